@@ -22,7 +22,6 @@ from viz.screen.session.stored_pairs import FOLDER, unpack
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
-TIMES = DOCS / "reference" / "times.toml"
 
 
 VALUES = {row.path: row.value for row in parameters(Scenario())}

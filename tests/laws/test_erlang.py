@@ -80,16 +80,6 @@ def test_the_table_is_the_inverse_of_the_mean_number(booths, rho):
     assert work(work_table(), float(booths), number) == pytest.approx(rho * booths, rel=1e-3)
 
 
-@given(st.integers(0, MAX_BOOTHS - 1), st.floats(0.0, 1.0), st.floats(0.0, 500.0))
-def test_between_whole_numbers_the_last_booth_is_open_part_of_the_time(booths, part, number):
-    here, more, between = (
-        work(work_table(), booths + x, number) for x in (0.0, 1.0, min(part, 0.999_999))
-    )
-    weight = min(part, 0.999_999)
-    assert between == pytest.approx((1.0 - weight) * here + weight * more, rel=1e-9, abs=1e-12)
-    assert here <= more * (1.0 + 1e-5)  # the table is accurate to five digits
-
-
 @given(st.floats(0.0, 200.0), st.floats(0.0, 300.0), st.floats(0.0, 20.0), st.floats(0.0, 20.0))
 def test_work_never_falls_with_booths_or_with_the_line_and_is_within_both(booths, number, c, n):
     table = work_table()

@@ -19,13 +19,13 @@ import pytest
 from typer.testing import CliRunner
 
 from abm.model import BorderModel
-from abm.scenario import Scenario, SettingError, parse_policy
+from abm.scenario import Scenario, SettingError
 from abm.world.routes import World, load_world
 from agents.outcomes import Event, Status
 from agents.plain.migrant import MigrantAgent
 from experiments.runs.case import Case
 from experiments.runs.run import run_one
-from tests.laws.engine_cases import compare, differences, run
+from tests.laws.engine_cases import LIVELY, compare, differences, run
 from tests.laws.engine_days import DailyModel
 from viz.cli.app import app
 
@@ -53,39 +53,6 @@ def both(**settings: Any) -> tuple[DailyModel, DailyModel]:
 def test_histories_are_equal(number: int, tmp_path: Path) -> None:
     """In a random world, with a random scenario and policies, to the last byte, every day."""
     assert compare(number, tmp_path).different == ()
-
-
-EVERYTHING = (
-    *("announcement:1:credibility=1:deadline_days=20:stop=0.5", "remain_in_mexico", "expulsion"),
-    *("transfers_south", "southern_border_control", "patrol_surge", "legal_pathways", "fence"),
-)
-LIVELY: dict[str, Any] = {
-    "scale": 500,
-    "days": 150,
-    "warmup_days": 120,
-    "supply_level": 2.0,
-    "policies": tuple(map(parse_policy, EVERYTHING)),
-    "migrants.wait_in_mexico_days": 20.0,
-    "migrants.wait_granted": 0.3,
-    "migrants.need_of_protection": 0.5,
-    "migrants.legal_quota": [400_000.0, 400_000.0],
-    "migrants.legal_refusal": 0.5,
-    "migrants.legal_fee": 2_000.0,
-    "migrants.wealth_median": [2_500.0, 4_000.0],
-    "migrants.waiting_days": 3.0,
-    "migrants.waiting_days_spread": 1.0,
-    "migrants.waiting_recovery": 1.0,
-    "migrants.waiting_cost": [0.0, 0.0],
-    "migrants.retry_removed": 0.9,
-    "migrants.retry_returned_by_mexico": 0.9,
-    "migrants.kidnap_hazard": 0.01,
-    "migrants.kidnap_death": 0.2,
-    "migrants.return_rate": [1.0, 1.0],
-    "consequences.asylum_mexico": [0.1, 0.1, 0.1],
-    "consequences.returned_by_mexico": [0.7, 0.7, 0.7],
-    "consequences.beds": 1_000.0,
-    "smugglers.decapitation": 1.0,
-}
 
 
 def test_histories_are_equal_where_every_event_occurs() -> None:

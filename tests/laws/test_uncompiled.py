@@ -20,7 +20,7 @@ from abm.scenario import Scenario
 from abm.world.routes import load_world
 from agents.jit import kernel, uncompiled
 from agents.migrants.columns import PERSON
-from tests.laws.engine_cases import run
+from tests.laws.engine_cases import LIVELY, run
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPILED = os.environ.get("NUMBA_DISABLE_JIT", "0") == "0"
@@ -30,7 +30,7 @@ POLICIES = (
     *("smart_infrastructure", "smuggler_prosecution", "dismantle_conveyor_belts"),
 )
 #: Events that are rare or late in other runs happen in a few weeks.
-EVENTFUL: dict[str, Any] = {
+EVENTFUL: dict[str, Any] = LIVELY | {
     "scale": 1000,
     "warmup_days": 12,
     "days": 16,
@@ -38,22 +38,10 @@ EVENTFUL: dict[str, Any] = {
     "policies": POLICIES,
     "migrants.theory": "prospect",
     "migrants.wait_in_mexico_days": 2.0,
-    "migrants.wait_granted": 0.3,
-    "migrants.need_of_protection": 0.5,
     "migrants.legal_quota": [900_000.0, 900_000.0],
-    "migrants.legal_refusal": 0.5,
-    "migrants.waiting_days": 3.0,
-    "migrants.waiting_days_spread": 1.0,
-    "migrants.waiting_recovery": 1.0,
-    "migrants.waiting_cost": [0.0, 0.0],
     "migrants.kidnap_hazard": 0.05,
     "migrants.kidnap_days": 1.0,
-    "migrants.kidnap_death": 0.2,
-    "consequences.asylum_mexico": [0.1, 0.1, 0.1],
-    "consequences.returned_by_mexico": [0.7, 0.7, 0.7],
-    "consequences.beds": 1_000.0,
     "consequences.stay_removal": [2.0, 2.0],
-    "smugglers.decapitation": 1.0,
 }
 FEW_DAYS: dict[str, Any] = {"scale": 1000, "warmup_days": 2, "days": 3, "policies": POLICIES[1:]}
 SCRIPT = """

@@ -17,21 +17,6 @@ from agents.migrants.agent_set import Migrant
 from agents.origin_countries import Country
 from agents.smugglers import Organisation
 
-SCRIPT = """
-import warnings
-warnings.simplefilter("error")
-from abm.model import BorderModel
-from abm.scenario import Scenario
-from agents.migrants.agent_set import Migrant
-model = BorderModel(Scenario(scale=500, warmup_days=30, days=20), rng=3)
-model.run_for(10)
-people = model.agents_by_type[Migrant]
-people.select(status=1).sort("wealth").shuffle().get(["wealth", "debt"])
-people.groupby("kind"), people.agg("wealth", max), people.to_list()[:1]
-[agent.cell for agent in model.agents if hasattr(agent, "cell")]
-print(model.time)
-"""
-
 
 @pytest.fixture(scope="module")
 def model(build: Callable[..., BorderModel]) -> BorderModel:

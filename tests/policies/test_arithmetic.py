@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -13,7 +13,6 @@ from abm.policies.application import (
     apply_switch,
     daily_dollars,
     daily_spending,
-    in_order,
     yearly_dollars,
 )
 from abm.policies.base import LARGEST_EFFECT, Cost, Policy
@@ -70,17 +69,6 @@ def test_doses_and_effects_at_their_bounds_are_accepted():
     assert use().effect == 1.0 and (Policy.low, Policy.high, Policy.years) == (0.0, 1.0, 3)
 
 
-def test_the_delivered_dose_is_the_dose_times_its_effect_up_to_the_largest_dose():
-    assert use(dose=2.0, effect=0.5).delivered_dose == 1.0
-    assert use(dose=2.0, effect=1.9).delivered_dose == 3.8
-    assert use(dose=2.0, effect=3.0).delivered_dose == 4.0
-
-
-def test_a_policy_is_in_force_from_its_first_day_to_the_day_before_its_end():
-    days = (FIRST - 1, FIRST, END - 1, END)
-    assert [use().active(day) for day in days] == [False, True, True, False]
-
-
 def test_dollars_are_summed_by_payer_and_scale_with_the_dose():
     assert use().dollars_at_one == 1_095.0
     assert use(dose=2.0, effect=0.1).dollars() == {"us": 1_460.0, "mexico": 730.0}
@@ -95,45 +83,6 @@ def test_a_ramp_is_linear_from_the_first_day_and_complete_on_its_last():
     for days in (0.0, 1.0, 1.5, 10.0):
         end = one.ramp_end(days)
         assert one.ramp(end, days) == 1.0 and (end == FIRST or one.ramp(end - 1, days) < 1.0)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Staged(Rounded):
-    """A policy that grows in two stages; it costs one cent a year and, if set, a large item."""
-
-    needs_mexico: ClassVar[bool] = False
-    low: ClassVar[float] = 0.0
-    high: ClassVar[float] = 0.5
-    hire_days: float = 30.0
-    large: float = 0.0
-
-    @property
-    def costs(self) -> tuple[Cost, ...]:
-        """Return a small item and the optional large item."""
-        return (
-            Cost("us", 0.01, "", "a small item"),
-            Cost("mexico", self.large, "", "a large item"),
-        )
-
-    def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        assert dose > 0.0
-        levers.us_officers += dose
-
-
-def staged(**options: float) -> Staged:
-    """Return a use of the two-stage policy."""
-    given: dict[str, Any] = {"dose": 0.5, "start": FIRST, "end": END} | options
-    return Staged(**given)
-
-
-def test_a_policy_that_does_not_need_mexico_ignores_cooperation(inputs: Inputs, levers: Levers):
-    none = replace(inputs, cooperation=dict.fromkeys(inputs.cooperation, 0.0))
-    levers.reset()
-    staged().apply(levers, FIRST, none)
-    assert (levers.us_officers == 0.5).all()
-    staged(dose=0.0).apply(levers, FIRST, none)  # `_pull` is not called
-    use().apply(levers, FIRST + 9, none)
-    assert (levers.us_officers == 0.5).all()
 
 
 def test_spent_shares_follow_deliveries_ramps_and_what_can_be_delivered(inputs: Inputs):
@@ -160,7 +109,7 @@ def test_hints_name_the_bounds_as_doses_and_dollars():
     )
 
 
-# ---- dollars of a day ---------------------------------------------------------------------------
+# ---- dollars of a day ----------------------------------------------------------------------------
 
 
 def test_a_day_costs_a_365th_and_a_year_the_yearly_cost():
@@ -202,13 +151,6 @@ def test_dollars_are_divided_into_spent_and_unspent_whole_ones(inputs: Inputs):
     assert daily_spending((one,), END, inputs.cooperation, inputs, {}) == {}
 
 
-def test_spent_and_unspent_dollars_are_the_planned_ones_of_the_same_day(inputs: Inputs):
-    one = use(dose=1.5)  # Mexico's $548 a year are $1 or $2 a day
-    for day in range(FIRST, FIRST + 365):
-        divided = daily_spending((one,), day, inputs.cooperation, inputs, {"mx_tempo": 0.3})
-        assert {payer: sum(two) for payer, two in divided.items()} == daily_dollars((one,), day)
-
-
 def test_the_switch_lowers_cooperation_and_never_below_zero(inputs: Inputs, levers: Levers):
     left = apply_switch((use(), switch(0.25)), levers, FIRST, inputs)
     assert left.cooperation == pytest.approx({a: 0.75 * c for a, c in inputs.cooperation.items()})
@@ -219,17 +161,7 @@ def test_the_switch_lowers_cooperation_and_never_below_zero(inputs: Inputs, leve
     assert apply_switch((use(),), levers, FIRST, inputs) is inputs
 
 
-def test_requests_are_policies_of_limited_levers_at_an_effect_of_one():
-    limited, other = registry()["patrol_surge"], registry()["announcement"]
-    plain = [limited(dose=1.0, start=FIRST, end=END), other(dose=1.0, start=FIRST, end=END)]
-    ordered, requests = in_order(tuple(plain))
-    assert [p.id for p in ordered] == ["announcement", "patrol_surge"] and requests == ()
-    strong = replace(plain[0], effect=2.0)
-    ordered, requests = in_order((strong, replace(plain[1], effect=0.5)))
-    assert requests == (replace(strong, effect=1.0),) and strong in ordered
-
-
-# ---- combined doses -----------------------------------------------------------------------------
+# ---- combined doses ------------------------------------------------------------------------------
 
 
 def test_effects_are_lowered_to_deliver_the_largest_dose_on_the_fullest_day():

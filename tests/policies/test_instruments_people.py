@@ -21,7 +21,6 @@ from agents.levers import Levers
 
 FIRST = datetime.date(2012, 10, 1).toordinal()
 LAST = FIRST + 1_000
-times = st.floats(0.0, 1_000.0)
 
 
 def pulled(levers: Levers, inputs: Inputs, day: int, *policies: Policy) -> Levers:
@@ -41,7 +40,7 @@ def announced(**numbers: Any) -> Announcement:
     return Announcement(dose=1.0, start=FIRST, end=LAST, **(exact | numbers))
 
 
-# ---- announcements ------------------------------------------------------------------------------
+# ---- announcements -------------------------------------------------------------------------------
 
 
 def test_before_its_deadline_an_announcement_is_a_deadline_only(
@@ -96,7 +95,7 @@ def test_an_announcement_that_ends_before_its_deadline_is_refused() -> None:
     assert policies_of(short, [parse_policy("announcement:deadline_days=29")])
 
 
-# ---- expulsions and transfers -------------------------------------------------------------------
+# ---- expulsions and transfers --------------------------------------------------------------------
 
 
 def test_expulsions_are_by_group_and_kind_and_ramp_up(levers: Levers, inputs: Inputs) -> None:

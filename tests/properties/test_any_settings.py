@@ -1,6 +1,7 @@
 """With any settings within bounds, the model runs and accounts balance, or a clear error is raised.
 
-`tests/reliability/test_scenarios.py` tests many more settings.
+`tests/reliability` tests many more settings, and policies; `tests/laws/test_two_engines.py` tests
+any frame of a run.
 """
 
 from __future__ import annotations
@@ -122,31 +123,6 @@ def test_a_few_changed_settings_run_or_raise_a_clear_error(
     model = play(base.with_settings(changed), seed)
     if model is not None:
         check(model)
-
-
-@given(
-    changed=changes(most=5),
-    frame=st.fixed_dictionaries(
-        {
-            "policies": policy_specs(),
-            "scale": st.sampled_from([200, 997, 1000]),
-            "warmup_days": st.sampled_from([0, 1, 13, 70]),
-            "fill_days": st.sampled_from([0, 7, 3_650]),
-            "days": st.sampled_from([1, 31, 40]),
-            "supply": st.sampled_from(["fy2013", "flat"]),
-        }
-    ),
-    seed=st.integers(0, 2**32),
-)
-@settings(calm, max_examples=15)
-def test_any_frame_and_any_policies_run(
-    changed: dict[str, Any], frame: dict[str, Any], seed: int
-) -> None:
-    """Conservation does not depend on scale, warm-up, length or policies."""
-    model = play(Scenario(**frame).with_settings(changed), seed)
-    if model is not None:
-        check(model)
-        assert model.ledger.day == frame["days"]
 
 
 @pytest.mark.parametrize(

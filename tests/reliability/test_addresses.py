@@ -8,15 +8,13 @@ import string
 from collections.abc import Callable
 from urllib.parse import urlencode
 
-import pytest
-
 from abm.policies import registry
 from agents.param import SettingError
 from tests.reliability.cases import check_refusal, run, time_limit
 from tests.reliability.tries import TRIES
 from viz.screen.exports.scenarios import read_policies_table, read_scenario
 from viz.screen.session.address import read_view
-from viz.screen.session.choice import Choice, packaged_world, read_query, settable_paths
+from viz.screen.session.choice import Choice, read_query, settable_paths
 from viz.screen.session.uploads import read_upload
 
 RUNS = 25  # one in so many accepted cases is simulated for four days
@@ -81,17 +79,11 @@ def run_four_days(choice: Choice) -> int:
     """
     try:
         for world in (0, 1):
-            run(choice.scenario(world), packaged_world(), choice.seed)
+            run(choice.scenario(world), seed=choice.seed)
     except SettingError as error:
         check_refusal(error)
         return 1
     return 0
-
-
-@pytest.fixture(scope="module", autouse=True)
-def compiled() -> None:
-    """Compile the model before the time of a case counts."""
-    assert run_four_days(Choice()) == 0
 
 
 def test_every_address_gives_a_view(record_property: Callable[..., None]):

@@ -7,16 +7,14 @@ import math
 import random
 from collections import defaultdict
 from collections.abc import Callable
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from abm.policies import policies_of, registry
 from abm.scenario import Scenario, load_scenario, parse_policy
-from abm.world.routes import World, load_world
 from agents.param import Param, params_of
 from tests.reliability.cases import FRAME, Counts, run
 from tests.reliability.tries import TRIES
@@ -30,18 +28,6 @@ WRONG = (
 LETTERS = st.text("abcfegnimoprtuvs_0123456789.:@=/+-$KMBe \n\0é", max_size=30)
 
 
-@cache
-def world() -> World:
-    """Return the packaged world."""
-    return load_world()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def compiled() -> None:
-    """Compile the kernels before the first case, which has a time limit."""
-    run(Scenario(), world())
-
-
 def uses(scenario: Scenario) -> None:
     """Run an accepted scenario, after a check of its form and of the sum of doses on every day."""
     assert load_scenario(scenario.to_toml()) == scenario
@@ -53,7 +39,7 @@ def uses(scenario: Scenario) -> None:
             days[policy.id, day] += policy.dose
     for (name, _), dose in days.items():
         assert dose <= registry()[name].high * (1.0 + 1e-6), name
-    run(scenario, world())
+    run(scenario)
 
 
 def with_uses(given: list[Any]) -> Scenario:

@@ -6,16 +6,14 @@ import datetime
 import math
 import random
 from collections.abc import Callable
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from abm.scenario import Row, Scenario, load_scenario, parameters, parse_set
 from abm.scenario.tree import paths_of
-from abm.world.routes import World, load_world
 from experiments import scenarios
 from experiments.sweeps import design
 from experiments.sweeps.design.files import text_of
@@ -38,18 +36,6 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner),
     max_leaves=6,
 )
-
-
-@cache
-def world() -> World:
-    """Return the packaged world."""
-    return load_world()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def compiled() -> None:
-    """Compile the kernels before the first case, which has a time limit."""
-    run(Scenario(), world())
 
 
 def value(row: Row, chance: random.Random) -> Any:
@@ -85,7 +71,7 @@ def test_settings_within_their_bounds_run_or_name_the_combination(
         try:
             counts.judge(
                 partial(Scenario().with_settings, changes),
-                lambda scenario, seed=seed: run(scenario, world(), seed),
+                lambda scenario, seed=seed: run(scenario, seed=seed),
             )
         except Exception as error:
             raise AssertionError(f"try {number}: {error!r}, changes {changes}") from error
@@ -105,7 +91,7 @@ def round_trip(scenario: Scenario) -> Scenario:
 
 def runs(scenario: Scenario) -> None:
     """Check that an accepted scenario is written and read back, and that it runs."""
-    run(round_trip(scenario), None if scenario.world else world())
+    run(round_trip(scenario))
 
 
 @settings(max_examples=max(20, TRIES), deadline=None, suppress_health_check=list(HealthCheck))
@@ -175,8 +161,7 @@ def design_texts() -> list[str]:
 def first_points(found: design.Design) -> None:
     """Run the first and the last point of a design."""
     for point in {0, len(found.points) - 1}:
-        scenario = found.scenario_at(point, 0 if found.members else None)
-        run(scenario, None if scenario.world else world())
+        run(found.scenario_at(point, 0 if found.members else None))
 
 
 def test_a_damaged_design_is_read_and_runs_or_is_refused(

@@ -7,11 +7,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-import pytest
-
 from abm.scenario import Scenario
 from abm.supply import check_supply
-from abm.world.routes import World, load_world
 from agents.labels import COUNTRIES
 from tests.reliability.cases import Counts, run
 from tests.reliability.tries import TRIES
@@ -22,14 +19,6 @@ WORDS = (
     *("GT", "gt", "*", "child", "2012-13", "2013-01", "2013-1", "9999-01", "month", "persons"),
     *("factor", "9" * 40, "x" * 400, "", " ", "a\nb", "\x00", "\u202e", '"', "1,2", "1;2"),
 )
-
-
-@pytest.fixture(scope="module")
-def world() -> World:
-    """Return the packaged world, with compiled kernels: a case has a time limit."""
-    found = load_world()
-    run(Scenario(), found)
-    return found
 
 
 def months(chance: random.Random) -> list[str]:
@@ -78,13 +67,8 @@ def supply_of(path: Path, start: str) -> Scenario:
     return scenario
 
 
-def runs(scenario: Scenario, world: World) -> None:
-    """Simulate a scenario with its packaged world."""
-    run(scenario, world)
-
-
 def test_a_supply_file_runs_or_is_refused(
-    tmp_path: Path, world: World, record_property: Callable[..., None]
+    tmp_path: Path, record_property: Callable[..., None]
 ) -> None:
     counts, path = Counts(), tmp_path / "supply.csv"
     for number in range(TRIES // 2):
@@ -96,7 +80,7 @@ def test_a_supply_file_runs_or_is_refused(
         path.write_bytes(text.encode("utf-8", "surrogatepass"))
         start = chance.choice(["1990-01-01", "2012-10-01", "2019-12-31", "2060-12-31"])
         try:
-            counts.judge(partial(supply_of, path, start), partial(runs, world=world))
+            counts.judge(partial(supply_of, path, start), run)
         except Exception as error:
             raise AssertionError(f"try {number}: {error!r}, rows {rows[:5]}") from error
     assert all(text.startswith(f"supply: {path}"[:60]) for text in counts.messages)

@@ -30,12 +30,6 @@ WORDS = (
 )
 
 
-@pytest.fixture(scope="module", autouse=True)
-def compiled() -> None:
-    """Compile the kernels before the first case, which has a time limit."""
-    run(Scenario(), load_world())
-
-
 def packaged() -> dict[str, Table]:
     """Return the packaged tables as rows of text."""
     return {

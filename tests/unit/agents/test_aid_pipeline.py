@@ -150,23 +150,3 @@ def test_with_perfect_verification_and_low_effort_withheld_aid_is_returned(make_
     assert aid.returned == pytest.approx(400e6, rel=1e-9)
     assert aid.delivered == pytest.approx(600e6, rel=1e-9)
     assert aid.wrongly_withheld == aid.wrongly_paid == 0
-
-
-def test_wrong_decisions_count_only_half_years_with_new_money(make_environment):
-    for effort, wrong in ((1.0, "wrongly_withheld"), (0.99, "wrongly_paid")):
-        environment, aid = given_aid(make_environment, lapse=20)
-        for _ in range(40):  # with an old tranche, at dates with different noise
-            aid.tranches.waiting = [0.0, 1.0, *[0.0] * 19]
-            environment.today += 30
-            aid.half_year(effort)
-        assert getattr(aid, wrong) == 0 and aid.returned == 0.0
-
-
-def test_verification_reduces_the_error_by_its_share(make_environment):
-    environment, aid = given_aid(make_environment)
-    errors = []
-    for share in (0.0, 0.5, 1.0):
-        pull(environment, verification=share)
-        errors.append(math.log(aid.measured(1.0)))
-    assert errors[0] != 0.0
-    assert errors[1] == pytest.approx(errors[0] / 2.0, rel=1e-9) and errors[2] == 0.0

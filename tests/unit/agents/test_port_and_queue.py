@@ -10,7 +10,7 @@ from agents.migrants.aftermath import decide_application
 from agents.migrants.columns import PORT_OPTION
 from agents.migrants.line import passes_port
 from agents.migrants.travel import begin_trip, next_leg
-from agents.outcomes import Account, Consequence, Event, Mode, Status
+from agents.outcomes import Account, Event, Mode, Status
 
 SEED, PORT_LEG = 5, 1
 
@@ -126,23 +126,3 @@ def test_applications_are_decided_exactly_when_due(make_records, ticket, served,
     assert (events(records, Event.ADMITTED) == 1) == turn
     if not turn:  # the next check is within a month, and never on the same day
         assert 101 <= float(records.person["clock"]) <= 130
-
-
-# ---- waiting in Mexico --------------------------------------------------------------------------
-
-
-def waiting(make_records, **migrants):
-    """Return a person at the end of a wait in Mexico, at place 2."""
-    records = make_records(migrants=migrants)
-    return records.be(
-        group=1,
-        origin=1,
-        status=Status.WAITS_IN_MEXICO,
-        gate=2,
-        place=2,
-        leg=0,
-        consequence=Consequence.WAIT,
-        surrender=1,
-        wealth=5_000,
-        org=-1,
-    )
