@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from experiments.calibration import ensemble, priors
 from experiments.calibration.doses import EPISODES, TRIES
 from experiments.validation import validate
 from experiments.validation.episodes import count_runs
+from tests.docs.shown import texts
 from viz.documents.validation.kept import MEMBERS, read
 from viz.screen.pages.validate import COMMANDS
 from viz.screen.session.pairs import PAIRS
@@ -54,23 +55,14 @@ FIGURES: dict[str, Callable[[], float]] = {
 }
 
 
-def texts() -> Iterator[tuple[str, str]]:
-    """Yield name and text of every page and source file, without line breaks.
+@pytest.fixture(scope="module")
+def every_text() -> dict[str, str]:
+    """Return texts without line breaks by the name of their file.
 
     Decisions are left out: they state the figures of their date.
     """
-    pages = [page for page in DOCS.rglob("*.md") if page.parent.name != "decisions"]
-    pages += [ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
-    folders = [ROOT / name for name in ("twoborders", "viz", "experiments")]
-    for path in [*pages, *(path for folder in folders for path in folder.rglob("*"))]:
-        if path.suffix in (".md", ".py", ".toml"):
-            yield str(path.relative_to(ROOT)), " ".join(path.read_text(encoding="utf-8").split())
-
-
-@pytest.fixture(scope="module")
-def every_text() -> dict[str, str]:
-    """Return all texts by the name of their file."""
-    return dict(texts())
+    found = {name: " ".join(text.split()) for name, text in texts()}
+    return {name: text for name, text in found.items() if "/decisions/" not in name}
 
 
 @pytest.mark.parametrize("pattern", FIGURES)

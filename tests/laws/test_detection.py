@@ -25,12 +25,7 @@ UNLIMITED: dict[str, Any] = {"border_patrol.limits": False}
 NO_RETRY: dict[str, Any] = {
     f"migrants.retry_{what}": 0.0
     for what in (
-        "mexican",
-        "prosecuted",
-        "removed",
-        "returned_by_mexico",
-        "turned_back",
-        "kidnapped",
+        *("mexican", "prosecuted", "removed", "returned_by_mexico", "turned_back", "kidnapped"),
     )
 }
 

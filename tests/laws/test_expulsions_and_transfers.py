@@ -32,11 +32,7 @@ def _sum(model: BorderModel, *events: Event) -> int:
 
 
 @pytest.mark.parametrize(
-    "instrument",
-    [
-        f"{NOBODY}:mexican_cases=0:foreign_cases=0",
-        "transfers_south:1:share=0:moved=0",
-    ],
+    "instrument", [f"{NOBODY}:mexican_cases=0:foreign_cases=0", "transfers_south:1:share=0:moved=0"]
 )
 def test_an_instrument_with_share_zero_changes_no_byte(instrument: str, play: Callable) -> None:
     """The instrument draws from separate streams, and draws nothing at share 0."""

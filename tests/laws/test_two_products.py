@@ -81,14 +81,7 @@ def test_inspecting_one_lane_more_finds_less_than_without_displacement() -> None
     assert trade.seized[PORTS] < 0.8 * still
 
 
-@pytest.mark.parametrize(
-    "level",
-    [
-        0.7,
-        1.0,
-        1.5,
-    ],
-)
+@pytest.mark.parametrize("level", [0.7, 1.0, 1.5])
 def test_in_the_base_year_four_fifths_of_seized_hard_drugs_are_found_at_ports(level: float) -> None:
     """P12: 81 % by weight, 70 to 90 accepted; 265,500 lb in five years at the southwest border."""
     trade = World(warm=0).live(YEAR, find=level).market.trade

@@ -13,9 +13,7 @@ from hypothesis import strategies as st
 
 from abm.policies import Inputs, Policy, daily_dollars, make, policies_of, pull_all, registry
 from abm.scenario import Scenario
-from abm.scenario.policy_specs import (
-    PolicySpec,
-)
+from abm.scenario.policy_specs import PolicySpec
 from abm.world.geography import DATA
 from agents.labels import AREAS
 from agents.levers import LEVERS, LIMITED, Levers
@@ -28,9 +26,7 @@ TEXTS = ("claim", "mechanism", "expect", "fails_when")
 
 every = pytest.mark.parametrize("cls", registry().values(), ids=registry())
 few_examples = settings(
-    max_examples=15,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 

@@ -16,10 +16,7 @@ END = FIRST + 5_000
 COOPERATION = (1.0, 0.5)
 #: policies whose levers decay or come in surges
 TIRING = {
-    "announcement",
-    "joint_operations",
-    "patrol_effort",
-    "sector_surge",
+    *("announcement", "joint_operations", "patrol_effort", "sector_surge"),
     "southern_border_control",
 }
 

@@ -304,13 +304,8 @@ def test_shares_stay_in_bounds_at_the_highest_dose(
     """A lever that is a share of travellers, trucks, time or people stays in [0, 1]."""
     on(f"{cls.id}:{cls.high!r}", levers, inputs)
     for name in (
-        "map_noise",
-        "map_lag",
-        "trusted_travellers",
-        "trusted_trucks",
-        "validation",
-        "truck_time",
-        "wait_in_mexico",
+        *("map_noise", "map_lag", "trusted_travellers", "trusted_trucks", "validation"),
+        *("truck_time", "wait_in_mexico"),
     ):
         assert 0.0 <= getattr(levers, name)[0] <= 1.0, name
 

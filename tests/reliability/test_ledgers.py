@@ -174,17 +174,8 @@ def appended(file: Path, rng: random.Random) -> None:
 
 
 KINDS: tuple[Damage, ...] = (
-    truncated,
-    cut_slightly,
-    flipped_bytes,
-    flipped_header,
-    flipped_digit,
-    lost_page,
-    swapped_pages,
-    changed,
-    replaced,
-    leftover,
-    appended,
+    *(truncated, cut_slightly, flipped_bytes, flipped_header, flipped_digit, lost_page),
+    *(swapped_pages, changed, replaced, leftover, appended),
 )
 SHARES = (3, 3, 6, 3, 6, 3, 2, 6, 0.7, 3, 1)
 
@@ -218,9 +209,7 @@ def assert_part_of(frame: pd.DataFrame, expected: pd.DataFrame) -> None:
 
 @pytest.mark.parametrize("version", ["whole", "killed"])
 def test_a_damaged_ledger_is_repaired_or_refused(
-    version: str,
-    request: pytest.FixtureRequest,
-    record_property: Callable[..., None],
+    version: str, request: pytest.FixtureRequest, record_property: Callable[..., None]
 ):
     source: Path = request.getfixturevalue(version)
     expected = frame_of(request.getfixturevalue("whole"))

@@ -80,12 +80,14 @@ class Server:
                     answer += part
             return answer
 
-    def get(self, path: str = "/", source: str = GUEST, **headers: str) -> tuple[int, bytes]:
+    def get(
+        self, path: str = "/", source: str = GUEST, method: str = "GET", **headers: str
+    ) -> tuple[int, bytes]:
         """Request a path; status and body."""
         connection = http.client.HTTPConnection(self.at, self.port, 30, (source, 0))
         try:
-            connection.putrequest("GET", path, skip_host=True)
-            for name, value in ({"Host": self.name} | headers).items():
+            connection.putrequest(method, path, skip_host=True)
+            for name, value in ({"Host": self.name, "Content-Length": "0"} | headers).items():
                 connection.putheader(name, value)
             connection.endheaders()
             response = connection.getresponse()
@@ -294,16 +296,6 @@ def test_messages_that_no_page_sends_print_at_most_one_line_each(server: Server)
     assert all(line.startswith("error: ") for line in lines)
 
 
-def post(server: Server, path: str) -> int:
-    """Send an empty POST request; status."""
-    connection = http.client.HTTPConnection(server.at, server.port, 30)
-    try:
-        connection.request("POST", path)
-        return connection.getresponse().status
-    finally:
-        connection.close()
-
-
 def test_another_session_can_neither_close_nor_join_a_page(server: Server):
     before = len(server.printed)
 
@@ -312,7 +304,7 @@ def test_another_session_can_neither_close_nor_join_a_page(server: Server):
         await page.open()
         await asyncio.wait_for(page.wait_ready(), 60)
         close = f"/_solara/api/close/{page._kernel}?session_id=other"
-        assert await asyncio.to_thread(post, server, close) == 500
+        assert (await asyncio.to_thread(server.get, close, method="POST"))[0] == 500
         _, client = await asyncio.to_thread(server.handshake, kernel=page._kernel)
         with client:
             client.settimeout(30)

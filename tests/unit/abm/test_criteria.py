@@ -165,14 +165,6 @@ def test_a_criterion_equals_the_hand_calculation():
     assert list(values) == list(CRITERIA)
 
 
-def test_an_empty_ledger_has_zero_counts_and_undefined_ratios():
-    empty = Ledger(3, legs=4, indicators=len(INDICATORS))
-    values = criteria(model(empty))
-    assert values["got_aways"] == values["returns"] == values["dollars"] == 0.0
-    undefined = ("retried", "depth_index", "concentration", "integrity", "displacement_index")
-    assert all(math.isnan(values[name]) for name in undefined)
-
-
 # ---- definitions ---------------------------------------------------------------------------------
 
 

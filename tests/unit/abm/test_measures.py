@@ -84,18 +84,8 @@ def ledger():
     ledger.daily_money[1, Account.PROGRAMMES, Account.US_TREASURY] = 100  # refund
     ledger.daily_money[0, Account.DRUG_BUYERS, Account.ORGANISATIONS] = 50_000
     ledger.daily_money[2] = 10**6
-    ledger.expected_deaths[0] = [
-        0.08,
-        0,
-        0,
-        0.01,
-        0,
-        0,
-        0,
-        0,
-        0.00,
-        3.0,
-    ]  # the last column is in transit
+    # the last column is in transit
+    ledger.expected_deaths[0] = [0.08, 0, 0, 0.01, 0, 0, 0, 0, 0.00, 3.0]
     ledger.expected_deaths[1] = [0.02, 0, 0, 0.05, 0, 0, 0, 0, 0.04, 1.0]
     ledger.expected_deaths[2] = 10**6
     ledger.by_sector[Event.APPREHENDED_US, 0] = (120, 20)

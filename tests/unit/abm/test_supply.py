@@ -13,9 +13,6 @@ from abm.scenario import Scenario
 from abm.supply import Supply, communities
 from abm.supply_series import season
 from abm.world import geography
-from agents.chance import draw4, poisson
-from agents.environment import Stream
-from agents.migrants.kernels import make_uid
 from agents.outcomes import Group
 from agents.param import SettingError
 
@@ -31,13 +28,6 @@ def homes(world):
 
 
 # ---- season -------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", ["fy2013", "flat"])
-def test_a_season_has_mean_one(name):
-    rate = season(name)
-    assert rate.shape == (2, 12) and (rate > 0.0).all()
-    assert rate @ DAYS / 365.0 == pytest.approx([1.0, 1.0])
 
 
 @pytest.mark.parametrize("name", ["FY2013", "fy2012", "supply", "none"])
@@ -80,20 +70,6 @@ def test_envelope_times_kept_share_is_the_base_rate_of_the_month(homes, date, en
     found = supply.envelope_rates(date) * supply.keep()
     assert found == pytest.approx(expected, rel=1e-12)
     assert (supply.keep() <= 1.0).all() and (supply.keep() > 0.0).all()
-
-
-def test_thinned_draws_have_the_base_rate(homes):
-    supply, date = Supply(DEFAULT, homes), datetime.date(2013, 3, 1)
-    rates, keep = supply.envelope_rates(date), supply.keep()
-    expected = supply.base * [season("fy2013")[g, month_at_line(date, g)] for g in supply.group]
-    came, days = 0, 4
-    for day in range(date.toordinal(), date.toordinal() + days):
-        for s in range(rates.size):
-            n = poisson(5, int(Stream.ARRIVALS), (day << 16) | s, rates[s])
-            uids = (make_uid(day, s, number) for number in range(n))
-            came += sum(draw4(5, Stream.KEEP, uid, 0)[0] < keep[s] for uid in uids)
-    mean = expected.sum() * days
-    assert abs(came - mean) < 4.5 * np.sqrt(mean)
 
 
 def test_violence_and_income_change_supply_only_under_their_own_series(homes):

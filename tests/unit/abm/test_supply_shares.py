@@ -9,10 +9,7 @@ import numpy as np
 import pytest
 
 from abm.scenario import Scenario
-from abm.supply import (
-    Supply,
-    communities,
-)
+from abm.supply import Supply, communities
 from abm.world import geography
 from agents.labels import COUNTRIES
 from agents.outcomes import Group

@@ -1,28 +1,15 @@
 """Rows and records: their memory layout, and growing and shrinking tables."""
 
-import itertools
-
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.migrants.columns import (
-    NEVER,
-    PERSON,
-    MigrantTable,
-)
+from agents.migrants.columns import NEVER, MigrantTable
 from agents.migrants.kernels import make_uid
 
 DATES = st.integers(1, 3_000_000)
 STRATA, NUMBERS = st.integers(0, 2**16 - 1), st.integers(0, 2**24 - 1)
 KEYS = st.tuples(DATES, STRATA, NUMBERS)
-
-
-def test_a_person_is_one_cache_line_without_overlaps():
-    assert PERSON.itemsize == 64
-    spans = sorted((offset, offset + kind.itemsize) for kind, offset in PERSON.fields.values())
-    assert all(a_end <= b for (_, a_end), (b, _) in itertools.pairwise(spans))
-    assert all(PERSON.fields[n][1] % PERSON.fields[n][0].itemsize == 0 for n in PERSON.names)
 
 
 # ---- the table ----------------------------------------------------------------------------------

@@ -57,9 +57,7 @@ def test_the_base_is_the_last_year_of_the_warm_up(make_environment, months):
 # ---- state failure ------------------------------------------------------------------------------
 
 
-def test_twice_the_revenue_leads_to_the_balance_of_erosion_and_governance(
-    make_environment,
-):
+def test_twice_the_revenue_leads_to_the_balance_of_erosion_and_governance(make_environment):
     _, found = countries(make_environment, erosion=1.0)
     phi0 = np.array(found.params.failure)
     live(found, 12 * 60, 2.0 * BASE)

@@ -127,9 +127,7 @@ HOUSE = {
 }  # the reserve is never full
 
 
-def test_base_year_drug_profit_is_as_declared_and_goes_to_the_owners(
-    make_environment,
-):
+def test_base_year_drug_profit_is_as_declared_and_goes_to_the_owners(make_environment):
     environment, market = opened(make_environment, **HOUSE)
     cash = market.book["cash"].copy()
     for recording, n in ((False, 110), (True, 40)):

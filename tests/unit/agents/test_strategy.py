@@ -96,12 +96,7 @@ def test_with_apprehensions_as_criterion_they_rise_along_with_got_aways(make_env
 
 @pytest.mark.parametrize(
     ("criterion", "sign"),
-    [
-        ("apprehensions", 1),
-        ("got_aways", -1),
-        ("deaths", -1),
-        ("seizures", 1),
-    ],
+    [("apprehensions", 1), ("got_aways", -1), ("deaths", -1), ("seizures", 1)],
 )
 def test_each_criterion_counts_in_its_direction(make_environment, criterion, sign):
     environment, found = made(make_environment, judged_by=criterion)

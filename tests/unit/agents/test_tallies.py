@@ -3,13 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.migrants.tallies import (
-    begin_past_line,
-    end_past_line,
-    pay,
-    post,
-    post_at,
-)
+from agents.migrants.tallies import begin_past_line, end_past_line, pay, post, post_at
 from agents.outcomes import Account, Event
 
 MIGRANTS, ORGANISATIONS = Account.MIGRANTS, Account.ORGANISATIONS

@@ -13,13 +13,7 @@ from abm.measures import CRITERIA, DEPTHS, OUTCOMES
 from abm.world.declaration import declaration_of
 from abm.world.errors import WorldError
 from abm.world.routes import load_world
-from abm.world.words import (
-    FILE,
-    MAX_BYTES,
-    MAX_WORD,
-    Declaration,
-    read_declaration,
-)
+from abm.world.words import FILE, MAX_BYTES, MAX_WORD, Declaration, read_declaration
 
 _HEAD = '[world]\nname = "Mali"\n'
 

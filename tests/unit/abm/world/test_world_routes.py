@@ -10,13 +10,7 @@ import pickle
 import numpy as np
 import pytest
 
-from abm.world.routes import (
-    MX_ZONES,
-    PACKAGED,
-    SECTORS,
-    Mode,
-    PlaceKind,
-)
+from abm.world.routes import MX_ZONES, PACKAGED, SECTORS, Mode, PlaceKind
 
 
 def rows_of(file: str) -> list[dict[str, str]]:
