@@ -65,7 +65,7 @@ def test_a_policy_runs_at_its_largest_dose(name: str, run_model: Callable) -> No
         "decided": (model.ledger.decided, base.ledger.decided),
         "solves": (model.planning.plans.solves, base.planning.plans.solves),
         "agents": (len(model.agents), len(base.agents)),
-        "rows": (model.migrants.capacity, base.migrants.capacity),
+        "rows": (model.migrants.count, base.migrants.count),
     }
     for measure, (with_policy, baseline) in work.items():
         assert 0 < with_policy <= 3 * baseline, measure

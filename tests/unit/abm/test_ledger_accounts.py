@@ -14,12 +14,8 @@ SEEN = np.zeros((LEGS, 3), np.int64)
 FEW = st.integers(0, 50)
 #: Signs with which events change the persons who are past the line and not yet counted.
 ENTER = {Event.LINE_ATTEMPT: 1, Event.SURRENDERED: 1, Event.APPREHENDED_BELT: 1}
-LEAVE = {
-    Event.TURNED_BACK: -1,
-    Event.APPREHENDED_US: -1,
-    Event.GOT_AWAY_KNOWN: -1,
-    Event.GOT_AWAY_UNDETECTED: -1,
-}
+OUT = Event.TURNED_BACK, Event.APPREHENDED_US, Event.GOT_AWAY_KNOWN, Event.GOT_AWAY_UNDETECTED
+LEAVE = dict.fromkeys(OUT, -1)
 COUNTS = st.fixed_dictionaries(dict.fromkeys(ENTER | LEAVE, FEW))
 
 

@@ -31,8 +31,8 @@ def test_only_values_within_the_bounds_are_allowed(high: bool):
     for row in NUMBERS:
         bound = changed[row.path]
         assert bound == bounds[row.path] and type(bound) is row.kind, row.path
-        step = 1 if row.kind is int else abs(math.nextafter(bound, math.inf) - bound)
-        beyond = row.kind(bound + step if high else bound - step)
+        out = 1 if high else -1
+        beyond = bound + out if row.kind is int else math.nextafter(bound, out * math.inf)
         said = error_of(lambda path=row.path, value=beyond: DEFAULT.with_settings({path: value}))
         assert str(said).startswith(f"{row.path}: ") and row.unit in said.reason
         assert "between" in said.hint
