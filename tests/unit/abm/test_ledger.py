@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from abm.ledger import ConservationError, Ledger
 from agents.migrants.columns import N_SECTORS, empty_rows
@@ -13,9 +14,7 @@ MIGRANTS, ORGANISATIONS = Account.MIGRANTS, Account.ORGANISATIONS
 LEGS = 5
 SEEN = np.zeros((LEGS, 3), np.int64)
 DOLLARS = st.integers(0, 10**6)
-MATRIX = st.lists(DOLLARS, min_size=N_ACCOUNTS**2, max_size=N_ACCOUNTS**2).map(
-    lambda d: np.array(d).reshape(N_ACCOUNTS, N_ACCOUNTS)
-)
+MATRIX = arrays(np.int64, (N_ACCOUNTS, N_ACCOUNTS), elements=DOLLARS)
 OFF = st.integers(-(10**6), 10**6).filter(bool)
 
 
