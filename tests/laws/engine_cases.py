@@ -55,8 +55,8 @@ EVERYTHING = (
 )
 #: Settings under which every event occurs.
 LIVELY: dict[str, Any] = {
-    "scale": 500,
-    "days": 150,
+    "scale": 1000,
+    "days": 120,
     "warmup_days": 120,
     "supply_level": 2.0,
     "policies": EVERYTHING,
