@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.budget import budgets, code_lines, sizes
 
 
+@pytest.mark.slow  # `.ci/run` runs the command
 def test_no_part_exceeds_its_budget():
     """Take lines out elsewhere before you add some; `python -m tests.budget` prints all sizes."""
     measured = sizes()

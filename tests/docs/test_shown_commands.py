@@ -166,7 +166,7 @@ def parse_command(shown: Shown) -> None:
     if name[0] == "-":
         return
     command = GROUP.commands[name]
-    context = command.make_context(name, words, resilient_parsing=True)
+    context = command.make_context(name, [*words], resilient_parsing=True)
     assert not context.args, f"{shown}: unknown {context.args}"
     options = {word.partition("=")[0] for word in words if word[:2] == "--"}
     unknown = options - options_of(command).keys()

@@ -46,7 +46,8 @@ def random_scenario(number: int, days: int) -> Scenario:
         record=draw.choice(["base_year", "history"]),
     )
     changes = {row.path: near_default(row, draw) for row in draw.sample(ROWS, 4)}
-    return base.with_settings(changes | {"policies": random_policies(draw, base.start)})
+    policies = {policy.id: policy for policy in random_policies(draw, base.start)}
+    return base.with_settings(changes | {"policies": tuple(policies.values())})
 
 
 def future(model: BorderModel, days: int) -> list[bytes]:
