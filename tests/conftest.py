@@ -7,9 +7,13 @@ it out, `pytest -m slow` runs all of them, and a file that is named runs with it
 import gc
 import os
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from abm.world.routes import World
 
 # Containers often turn off the storing of compiled sources. Both workers, every later command and
 # every started process would compile them again: a quarter of a minute for each collection.
@@ -26,25 +30,19 @@ settings.load_profile("patient")
 
 #: Files that take longest, the longest first; the first ones have slow tests mostly.
 LONGEST_FIRST = (
-    "tests/policies/test_acting_capacity.py",
-    "tests/policies/test_acting_b2.py",
-    "tests/policies/test_acting_aid.py",
-    "tests/policies/test_acting_declared.py",
+    "tests/policies/test_acting.py",
     "tests/policies/test_model_battery.py",
-    "tests/policies/test_acting_limits.py",
-    "tests/policies/test_acting_intelligence.py",
     "tests/policies/test_battery.py",
-    "tests/laws/test_policies_in_time.py",
     "tests/laws/test_common_random_numbers.py",
     "tests/unit/viz/test_cli.py",
     "tests/unit/experiments/test_sequential.py",
     "tests/laws/test_government_cycle.py",
+    "tests/laws/test_two_engines.py",
     "tests/docs/test_shown_commands.py",
     "tests/docs/test_notebooks.py",
     "tests/laws/test_same_future.py",
     "tests/laws/test_news_and_deadlines.py",
     "tests/unit/experiments/test_scenario_discovery.py",
-    "tests/unit/abm/test_capacity.py",
     "tests/golden/test_fy2013.py",
     "tests/properties/test_any_settings.py",
     "tests/unit/viz/test_cli_curve.py",
@@ -56,14 +54,14 @@ LONGEST_FIRST = (
     "tests/screen/test_learn.py",
     "tests/screen/test_pages.py",
 )
-#: Instruments act through their mechanism: runs of years, on several seeds, with each part off.
-ACTING = "tests/policies/test_acting_"
-#: Tests of these files that take less than about a second.
-QUICK = (
-    "test_longer_flights_cost_more_in_proportion_to_hours",
-    "test_the_declared_dose_is_that_of_the_conditions",
-    "test_without_money_programmes_can_be_set_freely_without_effect",
-)
+
+
+@pytest.fixture(scope="session")
+def world() -> "World":
+    """The packaged world, loaded once."""
+    from abm.world.routes import load_world  # numpy is imported after the variables are set
+
+    return load_world()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -72,14 +70,10 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.markexpr = "not slow"
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest selects by mark
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the slow tests of instruments, and start with the files that take longest."""
+    """Start with the files that take longest."""
     rank = {file: k for k, file in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: rank.get(item.nodeid.partition("::")[0], len(LONGEST_FIRST)))
-    for item in items:
-        if item.nodeid.startswith(ACTING) and not item.name.startswith(QUICK):
-            item.add_marker("slow")
 
 
 def pytest_collection_finish() -> None:

@@ -54,17 +54,9 @@ def test_a_notebook_is_valid_and_contains_no_output(page: Path):
         assert "\n" not in "".join(line[:-1] for line in cell["source"])
 
 
-@by_page
-def test_a_notebook_has_a_disclaimer_and_predicts_before_it_runs(page: Path):
-    text = "\n".join(cells(page, "markdown"))
-    assert "not a forecast" in text and "uv run --with jupyterlab" in text
-    code = cells(page, "code")
-    predicts = next(i for i, one in enumerate(code) if "PREDICTIONS =" in one)
-    assert predicts < next(i for i, one in enumerate(code) if "run_many(" in one)
-    assert all(len(line) <= 100 for one in code for line in one.splitlines())
-
-
-@by_page
+@pytest.mark.parametrize(
+    "page", [PAGES[0], *(pytest.param(page, marks=pytest.mark.slow) for page in PAGES[1:])]
+)
 def test_a_notebook_runs_the_arms_of_its_lesson(page: Path, capsys):
     names = run_cells(page)
     lesson = lessons()[page.stem.split("_", 1)[1]]

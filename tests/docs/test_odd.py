@@ -9,7 +9,6 @@ import pytest
 
 from abm.scenario import Scenario, parameters
 from abm.world.routes import load_world
-from agents.migrants.columns import SLOTS
 
 TEXT = " ".join(
     (Path(__file__).resolve().parents[2] / "docs" / "background" / "odd.md")
@@ -45,20 +44,9 @@ def test_the_size_of_the_network_is_that_of_the_packaged_world():
     assert f"{int(world.mx_origin.sum())} Mexican regions" in TEXT
 
 
-def test_the_page_states_the_largest_number_of_organisations():
-    assert f"at most {SLOTS})" in TEXT
-
-
 def test_every_parameter_that_the_page_names_exists():
     """Names with the room of a parameter, such as `ports.officers`, are paths of parameters."""
     rooms = {path.partition(".")[0] for path in VALUES}
     named = {name for name in re.findall(r"`(\w+\.\w+)`", TEXT) if name.split(".")[0] in rooms}
     assert len(named) > 3
     assert [name for name in named if not any(path.startswith(name) for path in VALUES)] == []
-
-
-def test_every_section_that_the_table_of_decision_makers_names_exists():
-    table = TEXT[TEXT.index("### 2.1 Decision-makers") : TEXT.index("## 3. Details")]
-    sections = set(re.findall(r"\b3\.\d+", table))
-    assert len(sections) > 8
-    assert [one for one in sections if f"### {one} " not in TEXT] == []

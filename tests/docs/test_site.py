@@ -10,13 +10,8 @@ import re
 from pathlib import Path
 from pkgutil import walk_packages
 from types import ModuleType
-from typing import Any
 
 import pytest
-import typer
-
-from viz.cli.app import app
-from viz.cli.commands_page import commands_markdown
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -79,45 +74,6 @@ def test_every_package_is_documented_on_one_page():
             elsewhere = any(f"{package}.".startswith(f"{name}.") for name in ELSEWHERE)
             assert package in pages or elsewhere or package == "viz" or module.ispkg, module.name
     assert all((DOCS / page).exists() for page in ELSEWHERE.values())
-
-
-@pytest.mark.parametrize("package", documented_packages())
-def test_the_modules_of_a_page_exist(package: str):
-    names = conf.modules(package)
-    assert len(names) > 0 or package == "experiments.scenarios"
-    text = conf.sections(package)
-    for name in names:
-        assert importlib.util.find_spec(name) and f"automodule:: {name}\n" in text
-
-
-def test_the_index_of_modules_names_the_packages_of_each_page():
-    text = (DOCS / "reference" / "modules" / "index.md").read_text(encoding="utf-8")
-    entries = {
-        page: set(re.findall(r"`([\w.]+)`", names))
-        for page, names in re.findall(r"\]\((\w+\.md)\): ((?:`[\w.]+`[,.]\s*)+)", text)
-    }
-    expected: dict[str, set[str]] = {}
-    for package, page in documented_packages().items():
-        expected.setdefault(page.name, set()).add(package)
-    assert entries == expected
-
-
-def test_the_commands_page_is_current():
-    """If this fails: python -m viz.cli.commands_page > docs/reference/commands.md."""
-    text = (DOCS / "reference" / "commands.md").read_text(encoding="utf-8")
-    assert text == commands_markdown()
-
-
-def test_every_option_is_in_the_section_of_its_command():
-    group: Any = typer.main.get_command(app)
-    sections = commands_markdown().split("\n## `twoborders ")
-    assert len(sections) == len(group.commands) + 1
-    for section, (name, command) in zip(sections[1:], group.commands.items(), strict=True):
-        assert section.startswith(f"{name}`\n")
-        for param in command.params:
-            for option in (*param.opts, *param.secondary_opts):
-                if option.startswith("-"):
-                    assert re.search(rf"^\| .*`{option}[ `]", section, re.MULTILINE), option
 
 
 @pytest.mark.parametrize("name", ["CHANGELOG", "CONTRIBUTING", "SECURITY"])

@@ -5,9 +5,6 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
-from types import SimpleNamespace
-
-import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 OWN_COMMAND = {"tests/screen", "tests/reliability", "tests/resume"}
@@ -35,33 +32,9 @@ def test_every_excluded_folder_has_a_command():
     assert {word for line in lines for word in line.split()} >= OWN_COMMAND
 
 
-ARGUMENTS = pytest.Config.ArgsSource
-
-
-@pytest.mark.parametrize(
-    ("source", "given", "used"),
-    [
-        (ARGUMENTS.TESTPATHS, "", "not slow"),
-        (ARGUMENTS.TESTPATHS, "slow", "slow"),
-        (ARGUMENTS.ARGS, "", ""),
-    ],
-)
-def test_only_a_run_without_arguments_leaves_out_slow_tests(
-    source: ARGUMENTS, given: str, used: str, request: pytest.FixtureRequest
-):
-    (hooks,) = (
-        plugin
-        for plugin in request.config.pluginmanager.get_plugins()
-        if getattr(plugin, "__file__", None) == str(ROOT / "tests" / "conftest.py")
-    )
-    config = SimpleNamespace(args_source=source, option=SimpleNamespace(markexpr=given))
-    hooks.pytest_configure(config)
-    assert config.option.markexpr == used
-
-
-def test_ci_runs_the_slow_tests_and_every_other_test_command_of_the_pages():
-    text = commands()
-    assert "pytest -m slow\n" in text.partition("<!-- slow -->")[2].partition("<!-- -->")[0]
-    ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+def test_ci_runs_every_test_command_of_the_pages_the_slow_tests_at_night():
+    text = commands().replace("<!-- slow -->", "")
+    ci, nightly = ((ROOT / ".ci" / name).read_text("utf-8") for name in ("run", "nightly"))
+    assert "pytest -m slow\n" in nightly
     loop = re.search(r"^for which in (.*); do$", ci, re.MULTILINE)
     assert loop and set(loop[1].split()) == set(re.findall(r"<!-- (\w+) -->", text))

@@ -11,7 +11,7 @@ import pytest
 from abm.model import BorderModel
 from abm.scenario import Scenario
 from abm.scenario.policy_specs import parse_policy
-from abm.world.routes import World, load_world
+from abm.world.routes import World
 from experiments.runs.warmup import start_model
 from tests.laws.tables_of_worlds import Tables
 
@@ -79,12 +79,6 @@ village,town,road,north,1100,1.2,1320,1,1,0,0,central,made up
 town,line,foot,north,55,1.2,66,1,1,1,0,northern_border,made up
 line,city,road,north,190,1.2,228,1,1,0,1,,made up
 """
-
-
-@pytest.fixture(scope="session")
-def world() -> World:
-    """The packaged world."""
-    return load_world()
 
 
 @pytest.fixture(scope="session")

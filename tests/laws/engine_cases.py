@@ -49,6 +49,38 @@ FREQUENT: tuple[dict[str, Any], ...] = (
     {"migrants.retry_kidnapped": 1.0, "migrants.retry_turned_back": 1.0, "mexico.extortion": 900},
     {"consequences.beds": 100.0, "consequences.courts": 5.0, "migrants.need_of_protection": 0.9},
 )
+EVERYTHING = (
+    *("announcement:1:credibility=1:deadline_days=20:stop=0.5", "remain_in_mexico", "expulsion"),
+    *("transfers_south", "southern_border_control", "patrol_surge", "legal_pathways", "fence"),
+)
+#: Settings under which every event occurs.
+LIVELY: dict[str, Any] = {
+    "scale": 1000,
+    "days": 120,
+    "warmup_days": 120,
+    "supply_level": 2.0,
+    "policies": EVERYTHING,
+    "migrants.wait_in_mexico_days": 20.0,
+    "migrants.wait_granted": 0.3,
+    "migrants.need_of_protection": 0.5,
+    "migrants.legal_quota": [400_000.0, 400_000.0],
+    "migrants.legal_refusal": 0.5,
+    "migrants.legal_fee": 2_000.0,
+    "migrants.wealth_median": [2_500.0, 4_000.0],
+    "migrants.waiting_days": 3.0,
+    "migrants.waiting_days_spread": 1.0,
+    "migrants.waiting_recovery": 1.0,
+    "migrants.waiting_cost": [0.0, 0.0],
+    "migrants.retry_removed": 0.9,
+    "migrants.retry_returned_by_mexico": 0.9,
+    "migrants.kidnap_hazard": 0.01,
+    "migrants.kidnap_death": 0.2,
+    "migrants.return_rate": [1.0, 1.0],
+    "consequences.asylum_mexico": [0.1, 0.1, 0.1],
+    "consequences.returned_by_mexico": [0.7, 0.7, 0.7],
+    "consequences.beds": 1_000.0,
+    "smugglers.decapitation": 1.0,
+}
 MEXICAN_NUMBERS = {"voluntary_return", "retry_voluntary_return"}
 ADULT_NUMBERS = {"prosecution", "retry_prosecution"}
 

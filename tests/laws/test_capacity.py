@@ -11,9 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from abm.model import BorderModel
-from agents.outcomes import Account
-from agents.smugglers import SmugglerParams, TradeParams
-from tests.laws.market_world import PEOPLE, YEAR, World
+from agents.smugglers import SmugglerParams
+from tests.laws.market_world import YEAR, World
 
 #: Every response set to zero, and a capacity that no organisation exceeds.
 INERT: dict[str, Any] = {
@@ -76,16 +75,6 @@ def test_switched_off_and_without_responses_are_the_same_bytes(
     assert len(digests) == 1
 
 
-def test_the_warm_up_does_not_depend_on_the_responses(build: Callable[..., BorderModel]) -> None:
-    models = [
-        build(changes={f"smugglers.{name}": value for name, value in case.items()})
-        for case in (STRONG, INERT)
-    ]
-    first, second = (m.market.book["price"] for m in models)
-    assert np.array_equal(first, second)
-    assert np.array_equal(models[0].migrants.live, models[1].migrants.live)
-
-
 def test_switched_off_nothing_responds_to_lost_cells() -> None:
     world = lose(World(capacity_response=0.0, **STRONG), 0, 4).live(YEAR)
     _, delay, quality = figures(world, 0)
@@ -125,27 +114,6 @@ def test_half_of_the_cells_make_an_organisation_dear_slow_and_bad(slot: int) -> 
             assert figures(hit, other)[0] < dearer - price + figures(calm, other)[0]
 
 
-def test_quality_and_waits_recover_with_the_cells() -> None:
-    world = lose(World(cell_pace=0.0), 0, 3).live(26)
-    assert figures(world, 0)[2] < SmugglerParams().quality
-    agent = world.market.agents[0]
-    for _ in range(3):
-        agent.add_cell(int(world.market.gates[0]))
-    _, delay, quality = figures(world.live(1), 0)
-    assert delay == 0.0 and quality == SmugglerParams().quality
-
-
-def test_cells_that_turn_to_drugs_leave_less_capacity_for_people() -> None:
-    calm, left = World().live(8), World()
-    left.market.book["mix"][:12] = (0.4, 0.2, 0.4)
-    left.live(8)
-    assert left.market.book["mix"][0, PEOPLE] < TradeParams().mix[PEOPLE]
-    for slot in left.market.agents:
-        price, delay, quality = figures(calm, slot)
-        dearer, longer, worse = figures(left, slot)
-        assert dearer > price and longer > delay and worse < quality
-
-
 def test_pressure_enters_the_price_at_the_declared_share() -> None:
     p = SmugglerParams(capacity_slack=5.0)
     world = World(capacity_slack=5.0, pressure_upkeep=1.0)
@@ -183,28 +151,6 @@ def test_slow_replacement_lets_dismantling_reach_clients() -> None:
     assert prices[0] < prices[1] < prices[2] and waits[0] < waits[1] < waits[2]
 
 
-def test_without_cash_for_the_next_weeks_no_cell_is_replaced() -> None:
-    """Owners withdraw cash above the reserve of 13 weeks."""
-    counts = []
-    for weeks in (4.0, 12.9):
-        world = World(hire_weeks=weeks, cell_pace=4.0)
-        world.environment.levers.cell_hunt[0] = HUNT
-        world.live(YEAR)
-        counts.append(sum(len(a.cells) for a in world.market.agents.values()))
-    assert counts[0] > 65 and counts[1] < 45
-
-
-def test_pressure_slows_replacement() -> None:
-    counts = []
-    for pressure in (0.0, 0.5, 2.0):
-        world = World(cell_pace=0.5)
-        world.environment.levers.cell_hunt[0] = HUNT
-        world.environment.levers.pressure[0] = pressure
-        world.live(2 * YEAR)
-        counts.append(sum(len(a.cells) for a in world.market.agents.values()))
-    assert counts[0] > counts[1] > counts[2]
-
-
 def test_capacity_follows_demand_and_returns_with_it() -> None:
     world = World(cell_pace=1.0)
     world.live(YEAR, clients=2.0)
@@ -213,17 +159,3 @@ def test_capacity_follows_demand_and_returns_with_it() -> None:
     assert min(grown) > 6 and (loads < 1.4).all()
     world.live(2 * YEAR, clients=0.9)
     assert {len(agent.cells) for agent in world.market.agents.values()} == {6}
-
-
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(hunt=st.floats(0.0, 5.0), pressure=st.floats(0.0, 3.0), clients=st.floats(0.0, 3.0))
-def test_dollars_are_conserved(hunt: float, pressure: float, clients: float) -> None:
-    world = World(warm=30, cell_pace=2.0, funds_weeks=8.0)
-    world.environment.levers.cell_hunt[0] = hunt
-    world.environment.levers.pressure[0] = pressure
-    for _ in range(20):
-        world.live(1, clients=clients)
-        held = int(world.market.book["cash"].sum()) - world.opening
-        assert held == world.environment.balance[Account.ORGANISATIONS]
-        assert world.environment.balance.sum() == 0
-    assert world.environment.balance[Account.US_TREASURY] >= 0

@@ -23,61 +23,37 @@ def year(play: Callable[..., BorderModel]) -> BorderModel:
     return play(PROGRAMMES, scale=100, days=365, warmup_days=90)
 
 
-def _vanish(model: BorderModel) -> None:
-    model.ledger.day_tallies["stock"][0][1, Status.STAYED] -= model.weight
+def add(name: str, *index: int, persons: int = 0, dollars: int = 0) -> Callable:
+    """Return a function that adds persons, in units of a row, or dollars to a tally of the day."""
+
+    def tamper(model: BorderModel) -> None:
+        model.ledger.day_tallies[name][(0, *index)] += persons * model.weight + dollars
+
+    return tamper
 
 
-def _appear(model: BorderModel) -> None:
-    model.ledger.day_tallies["stock"][0][1, Status.SETTLED] += model.weight
+def negative(model: BorderModel) -> None:
+    add("stock", 1, Status.DEAD, persons=-1_000)(model)
+    add("stock", 1, Status.STAYED, persons=1_000)(model)
 
 
-def _negative(model: BorderModel) -> None:
-    stock = model.ledger.day_tallies["stock"][0]
-    stock[1, Status.DEAD] -= 10**6
-    stock[1, Status.STAYED] += 10**6
-
-
-def _unborn(model: BorderModel) -> None:
-    model.ledger.day_tallies["events"][0][Event.CANDIDATES, 0, 0] += model.weight
-
-
-def _counted_twice(model: BorderModel) -> None:
-    model.ledger.day_tallies["events"][0][Event.GOT_AWAY_UNDETECTED, 0, 0] += model.weight
-
-
-def _never_counted(model: BorderModel) -> None:
-    model.ledger.day_tallies["past_line"][0] += model.weight
-
-
-def _unpaid(model: BorderModel) -> None:
-    model.ledger.day_tallies["money"][0][Account.MIGRANTS, Account.SUPPLIERS] += 1
-
-
-def _gift(model: BorderModel) -> None:
-    model.ledger.day_tallies["money"][0][Account.HOUSEHOLDS, Account.MIGRANTS] += 1
-
-
-def _skim(model: BorderModel) -> None:
+def skim(model: BorderModel) -> None:
     model.market.book["cash"][0] -= 1
-
-
-def _launder(model: BorderModel) -> None:
-    model.ledger.day_tallies["money"][0][Account.ORGANISATIONS, Account.OFFICIALS] += 1
 
 
 @pytest.mark.parametrize(
     ("tamper", "what"),
     [
-        (_vanish, "persons"),
-        (_appear, "persons"),
-        (_negative, "persons"),
-        (_unborn, "persons"),
-        (_counted_twice, "past the line and not counted as got-aways"),
-        (_never_counted, "past the line and not counted as got-aways"),
-        (_unpaid, "dollars"),
-        (_gift, "dollars"),
-        (_skim, "dollars"),
-        (_launder, "dollars"),
+        (add("stock", 1, Status.STAYED, persons=-1), "persons"),
+        (add("stock", 1, Status.SETTLED, persons=1), "persons"),
+        (negative, "persons"),
+        (add("events", Event.CANDIDATES, 0, 0, persons=1), "persons"),
+        (add("events", Event.GOT_AWAY_UNDETECTED, 0, 0, persons=1), "past the line and not"),
+        (add("past_line", persons=1), "past the line and not counted as got-aways"),
+        (add("money", Account.MIGRANTS, Account.SUPPLIERS, dollars=1), "dollars"),
+        (add("money", Account.HOUSEHOLDS, Account.MIGRANTS, dollars=1), "dollars"),
+        (skim, "dollars"),
+        (add("money", Account.ORGANISATIONS, Account.OFFICIALS, dollars=1), "dollars"),
     ],
 )
 def test_an_unbalanced_day_raises_an_error(
@@ -92,43 +68,25 @@ def test_an_unbalanced_day_raises_an_error(
     assert model.ledger.day == 1  # the invalid day is not recorded
 
 
-def _enrich(model: BorderModel) -> None:
-    model.migrants.live["wealth"][0] += 1
-
-
-def _forgive(model: BorderModel) -> None:
-    model.migrants.live["debt"][-1] -= 1
-
-
-def _kidnap(model: BorderModel) -> None:
-    rows = model.migrants.live
-    rows["status"][rows["status"] == Status.TRAVELLING] = Status.KIDNAPPED
-
-
-def _cross(model: BorderModel) -> None:
-    model.migrants.live["past_line"][0] = 1
-
-
-def _rejuvenate(model: BorderModel) -> None:
-    rows = model.migrants.live
-    rows["cohort"][rows["status"] == Status.TRAVELLING] = 0
-
-
 @pytest.mark.parametrize(
-    ("tamper", "what"),
+    ("column", "what"),
     [
-        (_enrich, "dollars"),
-        (_forgive, "dollars"),
-        (_kidnap, "persons"),
-        (_rejuvenate, "persons"),
-        (_cross, "past the line"),
+        ("wealth", "dollars"),
+        ("debt", "dollars"),
+        ("status", "persons"),
+        ("cohort", "persons"),
+        ("past_line", "past the line"),
     ],
 )
-def test_the_recount_detects_changed_rows(tamper: Callable, what: str, play: Callable) -> None:
+def test_the_recount_detects_changed_rows(column: str, what: str, play: Callable) -> None:
     """The monthly recount detects rows that were changed without the ledger."""
     model = play(scale=1000, warmup_days=30, days=10)
     model.tidy()
-    tamper(model)
+    rows = model.migrants.live
+    travelling = np.flatnonzero(rows["status"] == Status.TRAVELLING)
+    rows[column][travelling] = {"status": Status.KIDNAPPED, "cohort": 0, "past_line": 1}.get(
+        column, rows[column][travelling] + 1
+    )
     with pytest.raises(ConservationError, match=what):
         model.tidy()
 
@@ -167,14 +125,6 @@ def test_programmes_receive_what_treasuries_pay(year: BorderModel) -> None:
     for treasury in (Account.US_TREASURY, Account.MEXICO_TREASURY):
         assert money[treasury].sum() == money[treasury, Account.PROGRAMMES]
     assert money[:, Account.PROGRAMMES].sum() == year.ledger.balance[Account.PROGRAMMES]
-
-
-def test_the_us_treasury_receives_the_fees_of_the_legal_channel(year: BorderModel) -> None:
-    """The U.S. treasury receives one fee per application only; Mexico's receives nothing."""
-    money, totals = year.ledger.money, year.ledger.totals()
-    fee = int(year.settings.migrants.legal_fee)
-    assert money[:, Account.US_TREASURY].sum() == totals["applied"] * fee > 0
-    assert not money[:, Account.MEXICO_TREASURY].any()
 
 
 def test_outcomes_sum_to_the_events_that_cause_them(year: BorderModel) -> None:
@@ -224,13 +174,6 @@ def test_the_capital_of_a_new_organisation_is_booked(group: str, play: Callable)
     model = play(scale=1000, warmup_days=14, days=30, changes={f"smugglers.count_{group}": 0})
     served = {g for agent in model.market.agents.values() for g in agent.groups}
     assert served == {0, 1}
-
-
-def test_organisations_without_clients_dissolve_and_the_ledger_balances(play: Callable) -> None:
-    """Organisations without clients become insolvent; the ledger still balances."""
-    changes = {"migrants.pool.northern_triangle": 0.0, "smugglers.cell_week": 20_000.0}
-    model = play(scale=1000, warmup_days=14, days=60, changes=changes)
-    assert model.ledger.balance[Account.ORGANISATIONS] == model.market.book["cash"].sum()
 
 
 def test_all_policies_together_conserve_persons_and_dollars(play: Callable) -> None:

@@ -16,7 +16,6 @@ from abm.model import BorderModel
 from abm.policies.base import Inputs, Policy
 from abm.scenario import Scenario
 from abm.world.vocabulary import SECTORS
-from agents import contest
 from agents.levers import Levers
 from agents.outcomes import Event
 
@@ -26,12 +25,7 @@ UNLIMITED: dict[str, Any] = {"border_patrol.limits": False}
 NO_RETRY: dict[str, Any] = {
     f"migrants.retry_{what}": 0.0
     for what in (
-        "mexican",
-        "prosecuted",
-        "removed",
-        "returned_by_mexico",
-        "turned_back",
-        "kidnapped",
+        *("mexican", "prosecuted", "removed", "returned_by_mexico", "turned_back", "kidnapped"),
     )
 }
 
@@ -70,25 +64,6 @@ def test_the_apprehension_probability_never_falls_with_more_agents(
     assert all(b >= a for a, b in pairwise(q)) and q[-1] > q[0] + 0.02
 
 
-def test_each_person_apprehended_at_low_tempo_is_apprehended_at_high_tempo(
-    build: Callable, blind: dict, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """At the first attempt, a higher tempo apprehends everyone apprehended at a lower tempo.
-
-    Every person keeps the same draws. Every call is answered here; otherwise a busy agent could
-    let one person go because of another.
-    """
-    monkeypatch.setattr(contest, "answered_share", np.ones_like)
-    caught = []
-    for dose in (0.0, 2.0):
-        alone = {"border_patrol.belt_hazard": 0.0}  # people turned back never reach a checkpoint
-        model = build(changes=blind | NO_RETRY | alone, days=28, scale=20)
-        rows = _with_surge(model, dose).migrants.live
-        caught.append(set(rows["uid"][rows["trial"] == 1].tolist()))
-    assert len(caught[1]) > len(caught[0]) > 200
-    assert caught[0] <= caught[1]
-
-
 @pytest.mark.parametrize("lever", ["us_officers", "us_moved", "us_effort", "sensors", "fence"])
 def test_no_lever_of_the_line_lowers_detection(lever: str, build: Callable) -> None:
     """Officers, tempo, sensors and fence raise the hazard in their own sector only."""
@@ -118,24 +93,6 @@ def test_without_learning_there_is_no_displacement(
     assert more[TUCSON] > 0 and not np.delete(more, TUCSON).any()
     mexican_legs = calm.network.leg_state.in_mexico
     assert np.array_equal(calm.ledger.flow[mexican_legs], surge.ledger.flow[mexican_legs])
-
-
-def test_with_learning_there_is_displacement(build: Callable, play: Callable) -> None:
-    """With learning, the sector's share of attempts falls."""
-    learning = {
-        "migrants.belief_prior": 150.0,
-        "migrants.knowledge_mean": 1.0,
-        "migrants.knowledge_spread": 0.0,
-        "border_patrol.rule": "static",
-    } | UNLIMITED
-    shares = []
-    for model in (
-        play(changes=learning, days=240, scale=50),
-        _with_surge(build(changes=learning, days=240, scale=50), 6.0),
-    ):
-        by_sector = model.ledger.by_sector[Event.LINE_ATTEMPT].sum(axis=1)
-        shares.append(by_sector[TUCSON] / by_sector.sum())
-    assert shares[1] < shares[0] - 0.02
 
 
 def _capacities(factor: float) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from fractions import Fraction
 from math import factorial
 
@@ -15,7 +14,6 @@ from agents.queues import (
     HOURS,
     MAX_BOOTHS,
     QUEUES,
-    erlang_b,
     erlang_c,
     mean_number,
     simulate_port,
@@ -51,33 +49,11 @@ def flat_day(booths: float, arrivals: float, rate: float = 60.0, days: int = 30)
     return ports[0]
 
 
-def simulated_wait(booths: int, rho: float, customers: int = 120_000) -> tuple[float, float]:
-    """Return mean wait in services and its standard error, from a simulation of the M/M/c queue."""
-    rng = np.random.default_rng(20_130_930)
-    arrivals = np.cumsum(rng.exponential(1.0 / (rho * booths), customers))
-    services = rng.exponential(1.0, customers)
-    free = [0.0] * booths  # time at which each booth is free
-    waits = np.empty(customers)
-    for i in range(customers):
-        begins = max(arrivals[i], free[0])
-        waits[i] = begins - arrivals[i]
-        heapq.heapreplace(free, begins + services[i])
-    batches = waits[customers // 10 :].reshape(30, -1).mean(axis=1)
-    return float(batches.mean()), float(batches.std(ddof=1) / np.sqrt(batches.size))
-
-
 @pytest.mark.parametrize(("booths", "rho"), STEADY)
 def test_the_recursion_agrees_with_the_textbook_sum(booths, rho):
     waits, number = textbook(booths, rho)
     assert erlang_c(booths, rho * booths) == pytest.approx(waits, rel=1e-10)
     assert mean_number(booths, rho * booths) == pytest.approx(number, rel=1e-10)
-
-
-def test_one_booth_has_the_known_closed_forms():
-    for rho in (0.1, 0.5, 0.99):
-        assert erlang_b(1, rho) == pytest.approx(rho / (1.0 + rho), rel=1e-14)
-        assert erlang_c(1, rho) == pytest.approx(rho, rel=1e-12)
-        assert mean_number(1, rho) == pytest.approx(rho / (1.0 - rho), rel=1e-12)
 
 
 @pytest.mark.parametrize(("booths", "rho"), STEADY)
@@ -88,14 +64,6 @@ def test_a_steady_flow_has_the_line_and_the_wait_of_erlang_c(booths, rho):
     minutes = waits / (booths * (1.0 - rho))  # one service takes one minute
     assert lane["wait"][1] == pytest.approx(minutes, rel=0.01, abs=1e-4)
     assert lane["hours"][1] == pytest.approx(minutes / 60.0 * lane["crossed"][1], rel=0.01, abs=0.1)
-
-
-@pytest.mark.parametrize(("booths", "rho"), [(1, 0.6), (3, 0.8), (12, 0.85)])
-def test_a_simulation_of_the_queue_gives_the_same_wait(booths, rho):
-    mean, error = simulated_wait(booths, rho)
-    last_inputs = flat_day(booths, arrivals=60.0 * rho * booths)["wait"][1]
-    assert 0.0 < error < 0.1 * mean
-    assert abs(last_inputs - mean) < 3.0 * error
 
 
 @pytest.mark.parametrize("booths", [1.0, 2.5, 17.3, 60.0, 200.0])
@@ -110,16 +78,6 @@ def test_in_overload_the_line_grows_as_a_fluid(booths):
 def test_the_table_is_the_inverse_of_the_mean_number(booths, rho):
     number = mean_number(booths, rho * booths)
     assert work(work_table(), float(booths), number) == pytest.approx(rho * booths, rel=1e-3)
-
-
-@given(st.integers(0, MAX_BOOTHS - 1), st.floats(0.0, 1.0), st.floats(0.0, 500.0))
-def test_between_whole_numbers_the_last_booth_is_open_part_of_the_time(booths, part, number):
-    here, more, between = (
-        work(work_table(), booths + x, number) for x in (0.0, 1.0, min(part, 0.999_999))
-    )
-    weight = min(part, 0.999_999)
-    assert between == pytest.approx((1.0 - weight) * here + weight * more, rel=1e-9, abs=1e-12)
-    assert here <= more * (1.0 + 1e-5)  # the table is accurate to five digits
 
 
 @given(st.floats(0.0, 200.0), st.floats(0.0, 300.0), st.floats(0.0, 20.0), st.floats(0.0, 20.0))

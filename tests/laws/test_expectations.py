@@ -19,7 +19,6 @@ from abm.model import BorderModel
 from agents.labels import KINDS, NATIONS
 from agents.plain.choices import eventual_success
 
-DEADLINE = 6  # days after the start
 POLICIES = (
     "expulsion:1:ramp_days=5:mexicans.adult=0.8:foreigners.child=0.3 remain_in_mexico:1 "
     "transfers_south:1:ramp_days=10:share=0.4 legal_pathways:1 "
@@ -129,41 +128,6 @@ def test_an_announcement_changes_the_release_that_people_have_seen(model: Border
     assert heard > 0
 
 
-# ---- further attempts ----------------------------------------------------------------------------
-
-
-def test_people_expect_the_attempts_that_follow_expulsions_and_transfers(
-    model: BorderModel,
-) -> None:
-    """After a U.S. stop without release, the mean over people expelled and all others.
-
-    After a stop by Mexico, the mean over people transferred and people returned.
-    """
-    m, c = model.settings.migrants, model.settings.consequences
-    odds = m.retry_mexican / (1.0 - m.retry_mexican) * math.exp(-m.sanction_removal)
-    most_expelled = most_moved = 0.0
-    for day in simulate(model, 15):
-        levers, moved = model.levers, min(1.0, float(model.levers.transfers_south[0]))
-        for nation, kind in CELLS:
-            group, share = group_of(nation), c.voluntary_return[kind]
-            lever = levers.expulsion_foreign if group else levers.expulsion_mexican
-            others = (
-                m.retry_removed
-                if group
-                else share * m.retry_mexican + (1.0 - share) * odds / (1.0 + odds)
-            )
-            expelled = min(1.0, float(lever[kind]))
-            release = (c.release if group else c.release_mexican)[kind]
-            weights = expelled, (1.0 - expelled) * (1.0 - release)
-            expected = (weights[0] * m.retry_expelled[group] + weights[1] * others) / sum(weights)
-            assert day.params["again_us"][nation, kind] == exactly(expected), (nation, kind)
-            most_expelled = max(most_expelled, expelled)
-            by_mexico = moved * m.retry_transferred + (1.0 - moved) * m.retry_returned_by_mexico
-            assert day.params["again_mx"][nation] == exactly(by_mexico)
-        most_moved = max(most_moved, moved)
-    assert most_expelled > 0.5 and most_moved > 0.1
-
-
 # ---- the legal channel ---------------------------------------------------------------------------
 
 
@@ -207,34 +171,3 @@ def chance(model: BorderModel, stratum: int, cut: float, stop: float) -> float:
         )
         for way in ([0, 2] if group else [0])
     )
-
-
-def test_the_expected_share_leaves_before_a_deadline(build: Callable) -> None:
-    """The loss of expected dollars after the deadline, relative to the noise of decisions.
-
-    Each of the days before brings forward the days that follow it at the declared reach.
-    """
-    text = f"announcement:1:credibility=0.9:deadline_days={DEADLINE}:stop=0.4:release_cut=0.7"
-    changes = {"migrants.deadline_reach": 3, "migrants.noise_factor": [0.8, 1.3]}
-    model = build(text, scale=500, days=30, warmup_days=40, changes=changes)
-    m, start, shares = model.settings.migrants, model.today, []
-    for number in range(DEADLINE):
-        stored, levers = set(model.early_departures.by_date), model.levers
-        today, left = model.today, DEADLINE - number
-        model.run_for(1)
-        new = sorted(set(model.early_departures.by_date) - stored)
-        first = today + left + 3 * (left - 1)
-        assert new == [first, first + 1, first + 2] and start + DEADLINE == today + left
-        for date in new:
-            early = model.early_departures.by_date[date][:, 0]
-            for stratum, (_, group, _) in enumerate(model.supply.strata.tolist()):
-                cut, stop = (
-                    min(1.0, float(lever[left, group]))
-                    for lever in (levers.deadline_release_cut, levers.deadline_stop)
-                )
-                lost = chance(model, stratum, 0.0, 0.0) - chance(model, stratum, cut, stop)
-                noise = m.decision_noise * m.noise_factor[group]
-                odds = math.exp(max(lost, 0.0) * (m.gain[group] + m.loss[group]) / noise)
-                assert early[stratum] == exactly((odds - 1.0) / (odds + 1.0)), (date, stratum)
-                shares.append(early[stratum])
-    assert max(shares) > 0.02 and len({round(share, 9) for share in shares}) > 10

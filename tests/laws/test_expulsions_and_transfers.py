@@ -11,8 +11,6 @@ import numpy as np
 import pytest
 
 from abm.model import BorderModel
-from agents.migrants.columns import MAX_EVENTS_PER_PERSON
-from agents.migrants.prospects import eventual_success
 from agents.outcomes import Consequence, Event, Group, Status
 
 SCALE = 1
@@ -34,11 +32,7 @@ def _sum(model: BorderModel, *events: Event) -> int:
 
 
 @pytest.mark.parametrize(
-    "instrument",
-    [
-        f"{NOBODY}:mexican_cases=0:foreign_cases=0",
-        "transfers_south:1:share=0:moved=0",
-    ],
+    "instrument", [f"{NOBODY}:mexican_cases=0:foreign_cases=0", "transfers_south:1:share=0:moved=0"]
 )
 def test_an_instrument_with_share_zero_changes_no_byte(instrument: str, play: Callable) -> None:
     """The instrument draws from separate streams, and draws nothing at share 0."""
@@ -103,20 +97,6 @@ def test_expulsion_with_certain_retry_multiplies_attempts(q: float, at_the_line:
     assert given_up[0] > 0 == given_up[1]
 
 
-def test_expulsion_with_certain_retry_makes_everybody_enter(at_the_line: Callable) -> None:
-    """Without expulsion, a share 1 - q of those who set out enters; with it, all of them."""
-    q = 0.5
-    once, again = at_the_line(q), at_the_line(q, EVERYBODY)
-    entered = [
-        int(m.ledger.events[SETTLED, Event.GOT_AWAY_KNOWN].sum())
-        + int(m.ledger.events[SETTLED, Event.GOT_AWAY_UNDETECTED].sum())
-        for m in (once, again)
-    ]
-    more = _set_out(again) / _set_out(once)
-    assert entered[1] / entered[0] / more == pytest.approx(1.0 / (1.0 - q), rel=0.05)
-    assert again.migrants.live["caught"].max() < MAX_EVENTS_PER_PERSON
-
-
 def test_two_half_doses_are_one_whole_dose(build: Callable) -> None:
     """The share returned to the line is a mean, weighted by the people whom each policy expels."""
     expel = "expulsion:{}:ramp_days=1:foreigners_to_line={}:mexicans_to_line={}"
@@ -133,13 +113,6 @@ def test_two_half_doses_are_one_whole_dose(build: Callable) -> None:
     assert mixed == pytest.approx(whole)
 
 
-def test_without_retry_expulsion_changes_no_attempt(at_the_line: Callable) -> None:
-    once = at_the_line(0.5)
-    expelled = at_the_line(0.5, EVERYBODY, migrants__retry_expelled=[0.0, 0.0])
-    assert _attempts(expelled) == _attempts(once)
-    assert _sum(expelled, Event.EXPELLED) == _sum(expelled, Event.APPREHENDED_US) > 0
-
-
 def test_expelled_people_return_where_the_instrument_says(at_the_line: Callable) -> None:
     """Mexicans at the line try again within days; those at home travel again first."""
     near, far = (
@@ -151,47 +124,6 @@ def test_expelled_people_return_where_the_instrument_says(at_the_line: Callable)
         ]
         assert back.size > 20
         assert ((back["place"] == back["gate"]) == at_line).all()
-
-
-@pytest.mark.parametrize(
-    ("policies", "voluntary", "hours"), [("", 0.0, 11.0), ("", 1.0, 3.0), (EVERYBODY, 0.0, 3.0)]
-)
-def test_a_voluntary_return_or_an_expulsion_takes_the_brief_hours(
-    policies: str, voluntary: float, hours: float, build: Callable, one_leg: Path, fixed: dict
-) -> None:
-    """Agents' hours of a day are the persons apprehended times the hours of their disposition."""
-    changes = fixed | {
-        "migrants.pool": [1e6, 0.0],
-        "consequences.voluntary_return": [voluntary] * 3,
-        "consequences.custody_hours": [11.0] * 3,
-        "consequences.custody_hours_brief": 3.0,
-    }
-    model = build(policies, world=str(one_leg), scale=10, warmup_days=20, days=5, changes=changes)
-    model.run_for(5)
-    tallies = model.ledger.day_tallies[0]
-    caught = tallies["by_sector"][Event.APPREHENDED_US].sum()
-    assert tallies["hours"].sum() == pytest.approx(hours * caught) and caught > 0
-
-
-@pytest.mark.parametrize("retry", [0.0, 1.0])
-def test_expected_attempts_follow_expulsions_and_transfers(retry: float, build: Callable) -> None:
-    """Expected success rises at given release if people try again more often, and falls if not."""
-    changes = {"migrants.retry_expelled": [retry] * 2, "migrants.retry_transferred": retry}
-    base, changed = (
-        build(text, scale=1000, days=2, warmup_days=20, changes=changes)
-        for text in ("", f"{EVERYBODY} {MOVED}:share=0.5")
-    )
-    before, after = [], []
-    for model, found in ((base, before), (changed, after)):
-        model.run_for(2)
-        params = model.kernel_params[0]
-        us, mexico = params["again_us"], params["again_mx"][:, None]
-        found.extend(
-            eventual_success(0.4, 0.2, 0.1, float(a), float(b), 4)
-            for a, b in np.broadcast(us, np.broadcast_to(mexico, us.shape))
-        )
-    difference = np.array(after) - before
-    assert (difference > 0.0).all() if retry else (difference < 0.0).all()
 
 
 # ---- counts in the packaged world ---------------------------------------------------------------
@@ -218,31 +150,6 @@ def test_every_apprehension_has_one_consequence(both: tuple) -> None:
     ends = e.RETURNED_BY_MEXICO, e.TRANSFERRED_SOUTH, e.ASYLUM_REFERRED, e.RELEASED_MEXICO
     assert _sum(model, e.APPREHENDED_MEXICO) == _sum(model, *ends)
     assert min(_sum(model, e.EXPELLED), _sum(model, e.TRANSFERRED_SOUTH)) > 1_000
-
-
-def test_children_are_not_expelled_and_mexicans_not_transferred(both: tuple) -> None:
-    events = both[0].ledger.events.sum(axis=0)
-    assert not events[Event.EXPELLED, :, 2].any() and events[Event.EXPELLED, :, 0].all()
-    assert not events[Event.TRANSFERRED_SOUTH, Group.MEXICAN].any()
-
-
-def test_persons_are_conserved_with_both(both: tuple) -> None:
-    model = both[0]
-    persons = model.ledger.persons()
-    candidates = persons.pop("candidates")
-    assert sum(persons.values()) == candidates
-    model.tidy()
-    assert int(model.ledger.balance.sum()) == 0
-
-
-def test_expelled_people_are_held_two_days_at_most(both: tuple) -> None:
-    """Expelled people are held on the day of the apprehension and returned on the next day."""
-    held = [
-        set(r["uid"][(r["status"] == Status.HELD_US) & (r["consequence"] == Consequence.EXPULSION)])
-        for r in both[1]
-    ]
-    assert sum(map(len, held)) > 100
-    assert not any(one & third for one, third in zip(held, held[2:], strict=False))
 
 
 def test_transfers_end_at_the_southern_town(both: tuple) -> None:

@@ -62,11 +62,6 @@ def test_no_unit_draws_a_key_twice(build: Callable) -> None:
     assert keyed_random.twice() == set()
 
 
-def test_repeated_decapitations_use_new_keys(build: Callable) -> None:
-    """At a high hazard some organisations are decapitated several times."""
-    assert _recorded(build, **{"smugglers.decapitation": 5.0}).twice() == set()
-
-
 @pytest.mark.parametrize("stopped", [True, False], ids=["caught", "turned back"])
 def test_repeated_attempts_end_before_keys_repeat(
     stopped: bool, play: Callable, fixed: dict

@@ -10,24 +10,13 @@ strongest of these forms that holds. In distribution, the mean difference over s
 from __future__ import annotations
 
 import random
-import tempfile
-from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import timedelta
-from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, event, given, settings
-from hypothesis import strategies as st
 
 from abm.model import BorderModel
-from abm.policies import registry
-from abm.scenario import Scenario, SettingError
-from abm.scenario.policy_specs import PolicySpec
 from abm.world.routes import World
-from experiments.runs.warmup import start_model
 from tests.laws.metamorphic import (
     COUNTED,
     Counts,
@@ -130,69 +119,3 @@ def test_any_order_of_places_and_legs_has_the_same_distribution(
 def test_the_scale_has_no_effect_on_expected_counts(world: World, counts: Counts) -> None:
     """All counts and capacities are in persons, so half as many persons a row change no mean."""
     assert_equal_on_average(event_differences(counts, count(world, scale=50)), COUNTED)
-
-
-# ---- order of policies ---------------------------------------------------------------------------
-
-DAYS = 40
-START = Scenario().start
-#: Levers of several policies.
-SHARED_LEVERS = sorted(
-    lever
-    for lever, number in Counter(
-        lever for kind in registry().values() for lever in kind.lever_names
-    ).items()
-    if number > 1
-)
-
-
-@st.composite
-def uses(draw: st.DrawFn) -> tuple[list[PolicySpec], list[int]]:
-    """Draw three to six uses of policies with doses and dates, and an order of them.
-
-    They have a lever in common, since sums of one lever in another order may be rounded otherwise.
-    A policy may be used twice, at different dates.
-    """
-    specs = []
-    lever = draw(st.sampled_from(SHARED_LEVERS))
-    names = sorted(name for name, kind in registry().items() if lever in kind.lever_names)
-    for name in draw(st.lists(st.sampled_from(names), min_size=3, max_size=6)):
-        low, high = registry()[name].low, registry()[name].high
-        dose = low + (high - low) * draw(st.integers(1, 30)) / 113.0
-        first = draw(st.none() | st.integers(-20, DAYS - 1))
-        last = draw(st.none() | st.integers(DAYS // 2, DAYS)) if first is None else None
-        dates = [None if n is None else START + timedelta(days=n) for n in (first, last)]
-        specs.append(PolicySpec(id=name, dose=dose, start=dates[0], end=dates[1]))
-    return specs, draw(st.permutations(range(len(specs))))
-
-
-@cache
-def small_world() -> World:
-    """Return the small world; not a fixture, so failing examples are printed without it."""
-    with tempfile.TemporaryDirectory() as folder:
-        return Tables.small().load(Path(folder))
-
-
-@given(drawn=uses(), seed=st.integers(1, 3))
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_the_order_of_policies_has_no_effect(
-    drawn: tuple[list[PolicySpec], list[int]], seed: int
-) -> None:
-    """Not in the list of a scenario, which is sorted, and not in the model, to the last byte."""
-    specs, order = drawn
-    base = Scenario(scale=1_000, warmup_days=40, days=DAYS, fill_days=0)
-    try:
-        listed = base.with_settings({"policies": tuple(specs)})
-        model = start_model(listed, seed, small_world())
-    except SettingError as error:
-        event(f"refused: {error.reason}")
-        return
-    assert base.with_settings({"policies": tuple(specs[i] for i in order)}) == listed
-    other = start_model(listed, seed, small_world())
-    other.policies = tuple(other.policies[i] for i in order)
-    for one in (model, other):
-        one.run_for(DAYS)
-    assert other.ledger.digest == model.ledger.digest
-    assert np.array_equal(other.ledger.unspent, model.ledger.unspent)
-    levers = other.levers.copy()
-    assert all(np.array_equal(levers[name], now) for name, now in model.levers.copy().items())

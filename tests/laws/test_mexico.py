@@ -64,32 +64,6 @@ def test_without_integrity_officers_extort_instead(play: Callable, bought: Borde
     assert bought.ledger.totals()["extorted"] > 0
 
 
-def test_corrupt_officers_meet_no_more_people_than_honest_ones(build: Callable) -> None:
-    """Interdiction plus extortion never exceeds the interdiction by the same officers alone."""
-    honest = {
-        "mexico.pay": 10.0,
-        "mexico.bribe": 0.0,
-        "mexico.bribe_response": 0.0,
-        "mexico.response": 10.0,
-    }
-    bought = BOUGHT | {"mexico.response": 10.0}
-    one, other = build(changes=honest, days=2), build(changes=bought, days=2)
-    for model in (one, other):
-        model.run_for(1)
-    ceiling = one.network.leg_state.mx_hazard + one.network.leg_state.extort_hazard
-    assert (
-        other.network.leg_state.mx_hazard + other.network.leg_state.extort_hazard
-        <= ceiling * 1.01 + 1e-12
-    ).all()
-
-
-def test_integrity_is_a_share_at_any_bribe(play: Callable) -> None:
-    """The largest bribe with the strongest response to effort gives a share without overflow."""
-    worst = BOUGHT | {"mexico.bribe_response": 2.0}
-    model = play("southern_border_control:6", changes=worst, days=20, scale=1000, warmup_days=14)
-    assert not model.ledger.events[:, Event.APPREHENDED_MEXICO].any()
-
-
 @pytest.mark.parametrize(("days", "least"), [(90, 1.2), (365, 1.2)])
 def test_with_integrity_the_same_money_raises_interceptions(
     days: int, least: float, play: Callable
@@ -141,20 +115,6 @@ def test_mexican_units_never_leave_mexico(walked: tuple) -> None:
     assert {kind for kind, _ in theirs} == {InmPost, GendarmeCompany}
 
 
-def test_shortest_ways_of_units_stay_in_mexico(walked: tuple) -> None:
-    """Holds between any two rural places, step by step along the graph."""
-    model = walked[0]
-    abroad = set()
-    for start in model.forces.rural:
-        for target in model.forces.rural:
-            place = int(start)
-            while place != target:
-                place, _ = model.step_towards(place, int(target))
-                if model.world.country[place] != "MX":
-                    abroad.add(model.world.place_ids[place])
-    assert abroad == set()
-
-
 def test_mexico_never_stops_a_mexican_national(walked: tuple) -> None:
     """Holds for posts, companies and extortion under the largest programmes."""
     counts = event_counts(walked[0].ledger).sum(axis=2)
@@ -194,9 +154,3 @@ def test_only_hidden_people_and_asylum_seekers_come_to_ports(walked: tuple) -> N
     # people who die or are kidnapped on the leg do not reach the line
     lost = model.ledger.flow[model.world.is_line, :2].sum() - reached
     assert 0 <= lost <= counts[Event.DEATHS] + counts[Event.KIDNAPPED]
-
-
-def test_mexicans_never_request_protection_at_a_port(walked: tuple) -> None:
-    """Only people of the Northern Triangle surrender."""
-    counts = event_counts(walked[0].ledger).sum(axis=2)
-    assert counts[Event.PRESENTED, Group.MEXICAN] == 0 < counts[Event.PRESENTED, 1]

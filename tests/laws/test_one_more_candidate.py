@@ -11,7 +11,7 @@ import pytest
 from abm.measures import rates
 from abm.model import BorderModel
 from abm.scenario import Scenario
-from agents.outcomes import Event, Group, Kind
+from agents.outcomes import Group
 
 #: Disables interactions between groups: crowds, courts, calls on agents, custody, entry of sellers.
 APART: dict[str, Any] = {
@@ -61,24 +61,6 @@ def test_a_larger_pool_leaves_existing_journeys_unchanged(play: Callable, blind:
     assert few.items() <= many.items()
 
 
-def test_a_larger_stratum_leaves_other_strata_unchanged(play: Callable, blind: dict) -> None:
-    """More children of the Northern Triangle replace no other candidates."""
-    shares, more = [0.76, 0.09, 0.15], [0.76, 0.09, 0.30]
-    total = sum(more)
-    one = play(days=25, changes=blind | {"migrants.kind_share_northern_triangle": shares})
-    other = play(
-        days=25,
-        changes=blind
-        | {
-            "migrants.kind_share_northern_triangle": [s / total for s in more],
-            "migrants.pool.northern_triangle": POOLS[1] * total,
-        },
-    )
-    a, b = one.ledger.events, other.ledger.events
-    assert np.array_equal(a[..., [Kind.ADULT, Kind.FAMILY]], b[..., [Kind.ADULT, Kind.FAMILY]])
-    assert a[..., Kind.CHILD].sum() < b[..., Kind.CHILD].sum()
-
-
 def test_a_new_organisation_leaves_solo_routes_unchanged(play: Callable, blind: dict) -> None:
     """People who travel alone in both runs travel the same way with and without organisations."""
     dear = blind | {"smugglers.cost_base": [20_000.0] * 2, "migrants.wealth_log_sd": 0.0}
@@ -114,11 +96,3 @@ def test_a_higher_envelope_thins_to_the_same_rate(
     assert abs(n - m) < 5.0 * np.sqrt(n + m)
     p, q = (rates(model.ledger)["set_out_share"] for model in (base, thinned))
     assert abs(p - q) < 5.0 * np.sqrt(p * (1.0 - p) * (1.0 / n + 1.0 / m))
-
-
-def test_thinned_candidates_leave_no_record(play: Callable, blind: dict) -> None:
-    """Thinned draws leave no record: arrivals are those of the pool, not of the envelope."""
-    model = play(changes=blind | {"migrants.envelope": 10.0}, days=365, scale=200, supply="flat")
-    came = model.ledger.events[:, Event.CANDIDATES].sum() / 200
-    expected = sum(POOLS) / 200
-    assert abs(came - expected) < 5.0 * np.sqrt(expected)

@@ -74,14 +74,3 @@ def test_got_aways_are_counted_without_a_belt(copy: Callable, play: Callable, fi
     changes = fixed | {"border_patrol.line_hazard": [math.log(2.0)] * 9}
     model = play(world=copy(_no_belt), scale=100, days=100, changes=changes, supply="flat")
     assert rates(model.ledger)["apprehension_probability"] == pytest.approx(0.5, abs=0.1)
-
-
-@pytest.mark.parametrize("policies", ["patrol_surge:6"])
-def test_sectors_without_a_crossing_have_no_agents(
-    policies: str, copy: Callable, play: Callable
-) -> None:
-    """Staff, commands and teams exist only in sectors with a crossing."""
-    model = play(policies, world=copy(str), scale=1000, days=10)
-    assert {team.sector for team in model.patrol.teams} == {3}
-    assert {command.sector for command in model.patrol.commands} == {3}
-    assert (model.patrol.staff() > 0.0).tolist() == [sector == 3 for sector in range(9)]

@@ -15,47 +15,28 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import mesa
 import numpy as np
 import pytest
 
 import abm
 from abm import saved_run, snapshot
 from abm.model import BorderModel
-from abm.policies import registry
-from abm.scenario import Row, Scenario, SettingError, parameters, parse_policy
-from abm.scenario.policy_specs import PolicySpec
-from abm.state_graph import put_together, take_apart
-from abm.world.routes import World, load_world
+from abm.scenario import Scenario, SettingError, parse_policy
+from abm.world.routes import World
 from experiments.runs import warmup
 from experiments.runs.case import Case
 from experiments.runs.run import run_one
+from tests.laws.engine_cases import ROWS, near_default, random_policies
 
 #: Numbers of random scenarios and days after the copy: few, and many in the slow tests.
 scenarios = pytest.mark.parametrize(
     ("number", "days"),
-    [
-        *((number, 60) for number in range(3)),
-        *(pytest.param(number, 200, marks=pytest.mark.slow) for number in range(20)),
-    ],
+    [(0, 60), *(pytest.param(number, 200, marks=pytest.mark.slow) for number in range(20))],
 )
-FIXED = ("days", "scale", "warmup_days", "fill_days")
-ROWS = [row for row in parameters(Scenario()) if row.path not in FIXED]
-
-
-def near_default(row: Row, draw: random.Random) -> Any:
-    """Draw a value of a parameter: a choice, or a number up to 30 % from the default."""
-    if row.choices:
-        return draw.choice(row.choices)
-    if row.kind is bool or isinstance(row.value, bool):
-        return draw.random() < 0.5
-    moved = float(row.value) * draw.uniform(0.7, 1.3)
-    moved = min(max(moved, row.low), row.high)
-    return round(moved) if row.kind is int else moved
 
 
 def random_scenario(number: int, days: int) -> Scenario:
-    """Draw a scenario of `days` and 90 days, with changed settings and up to three policies."""
+    """Draw a scenario of `days` and 90 days, with changed settings and policies."""
     draw = random.Random(number)
     base = Scenario(
         scale=draw.choice([200, 500, 1000]),
@@ -64,23 +45,9 @@ def random_scenario(number: int, days: int) -> Scenario:
         start=datetime.date(draw.choice([2009, 2012, 2013]), draw.randrange(1, 13), 1),
         record=draw.choice(["base_year", "history"]),
     )
-    changes = {
-        row.path: near_default(row, draw)
-        for row in draw.sample(ROWS, 4)
-        if isinstance(row.value, bool | int | float | str)
-    }
-    specs = []
-    for name in draw.sample(sorted(registry()), draw.randrange(1, 4)):
-        low, high = registry()[name].low, registry()[name].high
-        first = base.start + datetime.timedelta(days=draw.randrange(-60, 60))
-        specs.append(PolicySpec(id=name, dose=draw.uniform(max(low, 0.0), high), start=first))
-    return base.with_settings(changes | {"policies": tuple(specs)})
-
-
-@pytest.fixture(scope="module")
-def packaged() -> World:
-    """Return the packaged world."""
-    return load_world()
+    changes = {row.path: near_default(row, draw) for row in draw.sample(ROWS, 4)}
+    policies = {policy.id: policy for policy in random_policies(draw, base.start)}
+    return base.with_settings(changes | {"policies": tuple(policies.values())})
 
 
 def future(model: BorderModel, days: int) -> list[bytes]:
@@ -109,12 +76,12 @@ def future(model: BorderModel, days: int) -> list[bytes]:
 
 @scenarios
 def test_saved_loaded_copied_and_pickled_models_have_the_same_future(
-    number: int, days: int, packaged: World, tmp_path: Path
+    number: int, days: int, world: World, tmp_path: Path
 ) -> None:
     """To the last byte, in random scenarios, from a random day; copies are independent."""
     scenario = random_scenario(number, days)
     before = random.Random(-number).randrange(90)
-    model = BorderModel(scenario, rng=number, world=packaged)
+    model = BorderModel(scenario, rng=number, world=world)
     reference = copy.deepcopy(model)
     for day in range(before):
         model.step() if day % 2 else model.run_for(1)
@@ -127,7 +94,7 @@ def test_saved_loaded_copied_and_pickled_models_have_the_same_future(
         copy.deepcopy(copy.deepcopy(model)),
     ]
     copies[0].save(tmp_path / "again")
-    copies.append(BorderModel.load(tmp_path / "again", world=packaged))
+    copies.append(BorderModel.load(tmp_path / "again", world=world))
     expected = future(reference, days)
     for one in (*copies, model):  # the original last, after all copies
         assert future(one, days) == expected
@@ -143,10 +110,10 @@ print(model.ledger.digest)
 
 
 @pytest.fixture(scope="module")
-def saved(packaged: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def saved(world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the file of a short run."""
     path = tmp_path_factory.mktemp("saved") / "a.run"
-    model = BorderModel(Scenario(scale=1000, warmup_days=40, days=90), rng=5, world=packaged)
+    model = BorderModel(Scenario(scale=1000, warmup_days=40, days=90), rng=5, world=world)
     model.run_for(20)
     model.save(path)
     return path
@@ -168,9 +135,6 @@ def test_another_process_continues_a_saved_run_with_the_same_bytes(saved: Path) 
     assert (done.returncode, done.stdout.strip()) == (0, here.ledger.digest), done.stderr
 
 
-# ---- contents of a copy --------------------------------------------------------------------------
-
-
 def test_every_attribute_of_a_model_is_stored_or_given(saved: Path) -> None:
     """A new attribute of BorderModel is added to the state, or it is rebuilt."""
     model = BorderModel.load(saved)
@@ -190,6 +154,9 @@ def test_attributes_that_users_add_are_copied_with_the_copied_agents(saved: Path
     assert pickle.loads(pickle.dumps(model)).chosen == {"note": 3}
 
 
+# ---- contents of a copy --------------------------------------------------------------------------
+
+
 def test_scheduled_events_cannot_be_copied_silently(saved: Path) -> None:
     """An error names them, for every kind of copy; a cancelled event does not count."""
     model = BorderModel.load(saved)
@@ -200,30 +167,6 @@ def test_scheduled_events_cannot_be_copied_silently(saved: Path) -> None:
             way(model)
     event.cancel()
     assert copy.deepcopy(model).time == model.time
-
-
-def test_shared_objects_and_views_are_shared_in_the_copy() -> None:
-    """A graph with cycles, shared containers, views and records is built again."""
-    record = np.zeros(1, np.dtype([("a", "i1"), ("b", "f8", (2, 2))], align=True))
-    table = np.arange(12.0).reshape(3, 4)
-    shared: list[Any] = [1, float("inf"), np.float32(0.1), ("x", None)]
-    shared.append(shared)
-    root = {1: shared, "again": shared, "table": table, "row": table[1], "turned": table.T[:, ::2]}
-    root |= {"record": record[0], "b": record["b"], "none": np.zeros((0, 3)), "zero": np.array(3)}
-    frozen = np.arange(3)
-    frozen.flags.writeable = False
-    parts, _ = take_apart(root | {"frozen": frozen}, {}, lambda value: None)
-    made, _ = put_together(parts, {}, lambda name: None)
-    assert made[1] is made["again"] and made[1][4] is made[1] and made[1][:4] == shared[:4]
-    assert type(made[1][2]) is np.float32 and not made["frozen"].flags.writeable
-    made["table"][1, 2] = -1.0
-    assert made["row"][2] == -1.0
-    assert made["turned"].strides == root["turned"].strides and table[1, 2] == 6.0
-    made["record"]["b"][1, 1] = 7.0
-    assert made["b"][0, 1, 1] == 7.0 and made["record"].dtype == record.dtype
-    assert made["record"].dtype.isalignedstruct and made["zero"] == 3
-    with pytest.raises(TypeError, match="cannot hold an object of"):
-        take_apart([object()], {}, lambda value: None)
 
 
 # ---- invalid files -------------------------------------------------------------------------------
@@ -335,18 +278,18 @@ def test_files_that_cannot_be_read_or_written_are_refused(saved: Path, tmp_path:
 
 @scenarios
 def test_runs_that_share_a_warmup_equal_runs_that_do_not(
-    number: int, days: int, packaged: World
+    number: int, days: int, world: World
 ) -> None:
     """For random scenarios and policies, also policies that start before the first day."""
     scenario = random_scenario(100 + number, days).with_settings({"days": days})
     bare = scenario.with_settings({"policies": (), "name": "bare"})
     warmup.forget()
-    model = warmup.start_model(bare, number, packaged)
+    model = warmup.start_model(bare, number, world)
     for arm in (scenario, bare, scenario):
-        assert run_one(Case(arm, number), world=packaged).digest == (
-            played(BorderModel(arm, rng=number, world=packaged)).ledger.digest
+        assert run_one(Case(arm, number), world=world).digest == (
+            played(BorderModel(arm, rng=number, world=world)).ledger.digest
         )
-    assert played(model).ledger.digest == run_one(Case(bare, number), world=packaged).digest
+    assert played(model).ledger.digest == run_one(Case(bare, number), world=world).digest
 
 
 def played(model: BorderModel) -> BorderModel:
@@ -375,44 +318,3 @@ def test_a_warmup_is_simulated_once_for_all_policies(monkeypatch: pytest.MonkeyP
     warmup.start_model(base, 2)
     assert built == [1] * 5 + [2]
     warmup.forget()
-
-
-def test_stored_warmups_fit_into_their_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The least recent state is dropped first; a state that needs too much is not stored."""
-    base = Scenario(scale=1000, warmup_days=40, days=2)
-    warmup.forget()
-    warmup.start_model(base, 1)
-    size = next(iter(warmup._states.values()))[0].nbytes
-    monkeypatch.setattr(warmup, "MOST_BYTES", int(2.5 * size))
-    for seed in (2, 1, 3):
-        warmup.start_model(base, seed)
-    assert [key[1] for key in warmup._states] == [1, 3]
-    monkeypatch.setattr(warmup, "MOST_BYTES", 100)
-    warmup.start_model(base, 4)
-    assert 4 not in {key[1] for key in warmup._states}
-    warmup.forget()
-
-
-def test_the_policies_of_a_shared_warmup_are_checked() -> None:
-    """An invalid policy raises the error that a model without a stored state raises."""
-    base = Scenario(scale=1000, warmup_days=40, days=2)
-    wrong = base.with_settings({"policies": (PolicySpec(id="fence", dose=50.0),)})
-    warmup.start_model(base, 1)
-    with pytest.raises(SettingError) as shared:
-        warmup.start_model(wrong, 1)
-    with pytest.raises(SettingError) as alone:
-        BorderModel(wrong)
-    assert str(shared.value) == str(alone.value)
-    warmup.forget()
-
-
-def test_mesa_counts_on_in_a_copy(saved: Path) -> None:
-    """The clock, the schedule and the numbers of new agents continue."""
-    model = BorderModel.load(saved)
-    assert (model.time, model.steps) == (20.0, 20)
-    model.run_for(0.5)
-    twin = copy.deepcopy(model)
-    for one in (model, twin):
-        one.run_for(0.5)
-        assert (one.ledger.day, one.time) == (21, 21.0)
-    assert mesa.Agent(model).unique_id == mesa.Agent(twin).unique_id

@@ -19,15 +19,14 @@ import pytest
 from typer.testing import CliRunner
 
 from abm.model import BorderModel
-from abm.scenario import Scenario, SettingError, parse_policy
+from abm.scenario import Scenario, SettingError
 from abm.world.routes import World, load_world
-from agents.migrants.agent_set import Migrant
 from agents.outcomes import Event, Status
 from agents.plain.migrant import MigrantAgent
 from experiments.runs.case import Case
 from experiments.runs.run import run_one
-from tests.laws.engine_cases import compare, differences, run
-from tests.laws.engine_days import DailyModel, first_difference
+from tests.laws.engine_cases import LIVELY, compare, differences, run
+from tests.laws.engine_days import DailyModel
 from viz.cli.app import app
 
 WORLDS = int(os.environ.get("TWOBORDERS_ENGINES", "30"))
@@ -38,12 +37,6 @@ SMALL: dict[str, Any] = {"scale": 1000, "warmup_days": 40, "days": 60}
 def case(number: int) -> Any:
     """Return the number of a world, marked as slow if it is not among the first."""
     return number if number < QUICK else pytest.param(number, marks=pytest.mark.slow)
-
-
-@pytest.fixture(scope="module")
-def packaged() -> World:
-    """Return the packaged world."""
-    return load_world()
 
 
 def both(**settings: Any) -> tuple[DailyModel, DailyModel]:
@@ -62,39 +55,6 @@ def test_histories_are_equal(number: int, tmp_path: Path) -> None:
     assert compare(number, tmp_path).different == ()
 
 
-EVERYTHING = (
-    *("announcement:1:credibility=1:deadline_days=20:stop=0.5", "remain_in_mexico", "expulsion"),
-    *("transfers_south", "southern_border_control", "patrol_surge", "legal_pathways", "fence"),
-)
-LIVELY: dict[str, Any] = {
-    "scale": 500,
-    "days": 150,
-    "warmup_days": 120,
-    "supply_level": 2.0,
-    "policies": tuple(map(parse_policy, EVERYTHING)),
-    "migrants.wait_in_mexico_days": 20.0,
-    "migrants.wait_granted": 0.3,
-    "migrants.need_of_protection": 0.5,
-    "migrants.legal_quota": [400_000.0, 400_000.0],
-    "migrants.legal_refusal": 0.5,
-    "migrants.legal_fee": 2_000.0,
-    "migrants.wealth_median": [2_500.0, 4_000.0],
-    "migrants.waiting_days": 3.0,
-    "migrants.waiting_days_spread": 1.0,
-    "migrants.waiting_recovery": 1.0,
-    "migrants.waiting_cost": [0.0, 0.0],
-    "migrants.retry_removed": 0.9,
-    "migrants.retry_returned_by_mexico": 0.9,
-    "migrants.kidnap_hazard": 0.01,
-    "migrants.kidnap_death": 0.2,
-    "migrants.return_rate": [1.0, 1.0],
-    "consequences.asylum_mexico": [0.1, 0.1, 0.1],
-    "consequences.returned_by_mexico": [0.7, 0.7, 0.7],
-    "consequences.beds": 1_000.0,
-    "smugglers.decapitation": 1.0,
-}
-
-
 def test_histories_are_equal_where_every_event_occurs() -> None:
     """One eventful run has every event and every status, and agrees to the last byte."""
     columns, objects = both(**LIVELY)
@@ -105,72 +65,15 @@ def test_histories_are_equal_where_every_event_occurs() -> None:
     assert differences(columns, objects) == []
 
 
-class Marked(MigrantAgent):
-    """A migrant with a wrong number in a column that no rule reads after a person gives up."""
-
-    def _give_up(self) -> None:
-        super()._give_up()
-        self.hop += 1
-
-
-class Forgetful(MigrantAgent):
-    """A migrant who on one day knows nothing, and on the next day as much as before."""
-
-    def step(self) -> None:
-        if self.here.today == DAY_OF_FAULT:
-            self.before, self.knowledge = self.knowledge, 0.0
-        elif self.here.today == DAY_OF_FAULT + 1:
-            self.knowledge = getattr(self, "before", self.knowledge)
-        super().step()
-
-
-DAY_OF_FAULT = 3  # after the warm-up began
-
-
-@pytest.mark.parametrize(
-    ("kind", "day", "column"),
-    [(Marked, "2012-10-24", "hop"), (Forgetful, "2012-09-24", "knowledge")],
-)
-def test_a_difference_that_is_gone_on_the_last_day_is_found(
-    kind: type[MigrantAgent], day: str, column: str, packaged: World
-) -> None:
-    """On the last day, a first of the month, all people whose journey has ended are dropped.
-
-    The message names the first day and the column.
-    """
-    settings: dict[str, Any] = {"scale": 1000, "warmup_days": 10, "days": 32, "fill_days": 10}
-    scenario = Scenario(**settings)
-    columns = run(scenario, packaged, "columns", 3)
-    classes = {"MigrantAgent": kind}
-    objects = run(scenario, packaged, "objects", 3, agent_classes=classes)
-    first, *rest = differences(columns, objects)
-    assert first.startswith(f"people on {day}") and first.endswith(f": {column}") and rest == []
-    assert first == first_difference(columns, objects)
-
-
 # ---- agents --------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
-def model(packaged: World) -> BorderModel:
+def model(world: World) -> BorderModel:
     """Return a model with agents after thirty days."""
-    model = BorderModel(Scenario(**SMALL), rng=5, world=packaged, engine="objects")
+    model = BorderModel(Scenario(**SMALL), rng=5, world=world, engine="objects")
     model.run_for(30)
     return model
-
-
-def test_migrants_are_ordinary_agents_in_cells(model: BorderModel) -> None:
-    """They are in Mesa's registers and in the cells of their places, and there are no views."""
-    people = model.agents_by_type[MigrantAgent]
-    assert len(people) == model.migrants.count > 50 and Migrant not in model.agents_by_type
-    assert len(model.agents) == len(model.units) + len(people)
-    assert not any(isinstance(unit, MigrantAgent) for unit in model.units)
-    in_cells = [person for cell in model.network.cells for person in cell.migrants]
-    assert sorted(in_cells, key=id) == sorted(people, key=id)
-    assert all(person.cell is model.cell_of(person.place) for person in people)
-    assert all(not isinstance(unit, MigrantAgent) for c in model.network.cells for unit in c.units)
-    travelling = people.select(lambda person: person.status == Status.TRAVELLING)
-    assert len(travelling) == np.count_nonzero(model.migrants.live["status"] == Status.TRAVELLING)
 
 
 def test_a_copy_has_the_same_future(model: BorderModel, tmp_path: Path) -> None:

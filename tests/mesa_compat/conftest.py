@@ -10,13 +10,7 @@ import pytest
 from abm.model import BorderModel
 from abm.scenario import Scenario
 from abm.scenario.policy_specs import parse_policy
-from abm.world.routes import World, load_world
-
-
-@pytest.fixture(scope="session")
-def world() -> World:
-    """The packaged world."""
-    return load_world()
+from abm.world.routes import World
 
 
 @pytest.fixture(scope="session")

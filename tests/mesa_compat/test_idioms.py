@@ -16,8 +16,7 @@ from abm.model import BorderModel
 from abm.scenario import SettingError
 from agents.border_patrol import PatrolTeam
 from agents.migrants.agent_set import Migrant
-from agents.outcomes import Group, Status
-from agents.smugglers import Organisation, SmugglerCell
+from agents.smugglers import Organisation
 
 SMALL = {"scale": 1000, "warmup_days": 30, "days": 12}
 
@@ -35,11 +34,6 @@ def test_a_loop_over_running_ends_with_the_scenario():
     while model.running:
         model.step()
     assert model.time == model.ledger.day == 12
-
-
-def test_run_model_ends_with_the_scenario(model: BorderModel):
-    model.run_model()
-    assert model.time == 12 and not model.running
 
 
 def test_a_user_can_stop_a_run(model: BorderModel):
@@ -135,24 +129,6 @@ def test_registers_agree_on_who_exists(model: BorderModel):
     assert Counter(map(type, model.agents.shuffle().sort("unique_id"))) == kinds
 
 
-def test_every_agent_with_a_cell_is_listed_by_its_cell(model: BorderModel):
-    placed = [agent for agent in model.agents if getattr(agent, "cell", None) is not None]
-    assert {type(agent) for agent in placed} >= {Migrant, SmugglerCell, PatrolTeam}
-    listed = Counter(agent.unique_id for cell in model.space.all_cells for agent in cell.agents)
-    assert listed == Counter(agent.unique_id for agent in placed)
-    for agent in placed:
-        assert agent in agent.cell.agents
-        assert 0 <= agent.cell.coordinate < model.world.n_places
-
-
-def test_cells_are_at_longitude_and_latitude(model: BorderModel):
-    agent = next(iter(model.agents_by_type[SmugglerCell]))
-    place = agent.cell.coordinate
-    expected = [model.world.lon[place], model.world.lat[place]]
-    assert np.allclose(agent.cell.position, expected)
-    assert model.space.find_nearest_cell(np.array(expected)) is agent.cell
-
-
 @pytest.mark.parametrize("backend", ["matplotlib", "altair"])
 def test_mesas_renderer_draws_the_network(model: BorderModel, backend: str):
     from mesa import visualization
@@ -181,27 +157,3 @@ def test_solara_viz_renders_the_model(model: BorderModel):
         page = visualization.SolaraViz(model, renderer, model_params={}, name="Two Borders")
         _, context = solara.render(page, handle_error=False)
         context.close()
-
-
-@pytest.mark.parametrize("engine", ["columns", "objects"])
-def test_people_are_selected_by_value_with_both_engines(engine: str):
-    model = BorderModel(**SMALL, seed=1, engine=engine)
-    model.run_for(5)
-    people = model.agents_by_type[Migrant]
-    assert len(people) == model.migrants.count > 0
-    half = people.select(status=Status.TRAVELLING, at_most=0.5)
-    moving = people.select(status=Status.TRAVELLING)
-    assert len(half) == min(len(people) // 2, len(moving))  # a share of the whole set, as in Mesa
-    for everybody in (people, model.agents):
-        moving = everybody.select(status=Status.TRAVELLING, group=Group.MEXICAN)
-        uids = [p.unique_id for p in moving]
-        rows = model.migrants.live
-        expected = (rows["status"] == Status.TRAVELLING) & (rows["group"] == Group.MEXICAN)
-        assert uids == rows["uid"][expected].tolist() and 0 < len(uids) < len(people)
-        rich = everybody.select(lambda p: p.wealth > 2_000, status=Status.TRAVELLING)
-        assert all(p.wealth > 2_000 and p.status == Status.TRAVELLING for p in rich)
-        assert len(everybody.select(status=Status.TRAVELLING, at_most=2).select(weight=1_000)) == 2
-        with pytest.raises((AttributeError, ValueError)):
-            everybody.select(colour=3)
-    with pytest.raises(KeyError):
-        model.agents_by_type[int]

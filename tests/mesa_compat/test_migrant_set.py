@@ -90,40 +90,6 @@ def test_select_at_most_takes_the_first(people: MigrantSet) -> None:
     assert len(people.select(at_most=0)) == 0
 
 
-def test_select_in_place_narrows_the_selection_itself(people: MigrantSet) -> None:
-    """The set that it was selected from is unchanged."""
-    part = people.select(at_most=20)
-    most = max(part.get("wealth"))
-    assert part.select(lambda v: v.wealth < most, inplace=True) is part
-    assert 0 < len(part) < 20 and len(people) > 50
-
-
-def test_an_unknown_column_is_an_error(people: MigrantSet) -> None:
-    """It does not return an empty result."""
-    with pytest.raises((ValueError, AttributeError)):
-        people.select(colour=3)
-    with pytest.raises(AttributeError):
-        people.get("colour")
-
-
-def test_get_gives_values_in_the_order_of_the_set(people: MigrantSet) -> None:
-    """Covers one attribute, several, and a default for missing ones."""
-    assert people.get("wealth") == [view.wealth for view in people]
-    assert people.get("status") == [view.status for view in people]
-    assert people.get(["wealth", "debt"]) == [[v.wealth, v.debt] for v in people]
-    assert people.get("unique_id") == [view.unique_id for view in people]
-    assert people.get("colour", handle_missing="default", default_value=7) == [7] * len(people)
-
-
-def test_agg_and_map_work_on_the_set(people: MigrantSet) -> None:
-    """Covers Mesa's aggregates with one or several functions."""
-    wealth = people.get("wealth")
-    assert people.agg("wealth", max) == max(wealth)
-    assert people.agg("wealth", [min, sum]) == [min(wealth), sum(wealth)]
-    assert people.map(lambda view, add: view.wealth + add, 1) == [w + 1 for w in wealth]
-    assert people.map("__hash__") == [hash(view) for view in people]
-
-
 def test_groupby_partitions_the_set(people: MigrantSet) -> None:
     """By column or function, every person is in one group, in the order of the set."""
     parts = people.groupby("kind")
@@ -181,28 +147,40 @@ def test_writing_through_a_view_writes_the_row(build: Callable) -> None:
 def test_people_cannot_be_added_or_removed_through_the_set(people: MigrantSet) -> None:
     """Only the simulation adds and removes people; every other way raises TypeError."""
     view, count = people[0], len(people)
-    for act in (view.remove, lambda: people.remove(view), lambda: people.add(view)):
+    part = people.select(at_most=3)
+    for act in (view.remove, lambda: people.remove(view), lambda: people.add(view), part.clear):
         with pytest.raises(TypeError, match=r"migrant"):
             act()
     assert len(people) == count and view in people
 
 
-def test_active_people_are_those_with_future_events(people: MigrantSet) -> None:
-    """Dead, released and discouraged people are not active."""
-    over = {Status.DEAD, Status.RELEASED, Status.GAVE_UP, Status.ASYLUM_MEXICO}
-    active = people.active()
-    assert not {v.status for v in active} & over
-    on_the_way = people.select(status=Status.TRAVELLING)
-    assert len(on_the_way) > 0 and all(view in active for view in on_the_way)
-
-
-def test_the_set_follows_the_table(build: Callable) -> None:
-    """The registered set contains all rows on every day."""
+def test_a_view_stays_with_its_person(build: Callable) -> None:
+    """A view kept over a month end refers to the same person or raises LookupError."""
     model = build()
-    people = model.agents_by_type[Migrant]
-    sizes = []
-    for _ in range(30):
-        model.run_for(1)
-        assert len(people) == model.migrants.count
-        sizes.append(len(people))
-    assert max(sizes) > min(sizes)
+    model.run_for(5)
+    views = model.agents_by_type[Migrant].to_list()
+    model.run_for(25)
+    model.tidy()
+    for view in views:
+        try:
+            assert view.uid == view.unique_id
+        except LookupError as gone:
+            assert "its row has been dropped" in str(gone)
+    assert sum(view in model.agents_by_type[Migrant] for view in views) > 0
+
+
+def test_a_selection_stays_with_its_people(build: Callable) -> None:
+    """A selection kept over a month end contains the same people that still have rows."""
+    model = build()
+    model.run_for(5)
+    part = model.agents_by_type[Migrant].select(at_most=50)
+    before = set(part.get("uid"))
+    model.run_for(25)
+    model.tidy()
+    assert set(part.get("uid")) <= before
+
+
+def test_sets_support_union_intersection_and_difference(people: MigrantSet) -> None:
+    """Covers &, | and - of two selections."""
+    one, two = people.select(at_most=10), people.select(at_most=4)
+    assert len(one & two) == 4 and len(one - two) == 6 and len(one | two) == 10

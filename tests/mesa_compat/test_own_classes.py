@@ -15,7 +15,7 @@ from abm.agent_classes import REPLACEABLE
 from abm.model import BorderModel
 from abm.scenario import SettingError
 from abm.scenario.policy_specs import parse_policy
-from agents.border_patrol import Detachment, PatrolTeam, SectorCommand
+from agents.border_patrol import SectorCommand
 from agents.gendarmes import GendarmeCompany
 from agents.plain.migrant import MigrantAgent
 from agents.smugglers import Organisation
@@ -118,15 +118,6 @@ def test_a_subclass_that_overrides_one_decision_changes_the_run(
     assert model.ledger.digest != plain.ledger.digest
 
 
-def test_founders_and_heirs_are_of_the_subclass() -> None:
-    """Also organisations that split off or enter during the run."""
-    model = run(agent_classes={"Organisation": Same})
-    newest = max(int(model.market.book["uid"][slot]) for slot in model.market.agents)
-    assert newest > 12
-    assert {type(agent) for agent in model.market.agents.values()} == {Same}
-    assert Organisation not in model.agents_by_type
-
-
 def test_copies_of_a_run_with_own_classes_have_the_same_future(tmp_path: Path) -> None:
     """A file needs the classes again; copies and pickles in memory have them."""
     own = {"Organisation": Same, "SectorCommand": Loyal}
@@ -164,13 +155,6 @@ def test_loading_without_the_own_classes_says_so_in_one_line(given: Any, saved: 
     assert 'agent_classes={"Organisation": Same}' in str(e.value) and "\n" not in str(e.value)
 
 
-def test_own_classes_for_a_run_saved_without_them_are_refused(tmp_path: Path) -> None:
-    """The run would have another future."""
-    BorderModel(scale=1000, warmup_days=10, days=3).save(tmp_path / "b.run")
-    with pytest.raises(SettingError, match=r"saved with no own classes, and .*Load it without"):
-        BorderModel.load(tmp_path / "b.run", agent_classes={"Organisation": Same})
-
-
 def test_a_class_that_a_file_names_is_not_imported(saved: Path, tmp_path: Path) -> None:
     """The name in the file is compared only."""
     with zipfile.ZipFile(saved) as old, zipfile.ZipFile(tmp_path / "b", "w") as new:
@@ -198,10 +182,3 @@ def test_wrong_names_and_classes_are_refused_with_the_valid_names(given: Any, re
         BorderModel(**RUN, agent_classes=given)
     assert "\n" not in str(caught.value)
     assert all(name in str(caught.value) for name in REPLACEABLE)
-
-
-def test_the_classes_of_the_project_count_as_no_own_classes() -> None:
-    """They need not be given to load the run."""
-    model = BorderModel(scale=1000, warmup_days=10, days=3, agent_classes=REPLACEABLE)
-    assert model.agent_classes == {}
-    assert model.class_of(PatrolTeam) is PatrolTeam and len(model.agents_of(Detachment)) == 0

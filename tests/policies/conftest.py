@@ -6,14 +6,8 @@ import pytest
 from abm.policies import Inputs
 from abm.scenario import Scenario
 from abm.world.geography import usbp_staffing
-from abm.world.routes import SECTORS, World, load_world
+from abm.world.routes import SECTORS, World
 from agents.levers import Levers
-
-
-@pytest.fixture(scope="session")
-def world() -> World:
-    """Load the packaged world."""
-    return load_world()
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 import dataclasses
 import datetime
-import json
 import math
 import pickle
 import re
@@ -13,51 +12,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from abm.policies import Inputs, Policy, daily_dollars, make, policies_of, pull_all, registry
-from abm.policies.base import ARMS
-from abm.scenario import Scenario, load_scenario
-from abm.scenario.policy_specs import (
-    PolicySpec,
-    parse_policy,
-    read_policies,
-    write_policies,
-)
+from abm.scenario import Scenario
+from abm.scenario.policy_specs import PolicySpec
 from abm.world.geography import DATA
 from agents.labels import AREAS
 from agents.levers import LEVERS, LIMITED, Levers
-from agents.outcomes import Event
 from agents.param import SettingError, params_of
 
 START, END = datetime.date(2012, 10, 1), datetime.date(2015, 10, 1)
 FIRST, LAST = START.toordinal(), END.toordinal()
 DAYS = (FIRST, FIRST + 1, FIRST + 29, FIRST + 200, FIRST + 400, LAST - 1)
 TEXTS = ("claim", "mechanism", "expect", "fails_when")
-KEYS = {
-    "id",
-    "title",
-    "arm",
-    "needs_mexico",
-    "claim",
-    "mechanism",
-    "levers",
-    "expect",
-    "cost",
-    "source",
-    "fails_when",
-    "judged_by",
-    "failing",
-    "acting",
-    "switched_off",
-    "requires",
-    "years",
-    "dose_bounds",
-    "numbers",
-}
 
 every = pytest.mark.parametrize("cls", registry().values(), ids=registry())
 few_examples = settings(
-    max_examples=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
@@ -75,20 +44,6 @@ def pulled(levers: Levers, day: int, inputs: Inputs, *policies: Policy) -> dict[
 def same(first: dict[str, np.ndarray], second: dict[str, np.ndarray]) -> bool:
     """Return whether two snapshots are equal bit by bit, including the sign of zero."""
     return all(first[name].tobytes() == second[name].tobytes() for name in LEVERS)
-
-
-def test_the_registry_contains_the_instruments() -> None:
-    """The registry contains both baselines, is sorted and is returned as a copy."""
-    assert {"status_quo", "no_cooperation", "patrol_surge"} <= set(registry())
-    assert list(registry()) == sorted(registry())
-    registry().clear()
-    assert registry()
-
-
-def test_titles_are_unique() -> None:
-    """Titles of policies are unique, so that the screen can distinguish them."""
-    titles = [cls.title for cls in registry().values()]
-    assert len(set(titles)) == len(titles)
 
 
 @every
@@ -120,17 +75,6 @@ def test_texts_are_short_sentences_in_the_terms_of_the_field(cls: type[Policy]) 
         assert not re.search(r"\b(illegals?|aliens?)\b", text, re.I), name
         assert "  " not in text, name
     assert (cls.__doc__ or "").strip().splitlines()[0].endswith((".", ",", ":"))
-
-
-@every
-def test_arm_levers_and_signs_exist(cls: type[Policy]) -> None:
-    """The arm, levers, events and signs exist; each lever is declared once."""
-    assert cls.arm in ARMS
-    names = cls.lever_names + cls.optional_levers
-    assert set(names) <= set(LEVERS)
-    assert len(set(names)) == len(names)
-    assert set(cls.monotone) <= set(Event.__members__)
-    assert set(cls.monotone.values()) <= {-1, 1}
 
 
 @every
@@ -238,18 +182,6 @@ def test_the_effect_of_a_day_is_independent_of_earlier_days(
 
 
 @every
-def test_levers_stay_finite_without_officers(
-    cls: type[Policy], inputs: Inputs, levers: Levers
-) -> None:
-    """Every lever stays finite when both countries have no staff."""
-    unstaffed = dataclasses.replace(
-        inputs, us_base=inputs.us_base * 0.0, mx_base=inputs.mx_base * 0.0
-    )
-    after = pulled(levers, DAYS[3], unstaffed, at(cls))
-    assert all(np.isfinite(array).all() for array in after.values())
-
-
-@every
 def test_costs_have_payer_purpose_and_source(cls: type[Policy]) -> None:
     """Every cost has a payer, a purpose and a source: a file, a dated citation, or [A].
 
@@ -284,16 +216,6 @@ def test_daily_costs_sum_to_the_yearly_cost(cls: type[Policy], dose: float | str
         yearly = policy.dollars()
         assert paid.keys() == yearly.keys()
         assert all(abs(paid[payer] - yearly[payer]) <= 1.0 for payer in paid)
-
-
-@every
-@given(share=st.floats(0.0, 1.0))
-def test_the_cost_is_linear_in_the_dose(cls: type[Policy], share: float) -> None:
-    """Twice the dose costs twice as much for every payer."""
-    unit, scaled = at(cls).dollars(), at(cls, share * cls.high).dollars()
-    assert sum(unit.values()) == pytest.approx(at(cls).dollars_at_one)
-    for payer, dollars in scaled.items():
-        assert dollars == pytest.approx(unit[payer] * share * cls.high)
 
 
 @every
@@ -345,21 +267,13 @@ def test_the_order_of_policies_has_no_effect(
 
 @every
 @given(share=st.floats(1e-6, 1.0))
+@settings(max_examples=10)
 def test_a_dose_in_dollars_costs_those_dollars(cls: type[Policy], share: float) -> None:
     """A policy with a dose in dollars costs those dollars."""
     dollars = share * cls.high * at(cls).dollars_at_one
     if dollars > 0.0:
         policy = make(PolicySpec(id=cls.id, dollars=dollars), START, END)
         assert sum(policy.dollars().values()) == pytest.approx(dollars, rel=1e-6)
-
-
-@every
-def test_a_dose_in_dollars_needs_a_cost(cls: type[Policy]) -> None:
-    """The default dose is 1; a dose in dollars raises an error for a policy without cost."""
-    assert make(PolicySpec(id=cls.id), START, END).dose == 1.0
-    if not at(cls).costs:
-        with pytest.raises(SettingError, match="has no cost"):
-            make(PolicySpec(id=cls.id, dollars=1e6), START, END)
 
 
 @every
@@ -378,30 +292,6 @@ def test_an_out_of_bounds_dose_raises_an_error_with_the_bounds(cls: type[Policy]
     assert make(PolicySpec(id=cls.id, dose=cls.high), START, END).dose == cls.high
 
 
-@every
-def test_numbers_are_declared_parameters_with_bounds(cls: type[Policy]) -> None:
-    """Every field except dose, dates and effect is a parameter that rejects invalid values."""
-    numbers = {field.name for field in dataclasses.fields(cls)} - {"dose", "start", "end", "effect"}
-    assert numbers == set(params_of(cls))
-    for name, declared in params_of(cls).items():
-        if not declared.is_table:
-            with pytest.raises(SettingError, match=f"policies.{cls.id}.{name}"):
-                dataclasses.replace(at(cls), **{name: declared.high * 2.0 + 1.0})
-
-
-@every
-def test_the_description_is_valid_json(cls: type[Policy]) -> None:
-    """The description has the keys that pages, reports and stores use, and is valid JSON."""
-    description = at(cls, cls.high).describe()
-    assert set(description) == KEYS
-    assert json.loads(json.dumps(description, allow_nan=False)) is not None
-    assert description["dose_bounds"] == [cls.low, cls.high]
-    assert [n["name"] for n in description["numbers"]] == list(params_of(cls))
-    assert all(
-        c.keys() == {"payer", "dollars_per_year", "what", "source"} for c in description["cost"]
-    )
-
-
 @st.composite
 def specs(draw: st.DrawFn, cls: type[Policy]) -> PolicySpec:
     """Draw dates, an amount (a dose or dollars), and an effect of a policy."""
@@ -411,27 +301,3 @@ def specs(draw: st.DrawFn, cls: type[Policy]) -> PolicySpec:
     end = start + datetime.timedelta(days=draw(st.integers(1, 900)))
     effect = draw(st.sampled_from([1.0, 0.0, 0.5, 1.0 / 3.0, 2.0]))
     return PolicySpec(id=cls.id, start=start, end=end, effect=effect, **amount)
-
-
-@every
-@given(data=st.data())
-@few_examples
-def test_a_policy_spec_round_trips(cls: type[Policy], data: st.DataObject) -> None:
-    """A table and a text each round-trip to the same spec."""
-    spec = data.draw(specs(cls))
-    assert read_policies("policies", write_policies((spec,))) == (spec,)
-    assert parse_policy(str(spec)) == spec
-
-
-@every
-@given(data=st.data())
-@settings(few_examples, max_examples=5)  # a file contains every setting of the scenario
-def test_a_policy_spec_round_trips_in_a_scenario_file(
-    cls: type[Policy], data: st.DataObject
-) -> None:
-    """A scenario file round-trips to the same spec and policy."""
-    spec = data.draw(specs(cls))
-    loaded = load_scenario(Scenario(policies=(spec,)).to_toml()).policies
-    assert loaded == (spec,)
-    if spec.dollars is None or at(cls).costs:
-        assert make(loaded[0], START, END) == make(spec, START, END)

@@ -4,26 +4,21 @@ import dataclasses
 from collections.abc import Iterator
 
 import numpy as np
-import pytest
 
-from abm.policies import Inputs, Policy, registry
+from abm.policies import Inputs, Policy
 from agents.labels import AREAS
-from agents.levers import LEVERS, Levers
+from agents.levers import Levers
 from agents.param import params_of
+from tests.policies.test_battery import every, same
 
 FIRST = 734_000
 END = FIRST + 5_000
 COOPERATION = (1.0, 0.5)
 #: policies whose levers decay or come in surges
 TIRING = {
-    "announcement",
-    "joint_operations",
-    "patrol_effort",
-    "sector_surge",
+    *("announcement", "joint_operations", "patrol_effort", "sector_surge"),
     "southern_border_control",
 }
-
-every = pytest.mark.parametrize("cls", registry().values(), ids=registry())
 
 
 def at_bounds(cls: type[Policy]) -> Iterator[Policy]:
@@ -47,11 +42,6 @@ def levers_of(policy: Policy, levers: Levers, day: int, inputs: Inputs) -> dict[
     levers.reset()
     policy.apply(levers, day, inputs)
     return levers.copy()
-
-
-def same(first: dict[str, np.ndarray], second: dict[str, np.ndarray]) -> bool:
-    """Return whether two sets of levers are equal bit by bit."""
-    return all(first[name].tobytes() == second[name].tobytes() for name in LEVERS)
 
 
 @every

@@ -1,11 +1,6 @@
-"""Every instrument fails under the settings that it declares, in `.ci/nightly` only.
-
-`TWOBORDERS_TRIES=20000` turns it on, like the largest battery of tests/reliability.
-"""
+"""Every instrument fails under the settings that it declares."""
 
 from __future__ import annotations
-
-import os
 
 import pytest
 
@@ -14,17 +9,12 @@ from abm.scenario import Scenario
 from abm.scenario.policy_specs import PolicySpec
 from experiments.studies.effects import Effect, effects
 
-NIGHT = int(os.environ.get("TWOBORDERS_TRIES", "200")) >= 20_000
-pytestmark = [
-    pytest.mark.skipif(not NIGHT, reason="about 30 CPU minutes: `.ci/nightly` only"),
-]
+pytestmark = pytest.mark.slow  # about 30 CPU minutes
 
 SEEDS = (1, 2, 3)  # the fewest of a finding
 FAILING = sorted(name for name, cls in registry().items() if cls.failing)
 #: Instruments that do not fail under the condition of the design, and why.
-MISSES = {
-    "legal_pathways": "people apply for other reasons than the risk of apprehension",
-}
+MISSES = {"legal_pathways": "people apply for other reasons than the risk of apprehension"}
 
 
 def measured(name: str) -> Effect:

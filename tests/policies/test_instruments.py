@@ -1,20 +1,30 @@
-"""Test effects and limits of single instruments."""
+"""Effects and limits of single instruments."""
 
+import dataclasses
 import datetime
+import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from abm.policies import Inputs, daily_dollars, make, pull_all, registry
-from abm.scenario.policy_specs import parse_policy
-from abm.world.geography import rows_where
-from abm.world.routes import SECTORS, World
+from abm.policies import Inputs, Policy, make, pull_all, registry
+from abm.policies.border_management_plan import BorderManagementPlan
+from abm.policies.failure_conditions import apply_overrides
+from abm.scenario import Scenario
+from abm.scenario.policy_specs import PolicySpec, parse_policy
+from abm.world.routes import SECTORS, PlaceKind, World
+from agents.labels import COUNTRIES
+from agents.labels import SECTORS as SLUGS
 from agents.levers import Levers
 from agents.param import SettingError, params_of
+from tests.policies.test_battery import every
 
 START, END = datetime.date(2012, 10, 1), datetime.date(2015, 10, 1)
 FIRST = START.toordinal()
 FULL = FIRST + 729  # after two years, when construction is complete
+HIRED = FIRST + 1_090  # all officers are hired, after nearly three years
 
 
 def on(text: str, levers: Levers, inputs: Inputs, day: int = FULL) -> Levers:
@@ -35,20 +45,7 @@ def with_settings(inputs: Inputs, **changes: object) -> Inputs:
     )
 
 
-def test_an_unknown_policy_raises_an_error_with_a_suggestion() -> None:
-    """A misspelt policy raises an error with the nearest name."""
-    with pytest.raises(SettingError, match='Did you mean "patrol_surge"'):
-        make(parse_policy("patrol_surg"), START, END)
-
-
-@pytest.mark.parametrize("name", ["patrol_surge", "cameras_and_sensors", "southern_border_control"])
-@pytest.mark.parametrize("millions", [250, 500])
-def test_a_dose_in_dollars_costs_the_same_at_both_borders(name: str, millions: int) -> None:
-    """A dose in dollars costs those dollars per year at either border."""
-    policy = make(parse_policy(f"{name}:{millions}M"), START, END)
-    assert sum(policy.dollars().values()) == pytest.approx(millions * 1e6)
-    year = [daily_dollars((policy,), FIRST + k) for k in range(365)]
-    assert sum(sum(day.values()) for day in year) == pytest.approx(millions * 1e6, abs=2)
+# ---- forces and sensors --------------------------------------------------------------------------
 
 
 def test_a_patrol_surge_follows_staff_and_ramps_up(levers: Levers, inputs: Inputs) -> None:
@@ -81,13 +78,6 @@ def test_a_fence_adds_cost_on_the_line_and_danger_on_remote_legs(
     assert (levers.leg_danger[remote] > 0.0).all() and (levers.leg_danger[~remote] == 0.0).all()
 
 
-def test_a_fence_has_no_effect_on_a_fully_fenced_line(levers: Levers, inputs: Inputs) -> None:
-    """With the whole line fenced the policy pulls no lever."""
-    fenced = with_settings(inputs, border_patrol__fence_base=[1.0] * len(SECTORS))
-    on("fence:4", levers, fenced)
-    assert not any(levers.copy()[name].any() for name in registry()["fence"].lever_names)
-
-
 def test_coverage_by_towers_saturates(levers: Levers, inputs: Inputs) -> None:
     """Twice the towers cover less than twice the line; coverage never exceeds 1."""
     base = np.array(inputs.settings.border_patrol.sensors_base)
@@ -112,25 +102,6 @@ def test_southern_effort_fades_with_fatigue(levers: Levers, inputs: Inputs, worl
     assert (lasting[south] > effort[south]).all()
 
 
-def test_southern_posts_need_gates_with_officers(levers: Levers, inputs: Inputs) -> None:
-    """Posts are proportional to officers; without officers at the gates there are none."""
-    unstaffed = Inputs(
-        world=inputs.world,
-        settings=inputs.settings,
-        us_base=inputs.us_base,
-        mx_base=inputs.mx_base * 0.0,
-    )
-    assert not on("southern_border_control", levers, unstaffed).mx_officers.any()
-
-
-@pytest.mark.parametrize(("text", "officers"), [("1", 5_000), ("2", 10_000), ("8", 40_000)])
-def test_gendarmes_match_the_launched_planned_and_proposed_force(
-    text: str, officers: int, levers: Levers, inputs: Inputs
-) -> None:
-    """Doses 1, 2 and 8 are the force as launched, as planned and as proposed."""
-    assert on(f"rural_gendarmerie:{text}", levers, inputs).gendarmes[0] == officers
-
-
 def test_intelligence_leaks_more_with_lower_pay(levers: Levers, inputs: Inputs) -> None:
     """Lower pay raises the leak probability and does not change the noise of the maps."""
     well_paid = on("intelligence_sharing", levers, with_settings(inputs, mexico__pay=10.0)).copy()
@@ -149,48 +120,273 @@ def test_maps_get_worse_without_cooperation(levers: Levers, inputs: Inputs) -> N
     assert ((levers.mx_effort < 0.0) == (inputs.mx_base > 0.0)).all()
 
 
-def test_overlapping_no_cooperation_policies_act_once(levers: Levers, inputs: Inputs) -> None:
-    """Two overlapping switches act as one and do not reverse policies that need Mexico."""
-    on("no_cooperation no_cooperation@2013-01-01 rural_gendarmerie", levers, inputs)
-    assert levers.no_cooperation[0] == 1.0 and levers.gendarmes[0] == 0.0
+# ---- cooperation with Mexico ---------------------------------------------------------------------
+
+
+def mexican(world: World) -> np.ndarray:
+    """Return the mask of places in Mexico."""
+    return np.array(world.country) == "MX"
+
+
+# ---- aid, teams, trainers ------------------------------------------------------------------------
+
+
+def test_teams_build_up_and_their_hazard_saturates(levers: Levers, inputs: Inputs) -> None:
+    """Half of the teams after half of the build time; each further team adds less."""
+    declared = params_of(registry()["best_teams"])
+    days, most = int(declared["build_days"].value), declared["most"].value
+    first = declared["teams"].value * declared["hunt"].value
+    half = on("best_teams", levers, inputs, FIRST + days // 2 - 1).cell_hunt[0]
+    one, two, four = (
+        float(on(f"best_teams:{dose}", levers, inputs, FIRST + days).cell_hunt[0])
+        for dose in (1, 2, 4)
+    )
+    assert half == pytest.approx(-most * math.expm1(-first / 2.0 / most))
+    assert one == pytest.approx(-most * math.expm1(-first / most))
+    assert 0.8 * first < one < first and one > two - one > (four - two) / 2.0 > 0.0
+
+
+def test_conditions_hold_back_a_share_of_the_aid_of_other_policies(
+    levers: Levers, inputs: Inputs
+) -> None:
+    alone = on("assurance_conditionality:2", levers, inputs, HIRED).copy()
+    assert alone["aid"][0] == 0.0
+    assert 0.0 < alone["aid_conditional"][0] <= 1.0 and 0.0 < alone["verification"][0] < 1.0
+    both = on("assurance_conditionality:2 merida_initiative", levers, inputs, HIRED)
+    assert both.aid[0] == 300e6 and both.aid_conditional[0] == alone["aid_conditional"][0]
+
+
+# ---- surveillance, surges, patrol ----------------------------------------------------------------
+
+
+def test_surveillance_covers_only_remote_and_coastal_legs_in_mexico(
+    levers: Levers, inputs: Inputs, world: World
+) -> None:
+    watched = on("military_cooperation", levers, inputs, HIRED).mx_watch > 0.0
+    assert watched.any() and mexican(world)[world.head[watched]].all()
+    assert not (watched & (world.is_line | world.is_port)).any()
+    coast = np.array([world.corridors[c] == "pacific_south" for c in world.leg_corridor])
+    assert watched[coast].all()
+    assert (world.remoteness[world.head[watched & ~coast]] >= 2).all()
+    assert not watched[world.leg_ids.index("monterrey>reynosa:road")]
+
+
+@pytest.mark.parametrize("sector", range(len(SLUGS)), ids=SLUGS)
+def test_a_surge_covers_one_sector_and_the_staging_places_of_its_line(
+    sector: int, levers: Levers, inputs: Inputs, world: World
+) -> None:
+    pulled = on(f"joint_operations:sector={SLUGS[sector]}", levers, inputs, FIRST)
+    assert np.flatnonzero(pulled.us_effort).tolist() == [sector]
+    places = np.flatnonzero(pulled.mx_effort)
+    assert places.size and mexican(world)[places].all()
+    assert (world.kind[places] == PlaceKind.STAGING).all()
+    over = world.is_line & (world.leg_sector == sector)
+    assert set(places) == set(world.tail[over])
+
+
+def test_the_mexican_border_patrol_is_posted_opposite_us_agents(
+    levers: Levers, inputs: Inputs, world: World
+) -> None:
+    """Officers are posted only at Mexican staging places, more where more U.S. agents work."""
+    posted = on("mexican_border_patrol", levers, inputs, HIRED).mx_officers.copy()
+    assert posted.sum() == pytest.approx(5_000.0)
+    staging = mexican(world) & (world.kind == PlaceKind.STAGING)
+    assert not posted[~staging].any()
+    by_sector = np.zeros(len(SECTORS))
+    for place in np.flatnonzero(staging):
+        legs = world.is_line & (world.tail == place)
+        by_sector[world.leg_sector[legs]] += posted[place] / legs.sum()
+    order = np.argsort(by_sector)
+    assert inputs.us_base[order[-1]] > inputs.us_base[order[0]]
+    unstaffed = dataclasses.replace(inputs, us_base=inputs.us_base * 0.0)
+    even = on("mexican_border_patrol", levers, unstaffed, HIRED).mx_officers[staging]
+    np.testing.assert_allclose(even, 5_000.0 / staging.sum())
+
+
+# ---- organisations and strategy ------------------------------------------------------------------
+
+
+def test_criteria_of_two_strategies_are_weighted_by_size(levers: Levers, inputs: Inputs) -> None:
+    """Weights are normalised within a strategy; a strategy of twice the size weighs twice."""
+    small = "anti_crime_strategy:1:criterion=0/0/1/0"
+    large = "anti_crime_strategy:2:criterion=0.5/0/0/0"
+    both = on(f"{small} {large}", levers, inputs, HIRED)
+    assert both.strategy[0] == pytest.approx(3 * 100e6)
+    np.testing.assert_allclose(both.criterion, [2.0, 0.0, 1.0, 0.0])
+
+
+# ---- costs ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["anti_crime_strategy", "mexican_prosperity"])
+@pytest.mark.parametrize("share", [0.0, 0.25, 1.0])
+def test_the_shares_of_both_countries_sum_to_the_cost(name: str, share: float) -> None:
+    policy = make(PolicySpec(id=name, numbers={"us_share": share}), START, END)
+    by_payer = policy.dollars()
+    assert by_payer["us"] == pytest.approx(share * policy.dollars_at_one)
+    assert sum(by_payer.values()) == pytest.approx(registry()[name].full_programme().dollars_at_one)
+
+
+# ---- limits for every instrument -----------------------------------------------------------------
+
+
+@every
+def test_mexican_levers_act_only_in_mexico(
+    cls: type[Policy], inputs: Inputs, levers: Levers, world: World
+) -> None:
+    """Mexican levers act at Mexican places and on legs that end there; U.S. levers by sector."""
+    pull_all((cls(dose=cls.high, start=FIRST, end=HIRED),), levers, FIRST, inputs)
+    in_mexico = mexican(world)
+    assert not levers.mx_officers[~in_mexico].any() and not levers.mx_effort[~in_mexico].any()
+    assert not levers.mx_watch[~in_mexico[world.head]].any()
+
+
+# ---- failure conditions --------------------------------------------------------------------------
+
+
+def test_an_override_also_applies_to_policies_of_the_scenario() -> None:
+    """An override applies to an id both in the scenario and among the added policies."""
+    scenario = Scenario().with_settings({"policies": ["fence:0.5", "trainers"]})
+    changed, (spec,) = apply_overrides(
+        scenario, (PolicySpec(id="fence"),), {"policies.fence.toll": 7, "days": 30}
+    )
+    assert changed.days == 30 and dict(spec.numbers) == {"toll": 7.0}
+    assert [dict(p.numbers) for p in changed.policies] == [{"toll": 7.0}, {}]
+    assert apply_overrides(scenario, (spec,), {}) == (scenario, (spec,))
 
 
 @pytest.mark.parametrize(
-    ("policy", "number", "file", "match", "column"),
+    ("path", "value"),
     [
-        (
-            "patrol_surge",
-            "cost_per_agent",
-            "us/enforcement_costs_infrastructure.csv",
-            {"metric": "cost_per_CBP_officer_year_usd"},
-            "value",
-        ),
-        (
-            "fence",
-            "cost_per_mile",
-            "drivers/costs.csv",
-            {"item": "fence, pedestrian primary, per mile"},
-            "value",
-        ),
-        (
-            "cameras_and_sensors",
-            "contract",
-            "drivers/costs.csv",
-            {"item": "IFT contract, up to 50 towers"},
-            "value",
-        ),
+        ("policies.fence.tol", 7.0),
+        ("policies.fence.toll", 1e9),
+        ("contest.etta", 0.0),
+        ("policies.fence", 1.0),
     ],
 )
-def test_sourced_parameters_equal_their_data_rows(
-    policy: str, number: str, file: str, match: dict[str, str], column: str
+def test_an_invalid_override_raises_an_error(path: str, value: float) -> None:
+    """The scenario raises the error or, for a parameter of a policy, the policy constructor."""
+    with pytest.raises(SettingError):
+        make(
+            apply_overrides(Scenario(), (PolicySpec(id="fence"),), {path: value})[1][0], START, END
+        )
+
+
+# ---- instruments of the United States ------------------------------------------------------------
+
+
+def with_port_staff(inputs: Inputs) -> Inputs:
+    """Return the base year with a different number of officers and booths at each port."""
+    size = len(inputs.world.ports)
+    return dataclasses.replace(
+        inputs,
+        ports_base=100.0 * np.arange(1.0, size + 1.0),
+        booths_base=np.arange(size, 0.0, -1.0),
+    )
+
+
+# ---- every policy --------------------------------------------------------------------------------
+
+
+@every
+def test_policies_work_in_a_world_without_ports(cls: type[Policy], inputs: Inputs) -> None:
+    """Without ports the levers have no port entries and all values stay finite."""
+    world = inputs.world
+    portless = Levers(sectors=len(SECTORS), places=world.n_places, legs=world.n_legs, ports=0)
+    after = on(f"{cls.id}:{cls.high!r}", portless, inputs).copy()
+    assert all(np.isfinite(array).all() for array in after.values())
+
+
+@every
+def test_shares_stay_in_bounds_at_the_highest_dose(
+    cls: type[Policy], inputs: Inputs, levers: Levers
 ) -> None:
-    """A parameter whose source is a row of the data equals the value in that row."""
-    declared = params_of(registry()[policy])[number]
-    assert declared.source.startswith(file)
-    assert float(rows_where(file, **match)[0][column]) == declared.value
+    """A lever that is a share of travellers, trucks, time or people stays in [0, 1]."""
+    on(f"{cls.id}:{cls.high!r}", levers, inputs)
+    low = -1.0 if cls.id == "no_cooperation" else 0.0  # maps get worse
+    for name in (
+        *("map_noise", "map_lag", "trusted_travellers", "trusted_trucks", "validation"),
+        *("truck_time", "wait_in_mexico"),
+    ):
+        assert low <= getattr(levers, name)[0] <= 1.0, name
 
 
-def test_sector_lengths_sum_to_the_border() -> None:
-    """The sector lengths sum to the published length of the border, within five miles."""
-    miles = params_of(registry()["fence"])["line_miles"].value
-    assert abs(sum(miles) - 1_954.0) < 5.0
+# ---- officers between the line and ports ---------------------------------------------------------
+def test_officers_are_split_between_line_and_ports(levers: Levers, inputs: Inputs) -> None:
+    """Half of 3,500 hired officers go to ports; 500 agents move from the line to ports."""
+    on("sector_allocation:moved=500", levers, with_port_staff(inputs))
+    assert levers.us_officers.sum() == pytest.approx(1_750.0)
+    assert levers.us_moved.sum() == pytest.approx(-500.0)
+    assert levers.port_officers.sum() == pytest.approx(1_750.0 + 500.0)
+    np.testing.assert_allclose(
+        levers.us_officers / levers.us_officers.sum(), inputs.us_base / inputs.us_base.sum()
+    )
+    np.testing.assert_allclose(levers.port_officers, 2_250.0 * np.arange(1.0, 9.0) / 36.0)
+
+
+@given(moved=st.floats(-10_000.0, 10_000.0), dose=st.floats(0.01, 4.0), after=st.integers(0, 900))
+def test_moving_conserves_officers(inputs: Inputs, moved: float, dose: float, after: int) -> None:
+    """The number of officers is conserved, and every sector and port retains half its base."""
+    world, base = inputs.world, with_port_staff(inputs)
+    levers = Levers(
+        sectors=len(SECTORS), places=world.n_places, legs=world.n_legs, ports=len(world.ports)
+    )
+    text = f"sector_allocation:{dose!r}:added=0:moved={moved!r}"
+    on(text, levers, base, FIRST + after)
+    assert levers.us_moved.sum() + levers.port_officers.sum() == pytest.approx(0.0, abs=1e-6)
+    assert (inputs.us_base + levers.us_moved >= 0.5 * inputs.us_base - 1e-6).all()
+    assert (base.ports_base + levers.port_officers >= 0.5 * base.ports_base - 1e-6).all()
+    assert levers.port_officers.sum() * moved >= 0.0
+
+
+# ---- ports ---------------------------------------------------------------------------------------
+
+
+def test_port_targeting_gains_from_map_errors(levers: Levers, inputs: Inputs) -> None:
+    """Targeting at ports is proportional to the error of the maps, up to the baseline error."""
+    usual = on("border_management_plan", levers, inputs).port_targeting[0]
+    failing = {path.replace(".", "__"): v for path, v in BorderManagementPlan.failing.items()}
+    accurate = with_settings(inputs, **failing)
+    assert on("border_management_plan", levers, accurate).port_targeting[0] < 0.4 * usual
+    perfect = with_settings(inputs, **dict.fromkeys(failing, 0.0))
+    assert on("border_management_plan", levers, perfect).port_targeting[0] == 0.0
+    good = with_settings(inputs, border_patrol__map_noise=0.0, border_patrol__map_lag=0.0)
+    halved = on("border_management_plan", levers, good).port_targeting[0]
+    assert halved == pytest.approx(usual / 2.0)
+    worse = with_settings(inputs, mexico__map_noise=2.0, mexico__map_lag=90.0)
+    assert on("border_management_plan", levers, worse).port_targeting[0] == usual
+
+
+def test_new_booths_follow_existing_booths_and_have_officers(
+    levers: Levers, inputs: Inputs
+) -> None:
+    """60 booths with ten officers each, proportional to booths; half of them after a year."""
+    on("smart_infrastructure", levers, with_port_staff(inputs))
+    np.testing.assert_allclose(levers.port_booths, 60.0 * np.arange(8.0, 0.0, -1.0) / 36.0)
+    np.testing.assert_allclose(levers.port_officers, 10.0 * levers.port_booths)
+    half = on("smart_infrastructure", levers, with_port_staff(inputs), FIRST + 364)
+    assert half.port_booths.sum() == pytest.approx(30.0)
+    assert half.truck_time[0] == pytest.approx(0.025)
+    even = on("smart_infrastructure", levers, inputs).port_booths
+    np.testing.assert_allclose(even, 7.5)
+
+
+# ---- consequences and legal pathways -------------------------------------------------------------
+
+
+def _by_group(levers: Levers) -> tuple[float, float]:
+    """Return the additional visas of Mexicans and of the Northern Triangle."""
+    mexico = COUNTRIES.index("MX")
+    return levers.visas_by_country[mexico], np.delete(levers.visas_by_country, mexico).sum()
+
+
+def test_visas_are_by_group_and_the_fee_is_never_negative(levers: Levers, inputs: Inputs) -> None:
+    """Dose 1 adds 60,000 and 30,000 visas per year; the fee falls to zero at most."""
+    on("legal_pathways", levers, inputs)
+    np.testing.assert_allclose(_by_group(levers), (60_000.0, 30_000.0))
+    assert levers.visa_fee[0] == -150.0
+    twice = on("legal_pathways:2", levers, inputs, FIRST + 89)
+    np.testing.assert_allclose(_by_group(twice), (60_000.0, 30_000.0))
+    assert twice.visa_fee[0] == -75.0
+    cheap = with_settings(inputs, migrants__legal_fee=100.0)
+    assert on("legal_pathways", levers, cheap).visa_fee[0] == -100.0

@@ -1,6 +1,7 @@
 """With any settings within bounds, the model runs and accounts balance, or a clear error is raised.
 
-`tests/reliability/test_scenarios.py` tests many more settings.
+`tests/reliability` tests many more settings, and policies; `tests/laws/test_two_engines.py` tests
+any frame of a run.
 """
 
 from __future__ import annotations
@@ -27,11 +28,7 @@ AMOUNTS = ("fee_", "entries_per_", "turn_backs_per_", "deaths_per_")  # ratios t
 START = Scenario().start
 DIVERGES = "route values do not converge"
 
-calm = settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+calm = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def values(row: Row) -> st.SearchStrategy:
@@ -122,51 +119,6 @@ def test_a_few_changed_settings_run_or_raise_a_clear_error(
     model = play(base.with_settings(changed), seed)
     if model is not None:
         check(model)
-
-
-@given(changed=changes(most=60))
-@settings(calm, max_examples=12)
-def test_many_changed_settings_run(changed: dict[str, Any]) -> None:
-    """Up to sixty changes at once, with default route noise, since most other values diverge."""
-    kept = {
-        path: v
-        for path, v in changed.items()
-        if not path.startswith(("routes.noise", "routes.lateral"))
-    }
-    model = play(Scenario(scale=1000, warmup_days=14, days=25).with_settings(kept))
-    assert model is not None
-    check(model)
-
-
-@given(
-    changed=changes(most=5),
-    policies=policy_specs(),
-    seed=st.integers(0, 2**32),
-    scale=st.sampled_from([200, 997, 1000]),
-    warmup=st.sampled_from([0, 1, 13, 70]),
-    fill=st.sampled_from([0, 7, 3_650]),
-    days=st.sampled_from([1, 31, 40]),
-    supply=st.sampled_from(["fy2013", "flat"]),
-)
-@settings(calm, max_examples=15)
-def test_any_frame_and_any_policies_run(
-    changed: dict[str, Any],
-    policies: tuple[PolicySpec, ...],
-    seed: int,
-    scale: int,
-    warmup: int,
-    fill: int,
-    days: int,
-    supply: str,
-) -> None:
-    """Conservation does not depend on scale, warm-up, length or policies."""
-    base = Scenario(
-        scale=scale, warmup_days=warmup, fill_days=fill, days=days, supply=supply, policies=policies
-    )
-    model = play(base.with_settings(changed), seed)
-    if model is not None:
-        check(model)
-        assert model.ledger.day == days
 
 
 @pytest.mark.parametrize(

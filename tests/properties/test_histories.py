@@ -2,7 +2,7 @@
 
 Hypothesis draws histories of one model in a small world. After every step, persons and dollars are
 conserved, and the record equals that of a run without interruptions. `TWOBORDERS_HISTORIES` is the
-number of histories: 20 by default, 100 in `.ci/run`, 2,000 in `.ci/nightly`.
+number of histories: 20 by default, 2,000 in `.ci/nightly`.
 """
 
 from __future__ import annotations

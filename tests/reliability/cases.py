@@ -6,6 +6,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy as np
 from abm.model import BorderModel
 from abm.scenario import Scenario
 from abm.world.errors import WorldError
-from abm.world.routes import World
+from abm.world.routes import World, load_world
 from agents.param import LONGEST_MESSAGE, SettingError
 
 SECONDS = 60  # until a case counts as a hang; a case takes a twentieth of a second
@@ -26,6 +27,13 @@ class HangError(AssertionError):
     """A case takes longer than ``SECONDS``."""
 
 
+@cache
+def world() -> World:
+    """Return the packaged world, with compiled kernels: a case has a time limit."""
+    run(Scenario(), found := load_world())
+    return found
+
+
 @contextmanager
 def time_limit(seconds: int = SECONDS) -> Iterator[None]:
     """Raise HangError in the main thread after a number of seconds."""
@@ -33,6 +41,7 @@ def time_limit(seconds: int = SECONDS) -> Iterator[None]:
     def stop(*_: object) -> None:
         raise HangError(f"no answer within {seconds} s")
 
+    world()
     before = signal.signal(signal.SIGALRM, stop)
     signal.alarm(seconds)
     try:
@@ -90,18 +99,19 @@ def check_refusal(error: SettingError | WorldError) -> None:
         assert error.file.strip() and (error.row is None or error.row >= 1), text
 
 
-def run(scenario: Scenario, world: World | None = None, seed: int = 1) -> BorderModel:
+def run(scenario: Scenario, own: World | None = None, seed: int = 1) -> BorderModel:
     """Simulate four days, and check that persons and dollars are conserved.
 
     Args:
         scenario: any scenario; its days, scale and warm-up are replaced.
-        world: its world, if it is loaded already.
+        own: its world; by default the packaged one, or the one that the scenario names.
         seed: seed of the draws.
 
     Returns:
         The model after the last day.
     """
-    model = BorderModel(scenario.with_settings(FRAME), rng=seed, world=world)
+    own = own or (None if scenario.world else world())
+    model = BorderModel(scenario.with_settings(FRAME), rng=seed, world=own)
     model.run_for(DAYS)  # the ledger checks persons, got-aways and dollars every day
     model.tidy()  # and counts all rows again
     ledger = model.ledger

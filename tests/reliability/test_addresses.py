@@ -6,9 +6,7 @@ import datetime
 import random
 import string
 from collections.abc import Callable
-from urllib.parse import quote, urlencode
-
-import pytest
+from urllib.parse import urlencode
 
 from abm.policies import registry
 from agents.param import SettingError
@@ -16,47 +14,17 @@ from tests.reliability.cases import check_refusal, run, time_limit
 from tests.reliability.tries import TRIES
 from viz.screen.exports.scenarios import read_policies_table, read_scenario
 from viz.screen.session.address import read_view
-from viz.screen.session.choice import Choice, packaged_world, read_query, settable_paths
+from viz.screen.session.choice import Choice, read_query, settable_paths
 from viz.screen.session.uploads import read_upload
 
 RUNS = 25  # one in so many accepted cases is simulated for four days
 PAGES = ("start", "compare", "explore", "sweep", "validate", "learn", "about")
 KEYS = ("a", "b", "seed", "days", "scale", "set", "page", "lang", "day", "place", "person", "x", "")
 JUNK = (
-    "",
-    "0",
-    "-1",
-    "1e999",
-    "nan",
-    "inf",
-    "-inf",
-    "٣",
-    "0x10",
-    "9" * 400,
-    "\0",
-    "\n",
-    "a=b",
-    "=",
-    ":",
-    "{}",
-    "[[[",
-    '"',
-    "'''",
-    "../../etc/passwd",
-    "<script>",
-    "%",
-    "%zz",
-    "\ud800",
-    "true",
-    "1_000",
-    "1.7976931348623157e308",
-    "5e-324",
-    "0.1+0.2",
-    "a." * 200,
-    "\u202e",
-    "fence:",
-    ":1",
-    "None",
+    *("0", "-1", "1e999", "nan", "inf", "-inf", "0x10", "a=b", "=", ":", "{}", "[[["),
+    *("../../etc/passwd", "<script>", "%", "%zz", "true", "1_000", "", "٣", "9" * 400, "\x00"),
+    *("\n", '"', "'''", "\ud800", "1.7976931348623157e308", "5e-324", "0.1+0.2", "a." * 200),
+    *("\u202e", "fence:", ":1", "None"),
 )
 
 
@@ -111,17 +79,11 @@ def run_four_days(choice: Choice) -> int:
     """
     try:
         for world in (0, 1):
-            run(choice.scenario(world), packaged_world(), choice.seed)
+            run(choice.scenario(world), seed=choice.seed)
     except SettingError as error:
         check_refusal(error)
         return 1
     return 0
-
-
-@pytest.fixture(scope="module", autouse=True)
-def compiled() -> None:
-    """Compile the model before the time of a case counts."""
-    assert run_four_days(Choice()) == 0
 
 
 def test_every_address_gives_a_view(record_property: Callable[..., None]):
@@ -194,9 +156,3 @@ def test_every_upload_is_read_or_refused(record_property: Callable[..., None]):
     record_property("accepted", accepted)
     record_property("refused", refused)
     assert accepted > TRIES / 20 and refused > TRIES / 20
-
-
-def test_a_link_of_hostile_text_is_quoted():
-    hostile = "<script>1</script>"
-    assert read_query(f"a={quote(hostile)}") == Choice()
-    assert "<" not in Choice(numbers=((hostile, hostile),)).query()

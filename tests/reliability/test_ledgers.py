@@ -9,13 +9,11 @@ from __future__ import annotations
 import contextlib
 import random
 import shutil
-import signal
 import sqlite3
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
 
 import pandas as pd
 import pytest
@@ -23,6 +21,7 @@ import pytest
 from abm.scenario import SettingError
 from experiments.sweeps.store import FILE, SweepResults
 from experiments.sweeps.sweep import sweep
+from tests.reliability.cases import time_limit
 from tests.reliability.ledgers import DESIGN, RUNS, artificial, frame_of, run_sweep
 from tests.reliability.tries import TRIES
 
@@ -109,41 +108,28 @@ CHANGES = (
     "update runs set outcomes = replace(outcomes, '1', '7') where rowid = {row}",
     "update runs set digest = '5' where rowid = {row}",
     "update runs set outcomes = 'no json' where rowid = {row}",
-    "update runs set outcomes = null_text where rowid = {row}",
     "update runs set cpu_s = 7 where rowid = {row}",
-    "update runs set record = x'00' where rowid = {row}",
     "update runs set record = zeroblob(70000) where rowid = {row}",
     "update runs set key = 'other' where rowid = {row}",
     "update plan set inputs = '{{\"policy.fence\": 9.5}}' where place = {row}",
     "update plan set seed = seed + 1 where place = {row}",
-    "update plan set point = 2 - point",
     "update plan set key = (select key from plan where place = 0)",
-    "delete from plan where place = {row}",
     "delete from plan",
     "delete from meta where name = 'design'",
     "delete from meta",
     "update meta set value = '2' where name = 'format'",
-    "update meta set value = '1' where name = 'format'",
     "update meta set value = '99999999999999999999' where name = 'reps'",
     "update meta set value = 'x' where name = 'reps'",
-    "update meta set value = 'x' where name = 'source'",
     "update meta set value = 'x' where name = 'design'",
-    "update meta set value = x'ff00' where name = 'scenario'",
-    "update provenance set started = 'x'",
     "delete from provenance",
     "alter table runs drop column digest",
-    "alter table runs rename to ran",
     "drop table runs",
     "drop table plan",
-    "drop table meta",
-    "drop table failures",
     "drop table provenance",
     "create table more (a)",
     "create index other on runs (session)",
-    "create view seen as select * from runs",
     "pragma user_version = 99",
     "pragma encoding = 'UTF-16'; vacuum",
-    "pragma page_size = 1024; vacuum",
 )
 
 
@@ -153,12 +139,8 @@ def changed(file: Path, rng: random.Random) -> None:
         db.executescript(rng.choice(CHANGES).format(row=rng.randrange(1, RUNS)))
 
 
-def emptied(file: Path, rng: random.Random) -> None:
-    file.write_bytes(b"")
-
-
 def replaced(file: Path, rng: random.Random) -> None:
-    file.write_bytes(rng.choice((b"a,b\n1,2\n", rng.randbytes(9000), file.read_bytes()[16:])))
+    file.write_bytes(rng.choice((b"", b"a,b\n1,2\n", rng.randbytes(9000), file.read_bytes()[16:])))
 
 
 def leftover(file: Path, rng: random.Random) -> None:
@@ -192,42 +174,18 @@ def appended(file: Path, rng: random.Random) -> None:
 
 
 KINDS: tuple[Damage, ...] = (
-    truncated,
-    cut_slightly,
-    flipped_bytes,
-    flipped_header,
-    flipped_digit,
-    lost_page,
-    swapped_pages,
-    changed,
-    emptied,
-    replaced,
-    leftover,
-    appended,
+    *(truncated, cut_slightly, flipped_bytes, flipped_header, flipped_digit, lost_page),
+    *(swapped_pages, changed, replaced, leftover, appended),
 )
-SHARES = (3, 3, 6, 3, 6, 3, 2, 6, 0.2, 0.5, 3, 1)
+SHARES = (3, 3, 6, 3, 6, 3, 2, 6, 0.7, 3, 1)
 
 # ---- the tests -----------------------------------------------------------------------------------
-
-
-@contextlib.contextmanager
-def no_hang() -> Iterator[None]:
-    def stop(*_: object) -> NoReturn:
-        raise TimeoutError(f"more than {LONGEST_S} s")
-
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.alarm(LONGEST_S)
-    try:
-        yield
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
 
 
 def checked(folder: Path, expected: pd.DataFrame, *, exact: bool) -> tuple[bool, bool]:
     """Read a ledger and continue its sweep; whether each was accepted."""
     read = resumed = False
-    with no_hang(), warnings.catch_warnings():
+    with time_limit(LONGEST_S), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with contextlib.suppress(SettingError):
             frame = frame_of(folder)
@@ -251,9 +209,7 @@ def assert_part_of(frame: pd.DataFrame, expected: pd.DataFrame) -> None:
 
 @pytest.mark.parametrize("version", ["whole", "killed"])
 def test_a_damaged_ledger_is_repaired_or_refused(
-    version: str,
-    request: pytest.FixtureRequest,
-    record_property: Callable[..., None],
+    version: str, request: pytest.FixtureRequest, record_property: Callable[..., None]
 ):
     source: Path = request.getfixturevalue(version)
     expected = frame_of(request.getfixturevalue("whole"))

@@ -16,18 +16,16 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from abm import output_files
-from abm.output_files import atomic_path
 from abm.scenario import Scenario, SettingError
 from abm.world.routes import PACKAGED, WorldError, load_world
 from experiments.calibration import draws
 from experiments.calibration.draws import Draw, DrawTask
-from experiments.runs.files import StorageError, write_text, write_texts
+from experiments.runs.files import StorageError, write_text
 from experiments.scenarios import find
 from experiments.sweeps import design as designs
 from experiments.sweeps.store import SweepResults
-from tests.reliability.ledgers import largest_file, run_sweep
+from tests.reliability.ledgers import largest_file
 from viz.cli.app import app
-from viz.cli.shell import print_result
 
 MakePath = Callable[[Path], str]
 
@@ -110,29 +108,6 @@ def test_an_output_file_that_cannot_be_written_is_refused(tmp_path: Path, make: 
     assert content(tmp_path) == before
 
 
-def test_of_several_files_all_or_none_are_written(tmp_path: Path):
-    (tmp_path / "b.csv").mkdir()
-    with pytest.raises(SettingError, match="b.csv cannot be written"):
-        write_texts(tmp_path, {"a.html": "a", "b.csv": "b"})
-    assert content(tmp_path) == {str(tmp_path / "b.csv"): ""}
-    (tmp_path / "b.csv").rmdir()
-    write_texts(tmp_path, {"a.html": "a", "b.csv": "b"})
-    assert sorted(content(tmp_path).values()) == ["a", "b"]
-
-
-def test_a_link_to_a_file_is_followed(tmp_path: Path):
-    (tmp_path / "link").symlink_to(a_file(tmp_path))
-    write_text(tmp_path / "link", "new")
-    assert (tmp_path / "link").is_symlink() and (tmp_path / "file").read_text() == "new"
-
-
-@pytest.mark.parametrize("make", FILES)
-def test_an_export_of_a_sweep_that_cannot_be_written_is_refused(tmp_path: Path, make: MakePath):
-    run_sweep(tmp_path / "sweep")
-    with SweepResults(tmp_path / "sweep") as store, pytest.raises(SettingError):
-        store.to_csv(make(tmp_path))
-
-
 @pytest.mark.parametrize("make", [a_folder, *FOLDERS])
 def test_files_that_cannot_be_read_are_refused(tmp_path: Path, make: MakePath):
     path = make(tmp_path)
@@ -158,14 +133,6 @@ def test_a_pipe_or_a_large_file_in_a_world_is_refused(tmp_path: Path, name: str)
         sparse.truncate(30_000_000)
     with pytest.raises(WorldError, match="larger than|too large"):
         load_world(tmp_path / "world")
-
-
-def test_a_lock_that_is_a_pipe_is_refused(tmp_path: Path):
-    run_sweep(tmp_path)
-    (tmp_path / "ledger.lock").unlink()
-    os.mkfifo(tmp_path / "ledger.lock")
-    with pytest.raises(SettingError, match="not a regular file"):
-        run_sweep(tmp_path)
 
 
 # ---- command line --------------------------------------------------------------------------------
@@ -215,15 +182,6 @@ def test_a_command_refuses_a_file_that_cannot_be_written(name: str, make: MakePa
     path = make(tmp_path)
     before = content(tmp_path)
     assert_refused(call(*TO_FILES[name], path))
-    assert content(tmp_path) == before
-
-
-@pytest.mark.parametrize("name", ["run", "compare"])
-def test_a_folder_in_place_of_a_result_leaves_all_results_as_they_were(name: str, tmp_path: Path):
-    for file in ("daily.csv", "series.svg"):
-        (tmp_path / file).mkdir()
-    before = content(tmp_path)
-    assert_refused(call(*COMMANDS[name], str(tmp_path)))
     assert content(tmp_path) == before
 
 
@@ -292,27 +250,6 @@ def test_a_result_is_printed_before_a_full_disk_is_an_error(name: str, tmp_path:
     assert_refused(result)
     assert "no space left on device" in result.stderr.splitlines()[-1]
     assert json.loads(result.stdout)["command"] == name
-
-
-def test_files_are_written_if_the_result_cannot_be_printed():
-    """As with standard output on a full disk, or a reader that closes the pipe."""
-    written: list[str] = []
-
-    def fail() -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    with pytest.raises(OSError, match="No space left"):
-        print_result({}, False, fail, write=lambda: written.append("file"))
-    assert written == ["file"]
-
-
-def test_a_result_that_does_not_fit_leaves_the_old_one(tmp_path: Path):
-    write_text(tmp_path / "a.txt", "old")
-    with largest_file(1000), pytest.raises(SettingError, match="a.txt cannot be written"):
-        write_text(tmp_path / "a.txt", "new" * 1000)
-    with largest_file(1000), pytest.raises(SettingError), atomic_path(tmp_path / "b") as part:
-        part.write_bytes(b"0" * 2000)
-    assert content(tmp_path) == {str(tmp_path / "a.txt"): "old"}
 
 
 def draw(task: DrawTask) -> Draw:

@@ -6,17 +6,14 @@ import datetime
 import math
 import random
 from collections.abc import Callable
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from abm.model import BorderModel
 from abm.scenario import Row, Scenario, load_scenario, parameters, parse_set
 from abm.scenario.tree import paths_of
-from abm.world.routes import World, load_world
 from experiments import scenarios
 from experiments.sweeps import design
 from experiments.sweeps.design.files import text_of
@@ -28,43 +25,10 @@ PATHS = paths_of(Scenario())
 DIVERGES = "route values do not converge"
 #: Values of a wrong type, out of every bound, or hard to print.
 JUNK: list[Any] = [
-    None,
-    "",
-    "x",
-    "nan",
-    "two\nlines",
-    "\ud800",
-    "\x7f\x00",
-    "a" * 9_000,
-    "\u2028",
-    "..",
-    "a.b",
-    True,
-    -1,
-    0,
-    10**400,
-    -(10**30),
-    1e308,
-    5e-324,
-    -0.0,
-    math.nan,
-    math.inf,
-    -math.inf,
-    [],
-    [1],
-    [[1]],
-    [math.nan] * 9,
-    {},
-    {"": 1},
-    {"a\nb": {}},
-    {1: 2},
-    (),
-    b"x",
-    object(),
-    datetime.date(1900, 1, 1),
-    datetime.datetime(2012, 10, 1, 1),
-    "2012-10-01",
-    "2012-13-01",
+    *(None, "", "x", "nan", "two\nlines", "\ud800", "\x7f\x00", "a" * 9_000, "\u2028", "..", "a.b"),
+    *(True, -1, 0, 10**400, -(10**30), 1e308, 5e-324, -0.0, math.nan, math.inf, -math.inf),
+    *([], [1], [[1]], [math.nan] * 9, {}, {"": 1}, {"a\nb": {}}, {1: 2}, (), b"x", object()),
+    *(datetime.date(1900, 1, 1), datetime.datetime(2012, 10, 1, 1), "2012-10-01", "2012-13-01"),
 ]
 LEAVES = st.sampled_from(JUNK) | st.floats() | st.integers() | st.text(max_size=20)
 VALUES = st.recursive(
@@ -72,18 +36,6 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner),
     max_leaves=6,
 )
-
-
-@cache
-def world() -> World:
-    """Return the packaged world."""
-    return load_world()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def compiled() -> None:
-    """Compile the kernels before the first case, which has a time limit."""
-    run(Scenario(), world())
 
 
 def value(row: Row, chance: random.Random) -> Any:
@@ -119,7 +71,7 @@ def test_settings_within_their_bounds_run_or_name_the_combination(
         try:
             counts.judge(
                 partial(Scenario().with_settings, changes),
-                lambda scenario, seed=seed: run(scenario, world(), seed),
+                lambda scenario, seed=seed: run(scenario, seed=seed),
             )
         except Exception as error:
             raise AssertionError(f"try {number}: {error!r}, changes {changes}") from error
@@ -139,19 +91,13 @@ def round_trip(scenario: Scenario) -> Scenario:
 
 def runs(scenario: Scenario) -> None:
     """Check that an accepted scenario is written and read back, and that it runs."""
-    run(round_trip(scenario), None if scenario.world else world())
+    run(round_trip(scenario))
 
 
 @settings(max_examples=max(20, TRIES), deadline=None, suppress_health_check=list(HealthCheck))
 @given(changes=st.dictionaries(st.sampled_from(PATHS) | st.text(max_size=30), VALUES, max_size=4))
 def test_any_values_by_path_load_or_are_refused(changes: dict[str, Any]) -> None:
     Counts().judge(partial(Scenario().with_settings, changes), runs)
-
-
-@settings(max_examples=max(20, TRIES), deadline=None, suppress_health_check=list(HealthCheck))
-@given(table=st.dictionaries(st.sampled_from(PATHS) | st.text(max_size=9), VALUES, max_size=3))
-def test_any_mapping_loads_or_is_refused(table: dict[str, Any]) -> None:
-    Counts().judge(partial(load_scenario, table), runs)
 
 
 @settings(max_examples=max(20, TRIES), deadline=None, suppress_health_check=list(HealthCheck))
@@ -215,8 +161,7 @@ def design_texts() -> list[str]:
 def first_points(found: design.Design) -> None:
     """Run the first and the last point of a design."""
     for point in {0, len(found.points) - 1}:
-        scenario = found.scenario_at(point, 0 if found.members else None)
-        run(scenario, None if scenario.world else world())
+        run(found.scenario_at(point, 0 if found.members else None))
 
 
 def test_a_damaged_design_is_read_and_runs_or_is_refused(
@@ -232,12 +177,3 @@ def test_a_damaged_design_is_read_and_runs_or_is_refused(
             raise AssertionError(f"try {number}: {error!r}, text {text!r}") from error
     assert counts.accepted > len(texts)
     counts.record(record_property)
-
-
-@pytest.mark.parametrize("scenario", scenarios.names())
-def test_every_packaged_scenario_runs_and_is_written_exactly(scenario: str) -> None:
-    found = scenarios.find(scenario)
-    runs(found)
-    assert BorderModel(found.with_settings(FRAME), world=world()).policies == tuple(
-        BorderModel(round_trip(found).with_settings(FRAME), world=world()).policies
-    )

@@ -36,15 +36,12 @@ COMMANDS = {
 }
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["int", "term"])
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_signal_ends_a_command(
-    name: str, number: signal.Signals, tmp_path: Path, record_property: Callable[..., None]
-):
-    rng = random.Random(f"{name} {number}")
+def test_a_signal_ends_a_command(name: str, tmp_path: Path, record_property: Callable[..., None]):
+    rng = random.Random(name)
     record_property("tried", ROUNDS)
     for k in range(ROUNDS):
-        folder = tmp_path / str(k)
+        folder, number = tmp_path / str(k), rng.choice((signal.SIGINT, signal.SIGTERM))
         folder.mkdir()
         code, text = interrupted(COMMANDS[name], number, 6 * rng.random() ** 2, folder)
         assert "Traceback" not in text and "Warning" not in text, text
@@ -82,37 +79,6 @@ def test_a_signal_where_python_drops_exceptions_ends_the_command(
     code = DROPPED.format(name=number.name, method=METHODS[method])
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout, done.stderr) == (128 + number, "", "")
-
-
-def test_other_faults_of_a_destructor_are_printed():
-    code = DROPPED.format(name="SIGINT", method=METHODS["destructor"]).replace("os.kill", "os.no")
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
-    assert "AttributeError" in done.stderr and done.stdout == "continued\n"
-
-
-AFTER = """
-import atexit, os, signal, sys
-from viz.cli import main
-
-def late():
-    os.kill(os.getpid(), signal.SIGINT)
-    for _ in range(1000):
-        pass
-
-before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM), sys.unraisablehook
-atexit.register(late)
-try:
-    main(["policies"])
-finally:
-    now = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM), sys.unraisablehook
-    print(now == before)
-"""
-
-
-def test_a_command_leaves_no_handler_behind_and_a_late_interrupt_prints_no_trace():
-    done = subprocess.run([sys.executable, "-c", AFTER], capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stderr) == (-signal.SIGINT, "")
-    assert done.stdout.endswith("True\n")
 
 
 def interrupted(

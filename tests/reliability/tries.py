@@ -1,5 +1,5 @@
-"""Number of cases of each battery: 400 in `.ci/run`, 20,000 in `.ci/nightly`."""
+"""Number of cases of each battery: 100 by default and in `.ci/run`, 20,000 in `.ci/nightly`."""
 
 import os
 
-TRIES = int(os.environ.get("TWOBORDERS_TRIES", "200"))
+TRIES = int(os.environ.get("TWOBORDERS_TRIES", "100"))

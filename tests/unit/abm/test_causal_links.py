@@ -11,9 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from abm.causal_links import LEVER_LINKS, LINKS, OMITTED, ROOMS, VARIABLES
-from abm.causal_page import BALANCING, REINFORCING, named_loops, polarity
-from abm.policies import registry
+from abm.causal_links import LEVER_LINKS, LINKS, ROOMS, VARIABLES
+from abm.causal_page import named_loops
 from abm.scenario import Scenario, parameters
 from agents import contest
 from agents.border_patrol import BorderPatrol, BorderPatrolParams
@@ -26,7 +25,6 @@ from agents.smugglers.products import _fee, choose_lanes
 from agents.smugglers.smuggler_params import SmugglerParams, TradeParams
 
 SIGNS = {(link.cause, link.effect): link.sign for link in LINKS}
-PATHS = [row.path for row in parameters(Scenario())]
 
 
 def test_every_link_joins_two_declared_variables_once_with_a_sign():
@@ -48,23 +46,9 @@ def resolve(where: str) -> Any:
     return target
 
 
-@pytest.mark.parametrize("where", sorted({link.where for link in LINKS}))
-def test_the_code_that_a_link_names_exists(where: str):
-    assert callable(resolve(where)) or isinstance(resolve(where), property)
-
-
-def test_the_code_that_the_page_names_as_not_shown_exists():
-    places = [word for words in OMITTED for word in words.split("`") if ":" in word]
-    assert [resolve(where) for where in places if " " not in where]
-
-
-def test_a_link_that_is_off_by_default_names_a_parameter_or_a_lever():
-    for switch in {link.switch for link in LINKS if link.switch}:
-        kind, _, name = switch.partition(".")
-        if kind == "levers":
-            assert name in LEVERS
-        else:
-            assert any(path == switch or path.startswith(f"{switch}.") for path in PATHS), switch
+def test_the_code_that_a_link_names_exists():
+    for where in {link.where for link in LINKS}:
+        assert callable(resolve(where)) or isinstance(resolve(where), property), where
 
 
 def test_parameters_that_switch_a_link_on_are_off_by_default():
@@ -80,35 +64,10 @@ def test_every_lever_acts_on_variables():
         assert acts and set(acts) <= set(VARIABLES) and set(acts.values()) <= {-1, 0, 1}
 
 
-@pytest.mark.parametrize("cls", registry().values(), ids=registry())
-def test_every_policy_reaches_variables_through_its_levers(cls: Any):
-    assert set(cls.lever_names) <= set(LEVER_LINKS)
-
-
-def test_a_variable_has_a_cause_or_is_an_input():
-    caused = {link.effect for link in LINKS}
-    assert [v for v in VARIABLES if (v in caused) == VARIABLES[v].driver] == []
-
-
 def test_a_named_loop_is_closed_and_repeats_no_variable():
     for loop in named_loops().values():
         causes, effects = [link.cause for link in loop], [link.effect for link in loop]
         assert effects == [*causes[1:], causes[0]] and len(set(causes)) == len(loop)
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("Crowding at the line", REINFORCING),
-        ("Another attempt", REINFORCING),
-        ("Full detention", REINFORCING),
-        ("Agents tied up by custody", BALANCING),
-        ("Waiting times and lawful traffic", BALANCING),
-        ("Bribes and prices", BALANCING),
-    ],
-)
-def test_well_known_loops_have_their_polarity(name: str, expected: str):
-    assert polarity(named_loops()[name]) == expected
 
 
 def field_time(hours: float) -> float:

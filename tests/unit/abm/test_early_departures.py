@@ -65,38 +65,27 @@ def expected(model: BorderModel, reach: int, stored: dict[int, np.ndarray]) -> d
     return found
 
 
-@pytest.mark.parametrize("number", range(24))
-def test_deadlines_bring_forward_the_dates_after_them(
-    number: int, models: dict[int, BorderModel]
-) -> None:
+def test_deadlines_bring_forward_the_dates_after_them(models: dict[int, BorderModel]) -> None:
     """The dates end at the next stricter deadline; no candidate is brought forward twice."""
-    draw = random.Random(number)
-    reach = draw.choice(list(models))
-    model = models[reach]
-    draw_deadlines(model, draw)
-    strata = len(model.supply.strata)
-    early = EarlyDepartures(strata)
-    for ahead in draw.sample(range(1, 12), 4):
-        shares = np.zeros((strata, 3))
-        shares[:, 0] = [draw.choice([0.0, 0.5]) for _ in range(strata)]
-        early.add(model.today + ahead, shares)
-    found = early.dates_ahead(model)
-    wanted = expected(model, reach, early.by_date)
-    assert list(found) == sorted(wanted)
-    for date, shares in found.items():
-        column = [wanted[date].get(stratum, 0.0) for stratum in range(strata)]
-        assert shares[:, 0] == pytest.approx(column, rel=1e-9)
-        assert shares.shape == (strata, 3) and not shares[:, 1:].any()
-
-
-def test_some_deadlines_bring_dates_forward(models: dict[int, BorderModel]) -> None:
-    """The previous test has cases with early dates and cases without; no deadline brings none."""
     sizes = set()
     for number in range(24):
         draw = random.Random(number)
         reach = draw.choice(list(models))
-        draw_deadlines(models[reach], draw)
-        found = EarlyDepartures(len(models[reach].supply.strata)).dates_ahead(models[reach])
+        model = models[reach]
+        draw_deadlines(model, draw)
+        strata = len(model.supply.strata)
+        early = EarlyDepartures(strata)
+        for ahead in draw.sample(range(1, 12), 4):
+            shares = np.zeros((strata, 3))
+            shares[:, 0] = [draw.choice([0.0, 0.5]) for _ in range(strata)]
+            early.add(model.today + ahead, shares)
+        found = early.dates_ahead(model)
+        wanted = expected(model, reach, early.by_date)
+        assert list(found) == sorted(wanted), number
+        for date, shares in found.items():
+            column = [wanted[date].get(stratum, 0.0) for stratum in range(strata)]
+            assert shares[:, 0] == pytest.approx(column, rel=1e-9), number
+            assert shares.shape == (strata, 3) and not shares[:, 1:].any()
         sizes.add(len(found))
     assert len(sizes) > 3 and 0 in sizes
 

@@ -6,16 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.phases.flow_history import FlowHistory
-from abm.world.routes import load_world
 from abm.world.vocabulary import SECTORS
 from agents.migrants.columns import DAY_TALLIES
 from agents.outcomes import Event
-
-
-@pytest.fixture(scope="module")
-def world():
-    """The packaged world."""
-    return load_world()
 
 
 def a_day(**counts):
@@ -65,27 +58,3 @@ def test_the_map_contains_the_week_that_ended_lag_days_ago(world, lag):
         update(history, day_tallies, np.zeros((world.n_legs, 3)))
     last = 150 - min(lag, 90)
     assert history.apprehensions(lag).tolist() == [sum(range(last - 7, last))] * len(SECTORS)
-
-
-def test_traffic_into_places_has_the_requested_lag(world):
-    history = FlowHistory(world)
-    for week in range(1, 20):
-        seen = np.zeros((world.n_legs, 3))
-        seen[:, 1] = week
-        for day in range(7):
-            update(history, a_day(), seen, weekly=day == 6)
-    fresh, old = history.traffic_into(0), history.traffic_into(42)
-    assert (fresh >= old).all() and fresh.sum() > old.sum() > 0
-    legs_into = np.bincount(world.head, minlength=world.n_places)
-    assert (fresh == 0.0).tolist() == (legs_into == 0).tolist()
-
-
-@given(st.integers(1, 5_000), st.floats(0.05, 1.0))
-def test_people_met_count_whether_or_not_an_officer_was_free(world, met, free):
-    history, seen = FlowHistory(world), np.zeros((world.n_legs, 3))
-    for _ in range(200):
-        day_tallies = a_day()
-        day_tallies["events"][Event.APPREHENDED_MEXICO, 1, 0] = met
-        day_tallies["events"][Event.EXTORTED, 1, 0] = 2 * met
-        update(history, day_tallies, seen, free=free)
-    assert history.met_in_mexico == pytest.approx(3 * met / free, rel=1e-4)

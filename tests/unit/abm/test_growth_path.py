@@ -9,9 +9,8 @@ import pytest
 
 from abm.growth_path import income_path
 from abm.scenario import Scenario, SettingError
-from abm.supply import candidates_by_country, check_supply, communities, push
+from abm.supply import check_supply, push
 from abm.world.geography import country_series
-from abm.world.routes import load_world
 
 BASE = Scenario()
 
@@ -65,13 +64,3 @@ def test_the_record_is_refused_where_the_supply_contains_it():
         with pytest.raises(SettingError, match="contains the recorded incomes already"):
             check(scenario)
     check_supply(scenario.with_settings({"push.growth_path": "rate", "push.growth_rate": 0.01}))
-
-
-def test_candidates_by_country_sum_to_the_pools():
-
-    homes = communities(load_world(None))
-    found = candidates_by_country(BASE, homes)
-    assert found[-1] == pytest.approx(BASE.migrants.pool[0])
-    assert found[:-1].sum() == pytest.approx(BASE.migrants.pool[1], rel=1e-6)
-    twice = candidates_by_country(BASE.with_settings({"supply_level": 2.0}), homes)
-    assert twice == pytest.approx(2.0 * found)

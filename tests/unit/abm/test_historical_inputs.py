@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
-from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -13,16 +12,15 @@ from abm.model import BorderModel
 from abm.phases import historical_inputs
 from abm.scenario import Scenario
 from abm.world import geography
-from abm.world.routes import load_world
+from abm.world.routes import World
 from abm.world.vocabulary import SECTORS
 
 BASE = historical_inputs.ANCHOR_YEAR
 
 
 @pytest.fixture(scope="module")
-def started() -> Callable[..., BorderModel]:
+def started(world: World) -> Callable[..., BorderModel]:
     """Return a function that builds a model starting on a date, with or without the record."""
-    world = load_world()
 
     def made(start: datetime.date, followed: bool = True, days: int = 40) -> BorderModel:
         kind = "history" if followed else "base_year"
@@ -30,25 +28,6 @@ def started() -> Callable[..., BorderModel]:
         return BorderModel(scenario, world=world)
 
     return made
-
-
-def test_barrier_miles_never_decrease():
-    miles = [historical_inputs.barrier_miles(year) for year in range(1995, 2025)]
-    assert all(b >= a for a, b in pairwise(miles))
-    assert miles[0] == 119.0 and historical_inputs.barrier_miles(2015) == 654.0
-    assert historical_inputs.barrier_miles(2009) == pytest.approx(
-        278 + 248
-    )  # pedestrian and vehicle
-
-
-def test_sanctioned_shares_are_interpolated_between_the_recorded_years():
-    assert (
-        historical_inputs.sanctioned_share(2005) == historical_inputs.sanctioned_share(2008) == 0.15
-    )
-    assert (
-        historical_inputs.sanctioned_share(2012) == historical_inputs.sanctioned_share(2019) == 0.85
-    )
-    assert historical_inputs.sanctioned_share(2010) == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize("year", [2005, 2011, 2013, 2018])
@@ -77,17 +56,6 @@ def test_a_new_fiscal_year_begins_on_the_first_of_october(started):
     assert model.patrol.staff().sum() == pytest.approx(
         historical_inputs.staffing(2006).sum(), rel=0.02
     )
-
-
-def test_the_anchor_year_has_the_declared_values(started):
-    plain, followed = (started(datetime.date(BASE - 1, 10, 1), f) for f in (False, True))
-    for model in (plain, followed):
-        model.run_for(5)
-    assert followed.patrol.staff() == pytest.approx(plain.patrol.staff())
-    assert followed.kernel_params[0]["voluntary"] == pytest.approx(
-        plain.kernel_params[0]["voluntary"]
-    )
-    assert followed.patrol.strength_ratio() == pytest.approx(plain.patrol.strength_ratio())
 
 
 def test_places_never_decrease_and_do_not_use_their_own_year(monkeypatch):

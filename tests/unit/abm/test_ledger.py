@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from abm.ledger import ConservationError, Ledger
 from agents.migrants.columns import N_SECTORS, empty_rows
@@ -13,9 +14,7 @@ MIGRANTS, ORGANISATIONS = Account.MIGRANTS, Account.ORGANISATIONS
 LEGS = 5
 SEEN = np.zeros((LEGS, 3), np.int64)
 DOLLARS = st.integers(0, 10**6)
-MATRIX = st.lists(DOLLARS, min_size=N_ACCOUNTS**2, max_size=N_ACCOUNTS**2).map(
-    lambda d: np.array(d).reshape(N_ACCOUNTS, N_ACCOUNTS)
-)
+MATRIX = arrays(np.int64, (N_ACCOUNTS, N_ACCOUNTS), elements=DOLLARS)
 OFF = st.integers(-(10**6), 10**6).filter(bool)
 
 
@@ -72,26 +71,6 @@ def test_a_person_too_many_or_too_few_is_an_error(status, cohort, off):
         close(ledger)
 
 
-@given(st.integers(1, 100), st.integers(1, 100))
-def test_a_negative_status_is_an_error_even_if_the_sum_is_right(there, more):
-    ledger = Ledger(3, LEGS)
-    ledger.open_day()
-    generate_candidates(ledger, Status.TRAVELLING, there)
-    ledger.day_tallies["stock"][0][1, Status.DEAD] -= more
-    ledger.day_tallies["stock"][0][1, Status.TRAVELLING] += more
-    with pytest.raises(ConservationError, match="negative number of persons"):
-        close(ledger)
-
-
-def test_persons_of_the_warm_up_do_not_make_up_for_those_of_the_run():
-    ledger = Ledger(3, LEGS)
-    ledger.open_day()
-    generate_candidates(ledger, Status.TRAVELLING, 5, cohort=1)
-    ledger.day_tallies["stock"][0][:, Status.TRAVELLING] = (5, 0)
-    with pytest.raises(ConservationError, match="persons"):
-        close(ledger)
-
-
 # ---- dollars ------------------------------------------------------------------------------------
 
 
@@ -117,14 +96,6 @@ def test_a_dollar_that_migrants_do_not_have_is_an_error(money, off):
         close(ledger, cash)
 
 
-@given(MATRIX, OFF)
-def test_a_dollar_that_organisations_do_not_have_is_an_error(money, off):
-    ledger = Ledger(3, LEGS)
-    ledger.open_day()
-    with pytest.raises(ConservationError, match="organisations"):
-        close(ledger, book_money(ledger, money) + off)
-
-
 @given(
     MATRIX,
     st.sampled_from(list(Account)),
@@ -141,14 +112,6 @@ def test_a_payment_booked_on_one_side_only_is_an_error(money, other, side, dolla
         return
     with pytest.raises(ConservationError, match="dollars"):
         close(ledger, cash)
-
-
-def test_settled_accounts_move_dollars_to_households():
-    ledger = Ledger(3, LEGS)
-    ledger.settle_accounts(700)
-    ledger.settle_accounts(-50)
-    assert ledger.balance[MIGRANTS] == -650 and ledger.balance[Account.HOUSEHOLDS] == 650
-    assert ledger.balance.sum() == 0
 
 
 # ---- recount ------------------------------------------------------------------------------------
@@ -175,14 +138,6 @@ def booked(people):
     return rows, ledger
 
 
-@given(st.lists(PERSONS, max_size=8))
-def test_a_recount_that_agrees_changes_nothing(people):
-    rows, ledger = booked(people)
-    before = ledger.day_tallies.copy(), rows.copy()
-    assert ledger.recount(rows) is None
-    assert (ledger.day_tallies == before[0]).all() and (rows == before[1]).all()
-
-
 @given(st.lists(PERSONS, min_size=1, max_size=8), st.data())
 def test_a_recount_detects_any_changed_row(people, data):
     rows, ledger = booked(people)
@@ -200,13 +155,6 @@ def test_a_recount_detects_any_changed_row(people, data):
         ledger.recount(rows)
 
 
-@given(st.lists(PERSONS, min_size=1, max_size=8))
-def test_a_recount_detects_a_missing_row(people):
-    rows, ledger = booked(people)
-    with pytest.raises(ConservationError, match="persons"):
-        ledger.recount(rows[:-1])
-
-
 # ---- stored days ---------------------------------------------------------------------------------
 
 
@@ -216,18 +164,6 @@ def post(ledger, n):
     b["events"][Event.DEATHS, 0, 2], b["by_sector"][Event.APPREHENDED_US, 3, 1] = n, 2 * n
     b["fees"][1], b["contracts"][1], b["expected_deaths"][0] = 100 * n, n, n / 8.0
     b["arrivals"], b["decided"], b["held"][1] = 3 * n, 4 * n, n
-
-
-def test_opening_a_day_resets_tallies_except_stocks_and_people_held():
-    ledger = Ledger(3, LEGS)
-    post(ledger, 5)
-    generate_candidates(ledger, Status.HELD_US, 5)
-    ledger.day_tallies["calls"][0][:], ledger.day_tallies["bed_requests"] = 3, 9
-    ledger.open_day()
-    b = ledger.day_tallies[0]
-    assert b["stock"].sum() == 5 and b["held"].tolist() == [0, 5]
-    for name in set(b.dtype.names) - {"stock", "held", "tickets"}:
-        assert not np.any(b[name]), name
 
 
 def test_only_recorded_days_are_stored_but_all_days_change_balances():

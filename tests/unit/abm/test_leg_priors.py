@@ -8,15 +8,8 @@ from hypothesis import strategies as st
 from abm import network_setup
 from abm.holders import LegPriors
 from abm.scenario import Scenario
-from abm.world.routes import load_world
 
 DEFAULT = Scenario()
-
-
-@pytest.fixture(scope="module")
-def world():
-    """The packaged world."""
-    return load_world()
 
 
 def make_priors(world, **changes):
@@ -30,12 +23,6 @@ def make_priors(world, **changes):
         death=network_setup.death_hazard(world, s),
         kidnap=network_setup.kidnap_hazard(world, s),
     )
-
-
-def test_at_a_port_guides_have_no_effect_and_the_chance_is_declared(world):
-    priors = make_priors(world, ports__find_person=0.4)
-    for stop, _ in (*priors.org, *priors.home):
-        assert stop[world.is_port] == pytest.approx(0.4)
 
 
 def test_people_turned_back_at_the_line_try_again_until_apprehended_or_through(world):

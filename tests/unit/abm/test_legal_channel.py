@@ -15,10 +15,9 @@ from abm import legal_channel
 from abm.model import BorderModel
 from abm.scenario import Scenario
 from abm.supply import Communities
-from abm.world.routes import World, load_world
+from abm.world.routes import World
 from agents.kernel_params import GROUP_OF_NATION
 from agents.labels import NATIONS
-from agents.levers import Levers
 from agents.outcomes import Group, Status
 
 GT, HN, SV, MX, OTHER = range(len(NATIONS))
@@ -28,12 +27,6 @@ def homes(*places: tuple[str, int, float]) -> Communities:
     """Create communities from country, group and share."""
     country, group, share = zip(*places, strict=True)
     return Communities(np.arange(len(places)), np.array(group), np.array(share), country)
-
-
-@pytest.fixture(scope="module")
-def world() -> World:
-    """The packaged world."""
-    return load_world()
 
 
 @pytest.fixture(scope="module")
@@ -83,21 +76,6 @@ def test_rounding_to_persons_keeps_the_sum_of_a_group(persons):
     assert (np.abs(whole - persons) < 1.0 + 1e-6).all() and (whole >= 0).all()
 
 
-def test_visas_outside_the_record_are_those_of_the_nearest_year():
-    assert legal_channel.visas_on_record("MX", 2013) == 111_670
-    assert legal_channel.visas_on_record("MX", 2019) == legal_channel.visas_on_record("MX", 2016)
-    assert legal_channel.visas_on_record("GT", 1990) == legal_channel.visas_on_record("GT", 1997)
-    assert legal_channel.visas_relative_to_base(2013) == pytest.approx(np.ones(len(NATIONS)))
-    assert legal_channel.visas_relative_to_base(2010)[MX] == pytest.approx(85_692 / 111_670)
-
-
-def test_visas_for_a_country_without_communities_go_to_its_group():
-    levers, shares = Levers(sectors=9, places=3, legs=4), np.array([0.5, 0.0, 0.0, 1.0, 0.5])
-    levers.visas_by_country[[GT, HN]] = 100.0, 60.0
-    more = legal_channel.additional_visas(levers, shares)
-    assert more == pytest.approx([130.0, 0.0, 0.0, 0.0, 30.0])
-
-
 # ---- runs ---------------------------------------------------------------------------------------
 
 
@@ -128,11 +106,3 @@ def test_recorded_visas_set_the_quota_under_history_only(simulate):
     ratio = legal_channel.visas_relative_to_base(2016)
     assert history.conditions.legal_quota == pytest.approx(declared * ratio)
     assert ratio[MX] == pytest.approx(184_359 / 111_670)
-
-
-def test_the_yearly_record_changes_only_runs_that_follow_it(simulate, monkeypatch):
-    digests = [simulate(record=kind).ledger.digest for kind in ("base_year", "history")]
-    real = legal_channel.visas_relative_to_base
-    monkeypatch.setattr(legal_channel, "visas_relative_to_base", lambda year: 9.0 * real(year))
-    assert simulate(record="base_year").ledger.digest == digests[0]
-    assert simulate(record="history").ledger.digest != digests[1]

@@ -9,13 +9,10 @@ import pytest
 
 from abm import measures
 from abm.ledger import Ledger
-from abm.measures.outcomes import dollars_unspent
 from abm.phases.indicators import INDICATORS
-from abm.world.vocabulary import SECTORS
 from agents.outcomes import Account, Event
 
 MX, NT = 0, 1
-SAN_DIEGO, TUCSON, RIO_GRANDE = SECTORS[0], SECTORS[3], SECTORS[8]
 ADULT, FAMILY, CHILD = 0, 1, 2
 
 # persons on two recorded days: event -> (group, kind) -> (first day, second day)
@@ -87,18 +84,8 @@ def ledger():
     ledger.daily_money[1, Account.PROGRAMMES, Account.US_TREASURY] = 100  # refund
     ledger.daily_money[0, Account.DRUG_BUYERS, Account.ORGANISATIONS] = 50_000
     ledger.daily_money[2] = 10**6
-    ledger.expected_deaths[0] = [
-        0.08,
-        0,
-        0,
-        0.01,
-        0,
-        0,
-        0,
-        0,
-        0.00,
-        3.0,
-    ]  # the last column is in transit
+    # the last column is in transit
+    ledger.expected_deaths[0] = [0.08, 0, 0, 0.01, 0, 0, 0, 0, 0.00, 3.0]
     ledger.expected_deaths[1] = [0.02, 0, 0, 0.05, 0, 0, 0, 0, 0.04, 1.0]
     ledger.expected_deaths[2] = 10**6
     ledger.by_sector[Event.APPREHENDED_US, 0] = (120, 20)
@@ -157,18 +144,8 @@ LEVELS = {  # means or ratios of the two days, not scaled to a year
 }
 
 
-@pytest.mark.parametrize("name", RATES)
-def test_a_rate_equals_the_hand_calculation(ledger, name):
-    assert measures.rates(ledger)[name] == pytest.approx(RATES[name])
-
-
-def test_every_rate_has_a_hand_calculation(ledger):
-    assert set(measures.rates(ledger)) == set(RATES)
-
-
-@pytest.mark.parametrize("name", OUTCOMES)
-def test_an_outcome_is_the_count_scaled_to_a_year(ledger, name):
-    assert measures.outcomes(ledger)[name] == pytest.approx(OUTCOMES[name] * 365.0 / 2.0)
+def test_a_rate_equals_the_hand_calculation(ledger):
+    assert measures.rates(ledger) == pytest.approx(RATES)
 
 
 def test_every_declared_outcome_is_computed_in_declared_order(ledger):
@@ -184,12 +161,6 @@ def test_every_declared_outcome_is_computed_in_declared_order(ledger):
 
 def test_dollars_by_payer_are_programme_payments_minus_refunds(ledger):
     assert measures.dollars(ledger) == {"us": 1_400.0, "mexico": 300.0, "users": 200.0}
-
-
-def test_unspent_dollars_are_those_of_recorded_days_by_payer(ledger):
-    ledger.unspent[:2] = [[1, 20, 300], [4, 50, 600]]
-    ledger.unspent[2] = 10**6
-    assert dollars_unspent(ledger) == {"us": 5, "mexico": 70, "users": 900}
 
 
 def test_dollars_and_entries_of_later_days_are_discounted(ledger):
@@ -212,31 +183,6 @@ def test_an_empty_ledger_has_nan_rates_and_zero_counts():
     assert all(math.isnan(outcomes[name]) for name in set(outcomes) - counts)
 
 
-def test_shares_by_sector_are_computed_per_group(ledger):
-    shares = measures.sector_shares(ledger)
-    assert shares["mexican"][SAN_DIEGO] == pytest.approx(120 / 150)
-    assert shares["mexican"][TUCSON] == pytest.approx(30 / 150)
-    assert shares["northern_triangle"][RIO_GRANDE] == pytest.approx(20 / 100)
-    for group in shares.values():
-        assert sum(group.values()) == pytest.approx(1.0)
-
-
-def test_deaths_by_sector_are_per_ten_thousand_apprehensions_of_the_sector(ledger):
-    deaths = measures.deaths_per_apprehension(ledger)
-    assert deaths[SAN_DIEGO] == pytest.approx(1e4 * 0.10 / 140)
-    assert deaths[TUCSON] == pytest.approx(1e4 * 0.06 / 90)
-    assert deaths[RIO_GRANDE] == pytest.approx(1e4 * 0.04 / 20)
-    assert math.isnan(deaths[SECTORS[2]])
-
-
-def test_interceptions_by_state_use_the_head_of_the_leg_in_descending_order(ledger):
-    world = SimpleNamespace(admin=("Chiapas", "Oaxaca", "Tabasco"), head=np.array([0, 1, 0, 2]))
-    ledger.flow[:, 2], ledger.flow[:, 0] = [3, 10, 4, 0], 99
-    model = SimpleNamespace(ledger=ledger, world=world)
-    by_state = measures.interceptions_by_state(model)
-    assert list(by_state.items()) == [("Oaxaca", 10.0), ("Chiapas", 7.0)]
-
-
 def test_interceptions_by_depth_are_ordered_from_south_to_north(ledger):
     zones = [measures.DEPTHS[f"Mexico, {part}"][0] for part in ("south", "centre", "north")]
     world = SimpleNamespace(leg_zone=np.array([0, 2, 3, -1]))
@@ -251,14 +197,6 @@ def test_interceptions_by_depth_are_ordered_from_south_to_north(ledger):
 
 
 # ---- months -------------------------------------------------------------------------------------
-
-
-def test_months_are_calendar_months():
-    names, index = measures.months(datetime.date(2012, 10, 30), 34)
-    assert names == ["2012-10", "2012-11", "2012-12"]
-    assert np.bincount(index).tolist() == [2, 30, 2]
-    leap, days = measures.months(datetime.date(2016, 2, 1), 60)
-    assert leap == ["2016-02", "2016-03"] and np.bincount(days).tolist() == [29, 31]
 
 
 def test_monthly_series_sum_to_the_totals(ledger):
@@ -282,9 +220,3 @@ def test_indicators_are_averaged_per_month(ledger):
     assert one_month["drugs_ports"].tolist() == [125.0]
     two_months = measures.monthly_indicators(ledger, datetime.date(2012, 10, 31))
     assert two_months["wait_travellers"].tolist() == [30.0, 40.0]
-
-
-def test_a_ledger_without_indicators_has_no_monthly_means():
-    empty = Ledger(3, legs=4)
-    empty.day = 2
-    assert measures.monthly_indicators(empty, datetime.date(2012, 10, 30)) == {}

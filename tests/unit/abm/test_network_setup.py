@@ -1,6 +1,5 @@
 """Arrays built from a world, compared with networkx."""
 
-from collections import Counter
 from itertools import pairwise
 
 import networkx as nx
@@ -16,7 +15,6 @@ from abm.world.routes import World
 from abm.world.vocabulary import SECTORS, Mode
 from abm.world.ways import Ways, km_to_line, line_roads
 from agents.labels import STATES
-from agents.routing import CLOSED, MAX_SPECTRAL_RADIUS, RouteGraph, solve, spectral_radius
 
 DEFAULT = Scenario()
 
@@ -30,14 +28,6 @@ def usable(world: World) -> nx.DiGraph:
 
 
 # ---- legs ---------------------------------------------------------------------------------------
-
-
-def test_legs_between_the_same_places_are_counted_as_parallel(world):
-    pairs = list(zip(world.tail.tolist(), world.head.tolist(), strict=True))
-    count = Counter(pairs)
-    net = network_setup.net_of(world, DEFAULT)
-    assert max(count.values()) > 1
-    assert np.exp(net.log_parallel) == pytest.approx([count[pair] for pair in pairs])
 
 
 def test_mexico_contests_legs_that_end_in_mexico_and_never_the_line(world):
@@ -77,25 +67,6 @@ def test_the_line_has_the_hazard_of_its_sector_and_the_belt_its_own(world):
     assert not hazard[~world.is_line & ~world.is_belt & ~world.is_port].any()
 
 
-def test_kidnapping_is_limited_to_mexico_and_ports_have_no_deaths(world):
-    kidnap, death = (
-        f(world, DEFAULT) for f in (network_setup.kidnap_hazard, network_setup.death_hazard)
-    )
-    assert not kidnap[~network_setup.mexican_legs(world)].any() and kidnap.any()
-    assert not death[world.is_port].any()
-    assert (kidnap >= 0.0).all() and (death >= 0.0).all()
-    assert (death[world.is_line] > 0.0).all()
-
-
-def test_ports_are_contested_by_the_united_states_and_closed_by_class_only(world):
-    net = network_setup.net_of(world, DEFAULT)
-    assert (net.base_utility > 0.5 * CLOSED).all()
-    assert (net.is_port == world.is_port).all() and net.is_port.any()
-    assert (net.is_us == (world.is_line | world.is_belt | world.is_port)).all()
-    assert (net.gate_leg[world.is_line] == world.tail[world.is_line]).all()
-    assert (net.gate_leg[~world.is_line] == -1).all()
-
-
 # ---- solving order ------------------------------------------------------------------------------
 
 
@@ -108,44 +79,6 @@ def test_blocks_are_the_cycles_of_the_graph_in_reverse_order(world):
     assert set(blocks) == cycles and any(len(k) > 1 for k in cycles)
     number = {place: b for b, block in enumerate(blocks) for place in block}
     assert all(number[b] <= number[a] for a, b in usable(world).edges)
-
-
-def values(world, order, block):
-    """Return values and choice of one class without risk."""
-    net = network_setup.net_of(world, DEFAULT)
-    mu = DEFAULT.routes.noise_solo
-    value, prob = np.zeros(world.n_places), np.zeros(world.out_leg.size)
-    sweeps = solve(
-        net.base_utility - mu * net.log_parallel,
-        mu,
-        RouteGraph(net.head, net.out_start, net.out_leg, order, block),
-        value,
-        np.zeros(prob.size, np.float32),
-        prob,
-    )
-    assert sweeps > 0
-    return value / mu, prob
-
-
-def test_solving_by_blocks_equals_repeated_sweeps(world):
-    by_block = values(world, *solving_order(world))
-    plain = values(world, world.sweep_order.astype(np.int16), np.array([world.n_places], np.int16))
-    for one, other in zip(by_block, plain, strict=True):
-        assert one == pytest.approx(other, abs=1e-4)
-
-
-def test_the_packaged_world_converges(world):
-    net = network_setup.net_of(world, DEFAULT)
-    for mu in (DEFAULT.routes.noise_solo, DEFAULT.routes.noise_guided):
-        radius = spectral_radius(
-            net.base_utility - mu * net.log_parallel,
-            mu,
-            net.tail,
-            net.head,
-            net.out_leg,
-            world.n_places,
-        )
-        assert 0.0 < radius < MAX_SPECTRAL_RADIUS
 
 
 # ---- ways along the graph -----------------------------------------------------------------------

@@ -1,10 +1,9 @@
 """A policy specification has one written form, which reads back to the same specification."""
 
-import dataclasses
 import datetime
 import json
 import pickle
-import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,12 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.policies import make, registry
-from abm.policies.failure_conditions import apply_overrides
 from abm.scenario import Scenario
-from abm.scenario.policy_numbers import LARGEST_NUMBER
 from abm.scenario.policy_specs import (
-    LARGEST_DOLLARS,
-    LARGEST_DOSE,
     MOST_POLICIES,
     PolicySpec,
     parse_policy,
@@ -30,69 +25,7 @@ from agents.param import Param, SettingError, params_of
 
 DATE = datetime.date
 RUN = DATE(2012, 10, 1), DATE(2015, 10, 1)
-
-WORDS = st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,9}", fullmatch=True).filter(
-    lambda word: word not in ("true", "false")
-)
-ENTRIES = st.floats(-LARGEST_NUMBER, LARGEST_NUMBER) | st.booleans() | WORDS | st.integers(-99, 99)
-LABELS = st.from_regex(r"[A-Za-z0-9_]{1,9}", fullmatch=True)
-NAMES = st.from_regex(r"[a-z][a-z0-9_]{0,9}", fullmatch=True).filter(
-    lambda name: name not in ("id", "dose", "dollars", "from", "to")
-)
-NUMBERS = st.dictionaries(
-    NAMES,
-    ENTRIES | st.lists(ENTRIES, min_size=1, max_size=4) | st.dictionaries(LABELS, ENTRIES),
-    max_size=3,
-)
-
-
-@st.composite
-def policy_specs(draw: st.DrawFn) -> PolicySpec:
-    """Draw any valid specification with any parameters."""
-    dates = st.none() | st.dates(FIRST_DATE, LAST_DATE)
-    start, end = draw(dates), draw(dates)
-    if start and end:
-        start, end = min(start, end), max(start, end)
-        end = None if start == end else end
-    amount = draw(
-        st.fixed_dictionaries({"dose": st.floats(0, LARGEST_DOSE)})
-        | st.fixed_dictionaries({"dollars": st.floats(0, LARGEST_DOLLARS) | st.integers(0, 10**9)})
-        | st.just({})
-    )
-    return PolicySpec(
-        id=draw(
-            st.from_regex(r"[a-z][a-z0-9_]{0,20}", fullmatch=True).filter(
-                lambda name: name not in registry()  # existing policies check their parameters
-            )
-        ),
-        start=start,
-        end=end,
-        numbers=draw(NUMBERS),
-        **amount,
-    )
-
-
-def error_text(text: str) -> str:
-    """Return the message for an invalid written policy."""
-    with pytest.raises(SettingError) as error:
-        parse_policy(text)
-    assert error.value.path == "--policy"
-    return str(error.value)
-
-
-@given(policy_specs())
-def test_written_form_reads_back_exactly(spec: PolicySpec):
-    again = parse_policy(str(spec))
-    assert again == spec and repr(again) == repr(spec)
-
-
-@given(st.lists(policy_specs(), max_size=4), st.randoms())
-def test_the_order_of_policies_has_no_effect(specs: list[PolicySpec], chance):
-    once = read_policies("policies", specs)
-    shuffled = list(write_policies(once))
-    chance.shuffle(shuffled)
-    assert read_policies("policies", shuffled) == once
-    assert sorted(map(str, once)) == sorted(map(str, specs))
+DATES = st.dates(FIRST_DATE, LAST_DATE)
 
 
 @pytest.mark.parametrize(
@@ -101,9 +34,6 @@ def test_the_order_of_policies_has_no_effect(specs: list[PolicySpec], chance):
         ("fence", PolicySpec(id="fence", dose=1.0)),
         ("fence:0.5", PolicySpec(id="fence", dose=0.5)),
         ("fence:250M", PolicySpec(id="fence", dollars=250e6)),
-        ("fence:$1.5b", PolicySpec(id="fence", dollars=1.5e9)),
-        ("fence:86.6M", PolicySpec(id="fence", dollars=86_600_000)),
-        ("fence:1.07B", PolicySpec(id="fence", dollars=1_070_000_000)),
         ("fence@2014-07-07", PolicySpec(id="fence", start=DATE(2014, 7, 7))),
         ("fence@..2016-01-01", PolicySpec(id="fence", end=DATE(2016, 1, 1))),
         (
@@ -126,61 +56,39 @@ def test_examples_of_the_written_form(text: str, spec: PolicySpec):
     [
         ("", "not the name of a policy", "id[:dose][@from[..to]]"),
         ("Fence", "not the name of a policy", "small letters"),
-        ("fence:a:b", "is not a policy", "id[:dose][@from[..to]]"),
-        ("fence:", "is not a dose", "250M"),
         ("fence:lots", "is not a dose", "250M"),
-        ("fence:-1", "is not a dose", "250M"),
-        ("fence:nan", "is not a dose", "250M"),
-        ("fence:$250", "has no K, M or B", "$250M"),
         ("fence:101", "is out of range", "between 0 and 4"),
         ("fence:250", "is out of range", "for dollars per year write 250M"),
-        ("fence:1e999", "is out of range", "between 0 and 4"),
         ("fence:101B", "is out of range", "$842.4M a year"),
-        ("other:250", "is out of range", "between 0 and 100"),
-        ("other:101B", "is out of range", "between 0 and 100000000000"),
-        ("fence@", "is not a period", "id[:dose][@from[..to]]"),
         ("fence@2014-07-07..", "is not a period", "id[:dose][@from[..to]]"),
         ("fence@2014-13-01", "is not a date", "2014-07-07"),
-        ("fence@1066-10-14", "outside the calendar", "between 1990-01-01"),
         ("fence@2016-01-01..2014-07-07", "is not after the first day", "later date"),
-        ("fence@2016-01-01..2016-01-01", "is not after the first day", "later date"),
+        ("fence:toll=30:0.5", "is not a policy", "fence:0.5:toll=30"),
+        ("fence:toll=", "neither a number nor a name", "toll="),
+        ("fence:toll=1//2", "neither a number nor a name", "toll="),
+        ("fence:Toll=1", "is not the name of a number", "small letters"),
+        ("fence:dose=1", "is not the name of a number", "small letters"),
+        ("fence:toll=1:toll=1", "set twice", "once"),
+        ("fence:a=1/2:a.x=1", "also set as a whole", "one or the other"),
+        ("fence:toll=1e16", "out of range", "up to 1000000000000000"),
     ],
 )
 def test_invalid_text_raises_an_error_with_a_hint(text: str, wrong: str, hint: str):
-    said = error_text(text)
-    assert wrong in said and hint in said
-
-
-ALMOST = st.from_regex(r"[a-z]{1,3}(:[0-9.eKMB$-]{0,9})?(@[0-9.-]{0,25})?", fullmatch=True)
-
-
-NUMBERED = st.from_regex(
-    r"[a-z]{1,3}(:[a-zA-Z.0-9]{0,4}=[a-zA-Z0-9./+-]{0,9}){1,3}", fullmatch=True
-)
-
-
-@given(st.text() | ALMOST | NUMBERED)
-def test_any_text_parses_or_raises_a_setting_error(text: str):
-    try:
-        spec = parse_policy(text)
-    except SettingError as error:
-        assert error.reason and error.hint
-    else:
-        assert parse_policy(str(spec)) == spec
+    with pytest.raises(SettingError) as error:
+        parse_policy(text)
+    assert error.value.path == "--policy"
+    assert wrong in str(error.value) and hint in str(error.value)
 
 
 @pytest.mark.parametrize(
     ("item", "path", "wrong"),
     [
         ({"dose": 1}, "policies[1]", "missing id"),
-        (7, "policies[1]", "missing id"),
         ({"id": 7}, "policies[1].id", "not the name"),
         ({"id": "fence", "dosis": 1}, "policies[1].dosis", "unknown setting"),
         ({"id": "fence", "start": 2014}, "policies[1].start", "unknown setting"),
         ({"id": "fence", "dose": True}, "policies.fence.dose", "is not a number"),
         ({"id": "fence", "dose": -1}, "policies.fence.dose", "out of range"),
-        ({"id": "fence", "dose": float("nan")}, "policies.fence.dose", "out of range"),
-        ({"id": "fence", "dose": 10**400}, "policies.fence.dose", "out of range"),
         ({"id": "fence", "dose": 1, "dollars": 1}, "policies.fence", "both dose and dollars"),
         ({"id": "fence", "from": 2014}, "policies.fence.from", "is not a date"),
     ],
@@ -189,6 +97,14 @@ def test_an_invalid_table_raises_an_error_with_its_path(item: object, path: str,
     with pytest.raises(SettingError) as error:
         read_policies("policies", [item])
     assert error.value.path == path and wrong in error.value.reason
+
+
+@given(st.data())
+def test_the_order_of_policies_has_no_effect(data: st.DataObject):
+    specs = data.draw(st.lists(existing_specs(), max_size=4))
+    once = read_policies("policies", specs)
+    assert read_policies("policies", data.draw(st.permutations(write_policies(once)))) == once
+    assert sorted(map(str, once)) == sorted(map(str, specs))
 
 
 # ---- parameters of a policy -----------------------------------------------------------------
@@ -207,8 +123,13 @@ def values_of(declared: Param) -> st.SearchStrategy[Any]:
 
 @st.composite
 def existing_specs(draw: st.DrawFn) -> PolicySpec:
-    """Draw an existing policy with allowed values for some parameters, tables included."""
+    """Draw a policy with an amount, dates, and values of some parameters, tables included."""
     cls = registry()[draw(st.sampled_from(sorted(registry())))]
+    first, last = sorted(draw(st.lists(DATES, min_size=2, max_size=2, unique=True)))
+    dates: dict[str, Any] = {
+        "start": draw(st.sampled_from([None, first])),
+        "end": draw(st.sampled_from([None, last])),
+    }
     numbers: dict[str, Any] = {}
     for name, declared in params_of(cls).items():
         value = values_of(declared)
@@ -218,15 +139,10 @@ def existing_specs(draw: st.DrawFn) -> PolicySpec:
             value = whole | st.dictionaries(st.sampled_from(declared.entries), value, min_size=1)
         if draw(st.booleans()):
             numbers[name] = draw(value)
-    dose = draw(st.floats(0.0, 1.0)) * cls.high
-    return PolicySpec(id=cls.id, dose=max(cls.low, dose), numbers=numbers)
-
-
-def as_toml(specs: tuple[PolicySpec, ...]) -> str:
-    """Return a scenario file with these policies."""
-    from abm.scenario import Scenario
-
-    return Scenario(policies=specs).to_toml()
+    dose = max(cls.low, draw(st.floats(0.0, 1.0)) * cls.high)
+    amount: dict[str, float] = draw(st.sampled_from([{"dose": dose}, {"dollars": dose * 1e6}]))
+    effect = draw(st.sampled_from([1.0, 0.0, 0.25, 2.0]))
+    return PolicySpec(id=cls.id, numbers=numbers, effect=effect, **dates, **amount)
 
 
 @given(existing_specs())
@@ -234,11 +150,14 @@ def test_parameters_round_trip_and_reach_the_policy(spec: PolicySpec):
     """Written form, table and TOML give the same specification and the same policy."""
     assert parse_policy(str(spec)) == spec
     assert read_policies("policies", write_policies((spec,))) == (spec,)
-    assert read_policies("policies", read_toml(as_toml((spec,)), "a file")["policies"]) == (spec,)
+    assert read_policies(
+        "policies", read_toml(Scenario(policies=(spec,)).to_toml(), "a file")["policies"]
+    ) == (spec,)
     assert json.loads(json.dumps(spec.to_mapping(), default=str)) is not None
     assert pickle.loads(pickle.dumps(spec)) == spec and hash(spec) == hash(parse_policy(str(spec)))
-    policy = make(spec, *RUN)
-    assert policy == make(parse_policy(str(spec)), *RUN)
+    policy = make(
+        replace(spec, dose=registry()[spec.id].high, dollars=None, start=None, end=None), *RUN
+    )
     for name, value in spec.own_numbers().items():
         made, declared = getattr(policy, name), params_of(type(policy))[name]
         if isinstance(value, dict):
@@ -246,17 +165,6 @@ def test_parameters_round_trip_and_reach_the_policy(spec: PolicySpec):
         else:
             assert made == (tuple(value) if isinstance(value, list) else value)
             assert type(made) is (tuple if declared.is_table else declared.kind)
-
-
-@given(st.text() | policy_specs().map(str))
-def test_the_written_form_has_no_special_characters(text: str):
-    """It contains only letters, digits and . : = / @ _ - +, and no + before a small letter."""
-    try:
-        written = str(parse_policy(text))
-    except SettingError:
-        return
-    assert re.fullmatch(r"[A-Za-z0-9.:=/@_+-]+", written)
-    assert not re.search(r"\+[a-z]", written)
 
 
 @pytest.mark.parametrize(
@@ -267,7 +175,6 @@ def test_the_written_form_has_no_special_characters(text: str):
         ("fence:250M:toll=-1e-3", {"toll": -0.001}),
         ("fence:line_miles.yuma=100", {"line_miles.yuma": 100.0}),
         ("fence:line_miles=1/2/3", {"line_miles": (1.0, 2.0, 3.0)}),
-        ("fence:line_miles=1/", {"line_miles": (1.0,)}),
         ("joint_operations:sector=tucson", {"sector": "tucson"}),
         ("fence:on=true:off=false", {"on": True, "off": False}),
     ],
@@ -277,44 +184,16 @@ def test_examples_of_written_parameters(text: str, numbers: dict[str, Any]):
 
 
 @pytest.mark.parametrize(
-    ("text", "wrong", "hint"),
-    [
-        ("fence:toll=30:0.5", "is not a policy", "fence:0.5:toll=30"),
-        ("fence:toll=", "neither a number nor a name", "toll="),
-        ("fence:toll=3 0", "neither a number nor a name", "toll="),
-        ("fence:toll=nan!", "neither a number nor a name", "toll="),
-        ("fence:toll=1//2", "neither a number nor a name", "toll="),
-        ("fence:toll=/", "neither a number nor a name", "toll="),
-        ("fence:Toll=1", "is not the name of a number", "small letters"),
-        ("fence:=1", "is not the name of a number", "small letters"),
-        ("fence:a.b.c=1", "is not the name of a number", "small letters"),
-        ("fence:dose=1", "is not the name of a number", "small letters"),
-        ("fence:toll=1:toll=1", "set twice", "once"),
-        ("fence:a=1/2:a.x=1", "also set as a whole", "one or the other"),
-        ("fence:toll=1e16", "out of range", "up to 1000000000000000"),
-        ("fence:toll=1e999B", "out of range", "up to 1000000000000000"),
-    ],
-)
-def test_invalid_written_parameters_raise_an_error_with_a_hint(text: str, wrong: str, hint: str):
-    said = error_text(text)
-    assert wrong in said and hint in said
-
-
-@pytest.mark.parametrize(
     ("numbers", "path", "wrong"),
     [
         (7, "policies.fence", "invalid table of parameters"),
         ([("toll",)], "policies.fence", "invalid table of parameters"),
-        ({7: 1.0}, "policies.fence.7", "not the name"),
         ({"to": 1.0}, "policies.fence.to", "not the name"),
         ({"toll": None}, "policies.fence.toll", "neither a number"),
         ({"toll": float("nan")}, "policies.fence.toll", "out of range"),
-        ({"toll": 10**400}, "policies.fence.toll", "out of range"),
         ({"toll": []}, "policies.fence.toll", "empty"),
-        ({"toll": [1, [2]]}, "policies.fence.toll.1", "neither a number"),
         ({"toll": {"a": {"b": 1}}}, "policies.fence.toll.a.b", "not the name"),
         ([("toll", 1), ("toll", 2)], "policies.fence.toll", "set twice"),
-        ([("a", (1, 2)), ("a.x", 2)], "policies.fence.a.x", "also set as a whole"),
     ],
 )
 def test_invalid_parameters_raise_an_error_with_their_path(numbers: Any, path: str, wrong: str):
@@ -327,15 +206,7 @@ def test_invalid_parameters_raise_an_error_with_their_path(numbers: Any, path: s
     ("text", "path", "wrong", "hint"),
     [
         ("fence:tol=30", "policies.fence.tol", "unknown policy parameter", 'Did you mean "toll"?'),
-        ("fence:tol=30", "policies.fence.tol", "unknown policy parameter", "cost_per_mile"),
-        ("status_quo:x=1", "policies.status_quo.x", "unknown policy parameter", "no parameters"),
-        ("fence:start=1", "policies.fence.start", "unknown policy parameter", "miles"),
         ("fence:toll=-1", "policies.fence.toll", "below the lowest", "between 0 and 2000"),
-        ("fence:toll=tucson", "policies.fence.toll", "is not a number", "between 0 and 2000"),
-        ("fence:toll=true", "policies.fence.toll", "is not a number", "between 0 and 2000"),
-        ("fence:toll.x=1", "policies.fence.toll", "is not a number", "between 0 and 2000"),
-        ("fence:toll=1/2", "policies.fence.toll", "is not a number", "between 0 and 2000"),
-        ("fence:line_miles=1", "policies.fence.line_miles", "not a table", "9 values"),
         ("fence:line_miles=1/2", "policies.fence.line_miles", "2 values", "9 values"),
         ("fence:line_miles.yuna=1", "policies.fence.line_miles.yuna", "unknown entry", "yuma"),
         ("fence:line_miles.yuma=1e9", "policies.fence.line_miles.yuma", "above", "1000"),
@@ -357,16 +228,6 @@ def test_unknown_and_invalid_parameters_raise_an_error_when_the_policy_is_made(
     assert wrong in error.value.reason and hint in error.value.hint
 
 
-@pytest.mark.parametrize(
-    "item", ["trainers:toll=30", PolicySpec(id="trainers", numbers={"toll": 30})], ids=["text", ""]
-)
-def test_an_unknown_parameter_raises_an_error_in_every_form_of_a_scenario(item: Any):
-    """The TOML that the scenario writes could not be read back."""
-    with pytest.raises(SettingError, match="unknown setting") as error:
-        Scenario(policies=[item])
-    assert error.value.path == "policies[1].toll"
-
-
 @pytest.mark.parametrize("item", ["fence:0.01", PolicySpec(id="fence"), {"id": "fence"}])
 def test_a_scenario_has_at_most_200_policies(item: Any):
     assert len(Scenario(policies=[item] * MOST_POLICIES).policies) == MOST_POLICIES == 200
@@ -384,19 +245,6 @@ def test_dollars_are_converted_at_the_prices_set():
     assert sum(cheap.dollars().values()) == pytest.approx(60e6)
 
 
-def test_changes_override_parameters():
-    spec = parse_policy("fence:toll=30:line_miles.yuma=100")
-    assert dict(spec.with_numbers({"toll": 7, "miles": 1}).numbers) == {
-        "toll": 7.0,
-        "miles": 1.0,
-        "line_miles.yuma": 100.0,
-    }
-    whole = spec.with_numbers({"line_miles": [1] * 9})
-    assert dict(whole.numbers) == {"toll": 30.0, "line_miles": (1.0,) * 9}
-    with pytest.raises(SettingError, match="also set as a whole"):
-        whole.with_numbers({"line_miles.yuma": 3})
-
-
 # ---- effect of a policy ---------------------------------------------------------------------
 
 
@@ -409,29 +257,4 @@ def test_an_effect_is_written_only_if_it_is_not_one():
     assert str(half) == "fence:0.5:effect=0.25:toll=30@2014-07-07"
     assert half.effect == half.to_mapping()["effect"] == 0.25
     digest = Scenario(policies=(half,)).digest
-    assert digest != Scenario(policies=(dataclasses.replace(half, effect=1.0),)).digest
-
-
-@pytest.mark.parametrize(
-    ("item", "wrong"),
-    [
-        ("fence:effect=101", "out of range"),
-        ("fence:effect=-1", "out of range"),
-        ("fence:effect=high", "is not a number"),
-        ("fence:effect=1:effect=1", "set twice"),
-        ({"id": "fence", "effect": True}, "is not a number"),
-        ({"id": "fence", "effect": [1.0]}, "is not a number"),
-    ],
-)
-def test_an_invalid_effect_raises_an_error_that_names_it(item: object, wrong: str):
-    with pytest.raises(SettingError) as error:
-        read_policies("policies", [item])
-    assert wrong in error.value.reason
-
-
-def test_an_effect_is_set_by_its_path_like_a_dose():
-    """`policies.ID.effect` changes the effect and nothing else."""
-    spec = parse_policy("fence:0.5:toll=30")
-    scenario, changed = apply_overrides(Scenario(), (spec,), {"policies.fence.effect": 0.5})
-    assert changed == (dataclasses.replace(spec, effect=0.5),)
-    assert scenario.digest == Scenario().digest
+    assert digest != Scenario(policies=(replace(half, effect=1.0),)).digest

@@ -2,7 +2,6 @@
 
 import datetime
 import math
-import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -19,8 +18,8 @@ from abm.scenario import (
     parameters,
     parse_set,
 )
-from abm.scenario.tree import FIRST_DATE, LAST_DATE, paths_of
-from agents.param import ASSUMED, hidden_in
+from abm.scenario.tree import FIRST_DATE, LAST_DATE
+from agents.param import hidden_in
 
 DEFAULT = Scenario()
 ROWS = parameters(DEFAULT)
@@ -80,21 +79,6 @@ def test_toml_reads_back_to_the_same_scenario(scenario: Scenario, full: bool, an
     assert again.digest == scenario.digest
 
 
-def test_only_differences_are_written_unless_full():
-    scenario = DEFAULT.with_settings({"scale": 10, NUMBERS[-1].path: NUMBERS[-1].high})
-    group, _, leaf = NUMBERS[-1].path.partition(".")
-    short, full = scenario.to_toml(), scenario.to_toml(full=True)
-    assert short.startswith("scale = 10\n") and f"[{group}]" in short
-    assert leaf.partition(".")[0] in short and "days" not in short
-    assert all(path.rpartition(".")[2] in full for path in paths_of(DEFAULT) if path != "policies")
-
-
-def test_annotations_describe_every_parameter():
-    text = DEFAULT.to_toml(full=True, annotated=True)
-    assert all(f"# {row.doc}\n" in text for row in ROWS)
-    assert f"Source: {ASSUMED}" in text
-
-
 @pytest.mark.parametrize(
     ("text", "line"),
     [
@@ -112,35 +96,6 @@ def test_a_syntax_error_names_file_and_line(text: str, line: str):
     said = error_of(lambda: load_scenario(text, "my.toml"))
     assert str(said).startswith(f"my.toml: {line}: invalid TOML (")
     assert said.hint
-
-
-def test_an_error_in_a_setting_names_the_file():
-    said = error_of(lambda: load_scenario("scale = 0\n", "my.toml"))
-    assert str(said).startswith("my.toml: scale: 0 is below the lowest allowed value 1 (persons")
-
-
-@given(st.text() | st.text(alphabet='=[]"{}\n.,# 0x-_sdclae', max_size=40))
-def test_any_text_loads_or_raises_a_setting_error(text: str):
-    try:
-        scenario = load_scenario(text)
-    except SettingError as error:
-        assert error.reason and error.hint
-    else:
-        assert load_scenario(scenario.to_toml()) == scenario
-
-
-PLAIN = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.dates()
-ANY = st.recursive(PLAIN, lambda x: st.lists(x) | st.dictionaries(st.text(), x), max_leaves=5)
-
-
-@given(st.sampled_from([*paths_of(DEFAULT), *TABLES, "migrants", "nonsense", ""]), ANY)
-def test_any_value_is_accepted_or_raises_a_setting_error(path: str, value: Any):
-    try:
-        scenario = DEFAULT.with_settings({path: value})
-    except SettingError as error:
-        assert error.reason and error.hint
-    else:
-        assert load_scenario(scenario.to_mapping()) == scenario
 
 
 # ---- digest ---------------------------------------------------------------------------------
@@ -185,21 +140,7 @@ def test_a_table_written_by_entry_or_as_a_list_is_the_same(path: str):
     ]
 
 
-def test_a_scenario_can_be_pickled():
-    scenario = DEFAULT.with_settings({"policies": ["fence:0.5@2014-07-07"], "scale": 10})
-    again = pickle.loads(pickle.dumps(scenario))
-    assert again == scenario and again.digest == scenario.digest and hash(again) == hash(scenario)
-
-
 # ---- made in Python, changed from the command line ------------------------------------------
-
-
-def test_a_scenario_made_in_python_is_checked_too():
-    assert str(error_of(lambda: Scenario(days=0))).startswith("days: 0 is below")
-    assert error_of(lambda: Scenario(migrants=DEFAULT.routes)).path == "migrants"  # pyright: ignore[reportArgumentType]
-    assert type(Scenario(supply_level=1).supply_level) is float
-    uses = (PolicySpec(id="trainers"), PolicySpec(id="fence"))
-    assert [use.id for use in Scenario(policies=uses).policies] == ["fence", "trainers"]
 
 
 @pytest.mark.parametrize(

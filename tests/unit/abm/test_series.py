@@ -45,28 +45,12 @@ def ledger() -> Ledger:
     return ledger
 
 
-def test_series_by_group_contain_only_that_group(ledger: Ledger):
-    _, series = measures.monthly(ledger, START)
-    assert series["set_out_mexican"].tolist() == [30, 10]
-    assert series["set_out_northern_triangle"].tolist() == [20, 5]
-    assert series["contracts_mexican"].tolist() == [5, 1]
-    assert series["fees_northern_triangle"].tolist() == [480, 120]
-    total = series["set_out_mexican"] + series["set_out_northern_triangle"]
-    assert total.tolist() == series["set_out"].tolist()
-
-
 def test_families_include_children_and_exclude_port_entries(ledger: Ledger):
     _, series = measures.monthly(ledger, START)
     assert series["apprehended_us_adults"].tolist() == [9, 6]
     assert series["apprehended_us_families"].tolist() == [5, 5]
     assert series["got_aways_adults"].tolist() == [6, 8]
     assert series["got_aways_families"].tolist() == [4, 7]
-
-
-def test_a_ledger_without_sector_months_has_no_series_of_attempts(ledger: Ledger):
-    ledger.by_sector_month.clear()
-    _, series = measures.monthly(ledger, START)
-    assert not any(name.startswith("attempts_") for name in series)
 
 
 def test_departures_and_apprehensions_by_country_sum_to_those_of_the_groups():

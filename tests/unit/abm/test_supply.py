@@ -11,11 +11,8 @@ from hypothesis import strategies as st
 
 from abm.scenario import Scenario
 from abm.supply import Supply, communities
-from abm.supply_series import other_nationalities, season
+from abm.supply_series import season
 from abm.world import geography
-from agents.chance import draw4, poisson
-from agents.environment import Stream
-from agents.migrants.kernels import make_uid
 from agents.outcomes import Group
 from agents.param import SettingError
 
@@ -31,13 +28,6 @@ def homes(world):
 
 
 # ---- season -------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", ["fy2013", "flat"])
-def test_a_season_has_mean_one(name):
-    rate = season(name)
-    assert rate.shape == (2, 12) and (rate > 0.0).all()
-    assert rate @ DAYS / 365.0 == pytest.approx([1.0, 1.0])
 
 
 @pytest.mark.parametrize("name", ["FY2013", "fy2012", "supply", "none"])
@@ -62,16 +52,6 @@ def test_the_communities_of_a_group_share_its_candidates(homes, world):
     assert sorted(homes.place.tolist()) == sorted(world.origins().tolist())
 
 
-def test_countries_are_weighted_by_the_apprehensions_of_2013(homes, world):
-    total = {
-        c: geography.apprehensions_total(2013, n)
-        for c, n in (("GT", "Guatemala"), ("HN", "Honduras"), ("SV", "El Salvador"))
-    }
-    for country, persons in total.items():
-        here = [world.country[p] == country for p in homes.place]
-        assert homes.share[here].sum() == pytest.approx(persons / sum(total.values()))
-
-
 def month_at_line(date, group):
     """Return the month index at the line of people who set out on a date."""
     lead = datetime.timedelta(days=DEFAULT.migrants.supply_lead[group])
@@ -90,20 +70,6 @@ def test_envelope_times_kept_share_is_the_base_rate_of_the_month(homes, date, en
     found = supply.envelope_rates(date) * supply.keep()
     assert found == pytest.approx(expected, rel=1e-12)
     assert (supply.keep() <= 1.0).all() and (supply.keep() > 0.0).all()
-
-
-def test_thinned_draws_have_the_base_rate(homes):
-    supply, date = Supply(DEFAULT, homes), datetime.date(2013, 3, 1)
-    rates, keep = supply.envelope_rates(date), supply.keep()
-    expected = supply.base * [season("fy2013")[g, month_at_line(date, g)] for g in supply.group]
-    came, days = 0, 20
-    for day in range(date.toordinal(), date.toordinal() + days):
-        for s in range(rates.size):
-            n = poisson(5, int(Stream.ARRIVALS), (day << 16) | s, rates[s])
-            uids = (make_uid(day, s, number) for number in range(n))
-            came += sum(draw4(5, Stream.KEEP, uid, 0)[0] < keep[s] for uid in uids)
-    mean = expected.sum() * days
-    assert abs(came - mean) < 4.5 * np.sqrt(mean)
 
 
 def test_violence_and_income_change_supply_only_under_their_own_series(homes):
@@ -132,13 +98,3 @@ def test_the_level_of_the_record_multiplies_the_candidates_of_each_group(homes):
         for date in (datetime.date(2018, 12, 1), datetime.date(2019, 9, 1)):
             ratio = other.envelope_rates(date) / own.envelope_rates(date)
             assert ratio == pytest.approx(np.array(factors)[own.group])
-
-
-def test_hours_for_other_nationalities_are_those_of_candidates_of_the_northern_triangle(homes):
-    name = "to_may_2019_mean_12"
-    shares = {"migrants.kind_share_northern_triangle": [0.5, 0.5, 0.0]}
-    hours = {"consequences.custody_hours": [4.0, 10.0, 30.0]}
-    load = Supply(DEFAULT.with_settings({"supply": name} | shares | hours), homes)
-    date = datetime.date(2019, 5, 20)
-    assert load.other_nationalities(date) == pytest.approx(7.0 * other_nationalities(name)(date))
-    assert Supply(DEFAULT, homes).other_nationalities(date) == 0.0

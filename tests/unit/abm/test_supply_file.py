@@ -2,7 +2,6 @@
 
 import copy
 import datetime
-import json
 from pathlib import Path
 
 import numpy as np
@@ -11,14 +10,13 @@ import pytest
 from abm.model import BorderModel
 from abm.scenario import Scenario
 from abm.supply import Supply, check_supply, communities
-from abm.supply_file import MOST_BYTES, in_folder, is_supply_file, read_supply_file, supply_label
+from abm.supply_file import in_folder, is_supply_file, read_supply_file, supply_label
 from abm.supply_series import season
 from agents.labels import COUNTRIES
 from agents.outcomes import Group, Kind
 from agents.param import LONGEST_MESSAGE, SettingError
 from experiments.runs.case import Case, Failure
 from experiments.scenarios import find
-from experiments.sweeps import design
 from experiments.sweeps.store_writer import key_of, source_of
 from experiments.sweeps.sweep import OtherModel, SweepJob, run_job
 from tests.reliability.ledgers import artificial
@@ -115,15 +113,6 @@ def test_the_persons_of_a_month_set_out_whatever_the_pool_is(write, homes, setti
         assert total[country == "MX"].sum() == pytest.approx(2000.0 * level)
 
 
-def test_persons_of_all_countries_are_shared_in_the_proportions_of_2013(write, homes):
-    path = write("month,persons", *((m, 30_000) for m in YEAR))
-    own = DEFAULT.with_settings({"supply": path, "migrants.supply_lead": [0, 0]})
-    found = daily(own, homes, datetime.date(2013, 4, 10))
-    base = Supply(DEFAULT, homes).base
-    assert found.sum() == pytest.approx(1000.0)
-    assert found / found.sum() == pytest.approx(base / base.sum())
-
-
 def test_months_are_those_at_the_line(write, homes):
     path = write("month,factor", *((m, 2 if m == "2013-03" else 1) for m in YEAR))
     supply = Supply(DEFAULT.with_settings({"supply": path}), homes)
@@ -175,25 +164,14 @@ ERRORS = {
     "month\n2013-01\n": "row 1, column persons: invalid columns .* either factor or persons",
     "month,factor,persons\n2013-01,1,1\n": "column persons: invalid columns",
     "factor\n1\n": "row 1, column month: missing column",
-    "month;factor\n2013-01;1\n": "separated by semicolons or tabs: expected commas",
-    "month\tfactor\n2013-01\t1\n": "separated by semicolons or tabs: expected commas",
-    "month,Country,factor\n2013-01,MX,1\n": 'unknown column .* mean "country"',
     "month,kinds,factor\n2013-01,adult,1\n": 'unknown column .* mean "kind"',
-    "month,factor,note\n2013-01,1,x\n": "column note: unknown column .* expected only month",
-    "month,factor\n": "no rows: expected at least one row",
     "": "empty file",
     "month,factor\n2013-1,1\n": "row 2, column month: invalid month '2013-1'",
-    "month,factor\n2013-13,1\n": "row 2, column month: invalid month",
-    "month,factor\n1899-01,1\n": "row 2, column month: invalid month",
-    "month,factor\n,1\n": "row 2, column month: blank cell",
     "month,factor\n2013-01,\n": "row 2, column factor: blank cell: expected a number from 0 to 50",
     "month,factor\n2013-01,-1\n": "row 2, column factor: '-1' is out of range",
-    "month,factor\n2013-01,nan\n": "row 2, column factor: invalid number 'nan'",
-    "month,factor\n2013-01,1e999\n": "row 2, column factor: '1e999' is out of range",
     "month,factor\n2013-01,51\n": "row 2, column factor: '51' is out of range",
     "month,persons\n2013-01,2000001\n": "row 2, column persons: .*: expected .* 0 to 2,000,000",
     "month,factor\n2013-01,1\n2013-03,1\n": "row 3, column month: .* expected 2013-02",
-    "month,factor\n2013-01,1\n2013-01,1\n": "row 3, column month: 2013-01 follows 2013-01 of row 2",
     "month,country,factor\n2013-01,US,1\n": "row 2, column country: unknown country 'US'",
     "month,kind,factor\n2013-01,men,1\n": "row 2, column kind: unknown kind 'men': .*single_adult",
     f"month,country,kind,factor\n{ROWS}2013-01,*,child,1\n": "row 14, column country: .* of row 2",
@@ -212,23 +190,6 @@ def test_an_error_names_row_and_column_and_what_is_expected(tmp_path, text):
     assert error.value.path == "supply" and error.value.hint
     assert "mine.csv" in str(error.value) and len(str(error.value)) <= LONGEST_MESSAGE
     assert str(error.value).isprintable()
-
-
-def test_files_that_are_missing_large_or_no_files_are_refused(tmp_path):
-    (tmp_path / "large.csv").write_bytes(b"x" * (MOST_BYTES + 1))
-    (tmp_path / "folder.csv").mkdir()
-    for name in ("none.csv", "large.csv", "folder.csv", "x" * 400 + ".csv"):
-        scenario = DEFAULT.with_settings({"supply": str(tmp_path / name)})
-        with pytest.raises(SettingError, match="supply: "):
-            check_supply(scenario)
-        assert len(scenario.digest) == 40 and repr(scenario)
-
-
-def test_a_country_without_communities_is_refused(write, homes):
-    (supply,) = [read_supply_file(write("month,country,factor", ("2013-01", "HN", 1)))]
-    index, kind = np.array([MX]), np.array([0])
-    with pytest.raises(SettingError, match="no community of HN"):
-        supply.bases(index, kind, np.ones(1), 1.0)
 
 
 # ---- cases, files and copies ---------------------------------------------------------------------
@@ -257,24 +218,6 @@ def test_a_path_is_relative_to_the_folder_of_the_scenario_file(write, tmp_path, 
     assert in_folder("flat", "x") == "flat" and not is_supply_file("a\0.csv")
 
 
-def test_a_design_finds_its_files_and_changes_with_them(write, tmp_path):
-    write("month,factor", ("2013-01", 1))
-    text = """
-        name = "mine"
-        [set]
-        supply = "supply.csv"
-        [grid]
-        supply = ["fy2013", "supply.csv"]
-    """
-    found = design.read(text, folder=tmp_path)
-    before, supply = found.digest, str(tmp_path / "supply.csv")
-    assert found.scenario.supply == supply == found.scenario_at(1).supply
-    write("month,factor", ("2013-01", 2))
-    assert found.digest != before
-    with pytest.raises(SettingError, match="no such file"):
-        design.read(text, folder=tmp_path / "none")
-
-
 def test_a_file_that_changes_during_a_sweep_is_a_failure(write):
     path = write("month,factor", ("2013-01", 1))
     case = Case(DEFAULT.with_settings({"supply": path, **FRAME, "scale": 1000}))
@@ -295,11 +238,3 @@ def test_copies_and_saved_runs_contain_the_file(write, tmp_path):
     for one in (model, *copies):
         one.run_for(6)
     assert {one.ledger.digest for one in copies} == {model.ledger.digest}
-
-
-def test_results_name_the_file_and_its_content(write):
-    from experiments.rows.runs import scenario_row
-
-    scenario = DEFAULT.with_settings({"supply": write("month,factor", ("2013-01", 1))})
-    row = json.loads(json.dumps(scenario_row(scenario)))
-    assert row["supply"] == supply_label(scenario.supply) and "/" not in row["supply"]

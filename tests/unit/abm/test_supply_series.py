@@ -5,15 +5,13 @@ import datetime
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from abm import supply_series
 from abm.scenario import Scenario
-from abm.supply_series import OTHER, SERIES, find_series, season, seasonal, series_factor
+from abm.supply_series import OTHER, SERIES, find_series, seasonal, series_factor
 from abm.world import geography
 from agents.labels import COUNTRIES
-from agents.outcomes import N_KINDS, Group
+from agents.outcomes import Group
 from agents.param import SettingError
 
 ANY_MONTH = (
@@ -32,13 +30,6 @@ def days_of(first, last):
     return [first + datetime.timedelta(days=n) for n in range((last - first).days)]
 
 
-@pytest.mark.parametrize("name", [*SERIES, *ANY_MONTH])
-@given(date=st.dates(datetime.date(1999, 10, 1), datetime.date(2060, 12, 31)))
-def test_a_factor_is_positive_for_every_country_on_every_day(name, date):
-    found = series_factor(name)(date)
-    assert found.shape == (OTHER + 1, N_KINDS) and np.isfinite(found).all() and (found > 0.0).all()
-
-
 @pytest.mark.parametrize("curve", [(1.0, 1.0), (0.7, 1.3)])
 @pytest.mark.parametrize("name", [n for n, s in HISTORICAL.items() if s.known >= (2013, 9)])
 def test_fiscal_2013_has_mean_one(name, curve):
@@ -46,21 +37,6 @@ def test_fiscal_2013_has_mean_one(name, curve):
     year = days_of(datetime.date(2012, 10, 1), datetime.date(2013, 10, 1))
     mean = np.mean([factor(day) for day in year], axis=0)
     assert mean == pytest.approx(1.0, abs=1e-9)
-
-
-@pytest.mark.parametrize("name", [n for n in SERIES if n != "flat"])
-@given(
-    date=st.dates(datetime.date(2008, 1, 1), datetime.date(2016, 1, 1)),
-    mexican=st.integers(0, 90),
-    northern=st.integers(0, 90),
-)
-def test_supply_precedes_the_line_by_the_lead_of_each_group(name, date, mexican, northern):
-    factor = series_factor(name)
-    found = series_factor(name, (float(mexican), float(northern)))(date)
-    days = datetime.timedelta(days=mexican), datetime.timedelta(days=northern)
-    assert (found[MX] == factor(date + days[0])[MX]).all()
-    assert (found[OTHER] == factor(date + days[1])[OTHER]).all()
-    assert (found[0] == factor(date + days[1])[0]).all()
 
 
 @pytest.mark.parametrize("window", ["1999-10..2000-09", "2014-01..2018-12", "2019-03..2020-02"])
@@ -88,15 +64,6 @@ def test_the_season_of_any_window_has_mean_one_and_changes_no_level(window):
 def test_an_invalid_window_is_refused_in_one_line(window):
     with pytest.raises(SettingError, match="supply_season: .* Give whole years from 1999-10"):
         Scenario(supply_season=window)
-
-
-def test_a_curve_below_one_flattens_the_record():
-    date = datetime.date(2014, 5, 15)
-    steep, flat = (
-        series_factor("to_june_2014_mean_24", (0.0, 0.0), (1.0, c))(date)[OTHER, 0]
-        for c in (1.0, 0.5)
-    )
-    assert 1.0 < flat < steep
 
 
 @pytest.mark.parametrize("name", HISTORICAL)
@@ -140,43 +107,6 @@ def test_the_held_level_is_the_mean_of_the_declared_months(name, months):
 
 
 @pytest.mark.parametrize(
-    ("name", "same"),
-    [
-        ("to_2014-06_mean_24", "to_june_2014_mean_24"),
-        ("to_2014-06_level_2013", "to_june_2014_level_2013"),
-        ("to_2019-05_mean_12", "to_may_2019_mean_12"),
-    ],
-)
-def test_a_series_to_any_month_equals_the_packaged_one_of_that_month(name, same):
-    for date in days_of(datetime.date(2013, 1, 1), datetime.date(2021, 1, 1))[::37]:
-        assert np.array_equal(series_factor(name)(date), series_factor(same)(date))
-
-
-@pytest.mark.parametrize(
-    ("name", "window", "moved"),
-    [
-        ("to_2008-09_mean_12", "2009-10..2013-09", "2004-10..2008-09"),
-        ("to_2008-08_mean_12", "2009-10..2013-09", "2003-10..2007-09"),
-        ("to_2013-09_mean_12", "2009-10..2013-09", "2009-10..2013-09"),
-        ("to_2001-03_mean_12", "2009-10..2013-09", "1999-10..2000-09"),
-        ("to_2016-09_level_2013", "2012-01..2016-12", "2011-01..2015-12"),
-        ("to_september_2004_mean_12", "2009-10..2013-09", "2009-10..2013-09"),
-    ],
-)
-def test_the_season_of_a_series_to_any_month_ends_before_its_last_known_month(name, window, moved):
-    found = season(name, window)
-    assert np.array_equal(found, np.stack([seasonal(group, moved) for group in Group]))
-    known, day = HISTORICAL.get(name, find_series(name)).known, datetime.date(2021, 2, 10)
-    assert known is not None
-    level = np.mean(
-        [series_factor(name, window=window)(day + datetime.timedelta(d)) for d in range(365)],
-        axis=0,
-    )
-    factor = series_factor(name, window=window)(day)
-    assert factor[MX, 0] / level[MX, 0] == pytest.approx(seasonal(Group.MEXICAN, moved)[1])
-
-
-@pytest.mark.parametrize(
     ("name", "message"),
     [
         ("to_2020-03_mean_12", "to 2020-03 Give a month from 2000-09 to 2020-02"),
@@ -194,11 +124,6 @@ def test_a_month_outside_the_record_is_refused_in_one_line(name, message):
         series_factor(name)
     assert message in str(found.value).replace(". ", " ") and "\n" not in str(found.value)
     assert str(found.value).startswith("supply: ")
-
-
-def test_a_window_without_a_whole_year_before_the_last_known_month_is_refused():
-    with pytest.raises(SettingError, match="supply_season: no whole year of 2014-01..2018-12"):
-        series_factor("to_2000-09_mean_12", window="2014-01..2018-12")
 
 
 # ---- nationalities that are not simulated --------------------------------------------------------
@@ -222,20 +147,3 @@ def test_other_nationalities_follow_the_record_and_then_the_last_twelve_months()
         assert load(datetime.date(2019, month, 3)) == pytest.approx(held)
     base_year = days_of(datetime.date(2012, 10, 1), datetime.date(2013, 9, 30))
     assert np.mean([load(day) for day in base_year]) == pytest.approx(0.0, abs=0.2)
-
-
-def test_other_nationalities_of_predicted_months_are_not_read(monkeypatch):
-    name, known = "to_2014-09_mean_12", "2014-09"
-    honest, dates = geography.table, days_of(datetime.date(2013, 10, 1), datetime.date(2016, 1, 1))
-    before = [supply_series.other_nationalities(name)(day) for day in dates]
-
-    def noisy(file: str):
-        return tuple(
-            dict(row) | {"Other": "9999"} if row.get("date", "") > known else row
-            for row in map(dict, honest(file))
-        )
-
-    monkeypatch.setattr(geography, "table", noisy)
-    supply_series._other.cache_clear()
-    assert [supply_series.other_nationalities(name)(day) for day in dates] == before
-    supply_series._other.cache_clear()

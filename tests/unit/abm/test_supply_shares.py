@@ -9,17 +9,10 @@ import numpy as np
 import pytest
 
 from abm.scenario import Scenario
-from abm.supply import (
-    Supply,
-    candidates_by_country,
-    check_supply,
-    communities,
-    push,
-)
+from abm.supply import Supply, communities
 from abm.world import geography
 from agents.labels import COUNTRIES
 from agents.outcomes import Group
-from agents.param import SettingError
 
 DEFAULT = Scenario()
 DATE = datetime.date(2019, 5, 20)
@@ -77,33 +70,3 @@ def test_drivers_change_the_envelope_and_the_kept_share_of_their_country(homes):
     both = np.outer([0.5, 0.5, 1.0, 0.2], [1.0, 0.5, 0.25])
     assert found.keep() == pytest.approx(kept * both[place, found.strata[:, 2]])
     assert kept == pytest.approx(np.full(kept.size, 1.0 / found.envelope))
-
-
-def test_candidates_of_a_year_are_pools_by_country_and_infinite_without_communities(homes):
-    found = candidates_by_country(DEFAULT.with_settings({"supply_level": 0.5}), homes)
-    pool = DEFAULT.migrants.pool
-    assert found[COUNTRIES.index("MX")] == pytest.approx(0.5 * pool[Group.MEXICAN])
-    foreign = [k for k, country in enumerate(COUNTRIES) if country != "MX"]
-    assert found[foreign].sum() == pytest.approx(0.5 * pool[Group.NORTHERN_TRIANGLE])
-    only = communities(other_world(("x",)))
-    expected = [pool[Group.MEXICAN] if c == "MX" else np.inf for c in COUNTRIES]
-    assert candidates_by_country(DEFAULT, only).tolist() == pytest.approx(expected)
-
-
-def test_push_by_income_is_a_ratio_of_gaps():
-    here = geography.country_series("GT", "gdp_per_capita_ppp_constant")
-    there = geography.country_series("US", "gdp_per_capita_ppp_constant")
-    gap = {year: there[year] / here[year] for year in (2013, 2016)}
-    assert push("GT", 2016, 0.0, 2.0) == pytest.approx((gap[2016] / gap[2013]) ** 2)
-    assert push("GT", 2016, 0.0, 0.0) == push("GT", 2013, 1.0, 1.0) == 1.0
-    first = min(set(here) & set(there))
-    assert push("GT", first - 9, 0.0, 1.0) == push("GT", first, 0.0, 1.0)
-    both = push("HN", 2016, 0.7, 1.3)
-    assert both == pytest.approx(push("HN", 2016, 0.7, 0.0) * push("HN", 2016, 0.0, 1.3))
-
-
-@pytest.mark.parametrize("name", ["fy2013", "flat"])
-def test_a_known_supply_passes_the_check_and_an_unknown_one_does_not(name: str):
-    check_supply(DEFAULT.with_settings({"supply": name}))
-    with pytest.raises(SettingError):
-        check_supply(DEFAULT.with_settings({"supply": f"{name}_unknown"}))

@@ -121,12 +121,6 @@ def make_environment() -> Callable[..., SmallEnvironment]:
     return SmallEnvironment
 
 
-@pytest.fixture(scope="session")
-def make_settings() -> Callable[..., SimpleNamespace]:
-    """Build the groups of settings without an environment."""
-    return _settings
-
-
 class KernelRecords:
     """The records of the day loop: one person, two communities, three places.
 

@@ -1,31 +1,15 @@
 """Rows and records: their memory layout, and growing and shrinking tables."""
 
-import itertools
-
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.migrants.columns import (
-    NEVER,
-    PERSON,
-    SLOTS,
-    LegState,
-    MigrantTable,
-    parameter_record,
-)
+from agents.migrants.columns import NEVER, MigrantTable
 from agents.migrants.kernels import make_uid
 
 DATES = st.integers(1, 3_000_000)
 STRATA, NUMBERS = st.integers(0, 2**16 - 1), st.integers(0, 2**24 - 1)
 KEYS = st.tuples(DATES, STRATA, NUMBERS)
-
-
-def test_a_person_is_one_cache_line_without_overlaps():
-    assert PERSON.itemsize == 64
-    spans = sorted((offset, offset + kind.itemsize) for kind, offset in PERSON.fields.values())
-    assert all(a_end <= b for (_, a_end), (b, _) in itertools.pairwise(spans))
-    assert all(PERSON.fields[n][1] % PERSON.fields[n][0].itemsize == 0 for n in PERSON.names)
 
 
 # ---- the table ----------------------------------------------------------------------------------
@@ -79,65 +63,3 @@ def test_compacting_drops_exactly_the_rows_without_further_actions(dues, later):
 @given(KEYS, KEYS)
 def test_uids_are_unique(one, other):
     assert (make_uid(*one) == make_uid(*other)) == (one == other)
-
-
-# ---- state of the legs --------------------------------------------------------------------------
-
-VIEWS = (
-    "days",
-    "mx_hazard",
-    "extort_hazard",
-    "us_hazard",
-    "death",
-    "kidnap",
-    "respond",
-    "head",
-    "tail",
-    "sector",
-    "is_line",
-    "is_belt",
-    "in_mexico",
-    "out_leg",
-    "out_start",
-    "cum",
-    "expected_outcomes",
-    "prior",
-    "new_reports_home",
-    "new_reports_org",
-    "traffic",
-)
-SIZES = st.fixed_dictionaries(
-    {"places": st.integers(1, 300), "legs": st.integers(1, 600), "origins": st.integers(1, 40)}
-)
-
-
-@settings(max_examples=25)
-@given(SIZES)
-def test_views_have_the_size_of_the_world_and_write_through_to_the_record(sizes):
-    legs, places = sizes["legs"], sizes["places"]
-    leg_state = LegState(out=legs, expected=7, **sizes)
-    classes = sizes["origins"] * 4 + SLOTS * 3 + 2  # through a port, by group
-    shapes = {
-        "out_start": (places + 1,),
-        "cum": (classes, legs),
-        "expected_outcomes": (classes, 7, places),
-        "prior": (classes, 7, places),
-        "new_reports_home": (sizes["origins"], legs, 3),
-        "new_reports_org": (SLOTS, legs, 3),
-        "traffic": (legs, 3),
-    }
-    for name in VIEWS:
-        view = getattr(leg_state, name)
-        assert view.shape == shapes.get(name, (legs,))
-        assert np.shares_memory(view, leg_state.record[name])
-        assert not leg_state.record[name].any()
-        view[:] = 1
-        assert leg_state.record[name].sum() == view.size == view.sum()
-
-
-def test_a_parameter_record_returns_numbers_and_tables_by_name():
-    given_values = {"one": 3, "row": (1.5, 2.5), "table": np.eye(2)}
-    record = parameter_record(given_values)
-    assert record.shape == (1,) and record.dtype.isalignedstruct
-    assert record[0]["one"] == 3.0 and record[0]["row"].tolist() == [1.5, 2.5]
-    assert (record[0]["table"] == np.eye(2)).all()

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from agents.migrants.aftermath import MAX_QUARTERS, QUARTER, circulate, end_custody, end_wait
-from agents.migrants.columns import NEVER
+from agents.migrants.aftermath import QUARTER, circulate, end_custody, end_wait
 from agents.migrants.prospects import ARRIVE
 from agents.outcomes import Consequence, Event, Mode, Status
 
@@ -55,15 +54,8 @@ def test_after_a_wait_the_next_attempt_evades_with_the_same_organisation(make_re
     records.be(group=1, origin=1, status=Status.WAITS_IN_MEXICO, gate=2, place=2, route=99)
     records.be(consequence=Consequence.WAIT, surrender=1, mode=mode)
     records.be(org=-1 if mode == Mode.SOLO else 3)
-    end_wait(
-        records.person,
-        TODAY,
-        records.leg_state.record,
-        records.market,
-        records.kernel_params,
-        records.day_tallies,
-        SEED,
-    )
+    legs, params, tallies = records.leg_state.record, records.kernel_params, records.day_tallies
+    end_wait(records.person, TODAY, legs, records.market, params, tallies, SEED)
     own = records.person
     assert (int(own["status"]), int(own["surrender"])) == (Status.RETURNED, 0)
     routes = {
@@ -99,11 +91,3 @@ def test_returns_follow_the_believed_arrival_to_the_power_of_the_elasticity(make
     hazard = 1.2 * (believed / 0.4) ** 2 * QUARTER / 365.0
     assert stats.binomtest(home, n, -np.expm1(-hazard)).pvalue > 1e-4
     assert int(records.day_tallies["events"][Event.WENT_HOME].sum()) == home
-
-
-def test_a_person_who_stays_decides_again_after_a_quarter_until_the_last_one(make_records):
-    records = settled(make_records, rate=0.0)
-    for quarters in range(MAX_QUARTERS):
-        assert stays(records, 7, quarters) and int(records.person["quarters"]) == quarters + 1
-        last = quarters + 1 == MAX_QUARTERS
-        assert float(records.person["clock"]) == (NEVER if last else TODAY + QUARTER)

@@ -6,16 +6,8 @@ import numpy as np
 import pytest
 
 from agents.migrants.columns import DAY_TALLIES
-from agents.migrants.tallies import (
-    add_to_month,
-    booked_to,
-    clear_day,
-    persons_agree,
-    post_balance,
-)
+from agents.migrants.tallies import add_to_month
 from agents.outcomes import Account
-
-CARRIED_OVER = {"stock", "held", "tickets", "past_line"}
 
 
 @pytest.fixture
@@ -26,35 +18,6 @@ def tallies():
     for name in DAY_TALLIES.names or ():
         tallies[name] = rng.integers(1, 10**6, tallies[name].shape)
     return tallies
-
-
-def test_a_new_day_starts_at_zero_except_for_stocks(tallies):
-    before = tallies.copy()
-    clear_day(tallies)
-    for name in DAY_TALLIES.names or ():
-        if name in CARRIED_OVER:
-            assert (tallies[name] == before[name]).all()
-        else:
-            assert not tallies[name].any()
-
-
-def test_every_dollar_that_leaves_an_account_enters_another(tallies):
-    money, balance = tallies["money"][0], np.zeros(len(Account), np.int64)
-    post_balance(tallies, balance)
-    assert balance.sum() == 0
-    paid = sum(int(money[account, Account.MIGRANTS]) for account in Account)
-    spent = sum(int(money[Account.MIGRANTS, account]) for account in Account)
-    assert balance[Account.MIGRANTS] == paid - spent
-    assert [booked_to(tallies, int(account)) for account in Account] == balance.tolist()
-
-
-def test_persons_agree_only_if_every_candidate_has_one_status(tallies):
-    stock = tallies["stock"][0]
-    candidates = stock.sum(axis=1)
-    assert persons_agree(tallies, candidates)
-    assert not persons_agree(tallies, candidates + np.array([0, 1]))
-    stock[0, 0], stock[0, 1] = -1, stock[0, 0] + stock[0, 1] + 1
-    assert not persons_agree(tallies, candidates)
 
 
 def test_fees_and_money_taken_in_mexico_are_criminal_revenue_of_the_month(tallies):

@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.contest import hazard
 from agents.gendarmes import GendarmeCompany, GendarmeParams, MexicanForces, integrity
 
 SOUTH, MIDDLE, WEST, EAST = 1, 2, 3, 4
@@ -82,35 +81,6 @@ def test_strength_is_relative_to_the_declared_settings_and_posts(
     assert met[WORKED] == pytest.approx(np.full(4, strong), rel=1e-9)
 
 
-@given(WEIGHTS, st.floats(0.0, 3.0), st.floats(0.0, 5_000.0), st.floats(0.01, 1.0))
-def test_bought_officers_extort_instead_of_stopping(
-    make_environment, weights, effort, officers, eta
-):
-    environment, forces = stationed(make_environment, weights)
-    environment.levers.mx_effort[:] = effort
-    environment.levers.mx_officers[:] = officers
-    forces.integrity_by_place = lambda ratio: np.zeros(ratio.size)
-    stop, meet = (
-        hazard(0.05, forces.effort(), ratio, eta, 1.0, 0.03) for ratio in forces.strength_ratios()
-    )
-    assert not stop.any()
-    assert ((meet - stop)[WORKED] > 0.0).all()  # an encounter without a stop is extortion
-
-
-@given(WEIGHTS, st.floats(0.1, 3.0), st.floats(0.2, 1.2))
-def test_bribes_follow_the_tempo_with_its_own_returns(make_environment, weights, rise, returns):
-    """The hazard that organisations answer with bribes is tempo**returns * officers**eta."""
-    environment, forces = stationed(make_environment, weights, operations_returns=returns)
-    seen = []
-    integrity_by_place = forces.integrity_by_place
-    forces.integrity_by_place = lambda ratio: seen.append(ratio) or integrity_by_place(ratio)
-    environment.levers.mx_effort[WORKED] = rise
-    environment.levers.mx_officers[WORKED] = forces.base_officers[WORKED]
-    forces.strength_ratios()
-    expected = (1.0 + rise) ** returns * 2.0**environment.settings.contest.eta
-    assert seen[0][WORKED] == pytest.approx(expected, rel=1e-9)
-
-
 # ---- limits -------------------------------------------------------------------------------------
 
 
@@ -164,16 +134,6 @@ def test_hiring_of_posts_and_gendarmes_together_is_limited(make_environment, ask
         assert all(c.place in RURAL and c.officers == company for c in forces.companies)
 
 
-def test_only_standing_companies_add_officers(make_environment):
-    environment, forces = stationed(make_environment)
-    form_companies(environment, forces, 750.0)
-    extra = forces.standing_officers() - forces.base_officers
-    assert extra[RURAL].tolist() == [250.0, 250.0, 250.0] and extra.sum() == 750.0
-    forces.companies[0].order(EAST)
-    extra = forces.standing_officers() - forces.base_officers
-    assert extra[SOUTH] == 0.0 and extra.sum() == 500.0
-
-
 # ---- relocation ---------------------------------------------------------------------------------
 
 
@@ -205,15 +165,6 @@ def test_companies_move_to_traffic_and_stay_on_an_even_map(make_environment):
         assert all(c.target == EAST for c in ordered)
 
 
-def test_the_map_has_the_lag_of_the_agencies(make_environment):
-    for better, lag in ((0.0, 42), (0.5, 21), (1.0, 0), (7.0, 0)):
-        environment, forces = stationed(make_environment)
-        form_companies(environment, forces, 250.0)
-        environment.levers.map_lag[0] = better
-        forces.deploy()
-        assert environment.lags == [lag]
-
-
 # ---- competence ---------------------------------------------------------------------------------
 
 
@@ -231,22 +182,6 @@ def test_training_follows_its_differential_equation(make_environment, trainers):
     assert forces.competence == pytest.approx(exact, abs=2e-3)
 
 
-def test_turnover_limits_training_and_erodes_it_after_trainers_leave(make_environment):
-    gained = []
-    for turnover in (0.15, 1.0):
-        environment, forces = stationed(make_environment, turnover=turnover)
-        base = forces.competence
-        environment.levers.trainers[0] = 200.0
-        for _ in range(156):
-            forces.train(7.0)
-        gained.append(forces.competence - base)
-        environment.levers.trainers[0] = 0.0
-        for _ in range(1_500):
-            forces.train(7.0)
-        assert forces.competence == pytest.approx(base, abs=1e-3)
-    assert 0.0 < gained[1] < gained[0] / 1.5
-
-
 def test_recruits_lower_only_their_own_force_and_then_catch_up(make_environment):
     environment, forces = stationed(make_environment)
     p = environment.settings.mexico
@@ -254,13 +189,6 @@ def test_recruits_lower_only_their_own_force_and_then_catch_up(make_environment)
     forces.train(0.0)
     assert forces.new_competence == p.recruit_competence
     assert forces.competence == pytest.approx((p.competence + p.recruit_competence) / 2.0)
-    forces.train(365.0 / 2.0)
-    environment.levers.mx_officers[SOUTH] *= (
-        2.0  # the same number of recruits again, with the same competence
-    )
-    before = forces.new_competence
-    forces.train(0.0)
-    assert forces.new_competence == pytest.approx((before + p.recruit_competence) / 2.0)
     gap = p.competence - forces.new_competence
     kept = 1.0 - 7.0 / 365.0 * p.turnover / (1.0 - p.competence)  # share of the gap after a week
     assert gap > 0.0 and 0.0 < kept < 1.0

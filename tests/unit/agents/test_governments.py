@@ -67,18 +67,6 @@ def test_participation_halves_each_quarter_after_the_patience(make_environment):
     assert found.cooperation["training"] == 0.125 + 0.5 * 0.875
 
 
-@given(DOLLARS, DOLLARS, st.integers(1, 20), st.floats(0.01, 1.0))
-def test_participation_is_a_share_and_the_dict_stays_the_same(
-    make_environment, paid, aid, quarters, speed
-):
-    found = two(make_environment, speed=speed)
-    held = found.cooperation
-    live(found, quarters, paid, aid)
-    assert found.cooperation is held
-    assert ((found.vector >= 0.0) & (found.vector <= 1.0)).all()
-    assert found.vector.tolist() == [held[area] for area in AREAS]
-
-
 # ---- effort under conditional aid ---------------------------------------------------------------
 
 OFFERS = st.builds(

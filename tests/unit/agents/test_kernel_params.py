@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from abm.phases.dated_consequences import law_on
 from abm.scenario import ConsequenceChange, Scenario, SettingError
-from agents.kernel_params import again_tables, build_kernel_params, law_tables
+from agents.kernel_params import again_tables, build_kernel_params
 from agents.labels import KINDS, NATIONS
 from agents.migrants.columns import MAX_ORIGINS, SLOTS
 from agents.outcomes import Consequence
@@ -120,29 +120,6 @@ def table(values: np.ndarray, nation: str, kind: str) -> float:
 
 
 # ---- tables of law -------------------------------------------------------------------------------
-
-
-@cases
-def test_the_retry_table_has_the_declared_probability_in_every_entry(number: int) -> None:
-    """After each consequence, for each nation and kind."""
-    settings, _ = random_settings(number)
-    retry = law_tables(settings).retry
-    for consequence in Consequence:
-        for nation, kind in CELLS:
-            found = table(retry[consequence], nation, kind)
-            expected = retry_after(settings, consequence.name, nation)
-            assert found == exactly(expected), (consequence.name, nation, kind)
-
-
-@cases
-def test_the_other_tables_have_the_declared_value_in_every_entry(number: int) -> None:
-    """Releases, prosecutions, voluntary returns, stays and places of return."""
-    settings, _ = random_settings(number)
-    law = law_tables(settings)
-    for name in ("release", "prosecution", "voluntary", "stay_removal", "returned_to_line"):
-        for nation, kind in CELLS:
-            found = table(getattr(law, name), nation, kind)
-            assert found == declared(settings, name, nation, kind), (name, nation, kind)
 
 
 @cases

@@ -57,9 +57,7 @@ def test_the_base_is_the_last_year_of_the_warm_up(make_environment, months):
 # ---- state failure ------------------------------------------------------------------------------
 
 
-def test_twice_the_revenue_leads_to_the_balance_of_erosion_and_governance(
-    make_environment,
-):
+def test_twice_the_revenue_leads_to_the_balance_of_erosion_and_governance(make_environment):
     _, found = countries(make_environment, erosion=1.0)
     phi0 = np.array(found.params.failure)
     live(found, 12 * 60, 2.0 * BASE)
@@ -90,6 +88,25 @@ def test_homicide_and_supply_rise_with_failure_by_the_declared_slope(make_enviro
     assert found.factor == pytest.approx(rise**0.4)
 
 
+FOUR = st.lists(st.floats(0.0, 1e10), min_size=4, max_size=4).map(np.array)
+
+
+@given(FOUR, FOUR, st.sampled_from(["governance", "revenue"]), st.integers(1, 60))
+def test_failure_is_a_share_that_governance_never_raises_and_revenue_never_lowers(
+    make_environment, level, more, which, months
+):
+    failures = []
+    for added in (0.0, more):
+        environment, found = countries(make_environment, delay_months=1.0)
+        environment.levers.governance[:] = level + added * (which == "governance")
+        live(found, months, level + added * (which == "revenue"))
+        failures.append(found.failure)
+        assert ((found.failure >= 0.0) & (found.failure <= 1.0)).all()
+        assert np.isfinite(found.factor).all()
+    few, many = failures if which == "revenue" else failures[::-1]
+    assert (few <= many + 1e-12).all()
+
+
 # ---- governance ---------------------------------------------------------------------------------
 
 
@@ -98,17 +115,6 @@ def test_the_declared_share_of_gdp_has_half_of_the_effect(make_environment):
     environment.levers.governance[:] = found.params.governance_half * GDP
     live(found, 12 * 60)
     assert found.governance == pytest.approx(1.4, rel=1e-6)
-
-
-def test_governance_builds_up_over_years_and_decays_without_money(make_environment):
-    environment, found = countries(make_environment)
-    environment.levers.governance[:] = found.params.governance_half * GDP
-    live(found, 12)
-    assert (found.governance - 1.0 < 0.01).all()
-    live(found, 12 * 29)
-    environment.levers.governance[:] = 0.0
-    live(found, 12 * 60)
-    assert found.governance == pytest.approx(1.0, abs=1e-6)
 
 
 # ---- income -------------------------------------------------------------------------------------
@@ -201,17 +207,3 @@ def test_money_is_conserved_between_its_four_uses(make_environment, money, month
     assert growth + inside[1] == pytest.approx(promised, rel=1e-4, abs=1.0)
     assert jobs + inside[2] == pytest.approx(2.0 * promised, rel=1e-9, abs=1.0)
     assert (inside[[0, 3]] == 0.0).all() and (found.cash == 0.0).all()
-
-
-# ---- evidence -----------------------------------------------------------------------------------
-
-
-def test_three_years_of_full_coverage_lower_homicide_as_in_treated_neighbourhoods(make_environment):
-    """The mean of four crimes in Berk-Seligson et al. 2014 is -36 % (index of GT, HN, SV)."""
-    evidence = np.mean([-0.51, -0.51, -0.19, -0.25])
-    index = float(np.mean(PushParams().failure[:MEXICO]))
-    _, found = countries(make_environment, failure=(index,) * 4)
-    found.governance = 1.0 + found.params.governance_gain * np.ones(4)
-    for _ in range(36):
-        found._update_failure(np.ones(4))
-    assert found.homicide / HOMICIDE - 1.0 == pytest.approx(evidence, abs=0.02)

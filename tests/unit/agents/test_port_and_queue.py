@@ -6,27 +6,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from agents.migrants.aftermath import decide_application, end_wait
+from agents.migrants.aftermath import decide_application
 from agents.migrants.columns import PORT_OPTION
 from agents.migrants.line import passes_port
 from agents.migrants.travel import begin_trip, next_leg
-from agents.outcomes import Account, Consequence, Event, Mode, Status
+from agents.outcomes import Account, Event, Mode, Status
 
 SEED, PORT_LEG = 5, 1
+
+
+def shared(records):
+    """Return the arguments that all kernels of a day take."""
+    legs, params = records.leg_state.record, records.kernel_params
+    return legs, records.market, params, records.day_tallies, SEED
 
 
 def at_port(make_records, *, mode=Mode.PORT, find=0.3, **traits):
     """Return a foreign person who has just reached a port by leg 1 with gate 2."""
     records = make_records().be(
-        group=1,
-        origin=1,
-        mode=mode,
-        status=Status.TRAVELLING,
-        leg=PORT_LEG,
-        gate=2,
-        place=2,
-        org=-1,
-        **traits,
+        group=1, origin=1, mode=mode, leg=PORT_LEG, gate=2, place=2, org=-1, **traits
     )
     records.leg_state.is_port[PORT_LEG] = 1
     records.leg_state.us_hazard[PORT_LEG] = -np.log1p(-find)
@@ -37,15 +35,7 @@ def at_port(make_records, *, mode=Mode.PORT, find=0.3, **traits):
 def passes(records, uid):
     """Return whether a person with this uid passes; the tallies are not reset."""
     records.be(uid=uid, line_tries=0, caught=0, status=Status.TRAVELLING, consequence=0, clock=0.0)
-    return passes_port(
-        records.person,
-        10,
-        records.leg_state.record,
-        records.market,
-        records.kernel_params,
-        records.day_tallies,
-        SEED,
-    )
+    return passes_port(records.person, 10, *shared(records))
 
 
 def events(records, event):
@@ -61,9 +51,7 @@ def test_hidden_migrants_are_detected_at_the_inspection_probability(make_records
     assert events(records, Event.PORT_ENTRY) == passed
     assert events(records, Event.INADMISSIBLE) == n - passed
     assert int(records.day_tallies["by_sector"][Event.INADMISSIBLE, 3].sum()) == n - passed
-    assert (
-        events(records, Event.APPREHENDED_US) == 0
-    )  # apprehensions are counted between ports only
+    assert events(records, Event.APPREHENDED_US) == 0  # they are counted between ports only
     assert stats.binomtest(n - passed, n, find).pvalue > 1e-4 if find else passed == n
 
 
@@ -98,47 +86,19 @@ def test_a_port_passage_has_a_separate_price_and_extra_cost_per_attempt(make_rec
     records.market["port_price"], records.market["port_cost"] = 7_000.0, 1_100.0
     records.leg_state.out_start[1:], records.leg_state.out_leg[:] = 2, (0, 1)
     records.leg_state.cum[:] = 1.0
-    begin_trip(
-        records.person,
-        1.0,
-        3 + PORT_OPTION,
-        records.leg_state.record,
-        records.market,
-        records.kernel_params,
-        records.day_tallies,
-        SEED,
-    )
+    begin_trip(records.person, 1.0, 3 + PORT_OPTION, *shared(records))
     p, money = records.person, records.day_tallies["money"]
     assert (int(p["org"]), int(p["mode"]), int(p["wealth"])) == (3, Mode.PORT, 13_000)
     assert int(p["route"]) == int(records.kernel_params["first_port"]) + 1
     assert money[Account.MIGRANTS, Account.ORGANISATIONS] == 7_000
     assert money[Account.ORGANISATIONS].sum() == 1_500 + 1_100
     tries = int(p["tries_left"])
-    begin_trip(
-        p,
-        2.0,
-        3 + PORT_OPTION,
-        records.leg_state.record,
-        records.market,
-        records.kernel_params,
-        records.day_tallies,
-        SEED,
-    )
+    begin_trip(p, 2.0, 3 + PORT_OPTION, *shared(records))
     assert money[Account.MIGRANTS, Account.ORGANISATIONS] == 7_000  # the contract covers it
     assert int(p["tries_left"]) == tries - 1
-    begin_trip(
-        p,
-        3.0,
-        3,
-        records.leg_state.record,
-        records.market,
-        records.kernel_params,
-        records.day_tallies,
-        SEED,
-    )
-    assert (
-        money[Account.MIGRANTS, Account.ORGANISATIONS] == 11_000
-    )  # a passage through a port needs another contract
+    begin_trip(p, 3.0, 3, *shared(records))
+    paid = money[Account.MIGRANTS, Account.ORGANISATIONS]
+    assert paid == 11_000  # a passage through a port needs another contract
 
 
 # ---- the legal channel --------------------------------------------------------------------------
@@ -154,15 +114,7 @@ def applicant(make_records, *, ticket, served, rate=10.0, refusal=0.0, **traits)
 
 def consider(records, today=100):
     """Call the kernel on a day on which the application may be decided."""
-    decide_application(
-        records.person,
-        today,
-        records.leg_state.record,
-        records.market,
-        records.kernel_params,
-        records.day_tallies,
-        SEED,
-    )
+    decide_application(records.person, today, *shared(records))
 
 
 @given(st.integers(1, 100_000), st.integers(0, 100_000), st.floats(0.0, 500.0))
@@ -174,52 +126,3 @@ def test_applications_are_decided_exactly_when_due(make_records, ticket, served,
     assert (events(records, Event.ADMITTED) == 1) == turn
     if not turn:  # the next check is within a month, and never on the same day
         assert 101 <= float(records.person["clock"]) <= 130
-
-
-# ---- waiting in Mexico --------------------------------------------------------------------------
-
-
-def waiting(make_records, **migrants):
-    """Return a person at the end of a wait in Mexico, at place 2."""
-    records = make_records(migrants=migrants)
-    return records.be(
-        group=1,
-        origin=1,
-        status=Status.WAITS_IN_MEXICO,
-        gate=2,
-        place=2,
-        leg=0,
-        consequence=Consequence.WAIT,
-        surrender=1,
-        wealth=5_000,
-        org=-1,
-    )
-
-
-def test_the_three_ends_of_a_wait_have_their_declared_probabilities(make_records):
-    hazard, days, granted, n = 0.002, 100.0, 0.3, 4_000
-    records = waiting(
-        make_records, wait_kidnap_hazard=hazard, wait_in_mexico_days=days, wait_granted=granted
-    )
-    ends = np.zeros(3, int)
-    for uid in range(n):
-        records.be(
-            uid=uid, status=Status.WAITS_IN_MEXICO, consequence=Consequence.WAIT, wealth=5_000
-        )
-        end_wait(
-            records.person,
-            50,
-            records.leg_state.record,
-            records.market,
-            records.kernel_params,
-            records.day_tallies,
-            SEED,
-        )
-        ends[
-            [Status.KIDNAPPED, Status.RELEASED, Status.RETURNED].index(records.person["status"])
-        ] += 1
-    taken = -np.expm1(-hazard * days)
-    expected = n * np.array([taken, (1 - taken) * granted, (1 - taken) * (1 - granted)])
-    assert stats.chisquare(ends, expected).pvalue > 1e-4
-    assert events(records, Event.KIDNAPPED) == ends[0] and events(records, Event.GRANTED) == ends[1]
-    assert int(records.person["surrender"]) == 0  # a second surrender is excluded

@@ -71,14 +71,6 @@ def test_without_levers_every_day_equals_the_base_year_bit_for_bit(make_environm
     assert ports.tolls == 0.0 and not ports.turned.any() and not ports.asylum_wait.any()
 
 
-def test_base_year_waits_match_the_reported_ones(make_environment):
-    _, ports = open_ports(make_environment)
-    large = ports.wait[0]
-    assert 30.0 < large[ORDINARY] < 60.0 and ports.peak[0, ORDINARY] > 1.5 * large[ORDINARY]
-    assert large[TRUSTED] < 15.0 and large[TRUSTED_TRUCK] < 30.0
-    assert 30.0 < large[TRUCK] < 90.0
-
-
 @FEW
 @given(st.data())
 def test_the_base_year_is_constant_under_any_settings(make_environment, data):
@@ -146,34 +138,7 @@ def test_more_officers_never_raise_waits_or_lower_detection(make_environment, of
     assert (many.find_goods >= few.find_goods * (1 - 1e-4)).all()
 
 
-def test_officers_without_booths_inspect(make_environment):
-    stuck = after(make_environment, params={"open_share": 1.0}, port_officers=500.0)
-    built = after(
-        make_environment, params={"open_share": 1.0}, port_officers=500.0, port_booths=30.0
-    )
-    assert stuck.wait == pytest.approx(stuck.base_wait, rel=1e-6)
-    assert (built.wait < 0.9 * stuck.wait).all()
-    assert (stuck.find_person > built.find_person).all()
-    assert (built.find_person > built.find_person_base).all()
-
-
 # ---- lanes --------------------------------------------------------------------------------------
-
-
-def travellers_wait(ports):
-    """Return the mean wait of all travellers of the ports, minutes."""
-    joined, wait = ports.joined[:, :2], ports.wait[:, :2]
-    return float((joined * wait).sum() / joined.sum())
-
-
-def test_trusted_travellers_shorten_waits_only_if_booths_follow_them(make_environment):
-    base = travellers_wait(after(make_environment, 1))
-    follow = after(make_environment, params={"reassign": 1.0}, trusted_travellers=0.2)
-    stay = after(make_environment, params={"reassign": 0.0}, trusted_travellers=0.2)
-    assert travellers_wait(follow) < 0.8 * base
-    assert travellers_wait(stay) > 0.97 * base
-    assert (stay.wait[:, TRUSTED] > stay.wait[:, ORDINARY]).all()
-    assert (follow.wait[:, TRUSTED] < follow.wait[:, ORDINARY]).all()
 
 
 @pytest.mark.parametrize(
@@ -209,37 +174,3 @@ def test_vouching_by_bought_officers_lowers_detection(make_environment, vouched)
     assert (found[0] < found[1]).all() and (found[1] < found[2]).all()
     spared = 1.0 - vouched * ports.params.vouched_relief
     assert found[0] == pytest.approx(probability(spared * as_hazard(base)), rel=1e-9)
-
-
-# ---- money --------------------------------------------------------------------------------------
-
-
-def test_a_toll_reduces_traffic_and_is_paid_in_ordinary_lanes(make_environment):
-    ports = after(make_environment, toll=5.0)
-    ordinary = [ORDINARY, TRUCK]
-    assert (ports.joined[:, ordinary] < ports.base_crossed[:, ordinary]).all()
-    assert (ports.wait[:, ORDINARY] < ports.base_wait[:, ORDINARY]).all()
-    assert ports.tolls == pytest.approx(5.0 * ports.crossed[:, ordinary].sum())
-
-
-def test_dollars_of_waiting_are_hours_times_their_value(make_environment):
-    ports = after(make_environment, 30, port_officers=-50.0)
-    hours = ports.rows["hours"].sum(axis=0) * np.array(ports.params.time_value)
-    assert ports.wait_dollars == pytest.approx(hours[:2].sum())
-    assert ports.trade_delay_dollars == pytest.approx(hours[2:].sum())
-    assert ports.wait_dollars > ports.base_wait_dollars
-
-
-# ---- requests for protection --------------------------------------------------------------------
-
-
-def test_protection_requests_wait_for_slots_and_are_all_processed(make_environment):
-    environment, ports = open_ports(make_environment)
-    slots = ports.params.asylum_slots * ports.rows["slot_share"]
-    assert slots.sum() == pytest.approx(ports.params.asylum_slots)
-    ports.present(5.0 * slots)
-    waits = []
-    for _ in range(6):
-        simulate(environment, ports)
-        waits.append(ports.asylum_wait.copy())
-    assert np.array(waits) == pytest.approx(np.outer([4, 3, 2, 1, 0, 0], np.ones(3)), abs=1e-9)

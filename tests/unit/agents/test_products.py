@@ -63,12 +63,6 @@ def test_a_mix_sums_to_one_and_respects_its_floor_at_any_profits(declared, profi
         assert (now >= least - 1e-15).all()
 
 
-@given(SHARE)
-def test_a_mix_is_unchanged_at_baseline_profits(declared):
-    start = base_mix(TradeParams(mix=tuple(declared))).tolist()
-    assert shift_mix(start, [1.0] * 3, 0.2, [0.001] * 3) == start
-
-
 @given(SHARE, st.integers(0, 2), st.floats(0.0, 0.9))
 def test_a_product_with_lower_profit_shrinks_and_the_others_grow_in_proportion(
     declared, which, ratio
@@ -106,30 +100,7 @@ def test_all_lanes_in_use_earn_the_same_and_closed_lanes_carry_nothing(find, cro
     assert worth == pytest.approx(np.full(worth.size, lanes.worth), abs=1e-5)
 
 
-@given(FINDS, st.integers(0, 2), st.integers(0, 3), st.floats(0.01, 0.5))
-def test_contraband_leaves_the_lane_that_is_inspected_more(find, port, lane, more):
-    before = choose_lanes(find, TRAFFIC, 1_500.0, P)
-    harder = find.copy()
-    harder[port, lane] = min(1.0, find[port, lane] + more)
-    after = choose_lanes(harder, TRAFFIC, 1_500.0, P)
-    rest = np.ones((3, 4), bool)
-    rest[port, lane] = False
-    assert after.share[port, lane] <= before.share[port, lane]
-    assert (after.share[rest] >= before.share[rest] - 1e-12).all()
-    assert after.worth <= before.worth
-
-
 # ---- a week of trade ----------------------------------------------------------------------------
-
-
-def test_without_ports_there_is_no_trade_and_the_mix_is_constant(make_environment):
-    environment, market = opened(make_environment)
-    weeks(environment, market, 30, find=None, crossed=None, line=None)
-    environment.recording = True
-    weeks(environment, market, 30, clients=(100, 900), find=None, crossed=None, line=None)
-    assert (market.book["mix"][:12] == base_mix(P)).all()
-    assert environment.balance[Account.DRUG_BUYERS] == 0
-    assert not market.trade.volume.any() and market.trade.share.size == 0
 
 
 def test_weekly_figures_follow_from_cells_loads_and_probabilities(make_environment):
@@ -156,9 +127,7 @@ HOUSE = {
 }  # the reserve is never full
 
 
-def test_base_year_drug_profit_is_as_declared_and_goes_to_the_owners(
-    make_environment,
-):
+def test_base_year_drug_profit_is_as_declared_and_goes_to_the_owners(make_environment):
     environment, market = opened(make_environment, **HOUSE)
     cash = market.book["cash"].copy()
     for recording, n in ((False, 110), (True, 40)):
@@ -170,18 +139,6 @@ def test_base_year_drug_profit_is_as_declared_and_goes_to_the_owners(
     assert (cash - market.book["cash"])[:12] == pytest.approx(np.full(12, 150 * 20_000), abs=100)
     assert environment.balance[Account.HOUSEHOLDS] == pytest.approx(150 * declared.sum(), rel=1e-5)
     assert np.abs(market.trade.surplus).max() <= 2  # drugs cause no entry and prevent no exit
-
-
-def test_a_drug_boom_counts_in_the_profit_that_attracts_entrants(make_environment):
-    profit = []
-    for fewer in (1.0, 0.2):
-        environment, market = opened(make_environment, **HOUSE)
-        weeks(environment, market, 40)
-        environment.recording = True
-        weeks(environment, market, 30, find=fewer * FIND)
-        profit.append(market.profit[:12].copy())
-        surplus = market.trade.surplus[:12]
-    assert (profit[1] > profit[0] + 0.5 * surplus).all() and (surplus > 0).all()
 
 
 # ---- any parameters -----------------------------------------------------------------------------

@@ -13,7 +13,8 @@ from scipy.optimize import brentq
 from agents.queues import HOURS, QUEUES, simulate_port, work_table
 
 PEAKS = np.array([1.0, 1, 1, 1, 3, 6, 8, 6, 4, 3, 3, 3, 3, 3, 4, 5, 6, 6, 5, 4, 3, 2, 2, 1])
-SHOWN = ("joined", "turned", "crossed", "queue", "wait", "peak", "hours")
+COUNTED = ("joined", "turned", "crossed", "wait", "peak", "hours")
+SHOWN = ("queue", *COUNTED)
 Lane = dict[str, float]
 
 
@@ -108,9 +109,13 @@ def a_port(demand: Any, booths: Any, queue: Any = 0.0) -> np.ndarray:
 
 
 def compare(ports: np.ndarray, hours: np.void) -> None:
-    """Simulate a day in both ways; Newton's method stops at a relative change of 1e-4."""
+    """Simulate a day in both ways; Newton's method stops at a relative change of 1e-4.
+
+    A day counts from zero, whatever the day before has counted.
+    """
     names = (*SHOWN, "demand", "booths", "rate")
     lanes = [{name: float(ports[name][0, k]) for name in names} for k in range(4)]
+    lanes = [lane | dict.fromkeys(COUNTED, 0.0) for lane in lanes]
     for mode in range(2):
         expected_mode(lanes[2 * mode], lanes[2 * mode + 1], mode, hours)
     for port in ports:
@@ -133,8 +138,6 @@ CASES = [
 def test_a_day_is_that_of_the_law(demand, booths, queue, switch, patience):
     ports = a_port(demand, booths, queue)
     compare(ports, a_day(switch, patience))
-    ports["joined"] = ports["turned"] = ports["crossed"] = 0.0
-    ports["wait"] = ports["peak"] = ports["hours"] = 0.0
     compare(ports, a_day(switch, patience))
 
 
@@ -148,18 +151,18 @@ def test_any_day_is_that_of_the_law(demand, booths, queue, switch, patience):
     compare(a_port(demand, booths, queue), a_day(switch, patience))
 
 
-def test_a_day_starts_with_empty_counts_and_notes_its_inputs():
-    ports = a_port(*CASES[0])
-    for name in SHOWN:
-        if name != "queue":
-            ports[name] = 77.0
-    before = ports["queue"].copy()
-    for port in ports:
-        simulate_port(port, a_day(0.5, 1.0), work_table())
-    assert (ports["joined"] + ports["turned"]).sum() == pytest.approx(ports["demand"].sum())
-    assert np.array_equal(ports["last_queue"], before)
-    inputs = [ports[name][0] for name in ("demand", "booths", "rate")]
-    assert np.array_equal(ports["last_inputs"][0], inputs)
+@settings(max_examples=40)
+@given(UNITS, BOOTHS, st.floats(1.0, 2.0), st.sampled_from([4.0, 1e6]))
+def test_more_booths_never_raise_waits_or_turn_arounds(demand, booths, more, patience):
+    hours = a_day(1e6, patience)
+    few, many = a_port(demand, booths), a_port(demand, more * np.array(booths))
+    for _ in range(5):
+        for port in (few[0], many[0]):
+            simulate_port(port, hours, work_table())
+    # users see the queue of the last step: at arrivals far above capacity it oscillates
+    slack = 1.05 if patience < 1e6 else 1.001
+    for name in ("peak", "turned"):
+        assert (many[name] <= few[name] * slack + 1e-3).all()
 
 
 @pytest.mark.parametrize("name", ["demand", "booths", "rate", "queue"])

@@ -145,20 +145,3 @@ def test_a_cell_moves_along_the_graph_to_the_best_gate(make_environment):
             path.append(moving[0].place)
     assert path == [WEST, 2, EAST]  # over the middle place, not directly
     assert agent.cells_at(15)[[WEST, EAST]].tolist() == [5.0, 1.0]
-
-
-@settings(max_examples=20)
-@given(st.lists(st.lists(st.integers(0, 900), min_size=4, max_size=4), min_size=1, max_size=8))
-def test_cells_are_conserved_and_target_gates(make_environment, weeks):
-    environment, market = opened(make_environment, decapitation=0.0, adaptive_entry=False)
-    for legs in weeks:
-        for slot in market.agents:
-            busy(market, slot, legs)
-        review(environment, market)
-        for _ in range(7):
-            environment.agents_of(SmugglerCell).do("walk")
-        for agent in market.agents.values():
-            assert len(agent.cells) == 6
-            assert {cell.target for cell in agent.cells} <= {WEST, EAST}
-            standing = sum(cell.place == cell.target for cell in agent.cells)
-            assert agent.cells_at(15).sum() == standing

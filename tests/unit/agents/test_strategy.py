@@ -94,26 +94,9 @@ def test_with_apprehensions_as_criterion_they_rise_along_with_got_aways(make_env
     assert at_last[caught] > at_first[caught] and at_last[away] > at_first[away]
 
 
-def test_an_arm_that_grew_during_an_improvement_gains_weight(make_environment):
-    environment, found = made(make_environment)
-    shares = []
-    for level in (100.0, 100.0, 50.0):  # got-aways halve in the second quarter that is probed
-        shares.append(found.share)
-        environment.today += 91
-        found.quarter(np.full(4, level))
-    moved, gained = shares[2] - shares[1], found.weight - 0.25
-    assert moved.any()
-    assert (np.sign(gained[moved != 0.0]) == np.sign(moved[moved != 0.0])).all()
-
-
 @pytest.mark.parametrize(
     ("criterion", "sign"),
-    [
-        ("apprehensions", 1),
-        ("got_aways", -1),
-        ("deaths", -1),
-        ("seizures", 1),
-    ],
+    [("apprehensions", 1), ("got_aways", -1), ("deaths", -1), ("seizures", 1)],
 )
 def test_each_criterion_counts_in_its_direction(make_environment, criterion, sign):
     environment, found = made(make_environment, judged_by=criterion)
@@ -135,16 +118,3 @@ def test_quarters_are_compared_with_the_same_season(make_environment):
         found.quarter(np.full(4, season[k % 4]))
         environment.today += 91
     assert found.weight == pytest.approx(0.25)
-
-
-def test_the_probe_depends_on_seed_and_date_alone(make_environment):
-    runs = []
-    for seed in (3, 3, 4):
-        environment, found = made(make_environment, seed=seed)
-        probes = []
-        for _ in range(12):
-            live(environment, found, 1)
-            probes.append(found.probed)
-        runs.append(probes)
-    assert runs[0] == runs[1] != runs[2]
-    assert set(runs[0]) | set(runs[2]) == set(range(N_ARMS))

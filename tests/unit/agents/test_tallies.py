@@ -1,29 +1,14 @@
 """Posting in the day loop conserves whole dollars and persons."""
 
-import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.migrants.columns import NEVER, empty_rows
-from agents.migrants.tallies import (
-    begin_past_line,
-    end_past_line,
-    finish,
-    move,
-    pay,
-    pay_attempt,
-    pay_fee,
-    post,
-    post_at,
-    recount,
-    wait,
-)
-from agents.outcomes import N_STATUS, Account, Event, Status
+from agents.migrants.tallies import begin_past_line, end_past_line, pay, post, post_at
+from agents.outcomes import Account, Event
 
 MIGRANTS, ORGANISATIONS = Account.MIGRANTS, Account.ORGANISATIONS
 DOLLARS = st.integers(0, 50_000)
 WEIGHT = st.integers(1, 1_000)
-SLOT = st.integers(0, 59)
 PURSE = st.fixed_dictionaries(
     {
         "wealth": DOLLARS,
@@ -59,37 +44,6 @@ def test_a_payment_uses_cash_first_and_posts_every_dollar(make_records, purse, d
     assert not money.any()
 
 
-@given(PURSE, SLOT, DOLLARS, st.integers(0, 900), st.integers(0, 900))
-def test_only_the_organisation_pays_for_an_attempt(make_records, purse, slot, cost, tax, bribe):
-    records = (
-        make_records().be(**purse).sell(slot, uid=1, price=0.0, cost=cost, tax=tax, bribe=bribe)
-    )
-    before = net(records.person)
-    pay_attempt(records.day_tallies, records.person, records.market, slot)
-    spent, weight = -int(records.market["cash"][slot]), purse["weight"]
-    assert spent == max(cost, tax + bribe) * weight == -left(records.day_tallies, ORGANISATIONS)
-    assert left(records.day_tallies, Account.CRIMINAL_GROUPS) == tax * weight
-    assert left(records.day_tallies, Account.OFFICIALS) == bribe * weight
-    assert net(records.person) == before
-    trips = records.day_tallies["events"][Event.GUIDED_TRIP]
-    assert trips[purse["group"], purse["kind"]] == trips.sum() == weight
-
-
-@given(PURSE, SLOT, st.lists(st.tuples(st.booleans(), DOLLARS), max_size=8))
-def test_any_sequence_of_payments_conserves_the_sum_of_accounts(make_records, purse, slot, steps):
-    records = make_records().be(**purse)
-    before = net(records.person)
-    for fee, dollars in steps:
-        records.sell(slot, uid=1, price=float(dollars), cost=dollars, tax=dollars // 3)
-        if fee:
-            pay_fee(records.day_tallies, records.person, records.market, slot)
-        else:
-            pay_attempt(records.day_tallies, records.person, records.market, slot)
-    assert left(records.day_tallies, MIGRANTS) == net(records.person) - before
-    assert left(records.day_tallies, ORGANISATIONS) == int(records.market["cash"][slot])
-    assert sum(left(records.day_tallies, account) for account in Account) == 0
-
-
 # ---- persons ------------------------------------------------------------------------------------
 
 WHO = st.fixed_dictionaries(
@@ -100,7 +54,6 @@ WHO = st.fixed_dictionaries(
         "cohort": st.integers(0, 1),
     }
 )
-STATUS = st.sampled_from([int(s) for s in Status])
 
 
 @given(WHO, st.sampled_from([int(e) for e in Event]), st.integers(-1, 8))
@@ -117,38 +70,6 @@ def test_an_event_counts_the_persons_of_the_row_once(make_records, who, event, s
     there = who["weight"] if sector >= 0 else 0
     assert records.day_tallies["by_sector"].sum() == there
     assert sector < 0 or records.day_tallies["by_sector"][event, sector, who["group"]] == there
-
-
-@given(WHO, st.lists(STATUS, min_size=1, max_size=6), st.integers(0, 500))
-def test_status_changes_conserve_persons(make_records, who, path, moment):
-    records = make_records().be(status=path[0], clock=3.5, **who)
-    records.day_tallies["stock"][who["cohort"], path[0]] = who["weight"]
-    for status in path[1:]:
-        move(records.day_tallies, records.person, status)
-        assert records.person["clock"] == 3.5
-        assert records.day_tallies["stock"].sum() == who["weight"]
-        assert records.day_tallies["stock"][who["cohort"], status] == who["weight"]
-        assert int(records.person["status"]) == status
-    wait(records.day_tallies, records.person, path[0], moment)
-    assert records.person["clock"] == moment
-    finish(records.day_tallies, records.person, path[-1])
-    assert int(records.person["clock"]) == NEVER
-    assert (
-        records.day_tallies["stock"][who["cohort"], path[-1]] == records.day_tallies["stock"].sum()
-    )
-
-
-@given(st.lists(st.tuples(WHO, STATUS, DOLLARS, DOLLARS), max_size=8))
-def test_a_recount_includes_every_row_and_every_dollar(people):
-    rows, stock = empty_rows(len(people)), np.zeros((2, N_STATUS), np.int64)
-    expected = np.zeros_like(stock)
-    for row, (who, status, wealth, debt) in zip(rows, people, strict=True):
-        for name, value in {**who, "status": status, "wealth": wealth, "debt": debt}.items():
-            row[name] = value
-        expected[who["cohort"], status] += who["weight"]
-    held = recount(rows, stock)
-    assert (stock == expected).all()
-    assert held == sum((w - d) * who["weight"] for who, _, w, d in people)
 
 
 @given(PURSE, st.integers(0, 1), st.integers(0, 1))

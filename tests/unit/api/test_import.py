@@ -7,8 +7,6 @@ import re
 import subprocess
 import sys
 import tomllib
-from importlib.machinery import ModuleSpec
-from importlib.util import spec_from_file_location
 from pathlib import Path
 
 import pytest
@@ -19,7 +17,6 @@ from twoborders.arguments import KEYWORDS
 
 ROOT = Path(__file__).resolve().parents[3]
 HEAVY = ("numpy", "mesa", "pandas", "numba", "scipy", "networkx", "matplotlib", "solara", "typer")
-LIBRARY = Path("lib", "site-packages")
 
 
 def python(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -36,17 +33,6 @@ def test_the_import_loads_no_heavy_module(tmp_path: Path):
     code = f"import sys, twoborders; print([m for m in {names} if m in sys.modules])"
     done = python(tmp_path, "-c", code)
     assert (done.stdout.strip(), done.stderr) == ("[]", "")
-
-
-@pytest.mark.parametrize("name", tb.__all__)
-def test_every_public_name_is_listed_and_has_a_description(name: str):
-    assert name in dir(tb)
-    assert (getattr(tb, name).__doc__ or "").strip()
-
-
-def test_an_unknown_name_is_an_attribute_error():
-    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
-        tb.nothing  # noqa: B018  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def test_every_package_is_typed_distributed_and_checked():
@@ -84,64 +70,6 @@ def test_the_command_prints_the_sentence_and_no_traceback(tmp_path: Path):
         done = python(tmp_path, *start, "policies")
         assert done.returncode == 1 and done.stderr.count("\n") == 1
         assert done.stderr.startswith(f"error: {tmp_path / 'viz.py'} hides the package viz")
-
-
-def test_the_module_runs_as_the_command(tmp_path: Path):
-    done = python(tmp_path, "-m", "twoborders", "--version")
-    assert done.returncode == 0 and done.stdout.startswith("twoborders ")
-
-
-def installed(monkeypatch: pytest.MonkeyPatch, root: Path, **elsewhere: Path | None) -> None:
-    """Let Python find the packages in a folder, and some of them elsewhere or not at all."""
-
-    def find(name: str) -> ModuleSpec | None:
-        path = elsewhere.get(name, root / name / "__init__.py")
-        return path and spec_from_file_location(name, path)
-
-    monkeypatch.setattr(shadowing, "find_spec", find)
-
-
-def write_packages(root: Path) -> None:
-    """Write the files that mark the packages."""
-    for name in shadowing.PACKAGES:
-        (root / name).mkdir(parents=True)
-        (root / name / "__init__.py").write_bytes((ROOT / name / "__init__.py").read_bytes())
-
-
-def test_our_packages_have_no_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    assert shadowing.find_problem(ROOT) == ""
-    write_packages(tmp_path)
-    installed(monkeypatch, tmp_path)
-    assert shadowing.find_problem(tmp_path) == ""
-
-
-def test_a_distribution_with_the_same_package_is_not_imported(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    write_packages(tmp_path / "source")
-    other = tmp_path / LIBRARY / "agents" / "__init__.py"
-    installed(monkeypatch, tmp_path / "source", agents=other)
-    problem = shadowing.find_problem(tmp_path / "source")
-    assert problem.startswith(f"{other.parent} hides the package agents")
-    assert "a separate environment" in problem
-
-
-def test_a_distribution_that_overwrites_the_package_is_detected(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    root = tmp_path / LIBRARY
-    write_packages(root)
-    (root / "agents" / "__init__.py").write_text("import logging\n")
-    installed(monkeypatch, root)
-    assert "a separate environment" in shadowing.find_problem(root)
-
-
-def test_a_missing_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    write_packages(tmp_path)
-    installed(monkeypatch, tmp_path, abm=None)
-    assert "no package abm" in shadowing.find_problem(tmp_path)
-    with pytest.raises(ImportError, match="install the distribution twoborders again"):
-        shadowing.check_packages(tmp_path)
 
 
 # ---- the page of the interface -------------------------------------------------------------------

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,7 +15,6 @@ from typer.testing import CliRunner
 
 import experiments.validation.validate
 import twoborders as tb
-from experiments.rows.validation import validation_json
 from experiments.studies.optimise import trials
 from twoborders.results.base import StudyResult
 from twoborders.results.comparison import ComparisonStudy
@@ -31,27 +28,6 @@ from viz.documents.validation import kept
 pytestmark = pytest.mark.filterwarnings("ignore:only .* simulated migrants set out")
 TINY: dict[str, Any] = {"scenario": "classroom", "scale": 1000, "days": 40, "warmup_days": 40}
 WORDS = ["--scenario", "classroom", "--scale", "1000", "--days", "40", "--set", "warmup_days=40"]
-#: A program that uses all tables and texts of results, without running the model.
-_SYNTHETIC_RUNS = """
-import sys
-import numpy as np
-import twoborders as tb
-from abm.measures import CRITERIA, OUTCOMES
-from experiments.runs import run
-from experiments.runs.case import RunResult
-
-def synthetic(case, **more):
-    outcomes, events = {name: 1.0 for name in OUTCOMES}, {"set_out": 10**6}
-    made = RunResult("", "a", case.seed, "2012-10-01", 30, 1, {}, events, {}, outcomes, {}, {}, {},
-                     [], {}, np.zeros(1), {}, "")
-    made.criteria.update(dict.fromkeys(CRITERIA, 1.0))
-    made.discounted.update(got_aways=1.0, unlawful_entries=1.0, dollars=1.0)
-    return made
-
-run.run_one = synthetic
-for found in (tb.compare("fence", reps=2, jobs=1), tb.run(reps=2, jobs=1)):
-    found.frame(), found.to_dict(), repr(found), found._repr_html_()
-"""
 ARMS = ["patrol_surge:250M", "fence:0.5+cameras_and_sensors:100M"]
 
 
@@ -109,24 +85,6 @@ def test_a_run_has_the_figures_of_the_command(runs: RunStudy):
     for one in (printed, *printed["runs"], found, *found["runs"]):
         one.pop("cost")
     assert {key: printed[key] for key in found} == found
-
-
-def test_a_scenario_may_be_an_object(runs: RunStudy):
-    again = tb.run(runs.scenario)
-    assert again.runs[0].digest == runs.runs[0].digest
-
-
-def test_policies_may_be_specifications_and_lists_of_them():
-    fence, surge = tb.PolicySpec(id="fence", dose=0.5), "patrol_surge:250M"
-    found = tb.compare([fence, [surge, fence]], reps=1, jobs=1, **TINY)
-    assert [arm.spec_text for arm in found.comparison.arms] == ["fence:0.5", f"{surge}+fence:0.5"]
-    assert tb.compare(surge, reps=1, jobs=1, **TINY).comparison.arms[0].spec_text == surge
-
-
-def test_an_ensemble_runs_every_member():
-    found = tb.compare("fence", ensemble=2, jobs=1, **TINY)
-    assert list(found.comparison.baseline.runs) == [(0, 1), (1, 1)]
-    assert found.to_dict()["ensemble"]["members"] == 2
 
 
 def test_a_sweep_continues_in_its_folder(swept: SweepStudy):
@@ -206,17 +164,6 @@ def test_the_frame_of_a_comparison_has_the_rows_of_its_table(comparison: Compari
             assert rows.loc[name, [*known]].astype(float).equals(pd.Series(known, name=name))
 
 
-def test_differences_follow_from_the_replicates(comparison: ComparisonStudy):
-    levels = comparison.replicates()
-    wide = levels[levels["outcome"] == "got_aways"].pivot(
-        index=["member", "seed"], columns="policy", values="value"
-    )
-    changes = wide.sub(wide[""], axis=0).median()
-    frame = comparison.frame().query("outcome == 'got_aways'").set_index("policy")
-    for arm in ARMS:
-        assert frame.loc[arm, "difference"] == pytest.approx(changes[arm])
-
-
 def test_the_frame_of_runs_has_every_criterion_of_every_seed(runs: RunStudy):
     frame = runs.frame()
     assert {*frame["seed"]} == {1, 2} and not frame.duplicated(["seed", "measure"]).any()
@@ -230,50 +177,11 @@ def test_the_frame_of_runs_has_every_criterion_of_every_seed(runs: RunStudy):
     assert {*months["measure"]} == units.keys()
 
 
-def test_the_long_frame_of_a_sweep_is_its_wide_frame(swept: SweepStudy):
-    wide, long = swept.wide(), swept.frame()
-    back = long.pivot(index=["point", "seed"], columns="measure", values="value")
-    expected = wide.set_index(["point", "seed"])[[*back]]
-    pd.testing.assert_frame_equal(back.sort_index(), expected.sort_index(), check_names=False)
-    assert {*long["policy.fence"]} == {0.0, 2.0}
-
-
-def test_the_frame_of_a_validation_lists_misses_first(validation: ValidationStudy):
-    frame = validation.frame()
-    order = frame["inside"].map({False: 0, True: 1}).fillna(2)
-    assert order.is_monotonic_increasing and frame["inside"].iloc[0] is False
-    assert len(frame) == len(validation_json(validation.rows)["patterns"])
-    assert validation.to_dict()["source"] == validation.rows.source
-
-
-def test_the_list_of_policies_has_every_instrument():
-    frame = tb.policies()
-    assert {"fence", "patrol_surge", "status_quo"} <= {*frame["id"]} and frame["id"].is_unique
-    assert frame.attrs["units"].keys() <= {*frame}
-
-
-def test_another_world_is_noted(tmp_path: Path):
-    data = Path(tb.load_world.__code__.co_filename).parent / "data" / "world"
-    for name in ("nodes.csv", "edges.csv"):
-        (tmp_path / name).write_bytes((data / name).read_bytes())
-    (tmp_path / "world.toml").write_text('[world]\nname = "Elsewhere"\n')
-    found = tb.run(world=tmp_path, **TINY)
-    assert "Elsewhere" in found.frame().attrs["world_note"] and "Elsewhere" in found._repr_html_()
-
-
 # ---- texts and charts ----------------------------------------------------------------------------
 
 
 def test_results_print_as_one_short_line(study: StudyResult):
     assert len(repr(study)) < 250 and "\n" not in repr(study)
-
-
-def test_the_results_of_experiments_print_as_one_short_line(
-    comparison: ComparisonStudy, runs: RunStudy, swept: SweepStudy, validation: ValidationStudy
-):
-    inner = [comparison.comparison, comparison.comparison.arms[1], runs.runs[0], runs.scenario]
-    for one in (*inner, swept.design, validation.rows, validation.rows.validation):
-        assert len(repr(one)) < 300 and "\n" not in repr(one)
 
 
 def test_a_notebook_shows_one_table_and_the_disclaimer(study: Any):
@@ -306,12 +214,6 @@ def test_charts_take_an_outcome_and_axes(
         swept.plot(factor="policy.fense")
 
 
-def test_only_charts_import_matplotlib():
-    code = f"{_SYNTHETIC_RUNS}print([m for m in ('matplotlib', 'solara') if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert (done.stdout.strip(), done.stderr) == ("[]", "")
-
-
 # ---- failed runs ---------------------------------------------------------------------------------
 
 
@@ -332,9 +234,3 @@ def test_failed_runs_are_left_out_with_a_warning(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(runner, "run_one", lambda case, **more: 1 / 0)
     with pytest.raises(RuntimeError, match="no run succeeded; the first error"):
         tb.compare("fence", reps=2, jobs=1, **TINY)
-
-
-def test_warnings_point_to_the_line_of_the_user(recwarn: pytest.WarningsRecorder):
-    tb.run(policies=["fence@2030-01-01"], **TINY)
-    (found,) = [one for one in recwarn if "never in force" in str(one.message)]
-    assert found.filename == __file__

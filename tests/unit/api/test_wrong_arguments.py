@@ -144,28 +144,3 @@ def test_true_is_not_a_number(call: str, name: str):
     function, valid, _ = CALLS[call]
     for value in (True, False):
         assert outcome(function, {**valid, name: value}) is not None, (call, name, value)
-
-
-@pytest.mark.parametrize(
-    ("call", "name"),
-    [
-        ("BorderModel", "scenario"),
-        ("BorderModel", "world"),
-        ("BorderModel", "datacollector"),
-        ("run", "scenario"),
-        ("run", "settings"),
-        ("sweep of a grid", "folder"),
-        ("sweep of a design", "folder"),
-        ("sweep of a design", "resume"),
-        ("ask", "folder"),
-        ("ask", "quick"),
-        ("validate", "settings"),
-        ("validate", "scores"),
-    ],
-)
-def test_an_empty_value_is_not_the_default(call: str, name: str):
-    """A value that Python takes for false is refused and does not select the default."""
-    function, valid, _ = CALLS[call]
-    empty = (0, "", (), []) if name == "settings" else (0, "", [], {})
-    for value in empty:
-        assert outcome(function, {**valid, name: value}) is not None, (call, name, value)

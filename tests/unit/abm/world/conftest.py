@@ -9,15 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from abm.world.routes import PACKAGED, World, load_world
+from abm.world.routes import PACKAGED
 
 Edit = Callable[[str, int, str, str], None]
-
-
-@pytest.fixture(scope="session")
-def world() -> World:
-    """The packaged world."""
-    return load_world()
 
 
 @pytest.fixture

@@ -47,16 +47,6 @@ def test_a_world_with_a_cycle_loads_and_the_rest_stays_in_order(folder, records,
             assert at[world.tail[leg]] > at[world.head[leg]]
 
 
-def test_a_leg_listed_both_ways_is_not_doubled(folder, records, write, world):
-    head, *rows = records("edges.csv")
-    row = next(r for r in rows if r[:2] == ["reynosa", "matamoros"])
-    write("edges.csv", [head, *rows, ["matamoros", "reynosa", *row[2:]]])
-    again = load_world(folder)
-    assert again.n_legs == world.n_legs
-    leg = again.leg_ids.index("matamoros>reynosa:road")
-    assert not again.is_reverse[leg]
-
-
 PLACES = {
     "home": ("XA", "origin", ""),
     "halfway": ("XA", "transit", ""),
@@ -83,13 +73,6 @@ def invent(folder: Path, *hops: tuple[str, str]) -> None:
             writer = csv.DictWriter(stream, list(rows[0]))
             writer.writeheader()
             writer.writerows(rows)
-
-
-def test_another_world_needs_no_packaged_places(tmp_path):
-    invent(tmp_path, ("home", "halfway"), ("halfway", "line"), ("line", "away"))
-    world = load_world(tmp_path)
-    assert [world.place_ids[i] for i in world.sweep_order] == ["away", "line", "halfway", "home"]
-    assert world.leg_sector.tolist() == [-1, 2, 2]
 
 
 def test_a_crossing_behind_a_destination_is_not_reached(tmp_path):

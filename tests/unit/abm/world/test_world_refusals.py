@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 from pathlib import Path
 
 import pytest
@@ -16,26 +15,18 @@ MAY_BE_BLANK = {"population", "geonameid", "usbp_sector", "mx_zone"}
 # rows 24 and 25 of edges.csv are Tapachula to Arriaga by road and on foot.
 CELLS = [
     ("nodes.csv", 14, "lat", "abc", "invalid number 'abc': expected degrees north"),
-    ("nodes.csv", 14, "lat", "90.01", "out of range"),
     ("nodes.csv", 14, "lat", "nan", "invalid number"),
-    ("nodes.csv", 14, "lat", "1e999", "out of range"),
-    ("nodes.csv", 14, "lat", "1_4", "invalid number"),
-    ("nodes.csv", 14, "lat", "14,5", "invalid number"),
     ("nodes.csv", 14, "lon", "-180.5", "out of range"),
     ("nodes.csv", 14, "id", "two words", "invalid key"),
-    ("nodes.csv", 14, "id", "a>b", "invalid key"),
     ("nodes.csv", 14, "id", "tapachula", "duplicate place"),
     ("nodes.csv", 14, "kind", "orgin", "expected origin, southern_border"),
     ("nodes.csv", 14, "country", "mx", "two capital letters"),
     ("nodes.csv", 14, "population", "-1", "out of range"),
     ("nodes.csv", 14, "remoteness", "1.5", "invalid whole number"),
-    ("nodes.csv", 14, "remoteness", "-1", "out of range"),
     ("nodes.csv", 14, "mx_origin_region", "yes", "invalid number"),
     ("nodes.csv", 2, "mx_origin_region", "1", "for a place in GT"),
     ("nodes.csv", 14, "terrain", "lava field", "invalid key"),
-    ("nodes.csv", 14, "geonameid", "-3", "out of range"),
     ("nodes.csv", 56, "usbp_sector", "", "expected the sector of a"),
-    ("nodes.csv", 71, "usbp_sector", "", "expected the sector of a"),
     ("nodes.csv", 71, "usbp_sector", "Maverick", "expected San Diego"),
     ("edges.csv", 24, "source", "tapachulla", "did you mean tapachula"),
     ("edges.csv", 24, "target", "atlantis", "not in nodes.csv"),
@@ -43,18 +34,12 @@ CELLS = [
     ("edges.csv", 24, "mode", "plane", "expected road, rail or foot"),
     ("edges.csv", 25, "mode", "road", "duplicate leg"),
     ("edges.csv", 24, "distance_km", "-5", "above 0"),
-    ("edges.csv", 24, "distance_km", "0", "above 0"),
     ("edges.csv", 24, "travel_days", "0", "above 0"),
-    ("edges.csv", 24, "travel_days", "inf", "invalid number"),
-    ("edges.csv", 24, "great_circle_km", "-2", "above 0"),
     ("edges.csv", 24, "factor", "0.9", "from 1 to 10"),
     ("edges.csv", 24, "hazard_class", "0", "from 1 to 5"),
-    ("edges.csv", 24, "hazard_class", "6", "from 1 to 5"),
     ("edges.csv", 24, "us_checkpoint_belt", "2", "0 or 1"),
     ("edges.csv", 24, "crosses_country_border", "1", "from MX to MX: expected 0"),
     ("edges.csv", 24, "mx_zone", "atlantic", "expected southern_border, isthmus"),
-    ("edges.csv", 24, "mx_zone", "", "expected one of"),
-    ("edges.csv", 24, "corridor", "pacific south", "invalid key"),
 ]
 
 
@@ -84,11 +69,6 @@ class TestEveryColumn:
         error = error_of(folder)
         assert (error.file, error.row, error.column) == (file, 1, column)
         assert "missing column" in error.reason
-
-    def test_a_duplicate_raises_an_error(self, folder, records, write, file, column):
-        write(file, [[*row, column if i == 0 else "1"] for i, row in enumerate(records(file))])
-        error = error_of(folder)
-        assert (error.file, error.row, error.column) == (file, 1, column)
 
     def test_a_blank_cell_raises_an_error_unless_allowed(self, folder, edit, file, column):
         # Row 24 of both files is an ordinary Mexican place or leg.
@@ -125,21 +105,12 @@ class TestWholeFiles:
         (folder / file).unlink()
         assert error_of(folder).file == file
 
-    def test_a_folder_of_that_name(self, folder, file):
-        (folder / file).unlink()
-        (folder / file).mkdir()
-        assert error_of(folder).file == file
-
     @pytest.mark.parametrize("content", [b"", b"\n\n", b"\xef\xbb\xbf"])
     def test_empty(self, folder, file, content):
         (folder / file).write_bytes(content)
         error = error_of(folder)
         assert error.file == file
         assert "empty" in error.reason
-
-    def test_only_a_header(self, folder, records, write, file):
-        write(file, records(file)[:1])
-        assert "no rows" in error_of(folder).reason
 
     def test_semicolons_are_recognised(self, folder, file):
         (folder / file).write_bytes((PACKAGED / file).read_bytes().replace(b",", b";"))
@@ -154,12 +125,6 @@ class TestWholeFiles:
         error = error_of(folder)
         assert (error.file, error.row) == (file, 7)
         assert "UTF-8" in error.reason
-
-    def test_unbalanced_quote(self, folder, file):
-        lines = (PACKAGED / file).read_bytes().splitlines(keepends=True)
-        lines[6] = b'"' + lines[6]
-        (folder / file).write_bytes(b"".join(lines))
-        assert error_of(folder).row == 7
 
     def test_byte_order_mark_and_other_line_ends_are_accepted(self, folder, file, world):
         text = (PACKAGED / file).read_text(encoding="utf-8")
@@ -185,21 +150,6 @@ class TestWholeFiles:
         assert error_of(folder).row == 10
 
 
-@pytest.mark.parametrize("text", ["Ciudad\x0cHidalgo", "Ciudad\u2028Hidalgo", "Ciudad, Hidalgo\n2"])
-def test_special_characters_inside_a_cell_do_not_end_a_row(folder, records, write, text):
-    head, *rows = records("nodes.csv")
-    rows = [[*row, text] for row in rows]  # a column that is not read
-    write("nodes.csv", [[*head, "note"], *rows])
-    assert load_world(folder).n_places == len(rows)
-    rows[11][head.index("lat")] = "north"
-    write("nodes.csv", [[*head, "note"], *rows])
-    assert error_of(folder).row == 13
-
-
-def test_not_a_folder(tmp_path):
-    assert "no such folder" in error_of(tmp_path / "nowhere").reason
-
-
 def drop_legs(records, write, wanted) -> None:
     """Remove from edges.csv the legs for which wanted(source, target) is true."""
     head, *rows = records("edges.csv")
@@ -216,22 +166,11 @@ class TestConnection:
         assert ids[error.row - 1] == "x_big_bend"
         assert "origin 'guatemala_city'" in error.reason
 
-    def test_a_mexican_origin_counts_as_an_origin(self, folder, records, write):
-        drop_legs(records, write, lambda a, b: a == "oaxaca")
-        error = error_of(folder)
-        assert records("nodes.csv")[error.row - 1][0] == "oaxaca"
-        assert "to a destination" in error.reason
-
     def test_a_crossing_without_a_path_to_a_destination(self, folder, records, write):
         drop_legs(records, write, lambda a, b: a == "x_yuma")
         error = error_of(folder)
         assert records("nodes.csv")[error.row - 1][0] == "x_yuma"
         assert "to a destination" in error.reason
-
-    def test_a_place_without_legs(self, folder, records, write):
-        drop_legs(records, write, lambda a, b: "chihuahua" in (a, b))
-        drop_legs(records, write, lambda a, b: "ojinaga" in (a, b))
-        assert "unconnected place" in error_of(folder).reason
 
     @pytest.mark.parametrize("kind", ["origin", "crossing_between_ports", "destination"])
     def test_a_world_without_a_required_kind(self, folder, records, write, kind):
@@ -246,18 +185,6 @@ class TestConnection:
         assert f"no place of kind {kind}" in error.reason
 
 
-def test_a_world_error_can_be_pickled():
-    error = WorldError("nodes.csv", 14, "lat", "'abc' is not a number")
-    again = pickle.loads(pickle.dumps(error))
-    assert (again.file, again.row, again.column, again.reason) == (
-        error.file,
-        error.row,
-        error.column,
-        error.reason,
-    )
-    assert str(again) == str(error)
-
-
 @pytest.mark.parametrize("create", [False, True])
 def test_a_folder_is_named_once_and_no_sentence_has_two_marks(tmp_path: Path, create: bool):
     folder = tmp_path / "mine"
@@ -268,10 +195,3 @@ def test_a_folder_is_named_once_and_no_sentence_has_two_marks(tmp_path: Path, cr
     text = str(error.value.as_setting_error("--world", str(folder)))
     assert text.startswith("--world: ") and text.count(str(folder)) == 1
     assert "?." not in text and ".." not in text
-
-
-def test_the_folder_precedes_the_name_of_its_file():
-    error = WorldError("edges.csv", 3, "target", "unknown place; did you mean tapachula?")
-    text = str(error.as_setting_error("set.world", "mine"))
-    assert text.startswith("set.world: mine: edges.csv, row 3, column target: unknown place")
-    assert text.endswith("tapachula? Fix this file.")

@@ -1,0 +1,124 @@
+"""Pages and blocks of pages that are written from the code or from a record.
+
+`python -m tests.docs.test_generated_pages` writes the present text of all of them.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import textwrap
+import tomllib
+from collections import Counter
+from collections.abc import Callable
+from functools import reduce
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from abm.causal_page import causal_loops_markdown
+from abm.measures.criteria_page import criteria_markdown
+from abm.policies.policies_page import policies_markdown
+from abm.scenario import Scenario, declared_numbers, parameters
+from abm.scenario.parameters_page import reference_markdown
+from abm.world.reference import columns_markdown, words_markdown
+from agents.levers import LEVERS
+from viz.cli.commands_page import commands_markdown
+from viz.cli.progress import duration
+from viz.documents.labels import markdown_row
+from viz.documents.validation.kept import read
+from viz.documents.validation.markdown import refill
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+TIMES = DOCS / "reference" / "times.toml"
+_QUOTED = re.compile(
+    r"(<!-- source: ([\w.]+):([\w.]+) -->\n)(?:\n```python\n.*?^```\n)?", re.M | re.S
+)
+
+
+def table(heads: list[str], rows: list[list[str]]) -> str:
+    """Return a Markdown table."""
+    return "".join(map(markdown_row, [heads, ["---"] * len(heads), *rows])).rstrip("\n")
+
+
+def levers() -> str:
+    """Return all levers as a table."""
+    where = {"deadline": "days until a deadline, and group"}
+    rows = [[f"`{n}`", where.get(v.by, v.by), v.unit, v.doc] for n, v in LEVERS.items()]
+    return table(["lever", "acts on", "unit", "meaning"], rows)
+
+
+def statuses() -> str:
+    """Return how many declared numbers have each status."""
+    rows = declared_numbers(parameters(Scenario()))
+    count = Counter(row.status for row in rows)
+    names = ("sourced", "fitted [F]", "setting [S]", "assumed [A]")
+    cells = [[name, str(count[name.split()[0]])] for name in names]
+    return table(["status", "numbers"], [*cells, ["all", str(len(rows))]])
+
+
+def times() -> str:
+    """Return the record of measured times as a table."""
+    cells = []
+    for row in tomllib.loads(TIMES.read_text(encoding="utf-8"))["time"]:
+        command = f"`{row['command']}`" + (f", {row['when']}" if "when" in row else "")
+        wall = row.get("wall_s", 0)
+        took = duration(wall) if wall >= 60 else f"{wall} s" if wall else ""
+        work = f"{row['cpu_s']:,} s" if "cpu_s" in row else ""
+        cells.append([command, took, work, row["machine"], row["date"]])
+    return table(["command", "time", "processor time", "machine", "measured"], cells)
+
+
+def block(name: str, written: Callable[[], str]) -> Callable[[str], str]:
+    """Return a function that replaces a block of a page."""
+
+    def replaced(page: str) -> str:
+        before, start, rest = page.partition(f"<!-- {name} -->\n")
+        _, end, after = rest.partition(f"\n<!-- end of {name} -->")
+        assert start and end, name
+        return before + start + written().rstrip() + end + after
+
+    return replaced
+
+
+def source(module: str, name: str) -> str:
+    """Return the source of a function or a method."""
+    return textwrap.dedent(
+        inspect.getsource(reduce(getattr, name.split("."), import_module(module)))
+    )
+
+
+def quoted(page: str) -> str:
+    """Return a page with the present source after every comment that names an object."""
+    return _QUOTED.sub(lambda m: f"{m[1]}\n```python\n{source(m[2], m[3])}```\n", page)
+
+
+#: Functions from the text of a page to its present text.
+PAGES: list[tuple[str, Callable[[str], str]]] = [
+    ("background/causal_loops.md", lambda _: causal_loops_markdown()),
+    ("reference/commands.md", lambda _: commands_markdown()),
+    ("reference/criteria.md", lambda _: criteria_markdown()),
+    ("reference/parameters.md", lambda _: reference_markdown()),
+    ("reference/policies.md", lambda _: policies_markdown()),
+    ("background/validation.md", lambda page: refill(page, read())),
+    ("background/plain-engine.md", quoted),
+    ("guides/add_a_policy.md", block("levers", levers)),
+    ("background/evidence-numbers.md", block("statuses", statuses)),
+    ("reference/times.md", block("times", times)),
+    ("guides/worlds.md", block("columns", columns_markdown)),
+    ("guides/worlds.md", block("words", words_markdown)),
+]
+
+
+@pytest.mark.parametrize(("name", "present"), PAGES, ids=[name for name, _ in PAGES])
+def test_a_page_is_current(name: str, present: Callable[[str], str]):
+    """If this fails: python -m tests.docs.test_generated_pages."""
+    text = (DOCS / name).read_text(encoding="utf-8")
+    assert text == present(text)
+
+
+if __name__ == "__main__":
+    for name, present in PAGES:
+        page = DOCS / name
+        page.write_text(present(page.read_text(encoding="utf-8")), encoding="utf-8")
