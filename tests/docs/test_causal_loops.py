@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from abm.causal_links import LINKS, VARIABLES
-from abm.causal_page import causal_loops_markdown
+from abm.causal_page import causal_loops_markdown, diagram
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -17,8 +17,8 @@ def test_the_page_is_current():
 
 
 def test_the_diagram_has_every_variable_and_link_once():
-    diagram = causal_loops_markdown().partition("```dot\n")[2].partition("```")[0].splitlines()
-    drawn = [line.split(" ")[2] for line in diagram if line.startswith("  ")]
-    links = [tuple(line.split(" ")[:3:2]) for line in diagram if " -> " in line]
-    assert sorted(drawn) == sorted(VARIABLES)
+    lines = diagram().splitlines()
+    boxes = [line.split(" ")[2] for line in lines if line.startswith("  ")]
+    links = [tuple(line.split(" ")[:3:2]) for line in lines if " -> " in line]
+    assert sorted(boxes) == sorted(VARIABLES)
     assert links == [(link.cause, link.effect) for link in LINKS]

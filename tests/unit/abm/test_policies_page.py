@@ -43,7 +43,7 @@ def test_every_policy_has_a_row_and_a_section_in_the_order_of_the_registry(
 ):
     rows = table(
         policies_markdown().splitlines(),
-        "| Policy | Arm | Needs Mexico | $ a year at dose 1 | Dose |",
+        "| Policy | Arm | Needs Mexico | $ a year | Dose |",
     )
     assert [row[0] for row in rows] == [f"`{name}`" for name in registry()] and rows
     assert list(sections) == list(registry())
@@ -58,7 +58,7 @@ def test_every_policy_has_a_row_and_a_section_in_the_order_of_the_registry(
 
 def test_the_number_of_instruments_leaves_out_the_baselines():
     baselines = [cls for cls in registry().values() if cls.arm == "baseline"]
-    count = f"{len(registry()) - len(baselines)} instruments and {len(baselines)} baselines."
+    count = f"{len(registry()) - len(baselines)} instruments and {len(baselines)} baselines,"
     assert policies_markdown().splitlines()[2].startswith(count) and baselines
 
 
@@ -68,7 +68,7 @@ def test_every_cost_and_number_is_listed_and_every_condition_has_its_line(
     """A policy without costs, numbers or conditions has no table or line of them."""
     for cls in registry().values():
         described, lines = cls.full_programme().describe(), sections[cls.id]
-        (*costs,) = (line for line in lines if line.startswith("- **Cost a year at dose 1:**"))
+        (*costs,) = (line for line in lines if line.startswith("- *$ a year:*"))
         assert len(costs) == bool(described["cost"])
         for cost in described["cost"]:
             assert f"{money(cost['dollars_per_year'])}: {cost['what']}" in costs[0]
@@ -78,8 +78,9 @@ def test_every_cost_and_number_is_listed_and_every_condition_has_its_line(
             "[A]" in row[4] or not n["assumed"]
             for row, n in zip(numbers, described["numbers"], strict=True)
         )
-        titles = {"failing": "Fails", "acting": "Acts", "switched_off": "Has no effect"}
+        titles = {"failing": "Fails at", "acting": "Acts at", "switched_off": "No effect at"}
         for name, title in titles.items():
-            (*line,) = (text for text in lines if text.startswith(f"- **{title} under:**"))
+            (*line,) = (text for text in lines if text.startswith(f"- *{title}:*"))
             assert len(line) == bool(described[name])
-            assert all(f"`{path} = " in line[0] for path in described[name])
+            paths = (path.removeprefix(f"policies.{cls.id}.") for path in described[name])
+            assert all(f"`{path} = " in line[0] for path in paths)
