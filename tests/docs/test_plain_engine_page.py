@@ -31,7 +31,7 @@ def refreshed(text: str) -> str:
 
 def test_the_quoted_code_is_current() -> None:
     text = PAGE.read_text(encoding="utf-8")
-    assert len(_QUOTED.findall(text)) > 5
+    assert len(_QUOTED.findall(text)) == 4
     assert text == refreshed(text), "python -m tests.docs.test_plain_engine_page"
 
 
