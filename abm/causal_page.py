@@ -20,9 +20,9 @@ _SIGNS = {1: "+", -1: "−", 0: "±"}  # 0: the sign depends on other settings
 _HEAD = """# Causal loops
 
 {variables} variables and {links} signed links describe the model; {off} links are off by default.
-The page is generated from `abm/causal_links.py` by `python -m abm.causal_page`. With `--dot`, the
-command prints the links as a text for [Graphviz](https://graphviz.org). The equations are in the
-[ODD+2D protocol](odd.md).
+The page is generated from `abm/causal_links.py`, which names the code of every link, by
+`python -m abm.causal_page`. With `--dot`, the command prints the links as a text for
+[Graphviz](https://graphviz.org). The equations are in the [ODD+2D protocol](odd.md).
 
 A plus sign means that a rise of the cause makes the effect larger than it would otherwise be, all
 other causes equal. A minus sign means smaller, and ± that the sign depends on other settings. A
@@ -92,14 +92,13 @@ def _loop_rows() -> Iterator[str]:
 
 def _link_rows() -> Iterator[str]:
     """Yield the table of the causes of every variable, by room."""
-    yield "| Variable | Causes | Code |"
-    yield "| --- | --- | --- |"
+    yield "| Variable | Causes |"
+    yield "| --- | --- |"
     rooms = list(ROOMS)
     for effect, variable in sorted(VARIABLES.items(), key=lambda item: rooms.index(item[1].room)):
         links = [link for link in LINKS if link.effect == effect]
         if links:
-            code = ", ".join(dict.fromkeys(f"`{link.where}`" for link in links))
-            yield f"| {variable.name} | {'<br>'.join(map(_cause, links))} | {code} |"
+            yield f"| {variable.name} | {'<br>'.join(map(_cause, links))} |"
 
 
 def _cause(link: Link) -> str:
