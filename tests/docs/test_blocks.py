@@ -9,7 +9,6 @@ import inspect
 import json
 import re
 import tomllib
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -18,7 +17,7 @@ import pytest
 
 import twoborders as tb
 from abm.policies import registry
-from abm.scenario import Scenario, declared_numbers, parameters
+from abm.scenario import Scenario, parameters
 from agents.levers import LEVERS
 from experiments.calibration import ensemble, priors
 from experiments.calibration.calibrate import CalibrationPlan
@@ -54,15 +53,6 @@ def levers() -> str:
     return table(["lever", "acts on", "unit", "meaning"], rows)
 
 
-def statuses() -> str:
-    """Return how many declared numbers have each status."""
-    rows = declared_numbers(parameters(Scenario()))
-    count = Counter(row.status for row in rows)
-    names = ("sourced", "fitted [F]", "setting [S]", "assumed [A]")
-    cells = [[name, str(count[name.split()[0]])] for name in names]
-    return table(["status", "numbers"], [*cells, ["all", str(len(rows))]])
-
-
 def times() -> str:
     """Return the record of measured times as a table."""
     cells = []
@@ -77,7 +67,6 @@ def times() -> str:
 
 BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
     "levers": ("guides/add_a_policy.md", levers),
-    "statuses": ("background/evidence-numbers.md", statuses),
     "times": ("reference/times.md", times),
 }
 
