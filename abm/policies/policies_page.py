@@ -11,7 +11,7 @@ from abm.scenario.parameters_page import cite, source_keys, source_list
 from agents.param import plain
 
 _PAYERS = {"us": "U.S.", "mexico": "Mexico", "users": "Users"}
-_TEXTS = {"claim": "Claim", "mechanism": "Mechanism", "expect": "Expect", "fails_when": "Fails if"}
+_TEXTS = {"claim": "Claim", "mechanism": "Mechanism", "fails_when": "Fails if"}
 _SETTINGS = {"failing": "Fails at", "acting": "Acts at", "switched_off": "No effect at"}
 _HEAD = (
     "# Policies",
@@ -21,7 +21,8 @@ _HEAD = (
     "that need Mexico have no effect and no cost under `no_cooperation`. Every policy must be able",
     "to fail as *Fails if* states. Tests run it with the settings of *Fails at*, *Acts at* and",
     "*No effect at*; a name without a dot is a number of the policy. [A] marks an assumption, [1]",
-    "an entry of [Shared sources](#shared-sources).",
+    "an entry of [Shared sources](#shared-sources). `twoborders describe ID` also prints the",
+    "expected effect, and [Effects](effects.md) has the simulated one.",
     "",
     "| Policy | Arm | Needs Mexico | $ a year | Dose |",
     "| --- | --- | --- | --- | --- |",
