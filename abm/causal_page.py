@@ -1,15 +1,16 @@
 """Write the page of causal loops from the declared links.
 
-`python -m abm.causal_page > docs/background/causal_loops.md` writes the page.
+`python -m abm.causal_page > docs/background/causal_loops.md` writes the page, and
+`python -m abm.causal_page --dot` prints the links in the language of Graphviz.
 """
 
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterator
 
 from abm.causal_links import LEVER_LINKS, LINKS, NAMED_LOOPS, OMITTED, ROOMS, VARIABLES, Link
-from abm.policies import registry
 from agents.contest import ContestParams
 from agents.levers import LEVERS
 from agents.param import plain
@@ -19,37 +20,28 @@ _SIGNS = {1: "+", -1: "−", 0: "±"}  # 0: the sign depends on other settings
 _HEAD = """# Causal loops
 
 {variables} variables and {links} signed links describe the model; {off} links are off by default.
-The last section lists the mechanisms that are not shown. Variables and links are declared in
-`abm/causal_links.py`, each link with the code that implements it. This page is generated from these
-declarations: `python -m abm.causal_page > docs/background/causal_loops.md`. The equations are in
-the [ODD+2D protocol](odd.md).
+The page is generated from `abm/causal_links.py`, which names the code of every link, by
+`python -m abm.causal_page`. With `--dot`, the command prints the links as a text for
+[Graphviz](https://graphviz.org). The equations are in the [ODD+2D protocol](odd.md).
 
-A link with a plus sign means that a rise of the cause makes the effect larger than it would
-otherwise be, all other causes equal; with a minus sign, smaller. A loop *reinforces* a change (R)
-if an even number of its links has a minus sign, and *balances* it (B) otherwise. The polarity of a
-loop does not state its strength: crowding at the line, for example, is weak, because `contest.chi`
-is {chi}.
+A plus sign means that a rise of the cause makes the effect larger than it would otherwise be, all
+other causes equal. A minus sign means smaller, and ± that the sign depends on other settings. A
+loop *reinforces* a change (R) if an even number of its links has a minus sign, and *balances* it
+(B) otherwise. Its polarity does not state its strength: crowding at the line, for example, is weak,
+because `contest.chi` is {chi}. A loop or link that is off by default names, after *if*, the
+parameter or the lever that turns it on.
 
 ## Loops
-
-The following feedback loops have names:
-"""
-_DIAGRAM = """
-## Diagram
-
-The links as a text for [Graphviz](https://graphviz.org), by group of variables. Dashed links are
-off by default.
 """
 _LEVERS = """
 ## Levers
 
-Policies act on variables through levers. The sign is that of the effect of a higher lever; ± marks
-a sign that depends on other settings.
+[Policies](../reference/policies.md) act on variables through these levers.
 """
 _LINKS = """
 ## Links
 
-A link that is off by default names a parameter, or a lever that a policy must use.
+Brackets give the delay.
 """
 _OMITTED = """
 ## Not shown
@@ -84,46 +76,56 @@ def causal_loops_markdown() -> str:
     )
     lines = [head, *_loop_rows(), _LINKS, *_link_rows(), _LEVERS, *_lever_rows()]
     omitted = [f"- {words}" for words in OMITTED]
-    return "\n".join([*lines, _DIAGRAM, *_diagram_lines(), _OMITTED, *omitted]) + "\n"
+    return "\n".join([*lines, _OMITTED, *omitted]) + "\n"
 
 
 def _loop_rows() -> Iterator[str]:
     """Yield the table of the named loops, the shortest first."""
-    yield "| | Loop | Through | Off by default: needs |"
-    yield "| --- | --- | --- | --- |"
+    yield "| | Loop | Through |"
+    yield "| --- | --- | --- |"
     for number, (name, loop) in enumerate(named_loops().items(), 1):
-        kind = polarity(loop)
         through = ", ".join(f"{VARIABLES[k.cause].name} {_SIGNS[k.sign]}" for k in loop)
         switches = ", ".join(f"`{link.switch}`" for link in loop if link.switch)
-        yield f"| {kind[0].upper()}{number} | {name} ({kind}) | {through} | {switches} |"
+        needs = f"; if {switches}" if switches else ""
+        yield f"| {polarity(loop)[0].upper()}{number} | {name} | {through}{needs} |"
 
 
 def _link_rows() -> Iterator[str]:
-    """Yield the table of links, by the room of their effect."""
-    yield "| Cause | Sign | Effect | Delay | Off by default: needs | Code |"
-    yield "| --- | --- | --- | --- | --- | --- |"
+    """Yield the table of the causes of every variable, by room."""
+    yield "| Variable | Causes |"
+    yield "| --- | --- |"
     rooms = list(ROOMS)
-    for link in sorted(LINKS, key=lambda link: rooms.index(VARIABLES[link.effect].room)):
-        cause, effect = VARIABLES[link.cause].name, VARIABLES[link.effect].name
-        switch = f"`{link.switch}`" if link.switch else ""
-        signed = f"{cause} | {_SIGNS[link.sign]} | {effect}"
-        yield f"| {signed} | {link.delay} | {switch} | `{link.where}` |"
+    for effect, variable in sorted(VARIABLES.items(), key=lambda item: rooms.index(item[1].room)):
+        links = [link for link in LINKS if link.effect == effect]
+        if links:
+            yield f"| {variable.name} | {'<br>'.join(map(_cause, links))} |"
+
+
+def _cause(link: Link) -> str:
+    """Return the cause of a link with sign, delay and switch."""
+    delay = f" ({link.delay})" if link.delay else ""
+    switch = f", if `{link.switch}`" if link.switch else ""
+    return f"{VARIABLES[link.cause].name} {_SIGNS[link.sign]}{delay}{switch}"
 
 
 def _lever_rows() -> Iterator[str]:
-    """Yield the table of levers with the variables they change and the policies that use them."""
-    yield "| Lever | Acts on | Policies |"
-    yield "| --- | --- | --- |"
+    """Yield the table of levers with the variables they change."""
+    yield "| Lever | Acts on |"
+    yield "| --- | --- |"
     for lever in LEVERS:
         signs = LEVER_LINKS[lever].items()
         acts = ", ".join(f"{VARIABLES[name].name} {_SIGNS[sign]}" for name, sign in signs)
-        users = [f"`{cls.id}`" for cls in registry().values() if lever in cls.lever_names]
-        yield f"| `{lever}` | {acts} | {', '.join(users)} |"
+        yield f"| `{lever}` | {acts} |"
+
+
+def diagram() -> str:
+    """Return the variables and links in the language of Graphviz."""
+    return "\n".join(_diagram_lines()) + "\n"
 
 
 def _diagram_lines() -> Iterator[str]:
     """Yield the diagram of variables and links in the language of Graphviz."""
-    yield "```dot\ndigraph model {\nrankdir=LR; node [shape=box];"
+    yield "digraph model {\nrankdir=LR; node [shape=box];"
     for room, title in ROOMS.items():
         yield f'subgraph cluster_{room} {{ label="{title}";'
         for name, variable in VARIABLES.items():
@@ -133,8 +135,8 @@ def _diagram_lines() -> Iterator[str]:
     for link in LINKS:
         style = " style=dashed" * bool(link.switch)
         yield f'{link.cause} -> {link.effect} [label="{_SIGNS[link.sign]}"{style}];'
-    yield "}\n```"
+    yield "}"
 
 
 if __name__ == "__main__":
-    print(causal_loops_markdown(), end="")
+    print(diagram() if "--dot" in sys.argv else causal_loops_markdown(), end="")

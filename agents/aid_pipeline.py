@@ -50,7 +50,7 @@ class AidParams:
         low=0.03,
         high=0.3,
         doc="Share of delivered aid that reaches officers on the routes of migrants; the rest is "
-        "spent on drugs, justice and prisons and has no effect here.",
+        "spent on drugs, justice and prisons.",
         source="[A] between 0.03, the part for migration control ($100M of the appropriations by "
         "2019, CRS in Reporte Indigo), and 0.3, which also counts federal police and customs on "
         "the same roads",

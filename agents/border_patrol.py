@@ -161,8 +161,8 @@ class BorderPatrolParams:
         unit="share",
         low=0.0,
         high=1.0,
-        doc="Share of the hours for people in custody (consequences.custody_hours) that is taken "
-        "from time in the field; 0 switches this off.",
+        doc="Share of consequences.custody_hours that is taken from time in the field; 0 switches "
+        "this off.",
         source="[S] switch: 1 applies the hours, 0 does not",
     )
     staff_year: int = param(
@@ -170,9 +170,8 @@ class BorderPatrolParams:
         unit="fiscal year",
         low=0,
         high=2_019,
-        doc="Fiscal year of the staff by sector on the first day, 1992 to 2019 (the nearest one on "
-        'record); 0 is the fiscal year of the start. Under record = "history", staff follows the '
-        "record instead.",
+        doc="Fiscal year of the staff by sector on the first day, 1992 to 2019; 0: that of the "
+        'start. Under record = "history", staff follows the record.',
         source="[S] switch between the years of us/usbp_staffing.csv",
     )
     limits: bool = limits_switch()
@@ -181,8 +180,7 @@ class BorderPatrolParams:
         unit="ratio",
         low=1.0,
         high=5.0,
-        doc="Tempo of operations, over that of the base year, that can be held for longer than "
-        "tempo_days.",
+        doc="Tempo, over the base year, that can be held for longer than tempo_days.",
         source="[A] no study of overtime was found. 43 % of agents' hours are available for "
         "deployment (GAO-18-50), and their schedule already has overtime: 100 hours in two weeks "
         "at 1.25 times the pay (S. 1691, 2014)",
@@ -198,8 +196,8 @@ class BorderPatrolParams:
         unit="agents/year",
         low=0.0,
         high=2_500.0,
-        doc="Agents by whom all policies together can raise the staff in a year: a net flow, those "
-        "hired less those who leave. mexico.hiring is a gross flow.",
+        doc="Agents by whom all policies together can raise the staff in a year, those hired less "
+        "those who leave.",
         source="[A] between -381 a year (FY2013-16: 523 hired, 904 left; GAO-18-50) and 2,500 a "
         "year (September 2006 to April 2009; GAO-09-542R)",
     )
@@ -208,8 +206,7 @@ class BorderPatrolParams:
         unit="hours/agent and day",
         low=0.5,
         high=8.0,
-        doc="Hours on duty, mean over all agents and days. Work for people in custody takes from "
-        "each task the same share of them.",
+        doc="Hours on duty, mean over all agents and days.",
         source="[A] middle of the members of experiments/calibration/ensemble.json",
     )
 

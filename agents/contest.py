@@ -81,8 +81,8 @@ class ContestParams:
         unit="exponent",
         low=0.0,
         high=5.0,
-        doc="Largest concentration of the weekly deployment over zones: 0 even, 1 in proportion to "
-        "the flow that the map shows; the agency uses the best value up to it.",
+        doc="Largest concentration of the weekly deployment over zones: 0 even, 1 in proportion "
+        "to the mapped flow. The agency uses the best value up to it.",
         source="[A] no rule of deployment by zone found in public reports",
     )
     avoidance: float = param(
@@ -91,7 +91,7 @@ class ContestParams:
         low=0.0,
         high=5.0,
         doc="Fall of the flow in a zone with the agents there, where an organisation knows the "
-        "plan; at 1 a plan that is known is worth little more or less than an even deployment.",
+        "plan; at 1 a known plan is worth about as much as an even deployment.",
         source="[A]",
     )
 

@@ -190,8 +190,7 @@ class GendarmeParams:
         low=0.0,
         high=100_000.0,
         doc="Recruits of all forces (posts, border patrol, gendarmes) whom policies can bring on "
-        "board in a year: a gross flow of added officers, from which nobody who leaves is "
-        "subtracted. border_patrol.net_hiring is a net flow.",
+        "board in a year; nobody who leaves is subtracted.",
         source="[A] mexico/cooperation_inputs.csv Gendarmerie, actual Aug 2014 (5,000): the size "
         "of a new force, used as a yearly flow",
     )
@@ -201,7 +200,7 @@ class GendarmeParams:
         low=0.2,
         high=1.2,
         doc="Returns to the tempo of operations (checks of trains, roads and buses): 0 none, 1 "
-        "proportional. Equal to contest.eta, tempo and officers have the same returns.",
+        "proportional.",
         source="[A] while a small share of the traffic is checked, interceptions are proportional "
         "to the number of checks; no count of checks before and after July 2014 was found, so that "
         "tempo and returns are not identified separately",
@@ -212,8 +211,8 @@ class GendarmeParams:
         unit="ratio",
         low=1.0,
         high=50.0,
-        doc="Tempo of operations, over that of the base year, that can be held for longer than "
-        "tempo_days. It includes the operations of forces that are lent.",
+        doc="Tempo, over the base year, that can be held for longer than tempo_days, with lent "
+        "forces.",
         source="[A] as high as the record of 2014-15 requires over ten months: interceptions rose "
         "1.86-fold (mexico/mexico_share_of_apprehensions.csv). No count of operations before and "
         "after was found",

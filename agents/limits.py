@@ -78,7 +78,7 @@ def tempo_cap(default: float, source: str) -> Any:
         unit="ratio",
         low=1.0,
         high=50.0,
-        doc="Tempo of operations, over that of the base year, that cannot be exceeded on any day.",
+        doc="Largest tempo, over the base year, on any day.",
         source=source,
     )
 

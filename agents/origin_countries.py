@@ -151,8 +151,7 @@ class PushParams:
         unit="per year",
         low=0.0,
         high=1.0,
-        doc="Candidates a year whom one such job keeps at home: the rate at which its holder "
-        "would decide about leaving without it.",
+        doc="Candidates a year whom one such job keeps at home.",
         source="[A] 0.02 is the rate of all people aged 15 to 44; 0.18 would leave without papers "
         "if they could, Pew 2009; 0.54 try again after a return (migrants.retry_mexican)",
     )
@@ -180,8 +179,8 @@ class PushParams:
         unit="share per year",
         low=-0.1,
         high=0.1,
-        doc="Yearly growth of Mexican income over U.S. income on the path of that name; with a "
-        "supply that follows the record, in addition to the record.",
+        doc="Yearly growth of Mexican income over U.S. income on that path, in addition to the "
+        "record if supply follows it.",
         source="[S] choice of the experiment",
     )
     growth_since: float = param(
@@ -189,8 +188,8 @@ class PushParams:
         unit="year",
         low=0.0,
         high=2061.0,
-        doc="Date from which the path acts, relative to its value on that date (2014.5 is the "
-        "middle of 2014), at the earliest the first recorded day; 0: from that day.",
+        doc="Date from which the path acts (2014.5 is the middle of 2014), relative to its value "
+        "then; 0: the first recorded day, the earliest.",
         source="[S] choice of the experiment",
     )
     growth_years: float = param(
@@ -216,7 +215,7 @@ class PushParams:
         low=0.0,
         high=0.5,
         doc="Loss of value added in both countries, as a share of Mexican income, as the cost of "
-        "delays in trade rises over its base.",
+        "delays rises.",
         source="[A] geometric mean of 0.0002 (delays of the base year, $250M a year, over GDP) and "
         "0.04 (lost output of 15 % of the goods at Otay Mesa, SANDAG 2007, for trade by truck of "
         "a quarter of GDP); Hummels and Schaur 2013: 0.6 to 2.1 % of the value per day",

@@ -81,8 +81,8 @@ class SupplyTermParams:
         unit="per year",
         low=0.0,
         high=10.0,
-        doc="Rate at which communities learn the way of families and children from releases, at "
-        "the number of releases of the year before the term begins.",
+        doc="Rate at which communities learn the way of families and children, at the releases of "
+        "the year before the term begins.",
         source="[S] switched off",
     )
     awareness_start: float = param(
@@ -139,8 +139,8 @@ class SupplyTermParams:
         low=0.0,
         high=2061.0,
         labels=TERMS,
-        doc="Date from which a term acts, relative to its value on that date (2014.5 is the middle "
-        "of 2014); 0: always, relative to the base year, or to the start for the random level.",
+        doc="Date from which a term acts (2014.5 is the middle of 2014), relative to its value "
+        "then; 0: always, relative to the base year, or to the start for the random level.",
         source="[S] choice of the experiment",
     )
 

@@ -7,14 +7,14 @@ from abm.measures.outcome_definitions import BESIDE_PRICES, GROUPS, OUTCOMES, PR
 from abm.measures.outcomes import DiscountParams
 from agents.param import params_of
 
+_SHORT = 40  # characters; a longer meaning is written once in a table
 _HEAD = """\
 # Criteria of progress
 
-The measures that `twoborders run` prints and returns as `criteria`, each defined once. Agencies
-can observe some of them. Where an observed measure is a proxy for another quantity, the table names
-that true measure, and the model reports both. Yearly figures cover the recorded days. Undefined
-values are `null` in JSON. This page is generated from the code; `twoborders criteria` prints the
-same.
+The measures that `twoborders run` prints and returns as `criteria`, generated from the code
+(`twoborders criteria` prints the same). The last column says which of them agencies observe. Where
+an observed measure is a proxy, it names the true measure, and the model reports both. Yearly
+figures cover the recorded days. Undefined values are `null` in JSON.
 """
 
 
@@ -27,11 +27,15 @@ def _groups() -> Iterator[str]:
     """Yield the lines of one table per group."""
     for group, title in GROUPS.items():
         yield from (f"## {title}", "")
-        yield "| criterion | name | unit | meaning | observed by |"
+        yield "| criterion | name | unit | meaning | observed |"
         yield "| --- | --- | --- | --- | --- |"
+        first: dict[str, str] = {}  # by meaning, the criterion that states it
         for name, c in CRITERIA.items():
             if c.group == group:
-                yield f"| `{name}` | {c.label} | {c.unit} | {c.doc} | {known_to(c)} |"
+                stated = first.setdefault(c.doc, name)
+                doc = c.doc if stated == name or len(c.doc) < _SHORT else f"As `{stated}`."
+                seen = f"true: `{c.truth}`" if c.truth else "yes" if c.observed else "no"
+                yield f"| `{name}` | {c.label} | {c.unit} | {doc} | {seen} |"
         yield ""
 
 

@@ -24,9 +24,8 @@ class AerialSurveillance(Policy):
     arm = "sensors_fence"
     claim = "Technology should help agents to detect and stop crossings in open and rugged country."
     mechanism = (
-        "An aircraft watches a long part of the line while it is in the air. Agents on watched "
-        "line detect as many people as a larger staff would; hours and line overlap more as the "
-        "fleet grows."
+        "While an aircraft watches a part of the line, agents there detect as many people as a "
+        "larger staff would. Hours and line overlap more as the fleet grows."
     )
     expect = "A small rise of detections at a high price per mile."
     fails_when = (
@@ -64,8 +63,8 @@ class AerialSurveillance(Policy):
         unit="$/year",
         low=10e6,
         high=500e6,
-        doc="Cost of the fleet of dose 1, as large as that of FY2013, at the hours of FY2013; it "
-        "rises in proportion to the hours.",
+        doc="Cost of the fleet of dose 1 at the hours of FY2013; it rises in proportion to the "
+        "hours.",
         source=f"{_AUDIT}: at least $62.5 million, $12,255 per flight hour",
     )
     build_days: float = days_param(365.0, "Days until the fleet operates.")

@@ -36,21 +36,21 @@ class Announcement(Policy):
     arm = "consequences"
     claim = (
         "Criteria of progress must distinguish a lasting change of migration from a short response "
-        "to news; this instrument is included for that test."
+        "to news; this instrument serves that test."
     )
     mechanism = (
-        "People believe part of what is announced: less or more release after an apprehension, or "
-        "a higher risk of being stopped. Some wait at home until the effect wears off. To announce "
-        "another policy, list this one next to it with the same date."
+        "People believe part of what is announced: less or more release, or a higher risk of being "
+        "stopped. Some wait at home until belief wears off. To announce another policy, add this "
+        "one with the same date."
     )
     expect = (
-        "After a restriction, fewer people set out for some months, and those who waited come "
-        "later; with a deadline, a rush before it and a dip after it."
+        "After a restriction, fewer people set out for some months, and some come later. A "
+        "deadline has a rush before it and a dip after it."
     )
     fails_when = (
-        "No measure follows it: belief wears off, and the effect with it, but more slowly. At a "
-        "credibility of 0.8, 6 % fewer people leave after 14 months and up to 4 % fewer after 20, "
-        "because a small remaining belief still counts. If few believe it, little changes."
+        "Few believe it, or no measure follows it: belief wears off, and the effect more slowly. "
+        "At a credibility of 0.8, 6 % fewer people leave after 14 months and up to 4 % fewer after "
+        "20."
     )
     lever_names = ("news_release_cut", "news_stop")
     optional_levers = (

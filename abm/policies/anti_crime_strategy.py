@@ -25,8 +25,8 @@ class AntiCrimeStrategy(Policy):
     needs_mexico = True
     area = "operations"
     claim = (
-        "Both governments should draw up one master plan for police, courts and armed forces, "
-        "and criteria that show whether security gets better."
+        "Both governments should draw up one master plan for police, courts and armed forces, with "
+        "criteria of security."
     )
     mechanism = (
         "Every quarter, both governments shift money towards the instruments after which the "

@@ -28,13 +28,13 @@ class AssuranceConditionality(Policy):
     area = "training"
     claim = "Congress will repeatedly need assurance that Mexico does its part."
     mechanism = (
-        "A share of the aid is released every half-year on Mexico's verified effort; more "
-        "verification makes fewer errors. A strategic Mexico raises its effort as far as the "
-        "expected payment covers the cost, and a willing one does not change it."
+        "A share of the aid is paid every half-year on Mexico's verified effort. A strategic "
+        "Mexico raises its effort as far as the expected payment covers the cost; a willing one "
+        "does not change it."
     )
     expect = (
-        "Under a willing Mexico, part of the aid arrives later or lapses and nothing else "
-        "changes. Under a strategic Mexico and accurate verification, interceptions in Mexico rise."
+        "Under a willing Mexico, part of the aid arrives later or lapses. Under a strategic Mexico "
+        "and accurate verification, interceptions in Mexico rise."
     )
     fails_when = (
         "Verification is noisy: effort hardly changes the chance of payment, and a Mexico that is "

@@ -23,19 +23,15 @@ class BestTeams(Policy):
     arm = "institutions"
     needs_mexico = True
     area = "operations"
-    claim = (
-        "Border task force teams (BEST) are among the tools at hand, and they work side by side "
-        "with their counterparts in Mexico."
-    )
+    claim = "Border task force teams (BEST) work side by side with their counterparts in Mexico."
     mechanism = (
-        "U.S. investigators and their Mexican counterparts build cases against cells at the "
-        "line; every team adds to the hazard that a cell is dismantled, less so when many teams "
-        "pursue the same cells. Organisations with too few cells for their clients become more "
-        "expensive, let clients wait longer and guide them less well."
+        "U.S. and Mexican investigators build cases against cells at the line. Every team adds to "
+        "the hazard that a cell is dismantled, with diminishing returns. Organisations with too "
+        "few cells become more expensive, slower and worse guides."
     )
     expect = (
-        "Where organisations cannot replace their cells, guided crossings become more expensive, "
-        "slower and less safe from detection; fewer people hire a guide and fewer get away."
+        "Where organisations cannot replace their cells, fewer people hire a guide and fewer get "
+        "away."
     )
     fails_when = "Cells are replaced faster than they are dismantled."
     lever_names = ("cell_hunt",)

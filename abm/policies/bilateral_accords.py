@@ -25,12 +25,12 @@ class BilateralAccords(Sentencing):
     needs_mexico = True
     area = "accords"
     claim = (
-        "Accords, protocols and laws that match on both sides should make lawful movement easy "
-        "and crossings outside the law harder and dearer."
+        "Accords and laws that match on both sides should make lawful movement easy and unlawful "
+        "crossings harder and dearer."
     )
     mechanism = (
-        "A failed attempt costs smugglers more on both sides of the line, people are returned "
-        "after less time in detention, and a modest number of permits is added."
+        "A failed attempt costs smugglers more on both sides of the line, returns need less "
+        "detention, and some permits are added."
     )
     expect = (
         "Fees rise, detention places become free sooner, and some people wait for a permit instead."

@@ -28,11 +28,11 @@ class BorderManagementPlan(Policy):
     area = "operations"
     claim = (
         "A plan to manage the border in a way fit for this century is among the tools that both "
-        "countries already have for working side by side."
+        "countries already have."
     )
     mechanism = (
-        "Both sides get a more accurate and timely map of traffic, and ports assign lanes by its "
-        "risk: inspections find more contraband. Returns to money diminish."
+        "Both sides get a more accurate and timely map of traffic, and ports assign lanes by risk: "
+        "inspections find more contraband, with diminishing returns."
     )
     expect = "Seizures at ports rise at the same waits; staff is slightly closer to the flow."
     fails_when = "The map of flows was already accurate, so that neither staff nor lanes change."

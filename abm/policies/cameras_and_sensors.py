@@ -33,9 +33,9 @@ class CamerasAndSensors(Policy):
         "crossings."
     )
     mechanism = (
-        "Towers are built over three years in proportion to the line without surveillance; their "
-        "coverage overlaps more as their number grows. Agents on covered line detect as many "
-        "people as a larger staff would, but each detection needs an agent who responds."
+        "Towers are built over three years in proportion to the line without surveillance, and "
+        "overlap more as their number grows. Agents there detect as many people as a larger staff "
+        "would, but each detection needs an agent who responds."
     )
     expect = "Detections rise most where coverage was low; undetected got-aways fall."
     fails_when = (
@@ -78,8 +78,8 @@ class CamerasAndSensors(Policy):
         unit="$",
         low=0.5e9,
         high=3e9,
-        doc="Life-cycle cost of the plan to cover the rest of Arizona's line: towers, other "
-        "cameras and radars, sites, links, operators (2011 dollars).",
+        doc="Life-cycle cost of the plan to cover the rest of Arizona's line, operators included "
+        "(2011 dollars).",
         source=_PLAN,
     )
     plan_years: float = param(

@@ -27,8 +27,8 @@ class CentralAmericanGovernance(Policy):
         "America to the point of failure."
     )
     mechanism = (
-        "Money for courts, police and public services lowers the index of state failure, which "
-        "crime raises; fewer homicides mean that fewer people have to leave."
+        "Money for courts, police and public services lowers state failure, which crime raises. "
+        "With fewer homicides, fewer people leave."
     )
     expect = (
         "Nothing for three years or more; then fewer people set out from the Northern Triangle."

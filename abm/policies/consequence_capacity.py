@@ -23,9 +23,8 @@ class ConsequenceCapacity(Policy):
     arm = "consequences"
     claim = "The amount of tax money that would be enough to secure the line has no easy answer."
     mechanism = (
-        "More detention places, daily prosecutions and asylum officers: fewer people are "
-        "released for lack of space, cases are decided sooner, and people update their "
-        "expectations of an apprehension."
+        "With more detention places, prosecutions and asylum officers, fewer people are released "
+        "for lack of space, cases are decided sooner, and people expect less release."
     )
     expect = (
         "Releases fall, removals rise, and fewer families set out; fewer people in need of "

@@ -29,20 +29,19 @@ class DismantleConveyorBelts(Policy):
         "drugs to the U.S."
     )
     mechanism = (
-        "Prosecutors of both countries seize funds of organisations, fees in transfer, houses and "
-        "vehicles, and arrest leaders. Standing costs rise and enter the price in part; cells that "
-        "lose their houses and vehicles stop work until they are replaced, and replacing them "
-        "takes longer under prosecution. Organisations with too few cells become more expensive, "
-        "slower and worse guides."
+        "Prosecutors of both countries seize funds, fees in transfer, houses and vehicles, and "
+        "arrest leaders. Standing costs rise and enter the price in part. Cells that lose their "
+        "houses stop work until they are replaced, which takes longer under prosecution. "
+        "Organisations with too few cells become more expensive, slower and worse guides."
     )
     expect = (
-        "Where organisations cannot replace what they lose, they carry fewer people and drugs and "
-        "earn less; organisations that lose their leader split, and violence rises on their legs."
+        "Where organisations cannot replace their losses, they carry fewer people and drugs and "
+        "earn less. Those that lose their leader split, and violence rises on their legs."
     )
     fails_when = (
         "Organisations replace seized funds and cells quickly, and revenue stays the same. A shift "
-        "to drugs does not replace it here: payments for drugs are an eighth of revenue, and where "
-        "buyers turn to others, lost cells cost these payments too."
+        "to drugs does not replace it here: payments for drugs are an eighth of revenue, and lost "
+        "cells cost them too."
     )
     lever_names = ("pressure", "decapitation", "cell_hunt")
     high = 4.0

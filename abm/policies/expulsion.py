@@ -30,17 +30,17 @@ class Expulsion(Policy):
     arm = "consequences"
     claim = (
         "What happens to people after an apprehension decides whether they try again; this "
-        "instrument removes sanctions and hearings and is included for that test."
+        "instrument removes sanctions and hearings."
     )
     mechanism = (
-        "A share of the people apprehended is returned within a day or two, Mexicans to the place "
-        "where they crossed, foreigners to their country. They are not released and have neither a "
-        "sanction nor a hearing, so that another attempt costs little."
+        "A share of the people apprehended is returned within a day or two, Mexicans to the line, "
+        "foreigners to their country, without sanction or hearing, so that another attempt costs "
+        "little."
     )
     expect = (
-        "Releases fall and fewer families set out; people who are expelled try again soon, so that "
-        "apprehensions and attempts at the line rise. People in need of protection are returned "
-        "without a hearing."
+        "Releases fall and fewer families set out. Expelled people try again soon, so "
+        "apprehensions and attempts rise. People in need of protection are returned without a "
+        "hearing."
     )
     fails_when = (
         "Almost all try again: with a probability q of being stopped, each person makes "

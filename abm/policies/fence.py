@@ -59,8 +59,8 @@ class Fence(Policy):
         unit="$/mile",
         low=0.4e6,
         high=15.1e6,
-        doc="Construction cost per mile of primary barrier, in the mix of pedestrian and vehicle "
-        "fence of 2005-15 that fence_base counts. For pedestrian fence only, set 6.5 million.",
+        doc="Construction cost per mile of primary barrier, in the mix of 2005-15 that fence_base "
+        "counts; pedestrian fence alone costs 6.5 million.",
         source=_MILE,
     )
     life_years: float = param(

@@ -21,18 +21,17 @@ class IntelligenceSharing(Policy):
     area = "intelligence"
     claim = "The U.S. shares very sensitive intelligence with Mexico, which has the same concerns."
     mechanism = (
-        "Both sides' maps of flows become more accurate and timely. Every week agents and officers "
-        "are deployed over the zones of a sector or district on the map, so that more of them are "
-        "where people cross. Organisations lose their leaders more often; officers who take bribes "
-        "leak plans to the organisations."
+        "Both sides' maps of flows become more accurate and timely, so that more agents and "
+        "officers are in the zones where people cross. Organisations lose their leaders more "
+        "often; officers who take bribes leak plans to them."
     )
     expect = (
-        "Agents are closer to the flow within the week and stop more people, above all where flows "
-        "shift between zones; organisations split more often."
+        "Agents stop more people, above all where flows shift between zones; organisations split "
+        "more often."
     )
     fails_when = (
-        "Integrity is low: plans leak, organisations avoid the zones where agents are and continue "
-        "as fragments after they lose a leader, so that the effect becomes negative."
+        "Integrity is low: plans leak, organisations avoid agents and go on as fragments after "
+        "they lose a leader, so that the effect becomes negative."
     )
     lever_names = ("map_noise", "map_lag", "leak", "decapitation")
     high = 8.0

@@ -87,9 +87,8 @@ class JointOperations(SurgePolicy):
     area = "operations"
     claim = "Closer cooperation could let both countries plan their operations together."
     mechanism = (
-        "For some weeks at a time, agents of one U.S. sector and Mexican officers in the towns "
-        "that lead to it work longer hours together, so that people cannot wait on the other "
-        "side."
+        "For some weeks at a time, agents of one U.S. sector and Mexican officers on the approach "
+        "work longer hours together, so that people cannot wait on the other side."
     )
     expect = (
         "More people are stopped in that sector during a surge; part of the flow waits or moves "

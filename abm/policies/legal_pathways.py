@@ -29,14 +29,13 @@ class LegalPathways(Policy):
         "faster."
     )
     mechanism = (
-        "More applications to the legal channel are decided each year once consulates have "
-        "staff, and employers pay part of the fee. Some of the people admitted would have gone "
-        "unlawfully."
+        "Consulates decide more applications a year once they have staff, and employers pay part "
+        "of the fee. Some of the people admitted would have gone unlawfully."
     )
     expect = "Legal admissions rise; unlawful entries fall by less than one for each admission."
     fails_when = (
-        "Enforcement is absent: an unlawful journey almost certainly succeeds, so few of the "
-        "people who would have gone unlawfully are willing to wait."
+        "Enforcement is absent: an unlawful journey almost certainly succeeds, so few are willing "
+        "to wait."
     )
     lever_names = ("visas_by_country", "visa_fee")
     high = 4.0
@@ -55,8 +54,8 @@ class LegalPathways(Policy):
     countries: tuple[float, ...] = amount_param(
         (1.0,) * len(COUNTRIES),
         "weight",
-        "Weight of a country when the additional applications of its group are divided in "
-        "proportion to visas of FY2013; 0 excludes its nationals.",
+        "Weight of a country on visas of FY2013, which divide the applications of its group; 0 "
+        "excludes its nationals.",
         high=1.0,
         labels=COUNTRIES,
     )

@@ -22,17 +22,16 @@ class MeridaInitiative(Policy):
     needs_mexico = True
     area = "training"
     claim = (
-        "The U.S. has built up a set of tools for working with Mexico, of which the Mérida "
-        "Initiative is the first."
+        "The Mérida Initiative is the first of the tools that the U.S. has for working with Mexico."
     )
     mechanism = (
-        "Aid enters a pipeline and arrives after four or five years as equipment, training and "
-        "vetting of Mexican officers, whose competence and integrity rise with it."
+        "Aid arrives after four or five years as equipment, training and vetting of Mexican "
+        "officers, whose competence and integrity rise."
     )
     expect = (
         "No effect in the first year; later the same officers stop slightly more people and take "
         "fewer bribes, as long as the aid continues. A tenth of the aid reaches officers on the "
-        "routes of migrants; the rest is spent on drugs, justice and prisons."
+        "routes of migrants."
     )
     fails_when = (
         "Officers take bribes regardless of pay and training: aid does not change interdiction, "

@@ -27,14 +27,14 @@ class MexicanBorderPatrol(Policy):
     area = "operations"
     claim = "A border patrol is among the projects that Mexico might take up."
     mechanism = (
-        "Officers are hired within a yearly limit and posted at staging places in proportion to "
-        "the U.S. agents on the other side; they may stop foreigners only, since Mexicans travel "
-        "lawfully. They are paid as they are on board."
+        "Officers are hired within a yearly limit, paid as they are on board, and posted at "
+        "staging places in proportion to the U.S. agents on the other side. They may stop "
+        "foreigners only."
     )
     expect = "A second barrier just before the first: fewer Northern Triangle arrivals at the line."
     fails_when = (
-        "It duplicates U.S. enforcement: few foreigners come, or the people it stops would have "
-        "been stopped a day later, or they pay a bribe to continue."
+        "It duplicates U.S. enforcement: few foreigners come, or they would have been stopped a "
+        "day later, or they pay a bribe to continue."
     )
     lever_names = ("mx_officers",)
     high = 4.0
@@ -61,8 +61,7 @@ class MexicanBorderPatrol(Policy):
     hiring: float = amount_param(
         5_000.0,
         "officers/year",
-        "Officers of this force that can be hired and trained per year; mexico.hiring limits "
-        "all forces together.",
+        "Officers of this force that can be hired per year, within mexico.hiring.",
         high=100_000.0,
         source="[A] after mexico/cooperation_inputs.csv Gendarmerie, actual Aug 2014",
     )

@@ -21,23 +21,20 @@ class MexicanProsperity(Policy):
     arm = "governance"
     needs_mexico = True
     area = "accords"
-    claim = (
-        "A stable, democratic and more prosperous Mexico makes much possible, and is also the "
-        "goal of its new government."
-    )
+    claim = "A stable, democratic and more prosperous Mexico makes much possible."
     mechanism = (
         "Programmes of both governments raise growth, which narrows the income gap, pay for "
-        "permanent jobs in the places that people leave, whose holders stay, and lower state "
-        "failure. Cash for families is possible too, but pays for journeys."
+        "permanent jobs, whose holders stay, and lower state failure. Cash for families is "
+        "possible too, but pays for journeys."
     )
     expect = (
         "No visible effect: $150M a year is 0.01 % of Mexico's product and pays for 2,500 jobs a "
-        "year. A programme of another size, aimed at people who are about to leave, lowers "
-        "departures from Mexico after some years."
+        "year. A larger programme, aimed at people who are about to leave, lowers departures from "
+        "Mexico after some years."
     )
     fails_when = (
-        "It is small or slow, its jobs go to people who would have stayed, or it pays cash, which "
-        "finances migration: then departures do not fall, and may rise."
+        "It is small or slow, its jobs go to people who would have stayed, or its cash finances "
+        "migration: departures do not fall, and may rise."
     )
     lever_names = ("growth", "jobs", "governance")
     optional_levers = ("cash",)
@@ -71,8 +68,7 @@ class MexicanProsperity(Policy):
     )
     cash: float = share_param(
         0.0,
-        "Share of the money for growth and jobs that is paid to families as cash, before the "
-        "rest is divided.",
+        "Share of the money for growth and jobs that is paid to families as cash.",
     )
     us_share: float = share_param(0.5, "Share of the cost that the U.S. pays.")
 

@@ -28,12 +28,11 @@ class MilitaryCooperation(Policy):
     needs_mexico = True
     area = "intelligence"
     claim = (
-        "Northern Command seeks a partnership with Mexico's armed forces, without soldiers "
-        "abroad and without militarising the fight against crime."
+        "Northern Command seeks a partnership with Mexico's armed forces, without soldiers abroad."
     )
     mechanism = (
-        "Radar images and equipment from the U.S. let Mexico's forces observe remote and coastal "
-        "legs; Mexican officers there stop more people, with diminishing returns."
+        "U.S. radar images and equipment let Mexico's forces observe remote and coastal legs, "
+        "where officers stop more people, with diminishing returns."
     )
     expect = "Interceptions rise on remote and coastal legs, and routes move to the main roads."
     fails_when = (

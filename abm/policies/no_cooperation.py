@@ -19,10 +19,7 @@ class NoCooperation(Policy):
     id = "no_cooperation"
     title = "No cooperation with Mexico"
     arm = "baseline"
-    claim = (
-        "Lasting border security needs a reliable partner in Mexico: without one, U.S. "
-        "enforcement at the line is not enough."
-    )
+    claim = "Lasting border security needs a reliable partner in Mexico."
     mechanism = (
         "Policies that need Mexico have no effect and no cost, Mexican operations lose a share "
         "of their tempo, and both sides' maps of flows become noisier and later."

@@ -33,9 +33,9 @@ class PatrolEffort(Policy):
     arm = "agents"
     claim = "Complete control of two thousand miles of rugged country is out of reach at any cost."
     mechanism = (
-        "Within weeks, agents in all sectors work longer hours, which has the same decreasing "
-        "returns as more agents. The tempo decays with a half-life; a very high one can be held "
-        "for a limited time only, and the dollars for the rest are not spent."
+        "Within weeks, agents in all sectors work longer hours, with the decreasing returns of "
+        "more agents. The tempo decays with a half-life. A very high one can be held for a limited "
+        "time, and the dollars for the rest are not spent."
     )
     expect = "Apprehensions rise within weeks and got-aways fall; later both effects fade."
     fails_when = (
@@ -56,10 +56,7 @@ class PatrolEffort(Policy):
         unit="ratio",
         low=0.02,
         high=50.0,
-        doc=(
-            "Half-life of the additional tempo relative to Mexico's (mexico.fatigue_half_life), "
-            "so that both countries follow one assumption."
-        ),
+        doc=("Half-life of the additional tempo over mexico.fatigue_half_life."),
     )
     agents: float = amount_param(
         18_500.0,

@@ -24,9 +24,8 @@ class PatrolSurge(Policy):
         "line."
     )
     mechanism = (
-        "Agents are added in proportion to each sector's staff, net of those who leave and within "
-        "a yearly limit; they are paid as they are on board, and dollars for those not yet hired "
-        "are not spent."
+        "Agents are added in proportion to each sector's staff, within a yearly net limit, and "
+        "paid as they are on board."
     )
     expect = (
         "Got-aways fall less than in proportion, part of the flow moves to other sectors, and "

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from abm.policies.base import money
 from abm.policies.registry import registry
-from agents.param import ASSUMED, plain
+from abm.scenario.parameters_page import cite, source_keys, source_list
+from agents.param import plain
 
-_PAYERS = {"us": "United States", "mexico": "Mexico", "users": "Users"}
+_PAYERS = {"us": "U.S.", "mexico": "Mexico", "users": "Users"}
+_TEXTS = {"claim": "Claim", "mechanism": "Mechanism", "fails_when": "Fails if"}
+_SETTINGS = {"failing": "Fails at", "acting": "Acts at", "switched_off": "No effect at"}
 _HEAD = (
     "# Policies",
     "",
-    "{n} instruments and {baselines} baselines. Dose 1 is the declared full programme; the default",
-    "dates are the whole run. Costs are dollars a year at dose 1 and grow in proportion to the",
-    "dose. [A] marks an assumption. Policies that need Mexico have no effect and no cost under",
-    "`no_cooperation`.",
-    "`twoborders describe ID` prints the same; this page is generated from the code.",
+    "{n} instruments and {baselines} baselines, generated from the code. Dose 1 is the full",
+    "programme. Costs are dollars a year at dose 1 and grow in proportion to the dose. Policies",
+    "that need Mexico have no effect and no cost under `no_cooperation`. Every policy must be able",
+    "to fail as *Fails if* states. Tests run it with the settings of *Fails at*, *Acts at* and",
+    "*No effect at*; a name without a dot is a number of the policy. [A] marks an assumption, [1]",
+    "an entry of [Shared sources](#shared-sources). `twoborders describe ID` also prints the",
+    "expected effect, and [Effects](effects.md) has the simulated one.",
     "",
-    "| Policy | Arm | Needs Mexico | $ a year at dose 1 | Dose |",
+    "| Policy | Arm | Needs Mexico | $ a year | Dose |",
     "| --- | --- | --- | --- | --- |",
 )
 
@@ -33,32 +38,32 @@ def policies_markdown() -> str:
         needs = "yes" if p.needs_mexico else "no"
         lines.append(
             f"| `{p.id}` | {p.arm} | {needs} | {money(p.dollars_at_one)} | "
-            f"{plain(p.low)} to {plain(p.high)} |"
+            f"[{plain(p.low)}, {plain(p.high)}] |"
         )
-    for p in policies:
-        lines += _policy(p.describe())
-    return "\n".join(lines) + "\n"
+    described = [p.describe() for p in policies]
+    sources = [number["source"] for d in described for number in d["numbers"]]
+    keys = source_keys(sources)
+    for d in described:
+        lines += _policy(d, keys)
+    return "\n".join([*lines, *source_list(keys)]) + "\n"
 
 
-def _policy(d: dict[str, Any]) -> Iterator[str]:
+def _policy(d: dict[str, Any], keys: Mapping[str, str]) -> Iterator[str]:
     """Yield the lines about one policy."""
     yield from ("", f"## {d['title']} (`{d['id']}`)", "")
-    yield f"- **Claim tested:** {d['claim']}"
-    yield f"- **How it acts:** {d['mechanism']}"
-    yield f"- **What to expect:** {d['expect']}"
-    yield f"- **Must be able to fail when:** {d['fails_when']}"
-    levers = ", ".join(f"`{name}`" for name in d["levers"]) or "none"
-    yield f"- **Judged by:** `{d['judged_by']}`. **Levers:** {levers}."
-    conditions = ("failing", "Fails under"), ("acting", "Acts under")
-    for name, title in (*conditions, ("switched_off", "Has no effect under")):
+    yield from (f"- *{title}:* {d[name]}" for name, title in _TEXTS.items())
+    for name, title in _SETTINGS.items():
         if d[name]:
-            settings = ", ".join(f"`{path} = {_shown(value)}`" for path, value in d[name].items())
-            yield f"- **{title}:** {settings}."
+            paths = {path.removeprefix(f"policies.{d['id']}."): v for path, v in d[name].items()}
+            settings = ", ".join(f"`{path} = {_shown(v)}`" for path, v in paths.items())
+            yield f"- *{title}:* {settings}."
+    levers = ", ".join(f"`{name}`" for name in d["levers"]) or "none"
+    yield f"- *Judged by:* `{d['judged_by']}`. *Levers:* {levers}."
     if d["cost"]:
-        yield f"- **Cost a year at dose 1:** {' '.join(_costs(d['cost']))}"
+        yield f"- *$ a year:* {' '.join(_costs(d['cost']))}"
     if d["numbers"]:
         yield from ("", "| Number | Value | Bounds | Meaning | Source |", "| --- " * 5 + "|")
-        yield from _numbers(d["numbers"])
+        yield from _numbers(d["numbers"], keys)
 
 
 def _costs(costs: list[dict[str, Any]]) -> Iterator[str]:
@@ -67,17 +72,13 @@ def _costs(costs: list[dict[str, Any]]) -> Iterator[str]:
         yield f"{_PAYERS[c['payer']]} {money(c['dollars_per_year'])}: {c['what']}"
 
 
-def _numbers(numbers: list[dict[str, Any]]) -> Iterator[str]:
-    """Yield the rows of the numbers; a source that a row above states is named by its number."""
-    first: dict[str, str] = {}
+def _numbers(numbers: list[dict[str, Any]], keys: Mapping[str, str]) -> Iterator[str]:
+    """Yield the rows of the numbers."""
     for n in numbers:
-        name = first.setdefault(n["source"], n["name"])
-        source = n["source"]
-        if name != n["name"] and source != ASSUMED:
-            source = f"{ASSUMED} as `{name}`" if n["assumed"] else f"as `{name}`"
-        bounds = f"{plain(n['low'])} to {plain(n['high'])}"
-        value = f"{_shown(n['value'])} {n['unit']}"
-        yield f"| `{n['name']}` | {value} | {bounds} | {n['doc']} | {source} |"
+        is_name = isinstance(n["value"], str)
+        value = n["value"] if is_name else f"{_shown(n['value'])} {n['unit']}"
+        bounds = "" if is_name else f"[{plain(n['low'])}, {plain(n['high'])}]"
+        yield f"| `{n['name']}` | {value} | {bounds} | {n['doc']} | {cite(n['source'], keys)} |"
 
 
 def _shown(value: Any) -> str:

@@ -22,20 +22,19 @@ class RemainInMexico(Policy):
     area = "accords"
     claim = (
         "Agreements and parallel laws of both governments could put more obstacles in the way of "
-        "unlawful migration; this one dates from 2019 and is included for the historical test."
+        "unlawful migration; this one dates from 2019."
     )
     mechanism = (
-        "A share of the people who would be released to proceedings waits for the hearing in "
-        "northern Mexico, where they can be kidnapped; few hearings end in admission."
+        "A share of the people who would be released waits for the hearing in northern Mexico, "
+        "where they can be kidnapped. Few hearings end in admission."
     )
     expect = (
         "Releases and unlawful entries fall and fewer people set out; kidnappings of people who "
         "wait rise."
     )
     fails_when = (
-        "Few people are released initially. If nearly all people who are not admitted cross "
-        "undetected instead, entries still fall here. Kidnappings of people who wait rise in every "
-        "case."
+        "Few people are released initially. If nearly all who are not admitted cross undetected "
+        "instead, entries still fall here. Kidnappings of people who wait always rise."
     )
     lever_names = ("wait_in_mexico",)
     high = 2.0

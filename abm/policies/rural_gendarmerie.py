@@ -28,8 +28,8 @@ class RuralGendarmerie(Policy):
     area = "operations"
     claim = "Mexico plans a gendarme force that can police its countryside."
     mechanism = (
-        "Companies of gendarmes are hired within a yearly limit, patrol rural legs, and move to "
-        "the places where the map shows most people; gendarmes are paid as they are on board."
+        "Companies of gendarmes are hired within a yearly limit, paid as they are on board, patrol "
+        "rural legs, and move to where the map shows most people."
     )
     expect = (
         "More people are stopped on rural legs or pay a bribe to continue; routes shift to other "

@@ -41,17 +41,17 @@ class SectorAllocation(Policy):
     title = "Officers between open country and ports"
     arm = "ports"
     claim = (
-        "Resources are scarce: the U.S. has to decide between the open parts of the line and the "
-        "crossing points, where skilled smugglers still get through."
+        "Resources are scarce: the U.S. has to decide between the open line and the crossing "
+        "points, where skilled smugglers still get through."
     )
     mechanism = (
-        "Officers are hired and divided between sectors and ports by a declared share, agents "
-        "within the yearly limit of the Border Patrol, and paid as they are on board. A number of "
-        "its own moves agents from open country to ports, or back if it is negative."
+        "Officers are hired, agents within the yearly limit of the Border Patrol, paid as they are "
+        "on board, and divided between sectors and ports. Agents can also move from open country "
+        "to ports, or back."
     )
     expect = (
-        "Detection at ports rises, and loads avoid ports, so that fewer drugs may be seized "
-        "there; got-aways fall in sectors that gain staff and rise in sectors that lose staff."
+        "Detection at ports rises, and loads avoid ports, so that fewer drugs may be seized there. "
+        "Got-aways fall in sectors that gain staff and rise in the others."
     )
     fails_when = (
         "The division does not match the target: drugs come through ports and people mostly "

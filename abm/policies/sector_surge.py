@@ -21,13 +21,12 @@ class SectorSurge(SurgePolicy):
     title = "Surges in one sector"
     arm = "agents"
     claim = (
-        "Complete control of rugged country is out of reach at any cost; this instrument is "
-        "included so that the half of joint operations that does not need Mexico can be bought "
-        "without it."
+        "Complete control of rugged country is out of reach at any cost; this instrument buys the "
+        "half of joint operations that does not need Mexico."
     )
     mechanism = (
-        "For some weeks at a time, agents of one U.S. sector work longer hours. The agency holds a "
-        "high tempo for a limited time, and dollars for the hours beyond it are not spent."
+        "For some weeks at a time, agents of one U.S. sector work longer hours, within the limit "
+        "of the tempo."
     )
     expect = (
         "More people are stopped in that sector during a surge; part of the flow waits on the "

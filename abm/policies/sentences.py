@@ -36,8 +36,8 @@ class Sentencing(Policy):
         low=1.0,
         high=60.0,
         doc="Mean sentence for smuggling of people.",
-        source="[A] no mean of FY2013 was found; looked in the overview of federal criminal cases "
-        "of the U.S. Sentencing Commission, FY2013",
+        source="[A] no mean of FY2013 was found; looked in the U.S. Sentencing Commission's "
+        "overview, FY2013",
     )
     prison_year: float = param(
         29_291.25,
@@ -45,22 +45,21 @@ class Sentencing(Policy):
         low=15_000.0,
         high=60_000.0,
         doc="Price of a year in a federal prison.",
-        source="Federal Bureau of Prisons, annual determination of the average cost of "
-        "incarceration, FY2013 (28 CFR part 505)",
+        source="Federal Bureau of Prisons, average cost of incarceration, FY2013 (28 CFR part 505)",
     )
     case_dollars: float = param(
         26_000.0,
         unit="$/sentence",
         low=5_000.0,
         high=100_000.0,
-        doc="Price of a U.S. case before the sentence: investigation, prosecution, defence, court.",
+        doc="Price of a U.S. case before the sentence.",
         source="[A] 0.1 work-years of an investigator at $162,200 (GAO-10-328: 197 work-years on "
         "smuggling of people at the southwest border, FY2009) and $10,000 for the court",
     )
 
     set_up_days: float = days_param(
         365.0,
-        "Days until laws are in force, and investigators, courts and prisons handle all cases.",
+        "Days until all cases are handled.",
     )
 
     def us_price(self) -> float:

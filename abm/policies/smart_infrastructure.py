@@ -33,8 +33,8 @@ class SmartInfrastructure(Policy):
         "lawful traffic and stop the rest."
     )
     mechanism = (
-        "Inspection booths are built over some years, tolls pay for their officers, paperwork at "
-        "a truck's booth becomes shorter; users of ordinary lanes pay."
+        "Booths are built over some years, tolls of ordinary lanes pay for their officers, and "
+        "paperwork of trucks becomes shorter."
     )
     expect = "Waits fall as booths open, as far as officers are available for them."
     fails_when = (

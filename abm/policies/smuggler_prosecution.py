@@ -19,12 +19,12 @@ class SmugglerProsecution(Sentencing):
     arm = "legal_accords"
     claim = (
         "Law enforcement and courts should target the organisations that smuggle people; U.S. law "
-        "can do so without Mexico, but reaches only those who work on its side."
+        "reaches those who work on its side, without Mexico."
     )
     mechanism = (
-        "Guides and drivers who are arrested in the United States are sentenced to prison, so a "
-        "failed attempt costs an organisation more, and a part of its funds is seized. Organisers "
-        "in Mexico are out of reach: a sentence has half the effect of one under accords."
+        "Guides and drivers arrested in the United States are sentenced to prison, so a failed "
+        "attempt costs an organisation more, and a part of its funds is seized. Organisers in "
+        "Mexico are out of reach: a sentence has half the effect of one under accords."
     )
     expect = "Fees rise, and some people stay; each further sentence adds less."
     fails_when = (

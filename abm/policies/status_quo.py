@@ -19,8 +19,8 @@ class StatusQuo(Policy):
         "level."
     )
     mechanism = (
-        "Hazards, staff, fence and sensors of the base year contain the measures in force on 1 "
-        "October 2012; the policy adds nothing to them, at any dose."
+        "The base year contains the measures in force on 1 October 2012; the policy adds nothing "
+        "to them, at any dose."
     )
     expect = "A run with it is byte-identical to a run without policies."
     fails_when = "It cannot fail: it is the baseline of the other policies."

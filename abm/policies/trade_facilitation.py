@@ -17,18 +17,18 @@ class TradeFacilitation(Policy):
     title = "Trade facilitation"
     arm = "ports"
     claim = (
-        "Trade with Mexico may soon be the largest that the U.S. has, and as much as two fifths "
-        "of what Mexico's factories send abroad was made in the U.S.; delay costs both."
+        "Trade with Mexico may soon be the largest that the U.S. has, and up to two fifths of what "
+        "Mexico's factories export was made in the U.S.; delay costs both."
     )
     mechanism = (
         "Documents arrive before the truck and offices stay open longer, so a truck takes less "
-        "time at the booth, and some shippers join the trusted lane. Cheaper trade raises both "
-        "countries' incomes by their value added, Mexico's by more, so the income gap narrows."
+        "time at the booth, and some shippers join the trusted lane. Cheaper trade raises incomes, "
+        "Mexico's by more, so the income gap narrows."
     )
     expect = "Trucks wait less and delay costs less; seizures change little."
     fails_when = (
-        "Tighter security taxes trade: the time saved at the booth goes to inspections behind "
-        "it, few shippers join the trusted lane, and trucks wait nearly as long as before."
+        "Tighter security taxes trade: the time saved goes to inspections, few shippers join the "
+        "trusted lane, and trucks wait nearly as long as before."
     )
     lever_names = ("truck_time", "trusted_trucks")
     high = 4.0

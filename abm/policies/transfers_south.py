@@ -22,17 +22,16 @@ class TransfersSouth(Policy):
     needs_mexico = True
     area = "southern_border"
     claim = (
-        "Mexico wants to slow the movement of Central Americans through its territory; this "
-        "instrument slows it without a return to their country."
+        "Mexico wants to slow the movement of Central Americans through its territory, here "
+        "without a return to their country."
     )
     mechanism = (
-        "A share of the people whom Mexico would return to their country is taken to a town at its "
-        "southern border and may continue from there: they lose days and travel through Mexico "
-        "again."
+        "A share of the people whom Mexico would return is taken to a town at its southern border, "
+        "from where they may travel through Mexico again."
     )
     expect = (
-        "Returns by Mexico fall and more people try again, from the south of Mexico; each of them "
-        "faces the officers and dangers of the journey again."
+        "Returns by Mexico fall and more people try again, each facing the officers and dangers of "
+        "the journey again."
     )
     fails_when = (
         "People who are moved continue more often than people who are returned try again: more "

@@ -18,19 +18,16 @@ class TrustedShippers(Policy):
     arm = "ports"
     needs_mexico = True
     area = "accords"
-    claim = (
-        "Clearing trusted shippers ahead of the border would help trade, with more "
-        "responsibility for Mexican authorities."
-    )
+    claim = "Clearing trusted shippers ahead of the border would help trade."
     mechanism = (
         "Trucks of certified shippers move to a trusted lane with few inspections, which frees "
-        "inspections for the others. Mexican officers validate shippers; officers who take "
-        "bribes validate any shipper."
+        "inspections for the others. Mexican officers validate shippers, and any shipper for a "
+        "bribe."
     )
     expect = (
-        "Trucks wait less, at the price of a few per cent of the seizures: loads move with the "
-        "trucks to the lane with few inspections, which validation makes good only in small part, "
-        "and where integrity in Mexico is low not at all."
+        "Trucks wait less, at the price of a few per cent of the seizures: loads move to the lane "
+        "with few inspections, which validation makes good in small part only, and not at all "
+        "where integrity in Mexico is low."
     )
     fails_when = "Integrity in Mexico is low: contraband moves into the lane with few inspections."
     lever_names = ("trusted_trucks", "validation")

@@ -25,8 +25,8 @@ class TrustedTravellers(Policy):
     title = "Trusted travellers"
     arm = "ports"
     claim = (
-        "Programmes that pre-screen travellers should grow, so that trade and travel of two "
-        "close economies can grow as well."
+        "Programmes that pre-screen travellers should grow, so that trade and travel can grow as "
+        "well."
     )
     mechanism = (
         "Enrolled travellers move from ordinary lanes to trusted ones, which are faster and have "
@@ -38,7 +38,7 @@ class TrustedTravellers(Policy):
     )
     fails_when = (
         "Lanes are not reassigned: the trusted lane fills up, the booth time it saves goes to "
-        "inspections, and travellers on average wait as long as before or longer."
+        "inspections, and travellers wait on average at least as long as before."
     )
     lever_names = ("trusted_travellers",)
     high = 5.0

@@ -21,16 +21,16 @@ class WorksiteEnforcement(Policy):
     arm = "governance"
     claim = (
         "Tax dollars alone do not secure the line; a U.S. measure that the brief does not discuss "
-        "lowers what people can earn after they enter."
+        "lowers earnings after an entry."
     )
     mechanism = (
         "Employers must check new hires electronically. Earnings of people without papers fall, "
-        "which narrows the income gap between the United States and the countries of origin."
+        "which narrows the income gap."
     )
     expect = "Fewer people set out from all countries; the effect grows as employers join."
     fails_when = (
-        "The decision to leave does not depend on earnings, or employers do not comply: work moves "
-        "into the informal economy, and earnings hardly fall."
+        "The decision to leave does not depend on earnings, or work moves into the informal "
+        "economy, and earnings hardly fall."
     )
     lever_names = ("us_earnings",)
     high = 2.0

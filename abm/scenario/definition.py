@@ -140,8 +140,8 @@ class Scenario(Tree, scenarios.Scenario):
     )
     engine: str = setting(
         "columns",
-        doc="Implementation of the migrants: columns (compiled), or objects (one plain Mesa agent "
-        "per migrant, for at most about 20,000 people); the results are the same.",
+        doc="Implementation of the migrants, with equal results: columns (compiled), or objects "
+        "(plain Mesa agents, for at most about 20,000 people).",
         read=_read_engine,
     )
     policies: tuple[PolicySpec, ...] = setting(
@@ -152,8 +152,7 @@ class Scenario(Tree, scenarios.Scenario):
     )
     consequence_changes: tuple[ConsequenceChange, ...] = setting(
         (),
-        doc="Changes of consequences by date, country and kind; if there are none, the declared "
-        "values apply, or those of the fiscal year if the record is historical.",
+        doc="Changes of consequences by date, country and kind.",
         read=read_changes,
         write=write_changes,
     )

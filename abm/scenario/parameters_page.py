@@ -1,63 +1,91 @@
 """The reference page of all parameters, generated from their declarations."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from abm.scenario.definition import Scenario
 from abm.scenario.tree import declared_numbers, field_names, parameters, settings_of
+from agents.labels import CLASSES, GROUPS, KINDS, SECTORS
 from agents.param import ASSUMED, FITTED, SETTING, Param, params_of, plain
 
 _STATUSES = (
-    (
-        "sourced",
-        "",
-        "a published value of the same quantity, or computed from published values as the source "
-        "states",
-    ),
-    (
-        "fitted",
-        FITTED,
-        "determined by the calibration from the named target; for a parameter of the sample, the "
-        "data narrow its interval by at least half",
-    ),
+    ("sourced", "", "published for the same quantity, or computed from published values as stated"),
+    ("fitted", FITTED, "calibrated; for the sample, data narrow the interval by at least half"),
     (
         "setting",
         SETTING,
-        "a choice of the experiment, a rule or switch, a normalisation, or a number that follows "
-        "from other declared numbers: no published value can exist",
+        "choice, rule, switch or consequence of other numbers: no value is published",
     ),
     ("assumed", ASSUMED, "everything else, also if only a part of the number is assumed"),
 )
-_SHORT_SOURCE = 40  # characters; a longer source is written once in a table
-_COLUMNS = ("Setting", "Default", "Allowed", "Meaning", "Source")
+_COLUMNS = ("Setting", "Default", "Bounds", "Meaning", "Source")
+_SHARED = 30  # characters; a longer sentence of several sources is written once, in the list
+_HOURS = tuple(f"{hour:02d}h" for hour in range(24))
+#: Labels that the head of the page states once; their rows have different lengths.
+_ORDERS = {"group": GROUPS, "kind": KINDS, "lane": CLASSES, "sector": SECTORS, "hour": _HOURS}
 
 
-def reference_markdown(tree: Any = None) -> str:
+def source_keys(texts: Iterable[str]) -> dict[str, str]:
+    """Number the sentences that several sources have in common.
+
+    Args:
+        texts: the sources on a page, one per number.
+
+    Returns:
+        Key such as ``[1]`` by sentence without its mark, the longest sentence first.
+    """
+    parts = (part.split("] ")[-1] for text in texts for part in dict.fromkeys(text.split("; ")))
+    shared = [part for part, n in Counter(parts).items() if n > 1 and len(part) > _SHARED]
+    keys = {part: f"[{k}]" for k, part in enumerate(shared, start=1)}
+    return dict(sorted(keys.items(), key=lambda item: -len(item[0])))
+
+
+def cite(text: str, keys: Mapping[str, str]) -> str:
+    """Return a source with a key in place of every shared sentence."""
+    for part, key in keys.items():
+        text = text.replace(part, key)
+    return text
+
+
+def source_list(keys: Mapping[str, str]) -> list[str]:
+    """Return the section of a page that lists the shared sentences by key."""
+    numbered = sorted(keys.items(), key=lambda item: int(item[1][1:-1]))
+    return ["", "## Shared sources", "", *(f"- {key} {part}" for part, key in numbered)]
+
+
+def reference_markdown() -> str:
     """Return the parameter reference as Markdown, with the marks of ``agents.param`` in sources.
 
-    ``tree`` is the scenario whose values are listed (default: the default scenario). A test
-    compares the stored page with this text.
+    A test compares the stored page with this text.
     """
-    tree = Scenario() if tree is None else tree
-    lines = [*_head(tree), *_section("Run", tree, "")]
-    for path, group in _groups(tree):
-        lines += _section(f"`{path}`", group, path)
-    return "\n".join(lines) + "\n"
+    tree = Scenario()
+    groups = [("", tree), *_groups(tree)]
+    declared = [params_of(type(group)).values() for _, group in groups]
+    texts = (text for row in declared for p in row for text in dict.fromkeys(p.sources_by_entry))
+    keys = source_keys(texts)
+    lines = _head(tree)
+    for path, group in groups:
+        lines += _section(path, group, keys)
+    return "\n".join([*lines, *source_list(keys)]) + "\n"
 
 
 def _head(tree: Any) -> list[str]:
-    """Return the title and the number of parameters by status."""
+    """Return the title, the order of the values in a row, and the parameters by status."""
     rows = declared_numbers(parameters(tree))
     count = Counter(row.status for row in rows)
+    orders = (f"- {name}: {', '.join(labels)}" for name, labels in _ORDERS.items())
     return [
         "# Parameters",
         "",
-        f"{len(rows)} numbers and names. Any of them can be set in a scenario file or with",
-        "`--set path=value`. A value outside its bounds is refused. A profile by hour is one",
-        "number with a vector value. The tables are written from the declarations in the code.",
+        f"{len(rows)} numbers and names, generated from their declarations. Set any of them in a",
+        "scenario file or with `--set TABLE.SETTING=VALUE`. For a single value of a row, add its",
+        "label: `migrants.pool.mexican`. A value outside its bounds is refused. [1] is an entry of",
+        "[Shared sources](#shared-sources). Rows without labels list their values in this order:",
         "",
-        _line(("Status", "Mark in the source", "Numbers", "Meaning")),
+        *orders,
+        "",
+        _line(("Status", "Mark", "Numbers", "Meaning")),
         _line(["---"] * 4),
         *(_line((name, mark, str(count[name]), text)) for name, mark, text in _STATUSES),
     ]
@@ -73,32 +101,29 @@ def _groups(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
             yield from _groups(group, where)
 
 
-def _section(title: str, group: Any, path: str) -> Iterator[str]:
+def _section(path: str, group: Any, keys: Mapping[str, str]) -> Iterator[str]:
     """Yield the heading, the first line of the class docstring and the table of one group."""
-    yield from ("", f"## {title}", "", (type(group).__doc__ or "").strip().splitlines()[0], "")
+    doc = (type(group).__doc__ or "").strip().splitlines()[0]
+    yield from ("", f"## `{path}`" if path else "## Run", "", doc, "")
     yield _line(_COLUMNS)
     yield _line(["---"] * len(_COLUMNS))
     declared, settings = params_of(type(group)), settings_of(type(group))
-    first: dict[str, str] = {}  # by source, the setting that states it
     for name in field_names(type(group)):
-        value, where = getattr(group, name), f"{path}.{name}" if path else name
+        value = getattr(group, name)
         if name in declared:
-            text = declared[name].source_text
-            stated = first.setdefault(text, where)
-            if stated != where and len(text) > _SHORT_SOURCE:
-                marks = [mark for mark in (ASSUMED, FITTED, SETTING) if mark in text]
-                text = " ".join([*marks, f"as `{stated}`"])
-            yield _line([f"`{where}`", *_cells(declared[name], value), text])
+            source = cite(declared[name].source_text, keys)
+            yield _line([f"`{name}`", *_cells(declared[name], value), source])
         elif name in settings:
             shown = "" if value in ("", ()) else str(value)
-            yield _line([f"`{where}`", shown, "", settings[name].doc, ""])
+            yield _line([f"`{name}`", shown, "", settings[name].doc, ""])
 
 
 def _cells(declared: Param, value: Any) -> list[str]:
     """Return default with unit, bounds, and meaning of one parameter."""
     if declared.kind in (str, bool):
-        return [_shown(declared, value), declared.allowed, declared.doc]
-    bounds = f"{plain(declared.low)} to {plain(declared.high)}"
+        choices = ", ".join(declared.choices or ("true", "false"))
+        return [_shown(declared, value), choices, declared.doc]
+    bounds = f"[{plain(declared.low)}, {plain(declared.high)}]"
     return [f"{_shown(declared, value)} {declared.unit}", bounds, declared.doc]
 
 
@@ -106,7 +131,7 @@ def _shown(declared: Param, value: Any) -> str:
     """Return a value as text; a table entry by entry."""
     if not declared.is_table:
         return value if isinstance(value, str) else plain(value)
-    if not declared.labels:
+    if not declared.labels or declared.labels in _ORDERS.values():
         return ", ".join(map(plain, value))
     named = zip(declared.labels, value, strict=True)
     return ", ".join(f"{label} {plain(entry)}" for label, entry in named)

@@ -83,8 +83,7 @@ class RetryParams:
         unit="probability",
         low=0.0,
         high=1.0,
-        doc="Mexicans who try again after a U.S. return without a sanction, first attempt, base "
-        "prospects.",
+        doc="Mexicans who try again after a first U.S. return without a sanction.",
         source="[A] middle of the members of experiments/calibration/ensemble.json; of people "
         "returned, 0.49 intend to try again in 2015, 0.56 in 2010-12 (EMIF Norte; Migrant Border "
         "Crossing Study)",

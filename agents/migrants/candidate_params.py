@@ -33,8 +33,7 @@ class CandidateParams:
         low=0.0,
         high=180.0,
         labels=GROUPS,
-        doc="Days from a decision to leave to the count at the line; supply leads the counts by "
-        "this time.",
+        doc="Days from the decision to leave to the count at the line.",
         source="[S] follows from other numbers: median days to the first U.S. apprehension in the "
         "base year",
     )
@@ -52,8 +51,8 @@ class CandidateParams:
         low=0.1,
         high=4.0,
         labels=GROUPS,
-        doc="Factor on the candidates of a supply series that follows the record. Histories set it "
-        "so that a run reproduces the apprehensions of the last twelve known months.",
+        doc="Factor on the candidates of a supply series that follows the record; histories set "
+        "it to reproduce the last twelve known months.",
         source="[S] choice of the experiment",
     )
     homicide_elasticity: float = param(
@@ -162,9 +161,8 @@ class CandidateParams:
         unit="share",
         low=0.0,
         high=1.0,
-        doc="Northern Triangle candidates who would be recognised as in need of protection.",
-        source="[A] for all candidates, after grants among decided U.S. cases, which are a "
-        "selected part of the people: immigration judges FY2012-17, El Salvador 20.8 %, Honduras "
-        "21.9 %, Guatemala 25.3 % (TRAC, tracatwork/detail/A2853 and A3343); of 404 children "
-        "alone, 58 % (UNHCR 2014)",
+        doc="Northern Triangle candidates in need of protection.",
+        source="[A] grants among U.S. cases decided by immigration judges, a selected part, "
+        "FY2012-17: El Salvador 20.8 %, Honduras 21.9 %, Guatemala 25.3 % (TRAC, "
+        "tracatwork/detail/A2853 and A3343); of 404 children alone, 58 % (UNHCR 2014)",
     )

@@ -77,8 +77,7 @@ class DecisionParams:
         low=0.1,
         high=5.0,
         labels=GROUPS,
-        doc="Factor of a group on decision_noise; a lower value means a stronger response to "
-        "expected utility.",
+        doc="Factor of a group on decision_noise; lower values give a stronger response.",
         source="[A] middle of the members of experiments/calibration/ensemble.json; prior chosen "
         "so that the response to release in 2003-07 (E4) can be reached",
         sources={
@@ -172,8 +171,8 @@ class DecisionParams:
         low=0.0,
         high=5_000_000.0,
         labels=GROUPS,
-        doc="Visas issued to candidates a year in the legal channel; decided are these over the "
-        "share that is not refused.",
+        doc="Visas issued to candidates a year; decided are these over the share that is not "
+        "refused.",
         source="us/temporary_work_visas.csv FY2013, H-2A and H-2B",
     )
     legal_backlog: tuple[float, ...] = param(
@@ -259,7 +258,7 @@ class AnnouncementParams:
         unit="days/day",
         low=0,
         high=10,
-        doc="Number of days after a deadline whose candidates may leave on each day before it.",
+        doc="Days after a deadline whose candidates may leave on each day before it.",
         source="[A] 13 days of arrivals in the 9 days before a deadline in Peru, June 2019; 240 in "
         "73 days before January 2017",
     )

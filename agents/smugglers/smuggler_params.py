@@ -204,7 +204,7 @@ class SmugglerParams:
         low=0.0,
         high=2.0,
         doc="Strength with which load, lost cells and standing costs act on price, delay and "
-        "quality; 0 for organisations without a limit of capacity.",
+        "quality; 0: no limit of capacity.",
         source="[S] switch: 1 applies the responses below, 0 none of them",
     )
     capacity_slack: float = param(
@@ -212,8 +212,7 @@ class SmugglerParams:
         unit="share",
         low=0.0,
         high=5.0,
-        doc="Clients per cell beyond the baseline that cells serve as usual: room for the busiest "
-        "season.",
+        doc="Clients per cell beyond the baseline that cells serve as usual.",
         source="[A] us/sw_monthly_by_citizenship.csv FY2011-13: the two busiest months are 1.35 to"
         " 1.47 times the mean of the year",
     )
@@ -222,8 +221,8 @@ class SmugglerParams:
         unit="elasticity",
         low=0.0,
         high=5.0,
-        doc="Rise of the cost of transport of an organisation with its load over capacity, beyond "
-        "`congestion`: casual guides, hired vehicles.",
+        doc="Rise of the transport cost with load over capacity, beyond `congestion`: casual "
+        "guides, hired vehicles.",
     )
     overload_delay: float = param(
         7.0,
@@ -268,16 +267,16 @@ class SmugglerParams:
         unit="share x years",
         low=0.0,
         high=20.0,
-        doc="Relative rise of the standing cost for each unit of the rate at which funds are "
-        "seized: hiding money, lawyers, protection.",
+        doc="Rise of the standing cost per unit of the rate at which funds are seized: hiding "
+        "money, lawyers, protection.",
     )
     pressure_hiring: float = param(
         2.0,
         unit="share x years",
         low=0.0,
         high=20.0,
-        doc="Slowdown of replacing and adding cells for each unit of the rate at which funds are "
-        "seized: recruits, landlords and lenders avoid organisations under prosecution.",
+        doc="Slowdown of replacing and adding cells per unit of the rate at which funds are "
+        "seized.",
     )
     reserve_weeks: float = param(
         13.0,
@@ -397,8 +396,7 @@ class TradeParams:
         unit="per week",
         low=0.0,
         high=0.2,
-        doc="Weekly growth of a product whose profit per cell is twice its baseline while the "
-        "others are at theirs.",
+        doc="Weekly growth of a product with twice its baseline profit per cell.",
     )
     memory_weeks: float = param(
         13.0,

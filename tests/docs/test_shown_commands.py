@@ -53,8 +53,6 @@ STUDY_WORDS = {"--ensemble", "--precision", "--executor", "portfolios"}
 NOT_RUN = {"serve", "bench"}
 #: Files that the reader has, or that a study writes that is not executed.
 FILES = {"out/optimise/mixed_got_aways_500M.toml": 'extends = "classroom"'}
-#: Blocks that need a cluster.
-CLUSTER = "SLURMCluster"
 _DESIGN = re.compile(rf"^\[+({'|'.join(METHODS)})\]", re.MULTILINE)
 SHOWN = {page.relative_to(ROOT).as_posix(): list(shown_on(page)) for page in PAGES}
 TEXTS = dict(texts())
@@ -148,7 +146,7 @@ def run_shown(shown: list[Shown], folder: Path, monkeypatch: pytest.MonkeyPatch)
                 run_command(part)
             elif part.kind == "toml":
                 load_toml(part.text)
-            elif CLUSTER not in part.text:
+            else:
                 run_python(part, names)
 
 

@@ -57,8 +57,8 @@ def section(worlds: Sequence[Comparison]) -> str:
         worlds: the comparisons.
 
     Returns:
-        Markdown: totals, the worlds that differ, events that occur in no world, and a row per event
-        with the number of worlds.
+        Markdown: totals, the worlds that differ, events that occur in no world, and the number of
+        worlds of the five rarest events.
     """
     events = worlds_by_event(worlds)
     lines = _totals(worlds)
@@ -68,9 +68,12 @@ def section(worlds: Sequence[Comparison]) -> str:
         if one.different
     ]
     missing = [name for name, count in events.items() if not count]
-    lines += ["", f"Events that occur in no world: {', '.join(missing) or 'none'}.", ""]
-    lines += ["| event | worlds |", "| --- | ---: |"]
-    return "\n".join(lines + [f"| `{name}` | {count} |" for name, count in events.items()])
+    rarest = sorted((count, name) for name, count in events.items() if count)[:5]
+    lines += [
+        f"- Events that occur in no world: {', '.join(missing) or 'none'}. The rarest: "
+        f"{', '.join(f'`{name}` in {count}' for count, name in rarest)}."
+    ]
+    return "\n".join(lines)
 
 
 def _totals(worlds: Sequence[Comparison]) -> list[str]:

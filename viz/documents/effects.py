@@ -36,8 +36,7 @@ _INTRODUCTION = """\
 
 The scenario is `{name}`: {days:,} days from {start}, {scale} persons per simulated migrant;
 {replicates}.
-[Policies](policies.md) describes the instruments, their costs and claims; [Outcomes](outcomes.md)
-defines the outcomes.
+[Policies](policies.md) describes the instruments, [Criteria](criteria.md) the outcomes.
 
 ## How to read it
 
@@ -46,13 +45,10 @@ defines the outcomes.
   Both runs of a pair use the same random numbers.
   {range_text}
 - An effect below {least:g} % of the baseline is *inert here*, however narrow its range is. *Not
-  clear*: the range contains zero. A range that excludes zero is an effect of the model, not proof
-  of an effect in reality.
-- Declared full programmes differ greatly in size: compare instruments at equal dollars (second
-  table), and compare flows only together with the human costs in the same row: deaths,
-  extortion by officers, and people sent back without a hearing.
-- The last column contains the outcome by which the instrument is judged, or kidnappings if that
-  outcome has a column already.
+  clear*: the range contains zero. A range that excludes zero is no proof of an effect in reality.
+- Full programmes differ greatly in size: compare instruments at equal dollars (second table), and
+  compare flows only together with the human costs in the same row.
+- The last column contains the outcome by which the instrument is judged, or kidnappings.
 - A scale of {scale} is coarse. Check a result at scale 20 or finer before you use it.
 - `no_cooperation` is a loss, not a programme: its claim holds if got-aways rise.
 """
@@ -77,8 +73,7 @@ _ACTING = """\
 ## Conditions under which an instrument acts
 
 Instruments that are inert by default declare plausible settings under which they act. Baseline and
-instrument are run again with these settings; parameters of the instrument itself (`policies.ID...`)
-apply to the instrument alone.
+instrument are run again with them; `policies.ID...` applies to the instrument alone.
 
 | Policy | Judged by | In the scenario | | Settings | Under these settings | |
 | --- | --- | --- | --- | --- | --- | --- |
@@ -87,12 +82,10 @@ _FAILURES = """\
 
 ## Conditions of failure
 
-Every instrument declares settings under which it should fail. Baseline and instrument are run
-again with these settings, in addition to those under which it acts. It *fails* if its effect in the
-desired direction is less than half of the effect without them, in percent of its own baseline, or
-cannot be distinguished from zero; *wrong way* means that it does harm under these settings.
-`twoborders describe POLICY --json` lists the settings under `failing`, and
-[Policies](policies.md) explains why the instrument fails under them.
+Every instrument declares settings under which it should fail ([reasons](policies.md)). Baseline
+and instrument are run again with them, in addition to those under which it acts. It *fails* if its
+effect in the desired direction is less than half of the effect without them, in percent of its own
+baseline, or cannot be distinguished from zero. *Wrong way*: it does harm under these settings.
 
 | Policy | Judged by | Without them | | Failure settings | Under these settings | |
 | --- | --- | --- | --- | --- | --- | --- |
