@@ -9,7 +9,7 @@ from viz.screen.panels.number_fields import RunSettings
 from viz.screen.panels.policies import Policies
 from viz.screen.session.choice import Choice
 from viz.screen.session.session import Session
-from viz.screen.widgets.policy_list import NumberFields, PolicyList
+from viz.screen.widgets.traits import NumberFields, PolicyList
 
 
 @pytest.fixture

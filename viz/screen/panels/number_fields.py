@@ -14,7 +14,7 @@ from viz.screen.panels.number_labels import Number, Unit, list_words, row_number
 from viz.screen.panels.parts import heading, note, widget
 from viz.screen.session.choice import FINEST, MOST_DAYS, Choice
 from viz.screen.session.session import Session
-from viz.screen.widgets.policy_list import NumberFields
+from viz.screen.widgets.traits import NumberFields
 from viz.screen.words import Words, folded, one_line
 
 _SHOWN = 8  # parameters shown by a search

@@ -17,7 +17,7 @@ from viz.screen.panels.naming import date_label, policy_title
 from viz.screen.panels.parts import box, button, raw, widget
 from viz.screen.session.pairs import OWN, OwnTerms, Pair, UnmetError, first_day, last_start
 from viz.screen.session.session import Session
-from viz.screen.widgets.own_pair import OwnPair
+from viz.screen.widgets.traits import OwnPair
 from viz.screen.words import Words
 
 Typed = dict[str, str]

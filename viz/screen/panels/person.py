@@ -16,7 +16,7 @@ from viz.screen.session.fates import Fate, fate_of
 from viz.screen.session.followed import frequency
 from viz.screen.session.runloop import Phase
 from viz.screen.session.session import Session
-from viz.screen.widgets.forkline import ForkLine
+from viz.screen.widgets.traits import ForkLine
 
 _WIDTHS = 280, 2_000  # of the drawing, pixels
 

@@ -1,11 +1,11 @@
 // A pair that the user enters: an instrument for each world, and shared dollars and first day.
 
-import { addElement, listen, setText, uniqueId } from "./page.js";
+import { addElement, addText, listen, setText, uniqueId } from "./page.js";
 
 export default { render };
 
 function render({ model, el }) {
-  const root = addElement("div", "tb-own-pair", el), form = { root, id: uniqueId("tb-own"), fields: {} };
+  const form = { root: addElement("div", "tb-own-pair", el), id: uniqueId("tb-own"), fields: {} };
   let typed = model.get("typed"); // the fields are ahead of the server while the user types
   const send = () => {
     typed = Object.fromEntries(Object.entries(form.fields).map(([name, field]) => [name, field.value]));
@@ -26,19 +26,17 @@ function render({ model, el }) {
 }
 
 function build(form, model) {
-  const { root, fields } = form, words = model.get("words");
+  const { root, fields } = form, words = model.get("words"), [min, max] = model.get("dates");
   root.replaceChildren();
   for (const world of ["a", "b"]) fields[world] = addWorld(root, world, model.get("groups"), words);
   const terms = addElement("div", "tb-own-terms", root);
-  const dollars = addElement("label", "", terms, { "aria-label": words.dollars });
-  dollars.append("$");
+  const dollars = addText("label", "", terms, "$", { "aria-label": words.dollars });
   fields.dollars = addElement("input", "tb-own-dollars", dollars, {
     type: "text", inputmode: "decimal", autocomplete: "off", "aria-label": words.dollars,
   });
-  setText(addElement("span", "", dollars), words.each);
+  addText("span", "", dollars, words.each);
   const start = addElement("label", "", terms);
-  setText(addElement("span", "", start), words.from);
-  const [min, max] = model.get("dates");
+  addText("span", "", start, words.from);
   fields.start = addElement("input", "", start, { type: "date", min, max });
   form.error = addElement("p", "tb-trouble", root, { id: form.id, role: "alert" });
 }
@@ -46,12 +44,12 @@ function build(form, model) {
 /** Add the list of instruments of a world, by group. */
 function addWorld(parent, world, groups, words) {
   const row = addElement("label", `tb-own-world tb-own-world-${world}`, parent);
-  setText(addElement("i", `tb-badge tb-badge-${world}`, row, { "aria-hidden": "true" }), world.toUpperCase());
+  addText("i", `tb-badge tb-badge-${world}`, row, world.toUpperCase(), { "aria-hidden": "true" });
   const select = addElement("select", "", row, { "aria-label": words[world] });
-  setText(addElement("option", "", select, { value: "" }), words.none);
+  addText("option", "", select, words.none, { value: "" });
   for (const [title, options] of groups) {
     const group = addElement("optgroup", "", select, { label: title });
-    for (const [id, text] of options) setText(addElement("option", "", group, { value: id }), text);
+    for (const [id, text] of options) addText("option", "", group, text, { value: id });
   }
   return select;
 }
@@ -59,14 +57,11 @@ function addWorld(parent, world, groups, words) {
 /** Show the error, mark its field, and focus it. */
 function showError(form, { field = "", text = "" }) {
   setText(form.error, text);
-  for (const [name, input] of Object.entries(form.fields)) {
-    const wrong = Boolean(text) && name === field;
-    input.toggleAttribute("aria-invalid", false);
-    if (!wrong) input.removeAttribute("aria-describedby");
-    else {
-      input.setAttribute("aria-invalid", "true");
-      input.setAttribute("aria-describedby", form.id);
-      input.focus();
-    }
+  for (const input of Object.values(form.fields)) {
+    for (const name of ["aria-invalid", "aria-describedby"]) input.removeAttribute(name);
   }
+  if (!text || !form.fields[field]) return;
+  form.fields[field].setAttribute("aria-invalid", "true");
+  form.fields[field].setAttribute("aria-describedby", form.id);
+  form.fields[field].focus();
 }

@@ -17,7 +17,7 @@ from viz.screen.panels.policies.view import payload
 from viz.screen.session.choice import Choice
 from viz.screen.session.runloop import Phase
 from viz.screen.session.session import Session
-from viz.screen.widgets.policy_list import PolicyList
+from viz.screen.widgets.traits import PolicyList
 from viz.screen.words import Words
 
 Marks = dict[str, dict[str, str]]
