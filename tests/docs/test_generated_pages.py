@@ -9,7 +9,6 @@ import inspect
 import re
 import textwrap
 import tomllib
-from collections import Counter
 from collections.abc import Callable
 from functools import reduce
 from importlib import import_module
@@ -20,7 +19,6 @@ import pytest
 from abm.causal_page import causal_loops_markdown
 from abm.measures.criteria_page import criteria_markdown
 from abm.policies.policies_page import policies_markdown
-from abm.scenario import Scenario, declared_numbers, parameters
 from abm.scenario.parameters_page import reference_markdown
 from abm.world.reference import columns_markdown, words_markdown
 from agents.levers import LEVERS
@@ -47,15 +45,6 @@ def levers() -> str:
     where = {"deadline": "days until a deadline, and group"}
     rows = [[f"`{n}`", where.get(v.by, v.by), v.unit, v.doc] for n, v in LEVERS.items()]
     return table(["lever", "acts on", "unit", "meaning"], rows)
-
-
-def statuses() -> str:
-    """Return how many declared numbers have each status."""
-    rows = declared_numbers(parameters(Scenario()))
-    count = Counter(row.status for row in rows)
-    names = ("sourced", "fitted [F]", "setting [S]", "assumed [A]")
-    cells = [[name, str(count[name.split()[0]])] for name in names]
-    return table(["status", "numbers"], [*cells, ["all", str(len(rows))]])
 
 
 def times() -> str:
@@ -104,7 +93,6 @@ PAGES: list[tuple[str, Callable[[str], str]]] = [
     ("background/validation.md", lambda page: refill(page, read())),
     ("background/plain-engine.md", quoted),
     ("guides/add_a_policy.md", block("levers", levers)),
-    ("background/evidence-numbers.md", block("statuses", statuses)),
     ("reference/times.md", block("times", times)),
     ("guides/worlds.md", block("columns", columns_markdown)),
     ("guides/worlds.md", block("words", words_markdown)),
