@@ -43,7 +43,7 @@ EVENTFUL: dict[str, Any] = LIVELY | {
     "migrants.kidnap_days": 1.0,
     "consequences.stay_removal": [2.0, 2.0],
 }
-FEW_DAYS: dict[str, Any] = {"scale": 1000, "warmup_days": 2, "days": 3, "policies": POLICIES[1:]}
+FEW_DAYS: dict[str, Any] = {"scale": 1000, "warmup_days": 1, "days": 2, "policies": POLICIES[1:]}
 SCRIPT = """
 import json, sys
 from tests.laws.test_uncompiled import digest
