@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from agents.migrants.aftermath import QUARTER, circulate, end_custody, end_wait
-from agents.migrants.decisions import ARRIVE
+from agents.migrants.prospects import ARRIVE
 from agents.outcomes import Consequence, Event, Mode, Status
 
 SEED, TODAY = 5, 50
