@@ -1,4 +1,4 @@
-"""Settings of all tests: example deadlines, slow tests, file order, threads, garbage collection.
+"""Settings of all tests: examples, slow tests, file order, threads, garbage collection.
 
 A test with the mark `slow` proves a claim with many or long runs. `pytest` without arguments leaves
 it out, `pytest -m slow` runs all of them, and a file that is named runs with its slow tests.
@@ -25,7 +25,9 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")
 
-settings.register_profile("patient", deadline=None)
+# The first example of a law may have to compile. Many examples are drawn at night.
+EXAMPLES = int(os.environ.get("TWOBORDERS_EXAMPLES", "40"))
+settings.register_profile("patient", deadline=None, max_examples=EXAMPLES)
 settings.load_profile("patient")
 
 #: Files that take longest, the longest first; the first ones have slow tests mostly.

@@ -85,7 +85,7 @@ def test_switched_off_nothing_responds_to_lost_cells() -> None:
 # ---- load ---------------------------------------------------------------------------------------
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(lost=st.integers(0, 5), more=st.integers(1, 5), slot=st.sampled_from([0, 4, 5, 11]))
 def test_lost_cells_never_lower_price_or_wait_nor_raise_quality(
     lost: int, more: int, slot: int

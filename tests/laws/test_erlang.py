@@ -7,7 +7,7 @@ from math import factorial
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.queues import (
@@ -20,9 +20,6 @@ from agents.queues import (
     work,
     work_table,
 )
-
-settings.register_profile("patient", deadline=None)  # the first example may have to compile
-settings.load_profile("patient")
 
 #: (booths, load over booths) at which results are compared with the oracles.
 STEADY = [(1, 0.3), (1, 0.9), (3, 0.8), (10, 0.6), (10, 0.9), (33, 0.95), (60, 0.9), (60, 0.98)]

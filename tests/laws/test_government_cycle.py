@@ -45,6 +45,7 @@ def test_without_policies_both_governments_cooperate_and_no_aid_flows(quiet: Bor
         assert indicator(quiet, f"supply_{country.lower()}") == pytest.approx(1.0, abs=0.02)
 
 
+@pytest.mark.slow
 def test_a_strategic_mexico_leaves_policies_that_cost_more_than_they_bring(play: Callable) -> None:
     """With a cost to sovereignty above all benefits, participation and payments fall to zero.
 
@@ -98,6 +99,7 @@ def test_trainers_raise_competence_and_aid_arrives_years_late(play: Callable) ->
     assert delivered + waiting == pytest.approx(300e6, rel=0.1)  # twelve monthly payments
 
 
+@pytest.mark.slow
 def test_more_visas_raise_admissions_and_lower_unlawful_entries(play: Callable) -> None:
     """The same people substitute the legal channel for unlawful entry."""
     settings = YEAR | {"days": 730}

@@ -64,14 +64,11 @@ def test_without_integrity_officers_extort_instead(play: Callable, bought: Borde
     assert bought.ledger.totals()["extorted"] > 0
 
 
-@pytest.mark.parametrize(("days", "least"), [(90, 1.2), (365, 1.2)])
-def test_with_integrity_the_same_money_raises_interceptions(
-    days: int, least: float, play: Callable
-) -> None:
+def test_with_integrity_the_same_money_raises_interceptions(play: Callable) -> None:
     """At base pay, the same budget raises interceptions."""
-    before = play(days=days).ledger.totals()["apprehended_mexico"]
-    after = play("southern_border_control", days=days).ledger.totals()["apprehended_mexico"]
-    assert after > least * before > 0
+    before = play(days=90).ledger.totals()["apprehended_mexico"]
+    after = play("southern_border_control", days=90).ledger.totals()["apprehended_mexico"]
+    assert after > 1.2 * before > 0
 
 
 @pytest.mark.parametrize("money", MONEY)

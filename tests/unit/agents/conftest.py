@@ -13,7 +13,6 @@ import mesa
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import settings
 from mesa.discrete_space import Network
 
 from agents.border_patrol import BorderPatrolParams
@@ -31,10 +30,6 @@ from agents.outcomes import N_ACCOUNTS
 from agents.register import AgentRegister
 from agents.routing import RouteParams
 from agents.smugglers import SmugglerParams
-
-# the first example of a test may have to compile
-settings.register_profile("patient", deadline=None)
-settings.load_profile("patient")
 
 HOME, SOUTH, MIDDLE, WEST, EAST = range(5)
 NAMES = ("home", "south", "middle", "west_gate", "east_gate", *(f"c{k}" for k in range(10)))

@@ -59,7 +59,6 @@ def warm(environment, patrol, load, weeks=8):
     environment.recording = True
 
 
-@settings(max_examples=40)
 @pytest.mark.parametrize("rule", STAFFING_RULES)
 @given(BASES, LOADS, st.lists(LOADS, min_size=1, max_size=8))
 def test_moves_conserve_agents_and_respect_the_cap_and_the_floor(
@@ -152,7 +151,6 @@ def test_strength_is_agents_times_the_factor_of_sensors_and_fence(
 # ---- limits --------------------------------------------------------------------------------------
 
 
-@settings(max_examples=60)
 @given(
     st.lists(
         st.tuples(

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -115,7 +115,6 @@ def by_quantiles(seed, stream, uid, rate):
     return sum(counts), edge
 
 
-@settings(max_examples=150)
 @given(SEEDS, STREAMS, UIDS, st.floats(1e-9, 5_000.0))
 def test_a_poisson_count_is_the_quantile_of_its_draws(seed, stream, uid, rate):
     count, edge = by_quantiles(seed, stream, uid, rate)

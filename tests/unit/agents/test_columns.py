@@ -1,7 +1,7 @@
 """Rows and records: their memory layout, and growing and shrinking tables."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.migrants.columns import NEVER, MigrantTable
@@ -27,7 +27,6 @@ def fill(table, dues, first=0):
 DUES = st.lists(st.sampled_from([3, 50, NEVER]), max_size=40)
 
 
-@settings(max_examples=60)
 @given(st.integers(1, 9), st.lists(DUES, max_size=6))
 def test_growing_keeps_all_rows_in_order_and_aligned(capacity, batches):
     table, n = MigrantTable(capacity), 0
@@ -42,7 +41,6 @@ def test_growing_keeps_all_rows_in_order_and_aligned(capacity, batches):
     assert (table.due[n:] == NEVER).all()
 
 
-@settings(max_examples=60)
 @given(DUES, DUES)
 def test_compacting_drops_exactly_the_rows_without_further_actions(dues, later):
     table = MigrantTable(4)

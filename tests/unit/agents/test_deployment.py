@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
@@ -83,7 +83,6 @@ def test_a_perfect_map_of_few_persons_gives_the_best_distribution(eta):
     assert detected(shape, np.array([1e-5]), 1.0)[0] / 1e-5 == pytest.approx(limit, rel=1e-3)
 
 
-@settings(max_examples=60)
 @given(SHAPES, EVEN, SHARES, SHARES)
 def test_a_better_map_never_lowers_detection_without_leaks(shape, even, one, other):
     """A better map can always be used as a worse one; the tried exponents allow 0.1 %."""

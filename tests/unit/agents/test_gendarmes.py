@@ -107,7 +107,6 @@ def test_no_day_has_a_tempo_above_the_cap_and_the_rest_is_not_delivered(make_env
 # ---- hiring -------------------------------------------------------------------------------------
 
 
-@settings(max_examples=40)
 @given(
     st.lists(
         st.tuples(st.floats(0.0, 20_000.0), st.floats(0.0, 20_000.0)), min_size=1, max_size=12

@@ -145,7 +145,7 @@ print(sum(sum(k.stats.cache_misses.values()) for k in (slow, outer)))
 """
 
 
-def test_of_several_new_processes_one_compiles_and_the_others_wait(tmp_path):
+def test_of_two_new_processes_one_compiles_and_the_other_waits(tmp_path):
     program = tmp_path / "program.py"
     program.write_text(PROGRAM, encoding="utf-8")
     variables = {"NUMBA_CACHE_DIR": str(tmp_path / "cache"), "PYTHONPATH": str(ROOT)}
@@ -153,7 +153,7 @@ def test_of_several_new_processes_one_compiles_and_the_others_wait(tmp_path):
     environment = os.environ | variables | {"NUMBA_DISABLE_JIT": "0"}
     processes = [
         subprocess.Popen(start, env=environment, stdout=subprocess.PIPE, text=True)
-        for _ in range(3)
+        for _ in range(2)
     ]
     misses = [int(process.communicate()[0]) for process in processes]
     assert sum(misses) == 2, misses

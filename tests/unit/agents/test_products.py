@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.migrants.columns import SLOTS
@@ -51,7 +51,6 @@ SHARE = st.lists(st.floats(0.02, 1.0), min_size=3, max_size=3)
 PROFITS = st.lists(st.lists(st.floats(-50.0, 50.0), min_size=3, max_size=3), max_size=30)
 
 
-@settings(max_examples=150)
 @given(SHARE, PROFITS, st.floats(0.0, 0.2), st.floats(0.0, 0.2))
 def test_a_mix_sums_to_one_and_respects_its_floor_at_any_profits(declared, profits, speed, floor):
     start = base_mix(TradeParams(mix=tuple(declared)))
@@ -161,7 +160,6 @@ def anything(draw, cls, **fixed):
     return cls(**(made | fixed))
 
 
-@settings(max_examples=60)
 @given(st.data())
 def test_any_parameters_within_their_bounds_can_be_simulated(make_environment, data):
     smugglers = anything(data.draw, SmugglerParams, count_mexican=2, count_northern_triangle=1)

@@ -151,7 +151,6 @@ def test_any_day_is_that_of_the_law(demand, booths, queue, switch, patience):
     compare(a_port(demand, booths, queue), a_day(switch, patience))
 
 
-@settings(max_examples=40)
 @given(UNITS, BOOTHS, st.floats(1.0, 2.0), st.sampled_from([4.0, 1e6]))
 def test_more_booths_never_raise_waits_or_turn_arounds(demand, booths, more, patience):
     hours = a_day(1e6, patience)

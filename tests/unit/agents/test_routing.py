@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.routing import (
@@ -112,7 +112,6 @@ def mazes(draw, low=0.05, high=0.85):
 # ---- values and choice --------------------------------------------------------------------------
 
 
-@settings(max_examples=200)
 @given(mazes())
 def test_values_are_the_linear_solution_in_exp_of_value_over_noise(maze):
     sweeps, value, _, _ = maze.solve()
@@ -123,7 +122,6 @@ def test_values_are_the_linear_solution_in_exp_of_value_over_noise(maze):
     assert value[:-1] / maze.mu == pytest.approx(np.log(z), abs=LOOSE)
 
 
-@settings(max_examples=150)
 @given(mazes())
 def test_choice_is_logit_over_the_leg_and_the_value_beyond_it(maze):
     _, value, cum, prob = maze.solve()
@@ -144,7 +142,6 @@ def test_a_graph_without_cycles_is_solved_in_one_sweep(maze):
     assert (maze.solve()[0] > 1) == maze.cyclic
 
 
-@settings(max_examples=100)
 @given(mazes(), st.data())
 def test_closed_legs_are_never_chosen(maze, data):
     open_legs = np.arange(maze.places - 1)  # the open legs keep every place connected
@@ -180,7 +177,6 @@ def test_diverging_values_are_never_returned_as_converged(maze):
 # ---- expected outcomes --------------------------------------------------------------------------
 
 
-@settings(max_examples=150)
 @given(mazes(), st.data())
 def test_expectations_are_those_of_the_absorbing_chain(maze, data):
     def chances(most):

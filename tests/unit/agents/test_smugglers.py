@@ -44,7 +44,6 @@ def test_every_community_is_served_and_all_figures_are_initialised(make_environm
 # ---- prices -------------------------------------------------------------------------------------
 
 
-@settings(max_examples=60)
 @given(st.lists(RISK, min_size=1, max_size=6), st.floats(0.01, 1.0))
 def test_a_price_moves_its_weekly_share_of_the_distance_to_its_target(
     make_environment, risks, speed
@@ -104,7 +103,6 @@ def test_shares_are_smoothed_clients_over_those_of_the_group(make_environment, c
 SEEN = st.integers(0, 500)
 
 
-@settings(max_examples=60)
 @given(SEEN, SEEN, SEEN, st.floats(0.0, 1.0), st.floats(0.0, 1.0))
 def test_reputation_moves_towards_success_less_abuse(
     make_environment, arrived, failed, harmed, r, speed

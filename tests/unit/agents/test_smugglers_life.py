@@ -47,7 +47,6 @@ def upkeep_of(environment, cells):
 PORTS = {"crossed": np.array([[3.0, 16.0, 0.5, 1.0]]), "port_risk": 0.2}
 
 
-@settings(max_examples=40)
 @given(
     st.integers(0, 10**6),
     st.lists(st.lists(CASH, min_size=6, max_size=6), max_size=12),
