@@ -31,8 +31,7 @@ LEVERS: dict[str, Lever] = {
     "us_officers": Lever(
         "sector",
         "agents",
-        "Border Patrol agents beyond the staffing table that policies ask for; they are hired "
-        "within border_patrol.net_hiring.",
+        "Border Patrol agents that policies request, hired within border_patrol.net_hiring.",
     ),
     "us_moved": Lever(
         "sector", "agents", "Agents moved from ports of entry; negative: moved to ports."
@@ -40,8 +39,7 @@ LEVERS: dict[str, Lever] = {
     "us_effort": Lever(
         "sector",
         "share",
-        "Border Patrol tempo above 1 that policies ask for; the agency holds "
-        "border_patrol.tempo_most, and never works more than tempo_cap.",
+        "Border Patrol tempo above 1 that policies request, within the limits of border_patrol.",
     ),
     "sensors": Lever("sector", "share of line", "Line newly under cameras and sensors."),
     "fence": Lever("sector", "share of line", "Line newly fenced."),
@@ -51,20 +49,17 @@ LEVERS: dict[str, Lever] = {
     "mx_effort": Lever(
         "place",
         "share",
-        "Mexican tempo of operations above 1 that policies ask for; the forces hold "
-        "mexico.tempo_most, and never work more than tempo_cap.",
+        "Mexican tempo above 1 that policies request, within the limits of mexico.",
     ),
     "mx_officers": Lever(
         "place",
         "officers",
-        "Mexican officers at new fixed posts that policies ask for; they are hired within "
-        "mexico.hiring.",
+        "Mexican officers at new posts that policies request, hired within mexico.hiring.",
     ),
     "gendarmes": Lever(
         "whole",
         "officers",
-        "Rural gendarmes, in companies that move, that policies ask for; they are hired within "
-        "mexico.hiring.",
+        "Rural gendarmes that policies request, hired within mexico.hiring.",
     ),
     "map_noise": Lever("whole", "share", "Reduction of the noise in both sides' flow maps."),
     "map_lag": Lever("whole", "share", "Reduction of the delay of both sides' flow maps."),
@@ -77,7 +72,7 @@ LEVERS: dict[str, Lever] = {
     "wait_in_mexico": Lever(
         "whole",
         "share",
-        "Share of persons released to U.S. proceedings who wait in Mexico instead.",
+        "Persons released to U.S. proceedings who wait in Mexico instead.",
     ),
     "expulsion_mexican": Lever(
         "kind", "share", "Apprehended Mexicans who are expelled at once, without a sanction."
@@ -88,36 +83,35 @@ LEVERS: dict[str, Lever] = {
     "expelled_to_line": Lever(
         "group",
         "share",
-        "Apprehended persons who are expelled to the place where they crossed, mean of the kinds.",
+        "Apprehended persons who are expelled to the line, mean of the kinds.",
     ),
     "transfers_south": Lever(
         "whole",
         "share",
-        "Share of the people whom Mexico would return to their country who are moved to its south "
-        "instead.",
+        "People whom Mexico would return who are moved to its south instead.",
     ),
     "news_release_cut": Lever(
-        "group", "share", "Share by which believed announcements lower expected release."
+        "group", "share", "Cut of expected release by believed announcements."
     ),
     "news_release_rise": Lever(
         "group",
         "share",
-        "Share of expected detention that believed announcements turn into release.",
+        "Expected detention that believed announcements turn into release.",
     ),
     "news_stop": Lever(
         "group",
         "probability",
-        "Additional probability of being stopped that believed announcements add.",
+        "Risk of being stopped that believed announcements add.",
     ),
     "deadline_release_cut": Lever(
         "deadline",
         "share",
-        "Share of expected release that ends at a deadline, in proportion to belief.",
+        "Expected release that ends at a deadline, times belief.",
     ),
     "deadline_stop": Lever(
         "deadline",
         "probability",
-        "Additional probability of being stopped after a deadline, in proportion to belief.",
+        "Additional risk of being stopped after a deadline, times belief.",
     ),
     "readmission": Lever("whole", "share", "Share of detention time saved by readmission."),
     "port_officers": Lever("port", "officers", "CBP officers at a port beyond the base year."),
@@ -125,7 +119,7 @@ LEVERS: dict[str, Lever] = {
     "port_targeting": Lever(
         "whole",
         "share",
-        "Relative rise of the hazard that inspections detect hidden persons and goods.",
+        "Relative rise of the hazard of detection in inspections.",
     ),
     "trusted_travellers": Lever(
         "whole", "share", "Ordinary travellers who move to the trusted lane."
@@ -142,13 +136,13 @@ LEVERS: dict[str, Lever] = {
     "mx_watch": Lever(
         "leg",
         "share",
-        "Surveillance of a leg in Mexico: relative rise of the hazard of interdiction.",
+        "Relative rise of the hazard of interdiction on a leg in Mexico.",
     ),
     "trainers": Lever("whole", "trainers", "Trainers of Mexican officers beyond the base year."),
     "mx_pay": Lever(
         "whole",
         "bribe units",
-        "Rise of the bribe at which half of Mexico's officers are bought: pay and vetting.",
+        "Rise of the bribe at which half of Mexico's officers are bought.",
     ),
     "aid": Lever("whole", "$/year", "Money that enters the aid pipeline to Mexico."),
     "aid_conditional": Lever(
@@ -162,31 +156,27 @@ LEVERS: dict[str, Lever] = {
     "penalty": Lever(
         "whole",
         "share",
-        "Relative rise of an organisation's loss when an attempt fails, before saturation.",
+        "Relative rise of an organisation's loss from a failed attempt, before saturation.",
     ),
-    "us_earnings": Lever(
-        "whole", "share", "Fall of the earnings of people without papers in the United States."
-    ),
+    "us_earnings": Lever("whole", "share", "Fall of U.S. earnings of people without papers."),
     "visas": Lever(
         "group", "persons/year", "Admissions through the legal channel beyond the base year."
     ),
     "visas_by_country": Lever(
         "country",
         "persons/year",
-        "Admissions through the legal channel beyond the base year, for nationals of one country; "
-        "for the whole group in a world without communities of that country.",
+        "The same for nationals of one country, or for the group if no community is of that "
+        "country.",
     ),
     "visa_fee": Lever("whole", "$", "Change of the fee of the legal channel."),
-    "governance": Lever(
-        "country", "$/year", "Money for courts, police and public services in a country of origin."
-    ),
+    "governance": Lever("country", "$/year", "Money for courts, police and public services."),
     "growth": Lever("country", "$/year", "Money for growth in a country of origin."),
     "jobs": Lever("country", "$/year", "Money for permanent jobs in the places that people leave."),
     "cash": Lever("country", "$/year", "Cash for families in the places that people leave."),
     "strategy": Lever(
         "whole",
         "$/year",
-        "Money of the strategy that chooses among instruments every quarter.",
+        "Money of the adaptive strategy.",
     ),
     "criterion": Lever("criterion", "weight", "Weight of a criterion of that strategy."),
 }
