@@ -80,7 +80,7 @@ class ObservedSeries:
     Attributes:
         file: table.
         value: column of the interceptions.
-        column: column that selects the rows; ``before`` and ``after`` are its values. Several rows
+        column: column that selects the rows. ``before`` and ``after`` are its values. Several rows
             are averaged.
         where: other columns that select the rows, and their values.
     """

@@ -404,7 +404,7 @@ class Discovery:
     """Boxes of a claim, highest density first, and the accuracy of the tree.
 
     Attributes:
-        skill: balanced accuracy on draws outside the training data; 0.5 is chance level.
+        skill: balanced accuracy on draws outside the training data. 0.5 is chance level.
         chance: skill that shuffled draws exceed in at most 5 % of cases.
         failed: share of all draws in which the claim fails.
         regime: key of ``regimes.REGIMES``. Empty for claims at equal budgets.

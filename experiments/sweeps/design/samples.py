@@ -30,7 +30,7 @@ _MAX_TRIES = 200  # rounds of n draws before bounds of shares count as too narro
 
 @dataclass(frozen=True)
 class Sample(ABC):
-    """A method that chooses points; ``method`` is its name in TOML."""
+    """A method that chooses points. ``method`` is its name in TOML."""
 
     method: ClassVar[str]
 
