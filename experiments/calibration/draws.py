@@ -155,10 +155,10 @@ def run_draw(task: DrawTask) -> Draw:
     year = first_year(result)
     figures = year.rates | statistics.base_year(result)
     fitted = {name: float(figures[name]) for name in STATISTICS}
-    return Draw(task.key, task.unit, numbers, changes, fitted, _held(year))
+    return Draw(task.key, task.unit, numbers, changes, fitted, _anchored(year))
 
 
-def _held(year: FirstYear) -> dict[str, float]:
+def _anchored(year: FirstYear) -> dict[str, float]:
     """Return the figures of the base year that the constants were solved for."""
     anchored = {
         f"apprehended_{g}": float(year.events[g]["apprehended_us"])

@@ -107,9 +107,9 @@ def middle_range(values: np.ndarray) -> dict[str, float]:
 def variant_rate_rows(answer: Answer) -> dict[str, list[dict[str, Any]]]:
     """Return the cells of every structural variant, at the budget of the variants."""
     size, instruments = answer.runs.size, answer.runs.instruments
-    budgets, least = [size.variant_budget], min(size.min_draws, MIN_VARIANT_DRAWS)
+    budgets, min_draws = [size.variant_budget], min(size.min_draws, MIN_VARIANT_DRAWS)
     return {
-        name: list(map(rate_cell_row, rate_cells(name, score, instruments, budgets, least)))
+        name: list(map(rate_cell_row, rate_cells(name, score, instruments, budgets, min_draws)))
         for name, score in answer.runs.variants.items()
     }
 

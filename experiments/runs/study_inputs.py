@@ -138,7 +138,7 @@ def _portfolio(arm: PolicyInput, where: str) -> Portfolio:
     if isinstance(arm, PolicySpec):
         return (arm,)
     if isinstance(arm, Sequence) and arm:
-        return tuple(spec for one in arm for spec in _portfolio(one, where))
+        return tuple(spec for part in arm for spec in _portfolio(part, where))
     hint = 'Give a text such as "fence:0.5", a PolicySpec, or a list of them.'
     raise SettingError(where, f"{plain(arm)} is not a policy", hint)
 

@@ -466,7 +466,7 @@ def test_terms_of_supply_are_drawn_from_the_posterior_of_both_groups():
         Scenario().with_settings(own)
     assert {frozenset(own) for own in drawn} == {frozenset(one)}
     network = np.array([own["supply_terms.network"] for own in drawn])
-    assert network.max() <= supply_draws.MOST_NETWORK
+    assert network.max() <= supply_draws.MAX_NETWORK
     for g, fit in enumerate(supply_draws._fits((2013, 9))):
         # draws above the largest response are made again, which lowers mean and spread
         assert fit.mean["network"] - 0.06 < network[:, g].mean() < fit.mean["network"] + 0.02

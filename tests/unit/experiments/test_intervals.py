@@ -68,9 +68,9 @@ def test_intervals_of_a_mean_contain_it_in_nine_cases_of_ten(count: int):
     assert np.mean((low <= 3.0) & (high >= 3.0)) == pytest.approx(LEVEL, abs=4.0 * error)
 
 
-@pytest.mark.parametrize("count", [19, 24, 40])
+@pytest.mark.parametrize("count", [19, 40])
 def test_the_range_of_a_sample_contains_one_further_value_in_nine_cases_of_ten(count: int):
-    worlds = 20_000
+    worlds = 4_000
     rng = np.random.default_rng(count)
     found = [Interval.of(row) for row in rng.exponential(size=(worlds, count))]
     new = rng.exponential(size=worlds)

@@ -12,7 +12,7 @@ from scipy.stats import binom, norm, spearmanr
 
 from experiments.studies.ask.conditions import (
     LEVEL,
-    MOST_MARGIN,
+    MAX_MARGIN,
     Turn,
     combined_margin,
     examine_claims,
@@ -133,7 +133,7 @@ def test_draws_out_of_reach_do_not_outweigh_all_others():
     rates[:20] = math.inf
     made = cell(noise(7), rates=rates)
     margin, won, _ = combined_margin([made, cell(noise(7), rates=np.full(DRAWS, 2.0))], "requires")
-    assert made.margin("requires")[0] == FARTHEST > MOST_MARGIN["requires"]
+    assert made.margin("requires")[0] == FARTHEST > MAX_MARGIN["requires"]
     assert margin[0] == pytest.approx(0.5 * (math.log(TIMES) + math.log(2.0 / TIMES)))
     assert won[0] == 0.5 and margin[40] == pytest.approx(math.log(2.0 / TIMES))
 

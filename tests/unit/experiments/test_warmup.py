@@ -99,7 +99,7 @@ def test_the_folder_keeps_the_last_states_that_fit(folder: Path, monkeypatch: py
     """An older state is deleted, and no unfinished file stays."""
     digest(LONG)
     (one,) = folder.iterdir()
-    monkeypatch.setattr(warmup, "MOST_BYTES", one.stat().st_size * 3 // 2)
+    monkeypatch.setattr(warmup, "MAX_BYTES", one.stat().st_size * 3 // 2)
     digest(LONG, 2)
     (other,) = folder.iterdir()
     assert other.name != one.name
