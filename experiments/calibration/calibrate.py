@@ -287,7 +287,7 @@ def _write_report(path: Path, outcome: CalibrationResult) -> None:
         "members": len(outcome.ensemble.members),
         "effective": outcome.ensemble.effective,
         "defaults": outcome.middle.settings,
-        "statistics": outcome.middle.statistics | outcome.middle.held,
+        "statistics": outcome.middle.statistics | outcome.middle.anchored,
     }
     write_text(path, json.dumps(text, indent=1) + "\n")
 
@@ -397,5 +397,5 @@ def _check_same(folder: Path, before: Mapping[str, Any], row: Mapping[str, Any])
         if before.get(name) != row[name]:
             other = f"with {name} {before.get(name, 'not stored')}, not {row[name]}"
             hint = "Give another folder, or the options that it was started with."
-            what = _CONFLICTS.get(name, other)
-            raise SettingError("--out", f"{folder} holds a calibration {what}", hint)
+            reason = _CONFLICTS.get(name, other)
+            raise SettingError("--out", f"{folder} holds a calibration {reason}", hint)

@@ -46,7 +46,7 @@ STATISTICS = (
 
 @dataclass(frozen=True)
 class Task(Case):
-    """A case that stands for several runs; ``key`` identifies all inputs."""
+    """A case that stands for several runs. ``key`` identifies all inputs."""
 
     key: str = ""
 
@@ -80,7 +80,7 @@ class Draw:
         numbers: uncertain parameters by name.
         settings: all settings that differ from the scenario.
         statistics: figures of :data:`STATISTICS`.
-        held: simulated figures of the base year that the constants were solved for.
+        anchored: simulated figures of the base year that the constants were solved for.
     """
 
     digest: ClassVar[str] = ""
@@ -91,7 +91,7 @@ class Draw:
     numbers: dict[str, float]
     settings: dict[str, Any]
     statistics: dict[str, float]
-    held: dict[str, float]
+    anchored: dict[str, float]
 
     def __post_init__(self) -> None:
         """Convert the point to a tuple. A store has lists only."""
@@ -100,7 +100,7 @@ class Draw:
     @property
     def frame_values(self) -> dict[str, float]:
         """Numbers and figures in the row of the frame."""
-        return self.numbers | self.statistics | self.held
+        return self.numbers | self.statistics | self.anchored
 
 
 def draw_tasks(
@@ -155,12 +155,12 @@ def run_draw(task: DrawTask) -> Draw:
     year = first_year(result)
     figures = year.rates | statistics.base_year(result)
     fitted = {name: float(figures[name]) for name in STATISTICS}
-    return Draw(task.key, task.unit, numbers, changes, fitted, _held(year))
+    return Draw(task.key, task.unit, numbers, changes, fitted, _anchored(year))
 
 
-def _held(year: FirstYear) -> dict[str, float]:
+def _anchored(year: FirstYear) -> dict[str, float]:
     """Return the figures of the base year that the constants were solved for."""
-    held = {
+    anchored = {
         f"apprehended_{g}": float(year.events[g]["apprehended_us"])
         for g in ("mexican", "northern_triangle")
     }
@@ -168,7 +168,7 @@ def _held(year: FirstYear) -> dict[str, float]:
         *("mexico_share", "smuggler_use_mexican", "smuggler_use_northern_triangle"),
         *("fee_mexican", "fee_northern_triangle", "deaths_per_10000_apprehensions"),
     )
-    return held | {name: float(year.rates[name]) for name in names}
+    return anchored | {name: float(year.rates[name]) for name in names}
 
 
 # ---- stored rows ---------------------------------------------------------------------------------

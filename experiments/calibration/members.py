@@ -35,7 +35,7 @@ class EnsembleSample:
         ensemble_size: members of the whole ensemble.
         effective: number of members of equal weight with the same information.
         digest: fingerprint of the ensemble.
-        held: paths that the ensemble varies but the scenario or ``--set`` fixes.
+        fixed_paths: paths that the ensemble varies but the scenario or ``--set`` fixes.
     """
 
     settings: tuple[Mapping[str, Any], ...] = field(repr=False)
@@ -44,7 +44,7 @@ class EnsembleSample:
     ensemble_size: int
     effective: float
     digest: str
-    held: tuple[str, ...] = ()
+    fixed_paths: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         """Number of members."""
@@ -250,6 +250,6 @@ def _driver(name: str, values: np.ndarray, effect: np.ndarray) -> Driver:
 
 
 def _correlation(a: np.ndarray, b: np.ndarray) -> float:
-    """Return Pearson's correlation; 0 if one of the variables is constant."""
+    """Return Pearson's correlation, or 0 if one of the variables is constant."""
     spread = float(a.std() * b.std())
     return float(((a - a.mean()) * (b - b.mean())).mean() / spread) if spread > 0.0 else 0.0

@@ -70,7 +70,7 @@ def answer_study(answer: Answer) -> dict[str, Any]:
 
 
 def _cell_row(cell: ClaimCell) -> dict[str, Any]:
-    """Return one claim at one budget, account and outcome; ``advantage`` is by draw and horizon."""
+    """Return one claim at one budget, account and outcome. ``advantage`` is by draw and horizon."""
     return record(cell, _CELL) | {"worse_for_people": cell.worse_shares()}
 
 
@@ -105,7 +105,7 @@ def sorted_portfolios(study: Mapping[str, Any], account: str) -> list[dict[str, 
 def advantage_range(cell: Mapping[str, Any]) -> tuple[float, float, float]:
     """Return low90, median and high90 of the advantage over the longest horizon, in percent.
 
-    The longest horizon is that of the runs; NaN without a complete run.
+    The longest horizon is that of the runs. Figures are NaN without a complete run.
     """
     last = _longest_column(cell["advantage"])
     if np.isnan(last).all():
@@ -122,7 +122,7 @@ def _longest_column(values: np.ndarray) -> np.ndarray:
 def median_changes(changes: np.ndarray) -> list[float]:
     """Return the median changes over the longest horizon in percent of the status quo, by outcome.
 
-    The shape of `changes` is (draws, outcomes, horizons); the longest horizon is that of the runs.
+    The shape of `changes` is (draws, outcomes, horizons). The longest horizon is that of the runs.
     """
     columns = 100.0 * _longest_column(changes).T
     return [float(np.nanmedian(x)) if np.isfinite(x).any() else np.nan for x in columns]
@@ -133,10 +133,10 @@ def price(answer: Answer, target: BudgetTarget) -> float | None:
 
     Args:
         answer: result of the question.
-        target: target of the portfolio; its outcome is the kind of entry.
+        target: target of the portfolio. Its outcome is the kind of entry.
 
     Returns:
-        The median over draws; None if no entry is averted.
+        The median over draws, or None if no entry is averted.
     """
     trials, k = answer.runs.score.trials, OUTCOMES.index(target.outcome)
     place = answer.runs.score.menu[target]

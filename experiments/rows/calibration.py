@@ -36,7 +36,7 @@ def calibration_study(
         folder: folder of its files.
 
     Returns:
-        Plain data; coverage and shrinkage are shares.
+        Plain data. Coverage and shrinkage are shares.
     """
     members, coverage = result.ensemble.members, list(result.coverage.values())
     return {
@@ -113,7 +113,7 @@ def doses_study(doses: Doses) -> dict[str, Any]:
 
     Returns:
         Rows by episode. ``ratio`` and ``recorded`` are Mexican interceptions after the change over
-        those before it; ``level`` and ``known`` have one number per group.
+        those before it. ``level`` and ``known`` have one number per group.
     """
     return {"level_path": LEVEL_PATH, "episodes": [_episode(key, doses) for key in doses.doses]}
 

@@ -27,7 +27,7 @@ def criterion_rows() -> list[dict[str, Any]]:
             "unit": c.unit,
             "meaning": c.doc,
             "group": c.group,
-            "seen": c.observed,
+            "observed": c.observed,
             "truth": c.truth or None,
             "missing": c.missing,
         }
@@ -45,7 +45,7 @@ def price_rows() -> list[dict[str, Any]]:
             "unit": m.unit,
             "meaning": m.doc,
             "averted": AVERTED[name],
-            "beside": list(BESIDE_PRICES),
+            "human_costs": list(BESIDE_PRICES),
             "discount_rate": rate,
         }
         for name, m in PRICES.items()
@@ -70,7 +70,7 @@ def is_out_of_reach(name: str, value: float) -> bool:
 
     Args:
         name: criterion.
-        value: its value; NaN if it is missing.
+        value: its value, or NaN if it is missing.
 
     Returns:
         False for a criterion that is not defined in a run.
@@ -84,7 +84,7 @@ def medians(runs: Sequence[Mapping[str, float]]) -> dict[str, float]:
 
 
 def _median(values: Sequence[float], c: Criterion) -> float:
-    """Return the median; NaN is infinite for a sum that is out of reach, and excluded elsewhere."""
+    """Return the median. NaN is infinite for a sum that is out of reach, and excluded elsewhere."""
     import numpy as np
 
     finite = np.array([v for v in values if math.isfinite(v)])

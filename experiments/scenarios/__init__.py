@@ -29,7 +29,7 @@ def find(name_or_file: str | Path) -> Scenario:
 
 
 def _find(name: str, folder: Path, chain: tuple[Path, ...]) -> Scenario:
-    """Load ``name`` relative to ``folder``; ``chain`` holds the files that extend it."""
+    """Load ``name`` relative to ``folder``. ``chain`` holds the files that extend it."""
     path = _path(name, folder)
     if path in chain:
         loop = " -> ".join(link.name for link in (*chain, path))

@@ -436,7 +436,7 @@ def estimator(year: FirstYear) -> Figures:
       surrender: the share apprehended again in the year over the share of evaders who try again.
     - ``counts``: apprehensions over apprehensions and entries, including those who surrender.
 
-    ``bias_...`` is an estimate minus the true value; ``surrendered_share`` is of all apprehensions.
+    ``bias_...`` is an estimate minus the true value. ``surrendered_share`` is of all apprehensions.
     """
     count = {
         name: sum(group[name] for group in year.events.values())

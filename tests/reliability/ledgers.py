@@ -15,6 +15,7 @@ from experiments.scenarios import find
 from experiments.sweeps.design import Design, Grid
 from experiments.sweeps.store import SweepResults
 from experiments.sweeps.sweep import SweepSummary, sweep
+from tests.made_results import made_result
 
 DESIGN = Design(
     name="damaged",
@@ -28,24 +29,11 @@ RUNS = 15
 def artificial(case: Case) -> RunResult:
     """Return an artificial result whose values depend on the seed and the number of policies."""
     value = case.seed + 1000.0 * len(case.scenario.policies) + 0.123456789
-    return RunResult(
-        case=case.digest,
-        name="artificial",
-        seed=case.seed,
-        start="2012-10-01",
-        days=1,
-        scale=1,
-        persons={},
-        events={},
-        rates={},
+    return made_result(
+        case,
         outcomes={f"outcome_{k}": value * k for k in range(20)} | {"undefined": float("nan")},
-        sector_shares={},
-        interceptions_by_state={},
-        deaths_per_10000={},
-        months=[],
         series={"got_aways": np.random.default_rng(case.seed).normal(size=900)},
         leg_flow=np.full(10, value),
-        dollars={},
         digest=f"{value:.17g}",
         cost={"cpu_s": 0.5, "wall_s": 0.5},
     )

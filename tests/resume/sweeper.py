@@ -19,6 +19,7 @@ from experiments.scenarios import find
 from experiments.sweeps.design import Design, Grid
 from experiments.sweeps.store_writer import RunRecord
 from experiments.sweeps.sweep import sweep
+from tests.made_results import made_result
 
 DOSES = (0.0, 0.5, 1.0, 1.5)
 
@@ -30,10 +31,7 @@ def design(reps: int) -> Design:
 
 
 FREE = 3  # seeds that do not wait
-DEADLY, WRONG = (
-    (0.5, 2),
-    (1.0, 3),
-)  # dose and seed of the run that kills its worker, and of the run that raises
+DEADLY, WRONG = (0.5, 2), (1.0, 3)  # dose and seed: kills its worker, raises
 
 
 def dose_of(case: Case) -> float:
@@ -62,25 +60,11 @@ def artificial(case: Case) -> RunResult:
     dose = dose_of(case)
     time.sleep(0.005 + 0.001 * (case.seed * 7919 % 20))
     value = float(np.sin(case.seed) + dose)
-    series = {"got_aways": np.arange(400.0) * value}  # an answer that fills the pipe
-    return RunResult(
-        case=case.digest,
-        name="artificial",
-        seed=case.seed,
-        start="2012-10-01",
-        days=1,
-        scale=1,
-        persons={},
-        events={},
-        rates={},
+    return made_result(
+        case,
         outcomes={"got_aways": value, "undefined": float("nan")},
-        sector_shares={},
-        interceptions_by_state={},
-        deaths_per_10000={},
-        months=[],
-        series=series,
+        series={"got_aways": np.arange(400.0) * value},  # an answer that fills the pipe
         leg_flow=np.full(30_000, value),
-        dollars={},
         digest=f"{value:.17g}",
         cost={"cpu_s": time.process_time(), "wall_s": time.perf_counter()},
     )

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -18,16 +17,13 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from abm.scenario import SettingError, parse_policy
+from abm.scenario import SettingError
 from experiments.calibration import draws, priors
 from experiments.calibration.draws import Draw
-from experiments.comparison.compare import compare
 from experiments.runs.case import RunResult
 from experiments.runs.codec import pack
-from experiments.runs.model_fingerprint import program
 from experiments.scenarios import find
 from experiments.sweeps import dask_cluster
-from experiments.sweeps.backend import ExecutorGone
 from experiments.sweeps.design import Design, Grid
 from experiments.sweeps.executors import open_backend
 from experiments.sweeps.store import SweepResults
@@ -37,7 +33,6 @@ from tests.resume.cluster import Cluster
 SCRIPT = Path(__file__).parent / "sweeper.py"
 REPS = 12  # of four points
 TINY = find("classroom").with_settings({"scale": 1000, "days": 30, "warmup_days": 40})
-COMPARE = ("compare", "fence", "--scenario", "classroom", "--scale", "1000", "--reps", "12")
 COSTS = ["cpu_s", "wall_s"]
 
 
@@ -115,14 +110,6 @@ def stored(folder: Path, executor: str) -> list[bytes]:
         return [content(result) for _, result in store.results()]
 
 
-def compared(executor: str) -> list[bytes]:
-    """Run a small comparison; return its results."""
-    found = compare(TINY, [parse_policy("fence")], seeds=(1, 2, 3), executor=executor, jobs=2)
-    assert not found.failures
-    arms = (found.baseline, *found.arms)
-    return [content(run) for arm in arms for run in arm.runs.values()]
-
-
 def drawn(path: Path, executor: str) -> list[dict[str, Any]]:
     """Anchor two draws of a calibration; return the stored rows."""
     year = TINY.with_settings({"days": 365})
@@ -136,55 +123,8 @@ def test_every_executor_gives_the_same_bytes(two_workers: Cluster, tmp_path: Pat
     executors = ("serial", "processes", two_workers.executor)
     sweeps = [stored(tmp_path / str(k), one) for k, one in enumerate(executors)]
     assert sweeps[0] == sweeps[1] == sweeps[2] and len(set(sweeps[0])) == 4
-    comparisons = [compared(one) for one in executors]
-    assert comparisons[0] == comparisons[1] == comparisons[2] and len(set(comparisons[0])) == 6
     rows = [drawn(tmp_path / f"draws-{k}", one) for k, one in enumerate(executors)]
     assert rows[0] == rows[1] == rows[2] and len(rows[0]) == 2
-
-
-def command(folder: Path, *words: str) -> subprocess.Popen[str]:
-    """Start a comparison in a separate process."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "viz.cli", *COMPARE, "--days", "365", "--out", str(folder), *words],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def held(folder: Path) -> int:
-    """Return the number of runs that a comparison has stored."""
-    count = 0
-    for file in folder.rglob("ledger.sqlite"):
-        with suppress(SettingError), SweepResults(file.parent) as store:
-            count += store.done
-    return count
-
-
-def test_a_comparison_that_is_killed_and_resumed_equals_a_quiet_one(
-    two_workers: Cluster, tmp_path: Path
-):
-    """The kill leaves nothing on the cluster, and stored runs are not repeated."""
-    words = ("--executor", two_workers.executor)
-    process = command(tmp_path / "a", *words)
-    while not held(tmp_path / "a"):
-        assert process.poll() is None
-        time.sleep(0.02)
-    process.kill()
-    process.communicate()
-    before = held(tmp_path / "a")
-    while two_workers.tasks():
-        time.sleep(0.2)
-    again = command(tmp_path / "a", *words, "--resume")
-    _, err = again.communicate()
-    assert again.returncode == 0, err
-    quiet = command(tmp_path / "b", "--executor", "serial")
-    quiet.communicate()
-    assert quiet.returncode == 0 and 0 < before <= 24
-    assert (tmp_path / "a" / "comparison.json").read_bytes() == (
-        tmp_path / "b" / "comparison.json"
-    ).read_bytes()
-    assert not (tmp_path / "a" / "runs").exists()
 
 
 # ---- errors --------------------------------------------------------------------------------------
@@ -201,40 +141,6 @@ def test_an_interrupt_cancels_the_tasks_of_the_cluster(cluster: Cluster, tmp_pat
         time.sleep(0.2)
     assert 0 < SweepResults(tmp_path / "dask").done < 4 * REPS
     cluster.go.touch()
-
-
-def test_missing_workers_and_other_versions_are_reported_in_one_line(
-    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    design = Design(name="test", sample=Grid({"dummy": [0.0]}), scenario=TINY, reps=2)
-    monkeypatch.setattr(dask_cluster, "_WORKERS_S", 1)
-    with (
-        pytest.raises(SettingError, match="has no workers.*dask worker 127"),
-        open_backend(cluster.executor),
-    ):
-        pass
-    monkeypatch.setattr(dask_cluster, "_WORKERS_S", 60)
-    worker = cluster.add_worker()
-    with monkeypatch.context() as patch:
-        patch.setattr(dask_cluster, "program", lambda: program() | {"numpy": "0.1"})
-        with pytest.raises(ExecutorGone, match=r"has numpy .*, not 0\.1; install the same"):
-            sweep(design, tmp_path, executor=cluster.executor)
-
-    def end_worker(*_: int) -> None:
-        monkeypatch.setattr(dask_cluster, "_WORKERS_S", 1)
-        worker.terminate()
-        worker.wait()
-
-    with pytest.raises(ExecutorGone, match="all workers ended, and none joined"):
-        sweep(design, tmp_path, executor=cluster.executor, on_start=end_worker)
-    assert SweepResults(tmp_path).done == 0 and SweepResults(tmp_path).failures().empty
-
-
-def test_without_a_scheduler_a_command_ends_with_one_line_and_code_2(tmp_path: Path):
-    process = command(tmp_path / "a", "--executor", "dask://127.0.0.1:9", "--dry-run")
-    out, err = process.communicate()
-    assert process.returncode == 2 and out == "" and err.count("\n") == 1
-    assert "no scheduler answers at 127.0.0.1:9" in err and not (tmp_path / "a").exists()
 
 
 def test_another_program_at_the_port_is_reported_in_one_line(monkeypatch: pytest.MonkeyPatch):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
 import time
@@ -35,13 +34,7 @@ def start(words: list[str], folder: Path, *more: str, pause: int = 0) -> subproc
         stderr=subprocess.PIPE,
         text=True,
         env=os.environ | {"PAUSE": str(pause)},
-        preexec_fn=_accept_interrupts,
     )
-
-
-def _accept_interrupts() -> None:
-    """Accept interrupts, which a shell disables for commands in the background."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def finish(process: subprocess.Popen[str]) -> str:
@@ -102,29 +95,23 @@ def quiet(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {words[0]: folder / words[0] for words in (ASK, BEST)}
 
 
-def kill_twice(folder: Path, *where: str) -> None:
-    """Start a question, kill it in the search and in the score, and resume it to its end."""
+@pytest.mark.parametrize("place", ["processes", "cluster"])
+def test_a_question_killed_twice_and_resumed_equals_a_quiet_one(
+    two_workers: Cluster, quiet, tmp_path: Path, place: str
+):
+    """The question is killed in the search and in the score."""
+    cluster = ("--executor", two_workers.executor)
+    where = cluster if place == "cluster" else ("--jobs", "2")
     resume: tuple[str, ...] = ()
     for runs in (30, 90):  # of 163 at most; the search has 75
-        process = start(ASK, folder, *where, *resume, pause=100)
-        wait_for(folder, runs, process)
+        process = start(ASK, tmp_path, *where, *resume, pause=100)
+        wait_for(tmp_path, runs, process)
         process.kill()
         process.communicate()
-        assert not (folder / "answer.json").exists()
+        assert not (tmp_path / "answer.json").exists()
         resume = ("--resume",)
-    finish(start(ASK, folder, *where, *resume))
-
-
-def test_a_question_killed_twice_and_resumed_equals_a_quiet_one(quiet, tmp_path: Path):
-    kill_twice(tmp_path / "a", "--jobs", "2")
-    assert_same(tmp_path / "a", quiet["ask"])
-
-
-def test_a_question_killed_twice_on_a_cluster_equals_a_quiet_one(
-    two_workers: Cluster, quiet, tmp_path: Path
-):
-    kill_twice(tmp_path / "a", "--executor", two_workers.executor)
-    assert_same(tmp_path / "a", quiet["ask"])
+    finish(start(ASK, tmp_path, *where, *resume))
+    assert_same(tmp_path, quiet["ask"])
 
 
 @pytest.mark.parametrize("words", [ASK, BEST], ids=["ask", "optimise"])
@@ -141,30 +128,6 @@ def test_a_cluster_that_loses_and_gains_a_worker_gives_the_same_bytes(
     cluster.add_worker()
     finish(process)
     assert_same(tmp_path / "a", quiet[words[0]])
-
-
-def test_an_interrupt_ends_with_one_line_and_no_result(tmp_path: Path):
-    process = start(BEST, tmp_path / "a", "--jobs", "2", pause=100)
-    wait_for(tmp_path / "a", 5, process)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate()
-    assert process.returncode == 130 and "Traceback" not in err
-    assert err.splitlines()[-1].startswith("interrupted: all completed runs are stored")
-    assert not (tmp_path / "a" / "best.json").exists()
-
-
-def test_a_scheduler_that_is_killed_ends_the_command_with_one_line(
-    cluster: Cluster, tmp_path: Path
-):
-    cluster.add_worker()
-    process = start(BEST, tmp_path / "a", "--executor", cluster.executor, pause=100)
-    wait_for(tmp_path / "a", 3, process)
-    cluster.started[0].kill()
-    _, err = process.communicate()
-    errors = [line for line in err.splitlines() if not re.search(r": \d+ runs", line)]
-    assert process.returncode == 1 and len(errors) == 1
-    assert "the executor broke" in errors[0] and errors[0].endswith("--resume.")
-    assert not (tmp_path / "a" / "best.json").exists()
 
 
 def test_a_folder_accepts_one_command_at_a_time(tmp_path: Path):

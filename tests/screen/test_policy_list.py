@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from viz.screen.widgets.policy_list import NumberFields, PolicyList
 
 from abm.policies import registry
 from viz.screen.panels.number_labels import list_words
@@ -17,7 +18,6 @@ from viz.screen.panels.policies.actions import read_request
 from viz.screen.panels.policies.panel import done
 from viz.screen.panels.policies.view import payload
 from viz.screen.session.choice import Choice
-from viz.screen.widgets.policy_list import NumberFields, PolicyList
 from viz.screen.widgets.script import HERE
 from viz.screen.words import Words
 

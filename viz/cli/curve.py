@@ -205,7 +205,7 @@ def _level(level: Row, size: float) -> str:
 
 def _print_requirements(instrument: Row, states: Sequence[Row], curves: Sequence[Row]) -> None:
     """Print what every goal requires, one column per state."""
-    columns = [curve["needed"] for curve in curves]
+    columns = [curve["requirements"] for curve in curves]
     rows = [
         [goal_text(cells[0]), *(requirement_text(cell, instrument["unit"]) for cell in cells)]
         for cells in zip(*columns, strict=True)

@@ -33,7 +33,7 @@ def goal_text(goal: Row) -> str:
     """Return a goal in words."""
     if not goal["cut"]:
         return f"{100 * goal['level']:.0f} % apprehended per attempt"
-    of = "of the base year" if goal["of"] == BASE_YEAR else "of the same state"
+    of = "of the base year" if goal["relative_to"] == BASE_YEAR else "of the same state"
     return f"got-aways −{100 * goal['cut']:.0f} % {of}"
 
 
@@ -53,7 +53,7 @@ def requirement_text(requirement: Row, unit: str | None) -> str:
     if not math.isfinite(middle):
         reached = requirement["reached"]
         some = f"\nonly in {reached} of {requirement['replicates']}" if reached else ""
-        return f"not with {money(requirement['most'])}{some}"
+        return f"not with {money(requirement['largest_budget'])}{some}"
     if high == 0.0:
         return "already reached"
     lines = [money(middle)]

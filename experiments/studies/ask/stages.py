@@ -130,7 +130,7 @@ class Question:
         return [[t for t in targets if (t.side == "us_only") == alone] for alone in (False, True)]
 
     def sweep(self, stage: str = "") -> str:
-        """Return the folder name of a stage; without one, that of the score."""
+        """Return the folder name of a stage. Without one, that of the score."""
         if self.part == _VARIANT:
             return "_".join(filter(None, ("variant", self.name, stage)))
         return stage or "score"

@@ -168,7 +168,7 @@ def wilson(won: float, draws: int) -> tuple[float, float]:
         draws: number of draws.
 
     Returns:
-        Lower and upper bound; 0 and 1 without draws.
+        Lower and upper bound. 0 and 1 without draws.
     """
     if not draws:
         return 0.0, 1.0
@@ -222,7 +222,7 @@ def human_cost_changes(ours: np.ndarray, theirs: np.ndarray) -> dict[str, np.nda
         ours, theirs: levels, shape (draws, outcomes, horizons).
 
     Returns:
-        ours / theirs - 1 by outcome of ``HUMAN_COSTS``, shape (draws,); 0 if both are 0.
+        ours / theirs - 1 by outcome of ``HUMAN_COSTS``, shape (draws,). 0 if both are 0.
     """
     changes = {}
     for name in HUMAN_COSTS:

@@ -27,6 +27,7 @@ from experiments.runs.files import read_input
 from experiments.sweeps.design.plan import MEMBER, Design, ParameterSet
 from experiments.sweeps.design.samples import (
     METHODS,
+    Bounded,
     BudgetSimplex,
     Given,
     Listed,
@@ -213,6 +214,7 @@ def _read(method: str, table: dict[str, Any]) -> Sample:
     kind = METHODS[method]
     if issubclass(kind, Given):
         return kind(dict(_flat(table)))
+    assert issubclass(kind, Bounded)
     options = {key: table.pop(key) for key in _options(kind) if key in table}
     missing = [key for key in ("n", "budget") if key in _options(kind) and key not in options]
     if missing:

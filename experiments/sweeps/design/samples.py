@@ -30,7 +30,7 @@ _MAX_TRIES = 200  # rounds of n draws before bounds of shares count as too narro
 
 @dataclass(frozen=True)
 class Sample(ABC):
-    """A method that chooses points; ``method`` is its name in TOML."""
+    """A method that chooses points. ``method`` is its name in TOML."""
 
     method: ClassVar[str]
 
@@ -112,7 +112,7 @@ class Grid(Given):
                 twice = next(value for value in column if column.count(value) > 1)
                 reason = f"the value {plain(twice)} is given twice"
                 raise SettingError(self._where(path), reason, "Give it once.")
-        _fits(self.method, math.prod(map(len, columns.values())))
+        _check_count(self.method, math.prod(map(len, columns.values())))
         return list(itertools.product(*columns.values()))
 
 
@@ -128,7 +128,7 @@ class Listed(Given):
             counts = ", ".join(f"{path} has {n}" for path, n in lengths.items())
             hint = "Give every factor one value per point."
             raise SettingError(self.method, f"the columns differ in length ({counts})", hint)
-        _fits(self.method, max(lengths.values()))
+        _check_count(self.method, max(lengths.values()))
         return list(zip(*columns.values(), strict=True))
 
 
@@ -169,8 +169,8 @@ class _Drawn(Bounded):
         """
         factors = self._factors(scenario)
         ends = [f.bounds(self.bounds[f.path], self._where(f.path)) for f in factors]
-        _whole(self.method, self.n)
-        _fits(self.method, self.count)
+        _check_size(self.method, self.n)
+        _check_count(self.method, self.count)
         rows = self._cube(len(factors), seed)
         ranges = list(zip(factors, ends, strict=True))
         return [
@@ -265,8 +265,8 @@ class BudgetSimplex(Bounded):
         factors = self._factors(scenario)
         budget = self._dollars()
         yearly, low, high = self._shares(factors, budget)
-        _whole(self.method, self.n)
-        _fits(self.method, self.n)
+        _check_size(self.method, self.n)
+        _check_count(self.method, self.n)
         shares = self._draw(low, high, seed)
         doses = np.minimum(shares * budget / yearly, [f.high for f in factors])
         return [tuple(float(dose) for dose in row) for row in doses]
@@ -354,14 +354,14 @@ def _column(f: Factor, values: Any, where: str) -> list[Any]:
     return [f.value(value, where) for value in values]
 
 
-def _whole(method: str, n: Any) -> None:
+def _check_size(method: str, n: Any) -> None:
     """Raise unless the size of a sample is a positive integer."""
     if isinstance(n, bool) or not isinstance(n, int) or n < 1:
         hint = "Give a whole number from 1, for example n = 64."
         raise SettingError(f"{method}.n", f"{plain(n)} is not the size of a sample", hint)
 
 
-def _fits(method: str, count: int) -> None:
+def _check_count(method: str, count: int) -> None:
     """Raise for more points than a design may have."""
     if count > MAX_POINTS:
         hint = f"A design has at most {MAX_POINTS:,} points; a sample needs far fewer."

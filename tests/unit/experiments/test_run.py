@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from abm.measures import CRITERIA, DEPTHS, OUTCOMES
-from abm.phases.indicators import INDICATORS
 from agents.outcomes import Event, Status
 from experiments.runs import run
 from experiments.runs.case import Case, Failure, RunResult
@@ -67,25 +66,12 @@ def test_depths_sum_to_all_interdictions(result: RunResult):
     assert result.outcomes["depth_index"] == pytest.approx(mexico / sum(result.depth.values()))
 
 
-def test_indicators_are_monthly_means(result: RunResult):
-    assert list(result.gauges) == list(INDICATORS)
-    assert all(values.shape == (2,) for values in result.gauges.values())
-    by_day = np.average(result.gauges["wait_trucks"], weights=[31, 9])
-    assert by_day == pytest.approx(result.outcomes["wait_trucks"])
-
-
 def test_discounting_reduces_a_short_run_slightly(result: RunResult):
     assert set(result.discounted) == {"dollars", "got_aways", "unlawful_entries"}
     for name in ("got_aways", "unlawful_entries"):
         whole = result.outcomes[name] * result.years
         assert whole / 1.03 ** (39 / 365) < result.discounted[name] < whole
     assert result.discounted["dollars"] == 0.0
-
-
-def test_progress_is_called_every_day():
-    received: list[tuple[int, int]] = []
-    run_one(Case(TINY, 3), progress=lambda day, days: received.append((day, days)))
-    assert received == [(day, 40) for day in range(1, 41)]
 
 
 def test_failing_case_is_recorded_and_others_continue(monkeypatch: pytest.MonkeyPatch):

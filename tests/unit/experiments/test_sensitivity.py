@@ -24,7 +24,6 @@ from experiments.studies.sensitivity.study import (
     SensitivityResult,
     Study,
     analyse_outcome,
-    folder_of,
     min_blocks,
     read_results,
     run_study,
@@ -245,14 +244,6 @@ def test_an_invalid_factor_raises_an_error(text: str, why: str):
     assert why in str(caught.value)
 
 
-def test_a_setting_cannot_vary_twice():
-    for texts in (["eta", "contest.eta=0.4..0.5"], ["days=1..2", "days=1..3"]):
-        with pytest.raises(SettingError, match="both change"):
-            inputs.read_factors(TINY, texts)
-    with pytest.raises(SettingError, match="--set"):
-        inputs.read_factors(TINY, ["eta"], {"contest.eta"})
-
-
 # ---- designs -------------------------------------------------------------------------------------
 
 
@@ -271,13 +262,6 @@ def test_points_are_paired_and_seeds_depend_on_the_dummy():
     assert max(map(max, seeds.values())) < 5 + SEED_SETS * SEEDS_PER_SET
     steps = np.abs(np.diff(the_study.cube.reshape(4, 4, 3), axis=1)) > 0
     assert (steps.sum(axis=2) == 1).all() and (steps.sum(axis=1) == 1).all()
-
-
-def test_every_arm_has_a_unique_folder():
-    arms = ["", "fence", "fence:0.5", "fence:0.5:toll=30", "fence-0.5", "baseline", "a" * 60]
-    assert len({folder_of(arm) for arm in arms}) == len(arms)
-    assert folder_of("") == BASELINE and folder_of("fence") == "fence"
-    assert all(len(folder_of(arm)) <= 60 and "/" not in folder_of(arm) for arm in arms)
 
 
 @pytest.mark.parametrize(

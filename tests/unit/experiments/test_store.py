@@ -22,7 +22,7 @@ from experiments.runs.case import Case, Failure, RunResult
 from experiments.runs.codec import pack, unpack
 from experiments.scenarios import find
 from experiments.sweeps import store_writer
-from experiments.sweeps.design import Design, Grid, ParameterSet
+from experiments.sweeps.design import Design, Grid
 from experiments.sweeps.design.files import stored_design
 from experiments.sweeps.store import FILE, SweepResults
 from experiments.sweeps.store_writer import RunRecord, key_of, open_writer
@@ -151,13 +151,6 @@ def test_the_design_of_a_store_has_the_same_digest_and_runs(tmp_path: Path, pair
     again = stored_design(tmp_path)
     assert again.digest == design.digest and list(again.plan()) == list(design.plan())
     assert [case.digest for _, case in again.cases()] == [c.digest for _, c in design.cases()]
-
-
-def test_the_design_of_an_ensemble_is_not_rebuilt(tmp_path: Path):
-    members = (ParameterSet(3, {"contest.eta": 0.4}),)
-    fill_store(tmp_path, replace(DESIGN, members=members))
-    with pytest.raises(SettingError, match="sweep of an ensemble needs its design file"):
-        stored_design(tmp_path)
 
 
 # ---- refused -------------------------------------------------------------------------------------

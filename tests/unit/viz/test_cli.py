@@ -374,10 +374,10 @@ def test_describe():
 def test_criteria():
     output = one_object(call("criteria", "--json"))
     assert [c["name"] for c in output["criteria"]] == list(CRITERIA)
-    keys = {"name", "label", "unit", "meaning", "group", "seen", "truth", "missing"}
+    keys = {"name", "label", "unit", "meaning", "group", "observed", "truth", "missing"}
     assert all(set(c) == keys for c in output["criteria"])
     assert [p["name"] for p in output["prices"]] == list(PRICES)
-    assert all(p["beside"] == list(BESIDE_PRICES) for p in output["prices"])
+    assert all(p["human_costs"] == list(BESIDE_PRICES) for p in output["prices"])
     text = call("criteria").stdout
     assert all(f"{name} " in text for name in (*CRITERIA, *PRICES))
     assert call("criteria", "--markdown").stdout == criteria_markdown()

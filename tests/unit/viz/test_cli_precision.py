@@ -67,7 +67,7 @@ def test_it_stops_when_the_intervals_are_narrow_enough(tmp_path: Path):
     )
     assert result.exit_code == 0 and "warning: Pairs" not in result.stderr
     answer = json.loads(result.stdout)
-    told = answer["until"]
+    told = answer["stopping_rule"]
     assert (told["reached"], told["stopped"], told["pairs"]) == (True, "reached", 6)
     assert told["outcomes"] == ["got_aways", "unlawful_entries"] and told["width"] == 0.5
     assert answer["reps"] == 6 and answer["seeds"] == list(range(1, 7))
@@ -100,10 +100,10 @@ def test_reaching_the_maximum_number_of_pairs_is_a_warning(tmp_path: Path):
     assert "not reached with the 9 pairs allowed" in warning
     looks = [line for line in result.stderr.splitlines() if "the widest interval" in line]
     assert [line.split()[0] for line in looks] == ["8", "9"]
-    told = json.loads((tmp_path / "comparison.json").read_text())["until"]
+    told = json.loads((tmp_path / "comparison.json").read_text())["stopping_rule"]
     reached = (told["reached"], told["stopped"], told["max_pairs"], told["pairs"])
-    assert reached == (False, "most", 9, 9)
-    assert told["looks"][-1]["widest"] == told["means"][0]["width"] > 0.0001
+    assert reached == (False, "max_pairs", 9, 9)
+    assert told["reviews"][-1]["widest"] == told["means"][0]["width"] > 0.0001
     for text in (result.stdout, (tmp_path / "report.html").read_text()):
         assert "not reached with the 9 pairs allowed" in flat(text) and BANNER in text
     assert "90 % interval of the mean" in flat(result.stdout)
@@ -129,9 +129,9 @@ def test_with_an_ensemble_the_interval_is_over_members(
     result = call("compare", *words, "--outcome", "deaths", "--out", str(tmp_path), "--json")
     assert result.exit_code == 0
     answer = json.loads(result.stdout)
-    assert answer["reps"] == 2 and answer["until"]["pairs"] == 14
-    assert answer["until"]["means"][0]["count"] == 7 and answer["ensemble"]["members"] == 7
-    assert answer["until"]["stopped"] in ("most", "members")
+    assert answer["reps"] == 2 and answer["stopping_rule"]["pairs"] == 14
+    assert answer["stopping_rule"]["means"][0]["count"] == 7 and answer["ensemble"]["members"] == 7
+    assert answer["stopping_rule"]["stopped"] in ("max_pairs", "members")
     assert "over members" in flat((tmp_path / "report.html").read_text())
 
 
@@ -164,7 +164,7 @@ def test_an_invalid_rule_is_refused_in_one_line(words: list[str], named: str, tm
     ("stopped", "words"),
     [
         ("reached", "that took 12 pairs"),
-        ("most", "not reached with the 40 pairs allowed"),
+        ("max_pairs", "not reached with the 40 pairs allowed"),
         ("members", "it takes more members"),
         ("undefined", "the baseline has none of it"),
         ("failed", "because runs failed"),

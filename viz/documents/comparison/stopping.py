@@ -25,7 +25,7 @@ _CAUTION = (
     "contain the mean."
 )
 _REASONS = {
-    "most": "this width was not reached with the {most} pairs allowed",
+    "max_pairs": "this width was not reached with the {max_pairs} pairs allowed",
     "members": "more seeds cannot reach this width, because members differ by more: it takes more "
     "members",
     "undefined": "a percentage is undefined, because the baseline has none of it",
@@ -43,7 +43,7 @@ def rule_sentence(sequential: SequentialComparison) -> str:
     )
     if sequential.reached:
         return f"Pairs were added {goal}; that took {last.pairs} pairs."
-    reason = _REASONS[sequential.stopped].format(most=rule.max_pairs)
+    reason = _REASONS[sequential.stopped].format(max_pairs=rule.max_pairs)
     width = last.widest.width
     widest = f"; the widest is {plain(width)}{NBSP}%" if math.isfinite(width) else ""
     return f"Pairs were to be added {goal}; {reason}{widest} ({last.pairs} pairs were simulated)."
