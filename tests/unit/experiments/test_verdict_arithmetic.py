@@ -23,7 +23,7 @@ from experiments.studies.ask.exchange_rate import (
     reach_if_equal,
     summarise_rates,
 )
-from experiments.studies.ask.rate_cells import MarginalPair, RateCell, claim_word, pool_claim
+from experiments.studies.ask.rate_cells import AdditionPair, RateCell, claim_word, pool_claim
 from experiments.studies.ask.verdict import ClaimCell, advantage, verdict_word, wilson
 from experiments.studies.optimise.horizons import HORIZONS, OUTCOMES
 
@@ -135,7 +135,7 @@ def test_the_interval_of_a_share_is_wilsons(won: int, draws: int):
 def pair(wanted: float, planned: float, spent: float, stop: str = "") -> str:
     """Return the state of an addition with Mexico; the one without it is spent."""
     gains = np.zeros(1), np.zeros(1)
-    one = MarginalPair(
+    one = AdditionPair(
         "us_only", wanted, (planned, wanted), (spent, wanted), gains, stops=(stop, "")
     )
     assert one.states[1] == rate_cells.SPENT
@@ -153,7 +153,7 @@ def test_an_addition_is_spent_from_half_of_its_dollars_on():
 def test_limits_without_mexico_fill_the_line():
     gains = np.zeros(1), np.zeros(1)
     left, right = (
-        MarginalPair("us_only", 100.0, (100.0, 100.0), spent, gains)
+        AdditionPair("us_only", 100.0, (100.0, 100.0), spent, gains)
         for spent in ((40.0, 100.0), (100.0, 40.0))
     )
     assert not rate_cell(pairs=(left,)).line_full and rate_cell(pairs=(left, right)).line_full
