@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 #: Default limit on the pairs of an arm.
 MAX_PAIRS = 200
 #: Reasons to stop.
-REACHED, BOUND, MEMBERS, UNDEFINED, FAILED = "reached", "most", "members", "undefined", "failed"
+REACHED, BOUND, MEMBERS = "reached", "max_pairs", "members"
+UNDEFINED, FAILED = "undefined", "failed"
 _STEP, _GROWTH = 4, 0.25  # pairs per step: four, or a quarter of the existing pairs
 
 Extend = Callable[[Comparison, Iterable[int]], Comparison]
@@ -162,9 +163,9 @@ class SequentialComparison:
         comparison: all runs.
         rule: the stopping rule.
         reviews: in order.
-        stopped: "reached"; "most" (the limit on pairs); "members" (they differ too much for any
-            number of seeds); "undefined" (an outcome of the baseline is zero or undefined, so the
-            percentage is undefined); "failed" (an arm has fewer than two pairs).
+        stopped: "reached"; "max_pairs" (the limit on pairs); "members" (they differ too much for
+            any number of seeds); "undefined" (an outcome of the baseline is zero or undefined, so
+            the percentage is too); "failed" (an arm has fewer than two pairs).
     """
 
     comparison: Comparison

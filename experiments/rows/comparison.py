@@ -338,7 +338,7 @@ def comparison_json(
         },
         "reps": len(comparison.seeds),
         "seeds": list(comparison.seeds),
-        "until": _sequential_json(sequential),
+        "stopping": _sequential_json(sequential),
         "policies": [_arm_json(arm, members) for arm in comparison.arms],
         "drivers": _drivers_json(comparison, sample) if sample else None,
         "contrasts": [asdict(row) for row in contrast_rows(comparison, sample)] if sample else None,
@@ -408,6 +408,6 @@ def _sequential_json(sequential: SequentialComparison | None) -> dict[str, Any] 
         "reached": sequential.reached,
         "stopped": sequential.stopped,
         "pairs": sequential.last.pairs,
-        "looks": [{"pairs": r.pairs, "widest": r.widest.width} for r in sequential.reviews],
+        "reviews": [{"pairs": r.pairs, "widest": r.widest.width} for r in sequential.reviews],
         "means": [record(monitored, _MONITORED) for monitored in sequential.last.changes],
     }

@@ -27,7 +27,7 @@ def criterion_rows() -> list[dict[str, Any]]:
             "unit": c.unit,
             "meaning": c.doc,
             "group": c.group,
-            "seen": c.observed,
+            "observed": c.observed,
             "truth": c.truth or None,
             "missing": c.missing,
         }
@@ -45,7 +45,7 @@ def price_rows() -> list[dict[str, Any]]:
             "unit": m.unit,
             "meaning": m.doc,
             "averted": AVERTED[name],
-            "beside": list(BESIDE_PRICES),
+            "human_costs": list(BESIDE_PRICES),
             "discount_rate": rate,
         }
         for name, m in PRICES.items()

@@ -140,7 +140,7 @@ def requirement_row(instrument: Instrument, requirement: Requirement) -> dict[st
         "amount": {name: instrument.units_per_dollar * value for name, value in dollars.items()},
         "reached": requirement.reached,
         "replicates": requirement.replicates,
-        "most": requirement.max_dollars,
+        "max_dollars": requirement.max_dollars,
     }
 
 

@@ -489,7 +489,7 @@ def _effect_row(effect: Effect) -> dict[str, Any]:
         else None,
         "acting": _settings_row(effect, "acting"),
         "failing": _settings_row(effect, "failing"),
-        "seen": effect.detected(),
+        "detected": effect.detected(),
         "inert": effect.inert(),
         "works": effect.works(),
         "acts": effect.works("acting") if "acting" in effect.conditions else None,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from experiments.calibration.members import EnsembleSample
     from experiments.runs.case import Failure
-    from viz.documents.html_table import Table
+    from viz.documents.html import Table
 
 _PLAIN_WIDTH = 100  # columns without a terminal
 
@@ -58,8 +58,8 @@ def table(
 
     rows = list(rows)
     made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for i, (head, least) in enumerate(zip(heads, _least_widths(heads, rows, keep), strict=True)):
-        look: dict[str, Any] = {"overflow": "fold", "vertical": "top", "min_width": least}
+    for i, (head, minimum) in enumerate(zip(heads, _least_widths(heads, rows, keep), strict=True)):
+        look: dict[str, Any] = {"overflow": "fold", "vertical": "top", "min_width": minimum}
         look |= {"justify": "left" if i < left else "right", "no_wrap": keep and i == 0}
         made.add_column(Text(head), **look)
     for row in rows:
@@ -80,12 +80,12 @@ def _least_widths(
     word.
     """
     columns = zip_longest(heads, *rows, fillvalue="")  # a row may have fewer cells than heads
-    words = [[w for text in own for w in text.replace("◆ ", "◆-").split()] for own in columns]
-    longest = [max(map(len, own), default=0) for own in words]
+    words = [[w for text in column for w in text.replace("◆ ", "◆-").split()] for column in columns]
+    longest = [max(map(len, column), default=0) for column in words]
     if keep:
         longest[0] = max(len(row[0]) for row in (heads, *rows) if row)
     fits = sum(longest) + 2 * len(longest) <= width()
-    return [least if fits else None for least in longest]
+    return [minimum if fits else None for minimum in longest]
 
 
 def print_table(table_: Table, *, left: int = 1) -> None:
@@ -106,11 +106,11 @@ def line(text: str = "") -> None:
     _console().print(Text(text))
 
 
-def print_ensemble(drawn: EnsembleSample) -> None:
+def print_ensemble(sample: EnsembleSample) -> None:
     """Print the size of an ensemble."""
     line(
-        f"Ensemble {drawn.digest}: {drawn.ensemble_size} members, equivalent to "
-        f"{drawn.effective:.3g} of equal weight."
+        f"Ensemble {sample.digest}: {sample.ensemble_size} members, equivalent to "
+        f"{sample.effective:.3g} of equal weight."
     )
 
 

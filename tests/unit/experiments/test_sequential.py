@@ -304,11 +304,11 @@ def test_the_stored_rule_has_every_review_and_the_means_of_the_last_one(stopped:
     last = change_of_width(3.0, count=10), change_of_width(4.0, count=10)
     compared = without_runs(TINY, [SURGE])
     sequential = SequentialComparison(compared, rule, (Review(6, first), Review(10, last)), stopped)
-    stored = comparison_json(compared, None, sequential)["until"]
-    assert comparison_json(compared)["until"] is None
+    stored = comparison_json(compared, None, sequential)["stopping"]
+    assert comparison_json(compared)["stopping"] is None
     assert (stored["width"], stored["outcomes"], stored["max_pairs"]) == (2.0, ENTRIES, 10)
     assert (stored["reached"], stored["stopped"]) == (stopped == REACHED, stopped)
-    assert stored["looks"] == [{"pairs": 6, "widest": 7.0}, {"pairs": 10, "widest": 4.0}]
+    assert stored["reviews"] == [{"pairs": 6, "widest": 7.0}, {"pairs": 10, "widest": 4.0}]
     assert stored["pairs"] == 10 and [mean["width"] for mean in stored["means"]] == [3.0, 4.0]
     for mean in stored["means"]:
         assert (mean["policy"], mean["outcome"], mean["count"]) == ("an arm", "got_aways", 10)
