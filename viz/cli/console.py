@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterable, Sequence
 from itertools import zip_longest
@@ -80,7 +81,10 @@ def _least_widths(
     word.
     """
     columns = zip_longest(heads, *rows, fillvalue="")  # a row may have fewer cells than heads
-    words = [[w for text in column for w in text.replace("◆ ", "◆-").split()] for column in columns]
+    words = [
+        [w for text in column for w in re.split("[ \n]", text.replace("◆ ", "◆-"))]
+        for column in columns
+    ]
     longest = [max(map(len, column), default=0) for column in words]
     if keep:
         longest[0] = max(len(row[0]) for row in (heads, *rows) if row)
