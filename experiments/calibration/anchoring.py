@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -25,7 +26,7 @@ from agents.labels import STATES
 from agents.param import params_of
 from experiments.runs.case import Case, FirstYear, RunResult
 from experiments.runs.run import run_one
-from experiments.validation.targets import Target, target
+from experiments.validation.targets import target
 
 GROUPS = (("mexican", "Mexican"), ("northern_triangle", "NTCA"))
 STEP_SECTOR = 70.0  # $ per unit of log share, half the route noise
@@ -125,125 +126,116 @@ def adjust_constants(
     Raises:
         ValueError: if the run is shorter than a year.
     """
-    year = result.first_year
-    if year is None:
+    return _Step(scenario, first_year(result), aim, damping).settings()
+
+
+def first_year(result: RunResult) -> FirstYear:
+    """Return the first year of a run. Raise ``ValueError`` for a shorter run."""
+    if result.first_year is None:
         raise ValueError(
             "the run is too short for a comparison with a year: expected at least 365 days"
         )
-    return {
-        "migrants.pool": _pools(scenario, year, aim, damping),
-        "routes.sector_constant": _sectors(scenario, year, aim, damping),
-        "mexico.leg_hazard": _zones(scenario, year, aim, damping),
-        "migrants.death_sector": _deaths(scenario, year, aim, damping),
-        "migrants.solo_burden": _burdens(scenario, year, aim, damping),
-        "smugglers.cost_base": _costs(scenario, year, aim, damping),
-        "migrants.legal_value": _legal_values(scenario, year, damping),
-    }
+    return result.first_year
 
 
-def _bounded(scenario: Scenario, group: str, name: str, values: list[float]) -> list[float]:
-    """Clip values to the declared bounds of a parameter."""
-    declared = params_of(type(getattr(scenario, group)))[name]
-    return [float(min(declared.high, max(declared.low, v))) for v in values]
+@dataclass(frozen=True)
+class _Step:
+    """One step of every constant, from the first year of a run towards the figures."""
+
+    scenario: Scenario
+    year: FirstYear
+    aim: Mapping[str, Any]
+    damping: float
+
+    def settings(self) -> dict[str, Any]:
+        """Return the changed constants by dotted path, within their declared bounds."""
+        steps = {
+            "migrants.pool": self._pools(),
+            "routes.sector_constant": self._sectors(),
+            "mexico.leg_hazard": self._zones(),
+            "migrants.death_sector": self._deaths(),
+            "migrants.solo_burden": self._burdens(),
+            "smugglers.cost_base": self._costs(),
+            "migrants.legal_value": self._legal_values(),
+        }
+        return {path: self._bounded(path, values) for path, values in steps.items()}
+
+    def _bounded(self, path: str, values: list[float]) -> list[float]:
+        """Clip values to the declared bounds of a parameter."""
+        group, name = path.split(".")
+        declared = params_of(type(getattr(self.scenario, group)))[name]
+        return [float(min(declared.high, max(declared.low, v))) for v in values]
+
+    def _pools(self) -> list[float]:
+        """Scale the pools of candidates towards apprehensions by group."""
+        simulated = [self.year.events[g]["apprehended_us"] for g, _ in GROUPS]
+        rows = zip(self.scenario.migrants.pool, self.aim["apprehended"], simulated, strict=True)
+        return [pool * _ratio(o, s) ** self.damping for pool, o, s in rows]
+
+    def _sectors(self) -> list[float]:
+        """Shift the sector constants towards the mean of both groups' shares by sector."""
+        shares = [[self.year.sector_shares[g][s] for s in SECTORS] for g, _ in GROUPS]
+        share = np.maximum(np.mean(shares, axis=0), MIN_SHARE)
+        aim = np.maximum(self.aim["sector_share"], MIN_SHARE)
+        pull = STEP_SECTOR * self.damping * np.log(aim / share)
+        constants = np.array(self.scenario.routes.sector_constant)
+        return (constants + np.clip(pull, -120.0, 120.0)).tolist()
+
+    def _zones(self) -> list[float]:
+        """Scale the hazards of Mexican zones towards Mexico's share, and shares of its states."""
+        share, target_share = self.year.rates["mexico_share"], self.aim["mexico_share"]
+        odds = (target_share / (1.0 - target_share)) / max(share / max(1.0 - share, 1e-6), 1e-3)
+        stopped = self.year.interceptions_by_state
+        total = max(sum(stopped.values()), 1.0)
+        names = {name.lower(): name for name in self.aim["states"]}
+        values = []
+        for state, hazard in zip(STATES, self.scenario.mexico.leg_hazard, strict=True):
+            local, name = 1.0, names.get(state)
+            if name is not None:
+                local = _ratio(self.aim["states"][name], stopped.get(name, 0.0) / total, 2.0) ** 0.7
+            values.append(hazard * (min(2.0, max(0.5, odds)) * local) ** self.damping)
+        return values
+
+    def _deaths(self) -> list[float]:
+        """Scale the risk of death by sector towards deaths per 10,000 apprehensions."""
+        simulated = [self.year.deaths_per_10000[s] for s in SECTORS]
+        factors = self.scenario.migrants.death_sector
+        return [
+            factor * (_ratio(o, s, 2.0) ** self.damping if o > 0.0 and math.isfinite(s) else 1.0)
+            for factor, o, s in zip(factors, self.aim["deaths"], simulated, strict=True)
+        ]
+
+    def _burdens(self) -> list[float]:
+        """Shift the burden of travelling alone towards the use of guides."""
+        values, m = [], self.scenario.migrants
+        for (g, _), burden, observed in zip(GROUPS, m.solo_burden, self.aim["guided"], strict=True):
+            simulated = min(0.995, max(0.005, self.year.rates[f"smuggler_use_{g}"]))
+            off = math.log(simulated / (1.0 - simulated)) - math.log(observed / (1.0 - observed))
+            values.append(burden - self.damping * m.mode_noise * off)
+        return values
+
+    def _costs(self) -> list[float]:
+        """Shift the base cost of an attempt towards the fees."""
+        rows = zip(GROUPS, self.scenario.smugglers.cost_base, self.aim["fees"], strict=True)
+        return [
+            cost - self.damping * 0.4 * (self.year.rates[f"fee_{g}"] - observed)
+            for (g, _), cost, observed in rows
+        ]
+
+    def _legal_values(self) -> list[float]:
+        """Shift the value of the legal channel towards as many applications as decisions."""
+        values, m = [], self.scenario.migrants
+        granted = legal_channel.granted_share(m)
+        rows = zip(GROUPS, m.legal_value, m.legal_quota, m.noise_factor, strict=True)
+        for (g, _), value, visas, factor in rows:
+            ratio = _ratio(visas / granted, self.year.events[g]["applied"]) if visas > 0.0 else 1.0
+            values.append(value + self.damping * m.decision_noise * factor * math.log(ratio))
+        return values
 
 
 def _ratio(observed: float, simulated: float, largest: float = 3.0) -> float:
     """Return observed / simulated, limited to a factor of `largest` in both directions."""
     return min(largest, max(1.0 / largest, observed / simulated)) if simulated > 0.0 else largest
-
-
-def _pools(
-    scenario: Scenario, year: FirstYear, aim: Mapping[str, Any], damping: float
-) -> list[float]:
-    """Scale the pools of candidates towards apprehensions by group."""
-    simulated = [year.events[g]["apprehended_us"] for g, _ in GROUPS]
-    values = [
-        pool * _ratio(o, s) ** damping
-        for pool, o, s in zip(scenario.migrants.pool, aim["apprehended"], simulated, strict=True)
-    ]
-    return _bounded(scenario, "migrants", "pool", values)
-
-
-def _sectors(
-    scenario: Scenario, year: FirstYear, aim: Mapping[str, Any], damping: float
-) -> list[float]:
-    """Shift the sector constants towards the mean of both groups' shares by sector."""
-    shares = [[year.sector_shares[g][s] for s in SECTORS] for g, _ in GROUPS]
-    share = np.maximum(np.mean(shares, axis=0), MIN_SHARE)
-    pull = STEP_SECTOR * damping * np.log(np.maximum(aim["sector_share"], MIN_SHARE) / share)
-    values = np.array(scenario.routes.sector_constant) + np.clip(pull, -120.0, 120.0)
-    return _bounded(scenario, "routes", "sector_constant", values.tolist())
-
-
-def _zones(
-    scenario: Scenario, year: FirstYear, aim: Mapping[str, Any], damping: float
-) -> list[float]:
-    """Scale the hazards of Mexican zones towards Mexico's share and the shares of its states."""
-    share, target_share = year.rates["mexico_share"], aim["mexico_share"]
-    odds = (target_share / (1.0 - target_share)) / max(share / max(1.0 - share, 1e-6), 1e-3)
-    total = max(sum(year.interceptions_by_state.values()), 1.0)
-    values = []
-    for state, hazard in zip(STATES, scenario.mexico.leg_hazard, strict=True):
-        named = next((n for n in aim["states"] if n.lower() == state), None)
-        local = 1.0
-        if named is not None:
-            state_share = year.interceptions_by_state.get(named, 0.0) / total
-            local = _ratio(aim["states"][named], state_share, 2.0) ** 0.7
-        values.append(hazard * (min(2.0, max(0.5, odds)) * local) ** damping)
-    return _bounded(scenario, "mexico", "leg_hazard", values)
-
-
-def _deaths(
-    scenario: Scenario, year: FirstYear, aim: Mapping[str, Any], damping: float
-) -> list[float]:
-    """Scale the risk of death by sector towards deaths per 10,000 apprehensions."""
-    simulated = [year.deaths_per_10000[s] for s in SECTORS]
-    values = [
-        factor * (_ratio(o, s, 2.0) ** damping if o > 0.0 and math.isfinite(s) else 1.0)
-        for factor, o, s in zip(
-            scenario.migrants.death_sector, aim["deaths"], simulated, strict=True
-        )
-    ]
-    return _bounded(scenario, "migrants", "death_sector", values)
-
-
-def _burdens(
-    scenario: Scenario, year: FirstYear, aim: Mapping[str, Any], damping: float
-) -> list[float]:
-    """Shift the burden of travelling alone towards the use of guides."""
-    values = []
-    for (g, _), burden, observed in zip(
-        GROUPS, scenario.migrants.solo_burden, aim["guided"], strict=True
-    ):
-        simulated = min(0.995, max(0.005, year.rates[f"smuggler_use_{g}"]))
-        off = math.log(simulated / (1.0 - simulated)) - math.log(observed / (1.0 - observed))
-        values.append(burden - damping * scenario.migrants.mode_noise * off)
-    return _bounded(scenario, "migrants", "solo_burden", values)
-
-
-def _costs(
-    scenario: Scenario, year: FirstYear, aim: Mapping[str, Any], damping: float
-) -> list[float]:
-    """Shift the base cost of an attempt towards the fees."""
-    values = [
-        cost - damping * 0.4 * (year.rates[f"fee_{g}"] - observed)
-        for (g, _), cost, observed in zip(
-            GROUPS, scenario.smugglers.cost_base, aim["fees"], strict=True
-        )
-    ]
-    return _bounded(scenario, "smugglers", "cost_base", values)
-
-
-def _legal_values(scenario: Scenario, year: FirstYear, damping: float) -> list[float]:
-    """Shift the value of the legal channel towards as many applications as decisions."""
-    values, m = [], scenario.migrants
-    granted = legal_channel.granted_share(m)
-    for (g, _), value, visas, factor in zip(
-        GROUPS, m.legal_value, m.legal_quota, m.noise_factor, strict=True
-    ):
-        ratio = _ratio(visas / granted, year.events[g]["applied"]) if visas > 0.0 else 1.0
-        values.append(value + damping * m.decision_noise * factor * math.log(ratio))
-    return _bounded(scenario, "migrants", "legal_value", values)
 
 
 # ---- aims ---------------------------------------------------------------------------------------
@@ -268,13 +260,11 @@ def aims() -> dict[str, tuple[float, float]]:
     or of the years whose levels are declared for the fit (FY2011, FY2013, FY2015). No figure of the
     U.S. line after June 2014 is used otherwise.
     """
-    by_statistic = {name: _aim([target(part) for part in parts]) for name, parts in PARTS.items()}
+    by_statistic = {}
+    for name, ids in PARTS.items():
+        parts = [target(part) for part in ids]
+        reach = sum((part.high - part.low) / 2.0 for part in parts) / len(parts)
+        by_statistic[name] = sum(part.observed for part in parts) / len(parts), reach
     row = geography.rows_where("us/border_metrics.csv", metric="turn_backs_SW", fiscal_year=2013)
     turned = float(row[0]["value"]) / geography.apprehensions_total(2013)
     return by_statistic | {"turn_backs_per_apprehension": (turned, TURN_BACK_TOLERANCE * turned)}
-
-
-def _aim(parts: list[Target]) -> tuple[float, float]:
-    """Return the mean of the observed figures and the mean half-width of their tolerances."""
-    reach = sum((part.high - part.low) / 2.0 for part in parts) / len(parts)
-    return sum(part.observed for part in parts) / len(parts), reach

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import hashlib
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -15,23 +16,20 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from abm.scenario import Scenario
 from experiments.calibration import abc, anchoring, doses, draws, priors, supply_draws
 from experiments.calibration.doses import Doses
-from experiments.calibration.draws import STATISTICS, Draw
+from experiments.calibration.draws import STATISTICS, Draw, Task
 from experiments.calibration.ensemble import Ensemble, Member
-from experiments.runs.files import write_text
+from experiments.runs.files import claim_folder, write_text
 from experiments.sweeps.backend import Backend
 from experiments.sweeps.executors import ExecutorInput, open_backend
 
-if TYPE_CHECKING:
-    from abm.scenario import Scenario
-
 OnProgress = Callable[[str, int, int], object]
-RunMissing = Callable[..., dict[str, Any]]  # draws.run_missing on the backend of the call
 SYNTHETIC_WORLDS = 150  # synthetic worlds on which the fit is checked
 MIDDLE_ROUNDS = 3  # adjustment steps of the middle beyond those of the other draws
 CUTOFF = 1.5  # distance in tolerances at which the weight of a member reaches 0
@@ -63,6 +61,13 @@ class CalibrationPlan:
     dose_scale: int = 50
     seed: int = 1
     jobs: int = 2
+
+    def early(self, scenario: Scenario) -> dict[str, Any]:
+        """Return settings for the runs of early steps: never a finer scale or longer warm-up."""
+        return {
+            "scale": max(self.early_scale, scenario.scale),
+            "warmup_days": min(self.early_warmup, scenario.warmup_days),
+        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,61 +122,76 @@ def calibrate(
         ExecutorGone: the workers ended and cannot be replaced. Finished tasks are stored.
     """
     with open_backend(executor, plan.jobs) as backend:
-        return _calibrate(scenario, folder, plan, on_progress, backend)
+        start = starting_scenario(scenario)
+        return _Calibration(start, folder, plan, on_progress, backend).run()
 
 
-def _calibrate(
-    scenario: Scenario,
-    folder: Path,
-    plan: CalibrationPlan,
-    on_progress: OnProgress,
-    backend: Backend,
-) -> CalibrationResult:
-    """Run all stages on a backend."""
-    run_missing = partial(draws.run_missing, executor=backend)
-    stopwatch = Stopwatch(folder / "seconds.json")
-    scenario = starting_scenario(scenario)
-    aim, scale = observed_statistics()
-    first = _run_draws(
-        run_missing,
-        scenario,
-        folder,
-        "first",
-        priors.sample(plan.draws, plan.seed),
-        plan,
-        on_progress,
-    )
-    stopwatch.record()
-    unit, figures = abc.sample_matrix(first)
-    posterior = abc.fit(unit, figures, aim, scale)
-    second = _run_draws(
-        run_missing,
-        scenario,
-        folder,
-        "second",
-        _posterior_sample(posterior, plan),
-        plan,
-        on_progress,
-    )
-    stopwatch.record()
-    weighted = Ensemble(tuple(weight_members(second, aim, scale)))
-    more = replace(plan, rounds=plan.rounds + MIDDLE_ROUNDS)
-    (middle,) = _run_draws(
-        run_missing, scenario, folder, "middle", weighted.middle()[np.newaxis], more, on_progress
-    )
-    members = _with_supply(_with_doses(run_missing, weighted, folder, plan, on_progress))
-    coverage = abc.coverage(first, scale, worlds=SYNTHETIC_WORLDS)
-    seconds = stopwatch.record()
-    outcome = CalibrationResult(
-        Ensemble(members, _provenance(plan, scenario, seconds)),
-        middle,
-        coverage,
-        abc.shrinkage(posterior),
-        seconds,
-    )
-    outcome.ensemble.write(folder / "ensemble.json")
-    _write_report(folder / "fit.json", outcome)
-    return outcome
+@dataclass(frozen=True)
+class _Calibration:
+    """A calibration in a folder: base scenario, sizes and execution."""
+
+    scenario: Scenario
+    folder: Path
+    plan: CalibrationPlan
+    on_progress: OnProgress
+    backend: Backend
+
+    def run(self) -> CalibrationResult:
+        """Run all stages, and write the ensemble and the report."""
+        plan, stopwatch = self.plan, Stopwatch(self.folder / "seconds.json")
+        aim, scale = observed_statistics()
+        first = self._draws("first", priors.sample(plan.draws, plan.seed), plan.rounds)
+        stopwatch.record()
+        posterior = abc.fit(*abc.sample_matrix(first), aim, scale)
+        second = self._draws("second", _posterior_sample(posterior, plan), plan.rounds)
+        stopwatch.record()
+        weighted = Ensemble(tuple(weight_members(second, aim, scale)))
+        units = weighted.middle()[np.newaxis]
+        (middle,) = self._draws("middle", units, plan.rounds + MIDDLE_ROUNDS)
+        members = _with_supply(self._with_doses(weighted))
+        coverage = abc.coverage(first, scale, worlds=SYNTHETIC_WORLDS)
+        seconds = stopwatch.record()
+        ensemble = Ensemble(members, _provenance(plan, self.scenario, seconds))
+        shrinkage = abc.shrinkage(posterior)
+        result = CalibrationResult(ensemble, middle, coverage, shrinkage, seconds)
+        result.ensemble.write(self.folder / "ensemble.json")
+        _write_report(self.folder / "fit.json", result)
+        return result
+
+    def _draws(self, name: str, units: np.ndarray, rounds: int) -> list[Draw]:
+        """Run the draws of a sample that are not stored yet, and return all of them."""
+        plan, scenario = self.plan, self.scenario
+        seed, early = 1_000 * plan.seed, plan.early(scenario)
+        tasks = draws.draw_tasks(scenario, units, name=name, seed=seed, rounds=rounds, early=early)
+        return list(self._rows(name, tasks, draws.run_draw, Draw).values())
+
+    def _with_doses(self, ensemble: Ensemble) -> tuple[Member, ...]:
+        """Return the members, some of them with doses of 2014 and 2019."""
+        members, plan = list(ensemble.members), self.plan
+        tasks = {
+            k: doses.dose_task("dose", members[k].settings, plan.dose_scale, plan.seed)
+            for k in sorted(set(ensemble.sample_indices(plan.dose_members)))
+        }
+        rows = self._rows("doses", list(tasks.values()), doses.find_doses, Doses)
+        for k, task in tasks.items():
+            if task.key in rows:
+                result = rows[task.key]
+                members[k] = replace(
+                    members[k],
+                    doses=result.doses,
+                    rises=result.rises,
+                    corners=tuple(result.corners),
+                    levels={key: tuple(level) for key, level in result.levels.items()},
+                )
+        return tuple(members)
+
+    def _rows[Row](
+        self, name: str, tasks: Sequence[Task], run: Callable[[Any], Any], kind: type[Row]
+    ) -> dict[str, Row]:
+        """Run the tasks of a stage that are not stored yet, and return all rows by key."""
+        progress = partial(self.on_progress, name)
+        folder, backend = self.folder / name, self.backend
+        return draws.run_missing(folder, tasks, run, kind, executor=backend, on_progress=progress)
 
 
 class Stopwatch:
@@ -198,75 +218,6 @@ def starting_scenario(scenario: Scenario) -> Scenario:
     """Return the scenario that draws start from: priors at their middle, initial constants."""
     middle = priors.values(np.full(len(priors.NAMES), 0.5))
     return scenario.with_settings(priors.settings(middle) | anchoring.INITIAL_VALUES)
-
-
-def _run_draws(
-    run_missing: RunMissing,
-    scenario: Scenario,
-    folder: Path,
-    name: str,
-    units: np.ndarray,
-    plan: CalibrationPlan,
-    on_progress: OnProgress,
-) -> list[Draw]:
-    """Run the draws of a sample that are not stored yet, and return all of them."""
-    tasks = draws.draw_tasks(
-        scenario,
-        units,
-        name=name,
-        seed=1_000 * plan.seed,
-        rounds=plan.rounds,
-        early=_early(plan, scenario),
-    )
-    rows = run_missing(
-        folder / name,
-        tasks,
-        draws.run_draw,
-        Draw,
-        on_progress=partial(on_progress, name),
-    )
-    return list(rows.values())
-
-
-def _early(plan: CalibrationPlan, scenario: Scenario) -> dict[str, Any]:
-    """Return settings for the runs of early steps: never a finer scale or a longer warm-up."""
-    return {
-        "scale": max(plan.early_scale, scenario.scale),
-        "warmup_days": min(plan.early_warmup, scenario.warmup_days),
-    }
-
-
-def _with_doses(
-    run_missing: RunMissing,
-    ensemble: Ensemble,
-    folder: Path,
-    plan: CalibrationPlan,
-    on_progress: OnProgress,
-) -> tuple[Member, ...]:
-    """Return the members, some of them with doses of 2014 and 2019."""
-    members = list(ensemble.members)
-    chosen = sorted(set(ensemble.sample_indices(plan.dose_members)))
-    tasks = [
-        doses.dose_task("dose", members[k].settings, plan.dose_scale, plan.seed) for k in chosen
-    ]
-    rows = run_missing(
-        folder / "doses",
-        tasks,
-        doses.find_doses,
-        Doses,
-        on_progress=partial(on_progress, "doses"),
-    )
-    for k, task in zip(chosen, tasks, strict=True):
-        if task.key in rows:
-            result = rows[task.key]
-            members[k] = replace(
-                members[k],
-                doses=result.doses,
-                rises=result.rises,
-                corners=tuple(result.corners),
-                levels={key: tuple(level) for key, level in result.levels.items()},
-            )
-    return tuple(members)
 
 
 def _with_supply(members: Sequence[Member]) -> tuple[Member, ...]:
@@ -335,6 +286,73 @@ def _write_report(path: Path, outcome: CalibrationResult) -> None:
         "members": len(outcome.ensemble.members),
         "effective": outcome.ensemble.effective,
         "defaults": outcome.middle.settings,
-        "statistics": outcome.middle.statistics | outcome.middle.held,
+        "statistics": outcome.middle.statistics | outcome.middle.anchored,
     }
     write_text(path, json.dumps(text, indent=1) + "\n")
+
+
+# ---- the plan of a folder -----------------------------------------------------------------------
+
+_PLAN = "plan.json"
+#: Sizes that may change when a calibration is resumed.
+_SIZES = ("draws", "members", "dose_members")
+
+
+def stored_draws(folder: Path, plan: CalibrationPlan) -> list[Draw]:
+    """Read the draws of a plan that a folder holds.
+
+    Args:
+        folder: folder of the calibration.
+        plan: its sizes. The seed and the number of draws determine the sample.
+
+    Returns:
+        The draws.
+    """
+    sample = {tuple(map(float, unit)) for unit in priors.sample(plan.draws, plan.seed)}
+    rows = draws.read_rows(folder / "first", Draw).values()
+    return [row for row in rows if row.unit in sample]
+
+
+def plan_row(plan: CalibrationPlan, scenario: Scenario) -> dict[str, Any]:
+    """Return everything that the results of a calibration depend on.
+
+    Args:
+        plan: sizes of the calibration.
+        scenario: base scenario.
+
+    Returns:
+        Plain data. The stores have the fingerprint of the model.
+    """
+    sizes = {name: v for name, v in asdict(plan).items() if name != "jobs"}
+    uncertain = repr((list(priors.PRIORS.items()), STATISTICS)).encode()
+    return sizes | {
+        "scale": scenario.scale,
+        "version": version("twoborders"),
+        "priors": hashlib.blake2b(uncertain, digest_size=8).hexdigest(),
+        "scenario": scenario.digest,  # contains the middle of the priors
+    }
+
+
+def open_folder(folder: Path, plan: CalibrationPlan, scenario: Scenario) -> str:
+    """Check that a folder holds this calibration or none, and store the plan.
+
+    The sample of draws is a sequence, so more draws are appended. Members are drawn from the fit:
+    other numbers of draws or members give other members, and earlier ones stay in the store.
+
+    Args:
+        folder: folder of the calibration.
+        plan, scenario: as in ``plan_row``.
+
+    Returns:
+        A line about the stored results, for the user.
+
+    Raises:
+        SettingError: the folder holds another calibration.
+    """
+    settings = {name: v for name, v in plan_row(plan, scenario).items() if name not in _SIZES}
+    claim_folder(folder, _PLAN, settings, resume=True, where="--out")
+    stored = len(stored_draws(folder, plan))
+    return (
+        f"{folder}: {stored} of {plan.draws} draws are stored, {plan.draws - stored} are missing; "
+        f"then {plan.members} members; {plan.jobs} at a time, each {plan.rounds + 1} runs of a year"
+    )

@@ -63,7 +63,7 @@ LEVELS = 3  # runs that correct a new level before the search
 TRIES = LEVELS + len(LADDER) + 1 + INTERPOLATIONS + 1
 LEVEL_PATH = "migrants.known_level"
 LEVEL_MONTHS = 12  # last known months in which a run reproduces the record
-_MOST_STEP = 4.0  # largest correction of a level after one run
+_MAX_STEP = 4.0  # largest correction of a level after one run
 #: Numbers of a policy that rise in proportion where a dose exceeds the largest one of the policy.
 _BEYOND = {
     "southern_border_control": ("rise", "posted"),
@@ -80,7 +80,7 @@ class ObservedSeries:
     Attributes:
         file: table.
         value: column of the interceptions.
-        column: column that selects the rows; ``before`` and ``after`` are its values. Several rows
+        column: column that selects the rows. ``before`` and ``after`` are its values. Several rows
             are averaged.
         where: other columns that select the rows, and their values.
     """
@@ -259,7 +259,7 @@ class _Search:
     def simulate(self, dose: float) -> Simulated:
         """Run the episode. Correct the level for the next run."""
         result = simulate(self.task, self.episode, dose, self.level, self.earlier)
-        steps = np.clip(np.array(result.known), 1.0 / _MOST_STEP, _MOST_STEP)
+        steps = np.clip(np.array(result.known), 1.0 / _MAX_STEP, _MAX_STEP)
         bounds = params_of(MigrantParams)["known_level"]
         level = np.clip(np.array(self.level) / steps, bounds.low, bounds.high)
         self.level = tuple(round(float(factor), 4) for factor in level)

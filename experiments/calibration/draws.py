@@ -29,7 +29,7 @@ from experiments.sweeps.sweep import Storable
 from experiments.validation import statistics
 
 if TYPE_CHECKING:
-    from experiments.runs.case import FirstYear, RunResult
+    from experiments.runs.case import FirstYear
 
 #: Figures that a draw is fitted to, in addition to those that anchor it: rates of the first year,
 #: and the share of drugs seized at ports.
@@ -46,7 +46,7 @@ STATISTICS = (
 
 @dataclass(frozen=True)
 class Task(Case):
-    """A case that stands for several runs; ``key`` identifies all inputs."""
+    """A case that stands for several runs. ``key`` identifies all inputs."""
 
     key: str = ""
 
@@ -80,7 +80,7 @@ class Draw:
         numbers: uncertain parameters by name.
         settings: all settings that differ from the scenario.
         statistics: figures of :data:`STATISTICS`.
-        held: simulated figures of the base year that the constants were solved for.
+        anchored: simulated figures of the base year that the constants were solved for.
     """
 
     digest: ClassVar[str] = ""
@@ -91,7 +91,7 @@ class Draw:
     numbers: dict[str, float]
     settings: dict[str, Any]
     statistics: dict[str, float]
-    held: dict[str, float]
+    anchored: dict[str, float]
 
     def __post_init__(self) -> None:
         """Convert the point to a tuple. A store has lists only."""
@@ -100,7 +100,7 @@ class Draw:
     @property
     def frame_values(self) -> dict[str, float]:
         """Numbers and figures in the row of the frame."""
-        return self.numbers | self.statistics | self.held
+        return self.numbers | self.statistics | self.anchored
 
 
 def draw_tasks(
@@ -142,7 +142,7 @@ def content_hash(*content: Any) -> str:
 
 def run_draw(task: DrawTask) -> Draw:
     """Anchor a draw and compute its statistics."""
-    from experiments.calibration.anchoring import anchor
+    from experiments.calibration.anchoring import anchor, first_year
 
     numbers = priors.values(np.array(task.unit))
     changes, result = anchor(
@@ -152,41 +152,23 @@ def run_draw(task: DrawTask) -> Draw:
         rounds=task.rounds,
         early=task.early,
     )
-    return Draw(task.key, task.unit, numbers, changes, _statistics(result), _held(result))
+    year = first_year(result)
+    figures = year.rates | statistics.base_year(result)
+    fitted = {name: float(figures[name]) for name in STATISTICS}
+    return Draw(task.key, task.unit, numbers, changes, fitted, _anchored(year))
 
 
-def _year(result: RunResult) -> FirstYear:
-    """Return the first year of a run. Raise ``ValueError`` for a shorter run."""
-    if result.first_year is None:
-        raise ValueError(
-            "the run is too short for a comparison with a year: expected at least 365 days"
-        )
-    return result.first_year
-
-
-def _statistics(result: RunResult) -> dict[str, float]:
-    """Return the figures of :data:`STATISTICS`."""
-    year = _year(result)
-    values = year.rates | statistics.base_year(result)
-    return {name: float(values[name]) for name in STATISTICS}
-
-
-def _held(result: RunResult) -> dict[str, float]:
+def _anchored(year: FirstYear) -> dict[str, float]:
     """Return the figures of the base year that the constants were solved for."""
-    year = _year(result)
-    held = {
+    anchored = {
         f"apprehended_{g}": float(year.events[g]["apprehended_us"])
         for g in ("mexican", "northern_triangle")
     }
     names = (
-        "mexico_share",
-        "smuggler_use_mexican",
-        "smuggler_use_northern_triangle",
-        "fee_mexican",
-        "fee_northern_triangle",
-        "deaths_per_10000_apprehensions",
+        *("mexico_share", "smuggler_use_mexican", "smuggler_use_northern_triangle"),
+        *("fee_mexican", "fee_northern_triangle", "deaths_per_10000_apprehensions"),
     )
-    return held | {name: float(year.rates[name]) for name in names}
+    return anchored | {name: float(year.rates[name]) for name in names}
 
 
 # ---- stored rows ---------------------------------------------------------------------------------

@@ -35,7 +35,7 @@ class EnsembleSample:
         ensemble_size: members of the whole ensemble.
         effective: number of members of equal weight with the same information.
         digest: fingerprint of the ensemble.
-        held: paths that the ensemble varies but the scenario or ``--set`` fixes.
+        fixed_paths: paths that the ensemble varies but the scenario or ``--set`` fixes.
     """
 
     settings: tuple[Mapping[str, Any], ...] = field(repr=False)
@@ -44,7 +44,7 @@ class EnsembleSample:
     ensemble_size: int
     effective: float
     digest: str
-    held: tuple[str, ...] = ()
+    fixed_paths: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         """Number of members."""
@@ -94,9 +94,9 @@ def draw_members(
     packaged = _read(where)
     chosen = _indices(chosen, packaged, where)
     members = [packaged.members[k].settings for k in chosen]
-    set_paths = _overridden_paths(scenario, by_hand)
+    set_paths = {r.path for r in parameters(scenario) if r.value != r.default} | set(by_hand)
     paths = {path for member in members for path in member}
-    fixed = sorted(path for path in paths if any(_overlap(path, other) for other in set_paths))
+    fixed = sorted(path for path in paths if any(overlap(path, other) for other in set_paths))
     settings = tuple({k: v for k, v in member.items() if k not in fixed} for member in members)
     for member in settings:
         _check(scenario, member, where)
@@ -148,12 +148,7 @@ def _indices(
     return places
 
 
-def _overridden_paths(scenario: Scenario, by_hand: Collection[str]) -> set[str]:
-    """Return paths at which the scenario differs from the defaults, and those in `by_hand`."""
-    return {r.path for r in parameters(scenario) if r.value != r.default} | set(by_hand)
-
-
-def _overlap(path: str, other: str) -> bool:
+def overlap(path: str, other: str) -> bool:
     """Return whether two paths are the same or one contains the other."""
     return f"{path}.".startswith(f"{other}.") or f"{other}.".startswith(f"{path}.")
 
@@ -244,22 +239,17 @@ def changes_by_member(base: Arm, arm: Arm, outcome: str, members: int) -> list[f
 
 def _driver(name: str, values: np.ndarray, effect: np.ndarray) -> Driver:
     """Compare an effect with one parameter."""
+    from scipy.stats import rankdata
+
     order = np.argsort(values, kind="stable")
     third = max(1, round(THIRD * values.size))
     low, high = (float(np.median(effect[part])) for part in (order[:third], order[-third:]))
-    rank = _correlation(_ranks(values), _ranks(effect))
+    rank = _correlation(rankdata(values), rankdata(effect))
     significant = abs(rank) > CRITICAL_Z / np.sqrt(values.size - 1.0)
     return Driver(name, low, high, rank, significant, significant and low * high < 0.0)
 
 
-def _ranks(values: np.ndarray) -> np.ndarray:
-    """Return ranks from 0, with ties at their mean."""
-    _, where, count = np.unique(values, return_inverse=True, return_counts=True)
-    ends = np.cumsum(count)
-    return (ends - (count + 1.0) / 2.0)[where]
-
-
 def _correlation(a: np.ndarray, b: np.ndarray) -> float:
-    """Return Pearson's correlation; 0 if one of the variables is constant."""
+    """Return Pearson's correlation, or 0 if one of the variables is constant."""
     spread = float(a.std() * b.std())
     return float(((a - a.mean()) * (b - b.mean())).mean() / spread) if spread > 0.0 else 0.0

@@ -150,7 +150,7 @@ def units(numbers: Mapping[str, float]) -> np.ndarray:
         numbers: parameters by name. An ensemble of an earlier version may lack some.
 
     Returns:
-        Shares of the prior ranges, shape (priors,); 0.5 for a missing parameter.
+        Shares of the prior ranges, shape (priors,). 0.5 for a missing parameter.
     """
     return np.array(
         [_share_of(PRIORS[name], numbers[name]) if name in numbers else 0.5 for name in NAMES]

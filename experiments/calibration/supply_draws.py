@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 #: Multiple of the base rate at which candidates are drawn [A]; it limits the rise caused by
 #: recent arrivals.
 ENVELOPE = 3.0
-MOST_NETWORK = 0.95  # largest response to recent arrivals of a draw [A]
+MAX_NETWORK = 0.95  # largest response to recent arrivals of a draw [A]
 _SEED = 201_309
 _BY_GROUP = ("network", "construction", "drift", "homicide")  # a coefficient for each group
 _SHARED = ("income",)  # one coefficient for both groups
@@ -57,7 +57,7 @@ def member_supply(member: Member, last: tuple[int, int] = LAST) -> dict[str, Any
 def draw_supply(number: int, last: tuple[int, int] = LAST) -> dict[str, Any]:
     """Draw the terms of supply of a member.
 
-    A draw with a response to recent arrivals above ``MOST_NETWORK`` is made again: with 1 or more,
+    A draw with a response to recent arrivals above ``MAX_NETWORK`` is made again: with 1 or more,
     supply would rise without limit.
 
     Args:
@@ -71,7 +71,7 @@ def draw_supply(number: int, last: tuple[int, int] = LAST) -> dict[str, Any]:
     mean, covariance = _posterior(last)
     rng = np.random.default_rng((_SEED, number))
     coefficients = rng.multivariate_normal(mean, covariance)
-    while max(coefficients[:2]) > MOST_NETWORK:
+    while max(coefficients[:2]) > MAX_NETWORK:
         coefficients = rng.multivariate_normal(mean, covariance)
     return _settings(coefficients, last)
 

@@ -153,7 +153,7 @@ def fit_supply(group: Group, last: tuple[int, int] = LAST, keep: float = KEEP) -
         The estimates.
 
     Raises:
-        SettingError: `last` is too early, or is held out; `keep` is not from 0.05 to 0.99.
+        SettingError: `last` is too early, or is held out. `keep` is not from 0.05 to 0.99.
     """
     _check_last(last)
     if not 0.05 <= keep <= 0.99:
@@ -228,7 +228,7 @@ def total_response(network: float, keep: float, years: int = _PERIOD) -> float:
         years: years after the change.
 
     Returns:
-        The ratio; 1 without a response to the stock.
+        The ratio, or 1 without a response to the stock.
     """
     monthly, stock = keep ** (1.0 / 12.0), 0.0
     for _ in range(12 * years):
@@ -415,7 +415,7 @@ def _yearly(country: str, name: str, times: list[float]) -> np.ndarray:
 
 @functools.cache
 def _series(country: str, name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return the middle of the years and the log of a series; ``gap`` is the ratio of incomes."""
+    """Return the middle of the years and the log of a series. ``gap`` is the ratio of incomes."""
     if name == "gap":
         income = "gdp_per_capita_ppp_constant"
         us_income, own_income = (geography.country_series(c, income) for c in ("US", country))
@@ -486,7 +486,7 @@ class BacktestRow:
     Attributes:
         group: name of the group.
         terms: terms that are used.
-        held: whether drivers keep their last value.
+        constant_drivers: whether drivers keep their last value.
         one_year: rms of the log error one year ahead.
         all_years: the same over one to three years ahead.
         bias: mean log error over one to three years ahead. Above 0 if forecasts are too high.
@@ -494,14 +494,14 @@ class BacktestRow:
 
     group: str
     terms: tuple[str, ...]
-    held: bool
+    constant_drivers: bool
     one_year: float
     all_years: float
     bias: float
 
 
 def backtests(last_year: int = LAST_YEAR) -> list[BacktestRow]:
-    """Compare the sets of terms for both groups, with recorded and with held drivers.
+    """Compare the sets of terms for both groups, with recorded and with constant drivers.
 
     Args:
         last_year: last fiscal year that is forecast.
@@ -510,36 +510,42 @@ def backtests(last_year: int = LAST_YEAR) -> list[BacktestRow]:
         One row per group, treatment of the drivers and set of ``SETS``, in this order.
     """
     return [
-        backtest(group, terms, held=held, last_year=last_year)
+        backtest(group, terms, constant_drivers=constant_drivers, last_year=last_year)
         for group in Group
-        for held in (False, True)
+        for constant_drivers in (False, True)
         for terms in SETS
     ]
 
 
 def backtest(
-    group: Group, terms: Collection[str] = TERMS, *, held: bool = False, last_year: int = LAST_YEAR
+    group: Group,
+    terms: Collection[str] = TERMS,
+    *,
+    constant_drivers: bool = False,
+    last_year: int = LAST_YEAR,
 ) -> BacktestRow:
     """Forecast one to three fiscal years ahead from every year since FY2004.
 
     Args:
         group: the group. Its countries are added.
         terms: terms of ``TERMS`` that are used.
-        held: whether drivers keep their last value instead of following the record.
+        constant_drivers: whether drivers keep their last value instead of following the record.
         last_year: last fiscal year that is forecast.
 
     Returns:
         The errors.
     """
     errors = [
-        log_errors(group, year, min(HORIZON, last_year - year), terms, held=held)
+        log_errors(
+            group, year, min(HORIZON, last_year - year), terms, constant_drivers=constant_drivers
+        )
         for year in range(FIRST_YEAR, last_year)
     ]
     first, everything = np.array([error[0] for error in errors]), np.concatenate(errors)
     return BacktestRow(
         group=group.name.lower(),
         terms=tuple(name for name in TERMS if name in terms),
-        held=held,
+        constant_drivers=constant_drivers,
         one_year=_rms(first),
         all_years=_rms(everything),
         bias=float(everything.mean()),
@@ -547,7 +553,7 @@ def backtest(
 
 
 def log_errors(
-    group: Group, year: int, years: int, terms: Collection[str], *, held: bool
+    group: Group, year: int, years: int, terms: Collection[str], *, constant_drivers: bool
 ) -> np.ndarray:
     """Forecast the apprehensions of some fiscal years from the months to September of a year.
 
@@ -556,7 +562,7 @@ def log_errors(
         year: last fiscal year that is known.
         years: fiscal years to forecast.
         terms: terms that are used.
-        held: whether drivers keep their last value.
+        constant_drivers: whether drivers keep their last value.
 
     Returns:
         Log of the forecast over the record by fiscal year, shape (years,).
@@ -567,13 +573,13 @@ def log_errors(
         for name, prior in priors_of(group.name.lower()).items()
     }
     fit = fit_panel(past, group.name.lower(), priors=priors)
-    flow = _continue(past, future, np.array([fit.mean[name] for name in TERMS]), held)
+    flow = _continue(past, future, np.array([fit.mean[name] for name in TERMS]), constant_drivers)
     recorded = future.flow[BEFORE + past.months.size :]
     by_year = flow.reshape(years, 12, -1).sum(axis=(1, 2))
     return np.log(by_year / recorded.reshape(years, 12, -1).sum(axis=(1, 2)))
 
 
-def _continue(past: Panel, future: Panel, beta: np.ndarray, held: bool) -> np.ndarray:
+def _continue(past: Panel, future: Panel, beta: np.ndarray, constant_drivers: bool) -> np.ndarray:
     """Return the forecast flow by month and country, from the level of the last twelve months."""
     n, monthly = past.months.size, KEEP ** (1.0 / 12.0)
     terms = np.concatenate([log_stock(past, KEEP)[None], past.drivers])
@@ -588,10 +594,10 @@ def _continue(past: Panel, future: Panel, beta: np.ndarray, held: bool) -> np.nd
         stock = monthly * stock + persons
     flows = []
     for t in range(n, future.months.size):
-        drivers = future.drivers[:, n - 1 if held else t].copy()
+        drivers = future.drivers[:, n - 1 if constant_drivers else t].copy()
         drivers[-1] = future.drivers[-1, t]  # time passes in any case
         log = beta[0] * np.log(stock) + beta[1:] @ drivers + level + season[future.months[t]]
-        at = n - 1 if held else t  # month whose enforcement applies
+        at = n - 1 if constant_drivers else t  # month whose enforcement applies
         flows.append(np.exp(log + added[at]))
         stock = monthly * stock + flows[-1] * future.arrivals[BEFORE + at]
     return np.array(flows)

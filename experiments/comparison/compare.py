@@ -3,7 +3,7 @@
 Every arm runs the same seeds as the baseline, and random draws are keyed by person, so the
 difference within a pair is caused by the policy and its consequences. An arm is the scenario's
 policies plus one policy or one portfolio. With an ensemble, the comparison is run under each of
-its parameter sets; both runs of a pair share the parameter set.
+its parameter sets. Both runs of a pair share the parameter set.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Arm:
     Attributes:
         specs: the policies that the arm adds to the scenario.
         title: for tables and figures.
-        dose: of a single policy; NaN for a portfolio.
+        dose: of a single policy, or NaN for a portfolio.
         dollars: planned $ per year while in force, by payer.
         runs: results by member and seed, without failed runs.
         outcomes: differences from the baseline, by outcome.
@@ -93,7 +93,7 @@ class Arm:
 
     @property
     def id(self) -> str:
-        """Ids of the policies, joined by +; ``status_quo`` for the baseline."""
+        """Ids of the policies, joined by +. ``status_quo`` for the baseline."""
         return "+".join(spec.id for spec in self.specs) or "status_quo"
 
     @property
@@ -126,7 +126,7 @@ class Comparison:
         baseline: runs of the scenario alone.
         arms: runs with a policy or portfolio.
         failures: runs without a result.
-        ensemble: parameter sets by dotted path, each run on all seeds; empty without an ensemble.
+        ensemble: parameter sets by dotted path, each run on all seeds. Empty without an ensemble.
     """
 
     scenario: Scenario
@@ -144,7 +144,7 @@ class Comparison:
 
     @property
     def members(self) -> int:
-        """Number of parameter sets; 0 without an ensemble."""
+        """Number of parameter sets, or 0 without an ensemble."""
         return len(self.ensemble)
 
     @property
@@ -169,17 +169,17 @@ def compare(
     Args:
         scenario: the baseline, with its own policies.
         specs: the policy or portfolio that each arm adds.
-        seeds: of the baseline and of every arm; each member of an ensemble adds its own offset, so
+        seeds: of the baseline and of every arm. Each member of an ensemble adds its own offset, so
             that members do not share random draws.
-        ensemble: parameter sets by dotted path, each run on all seeds; their settings override the
+        ensemble: parameter sets by dotted path, each run on all seeds. Their settings override the
             scenario.
         executor, jobs, folder, on_result: as in ``experiments.runs.many_runs.run_many``.
 
     Returns:
-        The comparison; failed runs are excluded from the pairs and listed in ``failures``.
+        The comparison. Failed runs are excluded from the pairs and listed in ``failures``.
 
     Raises:
-        SettingError: a policy or a parameter set is invalid; raised before any run starts.
+        SettingError: a policy or a parameter set is invalid. Raised before any run starts.
     """
     return extend(
         without_runs(scenario, specs, ensemble),
@@ -220,7 +220,7 @@ def extend(
     folder: Path | None = None,
     on_result: OnResult | None = None,
 ) -> Comparison:
-    """Add seeds to a comparison; only the missing seeds are run.
+    """Add seeds to a comparison. Only the missing seeds are run.
 
     The result is identical, to the last digit, to that of one comparison over all seeds.
 
@@ -253,8 +253,10 @@ def extend(
 def _cases(comparison: Comparison, plan: Iterable[tuple[int, Key]]) -> list[Case]:
     """Return the cases by index of the arm (0 is the baseline) and by member and seed."""
     sets = comparison.ensemble
-    scenarios = [comparison.scenario.with_settings(one) for one in sets] or [comparison.scenario]
-    offset = [seed_offset(one) for one in sets] or [0]
+    scenarios = [comparison.scenario.with_settings(settings) for settings in sets] or [
+        comparison.scenario
+    ]
+    offset = [seed_offset(settings) for settings in sets] or [0]
     arms = (comparison.baseline, *comparison.arms)
     return [
         Case(with_policies(scenarios[m], arms[i].specs), seed + offset[m]) for i, (m, seed) in plan
@@ -302,7 +304,7 @@ def with_policies(scenario: Scenario, specs: Portfolio) -> Scenario:
 
 
 def _arm(scenario: Scenario, specs: Portfolio) -> Arm:
-    """Create an arm without runs; check its policies together with those of the scenario."""
+    """Create an arm without runs. Check its policies together with those of the scenario."""
     policies = policies_of(scenario, specs)
     with_policies(scenario, specs)
     dollars: dict[str, float] = {}
@@ -343,7 +345,7 @@ def differences(base: Arm, arm: Arm, *, ensemble: bool = False) -> dict[str, Dif
 
     Args:
         base: the baseline with its outcomes.
-        arm: the arm; pairs are the members and seeds that both have.
+        arm: the arm. Pairs are the members and seeds that both have.
         ensemble: whether members are parameter sets.
 
     Returns:

@@ -4,7 +4,7 @@ The rule monitors the interval of the mean paired difference (Student t), which 
 added. Without an ensemble it is the range that a comparison prints.
 
 With an ensemble, a replicate is one more seed for every member, and the mean is taken over one
-value per member, the mean of its seeds. Pairs of one member share its parameters; if they were
+value per member, the mean of its seeds. Pairs of one member share its parameters. If they were
 counted separately, the interval would narrow without covering any more of the parameter
 uncertainty. More seeds therefore remove chance, but not the differences between members. The range
 that a comparison prints describes these members and does not narrow.
@@ -82,7 +82,7 @@ class StoppingRule:
 
         Args:
             reps: smallest number of seeds at the first review.
-            members: size of the ensemble; 0 without one.
+            members: size of the ensemble, or 0 without one.
 
         Returns:
             Ascending numbers of seeds.
@@ -119,7 +119,7 @@ class MonitoredChange:
         outcome: name of the outcome.
         change: mean of the pairs, or of the means of the members of an ensemble, with its interval.
         member_width: lower bound of the width in percent that would remain with infinitely many
-            seeds; 0 without an ensemble.
+            seeds, or 0 without an ensemble.
     """
 
     arm: str
@@ -129,7 +129,7 @@ class MonitoredChange:
 
     @property
     def percent(self) -> Interval:
-        """Mean and 90 % interval in percent of the baseline; infinite bounds if it is unknown."""
+        """Mean and 90 % interval in percent of the baseline. Infinite bounds if it is unknown."""
         percent = self.change.percent
         if percent and self.change.pairs > 1:
             return percent
@@ -165,7 +165,7 @@ class SequentialComparison:
         reviews: in order.
         stopped: "reached"; "max_pairs" (the limit on pairs); "members" (they differ too much for
             any number of seeds); "undefined" (an outcome of the baseline is zero or undefined, so
-            the percentage is too); "failed" (an arm has fewer than two pairs).
+            the percentage is undefined); "failed" (an arm has fewer than two pairs).
     """
 
     comparison: Comparison
@@ -200,9 +200,9 @@ def compare_until(
     Args:
         scenario, specs, ensemble: as in ``experiments.comparison.compare.compare``.
         rule: width, outcomes and limit on pairs.
-        seed: the first seed; the others follow it.
+        seed: the first seed. The others follow it.
         reps: smallest number of seeds before the first review.
-        extend: adds seeds to a comparison, for example ``partial(extend, jobs=1)``; it runs only
+        extend: adds seeds to a comparison, for example ``partial(extend, jobs=1)``. It runs only
             the missing seeds.
         on_review: called with every review.
 
@@ -210,7 +210,7 @@ def compare_until(
         The comparison, its reviews and the reason to stop.
 
     Raises:
-        SettingError: a policy, a member or the rule is invalid; raised before any run starts.
+        SettingError: a policy, a member or the rule is invalid. Raised before any run starts.
     """
     comparison = without_runs(scenario, specs, ensemble)
 
@@ -256,7 +256,7 @@ def stop_reason(rule: StoppingRule, changes: Sequence[MonitoredChange]) -> str:
         changes: mean changes of all arms and outcomes.
 
     Returns:
-        The reason to stop; empty if more replicates may help.
+        The reason to stop. Empty if more replicates may help.
     """
     pairs = min(monitored.change.pairs for monitored in changes)
     widest = max(monitored.width for monitored in changes)
@@ -266,7 +266,7 @@ def stop_reason(rule: StoppingRule, changes: Sequence[MonitoredChange]) -> str:
         return FAILED
     if math.isinf(widest):
         return UNDEFINED
-    return MEMBERS if any(one.member_width > rule.width for one in changes) else ""
+    return MEMBERS if any(change.member_width > rule.width for change in changes) else ""
 
 
 # ---- the interval of a mean ----------------------------------------------------------------------
@@ -307,7 +307,7 @@ def monitored_change(
     Args:
         arm, outcome: names for the result.
         level: the baseline's median, in units of the outcome.
-        groups: differences by member, in units of the outcome; one group without an ensemble.
+        groups: differences by member, in units of the outcome. One group without an ensemble.
         ensemble: whether groups are members, with one value each.
 
     Returns:
@@ -344,7 +344,7 @@ def _variance(values: Sequence[float]) -> float:
 
 
 def _by_member(base: Arm, arm: Arm, outcome: str) -> list[list[float]]:
-    """Return the finite paired differences by member; one list without an ensemble."""
+    """Return the finite paired differences by member. One list without an ensemble."""
     groups: dict[int, list[float]] = {}
     for key, run in base.runs.items():
         group = groups.setdefault(key[0], [])

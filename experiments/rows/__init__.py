@@ -1,1 +1,1 @@
-"""Rows of every result as plain data; the terminal, pages, CSV and JSON files render them."""
+"""Rows of every result as plain data. The terminal, pages, CSV and JSON files render them."""

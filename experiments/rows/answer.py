@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from abm.measures import ENTRIES
 from abm.policies import registry
 from abm.policies.base import ARMS
 from experiments.rows.rate_cells import (
@@ -24,7 +23,7 @@ from experiments.rows.rate_cells import (
 from experiments.rows.records import record
 from experiments.rows.runs import scenario_keys
 from experiments.studies.ask.answer import Answer
-from experiments.studies.ask.verdict import ClaimCell, advantage
+from experiments.studies.ask.verdict import ClaimCell
 from experiments.studies.optimise.horizons import OUTCOMES
 from experiments.studies.optimise.search import BudgetTarget
 
@@ -71,7 +70,7 @@ def answer_study(answer: Answer) -> dict[str, Any]:
 
 
 def _cell_row(cell: ClaimCell) -> dict[str, Any]:
-    """Return one claim at one budget, account and outcome; ``advantage`` is by draw and horizon."""
+    """Return one claim at one budget, account and outcome. ``advantage`` is by draw and horizon."""
     return record(cell, _CELL) | {"worse_for_people": cell.worse_shares()}
 
 
@@ -112,7 +111,7 @@ def equal_budget_rows(study: Mapping[str, Any]) -> list[dict[str, Any]]:
 def advantage_range(cell: Mapping[str, Any]) -> tuple[float, float, float]:
     """Return low90, median and high90 of the advantage over the longest horizon, in percent.
 
-    The longest horizon is that of the runs; NaN without a complete run.
+    The longest horizon is that of the runs. Figures are NaN without a complete run.
     """
     last = _longest_column(cell["advantage"])
     if np.isnan(last).all():
@@ -129,7 +128,7 @@ def _longest_column(values: np.ndarray) -> np.ndarray:
 def median_changes(changes: np.ndarray) -> list[float]:
     """Return the median changes over the longest horizon in percent of the status quo, by outcome.
 
-    The shape of `changes` is (draws, outcomes, horizons); the longest horizon is that of the runs.
+    The shape of `changes` is (draws, outcomes, horizons). The longest horizon is that of the runs.
     """
     columns = 100.0 * _longest_column(changes).T
     return [float(np.nanmedian(x)) if np.isfinite(x).any() else np.nan for x in columns]
@@ -140,10 +139,10 @@ def price(answer: Answer, target: BudgetTarget) -> float | None:
 
     Args:
         answer: result of the question.
-        target: target of the portfolio; its outcome is the kind of entry.
+        target: target of the portfolio. Its outcome is the kind of entry.
 
     Returns:
-        The median over draws; None if no entry is averted.
+        The median over draws, or None if no entry is averted.
     """
     trials, k = answer.runs.score.trials, OUTCOMES.index(target.outcome)
     place = answer.runs.score.menu[target]
@@ -152,24 +151,6 @@ def price(answer: Answer, target: BudgetTarget) -> float | None:
     entries = float(np.median(finite)) if finite.size else 0.0
     planned = float(trials.portfolios[place].sum())
     return planned / entries if entries > 0.0 else None
-
-
-def combined_rows(answer: Answer) -> list[dict[str, Any]]:
-    """Return all arms together, each at the same share, by budget in joint dollars.
-
-    ``p_win`` compares with the best portfolio of the United States alone, by outcome.
-    """
-    score, rows = answer.runs.score, []
-    for (_, budget), place in score.all_arms.items():
-        p_win = {}
-        for outcome in ENTRIES:
-            rival = score.menu[BudgetTarget("us_only", "joint", outcome, budget)]
-            gain = advantage(score.levels(place), score.levels(rival), outcome)
-            sides = ("all arms", "U.S. alone")
-            p_win[outcome] = ClaimCell("beats", "joint", outcome, budget, sides, gain, {}).p_win
-        changes = median_changes(score.trials.changes[place])
-        rows.append({"budget": budget, "changes": changes, "p_win": p_win})
-    return rows
 
 
 def single_rows(answer: Answer) -> list[dict[str, Any]]:

@@ -10,9 +10,13 @@ import numpy as np
 
 from abm.scenario import Scenario
 from experiments.calibration import priors
-from experiments.calibration.calibrate import CalibrationPlan, CalibrationResult
+from experiments.calibration.calibrate import (
+    CalibrationPlan,
+    CalibrationResult,
+    plan_row,
+    stored_draws,
+)
 from experiments.calibration.doses import EPISODES, LEVEL_PATH, Doses
-from experiments.calibration.plan_file import plan_row, stored_draws
 from experiments.calibration.supply_fit import TERMS, SupplyFit, priors_of
 from experiments.rows.records import record
 from experiments.rows.runs import scenario_keys
@@ -32,7 +36,7 @@ def calibration_study(
         folder: folder of its files.
 
     Returns:
-        Plain data; coverage and shrinkage are shares.
+        Plain data. Coverage and shrinkage are shares.
     """
     members, coverage = result.ensemble.members, list(result.coverage.values())
     return {
@@ -109,7 +113,7 @@ def doses_study(doses: Doses) -> dict[str, Any]:
 
     Returns:
         Rows by episode. ``ratio`` and ``recorded`` are Mexican interceptions after the change over
-        those before it; ``level`` and ``known`` have one number per group.
+        those before it. ``level`` and ``known`` have one number per group.
     """
     return {"level_path": LEVEL_PATH, "episodes": [_episode(key, doses) for key in doses.doses]}
 

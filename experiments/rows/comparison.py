@@ -76,7 +76,7 @@ class OutcomeRow:
     Attributes:
         key: key of the outcome.
         measure: label, unit and group.
-        level: median of the baseline; NaN for a price of an averted entry, which only an arm has.
+        level: median of the baseline. NaN for a price of an averted entry, which only an arm has.
         changes: change under each arm.
     """
 
@@ -146,7 +146,7 @@ def arm_titles(comparison: Comparison) -> list[str]:
     for arm in comparison.arms:
         dose = arm.spec_text.partition(":")[2] or arm.spec_text
         title = f"{arm.title} ({dose})" if written.count(arm.title) > 1 else arm.title
-        same = sum(one == title or one.startswith(f"{title} (no. ") for one in titles)
+        same = sum(other == title or other.startswith(f"{title} (no. ") for other in titles)
         titles.append(f"{title} (no. {same + 1})" if same else title)
     return titles
 
@@ -164,7 +164,7 @@ def monthly_band(arm: Arm, name: str) -> np.ndarray:
         name: key of ``RunResult.series``.
 
     Returns:
-        Persons per month, shape (3, months): 5 % quantile, median, 95 % quantile; the extremes
+        Persons per month, shape (3, months): 5 % quantile, median, 95 % quantile. The extremes
         where there are few runs (:func:`experiments.runs.intervals.sample_quantiles`).
     """
     return sample_quantiles([run.series[name] for run in arm.runs.values()], _BAND)
@@ -235,7 +235,7 @@ def assumption_rows(
 
 
 def _path(path: str, spans: Mapping[str, tuple[float, float]]) -> str:
-    """Return a path; entries of a table that have one range share the path of the table."""
+    """Return a path. Entries of a table that have one range share the path of the table."""
     table = path.rpartition(".")[0] + "."
     same = [p for p in spans if p.startswith(table) and spans[p] == spans.get(path)]
     in_table = table.count(".") > 1  # numbers of a group have a shorter path
@@ -271,7 +271,7 @@ def driver_rows(
         sample: members of the ensemble with their uncertain numbers.
 
     Returns:
-        Drivers by outcome, strongest first; outcomes with too few members are left out.
+        Drivers by outcome, strongest first. Outcomes with too few members are left out.
     """
     rows = {}
     for outcome in ENTRIES:
@@ -289,15 +289,15 @@ def contrast_rows(comparison: Comparison, sample: EnsembleSample) -> list[Contra
         sample: members of the ensemble with their uncertain numbers.
 
     Returns:
-        One row per pair of arms and outcome; empty if there are too few members.
+        One row per pair of arms and outcome. Empty if there are too few members.
     """
     rows = []
     for (first, second), outcome in product(combinations(comparison.arms, 2), ENTRIES):
-        one, other = (
+        first_changes, second_changes = (
             changes_by_member(comparison.baseline, arm, outcome, comparison.members)
             for arm in (first, second)
         )
-        gap = [a - b for a, b in zip(one, other, strict=True)]
+        gap = [a - b for a, b in zip(first_changes, second_changes, strict=True)]
         if sum(map(math.isfinite, gap)) >= MIN_MEMBERS:
             lower = sum(value < 0.0 for value in gap)
             drivers = find_drivers(sample.numbers, gap)
@@ -317,13 +317,13 @@ def comparison_json(
 
     Args:
         comparison: baseline and arms.
-        sample: members of the ensemble, if one was used; they are numbered from 0 in the order of
+        sample: members of the ensemble, if one was used. They are numbered from 0 in the order of
             ``chosen``.
         sequential: stopping rule and its reviews, if pairs were added until a rule was met.
 
     Returns:
-        A JSON object. ``dollars`` of a policy are $ per year while in force, all payers;
-        ``dollars_unspent`` are $ per year of them that are not spent, by payer; ``reps`` is the
+        A JSON object. ``dollars`` of a policy are $ per year while in force, all payers.
+        ``dollars_unspent`` are $ per year of them that are not spent, by payer. ``reps`` is the
         number of seeds per member.
     """
     base, members = comparison.baseline, comparison.members
@@ -338,7 +338,7 @@ def comparison_json(
         },
         "reps": len(comparison.seeds),
         "seeds": list(comparison.seeds),
-        "stopping": _sequential_json(sequential),
+        "stopping_rule": _sequential_json(sequential),
         "policies": [_arm_json(arm, members) for arm in comparison.arms],
         "drivers": _drivers_json(comparison, sample) if sample else None,
         "contrasts": [asdict(row) for row in contrast_rows(comparison, sample)] if sample else None,
@@ -348,15 +348,15 @@ def comparison_json(
 
 
 def ensemble_json(sample: EnsembleSample | None) -> dict[str, Any] | None:
-    """Return which members of which ensemble were used; None without an ensemble."""
+    """Return which members of which ensemble were used, or None without an ensemble."""
     if sample is None:
         return None
-    keys = ("of=ensemble_size", "effective", "digest", "chosen", "held")
+    keys = ("ensemble_size", "effective", "digest", "chosen", "fixed_paths")
     return {"members": len(sample)} | record(sample, keys)
 
 
 def csv_rows(comparison: Comparison) -> tuple[list[str], list[list[object]]]:
-    """Return header and rows of ``outcomes.csv``; cells without a number are empty."""
+    """Return header and rows of ``outcomes.csv``. Cells without a number are empty."""
     rows: list[list[object]] = []
     for arm in comparison.arms:
         for key, change in arm.outcomes.items():
@@ -367,7 +367,7 @@ def csv_rows(comparison: Comparison) -> tuple[list[str], list[list[object]]]:
 
 
 def _arm_json(arm: Arm, members: int) -> dict[str, Any]:
-    """Return one policy; `members` is the size of the ensemble."""
+    """Return one policy. `members` is the size of the ensemble."""
     return {
         **record(arm, ("id", "policy=spec_text", "title", "dose")),
         "dollars": sum(arm.dollars.values()),
@@ -398,7 +398,7 @@ def _drivers_json(comparison: Comparison, sample: EnsembleSample) -> dict[str, A
 
 
 def _sequential_json(sequential: SequentialComparison | None) -> dict[str, Any] | None:
-    """Return the stopping rule and its reviews; None if the number of pairs was fixed."""
+    """Return the stopping rule and its reviews, or None if the number of pairs was fixed."""
     if sequential is None:
         return None
     rule = sequential.rule

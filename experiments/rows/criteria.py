@@ -70,7 +70,7 @@ def is_out_of_reach(name: str, value: float) -> bool:
 
     Args:
         name: criterion.
-        value: its value; NaN if it is missing.
+        value: its value, or NaN if it is missing.
 
     Returns:
         False for a criterion that is not defined in a run.
@@ -84,7 +84,7 @@ def medians(runs: Sequence[Mapping[str, float]]) -> dict[str, float]:
 
 
 def _median(values: Sequence[float], c: Criterion) -> float:
-    """Return the median; NaN is infinite for a sum that is out of reach, and excluded elsewhere."""
+    """Return the median. NaN is infinite for a sum that is out of reach, and excluded elsewhere."""
     import numpy as np
 
     finite = np.array([v for v in values if math.isfinite(v)])

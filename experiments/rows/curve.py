@@ -1,6 +1,6 @@
 """Rows of instrument curves: outcomes at every budget, and the dollars that every goal requires.
 
-``curve.json`` contains these rows; the terminal and ``curve.csv`` render them.
+``curve.json`` contains these rows. The terminal and ``curve.csv`` render them.
 """
 
 from __future__ import annotations
@@ -56,11 +56,11 @@ def curve_study(
     Args:
         plan: instruments, budgets, states and seeds that were run.
         lines: curves, by instrument and state.
-        ensemble: description of the members; None for one parameter set.
+        ensemble: description of the members, or None for one parameter set.
         failures: runs that failed.
 
     Returns:
-        Plain data; a required sum that is infinite is not reached at the largest dose.
+        Plain data. A required sum that is infinite is not reached at the largest dose.
     """
     return {
         **scenario_keys(plan.scenario),
@@ -74,15 +74,17 @@ def curve_study(
         ],
         "instruments": [
             {
-                "id": one.id,
-                "title": one.title,
-                "shares": dict(one.shares),
-                "unit": one.unit or None,
-                "dollars_a_unit": 1.0 / one.units_per_dollar,
-                "maximum": one.maximum,
-                "published": asdict(PUBLISHED[one.id]) if one.id in PUBLISHED else None,
+                "id": instrument.id,
+                "title": instrument.title,
+                "shares": dict(instrument.shares),
+                "unit": instrument.unit or None,
+                "dollars_a_unit": 1.0 / instrument.units_per_dollar,
+                "maximum": instrument.maximum,
+                "published": asdict(PUBLISHED[instrument.id])
+                if instrument.id in PUBLISHED
+                else None,
             }
-            for one in plan.instruments
+            for instrument in plan.instruments
         ],
         "curves": [_curve_row(line) for line in lines],
         "failed": [failure_row(failure) for failure in failures],
@@ -90,7 +92,7 @@ def curve_study(
 
 
 def _curve_row(line: CurveLine) -> dict[str, Any]:
-    """Return one curve; changes are in percent of the base-year state at zero dollars."""
+    """Return one curve. Changes are in percent of the base-year state at zero dollars."""
     levels = {name: line.intervals(name) for name in OUTCOMES}
     changes = {name: line.changes(name) for name in OUTCOMES}
     columns = [c.tolist() for c in (line.dollars, line.joint_dollars, line.amounts)]
@@ -115,7 +117,9 @@ def _curve_row(line: CurveLine) -> dict[str, Any]:
             }
             for i, (dollars, joint, amount) in enumerate(zip(*columns, strict=True))
         ],
-        "needed": [requirement_row(line.instrument, one) for one in requirements(line)],
+        "requirements": [
+            requirement_row(line.instrument, requirement) for requirement in requirements(line)
+        ],
     }
 
 
@@ -135,18 +139,18 @@ def requirement_row(instrument: Instrument, requirement: Requirement) -> dict[st
         "outcome": goal.outcome,
         "level": goal.level,
         "cut": goal.cut or None,
-        "of": goal.of or None,
+        "relative_to": goal.of or None,
         "dollars": dollars,
         "amount": {name: instrument.units_per_dollar * value for name, value in dollars.items()},
         "reached": requirement.reached,
         "replicates": requirement.replicates,
-        "max_dollars": requirement.max_dollars,
+        "largest_budget": requirement.max_dollars,
     }
 
 
 def csv_rows(study: Mapping[str, Any]) -> Iterator[list[Any]]:
     """Yield one row per curve, outcome and budget, in the order of ``CSV_COLUMNS``."""
-    units = {one["id"]: one["unit"] or "" for one in study["instruments"]}
+    units = {row["id"]: row["unit"] or "" for row in study["instruments"]}
     for curve in study["curves"]:
         name = curve["instrument"]
         for outcome in OUTCOMES:

@@ -96,7 +96,7 @@ def _frontier_rows(score: Score) -> list[dict[str, Any]]:
 
 
 def middle_range(values: np.ndarray) -> dict[str, float]:
-    """Return the median and the range of nine draws in ten; NaN without values."""
+    """Return the median and the range of nine draws in ten, or NaN without values."""
     finite = values[~np.isnan(values)]
     if not finite.size:
         return dict.fromkeys(("median", "low90", "high90"), np.nan)
@@ -107,9 +107,9 @@ def middle_range(values: np.ndarray) -> dict[str, float]:
 def variant_rate_rows(answer: Answer) -> dict[str, list[dict[str, Any]]]:
     """Return the cells of every structural variant, at the budget of the variants."""
     size, instruments = answer.runs.size, answer.runs.instruments
-    budgets, least = [size.variant_budget], min(size.min_draws, MIN_VARIANT_DRAWS)
+    budgets, min_draws = [size.variant_budget], min(size.min_draws, MIN_VARIANT_DRAWS)
     return {
-        name: list(map(rate_cell_row, rate_cells(name, score, instruments, budgets, least)))
+        name: list(map(rate_cell_row, rate_cells(name, score, instruments, budgets, min_draws)))
         for name, score in answer.runs.variants.items()
     }
 
@@ -117,7 +117,7 @@ def variant_rate_rows(answer: Answer) -> dict[str, list[dict[str, Any]]]:
 def claim_rows(cells: Iterable[RateCell]) -> list[dict[str, Any]]:
     """Return the word of every claim on cells: pooled share, and the cells that differ.
 
-    ``cells`` and ``unknown`` count judged cells in joint dollars with and without a word; unknown
+    ``cells`` and ``unknown`` count judged cells in joint dollars with and without a word. Unknown
     cells are left out. ``others`` are cells whose word differs beyond their interval, and
     ``depends_on`` the attributes in which such a cell alone differs from another one.
     """
@@ -187,11 +187,11 @@ def _part_row(
         for c, f in zip(cells, flags, strict=True)
     ]
     medians = sorted(order_quantile(finite, 0.5) for finite in rates if finite.size)
-    same = all(np.array_equal(one, flags[0]) for one in flags[1:])
+    same = all(np.array_equal(other, flags[0]) for other in flags[1:])
     return {
         "regime": regime,
         "part": part,
-        "draws": [int(one.sum()) for one in flags],
+        "draws": [int(won.sum()) for won in flags],
         "rates": (medians[0], medians[-1]) if medians else (np.nan, np.nan),
         "claims": [_among(pool_claim(cells, c), flags[0]) for c in RATE_CLAIMS] if same else [],
     }
@@ -224,11 +224,11 @@ def rate_cell_row(cell: RateCell) -> dict[str, Any]:
     States alone: a rate that is out of reach is above it. ``rate_equal`` is the rate that two
     countries would have that are both as the United States, and ``share_beyond_equal`` the share of
     draws in which both together reach more than these. ``reach`` is the fall of the measure in
-    percent, by side; ``difference`` has medians of differences, in points. ``single_more`` counts
+    percent, by side. ``difference`` has medians of differences, in points. ``single_more`` counts
     the draws in which a single side reaches more than both together. ``additions`` are the
     marginal pairs by starting point.
 
-    Human costs are median changes from the status quo in percent, under both together;
+    Human costs are median changes from the status quo in percent, under both together.
     ``us_alone`` and ``cooperation_alone`` have those of the other sides at the same budget.
     ``trade_offs`` are human costs that rise in most draws with an exchange rate above 1, and under
     ``cooperation_alone`` in most draws that win *helps*.

@@ -30,7 +30,7 @@ def record(value: object, keys: Iterable[str] = FIGURES) -> dict[str, Any]:
 
 
 def json_text(rows: Any) -> str:
-    """Return strict JSON; NaN and infinity become null, arrays become lists."""
+    """Return strict JSON. NaN and infinity become null, arrays become lists."""
     return json.dumps(plain_values(rows), indent=2, ensure_ascii=False, allow_nan=False)
 
 
@@ -53,8 +53,8 @@ def csv_text(header: Sequence[str], rows: Iterable[Sequence[Any]], world_note: s
     Args:
         header: names of the columns.
         rows: cells in the order of the columns.
-        world_note: sentence about another world, in a last column ``world_note`` of every row;
-            without one there is no such column.
+        world_note: sentence about another world, in a last column ``world_note`` of every row.
+            Without one there is no such column.
 
     Returns:
         The lines, each ended by a line feed.

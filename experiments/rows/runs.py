@@ -47,7 +47,7 @@ def scenario_keys(scenario: Scenario) -> dict[str, Any]:
 
 def failure_row(failure: Failure) -> dict[str, Any]:
     """Return the scenario, seed, kind and text of a run that failed."""
-    return record(failure, ("of=name", "seed", "kind", "text"))
+    return record(failure, ("name", "seed", "kind", "text"))
 
 
 def official_rows(results: Sequence[RunResult], scenario: Scenario) -> list[dict[str, Any]]:

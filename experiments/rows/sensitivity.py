@@ -1,6 +1,6 @@
 """Rows of a sensitivity study: the indices of every factor for every outcome.
 
-``sensitivity.json`` contains these rows; the terminal and ``sensitivity.csv`` render them.
+``sensitivity.json`` contains these rows. The terminal and ``sensitivity.csv`` render them.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def sensitivity_study(
         results: indices, one per outcome and policy.
 
     Returns:
-        Plain data. Intervals are of 95 %; Morris indices are in units of the outcome over the
+        Plain data. Intervals are of 95 %. Morris indices are in units of the outcome over the
         range of a factor.
     """
     return {
@@ -56,32 +56,32 @@ def sensitivity_study(
             | {"scale": "logarithmic" if factor.log else "linear"}
             for factor in study.factors
         ],
-        "runs": sum(one.planned for one in runs),
-        "done": sum(one.stored + one.completed for one in runs),
-        "completed": sum(one.completed for one in runs),
+        "runs": sum(summary.planned for summary in runs),
+        "done": sum(summary.stored + summary.completed for summary in runs),
+        "completed": sum(summary.completed for summary in runs),
         "failed": [failure_row(failure) for failure in failures],
-        "answers": [_result_row(study, one) for one in results],
+        "estimates": [_result_row(study, result) for result in results],
     }
 
 
 def _result_row(study: Study, result: SensitivityResult) -> dict[str, Any]:
-    """Return one outcome; ``mean`` and ``sd`` are over the points of the study."""
+    """Return one outcome. ``mean`` and ``sd`` are over the points of the study."""
     return {
         "outcome": result.outcome,
         "policy": result.policy or None,
         "unit": _outcome_unit(result.outcome, result.policy),
         "mean": result.mean,
         "sd": result.sd,
-        "whole": result.complete_blocks,
+        "complete": result.complete_blocks,
         "planned": study.n,
         "over_fewer_seeds": result.reduced_blocks,
         "factors": [
             {"name": factor.factor}
             | _indices(factor)
-            | {"told_from_dummy": distinguishable(factor, result.dummy)}
+            | {"distinguishable": distinguishable(factor, result.dummy)}
             for factor in result.indices
         ],
-        "not_told_from_dummy": result.indistinct if result.indices else None,
+        "indistinguishable": result.indistinct if result.indices else None,
     }
 
 
@@ -100,7 +100,7 @@ def _estimate(name: str, estimate: IndexEstimate) -> dict[str, float]:
 
 def csv_rows(study: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield one row per outcome and factor, by column."""
-    for result in study["answers"]:
+    for result in study["estimates"]:
         head = {"policy": result["policy"] or ""}
         head |= {key: result[key] for key in ("outcome", "unit")}
         for factor in result["factors"]:

@@ -24,7 +24,7 @@ def design_row(design: Design) -> dict[str, Any]:
             "reps": design.reps,
             "seed": design.seed,
             "paired": design.paired,
-            "members": [one.number for one in design.members],
+            "members": [member.number for member in design.members],
         },
         **scenario_keys(design.scenario),
     }

@@ -1,6 +1,6 @@
 """Rows of a validation: parts, counts, supplies, forecasts and estimates, and their JSON form.
 
-The terminal, the page and the screen render these rows; ``validation.json`` holds them and is read
+The terminal, the page and the screen render these rows. ``validation.json`` holds them and is read
 back into the same rows.
 """
 
@@ -91,7 +91,7 @@ class ValidationRows:
 
     @property
     def counts(self) -> list[CountRow]:
-        """Counts by kind, by held-out episode and by supply; held-out patterns come first."""
+        """Counts by kind, by held-out episode and by supply. Held-out patterns come first."""
         parts = self.validation.parts
         held_out, *other = (
             CountRow(f"kind.{k}", count_patterns(_of(parts, k))) for k in reversed(KINDS)
@@ -140,7 +140,7 @@ class ValidationRows:
 
     @property
     def scores(self) -> list[ForecastScore]:
-        """Scores; those in which the model is worse than last year's value come first."""
+        """Scores. Those in which the model is worse than last year's value come first."""
         return misses_first(self.validation.scores)
 
     @property
@@ -164,7 +164,7 @@ def verdict(part: PartResult) -> str:
 
 
 def overshoot(part: PartResult) -> float:
-    """Return the distance outside in half-widths of the tolerance; 0 if inside, inf if missing."""
+    """Return the distance outside in half-widths of the tolerance. 0 if inside, inf if missing."""
     target, value = part.target, part.simulated.median
     if part.inside is not False:
         return 0.0
@@ -208,7 +208,7 @@ _PART = (
 
 
 def validation_json(rows: ValidationRows) -> dict[str, Any]:
-    """Build the content of ``validation.json``; ``patterns`` are under the declared supply."""
+    """Build the content of ``validation.json``. ``patterns`` are under the declared supply."""
     result = rows.validation
     return {
         "scale": result.scale,
@@ -280,7 +280,7 @@ def _counts_json(counts: Iterable[CountRow]) -> dict[str, dict[str, dict[str, in
 
 
 def _bands_json(bands: MonthlyBands) -> dict[str, Any]:
-    """Return the monthly series of an episode; rows of simulated series are quantiles."""
+    """Return the monthly series of an episode. Rows of simulated series are quantiles."""
     return {
         "months": bands.months,
         "known": bands.known,
@@ -293,7 +293,7 @@ def _bands_json(bands: MonthlyBands) -> dict[str, Any]:
 
 
 def read_validation(data: Mapping[str, Any]) -> ValidationRows:
-    """Read ``validation.json``; raise ``KeyError``, ``TypeError`` or ``ValueError`` if invalid.
+    """Read ``validation.json``. Raise ``KeyError``, ``TypeError`` or ``ValueError`` if invalid.
 
     Tolerances and published ranges are taken from the current targets, and parts are judged again.
     """
@@ -313,7 +313,7 @@ def read_validation(data: Mapping[str, Any]) -> ValidationRows:
         bands={episode: _bands(row) for episode, row in data["months"].items()},
         missing=tuple(map(str, data["missing"])),
         failures=tuple(
-            Failure("", row["of"], row["seed"], row["kind"], row["text"], "")
+            Failure("", row["name"], row["seed"], row["kind"], row["text"], "")
             for row in data["failed"]
         ),
         digests=dict(data["digests"]),
@@ -360,7 +360,7 @@ def _score_figures(row: Mapping[str, Any]) -> ScoreFigures:
 
 
 def _interval(row: Mapping[str, Any]) -> Interval:
-    """Read a median with its 90 % interval; the file has no 50 % interval."""
+    """Read a median with its 90 % interval. The file has no 50 % interval."""
     return Interval(
         _number(row["median"]), math.nan, math.nan, _number(row["low90"]), _number(row["high90"])
     )
@@ -368,7 +368,9 @@ def _interval(row: Mapping[str, Any]) -> Interval:
 
 def _world(row: Mapping[str, Any]) -> SurrenderScenario:
     """Read one world of the estimator."""
-    estimates = {name: _interval(one) for name, one in row.items() if isinstance(one, Mapping)}
+    estimates = {
+        name: _interval(figures) for name, figures in row.items() if isinstance(figures, Mapping)
+    }
     return SurrenderScenario(row["world"], row["title"], estimates)
 
 
@@ -377,8 +379,8 @@ def _shares(row: Mapping[str, Any]) -> SectorShares:
     sectors = row["sectors"].items()
     return SectorShares(
         row["group"],
-        {name: _number(one["observed"]) for name, one in sectors},
-        {name: _interval(one) for name, one in sectors},
+        {name: _number(sector["observed"]) for name, sector in sectors},
+        {name: _interval(sector) for name, sector in sectors},
     )
 
 
@@ -392,5 +394,5 @@ def _bands(row: Mapping[str, Any]) -> MonthlyBands:
 
 
 def _number(value: Any) -> float:
-    """Read a number; JSON null is NaN."""
+    """Read a number. JSON null is NaN."""
     return math.nan if value is None else float(value)

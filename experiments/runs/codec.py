@@ -22,7 +22,7 @@ _LEVEL = 1  # zlib level: a tenth of the time of the default, a tenth more space
 
 
 def pack(result: Any) -> bytes:
-    """Encode a result or another dataclass; ``unpack`` restores every digit."""
+    """Encode a result or another dataclass. ``unpack`` restores every digit."""
     arrays: list[bytes] = []
     header = json.dumps(_encode(result, arrays), separators=(",", ":")).encode()
     content = b"".join([len(header).to_bytes(4, "big"), header, *arrays])

@@ -131,7 +131,7 @@ def few_migrants(results: Iterable[RunResult]) -> list[str]:
 
 def fixed_parameters(drawn: EnsembleSample | None) -> list[str]:
     """Return a warning for the parameters that the ensemble varies and the user has set."""
-    if not drawn or not drawn.held:
+    if not drawn or not drawn.fixed_paths:
         return []
-    held = ", ".join(drawn.held)
-    return [f"the ensemble varies {held}; set here, so the same in every member."]
+    paths = ", ".join(drawn.fixed_paths)
+    return [f"the ensemble varies {paths}; set here, so the same in every member."]

@@ -3,7 +3,7 @@
 - ``Interval.of`` describes a sample, such as levels over runs or effects over parameter sets: its
   median and quantiles. Quantiles are of the Weibull type, at rank p (n + 1) (Hyndman and Fan, 1996,
   type 6), so that one further value of the same kind lies in the 90 % range with a chance of 90 %.
-  That takes 19 values; the range of fewer values is from the lowest to the highest, and
+  That takes 19 values. The range of fewer values is from the lowest to the highest, and
   :func:`range_words` says so.
 - ``Interval.of_mean`` is the estimate of a mean, such as the effect of a policy over seeds: the
   mean and Student's t intervals of it, which narrow as values are added.
@@ -28,7 +28,7 @@ PROBABILITIES = (0.5, 0.25, 0.75, 0.05, 0.95)
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A middle value with 50 % and 90 % ranges; all fields are NaN without values.
+    """A middle value with 50 % and 90 % ranges. All fields are NaN without values.
 
     Attributes:
         median: the median of a sample, or the mean of an interval of a mean.
@@ -43,7 +43,7 @@ class Interval:
 
     @classmethod
     def of(cls, values: Iterable[float]) -> Interval:
-        """Compute the quantiles of finite values; NaN is ignored."""
+        """Compute the quantiles of finite values. NaN is ignored."""
         import numpy as np
 
         array = np.asarray(list(values), float)
@@ -55,7 +55,7 @@ class Interval:
 
     @classmethod
     def of_mean(cls, values: Sequence[float] | np.ndarray) -> Interval:
-        """Estimate the mean of independent finite values; one value has no width.
+        """Estimate the mean of independent finite values. One value has no width.
 
         Args:
             values: shape (n,).
@@ -73,7 +73,7 @@ class Interval:
 
     @classmethod
     def with_infinity(cls, values: Iterable[float]) -> Interval:
-        """Compute the quantiles of values that may be infinite; NaN is ignored.
+        """Compute the quantiles of values that may be infinite. NaN is ignored.
 
         A quantile between a finite value and infinity is infinite. numpy returns NaN there.
         """
@@ -101,7 +101,7 @@ def sample_quantiles(
         probabilities: of the quantiles, 0 to 1.
 
     Returns:
-        The quantiles, shape (len(probabilities), ...); the extremes where a sample is too small.
+        The quantiles, shape (len(probabilities), ...). The extremes where a sample is too small.
     """
     import numpy as np
 
@@ -118,7 +118,7 @@ def mean_interval(
         level: coverage, 0 to 1.
 
     Returns:
-        Means, lower and upper bounds, each of shape (...); the mean is NaN without values, and the
+        Means, lower and upper bounds, each of shape (...). The mean is NaN without values, and the
         bounds are infinite for fewer than two.
     """
     import numpy as np
@@ -161,7 +161,7 @@ def _student(freedom: int, level: float) -> float:
 
 
 def _quantile(ordered: Sequence[float], probability: float) -> float:
-    """Interpolate linearly at rank p (n + 1); the extremes beyond the first and last rank."""
+    """Interpolate linearly at rank p (n + 1). The extremes beyond the first and last rank."""
     place = min(max(probability * (len(ordered) + 1) - 1.0, 0.0), len(ordered) - 1.0)
     low, high = ordered[math.floor(place)], ordered[math.ceil(place)]
     return low if low == high else low + (place - math.floor(place)) * (high - low)

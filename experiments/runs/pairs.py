@@ -61,10 +61,10 @@ class Difference:
     Attributes:
         baseline: the baseline's median, in units of the outcome.
         interval: of the mean paired difference from the baseline, or of the differences of the
-            members of an ensemble; with one pair all bounds are equal.
+            members of an ensemble. With one pair all bounds are equal.
         below, above: number of pairs with a difference below and above zero.
         pairs: number of all pairs.
-        members: number of parameter sets; 0 without an ensemble.
+        members: number of parameter sets, or 0 without an ensemble.
     """
 
     baseline: float
@@ -141,12 +141,12 @@ class Difference:
 
     @property
     def share_below_zero(self) -> float:
-        """Share of pairs below the baseline, 0 to 1; NaN without counted pairs."""
+        """Share of pairs below the baseline, 0 to 1. NaN without counted pairs."""
         return self.below / self.pairs if self.pairs else math.nan
 
     @property
     def share_above_zero(self) -> float:
-        """Share of pairs above the baseline, 0 to 1; NaN without counted pairs."""
+        """Share of pairs above the baseline, 0 to 1. NaN without counted pairs."""
         return self.above / self.pairs if self.pairs else math.nan
 
     @property
@@ -183,7 +183,7 @@ def difference(level: float, values: Mapping[Key, float], *, ensemble: bool) -> 
         ensemble: whether members are parameter sets, each with the mean of its seeds.
 
     Returns:
-        The difference; NaN without pairs.
+        The difference, or NaN without pairs.
     """
     if not values:
         return Difference(level, NO_INTERVAL)
@@ -203,7 +203,7 @@ def estimate(values: Mapping[Key, float], *, ensemble: bool) -> Interval:
         ensemble: whether members are parameter sets.
 
     Returns:
-        The interval; NaN without values.
+        The interval, or NaN without values.
     """
     return Interval.of(member_means(values)) if ensemble else Interval.of_mean([*values.values()])
 
@@ -255,7 +255,7 @@ def per_averted(
         ensemble: whether members are parameter sets.
 
     Returns:
-        The price; an upper bound is NaN where the bound of the averted entries reaches zero.
+        The price. An upper bound is NaN where the bound of the averted entries reaches zero.
     """
     averted = estimate({key: -value for key, value in change.items()}, ensemble=ensemble)
     spent = estimate(dollars, ensemble=ensemble).median

@@ -96,7 +96,7 @@ def setting_leaves(path: str, value: Any) -> Iterable[str]:
 
     Args:
         path: path of the setting.
-        value: its value; a table or a group sets several numbers.
+        value: its value. A table or a group sets several numbers.
 
     Returns:
         The paths.
@@ -115,7 +115,7 @@ def read_portfolios(
 
     Args:
         scenario: scenario in which they will be in force.
-        arms: policies of each arm; a text joins several with +.
+        arms: policies of each arm. A text joins several with +.
         where: name of the argument in error messages.
 
     Returns:
@@ -138,7 +138,7 @@ def _portfolio(arm: PolicyInput, where: str) -> Portfolio:
     if isinstance(arm, PolicySpec):
         return (arm,)
     if isinstance(arm, Sequence) and arm:
-        return tuple(spec for one in arm for spec in _portfolio(one, where))
+        return tuple(spec for part in arm for spec in _portfolio(part, where))
     hint = 'Give a text such as "fence:0.5", a PolicySpec, or a list of them.'
     raise SettingError(where, f"{plain(arm)} is not a policy", hint)
 
@@ -183,13 +183,13 @@ def read_members(
     """Draw members of the packaged ensemble.
 
     Args:
-        count: number of members; None for no ensemble.
+        count: number of members, or None for no ensemble.
         scenario: its numbers other than the defaults take precedence over those of the members.
         set_paths: paths of numbers that the user has set, which take precedence too.
         where: name of the argument in error messages.
 
     Returns:
-        The members; None without an ensemble.
+        The members, or None without an ensemble.
 
     Raises:
         SettingError: the ensemble is missing or does not fit the scenario.

@@ -2,7 +2,7 @@
 
 The warm-up knows no policy (:func:`abm.schedule.morning`), so scenarios that differ in their
 policies alone have the same state on the first recorded day, to the last byte. A model starts from
-a copy of that state. The last states are stored in memory, as many as fit into :data:`MOST_BYTES`.
+a copy of that state. The last states are stored in memory, as many as fit into :data:`MAX_BYTES`.
 
 The worker processes of a pool also share a folder of states (:func:`share`), so that a worker need
 not simulate what another one has.
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 #: Memory for the stored states of a process, and size of the files of a folder; a state at a
 #: coarse scale has 6 MB.
-MOST_BYTES = 64_000_000
+MAX_BYTES = 64_000_000
 _LEAST_DAYS = 30  # a copy of the state takes as long as a warm-up of about twenty days
 _ROW_BYTES = 80  # of a simulated migrant in a state
 
@@ -91,7 +91,7 @@ def _store(key: Key, model: BorderModel) -> None:
     from abm.snapshot import capture
 
     short = model.settings.warmup_days < _LEAST_DAYS
-    if short or model.migrants.count * _ROW_BYTES > MOST_BYTES // 2:
+    if short or model.migrants.count * _ROW_BYTES > MAX_BYTES // 2:
         return
     state = capture(model)[0], model.world
     _keep(key, state)
@@ -104,7 +104,7 @@ def _keep(key: Key, state: tuple[Snapshot, World]) -> None:
     """Store a state in memory. Drop the least recent states that do not fit next to it."""
     with _lock:
         _states[key] = state
-        while sum(stored.nbytes for stored, _ in _states.values()) > MOST_BYTES:
+        while sum(stored.nbytes for stored, _ in _states.values()) > MAX_BYTES:
             _states.popitem(last=False)
 
 
@@ -147,5 +147,5 @@ def _write(path: Path, state: tuple[Snapshot, World]) -> None:
     total = 0
     for file in files:
         total += file.stat().st_size
-        if total > MOST_BYTES:
+        if total > MAX_BYTES:
             file.unlink()

@@ -29,7 +29,7 @@ def find(name_or_file: str | Path) -> Scenario:
 
 
 def _find(name: str, folder: Path, chain: tuple[Path, ...]) -> Scenario:
-    """Load ``name`` relative to ``folder``; ``chain`` holds the files that extend it."""
+    """Load ``name`` relative to ``folder``. ``chain`` holds the files that extend it."""
     path = _path(name, folder)
     if path in chain:
         loop = " -> ".join(link.name for link in (*chain, path))
@@ -37,7 +37,8 @@ def _find(name: str, folder: Path, chain: tuple[Path, ...]) -> Scenario:
             "extends", f"the files extend each other ({loop})", "Remove one of the extends."
         )
     extends = partial(_find, folder=path.parent, chain=(*chain, path))
-    scenario = load_scenario(_text(path), _origin(path), extends)
+    text = read_input(path, _origin(path), "Give a readable TOML file in UTF-8.")
+    scenario = load_scenario(text, _origin(path), extends)
     supply = in_folder(scenario.supply, path.parent)
     return scenario.with_settings({"supply": supply}) if supply != scenario.supply else scenario
 
@@ -51,11 +52,6 @@ def _path(name: str, folder: Path) -> Path:
         return Path(os.path.realpath(folder / name))
     hint = meant(name, names()) + f"Give one of {', '.join(names())}, or a .toml file."
     raise SettingError("scenario", f"{plain(name)} is not a known scenario", hint)
-
-
-def _text(path: Path) -> str:
-    """Read a scenario file; raise ``SettingError`` with the reason if that fails."""
-    return read_input(path, _origin(path), "Give a readable TOML file in UTF-8.")
 
 
 def _origin(path: Path) -> str:

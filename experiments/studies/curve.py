@@ -503,7 +503,7 @@ class Goal:
     Attributes:
         outcome: name of the outcome.
         level: the level. NaN for a cut.
-        cut: share of the level at zero dollars, 0 to 1; 0 for a level.
+        cut: share of the level at zero dollars, 0 to 1. 0 for a level.
         of: the reference of a cut: "base_year" (the same for all states, so that they can be
             compared) or "same_state" (the effect of the instrument alone).
     """

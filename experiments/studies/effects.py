@@ -249,7 +249,7 @@ class Effect:
         return measured.outcomes[self.judged_by] if measured else None
 
     def gain(self, condition: str) -> float:
-        """Return the effect in the desired direction as a share of the baseline; 0 if not run."""
+        """Return the effect in the desired direction as a share of the baseline. 0 if not run."""
         row = self.judged(condition)
         return self.expected_sign * row.relative if row else 0.0
 
@@ -294,7 +294,7 @@ class Effects:
         scenario: the given scenario.
         seeds: seeds of every pair. Each member of an ensemble adds its own offset.
         rows: effects of the instruments with at least one pair.
-        members: number of parameter sets of an ensemble; 0 without one.
+        members: number of parameter sets of an ensemble, or 0 without one.
         failures: runs without a result.
         cpu_s: CPU seconds of all runs together.
     """

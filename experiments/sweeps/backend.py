@@ -110,9 +110,9 @@ class Backend:
                     in_flight[self._submit(work.run, job)] = job
                 if not in_flight:
                     return lost, False
-                done = wait(in_flight, timeout=_POLL_S, return_when=FIRST_COMPLETED).done
-                is_broken = not done and self._is_dead()
-                for future in done:
+                ended = wait(in_flight, timeout=_POLL_S, return_when=FIRST_COMPLETED).done
+                is_broken = not ended and self._is_dead()
+                for future in ended:
                     job = in_flight.pop(future)
                     try:
                         work.on_result(job, self._answer(future, job, work))

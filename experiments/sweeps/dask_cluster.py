@@ -289,10 +289,10 @@ def _check_program(expected: Mapping[str, str], actual: Mapping[str, str]) -> No
     differences = [name for name in expected if actual.get(name) != expected[name]]
     if differences:
         (name, *_) = sorted(differences, key=lambda name: name == "files")  # versions explain more
-        here, there = expected[name], actual.get(name, "not known")
-        what = "other files of twoborders" if name == "files" else f"{name} {there}, not {here}"
+        version = f"{name} {actual.get(name, 'not known')}, not {expected[name]}"
+        difference = "other files of twoborders" if name == "files" else version
         raise OtherProgram(
-            f"{socket.gethostname()} has {what}; "
+            f"{socket.gethostname()} has {difference}; "
             "install the same versions on the client and all workers"
         )
 

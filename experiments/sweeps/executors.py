@@ -15,11 +15,7 @@ import tempfile
 import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import (
-    Executor,
-    Future,
-    ProcessPoolExecutor,
-)
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -182,9 +178,6 @@ def _can_start_workers() -> bool:
     main = sys.modules.get("__main__")
     path = getattr(main, "__file__", None)
     return getattr(main, "__spec__", None) is not None or path is None or os.path.exists(path)
-
-
-# ---- groups --------------------------------------------------------------------------------------
 
 
 # ---- opening -------------------------------------------------------------------------------------

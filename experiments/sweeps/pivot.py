@@ -1,7 +1,7 @@
 """Rows of a sweep by one or two factors: means over replicates with their range, and differences.
 
 A *replicate* is a seed (and a member, where a design has them). In each cell every replicate is
-averaged over the factors that are not on an axis; the mean and the range are over replicates. A
+averaged over the factors that are not on an axis. The mean and the range are over replicates. A
 difference is computed replicate by replicate, so that both sides have the same chance events.
 """
 
@@ -33,8 +33,8 @@ class PivotAxis:
     Attributes:
         path: the factor.
         labels: texts of the levels.
-        centres: values of the levels; 0, 1, 2... for names.
-        edges: of the bins of a factor with many values; empty otherwise.
+        centres: values of the levels. 0, 1, 2... for names.
+        edges: of the bins of a factor with many values. Empty otherwise.
         left_out: number of names that are not shown.
     """
 
@@ -55,7 +55,7 @@ class PivotAxis:
 class CellMean:
     """The mean over replicates, a 90 % range, and the numbers of replicates and runs.
 
-    The range is that of the replicates (:meth:`experiments.runs.intervals.Interval.of`); that of a
+    The range is that of the replicates (:meth:`experiments.runs.intervals.Interval.of`). That of a
     paired difference without an ensemble is the interval of its mean.
     """
 
@@ -93,7 +93,7 @@ class Pivot:
             place: an index for each axis.
 
         Returns:
-            The figure; NaN without runs.
+            The figure, or NaN without runs.
         """
         return self.figures[outcome].get(place, _EMPTY)
 
@@ -116,13 +116,15 @@ def factors_of(
     Returns:
         Factors with more than one value, and the points themselves if they are few.
     """
-    known = levels or {}
+    planned = levels or {}
     counts = {
-        path: len(known.get(path, ())) or rows[path].nunique() for path in declared if path in rows
+        path: len(planned.get(path, ())) or rows[path].nunique()
+        for path in declared
+        if path in rows
     }
-    found = [path for path, count in counts.items() if count > 1]
-    few = 1 < rows[POINT].nunique() <= _NAMES
-    return [*found, POINT] if few and len(found) != 1 else found
+    varying = [path for path, count in counts.items() if count > 1]
+    has_few_points = 1 < rows[POINT].nunique() <= _NAMES
+    return [*varying, POINT] if has_few_points and len(varying) != 1 else varying
 
 
 def pivot(
@@ -142,7 +144,7 @@ def pivot(
         outcomes: names of the outcomes.
         factors: the factors of the design.
         base: if given, figures are differences from this place over the replicates of both.
-        levels: planned values by factor; those without a finished run get a level as well.
+        levels: planned values by factor. Those without a finished run get a level as well.
 
     Returns:
         Axes and figures.
@@ -169,12 +171,14 @@ def _axis(path: str, values: Table, planned: Sequence[Any] = ()) -> tuple[PivotA
     distinct = pd.Series([*values.dropna().unique(), *planned]).unique()
     if path != POINT and numeric and len(distinct) > _FEW:
         return _bins(path, values)
-    known = sorted(distinct) if numeric else list(distinct)
-    shown = known[:_NAMES]
-    codes = values.map({value: k for k, value in enumerate(shown)}).fillna(-1).astype(int)
-    labels = [_label(value, path) for value in shown]
-    at = map(float, shown) if numeric and path != POINT else map(float, range(len(shown)))
-    return PivotAxis(path, tuple(labels), tuple(at), left_out=len(known) - len(shown)), codes
+    values_in_order = sorted(distinct) if numeric else list(distinct)
+    listed = values_in_order[:_NAMES]
+    codes = values.map({value: k for k, value in enumerate(listed)}).fillna(-1).astype(int)
+    labels = [_label(value, path) for value in listed]
+    at = map(float, listed) if numeric and path != POINT else map(float, range(len(listed)))
+    return PivotAxis(
+        path, tuple(labels), tuple(at), left_out=len(values_in_order) - len(listed)
+    ), codes
 
 
 def _bins(path: str, values: Table) -> tuple[PivotAxis, Table]:
@@ -187,7 +191,7 @@ def _bins(path: str, values: Table) -> tuple[PivotAxis, Table]:
 
 
 def _label(value: Any, path: str) -> str:
-    """Format a level; points count from 1, as in error messages of designs."""
+    """Format a level. Points count from 1, as in error messages of designs."""
     if path == POINT:
         return str(int(value) + 1)
     return f"{value:g}" if isinstance(value, float | np.floating) else str(value)
@@ -203,75 +207,73 @@ def _figures(
     by_replicate = _replicates(rows, columns, outcome)
     if base is not None:
         by_replicate = _differences(by_replicate, len(columns), base)
-    found = {}
+    cells = {}
     for key, part in by_replicate.groupby(level=list(range(len(columns)))):
         place = tuple(map(int, key)) if isinstance(key, tuple) else (int(key),)
         means, runs = part["mean"], int(part["count"].sum())
         low, high = _range(part, paired=base is not None)
-        found[place] = CellMean(float(means.mean()), low, high, len(part), runs)
-    return found
+        cells[place] = CellMean(float(means.mean()), low, high, len(part), runs)
+    return cells
 
 
 def _range(part: Table, *, paired: bool) -> tuple[float, float]:
     """Return the interval of a mean paired difference, or the range of levels or of members."""
     means = part["mean"].to_numpy()
-    if paired and MEMBER not in part.index.names:
-        found = Interval.of_mean(means)
-    else:
-        found = Interval.of(means)
-    return found.low90, found.high90
+    is_mean = paired and MEMBER not in part.index.names
+    interval = Interval.of_mean(means) if is_mean else Interval.of(means)
+    return interval.low90, interval.high90
 
 
 def _replicates(rows: Table, columns: list[str], outcome: str) -> Table:
     """Compute the mean and number of runs of every replicate of every cell.
 
-    During a sweep some replicates have fewer points than others; they are left out, because their
+    During a sweep some replicates have fewer points than others. They are left out, because their
     mean would be over other points.
     """
     keys = columns + [key for key in (MEMBER, SEED) if key in rows]
-    known = rows[np.isfinite(rows[outcome])]
-    found = known.groupby(keys)[outcome].agg(["mean", "count"])
-    most = found.groupby(level=columns)["count"].transform("max")
-    return found[found["count"] == most]
+    finite = rows[np.isfinite(rows[outcome])]
+    replicates = finite.groupby(keys)[outcome].agg(["mean", "count"])
+    full = replicates.groupby(level=columns)["count"].transform("max")
+    return replicates[replicates["count"] == full]
 
 
-def _differences(found: Table, width: int, base: Place) -> Table:
-    """Subtract the matching base replicate; drop replicates without a match."""
+def _differences(replicates: Table, width: int, base: Place) -> Table:
+    """Subtract the matching base replicate. Drop replicates without a match."""
     levels = list(range(width))
     try:
-        start = found.xs(base if width > 1 else base[0], level=levels if width > 1 else 0)
+        start = replicates.xs(base if width > 1 else base[0], level=levels if width > 1 else 0)
     except KeyError:
-        return found.iloc[:0]
-    replicate = found.index.droplevel(levels)
-    less = found.copy()
-    less["mean"] = found["mean"].to_numpy() - start["mean"].reindex(replicate).to_numpy()
+        return replicates.iloc[:0]
+    replicate = replicates.index.droplevel(levels)
+    less = replicates.copy()
+    less["mean"] = replicates["mean"].to_numpy() - start["mean"].reindex(replicate).to_numpy()
     return less[less["mean"].notna()]
 
 
 # ---- one point of a cell ------------------------------------------------------------------------
 
 
-def points_in(found: Pivot, place: Place) -> Table:
+def points_in(table: Pivot, place: Place) -> Table:
     """Select the rows of a place.
 
     Args:
-        found: the pivot.
+        table: the pivot.
         place: an index for each axis.
 
     Returns:
         The rows.
     """
-    mask = np.logical_and.reduce([found.rows[f"cell_{k}"] == at for k, at in enumerate(place)])
-    return found.rows[mask]
+    mask = np.logical_and.reduce([table.rows[f"cell_{k}"] == at for k, at in enumerate(place)])
+    return table.rows[mask]
 
 
 def point_of(
-    found: Pivot, place: Place, factors: Sequence[str], like: Mapping[Any, Any] | None = None
+    table: Pivot, place: Place, factors: Sequence[str], like: Mapping[Any, Any] | None = None
 ) -> Mapping[Any, Any]:
     """Choose the point that represents a place.
 
     Args:
-        found: the pivot.
+        table: the pivot.
         place: an index for each axis.
         factors: the factors of the design.
         like: a point with which it should share as many values as possible.
@@ -280,19 +282,19 @@ def point_of(
         The row by column: the most similar point and, among equals, the one nearest to the middle
         of the cell. Empty without runs.
     """
-    rows = points_in(found, place).drop_duplicates(POINT).to_dict("records")
+    rows = points_in(table, place).drop_duplicates(POINT).to_dict("records")
 
     def rank(row: Mapping[Hashable, Any]) -> tuple[int, float, Any]:
         unlike = sum(row[path] != like[path] for path in factors) if like else 0
-        return unlike, _distance(row, found, place), row[POINT]
+        return unlike, _distance(row, table, place), row[POINT]
 
     return min(rows, key=rank, default={})
 
 
-def _distance(row: Mapping[Hashable, Any], found: Pivot, place: Place) -> float:
+def _distance(row: Mapping[Hashable, Any], table: Pivot, place: Place) -> float:
     """Return the squared distance of a point from the middle of its bins, in bin widths."""
     return sum(
         ((row[axis.path] - axis.centres[at]) / (axis.edges[1] - axis.edges[0])) ** 2
-        for axis, at in zip(found.axes, place, strict=True)
+        for axis, at in zip(table.axes, place, strict=True)
         if axis.edges
     )

@@ -7,7 +7,6 @@ cannot be read.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
@@ -44,9 +43,8 @@ TABLES = {
     table: tuple(column.split()[0] for column in columns.split(", "))
     for table, columns in _DECLARED.items()
 }
-_HEADER = b"SQLite format 3\0"
 #: Rows of the table ``meta`` that every sweep has.
-_META = ("format", "planned", "name", "method", "design", "source", "reps", "factors", "scenario")
+_META = ("format", "name", "method", "design", "source", "reps", "factors", "scenario")
 _HINT = "Give a folder that twoborders sweep has written, on a local disk."
 #: Errors of SQLite about the content of a file. Other errors are about access to the file. Text
 #: that cannot be decoded has no code.
@@ -91,13 +89,8 @@ def insert(
 
 def create_tables(db: sqlite3.Connection) -> None:
     """Create all tables. They are part of the transaction of the caller."""
-    for table in TABLES:
-        db.execute(_declaration(table))
-
-
-def _declaration(table: str) -> str:
-    """Return the SQL that creates a table, which SQLite stores unchanged."""
-    return f"CREATE TABLE {table} ({_DECLARED[table]}, checksum text not null)"
+    for table, columns in _DECLARED.items():
+        db.execute(f"create table {table} ({columns}, checksum text not null)")
 
 
 def table_names(db: sqlite3.Connection) -> set[str]:
@@ -134,15 +127,12 @@ def path_of(folder: str | Path) -> Path:
 
 
 def check_present(path: Path) -> None:
-    """Raise ``SettingError`` unless a path is a file that SQLite may have written."""
+    """Raise ``SettingError`` unless a path is a file with content."""
     try:
         if not path.exists() or (path.is_file() and not path.stat().st_size):
             raise _no_sweep(path)
         if not path.is_file():
             raise _not_a_ledger(path)
-        with path.open("rb") as file:
-            if file.read(len(_HEADER)) != _HEADER:
-                raise _not_a_ledger(path)
     except OSError as error:
         raise unusable(path, error) from None
 
@@ -216,27 +206,22 @@ def find_fault(db: sqlite3.Connection, path: Path) -> str:
 
 def _table_fault(db: sqlite3.Connection, path: Path) -> str:
     """Return a fault of the tables, of the description of the sweep, or of the file's structure."""
-    query = "select name, sql from sqlite_master where type = 'table'"
-    declared = dict(db.execute(query))
-    if not declared:
+    stored = table_names(db)
+    if not stored:
         raise _no_sweep(path)
-    if not declared.keys() & TABLES.keys():
+    if not stored & TABLES.keys():
         raise _not_a_ledger(path)
-    _check_format(db, path)
-    for table in sorted(TABLES):
-        if declared.get(table) != _declaration(table):
-            what = "is not as declared" if table in declared else "is missing"
-            return f"the table {table} {what}"
+    if "meta" in stored:
+        _check_format(db, path)
+    for table in sorted(TABLES.keys() - stored):
+        return f"the table {table} is missing"
     (result,) = db.execute("pragma integrity_check(1)").fetchone()
     return "" if result == "ok" else one_line(" ".join(str(result).split()), 120)
 
 
 def _check_format(db: sqlite3.Connection, path: Path) -> None:
     """Raise ``SettingError`` for the format of another version."""
-    rows: list[Any] = []
-    with contextlib.suppress(sqlite3.Error):  # a missing table is reported as damage
-        rows = db.execute("select value from meta where name = 'format'").fetchall()
-    for (value,) in rows:
+    for (value,) in db.execute("select value from meta where name = 'format'"):
         if value != FORMAT and str(value).isdecimal():
             hint = "Read it with the version of the program that wrote it, or give another folder."
             raise SettingError("folder", f"{path} has the unknown format {value!r}", hint)
@@ -248,13 +233,8 @@ def _row_fault(db: sqlite3.Connection) -> str:
         for number, (*values, stored) in enumerate(db.execute(f"select * from {table}"), 1):
             if checksum(values) != stored:
                 return f"row {number} of the table {table}"
-    meta = intact_meta(db)
-    for name in _META:
-        if name not in meta:
-            return f"meta.{name} is missing"
-    (planned,) = db.execute("select count(*) from plan").fetchone()
-    left = f"{planned:,} of {meta['planned']} planned runs are left"
-    return "" if str(planned) == meta["planned"] else left
+    missing = [name for name in _META if name not in intact_meta(db)]
+    return f"meta.{missing[0]} is missing" if missing else ""
 
 
 # ---- errors --------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 VARIABLE = "TWOBORDERS_STORES"
 #: [A] depth of the search, number of results listed, and number of folders searched.
-_DEPTH, _MOST, _FOLDERS = 6, 200, 5_000
+_DEPTH, _LISTED, _FOLDERS = 6, 200, 5_000
 _FAILED = 20  # failed runs that are listed
 
 
@@ -38,7 +38,7 @@ class StoreSummary:
         members: number of parameter sets, 0 without an ensemble.
         source: fingerprint of the model that ran the sweep.
         same_model: whether that is the current model.
-        started, ended: first start and last end; ``ended`` is empty during a sweep.
+        started, ended: first start and last end. ``ended`` is empty during a sweep.
         world_note: sentence about another world, empty for the packaged one.
     """
 
@@ -71,7 +71,7 @@ class FailedRun:
 class StoreData:
     """A store in memory: its summary, names of all outcomes, and rows with some of them.
 
-    ``levels`` has the planned values of every factor, also those without a finished run;
+    ``levels`` has the planned values of every factor, also those without a finished run.
     ``failed_runs`` the first runs that failed.
     """
 
@@ -93,7 +93,7 @@ def list_stores(folder: Path) -> list[str]:
         path.parent.relative_to(folder).as_posix(): path.stat().st_mtime
         for path in _store_files(folder)
     }
-    return sorted(times, key=lambda name: (-times[name], name))[:_MOST]
+    return sorted(times, key=lambda name: (-times[name], name))[:_LISTED]
 
 
 def _store_files(folder: Path) -> Iterator[Path]:

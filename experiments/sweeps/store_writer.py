@@ -266,9 +266,11 @@ def open_writer(
     lock = _lock(folder)
     path = path_of(folder)
     try:
-        if not path.exists() and _fresh(path).exists():  # a repair that was killed at its end
-            _replace(_fresh(path), path)
-        db = _open_existing(path, design, resume) if _holds_sweep(path) else _create(path)
+        if _holds_sweep(path):
+            db = _open_existing(path, design, resume)
+        else:
+            _delete(path)  # files of a process that was killed while it planned
+            db = connect(path, write=True, create=True)
         with _transaction(db):
             _plan(db, design)
             start = _begin(db, command, executor)
@@ -301,19 +303,10 @@ def _holds_sweep(path: Path) -> bool:
     if not path.exists() or (path.is_file() and not path.stat().st_size):
         return False
     check_present(path)
-    with contextlib.closing(connect(path)) as db:
-        try:
-            return bool(table_names(db))
-        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
-            if not is_damage(error):
-                raise
-            return True
-
-
-def _create(path: Path) -> sqlite3.Connection:
-    """Create the file. Delete the files of a process that was killed while it planned."""
-    _delete(path)
-    return connect(path, write=True, create=True)
+    unreadable = contextlib.suppress(sqlite3.Error, UnicodeDecodeError)  # reported on opening
+    with unreadable, contextlib.closing(connect(path)) as db:
+        return bool(table_names(db))
+    return True
 
 
 def _delete(path: Path) -> None:
@@ -364,11 +357,11 @@ def _check_same(meta: Mapping[str, str], counts: str, path: Path, design: Plan) 
 def _repair(path: Path, design: Plan, fault: str) -> None:
     """Replace a damaged file by a new one with its intact runs. Keep a copy of the damaged file.
 
-    A kill at any moment loses no intact run: either the damaged file or the new one is complete.
+    The new file replaces the damaged one when it is complete.
     """
     number = 1 + len(list(path.parent.glob(f"{path.stem}.damaged-*{path.suffix}")))
     aside = path.with_name(f"{path.stem}.damaged-{number}{path.suffix}")
-    fresh = _fresh(path)
+    fresh = path.with_name(f"{path.name}.new")
     _delete(fresh)
     try:
         for suffix in ("", "-wal"):
@@ -384,24 +377,14 @@ def _repair(path: Path, design: Plan, fault: str) -> None:
         _delete(fresh)
         _delete(aside)
         raise
-    _replace(fresh, path)
+    for suffix in SIBLINGS:
+        Path(f"{path}{suffix}").unlink(missing_ok=True)
+    os.replace(fresh, path)
     warnings.warn(
         f"{path} was damaged ({fault}): {counts} runs are intact and kept, "
         f"the others are run again; the damaged file is now {aside}",
         stacklevel=4,
     )
-
-
-def _fresh(path: Path) -> Path:
-    """Return the name of the new file until it is complete."""
-    return path.with_name(f"{path.name}.new")
-
-
-def _replace(fresh: Path, path: Path) -> None:
-    """Replace a file by a complete one. A kill in between leaves the complete one."""
-    for suffix in ("", *SIBLINGS):
-        Path(f"{path}{suffix}").unlink(missing_ok=True)
-    os.replace(fresh, path)
 
 
 def _pad(path: Path) -> None:
@@ -456,20 +439,17 @@ def _plan(db: sqlite3.Connection, design: Plan) -> None:
     method = intact_meta(db).get("method", design.method)
     db.execute("delete from plan")
     db.execute("delete from meta")
-    n_planned = 0
-    for run, case in design.cases():
+    for place, (run, case) in enumerate(design.cases()):
         row = {
-            "place": n_planned,
+            "place": place,
             "point": run.point,
             "seed": run.seed,
             "key": key_of(case, source),
             "inputs": json.dumps(run.inputs),
         }
         insert(db, "plan", row)
-        n_planned += 1
     values = {
         "format": FORMAT,
-        "planned": str(n_planned),
         "name": design.name,
         "method": method,
         "design": design.digest,

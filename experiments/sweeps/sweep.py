@@ -64,7 +64,7 @@ class SweepJob:
 
 @dataclass(frozen=True)
 class SweepSummary:
-    """Counts of one call of ``sweep``; ``stored``, ``completed`` and failures sum to ``planned``.
+    """Counts of one call of ``sweep``. ``stored``, ``completed`` and failures sum to ``planned``.
 
     Attributes:
         folder: where the results are stored.

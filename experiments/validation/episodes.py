@@ -140,7 +140,7 @@ def count_runs(seeds: int, ensemble: int, *, scores: bool = False) -> int:
 
     Args:
         seeds: number of seeds.
-        ensemble: number of members; 1 without an ensemble.
+        ensemble: number of members, or 1 without an ensemble.
         scores: whether to include the runs for yearly scores.
 
     Returns:
@@ -257,7 +257,7 @@ def _kept(change: ConsequenceChange) -> list[ConsequenceChange]:
 def _histories(
     settings: Settings, doses: Mapping[str, float], levels: Levels
 ) -> dict[str, Scenario]:
-    """Return the packaged historical scenarios; 2014 under its three supplies."""
+    """Return the packaged historical scenarios. 2014 under its three supplies."""
     by_role = {}
     for name in scenarios.names():
         if name in HISTORIES:

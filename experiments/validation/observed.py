@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import functools
 import math
+import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from abm.world import geography
 from abm.world.declaration import declaration_of
@@ -37,25 +40,16 @@ class Statistic:
     read: Callable[[FirstYear], float]
 
 
-def observed(result: RunResult) -> list[RecordComparison]:
-    """Compare the first fiscal year of a run with the record.
-
-    Returns:
-        Tuples (name, simulated, observed, source). Empty unless the run starts on 1 October 2012
-        and lasts a year.
-    """
-    return observed_median([result])
-
-
 def observed_median(results: Sequence[RunResult], world: str = "") -> list[RecordComparison]:
-    """Compare the median of several runs with the record, in the form of :func:`observed`.
+    """Compare the median of runs with the record, for their first fiscal year.
 
     Args:
         results: runs of one scenario.
         world: folder of the world. A world with a `world.toml` has no statistics in the record.
 
     Returns:
-        Tuples as of :func:`observed`.
+        Tuples (name, simulated, observed, source). Empty unless the runs start on 1 October 2012
+        and last a year.
     """
     if declaration_of(world).has_file:
         return []
@@ -83,11 +77,8 @@ def percent_error(simulated: float, published: float) -> float:
 
 def _median(values: list[float]) -> float:
     """Return the median of the finite values. NaN without any."""
-    finite = sorted(v for v in values if math.isfinite(v))
-    if not finite:
-        return math.nan
-    middle = len(finite) // 2
-    return finite[middle] if len(finite) % 2 else (finite[middle - 1] + finite[middle]) / 2
+    finite = [v for v in values if math.isfinite(v)]
+    return float(np.median(finite)) if finite else math.nan
 
 
 @functools.cache
@@ -102,7 +93,7 @@ def _apprehensions() -> list[Statistic]:
     for group, citizenship, words in _GROUPS:
         total = geography.apprehensions_total(2013, citizenship)
         source = geography.source_of(_SECTOR_FILE, fiscal_year=2013, sector="SOUTHWEST TOTAL")
-        read = _event(group, "apprehended_us")
+        read = _figure("events", group, "apprehended_us")
         rows.append(Statistic(f"Apprehensions FY2013, {words}", total, source, read))
     return rows
 
@@ -117,7 +108,7 @@ def _sectors() -> list[Statistic]:
             share = n / sum(count.values())
             if share >= SMALL_SHARE:
                 name = f"Share of apprehensions FY2013, {words}, {sector}"
-                rows.append(Statistic(name, share, source, _sector_share(group, sector)))
+                rows.append(Statistic(name, share, source, _figure("sector_shares", group, sector)))
     return rows
 
 
@@ -180,7 +171,9 @@ def _deaths() -> list[Statistic]:
     rows = [Statistic(f"{name}, southwest", rate, source, _rate("deaths_per_10000_apprehensions"))]
     for sector in ("Tucson", "Laredo", "Rio Grande Valley"):
         rate = 1e4 * deaths[sector] / caught[sector]
-        rows.append(Statistic(f"{name}, {sector}", rate, source, _deaths_in(sector)))
+        rows.append(
+            Statistic(f"{name}, {sector}", rate, source, _figure("deaths_per_10000", sector))
+        )
     return rows
 
 
@@ -203,29 +196,19 @@ def _metric(metric: str, year: int) -> tuple[float, str]:
     return float(row["value"]), row["source"]
 
 
+def _figure(table: str, *keys: str) -> Callable[[FirstYear], float]:
+    """Return a function that reads a figure of a table, such as ``"rates"``, by its keys."""
+    return lambda year: float(functools.reduce(operator.getitem, keys, getattr(year, table)))
+
+
 def _rate(name: str) -> Callable[[FirstYear], float]:
     """Return a function that reads a rate."""
-    return lambda year: year.rates[name]
-
-
-def _event(group: str, event: str) -> Callable[[FirstYear], float]:
-    """Return a function that reads the count of an event for a group."""
-    return lambda year: float(year.events[group][event])
+    return _figure("rates", name)
 
 
 def _total(event: str) -> Callable[[FirstYear], float]:
     """Return a function that reads the count of an event for all groups."""
     return lambda year: float(sum(group[event] for group in year.events.values()))
-
-
-def _sector_share(group: str, sector: str) -> Callable[[FirstYear], float]:
-    """Return a function that reads the share of a sector."""
-    return lambda year: year.sector_shares[group][sector]
-
-
-def _deaths_in(sector: str) -> Callable[[FirstYear], float]:
-    """Return a function that reads deaths per 10,000 apprehensions in a sector."""
-    return lambda year: year.deaths_per_10000[sector]
 
 
 def _state_share(state: str) -> Callable[[FirstYear], float]:

@@ -151,21 +151,6 @@ def released_before() -> float:
     return float(row["value"])
 
 
-def released_share(fiscal_year: int) -> float:
-    """Return releases over southwest apprehensions of people other than Mexicans.
-
-    Args:
-        fiscal_year: 2001 to 2004.
-
-    Returns:
-        Share, 0 to 1.
-    """
-    measure, period = "released_on_recognizance", f"FY{fiscal_year}"
-    (row,) = geography.rows_where(RELEASES, measure=measure, period=period)
-    months = _months(fiscal_year - 1, 10, (0, 12))
-    return float(row["value"]) / _total(("NTCA", "Other"), months)
-
-
 def _change(contrast: Contrast, year: int, month: int) -> float:
     """Return the change of the log ratio around a month."""
     after, before = (

@@ -4,7 +4,7 @@ A forecast is a sample of values, for example one per ensemble member and seed. 
 it against the observed figure:
 
 - ``rms_log_error``: root mean square of ln(median / observed). The median alone is scored.
-- ``coverage90``: share of observations within the central 90 % of the sample; 0.9 is best. The
+- ``coverage90``: share of observations within the central 90 % of the sample. 0.9 is best. The
   bounds are the values at ranks 0.05 (n + 1) and 0.95 (n + 1) of a sorted sample of n values
   (Hyndman and Fan, 1996, type 6), which contain an exchangeable observation in 90 % of cases. With
   fewer than 19 values the bounds are the extremes of the sample, which contain it in a share of

@@ -177,14 +177,10 @@ def _by_place(year: FirstYear) -> Figures:
     }
     figures["deaths_per_10000"] = year.rates["deaths_per_10000_apprehensions"]
     rates = {sector: year.deaths_per_10000[sector] for sector in _DEATHS}
-    figures |= {f"deaths_per_10000_{_sector_label(sector)}": rate for sector, rate in rates.items()}
+    for sector, rate in rates.items():
+        figures[f"deaths_per_10000_{LABELS[SECTORS.index(sector)]}"] = rate
     figures["deaths_order"] = order_agreement(rates, record_deaths())
     return figures
-
-
-def _sector_label(sector: str) -> str:
-    """Return the label of a sector name."""
-    return LABELS[SECTORS.index(sector)]
 
 
 def entries_at_mix(run: RunResult, families: float) -> float:
@@ -440,7 +436,7 @@ def estimator(year: FirstYear) -> Figures:
       surrender: the share apprehended again in the year over the share of evaders who try again.
     - ``counts``: apprehensions over apprehensions and entries, including those who surrender.
 
-    ``bias_...`` is an estimate minus the true value; ``surrendered_share`` is of all apprehensions.
+    ``bias_...`` is an estimate minus the true value. ``surrendered_share`` is of all apprehensions.
     """
     count = {
         name: sum(group[name] for group in year.events.values())

@@ -309,7 +309,7 @@ def _change_gap(entry: TargetRow) -> DerivedFigure:
 
 
 def _elasticity(entry: TargetRow) -> DerivedFigure:
-    """Compute ln(1 + relative change) / ln(``times``); ``times`` is the factor of enforcement."""
+    """Compute ln(1 + relative change) / ln(``times``). ``times`` is the factor of enforcement."""
     values = [
         math.log1p(first_number(row[entry["column"]])) / math.log(_times(entry))
         for row in first_rows(entry)
@@ -413,7 +413,7 @@ def total_variation(shares: Mapping[str, float], other: Mapping[str, float]) -> 
     """Compute half the sum of absolute differences between two distributions.
 
     Args:
-        shares, other: shares by name, 0 to 1; `shares` has every name of `other`.
+        shares, other: shares by name, 0 to 1. `shares` has every name of `other`.
 
     Returns:
         Distance, 0 to 1.

@@ -118,7 +118,7 @@ class Validation:
 
     Attributes:
         scale: persons per simulated migrant.
-        members: number of ensemble members; 1 without an ensemble.
+        members: number of ensemble members, or 1 without an ensemble.
         parts: under the declared supplies.
         supplies: the parts of 2014 under each of the three supplies, by letter.
         estimator: one entry per scenario of ``SURRENDER_SCENARIOS``.

@@ -383,11 +383,11 @@ def test_stored_warmups_fit_into_their_memory(monkeypatch: pytest.MonkeyPatch) -
     warmup.forget()
     warmup.start_model(base, 1)
     size = next(iter(warmup._states.values()))[0].nbytes
-    monkeypatch.setattr(warmup, "MOST_BYTES", int(2.5 * size))
+    monkeypatch.setattr(warmup, "MAX_BYTES", int(2.5 * size))
     for seed in (2, 1, 3):
         warmup.start_model(base, seed)
     assert [key[1] for key in warmup._states] == [1, 3]
-    monkeypatch.setattr(warmup, "MOST_BYTES", 100)
+    monkeypatch.setattr(warmup, "MAX_BYTES", 100)
     warmup.start_model(base, 4)
     assert 4 not in {key[1] for key in warmup._states}
     warmup.forget()

@@ -16,12 +16,13 @@ from experiments.calibration.calibrate import (
     CalibrationResult,
     calibrate,
     observed_statistics,
+    open_folder,
     starting_scenario,
+    stored_draws,
     weight_members,
 )
 from experiments.calibration.doses import EPISODES, TRIES
 from experiments.calibration.draws import Draw
-from experiments.calibration.plan_file import open_folder, stored_draws
 from experiments.rows.calibration import calibration_study
 from experiments.runs.files import StorageError
 from experiments.scenarios import find

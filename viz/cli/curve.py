@@ -206,7 +206,7 @@ def _level(level: Row, size: float) -> str:
 
 def _print_requirements(instrument: Row, states: Sequence[Row], curves: Sequence[Row]) -> None:
     """Print what every goal requires, one column per state."""
-    columns = [curve["needed"] for curve in curves]
+    columns = [curve["requirements"] for curve in curves]
     rows = [
         [goal_text(cells[0]), *(requirement_text(cell, instrument["unit"]) for cell in cells)]
         for cells in zip(*columns, strict=True)
@@ -229,7 +229,7 @@ def goal_text(goal: Row) -> str:
     """Return a goal in words."""
     if not goal["cut"]:
         return f"{100 * goal['level']:.0f} % apprehended per attempt"
-    of = "of the base year" if goal["of"] == BASE_YEAR else "of the same state"
+    of = "of the base year" if goal["relative_to"] == BASE_YEAR else "of the same state"
     return f"got-aways −{100 * goal['cut']:.0f} % {of}"
 
 
@@ -249,7 +249,7 @@ def requirement_text(requirement: Row, unit: str | None) -> str:
     if not math.isfinite(middle):
         reached = requirement["reached"]
         some = f"\nonly in {reached} of {requirement['replicates']}" if reached else ""
-        return f"not with {money(requirement['max_dollars'])}{some}"
+        return f"not with {money(requirement['largest_budget'])}{some}"
     if high == 0.0:
         return "already reached"
     lines = [money(middle)]

@@ -152,7 +152,7 @@ def _files(results: Sequence[SensitivityResult], rows: Row, foot: str) -> dict[s
 
 def _print_study(study: Row, runs: str) -> None:
     """Print a table for every result, and the factors that are not distinct from the dummy."""
-    for result in study["answers"]:
+    for result in study["estimates"]:
         if result["factors"]:
             _print_result(result, study["method"])
     console.line(_EXPLANATIONS[study["method"]])
@@ -162,7 +162,7 @@ def _print_study(study: Row, runs: str) -> None:
 
 def _print_result(result: Row, method: str) -> None:
     """Print the factors that are distinct from the dummy, then the dummy."""
-    unit, indistinct = result["unit"], result["not_told_from_dummy"]
+    unit, indistinct = result["unit"], result["indistinguishable"]
     shown = [factor for factor in result["factors"] if factor["name"] not in indistinct]
     level = (signed_amount if result["policy"] else amount)(result["mean"], unit)
     spread = f"{level} on average, standard deviation {amount(result['sd'], unit)}"

@@ -99,7 +99,7 @@ def _print_backtest(rows: Sequence[BacktestRow]) -> None:
     cells = [
         (
             GROUP_NAMES[row.group],
-            "last value" if row.held else "recorded",
+            "last value" if row.constant_drivers else "recorded",
             ", ".join(row.terms) or "none",
             *(f"{value:.3f}" for value in (row.one_year, row.all_years)),
             f"{row.bias:+.3f}",

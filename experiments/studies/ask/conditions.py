@@ -26,11 +26,11 @@ import numpy as np
 from experiments.studies.ask.rate_cells import JOINT, RATE_CLAIMS, RateCell
 from experiments.studies.ask.verdict import TIMES, Z80, ClaimCell
 
-MOST_TURNS = 2  # numbers that are reported for each claim and regime
+MAX_TURNS = 2  # numbers that are reported for each claim and regime
 LEVEL = 0.05  # family-wise level over all numbers, for one claim in one regime
 #: Largest absolute margin of one cell in the average. A rate above 16 counts as 16, and one below 1
 #: as 1, so that the few draws out of reach do not outweigh all others.
-MOST_MARGIN = {"requires": math.log(TIMES)}
+MAX_MARGIN = {"requires": math.log(TIMES)}
 _PERMUTATIONS = 9_999
 _LEAST_DRAWS = 20
 _RESAMPLES = 200
@@ -91,7 +91,7 @@ class ClaimTest:
         cells: number of cells over which the margin is averaged.
         tested: numbers that were tested. Empty with fewer than 20 draws, or if all margins agree.
         chance: smallest absolute correlation that is reported. NaN without a test.
-        moving: at most ``MOST_TURNS`` numbers that move the claim, strongest first.
+        moving: at most ``MAX_TURNS`` numbers that move the claim, strongest first.
     """
 
     claim: str
@@ -147,7 +147,7 @@ def combined_margin(cells: Iterable[RateCell], claim: str) -> tuple[np.ndarray, 
     """Average the margin of a claim over cells.
 
     Measures, budgets and horizons have equal weight. The margin of each cell is first limited to
-    ``MOST_MARGIN``. A cell in which no draw has a margin is left out. A draw without a margin in
+    ``MAX_MARGIN``. A cell in which no draw has a margin is left out. A draw without a margin in
     one of the other cells has none.
 
     Args:
@@ -158,7 +158,7 @@ def combined_margin(cells: Iterable[RateCell], claim: str) -> tuple[np.ndarray, 
         Margin and share of won cells, shape (draws,), NaN for a draw without a margin, and the
         number of cells.
     """
-    largest = MOST_MARGIN.get(claim, math.inf)
+    largest = MAX_MARGIN.get(claim, math.inf)
     with_margin = [cell for cell in cells if not np.isnan(cell.margin(claim)).all()]
     if not with_margin:
         return np.zeros(0), np.zeros(0), 0
@@ -200,7 +200,7 @@ def _with_moving(test: ClaimTest, draws: _Draws, seed: int) -> ClaimTest:
     size = np.abs(rank_correlations(draws.columns, draws.margin))
     largest = np.sort(largest_by_chance(draws.columns, draws.margin, seed))
     test = replace(test, chance=float(largest[-int(LEVEL * (len(largest) + 1))]))
-    strongest = np.argsort(-size, kind="stable")[:MOST_TURNS].tolist()
+    strongest = np.argsort(-size, kind="stable")[:MAX_TURNS].tolist()
     p = {k: float((1 + (largest >= size[k]).sum()) / (len(largest) + 1)) for k in strongest}
     turns = [_turn(test, draws, k, p[k], seed) for k in strongest if size[k] > test.chance]
     return replace(test, moving=tuple(turns))
@@ -404,7 +404,7 @@ class Discovery:
     """Boxes of a claim, highest density first, and the accuracy of the tree.
 
     Attributes:
-        skill: balanced accuracy on draws outside the training data; 0.5 is chance level.
+        skill: balanced accuracy on draws outside the training data. 0.5 is chance level.
         chance: skill that shuffled draws exceed in at most 5 % of cases.
         failed: share of all draws in which the claim fails.
         regime: key of ``regimes.REGIMES``. Empty for claims at equal budgets.

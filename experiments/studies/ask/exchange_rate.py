@@ -96,18 +96,18 @@ class Frontier:
 
     @property
     def used(self) -> np.ndarray:
-        """Index in the trials of the portfolio of the largest charge by draw; -1 for none."""
+        """Index in the trials of the portfolio of the largest charge by draw, or -1 for none."""
         named = np.array([-1, *(self.places or range(len(self.charge)))])
         return named[self._used[-1]]
 
     @property
     def paid(self) -> np.ndarray:
-        """Charge of the portfolio that the largest charge uses, by draw; 0 for none."""
+        """Charge of the portfolio that the largest charge uses, by draw, or 0 for none."""
         return np.concatenate([[0.0], self.charge])[self._used[-1]]
 
     @cached_property
     def _used(self) -> np.ndarray:
-        """Row of the portfolio that each charge uses, from 1, by draw; 0 for none."""
+        """Row of the portfolio that each charge uses, from 1, by draw, or 0 for none."""
         means, draws = self._means, np.arange(self.reach.shape[1])
         used, rows = np.zeros(len(draws), dtype=int), []
         for place in range(1, len(means)):
@@ -346,7 +346,7 @@ def median_interval(ordered: np.ndarray) -> tuple[float, float]:
         ordered: values, ascending. Infinite ones are allowed.
 
     Returns:
-        Lower and upper bound, with a coverage of at least 90 %; 0 and infinity for fewer than five
+        Lower and upper bound, with a coverage of at least 90 %. 0 and infinity for fewer than five
         values, for which there is no such interval.
     """
     from scipy.stats import binom
@@ -377,7 +377,7 @@ def marginal_dollars(mexico: Sequence[np.ndarray], other: Sequence[np.ndarray]) 
 
 
 def dollar_share(dollars: np.ndarray, counted: np.ndarray) -> float:
-    """Return the share of a portfolio's dollars on some instruments; 0 if it is empty.
+    """Return the share of a portfolio's dollars on some instruments, or 0 if it is empty.
 
     Args:
         dollars: $ per year by instrument.

@@ -115,7 +115,7 @@ class RateCell:
         min_draws: planned draws. A claim has a word if the share ``COMPLETE`` of them has a result.
         pairs: the marginal pair of each starting point. Empty without marginal pairs.
         enforcement_share: share of the dollars of the United States alone on ``ENFORCEMENT``.
-        used: index in the trials of the portfolio of each side, by draw; -1 for none.
+        used: index in the trials of the portfolio of each side, by draw, or -1 for none.
 
     All columns belong to the portfolio that the frontier of a side uses in a draw, which can be
     cheaper than that of the budget.

@@ -29,7 +29,7 @@ KINDS_PATH, LEVEL_PATH = "migrants.kind_share_northern_triangle", "migrants.know
 STAFF_PATH, STAFF_YEAR = "border_patrol.staff_year", 2013
 _COLUMNS = {"mexican": "Mexico", "northern_triangle": "NTCA"}
 _RECORD_KINDS = ("single_adult", "family_member", "unaccompanied_child")  # as agents.labels.KINDS
-_MOST_STEP = 4.0  # largest correction after one round
+_MAX_STEP = 4.0  # largest correction after one round
 
 
 @dataclass(frozen=True)
@@ -185,7 +185,7 @@ def measure(regime: Regime, base: Scenario, seeds: Sequence[int] = (1, 2)) -> np
 
 def _corrected(settings: Mapping[str, Any], ratio: np.ndarray) -> dict[str, list[float]]:
     """Return kinds and levels divided by the ratios of simulated to observed apprehensions."""
-    steps = np.clip(ratio, 1.0 / _MOST_STEP, _MOST_STEP)
+    steps = np.clip(ratio, 1.0 / _MAX_STEP, _MAX_STEP)
     mexican, northern = settings[LEVEL_PATH]
     candidates = northern * np.array(settings[KINDS_PATH]) / steps[1:]
     kinds = np.round(candidates / candidates.sum(), 3)

@@ -35,13 +35,13 @@ class AnswerSize:
         members: draws of the score.
         search_members: other members, for the search.
         effort: effort of the search.
-        variant_members: draws of the score that also run the structural variants; 0 for none.
+        variant_members: draws of the score that also run the structural variants, or 0 for none.
         variant_budget: budget of the variants, $ per year.
         scale: persons per simulated migrant.
         seed: first seed.
         doubt: largest factor of a programme's effectiveness (``effectiveness.DOUBT``).
         regimes: keys of ``regimes.REGIMES``. The first one also gives claims at equal budgets.
-        marginal_members: draws of the score that also run the marginal pairs; 0 for none.
+        marginal_members: draws of the score that also run the marginal pairs, or 0 for none.
         min_draws: smallest number of complete draws of a cell with which its claims have a word.
         variant_effort: effort of the search in each structural variant.
         us_budgets: further budgets of the United States alone in the first regime, $ per year.
@@ -56,7 +56,6 @@ class AnswerSize:
         variant_years: length of the runs that score the structural variants, and of their pairs.
         variants: keys of ``variants.VARIANTS``.
         confirmed_draws: common draws on which the candidates of a search are compared.
-        all_arms: whether portfolios of all instruments in equal proportions are scored too.
     """
 
     budgets: tuple[float, ...]
@@ -83,7 +82,6 @@ class AnswerSize:
     variant_years: int = 10
     variants: tuple[str, ...] = PUBLISHED
     confirmed_draws: int = 8
-    all_arms: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a search whose runs reach no judged horizon: nothing could be compared."""

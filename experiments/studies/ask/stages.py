@@ -61,7 +61,6 @@ from experiments.studies.optimise.search import (
     first_portfolios,
     fit_surrogates,
     marginal_portfolios,
-    proportional,
     random_portfolios,
     search,
 )
@@ -77,6 +76,7 @@ if TYPE_CHECKING:
 _AVERAGED = 16
 #: Parts of the plan, in the order of their runs.
 STAGES = ("first regime", "later regimes", "variants")
+_FIRST, _LATER, _VARIANT = STAGES
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,6 @@ class Question:
         pair_draws: places in ``draws`` that also run the marginal pairs.
         pair_years: length of these runs.
         variant: assumptions that differ.
-        all_arms: whether portfolios of all instruments are scored too.
     """
 
     part: str
@@ -121,7 +120,6 @@ class Question:
     pair_draws: Sequence[int]
     pair_years: int
     variant: Variant = UNCHANGED
-    all_arms: bool = False
 
     @property
     def searches(self) -> list[list[BudgetTarget]]:
@@ -130,6 +128,12 @@ class Question:
         if not self.variant.us_alone_policies:
             return [targets]
         return [[t for t in targets if (t.side == "us_only") == alone] for alone in (False, True)]
+
+    def sweep(self, stage: str = "") -> str:
+        """Return the folder name of a stage. Without one, that of the score."""
+        if self.part == _VARIANT:
+            return "_".join(filter(None, ("variant", self.name, stage)))
+        return stage or "score"
 
     def batches(self) -> Iterator[Batch]:
         """Yield the runs of all stages, as if no two of them were identical."""
@@ -144,9 +148,8 @@ class Question:
             if effort.confirmed:
                 confirmed = effort.confirmed * len(targets) * draws
                 yield Batch(size.search_years, confirmed, draws, draws)
-        scored = [len(size.targets) + self.all_arms * len(size.budgets)]
-        for n in scored + [len(targets) for targets in self.searches[1:]]:
-            yield Batch(self.years, n * len(self.draws), len(self.draws), len(self.draws))
+        for targets in (size.targets, *self.searches[1:]):
+            yield Batch(self.years, len(targets) * len(self.draws), *[len(self.draws)] * 2)
         if self.pair_draws:
             pairs, n = 2 * len(STARTS) * len(size.budgets), len(self.pair_draws)
             yield Batch(self.pair_years, pairs * n, n, n)
@@ -154,39 +157,43 @@ class Question:
 
 def plan(size: AnswerSize) -> list[Question]:
     """Return the questions of an answer: its regimes, then its structural variants."""
-    questions = []
-    for number, name in enumerate(size.regimes):
-        regime_size = size.at(number)
-        questions.append(
-            Question(
-                part=STAGES[min(number, 1)],
-                name=name,
-                size=regime_size,
-                regime=REGIMES[name],
-                draws=range(size.members),
-                years=regime_size.score_years,
-                pair_draws=_spread(size.marginal_members, size.members),
-                pair_years=regime_size.marginal_years,
-                all_arms=size.all_arms,
-            )
-        )
     draws = _spread(size.variant_members, size.members)
-    for name in size.variants if draws else ():
-        variant = VARIANTS[name]
-        questions.append(
-            Question(
-                part=STAGES[2],
-                name=name,
-                size=size.of_variants,
-                regime=REGIMES[size.regimes[0]],
-                draws=draws,
-                years=size.variant_years,
-                pair_draws=range(len(draws) if variant.marginal else 0),
-                pair_years=size.variant_years,
-                variant=variant,
-            )
-        )
-    return questions
+    variants = size.variants if draws else ()
+    return [
+        *(_regime_question(size, number) for number in range(len(size.regimes))),
+        *(_variant_question(size, name, draws) for name in variants),
+    ]
+
+
+def _regime_question(size: AnswerSize, number: int) -> Question:
+    """Return the question in the regime at a position of the size."""
+    at_regime, name = size.at(number), size.regimes[number]
+    return Question(
+        part=_LATER if number else _FIRST,
+        name=name,
+        size=at_regime,
+        regime=REGIMES[name],
+        draws=range(size.members),
+        years=at_regime.score_years,
+        pair_draws=_spread(size.marginal_members, size.members),
+        pair_years=at_regime.marginal_years,
+    )
+
+
+def _variant_question(size: AnswerSize, name: str, draws: Sequence[int]) -> Question:
+    """Return the question in a structural variant, on some draws of the score."""
+    variant = VARIANTS[name]
+    return Question(
+        part=_VARIANT,
+        name=name,
+        size=size.of_variants,
+        regime=REGIMES[size.regimes[0]],
+        draws=draws,
+        years=size.variant_years,
+        pair_draws=range(len(draws) if variant.marginal else 0),
+        pair_years=size.variant_years,
+        variant=variant,
+    )
 
 
 def count_runs(size: AnswerSize, stages: Sequence[str] = STAGES) -> dict[int, int]:
@@ -211,6 +218,11 @@ def typical_portfolio(size: AnswerSize) -> tuple[PolicySpec, ...]:
     return instruments.policy_specs(rows[0])
 
 
+def shortened(scenario: Scenario, years: int) -> Scenario:
+    """Return a scenario over a number of years."""
+    return scenario.with_settings({"days": days_in_years(scenario.start, years)})
+
+
 def _spread(count: int, members: int) -> tuple[int, ...]:
     """Return at most `count` indices, spread over all members."""
     n = min(count, members)
@@ -227,13 +239,11 @@ class QuestionRuns:
     Attributes:
         scenario: the scenario with the people of the regime.
         searched: portfolios of the search.
-        chosen: index in ``searched`` of the portfolio of every account, measure, side and budget.
-        score: these portfolios on the members of the score, with their marginal pairs.
+        score: the portfolios of all targets on the members of the score, with their marginal pairs.
     """
 
     scenario: Scenario
     searched: Trials
-    chosen: Mapping[BudgetTarget, int]
     score: Score
 
 
@@ -285,15 +295,6 @@ class AskRuns:
         return buyable()
 
 
-@dataclass(frozen=True, eq=False)
-class _Search:
-    """Portfolios of a search, the index of each target's portfolio, and the last predictions."""
-
-    trials: Trials
-    chosen: Mapping[BudgetTarget, int]
-    surrogates: Mapping[str, Predictor]
-
-
 def run_stages(size: AnswerSize, scenario: Scenario, evaluator: Evaluator) -> AskRuns:
     """Run all stages. Stored runs are used again.
 
@@ -310,14 +311,12 @@ def run_stages(size: AnswerSize, scenario: Scenario, evaluator: Evaluator) -> As
     evaluator = replace(evaluator, seed=size.seed, effectiveness=factors)
     regimes, variants = {}, {}
     for question in plan(size):
-        if question.part == "variants":
-            variants[question.name] = _run(question, scenario, evaluator).score
-            continue
-        folder = evaluator.folder / question.name if regimes else evaluator.folder
-        regime_evaluator = replace(evaluator, folder=folder, label=f"{question.name} ")
-        regimes[question.name] = _run(question, scenario, regime_evaluator)
-    first = regimes[size.regimes[0]].scenario
-    sample = _members_of(UNCHANGED, members, first, size.seed)
+        runs = _run(question, scenario, evaluator)
+        if question.part == _VARIANT:
+            variants[question.name] = runs.score
+        else:
+            regimes[question.name] = runs
+    sample = members_of(UNCHANGED, members, regimes[size.regimes[0]].scenario, size.seed)
     numbers = tuple(
         dict(values) | {PREFIX + name: factor for name, factor in first_forms(row).items()}
         for values, row in zip(sample.numbers, factors, strict=True)
@@ -327,92 +326,49 @@ def run_stages(size: AnswerSize, scenario: Scenario, evaluator: Evaluator) -> As
 
 def _run(question: Question, scenario: Scenario, evaluator: Evaluator) -> QuestionRuns:
     """Search and score the portfolios of a question, and run its marginal pairs."""
-    size, instruments = question.size, buyable()
-    scenario = shortened(regime_scenario(scenario, question.regime), question.years)
-    scenario = scenario.with_settings(dict(question.variant.settings))
-    stage = _score_evaluator(question, replace(evaluator, scenario=scenario))
-    prefix = f"variant_{question.name}" if question.part == "variants" else ""
-    name, score_name = f"{prefix}_search".lstrip("_"), prefix or "score"
-    targets, *alone = question.searches
-    if alone:
-        return _run_with_us_alone(question, stage, score_name)
-    searched = _search(question, stage, targets, name)
-    answered = answered_targets(size, searched)
-    all_arms = {}
-    if question.all_arms:
-        all_arms = {
-            ("mixed", budget): instruments.rounded(proportional(instruments, "mixed", budget))
-            for budget in size.budgets
-        }
-    scored = score(stage, score_name, instruments, searched.trials, answered, all_arms)
+    judges = _judges(question, scenario, evaluator)
+    if question.variant.us_alone_policies:
+        return _run_with_us_alone(question, judges)
+    result = _search(question, judges, question.size.targets, question.sweep("search"))
+    scored = score(judges, question.sweep(), buyable(), result.trials, result.menu(question.size))
     if question.pair_draws:
-        scored = _run_pairs(question, stage, f"{prefix}_marginal".lstrip("_"), searched, scored)
-    return QuestionRuns(scenario, searched.trials, answered, scored)
+        scored = _with_pairs(question, judges, result, scored)
+    return QuestionRuns(judges.scenario, result.trials, scored)
 
 
-def _score_evaluator(question: Question, evaluator: Evaluator) -> Evaluator:
-    """Return the evaluator of the draws of the score."""
+def _judges(question: Question, scenario: Scenario, evaluator: Evaluator) -> Evaluator:
+    """Return the evaluator of the score: model, draws and folder of a question."""
     size, variant = question.size, question.variant
+    scenario = shortened(regime_scenario(scenario, question.regime), question.years)
+    scenario = scenario.with_settings(dict(variant.settings))
     members, _ = split_members(size.members, size.search_members)
-    sample = _members_of(variant, members, evaluator.scenario, size.seed)
     factors = evaluator.effectiveness if variant.doubt else [{}] * size.members
     ineffective = dict.fromkeys(variant.ineffective, 0.0)
+    folder = evaluator.folder
     return replace(
         evaluator,
-        members=sample.subset(question.draws),
-        effectiveness=[{**factors[k], **ineffective} for k in question.draws],
-    )
-
-
-def shortened(scenario: Scenario, years: int) -> Scenario:
-    """Return a scenario over a number of years."""
-    return scenario.with_settings({"days": days_in_years(scenario.start, years)})
-
-
-def _search(
-    question: Question, stage: Evaluator, targets: Sequence[BudgetTarget], name: str
-) -> _Search:
-    """Search for portfolios on members and seeds that are not used for the score."""
-    size, variant, instruments = question.size, question.variant, buyable()
-    effort = replace(size.effort, most_random=TIMES * max(size.budgets))
-    _, members = split_members(size.members, size.search_members)
-    seed = size.seed + SEARCH_SEED_OFFSET
-    scenario = shortened(stage.scenario, size.search_years)
-    prior = effectiveness_prior(
-        instruments.ids, size.doubt if variant.doubt else 1.0, variant.ineffective
-    )
-    runs = replace(
-        stage,
-        folder=stage.folder / name,
-        label=f"{stage.label}{name} ",
-        members=_members_of(variant, members, scenario, seed),
-        seed=seed,
         scenario=scenario,
+        members=members_of(variant, members, scenario, size.seed).subset(question.draws),
+        effectiveness=[{**factors[k], **ineffective} for k in question.draws],
+        folder=folder / question.name if question.part == _LATER else folder,
+        label=evaluator.label if question.part == _VARIANT else f"{question.name} ",
     )
-    factors = prior.sample(_AVERAGED, seed)
-    alone = _member_alone(variant, members, scenario)
-    trials = search(PriorEvaluator(runs, prior, seed, alone), instruments, targets, effort, factors)
-    surrogates = fit_surrogates(trials, instruments, targets, factors)
-    if not effort.confirmed:
-        return _Search(trials, choose_best(trials, instruments, targets, surrogates), surrogates)
-    best = candidates(trials, instruments, targets, surrogates, effort.confirmed)
-    places = sorted({place for candidate_places in best.values() for place in candidate_places})
-    # Results are stored by member, so each member runs the candidates once.
-    common = members[: size.confirmed_draws]
-    rows = prior.sample(len(common), seed + 1).tolist()
-    confirmed = replace(
-        runs,
-        members=_members_of(variant, common, scenario, seed + 1),
-        seed=seed + 1,
-        effectiveness=[dict(zip(instruments.ids, row, strict=True)) for row in rows],
-    ).run("confirmed", instruments, trials.portfolios[places])
-    return _Search(trials, choose_confirmed(best, places, confirmed), surrogates)
 
 
-def _members_of(
+def members_of(
     variant: Variant, indices: Sequence[int], scenario: Scenario, seed: int
 ) -> EnsembleSample:
-    """Return members of the ensemble in a variant, each with its contested numbers."""
+    """Select members of the ensemble in a variant, each with its contested numbers.
+
+    Args:
+        variant: the variant, which may fix the contested numbers or draw supply.
+        indices: positions in the packaged ensemble.
+        scenario: scenario of the runs.
+        seed: seed of the contested numbers.
+
+    Returns:
+        The members.
+    """
     sample = draw_members(indices, scenario)
     if variant.drawn_supply:
         members = [ensemble.read().members[k] for k in sample.chosen]
@@ -424,42 +380,101 @@ def _members_of(
     return with_positions(sample, scenario, [position] * n if position else draw_positions(n, seed))
 
 
-def _member_alone(variant: Variant, members: Sequence[int], scenario: Scenario) -> EnsembleSample:
-    """Return the member of all portfolios of one instrument: declared limits and returns."""
+# ---- search -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class _SearchResult:
+    """Portfolios of a search, the index of each target's portfolio, and the last predictions."""
+
+    trials: Trials
+    chosen: Mapping[BudgetTarget, int]
+    surrogates: Mapping[str, Predictor]
+
+    def menu(self, size: AnswerSize) -> dict[BudgetTarget, int]:
+        """Return the portfolio of every account and kind of entry, among those of the targets.
+
+        A budget on another account than joint dollars uses the chosen portfolio of its side with
+        the best prediction that is within the budget on this account. The search does not use this
+        account, which can only understate the reach of a side.
+        """
+        instruments, menu = buyable(), {}
+        for target, place in self.chosen.items():
+            places = sorted({k for t, k in self.chosen.items() if t.side == target.side})
+            portfolios = self.trials.portfolios[places]
+            entries = self.surrogates[BOTH].predict_mean(portfolios)
+            for account in size.accounts:
+                charge = instruments.charge(portfolios, account)
+                within = np.where(charge <= target.budget * (1.0 + 1e-9), entries, np.inf)
+                best = place if account == "joint" else places[int(np.argmin(within))]
+                for measure in ENTRIES:
+                    menu[replace(target, account=account, outcome=measure)] = best
+        return menu
+
+
+def _search(
+    question: Question, judges: Evaluator, targets: Sequence[BudgetTarget], name: str
+) -> _SearchResult:
+    """Search for portfolios on members and seeds that are not used for the score."""
+    size, variant, instruments = question.size, question.variant, buyable()
+    effort = replace(size.effort, most_random=TIMES * max(size.budgets))
+    runner = _scouts(question, judges, name)
+    factors = runner.prior.sample(_AVERAGED, runner.seed)
+    trials = search(runner, instruments, targets, effort, factors)
+    surrogates = fit_surrogates(trials, instruments, targets, factors)
+    if not effort.confirmed:
+        return _SearchResult(
+            trials, choose_best(trials, instruments, targets, surrogates), surrogates
+        )
+    best = candidates(trials, instruments, targets, surrogates, effort.confirmed)
+    places = sorted({place for candidate_places in best.values() for place in candidate_places})
+    common = _common_draws(size, variant, runner)
+    confirmed = common.run("confirmed", instruments, trials.portfolios[places])
+    return _SearchResult(trials, choose_confirmed(best, places, confirmed), surrogates)
+
+
+def _scouts(question: Question, judges: Evaluator, name: str) -> PriorEvaluator:
+    """Return the evaluator of a search: other members and seeds, and shorter runs."""
+    size, variant, ids = question.size, question.variant, buyable().ids
+    _, indices = split_members(size.members, size.search_members)
+    seed = size.seed + SEARCH_SEED_OFFSET
+    scenario = shortened(judges.scenario, size.search_years)
+    scouts = replace(
+        judges,
+        folder=judges.folder / name,
+        label=f"{judges.label}{name} ",
+        members=members_of(variant, indices, scenario, seed),
+        seed=seed,
+        scenario=scenario,
+    )
+    prior = effectiveness_prior(ids, size.doubt if variant.doubt else 1.0, variant.ineffective)
+    # all portfolios of one instrument run under one member, with declared limits and returns
     declared = replace(variant, contested=variant.contested or DECLARED)
-    return _members_of(declared, members[:1], scenario, seed=0)
+    return PriorEvaluator(scouts, prior, seed, members_of(declared, indices[:1], scenario, seed=0))
 
 
-def answered_targets(size: AnswerSize, searched: _Search) -> dict[BudgetTarget, int]:
-    """Return the portfolio of every account and kind of entry, among those that a search chose.
+def _common_draws(size: AnswerSize, variant: Variant, runner: PriorEvaluator) -> Evaluator:
+    """Return the evaluator of candidates on common draws.
 
-    A budget on another account than joint dollars uses the chosen portfolio of its side with the
-    best prediction that is within the budget on this account. The search does not use this
-    account, which can only understate the reach of a side.
-
-    Args:
-        size: budgets and accounts.
-        searched: portfolios of the search, with their predictions.
-
-    Returns:
-        Index of the portfolio by account, kind of entry, side and budget.
+    Results are stored by member, so each member runs the candidates once.
     """
-    instruments, answered = buyable(), {}
-    for target, place in searched.chosen.items():
-        places = sorted({k for t, k in searched.chosen.items() if t.side == target.side})
-        portfolios = searched.trials.portfolios[places]
-        entries = searched.surrogates[BOTH].predict_mean(portfolios)
-        for account in size.accounts:
-            charge = instruments.charge(portfolios, account)
-            within = np.where(charge <= target.budget * (1.0 + 1e-9), entries, np.inf)
-            best = place if account == "joint" else places[int(np.argmin(within))]
-            for measure in ENTRIES:
-                answered[replace(target, account=account, outcome=measure)] = best
-    return answered
+    scouts, seed = runner.evaluator, runner.seed + 1
+    _, indices = split_members(size.members, size.search_members)
+    indices = indices[: size.confirmed_draws]
+    rows = runner.prior.sample(len(indices), seed).tolist()
+    return replace(
+        scouts,
+        members=members_of(variant, indices, scouts.scenario, seed),
+        seed=seed,
+        effectiveness=[dict(zip(buyable().ids, row, strict=True)) for row in rows],
+    )
 
 
-def _run_pairs(
-    question: Question, stage: Evaluator, name: str, searched: _Search, scored: Score
+# ---- further runs of a score --------------------------------------------------------------------
+
+
+def _with_pairs(
+    question: Question, judges: Evaluator, result: _SearchResult, scored: Score
 ) -> Score:
     """Run the marginal pairs on some draws of a score, and add them to the score.
 
@@ -467,17 +482,17 @@ def _run_pairs(
     """
     size, draws = question.size, question.pair_draws
     some = replace(
-        stage,
-        scenario=shortened(stage.scenario, question.pair_years),
-        members=stage.members.subset(draws),
-        effectiveness=[stage.effectiveness[k] for k in draws],
+        judges,
+        scenario=shortened(judges.scenario, question.pair_years),
+        members=judges.members.subset(draws),
+        effectiveness=[judges.effectiveness[k] for k in draws],
     )
     starts = {
-        t: k for t, k in searched.chosen.items() if t.side in STARTS and t.budget in size.budgets
+        t: k for t, k in result.chosen.items() if t.side in STARTS and t.budget in size.budgets
     }
-    rows = marginal_portfolios(searched.trials, buyable(), starts, searched.surrogates)
+    rows = marginal_portfolios(result.trials, buyable(), starts, result.surrogates)
     portfolios, places = np.unique(np.array(list(rows.values())), axis=0, return_inverse=True)
-    added = some.run(name, buyable(), portfolios)
+    added = some.run(question.sweep("marginal"), buyable(), portfolios)
     additions = {
         (replace(target, account=account, outcome=measure), where): place
         for (target, where), place in zip(rows, places.ravel().tolist(), strict=True)
@@ -487,24 +502,22 @@ def _run_pairs(
     return replace(scored, additions=additions, added=added, added_draws=tuple(draws))
 
 
-def _run_with_us_alone(question: Question, stage: Evaluator, name: str) -> QuestionRuns:
+def _run_with_us_alone(question: Question, judges: Evaluator) -> QuestionRuns:
     """Search and score if the United States alone has further policies in force."""
-    scenario, instruments = stage.scenario, buyable()
+    size, instruments, scenario = question.size, buyable(), judges.scenario
     more = tuple(PolicySpec(id=policy) for policy in question.variant.us_alone_policies)
-    us_stage = replace(
-        stage, scenario=scenario.with_settings({"policies": (*scenario.policies, *more)})
-    )
+    us_scenario = scenario.with_settings({"policies": (*scenario.policies, *more)})
+    us_judges = replace(judges, scenario=us_scenario)
     with_mexico, us_only = question.searches
-    joint = _search(question, stage, with_mexico, f"{name}_search")
-    us = _search(question, us_stage, us_only, f"{name}_alone_search")
-    us_chosen = answered_targets(question.size, us)
-    chosen = answered_targets(question.size, joint)
-    chosen |= {target: len(joint.trials) + place for target, place in us_chosen.items()}
+    joint = _search(question, judges, with_mexico, question.sweep("search"))
+    us = _search(question, us_judges, us_only, question.sweep("alone_search"))
+    us_menu, menu = us.menu(size), joint.menu(size)
+    menu |= {target: len(joint.trials) + place for target, place in us_menu.items()}
     portfolios = np.vstack([joint.trials.portfolios, us.trials.portfolios])
     trials = replace(joint.trials, portfolios=portfolios)
-    scored = score(stage, name, instruments, trials, chosen)
-    alone = score(us_stage, f"{name}_alone", instruments, us.trials, us_chosen)
-    return QuestionRuns(scenario, trials, chosen, replace(scored, alone=_align(scored, alone)))
+    scored = score(judges, question.sweep(), instruments, trials, menu)
+    alone = score(us_judges, question.sweep("alone"), instruments, us.trials, us_menu)
+    return QuestionRuns(scenario, trials, replace(scored, alone=_align(scored, alone)))
 
 
 def _align(scored: Score, alone: Score) -> Trials:

@@ -15,8 +15,8 @@ least 5 % lower over years 1 to 3 and over years 1 to 10. This module runs no si
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -63,11 +63,6 @@ class ClaimCell:
     sides: tuple[str, str]
     advantage: np.ndarray
     human_costs: Mapping[str, np.ndarray]
-
-    def subset(self, draws: Sequence[int]) -> ClaimCell:
-        """Return the same cell with some of its draws."""
-        costs = {name: more[list(draws)] for name, more in self.human_costs.items()}
-        return replace(self, advantage=self.advantage[list(draws)], human_costs=costs)
 
     @cached_property
     def complete(self) -> np.ndarray:
@@ -173,7 +168,7 @@ def wilson(won: float, draws: int) -> tuple[float, float]:
         draws: number of draws.
 
     Returns:
-        Lower and upper bound; 0 and 1 without draws.
+        Lower and upper bound. 0 and 1 without draws.
     """
     if not draws:
         return 0.0, 1.0
@@ -227,7 +222,7 @@ def human_cost_changes(ours: np.ndarray, theirs: np.ndarray) -> dict[str, np.nda
         ours, theirs: levels, shape (draws, outcomes, horizons).
 
     Returns:
-        ours / theirs - 1 by outcome of ``HUMAN_COSTS``, shape (draws,); 0 if both are 0.
+        ours / theirs - 1 by outcome of ``HUMAN_COSTS``, shape (draws,). 0 if both are 0.
     """
     changes = {}
     for name in HUMAN_COSTS:

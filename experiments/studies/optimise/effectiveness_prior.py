@@ -55,7 +55,7 @@ class EffectivenessPrior:
     """Distribution of the factors of all instruments.
 
     Attributes:
-        largest: largest factor; 1 if programmes have the declared effect.
+        largest: largest factor, or 1 if programmes have the declared effect.
         spike: probability that an instrument has no effect, 0 to 1, shape (instruments,).
         source: index of the instrument whose uniform number an instrument uses, shape
             (instruments,): forms of one programme share a factor. None for independent factors.
@@ -132,7 +132,7 @@ def effectiveness_prior(
 
     Args:
         ids: instruments.
-        largest: largest factor; 1 for no doubt, and then there is no spike either.
+        largest: largest factor, or 1 for no doubt, and then there is no spike either.
         ineffective: instruments that never have an effect.
 
     Returns:

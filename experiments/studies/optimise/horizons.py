@@ -40,64 +40,53 @@ def days_in_years(start: datetime.date, years: int) -> int:
     return (start.replace(year=start.year + years) - start).days
 
 
-def levels(
-    run: RunResult, horizons: Sequence[int] = HORIZONS, longest: int | None = None
-) -> np.ndarray:
+def levels(run: RunResult, longest: int = HORIZONS[-1]) -> np.ndarray:
     """Compute persons per year by outcome and horizon.
 
     Args:
         run: result of a run.
-        horizons: years from the start.
-        longest: years that the run was planned for. Longer horizons are NaN. None: all horizons.
+        longest: years that the run was planned for. Longer horizons are NaN.
 
     Returns:
-        Levels, shape (len(OUTCOMES), len(horizons)).
+        Levels, shape (len(OUTCOMES), len(HORIZONS)).
 
     Raises:
         ValueError: if the run is shorter than the longest horizon up to `longest`.
     """
-    return _yearly(run, OUTCOMES, horizons, longest)
+    return _yearly(run, OUTCOMES, longest)
 
 
-def spending(
-    run: RunResult, horizons: Sequence[int] = HORIZONS, longest: int | None = None
-) -> np.ndarray:
+def spending(run: RunResult, longest: int = HORIZONS[-1]) -> np.ndarray:
     """Compute dollars per year that a run spent on policies, by payer and horizon.
 
     Dollars depend on the planned doses and the limits of agencies, not on the effect of a dose.
 
     Args:
         run: result of a run.
-        horizons: years from the start.
         longest: as in :func:`levels`.
 
     Returns:
-        Dollars, shape (len(PAYERS), len(horizons)).
+        Dollars, shape (len(PAYERS), len(HORIZONS)).
 
     Raises:
         ValueError: as :func:`levels`.
     """
-    return _yearly(run, [f"spent_{payer}" for payer in PAYERS], horizons, longest)
+    return _yearly(run, [f"spent_{payer}" for payer in PAYERS], longest)
 
 
-def _yearly(
-    run: RunResult, names: Sequence[str], horizons: Sequence[int], longest: int | None
-) -> np.ndarray:
+def _yearly(run: RunResult, names: Sequence[str], longest: int) -> np.ndarray:
     """Return monthly series as sums per year over each horizon, shape (names, horizons)."""
-    longest = max(horizons) if longest is None else longest
-    months = 12 * max((years for years in horizons if years <= longest), default=0)
+    months = 12 * max((years for years in HORIZONS if years <= longest), default=0)
     if len(run.months) < months:
         raise ValueError(
             f"the run is too short: {len(run.months)} months, expected at least {months}"
         )
     series = np.array([run.series[name][:months] for name in names])
-    missing = np.full(len(names), np.nan)
-    return np.array(
-        [
-            series[:, : 12 * years].sum(axis=1) / years if years <= longest else missing
-            for years in horizons
-        ]
-    ).T
+    sums = np.full((len(names), len(HORIZONS)), np.nan)
+    for k, years in enumerate(HORIZONS):
+        if years <= longest:
+            sums[:, k] = series[:, : 12 * years].sum(axis=1) / years
+    return sums
 
 
 def check_packages(command: str) -> None:

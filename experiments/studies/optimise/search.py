@@ -66,9 +66,9 @@ class SearchEffort:
         rounds: rounds of proposals.
         seed: seed of the random portfolios.
         per_dimension: random portfolios of a side for each instrument that it can buy, in place of
-            ``random_portfolios``; 0 for none. Every target then also has proposals in proportion to
+            ``random_portfolios``. 0 for none. Every target then also has proposals in proportion to
             the instruments of its side.
-        confirmed: candidates of a target that are compared on common draws at the end; 0 chooses
+        confirmed: candidates of a target that are compared on common draws at the end. 0 chooses
             by predictions or results alone.
         single_sizes: $ per year of the portfolios of one instrument.
         most_random: $ per year of the largest random portfolio with ``per_dimension``. At most the
@@ -342,7 +342,7 @@ def addition_stop(
         dollars: joint dollars that were offered, $ per year.
 
     Returns:
-        ``""`` if they were added, up to whole millions for each instrument; ``"full"`` if every
+        ``""`` if they were added, up to whole millions for each instrument. ``"full"`` if every
         instrument is at its largest dose. Otherwise ``"no gain"``: no further dollar on any
         instrument was predicted to reduce entries.
     """

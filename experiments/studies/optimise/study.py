@@ -40,7 +40,6 @@ class Score:
     Attributes:
         trials: all scored portfolios.
         menu: index in ``trials`` of the portfolio of every target.
-        all_arms: indices of the portfolios with all arms together, by side and budget.
         alone: the same portfolios in another scenario, for a variant in which the United States
             alone has a scenario different from that of the other sides.
         additions: index in ``added``, by target and ``MEXICO`` or ``LINE``, of the portfolio of
@@ -52,7 +51,6 @@ class Score:
 
     trials: Trials
     menu: Mapping[BudgetTarget, int]
-    all_arms: Mapping[tuple[str, float], int] = field(default_factory=dict)
     alone: Trials | None = None
     additions: Mapping[tuple[BudgetTarget, str], int] = field(default_factory=dict)
     added: Trials | None = None
@@ -145,7 +143,6 @@ def score(
     instruments: Instruments,
     searched: Trials,
     chosen: Mapping[BudgetTarget, int],
-    all_arms: Mapping[tuple[str, float], np.ndarray] | None = None,
 ) -> Score:
     """Run the selected portfolios, each once.
 
@@ -155,16 +152,13 @@ def score(
         instruments: all instruments.
         searched: trials of the search.
         chosen: index in `searched` of the portfolio of every target.
-        all_arms: further portfolios by side and budget, shape (instruments,) each.
 
     Returns:
         The score.
     """
     distinct = list(dict.fromkeys(chosen.values()))
-    rows = [searched.portfolios[k] for k in distinct] + list((all_arms or {}).values())
-    trials = evaluator.run(name, instruments, np.array(rows))
-    menu = {target: distinct.index(k) for target, k in chosen.items()}
-    return Score(trials, menu, {key: len(distinct) + i for i, key in enumerate(all_arms or {})})
+    trials = evaluator.run(name, instruments, searched.portfolios[distinct])
+    return Score(trials, {target: distinct.index(k) for target, k in chosen.items()})
 
 
 def split_members(members: int, search_members: int) -> tuple[tuple[int, ...], tuple[int, ...]]:

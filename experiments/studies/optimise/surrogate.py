@@ -102,7 +102,7 @@ def fit_surrogate(
 
 
 def _kernel(width: int, size: float) -> Any:
-    """Return trend, smooth residual and noise; `size` is the standard deviation of the data."""
+    """Return trend, smooth residual and noise. `size` is the standard deviation of the data."""
     from sklearn.gaussian_process.kernels import RBF, ConstantKernel, DotProduct, WhiteKernel
 
     variance = size**2

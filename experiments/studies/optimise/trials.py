@@ -134,7 +134,7 @@ class Evaluator:
         on_start: called for each sweep with (label and name, planned runs, stored runs).
         on_result: called with every run.
         command: command line that is stored with the sweeps.
-        effectiveness: by member, effect of each policy over the declared one; 1 if empty.
+        effectiveness: by member, effect of each policy over the declared one, or 1 if empty.
         executor, run_case: as ``sweep`` takes them.
         label: text before the name of each sweep for ``on_start``, such as the regime.
     """

@@ -48,7 +48,7 @@ class MorrisIndices:
         factor: name of the factor.
         mu_star: mean absolute effect.
         mu: mean effect.
-        sigma: standard deviation; 0 if the effect does not depend on the other factors.
+        sigma: standard deviation, or 0 if the effect does not depend on the other factors.
     """
 
     factor: str

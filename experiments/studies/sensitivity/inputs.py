@@ -8,6 +8,7 @@ from typing import Any
 
 from abm.scenario import Scenario, SettingError, parameters
 from agents.param import meant, nearest_by_word, plain
+from experiments.calibration.members import overlap
 from experiments.calibration.priors import PRIORS, Uncertain, value_at
 from experiments.sweeps.design.factors import DUMMY, Factor, factor
 
@@ -62,7 +63,7 @@ def open_priors(
         SettingError: if the scenario fixes all priors.
     """
     set_paths = {r.path for r in parameters(scenario) if r.value != r.default} | set(by_hand)
-    fixed = [name for name, prior in PRIORS.items() if _overlap(prior.paths, set_paths)]
+    fixed = [name for name, prior in PRIORS.items() if _any_set(prior.paths, set_paths)]
     factors = [_prior(scenario, name) for name in PRIORS if name not in fixed]
     if not factors:
         hint = "Give the factors with --factor."
@@ -98,7 +99,7 @@ def read_factors(
                 reason = f"{names[path]} and {varied.name} both change {path}"
                 raise SettingError(_WHERE, reason, "Give it once.")
             names[path] = varied.name
-        if _overlap(varied.paths, set(by_hand)):
+        if _any_set(varied.paths, by_hand):
             raise SettingError(
                 _WHERE, f"{varied.name} is also given by --set", "Set it or vary it."
             )
@@ -185,10 +186,6 @@ def _value(text: str) -> Any:
     return text.strip()
 
 
-def _overlap(paths: Collection[str], others: Collection[str]) -> bool:
+def _any_set(paths: Collection[str], others: Collection[str]) -> bool:
     """Return whether a path is set, or a table that contains it, or an entry of it."""
-    return any(
-        f"{path}.".startswith(f"{other}.") or f"{other}.".startswith(f"{path}.")
-        for path in paths
-        for other in others
-    )
+    return any(overlap(path, other) for path in paths for other in others)

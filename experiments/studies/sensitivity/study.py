@@ -205,7 +205,7 @@ def run_study(
     """
     designs = study.designs
     if not resume:
-        _refuse_held(designs, folder)
+        _refuse_stored_runs(designs, folder)
     return [
         sweep(
             design,
@@ -222,7 +222,7 @@ def run_study(
     ]
 
 
-def _refuse_held(designs: dict[str, Design], folder: Path) -> None:
+def _refuse_stored_runs(designs: dict[str, Design], folder: Path) -> None:
     """Raise ``SettingError`` if the folder holds runs of an arm."""
     for design in designs.values():
         try:

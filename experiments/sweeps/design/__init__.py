@@ -1,6 +1,6 @@
 """Designs: the scenarios and seeds of a sweep.
 
-``Design`` combines a scenario, a sample of points and seeds; ``load`` reads a design from TOML.
+``Design`` combines a scenario, a sample of points and seeds. ``load`` reads a design from TOML.
 The samples are ``Grid``, ``Listed``, ``LatinHypercube``, ``Sobol``, ``Morris``, ``BudgetSimplex``.
 """
 

@@ -27,9 +27,8 @@ from experiments.runs.files import read_input
 from experiments.sweeps.design.plan import MEMBER, Design, ParameterSet
 from experiments.sweeps.design.samples import (
     METHODS,
-    Bounded,
     BudgetSimplex,
-    Grid,
+    Given,
     Listed,
     Morris,
     Sample,
@@ -212,9 +211,8 @@ def _sample(design: Mapping[str, Any]) -> Sample:
 def _read(method: str, table: dict[str, Any]) -> Sample:
     """Create a sample from its table."""
     kind = METHODS[method]
-    if not issubclass(kind, Bounded):
-        columns = dict(_flat(table))
-        return Grid(columns) if kind is Grid else Listed(columns)
+    if issubclass(kind, Given):
+        return kind(dict(_flat(table)))
     options = {key: table.pop(key) for key in _options(kind) if key in table}
     missing = [key for key in ("n", "budget") if key in _options(kind) and key not in options]
     if missing:

@@ -84,10 +84,10 @@ class Design:
         if not isinstance(self.name, str) or not _NAME.fullmatch(self.name):
             hint = "Give letters, digits, _ and -: it also names the folder."
             raise SettingError("name", f"{plain(self.name)} is not a name", hint)
-        _check_whole("reps", self.reps, 1, 100_000)
-        _check_whole("seed", self.seed, 0, LARGEST_SEED)
+        _check_whole_number("reps", self.reps, 1, 100_000)
+        _check_whole_number("seed", self.seed, 0, LARGEST_SEED)
         sample_seed = self.seed if self.sample_seed is None else self.sample_seed
-        _check_whole("sample_seed", sample_seed, 0, LARGEST_SEED)
+        _check_whole_number("sample_seed", sample_seed, 0, LARGEST_SEED)
         if not isinstance(self.paired, bool):
             hint = "Write paired = true or paired = false."
             raise SettingError("paired", f"{plain(self.paired)} is not true or false", hint)
@@ -220,7 +220,7 @@ def _member_scenario(design: Design, member: int | None) -> Scenario:
     return design.scenario.with_settings(settings) if settings else design.scenario
 
 
-def _check_whole(path: str, value: Any, low: int, high: int) -> None:
+def _check_whole_number(path: str, value: Any, low: int, high: int) -> None:
     """Raise unless the value is an integer within bounds."""
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         hint = f"Give a whole number from {low} to {high}."

@@ -30,7 +30,7 @@ _MAX_TRIES = 200  # rounds of n draws before bounds of shares count as too narro
 
 @dataclass(frozen=True)
 class Sample(ABC):
-    """A method that chooses points; ``method`` is its name in TOML."""
+    """A method that chooses points. ``method`` is its name in TOML."""
 
     method: ClassVar[str]
 
@@ -67,11 +67,10 @@ class Sample(ABC):
 
 
 @dataclass(frozen=True)
-class Grid(Sample):
-    """All combinations of values by path. The last factor varies fastest."""
+class Given(Sample):
+    """Points that are made of the given values by path."""
 
     values: Mapping[str, Sequence[Any]]
-    method: ClassVar[str] = "grid"
 
     @property
     def factors(self) -> tuple[str, ...]:
@@ -79,7 +78,7 @@ class Grid(Sample):
         return tuple(self.values)
 
     def points(self, scenario: Scenario, seed: int) -> list[Point]:
-        """Return all combinations.
+        """Return the points.
 
         Args:
             scenario: the scenario that is varied.
@@ -89,53 +88,48 @@ class Grid(Sample):
             One tuple of values per point.
 
         Raises:
-            SettingError: a factor or a value is invalid, or a value is given twice.
+            SettingError: a factor or a value is invalid, a value of a grid is given twice, or
+                columns of a list differ in length.
         """
         factors = self._factors(scenario)
-        axes = [_column(f, self.values[f.path], self._where(f.path)) for f in factors]
-        for f, axis in zip(factors, axes, strict=True):
-            if len(set(axis)) < len(axis):
-                twice = next(value for value in axis if axis.count(value) > 1)
-                reason = f"the value {plain(twice)} is given twice"
-                raise SettingError(self._where(f.path), reason, "Give it once.")
-        _fits(self.method, math.prod(map(len, axes)))
-        return list(itertools.product(*axes))
+        columns = {f.path: _column(f, self.values[f.path], self._where(f.path)) for f in factors}
+        return self._combine(columns)
+
+    @abstractmethod
+    def _combine(self, columns: dict[str, list[Any]]) -> list[Point]:
+        """Return the points of checked values by path."""
 
 
 @dataclass(frozen=True)
-class Listed(Sample):
+class Grid(Given):
+    """All combinations of values by path. The last factor varies fastest."""
+
+    method: ClassVar[str] = "grid"
+
+    def _combine(self, columns: dict[str, list[Any]]) -> list[Point]:
+        for path, column in columns.items():
+            if len(set(column)) < len(column):
+                twice = next(value for value in column if column.count(value) > 1)
+                reason = f"the value {plain(twice)} is given twice"
+                raise SettingError(self._where(path), reason, "Give it once.")
+        _check_count(self.method, math.prod(map(len, columns.values())))
+        return list(itertools.product(*columns.values()))
+
+
+@dataclass(frozen=True)
+class Listed(Given):
     """Points listed as columns: values by path, all of the same length."""
 
-    columns: Mapping[str, Sequence[Any]]
     method: ClassVar[str] = "list"
 
-    @property
-    def factors(self) -> tuple[str, ...]:
-        """Paths of the varied values."""
-        return tuple(self.columns)
-
-    def points(self, scenario: Scenario, seed: int) -> list[Point]:
-        """Return the listed points.
-
-        Args:
-            scenario: the scenario that is varied.
-            seed: not used.
-
-        Returns:
-            One tuple of values per point.
-
-        Raises:
-            SettingError: a factor or a value is invalid, or columns differ in length.
-        """
-        factors = self._factors(scenario)
-        columns = [_column(f, self.columns[f.path], self._where(f.path)) for f in factors]
-        lengths = {f.path: len(column) for f, column in zip(factors, columns, strict=True)}
+    def _combine(self, columns: dict[str, list[Any]]) -> list[Point]:
+        lengths = {path: len(column) for path, column in columns.items()}
         if len(set(lengths.values())) > 1:
             counts = ", ".join(f"{path} has {n}" for path, n in lengths.items())
             hint = "Give every factor one value per point."
             raise SettingError(self.method, f"the columns differ in length ({counts})", hint)
-        _fits(self.method, len(columns[0]))
-        return list(zip(*columns, strict=True))
+        _check_count(self.method, max(lengths.values()))
+        return list(zip(*columns.values(), strict=True))
 
 
 @dataclass(frozen=True)
@@ -175,8 +169,8 @@ class _Drawn(Bounded):
         """
         factors = self._factors(scenario)
         ends = [f.bounds(self.bounds[f.path], self._where(f.path)) for f in factors]
-        _whole(self.method, self.n)
-        _fits(self.method, self.count)
+        _check_size(self.method, self.n)
+        _check_count(self.method, self.count)
         rows = self._cube(len(factors), seed)
         ranges = list(zip(factors, ends, strict=True))
         return [
@@ -271,8 +265,8 @@ class BudgetSimplex(Bounded):
         factors = self._factors(scenario)
         budget = self._dollars()
         yearly, low, high = self._shares(factors, budget)
-        _whole(self.method, self.n)
-        _fits(self.method, self.n)
+        _check_size(self.method, self.n)
+        _check_count(self.method, self.n)
         shares = self._draw(low, high, seed)
         doses = np.minimum(shares * budget / yearly, [f.high for f in factors])
         return [tuple(float(dose) for dose in row) for row in doses]
@@ -360,14 +354,14 @@ def _column(f: Factor, values: Any, where: str) -> list[Any]:
     return [f.value(value, where) for value in values]
 
 
-def _whole(method: str, n: Any) -> None:
+def _check_size(method: str, n: Any) -> None:
     """Raise unless the size of a sample is a positive integer."""
     if isinstance(n, bool) or not isinstance(n, int) or n < 1:
         hint = "Give a whole number from 1, for example n = 64."
         raise SettingError(f"{method}.n", f"{plain(n)} is not the size of a sample", hint)
 
 
-def _fits(method: str, count: int) -> None:
+def _check_count(method: str, count: int) -> None:
     """Raise for more points than a design may have."""
     if count > MAX_POINTS:
         hint = f"A design has at most {MAX_POINTS:,} points; a sample needs far fewer."

@@ -25,10 +25,9 @@ from experiments.scenarios import find
 from experiments.studies.ask import stages
 from experiments.studies.ask.answer import Answer, answer
 from experiments.studies.ask.rate_cells import MIN_DRAWS, MIN_VARIANT_DRAWS
-from experiments.studies.ask.regimes import CONTROL, VARIANTS, Variant
+from experiments.studies.ask.regimes import CONTROL, VARIANTS
 from experiments.studies.ask.sizes import FULL, QUICK, AnswerSize
 from experiments.studies.ask.uncertain_numbers import PREFIX, RETURNS, TEMPO, contested_settings
-from experiments.studies.optimise import search
 from experiments.studies.optimise.effectiveness_prior import (
     DOUBT,
     EVALUATED,
@@ -40,7 +39,7 @@ from experiments.studies.optimise.effectiveness_prior import (
 )
 from experiments.studies.optimise.horizons import days_in_years
 from experiments.studies.optimise.search import LINE, MEXICO, STARTS, SearchEffort, addition_stop
-from experiments.studies.optimise.sides import ACCOUNTS, account_charge, buyable
+from experiments.studies.optimise.sides import buyable
 from experiments.studies.optimise.study import split_members
 from experiments.studies.optimise.trials import Evaluator
 from experiments.sweeps.store import SweepResults
@@ -176,29 +175,6 @@ def test_forms_of_one_programme_share_a_factor_in_score_and_search():
     assert len(np.unique(keyed[0])) > len(ids) // 2
 
 
-def test_without_overtime_all_its_forms_have_no_effect():
-    drawn = effectiveness_prior(buyable().ids, DOUBT, VARIANTS["no_overtime"].ineffective).sample(
-        30, 1
-    )
-    dead = {name for name, x in zip(buyable().ids, drawn.T, strict=True) if not x.any()}
-    assert dead == {"patrol_effort", "sector_surge", "joint_operations"}
-
-
-def test_the_control_variant_is_the_model_as_it_is():
-    assert replace(VARIANTS[CONTROL], title="", marginal=False) == Variant("")
-
-
-def test_factors_are_reproducible_and_there_are_none_without_doubt():
-    assert draw_factors(["a", "fence"], 50) == draw_factors(["a", "fence"], 50)
-    assert draw_factors(["a", "fence"], 3, doubt=1.0) == [{"a": 1.0, "fence": 1.0}] * 3
-
-
-def test_evaluated_programmes_can_be_bought_on_both_sides():
-    assert set(EVALUATED) <= set(buyable().ids) and all(EVALUATED.values())
-    needs = dict(zip(buyable().ids, buyable().needs_mexico.tolist(), strict=True))
-    assert {needs[name] for name in EVALUATED} == {True, False}
-
-
 def test_the_delivered_dose_never_exceeds_the_largest_dose():
     """Effectiveness changes neither the dose nor the dollars, and nothing where it is not given."""
     from abm.policies import policies_of
@@ -222,7 +198,7 @@ SAME_PATHS = ("tempo_most", "tempo_cap")
 
 @pytest.mark.parametrize("member", [0, 7, 200])
 def test_at_zero_both_countries_have_the_same_limits_and_the_same_law(member: int):
-    drawn = stages._members_of(VARIANTS["same_limits_and_law"], [member], CLASSROOM, 1)
+    drawn = stages.members_of(VARIANTS["same_limits_and_law"], [member], CLASSROOM, 1)
     world = CLASSROOM.with_settings(dict(drawn.settings[0]))
     assert [getattr(world.mexico, name) for name in SAME_PATHS] == [
         getattr(world.border_patrol, name) for name in SAME_PATHS
@@ -232,7 +208,7 @@ def test_at_zero_both_countries_have_the_same_limits_and_the_same_law(member: in
 
 
 def test_as_declared_is_the_model_without_contested_numbers():
-    drawn = stages._members_of(VARIANTS["as_declared"], [3], CLASSROOM, 1)
+    drawn = stages.members_of(VARIANTS["as_declared"], [3], CLASSROOM, 1)
     plain = CLASSROOM.with_settings(dict(draw_members([3], CLASSROOM).settings[0]))
     assert CLASSROOM.with_settings(dict(drawn.settings[0])) == plain
 
@@ -272,8 +248,6 @@ def test_instruments_alone_run_under_one_member_with_declared_limits_and_returns
     single = (found.searched.portfolios > 0.0).sum(axis=1) == 1
     assert found.searched.member is not None and not found.searched.member[single].any()
     assert (found.searched.member[~single].sum(axis=1) == 1.0).all()
-    own = stages._member_alone(VARIANTS["same_limits_and_law"], [5], CLASSROOM)
-    assert own.numbers[0][TEMPO] == own.numbers[0][RETURNS] == 0.0
 
 
 def test_a_limit_that_the_user_sets_is_not_contested():
@@ -328,38 +302,6 @@ def test_marginal_pairs_start_from_both_sides_and_add_to_both(formula_world, tmp
     assert np.allclose(added.base, runs.score.trials.base[draws])  # the same draws and seeds
 
 
-@pytest.mark.slow
-def test_pairs_that_are_shorter_than_the_score_have_no_result_at_its_longest_horizon(
-    formula_world, tmp_path: Path
-):
-    effort = SearchEffort(per_dimension=0.3, rounds=1)
-    size = replace(SIZE, marginal_members=4, marginal_years=3, effort=effort)
-    score = answer_for(formula_world(us=0.1, mexico=0.1), tmp_path, size).runs.score
-    assert score.added is not None
-    done = np.isfinite(score.added.levels).all(axis=(0, 1, 2))
-    assert done.tolist() == [True, True, False] and np.isfinite(score.trials.levels).all()
-
-
-@pytest.mark.slow
-def test_a_variant_with_the_same_limits_has_marginal_pairs_at_its_horizon(
-    formula_world, tmp_path: Path
-):
-    effort = SearchEffort(per_dimension=0.2, rounds=1, single_sizes=(4e8,))
-    size = replace(
-        SIZE,
-        variant_members=3,
-        variant_years=3,
-        variant_effort=effort,
-        variants=("same_limits_and_law",),
-    )
-    score = answer_for(formula_world(us=0.1, mexico=0.1), tmp_path, size).runs.variants[
-        "same_limits_and_law"
-    ]
-    assert score.added is not None and score.added_draws == (0, 1, 2)
-    assert {target.side for target, _ in score.additions} == set(STARTS)
-    assert score.added.longest == score.trials.longest == 1
-
-
 # ---- dollars -------------------------------------------------------------------------------------
 
 
@@ -378,35 +320,6 @@ def test_spent_dollars_are_read_and_do_not_depend_on_effectiveness(formula_world
     assert runs.searched.spent is not None
     planned = runs.searched.portfolios.sum(axis=1)
     assert (runs.searched.spent.sum(axis=2).max(axis=(1, 2)) <= planned * 1.001).all()
-
-
-@pytest.mark.slow
-def test_dollars_that_are_spent_late_are_charged_over_each_horizon(formula_world, tmp_path: Path):
-    """An agency that hires in the first year spends less over one year and three than over ten."""
-    world = formula_world(us=0.1, mexico=0.1, late=0.6)
-    runs = answer_for(world, tmp_path, replace(SIZE, search_years=3)).runs
-    trials = runs.score.trials
-    assert trials.spent is not None
-    shares = trials.spent.sum(axis=2) / trials.portfolios.sum(axis=1)[:, None, None]
-    assert np.allclose(shares, [0.4, 1.0 - 0.6 / 3, 1.0 - 0.6 / 10], rtol=1e-3)
-    searched = runs.searched.spent
-    assert searched is not None  # runs of three years have no dollars over ten
-    assert np.isnan(searched[..., 2]).all() and np.isfinite(searched[..., :2]).all()
-
-
-def test_an_account_of_governments_leaves_out_the_costs_of_port_users():
-    parts = buyable().payers(buyable().max_dollars)
-    charge = buyable().charge(buyable().max_dollars, "governments")
-    assert charge == pytest.approx(parts["us"] + parts["mexico"]) and parts["users"] > 0.0
-    assert tuple(FULL.accounts) == tuple(ACCOUNTS) == ("joint", "governments", "us")
-
-
-@pytest.mark.parametrize("account", ACCOUNTS)
-def test_a_portfolio_is_charged_as_the_dollars_of_its_payers(account: str):
-    """Planned and spent dollars are charged by one rule."""
-    rows = np.random.default_rng(1).random((20, len(buyable()))) * buyable().max_dollars
-    paid = [account_charge(buyable().payers(row), account) for row in rows]
-    assert buyable().charge(rows, account) == pytest.approx(paid)
 
 
 # ---- sizes ---------------------------------------------------------------------------------------
@@ -436,15 +349,6 @@ def test_the_plan_fits_into_its_processor_time(size: AnswerSize, most: float):
         for b in batches
     )
     assert 0.9 * most < seconds <= most
-
-
-def test_later_regimes_and_variants_have_a_frontier_of_four_portfolios_of_the_united_states():
-    for size in (FULL.at(1), FULL.of_variants):
-        own = size.side_budgets["us_only"]
-        assert size.budgets == (5e8,) and own[:3] == [5e8, 1e9, 2e9] and len(own) == 4
-    own = FULL.side_budgets["us_only"]
-    assert own[:6] == [1.25e8, 2.5e8, 5e8, 1e9, 2e9, 4e9]
-    assert own[0] <= 0.5 * min(FULL.budgets)  # what each of two equal countries would have
 
 
 @pytest.mark.parametrize("years", [1, 2])
@@ -504,19 +408,3 @@ def test_the_count_of_runs_is_an_upper_bound_that_the_stages_come_close_to(
     for years, most in stages.count_runs(size).items():
         assert 0.6 * most < made[years] <= most
     assert set(made) == {3, 10}
-
-
-@pytest.mark.slow
-def test_random_portfolios_are_affordable_for_cooperation_times_four(formula_world, tmp_path: Path):
-    """The largest portfolio of the United States alone costs billions; few random ones may."""
-    effort = SearchEffort(per_dimension=2.0, rounds=0, single_sizes=())
-    searched = answer_for(formula_world(us=0.1, mexico=0.1), tmp_path, replace(SIZE, effort=effort))
-    rows = searched.runs.searched.portfolios
-    whole = [search.proportional(buyable(), t.side, t.budget) for t in SIZE.targets]
-    own = [row for row in rows if not any(np.allclose(row, buyable().rounded(w)) for w in whole)]
-    dollars = np.array([row.sum() for row in own])
-    assert len(own) > 100 and dollars.max() <= 4.0 * 250e6
-    cooperation = [
-        x for row, x in zip(own, dollars, strict=True) if row[buyable().needs_mexico].any()
-    ]
-    assert max(cooperation) <= 250e6

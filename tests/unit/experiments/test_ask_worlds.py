@@ -21,8 +21,8 @@ from abm.measures import ENTRIES
 from abm.policies import registry
 from abm.policies.base import ARMS
 from experiments.calibration.members import find_drivers
-from experiments.rows.answer import advantage_range, answer_study, combined_rows, single_rows
-from experiments.rows.rate_cells import middle_range, operation_strength, split_rows
+from experiments.rows.answer import answer_study, single_rows
+from experiments.rows.rate_cells import operation_strength, split_rows
 from experiments.runs.case import Failure
 from experiments.scenarios import find
 from experiments.studies.ask import answer as ask_answer
@@ -38,8 +38,7 @@ from experiments.studies.ask.rate_cells import (
 from experiments.studies.ask.sizes import FULL
 from experiments.studies.ask.stages import AskRuns, QuestionRuns
 from experiments.studies.ask.uncertain_numbers import PREFIX
-from experiments.studies.ask.verdict import MARGIN, TIMES
-from experiments.studies.optimise import search
+from experiments.studies.ask.verdict import TIMES
 from experiments.studies.optimise.effectiveness_prior import draw_factors
 from experiments.studies.optimise.horizons import HORIZONS, JUDGED, OUTCOMES
 from experiments.studies.optimise.search import LINE, MARGINAL_SHARE, MEXICO, BudgetTarget
@@ -213,7 +212,7 @@ def runs_of(world: World) -> AskRuns:
     made = scored_runs(world)
     scenario = find("classroom")
     searched = replace(made.trials, failures=())
-    regimes = {REGIME: QuestionRuns(scenario, searched, made.menu, made)}
+    regimes = {REGIME: QuestionRuns(scenario, searched, made)}
     return AskRuns(SIZE, regimes, {}, tuple(range(world.draws)), world.numbers)
 
 
@@ -252,14 +251,6 @@ def answered(monkeypatch: pytest.MonkeyPatch) -> Callable[[World], dict[str, set
 
     monkeypatch.setattr(ask_answer, "discover_failures", lambda *given: [])
     return words
-
-
-def test_a_known_exchange_rate_is_in_the_interval_of_every_judged_cell(answered):
-    assert answered(pooled(3.0))["helps"] == {"supported"}
-    for cell in judged_cells(pooled(3.0)):
-        low, high = cell.rate.median90
-        assert low <= 3.0 <= high and high / low < 1.7
-        assert cell.rate.range90[0] < 3.0 / 1.5 and cell.rate.range90[1] > 3.0 * 1.5
 
 
 @pytest.mark.parametrize("rate", [1.0, 3.0])
@@ -371,16 +362,6 @@ def test_boxes_of_exchanged_labels_have_the_level_of_the_test():
     assert failed_boxes(range(100, 180)) <= most_by_chance(80)
 
 
-@pytest.mark.slow
-def test_turns_of_exchanged_labels_have_the_level_of_the_test():
-    found = 0
-    for seed in range(100, 250):
-        world = World(tempo=3.0, seed=seed, shuffled=True)
-        tests = examine_claims(judged_cells(world), world.numbers, seed)
-        found += sum(bool(test.moving) for test in tests)
-    assert found <= most_by_chance(450)
-
-
 def test_draws_with_failed_runs_are_left_out_and_counted(monkeypatch: pytest.MonkeyPatch):
     """Draws 3 and 10 fail; of the marginal pairs, which have every second draw, draw 10 fails."""
     monkeypatch.setattr(ask_answer, "discover_failures", lambda *given: [])
@@ -399,20 +380,6 @@ def test_draws_with_failed_runs_are_left_out_and_counted(monkeypatch: pytest.Mon
     fewer = rate_cells_of(runs_of(few), REGIME)
     assert {cell.word(claim) for cell in fewer for claim in RATE_CLAIMS} == {"unknown"}
     assert {pool_claim(fewer, claim).word for claim in RATE_CLAIMS} == {"unknown"}
-
-
-@pytest.mark.parametrize("rates", [(1.0, 0.0), (0.0, 1.0), (1.0, 3.0)])
-def test_one_failed_draw_does_not_change_a_word(rates: tuple[float, float]):
-    """Of a cell only if its share is at a threshold, and never to unknown; pooled words stay."""
-    world = World(line=rates[0], mexico=rates[1], pooled=all(rates), share=float(rates[1] > 0))
-    whole, failed = judged_cells(world), judged_cells(replace(world, failing=(4,)))
-    for claim in RATE_CLAIMS:
-        words = [pool_claim(cells, claim) for cells in (whole, failed)]
-        assert words[0].word == words[1].word != "unknown" and not words[1].unknown
-        for one, other in zip(whole, failed, strict=True):
-            bought = claim != "helps" or other.used["cooperative"][4] >= 0
-            assert one.draws(claim) - other.draws(claim) == bought  # $0 cannot fail
-            assert other.word(claim) == one.word(claim) or one.near_threshold(claim)
 
 
 # ---- two countries, and portfolios of both together ----------------------------------------------
@@ -446,20 +413,6 @@ def test_a_country_that_does_more_than_an_equal_one_is_told_so():
     assert all(cell.rate.ratio90[0] > 1.0 for cell in cells)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("mexico", "share"), [(3.0, 0.05), (0.2, 0.95), (1.0, 0.5)])
-def test_both_together_never_reach_less_than_a_single_side_on_average(mexico: float, share: float):
-    """The portfolio that was chosen for both is worse than that of a single side, or as good."""
-    gains = []
-    for seed in range(8):
-        for cell in judged_cells(World(mexico=mexico, share=share, seed=seed)):
-            best = max(cell.reach[side].mean() for side in ("us_only", "cooperative"))
-            gains.append(cell.reach["mixed"].mean() - best)
-            more = cell.single_more
-            assert all(0 <= n <= MIN_DRAWS for n in more.values())
-    assert min(gains) > -0.004 and np.mean(gains) > -0.001
-
-
 # ---- rows of portfolios that are not searched ----------------------------------------------------
 
 
@@ -469,37 +422,11 @@ def percent_changes(world: World, rows: np.ndarray) -> np.ndarray:
 
 
 def unsearched(world: World, single: np.ndarray) -> Answer:
-    """Return an answer with all arms together at every budget, and a search of given portfolios."""
-    runs, evaluator = runs_of(world), FormulaEvaluator(world)
-    shares = [search.proportional(ALL, "mixed", budget) for budget in BUDGETS]
-    trials = runs.score.trials.append(evaluator.run("whole", ALL, np.array(shares)))
-    places = range(len(trials) - len(BUDGETS), len(trials))
-    whole = {("mixed", budget): k for budget, k in zip(BUDGETS, places, strict=True)}
-    made = replace(runs.score, trials=trials, all_arms=whole)
-    searched = evaluator.run("single", ALL, single)
-    regimes = {REGIME: replace(runs.first, score=made, searched=searched)}
+    """Return an answer whose search ran the given portfolios."""
+    runs = runs_of(world)
+    searched = FormulaEvaluator(world).run("single", ALL, single)
+    regimes = {REGIME: replace(runs.first, searched=searched)}
     return Answer(replace(runs, regimes=regimes), (), (), {}, (), (), {})
-
-
-def test_all_arms_together_win_in_the_draws_in_which_the_formula_says_so():
-    """Each programme can have no effect, so that neither side wins in all draws."""
-    world = World(mexico=3.0, noise=0.0)
-    rows = combined_rows(unsearched(world, dollars(1e8, 0.0)[None]))
-    assert [row["budget"] for row in rows] == list(BUDGETS)
-    for row, budget in zip(rows, BUDGETS, strict=True):
-        own = search.proportional(ALL, "mixed", budget)
-        ours, theirs = world.fall(np.array([own, dollars(budget, 0.0)]))
-        won = float((1.0 - np.exp(theirs - ours) >= MARGIN).mean())
-        assert row["p_win"] == dict.fromkeys(ENTRIES, won) and 0.0 < won < 1.0
-        change = np.median(percent_changes(world, own[None]))
-        assert row["changes"] == pytest.approx([change] * len(OUTCOMES)) and change < 0.0
-
-
-@pytest.mark.parametrize(("line", "mexico", "won"), [(0.0, 9.0, 1.0), (9.0, 0.0, 0.0)])
-def test_all_arms_together_win_only_if_mexico_has_an_effect(line: float, mexico: float, won: float):
-    world = World(line=line, mexico=mexico, noise=0.0)
-    for row in combined_rows(unsearched(world, dollars(1e8, 0.0)[None])):
-        assert set(row["p_win"].values()) == {won}
 
 
 def test_instruments_alone_are_ordered_by_arm_name_and_dollars():
@@ -515,14 +442,6 @@ def test_instruments_alone_are_ordered_by_arm_name_and_dollars():
         assert row["arm"] == registry()[row["instrument"]].arm
         own = ALL.portfolio({row["instrument"]: row["dollars"]})[None]
         assert row["changes"] == pytest.approx(percent_changes(world, own).mean())
-
-
-def test_the_range_of_an_advantage_is_that_of_the_longest_horizon_with_runs():
-    values = np.full((21, len(HORIZONS)), np.nan)
-    assert np.isnan(advantage_range({"advantage": values})).all()
-    values[:, 0], values[:, 1] = 0.9, np.linspace(0.0, 0.2, 21)
-    values[0] = np.nan  # a failed draw
-    assert advantage_range({"advantage": values}) == pytest.approx((1.95, 10.5, 19.05))
 
 
 # ---- parts of the draws --------------------------------------------------------------------------
@@ -552,30 +471,3 @@ def test_weak_and_strong_operations_divide_the_draws_of_every_claim():
         assert won == pytest.approx(whole.draws * whole.share)
         assert all(p["range"][0] <= p["share_won"] <= p["range"][1] for p in (one, other))
     assert strong["rates"][0] > weak["rates"][1]  # the number raises the effect in Mexico
-
-
-def test_every_programme_works_in_draws_in_which_no_bought_one_is_without_effect():
-    """The evaluated programmes that the world buys have no spike at 0, others may have one."""
-    given = evaluated(pooled(3.0))
-    assert set(split_rows(given)[2]["draws"]) == {MIN_DRAWS}
-    name = PREFIX + BOUGHT[MEXICO][0]
-    numbers = tuple(
-        dict(own) | {name: own[name] * (k > 4)} for k, own in enumerate(given.runs.numbers)
-    )
-    without = replace(given, runs=replace(given.runs, numbers=numbers))
-    assert set(split_rows(without)[2]["draws"]) == {MIN_DRAWS - 5}
-
-
-def test_draws_without_contested_numbers_have_no_parts():
-    given = evaluated(pooled(3.0))
-    plain = tuple({"parameter_0": own["parameter_0"]} for own in given.runs.numbers)
-    for numbers in ((), plain):
-        assert split_rows(replace(given, runs=replace(given.runs, numbers=numbers))) == []
-
-
-def test_a_range_leaves_out_failed_draws_and_is_undefined_without_any():
-    values = np.linspace(0.0, 1.0, 21)
-    expected = {"median": 0.5, "low90": 0.05, "high90": 0.95}
-    assert middle_range(values) == pytest.approx(expected)
-    assert middle_range(np.append(values, [np.nan] * 9)) == middle_range(values)
-    assert np.isnan(list(middle_range(np.full(3, np.nan)).values())).all()

@@ -6,14 +6,11 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import strategies as st
 
 from abm.world import geography
 from experiments.validation import baseline_forecasts as module
-from experiments.validation.baseline_forecasts import KNOWN_UNTIL, forecast, months_in_window, trend
+from experiments.validation.baseline_forecasts import KNOWN_UNTIL, forecast, trend
 from experiments.validation.targets import target, targets
-
-SMALL = st.floats(-50.0, 50.0)
 
 
 def test_a_trend_agrees_with_least_squares_and_is_never_negative():
@@ -23,33 +20,12 @@ def test_a_trend_agrees_with_least_squares_and_is_never_negative():
     assert trend([(0, 30.0), (1, 20.0), (2, 10.0)], 5) == 0.0
 
 
-def test_a_trend_needs_three_points():
-    assert math.isnan(trend([(0, 1.0), (1, 2.0)], 2)) and math.isnan(trend([], 1))
-
-
-def test_a_window_contains_both_ends():
-    assert months_in_window("2013-08..2014-07")[0] == (2013, 8)
-    assert (
-        months_in_window("2013-08..2014-07")[-1] == (2014, 7)
-        and len(months_in_window("2013-08..2014-07")) == 12
-    )
-    assert months_in_window("2014-06..2014-06") == [(2014, 6)]
-    assert months_in_window("2018-12..2019-01") == [(2018, 12), (2019, 1)]
-
-
 def test_the_last_value_is_that_of_the_year_before():
     before = geography.apprehensions_total(2012, "Mexican")
     assert forecast(target("P1.mexican")).last == before
     deaths, caught = geography.deaths_by_sector(2012), geography.apprehensions_by_sector(2012)
     rate = 1e4 * deaths["Laredo"] / caught["Laredo"]
     assert forecast(target("P10.laredo")).last == pytest.approx(rate)
-
-
-def test_the_trend_uses_all_years_before():
-    years = range(2000, 2013)
-    counts = [geography.apprehensions_total(y, "Mexican") for y in years]
-    slope, level = np.polyfit(list(years), counts, 1)
-    assert forecast(target("P1.mexican")).trend == pytest.approx(level + slope * 2013)
 
 
 def test_the_last_value_of_shares_is_their_distance_between_years():

@@ -12,14 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.measures import BESIDE_PRICES, ENTRIES
-from abm.scenario import SettingError
-from abm.scenario.policy_specs import PolicySpec, parse_policy
+from abm.scenario.policy_specs import PolicySpec
 from experiments.calibration.ensemble import seed_offset
 from experiments.calibration.members import MIN_MEMBERS, EnsembleSample
 from experiments.comparison import compare as module
 from experiments.comparison.compare import (
     AVERTED,
-    DEFAULT_ARMS,
     Arm,
     Comparison,
     Difference,
@@ -45,12 +43,6 @@ def comparison() -> Comparison:
 def same_numbers(one: Difference, other: Difference) -> bool:
     """Return whether two differences agree to the last digit; NaN equals NaN."""
     return repr(one) == repr(other)
-
-
-def test_all_arms_run_the_same_seeds(comparison: Comparison):
-    for arm in (comparison.baseline, *comparison.arms):
-        assert list(arm.runs) == [(0, 1), (0, 2), (0, 3)]
-    assert comparison.failures == ()
 
 
 def test_dose_zero_has_no_effect(comparison: Comparison):
@@ -84,25 +76,12 @@ def test_portfolio_equals_its_parts(comparison: Comparison):
     assert all(same_numbers(both.outcomes[k], single.outcomes[k]) for k in single.outcomes)
 
 
-def test_one_seed_has_an_interval_of_zero_width():
-    arm = compare(TINY, (SURGE,), seeds=(5,), jobs=1).arms[0]
-    for name, row in arm.outcomes.items():
-        bounds = {row.low50, row.high50, row.low90, row.high90}
-        assert bounds == {row.difference} or math.isnan(row.difference), name
-
-
 def test_policies_of_the_scenario_stay_in_force():
     scenario = TINY.with_settings({"policies": [SURGE], "days": 5})
     compared = compare(scenario, (PolicySpec(id="status_quo"),), seeds=(1,), jobs=1)
     assert compared.arms[0].runs[0, 1].digest == compared.baseline.runs[0, 1].digest
     assert compared.baseline.runs[0, 1].dollars["us"] > 0
     assert compared.baseline.title == "Scenario classroom"
-
-
-def test_default_arms_have_equal_cost():
-    for text in DEFAULT_ARMS:
-        (policy,) = module.policies_of(find("baseline"), [parse_policy(text)])
-        assert sum(policy.dollars().values()) == pytest.approx(250e6)
 
 
 def keyed(values: Iterable[float], member: int | None = 0) -> dict[tuple[int, int], float]:
@@ -126,31 +105,6 @@ def test_price_of_an_averted_entry(
     row = pairs.per_averted(keyed(dollars), keyed(change), ensemble=False)
     bounds = (row.difference, row.low50, row.high50, row.low90, row.high90)
     assert np.array_equal(bounds, price, equal_nan=True)
-
-
-def test_price_divides_discounted_dollars_by_discounted_entries(comparison: Comparison):
-    base, arm = comparison.baseline.runs, comparison.arms[0]
-    spent = np.mean(
-        [
-            run.discounted["dollars"] - base[key].discounted["dollars"]
-            for key, run in arm.runs.items()
-        ]
-    )
-    for name, entry in AVERTED.items():
-        fewer = [
-            (
-                base[key].discounted[entry] - run.discounted[entry],
-                base[key].outcomes[entry] - run.outcomes[entry],
-            )
-            for key, run in arm.runs.items()
-        ]
-        # an entry that only takes place later is fewer when discounted, but it is not averted
-        averted = np.mean([d if d * counted > 0 else 0 for d, counted in fewer])
-        price = arm.outcomes[name].difference
-        if arm.outcomes[entry].finding is Finding.FEWER:
-            assert price == pytest.approx(spent / averted)
-        else:
-            assert math.isnan(price)
 
 
 def fake_run(seed: int, spent: float, entries: float) -> Any:
@@ -177,12 +131,6 @@ def fake_arms(entries: Iterable[float], spent: float = 900.0) -> tuple[Arm, Arm]
     return base, Arm((SURGE,), "Surge", 1.0, {}, runs=new)
 
 
-def test_undiscounted_outcomes_do_not_enter_the_price():
-    found = module.differences(*fake_arms([400.0] * 3))
-    assert found["dollars_per_averted_entry"].difference == 9.0
-    assert found["dollars_per_averted_unlawful_entry"].difference == 4.5
-
-
 @given(st.lists(st.floats(350.0, 550.0), min_size=1, max_size=9), st.booleans())
 def test_entries_that_do_not_fall_meaningfully_have_no_price(entries: list[float], over: bool):
     base, arm = fake_arms(entries)
@@ -198,30 +146,11 @@ def test_entries_that_do_not_fall_meaningfully_have_no_price(entries: list[float
         assert falls or all(map(math.isnan, (found[name].low90, found[name].high90)))
 
 
-def test_prices_come_last_followed_by_human_costs(comparison: Comparison):
-    for arm in comparison.arms:
-        assert list(arm.outcomes)[-6:] == [*AVERTED, *BESIDE_PRICES]
-        assert set(arm.outcomes) == {*comparison.baseline.outcomes, *AVERTED}
-
-
-def test_without_human_costs_there_is_no_price():
-    base = Arm((), "Status quo", 0.0, {}, runs={(0, 1): fake_run(1, 0.0, 500.0)})
-    levels = {k: v for k, v in module._levels(base).items() if k != "deaths"}
-    arm = Arm((SURGE,), "Surge", 1.0, {}, runs={(0, 1): fake_run(1, 900.0, 400.0)})
-    assert not set(AVERTED) & set(module.differences(replace(base, outcomes=levels), arm))
-
-
 def test_price_has_no_upper_bound_if_averted_entries_may_be_zero():
     change = keyed([-10.0, -8.0, -5.0, -1.0, 4.0])
     row = pairs.per_averted(keyed([100.0] * 5), change, ensemble=False)
     assert row.difference == 25.0 and math.isnan(row.high90)
     assert 0 < row.low90 <= row.low50 <= row.difference
-
-
-def test_invalid_policy_raises_before_any_run(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(module, "run_many", lambda *a, **k: pytest.fail("it ran"))
-    with pytest.raises(SettingError, match="unknown policy"):
-        compare(TINY, (PolicySpec(id="wishful_thinking"),), seeds=(1,))
 
 
 def test_failed_run_is_excluded_from_the_pairs(monkeypatch: pytest.MonkeyPatch):
@@ -269,21 +198,6 @@ def test_runs_of_a_pair_share_member_and_seed(over_members: Comparison):
             assert done.case == Case(scenario, s + seed_offset(MEMBERS[m])).digest
 
 
-def test_dose_zero_has_no_effect_in_any_pair(over_members: Comparison):
-    base, nothing = over_members.baseline, over_members.arms[1]
-    for key, done in nothing.runs.items():
-        assert done.digest == base.runs[key].digest
-        for name, value in done.outcomes.items():
-            assert value == base.runs[key].outcomes[name] or math.isnan(value)
-    assert len({done.digest for done in base.runs.values()}) == 6
-    for name, row in nothing.outcomes.items():
-        if row.pairs:
-            assert (row.below, row.above, row.same_sign) == (0, 0, row.pairs)
-            assert (row.difference, row.low90, row.high90) == (0.0, 0.0, 0.0)
-        else:
-            assert name in AVERTED or not math.isfinite(row.baseline)
-
-
 def test_member_with_the_settings_of_the_scenario_equals_the_scenario():
     retry = QUICK.migrants.retry_mexican
     same = {"contest.eta": QUICK.contest.eta, "migrants.retry_mexican": retry}
@@ -297,38 +211,6 @@ def test_member_with_the_settings_of_the_scenario_equals_the_scenario():
         for name, row in one.outcomes.items():  # one member has no range
             assert other.outcomes[name].difference == pytest.approx(row.difference, nan_ok=True)
             assert other.outcomes[name].pairs == row.pairs
-
-
-def test_order_of_members_has_no_effect(over_members: Comparison):
-    reversed_order = compare(QUICK, (SURGE,), seeds=(1, 2), ensemble=MEMBERS[::-1], jobs=1)
-    for name, row in over_members.arms[0].outcomes.items():
-        assert same_numbers(row, reversed_order.arms[0].outcomes[name]), name
-
-
-def test_invalid_member_raises_before_any_run(
-    monkeypatch: pytest.MonkeyPatch,
-):
-    monkeypatch.setattr(module, "run_many", lambda *a, **k: pytest.fail("it ran"))
-    with pytest.raises(SettingError, match="contest"):
-        compare(QUICK, (SURGE,), seeds=(1,), ensemble=[{}, {"contest.spirit": 1.0}])
-
-
-def test_failure_names_its_member(monkeypatch: pytest.MonkeyPatch):
-    original = run.run_one
-
-    def fail(case: Case, **more: Any) -> RunResult:
-        if case.scenario.contest.eta == 0.75 and not case.scenario.policies:
-            raise MemoryError
-        return original(case, **more)
-
-    monkeypatch.setattr(run, "run_one", fail)
-    compared = compare(
-        QUICK.with_settings({"days": 5}), (SURGE,), seeds=(1,), ensemble=MEMBERS, jobs=1
-    )
-    (failure,) = compared.failures
-    assert failure.name == "baseline (classroom), member 1"
-    assert list(compared.baseline.runs) == [(0, 1), (2, 1)] and len(compared.arms[0].runs) == 3
-    assert compared.arms[0].outcomes["set_out"].pairs == 2
 
 
 finite = st.floats(-1e9, 1e9)
@@ -352,11 +234,6 @@ def test_pairs_are_counted_by_sign(values: list[float], random: Any):
     mixed = list(values)
     random.shuffle(mixed)
     assert same_numbers(pairs.difference(1.0, keyed(mixed, None), ensemble=True), row)
-
-
-def test_shares_are_nan_without_pairs():
-    row = pairs.difference(1.0, {}, ensemble=False)
-    assert row.pairs == 0 and math.isnan(row.share_below_zero) and math.isnan(row.share_above_zero)
 
 
 # ---- drivers and contrasts ----------------------------------------------------------------------
@@ -403,12 +280,3 @@ def test_two_arms_are_contrasted_member_by_member():
     for row, back in zip(rows, swapped, strict=True):
         assert row.lower + back.lower == len(POSITIONS) - 1
         assert back.drivers[0].rank == pytest.approx(-row.drivers[0].rank)
-
-
-def test_too_few_members_with_runs_have_neither_drivers_nor_contrasts():
-    compared = of_members(POSITIONS, POSITIONS[::-1])
-    del compared.arms[0].runs[2, 1]
-    drawn = drawn_members(POSITIONS)
-    assert driver_rows(compared, compared.arms[0], drawn) == {}
-    assert list(driver_rows(compared, compared.arms[1], drawn)) == list(ENTRIES)
-    assert contrast_rows(compared, drawn) == []

@@ -16,14 +16,12 @@ from hypothesis import strategies as st
 from abm.policies import policies_of
 from abm.scenario import SettingError
 from abm.scenario.policy_specs import parse_policy
-from experiments.calibration.ensemble import seed_offset
 from experiments.comparison.compare import with_policies
 from experiments.runs.case import Case
 from experiments.runs.run import run_one
 from experiments.scenarios import find
 from experiments.studies.curve import (
     BASE_YEAR,
-    BUDGETS,
     COOPERATION,
     GOALS,
     INSTRUMENTS,
@@ -43,7 +41,6 @@ from experiments.studies.curve import (
     states,
 )
 from experiments.sweeps import sweep as sweeping
-from experiments.sweeps.design import ParameterSet
 from experiments.sweeps.store import SweepResults
 
 TINY = find("classroom").with_settings({"scale": 1000, "days": 30, "warmup_days": 40})
@@ -87,14 +84,6 @@ def test_units_per_dollar_match_the_policy():
     assert instrument("us_only").unit == "" and math.isnan(instrument("us_only").units_per_dollar)
 
 
-def test_portfolio_has_the_shares_of_its_scenario():
-    portfolio, specs = instrument("us_only"), find("us_only").policies
-    whole = sum(spec.dollars or 0.0 for spec in specs)
-    for spec in specs:
-        spent = portfolio.doses(100e6)[spec.id] * portfolio.dollars_at_one[spec.id]
-        assert spent == pytest.approx(100e6 * (spec.dollars or 0.0) / whole)
-
-
 @given(
     st.dictionaries(
         st.sampled_from("abcdef"),
@@ -126,17 +115,6 @@ def test_shares_are_proportional_until_a_policy_is_full(
 # ---- the plan ------------------------------------------------------------------------------------
 
 
-def test_budgets_end_at_the_largest_dose():
-    plan = curve_plan(instruments=EVERY, budgets=BUDGETS)
-    for one in EVERY:
-        ladder = plan.ladder(one)
-        assert ladder[0] == 0.0 and ladder[-1] == one.maximum
-        assert set(ladder[:-1]) == {b for b in BUDGETS if b < one.maximum}
-    assert plan.points[0] == ("", 0.0) and len(set(plan.points)) == len(plan.points)
-    doses = plan.columns["policy.fence"]
-    assert doses[0] == 0.0 and max(doses) == 4.0 and len(doses) == len(plan.points)
-
-
 def test_states_differ_in_policies_alone():
     base, programme, withdrawn = states(TINY)
     assert [s.id for s in (base, programme, withdrawn)] == [BASE_YEAR, COOPERATION, WITHDRAWN]
@@ -162,26 +140,6 @@ def test_scenario_with_a_varied_policy_raises(policies: list[str], named: str):
     with pytest.raises(SettingError, match=named) as found:
         assert curve_plan(scenario=scenario).states
     assert found.value.path == "--scenario"
-
-
-def test_other_policies_of_the_scenario_are_kept():
-    scenario = TINY.with_settings({"policies": [parse_policy("trusted_travellers")]})
-    plan = curve_plan(scenario=scenario)
-    for state in plan.states:
-        at = plan.design(state).scenario_at(1)
-        assert "trusted_travellers" in [use.id for use in at.policies]
-
-
-@pytest.mark.parametrize("name", ["fences", "southern_border_control", ""])
-def test_unknown_instrument_raises(name: str):
-    with pytest.raises(SettingError, match="no curve"):
-        instrument(name)
-
-
-@pytest.mark.parametrize("budget", [-1.0, math.inf, math.nan])
-def test_invalid_budget_raises(budget: float):
-    with pytest.raises(SettingError, match="budget"):
-        curve_plan(budgets=(budget,))
 
 
 # ---- runs ----------------------------------------------------------------------------------------
@@ -263,34 +221,9 @@ def test_failed_runs_are_nan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     assert requirement(line, GOALS[3]).replicates == 1
 
 
-def test_members_have_separate_seeds_and_are_paired(tmp_path: Path):
-    sets = ({"contest.eta": 0.4}, {"contest.eta": 0.7})
-    plan = curve_plan(members=tuple(map(ParameterSet, (3, 9), sets)), reps=1)
-    run_curves(plan, tmp_path, executor="serial")
-    line = read_curves(plan, tmp_path)[2]
-    assert line.state.id == WITHDRAWN and line.levels["deaths"].shape == (3, 2)
-    withdrawn = with_policies(TINY, line.state.specs)
-    for column, settings in enumerate(sets):
-        case = Case(withdrawn.with_settings(settings), 1 + seed_offset(settings))
-        assert line.levels["deaths"][0, column] == run_one(case).outcomes["deaths"]
-
-
 # ---- goals ---------------------------------------------------------------------------------------
 
 X = np.linspace(0.0, 4e9, 9)
-
-
-def test_interpolation_of_a_known_function():
-    straight = 0.2 + 0.1 * X / 1e9
-    for target in (0.2, 0.25, 0.3333, 0.6):
-        found = first_reached(X, straight, target, rising=True)
-        assert found == pytest.approx((target - 0.2) * 1e10, abs=1.0)
-    bent = 1.0 - np.exp(-X / 2e9)
-    found = first_reached(X, bent, 0.5, rising=True)
-    assert abs(found - 2e9 * math.log(2.0)) < 0.02e9  # linear between the points
-    k = int(np.searchsorted(X, found))
-    assert X[k - 1] <= found <= X[k]
-    assert first_reached(X, -bent, -0.5, rising=False) == found
 
 
 @given(st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=9), st.floats(-2e3, 2e3), st.booleans())
@@ -345,11 +278,3 @@ def test_goal_that_is_not_reached_counts_as_infinite():
     most = requirement(artificial_line(np.array([[0.4] * 9, [0.6] * 8 + [0.4]])), found.goal)
     assert most.reached == 8 and most.dollars.median == pytest.approx(0.5 * X[1])
     assert most.dollars.high90 == math.inf
-
-
-def test_replicate_with_a_missing_value_is_excluded():
-    gap = np.array([[0.4, 0.4], [math.nan, 0.6], [0.7, 0.7]])
-    found = requirement(artificial_line(gap), Goal("apprehension_probability", level=0.5))
-    assert (found.reached, found.replicates) == (1, 1)
-    none = requirement(artificial_line(gap[:, :1]), found.goal)
-    assert none.replicates == 0 and math.isnan(none.dollars.median)

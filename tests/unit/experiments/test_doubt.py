@@ -24,8 +24,6 @@ from experiments.studies.optimise.effectiveness_prior import (
 from experiments.studies.optimise.horizons import days_in_years
 from experiments.studies.optimise.search import (
     SearchEffort,
-    _repeated,
-    count_proposals,
     first_portfolios,
     targets,
 )
@@ -137,13 +135,3 @@ def test_random_portfolios_are_in_proportion_to_the_instruments_of_a_side():
     fixed = len(first_portfolios(ALL, WANTED, SearchEffort(random_portfolios=0, rounds=1)))
     width = {side: int(ALL.allowed(side).sum()) for side in ("us_only", "cooperative", "mixed")}
     assert len(rows) - fixed == 2 * sum(width.values())
-
-
-def test_targets_have_proposals_in_proportion_to_the_instruments_of_their_side():
-    passes = _repeated(ALL, WANTED, EFFORT)
-    count = {t: sum(t in own for own in passes) for t in WANTED}
-    width = {t: int(ALL.allowed(t.side).sum()) for t in WANTED}
-    least = min(width.values())
-    assert all(count[t] == round(width[t] / least) for t in WANTED)
-    assert count_proposals(ALL, WANTED, EFFORT) == sum(count.values())
-    assert count_proposals(ALL, WANTED, SearchEffort()) == len(WANTED)

@@ -10,9 +10,8 @@ import pytest
 
 from abm.scenario import Scenario, SettingError
 from experiments import scenarios
-from experiments.calibration import doses, draws, ensemble, supply_draws
+from experiments.calibration import doses, ensemble, supply_draws
 from experiments.calibration.members import draw_members
-from experiments.runs.case import RunResult
 
 Rise = Callable[[float], float]
 
@@ -50,13 +49,6 @@ def test_the_nearest_dose_is_taken_if_interpolation_does_not_come_close(
     assert low <= dose < 1.7 and not search.corner
 
 
-def test_a_dose_is_run_once_in_a_search(monkeypatch: pytest.MonkeyPatch):
-    search, tried = search_of(monkeypatch, lambda dose: math.log(0.5 + dose))
-    for _ in range(2):
-        assert not search.above(0.4) and search.above(1.0)
-    assert tried == [0.4, 1.0]
-
-
 def test_a_scenario_without_the_policy_of_an_episode_has_no_dose_to_change():
     for episode in doses.EPISODES.values():
         scenario = scenarios.find(episode.scenario)
@@ -64,16 +56,6 @@ def test_a_scenario_without_the_policy_of_an_episode_has_no_dose_to_change():
         without = scenario.with_settings({"policies": others})
         assert doses.with_dose(without, episode, 2.0) is without
         assert doses.with_dose(scenario, episode, 2.0) != scenario
-
-
-# ---- draws ---------------------------------------------------------------------------------------
-
-
-def test_figures_of_a_run_without_a_whole_year_are_refused(made_up: Callable[..., RunResult]):
-    short = made_up(days=300)
-    for read in (draws._statistics, draws._held):
-        with pytest.raises(ValueError, match="at least 365 days"):
-            read(short)
 
 
 # ---- members -------------------------------------------------------------------------------------

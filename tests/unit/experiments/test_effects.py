@@ -1,29 +1,24 @@
 """Effects of instruments: pairs that differ in the policy alone, shared baselines, verdicts."""
 
-import dataclasses
 import math
 from collections.abc import Callable, Iterable
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from abm.measures import OUTCOMES
 from abm.policies import registry
-from abm.scenario import Scenario, SettingError
+from abm.scenario import Scenario
 from abm.scenario.policy_specs import PolicySpec, parse_policy
-from experiments.calibration.ensemble import seed_offset
-from experiments.comparison.compare import REPS, Difference
+from experiments.comparison.compare import Difference
 from experiments.runs.case import Case, Failure, RunResult
 from experiments.runs.intervals import Interval, mean_interval
 from experiments.runs.pairs import LEAST
 from experiments.scenarios import find
-from experiments.studies import effects as effect_plan
 from experiments.studies import effects as module
 from experiments.studies.effects import (
     SHOWN,
     Effect,
-    Effects,
     Measured,
     PlannedEffect,
     distinct_scenarios,
@@ -31,7 +26,6 @@ from experiments.studies.effects import (
     expected_sign,
     instruments,
     plan,
-    planned_runs,
 )
 from tests.made_results import made_result
 
@@ -117,36 +111,6 @@ def test_equal_dollars_are_spent_as_far_as_the_dose_allows(name: str):
     assert "equal" not in planned(name, equal=None).pairs
 
 
-def test_settings_of_a_condition_may_contain_the_dose():
-    line = planned("fence", equal=None)
-    pair = effect_plan._pair(line.pairs["given"].base, line.spec, {"policies.fence.dose": 2.0})
-    assert pair.policy.dose == 2.0 and pair.base == line.pairs["given"].base
-
-
-@pytest.mark.parametrize("name", EVERY)
-def test_every_instrument_has_a_expected_sign(name: str):
-    assert expected_sign(registry()[name]) in (-1, 1)
-
-
-@pytest.mark.parametrize(
-    ("outcome", "sign"),
-    [
-        ("drugs_seized", 1),
-        ("depth_index", 1),
-        ("apprehension_probability", 1),
-        ("smuggler_revenue", -1),
-        ("departures_mexican", -1),
-        ("departures_northern_triangle", -1),
-        ("deaths", -1),
-        ("legal_admissions", 1),
-    ],
-)
-def test_a_policy_should_raise_what_it_is_meant_to_raise(outcome: str, sign: int):
-    """More seizures, earlier stops, a higher probability and fewer departures are desired."""
-    policy: Any = SimpleNamespace(id="own", judged_by=outcome)
-    assert expected_sign(policy) == sign
-
-
 def test_loss_of_cooperation_is_expected_to_raise_got_aways():
     assert (
         expected_sign(registry()["no_cooperation"]) == 1 == -expected_sign(registry()["trainers"])
@@ -177,13 +141,6 @@ def test_slow_instruments_are_run_over_their_horizon():
         > TINY.days
     )
     assert planned("central_american_governance", horizon=False).days == TINY.days
-
-
-def test_invalid_policy_raises_before_any_run(replace_model: Callable):
-    replace_model(lambda case: pytest.fail("it ran"))
-    for use in (PolicySpec(id="wishful_thinking"), PolicySpec(id="no_cooperation", dose=2.0)):
-        with pytest.raises(SettingError, match=use.id):
-            effects(TINY, [use], seeds=(1,))
 
 
 # ---- evaluation ------------------------------------------------------------------------------
@@ -221,26 +178,6 @@ def test_members_of_an_ensemble_are_paired_with_themselves(replace_model: Callab
     assert len({pair for pair in used if pair[0] > 0.0}) == 4  # the failure settings set it to 0
 
 
-def test_every_member_adds_its_own_offset_to_the_seeds():
-    ensemble = [{"contest.eta": 0.4}, {"contest.eta": 0.8}]
-    rows = [plan(TINY.with_settings(one), [SURGE]) for one in ensemble]
-    keyed = planned_runs(rows, (1, 5), ensemble)
-    for (member, seed), case in keyed:
-        assert case.seed == seed + seed_offset(ensemble[member]) > seed
-    assert {key for key, _ in keyed} == {(member, seed) for member in (0, 1) for seed in (1, 5)}
-    alone = planned_runs(rows[:1], (1, 5))
-    assert all(key == (0, case.seed) for key, case in alone) and {k for (_, k), _ in alone} == {
-        1,
-        5,
-    }
-
-
-def test_fifth_outcome_is_the_judging_outcome(replace_model: Callable):
-    replace_model(result)
-    (line,) = effects(TINY, [PolicySpec(id="trade_facilitation")], seeds=(1,)).rows
-    assert list(line.outcomes) == [*SHOWN, "trade_delay"] and line.judged_by == "trade_delay"
-
-
 def row(base: float, low: float, middle: float, high: float) -> Difference:
     """Return a difference with its interval."""
     return Difference(base, Interval(middle, low, high, low, high), pairs=8)
@@ -265,29 +202,6 @@ def test_verdicts(given: Difference, failing: Difference, inert: bool, works: bo
     assert (line.inert(), line.works(), line.fails) == (inert, works, fails)
     assert line.harms == (failing.low90 > 0.0)  # got-aways clearly increase
     assert LEAST == 0.02 and line.reference == "given"
-
-
-@pytest.mark.parametrize(("middle", "inert"), [(-20.0, False), (-19.9, True), (20.0, False)])
-def test_an_effect_of_two_percent_is_not_inert(middle: float, inert: bool):
-    low, high = middle - 5.0, middle + 5.0
-    assert measured("patrol_surge", given=row(1000.0, low, middle, high)).inert() is inert
-
-
-def test_a_condition_that_was_not_run_has_no_gain():
-    line = measured("patrol_surge", given=row(1000, -60, -50, -40))
-    assert line.gain("given") == pytest.approx(0.05) and line.gain("failing") == 0.0
-    assert line.judged("failing") is None
-    assert not any((line.detected("failing"), line.inert("failing"), line.works("failing")))
-
-
-def test_effects_without_an_ensemble_have_one_pair_for_each_seed(replace_model: Callable):
-    """The default seeds are those of a comparison; the runs report no cost."""
-    replace_model(lambda case: dataclasses.replace(result(case), cost={}))
-    found = effects(TINY, [SURGE])
-    assert found.seeds == tuple(range(1, REPS + 1)) and found.n_pairs == REPS
-    assert (found.members, found.cpu_s, found.failures) == (0, 0.0, ())
-    bare = Effects(TINY, (1, 2), ())
-    assert (bare.members, bare.cpu_s, bare.n_pairs) == (0, 0.0, 2)
 
 
 def test_an_outcome_that_one_run_does_not_define_is_left_out(replace_model: Callable):
@@ -320,11 +234,6 @@ def test_failure_is_compared_with_the_settings_in_which_an_instrument_acts():
     line = measured("patrol_surge", given=none, acting=row(1000, -60, -50, -40), failing=half)
     assert line.inert() and line.works("acting") and line.reference == "acting" and line.fails
     assert not measured("patrol_surge", given=row(1000, -30, -25, -20), failing=half).fails
-
-
-def test_instrument_without_failure_settings_does_not_fail():
-    line = measured("patrol_surge", given=row(9, -3, -2, -1))
-    assert not line.fails and not line.harms
 
 
 def test_failed_runs_are_excluded_and_named(replace_model: Callable):

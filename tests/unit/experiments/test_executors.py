@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import threading
 import time
 from collections import Counter
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,7 +16,7 @@ from abm.scenario import SettingError
 from experiments.runs.model_fingerprint import program
 from experiments.sweeps import dask_cluster
 from experiments.sweeps.backend import Backend, ExecutorGone, SerialBackend, Work, WorkerKilled
-from experiments.sweeps.dask_cluster import BATCH, DaskBackend, Raised, batches, connect, run_task
+from experiments.sweeps.dask_cluster import DaskBackend, connect, run_task
 from experiments.sweeps.executors import ProcessBackend, cores, open_backend
 
 
@@ -91,13 +89,6 @@ def test_tasks_have_jobs_of_one_group_and_every_job_is_in_one_task():
     assert Counter(map(len, executor.tasks)) == {4: 3}
 
 
-@pytest.mark.parametrize("workers", [1, 2, 5, 40])
-def test_batches_are_small_enough_for_all_workers(workers: int):
-    made = list(batches(range(12), lambda job: job % 2, lambda: workers, BATCH))
-    assert max(map(len, made)) == max(1, min(BATCH, 12 // workers))
-    assert len(made) >= min(workers, 12)
-
-
 def test_a_deadly_job_fails_alone_and_the_others_of_its_task_are_run():
     def kill(task: list[int]) -> None:
         if 4 in task:
@@ -124,17 +115,6 @@ def test_a_worker_with_other_versions_is_refused_before_it_runs_a_job():
         run_task(program() | {"files": "x"}, pytest.fail, [1])
 
 
-def test_an_error_that_cannot_be_sent_is_sent_as_text():
-    class Local(Exception):
-        """A class that another process cannot import."""
-
-    def fail(job: int) -> int:
-        raise Local("lost")
-
-    ((answer),) = run_task(program(), fail, [1])
-    assert isinstance(answer, Raised) and str(answer.error) == "Local: lost"
-
-
 def test_a_study_ends_if_no_worker_joins(monkeypatch: pytest.MonkeyPatch):
     now = [0.0]
     monkeypatch.setattr(dask_cluster.time, "monotonic", lambda: now[0])
@@ -153,14 +133,6 @@ def test_a_study_ends_if_no_worker_joins(monkeypatch: pytest.MonkeyPatch):
 
 
 # ---- worker processes ----------------------------------------------------------------------------
-
-
-def test_a_program_from_standard_input_runs_in_one_process(monkeypatch: pytest.MonkeyPatch):
-    """A worker would import the main module again, from a file that does not exist."""
-    program = SimpleNamespace(__file__="<stdin>", __spec__=None)
-    monkeypatch.setitem(sys.modules, "__main__", program)
-    with pytest.warns(UserWarning, match="standard input"), open_backend("processes", 2) as backend:
-        assert isinstance(backend, SerialBackend)
 
 
 def process_of(job: int) -> int:
@@ -233,13 +205,4 @@ def test_an_unknown_executor_is_refused(executor: Any):
 @pytest.mark.parametrize("address", ["", "host", "host:", ":8786", "host:0", "host:65536", "a b:1"])
 def test_an_invalid_address_is_refused(address: str):
     with pytest.raises(SettingError, match="invalid address .* for example"), connect(address):
-        pass
-
-
-def test_without_dask_the_extra_is_named(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setitem(sys.modules, "distributed", None)
-    with (
-        pytest.raises(SettingError, match=r"needs the package distributed.*--extra dask"),
-        connect("a:1"),
-    ):
         pass

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import os
 from pathlib import Path
 
 import pytest
@@ -11,13 +10,6 @@ import pytest
 from abm.output_files import atomic_path
 from agents.param import SettingError
 from experiments.runs.files import FileLock, Locked, LockUnavailable, read_input, write_text
-
-
-def test_text_replaces_a_file_and_keeps_line_ends(tmp_path: Path):
-    path = write_text(tmp_path / "file.txt", "old")
-    assert write_text(path, "ä\r\nb\n") == path
-    assert path.read_bytes() == "ä\r\nb\n".encode()
-    assert [one.name for one in tmp_path.iterdir()] == ["file.txt"]
 
 
 def test_an_input_has_at_most_a_megabyte_and_no_byte_order_mark(tmp_path: Path):
@@ -41,30 +33,11 @@ def test_failed_write_keeps_the_old_content(tmp_path: Path):
     assert path.read_text() == "old" and [one.name for one in tmp_path.iterdir()] == ["file.txt"]
 
 
-def test_permissions_follow_the_umask(tmp_path: Path):
-    mask = os.umask(0o027)
-    try:
-        path = write_text(tmp_path / "file.txt", "text")
-    finally:
-        os.umask(mask)
-    assert path.stat().st_mode & 0o777 == 0o640
-
-
 @pytest.mark.parametrize("name", ["", "some.lock"])
 def test_lock_is_exclusive_until_it_is_closed(tmp_path: Path, name: str):
     with FileLock(tmp_path / name), pytest.raises(Locked):
         FileLock(tmp_path / name)
     FileLock(tmp_path / name).close()
-
-
-def test_a_second_close_does_not_release_a_later_lock(tmp_path: Path):
-    """The number of a closed file is given to the next one that is opened."""
-    first = FileLock(tmp_path / "some.lock")
-    first.close()
-    with FileLock(tmp_path / "some.lock"):
-        first.close()
-        with pytest.raises(Locked):
-            FileLock(tmp_path / "some.lock")
 
 
 def test_a_disk_without_locks_is_an_error_of_its_own(
@@ -78,8 +51,3 @@ def test_a_disk_without_locks_is_an_error_of_its_own(
         FileLock(tmp_path / "some.lock")
     monkeypatch.undo()
     FileLock(tmp_path / "some.lock").close()
-
-
-def test_lock_of_a_missing_folder_raises(tmp_path: Path):
-    with pytest.raises(FileNotFoundError):
-        FileLock(tmp_path / "missing" / "some.lock")

@@ -8,10 +8,7 @@ import numpy as np
 import pytest
 
 from experiments.studies.ask.exchange_rate import (
-    INERT,
     Frontier,
-    RateSummary,
-    reach_if_equal,
     summarise_rates,
 )
 
@@ -73,36 +70,6 @@ def falls(*levels: float) -> np.ndarray:
     return np.repeat(np.array(levels)[:, None], 4, axis=1)
 
 
-@pytest.mark.parametrize("unit", [1e-9, 1e-3, 1e9])
-def test_no_rate_depends_on_the_unit_of_money(unit: float):
-    """The dollars of a frontier may be billions or billionths of the unit."""
-    ours = Frontier(unit * np.array([2.0, 3.0]), falls(0.1, 0.2))
-    us = Frontier(unit * np.array([2.0, 3.0, 8.0]), falls(0.05, 0.1, 0.4))
-    found = summarise_rates(ours, us)
-    plain = summarise_rates(
-        Frontier(ours.charge / unit, ours.reach), Frontier(us.charge / unit, us.reach)
-    )
-    assert found.rates == pytest.approx(plain.rates) and found.rates[0] > 1.0
-    assert found.equal == pytest.approx(plain.equal) and found.equal[0] > 0.0
-    assert found.limit == pytest.approx(plain.limit) == pytest.approx(8.0 / 3.0)
-    assert us.at(0.7 * us.charge[1]) == pytest.approx(
-        Frontier(us.charge / unit, us.reach).at(0.7 * us.charge[1] / unit)
-    )
-
-
-def test_the_limit_is_that_of_the_dearest_portfolio_that_a_draw_uses():
-    """The second portfolio is better in all draws but the first, which decides for the others."""
-    us = Frontier(np.array([1.0, 2.0, 12.0]), falls(0.1, 0.2, 0.3))
-    reach = np.array([[0.1] * 4, [0.3, 0.06, 0.06, 0.06]])
-    ours = Frontier(np.array([2.0, 3.0]), reach)
-    assert sorted(set(ours.paid)) == [2.0, 3.0]
-    assert summarise_rates(ours, us).limit == pytest.approx(4.0)
-    harm = Frontier(np.array([2.0, 3.0]), falls(-0.1, -0.2))
-    found = summarise_rates(harm, us)
-    assert found.limit == pytest.approx(6.0), "nothing is bought: the cheapest portfolio counts"
-    assert found.share_inert == 1.0 and np.isnan(found.equal).all() and np.isnan(found.rates).all()
-
-
 def test_a_draw_with_a_failed_run_is_in_no_figure_of_the_summary():
     us_reach, our_reach = falls(0.05, 0.1, 0.4), falls(0.1)
     us_reach[1, 1] = our_reach[0, 2] = NAN
@@ -111,27 +78,3 @@ def test_a_draw_with_a_failed_run_is_in_no_figure_of_the_summary():
     for figure in (found.rates, found.equal, found.beyond):
         assert np.isnan(figure).tolist() == [False, True, True, False]
     assert not found.inert.any() and found.draws == 2
-
-
-def test_a_failed_run_of_the_other_side_leaves_an_inert_portfolio_out():
-    us_reach = falls(0.05, 0.1)
-    us_reach[0, 1] = NAN
-    ours = Frontier(np.array([2.0]), falls(0.5 * INERT))
-    found = summarise_rates(ours, Frontier(np.array([2.0, 3.0]), us_reach))
-    assert found.inert.tolist() == [True, False, True, True] and found.draws == 3
-
-
-def test_more_than_two_equal_countries_is_above_their_reach_and_above_the_smallest_effect():
-    us = Frontier(np.array([1.0, 4.0]), falls(0.1, 0.3))
-    alike = float(reach_if_equal(us, np.full(4, 2.0))[0])
-    for reach, beyond in ((alike, 0.0), (np.nextafter(alike, 1.0), 1.0), (0.5 * alike, 0.0)):
-        assert summarise_rates(Frontier(np.array([2.0]), falls(reach)), us).share_beyond == beyond
-    weak = Frontier(np.array([1.0, 4.0]), falls(0.001, 0.003))
-    for reach, beyond in ((INERT, 1.0), (np.nextafter(INERT, 0.0), 0.0)):
-        assert summarise_rates(Frontier(np.array([2.0]), falls(reach)), weak).share_beyond == beyond
-
-
-def test_rates_without_those_of_equal_countries_have_no_figure_of_them():
-    bare = RateSummary(np.array([2.0, 3.0]), np.zeros(2, bool))
-    assert bare.limit == math.inf and math.isnan(bare.equal_median)
-    assert math.isnan(bare.share_beyond) and all(map(math.isnan, bare.equal_range))

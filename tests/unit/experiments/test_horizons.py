@@ -39,7 +39,7 @@ def test_a_level_is_the_sum_over_the_horizon_per_year(run: RunResult):
     expected = [[(k + 1) * sum(range(12 * n)) / n for n in HORIZONS] for k in range(len(OUTCOMES))]
     assert levels(run) == pytest.approx(np.array(expected))
     first = len(OUTCOMES) + 1
-    assert spending(run, [3])[:, 0] == pytest.approx([(first + k) * 210.0 for k in range(3)])
+    assert spending(run)[:, 1] == pytest.approx([(first + k) * 210.0 for k in range(3)])
 
 
 def test_horizons_beyond_the_plan_are_unknown_and_need_no_months(run: RunResult):

@@ -16,7 +16,7 @@ from experiments.validation.baseline_forecasts import (
     yearly_samples,
 )
 from experiments.validation.scored_runs import recorded_years
-from experiments.validation.targets import target, targets
+from experiments.validation.targets import target
 
 POSITIVE = st.lists(st.floats(0.5, 1e6), min_size=4, max_size=12)
 
@@ -42,13 +42,6 @@ def test_errors_are_those_of_earlier_years_with_both_signs():
     assert trend == pytest.approx([4 + 4 / 3 - 2, 4 + 4 / 3 + 2])
 
 
-def test_too_few_years_have_no_trend():
-    found = yearly_samples({2013: 0.1, 2014: 0.2}, 2014, 2015)
-    assert found.last == pytest.approx([0.1, 0.4]) and found.trend.size == 0
-    assert yearly_samples({2014: 0.2}, 2014, 2015).last == pytest.approx([0.2])
-    assert yearly_samples({2014: 0.2}, 2013, 2015).last.size == 0
-
-
 @pytest.mark.parametrize("known", [2008, 2013])
 def test_values_after_the_last_known_year_are_not_used(known: int):
     record = recorded_years("northern_triangle", 2019)
@@ -66,10 +59,3 @@ def test_the_past_errors_of_2019_are_those_of_earlier_summers():
     assert sample.last.size == 36 and np.ptp(sample.last) == pytest.approx(
         2.0 * max(map(abs, found.last))
     )
-
-
-@pytest.mark.parametrize("name", [t.id for t in targets("held_out") if t.row["naive"] != "months"])
-def test_a_part_without_a_monthly_series_has_no_past_errors(name: str):
-    found = past_errors(target(name))
-    assert found.last == found.trend == ()
-    assert target_samples(target(name)).last.size <= 1

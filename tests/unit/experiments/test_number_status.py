@@ -57,13 +57,6 @@ def test_a_parameter_that_the_data_do_not_identify_is_no_fitted_number():
     assert {status[path] for path in others} == {"assumed"}
 
 
-def test_a_sourced_number_cites_a_year_or_a_packaged_file():
-    for row in of_status("sourced"):
-        assert re.search(r"(19|20)\d\d|\.csv|\w\.(org|com)/", row.source), row.path
-        for file in re.findall(r"(?:us|mexico|drivers)/\w+\.csv", row.source):
-            assert geography.table(file), row.path
-
-
 def test_shares_of_a_table_with_a_dependent_entry_have_sum_1():
     s = Scenario()
     for shares in (
@@ -72,14 +65,6 @@ def test_shares_of_a_table_with_a_dependent_entry_have_sum_1():
         s.trade.mix,
     ):
         assert sum(shares) == pytest.approx(1.0)
-
-
-def test_two_profiles_are_single_numbers_with_a_vector_value():
-    profiles = [row for row in ROWS if row.profile]
-    assert [row.path for row in profiles] == ["ports.traveller_hours", "ports.truck_hours"]
-    assert all(len(row.value) == 24 for row in profiles)
-    changed = Scenario().with_settings({"ports.traveller_hours.05h": 9.0})
-    assert changed.ports.traveller_hours[5] == 9.0
 
 
 def test_values_from_the_record_are_those_of_the_packaged_files():

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import importlib.util
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from abm.policies import make, registry
+from abm.policies import registry
 from abm.scenario import SettingError
 from experiments.comparison.compare import policies_of
 from experiments.runs.case import Case
@@ -21,14 +19,10 @@ from experiments.runs.run import run_one
 from experiments.scenarios import find
 from experiments.studies.optimise import horizons, search
 from experiments.studies.optimise import surrogate as predictions
-from experiments.studies.optimise.horizons import check_packages, long_scenario
+from experiments.studies.optimise.horizons import long_scenario
 from experiments.studies.optimise.search import (
     BudgetTarget,
-    SearchEffort,
-    candidates,
     choose_best,
-    first_portfolios,
-    select_distinct,
     targets,
 )
 from experiments.studies.optimise.sides import (
@@ -36,7 +30,6 @@ from experiments.studies.optimise.sides import (
     EXCLUDED,
     MATCH,
     SIDES,
-    Instruments,
     buyable,
 )
 from experiments.studies.optimise.study import non_dominated
@@ -98,25 +91,6 @@ def test_a_scaled_portfolio_uses_the_budget_or_the_largest_doses(
     bought = row > 0.0
     sold_out = np.allclose(fitted[bought], ALL.max_dollars[bought])
     assert charge == pytest.approx(budget, rel=1e-6) or sold_out
-
-
-@given(portfolios())
-def test_rounding_removes_small_amounts_and_adds_nothing(row: np.ndarray):
-    rounded = ALL.rounded(row)
-    assert (rounded <= row + 1e-6).all() and (rounded[rounded > 0.0] >= 0.01 * row.sum()).all()
-    for use in ALL.policy_specs(rounded):  # every one can be made
-        make(use, CLASSROOM.start, CLASSROOM.start)
-
-
-def test_the_first_portfolios_contain_every_single_instrument():
-    wanted = targets({"us_only": [1e8, 4e9], "mixed": [1e8]})
-    rows = first_portfolios(ALL, wanted, SearchEffort(random_portfolios=6, rounds=1))
-    single = [np.flatnonzero(row)[0] for row in rows if (row > 0.0).sum() == 1]
-    assert set(single) == set(range(WIDTH)) and (rows <= ALL.max_dollars * (1 + 1e-9)).all()
-    for side in ("us_only", "mixed"):
-        whole = search.proportional(ALL, side, 1e8)
-        assert set(np.flatnonzero(whole)) == set(np.flatnonzero(ALL.allowed(side)))
-        assert whole.sum() == pytest.approx(1e8)
 
 
 # ---- a model with a known best portfolio ---------------------------------------------------------
@@ -192,85 +166,11 @@ def _feasible(row: np.ndarray, target: BudgetTarget) -> bool:
     return not barred and ALL.charge(row, target.account) <= target.budget
 
 
-def test_a_portfolio_that_differs_little_is_not_run_again():
-    row = ALL.portfolio({"fence": 1e8, "patrol_surge": 1e8})
-    near, far = row * 1.01, ALL.portfolio({"fence": 1e8, "trainers": 1e8})
-    assert select_distinct(np.array([near, far, far]), row[None]).tolist() == [far.tolist()]
-
-
 def test_a_portfolio_with_a_failed_run_is_not_selected():
     trials = trials_of(sample(6, 5))
     trials.levels[0] = np.nan
     chosen = choose_best(trials, ALL, targets({"mixed": [1e10]}))
     assert 0 not in chosen.values()
-
-
-def test_a_target_without_a_feasible_portfolio_has_neither_a_best_one_nor_candidates():
-    """Only portfolios of the United States were run, the cheapest of 100 million."""
-    rows = np.array([ALL.portfolio({"fence": dollars}) for dollars in (1e8, 2e8, 4e8)])
-    trials = trials_of(rows)
-    wanted = targets({"us_only": [5e7, 3e8], "cooperative": [1e9]}, outcomes=("got_aways",))
-    (reached,) = (t for t in wanted if t.side == "us_only" and t.budget == 3e8)
-    assert choose_best(trials, ALL, wanted) == {reached: 1}
-    surrogates = {"got_aways": KnownTruth()}
-    assert candidates(trials, ALL, wanted, surrogates, 1) == {reached: [1]}
-    assert candidates(trials, ALL, wanted, surrogates, 5) == {reached: [1, 0]}
-
-
-class KnownTruth:
-    """A surrogate that knows the model."""
-
-    def predict(self, dollars: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the log ratio, and no uncertainty."""
-        return truth(dollars), np.zeros(len(dollars))
-
-    def predict_mean(self, dollars: np.ndarray) -> np.ndarray:
-        """Return the log ratio."""
-        return truth(dollars)
-
-
-@dataclass
-class CountedRuns:
-    """Runs portfolios in the model and records the name of every round."""
-
-    rounds: list[str] = field(default_factory=list)
-
-    def run(self, name: str, instruments: Instruments, portfolios: np.ndarray) -> Trials:
-        """Return the trials of portfolios."""
-        self.rounds.append(name)
-        return trials_of(portfolios)
-
-
-@pytest.mark.parametrize(("new", "rounds"), [(False, 0), (True, 3)])
-def test_a_search_ends_when_only_known_portfolios_are_proposed(
-    monkeypatch: pytest.MonkeyPatch, new: bool, rounds: int
-):
-    """Each round proposes the first portfolio of the search, or one that was not run."""
-    wanted, effort = targets({"mixed": [1e9]}), SearchEffort(random_portfolios=6, rounds=3)
-    first = first_portfolios(ALL, wanted, effort)[:1]
-
-    def proposed(models: object, instruments: object, own: object, caution: float, number: int):
-        return ALL.portfolio({"fence": 1e8, "trainers": 1e8 * number})[None] if new else first
-
-    monkeypatch.setattr(search, "fit_surrogates", lambda *given: {})
-    monkeypatch.setattr(search, "propose", proposed)
-    runs = CountedRuns()
-    trials = search.search(runs, ALL, wanted, effort)
-    assert runs.rounds == ["first", *(f"round_{k + 1}" for k in range(rounds))]
-    assert len(trials) == len(first_portfolios(ALL, wanted, effort)) + rounds
-
-
-@pytest.mark.parametrize("missing", ["sklearn", "pymoo"])
-def test_a_missing_package_is_an_error_with_its_installation(
-    monkeypatch: pytest.MonkeyPatch, missing: str
-):
-    check_packages("ask")
-    original = importlib.util.find_spec
-    monkeypatch.setattr(
-        importlib.util, "find_spec", lambda name: None if name == missing else original(name)
-    )
-    with pytest.raises(SettingError, match=r"^ask: .* --extra analysis"):
-        check_packages("ask")
 
 
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4), st.integers(0, 4)), min_size=1))

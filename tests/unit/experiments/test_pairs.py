@@ -67,11 +67,6 @@ def test_a_price_does_not_depend_on_the_unit_of_entries_or_of_money(unit: float)
     assert plain.high50 == pytest.approx(50.0 / averted.low50)
 
 
-def test_a_policy_that_saves_dollars_has_no_price_and_one_without_cost_has_a_price_of_zero():
-    assert math.isnan(per_averted(keyed(-1.0), keyed(-4.0), ensemble=False).difference)
-    assert per_averted(keyed(0.0), keyed(-4.0), ensemble=False).difference == 0.0
-
-
 def run(dollars: float, discounted: float, counted: float) -> Any:
     """Return a run with only the figures that a price uses."""
     return SimpleNamespace(

@@ -90,13 +90,6 @@ def test_a_replicate_without_some_points_does_not_bias_the_mean():
     assert (figure.mean, figure.replicates) == (5.0, 3)
 
 
-def test_runs_with_an_infinite_figure_are_left_out():
-    rows = grid(noisy)
-    rows.loc[rows[FACTORS[0]] == 1.0, "y"] = math.inf
-    found = pivot(rows, FACTORS[:1], ["y"], factors=FACTORS)
-    assert found.figure("y", (2,)).replicates == 0 and found.figure("y", (1,)).replicates == 4
-
-
 def test_every_sampled_value_has_one_bin():
     rng = np.random.default_rng(1)
     rows = pd.DataFrame({POINT: range(200), "seed": 1, "x": rng.random(200), "y": 1.0})
@@ -110,29 +103,11 @@ def test_every_sampled_value_has_one_bin():
     assert abs(point["x"] - axis.centres[3]) == (inside["x"] - axis.centres[3]).abs().min()
 
 
-def test_named_levels_keep_the_order_of_the_design():
-    rows = grid(noisy).assign(**{"governments.mexico": "willing"})
-    rows.loc[rows[POINT] > 2, "governments.mexico"] = "strategic"
-    found = pivot(rows, ["governments.mexico"], ["y"], factors=["governments.mexico"])
-    assert found.axes[0].labels == ("willing", "strategic")
-    assert found.axes[0].centres == (0.0, 1.0)
-
-
 def test_the_chosen_point_shares_as_many_values_as_possible():
     found = pivot(grid(noisy), FACTORS[:1], ["y"], factors=FACTORS)
     a = point_of(found, (0,), FACTORS, {FACTORS[0]: 1.0, FACTORS[1]: 0.4})
     assert (a[FACTORS[0]], a[FACTORS[1]]) == (0.0, 0.4)
     assert isinstance(a["seed"], int)
-
-
-def test_points_are_counted_from_one_as_in_messages_about_designs():
-    """Only the axis of points: their values are numbers of rows."""
-    found = pivot(grid(noisy), [POINT], ["y"], factors=FACTORS)
-    (axis,) = found.axes
-    assert axis.labels == tuple(str(k + 1) for k in range(len(DOSES) * len(RETRIES)))
-    for k, (dose, retry) in enumerate(itertools.product(DOSES, RETRIES)):
-        mean = np.mean([noisy(dose, retry, seed) for seed in SEEDS])
-        assert found.figure("y", (k,)).mean == pytest.approx(mean)
 
 
 def test_only_varying_factors_can_be_chosen():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from abm.policies import Policy, policies_of, registry
+from abm.policies import Policy, policies_of
 from experiments.scenarios import find, names
 
 PORTFOLIOS = ("us_only", "cooperation", "mixed")
@@ -36,17 +36,6 @@ def test_portfolio_differs_from_the_baseline_in_policies_alone(name: str):
     base, scenario = find("baseline"), find(name)
     assert scenario.with_settings({"name": base.name, "doc": base.doc, "policies": []}) == base
     assert len({policy.id for policy in policies_in(name)}) == len(policies_in(name)) > 3
-
-
-def test_us_only_does_not_need_mexico():
-    assert not any(policy.needs_mexico for policy in policies_in("us_only"))
-    arms = {policy.arm for policy in policies_in("us_only")}
-    assert arms == {"agents", "sensors_fence", "ports", "consequences"}
-
-
-def test_every_cooperation_policy_needs_mexico():
-    assert all(policy.needs_mexico for policy in policies_in("cooperation"))
-    assert "no_cooperation" in registry()
 
 
 def test_half_of_the_mixed_budget_needs_mexico():

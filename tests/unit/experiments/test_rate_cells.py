@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from abm.measures import ENTRIES
 from experiments.studies.ask.build_rate_cells import rate_cells
 from experiments.studies.ask.rate_cells import (
     MIN_DRAWS,
@@ -18,7 +16,7 @@ from experiments.studies.ask.rate_cells import (
 )
 from experiments.studies.optimise.horizons import HORIZONS, OUTCOMES
 from experiments.studies.optimise.search import LINE, MEXICO, BudgetTarget
-from experiments.studies.optimise.sides import ACCOUNTS, buyable, largest_budget
+from experiments.studies.optimise.sides import buyable
 from experiments.studies.optimise.study import Score
 from experiments.studies.optimise.trials import Trials
 
@@ -142,48 +140,6 @@ def test_the_effect_of_an_addition_is_never_scaled(share: float):
     assert part.pairs[0].states == ("spent", "limits" if share < 0.5 else "spent")
 
 
-def test_an_addition_without_an_instrument_that_gains_has_a_state_of_its_own():
-    """The surrogate saw nothing to add with Mexico: no limit is the cause."""
-    made = score((0.1, 0.1))
-    assert made.added is not None
-    rows = made.added.portfolios.copy()
-    rows[[0, 2]] = row(BUDGET, 0.0), row(0.0, BUDGET)
-    one = rate_cells(
-        "fy2013", replace(made, added=replace(made.added, portfolios=rows)), ALL, [BUDGET]
-    )[0]
-    for pair in one.pairs:
-        assert pair.states == ("nothing to add", "spent") and pair.planned[0] == 0.0
-    assert not one.line_full and not one.all_spent
-
-
-def test_pairs_start_from_the_portfolio_of_joint_dollars_on_every_account():
-    """On U.S. dollars a side has a larger portfolio; the additions are those of the pairs."""
-    made = score((0.1, 0.2))
-    menu = dict(made.menu)
-    for target, place in made.menu.items():
-        for account in ("governments", "us"):
-            larger = target.side == "us_only" and target.budget == BUDGET
-            menu[replace(target, account=account)] = place + 1 if larger else place
-    read = spending(replace(made, menu=menu), [1.0] * 4)
-    cells = rate_cells("fy2013", read, ALL, [BUDGET])
-    assert {one.account for one in cells} == set(ACCOUNTS)
-    for one in cells:
-        for pair in one.pairs:
-            assert pair.spent == pair.planned == pytest.approx((0.25 * BUDGET,) * 2)
-            assert pair.states == ("spent", "spent")
-        assert np.array_equal(one.marginal, cells[0].marginal, equal_nan=True)
-
-
-def test_both_starting_points_are_reported_and_the_other_country_wins_in_equal_ones():
-    one = cell((0.1, 0.1))
-    us, coop = (np.nanmedian(pair.gains, axis=1) for pair in one.pairs)
-    assert us[0] > us[1] > 0.0 and coop[1] > coop[0] > 0.0
-    assert one.next_shares == {"with": 0.0, "without": 0.0, "same": 1.0}
-    assert cell((0.1, 0.2)).next_shares["with"] == cell((0.2, 0.1)).next_shares["without"] == 1.0
-    low, high = cell((0.1, 0.2)).marginal_median90
-    assert low <= cell((0.1, 0.2)).marginal_median <= high
-
-
 def test_the_charge_is_that_of_the_horizon():
     """In the first year, half of the dollars of the United States alone are spent."""
     made = spending(score((0.1, 0.1)), [1.0] * 4)
@@ -206,11 +162,6 @@ def test_all_columns_are_those_of_the_portfolio_that_is_used():
     assert one.payers["mexico"] + one.payers["us"] + one.payers["users"] == pytest.approx(BUDGET)
     assert one.single_more == {"us_only": 0, "cooperative": 0}
     assert (one.difference[one.rate.rates > 1.0] > 0.0).all()
-
-
-def test_the_dollars_of_enforcement_are_those_of_the_united_states_alone():
-    assert cell((0.1, 0.1)).enforcement_share == 1.0  # agents only
-    assert cell((0.0, 0.1)).enforcement_share == 0.0  # nothing is bought: nothing has an effect
 
 
 def test_one_marginal_pair_without_its_mirror_is_no_result():
@@ -253,49 +204,3 @@ def test_cells_without_a_word_are_left_out_and_counted():
     pooled = pool_claim([one, unknown], "helps")
     assert (pooled.word, len(pooled.cells), pooled.unknown) == ("supported", 1, 1)
     assert pool_claim([unknown], "helps").word == "unknown"
-
-
-def test_a_cell_near_a_threshold_is_no_condition_of_a_pooled_word():
-    """Of 60 draws, 47 are won in one cell and 60 in another: 0.78 is within the interval."""
-    one = cell((0.1, 0.1))
-    reach = one.reach["cooperative"].copy()
-    reach[:13] = 0.0
-    near = replace(one, budget=2.0 * BUDGET, reach=dict(one.reach) | {"cooperative": reach})
-    assert near.word("helps") == "contingent"
-    pooled = pool_claim([one, near], "helps")
-    assert (pooled.word, pooled.others, pooled.depends_on) == ("supported", (), ())
-    assert pooled.share == pytest.approx((47 + 60) / 120)
-
-
-def test_budgets_without_marginal_pairs_have_no_part_in_the_word_of_the_next_dollar():
-    one = cell((0.1, 0.2))
-    other = replace(one, budget=2.0 * BUDGET, marginal=np.full(MIN_DRAWS, np.nan), pairs=())
-    assert other.word("beats") == "unknown"
-    pooled = pool_claim([one, other], "beats")
-    assert (pooled.word, pooled.unknown) == ("supported", 0)
-    assert pool_claim([other], "beats").word == "unknown"
-
-
-def test_spent_dollars_are_medians_by_payer():
-    made = score((0.1, 0.1))
-    spent = np.zeros((len(made.trials), MIN_DRAWS, 3))
-    spent[made.menu[BudgetTarget("mixed", "joint", "got_aways", BUDGET)]] = 5.0, 3.0, 1.0
-    read = replace(made, trials=replace(made.trials, spent=every_horizon(spent)))
-    one = rate_cells("fy2013", read, ALL, [BUDGET])[0]
-    assert one.spent["mixed"] == {"us": 5.0, "mexico": 3.0, "users": 1.0}
-    assert one.spent["us_only"]["us"] == 0.0
-    assert math.isnan(rate_cells("fy2013", made, ALL, [BUDGET])[0].spent["mixed"]["us"])
-
-
-def test_the_largest_budget_buys_every_instrument_of_the_side():
-    largest = largest_budget(ALL, "us_only")
-    everything = np.where(ALL.allowed("us_only"), ALL.max_dollars, 0.0)
-    for account in ACCOUNTS:
-        assert ALL.charge(everything, account) <= largest
-
-
-def test_both_measures_have_cells_of_their_own():
-    made = score((0.1, 0.1))
-    other = {replace(t, outcome=ENTRIES[1]): k for t, k in made.menu.items()}
-    both = replace(made, menu={**made.menu, **other})
-    assert {one.measure for one in rate_cells("x", both, ALL, [BUDGET])} == set(ENTRIES)

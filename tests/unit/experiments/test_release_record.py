@@ -27,14 +27,7 @@ def test_a_response_without_labels_uses_the_share_of_the_treated():
     assert both.released / one.released == pytest.approx(0.60, abs=0.01)
 
 
-def test_years_of_the_event_are_not_controls():
-    assert set(r.control_years()).isdisjoint(range(2004, 2008))
-
-
-def test_shares_released_before_the_end():
-    assert [r.released_share(year) for year in (2002, 2003, 2004)] == pytest.approx(
-        [0.21, 0.21, 0.52], abs=0.006
-    )
+def test_the_share_released_before_the_end():
     assert r.released_before() == 0.70
 
 
@@ -48,8 +41,3 @@ def test_a_country_whose_level_changes_in_all_years_has_no_other_response(monkey
 
     monkeypatch.setattr(geography, "monthly_by_citizenship", doubled)
     assert r.response("honduras_el_salvador").change == pytest.approx(before)
-
-
-def test_unknown_columns_raise_an_error():
-    with pytest.raises(LookupError, match="no contrast"):
-        r.response_of("Mexico", "Guatemala")

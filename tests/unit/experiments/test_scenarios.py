@@ -24,23 +24,6 @@ def test_packaged_scenarios_have_names_and_descriptions():
         assert scenario.name == name and len(scenario.doc) > 40
 
 
-def test_extending_keeps_settings_that_are_not_given():
-    base, million = find("baseline"), find("million")
-    assert (million.scale, million.days) == (1, 365)
-    assert (
-        million.with_settings(
-            {
-                "name": base.name,
-                "doc": base.doc,
-                "scale": base.scale,
-                "days": base.days,
-                "supply_level": base.supply_level,
-            }
-        )
-        == base
-    )
-
-
 def test_file_extends_a_name_or_a_file_in_its_folder(tmp_path: Path):
     (tmp_path / "one.toml").write_text('extends = "classroom"\nfill_days = 7\n')
     (tmp_path / "two.toml").write_text('extends = "one.toml"\nname = "two"\n')
@@ -56,14 +39,6 @@ def test_cycle_of_files_raises(tmp_path: Path):
     assert "one.toml -> two.toml -> one.toml" in message
 
 
-def test_error_names_its_file(tmp_path: Path):
-    (tmp_path / "one.toml").write_text("scale = 0\n")
-    (tmp_path / "two.toml").write_text('extends = "one.toml"\ndays = 5\n')
-    assert error_of(tmp_path / "two.toml").startswith(f"{tmp_path / 'one.toml'}: scale: 0 is below")
-    (tmp_path / "one.toml").write_text("scale = \n")
-    assert error_of(tmp_path / "two.toml").startswith(f"{tmp_path / 'one.toml'}: line 1: ")
-
-
 def test_error_for_an_unknown_name_suggests_the_nearest():
     assert 'Did you mean "baseline"?' in error_of("basline")
     assert "million" in error_of("") and "million" in error_of("x\0.toml\0")
@@ -75,11 +50,6 @@ def test_unreadable_file_raises(tmp_path: Path, name: str):
     (tmp_path / "bytes.toml").write_bytes(b"name = '\xff\xfe'")
     message = error_of(tmp_path / name)
     assert f"{name[-30:]}: file: it " in message and "UTF-8" in message and len(message) <= 300
-
-
-def test_byte_order_mark_is_ignored(tmp_path: Path):
-    (tmp_path / "one.toml").write_bytes(b"\xef\xbb\xbfdays = 5\r\n")
-    assert find(str(tmp_path / "one.toml")).days == 5
 
 
 @pytest.mark.parametrize("kind", ["pipe", "device", "large"])

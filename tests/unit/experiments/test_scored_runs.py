@@ -7,17 +7,14 @@ import functools
 import math
 import sys
 from collections.abc import Iterator
-from functools import partial
-from typing import Any
 
 import numpy as np
 import pytest
 
 from abm.scenario import Scenario
-from abm.supply_series import SERIES
 from abm.world import geography
 from agents.labels import GROUPS, TERMS
-from experiments.calibration.supply_draws import draw_supply, mean_supply
+from experiments.calibration.supply_draws import mean_supply
 from experiments.runs import warmup
 from experiments.runs.case import Case
 from experiments.runs.run import run_one
@@ -32,7 +29,6 @@ from experiments.validation.scored_runs import (
     YEARS,
     announced_role,
     announced_years,
-    begun,
     forecast_scenario,
     forecast_year,
     level_spread,
@@ -72,16 +68,6 @@ def test_every_fiscal_year_has_a_run_over_the_year_before_it_and_itself():
     assert scored_roles({"scale": 200}, no_terms)[PATH].scale == 200
 
 
-def test_the_path_is_the_packaged_scenario_with_the_terms_of_supply_of_a_member():
-    history = find("history")
-    assert scored_runs._path_supply(None) == {}
-    assert history.start == datetime.date(2008, 10, 1) and history.supply in SERIES
-    drawn = history.with_settings(scored_runs._path_supply(partial(draw_supply, 5)))
-    assert drawn.supply_terms.network == tuple(draw_supply(5)["supply_terms.network"])
-    assert dict(zip(TERMS, drawn.supply_terms.since, strict=True))["level"] == 2013.75
-    assert scored_roles({}, no_terms)[PATH].days == history.days
-
-
 def test_terms_of_supply_are_estimated_up_to_the_september_before_a_forecast():
     asked = []
 
@@ -113,14 +99,6 @@ def test_a_forecast_is_the_record_of_the_year_before_times_the_simulated_change(
     assert math.isnan(forecast_year(run, "mexican", 2013))
 
 
-def test_policies_begin_before_the_end_of_the_forecast_year():
-    history = find("history")
-    for year, count in ((2013, 0), (2014, 2), (2018, 3), (2019, len(history.policies))):
-        found = forecast_scenario(year, {}, no_terms, announced=True).policies
-        assert len(found) == count
-        assert found == begun(history.policies, datetime.date(year, 10, 1))
-
-
 def test_announcements_inside_the_forecast_year_are_left_out_and_earlier_ones_go_on():
     for year in YEARS:
         first, end = datetime.date(year - 1, 10, 1), datetime.date(year, 10, 1)
@@ -146,43 +124,6 @@ def test_a_member_uses_its_doses_in_every_scored_run_that_contains_the_measures(
         assert used == {name: given[name] for name in used}
         assert (scenario.digest == own[role].digest) == (not used)
     assert {use.id for use in found[PATH].policies} >= set(given)
-
-
-def test_the_second_path_starts_in_the_first_month_that_the_estimate_does_not_read():
-    path, late = (scored_roles({}, no_terms)[role] for role in (PATH, LATE_PATH))
-    last = datetime.date(*scored_runs._PATH_LAST, 1)
-    assert late.start == (last + datetime.timedelta(31)).replace(day=1)
-    assert [s.start + datetime.timedelta(s.days) for s in (path, late)] == [
-        datetime.date(2019, 10, 1)
-    ] * 2
-    same = {"start": path.start, "days": path.days}
-    assert late.with_settings(same).digest == path.digest
-
-
-def test_the_expected_path_differs_from_the_path_in_the_random_level_alone():
-    path, expected = (scored_roles({}, spread)[role] for role in (PATH, EXPECTED_PATH))
-    assert path.supply_terms.level_sd == path.supply_terms.surge_sd == (0.2, 0.2)
-    assert path.with_settings(scored_runs._NO_LEVEL).digest == expected.digest != path.digest
-
-
-def spread(last: tuple[int, int]) -> dict[str, Any]:
-    """Return terms of supply with a random level only."""
-    return {f"supply_terms.{name}": [0.2, 0.2] for name in ("level_sd", "surge_sd")}
-
-
-def test_scores_add_runs_only_if_they_are_requested():
-    more = set(roles({}, scores=True, draw=no_terms)) - set(roles({}))
-    both = {f"{year}:{kind}" for year in (2014, 2019) for kind in ("drawn", "unannounced")}
-    assert more == both | set(scored_roles({}, no_terms))
-
-
-def test_runs_without_announcements_differ_from_the_episode_in_announcements_only():
-    found = roles({}, {"b": 3.0}, scores=True, draw=no_terms)
-    for silent, role in (("2014:unannounced", "2014:b"), ("2019:unannounced", "2019")):
-        kept = [use for use in found[role].policies if use.id != "announcement"]
-        assert list(found[silent].policies) == kept
-        again = found[silent].with_settings({"policies": found[role].policies})
-        assert again.digest == found[role].digest
 
 
 def test_the_random_level_of_an_episode_begins_after_the_last_known_month():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -34,7 +33,6 @@ from experiments.validation.scores import (
     held_out_scores,
     misses_first,
     paired_interval,
-    rms_log_error,
     score_of,
     yearly_scores,
 )
@@ -68,17 +66,6 @@ def test_the_crps_of_a_large_normal_sample_has_its_closed_form(observed: float):
     assert crps(sample, observed) == pytest.approx(closed, rel=1e-3)
 
 
-def test_the_crps_is_smallest_for_the_distribution_of_the_observations():
-    observed = norm.ppf((np.arange(200) + 0.5) / 200)
-    unit = norm.ppf((np.arange(400) + 0.5) / 400)
-    mean = {
-        (shift, width): np.mean([crps(shift + width * unit, y) for y in observed])
-        for shift in (-0.5, 0.0, 0.5)
-        for width in (0.5, 1.0, 2.0)
-    }
-    assert min(mean, key=lambda forecast: mean[forecast]) == (0.0, 1.0)
-
-
 @pytest.mark.parametrize(("size", "share"), [(60, 0.9), (19, 0.9), (9, 0.8), (3, 0.5)])
 def test_nine_of_ten_exchangeable_observations_are_covered_if_the_sample_is_large(
     size: int, share: float
@@ -95,27 +82,11 @@ def test_a_single_value_has_no_interval_and_no_value_has_no_score():
     assert crps([math.nan, 3.0], 1.0) == 2.0
 
 
-@given(st.lists(st.floats(0.1, 1e6), min_size=2, max_size=20), st.floats(0.1, 1e6), st.randoms())
-def test_a_score_does_not_depend_on_the_order_of_members(sample, observed, chance):
-    other = chance.sample(sample, len(sample))
-    for logs in (False, True):
-        one, two = (figures([s], [observed], logs=logs) for s in (sample, other))
-        assert asdict(one) == pytest.approx(asdict(two), rel=1e-9, abs=1e-9)
-
-
 @given(st.lists(st.floats(0.1, 1e6), min_size=2, max_size=20), st.floats(0.1, 1e6))
 def test_scores_of_logs_do_not_depend_on_the_unit(sample: list[float], observed: float):
     one = figures([sample], [observed], logs=True)
     two = figures([[1_000.0 * value for value in sample]], [1_000.0 * observed], logs=True)
     assert (one.rms_log_error, one.crps) == pytest.approx((two.rms_log_error, two.crps), abs=1e-9)
-
-
-def test_a_log_error_needs_positive_values():
-    assert rms_log_error([math.e, 1.0], [1.0, math.e]) == pytest.approx(1.0)
-    assert math.isnan(rms_log_error([-1.0], [1.0])) and math.isnan(rms_log_error([], []))
-    assert figures([[0.0, 1.0]], [1.0], logs=True) == NO_FIGURES
-    found = figures([[-40.0, -20.0]], [-35.0], logs=False)
-    assert math.isnan(found.rms_log_error) and found.coverage90 == 1.0 and found.crps == 5.0
 
 
 def test_the_paired_interval_is_that_of_student_and_holds_the_mean_in_nine_of_ten_cases():
@@ -135,22 +106,6 @@ def test_a_difference_whose_interval_contains_zero_is_a_tie_and_not_a_miss():
     tie, miss = (score_of(name, own, better, less_last=b) for b in ((-0.1, 0.3), (0.05, 0.2)))
     assert tie.tied and not tie.worse and miss.worse and not miss.tied
     assert misses_first([tie, miss]) == [miss, tie]
-
-
-def test_two_years_or_a_value_without_a_log_have_no_interval():
-    assert all(map(math.isnan, paired_interval([[1.0]] * 2, [[2.0]] * 2, [1.0] * 2)))
-    assert all(map(math.isnan, paired_interval([[0.0]] * 3, [[2.0]] * 3, [1.0] * 3)))
-
-
-def test_scores_worse_than_last_years_value_come_first():
-    def made(name: str, model: float, last: float):
-        figures = (ScoreFigures(crps=value) for value in (model, last))
-        return score_of((name, "history", "mexican"), *figures)
-
-    scores = [made("a", 1.0, 2.0), made("b", 3.0, 2.0), made("c", 1.0, math.nan)]
-    scores += [made("d", 9.0, 2.0), made("e", 1.0, 0.0)]
-    assert [score.id for score in misses_first(scores)] == ["e", "d", "b", "a", "c"]
-    assert [score.worse for score in scores] == [False, True, False, True, True]
 
 
 # ---- scores of runs ------------------------------------------------------------------------------
@@ -181,25 +136,7 @@ def perfect(made_up: Made) -> dict[str, RunResult]:
 
 def test_runs_that_equal_the_record_have_no_error(perfect: dict[str, RunResult]):
     scores = {score.id: score for score in yearly_scores([perfect, perfect])}
-    assert list(scores) == [
-        "history.mexican.2009_19",
-        "history.mexican.2014_19",
-        "history.northern_triangle.2009_19",
-        "history.northern_triangle.2014_19",
-        "history.families_and_children.2015",
-        "history.mexican.2009_19.expected",
-        "history.mexican.2014_19.expected",
-        "history.northern_triangle.2009_19.expected",
-        "history.northern_triangle.2014_19.expected",
-        "history.families_and_children.2015.expected",
-        "history.mexican.2014_19.from_2013",
-        "history.northern_triangle.2014_19.from_2013",
-        "history.families_and_children.2015.from_2013",
-        "one_year_ahead.mexican.2009_19",
-        "one_year_ahead.northern_triangle.2009_19",
-        "one_year_ahead.mexican.2009_19.announced",
-        "one_year_ahead.northern_triangle.2009_19.announced",
-    ]
+    assert len(scores) == 17 and "one_year_ahead.mexican.2009_19.announced" in scores
     for score in scores.values():
         assert math.isfinite(score.less_last_high) == (score.series == "one_year_ahead")
         assert not score.less_last_high >= 0.0 and not score.tied
@@ -245,12 +182,3 @@ def test_held_out_parts_are_scored_in_their_unit():
     share = scores["H3.share"].naive_last
     assert share.crps == pytest.approx(29.0) and math.isnan(share.coverage90)
     assert math.isnan(scores["H8.evaders"].naive_last.crps)
-
-
-def test_parts_of_episodes_with_a_random_level_are_scored_again():
-    values = {"2014": {"line_change_northern_triangle": [-50.0, -20.0]}, "2019": {}}
-    drawn = held_out_scores(targets(), values, "drawn")
-    assert {score.series for score in drawn} == {"drawn"}
-    assert all(score.id.startswith(("H1.", "H2.", "H3.", "H4.", "H5.")) for score in drawn)
-    assert drawn[0].id == "H1.northern_triangle.drawn"
-    assert drawn[0].crps == held_out_scores(targets(), values)[0].crps

@@ -8,10 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
 
 from abm.scenario import SettingError, parse_policy
 from experiments.calibration.priors import PRIORS
@@ -27,12 +24,10 @@ from experiments.studies.sensitivity.study import (
     SensitivityResult,
     Study,
     analyse_outcome,
-    folder_of,
     min_blocks,
     read_results,
     run_study,
 )
-from experiments.sweeps.store import SweepResults
 from tests.made_results import made_result
 
 TINY = find("classroom").with_settings({"scale": 1000, "days": 30, "warmup_days": 40})
@@ -97,46 +92,6 @@ def test_a_linear_function_has_its_coefficients_as_mu_star_and_sigma_zero():
     assert answer.indistinct == ["x2"]
 
 
-def test_an_interaction_affects_sigma_and_the_total_share_only():
-    morris, sobol = study(2, n=40), study(2, method="sobol", n=256)
-    product = [np.prod(one.cube[:, :2] - 0.5, axis=1) for one in (morris, sobol)]
-    effects, shares = (
-        by_name(result_of(one, y)) for one, y in zip((morris, sobol), product, strict=True)
-    )
-    for name in ("x0", "x1"):
-        assert effects[name].sigma > 0.9 * effects[name].mu_star.value
-        assert abs(effects[name].mu) < 0.5 * effects[name].mu_star.value
-        assert shares[name].first.value == pytest.approx(0.0, abs=0.1)
-        assert shares[name].total.value == pytest.approx(1.0, abs=0.15)
-
-
-@settings(max_examples=30)
-@given(
-    method=st.sampled_from([("morris", 4), ("sobol", 8)]),
-    seed=st.integers(0, 1000),
-    slopes=st.lists(st.floats(-1e6, 1e6), min_size=6, max_size=6),
-)
-def test_the_dummy_of_any_function_has_index_zero(
-    method: tuple[str, int], seed: int, slopes: list[float]
-):
-    the_study = study(method=method[0], n=method[1], seed=seed)
-    x = the_study.cube[:, :3]
-    values = np.column_stack([x, x**2]) @ slopes + slopes[0] * x[:, 0] * x[:, 1]
-    assume(np.std(values) > 0.0)
-    dummy = result_of(the_study, values).dummy
-    if isinstance(dummy, MorrisIndices):
-        assert (dummy.mu, dummy.sigma) == (0.0, 0.0)
-        assert (dummy.mu_star.low, dummy.mu_star.value, dummy.mu_star.high) == (0.0, 0.0, 0.0)
-    else:
-        assert dummy.total.value == dummy.first.value == dummy.total.high == 0.0
-
-
-def test_a_variation_whose_square_is_zero_has_no_sobol_indices():
-    the_study = study(method="sobol", n=8)
-    answer = result_of(the_study, 1e-170 * the_study.cube[:, 0])
-    assert all(math.isnan(line.total.value) for line in answer.indices)
-
-
 @pytest.mark.parametrize(("method", "n"), [("morris", 4), ("sobol", 8)])
 def test_a_constant_outcome_depends_on_no_factor(method: str, n: int):
     the_study = study(method=method, n=n)
@@ -156,16 +111,6 @@ def test_noise_is_indistinct_from_the_dummy_and_a_factor_is_not():
 
 
 # ---- averages and missing runs -------------------------------------------------------------------
-
-
-def test_outcomes_are_averaged_over_seeds_first():
-    the_study = study(n=4, reps=2)
-    truth = the_study.cube @ np.array([1.0, 2.0, 3.0, 0.0])
-    noise = np.random.default_rng(1).normal(size=truth.size)
-    found = analyse_outcome(
-        the_study, "deaths", "", np.column_stack([truth + noise, truth - noise])
-    )
-    assert [line.sigma for line in found.indices] == pytest.approx([0.0] * 4, abs=1e-9)  # pyright: ignore
 
 
 def test_the_change_is_the_change_of_means_in_percent():
@@ -299,14 +244,6 @@ def test_an_invalid_factor_raises_an_error(text: str, why: str):
     assert why in str(caught.value)
 
 
-def test_a_setting_cannot_vary_twice():
-    for texts in (["eta", "contest.eta=0.4..0.5"], ["days=1..2", "days=1..3"]):
-        with pytest.raises(SettingError, match="both change"):
-            inputs.read_factors(TINY, texts)
-    with pytest.raises(SettingError, match="--set"):
-        inputs.read_factors(TINY, ["eta"], {"contest.eta"})
-
-
 # ---- designs -------------------------------------------------------------------------------------
 
 
@@ -325,27 +262,6 @@ def test_points_are_paired_and_seeds_depend_on_the_dummy():
     assert max(map(max, seeds.values())) < 5 + SEED_SETS * SEEDS_PER_SET
     steps = np.abs(np.diff(the_study.cube.reshape(4, 4, 3), axis=1)) > 0
     assert (steps.sum(axis=2) == 1).all() and (steps.sum(axis=1) == 1).all()
-
-
-def test_more_seeds_keep_the_existing_runs():
-    few, many = (list(study(1, n=4, reps=reps).designs[""].plan()) for reps in (1, 2))
-    assert many[: len(few)] == few
-
-
-def test_a_prior_with_nine_paths_has_nine_equal_columns():
-    hazard = VariedFactor("line_hazard", PRIORS["line_hazard"].paths, 0.7, 2.8, log=True)
-    (design,) = study(factors=(hazard, ETA), n=4).designs.values()
-    assert len(design.factors) == 11
-    for point in range(len(design.points)):
-        inputs = design.inputs(point)
-        assert len({inputs[path] for path in hazard.paths}) == 1
-
-
-def test_every_arm_has_a_unique_folder():
-    arms = ["", "fence", "fence:0.5", "fence:0.5:toll=30", "fence-0.5", "baseline", "a" * 60]
-    assert len({folder_of(arm) for arm in arms}) == len(arms)
-    assert folder_of("") == BASELINE and folder_of("fence") == "fence"
-    assert all(len(folder_of(arm)) <= 60 and "/" not in folder_of(arm) for arm in arms)
 
 
 @pytest.mark.parametrize(
@@ -422,19 +338,6 @@ def test_levels_and_changes_are_read_from_the_sweeps(tmp_path: Path):
     assert sum(one.planned for one in swept) <= len(the_study)
 
 
-def test_results_do_not_depend_on_the_order_of_runs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    run_study(small(), tmp_path, jobs=1, run_case=fake)
-    before, frame = read_results(small(), tmp_path, ["deaths"])[0], SweepResults.frame
-
-    def shuffled(store: SweepResults) -> pd.DataFrame:
-        return frame(store).sample(frac=1.0, random_state=4)
-
-    monkeypatch.setattr(SweepResults, "frame", shuffled)
-    assert read_results(small(), tmp_path, ["deaths"])[0].indices == before.indices
-
-
 def test_an_interrupted_study_resumes_without_running_anything_twice(tmp_path: Path):
     the_study, keys, begun = small(), [], []
 
@@ -476,12 +379,3 @@ def test_a_block_with_a_failed_run_is_left_out(tmp_path: Path):
         == (the_study.n - answer.complete_blocks) * the_study.block_size
     )
     assert by_name(answer)["eta"].mu == pytest.approx(500.0)
-
-
-def test_a_study_without_runs_has_no_indices(tmp_path: Path):
-    def never(case: Case) -> RunResult:
-        raise RuntimeError("no")
-
-    run_study(small(), tmp_path, jobs=1, run_case=never)
-    (answer,) = read_results(small(), tmp_path, ["got_aways"])
-    assert (answer.complete_blocks, answer.indices) == (0, ()) and math.isnan(answer.mean)

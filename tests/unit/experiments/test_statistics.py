@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-import numpy as np
 import pytest
 
 from abm.world import geography
@@ -47,11 +46,6 @@ def test_every_statistic_of_a_target_is_computed(made_up: Made):
     assert [t.statistic for t in targets() if t.statistic not in found] == []
 
 
-def test_a_base_year_needs_365_days(made_up: Made):
-    with pytest.raises(ValueError, match="365 days"):
-        s.base_year(made_up(days=300))
-
-
 # ---- release and announcements ------------------------------------------------------------------
 
 
@@ -73,26 +67,6 @@ def test_the_response_to_release_is_per_unit_and_a_fall_is_positive(made_up: Mad
             assert found[name] == pytest.approx(math.log(2.0) / 0.65)
     assert found["release_fall_hn"] == pytest.approx(-math.log(2.0))
     assert s.end_of_release(kept, kept) == pytest.approx(dict.fromkeys(found, 0.0))
-
-
-def test_the_fall_subtracts_the_change_of_the_run_in_which_releases_continue(made_up: Made):
-    window = ("2005-11", "2006-07")
-    kept, ended = (
-        made_up(
-            start="2003-10-01",
-            days=1461,
-            series={"apprehended_us_adults_hn": by_month((window, level))},
-        )
-        for level in (0.8, 0.2)
-    )
-    assert s.end_of_release(ended, kept)["release_fall_hn"] == pytest.approx(-math.log(4.0))
-
-
-def test_the_fall_is_relative_to_the_country_of_comparison(made_up: Made):
-    less = by_month((("2006-10", "2006-12"), 0.5))
-    both = {f"apprehended_us_adults_{country}": less for country in ("sv", "gt")}
-    kept, ended = (made_up(start="2003-10-01", days=1461, series=x) for x in (None, both))
-    assert s.end_of_release(ended, kept)["release_fall_sv"] == pytest.approx(0.0)
 
 
 def test_a_rush_is_above_and_a_dip_below_zero(made_up: Made):
@@ -128,13 +102,6 @@ def test_windows_agree_with_the_record():
         assert ("..".join(before), "..".join(after)) == (row["pre"], row["post"])
 
 
-def test_partial_months_are_not_whole_months(made_up: Made):
-    assert s.whole_months(made_up(days=61)) == ["2012-10", "2012-11"]
-    assert s.whole_months(made_up(days=60)) == ["2012-10"]
-    assert s.whole_months(made_up(start="2012-10-02", days=60)) == ["2012-11"]
-    assert s.whole_months(made_up(days=1_400))[-1] == "2016-07"
-
-
 def test_a_window_outside_the_run_has_no_total(made_up: Made):
     run = made_up(days=365, series={NT: by_month((("2012-10", "2012-12"), 7.0))})
     assert s.total(run, NT, ("2012-10", "2013-01")) == 3 * 7.0 + 1.0
@@ -143,13 +110,6 @@ def test_a_window_outside_the_run_has_no_total(made_up: Made):
     assert math.isnan(s.total(run, NT, ("2013-09", "2013-10")))
     assert math.isnan(s.total(run, "no_such_series", ("2012-10", "2012-10")))
     assert math.isnan(s.total(made_up(days=364), NT, ("2013-09", "2013-09")))
-
-
-def test_a_window_may_be_the_whole_run(made_up: Made):
-    run = made_up(days=92, series={NT: 2.0})
-    assert s.total(run, NT, ("2012-10", "2012-12")) == 6.0
-    assert math.isnan(s.total(run, NT, ("2012-10", "2013-12")))  # another year
-    assert math.isnan(s.total(run, NT, ("2011-10", "2012-12")))
 
 
 def test_a_change_is_relative_to_the_window_before(made_up: Made):
@@ -161,30 +121,7 @@ def test_a_change_is_relative_to_the_window_before(made_up: Made):
     assert s.mexico_share(run, november) == pytest.approx(1.0 / 5.0)
 
 
-def test_a_logarithm_of_nothing_is_unknown(made_up: Made):
-    none = made_up(series={"set_out_mexican": by_month((s.RUSH, 0.0))})
-    some = made_up()
-    for plain, announced in ((some, none), (none, some), (none, none)):
-        assert math.isnan(s.deadline(plain, announced)["rush_mexican"])
-        assert s.deadline(plain, announced)["dip_mexican"] == 0.0
-    assert all(math.isnan(s.elasticity(*pair, 2.0)) for pair in ((0.0, 1.0), (1.0, 0.0)))
-
-
 # ---- the base year ------------------------------------------------------------------------------
-
-
-def test_seizures_at_ports_are_weighted_by_the_days_of_the_first_twelve_months(
-    made_up: Made, year: Year
-):
-    run = made_up(first_year=a_year(year))
-    days = [31, 30, 31, 31, 28, 31, 30, 31, 30, 31, 31, 30]  # from October
-    for name, start in (("seized_ports", 1.0), ("seized_open_country", 3.0)):
-        run.gauges[name] = np.arange(len(run.months)) * start + 2.0
-    at_ports, outside = (
-        sum(d * (k * start + 2.0) for k, d in enumerate(days)) for start in (1.0, 3.0)
-    )
-    found = s.base_year(run)["seized_at_ports"]
-    assert found == pytest.approx(at_ports / (at_ports + outside), rel=1e-12)
 
 
 def test_entries_are_weighted_to_a_share_of_families(made_up: Made):
@@ -201,12 +138,6 @@ def test_entries_are_weighted_to_a_share_of_families(made_up: Made):
     own = 4.0 / 12.0  # at its own mix it is the plain ratio
     assert s.entries_at_mix(run, own) == pytest.approx(7.0 / 12.0)
     assert s.family_share_2015() == pytest.approx(0.24, abs=0.005)
-
-
-def test_the_mix_uses_the_first_twelve_months(made_up: Made):
-    late = by_month((("2013-10", "2014-09"), 99.0))
-    run = made_up(series={"got_aways_adults": late, "got_aways_families": late})
-    assert s.entries_at_mix(run, 0.5) == 1.0
 
 
 def a_year(year: Year, **more: object) -> FirstYear:
@@ -244,21 +175,6 @@ def test_base_year_figures_are_read_from_the_first_year(made_up: Made, year: Yea
     assert found["deaths_per_10000"] == 0.5 and found["deaths_per_10000_laredo"] == 2.0
     assert found["deaths_order"] == pytest.approx(5 / 6)  # Laredo and the valley change places
     assert found["seized_at_ports"] == pytest.approx(0.75)
-
-
-@pytest.mark.parametrize(("group", "name"), [("mexican", "Mexican"), ("northern_triangle", "NTCA")])
-def test_shares_of_the_record_are_those_of_apprehensions_in_2013(group: str, name: str):
-    counts = geography.apprehensions_by_sector(2013, name)
-    total = sum(counts.values())
-    assert s.record_shares(group) == pytest.approx({k: n / total for k, n in counts.items()})
-
-
-def test_shifted_shares_have_a_distance(made_up: Made, year: Year):
-    moved = {group: dict(s.record_shares(group)) for group in s.GROUPS}
-    moved["mexican"]["Tucson"] -= 0.1
-    moved["mexican"]["Yuma"] += 0.1
-    found = s.base_year(made_up(first_year=a_year(year, sector_shares=moved)))
-    assert found["sector_distance_mexican"] == pytest.approx(0.1)
 
 
 def test_mexicos_share_covers_october_to_april(made_up: Made, year: Year):
@@ -321,14 +237,6 @@ def test_changes_of_2014_use_their_windows(made_up: Made):
     assert found["line_rebound_northern_triangle"] == pytest.approx(50.0)
 
 
-def test_mexicos_share_of_2014_uses_winters(made_up: Made):
-    north = by_month((s.WINTER_BEFORE, 7.0), (s.WINTER_AFTER, 4.0))
-    mexico = by_month((s.WINTER_BEFORE, 3.0), (s.WINTER_AFTER, 4.0))
-    found = s.episode_2014(made_up(days=1_400, series={NT: north, "apprehended_mexico": mexico}))
-    assert found["mexico_share_rise"] == pytest.approx(20.0)
-    assert found["both_countries_change"] == pytest.approx(-20.0)
-
-
 def test_changes_of_2019_use_their_windows(made_up: Made):
     north = by_month((s.BEFORE_2019, 10.0), (("2019-06", "2019-06"), 99.0), (s.AFTER_2019, 4.0))
     mexico = by_month((("2019-05", "2019-05"), 2.5), (("2019-09", "2019-09"), 4.0))
@@ -337,20 +245,6 @@ def test_changes_of_2019_use_their_windows(made_up: Made):
     assert found["line_change_2019_northern_triangle"] == pytest.approx(-60.0)
     assert found["line_change_2019_mexican"] == 0.0
     assert found["mexico_share_rise_2019"] == pytest.approx(100.0 * (0.5 - 0.2))
-
-
-def test_figures_after_the_end_of_a_run_are_nan(made_up: Made):
-    found = s.episode_2014(made_up(days=1_399))
-    assert math.isnan(found["line_rebound_northern_triangle"])
-    assert found["line_change_northern_triangle"] == 0.0
-    assert all(math.isnan(v) for v in s.episode_2019(made_up(days=1_400)).values())
-
-
-def test_levels_of_2005_are_read_from_the_first_year(made_up: Made, year: Year):
-    rates = {"apprehension_probability_rtm": 0.4, "entries_per_apprehension": 1.4}
-    found = s.episode_2005(made_up(start="2004-10-01", days=365, first_year=year(rates=rates)))
-    assert found == {"apprehension_probability_rtm_2005": 0.4, "entries_per_apprehension_2005": 1.4}
-    assert all(math.isnan(v) for v in s.episode_2005(made_up(days=30)).values())
 
 
 # ---- the estimator ------------------------------------------------------------------------------

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import math
 import shutil
-import sqlite3
 import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,10 +22,10 @@ from experiments.runs.case import Case, Failure, RunResult
 from experiments.runs.codec import pack, unpack
 from experiments.scenarios import find
 from experiments.sweeps import store_writer
-from experiments.sweeps.design import Design, Grid, ParameterSet
+from experiments.sweeps.design import Design, Grid
 from experiments.sweeps.design.files import stored_design
 from experiments.sweeps.store import FILE, SweepResults
-from experiments.sweeps.store_writer import LOCK, RunRecord, key_of, open_writer, source_of
+from experiments.sweeps.store_writer import RunRecord, key_of, open_writer
 
 BASE = find("classroom")
 DESIGN = Design(name="test", sample=Grid({"policy.fence": [0.0, 1.0]}), scenario=BASE, reps=2)
@@ -66,12 +63,6 @@ def test_frame_has_one_row_per_run_in_the_order_of_the_design(tmp_path: Path):
     assert frame["policy.fence"].tolist() == [0.0, 1.0, 0.0, 1.0]
     assert frame["seed"].tolist() == [1, 1, 2, 2]
     assert frame["got_aways"].tolist() == [0.0, 1.0, 2.0, 3.0]
-
-
-def test_closed_file_has_no_log(tmp_path: Path):
-    fill_store(tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == {FILE, LOCK}
-    assert (tmp_path / FILE).read_bytes()[18] == 1  # SQLite: no write-ahead log
 
 
 def test_run_is_stored_once_and_the_first_result_is_kept(tmp_path: Path):
@@ -162,23 +153,6 @@ def test_the_design_of_a_store_has_the_same_digest_and_runs(tmp_path: Path, pair
     assert [case.digest for _, case in again.cases()] == [c.digest for _, c in design.cases()]
 
 
-def test_the_design_of_an_ensemble_is_not_rebuilt(tmp_path: Path):
-    members = (ParameterSet(3, {"contest.eta": 0.4}),)
-    fill_store(tmp_path, replace(DESIGN, members=members))
-    with pytest.raises(SettingError, match="sweep of an ensemble needs its design file"):
-        stored_design(tmp_path)
-
-
-def test_the_design_of_a_sweep_whose_supply_file_has_changed_is_not_rebuilt(tmp_path: Path):
-    supply = tmp_path / "supply.csv"
-    supply.write_text("month,factor\n2012-10,1.0\n")
-    fill_store(tmp_path, replace(DESIGN, sample=Grid({"supply": [str(supply)]})))
-    assert stored_design(tmp_path).factors == ("supply",)
-    supply.write_text("month,factor\n2012-10,2.0\n")
-    with pytest.raises(SettingError, match="the design of this sweep cannot be rebuilt"):
-        stored_design(tmp_path)
-
-
 # ---- refused -------------------------------------------------------------------------------------
 
 
@@ -221,12 +195,6 @@ def test_folder_without_a_sweep_is_refused(tmp_path: Path):
     assert len(fill_store(tmp_path)) == 4
 
 
-def test_file_killed_while_planning_is_created_again(tmp_path: Path):
-    with closing(sqlite3.connect(tmp_path / FILE)) as db:
-        db.execute("pragma journal_mode = wal")
-    assert len(fill_store(tmp_path)) == 4
-
-
 # ---- keys ----------------------------------------------------------------------------------------
 
 
@@ -239,15 +207,6 @@ def test_keys_depend_on_scenario_seed_and_source():
         key_of(Case(BASE, 1), "b"),
     }
     assert len(keys) == 4 and key_of(Case(BASE, 1), "a") in keys
-
-
-def test_source_includes_the_files_of_another_world(tmp_path: Path):
-    for name in ("nodes.csv", "edges.csv"):
-        (tmp_path / name).write_text("a world")
-    scenario = BASE.with_settings({"world": str(tmp_path)})
-    before = source_of(scenario)
-    (tmp_path / "edges.csv").write_text("changed")
-    assert len({source_of(BASE), before, source_of(scenario)}) == 3
 
 
 # ---- whole results and files ---------------------------------------------------------------------
@@ -287,13 +246,6 @@ def test_packed_result_is_restored_exactly(outcomes: Any, flow: list[float], dai
     )
 
 
-def test_packed_first_year_is_restored(made_up: Callable[..., RunResult], year: Callable[..., Any]):
-    result = made_up(first_year=year({"apprehended_us": 7}))
-    again = unpack(pack(result))
-    assert again.first_year is not None and result.first_year is not None
-    assert again.first_year.events == result.first_year.events
-
-
 def test_whole_results_are_read_by_key(tmp_path: Path, made_up: Callable[..., RunResult]):
     writer = open_writer(tmp_path, DESIGN, resume=False)
     key = writer.keys()[1]
@@ -321,42 +273,6 @@ def test_parquet_without_pyarrow_names_the_extra(tmp_path: Path, monkeypatch: py
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(SettingError, match="--extra analysis"):
         SweepResults(tmp_path).to_parquet(tmp_path / "a.parquet")
-
-
-def test_closed_results_say_that_they_are_closed_and_how_to_open_them(tmp_path: Path):
-    keys = fill_store(tmp_path)
-    store = SweepResults(tmp_path)
-    begun = store.results()
-    store.close()
-    store.close()
-    given = {
-        "result": (keys[0],),
-        "row": (keys[0], dict),
-        "to_csv": (tmp_path / "a",),
-        "to_parquet": (tmp_path / "a",),
-    }
-    names = [name for name in dir(SweepResults) if not name.startswith("_") and name != "close"]
-    assert {"meta", "frame", "results", *given} <= {*names}
-
-    def use(name: str) -> object:
-        value = getattr(store, name)  # a property raises here
-        return list(value()) if name == "results" else value(*given.get(name, ()))
-
-    for name in names:
-        with pytest.raises(SettingError, match=r"results are closed\. Open them again: Sweep"):
-            use(name)
-    with pytest.raises(SettingError, match="are closed"):
-        next(begun)
-    assert not (tmp_path / "a").exists()
-    assert SweepResults(tmp_path).done == 4
-
-
-def test_results_of_another_thread_are_not_called_damaged(tmp_path: Path):
-    fill_store(tmp_path)
-    store = SweepResults(tmp_path)
-    with ThreadPoolExecutor(1) as thread, pytest.raises(SettingError, match="by the thread that"):
-        thread.submit(store.frame).result()
-    assert len(store.frame()) == 4
 
 
 @pytest.mark.parametrize("outcomes", ["got_aways", 5, ["got_away"], ["got_aways", None]])

@@ -9,12 +9,10 @@ import pytest
 from agents.param import SettingError
 from experiments.runs.case import Failure
 from experiments.scenarios import find
-from experiments.sweeps import store_list
 from experiments.sweeps.design import Design, Grid
 from experiments.sweeps.store import FILE
-from experiments.sweeps.store_list import VARIABLE, list_stores, read_store, root
+from experiments.sweeps.store_list import list_stores, read_store
 from experiments.sweeps.store_writer import RunRecord, open_writer
-from viz.screen.pages.sweep import command
 
 DESIGN = Design(
     name="doses", sample=Grid({"policy.fence": [0.0, 1.0]}), scenario=find("classroom"), reps=2
@@ -93,15 +91,6 @@ def test_failed_runs_are_listed_in_the_order_of_the_design_with_what_varies(tmp_
     ]
 
 
-def test_only_the_first_folders_are_searched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """The folder itself is the first one."""
-    for name in "abc":
-        filled(tmp_path / name, runs=0)
-    assert set(list_stores(tmp_path)) == {"a", "b", "c"}
-    monkeypatch.setattr(store_list, "_FOLDERS", 2)
-    assert set(list_stores(tmp_path)) == {"a", "b"}
-
-
 def test_a_store_opens_during_its_sweep(tmp_path: Path):
     ledger = open_writer(tmp_path / "one", DESIGN, resume=True)
     try:
@@ -120,12 +109,3 @@ def test_a_damaged_store_gives_one_line_without_the_folder(tmp_path: Path, broke
     with pytest.raises(SettingError, match="cannot be read") as caught:
         read_store(tmp_path, "bad", ["got_aways"])
     assert str(tmp_path) not in str(caught.value) and "\n" not in str(caught.value)
-
-
-def test_the_default_folder_is_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv(VARIABLE, raising=False)
-    assert root() == tmp_path / "out" and command() == ["twoborders", "sweep", "first_look"]
-    monkeypatch.setenv(VARIABLE, str(tmp_path / "other"))
-    assert root() == tmp_path / "other"
-    assert command()[-2:] == ["--out", "other/first_look"]

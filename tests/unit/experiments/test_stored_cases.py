@@ -53,11 +53,6 @@ def test_stored_results_are_not_run_again_and_are_reported(
     assert [type(answer) for answer in answers] == [type(None), type(None), Failure] * reported
 
 
-def test_no_cases_give_no_results_and_no_folder(ran: Ran, tmp_path: Path):
-    assert run_many((), folder=tmp_path / "stored") == []
-    assert not (tmp_path / "stored").exists() and ran == []
-
-
 def test_a_folder_holds_the_runs_of_all_lists_and_repeats_none(ran: Ran, tmp_path: Path):
     lists = [CASES[:2], CASES[1::-1], (*CASES[:2], Case(BASE.with_settings({"days": 9}), 4))]
     for cases in (*lists, *lists):

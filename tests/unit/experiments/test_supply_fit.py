@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import datetime
-import json
-from dataclasses import replace
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
-from abm.phases.historical_inputs import staffing
 from abm.scenario import SettingError
 from abm.supply_drivers import RecordedDrivers
 from abm.world import geography
@@ -29,7 +25,6 @@ from experiments.calibration.supply_fit import (
     priors_of,
     total_response,
 )
-from viz.cli.app import app
 
 MONTHS, COUNTRIES = 96, 1
 PRIORS = priors_of("")
@@ -67,23 +62,6 @@ def test_intervals_of_artificial_panels_hold_the_truth():
     assert 0.80 <= np.mean(held) <= 0.98  # 90 % intervals, 150 of them
 
 
-@pytest.mark.parametrize("size", [0.04, 0.12])
-def test_the_spread_of_the_level_is_recovered(size: float):
-    rng = np.random.default_rng(2)
-    truth = np.array([mean for mean, _ in PRIORS.values()])
-    found = [fit_panel(artificial(rng, truth, size)).level_sd for _ in range(12)]
-    assert np.median(found) == pytest.approx(size, rel=0.3)
-
-
-def test_a_panel_that_says_nothing_leaves_the_prior(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(supply_fit, "_SPREADS", (0.9, 1.0))
-    panel = artificial(np.random.default_rng(1), np.zeros(5), 0.9)
-    quiet = replace(panel, drivers=0.0 * panel.drivers)
-    fit = fit_panel(quiet)
-    for name in ("construction", "income", "homicide", "drift"):
-        assert (fit.mean[name], fit.sd[name]) == pytest.approx(PRIORS[name], rel=1e-6)
-
-
 @pytest.mark.parametrize("network", [0.0, 0.4, 0.7])
 def test_the_total_response_is_that_of_a_simulated_stock(network: float):
     """A lasting rise of a driver by 1 % is followed for six years, month by month."""
@@ -114,29 +92,6 @@ def test_a_person_is_apprehended_more_often_with_more_agents_and_with_more_attem
     # 2005.25 is the middle of FY2005, the year of the published probability
     assert np.exp(early) == pytest.approx(sum(p * (p * r) ** k for k in range(200)))
     assert log_attempts(Group.MEXICAN, [2005.25])[0] > early
-
-
-def test_sanctions_leave_fewer_apprehensions_per_mexican_candidate(
-    monkeypatch: pytest.MonkeyPatch,
-):
-    """With p = 0.36, without sanctions and then with a sanction for every person."""
-    found = []
-    for share in (0.0, 1.0):
-        monkeypatch.setattr(supply_fit, "sanctioned_share", lambda year, share=share: share)
-        found.append(np.exp(log_attempts(Group.MEXICAN, [2005.25])[0]))
-    free = supply_fit.RETRY[Group.MEXICAN]
-    odds = free / (1.0 - free) * np.exp(-supply_fit.SANCTION)
-    expected = [0.36 / (1.0 - 0.36 * r) for r in (free, odds / (1.0 + odds))]
-    assert found == pytest.approx(expected)
-
-
-def test_agents_lower_departures_by_the_published_elasticity(monkeypatch: pytest.MonkeyPatch):
-    times, group = [2005.25, 2013.25], Group.MEXICAN
-    with_response = log_attempts(group, times)
-    monkeypatch.setitem(supply_fit.DEPARTURES_OF_STAFF, group, 0.0)
-    fall = with_response - log_attempts(group, times)
-    more = np.log(staffing(2013).sum() / staffing(2005).sum())
-    assert fall == pytest.approx([0.0, -0.10 * more])
 
 
 @pytest.mark.parametrize("group", list(Group))
@@ -181,26 +136,6 @@ def test_a_month_that_is_held_out_or_too_early_is_refused(last: tuple[int, int])
         fit_supply(Group.MEXICAN, last)
 
 
-def test_the_command_prints_settings_that_a_scenario_accepts(monkeypatch: pytest.MonkeyPatch):
-    from abm.scenario import Scenario
-    from viz.cli import supply
-
-    fits = {group: fit_supply(Group.MEXICAN, (2005, 9)) for group in Group}
-    monkeypatch.setattr(supply, "fit_supply", lambda group, *_: fits[group])
-    done = CliRunner().invoke(app, ["supply", "--json"])
-    assert done.exit_code == 0, done.output
-    study = json.loads(done.stdout)
-    assert [row["group"] for row in study["groups"]] == ["mexican", "mexican"]
-    assert Scenario().with_settings(study["settings"]).supply_terms.cohort == (1.0, 1.0)
-    assert "backtest" not in study
-    row = supply_fit.BacktestRow("mexican", ("network",), True, 0.1, 0.2, -0.1)
-    monkeypatch.setattr(supply, "backtests", lambda: [row])
-    study = json.loads(CliRunner().invoke(app, ["supply", "--json", "--backtest"]).stdout)
-    assert study["backtest"][0]["all_years"] == 0.2
-    assert "last value" in CliRunner().invoke(app, ["supply", "--backtest"]).output
-    assert CliRunner().invoke(app, ["supply", "--last", "May"]).exit_code == 2
-
-
 # ---- back-test -----------------------------------------------------------------------------------
 
 
@@ -216,8 +151,8 @@ def test_without_terms_and_season_changes_the_forecast_is_the_level_of_last_year
         return Panel(("A",), months, np.log(flow[12:]), flow, np.ones(len(flow)), drivers)
 
     monkeypatch.setattr(supply_fit, "panel_of", panel)
-    for held in (False, True):
-        errors = supply_fit.log_errors(Group.MEXICAN, 2005, 2, (), held=held)
+    for constant in (False, True):
+        errors = supply_fit.log_errors(Group.MEXICAN, 2005, 2, (), constant_drivers=constant)
         assert errors == pytest.approx([0.0, 0.0], abs=1e-9)
 
 
@@ -229,7 +164,7 @@ def test_a_back_test_reads_no_forecast_year_before_it_is_compared(monkeypatch):
         "fit_panel",
         lambda panel, *rest, **more: seen.append(panel.months.size) or honest(panel, *rest, **more),
     )
-    errors = supply_fit.log_errors(Group.MEXICAN, 2004, 3, TERMS, held=True)
+    errors = supply_fit.log_errors(Group.MEXICAN, 2004, 3, TERMS, constant_drivers=True)
     assert errors.shape == (3,) and seen == [48]
     row = supply_fit.backtest(Group.MEXICAN, ("network",), last_year=2006)
     assert row.terms == ("network",) and row.group == "mexican" and seen == [48, 48, 60]

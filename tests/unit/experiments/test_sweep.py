@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -17,6 +16,7 @@ from experiments.sweeps.design import Design, Grid
 from experiments.sweeps.store import SweepResults
 from experiments.sweeps.store_writer import RunRecord
 from experiments.sweeps.sweep import sweep
+from tests.made_results import made_result
 
 TINY = find("classroom").with_settings({"scale": 1000, "days": 30, "warmup_days": 40})
 DOSES = Grid({"policy.fence": [0.0, 0.5, 1.0]})
@@ -31,27 +31,8 @@ def small_design(sample: Grid = DOSES, reps: int = 2) -> Design:
 def fake(case: Case) -> RunResult:
     """Return an artificial result that depends on scenario and seed."""
     dose = sum(use.dose or 0.0 for use in case.scenario.policies)
-    return RunResult(
-        case=case.digest,
-        name="artificial",
-        seed=case.seed,
-        start="2012-10-01",
-        days=1,
-        scale=1,
-        persons={},
-        events={},
-        rates={},
-        outcomes={"got_aways": dose + case.seed},
-        sector_shares={},
-        interceptions_by_state={},
-        deaths_per_10000={},
-        months=[],
-        series={},
-        leg_flow=np.ones(2),
-        dollars={},
-        digest="",
-        cost={"cpu_s": 1.0, "wall_s": 2.0},
-    )
+    outcomes = {"got_aways": dose + case.seed}
+    return made_result(case, outcomes=outcomes, cost={"cpu_s": 1.0, "wall_s": 2.0})
 
 
 def rows(folder: Path) -> pd.DataFrame:
@@ -123,26 +104,7 @@ def test_failed_runs_are_stored_with_traceback_and_tried_again(tmp_path: Path):
     )
 
 
-def test_policy_without_effect_has_a_difference_of_exactly_zero(tmp_path: Path):
-    sweep(small_design(Grid({"policy.status_quo": [0.0, 1.0]})), tmp_path, executor="serial")
-    frame = SweepResults(tmp_path).frame()
-    assert frame["key"].nunique() == 4
-    absent, null = (frame[frame["policy.status_quo"] == dose].reset_index() for dose in (0.0, 1.0))
-    differing = ["index", "key", "point", "policy.status_quo", *COSTS]
-    pd.testing.assert_frame_equal(
-        absent.drop(columns=differing), null.drop(columns=differing), check_exact=True
-    )
-    assert frame.groupby("seed")["got_aways"].nunique().tolist() == [1, 1]
-
-
 # ---- any executor --------------------------------------------------------------------------------
-
-
-def test_executor_of_the_caller_is_not_shut_down(tmp_path: Path):
-    with ThreadPoolExecutor(2) as executor:
-        assert sweep(small_design(), tmp_path, executor=executor, run=fake).completed == 6
-        assert executor.submit(int, "3").result() == 3
-    assert SweepResults(tmp_path).provenance()["executor"].tolist() == ["ThreadPoolExecutor"]
 
 
 class ImmediateExecutor(Executor):
@@ -191,16 +153,6 @@ def test_run_that_kills_its_worker_twice_is_set_aside(tmp_path: Path):
     swept = sweep(small_design(), tmp_path, executor=ImmediateExecutor(kill), run=fake)
     (failure,) = swept.failures
     assert failure.kind == "WorkerKilled" and swept.completed == 5 and len(tries) == 2
-
-
-def test_run_that_kills_its_worker_once_is_repeated(tmp_path: Path):
-    def kill(n: int, answer: RunRecord) -> RunRecord:
-        if n == 2:
-            raise KilledWorker
-        return answer
-
-    swept = sweep(small_design(), tmp_path, executor=ImmediateExecutor(kill), run=fake)
-    assert swept.failures == () and swept.completed == 6
 
 
 def test_consecutive_deaths_of_workers_end_the_sweep(tmp_path: Path):

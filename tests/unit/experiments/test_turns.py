@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,12 +12,10 @@ from scipy.stats import binom, norm, spearmanr
 
 from experiments.studies.ask.conditions import (
     LEVEL,
-    MOST_MARGIN,
+    MAX_MARGIN,
     Turn,
     combined_margin,
-    crossing,
     examine_claims,
-    fit_rising,
     rank_correlations,
 )
 from experiments.studies.ask.exchange_rate import INERT, RateSummary
@@ -121,26 +118,6 @@ def test_there_is_no_test_with_few_draws_or_without_any_number_that_varies():
     assert examine_claims([cell(noise(4))], same)[0].tested == ()
 
 
-def test_there_is_no_turn_if_all_draws_agree():
-    assert find_turns([cell(np.ones(DRAWS))], draw_numbers(2)) == []
-
-
-def test_regimes_turn_separately():
-    numbers = draw_numbers(3)
-    value = values_of(numbers, "number_5")
-    cells = [cell(0.5 - value), cell(np.ones(DRAWS), "fy2019")]
-    assert {turn.regime for turn in find_turns(cells, numbers)} == {"fy2013"}
-
-
-def test_only_judged_cells_in_joint_dollars_are_used():
-    numbers = draw_numbers(5)
-    margin = 0.5 - values_of(numbers, "number_5")
-    first = cell(margin)
-    others = [replace(first, account="us"), replace(first, horizon=1)]
-    assert examine_claims(others, numbers) == []
-    assert examine_claims([first, *others], numbers)[0].cells == 1
-
-
 def test_a_draw_without_a_margin_is_left_out_and_counted():
     numbers = draw_numbers(6)
     margin = 0.5 - values_of(numbers, "number_5")
@@ -156,7 +133,7 @@ def test_draws_out_of_reach_do_not_outweigh_all_others():
     rates[:20] = math.inf
     made = cell(noise(7), rates=rates)
     margin, won, _ = combined_margin([made, cell(noise(7), rates=np.full(DRAWS, 2.0))], "requires")
-    assert made.margin("requires")[0] == FARTHEST > MOST_MARGIN["requires"]
+    assert made.margin("requires")[0] == FARTHEST > MAX_MARGIN["requires"]
     assert margin[0] == pytest.approx(0.5 * (math.log(TIMES) + math.log(2.0 / TIMES)))
     assert won[0] == 0.5 and margin[40] == pytest.approx(math.log(2.0 / TIMES))
 
@@ -168,17 +145,3 @@ def test_the_correlation_is_that_of_a_reference(values: list[int], seed: int):
     if np.ptp(x) > 0.0 and np.ptp(y) > 0.0:
         (own,) = rank_correlations(x[None], y)
         assert own == pytest.approx(spearmanr(x, y)[0], abs=1e-9)
-
-
-def test_equal_values_of_a_number_have_one_margin():
-    """Draws in the spike at zero have one fitted value, in any order, with their common weight."""
-    x = np.array([0.0, 1.0, 0.0, 2.0, 0.0])
-    values, fit, count = fit_rising(x, np.array([-1.0, -0.5, 0.0, 4.0, 2.0]))
-    assert values.tolist() == [0.0, 1.0, 2.0] and count.tolist() == [3, 1, 1]
-    assert fit.tolist() == pytest.approx([0.125, 0.125, 4.0])
-
-
-def test_a_crossing_beyond_the_draws_is_infinite():
-    x = np.arange(10.0)
-    assert crossing(x, x - 4.2) == 4.5
-    assert crossing(x, x + 1.0) == -math.inf and crossing(x, x - 20.0) == math.inf

@@ -30,21 +30,17 @@ from experiments.validation import release_record, statistics
 from experiments.validation import validate as module
 from experiments.validation.episodes import (
     DECLARED,
-    NOTICE,
     RELEASE_SCALE,
     SUPPLIES,
     SURGE_SECTORS,
     UNLIMITED,
     ensemble_members,
-    more_staff,
     plan_runs,
     roles,
     surge,
-    surrender_settings,
 )
-from experiments.validation.observed import observed_median, percent_error
+from experiments.validation.observed import observed_median
 from experiments.validation.observed import statistics as official_statistics
-from experiments.validation.statistics import DIP, RUSH
 from experiments.validation.targets import target, targets
 from experiments.validation.validate import (
     PartResult,
@@ -125,28 +121,13 @@ def test_release_goes_on_for_hondurans_and_salvadorans_only_in_the_counterfactua
 def test_shares_released_are_those_of_the_record():
     ended = roles({})["release"]
     row = NATIONS.index("HN")
-    for year in (2003, 2004):
+    for year, released in ((2003, 0.21), (2004, 0.52)):  # of people other than Mexicans
         share = law_on(ended, datetime.date(year, 6, 1)).release[row, 0]
-        assert share == pytest.approx(release_record.released_share(year), abs=0.01)
+        assert share == pytest.approx(released, abs=0.01)
     share = law_on(ended, datetime.date(2005, 6, 1)).release[row, 0]
     assert share == release_record.released_before()
     after = law_on(ended, datetime.date(2007, 6, 1)).release[row, 0]
     assert after == release_record.RELEASED_AFTER
-
-
-def test_the_deadline_is_between_the_months_that_are_compared():
-    (use,) = roles({})["news"].policies
-    assert use.start is not None
-    end = use.start + datetime.timedelta(days=NOTICE)
-    assert dict(use.numbers)["deadline_days"] == NOTICE
-    assert (use.start.isoformat()[:7], end.isoformat()) == (RUSH[0], f"{DIP[0]}-01")
-
-
-@pytest.mark.parametrize("factor", [1.5, 3.0])
-def test_staff_is_multiplied_in_every_sector(factor: float):
-    levers = levers_of(more_staff(factor), find("baseline"), day=0)
-    base = staffing(ANCHOR_YEAR)
-    assert base + levers.us_officers == pytest.approx(factor * base)
 
 
 @pytest.mark.parametrize("sector", SURGE_SECTORS)
@@ -161,19 +142,6 @@ def test_a_surge_has_the_hazard_of_more_agents_in_one_sector(sector: str):
         assert stronger[at] == pytest.approx(float(as_by_staff))
         assert np.delete(stronger, at) == pytest.approx(1.0)
         assert not levers.mx_effort.any() and not levers.us_officers.any()
-
-
-def test_doubling_families_and_children_keeps_the_number_of_candidates():
-    scenario = find("baseline")
-    before = np.array(scenario.migrants.kind_share_northern_triangle)
-    told = surrender_settings(scenario)["doubled"]
-    after = np.array(scenario.with_settings(told).migrants.kind_share_northern_triangle)
-    assert after[1:] == pytest.approx(2 * before[1:]) and after.sum() == pytest.approx(before.sum())
-    many = scenario.with_settings({"migrants.kind_share_northern_triangle": [0.2, 0.5, 0.3]})
-    (_, family, child) = surrender_settings(many)["doubled"][
-        "migrants.kind_share_northern_triangle"
-    ]
-    assert family + child == pytest.approx(1.0) and family / child == pytest.approx(0.5 / 0.3)
 
 
 def test_every_member_is_run_on_every_seed_with_the_longest_first():
@@ -249,13 +217,6 @@ def test_the_median_is_compared_with_the_tolerance():
     assert found.simulated.high50 == 0.9
     outside = judge_part(target("P3.evaders"), {"apprehension_probability_rtm": [0.5, 0.8, 0.9]})
     assert outside.inside is False
-
-
-def test_nan_is_left_out_and_a_part_without_values_is_outside():
-    assert Interval.of([1.0, math.nan, 3.0]).median == 2.0
-    nothing = judge_part(target("H8.evaders"), {})
-    assert math.isnan(nothing.simulated.median) and nothing.inside is False
-    assert judge_part(target("H6.mexican"), {}).inside is None
 
 
 def test_a_pattern_is_inside_if_all_its_judged_parts_are():
@@ -345,15 +306,6 @@ def test_monthly_bands_cover_whole_months_and_the_record(made_up: Made):
     assert np.isfinite(told.observed["northern_triangle"]).all()
 
 
-def test_the_held_out_parts_are_scored_without_further_runs(made_up: Made, year: Year):
-    runs = {(0, seed): {"2014:b": made_up(**YEARS)} for seed in (1, 2)}
-    scores = {score.id: score for score in evaluate(runs).scores}
-    assert list(scores) == [t.id for t in targets("held_out")]
-    fall = scores["H1.northern_triangle"]
-    assert fall.crps == pytest.approx(abs(target(fall.id).observed)) and fall.coverage90 == 0.0
-    assert math.isnan(scores["H8.evaders"].crps)
-
-
 @pytest.mark.slow
 def test_yearly_scores_need_the_runs_of_each_year(
     made_up: Made, year: Year, monkeypatch: pytest.MonkeyPatch
@@ -436,17 +388,3 @@ def test_a_declared_world_is_not_compared_with_the_record(
     assert len(observed_median(runs, str(tmp_path))) == len(official_statistics())
     (tmp_path / "world.toml").write_text('[world]\nname = "Elsewhere"\n')
     assert observed_median(runs, str(tmp_path)) == []
-
-
-@pytest.mark.parametrize(
-    ("simulated", "published", "error"),
-    [
-        *((90.0, 100.0, 10.0), (110.0, 100.0, 10.0), (-90.0, -100.0, 10.0), (0.0, 5.0, 100.0)),
-        *((1.0, 0.0, math.inf), (math.nan, 1.0, math.inf), (1.0, math.nan, math.inf)),
-        (math.inf, 1.0, math.inf),
-    ],
-)
-def test_the_error_is_in_percent_of_the_published_figure(
-    simulated: float, published: float, error: float
-):
-    assert percent_error(simulated, published) == pytest.approx(error)

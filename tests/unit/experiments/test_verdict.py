@@ -15,7 +15,6 @@ from experiments.studies.ask.verdict import (
     combined_verdict,
     human_cost_changes,
     strongest_rival,
-    verdict_word,
 )
 from experiments.studies.optimise.horizons import HORIZONS, OUTCOMES
 
@@ -45,11 +44,6 @@ def test_a_win_needs_the_margin_over_both_judged_horizons(which: int, gain: floa
     assert one.wins[0] == (gain >= MARGIN or HORIZONS[which] == 1)
 
 
-def test_the_verdict_without_draws_is_unknown():
-    nothing = ClaimCell("beats", "joint", "got_aways", 1e8, ("a", "b"), np.full((3, 3), np.nan), {})
-    assert nothing.verdict == "unknown" and nothing.p_range == (0.0, 1.0)
-
-
 def test_a_claim_is_supported_only_if_both_measures_agree():
     measures = [cell(20, outcome=name) for name in ENTRIES]
     assert combined_verdict(measures) == ("supported", "")
@@ -71,14 +65,6 @@ def test_the_condition_of_a_contingent_claim_is_named():
         for b in (1.0, 2.0)
     ]
     assert combined_verdict(both) == ("contingent", "the budget, whose dollars count")
-
-
-def test_a_cell_near_a_threshold_is_marked():
-    assert (
-        cell(16).near_threshold
-        and not cell(20).near_threshold
-        and verdict_word(0.5) == "contingent"
-    )
 
 
 @given(st.integers(1, 5), st.integers(0, 2**32 - 1))

@@ -15,17 +15,11 @@ from experiments.studies.ask import exchange_rate, rate_cells, verdict
 from experiments.studies.ask.exchange_rate import (
     Frontier,
     RateSummary,
-    dollar_share,
-    exchange_rates,
-    marginal_dollars,
     median_interval,
     order_quantile,
-    reach_if_equal,
-    summarise_rates,
 )
 from experiments.studies.ask.rate_cells import AdditionPair, RateCell, claim_word, pool_claim
-from experiments.studies.ask.verdict import ClaimCell, advantage, verdict_word, wilson
-from experiments.studies.optimise.horizons import HORIZONS, OUTCOMES
+from experiments.studies.ask.verdict import ClaimCell, verdict_word, wilson
 
 NAN = math.nan
 BELOW = np.nextafter(0.05, 0.0)
@@ -84,24 +78,6 @@ def test_a_win_is_five_per_cent_over_three_and_over_ten_years():
     assert one.p_range == wilson(1, 3)
 
 
-def test_the_advantage_is_the_fall_relative_to_the_other_side():
-    shape = (2, len(OUTCOMES), len(HORIZONS))
-    ours, theirs = np.full(shape, 95.0), np.full(shape, 100.0)
-    ours[1, OUTCOMES.index("got_aways")] = 50.0
-    assert advantage(ours, theirs, "got_aways") == pytest.approx(np.array([[0.05] * 3, [0.5] * 3]))
-    assert advantage(ours, theirs, "unlawful_entries") == pytest.approx(np.full((2, 3), 0.05))
-
-
-def test_the_strongest_rival_has_the_fewest_entries_of_each_horizon_and_the_costs_of_the_last():
-    rivals = np.full((2, 1, len(OUTCOMES), len(HORIZONS)), 100.0)
-    rivals[0, 0, 0] = 70.0, 80.0, 95.0
-    rivals[1, 0, 0] = 90.0, 85.0, 60.0
-    rivals[:, 0, 2] = [[1.0], [2.0]]
-    strongest = verdict.strongest_rival(rivals, OUTCOMES[0])
-    assert strongest[0, 0].tolist() == [70.0, 80.0, 60.0]
-    assert strongest[0, 2].tolist() == [2.0, 2.0, 2.0]
-
-
 def test_words_change_at_their_exact_shares():
     shares = (0.2, np.nextafter(0.2, 1.0), np.nextafter(0.8, 0.0), 0.8, NAN)
     words = ["refuted", "contingent", "contingent", "supported", "unknown"]
@@ -114,12 +90,6 @@ def test_a_cost_is_higher_above_two_per_cent_and_a_trade_off_in_more_than_half_o
     one = claim(win, win, **costs)
     assert one.worse_shares() == {"deaths": 0.5, "extorted": 1.0, "kidnapped": 0.0}
     assert one.trade_offs == ("extorted",)
-
-
-def test_costs_are_those_of_the_wins_alone():
-    win, loss = (0.1, 0.1, 0.1), (0.0, 0.0, 0.0)
-    assert claim(win, loss, deaths=[0.03, 0.0]).worse_shares() == {"deaths": 1.0}
-    assert math.isnan(claim(loss, loss, deaths=[0.03, 0.03]).worse_shares()["deaths"])
 
 
 @given(st.integers(0, 60), st.integers(1, 60))
@@ -148,16 +118,6 @@ def test_an_addition_is_spent_from_half_of_its_dollars_on():
     assert pair(100.0, 49.9, 49.9) == "nothing to add"
     assert pair(100.0, 49.9, 49.9, "full") == "full"
     assert pair(100.0, 49.9, 49.9, "no gain") == "nothing to add"
-
-
-def test_limits_without_mexico_fill_the_line():
-    gains = np.zeros(1), np.zeros(1)
-    left, right = (
-        AdditionPair("us_only", 100.0, (100.0, 100.0), spent, gains)
-        for spent in ((40.0, 100.0), (100.0, 40.0))
-    )
-    assert not rate_cell(pairs=(left,)).line_full and rate_cell(pairs=(left, right)).line_full
-    assert rate_cell().all_spent and not rate_cell(pairs=(left,)).all_spent
 
 
 def test_draws_are_won_above_their_thresholds():
@@ -193,31 +153,6 @@ def test_the_next_dollar_needs_a_tenth_of_mexico():
     assert claim_word("helps", 0.9, 0.0) == "supported" and claim_word("beats", 0.1, 0) == "refuted"
 
 
-def test_figures_of_the_next_dollar_are_quantiles_of_its_draws():
-    values = np.array([-2.0, 0.5, -0.5, NAN, 3.0, 1.0, 0.4])
-    one, known = rate_cell(7, marginal=values), values[~np.isnan(values)]
-    assert one.marginal_median == pytest.approx(np.median(known))
-    assert one.marginal_range == pytest.approx(tuple(np.quantile(known, [0.05, 0.95])))
-    assert one.marginal_median90 == median_interval(np.sort(known))
-    shares = {"with": 2 / 6, "without": 1 / 6, "same": 3 / 6}
-    assert one.next_shares == pytest.approx(shares)
-    assert one.needed_median == pytest.approx(0.5 + 0.8416 * np.std(known, ddof=1))
-    single = rate_cell(1)
-    assert math.isnan(single.needed_median)
-    assert all(map(math.isnan, rate_cell(1, marginal=np.array([NAN])).next_shares.values()))
-
-
-def test_both_together_are_compared_with_each_side():
-    reach = {
-        "mixed": np.array([0.3, 0.2, 0.1]),
-        "us_only": np.array([0.1, 0.2, 0.4]),
-        "cooperative": np.array([0.4, 0.3, 0.0]),
-    }
-    one = rate_cell(3, reach=reach)
-    assert one.difference == pytest.approx([0.2, 0.0, -0.3])
-    assert one.single_more == {"us_only": 1, "cooperative": 2}
-
-
 def test_costs_of_a_cell_count_in_won_draws_only():
     costs = {"deaths": np.array([0.02, 0.03, 0.9, NAN]), "extorted": np.array([0.03, 0.03, 0.0, 0])}
     one = rate_cell(
@@ -232,13 +167,6 @@ def test_costs_of_a_cell_count_in_won_draws_only():
     assert one.median_cost("extorted", "cooperative") == pytest.approx(1.5)
 
 
-def test_margins_are_in_percentage_points_and_in_logarithms():
-    one = rate_cell(2, rate=rates(8.0, 2.0), marginal=np.array([1.5, -0.5]))
-    assert one.margin("helps") == pytest.approx([8.0, 8.0])  # 10 % instead of 2 %
-    assert one.margin("beats") == pytest.approx([1.0, -1.0])
-    assert one.margin("requires") == pytest.approx([math.log(2.0), -math.log(2.0)])
-
-
 @pytest.mark.parametrize(
     ("won", "near"), [(60, False), (52, True), (46, True), (30, False), (14, True), (0, False)]
 )
@@ -249,18 +177,6 @@ def test_a_cell_is_near_a_threshold_if_its_interval_contains_one(won: int, near:
     assert one.near_threshold("helps") is near is (low < 0.8 < high or low < 0.2 < high)
     for word in ("supported", "contingent", "refuted"):
         assert one.differs_from("helps", word) is (not near and one.word("helps") != word)
-
-
-def test_a_cost_without_any_run_has_no_median():
-    one = rate_cell(2, human_costs={"mixed": {"deaths": np.array([NAN, NAN])}})
-    assert math.isnan(one.median_cost("deaths"))
-
-
-def test_a_part_of_a_claim_has_the_draws_that_are_named():
-    gains = [(0.1, 0.1, 0.1), (0.0, 0.0, 0.0), (0.2, 0.2, 0.2)]
-    part = claim(*gains, deaths=[0.1, 0.2, 0.3]).subset([2, 0])
-    assert part.advantage[:, 0].tolist() == [0.2, 0.1] and part.p_win == 1.0
-    assert part.human_costs["deaths"].tolist() == [0.3, 0.1]
 
 
 # ---- pooled claims ------------------------------------------------------------------------------
@@ -298,37 +214,12 @@ def test_a_word_depends_on_an_attribute_if_two_cells_that_differ_in_it_alone_hav
     assert pool_claim(cells[:2], "helps").depends_on == ("regime",)
 
 
-def test_a_pooled_claim_is_near_a_threshold_if_its_interval_contains_one():
-    won = np.where(np.arange(60) < 47, 0.1, 0.0)
-    pooled = pool_claim([rate_cell(reach={"cooperative": won})], "helps")
-    assert pooled.word == "contingent" and pooled.near_threshold
-
-
-def test_a_draw_without_a_result_in_any_cell_has_no_part_in_the_pooled_share():
-    reach = np.repeat([0.1, 0.0, NAN], 20)
-    pooled = pool_claim([rate_cell(reach={"cooperative": reach}, min_draws=40)], "helps")
-    assert np.isnan(pooled.won[40:]).all() and (pooled.draws, pooled.share) == (40, 0.5)
-    nothing = pool_claim([], "helps")
-    assert nothing.draws == 0 and math.isnan(nothing.share) and nothing.interval == (0.0, 1.0)
-
-
-def test_draws_of_the_next_dollar_count_without_the_pairs_that_they_came_from():
-    assert pool_claim([rate_cell()], "beats").word == "supported"
-    assert pool_claim([rate_cell(mexico_share=0.05)], "beats").word == "contingent"
-
-
 # ---- frontiers and rates ------------------------------------------------------------------------
 
 
 @given(st.lists(st.floats(-50.0, 50.0), min_size=1, max_size=40), st.floats(0.0, 1.0))
 def test_a_quantile_is_that_of_numpy(values: list[float], q: float):
     assert order_quantile(np.sort(values), q) == pytest.approx(np.quantile(values, q), abs=1e-9)
-
-
-def test_a_quantile_between_a_number_and_infinity_is_infinite():
-    ordered = np.array([1.0, 2.0, math.inf])
-    assert [order_quantile(ordered, q) for q in (0.25, 0.5, 0.51)] == [1.5, 2.0, math.inf]
-    assert math.isnan(order_quantile(np.zeros(0), 0.5))
 
 
 @pytest.mark.parametrize("n", [0, 1, 4, 5, 8, 11, 30, 60])
@@ -355,15 +246,6 @@ def test_rates_are_summarised_over_complete_draws():
     assert all(map(math.isnan, nothing.shares_above().values()))
 
 
-def test_a_rate_is_compared_with_that_of_two_equal_countries():
-    equal = np.array([1.0, 2.0, 4.0, 2.0, 5.0, NAN])
-    beyond = np.array([1.0, 0.0, 0.0, NAN, 1.0, 0.0])
-    one = rates(2.0, 2.0, 2.0, 2.0, 10.0, NAN, equal=equal, beyond=beyond)
-    assert (one.equal_median, one.share_beyond) == (2.0, pytest.approx(2 / 5))
-    assert one.equal_range == pytest.approx((1.2, 4.8))
-    assert one.ratio90 == median_interval(np.array([0.5, 1.0, 1.0, 2.0, 2.0]))
-
-
 def test_a_reach_that_rises_falls_and_rises_again_costs_the_middle_of_both_crossings():
     """The first point is a third of the way on the axis, the last at its end."""
     charge = np.array([1.0, 3.0, 7.0])
@@ -385,12 +267,6 @@ def test_a_frontier_interpolates_in_the_log_of_dollars_over_the_cheapest():
     assert front.at(np.array([0.0, 2.0, 100.0])) == pytest.approx([0.0, 0.1, 0.3])
 
 
-def test_two_equal_countries_have_the_product_of_what_is_left():
-    front = Frontier(np.array([1.0, 4.0]), np.array([[0.1] * 2, [0.3] * 2]))
-    half = front.at(np.array([1.0, 2.0]))
-    assert reach_if_equal(front, np.array([2.0, 4.0])) == pytest.approx(1.0 - (1.0 - half) ** 2)
-
-
 @pytest.mark.parametrize(
     ("charge", "shape"),
     [([0.0, 1.0], (2, 3)), ([2.0, 1.0], (2, 3)), ([], (0, 3)), ([1.0], (2, 3)), ([1.0, 2.0], (2,))],
@@ -399,28 +275,3 @@ def test_charges_are_above_zero_and_ascending(charge: list[float], shape: tuple[
     with pytest.raises(ValueError, match="invalid frontier"):
         Frontier(np.array(charge), np.zeros(shape))
     assert Frontier(np.array([1e-9, 1e-9]), np.zeros((2, 3))).charge[0] == 1e-9
-
-
-def test_a_portfolio_at_the_smallest_effect_of_interest_has_a_rate():
-    us = Frontier(np.array([1.0]), np.full((1, 2), 0.1))
-    ours = Frontier(np.array([0.5]), np.array([[0.02, np.nextafter(0.02, 0.0)]]))
-    found = exchange_rates(ours, us)
-    assert np.isfinite(found[0]) and math.isnan(found[1])
-    summary = summarise_rates(ours, us)
-    assert summary.inert.tolist() == [False, True] and summary.limit == pytest.approx(2.0)
-    assert (summary.rates[0], summary.draws) == (found[0], 2)
-    assert summary.beyond[1] == 0.0
-
-
-def test_the_next_dollar_is_the_mean_of_both_starting_points():
-    there = [np.array([3.0, 1.0]), np.array([1.0, NAN])]
-    here = [np.array([1.0, 1.0]), np.array([2.0, 0.0])]
-    found = marginal_dollars(there, here)
-    assert found[0] == 0.5 and math.isnan(found[1])
-
-
-def test_a_share_of_dollars_counts_what_is_counted():
-    dollars = np.array([1.0, 2.0, 5.0])
-    assert dollar_share(dollars, np.array([True, False, True])) == pytest.approx(0.75)
-    assert dollar_share(np.array([0.4]), np.array([True])) == 1.0
-    assert dollar_share(np.zeros(3), np.ones(3, bool)) == 0.0

@@ -6,7 +6,6 @@ Most tests use synthetic draws, whose figures are linear in the parameters.
 from __future__ import annotations
 
 import json
-import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,17 +15,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-import typer
 from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
 from experiments.calibration import calibrate as calibration
-from experiments.calibration import doses, draws, ensemble, plan_file, priors, supply_draws
+from experiments.calibration import doses, draws, ensemble, priors, supply_draws
 from experiments.calibration.doses import Doses
 from experiments.calibration.draws import STATISTICS, Draw
 from experiments.rows.calibration import identified, weighted_interval
-from experiments.sweeps import store_writer
 from experiments.sweeps.backend import WorkerKilled
 from viz.cli import calibrate as cli
 from viz.cli.app import app
@@ -118,15 +115,6 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result, list[s
 # ---- options -------------------------------------------------------------------------------------
 
 
-def test_defaults_in_the_help_are_those_of_the_plan():
-    command: Any = typer.main.get_command(app).commands["calibrate"]  # pyright: ignore[reportAttributeAccessIssue]
-    output = {option.name: option for option in command.params}
-    plan = calibration.CalibrationPlan()
-    for name in ("draws", "members", "rounds", "early_scale", "early_warmup", "dose_members"):
-        assert output[name].show_default == str(getattr(plan, name))
-    assert output["scale"].show_default == str(cli.SCALE) and output["seed"].default == plan.seed
-
-
 @pytest.mark.parametrize(
     "words",
     [
@@ -213,7 +201,7 @@ def test_the_printed_fit_agrees_with_the_json(done):
 # ---- resuming ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("stop", [25, 47])
+@pytest.mark.parametrize("stop", [0, 40, 61])
 def test_an_interrupt_stores_all_tasks_and_the_same_command_resumes(
     done, tmp_path: Path, stop: int
 ):
@@ -266,35 +254,22 @@ def test_another_scenario_other_priors_and_another_version_are_rejected(done, mo
     with monkeypatch.context() as patch:
         found = cli.find("baseline").with_settings({"warmup_days": 500})
         patch.setattr(cli, "find", lambda name: found)
-        assert "another scenario" in call(folder).stderr
+        assert "scenario '" in call(folder).stderr
     with monkeypatch.context() as patch:
         wider = replace(priors.PRIORS["eta"], high=0.9)
         patch.setitem(priors.PRIORS, "eta", wider)
-        assert "other priors" in call(folder).stderr
+        assert "priors '" in call(folder).stderr
     with monkeypatch.context() as patch:
-        patch.setattr(plan_file, "version", lambda name: "0.0.1")
-        assert "another version" in call(folder).stderr
+        patch.setattr(calibration, "version", lambda name: "0.0.1")
+        assert "version '" in call(folder).stderr
     assert content(folder) == before
 
 
-def test_another_model_is_rejected(tmp_path: Path, monkeypatch):
-    with playing(2):
-        call(tmp_path)
-    monkeypatch.setattr(store_writer, "model_source", lambda: "other")
-    with playing() as keys:
-        assert "model or world have changed since" in call(tmp_path).stderr
-    assert keys == []
-
-
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"draws": "all", "members": 3}', "7"])
-def test_stored_members_without_a_valid_plan_are_rejected(tmp_path: Path, text: str):
-    (tmp_path / "second").mkdir()
-    (tmp_path / "second" / "ledger.sqlite").touch()
-    result = call(tmp_path)
-    assert result.exit_code == 2 and "no plan.json" in result.stderr
+@pytest.mark.parametrize("text", ["", "[1]", "7"])
+def test_a_folder_without_a_valid_plan_is_rejected(tmp_path: Path, text: str):
     (tmp_path / "plan.json").write_text(text)
     result = call(tmp_path)
-    assert result.exit_code == 2 and "is not a plan" in result.stderr
+    assert result.exit_code == 2 and "plan.json cannot be read" in result.stderr
     assert result.stderr.count("\n") == 1 and (tmp_path / "plan.json").read_text() == text
 
 
@@ -305,7 +280,6 @@ def test_more_draws_are_appended_and_members_are_drawn_again(done, tmp_path: Pat
         more = call(tmp_path, "--draws", "70", "--json")
         added = keys[len(done[2]) :]
         assert "40 of 70 draws are stored, 30 are missing" in more.stderr
-        assert "20 members, drawn again" in more.stderr
         assert sum(key.startswith("first") for key in added) == 30
         assert sum(key.startswith("second") for key in added) == 20
         assert more.exit_code == 0 and len(set(keys)) == len(keys)
@@ -383,8 +357,3 @@ def test_the_interval_contains_nine_tenths_of_the_weight(points: list[tuple[floa
     inside = sum(w for v, w in points if low <= v <= high)
     assert low in values and high in values and inside >= 0.9 * sum(weights) * (1 - 1e-9)
     assert sum(w for v, w in points if low < v < high) <= 0.9 * sum(weights) * (1 + 1e-9)
-
-
-def test_the_folder_contains_the_documented_files(done):
-    output = {*BANKS, "plan.json", "seconds.json", "ensemble.json", "fit.json"}
-    assert output == set(os.listdir(done[0]))

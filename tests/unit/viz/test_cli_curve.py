@@ -79,10 +79,10 @@ def test_one_object_with_every_curve_and_goal(fence_curves: tuple[Result, Path])
         assert [p["largest"] for p in one["points"]] == [False, False, True]
         assert one["points"][-1]["amount"] == pytest.approx(1200.0)
         assert [set(p["outcomes"]) for p in one["points"]] == [set(OUTCOMES)] * 3
-        assert len(one["needed"]) == len(GOALS)
-        for need in one["needed"]:
+        assert len(one["requirements"]) == len(GOALS)
+        for need in one["requirements"]:
             middle = need["dollars"]["median"]
-            assert middle is None or 0.0 <= middle <= need["max_dollars"]
+            assert middle is None or 0.0 <= middle <= need["largest_budget"]
             if middle:
                 assert need["amount"]["median"] == pytest.approx(middle / fence["dollars_a_unit"])
     costs = [one["points"][1]["joint"] - 400e6 for one in answer["curves"]]
@@ -119,7 +119,7 @@ def test_goals_are_not_extrapolated_beyond_the_largest_dose(
     monkeypatch.setenv("COLUMNS", "120")  # the cell is not wrapped
     answer = json.loads(fence_curves[0].stdout)
     for one in answer["curves"]:
-        for need in one["needed"]:
+        for need in one["requirements"]:
             if need["reached"] == 0:
                 assert need["dollars"] == {"median": None, "low90": None, "high90": None}
     again = call("curve", *ASKED, "--out", str(fence_curves[1]), "--resume")
@@ -181,7 +181,7 @@ def test_failed_runs_are_reported_and_other_runs_are_used(
     assert result.exit_code == 3 and "test error" in result.stderr
     answer = json.loads(result.stdout)
     assert {f["seed"] for f in answer["failed"]} == {2} and len(answer["failed"]) == 6
-    assert all(need["replicates"] == 1 for one in answer["curves"] for need in one["needed"])
+    assert all(need["replicates"] == 1 for one in answer["curves"] for need in one["requirements"])
 
 
 def test_an_ensemble_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -196,7 +196,7 @@ def test_an_ensemble_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert "2 members of the calibrated ensemble" in " ".join(result.stdout.split())
     answer = json.loads((tmp_path / "out" / "curve.json").read_text())
     assert answer["ensemble"]["digest"] == whole.digest and answer["ensemble"]["members"] == 2
-    assert {need["replicates"] for one in answer["curves"] for need in one["needed"]} == {4}
+    assert {need["replicates"] for one in answer["curves"] for need in one["requirements"]} == {4}
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def test_json_and_page_have_the_same_instruments(tmp_path: Path):
     assert set(trade["outcomes"]["trade_delay"]) == {"baseline", "difference", "low90", "high90"}
     assert len(trade["outcomes"]) == len(loss["outcomes"]) == len(SHOWN) + 1
     assert trade["failing"]["settings"] == dict(registry()["trade_facilitation"].failing)
-    keys = ("fails", "inert", "detected", "works")
+    keys = ("detected", "fails", "inert", "works")
     assert {type(p[key]) for p in (trade, loss) for key in keys} == {bool}
     assert trade["equal"]["dollars"] == output["equal_dollars"] == 100e6
     assert set(trade["equal"]["outcomes"]) == set(trade["outcomes"]) and loss["equal"] is None
@@ -92,7 +92,7 @@ def test_failed_runs_are_reported_and_other_runs_are_used(
     output = json.loads(done.stdout)
     assert done.exit_code == 3 and "test error" in done.stderr
     assert [p["id"] for p in output["policies"]] == ["patrol_surge"]
-    assert {f["of"] for f in output["failed"]} == {"fence"}
+    assert {f["name"] for f in output["failed"]} == {"fence"}
     assert call("fence", *TINY).exit_code == 1
 
 

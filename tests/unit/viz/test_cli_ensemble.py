@@ -59,11 +59,11 @@ def test_every_output_names_the_ensemble(compared: tuple[Result, Path]):
     answer = json.loads((out / "comparison.json").read_text())
     assert answer["ensemble"] == {
         "members": 2,
-        "of": 3,
+        "ensemble_size": 3,
         "effective": pytest.approx(1 / (0.5**2 + 0.3**2 + 0.2**2)),
         "digest": WHOLE.digest,
         "chosen": WHOLE.sample_indices(2),
-        "held": [],
+        "fixed_paths": [],
     }
     page, text = (out / "report.html").read_text(), " ".join(result.stdout.split())
     for told in (page, text):
@@ -132,7 +132,7 @@ def test_a_value_of_the_command_line_takes_precedence_with_a_warning(
     value = float(sets[0].partition("eta=")[2].rstrip("}"))
     scenario = find("classroom").with_settings({"contest.eta": value})
     drawn = read_ensemble(3, scenario, sets)
-    assert drawn is not None and drawn.held == ("contest.eta",)
+    assert drawn is not None and drawn.fixed_paths == ("contest.eta",)
     told = [scenario.with_settings(one) for one in drawn.settings]
     assert {s.contest.eta for s in told} == {value}
     assert [s.mexico.pay for s in told] == [
@@ -146,10 +146,10 @@ def test_a_value_of_the_command_line_takes_precedence_with_a_warning(
 def test_a_value_of_the_scenario_takes_precedence(capsys: pytest.CaptureFixture[str]):
     scenario = find("classroom").with_settings({"mexico.pay": 1.45})
     drawn = read_ensemble(2, scenario, [])
-    assert drawn is not None and drawn.held == ("mexico.pay",)
+    assert drawn is not None and drawn.fixed_paths == ("mexico.pay",)
     assert "mexico.pay" in capsys.readouterr().err
     plain = read_ensemble(2, find("classroom"), ["scale=50", "contest.chi=0.01"])
-    assert plain is not None and plain.held == () and capsys.readouterr().err == ""
+    assert plain is not None and plain.fixed_paths == () and capsys.readouterr().err == ""
 
 
 def test_an_entry_and_its_table_are_the_same_parameter(packaged: Path):
@@ -157,17 +157,21 @@ def test_an_entry_and_its_table_are_the_same_parameter(packaged: Path):
     one = Member({"migrants.surrender": surrender}, {}, 1.0, 0.0)
     Ensemble((one,)).write(packaged)
     drawn = read_ensemble(1, find("classroom"), ["migrants.surrender.child=0.9"])
-    assert drawn is not None and drawn.held == ("migrants.surrender",) and drawn.settings == ({},)
+    assert (
+        drawn is not None
+        and drawn.fixed_paths == ("migrants.surrender",)
+        and drawn.settings == ({},)
+    )
     one = Member({"migrants.surrender.child": 0.5}, {}, 1.0, 0.0)
     Ensemble((one,)).write(packaged)
     drawn = read_ensemble(1, find("classroom"), ["migrants.surrender=[0, 0.6, 0.9]"])
-    assert drawn is not None and drawn.held == ("migrants.surrender.child",)
+    assert drawn is not None and drawn.fixed_paths == ("migrants.surrender.child",)
 
 
 def test_fixed_parameters_are_named_in_the_report(tmp_path: Path):
     words = [*TINY, "--ensemble", "2", "--set", "contest.eta=0.5", "--out", str(tmp_path), "--json"]
     result = call("compare", ARMS[0], *words)
-    assert json.loads(result.stdout)["ensemble"]["held"] == ["contest.eta"]
+    assert json.loads(result.stdout)["ensemble"]["fixed_paths"] == ["contest.eta"]
     assert "The ensemble varies contest.eta too" in (tmp_path / "report.html").read_text()
 
 

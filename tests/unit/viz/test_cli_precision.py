@@ -55,7 +55,7 @@ def test_it_stops_when_the_intervals_are_narrow_enough(tmp_path: Path):
     )
     assert result.exit_code == 0 and "warning: Pairs" not in result.stderr
     answer = json.loads(result.stdout)
-    told = answer["stopping"]
+    told = answer["stopping_rule"]
     assert (told["reached"], told["stopped"], told["pairs"]) == (True, "reached", 6)
     assert told["outcomes"] == ["got_aways", "unlawful_entries"] and told["width"] == 0.5
     assert answer["reps"] == 6 and answer["seeds"] == list(range(1, 7))
@@ -88,7 +88,7 @@ def test_reaching_the_maximum_number_of_pairs_is_a_warning(tmp_path: Path):
     assert "not reached with the 9 pairs allowed" in warning
     looks = [line for line in result.stderr.splitlines() if "the widest interval" in line]
     assert [line.split()[0] for line in looks] == ["8", "9"]
-    told = json.loads((tmp_path / "comparison.json").read_text())["stopping"]
+    told = json.loads((tmp_path / "comparison.json").read_text())["stopping_rule"]
     reached = (told["reached"], told["stopped"], told["max_pairs"], told["pairs"])
     assert reached == (False, "max_pairs", 9, 9)
     assert told["reviews"][-1]["widest"] == told["means"][0]["width"] > 0.0001
@@ -108,9 +108,9 @@ def test_with_an_ensemble_the_interval_is_over_members(
     result = call("compare", *words, "--outcome", "deaths", "--out", str(tmp_path), "--json")
     assert result.exit_code == 0
     answer = json.loads(result.stdout)
-    assert answer["reps"] == 2 and answer["stopping"]["pairs"] == 14
-    assert answer["stopping"]["means"][0]["count"] == 7 and answer["ensemble"]["members"] == 7
-    assert answer["stopping"]["stopped"] in ("max_pairs", "members")
+    assert answer["reps"] == 2 and answer["stopping_rule"]["pairs"] == 14
+    assert answer["stopping_rule"]["means"][0]["count"] == 7 and answer["ensemble"]["members"] == 7
+    assert answer["stopping_rule"]["stopped"] in ("max_pairs", "members")
     assert "over members" in flat((tmp_path / "report.html").read_text())
 
 

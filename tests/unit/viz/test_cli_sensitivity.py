@@ -82,7 +82,7 @@ def test_a_study_writes_files_and_can_be_resumed(tmp_path: Path):
     assert (output["method"], output["n"], output["reps"], output["points"]) == ("morris", 4, 1, 16)
     assert output["policies"] == ["fence+patrol_surge:0.5"] and output["failed"] == []
     assert output["completed"] == output["done"] == output["runs"] > 0
-    (answer,) = output["answers"]
+    (answer,) = output["estimates"]
     assert answer["policy"] == output["policies"][0] and answer["unit"] == "points of percent"
     assert [one["name"] for one in answer["factors"]][-1] == DUMMY and len(answer["factors"]) == 3
     assert {path.name for path in folder.iterdir()} >= FILES
@@ -106,11 +106,11 @@ def test_every_prior_is_varied_by_default(quick: None, tmp_path: Path):
     every = [u.paths[0] if u.below else name for name, u in PRIORS.items()]
     assert done.exit_code == 0 and names == [name for name in every if name != "chi"]
     assert "not varied, because set here: chi" in done.stderr
-    (answer,) = output["answers"]
+    (answer,) = output["estimates"]
     first = answer["factors"][0]
-    assert (first["name"], first["told_from_dummy"]) == ("eta", True)
+    assert (first["name"], first["distinguishable"]) == ("eta", True)
     assert first["mu"] == pytest.approx(-500.0) and first["mu_star"] == pytest.approx(500.0)
-    assert set(answer["not_told_from_dummy"]) == set(names) - {"eta"}
+    assert set(answer["indistinguishable"]) == set(names) - {"eta"}
 
 
 @pytest.mark.parametrize(("columns", "method"), [("60", "morris"), ("100", "sobol")])
@@ -142,7 +142,7 @@ def test_csv_and_json_have_the_same_figures(quick: None, tmp_path: Path):
         ).stdout
     )
     rows = list(csv.DictReader((tmp_path / "sensitivity.csv").open()))
-    flat = [(answer, one) for answer in output["answers"] for one in answer["factors"]]
+    flat = [(answer, one) for answer in output["estimates"] for one in answer["factors"]]
     assert len(rows) == len(flat) == 6
     for row, (answer, one) in zip(rows, flat, strict=True):
         assert (row["outcome"], row["factor"]) == (answer["outcome"], one["name"])
@@ -154,11 +154,11 @@ def test_csv_and_json_have_the_same_figures(quick: None, tmp_path: Path):
 
 def test_an_undefined_outcome_is_reported_and_the_others_are_analysed(quick: None, tmp_path: Path):
     done = call(*TINY, *TWO, "--json", "--out", tmp_path)
-    got, unlawful, deaths, *human = json.loads(done.stdout)["answers"]
+    got, unlawful, deaths, *human = json.loads(done.stdout)["estimates"]
     assert {one["outcome"] for one in (deaths, *human)} == set(BESIDE_PRICES)
     assert done.exit_code == 3 and "0 of 4 trajectories are complete; 4 are needed" in done.stderr
-    assert deaths["factors"] == [] and deaths["not_told_from_dummy"] is None
-    assert got["whole"] == unlawful["whole"] == 4
+    assert deaths["factors"] == [] and deaths["indistinguishable"] is None
+    assert got["complete"] == unlawful["complete"] == 4
     rows = list(csv.DictReader((tmp_path / "sensitivity.csv").open()))
     complete = {*BESIDE_PRICES, "got_aways", "unlawful_entries"} - {"deaths"}
     assert {row["outcome"] for row in rows} == complete

@@ -78,7 +78,7 @@ def test_scores_worse_than_last_years_value_are_marked_and_come_first(
 
 
 def test_failed_runs_are_read_back(rows: ValidationRows):
-    failed = [{"of": "2019", "seed": 2, "kind": "MemoryError", "text": "no room"}]
+    failed = [{"name": "2019", "seed": 2, "kind": "MemoryError", "text": "no room"}]
     read_back = read_validation(validation_json(rows) | {"failed": failed})
     assert validation_json(read_back)["failed"] == failed
 

@@ -298,10 +298,12 @@ def test_what_is_undefined_is_written_in_words(report: Report) -> None:
             parsed(svg)
 
 
-def drawn(size: int = 40, digest: str = "c0ffee", held: tuple[str, ...] = ()) -> EnsembleSample:
+def drawn(
+    size: int = 40, digest: str = "c0ffee", fixed_paths: tuple[str, ...] = ()
+) -> EnsembleSample:
     """Return members of an ensemble that vary one number."""
     sets = tuple({"contest.eta": 0.3 + 0.001 * k} for k in range(size))
-    return EnsembleSample(sets, ({},) * size, tuple(range(size)), 231, 187.4, digest, held)
+    return EnsembleSample(sets, ({},) * size, tuple(range(size)), 231, 187.4, digest, fixed_paths)
 
 
 @pytest.mark.filterwarnings("ignore:Glyph")  # the text of an SVG needs no glyph of matplotlib
@@ -311,7 +313,9 @@ def test_every_text_is_escaped(words: str) -> None:
     evil = f"<b x='1'>&\"{words}"
     whole = make_report(1, 1)
     arm = replace(whole.arms[0], title=evil, dollars={evil: 1.0})
-    whole = replace(with_arms(whole, arm), command=evil, sample=drawn(3, digest=evil, held=(evil,)))
+    whole = replace(
+        with_arms(whole, arm), command=evil, sample=drawn(3, digest=evil, fixed_paths=(evil,))
+    )
     measures = {
         key: replace(row, measure=replace(row.measure, label=evil, doc=evil, unit=evil))
         for key, row in whole.rows.items()

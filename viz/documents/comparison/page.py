@@ -239,10 +239,10 @@ def _repetition(report: Report) -> list[str]:
         "each with the mean of its seeds; with 19 members or more, one further member is in the "
         f"range with a chance of 90{NBSP}%. {MEANINGFUL}"
     ]
-    if sample.held:
+    if sample.fixed_paths:
         sentences.append(
-            f"The ensemble varies {', '.join(sample.held)} too; here a value is set, which is the "
-            "same in every member."
+            f"The ensemble varies {', '.join(sample.fixed_paths)} too; here a value is set, which "
+            "is the same in every member."
         )
     return sentences
 
