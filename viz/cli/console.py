@@ -59,8 +59,8 @@ def table(
 
     rows = list(rows)
     made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for i, (head, minimum) in enumerate(zip(heads, _least_widths(heads, rows, keep), strict=True)):
-        look: dict[str, Any] = {"overflow": "fold", "vertical": "top", "min_width": minimum}
+    for i, (head, wide) in enumerate(zip(heads, _widths(heads, rows, keep), strict=True)):
+        look: dict[str, Any] = {"overflow": "fold", "vertical": "top", "width": wide}
         look |= {"justify": "left" if i < left else "right", "no_wrap": keep and i == 0}
         made.add_column(Text(head), **look)
     for row in rows:
@@ -72,24 +72,25 @@ def table(
     print()
 
 
-def _least_widths(
+def _widths(
     heads: Sequence[str], rows: Sequence[Sequence[str]], keep: bool
-) -> list[int | None]:
-    """Return the longest word of every column; None for all if they do not fit on a line.
+) -> Sequence[int | None]:
+    """Return the width of every column; None for all if their words do not fit on a line.
 
-    A first column that is kept whole needs its longest text. The mark of human costs stays with its
-    word.
+    The widest columns are broken over lines, but not within a word. A first column that is kept
+    whole needs its longest text. The mark of human costs stays with its word.
     """
-    columns = zip_longest(heads, *rows, fillvalue="")  # a row may have fewer cells than heads
-    words = [
-        [w for text in column for w in re.split("[ \n]", text.replace("◆ ", "◆-"))]
-        for column in columns
-    ]
-    longest = [max(map(len, column), default=0) for column in words]
-    if keep:
-        longest[0] = max(len(row[0]) for row in (heads, *rows) if row)
-    fits = sum(longest) + 2 * len(longest) <= width()
-    return [minimum if fits else None for minimum in longest]
+    columns = list(zip_longest(heads, *rows, fillvalue=""))  # a row may have fewer cells than heads
+    lines = [re.split("\n", "\n".join(column)) for column in columns]
+    words = [re.split("[ \n]", "\n".join(column).replace("◆ ", "◆-")) for column in columns]
+    widths, minima = ([max(map(len, texts)) for texts in parts] for parts in (lines, words))
+    minima[0] = widths[0] if keep else minima[0]
+    if sum(minima) > width() - 2 * len(widths):
+        return [None] * len(widths)
+    while sum(widths) > width() - 2 * len(widths):
+        widest = max(range(len(widths)), key=lambda i: (widths[i] > minima[i], widths[i]))
+        widths[widest] -= 1
+    return widths
 
 
 def print_table(table_: Table, *, left: int = 1) -> None:
