@@ -110,15 +110,18 @@ def print_validation(rows: ValidationRows) -> None:
 def refill(page: str, rows: ValidationRows) -> str:
     """Return the page of the documentation with the rows of its tables written again.
 
-    A table is recognised by its head. A table of parts keeps its patterns, such as H1 and H2.
+    A table is recognised by its head. A table of parts keeps its patterns, such as H1 and H2, and
+    scores of single held-out figures are left out.
 
     Args:
         page: text of the page.
         rows: the validation.
     """
+    scores = tuple(score for score in rows.validation.scores if score.series != "held_out")
+    rows = replace(rows, validation=replace(rows.validation, scores=scores))
     tables = ValidationTables(ValidationText(Words("en")), rows)
-    others = (tables.supplies(), tables.forecasts(), tables.scores(), tables.unannounced())
-    by_head = {markdown_row(t.heads).strip(): t for t in (*others, tables.estimates())}
+    others = (tables.supplies(), tables.scores(), tables.unannounced(), tables.estimates())
+    by_head = {markdown_row(table.heads).strip(): table for table in others}
     parts, blocks = tables.parts(), page.split("\n\n")
     for i, block in enumerate(blocks):
         head, _, *lines = block.split("\n") if block.startswith("| ") else ("", "")
