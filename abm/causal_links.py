@@ -115,7 +115,7 @@ VARIABLES: dict[str, Variable] = {
     "retries": Variable("People who try again", "custody"),
     # United States
     "agents": Variable("Agents where people cross", "us"),
-    "got_aways": Variable("Evading entries (got-aways)", "us"),
+    "got_aways": Variable("Got away at the line", "us"),
     "network": Variable("Recent arrivals", "us"),
     # ports
     "port_wait": Variable("Waits at ports", "ports"),

@@ -6,6 +6,7 @@ their inputs (``experiments.runs.study_inputs``) and the functions that run the 
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
@@ -297,10 +298,11 @@ def ask(
             question.
     """
     from experiments.calibration.members import draw_members
+    from experiments.runs.files import claim_folder
     from experiments.studies.ask.answer import answer
     from experiments.studies.ask.sizes import answer_size
     from experiments.studies.ask.stages import run_stages
-    from experiments.studies.optimise.horizons import check_packages, claim_folder, long_scenario
+    from experiments.studies.optimise.horizons import check_packages, long_scenario
     from experiments.studies.optimise.study import check_members, split_members
     from experiments.studies.optimise.trials import Evaluator
     from twoborders.results.answer import AnswerStudy
@@ -325,7 +327,8 @@ def ask(
     changes = read_settings(ask, settings, {}) | {"scale": size.scale}
     chosen = long_scenario(study_inputs.read_scenario("baseline", changes))
     check_members(size.members, size.search_members, chosen)
-    claim_folder(target, "ask", {"size": size}, chosen, resume=True, where="folder")
+    question = {"size": dataclasses.asdict(size), "scenario": chosen.digest}
+    claim_folder(target, "ask.json", question, resume=True, where="folder")
     judging, _ = split_members(size.members, size.search_members)
     drawn = draw_members(judging, chosen)
     evaluator = Evaluator(chosen, drawn, target / "runs", jobs=jobs)

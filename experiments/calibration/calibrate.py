@@ -20,15 +20,14 @@ from typing import Any
 
 import numpy as np
 
-from abm.scenario import Scenario, SettingError
+from abm.scenario import Scenario
 from experiments.calibration import abc, anchoring, doses, draws, priors, supply_draws
 from experiments.calibration.doses import Doses
 from experiments.calibration.draws import STATISTICS, Draw, Task
 from experiments.calibration.ensemble import Ensemble, Member
-from experiments.runs.files import write_text
+from experiments.runs.files import claim_folder, write_text
 from experiments.sweeps.backend import Backend
 from experiments.sweeps.executors import ExecutorInput, open_backend
-from experiments.sweeps.store_file import FILE
 
 OnProgress = Callable[[str, int, int], object]
 SYNTHETIC_WORLDS = 150  # synthetic worlds on which the fit is checked
@@ -297,11 +296,6 @@ def _write_report(path: Path, outcome: CalibrationResult) -> None:
 _PLAN = "plan.json"
 #: Sizes that may change when a calibration is resumed.
 _SIZES = ("draws", "members", "dose_members")
-_CONFLICTS = {
-    "scenario": "of another scenario",
-    "priors": "with other priors or figures",
-    "version": "of another version of this program",
-}
 
 
 def stored_draws(folder: Path, plan: CalibrationPlan) -> list[Draw]:
@@ -355,47 +349,10 @@ def open_folder(folder: Path, plan: CalibrationPlan, scenario: Scenario) -> str:
     Raises:
         SettingError: the folder holds another calibration.
     """
-    row, before = plan_row(plan, scenario), _read(folder)
-    if before is not None:
-        _check_same(folder, before, row)
-    elif stores := sorted(folder.glob(f"*/{FILE}")):
-        reason = f"{folder} holds {stores[0].parent.name} but no {_PLAN}, which has its settings"
-        raise SettingError("--out", reason, "Give another folder.")
-    write_text(folder / _PLAN, json.dumps(row, indent=2) + "\n")
+    settings = {name: v for name, v in plan_row(plan, scenario).items() if name not in _SIZES}
+    claim_folder(folder, _PLAN, settings, resume=True, where="--out")
     stored = len(stored_draws(folder, plan))
     return (
         f"{folder}: {stored} of {plan.draws} draws are stored, {plan.draws - stored} are missing; "
-        f"then {_members_text(folder, plan, before or row)}; {plan.jobs} at a time, each "
-        f"{plan.rounds + 1} runs of a year"
+        f"then {plan.members} members; {plan.jobs} at a time, each {plan.rounds + 1} runs of a year"
     )
-
-
-def _members_text(folder: Path, plan: CalibrationPlan, before: Mapping[str, Any]) -> str:
-    """Return the number of members, and how many are stored."""
-    stored = min(plan.members, len(draws.read_rows(folder / "second", Draw)))
-    if (before["draws"], before["members"]) != (plan.draws, plan.members):
-        return f"{plan.members} members" + (", drawn again" if stored else "")
-    return f"{plan.members} members" + (f", of which {stored} are stored" if stored else "")
-
-
-def _read(folder: Path) -> dict[str, Any] | None:
-    """Return the stored plan. None if there is none."""
-    path = folder / _PLAN
-    if not path.exists():
-        return None
-    try:
-        row = json.loads(path.read_text(encoding="utf-8"))
-        return row | {n: int(row[n]) for n in _SIZES}
-    except (OSError, ValueError, KeyError, TypeError):
-        hint = "Give another folder."
-        raise SettingError("--out", f"{path} is not a plan of a calibration", hint) from None
-
-
-def _check_same(folder: Path, before: Mapping[str, Any], row: Mapping[str, Any]) -> None:
-    """Reject a folder of another calibration. A difference that has an option is named first."""
-    for name in [name for name in row if name not in _SIZES]:
-        if before.get(name) != row[name]:
-            other = f"with {name} {before.get(name, 'not stored')}, not {row[name]}"
-            hint = "Give another folder, or the options that it was started with."
-            reason = _CONFLICTS.get(name, other)
-            raise SettingError("--out", f"{folder} holds a calibration {reason}", hint)

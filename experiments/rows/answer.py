@@ -26,12 +26,12 @@ from experiments.studies.ask.answer import Answer
 from experiments.studies.ask.verdict import ClaimCell
 from experiments.studies.optimise.horizons import OUTCOMES
 from experiments.studies.optimise.search import BudgetTarget
-from experiments.studies.optimise.sides import SIDES
 
 _CELL = (
     *("claim", "account", "outcome", "budget", "sides", "draws", "p_win", "p_range", "by_horizon"),
     *("verdict", "near_a_threshold=near_threshold", "trades=trade_offs", "advantage"),
 )
+_FLAT = ("claim", "account", "outcome", "budget", "draws", "p_win", "verdict", "near_a_threshold")
 _NINE_IN_TEN = (0.05, 0.5, 0.95)
 
 
@@ -87,19 +87,25 @@ def _portfolio_row(answer: Answer, target: BudgetTarget) -> dict[str, Any]:
     }
 
 
-def sorted_portfolios(study: Mapping[str, Any], account: str) -> list[dict[str, Any]]:
-    """Select the portfolios of an account.
+def equal_budget_rows(study: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the claims at equal budgets as flat rows, without cooperation alone.
 
     Args:
         study: rows of the answer.
-        account: account in which the budgets are counted.
 
     Returns:
-        Rows by outcome, side and budget.
+        Rows with the 90 % interval of P(win), and the median advantage with its 90 % range.
     """
-    order = list(SIDES)
-    rows = [row for row in study["portfolios"] if row["account"] == account]
-    return sorted(rows, key=lambda row: (row["outcome"], order.index(row["side"]), row["budget"]))
+    rows = []
+    for cell in study["cells"]:
+        low, middle, high = advantage_range(cell)
+        p_low, p_high = cell["p_range"]
+        rows.append(
+            {key: cell[key] for key in _FLAT}
+            | {"p_low": p_low, "p_high": p_high, "advantage": middle}
+            | {"advantage_low90": low, "advantage_high90": high}
+        )
+    return rows
 
 
 def advantage_range(cell: Mapping[str, Any]) -> tuple[float, float, float]:

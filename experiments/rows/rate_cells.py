@@ -22,7 +22,7 @@ from experiments.studies.ask.rate_cells import (
     JOINT,
     MIN_VARIANT_DRAWS,
     RATE_CLAIMS,
-    MarginalPair,
+    AdditionPair,
     PooledClaim,
     RateCell,
     pool_claim,
@@ -290,7 +290,7 @@ def _claim_row(cell: RateCell, claim: str) -> dict[str, Any]:
     }
 
 
-def _addition_row(pair: MarginalPair) -> dict[str, Any]:
+def _addition_row(pair: AdditionPair) -> dict[str, Any]:
     """Return dollars, state and gain in percent of both additions to one portfolio."""
     columns = zip(pair.planned, pair.spent, pair.states, pair.gains, strict=True)
     rows = (

@@ -1,12 +1,13 @@
-"""Reading of input files, atomic writes of texts, and locks between processes."""
+"""Reading of input files, atomic writes of texts, claims and locks of folders."""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from abm.output_files import atomic_path
 from agents.param import SettingError
@@ -85,6 +86,50 @@ def write_texts(folder: Path, files: Mapping[str, str]) -> None:
         for name, text in files.items():
             part = stack.enter_context(atomic_path(folder / name))
             part.write_text(text, encoding="utf-8", newline="")
+
+
+def claim_folder(
+    folder: Path, name: str, settings: Mapping[str, Any], *, resume: bool, where: str
+) -> None:
+    """Store in a folder the settings that its runs depend on. Refuse a folder with others.
+
+    Args:
+        folder: folder of the runs, which is created.
+        name: name of the file with the settings.
+        settings: plain values by name.
+        resume: whether the folder may hold runs with these settings already.
+        where: name of the folder's argument in error messages.
+
+    Raises:
+        SettingError: the folder cannot be created, holds runs with other settings, or holds runs
+            with these settings without `resume`.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = f"{folder} cannot be created ({(error.strerror or '').lower()})"
+        raise SettingError(where, reason, "Give a folder that can be written.") from None
+    path, text = folder / name, json.dumps(settings, indent=2) + "\n"
+    if path.exists():
+        before = _stored_settings(path, where)
+        for key, value in json.loads(text).items():
+            if before.get(key) != value:
+                is_short = not isinstance(value, dict | list)
+                other = f"{key} {before.get(key)!r}, not {value!r}" if is_short else f"other {key}"
+                hint = f"Give another {where}, or the options that the folder was started with."
+                raise SettingError(where, f"{folder} holds runs with {other}", hint)
+        if not resume:
+            hint = f"Continue with --resume, or give another {where}."
+            raise SettingError(where, f"{folder} already holds runs of this study", hint)
+    write_text(path, text)
+
+
+def _stored_settings(path: Path, where: str) -> dict[str, Any]:
+    """Read the settings of a folder."""
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        raise SettingError(where, f"{path} cannot be read", f"Give another {where}.") from None
 
 
 class FileLock:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from experiments.rows.answer import advantage_range, answer_study
+from experiments.rows.answer import answer_study, equal_budget_rows
 from experiments.rows.records import plain_values
 from experiments.runs.case import Failure
 from experiments.studies.ask.answer import Answer
@@ -17,9 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from viz.documents.html_table import Table
+    from viz.documents.html import Table
 
-_KEYS = ("claim", "account", "outcome", "budget", "draws", "p_win", "verdict", "near_a_threshold")
 _UNITS = {
     "budget": "$ per year",
     "p_win": "share of draws",
@@ -68,16 +67,7 @@ class AnswerStudy(StudyResult):
         """
         import pandas as pd
 
-        rows = []
-        for cell in self._study["cells"]:
-            low, middle, high = advantage_range(cell)
-            p_low, p_high = cell["p_range"]
-            rows.append(
-                {key: cell[key] for key in _KEYS}
-                | {"p_low": p_low, "p_high": p_high, "advantage": middle}
-                | {"advantage_low90": low, "advantage_high90": high}
-            )
-        return self._noted(pd.DataFrame(rows), _UNITS)
+        return self._noted(pd.DataFrame(equal_budget_rows(self._study)), _UNITS)
 
     def plot(self, account: str = "joint") -> Figure:
         """Plot the best portfolios of every side by budget.
@@ -91,13 +81,13 @@ class AnswerStudy(StudyResult):
         Raises:
             SettingError: the account is not part of the answer.
         """
-        from viz.documents.findings.tables import PANELS, SHORT
-        from viz.figures.frontier import plot_frontier
+        from viz.documents.findings.tables import PANELS
+        from viz.figures.answer import plot_frontier
 
         known_name("account", account, self.answer.runs.size.accounts)
         title = f"Best portfolios by budget, in {ACCOUNTS[account]}"
         score = self.answer.runs.score
-        return plot_frontier(score, PANELS, short=SHORT, account=account, title=title)
+        return plot_frontier(score, PANELS, account=account, title=title)
 
     def to_dict(self) -> dict[str, Any]:
         """Return what ``twoborders ask --json`` prints, without its first keys."""
@@ -106,7 +96,7 @@ class AnswerStudy(StudyResult):
     def _table(self) -> Table:
         """Return the verdicts, their conditions, and the number of cells behind each."""
         from viz.documents.findings.tables import verdict_rows
-        from viz.documents.html_table import Cell, Table
+        from viz.documents.html import Cell, Table
 
         rows = [list(map(Cell, row)) for row in verdict_rows(self._study)]
         title = "Does tighter U.S. border security require Mexico's cooperation?"

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from experiments.runs.case import Failure
-    from viz.documents.html_table import Table
+    from viz.documents.html import Table
 
 
 class StudyResult(ABC):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from viz.documents.comparison.report import Report
-    from viz.documents.html_table import Table
+    from viz.documents.html import Table
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -125,7 +125,7 @@ class ComparisonStudy(StudyResult):
         """
         from viz.documents.comparison.charts import SERIES, plot_monthly
         from viz.documents.comparison.report import marked_label
-        from viz.figures.forest import plot_forest
+        from viz.figures.comparison import plot_forest
 
         if monthly:
             name = known_name("outcome", outcome, SERIES)
@@ -143,7 +143,7 @@ class ComparisonStudy(StudyResult):
         """Return both kinds of entries and the main human costs under every policy."""
         from viz.documents.comparison.report import marked_label
         from viz.documents.comparison.sentences import change_texts
-        from viz.documents.html_table import Cell, Table
+        from viz.documents.html import Cell, Table
         from viz.figures.numbers import amount
 
         report, rows = self._report, []

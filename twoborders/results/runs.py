@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from viz.documents.html_table import Table
+    from viz.documents.html import Table
 
 _SHOWN = (
     *ENTRIES,
@@ -122,7 +122,7 @@ class RunStudy(StudyResult):
 
     def _table(self) -> Table:
         """Return the main outcomes per year."""
-        from viz.documents.html_table import Cell, Table
+        from viz.documents.html import Cell, Table
         from viz.figures.numbers import amount
 
         rows = []

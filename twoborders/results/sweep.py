@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from viz.documents.html_table import Table
+    from viz.documents.html import Table
 
 _SHOWN = ("got_aways", "unlawful_entries", "deaths")
 _MOST_ROWS = 20  # of the table in a notebook
@@ -127,7 +127,7 @@ class SweepStudy(StudyResult):
     def _table(self) -> Table:
         """Return the medians of the main outcomes at the first points."""
         from experiments.rows.sweep import median_rows
-        from viz.documents.html_table import Cell, Table
+        from viz.documents.html import Cell, Table
         from viz.figures.numbers import amount
 
         rows = []

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from viz.documents.html_table import Table
+    from viz.documents.html import Table
     from viz.documents.validation.tables import ValidationTables
 
 
@@ -80,8 +80,7 @@ class ValidationStudy(StudyResult):
     @cached_property
     def _tables(self) -> ValidationTables:
         """The tables of the command, in English."""
-        from viz.documents.validation.tables import ValidationTables
-        from viz.documents.validation.words import ValidationText
+        from viz.documents.validation.tables import ValidationTables, ValidationText
         from viz.screen.words import Words
 
         return ValidationTables(ValidationText(Words("en")), self.rows)

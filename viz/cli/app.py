@@ -396,6 +396,7 @@ class Supply(JsonOption):
 class Doses(JsonOption):
     """Determine the doses of Mexico's measures in the historical scenarios."""
 
+    function: ClassVar[str] = "supply:print_doses"
     scale: int = whole("--scale", "Persons per simulated migrant.", high=1_000, default=100)
     seed: int = member_seed()
 

@@ -8,35 +8,33 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from abm.measures import ENTRIES
+from abm.measures import ENTRIES, OUTCOMES
 from abm.policies.base import money
 from abm.scenario import Scenario
 from experiments.rows.answer import answer_study
-from experiments.rows.records import csv_text, json_text
+from experiments.rows.records import json_text
 from experiments.runs.files import write_text
+from experiments.runs.study_inputs import read_budgets
 from experiments.studies.ask import stages
 from experiments.studies.ask.answer import Answer, answer
 from experiments.studies.ask.sizes import AnswerSize, answer_size
 from experiments.studies.optimise.horizons import JUDGED
+from experiments.studies.optimise.sides import ACCOUNTS
 from experiments.studies.optimise.study import check_members
 from experiments.sweeps.executors import open_backend
 from experiments.sweeps.timed_trial import compile_and_load, time_run
 from viz.cli import console, long_study
-from viz.cli.dry_run import SEED
-from viz.cli.progress import duration
-from viz.cli.run_options import read_budgets
+from viz.cli.progress import TRIAL_SEED, duration
 from viz.cli.shell import BANNER, log, print_result
-from viz.documents.findings import rate_tables, tables, verdict
+from viz.documents.findings import tables, verdict
 from viz.documents.findings.page import FOLDER, data_files, page
-from viz.figures.frontier import describe_frontier, plot_frontier
+from viz.figures.answer import describe_frontier, describe_verdict, plot_frontier, plot_verdict
 from viz.figures.svg import svg
-from viz.figures.verdict import describe_verdict, plot_verdict
 
 if TYPE_CHECKING:
     from viz.cli.app import Ask
 
 _TRIAL_DAYS = 731  # of the longer run of the trial; the first months of a run are cheaper
-_IDLE = 0.9  # processor per wall-clock second; below this, the machine has other work
 _HOW = (
     "from a timed trial on this machine: one day and two years of a typical portfolio, "
     "extrapolated to the days of each run, with one warm-up for each draw; the choice of "
@@ -58,11 +56,11 @@ def command(options: Ask) -> int:
         with opened as evaluator:
             completed = stages.run_stages(size, scenario, evaluator)
     log("evaluating the results")
-    found = answer(completed)
+    result = answer(completed)
     date = {"date": datetime.date.today().isoformat()}
-    study = long_study.head(options) | date | answer_study(found)
-    write = partial(_write_files, options.folder, found, study)
-    tables, partly = partial(_print_study, study), bool(found.failures)
+    study = long_study.head(options) | date | answer_study(result)
+    write = partial(_write_files, options.folder, result, study)
+    tables, partly = partial(_print_study, study), bool(result.failures)
     return print_result(study, options.as_json, tables, partly=partly, write=write)
 
 
@@ -73,45 +71,28 @@ def _print_estimate(options: Ask, size: AnswerSize, scenario: Scenario, jobs: in
     """
     counts = stages.count_runs(size)
     typical = scenario.with_settings({"policies": stages.typical_portfolio(size)})
-    compile_and_load(typical, SEED)
-    time = time_run(typical, SEED, _TRIAL_DAYS, shared=True)
+    compile_and_load(typical, TRIAL_SEED)
+    time = time_run(typical, TRIAL_SEED, _TRIAL_DAYS, shared=True)
     lengths = {years: stages.shortened(scenario, years).days for years in counts}
     days = sum(n * (lengths[years] - 1) for years, n in counts.items())
     runs, warmups = sum(counts.values()), stages.count_warmups(size)
     starts = time.restored * runs + (time.start - time.restored) * min(warmups, runs)
     seconds = (starts + time.daily * days) / jobs
     parts = " and ".join(f"{n:,} of {years} years" for years, n in counts.items())
-    idle = seconds * time.cpu_share
-    busy = time.cpu_share < _IDLE
-    load = f" ({duration(seconds)} at the present load of this machine)" if busy else ""
-    by_stage = _runs_by_stage(size)
-    stages_text = ", ".join(f"{name} {n:,}" for name, n in by_stage.items())
     text = (
-        f"At most {runs:,} runs ({parts}), {jobs} at a time: about {duration(idle)}{load}, {_HOW}. "
-        f"Runs by stage: {stages_text}. Identical runs are run once."
+        f"At most {runs:,} runs ({parts}), {jobs} at a time: about {duration(seconds)}, {_HOW}. "
+        "Identical runs are run once."
     )
     study = long_study.head(options) | {"dry_run": True, "runs": runs, "runs_by_years": counts}
-    study |= {"runs_by_stage": by_stage}
-    study |= {"seconds": seconds, "seconds_idle": idle, "jobs": jobs, "estimate": _HOW}
-    study |= {
-        "seconds_start": time.start,
-        "warmups": warmups,
-        "seconds_a_year": 365.25 * time.daily,
-    }
+    study |= {"seconds": seconds, "jobs": jobs, "warmups": warmups, "estimate": _HOW}
     return print_result(study, options.as_json, partial(console.line, text))
-
-
-def _runs_by_stage(size: AnswerSize) -> dict[str, int]:
-    """Return the number of runs of every stage of the plan that has any."""
-    counts = {name: sum(stages.count_runs(size, [name]).values()) for name in stages.STAGES}
-    return {name: n for name, n in counts.items() if n}
 
 
 def _size(options: Ask) -> AnswerSize:
     """Return the size of the question: members, budgets, scale and seed."""
-    given = options.selected("members", "search_members", "variant_members", "scale")
-    budgets = read_budgets(options.budgets)
-    return answer_size(quick=options.quick, seed=options.seed, budgets=budgets, **given)
+    sizes = options.selected("members", "search_members", "variant_members", "scale")
+    budgets = read_budgets(options.budgets, "--budget")
+    return answer_size(quick=options.quick, seed=options.seed, budgets=budgets, **sizes)
 
 
 def _scenario(options: Ask, size: AnswerSize) -> Scenario:
@@ -124,9 +105,9 @@ def _scenario(options: Ask, size: AnswerSize) -> Scenario:
 def _write_files(folder: Path, result: Answer, study: Mapping[str, Any]) -> None:
     """Write the page, its tables and charts, and the JSON."""
     pictures, charts, score = [], [], result.runs.score
-    plot = partial(plot_frontier, score, tables.PANELS, short=tables.SHORT)
+    plot = partial(plot_frontier, score, tables.PANELS)
     for account in result.runs.size.accounts:
-        title = f"What a budget buys, counted in {tables.ACCOUNTS[account]}"
+        title = f"What a budget buys, counted in {ACCOUNTS[account]}"
         name = f"frontier-{account}.svg"
         figure = plot(account=account, title=title)
         description = describe_frontier(score, tables.PANELS, account)
@@ -135,8 +116,9 @@ def _write_files(folder: Path, result: Answer, study: Mapping[str, Any]) -> None
         pictures += [_plot_verdict(folder, study, account, measure) for measure in ENTRIES]
     data, charts = data_files(result, study), [*pictures, *charts]
     (folder / FOLDER).mkdir(exist_ok=True)
-    for name, (heads, rows) in data.items():
-        write_text(folder / FOLDER / f"{name}.csv", csv_text(heads, rows))
+    for name, frame in data.items():
+        text = frame.to_csv(index=False, lineterminator="\n")
+        write_text(folder / FOLDER / f"{name}.csv", text)
     write_text(folder / "answer.json", json_text(study) + "\n")
     write_text(folder / "findings.md", page(study, charts))
     more = f"answer.json, {len(data)} tables in {FOLDER} and {len(charts)} charts"
@@ -147,7 +129,7 @@ def _plot_verdict(
     folder: Path, study: Mapping[str, Any], account: str, measure: str
 ) -> tuple[str, str]:
     """Write the figure of the verdict over the longest judged horizon; return title and name."""
-    title = f"Effect of one dollar: {tables.SHORT[measure]}, {tables.ACCOUNTS[account]}"
+    title = f"Effect of one dollar: {OUTCOMES[measure].label}, {ACCOUNTS[account]}"
     at: dict[str, Any] = {"account": account, "measure": measure, "horizon": max(JUDGED)}
     name = f"verdict-{account}-{measure}.svg"
     figure, text = plot_verdict(study, **at, title=title), describe_verdict(study, **at)
@@ -158,6 +140,7 @@ def _plot_verdict(
 def _print_study(study: Mapping[str, Any]) -> None:
     """Print the claims, where the answer changes, the exchange rates, and the equal budgets."""
     console.line("Does tighter U.S. border security require Mexico's cooperation?\n")
+    console.table("", verdict.REGIME_HEADS, verdict.regime_rows(study), left=4)
     for text in verdict.answer_lines(study):
         console.line(f"- {text}")
     console.line(f"\n{verdict.RULE}\n\nTrade-offs:")
@@ -166,22 +149,15 @@ def _print_study(study: Mapping[str, Any]) -> None:
     console.line("\nWhere the answer changes:")
     for text in verdict.turning_lines(study):
         console.line(f"- {text}")
-    console.line(f"\n{rate_tables.RATE} {rate_tables.NEXT}\n")
-    for title, rows in rate_tables.short_rate_tables(study).items():
-        console.table(title, rate_tables.SHORT_HEADS, rows, left=2)
-    _print_variants(study)
+    console.line(f"\n{tables.RATE} {tables.NEXT}\n")
+    for title, rows in tables.rate_tables(study).items():
+        console.table(title, tables.RATE_HEADS, rows, left=2)
+    if rows := tables.variant_rows(study):
+        console.table("Structural variants, FY2013", tables.VARIANT_HEADS, rows, left=4)
     _print_equal_budgets(study)
     if study["failed"]:
         console.line(f"{study['failed']} runs failed and are excluded.")
     console.line(BANNER)
-
-
-def _print_variants(study: Mapping[str, Any]) -> None:
-    """Print the exchange rate in every structural variant."""
-    if study["variant_rates"]:
-        heads = rate_tables.VARIANT_HEADS[:6]
-        rows = [row[: len(heads)] for row in rate_tables.variant_rows(study)]
-        console.table("Structural variants, FY2013", heads, rows, left=4)
 
 
 def _print_equal_budgets(study: Mapping[str, Any]) -> None:
@@ -189,10 +165,10 @@ def _print_equal_budgets(study: Mapping[str, Any]) -> None:
     size, cells = study["size"], study["cells"]
     console.line(
         f"Equal budgets, as in the first answer: {size['members']} members of the calibrated "
-        f"ensemble; {', '.join(map(money, size['budgets']))} a year. {tables.RULE}\n"
+        f"ensemble; {', '.join(map(money, size['budgets']))} a year. {tables.EQUAL_BUDGETS}\n"
     )
     heads = ["claim", "verdict", "contingent on", "cells"]
     console.table("Claims at equal budgets", heads, tables.verdict_rows(study), left=4)
     heads = ["claim", "$ a year", "counted", "measure", "P(win)", "verdict", "won with more"]
-    rows = [[cell["claim"], *tables.short_cell_row(cell)] for cell in cells]
+    rows = map(tables.cell_row, cells)
     console.table("By budget, account and measure", heads, rows, left=7)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import sys
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -31,9 +29,8 @@ from experiments.scenarios import find
 from experiments.sweeps.backend import Backend, ExecutorGone, WorkerKilled
 from experiments.sweeps.executors import open_backend
 from viz.cli import console
-from viz.cli.dry_run import print_estimate
-from viz.cli.files import lock_folder, prepare_folder
-from viz.cli.progress import bar
+from viz.cli.folders import lock_folder, prepare_folder
+from viz.cli.progress import RunProgress, print_estimate
 from viz.cli.shell import BANNER, CommandError, Interrupted, json_head, log, print_result
 from viz.figures.numbers import MINUS
 
@@ -67,8 +64,10 @@ def command(options: Calibrate) -> int:
     with open_backend(options.executor, options.jobs) as backend:
         plan = CalibrationPlan(**sizes, seed=options.seed, jobs=backend.workers)
         if options.dry_run:
-            workers = backend.workers
-            return print_estimate(options, _count_runs(plan), [scenario], workers, upto=True)
+            runs = (plan.draws + plan.members) * (plan.rounds + 1)
+            runs += plan.rounds + MIDDLE_ROUNDS + 1
+            runs += plan.dose_members * len(EPISODES) * TRIES
+            return print_estimate(options, runs, [scenario], backend.workers, upto=True)
         out = prepare_folder(options.out)
         with lock_folder(out, "another calibration is running in"):
             log(open_folder(out, plan, scenario))
@@ -78,11 +77,22 @@ def command(options: Calibrate) -> int:
     return print_result(study, options.as_json, partial(_print_fit, study))
 
 
-def _count_runs(plan: CalibrationPlan) -> int:
-    """Return the largest number of runs of a calibration."""
-    anchored = (plan.draws + plan.members) * (plan.rounds + 1)
-    middle = plan.rounds + MIDDLE_ROUNDS + 1
-    return anchored + middle + plan.dose_members * len(EPISODES) * TRIES
+class PartProgress(RunProgress):
+    """Show the progress of each part of a calibration."""
+
+    part = ""
+
+    def count(self, part: str, done: int, total: int) -> None:
+        """Count one task.
+
+        Args:
+            part: key of the part.
+            done, total: stored tasks, and all tasks of the part.
+        """
+        if part != self.part:
+            self.part = part
+            self.start(total, done - 1, PARTS.get(part, part))
+        self.step(None)
 
 
 def _calibrate(
@@ -92,10 +102,7 @@ def _calibrate(
     stored = f"all completed runs are stored in {folder}; the same command resumes."
     try:
         with PartProgress() as progress:
-            missing = plan.draws - len(stored_draws(folder, plan))
-            if missing:
-                progress.open("first", missing)
-            return calibrate(scenario, folder, plan, progress, backend)
+            return calibrate(scenario, folder, plan, progress.count, backend)
     except KeyboardInterrupt:
         raise Interrupted(f"interrupted: {stored}") from None
     except (StorageError, ExecutorGone) as error:
@@ -109,40 +116,6 @@ def _calibrate(
         if not reason:
             raise
         raise CommandError(reason) from None
-
-
-class PartProgress(contextlib.ExitStack):
-    """Show the progress of each part: a bar on a terminal, elsewhere a line after every 10 %."""
-
-    part, tenth = "", -1
-
-    def open(self, part: str, missing: int) -> None:
-        """Open the bar of a part.
-
-        Args:
-            part: key of the part.
-            missing: number of tasks to run.
-        """
-        self.close()
-        self.part, self.tenth = part, -1
-        self.step = self.enter_context(bar(PARTS.get(part, part), max(1, missing)))
-
-    def __call__(self, part: str, done: int, total: int) -> None:
-        """Count one task.
-
-        Args:
-            part: key of the part.
-            done, total: stored tasks, and all tasks of the part.
-        """
-        if part != self.part:
-            self.open(part, total - done + 1)
-        if self.tenth < 0:
-            self.tenth = 10 * (done - 1) // total
-        self.step()
-        tenth = 10 * done // total
-        if tenth > self.tenth and not sys.stderr.isatty():
-            log(f"{PARTS.get(part, part)}: {done} of {total}")
-        self.tenth = tenth
 
 
 def _failure_reason(folder: Path, plan: CalibrationPlan) -> str:

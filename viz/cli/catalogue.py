@@ -142,7 +142,7 @@ def print_scenarios(options: JsonOption) -> None:
     from experiments.scenarios import find, names
 
     keys = ("name", "doc", "start", "days", "scale", "supply", "policies", "digest")
-    rows = [scenario_row(found) | {"doc": found.doc} for found in map(find, names())]
+    rows = [scenario_row(scenario) | {"doc": scenario.doc} for scenario in map(find, names())]
     if _is_printed(options, {"scenarios": [{key: row[key] for key in keys} for row in rows]}):
         return
     cells = [

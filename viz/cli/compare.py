@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import math
 import shlex
+import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from itertools import batched
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from abm.measures import ENTRIES
+from abm.measures import ENTRIES, GROUPS, OUTCOMES
 from abm.scenario import Scenario, SettingError
-from experiments.calibration.members import EnsembleSample
+from experiments.calibration.members import MIN_MEMBERS, EnsembleSample
 from experiments.comparison.compare import (
     DEFAULT_ARMS,
     REPS,
@@ -31,32 +33,40 @@ from experiments.comparison.sequential import (
     StoppingRule,
     compare_until,
 )
-from experiments.rows.comparison import comparison_json, csv_rows
+from experiments.rows.comparison import (
+    OutcomeRow,
+    comparison_json,
+    contrast_rows,
+    csv_rows,
+    driver_rows,
+    outcome_groups,
+    outcome_rows,
+)
 from experiments.rows.records import csv_text, json_text
+from experiments.runs import input_warnings
+from experiments.runs.pairs import Difference
 from experiments.sweeps.backend import Backend
 from experiments.sweeps.executors import open_backend
-from viz.cli.compare_tables import print_comparison
-from viz.cli.dry_run import print_estimate
-from viz.cli.files import prepare_folder, write_files
+from viz.cli import console
+from viz.cli.folders import prepare_folder, stored_runs, write_files
+from viz.cli.inputs import read_ensemble, read_policies, read_scenario, warn
 from viz.cli.options import LARGEST_SEED
-from viz.cli.progress import run_bar
-from viz.cli.run_options import read_ensemble, read_policies, read_scenario
+from viz.cli.progress import print_estimate, run_bar
+from viz.cli.run import payers_text, print_official
 from viz.cli.shell import json_head, log, print_result, report_no_results
-from viz.cli.stored_runs import stored_runs
-from viz.cli.warnings_of_input import (
-    warn_of_added_doses,
-    warn_of_equal_arms,
-    warn_of_few_migrants,
-)
-from viz.documents.comparison import stopping
+from viz.documents.comparison import tables
 from viz.documents.comparison.charts import baseline_map, series_chart
 from viz.documents.comparison.page import report_html
-from viz.documents.comparison.report import Report
-from viz.documents.labels import replicates_text
+from viz.documents.comparison.report import Report, arm_sentence
+from viz.documents.comparison.sentences import MEANINGFUL, change_texts
+from viz.documents.labels import BANNER, UNSPENT, replicates_text
+from viz.figures.numbers import MISSING, amount
 
 if TYPE_CHECKING:
     from viz.cli.app import Compare
 
+_LABEL_WIDTH, _ARM_WIDTH = 39, 18  # the first with the column of the baseline
+_FURTHER = 3  # drivers that do not change the sign, per policy and outcome
 _FILES = ("report.html", "comparison.json", "outcomes.csv", "map.svg", "series.svg")
 
 
@@ -65,28 +75,30 @@ def command(options: Compare) -> int:
     options = options.with_defaults(reps=REPS)
     scenario = read_scenario(options)
     specs = _arms(scenario, options)
-    drawn = read_ensemble(options.ensemble, scenario, options.sets)
-    rule = _stopping_rule(options, len(drawn or ()))
+    sample = read_ensemble(options.ensemble, scenario, options.sets)
+    rule = _stopping_rule(options, len(sample or ()))
     words = [
         *options.command_words("arms", "policies"),
         *("+".join(map(str, portfolio)) for portfolio in specs),
     ]
     with open_backend(options.executor, options.jobs) as backend:
         if options.dry_run:
-            members = len(drawn or ())
-            return _print_estimate(options, scenario, specs, members, backend.workers, rule)
+            seeds = rule.sizes(options.reps, len(sample or ()))[-1] if rule else options.reps
+            runs = (len(specs) + 1) * seeds * max(1, len(sample or ()))
+            upto = rule is not None
+            return print_estimate(options, runs, [scenario], backend.workers, upto=upto)
         prepare_folder(options.folder, _FILES)
         stored = stored_runs(options, options.folder / "runs", words)
         with stored as runs:
             add = partial(_add_seeds, backend, runs.folder)
-            run = partial(_run, scenario, specs, options, drawn, backend.workers)
+            run = partial(_run, scenario, specs, options, sample, backend.workers)
             comparison, sequential = run(rule, add)
     if not comparison.baseline.runs or not any(arm.runs for arm in comparison.arms):
         runs.close()
         return report_no_results(comparison.failures)
-    warn_of_few_migrants(comparison.baseline.runs.values())
-    answer = json_head("compare") | comparison_json(comparison, drawn, sequential)
-    report = Report(comparison, shlex.join(words), drawn, sequential)
+    warn(input_warnings.few_migrants(comparison.baseline.runs.values()))
+    answer = json_head("compare") | comparison_json(comparison, sample, sequential)
+    report = Report(comparison, shlex.join(words), sample, sequential)
 
     def write() -> None:
         texts = (
@@ -103,28 +115,14 @@ def command(options: Compare) -> int:
     return print_result(answer, options.as_json, tables, partly=partly, write=write)
 
 
-def _print_estimate(
-    options: Compare,
-    scenario: Scenario,
-    specs: Sequence[Portfolio],
-    members: int,
-    workers: int,
-    rule: StoppingRule | None,
-) -> int:
-    """Print the number of runs (with --precision, the largest) and their time."""
-    seeds = rule.sizes(options.reps, members)[-1] if rule else len(options.seeds)
-    runs = (len(specs) + 1) * seeds * max(1, members)
-    return print_estimate(options, runs, [scenario], workers, upto=rule is not None)
-
-
 def _arms(scenario: Scenario, options: Compare) -> list[Portfolio]:
     """Read the policies to compare, and warn of repeated ones."""
     specs = read_policies(scenario, options.arms, "POLICY")
     specs += read_policies(scenario, options.policies)
     specs = specs or read_policies(scenario, DEFAULT_ARMS)
-    warn_of_equal_arms(specs)
+    warn(input_warnings.equal_arms(specs))
     for arm in dict.fromkeys(specs):
-        warn_of_added_doses(scenario, (*scenario.policies, *arm))
+        warn(input_warnings.added_doses(scenario, (*scenario.policies, *arm)))
     return specs
 
 
@@ -132,13 +130,13 @@ def _run(
     scenario: Scenario,
     specs: Sequence[Portfolio],
     options: Compare,
-    drawn: EnsembleSample | None,
+    sample: EnsembleSample | None,
     workers: int,
     rule: StoppingRule | None,
     add: Callable[[Comparison, Iterable[int]], Comparison],
 ) -> tuple[Comparison, SequentialComparison | None]:
     """Run all seeds, or add seeds until the stopping rule is met."""
-    count, ensemble = len(drawn or ()), drawn.settings if drawn else None
+    count, ensemble = len(sample or ()), sample.settings if sample else None
     seeds = rule.sizes(options.reps, count)[0] if rule else options.reps
     total = (len(specs) + 1) * seeds * max(1, count)
     log(
@@ -150,7 +148,7 @@ def _run(
     run = partial(compare_until, seed=options.seed, reps=options.reps, ensemble=ensemble)
     sequential = run(scenario, specs, rule, extend=add, on_review=_log_review)
     if not sequential.reached:
-        log(f"warning: {stopping.rule_sentence(sequential)}")
+        log(f"warning: {tables.rule_sentence(sequential)}")
     return sequential.comparison, sequential
 
 
@@ -175,18 +173,133 @@ def _stopping_rule(options: Compare, members: int) -> StoppingRule | None:
             option = "--outcome" if options.outcomes else "--max-pairs"
             raise SettingError(option, "it has no effect without --precision", hint)
         return None
-    most = MAX_PAIRS if options.max_pairs is None else options.max_pairs
+    max_pairs = MAX_PAIRS if options.max_pairs is None else options.max_pairs
     outcomes = tuple(dict.fromkeys(options.outcomes)) or ENTRIES
-    rule = StoppingRule(options.precision, outcomes, most)
+    rule = StoppingRule(options.precision, outcomes, max_pairs)
     if options.seed + rule.sizes(options.reps, members)[-1] - 1 > LARGEST_SEED:
         hint = f"Keep --seed plus --max-pairs below {LARGEST_SEED}."
-        raise SettingError("--seed", f"{options.seed} is too large for {most} seeds", hint)
+        raise SettingError("--seed", f"{options.seed} is too large for {max_pairs} seeds", hint)
     return rule
 
 
 def _log_review(review: Review) -> None:
     """Print a review in one line."""
-    one = review.widest
-    width = f"{one.width:.3g} % of the baseline" if math.isfinite(one.width) else "not known"
-    text = f"the widest interval of a mean is {width} ({one.arm}, {one.outcome})"
+    widest = review.widest
+    width = f"{widest.width:.3g} % of the baseline" if math.isfinite(widest.width) else "not known"
+    text = f"the widest interval of a mean is {width} ({widest.arm}, {widest.outcome})"
     log(f"{review.pairs} pairs: {text}")
+
+
+# ---- tables --------------------------------------------------------------------------------------
+
+
+def print_comparison(report: Report) -> None:
+    """Print the baseline against official statistics, then the changes."""
+    s, comparison, sample = report.comparison.scenario, report.comparison, report.sample
+    console.line(
+        f"{s.name}: {s.days:,} days from {s.start}; one simulated migrant represents {s.scale}; "
+        f"{report.ensemble_text}."
+    )
+    if sample:
+        console.print_ensemble(sample)
+    print()
+    print_official(list(report.baseline.runs.values()), s.world, limit=5)
+    _print_arms(report)
+    if report.sequential:
+        console.print_table(tables.means_table(report.sequential), left=2)
+        console.line(" ".join(tables.explanation(report.sequential)) + "\n")
+    if sample:
+        _print_drivers(comparison, sample)
+        _print_contrasts(comparison, sample)
+    console.print_failures(comparison.failures)
+    console.line(BANNER)
+
+
+def _print_arms(report: Report) -> None:
+    """Print all outcomes, as many policies next to each other as fit; then a sentence for each.
+
+    A policy that is never in force gets one line only, because all its changes are zero.
+    """
+    fit = max(1, (console.width() - _LABEL_WIDTH) // _ARM_WIDTH)
+    scenario, arms = report.comparison.scenario, report.arms
+    unused = input_warnings.policies_never_in_force
+    never = {i: unused(scenario, arm.specs) for i, arm in enumerate(arms)}
+    for i, arm in enumerate(arms):
+        if arm.specs and len(never[i]) == len(arm.specs):
+            console.line(f"[{i + 1}] {arm.title}: {' '.join(never[i])}")
+    active = [i for i, arm in enumerate(arms) if not arm.specs or len(never[i]) < len(arm.specs)]
+    if not active:
+        return
+    for positions in batched(active, fit):
+        _print_block(report, positions)
+    for i, arm in ((i + 1, arms[i]) for i in active):
+        paid = report.world.say(payers_text(arm.dollars)) or "none"
+        left = report.world.say(payers_text(arm.dollars_unspent))
+        unspent = f" {UNSPENT}, per year: {left}." if left else ""
+        console.line(f"[{i}] {arm.title}: {arm.spec_text}; planned per year: {paid}.{unspent}")
+    print()
+    for i in active:
+        console.line(arm_sentence(report, i))
+    console.line(f"{MEANINGFUL}\n")
+
+
+def _print_block(report: Report, positions: Sequence[int]) -> None:
+    """Print the changes under the policies at these positions."""
+    comparison = report.comparison
+    counted = comparison.members > 0 and len(comparison.baseline.runs) > 1
+    outcomes, rows = outcome_rows(comparison), []
+    for title, keys in outcome_groups(outcomes, human_costs_with_prices=True):
+        if title == GROUPS["people"]:
+            title += " (others are under Cost)"
+        rows += [[], [title]] if rows else [[title]]
+        for row in (outcomes[key] for key in keys):
+            cells = [_change(row, row.changes[i], counted) for i in positions]
+            level = amount(row.level, row.measure.unit) if math.isfinite(row.level) else MISSING
+            rows.append([f"  {row.measure.label}", level, *cells])
+    titles = [f"[{i + 1}] {comparison.arms[i].title}" for i in positions]
+    heads = [textwrap.fill(title, _ARM_WIDTH - 3) for title in titles]
+    title = f"Change from the baseline: {report.interval_text}"
+    title += ", and the pairs in which it has this sign" if counted else ""
+    if len(comparison.baseline.runs) == 1:
+        title = "Change from the baseline, one pair of runs: chance alone may explain it"
+    console.table(title, ["per year", "baseline", *heads], rows)
+
+
+def _change(row: OutcomeRow, change: Difference, counted: bool) -> str:
+    """Return a change above its 90 % range and, if `counted`, the pairs with its sign."""
+    lines = list(filter(None, change_texts(row, change)))
+    if counted and change.pairs and math.isfinite(change.difference):
+        lines.append(f"in {change.same_sign} of {change.pairs}")
+    return "\n".join(lines)
+
+
+def _print_drivers(comparison: Comparison, sample: EnsembleSample) -> None:
+    """Print the assumed numbers that change an effect most, and those that could turn its sign."""
+    rows = []
+    for arm in comparison.arms:
+        for outcome, drivers in driver_rows(comparison, arm, sample).items():
+            turning = [driver for driver in drivers if driver.turns]
+            others = [driver for driver in drivers if driver.significant and not driver.turns]
+            for driver in turning + others[:_FURTHER]:
+                cells = (f"{driver.low:+.1f} %", f"{driver.high:+.1f} %")
+                turns = "could turn the sign" if driver.turns else ""
+                rows.append((arm.id, OUTCOMES[outcome].label, driver.name, *cells, turns))
+    if rows:
+        heads = ("", "", "assumed number", "if low", "if high", "")
+        title = "Drivers: median change in the thirds of members with low and high values"
+        console.table(title, heads, rows, left=3)
+    elif comparison.members >= MIN_MEMBERS:
+        console.line("No assumed number changes the effects by more than chance.")
+
+
+def _print_contrasts(comparison: Comparison, sample: EnsembleSample) -> None:
+    """Print which of two policies reduces entries more, and the numbers that reverse the order."""
+    rows = []
+    for row in contrast_rows(comparison, sample):
+        lower = f"in {row.lower} of {comparison.members}"
+        gaps = [f"{d.name} ({d.low:+.1f} to {d.high:+.1f})" for d in row.drivers if d.turns]
+        cells = (OUTCOMES[row.outcome].label, lower, ", ".join(gaps) or "none detected")
+        rows.append((row.first, row.second, *cells))
+    if rows:
+        heads = ("fewer with", "than with", "", "", "reversed by (gap in points if low, if high)")
+        console.table("Contrasts of two policies", heads, rows, left=5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterable, Sequence
 from itertools import zip_longest
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
     from experiments.calibration.members import EnsembleSample
     from experiments.runs.case import Failure
-    from viz.documents.html_table import Table
+    from viz.documents.html import Table
 
 _PLAIN_WIDTH = 100  # columns without a terminal
 
@@ -58,8 +59,8 @@ def table(
 
     rows = list(rows)
     made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for i, (head, least) in enumerate(zip(heads, _least_widths(heads, rows, keep), strict=True)):
-        look: dict[str, Any] = {"overflow": "fold", "vertical": "top", "min_width": least}
+    for i, (head, wide) in enumerate(zip(heads, _widths(heads, rows, keep), strict=True)):
+        look: dict[str, Any] = {"overflow": "fold", "vertical": "top", "width": wide}
         look |= {"justify": "left" if i < left else "right", "no_wrap": keep and i == 0}
         made.add_column(Text(head), **look)
     for row in rows:
@@ -71,21 +72,25 @@ def table(
     print()
 
 
-def _least_widths(
+def _widths(
     heads: Sequence[str], rows: Sequence[Sequence[str]], keep: bool
-) -> list[int | None]:
-    """Return the longest word of every column; None for all if they do not fit on a line.
+) -> Sequence[int | None]:
+    """Return the width of every column; None for all if their words do not fit on a line.
 
-    A first column that is kept whole needs its longest text. The mark of human costs stays with its
-    word.
+    The widest columns are broken over lines, but not within a word. A first column that is kept
+    whole needs its longest text. The mark of human costs stays with its word.
     """
-    columns = zip_longest(heads, *rows, fillvalue="")  # a row may have fewer cells than heads
-    words = [[w for text in own for w in text.replace("◆ ", "◆-").split()] for own in columns]
-    longest = [max(map(len, own), default=0) for own in words]
-    if keep:
-        longest[0] = max(len(row[0]) for row in (heads, *rows) if row)
-    fits = sum(longest) + 2 * len(longest) <= width()
-    return [least if fits else None for least in longest]
+    columns = list(zip_longest(heads, *rows, fillvalue=""))  # a row may have fewer cells than heads
+    lines = [re.split("\n", "\n".join(column)) for column in columns]
+    words = [re.split("[ \n]", "\n".join(column).replace("◆ ", "◆-")) for column in columns]
+    widths, minima = ([max(map(len, texts)) for texts in parts] for parts in (lines, words))
+    minima[0] = widths[0] if keep else minima[0]
+    if sum(minima) > width() - 2 * len(widths):
+        return [None] * len(widths)
+    while sum(widths) > width() - 2 * len(widths):
+        widest = max(range(len(widths)), key=lambda i: (widths[i] > minima[i], widths[i]))
+        widths[widest] -= 1
+    return widths
 
 
 def print_table(table_: Table, *, left: int = 1) -> None:
@@ -106,11 +111,11 @@ def line(text: str = "") -> None:
     _console().print(Text(text))
 
 
-def print_ensemble(drawn: EnsembleSample) -> None:
+def print_ensemble(sample: EnsembleSample) -> None:
     """Print the size of an ensemble."""
     line(
-        f"Ensemble {drawn.digest}: {drawn.ensemble_size} members, equivalent to "
-        f"{drawn.effective:.3g} of equal weight."
+        f"Ensemble {sample.digest}: {sample.ensemble_size} members, equivalent to "
+        f"{sample.effective:.3g} of equal weight."
     )
 
 

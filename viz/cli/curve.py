@@ -18,7 +18,9 @@ from experiments.rows.curve import CSV_COLUMNS, csv_rows, curve_study
 from experiments.rows.records import csv_text, json_text, plain_values
 from experiments.runs.case import Failure
 from experiments.runs.intervals import range_words
+from experiments.runs.study_inputs import read_budgets
 from experiments.studies.curve import (
+    BASE_YEAR,
     BUDGETS,
     INSTRUMENTS,
     OUTCOMES,
@@ -31,22 +33,13 @@ from experiments.studies.curve import (
 from experiments.sweeps.design import ParameterSet
 from experiments.sweeps.executors import open_backend
 from viz.cli import console
-from viz.cli.dry_run import print_estimate
-from viz.cli.files import lock_folder, prepare_resumable, write_files
-from viz.cli.progress import RunProgress, resumable
-from viz.cli.run_options import read_budgets, read_ensemble, read_scenario
+from viz.cli.folders import resumable_study, write_files
+from viz.cli.inputs import read_ensemble, read_scenario
+from viz.cli.progress import print_estimate
 from viz.cli.shell import BANNER, json_head, log, print_result, report_no_results
-from viz.documents.curve import (
-    STATE_NAMES,
-    amount_text,
-    goal_text,
-    prices_text,
-    published_text,
-    requirement_text,
-    state_text,
-)
 from viz.documents.labels import replicates_text
 from viz.figures.curve import describe_curves, plot_curves
+from viz.figures.numbers import plain, rounded
 from viz.figures.svg import svg
 
 if TYPE_CHECKING:
@@ -63,28 +56,36 @@ _COSTS = {name: (f"◆ {MEASURES[name].label}, 1,000s", 1e3) for name in HUMAN_C
     "deaths": (f"◆ {MEASURES['deaths'].label}", 1.0),
 }
 
+#: Short names of the states, for headings and labels.
+STATE_NAMES = {
+    "base_year": "as in the base year",
+    "cooperation": "with a programme",
+    "withdrawn": "withdrawn",
+}
+
 
 def command(options: Curve) -> int:
     """Run all points, compute the goals, write and print them; return the exit code."""
     options = options.with_defaults(scale=SCALE, reps=REPS)
     scenario = read_scenario(options)
-    drawn = read_ensemble(options.ensemble, scenario, options.sets)
-    plan = _plan(options, scenario, drawn)
+    sample = read_ensemble(options.ensemble, scenario, options.sets)
+    plan = _plan(options, scenario, sample)
     runs = sum(len(plan.design(state)) for state in plan.states)
     replicates = replicates_text(len(plan.members), plan.reps)
     with open_backend(options.executor, options.jobs) as backend:
         if options.dry_run:
             return print_estimate(options, runs, [scenario], backend.workers)
-        folder = prepare_resumable(options.folder, options.resume)
         log(
             f"{len(plan.points)} points in {len(plan.states)} states of cooperation with "
             f"{replicates}: {runs:,} runs, {min(runs, backend.workers)} at a time"
         )
-        words = options.resume_words()
-        run = partial(run_curves, plan, folder, resume=options.resume, command=words)
-        lock = lock_folder(folder, "another command runs in")
-        with lock, RunProgress(runs) as progress, resumable(words):
-            run(
+        words, folder = options.resume_words(), options.folder
+        with resumable_study(options, folder, runs) as progress:
+            run_curves(
+                plan,
+                folder,
+                resume=options.resume,
+                command=words,
                 executor=backend,
                 on_start=lambda state, *runs: progress.start(*runs, name=f"curve {state}"),
                 on_result=progress.step,
@@ -92,8 +93,8 @@ def command(options: Curve) -> int:
     lines = read_curves(plan, folder)
     if not any(line.base[OUTCOMES[1]].size for line in lines):
         return report_no_results(progress.failures)
-    study = json_head("curve") | curve_study(plan, lines, ensemble_json(drawn), progress.failures)
-    tables = partial(_print_study, study, replicates, drawn, progress.failures)
+    study = json_head("curve") | curve_study(plan, lines, ensemble_json(sample), progress.failures)
+    tables = partial(_print_study, study, replicates, sample, progress.failures)
     return print_result(
         study,
         options.as_json,
@@ -103,17 +104,17 @@ def command(options: Curve) -> int:
     )
 
 
-def _plan(options: Curve, scenario: Scenario, drawn: EnsembleSample | None) -> CurvePlan:
+def _plan(options: Curve, scenario: Scenario, sample: EnsembleSample | None) -> CurvePlan:
     """Return the plan of the runs; raise ``SettingError`` for invalid options."""
     budgets = [text for text in options.budgets if text.strip().strip("$") != "0"]
-    sets = tuple(map(ParameterSet, drawn.chosen, drawn.settings)) if drawn else ()
+    sets = tuple(map(ParameterSet, sample.chosen, sample.settings)) if sample else ()
     return CurvePlan(
         scenario=scenario,
         reps=options.reps,
         seed=options.seed,
         members=sets,
         instruments=tuple(map(instrument, dict.fromkeys(options.instruments or INSTRUMENTS))),
-        budgets=read_budgets(budgets) if options.budgets else BUDGETS,
+        budgets=read_budgets(budgets, "--budget") if options.budgets else BUDGETS,
     )
 
 
@@ -143,7 +144,7 @@ def _size(study: Row) -> int:
 
 
 def _print_study(
-    study: Row, runs: str, drawn: EnsembleSample | None, failures: Sequence[Failure]
+    study: Row, runs: str, sample: EnsembleSample | None, failures: Sequence[Failure]
 ) -> None:
     """Print the levels and the requirements of every instrument."""
     s = study["scenario"]
@@ -151,17 +152,17 @@ def _print_study(
         f"{s['name']}: {s['days']:,} days from {s['start']}; {s['scale']} persons per simulated "
         f"migrant; {runs}. Ranges: {range_words(_size(study))}."
     )
-    if drawn:
-        console.print_ensemble(drawn)
+    if sample:
+        console.print_ensemble(sample)
     print()
     states = {state["id"]: state for state in study["states"]}
-    for one in study["instruments"]:
-        curves = [curve for curve in study["curves"] if curve["instrument"] == one["id"]]
+    for row in study["instruments"]:
+        curves = [curve for curve in study["curves"] if curve["instrument"] == row["id"]]
         for curve in curves:
-            _print_levels(one, states[curve["state"]], curve["points"])
-        if one["published"]:
-            console.line(f"{published_text(one['published'])}\n")
-        _print_requirements(one, [states[curve["state"]] for curve in curves], curves)
+            _print_levels(row, states[curve["state"]], curve["points"])
+        if row["published"]:
+            console.line(f"{published_text(row['published'])}\n")
+        _print_requirements(row, [states[curve["state"]] for curve in curves], curves)
     console.print_failures(failures)
     console.line(
         "◆ marks costs to people. Dollars are per year and those of the instrument; a cooperation "
@@ -213,3 +214,85 @@ def _print_requirements(instrument: Row, states: Sequence[Row], curves: Sequence
     title = "What a goal requires, by state of cooperation: median and range"
     heads = ["", *map(state_text, states)]
     console.table(f"{instrument['title']}. {title}", heads, rows, keep=True)
+
+
+# ---- texts ---------------------------------------------------------------------------------------
+
+
+def state_text(state: Row) -> str:
+    """Return the short name of a state, with its cost."""
+    cost = f" (+{money(state['dollars'])})" if state["dollars"] else ""
+    return STATE_NAMES[state["id"]] + cost
+
+
+def goal_text(goal: Row) -> str:
+    """Return a goal in words."""
+    if not goal["cut"]:
+        return f"{100 * goal['level']:.0f} % apprehended per attempt"
+    of = "of the base year" if goal["relative_to"] == BASE_YEAR else "of the same state"
+    return f"got-aways −{100 * goal['cut']:.0f} % {of}"
+
+
+def requirement_text(requirement: Row, unit: str | None) -> str:
+    """Return the dollars that a goal requires, or a statement that the goal is not reached.
+
+    Args:
+        requirement: row of the goal, see ``experiments.rows.curve``.
+        unit: unit of the amount that the dollars buy, if it can be counted.
+
+    Returns:
+        Up to three lines: the median, its amount, and the range.
+    """
+    if not requirement["replicates"]:
+        return "not defined"
+    middle, low, high = (requirement["dollars"][key] for key in ("median", "low90", "high90"))
+    if not math.isfinite(middle):
+        reached = requirement["reached"]
+        some = f"\nonly in {reached} of {requirement['replicates']}" if reached else ""
+        return f"not with {money(requirement['largest_budget'])}{some}"
+    if high == 0.0:
+        return "already reached"
+    lines = [money(middle)]
+    if unit:
+        lines.append(f"{amount_text(requirement['amount']['median'])} {unit}")
+    if low != high:
+        lines.append(f"{money(low)} to {money(high) if math.isfinite(high) else 'never'}")
+    return "\n".join(lines)
+
+
+def prices_text(points: Sequence[Row]) -> str:
+    """Return the dollars per 1 % fewer got-aways at every budget above zero, in one line.
+
+    Args:
+        points: rows of the budgets in one state, see ``experiments.rows.curve``.
+
+    Returns:
+        The median of every budget, followed by its range; empty if no budget
+        has a price.
+    """
+    prices = [(point["dollars"], _price_text(point["dollars_per_percent"])) for point in points]
+    parts = [f"{price} at {money(dollars)}" for dollars, price in prices if price]
+    return f"Spent per 1 % fewer got-aways: {'; '.join(parts)}." if parts else ""
+
+
+def _price_text(price: Row) -> str:
+    """Return the dollars per 1 % fewer got-aways: the median and its range."""
+    middle, low, high = (price[key] for key in ("median", "low90", "high90"))
+    if math.isnan(middle):
+        return ""
+    if not math.isfinite(middle):
+        return "no fewer"
+    if low == high:
+        return money(middle)
+    return f"{money(middle)} ({money(low)} to {money(high) if math.isfinite(high) else 'none'})"
+
+
+def published_text(published: Row) -> str:
+    """Return the published dollars per 1 % less migration, with their sources."""
+    low, high = money(published["low"]), money(published["high"])
+    return f"Published, per 1 % less migration: {low} to {high} a year. {published['source']}."
+
+
+def amount_text(value: float) -> str:
+    """Return a number of agents, miles or towers in three digits."""
+    return plain(rounded(value), 0)

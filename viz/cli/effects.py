@@ -3,7 +3,6 @@ settings under which it acts and fails."""
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 from collections.abc import Sequence
 from functools import partial
@@ -17,9 +16,9 @@ from abm.scenario.policy_specs import PolicySpec
 from experiments.comparison.compare import REPS, Portfolio
 from experiments.rows.records import json_text
 from experiments.runs.files import write_text
+from experiments.runs.study_inputs import read_budgets
 from experiments.studies.effects import (
     SCALE,
-    Effect,
     Effects,
     distinct_scenarios,
     effects,
@@ -29,29 +28,17 @@ from experiments.studies.effects import (
 from experiments.studies.effects import plan as plan_effects
 from experiments.sweeps.executors import open_backend
 from viz.cli import console
-from viz.cli.dry_run import print_estimate
-from viz.cli.files import prepare_folder
-from viz.cli.progress import run_bar
-from viz.cli.run_options import read_budgets, read_ensemble, read_policies, read_scenario
+from viz.cli.folders import prepare_folder, stored_runs
+from viz.cli.inputs import read_ensemble, read_policies, read_scenario
+from viz.cli.progress import print_estimate, run_bar
 from viz.cli.shell import BANNER, json_head, log, print_result, report_no_results
-from viz.cli.stored_runs import StoredRuns, stored_runs
-from viz.documents.effects import (
-    HEADS,
-    by_arm,
-    change_text,
-    effects_page,
-    failure_verdict,
-    last_outcome,
-    verdict_text,
-)
-from viz.documents.labels import interval_text, replicates_text
-from viz.figures.numbers import MISSING, dollars
+from viz.documents.effects import effect_tables, effects_page
+from viz.documents.labels import replicates_text
 
 if TYPE_CHECKING:
     from viz.cli import app
 
 PAGE = Path("docs") / "reference" / "effects.md"
-_CELL = "\n{} to {}"
 
 
 def command(options: app.Effects) -> int:
@@ -61,12 +48,12 @@ def command(options: app.Effects) -> int:
     scenario = read_scenario(options)
     specs = _specs(scenario, options.policies, options.dose)
     (equal,) = read_budgets([options.equal], "--equal")
-    drawn = read_ensemble(options.ensemble, scenario, options.sets)
+    sample = read_ensemble(options.ensemble, scenario, options.sets)
     file = options.out or (PAGE if options.markdown else None)
     scenarios = list(
         distinct_scenarios(plan_effects(scenario, specs, horizon=horizon, equal=equal))
     )
-    runs = len(scenarios) * options.reps * max(1, len(drawn or ()))
+    runs = len(scenarios) * options.reps * max(1, len(sample or ()))
     with open_backend(options.executor, options.jobs) as backend:
         if options.dry_run:
             return print_estimate(options, runs, scenarios, backend.workers)
@@ -75,12 +62,14 @@ def command(options: app.Effects) -> int:
             check_output(file, "--out")
         log(
             f"{len(specs)} instruments under all conditions, "
-            f"{replicates_text(len(drawn or ()), options.reps)}: {runs} runs, "
+            f"{replicates_text(len(sample or ()), options.reps)}: {runs} runs, "
             f"{min(runs, backend.workers)} at a time"
         )
         run = partial(effects, horizon=horizon, equal=equal, seeds=options.seeds, executor=backend)
-        with _stored_runs(options, file) as stored, run_bar(runs) as on_result:
-            ensemble = drawn.settings if drawn else None
+        folder = file.with_name(f"{file.stem}-runs") if file else Path("out") / "effects-runs"
+        saved = stored_runs(options, folder, options.command_words())
+        with saved as stored, run_bar(runs) as on_result:
+            ensemble = sample.settings if sample else None
             run = partial(run, ensemble=ensemble, folder=stored.folder, on_result=on_result)
             found = run(scenario, specs)
     if not found.rows:
@@ -90,7 +79,8 @@ def command(options: app.Effects) -> int:
 
     def write() -> None:
         if file:
-            page = effects_page(found, _page_command(options), equal) if options.markdown else ""
+            command = " ".join([*options.command_words(), "--markdown"])
+            page = effects_page(found, command, equal) if options.markdown else ""
             write_text(file, page or json_text(study) + "\n")
             log(f"written: {file}")
         stored.close(found.failures)
@@ -98,14 +88,6 @@ def command(options: app.Effects) -> int:
     tables = (lambda: None) if options.markdown else partial(_print_effects, found, equal)
     partly = bool(found.failures)
     return print_result(study, options.as_json, tables, partly=partly, write=write)
-
-
-def _stored_runs(
-    options: app.Effects, file: Path | None
-) -> contextlib.AbstractContextManager[StoredRuns]:
-    """Return the stored runs of the command: next to its file, or in the folder out."""
-    folder = file.with_name(f"{file.stem}-runs") if file else Path("out") / "effects-runs"
-    return stored_runs(options, folder, options.command_words())
 
 
 def _specs(scenario: Scenario, texts: Sequence[str], dose: float | None) -> list[PolicySpec]:
@@ -154,11 +136,6 @@ def _addable(scenario: Scenario, specs: Sequence[PolicySpec]) -> list[PolicySpec
     return found
 
 
-def _page_command(options: app.Effects) -> str:
-    """Return the command that writes the same page."""
-    return " ".join([*options.command_words(), "--markdown"])
-
-
 def _print_effects(found: Effects, equal: float) -> None:
     """Print the effects of all instruments under every condition."""
     s = found.scenario
@@ -166,42 +143,8 @@ def _print_effects(found: Effects, equal: float) -> None:
         f"{s.name}: {s.days:,} days from {s.start}; {s.scale} persons per simulated migrant; "
         f"{replicates_text(found.members, len(found.seeds))}.\n"
     )
-    rows, heads = by_arm(found.rows), ["", "$ per year", *HEADS, "and"]
-    title = (
-        f"Full programme, change from the baseline: {interval_text(found.members, found.n_pairs)}"
-    )
-    console.table(title, heads, (_effect_cells(row, "given") for row in rows))
-    title = f"At {dollars(equal)} per year, or the largest dose"
-    same = [row for row in rows if "equal" in row.conditions]
-    if same:
-        console.table(title, heads, (_effect_cells(row, "equal") for row in same))
-    acting = [row for row in rows if "acting" in row.conditions]
-    heads = ["", "judged by", "in the scenario", "", "under the settings", ""]
-    if acting:
-        title = "Under the settings in which it acts (twoborders describe POLICY)"
-        console.table(title, heads, (_settings_cells(row, "acting") for row in acting), left=2)
-    title = "Under the failure settings (twoborders describe POLICY), by the judging outcome"
-    console.table(title, heads, (_settings_cells(row, "failing") for row in rows), left=2)
+    for condition, table in effect_tables(found, equal).items():
+        left = 1 if condition in ("given", "equal") else 2
+        console.print_table(table.without("Arm", "Settings"), left=left)
     console.print_failures(found.failures)
     console.line(f"{found.cpu_s:,.0f} CPU seconds. {BANNER}")
-
-
-def _effect_cells(effect: Effect, condition: str) -> list[str]:
-    """Return a row of the tables of all outcomes."""
-    measured = effect.conditions[condition]
-    name, last = last_outcome(measured)
-    cells = [change_text(key, row, _CELL) for key, row in list(measured.outcomes.items())[:-1]]
-    also = f"{name.replace('_', ' ')}\n{change_text(name, last, _CELL)}"
-    return [str(measured.pair.spec), dollars(measured.dollars), *cells, also]
-
-
-def _settings_cells(effect: Effect, condition: str) -> list[str]:
-    """Return a row of the tables of settings under which instruments act or fail."""
-    name = effect.judged_by
-    reference = effect.reference if condition == "failing" else "given"
-    ordinary = change_text(name, effect.judged(reference), _CELL)
-    row = effect.judged(condition)
-    there = change_text(name, row, _CELL) if row else MISSING
-    verdict = verdict_text(effect, reference)
-    last = failure_verdict(effect) if condition == "failing" else verdict_text(effect, "acting")
-    return [effect.spec.id, name.replace("_", " "), ordinary, verdict, there, last]

@@ -9,19 +9,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from abm.measures import ENTRIES, HUMAN_COSTS
+from abm.measures import OUTCOMES as MEASURES
 from abm.policies.base import money
 from experiments.rows.optimisation import optimisation_study, searched_columns, searched_rows
 from experiments.rows.records import csv_text, json_text
 from experiments.runs.files import write_text
+from experiments.runs.study_inputs import read_budgets
 from experiments.studies.optimise.horizons import OUTCOMES
 from experiments.studies.optimise.sides import ACCOUNTS, SIDES
 from experiments.studies.optimise.study import OptimisationPlan, OptimisationResult, optimise
 from experiments.sweeps.executors import open_backend
 from viz.cli import console, long_study
-from viz.cli.run_options import check_known, read_budgets
+from viz.cli.inputs import check_known
+from viz.cli.progress import print_estimate
 from viz.cli.shell import BANNER, log, print_result
-from viz.documents.findings.words import SHORT, percent
-from viz.figures.frontier import SIDE_NAMES, describe_frontier, plot_frontier
+from viz.documents.findings.tables import percent
+from viz.figures.answer import SIDE_NAMES, describe_frontier, plot_frontier
 from viz.figures.svg import svg
 
 if TYPE_CHECKING:
@@ -37,12 +40,12 @@ def command(options: Optimise) -> int:
     scenario = long_study.read_long_scenario(options, options.scale or SCALE)
     with open_backend(options.executor, options.jobs) as backend:
         if options.dry_run:
-            return long_study.print_estimate(options, plan.count(), scenario, backend.workers)
+            return print_estimate(options, plan.count(), [scenario], backend.workers, upto=True)
         opened = long_study.evaluator_of(options, scenario, plan.count(), "plan", plan, backend)
         with opened as evaluator:
-            found = optimise(plan, scenario, evaluator)
-    study = long_study.head(options) | optimisation_study(found)
-    write = partial(_write_files, options.folder, found, study)
+            result = optimise(plan, scenario, evaluator)
+    study = long_study.head(options) | optimisation_study(result)
+    write = partial(_write_files, options.folder, result, study)
     tables = partial(_print_study, study, options.folder)
     return print_result(study, options.as_json, tables, partly=bool(study["failed"]), write=write)
 
@@ -54,7 +57,7 @@ def _plan(options: Optimise) -> OptimisationPlan:
     given = {
         "sides": tuple(check_known("--side", side, SIDES) for side in options.sides),
         "outcomes": tuple(check_known("--outcome", name, ENTRIES) for name in options.outcomes),
-        "budgets": read_budgets(options.budgets),
+        "budgets": read_budgets(options.budgets, "--budget"),
     }
     given = {key: values for key, values in given.items() if values}
     effort = dataclasses.replace(plan.effort, **options.selected("random_portfolios", "rounds"))
@@ -62,26 +65,26 @@ def _plan(options: Optimise) -> OptimisationPlan:
     return dataclasses.replace(plan, **given, **sizes, effort=effort)
 
 
-def _write_files(folder: Path, found: OptimisationResult, study: Mapping[str, Any]) -> None:
+def _write_files(folder: Path, result: OptimisationResult, study: Mapping[str, Any]) -> None:
     """Write the JSON, the searched portfolios, the chart, and a scenario for every portfolio."""
     write_text(folder / "best.json", json_text(study) + "\n")
-    rows, note = searched_rows(found), study.get("world_note", "")
-    write_text(folder / "portfolios.csv", csv_text(searched_columns(found), rows, note))
-    plan, score = found.plan, found.scored
+    rows, note = searched_rows(result), study.get("world_note", "")
+    write_text(folder / "portfolios.csv", csv_text(searched_columns(result), rows, note))
+    plan, score = result.plan, result.scored
     panels = [(name, name) for name in plan.outcomes]
     panels += [(name, plan.outcomes[-1]) for name in HUMAN_COSTS]
     title = f"Best portfolios, counted in {ACCOUNTS[plan.account]}"
-    figure = plot_frontier(score, panels, account=plan.account, title=title, short=SHORT, columns=2)
+    figure = plot_frontier(score, panels, account=plan.account, title=title, columns=2)
     description = describe_frontier(score, panels, plan.account)
     write_text(folder / "front.svg", svg(figure, title, description))
     for target, place in score.menu.items():
         name = f"{target.side}_{target.outcome}_{target.budget / 1e6:.0f}M"
-        specs = found.instruments.policy_specs(score.trials.portfolios[place])
-        doc = f"The portfolio with the fewest {SHORT[target.outcome]} for {money(target.budget)} "
-        doc += f"a year, of {len(found.searched)} portfolios."
+        specs = result.instruments.policy_specs(score.trials.portfolios[place])
+        doc = f'The portfolio with the lowest "{MEASURES[target.outcome].label}" for '
+        doc += f"{money(target.budget)} a year, of {len(result.searched)} portfolios."
         changes = {"name": name, "doc": doc, "policies": specs}
-        write_text(folder / f"{name}.toml", found.scenario.with_settings(changes).to_toml())
-    files = f"portfolios.csv, front.svg and {len(found.chosen)} scenarios"
+        write_text(folder / f"{name}.toml", result.scenario.with_settings(changes).to_toml())
+    files = f"portfolios.csv, front.svg and {len(result.chosen)} scenarios"
     log(f"written: {folder / 'best.json'}, {files}")
 
 
@@ -89,13 +92,13 @@ def _print_study(study: Mapping[str, Any], folder: Path) -> None:
     """Print the changes under the best portfolios, and the portfolios."""
     rows, texts = [], []
     for best in study["best"]:
-        side, fewest = SIDE_NAMES[best["side"]], SHORT[best["outcome"]]
+        side, label = SIDE_NAMES[best["side"]], MEASURES[best["outcome"]].label
         budget = money(best["budget"])
         changes = [percent(100.0 * best["changes"][name]["median"]) for name in OUTCOMES]
-        rows.append([side, fewest, budget, *changes])
+        rows.append([side, label, budget, *changes])
         bought = ", ".join(f"{name} {money(x)}" for name, x in best["dollars"].items())
-        texts.append(f"{side}, fewest {fewest}, {budget}: {bought or 'nothing'}.")
-    heads = ["side", "fewest", "$ per year", *(SHORT[name] for name in OUTCOMES)]
+        texts.append(f'{side}, lowest "{label}", {budget}: {bought or "nothing"}.')
+    heads = ["side", "chosen for", "$ per year", *(MEASURES[name].label for name in OUTCOMES)]
     members = study["plan"]["members"]
     title = f"Median change over ten years, {members} members that were not used in the search"
     console.table(title, heads, rows, left=2)

@@ -7,15 +7,16 @@ a field is a Typer option, and an instance holds what the user typed.
 from __future__ import annotations
 
 import dataclasses
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar, Self, cast
 
 import typer
 from typer.models import ParameterInfo
-
-from viz.cli import completion
 
 LARGEST_SEED = 2**31 - 1
 _LARGEST_MEMBER_SEED = 2_000_000  # commands with members add an offset for each of them
@@ -28,12 +29,54 @@ _ENGINE = (
     "people. The results are the same."
 )
 _EXECUTOR = "Where the runs take place: processes, serial (this process), or dask://HOST:PORT."
-_COMPLETE = {"POLICY": completion.policies, "NAME|FILE": completion.scenarios}
 
 #: Options that do not determine the results: where runs take place, and where they are written.
 _PLACES = ("out", "export", "jobs", "executor", "markdown")
 _ONCE = ("as_json", "resume", "dry_run")
 _ALWAYS = ("scenario", "seed", "reps")
+
+
+# ---- names that the shell completes --------------------------------------------------------------
+# They are read from file names, so that a key press waits for Typer only.
+
+_POLICY_ID = re.compile(r'^    id = "\w+"$', re.MULTILINE)
+
+
+def complete_policies(incomplete: str) -> list[str]:
+    """Return the policies that continue a text; the last one of a portfolio a+b is completed."""
+    before, plus, last = incomplete.rpartition("+")
+    texts = ((file.stem, file.read_text(encoding="utf-8")) for file in _files("abm/policies", "py"))
+    names = (name for name, text in texts if _POLICY_ID.search(text))
+    return [before + plus + name for name in _starting(last, names)]
+
+
+def complete_scenarios(incomplete: str) -> list[str]:
+    """Return the packaged scenarios that continue a text."""
+    return _starting(incomplete, (file.stem for file in _files("experiments/scenarios", "toml")))
+
+
+def complete_designs(incomplete: str) -> list[str]:
+    """Return the packaged designs that continue a text."""
+    return _starting(
+        incomplete, (file.stem for file in _files("experiments/sweeps/designs", "toml"))
+    )
+
+
+def _starting(text: str, names: Iterable[str]) -> list[str]:
+    return sorted(name for name in names if name.startswith(text))
+
+
+def _files(folder: str, ending: str) -> list[Path]:
+    """Return the files of a folder of a package, without importing the package."""
+    package, _, rest = folder.partition("/")
+    spec = find_spec(package)
+    places = spec.submodule_search_locations if spec else None
+    return [file for place in places or () for file in (Path(place) / rest).glob(f"*.{ending}")]
+
+
+_COMPLETE = {"POLICY": complete_policies, "NAME|FILE": complete_scenarios}
+
+# ---- kinds of options ----------------------------------------------------------------------------
 
 
 def _path(text: str | Path) -> Path:
@@ -79,7 +122,7 @@ def options(name: str, metavar: str, text: str, usual: str = "") -> Any:
 
 def argument(metavar: str, text: str, default: Any = (), usual: str = "") -> Any:
     """Return a Typer argument; a default of ``...`` means that it is required."""
-    complete = completion.designs if metavar == "DESIGN" else completion.policies
+    complete = complete_designs if metavar == "DESIGN" else complete_policies
     more: dict[str, Any] = {} if "TEXT" in metavar else {"autocompletion": complete}
     return typer.Argument(default, metavar=metavar, **_texts(text, usual), **more)
 

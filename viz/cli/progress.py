@@ -1,17 +1,21 @@
-"""Progress of runs on stderr, and how a long command is resumed."""
+"""Progress of runs on stderr, the time that they will take, and how a command is resumed."""
 
 from __future__ import annotations
 
 import shlex
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from viz.cli.shell import CommandError, Interrupted, log
+from viz.cli import console
+from viz.cli.options import ResultOptions
+from viz.cli.shell import CommandError, Interrupted, json_head, log, print_result
 
 if TYPE_CHECKING:
+    from abm.scenario import Scenario
     from experiments.runs.case import Failure
 
 _INTERVAL = 60.0  # seconds between two lines where stderr is not a terminal
@@ -91,7 +95,7 @@ class RunProgress(ExitStack):
         self._new = self._earlier = 0  # completed or failed in this part, in the parts before
         self._began = self._part_began = time.monotonic()
 
-    def start(self, planned: int, found: int, name: str = "") -> None:
+    def start(self, planned: int, stored: int, name: str = "") -> None:
         """Begin to count the runs of a part.
 
         Args:
@@ -103,11 +107,11 @@ class RunProgress(ExitStack):
         self._earlier += self._new
         if name:
             log(f"{name.replace('_', ' ')}: {planned:,} runs{self._time_left()}")
-        self.maximum -= found
-        self.planned, self.done, self.failed, self._new = planned, found, 0, 0
+        self.maximum -= stored
+        self.planned, self.done, self.failed, self._new = planned, stored, 0, 0
         self._part_began = time.monotonic()
-        if found:
-            log(f"{found:,} of {planned:,} runs are already stored")
+        if stored:
+            log(f"{stored:,} of {planned:,} runs are already stored")
         self._update = self.enter_context(_run_display(self))
         self._update()
 
@@ -176,14 +180,12 @@ def duration(seconds: float) -> str:
 
 
 @contextmanager
-def resumable(
-    command: Sequence[str], stored: Callable[[], str] = lambda: "all completed runs are stored"
-) -> Iterator[None]:
+def resumable(command: Sequence[str], stored: str) -> Iterator[None]:
     """Report how to resume a command if it is interrupted or its workers are lost.
 
     Args:
         command: words of the command that resumes the work.
-        stored: function that returns which runs are stored and where.
+        stored: which runs are stored and where.
 
     Raises:
         Interrupted: the user interrupted the command.
@@ -195,7 +197,58 @@ def resumable(
     try:
         yield
     except (KeyboardInterrupt, ExecutorGone, StorageError) as error:
-        hint = f"{stored()}. Resume with: {shlex.join(command)}"
+        hint = f"{stored}. Resume with: {shlex.join(command)}"
         if isinstance(error, KeyboardInterrupt):
             raise Interrupted(f"interrupted: {hint}") from None
         raise CommandError(f"{error}. {hint}") from None
+
+
+# ---- the option --dry-run ------------------------------------------------------------------------
+
+HOW = (
+    "from a timed trial on this machine: a short and a longer run of the scenario, extrapolated to "
+    "its days, each run with its own warm-up"
+)
+TRIAL_SEED = 2**31 - 1
+
+
+def print_estimate(
+    options: ResultOptions,
+    runs: int,
+    scenarios: Sequence[Scenario],
+    workers: int,
+    *,
+    upto: bool = False,
+    done: int = 0,
+    rows: Mapping[str, Any] | None = None,
+) -> int:
+    """Print the number of runs and the time that they take; run none of the study.
+
+    Args:
+        options: options of the command.
+        runs: number of runs of the study.
+        scenarios: scenarios of the study, each with the same share of the runs. The first one of
+            each scale is timed; the time of the others is scaled by their days.
+        workers: number of runs at a time.
+        upto: `runs` is the largest number.
+        done: number of runs that are stored already.
+        rows: further keys of the JSON object.
+
+    Returns:
+        The exit code.
+    """
+    from experiments.sweeps.timed_trial import compile_and_load, time_run  # run needs none of it
+
+    compile_and_load(scenarios[0], TRIAL_SEED)
+    first = {scenario.scale: scenario for scenario in reversed(scenarios)}
+    timed = {scale: time_run(first[scale], TRIAL_SEED) for scale in sorted(first)}
+    run_s = sum(timed[scenario.scale].of(scenario.days) for scenario in scenarios) / len(scenarios)
+    jobs = min(workers, runs)
+    seconds = run_s * (runs - done) / jobs
+    study = json_head(options.name) | dict(rows or {}) | {"dry_run": True, "runs": runs}
+    study |= {"done": done, "jobs": jobs, "seconds": seconds, "seconds_a_run": run_s}
+    count = f"{'At most ' if upto else ''}{runs:,} run{'s' if runs > 1 else ''}"
+    count += f" ({done:,} of them are already stored)" if done else ""
+    text = f"{count}, {jobs} at a time: about {duration(seconds)}, {run_s:.2g} s per run, {HOW}."
+    show = partial(console.line, text)
+    return print_result(study | {"estimate": HOW}, options.as_json, show)

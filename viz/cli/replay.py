@@ -9,9 +9,9 @@ from abm.model import BorderModel
 from abm.output_files import check_output
 from abm.scenario import Scenario
 from experiments.runs.files import write_text
-from viz.cli.files import prepare_folder
+from viz.cli.folders import prepare_folder
+from viz.cli.inputs import check_known, read_policies, read_scenario
 from viz.cli.progress import bar
-from viz.cli.run_options import check_known, read_policies, read_scenario
 from viz.cli.shell import OK
 from viz.screen.exports.replay import replay_html
 from viz.screen.exports.view import View

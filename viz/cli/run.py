@@ -13,17 +13,17 @@ from abm.world.declaration import Declaration, declaration_of
 from experiments.rows.criteria import is_out_of_reach, medians, value_rows
 from experiments.rows.records import csv_text, json_text
 from experiments.rows.runs import daily_rows, run_study
+from experiments.runs import input_warnings
 from experiments.runs.case import Case, Failure, RunResult
 from experiments.runs.intervals import Interval, range_words
 from experiments.runs.many_runs import run_many
 from experiments.runs.run import run_one
 from experiments.validation.observed import observed_median, percent_error
 from viz.cli import console
-from viz.cli.files import prepare_folder, write_files
+from viz.cli.folders import prepare_folder, write_files
+from viz.cli.inputs import read_policies, read_scenario, warn
 from viz.cli.progress import bar, run_bar
-from viz.cli.run_options import read_policies, read_scenario
 from viz.cli.shell import BANNER, json_head, print_result, report_no_results
-from viz.cli.warnings_of_input import warn_of_added_doses, warn_of_few_migrants
 from viz.documents.labels import UNSPENT, payer_label
 from viz.figures.numbers import amount, dollars, format_significant, percent, plain
 
@@ -55,14 +55,14 @@ def command(options: Run) -> int:
     scenario = read_scenario(options)
     specs = tuple(spec for arm in read_policies(scenario, options.policies) for spec in arm)
     scenario = scenario.with_settings({"policies": (*scenario.policies, *specs)})
-    warn_of_added_doses(scenario, scenario.policies)
+    warn(input_warnings.added_doses(scenario, scenario.policies))
     folder = prepare_folder(options.out, _FILES) if options.out else None
     answers = _run(scenario, options, daily=folder is not None)
     results = [answer for answer in answers if isinstance(answer, RunResult)]
     failures = [answer for answer in answers if isinstance(answer, Failure)]
     if not results:
         return report_no_results(failures)
-    warn_of_few_migrants(results)
+    warn(input_warnings.few_migrants(results))
     study = json_head("run") | run_study(scenario, results, failures)
 
     def write() -> None:
@@ -133,13 +133,13 @@ def persons_each(scale: int) -> str:
     return "every person is simulated" if scale == 1 else f"{scale} persons per simulated migrant"
 
 
-def print_official(results: Sequence[RunResult], world: str, most: int = 8) -> bool:
+def print_official(results: Sequence[RunResult], world: str, limit: int = 8) -> bool:
     """Print the first fiscal year compared with official statistics, largest differences first.
 
     Args:
         results: runs of one scenario.
         world: folder of the world, empty for the packaged one.
-        most: number of statistics to print.
+        limit: number of statistics to print.
 
     Returns:
         Whether there are statistics of this year.
@@ -148,7 +148,7 @@ def print_official(results: Sequence[RunResult], world: str, most: int = 8) -> b
     if not rows:
         return False
     cells = []
-    for name, simulated, observed, _ in rows[:most]:
+    for name, simulated, observed, _ in rows[:limit]:
         difference = percent((simulated / observed - 1) * 100) if observed else ""
         cells.append(
             (name, format_significant(simulated), format_significant(observed), difference)
@@ -170,11 +170,11 @@ def _print_criteria(results: Sequence[RunResult], words: Declaration) -> None:
     values = medians([result.criteria for result in results])
     for group, title in GROUPS.items():
         rows = []
-        for name, seen, true in value_rows(group):
+        for name, observed, true in value_rows(group):
             label = words.say(CRITERIA[name].label)
-            if seen and true:
-                label += f"\n  seen: {words.say(CRITERIA[seen].label)}"
-            rows.append((label, CRITERIA[name].unit, _cell(seen, values), _cell(true, values)))
+            if observed and true:
+                label += f"\n  seen: {words.say(CRITERIA[observed].label)}"
+            rows.append((label, CRITERIA[name].unit, _cell(observed, values), _cell(true, values)))
         console.table(title, ("", "unit", "as seen", "true"), rows, left=2)
     for name, c in CRITERIA.items():
         if is_out_of_reach(name, values[name]):
@@ -193,8 +193,8 @@ def _print_outcomes(results: Sequence[RunResult], words: Declaration) -> None:
     """Print the medians of the yearly outcomes, and their range over the runs."""
     rows, words_of_range = [], range_words(len(results))
     for name, info in OUTCOMES.items():
-        found = Interval.of(result.outcomes[name] for result in results)
-        bounds = (found.low90, found.median, found.high90)
+        interval = Interval.of(result.outcomes[name] for result in results)
+        bounds = (interval.low90, interval.median, interval.high90)
         low, middle, high = (amount(value, info.unit) for value in bounds)
         rows.append((words.say(info.label), middle, f"{low} to {high}", info.unit))
     console.table("Outcomes over the runs", ("", "median", words_of_range, "unit"), rows)

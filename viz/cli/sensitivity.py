@@ -11,21 +11,24 @@ from typing import TYPE_CHECKING, Any
 from abm.measures import CRITERIA, ENTRIES, HUMAN_COSTS, OUTCOMES
 from abm.scenario import Scenario
 from experiments.rows.records import csv_text, json_text
-from experiments.rows.sensitivity import csv_rows, sensitivity_study
+from experiments.rows.sensitivity import csv_rows, outcome_label, sensitivity_study
 from experiments.studies.sensitivity import inputs
 from experiments.studies.sensitivity.indices import METHODS, MORRIS, SOBOL
-from experiments.studies.sensitivity.study import SensitivityResult, Study, read_results, run_study
+from experiments.studies.sensitivity.study import (
+    SensitivityResult,
+    Study,
+    min_blocks,
+    read_results,
+    run_study,
+)
 from experiments.sweeps.backend import Backend
 from experiments.sweeps.executors import open_backend
-from experiments.sweeps.store import FILE
 from experiments.sweeps.sweep import SweepSummary
 from viz.cli import console
-from viz.cli.dry_run import print_estimate
-from viz.cli.files import lock_folder, prepare_resumable, write_files
-from viz.cli.progress import RunProgress, resumable
-from viz.cli.run_options import check_known, paths_set, read_policies, read_scenario
+from viz.cli.folders import resumable_study, write_files
+from viz.cli.inputs import check_known, paths_set, read_policies, read_scenario
+from viz.cli.progress import print_estimate
 from viz.cli.shell import BANNER, CommandError, json_head, log, print_result, report_no_results
-from viz.documents.sensitivity import gaps, plan_text, runs_text, title
 from viz.figures.numbers import amount, plain, signed_amount
 from viz.figures.sensitivity import describe_sensitivity, plot_sensitivity
 from viz.figures.svg import svg
@@ -54,6 +57,8 @@ _DUMMY = (
     "the dummy if its effect exceeds that of the dummy by more than their two intervals explain."
 )
 
+_NAMES = {"morris": ("Morris", "trajectories"), "sobol": ("Sobol'", "base samples")}
+
 
 def command(options: Sensitivity) -> int:
     """Run the points, compute the indices, write and print them; return the exit code."""
@@ -65,7 +70,7 @@ def command(options: Sensitivity) -> int:
     with open_backend(options.executor, options.jobs) as backend:
         if options.dry_run:
             return print_estimate(options, runs, [scenario], backend.workers)
-        folder = prepare_resumable(options.folder, options.resume)
+        folder = options.folder
         log(plan_text(study, runs))
         summaries = _run(options, study, folder, backend)
     failures = [failure for one in summaries for failure in one.failures]
@@ -126,13 +131,9 @@ def _run(options: Sensitivity, study: Study, folder: Path, backend: Backend) -> 
         log(f"{arm or 'without the policies' if study.policies else 'running'}: {planned:,} runs")
         progress.start(planned, found)
 
-    def stored() -> str:
-        return f"completed runs are stored in {folder / '*' / FILE}"
-
     words = options.resume_words()
     run = partial(run_study, study, folder, resume=options.resume, executor=backend, command=words)
-    lock = lock_folder(folder, "another command runs in")
-    with lock, resumable(words, stored), RunProgress() as progress:
+    with resumable_study(options, folder) as progress:
         return run(on_start=start, on_result=progress.step)
 
 
@@ -190,3 +191,70 @@ def _estimate(factor: Row, name: str, text: Callable[[float], str]) -> tuple[str
 def _share(value: float) -> str:
     """Return a share of the variance."""
     return "not defined" if math.isnan(value) else plain(value, 2)
+
+
+# ---- texts ---------------------------------------------------------------------------------------
+
+
+def plan_text(study: Study, runs: int) -> str:
+    """Return the size of a study in one line.
+
+    Args:
+        study: study to run.
+        runs: number of its runs.
+
+    Returns:
+        Method, samples, factors, seeds and runs.
+    """
+    name, blocks = _NAMES[study.method]
+    many = len(study.factors)
+    return (
+        f"{name}: {study.n:,} {blocks} over {many} factor{'s' * (many != 1)} and a dummy, "
+        f"{study.reps} seed{'s' * (study.reps != 1)} each: {runs:,} runs"
+    )
+
+
+def runs_text(study: Study) -> str:
+    """Return the scenario, the method and the number of seeds in one line."""
+    s, (name, blocks) = study.scenario, _NAMES[study.method]
+    return (
+        f"{s.name}, {s.days:,} days from {s.start}, scale {s.scale}; {name}, {study.n:,} {blocks}, "
+        f"{study.reps} seed{'s' * (study.reps != 1)}"
+    )
+
+
+def gaps(study: Study, results: Sequence[SensitivityResult]) -> list[str]:
+    """Describe incomplete results.
+
+    Args:
+        study: study that was run.
+        results: indices, one per outcome and policy.
+
+    Returns:
+        One line for each result that lacks blocks or seeds.
+    """
+    blocks, lines = _NAMES[study.method][1], []
+    for one in results:
+        name = title(one.outcome, one.policy)
+        head = f"{name}: {one.complete_blocks:,} of {study.n:,} {blocks} are complete"
+        if not one.indices:
+            lines.append(f"{head}; {min_blocks(study):,} are needed, so it has no result.")
+        elif one.complete_blocks < study.n or one.reduced_blocks:
+            reduced = f", {one.reduced_blocks:,} of them over fewer seeds"
+            text = f"{head}{reduced if one.reduced_blocks else ''}; the others are excluded."
+            lines.append(text)
+    return lines
+
+
+def title(outcome: str, policy: str | None) -> str:
+    """Return the title of a result.
+
+    Args:
+        outcome: outcome or criterion.
+        policy: policy whose change is analysed; None or empty for the level.
+
+    Returns:
+        The label of the outcome, with the policy.
+    """
+    label = outcome_label(outcome)
+    return f"{label}, change under {policy}" if policy else label

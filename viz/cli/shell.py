@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import sys
 import traceback
 import warnings
@@ -39,6 +40,21 @@ _FIXES = {
     errno.EISDIR: "Give a file, not a folder.",
     errno.ENOTDIR: "Give a path whose folders are not files.",
 }
+
+_EXTRA = re.compile(r"unexpected extra argument.*? \(([^()]+)\)")
+_OPTION = re.compile(r"No such option: --([a-z][a-z_-]*)")
+#: Messages of pydantic, which Typer uses, and what to write instead.
+_PLAIN = (
+    (re.compile(r"Input should be a valid integer.*"), "give a whole number, such as 10."),
+    (re.compile(r"Input should be a valid number.*"), "give a number, such as 0.5."),
+    (re.compile(r"Input should be greater than or equal to (\S+?)\.?$"), r"give \1 or more."),
+    (re.compile(r"Input should be less than or equal to (\S+?)\.?$"), r"give \1 or less."),
+    (re.compile(r"(requires an argument)\."), r"\1: write its value after it."),
+)
+
+
+#: The list of policies in an error of the model: it is long, and may be cut.
+_POLICIES = re.compile(r"Known policies: .*$")
 
 
 class Interrupted(Exception):
@@ -131,8 +147,6 @@ def guarded(command: Callable[[], Any], debug: bool = False) -> int:
 def _report(error: Exception) -> int:
     """Print an error in one line and return its exit code."""
     if hasattr(error, "format_message"):  # raised by Click while it parses the command line
-        from viz.cli.usage_hints import plain_message, usage_hint
-
         context = getattr(error, "ctx", None)
         command = getattr(context, "command_path", "twoborders")
         text = _one_line(error.format_message())  # pyright: ignore[reportAttributeAccessIssue]
@@ -151,12 +165,75 @@ def _report(error: Exception) -> int:
         log(_INTERRUPTED if name == "Abort" else _one_line(error))
         return INTERRUPTED
     if is_input(name) or isinstance(error, CommandError):
-        from viz.cli.usage_hints import name_commands
-
         log(f"error: {name_commands(_one_line(error))}")
     else:
         log(f"error: {name}: {_one_line(error)} Add --debug for the traceback.")
     return USAGE if is_input(name) else FAILED
+
+
+# ---- errors of the command line ------------------------------------------------------------------
+
+
+def name_commands(message: str) -> str:
+    """Return an error of the model with the command that lists policies instead of their list.
+
+    Args:
+        message: the error, in one line.
+
+    Returns:
+        The message, unchanged if it has no list of policies.
+    """
+    return _POLICIES.sub("Run `twoborders policies` for the list.", message)
+
+
+def plain_message(message: str) -> str:
+    """Return a message of the command line that says what to write instead.
+
+    Args:
+        message: message of Click or Typer.
+
+    Returns:
+        The message, unchanged if it has no known part.
+    """
+    for pattern, fix in _PLAIN:
+        message = pattern.sub(fix, message)
+    return message
+
+
+def usage_hint(message: str, context: Any) -> str:
+    """Return a suggestion for an error of the command line.
+
+    Args:
+        message: message of Click.
+        context: context of Click, or None.
+
+    Returns:
+        A sentence, or "" without a suggestion.
+    """
+    command = getattr(context, "command", None)
+    offered = {name for param in getattr(command, "params", ()) for name in param.opts}
+    if "--policy" in offered and (match := _EXTRA.search(message)):
+        return _policy_hint((match[1] or match[2]).split()[0])
+    if "--set" in offered and (match := _OPTION.search(message)):
+        return _parameter_hint(match[1].replace("-", "_"))
+    return ""
+
+
+def _policy_hint(word: str) -> str:
+    """Return how to give a policy to a command without arguments."""
+    from abm.policies import registry
+
+    known = re.split(r"[:@+]", word)[0] in registry()
+    return f"A policy follows an option: --policy {word}." if known else ""
+
+
+def _parameter_hint(name: str) -> str:
+    """Return how to set a parameter that is not an option."""
+    from abm.scenario import Scenario
+    from abm.scenario.tree import paths_of
+
+    paths = [path for path in paths_of(Scenario()) if path.rpartition(".")[2] == name]
+    return f"It is a parameter: --set {paths[0]}=VALUE." if paths else ""
 
 
 def is_input(kind: str) -> bool:

@@ -1,4 +1,4 @@
-"""``twoborders supply``: estimate the terms of supply from apprehensions up to a month."""
+"""``twoborders supply`` and ``doses``: terms of supply, and doses of Mexico's measures."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from abm.scenario import SettingError
 from agents.outcomes import Group
+from experiments.calibration.doses import EPISODES, TRIES, dose_task, find_doses
 from experiments.calibration.supply_fit import (
     FIRST_YEAR,
     HORIZON,
@@ -18,12 +19,19 @@ from experiments.calibration.supply_fit import (
     backtests,
     fit_supply,
 )
-from experiments.rows.calibration import GROUP_NAMES, settings, supply_study, term_rows
+from experiments.rows.calibration import (
+    GROUP_NAMES,
+    dose_rows,
+    doses_study,
+    settings,
+    supply_study,
+    term_rows,
+)
 from viz.cli import console
-from viz.cli.shell import json_head, print_result
+from viz.cli.shell import json_head, log, print_result
 
 if TYPE_CHECKING:
-    from viz.cli.app import Supply
+    from viz.cli.app import Doses, Supply
 
 
 def command(options: Supply) -> int:
@@ -59,11 +67,11 @@ def _refuse_with_backtest(options: Supply) -> None:
 
 def _month(text: str) -> tuple[int, int]:
     """Return year and month of a text such as 2013-09."""
-    found = re.fullmatch(r"([0-9]{4})-([0-9]{2})", text)
-    if not found:
+    match = re.fullmatch(r"([0-9]{4})-([0-9]{2})", text)
+    if not match:
         hint = "Write YYYY-MM, for example 2013-09."
         raise SettingError("--last", "this is not a month", hint)
-    return int(found[1]), int(found[2])
+    return int(match[1]), int(match[2])
 
 
 def _print_tables(fits: Sequence[SupplyFit], last: str) -> None:
@@ -99,3 +107,24 @@ def _print_backtest(rows: Sequence[BacktestRow]) -> None:
         for row in rows
     ]
     console.table(title, heads, cells, left=3, keep=True)
+
+
+_DOSE_HEADS = ("episode", "scenario", "dose", "ratio", "recorded", "level", "known months")
+
+
+def print_doses(options: Doses) -> int:
+    """Determine and print doses and levels, for the scenario files; return the exit code."""
+    log(f"at most {len(EPISODES) * TRIES} runs, one at a time")
+    result = find_doses(dose_task("defaults", {}, options.scale, options.seed))
+    study = json_head("doses") | doses_study(result)
+
+    def show() -> None:
+        title = "Doses of Mexico's measures and levels of supply, default settings"
+        console.table(title, _DOSE_HEADS, dose_rows(study), left=2, keep=True)
+        console.line(
+            "Ratio: Mexican interceptions after the change over those before it. Level: "
+            f"{study['level_path']}, Mexicans and Northern Triangle. Known months: simulated over "
+            "recorded apprehensions of the last twelve."
+        )
+
+    return print_result(study, options.as_json, show)

@@ -19,8 +19,8 @@ from experiments.sweeps.executors import open_backend
 from experiments.sweeps.store import FILE, SweepResults, needs_pyarrow
 from experiments.sweeps.sweep import SweepSummary, sweep
 from viz.cli import console
-from viz.cli.files import prepare_folder, prepare_resumable
-from viz.cli.progress import RunProgress, duration, resumable
+from viz.cli.folders import prepare_folder, resumable_study
+from viz.cli.progress import print_estimate
 from viz.cli.shell import BANNER, FAILED, OK, PARTLY, USAGE, is_input, json_head, log, print_result
 from viz.documents.labels import counted
 from viz.figures import numbers
@@ -34,13 +34,19 @@ _HEADLINES = ("got_aways", "unlawful_entries", "deaths")
 
 def command(options: Sweep) -> int:
     """Run the design and print the result; return the exit code."""
-    design = _with_engine(designs.load(options.design), options.engine)
+    design = designs.load(options.design)
+    if options.engine:
+        changed = design.scenario.with_settings({"engine": options.engine})
+        design = replace(design, scenario=changed)
     _check_export(options.export)
     folder = options.out or Path("out") / "sweep" / design.name
     with open_backend(options.executor, options.jobs) as backend:
         if options.dry_run:
-            return _print_estimate(options, design, folder, backend.workers)
-        summary = _run(options, design, prepare_resumable(folder, options.resume), backend)
+            last = len(design.points) - 1
+            scenarios = [design.scenario_at(point) for point in sorted({0, last // 2, last})]
+            more = {"done": _done(folder, design), "rows": design_row(design)}
+            return print_estimate(options, len(design), scenarios, backend.workers, **more)
+        summary = _run(options, design, folder, backend)
     study = json_head("sweep") | design_row(design) | count_row(summary)
     tables = partial(_print_summary, design, summary)
     print_result(study, options.as_json, tables, write=partial(_export, folder, options.export))
@@ -55,26 +61,16 @@ def _export(folder: Path, file: Path | None) -> None:
         log(f"written: {file}")
 
 
-def _with_engine(design: Design, engine: str | None) -> Design:
-    """Return a design whose runs use an engine; None keeps that of its scenario."""
-    if engine is None:
-        return design
-    return replace(design, scenario=design.scenario.with_settings({"engine": engine}))
-
-
 def _run(options: Sweep, design: Design, folder: Path, backend: Backend) -> SweepSummary:
     """Run the missing runs of the design."""
 
-    def start(planned: int, found: int) -> None:
+    def start(planned: int, stored: int) -> None:
         log(_size_text(design))
-        progress.start(planned, found)
-
-    def stored() -> str:
-        return f"{progress.done:,} of {progress.planned:,} runs are stored in {folder / FILE}"
+        progress.start(planned, stored)
 
     words = options.resume_words() if options.resume else options.command_words()
     run = partial(sweep, design, folder, resume=options.resume, command=words)
-    with resumable(options.resume_words(), stored), RunProgress() as progress:
+    with resumable_study(options, folder, locks=False) as progress:
         return run(executor=backend, on_start=start, on_result=progress.step)
 
 
@@ -92,25 +88,6 @@ def _exit_code(summary: SweepSummary) -> int:
     if summary.stored + summary.completed:
         return PARTLY
     return USAGE if all(is_input(failure.kind) for failure in summary.failures) else FAILED
-
-
-def _print_estimate(options: Sweep, design: Design, folder: Path, jobs: int) -> int:
-    """Print the number of runs and the time that they take; run none of the design."""
-    from experiments.sweeps.timed_trial import HOW, estimate
-
-    done, cost = _done(folder, design), estimate(design)
-    seconds = cost.total(len(design) - done, jobs)
-    row = {"dry_run": True, "runs": len(design), "done": done, "jobs": jobs, "seconds": seconds}
-    row |= {"seconds_a_run": cost.run_s, "estimate": HOW}
-
-    def print_text() -> None:
-        console.line(f"{_size_text(design)}: {len(design):,} runs.")
-        if done:
-            console.line(f"{done:,} of them are already stored in {folder}.")
-        time = f"About {duration(seconds)}, {jobs} at a time, {cost.run_s:.2g} s per run"
-        console.line(f"{time}: {HOW}.")
-
-    return print_result(json_head("sweep") | design_row(design) | row, options.as_json, print_text)
 
 
 def _done(folder: Path, design: Design) -> int:

@@ -1,33 +1,40 @@
-"""``twoborders validate``: compare the model with official records, misses first."""
+"""``twoborders validate``: compare the model with official records, misses first.
+
+``python -m viz.cli.validate`` writes the tables of ``docs/background/validation.md`` again, from
+the packaged validation.
+"""
 
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from experiments.calibration.ensemble import Member
 from experiments.rows.records import json_text
 from experiments.rows.validation import ValidationRows, validation_json, validation_rows
+from experiments.runs.files import write_text
 from experiments.sweeps.executors import open_backend
 from experiments.validation.episodes import Settings, ensemble_members, refuse_fixed_settings, roles
 from experiments.validation.scored_runs import no_terms
-from experiments.validation.validate import REPS, SCALE, Validation, validate
+from experiments.validation.validate import REPS, SCALE, validate
 from viz.cli import console
-from viz.cli.dry_run import print_estimate
-from viz.cli.files import prepare_folder, write_files
-from viz.cli.progress import run_bar
-from viz.cli.run_options import read_sets
+from viz.cli.folders import prepare_folder, stored_runs, write_files
+from viz.cli.inputs import read_sets
+from viz.cli.progress import print_estimate, run_bar
 from viz.cli.shell import BANNER, json_head, log, print_result, report_no_results
-from viz.cli.stored_runs import stored_runs
-from viz.documents.html_table import Table
-from viz.documents.validation import validation_html
-from viz.documents.validation.tables import ValidationTables
-from viz.documents.validation.words import ValidationText
+from viz.documents.labels import markdown_row
+from viz.documents.validation.kept import read
+from viz.documents.validation.page import validation_html
+from viz.documents.validation.tables import ValidationTables, ValidationText
 from viz.screen.words import Words
 
 if TYPE_CHECKING:
     from viz.cli.app import Validate
+
+PAGE = Path(__file__).parents[2] / "docs" / "background" / "validation.md"
 
 
 def command(options: Validate) -> int:
@@ -82,15 +89,6 @@ def _members(count: int | None) -> list[Member] | None:
     return members or None
 
 
-def _checks(tables: ValidationTables, found: Validation) -> list[tuple[Table, bool]]:
-    """Return the tables of checks, and whether the validation has their figures."""
-    return [
-        (tables.levels(), bool(found.levels)),
-        (tables.doses(), bool(found.doses)),
-        (tables.unannounced(), bool(found.unannounced)),
-    ]
-
-
 def print_validation(rows: ValidationRows) -> None:
     """Print every part with misses first, then counts, naive forecasts, scores, the estimator."""
     text = ValidationText(Words("en"))
@@ -100,10 +98,41 @@ def print_validation(rows: ValidationRows) -> None:
         console.line(f"{text('missing')} {', '.join(validation.missing)}. Their parts are misses.")
     for table in (tables.parts(), tables.counts(), tables.forecasts(), tables.scores()):
         console.print_table(table)
-    for table, shown in _checks(tables, validation):
-        if shown:
+    for table in (tables.levels(), tables.doses(), tables.unannounced()):
+        if table.rows:
             console.print_table(table)
     console.print_table(tables.estimates())
     console.print_failures(validation.failures)
     console.line("The modellers knew the held-out facts: they are not fitted, but not blind.")
     console.line(f"{validation.cpu_s:,.0f} CPU seconds. {BANNER}")
+
+
+def refill(page: str, rows: ValidationRows) -> str:
+    """Return the page of the documentation with the rows of its tables written again.
+
+    A table is recognised by its head. A table of parts keeps its patterns, such as H1 and H2, and
+    scores of single held-out figures are left out.
+
+    Args:
+        page: text of the page.
+        rows: the validation.
+    """
+    scores = tuple(score for score in rows.validation.scores if score.series != "held_out")
+    rows = replace(rows, validation=replace(rows.validation, scores=scores))
+    tables = ValidationTables(ValidationText(Words("en")), rows)
+    others = (tables.supplies(), tables.scores(), tables.unannounced(), tables.estimates())
+    by_head = {markdown_row(table.heads).strip(): table for table in others}
+    parts, blocks = tables.parts(), page.split("\n\n")
+    for i, block in enumerate(blocks):
+        head, _, *lines = block.split("\n") if block.startswith("| ") else ("", "")
+        if head == markdown_row(parts.heads).strip():
+            patterns = {line.split()[1] for line in lines}
+            chosen = [row for row in parts.rows if row[0].text.split()[0] in patterns]
+            blocks[i] = replace(parts, rows=chosen).markdown().rstrip("\n")
+        elif head in by_head:
+            blocks[i] = by_head[head].markdown().rstrip("\n")
+    return "\n\n".join(blocks)
+
+
+if __name__ == "__main__":
+    write_text(PAGE, refill(PAGE.read_text(encoding="utf-8"), read()))

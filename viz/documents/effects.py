@@ -11,16 +11,10 @@ from abm.policies.base import ARMS
 from abm.world.declaration import declaration_of
 from agents.param import plain
 from experiments.runs.pairs import LEAST, Difference
-from experiments.studies.effects import SHOWN, Effect, Effects, Measured
-from viz.documents.labels import (
-    BANNER,
-    interval_text,
-    lower_first,
-    markdown_row,
-    replicates_text,
-    signed_tenth,
-)
-from viz.figures.numbers import NBSP, amount, dollars, signed_amount
+from experiments.studies.effects import SHOWN, Effect, Effects
+from viz.documents.html import Cell, Table
+from viz.documents.labels import BANNER, interval_text, lower_first, replicates_text, signed_tenth
+from viz.figures.numbers import MISSING, NBSP, amount, dollars, signed_amount
 
 #: Headings of the outcomes that every instrument shows.
 HEADS = tuple(OUTCOMES[name].label for name in SHOWN)
@@ -75,8 +69,6 @@ _ACTING = """\
 Instruments that are inert by default declare plausible settings under which they act. Baseline and
 instrument are run again with them; `policies.ID...` applies to the instrument alone.
 
-| Policy | Judged by | In the scenario | | Settings | Under these settings | |
-| --- | --- | --- | --- | --- | --- | --- |
 """
 _FAILURES = """\
 
@@ -87,26 +79,53 @@ and instrument are run again with them, in addition to those under which it acts
 effect in the desired direction is less than half of the effect without them, in percent of its own
 baseline, or cannot be distinguished from zero. *Wrong way*: it does harm under these settings.
 
-| Policy | Judged by | Without them | | Failure settings | Under these settings | |
-| --- | --- | --- | --- | --- | --- | --- |
 """
-_COLUMNS = ("Arm", "Policy", "$ per year", *HEADS, "Judged by, or kidnappings")
-_HEAD = markdown_row(_COLUMNS) + "| --- " * len(_COLUMNS) + "|\n"
+_EFFECTS = ("Arm", "Policy", "$ per year", *HEADS, "Judged by, or kidnappings")
+_SETTINGS = ("Policy", "Judged by", "{}", "", "Settings", "Under these settings", "")
 
 
-def effects_page(found: Effects, command: str, equal: float) -> str:
+def effect_tables(result: Effects, equal: float) -> dict[str, Table]:
+    """Return the tables of all instruments by condition; a condition that no one has is left out.
+
+    Args:
+        result: effects of the instruments.
+        equal: $ per year of the condition "equal".
+
+    Returns:
+        Effects at the full programme ("given") and at equal dollars ("equal"), and results under
+        the settings in which instruments act ("acting") and fail ("failing").
+    """
+    measured = interval_text(result.members, result.n_pairs)
+    captions = {
+        "given": f"Full programme, change from the baseline: {measured}",
+        "equal": f"At {dollars(equal)} per year, or the largest dose",
+        "acting": "Under the settings in which it acts (twoborders describe POLICY)",
+        "failing": "Under the failure settings (twoborders describe POLICY)",
+    }
+    tables = {}
+    for condition, caption in captions.items():
+        rows = [row for row in by_arm(result.rows) if condition in {*row.conditions, "failing"}]
+        heads, cells = _EFFECTS, _effect_cells
+        if condition in ("acting", "failing"):
+            reference = "In the scenario" if condition == "acting" else "Without them"
+            heads, cells = [head.format(reference) for head in _SETTINGS], _settings_cells
+        if rows:
+            tables[condition] = Table(caption, heads, [cells(row, condition) for row in rows])
+    return tables
+
+
+def effects_page(result: Effects, command: str, equal: float) -> str:
     """Return the reference page in Markdown.
 
     Args:
-        found: effects of the instruments.
+        result: effects of the instruments.
         command: command that writes the page.
         equal: $ per year of the second table.
 
     Returns:
-        The page: introduction, effects by arm at the full programme and at equal dollars, and
-        results under the settings in which instruments act and fail.
+        The page: introduction and the tables of `effect_tables`.
     """
-    s = found.scenario
+    s = result.scenario
     text = _INTRODUCTION.format(
         banner=f"{declaration_of(s.world).note} {BANNER}".strip(),
         command=command,
@@ -114,30 +133,24 @@ def effects_page(found: Effects, command: str, equal: float) -> str:
         days=s.days,
         start=s.start,
         scale=s.scale,
-        replicates=replicates_text(found.members, len(found.seeds)),
-        middle=interval_text(found.members, found.n_pairs).replace(NBSP, " "),
-        range_text=_MEMBERS if found.members else _CHANCE,
+        replicates=replicates_text(result.members, len(result.seeds)),
+        middle=interval_text(result.members, result.n_pairs).replace(NBSP, " "),
+        range_text=_MEMBERS if result.members else _CHANCE,
         least=100.0 * LEAST,
     )
-    rows = by_arm(found.rows)
-    text += f"\n## Full programmes, by arm\n\n{_levels(found)}\n\n{_HEAD}"
-    text += "".join(_effect_row(row, "given") for row in rows)
-    if same := [row for row in rows if "equal" in row.conditions]:
-        text += _EQUAL.format(dollars=dollars(equal), levels=_levels(found)) + _HEAD
-        text += "".join(_effect_row(row, "equal") for row in same)
-    if acting := [row for row in rows if "acting" in row.conditions]:
-        text += _ACTING + "".join(_settings_row(row, "acting") for row in acting)
-    return text + _FAILURES + "".join(_settings_row(row, "failing") for row in rows)
+    heads = {
+        "given": f"\n## Full programmes, by arm\n\n{_levels(result)}\n\n",
+        "equal": _EQUAL.format(dollars=dollars(equal), levels=_levels(result)),
+        "acting": _ACTING,
+        "failing": _FAILURES,
+    }
+    tables = effect_tables(result, equal)
+    return text + "".join(heads[name] + table.markdown() for name, table in tables.items())
 
 
 def by_arm(effects: Sequence[Effect]) -> list[Effect]:
     """Sort effects by arm, then by name."""
     return sorted(effects, key=lambda effect: (ARMS.index(effect.policy.arm), effect.spec.id))
-
-
-def last_outcome(measured: Measured) -> tuple[str, Difference]:
-    """Return the outcome of the last column."""
-    return list(measured.outcomes.items())[-1]
 
 
 def verdict_text(effect: Effect, condition: str = "given") -> str:
@@ -170,26 +183,26 @@ def failure_verdict(effect: Effect) -> str:
     return "fails" if effect.fails else "does not fail"
 
 
-def change_text(name: str, row: Difference | None, brackets: str = " [{}, {}]") -> str:
+def change_cell(name: str, row: Difference | None, head: str = "") -> Cell:
     """Return a difference in percent of the baseline, or in units if the baseline is zero.
 
     Args:
         name: outcome.
         row: difference from the baseline; None if it was not run.
-        brackets: format of the range.
+        head: text before the difference.
 
     Returns:
-        The difference and its 90 % range.
+        The difference, and its 90 % range as the second line.
     """
     if row is None or not math.isfinite(row.difference):
-        return "not known"
+        return Cell(f"{head}not known")
     values = [row.difference, row.low90, row.high90]
     if row.baseline > 0.0:
-        head, low, high = (signed_tenth(100.0 * value / row.baseline) for value in values)
-        head += "\u00a0%"
+        middle, low, high = (signed_tenth(100.0 * value / row.baseline) for value in values)
+        middle += NBSP + "%"
     else:
-        head, low, high = (signed_amount(value, OUTCOMES[name].unit) for value in values)
-    return head + brackets.format(low, high)
+        middle, low, high = (signed_amount(value, OUTCOMES[name].unit) for value in values)
+    return Cell(head + middle, f"{low} to {high}")
 
 
 def settings_text(settings: Mapping[str, Any]) -> list[str]:
@@ -204,9 +217,9 @@ def _value(value: Any) -> str:
     return plain(value)
 
 
-def _levels(found: Effects) -> str:
+def _levels(result: Effects) -> str:
     """Return the outcomes of the baseline without accompanying policies, of the shortest run."""
-    plain_pairs = [effect for effect in found.rows if not effect.policy.requires] or found.rows
+    plain_pairs = [effect for effect in result.rows if not effect.policy.requires] or result.rows
     shortest = min(plain_pairs, key=lambda effect: effect.days)
     levels = [
         f"{lower_first(label)} {amount(shortest.outcomes[name].baseline, OUTCOMES[name].unit)}"
@@ -215,27 +228,31 @@ def _levels(found: Effects) -> str:
     return f"Baseline per year: {', '.join(levels)}."
 
 
-def _effect_row(effect: Effect, condition: str) -> str:
+def _effect_cells(effect: Effect, condition: str) -> list[Cell]:
     """Return a row of the tables of all outcomes."""
     measured = effect.conditions[condition]
-    notes = [f"with `{policy}`" for policy in effect.policy.requires]
+    notes = [f"with {policy}" for policy in effect.policy.requires]
     notes += [f"over {effect.days / 365:g} years"] if effect.policy.years != 3 else []
-    arm, spec = effect.policy.arm.replace("_", " "), f"`{measured.pair.spec}`"
-    changes = {name: change_text(name, row) for name, row in measured.outcomes.items()}
-    name, last = changes.popitem()
-    policy = f"{spec} ({', '.join(notes)})" if notes else spec
-    judged = f"{OUTCOMES[name].label}: {last}"
-    return markdown_row([arm, policy, dollars(measured.dollars), *changes.values(), judged])
+    policy = Cell(str(measured.pair.spec), ", ".join(notes), "code")
+    *rows, (name, last) = measured.outcomes.items()
+    changes = [change_cell(key, row) for key, row in rows]
+    judged = change_cell(name, last, f"{OUTCOMES[name].label}: ")
+    arm = Cell(effect.policy.arm.replace("_", " "))
+    return [arm, policy, Cell(dollars(measured.dollars)), *changes, judged]
 
 
-def _settings_row(effect: Effect, condition: str) -> str:
+def _settings_cells(effect: Effect, condition: str) -> list[Cell]:
     """Return a row of the tables of settings under which instruments act or fail."""
-    name, found = effect.judged_by, effect.conditions.get(condition)
-    declared = effect.policy.acting if condition == "acting" else effect.policy.failing
-    settings = ", ".join(f"`{text}`" for text in settings_text(declared)) or "none"
-    there = change_text(name, effect.judged(condition)) if found else ""
-    reference = effect.reference if condition == "failing" else "given"
-    verdict = failure_verdict(effect) if condition == "failing" else verdict_text(effect, "acting")
-    ordinary = change_text(name, effect.judged(reference))
-    head = [f"`{effect.spec.id}`", OUTCOMES[name].label, ordinary, verdict_text(effect, reference)]
-    return markdown_row([*head, settings, there, verdict])
+    name, failing = effect.judged_by, condition == "failing"
+    declared = effect.policy.failing if failing else effect.policy.acting
+    reference = effect.reference if failing else "given"
+    there = effect.judged(condition) if condition in effect.conditions else None
+    return [
+        Cell(effect.spec.id, tag="code"),
+        Cell(OUTCOMES[name].label),
+        change_cell(name, effect.judged(reference)),
+        Cell(verdict_text(effect, reference)),
+        Cell(", ".join(f"`{text}`" for text in settings_text(declared)) or "none"),
+        change_cell(name, there) if there else Cell(MISSING),
+        Cell(failure_verdict(effect) if failing else verdict_text(effect, "acting")),
+    ]

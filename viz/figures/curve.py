@@ -79,7 +79,7 @@ def _key(sheet: Axes, lines: Sequence[CurveLine], down: float) -> None:
     for i, text in enumerate(dict.fromkeys(line.state.title for line in lines)):
         marks.append((arm_style(i - 1).mark(6.0) | arm_style(i - 1).stroke(1.9), text))
     hollow = {"marker": "o", "markerfacecolor": "white", "color": MUTED, "linestyle": "none"}
-    style.key(sheet, [*marks, (hollow, "hollow: largest dose")], 6.0, down)
+    style.key(sheet, [*marks, (hollow, "hollow: largest dose")], 6.0, down - 7.0)
 
 
 def _levels(lines: Sequence[CurveLine], outcome: str) -> tuple[_Goals, list[float]]:

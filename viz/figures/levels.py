@@ -52,7 +52,7 @@ def plot_levels(
     ax.axhline(0.0, color=INK, linewidth=1.0)
     edge = 0.035 * ((max(centres) - min(centres)) or 1.0)
     ax.set_xlim(min(centres) - edge, max(centres) + edge)
-    style.name_ticks(ax, dict(zip(centres, names, strict=True)), side=10.0)
+    style.name_ticks(ax, dict(zip(centres, names, strict=True)))
     style.label(ax, factor, 0.5, 0.0, "axes", shift=(0.0, -36.0), ha="center")
     finite = np.isfinite(mean)
     at, low, middle, high = (np.asarray(values)[finite] for values in (centres, low, mean, high))

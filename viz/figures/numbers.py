@@ -43,10 +43,10 @@ def plain(value: float, places: int | None = None) -> str:
     if abs(value) >= 1e15:
         return f"{value:.2e}".replace("-", MINUS)
     places = decimals(value) if places is None else places
-    shown = f"{abs(value):,.{places}f}"
-    if places and "." in shown:
-        shown = shown.rstrip("0").rstrip(".")
-    return (MINUS if value < 0 and shown.strip("0,.") else "") + shown
+    text = f"{abs(value):,.{places}f}"
+    if places and "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return (MINUS if value < 0 and text.strip("0,.") else "") + text
 
 
 def rounded(value: float) -> float:
@@ -66,8 +66,8 @@ def signed(value: float, places: int | None = None) -> str:
     Returns:
         The text.
     """
-    shown = plain(rounded(value), places)
-    return "+" + shown if 0 < value < math.inf and shown.strip("0,.") else shown
+    text = plain(rounded(value), places)
+    return "+" + text if 0 < value < math.inf and text.strip("0,.") else text
 
 
 def tick_texts(ticks: Sequence[float], unit: str = "", *, change: bool = False) -> list[str]:
@@ -156,10 +156,10 @@ def fixed(value: float, places: int, *, sign: bool = True) -> str:
     if not math.isfinite(value):
         return UNDEFINED
     size = round(abs(value), places)
-    shown = f"{size:.2e}" if size >= 1e15 else f"{size:,.{max(0, places)}f}"
-    if not shown.strip("0,."):
+    text = f"{size:.2e}" if size >= 1e15 else f"{size:,.{max(0, places)}f}"
+    if not text.strip("0,."):
         return "0"
-    return (MINUS if value < 0 else "+" if sign else "") + shown
+    return (MINUS if value < 0 else "+" if sign else "") + text
 
 
 def ranged(interval: Interval, unit: str = "", *, sign: bool = True) -> RangedTexts:
@@ -177,8 +177,8 @@ def ranged(interval: Interval, unit: str = "", *, sign: bool = True) -> RangedTe
     places = min(_MOST_PLACES, supported_places(*numbers))
     if not is_money(unit):
         return RangedTexts(*(fixed(value, places, sign=sign) for value in numbers))
-    most = max((abs(v) for v in numbers if math.isfinite(v)), default=0.0)
-    factor, name = next((one for one in _LARGE if most >= one[0] * 0.9995), (1.0, ""))
+    largest = max((abs(v) for v in numbers if math.isfinite(v)), default=0.0)
+    factor, name = next((one for one in _LARGE if largest >= one[0] * 0.9995), (1.0, ""))
     places = min(2, places + round(math.log10(factor))) if name else min(0, places)
     texts = (_dollars(fixed(v / factor, places, sign=sign), name) for v in numbers)
     return RangedTexts(*texts)
@@ -292,8 +292,8 @@ def signed_amount(value: float, unit: str) -> str:
     """
     if not is_money(unit) or not math.isfinite(value):
         return signed(value)
-    shown = dollars(rounded(value))
-    return "+" + shown if value > 0 and shown != "$0" else shown
+    text = dollars(rounded(value))
+    return "+" + text if value > 0 and text != "$0" else text
 
 
 def with_unit(value: float, unit: str) -> str:

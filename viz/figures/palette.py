@@ -18,8 +18,6 @@ LAND_EDGE, OTHER_LAND = PALETTE["land_edge"], PALETTE["other_land"]
 UNCLEAR, HIT, MISS = (PALETTE[name] for name in ("unclear", "hit", "miss"))
 FLOW: list[str] = PALETTE["flow"]
 FEWER, MORE = (world["colour"] for world in PALETTE["worlds"])
-#: Texts of worlds and policies A and B, dark enough on white.
-TEXTS = tuple(world["text"] for world in PALETTE["worlds"])
 _MARKERS = {"square": "s", "triangle": "^", "down": "v", "diamond": "D", "cross": "P"}
 _MARKERS |= {"bar": [(-1.0, 0.36), (1.0, 0.36), (1.0, -0.36), (-1.0, -0.36)]}
 

@@ -4,7 +4,6 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -105,7 +104,9 @@ def plot_flow_map(
     if changed:  # the names are where they are on the other maps, and all roads are visible
         covered = _ribbons(data, frame, np.ones(len(values)), math.inf, changed=False)
         _lines(axes, [[r.start, r.end] for r in covered], color="#aab4be", linewidth=0.8, zorder=1)
-    _draw_places(axes, data, frame)
+    for name, kind, place in zip(data.place_names, data.place_kinds, data.places, strict=True):
+        if frame.holds(*place):
+            _mark(axes, kind, *frame.point(*place), 1.0, "", name)
     _name_places(axes, data, frame, covered)
     _legend(axes, frame, reference, changed)
     axes.axhspan(-top, 0.0, color="white", linewidth=0.0, zorder=8)  # over land beyond the frame
@@ -202,18 +203,14 @@ def _ribbons(
         share = abs(value) / reference if reference > 0.0 else 0.0
         if value == 0.0 or (changed and share < _SMALLEST):
             continue
-        width, tail, head = max(_HAIR, _WIDEST * min(share, 1.25)), *_ends(data, legs[0])
+        width = max(_HAIR, _WIDEST * min(share, 1.25))
+        tail, head = int(data.tail[legs[0]]), int(data.head[legs[0]])
         (x0, y0), (x1, y1) = (frame.point(*data.places[place]) for place in (tail, head))
         aside = (width / 2 + _GAP) / (math.dist((x0, y0), (x1, y1)) or 1.0)
         aside *= (head, tail) in pairs
         dx, dy = -(y1 - y0) * aside, (x1 - x0) * aside
         ribbons.append(Ribbon(legs, value, (x0 + dx, y0 + dy), (x1 + dx, y1 + dy), width))
     return sorted(ribbons, key=lambda r: (-abs(r.value), r.legs))
-
-
-def _ends(data: MapData, leg: int) -> tuple[int, int]:
-    """Return the places at the start and the end of a leg."""
-    return int(data.tail[leg]), int(data.head[leg])
 
 
 def _draw_ribbon(
@@ -345,13 +342,6 @@ def _mark(
     axes.plot([x], [y], zorder=3, gid=gid, url=name or None, **look | edge)
 
 
-def _draw_places(axes: Axes, data: MapData, frame: Frame) -> None:
-    """Draw the marks of all places in the window."""
-    for name, kind, place in zip(data.place_names, data.place_kinds, data.places, strict=True):
-        if frame.holds(*place):
-            _mark(axes, kind, *frame.point(*place), 1.0, "", name)
-
-
 def _name_places(axes: Axes, data: MapData, frame: Frame, ribbons: list[Ribbon]) -> None:
     """Write the names of the main places where they cover least; omit those that do not fit."""
     places = (place for place in data.places if all(map(math.isfinite, place)))
@@ -407,7 +397,6 @@ MARKS = ("plain", "line", "fence", "south")
 _WIDE = Frame(-124.0, -79.0, 12.4, 34.4, WIDTH)
 _SMALL = 150.0  # width of a small map
 _NARROW, _ROAD = 0.7, 4.2  # width of a road on one route, and of one on all routes
-_POST = 6.5  # distance of the posts of a fence
 Way = tuple[int, int]
 
 
@@ -432,9 +421,7 @@ def pair_map_svg(
     if mark == "line":
         _lines(axes, [line], color=fill, linewidth=4.0)
     elif mark == "fence":  # new miles are spread over all of the line
-        axes.plot(
-            *zip(*_spread(line, _POST), strict=True), "s", ms=3.8, color=fill, mew=0, zorder=3
-        )
+        _lines(axes, [line], color=fill, linewidth=3.8, linestyle=(0.0, (1.0, 0.7)))
     elif mark == "south":
         places = [frame.point(*data.places[i]) for i in _of_kind(data, "southern_border")]
         x, y = (sum(values) / len(places) for values in zip(*places, strict=True))
@@ -511,16 +498,3 @@ def _routes_map(data: MapData, frame: Frame, colour: str, size: float, thin: flo
 def _of_kind(data: MapData, kind: str) -> list[int]:
     """Return the places of a kind."""
     return [i for i, name in enumerate(data.place_kinds) if name == kind]
-
-
-def _spread(points: Sequence[Point], step: float) -> list[Point]:
-    """Return points of equal distance along a line."""
-    posts, left = [points[0]], step
-    for (x0, y0), (x1, y1) in pairwise(points):
-        length, at = math.dist((x0, y0), (x1, y1)), left
-        while at <= length:
-            share = at / length
-            posts.append((x0 + share * (x1 - x0), y0 + share * (y1 - y0)))
-            at += step
-        left = at - length
-    return posts

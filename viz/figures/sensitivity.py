@@ -66,7 +66,7 @@ def plot_sensitivity(answers: Sequence[SensitivityResult], *, foot: str) -> Figu
             ax = style.add_axes(figure, left, top + head, wide, row * len(order))
             _panel(ax, answer, order)
             if i == 0:
-                _factor_names(ax, order, [set(one.indistinct) for one in band])
+                _factor_names(ax, order, [set(factor.indistinct) for factor in band])
         top += height
     words = wrap(foot, _WIDTH, style.NOTE, 2)
     style.label(sheet, words, _EDGE, top + 12.0, fontsize=style.NOTE)
@@ -87,10 +87,10 @@ def _order(band: Sequence[SensitivityResult]) -> list[str]:
     """Return the factors by their largest part in any of the panels, the dummy last."""
     part: dict[str, float] = {}
     for answer in band:
-        strengths = [one.strength.value for one in answer.indices]
+        strengths = [factor.strength.value for factor in answer.indices]
         sizes = np.nan_to_num(strengths, posinf=0.0, neginf=0.0)
-        for one, size in zip(answer.indices, sizes / (sizes.max() or 1.0), strict=True):
-            part[one.factor] = max(part.get(one.factor, 0.0), float(size))
+        for factor, size in zip(answer.indices, sizes / (sizes.max() or 1.0), strict=True):
+            part[factor.factor] = max(part.get(factor.factor, 0.0), float(size))
     return sorted(part, key=lambda name: (name == DUMMY, -part[name]))
 
 
@@ -110,24 +110,28 @@ def _panel(ax: Axes, answer: SensitivityResult, order: Sequence[str]) -> None:
     measure = _MEASURES[answer.outcome]
     unit = "points of percent" if answer.policy else measure.unit
     ends = list[float]()
-    for one in answer.indices:
-        more = [one.sigma] if isinstance(one, MorrisIndices) else [one.first.low, one.first.high]
-        ends += style.finite((one.strength.value, one.strength.high, *more))
+    for factor in answer.indices:
+        more = (
+            [factor.sigma]
+            if isinstance(factor, MorrisIndices)
+            else [factor.first.low, factor.first.high]
+        )
+        ends += style.finite((factor.strength.value, factor.strength.high, *more))
     ticks = style.round_ticks(ends if morris else np.clip(ends, *_LIMITS))
     ax.set(xlim=(ticks[0], ticks[-1]), ylim=(len(order) - 0.5, -0.5), yticks=[])
     texts = {tick: amount(tick, unit) if morris else plain(tick) for tick in ticks}
-    style.name_ticks(ax, texts, side=8.0)
+    style.name_ticks(ax, texts)
     ax.grid(axis="x", color=GRID, linewidth=1.0)
     ax.axvline(0.0, color=INK, linewidth=1.0)
     for i in range(0, len(order), 2):
         ax.axhspan(i - 0.5, i + 0.5, color="#f5f7fa", linewidth=0.0, zorder=-1)
-    dummy = next(one for one in answer.indices if one.factor == DUMMY).strength
+    dummy = next(factor for factor in answer.indices if factor.factor == DUMMY).strength
     if math.isfinite(dummy.high):
         ax.axvspan(0.0, min(max(dummy.high, 0.0), ticks[-1]), color=_NOISE, linewidth=0.0, zorder=0)
         ax.axvline(max(dummy.value, 0.0), **_DASHED)
-    for one in answer.indices:
-        clear = one.factor not in answer.indistinct and one.factor != DUMMY
-        _row(ax, one, order.index(one.factor), clear=clear)
+    for factor in answer.indices:
+        clear = factor.factor not in answer.indistinct and factor.factor != DUMMY
+        _row(ax, factor, order.index(factor.factor), clear=clear)
     bold = style.BOLD | {"fontsize": style.LABEL, "shift": (0.0, 23.0), "step": 14.0}
     style.label(ax, wrap(measure.label, style.size(ax)[0], style.NOTE, 2), 0, 1, "axes", **bold)
     note = f"{unit}, over the whole range" if morris else "share of the variance"
@@ -167,21 +171,20 @@ def _bar(
 
 def _legend(sheet: Axes, *, morris: bool) -> None:
     """Explain the marks in two lines."""
-    marks, start = [(_WHISKER | _CAP, "95 % interval")], _EDGE
+    marks = [(_WHISKER | _CAP, "95 % interval")]
     if morris:
         marks.append((_SIGMA | {"linestyle": "none"}, "sigma: how much it differs"))
         bars = [(colour, 9.0, f"{sign} {text}") for sign, (colour, text) in _SIGNS.items()]
-        style.label(sheet, "Bars: mean size of the change,", _EDGE, 44.0)
-        start += 182.0
     else:
         bars = [(FLOW[1], 8.0, "with all its interactions (total)")]
         bars.append((FLOW[3], 5.0, "alone (first order)"))
-    bars = [({"color": colour, "linewidth": wide}, text) for colour, wide, text in bars]
-    style.key(sheet, [*bars, *marks], start, 40.0)
-    words = "level of the dummy (grey: 95 % interval), which changes only the seeds; a hollow bar "
-    words += "cannot be distinguished from it"
-    style.key(sheet, [({"color": _NOISE, "linewidth": 10.0}, words)], _EDGE, 58.0)
-    sheet.plot([_EDGE + 9.0] * 2, [52.0, 64.0], **_DASHED)
+    looks = [({"color": colour, "linewidth": wide}, text) for colour, wide, text in bars]
+    style.key(sheet, [*looks, *marks], _EDGE, 34.0)
+    dummy = [(_DASHED, "level of the dummy, which changes only the seeds")]
+    dummy.append(({"color": _NOISE, "linewidth": 10.0}, "its 95 % interval"))
+    hollow = {"color": MUTED, "marker": "s", "markerfacecolor": "white", "linestyle": "none"}
+    dummy.append((hollow, "hollow: cannot be distinguished from the dummy"))
+    style.key(sheet, dummy, _EDGE, 54.0)
 
 
 def describe_sensitivity(answers: Sequence[SensitivityResult]) -> str:
@@ -189,7 +192,7 @@ def describe_sensitivity(answers: Sequence[SensitivityResult]) -> str:
     panels = []
     for answer in (answer for answer in answers if answer.indices):
         hidden = {*answer.indistinct, DUMMY}
-        names = [one.factor for one in answer.indices if one.factor not in hidden]
+        names = [factor.factor for factor in answer.indices if factor.factor not in hidden]
         head = _MEASURES[answer.outcome].label
         head += f", change under {answer.policy}" if answer.policy else ""
         panels.append(f"{head}: {', '.join(names[:5]) or 'none distinguishable from the dummy'}")

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, NullLocator
 
 from viz.figures.markup import text_width, wrap
@@ -125,7 +127,7 @@ def label(
         look: `shift` (rightwards, upwards), `step` from line to line (positive: upwards), and
             arguments of `Axes.annotate`.
     """
-    first, second = ("axes fraction" if of in (own, "axes") else "data" for own in _FRACTIONS)
+    first, second = ("axes fraction" if of in (name, "axes") else "data" for name in _FRACTIONS)
     place: dict[str, Any] = {"xycoords": (first, second), "textcoords": "offset points"}
     look = {"fontsize": SMALL, "color": MUTED, "annotation_clip": False, "parse_math": False} | look
     (right, up), step = look.pop("shift", (0.0, 0.0)), look.pop("step", -14.0)
@@ -172,29 +174,24 @@ def key(
     marks: Iterable[tuple[Mapping[str, Any], str]],
     x: float,
     y: float,
-    *,
-    letter: float = _LETTER,
-) -> float:
-    """Draw a legend in one line: a short line with a marker, and text, for every entry.
+    columns: int = 9,
+) -> None:
+    """Draw a legend: a short line with a marker, and text, for every entry.
 
     Args:
         axes: the axes.
         marks: arguments of `Axes.plot` and the text of every entry.
-        x, y: left end of the line, rightwards and downwards from the upper left corner.
-        letter: width of a letter in units of the estimate of `text_width`; 1.1 if page.css enlarges
-            the text on phones.
-
-    Returns:
-        The right end of the legend.
+        x, y: its upper left corner, from that of the axes.
+        columns: largest number of entries in a row.
     """
     wide, tall = size(axes)
-    for look, words in marks:
-        across, up = [(x + dx) / wide for dx in (0.0, 8.0, 16.0)], 1.0 - y / tall
-        place = {"transform": axes.transAxes, "clip_on": False, "solid_capstyle": "butt"}
-        axes.plot(across, [up] * 3, markevery=[1], **place, **look)
-        label(axes, words, across[0], up, "axes", shift=(21.0, -0.36 * SMALL))
-        x += 21.0 + letter * text_width(words, SMALL) + 11.0
-    return x
+    entries = list(marks)
+    handles = [Line2D([], [], **look) for look, _ in entries]
+    place: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (x / wide, 1.0 - y / tall)}
+    look: dict[str, Any] = {"fontsize": SMALL, "labelcolor": MUTED, "frameon": False}
+    look |= {"borderpad": 0.0, "borderaxespad": 0.0, "handlelength": 1.5, "columnspacing": 1.0}
+    legend = Legend(axes, handles, [words for _, words in entries], ncols=columns, **place, **look)
+    axes.add_artist(legend)
 
 
 def finite(values: Iterable[float]) -> list[float]:
@@ -235,47 +232,31 @@ def value_axis(axes: Axes, ticks: Sequence[float], words: Sequence[str] | None =
 
 
 def name_ticks(
-    axes: Axes,
-    ticks: Mapping[float, str],
-    *,
-    side: float = 0.0,
-    fontsize: float = SMALL,
-    named: bool = False,
+    axes: Axes, ticks: Mapping[float, str], *, fontsize: float = SMALL, named: bool = False
 ) -> None:
     """Set the ticks of the x axis, and write those texts that do not touch an earlier one.
-
-    A text may have two lines.
 
     Args:
         axes: the axes, with the limits of the x axis set.
         ticks: texts by value, the most important first.
-        side: space for texts beyond the left and right edge.
         fontsize: type size.
         named: whether to leave out ticks without a text.
     """
-    wide, occupied, labels = size(axes)[0], [], {}
+    wide, occupied, labels = size(axes)[0], list[tuple[float, float]](), dict[float, str]()
+    to_fraction = axes.transData - axes.transAxes
     for value, words in ticks.items():
-        lines = words.split("\n")
-        half = PHONE * max(text_width(line, fontsize) for line in lines) / 2
-        at = (axes.transData - axes.transAxes).transform((value, 0.0))[0] * wide
-        low, high = half - side, wide + side - half
-        align = "left" if at < low else "right" if at > high else "center"
-        x = {"left": half, "right": wide - half, "center": at}[align]
-        if all(abs(x - other) > half + room + 7.0 for other, room in occupied):
+        half = PHONE * max(text_width(line, fontsize) for line in words.split("\n")) / 2
+        x = to_fraction.transform((value, 0.0))[0] * wide
+        if all(abs(x - other) > half + space + 7.0 for other, space in occupied):
             occupied.append((x, half))
-            labels[value] = align, lines
+            labels[value] = words
         elif not named:
-            labels[value] = align, [""]
-    first = [lines[0] for _, lines in labels.values()]
-    axes.set_xticks(list(labels), first, parse_math=False, fontsize=fontsize)
-    for (value, (align, lines)), text in zip(labels.items(), axes.get_xticklabels(), strict=True):
-        text.set_horizontalalignment(align)
-        look = {"fontsize": fontsize, "ha": align, "va": "top"}
-        label(axes, lines[1:], value, 0, "y axes", shift=(0.0, -7.0 - 1.3 * fontsize), **look)
+            labels[value] = ""
+    axes.set_xticks(list(labels), list(labels.values()), parse_math=False, fontsize=fontsize)
 
 
 def root_axis(axes: Axes, end: float) -> None:
-    """Set an x axis from 0 to `most` on a square root scale: small budgets get more room."""
+    """Set an x axis from 0 to `end` on a square root scale: small budgets get more room."""
     axes.set_xscale("function", functions=(lambda x: np.sqrt(np.maximum(x, 0.0)), np.square))
     axes.set_xlim(0.0, end)
     axes.xaxis.set_minor_locator(NullLocator())
@@ -296,7 +277,7 @@ def month_axis(axes: Axes, months: Sequence[str], names: Sequence[str] = MONTHS)
         number = int(month[5:7])
         if (number - 1) % min(gap, 12) == 0 and i % gap < 12:
             ticks[i] = names[number - 1] + (f"\n{month[:4]}" if number == 1 or i == 0 else "")
-    name_ticks(axes, ticks, side=30.0)
+    name_ticks(axes, ticks)
     axes.tick_params(axis="x", length=4.0, color=MUTED)
 
 
@@ -318,21 +299,21 @@ def end_labels(
         lines: most lines of a name.
     """
     (wide, tall), entries = size(axes), []
-    for x, y, style, name in ends:
+    for x, y, arm, name in ends:
         across, up = (axes.transData - axes.transAxes).transform((x, y))
         words = wrap(name, room / _LETTER, SMALL, lines)
-        entries.append(((1.0 - up) * tall, across, style, words))
+        entries.append(((1.0 - up) * tall, across, arm, words))
     entries.sort(key=lambda entry: entry[0])
     heights = [1.25 * SMALL * len(entry[3]) + 3.0 for entry in entries]
     wishes = [entry[0] - height / 2 + 10.0 for entry, height in zip(entries, heights, strict=True)]
     tops = spread(wishes, heights, tall + 36.0)
-    for (y, across, style, words), top in zip(entries, tops, strict=True):
+    for (y, across, arm, words), top in zip(entries, tops, strict=True):
         middle, mark = 1.0 - (top - 4.0) / tall, 1.0 + gap[1] / wide
         look: dict[str, Any] = {"transform": axes.transAxes, "clip_on": False}
         start = max(across, 1.0 + gap[0] / wide) if gap[0] else across
         leader = ([start, mark - 5.0 / wide], [1.0 - y / tall, middle])
-        axes.plot(*leader, color=style.colour, linewidth=0.8, **look)
-        axes.plot([mark], [middle], **style.mark(6.5), **look)
+        axes.plot(*leader, color=arm.colour, linewidth=0.8, **look)
+        axes.plot([mark], [middle], **arm.mark(6.5), **look)
         place = {"shift": (8.0, -0.36 * SMALL), "step": -1.25 * SMALL}
         label(axes, words, mark, middle, "axes", **place, color=INK)
 

@@ -14,7 +14,7 @@ from viz.figures.markup import text_width, wrap
 from viz.figures.numbers import with_unit
 from viz.figures.palette import FEWER, GRID, HIT, INK, MISS, ArmStyle
 
-_LEFT, _SHADE, _LETTER = 62.0, "#f3ead2", 1.1
+_LEFT, _SHADE = 62.0, "#f3ead2"
 _RECORD: dict[str, Any] = {"color": INK, "linewidth": 1.4, "linestyle": (0.0, (2.9, 1.4))}
 _RECORD |= {"marker": "o", "markersize": 4.0}
 _AREA: dict[str, Any] = {"color": FEWER, "linewidth": 9.0}
@@ -79,12 +79,10 @@ def plot_bands(
         ax.fill_between(range(count), simulated[low], simulated[high], **face)
     ax.plot(range(count), simulated[2], **line)
     ax.plot(range(count), observed, **_RECORD)
-    inner, outer, held = {"alpha": 0.4}, {"alpha": style.BAND}, {"color": _SHADE}
-    looks = (line, _AREA | inner, _AREA | outer, _RECORD, _AREA | held)
+    inner, outer, held_out = {"alpha": 0.4}, {"alpha": style.BAND}, {"color": _SHADE}
+    looks = (line, _AREA | inner, _AREA | outer, _RECORD, _AREA | held_out)
     texts = (labels[key] for key in ("model", "inner", "outer", "record", "held"))
-    marks = list(zip(looks, texts, strict=True))
-    for row, y in ((marks[:3], -34.0), (marks[3:], -16.0)):
-        style.key(ax, row, 4.0 - _LEFT, y, letter=_LETTER)
+    style.key(ax, zip(looks, texts, strict=True), 4.0 - _LEFT, -42.0, columns=3)
     style.heading(ax, title, unit, above=50.0, left=_LEFT - 4.0)
     return ax
 
@@ -138,7 +136,7 @@ def plot_tolerances(parts: Sequence[PartResult], *, title: str, ax: Axes | None 
         (_INSIDE.mark(7.0), "model, inside"),
         (_OUTSIDE.mark(7.0), "model, outside"),
     ]
-    style.key(ax, marks, -10.0, -12.0, letter=_LETTER)
+    style.key(ax, marks, -10.0, -19.0)
     style.heading(ax, title, above=26.0, left=10.0)
     return ax
 
@@ -240,7 +238,7 @@ def plot_shares(shares: SectorShares, *, title: str, ax: Axes | None = None) -> 
             text, look = f"{100 * value:.1f} %", {"shift": (5.0, -3.5), "fontsize": style.NOTE}
             style.label(ax, text, max(value, end), y, **look)
     marks = [(_AREA | record, "record"), (_AREA | model, "model, with its 90 % range")]
-    style.key(ax, marks, 4.0 - _NAMES, -12.0, letter=_LETTER)
+    style.key(ax, marks, 4.0 - _NAMES, -19.0)
     style.heading(ax, title, above=26.0, left=_NAMES - 4.0)
     return ax
 

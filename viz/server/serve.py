@@ -240,7 +240,7 @@ def _load_solara() -> tuple[Any, Path]:
     warnings.filterwarnings("ignore", module=r"solara\.server\.starlette")
     from solara.server import app, server, starlette
 
-    from viz.server.outbox import Outbox
+    from viz.server.connections import Outbox
 
     queued = type("QueuedWebsocket", (Outbox, starlette.WebsocketWrapper), {})
     starlette.WebsocketWrapper = queued

@@ -16,7 +16,7 @@ from experiments.studies.ask.exchange_rate import (
     marginal_dollars,
     summarise_rates,
 )
-from experiments.studies.ask.rate_cells import JOINT, MIN_DRAWS, STARTS, MarginalPair, RateCell
+from experiments.studies.ask.rate_cells import JOINT, MIN_DRAWS, STARTS, AdditionPair, RateCell
 from experiments.studies.ask.verdict import advantage
 from experiments.studies.optimise.horizons import HORIZONS
 from experiments.studies.optimise.search import (
@@ -184,13 +184,13 @@ class _Cell:
             return dict.fromkeys(PAYERS, math.nan)
         return dict(zip(PAYERS, np.median(complete, axis=0).tolist(), strict=True))
 
-    def _marginal(self, pairs: tuple[MarginalPair, ...]) -> np.ndarray:
+    def _marginal(self, pairs: tuple[AdditionPair, ...]) -> np.ndarray:
         """Return the marginal dollar, shape (draws,). NaN without both marginal pairs."""
         if not pairs:
             return np.full(len(self.score.trials.base), np.nan)
         return marginal_dollars(*zip(*(pair.gains for pair in pairs), strict=True))
 
-    def _pairs(self, horizon: int) -> tuple[MarginalPair, ...]:
+    def _pairs(self, horizon: int) -> tuple[AdditionPair, ...]:
         """Return the marginal pair of each starting point. None unless both were run.
 
         All accounts share the pairs of joint dollars and their starting points.
@@ -207,7 +207,7 @@ class _Cell:
 
     def _pair(
         self, added: Trials, target: BudgetTarget, places: tuple[int, ...], horizon: int
-    ) -> MarginalPair:
+    ) -> AdditionPair:
         """Return the additions to the portfolio of a target, with and without Mexico."""
         start, draws = self.score.menu[target], self.score.added_draws
         row = self.score.trials.portfolios[start]
@@ -221,7 +221,7 @@ class _Cell:
             addition_stop(self.instruments, where, row, added.portfolios[place], offered)
             for where, place in zip((MEXICO, LINE), places, strict=True)
         ]
-        return MarginalPair(
+        return AdditionPair(
             target.side,
             offered,
             (more[0], more[1]),

@@ -61,7 +61,7 @@ _STATES = {"full": FULL, "no gain": NOTHING}
 
 
 @dataclass(frozen=True, eq=False)
-class MarginalPair:
+class AdditionPair:
     """Two additions to one portfolio, in joint dollars a year: with Mexico and without it.
 
     Attributes:
@@ -135,7 +135,7 @@ class RateCell:
     payers: Mapping[str, float] = field(default_factory=dict)
     spent: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     min_draws: int = MIN_DRAWS
-    pairs: tuple[MarginalPair, ...] = ()
+    pairs: tuple[AdditionPair, ...] = ()
     enforcement_share: float = math.nan
     used: Mapping[str, np.ndarray] = field(default_factory=dict)
 

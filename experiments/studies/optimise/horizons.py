@@ -1,25 +1,20 @@
 """Horizons: outcomes and dollars of a long run over its first year, three years and ten years.
 
 Runs for horizons start on the first of a month and last whole months (``days_in_years``). Studies
-of such runs need further packages and a folder that holds their question.
+of such runs need further packages.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 import importlib.util
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from abm.measures import ENTRIES, HUMAN_COSTS
 from abm.scenario import Scenario, SettingError
-from experiments.rows.records import json_text
 from experiments.runs.case import RunResult
-from experiments.runs.files import write_text
 
 #: Outcomes by horizon: both kinds of entries, then human costs.
 OUTCOMES = ENTRIES + HUMAN_COSTS
@@ -111,38 +106,3 @@ def long_scenario(scenario: Scenario) -> Scenario:
         hint = "Give a start on the first of a month: horizons are whole months."
         raise SettingError("start", f"{scenario.start} is in the middle of a month", hint)
     return scenario.with_settings({"days": days_in_years(scenario.start, max(HORIZONS))})
-
-
-def claim_folder(
-    folder: Path, name: str, plan: dict[str, Any], scenario: Scenario, *, resume: bool, where: str
-) -> None:
-    """Store in a folder which question its runs belong to. Reject a folder with another one.
-
-    Args:
-        folder: folder of the study.
-        name: name of the study and of the file.
-        plan: the plan of the study, a dataclass, by its key in the file.
-        scenario: scenario of all runs.
-        resume: whether the folder may hold this question already.
-        where: name of the folder's argument in error messages.
-
-    Raises:
-        SettingError: the folder cannot be created, holds another question, or holds this one
-            without `resume`.
-    """
-    content = {key: dataclasses.asdict(value) for key, value in plan.items()}
-    question = json_text(content | {"scenario": scenario.digest}) + "\n"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        reason = f"{folder} cannot be created ({(error.strerror or '').lower()})"
-        raise SettingError(where, reason, "Give a folder that can be written.") from None
-    path = folder / f"{name}.json"
-    if path.exists():
-        if path.read_bytes() != question.encode():
-            hint = f"Give another {where}, or the options that the folder was started with."
-            raise SettingError(where, f"{folder} holds another question", hint)
-        if not resume:
-            hint = f"Continue with --resume, or give another {where}."
-            raise SettingError(where, f"{folder} already holds this question", hint)
-    write_text(path, question)

@@ -17,7 +17,7 @@ import twoborders as tb
 from abm.model import BorderModel
 from abm.scenario import load_scenario
 from abm.scenario.tree import field_names
-from experiments.studies.optimise import horizons
+from experiments.runs import files
 from tests.reliability.cases import check_refusal
 from twoborders import studies
 
@@ -90,7 +90,7 @@ def nothing_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
     read_jobs = studies.read_jobs
     monkeypatch.setattr(BorderModel, "_build", start)
-    monkeypatch.setattr(horizons, "claim_folder", start)
+    monkeypatch.setattr(files, "claim_folder", start)
     monkeypatch.setattr(studies, "read_jobs", one_job)
     monkeypatch.chdir(tmp_path)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,7 @@ from abm.policies import registry
 from abm.scenario import SettingError
 from experiments.calibration.members import draw_members
 from experiments.runs.case import Case, RunResult
+from experiments.runs.files import claim_folder
 from experiments.scenarios import find
 from experiments.studies.ask import stages
 from experiments.studies.ask.answer import Answer, answer
@@ -36,7 +37,7 @@ from experiments.studies.optimise.effectiveness_prior import (
     effectiveness_prior,
     first_forms,
 )
-from experiments.studies.optimise.horizons import claim_folder, days_in_years
+from experiments.studies.optimise.horizons import days_in_years
 from experiments.studies.optimise.search import LINE, MEXICO, STARTS, SearchEffort, addition_stop
 from experiments.studies.optimise.sides import buyable
 from experiments.studies.optimise.study import split_members
@@ -367,11 +368,12 @@ def test_a_search_that_reaches_no_judged_horizon_is_refused(years: int):
 )
 def test_a_folder_of_another_plan_is_rejected(tmp_path: Path, changes: dict[str, object]):
     def claim(size: AnswerSize) -> None:
-        claim_folder(tmp_path, "ask", {"size": size}, CLASSROOM, resume=True, where="--out")
+        settings = {"size": asdict(size)}
+        claim_folder(tmp_path, "ask.json", settings, resume=True, where="--out")
 
     claim(FULL)
     claim(FULL)  # the same plan continues
-    with pytest.raises(SettingError, match="holds another question"):
+    with pytest.raises(SettingError, match="holds runs with other size"):
         claim(replace(FULL, **changes))
 
 

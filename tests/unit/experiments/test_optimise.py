@@ -14,11 +14,12 @@ from abm.policies import registry
 from abm.scenario import SettingError
 from experiments.comparison.compare import policies_of
 from experiments.runs.case import Case
+from experiments.runs.files import claim_folder
 from experiments.runs.run import run_one
 from experiments.scenarios import find
 from experiments.studies.optimise import horizons, search
 from experiments.studies.optimise import surrogate as predictions
-from experiments.studies.optimise.horizons import claim_folder, long_scenario
+from experiments.studies.optimise.horizons import long_scenario
 from experiments.studies.optimise.search import (
     BudgetTarget,
     choose_best,
@@ -216,4 +217,4 @@ def test_a_folder_that_cannot_be_created_is_an_error_of_its_option(tmp_path: Pat
     (tmp_path / "file").touch()
     folder = tmp_path / "file" / "folder"
     with pytest.raises(SettingError, match=r"^--out: .* cannot be created \(not a directory\)"):
-        claim_folder(folder, "ask", {}, CLASSROOM, resume=False, where="--out")
+        claim_folder(folder, "ask.json", {}, resume=False, where="--out")

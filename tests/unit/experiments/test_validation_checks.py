@@ -14,8 +14,7 @@ from experiments.calibration.ensemble import Member
 from experiments.rows.validation import read_validation, validation_json, validation_rows
 from experiments.runs.case import RunResult
 from experiments.validation.validate import WINDOWS, Validation, dose_checks, evaluate, level_checks
-from viz.documents.validation.tables import ValidationTables
-from viz.documents.validation.words import ValidationText
+from viz.documents.validation.tables import ValidationTables, ValidationText
 from viz.screen.words import Words
 
 Made = Callable[..., RunResult]

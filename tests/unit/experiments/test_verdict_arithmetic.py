@@ -18,7 +18,7 @@ from experiments.studies.ask.exchange_rate import (
     median_interval,
     order_quantile,
 )
-from experiments.studies.ask.rate_cells import MarginalPair, RateCell, claim_word, pool_claim
+from experiments.studies.ask.rate_cells import AdditionPair, RateCell, claim_word, pool_claim
 from experiments.studies.ask.verdict import ClaimCell, verdict_word, wilson
 
 NAN = math.nan
@@ -105,7 +105,7 @@ def test_the_interval_of_a_share_is_wilsons(won: int, draws: int):
 def pair(wanted: float, planned: float, spent: float, stop: str = "") -> str:
     """Return the state of an addition with Mexico; the one without it is spent."""
     gains = np.zeros(1), np.zeros(1)
-    one = MarginalPair(
+    one = AdditionPair(
         "us_only", wanted, (planned, wanted), (spent, wanted), gains, stops=(stop, "")
     )
     assert one.states[1] == rate_cells.SPENT

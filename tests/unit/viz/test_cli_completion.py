@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from abm.policies import registry
 from experiments import scenarios
 from experiments.sweeps.design import files
-from viz.cli import completion
+from viz.cli import options
 from viz.cli.app import app
 
 PROGRAM = """
@@ -41,9 +41,9 @@ def test_the_shell_completes_policies_and_imports_nothing_heavy():
 @pytest.mark.parametrize(
     ("function", "known"),
     [
-        (completion.policies, registry()),
-        (completion.scenarios, scenarios.names()),
-        (completion.designs, files.names()),
+        (options.complete_policies, registry()),
+        (options.complete_scenarios, scenarios.names()),
+        (options.complete_designs, files.names()),
     ],
 )
 def test_all_names_are_offered_and_no_others(function, known):
@@ -52,14 +52,7 @@ def test_all_names_are_offered_and_no_others(function, known):
 
 
 def test_the_last_policy_of_a_portfolio_is_completed():
-    assert completion.policies("fence+trusted_t") == ["fence+trusted_travellers"]
-
-
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_the_script_of_a_shell_is_printed(shell: str, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("typer.completion._get_shell_name", lambda: shell)
-    done = CliRunner().invoke(app, ["--show-completion"])
-    assert done.exit_code == 0 and "_TWOBORDERS_COMPLETE" in done.stdout
+    assert options.complete_policies("fence+trusted_t") == ["fence+trusted_travellers"]
 
 
 def test_the_command_alone_prints_the_help():

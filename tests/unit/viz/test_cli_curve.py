@@ -7,29 +7,22 @@ import json
 import math
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
 from experiments.calibration import ensemble
 from experiments.calibration.ensemble import Ensemble, Member
-from experiments.comparison.compare import REPS
 from experiments.rows.curve import requirement_row
-from experiments.scenarios import find
 from experiments.studies.curve import (
     BUDGETS,
     GOALS,
     INSTRUMENTS,
     OUTCOMES,
-    CurveLine,
     CurvePlan,
     Goal,
     Interval,
@@ -38,25 +31,11 @@ from experiments.studies.curve import (
     run_curves,
 )
 from viz.cli import curve
-from viz.cli.app import Curve, app
+from viz.cli.app import app
+from viz.cli.curve import prices_text, requirement_text
 from viz.cli.shell import BANNER
-from viz.documents.curve import STATE_NAMES, prices_text, requirement_text
-from viz.figures.curve import describe_curves, dollars_text, plot_curves
-from viz.figures.markup import text_width
-from viz.figures.svg import svg
 
-TINY = [
-    "--scenario",
-    "classroom",
-    "--scale",
-    "1000",
-    "--days",
-    "30",
-    "--set",
-    "warmup_days=40",
-    "--reps",
-    "2",
-]
+TINY = shlex.split("--scenario classroom --scale 1000 --days 30 --set warmup_days=40 --reps 2")
 ASKED = [*TINY, "--instrument", "fence", "--budget", "0", "--budget", "400M"]
 
 
@@ -243,85 +222,12 @@ def test_invalid_options_are_rejected_in_one_line(words: list[str], named: str, 
     assert line.startswith("error:") and named in line
 
 
-def test_help_imports_nothing_heavy():
-    code = (
-        "import sys\nfrom viz.cli import main\ntry:\n    main(['curve', '--help'])\nfinally:\n"
-        "    print([m for m in ('mesa', 'pandas', 'solara', 'numba', 'numpy', 'scipy')"
-        " if m in sys.modules], file=sys.stderr)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert "--instrument" in done.stdout and done.stderr.strip() == "[]"
-
-
-def test_an_ensemble_has_one_seed_per_member_by_default():
-    given = [Curve(), Curve(ensemble=20), Curve(reps=3, ensemble=20)]
-    assert [options.with_defaults(reps=REPS).reps for options in given] == [8, 1, 3]
-
-
 # ---- texts and chart -----------------------------------------------------------------------------
-
-
-def made(gaps: bool = False) -> tuple[CurvePlan, list[CurveLine]]:
-    """Return synthetic curves of all instruments."""
-    plan = CurvePlan(scenario=find("baseline"), instruments=tuple(map(instrument, INSTRUMENTS)))
-    rng, lines = np.random.default_rng(1), []
-    for one in plan.instruments:
-        for k, state in enumerate(plan.states):
-            dollars = np.array(plan.ladder(one))
-            start = 0.5 + 0.05 * k + 0.01 * rng.normal(size=8)
-            table = start + 0.3 * (1 - np.exp(-dollars / 3e9))[:, None]
-            if gaps:
-                table = np.where(dollars[:, None] == 250e6, math.nan, table)
-            levels = {n: table * (1.0 if n == OUTCOMES[0] else 3e5) for n in OUTCOMES}
-            base = {name: level[0] for name, level in levels.items()}
-            lines.append(CurveLine(one, state, dollars, levels, base))
-    return plan, lines
-
-
-def drawn(gaps: bool = False) -> ElementTree.Element:
-    """Return the chart of synthetic curves, as SVG."""
-    lines = made(gaps)[1]
-    figure = plot_curves(lines, title="Title", lead="Lead", names=STATE_NAMES)
-    return ElementTree.fromstring(svg(figure, "Title", describe_curves(lines)))
 
 
 def texts(root: ElementTree.Element) -> list[tuple[str, ElementTree.Element]]:
     """Return the texts of a chart with their elements."""
     return [("".join(e.itertext()), e) for e in root.iter() if e.tag.endswith("}text")]
-
-
-@pytest.mark.parametrize("gaps", [False, True])
-def test_the_chart_is_complete(gaps: bool):
-    plan, root = made(gaps)[0], drawn(gaps)
-    assert [child.tag.split("}")[1] for child in root][:2] == ["title", "desc"]
-    numbers = [e.get(k, "0") for e in root.iter() for k in ("x", "y", "d", "points", "width", "r")]
-    assert not re.search("nan|inf", " ".join(numbers))
-    words = [text for text, _ in texts(root)]
-    for one in plan.instruments:
-        assert one.title.split()[0] in " ".join(words)
-    for state in plan.states:
-        assert state.title in words
-    assert words.count("withdrawn") == len(OUTCOMES)  # every row names its lines
-    assert {"agents", "miles", "towers"} <= set(re.findall(r"\w+", " ".join(words)))
-    dashes = {e.get("stroke-dasharray") for e in root.iter() if e.tag.endswith("}path")}
-    assert len(dashes) >= 3  # colour is not the only difference
-
-
-def test_labels_of_a_dollar_axis_do_not_touch():
-    rows: dict[str, list[tuple[float, float, str]]] = {}
-    for text, e in texts(drawn()):
-        if e.get("font-size") == "10" and re.fullmatch(r"0|\$[\d.]+[KMB]", text):
-            wide = text_width(text, 10.0)
-            shift = {"middle": wide / 2, "end": wide}.get(e.get("text-anchor", ""), 0.0)
-            left = float(e.get("x", "0")) - shift
-            rows.setdefault(e.get("y", ""), []).append((left, left + wide, text))
-    axes = [sorted(row) for row in rows.values() if any(text != "0" for *_, text in row)]
-    zeros = [text for row in axes for *_, text in row if text == "0"]
-    assert len(zeros) == len(OUTCOMES) * len(INSTRUMENTS)
-    for row in axes:
-        for (_, end, _), (start, _, _) in pairwise(row):
-            assert end < start
-    assert [dollars_text(v) for v in (0.0, 250e6, 5.142e9)] == ["0", "$250M", "$5.1B"]
 
 
 def output(median: float, low: float, high: float, reached: int = 8) -> str:

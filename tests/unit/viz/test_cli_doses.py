@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from experiments.calibration.doses import EPISODES, Doses, DoseTask
-from viz.cli import doses as cli
+from viz.cli import supply as cli
 from viz.cli.app import app
 
 KEYS = tuple(EPISODES)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import shlex
 from pathlib import Path
 
@@ -24,20 +23,9 @@ from experiments.runs.pairs import Difference
 from experiments.scenarios import find
 from viz.cli.app import app
 from viz.cli.shell import BANNER
-from viz.documents.comparison import stopping
+from viz.documents.comparison import tables
 
-TINY = [
-    "--scenario",
-    "classroom",
-    "--scale",
-    "1000",
-    "--days",
-    "20",
-    "--set",
-    "warmup_days=40",
-    "--jobs",
-    "1",
-]
+TINY = shlex.split("--scenario classroom --scale 1000 --days 20 --set warmup_days=40 --jobs 1")
 NOTHING = "patrol_surge:0"  # changes nothing, so the fewest pairs are enough
 SURGE = "patrol_effort:2"
 
@@ -109,15 +97,6 @@ def test_reaching_the_maximum_number_of_pairs_is_a_warning(tmp_path: Path):
     assert "90 % interval of the mean" in flat(result.stdout)
 
 
-def test_the_command_in_the_report_gives_the_same_result(tmp_path: Path):
-    words = [SURGE, *TINY, "--precision", "50", "--max-pairs", "8", "--outcome", "deaths"]
-    call("compare", *words, "--out", str(tmp_path))
-    page = (tmp_path / "report.html").read_text()
-    line = page[page.index("<code>twoborders compare") + 6 :].partition("</code>")[0]
-    result = call(*shlex.split(line)[1:], "--jobs", "1", "--json", "--out", str(tmp_path / "again"))
-    assert json.loads(result.stdout) == json.loads((tmp_path / "comparison.json").read_text())
-
-
 def test_with_an_ensemble_the_interval_is_over_members(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -176,14 +155,5 @@ def test_every_reason_to_stop_has_a_sentence(stopped: str, words: str):
     found = SequentialComparison(
         without_runs(find("classroom"), []), rule, (Review(12, (unknown,)),), stopped
     )
-    sentence = stopping.rule_sentence(found)
+    sentence = tables.rule_sentence(found)
     assert words in sentence and sentence.startswith("Pairs were") and "inf" not in sentence
-
-
-def test_numbers_have_the_digits_that_their_interval_supports():
-    def texts(mean: float, low: float, high: float) -> tuple[str, str, str]:
-        return stopping.mean_texts(Interval(mean, low, high, low, high))
-
-    assert texts(-3.456, -3.5, -3.4)[0] == "−3.46\u00a0%"
-    assert texts(-3.456, -5.0, -2.0) == ("−3.5\u00a0%", "−5", "−2")
-    assert texts(math.nan, -math.inf, math.inf)[1:] == ("not known", "not known")

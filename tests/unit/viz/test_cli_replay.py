@@ -25,13 +25,6 @@ def test_a_replay_is_written_with_both_worlds(tmp_path: Path):
     assert "B: fence:0.5 trainers" in page and "A: status_quo" in page
 
 
-def test_without_policies_the_page_has_one_world(tmp_path: Path):
-    file = tmp_path / "a.html"
-    assert call(*SMALL, "--out", str(file)).exit_code == 0
-    page = file.read_text(encoding="utf-8")
-    assert 'id="map-0"' in page and 'id="map-1"' not in page
-
-
 @pytest.mark.parametrize(
     ("words", "named"),
     [

@@ -51,8 +51,9 @@ def test_an_interrupted_comparison_is_resumed_with_equal_files(
     folder = Path("out") / "compare"
     assert stopped.exit_code == 130 and "Resume with: twoborders compare" in stopped.stderr
     assert [path.name for path in folder.iterdir()] == ["runs"] and len(counted) == 5
-    for refused in (call(*COMPARE), call(*COMPARE, "--seed", 5, "--resume")):
-        assert refused.exit_code == 2 and "holds unfinished runs of twoborders" in refused.stderr
+    again, other = call(*COMPARE), call(*COMPARE, "--seed", 5, "--resume")
+    assert again.exit_code == other.exit_code == 2 and "already holds runs" in again.stderr
+    assert "holds runs with command 'twoborders compare" in other.stderr
     assert call(*COMPARE, "--resume").exit_code == 0 and len(counted) == 7
     resumed = files(folder)
     assert call(*COMPARE).exit_code == 0 and len(counted) == 13  # nothing is left to resume
@@ -105,11 +106,6 @@ def test_two_commands_do_not_share_a_folder(tmp_path: Path):
     with FileLock(tmp_path / "runs"):
         done = call(*COMPARE, "--out", tmp_path)
     assert done.exit_code == 2 and "another command stores its runs" in done.stderr
-
-
-def test_resume_without_runs_starts(tmp_path: Path):
-    done = call(*COMPARE, "--out", tmp_path / "new", "--resume")
-    assert done.exit_code == 0 and "nothing to resume" in done.stderr
 
 
 @pytest.mark.parametrize("command", ["compare", "effects", "validate", "curve", "sensitivity"])

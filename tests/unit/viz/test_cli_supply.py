@@ -32,14 +32,6 @@ def test_a_supply_is_an_option_or_a_setting(file: str):
     assert found[0]["scenario"]["supply"] == supply_label(file)
 
 
-def test_the_scenario_that_a_run_writes_finds_the_file_again(file: str):
-    done = CliRunner().invoke(app, ["run", "--supply", file, *SMALL, "--out", "made", "--json"])
-    first = json.loads(done.stdout)
-    again = CliRunner().invoke(app, ["run", "--scenario", "made/scenario.toml", "--json"])
-    assert json.loads(again.stdout)["digest"] == first["digest"]
-    assert json.loads(again.stdout)["scenario"]["digest"] == first["scenario"]["digest"]
-
-
 @pytest.mark.parametrize(
     ("words", "why"),
     [

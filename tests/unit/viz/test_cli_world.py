@@ -138,14 +138,6 @@ def test_a_world_without_a_declaration_warns_in_the_first_line(other: Path):
     assert answer["world_note"].startswith(note) and answer["world_words"] == {}
 
 
-def test_the_packaged_world_has_no_note_in_any_output(tmp_path: Path):
-    quick = ("--set", "warmup_days=5", "--set", "fill_days=5", *SMALL)
-    output = call("run", *quick, "--json", "--out", str(tmp_path)).stdout
-    assert "world_" not in output
-    assert "world_note" not in (tmp_path / "daily.csv").read_text(encoding="utf-8")
-    assert flat(call("run", *quick).stdout).startswith("baseline: 4 days")
-
-
 def test_an_invalid_declaration_is_one_line_with_exit_code_2(mali: Path, tmp_path: Path):
     folder = tmp_path / "mine"
     shutil.copytree(mali, folder)

@@ -20,7 +20,7 @@ from abm.model import BorderModel
 from abm.scenario import Scenario, SettingError
 from abm.world.routes import load_world
 from experiments.scenarios import find
-from viz.cli.run_options import read_policies
+from viz.cli.inputs import read_policies
 from viz.figures.markup import esc
 from viz.screen.exports.daily import UNITS, daily_csv, daily_parquet, flows_csv
 from viz.screen.exports.export_registry import (

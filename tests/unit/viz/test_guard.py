@@ -161,11 +161,6 @@ def test_a_foreign_host_is_refused(host: str):
     assert inner.calls == []
 
 
-@pytest.mark.parametrize("host", [SAME, f"localhost:{PORT}", f"LOCALHOST:{PORT}"])
-def test_local_names_are_accepted(host: str):
-    assert call(headers={"host": host})[0] == 200
-
-
 def test_a_request_without_a_host_or_with_two_is_refused():
     assert call(headers={})[0] == 403
     scope = scope_of("http", "/", {"host": SAME})
@@ -178,11 +173,6 @@ def test_a_request_without_a_host_or_with_two_is_refused():
 def test_a_foreign_origin_is_refused(origin: str):
     assert call(headers={"host": SAME, "origin": origin})[0] == 403
     assert open_websocket({"host": SAME, "origin": origin}) == 403
-
-
-def test_the_own_origin_is_accepted():
-    assert call(headers={"host": SAME, "origin": f"http://{SAME}"})[0] == 200
-    assert open_websocket({"host": SAME, "origin": f"http://{SAME}"}) == 101
 
 
 def test_behind_encryption_the_own_origin_is_encrypted():
@@ -312,12 +302,6 @@ def test_headers_of_proxies_are_dropped():
     assert [name for name, _ in inner.calls[0]["headers"]] == [b"host", b"accept"]
 
 
-def test_lifespan_events_are_passed_on():
-    inner = Inner()
-    asyncio.run(guarded(inner)({"type": "lifespan"}, None, None))  # pyright: ignore[reportArgumentType]
-    assert inner.calls == [{"type": "lifespan"}]
-
-
 # ---- limits --------------------------------------------------------------------------------------
 
 
@@ -419,41 +403,11 @@ def test_any_bytes_pass_or_close_the_websocket(data: bytes):
     assert received == [data] or sent[-1]["code"] == 1008
 
 
-def test_addresses_of_the_screen_have_a_largest_length():
-    most = 16_000
-    assert call(query_string=b"x" * most)[0] == 200
-    status, _, body = call(query_string=b"x" * (most + 1))
-    assert status == 414 and b"16,000" in body
-
-
 def test_pages_are_sent_without_compression_and_files_with_it():
     for path, names in (("/", [b"host"]), ("/static/x.js", [b"host", b"accept-encoding"])):
         inner = Inner()
         call(path, {"host": SAME, "accept-encoding": "gzip"}, inner=inner)
         assert [name for name, _ in inner.calls[0]["headers"]] == names
-
-
-def test_websockets_are_counted_by_the_address_of_the_client():
-    """Two clients have the same port, and one client has two ports."""
-    caps = Caps(sockets_per_address=1)
-
-    async def go() -> None:
-        inner = Inner()
-        guard = guarded(inner, caps=caps)
-
-        clients = [("10.0.0.1", 1), ("10.0.0.2", 1), ("10.0.0.1", 2)]
-        async with asyncio.TaskGroup() as group:
-            for client in clients:
-                scope = scope_of("websocket", SOCKET, {"host": SAME}, client=client)
-                scope["headers"].append((b"origin", f"http://{SAME}".encode()))
-                group.create_task(_call(guard, scope, [b""]))
-            while guard.sockets < 2:
-                await asyncio.sleep(0)
-            assert guard.sockets == 2 and len(inner.calls) == 2
-            inner.release.set()
-        assert guard.sockets == 0
-
-    asyncio.run(go())
 
 
 def test_a_full_server_refuses_new_visitors_and_keeps_present_ones():
@@ -553,12 +507,6 @@ def test_a_class_behind_one_address_gets_half_of_the_places_of_a_client_that_cam
     assert pages.closed == [(f"held{k}", 4001) for k in range(12)]
 
 
-def test_a_client_that_comes_later_leaves_a_class_half_of_the_places():
-    pages, accepted = admit([*PUPILS, *HELD])
-    assert accepted == [True] * (30 + 20) + [False] * 12
-    assert pages.closed == [(f"pupil{k}", 4001) for k in range(10)]
-
-
 @pytest.mark.parametrize(
     ("path", "query"),
     [
@@ -590,32 +538,6 @@ def test_an_error_of_the_application_is_raised_unless_the_websocket_is_closed():
             sent = asyncio.run(_call(guard, scope, [b""]))
             assert [message["type"] for message in sent] == ["websocket.close"]
         assert guard.sockets == 0 and not limits._visitors["k1"].is_present
-
-
-def test_a_client_without_an_address_is_not_of_this_machine():
-    """Neither end of a Unix socket has an address, so an origin is needed."""
-    assert open_websocket({"host": SAME}, client=None, server=None) == 403
-
-
-def test_every_message_of_a_page_resets_its_silence():
-    now = [0.0]
-    limits = VisitorLimits(clock=lambda: now[0])
-    limits.enter("k1")
-
-    async def inner(scope: Any, receive: Any, send: Any) -> None:
-        assert (await receive())["type"] == "websocket.connect"
-        now[0] = 50.0
-        assert limits.seconds_silent("k1") == 50.0
-        assert (await receive())["type"] == "websocket.receive"
-
-    messages = [{"type": "websocket.connect"}, {"type": "websocket.receive", "text": INFO}]
-
-    async def receive() -> Any:
-        return messages.pop(0)
-
-    scope = scope_of("websocket", SOCKET, {"host": SAME})
-    asyncio.run(Guard(inner, Hosts(port=PORT), limits)(scope, receive, None))  # pyright: ignore[reportArgumentType]
-    assert limits.seconds_silent("k1") == 0.0
 
 
 # ---- headers of responses ------------------------------------------------------------------------
@@ -658,17 +580,6 @@ def test_every_response_has_the_headers():
     assert answers[2][1]["content-security-policy"].startswith("default-src 'none'")
 
 
-def test_a_header_of_the_application_is_replaced():
-    class Lax(Inner):
-        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-            own = [(b"Content-Security-Policy", b"default-src *"), (b"x-kept", b"1")]
-            await send({"type": "http.response.start", "status": 200, "headers": own})
-            await send({"type": "http.response.body"})
-
-    _, headers, _ = call(inner=Lax())
-    assert "Content-Security-Policy" not in headers and headers["x-kept"] == "1"
-
-
 def test_no_cache_keeps_a_response_that_sets_a_cookie():
     class Visited(Inner):
         async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -703,12 +614,3 @@ def test_script_hashes_are_those_of_a_browser():
         '<script type="text/x-template"><p></p></script><script>á</script>'
     )
     assert set(script_hashes(page)) == {digest("a()\nb()"), digest("\nc\n"), digest("á")}
-
-
-def test_pages_need_no_file_among_the_assets_and_assets_are_not_checked_without_a_folder(
-    tmp_path: Path,
-):
-    guard = Guard(Inner(), Hosts(port=PORT), VisitorLimits(), tmp_path)
-    assert call("/", guard=guard)[0] == 200 and call("/static/x.js", guard=guard)[0] == 200
-    assert call("/_solara/cdn/x.js", guard=guard)[0] == 404
-    assert call("/_solara/cdn/x.js")[0] == 200

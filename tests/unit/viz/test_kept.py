@@ -16,9 +16,8 @@ from experiments.validation.scores import ScoreFigures, score_of
 from experiments.validation.targets import targets
 from viz.cli.shell import json_text
 from viz.documents.validation.kept import SHIPPED, read
-from viz.documents.validation.sections import ValidationSections
-from viz.documents.validation.tables import ValidationTables
-from viz.documents.validation.words import ValidationText
+from viz.documents.validation.page import ValidationSections
+from viz.documents.validation.tables import ValidationTables, ValidationText
 from viz.screen.pages.validate import COLUMNS
 from viz.screen.words import Words
 
@@ -106,7 +105,7 @@ def test_misses_come_first_with_their_observed_figures(rows: ValidationRows, lan
     assert [bool(mark) for mark in verdicts] == sorted(map(bool, verdicts), reverse=True)
     assert outside and sum(map(bool, verdicts)) == misses.count("<li>") == len(outside)
     for part in outside:
-        assert text.shown(part.simulated.median, part.target.unit) in misses
+        assert text.figure(part.simulated.median, part.target.unit) in misses
 
 
 def test_counts_are_computed_from_the_parts(rows: ValidationRows):

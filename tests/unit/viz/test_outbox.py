@@ -8,8 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from viz.server import outbox
-from viz.server.outbox import Outbox
+from viz.server import connections
+from viz.server.connections import Outbox
 
 
 class Page:
@@ -80,7 +80,7 @@ def test_messages_to_a_closed_websocket_are_dropped():
 
 
 def test_a_page_that_does_not_read_is_closed(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(outbox, "MAX_WAITING", 20)
+    monkeypatch.setattr(connections, "MAX_WAITING", 20)
     page = Page()
     send_from_threads(page, 1, 500)
     assert page.n_closed > 0

@@ -15,9 +15,7 @@ from agents.param import SettingError
 from viz.server import serve
 from viz.server.serve import (
     ServeOptions,
-    host_names,
     missing_assets,
-    network_addresses,
     open_sockets,
     solara_environment,
 )
@@ -106,29 +104,6 @@ def test_the_next_free_port_is_used_and_printed(
     listening.close()
     assert used_port < port < used_port + 20
     assert capsys.readouterr().err == (f"port {used_port} is in use; port {port} is used instead\n")
-
-
-def test_no_free_port_raises_an_error(used_port: int, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(serve, "PORT", used_port)
-    monkeypatch.setattr(serve, "_TRIES", 1)
-    with pytest.raises(SettingError, match=f"from {used_port} to {used_port} are in use"):
-        open_sockets(ServeOptions())
-
-
-def test_names_of_this_machine_are_valid_only_when_the_screen_is_shared(
-    monkeypatch: pytest.MonkeyPatch,
-):
-    monkeypatch.setattr(socket, "gethostname", lambda: "Teacher")
-    port = 8765
-    alone, shared = host_names(port, share=False), host_names(port, share=True)
-    for name in ("teacher", "teacher.local"):
-        assert shared.matches(f"{name}:{port}", "10.0.0.1")
-        assert not alone.matches(f"{name}:{port}", "10.0.0.1")
-    assert not shared.matches(f"teacher:{port + 1}", "10.0.0.1")
-
-
-def test_network_addresses_contain_no_local_address():
-    assert not [one for one in network_addresses() if one.startswith("127.") or one == "0.0.0.0"]
 
 
 def test_settings_of_solara_in_the_environment_are_replaced(monkeypatch: pytest.MonkeyPatch):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from viz.cli import main
-from viz.cli.usage_hints import plain_message
+from viz.cli.shell import plain_message
 
 PYDANTIC = {
     "Input should be a valid integer, unable to parse string as an integer": "whole number",

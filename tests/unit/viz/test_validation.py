@@ -14,7 +14,6 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from experiments.rows.validation import (
-    nearest,
     overshoot,
     validation_json,
     validation_rows,
@@ -38,9 +37,8 @@ from experiments.validation.validate import (
 from viz.cli import validate as cli
 from viz.cli.app import app
 from viz.cli.shell import BANNER, json_text
-from viz.documents.validation import validation_html
-from viz.documents.validation.sections import GROUPS as NATIONALITIES
-from viz.documents.validation.words import ValidationText
+from viz.documents.validation.page import GROUPS as NATIONALITIES
+from viz.documents.validation.page import validation_html
 from viz.screen.words import Words
 
 MONTHS = [f"{2012 + (9 + i) // 12}-{(9 + i) % 12 + 1:02d}" for i in range(46)]
@@ -299,32 +297,6 @@ def test_misses_come_first_ordered_by_their_distance(found: Validation):
     ]
     far = validation_rows(made(parts=tuple(parts))).parts
     assert [overshoot(p) for p in far] == pytest.approx([3.0, 1.0, 0.5, 0.0])
-
-
-@pytest.mark.parametrize(
-    ("value", "unit", "text"),
-    [
-        (265_409.4, "events", "265,409"),
-        (-46.66, "%", "−46.7\u00a0%"),
-        (29.0, "points", "+29\u00a0points"),
-        (2_500.0, "$", "$2,500"),
-        (0.54, "share", "0.540"),
-        (-0.096, "elasticity", "−0.096"),
-        (10.88, "per 10,000", "10.9"),
-        (math.nan, "share", "–"),
-    ],
-)
-def test_a_figure_is_formatted_in_its_unit(value: float, unit: str, text: str):
-    assert ValidationText(Words("en")).shown(value, unit) == text
-
-
-def test_the_nearest_forecast_is_named(found: Validation):
-    (line,) = [made_part(t) for t in targets() if t.id == "H1.northern_triangle"]
-    assert nearest(line) == "trend" or abs(line.simulated.median - line.target.observed) < abs(
-        line.naive_trend - line.target.observed
-    )
-    (alone,) = [p for p in found.parts if p.target.id == "P3.evaders"]
-    assert nearest(alone) == "model" and alone not in validation_rows(found).forecasts
 
 
 # ---- the page ---------------------------------------------------------------------------------

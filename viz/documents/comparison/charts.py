@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +11,6 @@ from abm.measures import HUMAN_COSTS, OUTCOMES
 from abm.world.declaration import declaration_of
 from experiments.comparison.compare import Comparison
 from experiments.rows.comparison import (
-    OutcomeRow,
     arm_titles,
     mean_depth,
     mean_leg_flow,
@@ -21,15 +19,12 @@ from experiments.rows.comparison import (
 )
 from experiments.runs.intervals import range_words
 from experiments.validation.statistics import whole_months
-from viz.documents.comparison.report import Report, marked_label
-from viz.documents.html_page import Section, grid
-from viz.figures.depth import Row, describe_depth, plot_depth
-from viz.figures.forest import describe_forest, in_percent, plot_forest
-from viz.figures.forest_track import axis_limit
+from viz.documents.comparison.report import Report
+from viz.documents.html import Section, grid
+from viz.figures.comparison import Row, describe_depth, describe_series, plot_depth, plot_series
 from viz.figures.markup import el, esc
-from viz.figures.numbers import MINUS, NBSP, plain, rounded
+from viz.figures.numbers import plain, rounded
 from viz.figures.route_map import clean, flow_map_svg, largest, leg_name
-from viz.figures.series import describe_series, plot_series
 from viz.figures.svg import svg
 
 #: Monthly series of the report, keys of ``RunResult.series``.
@@ -104,8 +99,8 @@ def _busiest_legs(report: Report) -> str:
 def depth(report: Report) -> Section:
     """Build the section on where interdictions happen, and what every policy changes there."""
     titles, arms = arm_titles(report.comparison), [report.baseline, *report.arms]
-    said = report.world.say
-    levels = [{said(place): v for place, v in mean_depth(arm).items()} for arm in arms]
+    translate = report.world.say
+    levels = [{translate(place): v for place, v in mean_depth(arm).items()} for arm in arms]
     rows: list[Row] = list(zip(titles, range(-1, len(arms)), levels, strict=False))
     charts = [_depth_chart(rows, "Baseline and policies" if report.arms else "Baseline")]
     if report.arms:
@@ -114,7 +109,7 @@ def depth(report: Report) -> Section:
             for title, position, level in rows[1:]
         ]
         charts.append(_depth_chart(differences, "Change from the baseline", changes=True))
-    lead = said(
+    lead = translate(
         "Bars are interdictions, ordered from southern Mexico to the checkpoints behind the U.S. "
         "line; at the line they include people who were turned back. "
     ) + _over_runs(report, "Events per year")
@@ -204,64 +199,10 @@ class MonthlySeries:
         run = next(iter(comparison.baseline.runs.values()))
         months = whole_months(run) or run.months  # a part of a month would look like a fall
         first = run.months.index(months[0])
-        shown = slice(first, first + len(months))
-        values = [np.asarray(monthly_band(arm, name))[:, shown] for arm in arms]
+        chosen = slice(first, first + len(months))
+        values = [np.asarray(monthly_band(arm, name))[:, chosen] for arm in arms]
         bands = dict(zip(arm_titles(comparison), values, strict=True))
         return cls(measure.label, measure.unit.replace("per year", "per month"), months, bands)
-
-
-# ---- changes ------------------------------------------------------------------------------------
-_OWN_UNITS = "Horizontal axis: paired difference from the baseline, in the unit of the outcome. "
-
-
-def changes(report: Report) -> Section:
-    """Build the section with one forest plot per outcome, in percent on one axis for all of them.
-
-    Outcomes that have no percentages of a baseline have an axis in their unit.
-    """
-    drawn = [row for _, rows in report.groups for row in rows if _is_drawn(row)]
-    shared = [row for row in drawn if in_percent(row.changes)]
-    shares = [one.percent for row in shared for one in row.changes]
-    limit, parts = axis_limit(share for share in shares if share), []
-    for title, rows in report.groups:
-        charts = [_forest(report, row, limit) for row in rows if _is_drawn(row)]
-        unchanged = [row.measure.label for row in rows if row.unchanged]
-        if charts or unchanged:
-            parts += [el("h3", esc(title), class_="group-title"), grid(charts) if charts else ""]
-        if unchanged:
-            text = f"No change under any policy: {', '.join(unchanged)}."
-            parts.append(el("p", esc(text), class_="note"))
-    bars = (
-        f"Dots and thin lines: {report.interval_text}. Thick bars: the range of 50{NBSP}%. Filled "
-        "dots: meaningful changes."
-    )
-    axis = (
-        f"Horizontal axis: paired difference in percent of the baseline, to {MINUS}{limit} and "
-        f"+{limit}{NBSP}% in all charts, so that outcomes can be compared. A bar that is cut there "
-        "ends in an arrow, with the end of its range. "
-    )
-    own = [marked_label(row) for row in drawn if row not in shared]
-    axis += f"With an axis in its own unit: {', '.join(own)}. " if own else ""
-    lead = (
-        f"{axis if shared else _OWN_UNITS}The vertical line marks zero. "
-        f"{bars if report.replicates > 1 else 'One run has no range.'} ◆ marks human costs."
-    )
-    return Section("differences", "Changes", "Changes from the baseline", "".join(parts), lead)
-
-
-def _is_drawn(row: OutcomeRow) -> bool:
-    """Return whether an outcome has a forest plot: prices and unchanged outcomes have none."""
-    known = any(math.isfinite(change.difference) for change in row.changes)
-    return known and not row.is_price and not row.unchanged
-
-
-def _forest(report: Report, row: OutcomeRow, limit: int) -> str:
-    """Return the forest plot of an outcome as SVG; a limit in percent counts if it has some."""
-    rows = dict(zip(report.titles, row.changes, strict=True))
-    title, unit = marked_label(row), row.measure.unit
-    end = limit if in_percent(row.changes) else 0
-    ax = plot_forest(rows, title=title, unit=unit, limit=end)
-    return svg(ax, title, describe_forest(rows, unit, end), class_="forest")
 
 
 def _over_runs(report: Report, quantity: str) -> str:

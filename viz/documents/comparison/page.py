@@ -14,11 +14,16 @@ from experiments.studies.ask.uncertain_numbers import (
     contested_settings,
     depends_on_operations,
 )
-from viz.documents.comparison import charts, stopping, tables
+from viz.documents.comparison import charts, tables
 from viz.documents.comparison.report import Report, arm_sentence
 from viz.documents.comparison.sentences import MEANINGFUL
-from viz.documents.comparison.tables import forest_table, swatch
-from viz.documents.html_page import (
+from viz.documents.comparison.tables import (
+    forest_table,
+    main_outcomes,
+    other_outcomes,
+    swatch,
+)
+from viz.documents.html import (
     Section,
     facts_list,
     html_page,
@@ -54,8 +59,8 @@ def summary(report: Report) -> Section:
         items = [el("li", swatch(-1), el("p", text))]
     note = _ranges(report)
     if report.sequential:
-        note += " " + stopping.rule_sentence(report.sequential)
-    body = el("ul", *items, class_="answers") + forest_table(report)
+        note += " " + tables.rule_sentence(report.sequential)
+    body = el("ul", *items, class_="answers") + forest_table(report, main_outcomes(report))
     notes = el("p", esc(note), class_="note") + assumed_numbers(report)
     return Section("answer", "Answer", "Answer", body + notes)
 
@@ -103,7 +108,7 @@ def _ranges(report: Report) -> str:
     if report.replicates <= 1:
         return "One run has no range, and chance alone may explain a difference."
     text = f"{report.interval_text[0].upper()}{report.interval_text[1:]}"
-    if not report.drawn:
+    if not report.sample:
         return (
             f"{text}. One set of parameters: the intervals include chance, not parameter "
             "uncertainty, and narrow as pairs are added; single pairs differ by more."
@@ -112,6 +117,14 @@ def _ranges(report: Report) -> str:
         f"{text}; {report.ensemble_text}. The ranges include the parameter uncertainty that "
         "remains after calibration, and chance."
     )
+
+
+def changes(report: Report) -> Section:
+    """Build the section with the changes of the outcomes that the answer does not show."""
+    title = "Changes of the other outcomes"
+    lead = f"Paired differences in percent of the baseline: {report.interval_text}."
+    table = forest_table(report, other_outcomes(report))
+    return Section("differences", "Changes", title, table, lead)
 
 
 def prices(report: Report) -> Section:
@@ -128,7 +141,7 @@ def outcomes(report: Report) -> Section:
     """Build the section with all outcomes."""
     ranges = f" with the 90{NBSP}% range" if report.replicates > 1 else ""
     lead = f"Per year; changes from the baseline{ranges}. Percentages refer to the baseline."
-    if report.drawn and report.replicates > 1:
+    if report.sample and report.replicates > 1:
         lead += (
             " Same sign counts the pairs of runs in which the change has the sign of the median."
         )
@@ -180,7 +193,7 @@ def check(report: Report) -> Section:
 def assumptions(report: Report) -> Section:
     """Build the section with the assumed numbers."""
     lead = "These numbers are not measured. Other values may change the results."
-    if report.drawn:
+    if report.sample:
         lead += " A range means that the number differs between members of the ensemble."
     table = tables.assumption_table(report)
     return table_section("assumptions", "Assumptions", table, lead, "Assumptions")
@@ -190,7 +203,7 @@ def method(report: Report) -> Section:
     """Build the section on the method."""
     scenario = report.comparison.scenario
     each = "one person" if scenario.scale == 1 else f"{scenario.scale} persons"
-    shared = "parameters and the same seed" if report.drawn else "seed"
+    shared = "parameters and the same seed" if report.sample else "seed"
     officers = report.world.say("the U.S. Border Patrol, Mexican officers")
     sentences = (
         f"The model simulates migrants (each agent represents {each}), smuggling organisations, "
@@ -210,8 +223,8 @@ def method(report: Report) -> Section:
 
 def _repetition(report: Report) -> list[str]:
     """State how often a pair is simulated, and with which parameters."""
-    drawn = report.drawn
-    if not drawn:
+    sample = report.sample
+    if not sample:
         return [
             f"The comparison is repeated over {counted(report.replicates, 'paired seed')} with one "
             "set of parameters. The report shows the mean of the paired differences and its "
@@ -222,13 +235,13 @@ def _repetition(report: Report) -> list[str]:
     sentences = [
         f"The comparison is repeated over {report.ensemble_text}. A member is a set of "
         f"{len(report.spans)} numbers from the calibration, drawn by weight from "
-        f"{drawn.ensemble_size} members. The report shows medians and quantiles over the members, "
+        f"{sample.ensemble_size} members. The report shows medians and quantiles over the members, "
         "each with the mean of its seeds; with 19 members or more, one further member is in the "
         f"range with a chance of 90{NBSP}%. {MEANINGFUL}"
     ]
-    if drawn.fixed_paths:
+    if sample.fixed_paths:
         sentences.append(
-            f"The ensemble varies {', '.join(drawn.fixed_paths)} too; here a value is set, which "
+            f"The ensemble varies {', '.join(sample.fixed_paths)} too; here a value is set, which "
             "is the same in every member."
         )
     return sentences
@@ -238,8 +251,8 @@ def _means(report: Report) -> str:
     """Return the mean changes with their intervals, if a stopping rule was used."""
     if report.sequential is None:
         return ""
-    sentences = [el("p", esc(text)) for text in stopping.explanation(report.sequential)]
-    return "".join(sentences) + stopping.means_table(report.sequential).html()
+    sentences = [el("p", esc(text)) for text in tables.explanation(report.sequential)]
+    return "".join(sentences) + tables.means_table(report.sequential).html()
 
 
 def _supply_limit(supply: str) -> str:
@@ -280,12 +293,12 @@ def limits(report: Report) -> Section:
 
 def reproduce(report: Report) -> Section:
     """Build the section with command, version, fingerprint and seeds."""
-    scenario, drawn = report.comparison.scenario, report.drawn
+    scenario, sample = report.comparison.scenario, report.sample
     parameters = "one set, from the scenario"
-    if drawn:
+    if sample:
         parameters = (
-            f"{len(drawn)} of the {drawn.ensemble_size} members of the calibrated ensemble "
-            f"{drawn.digest}; its effective size is {drawn.effective:.3g} members of equal weight"
+            f"{len(sample)} of the {sample.ensemble_size} members of the calibrated ensemble "
+            f"{sample.digest}; its effective size is {sample.effective:.3g} members of equal weight"
         )
     facts = (
         ("Version", version("twoborders")),
@@ -305,7 +318,7 @@ _SECTIONS = (
     prices,
     charts.depth,
     charts.monthly,
-    charts.changes,
+    changes,
     outcomes,
     policies,
     check,
@@ -355,7 +368,7 @@ def _facts(report: Report) -> str:
     scenario, runs = report.comparison.scenario, counted(report.replicates, "run")
     facts = f"{scenario.name} · {scenario.start.isoformat()}, {scenario.days:,} days"
     facts += f" · {runs} per policy"
-    return f"{facts} · {report.ensemble_text}" if report.drawn else facts
+    return f"{facts} · {report.ensemble_text}" if report.sample else facts
 
 
 def _key(report: Report) -> str:

@@ -42,13 +42,13 @@ class Report:
     Attributes:
         comparison: the results; arms whose runs all failed are dropped.
         command: the command line.
-        drawn: the members of the ensemble, if one was used.
+        sample: the members of the ensemble, if one was used.
         sequential: the stopping rule and its reviews, if pairs were added until a rule was met.
     """
 
     comparison: Comparison
     command: str
-    drawn: EnsembleSample | None = None
+    sample: EnsembleSample | None = None
     sequential: SequentialComparison | None = None
 
     def __post_init__(self) -> None:
@@ -115,7 +115,7 @@ class Report:
     @cached_property
     def spans(self) -> dict[str, tuple[float, float]]:
         """Lowest and highest value of every number that differs between members."""
-        return self.drawn.ranges(self.comparison.scenario) if self.drawn else {}
+        return self.sample.ranges(self.comparison.scenario) if self.sample else {}
 
 
 def marked_label(row: OutcomeRow) -> str:
@@ -140,8 +140,8 @@ def arm_sentence(report: Report, arm: int) -> str:
     lead = f"{lead} {report.titles[arm]}"
     rows = {key: row for key, row in report.rows.items() if row.measure.group != "cost"}
     changes = {key: row.changes[arm] for key, row in rows.items()}
-    changes = {key: one for key, one in changes.items() if math.isfinite(one.difference)}
-    if not any(map(_has_changed, changes.values())):
+    changes = {key: change for key, change in changes.items() if math.isfinite(change.difference)}
+    if not any(change.difference or change.low90 or change.high90 for change in changes.values()):
         return sentence(f"{lead}, nothing changes at all")
     named = {key: changes[key] for key in NAMED if key in changes}
     texts = clauses(PAPER.__getitem__, named)
@@ -161,11 +161,6 @@ def is_trade_off(report: Report, arm: int) -> bool:
     words = {key: verdict(report.rows[key].changes[arm]) for key in NAMED if key in report.rows}
     fall = any(words.get(key) == "fewer" for key in ENTRIES)
     return report.replicates > 1 and fall and any(words.get(key) == "more" for key in HUMAN_COSTS)
-
-
-def _has_changed(change: Difference) -> bool:
-    """Return whether an outcome differs from the baseline in any pair of runs."""
-    return any((change.difference, change.low90, change.high90))
 
 
 def _size(change: Difference) -> float:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
-from abm.measures import BESIDE_PRICES, PRICES
+from abm.measures import BESIDE_PRICES, OUTCOMES, PRICES
 from agents.param import plain
+from experiments.comparison.sequential import SequentialComparison
 from experiments.rows.comparison import (
     ENTRIES,
     AssumptionRow,
     OutcomeRow,
+    arm_titles,
     assumption_rows,
     planned,
 )
+from experiments.runs.intervals import Interval
 from experiments.runs.pairs import Difference
 from experiments.validation.observed import observed_median, percent_error
 from viz.documents.comparison.report import Report, marked_label
@@ -23,11 +27,12 @@ from viz.documents.comparison.sentences import (
     price_texts,
     why_not,
 )
-from viz.documents.html_table import Cell, Table
+from viz.documents.html import Cell, Table
+from viz.documents.labels import joined
 from viz.figures import numbers
-from viz.figures.forest_track import axis_limit, axis_names, track
+from viz.figures.comparison import axis_limit, axis_names, track
 from viz.figures.markup import el, esc
-from viz.figures.numbers import NBSP, UNDEFINED, dollars, is_single
+from viz.figures.numbers import NBSP, UNDEFINED, dollars, is_single, signed
 from viz.figures.palette import arm_style, marker
 
 #: Outcomes of the forest table before the human costs.
@@ -36,6 +41,24 @@ _MARKS = (
     "A filled mark and a coloured figure: a meaningful change. An arrowhead: the range goes beyond "
     "the axis. A hollow mark and grey figures: "
 )
+_MEAN = "This is an interval of the mean (Student t), which narrows as pairs are added."
+_MEMBERS = (
+    "The interval is computed over members, with one value per member: seeds of one member share "
+    "its parameters, so more seeds cannot replace more members. The ranges elsewhere describe the "
+    "members and do not narrow."
+)
+_CAUTION = (
+    "Repeated reviews stop slightly too often when the sample spread happens to be small, so these "
+    f"intervals are slightly narrow: of the intervals of 90{NBSP}%, about 87 to 90 in a hundred "
+    "contain the mean."
+)
+_REASONS = {
+    "max_pairs": "this width was not reached with the {max_pairs} pairs allowed",
+    "members": "more seeds cannot reach this width, because members differ by more: it takes more "
+    "members",
+    "undefined": "a percentage is undefined, because the baseline has none of it",
+    "failed": "the interval is unknown, because runs failed",
+}
 _COLUMNS = 4  # arms next to each other
 _FAR_OFF = 20  # percent
 
@@ -50,22 +73,37 @@ def swatch(position: int) -> str:
 # ---- the forest table ---------------------------------------------------------------------------
 
 
-def forest_table(report: Report) -> str:
-    """Return the table of the main outcomes under every policy on one axis, human costs together.
+def main_outcomes(report: Report) -> list[tuple[str, list[OutcomeRow]]]:
+    """Return entries and enforcement, then all human costs, each with a title."""
+    human = [row for _, rows in report.groups for row in rows if row.measure.human]
+    flows = [report.rows[key] for key in FLOWS if key in report.rows]
+    return [("Entries and enforcement", flows), ("◆ Human costs", human)]
+
+
+def other_outcomes(report: Report) -> list[tuple[str, list[OutcomeRow]]]:
+    """Return the outcomes that `main_outcomes` leaves out, except prices, by group."""
+    main = [row for _, rows in main_outcomes(report) for row in rows]
+    return [
+        (title, [row for row in rows if row not in main and not row.is_price])
+        for title, rows in report.groups
+    ]
+
+
+def forest_table(report: Report, groups: Sequence[tuple[str, list[OutcomeRow]]]) -> str:
+    """Return a table of outcomes under every policy on one axis.
 
     Args:
         report: the report.
+        groups: titles and outcomes of the rows.
 
     Returns:
         Markup. A row per outcome with the level of the baseline and a line per policy: mark,
         change and 90 % range. Empty without a policy or an outcome.
     """
-    human = [row for _, rows in report.groups for row in rows if row.measure.human]
-    flows = [report.rows[key] for key in FLOWS if key in report.rows]
-    groups = [("Entries and enforcement", flows), ("◆ Human costs", human)]
-    if not report.arms or not (flows or human):
+    all_rows = [row for _, rows in groups for row in rows]
+    if not report.arms or not all_rows:
         return ""
-    shares = [change.percent for row in (*flows, *human) for change in row.changes]
+    shares = [change.percent for row in all_rows for change in row.changes]
     limit, rows = axis_limit(share for share in shares if share), []
     for title, outcomes in groups:
         rows += [[Cell(title)]] if outcomes else []
@@ -160,7 +198,7 @@ def _change(report: Report, arm: int, outcome: OutcomeRow) -> str:
     share, look = change.percent, None if change.is_meaningful else "none"
     text = el("b", esc(numbers.ranged(change.interval, unit).median), class_=look)
     text += esc(f" ({numbers.ranged_percent(share).median})") if share else ""
-    return text + _note(change, unit, counted=report.drawn is not None)
+    return text + _note(change, unit, counted=report.sample is not None)
 
 
 def _none(reason: str) -> str:
@@ -273,3 +311,62 @@ def _value(row: AssumptionRow) -> str:
         return " to ".join(numbers.plain(numbers.rounded(end), places) for end in row.span)
     values = row.value if isinstance(row.value, list | tuple) else [row.value]
     return ", ".join(map(plain, values))
+
+
+# ---- the stopping rule ---------------------------------------------------------------------------
+
+
+def rule_sentence(sequential: SequentialComparison) -> str:
+    """State the stopping rule, and whether it was met with how many pairs."""
+    rule, last = sequential.rule, sequential.last
+    names = joined([f'"{OUTCOMES[key].label}"' for key in rule.outcomes])
+    goal = (
+        f"until the 90{NBSP}% interval of the mean change of {names} was at most "
+        f"{numbers.plain(rule.width)}{NBSP}% of the baseline wide under every policy"
+    )
+    if sequential.reached:
+        return f"Pairs were added {goal}; that took {last.pairs} pairs."
+    reason = _REASONS[sequential.stopped].format(max_pairs=rule.max_pairs)
+    width = last.widest.width
+    widest = f"; the widest is {numbers.plain(width)}{NBSP}%" if math.isfinite(width) else ""
+    return f"Pairs were to be added {goal}; {reason}{widest} ({last.pairs} pairs were simulated)."
+
+
+def explanation(sequential: SequentialComparison) -> list[str]:
+    """Return the sentences that explain the rule and the intervals of the mean."""
+    over_members = [_MEMBERS] if sequential.comparison.members else []
+    return [rule_sentence(sequential), _MEAN, *over_members, _CAUTION]
+
+
+def means_table(sequential: SequentialComparison) -> Table:
+    """Return the mean changes, in percent of the baseline, with their 90 % intervals."""
+    comparison = sequential.comparison
+    specs = [arm.spec_text for arm in comparison.arms]
+    titles = dict(zip(specs, arm_titles(comparison)[1:], strict=True))
+    rows = []
+    for change in sequential.last.changes:
+        mean, low, high = mean_texts(change.percent)
+        label = OUTCOMES[change.outcome].label
+        interval = Cell(f"{low} to {high}")
+        rows.append((Cell(titles[change.arm]), Cell(label), Cell(mean, tag="b"), interval))
+    heads = ("Policy", "Outcome", "Mean change", f"90{NBSP}% interval of the mean")
+    return Table("Precision of the mean changes, in percent of the baseline", heads, rows)
+
+
+def mean_texts(percent: Interval) -> tuple[str, str, str]:
+    """Format a mean change and the bounds of its interval.
+
+    Args:
+        percent: in percent of the baseline; infinite bounds are unknown.
+
+    Returns:
+        The three texts, with as many decimals as the width of the interval supports.
+    """
+    width = percent.high90 - percent.low90
+    if not math.isfinite(width):
+        return numbers.percent(percent.median), "not known", "not known"
+    places = 2 if width <= 0.0 else max(0, min(4, 1 - math.floor(math.log10(width))))
+    mean, low, high = (
+        signed(value, places) for value in (percent.median, percent.low90, percent.high90)
+    )
+    return mean + NBSP + "%", low, high

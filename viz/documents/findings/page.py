@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from abm.policies.base import money
 from experiments.rows import answer as rows_of
 from experiments.studies.ask.answer import Answer
-from experiments.studies.ask.rate_cells import RATE_CLAIMS
-from experiments.studies.ask.uncertain_numbers import number_label
-from experiments.studies.ask.verdict import CLAIMS
-from experiments.studies.optimise.horizons import HORIZONS, OUTCOMES
+from experiments.studies.optimise.horizons import OUTCOMES
 from experiments.studies.optimise.search import BudgetTarget
-from viz.documents.findings import rate_tables, tables, verdict
-from viz.documents.findings.tables import Row, Rows
-from viz.documents.findings.words import ACCOUNT, SHORT, percent
+from viz.documents.findings import verdict
+from viz.documents.findings.tables import NEXT, RATE, RATE_HEADS, Row, Rows, rate_tables
 from viz.documents.labels import BANNER, counted, markdown_row
-from viz.figures.frontier import SIDE_NAMES
 
-#: Heads and rows of a data file.
-type Data = tuple[Sequence[str], Rows]
+if TYPE_CHECKING:
+    import pandas as pd
 
 FOLDER = "findings"  # of the data files
-_CHANGES = [SHORT[name] for name in OUTCOMES]  # heads of the changes of a portfolio
-_BOX_HEADS = (
-    *("claim", "measure", "regime", "fails", "skill", "skill by chance"),
-    *("conditions", "draws that fail", "share", "share of all failures"),
-)
 
 
 def page(study: Row, charts: Sequence[tuple[str, str]]) -> str:
@@ -42,7 +33,10 @@ def page(study: Row, charts: Sequence[tuple[str, str]]) -> str:
     """
     banner = f"{study.get('world_note', '')} {BANNER}".strip()
     pictures = "\n".join(f"![{title}]({path})\n" for title, path in charts)
+    parts = (text.partition(":") for text in verdict.answer_lines(study))
+    answers = [f"**{claim}:**{rest}" for claim, _, rest in parts]
     variants = f"{_variants(study)}\n\n" if study["variant_rates"] else ""
+    rates = [f"**{title}**\n\n{_table(RATE_HEADS, r)}" for title, r in rate_tables(study).items()]
     return f"""\
 # Findings: does tighter U.S. border security require Mexico's cooperation?
 
@@ -55,7 +49,7 @@ def page(study: Row, charts: Sequence[tuple[str, str]]) -> str:
 ## The answer
 
 {_table(verdict.REGIME_HEADS, verdict.regime_rows(study))}
-{_bold_lines(verdict.answer_lines(study))}
+{_lines(answers)}
 {verdict.RULE}
 
 Trade-offs:
@@ -65,6 +59,11 @@ Trade-offs:
 
 {_lines(verdict.turning_lines(study))}
 {pictures}
+## Exchange rates
+
+{RATE} {NEXT}
+
+{chr(10).join(rates)}
 ## Runs
 
 {_runs(study)}
@@ -74,42 +73,63 @@ Trade-offs:
 {_lines(_limitations(study))}"""
 
 
-def data_files(answer: Answer, study: Row) -> dict[str, Data]:
+def data_files(answer: Answer, study: Row) -> dict[str, pd.DataFrame]:
     """Return the tables of the answer that have rows, by the name of their file.
 
     Args:
         answer: result of the question.
         study: its rows.
     """
-    rates = [*rate_tables.RATE_HEADS, *rate_tables.REACH_HEADS]
-    rates += [*rate_tables.MORE_HEADS, *rate_tables.HUMAN_HEADS]
-    budget = ["$ per year", "counted in", "measure"]
-    cell = ["reduction of entries over 10 years", "P(win)"]
-    cell += [f"P over {' / '.join(map(str, HORIZONS))} years alone", "verdict", "trade-offs"]
-    chosen = ["account", "side", "chosen for", "$ per year", *_CHANGES]
-    single = [
-        [
-            *(row["arm"].replace("_", " "), row["instrument"], money(row["dollars"])),
-            *map(percent, row["changes"]),
-        ]
-        for row in rows_of.single_rows(answer)
+    import pandas as pd
+
+    regimes, lists = study["regimes"], ["claims", "additions"]
+    cells = [{"regime": one["id"], **cell} for one in regimes for cell in one["cells"]]
+    variants = [
+        {"variant": name, **cell} for name, rows in study["variant_rates"].items() for cell in rows
     ]
-    data: dict[str, Data] = {
-        "rates": (rates, rate_tables.rate_rows(study)),
-        "accounts": (rate_tables.SENSITIVITY_HEADS, rate_tables.sensitivity_rows(study)),
-        "claims": (["regime", *budget, "years", *RATE_CLAIMS], _claims(study)),
-        "variants": (rate_tables.VARIANT_HEADS, rate_tables.variant_rows(study)),
-        "numbers": (rate_tables.TEST_HEADS, rate_tables.rows_of_tests(study)),
-        "conditions": (_BOX_HEADS, [row for group in study["boxes"] for row in _boxes(group)]),
-        "portfolios": ([*chosen, "$ per averted entry", "portfolio"], _portfolios(answer, study)),
-        "instruments": (["arm", "instrument", "$ per year", *_CHANGES], single),
-        "equal_budgets": (["claim", *budget, *cell], _equal_budgets(study)),
-        "equal_budgets_verdicts": (
-            ["claim", "meaning", "verdict", "contingent on", "cells"],
-            [[name, CLAIMS[name], *rest] for name, *rest in tables.verdict_rows(study)],
-        ),
+    key: list[Any] = ["regime", "account", "measure", "budget", "horizon"]
+    frames = {
+        "rates": pd.json_normalize(cells).drop(columns=lists, errors="ignore"),
+        "claims": pd.json_normalize(cells, "claims", key),
+        "variants": pd.json_normalize(variants).drop(columns=lists, errors="ignore"),
+        "numbers": pd.DataFrame(
+            [test | move for test in study["claim_tests"] for move in test["moves"] or [{}]]
+        ).drop(columns="moves", errors="ignore"),
+        "conditions": pd.DataFrame(list(_boxes(study))),
+        "portfolios": pd.DataFrame([_portfolio(answer, row) for row in study["portfolios"]]),
+        "instruments": pd.DataFrame(list(map(_by_outcome, rows_of.single_rows(answer)))),
+        "equal_budgets": pd.DataFrame(rows_of.equal_budget_rows(study)),
+        "equal_budgets_verdicts": pd.DataFrame(study["verdicts"]),
     }
-    return {name: (heads, rows) for name, (heads, rows) in data.items() if rows}
+    return {name: frame for name, frame in frames.items() if len(frame)}
+
+
+def _by_outcome(row: Row) -> dict[str, Any]:
+    """Return a row whose list of changes, in percent, has one column per outcome."""
+    others = {key: value for key, value in row.items() if key != "changes"}
+    return others | dict(zip(OUTCOMES, row["changes"], strict=True))
+
+
+def _portfolio(answer: Answer, row: Row) -> dict[str, Any]:
+    """Return a best portfolio, its price and its median changes over the longest horizon."""
+    target = BudgetTarget(**{key: row[key] for key in ("side", "account", "outcome", "budget")})
+    columns = dataclasses.asdict(target) | {
+        "dollars_per_averted_entry": rows_of.price(answer, target),
+        "policies": "+".join(row["policies"]),
+        "changes": rows_of.median_changes(row["changes"]),
+    }
+    return _by_outcome(columns)
+
+
+def _boxes(study: Row) -> Iterator[dict[str, Any]]:
+    """Yield the conditions under which a claim fails; the skill is 0.5 by chance."""
+    for group in study["boxes"]:
+        for box in group["boxes"]:
+            texts = (
+                f"{low:.3g} < {key} <= {high:.3g}" for key, (low, high) in box["bounds"].items()
+            )
+            row = group | box | {"bounds": " and ".join(texts), "share_failed": group["failed"]}
+            yield {key: value for key, value in row.items() if key != "boxes"}
 
 
 def _table(heads: Sequence[str], rows: Rows) -> str:
@@ -120,11 +140,6 @@ def _table(heads: Sequence[str], rows: Rows) -> str:
 def _lines(texts: Sequence[str]) -> str:
     """Return a Markdown list."""
     return "".join(f"- {text}\n" for text in texts)
-
-
-def _bold_lines(texts: Sequence[str]) -> str:
-    """Return a Markdown list with the part before the first colon in bold."""
-    return _lines([f"**{head}:**{rest}" for head, _, rest in (t.partition(":") for t in texts)])
 
 
 def _runs(study: Row) -> str:
@@ -174,64 +189,3 @@ def _limitations(study: Row) -> list[str]:
         "work.",
     ]
     return [*texts, *([f"{failed} runs failed and are excluded."] if failed else [])]
-
-
-def _claims(study: Row) -> Rows:
-    """Return the share of won draws of every regime, with the regime in front."""
-    return [
-        [regime["id"].upper(), *row]
-        for regime in study["regimes"]
-        for row in rate_tables.claim_shares(regime["cells"])
-    ]
-
-
-def _equal_budgets(study: Row) -> Rows:
-    """Return the claims at equal budgets, then cooperation alone against the U.S. alone."""
-    order = list(CLAIMS)
-    judged = sorted(study["cells"], key=lambda cell: order.index(cell["claim"]))
-    cells = [(cell["claim"], cell) for cell in judged]
-    cells += [("cooperation alone against U.S. alone", row) for row in study["cooperation_alone"]]
-    return [[claim, *row] for claim, cell in cells for row in tables.cell_rows([cell])]
-
-
-def _portfolios(answer: Answer, study: Row) -> Rows:
-    """Return account, side, measure, budget, changes, price of an averted entry, and dollars."""
-    rows = []
-    for account in study["size"]["accounts"]:
-        for row in rows_of.sorted_portfolios(study, account):
-            side, outcome, budget = row["side"], row["outcome"], row["budget"]
-            price = rows_of.price(answer, BudgetTarget(side, account, outcome, budget))
-            changes = map(percent, rows_of.median_changes(row["changes"]))
-            dollars = ", ".join(f"{name} {money(x)}" for name, x in row["dollars"].items())
-            cost = "none averted" if price is None else f"${price:,.0f}"
-            head = [ACCOUNT[account], SIDE_NAMES[side], SHORT[outcome], money(budget)]
-            rows.append([*head, *changes, cost, dollars or "nothing"])
-    return rows
-
-
-def _boxes(group: Row) -> Rows:
-    """Return the conditions under which a claim fails; one row if chance does as well."""
-    head = [group["claim"], SHORT[group["outcome"]], group["regime"].upper()]
-    head += [f"{100 * group['failed']:.0f} %", f"{group['skill']:.2f}", f"{group['chance']:.2f}"]
-    if not group["skill"] > group["chance"]:
-        return [[*head, "none", "", "", ""]]
-    return [[*head, *_box(box)] for box in group["boxes"]]
-
-
-def _box(box: Row) -> list[str]:
-    """Return the conditions of a box, and how many of its draws fail."""
-    failed, draws = box["failed"], box["draws"]
-    conditions = " and ".join(_bound(name, *bounds) for name, bounds in box["bounds"].items())
-    share, coverage = (100 * failed / draws if draws else math.nan), 100 * box["coverage"]
-    return [conditions, f"{failed} of {draws}", f"{share:.0f} %", f"{coverage:.0f} %"]
-
-
-def _bound(name: str, low: float, high: float) -> str:
-    """Return one condition of a box."""
-    if name == "us_dollars_alone":
-        return "U.S. dollars alone" if low > -math.inf else "joint dollars"
-    text = money if name == "budget" else "{:.3g}".format
-    name = number_label(name)
-    if low == -math.inf:
-        return f"{name} up to {text(high)}"
-    return f"{name} above {text(low)}" + ("" if high == math.inf else f" up to {text(high)}")

@@ -1,36 +1,190 @@
-"""Verdicts and cells of an answer, as rows of texts for the page and the terminal.
+"""Tables of an answer for the page and the terminal: exchange rates, variants, equal budgets.
 
 The functions format the rows of ``experiments.rows.answer``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from abm.measures import ENTRIES, HUMAN_COSTS
+from abm.measures import ENTRIES, HUMAN_COSTS, OUTCOMES
 from abm.policies.base import money
-from experiments.rows import answer as rows_of
+from experiments.studies.ask.rate_cells import JOINT
+from experiments.studies.ask.regimes import CONTROL, VARIANTS
 from experiments.studies.ask.verdict import MARGIN, REFUTED, SUPPORTED
-from experiments.studies.optimise.sides import ACCOUNTS
-from viz.documents.findings.words import ACCOUNT, SHORT
-from viz.figures.numbers import MINUS, MISSING
+from viz.documents.labels import signed_tenth
+from viz.figures.answer import short_rate
+from viz.figures.numbers import MISSING
 
-__all__ = ["ACCOUNTS", "SHORT"]
-
-Row = Mapping[str, Any]
+type Row = Mapping[str, Any]
 Rows = list[list[str]]
 
-RULE = (
-    f"A draw is won if entries are at least {100 * MARGIN:g} % lower over years 1 to 3 and over "
-    f"years 1 to 10. P(win) of {SUPPORTED:g} or more: supported; {REFUTED:g} or less: refuted; "
-    "otherwise: contingent."
-)
 #: Panels of the frontier: outcome, and the kind of entry for which the portfolios were chosen.
 PANELS = (
     *((name, name) for name in ENTRIES),
     *((name, "unlawful_entries") for name in HUMAN_COSTS),
 )
+EQUAL_BUDGETS = (
+    f"A draw is won if entries are at least {100 * MARGIN:g} % lower over years 1 to 3 and over "
+    f"years 1 to 10. P(win) of {SUPPORTED:g} or more: supported; {REFUTED:g} or less: refuted; "
+    "otherwise: contingent."
+)
+RATE = (
+    "Exchange rate: dollars that the United States alone needs for the effect of $1 of both "
+    "together; only dollars that are spent over the years count. Two equal countries also have a "
+    "rate above 1, because each dollar of a second country is a first dollar: *if equal* is the "
+    "rate that the United States would have together with a second one like it. *Cooperation "
+    "alone* is the rate of instruments that need Mexico without any other, the only one that "
+    'compares the countries; two equal countries have 1. "More than 40": the largest portfolio of '
+    "the United States alone costs 40 times as much and does not have this effect. Brackets: range "
+    "of nine draws in ten, with the noise of single seeds. U.S. alone, both: median change of "
+    "entries from the status quo at the same budget, each by the portfolio with the best mean "
+    "within the budget; both together can also buy the portfolios of a single side."
+)
+NEXT = (
+    "Next $: fall of entries if a quarter of the budget is added with Mexico (instruments that "
+    "need it), minus the fall if it is added without Mexico, in points; the mean of two starting "
+    "points. A star: less than half of an addition was planned or spent."
+)
+RATE_HEADS = ("$/year", "years", "U.S.", "both", "exchange rate", "if equal", "coop.", "next $")
+VARIANT_HEADS = ("model", "draws", "measure", "years", "exchange rate", "if equal")
+#: The variant that is printed first: the numbers set with the record in view are equal for both.
+FIRST_VARIANT = "same_limits_and_law"
+
+
+def percent(value: float) -> str:
+    """Return a change in percent with its sign; 0.0 has none, and NaN is missing."""
+    return MISSING if math.isnan(value) else f"{signed_tenth(value)} %"
+
+
+# ---- exchange rates -----------------------------------------------------------------------------
+
+
+def rate_tables(study: Row) -> dict[str, Rows]:
+    """Return the judged exchange rates in joint dollars by title.
+
+    Args:
+        study: rows of the answer.
+
+    Returns:
+        Rows under ``RATE_HEADS`` by regime and measure.
+    """
+    tables: dict[str, Rows] = {}
+    for regime in study["regimes"]:
+        for cell in regime["cells"]:
+            if cell["judged"] and cell["account"] == JOINT:
+                label = OUTCOMES[cell["measure"]].label
+                title = f"Effect of one dollar, {regime['id'].upper()}: {label} (joint dollars)"
+                tables.setdefault(title, []).append(_rate_row(cell))
+    return tables
+
+
+def _rate_row(cell: Row) -> list[str]:
+    """Return budget, years, reach of both sides, exchange rates and the next dollar."""
+    reach = [cell["reach"][side]["median"] for side in ("us_only", "mixed")]
+    alone = cell["cooperation_alone"]
+    coop = number_text(alone["exchange_rate"], alone["rate_limit"])
+    row = [
+        money(cell["budget"]),
+        _years(cell),
+        *(percent(-fall) for fall in reach),
+        rate_text(cell),
+        _equal_text(cell),
+        coop if has_rate(alone) else MISSING,
+        _next_dollar(cell),
+    ]
+    return [text.replace("more than ", ">") for text in row]
+
+
+def _years(cell: Row) -> str:
+    """Return the years of a cell."""
+    return "1" if cell["horizon"] == 1 else f"1 to {cell['horizon']}"
+
+
+def _equal_text(cell: Row) -> str:
+    """Return the median exchange rate of two equal countries."""
+    equal = cell["rate_equal"]
+    return MISSING if math.isnan(equal) else number_text(equal, cell["rate_limit"])
+
+
+def _next_dollar(cell: Row) -> str:
+    """Return the next dollar; a star if most of an addition was not planned or spent."""
+    dollar = cell["marginal_dollar"]
+    if math.isnan(dollar):
+        return MISSING
+    return f"{signed_tenth(dollar)}{'' if cell['all_spent'] else ' *'}"
+
+
+def has_rate(cell: Row) -> bool:
+    """Return whether any draw has an exchange rate."""
+    return not math.isnan(cell["exchange_rate"])
+
+
+def rate_text(cell: Row) -> str:
+    """Return an exchange rate with its range, such as "2.1 (0.8 to more than 40)"."""
+    if not has_rate(cell):
+        return "no effect"
+    keys = ("low90", "exchange_rate", "high90")
+    low, middle, high = (number_text(cell[key], cell["rate_limit"]) for key in keys)
+    return middle if low == high else f"{middle} ({low} to {high})"
+
+
+def number_text(rate: float, limit: float) -> str:
+    """Return an exchange rate; one that is out of reach by its lower bound, if there is one."""
+    if math.isinf(rate):
+        return "out of reach" if math.isinf(limit) else f"more than {short_rate(limit)}"
+    return short_rate(rate)
+
+
+# ---- structural variants ------------------------------------------------------------------------
+
+
+def ordered_variants(study: Row) -> dict[str, list[Row]]:
+    """Return the cells of the variants: ``CONTROL`` and ``FIRST_VARIANT`` first."""
+    variants, first = study["variant_rates"], (CONTROL, FIRST_VARIANT)
+    order = [name for name in first if name in variants]
+    return {name: variants[name] for name in [*order, *(n for n in variants if n not in first)]}
+
+
+def control_cell(study: Row, cell: Row) -> Row | None:
+    """Return the cell of ``CONTROL`` with the key of a variant's cell, if there is one."""
+    return _with_key(study["variant_rates"].get(CONTROL, []), cell)
+
+
+def _with_key(cells: Sequence[Row], cell: Row) -> Row | None:
+    """Return the cell with the same account, measure, horizon and budget, if there is one."""
+    names = ("account", "measure", "horizon", "budget")
+    key = [cell[name] for name in names]
+    return next((row for row in cells if [row[name] for name in names] == key), None)
+
+
+def variant_rows(study: Row) -> Rows:
+    """Return judged exchange rates by variant and measure, under ``VARIANT_HEADS``.
+
+    The first rows are those of the first regime at full size; ``CONTROL`` is comparable.
+    """
+    variants = ordered_variants(study)
+    full = [cell for regime in study["regimes"][:1] for cell in regime["cells"]]
+    same = [_with_key(full, cell) for cell in next(iter(variants.values()), [])]
+    titles = {VARIANTS[name].title: cells for name, cells in variants.items()}
+    return [
+        [
+            title,
+            str(cell["draws"]),
+            OUTCOMES[cell["measure"]].label,
+            _years(cell),
+            rate_text(cell),
+            _equal_text(cell),
+        ]
+        for title, cells in ({"FY2013 in full": same} | titles).items()
+        for cell in cells
+        if cell and cell["judged"]
+    ]
+
+
+# ---- equal budgets ------------------------------------------------------------------------------
 
 
 def verdict_rows(study: Row) -> Rows:
@@ -43,36 +197,9 @@ def verdict_rows(study: Row) -> Rows:
     return rows
 
 
-def cell_rows(cells: Iterable[Row]) -> Rows:
-    """Return budget, account, measure, advantage, P(win), verdict and trade-offs of cells."""
-    return list(map(_cell_row, cells))
-
-
-def short_cell_row(cell: Row) -> list[str]:
-    """Return budget, account, measure, P(win), verdict and trade-offs without any range."""
-    harm = ", ".join(SHORT[name] for name in cell["trades"]) or MISSING
-    head = [money(cell["budget"]), cell["account"], SHORT[cell["outcome"]]]
+def cell_row(cell: Row) -> list[str]:
+    """Return claim, budget, account, measure, P(win), verdict and trade-offs of a cell."""
+    harm = ", ".join(OUTCOMES[name].label for name in cell["trades"]) or MISSING
+    label = OUTCOMES[cell["outcome"]].label
+    head = [cell["claim"], money(cell["budget"]), cell["account"], label]
     return [*head, f"{cell['p_win']:.2f}", cell["verdict"], harm]
-
-
-def _cell_row(cell: Row) -> list[str]:
-    """Return the row of a cell; the advantage is the median over the longest horizon."""
-    low, middle, high = map(_tenth, rows_of.advantage_range(cell))
-    p_low, p_high = cell["p_range"]
-    worse = cell["worse_for_people"]
-    trade_offs = [f"{SHORT[name]} ({100 * worse[name]:.0f} %)" for name in cell["trades"]]
-    return [
-        money(cell["budget"]),
-        ACCOUNT[cell["account"]],
-        SHORT[cell["outcome"]],
-        f"{middle} % ({low} to {high})",
-        f"{cell['p_win']:.2f} ({p_low:.2f} to {p_high:.2f})",
-        " / ".join(f"{p:.2f}" for p in cell["by_horizon"].values()),
-        cell["verdict"] + (", near a threshold" if cell["near_a_threshold"] else ""),
-        ", ".join(trade_offs) or MISSING,
-    ]
-
-
-def _tenth(value: float) -> str:
-    """Return a number with one decimal and a typographic minus."""
-    return f"{MINUS if value < -0.05 else ''}{abs(value):.1f}"

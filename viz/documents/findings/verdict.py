@@ -6,38 +6,32 @@ The functions format the rows of ``experiments.rows.rate_cells`` for the page an
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
 
-from abm.measures import HUMAN_COSTS
-from abm.policies.base import money
+from abm.measures import HUMAN_COSTS, OUTCOMES
 from experiments.studies.ask.exchange_rate import INERT
 from experiments.studies.ask.rate_cells import (
     COMPLETE,
-    FULL,
     JOINT,
-    LIMITS,
     MIN_MARGIN,
     MIN_VARIANT_DRAWS,
-    NOTHING,
 )
 from experiments.studies.ask.regimes import CONTROL, VARIANTS
 from experiments.studies.ask.uncertain_numbers import number_label
 from experiments.studies.ask.verdict import MIN_HARM, TIMES
-from viz.documents.findings.rate_tables import (
+from viz.documents.findings.tables import (
     FIRST_VARIANT,
+    Row,
     control_cell,
     has_rate,
     number_text,
     ordered_variants,
+    percent,
     rate_text,
 )
-from viz.documents.findings.words import SHORT, percent
 from viz.documents.labels import counted, joined, signed_tenth
+from viz.figures.answer import crossing_text
 from viz.figures.numbers import MISSING
-from viz.figures.verdict import crossing_text, short_rate
-
-type Row = Mapping[str, Any]
 
 RULE = (
     "A claim is supported if it wins at least 80 % of the draws, refuted if it wins at most 20 %, "
@@ -59,7 +53,6 @@ REGIME_HEADS = (
     "for $1 of cooperation alone",
     "if equal",
 )
-_MAX_OTHERS = 3  # cells with another word that are named
 
 _DEPENDS = {
     "regime": "who sets out",
@@ -109,22 +102,20 @@ def turning_lines(study: Row) -> list[str]:
     return [*_same_law(study), *_splits(study), *_variants(study), *_numbers(study)]
 
 
+def _quoted(outcome: str) -> str:
+    """Return the label of an outcome for the middle of a sentence."""
+    return f'"{OUTCOMES[outcome].label}"'
+
+
 def _words(study: Row) -> list[str]:
     """Return a sentence for each claim: its word, the figures, and the conditions."""
     lines = []
     for row in study["rate_verdicts"]:
-        claim, by_word = row["claim"], dict[str, list[str]]()
-        for regime in study["regimes"]:
-            word = next(r["word"] for r in regime["verdicts"] if r["claim"] == claim)
-            by_word.setdefault(word, []).append(regime["id"].upper())
         text = row["word"] + _pooled(study, row)
         if row["depends_on"]:
             text += f"; it depends on {joined([_DEPENDS[name] for name in row['depends_on']])}"
-        if len(by_word) > 1:
-            parts = [f"{word} in {joined(names)}" for word, names in by_word.items()]
-            text += f" ({', '.join(parts)})"
-        parts = [f"{claim.capitalize()}: {text}.", *_others(row), *_figures(study, claim)]
-        lines.append(" ".join(parts))
+        figures = _figures(study, row["claim"])
+        lines.append(" ".join([f"{row['claim'].capitalize()}: {text}.", *_others(row), *figures]))
     return lines
 
 
@@ -147,18 +138,11 @@ def _share_text(row: Row) -> str:
 
 
 def _others(row: Row) -> list[str]:
-    """Return the cells with another word, and how many have none, as sentences."""
-    lines, others = [], row["others"]
-    if others:
-        names = [
-            f"{cell['word']} at {money(cell['budget'])}, {SHORT[cell['measure']]}, "
-            f"years 1 to {cell['horizon']}, {cell['regime'].upper()}"
-            for cell in others[:_MAX_OTHERS]
-        ]
-        rest = len(others) - len(names)
-        cells = f"{len(others)} of {counted(row['cells'], 'cell')}"
-        listing = joined([*names, *([f"{rest} more"] if rest else [])])
-        lines.append(f"In {cells} the verdict differs beyond the interval: {listing}.")
+    """Return how many cells have another word, and how many have none, as sentences."""
+    lines = []
+    if row["others"]:
+        cells = f"{len(row['others'])} of {counted(row['cells'], 'cell')}"
+        lines.append(f"In {cells} the verdict differs beyond the interval.")
     if row["unknown"]:
         lines.append(f"{counted(row['unknown'], 'cell')} with too few complete draws left out.")
     return lines
@@ -182,8 +166,7 @@ def _figures(study: Row, claim: str) -> list[str]:
     if not shares or size == MISSING:
         return []
     text = _SENTENCES[claim].format(size=size, share=_shares_range(shares))
-    more = {"beats": _next_dollars, "requires": _benchmarks}.get(claim)
-    return [text, *(more(study) if more else [])]
+    return [text, *(_next_dollars(study) if claim == "beats" else [])]
 
 
 _SENTENCES = {
@@ -214,29 +197,11 @@ def _next_dollars(study: Row) -> list[str]:
             ("same", f"a difference within {MIN_MARGIN:g} points"),
         )
     ]
-    required = _range((cell["marginal_needed"] for cell in cells), signed_tenth)
     lines.append(
         f"The mean of both starting points is {joined(parts)}; refuted does not mean that the "
-        "next dollar does more without Mexico. Each of the four runs of a draw has the noise of "
-        f"its seed: at the spread of these draws, supported needs a median of {required} "
-        "points."
+        "next dollar does more without Mexico."
     )
-    states = [a[k]["state"] for c in cells for a in c["additions"] for k in _ADDITIONS]
-    lines += [
-        f"{words} in {states.count(state)} of {len(states)} additions."
-        for state, words in _STATES.items()
-        if state in states
-    ]
     return lines
-
-
-_ADDITIONS = ("with_mexico", "without_mexico")
-
-_STATES = {
-    LIMITS: "Limits left most of the dollars unspent",
-    FULL: "All instruments were at their largest doses",
-    NOTHING: "The search predicted no gain for most of the dollars",
-}
 
 
 def _start(start: str, cells: Sequence[Row]) -> str:
@@ -244,7 +209,7 @@ def _start(start: str, cells: Sequence[Row]) -> str:
     pairs = [pair for cell in cells for pair in cell["additions"] if pair["start"] == start]
     gains = [
         _range((pair[name]["gain"]["median"] for pair in pairs), signed_tenth)
-        for name in _ADDITIONS
+        for name in ("with_mexico", "without_mexico")
     ]
     return f"From {_STARTS[start]}: {gains[0]} points with Mexico, {gains[1]} without."
 
@@ -258,24 +223,6 @@ def _range(values: Iterable[float], text: Callable[[float], str]) -> str:
 def _shares_range(shares: Iterable[float]) -> str:
     """Return the smallest and the largest share in percent."""
     return _range(shares, lambda share: f"{100.0 * share:.0f}")
-
-
-def _benchmarks(study: Row) -> list[str]:
-    """Return the rate of two equal countries, and that of cooperation alone."""
-    cells = _judged(study)
-    lines = []
-    if (rates := _equal_rates_range(cells)) != MISSING:
-        share = _shares_range(cell["share_beyond_equal"] for cell in cells)
-        lines.append(
-            f"Two equal countries would have {rates}; both together do more than these in {share} "
-            "% of draws."
-        )
-    if (rates := _rates_range([cell["cooperation_alone"] for cell in cells])) != MISSING:
-        lines.append(
-            f"For the effect of $1 of cooperation alone, the United States alone needs {rates} "
-            "dollars (equal countries: 1)."
-        )
-    return lines
 
 
 def _equal_rates_range(cells: Sequence[Row]) -> str:
@@ -339,7 +286,7 @@ def _rising(side: str, cells: Sequence[Row]) -> list[str]:
         worse = [cell[name] for cell in cells if name in cell["trade_offs"]]
         if worse:
             lines.append(
-                f"{side}: {SHORT[name]} rise above the status quo by more than "
+                f"{side}: {_quoted(name)} rises above the status quo by more than "
                 f"{100 * MIN_HARM:g} % in most won draws, in {len(worse)} of {len(cells)} cells of "
                 f"budget, measure and years (median: up to {percent(max(worse))})."
             )
@@ -353,7 +300,7 @@ def _same_law(study: Row) -> list[str]:
         control = control_cell(study, cell)
         if cell["judged"] and control:
             words = [f"{claim['claim']} {claim['word']}" for claim in cell["claims"]]
-            title, measure = VARIANTS[FIRST_VARIANT].title, SHORT[cell["measure"]]
+            title, measure = VARIANTS[FIRST_VARIANT].title, _quoted(cell["measure"])
             rates = f"{rate_text(cell)} instead of {rate_text(control)}"
             alone = [rate_text(row["cooperation_alone"]) for row in (cell, control)]
             lines.append(
@@ -372,7 +319,7 @@ def _splits(study: Row) -> list[str]:
     for row in study["splits"]:
         regime, rates = row["regime"].upper(), MISSING
         if not any(map(math.isnan, row["rates"])):
-            rates = _range(row["rates"], _split_rate)
+            rates = _range(row["rates"], lambda rate: number_text(rate, math.inf))
         claims = [f"{c['claim']} wins {_share_text(c)}" for c in row["claims"] if c["draws"]]
         if row["part"] in _HALVES and claims:
             lines.append(
@@ -385,11 +332,6 @@ def _splits(study: Row) -> list[str]:
                 f"({_range(row['draws'], str)} draws): exchange rate {rates}."
             )
     return [*lines, PRIOR] if lines else []
-
-
-def _split_rate(rate: float) -> str:
-    """Return the exchange rate of a part of the draws, which has no lower bound."""
-    return "out of reach" if math.isinf(rate) else short_rate(rate)
 
 
 #: What the prior of the contested numbers says, with the figures of the record.
@@ -410,7 +352,13 @@ def _variants(study: Row) -> list[str]:
         changes = dict.fromkeys(text for part in texts for text in part)
         if changes:
             lines.append(f"{VARIANTS[name].title}: {', '.join(changes)}.")
-        if any(claim["word"] == "unknown" for c, _ in pairs for claim in _with_draws(c)):
+        claims = [  # without marginal pairs, beats was not run
+            claim
+            for cell, _ in pairs
+            for claim in cell["claims"]
+            if claim["claim"] != "beats" or cell["additions"]
+        ]
+        if any(claim["word"] == "unknown" for claim in claims):
             unknown.append(name)
     if not study["variant_rates"]:
         return []
@@ -423,11 +371,6 @@ def _variants(study: Row) -> list[str]:
     return lines
 
 
-def _with_draws(cell: Row) -> list[Row]:
-    """Return the claims of a cell that were run: without marginal pairs, all but *beats*."""
-    return [row for row in cell["claims"] if row["claim"] != "beats" or cell["additions"]]
-
-
 def _change(cell: Row, control: Row) -> list[str]:
     """Return the claims with another word than in the control, with both shares."""
     changes = []
@@ -436,7 +379,7 @@ def _change(cell: Row, control: Row) -> list[str]:
         if len(words) == 2 and "unknown" not in words:
             shares = f"{claim['share_won']:.2f} and {same['share_won']:.2f} of draws"
             changes.append(
-                f"{claim['claim']} for {SHORT[cell['measure']]} {claim['word']} instead of "
+                f"{claim['claim']} for {_quoted(cell['measure'])} {claim['word']} instead of "
                 f"{same['word']} ({shares})"
             )
     return changes

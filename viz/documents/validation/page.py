@@ -1,14 +1,33 @@
-"""A validation as one self-contained HTML page, misses first."""
+"""A validation as one self-contained HTML page, misses first; its charts and lists."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from experiments.rows.validation import ValidationRows
-from experiments.validation.episodes import DECLARED, SUPPLIES
-from viz.documents.html_page import Section, html_page, reproduction, seeds_text, table_section
-from viz.documents.validation.sections import ValidationSections
-from viz.documents.validation.tables import PAGE_COLUMNS, ValidationTables
-from viz.documents.validation.words import ValidationText, Wording
+from experiments.validation.episodes import DECLARED, STAFF_FACTORS, SUPPLIES, SURGE
+from experiments.validation.targets import KINDS
+from viz.documents.html import (
+    Section,
+    grid,
+    html_page,
+    reproduction,
+    seeds_text,
+    table_section,
+    text_list,
+)
+from viz.documents.validation.tables import PAGE_COLUMNS, ValidationTables, ValidationText, Wording
 from viz.figures.markup import el, esc
+from viz.figures.style import MONTHS
+from viz.figures.svg import svg
+from viz.figures.validation import (
+    describe_bands,
+    describe_shares,
+    plot_bands,
+    plot_shares,
+    plot_tolerances,
+)
 
 _QUESTION = (
     "Twelve patterns to which the model is fitted, three responses that are reported, and nine "
@@ -22,6 +41,8 @@ _SUPPLIES_HELP = (
     f"are simulated: the verdict counts under ({DECLARED}); ({list(SUPPLIES)[-1]}) includes the "
     "surge."
 )
+GROUPS = ("northern_triangle", "mexican")
+_LABELS = ("model", "inner", "outer", "record", "held", "means", "to", "after", *MONTHS)
 
 
 def validation_html(words: Wording, rows: ValidationRows, command: str) -> str:
@@ -35,12 +56,14 @@ def validation_html(words: Wording, rows: ValidationRows, command: str) -> str:
     Returns:
         The HTML document, which needs no network and no script.
     """
-    text, found = ValidationText(words), rows.validation
+    text, validation = ValidationText(words), rows.validation
     tables, sections = ValidationTables(text, rows), ValidationSections(text, rows)
     summary = tables.counts().html()
-    if found.missing:
-        summary += el("p", esc(f"{text('missing')} {', '.join(found.missing)}."), class_="note")
-    digests = [(f"Digest of the settings, {role}", one) for role, one in found.digests.items()]
+    if validation.missing:
+        summary += el(
+            "p", esc(f"{text('missing')} {', '.join(validation.missing)}."), class_="note"
+        )
+    digests = [(f"Digest of the settings, {role}", one) for role, one in validation.digests.items()]
     parts = [
         Section("short", "Summary", "Summary", summary, text("lead")),
         Section("misses", "Misses", text("misses"), sections.misses()),
@@ -52,25 +75,112 @@ def validation_html(words: Wording, rows: ValidationRows, command: str) -> str:
         table_section("supplies", "Supplies", tables.supplies(), _SUPPLIES_HELP),
         table_section("naive", "Naive forecasts", tables.forecasts(), text("naive_help")),
         table_section("scores", "Scores", tables.scores(), text("scores_help")),
-        *_checks(text, tables, rows),
+        table_section("levels", "Levels", tables.levels(), text("levels_help")),
+        table_section("doses", "Doses", tables.doses(), text("doses_help")),
+        table_section(
+            "announced", "Announcements", tables.unannounced(), text("unannounced_title")
+        ),
         table_section("estimator", "Estimator", tables.estimates(), text("estimator_help")),
         sections.method(),
-        reproduction("again", command, [("Seeds", seeds_text(found.seeds)), *digests]),
+        reproduction("again", command, [("Seeds", seeds_text(validation.seeds)), *digests]),
     ]
     facts = text.replicates(rows)
     title = text("title")
     return html_page(parts, brand="validation", title=title, question=_QUESTION, facts=facts)
 
 
-def _checks(text: ValidationText, tables: ValidationTables, rows: ValidationRows) -> list[Section]:
-    """Return the sections of levels, doses and announcements that the validation has."""
-    found, sections = rows.validation, []
-    if found.levels:
-        help_text = text("levels_help")
-        sections.append(table_section("levels", "Levels", tables.levels(), help_text))
-    if found.doses:
-        sections.append(table_section("doses", "Doses", tables.doses(), text("doses_help")))
-    if found.unannounced:
-        title = text("unannounced_title")
-        sections.append(table_section("announced", "Announcements", tables.unannounced(), title))
-    return sections
+@dataclass(frozen=True)
+class ValidationSections:
+    """Charts, lists and sections of a validation in one language."""
+
+    text: ValidationText
+    rows: ValidationRows
+
+    def misses(self) -> str:
+        """Return the parts outside their tolerance as a list; a sentence if there are none."""
+        items = [
+            el("li", el("b", esc(f"{self.text.label(p.target)}: ")), esc(self.text.miss(p)))
+            for p in self.rows.misses
+        ]
+        return el("ul", *items, class_="tb-misses") if items else el("p", esc(self.text("no_miss")))
+
+    def tolerances(self) -> Section:
+        """Return the section with every part and its tolerance, one chart per kind."""
+        fitted, emergent, held_out = (el("figure", self._tolerance_chart(kind)) for kind in KINDS)
+        lead = (
+            "Grey bars are tolerances, drawn with the same width in every row; marks at the edge "
+            "are farther away. Thin lines contain nine runs in ten (with "
+            "fewer than 19 runs: the lowest to the highest), thick lines half of the runs."
+        )
+        body = el("div", fitted, el("div", held_out, emergent), class_="grid")
+        return Section("bands", "Tolerances", "Parts and tolerances", body, lead)
+
+    def _tolerance_chart(self, kind: str) -> str:
+        """Return the parts of one kind with their tolerances as SVG."""
+        parts = [part for part in self.rows.parts if part.target.kind == kind]
+        title = self.text(f"kind.{kind}")
+        verdicts = "; ".join(f"{part.target.id} {self.text.verdict(part)}" for part in parts)
+        ax = plot_tolerances(parts, title=title)
+        return svg(ax, title, f"{verdicts or 'Nothing to show'}.", class_="forest")
+
+    def sectors(self) -> Section:
+        """Return the section with the sector shares of both groups."""
+        shares = {one.group: one for one in self.rows.validation.shares}
+        charts = []
+        for group in (group for group in GROUPS if group in shares):
+            title = f"Share of apprehensions FY2013, {self.text(group)}"
+            ax = plot_shares(shares[group], title=title)
+            charts.append(svg(ax, title, describe_shares(shares[group]), class_="series"))
+        lead = "Bars are shares of a group's apprehensions; lines contain nine runs in ten "
+        lead += "(with fewer than 19 runs: the lowest to the highest)."
+        return Section("sectors", "Sectors", "Apprehensions by sector", grid(charts), lead)
+
+    def months(self) -> Section:
+        """Return the section with apprehensions at the U.S. line; empty without series."""
+        charts, title = self.monthly_charts(GROUPS), f"{self.text('months_title')}, 2014 and 2019"
+        body = grid(charts) if charts else ""
+        return Section("months", "Monthly series", title, body, self.text("months_help"))
+
+    def share(self) -> Section:
+        """Return the section with Mexico's share of interceptions; empty without series."""
+        charts = self.monthly_charts(("mexico_share",))
+        lead = (
+            "If only the share of a winter is published, it is drawn in each month of the winter."
+        )
+        title, body = "Mexico's share of interceptions", grid(charts) if charts else ""
+        return Section("share", "Mexico's share", title, body, lead)
+
+    def monthly_charts(self, names: Sequence[str] = (*GROUPS, "mexico_share")) -> list[str]:
+        """Return one chart per episode and series; `names` are keys of the bands."""
+        labels = {key: self.text(f"label.{key}") for key in _LABELS}
+        charts = []
+        for bands in self.rows.validation.bands.values():
+            years = f"{bands.months[0][:4]}–{bands.months[-1][:4]}"
+            for name in names:
+                is_share = name == "mexico_share"
+                title = f"{self.text('share_title' if is_share else name)}, {years}"
+                unit = self.text("share_unit" if is_share else "months_unit")
+                ax = plot_bands(bands, name, title=title, unit=unit, share=is_share, labels=labels)
+                description = describe_bands(bands, name, share=is_share, labels=labels)
+                charts.append(svg(ax, title, description, class_="series"))
+        return charts
+
+    def method(self) -> Section:
+        """Return the section on the method, with the runs that failed."""
+        factors = " and ".join(f"{factor:g}" for factor in STAFF_FACTORS)
+        sentences = (
+            "The base year is the first year of the scenario baseline. Figures of other years and "
+            "surveys are compared with it where their label says so.",
+            f"Elasticities: {factors} times the agents in every sector from the first day, with "
+            "the same seeds; the second year is evaluated. They are ratios of logarithms, of fees "
+            "per contract and of people who set out.",
+            f"Displacement: one sector operates as with {SURGE:g} times its agents. The figure is "
+            "the number of attempts gained by all other sectors over the attempts lost by this "
+            "sector, in the second year.",
+            "The episodes follow the record of staff, barrier, detention and consequences. For "
+            f"2014 supply is {SUPPLIES[DECLARED]}; the other two supplies are reported separately.",
+            "Simulated figures are medians over seeds, and over the members of an ensemble if one "
+            "is used; the intervals are taken over the same runs.",
+        )
+        lost = [f"Left out, failed: {failure}" for failure in self.rows.validation.failures]
+        return Section("method", "Method", "Method", text_list("ol", (*sentences, *lost)))

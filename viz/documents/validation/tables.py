@@ -1,19 +1,135 @@
-"""Tables of a validation; the terminal, the page and the screen print the same tables."""
+"""Texts and tables of a validation in the language of the caller; all outputs show the same."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
-from experiments.rows.validation import ValidationRows, nearest
+from experiments.rows.validation import ValidationRows, nearest, verdict
 from experiments.runs.intervals import Interval
 from experiments.validation.scores import ForecastScore
-from experiments.validation.validate import ESTIMATORS, PartResult
-from viz.documents.html_table import Cell, Table
-from viz.documents.validation.words import NOTHING, ValidationText, number
+from experiments.validation.targets import Target, target
+from experiments.validation.validate import ESTIMATORS, PartResult, PatternCount
+from viz.documents.html import Cell, Table
 from viz.figures.markup import el, esc
-from viz.figures.numbers import is_single
+from viz.figures.numbers import MISSING, is_single, signed, with_unit
+
+NOTHING = MISSING
+_CHANGES = ("%", "points")  # units with a sign
+
+
+class Wording(Protocol):
+    """Texts of one language, such as ``viz.screen.words.Words``."""
+
+    def __call__(self, key: str) -> str:
+        """Return the text of a key, such as ``check.inside``."""
+        ...
+
+    def translate(self, english: str) -> str:
+        """Return a declared English text in this language."""
+        ...
+
+
+def number(value: float) -> str:
+    """Format a figure of a score with three significant digits; ``NOTHING`` if it is not finite."""
+    return f"{value:#.3g}".rstrip(".") if math.isfinite(value) else NOTHING
+
+
+@dataclass(frozen=True)
+class ValidationText:
+    """Formats the rows of a validation in one language."""
+
+    words: Wording
+
+    def __call__(self, key: str) -> str:
+        """Return the text of a key below ``check.``."""
+        return self.words(f"check.{key}")
+
+    def figure(self, value: float, unit: str) -> str:
+        """Format a figure.
+
+        Args:
+            value, unit: the figure and its unit, as in ``targets.csv``.
+
+        Returns:
+            The figure with its unit; ``NOTHING`` if it is not finite.
+        """
+        text = with_unit(value, unit)
+        return text.replace("points", self("points")) if unit == "points" else text
+
+    def between(self, low: float, high: float, unit: str) -> str:
+        """Format a range.
+
+        Args:
+            low, high, unit: the bounds and their unit, as in ``targets.csv``.
+
+        Returns:
+            The range; ``NOTHING`` if a bound is not finite.
+        """
+        if not (math.isfinite(low) and math.isfinite(high)):
+            return NOTHING
+        first = signed(low, 1) if unit in _CHANGES else self.figure(low, unit)
+        return f"{first} {self('range_to')} {self.figure(high, unit)}"
+
+    def observed(self, target: Target) -> str:
+        """Return the published figure, or the range of several published figures."""
+        if target.published_low < target.published_high:
+            return self.between(target.published_low, target.published_high, target.unit)
+        return self.figure(target.observed, target.unit)
+
+    def accepted(self, target: Target) -> str:
+        """Return the tolerance."""
+        if not target.judged:
+            return self("reported_only")
+        if target.low == target.high:
+            return self.figure(target.low, target.unit)
+        return self.between(target.low, target.high, target.unit)
+
+    def verdict(self, part: PartResult) -> str:
+        """Return the verdict on a part."""
+        return self(verdict(part))
+
+    def counted(self, tally: PatternCount) -> str:
+        """Return the number of patterns inside, judged and only reported."""
+        text = self("of").format(inside=tally.inside, judged=tally.judged)
+        more = self("reported_more").format(reported=tally.reported)
+        return f"{text}, {more}" if tally.reported else text
+
+    def label(self, target: Target) -> str:
+        """Return pattern and label of a part."""
+        return f"{target.pattern} {self.words.translate(target.label)}"
+
+    def scored(self, score: ForecastScore) -> str:
+        """Return the name of a scored figure: group and fiscal years, or pattern and part."""
+        if score.series == "held_out":
+            return self.label(target(score.id))
+        if score.series == "drawn":
+            label = self.label(target(score.id.removesuffix(".drawn")))
+            return self("series.drawn").format(label=label)
+        years, _, ending = score.id.split(".", 2)[2].partition(".")
+        place = {"group": self(score.group), "years": years.replace("_", "–")}
+        return self(f"series.{ending or score.series}").format(**place)
+
+    def miss(self, part: PartResult) -> str:
+        """Return a miss as a sentence, with the note on its target."""
+        target = part.target
+        text = self("miss").format(
+            observed=self.observed(target),
+            accepted=self.accepted(target),
+            simulated=self.figure(part.simulated.median, target.unit),
+        )
+        return f"{text} {self.words.translate(target.note)}" if target.note else text
+
+    def replicates(self, rows: ValidationRows) -> str:
+        """Return the members, seeds and scale of a validation."""
+        found = rows.validation
+        key = "played_members" if found.ensemble else "played_seeds"
+        return self(key).format(members=found.members, seeds=len(found.seeds), scale=found.scale)
+
+
+# ---- tables --------------------------------------------------------------------------------------
 
 #: Builds the cell of a part in one column.
 Column = Callable[[ValidationText, PartResult], Cell]
@@ -23,7 +139,7 @@ def _simulated(text: ValidationText, part: PartResult) -> Cell:
     """Return the simulated median with its 90 % interval."""
     unit, s = part.target.unit, part.simulated
     bounds = "" if is_single(s) else text.between(s.low90, s.high90, unit)
-    return Cell(text.shown(s.median, unit), bounds, "b")
+    return Cell(text.figure(s.median, unit), bounds, "b")
 
 
 def _name_with_note(text: ValidationText, part: PartResult) -> Cell:
@@ -40,8 +156,8 @@ def _kind(text: ValidationText, part: PartResult) -> str:
 def _source(text: ValidationText, part: PartResult) -> Cell:
     """Return the files from which the observed figure is computed."""
     names = [part.target.row["file"], part.target.row["over_file"]]
-    shown = ", ".join(dict.fromkeys(filter(None, names))) or text("no_source")
-    return Cell(shown, markup=el("span", esc(shown), class_="source"))
+    files = ", ".join(dict.fromkeys(filter(None, names))) or text("no_source")
+    return Cell(files, markup=el("span", esc(files), class_="source"))
 
 
 #: Columns of the table of parts, by the key of their title.
@@ -94,7 +210,7 @@ class ValidationTables:
         for part in self.rows.forecasts:
             target, best = part.target, nearest(part)
             figures = (target.observed, part.simulated.median, part.naive_last, part.naive_trend)
-            texts = [self.text.shown(value, target.unit) for value in figures]
+            texts = [self.text.figure(value, target.unit) for value in figures]
             last = self.text(f"naive_{best}") if best else NOTHING
             cells.append([Cell(text) for text in (self.text.label(target), *texts, last)])
         return self._table("naive_title", keys, cells)
@@ -116,11 +232,11 @@ class ValidationTables:
         text = self.text
         cells = [
             [
-                Cell(text(f"level_window.{one.window}").format(episode=one.role[:4])),
-                Cell(text(one.group)),
-                self._interval(one.ratio),
+                Cell(text(f"level_window.{row.window}").format(episode=row.role[:4])),
+                Cell(text(row.group)),
+                self._interval(row.ratio),
             ]
-            for one in self.rows.validation.levels
+            for row in self.rows.validation.levels
         ]
         return self._table("levels_title", ("months_known", "group", "level"), cells)
 
@@ -129,13 +245,13 @@ class ValidationTables:
         text = self.text
         cells = [
             [
-                Cell(text(f"dose_of.{one.episode}")),
-                self._interval(one.dose),
-                Cell(f"{one.observed:.2f}"),
-                self._interval(one.reached),
-                Cell(f"{100 * one.corners:.0f} %", tag="mark" if one.corners else ""),
+                Cell(text(f"dose_of.{row.episode}")),
+                self._interval(row.dose),
+                Cell(f"{row.observed:.2f}"),
+                self._interval(row.reached),
+                Cell(f"{100 * row.corners:.0f} %", tag="mark" if row.corners else ""),
             ]
-            for one in self.rows.validation.doses
+            for row in self.rows.validation.doses
         ]
         heads = ("dose_episode", "dose", "observed", "reached", "corner")
         return self._table("doses_title", heads, cells)
@@ -144,9 +260,13 @@ class ValidationTables:
         """Return parts of 2014 and 2019 with and without announcements."""
         text = self.text
         cells = [
-            [Cell(text.label(own.target)), Cell(text.observed(own.target)), self._under(own)]
+            [
+                Cell(text.label(announced.target)),
+                Cell(text.observed(announced.target)),
+                self._under(announced),
+            ]
             + [self._under(silent)]
-            for own, silent in self.rows.unannounced
+            for announced, silent in self.rows.unannounced
         ]
         heads = ("part", "observed", "announced", "unannounced")
         return self._table("unannounced_title", heads, cells)
@@ -158,7 +278,7 @@ class ValidationTables:
         for row in self.rows.estimates:
             role = self.text(f"role.{row.key}")
             surrendered = f"{100 * row.surrendered.median:.1f} %"
-            true = Cell(self.text.shown(row.true.median, "share"), tag="b")
+            true = Cell(self.text.figure(row.true.median, "share"), tag="b")
             estimates = [self._estimate(*row.estimates[name]) for name in ESTIMATORS]
             cells.append([Cell(role), Cell(surrendered), true, *estimates])
         return self._table("estimator_title", keys, cells)
@@ -184,16 +304,17 @@ class ValidationTables:
         return Cell(f"{interval.median:.2f}", bounds, "b")
 
     def _under(self, part: PartResult) -> Cell:
-        """Return the simulated figure and the verdict."""
-        figure = self.text.shown(part.simulated.median, part.target.unit)
-        return Cell(figure, self.text.verdict(part), _mark(part) or "b")
+        """Return the simulated figure, its 90 % interval and the verdict."""
+        cell = _simulated(self.text, part)
+        detail = "; ".join(filter(None, (cell.detail, self.text.verdict(part))))
+        return Cell(cell.text, detail, _mark(part) or "b")
 
     def _estimate(self, estimate: Interval, bias: Interval) -> Cell:
         """Return an estimate and its bias with the 90 % interval of the bias."""
         sign = "+" if bias.median > 0 else ""
         bounds = self.text.between(bias.low90, bias.high90, "share")
-        detail = f"{self.text('bias')} {sign}{self.text.shown(bias.median, 'share')} ({bounds})"
-        return Cell(self.text.shown(estimate.median, "share"), detail)
+        detail = f"{self.text('bias')} {sign}{self.text.figure(bias.median, 'share')} ({bounds})"
+        return Cell(self.text.figure(estimate.median, "share"), detail)
 
 
 def _compared(score: ForecastScore) -> str:

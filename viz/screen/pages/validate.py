@@ -11,11 +11,10 @@ from agents.param import SettingError
 from experiments.rows.validation import ValidationRows
 from experiments.sweeps.store_list import root
 from experiments.validation.validate import PartResult
-from viz.documents.html_table import Cell, Table
+from viz.documents.html import Cell, Table
 from viz.documents.validation.kept import MEMBERS, SHIPPED, read
-from viz.documents.validation.sections import ValidationSections
-from viz.documents.validation.tables import PART_COLUMNS, Column, ValidationTables
-from viz.documents.validation.words import ValidationText
+from viz.documents.validation.page import ValidationSections
+from viz.documents.validation.tables import PART_COLUMNS, Column, ValidationTables, ValidationText
 from viz.figures.markup import el, esc, svg
 from viz.figures.palette import GRID, HIT, INK, MISS, marker
 from viz.figures.validation import tolerance_place

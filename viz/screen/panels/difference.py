@@ -9,7 +9,7 @@ import numpy as np
 import solara
 
 from abm.world.routes import World
-from viz.figures.forest_track import axis_limit, axis_names, track
+from viz.figures.comparison import axis_limit, axis_names, track
 from viz.figures.markup import el, esc
 from viz.figures.numbers import MISSING, amount, signed
 from viz.screen.panels.maps import select_place
@@ -148,7 +148,7 @@ def _in_words(session: Session) -> str:
 def forest_table(t: Words, counts: Sequence[PeriodCount]) -> str:
     """Build the table of outcomes; human costs form a separate group.
 
-    Axis and marks are the same as in reports (`viz.figures.forest_track`).
+    Axis and marks are the same as in reports (`viz.figures.comparison`).
 
     Args:
         t: the words of the language.

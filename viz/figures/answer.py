@@ -1,31 +1,208 @@
-"""Figure of the verdict: frontiers, exchange rates, and numbers that turn a claim, by regime."""
+"""Figures of an answer: best portfolios by budget, exchange rates, numbers that turn a claim."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from abm.measures.outcome_definitions import OUTCOMES
+from abm.measures import OUTCOMES as MEASURES
 from abm.policies.base import money
 from experiments.studies.ask.uncertain_numbers import number_label
+from experiments.studies.optimise.horizons import OUTCOMES
+from experiments.studies.optimise.study import Score
 from viz.figures import style
-from viz.figures.frontier import SIDE_NAMES, SIDE_STYLES, budget_axes, draw_side, sides_key
 from viz.figures.markup import wrap
 from viz.figures.numbers import MINUS
-from viz.figures.palette import GRID, INK, arm_style
+from viz.figures.palette import GRID, INK, MORE, MUTED, ArmStyle, arm_style
 
 type Row = Mapping[str, Any]
 
-_WIDE, _TALL, _LEFT, _RIGHT, _TOP = 440.0, 190.0, 56.0, 16.0, 62.0
+#: Names of the sides, and how they are drawn.
+SIDE_NAMES = {"us_only": "U.S. alone", "cooperative": "cooperation alone", "mixed": "both together"}
+SIDE_STYLES = {
+    "us_only": arm_style(0),
+    "cooperative": ArmStyle("#009E73", "2.5 2.5", "diamond"),
+    "mixed": ArmStyle(MORE, "", "circle"),
+}
+_LONGEST = 4.0  # largest U.S.-only budget, relative to that of the other sides
+_WIDE, _TALL, _LEFT, _RIGHT, _TOP = 360.0, 170.0, 52.0, 22.0, 58.0
+_PANEL = _TOP + _TALL + 46.0  # points: a panel with its heading and axis
+
+#: A panel: outcome, and the measure for which the portfolios were chosen.
+Panel = tuple[str, str]
+#: By side, budgets ($ per year) with low90, median and high90 of the change in percent.
+Lines = Mapping[str, Sequence[tuple[float, float, float, float]]]
+
+
+def plot_frontier(
+    score: Score,
+    panels: Sequence[Panel],
+    *,
+    account: str,
+    title: str,
+    columns: int = 3,
+) -> Figure:
+    """Plot the change over ten years by budget, a panel for each outcome and a line for each side.
+
+    Args:
+        score: the scored portfolios.
+        panels: outcome of every panel, and the measure for which its portfolios were chosen.
+        account: the account of the budgets, a key of `experiments.studies.optimise.sides.ACCOUNTS`.
+        title: text above the panels.
+        columns: panels in a row.
+
+    Returns:
+        The figure.
+    """
+    rows = math.ceil(len(panels) / columns)
+    figure = style.new_figure(max(2, columns) * _WIDE, 34.0 + rows * _PANEL)
+    sheet = style.paper(figure)
+    style.label(sheet, title, 4.0, 18.0, **style.HEAD)
+    sides_key(sheet, 30.0, "line: median of draws; band: 90 % of draws")
+    for i, (outcome, chosen_for) in enumerate(panels):
+        left, top = _LEFT + i % columns * _WIDE, 34.0 + i // columns * _PANEL + _TOP
+        ax = style.add_axes(figure, left, top, _WIDE - _LEFT - _RIGHT, _TALL)
+        _side_panel(ax, frontier_lines(score, outcome, chosen_for, account))
+        under = f'change over 10 years; chosen for "{MEASURES[chosen_for].label}"'
+        style.heading(ax, _name(outcome), under, above=10.0, left=_LEFT - 8.0)
+    return figure
+
+
+def frontier_lines(score: Score, outcome: str, chosen_for: str, account: str) -> Lines:
+    """Return the change of an outcome under the portfolios chosen for a measure, by side.
+
+    Budgets of the United States alone above ``_LONGEST`` times the largest one of the other sides
+    are left out, because they would compress the other lines.
+
+    Args:
+        score: the scored portfolios.
+        outcome, chosen_for: the outcome, and the measure of the choice.
+        account: the account of the budgets.
+
+    Returns:
+        By side, budgets ($ per year) with low90, median and high90 of the change in percent.
+    """
+    at = OUTCOMES.index(outcome)
+    others = [target.budget for target in score.menu if target.side != "us_only"]
+    longest = _LONGEST * max(others, default=math.inf)
+    lines: dict[str, list[tuple[float, float, float, float]]] = {side: [] for side in SIDE_NAMES}
+    for target, place in sorted(score.menu.items()):
+        if (target.account, target.outcome) == (account, chosen_for) and target.budget <= longest:
+            change = 100.0 * score.trials.changes[place, :, at, -1]
+            low, middle, high = (float(v) for v in np.nanquantile(change, [0.05, 0.5, 0.95]))
+            lines[target.side].append((target.budget, low, middle, high))
+    return {side: line for side, line in lines.items() if line}
+
+
+def _name(outcome: str) -> str:
+    """Return the label of an outcome, with the sign of human costs."""
+    sign = "◆ " if MEASURES[outcome].human else ""
+    return wrap(sign + MEASURES[outcome].label, _WIDE - 20.0, style.LABEL, 1)[0]
+
+
+def _side_panel(ax: Axes, lines: Lines) -> None:
+    """Draw axes, and a line with its band for every side."""
+    points = [point for line in lines.values() for point in line]
+    budgets = {budget for budget, *_ in points}
+    values = [value for _, *numbers in points for value in numbers]
+    note = "$ per year, square root scale"
+    budget_axes(ax, max(budgets, default=1.0), values, budgets, _percent, note)
+    for side, line in lines.items():
+        draw_side(ax, side, [(*point, point[2]) for point in line])
+
+
+def sides_key(sheet: Axes, down: float, words: str) -> None:
+    """Write the names of the sides with their marks, and what marks and bands are.
+
+    Args:
+        sheet: axes over the whole figure.
+        down: distance from its upper edge.
+        words: the explanation.
+    """
+    looks = [SIDE_STYLES[side].mark(6.0) | SIDE_STYLES[side].stroke(2.0) for side in SIDE_NAMES]
+    marks = [*zip(looks, SIDE_NAMES.values(), strict=True), ({"linestyle": "none"}, words)]
+    style.key(sheet, marks, 4.0, down)
+
+
+def budget_axes(
+    ax: Axes,
+    limit: float,
+    values: Iterable[float],
+    budgets: Iterable[float],
+    words: Callable[[float], str],
+    note: str,
+) -> None:
+    """Set up axes of changes by budget.
+
+    Args:
+        ax: the axes.
+        limit: the right end of the axis of budgets, which has a square root scale.
+        values: changes that the other axis covers.
+        budgets: the named budgets, $ per year.
+        words: returns the text of a change.
+        note: text below the axes.
+    """
+    style.root_axis(ax, limit)
+    ticks = style.round_ticks(values)
+    style.value_axis(ax, ticks, [words(tick) for tick in ticks])
+    ax.axhline(0.0, color=INK, linewidth=1.0)
+    texts = {budget: money(budget) for budget in sorted(budgets, reverse=True)}
+    style.name_ticks(ax, texts)
+    ax.tick_params(axis="x", length=4.0, color=MUTED)
+    look = {"shift": (0.0, -32.0), "ha": "right", "fontsize": style.NOTE}
+    style.label(ax, note, 1, 0, "axes", **look)
+
+
+def draw_side(ax: Axes, side: str, rows: Iterable[Sequence[float]]) -> None:
+    """Draw a band, a line from 0, and marks of a side.
+
+    Args:
+        ax: the axes.
+        side: a key of `SIDE_NAMES`.
+        rows: budget ($ per year), lower end of the band, mark, upper end, and line.
+    """
+    look, gid = SIDE_STYLES[side], f"side {side}"
+    x, low, marks, high, line = np.array([(0.0,) * 5, *rows]).T
+    ax.fill_between(x, low, high, color=look.colour, gid=gid, **style.AREA)
+    ax.plot(x, line, gid=gid, **look.stroke(2.0))
+    edge = {"markeredgecolor": "white", "markeredgewidth": 0.8}
+    ax.plot(x[1:], marks[1:], gid=gid, clip_on=False, **look.mark(7.0), **edge)
+
+
+def _percent(value: float) -> str:
+    """Return a change in percent with its sign."""
+    return f"{'+' if value > 0 else MINUS if value < 0 else ''}{abs(value):g} %"
+
+
+def describe_frontier(score: Score, panels: Sequence[Panel], account: str) -> str:
+    """Return the text alternative of `plot_frontier`, with the medians by budget.
+
+    Args:
+        score, panels, account: as in `plot_frontier`.
+
+    Returns:
+        The text.
+    """
+    texts = []
+    for outcome, chosen_for in panels:
+        parts = []
+        for side, line in frontier_lines(score, outcome, chosen_for, account).items():
+            points = [f"{money(b)}: {_percent(round(m, 1))}" for b, _, m, _ in line]
+            parts.append(f"{SIDE_NAMES[side]} {', '.join(points)}")
+        texts.append(f"{_name(outcome)}: {'; '.join(parts)}")
+    return "; ".join(texts)
+
+
+# ---- the verdict ---------------------------------------------------------------------------------
+
 _BELOW, _KEY, _BAR, _NAMES = 60.0, 64.0, 34.0, 316.0
-_LONGEST = 4.0  # largest U.S.-only budget that is shown, relative to that of the other sides
 _LOW, _MOST, _OUT = 0.125, 16.0, 32.0  # exchange rates: axis, and the place of "out of reach"
 _TICKS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
-_RATES = {"mixed": "exchange_rate", "cooperative": "cooperation_alone"}
 _SHIFT = {"mixed": -0.09, "cooperative": 0.09}  # of the marks of a budget
 _CLAIM_STYLES = {"helps": arm_style(0), "beats": arm_style(1), "requires": arm_style(2)}
 
@@ -44,38 +221,32 @@ def plot_verdict(study: Row, *, account: str, measure: str, horizon: int, title:
         The figure: a row of two panels for each regime, and a tornado below.
     """
     regimes, turns = study["regimes"], study["turns"]
-    tall = _TOP + _TALL + _BELOW
-    figure = style.new_figure(
-        2.0 * _WIDE, _KEY + tall * len(regimes) + _TOP + _BAR * max(1, len(turns)) + _BELOW
-    )
+    wide, tall, bars = 440.0, _TOP + _TALL + _BELOW, _BAR * max(1, len(study["turns"]))
+    top = _KEY + tall * len(regimes) + _TOP
+    figure = style.new_figure(2.0 * wide, top + bars + _BELOW)
     sheet = style.paper(figure)
     style.label(sheet, title, 4.0, 18.0, **style.HEAD)
-    sides_key(sheet, 40.0, "mark: median of draws; band or bar: 90 % of draws")
+    sides_key(sheet, 33.0, "mark: median of draws; band or bar: 90 % of draws")
+    label = MEASURES[measure].label
     for i, regime in enumerate(regimes):
-        top, name = _KEY + i * tall + _TOP, regime["id"].upper()
-        place = (top, _WIDE - _LEFT - _RIGHT, _TALL)
-        years = shown_years(regime, horizon)
-        rows = _chosen(regime["frontiers"], account, measure, years)
+        name, years = regime["id"].upper(), longest_years(regime, horizon)
+        place = (_KEY + i * tall + _TOP, wide - _LEFT - _RIGHT, _TALL)
         ax = style.add_axes(figure, _LEFT, *place)
-        _frontier(ax, rows)
-        under = (
-            f"change of {OUTCOMES[measure].label.lower()} from the status quo, years 1 to {years}"
-        )
+        _frontier(ax, _chosen(regime["frontiers"], account, measure, years))
+        under = f'change of "{label}" from the status quo, years 1 to {years}'
         style.heading(ax, f"{name}: what a budget buys", under, above=10.0, left=_LEFT - 8.0)
-        ax = style.add_axes(figure, _WIDE + _LEFT, *place)
+        ax = style.add_axes(figure, wide + _LEFT, *place)
         _rates(ax, _chosen(regime["cells"], account, measure, years))
         under = "dollars that the United States alone needs for the effect of $1"
         style.heading(ax, f"{name}: exchange rate of $1", under, above=10.0, left=_LEFT - 8.0)
-    top = _KEY + tall * len(regimes) + _TOP
-    bars = _BAR * max(1, len(turns))
-    ax = style.add_axes(figure, _NAMES + 8.0, top, 2.0 * _WIDE - _NAMES - 180.0, bars)
+    ax = style.add_axes(figure, _NAMES + 8.0, top, 2.0 * wide - _NAMES - 180.0, bars)
     _tornado(ax, turns, tested=any(test["tested"] for test in study["claim_tests"]))
     under = "share of draws that the claim wins, where the number is lowest and where it is highest"
     style.heading(ax, "Numbers that turn a claim", under, above=10.0, left=_NAMES)
     return figure
 
 
-def shown_years(regime: Row, horizon: int) -> int:
+def longest_years(regime: Row, horizon: int) -> int:
     """Return the longest horizon of the cells of a regime up to a number of years."""
     horizons = [cell["horizon"] for cell in regime["cells"] if cell["horizon"] <= horizon]
     return max(horizons, default=horizon)
@@ -94,7 +265,8 @@ def _frontier(ax: Axes, rows: Sequence[Row]) -> None:
     limits = [row["best"] for row in rows if row["side"] == "us_only"]
     values = [row[key] for row in visible for key in ("low90", "high90")]
     note = "$ spent per year, square root scale; up: fewer entries"
-    budget_axes(ax, limit, [*values, *limits], {row["budget"] for row in visible}, _fall, note)
+    budgets = {row["budget"] for row in visible}
+    budget_axes(ax, limit, [*values, *limits], budgets, lambda fall: _percent(-fall), note)
     _largest(ax, rows)
     keys = ("charge", "low90", "fall", "high90", "best")
     for side in SIDE_NAMES:
@@ -103,11 +275,6 @@ def _frontier(ax: Axes, rows: Sequence[Row]) -> None:
         )
         if points:
             draw_side(ax, side, [tuple(row[key] for key in keys) for row in points])
-
-
-def _fall(value: float) -> str:
-    """Return a fall in percent as the change that it is."""
-    return f"{MINUS if value > 0 else '+' if value < 0 else ''}{abs(value):g} %"
 
 
 def _largest(ax: Axes, rows: Sequence[Row]) -> None:
@@ -239,7 +406,7 @@ def describe_verdict(study: Row, *, account: str, measure: str, horizon: int) ->
     """
     parts = []
     for regime in study["regimes"]:
-        years = shown_years(regime, horizon)
+        years = longest_years(regime, horizon)
         for cell in _chosen(regime["cells"], account, measure, years):
             keys, limit = ("exchange_rate", "low90", "high90"), cell["rate_limit"]
             rate, low, high = (_rate_text(cell[key], limit) for key in keys)

@@ -1,8 +1,8 @@
-"""Read the scenario, the policies and the ensemble that the options of a command select."""
+"""Read the scenario, policies and ensemble that options select; print warnings about them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from abm.scenario import Scenario, SettingError, parse_set
@@ -17,9 +17,15 @@ from experiments.runs.input_warnings import (
     terms_before_the_start,
 )
 from viz.cli.options import ParameterOptions
-from viz.cli.warnings_of_input import warn
+from viz.cli.shell import log
 
 _OPTIONS = ("scenario", "policy", "seed", "reps", "ensemble", "jobs", "out")  # not parameters
+
+
+def warn(texts: Iterable[str]) -> None:
+    """Print a line on stderr for every warning."""
+    for text in texts:
+        log(f"warning: {text}")
 
 
 def read_scenario(options: ParameterOptions) -> Scenario:
@@ -93,9 +99,9 @@ def read_ensemble(
     Raises:
         SettingError: the ensemble is missing or does not fit the scenario.
     """
-    drawn = study_inputs.read_members(count, scenario, paths_set(sets), "--ensemble")
-    warn(fixed_parameters(drawn))
-    return drawn
+    sample = study_inputs.read_members(count, scenario, paths_set(sets), "--ensemble")
+    warn(fixed_parameters(sample))
+    return sample
 
 
 def paths_set(sets: Sequence[str]) -> set[str]:
@@ -122,16 +128,3 @@ def check_known(option: str, name: str, known: Collection[str], hint: str = "") 
         fix = meant(name, known) + (hint or f"Give one of {', '.join(known)}.")
         raise SettingError(option, f"{plain(name)} is not known", fix)
     return name
-
-
-def read_budgets(texts: Sequence[str], option: str = "--budget") -> tuple[float, ...]:
-    """Read budgets.
-
-    Args:
-        texts: dollars per year, such as 250M.
-        option: name of the option, for error messages.
-
-    Returns:
-        Distinct dollars per year in ascending order.
-    """
-    return study_inputs.read_budgets(texts, option)

@@ -1,15 +1,101 @@
-"""The frame of a self-contained HTML page: header, navigation, sections, footer."""
+"""Tables as HTML and Markdown, and self-contained HTML pages with header, navigation and footer."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.resources import files
 from typing import NamedTuple
 
-from viz.documents.html_table import Table
-from viz.documents.labels import BANNER
+from viz.documents.labels import BANNER, markdown_row
 from viz.figures.markup import el, esc, section
+
+# ---- tables --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell: a text, a second line, and the element around the text (``b``, ``code``, ``mark``).
+
+    ``markup`` replaces the text in HTML, for a picture. ``row_class`` of the first cell of a row is
+    the CSS class of the row.
+    """
+
+    text: str
+    detail: str = ""
+    tag: str = ""
+    markup: str = ""
+    row_class: str = ""
+
+    @property
+    def html(self) -> str:
+        """The content of the cell as markup."""
+        text = self.markup or esc(self.text)
+        return (el(self.tag, text) if self.tag else text) + (
+            el("small", esc(self.detail)) if self.detail else ""
+        )
+
+    @property
+    def markdown(self) -> str:
+        """The content of the cell in Markdown."""
+        text = f"`{self.text}`" if self.tag == "code" else self.text
+        return f"{text} ({self.detail})" if self.detail else text
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table; the first cell of a row is its header, and the first head names these cells.
+
+    A row of one cell is the title of the rows below it. ``head_markup`` replaces the heads in HTML;
+    a narrow screen shows the heads as labels of the cells.
+    """
+
+    caption: str
+    heads: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+    head_markup: Sequence[str] = ()
+
+    def html(self, class_: str = "") -> str:
+        """Return the table as markup with ARIA roles, which survive a CSS layout in blocks."""
+        heads = self.head_markup or [esc(head) for head in self.heads]
+        columns = [el("th", head, scope="col", role="columnheader") for head in heads]
+        return el(
+            "table",
+            el("caption", esc(self.caption)),
+            el("thead", el("tr", *columns, role="row"), role="rowgroup"),
+            el("tbody", *map(self._row, self.rows), role="rowgroup"),
+            class_=class_ or None,
+            role="table",
+        )
+
+    def without(self, *heads: str) -> Table:
+        """Return the table without the columns of these heads."""
+        columns = [i for i, head in enumerate(self.heads) if head not in heads]
+        rows = [[row[i] for i in columns] for row in self.rows]
+        return Table(self.caption, [self.heads[i] for i in columns], rows)
+
+    def markdown(self) -> str:
+        """Return the rows of the table in Markdown, with the second line of a cell in brackets."""
+        rule = "| --- " * len(self.heads) + "|\n"
+        rows = (markdown_row(cell.markdown for cell in row) for row in self.rows)
+        return markdown_row(self.heads) + rule + "".join(rows)
+
+    def _row(self, cells: Sequence[Cell]) -> str:
+        """Return a row as markup."""
+        first, *others = cells
+        if not others:
+            wide = {"colspan": len(self.heads), "scope": "colgroup", "role": "rowheader"}
+            return el("tr", el("th", first.html, **wide), class_="group", role="row")
+        head = el("th", first.html, scope="row", role="rowheader")
+        data = [
+            el("td", cell.html, data_label=label, role="cell")
+            for cell, label in zip(others, self.heads[1:], strict=True)
+        ]
+        return el("tr", head, *data, class_=first.row_class or None, role="row")
+
+
+# ---- pages ---------------------------------------------------------------------------------------
 
 
 class Section(NamedTuple):
@@ -44,8 +130,8 @@ def html_page(
     Returns:
         The HTML document.
     """
-    shown = [one for one in sections if one.body]
-    links = [el("a", esc(one.link), href=f"#{one.name}") for one in shown]
+    filled = [part for part in sections if part.body]
+    links = [el("a", esc(part.link), href=f"#{part.name}") for part in filled]
     nav = el("nav", *links, aria_label="Sections of this page")
     name = el("p", el("b", "Two Borders"), esc(brand), class_="brand")
     note = el("p", esc(world_note), class_="banner", role="note") if world_note else ""
@@ -57,7 +143,7 @@ def html_page(
         el("p", esc(facts), class_="facts"),
         el("p", esc(BANNER), class_="banner", role="note"),
     )
-    first, *others = [section(s.name, s.title, s.body, lead=s.lead) for s in shown] or [""]
+    first, *others = [section(s.name, s.title, s.body, lead=s.lead) for s in filled] or [""]
     footer = el("footer", esc(f"{BANNER} Two Borders {version('twoborders')}"))
     main = el("main", first, key, *others)
     body = el("body", el("div", name, nav, class_="bar"), header, main, footer)

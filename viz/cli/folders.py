@@ -1,0 +1,200 @@
+"""Output folders and files of the commands, and runs that are stored to be resumed."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shlex
+import shutil
+import tempfile
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from agents.param import SettingError
+from experiments.runs.files import FileLock, Locked, LockUnavailable, claim_folder, write_texts
+from experiments.sweeps.store_file import FILE
+from viz.cli.options import StudyOptions
+from viz.cli.progress import RunProgress, resumable
+from viz.cli.shell import log
+from viz.documents.labels import joined
+
+_COMMAND, _COMPLETE = "command.json", "complete"
+
+
+def prepare_folder(folder: Path, names: Iterable[str] = ()) -> Path:
+    """Create a folder and test that it can be written, before the runs of a command.
+
+    Args:
+        folder: output folder.
+        names: files that the command will write or replace.
+
+    Returns:
+        The folder.
+
+    Raises:
+        SettingError: the folder cannot be written, or a folder has the name of one of the files.
+    """
+    hint = "Give a folder that can be written."
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except (OSError, ValueError) as error:
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
+        raise SettingError("--out", f"{folder} cannot be written ({reason})", hint) from None
+    for name in names:
+        if (folder / name).is_dir():
+            reason = f"{folder / name} is a folder, and a file of this name is to be written"
+            raise SettingError("--out", reason, "Remove it, or give another folder.")
+    return folder
+
+
+def lock_folder(folder: Path, use: str) -> contextlib.AbstractContextManager[object]:
+    """Lock a folder for this process, as far as the file system supports locks.
+
+    Args:
+        folder: existing folder.
+        use: the activity of the lock's holder, for the error message.
+
+    Returns:
+        A context manager that releases the lock.
+
+    Raises:
+        SettingError: another process holds the lock.
+    """
+    try:
+        return FileLock(folder)
+    except Locked:
+        hint = "Wait until it ends, or give another --out."
+        raise SettingError("--out", f"{use} {folder}", hint) from None
+    except LockUnavailable:
+        return contextlib.nullcontext()
+
+
+def write_files(folder: Path, files: Mapping[str, str]) -> None:
+    """Write files and print their names; if the first file is a page, its path is printed.
+
+    Args:
+        folder: output folder of a command.
+        files: text of each file by name, a page first.
+    """
+    write_texts(folder, files)
+    first, *others = files
+    if first.endswith(".html"):
+        log(f"written: {folder / first}; in the same folder {joined(others)}")
+    else:
+        log(f"written: {joined(list(files))} in {folder}")
+
+
+@contextlib.contextmanager
+def resumable_study(
+    options: StudyOptions, folder: Path, runs: int = 0, *, locks: bool = True
+) -> Iterator[RunProgress]:
+    """Create and lock the folder of a study, show its progress, and report how to resume it.
+
+    Args:
+        options: options of the command.
+        folder: folder of the study.
+        runs: largest number of runs of all parts together; 0 if there is one part.
+        locks: whether to lock the folder; False if the store of the runs does.
+
+    Yields:
+        The progress of the runs.
+
+    Raises:
+        SettingError: the folder cannot be written, or another command runs in it.
+        Interrupted: the user interrupted the command.
+        CommandError: the workers are lost, or the disk is full.
+    """
+    prepare_folder(folder)
+    if options.resume and not any(folder.rglob(FILE)):
+        log(f"nothing to resume in {folder}; starting")
+    where = f"all completed runs are stored in {folder}"
+    lock = lock_folder(folder, "another command runs in") if locks else contextlib.nullcontext()
+    with lock, resumable(options.resume_words(), where), RunProgress(runs) as progress:
+        yield progress
+
+
+# ---- stored runs ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class StoredRuns:
+    """A folder of stored runs, and the lock that this process holds on it."""
+
+    folder: Path
+    lock: contextlib.ExitStack
+
+    def close(self, failures: Collection[object] = ()) -> None:
+        """Delete the folder after the result is written, or keep it to retry failed runs.
+
+        Args:
+            failures: failed runs of the result.
+        """
+        if failures:
+            (self.folder / _COMPLETE).touch()
+        else:
+            shutil.rmtree(self.folder, ignore_errors=True)
+        self.lock.close()
+
+
+@contextlib.contextmanager
+def stored_runs(options: StudyOptions, folder: Path, words: Sequence[str]) -> Iterator[StoredRuns]:
+    """Create the folder in which a command stores its runs. Report how to resume it.
+
+    Args:
+        options: options of the command.
+        folder: folder of the stored runs.
+        words: words of the command that determine its results.
+
+    Yields:
+        The stored runs.
+
+    Raises:
+        SettingError: the folder holds runs of another command, or those of this one without
+            --resume.
+        Interrupted: the user interrupted the command.
+        CommandError: the workers are lost, or the disk is full.
+    """
+    runs = StoredRuns(folder, _lock(folder))
+    again = [*words, *options.place_words(), "--resume"]
+    try:
+        _claim(folder, shlex.join(words), options.resume)
+        with resumable(again, f"all completed runs are stored in {folder}"):
+            yield runs
+    except BaseException:
+        runs.lock.close()
+        raise
+
+
+def _lock(folder: Path) -> contextlib.ExitStack:
+    """Create a folder and lock it. Raise ``SettingError`` if another command holds the lock."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = contextlib.ExitStack()
+    lock.enter_context(lock_folder(folder, "another command stores its runs in"))
+    return lock
+
+
+def _claim(folder: Path, command: str, resume: bool) -> None:
+    """Prepare a folder for the runs of a command. Raise ``SettingError`` if it holds other runs."""
+    file, complete = folder / _COMMAND, folder / _COMPLETE
+    if any(folder.iterdir()) and not file.exists():
+        hint = "Give another --out."
+        raise SettingError("--out", f"{folder} holds files of another study", hint)
+    is_same = file.exists() and json.loads(file.read_text("utf-8")) == {"command": command}
+    if complete.exists() and not (resume and is_same):
+        _empty(folder)
+    if resume and not file.exists():
+        log(f"nothing to resume in {folder}; starting")
+    complete.unlink(missing_ok=True)
+    claim_folder(folder, _COMMAND, {"command": command}, resume=resume, where="--out")
+
+
+def _empty(folder: Path) -> None:
+    """Delete the contents of a folder."""
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()

@@ -1,0 +1,360 @@
+"""Charts of a comparison: forest plots, bars by location, monthly series, marks of a forest table.
+
+The marks of a table are HTML with positions in percent, so that the table keeps its axis at every
+width. Only lengths are written here; page.css has the rest of the look.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from experiments.runs.intervals import Interval
+from experiments.runs.pairs import Difference
+from viz.figures import style
+from viz.figures.markup import el, num, text_width, wrap
+from viz.figures.numbers import (
+    MINUS,
+    NBSP,
+    count,
+    directions,
+    fixed,
+    is_single,
+    plain,
+    ranged,
+    ranged_percent,
+    tick_texts,
+)
+from viz.figures.palette import GRID, INK, UNCLEAR, arm_style, marker
+
+# ---- forest plot ---------------------------------------------------------------------------------
+
+_SIDE, _ROW = 26.0, 46.0
+
+
+def plot_forest(
+    changes: Mapping[str, Difference], *, title: str, unit: str, ax: Axes | None = None
+) -> Axes:
+    """Plot the change of each policy with a bar for the 50 % range and a whisker for 90 %.
+
+    The mark of a meaningful change (`experiments.runs.pairs`) is filled, others are hollow
+    and grey.
+
+    Args:
+        changes: changes of one outcome by the name of the policy.
+        title: text above the axes.
+        unit: unit of the outcome.
+        ax: axes to draw on; by default those of a new figure.
+
+    Returns:
+        The axes; y is in points from the top of the axes of a new figure.
+    """
+    tall = _ROW * len(changes) + 8.0
+    ax = style.chart_axes(ax, tall, (_SIDE, style.heading_height(title), _SIDE, 36.0))
+    intervals = [change.interval for change in changes.values()]
+    ticks = style.round_ticks((v for i in intervals for v in (i.median, i.low90, i.high90)), 5)
+    ax.set(xlim=(ticks[0], ticks[-1]), ylim=(tall, 0.0), yticks=[])
+    texts = dict(zip(ticks, tick_texts(ticks, unit, change=True), strict=True))
+    style.name_ticks(ax, {tick: texts[tick] for tick in sorted(ticks, key=abs)})
+    ax.grid(axis="x", color=GRID, linewidth=1.0)
+    ax.axvline(0.0, color=INK, linewidth=1.0)
+    less, more = directions(unit)
+    below = {"left": f"← {less}", "center": unit, "right": f"{more} →"}
+    for x, (side, words) in zip((0, 0.5, 1), below.items(), strict=True):
+        style.label(ax, words, x, 0, "axes", shift=(0.0, -31.0), ha=side)
+    for i, (name, change) in enumerate(changes.items()):
+        _forest_texts(ax, name, change, unit, i)
+        _forest_marks(ax, change, i)
+    style.heading(ax, title, above=10.0, left=_SIDE - 4.0)
+    return ax
+
+
+def _forest_texts(ax: Axes, name: str, change: Difference, unit: str, index: int) -> None:
+    """Write name and numbers of a policy, and draw its mark before the name."""
+    top, numbers, wide = _ROW * index, _short(change, unit), style.size(ax)[0]
+    text: dict[str, Any] = {"color": INK, "bbox": style.PLATE}
+    head = wrap(name, wide - text_width(numbers, style.SMALL) - 24.0, style.LABEL, 1)
+    bold = {"fontsize": style.LABEL, "fontweight": "bold", "shift": (14.0, 0.0)}
+    style.label(ax, head, 0, top + 18.0, "x axes", **text, **bold)
+    style.label(ax, numbers, 1, top + 18.0, "x axes", shift=(-4.0, 0.0), ha="right", **text)
+    side: dict[str, Any] = {"transform": ax.get_yaxis_transform(), "clip_on": False}
+    ax.plot([5.0 / wide], [top + 14.0], **arm_style(index).mark(7.0), **side)
+
+
+def _forest_marks(ax: Axes, change: Difference, index: int) -> None:
+    """Draw the whisker, the bar and the mark of a change, unless it is not defined."""
+    interval, look, y = change.interval, arm_style(index), [_ROW * index + 34.0] * 2
+    if not math.isfinite(interval.median):
+        return
+    colour = look.colour if change.is_meaningful else UNCLEAR
+    if not is_single(interval) and math.isfinite(interval.low90 + interval.high90):
+        line: dict[str, Any] = {"color": colour, "solid_capstyle": "butt"}
+        cap: dict[str, Any] = {"marker": "|", "markersize": 8.0, "markeredgewidth": 1.6}
+        ax.plot([interval.low90, interval.high90], y, linewidth=1.6, **line, **cap)
+        ax.plot([interval.low50, interval.high50], y, linewidth=6.0, alpha=0.55, **line)
+    edge: dict[str, Any] = {"markeredgecolor": "white", "markeredgewidth": 1.2}
+    if not change.is_meaningful:
+        edge = {"markerfacecolor": "white", "markeredgecolor": colour, "markeredgewidth": 1.6}
+    ax.plot([interval.median], y[:1], **look.mark(9.5), **edge)
+
+
+def _short(change: Difference, unit: str) -> str:
+    """Return the change and its percentage of the baseline."""
+    if not math.isfinite(change.difference):
+        return plain(change.difference)
+    share, text = change.percent, ranged(change.interval, unit).median
+    return f"{text} ({ranged_percent(share).median})" if share else text
+
+
+# ---- marks of a forest table ---------------------------------------------------------------------
+
+#: Ends of the axis, in percent of the baseline. The largest is the last: wider changes are arrows.
+_LIMITS = (5, 10, 20, 40, 60, 100)
+BEYOND = f"Beyond the axis: {{low}} to {{high}}{NBSP}%"
+_INSIDE = 0.8  # share of the ranges that the axis contains [A]
+
+
+def axis_limit(shares: Iterable[Interval]) -> int:
+    """Return the end of the axis: the smallest limit that contains most ranges.
+
+    Args:
+        shares: changes in percent of the baseline.
+
+    Returns:
+        A limit in percent; the axis is symmetric around zero.
+    """
+    ends = sorted(max(abs(x.low90), abs(x.high90)) for x in shares if _is_known(x))
+    widest = ends[min(len(ends) - 1, math.floor(_INSIDE * len(ends)))] if ends else 0.0
+    return next((limit for limit in _LIMITS if limit >= widest), _LIMITS[-1])
+
+
+def axis_names(limit: int) -> str:
+    """Return the names of the ends and the middle of the axis as markup."""
+    names = (f"{MINUS}{limit}{NBSP}%", "0", f"+{limit}{NBSP}%")
+    spans = [el("span", name, style=f"left:{50 * k}%") for k, name in enumerate(names)]
+    return el("span", *spans, class_="track axis")
+
+
+def track(
+    share: Interval | None, limit: int, position: int, *, meaningful: bool, beyond: str = BEYOND
+) -> str:
+    """Draw a change on the axis.
+
+    Args:
+        share: the change in percent of the baseline; None if it is not known.
+        limit: end of the axis.
+        position: position of the policy, which has a colour, a dash and a mark.
+        meaningful: whether the change is meaningful (`experiments.runs.pairs`).
+        beyond: title of a change that leaves the axis, with fields ``low`` and ``high``.
+
+    Returns:
+        Markup. The mark of a meaningful change is filled, others are hollow and grey. A range
+        beyond the axis ends in an arrowhead, and a title says how far it goes.
+    """
+    parts, title = [el("i", class_="zero")], None
+    if share is not None and math.isfinite(share.median):
+        look = arm_style(position)
+        colour = look.colour if meaningful else UNCLEAR
+        ends = [share.median]
+        if _is_known(share) and not is_single(share):
+            ends = [share.low90, share.high90]
+            low, high = (_place(end, limit) for end in ends)
+            line = f"left:{num(low)}%;width:{num(high - low)}%;border-color:{colour}"
+            parts.append(el("i", class_="range dashed" if look.dash else "range", style=line))
+        sides = sorted({math.copysign(1.0, end) for end in ends if abs(end) > limit})
+        parts += [_arrowhead(side, colour) for side in sides]
+        if abs(share.median) <= limit:
+            parts.append(_track_mark(share.median, limit, position, colour, filled=meaningful))
+        if sides:
+            title = beyond.format(low=fixed(ends[0], 0), high=fixed(ends[-1], 0))
+    return el("span", *parts, class_="track", aria_hidden="true", title=title)
+
+
+def _track_mark(median: float, limit: int, position: int, colour: str, *, filled: bool) -> str:
+    """Return the mark at a middle."""
+    look = {"fill": colour if filled else "#fff", "stroke": colour, "stroke_width": 1.6}
+    shape = marker(arm_style(position).shape, 7, 7, 4.4, **look)
+    return _at(shape, _place(median, limit))
+
+
+def _arrowhead(side: float, colour: str) -> str:
+    """Return the arrowhead at an end of the axis."""
+    points = " ".join(f"{7 + side * x:g},{7 + y}" for x, y in ((5, 0), (-4, 5), (-4, -5)))
+    shape = el("polygon", points=points, fill=colour, stroke=colour, stroke_width=1.6)
+    return _at(shape, 50.0 + 50.0 * side)
+
+
+def _at(shape: str, place: float) -> str:
+    """Return a shape at a position on the axis in percent."""
+    return el("svg", shape, viewBox="0 0 14 14", style=f"left:{num(place)}%")
+
+
+def _place(value: float, limit: int) -> float:
+    """Return the position of a value on the axis in percent; the ends if it is beyond them."""
+    return 50.0 + 50.0 * max(-1.0, min(1.0, value / limit))
+
+
+def _is_known(share: Interval) -> bool:
+    """Return whether both bounds are finite."""
+    return math.isfinite(share.low90) and math.isfinite(share.high90)
+
+
+# ---- bars by location ----------------------------------------------------------------------------
+
+#: An arm: its title, its position (the baseline has -1), and a number for every place.
+Row = tuple[str, int, Mapping[str, float]]
+
+_HEAD, _BAR, _GAP = 20.0, 17.0, 9.0  # points: name of a place, a bar, space after a place
+_NUMBERS = 82.0  # points, of the number at the end of a bar
+
+
+def plot_depth(
+    rows: Sequence[Row], *, title: str, unit: str, changes: bool = False, ax: Axes | None = None
+) -> Axes:
+    """Plot bars by place, a bar for every arm.
+
+    Args:
+        rows: the arms with their numbers, places from south to north.
+        title, unit: texts above the axes.
+        changes: whether the numbers are differences, which are written with their sign.
+        ax: axes to draw on; by default those of a new figure.
+
+    Returns:
+        The axes; y is in points from the top of the axes of a new figure.
+    """
+    places = _places(rows)
+    keys, step = _BAR * len(rows), _HEAD + _BAR * len(rows) + _GAP
+    tall, top = step * len(places) + 1.0, style.heading_height(title, unit) + keys + 4.0
+    ax = style.chart_axes(ax, tall, (20.0, top, 6.0, 4.0))
+    ax.set(xlim=_limits(ax, rows), ylim=(tall, 0.0), xticks=[], yticks=[])
+    for i, (name, index, _) in enumerate(rows):
+        y, words = -keys - _GAP + _BAR * (i + 0.5), wrap(name, style.WIDTH - 30.0, style.LABEL, 1)
+        _depth_mark(ax, index, y)
+        style.label(ax, words, 0, y + 4.0, "x axes", color=INK)
+    for k, place in enumerate(places):
+        look = style.BOLD | {"fontsize": style.LABEL, "shift": (-16.0, 0.0)}
+        style.label(ax, place, 0, step * k + 13.0, "x axes", **look)
+        for i, (_, index, values) in enumerate(rows):
+            y = step * k + _HEAD + _BAR * (i + 0.5)
+            _bar(ax, values.get(place, math.nan), index, y, changes)
+    if changes:
+        ax.axvline(0.0, color=INK, linewidth=1.0)
+    style.heading(ax, title, unit, above=keys + _GAP + 6.0, left=16.0)
+    return ax
+
+
+def _places(rows: Sequence[Row]) -> list[str]:
+    """Return the places in their order."""
+    return list(dict.fromkeys(name for _, _, values in rows for name in values))
+
+
+def _limits(ax: Axes, rows: Sequence[Row]) -> tuple[float, float]:
+    """Return x limits with space for the numbers at the ends of the bars."""
+    values = [0.0, *style.finite(v for _, _, numbers in rows for v in numbers.values())]
+    low, high = min(values), max(values)
+    left = _NUMBERS if low < 0.0 else 0.0
+    unit = ((high - low) or 1.0) / (style.size(ax)[0] - _NUMBERS - left)
+    return low - left * unit, high + _NUMBERS * unit
+
+
+def _depth_mark(ax: Axes, index: int, y: float) -> None:
+    """Draw the mark of an arm left of the axes."""
+    x, look = -14.0 / style.size(ax)[0], {"transform": ax.get_yaxis_transform(), "clip_on": False}
+    ax.plot([x], [y], **arm_style(index).mark(6.5), **look)
+
+
+def _bar(ax: Axes, value: float, index: int, y: float, changes: bool) -> None:
+    """Draw one bar with the mark of its arm and its number."""
+    _depth_mark(ax, index, y)
+    length = value if math.isfinite(value) else 0.0
+    if length:
+        face: dict[str, Any] = {"color": arm_style(index).colour, "linewidth": 0.0}
+        ax.barh([y], [length], height=_BAR - 4.0, **face)
+    shift, side = (-6.0, "right") if length < 0.0 else (6.0, "left")
+    look = {"color": INK, "ha": side, "shift": (shift, 0.0)}
+    style.label(ax, count(value, changes), length, y + 4.0, **look)
+
+
+def describe_depth(rows: Sequence[Row], unit: str, *, changes: bool = False) -> str:
+    """Return the text alternative of `plot_depth`, with all numbers.
+
+    Args:
+        rows, unit, changes: as in `plot_depth`.
+
+    Returns:
+        The text.
+    """
+    arms = []
+    for name, _, values in rows:
+        numbers = [f"{p} {count(values.get(p, math.nan), changes)}" for p in _places(rows)]
+        arms.append(f"{name}: {', '.join(numbers)}")
+    return f"{'; '.join(arms) or 'Nothing to show'} ({unit})."
+
+
+# ---- monthly series ------------------------------------------------------------------------------
+
+_LEFT, _RIGHT = 58.0, 134.0
+
+
+def plot_series(
+    months: Sequence[str],
+    arms: Mapping[str, np.ndarray],
+    *,
+    title: str,
+    unit: str,
+    policy_dates: Sequence[tuple[str, str]] = (),
+    ax: Axes | None = None,
+) -> Axes:
+    """Plot monthly series with bands; NaN leaves a gap.
+
+    Args:
+        months: the months, as 'YYYY-MM'.
+        arms: by name low90, median and high90, shape (3, months); the first is the baseline.
+        title, unit: texts above the axes.
+        policy_dates: months and the texts at their dotted lines.
+        ax: axes to draw on; by default those of a new figure.
+
+    Returns:
+        The axes.
+    """
+    dates = 14.0 if policy_dates else 0.0
+    top = style.heading_height(title, unit, style.WIDTH - _RIGHT - 4.0) + dates
+    ax = style.chart_axes(ax, 180.0, (_LEFT, top, _RIGHT, 36.0))
+    tables = {name: np.asarray(table, dtype=float) for name, table in arms.items()}
+    style.month_axis(ax, months)
+    style.value_axis(ax, style.round_ticks(v for table in tables.values() for v in table.ravel()))
+    ends = []
+    for i, (name, (low, middle, high)) in enumerate(tables.items()):
+        look = arm_style(i - 1)
+        if np.any(low != high):
+            ax.fill_between(range(low.size), low, high, color=look.colour, **style.AREA)
+        ax.plot(range(low.size), middle, **look.stroke(2.0))
+        finite = np.flatnonzero(np.isfinite(middle))
+        if finite.size:
+            ends.append((float(finite[-1]), float(middle[finite[-1]]), look, name))
+        else:
+            ends.append((ax.get_xlim()[1], ax.get_ylim()[0], look, f"{name}: no data"))
+    for month, words in (date for date in policy_dates if date[0] in months):
+        at = months.index(month)
+        ax.axvline(at, **style.DOTTED)
+        side = "left" if at < 0.2 * len(months) else "center"
+        style.label(ax, words, at, 1.0, "y axes", shift=(0.0, 5.0), ha=side)
+    style.end_labels(ax, ends, room=_RIGHT - 30.0, lines=3 if len(arms) <= 4 else 2)
+    style.heading(ax, title, unit, above=12.0 + dates, left=_LEFT - 4.0)
+    return ax
+
+
+def describe_series(months: Sequence[str], arms: Mapping[str, np.ndarray], unit: str) -> str:
+    """Return the text alternative of `plot_series`, with the mean of every median.
+
+    Args:
+        months, arms, unit: as in `plot_series`.
+
+    Returns:
+        The text.
+    """
+    means = (f"{name} {style.mean_text(table[1], 'no data')}" for name, table in arms.items())
+    when = f" from {months[0]} to {months[-1]}" if months else ""
+    return f"Monthly medians{when}, mean in {unit}: {'; '.join(means)}."
