@@ -256,7 +256,7 @@ def _lists(session: Session, data: StoryData, placed: Drawing, numbers: dict[int
         name = {"": "tb-both"}.get(line.world, f"tb-{line.world}")
         ends = el("p", esc(" · ".join(line.outcome[:2])), class_="tb-note") if line.outcome else ""
         columns.append(el("div", head, el("ol", *items), ends, class_=name))
-    return "".join(parts) + el("div", *columns, class_="tb-stories tb-person-lists")
+    return "".join(parts) + el("div", *columns, class_="tb-person-lists")
 
 
 def _item(session: Session, data: StoryData, key: int, numbers: dict[int, int]) -> str:

@@ -41,7 +41,6 @@ function build(form, model) {
   form.error = addElement("p", "tb-trouble", root, { id: form.id, role: "alert" });
 }
 
-/** Add the list of instruments of a world, by group. */
 function addWorld(parent, world, groups, words) {
   const row = addElement("label", `tb-own-world tb-own-world-${world}`, parent);
   addText("i", `tb-badge tb-badge-${world}`, row, world.toUpperCase(), { "aria-hidden": "true" });

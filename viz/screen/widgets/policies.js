@@ -108,7 +108,6 @@ function drawPresets(list) {
   }
 }
 
-/** Draw the filters: all, in use, and one for each group. */
 function drawChips(list) {
   const { rows, groups } = list.payload, { words } = list;
   const chips = [["all", words.all, rows.length], ["used", words.in_use, rows.filter((row) => row.uses.length).length]];
@@ -225,7 +224,6 @@ function addAmount(list, cell, row, use) {
   });
 }
 
-/** Send an action about a policy in use. */
 function act(list, { world, at, id }, action) {
   list.send({ world, at, id, ...action });
 }
