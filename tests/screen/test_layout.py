@@ -11,7 +11,7 @@ from experiments.runs.intervals import Interval
 from experiments.runs.pairs import Difference
 from tests.screen.phone import COVERED, PHONE
 from tests.screen.waiting import PATIENCE, ready, until_day
-from viz.screen.panels.answers import NAMED, answer_of
+from viz.screen.panels.headline import NAMED, answer_of
 from viz.screen.words import Words
 
 #: A has a short title and B a long one.
