@@ -20,7 +20,7 @@ from experiments.sweeps import design
 from tests.reliability.cases import check_refusal
 from viz.cli import app
 from viz.figures.markup import esc
-from viz.screen.session.uploads import read_upload
+from viz.screen.exports.scenarios import read_upload
 
 HOSTILE = (
     "<script>window.hacked=1</script>",

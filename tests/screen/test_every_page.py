@@ -34,7 +34,6 @@ STATES = {
     "policies": State(_PAIR, ".tb-worldmap canvas", ".tb-open-policies", ".tb-drawer .tb-policy"),
     "difference": State(f"{_PAIR}&view=difference&day=20", ".tb-difference-map canvas"),
     "person": State(f"{_PAIR}&view=person&day=30", "section.tb-person"),
-    "explore": State(f"page=explore&{_PAIR}", ".tb-worldmap canvas"),
     "sweep": State("page=sweep", ".tb-sweep-open"),
     "validate": State("page=validate", ".tb-misses li"),
     "learn": State("page=learn", ".tb-lessons"),

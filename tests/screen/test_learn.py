@@ -57,7 +57,6 @@ def test_a_lesson_is_guessed_run_compared_and_watched(address: str, open_page):
     assert page.locator(".tb-leader").count() == 0 and page.locator(".tb-handle").count() == 3
     answer(page)
     page.locator(".tb-lock").click()
-    page.wait_for_selector(".tb-lesson-maps", timeout=PATIENCE)
     # a locked guess cannot be changed
     page.wait_for_selector(".tb-handle[aria-disabled=true]", timeout=PATIENCE)
     assert not page.locator(".tb-sure input").count()
@@ -75,7 +74,6 @@ def test_a_lesson_is_guessed_run_compared_and_watched(address: str, open_page):
     drawn = {one.inner_text() for one in page.locator(".tb-guess-names .tb-claim").all()}
     assert claimed == drawn != set()
     assert "◆" in page.inner_text(".tb-bars") and "not a forecast" in page.inner_text("body")
-    page.wait_for_selector(".tb-learn .tb-chart canvas", timeout=PATIENCE)
     page.locator(".tb-watch").click()
     ready(page)
     titles = page.locator(".tb-map-title")
@@ -88,24 +86,6 @@ def test_a_lesson_is_guessed_run_compared_and_watched(address: str, open_page):
         page.get_by_role("button", name="My answers (CSV)").click()
     rows = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
     assert len(rows) == 2 + 3 and "not a forecast" in rows[0] and "who_catches" in rows[2]
-
-
-def test_both_worlds_move_on_the_maps_while_the_lesson_runs(address: str, open_page):
-    page = open_page(address + "&lesson=fee", 1440, 900)
-    page.wait_for_selector(".tb-handle", timeout=PATIENCE)
-    answer(page)
-    page.locator(".tb-lock").click()
-    page.wait_for_selector(".tb-lesson-maps .tb-stage", timeout=PATIENCE)
-    maps = ".tb-lesson-maps [data-painted]"
-    moved = f"[...document.querySelectorAll('{maps}')].filter(el => +el.dataset.painted > 3).length"
-    page.wait_for_function(f"{moved} === 2", timeout=PATIENCE)
-    page.wait_for_selector(".tb-result-bar", timeout=PATIENCE)
-    page.wait_for_function(
-        "document.querySelector('.tb-lesson-day').innerText.includes('365 / 365')", timeout=PATIENCE
-    )
-    page.locator(".tb-replay").click()
-    page.wait_for_selector(".tb-replay", state="detached", timeout=PATIENCE)
-    page.wait_for_selector(".tb-replay", timeout=PATIENCE)
 
 
 def test_a_guess_is_dragged_with_the_pointer_and_moved_with_keys(address: str, open_page):

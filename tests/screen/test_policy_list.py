@@ -13,9 +13,9 @@ import pytest
 
 from abm.policies import registry
 from viz.screen.panels.number_labels import list_words
-from viz.screen.panels.policies.actions import read_request
-from viz.screen.panels.policies.panel import done
-from viz.screen.panels.policies.view import payload
+from viz.screen.panels.policy_actions import read_request
+from viz.screen.panels.policy_panel import done
+from viz.screen.panels.policy_view import payload
 from viz.screen.session.choice import Choice
 from viz.screen.widgets.script import HERE
 from viz.screen.widgets.traits import PolicyList
@@ -50,19 +50,18 @@ class Server:
     """The replies of the panel to the messages of a page."""
 
     choice: Choice
-    worlds: int = 2
     language: str = "en"
     marks: dict[str, dict[str, str]] = field(default_factory=dict)
     received: list[dict[str, Any]] = field(default_factory=list)
 
     def __call__(self, message: str) -> str:
         words, sent = Words(self.language), json.loads(message)
-        request = read_request(sent, self.worlds)
+        request = read_request(sent)
         if request is not None:
             self.received.append(sent)
-            new, self.marks = done(words, self.choice, self.worlds, request, self.marks)
+            new, self.marks = done(words, self.choice, request, self.marks)
             self.choice = new or self.choice
-        shown = payload(words, self.choice, self.worlds, self.marks)
+        shown = payload(words, self.choice, self.marks)
         return json.dumps({"payload": shown, "words": list_words(words)})
 
 

@@ -13,16 +13,7 @@ from abm.measures import GROUPS, OUTCOMES
 from viz.figures.markup import el, esc
 from viz.figures.numbers import amount, signed, signed_amount
 from viz.screen.exports.view import policy_dates
-from viz.screen.panels.parts import (
-    LiveMarkup,
-    box,
-    card,
-    chart,
-    details,
-    follow,
-    note,
-    table,
-)
+from viz.screen.panels.parts import LiveMarkup, box, chart, details, follow, note, table
 from viz.screen.session.frames import DAILY
 from viz.screen.session.live_traits import chart_traits
 from viz.screen.session.replicates import SEEDS
@@ -50,7 +41,7 @@ class FigureRow:
 
 
 def figures_table(session: Session, rows: Iterable[FigureRow]) -> str:
-    """Build a table of one world, or of A, B and B minus A.
+    """Build a table of A, B and B minus A.
 
     Args:
         session: the session of the worlds.
@@ -60,22 +51,18 @@ def figures_table(session: Session, rows: Iterable[FigureRow]) -> str:
         Markup.
     """
     t = session.words
-    heads = ("", "A", "B", t("difference")) if session.worlds == 2 else ("", "")
-    return table(heads, (_cells(t, row) for row in rows))
+    return table(("", "A", "B", t("difference")), (_cells(t, row) for row in rows))
 
 
 def _cells(t: Words, row: FigureRow) -> list[str]:
     """Return the cells of a row; a range is below the difference."""
     values = ["–" if not math.isfinite(v) else t.translate(amount(v, row.unit)) for v in row.values]
     cells = [("◆ " if row.human else "") + esc(row.name), *map(esc, values)]
-    if len(row.values) == 2:
-        a, b = row.values
-        difference = esc(_difference(t, a, b, row.unit))
-        if row.span is not None:
-            low, high = (t.translate(signed_amount(end, row.unit)) for end in row.span)
-            difference += el("small", esc(f"{low} … {high}"))
-        cells.append(difference)
-    return cells
+    difference = esc(_difference(t, *row.values, row.unit))
+    if row.span is not None:
+        low, high = (t.translate(signed_amount(end, row.unit)) for end in row.span)
+        difference += el("small", esc(f"{low} … {high}"))
+    return [*cells, difference]
 
 
 def _difference(t: Words, a: float, b: float, unit: str) -> str:
@@ -87,26 +74,6 @@ def _difference(t: Words, a: float, b: float, unit: str) -> str:
 
 
 @solara.component
-def Figures(session: Session):
-    """Show persons and events since the start, in A, in B, and B minus A."""
-    t = session.words
-    with card(t("since_start"), cls="tb-table"):
-        LiveMarkup(session, lambda: _figures(session))
-        note(f"◆ {t('people_first')} {t('content')}")
-
-
-def _figures(session: Session) -> str:
-    """Build the table of figures since the start."""
-    t, day, logs = session.words, session.now.day, session.logs
-    names = [name for name in DAILY if name in OUTCOMES and logs]
-    totals = [[float(log.series(name, day).sum()) for log in logs] for name in names]
-    rows = [
-        FigureRow(t.outcome(n), v, OUTCOMES[n].human) for n, v in zip(names, totals, strict=True)
-    ]
-    return figures_table(session, rows)
-
-
-@solara.component
 def Outcomes(session: Session):
     """Show every outcome per year, with the range of the difference over seeds."""
     t = session.words
@@ -115,6 +82,7 @@ def Outcomes(session: Session):
     with box(cls="tb-card tb-table", tag="section"), closed:
         if is_open:  # a closed one would be updated, too
             note(t("all_outcomes_help"))
+            note(f"◆ {t('people_first')} {t('content')}")
             LiveMarkup(session, lambda: _outcomes(session), every=0.5)
 
 
@@ -181,5 +149,5 @@ def _Chart(session: Session, name: str):
 def policy_marks(session: Session) -> list[list]:
     """Return the days on which policies start or end, with texts, as widgets take them."""
     choice = session.choice.value
-    scenarios = [choice.scenario(world) for world in range(session.worlds)]
+    scenarios = [choice.scenario(world) for world in (0, 1)]
     return [list(mark) for mark in policy_dates(scenarios, session.words)]

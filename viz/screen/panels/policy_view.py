@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from abm.policies import registry
@@ -15,16 +15,7 @@ from viz.figures.numbers import plain
 from viz.screen.panels.budgets import costs_money, policy_of
 from viz.screen.panels.naming import date_label, policy_title, preset_label
 from viz.screen.panels.number_labels import first_sentence
-from viz.screen.panels.policies.actions import days_to_contain, millions
-from viz.screen.panels.policies.details import numbers_of, omits_tables
-from viz.screen.panels.policy_groups import (
-    BOUGHT,
-    GROUPS,
-    group_of,
-    instruments,
-    listed,
-    payer_shares,
-)
+from viz.screen.panels.policy_actions import days_to_contain, millions, numbers_of, omits_tables
 from viz.screen.session.choice import MOST_DAYS, PORTFOLIOS, STATUS_QUO, Choice, preset_of
 from viz.screen.words import Words, folded
 
@@ -34,29 +25,27 @@ Marks = Mapping[str, Mapping[str, str]]
 _YEAR = 365.25
 
 
-def payload(t: Words, choice: Choice, worlds: int, marks: Marks) -> dict[str, Any]:
+def payload(t: Words, choice: Choice, marks: Marks) -> dict[str, Any]:
     """Return the content of the list of policies.
 
     Args:
         t: the words of the language.
         choice: the choice of the visitor.
-        worlds: number of worlds, 1 or 2.
         marks: errors and notes at fields.
 
     Returns:
         Presets by world, groups, one row for each listed policy, and the number of instruments.
     """
-    uses = [used_policies(t, choice, world, marks) for world in range(worlds)]
+    uses = [used_policies(t, choice, world, marks) for world in (0, 1)]
     rows = [
         _described(t.language, name)
         | {"uses": [use for world in uses for use in world if use["id"] == name]}
         for name in listed()
     ]
     return {
-        "worlds": worlds,
         "start": choice.scenario(0).start.isoformat(),
         "days": choice.days,
-        "presets": [_preset(t, choice, world, worlds) for world in range(worlds)],
+        "presets": [_preset(t, choice, world) for world in (0, 1)],
         "turn": marks.get("", {}).get("turn", ""),
         "groups": [_group(t, name) for name in GROUPS],
         "rows": rows,
@@ -71,13 +60,13 @@ def _group(t: Words, name: str) -> dict[str, str]:
     return {"id": name, **words}
 
 
-def _preset(t: Words, choice: Choice, world: int, worlds: int) -> dict[str, Any]:
+def _preset(t: Words, choice: Choice, world: int) -> dict[str, Any]:
     """Return the presets of a world; an instrument alone is not one of them."""
     names = (STATUS_QUO, *PORTFOLIOS)
     chosen = preset_of(choice.policies(world))
     return {
         "world": world,
-        "label": t(f"policies_panel.preset_{'ab'[world]}") if worlds > 1 else t("preset"),
+        "label": t(f"policies_panel.preset_{'ab'[world]}"),
         "options": [["", t("mine")], *([name, preset_label(t, name)] for name in names)],
         "value": chosen if chosen in names else "",
     }
@@ -244,3 +233,85 @@ def _warning(
         }
     until = date_label(t, start + datetime.timedelta(days=days))
     return {"warning": said, "extend": t("policies_panel.extend").format(date=until)}
+
+
+# ---- group instruments by party and place, as their levers declare; payers; what dollars buy
+#: Groups in the order of the screen. ``line``: the United States acts, at the line or inland;
+#: ``both``: both countries act, or one acts only if the other agrees; ``legal``: visas and ports.
+GROUPS = ("line", "mexico", "both", "legal", "origin")
+#: Groups of instruments by the arm that they declare, and of those that people look for elsewhere.
+_GROUP_OF_ARM = {
+    "agents": "line",
+    "sensors_fence": "line",
+    "consequences": "line",
+    "southern_border": "mexico",
+    "legal_accords": "legal",
+    "ports": "legal",
+    "governance": "origin",
+}
+_GROUP_OF = {
+    **dict.fromkeys(("sector_allocation", "smuggler_prosecution", "worksite_enforcement"), "line"),
+    **dict.fromkeys(("mexican_border_patrol", "rural_gendarmerie", "trainers"), "mexico"),
+    "military_cooperation": "mexico",
+    **dict.fromkeys(("bilateral_accords", "border_management_plan", "remain_in_mexico"), "both"),
+}
+BASELINE = "baseline"  # arm of the policies that are reference cases
+#: Instruments that are shown first in their group; the others follow by id.
+FIRST = (
+    *("cameras_and_sensors", "patrol_surge", "fence"),
+    *("southern_border_control", "trainers", "rural_gendarmerie"),
+    *("intelligence_sharing", "merida_initiative", "remain_in_mexico"),
+    *("legal_pathways", "smart_infrastructure", "trusted_travellers"),
+    *("central_american_governance", "mexican_prosperity"),
+)
+#: The number of an instrument that counts what its dollars pay for at dose 1.
+BOUGHT = {
+    "aerial_surveillance": "miles",
+    "best_teams": "teams",
+    "cameras_and_sensors": "towers",
+    "consequence_capacity": "places",
+    "fence": "miles",
+    "mexican_border_patrol": "officers",
+    "patrol_surge": "agents",
+    "rural_gendarmerie": "officers",
+    "sector_allocation": "added",
+    "smart_infrastructure": "booths",
+    "southern_border_control": "posted",
+    "trainers": "trainers",
+    "transfers_south": "moved",
+    "trusted_travellers": "enrolees",
+}
+
+
+def group_of(name: str) -> str:
+    """Return the group of an instrument, one of `GROUPS`; other arms need both countries."""
+    return _GROUP_OF.get(name) or _GROUP_OF_ARM.get(registry()[name].arm, "both")
+
+
+@cache
+def instruments() -> tuple[str, ...]:
+    """Return the ids of all instruments, without the two baselines, in the order of `listed`."""
+    return tuple(name for name in listed() if registry()[name].arm != BASELINE)
+
+
+@cache
+def listed() -> tuple[str, ...]:
+    """Return the ids of the listed policies, by group and then in the order of the screen.
+
+    They are the instruments and the baseline without Mexico's cooperation. The status quo is not
+    listed, because it is the world without any of them.
+    """
+    names = [name for name in registry() if name != STATUS_QUO]
+
+    def place(name: str) -> tuple[int, int, str]:
+        first = FIRST.index(name) if name in FIRST else len(FIRST)
+        return GROUPS.index(group_of(name)), first, name
+
+    return tuple(sorted(names, key=place))
+
+
+def payer_shares(policy: Policy) -> dict[str, float]:
+    """Return the share of each payer in the dollars of a policy; empty if it costs nothing."""
+    paid = policy.dollars()
+    total = sum(paid.values())
+    return {payer: dollars / total for payer, dollars in paid.items()} if total > 0.0 else {}
