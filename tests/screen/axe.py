@@ -49,7 +49,6 @@ STATES = (
     ),
     State("compare, difference", f"{_PAIR}&view=difference", ".tb-main canvas"),
     State("compare, person", f"{_PAIR}&view=person", ".tb-worldmap canvas"),
-    State("explore", "page=explore&days=90&scale=1000", ".tb-worldmap canvas"),
     State("sweep", "page=sweep", ".tb-main h2"),
     State("validate", "page=validate", ".tb-main table"),
     State("learn", "page=learn", ".tb-main h2"),

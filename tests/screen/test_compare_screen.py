@@ -222,7 +222,6 @@ def test_keys_move_time_and_the_address_follows(address: str, open_page):
     page = open_page(f"{address}&day=10&place=tapachula", 1440, 1000)
     ready(page)
     on_day(page, 10)
-    assert "Tapachula" in page.inner_text(".tb-inspect")
     page.locator(".tb-header .tb-note").click()
     page.keyboard.press("ArrowRight")
     on_day(page, 11)
@@ -237,12 +236,10 @@ def test_keys_move_time_and_the_address_follows(address: str, open_page):
     page.wait_for_selector(".tb-run:has-text('Run')", timeout=PATIENCE)
 
 
-def test_a_subject_and_the_day_stay_when_instruments_change(address: str, open_page):
+def test_the_place_and_the_day_stay_when_instruments_change(address: str, open_page):
     page = open_page(f"{address}&day=10&place=tapachula", 1440, 1000)
     ready(page)
     on_day(page, 10)
-    figures = page.locator(".tb-inspect .tb-outcomes")
-    figures.wait_for(timeout=PATIENCE)
     page.locator(".tb-open-policies").click()
     for name in ("trainers", "rural_gendarmerie", "fence"):
         # the next one while the world is still being built
@@ -251,9 +248,8 @@ def test_a_subject_and_the_day_stay_when_instruments_change(address: str, open_p
     page.keyboard.press("Escape")
     ready(page)
     on_day(page, 10)
-    figures.wait_for(timeout=PATIENCE)
-    assert "Tapachula" in page.inner_text(".tb-inspect")
     assert "not found" not in page.inner_text("body")
+    page.wait_for_function("location.search.includes('place=tapachula')", timeout=PATIENCE)
 
 
 def test_days_pass_without_rendering_and_one_map_acknowledges_for_both(address: str, open_page):
@@ -322,27 +318,3 @@ def test_other_seeds_run_in_the_background_without_being_asked_for(
     page.wait_for_selector(".tb-outcomes small", timeout=PATIENCE)
     assert "…" in page.locator(".tb-outcomes small").first.inner_text()
     screenshot(page, "bands")
-
-
-def test_explore_shows_one_world_and_compare_pauses(address: str, open_page, screenshot):
-    page = open_page(f"{address}&day=3", 1440, 1400)
-    ready(page)
-    on_day(page, 3)
-    page.locator(".tb-run").click()
-    until_day(page, 5)
-    page.locator(".tb-pages button", has_text="Explore").click()
-    page.wait_for_selector(".tb-explore .tb-run:not([disabled])", timeout=PATIENCE)
-    page.locator(".tb-run").click()
-    until_day(page, 4)
-    page.locator(".tb-run").click()
-    assert page.locator(".tb-worldmap canvas").count() >= 1
-    assert page.locator(".tb-worldmap").count() == 1
-    screenshot(page, "explore")
-    page.locator(".tb-pages button", has_text="Compare").click()
-    page.wait_for_selector(".tb-worldmap.tb-b", timeout=PATIENCE)
-    until_day(page, 5)
-    page.wait_for_selector(".tb-run:has-text('Run')", timeout=PATIENCE)
-    stood = shown_day(page)
-    page.wait_for_timeout(700)
-    assert shown_day(page) == stood, "the run continues although it is paused"
-    assert page.locator(".tb-worldmap").count() == 2

@@ -60,7 +60,6 @@ def test_a_lesson_is_guessed_run_compared_and_watched(address: str, open_page, s
     answer(page)
     screenshot(page, "learn-guess")
     page.locator(".tb-lock").click()
-    page.wait_for_selector(".tb-lesson-maps", timeout=PATIENCE)
     # a locked guess cannot be changed
     page.wait_for_selector(".tb-handle[aria-disabled=true]", timeout=PATIENCE)
     assert not page.locator(".tb-sure input").count()
@@ -145,24 +144,6 @@ def test_the_address_names_a_page_while_its_worlds_are_built(address, open_page)
     page.get_by_role("button", name="Compare", exact=True).click()
     page.wait_for_function("location.search.includes('page=compare')")
     assert page.locator(".tb-run:not([disabled])").count() == 0, "the worlds are not built yet"
-
-
-def test_both_worlds_move_on_the_maps_while_the_lesson_runs(address: str, open_page):
-    page = open_page(address + "&lesson=fee", 1440, 900)
-    page.wait_for_selector(".tb-handle", timeout=PATIENCE)
-    answer(page)
-    page.locator(".tb-lock").click()
-    page.wait_for_selector(".tb-lesson-maps .tb-stage", timeout=PATIENCE)
-    maps = ".tb-lesson-maps [data-painted]"
-    moved = f"[...document.querySelectorAll('{maps}')].filter(el => +el.dataset.painted > 3).length"
-    page.wait_for_function(f"{moved} === 2", timeout=PATIENCE)
-    page.wait_for_selector(".tb-result-bar", timeout=PATIENCE)
-    page.wait_for_function(
-        "document.querySelector('.tb-lesson-day').innerText.includes('365 / 365')", timeout=PATIENCE
-    )
-    page.locator(".tb-replay").click()
-    page.wait_for_selector(".tb-replay", state="detached", timeout=PATIENCE)
-    page.wait_for_selector(".tb-replay", timeout=PATIENCE)
 
 
 def test_a_guess_is_dragged_with_the_pointer_and_moved_with_keys(address: str, open_page):

@@ -51,19 +51,18 @@ class Server:
     """The replies of the panel to the messages of a page."""
 
     choice: Choice
-    worlds: int = 2
     language: str = "en"
     marks: dict[str, dict[str, str]] = field(default_factory=dict)
     received: list[dict[str, Any]] = field(default_factory=list)
 
     def __call__(self, message: str) -> str:
         words, sent = Words(self.language), json.loads(message)
-        request = read_request(sent, self.worlds)
+        request = read_request(sent)
         if request is not None:
             self.received.append(sent)
-            new, self.marks = done(words, self.choice, self.worlds, request, self.marks)
+            new, self.marks = done(words, self.choice, request, self.marks)
             self.choice = new or self.choice
-        shown = payload(words, self.choice, self.worlds, self.marks)
+        shown = payload(words, self.choice, self.marks)
         return json.dumps({"payload": shown, "words": list_words(words)})
 
 
@@ -246,13 +245,6 @@ def test_a_text_that_is_being_typed_survives_an_answer(open_list):
     page.get_by_text("The most that this instrument can take").or_(
         page.get_by_text("$10,077.0M")
     ).first.wait_for()
-
-
-def test_one_world_has_no_b(open_list):
-    page = open_list(Server(PAIR, worlds=1))
-    assert page.locator(".tb-policy-world.tb-b").count() == 0
-    assert page.locator(".tb-badge").count() == 0
-    assert page.locator(".tb-policy-presets select").count() == 1
 
 
 @pytest.mark.parametrize(("width", "language"), [(390, "es"), (290, "en"), (640, "es")])
