@@ -251,13 +251,12 @@ def test_exported_files_are_complete_and_imported_files_are_applied(
     assert "dose 2" in page.locator(".tb-worldmap.tb-a").inner_text()
     for name, text, message in (
         ("history.toml", 'record = "history"', "not available on the screen"),
-        ("mine.csv", "world,policy\nB,fense", "unknown policy"),
+        ("mine.toml", 'policies = ["fense"]', "unknown policy"),
         ("large.toml", "#" * 1_000_001, "too large"),
     ):
         (tmp_path / name).write_text(text, encoding="utf-8")
-        key = "bring.both" if name.endswith(".csv") else "bring.a"
-        upload(page, key, tmp_path / name, message)
-        assert_message_is_in_view(page, key)
+        upload(page, "bring.a", tmp_path / name, message)
+        assert_message_is_in_view(page, "bring.a")
     assert (
         "dose 2" in page.locator(".tb-worldmap.tb-a").inner_text()
     )  # an invalid file changes nothing

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import solara
 
-from abm.measures import OUTCOMES
+from abm.measures import HUMAN_COSTS, OUTCOMES
 from abm.world.routes import World
 from experiments.runs.intervals import Interval, mean_interval
 from experiments.runs.pairs import Difference
@@ -41,10 +41,7 @@ ROWS = (
     "apprehended_us",
     "unlawful_entries",
     "got_aways",
-    "deaths",
-    "kidnapped",
-    "extorted",
-    "returned_unscreened",
+    *HUMAN_COSTS,
 )
 _POSITIONS = {"fewer": 0, "more": 1}  # colour, dash and mark of A and of B
 _NAMED = 5  # differences in the text alternative
@@ -202,13 +199,7 @@ def _row(t: Words, count: PeriodCount, limit: int) -> str:
 
 # ---- b minus A over time: got-aways and human costs, as curves with bands over the seeds
 #: The figures, and whether they are totals since the policies began; others are people a day.
-SHOWN = {
-    "got_aways": False,
-    "deaths": True,
-    "kidnapped": True,
-    "extorted": True,
-    "returned_unscreened": True,
-}
+SHOWN = {"got_aways": False} | dict.fromkeys(HUMAN_COSTS, True)
 _MEAN = 28  # days of a mean: single weeks of a few hundred simulated migrants are noisy
 _POINTS = 140  # days of a curve at most: more cannot be distinguished on a third of a screen
 _LEAD = 0.15  # days before the policies begin, as a share of those after

@@ -23,12 +23,7 @@ from viz.screen.session.session import Session
 from viz.screen.words import Words
 
 #: Figures of the strip, in its order.
-SHOWN = (
-    "got_aways",
-    "apprehended_us",
-    "apprehended_mexico",
-    *HUMAN_COSTS,
-)
+SHOWN = ("got_aways", "apprehended_us", "apprehended_mexico", *HUMAN_COSTS)
 #: [A] percent at the ends of the axis, the same for all figures; an arrow marks what lies beyond.
 AXIS = 30.0
 _MILLION = 1e6
