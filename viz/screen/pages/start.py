@@ -142,7 +142,8 @@ def _Own(session: Session):
         text = t("start.own_help").format(count=len(instruments()))
         raw(esc(text), cls="tb-ready-text", tag="p")
         with box(cls="tb-ready-foot"):
-            _action(t("start.own_open"), lambda: open_policies(session), text, "mdi-tune")
+            label = f"{t('start.own_open')}: {t('start.own')}"
+            _action(t("start.own_open"), lambda: open_policies(session), label, "mdi-tune")
 
 
 def _guess(session: Session, pair: Pair) -> None:
