@@ -3,17 +3,24 @@
     python -m tests.walks
 
 prints a line per walk. A module is entered if one of its functions is called, also during an
-import; module and class bodies do not count. Each walk has a process of its own.
+import; module and class bodies do not count. Each walk has a process of its own. The slider moves
+the dose of a policy in the panel of the screen: the walk has the answer of the panel, the change of
+the session, and the next day of both worlds with its frames. Building a world is part of `run`.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import CodeType
+from typing import Any
 
 _ROOT = Path(__file__).resolve().parents[1]
 _SOURCE = ("agents", "abm", "experiments", "viz", "twoborders")
@@ -24,8 +31,12 @@ WALKS = {
 }
 
 
+SLIDER = "slider"
+
+
 def entered(name: str) -> set[Path]:
     """Walk in this process and return the source files whose functions are called."""
+    walk = _slider() if name == SLIDER else partial(_command, name)
     files: set[str] = set()
 
     def on_start(code: CodeType, offset: int) -> object:
@@ -37,18 +48,52 @@ def entered(name: str) -> set[Path]:
     sys.monitoring.use_tool_id(sys.monitoring.COVERAGE_ID, "walks")
     sys.monitoring.register_callback(sys.monitoring.COVERAGE_ID, events.PY_START, on_start)
     sys.monitoring.set_events(sys.monitoring.COVERAGE_ID, events.PY_START)
-    _walk(name)
+    walk()
     sys.monitoring.free_tool_id(sys.monitoring.COVERAGE_ID)
     return {path for top in _SOURCE for path in (_ROOT / top).rglob("*.py") if str(path) in files}
 
 
-def _walk(name: str) -> None:
+def _command(name: str) -> None:
     """Run a command in this process."""
     from viz.cli.app import app
 
     with tempfile.TemporaryDirectory() as folder:
         out = ("--out", folder) if name == "compare" else ()
         app([*WALKS[name], *out], standalone_mode=False)
+
+
+def _slider() -> Callable[[], object]:
+    """Build the worlds of a visitor; return the walk that moves a dose and shows the next day."""
+    from viz.screen.panels.policy_actions import read_request
+    from viz.screen.panels.policy_panel import done
+    from viz.screen.session.runloop import Phase
+    from viz.screen.session.session import Session
+
+    def built(session: Session) -> Any:
+        while session.loop is None or session.loop.status.phase is Phase.BUILDING:
+            time.sleep(0.01)
+        return session.loop
+
+    session = Session()
+    session.choice.set(dataclasses.replace(session.choice.value, scale=1000, days=30))
+    session.begin()
+    loop = built(session)
+    loop.on_status = session.on_status
+    session._build = lambda scenarios, seed: None  # the worlds are built already
+    message = {"do": "amount", "world": 1, "at": 0, "id": "southern_border_control", "value": "100"}
+
+    def move() -> None:
+        request = read_request(message)
+        assert request is not None
+        changed, _ = done(session.words, session.choice.value, request, {})
+        assert changed is not None
+        session.set_choice(changed)
+        loop.run()
+        while loop.status.day < 1:
+            time.sleep(0.01)
+        loop.end(wait=60.0)
+
+    return move
 
 
 def main() -> None:
@@ -59,7 +104,7 @@ def main() -> None:
             file=sys.stderr,
         )
         return
-    for name in WALKS:
+    for name in (*WALKS, SLIDER):
         walk = [sys.executable, "-m", "tests.walks", name]
         result = subprocess.run(walk, cwd=_ROOT, capture_output=True, text=True, check=True)
         modules = [row for row in result.stderr.splitlines() if row.endswith(".py")]

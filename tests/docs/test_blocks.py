@@ -19,7 +19,7 @@ from tests.docs.shown import texts
 from viz.documents.validation.kept import MEMBERS, read
 from viz.screen.pages.validate import COMMANDS
 from viz.screen.session.pairs import PAIRS
-from viz.screen.session.stored_pairs import FOLDER, unpack
+from viz.screen.session.summaries import FOLDER, unpack
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -85,16 +85,14 @@ def test_commands_on_the_screen_give_the_packaged_validation():
 def test_the_first_finding_quotes_the_packaged_pair():
     pair = next(pair for pair in PAIRS if pair.id == "south_or_cameras")
     stored = unpack(json.loads((FOLDER / f"{pair.id}.json").read_text(encoding="utf-8")))
-    cameras, south = stored.values()  # worlds A and B
+    a, b = dict.fromkeys(digest for digest, _ in stored)  # worlds A and B
+    cameras, south = ([run for (one, _), run in stored.items() if one == world] for world in (a, b))
     days = pair.days - pair.began + 1
     spent = [
-        sum(run.outcomes["dollars"] for run in runs.values()) / len(runs) * pair.days / days / 1e6
+        sum(run.outcomes["dollars"] for run in runs) / len(runs) * pair.days / days / 1e6
         for runs in (cameras, south)
     ]
-    away = [
-        sum(run.daily[pair.began - 1 :, 0].sum() for run in runs.values())
-        for runs in (cameras, south)
-    ]
+    away = [sum(run.daily[pair.began - 1 :, 0].sum() for run in runs) for runs in (cameras, south)]
     text = " ".join((DOCS / "first_finding.md").read_text(encoding="utf-8").split())
     assert f"${spent[0]:.0f}M a year are spent on cameras and ${spent[1]:.0f}M on" in text
     assert f"has {100 * (1 - away[1] / away[0]):.1f} % fewer" in text

@@ -12,13 +12,12 @@ from abm.policies import registry
 from agents.param import SettingError
 from tests.reliability.cases import check_refusal, run, time_limit
 from tests.reliability.tries import TRIES
-from viz.screen.exports.scenarios import read_policies_table, read_scenario
+from viz.screen.exports.scenarios import read_scenario, read_upload
 from viz.screen.session.address import read_view
 from viz.screen.session.choice import Choice, read_query, settable_paths
-from viz.screen.session.uploads import read_upload
 
 RUNS = 25  # one in so many accepted cases is simulated for four days
-PAGES = ("start", "compare", "explore", "sweep", "validate", "learn", "about")
+PAGES = ("start", "compare", "sweep", "validate", "learn", "about")
 KEYS = ("a", "b", "seed", "days", "scale", "set", "page", "lang", "day", "place", "person", "x", "")
 JUNK = (
     *("0", "-1", "1e999", "nan", "inf", "-inf", "0x10", "a=b", "=", ":", "{}", "[[["),
@@ -119,32 +118,15 @@ def scenario_text(rng: random.Random) -> str:
     return text + "\n".join(setting(rng) for _ in range(rng.randrange(3)))
 
 
-def table_text(rng: random.Random) -> str:
-    """A table of policies, mostly valid."""
-    rows = ["world,policy,dose,start,end"]
-    for _ in range(rng.randrange(6)):
-        name = rng.choice([*sorted(registry()), "status_quo", *JUNK])
-        dose = rng.choice(("", "1", "0.5", "100M", *JUNK))
-        rows.append(f"{rng.choice('ABab ')},{name},{dose},,")
-    return "\n".join(rows)
-
-
 def test_every_upload_is_read_or_refused(record_property: Callable[..., None]):
     rng, accepted, refused = random.Random(12), 0, 0
     for _ in range(TRIES):
-        table = rng.random() < 0.5
-        text = mutated((table_text if table else scenario_text)(rng), rng)
-        data = text.encode("utf-8", "surrogatepass")
+        data = mutated(scenario_text(rng), rng).encode("utf-8", "surrogatepass")
         if rng.random() < 0.05:
             data = rng.randbytes(rng.randrange(400))
         with time_limit():
             try:
-                read = read_upload(f"x.{'csv' if table else 'toml'}", data)
-                choice = (
-                    read_policies_table(read, Choice())
-                    if table
-                    else read_scenario(read, Choice(), 0)
-                )
+                choice = read_scenario(read_upload("x.toml", data), Choice(), 0)
                 choice.scenario(0), choice.scenario(1)
             except SettingError as error:
                 check_refusal(error)

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from experiments.runs.case import Case
-from viz.screen.lessons import Evidence, guide, lessons
+from viz.screen.lessons import Evidence, lessons, packaged_runs
 from viz.screen.lessons.lesson import direction
-from viz.screen.lessons.stored import stored_runs
 from viz.screen.panels.lesson_words import LessonWords
-from viz.screen.session.background import RunSummary, summarise_run
+from viz.screen.session.background import BACKGROUND
+from viz.screen.session.summaries import RunSummary, summarise_run
 from viz.screen.words import LANGUAGES, Words
 
 SEEDS = 2
@@ -66,32 +66,33 @@ def test_figures_in_the_teaching_guide_match_the_lesson(lesson):
         if (found := _ROW.match(line))
     ]
     assert lesson.questions.keys() <= {name for name, *_ in rows}
-    packaged = stored_runs(lesson.id)
-    assert packaged is not None
+    summaries = BACKGROUND.known(lesson.cases(lesson.dial.value))
+    assert summaries is not None, "run python -m viz.screen.lessons.packaged_runs"
+    packaged = Evidence(summaries)
     for name, *told in rows:
         middle, low, high = (float(one.replace("−", "-")) for one in told)
         slack = 0.51 * 10.0 ** -len(told[0].partition(".")[2])
-        shown = packaged.evidence.change(lesson.facts[name])
+        shown = packaged.change(lesson.facts[name])
         for figure, value in zip(
             (middle, low, high), (shown.difference, shown.low90, shown.high90), strict=True
         ):
             assert figure == pytest.approx(value, abs=slack), name
         runs = evidence(lesson).by_seed(lesson.facts[name])  # seeds of the package, too
-        stored = packaged.evidence.by_seed(lesson.facts[name])
+        stored = packaged.by_seed(lesson.facts[name])
         assert stored[: len(runs)] == pytest.approx(runs, abs=1e-3)
 
 
 def test_writing_the_guide_again_changes_the_figures_alone():
     shown = {lesson.id: evidence(lesson) for lesson in LESSONS}
     before = GUIDE.read_text(encoding="utf-8")
-    after = guide.refill(before, shown)
+    after = packaged_runs.refill(before, shown)
     changed = [
         (old, new)
         for old, new in zip(before.split("\n"), after.split("\n"), strict=True)
         if old != new
     ]
     assert changed and all(_ROW.match(old) and _ROW.match(new) for old, new in changed)
-    assert guide.refill(after, shown) == after
+    assert packaged_runs.refill(after, shown) == after
 
 
 def test_a_statement_that_the_runs_do_not_confirm_is_listed():
@@ -99,5 +100,5 @@ def test_a_statement_that_the_runs_do_not_confirm_is_listed():
     name = next(name for name, fact in lesson.facts.items() if fact.expect == "falls")
     wrong = dataclasses.replace(lesson.facts[name], expect="rises")
     lesson = dataclasses.replace(lesson, facts={name: wrong})
-    (line,) = guide.unconfirmed(lesson, evidence(LESSONS[0]))
+    (line,) = packaged_runs.unconfirmed(lesson, evidence(LESSONS[0]))
     assert name in line and "expected rises" in line

@@ -120,17 +120,6 @@ def test_updates_of_a_run_neither_send_a_day_nor_disturb_a_flag_that_is_moved(op
     assert not page.evaluate("model.sent.filter(([name]) => name === 'asked').length")
 
 
-def test_policies_of_the_same_day_can_each_be_taken(open_line):
-    page = open_line(flags=[A, A | {"number": 1, "text": "Fence"}, B])
-    one, other = (flag(page, "a").nth(k) for k in (0, 1))
-    for number, node in enumerate((one, other)):
-        x, y = middle(node)
-        found = page.evaluate(
-            "([x, y]) => document.elementFromPoint(x, y).closest('.tb-flag')?.title", [x, y]
-        )
-        assert ("Cameras", "Fence")[number] in found
-
-
 @pytest.mark.parametrize("width", [900, 390])
 def test_labels_stay_on_the_line_and_do_not_overlap(open_line, width: int):
     flags = [
@@ -147,13 +136,6 @@ def test_labels_stay_on_the_line_and_do_not_overlap(open_line, width: int):
     for tick, name in itertools.product(ticks, names):
         beside = tick["x"] >= name["x"] + name["width"] or tick["x"] + tick["width"] <= name["x"]
         assert beside or tick["y"] + tick["height"] <= name["y"] + 1
-
-
-@pytest.mark.parametrize(("width", "shown"), [(900, ["Jan 2014", "Jan 2015"]), (390, ["2014"])])
-def test_years_are_shown_also_where_a_policy_begins(open_line, width: int, shown: list[str]):
-    page = open_line(width, flags=[A, B | {"day": 400}, B | {"number": 1, "day": 825}])
-    texts = page.locator(".tb-ticks span:visible").all_inner_texts()
-    assert set(shown) <= {text.strip() for text in texts}
 
 
 def test_flags_are_large_enough_for_fingers_on_a_phone(open_line):

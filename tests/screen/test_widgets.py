@@ -232,41 +232,6 @@ def test_a_wheel_zooms_only_after_a_click_on_the_map(open_map: Open) -> None:
     back.wait_for()
 
 
-#: Dots of the page: distance from the line of their corridor less half its width, in pixels, and
-#: the opacity of their layer at the dot.
-DOTS = """() => {
-  const { dots, flows, view, layers } = map, ctx = layers.drift.getContext("2d");
-  const ratio = layers.drift.width / map.width;
-  return dots.map(({ x, y, corridor }) => {
-    const { corridor: { points }, width } = flows.find(({ index }) => index === corridor);
-    const at = [(x - view.x) / view.k, (y - view.y) / view.k];
-    let nearest = Infinity;
-    for (let i = 0; i + 3 < points.length; i += 2) {
-      const [x0, y0, x1, y1] = points.slice(i, i + 4), [dx, dy] = [x1 - x0, y1 - y0];
-      const along = ((at[0] - x0) * dx + (at[1] - y0) * dy) / (dx * dx + dy * dy);
-      const share = Math.min(1, Math.max(0, along));
-      nearest = Math.min(nearest, Math.hypot(x0 + share * dx - at[0], y0 + share * dy - at[1]));
-    }
-    const inside = x > 2 && y > 2 && x < map.width - 2 && y < map.height - 2;
-    const opacity = inside ? ctx.getImageData(x * ratio, y * ratio, 1, 1).data[3] : 255;
-    return [view.k * nearest - Math.max(1, width / 2), opacity];
-  });
-}"""
-
-
-def test_dots_lie_on_the_ribbons_of_their_legs(open_map: Open) -> None:
-    page = open_map()
-    for zoomed in (False, True):
-        if zoomed:
-            page.get_by_role("button", name=MAP_WORDS["zoom_in"]).click(click_count=2)
-            page.evaluate("settled()")
-        page.wait_for_function("glided()")
-        dots = page.evaluate(DOTS)
-        assert len(dots) > 100
-        assert max(beyond for beyond, _ in dots) < 0.8
-        assert min(opacity for _, opacity in dots) > 100
-
-
 def test_the_number_of_dots_is_proportional_to_the_people(open_map: Open) -> None:
     page = open_map()
 
@@ -381,15 +346,6 @@ def test_names_cover_neither_marks_nor_each_other_nor_lie_under_parts_of_the_pag
     covered = [*tags, *rings, [12, 12, 12 + width / 2, 50]]
     assert not [pair for pair in itertools.product(labels, covered) if touch(*pair)]
     assert not [name for name in countries if touch(name, covered[-1])]
-
-
-def test_all_words_come_from_the_trait(open_map: Open) -> None:
-    words = {word: f"¡{word}!" for word in MAP_WORDS} | {"locale": "es"}
-    page = open_map(words=words, show=dict.fromkeys(SHOW, True))
-    legend = page.text_content(".tb-legend")
-    for english in ("origin", "expected", "Mexican", "persons"):
-        assert english not in legend.replace("¡kind_origin!", "")
-    assert "¡kind_origin!" in legend
 
 
 # ---- several maps --------------------------------------------------------------------------------
@@ -507,9 +463,17 @@ def test_both_worlds_are_visible_where_their_lines_are_equal_and_a_band_lies_und
     assert page.evaluate("count()") > before + 1000
 
 
-def test_keys_show_both_values_and_the_difference_of_a_day(open_chart: Open) -> None:
-    page = open_chart()
+def test_pointer_and_keys_show_both_values_and_the_difference_of_a_day(
+    open_chart: Open, assert_fits
+) -> None:
+    page = open_chart(390)
     page.evaluate("grow(60)")
+    box = page.locator(".tb-stage").bounding_box()
+    page.mouse.move(box["x"] + 80, box["y"] + 100)
+    page.evaluate("settled()")
+    assert CHART_WORDS["difference"] in page.inner_text(".tb-tip")
+    assert_fits(page)
+    page.mouse.move(0, 0)
     for key in ("Tab", "Home", "PageUp", "ArrowRight"):
         page.keyboard.press(key)
     page.evaluate("settled()")
@@ -521,16 +485,3 @@ def test_keys_show_both_values_and_the_difference_of_a_day(open_chart: Open) -> 
     page.keyboard.press("Escape")
     page.evaluate("settled()")
     assert page.locator(".tb-tip").is_hidden()
-
-
-@pytest.mark.parametrize("width", [824, 390])
-def test_a_pointer_shows_the_figures_and_the_chart_fits_its_column(
-    open_chart: Open, assert_fits, width: int
-) -> None:
-    page = open_chart(width)
-    page.evaluate("grow(60)")
-    box = page.locator(".tb-stage").bounding_box()
-    page.mouse.move(box["x"] + 80, box["y"] + 100)
-    page.evaluate("settled()")
-    assert CHART_WORDS["difference"] in page.inner_text(".tb-tip")
-    assert_fits(page)

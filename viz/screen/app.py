@@ -14,10 +14,10 @@ import solara
 from viz.figures.palette import css_variables
 from viz.screen.pages.about import About
 from viz.screen.pages.learn import Learn
-from viz.screen.pages.start import Autoplay, Start
+from viz.screen.pages.start import Start
 from viz.screen.pages.sweep import Sweep
 from viz.screen.pages.validate import Validate
-from viz.screen.pages.worlds import Compare, Explore
+from viz.screen.pages.worlds import Compare
 from viz.screen.panels.parts import box, button, widget
 from viz.screen.session.address import START, address, open_at
 from viz.screen.session.runloop import Phase
@@ -31,13 +31,12 @@ attach()
 PAGES = {
     START: Start,
     "compare": Compare,
-    "explore": Explore,
     "sweep": Sweep,
     "validate": Validate,
     "learn": Learn,
     "about": About,
 }
-_TIMED = ("compare", "explore")  # pages with a time bar
+_TIMED = "compare"  # the page with a time bar
 _STYLES = Path(__file__).parent / "styles"
 _SHEETS = sorted(_STYLES.glob("*.css"), key=lambda sheet: (sheet.stem != "screen", sheet.stem))
 #: The colours, `screen.css`, then the other style sheets by name; nothing is from another server.
@@ -54,7 +53,7 @@ def Page():
     solara.use_effect(lambda: session.end, [])
     solara.Title(session.words("title"))
     solara.Style(CSS)
-    timed = session.page.value in _TIMED
+    timed = session.page.value == _TIMED
     with box(cls="tb-app tb-timed" if timed else "tb-app", lang=session.language.value):
         # also on pages without maps: if it were added and removed, the other children would move,
         # and the browser would draw the header and the page again
@@ -62,7 +61,6 @@ def Page():
         box(session.words("layout.to_maps"), tag="a", cls="tb-skip", href="#tb-maps", **hidden)
         _Header(session)
         PAGES[session.page.value](session)
-        Autoplay(session)
         _Shell(session, chosen, drawn)
 
 
@@ -84,13 +82,13 @@ def _Shell(session: Session, chosen: solara.Reactive[int], drawn: int):
     """
     addressed = solara.use_ref(session.page.value)
     address(session)  # render again when a part of the address changes
-    session.active.status.get()  # and when a run pauses
+    session.status.get()  # and when a run pauses
     element = widget(
         PageShell,
         language=session.language.value,
         page=session.page.value,
         drawn=drawn,
-        drawer=session.active.drawer.value,
+        drawer=session.drawer.value,
         on_pressed=lambda pressed: _press(session, pressed),
     )
 
@@ -122,29 +120,27 @@ def _update_address(session: Session, shell: PageShell, addressed: Any) -> None:
         shell: the widget that sets the address in the browser.
         addressed: reference to the page of the last address.
     """
-    page, phase = session.page.value, session.active.status.value.phase
+    page, phase = session.page.value, session.status.value.phase
     moving = phase in (Phase.RUNNING, Phase.SEEKING, Phase.BUILDING)
-    unknown = page == "explore" and session.explored is None  # the page chooses its world
-    if not unknown and (page != addressed.current or page not in _TIMED or not moving):
+    if page != addressed.current or page != _TIMED or not moving:
         shell.address, addressed.current = address(session), page
 
 
 def _press(session: Session, pressed: list[Any]) -> None:
     """Handle a key that was pressed outside any control."""
-    active = session.active
-    if session.page.value not in _TIMED or not pressed or active.loop is None:
+    if session.page.value != _TIMED or not pressed or session.loop is None:
         return
     name = str(pressed[0])
     if name == "close":
-        active.drawer.set(False)
+        session.drawer.set(False)
     elif name == "toggle":
-        active.toggle()
+        session.toggle()
     elif name.endswith("first"):
-        active.seek(0)
+        session.seek(0)
     elif name.endswith("last"):
-        active.seek(active.loop.days)
+        session.seek(session.loop.days)
     elif name in KEYS:
-        active.step(KEYS[name])
+        session.step(KEYS[name])
 
 
 @solara.component
@@ -188,7 +184,7 @@ def _Header(session: Session):
 def _home(session: Session) -> None:
     """Show the title, which opens the start card; some pages have the question as the heading."""
     t, page = session.words, session.page.value
-    with box(cls="tb-brand tb-home", tag="p" if page in (*_TIMED, START) else "h1"):
+    with box(cls="tb-brand tb-home", tag="p" if page in (_TIMED, START) else "h1"):
         more: dict[str, Any] = {"text": True, "disabled": page == START}
         name = f"{t('title')}: {t('start.home')}"
         button(t("title"), lambda: session.page.set(START), aria_label=name, **more)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from abm.measures import OUTCOMES
+from agents.param import SettingError
 
 LANGUAGES = ("en", "es")
 _FOLDER = Path(__file__).parent / "i18n"
@@ -109,6 +110,12 @@ class Words:
             if found := form.fullmatch(english):
                 return text.format(*map(self.translate, found.groups()))
         return english
+
+    def reason(self, error: SettingError) -> str:
+        """Return why the model refuses a setting, and what to do, without its path."""
+        reason, hint = (self.translate(one_line(text)) for text in (error.reason, error.hint))
+        stop = "" if reason.endswith((".", "?", "!")) else "."
+        return f"{reason[:1].upper()}{reason[1:]}{stop} {hint}"
 
     @property
     def other(self) -> str:

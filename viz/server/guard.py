@@ -181,8 +181,8 @@ class Guard:
         return self._full(_address(scope["client"]))
 
     def _full(self, address: str, kernel_id: str = "") -> Refusal | None:
-        refusal = self._limits.entry_refusal(kernel_id, address)
-        return (503, str(refusal)) if refusal else None
+        reason = self._limits.entry_refusal(kernel_id, address)
+        return (503, reason) if reason else None
 
 
 class _Socket:

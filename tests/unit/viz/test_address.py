@@ -11,7 +11,7 @@ from viz.screen.session.choice import Choice, read_query
 from viz.screen.session.runloop import LoopStatus, Phase
 from viz.screen.session.session import VIEW_NAMES, Session
 
-PAGES = ("compare", "explore", "learn")
+PAGES = ("compare", "sweep", "learn")
 
 
 @pytest.fixture
@@ -40,15 +40,6 @@ def test_a_day_that_is_not_shown_yet_stays_in_the_address(session: Session):
     assert "day=21" in address(session)
 
 
-def test_the_single_world_of_explore_is_both_worlds_of_an_address(session: Session):
-    session.page.set("explore")
-    session.explored = session.new_session(worlds=1)
-    session.explored.choice.set(Choice(a=("fence:2",), b=(), scale=50))
-    other = Session()
-    open_at(other, address(session), PAGES)
-    assert other.choice.value.b == ("fence:2",) and other.choice.value.scale == 50
-
-
 @given(st.text(max_size=200))
 def test_every_address_gives_a_valid_view(query: str):
     view = read_view(query, PAGES)
@@ -71,7 +62,9 @@ def test_an_address_without_choice_page_and_day_opens_the_start_card(query: str)
     assert read_view(query, WITH_START).page == "start"
 
 
-@pytest.mark.parametrize("query", ["seed=2", "b=fence", "day=4", "person=3", "page=unknown"])
+@pytest.mark.parametrize(
+    "query", ["seed=2", "b=fence", "day=4", "person=3", "page=explore", "page=unknown"]
+)
 def test_an_address_with_a_choice_or_a_day_opens_compare(query: str):
     assert read_view(query, WITH_START).page == "compare"
 

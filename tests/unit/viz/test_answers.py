@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 import re
 from itertools import batched
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from agents.outcomes import PAYERS, Account
 from experiments.runs.intervals import mean_interval
@@ -20,18 +17,15 @@ from tests.unit.viz.test_since import DATED, DAYS, change, daily, visited
 from viz.screen.exports.export_registry import picture_notes
 from viz.screen.exports.replay import replay_html
 from viz.screen.exports.view import View
-from viz.screen.panels.answers import answer_sentence
+from viz.screen.panels.headline import answer_sentence
 from viz.screen.panels.maps import spent
 from viz.screen.panels.policy_period_counts import (
-    PeriodCount,
-    changes_since,
-    policies_began,
     world_began,
 )
-from viz.screen.session.background import RunSummary
 from viz.screen.session.frames import DAILY, FrameRecorder
 from viz.screen.session.replicates import SEEDS, Replicates
 from viz.screen.session.session import Session
+from viz.screen.session.summaries import RunSummary
 from viz.screen.words import Words
 
 DEATHS = DAILY.index("deaths")
@@ -70,46 +64,12 @@ def test_the_change_over_seeds_is_that_of_the_sums_from_the_first_day_of_the_pol
     assert ranges(one, day) == pytest.approx((*expected, 4))
 
 
-@pytest.mark.parametrize("level", [0.01, 0.05])
-def test_a_change_in_percent_does_not_depend_on_the_level(level: float):
-    """Over thirty days, the number of expected deaths is below or slightly above one."""
-    deaths = level * np.array([[[1.0]] * 3, [[2.0], [3.0], [4.0]]]) * np.ones(DAYS)
-    found = change(with_seeds(visited(daily(), daily()), deaths), "deaths")
-    assert found.percent and found.percent.median == pytest.approx(200.0, rel=1e-4)
-
-
-def test_no_change_in_some_seeds_is_not_no_change():
-    deaths = np.ones((2, 3, DAYS))
-    deaths[1, 0] = 1.3
-    assert ranges(with_seeds(visited(daily(), daily()), deaths), DAYS)[0] == pytest.approx(10.0)
-
-
 def test_days_that_are_not_simulated_yet_do_not_count():
     """After rewinding, the log has figures of days after the last recorded one."""
     one = visited(daily(), daily())
     for log in one.logs:
         del log.frames[20:]
     assert change(one, "deaths", 30).a == change(one, "deaths", 20).a == pytest.approx(100.0)
-
-
-def test_on_day_zero_nothing_is_counted():
-    one = visited(daily(), daily(), day=0, b=("fence:1",))
-    assert policies_began(one) == 1
-    assert all(math.isnan(found.a) and math.isnan(found.b) for found in changes_since(one, 0))
-
-
-def test_there_are_no_counts_while_worlds_are_built_nor_those_of_a_missing_world():
-    one = visited(daily(), daily(), day=0)
-    one.loop = None
-    assert all(math.isnan(found.a) and math.isnan(found.b) for found in changes_since(one, 0))
-    alone = change(visited(daily(), None, a=DATED, runs=9), "deaths")
-    assert math.isnan(alone.b) and alone.change is None
-
-
-def test_no_seed_has_a_change_before_the_policies_begin():
-    one = visited(daily(), daily(20.0), day=11, runs=9)
-    changes = [change(one, "deaths", day).change for day in (9, 10, 11)]
-    assert changes[:2] == [None, None] and changes[2] and changes[2].pairs == 9
 
 
 def test_a_world_begins_with_the_first_of_its_policies():
@@ -119,20 +79,6 @@ def test_a_world_begins_with_the_first_of_its_policies():
     assert world_began(visited(daily(), daily(), b=two[::-1]), 1) == 11
     with_undated = visited(daily(), daily(), b=("fence:1", *DATED))
     assert world_began(with_undated, 1) == 1
-
-
-# ---- changes ------------------------------------------------------------------------------------
-
-
-@given(st.floats(0.01, 1e4), st.floats(0.0, 1e4))
-def test_the_change_of_the_run_is_in_percent_of_a(a: float, b: float):
-    assert PeriodCount("deaths", a, b).single == pytest.approx(100.0 * (b / a - 1.0), abs=1e-6)
-
-
-def test_the_change_from_nothing_is_undefined():
-    assert math.isnan(PeriodCount("deaths", 0.0, 3.0).single)
-    assert math.isnan(PeriodCount("deaths", 3.0, math.nan).single)
-    assert PeriodCount("deaths", 0.0, 0.0).single == 0.0
 
 
 # ---- why there is no answer ---------------------------------------------------------------------
@@ -150,12 +96,6 @@ def test_policies_may_begin_on_the_last_day_of_the_run():
 def test_the_day_on_which_the_policies_begin_has_an_answer():
     said = answer_sentence(visited(daily(), daily(5.0), day=11, runs=9))
     assert said.startswith("So far, with B, 50")
-
-
-def test_a_screen_without_runs_says_so_on_any_day():
-    one = visited(daily(), daily(), day=20)
-    one.loop = None
-    assert answer_sentence(one).startswith("Not known yet: run")
 
 
 def test_the_error_of_a_failed_seed_is_the_answer():
@@ -232,7 +172,3 @@ def test_pictures_and_replays_state_the_sums_and_call_the_dollars_planned(paid: 
         text = " ".join(re.sub(r"<[^>]*>", " ", made).split())
         assert sums(text, "spent") == sums(answer_sentence(one), "spent")
         assert text.count("$250M per year") == text.count("$250M per year planned") >= 2
-
-
-def test_an_answer_about_policies_without_dollars_states_no_sums():
-    assert "$" not in answer_sentence(visited(daily(), daily(5.0), runs=9))

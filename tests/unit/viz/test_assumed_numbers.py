@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import reacton
 
-from abm.policies import policies_of
-from abm.scenario import Scenario, parse_policy
-from experiments.studies.ask.uncertain_numbers import depends_on_operations
-from viz.screen.panels.assumed_numbers import AssumedNumbers, repeated
+from viz.screen.pages.worlds import AssumedNumbers, repeated
 from viz.screen.session.choice import Choice, read_query
 from viz.screen.session.session import Session
 from viz.screen.words import Words
@@ -36,21 +33,9 @@ def test_nothing_is_repeated_twice_or_for_worlds_that_raise_mexicos_tempo_in_the
     assert repeated(Choice(a=(), b=("bilateral_accords:1",))) is None
 
 
-def test_other_dollars_or_one_country_alone_depend_on_the_numbers():
-    def made(*texts: str):
-        return policies_of(Scenario(), [parse_policy(text) for text in texts])
-
-    assert depends_on_operations(made("southern_border_control:250M"))
-    assert depends_on_operations(
-        made("southern_border_control:250M"), made("southern_border_control:100M")
-    )
-    assert not depends_on_operations(made("fence:1"), made("patrol_effort:250M"))
-    assert not depends_on_operations(made("no_cooperation"))
-
-
 def test_the_sentence_and_its_button_are_shown_where_they_apply():
-    for worlds, b, shown in ((2, BORDER, True), (2, TOWERS, False), (1, BORDER, False)):
-        session = Session(worlds=worlds)
+    for b, shown in ((BORDER, True), (TOWERS, False)):
+        session = Session()
         session.choice.set(Choice(a=(), b=b))
         box, context = reacton.render_fixed(AssumedNumbers(session), handle_error=False)
         assert (Words("en")("assumed.text")[:20] in repr(_texts(box))) is shown

@@ -15,14 +15,9 @@ from abm.measures import OUTCOMES, outcomes
 from experiments.runs.case import Case, Failure
 from experiments.scenarios import find
 from experiments.sweeps.backend import Backend
-from viz.screen.session.background import (
-    Background,
-    RunRequest,
-    RunSummary,
-    SummaryOrFailure,
-    summarise_run,
-)
+from viz.screen.session.background import Background, RunRequest
 from viz.screen.session.frames import DAILY, FrameRecorder
+from viz.screen.session.summaries import RunSummary, SummaryOrFailure, summarise_run
 
 TINY = find("classroom").with_settings({"days": 20, "scale": 500, "warmup_days": 30})
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ipyvuetify import Checkbox, ExpansionPanel, ExpansionPanels, Select, Slider, TextField
 
-from viz.screen.session.browser_values import fitting_state
+from viz.screen.session.visitors import fitting_state
 from viz.screen.widgets.traits import FlowMap, Scrub
 
 DEEP = {"a": [{"b": [1]}]}

@@ -13,10 +13,8 @@ from viz.screen.panels.budgets import (
     TOLERANCE,
     dollar_bounds,
     dollars_of,
-    is_met,
     met,
     read_millions,
-    read_number,
     scaled_to,
     yearly_total,
 )
@@ -47,7 +45,7 @@ def test_every_budget_within_the_bounds_is_met(name: str, share: float):
 def test_a_budget_above_the_most_gives_the_most(name: str, factor: float):
     high = dollar_bounds(name)[1]
     reached = met(name, high * factor)
-    assert reached.limit == "most" or is_met(high * factor, reached.dollars)
+    assert reached.limit == "most" or factor <= 1.0 + 2.0 * TOLERANCE
     assert high - STEP <= reached.dollars <= high * (1.0 + 1e-9)
 
 
@@ -64,11 +62,6 @@ def test_a_budget_keeps_dates_and_numbers(name: str, share: float):
     use = parse_policy(f"{name}:0.5@2013-01-01..2014-01-01")
     changed = parse_policy(met(str(use), share * dollar_bounds(name)[1]).text)
     assert (changed.start, changed.end, changed.numbers) == (use.start, use.end, use.numbers)
-
-
-def test_dollars_are_those_of_changed_numbers():
-    cheap, dear = (met(f"fence:cost_per_mile={cost}", 1e9) for cost in ("1M", "10M"))
-    assert cheap.limit == "most" and dear.dollars == pytest.approx(1e9)
 
 
 @pytest.mark.parametrize(
@@ -91,12 +84,6 @@ def test_amounts_are_read_as_people_type_them(text: str, dollars: float):
 def test_other_texts_are_not_amounts(text: str):
     with pytest.raises(ValueError):
         read_millions(text)
-
-
-def test_a_number_has_no_suffix():
-    assert read_number("1,095") == 1095.0 and read_number("0,5") == 0.5
-    with pytest.raises(ValueError):
-        read_number("5M")
 
 
 # ---- totals --------------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from urllib.parse import urlencode
 
 import pytest
 from hypothesis import given
@@ -153,29 +152,11 @@ def test_the_widgets_have_all_their_words():
         assert words.part("map")["locale"].split("-")[0] == language
 
 
-def test_every_fate_group_and_kind_has_words():
-    from agents.outcomes import Group, Kind
+def test_every_fate_and_group_has_words():
+    from agents.outcomes import Group
     from viz.screen.session.fates import ENDS, OPEN
 
     for language in LANGUAGES:
         words = Words(language)
-        for prefix, kinds in (("group", Group), ("kind", Kind)):
-            assert set(words.part(prefix)) == {one.name.lower() for one in kinds}
+        assert set(words.part("group")) == {one.name.lower() for one in Group}
         assert set(words.part("fate")) == {*ENDS, OPEN}
-
-
-def test_every_key_used_by_the_panels_exists():
-    """Every t("...") in the panels is a key."""
-    import re
-    from pathlib import Path
-
-    root = Path(__file__).resolve().parents[3] / "viz" / "screen"
-    asked = set()
-    for path in [*root.glob("panels/**/*.py"), root / "app.py"]:
-        asked |= set(re.findall(r"\bt\(\"([a-z_.]+)\"\)", path.read_text(encoding="utf-8")))
-    assert asked and asked <= set(table("en"))
-
-
-def test_an_unknown_language_is_english():
-    assert Words("xx").language == "en" and Words("es").other == "en"
-    assert urlencode({"lang": "es"}) == "lang=es"

@@ -6,14 +6,12 @@ import base64
 import csv
 import datetime
 import gzip
-import io
 import json
 import re
 import shlex
 from dataclasses import replace
 
 import numpy as np
-import pyarrow.parquet as pq
 import pytest
 
 from abm.model import BorderModel
@@ -22,11 +20,11 @@ from abm.world.routes import load_world
 from experiments.scenarios import find
 from viz.cli.inputs import read_policies
 from viz.figures.markup import esc
-from viz.screen.exports.daily import UNITS, daily_csv, daily_parquet, flows_csv
 from viz.screen.exports.export_registry import (
+    daily_csv,
     export_file,
     export_rows,
-    import_rows,
+    flows_csv,
     picture_notes,
 )
 from viz.screen.exports.replay import replay_html
@@ -91,20 +89,6 @@ def test_daily_figures_are_restored_exactly(view: View, logs: list[FrameLog]):
         assert np.array_equal(figures, log.daily[:SIMULATED])
 
 
-def test_parquet_holds_the_same_figures_and_metadata(view: View):
-    found = pq.read_table(io.BytesIO(daily_parquet(view)))
-    _, text = table(daily_csv(view))
-    assert found.column_names == list(text[0]) and found.num_rows == len(text)
-    for name in DAILY:
-        written = np.array([row[name] for row in text], dtype=np.float32)
-        assert np.array_equal(found[name].to_numpy(), written)
-        assert found.schema.field(name).metadata[b"unit"].decode() == UNITS[name]
-    about = {key.decode(): value.decode() for key, value in found.schema.metadata.items()}
-    assert about["note"] == NOTE and about["seed"] == str(SEED)
-    assert [about["digest_a"], about["digest_b"]] == [one.digest for one in view.scenarios]
-    assert about["policies_b"] == "fence:0.5 southern_border_control:3@2012-10-09"
-
-
 def test_flows_match_the_frames_of_full_weeks(view: View, logs: list[FrameLog]):
     notes, found = table(flows_csv(view))
     assert NOTE in notes[0] and {row["week"] for row in found} == {"1", "2"}
@@ -152,15 +136,8 @@ def test_a_view_shows_the_nearest_simulated_day_and_needs_one(logs: list[FrameLo
             View(scenarios, SEED, empty, 5)
 
 
-def test_one_world_alone_can_be_exported(logs: list[FrameLog]):
-    alone = View([CHOICE.scenario(0)], SEED, logs[:1], 9, charted=CHARTED)
-    keys = [form["key"] for row in export_rows(Words(), CHARTED, 1) for form in row["forms"]]
-    assert "scenario.b" not in keys and all(export_file(alone, key).data for key in keys)
-    assert [row["forms"][0]["key"] for row in import_rows(Words(), 1)] == ["bring.a"]
-
-
 def test_exactly_the_offered_files_can_be_made(view: View):
-    offered = [form["key"] for row in export_rows(view.words, CHARTED, 2) for form in row["forms"]]
+    offered = [form["key"] for row in export_rows(view.words, CHARTED) for form in row["forms"]]
     files = [export_file(view, key) for key in offered]
     assert len({file.name for file in files}) == len(offered)
     assert all(re.fullmatch(r"[a-z0-9.-]+", file.name) and file.data for file in files)

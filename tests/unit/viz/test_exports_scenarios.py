@@ -16,7 +16,7 @@ from abm.scenario import SettingError
 from abm.scenario.policy_specs import parse_policy
 from experiments.scenarios import find
 from viz.screen.exports.export_registry import import_file
-from viz.screen.exports.scenarios import read_policies_table, read_scenario, scenario_toml
+from viz.screen.exports.scenarios import read_scenario, read_upload, scenario_toml
 from viz.screen.exports.view import View
 from viz.screen.session.choice import FINEST, STATUS_QUO, Choice
 from viz.screen.session.frames import FrameLog, FrameRecorder
@@ -111,80 +111,11 @@ def test_settings_that_the_screen_lacks_raise_a_one_line_error(text: str, why: s
     assert "\n" not in str(refused.value) and len(str(refused.value)) < 2000
 
 
-@given(st.text(max_size=200) | st.sampled_from(["days=1\n", "[contest]\neta=0.1\n"]))
-def test_any_text_gives_a_valid_choice_or_an_error(text: str):
-    first = Choice()
-    for read in (lambda: read_scenario(text, first, 0), lambda: read_policies_table(text, first)):
-        try:
-            found = read()
-        except SettingError:
-            continue
-        assert [found.scenario(world).days for world in (0, 1)] == [found.days] * 2
-
-
-# ---- tables of policies --------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "world,policy,dose,start,end\nA,fence,0.5,,\nB,trainers,250M,2013-01-01,2013-06-01\n",
-        "world;policy;dose;start;end\r\na;fence;0,5;;\r\nb;trainers;250M;2013-01-01;2013-06-01\r\n",
-        "# of the class\nPolicy, World ,Start,End,Dose\n\ntrainers,B,2013-01-01,2013-06-01,250M\n"
-        "fence,A,,,0.5,,\n,,,,\n",
-    ],
-)
-def test_a_table_in_the_form_of_a_spreadsheet_sets_both_worlds(text: str):
-    found = read_policies_table(text, Choice(seed=5, days=40))
-    assert found.a == ("fence:0.5",) and found.b == ("trainers:250M@2013-01-01..2013-06-01",)
-    assert (found.seed, found.days) == (5, 40)
-
-
-@settings(max_examples=40)
-@given(policies(), policies())
-def test_any_two_worlds_can_be_written_as_a_table(a, b):
-    lines = ["world,policy,dose,start,end"]
-    for world, own in (("A", a), ("B", b)):
-        lines += [
-            f"{world},{use.id},{use.dose},{use.start or ''},{use.end or ''}"
-            for use in map(parse_policy, own)
-        ] or [f"{world},{STATUS_QUO}"]
-    found = read_policies_table("\n".join(lines), Choice())
-    assert (found.a, found.b) == (a, b)
-
-
-BAD_CSV = [
-    ("", "missing column policy"),
-    ("world,policy\n", "no policies found"),
-    ("policy\nfence", "world"),
-    ("world,policy\nC,fence", "line 2"),
-    ("world,policy\n\nA,fense", "fense"),
-    ("world,policy,dose\nA,fence,x", "line 2"),
-    ("world,policy,dose\nA,fence,-1", "line 2"),
-    ("world,policy,start\nA,fence,7/7/2014", "not a date"),
-    ("world,policy,note\nA,fence,mine", "note"),
-    ("world,policy,policy\nA,fence,fence", "duplicate column"),
-    ("world,policy\nA,fence,0.5", "more cells"),
-    ('world,policy\nA,"fence', "invalid row"),
-    ('world,policy,dose\nA,trainers,"1,000M"', "line 2"),
-    ("world,policy\n" + "A,fence\n" * 201, "200 rows"),
-    ("world,policy,dose\nA,fence,99", "dose"),
-]
-
-
-@pytest.mark.parametrize(("text", "why"), BAD_CSV)
-def test_an_invalid_table_raises_an_error_with_its_place(text: str, why: str):
-    with pytest.raises(SettingError, match=why) as refused:
-        read_policies_table(text, Choice())
-    assert "\n" not in str(refused.value)
-
-
 # ---- files ---------------------------------------------------------------------------------------
 
 BAD_FILES = [
     ("a", "a.pkl", pickle.dumps({"days": 3})),
     ("a", "a.csv", b"world,policy\nA,fence"),
-    ("both", "a.toml", b"days = 3"),
     ("a", "a.toml", b"\xff"),
     ("c", "a.toml", b"days = 3"),
     ("a", "a.toml", b"#" * 2001),
@@ -214,16 +145,27 @@ def test_an_uploaded_scenario_reads_no_file_of_the_server(monkeypatch: pytest.Mo
         read_scenario('supply = "/etc/Supply.CSV"', Choice(), 0)
 
 
-def test_errors_are_translated_to_spanish():
+@pytest.mark.parametrize(("text", "why"), BAD_TOML)
+def test_errors_are_translated_to_spanish(text: str, why: str):
     """No sentence written for uploads is left in English."""
-    for read, bad in (
-        (lambda t: read_scenario(t, Choice(), 1), BAD_TOML),
-        (lambda t: read_policies_table(t, Choice()), BAD_CSV),
-    ):
-        for text, _ in bad:
-            with pytest.raises(SettingError) as refused:
-                read(text)
-            text_es = SPANISH.translate(" ".join(str(refused.value).split()))
-            assert not re.search(
-                r"\b(Give|Remove|Columns|Known|the|this|unknown|missing)\b", text_es
-            )
+    with pytest.raises(SettingError) as refused:
+        read_scenario(text, Choice(), 1)
+    spanish = SPANISH.translate(" ".join(str(refused.value).split()))
+    assert not re.search(r"\b(Give|Remove|Known|the|this|unknown|missing)\b", spanish)
+
+
+@given(st.text(max_size=30) | st.just("mine.toml"), st.binary(max_size=200))
+def test_every_upload_is_text_or_refused(name: str, data: bytes):
+    try:
+        text = read_upload(name, data, most=100)
+    except SettingError as refusal:
+        assert len(str(refusal).splitlines()) == 1
+        return
+    assert name.rstrip("/\\").lower().endswith(".toml") and len(data) <= 100
+    assert text.encode() == data.removeprefix(b"\xef\xbb\xbf")
+
+
+@pytest.mark.parametrize("data", [b"a\x00b", b"\x1b[31m", "days".encode("utf-16")])
+def test_an_upload_with_hidden_characters_is_refused(data: bytes):
+    with pytest.raises(SettingError, match="a\\.toml"):
+        read_upload("a.toml", data)

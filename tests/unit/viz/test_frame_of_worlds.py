@@ -1,4 +1,4 @@
-"""The frame of Compare and Explore: the question, titles of maps, views, and flags of policies."""
+"""The frame of Compare: the question, titles of maps, views, and flags of policies."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ import numpy as np
 import pytest
 
 from viz.screen.panels.headline import answer_markup, question
-from viz.screen.panels.maps import dollars_a_year, short_title, spent, terms
-from viz.screen.panels.questions import QUESTIONS
+from viz.screen.panels.maps import short_title, spent, terms
+from viz.screen.panels.naming import QUESTIONS
 from viz.screen.panels.timebar import move_policy, policy_flags
-from viz.screen.panels.views import VIEWS, shown_view
 from viz.screen.session.choice import Choice
 from viz.screen.session.frames import FrameLog
 from viz.screen.session.runloop import LoopStatus, Phase
-from viz.screen.session.session import VIEW_NAMES, Session
+from viz.screen.session.session import Session
 from viz.screen.words import LANGUAGES, Words
 
 CONTROL = "southern_border_control"
@@ -31,9 +30,9 @@ def _no_simulation(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Session, "_build", lambda *args: None)
 
 
-def session_of(a: tuple[str, ...] = (), b: tuple[str, ...] = (), **more) -> Session:
+def session_of(a: tuple[str, ...] = (), b: tuple[str, ...] = ()) -> Session:
     """A session with a choice that is not simulated."""
-    session = Session(**more)
+    session = Session()
     session.choice.set(Choice(a=a, b=b, days=60))
     return session
 
@@ -67,11 +66,6 @@ def test_other_pairs_are_asked_about_by_the_names_of_their_policies(language: st
 
 def test_two_worlds_with_the_same_policies_are_said_to_be_the_same():
     assert "nothing differs" in question(session_of(("fence", CONTROL), (CONTROL, "fence")))
-
-
-def test_a_single_world_asks_what_happens_in_it():
-    assert question(session_of(("fence",), worlds=1)) == "What happens with More miles of fence?"
-    assert question(session_of(worlds=1)) == "What happens without new policies?"
 
 
 def test_every_declared_question_has_words():
@@ -114,23 +108,6 @@ def test_a_title_shows_the_dollars_that_were_spent_of_those_planned_since_the_po
     session.now = LoopStatus(40, 40, 60, Phase.PAUSED)
     assert spent(session, 0) == said.format("$10M", "$40M")
     assert spent(session, 1) == said.format("–", "–"), "its policies begin on day 41"
-
-
-def test_the_dollars_of_a_world_are_the_sum_of_its_policies():
-    a, b = ("fence:2",), ("cameras_and_sensors:250M",)
-    assert dollars_a_year(b) == pytest.approx(250e6)
-    assert dollars_a_year(a + b) == pytest.approx(dollars_a_year(a) + dollars_a_year(b))
-
-
-def test_a_view_that_does_not_exist_shows_the_maps():
-    session = Session()
-    assert set(VIEWS) <= set(VIEW_NAMES)
-    for view in (*VIEW_NAMES, "top"):
-        session.view.set(view)
-        assert shown_view(session) == (view if view in VIEWS else "side")
-    alone = session.new_session(worlds=1)
-    session.view.set("difference")
-    assert shown_view(alone) == "side", "a single world has no difference"
 
 
 # ---- flags ---------------------------------------------------------------------------------------

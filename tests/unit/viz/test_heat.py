@@ -8,12 +8,19 @@ import math
 import pytest
 
 from experiments.sweeps.pivot import CellMean, Pivot, PivotAxis
-from viz.screen.panels.heat import CHANGES, CIVIDIS, EMPTY, ink, scale
 from viz.screen.panels.maps import short_title
 from viz.screen.panels.sweep_form import compare_bases
-from viz.screen.panels.sweep_view import figure_notes, lines_svg
+from viz.screen.panels.sweep_view import (
+    CHANGES,
+    CIVIDIS,
+    EMPTY,
+    figure_notes,
+    ink,
+    lines_svg,
+    scale,
+)
 from viz.screen.session.choice import Choice
-from viz.screen.sweeps.sweep_factors import axis_name, factor_name
+from viz.screen.sweeps.sweep_plan import axis_name, factor_name
 from viz.screen.words import LANGUAGES, Words
 
 

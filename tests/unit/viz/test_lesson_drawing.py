@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from abm.measures import OUTCOMES
 from agents.labels import SECTORS
 from viz.screen.lessons import Evidence, Prediction, change_of, lessons
-from viz.screen.lessons.classroom import MOST_CLASSES, MOST_GUESSES, Classroom, Guesses, class_code
+from viz.screen.lessons.classroom import MOST_CLASSES, MOST_GUESSES, Classroom, class_code
 from viz.screen.lessons.learning import Course, LessonResult
-from viz.screen.lessons.stored import stored_runs
 from viz.screen.panels.budgets import dollars_of
 from viz.screen.panels.lesson_board import columns, on_moved, phase, shown
-from viz.screen.panels.lesson_class import histogram, histograms, shown_evidence
+from viz.screen.panels.lesson_class import histogram, shown_evidence
 from viz.screen.panels.lesson_words import LessonWords, claims
 from viz.screen.panels.naming import map_payload
+from viz.screen.session.background import BACKGROUND, Background, RunRequest
 from viz.screen.words import LANGUAGES, Words
 
 LESSONS = list(lessons().values())
@@ -27,15 +29,15 @@ by_language = pytest.mark.parametrize("language", LANGUAGES)
 
 @cache
 def evidence(name: str) -> Evidence:
-    stored = stored_runs(name)
-    assert stored is not None, "run python -m viz.screen.lessons.stored"
-    return stored.evidence
+    lesson = lessons()[name]
+    stored = BACKGROUND.known(lesson.cases(lesson.dial.value))
+    assert stored is not None, "run python -m viz.screen.lessons.packaged_runs"
+    return Evidence(stored)
 
 
 def course(room: Classroom | None = None) -> Course:
     """Lessons of a visitor whose worker is never used."""
-    nobody: dict = {"background": None}
-    return Course(**nobody, stored=stored_runs, classroom=room or Classroom(), visitor="me")
+    return Course(BACKGROUND, classroom=room or Classroom(), visitor="me")
 
 
 def with_result(lesson) -> Course:
@@ -186,7 +188,7 @@ def test_a_class_holds_each_visitor_once_and_is_limited():
 def test_a_locked_guess_joins_the_class_and_an_unlocked_one_leaves_it():
     room, lesson = Classroom(), lessons()["balloon"]
     own = course(room)
-    own.delay = 30.0
+    own.background = cast(Background, SimpleNamespace(submit=RunRequest))  # answers nothing
     own.join_class("Room 7")
     for name in lesson.questions:
         own.predict(lesson, name, answer=-5)
@@ -209,20 +211,11 @@ def test_a_histogram_has_a_dot_for_each_guess_and_says_the_same_in_words():
     assert "<circle" not in without and "tb-model" not in without
 
 
-@by_language
-def test_the_class_screen_has_a_histogram_for_each_question(language: str):
-    for lesson in LESSONS:
-        words = LessonWords(Words(language), lesson)
-        guesses: dict[str, Guesses] = {"a": dict.fromkeys(lesson.questions, 3.0)}
-        html = histograms(words, guesses, None)
-        assert html.count("<figure") == html.count("<circle") == len(lesson.questions)
-
-
 def test_the_class_screen_shows_no_result_before_it_is_asked_for():
     own, lesson = course(), lessons()["fee"]
     assert shown_evidence(own, lesson) is None
     own.reveal(lesson)
-    assert shown_evidence(own, lesson) is evidence("fee")
+    assert shown_evidence(own, lesson) == evidence("fee")
     own.predict(lesson, "away", answer=-5)
     assert own.prediction(lesson, "away").answer is None, "a shown result is not guessed"
 

@@ -33,11 +33,11 @@ from viz.screen.lessons import (
 from viz.screen.lessons.evidence import value
 from viz.screen.lessons.learning import Course
 from viz.screen.lessons.lesson import read_lesson
-from viz.screen.lessons.stored import stored_runs
 from viz.screen.panels.lesson_result import bars
 from viz.screen.panels.lesson_words import LessonWords, claims, prose, range_text
-from viz.screen.session.background import Background, RunSummary
+from viz.screen.session.background import BACKGROUND, Background
 from viz.screen.session.frames import DAILY
+from viz.screen.session.summaries import RunSummary
 from viz.screen.words import LANGUAGES, Words
 
 LESSONS = list(lessons().values())
@@ -118,11 +118,6 @@ def test_an_honest_confidence_has_the_best_expected_score(chance: float, sure: f
     assert expected(100 * chance) == pytest.approx(100 * chance**2, abs=1e-9)
 
 
-def test_points_at_full_and_no_confidence():
-    assert (points(True, 100), points(False, 100)) == (100.0, -100.0)
-    assert points(True, 0) == points(False, 0) == 0.0
-
-
 seeds = st.lists(st.floats(-99, 300), min_size=1, max_size=9).map(tuple)
 
 
@@ -145,18 +140,14 @@ def test_about_the_same_is_the_right_guess_for_what_is_not_meaningful(
 
 @by_lesson
 def test_a_bold_claim_is_about_a_meaningful_change(lesson):
-    found = stored_runs(lesson.id)
-    assert found is not None
+    found = BACKGROUND.known(lesson.cases(lesson.dial.value))
+    assert found is not None, "run python -m viz.screen.lessons.packaged_runs"
     for language in LANGUAGES:
         for facts in claims(Words(language)(f"lesson.{lesson.id}.explanation")):
-            directions = {direction_of(found.evidence.change(lesson.facts[fact])) for fact in facts}
+            directions = {
+                direction_of(Evidence(found).change(lesson.facts[fact])) for fact in facts
+            }
             assert directions <= {"falls", "rises"}, (language, facts)
-
-
-def test_a_percentage_is_right_when_it_is_near():
-    fact = Fact("deaths", ("a", "b"), near=5.0)
-    assert is_right(fact, -10, change_of((-14.9,)))
-    assert not is_right(fact, -10, change_of((-15.1,)))
 
 
 # ---- evidence ------------------------------------------------------------------------------------

@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import Any
 
-import numpy as np
 import pytest
 
 from viz.screen.session import live_traits
@@ -79,15 +78,3 @@ def test_a_slow_widget_is_updated_less_often(clock: Clock):
         live_widgets.update()
         clock.now += 0.01
     assert 0.5 * 30.0 / 0.1 / 30.0 <= made.words - told <= 30.0 / 0.1 / 30.0
-
-
-def test_chart_traits_are_weekly_means_of_every_world():
-    class FrameLog:
-        def series(self, name: str) -> np.ndarray:
-            return np.arange(10.0) if name == "deaths" else np.zeros(10)
-
-    log: Any = FrameLog()
-    told = live_traits.chart_traits([log], 10, "deaths", lambda world, name: np.zeros(0))
-    assert set(told) == {"day", "a", "band_a"} and told["day"] == 10
-    line = np.frombuffer(told["a"], "<f4")
-    assert line[0] == 0.0 and line[6] == 3.0 and line[9] == 6.0

@@ -37,18 +37,18 @@ from viz.documents.comparison.sentences import (
 from viz.documents.comparison.tables import forest_table, main_outcomes
 from viz.figures.palette import UNCLEAR
 from viz.screen.lessons import change_of, direction_of
-from viz.screen.panels.answers import NAMED, answer_of, answer_sentence
+from viz.screen.panels.difference import curve_of
 from viz.screen.panels.difference import forest_table as screen_table
-from viz.screen.panels.difference_curves import curve_of
+from viz.screen.panels.headline import NAMED, answer_of, answer_sentence
 from viz.screen.panels.policy_period_counts import PeriodCount, changes_since
 from viz.screen.panels.policy_period_counts import change_texts as screen_texts
 from viz.screen.panels.since import strip
-from viz.screen.session.background import RunSummary
 from viz.screen.session.choice import Choice
 from viz.screen.session.frames import DAILY, FrameLog
 from viz.screen.session.replicates import SEEDS, Replicates
 from viz.screen.session.runloop import LoopStatus, Phase
 from viz.screen.session.session import Session
+from viz.screen.session.summaries import RunSummary
 from viz.screen.words import LANGUAGES, Words, table
 
 DAYS, NAME = 5, "deaths"
@@ -103,7 +103,7 @@ def report_of(pairs: np.ndarray) -> Report:
 
 def session_of(pairs: np.ndarray) -> Session:
     """Return the screen after the last day, with as many seeds as pairs."""
-    session = Session(worlds=2)
+    session = Session()
     session.choice.set(Choice(days=DAYS, b=("fence:1",)))
     session.now = LoopStatus(DAYS, DAYS, DAYS, Phase.PAUSED)
     found, logs = Replicates(2 * SEEDS), []

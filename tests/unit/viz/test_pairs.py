@@ -14,12 +14,10 @@ import pytest
 from abm.scenario import parse_policy
 from experiments.runs.case import Case
 from experiments.runs.run import run_one
-from viz.figures.basemap import map_data
-from viz.figures.route_map import MARKS, WINDOWS, pair_map_svg, shared_routes
 from viz.screen.lessons import lessons
-from viz.screen.pages.start import continue_play, lesson_worlds, open_policies, pair_texts, play
+from viz.screen.pages.start import lesson_worlds, open_policies, pair_texts, play
 from viz.screen.session import pairs
-from viz.screen.session.choice import packaged_world, read_query
+from viz.screen.session.choice import read_query
 from viz.screen.session.pairs import PAIRS, Pair
 from viz.screen.session.runloop import Phase
 from viz.screen.session.session import Session
@@ -122,26 +120,6 @@ def test_the_texts_of_a_pair_show_what_it_declares(pair: Pair, language: str):
     assert pair_texts(Words(language), changed) != texts
 
 
-@every_pair
-def test_small_maps_are_light_and_show_a_difference(pair: Pair):
-    data, drawn = map_data(packaged_world()), []
-    for world in (0, 1):
-        picture = pair_map_svg(
-            data, pair.marks[world], world, title="name", text="mark", view=pair.view
-        )
-        assert len(picture) < 9_000 and "<title>name</title>" in picture and "mark" in picture
-        drawn.append(picture)
-    assert pair.marks[0] != pair.marks[1] and drawn[0] != drawn[1]
-    assert {*pair.marks} <= set(MARKS) and pair.view in WINDOWS
-
-
-def test_routes_reach_every_part_of_the_line():
-    data = map_data(packaged_world())
-    reached = {head for _, head in shared_routes(data)}
-    crossings = {i for i, kind in enumerate(data.place_kinds) if kind == "crossing_between_ports"}
-    assert crossings <= reached
-
-
 # ---- "Run it" ------------------------------------------------------------------------------------
 
 LATER = Pair("later", (), ("southern_border_control:3@2012-11-20",), 90, ("plain", "south"))
@@ -159,63 +137,43 @@ def session(monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
     session.end()
 
 
-def follow(session: Session, seconds: float = 300.0) -> list[tuple[Phase, int]]:
-    """Continue as the page does until nothing is left to do; return the statuses seen."""
-    seen, end = [], time.monotonic() + seconds
-    while time.monotonic() < end:
-        status = session.status.value
-        if not seen or seen[-1] != (status.phase, status.day):
-            seen.append((status.phase, status.day))
-        continue_play(session)
-        if "play" not in session.notes and status.phase is not Phase.BUILDING:
-            return seen
-        time.sleep(0.01)
-    raise AssertionError(f"still {seen[-1]}")
+def until(session: Session, phase: Phase, seconds: float = 300.0) -> set[int]:
+    """Wait for a phase of the run; return the days shown before it."""
+    days, end = set(), time.monotonic() + seconds
+    while (now := session.now).phase is not phase:
+        assert time.monotonic() < end, f"still {now}"
+        days.add(now.day)
+        time.sleep(0.005)
+    return days
 
 
 def test_play_it_opens_compare_and_runs_from_before_the_first_policy(session: Session):
     play(session, LATER)
     assert session.page.value == "compare" and session.choice.value == LATER.choice
-    seen = follow(session)
-    assert LATER.first_day == 20
-    assert all(day in (0, 20) for phase, day in seen if phase is not Phase.RUNNING)
-    assert session.loop is not None and session.loop.status.phase is Phase.RUNNING
-    assert session.loop.status.day >= 20
-
-
-def test_a_visitor_who_leaves_while_worlds_are_built_finds_no_run(session: Session):
-    play(session, LATER)
-    session.page.set("about")
-    follow(session)
-    assert session.loop is not None and not session.limits.n_running
-    assert session.loop.status.phase is not Phase.RUNNING
+    assert LATER.first_day == 20 and until(session, Phase.RUNNING) <= {0, 20}
+    assert session.now.day >= 20
 
 
 def test_a_pause_while_the_first_day_is_sought_is_kept(session: Session):
     play(session, dataclasses.replace(LATER, b=("southern_border_control:3@2014-07-01",), days=700))
-    while session.status.value.phase is not Phase.SEEKING:
-        continue_play(session)
-        time.sleep(0.01)
+    until(session, Phase.SEEKING)
     session.toggle()
-    follow(session)
-    assert session.loop is not None and session.loop.status.phase is Phase.PAUSED
-    assert session.loop.status.day < LATER.choice.days
+    until(session, Phase.PAUSED)
+    assert session.now.day < LATER.choice.days and not session.limits.n_running
 
 
 def test_a_pair_played_after_another_run_starts_from_its_own_first_day(session: Session):
     play(session, LATER)
-    follow(session)
+    until(session, Phase.RUNNING)
     session.pause()
     session.seek(60)
     play(session, LATER)
-    seen = follow(session)
-    assert all(day <= 21 for _, day in seen[1:])
+    assert max(until(session, Phase.RUNNING) - {60}) <= 21
 
 
-def test_build_your_own_opens_the_policies_of_a_pair(session: Session):
-    open_policies(session, LATER)
+def test_build_your_own_opens_the_policies_of_compare(session: Session):
+    open_policies(session)
     assert session.page.value == "compare" and session.drawer.value
-    assert session.choice.value == LATER.choice and "play" not in session.notes
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -18,12 +18,10 @@ from viz.screen.panels.headline import answer_markup
 from viz.screen.panels.parts import box
 from viz.screen.panels.person import PersonFacts, PersonLine
 from viz.screen.panels.person_choice import PersonHead, nearest_person, no_journeys, people
-from viz.screen.panels.sankey import full_sample
-from viz.screen.panels.timebar import day_label
 from viz.screen.session.choice import packaged_world
 from viz.screen.session.fates import ENDS, ends_differently
 from viz.screen.session.frames import FrameLog
-from viz.screen.session.journeys import Entry, Journey, JourneyLog
+from viz.screen.session.journeys import Entry, Journey
 from viz.screen.session.runloop import LoopStatus, Phase
 from viz.screen.session.session import Session
 from viz.screen.widgets.traits import ForkLine
@@ -57,10 +55,10 @@ def a_log(seed: int) -> FrameLog:
 
 
 @pytest.fixture
-def session(worlds: int, language: str) -> Session:
+def session(language: str) -> Session:
     """A session that is paused on a day, without a model."""
-    made = Session(worlds=worlds)
-    logs: Any = [a_log(seed) for seed in range(worlds)]
+    made = Session()
+    logs: Any = [a_log(seed) for seed in (0, 1)]
     made.loop = SimpleNamespace(logs=logs, recorders=logs)  # pyright: ignore[reportAttributeAccessIssue]
     made.language.set(language)
     status = LoopStatus(DAY, DAY, DAYS, Phase.PAUSED)
@@ -106,21 +104,9 @@ def text_of(find: Any) -> str:
 
 
 BOTH = pytest.mark.parametrize("language", ["en", "es"])
-TWO, ONE = pytest.mark.parametrize("worlds", [2]), pytest.mark.parametrize("worlds", [1])
-
-
-@BOTH
-@pytest.mark.parametrize("worlds", [1, 2])
-def test_the_first_person_is_chosen_by_itself_and_shown_at_once(session: Session, shown):
-    assert session.person.value == people(session).order[0]
-    assert shown(ForkLine)
-    words = text_of(shown)
-    for key in ("person.lower_bound", "person.common", "person.sample", "became.kidnapped"):
-        assert session.words(key) in words
 
 
 @pytest.mark.parametrize("language", ["en"])
-@TWO
 def test_a_person_whom_the_visitor_chose_is_not_replaced(session: Session, shown):
     alike = next(uid for uid, own in people(session).fates.items() if not ends_differently(own))
     session.person.set(alike)
@@ -132,7 +118,6 @@ def test_a_person_whom_the_visitor_chose_is_not_replaced(session: Session, shown
 
 
 @pytest.mark.parametrize("language", ["en"])
-@TWO
 def test_a_click_on_a_leg_follows_who_is_there_or_else_who_was_there_last(session: Session):
     logs = [log.journey_log for log in session.logs]
     leg = max(entry.leg for entry in logs[0].journeys[1].entries)
@@ -143,22 +128,21 @@ def test_a_click_on_a_leg_follows_who_is_there_or_else_who_was_there_last(sessio
 
 
 @BOTH
-@pytest.mark.parametrize("worlds", [1, 2])
 def test_a_chosen_person_has_a_table_and_a_line_for_the_width(session: Session, shown):
-    session.person.set(people(session).order[0])
+    assert session.person.value == people(session).order[0], "chosen by itself"
     (line,) = shown(ForkLine)
     assert line.drawing == ""  # the browser has not said how wide it is
     line.width = 1000
     assert "<svg" in line.drawing and 'viewBox="0 ' in line.drawing
-    assert session.words("became.kidnapped") in text_of(shown)
-    assert line.lists.count("<ol>") == (3 if session.worlds == 2 else 1) or "tb-both" in line.lists
+    for key in ("person.lower_bound", "person.common", "person.sample", "became.kidnapped"):
+        assert session.words(key) in text_of(shown)
+    assert line.lists.count("<ol>") == 3 or "tb-both" in line.lists
     narrow = line.drawing
     line.width = 340
     assert line.drawing != narrow
 
 
 @pytest.mark.parametrize("language", ["en"])
-@TWO
 def test_an_event_selects_its_place_and_a_made_up_event_does_nothing(session: Session, shown):
     session.person.set(people(session).order[0])
     (line,) = shown(ForkLine)
@@ -171,7 +155,6 @@ def test_an_event_selects_its_place_and_a_made_up_event_does_nothing(session: Se
 
 
 @pytest.mark.parametrize("language", ["en"])
-@TWO
 def test_another_person_goes_through_the_people_in_the_order_of_the_offer(session: Session, shown):
     import ipyvuetify
 
@@ -186,7 +169,6 @@ def test_another_person_goes_through_the_people_in_the_order_of_the_offer(sessio
 
 
 @pytest.mark.parametrize("language", ["en"])
-@TWO
 def test_a_fate_chosen_from_the_menu_shows_a_person_with_it(session: Session, shown):
     import ipyvuetify
 
@@ -200,17 +182,14 @@ def test_a_fate_chosen_from_the_menu_shows_a_person_with_it(session: Session, sh
 
 
 @pytest.mark.parametrize("language", ["en"])
-@TWO
 def test_a_person_who_is_not_followed_is_said_to_be_unknown(session: Session, shown):
     session.person.set(999_999)
     assert not shown(ForkLine)
     assert session.words("person.unknown") in text_of(shown)
-    assert JourneyLog().full is False
 
 
-# ---- what the page waits for, and the sample ----------------------------------------------------
+# ---- what the page waits for --------------------------------------------------------------------
 @BOTH
-@TWO
 @pytest.mark.parametrize("phase", [Phase.SEEKING, Phase.RUNNING, Phase.BUILDING, Phase.PAUSED])
 def test_before_the_first_day_is_shown_the_view_says_what_the_worlds_do(session: Any, phase: Phase):
     session.now = LoopStatus(0, 12, DAYS, phase)
@@ -220,16 +199,3 @@ def test_before_the_first_day_is_shown_the_view_says_what_the_worlds_do(session:
     assert (text == t("nobody")) == (phase is Phase.PAUSED), "only worlds that wait need a run"
     if phase is Phase.SEEKING:
         assert re.findall(r"\d+", text) == ["60", "12"] and text in answer_markup(session)
-
-
-@BOTH
-@TWO
-def test_a_full_sample_names_the_day_from_which_it_has_no_new_people(
-    session: Any, monkeypatch: pytest.MonkeyPatch
-):
-    assert full_sample(session) == ""
-    monkeypatch.setattr("viz.screen.session.journeys.MOST", 60)
-    text = full_sample(session)
-    assert text.count(day_label(session, 9)) == 2 and session.words("world_a") in text
-    session.now = LoopStatus(8, DAY, DAYS, Phase.PAUSED)
-    assert full_sample(session) == "", "on an earlier day the sample was not full"

@@ -12,14 +12,12 @@ from abm.model import BorderModel
 from abm.scenario import parse_policy
 from agents.outcomes import Consequence, Mode, Status
 from experiments.scenarios import find
-from viz.screen.panels.person_choice import nearest_person
-from viz.screen.panels.person_story import build_story, drawing
-from viz.screen.panels.person_words import became, ends_in_words, who, whole
+from viz.screen.panels.person import build_story, drawing
+from viz.screen.panels.person_words import became, who, whole
 from viz.screen.session.choice import Choice, packaged_world
-from viz.screen.session.fates import distance, fate_of, fates, on_leg
-from viz.screen.session.followed import People
+from viz.screen.session.fates import People, fate_of, fates
 from viz.screen.session.frames import FrameRecorder
-from viz.screen.session.journey_events import IMPORTANCE, common, moments, parting_day
+from viz.screen.session.journey_events import common, moments, parting_day
 from viz.screen.session.journeys import Entry, Journey
 from viz.screen.words import LANGUAGES, Words
 
@@ -40,11 +38,11 @@ FIRST = Entry(
 )
 
 
-def a_session(language: str = "en", worlds: int = 2, **more: Any) -> Any:
+def a_session(language: str = "en") -> Any:
     """The parts of a session from which the texts are built."""
     choice = SimpleNamespace(value=Choice())
     words, world = Words(language), packaged_world()
-    return SimpleNamespace(words=words, world=world, worlds=worlds, choice=choice, **more)
+    return SimpleNamespace(words=words, world=world, choice=choice)
 
 
 def person(*entries: Entry, protection: int = 0) -> Journey:
@@ -163,20 +161,6 @@ def test_the_next_leg_and_the_way_of_travel_are_named_at_the_fork():
     assert "does not travel on, with an organisation" in text
 
 
-def test_a_world_without_an_event_at_the_fork_names_its_next_event():
-    a = FIRST._replace(day=9, status=Status.TRAVELLING, trips=1, leg=9, place=3)
-    assert "nothing recorded that day; next, on 12 Oct: Reaches" in parted(a, a._replace(day=12))
-
-
-def test_other_events_of_a_day_follow_a_semicolon():
-    back = FIRST._replace(status=Status.RETURNED, trips=1, leg=2)
-    again = back._replace(
-        day=9, status=Status.TRAVELLING, trips=2, mode=Mode.GUIDED, place=3, org=1
-    )
-    text = lines("en", back, again)[-1]
-    assert "the same fee covers it; reaches " in text
-
-
 # ---- journeys of the model ----------------------------------------------------------------------
 def test_the_savings_are_those_before_the_first_payment(filmed):
     """Those who go alone have paid exactly the cost of the way on their first day."""
@@ -223,16 +207,6 @@ def test_events_agree_with_fates(filmed):
             assert sum(one.dollars for one in own) == fate.paid
 
 
-def test_a_moment_starts_with_its_most_important_event_and_names_real_places(filmed):
-    recorder = filmed[1]
-    world = recorder.model.world
-    for journey in recorder.log.journey_log.journeys.values():
-        for moment in moments(journey, BASE.days, world):
-            ranks = [IMPORTANCE[one.kind] for one in moment.happenings]
-            assert ranks == sorted(ranks, reverse=True)
-            assert all(-1 <= one.place < world.n_places for one in moment.happenings)
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_story_can_be_shown_on_every_day_in_both_languages(filmed, language: str):
     session = a_session(language)
@@ -265,42 +239,9 @@ def test_every_story_can_be_shown_on_every_day_in_both_languages(filmed, languag
             )
 
 
-def test_one_world_is_shown_as_one_line(filmed):
-    session = a_session(worlds=1)
-    log = filmed[0].log.journey_log
-    people = People([log], BASE.days)
-    for uid in people.order[:5]:
-        data = build_story(session, [log.journeys[uid]], people.fates[uid], BASE.days)
-        assert data.story is not None and [line.world for line in data.story.lines] == ["a"]
-        table = became(session, people.fates[uid], ["gets through"])
-        assert table.count('scope="col"') == 1
-
-
-def test_nearest_person_is_on_the_leg_and_has_the_most_unlike_fates(filmed):
-    logs = [recorder.log for recorder in filmed]
-    session: Any = SimpleNamespace(logs=logs, now=SimpleNamespace(day=60), worlds=2)
-    known = [fates(log.journey_log, BASE.days) for log in logs]
-    found = 0
-    for leg in range(packaged_world().n_legs):
-        here = [
-            distance(known[0][uid], known[1][uid])
-            for uid in on_leg([log.journey_log for log in logs], 0, leg, 60)
-            if uid in known[1]
-        ]
-        uid = nearest_person(session, 0, leg)
-        if here:
-            entry = logs[0].journey_log.journeys[uid].at(60)
-            assert entry is not None and entry.leg == leg
-            assert distance(known[0][uid], known[1][uid]) == max(here)
-            found += 1
-    assert found > 3
-    session.logs = []
-    assert nearest_person(session, 0, 3) == 0
-
-
 def test_the_table_puts_values_that_differ_in_bold_and_marks_human_costs(filmed):
     session = a_session()
     people = People([recorder.log.journey_log for recorder in filmed], BASE.days)
     own = people.fates[people.order[0]]
-    table = became(session, own, [ends_in_words(session, [fate.end]) for fate in own])
+    table = became(session, own, [fate.end for fate in own])
     assert table.count("◆") == 2 and "<b>" in table

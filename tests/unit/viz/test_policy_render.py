@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 import solara
 
-from viz.screen.panels.number_fields import RunSettings
-from viz.screen.panels.policies import Policies
+from viz.screen.panels.policy_panel import Policies, RunSettings
 from viz.screen.session.choice import Choice
 from viz.screen.session.session import Session
 from viz.screen.widgets.traits import NumberFields, PolicyList

@@ -18,10 +18,6 @@ def opened(scenario: Scenario, a: dict[str, Any], b: dict[str, Any]) -> Any:
     return reopen(scenario.to_toml(), a, b, 5)
 
 
-def keys(found: Any) -> list[str]:
-    return [one.key for one in found.omissions]
-
-
 def test_the_screen_runs_the_same_scenarios_as_the_sweep():
     base = CLASS.with_settings({"days": 120, "migrants.credit": 1500.0})
     values = {"policy.fence": [0.0, 0.25], "migrants.retry_removed": [0.1234567890123]}
@@ -45,17 +41,15 @@ def test_settings_that_the_screen_cannot_reproduce_are_listed():
         {"scale": 1, "days": 5000, "start": "2014-07-01", "supply_level": 2.0}
     )
     found = opened(base, {}, {"policy.fence": 1.0})
-    assert set(keys(found)) == {"scale", "days", "setting"}
-    told = " ".join(one.about for one in found.omissions)
-    assert "2014-07-01" in told and "supply_level" in told
+    told = " ".join(found.omissions)
+    assert all(name in told for name in ("scale 1 ", "days 5000", "2014-07-01", "supply_level"))
     found.choice.scenario(1)
 
 
-def test_worlds_that_differ_only_in_a_parameter_are_reported_as_alike():
+def test_a_parameter_in_which_the_worlds_differ_is_listed_for_the_world_that_loses_it():
     path = "migrants.retry_removed"
-    assert keys(opened(CLASS, {path: 0.1}, {path: 0.3})) == ["apart", "alike"]
     both = opened(CLASS, {path: 0.1}, {path: 0.3, "policy.fence": 1.0})
-    assert keys(both) == ["apart"]
+    assert both.omissions == (f"A: {path} 0.1 → 0.3",)
     assert dict(both.choice.numbers)[path] == "0.3"
 
 

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from experiments.scenarios import find
-from viz.screen.session.background import RunSummary
 from viz.screen.session.frames import DAILY
 from viz.screen.session.live_traits import weekly_means
 from viz.screen.session.replicates import SEEDS, Replicates, cases
+from viz.screen.session.summaries import RunSummary
 
 TINY = find("classroom").with_settings({"days": 20, "scale": 500})
 DAYS = 12

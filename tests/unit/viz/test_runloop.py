@@ -13,12 +13,12 @@ import pytest
 
 from abm.model import BorderModel
 from abm.scenario import Scenario, parse_policy
-from agents.outcomes import Status
+from agents.outcomes import Event
 from experiments.runs.case import Case
 from experiments.runs.run import run_one
 from experiments.scenarios import find
 from viz.screen.session.frames import DAILY, WEEK, FrameRecorder
-from viz.screen.session.journeys import is_followed, shared_people
+from viz.screen.session.journeys import shared_people
 from viz.screen.session.runloop import LoopStatus, Phase, RunLoop
 from viz.screen.widgets.world import frame_dtype
 
@@ -256,14 +256,10 @@ def test_a_journey_is_in_order_and_agrees_with_the_model(
         assert all(one != other for one, other in itertools.pairwise(changed))
 
 
-def test_every_followed_person_has_a_status_at_the_end(
-    filmed: tuple[FrameRecorder, FrameRecorder],
-):
-    ends = [journey.at(TINY.days) for journey in filmed[0].log.journey_log.journeys.values()]
-    assert all(end is not None and end.status in set(map(int, Status)) for end in ends)
-
-
-def test_about_one_person_in_seven_is_followed():
-    uids = np.arange(70_000, dtype=np.int64) + (735_000 << 40)
-    assert 0.13 < is_followed(uids).mean() < 0.155
-    assert (is_followed(uids) == is_followed(uids)).all()
+def test_the_rings_of_the_map_count_apprehensions_of_the_week_and_no_one_turned_back(filmed):
+    recorder = filmed[1]
+    last = recorder.log.record(TINY.days)
+    week = recorder.model.ledger.events[-WEEK:].sum(axis=(0, 2, 3))
+    assert last["stopped"].sum() == week[Event.APPREHENDED_MEXICO] > 0
+    assert last["caught"].sum() == week[Event.APPREHENDED_US] > 0
+    assert week[Event.TURNED_BACK] > 0, "turned back, and in none of the rings"

@@ -21,12 +21,13 @@ from experiments.runs.case import Case
 from experiments.sweeps.backend import Backend
 from viz.screen.session import background as background_module
 from viz.screen.session import runloop, session
-from viz.screen.session.background import Background, RunSummary
+from viz.screen.session.background import Background
 from viz.screen.session.choice import Choice
 from viz.screen.session.frames import DAILY, FrameLog
 from viz.screen.session.replicates import SEEDS
 from viz.screen.session.runloop import Build, Phase, RunLoop
 from viz.screen.session.session import Session
+from viz.screen.session.summaries import RunSummary
 from viz.screen.session.visitors import Caps, VisitorLimits
 
 DAYS = 6
@@ -273,6 +274,7 @@ def test_runs_stop_when_the_visitor_leaves(school: _Class):
     one = school.visit()
     one.seek(1)
     until(lambda: one.replicates.value.done >= 2)
+    one.end()
     school.limits.leave("a")
     until(lambda: one._seed_runs._request is None)
     ran = len(school.ran)

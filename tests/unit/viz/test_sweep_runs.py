@@ -34,7 +34,7 @@ from tests.unit.viz.small_sweeps import (
 )
 from viz.cli.app import app
 from viz.screen.sweeps import sweep_runs
-from viz.screen.sweeps.sweep_runs import DESIGN_FILE, Changes, RunSpeeds, SweepRuns
+from viz.screen.sweeps.sweep_runs import DESIGN_FILE, SweepRuns
 
 
 class Dying(ProcessBackend):
@@ -259,17 +259,3 @@ def test_links_in_the_folder_of_sweeps_lead_nowhere(
 
 
 # ---- speed ---------------------------------------------------------------------------------------
-@pytest.mark.slow
-def test_a_run_is_timed_in_another_process_and_a_failure_is_known():
-    changes = Changes()
-    speeds = RunSpeeds(changes)
-    scenario = tiny().design.scenario
-    speeds.request(scenario)
-    speeds.request(scenario)
-    changes.wait(0, 300.0)
-    timed = speeds.time_of(scenario.with_settings({"days": 7}))
-    assert timed is not None and 0.0 < timed.of(10) < timed.of(1000)
-    broken = scenario.with_settings({"world": "/nowhere"})
-    speeds.request(broken)
-    changes.wait(1, 300.0)
-    assert speeds.failed(broken) and speeds.time_of(broken) is None

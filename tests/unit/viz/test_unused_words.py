@@ -18,8 +18,8 @@ ROOT = Path(__file__).resolve().parents[3]
 SCRIPTED = {"map", "chart", "difference_map", "take", "policies_panel"}
 #: Tables that a helper adds to the key: ``text("inside")`` is ``check.inside``.
 ADDED = {"check": r"check\.", "lesson": r"lesson\.\w+\."}
-#: Tables whose names are in a variable, like the columns of the diagram of journeys.
-IN_A_VARIABLE = {"country", "corridor", "end"}
+#: Tables whose names are in a variable.
+IN_A_VARIABLE = {"country"}
 #: Sources that write keys, and sources of the names that keys are built of.
 SOURCES = "viz", "experiments/rows"
 FOLDERS = "viz", "experiments", "abm", "agents"

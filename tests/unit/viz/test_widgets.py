@@ -20,7 +20,6 @@ from viz.screen.widgets.traits import (
     CHART_WORDS,
     DIFFERENCE_WORDS,
     MAP_WORDS,
-    SHOW,
 )
 from viz.screen.widgets.world import frame_dtype, frame_layout, name_key, world_payload
 
@@ -77,12 +76,6 @@ def test_arrow_keys_visit_every_place_in_view_once(payload: dict) -> None:
     assert sorted(payload["reading"]) == inside
     ys = [payload["places"][i]["y"] // 40 for i in payload["reading"]]
     assert ys == sorted(ys)
-
-
-def test_three_marks_are_shown_by_default_and_the_rest_are_layers() -> None:
-    shown = {name for name, on in SHOW.items() if on}
-    assert shown == {"flow", "people", "stops", "deaths"}
-    assert {"officers", "agents", "organisations"} <= SHOW.keys() - shown
 
 
 def test_the_border_joins_the_crossings(payload: dict) -> None:
@@ -146,18 +139,3 @@ def test_words_that_depend_on_the_world_exist(payload: dict) -> None:
 def test_scripts_load_nothing_from_other_addresses(file) -> None:
     text = file.read_text(encoding="utf-8")
     assert not re.search(r"https?://|//cdn|@import|\bfetch\(|XMLHttpRequest|WebSocket|eval\(", text)
-
-
-@pytest.mark.parametrize("file", sorted(HERE.glob("*.js")))
-def test_scripts_contain_no_english_texts(file) -> None:
-    """All texts come from `words`: no quoted text of two words outside of code."""
-    text = re.sub(r"//[^\n]*|/\*[\s\S]*?\*/", "", file.read_text(encoding="utf-8"))
-    quoted = re.findall(r'"([A-Z][a-z]+(?: [a-z]+)+)"', text)
-    assert quoted == []
-
-
-@pytest.mark.parametrize("name", ["flowmap", "differencemap", "chart"])
-def test_a_bundle_is_one_module_without_imports(name: str) -> None:
-    text = bundle(name)
-    assert not re.search(r"^\s*import\b", text, re.MULTILINE)
-    assert re.findall(r"^export .*", text, re.MULTILINE) == ["export default { render };"]

@@ -1,8 +1,10 @@
-"""Every file that can be exported or imported, by its key."""
+"""Every file that can be exported or imported, by its key; tables of daily figures and flows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import csv
+import io
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,38 +12,91 @@ import numpy as np
 from abm.scenario import SettingError
 from agents.param import plain as plain_text
 from viz.figures.numbers import plain, rounded
-from viz.screen.exports.daily import daily_csv, daily_parquet, flows_csv
 from viz.screen.exports.replay import replay_html
-from viz.screen.exports.scenarios import read_policies_table, read_scenario, scenario_toml
+from viz.screen.exports.scenarios import read_scenario, read_upload, scenario_toml
 from viz.screen.exports.view import View
 from viz.screen.session.choice import Choice
-from viz.screen.session.uploads import read_upload
+from viz.screen.session.frames import DAILY, WEEK
 from viz.screen.widgets.traits import File
 from viz.screen.words import Words
 
+#: Units of the daily figures.
+UNITS = dict.fromkeys(DAILY, "persons a day") | {
+    "kidnapped": "kidnappings a day",
+    "extorted": "extortions a day",
+    "apprehended_us": "apprehensions a day",
+    "apprehended_mexico": "apprehensions a day",
+    "deaths": "expected deaths a day",
+    "in_transit": "persons under way that evening",
+}
+_FLOWS = ("world", "week", "last_day", "leg", "tail", "head", "persons", "stopped_by_mexico")
+_FLOWS_NOTE = (
+    "one row per world, full week of the run and leg that was used; persons: on the leg in the "
+    "week, from a daily mean stored as a whole number, so within 3.5; stopped_by_mexico: persons"
+)
+
+
+def daily_csv(view: View) -> str:
+    """Return the daily figures, one row per day and world, after notes that begin with #."""
+    units = "; ".join(f"{name}: {unit}" for name, unit in UNITS.items())
+    rows = (
+        (name, day, view.date(day), *log.daily[day - 1])
+        for name, log in zip("AB", view.logs, strict=False)
+        for day in range(1, view.simulated + 1)
+    )
+    return _csv([*view.notes, units], ("world", "day", "date", *DAILY), rows)
+
+
+def flows_csv(view: View) -> str:
+    """Return flows by leg and week, from the frame of the last day of every full week."""
+    return _csv([*view.notes, _FLOWS_NOTE], _FLOWS, _flow_rows(view))
+
+
+def _flow_rows(view: View) -> Iterable[Sequence[Any]]:
+    """Yield the rows of legs with a flow or with persons stopped."""
+    names, net = view.world.place_names, view.world
+    for world, log in zip("AB", view.logs, strict=False):
+        for day in range(WEEK, view.simulated + 1, WEEK):
+            record = np.frombuffer(log.frame(day), log.dtype)[0]
+            flow, stopped = record["flow"], record["stopped"]
+            for leg in np.flatnonzero((flow > 0) | (stopped > 0)).tolist():
+                ends = names[net.tail[leg]], names[net.head[leg]]
+                persons = WEEK * int(flow[leg])
+                yield world, day // WEEK, view.date(day), leg, *ends, persons, stopped[leg]
+
+
+def _csv(notes: Iterable[str], heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """Format notes, header and rows; a float gets the fewest digits that restore it exactly."""
+    text = io.StringIO()
+    text.writelines(f"# {line}\n" for line in notes)
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(heads)
+    writer.writerows([_cell(value) for value in row] for row in rows)
+    return text.getvalue()
+
+
+def _cell(value: Any) -> str:
+    is_float = isinstance(value, np.floating)
+    return np.format_float_positional(value, trim="-") if is_float else str(value)
+
+
+# ---- files by key ------------------------------------------------------------------------------
 _TEXT, _CSV = "text/plain", "text/csv"
 _FILES: dict[str, tuple[str, Callable[[View], str | bytes], str]] = {
     "daily.csv": ("two-borders-daily.csv", daily_csv, _CSV),
-    "daily.parquet": ("two-borders-daily.parquet", daily_parquet, ""),
     "flows.csv": ("two-borders-flows.csv", flows_csv, _CSV),
     "scenario.a": ("world-a.toml", lambda view: scenario_toml(view, 0), _TEXT),
     "scenario.b": ("world-b.toml", lambda view: scenario_toml(view, 1), _TEXT),
     "replay": ("two-borders-replay.html", replay_html, "text/html"),
 }
-_IMPORTS: dict[str, tuple[str, Callable[[str, Choice], Choice]]] = {
-    "a": (".toml", lambda text, choice: read_scenario(text, choice, 0)),
-    "b": (".toml", lambda text, choice: read_scenario(text, choice, 1)),
-    "both": (".csv", read_policies_table),
-}
 
 
-def export_rows(t: Words, charted: Sequence[str], worlds: int) -> list[dict[str, Any]]:
+def export_rows(t: Words, charted: Sequence[str]) -> list[dict[str, Any]]:
     """Return the rows of export buttons.
 
     Args:
         t: words of the language.
         charted: daily figures that have a chart.
-        worlds: number of worlds.
 
     Returns:
         For each row the title, and the key and text of every button.
@@ -49,28 +104,23 @@ def export_rows(t: Words, charted: Sequence[str], worlds: int) -> list[dict[str,
     pictures = {"maps": t("take.maps")} | {f"chart.{name}": t.outcome(name) for name in charted}
     return [
         _row(t("take.replay"), {"replay": "HTML"}),
-        _row(t("take.daily"), {"daily.csv": "CSV", "daily.parquet": "Parquet"}),
+        _row(t("take.daily"), {"daily.csv": "CSV"}),
         _row(t("take.flows"), {"flows.csv": "CSV"}),
         *(_row(text, {f"{key}.png": "PNG"}) for key, text in pictures.items()),
-        *(_row(t(f"take.scenario_{w}"), {f"scenario.{w}": "TOML"}) for w in "ab"[:worlds]),
+        *(_row(t(f"take.scenario_{w}"), {f"scenario.{w}": "TOML"}) for w in "ab"),
     ]
 
 
-def import_rows(t: Words, worlds: int) -> list[dict[str, Any]]:
+def import_rows(t: Words) -> list[dict[str, Any]]:
     """Return the rows of import buttons, in the form of `export_rows`.
 
     Args:
         t: words of the language.
-        worlds: number of worlds.
 
     Returns:
         The rows; every button also has the ending of the files that it accepts.
     """
-    endings = {key: _IMPORTS[key][0] for key in (("a", "b", "both") if worlds == 2 else ("a",))}
-    return [
-        _row(t(f"take.bring_{key}"), {f"bring.{key}": ending[1:].upper()}, ending)
-        for key, ending in endings.items()
-    ]
+    return [_row(t(f"take.bring_{w}"), {f"bring.{w}": "TOML"}, ".toml") for w in "ab"]
 
 
 def _row(title: str, texts: dict[str, str], accept: str = "") -> dict[str, Any]:
@@ -152,9 +202,9 @@ def import_file(choice: Choice, key: str, name: str, data: bytes, limit: int) ->
 
     Args:
         choice: the current choice.
-        key: "a" or "b" for a scenario of a world, "both" for a table of policies.
+        key: "a" or "b", the world that gets the policies.
         name, data: name and content of the file.
-        most: largest size in bytes.
+        limit: largest size in bytes.
 
     Returns:
         The new choice.
@@ -162,10 +212,6 @@ def import_file(choice: Choice, key: str, name: str, data: bytes, limit: int) ->
     Raises:
         SettingError: if the file is invalid.
     """
-    if key not in _IMPORTS:
+    if key not in ("a", "b"):
         raise _unknown(key)
-    ending, read = _IMPORTS[key]
-    text = read_upload(name, data, limit)
-    if not name.lower().endswith(ending):
-        raise SettingError("file", f"this row accepts {ending} files", "Use the row for this kind.")
-    return read(text, choice)
+    return read_scenario(read_upload(name, data, limit), choice, "ab".index(key))

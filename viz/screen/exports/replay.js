@@ -23,7 +23,6 @@ const figures = partOf(worlds.length * simulated * size, 4 * simulated * names.l
   .map((bytes) => new Float32Array(bytes));
 const EMPTY = new DataView(new ArrayBuffer(0));
 
-/** The bytes of a base64 text in gzip. */
 async function decompress(text) {
   const packed = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
@@ -89,7 +88,6 @@ function showDay(day) {
   writeFigures();
 }
 
-/** The frame of a world on the day shown. */
 function frameOf(world) {
   return state.day ? new DataView(frames[world], (state.day - 1) * size, size) : EMPTY;
 }
@@ -168,7 +166,6 @@ function describeMap(world) {
   return state.day ? `${word("day")} ${state.day}. ${word("passing")}: ${describeLargest(flowsOf(world), String)}.` : "";
 }
 
-/** Write the day, the date and the table of figures. */
 function writeFigures() {
   const date = formatDate(locale(), dateOf(DATA.start, Math.max(0, state.day - 1)), { dateStyle: "long" });
   find("when").textContent = `${word("day")} ${state.day} ${word("of")} ${DATA.days} · ${date}`;
@@ -194,7 +191,6 @@ function writeSpeed() {
   find("speed-text").textContent = `${word("speed")}: ${state.speed}`;
 }
 
-/** Write all texts in the chosen language. */
 function writeTexts() {
   document.documentElement.lang = state.language;
   document.title = `${word("title")} · ${word("take.replay")}`;

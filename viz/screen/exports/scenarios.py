@@ -1,29 +1,26 @@
-"""Export scenarios as TOML; import scenarios and tables of policies as a visitor's choice.
+"""Export a scenario as TOML; import one as a visitor's choice.
 
-An upload is not trusted: it is text of limited length (see ``viz.screen.session.uploads``), it
+An upload is not trusted: it is text of limited length (see ``viz.screen.exports.scenarios``), it
 cannot refer to a file, and it sets only values that the screen itself can set.
 """
 
 from __future__ import annotations
 
-import csv
 import dataclasses
+from pathlib import PurePosixPath
 from typing import Any
 
 from abm.scenario import Scenario, SettingError, load_scenario, parameters
-from abm.scenario.policy_specs import PolicySpec, parse_policy
 from abm.supply_file import is_supply_file
-from agents.param import plain
+from agents.param import hidden_in, plain
 from experiments.scenarios import find, names
 from viz.screen.exports.view import View
-from viz.screen.session.choice import STATUS_QUO, Choice, changed_numbers
+from viz.screen.session.choice import Choice, changed_numbers
+from viz.screen.session.visitors import ALONE
 
 #: [A] Most letters of a scenario, and dots in one of its lines. A full scenario with all comments
 #: has 40,000 letters; parsing a name of 40,000 dotted parts takes half a minute.
 _MOST_LETTERS, _MOST_DOTS = 100_000, 500
-_MOST_ROWS = 200  # [A] policies in a table
-_COLUMNS = ("world", "policy", "dose", "start", "end")
-_TABLE = "Columns: world (A or B), policy, and optionally dose, start, end; dates as 2014-07-07."
 
 
 def scenario_toml(view: View, world: int) -> str:
@@ -83,94 +80,49 @@ def _check_complete(scenario: Scenario, result: Scenario) -> None:
     """Raise an error if the screen would run another scenario than the file; names may differ."""
     named = scenario.with_settings({"name": result.name, "doc": result.doc})
     if named.digest != result.digest:
-        settings = _settings(result)
-        lost = [path for path, value in _settings(named).items() if settings[path] != value]
+        settings = settings_by_path(result)
+        lost = [path for path, value in settings_by_path(named).items() if settings[path] != value]
         hint = "Remove it, or run the file with twoborders run --scenario."
         raise SettingError(", ".join(lost[:5]), "this setting is not available on the screen", hint)
 
 
-def _settings(scenario: Scenario) -> dict[str, Any]:
+def settings_by_path(scenario: Scenario) -> dict[str, Any]:
     """Return every setting by its path."""
     top = {k: v for k, v in scenario.to_mapping().items() if not isinstance(v, dict)}
     return top | {row.path: row.value for row in parameters(scenario)}
 
 
-def read_policies_table(text: str, choice: Choice) -> Choice:
-    """Apply a CSV table of policies to a choice.
+# ---- validation of uploads: short texts in TOML only
+_HINT = "Upload a scenario in TOML, in UTF-8, of at most {:,} bytes."
+
+
+def read_upload(name: str, data: bytes, most: int = ALONE.body) -> str:
+    """Return the text of an uploaded file; nothing is written to disk.
 
     Args:
-        text: table with the columns world, policy, dose, start, end; with semicolons as
-            separators, numbers have a decimal comma. ``status_quo`` means no policy.
-        choice: the current choice; a world without a row keeps its policies.
+        name: the file's name, as the browser reports it; only its last part and ending are used.
+        data: content of the file.
+        most: largest size in bytes.
 
     Returns:
-        The new choice.
+        The text.
 
     Raises:
-        SettingError: with the line of an error.
+        SettingError: for another kind of file, a file that is too large, or one that is not text.
     """
-    specs_of: dict[str, list[PolicySpec]] = {}
-    for line, row in _rows(text):
-        world = row["world"].upper()
-        if world not in ("A", "B"):
-            raise SettingError(f"line {line}", f"unknown world {plain(row['world'])}", _TABLE)
-        specs = specs_of.setdefault(world, [])
-        if row["policy"] != STATUS_QUO:
-            specs.append(parse_policy(_policy_text(row), f"line {line}"))
-    if not specs_of:
-        raise SettingError("CSV", "no policies found", _TABLE)
-    policies: Any = {world.lower(): tuple(map(str, specs)) for world, specs in specs_of.items()}
-    new = dataclasses.replace(choice, **policies)
-    for world in (0, 1):
-        new.scenario(world)
-    return new
-
-
-def _rows(text: str) -> list[tuple[int, dict[str, str]]]:
-    """Return line number and cells by column of every row, without comments and empty rows."""
-    lines = [
-        (number, line)
-        for number, line in enumerate(text.splitlines(), start=1)
-        if line.strip(" ,;\t") and not line.startswith("#")
-    ]
-    if len(lines) > 1 + _MOST_ROWS:
-        raise SettingError("CSV", f"more than {_MOST_ROWS} rows", "Give fewer policies.")
-    separator = ";" if lines and ";" in lines[0][1] else ","
-    cells = [(number, _cells(number, line, separator)) for number, line in lines]
-    heads = [head.lower() for head in cells[0][1]] if cells else []
-    _check_heads(heads)
-    for number, row in cells[1:]:
-        if len(row) > len(heads):
-            raise SettingError(f"line {number}", "more cells than columns", _TABLE)
-    missing = dict.fromkeys(_COLUMNS, "")
-    return [(number, missing | dict(zip(heads, row, strict=False))) for number, row in cells[1:]]
-
-
-def _cells(number: int, line: str, separator: str) -> list[str]:
-    """Return the cells of a line without trailing empty ones, with decimal points."""
+    name = PurePosixPath(name.replace("\\", "/")).name
+    if not name.lower().endswith(".toml"):
+        raise _refusal(name, "only TOML files are accepted", most)
+    if len(data) > most:
+        raise _refusal(name, f"{len(data):,} bytes are too many", most)
     try:
-        (cells,) = csv.reader([line], delimiter=separator, strict=True)
-    except csv.Error:
-        raise SettingError(f"line {number}", "invalid row", _TABLE) from None
-    while cells and not cells[-1].strip():
-        cells.pop()
-    decimal = "," if separator == ";" else "."
-    return [cell.strip().replace(decimal, ".") for cell in cells]
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _refusal(name, f"it is not text in UTF-8 (byte {error.start})", most) from None
+    if hidden := hidden_in(text.replace("\r", ""), lines=True):
+        raise _refusal(name, f"it contains the character {hidden}", most)
+    return text
 
 
-def _check_heads(heads: list[str]) -> None:
-    """Raise an error for a missing, unknown or duplicate column."""
-    if missing := {"world", "policy"} - set(heads):
-        raise SettingError("CSV", f"missing column {min(missing)}", _TABLE)
-    if more := set(heads) - set(_COLUMNS):
-        raise SettingError("CSV", f"unknown column {plain(min(more))}", _TABLE)
-    if len(heads) > len(set(heads)):
-        raise SettingError("CSV", "duplicate column", _TABLE)
-
-
-def _policy_text(row: dict[str, str]) -> str:
-    """Return the policy of a row in the form of the command line."""
-    dose = f":{row['dose']}" if row["dose"] else ""
-    until = f"..{row['end']}" if row["end"] else ""
-    dates = f"@{row['start']}{until}" if row["start"] or until else ""
-    return f"{row['policy']}{dose}{dates}"
+def _refusal(name: str, reason: str, most: int) -> SettingError:
+    return SettingError(f"upload {plain(name)}", reason, _HINT.format(most))

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 from abm.scenario import Scenario, SettingError
 from abm.world.declaration import Declaration, declaration_of
 from abm.world.routes import World, load_world
-from viz.screen.panels.naming import date_label, policy_label, policy_title
-from viz.screen.panels.questions import question_of
+from viz.screen.panels.naming import date_label, policy_label, policy_title, question_of
 from viz.screen.session.choice import STATUS_QUO
 from viz.screen.widgets.world import SHOW
 from viz.screen.words import Words

@@ -4,9 +4,16 @@
 the runs, ``score`` scores predictions. None of them depends on Solara.
 """
 
-from viz.screen.lessons.evidence import Evidence, SeedRange, change_of, direction_of
+from viz.screen.lessons.evidence import (
+    Evidence,
+    Prediction,
+    SeedRange,
+    change_of,
+    direction_of,
+    is_right,
+    points,
+)
 from viz.screen.lessons.lesson import DIRECTIONS, Fact, Lesson, lessons
-from viz.screen.lessons.score import Prediction, is_right, points
 
 __all__ = ["DIRECTIONS", "Evidence", "Fact", "Lesson", "Prediction", "SeedRange"]
 __all__ += ["change_of", "direction_of", "is_right", "lessons", "points"]

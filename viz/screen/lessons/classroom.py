@@ -13,6 +13,8 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 
+from viz.screen.session.threads import Changes
+
 #: [A] classes of a server, and guesses of a class for each lesson and dial.
 MOST_CLASSES, MOST_GUESSES = 32, 64
 _CODE = re.compile(r"[a-z0-9-]{1,20}")
@@ -32,7 +34,7 @@ class Classroom:
 
     def __init__(self) -> None:
         self._classes: OrderedDict[str, _Class] = OrderedDict()
-        self._changed, self._version = threading.Condition(), 0
+        self._lock, self.changes = threading.Lock(), Changes()
 
     def add(self, code: str, key: Key, visitor: str, guesses: Guesses) -> None:
         """Add the locked guesses of a visitor; those after the limit are dropped.
@@ -45,7 +47,7 @@ class Classroom:
         """
         if not code:
             return
-        with self._changed:
+        with self._lock:
             room = self._classes.setdefault(code, {}).setdefault(key, {})
             self._classes.move_to_end(code)
             if visitor in room or len(room) < MOST_GUESSES:
@@ -54,8 +56,7 @@ class Classroom:
                 del self._classes[
                     min((one for one in self._classes if one != code), key=self._size)
                 ]
-            self._version += 1
-            self._changed.notify_all()
+        self.changes.add()
 
     def _size(self, code: str) -> int:
         """Return the number of guesses of a class."""
@@ -63,21 +64,14 @@ class Classroom:
 
     def remove(self, code: str, key: Key, visitor: str) -> None:
         """Remove the guesses of a visitor who unlocks them."""
-        with self._changed:
+        with self._lock:
             self._classes.get(code, {}).get(key, {}).pop(visitor, None)
-            self._version += 1
-            self._changed.notify_all()
+        self.changes.add()
 
     def guesses(self, code: str, key: Key) -> dict[str, Guesses]:
         """Return the guesses of a class by visitor."""
-        with self._changed:
+        with self._lock:
             return dict(self._classes.get(code, {}).get(key, {}))
-
-    def wait(self, version: int, seconds: float) -> int:
-        """Wait until something changes after a version; return the current version."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._version != version, seconds)
-            return self._version
 
 
 CLASSROOM = Classroom()

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from experiments.runs.pairs import Difference, Finding, difference
-from viz.screen.lessons.lesson import IN_SECTOR, Fact
-from viz.screen.session.background import RunSummary
+from viz.screen.lessons.lesson import IN_SECTOR, Fact, direction
 from viz.screen.session.frames import DAILY
+from viz.screen.session.summaries import RunSummary
 
 _PER_PERSON = "_per_10000"
 
@@ -133,3 +133,45 @@ def value(summary: RunSummary, measure: str) -> float:
     if measure.endswith(_PER_PERSON):
         return 1e4 * outcomes[measure.removesuffix(_PER_PERSON)] / outcomes["set_out"]
     return outcomes[measure] if measure in outcomes else summary.rates[measure]
+
+
+# ---- the score of a prediction: a quadratic score of the stated confidence
+@dataclass(frozen=True)
+class Prediction:
+    """A change in percent (or points), and the confidence, 0 to 100 %."""
+
+    answer: int | None = None
+    sure: int = 50
+
+
+def points(right: bool, sure: float) -> float:
+    """Compute the points of a prediction.
+
+    Args:
+        right: whether the prediction is right.
+        sure: the confidence, 0 to 100 %.
+
+    Returns:
+        Points, -100 to 100.
+    """
+    c = sure / 100.0
+    return 100.0 * c * (2.0 - c) if right else -100.0 * c * c
+
+
+def is_right(fact: Fact, answer: str | float, result: Difference) -> bool:
+    """Return whether a prediction is right.
+
+    Args:
+        fact: the fact that was predicted.
+        answer: the predicted direction or change.
+        result: the change over seeds.
+
+    Returns:
+        True if the direction is the same ("about the same" for a change that is not meaningful),
+        or, for a percentage, if the mean is near enough.
+    """
+    if isinstance(answer, str):
+        return direction_of(result) == answer
+    if fact.ask == "direction":
+        return direction_of(result) == direction(answer)
+    return abs(result.difference - answer) <= fact.near

@@ -11,26 +11,17 @@ import dataclasses
 import io
 import threading
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from experiments.runs.case import Failure
 from experiments.runs.pairs import Difference
-from viz.screen.lessons import (
-    Evidence,
-    Lesson,
-    Prediction,
-    change_of,
-    is_right,
-    lessons,
-    points,
-)
+from viz.screen.lessons import Evidence, Lesson, Prediction, change_of, is_right, lessons, points
 from viz.screen.lessons.classroom import CLASSROOM, Classroom, class_code
-from viz.screen.lessons.lesson_stage import FIRST_PLAY, TO_RESULT, LessonStage, stage
-from viz.screen.lessons.stored import StoredRequest, StoredRuns, stored_runs
-from viz.screen.session.background import Background, RunRequest, RunSummary
+from viz.screen.session.background import Background, RunRequest
 from viz.screen.session.session import Session, reactive
+from viz.screen.session.summaries import RunSummary
 from viz.screen.words import one_line
 
 Key = tuple[str, str]  # lesson and dial
@@ -91,13 +82,12 @@ class LessonResult:
 
 @dataclass(frozen=True)
 class LessonRun:
-    """A lesson whose predictions are locked and whose runs are under way, or packaged."""
+    """A lesson whose predictions are locked and whose runs are under way."""
 
     key: Key
     predictions: Mapping[str, Prediction]
     done: int = 0
     of: int = 1
-    packaged: bool = False
 
 
 @dataclass
@@ -115,16 +105,10 @@ class Course:
         projector: whether the open lesson is shown for a class.
         revealed: lessons and dials whose result the class screen showed before a guess.
         class_code: code of the visitor's class, "" for none.
-        stored: returns the packaged runs of a lesson, or None.
-        delay: seconds from the lock to the result of packaged runs.
-        stage: the maps, which show both worlds during the run; None without maps.
         classroom, visitor: the classes of the server, and an id of the visitor without meaning.
     """
 
     background: Background
-    stored: Callable[[str], StoredRuns | None] = lambda name: None
-    delay: float = 0.0
-    stage: LessonStage | None = None
     classroom: Classroom = CLASSROOM
     visitor: str = ""
     open: Any = reactive("")
@@ -136,7 +120,7 @@ class Course:
     projector: Any = reactive(False)
     revealed: Any = reactive(frozenset())
     class_code: Any = reactive("")
-    _request: RunRequest | StoredRequest | None = None
+    _request: RunRequest | None = None
     _locked_in: str = ""  # class code of the guesses of `waiting`
 
     # ---- predictions ----------------------------------------------------------------------------
@@ -196,31 +180,18 @@ class Course:
         key = self.key(lesson)
         if self.is_complete(lesson) and not self.is_locked(key):
             self.cancel_runs()
-            runs, packaged = len(lesson.arms) * lesson.seeds, self.packaged(key)
             draft = self.drafts.value[key]
             guesses = {name: float(one.answer) for name, one in draft.items()}
             self._locked_in = self.class_code.value
             self.classroom.add(self._locked_in, key, self.visitor, guesses)
-            self.waiting.set(LessonRun(key, draft, of=runs, packaged=packaged is not None))
-            self.play(lesson)
+            self.waiting.set(LessonRun(key, draft, of=len(lesson.arms) * lesson.seeds))
             self.resume()
 
-    def packaged(self, key: Key) -> StoredRuns | None:
-        """Return the packaged runs of a lesson at a dial; None if it has to be run."""
+    def known_runs(self, key: Key) -> Evidence | None:
+        """Return the runs of a lesson at a dial that are packaged or in memory; None without."""
         name, dial = key
-        return self.stored(name) if dial == lessons()[name].dial.value else None
-
-    def play(self, lesson: Lesson, seconds: float = FIRST_PLAY) -> None:
-        """Show the first two worlds on the maps, from the first day to the last.
-
-        Args:
-            lesson: the lesson.
-            seconds: duration of the animation.
-        """
-        if self.stage is not None:
-            key = self.key(lesson)
-            stored = self.packaged(key)
-            self.stage.play(lesson, key[1], stored.logs if stored else (), seconds)
+        summaries = self.background.known(lessons()[name].cases(dial))
+        return Evidence(summaries) if summaries else None
 
     def reveal(self, lesson: Lesson) -> None:
         """Show the result on the class screen; a guess of this visitor is no longer possible."""
@@ -236,11 +207,8 @@ class Course:
         if waiting is None or self._request is not None:
             return
         self.error.set("")
-        cases, stored = lessons()[waiting.key[0]].cases(waiting.key[1]), self.packaged(waiting.key)
-        if stored is not None:
-            self._request = StoredRequest(stored.evidence, cases, self.delay)
-        else:
-            self._request = self.background.submit(list(cases.values()))
+        cases = lessons()[waiting.key[0]].cases(waiting.key[1])
+        self._request = self.background.submit(list(cases.values()))
         args = (self._request, list(cases), waiting)
         threading.Thread(target=self._gather, args=args, daemon=True).start()
 
@@ -255,20 +223,10 @@ class Course:
         self.cancel_runs()
         if (waiting := self.waiting.value) is not None:
             self.classroom.remove(self._locked_in, waiting.key, self.visitor)
-        if self.stage is not None:
-            self.stage.end()
         self.waiting.set(None)
 
-    def skip(self) -> None:
-        """Show the result of packaged runs at once."""
-        if isinstance(self._request, StoredRequest):
-            self._request.skip()
-
     def _gather(
-        self,
-        request: RunRequest | StoredRequest,
-        order: list[tuple[str, int]],
-        waiting: LessonRun,
+        self, request: RunRequest, order: list[tuple[str, int]], waiting: LessonRun
     ) -> None:
         """Collect results until all are there or the request is replaced."""
         summaries: dict[tuple[str, int], RunSummary] = {}
@@ -280,8 +238,7 @@ class Course:
                 self.error.set(one_line(summary))
                 return
             summaries[place] = summary
-            if not waiting.packaged:
-                self.waiting.set(dataclasses.replace(waiting, done=len(summaries)))
+            self.waiting.set(dataclasses.replace(waiting, done=len(summaries)))
         if self._request is request and len(summaries) == len(order):
             self._request = None
             result = LessonResult(waiting.key, waiting.predictions, Evidence(summaries))
@@ -337,11 +294,5 @@ class Course:
 def course(session: Session) -> Course:
     """Return the visitor's course; it is created once per session."""
     if _NOTE not in session.notes:
-        session.notes[_NOTE] = Course(
-            session.background,
-            stored=stored_runs,
-            delay=TO_RESULT,
-            stage=stage(session),
-            visitor=uuid.uuid4().hex,
-        )
+        session.notes[_NOTE] = Course(session.background, visitor=uuid.uuid4().hex)
     return session.notes[_NOTE]

@@ -10,10 +10,8 @@ import solara
 from viz.figures.markup import el, esc
 from viz.screen.lessons import Lesson, lessons
 from viz.screen.lessons.learning import Course, course
-from viz.screen.lessons.lesson_stage import stage
 from viz.screen.panels.lesson_board import LessonBoard, phase
 from viz.screen.panels.lesson_class import ClassGuesses, ClassScreen
-from viz.screen.panels.lesson_maps import LessonMaps
 from viz.screen.panels.lesson_result import DialSelect, LessonOutcome, Score, Why
 from viz.screen.panels.lesson_words import LessonWords, prose, scored
 from viz.screen.panels.parts import box, button, card, details, heading, note, raw, show_error
@@ -28,11 +26,7 @@ def Learn(session: Session):
 
     def start() -> Callable[[], None]:
         own.resume()
-        return leave
-
-    def leave() -> None:
-        own.cancel_runs()
-        stage(session).end()
+        return own.cancel_runs
 
     solara.use_effect(start, [])
     is_open = own.open.value in lessons()
@@ -159,13 +153,11 @@ def _Story(session: Session, lesson: Lesson):
 
 @solara.component
 def _Drawing(session: Session, lesson: Lesson, step: str):
-    """Show guesses, results and the map; from the lock on, also the worlds that run."""
+    """Show guesses, results and the map of their places."""
     t = session.words
     with card(t("learning.drawn"), cls="tb-drawing", level=3):
         raw(_legend(t, step), cls="tb-signs")
         LessonBoard(session, lesson)
-        if step != "guess":
-            LessonMaps(session, lesson)
         if step == "result":
             note(t("learning.drawn_help"))
 
@@ -223,10 +215,6 @@ def _Progress(session: Session, lesson: Lesson):
     with box(role="status"):
         heading(t("learning.run"), 3)
         note(t("learning.locked"))
-        raw(esc(t("learning.playing")), tag="p")
-        if waiting.packaged:
-            button(t("learning.skip"), own.skip, outlined=True, cls="tb-skip-run")
-            return
         if own.key(lesson)[1] == lesson.dial.value:
             note(t("learning.recomputed"))
         note(t("learning.run_help"))

@@ -1,14 +1,12 @@
 """The start card: the question, ready pairs of worlds, and the other entries to the screen.
 
-Nothing is simulated here. "Run it" opens Compare and puts a `Play` into the notes of the session;
-`Autoplay` starts the run once the worlds are built.
+Nothing is shown of a run here: "Run it" opens Compare.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 
 import solara
 
@@ -21,18 +19,16 @@ from viz.screen.lessons import Lesson, lessons
 from viz.screen.lessons.learning import course
 from viz.screen.panels.lesson_words import LessonWords
 from viz.screen.panels.naming import date_label
-from viz.screen.panels.own_pair import OwnCard
 from viz.screen.panels.parts import box, button, note, raw, widget
+from viz.screen.panels.policy_view import instruments
 from viz.screen.session.choice import packaged_world
 from viz.screen.session.pairs import PAIRS, Pair
-from viz.screen.session.runloop import Phase
 from viz.screen.session.session import Session
 from viz.screen.widgets.traits import LastComparison
 from viz.screen.words import Words
 
 #: Places with a name on the wide map.
 _NAMED = ("Tijuana", "Ciudad Juárez", "Reynosa", "Mexico City", "Tapachula", "San Pedro Sula")
-_NOTE = "play"
 _LETTERS = ("a", "b")
 
 
@@ -45,55 +41,12 @@ def Start(session: Session):
         _Ways(session)
 
 
-@solara.component
-def Autoplay(session: Session):
-    """Continue the run that "Run it" began, at every status of the run."""
-    status, page = session.status.value, session.page.value
-    solara.use_effect(lambda: continue_play(session), [status, page])
-
-
-# ---- the run that "Run it" starts ----------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Play:
-    """A run to start: the first day to show, and whether it is being sought."""
-
-    day: int
-    sought: bool = False
-
-
 def play(session: Session, pair: Pair) -> None:
     """Open a pair in Compare; it runs by itself once both worlds are built."""
     session.first_day = 0
     session.set_choice(pair.choice)
-    session.seek(0)  # worlds of an earlier run would continue at its day
-    session.notes[_NOTE] = Play(pair.first_day)
+    session.play_from(pair.first_day)
     session.page.set("compare")
-
-
-def continue_play(session: Session) -> None:
-    """Take the next step of a `Play`: seek its first day without showing the days before, then run.
-
-    A visitor who pauses, moves in time or leaves Compare ends it.
-    """
-    wanted, status = session.notes.get(_NOTE), session.status.value
-    if wanted is None:
-        return
-    if session.page.value != "compare" or status.phase is Phase.FAILED:
-        del session.notes[_NOTE]
-    elif status.phase is Phase.PAUSED and session.loop and session.loop.status == status:
-        _next_step(session, wanted, status.day)
-
-
-def _next_step(session: Session, wanted: Play, day: int) -> None:
-    """Seek the first day, or run from it."""
-    del session.notes[_NOTE]
-    if day < wanted.day and not wanted.sought:
-        session.notes[_NOTE] = Play(wanted.day, sought=True)
-        session.seek(wanted.day)
-    elif day == wanted.day:
-        session.toggle()
 
 
 # ---- the question --------------------------------------------------------------------------------
@@ -155,7 +108,7 @@ def _Pairs(session: Session):
         with box(cls="tb-pairs-grid"):
             for pair in PAIRS:
                 _Pair(session, pair).key(pair.id)
-            OwnCard(session, partial(play, session), partial(open_policies, session))
+            _Own(session)
 
 
 @solara.component
@@ -177,6 +130,20 @@ def _Pair(session: Session, pair: Pair):
             label = f"{t('start.play')}: {texts['title']}"
             _action(t("start.play"), lambda: play(session, pair), label, "mdi-play")
             _guess(session, pair)
+
+
+@solara.component
+def _Own(session: Session):
+    """Show a card that opens the policies of both worlds."""
+    t = session.words
+    with box(cls="tb-ready tb-ready-own", tag="article", **{"aria-labelledby": "tb-own-title"}):
+        with box(cls="tb-ready-head"):
+            box(t("start.own"), tag="h3", id="tb-own-title")
+        text = t("start.own_help").format(count=len(instruments()))
+        raw(esc(text), cls="tb-ready-text", tag="p")
+        with box(cls="tb-ready-foot"):
+            label = f"{t('start.own_open')}: {t('start.own')}"
+            _action(t("start.own_open"), lambda: open_policies(session), label, "mdi-tune")
 
 
 def _guess(session: Session, pair: Pair) -> None:
@@ -261,10 +228,8 @@ def open_lesson(session: Session, lesson: str) -> None:
     session.page.set("learn")
 
 
-def open_policies(session: Session, pair: Pair) -> None:
-    """Open a pair in Compare with its policies in the drawer."""
-    session.first_day = 0
-    session.set_choice(pair.choice)
+def open_policies(session: Session) -> None:
+    """Open Compare with its policies in the drawer."""
     session.drawer.set(True)
     session.page.set("compare")
 

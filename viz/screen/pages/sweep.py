@@ -17,23 +17,22 @@ from abm.measures.outcome_definitions import GROUPS
 from experiments.sweeps.pivot import Pivot, Place, factors_of, pivot
 from experiments.sweeps.store_list import StoreData, StoreSummary, list_stores, read_store, root
 from viz.figures.markup import el, esc
-from viz.screen.panels.parts import box, button, card, details, note, raw, select, show_error
+from viz.screen.panels.parts import (
+    box,
+    button,
+    card,
+    details,
+    note,
+    raw,
+    select,
+    show_error,
+    use_changes,
+)
 from viz.screen.panels.sweep_cell import CellCard
-from viz.screen.panels.sweep_form import NewSweep
-from viz.screen.panels.sweep_progress import (
-    SweepProgress,
-    failures_markup,
-    state_of,
-    use_sweep_changes,
-)
-from viz.screen.panels.sweep_view import (
-    SweepFigures,
-    SweepShown,
-    SweepView,
-    reactive_view,
-)
+from viz.screen.panels.sweep_form import NewSweep, SweepProgress, failures_markup, state_of
+from viz.screen.panels.sweep_view import SweepFigures, SweepShown, SweepView, reactive_view
 from viz.screen.session.session import Session
-from viz.screen.sweeps.sweep_factors import factor_name, level_text
+from viz.screen.sweeps.sweep_plan import factor_name, level_text
 from viz.screen.sweeps.sweep_runs import SWEEPS
 from viz.screen.words import Words, one_line
 
@@ -47,7 +46,7 @@ def Sweep(session: Session):
     t, view = session.words, reactive_view(session)
     reads, set_reads = solara.use_state(0)
     form_open, set_form_open = solara.use_state(False)
-    changes = use_sweep_changes()
+    changes = use_changes(SWEEPS.changes)
     names = solara.use_memo(lambda: list_stores(root()), [reads, changes])
     state = SWEEPS.state(view.value.store)
 
@@ -90,7 +89,7 @@ def Sweep(session: Session):
                 raw(el("code", esc(shlex.join(command()))), tag="pre", cls="tb-command")
                 note(t("store.design_help"))
         if form_open and SWEEPS.folder is not None:
-            NewSweep(session, changes, started)
+            NewSweep(session, started)
         if state is not None:
             SweepProgress(session, state)
         if view.value.store in names:

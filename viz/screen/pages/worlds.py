@@ -1,29 +1,31 @@
-"""Compare: two worlds, same people, same random draws. Explore: one world at a finer scale."""
+"""Compare: two worlds with the same people and the same random draws, which differ in policy."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from functools import partial
+from typing import Any
 
 import solara
 
-from viz.screen.panels.assumed_numbers import AssumedNumbers
-from viz.screen.panels.drawer import Drawer
+from abm.policies import policies_of
+from experiments.studies.ask.uncertain_numbers import (
+    SAME,
+    contested_settings,
+    depends_on_operations,
+)
+from viz.screen.panels.difference import DifferencePanel
 from viz.screen.panels.exports import Exports
 from viz.screen.panels.headline import Headline
-from viz.screen.panels.inspect import Inspect
-from viz.screen.panels.parts import box, button, note
-from viz.screen.panels.policies import Policies
-from viz.screen.panels.sankey import JourneyOutcomes
+from viz.screen.panels.maps import DIFFERENCE_TAB, Maps, Tabs, open_tab
+from viz.screen.panels.parts import box, button
+from viz.screen.panels.person import PersonFacts, PersonLine
+from viz.screen.panels.policy_panel import Policies
 from viz.screen.panels.since import Since
-from viz.screen.panels.tables import Charts, Figures, Outcomes
+from viz.screen.panels.tables import Charts, Outcomes
 from viz.screen.panels.timebar import TimeBar
-from viz.screen.panels.views import VIEWS, shown_view
-from viz.screen.session.choice import STATUS_QUO
+from viz.screen.session.choice import Choice
 from viz.screen.session.session import Session
-
-_SCALE = 50  # default persons per migrant: twice as fine as Compare
 
 
 @solara.component
@@ -32,71 +34,24 @@ def Compare(session: Session):
 
     def start() -> Callable[[], None]:
         session.begin()
-        return lambda: _leave(session, session.pause)
+        return leave
+
+    def leave() -> None:
+        session.drawer.set(False)
+        session.pause()
 
     solara.use_effect(start, [])
-    _worlds(session)
-
-
-@solara.component
-def Explore(session: Session):
-    """Show a single world, which has its own session; its memory is freed on other pages."""
-    alone = solara.use_memo(lambda: _explored(session), [])
-
-    def start() -> Callable[[], None]:
-        alone.begin()
-        return lambda: _leave(alone, alone.end)
-
-    solara.use_effect(start, [])
-    _worlds(alone, "tb-explore", lambda: _Presets(session, alone))
-
-
-def _leave(session: Session, stop: Callable[[], object]) -> None:
-    """Close the drawer and stop the worlds, when another page opens."""
-    session.drawer.set(False)
-    stop()
-
-
-def _explored(session: Session) -> Session:
-    """Return the session of this page; it starts with world B of Compare at a finer scale."""
-    if session.explored is None:
-        session.explored = session.new_session(worlds=1)
-        choice = session.choice.value
-        scale = min(choice.scale, _SCALE)
-        session.explored.choice.set(dataclasses.replace(choice, a=choice.b, b=(), scale=scale))
-        session.explored.first_day, session.first_day = session.first_day, 0
-    return session.explored
-
-
-@solara.component
-def _Presets(session: Session, alone: Session):
-    """Show buttons that copy the policies of a world of Compare, or the status quo."""
-    t, choice = session.words, session.choice.value
-    with box(cls="tb-card tb-from", tag="section"):
-        note(t("explore_help"))
-        for key, policies in (("world_a", choice.a), ("world_b", choice.b), (STATUS_QUO, ())):
-            copy = partial(alone.choose, a=policies)
-            button(f"{t('take')} {t(key)}", copy, small=True, outlined=True)
-
-
-def _worlds(session: Session, cls: str = "", before: Callable[[], object] | None = None) -> None:
-    """Show question, time line, maps and figures; `before` is the head of the drawer."""
-
-    def policies() -> None:
-        if before:
-            before()
-        Policies(session)
-
-    with box(cls=f"tb-main tb-worlds {cls}".strip()):
+    with box(cls="tb-main tb-worlds"):
         Headline(session)
         TimeBar(session)  # before the maps for the keyboard; style sheets put it at the bottom
-        VIEWS[shown_view(session)](session)
-        _below(session)
-        Drawer(session, policies)
+        VIEWS[session.view.value](session)
+        _Below(session)
+        _Drawer(session)
 
 
-def _below(session: Session) -> None:
-    """Show figures since the start, charts, and the rest of the page."""
+@solara.component
+def _Below(session: Session):
+    """Show figures since the policies began, charts, and the rest of the page."""
     with box(cls="tb-below"):
         AssumedNumbers(session)
         with box(cls="tb-strip"):
@@ -104,9 +59,100 @@ def _below(session: Session) -> None:
         Charts(session)
         with box(cls="tb-columns"):
             with box(cls="tb-column"):
-                Figures(session)
                 Outcomes(session)
-                Inspect(session)
             with box(cls="tb-column"):
                 Exports(session)
-        JourneyOutcomes(session)
+
+
+# ---- views --------------------------------------------------------------------------------------
+@solara.component
+def _SideBySide(session: Session):
+    """Show the maps of both worlds."""
+    with box(cls="tb-scene"):
+        Maps(session)
+
+
+@solara.component
+def _PersonInWorlds(session: Session):
+    """Show the maps, the fate of one person next to them, and the line of events below."""
+    with box(cls="tb-scene tb-with-side tb-follow"):
+        Maps(session)
+        with box(cls="tb-beside"):
+            PersonFacts(session)
+        PersonLine(session)
+
+
+@solara.component
+def _DifferenceOfWorlds(session: Session):
+    """Show the map of signed flows with the table of outcomes since the policies began."""
+    with box(cls="tb-scene"):
+        Tabs(session, DIFFERENCE_TAB, lambda tab: open_tab(session, tab))
+        DifferencePanel(session)
+
+
+#: Components by the names in `VIEW_NAMES`.
+VIEWS: dict[str, Callable[[Session], Any]] = {
+    "side": _SideBySide,
+    "difference": _DifferenceOfWorlds,
+    "person": _PersonInWorlds,
+}
+
+
+# ---- the drawer ---------------------------------------------------------------------------------
+@solara.component
+def _Drawer(session: Session):
+    """Show the policies in a dialog at the left edge; the script of the page keeps focus inside.
+
+    The policies are drawn from the first opening on, so that a page that is only watched does not
+    pay for them, and a closed drawer keeps its state.
+    """
+    t, is_open = session.words, session.drawer.value
+    opened, set_opened = solara.use_state(False)
+    solara.use_effect(lambda: set_opened(opened or is_open), [is_open])  # the empty drawer is first
+
+    def close(*_: object) -> None:
+        session.drawer.set(False)
+
+    with box(cls="tb-drawer-layer tb-open" if is_open else "tb-drawer-layer"):
+        solara.v.use_event(box(cls="tb-backdrop"), "click", close)
+        named = {"aria-modal": "true", "aria-labelledby": "tb-drawer-title", "tabindex": "-1"}
+        with box(tag="section", cls="tb-drawer", role="dialog", **named):
+            with box(cls="tb-drawer-head"):
+                box(t("layout.policies"), tag="h2", id="tb-drawer-title")
+                box(t("layout.policies_help"), tag="p", cls="tb-note")
+                button(t("layout.close"), close, cls="tb-close", text=True, icon_name="mdi-close")
+            with box(cls="tb-drawer-body"):
+                if opened:
+                    Policies(session)
+
+
+# ---- a sentence under the answer: a comparison of both countries depends on two assumed numbers
+@solara.component
+def AssumedNumbers(session: Session):
+    """Say what the comparison depends on, with a button that repeats it; often nothing."""
+    t, other = session.words, repeated(session.choice.value)
+    if other is not None:
+        with box(cls="tb-rests", role="note"):
+            box(t("assumed.text"), tag="p")
+            button(t("assumed.repeat"), lambda: session.set_choice(other), text=True)
+
+
+def repeated(choice: Choice) -> Choice | None:
+    """Return a comparison with the limits and returns of the U.S. line for Mexico's operations.
+
+    The decision on detection requires it for comparisons of both countries.
+
+    Args:
+        choice: the comparison.
+
+    Returns:
+        The same policies with other numbers; None if no policy raises the tempo of Mexico's
+        operations in one world only, or if the numbers are set already.
+    """
+    a, b = (choice.scenario(world) for world in (0, 1))
+    made = (policies_of(scenario, scenario.policies) for scenario in (a, b))
+    settings = contested_settings(a, SAME)
+    if not settings or not depends_on_operations(*made):
+        return None
+    numbers = tuple((path, f"{value:g}") for path, value in settings.items())
+    return dataclasses.replace(choice, numbers=(*choice.numbers, *numbers))

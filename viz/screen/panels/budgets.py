@@ -139,11 +139,6 @@ def met(text: str, dollars: float) -> Met:
     return Met(written, reached, "" if abs(reached - dollars) <= TOLERANCE * dollars else limit)
 
 
-def is_met(budget: float, reached: float) -> bool:
-    """Return whether an amount meets a budget."""
-    return abs(reached - budget) <= TOLERANCE * budget
-
-
 def yearly_total(policies: Policies, scenario: Scenario) -> float:
     """Return the dollars a year of a world on the day on which most is paid, over all payers."""
     made = policies_of(scenario, [parse_policy(text) for text in policies])

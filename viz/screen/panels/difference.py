@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import solara
 
+from abm.measures import HUMAN_COSTS, OUTCOMES
 from abm.world.routes import World
-from viz.figures.comparison import axis_limit, axis_names, track
+from experiments.runs.intervals import Interval, mean_interval
+from experiments.runs.pairs import Difference
+from viz.figures.forest_track import axis_limit, axis_names, track
 from viz.figures.markup import el, esc
 from viz.figures.numbers import MISSING, amount, signed
 from viz.screen.panels.maps import select_place
@@ -22,6 +27,8 @@ from viz.screen.panels.policy_period_counts import (
     policies_began,
 )
 from viz.screen.panels.timebar import day_label
+from viz.screen.session.frames import DAILY
+from viz.screen.session.replicates import FEWEST, finding_over_seeds, kind_of
 from viz.screen.session.session import Session
 from viz.screen.widgets.traits import DIFFERENCE_WORDS, DifferenceMap
 from viz.screen.widgets.world import smallest_difference
@@ -34,10 +41,7 @@ ROWS = (
     "apprehended_us",
     "unlawful_entries",
     "got_aways",
-    "deaths",
-    "kidnapped",
-    "extorted",
-    "returned_unscreened",
+    *HUMAN_COSTS,
 )
 _POSITIONS = {"fewer": 0, "more": 1}  # colour, dash and mark of A and of B
 _NAMED = 5  # differences in the text alternative
@@ -45,12 +49,11 @@ _NAMED = 5  # differences in the text alternative
 
 @solara.component
 def DifferencePanel(session: Session):
-    """Show the map of differences and their table; nothing for a single world."""
+    """Show the map of differences and their table."""
     with box(cls="tb-difference"):
-        if session.worlds == 2:
-            with box(cls="tb-card tb-difference-map", tag="section"):
-                _Map(session)
-            _Table(session)
+        with box(cls="tb-card tb-difference-map", tag="section"):
+            _Map(session)
+        _Table(session)
 
 
 @solara.component
@@ -192,3 +195,199 @@ def _row(t: Words, count: PeriodCount, limit: int) -> str:
     cells = [el("td", esc(text)) for text in texts]
     cells += [el("td", mark, class_="tb-forest-mark"), el("td", change, class_="tb-change")]
     return el("tr", name, *cells)
+
+
+# ---- b minus A over time: got-aways and human costs, as curves with bands over the seeds
+#: The figures, and whether they are totals since the policies began; others are people a day.
+SHOWN = {"got_aways": False} | dict.fromkeys(HUMAN_COSTS, True)
+_MEAN = 28  # days of a mean: single weeks of a few hundred simulated migrants are noisy
+_POINTS = 140  # days of a curve at most: more cannot be distinguished on a third of a screen
+_LEAD = 0.15  # days before the policies begin, as a share of those after
+_FACTORS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0)  # ends of an axis, times a power of ten
+_SIZE = 1000.0  # both sides of the drawing, which style sheets stretch
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A figure of B minus A.
+
+    Attributes:
+        days: days from 1, in order.
+        figures: shape (4, days): the median in A, the mean of B minus A, and the ends of its 90 %
+            interval; with fewer than three seeds the run on the screen, and NaN for the ends.
+        runs: number of seeds.
+    """
+
+    days: np.ndarray
+    figures: np.ndarray
+    runs: int
+
+    @property
+    def has_range(self) -> bool:
+        """Return whether there are enough seeds for an interval."""
+        return self.runs >= FEWEST
+
+    def limit(self) -> float:
+        """Return the end of the axis, on both sides of zero."""
+        most = max(1.0, float(np.abs(np.nan_to_num(self.figures[1:])).max(initial=0.0)))
+        power = 10.0 ** math.floor(math.log10(most))
+        return next(factor * power for factor in _FACTORS if factor * power >= most)
+
+    def until(self, day: int) -> Curve:
+        """Return the part up to a day."""
+        end = np.searchsorted(self.days, day, side="right")
+        return Curve(self.days[:end], self.figures[:, :end], self.runs)
+
+    def kind(self) -> str:
+        """Return whether B has meaningfully more on the last day, fewer, or neither."""
+        if not (self.has_range and self.days.size):
+            return "same"
+        level, middle, low, high = self.figures[:, -1].tolist()
+        interval = Interval(middle, math.nan, math.nan, low, high)
+        return kind_of(finding_over_seeds(Difference(level, interval, pairs=self.runs)))
+
+
+@solara.component
+def DifferenceCurves(session: Session):
+    """Show the curves up to the day of the maps."""
+    LiveMarkup(session, lambda: curves(session), cls="tb-card tb-curves", every=1.0)
+
+
+def curves(session: Session) -> str:
+    """Build the curves of the day shown; empty before the first day."""
+    if not session.logs:
+        return ""
+    return "".join(_figure(session, name, curve_of(session, name)) for name in SHOWN)
+
+
+def first_day(session: Session) -> int:
+    """Return the first day of the curves, some time before the policies begin."""
+    began, days = policies_began(session), session.choice.value.days
+    return max(1, round(began - _LEAD * max(0, days - began)))
+
+
+def curve_of(session: Session, name: str) -> Curve:
+    """Compute the curve of a figure over all days that are known.
+
+    Args:
+        session: the session of two worlds.
+        name: a name of `SHOWN`.
+
+    Returns:
+        The curve, from `first_day` on.
+    """
+    column, runs = DAILY.index(name), session.replicates.value
+    if len(runs.seeds) >= FEWEST:
+        totals = runs.totals[..., column]
+    else:
+        own = [log.series(name) for log in session.logs]
+        known = min(map(len, own))
+        sums = np.cumsum([one[:known] for one in own], axis=1, dtype=float)
+        totals = np.pad(sums, ((0, 0), (1, 0)))[:, None]
+    return _curve(totals, first_day(session), policies_began(session), SHOWN[name])
+
+
+def _curve(totals: np.ndarray, first: int, began: int, is_total: bool) -> Curve:
+    """Compute a curve from sums of A and B up to each day, shape (2, seeds, days + 1)."""
+    last = totals.shape[2] - 1
+    if last < first:
+        return Curve(np.zeros(0), np.zeros((4, 0)), 0)
+    days = np.unique(np.linspace(first, last, min(_POINTS, last - first + 1)).round().astype(int))
+    if is_total:
+        before = totals[:, :, [min(began - 1, last)]]
+        values = np.where(days >= began, totals[:, :, days] - before, 0.0)
+    else:
+        starts = np.maximum(0, days - _MEAN)
+        values = (totals[:, :, days] - totals[:, :, starts]) / (days - starts)
+    a, change = values[0], values[1] - values[0]
+    if len(a) >= FEWEST:
+        bounds = mean_interval(change)
+    else:
+        bounds = change[0], np.full(days.shape, np.nan), np.full(days.shape, np.nan)
+    return Curve(days, np.array([np.median(a, axis=0), *bounds]), len(a))
+
+
+def _figure(session: Session, name: str, known: Curve) -> str:
+    """Build a curve with its heading and axes."""
+    t, limit = session.words, known.limit()
+    shown = known.until(session.now.day)
+    diamond = el("i", "◆ ", aria_hidden="true") if OUTCOMES[name].human else ""
+    unit = f"curves.{'total' if SHOWN[name] else 'a_day'}{'' if known.has_range else '_one'}"
+    head = el("h3", diamond, esc(t.outcome(name))) + el("small", esc(t(unit)))
+    places = None if limit < 10 else 0
+    ends = signed(limit, places), "0", signed(-limit, places)
+    axis = "".join(el("span", esc(end), style=f"top:{50 * i}%") for i, end in enumerate(ends))
+    plot = el(
+        "div", axis, _drawing(session, shown, limit), _end(session, shown, limit), _dates(session)
+    )
+    label = f"{t.outcome(name)}. {t(unit)}. {_spoken(t, session, shown)}"
+    box = el("div", plot, class_=f"tb-curve tb-b-{shown.kind()}", role="img", aria_label=label)
+    return el("section", el("header", head), box)
+
+
+def _x(session: Session, day: float) -> float:
+    """Return the place of a day, 0 to 1."""
+    first, last = first_day(session), session.choice.value.days
+    return (day - first) / max(1, last - first)
+
+
+def _y(value: float, limit: float) -> float:
+    """Return the place of a value from the top, 0 to 1."""
+    return 0.5 - 0.5 * max(-1.0, min(1.0, value / limit))
+
+
+def _drawing(session: Session, shown: Curve, limit: float) -> str:
+    """Draw zero, the day on which the policies began, the band and the line."""
+    middle = _SIZE / 2
+
+    def line(values: np.ndarray) -> list[str]:
+        pairs = zip(shown.days.tolist(), values.tolist(), strict=True)
+        return [f"{_SIZE * _x(session, d):.0f} {_SIZE * _y(v, limit):.0f}" for d, v in pairs]
+
+    began = _SIZE * _x(session, policies_began(session))
+    parts = [
+        el("path", d=f"M0 0H{_SIZE:g}M0 {_SIZE:g}H{_SIZE:g}", class_="tb-grid"),
+        el("path", d=f"M{began:.0f} 0V{_SIZE:g}", class_="tb-began"),
+    ]
+    _, mean, low, high = shown.figures
+    if shown.has_range and shown.days.size:
+        ring = line(low) + line(high)[::-1]
+        parts.append(el("path", d=f"M{'L'.join(ring)}Z", class_="tb-band"))
+    parts.append(el("path", d=f"M0 {middle:g}H{_SIZE:g}", class_="tb-zero"))
+    if shown.days.size:
+        parts.append(el("path", d=f"M{'L'.join(line(mean))}", class_="tb-middle"))
+    view = f"0 0 {_SIZE:g} {_SIZE:g}"
+    return el("svg", *parts, viewBox=view, preserveAspectRatio="none", aria_hidden="true")
+
+
+def _end(session: Session, shown: Curve, limit: float) -> str:
+    """Build the mark and the value at the end of a line."""
+    if not shown.days.size:
+        return ""
+    left = 100.0 * _x(session, float(shown.days[-1]))
+    top = 100.0 * _y(float(shown.figures[1, -1]), limit)
+    at = f"left:{left:.1f}%;top:{top:.1f}%"
+    return el("em", style=at) + el("b", esc(_last(shown)[0]), style=at)
+
+
+def _last(shown: Curve) -> list[str]:
+    """Format the last mean and its range, with two digits below a hundred."""
+    places = 0 if abs(float(shown.figures[1, -1])) >= 10 else 1
+    return [signed(value, places) for value in shown.figures[1:, -1].tolist()]
+
+
+def _dates(session: Session) -> str:
+    """Build the dates below the axis: the day on which the policies began, and the last one."""
+    began, last = policies_began(session), session.choice.value.days
+    left = 100.0 * max(0.0, min(1.0, _x(session, began)))
+    start = el("time", esc(day_label(session, began)), style=f"left:{left:.1f}%")
+    return start + el("time", esc(day_label(session, last)), class_="tb-last")
+
+
+def _spoken(t: Words, session: Session, shown: Curve) -> str:
+    """Return the value of the day with its range, for screen readers."""
+    if not shown.days.size:
+        return ""
+    mean, low, high = _last(shown)
+    text = f"{day_label(session, int(shown.days[-1]))}: {mean}"
+    return f"{text} ({t('since.range').format(low=low, high=high)})" if shown.has_range else text

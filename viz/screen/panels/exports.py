@@ -13,7 +13,7 @@ from abm.scenario import SettingError
 from viz.figures.markup import el, esc
 from viz.screen.exports.export_registry import export_file, export_rows, import_file, import_rows
 from viz.screen.exports.view import View
-from viz.screen.panels.answers import answer_sentence
+from viz.screen.panels.headline import answer_sentence
 from viz.screen.panels.parts import box, card, note, raw, widget
 from viz.screen.session.address import address
 from viz.screen.session.choice import BASE
@@ -27,13 +27,12 @@ from viz.screen.words import LANGUAGES, one_line
 def Exports(session: Session):
     """Show buttons for figures, images, a replay and scenarios; files are made on request."""
     t, most = session.words, session.limits.caps.body
-    worlds = session.worlds
-    shown = export_rows(t, session.charted.value, worlds) + import_rows(t, worlds)
+    rows = export_rows(t, session.charted.value) + import_rows(t)
     with card(t("take.title")):
         note(t("take.help"))
         with box():  # a widget gets the height of its parent, so it needs its own box
             answer = partial(_answer, session)
-            widget(Downloads, rows=shown, words=t.part("take"), most=most, answer=answer)
+            widget(Downloads, rows=rows, words=t.part("take"), most=most, answer=answer)
         raw(_report_markup(session), cls="tb-note", tag="p")
         raw(f'<a href="?{esc(address(session))}">{esc(t("address"))}</a>', tag="p")
         note(t("note"))
@@ -41,7 +40,7 @@ def Exports(session: Session):
 
 def _report_markup(session: Session) -> str:
     """Say where the report is made, and show the command for the policies of the page."""
-    if not any(session.choice.value.policies(world) for world in range(session.worlds)):
+    if not any(session.choice.value.policies(world) for world in (0, 1)):
         return esc(session.words("take.report_none"))
     return esc(session.words("take.report")) + " " + el("code", esc(report_command(session)))
 
@@ -54,9 +53,9 @@ def _view(session: Session) -> View:
 
 
 def _answers(session: Session) -> dict[str, str]:
-    """Return the answer of the page by language; empty for a single world."""
+    """Return the answer of the page by language."""
     answers = {}
-    for language in LANGUAGES if session.worlds == 2 else ():
+    for language in LANGUAGES:
         other = copy.copy(session)  # the same worlds, read in another language
         other.language = solara.reactive(language)
         answers[language] = answer_sentence(other)
@@ -73,7 +72,7 @@ def report_command(session: Session) -> str:
         The command, quoted for a shell; each world with policies is compared with the status quo.
     """
     choice = session.choice.value
-    arms = ["+".join(choice.policies(world)) for world in range(session.worlds)]
+    arms = ["+".join(choice.policies(world)) for world in (0, 1)]
     options = ("--scenario", BASE, "--seed", choice.seed, "--days", choice.days)
     words = ["twoborders", "compare", *filter(None, dict.fromkeys(arms)), *options]
     words += ["--scale", choice.scale, "--reps", SEEDS]

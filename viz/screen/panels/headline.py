@@ -1,18 +1,24 @@
-"""The head of Compare and Explore: the question, the answer, and the buttons of the page."""
+"""The head of Compare: the question, the answer, and the buttons of the page."""
 
 from __future__ import annotations
 
+import datetime
+
 import solara
 
-from viz.figures.markup import el, esc
-from viz.screen.panels.answers import answer_sentence
+from abm.measures import HUMAN_COSTS
+from abm.policies.base import money
+from viz.documents.comparison.sentences import Changes, clauses, sentence
+from viz.figures.numbers import ranged_percent, rounded
 from viz.screen.panels.maps import mark
+from viz.screen.panels.naming import date_label, question_of
 from viz.screen.panels.parts import LiveMarkup, box, button
-from viz.screen.panels.person_choice import PersonHead, loop_state
-from viz.screen.panels.questions import question_of
-from viz.screen.panels.views import VIEWS, shown_view
+from viz.screen.panels.person_choice import PersonHead, paragraph, state_markup
+from viz.screen.panels.policy_period_counts import changes_since, policies_began
+from viz.screen.session.replicates import SEEDS
 from viz.screen.session.runloop import Phase
 from viz.screen.session.session import Session
+from viz.screen.words import Words
 
 _LONG = 52  # characters of a question from which on it takes two lines
 
@@ -21,7 +27,7 @@ _LONG = 52  # characters of a question from which on it takes two lines
 def Headline(session: Session):
     """Show the question and the answer between the button of the policies and those of views."""
     t = session.words
-    if shown_view(session) == "person":
+    if session.view.value == "person":
         PersonHead(session)
         return
     asked = question(session)
@@ -64,35 +70,20 @@ def answer_markup(session: Session) -> str:
     Returns:
         Markup: an error, the state of a loop that builds or seeks, or the answer.
     """
-    t, now = session.words, session.now
-    failed = f"{t('failed')}: {t.translate(now.error)}" if now.phase is Phase.FAILED else ""
-    if error := t.translate(session.error.value) or failed:
-        return el("p", esc(error), class_="tb-trouble", title=error)
-    if state := loop_state(session):
-        return el("p", esc(state), class_="tb-state")
-    text = answer(session)
-    return el("p", esc(text), title=text)
-
-
-def answer(session: Session) -> str:
-    """Return the sentence that answers the question, or says how to get an answer."""
-    if session.worlds == 2 and session.now.day:
-        return answer_sentence(session)
-    if session.worlds == 2:
-        return session.words("layout.ready")
-    return session.words("layout.under_way_alone" if session.now.day else "layout.ready_alone")
+    ready = session.words("layout.ready")
+    return state_markup(session) or paragraph(
+        answer_sentence(session) if session.now.day else ready
+    )
 
 
 @solara.component
 def _Views(session: Session):
     """Show a switch between the views of both worlds, and a button to follow a person."""
-    t, view = session.words, shown_view(session)
-    names = [name for name in ("side", "difference") if name in VIEWS and session.worlds == 2]
+    t, view = session.words, session.view.value
     with box(cls="tb-views"):
-        if len(names) > 1:
-            with box(cls="tb-switch", role="group", **{"aria-label": t("layout.views")}):
-                for name in names:
-                    _switch(session, name, view)
+        with box(cls="tb-switch", role="group", **{"aria-label": t("layout.views")}):
+            for name in ("side", "difference"):
+                _switch(session, name, view)
         button(
             t("layout.person"),
             lambda: session.view.set("person"),
@@ -116,4 +107,93 @@ def _switch(session: Session, name: str, view: str) -> None:
 def question(session: Session) -> str:
     """Return the question that the worlds of a session answer, made of their policies."""
     choice = session.choice.value
-    return question_of(session.words, choice.a, choice.b if session.worlds == 2 else None)
+    return question_of(session.words, choice.a, choice.b)
+
+
+# ---- the answer to the comparison in words: the changes, and those that are not known
+#: Figures of the answer; the first one comes first, human costs follow.
+NAMED = ("got_aways", *HUMAN_COSTS)
+
+
+def answer_sentence(session: Session) -> str:
+    """State the changes since the policies began, and those that are not known.
+
+    Args:
+        session: the session of the worlds.
+
+    Returns:
+        One or two short sentences.
+    """
+    t, day = session.words, session.now.day
+    if (missing := _missing(session, day)) is not None:
+        return missing
+    figures = {count.name: count for count in changes_since(session, day)}
+    over, paid = day >= session.choice.value.days, _paid(session, day)
+    shares = [count.percent for count in figures.values()]
+    if all(share and share.low90 == share.high90 == 0.0 for share in shares):
+        return sentence(_so_far(t, paid + t("answer.nothing"), over))
+    return answer_of(t, {name: figures[name].change for name in NAMED}, over, paid)
+
+
+def answer_of(t: Words, changes: Changes, over: bool, paid: str = "") -> str:
+    """Say which figures differ, are about equal, or are not known to be either.
+
+    Args:
+        t: the words of the language.
+        changes: changes by name, in the order of `NAMED`.
+        over: whether the run is over; otherwise the answer begins with "so far".
+        paid: what A and B spent, with which the first sentence begins.
+
+    Returns:
+        One or two sentences.
+    """
+    first, *rest = clauses(lambda key: t(f"answer.{key}"), changes)
+    first = _so_far(t, paid + t("answer.with_b").format(first), over)
+    return " ".join(map(sentence, [first, *rest]))
+
+
+def _paid(session: Session, day: int) -> str:
+    """Say what the policies of A and B spent until a day; "" if neither plans to spend money.
+
+    No dollars are spent before the policies begin, so the sums have the period of the changes.
+    """
+    (a, planned_a), (b, planned_b) = (log.dollars(day) for log in session.logs)
+    if not planned_a + planned_b > 0.0:  # NaN without a ledger
+        return ""
+    return session.words("answer.paid").format(*(money(rounded(spent)) for spent in (a, b)))
+
+
+def _missing(session: Session, day: int) -> str | None:
+    """Return why there is no answer yet; None if there is one."""
+    t, replicates = session.words, session.replicates.value
+    a, b = (session.choice.value.scenario(world) for world in (0, 1))
+    if set(a.policies) == set(b.policies):
+        return t("answer.same_policies")
+    if not day or not session.logs:
+        return t("answer.not_run")
+    began = policies_began(session)
+    if day < began:
+        key = "answer.too_late" if began > a.days else "answer.not_begun"
+        date = a.start + datetime.timedelta(days=began - 1)
+        return t(key).format(date=date_label(t, date))
+    done = len(replicates.seeds)
+    if done >= SEEDS:
+        return None
+    if replicates.error:
+        return t("answer.failed").format(error=t.translate(replicates.error))
+    return t("answer.few").format(done=done, of=SEEDS) + _estimate(session, day)
+
+
+def _estimate(session: Session, day: int) -> str:
+    """Return the preliminary change of the first figure; empty for few seeds."""
+    t = session.words
+    first = next(count for count in changes_since(session, day) if count.name == NAMED[0])
+    if first.percent is None:
+        return ""
+    estimate = t("answer.estimate").format(*ranged_percent(first.percent))
+    return " " + sentence(_paid(session, day) + estimate)
+
+
+def _so_far(t: Words, clause: str, over: bool) -> str:
+    """Return a clause with "so far", unless the run is over."""
+    return clause if over else t("answer.so_far").format(clause)

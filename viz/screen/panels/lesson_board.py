@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import solara
 
+from agents.labels import SECTORS
 from experiments.runs.pairs import Difference
-from viz.screen.lessons import Lesson, direction_of, places
+from viz.screen.lessons import Lesson, direction_of
 from viz.screen.lessons.learning import Course, LessonResult, course
 from viz.screen.lessons.lesson import MARGIN
 from viz.screen.panels.lesson_words import LessonWords, range_text
@@ -36,7 +38,7 @@ def LessonBoard(session: Session, lesson: Lesson):
         Guesses,
         columns=columns(LessonWords(t, lesson), own, payload),
         axis=list(lesson.axis),
-        ground=places.ground(payload, t.part("map")),
+        ground=ground(payload, t.part("map")),
         deepest=_DEEPEST,
         phase=phase(own, lesson),
         texts=texts | {"points": t("learning.points_unit")},
@@ -115,7 +117,7 @@ def _column(
         "near": fact.near if fact.ask == "percent" else 0,
         "same": MARGIN,
         "zones": list(words.choices(name).values()) if asked else [],
-        "at": places.sector_at(payload, fact.sector),
+        "at": sector_at(payload, fact.sector),
         "in_points": fact.against is not None,
         "result": shown(words, name, result.evidence.change(fact)) if result else None,
         "right": right,
@@ -139,3 +141,30 @@ def shown(words: LessonWords, name: str, change: Difference) -> dict[str, Any]:
     text = range_text(words.t, words.lesson.facts[name], change).split(" (")[0]
     ends = {"median": change.difference, "low": change.low90, "high": change.high90}
     return ends | {"text": text, "tone": tone}
+
+
+# ---- where the outcomes of lessons are on the map
+def sector_at(payload: Mapping[str, Any], sector: str) -> list[float] | None:
+    """Return the middle of a sector's crossings on the map.
+
+    Args:
+        payload: the world as `viz.screen.widgets.world.world_payload` returns it.
+        sector: the sector; "" for an outcome that has no place.
+
+    Returns:
+        The point in map units; None without one.
+    """
+    return payload["sectors"][SECTORS.index(sector)]["at"] if sector else None
+
+
+def ground(payload: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """Return land, border, names and the box around the sectors, for a drawing without flows.
+
+    Args:
+        payload: the world.
+        names: names of countries and seas by key.
+    """
+    named = [[names.get(key, ""), x, y, sea] for key, x, y, sea in payload["names"]]
+    xs, ys = zip(*(one["at"] for one in payload["sectors"] if one["at"]), strict=True)
+    core = [min(xs), min(ys), max(xs), max(ys)]
+    return {key: payload[key] for key in ("land", "border")} | {"core": core, "names": named}

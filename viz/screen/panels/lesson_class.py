@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -15,14 +14,12 @@ from viz.screen.lessons import Evidence, Fact, Lesson, SeedRange
 from viz.screen.lessons.classroom import CLASSROOM, Guesses
 from viz.screen.lessons.learning import Course, course
 from viz.screen.panels.lesson_words import LessonWords, range_text
-from viz.screen.panels.parts import box, button, card, note, raw
+from viz.screen.panels.parts import box, button, card, note, raw, use_changes
 from viz.screen.session.session import Session
 
 _WIDTH, _LEFT, _PLOT, _FOOT = 400.0, 26.0, 150.0, 40.0
 _LOWEST = 56.0  # height of the plot of few dots
 _LARGEST = 7.0  # radius of a dot
-_CHECK = 5.0  # seconds after which a thread looks whether its page is still open
-_PAUSE = 0.7  # seconds between two drawings
 
 
 def use_guesses(code: str, key: tuple[str, str]) -> dict[str, Guesses]:
@@ -32,24 +29,7 @@ def use_guesses(code: str, key: tuple[str, str]) -> dict[str, Guesses]:
         code: the class.
         key: lesson and dial.
     """
-    _, show = solara.use_state(0)
-
-    def follow() -> Callable[[], None]:
-        over = threading.Event()
-
-        def watch() -> None:
-            version = CLASSROOM.wait(-1, 0.0)
-            while not over.is_set():
-                now = CLASSROOM.wait(version, _CHECK)
-                if now != version and not over.is_set():
-                    version = now
-                    show(now)
-                    over.wait(_PAUSE)
-
-        threading.Thread(target=watch, daemon=True).start()
-        return over.set
-
-    solara.use_effect(follow, [code, key])
+    use_changes(CLASSROOM.changes)
     return CLASSROOM.guesses(code, key) if code else {}
 
 
@@ -100,9 +80,9 @@ def ClassScreen(session: Session, lesson: Lesson):
 
 @solara.component
 def _Reveal(session: Session, lesson: Lesson):
-    """Show the button that shows the result, if it is packaged."""
+    """Show the button that shows the result, if no run is needed."""
     t, own = session.words, course(session)
-    if own.packaged(own.key(lesson)) is None:
+    if own.known_runs(own.key(lesson)) is None:
         note(t("learning.class_run_first"))
         return
     more: Any = {"color": "primary"}
@@ -116,8 +96,7 @@ def shown_evidence(own: Course, lesson: Lesson) -> Evidence | None:
     key = own.key(lesson)
     if (result := own.result(key)) is not None:
         return result.evidence
-    stored = own.packaged(key) if key in own.revealed.value else None
-    return stored.evidence if stored else None
+    return own.known_runs(key) if key in own.revealed.value else None
 
 
 def histograms(

@@ -182,6 +182,7 @@ def DialSelect(session: Session, lesson: Lesson):
 def _watch(session: Session, result: LessonResult) -> None:
     """Open the first two worlds in Compare."""
     session.set_choice(_choice(result))
+    session.play_from(0)
     session.page.set("compare")
 
 

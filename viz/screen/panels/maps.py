@@ -41,11 +41,10 @@ def Maps(session: Session):
         show(session.notes[_TAB])
 
     with box(cls="tb-map-room"):
-        if session.worlds == 2:
-            Tabs(session, tab_shown, choose)
+        Tabs(session, tab_shown, choose)
         # a hidden map keeps its place: it goes on drawing, and its acknowledgements set the pace
         with box(cls=f"tb-maps tb-show-{'ab'[tab_shown]}", id="tb-maps", tabindex="-1"):
-            for world in range(session.worlds):
+            for world in (0, 1):
                 side = f"tb-worldmap tb-{'ab'[world]}"
                 with box(cls=side, tag="section", **{"aria-label": world_names(session)[world]}):
                     _Title(session, world)
@@ -105,8 +104,7 @@ def _Title(session: Session, world: int):
     full = "; ".join(policy_label(t, text) for text in policies) or t("status_quo")
     heading = {"data-over-map": "title"} | ({"tabindex": "0", "title": full} if policies else {})
     with box(tag="h2", cls="tb-map-title", **heading):
-        if session.worlds == 2:
-            mark(world)
+        mark(world)
         box(short_title(t, policies), tag="b")
         box(terms(t, policies), tag="small")
         if dollars_a_year(policies) > 0.0:
@@ -172,8 +170,8 @@ def spent(session: Session, world: int) -> str:
 
 
 def world_names(session: Session) -> tuple[str, ...]:
-    """Return "World A" and "World B", or "World" for a single one, in the visitor's language."""
-    return tuple(map(session.words, ("world_a", "world_b") if session.worlds == 2 else ("world",)))
+    """Return "World A" and "World B" in the visitor's language."""
+    return session.words("world_a"), session.words("world_b")
 
 
 @solara.component
@@ -184,14 +182,14 @@ def _Map(session: Session, world: int, payload: dict[str, Any]):
     element = widget(
         FlowMap,
         world=payload,
-        side="AB"[world] if session.worlds == 2 else "",
+        side="AB"[world],
         title=f"{world_names(session)[world]}: {short_title(t, policies)}",
         show=session.layers.value,
         selected=session.place.value,
         on_selected=lambda place: select_place(session, place),
         on_picked=lambda picked: _follow_on(session, world, picked),
         on_ack=session.acknowledge,
-        answers=world == session.worlds - 1,
+        answers=world == 1,
         words=MAP_WORDS | t.part("map"),
     )
     follow(session, element, lambda: _journey(session, world, person))

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import solara
 from solara.widgets import HTML
 
 from viz.figures.markup import el, esc
-from viz.screen.session.live_traits import LiveTrait, LiveWidgets
+from viz.screen.session.live_traits import LiveTrait
 from viz.screen.session.session import Session
+from viz.screen.session.threads import Changes
 from viz.screen.widgets.traits import CHART_WORDS, LiveChart
 from viz.screen.words import Words
 
-
-class Followed(Protocol):
-    """Worlds whose elements change while they run: a session, or the stage of a lesson."""
-
-    language: Any
-    live_widgets: LiveWidgets
+_CHECK = 5.0  # seconds after which a thread looks whether its page is still open
+_PAUSE = 0.7  # seconds between two renderings
 
 
 def box(*children: Any, tag: str = "div", cls: str = "", **attributes: str) -> Any:
@@ -202,18 +200,18 @@ def chart(session: Session, title: str, **traits: Any) -> Any:
         "start": choice.scenario(0).start.isoformat(),
         "days": choice.days,
         "words": CHART_WORDS | session.words.part("chart"),
-        "names": ["A", "B"] if session.worlds == 2 else ["", ""],
+        "names": ["A", "B"],
     }
     return widget(LiveChart, **(common | traits))
 
 
 def follow(
-    session: Followed, element: Any, values: Callable[[], Mapping[str, Any]], every: float = 0.3
+    session: Session, element: Any, values: Callable[[], Mapping[str, Any]], every: float = 0.3
 ) -> None:
     """Update an element while worlds run, and when the language changes.
 
     Args:
-        session: the session or the stage of the worlds.
+        session: the session of the worlds.
         element: an element of a widget.
         values: returns traits, none of which is an argument of the element.
         every: seconds between updates.
@@ -242,14 +240,41 @@ def follow(
 
 
 @solara.component
-def LiveMarkup(session: Followed, html: Callable[[], str], cls: str = "", every: float = 0.3):
+def LiveMarkup(session: Session, html: Callable[[], str], cls: str = "", every: float = 0.3):
     """Show markup that follows the run.
 
     Args:
-        session: the session or the stage of the worlds.
+        session: the session of the worlds.
         html: returns the markup, in which every text is escaped.
         cls: CSS class of the element.
         every: seconds between updates.
     """
     element = widget(HTML, attributes={"class": cls})
     follow(session, element, lambda: {"unsafe_innerHTML": html()}, every)
+
+
+def use_changes(changes: Changes) -> int:
+    """Render a component again after changes by other visitors or threads; return their count.
+
+    Args:
+        changes: the counter; a page waits a moment between two renderings.
+    """
+    number, set_number = solara.use_state(changes.number)
+
+    def watch() -> Callable[[], None]:
+        over = threading.Event()
+
+        def wait() -> None:
+            seen = -1
+            while not over.is_set():
+                new = changes.wait(seen, _CHECK)
+                if new != seen and not over.is_set():
+                    seen = new
+                    set_number(new)
+                    over.wait(_PAUSE)
+
+        threading.Thread(target=wait, name="changes", daemon=True).start()
+        return over.set
+
+    solara.use_effect(watch, [])
+    return number

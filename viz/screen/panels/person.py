@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import solara
 
+from agents.outcomes import Mode
+from viz.figures.forking_line import Drawing, Line, LineEvent, Story, draw, lay_out
 from viz.figures.markup import el, esc
 from viz.screen.panels.parts import LiveMarkup, box, card, follow, note, raw, widget
-from viz.screen.panels.person_choice import PersonList, journeys_of, no_journeys, people
-from viz.screen.panels.person_story import Station, StoryData, build_story, drawing
-from viz.screen.panels.person_words import became, common_words
-from viz.screen.session.fates import Fate, fate_of
-from viz.screen.session.followed import frequency
+from viz.screen.panels.person_choice import journeys_of, no_journeys, people
+from viz.screen.panels.person_words import (
+    became,
+    common_words,
+    date_of,
+    detail,
+    dollars,
+    outcome,
+    place_name,
+    short_date,
+    title,
+    whole,
+)
+from viz.screen.session.fates import Fate, captivities, fate_of, frequency
+from viz.screen.session.journey_events import CONSEQUENCES, Moment, common, moments, parting_day
+from viz.screen.session.journeys import Entry, Journey
 from viz.screen.session.runloop import Phase
 from viz.screen.session.session import Session
 from viz.screen.widgets.traits import ForkLine
@@ -47,7 +61,6 @@ def PersonLine(session: Session):
     with box(cls="tb-card tb-person tb-person-line", tag="section"):
         if person and session.status.value.day and journeys_of(session, person):
             _Line(session, person)
-            PersonList(session)
         else:
             note(session.words("person.line_later"))
 
@@ -125,3 +138,306 @@ def _story_data(session: Session, person: int) -> StoryData:
         if journeys
         else StoryData()
     )
+
+
+# ---- the forking line of one person, and the same as text: what a widget needs for a day and width
+_NAMES = {"": "person.both", "a": "world_a", "b": "world_b"}  # keys of the names of lines
+
+
+@dataclass
+class StoryData:
+    """The journeys of one person up to a day.
+
+    Attributes:
+        moments: by key, with the world of their line ("" for both).
+        parting: the first day on which the worlds differ; 0 if they do not.
+        story: the lines.
+        sentence: what differs where the worlds part, in words.
+    """
+
+    moments: dict[int, tuple[str, Moment]] = field(default_factory=dict)
+    parting: int = 0
+    story: Story | None = None
+    sentence: str = ""
+
+
+def build_story(
+    session: Session, journeys: Sequence[Journey], fates: Sequence[Fate], day: int
+) -> StoryData:
+    """Build the lines of a person.
+
+    Args:
+        session: the visitor's session.
+        journeys, fates: of the person in each world.
+        day: the day shown.
+
+    Returns:
+        The lines, with their events.
+    """
+    data = StoryData()
+    own = [moments(journey, day, session.world) for journey in journeys]
+    lasts = [events[-1] if events else None for events in own]
+    ends = [outcome(session, *pair, day) for pair in zip(fates, lasts, strict=True)]
+    untils = [_until(journey, fate, day) for journey, fate in zip(journeys, fates, strict=True)]
+    first = min(journey.until(day)[0].day for journey in journeys)
+    days: Sequence[str] = ()
+    entries = [journey.entries for journey in journeys]
+    data.parting = parting_day(entries[0], entries[1], day)
+    if data.parting:
+        days = on_the_day(session, entries, own, data.parting)
+    data.sentence = _sentence(session, data, journeys, days)
+    lines = _lines(session, data, own, untils, ends, fates)
+    for line in lines:
+        journey = journeys[line.world == "b"]
+        line.captive.extend(captivities(journey.until(day), day))
+    note = _note(session, data, days) if data.parting else ()
+    data.story = Story(first, date_of(session, 1), lines, data.parting, note)
+    return data
+
+
+def _lines(
+    session: Session,
+    data: StoryData,
+    own: list[list[Moment]],
+    untils: list[int],
+    ends: list[list[str]],
+    fates: Sequence[Fate],
+) -> list[Line]:
+    """Return the line of both worlds, and those of A and of B after the day on which they part."""
+    if not data.parting:
+        return [_line(session, data, "", own[0], untils[0], ends[0], fates[0])]
+    trunk = [moment for moment in own[0] if moment.day < data.parting]
+    lines = [_line(session, data, "", trunk, data.parting, [], None)]
+    for world, events, until, end, fate in zip("ab", own, untils, ends, fates, strict=True):
+        rest = [moment for moment in events if moment.day >= data.parting]
+        lines.append(_line(session, data, world, rest, max(until, data.parting), end, fate))
+    return lines
+
+
+def _line(
+    session: Session,
+    data: StoryData,
+    world: str,
+    events: Sequence[Moment],
+    until: int,
+    end: Sequence[str],
+    fate: Fate | None,
+) -> Line:
+    """Return a line, and remember its moments by key."""
+    marks = []
+    for k, moment in enumerate(events):
+        key = len(data.moments)
+        data.moments[key] = world, moment
+        rest = ", ".join(filter(None, (short_date(session, moment.day), detail(session, moment))))
+        last = bool(fate and fate.decided) and k == len(events) - 1
+        shown = title(session, moment), rest, moment.importance
+        marks.append(LineEvent(moment.day, *shown, key, moment.human, last))
+    return Line(world, marks, until, end, [])
+
+
+def _until(journey: Journey, fate: Fate, day: int) -> int:
+    """Return the day of the end, or the day shown."""
+    return journey.until(day)[-1].day if fate.decided else day
+
+
+# ---- where the worlds part ----------------------------------------------------------------------
+def _note(session: Session, data: StoryData, days: Sequence[str]) -> tuple[str, str]:
+    """Return two rows about the parting: the day, and what happens on it in each world."""
+    when = session.words("person.part").format(date=short_date(session, data.parting))
+    return when, " · ".join(days)
+
+
+def _sentence(
+    session: Session, data: StoryData, journeys: Sequence[Journey], days: Sequence[str]
+) -> str:
+    """Say how far the worlds are the same, and what differs then, as far as is recorded."""
+    t = session.words
+    if not data.parting:
+        return t("same_so_far")
+    entries = [journey.entries for journey in journeys]
+    same = common(entries[0], entries[1])
+    date = short_date(session, data.parting)
+    key = "person.parted" if same else "person.parted_at_once"
+    sentences = [t(key).format(date=date), *(f"{one}." for one in days)]
+    if same:
+        paid = [_paid(journey, entries[k][same - 1]) for k, journey in enumerate(journeys)]
+        if paid[0] != paid[1]:
+            a, b = map(dollars, paid)
+            sentences.append(t("person.money_before").format(a=a, b=b))
+    return " ".join(sentences)
+
+
+def _paid(journey: Journey, entry: Entry) -> int:
+    """Return the dollars that a person had paid at an entry."""
+    return max(0, journey.savings - entry.wealth + entry.debt)
+
+
+# ---- the drawing and the lists ------------------------------------------------------------------
+#: A numbered place: its index, the number of the event, and 1 for an event of both worlds.
+Station = tuple[int, int, int]
+
+
+class Shown(NamedTuple):
+    """A drawn line.
+
+    Attributes:
+        line: the line as SVG.
+        lists: its events as lists.
+        stations: the numbered places of each world, in the order of the numbers.
+    """
+
+    line: str = ""
+    lists: str = ""
+    stations: tuple[list[Station], list[Station]] = ([], [])
+
+
+def drawing(session: Session, data: StoryData, width: float, selected: int) -> Shown:
+    """Draw the lines of a person.
+
+    Args:
+        session: the visitor's session.
+        data: the lines and their events.
+        width: of the drawing, pixels.
+        selected: key of the selected event; -1 for none.
+
+    Returns:
+        The drawing, the same events as lists, and the places of the numbers.
+    """
+    if data.story is None:
+        return Shown()
+    t, placed = session.words, lay_out(data.story, width)
+    numbers = {mark.event.key: mark.number for mark in placed.marks}
+    spoken = {key: _spoken(session, data, key, n) for key, n in numbers.items()}
+    names = t("person.line"), data.sentence
+    months = t("naming.months").split()
+    return Shown(
+        draw(placed, *names, months, spoken, selected),
+        _lists(session, data, placed, numbers),
+        (_stations(data, numbers, "a"), _stations(data, numbers, "b")),
+    )
+
+
+def _stations(data: StoryData, numbers: dict[int, int], world: str) -> list[Station]:
+    """Return the numbered places of a world and of both."""
+    found = [
+        (moment.place, numbers[key], int(not own))
+        for key, (own, moment) in data.moments.items()
+        if key in numbers and own in ("", world) and moment.place >= 0
+    ]
+    return sorted(found, key=lambda one: one[1])
+
+
+def _spoken(session: Session, data: StoryData, key: int, number: int) -> str:
+    """Return the accessible name of an event."""
+    world, moment = data.moments[key]
+    parts = [
+        str(number),
+        session.words(_NAMES[world]),
+        short_date(session, moment.day),
+    ]
+    return ", ".join([*parts, whole(session, moment)])
+
+
+def _lists(session: Session, data: StoryData, placed: Drawing, numbers: dict[int, int]) -> str:
+    """Build the events of each line as a list of buttons."""
+    t, parts = session.words, []
+    if placed.dropped and not placed.narrow:
+        n = len(placed.dropped)
+        parts.append(el("p", esc(t("person.dropped").format(n=n)), class_="tb-note"))
+    columns = []
+    assert data.story is not None
+    for line in data.story.lines:
+        items = [_item(session, data, event.key, numbers) for event in line.events]
+        head = el("h3", esc(t(_NAMES[line.world])))
+        name = {"": "tb-both"}.get(line.world, f"tb-{line.world}")
+        ends = el("p", esc(" · ".join(line.outcome[:2])), class_="tb-note") if line.outcome else ""
+        columns.append(el("div", head, el("ol", *items), ends, class_=name))
+    return "".join(parts) + el("div", *columns, class_="tb-person-lists")
+
+
+def _item(session: Session, data: StoryData, key: int, numbers: dict[int, int]) -> str:
+    """Build an event of a list; it selects its place."""
+    _, moment = data.moments[key]
+    bare = None if key in numbers else "tb-bare"
+    mark = el("i", esc(numbers.get(key, "·")), aria_hidden="true", class_=bare)
+    date = el("time", esc(short_date(session, moment.day)))
+    body = mark + el("span", date, " ", el("span", esc(whole(session, moment))))
+    where = place_name(session, moment.place)
+    hint = session.words("person.show_on_map").format(place=where) if where else None
+    return el("li", el("button", body, type="button", data_event=key, title=hint))
+
+
+# ---- what differs between two worlds on the day on which the journeys of a person part
+_WAYS = {Mode.SOLO: "alone", Mode.GUIDED: "guided", Mode.PORT: "port"}
+
+
+def on_the_day(
+    session: Session,
+    entries: Sequence[Sequence[Entry]],
+    own: Sequence[Sequence[Moment]],
+    day: int,
+) -> list[str]:
+    """Describe what happens in each world on the day on which they part.
+
+    Equal descriptions are followed by what differs: the next leg, the way of travel, the
+    organisation, the consequence or the numbers of journeys, encounters and attempts.
+
+    Args:
+        session: the visitor's session.
+        entries: all entries of the person in A and in B.
+        own: the moments up to the day shown, in A and in B.
+        day: the day on which the worlds part.
+
+    Returns:
+        One text for A and one for B, each with the letter of its world.
+    """
+    texts = [_on(session, moments, day) for moments in own]
+    if texts[0] == texts[1]:
+        extra = _entry_differences(session, entries, day)
+        texts = [f"{text} – {more}" for text, more in zip(texts, extra, strict=True)]
+    return [f"{name}: {text}" for name, text in zip("AB", texts, strict=True)]
+
+
+def _on(session: Session, moments: Sequence[Moment], day: int) -> str:
+    """Return the moment of a day; without one, the next moment and its date."""
+    t = session.words
+    coming = next((one for one in moments if one.day >= day), None)
+    if coming is not None and coming.day == day:
+        return whole(session, coming)
+    if coming is None:
+        return t("person.nothing_that_day")
+    date = short_date(session, coming.day)
+    return t("person.nothing_but_later").format(date=date, event=whole(session, coming))
+
+
+def _entry_differences(session: Session, entries: Sequence[Sequence[Entry]], day: int) -> list[str]:
+    """Return what differs in the state at the end of a day, in words, for A and for B."""
+    t = session.words
+    known = [[entry for entry in own if entry.day <= day] for own in entries]
+    if not all(known):
+        return [t("person.differs_unseen")] * 2
+    a, b = (own[-1] for own in known)
+    said = _entry_facts(session, a), _entry_facts(session, b)
+    differing = [key for key in said[0] if said[0][key] != said[1][key]]
+    if not differing:
+        return [t("person.differs_guide" if a.org != b.org else "person.differs_unseen")] * 2
+    return [", ".join(facts[key] for key in differing) for facts in said]
+
+
+def _entry_facts(session: Session, entry: Entry) -> dict[str, str]:
+    """Return the facts of an entry that events may leave out, in words."""
+    t, world = session.words, session.world
+    leg = t("person.no_leg")
+    if entry.leg >= 0:
+        ends = {"place": place_name(session, int(world.head[entry.leg]))}
+        way = world.leg_ids[entry.leg].rsplit(":", 1)[-1]
+        leg = t(f"person.leg_{way}").format(**ends)
+    consequence = CONSEQUENCES.get(entry.consequence, "")
+    return {
+        "leg": leg,
+        "mode": t(f"how.{_WAYS[Mode(entry.mode)]}"),
+        "consequence": t(f"how.{consequence}") if consequence else t("person.no_consequence"),
+        "trips": t("person.nth_journey").format(n=entry.trips),
+        "caught": t("person.nth_stop").format(n=entry.caught),
+        "line_tries": t("person.nth_attempt").format(n=entry.line_tries),
+    }

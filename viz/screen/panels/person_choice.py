@@ -8,14 +8,12 @@ import solara
 
 from viz.figures.markup import el, esc
 from viz.screen.panels.parts import LiveMarkup, box, button, select
-from viz.screen.panels.person_words import ends_in_words, label, place_name, who
-from viz.screen.session.fates import distance, ends_differently, fates, last_on_leg, on_leg
-from viz.screen.session.followed import People
+from viz.screen.panels.person_words import ends_in_words, who
+from viz.screen.session.fates import People, ends_differently
 from viz.screen.session.journeys import Journey
 from viz.screen.session.runloop import Phase
 from viz.screen.session.session import Session
 
-_LISTED = 30  # people in the list
 _NOTE = "people"  # key of the people of the day in the notes of the session
 _OFFERED = "offered"  # key of the person that the page selected, not the visitor
 _ENDS = "ends"  # key of the chosen fate
@@ -40,7 +38,7 @@ def people(session: Session) -> People:
 
 
 def nearest_person(session: Session, world: int, leg: int) -> int:
-    """Return a followed person who is on a leg on the day shown, or else was there last.
+    """Return a followed person who was the last to set foot on a leg.
 
     Args:
         session: the visitor's session.
@@ -48,29 +46,24 @@ def nearest_person(session: Session, world: int, leg: int) -> int:
         leg: index of the leg.
 
     Returns:
-        The number of the person whose fates are the most unlike, as far as the worlds are
-        simulated; else of a person who is followed in this world only; 0 if there is none.
+        The number of the person, of several the one whose fates are the most unlike, else of a
+        person who is followed in this world only; 0 if no person has been there.
     """
-    if not session.logs:
-        return 0
-    logs = [log.journey_log for log in session.logs]
-    last, day = min(map(len, session.logs)), session.now.day
-    here = on_leg(logs, world, leg, day) or last_on_leg(logs, world, leg, day)
-    known = [fates(log, last) for log in logs]
-
-    def rank(uid: int) -> tuple[bool, float, int]:
-        own = [found[uid] for found in known if uid in found]
-        alone = len(own) < len(logs)
-        return alone, 0.0 if alone or len(own) == 1 else -distance(own[0], own[1]), uid
-
-    return min(here, key=rank, default=0)
+    days: dict[int, int] = {}  # last day of an entry on the leg, by person
+    logs, day = session.logs, session.now.day
+    for uid, journey in list(logs[world].journey_log.journeys.items()) if logs else ():
+        if leg in journey.legs(day):
+            days[uid] = max(entry.day for entry in journey.until(day) if entry.leg == leg)
+    last = [uid for uid, on in days.items() if on == max(days.values())]
+    order = people(session).order
+    return next((uid for uid in order if uid in last), min(last, default=0))
 
 
 def journeys_of(session: Session, person: int) -> list[Journey]:
     """Return a person's journey in every world; none if one has no entry on the day shown."""
     found = [log.journey_log.journeys.get(person) for log in session.logs]
     known = [journey for journey in found if journey and journey.at(session.now.day)]
-    return known if known and len(known) == session.worlds else []
+    return known if len(known) == 2 else []
 
 
 def offer(session: Session) -> None:
@@ -98,7 +91,7 @@ def _differs(session: Session, person: int) -> bool:
 def PersonHead(session: Session):
     """Show who is followed, between the way back and the choice of another person."""
     t, status = session.words, session.status.value
-    two, logs = session.worlds == 2, session.logs
+    logs = session.logs
     journeys = bool(logs and status.day and all(len(log.journey_log) for log in logs))
     solara.use_effect(
         lambda: offer(session) if journeys else None,
@@ -120,11 +113,11 @@ def PersonHead(session: Session):
             icon_name="mdi-arrow-left",
         )
         with box(cls="tb-ask"):
-            box(t("person.title" if two else "person.title_alone"), tag="h1")
+            box(t("person.title"), tag="h1")
             shown = session.person.value, session.language.value, session.error.value
             LiveMarkup(session, lambda: _line(session, shown[0]), cls="tb-person-who")
         with box(cls="tb-views"):
-            another = t("another" if session.person.value else "person.first_alone")
+            another = t("another" if session.person.value else "person.first")
             button(
                 another,
                 lambda: session.person.set(_next(session, ends)),
@@ -146,6 +139,21 @@ def loop_state(session: Session) -> str:
     return ""
 
 
+def state_markup(session: Session) -> str:
+    """Build an error, or the state of a loop that builds or seeks; "" if there is neither."""
+    t, now = session.words, session.now
+    failed = f"{t('failed')}: {t.translate(now.error)}" if now.phase is Phase.FAILED else ""
+    if error := t.translate(session.error.value) or failed:
+        return paragraph(error, "tb-trouble")
+    state = loop_state(session)
+    return paragraph(state, "tb-state") if state else ""
+
+
+def paragraph(text: str, cls: str | None = None) -> str:
+    """Build a line of text that is cut where it does not fit; its title is the whole text."""
+    return el("p", esc(text), class_=cls, title=text)
+
+
 def no_journeys(session: Session) -> str:
     """Return why there are no journeys: the worlds are not ready, run now, or did not run."""
     running = session.now.phase is Phase.RUNNING
@@ -154,20 +162,13 @@ def no_journeys(session: Session) -> str:
 
 def _line(session: Session, person: int) -> str:
     """Build the line under the title: an error, the state of the worlds, or who is followed."""
-    t, now = session.words, session.now
-    failed = f"{t('failed')}: {t.translate(now.error)}" if now.phase is Phase.FAILED else ""
-    if error := t.translate(session.error.value) or failed:
-        return el("p", esc(error), class_="tb-trouble")
-    if state := loop_state(session):
-        return el("p", esc(state))
-    journeys = journeys_of(session, person)
-    if journeys:
-        words = who(session, journeys[0])
-        return el("p", esc(words), title=words)
-    if not (session.logs and now.day):
-        return el("p", esc(no_journeys(session)))
-    alone = "" if session.worlds == 2 else "_alone"
-    return el("p", esc(t(f"person.{'unknown' if person else 'help'}{alone}")))
+    if state := state_markup(session):
+        return state
+    if journeys := journeys_of(session, person):
+        return paragraph(who(session, journeys[0]))
+    if not (session.logs and session.now.day):
+        return paragraph(no_journeys(session))
+    return paragraph(session.words(f"person.{'unknown' if person else 'help'}"))
 
 
 def _Fates(session: Session, ends: Ends, choose: Callable[[Ends], object]) -> None:
@@ -181,18 +182,9 @@ def _Fates(session: Session, ends: Ends, choose: Callable[[Ends], object]) -> No
         select(t("person.by_fate"), menu, ends or None, choose)
 
 
-def offered(session: Session, ends: Ends, place: int = -1) -> list[int]:
-    """Return people with these ends (any if empty), of a place if there is one."""
-    known = people(session)
-    found = known.like(ends) if ends else known.order
-    if place < 0:
-        return found
-    logs, day = [log.journey_log for log in session.logs], session.now.day
-
-    def was_here(uid: int) -> bool:
-        return any(e.place == place for log in logs for e in log.journeys[uid].until(day))
-
-    return [uid for uid in found if was_here(uid)]
+def offered(session: Session, ends: Ends) -> list[int]:
+    """Return the people with these ends, any if empty, in the order of the offer."""
+    return people(session).like(ends) if ends else people(session).order
 
 
 def _next(session: Session, ends: Ends) -> int:
@@ -201,21 +193,3 @@ def _next(session: Session, ends: Ends) -> int:
     if person in known:
         return known[(known.index(person) + 1) % len(known)]
     return known[0] if known else 0
-
-
-# ---- the list of people -------------------------------------------------------------------------
-@solara.component
-def PersonList(session: Session):
-    """Show a list of people, all or those who have been in the selected place."""
-    t, place = session.words, session.place.value
-    through, choose_through = solara.use_state(False)
-    if session.status.value.phase is not Phase.PAUSED:  # a list that changes daily is unreadable
-        return
-    found = offered(session, session.notes.get(_ENDS, ()), place if through else -1)[:_LISTED]
-    journeys = session.logs[0].journey_log.journeys
-    labels = {label(session, journeys[uid]): uid for uid in found if uid in journeys}
-    with box(cls="tb-person-list"):
-        select(t("choose_person"), labels, session.person.value, session.person.set)
-        if place >= 0:
-            words = t("person.through_place").format(place=place_name(session, place))
-            solara.Checkbox(label=words, value=through, on_value=choose_through)

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from agents.outcomes import Group, Kind
 from viz.figures.markup import el, esc
 from viz.screen.panels.naming import date_label
-from viz.screen.session.fates import OPEN, Fate
-from viz.screen.session.followed import Frequency
+from viz.screen.session.fates import OPEN, Fate, Frequency
 from viz.screen.session.journey_events import Happening, Moment
 from viz.screen.session.journeys import Journey
 from viz.screen.session.session import Session
@@ -52,16 +51,7 @@ def who(session: Session, person: Journey) -> str:
     words = {"home": home, "group": t(f"group.{group}"), "savings": dollars(person.savings)}
     told = [t(f"person.who_{kind}").format(**words)]
     told += [t("person.protection")] if person.protection else []
-    told += [t("person.luck")] if session.worlds == 2 else []
-    return " ".join(told)
-
-
-def label(session: Session, person: Journey) -> str:
-    """Describe a person by number, kind, group and home."""
-    t = session.words
-    kind, group = Kind(person.kind).name.lower(), Group(person.group).name.lower()
-    home = place_name(session, person.origin)
-    return f"{person.uid % 1_000_000:06d}: {t(f'kind.{kind}')}, {t(f'group.{group}')}, {home}"
+    return " ".join([*told, t("person.luck")])
 
 
 # ---- events -------------------------------------------------------------------------------------
@@ -137,8 +127,6 @@ def outcome(session: Session, fate: Fate, last: Moment | None, day: int) -> list
 def ends_in_words(session: Session, ends: Sequence[str]) -> str:
     """Return ends such as "gets through in A, gives up in B"."""
     t = session.words
-    if len(ends) == 1:
-        return t(f"fate.{ends[0]}")
     if ends[0] == ends[1]:
         return t("person.both_ends").format(end=t(f"fate.{ends[0]}"))
     return t("person.two_ends").format(a=t(f"fate.{ends[0]}"), b=t(f"fate.{ends[1]}"))
@@ -150,8 +138,7 @@ def common_words(session: Session, found: Frequency, country: str) -> str:
     share = 100.0 * found.alike / found.people
     shown = found._asdict() | {"country": t_country(session, country)}
     shown |= {"share": f"{share:.0f}" if share >= 1.0 else t("person.below_one")}
-    key = "person.how_common" if session.worlds == 2 else "person.how_common_alone"
-    told = [t(key).format(**shown)]
+    told = [t("person.how_common").format(**shown)]
     told += [t("person.undecided").format(**shown)] if found.undecided else []
     return " ".join([*told, t("person.sample")])
 
@@ -187,8 +174,7 @@ def became(session: Session, fates: Sequence[Fate], ends: Sequence[str]) -> str:
         ("kidnapped", yes),
         ("unheard", [_at_least(t, fate.unheard) for fate in fates]),
     ]
-    worlds = "ab" if len(fates) == 2 else "a"
-    heads = [el("th", _chip(session, world), scope="col") for world in worlds]
+    heads = [el("th", _chip(session, world), scope="col") for world in "ab"]
     body = [
         el("tr", el("th", esc(t(f"became.{key}")), scope="row"), *_cells(values))
         for key, values in rows
@@ -204,8 +190,7 @@ def _cells(values: Sequence[str]) -> list[str]:
 
 def _chip(session: Session, world: str) -> str:
     """Build the heading of the column of a world."""
-    name = session.words(f"world_{world}" if session.worlds == 2 else "world")
-    return el("span", esc(name), class_=f"tb-chip tb-{world}")
+    return el("span", esc(session.words(f"world_{world}")), class_=f"tb-chip tb-{world}")
 
 
 def _times(t: Words, n: int) -> str:

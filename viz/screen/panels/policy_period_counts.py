@@ -27,7 +27,7 @@ class PeriodCount:
 
     Attributes:
         name: a name of `COUNTED`.
-        a, b: persons or events in the run on the screen; b is NaN if there is one world.
+        a, b: persons or events in the run on the screen.
         change: difference of B from A over the seeds; None with fewer than three runs, or if A has
             none.
     """
@@ -74,7 +74,7 @@ def policies_began(session: Session) -> int:
     Returns:
         1 for policies without a date, and if there are none.
     """
-    worlds = [world for world in range(session.worlds) if session.choice.value.policies(world)]
+    worlds = [world for world in (0, 1) if session.choice.value.policies(world)]
     return min((world_began(session, world) for world in worlds), default=1)
 
 
@@ -97,11 +97,8 @@ def changes_since(session: Session, day: int) -> list[PeriodCount]:
     """
     began, nothing = policies_began(session), np.full(len(COUNTED), np.nan)
     logs = session.logs if day >= began else []
-    counts = [_counts(log, began, day) for log in logs] or [nothing]
-    a, b = counts if len(counts) == 2 else (counts[0], nothing)
-    changes: list[Difference | None] = [None] * len(COUNTED)
-    if session.worlds == 2:
-        changes = _differences(*_totals(session.replicates.value, began, day))
+    a, b = [_counts(log, began, day) for log in logs] or [nothing, nothing]
+    changes = _differences(*_totals(session.replicates.value, began, day))
     return [
         PeriodCount(name, float(a[k]), float(b[k]), changes[k]) for k, name in enumerate(COUNTED)
     ]

@@ -9,7 +9,7 @@ import solara
 from abm.measures import HUMAN_COSTS
 from viz.figures.markup import el, esc
 from viz.figures.numbers import MISSING, NBSP, amount, plain, rounded, signed
-from viz.screen.panels.difference_curves import DifferenceCurves
+from viz.screen.panels.difference import DifferenceCurves
 from viz.screen.panels.parts import LiveMarkup
 from viz.screen.panels.policy_period_counts import (
     PeriodCount,
@@ -18,18 +18,12 @@ from viz.screen.panels.policy_period_counts import (
     policies_began,
 )
 from viz.screen.panels.timebar import day_label
-from viz.screen.panels.views import shown_view
 from viz.screen.session.replicates import FEWEST, SEEDS
 from viz.screen.session.session import Session
 from viz.screen.words import Words
 
 #: Figures of the strip, in its order.
-SHOWN = (
-    "got_aways",
-    "apprehended_us",
-    "apprehended_mexico",
-    *HUMAN_COSTS,
-)
+SHOWN = ("got_aways", "apprehended_us", "apprehended_mexico", *HUMAN_COSTS)
 #: [A] percent at the ends of the axis, the same for all figures; an arrow marks what lies beyond.
 AXIS = 30.0
 _MILLION = 1e6
@@ -39,10 +33,9 @@ _MILLION = 1e6
 def Since(session: Session):
     """Show figures since the policies began, human costs last, of the same day as the maps.
 
-    Two worlds have marks, changes, and ranges on one axis; a single world has counts only. The view
-    of the difference has these figures in its table, and shows curves over time instead.
+    The view of the difference has these figures in its table, and shows curves over time instead.
     """
-    if shown_view(session) == "difference":
+    if session.view.value == "difference":
         DifferenceCurves(session)
     else:
         _Strip(session)
@@ -71,7 +64,7 @@ def _head(session: Session) -> list[str]:
     else:
         key = "since.days_one" if day == began else "since.days"
         lines = [t(key).format(date=date, days=day - began + 1)]
-        lines += _reading(session) if session.worlds == 2 else []
+        lines += _reading(session)
     return [el("h2", esc(title)), *(el("p", esc(line)) for line in lines)]
 
 
@@ -92,8 +85,6 @@ def _figure(session: Session, count: PeriodCount) -> str:
     """
     t, cls = session.words, "tb-human" if count.human else None
     name = el("h3", esc(t.outcome(count.name)))
-    if session.worlds == 1:
-        return el("li", name, el("p", esc(_amount(t, count.a))), class_=cls)
     marks = el("i", "A"), el("i", "B")
     counts = (esc(f" {_amount(t, value)}") for value in (count.a, count.b))
     lines = el("br").join(map("".join, zip(marks, counts, strict=True)))

@@ -3,43 +3,30 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import solara
 
-from abm.scenario import Scenario, load_scenario, parameters
+from abm.scenario import Scenario, load_scenario
 from abm.supply_file import is_supply_file
 from agents.param import SettingError
-from experiments.scenarios import find
 from experiments.sweeps.design import with_inputs
 from experiments.sweeps.pivot import MEMBER, POINT, SEED, Place, point_of, points_in
 from experiments.sweeps.store_list import StoreSummary
 from viz.figures.markup import el, esc
+from viz.screen.exports.scenarios import settings_by_path
 from viz.screen.panels.parts import box, button, card, note, raw, show_error, table
-from viz.screen.panels.sweep_view import (
-    SweepShown,
-    figure_texts,
-    range_cell,
-)
-from viz.screen.session.choice import (
-    BASE,
-    FINEST,
-    MOST_DAYS,
-    Choice,
-    changed_numbers,
-    settable_paths,
-)
+from viz.screen.panels.sweep_view import SweepShown, figure_texts, range_cell
+from viz.screen.session.choice import FINEST, MOST_DAYS, Choice, changed_numbers
 from viz.screen.session.session import Session
-from viz.screen.sweeps.sweep_factors import axis_name, level_text
-from viz.screen.words import one_line
+from viz.screen.sweeps.sweep_plan import axis_name, level_text
+from viz.screen.words import Words, one_line
 
 Point = Mapping[Any, Any]  # a row by column
-_BOUNDED = ("days", "scale")  # limited on the screen
-#: Settings that the screen cannot change.
-_FIXED = ("start", "supply", "supply_season", "world", "consequence_changes")
+_NAMES = ("name", "doc", "extends")  # settings that change no result
 
 
 @solara.component
@@ -95,16 +82,14 @@ def _Buttons(shown: SweepShown, a: Point, b: Point):
     session, store = shown.session, shown.store
     t = session.words
     try:
-        opened = _reopened(store, a, b)
+        opened = _reopened(t, store, a, b)
     except SettingError as error:
         show_error(t, one_line(error))
         return
     note(f"{t('store.seed')} {opened.choice.seed}.")
     if opened.omissions:
         raw(esc(t("store.lost.title")), tag="p", cls="tb-lost")
-        lost = ((t(f"store.lost.{lack.key}"), lack.about) for lack in opened.omissions)
-        items = (el("li", esc(": ".join(filter(None, words)))) for words in lost)
-        raw("".join(items), tag="ul", cls="tb-lost")
+        raw("".join(el("li", esc(text)) for text in opened.omissions), tag="ul", cls="tb-lost")
     elif store.same_model:
         note(t("store.exact"))
     new_base = dataclasses.replace(shown.now, base=shown.now.cell, cell=None)
@@ -114,13 +99,13 @@ def _Buttons(shown: SweepShown, a: Point, b: Point):
     show_error(t, session.error.value)
 
 
-def _reopened(store: StoreSummary, a: Point, b: Point) -> ReopenedChoice:
+def _reopened(t: Words, store: StoreSummary, a: Point, b: Point) -> ReopenedChoice:
     """Convert both points to worlds. The store lacks the parameters of a member."""
     inputs = [{path: point[path] for path in store.factors} for point in (a, b)]
     opened = reopen(store.scenario, inputs[0], inputs[1], int(b[SEED]))
     if MEMBER not in b:
         return opened
-    member = Omission("member", f"{b[MEMBER]}")
+    member = f"{t('store.lost.member')}: {b[MEMBER]}"
     return dataclasses.replace(opened, omissions=(*opened.omissions, member))
 
 
@@ -135,19 +120,11 @@ def _open(session: Session, opened: ReopenedChoice) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Omission:
-    """A setting that the screen cannot reproduce: a key for its words, and the setting."""
-
-    key: str
-    about: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class ReopenedChoice:
-    """A choice for the Compare screen and the settings that it leaves out."""
+    """A choice for Compare, and the settings in which its worlds differ from the points."""
 
     choice: Choice
-    omissions: tuple[Omission, ...]
+    omissions: tuple[str, ...]
 
 
 def reopen(text: str, a: Mapping[str, Any], b: Mapping[str, Any], seed: int) -> ReopenedChoice:
@@ -174,45 +151,28 @@ def reopen(text: str, a: Mapping[str, Any], b: Mapping[str, Any], seed: int) -> 
         scale=max(world_b.scale, FINEST),
         numbers=changed_numbers(world_b),
     )
-    omissions = (*_bounded(world_b, choice), *_fixed(world_b), *_apart(world_a, world_b))
+    worlds: dict[str, list[str]] = {}  # letters by text
+    for letter, point in zip("AB", (world_a, world_b), strict=True):
+        for text in _differences(point, choice.scenario("AB".index(letter))):
+            worlds.setdefault(text, []).append(letter)
+    omissions = tuple(f"{', '.join(letters)}: {text}" for text, letters in worlds.items())
     return ReopenedChoice(choice, omissions)
 
 
-def _differences(a: Scenario, b: Scenario) -> dict[str, tuple[Any, Any]]:
-    """Return both values of every parameter that differs, by path."""
-    ours = {row.path: row.value for row in parameters(a)}
-    pairs = {row.path: (ours.get(row.path), row.value) for row in parameters(b)}
-    return {path: values for path, values in pairs.items() if values[0] != values[1]}
-
-
-def _fixed(scenario: Scenario) -> Sequence[Omission]:
-    """Return settings that differ from the screen's base scenario and that it cannot change."""
-    base, held = find(BASE), {*_BOUNDED, *settable_paths()}
-    changed = _differences(base, scenario).items()
-    settings = [f"{path} = {_short(value)}" for path, (_, value) in changed if path not in held]
-    for name in _FIXED:
-        value = getattr(scenario, name)
-        if value != getattr(base, name):
-            value = str(len(value) if isinstance(value, tuple) else value)
-            settings.append(f"{name} = {Path(value).name if is_supply_file(value) else value}")
-    return [Omission("setting", about) for about in settings]
-
-
-def _bounded(scenario: Scenario, choice: Choice) -> Sequence[Omission]:
-    """Return the length and scale where the screen's bounds change them."""
-    ends = {name: (getattr(scenario, name), getattr(choice, name)) for name in _BOUNDED}
-    return [Omission(name, f"{was} → {now}") for name, (was, now) in ends.items() if was != now]
-
-
-def _apart(a: Scenario, b: Scenario) -> Sequence[Omission]:
-    """Return values in which A and B differ: the screen applies B's values to both worlds."""
-    omissions = [
-        Omission("apart", f"{path}: A {_short(ours)}, B {_short(theirs)}")
-        for path, (ours, theirs) in _differences(a, b).items()
+def _differences(point: Scenario, run: Scenario) -> list[str]:
+    """Return every setting of a point with the value that the screen runs instead."""
+    ours = settings_by_path(run)
+    return [
+        f"{path} {_short(value)} → {_short(ours.get(path))}"
+        for path, value in settings_by_path(point).items()
+        if path not in _NAMES and value != ours.get(path)
     ]
-    return [*omissions, Omission("alike")] if omissions and a.policies == b.policies else omissions
 
 
 def _short(value: Any) -> str:
-    """Format a value with four digits."""
+    """Format a value with four digits, a file without its folder, a list by its length."""
+    if isinstance(value, list | tuple):
+        return str(len(value))
+    if isinstance(value, str) and is_supply_file(value):
+        return Path(value).name
     return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import shlex
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -12,20 +13,24 @@ import solara
 
 from abm.scenario import Scenario, SettingError
 from experiments.scenarios import names
+from experiments.sweeps.store_list import StoreData, StoreSummary
 from viz.figures.markup import el, esc
-from viz.screen.exports.scenarios import read_scenario
 from viz.screen.panels.maps import short_title
-from viz.screen.panels.parts import box, button, card, details, note, raw, select, widget
-from viz.screen.panels.sweep_progress import duration, refusal_text, save_design
+from viz.screen.panels.parts import (
+    box,
+    button,
+    card,
+    details,
+    note,
+    raw,
+    select,
+    show_error,
+    widget,
+)
 from viz.screen.session.choice import Choice
 from viz.screen.session.session import Session
-from viz.screen.session.uploads import read_upload
-from viz.screen.sweeps.sweep_factors import priced, varied_choices
 from viz.screen.sweeps.sweep_plan import (
-    FILE,
-    LIST,
     MOST_ROWS,
-    RANGE,
     A,
     B,
     Errors,
@@ -33,11 +38,15 @@ from viz.screen.sweeps.sweep_plan import (
     FormRow,
     PlanError,
     SweepPlan,
+    axis_name,
     base_sizes,
     form_scenario,
+    level_text,
     plan_sweep,
+    priced,
+    varied_choices,
 )
-from viz.screen.sweeps.sweep_runs import SPEEDS, SWEEPS, SweepRefused
+from viz.screen.sweeps.sweep_runs import COMPLETE, STOPPING, SWEEPS, SweepRefused, SweepState
 from viz.screen.widgets.traits import Downloads, File
 from viz.screen.words import Words, one_line
 
@@ -69,12 +78,11 @@ def read_form(session: Session, form: Form) -> SweepPlan | Errors:
 
 
 @solara.component
-def NewSweep(session: Session, changes: int, on_start: Callable[[str], None]):
+def NewSweep(session: Session, on_start: Callable[[str], None]):
     """Show the form.
 
     Args:
         session: the visitor's session.
-        changes: changes of sweeps and measured speeds. Another number renders the form again.
         on_start: called with the name of the sweep that was started.
     """
     t = session.words
@@ -120,10 +128,14 @@ def NewSweep(session: Session, changes: int, on_start: Callable[[str], None]):
         with box(cls="tb-sweep-sizes"):
             for key in ("seeds", "days", "scale"):
                 _text(t(f"sweep_new.{key}"), form, key, errors, put)
-        _Size(session, plan, errors, size_lines(t, plan) if plan else [], changes)
+        with box(cls="tb-sweep-size", role="status"):
+            raw(esc(size_text(t, plan) if plan else t("sweep_new.none_yet")), tag="p")
+            raw(esc(errors.get("runs", "")), cls="tb-trouble", tag="p")
         button(t("sweep_new.start"), start, color="primary", cls="tb-sweep-start")
         if plan is not None:
-            _CommandLine(session, plan)
+            file = File(f"{plan.name}.toml", plan.text.encode(), "text/plain")
+            words = ("twoborders", "sweep", file.name)
+            command_line(session, t("sweep_new.command"), words, file)
 
 
 def _errors_to_show(result: Any, form: Form, tried: bool) -> Errors:
@@ -140,9 +152,7 @@ def _is_empty(form: Form, key: str) -> bool:
     if not key.startswith("row"):
         return not getattr(form, key)
     row = form.rows[int(key[3])]
-    if not key.endswith("values"):
-        return not row.key
-    return not (row.values if row.mode == LIST else row.low and row.high)
+    return not (row.values if key.endswith("values") else row.key)
 
 
 def _text(label: str, form: Any, key: str, errors: Errors, put: Put, error_key: str = "") -> None:
@@ -157,34 +167,18 @@ def _text(label: str, form: Any, key: str, errors: Errors, put: Put, error_key: 
 
 @solara.component
 def _Base(session: Session, form: Form, errors: Errors, put: Put):
-    """Show name and base, with a button to open a scenario file."""
+    """Show name and base."""
     t = session.words
     bases = compare_bases(t, session.choice.value)
-    if form.file is not None:
-        bases[t("sweep_new.file")] = FILE
     bases |= {t("sweep_new.packaged").format(name=name): name for name in names()}
 
     def choose(base: str) -> None:
         days, scale = base_sizes(dataclasses.replace(form, base=base), session.choice.value)
         put(base=base, days=f"{days}", scale=f"{scale}")
 
-    def opened(_key: str, name: str, data: bytes) -> str:
-        try:
-            text = read_upload(name, data, session.limits.caps.body)
-            file = read_scenario(text, session.choice.value, 0)
-        except SettingError as error:
-            return t.translate(one_line(error))
-        put(file=file, base=FILE, days=f"{file.days}", scale=f"{file.scale}")
-        return t("sweep_new.opened")
-
     with box(cls="tb-sweep-base"):
         _text(t("sweep_new.name"), form, "name", errors, put)
         select(t("sweep_new.base"), bases, form.base, choose)
-        with box():
-            button_of = {"key": "open", "text": "TOML", "accept": ".toml"}
-            rows = [{"title": t("sweep_new.file_title"), "forms": [button_of]}]
-            most = session.limits.caps.body
-            widget(Downloads, rows=rows, words=t.part("take"), most=most, answer=opened)
     raw(esc(errors.get("base", "")), cls="tb-trouble", tag="p")
 
 
@@ -219,17 +213,9 @@ def _Row(t: Words, form: Form, at: int, scenario: Scenario, errors: Errors, put:
     with box(cls="tb-sweep-row", tag="fieldset"):
         raw(esc(title), tag="legend")
         _find(t, row, errors.get(f"row{at}", ""), lambda key: put_row(key=key or ""))
-        modes = {t("sweep_new.list"): LIST, t("sweep_new.range"): RANGE}
-        select(t("sweep_new.mode"), modes, row.mode, lambda mode: put_row(mode=mode))
         unit = varied.number.unit.text if varied else ""
         values = t("sweep_new.values").format(unit=unit) if unit else t("sweep_new.values_plain")
-        if row.mode == LIST:
-            _text(values, row, "values", errors, put_row, f"row{at}.values")
-        else:
-            with box(cls="tb-sweep-range"):
-                for key in ("low", "high", "steps"):
-                    _text(t(f"sweep_new.{key}"), row, key, {}, put_row)
-            raw(esc(errors.get(f"row{at}.values", "")), cls="tb-trouble", tag="p")
+        _text(values, row, "values", errors, put_row, f"row{at}.values")
         if varied:
             number = varied.number
             ends = {"low": number.unit.bound(number.low), "high": number.unit.bound(number.high)}
@@ -263,49 +249,140 @@ def _entries(language: str) -> list[dict[str, str]]:
     ]
 
 
-@solara.component
-def _Size(session: Session, plan: SweepPlan | None, errors: Errors, lines: list[str], changes: int):
-    """Show the number of runs and the time that they take on this machine. Ask for the time."""
-    t = session.words
-    scenario = plan.design.scenario_at(0) if plan else None
-
-    def measure() -> None:
-        if scenario is not None:
-            SPEEDS.request(scenario)
-
-    solara.use_effect(measure, [plan, changes])  # one run is timed at a time
-    with box(cls="tb-sweep-size", role="status"):
-        if plan is None:
-            note(t("sweep_new.none_yet"))
-        else:
-            for line in lines:
-                raw(esc(line), tag="p")
-        raw(esc(errors.get("runs", "")), cls="tb-trouble", tag="p")
+def size_text(t: Words, plan: SweepPlan) -> str:
+    """Return the number of runs of a sweep."""
+    counts = {"cells": len(plan.design.points), "seeds": plan.design.reps, "runs": plan.runs}
+    return t("sweep_new.runs").format(**{key: f"{n:,}" for key, n in counts.items()})
 
 
-def size_lines(t: Words, plan: SweepPlan) -> list[str]:
-    """Return the number of runs and, if a run was timed, the time of all."""
-    cells = len(plan.design.points)
-    counts = {"cells": f"{cells:,}", "seeds": f"{plan.design.reps:,}", "runs": f"{plan.runs:,}"}
-    scenario = plan.design.scenario_at(0)
-    timed = SPEEDS.time_of(scenario)
-    if timed is None:
-        key = "no_time" if SPEEDS.failed(scenario) else "measuring"
-        return [t("sweep_new.runs").format(**counts), t(f"sweep_new.{key}")]
-    second, jobs = timed.of(scenario.days), min(SWEEPS.jobs, plan.runs)
-    time = duration(t, second * plan.runs / jobs)
-    said = t("sweep_new.time").format(time=time, jobs=jobs, second=f"{second:.2g}")
-    return [t("sweep_new.runs").format(**counts), said]
+# ---- a sweep that this server runs or can continue: progress, Stop, Resume, and its command line
+_IDLE = "idle"
+_UNITS = ((86_400.0, "days"), (3_600.0, "hours"), (60.0, "minutes"), (1.0, "seconds"))
+
+
+def duration(t: Words, seconds: float) -> str:
+    """Return a time in words, with a number below two in the smaller unit."""
+    size, key = next((unit for unit in _UNITS if seconds >= 2.0 * unit[0]), _UNITS[-1])
+    return t(f"sweep_new.duration.{key}").format(n=f"{max(1, round(seconds / size))}")
+
+
+def refusal_text(t: Words, error: SweepRefused) -> str:
+    """Return a refusal in the language."""
+    return t(f"sweep_new.error.{error.key}").format(**error.values)
+
+
+def state_of(name: str, store: StoreSummary) -> SweepState:
+    """Return the state of a sweep that this server did not start, from its store."""
+    phase = COMPLETE if store.done >= store.planned else _IDLE
+    return SweepState(name, phase, store.planned, store.done, store.failed)
 
 
 @solara.component
-def _CommandLine(session: Session, plan: SweepPlan):
-    """Show the command that runs the same sweep elsewhere, and its design file."""
+def SweepProgress(session: Session, state: SweepState):
+    """Show how far a sweep is, with buttons to stop and to resume it."""
     t = session.words
-    file = File(f"{plan.name}.toml", plan.text.encode(), "text/plain")
-    with details(t("sweep_new.command")):
-        command = shlex.join(["twoborders", "sweep", file.name])
-        raw(el("code", esc(command)), tag="pre", cls="tb-command")
+    refused, set_refused = solara.use_state("")
+
+    def attempt(action: Callable[[str], None]) -> None:
+        try:
+            action(state.name)
+            set_refused("")
+        except SweepRefused as error:
+            set_refused(refusal_text(t, error))
+        except SettingError as error:
+            set_refused(t.translate(one_line(error)))
+
+    with card(t("sweep_run.title"), cls="tb-sweep-run"):
+        _bar(t, state)
+        raw(esc(progress_text(t, state)), cls="tb-sweep-state", tag="p")
+        show_error(t, t.translate(state.error) if not state.is_active else "")
+        with box(cls="tb-files"):
+            _Buttons(t, state, attempt)
+        raw(esc(refused), cls="tb-trouble", tag="p")
+        if state.is_active:
+            note(t("sweep_run.stop_help"))
+        if (path := SWEEPS.design_file(state.name)) is not None:
+            file = File(f"{path.parent.name}.toml", path.read_bytes(), "text/plain")
+            command_line(session, t("sweep_run.command"), SWEEPS.command(state.name), file)
+
+
+@solara.component
+def _Buttons(t: Words, state: SweepState, attempt: Callable[..., None]):
+    """Show Stop while a sweep runs, else Resume if runs are missing."""
+    name = f" {state.name}"
+    if state.is_active:
+        button(
+            t("sweep_run.stop"),
+            lambda: attempt(SWEEPS.stop),
+            aria_label=t("sweep_run.stop") + name,
+            disabled=state.phase == STOPPING,
+            color="primary",
+        )
+    elif state.done < state.planned:
+        button(
+            t("sweep_run.resume"),
+            lambda: attempt(SWEEPS.resume),
+            aria_label=t("sweep_run.resume") + name,
+            color="primary",
+        )
+
+
+def _bar(t: Words, state: SweepState) -> None:
+    """Show the share of finished runs as a bar, with its value for screen readers."""
+    share = 100.0 * state.done / max(1, state.planned)
+    attributes = {
+        "role": "progressbar",
+        "aria-label": t("sweep_run.bar"),
+        "aria-valuemin": "0",
+        "aria-valuemax": f"{state.planned}",
+        "aria-valuenow": f"{state.done}",
+        "aria-valuetext": progress_text(t, state),
+    }
+    fill = solara.v.Html(tag="div", class_="tb-sweep-fill", style_=f"width:{share:.1f}%")
+    box(fill, cls="tb-sweep-bar", **attributes)
+
+
+def progress_text(t: Words, state: SweepState) -> str:
+    """Return phase, finished and failed runs, and the time left."""
+    counts = {"done": f"{state.done:,}", "planned": f"{state.planned:,}"}
+    parts = [t("sweep_run.progress").format(**counts)]
+    if state.failed:
+        parts.append(t("sweep_run.failed").format(failed=f"{state.failed:,}"))
+    left = state.seconds_left(time.monotonic()) if state.is_active else None
+    if left is not None and state.phase != STOPPING:
+        parts.append(t("sweep_run.left").format(time=duration(t, left)))
+    return f"{t(f'sweep_new.phase.{state.phase}')}: {', '.join(parts)}."
+
+
+def command_line(session: Session, title: str, words: Sequence[str], file: File) -> None:
+    """Show a command line, and a button that saves its design file.
+
+    Args:
+        session: the visitor's session.
+        title: the text that shows and hides it.
+        words: the command.
+        file: the design file.
+    """
+    t = session.words
+    form = {"key": "design", "text": "TOML", "accept": ""}
+    rows = [{"title": t("sweep_new.file_row"), "forms": [form]}]
+    with details(title):
+        raw(el("code", esc(shlex.join(words))), tag="pre", cls="tb-command")
         note(t("sweep_new.command_help"))
         with box():
-            save_design(session, lambda: file)
+            widget(Downloads, rows=rows, words=t.part("take"), answer=lambda *_: file)
+
+
+def failures_markup(t: Words, data: StoreData) -> str:
+    """Return the runs that failed as list items: where, seed and error."""
+    items, scenario = [], data.summary.scenario
+    for run in data.failed_runs:
+        where = ", ".join(
+            f"{axis_name(t, p, scenario)}: {level_text(t, p, value, scenario)}"
+            for p, value in run.inputs.items()
+        )
+        about = t("sweep_run.failure").format(where=where, seed=run.seed)
+        items.append(el("li", esc(f"{about}: {t.translate(run.error)}")))
+    if (more := data.summary.failed - len(items)) > 0:
+        items.append(el("li", esc(t("sweep_run.more_failures").format(more=f"{more:,}"))))
+    return "".join(items)

@@ -3,107 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import solara
 
-from abm.measures import GROUPS, OUTCOMES
+from abm.measures import OUTCOMES
+from experiments.rows.comparison import outcome_groups
 from viz.figures.markup import el, esc
 from viz.figures.numbers import amount, signed, signed_amount
 from viz.screen.exports.view import policy_dates
-from viz.screen.panels.parts import (
-    LiveMarkup,
-    box,
-    card,
-    chart,
-    details,
-    follow,
-    note,
-    table,
-)
+from viz.screen.panels.parts import LiveMarkup, box, chart, details, follow, note, table
 from viz.screen.session.frames import DAILY
 from viz.screen.session.live_traits import chart_traits
 from viz.screen.session.replicates import SEEDS
 from viz.screen.session.session import Session
 from viz.screen.words import Words
-
-
-@dataclass(frozen=True)
-class FigureRow:
-    """A row of figures.
-
-    Attributes:
-        name: label of the row.
-        values: one figure per world.
-        human: whether the figures are human costs.
-        unit: unit of the figures.
-        span: lowest and highest difference B minus A over seeds; None if it is not known.
-    """
-
-    name: str
-    values: Sequence[float]
-    human: bool = False
-    unit: str = ""
-    span: tuple[float, float] | None = None
-
-
-def figures_table(session: Session, rows: Iterable[FigureRow]) -> str:
-    """Build a table of one world, or of A, B and B minus A.
-
-    Args:
-        session: the session of the worlds.
-        rows: the figures.
-
-    Returns:
-        Markup.
-    """
-    t = session.words
-    heads = ("", "A", "B", t("difference")) if session.worlds == 2 else ("", "")
-    return table(heads, (_cells(t, row) for row in rows))
-
-
-def _cells(t: Words, row: FigureRow) -> list[str]:
-    """Return the cells of a row; a range is below the difference."""
-    values = ["–" if not math.isfinite(v) else t.translate(amount(v, row.unit)) for v in row.values]
-    cells = [("◆ " if row.human else "") + esc(row.name), *map(esc, values)]
-    if len(row.values) == 2:
-        a, b = row.values
-        difference = esc(_difference(t, a, b, row.unit))
-        if row.span is not None:
-            low, high = (t.translate(signed_amount(end, row.unit)) for end in row.span)
-            difference += el("small", esc(f"{low} … {high}"))
-        cells.append(difference)
-    return cells
-
-
-def _difference(t: Words, a: float, b: float, unit: str) -> str:
-    """Format B minus A, with the percentage if A is positive."""
-    if not math.isfinite(b - a):
-        return "–"
-    text = t.translate(signed_amount(b - a, unit))
-    return text if a <= 0 else f"{text} ({signed(100.0 * (b / a - 1.0), 0)} %)"
-
-
-@solara.component
-def Figures(session: Session):
-    """Show persons and events since the start, in A, in B, and B minus A."""
-    t = session.words
-    with card(t("since_start"), cls="tb-table"):
-        LiveMarkup(session, lambda: _figures(session))
-        note(f"◆ {t('people_first')} {t('content')}")
-
-
-def _figures(session: Session) -> str:
-    """Build the table of figures since the start."""
-    t, day, logs = session.words, session.now.day, session.logs
-    names = [name for name in DAILY if name in OUTCOMES and logs]
-    totals = [[float(log.series(name, day).sum()) for log in logs] for name in names]
-    rows = [
-        FigureRow(t.outcome(n), v, OUTCOMES[n].human) for n, v in zip(names, totals, strict=True)
-    ]
-    return figures_table(session, rows)
 
 
 @solara.component
@@ -115,25 +29,42 @@ def Outcomes(session: Session):
     with box(cls="tb-card tb-table", tag="section"), closed:
         if is_open:  # a closed one would be updated, too
             note(t("all_outcomes_help"))
+            note(f"◆ {t('people_first')} {t('content')}")
             LiveMarkup(session, lambda: _outcomes(session), every=0.5)
 
 
 def _outcomes(session: Session) -> str:
-    """Build a table of the outcomes of each group."""
-    t, day, parts = session.words, session.now.day, []
-    replicates = session.replicates.value
-    complete = day == session.choice.value.days  # other seeds run to the end, so does their range
-    for group in GROUPS if session.logs and day else ():
-        rows = []
-        for name, about in OUTCOMES.items():
-            if about.group == group:
-                label = f"{t.translate(about.label)}, {t.translate(about.unit)}"
-                values = [log.outcome(name, day) for log in session.logs]
-                span = replicates.change(name) if complete else None
-                rows.append(FigureRow(label, values, about.human, about.unit, span))
-        parts.append(el("h3", esc(t.translate(GROUPS[group])), class_="tb-heading"))
-        parts.append(figures_table(session, rows))
+    """Build a table of A, B and B minus A for the outcomes of each group."""
+    if not (session.logs and session.now.day):
+        return ""
+    t, parts = session.words, list[str]()
+    for title, names in outcome_groups(OUTCOMES):
+        rows = (_cells(session, name) for name in names)
+        parts.append(el("h3", esc(t.translate(title)), class_="tb-heading"))
+        parts.append(table(("", "A", "B", t("difference")), rows))
     return "".join(parts)
+
+
+def _cells(session: Session, name: str) -> list[str]:
+    """Return the cells of an outcome; on the last day a range is below the difference."""
+    t, day, about = session.words, session.now.day, OUTCOMES[name]
+    a, b = (log.outcome(name, day) for log in session.logs)
+    change = esc(_difference(t, a, b, about.unit))
+    complete = day == session.choice.value.days  # other seeds run to the end, so does their range
+    if complete and (ends := session.replicates.value.change(name)) is not None:
+        low, high = (t.translate(signed_amount(end, about.unit)) for end in ends)
+        change += el("small", esc(f"{low} … {high}"))
+    label = f"{t.translate(about.label)}, {t.translate(about.unit)}"
+    values = ("–" if not math.isfinite(v) else t.translate(amount(v, about.unit)) for v in (a, b))
+    return [("◆ " if about.human else "") + esc(label), *map(esc, values), change]
+
+
+def _difference(t: Words, a: float, b: float, unit: str) -> str:
+    """Format B minus A, with the percentage if A is positive."""
+    if not math.isfinite(b - a):
+        return "–"
+    text = t.translate(signed_amount(b - a, unit))
+    return text if a <= 0 else f"{text} ({signed(100.0 * (b / a - 1.0), 0)} %)"
 
 
 @solara.component
@@ -181,5 +112,5 @@ def _Chart(session: Session, name: str):
 def policy_marks(session: Session) -> list[list]:
     """Return the days on which policies start or end, with texts, as widgets take them."""
     choice = session.choice.value
-    scenarios = [choice.scenario(world) for world in range(session.worlds)]
+    scenarios = [choice.scenario(world) for world in (0, 1)]
     return [list(mark) for mark in policy_dates(scenarios, session.words)]

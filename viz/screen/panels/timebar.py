@@ -115,7 +115,7 @@ def policy_flags(session: Session) -> list[dict[str, Any]]:
     """
     t, choice = session.words, session.choice.value
     start, flags = choice.scenario(0).start, []
-    for world in range(session.worlds):
+    for world in (0, 1):
         for number, text in enumerate(choice.policies(world)):
             use = parse_policy(text)
             title, name = policy_title(t, use.id), "AB"[world]
@@ -156,7 +156,7 @@ def move_policy(session: Session, moved: Sequence[Any]) -> None:
 
 def _valid_move(session: Session, moved: Sequence[Any]) -> bool:
     """Return whether a move from the browser names a policy and a day."""
-    if len(moved) < 3 or moved[0] not in ("A", "B")[: session.worlds]:
+    if len(moved) < 3 or moved[0] not in ("A", "B"):
         return False
     if not all(type(value) is int for value in moved[1:3]):
         return False

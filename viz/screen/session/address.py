@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Collection
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -30,29 +29,26 @@ class ViewState:
 
 def address(session: Session) -> str:
     """Return the query of an address that opens the same view."""
-    active, fields = session.active, {"page": session.page.value, "lang": session.language.value}
+    fields = {"page": session.page.value, "lang": session.language.value}
     if session.page.value == START:
         return urlencode(fields)
     fields |= course(session).address
-    if day := _day(active):
+    if day := _day(session):
         fields["day"] = str(day)
-    if (place := active.place.value) >= 0:
+    if (place := session.place.value) >= 0:
         fields["place"] = session.world.place_ids[place]
-    if person := active.person.value:
+    if person := session.person.value:
         fields["person"] = str(person)
-    if (view := active.view.value) != ViewState.view:
+    if (view := session.view.value) != ViewState.view:
         fields["view"] = view
-    choice = active.choice.value
-    if active.worlds == 1:  # Compare opens a single world as B
-        choice = dataclasses.replace(choice, b=choice.a)
-    return f"{choice.query()}&{urlencode(fields)}"
+    return f"{session.choice.value.query()}&{urlencode(fields)}"
 
 
-def _day(active: Session) -> int:
+def _day(session: Session) -> int:
     """Return the day shown, or before the worlds are built the day to show first."""
-    if active.loop is not None:  # a run renders the status rarely
-        return active.now.day
-    return active.status.value.day or active.first_day
+    if session.loop is not None:  # a run renders the status rarely
+        return session.now.day
+    return session.status.value.day or session.first_day
 
 
 def read_view(query: str, pages: Collection[str]) -> ViewState:

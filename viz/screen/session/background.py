@@ -1,81 +1,31 @@
 """Background runs in one worker process, shared by all visitors.
 
 The server's process stays free for the screen: the worker has a lower priority. Visitors share the
-worker in turns, and a case that was run before is answered from memory without a turn, so that a
-class that takes one lesson waits once. Runs that no visitor requested (`RunRequest.may_start`) come
-after all others. This module does not depend on Solara: a visitor's thread iterates over a
-`RunRequest`.
+worker in turns. A case that was run before or is packaged is answered without a turn, so that a
+class that takes one lesson waits at most once. Runs that no visitor requested
+(`RunRequest.may_start`) come after all others. This module does not depend on Solara: a visitor's
+thread iterates over a `RunRequest`.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from itertools import islice
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any
 
 from experiments.runs.case import Case, Failure
 from experiments.sweeps.backend import Backend, ExecutorGone, Work
 from experiments.sweeps.executors import ProcessBackend
+from viz.screen.session.summaries import Key, RunSummary, SummaryOrFailure, packaged, summarise_run
 from viz.screen.session.threads import start_thread
-
-if TYPE_CHECKING:
-    import numpy as np
 
 _MEMORY = 1024  # results in memory, some 15 kB each for a year
 _IDLE = 45.0  # seconds without work after which the worker ends
 _CHECK = 0.5  # seconds between checks of requests that may not start yet
 #: [A] niceness of the worker: about a tenth of a core if the screen needs all of them.
 _NICENESS = 10
-
-
-@dataclass(frozen=True, eq=False)
-class RunSummary:
-    """The results of a background run.
-
-    Attributes:
-        daily: float32, shape (days, len(viz.screen.session.frames.DAILY)).
-        outcomes: per year, by `abm.measures.outcomes`, NaN where not defined.
-        rates: by `abm.measures.rates`, NaN where not defined.
-        sectors: got-aways between ports, persons a year, by sector of the U.S. line.
-    """
-
-    daily: np.ndarray
-    outcomes: dict[str, float]
-    rates: dict[str, float] = field(default_factory=dict)
-    sectors: dict[str, float] = field(default_factory=dict)
-
-
-SummaryOrFailure = RunSummary | Failure
-Key = tuple[str, int]  # digest of the settings, and seed
-
-
-def summarise_run(case: Case) -> SummaryOrFailure:
-    """Run a case and return its summary, or the failure. Equal warm-ups are simulated once."""
-    try:
-        from abm import measures
-        from experiments.runs.warmup import start_model
-        from viz.screen.session.frames import daily_figures, got_aways_by_sector
-
-        model = start_model(case.scenario, case.seed)
-        model.run_for(case.scenario.days)
-        ledger = model.ledger
-        return RunSummary(
-            daily_figures(ledger),
-            _plain_floats(measures.outcomes(ledger)),
-            _plain_floats(measures.rates(ledger)),
-            got_aways_by_sector(ledger),
-        )
-    except Exception as error:
-        return Failure.of(case, error)
-
-
-def _plain_floats(values: dict[str, Any]) -> dict[str, float]:
-    """Convert numpy scalars to floats."""
-    return {name: float(value) for name, value in values.items()}
 
 
 class RunRequest:
@@ -155,8 +105,10 @@ class Background:
         return self.queue(RunRequest(tuple(cases)))
 
     def queue(self, request: RunRequest) -> RunRequest:
-        """Queue a request and return it."""
+        """Queue a request, unless all its cases are answered from memory, and return it."""
         with self._wake:
+            if self._first_unknown(request) is None:
+                return request
             self._requests.append(request)
             if self._thread is None:
                 self._ending = False
@@ -234,13 +186,24 @@ class Background:
     def _first_unknown(self, request: RunRequest) -> Case | None:
         """Answer the next cases of a request from memory. Return the first one that must be run."""
         while (case := request.first()) is not None:
-            key = request.key(case)
-            if (summary := self._memory.get(key)) is None:
+            if (summary := self._known(request.key(case))) is None:
                 return case
-            self._memory.move_to_end(key)
             request.remove_first()
             request.answer(case, summary)
         return None
+
+    def _known(self, key: Key) -> RunSummary | None:
+        """Return a result from memory or the package."""
+        if key in self._memory:
+            self._memory.move_to_end(key)
+        return self._memory.get(key) or packaged().get(key)
+
+    def known[P: Hashable](self, cases: Mapping[P, Case]) -> dict[P, RunSummary] | None:
+        """Return the results of cases by their places, None if one of them must be run."""
+        with self._wake:
+            found = {at: self._known((one.scenario.digest, one.seed)) for at, one in cases.items()}
+        results = {at: summary for at, summary in found.items() if summary}
+        return results if len(results) == len(cases) else None
 
     def _answer(self, case: Case, result: SummaryOrFailure) -> None:
         """Store a result, without the least recent ones that do not fit, and deliver it."""

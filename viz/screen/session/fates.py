@@ -5,13 +5,13 @@ A fate is computed from the recorded entries of a journey, for all people of a w
 
 from __future__ import annotations
 
+import itertools
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import numpy as np
-
 from agents.outcomes import Consequence, Status
-from viz.screen.session.journeys import WIDE, Entry, Journey, JourneyLog
+from viz.screen.session.journeys import Entry, Journey, JourneyLog, shared_people
 
 #: Statuses by the key of the end that they are; a person with another status is still under way.
 ENDS: dict[str, tuple[Status, ...]] = {
@@ -120,135 +120,130 @@ def fates(log: JourneyLog, day: int) -> dict[int, Fate]:
         The fates.
     """
     journeys = list(log.journeys.values())  # another thread may add journeys meanwhile
-    if not journeys:
-        return {}
-    rows, owner = _rows(journeys, day)
-    if not len(rows):
-        return {}
-    first = np.flatnonzero(np.diff(owner, prepend=-1))
-    last = np.append(first[1:], len(owner)) - 1
-    protection = np.array([journey.protection for journey in journeys])[owner]
-    left = np.where(_column(rows, "trips") > 0, rows[:, 0], day)
-    counts = _counts(rows, first, protection) | {
-        "began": np.minimum.reduceat(left, first),
-        "captive": _captive(rows, owner, first, day),
-    }
-    listed = {name: values.tolist() for name, values in counts.items()}
-    entries = zip(owner[first].tolist(), rows[last].tolist(), strict=True)
-    return {
-        journeys[k].uid: _fate(
-            journeys[k], Entry(*row), day, {name: own[i] for name, own in listed.items()}
-        )
-        for i, (k, row) in enumerate(entries)
-    }
+    all_fates = ((journey.uid, fate_of(journey, day)) for journey in journeys)
+    return {uid: fate for uid, fate in all_fates if fate}
 
 
 def fate_of(person: Journey, day: int) -> Fate | None:
     """Return the fate of one person up to a day; None before the first entry."""
-    log = JourneyLog()
-    log.journeys[person.uid] = person
-    return fates(log, day).get(person.uid)
-
-
-def _fate(person: Journey, last: Entry, day: int, counts: dict[str, int]) -> Fate:
-    """Build a fate from the last entry and the counts of a person."""
-    end = _END_OF.get(last.status, OPEN)
+    entries = person.until(day)
+    if not entries:
+        return None
+    last, end = entries[-1], _END_OF.get(entries[-1].status, OPEN)
+    began = next((entry.day for entry in entries if entry.trips > 0), day)
+    counts = (entry.caught for entry in entries)
+    new = [n - before for before, n in itertools.pairwise((0, *counts))]
+    stopped = [entry for entry, n in zip(entries, new, strict=True) if n > 0]
+    us = sum(entry.status in _US_STATUSES for entry in stopped)
+    held = captivities(entries, day)
     return Fate(
         end=end,
-        days=max(0, (day if end == OPEN else last.day) - counts["began"]),
+        days=max(0, (day if end == OPEN else last.day) - began),
         attempts=last.line_tries,
-        stopped_mexico=counts["mexico"],
-        stopped_us=counts["us"],
+        stopped_mexico=last.caught - us,
+        stopped_us=us,
         trips=last.trips,
         paid=max(0, person.savings - last.wealth + last.debt),
         owed=last.debt,
-        kidnapped=counts["kidnapped"],
-        captive=counts["captive"],
-        unheard=counts["unheard"],
+        kidnapped=len(held),
+        captive=sum(until - first for first, until in held),
+        unheard=sum(is_unheard(person, entry) for entry in stopped),
     )
 
 
-def _rows(journeys: list[Journey], day: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return all entries up to a day, and for each the position of its person in the list."""
-    data = [journey.rows.tobytes() for journey in journeys]
-    rows = np.frombuffer(b"".join(data), np.intc).reshape(-1, WIDE)
-    size = WIDE * np.dtype(np.intc).itemsize
-    owner = np.repeat(np.arange(len(journeys)), [len(one) // size for one in data])
-    known = rows[:, 0] <= day
-    return rows[known], owner[known]
+def captivities(entries: Sequence[Entry], day: int) -> list[tuple[int, int]]:
+    """Return the first and the last day of each captivity, up to a day."""
+    spans: list[tuple[int, int]] = []
+    ends = [*(entry.day for entry in entries[1:]), day]
+    for entry, end in zip(entries, ends, strict=True):
+        if entry.status == Status.KIDNAPPED:
+            goes_on = bool(spans) and spans[-1][1] == entry.day
+            first = spans.pop()[0] if goes_on else entry.day
+            spans.append((first, end))
+    return spans
 
 
-def _column(rows: np.ndarray, name: str) -> np.ndarray:
-    """Return a field of all entries."""
-    return rows[:, Entry._fields.index(name)]
+def is_unheard(person: Journey, entry: Entry) -> bool:
+    """Return whether the encounter of an entry ends in a return without a hearing."""
+    expelled = entry.consequence == Consequence.EXPULSION and entry.status == Status.HELD_US
+    returned = entry.consequence == Consequence.RETURNED_BY_MEXICO
+    return expelled or (returned and person.protection > 0)
 
 
-def _counts(rows: np.ndarray, first: np.ndarray, protection: np.ndarray) -> dict[str, np.ndarray]:
-    """Count encounters, kidnappings and returns without a hearing of every person."""
-    status, caught, why = (_column(rows, name) for name in ("status", "caught", "consequence"))
-    new = np.diff(caught, prepend=0)
-    new[first] = caught[first]
-    changed = np.diff(status, prepend=-1) != 0
-    changed[first] = True
-    us = np.minimum(new, np.isin(status, _US_STATUSES))
-    unheard = (why == Consequence.EXPULSION) & (status == Status.HELD_US)
-    unheard |= (why == Consequence.RETURNED_BY_MEXICO) & (protection > 0)
-    marks = {
-        "us": us,
-        "mexico": new - us,
-        "kidnapped": changed & (status == Status.KIDNAPPED),
-        "unheard": unheard & (new > 0),
-    }
-    return {name: np.add.reduceat(mark.astype(int), first) for name, mark in marks.items()}
+# ---- the followed people of a day: order of suggestion, menus of fates, and how common a fate is
+class People:
+    """The people of two worlds on a day, those with the most unlike fates first.
+
+    Attributes:
+        fates: of every person with a journey in all worlds, one for each world, by number.
+        order: numbers in the order in which people are offered.
+    """
+
+    def __init__(self, logs: Sequence[JourneyLog], day: int) -> None:
+        """Compute the fates.
+
+        Args:
+            logs: journeys of both worlds.
+            day: the day, from 1.
+        """
+        known = [fates(log, day) for log in logs]
+        shared = [uid for uid in shared_people(logs) if all(uid in own for own in known)]
+        self.fates = {uid: tuple(own[uid] for own in known) for uid in shared}
+        self.order = sorted(shared, key=lambda uid: (*_rank(self.fates[uid]), uid))
+
+    def like(self, ends: Sequence[str]) -> list[int]:
+        """Return the people with these ends, one for each world, in the order of the offer."""
+        wanted = list(ends)
+        return [uid for uid in self.order if [fate.end for fate in self.fates[uid]] == wanted]
+
+    def menu(self) -> list[tuple[tuple[str, ...], int]]:
+        """Return all ends with their numbers of people: different first, then the most frequent."""
+        counts = Counter(tuple(fate.end for fate in own) for own in self.fates.values())
+        return sorted(counts.items(), key=lambda item: (_menu_rank(item[0]), -item[1], item[0]))
 
 
-def _captive(rows: np.ndarray, owner: np.ndarray, first: np.ndarray, day: int) -> np.ndarray:
-    """Return the days of captivity of every person: from each kidnapping to the next entry."""
-    until = np.append(rows[1:, 0], day)
-    until[np.append(np.diff(owner) != 0, True)] = day
-    held = np.where(_column(rows, "status") == Status.KIDNAPPED, until - rows[:, 0], 0)
-    return np.add.reduceat(held, first)
+def _rank(own: Sequence[Fate]) -> tuple[bool, float]:
+    """Return the sort key of a person: lower for decided and for unlike fates."""
+    return not all(fate.decided for fate in own), -distance(*own)
 
 
-def on_leg(logs: Sequence[JourneyLog], world: int, leg: int, day: int) -> list[int]:
-    """Return the followed people who travel on a leg on a day, by number.
+def _menu_rank(ends: Sequence[str]) -> int:
+    """Return the place of a pair of ends: decided and different, decided, undecided."""
+    return 2 if OPEN in ends else int(len(set(ends)) < len(ends))
+
+
+class Frequency(NamedTuple):
+    """How common a fate is among the followed people from the same country.
+
+    Attributes:
+        people: people with a journey in every world.
+        undecided: of them, people whose fate is not decided in every world.
+        differ: people who end differently.
+        alike: people with the same ends as the person.
+    """
+
+    people: int
+    undecided: int
+    differ: int
+    alike: int
+
+
+def frequency(people: People, uid: int, country: dict[int, str]) -> Frequency:
+    """Count how many people from the same country have a fate like that of a person.
 
     Args:
-        logs: journeys of one or two worlds.
-        world: index of the world.
-        leg: index of the leg.
-        day: the day, from 1.
+        people: the people of a day.
+        uid: number of the person.
+        country: country of origin by number.
 
     Returns:
-        Numbers of people.
+        The counts.
     """
-    found = []
-    for uid, journey in list(logs[world].journeys.items()):
-        entry = journey.at(day)
-        if entry and entry.leg == leg and entry.status == Status.TRAVELLING:
-            found.append(uid)
-    return sorted(found)
-
-
-def last_on_leg(logs: Sequence[JourneyLog], world: int, leg: int, day: int) -> list[int]:
-    """Return the followed people who were the last to set foot on a leg, by number.
-
-    Args:
-        logs: journeys of one or two worlds.
-        world: index of the world.
-        leg: index of the leg.
-        day: the day, from 1; later entries are left out.
-
-    Returns:
-        Numbers of people; empty if no person has been there.
-    """
-    last, found = 0, list[int]()
-    for uid, journey in list(logs[world].journeys.items()):
-        if leg not in journey.legs(day):
-            continue
-        own = max(entry.day for entry in journey.until(day) if entry.leg == leg)
-        if own > last:
-            last, found = own, []
-        if own == last:
-            found.append(uid)
-    return sorted(found)
+    group = [own for other, own in people.fates.items() if country[other] == country[uid]]
+    ends = [fate.end for fate in people.fates[uid]]
+    return Frequency(
+        len(group),
+        sum(not all(fate.decided for fate in own) for own in group),
+        sum(map(ends_differently, group)),
+        sum([fate.end for fate in own] == ends for own in group),
+    )

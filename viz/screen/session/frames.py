@@ -16,7 +16,6 @@ import numpy as np
 
 from abm import measures
 from agents.labels import SECTORS
-from agents.migrants.columns import SLOTS
 from agents.outcomes import Event, Status
 from viz.screen.session.journeys import JourneyLog
 from viz.screen.widgets.world import frame_dtype
@@ -46,12 +45,6 @@ DAILY = tuple(_DAILY_EVENTS)
 #: Whether a daily figure counts an event, shape (events, len(DAILY)).
 _COUNTED = np.array([[int(e in own) for own in _DAILY_EVENTS.values()] for e in Event])
 _DEATHS, _IN_TRANSIT, _KIDNAPPED = map(DAILY.index, ("deaths", "in_transit", "kidnapped"))
-#: Of an organisation: cells; people it guides; its fee, $ per contract with the group it serves;
-#: its reputation, 0 to 100.
-OF_ORGANISATION = ("cells", "guided", "fee", "reputation")
-#: Of a port of entry: officers; mean wait of ordinary travellers and of trucks, minutes.
-OF_PORT = ("officers", "wait_travellers", "wait_trucks")
-_WAITS = [1, 3]  # classes of traffic of the two waits
 
 
 class FrameLog:
@@ -62,8 +55,6 @@ class FrameLog:
         dtype: `frame_dtype` of the world.
         frames: one for each day, the bytes of a record of `dtype`.
         daily: shape (days, len(DAILY)).
-        organisations: shape (weeks, slots, len(OF_ORGANISATION)), of the first day of each week.
-        ports: shape (days, ports, len(OF_PORT)).
         journey_log: journeys of the people who are followed.
     """
 
@@ -71,7 +62,6 @@ class FrameLog:
         self,
         days: int,
         dtype: np.dtype,
-        n_ports: int = 0,
         frames: Sequence[bytes] = (),
         ledger: Ledger | None = None,
     ) -> None:
@@ -80,15 +70,11 @@ class FrameLog:
         Args:
             days: days of the run.
             dtype: type of a frame.
-            n_ports: number of ports of entry.
             frames: frames that are already recorded.
             ledger: ledger of the run, for the yearly outcomes; without it they are NaN.
         """
         self.days, self.dtype, self.frames = days, dtype, list(frames)
         self.daily = np.zeros((days, len(DAILY)), np.float32)
-        weeks = -(-days // WEEK)
-        self.organisations = np.full((weeks, SLOTS, len(OF_ORGANISATION)), np.nan, np.float32)
-        self.ports = np.zeros((days, n_ports, len(OF_PORT)), np.float32)
         self.journey_log = JourneyLog()
         self._ledger = ledger
         self._outcomes: tuple[int, dict[str, float]] = 0, {}
@@ -171,7 +157,7 @@ class FrameRecorder:
         """Start recording a model whose warm-up is over."""
         dtype = frame_dtype(model.world.n_legs, model.world.n_places)
         self.model = model
-        self.log = FrameLog(model.settings.days, dtype, len(model.ports.ports), ledger=model.ledger)
+        self.log = FrameLog(model.settings.days, dtype, ledger=model.ledger)
         self._most = {name: np.iinfo(dtype[name].base).max for name in dtype.names or ()}
         self._totals = deque([self._flow_and_sector()], maxlen=WEEK + 1)
         self._dead, self._kidnapped = np.zeros(len(SECTORS) + 1), 0.0  # since the start
@@ -186,11 +172,6 @@ class FrameRecorder:
         day = ledger.day - 1
         self._totals.append(self._flow_and_sector())
         log.daily[day] = daily_figures(ledger, day)[0]
-        if day % WEEK == 0:
-            log.organisations[day // WEEK] = _organisations(model)
-        ports = model.ports
-        log.ports[day, :, 0] = ports.rows["baseline_officers"] * ports.rows["staff"]
-        log.ports[day, :, 1:] = ports.wait[:, _WAITS]
         self._dead += ledger.expected_deaths[day]
         self._kidnapped += float(log.daily[day, _KIDNAPPED])
         frame = self._frame(day + 1).tobytes()
@@ -235,18 +216,6 @@ def daily_figures(ledger: Ledger, first: int = 0) -> np.ndarray:
     figures[:, _DEATHS] = ledger.expected_deaths[days].sum(axis=1)
     figures[:, _IN_TRANSIT] = ledger.stock[days].sum(axis=1)[:, _UNDER_WAY].sum(axis=1)
     return figures
-
-
-def _organisations(model: BorderModel) -> np.ndarray:
-    """Return the figures of every slot today; NaN where no organisation holds it."""
-    book, rows = model.market.book, model.migrants.live
-    with_guide = rows[(rows["org"] >= 0) & np.isin(rows["status"], _UNDER_WAY)]
-    guided = np.bincount(with_guide["org"], with_guide["weight"], minlength=SLOTS)
-    slots = [agent.slot for agent in model.market.agents.values() for _ in agent.cells]
-    cells = np.bincount(slots, minlength=SLOTS)
-    fee = book["price"][np.arange(SLOTS), model.market.group]
-    figures = np.stack([cells, guided, fee, 100.0 * book["reputation"]], axis=1)
-    return np.where(book["active"][:, None] != 0, figures, np.nan)
 
 
 def got_aways_by_sector(ledger: Ledger) -> dict[str, float]:

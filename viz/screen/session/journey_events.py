@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from agents.outcomes import Consequence, Mode, Status
-from viz.screen.session.fates import ENDS
+from viz.screen.session.fates import ENDS, is_unheard
 from viz.screen.session.journeys import Entry, Journey
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ IMPORTANCE = {
     "goes_on": 2,
     "reaches": 1,
 }
+_STOPS = ("caught", "refused_at_port", "stopped_mexico")
 #: Events that are human costs.
 HUMAN = ("dead", "kidnapped")
 _END_OF = {int(status): end for end, own in ENDS.items() for status in own}
@@ -119,7 +120,8 @@ def moments(person: Journey, day: int, world: World) -> list[Moment]:
         own = _happenings(person, entries[k - 1] if k else None, entry, until - entry.day, world)
         own.sort(key=lambda one: -IMPORTANCE[one.kind])
         if own:
-            found.append(Moment(entry.day, tuple(own), _is_unheard(person, entry, own)))
+            stopped = any(one.kind in _STOPS for one in own)
+            found.append(Moment(entry.day, tuple(own), stopped and is_unheard(person, entry)))
     return found
 
 
@@ -220,19 +222,6 @@ def _new_status(
         return [Happening(kind, new.place, dollars=paid)]
     goes_on = old and old.status == Status.RETURNED and new.trips == old.trips
     return [Happening("goes_on", new.place)] if goes_on else []
-
-
-def _is_unheard(person: Journey, entry: Entry, own: Sequence[Happening]) -> bool:
-    """Return whether an encounter of the moment ends in a return without a hearing."""
-    return any(
-        (one.kind in ("caught", "refused_at_port") and entry.consequence == Consequence.EXPULSION)
-        or (
-            one.kind == "stopped_mexico"
-            and one.detail == "returned_by_mexico"
-            and person.protection
-        )
-        for one in own
-    )
 
 
 def _ahead(entry: Entry, world: World) -> int:

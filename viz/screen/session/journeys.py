@@ -119,17 +119,6 @@ class JourneyLog:
         """Return the number of people."""
         return len(self.journeys)
 
-    @property
-    def full(self) -> bool:
-        """Return whether no further people are followed."""
-        return len(self.journeys) >= MOST
-
-    @property
-    def last_day(self) -> int:
-        """Return the first day of the person who was added last; 0 without people."""
-        uid = next(reversed(self.journeys), None)
-        return self.journeys[uid].rows[0] if uid is not None else 0
-
     def update(self, model: BorderModel, day: int) -> None:
         """Record the followed people whose state has changed.
 

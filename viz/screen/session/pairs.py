@@ -6,15 +6,13 @@ minutes) is computed from that declaration.
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 import math
 from dataclasses import dataclass
 
 from abm.policies import Policy, policies_of
 from viz.screen.lessons import lessons
-from viz.screen.panels.budgets import dollar_bounds, met
-from viz.screen.session.choice import MOST_DAYS, Choice, Policies, base_scenario, with_terms
+from viz.screen.session.choice import Choice, Policies
 
 #: [A] days before the first policy at which a run begins to play: long enough to see that both
 #: worlds are the same until then.
@@ -117,8 +115,7 @@ def _arm(lesson: str, arm: str) -> Policies:
 
 
 #: The same dollars and the same first day. Towers are built over three years: the run lasts until
-#: a year after that, because a shorter run would end before the cameras are built. If a visitor
-#: enters this pair, the days are the same (`OwnTerms`), so its packaged runs are used.
+#: a year after that, because a shorter run would end before the cameras are built.
 _CAMERAS = Pair(
     id="south_or_cameras",
     a=("cameras_and_sensors:250M@2014-07-01",),
@@ -148,65 +145,3 @@ ALONE = Pair(
     lesson="needs_mexico",
 )
 PAIRS = (_CAMERAS, _FENCE, ALONE)
-
-
-# ---- the pair of a visitor -----------------------------------------------------------------------
-
-
-class UnmetError(ValueError):
-    """An instrument cannot take a budget.
-
-    Attributes:
-        world: 0 for A, 1 for B.
-        low, high: the least and the most dollars a year that it can take.
-    """
-
-    def __init__(self, world: int, low: float, high: float) -> None:
-        super().__init__(f"dollars of {'AB'[world]} outside [{low}, {high}]")
-        self.world, self.low, self.high = world, low, high
-
-
-@dataclass(frozen=True)
-class OwnTerms:
-    """A visitor's pair: an instrument for each world, "" for none, at the same terms."""
-
-    a: str
-    b: str
-    dollars: float
-    start: datetime.date
-
-    def pair(self) -> Pair:
-        """Return the pair; its run goes on for a year after the policies are built, if it can.
-
-        Raises:
-            UnmetError: if an instrument cannot take the dollars.
-        """
-        a, b = self._policies(0), self._policies(1)
-        pair = Pair("own", a, b, MOST_DAYS, ("plain", "plain"))
-        last = max(pair.began, pair.complete) + YEAR if a or b else YEAR
-        return dataclasses.replace(pair, days=min(MOST_DAYS, last))
-
-    def _policies(self, world: int) -> Policies:
-        """Return the policies of a world with their dollars and their date."""
-        name = (self.a, self.b)[world]
-        if not name:
-            return ()
-        reached = met(name, self.dollars)
-        if reached.limit or reached.dollars <= 0.0:
-            raise UnmetError(world, *dollar_bounds(name))
-        first = None if self.start <= first_day() else self.start
-        return (with_terms(reached.text, start=first),)
-
-
-#: What the card "Build your own" shows first: the same dollars for towers and for officers inland.
-OWN = OwnTerms("cameras_and_sensors", "rural_gendarmerie", 200e6, datetime.date(2014, 1, 1))
-
-
-def first_day() -> datetime.date:
-    """Return the first day of every run on the screen."""
-    return base_scenario().start
-
-
-def last_start() -> datetime.date:
-    """Return the latest day on which policies can begin so that a run shows a year of them."""
-    return first_day() + datetime.timedelta(days=MOST_DAYS - YEAR)

@@ -17,10 +17,11 @@ from abm.scenario import Scenario
 from experiments.runs.case import Case, Failure
 from experiments.runs.intervals import mean_interval, sample_quantiles
 from experiments.runs.pairs import Difference, Finding
-from viz.screen.session.background import Background, RunRequest, RunSummary, SummaryOrFailure
+from viz.screen.session.background import Background, RunRequest
 from viz.screen.session.frames import DAILY
 from viz.screen.session.live_traits import weekly_means
-from viz.screen.session.visitors import Run, VisitorLimits
+from viz.screen.session.summaries import RunSummary, SummaryOrFailure
+from viz.screen.session.visitors import VisitorLimits
 from viz.screen.words import one_line
 
 SEEDS = 9  # of each world, including its own; all are needed for an answer
@@ -43,13 +44,8 @@ def cases(scenarios: Sequence[Scenario], seed: int) -> list[Case]:
     Returns:
         `SEEDS` cases for each scenario.
     """
-    named = [unnamed(one) for one in scenarios]
+    named = [dataclasses.replace(one, name=_NAME) for one in scenarios]
     return [Case(one, seed + k) for k in range(SEEDS) for one in named]
-
-
-def unnamed(scenario: Scenario) -> Scenario:
-    """Return a scenario with the name that all have in the background."""
-    return dataclasses.replace(scenario, name=_NAME)
 
 
 @dataclass(frozen=True)
@@ -181,7 +177,6 @@ class SeedRuns:
         limits: VisitorLimits,
         kernel: str,
         on_change: Callable[[], object],
-        stored: Callable[[Scenario], Mapping[int, RunSummary]] = lambda scenario: {},
     ) -> None:
         """Prepare the runs of a visitor.
 
@@ -190,17 +185,16 @@ class SeedRuns:
             limits: the visitors of the server; the runs do not count, and wait if it is busy.
             kernel: id of the visitor.
             on_change: called after each new result, in the thread that collects them.
-            stored: returns the packaged results of a world by seed.
         """
         self.state = Replicates()
         self._background, self._limits, self._kernel = background, limits, kernel
-        self._on_change, self._stored = on_change, stored
+        self._on_change = on_change
         self._lock = threading.Lock()
         self._cases: dict[Place, Case] = {}
         self._request: RunRequest | None = None
 
     def choose(self, scenarios: Sequence[Scenario], seed: int) -> None:
-        """Stop runs, keep the results of unchanged worlds and add packaged ones.
+        """Stop runs and keep the results of unchanged worlds.
 
         `start` runs the missing ones.
 
@@ -210,14 +204,12 @@ class SeedRuns:
         """
         places = [(world, seed + k) for k in range(SEEDS) for world in range(len(scenarios))]
         planned = dict(zip(places, cases(scenarios, seed), strict=True))
-        stored = [self._stored(one) for one in scenarios]
-        found = {(w, s): stored[w][s] for w, s in places if s in stored[w]}
         with self._lock:
             self._cancel()
             old, self._cases = self._cases, planned
             same = {place for place in planned if old.get(place) == planned[place]}
             kept = {place: one for place, one in self.state.summaries.items() if place in same}
-            self.state = Replicates(len(planned), found | kept)
+            self.state = Replicates(len(planned), kept)
 
     def start(self) -> None:
         """Run what is missing, unless it is under way or has failed, or the visitor has left."""
@@ -227,12 +219,9 @@ class SeedRuns:
             if busy or not missing or self._kernel not in self._limits:
                 return
             request = RunRequest([self._cases[place] for place in missing], self._may_start)
-            run = self._limits.follow(self._kernel, request.cancel)
-            if run is None:
-                return
             self._request = request
             self._background.queue(request)
-        gather = threading.Thread(target=self._gather, args=(request, missing, run), daemon=True)
+        gather = threading.Thread(target=self._gather, args=(request, missing), daemon=True)
         gather.start()
 
     def end(self) -> None:
@@ -249,7 +238,7 @@ class SeedRuns:
         if request is not None:
             request.cancel()
 
-    def _gather(self, request: RunRequest, places: Sequence[Place], run: Run) -> None:
+    def _gather(self, request: RunRequest, places: Sequence[Place]) -> None:
         """Collect results until all are there, one has failed, or the request is cancelled."""
         try:
             for place, (_, result) in zip(places, request, strict=False):
@@ -257,7 +246,6 @@ class SeedRuns:
                     break
                 self._on_change()
         finally:  # also after an error of the screen; the next `start` continues
-            run.end()
             request.cancel()
             with self._lock:
                 if self._request is request:

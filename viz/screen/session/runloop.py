@@ -85,7 +85,6 @@ class RunLoop:
         scenarios, seed: the worlds to simulate.
         on_status: called in the loop's thread on every change; must return quickly.
         speed: days per second.
-        stride: days from one frame to the next.
         build: builds the model of a scenario and a seed.
         turn: context in which a world is built; it waits until the build may begin, or until the
             function that it gets returns True.
@@ -99,7 +98,6 @@ class RunLoop:
     seed: int
     on_status: OnStatus
     speed: float = 10.0
-    stride: int = 1
     build: Build = _build
     turn: Turn = _at_once
     reused: Sequence[FrameRecorder | None] = ()
@@ -109,6 +107,7 @@ class RunLoop:
     _day: int = 0
     _target: int | None = None
     _running: bool = False
+    _then_run: bool = False  # whether to run on from the target
     _over: bool = False
     _error: str = ""
     _reported: Phase | None = None  # the phase of the last report
@@ -175,10 +174,16 @@ class RunLoop:
             self._running, self._target = False, None
             self._wake.notify()
 
-    def seek(self, day: int) -> None:
-        """Show a day; missing days are simulated first, as fast as possible."""
+    def seek(self, day: int, then_run: bool = False) -> None:
+        """Show a day; missing days are simulated first, as fast as possible.
+
+        Args:
+            day: the day to show.
+            then_run: whether to run on from that day.
+        """
         with self._wake:
             self._running, self._target = False, max(0, min(day, self.days))
+            self._then_run = then_run
             self._wake.notify()
 
     def set_speed(self, speed: float) -> None:
@@ -248,12 +253,13 @@ class RunLoop:
             if self._target != target:  # another command came meanwhile
                 return
             if self.simulated >= target:
-                self._day, self._target = target, None
+                self._day, self._target, self._running = target, None, self._then_run
+                self._due = time.monotonic()
         self._report()
 
     def _advance(self) -> None:
         """Show the next day, keep the pace, and wait for the screen."""
-        began, target = time.monotonic(), min(self._day + self.stride, self.days)
+        began, target = time.monotonic(), min(self._day + 1, self.days)
         while self.simulated < target:
             self._simulate_day()
         with self._wake:
@@ -262,7 +268,7 @@ class RunLoop:
                 if self._day >= self.days:
                     self._running = False
         self._report()
-        period = self.stride / self.speed  # after a late day the next one comes earlier
+        period = 1.0 / self.speed  # after a late day the next one comes earlier
         self._due = max(self._due, began - period) + period
         self._wait(max(0.0, self._due - time.monotonic()), self._interrupted)
         self._wait(_LATE, lambda: self._interrupted() or self.serial - self._acknowledged < WINDOW)

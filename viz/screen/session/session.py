@@ -22,7 +22,6 @@ from viz.screen.session.frames import FrameLog
 from viz.screen.session.live_traits import LiveWidgets
 from viz.screen.session.replicates import Replicates, SeedRuns
 from viz.screen.session.runloop import LoopStatus, Phase, RunLoop
-from viz.screen.session.stored_pairs import stored_summaries
 from viz.screen.session.visitors import VISITOR_LIMITS, RefusalError, Run, VisitorLimits
 from viz.screen.widgets.world import SHOW
 from viz.screen.words import Words, one_line
@@ -41,10 +40,9 @@ def reactive(first: Any) -> Any:
 
 @dataclass
 class Session:
-    """A visitor's worlds: A and B, or A alone.
+    """A visitor's worlds A and B.
 
     Attributes:
-        worlds: number of worlds, 1 or 2.
         choice: the `Choice`.
         language, page: key of the language and of the open page.
         view: name of the view of the worlds, one of `VIEW_NAMES`.
@@ -60,11 +58,9 @@ class Session:
         replicates: the same worlds on other seeds.
         notes: state of pages, kept while another page is open.
         limits, background, kernel: limits and background worker of the server; id of the visitor.
-        explored: the session of the single world of Explore; it shares page, language and view.
         first_day: the day to show first.
     """
 
-    worlds: int = 2
     choice: Any = reactive(Choice())
     language: Any = reactive("en")
     page: Any = reactive("compare")
@@ -82,7 +78,6 @@ class Session:
     limits: VisitorLimits = field(default_factory=lambda: VISITOR_LIMITS)
     background: Background = field(default_factory=lambda: BACKGROUND)
     kernel: str = ""
-    explored: Session | None = None
     first_day: int = 0
     loop: RunLoop | None = None
     live_widgets: LiveWidgets = field(default_factory=LiveWidgets)
@@ -94,7 +89,7 @@ class Session:
     def __post_init__(self) -> None:
         """Prepare the runs on other seeds."""
         parts = self.background, self.limits, self.kernel, self._show_replicates
-        self._seed_runs = SeedRuns(*parts, stored=stored_summaries)
+        self._seed_runs = SeedRuns(*parts)
 
     @property
     def words(self) -> Words:
@@ -109,24 +104,7 @@ class Session:
     @property
     def logs(self) -> list[FrameLog]:
         """Return the frame log of each world; empty while worlds are built."""
-        return self.loop.logs if self.loop and len(self.loop.recorders) == self.worlds else []
-
-    @property
-    def active(self) -> Session:
-        """Return the session whose worlds are on the open page."""
-        return self.explored if self.explored and self.page.value == "explore" else self
-
-    def new_session(self, worlds: int) -> Session:
-        """Create a session of the same visitor with other worlds."""
-        return Session(
-            worlds=worlds,
-            language=self.language,
-            page=self.page,
-            view=self.view,
-            limits=self.limits,
-            background=self.background,
-            kernel=self.kernel,
-        )
+        return self.loop.logs if self.loop and len(self.loop.recorders) == 2 else []
 
     # ---- choice ---------------------------------------------------------------------------------
     def choose(self, **changes: Any) -> None:
@@ -136,7 +114,7 @@ class Session:
     def set_choice(self, choice: Choice) -> None:
         """Apply a choice, or set the error and keep the previous choice."""
         try:
-            scenarios = tuple(choice.scenario(world) for world in range(self.worlds))
+            scenarios = tuple(choice.scenario(world) for world in (0, 1))
         except SettingError as error:
             self.error.set(one_line(error))
             return
@@ -202,6 +180,11 @@ class Session:
         if self.loop is not None and (day <= self.loop.simulated or self._may_run()):
             self.loop.seek(day)
 
+    def play_from(self, day: int) -> None:
+        """Seek a day without showing the days before, then run, once both worlds are built."""
+        if self.loop is not None and self._may_run():
+            self.loop.seek(day, then_run=True)
+
     def step(self, days: int) -> None:
         """Move a number of days forward, or back if negative."""
         if self.loop is not None:
@@ -220,8 +203,6 @@ class Session:
         if self.loop is not None:
             self.loop.end()
             self.loop = None
-        if self.explored is not None:
-            self.explored.end()
 
     def _may_run(self) -> bool:
         """Request permission to run; set the error if it is refused."""

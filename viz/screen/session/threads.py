@@ -1,4 +1,4 @@
-"""Threads that belong to no page."""
+"""Threads that belong to no page, and a counter for which the threads of pages wait."""
 
 from __future__ import annotations
 
@@ -31,3 +31,23 @@ def start_thread(
     setattr(thread, "current_context", None)  # noqa: B010
     thread.start()
     return thread
+
+
+class Changes:
+    """A counter that threads wait for."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self._condition = threading.Condition()
+
+    def add(self) -> None:
+        """Count a change and wake all threads."""
+        with self._condition:
+            self.number += 1
+            self._condition.notify_all()
+
+    def wait(self, number: int, seconds: float) -> int:
+        """Wait until the count differs from a number, or for a time. Return the count."""
+        with self._condition:
+            self._condition.wait_for(lambda: self.number != number, seconds)
+            return self.number

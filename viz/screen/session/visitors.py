@@ -14,8 +14,8 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from viz.screen.session.browser_values import refuse_unfit_values
 from viz.screen.session.threads import start_thread
 
 _EVERY = 2.0  # seconds between checks for silent visitors
@@ -59,35 +59,18 @@ CLASS = Caps(persons=100_000)
 """For a class in the local network: two worlds of each visitor at scale 40."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """The reason of a refusal: a key, an English sentence with fields, and their values."""
-
-    key: str
-    text: str
-    values: Mapping[str, int] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        """Return the sentence."""
-        return self.text.format(**{name: f"{value:,}" for name, value in self.values.items()})
-
-
 class RefusalError(Exception):
-    """Raised by `VisitorLimits.start` with the `Refusal`."""
+    """Raised by `VisitorLimits.start` with a sentence."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Run:
-    """A visitor's registered run; `end` removes it and may be called twice.
-
-    A run in the background does not count, and continues while the page is silent.
-    """
+    """A visitor's registered run; `end` removes it and may be called twice."""
 
     kernel_id: str
     persons: int
     stop: Callable[[], object]
     limits: VisitorLimits
-    in_background: bool = False
 
     def end(self) -> None:
         """Remove the run from the visitor's runs."""
@@ -140,17 +123,16 @@ class VisitorLimits:
 
     @property
     def n_running(self) -> int:
-        """Return the number of runs, without those in the background."""
+        """Return the number of runs."""
         with self._lock:
-            runs = (run for visitor in self._visitors.values() for run in visitor.runs)
-            return sum(not run.in_background for run in runs)
+            return sum(len(visitor.runs) for visitor in self._visitors.values())
 
     @property
     def is_busy(self) -> bool:
         """Return whether background runs should wait because many runs are on the screen."""
         return self.n_running >= _BUSY
 
-    def entry_refusal(self, kernel_id: str = "", address: str = "") -> Refusal | None:
+    def entry_refusal(self, kernel_id: str = "", address: str = "") -> str:
         """Check whether a visitor can enter.
 
         Args:
@@ -158,13 +140,12 @@ class VisitorLimits:
             address: address of the client.
 
         Returns:
-            The reason of a refusal; None if there is room or the visitor is known.
+            The reason of a refusal; "" if there is room or the visitor is known.
         """
         with self._lock:
             if not self._is_full(kernel_id) or self._displaced_by(address):
-                return None
-        text = "{most} visitors are here, and no more fit. Try again in a minute."
-        return Refusal("full", text, {"most": self.caps.visitors})
+                return ""
+        return f"{self.caps.visitors:,} visitors are here, and no more fit. Try again in a minute."
 
     def enter(self, kernel_id: str, address: str = "") -> _Visitor:
         """Add a visitor, unless it is known.
@@ -221,7 +202,7 @@ class VisitorLimits:
         visitor = self._visitors.get(kernel_id)
         return max(0.0, self._clock() - visitor.last_message) if visitor else math.inf
 
-    def start_refusal(self, kernel_id: str, persons: int) -> Refusal | None:
+    def start_refusal(self, kernel_id: str, persons: int) -> str:
         """Check whether a visitor may start a run.
 
         Args:
@@ -229,22 +210,20 @@ class VisitorLimits:
             persons: simulated migrants a year of the run.
 
         Returns:
-            The reason of a refusal, or None.
+            The reason of a refusal, or "".
         """
         with self._lock:
             visitor, caps = self._visitors.get(kernel_id), self.caps
             if visitor is None:
-                return Refusal("gone", "This page is no longer connected. Load it again.")
+                return "This page is no longer connected. Load it again."
             if (asked := sum(run.persons for run in visitor.runs) + persons) > caps.persons:
-                text = (
-                    "That would be {asked} simulated migrants a year; {most} are allowed for each "
-                    "visitor. Take a larger scale."
+                return (
+                    f"That would be {asked:,} simulated migrants a year; {caps.persons:,} are "
+                    "allowed for each visitor. Take a larger scale."
                 )
-                return Refusal("persons", text, {"asked": asked, "most": caps.persons})
             if self.n_running >= caps.runs:
-                text = "{most} runs are under way, and no more fit. Try again in a minute."
-                return Refusal("runs", text, {"most": caps.runs})
-        return None
+                return f"{caps.runs:,} runs are under way, and no more fit. Try again in a minute."
+        return ""
 
     def start(self, kernel_id: str, persons: int, stop: Callable[[], object]) -> Run:
         """Register a run.
@@ -268,32 +247,12 @@ class VisitorLimits:
             self._visitors[kernel_id].runs.append(run)
             return run
 
-    def follow(self, kernel_id: str, stop: Callable[[], object]) -> Run | None:
-        """Register runs in the background, which no limit counts.
-
-        A page is silent while its visitor reads, so they continue until the visitor leaves.
-
-        Args:
-            kernel_id: the visitor.
-            stop: called at most once, from any thread, when the visitor leaves; it must return at
-                once.
-
-        Returns:
-            The run, to be ended by the caller; None for an unknown visitor.
-        """
-        with self._lock:
-            if (visitor := self._visitors.get(kernel_id)) is None:
-                return None
-            run = Run(kernel_id=kernel_id, persons=0, stop=stop, limits=self, in_background=True)
-            visitor.runs.append(run)
-            return run
-
     def stop_silent(self) -> None:
         """Stop the runs of visitors who were silent for too long."""
         with self._lock:
             late = self._clock() - self.caps.silence
             visitors = [v for v in self._visitors.values() if v.last_message < late]
-            silent = [run for v in visitors for run in v.runs if not run.in_background]
+            silent = [run for v in visitors for run in v.runs]
             for run in silent:
                 self._end(run)
         _stop(silent)
@@ -427,3 +386,86 @@ def _check(limits: VisitorLimits) -> None:
         time.sleep(_EVERY)
         limits.stop_silent()
         limits.dismiss_absent()
+
+
+# ---- accept from the browser only values that fit a widget
+_SCALARS = (str, int, float, type(None))
+_MOST_ITEMS = 1000  # of a list that a page sends
+_MOST_INTEGER = 2**53  # JavaScript has no larger exact integers
+
+
+def refuse_unfit_values() -> None:
+    """Ignore values from a page that do not fit the widget, whichever widget it is."""
+    from ipywidgets import Widget
+    from traitlets import TraitError
+
+    set_state = Widget.set_state
+
+    def set_fitting_state(self: Any, sync_data: dict[str, Any]) -> None:
+        if state := fitting_state(self, sync_data):
+            with contextlib.suppress(TraitError):
+                set_state(self, state)
+
+    Widget.set_state = set_fitting_state
+
+
+def fitting_state(widget: Any, state: Mapping[str, Any]) -> dict[str, Any]:
+    """Select the values that fit the current state of a widget.
+
+    Args:
+        widget: the widget.
+        state: values by trait, from the browser.
+
+    Returns:
+        The values that have the type of the current value. A value of a slider is also inside its
+        range, and a value of a list is one of its items.
+    """
+    values = {name: value for name, value in state.items() if name in widget.keys}
+    return {
+        name: value
+        for name, value in values.items()
+        if _fits(value, getattr(widget, name))
+        and (name != "v_model" or (_in_range(widget, value) and _is_item(widget, value)))
+    }
+
+
+def _fits(new: Any, old: Any) -> bool:
+    """Return whether a value has the type of the current one, at any depth."""
+    if isinstance(old, bool) or isinstance(new, bool):
+        return isinstance(new, bool) and (old is None or isinstance(old, bool))
+    if isinstance(old, bytes | memoryview):
+        return isinstance(new, bytes | memoryview)
+    if isinstance(old, list | tuple):
+        scalars = isinstance(new, list) and all(map(_is_scalar, (*new, *old)))
+        return scalars and len(new) <= _MOST_ITEMS
+    if isinstance(old, Mapping):
+        same_keys = isinstance(new, Mapping) and new.keys() == old.keys()
+        return same_keys and all(_fits(value, old[key]) for key, value in new.items())
+    return isinstance(old, _SCALARS) and _is_scalar(new)
+
+
+def _is_scalar(value: Any) -> bool:
+    if isinstance(value, int):
+        return abs(value) <= _MOST_INTEGER
+    return math.isfinite(value) if isinstance(value, float) else isinstance(value, _SCALARS)
+
+
+def _in_range(widget: Any, value: Any) -> bool:
+    """Return whether a number is inside the range of a widget that has one."""
+    low, high = getattr(widget, "min", None), getattr(widget, "max", None)
+    if not isinstance(low, int | float) or not isinstance(high, int | float):
+        return True
+    return isinstance(value, int | float) and low <= value <= high
+
+
+def _is_item(widget: Any, value: Any) -> bool:
+    """Return whether a value, or every one of a list, is an item of a widget that has items."""
+    if type(widget).__name__ == "ExpansionPanels":  # the number of the open one
+        return value is None or (isinstance(value, int) and 0 <= value < len(widget.children))
+    items = getattr(widget, "items", None)
+    if not isinstance(items, list | tuple):
+        return True
+    allowed = [
+        item["value"] if isinstance(item, dict) and "value" in item else item for item in items
+    ]
+    return all(entry in allowed for entry in value) if isinstance(value, list) else value in allowed

@@ -1,5 +1,9 @@
 """A sweep from the form of the screen: typed texts to a design file, or an error for each field.
 
+A sweep may vary dollars or doses of policies, and numbers. A *choice* is one entry of the list of
+the form. Its key is the path of a parameter, or the path of a policy's dose with the way in which
+its amount is typed: ``policy.fence|dollars``.
+
 The result is the text of a design. Its `Design` is read back from that text, so that the command
 line, which reads the same file, has the same points, seeds and keys.
 """
@@ -11,32 +15,213 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache, lru_cache
+from typing import Any
 
-from abm.scenario import Scenario, SettingError
+from abm.policies import registry
+from abm.scenario import Scenario, SettingError, load_scenario, parameters
+from abm.scenario.policy_specs import PolicySpec
 from experiments.scenarios import find, names
 from experiments.sweeps.design import Design, read
+from experiments.sweeps.design.factors import POLICY, yearly_dollars
+from experiments.sweeps.pivot import POINT
+from viz.screen.panels.budgets import STEP, costs_money, dollar_bounds, policy_of
+from viz.screen.panels.naming import policy_title
+from viz.screen.panels.number_labels import Number, Unit, row_number
 from viz.screen.session.choice import (
     BASE,
     FINEST,
     MOST_DAYS,
+    STATUS_QUO,
     Choice,
+    base_scenario,
     changed_numbers,
     migrants_per_year,
 )
-from viz.screen.sweeps.sweep_factors import Varied, priced, varied_choices
-from viz.screen.words import Words, one_line
+from viz.screen.words import Words
 
 MOST_ROWS = 3
 MOST_RUNS, MOST_LEVELS, MOST_SEEDS = 10_000, 30, 200  # [A] of one sweep
-A, B, FILE = "a", "b", "file"  # bases other than packaged scenarios
-LIST, RANGE = "list", "range"
+A, B = "a", "b"  # bases other than packaged scenarios
 _MOST_LETTERS = 400  # of a typed list
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 _SPACED = re.compile(r"[;\s]+|,(?=\s)")
 Errors = dict[str, str]  # message by name of the field
 
 
+DOLLARS, DOSE = "dollars", "dose"
+_DIGITS = 4  # of a level on an axis
+
+
+@dataclass(frozen=True, slots=True)
+class Varied:
+    """A choice of the list.
+
+    Attributes:
+        key, path: of the choice, and of the factor in the design.
+        number: label, unit and bounds of its values.
+        in_dollars: whether values are dollars a year.
+    """
+
+    key: str
+    path: str
+    number: Number
+    in_dollars: bool = False
+
+    def written(self, value: float) -> str:
+        """Return a value as a design file has it: dollars as text, other values as numbers."""
+        if self.in_dollars:
+            return f'"{value / 1e6:.9g}M"'
+        return repr(int(value) if self.number.whole else float(value))
+
+
+@cache
+def varied_choices(language: str) -> Mapping[str, Varied]:
+    """Return every choice by its key: policies in the order of their titles, then numbers."""
+    t = Words(language)
+    policies = sorted((policy_title(t, name), name) for name in registry() if name != STATUS_QUO)
+    choices = [choice for title, name in policies for choice in _amounts(t, name, title)]
+    rows = (row for row in parameters(base_scenario()) if "." in row.path)
+    numbers = [row_number(t, row) for row in rows if row.kind in (int, float)]
+    choices += [Varied(number.name, number.name, number) for number in numbers]
+    return {choice.key: choice for choice in choices}
+
+
+def _amounts(t: Words, name: str, title: str) -> list[Varied]:
+    """Return the ways to vary a policy: in dollars, if it costs money, and in percent."""
+    path, policy = POLICY + name, policy_of(name)
+    percent = Unit(100.0, t("sweep_new.of_full"))
+    bounds = (policy.low, policy.high)
+    amounts = [
+        _amount(f"{path}|{DOSE}", path, f"{title}, {t('sweep_new.in_dose')}", bounds, percent)
+    ]
+    if costs_money(name):
+        low, high = dollar_bounds(name)
+        text, unit = f"{title}, {t('sweep_new.in_dollars')}", Unit(1e-6, t("sweep_new.millions"))
+        bounds = (low, math.floor(high / STEP) * STEP)
+        amounts.insert(0, _amount(f"{path}|{DOLLARS}", path, text, bounds, unit))
+    return amounts
+
+
+def _amount(key: str, path: str, label: str, bounds: tuple[float, float], unit: Unit) -> Varied:
+    """Describe the amount of a policy."""
+    number = Number(
+        name=path,
+        label=label,
+        about="",
+        source="",
+        value=bounds[0],
+        default=bounds[0],
+        low=bounds[0],
+        high=bounds[1],
+        unit=unit,
+        whole=False,
+        assumed=False,
+    )
+    return Varied(key, path, number, in_dollars=key.endswith(DOLLARS))
+
+
+def priced(varied: Varied, scenario: Scenario) -> Varied:
+    """Return a choice with bounds in dollars at the price of the policy in a scenario.
+
+    Args:
+        varied: the choice.
+        scenario: the base, whose policies may have numbers that change their price.
+
+    Returns:
+        The choice. The same one if the price is the default.
+    """
+    spec = next((spec for spec in scenario.policies if POLICY + spec.id == varied.path), None)
+    if not varied.in_dollars or spec is None or not spec.numbers:
+        return varied
+    low, high = dollar_bounds(str(spec))
+    highest = math.floor(high / STEP) * STEP
+    number = replace(varied.number, value=low, default=low, low=low, high=highest)
+    return replace(varied, number=number)
+
+
+def factor_name(t: Words, path: str) -> str:
+    """Return the name of a factor.
+
+    Args:
+        t: the words of the language.
+        path: the factor.
+
+    Returns:
+        The title of a policy for its dose, the label of a parameter, or the path of anything else.
+    """
+    if path == POINT:
+        return t("store.point")
+    if path.startswith(POLICY):
+        return policy_title(t, path.removeprefix(POLICY))
+    choice = varied_choices(t.language).get(path)
+    return choice.number.label if choice else path
+
+
+def axis_name(t: Words, path: str, scenario: str = "") -> str:
+    """Return the name of a factor and the unit in which `level_text` shows its values."""
+    unit = _unit(t, path, scenario)
+    return f"{factor_name(t, path)}, {unit}" if unit else factor_name(t, path)
+
+
+def _unit(t: Words, path: str, scenario: str) -> str:
+    if path.startswith(POLICY):
+        price = price_of(path.removeprefix(POLICY), scenario)
+        return t("sweep_new.millions" if price else "sweep_new.of_full")
+    choice = varied_choices(t.language).get(path)
+    return choice.number.unit.text if choice else ""
+
+
+def level_text(t: Words, path: str, value: Any, scenario: str = "") -> str:
+    """Return a value of a factor in a readable unit: dollars, percent, or its own.
+
+    Args:
+        t: the words of the language.
+        path: the factor.
+        value: its value in the units of the model. For a policy its dose.
+        scenario: the scenario of the sweep as TOML, which sets the prices of policies, empty for
+            the declared prices.
+
+    Returns:
+        The number without its unit.
+    """
+    if isinstance(value, str | bool) or not math.isfinite(value):
+        return str(value)
+    if path.startswith(POLICY):
+        price = price_of(path.removeprefix(POLICY), scenario)
+        return _text(value * price / 1e6 if price else value * 100.0)
+    choice = varied_choices(t.language).get(path)
+    return _text(value * choice.number.unit.factor if choice else value)
+
+
+def _text(value: float) -> str:
+    """Return a number with a few digits and no exponent, unless it is very large or small."""
+    return f"{float(f'{value:.{_DIGITS}g}'):,.12g}"
+
+
+@lru_cache(maxsize=512)
+def price_of(name: str, scenario: str = "") -> float:
+    """Return the dollars a year of a policy at dose 1.
+
+    Args:
+        name: id of the policy.
+        scenario: a scenario as TOML, whose numbers of the policy count, empty for declared ones.
+
+    Returns:
+        Dollars, 0 for a policy without dollars and for an unknown one.
+    """
+    if name not in registry():
+        return 0.0
+    try:
+        policies = load_scenario(scenario).policies if scenario else ()
+        spec = next((spec for spec in policies if spec.id == name), PolicySpec(id=name))
+        return yearly_dollars(spec)
+    except SettingError:  # a scenario of another version of the model
+        return yearly_dollars(PolicySpec(id=name))
+
+
+# ---- the form ------------------------------------------------------------------------------------
 class PlanError(ValueError):
     """An invalid form; ``errors`` has a message for each field."""
 
@@ -51,17 +236,11 @@ class FormRow:
 
     Attributes:
         key: key of a choice of ``varied_choices``, empty for none.
-        mode: `LIST` or `RANGE`.
         values: typed list.
-        low, high, steps: typed range.
     """
 
     key: str = ""
-    mode: str = LIST
     values: str = ""
-    low: str = ""
-    high: str = ""
-    steps: str = "5"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +249,10 @@ class Form:
 
     Attributes:
         name: name of the sweep and of its folder.
-        base: world `A` or `B` of Compare, `FILE`, or the name of a packaged scenario.
+        base: world `A` or `B` of Compare, or the name of a packaged scenario.
         rows: what varies.
         seeds, days, scale: as typed.
         first_seed: the first seed, that of Compare.
-        file: the choice that an opened scenario file gave, None without one.
     """
 
     name: str = "sweep-1"
@@ -84,7 +262,6 @@ class Form:
     days: str = "365"
     scale: str = "100"
     first_seed: int = 1
-    file: Choice | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +311,7 @@ def plan_sweep(t: Words, form: Form, compare: Choice, most_migrants: int) -> Swe
         "scale": _whole(t, form.scale, FINEST, 1000, "scale", errors),
     }
     columns = _columns(t, form.rows, form_scenario(form, compare), errors)
-    base = _base(t, form, compare, errors)
+    base = form.base if form.base in names() else compare if form.base == A else _swapped(compare)
     runs = math.prod(len(values) for _, values in columns) * sizes["seeds"]
     if not errors and runs > MOST_RUNS:
         errors["runs"] = t("sweep_new.error.runs").format(runs=f"{runs:,}", most=f"{MOST_RUNS:,}")
@@ -192,7 +369,10 @@ def read_values(t: Words, varied: Varied, row: FormRow) -> list[float]:
     Raises:
         ValueError: with the reason in the language.
     """
-    values = _range(t, varied, row) if row.mode == RANGE else _listed(t, varied, row)
+    parts = split_list(row.values[:_MOST_LETTERS])
+    if len(row.values) > _MOST_LETTERS or len(parts) > MOST_LEVELS:
+        raise ValueError(t("sweep_new.error.many").format(most=MOST_LEVELS))
+    values = [varied.number.read(t, _plain(part)) for part in parts]
     if len(values) < 2:
         raise ValueError(t("sweep_new.error.few"))
     if len(set(values)) < len(values):
@@ -207,28 +387,6 @@ def split_list(text: str) -> list[str]:
     return [part.strip(" ,") for part in parts if part.strip(" ,")]
 
 
-def _listed(t: Words, varied: Varied, row: FormRow) -> list[float]:
-    parts = split_list(row.values[:_MOST_LETTERS])
-    if len(row.values) > _MOST_LETTERS or len(parts) > MOST_LEVELS:
-        raise ValueError(t("sweep_new.error.many").format(most=MOST_LEVELS))
-    return [varied.number.read(t, _plain(part)) for part in parts]
-
-
-def _range(t: Words, varied: Varied, row: FormRow) -> list[float]:
-    """Read a range: values at equal distances, both ends included."""
-    low, high = (varied.number.read(t, _plain(text[:40])) for text in (row.low, row.high))
-    errors: Errors = {}
-    steps = _whole(t, row.steps, 2, MOST_LEVELS, "steps", errors)
-    if errors:
-        raise ValueError(f"{t('sweep_new.steps')}: {errors['steps']}")
-    if low >= high:
-        raise ValueError(t("sweep_new.error.order"))
-    values = [low + (high - low) * k / (steps - 1) for k in range(steps)]
-    return (
-        [round(v) for v in values] if varied.number.whole else [float(f"{v:.9g}") for v in values]
-    )
-
-
 def _plain(text: str) -> str:
     """Return a typed number without the signs of its unit."""
     return text.strip().strip("$%").removesuffix("M").removesuffix("m")
@@ -240,18 +398,7 @@ def _texts(columns: Sequence[Column]) -> tuple[tuple[str, ...], ...]:
 
 
 # ---- base ----------------------------------------------------------------------------------------
-def _base(t: Words, form: Form, compare: Choice, errors: Errors) -> Choice | str:
-    """Return the choice of the base, or the name of a packaged scenario."""
-    if form.base in names():
-        return form.base
-    if form.base in (A, B):
-        return compare if form.base == A else _second_as_first(compare)
-    if form.file is None:
-        errors["base"] = t("sweep_new.error.file")
-    return form.file or compare
-
-
-def _second_as_first(choice: Choice) -> Choice:
+def _swapped(choice: Choice) -> Choice:
     """Return a choice whose world A is world B of another one."""
     return dataclasses.replace(choice, a=choice.b)
 
@@ -260,8 +407,6 @@ def form_scenario(form: Form, compare: Choice) -> Scenario:
     """Return the scenario that the base of a form stands for, without its days and scale."""
     if form.base in names():
         return find(form.base)
-    if form.base == FILE:
-        return (form.file or compare).scenario(0)
     return compare.scenario(1 if form.base == B else 0)
 
 
@@ -317,8 +462,7 @@ def _design(t: Words, text: str, columns: Sequence[Column]) -> Design:
         for point in corners(design):
             design.scenario_at(point)
     except SettingError as error:
-        stop = "" if error.reason.endswith((".", "?", "!")) else "."
-        said = f"{t.translate(one_line(error.reason))}{stop} {t.translate(one_line(error.hint))}"
+        said = t.reason(error)
         for at, (varied, _) in enumerate(columns):
             if varied.path in error.path:
                 raise PlanError({f"row{at}.values": said}) from None

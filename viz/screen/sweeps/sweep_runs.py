@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from abm.scenario import Scenario, SettingError
+from abm.scenario import SettingError
 from experiments.runs.files import StorageError, write_text
-from experiments.sweeps.backend import ExecutorGone, Work
+from experiments.sweeps.backend import ExecutorGone
 from experiments.sweeps.design import Design
 from experiments.sweeps.design.files import stored_design
 from experiments.sweeps.executors import ProcessBackend, cores
@@ -29,8 +29,7 @@ from experiments.sweeps.store_file import FILE
 from experiments.sweeps.store_list import list_stores, root
 from experiments.sweeps.store_writer import RunRecord
 from experiments.sweeps.sweep import sweep
-from experiments.sweeps.timed_trial import RunTime, time_one_run
-from viz.screen.session.threads import start_thread
+from viz.screen.session.threads import Changes, start_thread
 from viz.screen.sweeps.sweep_plan import SweepPlan
 from viz.screen.words import one_line
 
@@ -40,7 +39,6 @@ STOPPED, COMPLETE, BROKEN = "stopped", "complete", "broken"
 #: [A] niceness of the workers: about a third of a core if others need all of them.
 _NICENESS = 5
 _END_S = 5.0  # seconds to wait for the end of a sweep when the server ends
-_LONGEST_TRIAL_S = 60.0  # until a run that is timed is stopped
 
 type OpenBackend = Callable[[int], ProcessBackend]  # of a number of workers
 
@@ -91,26 +89,6 @@ class SweepState:
             return None
         left = self.planned - self.done - self.failed
         return (now - self.began) / finished * max(0, left)
-
-
-class Changes:
-    """A counter that threads wait for."""
-
-    def __init__(self) -> None:
-        self.number = 0
-        self._condition = threading.Condition()
-
-    def add(self) -> None:
-        """Count a change and wake all threads."""
-        with self._condition:
-            self.number += 1
-            self._condition.notify_all()
-
-    def wait(self, number: int, seconds: float) -> int:
-        """Wait until the count differs from a number, or for a time. Return the count."""
-        with self._condition:
-            self._condition.wait_for(lambda: self.number != number, seconds)
-            return self.number
 
 
 class SweepRuns:
@@ -319,70 +297,5 @@ def _remove_unused(folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-# ---- speed ---------------------------------------------------------------------------------------
-
-
-class RunSpeeds:
-    """Times runs on this machine in the background, for the time that a sweep takes.
-
-    One run is timed at a time, in a worker process. A result is stored by the settings of the run,
-    without its length: a timed run gives seconds per day.
-    """
-
-    def __init__(self, changes: Changes, backend: OpenBackend = _open_backend) -> None:
-        """Use a counter of changes.
-
-        Args:
-            changes: counts results.
-            backend: opens the worker.
-        """
-        self._changes, self._open_backend = changes, backend
-        self._lock, self._busy = threading.Lock(), False
-        self._times: dict[str, RunTime | None] = {}
-
-    def time_of(self, scenario: Scenario) -> RunTime | None:
-        """Return the time of a run, None if it is not measured or cannot be."""
-        return self._times.get(_key(scenario))
-
-    def failed(self, scenario: Scenario) -> bool:
-        """Return whether a run could not be timed."""
-        key = _key(scenario)
-        return key in self._times and self._times[key] is None
-
-    def request(self, scenario: Scenario) -> None:
-        """Time a run of a scenario, unless it is known or another run is timed."""
-        key = _key(scenario)
-        with self._lock:
-            if self._busy or key in self._times:
-                return
-            with contextlib.suppress(RuntimeError):  # a later request tries again
-                start_thread(self._measure, key, scenario, name="speed")
-                self._busy = True
-
-    def _measure(self, key: str, scenario: Scenario) -> None:
-        """Time a run in another process."""
-        times: list[RunTime | None] = []
-        work = Work[Scenario, RunTime | None](
-            time_one_run, lambda _, time: times.append(time), lambda _, error: None
-        )
-        with contextlib.closing(self._open_backend(1)) as worker:
-            timer = threading.Timer(_LONGEST_TRIAL_S, worker.stop)
-            timer.start()
-            with contextlib.suppress(ExecutorGone):
-                worker.run([scenario], work)
-            timer.cancel()
-        with self._lock:
-            self._times[key] = times[0] if times else None
-            self._busy = False
-        self._changes.add()
-
-
-def _key(scenario: Scenario) -> str:
-    """Return the settings without name and length as a hash."""
-    return scenario.with_settings({"days": 1, "name": "timed"}).digest
-
-
 SWEEPS = SweepRuns()
 """The sweeps of this process."""
-SPEEDS = RunSpeeds(SWEEPS.changes)
-"""The speeds of this process."""

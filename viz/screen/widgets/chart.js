@@ -11,7 +11,6 @@ const LINES = [
   { ...PALETTE.worlds[0], series: "a", band: "band_a", dash: [], width: 4.4 },
   { ...PALETTE.worlds[1], series: "b", band: "band_b", dash: [7, 5], width: 1.8 },
 ];
-/** Width of the line of a single world. */
 const ALONE = 2.2;
 /** Space for values, months and the letters at the ends of the lines. */
 const LEFT = 50, BOTTOM = 34, RIGHT = 26;
@@ -19,7 +18,6 @@ const LEFT = 50, BOTTOM = 34, RIGHT = 26;
 const SMALL = 520;
 /** Height of a line of text; largest number of rows for the texts of marks. */
 const LINE = 13, ROWS = 3;
-/** Number of days by which a key moves the cursor. */
 const STEPS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 30, PageDown: -30 };
 const { ink: INK, muted: MUTED, grid: GRID } = PALETTE;
 
@@ -113,7 +111,6 @@ function paint(chart) {
 
 // ---- lines --------------------------------------------------------------------------------------
 
-/** Return the coordinates of a value on a day. */
 function pointAt(chart, day, value = 0) {
   const { left, right, top, bottom } = chart.plot, last = Math.max(1, chart.days - 1);
   return [left + ((right - left) * day) / last, bottom - ((bottom - top) * value) / chart.axisMax];
@@ -247,7 +244,6 @@ function axisTop(old, highest) {
   return Math.ceil((highest * 1.02) / step) * step;
 }
 
-/** Draw horizontal grid lines and their values. */
 function paintValues(chart, ctx) {
   const { left, right, top, bottom } = chart.plot;
   const step = niceStep(chart.axisMax, bottom - top < 110 ? 3 : 4);

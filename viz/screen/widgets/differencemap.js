@@ -21,7 +21,6 @@ function render(context) {
   return renderMap(context, KIND);
 }
 
-/** Decode both frames, and compute the differences of all corridors. */
 function readFrame(map) {
   const [a, b] = ["frame_a", "frame_b"].map((name) => decodeFrame(map.model.get(name), map.world.layout));
   map.both = { A: a, B: b };
@@ -54,10 +53,8 @@ const WORTH = 0.15;
 /** Distances of a label from its ribbon in pixels, and directions. */
 const DISTANCES = [46, 66, 90, 118], DIRECTIONS = 12;
 const LABEL_HEIGHT = 24;
-/** Width of a stripe in pixels. */
 const STRIPE = 3;
 
-/** Return a pattern of diagonal stripes. */
 function stripes(ctx, colour, pale) {
   const size = 4 * STRIPE, tile = document.createElement("canvas");
   Object.assign(tile, { width: size, height: size });
@@ -117,7 +114,6 @@ function rounded(map, value) {
   return map.number(value < 100 ? Math.round(value) : Number(value.toPrecision(2)));
 }
 
-/** Return points along the ribbons, about every 10 pixels. */
 function ribbonPoints(map) {
   const points = [], step = 10 / map.view.k;
   for (const { corridor } of map.flows) {

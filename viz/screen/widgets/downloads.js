@@ -11,13 +11,12 @@ function render({ model, el }) {
   return listen(model, { rows: () => build(desk), "msg:custom": (...message) => receive(desk, ...message) });
 }
 
-/** Build all rows: a title, and one button for each form; the status text is kept. */
 function build(desk) {
   const text = desk.status?.textContent ?? "";
   desk.root.replaceChildren();
   const groups = Map.groupBy(desk.model.get("rows"), ({ forms }) => (forms.some(({ accept }) => accept) ? "import" : "export"));
   for (const [group, rows] of groups) {
-    if (groups.size > 1) addText("h3", "tb-desk-group", desk.root, desk.word(group));
+    if (groups.size > 1) addText("h3", "", desk.root, desk.word(group));
     for (const { title, forms } of rows) {
       const row = addElement("div", "tb-desk-row", desk.root);
       addText("span", "", row, title);

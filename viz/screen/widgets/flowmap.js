@@ -23,7 +23,6 @@ function render(context) {
   return renderMap(context, KIND);
 }
 
-/** Set the colours of the world. */
 function onTraits(map) {
   map.tones = PALETTE.worlds[map.side === "B" ? 1 : 0];
   map.colour = map.tones.text;

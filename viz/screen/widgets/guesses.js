@@ -9,7 +9,6 @@ export default { render };
 /** Pixels that a column needs, and heights of the chart, which is lower on narrow and low pages. */
 const NEEDED = 84, TALL = 310, SHORT = 240, NARROW = 560, LOW = 820;
 const STEPS = { ArrowUp: 1, ArrowRight: 1, ArrowDown: -1, ArrowLeft: -1, PageUp: 10, PageDown: -10 };
-/** The XML namespace of SVG. */
 const SVG = new DOMParser().parseFromString("<svg></svg>", "text/html").body.firstChild.namespaceURI;
 
 function render({ model, el }) {
@@ -36,7 +35,6 @@ function render({ model, el }) {
   return () => ends.forEach((end) => end());
 }
 
-/** Create an SVG element as the last child of a parent. */
 function shape(tag, parent, attributes = {}) {
   const node = document.createElementNS(SVG, tag);
   setAttributes(node, attributes);
@@ -77,7 +75,6 @@ function paint(state) {
   if (focus) root.querySelector(`[data-part="${focus}"] ${focus.startsWith("sure") ? "input" : ".tb-handle"}`)?.focus({ preventScroll: true });
 }
 
-/** Draw a row of columns: the chart, and below it names, readings and confidence. */
 function paintRow(state, columns, box) {
   const svg = shape("svg", state.rows, { class: "tb-guess-chart" });
   paintAxis(svg, box, state);
@@ -128,7 +125,6 @@ function change(state, { key }, values) {
   paint(state);
 }
 
-/** Let pointer and keys move a handle. */
 function attach(state, svg, group, handle, column, box) {
   const valueAt = (event) => box.value(event.clientY - svg.getBoundingClientRect().top);
   group.addEventListener("pointerdown", (event) => {
@@ -152,7 +148,6 @@ function attach(state, svg, group, handle, column, box) {
   });
 }
 
-/** Follow a pointer until it is released. */
 function drag({ pointerId }, move, end) {
   const left = new AbortController(), { signal } = left;
   const follow = (name, call) => window.addEventListener(name, (now) => now.pointerId === pointerId && call(now), { signal });
@@ -165,7 +160,6 @@ function drag({ pointerId }, move, end) {
   }
 }
 
-/** Move the handle and the outline while the pointer is down. */
 function preview(state, group, handle, column, box, guess) {
   const y = box.y(guess), zero = box.y(0), bar = group.querySelector(".tb-guess-bar");
   handle.setAttribute("transform", handle.getAttribute("transform").replace(/ [\d.-]+\)/, ` ${y})`));
@@ -181,7 +175,6 @@ const WIDEST = 76, HANDLE = [44, 22];
 /** Smallest height of the bar of a result, and the space for its figure above and below the baseline. */
 const LEAST = 3, FIGURE = [17, 8];
 
-/** Return the geometry of a row of columns. */
 function geometry([low, high], count, width, height) {
   const each = (width - LEFT - RIGHT) / count, plot = height - TOP - BOTTOM;
   return {
@@ -250,7 +243,6 @@ function paintGuess(group, box, x, column, state) {
   return handle;
 }
 
-/** Draw the part of a handle that can be dragged. */
 function paintGrip(handle, unset) {
   const [w, h] = HANDLE;
   shape("rect", handle, { x: -w / 2 - 4, y: -24, width: w + 8, height: 48, class: "tb-touch" });

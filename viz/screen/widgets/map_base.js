@@ -90,7 +90,6 @@ function createElements(map) {
   map.live = addElement("p", "tb-unseen", map.root, { "aria-live": "polite" });
 }
 
-/** Read all traits except the world and the frame. */
 function readTraits(map) {
   const get = (name) => map.model.get(name);
   for (const name of [...map.kind.traits, "selected", "words"]) map[name] = get(name) ?? map[name];
@@ -131,7 +130,6 @@ function resize(map, width) {
   map.requestLayout();
 }
 
-/** Draw the changes, and acknowledge a new frame. */
 function paint(map) {
   if (!map.width) return;
   const serial = map.model.get("serial"), fresh = serial !== map.acknowledged;
@@ -176,7 +174,6 @@ function titleBottom(map) {
   return Math.max(0, ...over.map(([, top, , bottom]) => Math.min(bottom, top + LINE_OF_TITLE)));
 }
 
-/** Report to the server that this frame has been drawn. */
 function acknowledge(map, serial) {
   map.acknowledged = serial;
   map.el.dataset.painted = ++map.painted;

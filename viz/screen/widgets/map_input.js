@@ -54,12 +54,10 @@ function applyView(map, view) {
   map.requestLayout();
 }
 
-/** Return the point of the map at a position on the stage. */
 function fromStage({ view: { k, x, y } }, px, py) {
   return [(px - x) / k, (py - y) / k];
 }
 
-/** Move a zoomed map so that a place is on the stage. */
 function scrollIntoView(map, place) {
   const [x, y] = onStage(map, place.x, place.y);
   if (x > 20 && y > 20 && x < map.width - 20 && y < map.height - 20) return;
@@ -216,7 +214,6 @@ const KEYS = {
   0: (map) => zoom(map, 0),
 };
 
-/** Handle the keys of the map; all others are left to the page. */
 function onKey(map, event) {
   const action = KEYS[event.key];
   if (!action || isCommand(event)) return;
@@ -304,7 +301,6 @@ function describePlace(map, index, worlds) {
   return [place.name, [[words[`kind_${place.kind}`]], ...rows]];
 }
 
-/** Describe a corridor; with more than one leg also the flow of each mode. */
 function describeCorridor(map, index, worlds) {
   const { words, world } = map, corridor = world.corridors[index], { tail, head, legs } = corridor;
   const modes = legs.map((leg) => [words[`mode_${world.legs[leg].mode}`], ({ flow }) => flow[leg]]);

@@ -46,7 +46,6 @@ export function paintStations(map) {
   if (here && !map.stations.length) pin(ctx, ...onStage(map, here.x, here.y), map.tones.fill);
 }
 
-/** A numbered event of the followed person: a disc, or the square of world B. */
 function station(ctx, x, y, number, colour, isSquare) {
   const outline = isSquare ? square(x, y, 8) : circle(x, y, 8.5);
   stroke(ctx, outline, "#fff", 3);
@@ -56,7 +55,6 @@ function station(ctx, x, y, number, colour, isSquare) {
   ctx.textAlign = "left";
 }
 
-/** The followed person: a pin with its point at the place. */
 function pin(ctx, x, y, colour) {
   const outline = new Path2D();
   outline.arc(x, y - 15, 6.5, 0.8 * Math.PI, 0.2 * Math.PI);
@@ -150,7 +148,6 @@ function drawFrame(map, { view: { k, x, y }, width, height }) {
   ctx.globalAlpha = 1;
 }
 
-/** Show or hide the inset. */
 function show(map, visible) {
   if (!map.inset) {
     const root = addElement("div", "tb-inset", map.stage, { "aria-hidden": "true" });

@@ -99,7 +99,6 @@ function legPoints(map, weight) {
   return points;
 }
 
-/** Return possible positions of a name around a point, near ones first. */
 function possibleSpots(x, y, width) {
   return GAPS.flatMap(([gap, distanceCost]) => [
     [gap, 4, 0], [-gap, 4, 1], [0.6 * gap, -gap, 0], [-0.6 * gap, -gap, 1],

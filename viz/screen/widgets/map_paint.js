@@ -35,7 +35,6 @@ export function ribbonPath(map, { points }, width) {
   return path;
 }
 
-/** Return half the width of a ribbon at a share of its length. */
 function halfWidth(width, share) {
   return (width / 2) * (1 - (1 - TAPER) * share);
 }
@@ -63,7 +62,6 @@ function opacity(map) {
 
 /** Map units a day by which dots move, and the share of the largest flow that one represents [A]. */
 const PACE = 6, SHARE = 0.4;
-/** Largest number of dots in a corridor. */
 const MOST = 300;
 /** Steps of sequences that fill an interval evenly, for positions along and across. */
 const ALONG = 0.6180339887, ACROSS = 0.7548776662;
@@ -135,7 +133,6 @@ function drawCells(ctx, x, y, count, size = 1) {
   drawShape(ctx, "hourglass", x, y, size * Math.min(6.5, 2.6 + 0.8 * Math.sqrt(count)), COLOURS.cells);
 }
 
-/** Draw apprehensions: a barred ring. */
 function drawStops(ctx, x, y, radius) {
   const outline = circle(x, y, radius), bar = 0.55 * radius;
   stroke(ctx, outline, "rgba(255,255,255,.9)", 4);
@@ -166,7 +163,6 @@ function ringRadius(map, people) {
   return scale(map) * Math.max(SMALLEST, LARGEST * Math.sqrt(people / (DAYS * Math.max(map.full, 1))));
 }
 
-/** Draw the marks of places and sectors, and the rings. */
 export function paintMarks(map) {
   const ctx = prepareCanvas(map.layers.marks, map.width, map.height), { frame, show, world } = map, size = scale(map);
   const staffed = (counts) => world.places.flatMap(({ inside, x, y }, i) => (inside && counts[i] ? [[...onStage(map, x, y), counts[i]]] : []));
@@ -216,7 +212,6 @@ function paintDeaths(map, ctx) {
   }
 }
 
-/** Draw the outline of the corridor under the pointer. */
 function drawHover(map, ctx) {
   const flow = map.hover?.kind === "leg" && map.flows.find(({ index }) => index === map.hover.index);
   if (flow) stroke(ctx, ribbonPath(map, flow.corridor, flow.width + 2), PALETTE.ink, 1.4);
@@ -264,7 +259,6 @@ export function flowRows(map) {
   return rows.filter(([visible]) => visible).map(([, ...row]) => row);
 }
 
-/** Draw a ribbon with dots. */
 function drawWedge({ show, tones }, ctx) {
   const corners = [[1, MIDDLE - 5], [SAMPLE[0], MIDDLE - 2], [SAMPLE[0], MIDDLE + 2], [1, MIDDLE + 5]];
   if (show.flow) fill(ctx, polyline(corners), tones.ribbon);

@@ -12,7 +12,6 @@ const MOVES = [[0, 0], [0, 16], [50, 0], [100, 0], [150, 0], [50, 16], [100, 16]
 /** Largest move of the name of a sea, which would otherwise be placed on land. */
 const AFLOAT = 50;
 
-/** Build the paths and tables of a world. */
 export function prepareWorld(world) {
   const corridors = joinLegs(world.legs).map((corridor) => ({ ...corridor, ...traceLine(corridor.points) }));
   const corridorOf = new Map(corridors.flatMap(({ legs }, i) => legs.map((leg) => [leg, i])));
@@ -53,7 +52,6 @@ export function rowAt({ table }, units) {
   return [x + dx * past, y + dy * past, dx, dy];
 }
 
-/** Return the sum over the legs of a corridor. */
 export function sumOf({ legs }, counts) {
   return legs.reduce((sum, leg) => sum + counts[leg], 0);
 }
@@ -99,12 +97,10 @@ export function scale(map) {
   return clamp(map.width / 760, 0.72, 1.2) * Math.min(zoom, 1.8);
 }
 
-/** Return the position of a map point on the stage. */
 export function onStage(map, x, y) {
   return [map.view.x + map.view.k * x, map.view.y + map.view.k * y];
 }
 
-/** Let a context draw in map units. */
 export function inWorld(map, ctx) {
   const { k, x, y } = map.view, ratio = pixelRatio();
   ctx.setTransform(ratio * k, 0, 0, ratio * k, ratio * x, ratio * y);

@@ -6,7 +6,6 @@ const MS_PER_DAY = 86400000;
 
 // ---- elements -----------------------------------------------------------------------------------
 
-/** Create an element as the last child of a parent. */
 export function addElement(tag, name, parent, attributes = {}) {
   const node = document.createElement(tag);
   if (name) node.className = name;
@@ -51,7 +50,6 @@ export function prepareCanvas(canvas, width, height) {
   return ctx;
 }
 
-/** Return the path through points [x, y]. */
 export function polyline(points, closed = false) {
   const path = new Path2D();
   points.forEach(([x, y], i) => path[i ? "lineTo" : "moveTo"](x, y));
@@ -83,7 +81,6 @@ export function strokeLine(ctx, colour, width, x0, y0, x1, y1) {
   stroke(ctx, polyline([[x0, y0], [x1, y1]]), colour, width);
 }
 
-/** Draw a text with a light outline. */
 export function outlinedText(ctx, text, x, y, colour, outline = "rgba(255,255,255,.92)") {
   Object.assign(ctx, { strokeStyle: outline, lineWidth: 3, lineJoin: "round", fillStyle: colour });
   ctx.strokeText(text, x, y);

@@ -56,7 +56,6 @@ function write(ctx, text, x, y, size, colour, weight = 400) {
   ctx.fillText(text, x, y);
 }
 
-/** Break a text into lines of at most a width. */
 function wrapped(ctx, text, width) {
   ctx.font = `12px ${FONT}`;
   const lines = [""];

@@ -108,7 +108,6 @@ function drawPresets(list) {
   }
 }
 
-/** Draw the filters: all, in use, and one for each group. */
 function drawChips(list) {
   const { rows, groups } = list.payload, { words } = list;
   const chips = [["all", words.all, rows.length], ["used", words.in_use, rows.filter((row) => row.uses.length).length]];
@@ -137,8 +136,8 @@ function drawSection(list, { group, node, body, more }) {
 
 /** Return the element of an instrument, built again only if something about it has changed. */
 function rowNode(list, body, row) {
-  const { worlds, start, days } = list.payload, drawn = list.nodes.get(row.id);
-  const state = JSON.stringify([row, list.opened.has(row.id), worlds, start, days]);
+  const { start, days } = list.payload, drawn = list.nodes.get(row.id);
+  const state = JSON.stringify([row, list.opened.has(row.id), start, days]);
   if (drawn?.state === state) return drawn.node;
   const node = policyRow(list, row);
   if (drawn) drawn.node.replaceWith(node);
@@ -165,7 +164,7 @@ function policyRow(list, row) {
   const title = addText("h4", "", name, used ? row.title : "");
   if (!used) addOpener(list, title, row, open);
   addText("p", "", name, row.about);
-  for (let world = 0; world < list.payload.worlds; world++) addWorld(list, head, row, world);
+  LETTERS.forEach((_, world) => addWorld(list, head, row, world));
   if (open) {
     const text = addText("p", "tb-policy-text", node, `${row.effect} `);
     addText("b", "", text, list.words.fails);
@@ -190,30 +189,27 @@ function addWorld(list, head, row, world) {
   for (const use of uses) addAmount(list, cell, row, use);
   if (uses.length) return;
   const add = addButton("tb-add", cell, "", () => list.send({ do: "add", world, id: row.id }), {
-    "data-key": `add:${world}:${row.id}`, "aria-label": spoken(list, list.words.add_to, row, world),
+    "data-key": `add:${world}:${row.id}`, "aria-label": spoken(list.words.add_to, row, world),
   });
-  addBadge(list, add, world);
+  addBadge(add, world);
   addText("span", "", add, list.words.add);
 }
 
 /** Return a name for screen readers: the pattern has placeholders for the instrument and the world. */
-function spoken({ payload, words }, pattern, row, world) {
-  const where = payload.worlds > 1 ? LETTERS[world] : words.this_world;
-  return pattern.replace("{policy}", row.title).replace("{world}", where);
+function spoken(pattern, row, world) {
+  return pattern.replace("{policy}", row.title).replace("{world}", LETTERS[world]);
 }
 
-/** Add the mark of a world, if there are two. */
-function addBadge({ payload }, parent, world) {
-  if (payload.worlds < 2) return;
+function addBadge(parent, world) {
   // the style sheet writes the letter, so that a button's text does not contain it
   addElement("i", `tb-badge tb-badge-${"ab"[world]}`, parent, { "aria-hidden": "true", "data-letter": LETTERS[world] });
 }
 
 function addAmount(list, cell, row, use) {
   const { amount, key, world } = use, id = `tb-${key}:amount`, box = addElement("div", "tb-amount", cell);
-  addBadge(list, box, world);
+  addBadge(box, world);
   if (amount.prefix) addText("span", "", box, amount.prefix);
-  const label = `${spoken(list, list.words.amount_in, row, world)}, ${amount.spoken}`;
+  const label = `${spoken(list.words.amount_in, row, world)}, ${amount.spoken}`;
   const input = addInput(box, { id, key: `${key}:amount`, value: amount.value, label, error: amount.error }, (value) => {
     list.stale(row.id);
     act(list, use, { do: "amount", value });
@@ -221,11 +217,10 @@ function addAmount(list, cell, row, use) {
   if (!amount.error && amount.note) input.setAttribute("aria-describedby", `${id}-note`);
   addText("span", "tb-unit", box, amount.suffix);
   addButton("tb-remove", box, "×", () => act(list, use, { do: "remove" }), {
-    "data-key": `${key}:remove`, "aria-label": spoken(list, list.words.remove_from, row, world),
+    "data-key": `${key}:remove`, "aria-label": spoken(list.words.remove_from, row, world),
   });
 }
 
-/** Send an action about a policy in use. */
 function act(list, { world, at, id }, action) {
   list.send({ world, at, id, ...action });
 }
@@ -235,10 +230,10 @@ function addUse(list, node, row, use) {
   const { amount, dates, key, world } = use, { payload: { start, days }, words } = list, id = `tb-${key}:amount`;
   const box = addElement("div", `tb-use tb-${"ab"[world]}`, node);
   const line = addElement("p", "tb-amount-note", box);
-  addBadge(list, line, world);
+  addBadge(line, world);
   addText("span", "", line, amount.note, { id: `${id}-note`, role: "status" });
   addError(box, id, amount.error);
-  const name = spoken(list, words.amount_in, row, world);
+  const name = spoken(words.amount_in, row, world);
   addDates(box, { dates, key, name, start, days, words }, (value) => act(list, use, { do: "dates", value }));
   if (dates.warning) {
     const warning = addElement("p", "tb-warning", box, { role: "status" });

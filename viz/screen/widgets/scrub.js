@@ -68,12 +68,10 @@ function showDay(bar) {
   fillTrack(bar);
 }
 
-/** Fill the track up to the thumb. */
 function fillTrack({ range }) {
   range.style.setProperty("--tb-share", `${(100 * range.value) / Math.max(1, range.max)}%`);
 }
 
-/** Format the date of the index of a day. */
 function dateText(bar, day, options = { day: "numeric", month: "short", year: "numeric" }) {
   const { locale } = bar.model.get("words");
   return formatDate(locale === "en" ? "en-GB" : locale, dateOf(bar.model.get("start"), day), options);
@@ -150,7 +148,6 @@ function onKey(bar, flag, event) {
   consume(event);
 }
 
-/** Send a new date to the server. */
 function release(bar, flag) {
   clearTimeout(flag.timer);
   if (!flag.moving) return;
@@ -166,7 +163,6 @@ function cancel(bar, flag) {
   layOut(bar);
 }
 
-/** Show the date of a flag next to it. */
 function showBubble(bar, flag) {
   bar.bubble.hidden = false;
   setText(bar.bubble, describe(bar, flag));
@@ -184,12 +180,10 @@ function describe(bar, flag) {
 
 // ---- layout -------------------------------------------------------------------------------------
 
-/** Return the pixel of the index of a day. */
 function position(bar, day) {
   return (bar.rail.clientWidth * clamp(day, 0, bar.model.get("days"))) / bar.model.get("days");
 }
 
-/** Place flags with their labels, and ticks. */
 function layOut(bar) {
   if (!bar.width) return;
   bar.stack = window.matchMedia("(pointer: coarse), (max-width: 760px)").matches ? TOUCH : STACK;
@@ -197,7 +191,6 @@ function layOut(bar) {
   drawTicks(bar);
 }
 
-/** Place the flags of a world next to one another. */
 function layOutWorld(bar, world) {
   const flags = [...bar.flags.values()].filter((flag) => flag.world === world).sort((a, b) => a.day - b.day);
   const lefts = [];

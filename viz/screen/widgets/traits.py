@@ -252,29 +252,6 @@ class NumberFields(_Answering):
         self.answer(str(content.get("key")), str(content.get("text", ""))[:200])
 
 
-class OwnPair(_Answering):
-    """An instrument for each world, dollars and a first day.
-
-    ``typed`` has the texts of the fields; they come from the browser and are not trusted. ``run``
-    is called when the user presses Enter in the field for dollars.
-    """
-
-    _esm = bundle("own_pair")
-
-    groups = traitlets.List(help="Title of each group, and its instruments: id, title.").tag(
-        sync=True
-    )
-    words = traitlets.Dict(help="Labels of the fields.").tag(sync=True)
-    dates = traitlets.List(help="First and last possible day, as ISO dates.").tag(sync=True)
-    typed = traitlets.Dict(help="Texts by field: a, b, dollars, start.").tag(sync=True)
-    error = traitlets.Dict(help="The field that is wrong and why; empty for none.").tag(sync=True)
-    run = traitlets.Callable(lambda: None, help="Not sent to the browser.")
-
-    def receive(self, content: Any, buffers: list[Any]) -> None:
-        """Run the pair."""
-        self.run()
-
-
 class LastComparison(anywidget.AnyWidget):
     """A link to the last comparison of this browser; nothing if there is none.
 

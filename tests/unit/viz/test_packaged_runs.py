@@ -1,0 +1,73 @@
+"""Packaged runs of lessons and ready pairs: complete, equal to runs, and of this model only."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import pytest
+
+from viz.screen.lessons import lessons
+from viz.screen.lessons.learning import Course
+from viz.screen.lessons.packaged_runs import all_cases
+from viz.screen.session import summaries
+from viz.screen.session.background import Background
+from viz.screen.session.pairs import PAIRS
+from viz.screen.session.summaries import FOLDER, RunSummary, pack, packaged, summarise_run, unpack
+from viz.screen.session.visitors import VisitorLimits
+
+MOST_BYTES = 2_000_000  # of all files
+
+
+@pytest.mark.parametrize("name", all_cases())
+def test_every_run_is_packaged(name: str):
+    for case in all_cases()[name]:
+        run = packaged().get((case.scenario.digest, case.seed))
+        assert run is not None, "run python -m viz.screen.lessons.packaged_runs"
+        assert len(run.daily) == case.scenario.days
+
+
+def test_a_packaged_run_equals_the_run():
+    name = min(PAIRS, key=lambda pair: pair.days).id
+    case = all_cases()[name][5]
+    run, stored = summarise_run(case), packaged()[case.scenario.digest, case.seed]
+    assert isinstance(run, RunSummary)
+    equal = partial(np.testing.assert_allclose, rtol=1e-12)  # last digits differ by processor
+    equal(stored.daily, run.daily)
+    for part in ("outcomes", "rates", "sectors"):
+        one, other = getattr(stored, part), getattr(run, part)
+        assert list(one) == list(other)
+        equal(list(one.values()), list(other.values()))
+
+
+def test_what_is_packed_is_unpacked_also_where_figures_are_undefined():
+    case = all_cases()["fee"][0]
+    daily = np.random.default_rng(1).random((7, 10), np.float32)
+    run = RunSummary(daily, {"deaths": 1 / 3, "overflow": float("nan")}, {"x": 0.1}, {"yuma": 2.0})
+    (again,) = unpack(pack([case], [run])).values()
+    assert np.array_equal(again.daily, daily) and again.sectors == run.sectors
+    assert again.outcomes == pytest.approx(run.outcomes, rel=0, abs=0, nan_ok=True)
+
+
+def test_runs_of_another_model_are_not_used(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(summaries, "model_source", lambda: "0123456789abcdef")
+    assert packaged.__wrapped__() == {}
+
+
+def test_packaged_files_are_small():
+    assert sum(file.stat().st_size for file in FOLDER.glob("*.json")) < MOST_BYTES
+
+
+def test_packaged_cases_need_no_worker(monkeypatch: pytest.MonkeyPatch):
+    """A first look at a lesson waits for nothing."""
+    lesson = lessons()["fee"]
+    cases = lesson.cases(lesson.dial.value)
+    run = RunSummary(np.zeros((1, 10), np.float32), {})
+    known = {(case.scenario.digest, case.seed): run for case in cases.values()}
+    monkeypatch.setattr("viz.screen.session.background.packaged", lambda: known)
+    background = Background()
+    results = list(background.submit(list(cases.values())))
+    assert [result for _, result in results] == [run] * len(cases) and background.is_idle
+    assert Course(background).known_runs((lesson.id, lesson.dial.value)) is not None
+    assert Course(background).known_runs((lesson.id, "0")) is None
+    assert not VisitorLimits().n_running

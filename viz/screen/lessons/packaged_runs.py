@@ -1,0 +1,129 @@
+"""The command that packages the runs of all lessons and ready pairs.
+
+``python -m viz.screen.lessons.packaged_runs`` runs every lesson at its default dial and both worlds
+of every pair of the start card, writes one file each for `viz.screen.session.summaries`, writes the
+figures of ``docs/guides/teaching.md`` again, and prints the statements of the lessons that the runs
+do not confirm. Names of lessons and pairs as arguments select some of them.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+from experiments.runs.case import Case
+from experiments.runs.files import write_text
+from experiments.runs.pairs import Difference
+from viz.screen.lessons.evidence import Evidence, change_of, direction_of
+from viz.screen.lessons.lesson import Lesson, lessons
+from viz.screen.session.pairs import PAIRS
+from viz.screen.session.replicates import cases
+from viz.screen.session.summaries import FOLDER, RunSummary, pack, summarise_run
+from viz.screen.words import Words
+
+GUIDE = Path(__file__).parents[3] / "docs" / "guides" / "teaching.md"
+_ROW = re.compile(r"^\| `(\w+)` \| (.*) \| \S+ (%|points) \(\S+ to \S+\) \|$", re.M)
+_TWO_DIGITS = 9.95  # larger changes are shown without decimals
+
+
+def all_cases() -> dict[str, list[Case]]:
+    """Return the runs of every lesson and every pair by its id."""
+    runs = {name: list(one.cases(one.dial.value).values()) for name, one in lessons().items()}
+    for pair in PAIRS:
+        worlds = [pair.choice.scenario(world) for world in (0, 1)]
+        runs[pair.id] = cases(worlds, pair.choice.seed)
+    return runs
+
+
+def refill(text: str, evidence: Mapping[str, Evidence]) -> str:
+    """Return the guide with the rows of some lessons written again.
+
+    Args:
+        text: text of the guide.
+        evidence: results by id of the lesson.
+
+    Returns:
+        The text with the figures of `evidence`.
+    """
+    for name, results in evidence.items():
+        lesson = lessons()[name]
+        head = f"### {lesson.order}. {Words()(f'lesson.{name}.title')}\n"
+        before, mark, after = text.partition(head)
+        ends = after.find("\n## "), after.find("\n### ")
+        end = min((place for place in ends if place >= 0), default=len(after))
+        rows = _ROW.sub(lambda row, ev=results, of=lesson: _row(row, ev, of), after[:end])
+        text = before + mark + rows + after[end:]
+    return text
+
+
+def _row(row: re.Match[str], evidence: Evidence, lesson: Lesson) -> str:
+    """Return the row of a fact with its present figures."""
+    name, outcome, unit = row.groups()
+    change = evidence.change(lesson.facts[name])
+    texts = [_signed(x, change) for x in (change.difference, change.low90, change.high90)]
+    return f"| `{name}` | {outcome} | {texts[0]} {unit} ({texts[1]} to {texts[2]}) |"
+
+
+def _signed(value: float, change: Difference) -> str:
+    """Return a value with its sign and two significant digits of the mean."""
+    size = abs(change.difference)
+    places = 0 if size >= _TWO_DIGITS else 1 if size >= 1.0 else 2
+    return f"{value:+.{places}f}".replace("-", "−")
+
+
+def unconfirmed(lesson: Lesson, evidence: Evidence) -> list[str]:
+    """Return the facts whose stated direction the runs do not confirm.
+
+    Args:
+        lesson: lesson that states the facts.
+        evidence: results of the lesson's runs.
+
+    Returns:
+        One text per fact with another direction, or with a meaningful one that a seed lacks.
+    """
+    texts = []
+    for name, fact in lesson.facts.items():
+        values = evidence.by_seed(fact)
+        signs = {math.copysign(1.0, value) for value in values}
+        if fact.expect and (
+            direction_of(change_of(values)) != fact.expect
+            or (fact.expect != "same" and len(signs) > 1)
+        ):
+            texts.append(f"{lesson.id}.{name}: expected {fact.expect}, got {values}")
+    return texts
+
+
+def main(names: Sequence[str] = ()) -> None:
+    """Run all lessons and pairs, or those with the given ids, and write their files."""
+    FOLDER.mkdir(exist_ok=True)
+    evidence: dict[str, Evidence] = {}
+    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
+        for name, runs in all_cases().items():
+            if names and name not in names:
+                continue
+            results = list(pool.map(summarise_run, runs))
+            summaries = [result for result in results if isinstance(result, RunSummary)]
+            if len(summaries) < len(runs):
+                failure = next(one for one in results if not isinstance(one, RunSummary))
+                raise RuntimeError(f"{name}: {failure}")
+            text = json.dumps(pack(runs, summaries), separators=(",", ":"))
+            write_text(FOLDER / f"{name}.json", text + "\n")
+            print(f"{name}: {len(text):,} characters")
+            if lesson := lessons().get(name):
+                places = lesson.cases(lesson.dial.value)
+                evidence[name] = Evidence(dict(zip(places, summaries, strict=True)))
+    write_text(GUIDE, refill(GUIDE.read_text(encoding="utf-8"), evidence))
+    for name, results in evidence.items():
+        for line in unconfirmed(lessons()[name], results):
+            print(line, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,396 @@
+"""Actions of a visitor on the policies of a world: one function for each action.
+
+Every action returns a changed choice, or raises `Refused` with the field that caused it; the
+choice of the session is not touched here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import math
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from abm.policies import registry
+from abm.scenario import SettingError
+from abm.scenario.policy_specs import PolicySpec, parse_policy
+from agents.param import Param, params_of
+from viz.figures.numbers import plain
+from viz.screen.panels.budgets import (
+    costs_money,
+    met,
+    policy_of,
+    read_millions,
+    read_number,
+    scaled_to,
+)
+from viz.screen.panels.budgets import yearly_total as total_of
+from viz.screen.panels.number_labels import Number, entry_label, label_of, unit_of
+from viz.screen.session.choice import MOST_DAYS, STATUS_QUO, Choice, Policies, presets, with_terms
+from viz.screen.words import Words
+
+#: [A] days for which a policy runs after a run was extended to contain its start.
+DAYS_IN_FORCE = 365
+_PERCENT = 100.0
+
+
+class Refused(ValueError):
+    """An action that cannot be done; its text is the reason in the visitor's language."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Done:
+    """A changed choice, and a note for the field: ``rounded``, ``most``, ``least`` or ""."""
+
+    choice: Choice
+    note: str = ""
+
+
+_MOST_AT = 100  # policies of a world, far more than a page shows
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Request:
+    """An action of a visitor; the browser sends it, so nothing in it is trusted.
+
+    Attributes:
+        do: name of the action.
+        world: 0 for A, 1 for B.
+        at: position of the policy in its world; -1 if the action is about no policy in use.
+        id: id of the instrument, or the name of a preset.
+        value: the typed value: a text, or a mapping.
+        field: which field of the policy caused it.
+    """
+
+    do: str
+    world: int = 0
+    at: int = -1
+    id: str = ""
+    value: Any = ""
+    field: str = ""
+
+    @property
+    def key(self) -> str:
+        """Return the key of the field that caused the action."""
+        return f"{self.world}:{self.at}:{self.field or self.do}"
+
+
+def read_request(message: Any) -> Request | None:
+    """Read a message of the browser; None for one that is not an action."""
+    if not isinstance(message, Mapping) or str(message.get("do")) not in ACTIONS:
+        return None
+    world, at = message.get("world", 0), message.get("at", -1)
+    numbers = all(isinstance(one, int) and not isinstance(one, bool) for one in (world, at))
+    if not numbers or world not in (0, 1) or not -1 <= at < _MOST_AT:
+        return None
+    texts = [str(message.get(name, ""))[:200] for name in ("do", "id", "field")]
+    return Request(texts[0], world, at, texts[1], _cut(message.get("value", "")), texts[2])
+
+
+def _cut(value: Any) -> Any:
+    """Return a typed value: a short text, or short texts by name."""
+    if isinstance(value, Mapping):
+        return {str(name)[:20]: str(one)[:60] for name, one in list(value.items())[:10]}
+    return str(value)[:60]
+
+
+def act(t: Words, choice: Choice, request: Request) -> Done:
+    """Apply an action of a visitor to a choice.
+
+    Args:
+        t: the words of the language.
+        choice: the present choice.
+        request: the action.
+
+    Returns:
+        The changed choice, which is valid.
+
+    Raises:
+        Refused: with the reason; the present choice stays.
+    """
+    try:
+        done = ACTIONS[request.do](t, choice, request)
+        for world in (0, 1):
+            done.choice.scenario(world)
+    except SettingError as error:
+        raise Refused(t.reason(error)) from None
+    return done
+
+
+# ---- policies of a world -------------------------------------------------------------------------
+def replaced(choice: Choice, world: int, policies: Policies) -> Choice:
+    """Return a choice with other policies of a world."""
+    return dataclasses.replace(choice, **{"ab"[world]: policies})
+
+
+def _used(t: Words, choice: Choice, request: Request) -> tuple[int, str]:
+    """Return position and text of the policy that a request is about.
+
+    The position decides; if another instrument is there by now, the first use of the same one.
+    """
+    policies = choice.policies(request.world)
+    ids = [parse_policy(text).id for text in policies]
+    if not (0 <= request.at < len(ids) and ids[request.at] == request.id):
+        if request.id not in ids:
+            raise Refused(t("policies_panel.error.gone"))
+        return ids.index(request.id), policies[ids.index(request.id)]
+    return request.at, policies[request.at]
+
+
+def _with_text(t: Words, choice: Choice, request: Request, change: Callable[[str], str]) -> Done:
+    """Change the written form of the policy that a request is about."""
+    at, text = _used(t, choice, request)
+    policies = choice.policies(request.world)
+    return Done(
+        replaced(choice, request.world, (*policies[:at], change(text), *policies[at + 1 :]))
+    )
+
+
+def _common_start(choice: Choice) -> datetime.date | None:
+    """Return the date on which all policies in use begin; None if they differ or have none."""
+    starts = {parse_policy(text).start for text in (*choice.a, *choice.b)}
+    return starts.pop() if len(starts) == 1 else None
+
+
+def _add(t: Words, choice: Choice, request: Request) -> Done:
+    """Add an instrument in full; it begins when all other policies do."""
+    if request.id not in registry() or request.id == STATUS_QUO:
+        raise Refused(t("policies_panel.error.gone"))
+    text = with_terms(request.id, start=_common_start(choice))
+    policies = choice.policies(request.world)
+    return Done(replaced(choice, request.world, (*policies, text)))
+
+
+def _remove(t: Words, choice: Choice, request: Request) -> Done:
+    """Remove a policy."""
+    at, _ = _used(t, choice, request)
+    policies = choice.policies(request.world)
+    return Done(replaced(choice, request.world, (*policies[:at], *policies[at + 1 :])))
+
+
+def _apply_preset(t: Words, choice: Choice, request: Request) -> Done:
+    """Replace all policies of a world by a preset."""
+    if request.id not in presets():
+        raise Refused(t("policies_panel.error.gone"))
+    return Done(replaced(choice, request.world, presets()[request.id]))
+
+
+# ---- fields of a policy --------------------------------------------------------------------------
+def _set_amount(t: Words, choice: Choice, request: Request) -> Done:
+    """Set the dollars of a policy, or the percentage of an instrument without dollars."""
+    _, text = _used(t, choice, request)
+    if not costs_money(text):
+        return _with_text(t, choice, request, lambda text: _with_percent(t, text, request.value))
+    try:
+        dollars = read_millions(str(request.value))
+    except ValueError:
+        raise Refused(t("policies_panel.error.millions")) from None
+    if dollars < 0.0:
+        raise Refused(t("policies_panel.error.millions"))
+    reached = met(text, dollars)
+    rounded = "rounded" if abs(reached.dollars - dollars) >= 1.0 else ""
+    done = _with_text(t, choice, request, lambda _: reached.text)
+    return Done(done.choice, reached.limit or rounded)
+
+
+def _with_percent(t: Words, text: str, typed: object) -> str:
+    """Set the dose of an instrument without dollars, as a percentage of its full programme."""
+    policy = policy_of(text)
+    low, high = policy.low * _PERCENT, policy.high * _PERCENT
+    try:
+        percent = read_number(str(typed).rstrip("% "))
+    except ValueError:
+        percent = math.nan
+    if not low <= percent <= high:
+        said = t("policies_panel.error.range")
+        raise Refused(said.format(low=plain(low), high=plain(high), unit="%"))
+    dose = float(f"{percent / _PERCENT:.12g}")
+    return str(dataclasses.replace(parse_policy(text), dose=dose, dollars=None))
+
+
+def _date(t: Words, text: object) -> datetime.date | None:
+    """Read a date; empty text means none."""
+    try:
+        return datetime.date.fromisoformat(str(text)) if text else None
+    except ValueError:
+        raise Refused(t("policies_panel.error.date")) from None
+
+
+def _set_dates(t: Words, choice: Choice, request: Request) -> Done:
+    """Set the first day, or the end of a policy; ``value`` has ``start``, ``end`` or both."""
+    value = request.value if isinstance(request.value, Mapping) else {}
+    dates = {name: _date(t, value[name]) for name in ("start", "end") if name in value}
+    _, text = _used(t, choice, request)
+    use = parse_policy(text)
+    start, end = dates.get("start", use.start), dates.get("end", use.end)
+    if start and end and end <= start:
+        raise Refused(t("policies_panel.error.order"))
+    return _with_text(t, choice, request, lambda text: with_terms(text, **dates))
+
+
+def _set_number(t: Words, choice: Choice, request: Request) -> Done:
+    """Set one of the numbers of a policy; its dollars stay."""
+    _, text = _used(t, choice, request)
+    number = next((one for one in numbers_of(t, text) if one.name == request.field), None)
+    if number is None:
+        raise Refused(t("policies_panel.error.gone"))
+    try:
+        value = number.read(t, str(request.value))
+    except ValueError as error:
+        raise Refused(str(error)) from None
+    return _with_text(t, choice, request, lambda text: with_number(text, number.name, value))
+
+
+def _reset(t: Words, choice: Choice, request: Request) -> Done:
+    """Return all numbers of a policy to the model's own values."""
+    return _with_text(t, choice, request, without_numbers)
+
+
+# ---- both worlds ---------------------------------------------------------------------------------
+def days_to_contain(choice: Choice, start: datetime.date) -> int:
+    """Return the days of a run in which a policy with this start is in force for a while."""
+    ahead = (start - choice.scenario(0).start).days
+    return max(choice.days, min(MOST_DAYS, ahead + DAYS_IN_FORCE))
+
+
+def _extend(t: Words, choice: Choice, request: Request) -> Done:
+    """Extend the run so that it contains the start of a policy."""
+    _, text = _used(t, choice, request)
+    start = parse_policy(text).start
+    days = days_to_contain(choice, start) if start else choice.days
+    return Done(dataclasses.replace(choice, days=days))
+
+
+def _equal(t: Words, choice: Choice, request: Request) -> Done:
+    """Scale the dollars of world B to the total of world A."""
+    total, own = (total_of(choice.policies(world), choice.scenario(world)) for world in (0, 1))
+    if total <= 0.0 or own <= 0.0:
+        raise Refused(t("policies_panel.equal.no_dollars").format(world="A" if own else "B"))
+    policies, reached = scaled_to(choice.b, total, choice.scenario(1))
+    if abs(reached - total) > 0.005 * total:
+        most = millions(reached)
+        raise Refused(t("policies_panel.equal.cannot").format(total=millions(total), most=most))
+    return Done(replaced(choice, 1, policies))
+
+
+def millions(dollars: float) -> str:
+    """Format dollars in millions with enough digits to distinguish budgets."""
+    size = dollars / 1e6
+    places = 1 if size >= 1.0 or size == 0.0 else 3
+    return f"${size:,.{places}f}M"
+
+
+ACTIONS: dict[str, Callable[[Words, Choice, Request], Done]] = {
+    "add": _add,
+    "remove": _remove,
+    "preset": _apply_preset,
+    "amount": _set_amount,
+    "dates": _set_dates,
+    "number": _set_number,
+    "reset": _reset,
+    "extend": _extend,
+    "equal": _equal,
+}
+
+
+# ---- the own numbers of a policy in use, as fields with labels, units and bounds
+MOST_ENTRIES = 4  # longer tables, such as one value a sector, are set in a scenario file
+
+
+def numbers_of(t: Words, text: str) -> list[Number]:
+    """Return the numbers of a policy in its written form, in the order of their declaration."""
+    use = parse_policy(text)
+    own = _flat(use)
+    declared = params_of(registry()[use.id]).items()
+    return [
+        _number(t, use.id, one, full, default, own.get(full, default))
+        for name, one in declared
+        for full, default in _entries(name, one)
+    ]
+
+
+def omits_tables(text: str) -> bool:
+    """Return whether a policy has numbers that `numbers_of` leaves out."""
+    declared = params_of(registry()[parse_policy(text).id])
+    return any(not list(_entries(name, one)) for name, one in declared.items())
+
+
+def with_number(text: str, name: str, value: float) -> str:
+    """Set one number of a policy, or one entry of a table; the declared value is not written.
+
+    Args:
+        text: the policy in its written form.
+        name: name of the number, or ``table.entry``.
+        value: its new value.
+
+    Returns:
+        The policy in its written form.
+
+    Raises:
+        SettingError: for an invalid value.
+    """
+    use = parse_policy(text)
+    declared = params_of(registry()[use.id])
+    own = _flat(use) | {name: value}
+    changed = {key: one for key, one in own.items() if one != _default(declared, key)}
+    return str(dataclasses.replace(use, numbers=tuple(changed.items())))
+
+
+def without_numbers(text: str) -> str:
+    """Return a policy with the declared values of all its numbers."""
+    return str(dataclasses.replace(parse_policy(text), numbers=()))
+
+
+def _flat(use: PolicySpec) -> dict[str, Any]:
+    """Return the numbers that a policy sets; a whole table as its entries."""
+    declared, found = params_of(registry()[use.id]), dict[str, Any]()
+    for name, value in use.numbers:
+        if isinstance(value, tuple):
+            entries = declared[name].entries
+            found |= {f"{name}.{entry}": v for entry, v in zip(entries, value, strict=True)}
+        else:
+            found[name] = value
+    return found
+
+
+def _entries(name: str, declared: Param) -> Iterator[tuple[str, float]]:
+    """Yield the numbers of a declaration, with their declared values."""
+    if declared.kind not in (int, float):
+        return
+    if not declared.is_table:
+        yield name, declared.value
+    elif len(declared.value) <= MOST_ENTRIES:
+        for entry, value in zip(declared.entries, declared.value, strict=True):
+            yield f"{name}.{entry}", value
+
+
+def _default(declared: Any, name: str) -> Any:
+    """Return the declared value of a number or of an entry; None if there is none."""
+    table, _, entry = name.partition(".")
+    one = declared.get(table)
+    if one is None or not entry:
+        return one.value if one else None
+    return dict(zip(one.entries, one.value, strict=True)).get(entry)
+
+
+def _number(
+    t: Words, policy: str, declared: Param, name: str, default: float, value: float
+) -> Number:
+    """Describe one number of a policy."""
+    table, _, entry = name.partition(".")
+    label = label_of(t, f"{policy}.{table}", declared.doc)
+    source = declared.sources.get(entry, declared.source)
+    return Number(
+        name=name,
+        label=f"{label}: {entry_label(t, entry)}" if entry else label,
+        about=t.translate(declared.doc),
+        source=t.translate(source),
+        value=value,
+        default=default,
+        low=declared.low,
+        high=declared.high,
+        unit=unit_of(t, declared, default),
+        whole=declared.kind is int,
+        assumed=declared.assumed,
+    )

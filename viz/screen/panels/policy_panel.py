@@ -1,0 +1,291 @@
+"""The panel of policies: presets, instruments by who acts and where, run settings, budgets."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import solara
+
+from abm.scenario import Row, SettingError, parameters
+from viz.figures.markup import el, esc
+from viz.screen.panels.budgets import yearly_total
+from viz.screen.panels.number_labels import Number, Unit, list_words, row_number
+from viz.screen.panels.parts import box, button, details, heading, note, raw, show_error, widget
+from viz.screen.panels.policy_actions import Refused, Request, act, millions, read_request
+from viz.screen.panels.policy_view import payload
+from viz.screen.session.choice import FINEST, MOST_DAYS, Choice
+from viz.screen.session.runloop import Phase
+from viz.screen.session.session import Session
+from viz.screen.widgets.traits import NumberFields, PolicyList
+from viz.screen.words import Words, folded
+
+Marks = dict[str, dict[str, str]]
+_MOVES = ("add", "remove", "preset")  # actions that change the positions of policies
+_TRANSIENT = (":add", ":preset", ":equal")  # messages that any other action removes
+_MOST_MARKS = 200
+
+
+@solara.component
+def Policies(session: Session):
+    """Show the policies of each world, their costs, the run settings and a search."""
+    t, choice = session.words, session.choice.value
+    marks: solara.Reactive[Marks] = solara.use_reactive({})
+
+    def ask(message: Any) -> None:
+        request = read_request(message)
+        if request is not None:
+            now = session.choice.value
+            changed, after = done(session.words, now, request, marks.value)
+            marks.set(after)
+            if changed is not None:
+                session.set_choice(changed)
+
+    with box(cls="tb-card tb-policies", tag="section"):
+        heading(t("policies_panel.title"))
+        note(t("policies_panel.help"))
+        show_error(t, session.error.value)
+        widget(
+            PolicyList,
+            payload=payload(t, choice, marks.value),
+            words=list_words(t),
+            answer=ask,
+        )
+        with details(t("policies_panel.more")):
+            RunSettings(session)
+            NumberSearch(session)
+        _Footer(session, marks.value, ask)
+
+
+def done(t: Words, choice: Choice, request: Request, marks: Marks) -> tuple[Choice | None, Marks]:
+    """Apply an action of a visitor; collect the marks of the fields.
+
+    Args:
+        t: the words of the language.
+        choice: the present choice.
+        request: the action.
+        marks: the marks of the fields before it.
+
+    Returns:
+        The changed choice, None if it stays, and the marks of the fields after it.
+    """
+    kept = {key: one for key, one in marks.items() if not key.endswith(_TRANSIENT)}
+    for old in list(kept)[:-_MOST_MARKS]:  # a page has fewer fields
+        del kept[old]
+    kept[""] = {"turn": f"{int(marks.get('', {}).get('turn', 0)) + 1}"}  # the page gets an answer
+    try:
+        result = act(t, choice, request)
+    except Refused as refused:
+        return None, kept | {request.key: {"error": str(refused)} | _typed(request.value)}
+    if request.do in _MOVES:  # the fields of this world are other ones now
+        kept = {k: one for k, one in kept.items() if not k.startswith(f"{request.world}:")}
+    kept.pop(request.key, None)
+    note = {request.key: {"note": result.note}} if result.note else {}
+    return (result.choice if result.choice != choice else None), kept | note
+
+
+def _typed(value: Any) -> dict[str, str]:
+    """Return a refused value as its field shows it again: a text, or dates by their end."""
+    if isinstance(value, Mapping):
+        return {end: str(value[end])[:10] for end in ("start", "end") if end in value}
+    return {"typed": value} if isinstance(value, str) else {}
+
+
+@solara.component
+def _Footer(session: Session, marks: Marks, ask: Callable[[Any], None]):
+    """Show what each world costs a year, and the buttons to make budgets equal and to run."""
+    t, choice = session.words, session.choice.value
+    totals = [yearly_total(choice.policies(k), choice.scenario(k)) for k in (0, 1)]
+    with box(cls="tb-budget"):
+        raw(budget_markup(session, totals), cls="tb-budget-totals")
+        if abs(totals[0] - totals[1]) >= 1.0:
+            button(
+                t("policies_panel.equal.button"),
+                lambda: ask({"do": "equal"}),
+                cls="tb-equal",
+                text=True,
+                small=True,
+            )
+        _RunButton(session)
+        problem = marks.get("0:-1:equal", {}).get("error", "")
+        raw(esc(problem), cls="tb-trouble", tag="p")
+
+
+def budget_markup(session: Session, totals: list[float]) -> str:
+    """Return the totals of the worlds and their difference as markup."""
+    t = session.words
+    year = esc(t("a_year"))
+    parts = [
+        el("span", f"{_badge(k)}<b>{esc(millions(total))}</b> {year}")
+        for k, total in enumerate(totals)
+    ]
+    apart = abs(totals[0] - totals[1])
+    said = t("policies_panel.equal.apart" if apart >= 1.0 else "policies_panel.equal.same")
+    return "".join([*parts, el("span", esc(said.format(dollars=millions(apart))))])
+
+
+def _badge(world: int) -> str:
+    """Return the mark of a world: a disc for A, a square for B."""
+    return el("i", "AB"[world], class_=f"tb-badge tb-badge-{'ab'[world]}")
+
+
+@solara.component
+def _RunButton(session: Session):
+    """Show the button that runs or pauses the worlds."""
+    t, phase = session.words, session.status.value.phase
+    running = phase in (Phase.RUNNING, Phase.SEEKING)
+
+    def run() -> None:
+        if not running:
+            session.drawer.set(False)
+        session.toggle()
+
+    button(
+        t("pause" if running else "run"),
+        run,
+        cls="tb-run-policies",
+        color="primary",
+        disabled=phase in (Phase.BUILDING, Phase.FAILED, Phase.ENDED),
+    )
+
+
+# ---- fields for declared numbers: the settings of a run, and a search for parameters
+_SHOWN = 8  # parameters shown by a search
+#: Settings of a run by the key of their label, with their bounds.
+_SETTINGS = {
+    "seed": ("seed", 0, 2**63 - 1),
+    "days": ("length", 1, MOST_DAYS),
+    "scale": ("scale", FINEST, 1000),
+}
+Problems = dict[str, dict[str, str]]
+
+_LONGEST = 80  # characters of a search
+
+
+@solara.component
+def RunSettings(session: Session):
+    """Show the seed, length and scale of both worlds."""
+    t, choice = session.words, session.choice.value
+    heading(t("policies_panel.settings"), 3)
+    note(t("seed_help"))
+    _fields(session, settings(t, choice), lambda name, value: {name: int(value)})
+
+
+def settings(t: Words, choice: Choice) -> list[Number]:
+    """Return the settings of a run as numbers."""
+    units = {"days": t.translate("days"), "scale": t("persons")}
+    return [
+        Number(
+            name=name,
+            label=t(key),
+            about="",
+            source="",
+            value=getattr(choice, name),
+            default=getattr(choice, name),
+            low=low,
+            high=math.inf if name == "seed" else high,
+            unit=Unit(1.0, units.get(name, "")),
+            whole=True,
+            assumed=False,
+        )
+        for name, (key, low, high) in _SETTINGS.items()
+    ]
+
+
+@solara.component
+def NumberSearch(session: Session):
+    """Show the parameters that were changed or match a search in label, description and unit."""
+    t, choice = session.words, session.choice.value
+    word, set_word = solara.use_state("")
+    changed = dict(choice.numbers)
+    heading(t("numbers"), 3)
+    note(t("numbers_help"))
+
+    def find(text: str) -> None:
+        set_word(text[:_LONGEST])
+
+    solara.InputText(t("find_number"), value=word, on_value=find, continuous_update=True)
+    rows = {row.path: row for row in parameters(choice.scenario(0)) if row.kind in (int, float)}
+    wanted = [row for row in rows.values() if row.path in changed or _matches(t, row, word)]
+
+    def apply(path: str, value: float) -> dict[str, Any]:
+        numbers = changed | {path: f"{value:.12g}"}
+        if value == rows[path].default:
+            numbers.pop(path)
+        return {"numbers": tuple(numbers.items())}
+
+    _fields(session, [row_number(t, row) for row in wanted[:_SHOWN]], apply)
+    if len(wanted) > _SHOWN:
+        note(f"{_SHOWN} {t('found_numbers')} {len(wanted)}")
+
+
+def _matches(t: Words, row: Row, word: str) -> bool:
+    """Return whether all words of a search are in a parameter's path, description or unit."""
+    if len(word) <= 2:
+        return False
+    number = row_number(t, row)
+    text = folded(f"{row.path} {number.label} {number.about} {number.unit.text}")
+    return all(part in text for part in folded(word).split())
+
+
+def _fields(
+    session: Session,
+    numbers: Sequence[Number],
+    change: Callable[[str, float], Mapping[str, Any]],
+) -> None:
+    """Show fields for numbers.
+
+    Args:
+        session: the visitor's session.
+        numbers: the numbers.
+        change: from a number's name and its new value, the fields of the choice that change.
+    """
+    t = session.words
+    problems: solara.Reactive[Problems] = solara.use_reactive({})
+    by_name = {number.name: number for number in numbers}
+
+    def answer(name: str, text: str) -> None:
+        if name not in by_name:
+            return
+        kept = {key: one for key, one in problems.value.items() if key != name}
+        try:
+            new = changed_choice(t, session.choice.value, by_name[name], text, change)
+        except ValueError as error:
+            problems.set(kept | {name: {"typed": text, "error": str(error)}})
+            return
+        problems.set(kept)
+        session.set_choice(new)
+
+    fields = [number.field(t, number.name, problems.value.get(number.name)) for number in numbers]
+    widget(NumberFields, fields=fields, words=list_words(t), answer=answer)
+
+
+def changed_choice(
+    t: Words,
+    choice: Choice,
+    number: Number,
+    text: str,
+    change: Callable[[str, float], Mapping[str, Any]],
+) -> Choice:
+    """Return a choice with a typed number.
+
+    Args:
+        t: the words of the language.
+        choice: the present choice.
+        number: the number.
+        text: its typed value.
+        change: from the number's name and value, the fields of the choice that change.
+
+    Raises:
+        ValueError: with the reason in the language; the present choice stays.
+    """
+    changes = change(number.name, number.read(t, text))
+    new = dataclasses.replace(choice, **changes)
+    try:
+        for world in (0, 1):
+            new.scenario(world)
+    except SettingError as error:
+        raise ValueError(t.reason(error)) from None
+    return new

@@ -1,0 +1,317 @@
+"""What the list of policies shows, as the script of the list takes it: plain data, no widgets."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from typing import Any
+
+from abm.policies import registry
+from abm.policies.base import Policy
+from abm.scenario.policy_specs import PolicySpec, parse_policy
+from agents.param import params_of
+from viz.figures.numbers import plain
+from viz.screen.panels.budgets import costs_money, policy_of
+from viz.screen.panels.naming import date_label, policy_title, preset_label
+from viz.screen.panels.number_labels import first_sentence
+from viz.screen.panels.policy_actions import days_to_contain, millions, numbers_of, omits_tables
+from viz.screen.session.choice import MOST_DAYS, PORTFOLIOS, STATUS_QUO, Choice, preset_of
+from viz.screen.words import Words, folded
+
+#: By key of a field: the refused text (``typed``) and why (``error``), or a ``note``. The empty key
+#: has the number of actions (``turn``): an action that changes nothing has an answer too.
+Marks = Mapping[str, Mapping[str, str]]
+_YEAR = 365.25
+
+
+def payload(t: Words, choice: Choice, marks: Marks) -> dict[str, Any]:
+    """Return the content of the list of policies.
+
+    Args:
+        t: the words of the language.
+        choice: the choice of the visitor.
+        marks: errors and notes at fields.
+
+    Returns:
+        Presets by world, groups, one row for each listed policy, and the number of instruments.
+    """
+    uses = [used_policies(t, choice, world, marks) for world in (0, 1)]
+    rows = [
+        _described(t.language, name)
+        | {"uses": [use for world in uses for use in world if use["id"] == name]}
+        for name in listed()
+    ]
+    return {
+        "start": choice.scenario(0).start.isoformat(),
+        "days": choice.days,
+        "presets": [_preset(t, choice, world) for world in (0, 1)],
+        "turn": marks.get("", {}).get("turn", ""),
+        "groups": [_group(t, name) for name in GROUPS],
+        "rows": rows,
+        "instruments": len(instruments()),
+        "errors": [m["error"] for key, m in marks.items() if key.endswith((":add", ":preset"))],
+    }
+
+
+def _group(t: Words, name: str) -> dict[str, str]:
+    """Return the id and the texts of a group: its actors and their region."""
+    words = t.part(f"policies_panel.group.{name}")
+    return {"id": name, **words}
+
+
+def _preset(t: Words, choice: Choice, world: int) -> dict[str, Any]:
+    """Return the presets of a world; an instrument alone is not one of them."""
+    names = (STATUS_QUO, *PORTFOLIOS)
+    chosen = preset_of(choice.policies(world))
+    return {
+        "world": world,
+        "label": t(f"policies_panel.preset_{'ab'[world]}"),
+        "options": [["", t("mine")], *([name, preset_label(t, name)] for name in names)],
+        "value": chosen if chosen in names else "",
+    }
+
+
+# ---- one instrument ------------------------------------------------------------------------------
+@lru_cache(maxsize=128)
+def _described(language: str, name: str) -> dict[str, Any]:
+    """Describe an instrument; do not change the result."""
+    t, policy = Words(language), registry()[name].full_programme()
+    mechanism, fails = t.translate(policy.mechanism), t.translate(policy.fails_when)
+    effect = first_sentence(mechanism)
+    return {
+        "id": name,
+        "group": group_of(name),
+        "title": policy_title(t, name),
+        "about": about(t, policy),
+        "effect": effect,
+        "more": mechanism.removeprefix(effect).strip(),
+        "fails": fails,
+        "text": search_text(t, name),
+    }
+
+
+def search_text(t: Words, name: str) -> str:
+    """Return the text in which a search looks: title, effect, group and other names, folded."""
+    policy, group = registry()[name], t.part(f"policies_panel.group.{group_of(name)}")
+    parts = [t.translate(policy.title), t.translate(policy.mechanism), *group.values()]
+    return folded(" ".join([*parts, t(f"policies_panel.also.{name}")]))
+
+
+def about(t: Words, policy: Policy) -> str:
+    """Return who pays for a policy, and when it is complete."""
+    parts, shares = [], payer_shares(policy)
+    for payer, share in shares.items():
+        who = t(f"policies_panel.payer.{payer}")
+        parts.append(who if len(shares) == 1 else f"{who} {100.0 * share:.0f}\u00a0%")
+    text = ", ".join(parts) or t("policies_panel.payer.nobody")
+    text = text[:1].upper() + text[1:]
+    days = policy.days_until_complete()
+    return f"{text} · {_ready(t, days)}" if days > 1.0 else text
+
+
+def _ready(t: Words, days: float) -> str:
+    """Return after which time a policy is complete."""
+    years = days / _YEAR
+    if days >= 700.0:
+        return t("policies_panel.ready_years").format(years=f"{years:.2g}".removesuffix(".0"))
+    return t("policies_panel.ready_days").format(days=plain(5.0 * round(days / 5.0)))
+
+
+# ---- one policy in use ---------------------------------------------------------------------------
+def used_policies(t: Words, choice: Choice, world: int, marks: Marks) -> list[dict[str, Any]]:
+    """Return the policies of a world with their fields, in the order of the choice."""
+    return [
+        _use(t, choice, world, at, text, marks) for at, text in enumerate(choice.policies(world))
+    ]
+
+
+def _use(t: Words, choice: Choice, world: int, at: int, text: str, marks: Marks) -> dict[str, Any]:
+    """Describe a policy in use."""
+    key, use = f"{world}:{at}", parse_policy(text)
+    numbers = numbers_of(t, text)
+    changed = sum(one.value != one.default for one in numbers)
+    state = "own" if not changed else "one_changed" if changed == 1 else "changed"
+    return {
+        "id": use.id,
+        "world": world,
+        "at": at,
+        "key": key,
+        "amount": _amount(t, text, marks.get(f"{key}:amount", {})),
+        "dates": _dates(t, choice, use, marks.get(f"{key}:dates", {})),
+        "numbers": [
+            one.field(t, f"{key}:{one.name}", marks.get(f"{key}:{one.name}")) for one in numbers
+        ],
+        "summary": t(f"policies_panel.numbers_{state}").format(n=len(numbers), changed=changed),
+        "changed": changed > 0,
+        "full": _full_programme(t, text),
+        "tables": t("policies_panel.tables") if omits_tables(text) else "",
+    }
+
+
+def _amount(t: Words, text: str, mark: Mapping[str, str]) -> dict[str, str]:
+    """Return the field of the amount: millions a year, or percent of the full programme."""
+    policy, money = policy_of(text), costs_money(text)
+    dollars = sum(policy.dollars().values())
+    value = _digits(dollars / 1e6, 3) if money else _digits(100.0 * policy.dose, 6)
+    note = _note(t, policy, dollars, mark.get("note", "")) if money else ""
+    return {
+        "prefix": "$" if money else "",
+        "suffix": t("policies_panel.millions" if money else "policies_panel.percent_of_full"),
+        "spoken": t(
+            "policies_panel.millions_spoken" if money else "policies_panel.percent_of_full"
+        ),
+        "value": mark.get("typed", value),
+        "error": mark.get("error", ""),
+        "note": note,
+    }
+
+
+def _digits(value: float, places: int) -> str:
+    """Return a number for a field, without trailing zeros."""
+    return f"{value:.{places}f}".rstrip("0").rstrip(".")
+
+
+def _note(t: Words, policy: Policy, dollars: float, note: str) -> str:
+    """Return the reachable amount, and the quantity that it buys."""
+    said = t(f"policies_panel.amount.{note or 'plain'}").format(dollars=millions(dollars))
+    bought = what_it_buys(t, policy)
+    return f"{said}, {bought}" if bought else said
+
+
+def what_it_buys(t: Words, policy: Policy) -> str:
+    """Return the quantity that a policy buys, such as "155 towers"; "" if it is not counted."""
+    name = BOUGHT.get(policy.id)
+    if name is None:
+        return ""
+    count = getattr(policy, name) * policy.dose
+    unit = t.translate(params_of(type(policy))[name].unit)
+    return t("policies_panel.bought").format(count=plain(round(count), 0), unit=unit)
+
+
+def _full_programme(t: Words, text: str) -> str:
+    """Explain dose 1, to which the numbers refer."""
+    policy = policy_of(text)
+    if policy.dollars_at_one <= 0.0:
+        return t("policies_panel.dose_one_free")
+    return t("policies_panel.dose_one").format(
+        dollars=millions(policy.dollars_at_one), dose=f"{policy.dose:.3g}"
+    )
+
+
+def _dates(t: Words, choice: Choice, use: PolicySpec, mark: Mapping[str, str]) -> dict[str, Any]:
+    """Return the dates of a policy, and a warning if the run does not contain them."""
+    start = choice.scenario(0).start
+    end = start + datetime.timedelta(days=choice.days)
+    first, last = use.start or start, use.end or end
+    return {
+        "start": mark.get("start", str(use.start or "")),
+        "end": mark.get("end", str(use.end or "")),
+        "from": max(0, min(choice.days, (first - start).days)),
+        "to": max(0, min(choice.days, (last - start).days)),
+        "error": mark.get("error", ""),
+        **_warning(t, choice, use, start, end),
+    }
+
+
+def _warning(
+    t: Words, choice: Choice, use: PolicySpec, start: datetime.date, end: datetime.date
+) -> dict[str, str]:
+    """Warn about a policy that is never in force in the run, and offer to extend the run."""
+    if use.end is not None and use.end <= start:
+        said = t("policies_panel.ended").format(date=date_label(t, start))
+        return {"warning": said, "extend": ""}
+    if use.start is None or use.start < end:
+        return {"warning": "", "extend": ""}
+    said = t("policies_panel.late").format(date=date_label(t, end))
+    days = days_to_contain(choice, use.start)
+    if (use.start - start).days >= days:
+        most = start + datetime.timedelta(days=MOST_DAYS)
+        return {
+            "warning": t("policies_panel.too_late").format(date=date_label(t, most)),
+            "extend": "",
+        }
+    until = date_label(t, start + datetime.timedelta(days=days))
+    return {"warning": said, "extend": t("policies_panel.extend").format(date=until)}
+
+
+# ---- group instruments by party and place, as their levers declare; payers; what dollars buy
+#: Groups in the order of the screen. ``line``: the United States acts, at the line or inland;
+#: ``both``: both countries act, or one acts only if the other agrees; ``legal``: visas and ports.
+GROUPS = ("line", "mexico", "both", "legal", "origin")
+#: Groups of instruments by the arm that they declare, and of those that people look for elsewhere.
+_GROUP_OF_ARM = {
+    "agents": "line",
+    "sensors_fence": "line",
+    "consequences": "line",
+    "southern_border": "mexico",
+    "legal_accords": "legal",
+    "ports": "legal",
+    "governance": "origin",
+}
+_GROUP_OF = {
+    **dict.fromkeys(("sector_allocation", "smuggler_prosecution", "worksite_enforcement"), "line"),
+    **dict.fromkeys(("mexican_border_patrol", "rural_gendarmerie", "trainers"), "mexico"),
+    "military_cooperation": "mexico",
+    **dict.fromkeys(("bilateral_accords", "border_management_plan", "remain_in_mexico"), "both"),
+}
+BASELINE = "baseline"  # arm of the policies that are reference cases
+#: Instruments that are shown first in their group; the others follow by id.
+FIRST = (
+    *("cameras_and_sensors", "patrol_surge", "fence"),
+    *("southern_border_control", "trainers", "rural_gendarmerie"),
+    *("intelligence_sharing", "merida_initiative", "remain_in_mexico"),
+    *("legal_pathways", "smart_infrastructure", "trusted_travellers"),
+    *("central_american_governance", "mexican_prosperity"),
+)
+#: The number of an instrument that counts what its dollars pay for at dose 1.
+BOUGHT = {
+    "aerial_surveillance": "miles",
+    "best_teams": "teams",
+    "cameras_and_sensors": "towers",
+    "consequence_capacity": "places",
+    "fence": "miles",
+    "mexican_border_patrol": "officers",
+    "patrol_surge": "agents",
+    "rural_gendarmerie": "officers",
+    "sector_allocation": "added",
+    "smart_infrastructure": "booths",
+    "southern_border_control": "posted",
+    "trainers": "trainers",
+    "transfers_south": "moved",
+    "trusted_travellers": "enrolees",
+}
+
+
+def group_of(name: str) -> str:
+    """Return the group of an instrument, one of `GROUPS`; other arms need both countries."""
+    return _GROUP_OF.get(name) or _GROUP_OF_ARM.get(registry()[name].arm, "both")
+
+
+@cache
+def instruments() -> tuple[str, ...]:
+    """Return the ids of all instruments, without the two baselines, in the order of `listed`."""
+    return tuple(name for name in listed() if registry()[name].arm != BASELINE)
+
+
+@cache
+def listed() -> tuple[str, ...]:
+    """Return the ids of the listed policies, by group and then in the order of the screen.
+
+    They are the instruments and the baseline without Mexico's cooperation. The status quo is not
+    listed, because it is the world without any of them.
+    """
+    names = [name for name in registry() if name != STATUS_QUO]
+
+    def place(name: str) -> tuple[int, int, str]:
+        first = FIRST.index(name) if name in FIRST else len(FIRST)
+        return GROUPS.index(group_of(name)), first, name
+
+    return tuple(sorted(names, key=place))
+
+
+def payer_shares(policy: Policy) -> dict[str, float]:
+    """Return the share of each payer in the dollars of a policy; empty if it costs nothing."""
+    paid = policy.dollars()
+    total = sum(paid.values())
+    return {payer: dollars / total for payer, dollars in paid.items()} if total > 0.0 else {}

@@ -1,0 +1,110 @@
+"""Results of background runs, and the packaged ones, with which a first look needs no run.
+
+The folder ``packaged`` has a file for each ready pair and each lesson, written by
+``python -m viz.screen.lessons.packaged_runs``. A file is only used if the current version of the
+model wrote it; otherwise the runs take place in the background.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import lzma
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from experiments.runs.case import Case, Failure
+from experiments.runs.model_fingerprint import model_source
+from viz.screen.session.frames import DAILY, daily_figures, got_aways_by_sector
+
+FOLDER = Path(__file__).parent / "packaged"
+_PARTS = ("outcomes", "rates", "sectors")
+Key = tuple[str, int]  # digest of the settings, and seed
+
+
+@dataclass(frozen=True, eq=False)
+class RunSummary:
+    """The results of a background run.
+
+    Attributes:
+        daily: float32, shape (days, len(viz.screen.session.frames.DAILY)).
+        outcomes: per year, by `abm.measures.outcomes`, NaN where not defined.
+        rates: by `abm.measures.rates`, NaN where not defined.
+        sectors: got-aways between ports, persons a year, by sector of the U.S. line.
+    """
+
+    daily: np.ndarray
+    outcomes: dict[str, float]
+    rates: dict[str, float] = field(default_factory=dict)
+    sectors: dict[str, float] = field(default_factory=dict)
+
+
+SummaryOrFailure = RunSummary | Failure
+
+
+def summarise_run(case: Case) -> SummaryOrFailure:
+    """Run a case and return its summary, or the failure. Equal warm-ups are simulated once."""
+    try:
+        from abm import measures
+        from experiments.runs.warmup import start_model
+
+        model = start_model(case.scenario, case.seed)
+        model.run_for(case.scenario.days)
+        ledger = model.ledger
+        figures = measures.outcomes(ledger), measures.rates(ledger), got_aways_by_sector(ledger)
+        plain = ({name: float(value) for name, value in part.items()} for part in figures)
+        return RunSummary(daily_figures(ledger), *plain)
+    except Exception as error:
+        return Failure.of(case, error)
+
+
+# ---- packaged results ---------------------------------------------------------------------------
+@cache
+def packaged() -> Mapping[Key, RunSummary]:
+    """Return the results that the current model wrote, by digest of the settings and seed."""
+    summaries: dict[Key, RunSummary] = {}
+    for file in sorted(FOLDER.glob("*.json")):
+        stored = json.loads(file.read_text(encoding="utf-8"))
+        if stored["model"] == model_source():
+            summaries |= unpack(stored)
+    return summaries
+
+
+def pack(cases: Sequence[Case], summaries: Sequence[RunSummary]) -> dict[str, Any]:
+    """Return the content of a file.
+
+    Args:
+        cases: the runs.
+        summaries: their results, in the same order.
+
+    Returns:
+        Plain JSON: the names of the figures, and for each case its digest, its seed, its yearly
+        figures, and its compressed daily figures, one outcome after the other.
+    """
+    runs = []
+    for case, run in zip(cases, summaries, strict=True):
+        # repr: JSON has no NaN, and the text parses to the same number
+        figures = [[repr(value) for value in getattr(run, part).values()] for part in _PARTS]
+        data = lzma.compress(np.ascontiguousarray(run.daily.T, "<f4").tobytes(), preset=9)
+        runs.append([case.scenario.digest, case.seed, figures, base64.b64encode(data).decode()])
+    names = [list(getattr(summaries[0], part)) for part in _PARTS]
+    return {"model": model_source(), "names": names, "runs": runs}
+
+
+def unpack(stored: Mapping[str, Any]) -> dict[Key, RunSummary]:
+    """Return results by digest of the settings and seed; the inverse of `pack`."""
+    summaries: dict[Key, RunSummary] = {}
+    for digest, seed, figures, daily in stored["runs"]:
+        named = (
+            dict(zip(names, map(float, values), strict=True))
+            for names, values in zip(stored["names"], figures, strict=True)
+        )
+        data = lzma.decompress(base64.b64decode(daily))
+        days = np.frombuffer(data, "<f4").reshape(len(DAILY), -1).T
+        summaries[digest, seed] = RunSummary(days, *named)
+    return summaries
