@@ -48,13 +48,12 @@ LONGEST_FIRST = (
     "tests/golden/test_fy2013.py",
     "tests/properties/test_any_settings.py",
     "tests/unit/viz/test_cli_curve.py",
-    "tests/screen/test_compare_screen.py",
-    "tests/screen/test_layout.py",
+    "tests/screen/test_compare.py",
+    "tests/screen/test_every_page.py",
     "tests/screen/test_serve.py",
-    "tests/screen/test_spanish_screen.py",
     "tests/screen/test_start.py",
     "tests/screen/test_learn.py",
-    "tests/screen/test_pages.py",
+    "tests/screen/test_sweep.py",
 )
 #: Instruments act through their mechanism: runs of years, on several seeds, with each part off.
 ACTING = "tests/policies/test_acting_"

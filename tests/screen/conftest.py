@@ -11,12 +11,15 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from benchmarks.browser import FLAGS
+from tests.screen.widget_page import open_widgets
+
+__all__ = ["open_widgets"]  # a fixture
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCAL = ("http://127.0.0.1", "data:", "blob:http://127.0.0.1")
@@ -65,8 +68,9 @@ def open_page(browser):
     errors: list[str] = []
     contexts = []
 
-    def open_at(url: str, width: int, height: int):
-        context = browser.new_context(viewport={"width": width, "height": height})
+    def open_at(url: str, width: int, height: int, **more: object):
+        size = {"viewport": {"width": width, "height": height}}
+        context = browser.new_context(**(size | more))
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda m: print(f"{m.type}: {m.text}"))
@@ -113,20 +117,16 @@ def _serve(*options: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def serve_screen() -> Callable[..., AbstractContextManager[str]]:
-    """A context manager that serves the screen as the command does."""
-    return _serve
+def stores(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of stores of the served screen."""
+    return tmp_path_factory.mktemp("stores")
 
 
-@pytest.fixture
-def screenshot() -> Callable[..., None]:
-    """Save a picture of a page in the folder that TWOBORDERS_SHOTS names, if it is set."""
-
-    def save(page, name: str) -> None:
-        if folder := os.environ.get("TWOBORDERS_SHOTS"):
-            page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
-
-    return save
+@pytest.fixture(scope="session")
+def screen(stores: Path) -> Iterator[str]:
+    """The address of the screen, which is served once for all tests."""
+    with _serve("--stores", str(stores)) as address:
+        yield address
 
 
 @pytest.fixture

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from benchmarks import page, screen, visitors
-from benchmarks.served import run_server
-from benchmarks.wire import HeadlessPage
 
 PATIENCE = 180.0
 QUERY = "?scale=1000&days=60"
@@ -20,30 +17,6 @@ def in_thread[T](work: Callable[[], T]) -> T:
     """Call a function in another thread: with an open browser, this one already has a loop."""
     with ThreadPoolExecutor(1) as other:
         return other.submit(work).result(3 * PATIENCE)
-
-
-def test_a_page_without_a_browser_opens_runs_and_closes():
-    async def visit() -> tuple[int, int]:
-        headless = HeadlessPage(server.url, QUERY)
-        async with asyncio.timeout(PATIENCE):
-            await headless.open()
-            await headless.wait_ready()
-            assert server.usage().visitors == 1 and server.usage().worlds == 2
-            await headless.set_speed(30)
-            await headless.click_run()
-            while headless.drawn <= 5:
-                await asyncio.sleep(0.1)
-            await headless.click_run()  # a pause, so that all drawn days are counted
-            await asyncio.sleep(1.0)
-            drawn, days = headless.drawn, server.usage().days
-            await headless.close()
-            while server.usage().visitors:
-                await asyncio.sleep(0.1)
-        return drawn, days
-
-    with run_server() as server:
-        drawn, days = in_thread(lambda: asyncio.run(visit()))
-    assert days >= 2 * (drawn - 2)
 
 
 def test_a_class_is_measured(monkeypatch: pytest.MonkeyPatch):

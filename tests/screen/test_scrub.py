@@ -3,36 +3,11 @@
 from __future__ import annotations
 
 import itertools
-import json
-import shutil
-from pathlib import Path
 
 import pytest
 
-from viz.screen.widgets.script import HERE, style_sheet
+from tests.screen.widget_page import Open
 
-PAGE = """<!doctype html><html lang="en"><meta charset="utf-8">
-<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">
-<link rel="stylesheet" href="scrub.css"><style>body { margin: 40px 0 0 } #a { height: 60px }
-.tb-scrub { padding: 0 20px }</style><div id="a"></div>
-<script type="module">
-import widget from "./scrub.js";
-const traits = TRAITS, calls = {};
-window.sent = [];
-window.model = {
-  get: (name) => traits[name],
-  set: (name, value) => { traits[name] = value; sent.push([name, value]); },
-  save_changes() {},
-  on: (event, call) => (calls[event] ??= []).push(call),
-  off: (event, call) => { calls[event] = calls[event].filter((other) => other !== call); },
-  put(changes) {
-    Object.assign(traits, changes);
-    for (const name in changes) for (const call of calls[`change:${name}`] ?? []) call();
-  },
-};
-window.leave = widget.render({ model, el: document.getElementById("a") });
-window.ready = true;
-</script></html>"""
 DAYS = 1000
 A = {"world": "A", "number": 0, "day": 0, "end": DAYS, "text": "Cameras", "label": "Start of A"}
 B = {"world": "B", "number": 0, "day": 600, "end": DAYS, "text": "Control", "label": "Start of B"}
@@ -40,30 +15,14 @@ WORDS = {"locale": "en", "from_the_start": "from the start", "after_the_run": "a
 
 
 @pytest.fixture
-def open_line(site: tuple[Path, str], open_page):
+def open_line(open_widgets: Open) -> Open:
     """Open a page with the time line and further traits."""
 
     def go(width: int = 900, **more: object):
-        folder, address = site
-        traits = {
-            "day": 10,
-            "days": DAYS,
-            "start": "2012-10-01",
-            "texts": ["10 Oct 2012", "day 10", " of 1000"],
-            "flags": [A, B],
-            "ready": True,
-            "label": "Timeline",
-            "words": WORDS,
-        } | more
-        for name in ("scrub.js", "page.js"):
-            shutil.copy(HERE / name, folder)
-        (folder / "scrub.css").write_text(style_sheet("scrub"), encoding="utf-8")
-        page = PAGE.replace("TRAITS", json.dumps(traits))
-        (folder / "index.html").write_text(page, encoding="utf-8")
-        opened = open_page(f"{address}/index.html", width, 300)
-        opened.wait_for_function("window.ready")
-        opened.wait_for_timeout(100)
-        return opened
+        traits = {"day": 10, "days": DAYS, "start": "2012-10-01", "flags": [A, B], "ready": True}
+        traits |= {"texts": ["10 Oct 2012", "day 10", " of 1000"], "label": "", "words": WORDS}
+        head = "body { padding: 40px 0 0 } #a { height: 60px } .tb-scrub { padding: 0 20px }"
+        return open_widgets({"a": "scrub"}, {"a": traits | more}, width, sheet="scrub", head=head)
 
     return go
 
@@ -73,7 +32,9 @@ def flag(page, world: str):
 
 
 def moves(page) -> list[list]:
-    return page.evaluate("sent.filter(([name]) => name === 'moved').map(([, value]) => value)")
+    return page.evaluate(
+        "model.sent.filter(([name]) => name === 'moved').map(([, value]) => value)"
+    )
 
 
 def middle(node) -> tuple[float, float]:
@@ -91,11 +52,8 @@ def test_flags_of_a_are_above_the_line_and_those_of_b_below_at_their_dates(open_
     rail = page.locator(".tb-rail").bounding_box()
     assert a["x"] == pytest.approx(rail["x"], abs=2)
     assert b["x"] == pytest.approx(rail["x"] + 0.6 * rail["width"], abs=2)
-    assert "Cameras" in a_text(page) and flag(page, "b").get_attribute("role") == "slider"
-
-
-def a_text(page) -> str:
-    return flag(page, "a").inner_text()
+    assert "Cameras" in flag(page, "a").inner_text()
+    assert flag(page, "b").get_attribute("role") == "slider"
 
 
 def test_dragging_a_flag_shows_the_date_and_sends_the_day_once(open_line):
@@ -121,11 +79,11 @@ def test_arrow_keys_move_a_flag_and_one_answer_is_sent_after_a_pause(open_line):
           const press = (key, shiftKey = false) => document.activeElement.dispatchEvent(
             new KeyboardEvent("keydown", { key, shiftKey, bubbles: true, cancelable: true }));
           press("ArrowRight"); press("ArrowRight"); press("ArrowLeft", true);
-          return [document.activeElement.getAttribute("aria-valuenow"), sent.length];
+          return [document.activeElement.getAttribute("aria-valuenow"), model.sent.length];
         }"""
     )
     assert at_once == ["595", 0]
-    page.wait_for_function("sent.some(([name]) => name === 'moved')")
+    page.wait_for_function("model.sent.some(([name]) => name === 'moved')")
     assert [move[:3] for move in moves(page)] == [["B", 0, 595]]
     page.keyboard.press("Home")
     assert flag(page, "b").get_attribute("aria-valuetext") == "from the start"
@@ -156,21 +114,10 @@ def test_updates_of_a_run_neither_send_a_day_nor_disturb_a_flag_that_is_moved(op
     page.evaluate(
         "model.put({ day: 40, texts: ['9 Nov 2012', 'day 40', ''], flags: model.get('flags') })"
     )
-    page.wait_for_timeout(60)
+    page.evaluate("settled()")
     assert page.input_value("input") == "40" and page.inner_text(".tb-date") == "9 Nov 2012"
     assert flag(page, "a").get_attribute("aria-valuenow") == before != "0"
-    assert not page.evaluate("sent.filter(([name]) => name === 'asked').length")
-
-
-def test_policies_of_the_same_day_can_each_be_taken(open_line):
-    page = open_line(flags=[A, A | {"number": 1, "text": "Fence"}, B])
-    one, other = (flag(page, "a").nth(k) for k in (0, 1))
-    for number, node in enumerate((one, other)):
-        x, y = middle(node)
-        found = page.evaluate(
-            "([x, y]) => document.elementFromPoint(x, y).closest('.tb-flag')?.title", [x, y]
-        )
-        assert ("Cameras", "Fence")[number] in found
+    assert not page.evaluate("model.sent.filter(([name]) => name === 'asked').length")
 
 
 @pytest.mark.parametrize("width", [900, 390])
@@ -189,13 +136,6 @@ def test_labels_stay_on_the_line_and_do_not_overlap(open_line, width: int):
     for tick, name in itertools.product(ticks, names):
         beside = tick["x"] >= name["x"] + name["width"] or tick["x"] + tick["width"] <= name["x"]
         assert beside or tick["y"] + tick["height"] <= name["y"] + 1
-
-
-@pytest.mark.parametrize(("width", "shown"), [(900, ["Jan 2014", "Jan 2015"]), (390, ["2014"])])
-def test_years_are_shown_also_where_a_policy_begins(open_line, width: int, shown: list[str]):
-    page = open_line(width, flags=[A, B | {"day": 400}, B | {"number": 1, "day": 825}])
-    texts = page.locator(".tb-ticks span:visible").all_inner_texts()
-    assert set(shown) <= {text.strip() for text in texts}
 
 
 def test_flags_are_large_enough_for_fingers_on_a_phone(open_line):

@@ -1,14 +1,44 @@
-"""Wait for a state of a page; its parts change one after another, not all at once."""
+"""Wait for a state of a page; its parts change one after another, not all at once. And a phone."""
 
 from __future__ import annotations
 
-PATIENCE = 180_000  # ms; the worlds are built and compiled first
+from typing import Any
+
+PATIENCE = 240_000  # ms; the worlds are built and compiled first
+#: Sizes of windows at which every page must fit.
+SIZES = ((1440, 900), (1024, 768), (390, 844))
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "has_touch": True,
+    "is_mobile": True,
+}
 #: The day on the time line, as JavaScript.
 DAY = "Number(document.querySelector('.tb-day b')?.innerText.split(' ').pop())"
+#: The places, and the controls over the map, that the zoom buttons of visible maps cover.
+COVERED = """() => {
+  const over = (a, b) =>
+    a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+  const seen = (node) => node.checkVisibility({ visibilityProperty: true });
+  const controls = [...document.querySelectorAll("[data-over-map=menu] > summary")].filter(seen);
+  const maps = [...document.querySelectorAll("[data-painted]")].map((el) => el.tbMap)
+    .filter((map) => map && seen(map.stage));
+  return maps.flatMap((map) => {
+    const buttons = map.controls.getBoundingClientRect(), at = map.stage.getBoundingClientRect();
+    if (!over(buttons, at)) return ["the buttons are not on the map"];
+    const { world, view } = map;
+    const spots = world.places.filter((place) => place.inside).map(({ name, x, y }) => {
+      const left = at.left + view.x + view.k * x, top = at.top + view.y + view.k * y;
+      return { name, left: left - 8, right: left + 8, top: top - 8, bottom: top + 8 };
+    });
+    const boxes = controls.map((node) => [node.innerText, node.getBoundingClientRect()]);
+    return [...spots.map((one) => [one.name, one]), ...boxes]
+      .filter(([, box]) => over(buttons, box)).map(([name]) => name);
+  });
+}"""
 
 
 def ready(page) -> None:
-    """Wait until both worlds are built and drawn."""
+    """Wait until all worlds are built and drawn."""
     page.wait_for_selector(".tb-run:not([disabled])", timeout=PATIENCE)
     page.wait_for_selector(".tb-worldmap canvas", timeout=PATIENCE)
 
@@ -18,6 +48,21 @@ def until_day(page, day: int) -> None:
     page.wait_for_function(f"{DAY} >= {day}", timeout=PATIENCE)
 
 
-def until_text(page, text: str) -> None:
-    """Wait until the page shows a text."""
-    page.wait_for_function("text => document.body.innerText.includes(text)", arg=text)
+def on_day(page, day: int) -> None:
+    """Wait until exactly this day is shown."""
+    page.wait_for_function(f"{DAY} === {day}", timeout=PATIENCE)
+
+
+def go_to_end(page, day: int) -> None:
+    """Go to the last day of the run."""
+    page.locator("h1").click()
+    page.keyboard.press("End")
+    on_day(page, day)
+
+
+def resize(page, width: int, height: int) -> None:
+    """Change the size of the window, and wait until the page is laid out and drawn again."""
+    page.set_viewport_size({"width": width, "height": height})
+    page.evaluate("""async () => {
+      for (let i = 0; i < 5; i++) await new Promise(requestAnimationFrame);
+    }""")

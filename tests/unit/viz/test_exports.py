@@ -123,7 +123,7 @@ def test_pictures_have_notes_on_the_run_and_maps_the_human_costs(
         assert all(title in text for title in own.titles)
     text = " ".join(picture_notes(own, "maps"))
     dead = np.frombuffer(logs[0].frame(9), logs[0].dtype)[0]["dead"].sum() / 10
-    assert f"{dead:.0f} {t('map.deaths')}" in text and t("map.kidnapped") in text
+    assert f"{dead:.0f} {t('picture.deaths')}" in text and t("picture.kidnapped") in text
     assert export_file(own, "chart.deaths.png").picture == t.outcome("deaths")
 
 

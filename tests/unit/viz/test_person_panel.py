@@ -24,7 +24,7 @@ from viz.screen.session.frames import FrameLog
 from viz.screen.session.journeys import Entry, Journey
 from viz.screen.session.runloop import LoopStatus, Phase
 from viz.screen.session.session import Session
-from viz.screen.widgets.forkline import ForkLine
+from viz.screen.widgets.traits import ForkLine
 from viz.screen.widgets.world import frame_dtype
 
 DAYS, DAY = 90, 80

@@ -8,7 +8,7 @@ import solara
 from viz.screen.panels.policy_panel import Policies, RunSettings
 from viz.screen.session.choice import Choice
 from viz.screen.session.session import Session
-from viz.screen.widgets.policy_list import NumberFields, PolicyList
+from viz.screen.widgets.traits import NumberFields, PolicyList
 
 
 @pytest.fixture

@@ -82,7 +82,7 @@ def test_arrow_keys_visit_every_place_in_view_once(payload: dict) -> None:
 def test_three_marks_are_shown_by_default_and_the_rest_are_layers() -> None:
     shown = {name for name, on in SHOW.items() if on}
     assert shown == {"flow", "people", "stops", "deaths"}
-    assert {"officers", "agents", "organisations", "kidnappings"} <= SHOW.keys() - shown
+    assert {"officers", "agents", "organisations"} <= SHOW.keys() - shown
 
 
 def test_the_border_joins_the_crossings(payload: dict) -> None:

@@ -171,7 +171,7 @@ def picture_notes(view: View, drawing: str) -> list[str]:
         drawing: "maps", or the title of a chart.
 
     Returns:
-        The lines. A map has deaths and kidnappings also if its layer is hidden.
+        The lines. A picture of maps has deaths and kidnappings, too.
     """
     t = view.words
     title = t("title") if drawing == "maps" else f"{drawing} · {t('persons_a_day')}"
@@ -187,9 +187,9 @@ def _harm_figures(view: View, world: int) -> str:
     record = np.frombuffer(log.frame(view.day), log.dtype)[0]
     dead = record["dead"] / 10.0
     return (
-        f"{'AB'[world]} · {t('map.since_start')}: {plain(rounded(float(dead.sum())), 0)} "
-        f"{t('map.deaths')}, {plain(float(dead[-1]), 0)} {t('map.deaths_mexico')}, "
-        f"{plain(rounded(float(record['kidnapped'])))} {t('map.kidnapped')}"
+        f"{'AB'[world]} · {t('picture.since_start')}: {plain(rounded(float(dead.sum())), 0)} "
+        f"{t('picture.deaths')}, {plain(float(dead[-1]), 0)} {t('picture.deaths_mexico')}, "
+        f"{plain(rounded(float(record['kidnapped'])))} {t('picture.kidnapped')}"
     )
 
 

@@ -4,24 +4,25 @@
 import LiveChart from "../widgets/chart.js";
 import DifferenceMap from "../widgets/differencemap.js";
 import FlowMap from "../widgets/flowmap.js";
-import { addElement, clamp, setText } from "../widgets/page.js";
+import { addElement, addText, clamp, dateOf, formatDate, isCommand } from "../widgets/page.js";
 
-const WEEK = 7, FASTEST = 60, MS_PER_DAY = 86400000;
+const WEEK = 7, FASTEST = 60;
 /** Days by which a button and a key move the time. */
 const BUTTONS = { first: -Infinity, back: -1, on: 1, last: Infinity };
 const ARROWS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
 const KEYS = { ...ARROWS, PageUp: WEEK, PageDown: -WEEK, Home: -Infinity, End: Infinity };
-const { worlds, simulated, size, names, charted } = DATA;
+/** Number of legs that the text alternative of a map names. */
+const NAMED = 5;
+const { worlds, simulated, size, names, charted } = DATA, two = worlds.length > 1;
 const state = { day: DATA.day, speed: 10, running: false, language: DATA.language, show: DATA.show, view: "side" };
 const film = await decompress(FILM);
-/** Return the part of a world among the parts that begin at a byte of the film. */
+/** Return the part of each world among the parts that begin at a byte of the film. */
 const partOf = (from, length) => worlds.map((_, k) => film.slice(from + k * length, from + (k + 1) * length));
 const frames = partOf(0, simulated * size);
 const figures = partOf(worlds.length * simulated * size, 4 * simulated * names.length)
   .map((bytes) => new Float32Array(bytes));
 const EMPTY = new DataView(new ArrayBuffer(0));
 
-/** The bytes of a base64 text in gzip. */
 async function decompress(text) {
   const packed = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
@@ -45,10 +46,11 @@ class Model {
 const word = (key) => DATA.words[state.language][key];
 const locale = () => DATA.words[state.language].map.locale;
 const find = (id) => document.getElementById(id);
-const dailyFigures = (world, name) => {
+
+function dailyFigures(world, name) {
   const column = names.indexOf(name);
   return Float32Array.from({ length: simulated }, (_, day) => figures[world][day * names.length + column]);
-};
+}
 
 /** Means over seven days, over fewer at the start, as bytes. */
 function weeklyMeans(values) {
@@ -59,43 +61,35 @@ function weeklyMeans(values) {
   }).buffer);
 }
 
-const maps = worlds.map((_, k) => {
-  const side = worlds.length > 1 ? worlds[k] : "";
-  const model = new Model({ side, serial: 0, full: DATA.full, path: [], at: -1, selected: -1, show: DATA.show });
-  model.on("change:selected", () => select(model.get("selected")));
-  return model;
-});
+const maps = worlds.map((side) =>
+  new Model({ side: two ? side : "", serial: 0, full: DATA.full, path: [], at: -1, selected: -1, show: DATA.show }));
+const difference = new Model({ serial: 0, smallest: DATA.smallest, selected: -1 });
+for (const changed of [...maps, difference]) {
+  changed.on("change:selected", () => {
+    const selected = changed.get("selected"); // on all maps
+    for (const map of [...maps, difference]) if (map.get("selected") !== selected) map.put({ selected });
+  });
+}
 const charts = charted.map((name) => {
   const [a, b = EMPTY] = worlds.map((_, k) => weeklyMeans(dailyFigures(k, name)));
   return new Model({ name, start: DATA.start, days: DATA.days, names: worlds, a, b });
 });
 
-const difference = new Model({ serial: 0, smallest: DATA.smallest, selected: -1 });
-difference.on("change:selected", () => select(difference.get("selected")));
-
-/** Select a place on all maps. */
-function select(place) {
-  for (const map of [...maps, difference]) if (map.get("selected") !== place) map.put({ selected: place });
-}
+// ---- time ---------------------------------------------------------------------------------------
 
 function showDay(day) {
   state.day = clamp(Math.round(day), 0, simulated);
   if (state.day >= simulated) run(false);
-  if (state.view === "difference") putDifference();
-  else maps.forEach((map, k) => map.put({ frame: frameOf(k), serial: map.get("serial") + 1, text: describeMap(k) }));
+  const [frame_a, frame_b] = worlds.map((_, k) => frameOf(k));
+  const put = (map, traits) => map.put({ ...traits, serial: map.get("serial") + 1 });
+  if (state.view === "difference") put(difference, { frame_a, frame_b, text: describeDifference() });
+  else maps.forEach((map, k) => put(map, { frame: [frame_a, frame_b][k], text: describeMap(k) }));
   for (const chart of charts) chart.put({ day: state.day });
   writeFigures();
 }
 
-/** The frame of a world on the day shown. */
 function frameOf(world) {
   return state.day ? new DataView(frames[world], (state.day - 1) * size, size) : EMPTY;
-}
-
-/** Show the difference of both worlds on the day shown. */
-function putDifference() {
-  const [frame_a, frame_b] = worlds.map((_, k) => frameOf(k));
-  difference.put({ frame_a, frame_b, serial: difference.get("serial") + 1, text: describeDifference() });
 }
 
 /** Show both maps, or the map of their difference; a hidden map gets its frame when it is shown. */
@@ -105,11 +99,11 @@ function setView(view) {
     button.setAttribute("aria-pressed", String(button.dataset.view === view));
   }
   maps.forEach((_, k) => { find(`map-${k}`).hidden = view === "difference"; });
-  if (find("difference")) find("difference").hidden = view !== "difference";
+  if (two) find("difference").hidden = view !== "difference";
   showDay(state.day);
 }
 
-/** Start or stop; a start on the last day begins from the first. */
+/** Run or pause; a run at the end begins from the first. */
 function run(on) {
   if (on === state.running) return;
   state.running = on;
@@ -129,6 +123,8 @@ function run(on) {
   requestAnimationFrame(advance);
 }
 
+// ---- texts --------------------------------------------------------------------------------------
+
 /** Format a number; large ones with three significant digits, the precision of the model. */
 function formatNumber(value, signDisplay = "auto") {
   const magnitude = Math.abs(value), maximumFractionDigits = magnitude < 10 && magnitude % 1 ? 1 : 0;
@@ -141,46 +137,38 @@ function formatDifference(a, b) {
   return formatNumber(b - a, "exceptZero") + percent;
 }
 
-/** Flows by leg on the day shown. */
+/** Flows on the day shown, by the two places of a leg, over all modes. */
 function flowsOf(world) {
   const [offset, count] = DATA.world.layout.flow, from = (state.day - 1) * size + offset;
-  return new Uint16Array(frames[world].slice(from, from + 2 * count));
+  const flow = new Uint16Array(frames[world].slice(from, from + 2 * count)), { places } = DATA.labels[state.language], sums = new Map();
+  DATA.world.legs.forEach(({ tail, head }, leg) => {
+    const way = `${places[tail].name} – ${places[head].name}`;
+    sums.set(way, (sums.get(way) ?? 0) + flow[leg]);
+  });
+  return sums;
 }
 
-function nameOf(place) {
-  return DATA.labels[state.language].places[place].name;
+/** List the largest flows or changes, as the text alternative of a map. */
+function describeLargest(flows, text) {
+  return [...flows].sort((a, b) => Math.abs(b[1]) - Math.abs(a[1])).slice(0, NAMED)
+    .map(([way, flow]) => `${way}: ${text(flow)}`).join("; ");
 }
 
-/** Text alternative of the map of differences: the largest ones, over all legs between two places. */
 function describeDifference() {
   if (!state.day) return "";
-  const [a, b] = [flowsOf(0), flowsOf(1)], sums = new Map();
-  DATA.world.legs.forEach(({ tail, head }, leg) => {
-    const way = `${nameOf(tail)} – ${nameOf(head)}`;
-    sums.set(way, (sums.get(way) ?? 0) + b[leg] - a[leg]);
-  });
-  const top = [...sums].filter(([, change]) => Math.abs(change) >= DATA.smallest)
-    .sort((one, other) => Math.abs(other[1]) - Math.abs(one[1])).slice(0, 5)
-    .map(([way, change]) => `${way}: ${word("difference_map").a_day.replace("{n}", formatNumber(change, "exceptZero"))}`);
-  return `${word("day")} ${state.day}. ${top.join("; ") || word("difference_view.none")}.`;
+  const [a, b] = [flowsOf(0), flowsOf(1)], changes = [...a].map(([way, flow]) => [way, b.get(way) - flow]);
+  const large = changes.filter(([, change]) => Math.abs(change) >= DATA.smallest);
+  const text = describeLargest(large, (change) => word("difference_map").a_day.replace("{n}", formatNumber(change, "exceptZero")));
+  return `${word("day")} ${state.day}. ${text || word("difference_view.none")}.`;
 }
 
-/** Text alternative of a map: its busiest legs. */
 function describeMap(world) {
-  if (!state.day) return "";
-  const flow = flowsOf(world);
-  const top = [...flow.keys()].sort((a, b) => flow[b] - flow[a]).slice(0, 5).map((leg) => {
-    const { tail, head } = DATA.world.legs[leg];
-    return `${nameOf(tail)} – ${nameOf(head)}: ${flow[leg]}`;
-  });
-  return `${word("day")} ${state.day}. ${word("passing")}: ${top.join("; ")}.`;
+  return state.day ? `${word("day")} ${state.day}. ${word("passing")}: ${describeLargest(flowsOf(world), String)}.` : "";
 }
 
-/** Write the day, the date and the table of figures. */
 function writeFigures() {
-  const date = new Date(Date.parse(DATA.start) + Math.max(0, state.day - 1) * MS_PER_DAY);
-  const shown = new Intl.DateTimeFormat(locale(), { dateStyle: "long", timeZone: "UTC" }).format(date);
-  find("when").textContent = `${word("day")} ${state.day} ${word("of")} ${DATA.days} · ${shown}`;
+  const date = formatDate(locale(), dateOf(DATA.start, Math.max(0, state.day - 1)), { dateStyle: "long" });
+  find("when").textContent = `${word("day")} ${state.day} ${word("of")} ${DATA.days} · ${date}`;
   find("scrub").value = state.day;
   find("scrub").setAttribute("aria-valuetext", find("when").textContent);
   find("figures").replaceChildren(...names.map(figureRow));
@@ -193,10 +181,9 @@ function figureRow(name) {
     return stock ? days.at(-1) ?? 0 : days.reduce((sum, value) => sum + value, 0);
   });
   const mark = DATA.human.includes(name) ? "◆ " : "", suffix = stock ? ` (${word("take.on_the_day")})` : "";
-  setText(addElement("th", "", row, { scope: "row" }), mark + word(name) + suffix);
-  const texts = values.map((value) => formatNumber(value));
-  if (values.length > 1) texts.push(formatDifference(...values));
-  for (const text of texts) setText(addElement("td", "", row), text);
+  addText("th", "", row, mark + word(name) + suffix, { scope: "row" });
+  for (const value of values) addText("td", "", row, formatNumber(value));
+  if (two) addText("td", "", row, formatDifference(...values));
   return row;
 }
 
@@ -204,7 +191,6 @@ function writeSpeed() {
   find("speed-text").textContent = `${word("speed")}: ${state.speed}`;
 }
 
-/** Write all texts in the chosen language. */
 function writeTexts() {
   document.documentElement.lang = state.language;
   document.title = `${word("title")} · ${word("take.replay")}`;
@@ -214,24 +200,21 @@ function writeTexts() {
     node.setAttribute("aria-label", node.title);
   }
   find("run").textContent = word(state.running ? "pause" : "run");
-  const { said, question, answer, titles, marks, places, sectors } = DATA.labels[state.language];
-  const merge = (rows, texts) => rows.map((row, i) => ({ ...row, ...texts[i] }));
-  const named = { places: merge(DATA.world.places, places), sectors: merge(DATA.world.sectors, sectors) };
-  const world = { ...DATA.world, ...named };
-  find("said").textContent = said;
-  find("question").textContent = question;
-  find("answer").textContent = answer;
-  maps.forEach((map, k) => map.put({ world, words: word("map"), title: titles[k], text: describeMap(k) }));
-  if (worlds[1]) {
-    difference.put({ world, words: word("difference_map"), title: word("difference_view.title"), text: describeDifference() });
-  }
+  const { titles, marks, places, sectors, ...texts } = DATA.labels[state.language];
+  for (const [id, text] of Object.entries(texts)) find(id).textContent = text;
+  const merge = (rows, labels) => rows.map((row, i) => ({ ...row, ...labels[i] }));
+  const world = { ...DATA.world, places: merge(DATA.world.places, places), sectors: merge(DATA.world.sectors, sectors) };
+  maps.forEach((map, k) => map.put({ world, words: word("map"), title: titles[k] }));
+  difference.put({ world, words: word("difference_map"), title: word("difference_view.title") });
   for (const chart of charts) {
     const title = word(chart.get("name"));
     chart.put({ title, marks, text: title, unit: word("persons_a_day"), words: word("chart") });
   }
   writeSpeed();
-  writeFigures();
+  setView(state.view);
 }
+
+// ---- controls -----------------------------------------------------------------------------------
 
 function attachControls() {
   const onClick = (id, action) => find(id).addEventListener("click", action);
@@ -241,7 +224,7 @@ function attachControls() {
     button.addEventListener("click", () => setView(button.dataset.view));
   }
   onClick("language", () => {
-    state.language = Object.keys(DATA.words).find((one) => one !== state.language);
+    state.language = Object.keys(DATA.words).find((language) => language !== state.language);
     writeTexts();
   });
   find("scrub").addEventListener("input", ({ target }) => showDay(Number(target.value)));
@@ -262,7 +245,7 @@ function attachControls() {
 /** Handle keys of the whole page; a focused element that uses the key has priority. */
 function onKey(event) {
   const { key } = event, toggles = key === " ";
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || !(toggles || key in KEYS)) return;
+  if (event.defaultPrevented || isCommand(event) || !(toggles || key in KEYS)) return;
   if (event.target.closest?.(toggles ? "button, summary, input[type=checkbox]" : "input[type=range]")) return;
   if (toggles) run(!state.running);
   else showDay(state.day + KEYS[key]);
@@ -271,15 +254,14 @@ function onKey(event) {
 
 find("scrub").max = simulated;
 Object.assign(find("speed"), { max: FASTEST, value: state.speed });
-worlds.forEach((_, k) => {
-  const marked = worlds[1] ? { "data-world": k } : {};
-  setText(addElement("th", "", find("heads"), { scope: "col", ...marked }), worlds[1] ? worlds[k] : "");
-});
-if (worlds[1]) addElement("th", "", find("heads"), { scope: "col", "data-word": "difference" });
+const heads = find("heads");
+if (two) {
+  worlds.forEach((side, k) => addText("th", "", heads, side, { scope: "col", "data-world": k }));
+  addElement("th", "", heads, { scope: "col", "data-word": "difference" });
+} else addElement("th", "", heads, { scope: "col" });
 attachControls();
 writeTexts();
-setView(state.view);
-if (worlds[1]) DifferenceMap.render({ model: difference, el: find("difference") });
+if (two) DifferenceMap.render({ model: difference, el: find("difference") });
 maps.forEach((model, k) => FlowMap.render({ model, el: find(`map-${k}`) }));
 charts.forEach((model, k) => LiveChart.render({ model, el: find(`chart-${k}`) }));
 document.body.dataset.ready = "true";

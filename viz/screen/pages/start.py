@@ -24,7 +24,7 @@ from viz.screen.panels.policy_view import instruments
 from viz.screen.session.choice import packaged_world
 from viz.screen.session.pairs import PAIRS, Pair
 from viz.screen.session.session import Session
-from viz.screen.widgets.last_view import LastComparison
+from viz.screen.widgets.traits import LastComparison
 from viz.screen.words import Words
 
 #: Places with a name on the wide map.

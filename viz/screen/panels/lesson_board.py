@@ -17,7 +17,7 @@ from viz.screen.panels.lesson_words import LessonWords, range_text
 from viz.screen.panels.naming import map_payload
 from viz.screen.panels.parts import widget
 from viz.screen.session.session import Session
-from viz.screen.widgets.guesses import Guesses
+from viz.screen.widgets.traits import Guesses
 
 _TEXTS = ("zero", "move", "sure", "you", "right", "wrong")
 _DEEPEST = 290
@@ -58,7 +58,7 @@ def on_moved(own: Course, lesson: Lesson, moved: list[Any]) -> None:
     Args:
         own: the visitor's lessons.
         lesson: the lesson.
-        moved: as the trait of `viz.screen.widgets.guesses.Guesses`; invalid values are ignored.
+        moved: as the trait of `viz.screen.widgets.traits.Guesses`; invalid values are ignored.
     """
     low, high = lesson.axis
     for name, guess, sure in zip(moved[1::3], moved[2::3], moved[3::3], strict=False):
@@ -79,7 +79,7 @@ def columns(words: LessonWords, own: Course, payload: dict[str, Any]) -> list[di
         payload: the world of the map.
 
     Returns:
-        Columns as `viz.screen.widgets.guesses.Guesses` takes them.
+        Columns as `viz.screen.widgets.traits.Guesses` takes them.
     """
     lesson, result = words.lesson, own.result(own.key(words.lesson))
     named = list(lesson.questions)

@@ -30,7 +30,7 @@ from viz.screen.session.journey_events import CONSEQUENCES, Moment, common, mome
 from viz.screen.session.journeys import Entry, Journey
 from viz.screen.session.runloop import Phase
 from viz.screen.session.session import Session
-from viz.screen.widgets.forkline import ForkLine
+from viz.screen.widgets.traits import ForkLine
 
 _WIDTHS = 280, 2_000  # of the drawing, pixels
 

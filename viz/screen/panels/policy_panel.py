@@ -19,7 +19,7 @@ from viz.screen.panels.policy_view import payload
 from viz.screen.session.choice import FINEST, MOST_DAYS, Choice
 from viz.screen.session.runloop import Phase
 from viz.screen.session.session import Session
-from viz.screen.widgets.policy_list import NumberFields, PolicyList
+from viz.screen.widgets.traits import NumberFields, PolicyList
 from viz.screen.words import Words, folded
 
 Marks = dict[str, dict[str, str]]

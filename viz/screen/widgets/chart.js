@@ -1,8 +1,8 @@
 // A chart of daily figures of worlds A and B, whose lines are extended day by day.
 
 import {
-  addElement, circle, clamp, drawings, fill, FONT, listen, numberFormat, observeWidth, oncePerFrame,
-  outlinedText, polyline, prepareCanvas, setText, showTooltip, spokenText, stroke, strokeLine, uniqueId,
+  addElement, circle, clamp, consume, dateOf, dayOf, drawings, fill, FONT, formatDate, isCommand, listen, numberFormat,
+  observeWidth, oncePerFrame, outlinedText, polyline, prepareCanvas, setText, showTooltip, signed, spokenText, stroke, strokeLine, uniqueId,
 } from "./page.js";
 
 /** World A is a wide solid line, B a narrow dashed one over it: both are visible where they are equal, and
@@ -11,17 +11,21 @@ const LINES = [
   { ...PALETTE.worlds[0], series: "a", band: "band_a", dash: [], width: 4.4 },
   { ...PALETTE.worlds[1], series: "b", band: "band_b", dash: [7, 5], width: 1.8 },
 ];
-/** Width of the line of a single world. */
 const ALONE = 2.2;
-const AXIS_HEIGHT = 34, AXIS_WIDTH = 50;
+/** Space for values, months and the letters at the ends of the lines. */
+const LEFT = 50, BOTTOM = 34, RIGHT = 26;
 /** Below this width the tooltip is placed under the chart, where it covers no line. */
 const SMALL = 520;
+/** Height of a line of text; largest number of rows for the texts of marks. */
+const LINE = 13, ROWS = 3;
+const STEPS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 30, PageDown: -30 };
+const { ink: INK, muted: MUTED, grid: GRID } = PALETTE;
 
 export default { render };
 
 function render({ model, el }) {
   const chart = {
-    model, el, width: 0, axisMax: 0, cursor: -1, painted: 0, placed: [], colour: INK,
+    model, el, width: 0, axisMax: 0, cursor: -1, painted: 0, marksPlaced: [], colour: INK,
     heading: () => "", canvases: () => [chart.canvas], redraw: () => paint(chart),
   };
   drawings().add(chart);
@@ -63,13 +67,12 @@ function readTraits(chart) {
   chart.lines = LINES.map((line, i) => ({
     ...line, name: chart.names[i] || "", values: readFloats(get(line.series)), range: readFloats(get(line.band)),
   }));
-  chart.locale = chart.words.locale || undefined;
   const [whole, tenths] = [numberFormat(chart.words), numberFormat(chart.words, 1)];
   chart.number = (value) => (Math.abs(value) < 10 ? tenths : whole)(value);
   if (chart.lines.every(({ values }) => !values.length)) chart.axisMax = 0; // a new run
-  const largest = (most, value) => (value > most ? value : most); // also without NaN
-  const shown = chart.lines.flatMap(({ values, range }) => [...values, ...range]);
-  chart.axisMax = axisTop(chart.axisMax, shown.reduce(largest, 1));
+  const largest = (highest, value) => (value > highest ? value : highest); // also without NaN
+  const drawn = chart.lines.flatMap(({ values, range }) => [...values, ...range]);
+  chart.axisMax = axisTop(chart.axisMax, drawn.reduce(largest, 1));
   for (const name of ["title", "unit", "text"]) setText(chart[name], get(name));
   chart.name = get("title");
   chart.stage.setAttribute("aria-roledescription", chart.words.chart);
@@ -78,7 +81,7 @@ function readTraits(chart) {
 
 /** Return bytes as floats; NaN is a gap in the line. */
 function readFloats(view) {
-  if (!view || !view.byteLength) return new Float32Array(0);
+  if (!view?.byteLength) return new Float32Array(0);
   return new Float32Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
 }
 
@@ -89,21 +92,13 @@ function resize(chart, width) {
   chart.repaint();
 }
 
-/** Lay out the plot: names on the right, marks above, months below. */
-function layOutPlot(chart, ctx) {
-  ctx.font = `600 12px ${FONT}`;
-  const longest = Math.max(...chart.lines.map(({ name }) => ctx.measureText(name).width));
-  const margin = Math.min(0.22 * chart.width, 16 + longest);
-  chart.plot = { left: AXIS_WIDTH, right: chart.width - margin, margin, top: 0, bottom: chart.height - AXIS_HEIGHT };
-  chart.placed = placeMarks(chart, ctx);
-  chart.plot.top = 8 + LINE * (1 + Math.max(-1, ...chart.placed.map(({ row }) => row)));
-}
-
 function paint(chart) {
   if (!chart.width) return;
   if (chart.needsRead) readTraits(chart);
   const ctx = prepareCanvas(chart.canvas, chart.width, chart.height);
-  layOutPlot(chart, ctx);
+  chart.plot = { left: LEFT, right: chart.width - RIGHT, top: 0, bottom: chart.height - BOTTOM };
+  chart.marksPlaced = placeMarks(chart, ctx);
+  chart.plot.top = 8 + LINE * (1 + Math.max(-1, ...chart.marksPlaced.map(({ row }) => row)));
   paintValues(chart, ctx);
   paintMonths(chart, ctx);
   for (const line of chart.lines) drawBand(chart, ctx, line);
@@ -112,6 +107,13 @@ function paint(chart) {
   drawNames(chart, ctx);
   if (chart.cursor >= 0) drawCursor(chart, ctx);
   Object.assign(chart.el.dataset, { painted: ++chart.painted, most: chart.axisMax });
+}
+
+// ---- lines --------------------------------------------------------------------------------------
+
+function pointAt(chart, day, value = 0) {
+  const { left, right, top, bottom } = chart.plot, last = Math.max(1, chart.days - 1);
+  return [left + ((right - left) * day) / last, bottom - ((bottom - top) * value) / chart.axisMax];
 }
 
 /** Fill the range over other runs; `range` holds all low values and then all high ones. */
@@ -128,19 +130,15 @@ function drawLines(chart, ctx) {
     ctx.beginPath();
     ctx.rect(from, 0, to - from, chart.height);
     ctx.clip();
-    ctx.globalAlpha = alpha;
-    for (const line of chart.lines) drawLine(chart, ctx, line);
+    Object.assign(ctx, { globalAlpha: alpha, lineJoin: "round" });
+    for (const { values, colour, dash, width } of chart.lines) {
+      ctx.setLineDash(dash);
+      const path = polyline(Array.from(values, (value, i) => pointAt(chart, i, value)));
+      stroke(ctx, path, colour, chart.names[1] ? width : ALONE);
+    }
     ctx.restore();
   }
   if (chart.day > 0) strokeLine(ctx, INK, 1.5, now, chart.plot.top - 4, now, chart.plot.bottom);
-}
-
-function drawLine(chart, ctx, { values, colour, dash, width }) {
-  const wide = chart.names[1] ? width : ALONE;
-  ctx.setLineDash(dash);
-  ctx.lineJoin = "round";
-  stroke(ctx, polyline(Array.from(values, (value, i) => pointAt(chart, i, value))), colour, wide);
-  ctx.setLineDash([]);
 }
 
 /** Draw the name of each line at its end; names that would overlap are moved apart. */
@@ -149,24 +147,16 @@ function drawNames(chart, ctx) {
     const [x, y] = pointAt(chart, line.values.length - 1, line.values.at(-1));
     return { ...line, x: x + 6, y: y + 4 };
   });
-  const [a, b] = ends, missing = b ? LINE - Math.abs(a.y - b.y) : 0;
+  const [upper, lower] = ends.toSorted((a, b) => a.y - b.y), missing = lower ? LINE - (lower.y - upper.y) : 0;
   if (missing > 0) {
-    const [upper, lower] = a.y <= b.y ? [a, b] : [b, a];
     upper.y -= missing / 2;
     lower.y += missing / 2;
   }
-  Object.assign(ctx, { font: `600 12px ${FONT}`, textAlign: "left", lineJoin: "round" });
-  for (const { name, x, y, colour } of ends) {
-    const text = shorten(ctx, name, chart.plot.margin - 10), at = clamp(y, 12, chart.plot.bottom - 2);
-    outlinedText(ctx, text, x, at, colour);
-  }
+  Object.assign(ctx, { font: `600 12px ${FONT}`, textAlign: "left" });
+  for (const { name, x, y, colour } of ends) outlinedText(ctx, name, x, clamp(y, 12, chart.plot.bottom - 2), colour);
 }
 
-function shorten(ctx, text, room) {
-  let shown = text;
-  while (shown.length > 1 && ctx.measureText(shown).width > room) shown = shown.slice(0, -2) + "…";
-  return shown;
-}
+// ---- the cursor ---------------------------------------------------------------------------------
 
 /** Draw the cursor: a line, dots on the curves, and the figures of its day. */
 function drawCursor(chart, ctx) {
@@ -187,29 +177,26 @@ function drawCursor(chart, ctx) {
 
 /** Return the date as heading, and rows: values with ranges, the difference, the marks of the day. */
 function describeDay(chart, day) {
-  const date = new Intl.DateTimeFormat(chart.locale, { dateStyle: "long", timeZone: "UTC" });
   const running = chart.lines.filter(({ values }) => values.length);
   const rows = running.map((line) => [line.name, valueText(chart, line, day)]);
   const [a, b] = chart.lines.map(({ values }) => values[day]);
   if (Number.isFinite(a + b)) rows.push([chart.words.difference, differenceText(chart, a, b)]);
   const near = Math.max(0, (3 * chart.days) / chart.width);
-  rows.push(...chart.placed.filter((m) => Math.abs(m.day - day) <= near).map((m) => [m.text]));
-  return [date.format(dateOf(chart, day)), rows];
+  rows.push(...chart.marksPlaced.filter((mark) => Math.abs(mark.day - day) <= near).map(({ text }) => [text]));
+  return [formatDate(chart.words.locale, dateOf(chart.start, day), { dateStyle: "long" }), rows];
 }
 
 function valueText(chart, { values, range }, day) {
   const half = range.length / 2, low = range[day], high = range[half + day];
-  const value = day < values.length && Number.isFinite(values[day]) ? chart.number(values[day]) : "–";
+  const value = Number.isFinite(values[day]) ? chart.number(values[day]) : "–";
   if (!(day < half) || !Number.isFinite(low + high)) return value;
   const span = chart.words.range.replace("{low}", chart.number(low)).replace("{high}", chart.number(high));
   return `${value} (${span})`;
 }
 
 function differenceText(chart, a, b) {
-  const signed = (value, text) => (value > 0 ? "+" : value < 0 ? "−" : "") + text;
-  const difference = b - a, percent = `${chart.number(Math.abs((100 * difference) / a))} %`;
-  const share = a > 0 ? ` (${signed(difference, percent)})` : "";
-  return signed(difference, chart.number(Math.abs(difference))) + share;
+  const amount = signed(b - a, chart.number(Math.abs(b - a)));
+  return a > 0 ? `${amount} (${signed(b - a, chart.number(Math.abs((100 * (b - a)) / a)))} %)` : amount;
 }
 
 /** Move the cursor to a day; -1 hides it. */
@@ -231,57 +218,32 @@ function attachListeners(chart) {
   stage.addEventListener("keydown", (event) => onKey(chart, event));
 }
 
-/** Number of days by which a key moves the cursor. */
-const STEPS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 30, PageDown: -30 };
-
 function onKey(chart, event) {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (isCommand(event)) return;
   const ends = { Home: 0, End: chart.days - 1, Escape: -1 };
   const from = chart.cursor >= 0 ? chart.cursor : Math.max(0, chart.day - 1);
   const by = STEPS[event.key] * (event.shiftKey ? 7 : 1);
   if (event.key in ends) moveCursor(chart, ends[event.key]);
   else if (by) moveCursor(chart, Math.max(0, chart.cursor < 0 ? from : from + by));
   else return;
-  event.preventDefault();
-  event.stopPropagation();
+  consume(event);
 }
 
-// ---- axes ----------------------------------------------------------------------------------------
+// ---- axes ---------------------------------------------------------------------------------------
 
-const DAY = 86400000;
-const INK = PALETTE.ink;
-const MUTED = PALETTE.muted;
-const GRID = PALETTE.grid;
-/** Height of a line of text; largest number of rows for the texts of marks. */
-const LINE = 13;
-const ROWS = 3;
-const UTC = { timeZone: "UTC" };
-
-/** Return the date of a day; day 0 is the start. */
-function dateOf(chart, day) {
-  return new Date(Date.parse(chart.start) + day * DAY);
-}
-
-/** Return the coordinates of a value on a day. */
-function pointAt(chart, day, value = 0) {
-  const { left, right, top, bottom } = chart.plot, last = Math.max(1, chart.days - 1);
-  return [left + ((right - left) * day) / last, bottom - ((bottom - top) * value) / chart.axisMax];
-}
-
-/** Return a step between ticks (1, 2 or 5 times a power of ten) so that about `count` ticks reach `most`. */
-function niceStep(most, count) {
-  const power = 10 ** Math.floor(Math.log10(most / count));
-  return power * [1, 2, 5, 10].find((step) => step * power * count >= most * 0.999);
+/** Return a step between ticks (1, 2 or 5 times a power of ten) so that about `count` ticks reach `top`. */
+function niceStep(top, count) {
+  const power = 10 ** Math.floor(Math.log10(top / count));
+  return power * [1, 2, 5, 10].find((step) => step * power * count >= top * 0.999);
 }
 
 /** Return the top of the axis: a whole number of steps, never lower than before. */
-function axisTop(old, most) {
-  if (!(most > old)) return old;
-  const step = niceStep(most, 4);
-  return Math.ceil((most * 1.02) / step) * step;
+function axisTop(old, highest) {
+  if (!(highest > old)) return old;
+  const step = niceStep(highest, 4);
+  return Math.ceil((highest * 1.02) / step) * step;
 }
 
-/** Draw horizontal grid lines and their values. */
 function paintValues(chart, ctx) {
   const { left, right, top, bottom } = chart.plot;
   const step = niceStep(chart.axisMax, bottom - top < 110 ? 3 : 4);
@@ -294,30 +256,20 @@ function paintValues(chart, ctx) {
   }
 }
 
-/** Return the first days of months to label: of every month, or every 2nd, 3rd, 6th or 12th. */
-function labelledMonths(chart) {
-  const first = dateOf(chart, 0);
-  const perMonth = (chart.plot.right - chart.plot.left) / Math.max(1, chart.days / 30.4);
-  const every = [1, 2, 3, 6, 12].find((n) => n * perMonth >= 34) || 12;
-  const found = [];
-  for (let n = 0; n <= chart.days / 28; n++) {
-    const date = new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + n, 1));
-    const day = Math.round((date - first) / DAY);
-    if (day >= 0 && day < chart.days && date.getUTCMonth() % every === 0) found.push([day, date]);
-  }
-  return found;
-}
-
-/** Draw names of months under the axis, and years under the first month and each January. */
+/** Draw names of months under the axis (of every month, or every 2nd, 3rd, 6th or 12th), and years under
+ * the first month and each January. */
 function paintMonths(chart, ctx) {
-  const { bottom, left } = chart.plot;
-  const month = new Intl.DateTimeFormat(chart.locale, { month: "short", ...UTC });
+  const { bottom, left, right } = chart.plot, { locale } = chart.words, first = dateOf(chart.start, 0);
+  const perMonth = (right - left) / Math.max(1, chart.days / 30.4);
+  const every = [1, 2, 3, 6, 12].find((n) => n * perMonth >= 34) || 12;
   Object.assign(ctx, { textAlign: "center", fillStyle: MUTED, font: `11px ${FONT}` });
   let year = 0, firstFree = left - 20;
-  for (const [day, date] of labelledMonths(chart)) {
+  for (let n = 0; n <= chart.days / 28; n++) {
+    const date = new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + n, 1)), day = dayOf(chart.start, date);
+    if (day < 0 || day >= chart.days || date.getUTCMonth() % every) continue;
     const [x] = pointAt(chart, day);
     strokeLine(ctx, MUTED, 1, x, bottom, x, bottom + 4);
-    ctx.fillText(month.format(date), x, bottom + 16);
+    ctx.fillText(formatDate(locale, date, { month: "short" }), x, bottom + 16);
     if (date.getUTCFullYear() === year || x < firstFree) continue;
     year = date.getUTCFullYear();
     firstFree = x + 36;
@@ -332,7 +284,7 @@ function placeMarks(chart, ctx) {
   const marks = chart.marks.filter(([day]) => day >= 0 && day < chart.days).sort((a, b) => a[0] - b[0]);
   return marks.map(([day, text]) => {
     const [x] = pointAt(chart, day), width = ctx.measureText(text).width + 8;
-    const left = x + width < chart.plot.right + chart.plot.margin ? x + 4 : Math.max(0, x - width + 4);
+    const left = x + width < chart.width ? x + 4 : Math.max(0, x - width + 4);
     const row = rowEnds.findIndex((end) => end < left - 4);
     if (row >= 0) rowEnds[row] = left + width;
     const top = 2 + LINE * Math.max(0, row), crosses = row >= 0 && left < x && x < left + width - 8;
@@ -343,7 +295,7 @@ function placeMarks(chart, ctx) {
 function paintMarks(chart, ctx) {
   Object.assign(ctx, { font: `11px ${FONT}`, textAlign: "left" });
   ctx.setLineDash([2, 3]);
-  for (const { x, from } of chart.placed) strokeLine(ctx, INK, 1, x, from, x, chart.plot.bottom);
+  for (const { x, from } of chart.marksPlaced) strokeLine(ctx, INK, 1, x, from, x, chart.plot.bottom);
   ctx.setLineDash([]);
-  for (const { text, left, top, row } of chart.placed) if (row >= 0) outlinedText(ctx, text, left, top + 9, INK);
+  for (const { text, left, top, row } of chart.marksPlaced) if (row >= 0) outlinedText(ctx, text, left, top + 9, INK);
 }

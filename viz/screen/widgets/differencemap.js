@@ -1,10 +1,9 @@
 // The map of differences: flows of B minus A, solid where B has more and striped where A has more.
 
 import { renderMap } from "./map_base.js";
-import { ribbonPath, widthOf } from "./map_flow.js";
-import { drawPlaces, drawRings, placesInView } from "./map_paint.js";
+import { drawPlaces, drawRings, ribbonPath, widthOf } from "./map_paint.js";
 import { decodeFrame, freeSpot, onStage, rowAt, sumOf } from "./map_world.js";
-import { circle, fill, FONT, polyline, prepareCanvas, stroke, strokeLine } from "./page.js";
+import { circle, clamp, fill, FONT, polyline, prepareCanvas, signed, stroke, strokeLine } from "./page.js";
 
 const KIND = {
   traits: ["smallest"],
@@ -22,22 +21,21 @@ function render(context) {
   return renderMap(context, KIND);
 }
 
-/** Decode both frames, and compute the differences of all corridors. */
 function readFrame(map) {
   const [a, b] = ["frame_a", "frame_b"].map((name) => decodeFrame(map.model.get(name), map.world.layout));
   map.both = { A: a, B: b };
   map.frame = a && b;
-  const found = a && b ? map.world.corridors.map((corridor, index) =>
+  const all = map.frame ? map.world.corridors.map((corridor, index) =>
     ({ corridor, index, flow: sumOf(corridor, b.flow) - sumOf(corridor, a.flow) })) : [];
-  map.differences = found.filter(({ flow }) => Math.abs(flow) >= map.smallest)
-    .sort((one, other) => Math.abs(other.flow) - Math.abs(one.flow));
+  map.differences = all.filter(({ flow }) => Math.abs(flow) >= map.smallest)
+    .sort((first, second) => Math.abs(second.flow) - Math.abs(first.flow));
   map.full = Math.max(LEAST_SCALE, map.full, Math.abs(map.differences[0]?.flow ?? 0));
 }
 
 function paintFrame(map) {
   paintDifferences(map);
   const ctx = prepareCanvas(map.layers.marks, map.width, map.height);
-  drawPlaces(map, ctx, placesInView(map));
+  drawPlaces(map, ctx);
   drawRings(map, ctx);
   paintDifferenceLabels(map, ctx);
 }
@@ -55,10 +53,8 @@ const WORTH = 0.15;
 /** Distances of a label from its ribbon in pixels, and directions. */
 const DISTANCES = [46, 66, 90, 118], DIRECTIONS = 12;
 const LABEL_HEIGHT = 24;
-/** Width of a stripe in pixels. */
 const STRIPE = 3;
 
-/** Return a pattern of diagonal stripes. */
 function stripes(ctx, colour, pale) {
   const size = 4 * STRIPE, tile = document.createElement("canvas");
   Object.assign(tile, { width: size, height: size });
@@ -81,7 +77,7 @@ function drawRibbon(map, ctx, path, more) {
 function paintDifferences(map) {
   const ctx = prepareCanvas(map.layers.flow, map.width, map.height);
   ctx.lineJoin = "round";
-  map.flows = map.differences.map((one) => ({ ...one, width: widthOf(map, Math.abs(one.flow)) }));
+  map.flows = map.differences.map((change) => ({ ...change, width: widthOf(map, Math.abs(change.flow)) }));
   const paths = map.flows.map(({ corridor, width }) => ribbonPath(map, corridor, width));
   for (const path of paths) stroke(ctx, path, "rgba(255,255,255,.85)", 2.6);
   paths.forEach((path, i) => drawRibbon(map, ctx, path, map.flows[i].flow > 0));
@@ -90,13 +86,12 @@ function paintDifferences(map) {
 /** Return the differences with a label: the largest ones whose midpoints are far enough apart. */
 function labelled(map) {
   const chosen = [], least = WORTH * Math.abs(map.flows[0]?.flow ?? 0);
-  for (const one of map.flows.filter(({ flow }) => Math.abs(flow) >= least)) {
-    if (chosen.length >= LABELS[map.width < NARROW_MAP ? 1 : 0]) break;
-    const [mx, my] = rowAt(one.corridor, one.corridor.length / 2), [x, y] = onStage(map, mx, my);
+  for (const change of map.flows.filter(({ flow }) => Math.abs(flow) >= least)) {
+    const [mx, my] = rowAt(change.corridor, change.corridor.length / 2), [x, y] = onStage(map, mx, my);
     const near = chosen.some((other) => Math.hypot(other.x - x, other.y - y) < APART);
-    if (!near && x > 12 && y > 12 && x < map.width - 12 && y < map.height - 12) chosen.push({ ...one, x, y });
+    if (!near && x > 12 && y > 12 && x < map.width - 12 && y < map.height - 12) chosen.push({ ...change, x, y });
   }
-  return chosen;
+  return chosen.slice(0, LABELS[map.width < NARROW_MAP ? 1 : 0]);
 }
 
 /** Draw the labels where they cover least; omit a label without a free position. */
@@ -104,29 +99,27 @@ function paintDifferenceLabels(map, ctx) {
   ctx.font = `700 12.5px ${FONT}`;
   const taken = [...map.coveredBoxes, ...map.nameBoxes, ...map.labels.map(({ box }) => box)], points = ribbonPoints(map);
   map.callouts = [];
-  for (const one of labelled(map)) {
-    const text = map.words.a_day.replace("{n}", signed(map, one.flow));
-    const { box } = freeSpot(map, spotsAround(one, ctx.measureText(text).width + 20), taken, points) ?? {};
+  for (const change of labelled(map)) {
+    const text = map.words.a_day.replace("{n}", signed(change.flow, rounded(map, Math.abs(change.flow))));
+    const { box } = freeSpot(map, spotsAround(change, ctx.measureText(text).width + 20), taken, points) ?? {};
     if (!box) continue;
     taken.push(box);
-    map.callouts.push({ ...one, text, box });
+    map.callouts.push({ ...change, text, box });
   }
   for (const callout of map.callouts) drawCallout(map, ctx, callout);
 }
 
-/** Return a number with its sign and, above 100, two significant digits. */
-function signed(map, value) {
-  const digits = Math.max(0, Math.floor(Math.log10(Math.abs(value) || 1)) - 1), unit = 10 ** digits;
-  return `${value > 0 ? "+" : "−"}${map.number(Math.round(Math.abs(value) / unit) * unit)}`;
+/** Return a number with, above 100, two significant digits. */
+function rounded(map, value) {
+  return map.number(value < 100 ? Math.round(value) : Number(value.toPrecision(2)));
 }
 
-/** Return points along the ribbons, about every 10 pixels. */
 function ribbonPoints(map) {
-  const found = [], step = 10 / map.view.k;
+  const points = [], step = 10 / map.view.k;
   for (const { corridor } of map.flows) {
-    for (let at = 0; at <= corridor.length; at += step) found.push([...onStage(map, ...rowAt(corridor, at).slice(0, 2)), 4, 3]);
+    for (let at = 0; at <= corridor.length; at += step) points.push([...onStage(map, ...rowAt(corridor, at)), 4, 3]);
   }
-  return found;
+  return points;
 }
 
 /** Return the positions of a label around a point, near ones first. */
@@ -141,7 +134,7 @@ function spotsAround({ x, y }, width) {
 /** Draw a label with its leader: square for more in B, round for more in A. */
 function drawCallout(map, ctx, { x, y, flow, text, box: [left, top, right, bottom] }) {
   const more = flow > 0, colour = (more ? MORE : FEWER).text;
-  const end = [Math.max(left, Math.min(x, right)), Math.max(top, Math.min(y, bottom))];
+  const end = [clamp(x, left, right), clamp(y, top, bottom)];
   strokeLine(ctx, "#fff", 3, x, y, ...end);
   strokeLine(ctx, PALETTE.ink, 1.1, x, y, ...end);
   fill(ctx, circle(x, y, 2.2), PALETTE.ink);

@@ -1,6 +1,6 @@
 // Rows of small buttons: an export requests a file and saves it, an import opens a file and sends it.
 
-import { addElement, listen, setText } from "./page.js";
+import { addButton, addElement, addText, listen, setText } from "./page.js";
 import { pictureOf } from "./picture.js";
 
 export default { render };
@@ -11,34 +11,28 @@ function render({ model, el }) {
   return listen(model, { rows: () => build(desk), "msg:custom": (...message) => receive(desk, ...message) });
 }
 
-/** Build all rows: a title, and one button for each form; the status text is kept. */
 function build(desk) {
   const text = desk.status?.textContent ?? "";
   desk.root.replaceChildren();
-  const rows = desk.model.get("rows"), kindOf = ({ forms }) => (forms.some(({ accept }) => accept) ? "import" : "export");
-  const both = new Set(rows.map(kindOf)).size > 1;
-  let group = "";
-  for (const one of rows) {
-    const { title, forms } = one, next = kindOf(one);
-    if (both && next !== group) setText(addElement("h3", "tb-desk-group", desk.root), desk.word(next));
-    group = next;
-    const row = addElement("div", "tb-desk-row", desk.root);
-    setText(addElement("span", "", row), title);
-    for (const form of forms) addButton(desk, row, title, form);
+  const groups = Map.groupBy(desk.model.get("rows"), ({ forms }) => (forms.some(({ accept }) => accept) ? "import" : "export"));
+  for (const [group, rows] of groups) {
+    if (groups.size > 1) addText("h3", "", desk.root, desk.word(group));
+    for (const { title, forms } of rows) {
+      const row = addElement("div", "tb-desk-row", desk.root);
+      addText("span", "", row, title);
+      for (const form of forms) addForm(desk, row, title, form);
+    }
   }
-  desk.status = addElement("p", "tb-note tb-desk-status", desk.root, { role: "status" });
-  setText(desk.status, text);
+  desk.status = addText("p", "tb-note tb-desk-status", desk.root, text, { role: "status" });
 }
 
-function addButton(desk, row, title, { key, text, accept }) {
-  const name = `${title} · ${text}`, attributes = { type: "button", title: name, "aria-label": name, "data-key": key };
-  const node = addElement("button", accept ? "tb-chip tb-chip-open" : "tb-chip", row, attributes);
-  setText(node, text);
-  node.addEventListener("click", () => {
+function addForm(desk, row, title, { key, text, accept }) {
+  const name = `${title} · ${text}`;
+  addButton(accept ? "tb-chip tb-chip-open" : "tb-chip", row, text, () => {
     row.after(desk.status); // so that the visitor sees the message
     if (accept) openFile(desk, key, accept);
     else request(desk, { key });
-  });
+  }, { title: name, "aria-label": name, "data-key": key });
 }
 
 /** Write a message below the row that was used, where it is visible above the time line. */

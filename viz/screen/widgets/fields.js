@@ -1,21 +1,19 @@
-// Labelled text fields that commit a change when they are left or Enter is pressed.
+// Labelled fields for numbers and dates that commit a change when they are left or Enter is pressed.
 
-import { addElement, setText } from "./page.js";
+import { addElement, addText, clamp, dateOf, formatDate } from "./page.js";
 
 /** Add a field for a declared number: label, value, unit, bounds, and an error that belongs to it. */
 export function addNumber(parent, field, words, commit) {
   const row = addElement("div", "tb-field", parent), id = `tb-${field.key}`;
-  const label = addElement("label", "", row, { for: id });
-  setText(label, field.label);
+  const label = addText("label", "", row, field.label, { for: id });
   if (field.about && field.about !== `${field.label}.`) label.title = field.about;
-  if (field.assumed) setText(addElement("span", "tb-assumed", label, { title: field.source }), words.assumed);
+  if (field.assumed) addText("span", "tb-assumed", label, words.assumed, { title: field.source });
   const line = addElement("span", "tb-field-value", row);
   const input = addInput(line, { id, key: field.key, value: field.value, label: "", error: field.error }, commit);
   if (field.changed) input.classList.add("tb-changed");
-  setText(addElement("span", "tb-unit", line), field.unit);
-  if (field.bounds) setText(addElement("small", "tb-bounds", row), field.bounds);
+  addText("span", "tb-unit", line, field.unit);
+  if (field.bounds) addText("small", "tb-bounds", row, field.bounds);
   addError(row, id, field.error);
-  return input;
 }
 
 /** Add a text input; `commit` gets its text when it has changed. */
@@ -40,23 +38,22 @@ export function addInput(parent, { id, key, value, label, error }, commit) {
 }
 
 /** Mark an input as invalid and associate it with its error. */
-export function describe(input, id, error) {
+function describe(input, id, error) {
   if (!error) return;
   input.setAttribute("aria-invalid", "true");
   input.setAttribute("aria-describedby", `${id}-error`);
 }
 
 export function addError(parent, id, error) {
-  if (error) setText(addElement("p", "tb-trouble tb-field-error", parent, { id: `${id}-error`, role: "alert" }), error);
+  if (error) addText("p", "tb-trouble tb-field-error", parent, error, { id: `${id}-error`, role: "alert" });
 }
 
 /** Return a function that restores the focused field of an element and the text that is being typed. */
 export function keepFocus(root) {
   const active = document.activeElement;
   if (!root.contains(active) || !active.dataset.key) return () => {};
-  const { value } = active, key = active.dataset.key, typed = active.matches("input[type=text]");
+  const { value } = active, { key, typing } = active.dataset, typed = active.matches("input[type=text]");
   const [from, to] = typed ? [active.selectionStart, active.selectionEnd] : [0, 0];
-  const typing = active.dataset.typing;
   if (typed) active.dataset.typing = "gone"; // a removed field must not send anything
   return () => {
     if (typed && active.isConnected) active.dataset.typing = typing ?? "";
@@ -67,4 +64,72 @@ export function keepFocus(root) {
     next.focus({ preventScroll: true });
     if (typed) next.setSelectionRange(from, to);
   };
+}
+
+// ---- dates ---------------------------------------------------------------------------------------
+
+const WAIT = 600; // ms after the last key or drag before a date is sent
+const YEARS = [1990, 2100]; // a partly typed date has a year outside of these
+const ENDS = ["start", "end"];
+
+/** Add the dates of a policy in use. `commit` gets {start, end} as ISO dates, "" for none. */
+export function addDates(parent, period, commit) {
+  const { dates, key, words } = period, box = addElement("div", "tb-dates-row", parent), id = `tb-${key}:dates`;
+  for (const end of ENDS) {
+    const label = addElement("label", "", box);
+    addText("span", "", label, words[end]);
+    const input = addElement("input", "", label, { type: "date", "data-key": `${key}:${end}` });
+    input.value = dates[end];
+    describe(input, id, dates.error);
+    sendDate(input, (value) => commit({ [end]: value }));
+  }
+  addError(parent, id, dates.error);
+  addBar(parent, period, commit);
+}
+
+/** Send the date of a field soon after a change, and at once when it is left or Enter is pressed. */
+function sendDate(input, commit) {
+  let sent = input.value, timer = 0;
+  const send = () => {
+    clearTimeout(timer);
+    if (input.value !== sent && !input.validity.badInput) commit((sent = input.value));
+  };
+  input.addEventListener("change", () => {
+    const year = Number(input.value.slice(0, 4));
+    clearTimeout(timer);
+    if (!input.value || (year >= YEARS[0] && year <= YEARS[1])) timer = setTimeout(send, WAIT);
+  });
+  input.addEventListener("blur", send);
+  input.addEventListener("keydown", (event) => event.key === "Enter" && send());
+}
+
+/** Add a track with the period of the policy and a native range input for each of its ends. */
+function addBar(parent, { dates, key, name, start, days, words }, commit) {
+  const bar = addElement("div", "tb-period", parent), fill = addElement("i", "", bar, { "aria-hidden": "true" });
+  const period = { start: dates.from, end: dates.to }, edges = { start: 0, end: days };
+  const text = (day) => formatDate(words.locale, dateOf(start, day), { day: "numeric", month: "short", year: "numeric" });
+  const draw = () => {
+    fill.style.left = `${(100 * period.start) / days}%`;
+    fill.style.width = `${(100 * (period.end - period.start)) / days}%`;
+  };
+  for (const end of ENDS) {
+    const range = addElement("input", "", bar, {
+      type: "range", min: 0, max: days, step: 1, value: period[end], "data-key": `${key}:bar-${end}`, "aria-label": `${name}: ${words[end]}`,
+    });
+    const isOpen = () => period[end] === edges[end]; // an end of the run is stored without a date
+    const say = () => range.setAttribute("aria-valuetext", isOpen() ? words[`no_${end}`] : text(period[end]));
+    let timer = 0;
+    range.addEventListener("input", () => {
+      const limits = end === "start" ? [0, period.end - 1] : [period.start + 1, days];
+      range.value = period[end] = clamp(Number(range.value), ...limits);
+      draw();
+      say();
+      clearTimeout(timer);
+      timer = setTimeout(() => commit({ [end]: isOpen() ? "" : dateOf(start, period[end]).toISOString().slice(0, 10) }), WAIT);
+    });
+    say();
+  }
+  const texts = addElement("div", "tb-period-ends", parent, { "aria-hidden": "true" });
+  for (const day of [0, days]) addText("span", "", texts, text(day));
+  draw();
 }

@@ -1,11 +1,9 @@
 // The map of flows of one world: ribbons with people, stops, deaths, and further layers.
 
-import { addElement, clamp, setText } from "./page.js";
+import { clamp } from "./page.js";
 import { renderMap } from "./map_base.js";
-import { paintDots, paintFlow } from "./map_flow.js";
 import { paintInset, paintJourney, paintStations } from "./map_journey.js";
-import { flowRows } from "./map_legend.js";
-import { paintMarks } from "./map_paint.js";
+import { flowRows, paintDots, paintFlow, paintMarks } from "./map_paint.js";
 import { decodeFrame } from "./map_world.js";
 
 const KIND = {
@@ -25,7 +23,6 @@ function render(context) {
   return renderMap(context, KIND);
 }
 
-/** Set the colours of the world. */
 function onTraits(map) {
   map.tones = PALETTE.worlds[map.side === "B" ? 1 : 0];
   map.colour = map.tones.text;
@@ -41,7 +38,6 @@ function readFrame(map) {
 }
 
 function paintFrame(map) {
-  writeFigures(map);
   paintFlow(map);
   paintJourney(map);
   paintMarks(map);
@@ -65,23 +61,5 @@ function moveDots(map) {
       map.moving = false;
       if (map.root.isConnected) moveDots(map);
     });
-  }
-}
-
-/** Write deaths and kidnappings since the start as numbers, if the layer is on. */
-function writeFigures(map) {
-  const { frame, words } = map, hidden = !map.show.kidnappings || !frame;
-  if (map.figures.hidden !== hidden) map.requestLayout(); // the figures must not cover names
-  map.figures.hidden = hidden;
-  if (hidden) return;
-  const dead = [...frame.dead].reduce((sum, d) => sum + d, 0) / 10;
-  const [inMexico, kidnapped] = [frame.dead.at(-1) / 10, frame.kidnapped[0]];
-  const rows = [[words.deaths, dead], [words.deaths_mexico, inMexico], [words.kidnapped, kidnapped]];
-  map.figures.replaceChildren();
-  setText(addElement("b", "", map.figures), words.since_start);
-  for (const [label, value] of rows) {
-    const row = addElement("div", "", map.figures);
-    setText(addElement("span", "", row), label);
-    setText(addElement("b", "", row), map.number(Math.round(value)));
   }
 }

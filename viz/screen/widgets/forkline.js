@@ -1,13 +1,13 @@
 // One person in two worlds: a drawing that fits the available width, and the same events as lists.
 // A click, or an arrow key on a number, selects an event.
 
-import { addElement, listen, observeWidth, sendTrait } from "./page.js";
+import { addElement, consume, listen, observeWidth, sendTrait } from "./page.js";
 
 export default { render };
 
 const STEP = 20; // widths are rounded, so that a scroll bar does not cause a redraw
 const NARROW = 560;
-const KEYS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+const KEYS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1, Enter: 0, " ": 0 };
 
 function render({ model, el }) {
   const root = addElement("div", "tb-forkline", el);
@@ -20,7 +20,7 @@ function render({ model, el }) {
   const put = (box, name) => {
     const focused = box.contains(document.activeElement) && document.activeElement.dataset.event;
     box.innerHTML = model.get(name);
-    if (focused) find(box, focused)?.focus({ preventScroll: true });
+    if (focused) box.querySelector(`[data-event="${focused}"]`)?.focus({ preventScroll: true });
   };
   const drawLine = () => {
     put(line, "drawing");
@@ -37,20 +37,13 @@ function render({ model, el }) {
   line.addEventListener("keydown", (event) => {
     const here = event.target.closest?.("[data-event]");
     if (!here) return;
-    if (event.key === "Enter" || event.key === " ") {
-      event.preventDefault();
-      event.stopPropagation();
-      select(here);
-    } else if (KEYS[event.key]) {
-      event.preventDefault();
-      event.stopPropagation(); // otherwise arrow keys would move the time
-      const all = [...line.querySelectorAll("[data-event]")];
-      const next = all[all.indexOf(here) + KEYS[event.key]];
-      if (!next) return;
-      rove(line, next);
-      next.focus();
-      select(next);
-    }
+    const all = [...line.querySelectorAll("[data-event]")], next = all[all.indexOf(here) + KEYS[event.key]];
+    if (KEYS[event.key] === undefined) return;
+    consume(event);
+    if (!next) return;
+    rove(line, next);
+    next.focus();
+    select(next);
   });
   const ends = [
     listen(model, { drawing: drawLine, "lists summary": drawLists }),
@@ -66,13 +59,9 @@ function render({ model, el }) {
 }
 
 /** Let the Tab key reach one number: the given one, the one with the focus, the selected or the first. */
-function rove(line, wanted) {
+function rove(line, next) {
   const all = [...line.querySelectorAll("[data-event]")];
-  const chosen = wanted ?? all.find((node) => node === document.activeElement)
+  const chosen = next ?? all.find((node) => node === document.activeElement)
     ?? all.find((node) => node.getAttribute("aria-pressed") === "true") ?? all[0];
   for (const node of all) node.setAttribute("tabindex", node === chosen ? "0" : "-1");
-}
-
-function find(box, key) {
-  return box.querySelector(`[data-event="${key}"]`);
 }

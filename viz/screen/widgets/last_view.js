@@ -1,6 +1,6 @@
 // The last comparison of this browser, stored in the browser and never sent to the server.
 
-import { addElement, listen } from "./page.js";
+import { addText, listen } from "./page.js";
 
 const KEY = "two-borders-last";
 const LONGEST = 16000; // characters of an address that the server reads
@@ -9,38 +9,32 @@ export default { render };
 
 /** Store the query of an address that shows a comparison. */
 export function rememberComparison(query) {
-  if (query.length > LONGEST || new URLSearchParams(query).get("page") !== "compare") return;
-  try {
-    window.localStorage.setItem(KEY, query);
-  } catch {
-    // storage is full or switched off: the last comparison is not stored then
-  }
+  if (isComparison(query)) withStorage((storage) => storage.setItem(KEY, query));
 }
 
-/** Return the last comparison as an address in a language; "" for none. */
-function lastComparison(language) {
-  let kept = null;
+function isComparison(query) {
+  return query.length <= LONGEST && new URLSearchParams(query).get("page") === "compare";
+}
+
+/** Return a result of the storage of the browser; null if the storage is full or switched off. */
+function withStorage(use) {
   try {
-    kept = window.localStorage.getItem(KEY);
+    return use(window.localStorage);
   } catch {
-    return "";
+    return null;
   }
-  const fields = new URLSearchParams(kept ?? "");
-  if (fields.get("page") !== "compare" || kept.length > LONGEST) return "";
-  fields.set("lang", language);
-  return `?${fields}`;
 }
 
 function render({ model, el }) {
   const show = () => {
-    const address = lastComparison(model.get("language"));
+    const query = withStorage((storage) => storage.getItem(KEY)) ?? "", fields = new URLSearchParams(query);
     el.replaceChildren();
-    el.hidden = !address;
-    if (!address) return;
+    el.hidden = !isComparison(query);
+    if (el.hidden) return;
+    fields.set("lang", model.get("language"));
     el.append(`${model.get("lead")} `);
-    addElement("a", "tb-start-link", el, { href: address }).textContent = model.get("label");
+    addText("a", "tb-start-link", el, model.get("label"), { href: `?${fields}` });
   };
-  const stop = listen(model, { "language lead label": show });
   show();
-  return stop;
+  return listen(model, { "language lead label": show });
 }

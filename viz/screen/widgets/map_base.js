@@ -1,12 +1,10 @@
 // The common parts of all maps: elements, state, view, layers, and the effects of each trait. A kind
 // of map adds `readFrame`, `frames`, `legendRows`, `paintFrame`, and its own `traits`.
 
-import { addElement, afterFonts, drawings, listen, numberFormat, observeSize, oncePerFrame, sendTrait, setText, uniqueId } from "./page.js";
-import { attach, zoom } from "./map_input.js";
+import { addButton, addElement, drawings, listen, numberFormat, observeSize, oncePerFrame, sendTrait, setText, uniqueId } from "./page.js";
+import { attach, others, refreshTooltip, zoom } from "./map_input.js";
 import { paintLabels, placeDeathTags, placeLabels } from "./map_labels.js";
-import { paintLegend } from "./map_legend.js";
-import { others } from "./map_link.js";
-import { refreshTooltip } from "./map_tip.js";
+import { paintLegend } from "./map_paint.js";
 import { boundedView, fittedView, stageHeight, paintGround, prepareWorld } from "./map_world.js";
 
 /** Layers from bottom to top, repainted after a change of view, frame, animation, frame and view, respectively. */
@@ -15,7 +13,6 @@ const LAYERS = ["ground", "flow", "drift", "marks", "labels"];
 const ROOMY = 560;
 /** Height of a one-line title in pixels. */
 const LINE_OF_TITLE = 38;
-const REQUIRED = ["words", "title", "text"];
 
 /** Render a map of a kind. Returns a function that removes it. */
 export function renderMap({ model, el }, kind) {
@@ -41,13 +38,15 @@ export function renderMap({ model, el }, kind) {
   readTraits(map);
   el.tbMap = map; // for tests
   drawings().add(map);
-  map.reducedMotion.addEventListener("change", map.repaint);
-  const ends = [
-    followTraits(map), observeSize(map.stage, (width, height) => onSize(map, width, height)), map.repaint.end, () => drawings().delete(map),
-    afterFonts(map.requestLayout),
-    () => map.reducedMotion.removeEventListener("change", map.repaint),
-  ];
-  return () => ends.forEach((end) => end());
+  const left = new AbortController(), { signal } = left;
+  map.reducedMotion.addEventListener("change", map.repaint, { signal });
+  document.fonts.addEventListener("loadingdone", map.requestLayout, { signal }); // a canvas keeps the font of its texts
+  const ends = [followTraits(map), observeSize(map.stage, (width, height) => onSize(map, width, height)), map.repaint.end];
+  return () => {
+    drawings().delete(map);
+    left.abort();
+    ends.forEach((end) => end());
+  };
 }
 
 function followTraits(map) {
@@ -80,31 +79,20 @@ function createElements(map) {
   map.titleText = addElement("span", "", map.title);
   for (const name of LAYERS) map.layers[name] = addElement("canvas", "", map.stage, { "aria-hidden": "true" });
   map.tooltip = addElement("div", "tb-tip", map.stage, { "aria-hidden": "true", hidden: "" });
-  map.figures = addElement("div", "tb-figures", frame, { hidden: "" });
   map.legend = addElement("details", "tb-legend", frame);
   map.legend.addEventListener("toggle", () => map.width && map.requestLayout());
-  addZoomButtons(map, frame);
+  map.controls = addElement("div", "tb-zoom", frame);
+  map.buttons = [["+", 1.5], ["−", 1 / 1.5], ["⟲", 0]].map(([sign, factor]) =>
+    addButton("", map.controls, sign, () => zoom(map, factor)));
+  map.reset = map.buttons[2];
+  map.reset.hidden = true;
   map.text = addElement("p", "tb-unseen", map.root, { id: `${id}-text` });
   map.live = addElement("p", "tb-unseen", map.root, { "aria-live": "polite" });
 }
 
-function addZoomButtons(map, frame) {
-  map.controls = addElement("div", "tb-zoom", frame);
-  map.buttons = [["+", 1.5], ["−", 1 / 1.5], ["⟲", 0]].map(([sign, factor]) => {
-    const node = addElement("button", "", map.controls, { type: "button" });
-    setText(node, sign);
-    node.addEventListener("click", () => zoom(map, factor));
-    return node;
-  });
-  map.reset = map.buttons[2];
-  map.reset.hidden = true;
-}
-
-/** Read all traits except the world and the frame. */
 function readTraits(map) {
   const get = (name) => map.model.get(name);
-  for (const name of [...map.kind.traits, "selected"]) map[name] = get(name) ?? map[name];
-  [map.words] = REQUIRED.map(get);
+  for (const name of [...map.kind.traits, "selected", "words"]) map[name] = get(name) ?? map[name];
   map.number = numberFormat(map.words);
   setText(map.badge, map.side);
   map.badge.className = map.side ? `tb-badge tb-badge-${map.side.toLowerCase()}` : "";
@@ -142,7 +130,6 @@ function resize(map, width) {
   map.requestLayout();
 }
 
-/** Draw the changes, and acknowledge a new frame. */
 function paint(map) {
   if (!map.width) return;
   const serial = map.model.get("serial"), fresh = serial !== map.acknowledged;
@@ -151,7 +138,7 @@ function paint(map) {
   map.kind.paintFrame(map);
   refreshTooltip(map);
   if (fresh) acknowledge(map, serial);
-  if (fresh && map.hover) for (const one of others(map)) one.repaint(); // their tooltips contain this value, too
+  if (fresh && map.hover) for (const other of others(map)) other.repaint(); // their tooltips contain this value, too
 }
 
 /** Compute and draw the parts that depend only on view, words and layers. */
@@ -165,11 +152,11 @@ function updateLayout(map) {
   paintLabels(map);
 }
 
-/** Return the boxes of the stage that are covered: by title, buttons, legend, figures and inset,
+/** Return the boxes of the stage that are covered: by title, buttons, legend and inset,
  * and by elements of the page with the attribute `data-over-map`. */
 function boxesOnStage(map) {
-  const own = [map.title, map.controls, map.legend, map.figures, ...(map.inset?.shown ? [map.inset.root] : [])];
-  const boxes = [...own, ...document.querySelectorAll("[data-over-map]")].map((node) => boxOnStage(map, node));
+  const parts = [map.title, map.controls, map.legend, ...(map.inset?.visible ? [map.inset.root] : [])];
+  const boxes = [...parts, ...document.querySelectorAll("[data-over-map]")].map((node) => boxOnStage(map, node));
   return boxes.filter(([left, top, right, bottom]) =>
     right > Math.max(0, left) + 2 && bottom > Math.max(0, top) + 2 && left < map.width && top < map.height);
 }
@@ -187,7 +174,6 @@ function titleBottom(map) {
   return Math.max(0, ...over.map(([, top, , bottom]) => Math.min(bottom, top + LINE_OF_TITLE)));
 }
 
-/** Report to the server that this frame has been drawn. */
 function acknowledge(map, serial) {
   map.acknowledged = serial;
   map.el.dataset.painted = ++map.painted;

@@ -1,11 +1,12 @@
-// Pointer, wheel, pinch and keyboard input of the map.
+// Pointer, wheel, pinch and keyboard input of a map, its tooltip, and what the maps of a page share: view,
+// hover, focus and selection.
 
-import { sendTrait } from "./page.js";
-import { boundedView, onStage } from "./map_world.js";
-import { shareSelection, shareTarget, shareView } from "./map_link.js";
-import { announce, refreshTooltip, targetAt } from "./map_tip.js";
+import { consume, drawings, isCommand, sendTrait, setText, showTooltip, spokenText } from "./page.js";
+import { boundedView, onStage, sumOf } from "./map_world.js";
 
 const ZOOM = 1.5, DRAG = 4;
+/** Largest distance of the pointer in pixels: to a place, to the edge of a ribbon. */
+const PLACE_DISTANCE = 13, EDGE = 5;
 
 /** Attach all listeners; they are removed together with the stage. */
 export function attach(map) {
@@ -18,6 +19,14 @@ export function attach(map) {
   }
 }
 
+/** Return the other maps of the page that show the same network. */
+export function others(map) {
+  const same = (other) => other.world?.legs.length === map.world.legs.length;
+  return [...drawings()].filter((other) => other !== map && other.root.isConnected && other.width && same(other));
+}
+
+// ---- the view -----------------------------------------------------------------------------------
+
 /** Zoom about a point of the stage, by default its centre; factor 0 shows the whole map. */
 export function zoom(map, factor, x = map.width / 2, y = map.height / 2) {
   const { view } = map, k = view.k * factor;
@@ -25,10 +34,15 @@ export function zoom(map, factor, x = map.width / 2, y = map.height / 2) {
   setView(map, factor ? { k, x: about(x, view.x), y: about(y, view.y) } : map.fit);
 }
 
-/** Set the view of this map and of those that are linked to it. */
+/** Set the view of this map and of the others: the same centre, and the same zoom relative to the whole map. */
 function setView(map, view) {
   applyView(map, view);
-  shareView(map, applyView);
+  const zoomed = map.view.k / map.fit.k;
+  const [x, y] = fromStage(map, map.width / 2, map.height / 2);
+  for (const other of others(map)) {
+    const k = zoomed * other.fit.k;
+    applyView(other, { k, x: other.width / 2 - k * x, y: other.height / 2 - k * y });
+  }
 }
 
 function applyView(map, view) {
@@ -39,6 +53,19 @@ function applyView(map, view) {
   map.stage.style.touchAction = unzoomed ? "pan-x pan-y" : "none";
   map.requestLayout();
 }
+
+function fromStage({ view: { k, x, y } }, px, py) {
+  return [(px - x) / k, (py - y) / k];
+}
+
+function scrollIntoView(map, place) {
+  const [x, y] = onStage(map, place.x, place.y);
+  if (x > 20 && y > 20 && x < map.width - 20 && y < map.height - 20) return;
+  const { k } = map.view;
+  setView(map, { k, x: map.width / 2 - k * place.x, y: map.height / 2 - k * place.y });
+}
+
+// ---- the pointer --------------------------------------------------------------------------------
 
 /** Zoom by wheel if a click or key has focused the map; otherwise the wheel scrolls the page. */
 function onWheel(map, event) {
@@ -65,9 +92,9 @@ function onPointerMove(map, event) {
     if (event.pointerType !== "touch") setHover(map, targetAt(map, ...now));
     return;
   }
-  const other = [...map.pointers].find(([id]) => id !== event.pointerId);
+  const finger = [...map.pointers].find(([id]) => id !== event.pointerId)?.[1];
   map.pointers.set(event.pointerId, now);
-  if (other) pinch(map, before, now, other[1]);
+  if (finger) pinch(map, before, now, finger);
   else drag(map, event, before, now);
 }
 
@@ -80,9 +107,9 @@ function drag(map, event, before, now) {
   setView(map, { ...map.view, x: map.view.x + dx, y: map.view.y + dy });
 }
 
-function pinch(map, before, now, other) {
-  const distance = (p) => Math.hypot(p[0] - other[0], p[1] - other[1]) || 1;
-  zoom(map, distance(now) / distance(before), (now[0] + other[0]) / 2, (now[1] + other[1]) / 2);
+function pinch(map, before, now, finger) {
+  const distance = (point) => Math.hypot(point[0] - finger[0], point[1] - finger[1]) || 1;
+  zoom(map, distance(now) / distance(before), (now[0] + finger[0]) / 2, (now[1] + finger[1]) / 2);
 }
 
 function releasePointer(map, event) {
@@ -99,17 +126,16 @@ function onPointerUp(map, event) {
   map.pointer = eventPosition(map, event);
   const target = targetAt(map, ...map.pointer);
   if (event.pointerType === "touch") setHover(map, target);
-  if (target?.kind === "place") select(map, target.index);
-  else if (target?.kind === "leg") pick(map, target.index);
-  else if (!target) select(map, -1);
+  if (target?.kind === "leg") pick(map, target.index);
+  else select(map, target ? target.index : -1);
 }
 
 /** Report the leg of a corridor with the most people, and the number of picks so far. */
 function pick(map, index) {
   const { legs } = map.world.corridors[index], count = (leg) => map.frame?.flow?.[leg] ?? 0;
-  const most = legs.reduce((best, leg) => (count(leg) > count(best) ? leg : best), legs[0]);
+  const busiest = legs.reduce((best, leg) => (count(leg) > count(best) ? leg : best), legs[0]);
   map.picks = (map.picks ?? 0) + 1;
-  sendTrait(map.model, "picked", [most, map.picks]);
+  sendTrait(map.model, "picked", [busiest, map.picks]);
 }
 
 function setHover(map, target) {
@@ -122,12 +148,24 @@ function setHover(map, target) {
   shareTarget(map, target);
 }
 
-function select(map, index) {
-  map.selected = index;
-  sendTrait(map.model, "selected", index);
-  map.repaint();
-  shareSelection(map);
+/** Show the target of this map on the others, too; a point is converted to the same place. */
+function shareTarget(map, target) {
+  for (const other of others(map)) {
+    other.pointer = onStage(other, ...fromStage(map, ...map.pointer));
+    other.hover = target;
+    other.repaint();
+  }
 }
+
+function select(map, index) {
+  sendTrait(map.model, "selected", index);
+  for (const linked of [map, ...others(map)]) {
+    linked.selected = index;
+    linked.repaint();
+  }
+}
+
+// ---- the keyboard -------------------------------------------------------------------------------
 
 /** Focus the selected place, or otherwise the first one, when the keyboard focus enters the map. */
 function onFocus(map) {
@@ -137,19 +175,12 @@ function onFocus(map) {
 function focusOn(map, index = -1) {
   if (index === map.focus) return;
   map.focus = index;
-  if (index >= 0) scrollIntoView(map, map.world.places[index]);
+  const target = index >= 0 ? { kind: "place", index } : null;
+  if (target) scrollIntoView(map, map.world.places[index]);
   refreshTooltip(map);
-  announce(map);
+  setText(map.live, target ? spokenText(...describe(map, target)) : "");
   map.repaint();
-  shareTarget(map, index >= 0 ? { kind: "place", index } : null);
-}
-
-/** Move a zoomed map so that a place is on the stage. */
-function scrollIntoView(map, place) {
-  const [x, y] = onStage(map, place.x, place.y);
-  if (x > 20 && y > 20 && x < map.width - 20 && y < map.height - 20) return;
-  const { k } = map.view;
-  setView(map, { k, x: map.width / 2 - k * place.x, y: map.height / 2 - k * place.y });
+  shareTarget(map, target);
 }
 
 function moveFocus(map, by) {
@@ -183,11 +214,100 @@ const KEYS = {
   0: (map) => zoom(map, 0),
 };
 
-/** Handle the keys of the map; all others are left to the page. */
 function onKey(map, event) {
   const action = KEYS[event.key];
-  if (!action || event.ctrlKey || event.metaKey || event.altKey) return;
-  event.preventDefault();
-  event.stopPropagation();
+  if (!action || isCommand(event)) return;
+  consume(event);
   action(map);
+}
+
+// ---- the tooltip --------------------------------------------------------------------------------
+
+/** Return the place or corridor at a point of the stage as {kind, index}, or null. */
+function targetAt(map, x, y) {
+  const places = map.world.places.map((place, index) => {
+    const [px, py] = onStage(map, place.x, place.y);
+    return { kind: "place", index, distance: place.inside ? Math.hypot(px - x, py - y) : Infinity };
+  });
+  return nearest(places, PLACE_DISTANCE) ?? nearest(corridorsNear(map, ...fromStage(map, x, y)), EDGE);
+}
+
+/** Return the candidate with the smallest distance below a limit, or null. */
+function nearest(candidates, limit) {
+  return candidates.reduce((best, other) => (other.distance < (best?.distance ?? limit) ? other : best), null);
+}
+
+/** Return the corridors with a flow and their distance from a point of the map, from the edge of the ribbon. */
+function corridorsNear(map, x, y) {
+  return map.flows.map(({ corridor: { table }, index, width }) => {
+    let distance = Infinity;
+    for (let i = 0; i < table.length; i += 4) distance = Math.min(distance, Math.hypot(table[i] - x, table[i + 1] - y));
+    return { kind: "leg", index, distance: map.view.k * distance - width / 3 };
+  });
+}
+
+/** Show the figures of the target under the pointer, or of the focused place; hide the tooltip otherwise. */
+export function refreshTooltip(map) {
+  const target = map.hover ?? (map.focus >= 0 ? { kind: "place", index: map.focus } : null);
+  map.tooltip.hidden = !target;
+  if (!target) return;
+  const place = map.world.places[target.index];
+  const at = target.kind === "leg" ? map.pointer : onStage(map, place.x, place.y);
+  showTooltip(map.tooltip, map.stage, ...describe(map, target), ...at);
+}
+
+/** Return side and frame of every world on the page, A before B; only the own map if it has no side. */
+function worldsOf(map) {
+  const frames = [map, ...others(map)].flatMap((linked) => linked.frames(linked)).filter(({ side, frame }) => side && frame);
+  const worlds = ["A", "B"].flatMap((side) => frames.find((world) => world.side === side) ?? []);
+  return worlds.length ? worlds : map.frames(map);
+}
+
+/** Return heading and rows [label, value of each world] of a target; the letters of two worlds are
+ * above the first values. */
+function describe(map, { kind, index }) {
+  const worlds = worldsOf(map), letters = worlds.length > 1 ? [["", ...worlds.map(({ side }) => side)]] : [];
+  const [heading, rows] = { place: describePlace, leg: describeCorridor }[kind](map, index, worlds);
+  const first = rows.findIndex((row) => row.length > 1);
+  return [heading, first < 0 ? rows : [...rows.slice(0, first), ...letters, ...rows.slice(first)]];
+}
+
+/** Return a row for each figure that is above 0 in any world; none before the first frame. */
+function rowsOf(map, worlds, figures) {
+  const frames = worlds.map(({ frame }) => frame).filter(Boolean);
+  return figures.map(([label, count]) => [label, ...frames.map(count)])
+    .filter(([, ...values]) => values.some((value) => value > 0))
+    .map(([label, ...values]) => [label, ...values.map((value) => map.number(value))]);
+}
+
+function describePlace(map, index, worlds) {
+  const { words, world } = map, place = world.places[index], { sector } = place;
+  const sum = (counts, end) => world.legs.reduce((all, leg, i) => all + (leg[end] === index ? counts[i] : 0), 0);
+  const rows = rowsOf(map, worlds, [
+    [words.arriving, ({ flow }) => sum(flow, "head")],
+    [words.leaving, ({ flow }) => sum(flow, "tail")],
+    [words.stopped, ({ stopped }) => sum(stopped, "tail")],
+    [words.officers, ({ officers }) => officers[index]],
+    [words.cells, ({ cells }) => cells[index]],
+  ]);
+  if (map.frame && sector >= 0) {
+    rows.push([words.sector_of.replace("{name}", world.sectors[sector].name)], ...rowsOf(map, worlds, [
+      [words.agents, ({ agents }) => agents[sector]],
+      [words.caught, ({ caught }) => caught[sector]],
+      [words.away, ({ away }) => away[sector]],
+      [words.deaths_here, ({ dead }) => Math.round(dead[sector] / 10)],
+    ]));
+  }
+  return [place.name, [[words[`kind_${place.kind}`]], ...rows]];
+}
+
+function describeCorridor(map, index, worlds) {
+  const { words, world } = map, corridor = world.corridors[index], { tail, head, legs } = corridor;
+  const modes = legs.map((leg) => [words[`mode_${world.legs[leg].mode}`], ({ flow }) => flow[leg]]);
+  const several = modes.length > 1, rows = rowsOf(map, worlds, [
+    [words.flow, ({ flow }) => sumOf(corridor, flow)], ...(several ? modes : []),
+    [words.stopped, ({ stopped }) => sumOf(corridor, stopped)],
+  ]);
+  const heading = `${world.places[tail].short} → ${world.places[head].short}`;
+  return [heading, [...(several ? [] : [[modes[0][0]]]), ...rows]];
 }

@@ -1,9 +1,9 @@
 // The journey of the followed person: its legs, the numbers of its events, and where the person is.
 
 import { paintLabels, placeLabels } from "./map_labels.js";
-import { drawPlaces, drawRings, placesInView } from "./map_paint.js";
+import { drawPlaces, drawRings } from "./map_paint.js";
 import { inWorld, onStage, paintGround } from "./map_world.js";
-import { addElement, circle, clamp, fill, FONT, polyline, prepareCanvas, stroke, strokeLine } from "./page.js";
+import { addElement, circle, clamp, fill, FONT, polyline, prepareCanvas, square, stroke, strokeLine } from "./page.js";
 
 /** Largest number of events shown at one place: the first ones and the last one. */
 const STATIONS = 4;
@@ -12,7 +12,7 @@ const STATIONS = 4;
 export function paintJourney(map) {
   const ctx = map.layers.flow.getContext("2d");
   const { k } = map.view, shared = corridorsOf(map, map.shared);
-  const own = corridorsOf(map, map.path).filter((one) => !shared.includes(one));
+  const apart = corridorsOf(map, map.path).filter((corridor) => !shared.includes(corridor));
   ctx.save();
   inWorld(map, ctx);
   ctx.lineCap = "butt";
@@ -20,8 +20,8 @@ export function paintJourney(map) {
     ctx.setLineDash(dash.map((length) => length / k));
     for (const { path } of legs) stroke(ctx, path, colour, width / k);
   };
-  draw([...own, ...shared], "#fff", 8);
-  draw(own, map.tones.fill, 4.6, map.side === "B" ? [9, 4] : []);
+  draw([...apart, ...shared], "#fff", 8);
+  draw(apart, map.tones.fill, 4.6, map.side === "B" ? [9, 4] : []);
   draw(shared, PALETTE.ink, 4.6);
   ctx.restore();
 }
@@ -34,13 +34,11 @@ function corridorsOf(map, legs) {
 /** Draw the event numbers of the followed person at their places, side by side at a shared place. */
 export function paintStations(map) {
   const ctx = map.layers.marks.getContext("2d"), here = map.world.places[map.at];
-  const byPlace = new Map(map.stations.map(([place]) => [place, []]));
-  for (const one of map.stations) byPlace.get(one[0]).push(one);
-  for (const [place, own] of byPlace) {
+  for (const [place, events] of Map.groupBy(map.stations, ([place]) => place)) {
     const { x, y } = map.world.places[place], [left, top] = onStage(map, x, y);
-    const shown = own.length > STATIONS ? [...own.slice(0, STATIONS - 1), own.at(-1)] : own;
-    const aside = left + 17 * shown.length > map.width ? -17 : 17;
-    shown.forEach(([, number, same], i) => {
+    const visible = events.length > STATIONS ? [...events.slice(0, STATIONS - 1), events.at(-1)] : events;
+    const aside = left + 17 * visible.length > map.width ? -17 : 17;
+    visible.forEach(([, number, same], i) => {
       const colour = same ? PALETTE.ink : map.tones.fill;
       station(ctx, left + aside * i, top, number, colour, !same && map.side === "B");
     });
@@ -48,9 +46,8 @@ export function paintStations(map) {
   if (here && !map.stations.length) pin(ctx, ...onStage(map, here.x, here.y), map.tones.fill);
 }
 
-/** A numbered event of the followed person: a disc, or the square of world B. */
-function station(ctx, x, y, number, colour, square) {
-  const outline = square ? polyline([[x - 8, y - 8], [x + 8, y - 8], [x + 8, y + 8], [x - 8, y + 8]], true) : circle(x, y, 8.5);
+function station(ctx, x, y, number, colour, isSquare) {
+  const outline = isSquare ? square(x, y, 8) : circle(x, y, 8.5);
   stroke(ctx, outline, "#fff", 3);
   fill(ctx, outline, colour);
   Object.assign(ctx, { font: `700 11px ${FONT}`, textAlign: "center", fillStyle: "#fff" });
@@ -58,7 +55,6 @@ function station(ctx, x, y, number, colour, square) {
   ctx.textAlign = "left";
 }
 
-/** The followed person: a pin with its point at the place. */
 function pin(ctx, x, y, colour) {
   const outline = new Path2D();
   outline.arc(x, y - 15, 6.5, 0.8 * Math.PI, 0.2 * Math.PI);
@@ -83,16 +79,16 @@ const STATION = 10;
 
 /** Draw the inset while a person is followed and the whole map is shown; it moves with the current event. */
 export function paintInset(map) {
-  const part = currentPart(map), shown = part.length > 0 && map.view === map.fit;
-  if (shown !== !!map.inset?.shown) show(map, shown);
-  if (!shown) return;
+  const part = currentPart(map), visible = part.length > 0 && map.view === map.fit;
+  if (visible !== !!map.inset?.visible) show(map, visible);
+  if (!visible) return;
   const [width, height] = SHARE.map((share, i) => Math.round(clamp(share * [map.width, map.height][i], LEAST[i], LARGEST_INSET[i])));
   const inner = innerMap(map, width, height, viewOf(map, part, width, height));
   drawFrame(map, inner);
   drawGround(map.inset, inner, map);
   const ctx = prepareCanvas(inner.layers.flow, width, height);
   paintJourney(inner);
-  drawPlaces(inner, ctx, placesInView(inner));
+  drawPlaces(inner, ctx);
   drawRings(inner, ctx);
   paintStations(inner);
 }
@@ -109,11 +105,11 @@ function currentPart(map) {
 
 /** Return the view that shows a part, or as much of it around its first place as the zoom allows. */
 function viewOf(map, part, width, height) {
-  const ends = (axis) => [Math.min(...part.map((one) => one[axis])), Math.max(...part.map((one) => one[axis]))];
+  const ends = (axis) => [Math.min(...part.map((place) => place[axis])), Math.max(...part.map((place) => place[axis]))];
   const [[left, right], [top, bottom]] = [ends("x"), ends("y")];
-  const wanted = Math.min((width - 2 * ROOM) / (right - left), (height - 2 * ROOM) / (bottom - top));
-  const k = clamp(wanted, NEAREST * map.fit.k, FARTHEST_IN * map.fit.k);
-  const [x, y] = k > wanted ? [part[0].x, part[0].y] : [(left + right) / 2, (top + bottom) / 2];
+  const fitting = Math.min((width - 2 * ROOM) / (right - left), (height - 2 * ROOM) / (bottom - top));
+  const k = clamp(fitting, NEAREST * map.fit.k, FARTHEST_IN * map.fit.k);
+  const [x, y] = k > fitting ? [part[0].x, part[0].y] : [(left + right) / 2, (top + bottom) / 2];
   return { k, x: width / 2 - k * x, y: height / 2 - k * y };
 }
 
@@ -152,15 +148,14 @@ function drawFrame(map, { view: { k, x, y }, width, height }) {
   ctx.globalAlpha = 1;
 }
 
-/** Show or hide the inset. */
-function show(map, shown) {
+function show(map, visible) {
   if (!map.inset) {
     const root = addElement("div", "tb-inset", map.stage, { "aria-hidden": "true" });
     const layers = Object.fromEntries(["ground", "over", "names"].map((name) => [name, addElement("canvas", "", root)]));
     map.inset = { root, layers };
   }
-  map.inset.shown = shown;
-  map.inset.root.hidden = !shown;
-  map.root.classList.toggle("tb-with-inset", shown);
+  map.inset.visible = visible;
+  map.inset.root.hidden = !visible;
+  map.root.classList.toggle("tb-with-inset", visible);
   map.requestLayout();
 }

@@ -13,27 +13,22 @@ const GAPS = [[7, 0], [12, 4], [18, 12], [27, 26]];
 
 /** Place the deaths of the sectors above the border; neighbours whose tags would overlap share one. */
 export function placeDeathTags(map) {
-  const obstacles = tagObstacles(map);
-  const tags = map.world.sectors.flatMap(({ at }, index) =>
+  const { places, sectors } = map.world;
+  const main = places.filter((place) => place.inside && place.label).map(({ x, y }) => [...onStage(map, x, y), 3, 5]);
+  const rings = ringPlaces(map).map((at) => [...at, 3, 9 * scale(map)]);
+  const obstacles = [...main, ...rings, ...legPoints(map, 0.5)];
+  const tags = sectors.flatMap(({ at }, index) =>
     (at ? [{ sectors: [index], ...tagSpot(map, onStage(map, ...at), obstacles) }] : []));
   for (let i = 1; i < tags.length; ) {
     const [a, b] = [tags[i - 1], tags[i]], count = a.sectors.length;
     if (Math.abs(b.x - a.x) >= DEATH_TAG[0] || Math.abs(b.y - a.y) >= DEATH_TAG[1]) i += 1;
     else {
-      const mean = (p, q) => (count * p + q) / (count + 1);
-      tags.splice(i - 1, 2, { sectors: [...a.sectors, ...b.sectors], x: mean(a.x, b.x), y: Math.min(a.y, b.y) });
+      const x = (count * a.x + b.x) / (count + 1);
+      tags.splice(i - 1, 2, { sectors: [...a.sectors, ...b.sectors], x, y: Math.min(a.y, b.y) });
       i = Math.max(1, i - 1);
     }
   }
   return tags;
-}
-
-/** Return points that a number should not cover, each with its cost: places, rings, legs. */
-function tagObstacles(map) {
-  const { places, sectors } = map.world;
-  const spots = places.filter((p) => p.inside && p.label).map((p) => [...onStage(map, p.x, p.y), 3, 5]);
-  const rings = sectors.filter(({ at }) => (map.show.stops || map.show.agents) && at).map(({ at }) => [...onStage(map, ...at), 3, 9 * scale(map)]);
-  return [...spots, ...rings, ...legPoints(map, 0.5)];
 }
 
 /** Return the position of a number near the middle of its sector that covers least; above it if equal. */
@@ -47,25 +42,30 @@ function tagSpot(map, [x, y], obstacles) {
   return freeSpot(map, spots, map.coveredBoxes, obstacles) ?? spots[0];
 }
 
+/** Return the places on the stage of the rings and agents of the sectors, if they are shown. */
+function ringPlaces(map) {
+  const { show, world } = map;
+  return world.sectors.flatMap(({ at }) => ((show.stops || show.agents) && at ? [onStage(map, ...at)] : []));
+}
+
 /** Return the boxes that names must not cover: deaths, rings and agents at the border. */
 function markBoxes(map) {
-  const { show, world } = map, size = 9 * scale(map);
-  const tags = show.deaths ? [...map.deathTags, ...[mexicoTag(map)].filter(Boolean).map(([x, y]) => ({ x, y }))] : [];
-  const deaths = tags.map(({ x, y }) => [x - 8, y - 9, x + DEATH_TAG[0] - 10, y + 8]);
-  const rings = world.sectors.flatMap(({ at }) => ((show.stops || show.agents) && at ? [onStage(map, ...at)] : []));
-  return [...deaths, ...rings.map(([x, y]) => [x - size, y - size, x + size, y + size])];
+  const size = 9 * scale(map), mexico = mexicoTag(map);
+  const deaths = map.deathTags.map(({ x, y }) => [x, y]);
+  if (map.show.deaths && mexico) deaths.push(mexico);
+  return [
+    ...deaths.map(([x, y]) => [x - 8, y - 9, x + DEATH_TAG[0] - 10, y + 8]),
+    ...ringPlaces(map).map(([x, y]) => [x - size, y - size, x + size, y + size]),
+  ];
 }
 
 /** Place names in order of importance; omit a name without a free position. */
 export function placeLabels(map) {
-  const ctx = map.layers.labels.getContext("2d");
+  const ctx = map.layers.labels.getContext("2d"), inside = map.world.places.filter((place) => place.inside);
   const taken = [...markBoxes(map), ...map.coveredBoxes, ...map.nameBoxes];
-  const points = map.world.places.filter((p) => p.inside).map((p) => [...onStage(map, p.x, p.y), 5, 0]);
-  const limit = map.width < SMALL ? 14 : 24, legs = legPoints(map, 1.2);
-  const zoom = map.view.k / map.fit.k;
-  const places = map.world.places
-    .filter((p) => p.inside && (p.label || zoom > 1.7))
-    .sort((a, b) => b.large - a.large || a.rank - b.rank);
+  const points = inside.map(({ x, y }) => [...onStage(map, x, y), 5, 0]);
+  const limit = map.width < SMALL ? 14 : 24, legs = legPoints(map, 1.2), zoomed = map.view.k / map.fit.k > 1.7;
+  const places = inside.filter(({ label }) => label || zoomed).sort((a, b) => b.large - a.large || a.rank - b.rank);
   return places.flatMap((place) => {
     ctx.font = labelFont(place);
     const [x, y] = onStage(map, place.x, place.y), spots = possibleSpots(x, y, ctx.measureText(place.short).width);
@@ -85,20 +85,20 @@ function labelFont(place) {
 /** Return the position of the deaths in Mexico: under the country's name. */
 export function mexicoTag(map) {
   const name = map.world.names.find(([key]) => key === "name_mexico");
-  const [x, y] = name ? onStage(map, name[1], name[2]) : [];
-  return name && [x - 12, y + 13];
+  if (!name) return null;
+  const [x, y] = onStage(map, name[1], name[2]);
+  return [x - 12, y + 13];
 }
 
 /** Return points with a weight along all legs, about every 14 pixels. */
 function legPoints(map, weight) {
-  const stride = 4 * Math.max(1, Math.round(7 / map.view.k)), found = [];
+  const stride = 4 * Math.max(1, Math.round(7 / map.view.k)), points = [];
   for (const { table } of map.world.corridors) {
-    for (let row = 0; row < table.length; row += stride) found.push([...onStage(map, table[row], table[row + 1]), weight, 0]);
+    for (let row = 0; row < table.length; row += stride) points.push([...onStage(map, table[row], table[row + 1]), weight, 0]);
   }
-  return found;
+  return points;
 }
 
-/** Return possible positions of a name around a point, near ones first. */
 function possibleSpots(x, y, width) {
   return GAPS.flatMap(([gap, distanceCost]) => [
     [gap, 4, 0], [-gap, 4, 1], [0.6 * gap, -gap, 0], [-0.6 * gap, -gap, 1],
@@ -113,12 +113,12 @@ function possibleSpots(x, y, width) {
 /** Draw the names with a light outline; a distant name gets a line to its place. */
 export function paintLabels(map) {
   const ctx = prepareCanvas(map.layers.labels, map.width, map.height);
-  Object.assign(ctx, { lineJoin: "round", textAlign: "left" });
+  ctx.textAlign = "left";
   for (const { place, dx, dy, box, lead } of map.labels) {
     const [x, y] = onStage(map, place.x, place.y);
     const nearest = clamp(0, dx, dx + box[2] - box[0] - 4);
     if (lead) strokeLine(ctx, PALETTE.muted, 0.7, x, y, x + nearest, y + dy - 4);
     ctx.font = labelFont(place);
-    outlinedText(ctx, place.short, x + dx, y + dy, PALETTE.ink, "rgba(255,255,255,.9)");
+    outlinedText(ctx, place.short, x + dx, y + dy, PALETTE.ink);
   }
 }

@@ -1,107 +1,285 @@
-// The marks of every frame: places, stops, deaths, further layers, and rings.
+// What a frame shows: ribbons of flows, dots of people, and marks at places; and the legend, whose samples
+// are drawn by the same functions.
 
-import { prepareCanvas, stroke } from "./page.js";
-import { faded, ribbonPath, widthOf } from "./map_flow.js";
-import * as marks from "./map_marks.js";
+import { FONT, addElement, addText, circle, clamp, fill, outlinedText, polyline, prepareCanvas, square, stroke, strokeLine } from "./page.js";
 import { mexicoTag } from "./map_labels.js";
-import { onStage, scale } from "./map_world.js";
+import { onStage, rowAt, scale, sumOf } from "./map_world.js";
+
+// ---- ribbons ------------------------------------------------------------------------------------
+
+/** Width in pixels of the largest flow of a leg, of the thinnest ribbon, and of the widest corridor. */
+const WIDEST = 17, THINNEST = 0.8, LIMIT = 27;
+/** Width at the end of a ribbon as a share of that at its start, where people come from. */
+const TAPER = 0.4;
+/** Opacity of everything else while the journey of a person is shown. */
+const FADED = 0.25;
+
+/** Return the width in pixels of a flow in persons a day; the flow `map.full` has the width WIDEST. */
+export function widthOf(map, flow) {
+  if (!(flow > 0) || !(map.full > 0)) return 0;
+  return Math.max(THINNEST, scale(map) * Math.min(LIMIT, (WIDEST * flow) / map.full));
+}
+
+/** Return the ribbon of a corridor as a path on the stage: wide at its start, with a round cap. */
+export function ribbonPath(map, { points }, width) {
+  const last = points.length / 2 - 1, at = (i) => onStage(map, points[2 * i], points[2 * i + 1]);
+  const left = [], right = [];
+  for (let i = 0; i <= last; i++) {
+    const [x, y] = at(i), [x0, y0] = at(Math.max(0, i - 1)), [x1, y1] = at(Math.min(last, i + 1));
+    const aside = halfWidth(width, i / last) / (Math.hypot(x1 - x0, y1 - y0) || 1);
+    left.push([x - (y1 - y0) * aside, y + (x1 - x0) * aside]);
+    right.unshift([x + (y1 - y0) * aside, y - (x1 - x0) * aside]);
+  }
+  const path = polyline([...left, ...right], true);
+  for (const i of [0, last]) path.addPath(circle(...at(i), halfWidth(width, i / last)));
+  return path;
+}
+
+function halfWidth(width, share) {
+  return (width / 2) * (1 - (1 - TAPER) * share);
+}
+
+/** Draw the corridors with a flow, the widest first, so that thin ones are on top. */
+export function paintFlow(map) {
+  const ctx = prepareCanvas(map.layers.flow, map.width, map.height), { frame, show, world } = map;
+  const flows = frame && (show.flow || show.people)
+    ? world.corridors.map((corridor, index) => ({ corridor, index, flow: sumOf(corridor, frame.flow) })) : [];
+  map.flows = flows.filter(({ flow }) => flow).sort((a, b) => b.flow - a.flow);
+  for (const drawn of map.flows) drawn.width = widthOf(map, drawn.flow);
+  ctx.lineJoin = "round";
+  const paths = show.flow ? map.flows.map(({ corridor, width }) => ribbonPath(map, corridor, width)) : [];
+  ctx.globalAlpha = opacity(map);
+  for (const path of paths) stroke(ctx, path, "rgba(255,255,255,.8)", 1.6);
+  for (const path of paths) fill(ctx, path, map.tones.ribbon);
+  ctx.globalAlpha = 1;
+}
+
+function opacity(map) {
+  return map.path.length ? FADED : 1;
+}
+
+// ---- dots ---------------------------------------------------------------------------------------
+
+/** Map units a day by which dots move, and the share of the largest flow that one represents [A]. */
+const PACE = 6, SHARE = 0.4;
+const MOST = 300;
+/** Steps of sequences that fill an interval evenly, for positions along and across. */
+const ALONG = 0.6180339887, ACROSS = 0.7548776662;
+
+/** Return the people that one dot stands for: 1, 2 or 5 times a power of ten. */
+function peoplePerDot(map) {
+  const exact = Math.max(1, SHARE * map.full), power = 10 ** Math.floor(Math.log10(exact));
+  return power * (exact < 2 * power ? 1 : exact < 5 * power ? 2 : 5);
+}
+
+/** Draw the dots at a moment between two days. They move at a pace at which passing dots, times the people
+ * per dot, equal the people who pass. With reduced motion, the dots do not move. */
+export function paintDots(map, day) {
+  const ctx = prepareCanvas(map.layers.drift, map.width, map.height), path = new Path2D();
+  const radius = clamp(1.55 * scale(map), 1.3, 2.6);
+  map.dots = map.show.people ? map.flows.flatMap((flow) => dotsOf(map, flow, day)) : [];
+  for (const { x, y } of map.dots) {
+    path.moveTo(x + radius, y);
+    path.arc(x, y, radius, 0, 7);
+  }
+  ctx.globalAlpha = opacity(map);
+  fill(ctx, path, map.tones.dot);
+}
+
+/** Return the dots of a corridor; their positions depend only on the day, so a day always looks the same. */
+function dotsOf(map, { corridor, index, flow, width }, day) {
+  const { length } = corridor, first = (index * ACROSS) % 1;
+  const count = Math.floor((flow * length) / (PACE * peoplePerDot(map)) + first);
+  const moved = map.reducedMotion.matches ? 0 : (PACE * day) / length;
+  return Array.from({ length: Math.min(MOST, count) }, (_, i) => {
+    const share = (first + i * ALONG + moved) % 1, across = ((index + i) * ACROSS) % 1 - 0.5;
+    const [mx, my, ux, uy] = rowAt(corridor, share * length), [x, y] = onStage(map, mx, my);
+    const aside = 1.3 * across * Math.max(0, halfWidth(width, share) - 1);
+    return { x: x - uy * aside, y: y + ux * aside, corridor: index };
+  });
+}
+
+// ---- shapes -------------------------------------------------------------------------------------
+
+/** Colours of the layers, each with its own shape: colour is never the only difference. */
+const COLOURS = PALETTE.layers;
+
+/** Draw a shape with a light edge; the shape "frame" is not filled. `size` is about the radius. */
+function drawShape(ctx, shape, x, y, size, colour) {
+  const corners = PALETTE.shapes[shape]?.map(([dx, dy]) => [x + dx * size, y + dy * size]);
+  const outline = corners ? polyline(corners, true) : circle(x, y, size), open = shape === "frame";
+  if (!open) stroke(ctx, outline, "#fff", 1.6);
+  fill(ctx, outline, open ? "#fff" : colour);
+  if (open) stroke(ctx, outline, colour, 1.6);
+}
+
+/** Draw Mexican officers at a place: a disc whose area grows with their number. */
+function drawOfficers(ctx, x, y, count, size = 1) {
+  drawStaff(ctx, circle(x, y, size * Math.min(24, 4 + 0.5 * Math.sqrt(count))), COLOURS.officers);
+}
+
+/** Draw the Border Patrol agents of a sector: a square whose area grows with their number. */
+function drawAgents(ctx, x, y, count, size = 1) {
+  drawStaff(ctx, square(x, y, size * Math.min(24, 3 + 0.16 * Math.sqrt(count))), COLOURS.agents);
+}
+
+function drawStaff(ctx, outline, colour) {
+  fill(ctx, outline, `${colour}29`);
+  stroke(ctx, outline, colour, 1.7);
+}
+
+/** Draw cells of smuggling organisations at a place: an hourglass. */
+function drawCells(ctx, x, y, count, size = 1) {
+  drawShape(ctx, "hourglass", x, y, size * Math.min(6.5, 2.6 + 0.8 * Math.sqrt(count)), COLOURS.cells);
+}
+
+function drawStops(ctx, x, y, radius) {
+  const outline = circle(x, y, radius), bar = 0.55 * radius;
+  stroke(ctx, outline, "rgba(255,255,255,.9)", 4);
+  fill(ctx, outline, "#fff");
+  stroke(ctx, outline, PALETTE.ink, clamp(0.22 * radius, 1.2, 2));
+  ctx.lineCap = "butt";
+  strokeLine(ctx, PALETTE.ink, clamp(0.3 * radius, 1.4, 3.2), x - bar, y, x + bar, y);
+}
+
+/** Draw a number of deaths: a black diamond, and the number to its right. */
+function drawDeaths(ctx, x, y, text) {
+  drawShape(ctx, "diamond", x, y, 4.6, COLOURS.harm);
+  Object.assign(ctx, { font: `700 12.5px ${FONT}`, textAlign: "left" });
+  outlinedText(ctx, text, x + 9, y + 4.4, COLOURS.harm);
+}
+
+// ---- marks --------------------------------------------------------------------------------------
 
 /** Radius in pixels of the largest and of the smallest ring. */
 const LARGEST = 16, SMALLEST = 3.4;
 /** Days of the largest flow that the largest ring is worth, and the fewest people of a ring [A]. */
-export const DAYS = 5;
-const FEWEST = 10;
+const DAYS = 5, FEWEST = 10;
 /** Smallest zoom at which every place has a mark. */
 const NEAR = 1.7;
 
 /** Return the radius of a ring; its area is proportional to the number of people in 7 days. */
-export function ringRadius(map, people) {
-  const most = DAYS * Math.max(map.full, 1), size = scale(map);
-  return size * Math.max(SMALLEST, LARGEST * Math.sqrt(people / most));
+function ringRadius(map, people) {
+  return scale(map) * Math.max(SMALLEST, LARGEST * Math.sqrt(people / (DAYS * Math.max(map.full, 1))));
 }
 
-/** Return the places of the view: number, place and position on the stage. */
-export function placesInView(map) {
-  return map.world.places.flatMap((place, i) => (place.inside ? [{ i, place, at: onStage(map, place.x, place.y) }] : []));
-}
-
-/** Draw the marks of places and sectors, and the rings. */
 export function paintMarks(map) {
-  const ctx = prepareCanvas(map.layers.marks, map.width, map.height), { frame, show } = map;
-  const places = placesInView(map);
-  ctx.globalAlpha = faded(map, 1);
-  if (frame && show.officers) drawOfficers(map, ctx, places);
-  drawPlaces(map, ctx, places);
-  if (frame && show.organisations) drawCells(map, ctx, places);
-  if (frame && show.agents) drawAgents(map, ctx);
-  if (frame && show.stops) for (const [at, count] of stopsOf(map)) drawStops(map, ctx, at, count);
-  if (frame && show.deaths) drawDeaths(map, ctx);
+  const ctx = prepareCanvas(map.layers.marks, map.width, map.height), { frame, show, world } = map, size = scale(map);
+  const staffed = (counts) => world.places.flatMap(({ inside, x, y }, i) => (inside && counts[i] ? [[...onStage(map, x, y), counts[i]]] : []));
+  ctx.globalAlpha = opacity(map);
+  if (frame && show.officers) for (const at of staffed(frame.officers)) drawOfficers(ctx, ...at, size);
+  drawPlaces(map, ctx);
+  if (frame && show.organisations) for (const [x, y, count] of staffed(frame.cells)) drawCells(ctx, x - 9 * size, y + 8 * size, count, size);
+  if (frame && show.agents) world.sectors.forEach(({ at }, i) => at && drawAgents(ctx, ...onStage(map, ...at), frame.agents[i], size));
+  if (frame && show.stops) for (const [at, count] of stopsOf(map)) drawStops(ctx, ...onStage(map, ...at), ringRadius(map, count));
+  if (frame && show.deaths) paintDeaths(map, ctx);
   ctx.globalAlpha = 1;
   drawHover(map, ctx);
   drawRings(map, ctx);
 }
 
-function drawOfficers(map, ctx, places) {
-  const { officers } = map.frame, size = scale(map);
-  for (const { i, at } of places) if (officers[i]) marks.officers(ctx, ...at, officers[i], size);
-}
-
 /** Draw the marks of places: their kinds, or open circles at the main ones. */
-export function drawPlaces(map, ctx, places) {
+export function drawPlaces(map, ctx) {
   const size = scale(map), near = map.view.k > NEAR * map.fit.k;
-  for (const { place, at } of places) {
-    const [shape, radius, colour] = PALETTE.places[place.kind];
-    if (map.show.places) marks.mark(ctx, shape, ...at, 1.15 * size * radius, colour);
-    else if (place.label || near) marks.spot(ctx, ...at, 2.4 * size, PALETTE.ink);
+  for (const place of map.world.places.filter(({ inside }) => inside)) {
+    const [shape, radius, colour] = PALETTE.places[place.kind], at = onStage(map, place.x, place.y);
+    if (map.show.places) drawShape(ctx, shape, ...at, 1.15 * size * radius, colour);
+    else if (place.label || near) {
+      fill(ctx, circle(...at, 2.4 * size), "#fff");
+      stroke(ctx, circle(...at, 2.4 * size), PALETTE.ink, 1.3);
+    }
   }
 }
 
-function drawCells(map, ctx, places) {
-  const { cells } = map.frame, size = scale(map);
-  for (const { i, at: [x, y] } of places) if (cells[i]) marks.cells(ctx, x - 9 * size, y + 8 * size, cells[i], size);
-}
-
-/** Return position and number of the apprehensions in 7 days: those by Mexico by the place that people left,
- * those by the Border Patrol by sector; the largest first, so that small rings are on top. */
-export function stopsOf({ frame, world }) {
-  const byPlace = world.places.map(() => 0), found = [];
-  world.legs.forEach(({ tail }, i) => { byPlace[tail] += frame.stopped[i]; });
-  world.places.forEach((place, i) => place.inside && found.push([[place.x, place.y], byPlace[i]]));
-  world.sectors.forEach(({ at }, i) => at && found.push([at, frame.caught[i]]));
-  return found.filter(([, count]) => count >= FEWEST).sort((a, b) => b[1] - a[1]);
-}
-
-function drawStops(map, ctx, at, count) {
-  marks.barredRing(ctx, ...onStage(map, ...at), ringRadius(map, count), PALETTE.ink);
-}
-
-function drawAgents(map, ctx) {
-  const { agents } = map.frame, size = scale(map);
-  map.world.sectors.forEach(({ at }, i) => at && marks.agents(ctx, ...onStage(map, ...at), agents[i], size));
+/** Return position and number of the apprehensions in 7 days: by Mexico at the place that people left,
+ * by the Border Patrol in its sector; the largest first, so that small rings are on top. */
+function stopsOf({ frame, world }) {
+  const byPlace = world.places.map(() => 0);
+  world.legs.forEach(({ tail }, i) => (byPlace[tail] += frame.stopped[i]));
+  const places = world.places.map(({ inside, x, y }, i) => [inside && [x, y], byPlace[i]]);
+  const stops = [...places, ...world.sectors.map(({ at }, i) => [at, frame.caught[i]])];
+  return stops.filter(([at, count]) => at && count >= FEWEST).sort((a, b) => b[1] - a[1]);
 }
 
 /** Draw the expected deaths of each group of sectors, and those in Mexico; rounded, none for 0. */
-function drawDeaths(map, ctx) {
+function paintDeaths(map, ctx) {
   const { dead } = map.frame, mexico = mexicoTag(map);
   const tags = map.deathTags.map(({ sectors, x, y }) => [x, y, sectors.reduce((sum, i) => sum + dead[i], 0)]);
   if (mexico) tags.push([...mexico, dead.at(-1)]);
   for (const [x, y, tenths] of tags) {
     const died = Math.round(tenths / 10);
-    if (died) marks.deaths(ctx, x, y, map.number(died));
+    if (died) drawDeaths(ctx, x, y, map.number(died));
   }
 }
 
-/** Draw the outline of the corridor under the pointer. */
 function drawHover(map, ctx) {
-  if (map.hover?.kind !== "leg") return;
-  const { corridor, width } = map.flows.find(({ index }) => index === map.hover.index) ?? {};
-  const outline = corridor && ribbonPath(map, corridor, Math.max(width, widthOf(map, 0.1)) + 2);
-  if (outline) stroke(ctx, outline, PALETTE.ink, 1.4);
+  const flow = map.hover?.kind === "leg" && map.flows.find(({ index }) => index === map.hover.index);
+  if (flow) stroke(ctx, ribbonPath(map, flow.corridor, flow.width + 2), PALETTE.ink, 1.4);
 }
 
-/** Draw keyboard focus and selection. */
+/** Draw a solid ring at the selected place, and a dashed one at the keyboard focus. */
 export function drawRings(map, ctx) {
-  const at = (i) => onStage(map, map.world.places[i].x, map.world.places[i].y);
-  if (map.world.places[map.selected]) marks.ring(ctx, ...at(map.selected), 11, false, PALETTE.ink);
-  if (map.world.places[map.focus]) marks.ring(ctx, ...at(map.focus), 14.5, true, map.colour);
+  for (const [index, radius, dash, colour] of [[map.selected, 11, [], PALETTE.ink], [map.focus, 14.5, [4, 3], map.colour]]) {
+    const place = map.world.places[index];
+    if (!place) continue;
+    const outline = circle(...onStage(map, place.x, place.y), radius);
+    ctx.setLineDash(dash);
+    stroke(ctx, outline, "#fff", 5);
+    stroke(ctx, outline, colour, 2.4);
+    ctx.setLineDash([]);
+  }
+}
+
+// ---- the legend ---------------------------------------------------------------------------------
+
+const SAMPLE = [58, 20], MIDDLE = SAMPLE[1] / 2;
+
+/** Return the rows of the visible layers of a map of flows: drawing function, heading, note. */
+export function flowRows(map) {
+  const { words, show } = map, dot = peoplePerDot(map), sizes = ringSizes(map), at = [SAMPLE[0] / 2, MIDDLE];
+  const dots = dot === 1 ? words.legend_dot_one : words.legend_dot.replace("{n}", map.number(dot));
+  const largest = map.full > 0 ? Number(map.full.toPrecision(2)) : 0;
+  const [small, large] = sizes.map((people) => map.number(people));
+  const rings = words.legend_stops_note.replace("{small}", small).replace("{large}", large);
+  const place = (kind) => (ctx) => {
+    const [shape, size, colour] = PALETTE.places[kind];
+    drawShape(ctx, shape, ...at, 1.3 * size, colour);
+  };
+  const rows = [
+    [show.flow || show.people, (ctx) => drawWedge(map, ctx), words.legend_people,
+      show.people ? dots : `0 – ${map.number(largest)} ${words.flow}`],
+    [show.stops, (ctx) => sizes.forEach((people, i) => drawStops(ctx, [16, 40][i], MIDDLE, Math.min(9, ringRadius(map, people)))),
+      words.legend_stops, rings],
+    [show.deaths, (ctx) => drawDeaths(ctx, ...at, ""), words.legend_deaths, words.legend_deaths_note],
+    [show.officers, (ctx) => drawOfficers(ctx, ...at, 25), words.officers],
+    [show.agents, (ctx) => drawAgents(ctx, ...at, 300), words.agents],
+    [show.organisations, (ctx) => drawCells(ctx, ...at, 6), words.cells],
+    ...PALETTE.legend.map((kind) => [show.places, place(kind), words[`kind_${kind}`]]),
+  ];
+  return rows.filter(([visible]) => visible).map(([, ...row]) => row);
+}
+
+function drawWedge({ show, tones }, ctx) {
+  const corners = [[1, MIDDLE - 5], [SAMPLE[0], MIDDLE - 2], [SAMPLE[0], MIDDLE + 2], [1, MIDDLE + 5]];
+  if (show.flow) fill(ctx, polyline(corners), tones.ribbon);
+  for (const x of show.people ? [10, 24, 31, 46] : []) fill(ctx, circle(x, MIDDLE + ((x * 7) % 5) - 2, 1.7), tones.dot);
+}
+
+/** Return two numbers of people whose rings fit into the legend. */
+function ringSizes(map) {
+  const power = 10 ** Math.floor(Math.log10(Math.max((DAYS * Math.max(map.full, 1)) / 3, 10)));
+  return [power / 5, power];
+}
+
+/** Rebuild the legend; it depends on words, visible layers and the scale of the flows. */
+export function paintLegend({ legend, words }, rows) {
+  legend.replaceChildren();
+  addText("summary", "", legend, words.legend);
+  for (const [draw, heading, note] of rows) {
+    const item = addElement("div", "tb-row", legend);
+    if (draw) draw(prepareCanvas(addElement("canvas", "", item, { "aria-hidden": "true" }), ...SAMPLE));
+    const text = addElement("span", "", item);
+    if (heading) addText("b", "", text, heading);
+    if (note) addText("small", "", text, note);
+  }
 }

@@ -9,13 +9,11 @@ const NARROW = 420, DEEPEST = 10;
 const TOP_MARGIN = 28;
 /** Pixels by which the covered name of a country is moved. */
 const MOVES = [[0, 0], [0, 16], [50, 0], [100, 0], [150, 0], [50, 16], [100, 16], [-50, 0]];
-
 /** Largest move of the name of a sea, which would otherwise be placed on land. */
 const AFLOAT = 50;
 
-/** Build paths and tables of a world, once. */
 export function prepareWorld(world) {
-  const corridors = joinLegs(world.legs).map((one) => ({ ...one, ...traceLine(one.points) }));
+  const corridors = joinLegs(world.legs).map((corridor) => ({ ...corridor, ...traceLine(corridor.points) }));
   const corridorOf = new Map(corridors.flatMap(({ legs }, i) => legs.map((leg) => [leg, i])));
   const fills = new Map(), states = new Path2D();
   for (const { fill, d } of world.land) {
@@ -27,14 +25,9 @@ export function prepareWorld(world) {
 
 /** Join the legs from one place to another, by road, by rail and on foot, into one corridor. */
 function joinLegs(legs) {
-  const found = new Map();
-  legs.forEach(({ tail, head, points }, i) => {
-    if (!points.length) return;
-    const key = `${tail}>${head}`;
-    if (!found.has(key)) found.set(key, { tail, head, legs: [], points });
-    found.get(key).legs.push(i);
-  });
-  return [...found.values()];
+  const visible = legs.map((leg, i) => ({ ...leg, i })).filter(({ points }) => points.length);
+  const groups = Map.groupBy(visible, ({ tail, head }) => `${tail}>${head}`);
+  return [...groups.values()].map((group) => ({ ...group[0], legs: group.map(({ i }) => i) }));
 }
 
 /** Return a line as points, its length, and a table of x, y, dx, dy at every STEP. */
@@ -59,11 +52,8 @@ export function rowAt({ table }, units) {
   return [x + dx * past, y + dy * past, dx, dy];
 }
 
-/** Return the sum over the legs of a corridor. */
 export function sumOf({ legs }, counts) {
-  let sum = 0;
-  for (const leg of legs) sum += counts[leg];
-  return sum;
+  return legs.reduce((sum, leg) => sum + counts[leg], 0);
 }
 
 /** Return the fields of a frame by name; null for an empty frame. */
@@ -107,12 +97,10 @@ export function scale(map) {
   return clamp(map.width / 760, 0.72, 1.2) * Math.min(zoom, 1.8);
 }
 
-/** Return the position of a map point on the stage. */
 export function onStage(map, x, y) {
   return [map.view.x + map.view.k * x, map.view.y + map.view.k * y];
 }
 
-/** Let a context draw in map units. */
 export function inWorld(map, ctx) {
   const { k, x, y } = map.view, ratio = pixelRatio();
   ctx.setTransform(ratio * k, 0, 0, ratio * k, ratio * x, ratio * y);
@@ -154,22 +142,14 @@ function drawNames(map, ctx) {
   }
 }
 
-/** Return whether a box is on the stage. */
-function isInside(map, [left, top, right, bottom]) {
-  return left >= 2 && top >= 2 && right <= map.width - 2 && bottom <= map.height - 2;
-}
-
-/** Return whether a box overlaps one of several others. */
-function overlaps([left, top, right, bottom], boxes) {
-  return boxes.some((box) => left < box[2] && box[0] < right && top < box[3] && box[1] < bottom);
-}
-
 /** Return the spot (a box with a cost) on the stage that overlaps no taken box and covers least, or null.
  * Points are [x, y, weight, reach]; one costs its weight if the box comes as near as its reach. */
 export function freeSpot(map, spots, taken, points, limit = Infinity) {
   let best = null, lowest = limit;
-  for (const spot of spots.filter(({ box }) => isInside(map, box) && !overlaps(box, taken))) {
+  for (const spot of spots) {
     const [left, top, right, bottom] = spot.box;
+    if (left < 2 || top < 2 || right > map.width - 2 || bottom > map.height - 2) continue;
+    if (taken.some((box) => left < box[2] && box[0] < right && top < box[3] && box[1] < bottom)) continue;
     const cost = points.reduce((sum, [x, y, weight, reach]) =>
       sum + weight * (x > left - reach && x < right + reach && y > top - reach && y < bottom + reach), spot.cost);
     if (cost < lowest) [best, lowest] = [spot, cost];

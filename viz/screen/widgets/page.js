@@ -1,21 +1,28 @@
-// Helpers of all widgets: elements, canvases for all pixel ratios, numbers, work once per animation frame.
+// Helpers of all widgets: elements, canvases for all pixel ratios, numbers, dates, keys, sizes.
 
 /** The fonts of texts on canvases, which are those of the page; Roboto is loaded with it. */
 export const FONT = 'Roboto, system-ui, -apple-system, "Segoe UI", sans-serif';
+const MS_PER_DAY = 86400000;
 
-/** Call after the fonts of the page are loaded, since a canvas keeps the font with which it was drawn.
- * Returns a function that cancels this. */
-export function afterFonts(call) {
-  document.fonts?.addEventListener("loadingdone", call);
-  return () => document.fonts?.removeEventListener("loadingdone", call);
-}
+// ---- elements -----------------------------------------------------------------------------------
 
-/** Create an element as the last child of a parent. */
 export function addElement(tag, name, parent, attributes = {}) {
   const node = document.createElement(tag);
   if (name) node.className = name;
   for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-  if (parent) parent.append(node);
+  parent?.append(node);
+  return node;
+}
+
+export function addText(tag, name, parent, text, attributes = {}) {
+  const node = addElement(tag, name, parent, attributes);
+  node.textContent = text;
+  return node;
+}
+
+export function addButton(name, parent, text, onClick, attributes = {}) {
+  const node = addText("button", name, parent, text, { type: "button", ...attributes });
+  node.addEventListener("click", onClick);
   return node;
 }
 
@@ -30,6 +37,8 @@ export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
+// ---- canvases -----------------------------------------------------------------------------------
+
 /** Return a context that draws in CSS pixels on an empty canvas with the pixels of the display. */
 export function prepareCanvas(canvas, width, height) {
   const ratio = pixelRatio();
@@ -41,7 +50,6 @@ export function prepareCanvas(canvas, width, height) {
   return ctx;
 }
 
-/** Return the path through points [x, y]. */
 export function polyline(points, closed = false) {
   const path = new Path2D();
   points.forEach(([x, y], i) => path[i ? "lineTo" : "moveTo"](x, y));
@@ -53,6 +61,10 @@ export function circle(x, y, radius) {
   const path = new Path2D();
   path.arc(x, y, radius, 0, 7);
   return path;
+}
+
+export function square(x, y, half) {
+  return polyline([[x - half, y - half], [x + half, y - half], [x + half, y + half], [x - half, y + half]], true);
 }
 
 export function fill(ctx, path, colour) {
@@ -69,9 +81,8 @@ export function strokeLine(ctx, colour, width, x0, y0, x1, y1) {
   stroke(ctx, polyline([[x0, y0], [x1, y1]]), colour, width);
 }
 
-/** Draw a text with a light outline. */
-export function outlinedText(ctx, text, x, y, colour, outline = "#fff") {
-  Object.assign(ctx, { strokeStyle: outline, lineWidth: 3, fillStyle: colour });
+export function outlinedText(ctx, text, x, y, colour, outline = "rgba(255,255,255,.92)") {
+  Object.assign(ctx, { strokeStyle: outline, lineWidth: 3, lineJoin: "round", fillStyle: colour });
   ctx.strokeText(text, x, y);
   ctx.fillText(text, x, y);
 }
@@ -87,15 +98,38 @@ export function drawings() {
   return (window.tbDrawings ??= new Set());
 }
 
+// ---- numbers and dates --------------------------------------------------------------------------
+
 /** Return a function that formats numbers in the locale of the words, with at most `digits` decimals. */
 export function numberFormat(words, digits = 0) {
   const format = new Intl.NumberFormat(words.locale || undefined, { maximumFractionDigits: digits });
   return (value) => format.format(value);
 }
 
+/** Put a sign before the text of the absolute value; none for 0. */
+export function signed(value, text) {
+  return `${value > 0 ? "+" : value < 0 ? "−" : ""}${text}`;
+}
+
+/** Return the date of a day; day 0 is the start, an ISO date. */
+export function dateOf(start, day) {
+  return new Date(Date.parse(start) + day * MS_PER_DAY);
+}
+
+/** Return the day of a date, counted from the start. */
+export function dayOf(start, date) {
+  return Math.round((date - Date.parse(start)) / MS_PER_DAY);
+}
+
+export function formatDate(locale, date, options) {
+  return new Intl.DateTimeFormat(locale || undefined, { ...options, timeZone: "UTC" }).format(date);
+}
+
 export function clamp(value, low, high) {
   return Math.max(low, Math.min(high, value));
 }
+
+// ---- models, keys, sizes ------------------------------------------------------------------------
 
 /** Listen to traits: {"a b": call} calls when a or b changes. Returns a function that stops it. */
 export function listen(model, calls) {
@@ -105,15 +139,35 @@ export function listen(model, calls) {
   return () => pairs.forEach((pair) => model.off(...pair));
 }
 
+/** Send a trait to the server; ignore the error of a page that is being closed. */
+export function sendTrait(model, name, value) {
+  model.set(name, value);
+  try {
+    model.save_changes();
+  } catch (error) {
+    if (!String(error).includes("no comm channel")) throw error;
+  }
+}
+
+/** Return whether a key is pressed with one that makes it a command of the browser. */
+export function isCommand(event) {
+  return event.ctrlKey || event.metaKey || event.altKey;
+}
+
+/** Mark a key as handled: neither the browser nor the page may act on it, such as move the time. */
+export function consume(event) {
+  event.preventDefault();
+  event.stopPropagation();
+}
+
 /** Return a function that runs `work` once before the next animation frame, however often it is called.
  * A hidden page draws no frames; there the work is done soon, so that the server gets its answer. */
 export function oncePerFrame(work) {
   let requested = false;
   const run = () => {
-    if (requested) {
-      requested = false;
-      work();
-    }
+    if (!requested) return;
+    requested = false;
+    work();
   };
   const runIfHidden = () => requested && document.hidden && setTimeout(run);
   document.addEventListener("visibilitychange", runIfHidden);
@@ -149,15 +203,17 @@ export function observeWidth(element, call) {
   return observeSize(element, (width) => width !== last && call((last = width)));
 }
 
+// ---- tooltips -----------------------------------------------------------------------------------
+
 /** Show rows [label, values...] under a heading in a tooltip next to a point and inside the stage. */
 export function showTooltip(tooltip, stage, heading, rows, x, y) {
   tooltip.replaceChildren();
-  setText(addElement("b", "", tooltip), heading);
-  const list = addElement("dl", "", tooltip), most = Math.max(1, ...rows.map((row) => row.length - 1));
-  list.style.gridTemplateColumns = `1fr repeat(${most}, auto)`;
+  addText("b", "", tooltip, heading);
+  const list = addElement("dl", "", tooltip), columns = Math.max(1, ...rows.map((row) => row.length - 1));
+  list.style.gridTemplateColumns = `1fr repeat(${columns}, auto)`;
   for (const [label, ...values] of rows) {
-    setText(addElement("dt", values.length ? "" : "alone", list), label);
-    for (const value of values) setText(addElement("dd", "", list), value);
+    addText("dt", values.length ? "" : "alone", list, label);
+    for (const value of values) addText("dd", "", list, value);
   }
   tooltip.hidden = false;
   const [w, h] = [tooltip.offsetWidth, tooltip.offsetHeight];
@@ -168,15 +224,5 @@ export function showTooltip(tooltip, stage, heading, rows, x, y) {
 
 /** Return the same in one line for screen readers. */
 export function spokenText(heading, rows) {
-  return [heading, ...rows.map((row) => row.filter((part) => part !== undefined).join(" "))].join("; ");
-}
-
-/** Send a trait to the server; ignore the error of a page that is being closed. */
-export function sendTrait(model, name, value) {
-  model.set(name, value);
-  try {
-    model.save_changes();
-  } catch (error) {
-    if (!String(error).includes("no comm channel")) throw error;
-  }
+  return [heading, ...rows.map((row) => row.join(" "))].join("; ");
 }

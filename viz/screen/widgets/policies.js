@@ -1,10 +1,11 @@
-// The list of policies: presets, a search, filters with counts, and instruments by group.
+// The list of policies: presets, a search, filters with counts, and instruments by group, each with a button
+// or a field for each world and, if it is in use, its dates and numbers.
 
-import { keepFocus } from "./fields.js";
-import { addElement, listen, setText } from "./page.js";
-import { policyRow } from "./policy_row.js";
+import { addDates, addError, addInput, addNumber, keepFocus } from "./fields.js";
+import { addButton, addElement, addText, listen, setText } from "./page.js";
 
 const FIRST = 3; // instruments of a group that are shown before "more"
+const LETTERS = ["A", "B"];
 
 export default { render };
 
@@ -15,10 +16,6 @@ function render({ model, el }) {
     held: false, waiting: false, payload: model.get("payload"), words: model.get("words"),
     send: (action) => model.send(action),
     stale: (id) => (list.nodes.get(id).state = ""), // its fields show the server's reply
-    toggle: (id) => {
-      list.opened[list.opened.has(id) ? "delete" : "add"](id);
-      update(list);
-    },
   };
   build(list);
   const read = () => {
@@ -28,12 +25,11 @@ function render({ model, el }) {
     if (list.words.locale !== language) build(list);
     else update(list);
   };
-  const hold = () => (list.held = true);
   const release = () => setTimeout(() => {
     list.held = false;
     if (list.waiting) read((list.waiting = false));
   });
-  root.addEventListener("pointerdown", hold);
+  root.addEventListener("pointerdown", () => (list.held = true));
   for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, release);
   const stop = listen(model, { "payload words": read });
   return () => {
@@ -61,115 +57,218 @@ function build(list) {
   list.chips = addElement("div", "tb-policy-chips", root, { role: "group", "aria-label": words.filter_label });
   list.sections = payload.groups.map((group) => addSection(list, group));
   list.nothing = addElement("p", "tb-note", root, { role: "status" });
-  setText(list.nothing, "");
   update(list);
 }
 
 function addSection(list, group) {
   const node = addElement("section", "tb-policy-group", list.root, { "aria-label": group.title });
-  const title = addElement("h3", "", node);
-  title.append(`${group.title} `);
-  setText(addElement("small", "", title), group.about);
+  const title = addText("h3", "", node, `${group.title} `);
+  addText("small", "", title, group.about);
   const body = addElement("div", "", node);
-  const more = addElement("button", "tb-link tb-more", node, { type: "button", "data-key": `more:${group.id}` });
-  more.addEventListener("click", () => {
+  const more = addButton("tb-link tb-more", node, "", () => {
     list.whole.add(group.id);
     update(list);
-    const row = [...body.children].filter((one) => !one.hidden)[FIRST];
+    const row = [...body.children].filter((child) => !child.hidden)[FIRST];
     row?.querySelector("button, input")?.focus();
-  });
+  }, { "data-key": `more:${group.id}` });
   return { group, node, body, more };
 }
 
 /** Bring the page up to date: rows that have not changed stay as they are. */
 function update(list) {
-  const restore = keepFocus(list.root);
+  const restore = keepFocus(list.root), { payload, words } = list;
   drawPresets(list);
   list.errors.replaceChildren();
-  for (const error of list.payload.errors) setText(addElement("p", "tb-trouble", list.errors, { role: "alert" }), error);
+  for (const error of payload.errors) addText("p", "tb-trouble", list.errors, error, { role: "alert" });
   drawChips(list);
-  let shown = 0;
-  for (const section of list.sections) shown += drawSection(list, section);
-  setText(list.nothing, shown ? "" : list.words[list.query ? "nothing_found" : "nothing_used"]);
+  const counts = list.sections.map((section) => drawSection(list, section));
+  setText(list.nothing, counts.some(Boolean) ? "" : words[list.query ? "nothing_found" : "nothing_used"]);
   restore();
 }
 
+/** Return whether a part must be drawn again, and empty it then. */
+function isStale(node, content) {
+  const state = JSON.stringify(content);
+  if (node.dataset.state === state) return false;
+  node.dataset.state = state;
+  node.replaceChildren();
+  return true;
+}
+
 function drawPresets(list) {
-  const state = JSON.stringify(list.payload.presets);
-  if (list.presets.dataset.state === state) return;
-  list.presets.dataset.state = state;
-  list.presets.replaceChildren();
+  if (!isStale(list.presets, list.payload.presets)) return;
   for (const { world, label, options, value } of list.payload.presets) {
     const box = addElement("label", `tb-${"ab"[world]}`, list.presets);
-    setText(addElement("span", "", box), label);
+    addText("span", "", box, label);
     const select = addElement("select", "", box, { "data-key": `preset:${world}` });
-    for (const [id, text] of options) {
-      const option = addElement("option", "", select, { value: id });
-      setText(option, text);
-      option.disabled = !id; // "Custom" appears when the user edits a preset; it cannot be selected
-    }
+    // "Custom" appears when the user edits a preset; it cannot be selected
+    for (const [id, text] of options) addText("option", "", select, text, { value: id }).disabled = !id;
     select.value = value;
     select.addEventListener("change", () => list.send({ do: "preset", world, id: select.value }));
   }
 }
 
-/** Draw the filters: all, in use, and one for each group. */
 function drawChips(list) {
-  const { rows, groups } = list.payload;
-  const chips = [["all", list.words.all, rows.length], ["used", list.words.in_use, rows.filter((row) => row.uses.length).length]];
+  const { rows, groups } = list.payload, { words } = list;
+  const chips = [["all", words.all, rows.length], ["used", words.in_use, rows.filter((row) => row.uses.length).length]];
   for (const { id, chip } of groups) chips.push([id, chip, rows.filter((row) => row.group === id).length]);
-  const state = JSON.stringify([chips, list.filter]);
-  if (list.chips.dataset.state === state) return;
-  list.chips.dataset.state = state;
-  list.chips.replaceChildren();
+  if (!isStale(list.chips, [chips, list.filter])) return;
   for (const [id, text, count] of chips) {
-    const chip = addElement("button", "", list.chips, { type: "button", "aria-pressed": list.filter === id, "data-key": `chip:${id}` });
-    chip.append(`${text} `);
-    setText(addElement("span", "", chip), String(count));
-    chip.addEventListener("click", () => {
+    const chip = addButton("", list.chips, `${text} `, () => {
       list.filter = id;
       update(list);
-    });
+    }, { "aria-pressed": list.filter === id, "data-key": `chip:${id}` });
+    addText("span", "", chip, count);
   }
 }
 
 /** Draw a group; returns how many of its instruments are shown. */
 function drawSection(list, { group, node, body, more }) {
-  const rows = list.payload.rows.filter((row) => row.group === group.id);
-  const found = rows.filter((row) => matches(list, row));
+  const rows = list.payload.rows.filter((row) => row.group === group.id), matching = rows.filter((row) => matches(list, row));
   const fold = list.filter === "all" && !list.query.trim() && !list.whole.has(group.id);
-  const shown = fold ? found.filter((row, i) => i < FIRST || row.uses.length) : found;
-  for (const row of rows) {
-    const element = rowNode(list, body, row);
-    element.hidden = !shown.includes(row);
-  }
-  more.hidden = shown.length === found.length;
-  setText(more, list.words.more_of.replace("{n}", found.length - shown.length));
-  node.hidden = !shown.length;
-  return shown.length;
+  const visible = fold ? matching.filter((row, i) => i < FIRST || row.uses.length) : matching;
+  for (const row of rows) rowNode(list, body, row).hidden = !visible.includes(row);
+  more.hidden = visible.length === matching.length;
+  setText(more, list.words.more_of.replace("{n}", matching.length - visible.length));
+  node.hidden = !visible.length;
+  return visible.length;
 }
 
 /** Return the element of an instrument, built again only if something about it has changed. */
 function rowNode(list, body, row) {
-  const { payload } = list, known = list.nodes.get(row.id);
-  const state = JSON.stringify([row, list.opened.has(row.id), payload.worlds, payload.start, payload.days]);
-  if (known?.state === state) return known.node;
+  const { worlds, start, days } = list.payload, drawn = list.nodes.get(row.id);
+  const state = JSON.stringify([row, list.opened.has(row.id), worlds, start, days]);
+  if (drawn?.state === state) return drawn.node;
   const node = policyRow(list, row);
-  if (known) known.node.replaceWith(node);
+  if (drawn) drawn.node.replaceWith(node);
   else body.append(node);
   list.nodes.set(row.id, { node, state });
   return node;
 }
 
 /** Return whether an instrument passes the filter and has every word of the search, without plural endings. */
-function matches(list, row) {
-  if (list.filter === "used" && !row.uses.length) return false;
-  if (!["all", "used", row.group].includes(list.filter)) return false;
-  const words = folded(list.query).split(/\s+/).filter(Boolean);
-  return words.every((word) => row.text.includes(word) || (word.length > 3 && row.text.includes(word.replace(/e?s$/, ""))));
+function matches({ filter, query }, { uses, group, text }) {
+  if (filter === "used" ? !uses.length : !["all", group].includes(filter)) return false;
+  // in lower case without accents, as the texts of the rows are
+  const words = query.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().split(/\s+/).filter(Boolean);
+  return words.every((word) => text.includes(word) || (word.length > 3 && text.includes(word.replace(/e?s$/, ""))));
 }
 
-/** Return a text in lower case without accents, as the texts of the rows are. */
-function folded(text) {
-  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+// ---- one instrument -----------------------------------------------------------------------------
+
+function policyRow(list, row) {
+  const used = row.uses.length > 0, open = used || list.opened.has(row.id);
+  const worlds = [...new Set(row.uses.map((use) => "ab"[use.world]))].map((world) => ` tb-used-${world}`).join("");
+  const node = addElement("article", `tb-policy${worlds}`, null, { "data-id": row.id });
+  const head = addElement("div", "tb-policy-head", node), name = addElement("div", "tb-policy-name", head);
+  const title = addText("h4", "", name, used ? row.title : "");
+  if (!used) addOpener(list, title, row, open);
+  addText("p", "", name, row.about);
+  for (let world = 0; world < list.payload.worlds; world++) addWorld(list, head, row, world);
+  if (open) {
+    const text = addText("p", "tb-policy-text", node, `${row.effect} `);
+    addText("b", "", text, list.words.fails);
+    text.append(` ${row.fails}`);
+  }
+  for (const use of row.uses) addUse(list, node, row, use);
+  return node;
+}
+
+/** Add the title that opens and closes the texts of an instrument that is not in use. */
+function addOpener(list, title, { id, title: text }, open) {
+  addButton("", title, text, () => {
+    list.opened[open ? "delete" : "add"](id);
+    update(list);
+  }, { "aria-expanded": open, "data-key": `name:${id}` });
+}
+
+/** Add the button that adds the instrument to a world, or the amount of each use in that world. */
+function addWorld(list, head, row, world) {
+  const cell = addElement("div", `tb-policy-world tb-${"ab"[world]}`, head);
+  const uses = row.uses.filter((use) => use.world === world);
+  for (const use of uses) addAmount(list, cell, row, use);
+  if (uses.length) return;
+  const add = addButton("tb-add", cell, "", () => list.send({ do: "add", world, id: row.id }), {
+    "data-key": `add:${world}:${row.id}`, "aria-label": spoken(list, list.words.add_to, row, world),
+  });
+  addBadge(list, add, world);
+  addText("span", "", add, list.words.add);
+}
+
+/** Return a name for screen readers: the pattern has placeholders for the instrument and the world. */
+function spoken({ payload, words }, pattern, row, world) {
+  const where = payload.worlds > 1 ? LETTERS[world] : words.this_world;
+  return pattern.replace("{policy}", row.title).replace("{world}", where);
+}
+
+/** Add the mark of a world, if there are two. */
+function addBadge({ payload }, parent, world) {
+  if (payload.worlds < 2) return;
+  // the style sheet writes the letter, so that a button's text does not contain it
+  addElement("i", `tb-badge tb-badge-${"ab"[world]}`, parent, { "aria-hidden": "true", "data-letter": LETTERS[world] });
+}
+
+function addAmount(list, cell, row, use) {
+  const { amount, key, world } = use, id = `tb-${key}:amount`, box = addElement("div", "tb-amount", cell);
+  addBadge(list, box, world);
+  if (amount.prefix) addText("span", "", box, amount.prefix);
+  const label = `${spoken(list, list.words.amount_in, row, world)}, ${amount.spoken}`;
+  const input = addInput(box, { id, key: `${key}:amount`, value: amount.value, label, error: amount.error }, (value) => {
+    list.stale(row.id);
+    act(list, use, { do: "amount", value });
+  });
+  if (!amount.error && amount.note) input.setAttribute("aria-describedby", `${id}-note`);
+  addText("span", "tb-unit", box, amount.suffix);
+  addButton("tb-remove", box, "×", () => act(list, use, { do: "remove" }), {
+    "data-key": `${key}:remove`, "aria-label": spoken(list, list.words.remove_from, row, world),
+  });
+}
+
+function act(list, { world, at, id }, action) {
+  list.send({ world, at, id, ...action });
+}
+
+/** Add a policy in use: the meaning of its amount, its dates, and its numbers. */
+function addUse(list, node, row, use) {
+  const { amount, dates, key, world } = use, { payload: { start, days }, words } = list, id = `tb-${key}:amount`;
+  const box = addElement("div", `tb-use tb-${"ab"[world]}`, node);
+  const line = addElement("p", "tb-amount-note", box);
+  addBadge(list, line, world);
+  addText("span", "", line, amount.note, { id: `${id}-note`, role: "status" });
+  addError(box, id, amount.error);
+  const name = spoken(list, words.amount_in, row, world);
+  addDates(box, { dates, key, name, start, days, words }, (value) => act(list, use, { do: "dates", value }));
+  if (dates.warning) {
+    const warning = addElement("p", "tb-warning", box, { role: "status" });
+    addText("span", "", warning, dates.warning);
+    if (dates.extend) addButton("tb-link", warning, dates.extend, () => act(list, use, { do: "extend" }), { "data-key": `${key}:extend` });
+  }
+  addDetails(list, box, row, use);
+}
+
+/** Add the collapsed numbers of a policy, which are built when the user opens them. */
+function addDetails(list, box, row, use) {
+  const { words } = list, opened = list.details, key = `${use.key}:${use.id}`;
+  const details = addElement("details", "tb-own", box), summary = addElement("summary", "", details, { "data-key": `${key}:details` });
+  addText("b", "", summary, words.details);
+  addText("span", "", summary, use.summary);
+  const build = () => {
+    if (details.childElementCount > 1) return;
+    if (row.more) addText("p", "tb-note", details, row.more);
+    addText("p", "tb-note", details, `${use.full} ${use.tables}`.trim());
+    const fields = addElement("div", "tb-fields", details);
+    for (const field of use.numbers) {
+      addNumber(fields, field, words, (value) => {
+        list.stale(row.id);
+        act(list, use, { do: "number", field: field.name, value });
+      });
+    }
+    if (use.changed) addButton("tb-link", details, words.reset, () => act(list, use, { do: "reset" }), { "data-key": `${key}:reset` });
+  };
+  details.open = opened.has(key);
+  if (details.open) build();
+  details.addEventListener("toggle", () => {
+    if (details.open) build();
+    opened[details.open ? "add" : "delete"](key);
+  });
 }

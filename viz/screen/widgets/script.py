@@ -9,9 +9,7 @@ from pathlib import Path
 from viz.figures.palette import PALETTE, css_variables
 
 HERE = Path(__file__).parent
-_IMPORT = re.compile(
-    r'^import (?:\* as )?(\{[^}]*\}|\w+) from "((?:\.|\.\./\w+)/(\w+)\.js)";$', re.MULTILINE
-)
+_IMPORT = re.compile(r'^import (\{[^}]*\}|\w+) from "((?:\.|\.\./\w+)/(\w+)\.js)";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?:default \{ \w+ \};)?", re.MULTILINE)
 _EXPORTED = re.compile(r"^export (?:function|const|async function|default \{) (\w+)", re.MULTILINE)
 _PAPER = {"baseline", "further_arms", "flow"}  # colours of figures on paper only
@@ -25,8 +23,8 @@ def bundle(name: str) -> str:
 
     It begins with the constant ``PALETTE``, the colours of `viz/figures/palette.json`. An imported
     file becomes a function that is called once and returns its exports. Only the forms that the
-    scripts here use are supported: imports of ``{...}``, ``* as`` and a default, exports of
-    functions, of one constant each and of ``{ render }``, one-line strings.
+    scripts here use are supported: imports of ``{...}`` and of a default, exports of functions, of
+    one constant each and of ``{ render }``, one-line strings.
     """
     files: dict[str, str] = {}
     _collect(HERE / f"{name}.js", files)

@@ -1,8 +1,7 @@
 // The time line: the date, a native range input (for keys, touch and screen readers), and policies as flags.
 
-import { addElement, clamp, listen, observeWidth, oncePerFrame, sendTrait, setText } from "./page.js";
+import { addElement, addText, clamp, consume, dateOf, dayOf, formatDate, isCommand, listen, observeWidth, oncePerFrame, sendTrait, setText } from "./page.js";
 
-const MS_PER_DAY = 86400000;
 /** Days by which a key moves a flag; with Shift, a week. */
 const KEYS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -30, PageUp: 30,
   Home: -Infinity, End: Infinity };
@@ -69,30 +68,28 @@ function showDay(bar) {
   fillTrack(bar);
 }
 
-/** Fill the track up to the thumb. */
 function fillTrack({ range }) {
   range.style.setProperty("--tb-share", `${(100 * range.value) / Math.max(1, range.max)}%`);
 }
 
-/** Format the date of the index of a day. */
-function formatDate(bar, day, options = { day: "numeric", month: "short", year: "numeric" }) {
-  const { locale } = bar.model.get("words"), time = Date.parse(bar.model.get("start")) + day * MS_PER_DAY;
-  return new Intl.DateTimeFormat(locale === "en" ? "en-GB" : locale, { ...options, timeZone: "UTC" }).format(time);
+function dateText(bar, day, options = { day: "numeric", month: "short", year: "numeric" }) {
+  const { locale } = bar.model.get("words");
+  return formatDate(locale === "en" ? "en-GB" : locale, dateOf(bar.model.get("start"), day), options);
 }
 
 // ---- flags --------------------------------------------------------------------------------------
 
 /** Create, update and remove flags; a flag that the user moves keeps its place. */
 function updateFlags(bar) {
-  const given = new Map(bar.model.get("flags").map((flag) => [`${flag.world}${flag.number}`, flag]));
+  const policies = new Map(bar.model.get("flags").map((flag) => [`${flag.world}${flag.number}`, flag]));
   for (const [key, flag] of bar.flags) {
-    if (given.has(key)) continue;
+    if (policies.has(key)) continue;
     clearTimeout(flag.timer);
     flag.node.remove();
     flag.span.remove();
     bar.flags.delete(key);
   }
-  for (const [key, about] of given) {
+  for (const [key, about] of policies) {
     const flag = bar.flags.get(key) ?? createFlag(bar, key, about.world);
     Object.assign(flag, about, flag.moving ? { day: flag.day } : {});
     setText(flag.name, about.text);
@@ -141,18 +138,16 @@ function onKey(bar, flag, event) {
   const days = KEYS[event.key];
   if (event.key === "Escape" && flag.moving) cancel(bar, flag);
   else if (event.key === "Enter" || event.key === " ") release(bar, flag);
-  else if (!days || event.ctrlKey || event.metaKey || event.altKey || !bar.model.get("ready")) return;
+  else if (!days || isCommand(event) || !bar.model.get("ready")) return;
   else {
     if (!flag.moving) Object.assign(flag, { moving: true, from: flag.day });
     moveTo(bar, flag, flag.day + days * (event.shiftKey ? 7 : 1));
     clearTimeout(flag.timer);
     flag.timer = setTimeout(() => release(bar, flag), PAUSE);
   }
-  event.preventDefault();
-  event.stopPropagation();
+  consume(event);
 }
 
-/** Send a new date to the server. */
 function release(bar, flag) {
   clearTimeout(flag.timer);
   if (!flag.moving) return;
@@ -168,7 +163,6 @@ function cancel(bar, flag) {
   layOut(bar);
 }
 
-/** Show the date of a flag next to it. */
 function showBubble(bar, flag) {
   bar.bubble.hidden = false;
   setText(bar.bubble, describe(bar, flag));
@@ -181,17 +175,15 @@ function describe(bar, flag) {
   const words = bar.model.get("words");
   if (flag.day <= 0) return words.from_the_start;
   const late = flag.day >= bar.model.get("days") ? ` (${words.after_the_run})` : "";
-  return formatDate(bar, flag.day) + late;
+  return dateText(bar, flag.day) + late;
 }
 
 // ---- layout -------------------------------------------------------------------------------------
 
-/** Return the pixel of the index of a day. */
 function position(bar, day) {
   return (bar.rail.clientWidth * clamp(day, 0, bar.model.get("days"))) / bar.model.get("days");
 }
 
-/** Place flags with their labels, and ticks. */
 function layOut(bar) {
   if (!bar.width) return;
   bar.stack = window.matchMedia("(pointer: coarse), (max-width: 760px)").matches ? TOUCH : STACK;
@@ -199,7 +191,6 @@ function layOut(bar) {
   drawTicks(bar);
 }
 
-/** Place the flags of a world next to one another. */
 function layOutWorld(bar, world) {
   const flags = [...bar.flags.values()].filter((flag) => flag.world === world).sort((a, b) => a.day - b.day);
   const lefts = [];
@@ -235,12 +226,9 @@ function placeFlag(bar, flag, before, left, after) {
 /** Mark the first day and each new year; a text that does not fit next to the previous one is omitted.
  * If years are close together, their texts have no month. */
 function drawTicks(bar) {
-  const days = bar.model.get("days"), first = new Date(Date.parse(bar.model.get("start")));
-  const years = [];
-  for (let year = first.getUTCFullYear() + 1; ; year++) {
-    const day = Math.round((Date.UTC(year, 0, 1) - first) / MS_PER_DAY);
-    if (day >= days) break;
-    years.push(day);
+  const days = bar.model.get("days"), start = bar.model.get("start"), years = [];
+  for (let year = dateOf(start, 0).getUTCFullYear() + 1; dayOf(start, Date.UTC(year, 0, 1)) < days; year++) {
+    years.push(dayOf(start, Date.UTC(year, 0, 1)));
   }
   bar.ticks.replaceChildren();
   const month = bar.rail.clientWidth / (years.length + 1) > YEAR ? { month: "short" } : {};
@@ -248,8 +236,7 @@ function drawTicks(bar) {
   for (const day of [0, ...years]) {
     const tick = addElement("i", "", bar.ticks), left = position(bar, day);
     tick.style.left = `${left}px`;
-    const text = addElement("span", "", tick);
-    setText(text, formatDate(bar, day, { ...(day ? month : { month: "short" }), year: "numeric" }));
+    const text = addText("span", "", tick, dateText(bar, day, { ...(day ? month : { month: "short" }), year: "numeric" }));
     if (left > end + 8 && left + text.offsetWidth < bar.rail.clientWidth) end = left + text.offsetWidth;
     else text.remove();
   }

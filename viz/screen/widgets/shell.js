@@ -1,12 +1,12 @@
 // The page as a whole: keys that move the time, the address, the language, the drawer, and small menus.
 
 import { rememberComparison } from "./last_view.js";
-import { listen, sendTrait } from "./page.js";
+import { isCommand, listen, sendTrait } from "./page.js";
 
 /** Elements that handle keys themselves. */
 const OWN = "input, textarea, select, button, a, summary, [contenteditable], [role=slider], [role=option], [role=listbox], [tabindex]:not(#tb-maps)";
 const KEYS = { " ": "toggle", ArrowLeft: "back", ArrowRight: "on", Home: "first", End: "last" };
-const FOCUSABLE = "a[href], button:not([disabled]), input:not([disabled]), select, textarea, summary, [tabindex]:not([tabindex='-1'])";
+const DRAWER = ".tb-drawer-layer.tb-open .tb-drawer";
 /** Number of frames to wait until an opened drawer is on the page. */
 const PATIENCE = 120;
 
@@ -17,10 +17,9 @@ function render({ model, el }) {
   el.hidden = true;
   const press = (name) => sendTrait(model, "pressed", [name, ++count]);
   const onKey = (event) => {
-    if (model.get("drawer") ? onDrawerKey(event, () => press("close")) : closeMenu(event)) return;
+    if (event.key === "Escape") return closeByKey(event, model.get("drawer") ? () => press("close") : null);
     const name = KEYS[event.key];
-    if (!name || model.get("drawer") || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-    if (event.target.closest && event.target.closest(OWN)) return;
+    if (!name || model.get("drawer") || isCommand(event) || event.defaultPrevented || event.target.closest?.(OWN)) return;
     event.preventDefault();
     press(event.shiftKey ? `week_${name}` : name);
   };
@@ -35,8 +34,10 @@ function render({ model, el }) {
     for (let node = el; node; node = node.parentElement) node.scrollTop = 0;
   };
   const drawer = createDrawer(() => model.get("drawer"));
-  const listeners = { keydown: onKey, click: onSkip, pointerdown: closeMenus };
-  for (const [name, call] of Object.entries(listeners)) document.addEventListener(name, call);
+  const gone = new AbortController(), { signal } = gone;
+  for (const [name, call] of Object.entries({ keydown: onKey, click: onSkip, pointerdown: closeMenus })) {
+    document.addEventListener(name, call, { signal });
+  }
   const stop = listen(model, {
     address: showAddress, language: setLanguage, page: scrollToTop, drawer: drawer.update,
     chosen: leave, "page drawn": draw,
@@ -45,7 +46,7 @@ function render({ model, el }) {
   setLanguage();
   drawer.update();
   return () => {
-    for (const [name, call] of Object.entries(listeners)) document.removeEventListener(name, call);
+    gone.abort();
     stop();
     drawer.release();
   };
@@ -79,8 +80,6 @@ function onSkip(event) {
   maps?.scrollIntoView({ block: "nearest" });
 }
 
-// ---- small menus --------------------------------------------------------------------------------
-
 /** Close the open menus that do not contain the target of an event. */
 function closeMenus(event) {
   for (const menu of document.querySelectorAll("details.tb-pop[open]")) {
@@ -88,16 +87,16 @@ function closeMenus(event) {
   }
 }
 
-/** Close the menu that contains the focus on Escape; return whether there was one. */
-function closeMenu(event) {
-  const menu = event.key === "Escape" && event.target.closest?.("details.tb-pop[open]");
-  if (!menu) return false;
-  menu.open = false;
-  menu.querySelector("summary").focus();
-  return true;
+/** Close the open drawer, or the menu that contains the focus; a list that is open in the drawer closes itself. */
+function closeByKey(event, closeDrawer) {
+  const menu = event.target.closest?.("details.tb-pop[open]");
+  if (closeDrawer) {
+    if (!event.defaultPrevented && !document.querySelector(".menuable__content__active")) closeDrawer();
+  } else if (menu) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
 }
-
-// ---- the drawer ---------------------------------------------------------------------------------
 
 /** Return `update`, which makes the page around an open drawer inert, and `release`, which undoes it.
  * Focus moves into the drawer, and back to where it was. */
@@ -108,7 +107,7 @@ function createDrawer(isOpen) {
     around = [];
   };
   const open = (left) => {
-    const drawer = document.querySelector(".tb-drawer-layer.tb-open .tb-drawer");
+    const drawer = document.querySelector(DRAWER);
     if (!isOpen() || around.length) return;
     if (!drawer) {
       if (left) requestAnimationFrame(() => open(left - 1));
@@ -129,25 +128,4 @@ function createDrawer(isOpen) {
     }
   };
   return { update, release };
-}
-
-/** Handle Escape and Tab while the drawer is open; return whether the key was handled. */
-function onDrawerKey(event, close) {
-  const drawer = document.querySelector(".tb-drawer-layer.tb-open .tb-drawer");
-  if (!drawer || event.defaultPrevented) return false;
-  if (event.key === "Escape" && !document.querySelector(".menuable__content__active")) {
-    event.preventDefault();
-    close();
-    return true;
-  }
-  if (event.key !== "Tab") return false;
-  const nodes = [...drawer.querySelectorAll(FOCUSABLE)].filter((node) => node.getClientRects().length);
-  const at = document.activeElement, inside = drawer.contains(at) && at !== drawer;
-  const edge = event.shiftKey ? nodes[0] : nodes.at(-1), next = event.shiftKey ? nodes.at(-1) : nodes[0];
-  if (next && (!inside || at === edge)) {
-    event.preventDefault();
-    next.focus();
-    return true;
-  }
-  return false;
 }

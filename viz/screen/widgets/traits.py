@@ -180,10 +180,22 @@ class File:
     picture: str = ""
 
 
-class Downloads(anywidget.AnyWidget):
+class _Answering(anywidget.AnyWidget):
+    """A widget whose messages call `receive`; they come from the browser and are not trusted."""
+
+    def __init__(self, **traits: Any) -> None:
+        super().__init__(**traits)
+        self.on_msg(lambda _, content, buffers: self.receive(content, buffers))
+
+    def receive(self, content: Any, buffers: list[Any]) -> None:
+        """Handle a message of the browser."""
+        raise NotImplementedError
+
+
+class Downloads(_Answering):
     """Rows of buttons; a click calls ``answer(key, name, data)`` for a file or a message.
 
-    ``name`` and ``data`` are those of an opened file, and empty for an export. No file is stored.
+    ``name`` and ``data`` describe an opened file, and are empty for an export. No file is stored.
     """
 
     _esm = bundle("downloads")
@@ -195,12 +207,8 @@ class Downloads(anywidget.AnyWidget):
     most = traitlets.Int(1_000_000, help="Largest file that is sent, bytes.").tag(sync=True)
     answer = traitlets.Callable(lambda key, name, data: "", help="Not sent to the browser.")
 
-    def __init__(self, **traits: Any) -> None:
-        super().__init__(**traits)
-        self.on_msg(self._on_click)
-
-    def _on_click(self, _: Any, content: Any, buffers: list[Any]) -> None:
-        """Handle a click; the content comes from the browser and is not trusted."""
+    def receive(self, content: Any, buffers: list[Any]) -> None:
+        """Send the file or the message that answers a click."""
         content = content if isinstance(content, dict) else {}
         data = bytes(buffers[0]) if buffers else b""
         result = self.answer(str(content.get("key")), str(content.get("name", "")), data)
@@ -209,3 +217,90 @@ class Downloads(anywidget.AnyWidget):
         else:
             header = {"name": result.name, "mime": result.mime, "picture": result.picture}
             self.send(header, buffers=[result.data])
+
+
+class PolicyList(_Answering):
+    """Search, groups and one row for each instrument; ``answer`` is called with every action.
+
+    The search and the filters stay in the browser. Actions are mappings with the name of an action
+    in ``do``.
+    """
+
+    _esm = bundle("policies")
+
+    payload = traitlets.Dict(help="Result of `panels.policies.view.payload`.").tag(sync=True)
+    words = traitlets.Dict(help="Words of the list; `locale` formats dates.").tag(sync=True)
+    answer = traitlets.Callable(lambda message: None, help="Not sent to the browser.")
+
+    def receive(self, content: Any, buffers: list[Any]) -> None:
+        """Pass an action on."""
+        self.answer(content)
+
+
+class NumberFields(_Answering):
+    """Fields for numbers; ``answer(key, text)`` is called when one is changed."""
+
+    _esm = bundle("number_fields")
+
+    fields = traitlets.List(help="Results of `Number.field`.").tag(sync=True)
+    words = traitlets.Dict(help="Words of the fields.").tag(sync=True)
+    answer = traitlets.Callable(lambda key, text: None, help="Not sent to the browser.")
+
+    def receive(self, content: Any, buffers: list[Any]) -> None:
+        """Pass a changed field on."""
+        content = content if isinstance(content, dict) else {}
+        self.answer(str(content.get("key")), str(content.get("text", ""))[:200])
+
+
+class LastComparison(anywidget.AnyWidget):
+    """A link to the last comparison of this browser; nothing if there is none.
+
+    The browser keeps the address in its own storage, by origin; `PageShell` writes it.
+    """
+
+    _esm = bundle("last_view")
+
+    language = traitlets.Unicode("en", help="Language of the opened page.").tag(sync=True)
+    lead = traitlets.Unicode("", help="Text before the link.").tag(sync=True)
+    label = traitlets.Unicode("", help="Text of the link.").tag(sync=True)
+
+
+class ForkLine(anywidget.AnyWidget):
+    """A drawing made for the width of its place, and lists of the same events.
+
+    The browser sets ``width`` and ``chosen``; elements with the attribute ``data-event`` are the
+    events that can be selected.
+    """
+
+    _esm = bundle("forkline")
+    _css = style_sheet("widgets")
+
+    drawing = traitlets.Unicode("", help="The drawing, as SVG.").tag(sync=True)
+    lists = traitlets.Unicode("", help="The events as lists, as HTML.").tag(sync=True)
+    summary = traitlets.Unicode("", help="Title of the lists.").tag(sync=True)
+    width = traitlets.Int(0, help="Width of the place, pixels.").tag(sync=True, echo_update=False)
+    chosen = traitlets.List(traitlets.Int(), help="[event, number of selections].").tag(
+        sync=True, echo_update=False
+    )
+
+
+class Guesses(anywidget.AnyWidget):
+    """Columns on one axis, each with a guess and later a result, and the map of their places.
+
+    A column is a dict: key, label, against (the worlds that are compared), question; asked, locked,
+    guess (None before the visitor answers), sure, near (0 for a direction), same, zones (names of
+    fewer, same, more), in_points (whether the unit is points); result (None, or median, low, high,
+    text, tone), right; badges (numbers of claims in the text), at (a point of the map, or None).
+    """
+
+    _esm = bundle("guesses")
+
+    columns = traitlets.List(help="Columns from left to right.").tag(sync=True)
+    axis = traitlets.List([-60, 60], help="Bounds of the axis, percent.").tag(sync=True)
+    ground = traitlets.Dict(help="Land, border, names and core of the map.").tag(sync=True)
+    deepest = traitlets.Int(300, help="Height of the map, pixels.").tag(sync=True)
+    phase = traitlets.Unicode("guess", help="guess, run or result.").tag(sync=True)
+    texts = traitlets.Dict(help="Texts of the drawing.").tag(sync=True)
+    moved = traitlets.List(
+        help="Number of changes; key, guess and confidence of each changed column."
+    ).tag(sync=True, echo_update=False)

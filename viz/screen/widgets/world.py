@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from abm.world.routes import World
 
 SHOW = {"flow": True, "people": True, "stops": True, "deaths": True} | dict.fromkeys(
-    ("places", "officers", "agents", "organisations", "kidnappings"), False
+    ("places", "officers", "agents", "organisations"), False
 )
 """The layers of the map. Three marks are shown by default: flow with people, stops, deaths."""
 SMALLEST_DIFFERENCE = 10.0

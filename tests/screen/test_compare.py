@@ -1,0 +1,424 @@
+"""Compare in a real browser: layout, time, keyboard, policies, difference, phone."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from typing import Any
+
+import pytest
+from viz.screen.panels.answers import NAMED, answer_of
+
+from experiments.runs.intervals import Interval
+from experiments.runs.pairs import Difference
+from tests.screen.waiting import (
+    COVERED,
+    PATIENCE,
+    PHONE,
+    SIZES,
+    go_to_end,
+    on_day,
+    ready,
+    resize,
+    until_day,
+)
+from viz.screen.panels.since import SHOWN
+from viz.screen.words import Words
+
+#: A has a short title and B a long one.
+QUERY = (
+    "?a=status_quo&b=southern_border_control:3@2012-10-20&b=central_american_governance"
+    "&b=smuggler_prosecution&b=legal_pathways&seed=2&days=60&scale=1000"
+)
+DRAWER = "?a=cameras_and_sensors&b=southern_border_control&days=365&scale=1000&seed=2"
+#: Least share of the window that the maps take, by its size.
+SHARES = {(1440, 900): 0.55, (1024, 768): 0.45}
+#: Middle, low and high value of a change: fewer, more, about as many, not known, perhaps below 2 %.
+VERDICTS = (
+    (-12.3, -13.4, -11.8),
+    (112.0, 98.0, 126.0),
+    (0.4, -1.1, 1.6),
+    (3.0, -20.0, 44.0),
+    (1.6, 0.5, 2.7),
+)
+#: Most tab stops from the top of the page to Run, by way of the policies.
+MOST_STOPS = 15
+#: Parts of the page that keep their place while worlds run.
+STILL = (".tb-header", "h1", ".tb-answer", ".tb-open-policies", ".tb-worldmap", ".tb-map-title")
+STILL += (".tb-layers", ".tb-strip", ".tb-charts > *", ".tb-time", ".tb-run", ".tb-flag")
+BOXES = """names => names.flatMap(name => [...document.querySelectorAll(name)].map(node => {
+  const { x, y, width, height } = node.getBoundingClientRect();
+  return [name, x, y, width, height];
+}))"""
+
+
+@pytest.fixture
+def open_compare(screen: str, open_page):
+    """Open Compare at a size with further parts of the address, and wait for both worlds."""
+
+    def go(more: str = "", size: tuple[int, int] = SIZES[0], query: str = QUERY, **options: Any):
+        page = open_page(f"{screen}{query}{more}", *size, **options)
+        ready(page)
+        return page
+
+    return go
+
+
+def boxes(page, *names: str) -> list[list]:
+    return page.evaluate(BOXES, list(names))
+
+
+def shown_day(page) -> int:
+    return int(page.locator(".tb-day b").inner_text().split()[-1])
+
+
+def press_run(page) -> None:
+    page.locator(".tb-run").click()
+
+
+# ---- layout --------------------------------------------------------------------------------------
+
+
+def test_the_maps_take_most_of_the_window_and_begin_at_the_same_height(open_compare):
+    page = open_compare()
+    for (width, height), least in SHARES.items():
+        resize(page, width, height)
+        maps = boxes(page, ".tb-worldmap .tb-stage")
+        assert sum(w * h for *_, w, h in maps) / (width * height) >= least
+        (_, _, top, *size), (_, _, other_top, *other_size) = maps
+        assert top == other_top and size == other_size
+        titles = boxes(page, ".tb-map-title")
+        assert titles[0][2] == titles[1][2] and titles[0][4] == titles[1][4]
+        drawn = page.evaluate("document.querySelector('.tb-stage canvas').getBoundingClientRect()")
+        assert drawn["height"] == pytest.approx(size[1], abs=1)
+        assert top + size[1] <= page.locator(".tb-time").bounding_box()["y"]
+    maps, title = boxes(page, ".tb-worldmap .tb-stage"), page.locator(".tb-map-title").nth(1)
+    assert title.locator("b").evaluate("node => node.scrollWidth > node.clientWidth")
+    title.focus()
+    assert title.locator("b").evaluate("node => node.scrollWidth <= node.clientWidth")
+    assert boxes(page, ".tb-worldmap .tb-stage") == maps
+
+
+def answers(language: str) -> list[str]:
+    """The answers for all combinations of figures, during a run and at its end."""
+    t = Words(language)
+    paid = t("answer.paid").format("$41.8M", "$2.33B")
+    texts = []
+    for bounds in itertools.product(VERDICTS, repeat=len(NAMED)):
+        spans = (Interval(middle, middle, middle, low, high) for middle, low, high in bounds)
+        changes = (Difference(100.0, span, pairs=9) for span in spans)
+        values = dict(zip(NAMED, changes, strict=True))
+        texts += [answer_of(t, values, over, paid) for over in (False, True)]
+    return texts
+
+
+def test_every_answer_is_readable_in_full_at_every_size(open_compare):
+    page = open_compare()
+    for language, name in (("en", "Compare"), ("es", "Comparar")):
+        if language == "es":
+            page.locator(".tb-language").click()
+        here = f".tb-here:has-text('{name}')"
+        page.wait_for_selector(here, state="attached", timeout=PATIENCE)
+        for width, height in SIZES:
+            resize(page, width, height)
+            cut = page.evaluate(
+                """(texts) => {
+                  const box = document.querySelector(".tb-answer"), line = box.querySelector("p");
+                  const before = line.textContent;
+                  const cut = texts.filter((text) => {
+                    line.textContent = text;
+                    const [inner, outer] = [line, box].map((node) => node.getBoundingClientRect());
+                    return inner.bottom > outer.bottom + 1 || inner.top < outer.top - 1
+                      || line.scrollWidth > line.clientWidth;
+                  });
+                  line.textContent = before;
+                  return cut;
+                }""",
+                answers(language),
+            )
+            assert not cut, (width, max(cut, key=len))
+
+
+def test_other_seeds_run_in_the_background_and_fill_the_strip_above_the_time_line(open_compare):
+    page = open_compare("&days=9")
+    assert "0 of 9 seeds finished" in page.inner_text(".tb-seeds")
+    assert "Press Run" in page.inner_text(".tb-answer")
+    press_run(page)
+    page.wait_for_selector(".tb-seeds:has-text('9 of 9 seeds finished')", timeout=PATIENCE)
+    go_to_end(page, 9)
+    known = ".tb-answer:not(:has-text('Not known yet')):not(:has-text('Press Run'))"
+    page.wait_for_selector(known, timeout=PATIENCE)
+    since = page.locator(".tb-since:has-text('9 days'):has-text('mean of 9 seeds')")
+    since.wait_for(timeout=PATIENCE)
+    assert since.locator("li").count() == len(SHOWN)
+    for width, height in SIZES[:2]:
+        resize(page, width, height)
+        strip, line = (page.locator(name).bounding_box() for name in (".tb-strip", ".tb-time"))
+        assert strip["y"] + strip["height"] <= line["y"]
+        overlapping = page.evaluate(
+            """() => [...document.querySelectorAll(".tb-since li")].filter((figure) => {
+              const [b, small, p] = ["b", "small", "p"].map((name) =>
+                figure.querySelector(name).getBoundingClientRect());
+              return b.bottom > small.top + 2 || p.right > Math.min(small.left, b.left) + 1;
+            }).map((figure) => figure.innerText)"""
+        )
+        assert not overlapping, width
+    page.get_by_text("All outcomes per year").click()
+    page.wait_for_selector(".tb-outcomes small:has-text('…')", timeout=PATIENCE)
+
+
+def test_the_difference_has_map_and_table_of_one_height_and_curves_above_the_time_line(
+    screen: str, open_page
+):
+    page = open_page(f"{screen}{QUERY}&days=20&view=difference", 1440, 900)
+    page.wait_for_selector(".tb-run:not([disabled])", timeout=PATIENCE)
+    go_to_end(page, 20)
+    page.wait_for_selector(".tb-curve .tb-band", timeout=PATIENCE, state="attached")
+    page.wait_for_selector(".tb-difference-table:has-text('9 runs')", timeout=PATIENCE)
+    assert page.locator(".tb-curve").count() == 5 and not page.locator(".tb-since").count()
+    for width, height in SIZES[:2]:
+        resize(page, width, height)
+        ((*_, y, _, tall), (*_, table_y, _, table_tall)) = boxes(
+            page, ".tb-difference-map", ".tb-difference-table"
+        )
+        assert (y, y + tall) == pytest.approx((table_y, table_y + table_tall), abs=1)
+        table = page.locator(".tb-difference-table")
+        assert table.evaluate("node => node.scrollHeight - node.clientHeight") <= 1
+        line = page.locator(".tb-time").bounding_box()["y"]
+        assert max(y + tall for *_, y, _, tall in boxes(page, ".tb-curve time")) <= line
+
+
+def test_a_comparison_of_both_countries_is_repeated_with_other_numbers(open_compare):
+    page = open_compare()
+    note = page.locator(".tb-rests")
+    assert "Two assumed numbers" in note.inner_text()
+    assert note.bounding_box()["y"] < page.locator(".tb-time").bounding_box()["y"]
+    note.locator("button").click()
+    page.wait_for_function("location.search.includes('mexico.tempo_cap')", timeout=PATIENCE)
+    note.wait_for(state="detached", timeout=PATIENCE)
+
+
+# ---- time ----------------------------------------------------------------------------------------
+
+
+def test_worlds_run_pause_and_rewind_and_nothing_else_moves(open_compare):
+    page, other = open_compare(), open_compare()
+    assert shown_day(page) == 0 and "not a forecast" in page.inner_text("body")
+    page.wait_for_selector(".tb-charts canvas", timeout=PATIENCE)
+    before = boxes(page, *STILL)
+    press_run(page)
+    until_day(page, 5)
+    assert boxes(page, *STILL) == before
+    press_run(page)
+    page.wait_for_selector(".tb-run:has-text('Run')", timeout=PATIENCE)
+    assert boxes(page, *STILL) == before
+    page.wait_for_timeout(700)
+    stood = shown_day(page)
+    page.wait_for_timeout(700)
+    assert shown_day(page) == stood >= 5 and shown_day(other) == 0
+    page.get_by_role("button", name="One day back").click()
+    on_day(page, stood - 1)
+    assert page.locator(".tb-since li").count() == len(SHOWN)
+
+
+def test_keys_move_time_and_the_address_follows(open_compare):
+    page = open_compare("&day=10&place=tapachula")
+    on_day(page, 10)
+    page.locator(".tb-header .tb-note").click()
+    page.keyboard.press("ArrowRight")
+    on_day(page, 11)
+    page.keyboard.press("Shift+ArrowLeft")
+    on_day(page, 4)
+    page.wait_for_function("location.search.includes('day=4&place=tapachula')", timeout=PATIENCE)
+    page.keyboard.press("Home")
+    on_day(page, 0)
+    page.keyboard.press("Space")
+    until_day(page, 2)
+    page.keyboard.press("Space")
+    page.wait_for_selector(".tb-run:has-text('Run')", timeout=PATIENCE)
+
+
+def test_the_time_line_and_its_flags_are_dragged(open_compare):
+    page = open_compare()
+    line, flag = page.locator(".tb-line input"), page.locator(".tb-flag-b", has_text="southern")
+    assert "southern border" in flag.get_attribute("aria-label")
+    assert flag.get_attribute("aria-valuetext") == "20 Oct 2012"
+    box = line.bounding_box()
+    page.mouse.move(box["x"] + 8, box["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 10, steps=5)
+    page.mouse.up()
+    on_day(page, 30)
+    line.press("ArrowRight")
+    on_day(page, 31)
+    press_run(page)
+    until_day(page, 36)  # updates of the server do not move the run
+    press_run(page)
+    flag.press("Shift+ArrowRight")
+    page.wait_for_function("location.search.includes('2012-10-27')", timeout=PATIENCE)
+    assert "2012-10-20" not in page.evaluate("location.search")
+
+
+def test_days_pass_without_rendering_and_one_map_acknowledges_for_both(open_compare):
+    page, received, answered = open_compare(), [], []
+
+    def listen(socket: Any) -> None:
+        socket.on("framereceived", lambda data: received.append(data))
+        socket.on("framesent", lambda data: answered.append(data) if '"ack"' in data else None)
+
+    page.on("websocket", listen)
+    page.reload()
+    ready(page)
+    press_run(page)
+    until_day(page, 8)
+    received.clear()
+    answered.clear()
+    until_day(page, 30)
+    days = len(answered)
+    widgets = {json.loads(data)["content"]["comm_id"] for data in answered}
+    assert len(widgets) == 1 and days >= 15
+    texts = [data for data in received if isinstance(data, str)]
+    assert not any('"comm_open"' in data for data in texts), "a widget was created during the run"
+    assert len(received) <= 12 * days, "too many messages for thirty visitors"
+
+
+# ---- keyboard and policies -----------------------------------------------------------------------
+
+
+def test_the_page_is_used_by_keyboard_in_few_stops(open_compare):
+    page, stops = open_compare(), 0
+
+    def tab_to(selector: str) -> None:
+        nonlocal stops
+        while not page.evaluate("name => document.activeElement.matches(name)", selector):
+            page.keyboard.press("Tab")
+            stops += 1
+            assert stops <= MOST_STOPS, f"{selector} is not reached"
+
+    tab_to(".tb-skip")
+    assert stops == 1 and page.locator(".tb-skip").bounding_box()["y"] >= 0
+    tab_to(".tb-open-policies")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".tb-drawer .tb-policy", timeout=PATIENCE)
+    page.wait_for_function("document.activeElement.matches('.tb-drawer')", timeout=PATIENCE)
+    assert page.evaluate("['.tb-header', '.tb-scene'].every(n => document.querySelector(n).inert)")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.matches('.tb-drawer *')")
+    page.locator(".tb-close").press("Space")
+    page.wait_for_selector(".tb-drawer-layer.tb-open", state="detached", timeout=PATIENCE)
+    page.wait_for_function("document.activeElement.matches('.tb-open-policies')", timeout=PATIENCE)
+    assert not page.evaluate("document.querySelector('.tb-header').inert")
+    tab_to(".tb-run")
+    page.keyboard.press("Enter")
+    until_day(page, 2)
+
+
+def test_keys_do_not_move_time_while_the_drawer_is_open_and_escape_closes_it(open_compare):
+    page = open_compare()
+    page.locator(".tb-open-policies").click()
+    page.wait_for_function("document.activeElement.matches('.tb-drawer')", timeout=PATIENCE)
+    for key in ("ArrowRight", "End", "Space", "Escape"):
+        page.keyboard.press(key)
+    page.wait_for_selector(".tb-drawer-layer.tb-open", state="detached", timeout=PATIENCE)
+    assert shown_day(page) == 0
+    page.wait_for_selector(".tb-run:has-text('Run')", timeout=PATIENCE)
+    page.locator(".tb-skip").focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "tb-maps"
+    page.keyboard.press("ArrowRight")
+    until_day(page, 1)
+
+
+def test_the_place_and_the_day_stay_when_instruments_change(open_compare):
+    page = open_compare("&day=10&place=tapachula")
+    on_day(page, 10)
+    page.locator(".tb-open-policies").click()
+    for name in ("trainers", "rural_gendarmerie", "fence"):
+        # the next one while the world is still being built
+        page.locator(f".tb-policy[data-id={name}] .tb-b .tb-add").click()
+        page.wait_for_selector(f".tb-policy[data-id={name}].tb-used-b", timeout=PATIENCE)
+    page.keyboard.press("Escape")
+    ready(page)
+    on_day(page, 10)
+    assert "not found" not in page.inner_text("body")
+    page.wait_for_function("location.search.includes('place=tapachula')", timeout=PATIENCE)
+
+
+def test_the_budgets_close_the_drawer_equal_ones_and_a_late_policy_reach_the_address(open_compare):
+    page = open_compare(query=DRAWER)
+    page.locator(".tb-open-policies").click()
+    amount = page.locator(".tb-policy[data-id=cameras_and_sensors] .tb-amount input")
+    amount.wait_for(timeout=PATIENCE)
+    page.wait_for_function("document.getAnimations().every((one) => one.playState === 'finished')")
+    for width, height in SIZES:
+        resize(page, width, height)
+        drawer = page.locator(".tb-drawer").bounding_box()
+        for top in (0, 99_999):
+            page.locator(".tb-drawer-body").evaluate("(node, top) => (node.scrollTop = top)", top)
+            budget = page.locator(".tb-budget").bounding_box()
+            edges = [box["y"] + box["height"] for box in (budget, drawer)]
+            assert edges[0] == pytest.approx(edges[1], abs=1)
+            assert budget["x"] == pytest.approx(drawer["x"], abs=1)
+    resize(page, *SIZES[0])
+    amount.fill("250")
+    amount.press("Enter")
+    page.wait_for_selector(".tb-budget-totals:has-text('$250.0M')", timeout=PATIENCE)
+    page.locator(".tb-equal").click()
+    page.wait_for_selector(".tb-budget-totals:has-text('equal')", timeout=PATIENCE)
+    page.wait_for_function(
+        "location.search.includes('a=cameras_and_sensors%3A250M') &&"
+        " location.search.includes('b=southern_border_control%3A250M')",
+        timeout=PATIENCE,
+    )
+    start = page.locator("[data-key='1:0:start']")
+    start.fill("2014-07-01")
+    start.press("Enter")
+    page.wait_for_selector(".tb-warning:has-text('begins after the run ends')", timeout=PATIENCE)
+    page.locator(".tb-warning button").click()
+    page.wait_for_selector(".tb-warning", state="detached", timeout=PATIENCE)
+    page.wait_for_function("/days=(\\d+)/.exec(location.search)[1] > 900", timeout=PATIENCE)
+
+
+# ---- a phone -------------------------------------------------------------------------------------
+
+
+def test_a_phone_shows_one_map_at_a_time_and_can_be_zoomed(open_compare):
+    page = open_compare(**PHONE)
+    content = page.locator("meta[name=viewport]").get_attribute("content") or ""
+    assert "user-scalable" not in content and "maximum-scale" not in content
+    a, b = page.locator(".tb-worldmap.tb-a"), page.locator(".tb-worldmap.tb-b")
+    assert a.is_visible() and not b.is_visible()
+    assert page.evaluate(COVERED) == []
+    starts = [text.strip()[0] for text in page.locator(".tb-tab").all_inner_texts()]
+    assert starts[:2] == ["A", "B"], "each tab begins with its world"
+    page.locator(".tb-tab").nth(1).click()
+    b.wait_for(timeout=PATIENCE)
+    assert not a.is_visible() and not page.locator(".tb-map-title").first.is_visible()
+    line = page.locator(".tb-time").bounding_box()
+    assert line["y"] + line["height"] == pytest.approx(844, abs=1)
+    for *_, width, height in boxes(page, ".tb-time > .v-btn"):
+        assert width >= 44 and height >= 44
+    page.get_by_role("button", name="One day forward").click()
+    until_day(page, 1)
+    press_run(page)
+    until_day(page, 4)  # the hidden map does not hold up the run
+    press_run(page)
+    page.locator(".tb-tab").nth(2).click()
+    page.wait_for_selector(".tb-difference-map [data-painted]", timeout=PATIENCE)
+    assert page.evaluate(COVERED) == []
+
+
+def test_a_phone_shows_whole_titles_on_its_tabs_and_has_a_menu_of_pages(open_compare):
+    query = "?a=cameras_and_sensors&b=southern_border_control&days=30&scale=1000"
+    page = open_compare(size=SIZES[2], query=query)
+    for language in ("Español", "English"):
+        cut = page.locator(".tb-tab-name").evaluate_all(
+            "(all) => all.filter((one) => one.scrollHeight > one.clientHeight + 1"
+            " || one.scrollWidth > one.clientWidth + 1).map((one) => one.innerText)"
+        )
+        assert cut == []
+        page.get_by_role("button", name=language).click()
+    page.get_by_role("button", name=re.compile("Pages|Páginas")).click()
+    page.get_by_role("button", name=re.compile("^(About|Acerca de)$")).click()
+    page.wait_for_selector(".tb-about h2", timeout=PATIENCE)
