@@ -1,11 +1,11 @@
 """Ports of entry: waits, inspections, detections and requests for protection.
 
-Four classes of traffic use a port: trusted and ordinary travellers, trusted and ordinary trucks
+Four traffic classes use a port: trusted and ordinary travellers, trusted and ordinary trucks
 (agents.labels.CLASSES). Their queues follow agents.queues, officers and inspections
 agents.port_day. Waits, probabilities and dollars are anchored: with all levers at zero every day
 equals the base year, bit for bit.
 
-Traffic does not move between ports, and every day of the year has the same profile.
+Traffic does not move between ports, and every day has the same profile.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from mesa.discrete_space import FixedAgent
 
-from agents.contest import as_hazard
-from agents.gendarmes import GendarmeParams, integrity
+from agents.agency_params import GendarmeParams
+from agents.contest import as_hazard, integrity
 from agents.labels import CLASSES
 from agents.param import param
 from agents.port_day import NUMBERS, PORT, PORT_PARAMS, TABLES, simulate_day
@@ -357,7 +357,7 @@ def _port_params(params: PortParams) -> np.void:
 
 
 def _rows(params: PortParams, kernel_params: np.void, traffic: np.ndarray) -> np.ndarray:
-    """Return one record per port before any traffic; staff and booths follow from the traffic."""
+    """Return one record per port before any traffic. Staff and booths follow from the traffic."""
     rows = np.zeros(len(traffic), PORT)
     rows["baseline_units"] = baseline_units = traffic / 365.0
     booths = np.maximum(
@@ -382,11 +382,11 @@ def _share(lever: float) -> float:
 
 
 class Port(FixedAgent):
-    """A port of entry: its staff of the day, and the results of its last day.
+    """A port of entry with today's staff and yesterday's results.
 
     Every morning a port takes in the officers and booths that policies add (`take_staff`). Its
     further decisions - booths opened, their split over lanes, officers who inspect - are computed
-    for all ports at once by the compiled functions of `agents.port_day`.
+    for all ports at once by the compiled functions in `agents.port_day`.
     """
 
     def __init__(self, ports: Ports, index: int, place: int) -> None:
@@ -434,19 +434,19 @@ class Port(FixedAgent):
 class Ports:
     """All ports of entry.
 
-    Arrays by port and class, (ports, 4), of the last simulated day: `wait` and `peak` (minutes,
-    mean and longest wait of units that joined), `joined`, `turned`, `crossed` and `queue` (units
+    Arrays by port and class, (ports, 4), for the last simulated day: `wait` and `peak` (minutes,
+    mean and longest wait among units that joined), `joined`, `turned`, `crossed` and `queue` (units
     that joined a line, turned around, crossed, and were at the port at midnight), `inspected`
     (share of crossings), `find_goods` (probability). By port, (ports,): `find_person`
-    (probability), `asylum_wait` (wait of a request for protection, days), `asylum_queue` (persons),
-    `base_officers`, `base_booths`, `more_officers`, `more_booths` (of policies). These are views
-    and change with the next day.
+    (probability), `asylum_wait` (wait before protection is requested, days), `asylum_queue`
+    (persons), `base_officers`, `base_booths`, `more_officers`, `more_booths` (from policies). These
+    are views and change with the next day.
 
     Of the base year, constant while all levers are zero: `base_wait`, `base_crossed`,
     `find_goods_base` (ports, 4), `find_person_base` (ports,), `base_wait_dollars`,
     `base_trade_delay_dollars` ($ a day).
 
-    The model sets `mexican_integrity` (share of Mexico's officers who are not bought).
+    The model sets `mexican_integrity` (honest share among Mexico's officers).
     """
 
     def __init__(
@@ -457,7 +457,7 @@ class Ports:
         Args:
             environment: the model as agents see it.
             params: port parameters.
-            places: place of each port, (ports,); may be empty.
+            places: place by port, (ports,), may be empty.
             traffic: units a year in the base year by class, (ports, 4): see `traffic_by_class`.
         """
         self.environment, self.params = environment, params
@@ -539,7 +539,7 @@ class Ports:
 
         Args:
             counts: persons, by port, (ports,).
-            port: port index of each count; None if there is one count per port.
+            port: port index by count, or None if there is one count per port.
         """
         if port is None:
             self.asylum_queue += counts
@@ -547,7 +547,7 @@ class Ports:
             np.add.at(self.asylum_queue, port, counts)
 
     def day(self) -> None:
-        """Simulate one day under today's levers; update the expected waits once a week."""
+        """Simulate one day under today's levers, and update the expected waits once a week."""
         levers, rows, kernel_params = self.environment.levers, self.rows, self.kernel_params
         for port in self.ports:
             port.take_staff()

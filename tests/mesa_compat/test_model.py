@@ -15,8 +15,9 @@ from mesa.discrete_space import CellAgent, FixedAgent, Network
 import abm
 from abm.model import BorderModel
 from abm.scenario import Scenario
+from agents.agency_params import GendarmeParams
 from agents.border_patrol import PatrolTeam, SectorCommand
-from agents.gendarmes import GendarmeCompany, GendarmeParams, InmPost
+from agents.gendarmes import GendarmeCompany, InmPost
 from agents.governments import Government
 from agents.migrants.agent_set import Migrant, MigrantSet
 from agents.origin_countries import Country

@@ -16,8 +16,9 @@ from abm.causal_page import BALANCING, REINFORCING, named_loops, polarity
 from abm.policies import registry
 from abm.scenario import Scenario, parameters
 from agents import contest
-from agents.border_patrol import BorderPatrol, BorderPatrolParams
-from agents.gendarmes import integrity
+from agents.agency_params import BorderPatrolParams
+from agents.border_patrol import BorderPatrol
+from agents.contest import integrity
 from agents.levers import LEVERS
 from agents.migrants.decisions import eventual_success
 from agents.origin_countries import Countries

@@ -5,11 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.border_patrol import (
-    STAFFING_RULES,
-    BorderPatrol,
-    Detachment,
-)
+from agents.agency_params import STAFFING_RULES
+from agents.border_patrol import BorderPatrol, Detachment
 from agents.environment import Stream
 
 # a crossing for each sector, the last one with two, three more for the fourth

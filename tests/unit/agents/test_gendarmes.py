@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.contest import hazard
-from agents.gendarmes import GendarmeCompany, GendarmeParams, MexicanForces, integrity
+from agents.agency_params import GendarmeParams
+from agents.contest import hazard, integrity
+from agents.gendarmes import GendarmeCompany, MexicanForces
 
 SOUTH, MIDDLE, WEST, EAST = 1, 2, 3, 4
 RURAL = np.array([SOUTH, MIDDLE, EAST])
