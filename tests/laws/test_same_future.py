@@ -25,7 +25,7 @@ from abm.model import BorderModel
 from abm.policies import registry
 from abm.scenario import Row, Scenario, SettingError, parameters, parse_policy
 from abm.scenario.policy_specs import PolicySpec
-from abm.state_graph import put_together, take_apart
+from abm.state_graph import decompose, rebuild
 from abm.world.routes import World, load_world
 from experiments.runs import warmup
 from experiments.runs.case import Case
@@ -212,8 +212,8 @@ def test_shared_objects_and_views_are_shared_in_the_copy() -> None:
     root |= {"record": record[0], "b": record["b"], "none": np.zeros((0, 3)), "zero": np.array(3)}
     frozen = np.arange(3)
     frozen.flags.writeable = False
-    parts, _ = take_apart(root | {"frozen": frozen}, {}, lambda value: None)
-    made, _ = put_together(parts, {}, lambda name: None)
+    parts, _ = decompose(root | {"frozen": frozen}, {}, lambda value: None)
+    made, _ = rebuild(parts, {}, lambda name: None)
     assert made[1] is made["again"] and made[1][4] is made[1] and made[1][:4] == shared[:4]
     assert type(made[1][2]) is np.float32 and not made["frozen"].flags.writeable
     made["table"][1, 2] = -1.0
@@ -223,7 +223,7 @@ def test_shared_objects_and_views_are_shared_in_the_copy() -> None:
     assert made["b"][0, 1, 1] == 7.0 and made["record"].dtype == record.dtype
     assert made["record"].dtype.isalignedstruct and made["zero"] == 3
     with pytest.raises(TypeError, match="cannot hold an object of"):
-        take_apart([object()], {}, lambda value: None)
+        decompose([object()], {}, lambda value: None)
 
 
 # ---- invalid files -------------------------------------------------------------------------------

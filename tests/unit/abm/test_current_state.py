@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from abm.model import BorderModel
-from abm.phases import organisations
+from abm.phases import weekly
 from abm.scenario import Scenario
 
 SEASON = 100.0 + 50.0 * np.sin(np.arange(12))  # interceptions by calendar month
@@ -41,10 +41,10 @@ def test_the_base_has_every_month_after_a_long_warm_up() -> None:
 def test_risk_between_ports_follows_the_guidance_of_today(model: BorderModel) -> None:
     """Organisations above their capacity avoid less of the hazard."""
     market = model.market
-    usual, risk = market.quality(), organisations._line_risk(model)
+    usual, risk = market.quality(), weekly._line_risk(model)
     slots = list(market.agents)
     before = market.book["quality"][slots].copy()
     market.book["quality"][slots] = 0.5 * before
     assert market.quality() == pytest.approx(0.5 * usual)
-    assert organisations._line_risk(model) > risk
+    assert weekly._line_risk(model) > risk
     market.book["quality"][slots] = before

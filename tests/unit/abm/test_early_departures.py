@@ -80,7 +80,7 @@ def test_deadlines_bring_forward_the_dates_after_them(
         shares = np.zeros((strata, 3))
         shares[:, 0] = [draw.choice([0.0, 0.5]) for _ in range(strata)]
         early.add(model.today + ahead, shares)
-    found = early.dates_ahead(model)
+    found = early.early_dates(model)
     wanted = expected(model, reach, early.by_date)
     assert list(found) == sorted(wanted)
     for date, shares in found.items():
@@ -96,7 +96,7 @@ def test_some_deadlines_bring_dates_forward(models: dict[int, BorderModel]) -> N
         draw = random.Random(number)
         reach = draw.choice(list(models))
         draw_deadlines(models[reach], draw)
-        found = EarlyDepartures(len(models[reach].supply.strata)).dates_ahead(models[reach])
+        found = EarlyDepartures(len(models[reach].supply.strata)).early_dates(models[reach])
         sizes.add(len(found))
     assert len(sizes) > 3 and 0 in sizes
 
