@@ -99,7 +99,7 @@ def _loop_rows() -> Iterator[str]:
 
 
 def _link_rows() -> Iterator[str]:
-    """Yield the table of links, by the room of their effect."""
+    """Yield the link table, by the room where the effect is."""
     yield "| Cause | Sign | Effect | Delay | Off by default: needs | Code |"
     yield "| --- | --- | --- | --- | --- | --- |"
     rooms = list(ROOMS)
@@ -122,7 +122,7 @@ def _lever_rows() -> Iterator[str]:
 
 
 def _diagram_lines() -> Iterator[str]:
-    """Yield the diagram of variables and links in the language of Graphviz."""
+    """Yield the diagram with variables and links in the Graphviz language."""
     yield "```dot\ndigraph model {\nrankdir=LR; node [shape=box];"
     for room, title in ROOMS.items():
         yield f'subgraph cluster_{room} {{ label="{title}";'

@@ -1,11 +1,11 @@
 """Exponential, logarithm and cosine that the compiler computes for eight numbers at a time.
 
-The functions of :mod:`math` are calls of a library, one number per call. These consist of
-additions, multiplications and at most one division, so a loop over an array becomes vector
-instructions. They differ from those of :mod:`math` by a few units in the last place at most, and
-give the same bytes on every processor. Arguments are not checked. Each function states its domain.
+The functions in :mod:`math` call a library, one number per call. These consist of additions,
+multiplications and at most one division, so a loop over an array becomes vector instructions. They
+differ from :mod:`math` by a few units in the last place at most, and give the same bytes on every
+processor. Arguments are not checked. Each function states its domain.
 
-The series are those of Taylor, cut where the next term is below half a unit in the last place.
+They use Taylor series, cut where the next term is below half a unit in the last place.
 """
 
 import numpy as np
@@ -21,7 +21,7 @@ _TO_INTEGER_BITS = 0x4338000000000000
 _BIAS, _MANTISSA = 1023, 52  # of a number of 64 bits
 _MANTISSA_64 = np.uint64(_MANTISSA)
 _ABOVE_SQRT_HALF = (_BIAS << _MANTISSA) - 0x3FE6A09E667F3BCD  # bits of 1 less those of 0.5**0.5
-_LEAST = -700.0
+_MIN_EXPONENT = -700.0
 _TURN = 6.283185307179586  # radians
 
 
@@ -47,7 +47,7 @@ def fast_exp(x):
     Returns:
         The exponential.
     """
-    x = max(x, _LEAST)
+    x = max(x, _MIN_EXPONENT)
     shifted = x * _LOG2_E + _TO_INTEGER
     n = shifted - _TO_INTEGER
     r = (x - n * _LN2_HIGH) - n * _LN2_LOW  # at most 0.35 in absolute value

@@ -52,7 +52,7 @@ def _policy(d: dict[str, Any]) -> Iterator[str]:
     conditions = ("failing", "Fails under"), ("acting", "Acts under")
     for name, title in (*conditions, ("switched_off", "Has no effect under")):
         if d[name]:
-            settings = ", ".join(f"`{path} = {_shown(value)}`" for path, value in d[name].items())
+            settings = ", ".join(f"`{path} = {_format(value)}`" for path, value in d[name].items())
             yield f"- **{title}:** {settings}."
     if d["cost"]:
         yield f"- **Cost a year at dose 1:** {' '.join(_costs(d['cost']))}"
@@ -64,11 +64,11 @@ def _policy(d: dict[str, Any]) -> Iterator[str]:
 def _costs(costs: list[dict[str, Any]]) -> Iterator[str]:
     """Yield every cost item as a sentence."""
     for c in costs:
-        yield f"{_PAYERS[c['payer']]} {money(c['dollars_per_year'])}: {c['what']}"
+        yield f"{_PAYERS[c['payer']]} {money(c['dollars_per_year'])}: {c['purpose']}"
 
 
 def _numbers(numbers: list[dict[str, Any]]) -> Iterator[str]:
-    """Yield the rows of the numbers; a source that a row above states is named by its number."""
+    """Yield the rows with numbers. A source that a row above states is named by its number."""
     first: dict[str, str] = {}
     for n in numbers:
         name = first.setdefault(n["source"], n["name"])
@@ -76,10 +76,10 @@ def _numbers(numbers: list[dict[str, Any]]) -> Iterator[str]:
         if name != n["name"] and source != ASSUMED:
             source = f"{ASSUMED} as `{name}`" if n["assumed"] else f"as `{name}`"
         bounds = f"{plain(n['low'])} to {plain(n['high'])}"
-        value = f"{_shown(n['value'])} {n['unit']}"
+        value = f"{_format(n['value'])} {n['unit']}"
         yield f"| `{n['name']}` | {value} | {bounds} | {n['doc']} | {source} |"
 
 
-def _shown(value: Any) -> str:
+def _format(value: Any) -> str:
     """Format a number, a name, or the entries of a table."""
     return ", ".join(map(plain, value)) if isinstance(value, tuple | list) else plain(value)

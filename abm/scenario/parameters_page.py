@@ -74,7 +74,7 @@ def _groups(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def _section(title: str, group: Any, path: str) -> Iterator[str]:
-    """Yield the heading, the first line of the class docstring and the table of one group."""
+    """Yield one group's heading, first docstring line and table."""
     yield from ("", f"## {title}", "", (type(group).__doc__ or "").strip().splitlines()[0], "")
     yield _line(_COLUMNS)
     yield _line(["---"] * len(_COLUMNS))
@@ -90,20 +90,20 @@ def _section(title: str, group: Any, path: str) -> Iterator[str]:
                 text = " ".join([*marks, f"as `{stated}`"])
             yield _line([f"`{where}`", *_cells(declared[name], value), text])
         elif name in settings:
-            shown = "" if value in ("", ()) else str(value)
-            yield _line([f"`{where}`", shown, "", settings[name].doc, ""])
+            value_text = "" if value in ("", ()) else str(value)
+            yield _line([f"`{where}`", value_text, "", settings[name].doc, ""])
 
 
 def _cells(declared: Param, value: Any) -> list[str]:
     """Return default with unit, bounds, and meaning of one parameter."""
     if declared.kind in (str, bool):
-        return [_shown(declared, value), declared.allowed, declared.doc]
+        return [_format_value(declared, value), declared.allowed, declared.doc]
     bounds = f"{plain(declared.low)} to {plain(declared.high)}"
-    return [f"{_shown(declared, value)} {declared.unit}", bounds, declared.doc]
+    return [f"{_format_value(declared, value)} {declared.unit}", bounds, declared.doc]
 
 
-def _shown(declared: Param, value: Any) -> str:
-    """Return a value as text; a table entry by entry."""
+def _format_value(declared: Param, value: Any) -> str:
+    """Return a value as text, a table entry by entry."""
     if not declared.is_table:
         return value if isinstance(value, str) else plain(value)
     if not declared.labels:

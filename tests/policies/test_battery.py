@@ -260,7 +260,7 @@ def test_costs_have_payer_purpose_and_source(cls: type[Policy]) -> None:
     for cost in policy.costs:
         assert cost.payer in ("us", "mexico", "users")
         assert math.isfinite(cost.dollars_per_year) and cost.dollars_per_year > 0.0
-        assert cost.what.endswith(".")
+        assert cost.purpose.endswith(".")
     for source in policy.describe()["source"]:
         own = [declared[name].source for name in declared if re.search(rf"\b{name}\b", source)]
         source = "; ".join([source, *own])
@@ -398,7 +398,7 @@ def test_the_description_is_valid_json(cls: type[Policy]) -> None:
     assert description["dose_bounds"] == [cls.low, cls.high]
     assert [n["name"] for n in description["numbers"]] == list(params_of(cls))
     assert all(
-        c.keys() == {"payer", "dollars_per_year", "what", "source"} for c in description["cost"]
+        c.keys() == {"payer", "dollars_per_year", "purpose", "source"} for c in description["cost"]
     )
 
 

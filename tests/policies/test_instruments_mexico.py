@@ -370,7 +370,7 @@ def test_no_policy_mentions_us_units_in_mexico(cls: type[Policy]) -> None:
     """No text and no cost line of a policy mentions U.S. units in Mexico."""
     description = cls.full_programme().describe()
     texts = [description[name] for name in ("title", "claim", "mechanism", "expect", "fails_when")]
-    texts += [cls.__doc__ or "", *(c["what"] for c in description["cost"])]
+    texts += [cls.__doc__ or "", *(c["purpose"] for c in description["cost"])]
     texts += [n["doc"] for n in description["numbers"]]
     assert [text for text in texts if _ABROAD.search(text)] == []
 
@@ -379,7 +379,7 @@ def test_no_policy_mentions_us_units_in_mexico(cls: type[Policy]) -> None:
 def test_mexico_pays_for_its_officers(cls: type[Policy]) -> None:
     """A policy that posts officers or gendarmes in Mexico has a cost line that Mexico pays."""
     if {"mx_officers", "gendarmes"} & set(cls.lever_names):
-        purposes = [c.what for c in cls.full_programme().costs if c.payer == "mexico"]
+        purposes = [c.purpose for c in cls.full_programme().costs if c.payer == "mexico"]
         assert any(re.search("officer|gendarme", purpose, re.I) for purpose in purposes)
 
 

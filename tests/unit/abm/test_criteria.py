@@ -347,8 +347,8 @@ def test_the_dollars_for_the_probability_of_a_number_of_agents_are_those_of_the_
 
 
 def test_a_target_that_only_the_largest_number_of_agents_reaches_has_a_price():
-    most = law.apprehension_probability(line(), law.MOST)
-    assert law.MOST == 1_000.0 and law.TARGETS == (0.5, 0.7, 0.9)
+    most = law.apprehension_probability(line(), law.MAX_MULTIPLE)
+    assert law.MAX_MULTIPLE == 1_000.0 and law.TARGETS == (0.5, 0.7, 0.9)
     assert law.dollars_to_reach(line(), most) == pytest.approx(999.0 * 1_000.0 * AGENT_YEAR)
     assert math.isnan(law.dollars_to_reach(line(), np.nextafter(most, 1.0)))
 

@@ -71,7 +71,7 @@ def test_every_cost_and_number_is_listed_and_every_condition_has_its_line(
         (*costs,) = (line for line in lines if line.startswith("- **Cost a year at dose 1:**"))
         assert len(costs) == bool(described["cost"])
         for cost in described["cost"]:
-            assert f"{money(cost['dollars_per_year'])}: {cost['what']}" in costs[0]
+            assert f"{money(cost['dollars_per_year'])}: {cost['purpose']}" in costs[0]
         numbers = table(lines, "| Number | Value | Bounds | Meaning | Source |")
         assert [row[0] for row in numbers] == [f"`{n['name']}`" for n in described["numbers"]]
         assert all(

@@ -22,7 +22,7 @@ ANY_MONTH = (
     "to_2018-09_level_2013",
     "to_2013-09_mean_60",
 )
-HISTORICAL = {name: s for name, s in SERIES.items() if s.known}
+HISTORICAL = {name: s for name, s in SERIES.items() if s.last_month}
 HISTORICAL |= {name: find_series(name) for name in ANY_MONTH}
 MX = COUNTRIES.index("MX")
 
@@ -40,7 +40,7 @@ def test_a_factor_is_positive_for_every_country_on_every_day(name, date):
 
 
 @pytest.mark.parametrize("curve", [(1.0, 1.0), (0.7, 1.3)])
-@pytest.mark.parametrize("name", [n for n, s in HISTORICAL.items() if s.known >= (2013, 9)])
+@pytest.mark.parametrize("name", [n for n, s in HISTORICAL.items() if s.last_month >= (2013, 9)])
 def test_fiscal_2013_has_mean_one(name, curve):
     factor = series_factor(name, (0.0, 0.0), curve)
     year = days_of(datetime.date(2012, 10, 1), datetime.date(2013, 10, 1))
@@ -101,7 +101,7 @@ def test_a_curve_below_one_flattens_the_record():
 
 @pytest.mark.parametrize("name", HISTORICAL)
 def test_months_after_the_last_known_one_are_not_used(name, monkeypatch):
-    known = supply_series._iso_month(HISTORICAL[name].known)
+    last_month = supply_series._iso_month(HISTORICAL[name].last_month)
     original = geography.monthly_by_citizenship
     requested = []
 
@@ -110,7 +110,8 @@ def test_months_after_the_last_known_one_are_not_used(name, monkeypatch):
         return original(group, first, last)
 
     monkeypatch.setattr(geography, "monthly_by_citizenship", recorded)
-    for cached in (seasonal, supply_series._base, supply_series._record, supply_series._held):
+    module = supply_series
+    for cached in (seasonal, module._base, module._record, module._later_level):
         cached.cache_clear()
     factor = series_factor(name)
     for date in days_of(datetime.date(2018, 1, 1), datetime.date(2018, 3, 1)):
@@ -118,13 +119,13 @@ def test_months_after_the_last_known_one_are_not_used(name, monkeypatch):
     base_years = {("2012-10", "2013-09")}  # level
     if not HISTORICAL[name].past_season:
         base_years.add(("2009-10", "2013-09"))
-    assert all(span in base_years or span[1] <= known for span in requested)
-    assert ("1999-10", known) in requested
+    assert all(span in base_years or span[1] <= last_month for span in requested)
+    assert ("1999-10", last_month) in requested
 
 
 @pytest.mark.parametrize(("name", "months"), [(n, s.months) for n, s in HISTORICAL.items()])
 def test_the_held_level_is_the_mean_of_the_declared_months(name, months):
-    year, month = HISTORICAL[name].known
+    year, month = HISTORICAL[name].last_month
     after = days_of(datetime.date(year + 1, 1, 1), datetime.date(year + 2, 1, 1))
     held = np.mean([series_factor(name)(day)[:, 0] for day in after], axis=0)
     for country, column in ((0, "Guatemala"), (2, "El Salvador"), (MX, "Mexico"), (OTHER, "NTCA")):
@@ -166,8 +167,8 @@ def test_a_series_to_any_month_equals_the_packaged_one_of_that_month(name, same)
 def test_the_season_of_a_series_to_any_month_ends_before_its_last_known_month(name, window, moved):
     found = season(name, window)
     assert np.array_equal(found, np.stack([seasonal(group, moved) for group in Group]))
-    known, day = HISTORICAL.get(name, find_series(name)).known, datetime.date(2021, 2, 10)
-    assert known is not None
+    last_month, day = HISTORICAL.get(name, find_series(name)).last_month, datetime.date(2021, 2, 10)
+    assert last_month is not None
     level = np.mean(
         [series_factor(name, window=window)(day + datetime.timedelta(d)) for d in range(365)],
         axis=0,
@@ -225,13 +226,13 @@ def test_other_nationalities_follow_the_record_and_then_the_last_twelve_months()
 
 
 def test_other_nationalities_of_predicted_months_are_not_read(monkeypatch):
-    name, known = "to_2014-09_mean_12", "2014-09"
+    name, last_month = "to_2014-09_mean_12", "2014-09"
     honest, dates = geography.table, days_of(datetime.date(2013, 10, 1), datetime.date(2016, 1, 1))
     before = [supply_series.other_nationalities(name)(day) for day in dates]
 
     def noisy(file: str):
         return tuple(
-            dict(row) | {"Other": "9999"} if row.get("date", "") > known else row
+            dict(row) | {"Other": "9999"} if row.get("date", "") > last_month else row
             for row in map(dict, honest(file))
         )
 

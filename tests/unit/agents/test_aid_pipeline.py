@@ -184,7 +184,7 @@ def test_a_refused_tranche_is_paid_with_the_next_accepted_one():
     tranches.refuse()
     tranches.hold(5.0)
     assert tranches.release() == 12.0
-    assert tranches.held == 0.0
+    assert tranches.withheld == 0.0
 
 
 def test_wrong_decisions_count_only_half_years_with_new_money(make_environment):
