@@ -24,7 +24,7 @@ from agents.routing import RouteParams, diverging_loop
 
 if TYPE_CHECKING:
     from abm.world.routes import World
-    from agents.ports import PortParams
+    from agents.port_params import PortParams
 
 _RECORDED_KINDS = ("single_adult", "family_member", "unaccompanied_child")  # by Kind
 _NOISE = ("noise_solo", "noise_guided")

@@ -35,7 +35,7 @@ from agents.governments import GovernmentParams
 from agents.migrants.migrant_params import MigrantParams
 from agents.origin_countries import PushParams
 from agents.param import SETTING, SettingError, param, plain
-from agents.ports import PortParams
+from agents.port_params import PortParams
 from agents.routing import RouteParams
 from agents.smugglers import SmugglerParams, TradeParams
 from agents.strategy import StrategyParams

@@ -12,7 +12,7 @@ from abm.world import geography
 from abm.world.errors import WorldError
 from abm.world.vocabulary import SECTORS
 from agents.param import params_of
-from agents.ports import PortParams
+from agents.port_params import PortParams
 
 FILES = sorted(str(p.relative_to(geography.DATA)) for p in geography.DATA.glob("*/*.csv"))
 
