@@ -1,4 +1,4 @@
-"""Subclasses of a user that replace classes of agents in a run."""
+"""User subclasses that replace agent classes in a run."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def check_agent_classes(given: Mapping[str, type[Any]] | None) -> dict[str, type
     """Check the subclasses that a user gives.
 
     Args:
-        given: subclasses by the name of the class that each replaces; None for none.
+        given: subclasses by the name of the class that each replaces, or None for none.
 
     Returns:
         The same, without classes of the project itself.
@@ -59,8 +59,8 @@ def check_agent_classes(given: Mapping[str, type[Any]] | None) -> dict[str, type
             raise SettingError(_PATH, f"unknown class {plain(name)}{meant}", _VALID)
         base = REPLACEABLE[name]
         if not (isinstance(kind, type) and issubclass(kind, base)):
-            shown = kind.__name__ if isinstance(kind, type) else plain(kind)
-            reason = f"{shown} is not a subclass of {base.__module__}.{name}"
+            label = kind.__name__ if isinstance(kind, type) else plain(kind)
+            reason = f"{label} is not a subclass of {base.__module__}.{name}"
             raise SettingError(_PATH, reason, f"Give a subclass of {name}. {_VALID}")
     return {name: kind for name, kind in given.items() if kind is not REPLACEABLE[name]}
 
@@ -79,7 +79,7 @@ def check_engine(classes: Mapping[str, type[Any]], engine: str) -> None:
 
 
 def names_of(classes: Mapping[str, type[Any]]) -> dict[str, str]:
-    """Return the names of the subclasses by the name of the class that each replaces."""
+    """Return the subclass names by the class that each replaces."""
     return {name: kind.__name__ for name, kind in classes.items()}
 
 
@@ -93,15 +93,15 @@ def check_saved(saved: Mapping[str, str], given: Mapping[str, type[Any]], origin
         given: subclasses that are given to load it.
         origin: file of the saved run, "" if none.
     """
-    own = names_of(given)
-    if own != saved:
-        reason = f"the run was saved with {_listed(saved)}, and {_listed(own)} are given"
-        wanted = ", ".join(f'"{name}": {kind}' for name, kind in saved.items())
-        hint = f"Load it with agent_classes={{{wanted}}}." if saved else "Load it without them."
+    names = names_of(given)
+    if names != saved:
+        reason = f"the run was saved with {_listed(saved)}, and {_listed(names)} are given"
+        example = ", ".join(f'"{name}": {kind}' for name, kind in saved.items())
+        hint = f"Load it with agent_classes={{{example}}}." if saved else "Load it without them."
         raise SettingError(_PATH, reason, hint, origin)
 
 
 def _listed(names: Mapping[str, str]) -> str:
     """Return the subclasses in words."""
-    shown = ", ".join(f"{kind} as {name}" for name, kind in names.items())
-    return f"own classes ({shown})" if names else "no own classes"
+    entries = ", ".join(f"{kind} as {name}" for name, kind in names.items())
+    return f"own classes ({entries})" if names else "no own classes"

@@ -47,7 +47,7 @@ def border_patrol(
 def mexican_forces(
     environment: Environment, settings: Scenario, network: RouteNetwork
 ) -> MexicanForces:
-    """Build posts where people are stopped in the base year; the rural ones may get gendarmes."""
+    """Build posts where people are stopped in the base year. Rural ones may get gendarmes."""
     world = network.world
     weight = np.zeros(world.n_places)
     np.add.at(weight, world.head, network_setup.mexican_hazard(world, settings))
@@ -83,7 +83,7 @@ def market(
 
 
 def ports(environment: Environment, settings: Scenario, network: RouteNetwork) -> Ports:
-    """Build the ports of entry, with the traffic of 2013."""
+    """Build the ports of entry, with 2013 traffic."""
     return Ports(
         environment,
         settings.ports,
@@ -93,7 +93,7 @@ def ports(environment: Environment, settings: Scenario, network: RouteNetwork) -
 
 
 def countries(environment: Environment, settings: Scenario, network: RouteNetwork) -> Countries:
-    """Build the four countries of origin, with the product and homicide rate of 2013."""
+    """Build the four origin countries, with the product and homicide rate of 2013."""
     gdp, homicide = (
         [geography.country_series(c, name)[ANCHOR_YEAR] for c in COUNTRIES]
         for name in ("gdp_total_constant_2015_usd", "homicide_rate_unodc")

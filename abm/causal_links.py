@@ -1,7 +1,7 @@
-"""Causal structure of the model as data: variables, signed links, and the effects of levers.
+"""Causal structure as data: variables, signed links, and lever effects.
 
-A link with sign +1 means that a rise of the cause makes the effect larger than it would otherwise
-be, all other causes equal; -1 means smaller. Every link names the code that implements it.
+A link with sign +1 means that a rise in the cause makes the effect larger than it would otherwise
+be, all other causes equal. -1 means smaller. Every link names the code that implements it.
 :mod:`abm.causal_page` writes the page with the named feedback loops.
 
 The table describes totals. An effect that only moves people between sectors, legs or organisations
@@ -47,10 +47,10 @@ class Link:
     Attributes:
         cause, effect: ids of variables.
         sign: +1 or -1.
-        delay: the delay in words; "" for a link that acts within a day.
+        delay: the delay in words, or "" for a link that acts within a day.
         where: the code that implements it, as "module:object".
-        switch: what switches the link on: the path of a parameter, or "levers." and the name of a
-            lever; "" for a link that is on by default.
+        switch: what switches the link on: a parameter path, or "levers." and a lever name, or ""
+            for a link that is on by default.
     """
 
     cause: str
@@ -128,6 +128,7 @@ VARIABLES: dict[str, Variable] = {
 # code of the links
 _AFTER, _BENEFIT = "agents.migrants.aftermath", "agents.governments:Government.domestic_benefit"
 _CAPACITY, _CONSEQUENCES = "abm.phases.capacity", "agents.consequences"
+_RECORD = "agents.kernel_params"
 _COUNTRIES, _CYCLE = "agents.origin_countries:Countries", "abm.phases.government_cycle"
 _DEPARTURE, _DETECTION = "agents.migrants.departure", "abm.phases.detection"
 _FORCES, _KERNELS = "agents.gendarmes:MexicanForces", "agents.migrants.kernels"
@@ -139,7 +140,7 @@ _PROSPECTS, _SUPPLY = "agents.migrants.prospects", "agents.supply_terms:SupplyTe
 _SURRENDER, _TRAVEL = "agents.migrants.departure:surrender_share", "agents.migrants.travel"
 # switches of several links
 _CONSTRUCTION, _NETWORK = "supply_terms.construction", "supply_terms.network"
-_KNOWN, _MEXICO = "supply_terms.awareness_speed", "governments.mexico"
+_AWARENESS, _MEXICO = "supply_terms.awareness_speed", "governments.mexico"
 _EXPELLED, _WAIT = "levers.expulsion_foreign", "levers.wait_in_mexico"
 _MOVED, _RELEASE_CUT = "levers.transfers_south", "levers.news_release_cut"
 
@@ -149,8 +150,8 @@ LINKS: tuple[Link, ...] = (
     Link("income", "candidates", -1, "monthly", f"{_COUNTRIES}.factor"),
     Link("drivers", "candidates", +1, "monthly", f"{_SUPPLY}._update_policy_free", _CONSTRUCTION),
     Link("network", "candidates", +1, "monthly", f"{_SUPPLY}._network_factor", _NETWORK),
-    Link("awareness", "candidates", +1, "monthly", f"{_SUPPLY}._update_from_run", _KNOWN),
-    Link("releases", "awareness", +1, "monthly", f"{_SUPPLY}._learn", _KNOWN),
+    Link("awareness", "candidates", +1, "monthly", f"{_SUPPLY}._update_from_run", _AWARENESS),
+    Link("releases", "awareness", +1, "monthly", f"{_SUPPLY}._learn", _AWARENESS),
     # the decision to go
     Link("candidates", "departures", +1, "", f"{_KERNELS}:generate_candidates"),
     Link("success", "departures", +1, "", f"{_DEPARTURE}:choose_departure"),
@@ -169,7 +170,7 @@ LINKS: tuple[Link, ...] = (
     Link(
         "announcements", "release_belief", -1, "", f"{_CAPACITY}:_add_announcements", _RELEASE_CUT
     ),
-    Link("free_beds", "release_belief", -1, "60 days", f"{_CAPACITY}:_set_expectations"),
+    Link("free_beds", "release_belief", -1, "60 days", f"{_RECORD}:update_expected_release"),
     Link(
         "releases",
         "release_belief",
@@ -189,12 +190,12 @@ LINKS: tuple[Link, ...] = (
     Link("detours", "deaths", +1, "", "abm.network_setup:death_hazard"),
     Link("on_the_way", "deaths", +1, "", f"{_TRAVEL}:_dangers"),
     Link("on_the_way", "kidnappings", +1, "", f"{_TRAVEL}:_dangers"),
-    Link("violence", "kidnappings", +1, "", f"{_DETECTION}:_dangers"),
+    Link("violence", "kidnappings", +1, "", f"{_DETECTION}:set_dangers"),
     # Mexico
     Link("on_the_way", "mx_stops", +1, "", f"{_TRAVEL}:_stopped_by_mexico"),
     Link("mx_hazard", "mx_stops", +1, "", f"{_TRAVEL}:_stopped_by_mexico"),
     Link("mx_stops", "on_the_way", -1, "", f"{_CONSEQUENCES}:apprehend_mexico"),
-    Link("on_the_way", "mx_hazard", -1, "2 to 4 weeks", f"{_DETECTION}:_mexico"),
+    Link("on_the_way", "mx_hazard", -1, "2 to 4 weeks", f"{_DETECTION}:contest_mexico"),
     Link("mx_strength", "mx_hazard", +1, "", f"{_FORCES}.strength_ratios"),
     Link("integrity", "mx_hazard", +1, "", f"{_FORCES}.strength_ratios"),
     Link("mx_strength", "integrity", -1, "", f"{_FORCES}.integrity_by_place"),
@@ -233,7 +234,7 @@ LINKS: tuple[Link, ...] = (
     Link("evaders", "response", -1, "2 weeks", "agents.contest:answered_share"),
     Link("surrenders", "response", -1, "2 weeks", "agents.contest:answered_share"),
     Link("agents", "detection", +1, "", f"{_PATROL}.strength_ratio"),
-    Link("agents", "response", +1, "", f"{_DETECTION}:_united_states"),
+    Link("agents", "response", +1, "", f"{_DETECTION}:contest_line"),
     Link("apprehensions", "agents", +1, "weekly", f"{_PATROL}.allocate"),
     Link("apprehensions", "field_time", -1, "2 weeks", f"{_PATROL}.field_share"),
     Link("field_time", "detection", +1, "", f"{_DETECTION}:_field_share"),

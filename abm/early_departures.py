@@ -1,8 +1,8 @@
 """Departures before an announced deadline: candidates of later dates who decide earlier.
 
-Every day before a deadline brings forward some candidates of the days after it. They are the same
+Every day before a deadline brings forward some candidates from the days after it. They are the same
 people, with the same identity and the same draws, and they are not generated again on the day to
-which they belong. A rush before a deadline is therefore followed by a dip of the same size.
+which they belong. A rush before a deadline is therefore followed by an equal dip.
 
 If a group knows several deadlines, a deadline brings forward the days up to the next one at which
 more is announced. A deadline after one at which as much or more is announced brings forward no day.
@@ -39,7 +39,7 @@ class EarlyDepartures:
         """Start without early departures.
 
         Args:
-            strata: number of strata of the supply.
+            strata: how many strata the supply has.
         """
         self.by_date: dict[int, np.ndarray] = {}
         self._strata = strata
@@ -48,7 +48,7 @@ class EarlyDepartures:
         """Return the candidates of a date who have decided before it, shape (strata, 3).
 
         Args:
-            date: ordinal date of today; earlier dates are dropped.
+            date: today's ordinal. Earlier dates are dropped.
         """
         self.by_date = {d: early for d, early in self.by_date.items() if d >= date}
         return self.by_date.get(date, np.zeros((self._strata, 3)))
@@ -63,7 +63,7 @@ class EarlyDepartures:
         before = self.by_date.get(date, np.zeros((self._strata, 3)))
         self.by_date[date] = np.where(early[:, [EARLY]] > 0.0, early, before)
 
-    def dates_ahead(self, model: BorderModel) -> dict[int, np.ndarray]:
+    def early_dates(self, model: BorderModel) -> dict[int, np.ndarray]:
         """Return the dates whose candidates may decide today, with the shares who do.
 
         The day k days before a deadline brings forward the `deadline_reach` days that begin
@@ -71,7 +71,7 @@ class EarlyDepartures:
         forward only once.
 
         Args:
-            model: the model, with the levers of today.
+            model: the model, with today's levers.
 
         Returns:
             Arrays for the kernel by ordinal date, in order, shape (strata, 3).
@@ -84,16 +84,12 @@ class EarlyDepartures:
             reach = model.settings.migrants.deadline_reach
             first = left + (left - 1) * reach
             for date in range(model.today + first, model.today + min(first + reach, until)):
-                new = np.where(self._is_new(date), share, 0.0)
+                early = self.by_date.get(date)
+                new = share if early is None else np.where(early[:, EARLY] == 0.0, share, 0.0)
                 if new.any():
                     row = shares.setdefault(date, np.zeros((self._strata, 3)))
                     row[:, EARLY] = np.maximum(row[:, EARLY], new)
         return dict(sorted(shares.items()))
-
-    def _is_new(self, date: int) -> np.ndarray:
-        """Return by stratum whether no candidate of a date was brought forward."""
-        early = self.by_date.get(date)
-        return np.ones(self._strata, dtype=bool) if early is None else early[:, EARLY] == 0.0
 
 
 def _deadlines(model: BorderModel) -> Iterator[tuple[int, int, np.ndarray]]:
@@ -118,8 +114,8 @@ def _shares(model: BorderModel, cut: float, stop: float) -> np.ndarray:
     """Return the share of later candidates who decide before a deadline, by stratum.
 
     The share is tanh(loss / (2 noise)), that is 2 P - 1 for a logit choice P between today and
-    later, where the loss is the fall of expected utility, in dollars, if the person goes after the
-    deadline instead of today.
+    later, where the loss is how far expected utility falls, in dollars, if the person goes after
+    the deadline instead of today.
     """
     m = model.settings.migrants
     lost = np.array(
@@ -134,7 +130,7 @@ def _shares(model: BorderModel, cut: float, stop: float) -> np.ndarray:
 
 
 def _best(model: BorderModel, origin: int, kind: int, cut: float, stop: float) -> float:
-    """Return the chance of success of surrendering or of evading, whichever is larger."""
+    """Return the chance of success by surrender or by evading, whichever is larger."""
     params = model.kernel_params[0]
     nation, prior = int(params["nation"][origin]), model.planning.plans.prior
     place = int(params["origin_place"][origin])

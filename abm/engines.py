@@ -1,6 +1,6 @@
 """The two engines of the migrants: compiled columns, and plain agents that give the same history.
 
-The rest of the model is the same with both. `engine="columns"` is the default; `engine="objects"`
+The rest of the model is the same with both. `engine="columns"` is the default. `engine="objects"`
 has one Mesa agent per migrant and no compiled code for people, for at most about 20,000 people.
 """
 
@@ -40,7 +40,7 @@ def population(model: BorderModel) -> MigrantTable | MigrantObjects:
         model: a model with its supply.
 
     Returns:
-        A table of columns, or a population of agents.
+        A table of columns, or an agent population.
 
     Raises:
         SettingError: the plain engine is too slow for the number of people.
@@ -68,8 +68,8 @@ def check_size(scenario: Scenario, supply: Supply) -> None:
         f"{candidates / scale:,.0f} simulated people a year decide whether to leave (at most "
         f"{MOST_CANDIDATES:,}, of whom a third leave)"
     )
-    least = int(candidates // MOST_CANDIDATES) + 1
-    hint = f"Use engine=columns, or scale={least} or more."
+    lowest_scale = int(candidates // MOST_CANDIDATES) + 1
+    hint = f"Use engine=columns, or scale={lowest_scale} or more."
     raise SettingError("engine", reason, hint)
 
 
@@ -79,24 +79,24 @@ def generate(
     rates: np.ndarray,
     keep: np.ndarray,
     early: np.ndarray,
-    ahead: int,
+    is_early: int,
 ) -> None:
     """Generate the candidates of a date who decide today, and their decisions.
 
     Args:
-        model: the model; changed.
+        model: the model, changed.
         date: ordinal date to which the candidates belong.
         rates: rows or agents a day before thinning, by stratum.
         keep: share that is kept, by stratum.
         early: candidates who decide before a deadline, see
-            :class:`abm.early_departures.EarlyDepartures`; changed if `ahead` is 1.
-        ahead: 1 to generate those who decide before a deadline, 0 the others.
+            :class:`abm.early_departures.EarlyDepartures`, changed if `is_early` is 1.
+        is_early: 1 to generate those who decide before a deadline, 0 the others.
     """
     people, cohort = model.migrants, int(model.recording)
     if isinstance(people, MigrantObjects):
         people.surroundings = _surroundings(model)
-        parts = (date, rates, keep, model.supply.strata, early, ahead == 1, cohort, model.weight)
-        generate_agents(model, CandidateBatch(*parts))
+        batch = (date, rates, keep, model.supply.strata, early, is_early == 1, cohort, model.weight)
+        generate_agents(model, CandidateBatch(*batch))
         return
     arrivals = draw_arrivals(date, rates, model.seed)
     people.reserve(int(arrivals.sum()) + 1)
@@ -108,7 +108,7 @@ def generate(
         arrivals,
         keep,
         early,
-        ahead,
+        is_early,
         model.supply.strata,
         people.rows,
         people.due,
@@ -122,7 +122,7 @@ def advance(model: BorderModel) -> None:
     """Perform the actions of all migrants who are due today.
 
     Args:
-        model: the model; changed.
+        model: the model, changed.
     """
     people = model.migrants
     if isinstance(people, MigrantObjects):

@@ -1,7 +1,7 @@
-"""Path of Mexican income relative to U.S. income: none, that of the record, or a yearly rate.
+"""Path of Mexican income relative to U.S. income: none, the record, or a yearly rate.
 
 A path is dated: it is 0 until its first day and relative to that day. The record is the ratio of
-incomes per head (PPP) in `drivers/country_year.csv`; it belongs to the middle of each year, is
+incomes per head (PPP) in `drivers/country_year.csv`. It belongs to the middle of each year, is
 interpolated, and is constant after its last year.
 """
 
@@ -37,11 +37,11 @@ class GrowthPath:
     log_income: tuple[float, ...]
 
     def __call__(self, day: int) -> float:
-        """Return the value on a day (ordinal); 0 until the first day."""
-        now, then = np.interp(
+        """Return the value on a day (ordinal), 0 until the first day."""
+        income, start_income = np.interp(
             [max(_year(day), self.since), self.since], self.years, self.log_income
         )
-        return float(now - then)
+        return float(income - start_income)
 
 
 def income_path(scenario: Scenario) -> GrowthPath | None:
@@ -59,8 +59,8 @@ def income_path(scenario: Scenario) -> GrowthPath | None:
         )
     if push.growth_path == "record":
         _refuse_double_count(scenario)
-        here, there = (geography.country_series(country, _INCOME) for country in ("MX", "US"))
-        ratio = {year: here[year] / there[year] for year in here if year in there}
+        home, us = (geography.country_series(country, _INCOME) for country in ("MX", "US"))
+        ratio = {year: home[year] / us[year] for year in home if year in us}
         years = tuple(year + 0.5 for year in ratio)
         return GrowthPath(since, years, tuple(float(np.log(value)) for value in ratio.values()))
     return None

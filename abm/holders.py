@@ -1,6 +1,6 @@
 """State of a model in documented parts: calendar, network, priors, baseline, planning, conditions.
 
-Every phase reads them; the phases set the conditions of the day.
+Every phase reads them. The phases set the conditions of the day.
 """
 
 from __future__ import annotations
@@ -60,11 +60,11 @@ class Calendar:
 
     @property
     def clock(self) -> int:
-        """Days since the start of the warm-up, the time unit of the migrant rows."""
+        """Days since the warm-up began, the time unit of the migrant rows."""
         return self.today - self.first_day + self._warmup_days
 
     def advance(self) -> bool:
-        """Move to the next day; return True if a new month starts."""
+        """Move to the next day and return True if a new month starts."""
         month = self.date.month
         self.today += 1
         return self.date.month != month
@@ -72,18 +72,18 @@ class Calendar:
 
 @dataclass(frozen=True, slots=True)
 class RouteNetwork:
-    """Route graph of a run and the state of its legs.
+    """A run's route graph and leg states.
 
     Attributes:
         world: places and legs, read-only arrays.
         space: the Mesa network of units and cells.
         cells: Mesa cells by place.
-        homes: communities of origin.
+        homes: origin communities.
         net: route graph with the prices of the scenario, for route choice.
         leg_state: arrays by leg that the migrant kernels read (hazards) and write (counts).
-        port_legs: indices of the legs that end at a port of entry.
+        port_legs: indices of legs that end at a port of entry.
         port_of_leg: for each of `port_legs`, index into `world.ports`.
-        line_legs: indices of the legs of the line.
+        line_legs: indices of line legs.
         gate_of_leg: index of the tail among the gates for a leg across the line, -1 elsewhere.
         southern_places: Mexican places of the southern border and the isthmus.
         ways: shortest ways of units, within Mexico or along the line on the U.S. side.
@@ -106,7 +106,7 @@ class RouteNetwork:
     def build(
         cls, world: World, settings: Scenario, space: Network, cells: list[PlaceCell]
     ) -> RouteNetwork:
-        """Build the network of a world at the hazards and prices of a scenario.
+        """Build a world's network at the scenario's hazards and prices.
 
         Args:
             world: places and legs.
@@ -139,7 +139,7 @@ class RouteNetwork:
 
     @property
     def southern_town(self) -> int:
-        """Largest Mexican town of the southern border, to which people are moved; -1 if none."""
+        """Largest Mexican town at the southern border, to which people are moved, -1 if none."""
         south = self.southern_places
         border = south[np.array(self.world.zone)[south] == "southern_border"]
         if not border.size:
@@ -158,7 +158,7 @@ class RouteNetwork:
 
 
 class LegPriors:
-    """Base-year probabilities of being stopped and of being harmed, by leg.
+    """Base-year probabilities to be stopped and to be harmed, by leg.
 
     Attributes:
         org: pairs (stop, harm) of arrays by leg, one pair per group, for a guided client.
@@ -180,8 +180,8 @@ class LegPriors:
         Args:
             world: places and legs.
             settings: the scenario.
-            mexico: hazard of interdiction by Mexico per passage, shape (legs,).
-            line: hazard of detection or apprehension by the U.S. per passage, shape (legs,).
+            mexico: interdiction hazard by Mexico per passage, shape (legs,).
+            line: hazard per passage to be detected or apprehended by the U.S., shape (legs,).
             death, kidnap: hazards per elapsed day, shape (legs,).
         """
         self._world, self._settings = world, settings
@@ -221,14 +221,14 @@ class LegPriors:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """Base-year values that the conditions of a day are multiples of.
+    """Base-year values to which a day's conditions are relative.
 
     Attributes:
         mx_hazard, us_hazard: hazards of interdiction and detection, shape (legs,).
         death, kidnap: hazards per elapsed day, shape (legs,).
-        line_hazard: hazard of detection at the line, shape (sectors,).
-        custody_hours: agents' hours a day for people in custody in FY2013, shape (sectors,); None
-            in a world without that record; the hours of the warm-up are used there.
+        line_hazard: detection hazard at the line, shape (sectors,).
+        custody_hours: agents' hours a day for people in custody in FY2013, shape (sectors,), None
+            in a world without that record, where warm-up hours are used.
         priors: chances to be stopped or harmed on which beliefs are centred.
     """
 
@@ -274,11 +274,11 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True)
 class Planning:
-    """Beliefs and route plans; updated by :mod:`abm.phases.planning`.
+    """Beliefs and route plans, updated by :mod:`abm.phases.weekly`.
 
     Attributes:
         plans: choice tables and expected outcomes by traveller class.
-        home_beliefs: beliefs of the communities of origin.
+        home_beliefs: beliefs of the origin communities.
         org_beliefs: beliefs of the organisations, by slot.
     """
 
@@ -315,7 +315,7 @@ class Conditions:
     """Conditions of the day that the phases set.
 
     Attributes:
-        line_hazard: hazard of detection at the line, shape (sectors,).
+        line_hazard: detection hazard at the line, shape (sectors,).
         mexican_response: share of the people met in Mexico for whom an officer is free.
         beds: detention places before policies.
         violence: rise of the kidnapping hazard after a decapitation, shape (legs,).
@@ -331,10 +331,10 @@ class Conditions:
         legal_quota: np.ndarray,
         legal_shares: np.ndarray,
     ) -> None:
-        """Start at the conditions of the base year.
+        """Start at the conditions in the base year.
 
         Args:
-            line_hazard: hazard of detection at the line, shape (sectors,).
+            line_hazard: detection hazard at the line, shape (sectors,).
             beds: detention places.
             legs: number of legs.
             legal_quota: applications decided a year in the legal channel, shape (nations,).
@@ -346,7 +346,7 @@ class Conditions:
         self.violence = np.zeros(legs)
 
     def raise_violence(self, legs: np.ndarray, level: float) -> None:
-        """Raise the violence to at least `level`; a second decapitation does not add to it.
+        """Raise the violence to at least `level`. A second decapitation does not add to it.
 
         Args:
             legs: mask of the affected legs, shape (legs,).

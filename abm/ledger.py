@@ -1,4 +1,4 @@
-"""The ledger: persons by day, event and place; dollars by account; conservation checked daily."""
+"""The ledger: persons by day, event and place, dollars by account, conservation checked daily."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from agents.outcomes import (
 
 
 class ConservationError(AssertionError):
-    """Persons or dollars are not conserved: a defect of the model, not of the input."""
+    """Persons or dollars are not conserved: a defect in the model, not in the input."""
 
 
 class Ledger:
@@ -44,8 +44,7 @@ class Ledger:
         stock: persons by status at the end of each day, shape (days, 2 cohorts, statuses).
         daily_money: dollars moved, shape (days, accounts, accounts), from row to column.
         unspent: planned dollars of policies that were not spent, because an agency delivered less
-            than they ask for, shape (days, payers), in the order of
-            :data:`agents.outcomes.PAYERS`.
+            than they ask for, shape (days, payers), in the order in :data:`agents.outcomes.PAYERS`.
         fees, contracts: dollars and persons, shape (days, groups).
         flow: persons per leg over the recorded days, shape (legs, 3): Mexicans, foreigners,
             stopped by Mexico.
@@ -53,9 +52,9 @@ class Ledger:
         by_sector_month: the same for each month of the run.
         by_nation_month: persons who set out and who were apprehended between ports, for each month
             of the run, shape (2, nations, kinds).
-        expected_deaths: sum of the death hazards to which migrants were exposed, shape
-            (days, sectors + 1); the last column is transit through Mexico. The sampling noise is
-            far smaller than that of drawn deaths.
+        expected_deaths: summed death hazards to which migrants were exposed, shape (days, sectors +
+            1). The last column is transit through Mexico. Sampling noise is far smaller than in
+            drawn deaths.
         indicators: levels at the end of each day, shape (days, indicators), see
             :mod:`abm.phases.indicators`.
         balance: dollars by account, warm-up included.
@@ -97,7 +96,7 @@ class Ledger:
         self.day_tallies["tickets"][0] = persons
 
     def open_accounts(self, organisations_cash: int) -> None:
-        """Transfer the opening cash of the organisations from the account of the households."""
+        """Transfer the organisations' opening cash from the households' account."""
         self.balance[Account.ORGANISATIONS] = organisations_cash
         self.balance[Account.HOUSEHOLDS] = -organisations_cash
 
@@ -114,13 +113,13 @@ class Ledger:
         """Record planned dollars of policies that are not spent today.
 
         Args:
-            payer: name of the payer, one of :data:`agents.outcomes.PAYERS`.
-            dollars: whole dollars; they stay in the payer's account.
+            payer: name of the payer, one in :data:`agents.outcomes.PAYERS`.
+            dollars: whole dollars. They stay in the payer's account.
         """
         self.unspent[self.day, list(PAYERS).index(payer)] += dollars
 
     def open_day(self) -> None:
-        """Set the daily tallies to zero; stocks, persons held and tickets carry over."""
+        """Set the daily tallies to zero. Stocks, persons held and tickets carry over."""
         clear_day(self.day_tallies)
 
     def check_persons(self) -> None:
@@ -181,7 +180,7 @@ class Ledger:
         Args:
             cohort: 0 during the warm-up, 1 on recorded days.
             organisations_cash: dollars that the organisations hold.
-            indicators: values at the end of the day, shape (indicators,); None during the warm-up.
+            indicators: values when the day ends, shape (indicators,), None during the warm-up.
             flow: persons by leg, shape (legs, 3).
 
         Raises:
@@ -219,7 +218,7 @@ class Ledger:
             ConservationError: if the rows and the ledger differ.
         """
         stock = np.zeros((2, N_STATUS), np.int64)
-        held = recount(rows, stock)
+        dollars = recount(rows, stock)
         on_the_way = list(ON_THE_WAY)
         booked = self.day_tallies["stock"][0][:, on_the_way]
         if (stock[:, on_the_way] != booked).any():
@@ -232,9 +231,9 @@ class Ledger:
                 f"persons: rows hold {past_line} past the line, booked "
                 f"{self.day_tallies['past_line'][0]}"
             )
-        if held != self.balance[Account.MIGRANTS]:
+        if dollars != self.balance[Account.MIGRANTS]:
             raise ConservationError(
-                f"dollars: migrants hold {held}, booked {self.balance[Account.MIGRANTS]}"
+                f"dollars: migrants hold {dollars}, booked {self.balance[Account.MIGRANTS]}"
             )
 
     def settle_accounts(self, dollars: int) -> None:
@@ -248,7 +247,7 @@ class Ledger:
 
     @property
     def digest(self) -> str:
-        """Hash of the whole daily record; equal records have equal digests."""
+        """Hash of the whole daily record. Equal records have equal digests."""
         h = hashlib.blake2b(digest_size=20)
         daily = (
             self.events,

@@ -1,8 +1,8 @@
-"""The legal channel by country of origin: visas on record, quotas and the queue at the start.
+"""The legal channel by origin country: visas on record, quotas and the queue at the start.
 
-Visas issued and backlog are declared by group and divided among the nations of the group by their
-H-2A and H-2B visas of FY2013. A nation without a record (`other`) has the share of its communities
-in the candidates of the group.
+Visas issued and backlog are declared by group and divided among the group's nations by their H-2A
+and H-2B visas in FY2013. A nation without a record (`other`) has its communities' share in the
+group's candidates.
 """
 
 from __future__ import annotations
@@ -35,26 +35,25 @@ def visas_on_record(country: str, year: int) -> float:
     """Return the H-2A and H-2B visas issued in a fiscal year, or in the nearest on record.
 
     Args:
-        country: code of :data:`agents.labels.COUNTRIES`.
+        country: code in :data:`agents.labels.COUNTRIES`.
         year: fiscal year.
 
     Returns:
         Visas.
     """
     rows = geography.rows_where(_FILE, nationality=_NATIONALITY[country])
-    nearest = min((int(row["fiscal_year"]) for row in rows), key=lambda known: abs(known - year))
-    now = [row for row in rows if row["fiscal_year"] == str(nearest)]
-    return sum(float(row["h2a"]) + float(row["h2b"]) for row in now)
+    by_year = {int(row["fiscal_year"]): float(row["h2a"]) + float(row["h2b"]) for row in rows}
+    return by_year[min(by_year, key=lambda recorded: abs(recorded - year))]
 
 
 def visas_relative_to_base(year: int) -> np.ndarray:
-    """Return the visas of a fiscal year over those of the base year.
+    """Return the visas of a fiscal year over the base year.
 
     Args:
         year: fiscal year.
 
     Returns:
-        Ratio by nation, shape (nations,); 1 for nations without a record.
+        Ratio by nation, shape (nations,), 1 for nations without a record.
     """
     ratio = np.ones(len(NATIONS))
     for nation, country in enumerate(NATIONS):
@@ -72,7 +71,7 @@ def decisions(params: MigrantParams, shares: np.ndarray) -> np.ndarray:
         shares: share of each nation in its group, shape (nations,).
 
     Returns:
-        Applications a year by nation; a share refused above 0.95 counts as 0.95.
+        Applications a year by nation. A share refused above 0.95 counts as 0.95.
     """
     return divide(params.legal_quota, shares) / granted_share(params)
 
@@ -86,11 +85,11 @@ def shares_by_nation(homes: Communities) -> np.ndarray:
     """Divide each group among the nations that have communities in a world.
 
     Args:
-        homes: communities of origin.
+        homes: origin communities.
 
     Returns:
-        Share of the group by nation, shape (nations,). The shares of a group sum to 1, or are 0
-        if the group has no community.
+        Share by nation, shape (nations,). Shares in a group sum to 1, or are 0 if the group has no
+        community.
     """
     pairs = zip(homes.country, homes.group, strict=True)
     nations = np.array([nation_index(country, group) for country, group in pairs], dtype=int)
@@ -102,12 +101,12 @@ def shares_by_nation(homes: Communities) -> np.ndarray:
             visas[nation] = visas_on_record(country, BASE_YEAR)
     shares = np.zeros(len(NATIONS))
     for group in range(N_GROUPS):
-        own = group == GROUP_OF_NATION
-        unknown = own & present & (visas <= 0.0)
-        shares[unknown] = candidates[unknown]
-        rest, known = 1.0 - candidates[unknown].sum(), visas[own].sum()
-        if known > 0.0:
-            shares[own] += rest * visas[own] / known
+        in_group = group == GROUP_OF_NATION
+        without_visas = in_group & present & (visas <= 0.0)
+        shares[without_visas] = candidates[without_visas]
+        rest, total = 1.0 - candidates[without_visas].sum(), visas[in_group].sum()
+        if total > 0.0:
+            shares[in_group] += rest * visas[in_group] / total
     return shares
 
 
@@ -125,14 +124,14 @@ def divide(by_group: Sequence[float] | np.ndarray, shares: np.ndarray) -> np.nda
 
 
 def divide_by_country(by_group: Sequence[float], weights: Sequence[float]) -> np.ndarray:
-    """Divide values by group among countries in proportion to weighted visas of the base year.
+    """Divide values by group among countries in proportion to weighted visas in the base year.
 
     Args:
         by_group: shape (2,).
-        weights: weight of the visas of a country, shape (countries,).
+        weights: visa weight by country, shape (countries,).
 
     Returns:
-        Shape (countries,); 0 for a group whose weights are all 0.
+        Shape (countries,), 0 for a group whose weights are all 0.
     """
     visas = np.array([visas_on_record(country, BASE_YEAR) for country in COUNTRIES])
     weighted, group = visas * weights, GROUP_OF_NATION[_OF_COUNTRY]
@@ -150,11 +149,11 @@ def whole_persons(by_nation: np.ndarray) -> np.ndarray:
     Returns:
         Whole persons, shape (nations,).
     """
-    whole = np.zeros(len(NATIONS), np.int64)
+    persons = np.zeros(len(NATIONS), np.int64)
     for group in range(N_GROUPS):
-        own = group == GROUP_OF_NATION
-        whole[own] = np.diff(np.rint(np.cumsum(by_nation[own])), prepend=0.0)
-    return whole
+        in_group = group == GROUP_OF_NATION
+        persons[in_group] = np.diff(np.rint(np.cumsum(by_nation[in_group])), prepend=0.0)
+    return persons
 
 
 def additional_visas(levers: Levers, shares: np.ndarray) -> np.ndarray:

@@ -6,17 +6,13 @@ while the model is built and is not part of Mesa's clock.
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import datetime
-import math
 import re
-from collections.abc import Callable, Iterator, Mapping
-from numbers import Real
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-import mesa
 import numpy as np
 from mesa import DataCollector
 from numpy.random import BitGenerator, Generator, SeedSequence
@@ -32,6 +28,7 @@ from abm.phases.historical_inputs import fiscal_year
 from abm.phases.indicators import INDICATORS, IndicatorReader
 from abm.policies import policies_of
 from abm.policies.base import Inputs
+from abm.run_control import RunControl
 from abm.scenario import Scenario
 from abm.snapshot import Snapshot, added_attributes, capture, restore
 from abm.source_hash import state_source
@@ -58,18 +55,11 @@ if TYPE_CHECKING:
 
 WARMUP_SCALE = 50  # persons per simulated migrant in the part of the warm-up that is not refilled
 SeedInput = int | str | Generator | BitGenerator | SeedSequence
-_SIMULATING = "simulating day {}: wait until the call has returned"
-_NOT_SCHEDULED = (
-    "day {} was not simulated, because a simulator removed the step: build the model again"
-)
-_INTERRUPTED = "interrupted on day {}: build the model again or load a saved run"
-
-
 _SEED = Param(value=1, unit="whole number", low=0, high=2**63 - 1, doc="Seed of every draw.")
 
 
 def _seed_of(rng: Any, seed: Any) -> int:
-    """Return the seed; raise SettingError if it is invalid or given twice."""
+    """Return the seed, or raise SettingError if it is invalid or given twice."""
     if rng is not None and seed is not None:
         raise SettingError("rng", "rng and seed are the same setting", "Give one of them.")
     name, given = ("seed", seed) if rng is None else ("rng", rng)
@@ -88,13 +78,13 @@ def _expect(name: str, value: object, kind: type, hint: str) -> None:
         raise SettingError(name, f"{plain(value)} is not a {kind.__name__}", hint)
 
 
-class BorderModel(AgentRegister, mesa.Model):
+class BorderModel(AgentRegister, RunControl):
     """One world, one scenario, one seed.
 
-    An exception while the model simulates (Ctrl-C, an error of a subclass, a data collector or a
+    An exception while the model simulates (Ctrl-C, an error in a subclass, a data collector or a
     scheduled event) leaves it interrupted: `running` is False, and every method that simulates,
     saves, copies or pickles raises RuntimeError. The ledger and the agents can still be read, but
-    their totals are those of an incomplete day.
+    their totals belong to an incomplete day.
 
     Attributes:
         settings: the scenario in force, as the code of the model reads it. Use `scenario`, the same
@@ -106,8 +96,8 @@ class BorderModel(AgentRegister, mesa.Model):
         baseline: base-year hazards and priors.
         conditions: hazards, beds and violence of the day.
         levers: values that policies set for the day.
-        kernel_params: parameter record of the migrant kernels, shape (1,); the step
-            `governments` updates it.
+        kernel_params: parameter record for the migrant kernels, shape (1,), updated in the step
+            `governments`.
         planning: beliefs and route plans.
         supply: candidates by community, kind and month.
         early_departures: candidates who decide before an announced deadline.
@@ -116,19 +106,17 @@ class BorderModel(AgentRegister, mesa.Model):
         forces: posts of the Mexican migration institute and gendarmes.
         market: smuggling organisations.
         ports: ports of entry.
-        countries: the four countries of origin.
+        countries: the four origin countries.
         governments: the U.S. and Mexican governments.
         aid: the pipeline of U.S. aid.
         strategy: the anti-crime strategy of both governments.
-        policies: the policies of the scenario.
+        policies: the scenario's policies.
         policy_context: inputs that policies may read.
         government_cycle: totals for the monthly and quarterly decisions of governments.
         flow_history: running means of flows and demand.
         indicator_reader: daily levels such as waits and the number of cells.
         ledger: persons by event and place, dollars by account.
     """
-
-    _unfinished = ""  # why no day can begin now: a sentence with a place for the day; or empty
 
     def __init__(
         self,
@@ -144,25 +132,24 @@ class BorderModel(AgentRegister, mesa.Model):
         """Build the model and simulate the warm-up.
 
         Args:
-            scenario: the settings; default the baseline.
-            rng: seed of every draw, from 0 to 2**63 - 1; default 1. With a numpy generator, the
+            scenario: the settings, default the baseline.
+            rng: seed of every draw, from 0 to 2**63 - 1, default 1. With a numpy generator, the
                 seed is its next draw, `generator.integers(2**63)`: equal states give equal runs.
             seed: another name of `rng`.
-            world: a loaded world, which saves loading it again; default the scenario's world.
-            agent_classes: subclasses of agents by the name of the class that each replaces, for
-                example `{"Organisation": MyOrganisation}`; see
-                :data:`abm.agent_classes.REPLACEABLE`.
-            datacollector: a Mesa data collector, or a function that returns one; it collects at the
+            world: a loaded world, which saves loading it again, default the scenario's world.
+            agent_classes: agent subclasses by the name of the class that each replaces, for example
+                `{"Organisation": MyOrganisation}`, see :data:`abm.agent_classes.REPLACEABLE`.
+            datacollector: a Mesa data collector, or a function that returns one. It collects at the
                 start and after every day.
-            settings: settings that differ from those of the scenario, for example `scale=1000`;
-                a dotted path is given as ``**{"contest.eta": 0.9}``.
+            settings: settings that differ from the scenario, for example `scale=1000`. A dotted
+                path is given as ``**{"contest.eta": 0.9}``.
 
         Raises:
-            SettingError: if a setting is unknown or out of bounds, if an argument has another
+            SettingError: if a setting is unknown or outside its bounds, if an argument has another
                 type, if both `rng` and `seed` are given, if the routes do not converge under the
                 settings, or if `agent_classes` has an unknown name or a class that is not a
                 subclass or not used by the engine.
-            WorldError: if the files of the world are missing or invalid.
+            WorldError: if the world files are missing or invalid.
         """
         rng = _seed_of(rng, seed)
         _expect("scenario", scenario, Scenario, "Give settings by name, such as days=365.")
@@ -195,7 +182,10 @@ class BorderModel(AgentRegister, mesa.Model):
         if not engines.has_objects(self):
             register: dict[type, Any] = self._agents_by_type  # Mesa's register of agents by class
             register[Migrant] = MigrantSet(self)
-        self._warm_up()
+        while not self.recording:
+            self._simulate_day()
+        # first and repeated apprehensions are counted over the recorded days only
+        self.migrants.forget_apprehensions()
 
     # ---- construction ---------------------------------------------------------------------------
     def _build_network(self, world: World) -> None:
@@ -259,12 +249,6 @@ class BorderModel(AgentRegister, mesa.Model):
             cooperation=self.governments.cooperation,
         )
 
-    def _warm_up(self) -> None:
-        while not self.recording:
-            self._simulate_day()
-        # first and repeated apprehensions are counted over the recorded days only
-        self.migrants.forget_apprehensions()
-
     # ---- copies ---------------------------------------------------------------------------------
     def save(self, path: str | Path) -> None:
         """Write the state of the model to a file, from which `load` continues the run.
@@ -272,7 +256,7 @@ class BorderModel(AgentRegister, mesa.Model):
         Attributes that others have added to the model, such as a data collector, are not stored.
 
         Args:
-            path: file to create or replace; its folder must exist.
+            path: file to create or replace. Its folder must exist.
 
         Raises:
             SettingError: the file cannot be written, or events other than the daily step are
@@ -288,22 +272,22 @@ class BorderModel(AgentRegister, mesa.Model):
         world: World | None = None,
         agent_classes: Mapping[str, type[Any]] | None = None,
     ) -> Self:
-        """Read a model from a file; its future is that of the saved model, to the last byte.
+        """Read a model from a file. It continues like the saved model, to the last byte.
 
         Reading executes no code from the file.
 
         Args:
             path: file that `save` has written.
-            world: the world of the run; default the world that the scenario names.
-            agent_classes: the subclasses of agents with which the run was saved.
+            world: the world of the run, default the world that the scenario names.
+            agent_classes: the agent subclasses with which the run was saved.
 
         Returns:
             The model.
 
         Raises:
             SettingError: the file is not a saved run, is damaged, or was saved by another version
-                of the model, in another world or with other subclasses of agents.
-            WorldError: the files of the world are missing or invalid.
+                of the model, in another world or with other agent subclasses.
+            WorldError: the world files are missing or invalid.
         """
         _expect("world", world, World, "Give a world that load_world returns.")
         return saved_run.read(path, cls, world, agent_classes)
@@ -324,7 +308,7 @@ class BorderModel(AgentRegister, mesa.Model):
             state: state of the model.
             settings: the scenario.
             world: the world.
-            agent_classes: the subclasses of agents.
+            agent_classes: the agent subclasses.
 
         Raises:
             SettingError: another version of the model wrote it.
@@ -335,15 +319,15 @@ class BorderModel(AgentRegister, mesa.Model):
     def __reduce__(self) -> tuple[Any, ...]:
         """Support pickling.
 
-        Loading a pickle can execute code, so load only pickles of a source that you trust; loading
-        a file of `save` executes none.
+        Loading a pickle can execute code, so load only pickles from a source that you trust.
+        Loading a file from `save` executes none.
         """
         parts = (self.settings, self.world, dict(self.agent_classes))
         given = (state_source(), capture(self)[0], *parts)
         return type(self)._from_pickle, given, added_attributes(self) or None
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        """Return a copy with the same future; world and scenario, which never change, are shared.
+        """Return a copy with the same future. World and scenario, which never change, are shared.
 
         Args:
             memo: copies by `id`, as :func:`copy.deepcopy` passes it.
@@ -361,122 +345,11 @@ class BorderModel(AgentRegister, mesa.Model):
         return model
 
     # ---- time -----------------------------------------------------------------------------------
-    def step(self) -> None:
-        """Simulate one day; the data collector, if there is one, then collects.
-
-        Raises:
-            ValueError: no day of the scenario is left.
-            RuntimeError: an earlier call was interrupted, or another one is simulating.
-        """
-        self._simulate_day()
-        if hasattr(self, "datacollector"):
-            self.datacollector.collect(self)
-
-    def _simulate_day(self) -> None:
-        """Simulate a day; an exception marks the model, even if a caller catches it."""
-        if self._unfinished == _INTERRUPTED:
-            self._check_finished()
-        try:
-            schedule.step(self)
-        except BaseException:
-            self._unfinished = _INTERRUPTED
-            raise
-
-    @property
-    def running(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
-        """Whether days are left; False after a user has set it to False, and after an interrupt."""
-        left = self._running and self.ledger.day < self.settings.days
-        return left and self._unfinished != _INTERRUPTED
-
-    @running.setter
-    def running(  # pyright: ignore[reportIncompatibleVariableOverride]
-        self, value: bool
-    ) -> None:
-        self._running = value
-
-    def run_model(self) -> None:
-        """Simulate while `running` is True.
-
-        Raises:
-            RuntimeError: an earlier call was interrupted, or another one is simulating.
-        """
-        self._check_finished()
-        super().run_model()
-
-    def run_for(self, duration: float) -> None:
-        """Simulate `duration` days.
-
-        Args:
-            duration: days, at most those that are left.
-
-        Raises:
-            ValueError: it is not a number, negative, or more than the days that are left.
-            RuntimeError: an earlier call was interrupted, or another one is simulating.
-        """
-        self._check_time("duration", duration, 0.0)
-        super().run_for(duration)
-
-    def run_until(self, end_time: float) -> None:
-        """Simulate until a time.
-
-        Args:
-            end_time: days since the end of the warm-up, at most those of the scenario.
-
-        Raises:
-            ValueError: it is not a number, in the past, or after the last day of the scenario.
-            RuntimeError: an earlier call was interrupted, or another one is simulating.
-        """
-        self._check_time("end time", end_time, self.time)
-        super().run_until(end_time)
-
-    def _advance_time(self, until: float) -> None:
-        """Simulate until a time, for `step`, `run_for` and `run_until` of every version of Mesa.
-
-        Mesa schedules the next day only after a complete one, so nothing can continue a call that
-        ended early, be it in a day, in a data collector or in an event that a user has scheduled.
-        """
-        self._check_time("end time", until, self.time)
-        if until == self.time:
-            return
-        with self._alone():
-            try:
-                super()._advance_time(until)
-                if self.ledger.day != math.floor(self.time):
-                    raise RuntimeError(_NOT_SCHEDULED.format(math.floor(self.time)))
-            except BaseException:
-                self._unfinished = _INTERRUPTED
-                raise
-
-    @contextlib.contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Let other calls that simulate or copy the model wait until this one has returned."""
-        if self._unfinished:  # no call until the mark is set, so that threads exclude each other
-            self._check_finished()
-        self._unfinished = _SIMULATING
-        try:
-            yield
-        finally:
-            if self._unfinished == _SIMULATING:
-                self._unfinished = ""
-
-    def _check_finished(self) -> None:
-        """Raise RuntimeError if a call is simulating, or if one ended early."""
-        if self._unfinished:
-            raise RuntimeError(self._unfinished.format(math.ceil(self.time)))
-
-    def _check_time(self, name: str, value: float, start: float) -> None:
-        """Raise ValueError unless a time is from `start` to the last day of the scenario."""
-        self._check_finished()
-        days, left = self.settings.days, self.settings.days - self.ledger.day
-        if not (isinstance(value, Real) and start <= value <= start + left):
-            raise ValueError(
-                f"invalid {name} {plain(value)}: expected a number from {start:g} to "
-                f"{start + left:g}, as {left} of the scenario's {days} days are left; for more, "
-                "increase `days` in the scenario"
-            )
+    def _run_day(self) -> None:
+        schedule.step(self)
 
     def next_day(self) -> None:
-        """Advance the calendar; start a new month in the ledger where one begins."""
+        """Advance the calendar, and start a new month in the ledger where one begins."""
         if self.calendar.advance() and self.recording:
             self.ledger.turn_month()
 
@@ -497,12 +370,12 @@ class BorderModel(AgentRegister, mesa.Model):
 
     @property
     def clock(self) -> int:
-        """Days since the start of the warm-up, the time unit of the migrant rows."""
+        """Days since the warm-up began, the time unit of the migrant rows."""
         return self.calendar.clock
 
     @property
     def week(self) -> int:
-        """Weeks since the start of the warm-up."""
+        """Weeks since the warm-up began."""
         return self.clock // 7
 
     @property
@@ -521,7 +394,7 @@ class BorderModel(AgentRegister, mesa.Model):
     # ---- Mesa's registers -----------------------------------------------------------------------
     @property
     def units(self) -> AbstractAgentSet:
-        """All agents but the migrants; with columns Mesa's own register."""
+        """All agents but the migrants, with columns Mesa's own register."""
         everybody = super().agents
         if not engines.has_objects(self):
             return everybody
@@ -530,7 +403,7 @@ class BorderModel(AgentRegister, mesa.Model):
 
     @property
     def agents(self) -> AbstractAgentSet:  # pyright: ignore[reportIncompatibleMethodOverride]
-        """All agents as Mesa's agent set, with a view of every migrant; a new set on each request.
+        """All agents as Mesa's agent set, with a view of every migrant. Each request makes a set.
 
         The views are made once a day, which takes a few microseconds per migrant.
         `agents_by_type[Migrant]` reads the columns without views, and `units` has no migrants.
@@ -545,7 +418,7 @@ class BorderModel(AgentRegister, mesa.Model):
 
     @property
     def agents_by_type(self) -> dict[type[Any], Any]:
-        """Agent sets by class; `Migrant` stands for the migrants of both engines."""
+        """Agent sets by class. `Migrant` stands for the migrants in both engines."""
         groups: Any = super().agents_by_type
         if not engines.has_objects(self):
             return groups
@@ -585,7 +458,7 @@ class BorderModel(AgentRegister, mesa.Model):
             place, target: indices of places.
 
         Returns:
-            The next place and its travel time in days; (`place`, inf) if no path exists.
+            The next place and its travel time in days, or (`place`, inf) if no path exists.
         """
         return self.network.ways.step_towards(place, target)
 
@@ -610,11 +483,11 @@ class BorderModel(AgentRegister, mesa.Model):
         self.ledger.pay(payer, payee, dollars)
 
     def release_clients(self, slot: int) -> None:
-        """Release the clients of a dissolved organisation; they continue alone."""
+        """Release the clients of a dissolved organisation. They continue alone."""
         self.migrants.release_clients(slot)
 
     def tidy(self) -> None:
-        """Check the rows against the ledger and drop rows without further events; monthly."""
+        """Monthly: check the rows against the ledger and drop rows without further events."""
         table = self.migrants
         self.ledger.recount(table.live)
         finished = table.live[table.due[: table.count] == NEVER]

@@ -24,7 +24,7 @@ from agents.routing import RouteParams, diverging_loop
 
 if TYPE_CHECKING:
     from abm.world.routes import World
-    from agents.ports import PortParams
+    from agents.port_params import PortParams
 
 _RECORDED_KINDS = ("single_adult", "family_member", "unaccompanied_child")  # by Kind
 _NOISE = ("noise_solo", "noise_guided")
@@ -78,14 +78,14 @@ def mexican_legs(world: World) -> np.ndarray:
 
 
 def mexican_hazard(world: World, scenario: Scenario) -> np.ndarray:
-    """Return the base-year hazard of interdiction by Mexico.
+    """Return the base-year interdiction hazard by Mexico.
 
     Args:
         world: places and legs.
         scenario: hazards by state of the place where a leg ends.
 
     Returns:
-        Hazard per passage, shape (legs,); 0 outside Mexico.
+        Hazard per passage, shape (legs,), 0 outside Mexico.
     """
     states = [world.admin[h].lower() for h in world.head]
     index = [STATES.index(s) if s in STATES else STATES.index("elsewhere") for s in states]
@@ -99,10 +99,10 @@ def us_hazard(world: World, scenario: Scenario) -> np.ndarray:
 
     Args:
         world: places and legs.
-        scenario: hazards by sector, of the belt and of ports.
+        scenario: hazards by sector, on the belt and at ports.
 
     Returns:
-        Hazard per passage, shape (legs,); 0 elsewhere.
+        Hazard per passage, shape (legs,), 0 elsewhere.
     """
     patrol = scenario.border_patrol
     line = np.array(patrol.line_hazard)[world.leg_sector]
@@ -133,14 +133,14 @@ def death_hazard(world: World, scenario: Scenario) -> np.ndarray:
 
 
 def kidnap_hazard(world: World, scenario: Scenario) -> np.ndarray:
-    """Return the hazard of kidnapping per elapsed day in Mexico, at the base level of violence.
+    """Return the kidnapping hazard per elapsed day in Mexico, at the base violence.
 
     Args:
         world: places and legs.
         scenario: the hazard for irregular travellers.
 
     Returns:
-        Hazard per day, shape (legs,); 0 outside Mexico.
+        Hazard per day, shape (legs,), 0 outside Mexico.
     """
     hazard = scenario.migrants.kidnap_hazard * (world.hazard_class - 1.0)
     return np.where(mexican_legs(world), hazard, 0.0)
@@ -152,7 +152,7 @@ def leg_state_of(world: World, scenario: Scenario, origins: int) -> LegState:
     Args:
         world: places and legs.
         scenario: base-year hazards.
-        origins: number of communities of origin.
+        origins: number of origin communities.
 
     Returns:
         The leg state, without counts and plans.
@@ -189,8 +189,8 @@ def crossings_by_sector(world: World) -> list[list[int]]:
 def custody_hours(scenario: Scenario) -> np.ndarray:
     """Return agents' hours a day for people in custody in the base year, from the record.
 
-    Mexicans have the same share of every kind and sector; those of them who are neither released
-    nor prosecuted are returned voluntarily as often as the scenario declares.
+    Mexicans have the same share of every kind and sector. Those who are neither released nor
+    prosecuted are returned voluntarily as often as the scenario declares.
 
     Args:
         scenario: hours per person by kind, and voluntary returns.
@@ -201,9 +201,9 @@ def custody_hours(scenario: Scenario) -> np.ndarray:
     c, record = scenario.consequences, geography.demographics(ANCHOR_YEAR)
     persons = [[record[s].get(kind, 0.0) for kind in _RECORDED_KINDS] for s in SECTORS]
     totals = [geography.apprehensions_total(ANCHOR_YEAR, group) for group in ("Mexican", "All")]
-    kept = 1.0 - np.array(c.release_mexican)
-    kept[Kind.ADULT] *= 1.0 - c.prosecution[Group.MEXICAN]
-    brief = totals[0] / totals[1] * kept * np.array(c.voluntary_return)
+    in_custody = 1.0 - np.array(c.release_mexican)
+    in_custody[Kind.ADULT] *= 1.0 - c.prosecution[Group.MEXICAN]
+    brief = totals[0] / totals[1] * in_custody * np.array(c.voluntary_return)
     hours = (1.0 - brief) * np.array(c.custody_hours) + brief * c.custody_hours_brief
     return np.array(persons) @ hours / 365.0
 
@@ -214,7 +214,7 @@ def gates(world: World) -> np.ndarray:
 
 
 def gate_shares(world: World, sector_share: np.ndarray) -> np.ndarray:
-    """Split shares of crossings by sector equally among the line legs of each sector.
+    """Split crossing shares by sector equally among each sector's line legs.
 
     Args:
         world: places and legs.
@@ -267,7 +267,7 @@ def check_routes_converge(net: PlannerGraph, world: World, settings: Scenario) -
 
     Raises:
         WorldError: if they diverge with the default settings as well.
-        SettingError: otherwise; the message names the settings that cause it together.
+        SettingError: otherwise. The message names the settings that cause it together.
     """
     routes = settings.routes
     for noise in _NOISE:
@@ -281,7 +281,7 @@ def check_routes_converge(net: PlannerGraph, world: World, settings: Scenario) -
 
 
 def _loop(net: PlannerGraph, noise: float) -> np.ndarray:
-    """Return the places of a loop in which values diverge at a scale of the noise."""
+    """Return a loop's places in which values diverge at some noise scale."""
     utility = net.base_utility - noise * net.log_parallel
     return diverging_loop(utility, noise, net.tail, net.head, net.out_leg, net.places)
 
@@ -307,8 +307,8 @@ def _differences(routes: RouteParams, noise: str) -> str:
     for name in _COSTS:
         value = getattr(routes, name)
         if value != getattr(default, name):
-            shown = "/".join(f"{v:g}" for v in value) if isinstance(value, tuple) else f"{value:g}"
-            differing.append(f"{name} {shown}")
+            text = "/".join(f"{v:g}" for v in value) if isinstance(value, tuple) else f"{value:g}"
+            differing.append(f"{name} {text}")
     return ", ".join(differing)
 
 

@@ -40,7 +40,7 @@ def check_output(path: str | Path, name: str = "file") -> Path:
     """Return the file that an output path names, links followed.
 
     Args:
-        path: the path; its folder must exist.
+        path: the path. Its folder must exist.
         name: name of the setting, for the error.
 
     Returns:

@@ -1,9 +1,9 @@
 """A saved run: the state of a model in a file that can be read on another day or another machine.
 
-The file is a ZIP archive with `state.json` (version, scenario, seed, and the graph of objects) and
-`buffers.bin` (the contents of all arrays, one after the other). Reading a file executes no code
-from it, in contrast to a pickle. The values are not checked one by one, so a file that was changed
-on purpose may still end the process or give wrong results.
+The file is a ZIP archive with `state.json` (version, scenario, seed, and the object graph) and
+`buffers.bin` (all arrays' contents, one after the other). Reading a file executes no code from it,
+in contrast to a pickle. The values are not checked one by one, so a file that was changed on
+purpose may still end the process or give wrong results.
 """
 
 from __future__ import annotations
@@ -45,10 +45,10 @@ def write(path: str | Path, snapshot: Snapshot, settings: Scenario, world: World
     """Write a file atomically.
 
     Args:
-        path: file to create or replace; its folder must exist.
+        path: file to create or replace. Its folder must exist.
         snapshot: the state.
         settings: the scenario.
-        world: the world; its digest is stored.
+        world: the world. Its digest is stored.
 
     Raises:
         SettingError: the file cannot be written.
@@ -60,7 +60,7 @@ def write(path: str | Path, snapshot: Snapshot, settings: Scenario, world: World
         "scenario": settings.to_toml(full=True),
         "seed": snapshot.seed,
         "mesa": snapshot.mesa,
-        "agent_classes": snapshot.own,
+        "agent_classes": snapshot.subclasses,
         "root": snapshot.parts.root,
         "nodes": snapshot.parts.nodes,
         "sizes": [buffer.size for buffer in snapshot.parts.buffers],
@@ -86,15 +86,15 @@ def read[M: BorderModel](
     Args:
         path: file that `write` has written.
         kind: class of the model.
-        world: the world; None for the world that the scenario names.
-        agent_classes: the subclasses of agents with which the run was saved.
+        world: the world, or None for the world that the scenario names.
+        agent_classes: the agent subclasses with which the run was saved.
 
     Returns:
         The model.
 
     Raises:
         SettingError: the file cannot be read, is not a saved run, is damaged, or was written by
-            another version of the model, in another world or with other subclasses of agents.
+            another version of the model, in another world or with other agent subclasses.
         WorldError: the world of the scenario is missing or invalid.
     """
     classes, origin = check_agent_classes(agent_classes), str(path)
@@ -169,10 +169,10 @@ def _contents(path: Path, origin: str) -> tuple[dict[str, Any], bytes]:
 
 def _own_classes(state: dict[str, Any], origin: str) -> dict[str, str]:
     """Return the names of a user's subclasses in a saved run."""
-    own = state.get("agent_classes")
-    if not isinstance(own, dict) or not all(isinstance(name, str) for name in own.values()):
+    classes = state.get("agent_classes")
+    if not isinstance(classes, dict) or not all(isinstance(name, str) for name in classes.values()):
         raise _damaged(origin)
-    return {one_line(name, 60): one_line(kind, 60) for name, kind in own.items()}
+    return {one_line(name, 60): one_line(kind, 60) for name, kind in classes.items()}
 
 
 def _split(content: bytes, sizes: list[int]) -> list[np.ndarray]:

@@ -1,7 +1,7 @@
-"""The simulated day as a list of steps, run in the order of :data:`DAY`.
+"""The simulated day as a list of steps, run in the order in :data:`DAY`.
 
 Decisions depend on yesterday's state, so the order of agents within a step does not matter.
-`python -c "from abm.schedule import describe; print(describe())"` prints the steps.
+`twoborders day` prints the steps.
 """
 
 from __future__ import annotations
@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm import engines
-from abm.phases import capacity, dated_consequences, historical_inputs, organisations
-from abm.phases.detection import contest_legs
-from abm.phases.planning import learn_and_plan
+from abm.phases import capacity, dated_consequences, detection, historical_inputs
+from abm.phases.weekly import learn_and_plan, review_organisations
 from abm.policies import daily_spending, pull_all
 from agents.border_patrol import Detachment
 from agents.gendarmes import GendarmeCompany
@@ -30,7 +29,7 @@ _WEEK, _YEAR = 7, 365
 
 
 def morning(model: BorderModel) -> None:
-    """Apply the policies of the day to the levers and post the payments of the treasuries."""
+    """Apply today's policies to the levers and post what the treasuries pay."""
     model.ledger.open_day()
     model.network.reset_counts()
     policies = model.policies if model.recording else ()  # the warm-up runs without policies
@@ -48,7 +47,7 @@ def morning(model: BorderModel) -> None:
 
 
 def _pay_for_policies(model: BorderModel) -> None:
-    """Post the dollars of the day; those for what no agency delivers stay with the payers."""
+    """Post the day's dollars. Payers keep those for what no agency delivers."""
     active = tuple(policy for policy in model.policies if policy.active(model.today))
     if not active:
         return
@@ -62,7 +61,7 @@ def _pay_for_policies(model: BorderModel) -> None:
 
 
 def delivered_shares(model: BorderModel) -> dict[str, float]:
-    """Return the share of the requests of policies that agencies deliver today, by lever.
+    """Return how much of each policy request the agencies deliver today, by lever.
 
     Without ports of entry, officers for ports work at the line and are hired with the agents there.
     """
@@ -75,7 +74,7 @@ def delivered_shares(model: BorderModel) -> dict[str, float]:
 
 
 def governments(model: BorderModel) -> None:
-    """Update custody, courts, hearings and the legal channel; monthly, run government decisions."""
+    """Update custody, courts, hearings and the legal channel. Monthly, governments decide."""
     new_fiscal_year = (model.date.month, model.date.day) == (10, 1)
     if model.settings.record == "history" and (model.clock == 0 or new_fiscal_year):
         historical_inputs.apply_year(model)
@@ -92,7 +91,7 @@ def inspect(model: BorderModel) -> None:
 
 
 def allocate(model: BorderModel) -> None:
-    """Move units that are under way; weekly, reallocate the units of both countries."""
+    """Move units that are under way. Weekly, reallocate both countries' units."""
     patrol, forces = model.patrol, model.forces
     model.agents_of(Detachment).do("advance")
     if forces.companies:
@@ -108,20 +107,22 @@ def allocate(model: BorderModel) -> None:
 
 def hazards(model: BorderModel) -> None:
     """Apply the contest function to every contested leg of both countries."""
-    contest_legs(model)
+    detection.contest_line(model)
+    detection.contest_mexico(model)
+    detection.set_dangers(model)
 
 
 def organise(model: BorderModel) -> None:
-    """Move cells that are under way; weekly, update prices, cells, entries and exits."""
+    """Move cells that are under way. Weekly, update prices, cells, entries and exits."""
     _move_cells(model)
     months = model.settings.smugglers.violence_months
     model.conditions.violence *= math.exp(-12.0 / (365.0 * months))
     if model.weekly:
-        organisations.review(model)
+        review_organisations(model)
 
 
 def _move_cells(model: BorderModel) -> None:
-    """Move the cells that are under way; a user's class of cells may also act at its place."""
+    """Move the cells that are under way. A user's class of cells may also act at its place."""
     cells = model.agents_of(SmugglerCell)
     if model.class_of(SmugglerCell) is not SmugglerCell:
         cells.do("walk")
@@ -139,17 +140,17 @@ def plan(model: BorderModel) -> None:
 def candidates(model: BorderModel) -> None:
     """Generate candidates, who choose to stay, wait, apply or go, and start the trips."""
     departures = model.early_departures
-    _generate(model, model.today, departures.of(model.today), ahead=0)
-    for date, early in departures.dates_ahead(model).items():
-        _generate(model, date, early, ahead=1)
+    _generate(model, model.today, departures.of(model.today), is_early=0)
+    for date, early in departures.early_dates(model).items():
+        _generate(model, date, early, is_early=1)
         departures.add(date, early)
 
 
-def _generate(model: BorderModel, date: int, early: np.ndarray, ahead: int) -> None:
+def _generate(model: BorderModel, date: int, early: np.ndarray, is_early: int) -> None:
     """Generate the candidates of a date who decide today."""
     day = datetime.date.fromordinal(date)
     rates = model.supply.envelope_rates(day) / model.weight
-    engines.generate(model, date, rates, model.supply.keep(day.year), early, ahead)
+    engines.generate(model, date, rates, model.supply.keep(day.year), early, is_early)
 
 
 def advance(model: BorderModel) -> None:

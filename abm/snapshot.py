@@ -103,13 +103,13 @@ class Snapshot:
         mesa: Mesa's numbers and random states, as JSON types.
         parts: the state by attribute of the model, the agents in their order by class, and the
             agents in each cell.
-        own: names of a user's subclasses by the name of the class that each replaces.
+        subclasses: user subclasses by the class that each replaces.
     """
 
     seed: int
     mesa: dict[str, Any]
     parts: Parts
-    own: dict[str, str]
+    subclasses: dict[str, str]
 
     @property
     def nbytes(self) -> int:
@@ -121,7 +121,7 @@ def capture(model: BorderModel) -> tuple[Snapshot, list[Any]]:
     """Copy the state of a model.
 
     Args:
-        model: a model between two days; it is not changed.
+        model: a model between two days. It is not changed.
 
     Returns:
         The snapshot, and the object of each node.
@@ -153,9 +153,9 @@ def _capture(model: BorderModel) -> tuple[Snapshot, list[Any]]:
     cells, series = (network.space, network.cells), (supply.factor, supply.other_nationalities)
     outside = _outside(model, model.world, cells, series)
     names = {id(item): name for name, item in outside.items()}
-    parts, objects = state_graph.take_apart(root, classes, lambda item: names.get(id(item)))
-    own = names_of(model.agent_classes)
-    return Snapshot(model.seed, _mesa_state(model), parts, own), objects
+    parts, objects = state_graph.decompose(root, classes, lambda item: names.get(id(item)))
+    subclasses = names_of(model.agent_classes)
+    return Snapshot(model.seed, _mesa_state(model), parts, subclasses), objects
 
 
 def restore[M: BorderModel](
@@ -168,12 +168,12 @@ def restore[M: BorderModel](
     """Build a model in the state of a snapshot.
 
     Args:
-        snapshot: the state; it is not changed.
-        kind: class of the model; its constructor is not called.
+        snapshot: the state. It is not changed.
+        kind: class of the model. Its constructor is not called.
         settings: the scenario of the captured model, or one with an equal `warmup_key` if the model
             was captured on its first recorded day.
         world: the world of the captured model, or an equal one.
-        agent_classes: the subclasses of agents of the captured model.
+        agent_classes: the agent subclasses of the captured model.
 
     Returns:
         The model, and the object of each node.
@@ -181,18 +181,20 @@ def restore[M: BorderModel](
     Raises:
         SettingError: a policy of `settings` is invalid, or the subclasses are others.
     """
-    own = check_agent_classes(agent_classes)
-    check_saved(snapshot.own, own)
+    subclasses = check_agent_classes(agent_classes)
+    check_saved(snapshot.subclasses, subclasses)
     model = kind.__new__(kind)
     mesa.Model.__init__(model, rng=snapshot.seed)
-    model.seed, model.settings, model.agent_classes = snapshot.seed, settings, own
+    model.seed, model.settings, model.agent_classes = snapshot.seed, settings, subclasses
     model.policies = policies_of(settings, settings.policies)
     space, cells = build_space(model, world)
     series = named_factor(settings), other_load(settings)
     outside = _outside(model, world, (space, cells), series)
-    root, nodes = state_graph.put_together(
-        snapshot.parts, _by_name(own), lambda name: _named(outside, world, name)
-    )
+
+    def named(name: str) -> Any:  # a world computes some of its arrays when they are read
+        return outside[name] if name in outside else getattr(world, name.removeprefix("world."))
+
+    root, nodes = state_graph.rebuild(snapshot.parts, _by_name(subclasses), named)
     for name in STATE:
         setattr(model, name, root["state"][name])
     _register(model, root)
@@ -205,19 +207,20 @@ def restore[M: BorderModel](
     return model, nodes
 
 
-def _by_name(own: Mapping[str, type[Any]]) -> dict[str, type[Any]]:
+def _by_name(subclasses: Mapping[str, type[Any]]) -> dict[str, type[Any]]:
     """Return the classes by the name under which they are stored.
 
-    A subclass of a user is stored under the name of the class that it replaces.
+    A user's subclass is stored under the class that it replaces.
     """
     classes = {state_graph.class_name(kind): kind for kind in CLASSES}
-    return classes | {state_graph.class_name(REPLACEABLE[name]): kind for name, kind in own.items()}
+    names = {name: state_graph.class_name(REPLACEABLE[name]) for name in subclasses}
+    return classes | {names[name]: kind for name, kind in subclasses.items()}
 
 
 def added_attributes(model: BorderModel) -> dict[str, Any]:
     """Return the attributes that neither the model nor Mesa has set, such as a data collector."""
-    set_here = {*STATE, *GIVEN, *vars(mesa.Model(rng=1)), "_running", "_unfinished"}
-    return {name: value for name, value in vars(model).items() if name not in set_here}
+    set_by_model = {*STATE, *GIVEN, *vars(mesa.Model(rng=1)), "_running", "_unfinished"}
+    return {name: value for name, value in vars(model).items() if name not in set_by_model}
 
 
 # ---- objects that are not stored -----------------------------------------------------------------
@@ -251,11 +254,6 @@ def _outside(
         **{f"world.{name}": array for name, array in arrays.items()},
         **{f"cell.{place}": cell for place, cell in enumerate(cells[1])},
     }
-
-
-def _named(outside: dict[str, Any], world: World, name: str) -> Any:
-    """Return the object of a name; a world computes some of its arrays when they are read."""
-    return outside[name] if name in outside else getattr(world, name.removeprefix("world."))
 
 
 # ---- the parts of Mesa ---------------------------------------------------------------------------

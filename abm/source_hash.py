@@ -1,4 +1,4 @@
-"""Hash of source and data files, and of the packages on whose digits a result depends."""
+"""Hash of source and data files, and of packages on whose digits a result depends."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NUMERIC = ("numpy", "numba")  # other versions may change the last digits
 
 
 def hash_files(paths: Iterable[Path], root: Path) -> hashlib.blake2b:
-    """Hash name, length and content of files; the length separates one file from the next.
+    """Hash name, length and content of files. The length separates one file from the next.
 
     Args:
         paths: the files, in any order.
@@ -39,7 +39,7 @@ def files_in(path: Path) -> list[Path]:
 
 
 def source_hash(parts: Iterable[str]) -> str:
-    """Return the hash of files of the project and of the versions of numpy and numba.
+    """Return the hash of project files and of the numpy and numba versions.
 
     Args:
         parts: files or folders, relative to the root of the project.
@@ -55,7 +55,7 @@ def source_hash(parts: Iterable[str]) -> str:
 
 @cache
 def state_source() -> str:
-    """Return the hash of the code and data that give the state of a model its meaning.
+    """Return the hash of code and data that give a model's state its meaning.
 
     The files are read once per process, so the hash is that of the code that the process runs even
     if a file changes later.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class PlaceCell(Cell):
-    """The cell of a place; its coordinate is the index of the place in the world.
+    """A place's cell. Its coordinate is the place's index in the world.
 
     Attributes:
         model: the model.
@@ -39,19 +39,19 @@ class PlaceCell(Cell):
 
     @property
     def migrants(self) -> MigrantSet | list[MigrantAgent]:
-        """Migrants whose last place is this one; a list with `engine="objects"`."""
+        """Migrants whose last place is this one, a list with `engine="objects"`."""
         if has_objects(self.model):
             return [agent for agent in self._agents if isinstance(agent, MigrantAgent)]
-        here = self.model.migrants.live["place"] == self.coordinate
-        return MigrantSet(self.model, np.flatnonzero(here))
+        at_place = self.model.migrants.live["place"] == self.coordinate
+        return MigrantSet(self.model, np.flatnonzero(at_place))
 
     @property
     def agents(self) -> list[Any]:
-        """All agents of the cell; a view of every migrant is made, which takes time."""
+        """All agents in the cell. A view of every migrant is made, which takes time."""
         return [*self.units, *self.migrants]
 
     def __repr__(self) -> str:
-        """Return the id of the place and the number of its units."""
+        """Return the place's id and how many units are there."""
         return f"<PlaceCell {self.id}, {len(self.units)} units>"
 
 
@@ -59,7 +59,7 @@ def build_space(model: BorderModel, world: World) -> tuple[Network, list[PlaceCe
     """Build the network of the units.
 
     Args:
-        model: the model; its `random` belongs to the space.
+        model: the model. Its `random` belongs to the space.
         world: places and legs.
 
     Returns:

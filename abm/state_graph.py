@@ -2,11 +2,11 @@
 
 A model is a graph: several of its objects refer to the same dictionary, and many arrays are views
 of one buffer that the compiled kernels write. A copy behaves like the original only if it has the
-same graph. `take_apart` therefore stores every object and every buffer once, and each view by its
-place in the buffer; `put_together` builds an equal graph.
+same graph. `decompose` therefore stores every object and every buffer once, and each view by its
+place in the buffer; `rebuild` builds an equal graph.
 
-The parts hold JSON types and bytes only. `put_together` creates objects of the listed classes alone
-and calls none of their constructors, so parts from a file cannot execute code.
+The parts hold JSON types and bytes only. `rebuild` creates objects of listed classes alone and
+calls no constructors, so parts from a file cannot execute code.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ class Parts:
     """A graph in parts.
 
     Attributes:
-        root: the value that the graph was made from; references are `{"ref": node}`.
-        nodes: one list per object, array or container; the first entry is the kind.
-        buffers: contents of the arrays, uint8, shape (bytes,) each; never changed.
+        root: the value that the graph was made from. References are `{"ref": node}`.
+        nodes: one list per object, array or container. The first entry is the kind.
+        buffers: contents of the arrays, uint8, shape (bytes,) each, never changed.
     """
 
     root: Any
@@ -42,14 +42,14 @@ class Parts:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of memory of all buffers; a buffer of zeros needs none."""
+        """Bytes of memory in all buffers. A buffer of zeros needs none."""
         return sum(buffer.nbytes for buffer in self.buffers if buffer.strides[0])
 
 
-def take_apart(
+def decompose(
     root: Any, classes: Mapping[str, type], outside: Callable[[Any], str | None]
 ) -> tuple[Parts, list[Any]]:
-    """Store a graph of objects; all contents are copied.
+    """Store a graph of objects. All contents are copied.
 
     Args:
         root: a container or an object.
@@ -69,13 +69,13 @@ def take_apart(
     return Parts(writer.value(root), writer.nodes, writer.buffers), writer.objects
 
 
-def put_together(
+def rebuild(
     parts: Parts, classes: Mapping[str, type], outside: Callable[[str], Any]
 ) -> tuple[Any, list[Any]]:
-    """Build a graph from its parts; no memory is shared with them.
+    """Build a graph from its parts. No memory is shared with them.
 
     Args:
-        parts: from `take_apart`.
+        parts: from `decompose`.
         classes: the same classes by the same names.
         outside: returns the object of a name.
 
@@ -103,7 +103,7 @@ class _Writer:
     objects: list[Any] = field(default_factory=list)  # alive, so that no `id` is used twice
 
     def value(self, value: Any) -> Any:
-        """Return a value as JSON types; everything but plain values and tuples is a reference."""
+        """Return a value as JSON types. Everything but plain values and tuples is a reference."""
         if type(value) in _PLAIN:
             return value
         if type(value) is tuple:
@@ -112,7 +112,7 @@ class _Writer:
         return {"ref": self._store(value) if node is None else node}
 
     def _store(self, value: Any) -> int:
-        """Store an object that has not been stored before; return its node."""
+        """Store an object that has not been stored before and return its node."""
         name = self.outside(value)
         if name is not None:
             return self._add(value, [OUTSIDE, name])
@@ -134,7 +134,7 @@ class _Writer:
         return len(self.nodes) - 1
 
     def _contents(self, value: Any) -> list[Any]:
-        """Return the node of a container or of an object."""
+        """Return the node of a container or object."""
         kind = type(value)
         if kind is list:
             return [LIST, [self.value(item) for item in value]]
@@ -194,8 +194,8 @@ class _Reader:
         self.objects: list[Any] = []
         for node in parts.nodes:  # a view comes after its buffer
             self.objects.append(self._create(node))
-        for node, made in zip(parts.nodes, self.objects, strict=True):
-            self._fill(node, made)
+        for node, item_object in zip(parts.nodes, self.objects, strict=True):
+            self._fill(node, item_object)
 
     def value(self, value: Any) -> Any:
         """Return the value of JSON types."""
@@ -206,7 +206,7 @@ class _Reader:
         return tuple(self.value(item) for item in value["tuple"])
 
     def _create(self, node: list[Any]) -> Any:
-        """Return the object of a node; containers and objects are empty."""
+        """Return the object of a node. Containers and objects are empty."""
         kind, *rest = node
         if kind == BUFFER:
             text, shape, order, writeable, buffer = rest
@@ -230,22 +230,22 @@ class _Reader:
             return object.__new__(self.classes[rest[0]])
         return {LIST: list, DICT: dict}[kind]() if kind != DEQUE else deque(maxlen=rest[0])
 
-    def _fill(self, node: list[Any], made: Any) -> None:
-        """Add the contents of a container or of an object."""
+    def _fill(self, node: list[Any], item_object: Any) -> None:
+        """Add the contents of a container or object."""
         kind = node[0]
         if kind == LIST:
-            made.extend(self.value(item) for item in node[1])
+            item_object.extend(self.value(item) for item in node[1])
         elif kind == DICT:
-            made.update((self.value(k), self.value(v)) for k, v in node[1])
+            item_object.update((self.value(k), self.value(v)) for k, v in node[1])
         elif kind == DEQUE:
-            made.extend(self.value(item) for item in node[2])
+            item_object.extend(self.value(item) for item in node[2])
         elif kind == OBJECT:
             state = {name: self.value(item) for name, item in node[2]}
-            if _sets_its_state(type(made)):
-                made.__setstate__(state)
+            if _sets_its_state(type(item_object)):
+                item_object.__setstate__(state)
             else:
                 for name, item in state.items():
-                    object.__setattr__(made, name, item)  # also of a frozen dataclass
+                    object.__setattr__(item_object, name, item)  # also of a frozen dataclass
 
     def _dtype(self, text: str) -> np.dtype:
         if text not in self.dtypes:
@@ -258,12 +258,12 @@ def _state(value: Any) -> dict[str, Any]:
     if _sets_its_state(type(value)):
         return value.__getstate__()
     slots = [name for cls in type(value).__mro__ for name in getattr(cls, "__slots__", ())]
-    held = {name: getattr(value, name) for name in slots if hasattr(value, name)}
-    return held | getattr(value, "__dict__", {})
+    attributes = {name: getattr(value, name) for name in slots if hasattr(value, name)}
+    return attributes | getattr(value, "__dict__", {})
 
 
 def _sets_its_state(cls: type) -> bool:
-    """Return whether a class has its own `__setstate__`; those of dataclasses are generated."""
+    """Return whether a class defines `__setstate__` itself. Dataclasses have a generated one."""
     return hasattr(cls, "__setstate__") and not dataclasses.is_dataclass(cls)
 
 
@@ -285,7 +285,7 @@ def _address(array: np.ndarray) -> int:
 
 @functools.cache
 def dtype_text(dtype: np.dtype) -> str:
-    """Return a dtype as text; the layout of a record is part of it.
+    """Return a dtype as text, which includes a record's layout.
 
     Raises:
         TypeError: arrays of this dtype hold Python objects.

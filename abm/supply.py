@@ -1,7 +1,7 @@
 """Supply: the number of candidates who decide about migrating, by community, kind and month.
 
-The scenario names its supply series or a file of the user. Candidates are drawn at an envelope rate
-that no policy changes and thinned by a draw of each person, so the same people face every policy.
+The scenario names its supply series or a user's file. Candidates are drawn at an envelope rate that
+no policy changes and thinned by a draw per person, so the same people face every policy.
 """
 
 from __future__ import annotations
@@ -63,11 +63,11 @@ class Communities:
 
 
 def communities(world: World) -> Communities:
-    """Return the communities of a world: Mexican regions of origin, then foreign places of origin.
+    """Return a world's communities: Mexican regions, then foreign places where people start.
 
-    Countries of the Northern Triangle are weighted by FY2013 apprehensions, and communities of one
-    country equally [A]. Mexican regions of the packaged world are weighted by
-    `mexico/origin_regions.csv`, other Mexican regions equally.
+    Northern Triangle countries are weighted by FY2013 apprehensions, and communities in one country
+    equally [A]. Mexican regions in the packaged world are weighted by `mexico/origin_regions.csv`,
+    other Mexican regions equally.
     """
     mexican = np.flatnonzero(world.mx_origin)
     foreign = np.array([o for o in world.origins() if not world.mx_origin[o]], dtype=int)
@@ -81,7 +81,7 @@ def communities(world: World) -> Communities:
 
 
 def _mexican_shares(regions: list[str]) -> np.ndarray:
-    """Return the shares of Mexican regions; equal shares unless the record has all of them."""
+    """Return the shares of Mexican regions, equal unless the record has all of them."""
     record = {row["region"]: float(row["share"]) for row in geography.table(_REGIONS)}
     weight = np.array([record.get(region, 0.0) for region in regions])
     if (weight <= 0.0).any():
@@ -90,7 +90,7 @@ def _mexican_shares(regions: list[str]) -> np.ndarray:
 
 
 def _weight(world: World, place: int, foreign: np.ndarray, totals: dict[str, float]) -> float:
-    """Return the weight of a foreign place: the country's total over its number of places."""
+    """Return a foreign place's weight: the country's total over its places."""
     country = world.country[place]
     peers = sum(1 for o in foreign if world.country[o] == country)
     return totals.get(country, 1.0) / peers
@@ -103,13 +103,13 @@ class Supply:
         strata: origin, group and kind, shape (strata, 3).
         base: candidates a day at the level of FY2013, shape (strata,).
         envelope: multiple of the base rate at which candidates are drawn.
-        policy_free: multiples by country of origin that no event of a run changes.
-        driven: multiples by country of origin and kind, from the state of each country.
+        policy_free: multiples by origin country that no event of a run changes.
+        driven: multiples by origin country and kind, from the state of each country.
         terms: the terms of supply.
-        own: supply of a user's file, which replaces the series in its countries and kinds; None
+        own: supply of a user's file, which replaces the series in its countries and kinds, or None
             without a file.
-        other_nationalities: agents' hours a day, less those of FY2013, for people in custody who
-            are not simulated; a function of the date.
+        other_nationalities: agents' hours a day, less the FY2013 hours, for people in custody who
+            are not simulated, as a function of the date.
     """
 
     def __init__(self, scenario: Scenario, homes: Communities) -> None:
@@ -117,7 +117,7 @@ class Supply:
 
         Args:
             scenario: the settings.
-            homes: communities of origin.
+            homes: origin communities.
 
         Raises:
             SettingError: if the supply series is unknown, or its file is missing or invalid.
@@ -156,10 +156,10 @@ class Supply:
             }
 
     def set_drivers(self, factor: np.ndarray) -> None:
-        """Set the multiples of the supply: those of the terms, and those of push factors.
+        """Set the supply multiples from the terms and from push factors.
 
         Args:
-            factor: multiple by country of agents.labels.COUNTRIES, from homicide and income.
+            factor: multiple by country in agents.labels.COUNTRIES, from homicide and income.
         """
         countries = len(COUNTRIES)
         self.policy_free[:countries] = self.terms.policy_free
@@ -167,7 +167,7 @@ class Supply:
         self._kept.clear()
 
     def envelope_rates(self, date: datetime.date) -> np.ndarray:
-        """Return the candidates a day by stratum, before thinning; not to be changed."""
+        """Return the candidates a day by stratum, before thinning. Not to be changed."""
         factor = self.factor(date)
         if self.own is not None:
             factor = self.own.replace(factor, date)
@@ -177,17 +177,15 @@ class Supply:
     def keep(self, year: int = BASE_YEAR) -> np.ndarray:
         """Return the share of drawn candidates accepted in a year, by stratum, at most 1."""
         if year not in self._kept:
-            self._kept[year] = self._keep(year)
+            by_country = {c: push(c, year, *both) for c, both in self._elasticities.items()}
+            moved = np.array([by_country[c] for c in self._country])
+            drawn = moved * self.driven[self._index, self._kind]
+            self._kept[year] = np.minimum(1.0, drawn / self.envelope)
         return self._kept[year]
-
-    def _keep(self, year: int) -> np.ndarray:
-        by_country = {c: push(c, year, *both) for c, both in self._elasticities.items()}
-        moved = np.array([by_country[c] for c in self._country])
-        return np.minimum(1.0, moved * self.driven[self._index, self._kind] / self.envelope)
 
 
 def named_factor(scenario: Scenario) -> Factor:
-    """Return the named series of a scenario; next to a user's file, that of FY2013."""
+    """Return a scenario's named series, or the FY2013 series next to a user's file."""
     name = "fy2013" if is_supply_file(scenario.supply) else scenario.supply
     params = scenario.migrants
     return series_factor(name, params.supply_lead, params.supply_curve, scenario.supply_season)
@@ -196,11 +194,11 @@ def named_factor(scenario: Scenario) -> Factor:
 def record_level(scenario: Scenario) -> np.ndarray:
     """Return the factor on the candidates of each group, shape (2,).
 
-    A series that follows the record is a ratio of apprehensions, and a run of other years has
-    another number of apprehensions per candidate than FY2013. The factor corrects the level; it is
-    1 for a series without known months and for a user's file.
+    A series that follows the record is a ratio of apprehensions, and a run in other years has other
+    apprehensions per candidate than FY2013. The factor corrects the level. It is 1 for a series
+    without known months and for a user's file.
     """
-    if is_supply_file(scenario.supply) or find_series(scenario.supply).known is None:
+    if is_supply_file(scenario.supply) or find_series(scenario.supply).last_month is None:
         return np.ones(len(Group))
     return np.array(scenario.migrants.known_level)
 
@@ -208,10 +206,10 @@ def record_level(scenario: Scenario) -> np.ndarray:
 def other_load(scenario: Scenario) -> Callable[[datetime.date], float]:
     """Return agents' hours a day for other nationalities, less those of FY2013, by date.
 
-    The hours of FY2013 include all nationalities, while a run simulates two groups. The others
-    follow the record (`us/sw_monthly_by_citizenship.csv`) to the last month that the supply series
-    knows, and then the mean of twelve months. They have the kinds of candidates from the Northern
-    Triangle [A]. Without such a series, or in another world, their load is that of FY2013.
+    The FY2013 hours include all nationalities, while a run simulates two groups. The others follow
+    the record (`us/sw_monthly_by_citizenship.csv`) to the last month that the supply series knows,
+    and then the twelve-month mean. Their kinds are as among candidates from the Northern Triangle
+    [A]. Without such a series, or in another world, their load is the FY2013 load.
     """
     if is_supply_file(scenario.supply) or scenario.world:
         return lambda date: 0.0
@@ -222,7 +220,7 @@ def other_load(scenario: Scenario) -> Callable[[datetime.date], float]:
 
 
 def own_supply(scenario: Scenario) -> OwnSupply | None:
-    """Return the supply of the file of a scenario, or None; raise SettingError if it is invalid."""
+    """Return the supply from a scenario's file, or None. Raise SettingError if it is invalid."""
     if not is_supply_file(scenario.supply):
         return None
     return read_supply_file(scenario.supply, scenario.migrants.supply_lead)
@@ -239,14 +237,14 @@ def check_supply(scenario: Scenario) -> None:
 
 
 def candidates_by_country(scenario: Scenario, homes: Communities) -> np.ndarray:
-    """Return the candidates a year at the level of FY2013, by country of agents.labels.COUNTRIES.
+    """Return the candidates a year at the level of FY2013, by country in agents.labels.COUNTRIES.
 
     Args:
         scenario: pools and level of supply.
-        homes: communities of origin.
+        homes: origin communities.
 
     Returns:
-        Persons a year; infinite for a country without communities.
+        Persons a year, infinite for a country without communities.
     """
     people = np.array(scenario.migrants.pool)[homes.group] * homes.share * scenario.supply_level
     codes = np.array(homes.country)
@@ -270,7 +268,7 @@ def homicide_elasticity(params: MigrantParams, countries: Iterable[str]) -> np.n
 
 @functools.cache
 def push(country: str, year: int, homicide: float, income: float) -> float:
-    """Return the supply of a country in a year over that of 2013.
+    """Return a country's supply in a year over 2013.
 
     (H / H0)^homicide * (gap / gap0)^income, where H is the homicide rate (UNODC) and gap the ratio
     of U.S. income per head to the country's (PPP). Outside the record the nearest year is used.
@@ -281,21 +279,21 @@ def push(country: str, year: int, homicide: float, income: float) -> float:
         homicide, income: elasticities.
 
     Returns:
-        The multiple; 1 for a country without a record.
+        The multiple, 1 for a country without a record.
     """
     if homicide == income == 0.0:
         return 1.0
     try:
         violence = geography.country_series(country, "homicide_rate_unodc")
-        here = geography.country_series(country, "gdp_per_capita_ppp_constant")
-        there = geography.country_series("US", "gdp_per_capita_ppp_constant")
+        home = geography.country_series(country, "gdp_per_capita_ppp_constant")
+        us = geography.country_series("US", "gdp_per_capita_ppp_constant")
     except LookupError:
         return 1.0
-    gap = {y: there[y] / here[y] for y in here if y in there}
+    gap = {y: us[y] / home[y] for y in home if y in us}
     return _over_base(violence, year) ** homicide * _over_base(gap, year) ** income
 
 
 def _over_base(series: dict[int, float], year: int) -> float:
-    """Return the value of the nearest year on record over that of the base year."""
+    """Return the value of the nearest year on record over the base year."""
     nearest = min(series, key=lambda y: (abs(y - year), y))
     return series[nearest] / series[BASE_YEAR]

@@ -1,12 +1,12 @@
-"""Recorded drivers of the terms of supply: construction, cohorts, arrivals before the start.
+"""Recorded drivers for the supply terms: construction, cohorts, arrivals before the start.
 
 Yearly figures belong to the middle of their year and are interpolated; before the first and after
-the last year on record they are held. Of apprehensions, only the months before a run starts and
-those of the base year are read.
+the last year on record they are held. Apprehensions are read only for the months before a run
+starts and in the base year.
 
 A run counts the people who arrive, while the record counts apprehensions. The record is therefore
 converted: an attempt that ends in an arrival or an apprehension gives (1 - p) / p arrivals per
-apprehension, where p is the published apprehension probability of FY2005, changed by the number of
+apprehension, where p is the published FY2005 apprehension probability, changed by the number of
 agents.
 """
 
@@ -32,7 +32,7 @@ _KNOWN_PROBABILITY = 2005  # fiscal year of the published probability that is re
 
 
 class RecordedDrivers:
-    """The packaged record; implements :class:`agents.supply_terms.DriverRecord`."""
+    """The packaged record, which implements :class:`agents.supply_terms.DriverRecord`."""
 
     def log_construction(self, year: float) -> float:
         """Return the log of construction employment in the United States at a date."""
@@ -46,16 +46,15 @@ class RecordedDrivers:
         """Return the stock of recent arrivals at a date, from apprehensions before it.
 
         Apprehensions times :func:`arrivals_per_apprehension` are a proxy for arrivals, so only
-        ratios are used. The stock of October 1999 is the one that the arrivals of the first year
-        would sustain.
+        ratios are used. The October 1999 stock is what first-year arrivals would sustain.
 
         Args:
             date: months before this date are read, and the base year.
             keep: share of the stock that is left after a month.
 
         Returns:
-            The stock over its mean of the base year, and over the stock that the arrivals of the
-            last year would sustain; by country. Ones for a date in the first year of the record.
+            By country, the stock over its base-year mean, and over the stock that last year's
+            arrivals would sustain. Ones for a date in the record's first year.
         """
         months = min(max(_number(date.year, date.month), 0), len(_record()))
         if months < 12:
@@ -93,13 +92,13 @@ def drivers_of(world: str) -> RecordedDrivers | NoDrivers:
     """Return the drivers of a world.
 
     Args:
-        world: folder of the world; empty for the packaged one.
+        world: folder of the world, or empty for the packaged one.
     """
     return NoDrivers() if world else RecordedDrivers()
 
 
 def log_staff(times: Sequence[float] | np.ndarray) -> np.ndarray:
-    """Return the log of Border Patrol agents over those of FY2005, at some times.
+    """Return log Border Patrol agents over FY2005, at some times.
 
     Args:
         times: years with decimals.
@@ -113,7 +112,7 @@ def log_staff(times: Sequence[float] | np.ndarray) -> np.ndarray:
 def apprehension_probability(times: Sequence[float] | np.ndarray) -> np.ndarray:
     """Return the probability that an attempt ends in an apprehension, at some times.
 
-    It is the published one of FY2005; its log hazard changes with the number of agents.
+    It is the published FY2005 value. Its log hazard changes with the number of agents.
 
     Args:
         times: years with decimals.
@@ -142,7 +141,7 @@ def arrivals_per_apprehension(times: Sequence[float] | np.ndarray) -> np.ndarray
 
 @functools.cache
 def _staff_by_year() -> tuple[np.ndarray, np.ndarray]:
-    """Return the middle of each fiscal year and the log of agents over those of FY2005."""
+    """Return the middle of each fiscal year and log agents over FY2005."""
     years = range(FIRST_STAFF, LAST_STAFF + 1)
     agents = np.log([float(staffing(year).sum()) for year in (_KNOWN_PROBABILITY, *years)])
     return np.array(years) + 0.25, agents[1:] - agents[0]
@@ -150,7 +149,7 @@ def _staff_by_year() -> tuple[np.ndarray, np.ndarray]:
 
 @functools.cache
 def _construction() -> tuple[np.ndarray, np.ndarray]:
-    """Return the middle of each year and the log of construction employment."""
+    """Return the middle of each year and log construction employment."""
     rows = geography.table("drivers/us_construction_employment.csv")
     years = np.array([float(row["year"]) + 0.5 for row in rows])
     return years, np.log([float(row["employees_thousands"]) for row in rows])
@@ -158,7 +157,7 @@ def _construction() -> tuple[np.ndarray, np.ndarray]:
 
 @functools.cache
 def _cohort(country: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return the middle of each year and the log of the people aged 15 to 24."""
+    """Return the middle of each year and log people aged 15 to 24."""
     rows = geography.rows_where("drivers/population_15_24.csv", country=country)
     years = np.array([float(row["year"]) + 0.5 for row in rows])
     return years, np.log([float(row["age_15_24"]) for row in rows])
@@ -192,11 +191,11 @@ def _stocks(keep: float) -> np.ndarray:
 
 @functools.cache
 def _base_stock(keep: float) -> np.ndarray:
-    """Return the mean stock of the base year, by country."""
+    """Return the mean stock in the base year, by country."""
     first = _number(BASE_YEAR - 1, 10)
     return _stocks(keep)[first : first + 12].mean(axis=0)
 
 
 def _number(year: int, month: int) -> int:
-    """Return the number of a month of the record, counted from zero."""
+    """Return a recorded month's number, counted from zero."""
     return 12 * (year - _FIRST[0]) + month - _FIRST[1]

@@ -1,13 +1,13 @@
 """A user's own supply: a CSV file of candidates by month, country and kind.
 
-Columns: `month` (YYYY-MM); `country` and `kind`, both optional, where a blank cell or `*` means
-all; and either `factor` or `persons`. Other columns are refused. A factor is a multiple of the mean
-daily rate of FY2013 and includes the season. Persons are the candidates of a month in all countries
-and kinds of the row, which share them in the proportions of FY2013. Months are those at the line,
-as in every series.
+Columns: `month` (YYYY-MM), `country` and `kind`, both optional, where a blank cell or `*` means
+all, and either `factor` or `persons`. Other columns are refused. A factor is a multiple of the mean
+daily FY2013 rate and includes the season. Persons are a month's candidates in all countries and
+kinds in the row, which share them in FY2013 proportions. Months are at the line, as in every
+series.
 
-Rows of the same country and kind form a series of consecutive months. Before its first month, its
-first twelve months repeat; after its last month, its last twelve months repeat. A series of fewer
+Rows with the same country and kind form a series of consecutive months. Before its first month, its
+first twelve months repeat; after its last month, its last twelve months repeat. A series with fewer
 than twelve months holds its first and its last value.
 """
 
@@ -91,7 +91,7 @@ class OwnSupply:
     """The series of a file.
 
     Attributes:
-        series: the series; no two cover the same country and kind.
+        series: the series. No two cover the same country and kind.
         lead: days from a decision to the line, by group.
     """
 
@@ -106,7 +106,7 @@ class OwnSupply:
             date: day of the decision.
 
         Returns:
-            A copy; persons a day in the places of a series of persons.
+            A copy, persons a day where a series counts persons.
         """
         multiples = factor.copy()
         for series in self.series:
@@ -118,19 +118,19 @@ class OwnSupply:
     def bases(
         self, index: np.ndarray, kind: np.ndarray, base: np.ndarray, level: float
     ) -> np.ndarray:
-        """Return base rates with the shares of persons in the places of series of persons.
+        """Return base rates, and person shares where a series counts persons.
 
         Args:
-            index: row of the country of each stratum.
+            index: country row by stratum.
             kind: kind of each stratum.
             base: candidates a day at the level of FY2013, by stratum.
             level: factor on the whole supply.
 
         Returns:
-            A copy; the strata of a series of persons have shares of them, with the sum `level`.
+            A copy. Strata in a series that counts persons have shares, with the sum `level`.
 
         Raises:
-            SettingError: the world has no community of a country of the file.
+            SettingError: the world has no community of a country in the file.
         """
         rates = base.copy()
         for series in self.series:
@@ -147,18 +147,18 @@ class OwnSupply:
 
 
 def is_supply_file(supply: str) -> bool:
-    """Return whether a supply is the name of a file rather than of a series."""
+    """Return whether a supply names a file rather than a series."""
     return supply.lower().endswith(".csv") and "\0" not in supply
 
 
 def supply_content(supply: str) -> str:
-    """Return the hash of the content of a supply file.
+    """Return a supply file's content hash.
 
     Args:
-        supply: name of a series, or path of a file.
+        supply: series name, or file path.
 
     Returns:
-        32 hexadecimal digits; "" for a series and for a file that cannot be read.
+        32 hexadecimal digits, or "" for a series and for a file that cannot be read.
     """
     if not is_supply_file(supply):
         return ""
@@ -179,7 +179,7 @@ def in_folder(supply: str, folder: str | Path) -> str:
     """Return a supply whose file, if it is one, has an absolute path.
 
     Args:
-        supply: name of a series, or path of a file.
+        supply: series name, or file path.
         folder: folder to which the path is relative.
 
     Returns:
@@ -199,7 +199,7 @@ def read_supply_file(path: str, lead: Iterable[float] = (0.0, 0.0)) -> OwnSupply
         The supply.
 
     Raises:
-        SettingError: the file is missing or invalid; the message names the row and the column.
+        SettingError: the file is missing or invalid. The message names the row and the column.
     """
     try:
         label = path if len(path) <= _LONGEST_NAME else f"...{path[-90:]}"
@@ -210,7 +210,7 @@ def read_supply_file(path: str, lead: Iterable[float] = (0.0, 0.0)) -> OwnSupply
 
 
 def _content(path: str) -> bytes:
-    """Return the bytes of a file; raise WorldError if it is missing or too large."""
+    """Return the bytes of a file, or raise WorldError if it is missing or too large."""
     file = Path(path)
     try:
         if file.is_file() and file.stat().st_size > MOST_BYTES:
@@ -234,7 +234,11 @@ def _series(file: str, content: bytes) -> tuple[OwnSeries, ...]:
         rows = rows_by_key.setdefault(key, [])
         _check_month(columns, i, rows)
         rows.append(i)
-    return tuple(_one(columns, key, rows, unit) for key, rows in rows_by_key.items())
+    values, months = np.array(columns[unit], dtype=float), columns["month"]
+    return tuple(
+        OwnSeries(_cells(*key), months[rows[0]], values[rows], unit == "persons", key[0])
+        for key, rows in rows_by_key.items()
+    )
 
 
 def _schema(file: str, content: bytes) -> Mapping[str, Any]:
@@ -246,9 +250,9 @@ def _schema(file: str, content: bytes) -> Mapping[str, Any]:
     for name, words in (("country", COUNTRIES), ("kind", tuple(_KINDS))):
         if name in header:
             schema[name] = _one_or_all(words, name)
-    most = MOST_PERSONS if persons else MOST_FACTOR
-    expected = f"a number from 0 to {most:,}"
-    return schema | {"persons" if persons else "factor": number(0.0, float(most), expected)}
+    highest = MOST_PERSONS if persons else MOST_FACTOR
+    expected = f"a number from 0 to {highest:,}"
+    return schema | {"persons" if persons else "factor": number(0.0, float(highest), expected)}
 
 
 def _check_header(file: str, row: int, header: list[str]) -> None:
@@ -268,17 +272,17 @@ def _check_header(file: str, row: int, header: list[str]) -> None:
         raise WorldError(file, row, "persons", reason)
 
 
-def _one_or_all(words: tuple[str, ...], what: str) -> Any:
+def _one_or_all(words: tuple[str, ...], name: str) -> Any:
     """Return a reader of one word, or of a blank cell or * for all words."""
-    read = one_of((*words, _ALL), what)
+    read = one_of((*words, _ALL), name)
     return lambda text: read(_SHORT.get(text) or text) if text else _ALL
 
 
 def _month(text: str) -> int:
     """Read a month as year * 12 + month - 1."""
     if not _MONTH.fullmatch(text):
-        shown = repr(text if len(text) <= 40 else text[:37] + "...")
-        problem = f"invalid month {shown}" if text else "blank cell"
+        quoted = repr(text if len(text) <= 40 else text[:37] + "...")
+        problem = f"invalid month {quoted}" if text else "blank cell"
         raise ValueError(f"{problem}: expected a month from 1900-01 to 2199-12 such as 2014-07")
     return int(text[:4]) * 12 + int(text[5:]) - 1
 
@@ -320,15 +324,8 @@ def _check_overlap(
         covered[cell] = key, columns.rows[i]
 
 
-def _one(columns: Columns, key: tuple[str, str], rows: list[int], unit: str) -> OwnSeries:
-    """Build the series of these rows."""
-    values = np.array([columns[unit][i] for i in rows], dtype=float)
-    persons = unit == "persons"
-    return OwnSeries(_cells(*key), columns["month"][rows[0]], values, persons, key[0])
-
-
 def _cells(country: str, kind: str) -> np.ndarray:
-    """Return the covered countries and kinds; all countries include those without a record."""
+    """Return the covered countries and kinds. All countries include those without a record."""
     cells = np.zeros((len(COUNTRIES) + 1, N_KINDS), dtype=bool)
     rows = slice(None) if country == _ALL else COUNTRIES.index(country)
     cells[rows, slice(None) if kind == _ALL else _KINDS[kind]] = True
@@ -336,13 +333,13 @@ def _cells(country: str, kind: str) -> np.ndarray:
 
 
 def _of_group(group: Group) -> np.ndarray:
-    """Return the rows of the countries of a group, shape (countries + 1, 1)."""
+    """Return the rows of a group's countries, shape (countries + 1, 1)."""
     mexican = np.arange(len(COUNTRIES) + 1) == _MEXICO
     return (mexican if group == Group.MEXICAN else ~mexican)[:, None]
 
 
 def _inside(place: int, months: int) -> int:
-    """Return the index of the value of a month, which may be before or after the series."""
+    """Return the index of a month's value, which may be before or after the series."""
     if 0 <= place < months:
         return place
     if months < _YEAR:

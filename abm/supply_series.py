@@ -1,16 +1,16 @@
-"""Named supply series: candidates by month, as a multiple of the level of FY2013.
+"""Named supply series: candidates by month, as a multiple of the FY2013 level.
 
-A series follows apprehensions along the southwest border up to its last known month. After that
-it holds a level, with the mean season of a window of years (setting `supply_season`). Later months
-are not used, so later flows at the line can be predicted.
+A series follows apprehensions along the southwest border up to its last known month. After that it
+holds a level, with the mean season in a window of years (setting `supply_season`). Later months are
+not used, so later flows at the line can be predicted.
 
-Besides the fixed names there is a series for every month of the record: `to_2010-09_mean_12` and
+Besides the fixed names there is a series for every recorded month: `to_2010-09_mean_12` and
 `to_2010-09_level_2013`. Their season ends at or before the last known month: a window that ends
-later is moved back by whole years. The level of FY2013 is the unit of every series.
+later is moved back by whole years. The FY2013 level is the unit of every series.
 
 Series are measured at the line: a migrant counted there decided to go `lead` days before.
-Apprehensions may respond to supply more than in proportion (people released when beds run out
-draw others); the exponent `curve` removes this from the record. Both are by group.
+Apprehensions may respond to supply more than in proportion (people released when beds run out draw
+others). The exponent `curve` removes this from the record. Both are by group.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ _FIRST = (1999, 10)
 SEASON, LAST_SEASON = "2009-10..2013-09", "2020-02"
 _WINDOW = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])\.\.([0-9]{4})-(0[1-9]|1[0-2])")
 _TO_MONTH = re.compile(r"to_([0-9]{4})-([0-9]{2})_(?:mean_([0-9]{1,4})|level_2013)")
-_FIRST_KNOWN = (2000, 9)  # the first month at which a whole year of the record is complete
-_HELD = 12  # last known months whose load of other nationalities is held
+_FIRST_FULL_YEAR = (2000, 9)  # month in which the first whole year of the record ends
+_LEVEL_MONTHS = 12  # last known months whose load of other nationalities is held
 _MOST_MONTHS = 60  # whose mean is held
 _GROUPS = {Group.MEXICAN: "Mexico", Group.NORTHERN_TRIANGLE: "NTCA"}
 _COLUMNS = ("Guatemala", "Honduras", "El Salvador", "Mexico", "NTCA")  # by country, then OTHER
@@ -55,23 +55,22 @@ class Series:
 
     Attributes:
         doc: one sentence for the reference.
-        known: last month (year, month) that follows the record; None follows no record.
-        months: number of months up to `known` whose mean is held afterwards; 0 holds the level
-            of FY2013.
-        past_season: whether the window of the season ends at or before `known`.
+        last_month: last month (year, month) that follows the record, None follows no record.
+        months: months up to `last_month` whose mean is held afterwards, 0 to hold the FY2013 level.
+        past_season: whether the window of the season ends at or before `last_month`.
     """
 
     doc: str
-    known: tuple[int, int] | None = None
+    last_month: tuple[int, int] | None = None
     months: int = 0
     past_season: bool = False
 
 
-def _recorded(month: str, known: tuple[int, int], months: int = 0) -> Series:
+def _recorded(month: str, last_month: tuple[int, int], months: int = 0) -> Series:
     """Return the series that follows the record to a month and then holds a level."""
     mean = f"the mean of the {months} months to {month}"
-    held = mean if months else "the level of FY2013"
-    return Series(f"The record to {month}, then {held}.", known, months)
+    level = mean if months else "the level of FY2013"
+    return Series(f"The record to {month}, then {level}.", last_month, months)
 
 
 SERIES: dict[str, Series] = {
@@ -96,13 +95,13 @@ def series_factor(
     Args:
         name: name of the series, as :func:`find_series` takes it.
         lead: days from a decision to the line, by group.
-        curve: exponent of the record, by group; below 1 where apprehensions respond more than in
+        curve: exponent on the record, by group, below 1 where apprehensions respond more than in
             proportion to supply.
         window: months whose mean season is used, such as 2009-10..2013-09.
 
     Returns:
-        A function of a date; the result has the shape (countries + 1, kinds), and its last row is
-        that of OTHER. In a named series, all kinds have the same multiple.
+        A function of a date. Its result has the shape (countries + 1, kinds), with OTHER in the
+        last row. In a named series, all kinds have the same multiple.
 
     Raises:
         SettingError: if `name` is not a known series, or `window` cannot end before its last known
@@ -110,8 +109,8 @@ def series_factor(
     """
     series = find_series(name)
     if name == "flat":
-        ones = np.ones((OTHER + 1, N_KINDS))
-        return lambda date: ones
+        constant = np.ones((OTHER + 1, N_KINDS))
+        return lambda date: constant
     at_line = _at_line(series, tuple(curve), season_window(series, window))
     leads = [datetime.timedelta(days=round(days)) for days in lead]
 
@@ -131,21 +130,21 @@ def series_factor(
 def other_nationalities(name: str) -> Callable[[datetime.date], float]:
     """Return the function from a date to apprehensions of nationalities that are not simulated.
 
-    They follow the record (column Other) up to the last known month of the supply series and are
-    then the mean of the last twelve known months, or fewer if the record is shorter.
+    They follow the record (column Other) up to the last known month in the supply series and are
+    then the mean over the last twelve known months, or fewer if the record is shorter.
 
     Args:
         name: name of the series.
 
     Returns:
-        A function of a date: persons a day, less those of FY2013; 0 for a series that follows no
+        A function of a date: persons a day, less the FY2013 figure, 0 for a series that follows no
         record.
     """
-    known = find_series(name).known
-    if known is None:
+    last_month = find_series(name).last_month
+    if last_month is None:
         return lambda date: 0.0
-    (by_month, held), base = _other(known), _other_base()
-    return lambda date: by_month.get((date.year, date.month), held) - base
+    (by_month, level), base = _other(last_month), _other_base()
+    return lambda date: by_month.get((date.year, date.month), level) - base
 
 
 @functools.cache
@@ -154,8 +153,8 @@ def _other(last: tuple[int, int]) -> tuple[dict[tuple[int, int], float], float]:
     spans = geography.monthly_by_citizenship("Other", _iso_month(_FIRST), _iso_month(last))
     days = [calendar.monthrange(year, month)[1] for year, month, _ in spans]
     by_month = {(y, m): v / d for (y, m, v), d in zip(spans, days, strict=True)}
-    held = sum(v for *_, v in spans[-_HELD:]) / sum(days[-_HELD:])
-    return by_month, held
+    level = sum(v for *_, v in spans[-_LEVEL_MONTHS:]) / sum(days[-_LEVEL_MONTHS:])
+    return by_month, level
 
 
 @functools.cache
@@ -170,7 +169,7 @@ def find_series(name: str) -> Series:
     """Return the series of a name.
 
     Args:
-        name: a key of :data:`SERIES`, or `to_YYYY-MM_mean_N` or `to_YYYY-MM_level_2013` with the
+        name: a key in :data:`SERIES`, or `to_YYYY-MM_mean_N` or `to_YYYY-MM_level_2013` with the
             last known month and, for `mean`, the number of months whose mean is held.
 
     Returns:
@@ -193,17 +192,17 @@ def find_series(name: str) -> Series:
     return _series_to((year, month), 0 if mean is None else int(mean), level=mean is None)
 
 
-def _series_to(known: tuple[int, int], months: int, *, level: bool) -> Series:
-    """Return the series that follows the record to a month; raise SettingError if it cannot."""
-    first, text = _iso_month(_FIRST_KNOWN), _iso_month(known)
-    if not (1 <= known[1] <= 12 and first <= text <= LAST_SEASON):
+def _series_to(last_month: tuple[int, int], months: int, *, level: bool) -> Series:
+    """Return the series that follows the record to a month, or raise SettingError if it cannot."""
+    first, text = _iso_month(_FIRST_FULL_YEAR), _iso_month(last_month)
+    if not (1 <= last_month[1] <= 12 and first <= text <= LAST_SEASON):
         reason = f"no supply can follow the record to {text}"
         raise SettingError("supply", reason, f"Give a month from {first} to {LAST_SEASON}.")
-    most = min(_MOST_MONTHS, _count(_FIRST, known))
-    if not level and not 1 <= months <= most:
+    longest = min(_MOST_MONTHS, _count(_FIRST, last_month))
+    if not level and not 1 <= months <= longest:
         reason = f"the mean of {months} months to {text} cannot be held"
-        raise SettingError("supply", reason, f"Give 1 to {most} months.")
-    return dataclasses.replace(_recorded(text, known, months), past_season=True)
+        raise SettingError("supply", reason, f"Give 1 to {longest} months.")
+    return dataclasses.replace(_recorded(text, last_month, months), past_season=True)
 
 
 def season_window(series: Series, window: str) -> str:
@@ -214,36 +213,37 @@ def season_window(series: Series, window: str) -> str:
         window: value of the setting `supply_season`.
 
     Returns:
-        `window`; moved back by whole years if it ends after the last known month of a series whose
+        `window`, moved back by whole years if it ends after the last known month in a series whose
         season must be in the past, and without years before the record.
 
     Raises:
         SettingError: no whole year of the moved window is on record.
     """
-    if not series.past_season or series.known is None:
+    if not series.past_season or series.last_month is None:
         return window
     first, last = (_month(text) for text in window.split(".."))
-    years = max(0, -(-(_count(series.known, last) - 1) // 12))
+    years = max(0, -(-(_count(series.last_month, last) - 1) // 12))
     first, last = (first[0] - years, first[1]), (last[0] - years, last[1])
     while first < _FIRST:
         first = first[0] + 1, first[1]
     if first > last:
-        known = _iso_month(series.known)
-        reason = f"no whole year of {window}, moved back to end by {known}, is on record"
+        last_text = _iso_month(series.last_month)
+        reason = f"no whole year of {window}, moved back to end by {last_text}, is on record"
         raise SettingError("supply_season", reason, "Give a window that begins in October.")
     return f"{_iso_month(first)}..{_iso_month(last)}"
 
 
 def _at_line(series: Series, curve: tuple[float, ...], window: str) -> Factor:
-    """Return the multiple of a series by country and date of arrival at the line."""
+    """Return a series' multiple by country and arrival date at the line."""
     by_month = _seasons(window)
-    if series.known is None:
+    if series.last_month is None:
         return lambda date: by_month[date.month - 1]
-    known, held = _record(series.known, curve), _held(series.known, series.months, curve)
+    recorded = _record(series.last_month, curve)
+    level = _later_level(series.last_month, series.months, curve)
 
     def factor(date: datetime.date) -> np.ndarray:
-        month = known.get((date.year, date.month))
-        return held * by_month[date.month - 1] if month is None else month
+        month = recorded.get((date.year, date.month))
+        return level * by_month[date.month - 1] if month is None else month
 
     return factor
 
@@ -375,7 +375,7 @@ def _record(last: tuple[int, int], curve: tuple[float, ...]) -> dict[tuple[int, 
 
 
 @functools.cache
-def _held(last: tuple[int, int], months: int, curve: tuple[float, ...]) -> np.ndarray:
+def _later_level(last: tuple[int, int], months: int, curve: tuple[float, ...]) -> np.ndarray:
     """Return the level after the last known month over that of FY2013, by country."""
     if months == 0:
         return np.ones(OTHER + 1)

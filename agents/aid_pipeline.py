@@ -25,7 +25,7 @@ BILLION = 1e9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AidParams:
-    """Delay of aid to Mexico, its effects, and the verification of Mexico's effort."""
+    """Delay and effects of aid to Mexico, and how the United States verifies Mexico's effort."""
 
     delay_months: float = param(
         54.0,
@@ -147,8 +147,8 @@ class Pipeline:
 
         Args:
             mean: mean delay (months, as a rule).
-            size: number of parallel pipelines.
-            step: length of an update, in the unit of `mean`.
+            size: parallel pipelines.
+            step: update interval, in the unit of `mean`.
         """
         k = 2.0 * step / mean  # rate of leaving a stage, per step
         self._keep = math.exp(-k)
@@ -158,7 +158,7 @@ class Pipeline:
         self.first, self.second = np.zeros(size), np.zeros(size)
 
     def flow(self, dollars: np.ndarray | float) -> np.ndarray:
-        """Add `dollars` evenly over a step; return the dollars that leave the pipeline."""
+        """Add `dollars` evenly over a step and return the dollars that leave the pipeline."""
         stored = self.first + self.second
         second = self.second * self._keep + self.first * self._pass + dollars * self._in[1]
         first = self.first * self._keep + dollars * self._in[0]
@@ -184,9 +184,9 @@ class Stock:
         """Create an empty stock.
 
         Args:
-            decay: rate of decay, per year.
-            size: number of parallel stocks.
-            step: length of an update, in years.
+            decay: decay rate, per year.
+            size: parallel stocks.
+            step: update interval, in years.
         """
         rate = decay * step
         self._keep = math.exp(-rate)
@@ -208,7 +208,7 @@ class Tranches:
         self.waiting = [0.0] * (lapse + 1)
 
     @property
-    def held(self) -> float:
+    def withheld(self) -> float:
         """Dollars withheld."""
         return math.fsum(self.waiting)
 
@@ -217,13 +217,13 @@ class Tranches:
         self.waiting[0] += dollars
 
     def release(self) -> float:
-        """Pay out all tranches; return the dollars."""
-        paid = self.held
+        """Pay out all tranches and return the dollars."""
+        paid = self.withheld
         self.waiting = [0.0] * len(self.waiting)
         return paid
 
     def refuse(self) -> float:
-        """Let all tranches wait another half-year; return the dollars that lapse."""
+        """Let all tranches wait another half-year and return the dollars that lapse."""
         lapsed = self.waiting.pop()
         self.waiting.insert(0, 0.0)
         return lapsed
@@ -235,12 +235,12 @@ class Aid:
     Attributes:
         trainers: trainers at work this month, while money flows.
         delivered: dollars that have left the pipeline.
-        returned: dollars of lapsed tranches, due to the payer.
+        returned: dollars from lapsed tranches, due to the payer.
         wrongly_withheld: half-years whose tranche was refused although Mexico had met the target.
         wrongly_paid: half-years whose tranche was paid although Mexico had not met the target.
-        refused: whether the tranche of the last half-year was refused.
-        worth: effect of a delivered dollar, relative to the declared one: that of the aid that was
-            promised last.
+        refused: whether the last half-year's tranche was refused.
+        worth: effect per delivered dollar relative to the declared one, as promised with the last
+            aid.
     """
 
     def __init__(self, environment: Environment, params: AidParams) -> None:
@@ -277,23 +277,23 @@ class Aid:
 
     @property
     def equipment(self) -> float:
-        """Relative rise of the strength of Mexican officers; 0 in the base year."""
+        """Relative rise in the strength of Mexican officers, 0 in the base year."""
         p = self.params
         return _saturating(self._equipment, p.equipment_gain, p.equipment_most)
 
     @property
     def half_bribe_rise(self) -> float:
-        """Rise of the bribe at which half of the officers are bought, in bribe units."""
+        """Rise in the bribe that buys half the officers, in bribe units."""
         p = self.params
         return _saturating(self._vetting, p.vetting_gain, p.vetting_most)
 
     @property
     def undelivered(self) -> float:
         """Dollars withheld, paid out but not yet in the pipeline, or in the pipeline."""
-        return self.tranches.held + self._released + float(self.pipeline.inside[0])
+        return self.tranches.withheld + self._released + float(self.pipeline.inside[0])
 
     def month(self) -> None:
-        """Add a twelfth of the yearly aid of today's levers and spend the delivered dollars."""
+        """Add a twelfth of today's yearly aid and spend the delivered dollars."""
         levers = self.environment.levers
         promised = max(0.0, float(levers.requested.aid[0])) * MONTH
         if promised > 0.0:
@@ -314,16 +314,16 @@ class Aid:
         self.trainers = training / (MONTH * self.params.trainer_cost)
 
     def half_year(self, effort: float) -> float:
-        """Pay or refuse the withheld tranches at the end of a half-year.
+        """Pay or refuse the withheld tranches when a half-year ends.
 
         Args:
-            effort: Mexican interceptions of the half-year over those of the base year.
+            effort: Mexican interceptions in the half-year over the base year.
 
         Returns:
             Dollars that lapse.
         """
         self.refused = False
-        if self.tranches.held <= 0.0:
+        if self.tranches.withheld <= 0.0:
             return 0.0
         target, running = self.params.effort_target, self.tranches.waiting[0] > 0.0
         if self.measured(effort) >= target:

@@ -1,7 +1,7 @@
 """The U.S. Border Patrol: nine sector commands, teams at the crossings, detachments in transfer.
 
 A team works the line legs that end at its crossing. Staff moves between sectors once a week, at
-most one per cent of it, never below half of a sector's base, by one of three rules. A detachment
+most one per cent of it and never below half a sector's base, by one of three rules. A detachment
 prepares for days and then moves from crossing to crossing along the line on the U.S. side, during
 which routes can change. No unit enters Mexico.
 """
@@ -9,213 +9,26 @@ which routes can change. No unit enters Mexico.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from mesa.discrete_space import CellAgent, FixedAgent
 
+from agents.agency_params import BorderPatrolParams
 from agents.contest import ContestParams
-from agents.deployment import WalkingUnit, hazard_ratio
+from agents.deployment import WalkingUnit, hazard_ratio, map_noise
 from agents.environment import Stream
-from agents.labels import SECTORS
-from agents.limits import (
-    DAYS_A_YEAR,
-    AgencyLimits,
-    days_of_high_tempo,
-    limits_switch,
-    on_board,
-    tempo_cap,
-)
-from agents.param import param
+from agents.limits import DAYS_A_YEAR, AgencyLimits, on_board
 
 if TYPE_CHECKING:
     from agents.environment import Environment
 
-STAFFING_RULES = ("static", "replicator", "greedy")
 GREEDY_GAIN = 0.05  # growth of staff per week and relative excess of a sector's need
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BorderPatrolParams:
-    """Hazards at the line, response, the agency's data, and the staffing rule."""
-
-    line_hazard: tuple[float, ...] = param(
-        (1.89,) * 9,
-        unit="hazard",
-        low=0.0,
-        high=10.0,
-        labels=SECTORS,
-        doc="Hazard of detection of an evader at the line in the base year.",
-        source="[F] fitted to P3, P4 and P5, one number for all sectors (interval 73 % narrower "
-        "than the prior)",
-    )
-    belt_hazard: float = param(
-        0.1971,
-        unit="hazard",
-        low=0.0,
-        high=5.0,
-        doc="Hazard of apprehension at checkpoints behind the line in the base year.",
-        source="[A] middle of the members of experiments/calibration/ensemble.json",
-    )
-    caught_share: float = param(
-        0.5129,
-        unit="share",
-        low=0.0,
-        high=1.0,
-        doc="Share of detected evaders who are apprehended while agents can answer.",
-        source="[F] fitted to P3, P4 and P5 (interval 68 % narrower than the prior)",
-    )
-    turned_share: float = param(
-        0.2336,
-        unit="share",
-        low=0.0,
-        high=1.0,
-        doc="Share of detected evaders who turn back while agents can answer.",
-        source="[F] fitted to turn-backs per apprehension FY2013, us/border_metrics.csv (interval "
-        "66 % narrower than the prior)",
-    )
-    response: float = param(
-        1.755,
-        unit="calls per agent and day",
-        low=0.05,
-        high=10.0,
-        doc="Calls (detected evaders, surrenders) that an agent can answer; see "
-        "contest.answered_share.",
-        source="[A] middle of the members of experiments/calibration/ensemble.json; no published "
-        "value: GAO-18-50 has hours (43 % deployed), no encounters an agent can answer",
-    )
-    sensors_base: tuple[float, ...] = param(
-        (0.4, 0.4, 0.5, 0.4, 0.3, 0.05, 0.1, 0.15, 0.2),
-        unit="share of line",
-        low=0.0,
-        high=1.0,
-        labels=SECTORS,
-        doc="Share of the line under cameras and sensors in the base year.",
-        source="[A] no table by sector: looked in GAO-12-22, GAO-17-331 and GAO-17-765T",
-    )
-    fence_base: tuple[float, ...] = param(
-        (0.77, 0.84, 0.85, 0.81, 0.62, 0.01, 0.02, 0.01, 0.20),
-        unit="share of line",
-        low=0.0,
-        high=1.0,
-        labels=SECTORS,
-        doc="Share of the line with primary barrier in the base year.",
-        source="miles of primary fence over miles of line by sector, 46/60, 59/70, 107/126, "
-        "211/262, 166/268, 5/510, 4/210, 1/171, 55/273: GAO-17-331 (2017) in a fact sheet of "
-        "Congressman Cuellar (19 December 2018)",
-    )
-    rule: str = param(
-        "replicator",
-        unit="name",
-        low=0,
-        high=0,
-        choices=STAFFING_RULES,
-        doc="Rule by which staff moves between sectors.",
-        source="[S] rule of staffing",
-    )
-    gain: float = param(
-        0.02,
-        unit="per week",
-        low=0.0,
-        high=0.2,
-        doc="Speed of the replicator: growth of staff per relative excess of its load.",
-    )
-    weekly_cap: float = param(
-        0.01,
-        unit="share of staff",
-        low=0.0,
-        high=0.2,
-        doc="Largest share of staff that can move in a week.",
-    )
-    floor: float = param(
-        0.5,
-        unit="share of base",
-        low=0.0,
-        high=1.0,
-        doc="Least staff of a sector.",
-    )
-    transfer_days: float = param(
-        5.0,
-        unit="days",
-        low=0.0,
-        high=60.0,
-        doc="Days of preparation before a detachment sets out for another sector.",
-    )
-    map_noise: float = param(
-        0.35,
-        unit="log sd",
-        low=0.0,
-        high=2.0,
-        doc="Noise in the agency's map of flows.",
-    )
-    map_lag: float = param(
-        28.0,
-        unit="days",
-        low=0.0,
-        high=90.0,
-        doc="Delay of the agency's map of flows.",
-    )
-    tied_up: float = param(
-        1.0,
-        unit="share",
-        low=0.0,
-        high=1.0,
-        doc="Share of consequences.custody_hours that is taken from time in the field; 0 switches "
-        "this off.",
-        source="[S] switch: 1 applies the hours, 0 does not",
-    )
-    staff_year: int = param(
-        0,
-        unit="fiscal year",
-        low=0,
-        high=2_019,
-        doc="Fiscal year of the staff by sector on the first day, 1992 to 2019; 0: that of the "
-        'start. Under record = "history", staff follows the record.',
-        source="[S] switch between the years of us/usbp_staffing.csv",
-    )
-    limits: bool = limits_switch()
-    tempo_most: float = param(
-        1.4,
-        unit="ratio",
-        low=1.0,
-        high=5.0,
-        doc="Tempo, over the base year, that can be held for longer than tempo_days.",
-        source="[A] no study of overtime was found. 43 % of agents' hours are available for "
-        "deployment (GAO-18-50), and their schedule already has overtime: 100 hours in two weeks "
-        "at 1.25 times the pay (S. 1691, 2014)",
-    )
-    tempo_days: float = days_of_high_tempo()
-    tempo_cap: float = tempo_cap(
-        2.3,
-        "[A] 1/0.43: agents on the southwest border were available for deployment in 43 % of "
-        "their hours, FY2013-16 (GAO-18-50, Highlights)",
-    )
-    net_hiring: float = param(
-        1_000.0,
-        unit="agents/year",
-        low=0.0,
-        high=2_500.0,
-        doc="Agents by whom all policies together can raise the staff in a year, those hired less "
-        "those who leave.",
-        source="[A] between -381 a year (FY2013-16: 523 hired, 904 left; GAO-18-50) and 2,500 a "
-        "year (September 2006 to April 2009; GAO-09-542R)",
-    )
-    duty_hours: float = param(
-        5.604,
-        unit="hours/agent and day",
-        low=0.5,
-        high=8.0,
-        doc="Hours on duty, mean over all agents and days.",
-        source="[A] middle of the members of experiments/calibration/ensemble.json",
-    )
-
-
 LEAST_FIELD = 0.1  # of the time in the field in the base year
 
 
 def _multiplier(shape: ContestParams, sensors: np.ndarray, fence: np.ndarray) -> np.ndarray:
-    """Return the factor on strength of sensors and fence (shares of the line)."""
+    """Return how sensors and fence (shares of the line) multiply strength."""
     sensed, fenced = np.minimum(1.0, sensors), np.minimum(1.0, fence)
     return 1.0 + shape.sensor_gain * sensed + shape.fence_gain * fenced
 
@@ -230,7 +43,7 @@ class PatrolTeam(CellAgent):
             environment: the model as agents see it.
             sector: sector index.
             place: the crossing.
-            officers: number of agents.
+            officers: how many agents.
         """
         super().__init__(environment)
         self.sector, self.place, self.officers = sector, place, officers
@@ -238,15 +51,15 @@ class PatrolTeam(CellAgent):
 
 
 class Detachment(WalkingUnit):
-    """Agents under way from the command of one sector to that of another.
+    """Agents under way from one sector's command to another.
 
     They work in no sector. Every morning they move (`advance`): after days of preparation at the
     command that sends them, one leg at a time along the line.
 
     Attributes:
-        sector: index of the receiving sector.
-        officers: number of agents.
-        command: command of the receiving sector.
+        sector: receiving sector.
+        officers: how many agents.
+        command: receiving command.
     """
 
     def __init__(
@@ -256,9 +69,9 @@ class Detachment(WalkingUnit):
 
         Args:
             environment: the model as agents see it.
-            place: place of the command that sends it.
-            command: command of the receiving sector.
-            officers: number of agents.
+            place: where the sending command is.
+            command: receiving command.
+            officers: how many agents.
         """
         super().__init__(environment, place)
         self.sector, self.command, self.officers = command.sector, command, officers
@@ -275,11 +88,11 @@ class Detachment(WalkingUnit):
 
 
 class SectorCommand(FixedAgent):
-    """Command of a sector: its teams, base staff and recent apprehensions.
+    """Sector command with its teams, base staff and recent apprehensions.
 
     Once a week it reports (`report`), states its need for agents (`need`) and requests staff
-    (`request`). The agency limits the sum of all moves, after which the command sends agents
-    (`send`) or takes in those that arrive (`take_in`).
+    (`request`). The agency limits all moves together, after which the command sends agents (`send`)
+    or takes in those that arrive (`take_in`).
     """
 
     def __init__(self, environment: Environment, sector: int, place: int, base: float) -> None:
@@ -307,21 +120,21 @@ class SectorCommand(FixedAgent):
         return staff
 
     def settle(self, apprehensions: np.ndarray, weeks: int) -> None:
-        """Weekly, during the warm-up: update the baseline and the recent mean of apprehensions.
+        """Weekly, during the warm-up: update the baseline and the recent mean apprehensions.
 
         Args:
-            apprehensions: apprehensions of the week, by sector.
-            weeks: number of the week in the warm-up.
+            apprehensions: apprehensions in the week, by sector.
+            weeks: week number in the warm-up.
         """
         count = float(apprehensions[self.sector])
         self.recent += (count - self.recent) / min(weeks, 8)
         self.baseline += (count / max(self.base, 1.0) - self.baseline) / min(weeks, 52)
 
     def report(self, apprehensions: np.ndarray) -> None:
-        """Weekly: update the eight-week mean of apprehensions.
+        """Weekly: update the eight-week mean apprehensions.
 
         Args:
-            apprehensions: the agency's counts of the week, by sector.
+            apprehensions: weekly counts by the agency, by sector.
         """
         self.recent += (float(apprehensions[self.sector]) - self.recent) / 8.0
 
@@ -333,7 +146,7 @@ class SectorCommand(FixedAgent):
         itself. The greedy rule compares the additional apprehensions by one more agent.
 
         Args:
-            hazards: hazard of detection today, by sector.
+            hazards: detection hazard today, by sector.
 
         Returns:
             The load (a ratio), or apprehensions per week and agent.
@@ -351,7 +164,7 @@ class SectorCommand(FixedAgent):
 
         Args:
             need: its own need.
-            mean: need of the mean agent of all sectors, above 0.
+            mean: mean need per agent over all sectors, above 0.
 
         Returns:
             Agents.
@@ -361,11 +174,11 @@ class SectorCommand(FixedAgent):
         return self.staff * (1.0 + gain * min(max(need / mean - 1.0, -1.0), 3.0))
 
     def send(self, agents: float, receiver: SectorCommand) -> None:
-        """Form a detachment to another sector, from agents of all teams in equal numbers.
+        """Form a detachment to another sector, with equally many agents from every team.
 
         Args:
-            agents: number of agents.
-            receiver: command of the receiving sector.
+            agents: agents to send.
+            receiver: receiving command.
         """
         for team in self.teams:
             team.officers -= agents / len(self.teams)
@@ -428,11 +241,11 @@ class BorderPatrol:
 
     @property
     def detachments(self) -> list[Detachment]:
-        """The detachments under way, in the order of creation."""
+        """The detachments under way, in creation order."""
         return list(self.environment.agents_of(Detachment))
 
     def rebase(self, base: np.ndarray) -> None:
-        """Set the staff of another year: all teams of a sector change by the same factor."""
+        """Set another year's staff: all teams in a sector change by the same factor."""
         growth = base / np.maximum(self.base, 1e-9)
         for team in (*self.teams, *self.detachments):
             team.officers *= growth[team.sector]
@@ -469,12 +282,12 @@ class BorderPatrol:
         return self.staff() + self.added()
 
     def tempo(self) -> np.ndarray:
-        """Return the tempo of operations that is worked today, by sector; 1 in the base year."""
+        """Return today's operating tempo by sector, 1 in the base year."""
         levers = self.environment.levers
         return self.limits.tempo(levers.requested.us_effort, levers.us_effort)
 
     def delivered(self) -> dict[str, float]:
-        """Return the delivered share of the requests of policies today, by lever.
+        """Return how much of each policy request is delivered today, by lever.
 
         Tempo is weighted by agents.
         """
@@ -491,10 +304,10 @@ class BorderPatrol:
         self.limits.end_day(self.environment.levers.requested.us_effort)
 
     def strength_ratio(self, agents: np.ndarray | None = None) -> np.ndarray:
-        """Return strength by sector over that of the year for which hazards are declared.
+        """Return strength by sector over the year for which hazards are declared.
 
         Args:
-            agents: agents at work by sector; default those of today.
+            agents: agents at work by sector, default today's.
         """
         agents = self.on_the_line() if agents is None else agents
         return agents * self._sensors_and_fence() / self.anchor_strength
@@ -507,20 +320,20 @@ class BorderPatrol:
     def field_share(
         self, hours: np.ndarray, base_hours: np.ndarray, agents: np.ndarray | None = None
     ) -> float:
-        """Return the time of an agent in the field over that of the base year.
+        """Return how long an agent is in the field, over the base year.
 
-        The time in the field of the base year already excludes custody work of that year, so only a
-        change of the hours per agent counts. It takes the same share of the time in the field as of
-        all hours on duty. The hours are shared by all sectors: agents are
-        detailed to busy sectors, and people are taken elsewhere for processing.
+        Field time in the base year already excludes custody work, so only a change in custody hours
+        per agent counts. It takes the same share from field time as from all hours on duty. The
+        hours are shared by all sectors: agents are detailed to busy sectors, and people are taken
+        elsewhere for processing.
 
         Args:
             hours: hours a day for people in custody, by sector.
             base_hours: the same in the base year.
-            agents: agents at work by sector; default those of today.
+            agents: agents at work by sector, default today's.
 
         Returns:
-            Ratio from LEAST_FIELD; below 1 where people in custody take more time of each agent.
+            Ratio from LEAST_FIELD, below 1 where custody takes more time per agent.
         """
         p = self.params
         agents = self.on_the_line() if agents is None else agents
@@ -532,8 +345,8 @@ class BorderPatrol:
         """Weekly: deploy over zones on the map, and move staff between sectors by the rule.
 
         Args:
-            apprehensions: apprehensions of last week, by sector.
-            hazards: hazard of detection today, by sector.
+            apprehensions: last week's apprehensions, by sector.
+            hazards: detection hazard today, by sector.
         """
         if not self.environment.recording:  # base-year staff stays while beliefs and flows settle
             self.weeks += 1
@@ -541,23 +354,14 @@ class BorderPatrol:
             return
         shape, levers = self.environment.settings.contest, self.environment.levers
         self.match = hazard_ratio(shape, self.params, self.params.line_hazard, levers)
-        self.environment.agents_of(SectorCommand).do("report", self._noisy_counts(apprehensions))
+        noise = map_noise(self.environment, self.params, Stream.US_MAP, apprehensions.size)
+        self.environment.agents_of(SectorCommand).do("report", apprehensions * noise)
         if self.params.rule == "static":
             return
         staff = self.staff()
         move = self._within_limits(staff, self._requests(staff, hazards))
         for giver, receiver, agents in self._orders(move.tolist()):
             giver.send(agents, receiver)
-
-    def _noisy_counts(self, counts: np.ndarray) -> np.ndarray:
-        """Return counts with the noise of the agency's map."""
-        sigma = self.params.map_noise * (
-            1.0 - min(1.0, float(self.environment.levers.map_noise[0]))
-        )
-        noise = self.environment.keyed_random.normals(
-            Stream.US_MAP, counts.size, self.environment.today
-        )
-        return counts * np.exp(sigma * noise)
 
     def _requests(self, staff: np.ndarray, hazards: np.ndarray) -> np.ndarray:
         """Return the staff that the commands request, by sector. They know the mean need."""
@@ -586,13 +390,13 @@ class BorderPatrol:
         return np.where(move < 0.0, move * size / max(out, 1e-12), move * size / max(into, 1e-12))
 
     def _orders(self, move: list[float]) -> Iterator[tuple[SectorCommand, SectorCommand, float]]:
-        """Match givers and receivers from west to east, which makes the sum of ways shortest.
+        """Match givers and receivers from west to east, which makes the ways shortest in total.
 
         Args:
-            move: change of staff by sector. Its sum is zero but for rounding.
+            move: staff change by sector, zero in total but for rounding.
 
         Yields:
-            The command that sends, the command that receives, and the number of agents.
+            The sending command, the receiving command, and the agents.
         """
         waiting = [[command, move[command.sector]] for command in self.commands]
         waiting = [entry for entry in waiting if entry[1] > 0.0]

@@ -2,7 +2,7 @@
 
 Draws need no generator and no state. A person draws the same numbers at the same event under every
 policy, so that two worlds can be compared person by person. An additional person does not change
-the draws of the others.
+other draws.
 
 Counter words: uid low, uid high, stream, event. Key words: seed low, seed high.
 
@@ -32,14 +32,14 @@ def _round(c0, c1, c2, c3, k0, k1):
 
 @kernel
 def philox4x32(c0, c1, c2, c3, k0, k1):
-    """Apply ten rounds of Philox4x32.
+    """Apply ten Philox4x32 rounds.
 
     Args:
         c0, c1, c2, c3: counter words (uint64 holding 32 bits).
         k0, k1: key words (uint64 holding 32 bits).
 
     Returns:
-        Four words of the same kind.
+        Four such words.
     """
     for _ in range(_ROUNDS):
         c0, c1, c2, c3 = _round(c0, c1, c2, c3, k0, k1)
@@ -71,21 +71,21 @@ def draw4(seed, stream, uid, event):
 
 @inlined
 def padded(count):
-    """Return a number of keys, rounded up to a multiple of `AT_ONCE`."""
+    """Round a number of keys up to a multiple of `AT_ONCE`."""
     return (count + AT_ONCE - 1) // AT_ONCE * AT_ONCE
 
 
 @kernel
 def draw4_many(seed, stream, uids, events, count, uniforms):
-    """Draw four independent uniforms for each of several keys, as :func:`draw4` does for one.
+    """Draw four independent uniforms for several keys, as :func:`draw4` does for one.
 
     The compiler computes `AT_ONCE` keys together, in little more time than one.
 
     Args:
-        seed, stream: first part of the keys.
-        uids, events: arrays with the rest of the keys.
-        count: number of keys, at most the size of the arrays, which is a multiple of `AT_ONCE`.
-        uniforms: out, numbers in (0, 1), shape (4, size); those after `count` have no meaning.
+        seed, stream: first part of each key.
+        uids, events: arrays with the rest.
+        count: keys, at most the array size, which is a multiple of `AT_ONCE`.
+        uniforms: out, numbers in (0, 1), shape (4, size). Entries after `count` have no meaning.
     """
     s = np.uint64(seed)
     for i in range(padded(count)):
@@ -154,7 +154,7 @@ def normal(u, v):
 
 @kernel
 def poisson(seed, stream, uid, rate):
-    """Draw a Poisson count, by inversion in independent parts of at most 500.
+    """Draw a Poisson count, by inversion in independent parts, each at most 500.
 
     Args:
         seed, stream, uid: the key.
@@ -216,10 +216,10 @@ class KeyedRandom:
 
         Args:
             stream, event: the key.
-            n: number of draws.
+            n: how many draws.
 
         Returns:
-            Array of shape (n,).
+            Array, shape (n,).
         """
         draws = [draw4(self.seed, int(stream), uid, event)[:2] for uid in range(n)]
         u, v = np.array(draws, float).reshape(n, 2).T.copy()

@@ -1,8 +1,7 @@
-"""Consequences of an encounter with the authorities, on both sides of the border.
+"""Consequences when authorities encounter a person, on both sides of the border.
 
-The two countries apply different consequences, with different costs to people in need of
-protection. Beds and courts are capacities. A keyed lottery, not the order of arrival, decides who
-gets none.
+The two countries apply different consequences, with different costs to people who need protection.
+Beds and courts are capacities. A keyed lottery, not the order of arrival, decides who gets none.
 """
 
 from dataclasses import dataclass
@@ -250,7 +249,7 @@ def apprehend_us(p, today, sector, params, day_tallies, seed):
     Args:
         p: the migrant's row, changed.
         today: days since the warm-up began.
-        sector: sector of the line, -1 elsewhere.
+        sector: line sector, -1 elsewhere.
         params, day_tallies: day-loop records.
         seed: seed for keyed draws.
     """
@@ -314,7 +313,7 @@ def _decide(p, today, u, released, params, day_tallies, seed):
 
 @kernel
 def _is_expelled(p, today, nation, params, day_tallies, seed):
-    """Draw whether a person is expelled to the line or home; return True if so."""
+    """Draw whether a person is expelled to the line or home and return True if so."""
     share = params.expelled[nation, p.kind]
     if share <= 0.0:
         return False
@@ -333,12 +332,12 @@ def _is_expelled(p, today, nation, params, day_tallies, seed):
 
 @kernel
 def refuse_entry(p, today, sector, params, day_tallies, seed):
-    """Refuse entry to a person detected at a port. The consequences are those of an apprehension.
+    """Refuse entry to a person detected at a port. The consequences are as after an apprehension.
 
     Args:
         p: the migrant's row, changed.
         today: days since the warm-up began.
-        sector: sector of the line, -1 elsewhere.
+        sector: line sector, -1 elsewhere.
         params, day_tallies: day-loop records.
         seed: seed for keyed draws.
     """

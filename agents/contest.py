@@ -1,13 +1,13 @@
-"""The law of detection, for both countries.
+"""The detection law, for both countries.
 
     h = kappa * (effort * strength)**eta / (1 + chi * max(0, flow/baseline - 1)),   q = 1 - exp(-h)
     strength = sum over units of officers * integrity * competence * (1 + sigma_S S + sigma_F F)
 
 Mexico and the United States differ in parameters only. `kappa` is set per sector and per Mexican
 state so that the base year holds: kappa = h0 / strength0**eta. The law is written with ratios, so
-that no unit of strength is needed. At the U.S. line an hour of overtime adds as much as an hour of
-another officer: effort and officers have the same decreasing returns. The tempo of Mexico's
-operations has its own returns (`mexico.operations_returns`): effort**returns * strength**eta.
+that strength needs no unit. At the U.S. line an hour of overtime adds as much as another officer's
+hour: effort and officers have the same decreasing returns. Mexico's operating tempo has its own
+returns (`mexico.operations_returns`): effort**returns * strength**eta.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ MAX_EXCESS = 3.0  # cap on the excess: the baseline flow of a small sector can b
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContestParams:
-    """Parameters of the law of detection."""
+    """Parameters for the detection law."""
 
     eta: float = param(
         0.5492,
@@ -96,32 +96,46 @@ class ContestParams:
     )
 
 
+def integrity(bribe, pay, spread):
+    """Return the honest share among officers: 1 / (1 + exp((bribe - pay) / spread)).
+
+    Args:
+        bribe: bribe offered, in bribe units.
+        pay: bribe that buys half the officers.
+        spread: how that bribe varies among officers.
+
+    Returns:
+        Share from 0 to 1.
+    """
+    return 1.0 / (1.0 + np.exp(np.minimum((bribe - pay) / spread, 700.0)))
+
+
 def strength(officers, integrity, competence, multiplier=1.0):
-    """Return the effective number of officers.
+    """Return effective officers.
 
     Args:
         officers: officers at work.
-        integrity: share of officers who are not bought.
-        competence: competence of the officers, 0 to 1.
+        integrity: honest share among officers.
+        competence: officers' competence, 0 to 1.
         multiplier: factor that sensors and fences add.
 
     Returns:
-        Effective officers, in the shape of the arguments.
+        Effective officers, shaped as the arguments.
     """
     return officers * integrity * competence * multiplier
 
 
 def worked_power(effort, ratio, eta, returns=None):
-    """Return the factor of effort and strength on a hazard; 1 in the base year.
+    """Return the factor from effort and strength on a hazard, 1 in the base year.
 
     Args:
-        effort: tempo of operations, 1 in the base year.
+        effort: operating tempo, 1 in the base year.
         ratio: strength today over strength in the base year.
         eta: returns to strength.
-        returns: returns to effort; those to strength if None.
+        returns: returns to effort, default the returns to strength.
 
     Returns:
-        Factor in the shape of the arguments; 0 without effort or strength.
+        Factor shaped as the arguments, 0 without effort or strength.
     """
     if returns is None or returns == eta:
         worked = effort * ratio
@@ -130,33 +144,33 @@ def worked_power(effort, ratio, eta, returns=None):
 
 
 def hazard(base, effort, ratio, eta, crowding, chi, returns=None):
-    """Return the hazard of detection on a leg.
+    """Return the detection hazard on a leg.
 
     Args:
         base: base-year hazard, per passage.
-        effort: tempo of operations, 1 in the base year.
+        effort: operating tempo, 1 in the base year.
         ratio: strength today over strength in the base year.
         eta: returns to strength.
         crowding: flow over its baseline.
-        chi: reduction per unit of excess flow.
-        returns: returns to effort; those to strength if None.
+        chi: reduction per excess flow.
+        returns: returns to effort, default the returns to strength.
 
     Returns:
-        Hazard per passage, in the shape of the arguments.
+        Hazard per passage, shaped as the arguments.
     """
     return crowded(base * worked_power(effort, ratio, eta, returns), crowding, chi)
 
 
 def crowded(full, crowding, chi):
-    """Return a hazard of detection, reduced where the flow is above its baseline.
+    """Return a detection hazard, reduced where the flow is above its baseline.
 
     Args:
         full: hazard at the baseline flow.
         crowding: flow over its baseline.
-        chi: reduction per unit of excess flow.
+        chi: reduction per excess flow.
 
     Returns:
-        Hazard in the shape of the arguments.
+        Hazard shaped as the arguments.
     """
     excess = np.minimum(np.maximum(crowding - 1.0, 0.0), MAX_EXCESS)
     return full / (1.0 + chi * excess)
@@ -174,16 +188,16 @@ def answered_share(load):
 def set_line_legs(
     us_hazard, respond, sector, base_hazard, power, match, crowding, chi, load
 ) -> np.ndarray:
-    """Set detection and response on the legs of the line.
+    """Set detection and response on line legs.
 
     Args:
-        us_hazard, respond: hazard and share of answered detections by leg, changed.
+        us_hazard, respond: hazard and answered share by leg, changed.
         sector: sector by leg, -1 elsewhere.
         base_hazard: base-year hazard by leg.
-        power: factor of effort and strength on the hazard, by sector.
+        power: factor from effort and strength on the hazard, by sector.
         match: hazard on today's map over that on the agency's own, by sector.
         crowding: flow over its baseline, by sector.
-        chi: reduction of the hazard per unit of excess flow.
+        chi: hazard reduction per excess flow.
         load: calls on agents over those that they can answer, by sector.
 
     Returns:
@@ -203,14 +217,14 @@ def set_mexican_legs(
     Args:
         mx_hazard, extort_hazard: hazards by leg, changed.
         head: place at which each leg ends.
-        base_hazard: hazard of interdiction of the base year by leg.
-        watch: relative rise of the hazard by surveillance, by leg.
-        powers: factor of effort and strength on the hazard, of honest officers and of all
-            officers, shape (2, places).
+        base_hazard: interdiction hazard in the base year by leg.
+        watch: relative rise in the hazard through surveillance, by leg.
+        powers: factor from effort and strength on the hazard, for honest officers and for all,
+            shape (2, places).
         crowding: flow over its baseline, by place.
-        chi: reduction of the hazard per unit of excess flow.
+        chi: hazard reduction per excess flow.
         match: hazard on today's map over that on the agencies' own.
-        response: share of encounters for which an officer is free.
+        response: share of encounters with a free officer.
     """
     watched = base_hazard * (1.0 + watch)
     honest, everybody = (crowded(np.asarray(powers), crowding, chi) * match)[:, head]
@@ -224,18 +238,18 @@ def crowding_ratio(flow, baseline, legs, columns, index, size) -> np.ndarray:
     Args:
         flow, baseline: persons a day, shape (legs, 3).
         legs: legs that count.
-        columns: columns of `flow` that count.
-        index: sector or zone of each of `legs`.
-        size: number of sectors or zones.
+        columns: `flow` columns that count.
+        index: sector or zone by leg.
+        size: sectors or zones.
 
     Returns:
-        Ratio of the sums, shape (size,); 1 where the baseline is zero.
+        Ratio, shape (size,), 1 where the baseline is zero.
     """
-    now, then = (
+    total, base = (
         np.bincount(index, persons[legs][:, columns].sum(axis=1), size)
         for persons in (flow, baseline)
     )
-    return np.divide(now, np.maximum(then, 1e-12), out=np.ones(size), where=then > 0.0)
+    return np.divide(total, np.maximum(base, 1e-12), out=np.ones(size), where=base > 0.0)
 
 
 def probability(h):

@@ -1,25 +1,25 @@
-"""Deployment within a sector or district on the map of flows, for both countries.
+"""Deployment within a sector or district on the flow map, for both countries.
 
-The line of a sector consists of many zones, which are finer than the legs of the route graph. The
-flow into zone i is f_i = F exp(s g_i) with g_i standard normal: s is the spread of the flows around
-their long-run shares, which are known. The map shows the value of s g_i `lag` days ago with noise
-of standard deviation sigma, so that it explains the share
+A sector's line consists of many zones, finer than route legs. The flow into zone i is f_i = F exp(s
+g_i) with g_i standard normal: s is how far flows spread around their long-run shares, which are
+known. The map shows s g_i as it was `lag` days ago, with noise (standard deviation sigma), so that
+it explains the share
 
     R2 = exp(-2 lag / T) s**2 / (s**2 + sigma**2)
 
 of the variance of today's log flows. Every week a fixed number of agents is divided over the zones
 in proportion to the expected flow to the power k, the best k up to a largest concentration. The log
-density of agents where a person crosses is then normal with variance v = k**2 s**2 R2 and mean
-k s**2 R2 - v / 2. For a person whose organisation knows the plan and avoids agents with elasticity
-w, the mean is lower by w v. The law of detection of `contest` holds in every zone,
+density of agents where a person crosses is then normal with variance v = k**2 s**2 R2 and mean k
+s**2 R2 - v / 2. For a person whose organisation knows the plan and avoids agents with elasticity w,
+the mean is lower by w v. The detection law in `contest` holds in every zone,
 
     q_i = 1 - exp(-H d_i**eta),
 
-with d_i the density of agents relative to an even deployment. H is set so that the mean of q_i over
-persons is that of the base year under the agency's own map. Only the ratio to that map counts.
+with d_i the agent density relative to an even deployment. H is set so that mean q_i over persons,
+under the agency's own map, equals the base year. Only the ratio to that map counts.
 
-Sources: Koopman (1957), Operations Research 5: 613-626 (distribution of a fixed search effort over
-cells); normal moments.
+Sources: Koopman (1957), Operations Research 5: 613-626 (how to distribute a fixed search effort
+over cells) and normal moments.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class WalkingUnit(CellAgent):
     Attributes:
         place: the last place that it has reached.
         target: the place to which it moves.
-        left: moment when it left, or will leave, its place; proleptic Gregorian ordinal.
+        left: when it left, or will leave, its place, as proleptic Gregorian ordinal.
         arrives: moment before which it reaches no further place on its way.
     """
 
@@ -101,11 +101,11 @@ _WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
 _TRIES = np.linspace(0.0, 1.0, 21)  # values of k to compare, as a share of the largest
 _HALVINGS = 50  # of the interval of log H, from exp(-_WIDTH) to exp(_WIDTH) times the hazard
 _WIDTH = 8.0
-_LEAST = 1e-6  # smallest hazard, so that ratios exist where detection is zero
+_MIN_HAZARD = 1e-6  # smallest hazard, so that ratios exist where detection is zero
 
 
 class MapParams(Protocol):
-    """Noise (log sd) and delay (days) of an agency's map of flows."""
+    """Noise (log sd) and delay (days) in an agency's flow map."""
 
     @property
     def map_noise(self) -> float:
@@ -118,16 +118,32 @@ class MapParams(Protocol):
         ...
 
 
-def explained(shape: ContestParams, noise: float, lag: float) -> float:
-    """Return the share of the variance of log flows over zones that a map explains.
+def map_noise(environment: Environment, agency: MapParams, stream: int, size: int) -> np.ndarray:
+    """Draw the factors by which an agency's map misstates figures this week.
 
     Args:
-        shape: spread and persistence of the flows.
-        noise: noise of the map, log sd.
-        lag: delay of the map, days.
+        environment: the model as agents see it.
+        agency: noise of the map.
+        stream: random stream of the agency.
+        size: how many figures.
 
     Returns:
-        Share from 0 to 1; 1 for a map without noise and delay.
+        Log-normal factors, shape (size,), all 1 if policies remove the noise.
+    """
+    sigma = agency.map_noise * (1.0 - min(1.0, float(environment.levers.map_noise[0])))
+    return np.exp(sigma * environment.keyed_random.normals(stream, size, environment.today))
+
+
+def explained(shape: ContestParams, noise: float, lag: float) -> float:
+    """Return how much of the variance in log flows over zones a map explains.
+
+    Args:
+        shape: flow spread and persistence.
+        noise: map noise, log sd.
+        lag: map delay, days.
+
+    Returns:
+        Share from 0 to 1, 1 for a map without noise and delay.
     """
     signal = shape.zone_spread**2
     if signal <= 0.0:
@@ -136,13 +152,13 @@ def explained(shape: ContestParams, noise: float, lag: float) -> float:
 
 
 def detected(shape: ContestParams, even: np.ndarray, share: float, leak: float = 0.0) -> np.ndarray:
-    """Return the mean probability of detection over persons, under deployment on a map.
+    """Return the mean detection probability over persons, under deployment on a map.
 
     Args:
         shape: returns to strength, flows over zones, rule of deployment.
         even: hazard under an even deployment, shape (n,).
-        share: share of the variance of log flows that the map explains.
-        leak: share of the persons whose organisation knows the plan.
+        share: share of the variance in log flows that the map explains.
+        leak: share of persons whose organisation knows the plan.
 
     Returns:
         Probabilities, shape (n,).
@@ -164,7 +180,7 @@ def detected(shape: ContestParams, even: np.ndarray, share: float, leak: float =
 def _mean_probability(
     shape: ContestParams, even: np.ndarray, shift: np.ndarray, variance: np.ndarray
 ) -> np.ndarray:
-    """Return mean probabilities, shape (n, tries), for densities of agents by value of k."""
+    """Return mean probabilities, shape (n, tries), for agent densities by value of k."""
     level = (shift - 0.5 * variance)[:, None] + np.sqrt(variance)[:, None] * _NODES
     return -np.expm1(-even[:, None, None] * np.exp(shape.eta * level)) @ _WEIGHTS
 
@@ -193,8 +209,8 @@ def _ratio(
 ) -> tuple[float, ...]:
     """Return the ratio of hazards on today's map, partly leaked, to those on the own map."""
     even = np.array(_even(shape, *agency, hazards))
-    now = detected(shape, even, explained(shape, *today), leak)
-    return tuple((-np.log1p(-np.minimum(now, 1.0 - 1e-12)) / np.array(hazards)).tolist())
+    detection = detected(shape, even, explained(shape, *today), leak)
+    return tuple((-np.log1p(-np.minimum(detection, 1.0 - 1e-12)) / np.array(hazards)).tolist())
 
 
 def hazard_ratio(
@@ -203,13 +219,13 @@ def hazard_ratio(
     """Return the hazards with today's map over those with the agency's own map.
 
     Args:
-        shape: law of detection, flows over zones, rule of deployment.
+        shape: detection law, flows over zones, rule of deployment.
         agency: the agency's own map.
         hazards: base-year hazards, under that map, n values.
-        levers: levers of the day, which change the map and leak plans.
+        levers: the day's levers, which change the map and leak plans.
 
     Returns:
-        Ratios, shape (n,); exactly 1 if no policy changes the map or leaks plans.
+        Ratios, shape (n,), exactly 1 if no policy changes the map or leaks plans.
     """
     noise, lag, leak = (float(x[0]) for x in (levers.map_noise, levers.map_lag, levers.leak))
     if noise == lag == leak == 0.0 or shape.concentration <= 0.0 or shape.zone_spread <= 0.0:
@@ -218,5 +234,5 @@ def hazard_ratio(
         agency.map_noise * (1.0 - min(1.0, noise)),
         agency.map_lag * (1.0 - min(1.0, lag)),
     )
-    base = tuple(max(float(h), _LEAST) for h in hazards)
+    base = tuple(max(float(h), _MIN_HAZARD) for h in hazards)
     return np.array(_ratio(shape, (agency.map_noise, agency.map_lag), today, min(1.0, leak), base))

@@ -99,13 +99,13 @@ class Environment(Protocol):
         ...
 
     def agents_of[A: Agent](self, kind: type[A]) -> AbstractAgentSet[A]:
-        """Return the agents of a class as Mesa's agent set, in the order of creation.
+        """Return a class's agents as Mesa's agent set, in creation order.
 
         Args:
-            kind: a project class. Agents of the subclass that replaces it are included.
+            kind: a project class. Subclasses that replace it are included.
 
         Returns:
-            The set; empty if no agent of the class exists.
+            The set, empty if no such agent exists.
         """
         ...
 
@@ -114,10 +114,10 @@ class Environment(Protocol):
         ...
 
     def step_towards(self, place: int, target: int) -> tuple[int, float]:
-        """Return the first step of the fastest path of a unit, which never leaves its country.
+        """Return the first step on a unit's fastest path, which never leaves its country.
 
         Args:
-            place, target: start and end of the path.
+            place, target: where the path starts and ends.
 
         Returns:
             The next place, and the travel time to it in days.

@@ -1,8 +1,8 @@
-"""Mexico's officers: posts of the migration institute (INM) and companies of rural gendarmes.
+"""Mexico's officers: posts of the migration institute (INM) and gendarme companies.
 
-The law of detection is that of the U.S. line, with other returns to tempo. It applies at southern
-gates, on transit belts and rural legs, and only to foreigners. A unit works the legs that end at
-its place. Bought officers take money and let migrants pass, so that a fall of integrity turns
+The detection law is as on the U.S. line, with other returns to tempo. It applies at southern gates,
+on transit belts and rural legs, and only to foreigners. A unit works the legs that end at its
+place. Bought officers take money and let migrants pass, so that falling integrity turns
 interdictions into extortion.
 """
 
@@ -14,251 +14,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from mesa.discrete_space import FixedAgent
 
-from agents.contest import strength, worked_power
-from agents.deployment import WalkingUnit, hazard_ratio
+from agents.agency_params import GendarmeParams
+from agents.contest import integrity, strength, worked_power
+from agents.deployment import WalkingUnit, hazard_ratio, map_noise
 from agents.environment import Stream
-from agents.labels import STATES
-from agents.limits import (
-    DAYS_A_YEAR,
-    AgencyLimits,
-    days_of_high_tempo,
-    limits_switch,
-    on_board,
-    tempo_cap,
-)
-from agents.param import param
+from agents.limits import DAYS_A_YEAR, AgencyLimits, on_board
 
 if TYPE_CHECKING:
     from agents.environment import Environment
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GendarmeParams:
-    """Hazards in Mexico, integrity and competence, effort and its fatigue, companies."""
-
-    leg_hazard: tuple[float, ...] = param(
-        (0.04734, 0.04133, 0.01264, 0.05476, 0.007334, 0.01529),
-        unit="hazard per leg",
-        low=0.0,
-        high=3.0,
-        labels=STATES,
-        doc="Hazard of interdiction on a leg into a state in the base year.",
-        source="[A] scaled by the fit to P7; the split between these states is assumed",
-        sources={
-            "chiapas": "[F] fitted to P7 and P8, January 2014 (mexico/mx_inm_by_state.csv)",
-            "tabasco": "[F] fitted to P7 and P8, January 2014 (mexico/mx_inm_by_state.csv)",
-            "veracruz": "[F] fitted to P7 and P8, January 2014 (mexico/mx_inm_by_state.csv)",
-        },
-    )
-    response: float = param(
-        0.2011,
-        unit="calls per officer and day",
-        low=0.001,
-        high=10.0,
-        doc="Encounters that an officer can answer; see contest.answered_share.",
-        source="[A] middle of the members of experiments/calibration/ensemble.json; no published "
-        "value: looked in reports of INM, WOLA and ASF",
-    )
-    foot_factor: float = param(
-        0.6,
-        unit="ratio",
-        low=0.0,
-        high=1.0,
-        doc="Hazard of interdiction on foot.",
-    )
-    officers: float = param(
-        4_000.0,
-        unit="officers",
-        low=1.0,
-        high=100_000.0,
-        doc="Migration officers and police working with them in the base year.",
-        source="[A] no count of those at work on the routes: INM had 4,105 employees in 2008 "
-        "(internal document in the press) and 5,660 in 2013 (24 Horas, 2015), with administration; "
-        "1,400 agents and 600 Federal Police in September 2019 (Reforma)",
-    )
-    competence: float = param(
-        0.6,
-        unit="share",
-        low=0.01,
-        high=1.0,
-        doc="Competence in the base year.",
-    )
-    turnover: float = param(
-        0.15,
-        unit="per year",
-        low=0.0,
-        high=1.0,
-        doc="Share of competence lost in a year as trained officers leave.",
-        source="[A] sources have staff who left, not lost competence: INM dismissed 1,775 people "
-        "from January 2013 to July 2014 (portico.mx, 2014) and 2,000 by 2015 of 5,660 (24 Horas, "
-        "2015), 0.14 to 0.20 a year; of the Federal Police 0.05 to 0.06 left (IFAI in El "
-        "Universal, 2009-10)",
-    )
-    trained: float = param(
-        20.0,
-        unit="officers per trainer and year",
-        low=0.0,
-        high=500.0,
-        doc="Officers brought to full competence per trainer and year.",
-    )
-    recruit_competence: float = param(
-        0.3,
-        unit="share",
-        low=0.0,
-        high=1.0,
-        doc="Competence of officers who have just joined.",
-    )
-    pay: float = param(
-        1.15,
-        unit="bribe units",
-        low=0.0,
-        high=10.0,
-        doc="Bribe at which half of the officers are bought (pay, vetting, training).",
-        source="[A] middle of the members of experiments/calibration/ensemble.json; vetting bounds "
-        "it: 42 % of the Federal Police failed in 2007-15, 2 % of federal forces in 2018",
-    )
-    pay_base: float = param(
-        1.10,
-        unit="bribe units",
-        low=0.0,
-        high=10.0,
-        doc="Pay for which hazards are declared; with another pay, hazards differ from the "
-        "declared ones.",
-        source="[S] reference value of pay",
-    )
-    bribe: float = param(
-        0.55,
-        unit="bribe units",
-        low=0.0,
-        high=10.0,
-        doc="Bribe offered in the base year.",
-        source="[A] in units of pay; the share that is bought lies between the shares that failed "
-        "vetting, 2 % (2018) and 42 % (2007-15)",
-    )
-    bribe_spread: float = param(
-        0.5,
-        unit="bribe units",
-        low=0.05,
-        high=5.0,
-        doc="Spread of the bribe at which officers are bought.",
-        source="[S] unit of the scale of bribes: only differences over this spread matter",
-    )
-    bribe_response: float = param(
-        0.25,
-        unit="elasticity",
-        low=0.0,
-        high=2.0,
-        doc="Rise of the offered bribe with the hazard.",
-    )
-    bribe_revenue: float = param(
-        0.3,
-        unit="elasticity",
-        low=0.0,
-        high=2.0,
-        doc="Rise of the offered bribe with the revenue of organisations.",
-    )
-    extortion: float = param(
-        150.0,
-        unit="$",
-        low=0.0,
-        high=5_000.0,
-        doc="Money that an officer takes to let people go.",
-        source="[A] 500 to 2,000 pesos ($25 to $105) at roads to Reynosa in 2019 (InSight Crime); "
-        "$230 to $540 to pass police and migration officers (AP, July 2014); no survey",
-    )
-    fatigue_half_life: float = param(
-        53.39,
-        unit="months",
-        low=6.0,
-        high=1_200.0,
-        doc="Half-life of raised effort unless it is renewed, on both sides of the border.",
-        source="[A] middle of the members of experiments/calibration/ensemble.json; no published "
-        "half-life: Sherman (1990), Crime and Justice 12, finds decay after a short period in "
-        "most of 18 crackdowns",
-    )
-    company: int = param(
-        250,
-        unit="officers",
-        low=10,
-        high=2_000,
-        doc="Size of a company of gendarmes.",
-        source="[A] groups of 300 (Animal Político, September 2014) and 350 (Apro, September 2014)",
-    )
-    hiring: float = param(
-        5_000.0,
-        unit="officers/year",
-        low=0.0,
-        high=100_000.0,
-        doc="Recruits of all forces (posts, border patrol, gendarmes) whom policies can bring on "
-        "board in a year; nobody who leaves is subtracted.",
-        source="[A] mexico/cooperation_inputs.csv Gendarmerie, actual Aug 2014 (5,000): the size "
-        "of a new force, used as a yearly flow",
-    )
-    operations_returns: float = param(
-        1.0,
-        unit="exponent",
-        low=0.2,
-        high=1.2,
-        doc="Returns to the tempo of operations (checks of trains, roads and buses): 0 none, 1 "
-        "proportional.",
-        source="[A] while a small share of the traffic is checked, interceptions are proportional "
-        "to the number of checks; no count of checks before and after July 2014 was found, so that "
-        "tempo and returns are not identified separately",
-    )
-    limits: bool = limits_switch()
-    tempo_most: float = param(
-        4.3,
-        unit="ratio",
-        low=1.0,
-        high=50.0,
-        doc="Tempo, over the base year, that can be held for longer than tempo_days, with lent "
-        "forces.",
-        source="[A] as high as the record of 2014-15 requires over ten months: interceptions rose "
-        "1.86-fold (mexico/mexico_share_of_apprehensions.csv). No count of operations before and "
-        "after was found",
-    )
-    tempo_days: float = days_of_high_tempo()
-    tempo_cap: float = tempo_cap(
-        4.3,
-        "[A] 2,000 officers (1,400 INM agents, 600 Federal Police; Reforma, September 2019) and "
-        "6,500 guards lent in June 2019 (mexico/policy_events.csv), divided by 2,000; no hours of "
-        "Mexican officers were found, which at those of GAO-18-50 allow 2.3 without lent forces",
-    )
-    march_days: float = param(
-        3.0,
-        unit="ratio",
-        low=1.0,
-        high=20.0,
-        doc="Days per travel day when a company relocates.",
-    )
-    map_noise: float = param(
-        0.6,
-        unit="log sd",
-        low=0.0,
-        high=2.0,
-        doc="Noise in the agencies' map of flows.",
-    )
-    map_lag: float = param(
-        42.0,
-        unit="days",
-        low=0.0,
-        high=90.0,
-        doc="Delay of the agencies' map of flows.",
-    )
-
-
-def integrity(bribe, pay, spread):
-    """Return the share of officers who are not bought: 1 / (1 + exp((bribe - pay) / spread)).
-
-    Args:
-        bribe: bribe offered, in bribe units.
-        pay: bribe at which half of the officers are bought.
-        spread: spread of that bribe among officers.
-
-    Returns:
-        Share from 0 to 1.
-    """
-    return 1.0 / (1.0 + np.exp(np.minimum((bribe - pay) / spread, 700.0)))
 
 
 class InmPost(FixedAgent):
@@ -279,13 +42,13 @@ class InmPost(FixedAgent):
 
 @dataclass(frozen=True, slots=True)
 class RuralMap:
-    """The map of flows that the companies share on the day of the weekly decision.
+    """The flow map that companies share on the day they decide each week.
 
     Attributes:
         places: rural places, shape (n,).
         index: position in `places` by place.
         observed: foreign persons a day into each place as the agencies see them, shape (n,).
-        officers: gendarmes by target; updated by every order, shape (n,).
+        officers: gendarmes by target, updated by every order, shape (n,).
     """
 
     places: np.ndarray
@@ -317,16 +80,16 @@ class GendarmeCompany(WalkingUnit):
         A place offers people per root of the officers there. A company under way does not decide.
 
         Args:
-            view: the map of flows, with the orders of the companies that decided before.
+            view: the flow map, with the orders from companies that decided before.
         """
         if not self.standing:
             return
-        here, load = view.index[self.place], view.officers
+        current, load = view.index[self.place], view.officers
         gain = view.observed / np.sqrt(load + self.model.settings.mexico.company)
-        stay = view.observed[here] / np.sqrt(max(load[here], 1.0))
+        stay = view.observed[current] / np.sqrt(max(load[current], 1.0))
         best = int(np.argmax(gain))
-        if best != here and gain[best] > 1.5 * stay:
-            load[here] -= self.officers
+        if best != current and gain[best] > 1.5 * stay:
+            load[current] -= self.officers
             load[best] += self.officers
             self.order(int(view.places[best]))
 
@@ -345,8 +108,8 @@ class MexicanForces:
 
         Args:
             environment: the model as agents see it.
-            params: parameters of the forces.
-            weight: weight of each place in the distribution of officers.
+            params: parameters for the forces.
+            weight: weight by place in distributing officers.
             rural: places to which gendarmes can be assigned.
         """
         self.environment, self.params, self.rural = environment, params, rural
@@ -418,7 +181,7 @@ class MexicanForces:
         return min(requested, self.hired + self._recruitment()[1])
 
     def delivered(self) -> dict[str, float]:
-        """Return the delivered share of the requests of policies today, by lever.
+        """Return how much of each policy request is delivered today, by lever.
 
         Tempo is weighted by officers.
         """
@@ -459,8 +222,8 @@ class MexicanForces:
             dtau/dt = (own + theta * trainers / officers) * (1 - tau) - turnover * tau
 
         Every force has its own instructors, in proportion to its size, as many as hold competence
-        constant in the base year. Officers of the base year and later recruits are separate groups,
-        so that recruits lower the competence of their own force only.
+        constant in the base year. Officers in the base year and later recruits are separate groups,
+        so that recruits lower competence in their own force only.
         """
         p, years = self.params, days / 365.0
         recruits = max(0.0, float(self.posts_on_board().sum()) + self.gendarmes_on_board())
@@ -508,23 +271,23 @@ class MexicanForces:
         """Return the encounters per day that all officers at work can answer.
 
         Args:
-            officers: officers at work by place; default those of today.
-            effort: tempo of operations by place; default that of today.
+            officers: officers at work by place, default today's.
+            effort: operating tempo by place, default today's.
         """
         officers = self.standing_officers() if officers is None else officers
         effort = self.effort() if effort is None else effort
         return self.params.response * float(np.add.reduce(officers * effort))
 
     def effort(self) -> np.ndarray:
-        """Return the tempo of operations that is worked today, by place; 1 in the base year."""
+        """Return today's operating tempo by place, 1 in the base year."""
         levers = self.environment.levers
         return self.limits.tempo(levers.requested.mx_effort, levers.mx_effort)
 
     def integrity_by_place(self, hazard_ratio: np.ndarray) -> np.ndarray:
-        """Return the share of officers who are not bought, by place.
+        """Return the honest share among officers, by place.
 
         Organisations offer a higher bribe where the hazard has risen and when their revenue is
-        higher; better paid and vetted officers require a higher one.
+        higher. Better paid and vetted officers require a higher one.
         """
         p = self.params
         bribe = p.bribe * max(self.revenue, 1e-3) ** p.bribe_revenue
@@ -538,14 +301,14 @@ class MexicanForces:
     def strength_ratios(
         self, officers: np.ndarray | None = None, effort: np.ndarray | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return the strength of honest officers and of all officers, by place.
+        """Return strength by place, from honest officers and from all officers.
 
         Both are ratios to the honest strength for which hazards are declared. A migrant detected by
         the second but not by the first has met an officer who takes a bribe.
 
         Args:
-            officers: officers at work by place; default those of today.
-            effort: tempo of operations by place; default that of today.
+            officers: officers at work by place, default today's.
+            effort: operating tempo by place, default today's.
         """
         officers = self.standing_officers() if officers is None else officers
         effort = self.effort() if effort is None else effort
@@ -555,26 +318,26 @@ class MexicanForces:
         base, worked = self.anchor_strength, self.anchor_officers > 0.0
         able = self.competence_of(officers)
         true = strength(officers, iota, able) / base
-        met = strength(officers, 1.0, able) / base
+        encountered = strength(officers, 1.0, able) / base
         self.integrity = float((iota * officers).sum() / max(officers.sum(), 1e-9))
-        return np.where(worked, true, 0.0), np.where(worked, met, 0.0)
+        return np.where(worked, true, 0.0), np.where(worked, encountered, 0.0)
 
     def worked_powers(self, officers: np.ndarray, effort: np.ndarray) -> np.ndarray:
-        """Return the factor of effort and strength on the hazard, of honest and of all officers.
+        """Return the factor from effort and strength on hazards, for honest and for all officers.
 
         Args:
             officers: officers at work by place today.
-            effort: tempo of operations by place today.
+            effort: operating tempo by place today.
 
         Returns:
-            Factors, shape (2, places); 1 in the base year.
+            Factors, shape (2, places), 1 in the base year.
         """
         ratios = np.array(self.strength_ratios(officers, effort))
         eta, returns = self.environment.settings.contest.eta, self.params.operations_returns
         return worked_power(effort, ratios, eta, returns)
 
     def deploy(self) -> None:
-        """Weekly: deploy all officers on the map. Every company decides, in the order of creation.
+        """Weekly: deploy all officers on the map. Every company decides, in creation order.
 
         Officers at posts move within their district, companies between districts.
         """
@@ -586,13 +349,8 @@ class MexicanForces:
             return
         lag = self.params.map_lag * (1.0 - min(1.0, float(self.environment.levers.map_lag[0])))
         observed = self.environment.traffic_into(int(lag))[self.rural]
-        sigma = self.params.map_noise * (
-            1.0 - min(1.0, float(self.environment.levers.map_noise[0]))
-        )
-        noise = self.environment.keyed_random.normals(
-            Stream.MX_MAP, self.rural.size, self.environment.today
-        )
-        observed = (observed + 1e-6) * np.exp(sigma * noise)
+        noise = map_noise(self.environment, self.params, Stream.MX_MAP, self.rural.size)
+        observed = (observed + 1e-6) * noise
         index = {int(place): k for k, place in enumerate(self.rural)}
         view = RuralMap(self.rural, index, observed, np.zeros(self.rural.size))
         for company in self.companies:

@@ -1,9 +1,9 @@
-"""The two governments: areas of cooperation, their costs, Mexico's participation and effort.
+"""The two governments: cooperation areas, their costs, Mexico's participation and effort.
 
-By default Mexico always participates and makes the effort of the base year. A strategic Mexico
-participates in an area only while aid and the domestic benefit of cooperation cover its spending
-and the cost to its sovereignty. It raises the tempo of its forces as far as the expected tranche
-of conditional aid covers the cost.
+By default Mexico always participates and makes the base year's effort. A strategic Mexico
+participates in an area only while aid and the domestic benefit from cooperation cover its spending
+and the cost to its sovereignty. It raises its forces' tempo as far as the expected tranche of
+conditional aid covers the cost.
 """
 
 from __future__ import annotations
@@ -154,9 +154,9 @@ class Talks:
     """What both governments know at the quarterly talks about cooperation.
 
     Attributes:
-        dollars: $ a year that each pays at full participation, by name of the government and area.
+        dollars: $ a year that each pays at full participation, by government and area.
         in_force: whether a policy is in force, by area.
-        kidnappings_averted: persons a year fewer than in the base year; may be negative.
+        kidnappings_averted: persons a year fewer than in the base year, may be negative.
         revenue_averted: $ a year less for organisations and officials than in the base year.
     """
 
@@ -171,13 +171,13 @@ class Government(mesa.Agent):
 
     Attributes:
         name: "United States" or "Mexico".
-        params: valuations of a strategic government.
+        params: a strategic government's valuations.
         strategic: whether it participates only while it benefits. Otherwise it always does.
         participation: participation by area. One dict for both governments, changed in place.
         dollars: $ a year spent on cooperation at full participation, by area.
-        sovereignty: $ a year of sovereignty cost at full cooperation, by area.
-        effort: tempo of the forces above that of the base year, as a share; negative if withdrawn.
-        grievance: trust in the payment of tranches that is lost, 0 to 1.
+        sovereignty: sovereignty cost at full cooperation, $ a year, by area.
+        effort: the forces' tempo above the base year, as a share, negative if withdrawn.
+        grievance: lost trust that tranches are paid, 0 to 1.
     """
 
     def __init__(
@@ -195,9 +195,9 @@ class Government(mesa.Agent):
         Args:
             environment: the model as agents see it.
             name: "United States" or "Mexico".
-            params: valuations of a strategic government.
+            params: a strategic government's valuations.
             participation: participation by area, shared.
-            sovereignty: $ a year of sovereignty cost at full cooperation, by area.
+            sovereignty: sovereignty cost at full cooperation, $ a year, by area.
             strategic: whether it participates only while it benefits.
         """
         super().__init__(environment)
@@ -262,7 +262,7 @@ class Government(mesa.Agent):
         """Quarterly: a strategic government moves its effort towards the one that pays best.
 
         Args:
-            offer: conditional aid of the quarter.
+            offer: conditional aid in the quarter.
         """
         if not self.strategic:
             return
@@ -272,19 +272,19 @@ class Government(mesa.Agent):
             self.effort = target
 
     def best_effort(self, offer: Offer) -> float:
-        """Return the extra tempo that maximises the expected tranche less the cost of effort.
+        """Return the extra tempo that maximises the expected tranche less the effort cost.
 
         Mexico compares the base year's tempo with the full effort, `effort_margin` above the
-        target. A share s of the full effort raises the probability of payment in proportion, and
-        costs C s^2, so that the marginal cost rises:
+        target. A share s of the full effort raises the payment probability in proportion, and costs
+        C s^2, so that the marginal cost rises:
 
             s = min(1, aid_worth * tranche * (pays(full) - pays(1)) * (1 - grievance) / (2 C))
 
         Args:
-            offer: conditional aid of the quarter.
+            offer: conditional aid in the quarter.
 
         Returns:
-            Tempo above that of the base year, 0 or more.
+            Tempo above the base year, 0 or more.
         """
         p = self.params
         full = max(0.0, offer.target * (1.0 + p.effort_margin) - 1.0)
@@ -296,7 +296,7 @@ class Government(mesa.Agent):
         return full * min(1.0, gain / max(2.0 * cost, 1e-9))
 
     def effort_dollars(self, officers: float) -> float:
-        """Return the cost of the extra tempo of `officers`, $ a year; 0 if tempo is withdrawn."""
+        """Return what the extra tempo of `officers` costs, $ a year, 0 if tempo is withdrawn."""
         return max(0.0, self.effort) * self.params.tempo_cost * officers
 
     def learn_verdict(self, *, refused: bool, target: float) -> None:
@@ -306,9 +306,9 @@ class Government(mesa.Agent):
             refused: whether the tranche of the half-year was refused.
             target: tempo over the base year for which tranches are paid.
         """
-        made = self._months > 0 and self._tempo >= target * self._months
+        reached = self._months > 0 and self._tempo >= target * self._months
         self._tempo, self._months = 0.0, 0
-        if self.strategic and refused and made:
+        if self.strategic and refused and reached:
             self.grievance += self.params.grievance_gain * (1.0 - self.grievance)
 
 
@@ -317,7 +317,7 @@ class Governments:
 
     Attributes:
         us, mexico: the agents.
-        cooperation: participation in [0, 1] by area of agents.labels.AREAS. One dict for the whole
+        cooperation: participation in [0, 1] by area in agents.labels.AREAS. One dict for the whole
             run, changed in place.
         in_force: whether a policy is in force, by area.
     """
@@ -345,7 +345,7 @@ class Governments:
 
     @property
     def vector(self) -> np.ndarray:
-        """Participation by area, in the order of agents.labels.AREAS."""
+        """Participation by area, in the order in agents.labels.AREAS."""
         return np.array([self.cooperation[area] for area in AREAS])
 
     def quarter(
@@ -362,9 +362,9 @@ class Governments:
         Args:
             paid: $ a year that Mexico pays at full participation, by area.
             aid: $ a year that it receives at full participation, by area.
-            kidnappings_averted: persons a year fewer than in the base year; may be negative.
+            kidnappings_averted: persons a year fewer than in the base year, may be negative.
             revenue_averted: $ a year less for organisations and officials than in the base year.
-            in_force: whether a policy is in force, by area; None: the areas with dollars.
+            in_force: whether a policy is in force, by area. None: the areas with dollars.
         """
         dollars = {US: np.array(aid, float), MEXICO: np.array(paid, float)}
         with_dollars = dollars[MEXICO] + dollars[US] > 0.0

@@ -1,14 +1,14 @@
-"""Decorators of kernels: functions in numba's subset of Python, compiled and stored on disk.
+"""Kernel decorators: functions in numba's subset of Python, compiled and stored on disk.
 
-Compiled code is stored in a folder named after the contents of all files with kernels and of the
-files that these import (``agents.kernel_cache``).
+Compiled code is stored in a folder named after the contents of all kernel files and the files that
+these import (``agents.kernel_cache``).
 
 With NUMBA_DISABLE_JIT=1 kernels are plain functions: a debugger and coverage see them. They return
-the numbers of the compiled functions, bit for bit, and take about a hundred times as long. Compiled
-code reads a field of a record as an attribute and computes with 64 bits; numpy's records have no
-attributes, and a sum of two of its small numbers is small. Records and arrays are therefore wrapped
-for the time of a call, so that every number read from them is a Python number. A number that does
-not fit the field to which it is written raises OverflowError; compiled code truncates it.
+the same numbers as compiled functions, bit for bit, and take about a hundred times as long.
+Compiled code reads a record's field as an attribute and computes with 64 bits. Numpy's records have
+no attributes, and its sum of two small numbers is small. Records and arrays are therefore wrapped
+during a call, so that every number read from them is a Python number. A number that does not fit
+the field to which it is written raises OverflowError. Compiled code truncates it.
 """
 
 from __future__ import annotations
@@ -27,22 +27,22 @@ import numpy as np
 
 from agents.kernel_cache import KernelCache, cache_folder
 
-_HERE = Path(__file__).parent
+_AGENTS = Path(__file__).parent
 _IMPORT = re.compile(r"^from (agents[.\w]*) import", re.MULTILINE)
 
 
 def source_digest() -> str:
-    """Return a fingerprint of all files with kernels and of the versions of the compiler."""
+    """Return a fingerprint of all kernel files and the compiler versions."""
     versions = f"{numba.__version__} {llvmlite.__version__} {sys.implementation.cache_tag}"
     h = hashlib.blake2b(versions.encode(), digest_size=8)
     for path, text in sorted(_compiled_sources().items()):
-        h.update(path.relative_to(_HERE).as_posix().encode() + text.encode())
+        h.update(path.relative_to(_AGENTS).as_posix().encode() + text.encode())
     return h.hexdigest()
 
 
 def _compiled_sources() -> dict[Path, str]:
     """Return the files that use the decorators below and the files of agents that those import."""
-    texts = {path: path.read_text(encoding="utf-8") for path in _HERE.rglob("*.py")}
+    texts = {path: path.read_text(encoding="utf-8") for path in _AGENTS.rglob("*.py")}
     todo = [path for path, text in texts.items() if "agents.jit import" in text]
     sources: dict[Path, str] = {}
     while todo:
@@ -51,7 +51,7 @@ def _compiled_sources() -> dict[Path, str]:
             continue
         sources[path] = texts[path]
         for module in _IMPORT.findall(texts[path]):
-            todo.append(_HERE.parent.joinpath(*module.split(".")).with_suffix(".py"))
+            todo.append(_AGENTS.parent.joinpath(*module.split(".")).with_suffix(".py"))
     return sources
 
 
@@ -107,10 +107,10 @@ class Numbers(np.ndarray):
 
 
 class Record:
-    """A record whose fields are attributes and items; changes are written to the array.
+    """A record whose fields are attributes and items. Changes are written to the array.
 
     Args:
-        row: an element of a structured array.
+        row: one element of a structured array.
     """
 
     __slots__ = ("_row",)
@@ -139,7 +139,7 @@ def _readable(value: Any) -> Any:
 
 
 def uncompiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a plain function with the numbers of the compiled one.
+    """Return a plain function that computes the same numbers as the compiled one.
 
     Args:
         function: a function in numba's subset of Python.

@@ -1,14 +1,14 @@
-"""Compiled kernels on disk: one folder per version of the sources, one file per compiled function.
+"""Compiled kernels on disk: one folder per source version, one file per compiled function.
 
-Numba stores compiled code next to the source file and notices a change of that file only. Here the
-folder is named after the contents of all sources, so that a change of a called function compiles
+Numba stores compiled code next to the source file and notices changes in that file only. Here the
+folder is named after the contents of all sources, so that a change in a called function compiles
 everything again. Numba's files have no checksum, and a flipped bit in them changes results without
-a message. Here a file begins with the checksum of the rest, and a damaged file counts as missing.
+a message. Here a file begins with its checksum, and a damaged file counts as missing.
 
 The folder is under $NUMBA_CACHE_DIR, else $XDG_CACHE_HOME, else ~/.cache. If that is not writable,
-in a temporary folder. One process compiles a kernel, the others wait for it. It holds the lock of
-the kernel and takes the locks of the kernels that it calls. Calls have no cycles, so that two
-processes never wait for each other.
+in a temporary folder. One process compiles a kernel, the others wait for it. It holds the kernel's
+lock and takes the locks of called kernels. Calls have no cycles, so that two processes never wait
+for each other.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ _CHECKSUM = 16  # bytes
 
 
 class KernelCache(FunctionCache):
-    """The stored code of one function, in place of numba's cache.
+    """One function's stored code, in place of numba's cache.
 
     Args:
         function: the Python function.
-        folder: the folder of this version of the sources.
+        folder: the folder for this source version.
     """
 
     def __init__(self, function: Callable[..., Any], folder: Path) -> None:
@@ -54,14 +54,14 @@ class KernelCache(FunctionCache):
         self._lock = contextlib.ExitStack()
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
-        """Load the code for a signature; None means that the caller must compile it.
+        """Load the code for a signature. None means that the caller must compile it.
 
         If the code is missing, wait until no other process compiles it and try again. If it is
         still missing, this process holds the lock until it stores the code.
 
         Args:
             sig: argument types.
-            target_context: numba's context of the processor.
+            target_context: numba's processor context.
 
         Returns:
             The compiled function, or None.
@@ -99,7 +99,7 @@ class KernelCache(FunctionCache):
 
 
 def read_checked(path: Path) -> bytes | None:
-    """Read a file that :func:`write_checked` wrote; None if it is missing or damaged."""
+    """Read a file that :func:`write_checked` wrote, or None if it is missing or damaged."""
     try:
         stored = path.read_bytes()
     except OSError:
@@ -109,11 +109,11 @@ def read_checked(path: Path) -> bytes | None:
 
 
 def write_checked(path: Path, content: bytes) -> None:
-    """Write a file that begins with a checksum. Other processes see all of it or nothing.
+    """Write a file that begins with a checksum. Other processes see everything or nothing.
 
     Args:
-        path: path of the file.
-        content: the rest of the file.
+        path: the file.
+        content: what follows the checksum.
     """
     temporary = path.with_suffix(f".{uuid.uuid4().hex}")
     try:
@@ -167,10 +167,10 @@ def _announce(folder: Path) -> None:
 
 
 def cache_folder(digest: str) -> Path:
-    """Return the cache folder of a version of the sources; create it if needed.
+    """Return the cache folder for a source version, created if needed.
 
     Args:
-        digest: fingerprint of the sources.
+        digest: source fingerprint.
 
     Returns:
         The folder, or a temporary one if the usual one cannot be written.
@@ -187,7 +187,7 @@ def cache_folder(digest: str) -> Path:
 
 
 def _make_writable(folder: Path) -> None:
-    """Create a folder; raise OSError if no file can be written into it."""
+    """Create a folder, or raise OSError if no file can be written into it."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=folder):
         pass
@@ -196,7 +196,7 @@ def _make_writable(folder: Path) -> None:
 def _own_temporary_folder() -> Path:
     """Return a temporary folder that all processes of this user share and no other user can write.
 
-    The cache is read with pickle, which runs code: a folder of another user is not used.
+    The cache is read with pickle, which runs code: another user's folder is not used.
     """
     user = getattr(os, "getuid", lambda: "")()
     shared = Path(tempfile.gettempdir()) / f"twoborders-{user}"

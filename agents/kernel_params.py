@@ -1,7 +1,7 @@
-"""Conversion of a scenario into the record of parameters that the day loop reads by name.
+"""Convert a scenario into the parameter record that the day loop reads by name.
 
-Most entries are settings. The last ones are rewritten every morning from the state of the previous
-day.
+Most entries are settings. The last ones are rewritten every morning from the state after the
+previous day.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ GROUP_OF_NATION = np.array(
 
 
 def nation_index(country: str, group: int) -> int:
-    """Return the row of a community in the tables by nation.
+    """Return a community's row in the tables by nation.
 
     Args:
-        country: two-letter code of the country of origin.
-        group: group of the community. Every community of group 0 has the row of Mexico.
+        country: two-letter code.
+        group: the community's group. Every community in group 0 has Mexico's row.
 
     Returns:
         Index in NATIONS.
@@ -58,7 +58,7 @@ def by_nation(by_group: Any) -> np.ndarray:
 
 
 def shift_log_odds(probability: float, log_odds: float) -> float:
-    """Return a probability whose log-odds are shifted; 0 and 1 stay."""
+    """Return a probability whose log-odds are shifted. 0 and 1 stay."""
     if not 0.0 < probability < 1.0:
         return probability
     odds = probability / (1.0 - probability) * math.exp(log_odds)
@@ -83,17 +83,17 @@ def _retry_table(m: Any) -> np.ndarray:
 
 @dataclass(frozen=True, slots=True)
 class LawTables:
-    """Consequences of an apprehension by nation and kind, before beds, courts and levers.
+    """Consequences after an apprehension by nation and kind, before beds, courts and levers.
 
     All tables have the shape (nations, kinds), `retry` (consequences, nations, kinds).
 
     Attributes:
         release: share released to proceedings.
-        prosecution: share of those not released who are referred to prosecution (adults only).
+        prosecution: share, among those not released, who are referred to prosecution (adults only).
         voluntary: share returned without a removal order, of those not released or prosecuted.
         stay_removal: days in detention before removal.
-        returned_to_line: 1 if U.S. custody ends at the place of crossing, 0 if it ends at home.
-        retry: probability of another attempt.
+        returned_to_line: 1 if U.S. custody ends where the person crossed, 0 if it ends at home.
+        retry: probability that the person tries again.
     """
 
     release: np.ndarray
@@ -125,11 +125,11 @@ def law_tables(settings: Any) -> LawTables:
 
 
 def again_tables(settings: Any, law: LawTables) -> tuple[np.ndarray, np.ndarray]:
-    """Return the probability of another attempt that people expect after a stop.
+    """Return how likely people expect to try again after a stop.
 
-    After a U.S. apprehension it is that after a removal, for Mexicans the mean of removal and
-    voluntary return by their shares. After a stop by Mexico it is the mean over kinds by their
-    shares of the candidates.
+    After a U.S. apprehension it is as after a removal, for Mexicans the mean over removal and
+    voluntary return by their shares. After a stop by Mexico it is the mean over kinds, weighted by
+    candidates.
 
     Args:
         settings: the scenario.
@@ -156,17 +156,17 @@ def build_kernel_params(
     first_guided: int,
     south_place: int = 0,
 ) -> np.ndarray:
-    """Build the record of parameters of a scenario.
+    """Build a scenario's parameter record.
 
     Args:
         settings: the scenario.
-        origin_place: place of each origin community.
-        origin_nation: index in NATIONS of each community.
-        first_guided: row of the first guided class in the route tables.
+        origin_place: place by origin community.
+        origin_nation: index in NATIONS by community.
+        first_guided: first guided class's row in the route tables.
         south_place: place to which Mexico moves people south.
 
     Returns:
-        Structured array of shape (1,).
+        Structured array, shape (1,).
 
     Raises:
         ValueError: there are more than MAX_ORIGINS communities.
@@ -251,16 +251,15 @@ def advance_legal_queues(
     refusal: float,
     impatience: float,
 ) -> None:
-    """Serve the queues of the legal channel. The value of an application falls with the wait.
+    """Serve the queues in the legal channel. An application's value falls with the wait.
 
     Args:
-        kernel_params: array of one parameter record; `legal_rate`, `legal_served` and `legal_hope`
-            are changed.
-        tallies: array of one record of DAY_TALLIES.
+        kernel_params: one-record array. `legal_rate`, `legal_served` and `legal_hope` change.
+        tallies: one-record array, DAY_TALLIES.
         yearly: applications decided a year, by nation.
         applied: persons a day who join the queue, by nation.
-        refusal: share of the applications that are refused.
-        impatience: rate per year at which the value of an application falls.
+        refusal: refused share among applications.
+        impatience: rate per year at which an application's value falls.
     """
     p, tickets = kernel_params[0], tallies[0]["tickets"]
     p["legal_rate"] = yearly / _YEAR
@@ -272,13 +271,13 @@ def advance_legal_queues(
 
 
 def update_expected_release(kernel_params: np.ndarray, foreign: np.ndarray, days: float) -> None:
-    """Move the release that people expect towards that of today, and withdraw announcements.
+    """Move the expected release towards today's, and withdraw announcements.
 
     Args:
-        kernel_params: array of one parameter record; `release_seen`, and the expectations
-            `release_view`, `perceived_stop` and `news`, are changed.
+        kernel_params: one-record array. `release_seen`, and the expectations `release_view`,
+            `perceived_stop` and `news`, change.
         foreign: whether a nation is not Mexico.
-        days: time in which people learn of a change.
+        days: time in which people learn about a change.
     """
     p = kernel_params[0]
     release = p["release_share"].copy()

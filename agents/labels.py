@@ -1,4 +1,4 @@
-"""Names of the entries of parameter tables, in the order of the arrays."""
+"""Names for entries in parameter tables, in array order."""
 
 GROUPS = ("mexican", "northern_triangle")
 KINDS = ("adult", "family", "child")

@@ -203,9 +203,9 @@ class Levers:
     (countries,), (criteria,), (days until a deadline, 2 groups) or (1,).
 
     Attributes:
-        requested: the levers at the planned doses, to which dollars and the limits of agencies
-            refer. They are these levers, unless a policy has an effect other than 1. Only the
-            levers of :data:`LIMITED` are then set.
+        requested: the levers at the planned doses, to which dollars and agency limits refer. They
+            are these levers, unless a policy has an effect other than 1. Only the levers in
+            :data:`LIMITED` are then set.
     """
 
     __slots__ = ("_arrays", "_spare", "_values", "requested", *LEVERS)
@@ -216,7 +216,7 @@ class Levers:
     if TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> np.ndarray:
-            """Return a lever of :data:`LEVERS`."""
+            """Return a lever in :data:`LEVERS`."""
             ...
 
         def __setattr__(self, name: str, value: Any) -> None:
@@ -266,7 +266,7 @@ class Levers:
         return self._spare
 
     def with_requests(self) -> tuple[Levers, ...]:
-        """Return the levers that act and those that are requested; once if they are the same."""
+        """Return the acting and the requested levers, once if they are the same."""
         return (self,) if self.requested is self else (self, self.requested)
 
     def zeros(self) -> Levers:

@@ -1,10 +1,10 @@
-"""Limits of an agency, for both countries: the tempo that it can hold and the staff it can hire.
+"""Agency limits, for both countries: the tempo that it can hold and the staff it can hire.
 
 A tempo above `tempo_most` can be worked for some days, and one above `tempo_cap` on no day.
-Policies set levers to the staff and tempo that they request. The limits apply to the sum of all
-requests. The agency works within its limits, and the money for the rest is not spent. Requests are
-those of the planned doses (`Levers.requested`): the effect of a policy multiplies what the
-delivered staff and hours do, and changes neither what is hired or worked nor the dollars.
+Policies set levers to the staff and tempo that they request. The limits apply to all requests
+together. The agency works within its limits, and the money for the rest is not spent. Requests
+follow the planned doses (`Levers.requested`): a policy's effect multiplies what the delivered staff
+and hours do, and changes neither what is hired or worked nor the dollars.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def limits_switch() -> Any:
 
 
 def days_of_high_tempo() -> Any:
-    """Declare the days for which a high tempo can be worked, as a field of the parameters."""
+    """Declare the days for which a high tempo can be worked, as a parameter field."""
     return param(
         90.0,
         unit="days",
@@ -67,11 +67,11 @@ def days_of_high_tempo() -> Any:
 
 
 def tempo_cap(default: float, source: str) -> Any:
-    """Declare the tempo that cannot be exceeded, as a field of the parameters.
+    """Declare the tempo that cannot be exceeded, as a parameter field.
 
     Args:
         default: tempo, 1 in the base year.
-        source: source of the value.
+        source: where the value comes from.
     """
     return param(
         default,
@@ -92,26 +92,26 @@ class AgencyLimits:
     """
 
     def __init__(self, params: LimitParams, size: int) -> None:
-        """Create the state of an agency that has rested.
+        """Create a rested agency's state.
 
         Args:
             params: agency parameters.
-            size: number of places or sectors.
+            size: places or sectors.
         """
         self.params, self.days_above = params, np.zeros(size)
 
     def binds_tempo(self, requested: np.ndarray) -> bool:
-        """Return whether any place may be unable to work the tempo that is requested of it.
+        """Return whether any place may be unable to work the requested tempo.
 
-        A necessary condition, cheaper to check than the tempo: where the days of a high tempo are
+        A necessary condition, cheaper to check than the tempo: where the days with high tempo are
         used up at one place, the request there may still be within `tempo_most`.
 
         Args:
-            requested: lever: tempo beyond that of the base year, by place or sector.
+            requested: lever: tempo beyond the base year, by place or sector.
 
         Returns:
-            Whether limits apply, and the days of a high tempo are used up at a place or the
-            largest request exceeds the cap.
+            Whether limits apply, and the days with high tempo are used up at a place or the largest
+            request exceeds the cap.
         """
         p = self.params
         if not p.limits:
@@ -120,12 +120,11 @@ class AgencyLimits:
         return used_up or 1.0 + float(np.maximum.reduce(requested)) > p.tempo_cap
 
     def tempo(self, requested: np.ndarray, acting: np.ndarray | None = None) -> np.ndarray:
-        """Return the tempo that is worked today; 1 in the base year.
+        """Return the tempo that is worked today, 1 in the base year.
 
         Args:
-            requested: lever: tempo beyond that of the base year, by place or sector.
-            acting: the same with the effects of policies, of which the share that is worked acts;
-                default `requested`.
+            requested: lever: tempo beyond the base year, by place or sector.
+            acting: the same with policy effects, acting by the worked share, default `requested`.
 
         Returns:
             Tempo in the same shape, at least 0.
@@ -150,10 +149,10 @@ class AgencyLimits:
         return np.minimum(worked, p.tempo_cap)
 
     def delivered_tempo(self, requested: np.ndarray, staff: np.ndarray) -> float:
-        """Return the share of the additional tempo that is worked, weighted by staff.
+        """Return the worked share of the additional tempo, weighted by staff.
 
         Args:
-            requested: lever: tempo beyond that of the base year, by place or sector.
+            requested: lever: tempo beyond the base year, by place or sector.
             staff: staff at work, in the same shape.
 
         Returns:
@@ -163,7 +162,7 @@ class AgencyLimits:
         return delivered_share(staff * requested, worked)
 
     def hired_share(self, target: np.ndarray, hired: float, capacity: float) -> float:
-        """Return the share of the added staff that is on board today; 1 without limits.
+        """Return which share of added staff is on board today, 1 without limits.
 
         Args:
             target: requested staff beyond the staffing table, by place, shape (size,).
@@ -178,13 +177,13 @@ class AgencyLimits:
         return hired_share(target, hired, capacity)
 
     def end_day(self, requested: np.ndarray) -> None:
-        """Count the days above the limit of the tempo, at the end of a day.
+        """Count the days above the tempo limit, when a day ends.
 
         They do not fall while a tempo above the limit is requested, so that a limited agency cannot
         return to the higher tempo before it has rested.
 
         Args:
-            requested: lever: tempo beyond that of the base year, by place or sector.
+            requested: lever: tempo beyond the base year, by place or sector.
         """
         p, days = self.params, self.days_above
         if np.count_nonzero(requested) or np.count_nonzero(days):
@@ -193,16 +192,16 @@ class AgencyLimits:
 
 
 def hired_share(target: np.ndarray, hired: float, capacity: float) -> float:
-    """Return the share of the added staff that is on board today.
+    """Return which share of added staff is on board today.
 
     Args:
-        target: staff beyond the staffing table that all policies request, by place; negative where
+        target: staff beyond the staffing table that all policies request, by place, negative where
             policies remove staff.
         hired: net number on board yesterday, at least 0.
         capacity: net number that can be hired in a day.
 
     Returns:
-        Share from 0 to 1; exactly 1 where the limit does not bind.
+        Share from 0 to 1, exactly 1 where the limit does not bind.
     """
     total = float(np.add.reduce(target))
     if total <= hired + capacity:
@@ -212,29 +211,29 @@ def hired_share(target: np.ndarray, hired: float, capacity: float) -> float:
 
 
 def on_board(target: np.ndarray, share: float) -> np.ndarray:
-    """Return the staff of policies that is at work today, by place.
+    """Return the policies' staff at work today, by place.
 
-    Removed staff leaves at once; of the added staff, the same share is on board at every place.
+    Removed staff leaves at once. Of added staff, the same share is on board at every place.
 
     Args:
         target: staff beyond the staffing table that all policies request, by place.
-        share: share of the added staff that is on board.
+        share: on-board share of added staff.
 
     Returns:
-        Staff by place; `target` if the share is 1.
+        Staff by place, `target` if the share is 1.
     """
     return target if share == 1.0 else np.where(target > 0.0, target * share, target)
 
 
 def delivered_share(requested: np.ndarray, delivered: np.ndarray) -> float:
-    """Return the share of an increase that is delivered.
+    """Return the delivered share of an increase.
 
     Args:
-        requested: increase that policies request, by place; decreases do not count.
+        requested: increase that policies request, by place. Decreases do not count.
         delivered: the increase that is delivered, in the same shape.
 
     Returns:
-        Share from 0 to 1; exactly 1 if nothing is cut.
+        Share from 0 to 1, exactly 1 if nothing is cut.
     """
     increase = np.maximum(requested, 0.0)
     cut = np.clip(requested - delivered, 0.0, increase)

@@ -1,16 +1,16 @@
-"""Push factors: state failure, homicide, income and jobs in the four countries of origin.
+"""Push factors: state failure, homicide, income and jobs in the four origin countries.
 
     dPhi/dt = a (R/GDP) (1 - Phi) - b G Phi        H = H0 exp(h (Phi - Phi0))
 
-R is the revenue of organisations and officials, G governance. Both enter as ratios to the base
-year: `erosion` is a R0/GDP, and b G0 is the value that holds Phi at Phi0, so that nothing moves in
-the base year. Supply of a country:
+R is what organisations and officials earn, G governance. Both enter as ratios to the base year:
+`erosion` is a R0/GDP, and b G0 is the value that holds Phi at Phi0, so that nothing moves in the
+base year. Supply by country:
 
     (H/H0)^eps_H (gap/gap0)^eps_w exp(-l J/C) (1 + m K/C)
 
-The gap is U.S. income over that of the country; J the jobs that programmes created in the places
-that people leave, K their cash, C the candidates of the base year. Income follows money for growth,
-the cost of delays in trade, which falls on both countries by value added, and a declared path.
+The gap is U.S. income over the country's. J are jobs that programmes created in the places that
+people leave, K their cash, C candidates in the base year. Income follows money for growth, the cost
+of trade delays, which falls on both countries by value added, and a declared path.
 """
 
 from __future__ import annotations
@@ -231,15 +231,15 @@ class PushParams:
 
 
 class Country(mesa.Agent):
-    """A country of origin, a view of one row of :class:`Countries`."""
+    """An origin country, a view on one row in :class:`Countries`."""
 
     def __init__(self, environment: Environment, countries: Countries, row: int) -> None:
-        """Create the view of a country.
+        """Create a country's view.
 
         Args:
             environment: the model as agents see it.
             countries: all countries.
-            row: row of agents.labels.COUNTRIES.
+            row: row in agents.labels.COUNTRIES.
         """
         super().__init__(environment)
         self._countries, self.row, self.code = countries, row, COUNTRIES[row]
@@ -266,13 +266,12 @@ class Country(mesa.Agent):
 
 
 class Countries:
-    """The countries of origin; arrays by country.
+    """The origin countries, as arrays by country.
 
     Attributes:
         agents: one :class:`Country` each.
         failure, governance, income: shape (countries,). The last two are ratios to the base year.
-        us_earnings: earnings of people without papers in the United States, as a ratio to the base
-            year.
+        us_earnings: earnings without papers in the United States, as a ratio to the base year.
         us_income: U.S. income as a ratio to the base year.
     """
 
@@ -293,16 +292,16 @@ class Countries:
 
         Args:
             environment: the model as agents see it.
-            params: parameters of the push factors.
+            params: push parameters.
             gdp: $ a year by country.
             homicide: homicides per 100,000 and year, by country, in the base year.
-            homicide_elasticity: of supply with respect to homicide, by country.
-            income_elasticity: of supply with respect to the income gap.
-            us_gdp: $ a year of the United States; infinite if trade cannot change it.
-            candidates: persons a year by country in the base year; infinite if jobs and cash cannot
+            homicide_elasticity: elasticity to homicide, by country.
+            income_elasticity: elasticity to the income gap.
+            us_gdp: U.S. $ a year, infinite if trade cannot change it.
+            candidates: persons a year by country in the base year, infinite if jobs and cash cannot
                 change their number.
-            path: log of Mexican over U.S. income on a day (ordinal), over that of the base year;
-                None for a constant gap.
+            path: log of Mexican over U.S. income on a day (ordinal), over the base year, or None
+                for a constant gap.
         """
         self.environment, self.params = environment, params
         self.gdp, self._homicide0 = np.array(gdp, float), np.array(homicide, float)
@@ -342,7 +341,7 @@ class Countries:
         return self._jobs.dollars / self.params.job_cost
 
     def _by_programmes(self) -> np.ndarray:
-        """Return the effect of jobs, which saturates, and of cash on supply, by country."""
+        """Return how jobs, which saturate, and cash change supply, by country."""
         p = self.params
         job_holders = p.job_leaving * self.jobs / self._candidates
         paid = p.cash_migrants * self.cash / _MILLION / self._candidates
@@ -354,25 +353,25 @@ class Countries:
 
     @property
     def revenue_ratio(self) -> np.ndarray:
-        """Criminal revenue of the last twelve months over the base; 1 where no base exists."""
+        """Criminal revenue in the last twelve months over the base, 1 where no base exists."""
         if not self._base_months:
             return np.ones(N_COUNTRIES)
-        base, now = _mean(self._base_months), _mean(self._revenue_months)
-        ratio = np.divide(now, base, out=np.ones(N_COUNTRIES), where=base > 0.0)
+        base, recent = _mean(self._base_months), _mean(self._revenue_months)
+        ratio = np.divide(recent, base, out=np.ones(N_COUNTRIES), where=base > 0.0)
         return np.minimum(ratio, MAX_REVENUE_RATIO)
 
     def settle(self, revenue: np.ndarray) -> None:
-        """Update the base in a month of the warm-up: the mean of its last twelve months."""
+        """Update the base, the mean over the last twelve warm-up months."""
         for months in (self._base_months, self._revenue_months):
             months.append(np.maximum(np.array(revenue, float), 0.0))
 
     def month(self, revenue: np.ndarray, growth_drag: float = 0.0) -> None:
-        """Add a twelfth of the yearly money of today's levers and advance all stocks by a month.
+        """Add a twelfth of today's yearly money and advance all stocks by a month.
 
         Args:
             revenue: $ that organisations, criminal groups and officials took in the month, by
                 country, in any constant unit. In the warm-up it sets the base.
-            growth_drag: relative rise of the cost of delays in trade over its base.
+            growth_drag: relative rise in the cost of trade delays over its base.
         """
         if not self.environment.recording:
             self.settle(revenue)
@@ -398,7 +397,7 @@ class Countries:
         self.governance = 1.0 + p.governance_gain * (x * x / (1.0 + x * x))
 
     def _update_failure(self, revenue: np.ndarray) -> None:
-        """Advance state failure by a month; exact for constant revenue and governance.
+        """Advance state failure by a month, exact for constant revenue and governance.
 
         The equation is written in deviations from the base year, so that the change is exactly zero
         without deviations.
@@ -412,9 +411,9 @@ class Countries:
         self.failure = np.clip(phi + change, 0.0, 1.0)
 
     def _update_income(self, growth_drag: float) -> None:
-        """Update incomes: capital for growth, the cost of delays in trade, and the path.
+        """Update incomes: capital for growth, trade delays, and the path.
 
-        The cost of delays falls on each country in proportion to its value added in the exports.
+        Delay costs fall on each country in proportion to its value added in the exports.
         """
         p = self.params
         drag = max(-1.0, growth_drag)

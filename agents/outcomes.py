@@ -1,7 +1,7 @@
-"""Codes of outcomes: groups, kinds, statuses, events, consequences, accounts.
+"""Outcome codes: groups, kinds, statuses, events, consequences, accounts.
 
 Codes are small integers because they are stored in columns and index tallies. Their order is part
-of the record: a new code goes to the end of its list.
+of the record: a new code ends its list.
 """
 
 from enum import IntEnum

@@ -1,4 +1,4 @@
-"""Declaration of parameters: one declaration per disputable number.
+"""Parameter declarations, one per disputable number.
 
 A *parameter* is a field of a frozen, slotted, keyword-only dataclass (a *group*), declared once
 with ``param``: value, unit, bounds, meaning and source. The scenario loader, error messages,
@@ -66,7 +66,7 @@ _LINE_ENDS = re.compile("[\t\n\u2028\u2029]")
 
 
 def hidden_in(text: str, *, lines: bool = False) -> str:
-    """Return the first character of a text that must not be printed; "" if there is none.
+    """Return a text's first character that must not be printed, "" if there is none.
 
     Args:
         text: a text that a user or a file gives.
@@ -83,13 +83,13 @@ class SettingError(ValueError):
     """An invalid setting: its path, the reason, and how to fix it."""
 
     def __init__(self, path: str, reason: str, hint: str, origin: str = "") -> None:
-        """Store the parts of the message.
+        """Store the message parts.
 
         Args:
             path: dotted setting path.
             reason: reason, without a full stop.
             hint: how to fix it, a sentence.
-            origin: file of the setting, "" if none.
+            origin: file with the setting, "" if none.
         """
         path = one_line(path if path.strip() else f'"{path}"', _LONGEST_PATH)
         reason, hint = one_line(reason), one_line(hint)
@@ -106,10 +106,10 @@ class SettingError(ValueError):
 
 
 def status_of(source: str) -> str:
-    """Return the status of a number from the marks in its source.
+    """Read a number's status from the marks in its source.
 
     Args:
-        source: source of the number.
+        source: where the number comes from.
 
     Returns:
         One of ``STATUSES``. A source with several marks has the weakest status, and an assumption
@@ -123,11 +123,11 @@ def status_of(source: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Param:
-    """Declaration of one parameter; ``params_of`` fills in ``name``.
+    """One declared parameter. ``params_of`` fills in ``name``.
 
     Attributes:
-        source: source of the number, or of the entries of a table that ``sources`` does not name.
-        sources: sources of single entries of a table, by label.
+        source: where the number comes from, or table entries that ``sources`` does not name.
+        sources: sources for single table entries, by label.
         profile: whether a table is one number with a vector value, such as a profile by hour. Its
             entries can be set one by one, but only their ratios have a meaning.
     """
@@ -151,7 +151,7 @@ class Param:
 
     @property
     def sources_by_entry(self) -> tuple[str, ...]:
-        """Source of every entry of a table, or of a single number."""
+        """Source by table entry, or for a single number."""
         names = self.entries if self.is_table else ("",)
         return tuple(self.sources.get(name, self.source) for name in names)
 
@@ -173,7 +173,7 @@ class Param:
 
     @property
     def kind(self) -> type:
-        """Type of the value, or of every entry of a table: bool, int, float or str."""
+        """Type of the value, or of every table entry: bool, int, float or str."""
         return type(self.value[0]) if self.is_table else type(self.value)
 
     @property
@@ -187,7 +187,7 @@ class Param:
 
     @property
     def entries(self) -> tuple[str, ...]:
-        """Names of the entries of a table: its labels, or their positions from 0."""
+        """Names of table entries: the labels, or their positions from 0."""
         return self.labels or tuple(str(i) for i in range(len(self.value)))
 
 
@@ -204,17 +204,18 @@ def param(
     labels: tuple[str, ...] | None = None,
     choices: tuple[str, ...] | None = None,
 ) -> Any:
-    """Declare one parameter as a dataclass field; ``params_of`` checks the declaration.
+    """Declare one parameter as a dataclass field. ``params_of`` checks the declaration.
 
     Args:
-        value: default: a float, int, bool, a name out of ``choices``, or a tuple of numbers.
-        unit: unit of the value.
-        low, high: inclusive bounds in ``unit``; not used for names.
+        value: default: a float, int, bool, a name from ``choices``, or a tuple with numbers.
+        unit: its unit.
+        low, high: inclusive bounds in ``unit``, not used for names.
         doc: meaning, one sentence.
-        source: source of the number, with ``ASSUMED``, ``FITTED`` or ``SETTING`` if it is one.
-        sources: sources of single entries of a table, by label. The others have ``source``.
+        source: where the number comes from, with ``ASSUMED``, ``FITTED`` or ``SETTING`` if it is
+            one.
+        sources: sources for single table entries, by label. The others have ``source``.
         profile: whether a table is one number with a vector value.
-        labels: names of the entries of a tuple.
+        labels: names of tuple entries.
         choices: allowed names.
 
     Returns:
@@ -257,7 +258,7 @@ def params_of(cls: type) -> Mapping[str, Param]:
 def check(path: str, declared: Param, value: Any) -> Any:
     """Convert a value to its declared type.
 
-    A table takes a list of its length or a mapping from its labels. A missing label keeps the
+    A table takes a list as long as itself or a mapping from its labels. A missing label keeps the
     declared value. A float is returned as a float, also when written as ``1``.
 
     Args:
@@ -269,11 +270,11 @@ def check(path: str, declared: Param, value: Any) -> Any:
         The converted value.
 
     Raises:
-        SettingError: the value has the wrong type, is out of bounds, or is not a choice.
+        SettingError: the value has the wrong type, is outside its bounds, or is not a choice.
     """
     if declared.is_table:
         return _check_table(path, declared, value)
-    return _check_one(path, declared, value)
+    return _check_entry(path, declared, value)
 
 
 def listed(names: Sequence[str]) -> str:
@@ -335,7 +336,7 @@ def plain(value: Any) -> str:
     return "nothing" if value is None else f"a {_type_name(value)}"
 
 
-def _check_one(path: str, declared: Param, value: Any) -> Any:
+def _check_entry(path: str, declared: Param, value: Any) -> Any:
     """Check one entry against its kind, then against its bounds or choices."""
     kind = declared.kind
     if kind is str:
@@ -392,13 +393,13 @@ def _check_table(path: str, declared: Param, value: Any) -> tuple[Any, ...]:
         reason = f"{len(entries)} values are given where {len(declared.value)} are needed"
         raise SettingError(path, reason, _table_hint(declared))
     return tuple(
-        _check_one(f"{path}.{name}", declared, entry)
+        _check_entry(f"{path}.{name}", declared, entry)
         for name, entry in zip(declared.entries, entries, strict=True)
     )
 
 
 def _by_label(path: str, declared: Param, entries: Mapping[Any, Any]) -> list[Any]:
-    """Merge ``given`` into the declared entries; raise SettingError for an unknown label."""
+    """Merge ``given`` into the declared entries, or raise SettingError for an unknown label."""
     for label in entries:
         if label not in declared.entries:
             hint = meant(str(label), declared.entries) + _table_hint(declared)
@@ -430,10 +431,10 @@ def _table_hint(declared: Param) -> str:
 def _refuse_type(path: str, declared: Param, value: Any) -> NoReturn:
     """Raise SettingError for a value of the wrong type, naming both types."""
     # repr distinguishes 3.0 from 3
-    shown = repr(value) if isinstance(value, float) else plain(value)
-    bare = value is None or shown.startswith("a ")
-    what = shown if bare else f"{shown}, a {_type_name(value)},"
-    raise SettingError(path, f"{what} is not {_NEEDED[declared.kind]}", f"Give {declared.allowed}.")
+    text = repr(value) if isinstance(value, float) else plain(value)
+    bare = value is None or text.startswith("a ")
+    item = text if bare else f"{text}, a {_type_name(value)},"
+    raise SettingError(path, f"{item} is not {_NEEDED[declared.kind]}", f"Give {declared.allowed}.")
 
 
 def _type_name(value: Any) -> str:

@@ -1,8 +1,8 @@
-"""Beliefs about legs, and route plans: a recursive logit per class of travellers.
+"""Beliefs about legs, and route plans: a recursive logit per traveller class.
 
-Beliefs are counts of reports with forgetting and a prior. Communities and organisations hold them,
-and the `knowledge` of a person weighs them. All counts are in persons, so that a belief has the
-same weight at every scale.
+Beliefs are report counts with forgetting and a prior. Communities and organisations hold them, and
+a person's `knowledge` weighs them. All counts are in persons, so that a belief has the same weight
+at every scale.
 
 Classes. Alone: origin x (evader, surrenderer) x (informed or not by the community's beliefs).
 Guided: organisation x (Mexican, foreign evader, foreign surrenderer). Through a port: Mexican,
@@ -29,17 +29,16 @@ PASSED, STOPPED, HARMED = 0, 1, 2
 class Beliefs:
     """Reported outcomes by leg, shape (believers, legs, 3), in persons.
 
-    `new_reports` collects the current week; :meth:`learn` adds it to `counts`.
+    `new_reports` collects the current week. :meth:`learn` adds it to `counts`.
     """
 
     def __init__(self, new_reports: np.ndarray, prior_weight: float, half_life: float) -> None:
         """Start without experience.
 
         Args:
-            new_reports: array of the week's reports, shape (believers, legs, 3). The day loop fills
-                it.
-            prior_weight: weight of the prior, in persons.
-            half_life: half-life of a report, in days.
+            new_reports: the week's reports, shape (believers, legs, 3). The day loop fills it.
+            prior_weight: weight in persons.
+            half_life: half-life per report, in days.
         """
         self.new_reports = new_reports
         self.counts = np.zeros(new_reports.shape)
@@ -47,10 +46,10 @@ class Beliefs:
         self.keep = 0.5 ** (7.0 / half_life)
 
     def learn(self, believers: int | None = None) -> None:
-        """Discount the counts by a week and add the reports of the week.
+        """Discount the counts by a week and add the week's reports.
 
         Args:
-            believers: number of rows in use, if no later row is (default: all).
+            believers: rows in use, if no later row is (default: all).
         """
         counts, new_reports = self.counts[:believers], self.new_reports[:believers]
         counts *= self.keep
@@ -63,32 +62,32 @@ class Beliefs:
         self.new_reports[believer] = 0
 
     def inherit(self, heir: int, believer: int) -> None:
-        """Copy the beliefs of a parent organisation to a splinter.
+        """Copy beliefs from a parent organisation to a splinter.
 
         Args:
-            heir: row of the splinter.
-            believer: row of the parent.
+            heir: the splinter's row.
+            believer: the parent's row.
         """
         self.counts[heir] = self.counts[believer]
 
     def stop(self, believer: int | np.ndarray, prior: np.ndarray) -> np.ndarray:
-        """Return the believed probability of a stop, by leg.
+        """Return the believed probability to be stopped, by leg.
 
         Args:
-            believer: row of the community or organisation, or n rows.
+            believer: row of a community or organisation, or n rows.
             prior: base-year probability by leg, shape (legs,), or (n, legs).
 
         Returns:
-            Probabilities, in the shape of `prior`.
+            Probabilities, shaped as `prior`.
         """
         passed, stopped = self.counts[believer, :, PASSED], self.counts[believer, :, STOPPED]
         return (self.prior_weight * prior + stopped) / (self.prior_weight + passed + stopped)
 
     def harm(self, believer: int, prior: np.ndarray) -> np.ndarray:
-        """Return the believed probability of kidnapping or death, by leg.
+        """Return the believed probability of harm (kidnapping or death), by leg.
 
         Args:
-            believer: row of the community or organisation.
+            believer: row of a community or organisation.
             prior: base-year probability by leg.
 
         Returns:
@@ -105,7 +104,7 @@ LARGE_CHANGE = 0.10  # of a believed probability, on any leg
 
 @dataclass(frozen=True, slots=True)
 class PlannerGraph:
-    """The route graph for the planner; arrays by leg unless noted otherwise."""
+    """The route graph for the planner, as arrays by leg unless noted otherwise."""
 
     tail: np.ndarray
     head: np.ndarray
@@ -135,9 +134,9 @@ class Believed(NamedTuple):
     """Probabilities by leg on which a class plans, now and in the base year.
 
     Attributes:
-        stop, harm: believed probabilities of a stop, and of kidnapping or death.
+        stop, harm: believed probabilities of a stop, and of harm.
         prior_stop, prior_harm: base-year probabilities.
-        log_pass: logarithm of the probability to pass, the negative of the hazard.
+        log_pass: log probability to pass, the negative hazard.
     """
 
     stop: np.ndarray
@@ -150,7 +149,7 @@ class Believed(NamedTuple):
     def of(
         cls, stop: np.ndarray, harm: np.ndarray, prior_stop: np.ndarray, prior_harm: np.ndarray
     ) -> Believed:
-        """Compute the logarithm that all classes of a believer share; arguments by leg."""
+        """Compute the logarithm that a believer's classes share, with arguments by leg."""
         log_pass = np.log1p(-np.minimum(stop, 0.999))
         return cls(stop, harm, prior_stop, prior_harm, log_pass)
 
@@ -159,8 +158,8 @@ class Believed(NamedTuple):
 def _plan(foreign, surrender, mu, hazard_cost, utility, legs, believed, graph, value, prob, tables):
     """Solve a class. Its choice table and expected outcomes, now and in the base year, are set.
 
-    `utility` is the utility without hazard; `legs` are, by leg, whether the United States contest
-    it, the share of arrivals that end there for a surrenderer, and the toll.
+    `utility` is the utility without hazard. `legs` are, by leg, whether the United States contest
+    it, which share of arrivals ends there for a surrenderer, and the toll.
     """
     is_us, border, toll = legs
     cum, expected_outcomes, prior = tables
@@ -185,14 +184,14 @@ def _plan(foreign, surrender, mu, hazard_cost, utility, legs, believed, graph, v
 def base_utility(
     params: RouteParams, *, km, days, road, lateral, hazard_class, line_sector, corridor
 ) -> np.ndarray:
-    """Return the utility of a leg before noise, hazard and cells: time, money, danger, constants.
+    """Return a leg's utility before noise, hazard and cells: time, money, danger, constants.
 
     Args:
         params: costs.
         km, days: by leg.
         road, lateral: booleans by leg.
         hazard_class: 1 to 5 by leg.
-        line_sector: sector of a line leg, -1 elsewhere.
+        line_sector: sector by line leg, -1 elsewhere.
         corridor: index in CORRIDORS by leg, -1 elsewhere.
 
     Returns:
@@ -207,26 +206,26 @@ def base_utility(
 
 
 class Plans:
-    """Choice tables and expected outcomes of all classes.
+    """Choice tables and expected outcomes for all classes.
 
     Attributes:
         cum: cumulative choice probabilities, shape (classes, CSR).
         expected_outcomes: expected outcomes from each place by belief, shape (classes, N_EXPECTED,
             places), see :func:`agents.routing.compute_expectations`.
         prior: the same plan under the base-year probabilities.
-        solves: number of classes solved, a measure of work.
+        solves: classes solved, which measures work.
     """
 
     def __init__(
         self, net: PlannerGraph, params: RouteParams, foreign: np.ndarray, leg_state: LegState
     ) -> None:
-        """Create the plans. The tables are those of `leg_state`, where the day loop reads them.
+        """Create the plans. The tables belong to `leg_state`, where the day loop reads them.
 
         Args:
             net: the route graph.
             params: costs.
             foreign: whether a community is not Mexican, by community.
-            leg_state: state of the legs. Its tables are filled in.
+            leg_state: leg states. Its tables are filled in.
         """
         origins = foreign.size
         self.net, self.params, self.foreign = net, params, foreign
@@ -261,7 +260,7 @@ class Plans:
         self._presenting = np.where(self.net.is_port, self.params.presenting - wait, 0.0)
 
     def pull(self, cells: np.ndarray) -> np.ndarray:
-        """Return the utility of legs at the gates of an organisation, $; `cells` by place."""
+        """Return the utility of legs at an organisation's gates, $, with `cells` by place."""
         gate = self.net.gate_leg
         return self.params.cell_weight * np.where(gate >= 0, np.log1p(cells)[gate], 0.0)
 
@@ -280,13 +279,13 @@ class Plans:
         self._solve(row, foreign, bool(surrender), believed, added, guided=False)
 
     def guided(self, slot: int, kind: int, believed: Believed, pull: np.ndarray) -> None:
-        """Solve a class of an organisation's clients.
+        """Solve one class among an organisation's clients.
 
         Args:
             slot: the organisation's slot.
             kind: 0 Mexican, 1 foreign evader, 2 foreign surrenderer.
             believed: probabilities by leg.
-            pull: utility of legs at the gates of the organisation's cells, see :meth:`pull`.
+            pull: leg utility at gates with cells, see :meth:`pull`.
         """
         added = pull + (self._presenting if kind == 2 else self._no_ports)
         row = self.first_guided + slot * 3 + kind
@@ -303,14 +302,14 @@ class Plans:
         self._solve(row, group > 0, False, believed, self._only_ports, guided=True)
 
     def changed(self, rows: np.ndarray, stop: np.ndarray) -> np.ndarray:
-        """Return whether the beliefs of classes have changed much since they were last solved.
+        """Return whether beliefs have changed much since they were last solved.
 
         Args:
-            rows: rows of the classes, shape (n,).
-            stop: believed probability of a stop, shape (n, legs).
+            rows: class rows, shape (n,).
+            stop: believed stop probability, shape (n, legs).
 
         Returns:
-            True if the change on any leg exceeds LARGE_CHANGE, or without a plan; shape (n,).
+            True if the change on any leg exceeds LARGE_CHANGE, or without a plan, shape (n,).
         """
         change = np.maximum.reduce(np.abs(stop - self._last[rows]), axis=1)
         return ~(change <= LARGE_CHANGE)  # NaN without a plan
@@ -360,9 +359,9 @@ def refresh_solo(
 
     Args:
         plans: the plans, changed.
-        beliefs: beliefs of the communities.
-        priors: base-year probabilities of stop and harm by leg, one pair per group.
-        week: number of the week, for the rotation.
+        beliefs: community beliefs.
+        priors: base-year stop and harm probabilities by leg, one pair per group.
+        week: week number, for the rotation.
         everybody: solve all classes, also those that use the prior only.
     """
     origins = np.arange(plans.foreign.size)

@@ -1,7 +1,7 @@
 """A day at a port of entry: arrivals, open booths, inspections, requests for protection.
 
 CBP officers open booths and inspect behind them. Officers without a booth inspect. Detection
-follows the law of detection, as ratios to the base year: q = 1 - exp(-h).
+follows the detection law, as ratios to the base year: q = 1 - exp(-h).
 """
 
 from __future__ import annotations
@@ -125,8 +125,8 @@ def _booths_needed(units, params, k):
 def _open_booths(port, params):
     """Open booths, up to those that exist. Officers without a booth inspect.
 
-    Each mode keeps its share of the booths. Where faster lanes save booth time, a part of it
-    (refocus) goes to inspection.
+    Each mode keeps its share of booths. Where faster lanes save booth time, a part of it (refocus)
+    goes to inspection.
     """
     port["staff"] = 1.0
     if port["baseline_officers"] > 0.0:
@@ -172,10 +172,10 @@ def _assign_lanes(port, params, fast, booths):
 
 @kernel
 def _inspect(port, params):
-    """Set inspections by class as a ratio to the base year, and the probabilities of detection.
+    """Set inspections by class as a ratio to the base year, and the detection probabilities.
 
-    Trusted lanes keep their rate per officer of the port. The remaining time of inspectors goes to
-    ordinary lanes:
+    Trusted lanes keep their rate per port officer. Inspectors' remaining time goes to ordinary
+    lanes:
 
         r_trusted = n                        (n officers over those of the base year)
         r_ordinary = (time of inspectors - time spent on trusted lanes) / time at the baseline rate
@@ -191,12 +191,12 @@ def _inspect(port, params):
     time, wished = 0.0, 0.0
     for k in range(len(CLASSES)):
         minutes = params["inspection"][k] * params["inspection_minutes"][k]
-        came = port["joined"][k] + port["turned"][k]
+        arrivals = port["joined"][k] + port["turned"][k]
         time += port["baseline_units"][k] * minutes * port["inspectors"]
         if _is_ordinary(k):
-            wished += came * minutes
+            wished += arrivals * minutes
         else:
-            time -= came * minutes * n * (relief if k >= 2 else 1.0)
+            time -= arrivals * minutes * n * (relief if k >= 2 else 1.0)
     left = max(time, 0.0) / wished if wished > 0.0 else n
     more = 1.0 + params["port_targeting"]
     for k in range(len(CLASSES)):
@@ -254,8 +254,8 @@ def simulate_day(ports, params, table):
     """Simulate a day at all ports.
 
     Args:
-        ports: array of PORT, changed.
-        params: record of PORT_PARAMS. Its totals are set.
+        ports: PORT array, changed.
+        params: PORT_PARAMS record. Its totals are set.
         table: :func:`agents.queues.work_table`.
     """
     params["wait_dollars"] = params["trade_delay_dollars"] = params["tolls"] = 0.0

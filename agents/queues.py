@@ -10,12 +10,12 @@ of the M/M/c queue,
 
     dL/dt = lam - mu g(L),        g the inverse of L(a): the booths at work,
 
-so that in the steady state L is that of Erlang C, and in overload g tends to c and L grows like a
-fluid. A fractional number of booths means that the last booth is open for that part of the time: g
-is interpolated between the two whole numbers at the same L.
+so that in the steady state L follows Erlang C, and in overload g tends to c and L grows like a
+fluid. A fraction means that the last booth is open for that part of the time: g is interpolated
+between the two whole numbers at the same L.
 
-A port has two lanes per mode, a trusted and an ordinary one. Users of the trusted lane take the
-ordinary one while it is faster by a margin, and users do not join a line that is too long.
+A port has two lanes per mode, a trusted and an ordinary one. Trusted users take the ordinary one
+while it is faster by a margin, and users do not join a line that is too long.
 
 Sources: Erlang B and C as in any textbook. K. L. Rider, A simple approximation to the average queue
 size in the time-dependent M/M/1 queue, Journal of the ACM 23 (1976), 361-367. W.-P. Wang, D. Tipper
@@ -71,11 +71,11 @@ HOURS = np.dtype(HOUR_FIELDS, align=True)
 
 @kernel
 def erlang_b(booths, load):
-    """Return the share of calls lost in the steady M/M/c/c system.
+    """Return the lost share of calls in the steady M/M/c/c system.
 
     Args:
-        booths: whole number of servers, 0 or more.
-        load: arrivals over the rate of one server, 0 or more.
+        booths: whole servers, 0 or more.
+        load: arrivals over one server's rate, 0 or more.
 
     Returns:
         Share from 0 to 1.
@@ -90,14 +90,14 @@ def erlang_b(booths, load):
 
 @kernel
 def erlang_c(booths, load):
-    """Return the share of units that wait in the steady M/M/c queue.
+    """Return the waiting share of units in the steady M/M/c queue.
 
     Args:
-        booths: whole number of servers, 0 or more.
-        load: arrivals over the rate of one server, 0 or more.
+        booths: whole servers, 0 or more.
+        load: arrivals over one server's rate, 0 or more.
 
     Returns:
-        Share from 0 to 1; 1 in overload.
+        Share from 0 to 1, 1 in overload.
     """
     if load >= booths:
         return 1.0
@@ -107,16 +107,16 @@ def erlang_c(booths, load):
 
 @kernel
 def mean_number(booths, load):
-    """Return the mean number of units in the steady M/M/c queue, including those at a booth.
+    """Return mean units in the steady M/M/c queue, including those at a booth.
 
     The mean wait is (mean_number - load) / arrivals.
 
     Args:
-        booths: whole number of servers, 0 or more.
-        load: arrivals over the rate of one server, 0 or more.
+        booths: whole servers, 0 or more.
+        load: arrivals over one server's rate, 0 or more.
 
     Returns:
-        Number of units; inf in overload.
+        Units, inf in overload.
     """
     if load >= booths:
         return np.inf if load > 0.0 else 0.0
@@ -125,7 +125,7 @@ def mean_number(booths, load):
 
 @kernel
 def _booths_at_work(booths, number):
-    """Return the load with mean number `number`, the inverse of :func:`mean_number`.
+    """Return the load with mean number `number`, the inverse in :func:`mean_number`.
 
     By bisection, to 15 digits. The simulation uses :func:`work_table` instead.
     """
@@ -175,16 +175,16 @@ def _term(table, row, booths, number):
 
 @kernel
 def _work(table, booths, number):
-    """Return g / L and dg/dL of a lane with any number of booths. Both are 0 without booths."""
-    whole = int(booths)
-    if whole >= MAX_BOOTHS:
+    """Return a lane's g / L and dg/dL with any booths. Both are 0 without booths."""
+    full = int(booths)
+    if full >= MAX_BOOTHS:
         return _term(table, MAX_BOOTHS, booths, number)
-    part = booths - whole
+    part = booths - full
     ratio, slope = 0.0, 0.0
-    if whole > 0:
-        ratio, slope = _term(table, whole, float(whole), number)
+    if full > 0:
+        ratio, slope = _term(table, full, float(full), number)
     if part > 0.0:
-        one_more = _term(table, whole + 1, whole + 1.0, number)
+        one_more = _term(table, full + 1, full + 1.0, number)
         ratio += part * (one_more[0] - ratio)
         slope += part * (one_more[1] - slope)
     return ratio, slope
@@ -192,12 +192,12 @@ def _work(table, booths, number):
 
 @kernel
 def work(table, booths, number):
-    """Return the number of booths at work, g.
+    """Return the booths at work, g.
 
     Args:
         table: :func:`work_table`.
-        booths: number of open booths, 0 or more, also fractional.
-        number: number of units, 0 or more.
+        booths: open booths, 0 or more, also fractional.
+        number: units, 0 or more.
 
     Returns:
         Booths at work.
@@ -207,7 +207,7 @@ def work(table, booths, number):
 
 @kernel
 def _wait(ratio, rate):
-    """Return the wait in hours of a unit that joins now; exact where the flow is steady."""
+    """Return how many hours a unit that joins now waits, exact where the flow is steady."""
     if ratio <= 0.0:
         return MAX_WAIT
     return min((1.0 / ratio - 1.0) / rate, MAX_WAIT)
@@ -215,11 +215,11 @@ def _wait(ratio, rate):
 
 @kernel
 def _step(table, booths, served, number, joins):
-    """Return the number of units after a step with `joins` new units, and g / L.
+    """Return the units after a step with `joins` new units, and g / L.
 
-    `served` is the number of units that one booth can serve in the step. Implicit Euler: L + served
-    g(L) = number + joins. The scheme is stable for any step, monotone in all arguments, and exact
-    in the steady state and in full overload. It is solved by Newton's method, which converges
+    `served` is how many units one booth can serve in the step. Implicit Euler: L + served g(L) =
+    number + joins. The scheme is stable for any step, monotone in all arguments, and exact in the
+    steady state and in full overload. It is solved by Newton's method, which converges
     quadratically: after a small change the next one is negligible.
     """
     total, ratio = number + joins, 1.0
@@ -248,7 +248,7 @@ def _clear(port, k):
 
 @kernel
 def _step_lane(port, k, come, last_wait, booths, patience, table):
-    """Simulate a step of one lane; return the wait in hours at its end."""
+    """Simulate one step in a lane and return the wait in hours afterwards."""
     dt = 1.0 / STEPS_PER_HOUR
     before, served = port["queue"][k], port["rate"][k] * dt
     longest = booths * (1.0 + 2.0 * patience * port["rate"][k])  # users do not join a longer line
@@ -278,7 +278,7 @@ def _mean_wait(port, k):
 
 @kernel
 def _simulate_mode(port, mode, hours, table):
-    """Simulate 24 hours of the two lanes of a mode. Users see the lines of the last step."""
+    """Simulate 24 hours in a mode's two lanes. Users see the lines as in the last step."""
     fast, slow = 2 * mode, 2 * mode + 1
     _clear(port, fast)
     _clear(port, slow)
@@ -336,14 +336,14 @@ def _same_as_last_day(port, k):
 
 @kernel
 def simulate_port(port, hours, table):
-    """Simulate 24 hours of all lanes of a port; queues persist over midnight.
+    """Simulate 24 hours in all lanes at a port. Queues persist over midnight.
 
-    A day with the inputs of the last one has its result and does not change the queues: it is
+    A day with the same inputs as the last one has its result and does not change the queues: it is
     not simulated again, so that the steady cycle costs nothing and repeats bit for bit.
 
     Args:
-        port: record of QUEUE_FIELDS (or more); demand, booths, rate and queue are read, changed.
-        hours: record of HOUR_FIELDS (or more).
+        port: record with QUEUE_FIELDS (or more). Demand, booths, rate and queue are read, changed.
+        hours: record with HOUR_FIELDS (or more).
         table: :func:`work_table`.
     """
     for mode in range(len(MODES)):

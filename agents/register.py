@@ -1,4 +1,4 @@
-"""Mesa's register of agents: selection by value, and subclasses of a user that replace classes."""
+"""Mesa's agent register: selection by value, and user subclasses that replace classes."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _ABSENT = object()
 
 
 class Selection(AgentSet):
-    """Agents of any class, which can be selected by the values of attributes.
+    """Agents of any class, which can be selected by attribute values.
 
     Attributes:
-        views: views of migrants that the set keeps alive, since it refers to its agents weakly.
+        views: migrant views that the set keeps alive, since it refers to its agents weakly.
     """
 
     views: list[Any]
@@ -38,13 +38,13 @@ class Selection(AgentSet):
 
         Args:
             filter_func, at_most, inplace, agent_type: as in :meth:`mesa.agentset.AgentSet.select`.
-            values: values by name of attribute. Agents without the attribute are not selected.
+            values: values by attribute name. Agents without the attribute are not selected.
 
         Returns:
             The selection.
 
         Raises:
-            AttributeError: no agent of the set has an attribute of this name.
+            AttributeError: no agent in the set has an attribute with this name.
         """
         for name in values:
             if len(self) and not any(hasattr(agent, name) for agent in self):
@@ -82,10 +82,10 @@ class ByType(dict[type[Any], Any]):
 
 
 class AgentRegister:
-    """The part of the model through which agents are created and found by class.
+    """The model part through which agents are created and found by class.
 
     Attributes:
-        agent_classes: subclasses by the name of the project class that each replaces.
+        agent_classes: subclasses by the project class that each replaces.
     """
 
     agent_classes: Mapping[str, type[Any]] = MappingProxyType({})
@@ -102,14 +102,14 @@ class AgentRegister:
         return self.agent_classes.get(kind.__name__, kind)
 
     def agents_of[A: Agent](self, kind: type[A]) -> AbstractAgentSet[A]:
-        """Return the agents of `kind`, or of the subclass that replaces it.
+        """Return the agents whose class is `kind` or replaces it.
 
         Args:
             kind: a project class.
 
         Returns:
-            Mesa's own set from `agents_by_type`, in the order of creation. An empty set if no agent
-            of the class has been created.
+            Mesa's own set from `agents_by_type`, in creation order. An empty set if no such agent
+            has been created.
         """
         model: Any = self
         registered = model.agents_by_type.get(self.class_of(kind))

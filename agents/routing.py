@@ -1,4 +1,4 @@
-"""Route choice: a recursive logit over the legs of the route graph.
+"""Route choice: a recursive logit over the legs in the route graph.
 
 A traveller class (origin, knowledge, guide) has a utility in dollars on every leg. The value of a
 place is the log-sum over the legs that leave it,
@@ -133,8 +133,8 @@ class RouteGraph(NamedTuple):
     Attributes:
         head: end place by leg.
         out_start, out_leg: legs by tail place (CSR).
-        order, block: places from the destinations back, and the end of each block of them: a place,
-            or the places of a cycle.
+        order, block: places from the destinations back, and where each block ends: a place, or the
+            places in a cycle.
     """
 
     head: np.ndarray
@@ -148,7 +148,7 @@ class RouteGraph(NamedTuple):
 def solve(utility, mu, graph, value, cum, prob):
     """Solve one traveller class.
 
-    Blocks are solved from the destinations back: a single place once, the places of a cycle until
+    Blocks are solved from the destinations back: a single place once, the places in a cycle until
     they converge.
 
     Args:
@@ -160,7 +160,7 @@ def solve(utility, mu, graph, value, cum, prob):
         prob: out, choice probabilities by CSR position.
 
     Returns:
-        Number of sweeps of the longest block, or -1 if a block does not converge.
+        Sweeps over the longest block, or -1 if a block does not converge.
     """
     sweeps = _solve_values(utility[graph.out_leg], mu, graph.head[graph.out_leg], graph, value)
     if sweeps > 0:
@@ -224,16 +224,16 @@ def _choice(utility, mu, graph, value, cum, prob):
 
 @kernel
 def compute_expectations(prob, graph, stop_mx, stop_us, harm, toll, expected_outcomes):
-    """Compute the expected outcomes of a class from each place, given its route choice.
+    """Compute a class's expected outcomes from each place, given its route choice.
 
     Args:
         prob: choice probabilities by CSR position.
         graph: the :class:`RouteGraph`.
-        stop_mx, stop_us: probability per leg of a stop by Mexico, by the United States.
-        harm: probability per leg of kidnapping or death.
-        toll: $ per leg that policies add to the cost of a journey.
-        expected_outcomes: out, shape (4 or more, places): probability of arrival without a stop, of
-            a stop by Mexico, expected violence, expected toll.
+        stop_mx, stop_us: probability per leg to be stopped by Mexico, by the United States.
+        harm: kidnapping or death probability per leg.
+        toll: $ per leg that policies add to a journey's cost.
+        expected_outcomes: out, shape (4 or more, places): probability to arrive without a stop, to
+            be stopped by Mexico, expected violence, expected toll.
     """
     out_start, order, block = graph.out_start, graph.order, graph.block
     for i in range(out_start.size - 1):
@@ -258,7 +258,7 @@ def compute_expectations(prob, graph, stop_mx, stop_us, harm, toll, expected_out
 
 @inlined
 def _update_place(i, prob, graph, stop_mx, stop_us, harm, toll, expected):
-    """Update the expected outcomes from a place; return how much the probabilities change."""
+    """Update the expected outcomes from a place and return how much the probabilities change."""
     arrive, mexico, violence, dues = 0.0, 0.0, 0.0, 0.0
     for j in range(graph.out_start[i], graph.out_start[i + 1]):
         leg = graph.out_leg[j]
@@ -275,19 +275,19 @@ def _update_place(i, prob, graph, stop_mx, stop_us, harm, toll, expected):
 
 
 def diverging_loop(utility, mu, tail, head, out_leg, places: int) -> np.ndarray:
-    """Return the places of a loop in which the values of places diverge, or an empty array.
+    """Return a loop's places in which values diverge, or an empty array.
 
-    Values outside loops always converge; those of a loop do so if its spectral radius is small.
+    Values outside loops always converge. Values in a loop do so if its spectral radius is small.
 
     Args:
         utility: $ per leg.
         mu: noise scale, $.
-        tail, head: places at the start and the end of each leg.
+        tail, head: where each leg starts and ends.
         out_leg: legs in use.
-        places: number of places.
+        places: how many places.
 
     Returns:
-        Indices of places.
+        Place indices.
     """
     used = np.asarray(out_leg)
     pairs = (np.ones(used.size), (tail[used], head[used]))
@@ -312,9 +312,9 @@ def spectral_radius(utility, mu, tail, head, out_leg, places: int) -> float:
     Args:
         utility: $ per leg.
         mu: noise scale, $.
-        tail, head: places at the start and the end of each leg.
+        tail, head: where each leg starts and ends.
         out_leg: legs in use.
-        places: number of places.
+        places: how many places.
 
     Returns:
         Largest absolute eigenvalue.

@@ -1,6 +1,6 @@
 """A strategy that reallocates its money among instruments every quarter, by a published rule.
 
-Every quarter another arm, drawn at random, gets more than its share. At the end of the quarter, the
+Every quarter another arm, drawn at random, gets more than its share. When the quarter ends, the
 weight of every arm whose share had grown rises if the criterion has improved and falls if not. The
 reverse holds for arms whose share had shrunk. The rule uses agency data: known got-aways, recovered
 deaths, and so on. It optimises its criterion, not the goal behind the criterion, and it can mistake
@@ -81,10 +81,10 @@ class StrategyParams:
 
 
 class Strategy:
-    """Split of the strategy's money among the arms.
+    """How the strategy's money is split among the arms.
 
     Attributes:
-        weight: learnt weights by arm of :data:`ARMS`; sum 1.
+        weight: learnt weights by arm in :data:`ARMS`, sum 1.
         probed: arm that gets more this quarter, -1 for none.
     """
 
@@ -120,11 +120,11 @@ class Strategy:
     # ---- every day ------------------------------------------------------------------------------
 
     def pull(self, levers: Levers, places: np.ndarray, cooperation: float = 1.0) -> None:
-        """Daily, after the policies: set the levers of the arms. Without money, change nothing.
+        """Daily, after the policies: set the arms' levers. Without money, change nothing.
 
         Args:
             levers: today's levers, changed.
-            places: mask of the places in Mexico where effort is raised.
+            places: mask for places in Mexico where effort is raised.
             cooperation: Mexico's participation at its southern border. The remaining money is not
                 spent.
         """
@@ -156,14 +156,14 @@ class Strategy:
         return dollars * float(self.share[_MEXICAN]) * (1.0 - cooperation)
 
     def delivered(self, delivered: Mapping[str, float], cooperation: float) -> float:
-        """Return the share of the strategy's money that buys staff and effort that are delivered.
+        """Return which share of the strategy's money buys delivered staff and effort.
 
         Args:
-            delivered: delivered share of the sum that policies ask for, by lever.
+            delivered: delivered share of what policies ask for, by lever.
             cooperation: Mexico's participation at its southern border.
 
         Returns:
-            Share from 0 to 1; exactly 1 if nothing is missing.
+            Share from 0 to 1, exactly 1 if nothing is missing.
         """
         missing = np.array([1.0 - delivered.get(arm, 1.0) for arm in ARMS])
         missing[_MEXICAN] *= cooperation  # without cooperation, no effort is requested
@@ -172,16 +172,16 @@ class Strategy:
     # ---- every quarter --------------------------------------------------------------------------
 
     def settle(self, counts: np.ndarray) -> None:
-        """Add the counts of a quarter of the warm-up to the base, by season."""
+        """Add a warm-up quarter's counts to the base, by season."""
         self._sum[self._season()] += counts
         self._count[self._season()] += 1
 
     def quarter(self, counts: np.ndarray) -> None:
-        """On the last or first day of a quarter: update the weights and choose the arm to probe.
+        """On a quarter's last or first day: update the weights and choose the arm to probe.
 
         Args:
-            counts: counts of the agencies in the quarter, by criterion of agents.labels.CRITERIA
-                (got-aways: the known ones). In the warm-up they set the base.
+            counts: agency counts in the quarter, by criterion in agents.labels.CRITERIA (got-aways:
+                the known ones). In the warm-up they set the base.
         """
         if not self.environment.recording:
             self.settle(counts)
@@ -203,7 +203,7 @@ class Strategy:
         return (self.probed + 1 + int((N_ARMS - 1) * draw)) % N_ARMS
 
     def score(self, ratios: np.ndarray) -> float:
-        """Return the weighted improvement of the criteria; 0 in the base year."""
+        """Return the weighted improvement in the criteria, 0 in the base year."""
         weights = self.environment.levers.criterion
         total = max(float(np.abs(weights).sum()), 1e-9)
         return float((weights * SIGN * (ratios - 1.0)).sum()) / total
@@ -222,12 +222,12 @@ class Strategy:
         self.weight = floor + (1.0 - N_ARMS * floor) * (weight / weight.sum())
 
     def _season(self) -> int:
-        """Return the quarter of the year, 0 to 3, of the middle of the past quarter."""
+        """Return in which quarter, 0 to 3, the middle of the past quarter lies."""
         month = datetime.date.fromordinal(self.environment.today - 45).month
         return (month - 1) // 3
 
     def _over_base(self, counts: np.ndarray) -> np.ndarray:
-        """Return criteria as a ratio to the same season of the warm-up, else to all of it."""
+        """Return criteria as a ratio to the same season in the warm-up, else to all of it."""
         k = self._season()
         total, count = self._sum[k], int(self._count[k])
         if count == 0:

@@ -1,16 +1,16 @@
-"""Terms of supply: what changes the number of candidates of a country from month to month.
+"""Terms of supply: what changes a country's candidates from month to month.
 
     ln S = base + season + g ln N + c ln C + d ln D + ln A + drift t + mu
 
-N is the stock of recent arrivals from the country, fed by the people who settle or are released in
-the run; C construction employment in the United States; D the country's people aged 15 to 24; A the
-share of communities where the way of families and children is known; t the years since the
-reference date; mu a random level. Every term is a ratio to a reference date, so that a term whose
-coefficient is zero changes nothing. The drift has no cause in the model: it contains the change
-that the other terms do not explain.
+N is the stock of recent arrivals from the country, fed by people who settle or are released in the
+run, C construction employment in the United States, D the country's people aged 15 to 24, A the
+share of communities that know the way for families and children, t the years since the reference
+date, mu a random level. Every term is a ratio to a reference date, so that a term whose coefficient
+is zero changes nothing. The drift has no cause in the model: it contains the change that the other
+terms do not explain.
 
 C, D, t and mu do not depend on what happens in a run, and change the envelope at which candidates
-are drawn. N and A do, and change the share of the drawn candidates that is kept.
+are drawn. N and A do, and change which share of the drawn candidates is kept.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _LOG_BOUND = 5.0  # largest absolute log of a term; a supply of 150 times the ba
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SupplyTermParams:
-    """Coefficients of the terms of supply; zero switches a term off."""
+    """Coefficients for the supply terms, zero switches a term off."""
 
     network: tuple[float, ...] = param(
         (0.0, 0.0),
@@ -146,7 +146,7 @@ class SupplyTermParams:
 
 
 class DriverRecord(Protocol):
-    """Recorded drivers of supply by country of agents.labels.COUNTRIES."""
+    """Recorded supply drivers by country in agents.labels.COUNTRIES."""
 
     def log_construction(self, year: float) -> float:
         """Return the log of construction employment in the United States at a date."""
@@ -157,28 +157,28 @@ class DriverRecord(Protocol):
         ...
 
     def arrivals_before(self, date: datetime.date, keep: float) -> tuple[np.ndarray, np.ndarray]:
-        """Return the stock of recent arrivals at a date, relative to two reference values.
+        """Return the recent arrivals at a date, relative to two reference values.
 
         Args:
             date: months before this date are read, and the base year.
-            keep: share of the stock that is left after a month.
+            keep: share of the stock left after a month.
 
         Returns:
-            The stock over its mean of the base year, and over the stock that the arrivals of the
-            last year would give if they continued; by country.
+            By country, the stock over its base-year mean, and over the stock that last year's
+            arrivals would sustain.
         """
         ...
 
 
 class SupplyTerms:
-    """The terms of supply and their states, by country.
+    """The supply terms and their states, by country.
 
     Attributes:
-        policy_free: multiple of the supply by country that no event of the run changes.
-        from_run: multiple by country and kind that follows from arrivals and releases of the run.
-        recent_arrivals: stock of recent arrivals, persons by country; zero before the first
+        policy_free: supply multiple by country that no event in the run changes.
+        from_run: multiple by country and kind that follows from arrivals and releases in the run.
+        recent_arrivals: stock of recent arrivals, persons by country, zero before the first
             recorded month.
-        awareness: share of communities that know the way of families and children, by country.
+        awareness: share of communities that know the way for families and children, by country.
     """
 
     def __init__(
@@ -218,14 +218,14 @@ class SupplyTerms:
         *,
         recording: bool,
     ) -> None:
-        """Advance all terms on the first day of a month.
+        """Advance all terms on a month's first day.
 
         Args:
-            date: first day of the month.
+            date: a month's first day.
             entered: persons who settled or were released in the last month, by country.
-            released: of them, families and children who were released, by country.
+            released: families and children among them who were released, by country.
             record: recorded drivers.
-            keyed_random: draws of the random level.
+            keyed_random: draws for the random level.
             recording: whether the warm-up is over.
         """
         year = date.year + (date.month - 1) / _YEAR
@@ -296,9 +296,9 @@ class SupplyTerms:
             self.from_run[:, [Kind.FAMILY, Kind.CHILD]] *= ratio[:, None]
 
     def _begin(self, entered: np.ndarray, released: np.ndarray) -> None:
-        """Set the stock and the releases of the base from the last warm-up year.
+        """Set the base's stock and releases from the last warm-up year.
 
-        The record gives the stock relative to the one that arrivals of the last year sustain.
+        The record gives the stock relative to the one that last year's arrivals sustain.
         """
         monthly = np.mean(self._months or [entered], axis=0)
         self._base_stock = monthly * self._ahead / (1.0 - self._keep)
@@ -306,7 +306,7 @@ class SupplyTerms:
         self._base_released = np.mean(self._released or [released], axis=0)
 
     def _learn(self, released: np.ndarray) -> None:
-        """Advance the awareness by a month; exact for constant releases."""
+        """Advance the awareness by a month, exact for constant releases."""
         base = np.maximum(self._base_released, 1e-9)
         release_ratio = np.where(self._base_released > 0.0, released / base, 0.0)
         odds = self.awareness / np.maximum(1.0 - self.awareness, 1e-12)

@@ -1,1 +1,1 @@
-"""Run times and memory of the model, the command line and the screen: ``python -m benchmarks``."""
+"""Run times and memory of model, command line and screen: ``python -m benchmarks``."""

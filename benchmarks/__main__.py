@@ -31,7 +31,7 @@ def main(words: Sequence[str] | None = None) -> int:
     """Run and print the parts.
 
     Args:
-        words: arguments of the command line; None reads those of the process.
+        words: command-line arguments, by default the process's.
 
     Returns:
         0, or 1 if a part failed. A missed bound is printed and is no failure.
@@ -59,10 +59,10 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def table(figures: Iterable[Measurement]) -> list[str]:
-    """Return the machine and one line per measurement; details are indented below it."""
+    """Return the machine and one line per measurement, with details indented below it."""
     lines = [", ".join(f"{name} {value}" for name, value in machine().items())]
     for figure in figures:
-        bound = "" if figure.bound is None else f"{'<>'[figure.at_least]}= {figure.bound:,.4g}"
+        bound = "" if figure.bound is None else f"{'<>'[figure.is_minimum]}= {figure.bound:,.4g}"
         missed = "MISSED" if figure.good is False else ""
         value = f"{figure.value:,.4g} {figure.unit}"
         lines.append(f"{figure.name:<80} {value:>24}  {bound:<10} {missed}".rstrip())

@@ -1,4 +1,4 @@
-"""Run headless Chromium, and log the messages of a page with their times."""
+"""Run headless Chromium, and log a page's messages with their times."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _BINARY = 2  # opcode of a binary message
 
 @contextmanager
 def run_browser() -> Iterator[Browser]:
-    """Run Chromium; raise ``BenchmarkError`` if it is not installed or fails."""
+    """Run Chromium, or raise ``BenchmarkError`` if it is not installed or fails."""
     names = ("chromium", "chromium-browser", "google-chrome")
     executable = next(filter(None, map(shutil.which, names)), None)
     if executable is None:
@@ -51,25 +51,25 @@ def run_browser() -> Iterator[Browser]:
 
 
 class LoggedMessage(NamedTuple):
-    """A websocket message of a page."""
+    """A page's websocket message."""
 
     at: float  # seconds of a monotonic clock
-    is_sent: bool  # by the page
+    from_page: bool  # by the page
     message: Message
 
 
 def log_messages(network: CDPSession) -> list[LoggedMessage]:
-    """Return a list to which every websocket message of a page is added.
+    """Return a list to which a page's websocket messages are added.
 
     Args:
-        network: session of the developer tools of a page.
+        network: the page's developer-tool session.
     """
     log: list[LoggedMessage] = []
 
-    def add(event: dict[str, Any], is_sent: bool) -> None:
+    def add(event: dict[str, Any], from_page: bool) -> None:
         text, binary = event["response"]["payloadData"], event["response"]["opcode"] == _BINARY
         message = parse_message(base64.b64decode(text) if binary else text)
-        log.append(LoggedMessage(event["timestamp"], is_sent, message))
+        log.append(LoggedMessage(event["timestamp"], from_page, message))
 
     network.send("Network.enable")
     network.on("Network.webSocketFrameReceived", lambda event: add(event, False))

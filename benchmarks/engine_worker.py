@@ -2,7 +2,7 @@
 
 ``python -m benchmarks.engine_worker`` reads a case as JSON from its first argument, runs it and
 prints the measurements as JSON. A new process for each case measures memory from scratch. Building,
-warm-up, compilation and counting are not part of the measured time.
+warm-up, compilation and counting are not measured.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ _SEED = 1
 
 @dataclass(frozen=True)
 class EngineRun:
-    """Cost of one run of an engine.
+    """Cost of one engine run.
 
     Attributes:
         people: simulated people who set out.
-        agent_days: people on the way at the end of a day, summed over days.
+        agent_days: people on the way when a day ends, summed over days.
         still_days: agent-days without movement: waits before the line or at a port, or (Flee) days
             that end in the same town as the day before.
-        cpu_s: CPU seconds of the simulated days.
-        peak_mb: highest memory of the process, in MB (10^6 bytes).
-        bytes_per_row: bytes of all columns per row of the table; 0 for other engines.
+        cpu_s: CPU seconds for the simulated days.
+        peak_mb: highest process memory, in MB (10^6 bytes).
+        bytes_per_row: bytes in all columns per table row, 0 for other engines.
     """
 
     people: int
@@ -58,15 +58,15 @@ class EngineRun:
 def time_days(
     days: int, step: Callable[[int], object], count: Callable[[], tuple[int, int]]
 ) -> tuple[float, int, int]:
-    """Simulate days, and count people at the end of each day outside of the measured time.
+    """Simulate days, and count people after each day outside the measured time.
 
     Args:
-        days: number of days.
-        step: simulates the day of this index.
+        days: how many days.
+        step: simulates the day with this index.
         count: counts people on the way, and how many of them have not moved.
 
     Returns:
-        CPU seconds of all steps, and both counts summed over days.
+        CPU seconds for all steps, and both counts summed over days.
     """
     cpu, agent_days, still_days = 0.0, 0, 0
     for day in range(days):
@@ -79,11 +79,11 @@ def time_days(
 
 
 def measure_model(engine: str, settings: Mapping[str, Any]) -> EngineRun:
-    """Measure the scenario `million` with one of the engines of this model.
+    """Measure the scenario `million` with one of this model's engines.
 
     Args:
         engine: ``columns`` or ``objects``.
-        settings: changes of the scenario by dotted path.
+        settings: scenario changes by dotted path.
     """
     small = find("classroom").with_settings({"scale": 1000, "days": 30, "engine": engine})
     run_one(Case(small))  # compiles the kernels
@@ -97,12 +97,12 @@ def measure_model(engine: str, settings: Mapping[str, Any]) -> EngineRun:
 
 
 def count_on_the_way(model: BorderModel) -> tuple[int, int]:
-    """Count simulated people who travel at the end of a day, and how many of them wait.
+    """Count simulated people who travel when a day ends, and how many wait.
 
     People in custody or captivity do not count, because Flee has neither. A person waits before the
-    line or at a port as long as the arrival is further away than the moving days of the leg. These
-    are the present ones: where fences or posts have changed them since the person left the place
-    before, the end of the wait is approximate.
+    line or at a port as long as the arrival is further away than the leg's moving days. These are
+    the present ones: where fences or posts have changed them since the person left the place
+    before, when the wait ends is approximate.
 
     Args:
         model: a model with either engine.
@@ -123,15 +123,15 @@ def count_on_the_way(model: BorderModel) -> tuple[int, int]:
 
 
 def row_bytes(table: Any) -> float:
-    """Return the bytes of all columns per row of a table of migrants."""
+    """Return the bytes in all columns per row of migrants."""
     arrays = [value for value in vars(table).values() if isinstance(value, np.ndarray)]
     return sum(a.nbytes for a in arrays if a.size == table.capacity) / table.capacity
 
 
 def highest_mb() -> float:
-    """Return the highest memory of this program so far, in MB (10^6 bytes).
+    """Return this program's highest memory so far, in MB (10^6 bytes).
 
-    On Linux, ``getrusage`` also counts the memory of the parent process, ``/proc`` does not.
+    On Linux, ``getrusage`` also counts the parent's memory, ``/proc`` does not.
     """
     try:
         with open("/proc/self/status", encoding="ascii", errors="replace") as file:
@@ -145,11 +145,11 @@ def measure(options: Mapping[str, Any]) -> dict[str, Any]:
     """Run a case in this process.
 
     Args:
-        options: ``engine`` with ``set`` (settings of the scenario `million`), or, for Flee, with
+        options: ``engine`` with ``set`` (settings for the scenario `million`), or, for Flee, with
             ``people`` and ``days``.
 
     Returns:
-        The attributes of :class:`EngineRun`.
+        The attributes in :class:`EngineRun`.
     """
     engine = options["engine"]
     if engine in (COLUMNS, OBJECTS):

@@ -1,9 +1,9 @@
-"""Compare the two engines of this model with each other and with Flee.
+"""Compare this model's two engines with each other and with Flee.
 
-All runs take place on one core of one machine, each three times in a process of its own. The
-smallest CPU time counts, because other load can only increase it. An agent-day is one simulated
-person who is on the way at the end of a day: in this model a person who travels, in Flee an agent
-who is not in a camp. The rows also say which share of the agent-days passes without movement.
+All runs take place on one core, each three times in its own process. The smallest CPU time counts,
+because other load can only increase it. An agent-day is one simulated person who is on the way when
+a day ends: in this model a person who travels, in Flee an agent who is not in a camp. The rows also
+say which share of agent-days passes without movement.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ type Key = tuple[str, int]  # engine and number of people
 
 
 def measure() -> list[Measurement]:
-    """Measure all engines; raise ``BenchmarkError`` if Flee is missing or a process fails."""
+    """Measure all engines, or raise ``BenchmarkError`` if Flee is missing or a process fails."""
     if flee_version() is None:
         raise BenchmarkError("Flee is not installed; use uv run --group bench python -m benchmarks")
     return measurements(run_engines(_cases()))
@@ -51,11 +51,11 @@ def measure() -> list[Measurement]:
 def run_engines(cases: dict[Key, dict[str, Any]]) -> dict[Key, EngineRun]:
     """Run each case up to three times and return the fastest runs.
 
-    The repeats of a case do not follow each other, so that a load of the machine that lasts for
-    minutes does not affect all of them.
+    A case's repeats do not follow each other, so that load that lasts for minutes does not affect
+    all.
 
     Args:
-        cases: options of the measuring process, by engine and number of people.
+        cases: options for the measuring process, by engine and people.
     """
     fastest: dict[Key, EngineRun] = {}
     for repeat in range(_REPEATS):
@@ -69,14 +69,14 @@ def run_engines(cases: dict[Key, dict[str, Any]]) -> dict[Key, EngineRun]:
 
 
 def measurements(runs: dict[Key, EngineRun]) -> list[Measurement]:
-    """Return the speed of every engine, ratios of the columns to the others, and memory."""
+    """Return every engine's speed, how columns compare with the others, and memory."""
     rows = [_speed_row(key, run) for key, run in runs.items()]
     speed = {key: run.agent_days / run.cpu_s for key, run in runs.items()}
 
     def ratio(name: str, columns: int, other: Key, bound: float | None = None) -> Measurement:
         value = speed[COLUMNS, columns] / speed[other]
         sizes = f"{columns:,} people in columns, {other[1]:,} in the other"
-        return Measurement(f"Columns over {name}", value, "times", bound, sizes, at_least=True)
+        return Measurement(f"Columns over {name}", value, "times", bound, sizes, is_minimum=True)
 
     rows += [
         ratio("the plain engine", LARGE, (OBJECTS, SMALL), MIN_OVER_PLAIN),
@@ -99,7 +99,7 @@ def measurements(runs: dict[Key, EngineRun]) -> list[Measurement]:
 
 
 def _speed_row(key: Key, run: EngineRun) -> Measurement:
-    """Return the agent-days per CPU second of a run."""
+    """Return a run's agent-days per CPU second."""
     engine, people = key
     detail = (
         f"{run.agent_days:,} agent-days, {run.still_days / max(run.agent_days, 1):.0%} without "
@@ -110,7 +110,7 @@ def _speed_row(key: Key, run: EngineRun) -> Measurement:
 
 
 def _cases() -> dict[Key, dict[str, Any]]:
-    """Return the options of the measuring process of every row."""
+    """Return the options for every row's measuring process."""
     cases: dict[Key, dict[str, Any]] = {}
     for engine, sizes in _ENGINES.items():
         for people in sizes:

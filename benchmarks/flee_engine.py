@@ -1,7 +1,7 @@
-"""Run Flee (https://github.com/djgroen/flee) on the route graph of this model.
+"""Run Flee (https://github.com/djgroen/flee) on this model's route graph.
 
 Flee is an agent-based model of forced displacement in plain Python. It is installed with the group
-``bench`` and used through its public classes, with the defaults of its package.
+``bench`` and used through its public classes, with its defaults.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _SEED = 1
 
 
 def flee_version() -> str | None:
-    """Return the installed version of Flee; None if it is not installed."""
+    """Return the installed Flee version, or None if it is not installed."""
     try:
         return metadata.version("flee")
     except metadata.PackageNotFoundError:
@@ -34,7 +34,7 @@ def flee_version() -> str | None:
 
 
 def measure_flee(people: int, days: int, *, two_way: bool) -> EngineRun:
-    """Measure a run of Flee in which people set out at an even rate.
+    """Measure a Flee run in which people set out at an even rate.
 
     Args:
         people: people who set out.
@@ -56,13 +56,13 @@ def measure_flee(people: int, days: int, *, two_way: bool) -> EngineRun:
 
 
 def build(world: World, *, two_way: bool) -> Any:
-    """Build a Flee ecosystem with the places and legs of a world, and the lengths in km.
+    """Build a Flee ecosystem with a world's places and legs, and the lengths in km.
 
     Places where migrants start are conflict zones, destinations are camps, other places are towns.
 
     Args:
         world: the route graph.
-        two_way: False adds one link for every leg that migrants can travel; True adds every listed
+        two_way: False adds one link for every leg that migrants can travel. True adds every listed
             leg by ``linkUp``, which makes a link in each direction.
 
     Returns:
@@ -85,11 +85,11 @@ def build(world: World, *, two_way: bool) -> Any:
 
 
 def count_agents(flee: Any, places_before: list[Any]) -> tuple[int, int]:
-    """Count agents on the way, and how many of them are in the same town as the day before.
+    """Count agents on the way, and how many are in the same town as the day before.
 
     Args:
-        flee: a Flee ecosystem, whose list of agents only grows.
-        places_before: the location of every agent at the end of the day before; updated.
+        flee: a Flee ecosystem, whose agent list only grows.
+        places_before: each agent's location after the day before, updated.
     """
     places = [agent.location for agent in flee.agents]
     on_the_way = sum(agent.travelling or not agent.location.camp for agent in flee.agents)
@@ -103,7 +103,7 @@ def count_agents(flee: Any, places_before: list[Any]) -> tuple[int, int]:
 
 
 def _use_defaults() -> None:
-    """Set all parameters of Flee to the defaults of its package, by an empty file of settings."""
+    """Set all Flee parameters to its defaults, by an empty settings file."""
     settings = import_module("flee.SimulationSettings").SimulationSettings
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stderr(io.StringIO()):
         file = Path(folder, "empty.yml")
@@ -112,7 +112,7 @@ def _use_defaults() -> None:
 
 
 def _add_place(flee: Any, world: World, place: int) -> None:
-    """Add a place of a world to a Flee ecosystem."""
+    """Add a world's place to a Flee ecosystem."""
     kind = "town"
     if place in world.origins():
         kind = "conflict_zone"

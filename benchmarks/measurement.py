@@ -1,4 +1,4 @@
-"""A measurement with its bound, the description of the machine, and measuring processes."""
+"""A measurement with its bound, the machine, and measuring processes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 
 
 class BenchmarkError(RuntimeError):
-    """A measurement failed; the message says why in one line."""
+    """A measurement failed. The message says why in one line."""
 
 
 @dataclass(frozen=True)
@@ -28,14 +28,14 @@ class Measurement:
     unit: str
     bound: float | None = None
     detail: str = ""
-    at_least: bool = False  # the bound is a lower one
+    is_minimum: bool = False  # the bound is a lower one
 
     @property
     def good(self) -> bool | None:
-        """Whether the value is within the bound; None without a bound."""
+        """Whether the value is within the bound, or None without a bound."""
         if self.bound is None:
             return None
-        return self.value >= self.bound if self.at_least else self.value <= self.bound
+        return self.value >= self.bound if self.is_minimum else self.value <= self.bound
 
 
 def machine() -> dict[str, str]:
@@ -53,17 +53,17 @@ def machine() -> dict[str, str]:
 
 
 def run_command(words: Sequence[str], environment: Mapping[str, str] | None = None) -> str:
-    """Run a module of this repository in a new process.
+    """Run a repository module in a new process.
 
     Args:
-        words: name of the module and its arguments.
+        words: module name and arguments.
         environment: variables that are added to the environment.
 
     Returns:
         Standard output.
 
     Raises:
-        BenchmarkError: the process failed. The message has the last line of its errors.
+        BenchmarkError: the process failed. The message has its last error line.
     """
     process = subprocess.run(
         [sys.executable, "-m", *words],

@@ -1,4 +1,4 @@
-"""Measure how a page of the screen opens: times and bytes, with an empty cache."""
+"""Measure how a screen page opens: times and bytes, with an empty cache."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _WATCH = """(() => {
 
 @dataclass
 class Visit:
-    """Measurements of one visit with an empty cache."""
+    """What one visit measures with an empty cache."""
 
     seconds: dict[str, float]  # by name of `_WATCH`
     files: int  # bytes of files, compressed
@@ -50,7 +50,7 @@ class Visit:
 
 
 def measure() -> list[Measurement]:
-    """Run a server and a browser; raise ``BenchmarkError`` if one of them fails."""
+    """Run a server and a browser, or raise ``BenchmarkError`` if one of them fails."""
     with run_server() as server, run_browser() as browser:
         comparisons = [visit(server, browser, QUERY, "usable") for _ in range(_VISITS + 1)]
         starts = [visit(server, browser, "", "paint") for _ in range(_VISITS)]
@@ -61,11 +61,11 @@ def measurements(comparisons: Sequence[Visit], starts: Sequence[Visit]) -> list[
     """Compute the measurements.
 
     Args:
-        comparisons: visits of a comparison; the first one includes imports and compilation.
-        starts: visits of the start card.
+        comparisons: visits to a comparison. The first one includes imports and compilation.
+        starts: visits to the start card.
 
     Returns:
-        Measurements with their bounds; times are the slowest of the visits after the first one.
+        Measurements with their bounds. Times are the slowest after the first visit.
     """
     first, *later = comparisons
     once = f"slowest of {len(later)} visits with an empty cache"
@@ -100,4 +100,4 @@ def visit(server: ServerProcess, browser: Browser, query: str, until: str) -> Vi
     seconds = {name: ms / 1e3 for name, ms in page.evaluate("paintTimes").items()}
     page.wait_for_timeout(500)  # sizes of files arrive after their content
     context.close()
-    return Visit(seconds, sum(file_sizes), sum(m.message.size for m in log if not m.is_sent))
+    return Visit(seconds, sum(file_sizes), sum(m.message.size for m in log if not m.from_page))

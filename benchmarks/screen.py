@@ -39,13 +39,13 @@ class Session:
 
 
 def measure() -> list[Measurement]:
-    """Run a server and a browser; raise ``BenchmarkError`` if one of them fails."""
+    """Run a server and a browser, or raise ``BenchmarkError`` if one of them fails."""
     with run_server() as server, run_browser() as browser:
         return measurements(_run_session(server, browser))
 
 
 def measurements(session: Session) -> list[Measurement]:
-    """Compute the measurements of a session; raise ``BenchmarkError`` if no frames were drawn."""
+    """Compute a session's measurements, or raise ``BenchmarkError`` if no frames were drawn."""
     times = draw_times(session.log)
     gaps = [1e3 * (after - before) for before, after in itertools.pairwise(times)]
     if not gaps:
@@ -53,7 +53,7 @@ def measurements(session: Session) -> list[Measurement]:
     start, end = session.start, session.end
     days, wall = end.days - start.days, end.at - start.at
     cpu, simulation = end.cpu - start.cpu, end.simulation - start.simulation
-    received = [entry.message for entry in session.log if not entry.is_sent]
+    received = [entry.message for entry in session.log if not entry.from_page]
     n_map_frames = sum("serial" in message.state for message in received)
     frame_bytes = sum(message.size for message in received) / max(n_map_frames, 1)
     mean_gap, late_gap = statistics.fmean(gaps), sorted(gaps)[int(0.95 * len(gaps))]
@@ -76,8 +76,8 @@ def measurements(session: Session) -> list[Measurement]:
 
 
 def draw_times(log: Sequence[LoggedMessage]) -> list[float]:
-    """Return the seconds at which frames were drawn; the last map acknowledges for all maps."""
-    return [entry.at for entry in log if entry.is_sent and "ack" in entry.message.state]
+    """Return the seconds at which frames were drawn. The last map acknowledges for all maps."""
+    return [entry.at for entry in log if entry.from_page and "ack" in entry.message.state]
 
 
 def _run_session(server: ServerProcess, browser: Browser) -> Session:
@@ -110,7 +110,7 @@ def _run_session(server: ServerProcess, browser: Browser) -> Session:
 
 def _pause_seconds(log: Sequence[LoggedMessage]) -> float:
     """Return the seconds from the first click to the last frame drawn."""
-    clicks = [entry.at for entry in log if entry.is_sent and entry.message.method == "custom"]
+    clicks = [entry.at for entry in log if entry.from_page and entry.message.method == "custom"]
     if not clicks:
         raise BenchmarkError("the page sent no click")
     return max([at - clicks[0] for at in draw_times(log)] + [0.0])

@@ -1,7 +1,7 @@
-"""The server of the screen in a separate process that reports its memory and time.
+"""The screen server in a separate process that reports its memory and time.
 
 ``python -m benchmarks.served`` is that process: it runs the server of ``twoborders serve``, answers
-every line on its standard input with its usage as JSON, and stops at the end of the input. With the
+every line on its standard input with its usage as JSON, and stops when the input ends. With the
 argument ``share`` it also listens on 127.0.0.2.
 """
 
@@ -42,7 +42,7 @@ class Usage:
 
 
 class ServerProcess:
-    """A running server; ``url`` is its address."""
+    """A running server. ``url`` is its address."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         """Wait until the server prints its address."""
@@ -53,7 +53,7 @@ class ServerProcess:
         threading.Thread(target=process.stderr.read, daemon=True).start()
 
     def usage(self) -> Usage:
-        """Return the usage of the server; raise ``BenchmarkError`` if it has stopped."""
+        """Return the server's usage, or raise ``BenchmarkError`` if it has stopped."""
         try:
             self._input.write("\n")
             self._input.flush()
@@ -64,7 +64,7 @@ class ServerProcess:
 
 @contextmanager
 def run_server() -> Iterator[ServerProcess]:
-    """Run a server on a free port of this machine."""
+    """Run a server on a free port."""
     pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
     command = [sys.executable, "-m", "benchmarks.served"]
     process = subprocess.Popen(command, text=True, **pipes)
@@ -79,7 +79,7 @@ def run_server() -> Iterator[ServerProcess]:
 
 
 def _read_url(output: IO[str]) -> str:
-    """Return the address that the server prints; raise an error with its last line otherwise."""
+    """Return the address that the server prints, or raise an error with its last line otherwise."""
     last_line = "it printed nothing"
     for line in output:
         if match := _URL.search(line):
@@ -103,7 +103,7 @@ def _main() -> int:
 
 
 def _collect_loops() -> list[weakref.ref]:
-    """Return a list of weak references to which every run loop is added when it starts."""
+    """Return a list to which every run loop is added, as a weak reference, when it starts."""
     from viz.screen.session.runloop import RunLoop
 
     loops: list[weakref.ref] = []
@@ -118,14 +118,14 @@ def _collect_loops() -> list[weakref.ref]:
 
 
 def _report(loops: list[weakref.ref]) -> None:
-    """Print the usage for every line of the input; stop the process at its end."""
+    """Print the usage for every input line, and stop when input ends."""
     for _ in sys.stdin:
         print(json.dumps(asdict(_usage(loops))), flush=True)
     os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _usage(loops: list[weakref.ref]) -> Usage:
-    """Measure the usage of this process."""
+    """Measure this process's usage."""
     import psutil
 
     from viz.screen.session.visitors import VISITOR_LIMITS

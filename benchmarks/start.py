@@ -21,7 +21,7 @@ _IMPORT = "import time; t = time.process_time(); import twoborders; print(time.p
 
 
 def first() -> list[Measurement]:
-    """Measure the first run of a new user, including process start and compilation."""
+    """Measure a new user's first run, including process start and compilation."""
     with tempfile.TemporaryDirectory() as cache:
         cold, warm = (
             _wall_s(lambda: run_command(_SMALL_RUN, {"NUMBA_CACHE_DIR": cache})) for _ in range(2)
@@ -32,7 +32,7 @@ def first() -> list[Measurement]:
 
 
 def compare() -> list[Measurement]:
-    """Measure the default comparison, from the start of the process."""
+    """Measure the default comparison, from process start."""
     with tempfile.TemporaryDirectory() as folder:
         wall = _wall_s(lambda: run_command((_CLI, "compare", "--out", folder)))
     name = "`twoborders compare` with defaults, process start and report included"
@@ -40,7 +40,7 @@ def compare() -> list[Measurement]:
 
 
 def help_text() -> list[Measurement]:
-    """Measure `twoborders --help`; the shortest of three times counts."""
+    """Measure `twoborders --help`, the shortest of three times."""
     wall = min(_wall_s(lambda: run_command((_CLI, "--help"))) for _ in range(3))
     return [Measurement("`twoborders --help`", wall, "s", MAX_HELP_S)]
 
@@ -52,7 +52,7 @@ def import_time() -> list[Measurement]:
 
 
 def year() -> list[Measurement]:
-    """Measure a year of the baseline at scale 100, as the mean of a run of three years."""
+    """Measure a baseline year at scale 100, as the mean over three years."""
     run = _run("--scenario", "baseline", "--scale", "100")
     years, cost = run["scenario"]["days"] / 365, run["cost"]
     name = "Baseline at scale 100, CPU per simulated year"
@@ -61,7 +61,7 @@ def year() -> list[Measurement]:
 
 
 def million() -> list[Measurement]:
-    """Measure a year in which at least a million people set out, each of them simulated."""
+    """Measure a year in which at least a million people set out, each one simulated."""
     run = _run("--scenario", "million")
     set_out, cost = run["events"]["set_out"], run["cost"]
     name = "A million people for a year at scale 1, CPU per million who set out"
@@ -74,13 +74,13 @@ def million() -> list[Measurement]:
 
 
 def _run(*words: str) -> dict[str, Any]:
-    """Run a scenario after the kernels are compiled; return the JSON that the command prints."""
+    """Run a scenario after the kernels are compiled and return the JSON that the command prints."""
     run_command(_SMALL_RUN)
     return json.loads(run_command((_CLI, "run", *words, "--json")))
 
 
 def _wall_s(work: Callable[[], object]) -> float:
-    """Return the wall seconds of a function."""
+    """Return a function's wall seconds."""
     start = time.perf_counter()
     work()
     return time.perf_counter() - start

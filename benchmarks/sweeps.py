@@ -1,4 +1,4 @@
-"""Measure the overhead of a sweep, and the speed-up by a second process."""
+"""Measure a sweep's overhead, and the speed-up by a second process."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SETTINGS = {"days": 180, "scale": 100}
 
 
 def overhead() -> list[Measurement]:
-    """Measure the wall time of a sweep in one process beyond that of its runs."""
+    """Measure a sweep's wall time in one process beyond its runs."""
     run_times: list[float] = []
 
     def timed_run(case: Case) -> RunResult:
@@ -63,7 +63,7 @@ def _seconds_per_run(jobs: int) -> float:
 
 
 def _design(runs: int) -> Design:
-    """Return a design of a number of short runs of one case."""
+    """Return a design with several short runs of one case."""
     scenario = find("classroom").with_settings(_SETTINGS)
     sample = Grid({"policy.fence": [1.0]})
     return Design(name="timed", sample=sample, scenario=scenario, reps=runs)

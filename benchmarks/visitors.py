@@ -32,12 +32,12 @@ _IDLE = 10.0  # seconds at the end in which the processor must be idle
 
 @dataclass
 class ClassSession:
-    """A measured session of a class."""
+    """A class's measured session."""
 
     idle: Usage  # of the server, without visitors
     start: Usage  # at the start of the measurement
     end: Usage  # at its end
-    drawn: Sequence[int]  # frames of each visitor between `start` and `end`
+    frames: Sequence[int]  # frames of each visitor between `start` and `end`
     build_s: float  # seconds until all worlds could run
     people: int  # simulated migrants a year in each world
     client_cores: float  # used by the visitors themselves
@@ -45,16 +45,16 @@ class ClassSession:
 
 
 def measure() -> list[Measurement]:
-    """Run a server and a class of visitors; raise ``BenchmarkError`` if that fails."""
+    """Run a server and a visiting class, or raise ``BenchmarkError`` if that fails."""
     with run_server() as server:
         return measurements(asyncio.run(_run_class(server)))
 
 
 def measurements(session: ClassSession) -> list[Measurement]:
-    """Compute the measurements of a session."""
+    """Compute a session's measurements."""
     idle, start, end, (before, after) = session.idle, session.start, session.end, session.after
-    wall, days, count = end.at - start.at, end.days - start.days, len(session.drawn)
-    paces = [max(frames / wall, 1e-9) for frames in session.drawn]
+    wall, days, count = end.at - start.at, end.days - start.days, len(session.frames)
+    paces = [max(n / wall, 1e-9) for n in session.frames]
     cpu, simulation = end.cpu - start.cpu, end.simulation - start.simulation
     setting = (
         f"{median(paces):.2f} days a second; {count} visitors, two worlds of {session.people:,} "
@@ -62,7 +62,7 @@ def measurements(session: ClassSession) -> list[Measurement]:
     )
     shares = (
         f"{1e3 * simulation / max(days, 1):.1f} ms to simulate a day of a world, "
-        f"{1e3 * (cpu - simulation) / max(sum(session.drawn), 1):.1f} ms for the rest of a frame; "
+        f"{1e3 * (cpu - simulation) / max(sum(session.frames), 1):.1f} ms for the rest of a frame; "
         f"the visitors themselves {session.client_cores:.2f} cores"
     )
     memory = f"{idle.mb:.0f} MB without visitors, {end.mb:.0f} MB with all"
@@ -83,7 +83,7 @@ def measurements(session: ClassSession) -> list[Measurement]:
 
 
 async def _run_class(server: ServerProcess) -> ClassSession:
-    """Measure one visit; then open all visits, run them, and abort them."""
+    """Measure one visit, then open all visits, run them, and abort them."""
     scale = finest_scale(PEOPLE)
     idle = await _first_visit(server, scale)
     pages = [HeadlessPage(server.url, _query(scale, seed)) for seed in range(1, VISITORS + 1)]
@@ -101,7 +101,7 @@ async def _run_class(server: ServerProcess) -> ClassSession:
         start = server.usage()
         await asyncio.sleep(_MEASURED)
         end, client_cpu = server.usage(), time.process_time() - client_cpu
-        drawn = [page.drawn - count for page, count in zip(pages, drawn_before, strict=True)]
+        frames = [page.drawn - count for page, count in zip(pages, drawn_before, strict=True)]
     except TimeoutError:
         raise BenchmarkError(f"not all worlds were built after {_BUILD:.0f} s") from None
     finally:
@@ -113,7 +113,7 @@ async def _run_class(server: ServerProcess) -> ClassSession:
     before = server.usage()
     await asyncio.sleep(_IDLE)
     after = before, server.usage()
-    return ClassSession(idle, start, end, drawn, build_s, people, client_cores, after)
+    return ClassSession(idle, start, end, frames, build_s, people, client_cores, after)
 
 
 async def _first_visit(server: ServerProcess, scale: int) -> Usage:
@@ -129,7 +129,7 @@ async def _first_visit(server: ServerProcess, scale: int) -> Usage:
 
 
 def _query(scale: int, seed: int) -> str:
-    """Return the query of one visitor's page."""
+    """Return one visitor's page query."""
     return f"?{Choice(scale=scale, seed=seed).query()}"
 
 

@@ -1,9 +1,9 @@
 """The messages between a page and Solara's server, and a page without a browser.
 
-Solara uses the protocol of Jupyter's kernels over a websocket. A page requests the app, receives
-every widget and every change of one, and reports clicks, moves and drawn frames.
-``HeadlessPage`` does all of this except drawing, so that thirty pages take little processor time
-from the server that they measure.
+Solara uses Jupyter's kernel protocol over a websocket. A page requests the app, receives every
+widget and every change to one, and reports clicks, moves and drawn frames. ``HeadlessPage`` does
+all this except drawing, so that thirty pages take little processor time from the server that they
+measure.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _PATIENCE = 60.0  # seconds for the first responses of a busy server
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message: its kind, its widget, the (changed) state of the widget, its size in bytes."""
+    """One message: its kind, its widget, the widget's (changed) state, its size in bytes."""
 
     kind: str
     widget: str = ""
@@ -39,10 +39,10 @@ class Message:
 
 
 def parse_message(data: str | bytes) -> Message:
-    """Parse a message; raise ``ValueError`` if it is invalid.
+    """Parse a message, or raise ``ValueError`` if it is invalid.
 
-    A message with buffers is binary. It consists of the number of parts, the offset of each, and
-    the parts, of which the first is the message. All numbers are big-endian and have four bytes.
+    A message with buffers is binary. It holds the part count, each part's offset, and the parts.
+    The first part is the message. All numbers are big-endian and have four bytes.
     """
     size = len(data.encode()) if isinstance(data, str) else len(data)
     try:
@@ -56,7 +56,7 @@ def parse_message(data: str | bytes) -> Message:
 
 
 def _first_part(data: bytes) -> bytes:
-    """Return the first part of a binary message."""
+    """Return a binary message's first part."""
     (parts,) = struct.unpack_from("!I", data)
     offsets = struct.unpack_from(f"!{parts}I", data, 4)
     return data[offsets[0] : offsets[1] if parts > 1 else None]
@@ -66,9 +66,9 @@ def format_message(kind: str, content: Mapping[str, Any], session: str) -> str:
     """Format a message as a page sends it.
 
     Args:
-        kind: type of the message.
+        kind: message type.
         content: its content.
-        session: id of the page's session.
+        session: page session id.
 
     Returns:
         The message as JSON.
@@ -92,8 +92,8 @@ class HeadlessPage:
         """Prepare a page.
 
         Args:
-            url: address of the server, without a slash at the end.
-            query: query of the page, with its question mark.
+            url: server address, without a slash at the end.
+            query: page query, with its question mark.
         """
         self.widgets: dict[str, dict[str, Any]] = {}  # states by widget id
         self.drawn = self.messages = 0  # frames acknowledged, and messages received
@@ -171,7 +171,7 @@ class HeadlessPage:
                 await self._update(message.widget, ack=message.state["serial"])
 
     def _apply(self, message: Message) -> None:
-        """Add, change or remove the widget of a message."""
+        """Add, change or remove a message's widget."""
         if message.kind == "comm_open":
             self.widgets[message.widget] = dict(message.state)
         elif message.kind == "comm_close":
@@ -184,14 +184,14 @@ class HeadlessPage:
         return sum("ack" in state for state in self.widgets.values())
 
     def _run_button(self) -> str | None:
-        """Return the button that runs the worlds; None while it is missing or disabled."""
+        """Return the button that runs the worlds, None while it is missing or disabled."""
         for widget, state in self.widgets.items():
             if "tb-run" in (state.get("class_") or "").split() and not state.get("disabled"):
                 return widget
         return None
 
     def _speed_slider(self) -> str | None:
-        """Return the slider of the speed, which is recognised by its range."""
+        """Return the speed slider, which is recognised by its range."""
         for widget, state in self.widgets.items():
             kind = (state.get("_model_name"), state.get("min"), state.get("max"))
             if kind == ("SliderModel", 1, FASTEST):
@@ -211,7 +211,7 @@ class HeadlessPage:
 
 
 def _request(method: str, host: str, path: str) -> str | None:
-    """Send an HTTP request; return the cookie of the response."""
+    """Send an HTTP request and return the response cookie."""
     connection = HTTPConnection(host, timeout=_PATIENCE)
     try:
         connection.request(method, path)

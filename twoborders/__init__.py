@@ -1,6 +1,6 @@
 """Two Borders in Python: run, compare, sweep, validate and ask.
 
-The names in ``__all__`` are the public interface; all other modules are internal. A name is
+The names in ``__all__`` are the public interface. All other modules are internal. A name is
 imported when it is first used, so that ``import twoborders`` takes a fraction of a second.
 Importing fails with one sentence if a foreign module hides one of the packages
 (:mod:`twoborders.shadowing`).
@@ -57,7 +57,7 @@ _MODULES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name when it is first used; ``__version__`` is that of the package."""
+    """Import a public name, or the package's ``__version__``, when it is first used."""
     if name == "__version__":
         from importlib.metadata import version
 

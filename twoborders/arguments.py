@@ -1,4 +1,4 @@
-"""Check the arguments of the public functions; errors are ``SettingError``."""
+"""Check the arguments of the public functions. Errors are ``SettingError``."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from experiments.runs.study_inputs import join_settings, setting_leaves
 
 
 class ScenarioSettings(TypedDict, total=False):
-    """Settings of a scenario that are keywords; all others are given in ``settings``."""
+    """Scenario settings that are keywords. All others are given in ``settings``."""
 
     name: str
     doc: str
@@ -60,8 +60,8 @@ def read_settings(
         hint = 'Give a mapping, for example settings={"contest.eta": 0.5}.'
         raise SettingError("settings", f"{plain(settings)} is not a mapping", hint)
     given = {str(path): value for path, value in (settings or {}).items()}
-    own = [path for path in given if path in _parameters(function) and path != "policies"]
-    for path in own:
+    arguments = [path for path in given if path in _parameters(function) and path != "policies"]
+    for path in arguments:
         raise SettingError(path, "it is an argument, not a setting", f"Give it as {path}=...")
     return join_settings(given.items(), keywords.items())
 
@@ -76,21 +76,21 @@ def refuse_keywords(
         keywords: keywords of the call that are not its parameters.
         allowed: valid keywords in addition to its parameters.
     """
-    known = [*_parameters(function), *allowed]
+    valid = [*_parameters(function), *allowed]
     for name in keywords:
         if name not in allowed:
-            hint = _setting_hint(name) or f"{meant(name, known)}Keywords: {', '.join(known)}."
+            hint = _setting_hint(name) or f"{meant(name, valid)}Keywords: {', '.join(valid)}."
             raise SettingError(name, f"unknown keyword of {function.__name__}", hint)
 
 
 def _parameters(function: Callable[..., Any]) -> list[str]:
-    """Return the names of the parameters of a function."""
+    """Return a function's parameter names."""
     kinds = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
     return [p.name for p in inspect.signature(function).parameters.values() if p.kind not in kinds]
 
 
 def _setting_hint(name: str) -> str:
-    """Return how to give a setting of a group; empty if no group has a setting of this name."""
+    """Return how to give a group's setting, or "" if no group has a setting with this name."""
     for path in paths_of(Scenario()):
         group, _, leaf = path.rpartition(".")
         if group and leaf == name:
@@ -105,7 +105,7 @@ def paths_of_settings(settings: Mapping[str, Any]) -> set[str]:
     return {leaf for path, value in settings.items() for leaf in setting_leaves(path, value)}
 
 
-def whole(name: str, value: Any, low: int, high: int) -> int:
+def whole_number(name: str, value: Any, low: int, high: int) -> int:
     """Return a whole number that the user gave.
 
     Args:
@@ -124,7 +124,7 @@ def whole(name: str, value: Any, low: int, high: int) -> int:
 
 
 def flag(name: str, value: Any) -> bool:
-    """Return a value that is true or false; raise ``SettingError`` for any other."""
+    """Return a value that is true or false, or raise ``SettingError`` for any other."""
     declared = Param(value=False, unit="true or false", low=0, high=1, doc="Argument.")
     return check(name, declared, value)
 
@@ -136,16 +136,16 @@ def read_jobs(jobs: int | None) -> int | None:
     ``if __name__ == "__main__":``, every worker would run the study again.
 
     Args:
-        jobs: argument of the user; None for one run per core.
+        jobs: argument of the user, or None for one run per core.
 
     Returns:
-        The number; None for one run per core.
+        The number, or None for one run per core.
 
     Raises:
         SettingError: the number is invalid, or not possible in this script.
     """
     if jobs is not None:
-        jobs = whole("jobs", jobs, 1, 256)
+        jobs = whole_number("jobs", jobs, 1, 256)
     if jobs == 1 or not _is_unguarded_script():
         return jobs
     guard = 'if __name__ == "__main__":'

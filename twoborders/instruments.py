@@ -19,18 +19,18 @@ def policies() -> pd.DataFrame:
     Returns:
         Columns ``id``, ``title``, ``arm``, ``needs_mexico``, ``dollars_a_year`` (at dose 1, all
         payers), ``lowest_dose``, ``highest_dose``, ``claim``, ``mechanism``, ``expect`` and
-        ``fails_when``; units are in ``attrs["units"]``.
+        ``fails_when``. Units are in ``attrs["units"]``.
     """
     import pandas as pd
 
     rows = []
     for kind in registry().values():
-        found = kind.full_programme().describe()
-        low, high = found["dose_bounds"]
+        record = kind.full_programme().describe()
+        low, high = record["dose_bounds"]
         numbers = {"lowest_dose": low, "highest_dose": high}
-        dollars = sum(cost["dollars_per_year"] for cost in found["cost"])
-        texts = {name: found[name] for name in _TEXTS}
-        more = {name: found[name] for name in _LONG_TEXTS}
+        dollars = sum(cost["dollars_per_year"] for cost in record["cost"])
+        texts = {name: record[name] for name in _TEXTS}
+        more = {name: record[name] for name in _LONG_TEXTS}
         rows.append(texts | {"dollars_a_year": dollars} | numbers | more)
     frame = pd.DataFrame(rows)
     dose = "multiple of the full programme"

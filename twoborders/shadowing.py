@@ -1,4 +1,4 @@
-"""Detect a foreign module that hides one of the packages of Two Borders.
+"""Detect a foreign module that hides a package of Two Borders.
 
 ``agents``, ``abm``, ``experiments`` and ``viz`` are common names: examples of Mesa have a file
 ``agents.py``, and the distribution ``openai-agents`` installs a package ``agents``. The packages
@@ -27,7 +27,7 @@ def check_packages(root: Path = ROOT) -> None:
         root: folder of the packages.
 
     Raises:
-        ImportError: a package is hidden or missing; the message says how to fix it. If the command
+        ImportError: a package is hidden or missing. The message says how to fix it. If the command
             ``twoborders`` is starting, it prints the message and exits with code 1 instead.
     """
     problem = find_problem(root)
@@ -47,31 +47,31 @@ def _is_command() -> bool:
 
 
 def find_problem(root: Path) -> str:
-    """Return which package is hidden or missing and how to fix it, in a sentence; "" if none is."""
+    """Return in a sentence which package is hidden or missing, and the remedy, "" if none is."""
     for name in PACKAGES:
-        found, own = _location(name), root / name / "__init__.py"
-        if found is None:
+        loaded, expected = _location(name), root / name / "__init__.py"
+        if loaded is None:
             return f"Two Borders has no package {name}; install the distribution twoborders again."
-        if found != own or MARK not in own.read_bytes().lower():
-            return f"{_shown(found)} hides the package {name} of Two Borders; {_fix(found)}."
+        if loaded != expected or MARK not in expected.read_bytes().lower():
+            return f"{_name(loaded)} hides the package {name} of Two Borders; {_fix(loaded)}."
     return ""
 
 
 def _location(name: str) -> Path | None:
-    """Return the file or the folder that ``import name`` loads; None if there is none."""
-    unknown = Path(f"a module {name} in memory")
+    """Return the file or the folder that ``import name`` loads, or None if there is none."""
+    fallback = Path(f"a module {name} in memory")
     try:
         spec = find_spec(name)
     except ValueError:  # a module without a specification is loaded under this name
-        return Path(getattr(sys.modules[name], "__file__", None) or unknown)
+        return Path(getattr(sys.modules[name], "__file__", None) or fallback)
     if spec is None:
         return None
     if spec.has_location and spec.origin:
         return Path(spec.origin).resolve()
-    return Path(next(iter(spec.submodule_search_locations or ()), unknown))
+    return Path(next(iter(spec.submodule_search_locations or ()), fallback))
 
 
-def _shown(file: Path) -> str:
+def _name(file: Path) -> str:
     """Return a module as the user knows it: a package by its folder, a file by its name."""
     return str(file.parent if file.name == "__init__.py" else file)
 

@@ -1,7 +1,7 @@
 """The public functions: each reads its arguments, runs a study and returns its result.
 
-The functions give the same figures as the commands of the same name. They share the readers of
-their inputs (``experiments.runs.study_inputs``) and the functions that run the studies.
+The functions give the same figures as the commands with the same name. They share the input readers
+(``experiments.runs.study_inputs``) and the functions that run the studies.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from twoborders.arguments import (
     read_settings,
     refuse_keywords,
     warn,
-    whole,
+    whole_number,
 )
 from twoborders.results.comparison import ComparisonStudy
 from twoborders.results.runs import RunStudy
@@ -68,7 +68,7 @@ def run(
         reps: number of runs, with consecutive seeds.
         settings: further settings by dotted path, such as ``{"contest.eta": 0.5}``.
         jobs: runs at a time (default: one per core).
-        **keywords: settings of the scenario that are not in a group, such as ``days`` or ``scale``.
+        **keywords: scenario settings that are not in a group, such as ``days`` or ``scale``.
 
     Returns:
         The runs.
@@ -77,7 +77,7 @@ def run(
         SettingError: an argument is invalid.
         RuntimeError: no run succeeded.
     """
-    jobs = None if jobs is None else whole("jobs", jobs, 1, 256)
+    jobs = None if jobs is None else whole_number("jobs", jobs, 1, 256)
     chosen = _scenario(run, scenario, settings, keywords)
     specs = [spec for arm in _portfolios(chosen, policies) for spec in arm]
     chosen = chosen.with_settings({"policies": (*chosen.policies, *specs)})
@@ -86,7 +86,7 @@ def run(
     if len(seeds) == 1:
         answers = [run_one(Case(chosen, seeds[0]))]
     else:
-        answers = run_many([Case(chosen, one) for one in seeds], jobs=read_jobs(jobs))
+        answers = run_many([Case(chosen, run_seed) for run_seed in seeds], jobs=read_jobs(jobs))
     results = tuple(answer for answer in answers if isinstance(answer, RunResult))
     failures = tuple(answer for answer in answers if isinstance(answer, Failure))
     _report_failures(failures, len(answers))
@@ -111,12 +111,12 @@ def compare(
         policies: one arm per item: a text such as ``fence:0.5`` or ``a+b``, a ``PolicySpec``, or a
             list of them that is in force together.
         scenario: the baseline: packaged name, TOML file, or a scenario.
-        reps: seeds per arm (default: 8; with an ensemble 1 per member).
+        reps: seeds per arm (default: 8, with an ensemble 1 per member).
         seed: the first seed.
-        ensemble: number of parameter sets of the calibrated ensemble, each run on all seeds.
+        ensemble: how many parameter sets from the calibrated ensemble, each run on all seeds.
         settings: further settings by dotted path, such as ``{"contest.eta": 0.5}``.
         jobs: runs at a time (default: one per core).
-        **keywords: settings of the scenario that are not in a group, such as ``days`` or ``scale``.
+        **keywords: scenario settings that are not in a group, such as ``days`` or ``scale``.
 
     Returns:
         The comparison.
@@ -132,15 +132,15 @@ def compare(
     warn(input_warnings.equal_arms(arms))
     for arm in dict.fromkeys(arms):
         warn(input_warnings.added_doses(base, (*base.policies, *arm)))
-    drawn = _members(ensemble, base, {**(settings or {}), **keywords})
-    seeds = _seeds(seed, (1 if drawn else REPS) if reps is None else reps)
-    members = drawn.settings if drawn else None
-    found = compare_arms(base, arms, seeds=seeds, ensemble=members, jobs=read_jobs(jobs))
-    runs = [len(arm.runs) for arm in found.arms]
-    total = (len(runs) + 1) * len(seeds) * max(1, found.members)
-    _report_failures(found.failures, total if found.baseline.runs and any(runs) else 0)
-    warn(input_warnings.few_migrants(found.baseline.runs.values()))
-    return ComparisonStudy(found, drawn)
+    sample = _members(ensemble, base, {**(settings or {}), **keywords})
+    seeds = _seeds(seed, (1 if sample else REPS) if reps is None else reps)
+    members = sample.settings if sample else None
+    comparison = compare_arms(base, arms, seeds=seeds, ensemble=members, jobs=read_jobs(jobs))
+    runs = [len(arm.runs) for arm in comparison.arms]
+    total = (len(runs) + 1) * len(seeds) * max(1, comparison.members)
+    _report_failures(comparison.failures, total if comparison.baseline.runs and any(runs) else 0)
+    warn(input_warnings.few_migrants(comparison.baseline.runs.values()))
+    return ComparisonStudy(comparison, sample)
 
 
 def sweep(
@@ -156,17 +156,17 @@ def sweep(
     resume: bool = True,
     **keywords: Unpack[ScenarioSettings],
 ) -> SweepStudy:
-    """Run a design and store every run; the same call continues an interrupted sweep.
+    """Run a design and store every run. The same call continues an interrupted sweep.
 
     Args:
         design: packaged name, TOML file, ``Design``, or values by factor, which form a grid:
             ``{"policy.fence": [0, 1]}``.
         folder: folder of the stored runs (default: a folder in ``out/sweep``).
-        scenario, reps, seed, settings: of a grid; a design has its own.
+        scenario, reps, seed, settings: of a grid. A design has its own.
         jobs: runs at a time (default: one per core).
         executor: as in ``experiments.sweeps.sweep.sweep``.
         resume: continue with the runs that the folder holds.
-        **keywords: settings of the scenario of a grid, such as ``days`` or ``scale``.
+        **keywords: scenario settings of a grid, such as ``days`` or ``scale``.
 
     Returns:
         The stored runs.
@@ -189,13 +189,13 @@ def sweep(
         default = planned.name
     resume = flag("resume", resume)
     target = Path("out", "sweep", default) if folder is None else read_path("folder", folder)
-    jobs = None if jobs is None else whole("jobs", jobs, 1, 256)
+    jobs = None if jobs is None else whole_number("jobs", jobs, 1, 256)
     if executor is None or (isinstance(executor, str) and executor == "processes"):
         jobs = read_jobs(jobs)
         executor = "serial" if jobs == 1 else executor
     swept = run_design(planned, target, executor=executor, jobs=jobs, resume=resume)
-    done = swept.stored + swept.completed
-    _report_failures(swept.failures, swept.planned if done else 0)
+    finished = swept.stored + swept.completed
+    _report_failures(swept.failures, swept.planned if finished else 0)
     return SweepStudy(planned, swept)
 
 
@@ -213,14 +213,14 @@ def validate(
     """Compare the model with official records.
 
     Args:
-        reps: seeds per episode (default: 3; with an ensemble 1).
+        reps: seeds per episode (default: 3, with an ensemble 1).
         seed: the first seed.
         scale: persons per simulated migrant (default: 50).
-        ensemble: number of members of the calibrated ensemble, at most the 24 with doses.
+        ensemble: how many members from the calibrated ensemble, at most the 24 with doses.
         scores: whether fiscal years 2009 to 2019 are scored, with 21 more runs per member and seed.
         settings: numbers by dotted path, applied to every episode.
         jobs: runs at a time (default: one per core).
-        **keywords: none; an unknown keyword raises an error that suggests the nearest one.
+        **keywords: none. An unknown keyword raises an error that suggests the nearest one.
 
     Returns:
         The validation.
@@ -241,12 +241,12 @@ def validate(
     refuse_fixed_settings(changes)
     members = None
     if ensemble is not None:
-        members = ensemble_members(whole("ensemble", ensemble, 1, 10_000))
+        members = ensemble_members(whole_number("ensemble", ensemble, 1, 10_000))
         warn([] if members else ["no ensemble is packaged; only the default scenario is run."])
     default = validation.REPS if ensemble is None else 1
     seeds = _seeds(seed, default if reps is None else reps)
-    scale = validation.SCALE if scale is None else whole("scale", scale, 1, 1000)
-    found = validation.validate(
+    scale = validation.SCALE if scale is None else whole_number("scale", scale, 1, 1000)
+    results = validation.validate(
         seeds=seeds,
         scale=scale,
         settings=changes,
@@ -255,8 +255,8 @@ def validate(
         jobs=read_jobs(jobs),
     )
     total = count_runs(len(seeds), len(members or [None]), scores=scores)
-    _report_failures(found.failures, total)
-    return ValidationStudy(validation_rows(found))
+    _report_failures(results.failures, total)
+    return ValidationStudy(validation_rows(results))
 
 
 def ask(
@@ -280,15 +280,15 @@ def ask(
     Args:
         folder: folder of the stored runs.
         quick: a first answer with fewer runs.
-        members: judging members (default: 60; quick 8).
-        search_members: other members, on which portfolios are searched for (default: 6; quick 2).
-        variant_members: members on which the structural variants run (default: 30; quick 0).
+        members: judging members (default: 60, quick 8).
+        search_members: other members, on which portfolios are searched for (default: 6, quick 2).
+        variant_members: members on which the structural variants run (default: 30, quick 0).
         budgets: dollars per year, as numbers or texts such as ``250M``.
         scale: persons per simulated migrant (default: 200).
         seed: first seed.
         settings: numbers by dotted path.
         jobs: runs at a time (default: one per core).
-        **keywords: none; an unknown keyword raises an error that suggests the nearest one.
+        **keywords: none. An unknown keyword raises an error that suggests the nearest one.
 
     Returns:
         The answer.
@@ -317,12 +317,12 @@ def ask(
         "scale": (scale, 1, 1000),
     }
     sizes = {
-        name: whole(name, value, low, high)
+        name: whole_number(name, value, low, high)
         for name, (value, low, high) in given.items()
         if value is not None
     }
     dollars = study_inputs.read_budgets(budgets)
-    seed = whole("seed", seed, 0, 2_000_000)
+    seed = whole_number("seed", seed, 0, 2_000_000)
     size = answer_size(quick=quick, seed=seed, budgets=dollars, **sizes)
     changes = read_settings(ask, settings, {}) | {"scale": size.scale}
     chosen = long_scenario(study_inputs.read_scenario("baseline", changes))
@@ -330,11 +330,11 @@ def ask(
     question = {"size": dataclasses.asdict(size), "scenario": chosen.digest}
     claim_folder(target, "ask.json", question, resume=True, where="folder")
     judging, _ = split_members(size.members, size.search_members)
-    drawn = draw_members(judging, chosen)
-    evaluator = Evaluator(chosen, drawn, target / "runs", jobs=jobs)
-    found = AnswerStudy(answer(run_stages(size, chosen, evaluator)))
-    _report_failures(found.failures, len(found.failures) + 1)
-    return found
+    sample = draw_members(judging, chosen)
+    evaluator = Evaluator(chosen, sample, target / "runs", jobs=jobs)
+    study = AnswerStudy(answer(run_stages(size, chosen, evaluator)))
+    _report_failures(study.failures, len(study.failures) + 1)
+    return study
 
 
 # ---- arguments and failures ----------------------------------------------------------------------
@@ -346,15 +346,15 @@ def _scenario(
     settings: Mapping[str, Any] | None,
     keywords: Mapping[str, Any],
 ) -> Scenario:
-    """Return the scenario of a call, checked, and warn of policies that are never in force."""
+    """Return a call's scenario, checked, and warn of policies that are never in force."""
     if not isinstance(scenario, str | Path | Scenario):
         hint = "Give a packaged name, a .toml file, or a Scenario."
         raise SettingError("scenario", f"{plain(scenario)} is not a scenario", hint)
-    found = study_inputs.read_scenario(scenario, read_settings(function, settings, keywords))
-    warn(input_warnings.policies_never_in_force(found, found.policies))
-    warn(input_warnings.changes_never_in_force(found))
-    warn(input_warnings.terms_before_the_start(found))
-    return found
+    chosen = study_inputs.read_scenario(scenario, read_settings(function, settings, keywords))
+    warn(input_warnings.policies_never_in_force(chosen, chosen.policies))
+    warn(input_warnings.changes_never_in_force(chosen))
+    warn(input_warnings.terms_before_the_start(chosen))
+    return chosen
 
 
 def _portfolios(scenario: Scenario, policies: ArmsInput) -> list[study_inputs.Portfolio]:
@@ -372,18 +372,18 @@ def _portfolios(scenario: Scenario, policies: ArmsInput) -> list[study_inputs.Po
 
 def _seeds(seed: int, reps: int) -> range:
     """Return the seeds of a call."""
-    first = whole("seed", seed, 0, LARGEST_SEED)
-    return study_inputs.seed_range(first, whole("reps", reps, 1, _MOST_REPS))
+    first = whole_number("seed", seed, 0, LARGEST_SEED)
+    return study_inputs.seed_range(first, whole_number("reps", reps, 1, _MOST_REPS))
 
 
 def _members(
     ensemble: int | None, scenario: Scenario, settings: Mapping[str, Any]
 ) -> study_inputs.EnsembleSample | None:
-    """Return the members of a call, and warn of parameters that they do not vary."""
-    count = None if ensemble is None else whole("ensemble", ensemble, 1, 10_000)
-    drawn = study_inputs.read_members(count, scenario, paths_of_settings(settings))
-    warn(input_warnings.fixed_parameters(drawn))
-    return drawn
+    """Return a call's members, and warn of parameters that they do not vary."""
+    count = None if ensemble is None else whole_number("ensemble", ensemble, 1, 10_000)
+    sample = study_inputs.read_members(count, scenario, paths_of_settings(settings))
+    warn(input_warnings.fixed_parameters(sample))
+    return sample
 
 
 def _grid(
@@ -405,7 +405,7 @@ def _report_failures(failures: Sequence[Failure], total: int) -> None:
 
     Args:
         failures: failed runs.
-        total: number of runs; 0 if the others are of no use.
+        total: how many runs, 0 if the others are useless.
 
     Raises:
         SettingError: no run succeeded because of invalid input.

@@ -1,17 +1,17 @@
-"""Operational control as a curve: the cost of agents that apprehend a given share of evaders.
+"""Operational control as a curve: what agents cost that apprehend a given share of evaders.
 
-Let n be the ratio of agents to the present number. In one sector, for people without a guide
-(guides avoid part of both hazards), a person at the line is
+Let n be agents over the present number. In one sector, for people without a guide (guides avoid
+part of both hazards), a person at the line is
 
     seen        s(n) = 1 - exp(-h n^eta)
     caught      c(n) = s(n) * caught_share * answered(n),   calls as today, n times the capacity
     turned back t(n) = s(n) * turned_share * answered(n)
     past it     r(n) = 1 - c(n) - t(n), and there stopped with b(n) = 1 - exp(-h_belt n^eta)
 
-and is apprehended with probability (c + r b) / (1 - t), turn-backs left out; the curve is its mean
+and is apprehended with probability (c + r b) / (1 - t), turn-backs left out. The curve is its mean
 over sectors, weighted by attempts. Returns diminish with eta, and agents can at most apprehend the
 people whose calls they answer: if the curve stays below a target for all n, no number of agents is
-enough. The curve excludes adaptation: routes, fees and the number of people stay the same.
+enough. The curve excludes adaptation: routes, fees and people stay the same.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ if TYPE_CHECKING:
     from abm.model import BorderModel
 
 TARGETS = (0.5, 0.7, 0.9)
-MOST = 1_000.0  # upper bound of the search, in multiples of the present agents
+MAX_MULTIPLE = 1_000.0  # upper bound of the search, in multiples of the present agents
 _HALVINGS = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """Inputs of the curve for one day; arrays are by sector.
+    """Inputs to the curve for one day. Arrays are by sector.
 
     Attributes:
         attempts: persons per day who attempt to cross the line.
-        hazard, belt: hazards of detection at the line and of apprehension behind it, unguided.
+        hazard, belt: hazards to be detected at the line and apprehended behind it, unguided.
         load: calls relative to the number that the present agents can answer.
         staff: agents, all sectors.
         caught_share, turned_share: shares of answered detections that end in apprehension and
@@ -92,7 +92,7 @@ def apprehension_probability(line: Line, agents: float) -> float:
         agents: agents in every sector, as a multiple of the present number.
 
     Returns:
-        Probability that an evader is apprehended at one attempt; NaN without attempts.
+        Probability that an evader is apprehended at one attempt, or NaN without attempts.
     """
     if line.attempts.sum() <= 0.0:
         return float("nan")
@@ -115,14 +115,14 @@ def dollars_to_reach(line: Line, target: float) -> float:
         target: apprehension probability per attempt.
 
     Returns:
-        Dollars per year; 0 if the target is already reached, NaN if no number of agents reaches it.
+        Dollars per year, 0 if the target is already reached, NaN if no number of agents reaches it.
     """
-    now = apprehension_probability(line, 1.0)
-    if now >= target:
+    present = apprehension_probability(line, 1.0)
+    if present >= target:
         return 0.0
-    if not apprehension_probability(line, MOST) >= target:  # NaN without attempts
+    if not apprehension_probability(line, MAX_MULTIPLE) >= target:  # NaN without attempts
         return float("nan")
-    low, high = 1.0, MOST
+    low, high = 1.0, MAX_MULTIPLE
     for _ in range(_HALVINGS):
         middle = (low + high) / 2.0
         if apprehension_probability(line, middle) < target:
@@ -133,6 +133,6 @@ def dollars_to_reach(line: Line, target: float) -> float:
 
 
 def dollars_for_control(model: BorderModel) -> dict[str, float]:
-    """Return dollars per year for additional agents by target; NaN if out of reach."""
+    """Return dollars per year for additional agents by target, or NaN if out of reach."""
     line = line_of(model)
     return {f"control_{round(100 * q)}": dollars_to_reach(line, q) for q in TARGETS}

@@ -47,7 +47,7 @@ _COUNTED = {
 
 
 def criteria(model: BorderModel) -> dict[str, float]:
-    """Compute every criterion of :data:`CRITERIA` over the recorded days of a model."""
+    """Compute every criterion in :data:`CRITERIA` over the recorded days of a model."""
     ledger = model.ledger
     answer = outcomes(ledger) | rates(ledger) | _counts(ledger) | _deaths(ledger)
     answer |= _standing(ledger) | _places(model) | dollars_for_control(model)
@@ -110,15 +110,15 @@ def _places(model: BorderModel) -> dict[str, float]:
     }
 
 
-def displacement(now: np.ndarray, then: np.ndarray) -> float:
+def displacement(counts: np.ndarray, counts_before: np.ndarray) -> float:
     """Compute the share of a total that is in another category than before.
 
     Args:
-        now, then: counts by category, of equal shape.
+        counts, counts_before: counts by category, of equal shape.
 
     Returns:
-        Half the sum of absolute changes of all shares, 0 to 1; NaN if either total is 0.
+        Half the summed absolute changes in all shares, 0 to 1, or NaN if either total is 0.
     """
-    if now.sum() <= 0.0 or then.sum() <= 0.0:
+    if counts.sum() <= 0.0 or counts_before.sum() <= 0.0:
         return float("nan")
-    return float(np.abs(now / now.sum() - then / then.sum()).sum() / 2.0)
+    return float(np.abs(counts / counts.sum() - counts_before / counts_before.sum()).sum() / 2.0)

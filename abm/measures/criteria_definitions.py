@@ -1,10 +1,10 @@
-"""Definitions of the criteria of progress, with the true value next to each observed proxy."""
+"""Definitions of progress criteria, with the true value next to each observed proxy."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from abm.measures.control import MOST, TARGETS
+from abm.measures.control import MAX_MULTIPLE, TARGETS
 from abm.measures.outcome_definitions import GROUPS, OUTCOMES
 
 UNDEFINED = "not defined"
@@ -17,9 +17,9 @@ class Criterion:
     Attributes:
         label, unit, doc: label, unit and description for tables.
         observed: whether an agency can observe it.
-        truth: name of the criterion for which an observed one is a proxy; empty if it is exact.
+        truth: name of the criterion for which an observed one is a proxy, or empty if it is exact.
         missing: text that tables show instead of NaN.
-        group: one of :data:`abm.measures.outcome_definitions.GROUPS`.
+        group: one in :data:`abm.measures.outcome_definitions.GROUPS`.
     """
 
     label: str
@@ -43,7 +43,7 @@ def _control(q: float) -> Criterion:
         "$ per year",
         "Cost of the additional agents with which this share of evaders is apprehended at an "
         "attempt, before people and fees adapt; 0 if it is reached already, out of reach if "
-        f"{MOST:,.0f} times the agents are not enough.",
+        f"{MAX_MULTIPLE:,.0f} times the agents are not enough.",
         missing="out of reach",
     )
 

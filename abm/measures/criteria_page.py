@@ -19,7 +19,7 @@ figures cover the recorded days. Undefined values are `null` in JSON.
 
 
 def criteria_markdown() -> str:
-    """Return the page as Markdown; equal definitions give equal text."""
+    """Return the page as Markdown. Equal definitions give equal text."""
     return "\n".join([_HEAD, *_groups(), *_prices()]) + "\n"
 
 
@@ -49,7 +49,7 @@ def known_to(c: Criterion) -> str:
 def _prices() -> Iterator[str]:
     """Yield the prices with the human costs that must be reported with them."""
     *first, last = (f"*{OUTCOMES[name].label}* (`{name}`)" for name in BESIDE_PRICES)
-    beside = f"{', '.join(first)} and {last}"
+    costs = f"{', '.join(first)} and {last}"
     rate = params_of(DiscountParams)["rate"]
     yield from ("## In comparisons only", "")
     yield "| criterion | unit | meaning |"
@@ -59,7 +59,7 @@ def _prices() -> Iterator[str]:
     yield ""
     yield (
         f"An averted entry can be a person who needed protection and was turned away, or who died. "
-        f"Prices are therefore always reported together with the differences in {beside}. Dollars "
+        f"Prices are therefore always reported together with the differences in {costs}. Dollars "
         f"include both governments and users; dollars and entries of later days are discounted at "
         f"{100 * rate.value:g} % per year ({rate.source})."
     )

@@ -22,8 +22,8 @@ class Measure:
 
     Attributes:
         label, unit, doc: label, unit and description for tables.
-        good: desired direction, 1 or -1; 0 if there is none.
-        group: one of :data:`GROUPS`.
+        good: desired direction, 1 or -1, 0 if there is none.
+        group: one in :data:`GROUPS`.
     """
 
     label: str

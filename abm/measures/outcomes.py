@@ -46,7 +46,7 @@ class DiscountParams:
 
 
 def outcomes(ledger: Ledger) -> dict[str, float]:
-    """Compute the outcomes of :data:`OUTCOMES` per year of the recorded days."""
+    """Compute the outcomes in :data:`OUTCOMES` per year of the recorded days."""
     years = max(ledger.day / _YEAR, 1e-9)
     counts = event_counts(ledger)
     e = counts.sum(axis=(1, 2)) / years
@@ -80,7 +80,7 @@ def _entries(e: np.ndarray) -> dict[str, Any]:
 
 
 def indicator_means(ledger: Ledger) -> dict[str, float]:
-    """Compute the mean of every indicator over the recorded days; NaN without recorded values."""
+    """Compute every indicator's mean over the recorded days, NaN without recorded values."""
     recorded = ledger.indicators[: ledger.day]
     if not recorded.size:
         return dict.fromkeys(INDICATORS, float("nan"))
@@ -88,7 +88,7 @@ def indicator_means(ledger: Ledger) -> dict[str, float]:
 
 
 def _standing(ledger: Ledger) -> dict[str, float]:
-    """Compute the outcomes that are means of indicators rather than counts of events."""
+    """Compute the outcomes that are indicator means rather than event counts."""
     mean = indicator_means(ledger)
     return {
         "drugs_seized": mean["seized_open_country"] + mean["seized_ports"],
@@ -125,15 +125,15 @@ def daily_spent(ledger: Ledger) -> dict[str, np.ndarray]:
 def discounted(ledger: Ledger, rate: float = DiscountParams().rate) -> dict[str, float]:
     """Compute discounted sums of dollars and entries over the recorded days.
 
-    The weight of a day is (1 + rate) to the power of minus the years since the first day. The price
-    of an averted entry is a difference of dollars divided by a difference of entries.
+    A day weighs (1 + rate) to the power of minus the years since the first day. The price per
+    averted entry is a difference in dollars divided by a difference in entries.
 
     Args:
         ledger: ledger of the run.
         rate: discount rate per year.
 
     Returns:
-        Discounted totals of `dollars` (all payers) and of each outcome in :data:`AVERTED`.
+        Discounted totals: `dollars` (all payers) and each outcome in :data:`AVERTED`.
     """
     weight = (1.0 + rate) ** (-np.arange(ledger.day) / _YEAR)
     entries = _entries(ledger.events[: ledger.day].sum(axis=(2, 3)).T.astype(float))

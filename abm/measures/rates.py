@@ -36,8 +36,8 @@ def event_counts(ledger: Ledger) -> np.ndarray:
 def rates(ledger: Ledger) -> dict[str, float]:
     """Compute rates over the recorded days, by the names used in the field.
 
-    `interdiction_effectiveness` is the rate that the agency reports, with known got-aways only;
-    `apprehension_probability` is the true rate for evaders; `apprehension_probability_rtm` is the
+    `interdiction_effectiveness` is the rate that the agency reports, with known got-aways only.
+    `apprehension_probability` is the true rate for evaders. `apprehension_probability_rtm` is the
     repeated-trials estimate from evaders' first and second attempts.
     """
     n = event_counts(ledger)
@@ -85,7 +85,7 @@ def rates(ledger: Ledger) -> dict[str, float]:
 
 
 def expected_deaths(ledger: Ledger) -> np.ndarray:
-    """Return expected deaths over the recorded days by sector; the last entry is Mexico."""
+    """Return expected deaths over the recorded days by sector. The last entry is Mexico."""
     return ledger.expected_deaths[: ledger.day].sum(axis=0)
 
 
@@ -134,8 +134,8 @@ DEPTHS: dict[str, tuple[str, ...]] = {
 def interceptions_by_depth(model: BorderModel) -> dict[str, float]:
     """Count interdictions from Mexico's south to behind the U.S. line over the recorded days.
 
-    In Mexico, counts are by zone of the leg; a leg into Mexico without a zone counts as the
-    southern border. Turn-backs count at the line.
+    In Mexico, counts are by leg zone. A leg into Mexico without a zone counts as the southern
+    border. Turn-backs count at the line.
     """
     ledger, world = model.ledger, model.world
     answer = dict.fromkeys((*MX_ZONES, "ports", "line", "behind_the_line"), 0.0)

@@ -1,4 +1,4 @@
-"""Compute monthly series: persons, dollars of fees and policies, and means of the indicators."""
+"""Compute monthly series: persons, dollars for fees and policies, and indicator means."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def months(start: datetime.date, days: int) -> tuple[list[str], np.ndarray]:
         days: number of days.
 
     Returns:
-        Names of the months (YYYY-MM) and the index of the month of each day, shape (days,).
+        Month names (YYYY-MM) and each day's month index, shape (days,).
     """
     dates = [start + datetime.timedelta(days=d) for d in range(days)]
     names = [d.strftime("%Y-%m") for d in dates]
@@ -44,10 +44,10 @@ def monthly(ledger: Ledger, start: datetime.date) -> tuple[list[str], dict[str, 
         start: first recorded day.
 
     Returns:
-        Names of the months, and persons per month by outcome, each of shape (months,). Series
-        ``fees_GROUP`` are dollars of contracts; ``spent_PAYER`` are net dollars spent on policies,
-        whose sum is that of :func:`abm.measures.dollars`. ``attempts_SECTOR`` (evading attempts and
-        surrenders), ``set_out_COUNTRY``, ``set_out_adults_COUNTRY`` and the same series with prefix
+        Month names, and persons per month by outcome, shape (months,) each. Series ``fees_GROUP``
+        are contract dollars. ``spent_PAYER`` are net dollars spent on policies, whose sum equals
+        :func:`abm.measures.dollars`. ``attempts_SECTOR`` (evading attempts and surrenders),
+        ``set_out_COUNTRY``, ``set_out_adults_COUNTRY`` and the same series with prefix
         ``apprehended_us`` exist if the ledger stores months.
     """
     names, index = months(start, ledger.day)

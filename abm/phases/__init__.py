@@ -1,1 +1,1 @@
-"""The phases of a simulated day, one module for each group of steps in :mod:`abm.schedule`."""
+"""The phases in a simulated day, one module per group of steps in :mod:`abm.schedule`."""

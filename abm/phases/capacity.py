@@ -36,7 +36,10 @@ def update(model: BorderModel) -> None:
     _set_date(model)
     _set_custody(model)
     _set_legal_channel(model)
-    _set_expectations(model)
+    update_expected_release(
+        model.kernel_params, _FOREIGN, model.settings.migrants.release_news_days
+    )
+    _add_announcements(model)
 
 
 def _set_date(model: BorderModel) -> None:
@@ -51,8 +54,8 @@ def _set_custody(model: BorderModel) -> None:
     """Set free beds and courts, screening, the stay before removal, releases and waits."""
     kernel_params, c, levers = model.kernel_params[0], model.settings.consequences, model.levers
     history = model.flow_history
-    held = float(np.add.reduce(model.ledger.day_tallies[0]["held"]))
-    beds = model.conditions.beds + float(levers.beds[0]) - held
+    detained = float(np.add.reduce(model.ledger.day_tallies[0]["held"]))
+    beds = model.conditions.beds + float(levers.beds[0]) - detained
     kernel_params["bed_free"] = _free_share(beds, history.beds)
     kernel_params["court_free"] = _free_share(c.courts + float(levers.courts[0]), history.courts)
     staffed = 1.0 + float(levers.asylum_officers[0]) / c.asylum_officers
@@ -67,20 +70,14 @@ def _set_custody(model: BorderModel) -> None:
     extra = _detainable_share(model)
     kernel_params["release_share"] = law.release
     if extra > 0.0:
-        kept = np.array(c.release_for_room) * extra
-        kernel_params["release_share"][_FOREIGN] = law.release[_FOREIGN] * (1.0 - kept)
+        detained_for_room = np.array(c.release_for_room) * extra
+        kernel_params["release_share"][_FOREIGN] = law.release[_FOREIGN] * (1.0 - detained_for_room)
     kernel_params["wait_share"] = min(1.0, float(levers.wait_in_mexico[0]))
     _set_expulsions(model)
-    kernel_params["wait_kidnap_hazard"] = model.settings.migrants.wait_kidnap_hazard * (
-        1.0 + _violence_at_line(model)
-    )
-
-
-def _violence_at_line(model: BorderModel) -> float:
-    """Return the mean violence over the legs of the line."""
-    legs = model.network.line_legs
-    total = np.add.reduce(model.conditions.violence[legs])
-    return float(total / legs.size) if model.world.n_legs else 0.0
+    at_line = model.conditions.violence[model.network.line_legs]
+    violence = float(np.add.reduce(at_line) / at_line.size) if model.world.n_legs else 0.0
+    kidnap_hazard = model.settings.migrants.wait_kidnap_hazard
+    kernel_params["wait_kidnap_hazard"] = kidnap_hazard * (1.0 + violence)
 
 
 def _free_share(capacity: float, demand: float) -> float:
@@ -89,13 +86,13 @@ def _free_share(capacity: float, demand: float) -> float:
 
 
 def _mean(values: np.ndarray) -> float:
-    """Return the mean; exactly the value if all values are equal."""
+    """Return the mean, exactly the value if all values are equal."""
     first = float(values.flat[0])
     return first + float((values - first).mean())
 
 
 def _detainable_share(model: BorderModel) -> float:
-    """Return the share of people released for lack of beds that additional beds could hold."""
+    """Return which share of people released for lack of beds additional beds could hold."""
     extra = float(model.levers.beds[0])
     if extra <= 0.0:
         return 0.0
@@ -109,7 +106,7 @@ def _detainable_share(model: BorderModel) -> float:
 
 
 def _set_legal_channel(model: BorderModel) -> None:
-    """Advance the queues of the legal channel, with the decisions and the fee of today."""
+    """Advance the queues in the legal channel, with today's decisions and fee."""
     kernel_params, m = model.kernel_params, model.settings.migrants
     more = legal_channel.additional_visas(model.levers, model.conditions.legal_shares)
     yearly = np.maximum(model.conditions.legal_quota + more, 0.0)
@@ -158,19 +155,12 @@ def _share_to_line(model: BorderModel) -> np.ndarray:
     return np.minimum(1.0, levers.expelled_to_line / np.maximum(expelled, 1e-12))
 
 
-def _set_expectations(model: BorderModel) -> None:
-    """Move the release that people have seen towards that of today, and add announcements.
+def _add_announcements(model: BorderModel) -> None:
+    """Change what people expect by announcements in force.
 
     An announcement changes the expected release in proportion to the belief in it, and not the
     release that people have seen. When the belief has worn off, both are equal.
     """
-    days = model.settings.migrants.release_news_days
-    update_expected_release(model.kernel_params, _FOREIGN, days)
-    _add_announcements(model)
-
-
-def _add_announcements(model: BorderModel) -> None:
-    """Change the expectations of people, those from past releases, by announcements in force."""
     levers = model.levers
     news = levers.news_release_cut, levers.news_release_rise, levers.news_stop
     if not any(map(np.count_nonzero, news)):

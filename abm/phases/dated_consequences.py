@@ -1,9 +1,9 @@
-"""Consequences of an apprehension by date, country of origin and kind.
+"""Consequences of an apprehension by date, origin country and kind.
 
-The tables of a day are a function of the scenario and the date alone: the declared tables, the
-record of sanctions under `record = "history"`, and the changes in force, later ones over earlier
-ones. They are law, not policy, so they hold in the warm-up as well. Beds, courts, hearings and the
-levers act on them afterwards (:mod:`abm.phases.capacity`).
+A day's tables depend on the scenario and the date alone: the declared tables, the sanctions on
+record under `record = "history"`, and the changes in force, later ones over earlier ones. They are
+law, not policy, so they hold in the warm-up as well. Beds, courts, hearings and the levers act on
+them afterwards (:mod:`abm.phases.capacity`).
 """
 
 from __future__ import annotations
@@ -50,11 +50,10 @@ _RETRY_AFTER = dict(
 def update(model: BorderModel) -> None:
     """Write the consequences of the day into the kernel parameters, where they depend on the date.
 
-    On the first day of the warm-up, the release that people have seen and expect is that of the
-    day.
+    On the first warm-up day, people have seen and expect that day's release.
 
     Args:
-        model: the model; its kernel parameters are changed.
+        model: the model. Its kernel parameters are changed.
     """
     settings, kernel_params = model.settings, model.kernel_params[0]
     if not settings.consequence_changes and settings.record != "history":
@@ -88,7 +87,7 @@ def law_on(settings: Scenario, date: datetime.date) -> LawTables:
 
 @functools.lru_cache(maxsize=64)
 def _law(settings: Scenario, year: int | None, changes: tuple[ConsequenceChange, ...]) -> LawTables:
-    """Return the tables of a fiscal year with changes; `year` is None without the record."""
+    """Return a fiscal year's tables with changes. `year` is None without the record."""
     law = law_tables(settings)
     if year is not None:
         law.voluntary[:] = historical_inputs.voluntary_return(settings.consequences, year)

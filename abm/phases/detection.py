@@ -1,4 +1,4 @@
-"""Hazards of the day: the contest function, applied to every contested leg of both countries."""
+"""The day's hazards: the contest function, applied to every contested leg in both countries."""
 
 from __future__ import annotations
 
@@ -12,14 +12,7 @@ if TYPE_CHECKING:
     from abm.model import BorderModel
 
 
-def contest_legs(model: BorderModel) -> None:
-    """Set today's hazards of the legs and the response of both countries."""
-    _united_states(model)
-    _mexico(model)
-    _dangers(model)
-
-
-def _united_states(model: BorderModel) -> None:
+def contest_line(model: BorderModel) -> None:
     """Set detection at the line and at ports, waits at ports, and the response of agents."""
     shape, network, patrol = model.settings.contest, model.network, model.patrol
     legs, effort, agents = network.leg_state, patrol.tempo(), patrol.on_the_line()
@@ -41,7 +34,7 @@ def _united_states(model: BorderModel) -> None:
 
 
 def _field_share(model: BorderModel, agents: np.ndarray) -> float:
-    """Return agents' time in the field over that of the base year."""
+    """Return agents' time in the field over the base year."""
     if model.settings.border_patrol.tied_up <= 0.0:
         return 1.0
     history, recorded = model.flow_history, model.baseline.custody_hours
@@ -50,7 +43,7 @@ def _field_share(model: BorderModel, agents: np.ndarray) -> float:
     return model.patrol.field_share(history.custody_hours + other, base, agents)
 
 
-def _mexico(model: BorderModel) -> None:
+def contest_mexico(model: BorderModel) -> None:
     """Set interdiction and extortion in Mexico, and the share of encounters with a free officer."""
     shape, legs, forces = model.settings.contest, model.network.leg_state, model.forces
     officers, effort = forces.standing_officers(), forces.effort()
@@ -66,8 +59,8 @@ def _mexico(model: BorderModel) -> None:
     )
 
 
-def _dangers(model: BorderModel) -> None:
-    """Set travel days and the hazards of dying and of kidnapping."""
+def set_dangers(model: BorderModel) -> None:
+    """Set travel days, and the death and kidnapping hazards."""
     baseline, levers, legs = model.baseline, model.levers, model.network.leg_state
     np.add(model.world.days, levers.leg_delay, out=legs.days)
     np.multiply(baseline.death, 1.0 + levers.leg_danger, out=legs.death)

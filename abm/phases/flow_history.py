@@ -27,15 +27,15 @@ class FlowHistory:
     """Running means of the last weeks, and histories for maps that are delayed.
 
     Attributes:
-        flow: persons a day by leg, shape (legs, 3): Mexicans, foreigners, stopped by Mexico; a
+        flow: persons a day by leg, shape (legs, 3): Mexicans, foreigners, stopped by Mexico, as a
             four-week mean.
-        baseline_flow: the same, mean of the last year of the warm-up.
+        baseline_flow: the same, mean over the last warm-up year.
         beds, courts: persons a day for whom a bed or a court was needed, a one-week mean.
         releases: foreigners released a day, a four-week mean.
-        applied: persons per day who joined the queue of the legal channel, by nation; a four-week
-            mean.
+        applied: persons per day who joined the queue in the legal channel, by nation, as a
+            four-week mean.
         custody_hours: agents' hours a day for people in custody, by sector, a two-week mean.
-        baseline_hours: the same, mean of the last year of the warm-up.
+        baseline_hours: the same, mean over the last warm-up year.
         calls: calls on agents a day by sector (evaders detected, surrenders).
         met_in_mexico: persons a day that officers in Mexico would meet if all were free.
     """
@@ -71,7 +71,7 @@ class FlowHistory:
         """Add a completed day to the means and histories.
 
         Args:
-            tallies: counts of the day, array of one record.
+            tallies: counts of the day, one-record array.
             events: persons by event and group.
             traffic: persons by leg, shape (legs, 3).
             weekly: whether this is the day on which the weekly flow is stored.
@@ -84,14 +84,14 @@ class FlowHistory:
         self.courts += (float(day_tallies["court_requests"]) - self.courts) / _WEEK
         released = float(events[Event.RELEASED_US, 1] + events[Event.RELEASED_PORT, 1])
         self.releases += (released - self.releases) / MONTH
-        met = float(sum(events[_APPREHENDED].tolist()) + sum(events[_EXTORTED].tolist()))
-        self.met_in_mexico += (met / max(free, 0.01) - self.met_in_mexico) / _FORTNIGHT
+        encounters = float(sum(events[_APPREHENDED].tolist()) + sum(events[_EXTORTED].tolist()))
+        self.met_in_mexico += (encounters / max(free, 0.01) - self.met_in_mexico) / _FORTNIGHT
         self._apprehended.append(at_line_by_sector(tallies, int(Event.APPREHENDED_US)))
         if weekly:
             self._weeks.append(self.flow.copy())
 
     def update_baseline(self, traffic: np.ndarray) -> None:
-        """Add a day of the last year of the warm-up to the baseline flow, shape (legs, 3)."""
+        """Add a day in the last warm-up year to the baseline flow, shape (legs, 3)."""
         self._baseline_days += 1
         self.baseline_flow += (traffic - self.baseline_flow) / self._baseline_days
         hours = self.custody_hours - self.baseline_hours
@@ -102,7 +102,7 @@ class FlowHistory:
         return self._by_sector(self.flow)
 
     def baseline_attempts(self) -> np.ndarray:
-        """Return the same as a mean of the last year of the warm-up."""
+        """Return the same as a mean over the last warm-up year."""
         return self._by_sector(self.baseline_flow)
 
     def _by_sector(self, flow: np.ndarray) -> np.ndarray:
@@ -130,7 +130,7 @@ class FlowHistory:
             lag: days since the end of the week, at most 90.
 
         Returns:
-            Persons by sector, shape (sectors,); zero before the first week.
+            Persons by sector, shape (sectors,), zero before the first week.
         """
         last = len(self._apprehended) - int(min(max(lag, 0), 90))
         week = list(self._apprehended)[max(0, last - 7) : max(0, last)]

@@ -1,6 +1,6 @@
 """Decisions of governments in their cycles: monthly, quarterly and half-yearly.
 
-Monthly: aid and the countries of origin. Quarterly: both governments and their strategy.
+Monthly: aid and the origin countries. Quarterly: both governments and their strategy.
 Half-yearly: the verification of Mexico's effort. A strategic Mexico then decides on its effort.
 """
 
@@ -29,14 +29,14 @@ class GovernmentCycle:
     """Accumulators for the governments' periodic decisions.
 
     Attributes:
-        revenue: criminal revenue of the current month by country of agents.labels.COUNTRIES, $.
-        quarter: totals of the current quarter by criterion of agents.labels.CRITERIA.
-        kidnapped, intercepted: persons of each of the last twelve months.
-        earned: criminal revenue of each of the last twelve months, $.
+        revenue: criminal revenue of the current month by country in agents.labels.COUNTRIES, $.
+        quarter: totals of the current quarter by criterion in agents.labels.CRITERIA.
+        kidnapped, intercepted: persons by month, the last twelve months.
+        earned: criminal revenue by month, the last twelve months, $.
     """
 
     def __init__(self, homes: Communities) -> None:
-        """Start at zero; fees are split by the countries' shares of the candidates of `homes`."""
+        """Start at zero. Fees are split by the countries' shares of candidates in `homes`."""
         self.revenue = np.zeros(len(COUNTRIES))
         self.quarter = np.zeros(4)
         self.kidnapped: list[float] = []
@@ -55,7 +55,7 @@ class GovernmentCycle:
 
     @property
     def settled(self) -> np.ndarray:
-        """Persons who settled in the current month, by country of agents.labels.COUNTRIES."""
+        """Persons who settled in the current month, by country in agents.labels.COUNTRIES."""
         return self._belongs @ self._settled[: self._belongs.shape[1]]
 
     @property
@@ -67,7 +67,7 @@ class GovernmentCycle:
         """Add the criminal revenue and the recorded events of a day.
 
         Args:
-            model: the model, at the end of the day.
+            model: the model, when the day ends.
             by_group: persons by event and group.
         """
         tallies, trade = model.ledger.day_tallies, model.market.trade
@@ -128,7 +128,7 @@ class GovernmentCycle:
         self._released.fill(0)
 
     def _close_month(self, model: BorderModel) -> None:
-        """Append the month to the series; during the warm-up, update the base-year means."""
+        """Append the month to the series. During the warm-up, update the base-year means."""
         self.kidnapped.append(float(self._month[0]))
         self.intercepted.append(float(self._month[1]))
         self.earned.append(float(self.revenue.sum()))
@@ -143,15 +143,15 @@ class GovernmentCycle:
         self._month, self.revenue = np.zeros(2), np.zeros(len(COUNTRIES))
 
     def _effort(self, month: int) -> float:
-        """Return interceptions of the half-year that has ended over those of the same base months.
+        """Return interceptions in the past half-year over the same base months.
 
-        A month that the warm-up lacks counts as the mean month of the base year.
+        A month that the warm-up lacks counts as the mean month in the base year.
 
         Args:
             month: number of the current month.
 
         Returns:
-            Ratio; 1 if there are no interceptions to compare with.
+            Ratio, 1 if there are no interceptions to compare with.
         """
         base = [self._base_intercepted[month - 1 - back] for back in range(HALF_YEAR, 0, -1)]
         base = np.where(np.isnan(base), self._base[1], base)[-len(self.intercepted) :]
@@ -190,7 +190,7 @@ def _equip(model: BorderModel) -> None:
 
 
 def _country_shares(homes: Communities) -> np.ndarray:
-    """Return the share of foreign candidates by country of the Northern Triangle."""
+    """Return the share of foreign candidates by Northern Triangle country."""
     share = np.array(
         [
             sum(

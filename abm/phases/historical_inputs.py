@@ -1,9 +1,9 @@
 """Inputs by fiscal year: staff, barrier, beds, sanctions and temporary work visas.
 
-Under `record = "history"` a run follows the recorded staff by sector, miles of barrier, detention
-places, delivery of consequences and visas issued by nation; under "base_year" these keep their
-values of the start. Only inputs are read from the record, never apprehensions. Visas are an input
-because law and the petitions of employers set their number, not the flow at the line.
+Under `record = "history"` a run follows the recorded staff by sector, barrier miles, detention
+places, consequences delivered and visas issued by nation. Under "base_year" these keep their
+initial values. Only inputs are read from the record, never apprehensions. Visas are an input
+because law and employers' petitions set their number, not the flow at the line.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def staffing(year: int) -> np.ndarray:
 
 
 def fiscal_year(date: datetime.date) -> int:
-    """Return the U.S. fiscal year of a date; it starts on 1 October."""
+    """Return the U.S. fiscal year of a date. It starts on 1 October."""
     return date.year + (date.month >= 10)
 
 
@@ -83,7 +83,7 @@ def places(year: int) -> float:
     """
     rows = geography.rows_where(_DETENTION, measure="ICE_average_daily_population")
     by_year = {int(row["fiscal_year"]): float(row["value"]) for row in rows}
-    before = [held for y, held in by_year.items() if y < year]
+    before = [persons for y, persons in by_year.items() if y < year]
     return max(before, default=by_year[min(by_year)])
 
 

@@ -1,4 +1,4 @@
-"""Daily indicators: levels at the end of a day, such as waits, prices and numbers of cells."""
+"""Daily indicators: levels when a day ends, such as waits, prices and numbers of cells."""
 
 from __future__ import annotations
 
@@ -48,13 +48,8 @@ INDICATORS: dict[str, str] = {
 }
 
 
-def _cells(market: Market) -> int:
-    """Return the number of cells of all organisations."""
-    return sum(len(agent.cells) for agent in market.agents.values())
-
-
 def _people_share(market: Market) -> float:
-    """Return the share of all cells that smuggle people; 1 if there are no cells."""
+    """Return the share of all cells that smuggle people, 1 if there are no cells."""
     cells = {slot: len(agent.cells) for slot, agent in market.agents.items()}
     total = sum(cells.values())
     with_people = sum(n * market.book["mix"][slot, 0] for slot, n in cells.items())
@@ -62,19 +57,19 @@ def _people_share(market: Market) -> float:
 
 
 class IndicatorReader:
-    """Read the indicators of a model; weekly and monthly ones are read again only when due.
+    """Read a model's indicators. Weekly and monthly ones are read again only when due.
 
     Attributes:
-        now: last values, in the order of :data:`INDICATORS`.
+        now: last values, in the order in :data:`INDICATORS`.
     """
 
     def __init__(self) -> None:
-        """Start with zeros; the first call of `read` reads every indicator."""
+        """Start with zeros. The first call of `read` reads every indicator."""
         self.now = np.zeros(len(INDICATORS))
         self._fresh = True
 
     def read(self, model: BorderModel) -> np.ndarray:
-        """Return today's values in the order of :data:`INDICATORS`; the array is reused."""
+        """Return today's values in the order in :data:`INDICATORS`. The array is reused."""
         ports = model.ports
         by_class, by_mode = ports.mean_waits()
         dollars = ports.wait_dollars, ports.trade_delay_dollars, ports.tolls
@@ -109,7 +104,7 @@ def _market(model: BorderModel) -> tuple[float, ...]:
         trade.seized[2],
         _people_share(market),
         len(market.agents),
-        _cells(market),
+        sum(len(agent.cells) for agent in market.agents.values()),
         market.concentration(),
         market.revenue_ratio,
     )

@@ -1,6 +1,6 @@
-"""Policies, one file per instrument; the package discovers them automatically.
+"""Policies, one file per instrument. The package discovers them automatically.
 
-To add a policy, add a file with a subclass of `Policy`; the existing files are examples.
+To add a policy, add a file with a subclass of `Policy`. The existing files are examples.
 """
 
 from abm.policies.application import daily_dollars, daily_spending, pull_all

@@ -17,7 +17,7 @@ _AUDIT = "DHS OIG-15-17 (24 December 2014), FY2013"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AerialSurveillance(Policy):
-    """Flies unmanned aircraft over the line; they watch it for a part of the day only."""
+    """Flies unmanned aircraft over the line. They watch it for a part of the day only."""
 
     id = "aerial_surveillance"
     title = "Surveillance from the air"

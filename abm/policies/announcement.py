@@ -24,11 +24,12 @@ _HALF_LIFE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announcement(Policy):
-    """Changes the expectations of people, and nothing else.
+    """Changes what people expect, and nothing else.
 
     To announce another policy, list this one next to it with the same date. With a deadline, the
-    change applies from that day on; before it, candidates of later days may leave early. Of several
-    deadlines, each counts until the next one at which more is announced (`abm.early_departures`).
+    change applies from that day on. Before it, candidates from later days may leave early. Among
+    several deadlines, each counts until the next one at which more is announced
+    (`abm.early_departures`).
     """
 
     id = "announcement"
@@ -154,15 +155,15 @@ def believed_share(days: float, notice: float, half_life: float, spread: float) 
     Args:
         days: days since the announcement, at least 0.
         notice: days between the announcement and the date from which the change applies.
-        half_life: days in which the news loses half of its weight after that date.
+        half_life: days in which the news loses half its weight after that date.
         spread: days in which the news spreads.
 
     Returns:
         Share from 0 to 1.
     """
     mu, decay = 1.0 / spread, math.log(2.0) / half_life
-    known = -math.expm1(-mu * min(days, notice))
+    believed = -math.expm1(-mu * min(days, notice))
     after = max(0.0, days - notice)
     x = (mu - decay) * after
     shape = 1.0 if abs(x) < 1e-9 else -math.expm1(-x) / x  # 1 in the limit of equal rates
-    return known * math.exp(-mu * after) + mu * after * math.exp(-decay * after) * shape
+    return believed * math.exp(-mu * after) + mu * after * math.exp(-decay * after) * shape

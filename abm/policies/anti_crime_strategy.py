@@ -78,12 +78,12 @@ class AntiCrimeStrategy(Policy):
             ("mexico", 1.0 - self.us_share),
         )
         return tuple(
-            Cost(payer, total * share, what, "[A]", lever=lever)
+            Cost(payer, total * share, purpose, "[A]", lever=lever)
             for payer, share in shares
-            for total, what, lever in parts
+            for total, purpose, lever in parts
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Fund the portfolio; criteria of several strategies are weighted by their funds."""
+        """Fund the portfolio. Criteria from several strategies are weighted by their funds."""
         levers.strategy += self.portfolio * dose
         levers.criterion += dose * np.array(self.criterion) / max(sum(self.criterion), 1e-9)

@@ -1,7 +1,7 @@
-"""Apply all policies of a run on a day, and compute the dollars of the day.
+"""Apply a run's policies on a day, and compute the day's dollars.
 
-The planned dollars of a policy are its yearly cost. Where an agency delivers less than policies ask
-for (:mod:`agents.limits`), a part of them is not spent.
+A policy's planned dollars are its yearly cost. Where an agency delivers less than policies ask for
+(:mod:`agents.limits`), some are not spent.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ def pull_all(
     """Set the levers for a day: reset them, apply `no_cooperation`, then all other policies.
 
     If a policy with a limited lever has an effect other than 1, the levers that policies request
-    are set as well (`Levers.requested`), at an effect of 1. The result does not depend on the order
-    of `policies`, to the last digit.
+    are set as well (`Levers.requested`), at an effect of 1. The result does not depend on how
+    `policies` are ordered, to the last digit.
 
     Args:
-        policies: policies of the run.
+        policies: the run's policies.
         levers: levers to set, changed in place.
         day: ordinal of the day.
         inputs: what policies may read.
@@ -57,8 +57,8 @@ def apply_switch(policies: tuple[Policy, ...], levers: Levers, day: int, inputs:
     """Apply `no_cooperation` and return what other policies see.
 
     Args:
-        policies: policies of the run, in order.
-        levers: levers of the day, changed in place.
+        policies: the run's policies, in order.
+        levers: the day's levers, changed in place.
         day: ordinal of the day.
         inputs: what policies may read.
 
@@ -79,14 +79,14 @@ def apply_switch(policies: tuple[Policy, ...], levers: Levers, day: int, inputs:
 def daily_dollars(
     policies: tuple[Policy, ...], day: int, cooperation: Mapping[str, float] | None = None
 ) -> dict[str, int]:
-    """Compute the planned dollars of a day; 365 days from the start sum to the yearly cost.
+    """Compute a day's planned dollars. 365 days from the start sum to the yearly cost.
 
     Costs of policies that need Mexico are reduced by `no_cooperation` and by `cooperation`.
 
     Args:
-        policies: policies of the run.
+        policies: the run's policies.
         day: ordinal of the day.
-        cooperation: Mexico's participation by area, 0 to 1; default full participation.
+        cooperation: Mexico's participation by area, 0 to 1, default full participation.
 
     Returns:
         Whole dollars by payer.
@@ -107,22 +107,22 @@ def daily_spending(
     """Divide the planned dollars of a day into those that are spent and those that are not.
 
     Args:
-        policies: policies of the run.
+        policies: the run's policies.
         day: ordinal of the day.
         cooperation: Mexico's participation by area, 0 to 1.
         inputs: what policies may read.
         delivered: delivered share of the sum that policies ask for, by lever.
 
     Returns:
-        Whole dollars spent and not spent by payer; they sum to those of :func:`daily_dollars`.
+        Whole dollars spent and not spent by payer. They sum to those in :func:`daily_dollars`.
     """
     shares = {id(p): p.spent_shares(day, inputs, delivered) for p in policies if p.active(day)}
     divided: dict[str, tuple[int, int]] = {}
     for policy, payer, yearly in yearly_dollars(policies, day, cooperation):
         dollars = _on_day(yearly, day - policy.start)
-        now = round(dollars * shares[id(policy)][payer])
+        paid = round(dollars * shares[id(policy)][payer])
         spent, unspent = divided.get(payer, (0, 0))
-        divided[payer] = spent + now, unspent + dollars - now
+        divided[payer] = spent + paid, unspent + dollars - paid
     return divided
 
 
@@ -132,7 +132,7 @@ def yearly_dollars(
     """Return the whole planned dollars a year of the policies in force on a day.
 
     Args:
-        policies: policies of the run.
+        policies: the run's policies.
         day: ordinal of the day.
         cooperation: Mexico's participation by area, 0 to 1.
 
@@ -151,7 +151,7 @@ def yearly_dollars(
 
 
 def _on_day(total: int, k: int) -> int:
-    """Return the whole dollars of a yearly total on day k; 365 days sum to the total."""
+    """Return a yearly total's whole dollars on day k. 365 days sum to the total."""
     return total * (k + 1) // _DAYS - total * k // _DAYS
 
 
@@ -160,16 +160,11 @@ def in_order(policies: tuple[Policy, ...]) -> tuple[tuple[Policy, ...], tuple[Po
     """Return policies in an order that does not depend on that of a scenario.
 
     Returns:
-        The policies, and those with a limited lever at an effect of 1; none of the second if all
-        of them have that effect.
+        The policies, and those with a limited lever at an effect of 1. The second are empty if all
+        have that effect.
     """
-    ordered = tuple(sorted(policies, key=_order))
+    ordered = tuple(sorted(policies, key=lambda p: (p.id, p.start, p.end, p.dose, repr(p))))
     limited = [p for p in ordered if {*p.lever_names, *p.optional_levers} & set(LIMITED)]
     if all(policy.effect == 1.0 for policy in limited):
         return ordered, ()
     return ordered, tuple(dataclasses.replace(policy, effect=1.0) for policy in limited)
-
-
-def _order(policy: Policy) -> tuple[str, int, int, float, str]:
-    """Return the sort key of a policy."""
-    return policy.id, policy.start, policy.end, policy.dose, repr(policy)

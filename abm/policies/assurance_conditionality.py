@@ -1,6 +1,6 @@
 """Aid that is paid in tranches after Mexico's effort is verified.
 
-The condition moves the effort of a strategic Mexico only; see `agents.governments`.
+The condition moves the effort of a strategic Mexico only, see `agents.governments`.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class AssuranceConditionality(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the cost of verification; the policy that sends the aid pays for the aid."""
+        """Return the verification cost. The policy that sends the aid pays for the aid."""
         return (Cost("us", self.inspection, "Verification of effort.", "[A]"),)
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:

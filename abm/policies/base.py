@@ -60,13 +60,13 @@ class Cost:
 
     Attributes:
         lever: lever that the money moves, if an agency may deliver less of it than policies ask
-            for; dollars are spent in proportion to the delivered share.
+            for. Dollars are spent in proportion to the delivered share.
         ramp_days: days from the start over which spending grows to the yearly rate.
     """
 
     payer: Payer
     dollars_per_year: float
-    what: str
+    purpose: str
     source: str
     lever: str = ""
     ramp_days: float = 0.0
@@ -74,7 +74,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Inputs:
-    """Inputs that a policy may read: the world, the scenario, and the staff of the base year."""
+    """Inputs that a policy may read: the world, the scenario, and the staff in the base year."""
 
     world: World
     settings: Scenario
@@ -95,8 +95,8 @@ class Policy:
 
     Attributes:
         dose: multiple of the declared full programme, which is planned and paid.
-        start, end: ordinals of the first day and of the day after the last.
-        effect: effect of a unit of the dose, relative to the declared one; see `delivered_dose`.
+        start, end: ordinals of the first day and the day after the last.
+        effect: effect per unit of dose, relative to the declared one, see `delivered_dose`.
     """
 
     id: ClassVar[str]
@@ -147,10 +147,9 @@ class Policy:
     def delivered_dose(self) -> float:
         """Return the dose whose levers the policy sets, `dose * effect` and at most `high`.
 
-        Dollars are those of `dose`, and the limits of agencies (:mod:`agents.limits`) apply to the
-        staff and the tempo of `dose`: with an effect of 2, an agency hires the same officers and
-        works the same hours, and each of them does twice as much. At an effect of 0 the money is
-        spent and no lever moves.
+        Dollars follow `dose`, and agency limits (:mod:`agents.limits`) apply to staff and tempo at
+        `dose`: with an effect of 2, an agency hires the same officers and works the same hours, and
+        each officer does twice as much. At an effect of 0 the money is spent and no lever moves.
         """
         return min(self.dose * self.effect, self.high)
 
@@ -187,7 +186,7 @@ class Policy:
             delivered: delivered share of the sum that policies ask for, by lever.
 
         Returns:
-            Shares from 0 to 1; exactly 1 where nothing is missing.
+            Shares from 0 to 1, exactly 1 where nothing is missing.
         """
         planned: dict[str, float] = {}
         spent: dict[str, float] = {}
@@ -217,7 +216,7 @@ class Policy:
         The dose of a policy that needs Mexico is multiplied by Mexico's cooperation.
 
         Args:
-            levers: levers of the day, changed in place.
+            levers: the day's levers, changed in place.
             day: ordinal of the day.
             inputs: what the policy may read.
         """
@@ -226,7 +225,7 @@ class Policy:
             self._pull(levers, day, inputs, dose)
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Add to the levers of the policy; called only if in force with a dose above 0."""
+        """Add to the policy's levers. Called only if in force with a dose above 0."""
 
     def ramp(self, day: int, days: float) -> float:
         """Compute the share built or hired on a day.
@@ -245,13 +244,13 @@ class Policy:
         return self.start + math.ceil(max(days, 1.0)) - 1
 
     def days_until_complete(self) -> float:
-        """Return the days after which all is built, hired and paid in full; 0 if at once."""
+        """Return the days after which all is built, hired and paid in full, 0 if at once."""
         periods = [getattr(self, name) for name in BUILDING if hasattr(self, name)]
         return max([0.0, *periods, *(cost.ramp_days for cost in self.costs)])
 
     def describe(self) -> dict[str, Any]:
-        """Return the description of the policy as JSON types; costs are at dose 1."""
-        columns = ("payer", "dollars_per_year", "what", "source")
+        """Describe the policy in JSON types. Costs are at dose 1."""
+        columns = ("payer", "dollars_per_year", "purpose", "source")
         costs = [{name: getattr(cost, name) for name in columns} for cost in self.costs]
         numbers = self._numbers()
         sources = dict.fromkeys(item["source"] for item in (*costs, *numbers))

@@ -16,7 +16,7 @@ _PAY = "[A]; drivers/costs.csv BEST, annual authorisation is $0.31M a team witho
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BestTeams(Policy):
-    """Doubles the 32 teams of early 2013 at dose 1; teams dismantle cells at the line."""
+    """Doubles the 32 teams of early 2013 at dose 1. Teams dismantle cells at the line."""
 
     id = "best_teams"
     title = "BEST task force teams"
@@ -79,7 +79,7 @@ class BestTeams(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the price of a team-year multiplied by the number of teams."""
+        """Return the price per team-year multiplied by the teams."""
         return (Cost("us", self.teams * self.cost_per_team, "Teams' pay and support.", _PAY),)
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:

@@ -15,10 +15,10 @@ _MAP = ("map_noise", "map_lag")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BorderManagementPlan(Policy):
-    """Merges both countries' maps of traffic; inspections at ports follow the joint map.
+    """Merges both countries' traffic maps. Inspections at ports follow the joint map.
 
-    The gain of lanes is proportional to the deficit of the base year's maps; maps without noise
-    and delay give no gain.
+    The gain in lanes is proportional to the deficit in the base year's maps. Maps without noise and
+    delay give no gain.
     """
 
     id = "border_management_plan"
@@ -71,17 +71,17 @@ class BorderManagementPlan(Policy):
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Improve the maps and the targeting of lanes."""
-        much = -math.expm1(-dose) * self.ramp(day, self.set_up_days)
-        levers.map_noise += self.clearer * much
-        levers.map_lag += self.clearer * much
-        levers.port_targeting += self.targeting * much * _wanting(inputs)
+        response = -math.expm1(-dose) * self.ramp(day, self.set_up_days)
+        levers.map_noise += self.clearer * response
+        levers.map_lag += self.clearer * response
+        levers.port_targeting += self.targeting * response * _wanting(inputs)
 
 
 def _wanting(inputs: Inputs) -> float:
     """Return the deficit of both maps: 1 at the declared noise and delay, 0 without."""
-    told = [
+    deficits = [
         getattr(side, name) / max(params_of(type(side))[name].value, 1e-9)
         for side in (inputs.settings.border_patrol, inputs.settings.mexico)
         for name in _MAP
     ]
-    return min(1.0, sum(told) / len(told))
+    return min(1.0, sum(deficits) / len(deficits))

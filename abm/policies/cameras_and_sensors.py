@@ -19,10 +19,10 @@ _PLAN = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CamerasAndSensors(Policy):
-    """Adds towers along the uncovered line; each further tower covers less of it.
+    """Adds towers along the uncovered line. Each further tower covers less of it.
 
-    The cost of a covered mile is that of the Arizona Technology Plan. Towers detect, agents
-    respond: where response is used up, a further tower turns undetected got-aways into known ones.
+    A covered mile costs as in the Arizona Technology Plan. Towers detect, agents respond: where
+    response is used up, a further tower turns undetected got-aways into known ones.
     """
 
     id = "cameras_and_sensors"
@@ -116,7 +116,7 @@ class CamerasAndSensors(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the cost of the plan for the covered miles, of which the contract is a part."""
+        """Return what the plan costs for the covered miles, contract included."""
         contract = self.towers * self.contract / self.contract_towers / self.contract_years
         plan = self.towers * self.watch * self.plan / self.plan_years / self.plan_miles
         parts = (
@@ -124,8 +124,8 @@ class CamerasAndSensors(Policy):
             (plan - contract, "Sites, links, operators and other equipment of the plan.", _PLAN),
         )
         return tuple(
-            Cost("us", dollars, what, source, ramp_days=self.build_days)
-            for dollars, what, source in parts
+            Cost("us", dollars, purpose, source, ramp_days=self.build_days)
+            for dollars, purpose, source in parts
             if dollars > 0.0
         )
 

@@ -16,7 +16,7 @@ _OFFICER = "[A] after us/enforcement_costs_infrastructure.csv cost_per_CBP_offic
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsequenceCapacity(Policy):
-    """Adds detention, courts and asylum officers; costs are due in full from the first day."""
+    """Adds detention, courts and asylum officers. Costs are due in full from the first day."""
 
     id = "consequence_capacity"
     title = "Capacity for consequences"

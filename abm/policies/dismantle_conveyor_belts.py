@@ -14,7 +14,7 @@ from abm.policies.numbers import amount_param, dollars_param
 class DismantleConveyorBelts(Policy):
     """Seizes funds, houses and vehicles and prosecutes leaders, with diminishing returns.
 
-    Revenue is fees of people and payments for drugs. Where buyers of drugs turn to others (a large
+    Revenue is people's fees and payments for drugs. Where drug buyers turn to others (a large
     `trade.demand`), the fee per kilogram cannot rise as loads become scarce, so each lost cell
     costs its payments in full.
     """
@@ -85,7 +85,7 @@ class DismantleConveyorBelts(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the costs of investigators and prosecutors of both countries."""
+        """Return the costs of both countries' investigators and prosecutors."""
         return (
             Cost("us", self.us_dollars, "Financial investigators and prosecutors.", "[A]"),
             Cost("mexico", self.mexico_dollars, "Prosecutors and protected judges.", "[A]"),
@@ -93,7 +93,7 @@ class DismantleConveyorBelts(Policy):
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Raise the hazards of seizures, forfeiture and arrests."""
-        much = -math.expm1(-dose)
-        levers.pressure += self.seized * much
-        levers.decapitation += self.decapitation * much
-        levers.cell_hunt += self.forfeited * much
+        response = -math.expm1(-dose)
+        levers.pressure += self.seized * response
+        levers.decapitation += self.decapitation * response
+        levers.cell_hunt += self.forfeited * response

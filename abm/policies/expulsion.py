@@ -21,7 +21,7 @@ class Expulsion(Policy):
     """Expel a share of the apprehended people instead of releasing, removing or prosecuting them.
 
     The United States expels alone, so the policy does not need Mexico. The share of foreigners
-    returned to the line is multiplied by Mexico's participation in accords; the others are returned
+    returned to the line is multiplied by Mexico's participation in accords. The others are returned
     to their country.
     """
 
@@ -98,7 +98,7 @@ class Expulsion(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the costs of buses and flights; flights are paid as if no one went by bus."""
+        """Return the costs of buses and flights. Flights are paid as if no one went by bus."""
         return (
             Cost("us", self.mexican_cases * self.bus, "Buses to the line.", "[A]"),
             Cost(
@@ -110,7 +110,7 @@ class Expulsion(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Expel shares by kind; the place of return depends on the cooperation of Mexico."""
+        """Expel shares by kind. The place of return depends on Mexico's cooperation."""
         ready = dose * self.ramp(day, self.ramp_days)
         mexicans, foreigners = np.array(self.mexicans) * ready, np.array(self.foreigners) * ready
         levers.expulsion_mexican += mexicans

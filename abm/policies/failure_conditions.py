@@ -34,9 +34,9 @@ def apply_overrides(
     Args:
         scenario: scenario, with the policies that it contains.
         specs: further policies.
-        settings: values by dotted path. `policies.ID.NAME` sets a parameter of all policies with
-            that id, `policies.ID.dose` their dose and `policies.ID.effect` their effect; every
-            other path is a setting of the scenario.
+        settings: values by dotted path. `policies.ID.NAME` sets a parameter in all policies with
+            that id, `policies.ID.dose` their dose and `policies.ID.effect` their effect. Every
+            other path is a scenario setting.
 
     Returns:
         The changed scenario and the changed policies.
@@ -54,16 +54,17 @@ def apply_overrides(
             by_policy.setdefault(policy, {})[number] = value
         else:
             changes[path] = value
-    _refuse_unused(by_policy, {spec.id for spec in (*scenario.policies, *specs)})
+    for policy in by_policy.keys() - {spec.id for spec in (*scenario.policies, *specs)}:
+        raise SettingError(f"policies.{policy}", "no such policy is in force", "Add it first.")
     changed = _override(scenario.policies, by_policy)
     if changed != scenario.policies:
         changes["policies"] = changed
     return scenario.with_settings(changes), _override(specs, by_policy)
 
 
-def _override(specs: Specs, own: Mapping[str, Mapping[str, Any]]) -> Specs:
+def _override(specs: Specs, changes: Mapping[str, Mapping[str, Any]]) -> Specs:
     """Return the specifications with the dose and the parameters that are set for their ids."""
-    return tuple(_changed(s, own[s.id]) if s.id in own else s for s in specs)
+    return tuple(_changed(s, changes[s.id]) if s.id in changes else s for s in specs)
 
 
 def _changed(spec: PolicySpec, values: Mapping[str, Any]) -> PolicySpec:
@@ -76,15 +77,8 @@ def _changed(spec: PolicySpec, values: Mapping[str, Any]) -> PolicySpec:
     return dataclasses.replace(changed, dose=values["dose"], dollars=None)
 
 
-def _refuse_unused(own: Mapping[str, object], used: set[str]) -> None:
-    """Raise SettingError for a parameter of a policy that is not in force."""
-    for policy in own:
-        if policy not in used:
-            raise SettingError(f"policies.{policy}", "no such policy is in force", "Add it first.")
-
-
 def pools_of(fiscal_year: int) -> dict[str, float]:
-    """Return the settings of `migrants.pool` with the mix of a fiscal year.
+    """Return the settings for `migrants.pool` with a fiscal year's mix.
 
     Args:
         fiscal_year: a year of `RATIOS`.

@@ -23,7 +23,7 @@ _REMOTE = 2  # remoteness from which a leg is remote
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fence(Policy):
-    """Builds primary fence on unfenced line; it has no effect after the end of the policy.
+    """Builds primary fence on unfenced line. It has no effect after the policy ends.
 
     Dollars for more miles than are unfenced are not spent.
     """
@@ -96,7 +96,7 @@ class Fence(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the costs of construction, spread over the life of the fence, and of upkeep."""
+        """Return construction costs, spread over the fence's life, and upkeep."""
         built = self.miles * self.cost_per_mile
         return (
             Cost(

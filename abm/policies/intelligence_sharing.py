@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from abm.policies.base import Cost, Inputs, Levers, Policy
 from abm.policies.numbers import amount_param, dollars_param, share_param
+from agents.contest import integrity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,7 @@ class IntelligenceSharing(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the costs of analysts, centres and equipment of both countries."""
+        """Return what analysts, centres and equipment in both countries cost."""
         return (
             Cost("us", self.us_dollars, "Analysts and equipment.", "[A]"),
             Cost("mexico", self.mexico_dollars, "Analysts and fusion centres.", "[A]"),
@@ -76,12 +77,10 @@ class IntelligenceSharing(Policy):
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Improve maps, raise the arrest hazard of leaders, and leak plans by the bribed share."""
-        from agents.gendarmes import integrity  # late import: it imports mesa
-
         mexico = inputs.settings.mexico
         bought = 1.0 - float(integrity(mexico.bribe, mexico.pay, mexico.bribe_spread))
-        much = -math.expm1(-dose)
-        levers.map_noise += self.clearer * much
-        levers.map_lag += self.clearer * much
-        levers.leak += self.leak * bought * much
-        levers.decapitation += self.decapitation * much
+        response = -math.expm1(-dose)
+        levers.map_noise += self.clearer * response
+        levers.map_lag += self.clearer * response
+        levers.leak += self.leak * bought * response
+        levers.decapitation += self.decapitation * response

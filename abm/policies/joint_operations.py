@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SurgePolicy(Policy):
-    """Dates, sector and U.S. overtime of surges; the base of instruments, not an instrument."""
+    """Dates, sector and U.S. overtime in surges: a base for instruments, not an instrument."""
 
     sector: str = param(
         "rio_grande_valley",
@@ -56,7 +56,7 @@ class SurgePolicy(Policy):
 
     @property
     def cost_of_tempo(self) -> float:
-        """Cost of a unit of tempo over the year, in yearly wages: the mean of surges and pauses."""
+        """Cost per unit of tempo over the year, in yearly wages: mean over surges and pauses."""
         return self.effort_share * self.days_on / (self.days_on + self.days_off)
 
     @property
@@ -76,7 +76,7 @@ class SurgePolicy(Policy):
 class JointOperations(SurgePolicy):
     """Raises the tempo of both countries in one sector and on its approach, in surges.
 
-    Nearly all of the effect is that of the U.S. half, which `sector_surge` buys without Mexico. The
+    Nearly all the effect comes from the U.S. half, which `sector_surge` buys without Mexico. The
     yearly cost is the mean over surges and pauses.
     """
 

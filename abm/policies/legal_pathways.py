@@ -15,10 +15,10 @@ _VISAS = "us/poe_inspection_drugs_visas.csv H2A_visas_Mexico and H2B_visas_Mexic
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegalPathways(Policy):
-    """Raises the yearly number of visas and lowers the fee of an applicant.
+    """Raises yearly visas and lowers the applicant's fee.
 
-    The United States grants visas alone, so the policy does not need Mexico. Payments of
-    applicants are booked when they apply; the cost to users is the payment of employers.
+    The United States grants visas alone, so the policy does not need Mexico. Applicants' payments
+    are booked when they apply. The cost to users is what employers pay.
     """
 
     id = "legal_pathways"

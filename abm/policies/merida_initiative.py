@@ -14,7 +14,7 @@ _AID = "[A] after drivers/merida_by_year.csv Merida-Mexico FY2011 and FY2012 req
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeridaInitiative(Policy):
-    """Adds money to the aid pipeline of the base year."""
+    """Adds money to the base year's aid pipeline."""
 
     id = "merida_initiative"
     title = "Mérida Initiative"

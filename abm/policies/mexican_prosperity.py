@@ -74,15 +74,15 @@ class MexicanProsperity(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return each government's share of the cost of the programmes."""
-        total, what = self.growth + self.governance, "Share of programmes for growth and law."
+        """Return each government's share of programme costs."""
+        total, purpose = self.growth + self.governance, "Share of programmes for growth and law."
         return (
-            Cost("us", total * self.us_share, what, "[A]"),
-            Cost("mexico", total * (1.0 - self.us_share), what, "[A]"),
+            Cost("us", total * self.us_share, purpose, "[A]"),
+            Cost("mexico", total * (1.0 - self.us_share), purpose, "[A]"),
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Add the money; the model spends it with a delay."""
+        """Add the money. The model spends it with a delay."""
         money = self.growth * dose
         cash = money * self.cash
         jobs = (money - cash) * self.targeted

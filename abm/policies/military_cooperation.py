@@ -1,4 +1,4 @@
-"""Cooperation of both countries' armed forces in surveillance of remote areas and the coast."""
+"""Both countries' armed forces cooperate to watch remote areas and the coast."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _COAST = "pacific_south"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MilitaryCooperation(Policy):
-    """Adds surveillance of remote and coastal legs in Mexico; only Mexican officers act on it."""
+    """Adds surveillance on remote and coastal legs in Mexico. Only Mexican officers act on it."""
 
     id = "military_cooperation"
     title = "Cooperation of armed forces"

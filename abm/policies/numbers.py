@@ -48,7 +48,7 @@ def dollars_param(value: float, doc: str, *, high: float = 500e6, source: str = 
 
 
 def agent_cost() -> Any:
-    """Declare the yearly cost of an agent of the Border Patrol."""
+    """Declare what a Border Patrol agent costs a year."""
     doc = "Yearly cost of an agent."
     return param(
         171_400.0, unit="$/agent-year", low=100_000.0, high=300_000.0, doc=doc, source=AGENT_WAGES

@@ -21,10 +21,10 @@ _DAYS_A_MONTH = 365.25 / 12.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PatrolEffort(Policy):
-    """Raises the tempo in every U.S. sector; it fatigues by the same rule as in Mexico.
+    """Raises the tempo in every U.S. sector. It fatigues by the same rule as in Mexico.
 
-    Costs follow the tempo before fatigue, so fatigue reduces the effect of the money. The agency
-    holds a high tempo for a limited time (`border_patrol.tempo_most`, `tempo_days`); dollars for
+    Costs follow the tempo before fatigue, so fatigue reduces what the money achieves. The agency
+    holds a high tempo for a limited time (`border_patrol.tempo_most`, `tempo_days`). Dollars for
     the hours beyond it are not spent.
     """
 
@@ -71,7 +71,7 @@ class PatrolEffort(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the cost of overtime, a share of the wage bill for each unit of tempo."""
+        """Return the overtime cost, a share of the wage bill per unit of tempo."""
         wages = self.agents * self.cost_per_agent
         return (
             Cost(
@@ -84,7 +84,7 @@ class PatrolEffort(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Raise the tempo in all sectors; the increase decays from the first day."""
+        """Raise the tempo in all sectors. The increase decays from the first day."""
         ready = self.ramp(day, self.ramp_days)
         half_life = self.stamina * inputs.settings.mexico.fatigue_half_life * _DAYS_A_MONTH
         left = 0.5 ** ((day - self.start) / half_life)

@@ -13,7 +13,7 @@ from abm.policies.numbers import AGENT_WAGES, agent_cost, amount_param, days_par
 class PatrolSurge(Policy):
     """Hires agents in proportion to the staff of sectors, within the agency's yearly limit.
 
-    Agents are paid as they are on board; dollars for those who are not hired yet are not spent.
+    Agents are paid as they are on board. Dollars for those who are not hired yet are not spent.
     """
 
     id = "patrol_surge"
@@ -52,7 +52,7 @@ class PatrolSurge(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the costs of pay, equipment and support of all agents."""
+        """Return what pay, equipment and support for all agents cost."""
         dollars = self.agents * self.cost_per_agent
         return (
             Cost(

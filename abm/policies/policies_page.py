@@ -55,7 +55,7 @@ def _policy(d: dict[str, Any], keys: Mapping[str, str]) -> Iterator[str]:
     for name, title in _SETTINGS.items():
         if d[name]:
             paths = {path.removeprefix(f"policies.{d['id']}."): v for path, v in d[name].items()}
-            settings = ", ".join(f"`{path} = {_shown(v)}`" for path, v in paths.items())
+            settings = ", ".join(f"`{path} = {_format(v)}`" for path, v in paths.items())
             yield f"- *{title}:* {settings}."
     levers = ", ".join(f"`{name}`" for name in d["levers"]) or "none"
     yield f"- *Judged by:* `{d['judged_by']}`. *Levers:* {levers}."
@@ -69,18 +69,18 @@ def _policy(d: dict[str, Any], keys: Mapping[str, str]) -> Iterator[str]:
 def _costs(costs: list[dict[str, Any]]) -> Iterator[str]:
     """Yield every cost item as a sentence."""
     for c in costs:
-        yield f"{_PAYERS[c['payer']]} {money(c['dollars_per_year'])}: {c['what']}"
+        yield f"{_PAYERS[c['payer']]} {money(c['dollars_per_year'])}: {c['purpose']}"
 
 
 def _numbers(numbers: list[dict[str, Any]], keys: Mapping[str, str]) -> Iterator[str]:
     """Yield the rows of the numbers."""
     for n in numbers:
         is_name = isinstance(n["value"], str)
-        value = n["value"] if is_name else f"{_shown(n['value'])} {n['unit']}"
+        value = n["value"] if is_name else f"{_format(n['value'])} {n['unit']}"
         bounds = "" if is_name else f"[{plain(n['low'])}, {plain(n['high'])}]"
         yield f"| `{n['name']}` | {value} | {bounds} | {n['doc']} | {cite(n['source'], keys)} |"
 
 
-def _shown(value: Any) -> str:
+def _format(value: Any) -> str:
     """Format a number, a name, or the entries of a table."""
     return ", ".join(map(plain, value)) if isinstance(value, tuple | list) else plain(value)

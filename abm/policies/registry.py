@@ -1,4 +1,4 @@
-"""Registry of policies, construction from a specification, and the doses of a day together."""
+"""Policy registry, construction from a specification, and a day's combined doses."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from abm.scenario import Scenario
     from abm.scenario.policy_specs import PolicySpec
 
-_SHOWN = 3  # doses that a message lists
+_MAX_LISTED = 3  # doses that a message lists
 _ROUNDING = 1e-9  # relative; ten doses of 0.1 are allowed where the maximum is 1
 
 
@@ -49,7 +49,7 @@ def make(spec: PolicySpec, start: datetime.date, end: datetime.date) -> Policy:
 
     Args:
         spec: id, dose or dollars, dates and parameters of the policy.
-        start, end: default dates; `end` is exclusive. A period outside the run is allowed.
+        start, end: default dates, `end` exclusive. A period outside the run is allowed.
 
     Returns:
         The policy.
@@ -58,19 +58,19 @@ def make(spec: PolicySpec, start: datetime.date, end: datetime.date) -> Policy:
         SettingError: the id or a parameter is unknown, a parameter or the dose is outside its
             bounds, dollars are given for a policy without cost, or the end contradicts a parameter.
     """
-    policy = _class_of(spec.id)
-    numbers = _numbers(policy, spec)
+    kind = _class_of(spec.id)
+    numbers = _numbers(kind, spec)
     first = (spec.start or start).toordinal()
     last = max(first, (spec.end or end).toordinal())
-    dose = _dose(policy, spec, numbers)
-    made = policy(dose=dose, start=first, end=last, effect=spec.effect, **numbers)
+    dose = _dose(kind, spec, numbers)
+    policy = kind(dose=dose, start=first, end=last, effect=spec.effect, **numbers)
     if spec.end is not None and first < last:
-        made.check_end()
-    return made
+        policy.check_end()
+    return policy
 
 
 def policies_of(scenario: Scenario, specs: Iterable[PolicySpec]) -> tuple[Policy, ...]:
-    """Create policies with the dates of a scenario; equal specifications are checked only once.
+    """Create policies with a scenario's dates. Equal specifications are checked only once.
 
     Args:
         scenario: gives the period of policies that have no dates.
@@ -90,13 +90,13 @@ def policies_of(scenario: Scenario, specs: Iterable[PolicySpec]) -> tuple[Policy
 def _policies(start: datetime.date, days: int, specs: tuple[PolicySpec, ...]) -> tuple[Policy, ...]:
     """Create policies, which are immutable, so that all users of a run can share them."""
     end = start + datetime.timedelta(days=days)
-    made = [make(spec, start, end) for spec in specs]
-    check_combined_doses(made)
-    return tuple(bound_effects(made))
+    policies = [make(spec, start, end) for spec in specs]
+    check_combined_doses(policies)
+    return tuple(bound_effects(policies))
 
 
 def _class_of(name: str) -> type[Policy]:
-    """Return a policy class; raise SettingError with the nearest id and all ids."""
+    """Return a policy class, or raise SettingError with the nearest id and all ids."""
     classes = registry()
     if name not in classes:
         hint = f"{meant(name, classes)}Known policies: {listed(list(classes))}."
@@ -121,12 +121,12 @@ def _typed(declared: Param, value: Any) -> Any:
         return {label: _typed(declared, entry) for label, entry in value.items()}
     if isinstance(value, list):
         return tuple(_typed(declared, entry) for entry in value)
-    whole = declared.kind is int and isinstance(value, float) and value.is_integer()
-    return int(value) if whole else value
+    is_whole = declared.kind is int and isinstance(value, float) and value.is_integer()
+    return int(value) if is_whole else value
 
 
 def _dose(policy: type[Policy], spec: PolicySpec, numbers: dict[str, Any]) -> float:
-    """Convert dollars to a dose; an amount equal to a bound gives exactly that bound."""
+    """Convert dollars to a dose. An amount equal to a bound gives exactly that bound."""
     if spec.dollars is None:
         return 1.0 if spec.dose is None else spec.dose
     yearly = policy(dose=1.0, start=1, end=2, **numbers).dollars_at_one
@@ -157,7 +157,7 @@ def bound_effects(policies: Sequence[Policy]) -> list[Policy]:
         policies: policies of a run, whose doses are within the bounds.
 
     Returns:
-        The policies in the same order; a use whose effect is within the bound is the same object.
+        The policies in the same order. A use whose effect is within the bound is the same object.
     """
     if all(policy.effect == 1.0 for policy in policies):
         return list(policies)
@@ -186,25 +186,25 @@ def _uses(policies: Iterable[Policy]) -> dict[str, list[Policy]]:
 
 def _check_day(first: int, same: Sequence[Policy]) -> None:
     """Check the sum of the doses in force on a day (ordinal)."""
-    together = [use for use in same if use.active(first)]
-    total, highest = math.fsum(use.dose for use in together), together[0].high
+    in_force = [use for use in same if use.active(first)]
+    total, highest = math.fsum(use.dose for use in in_force), in_force[0].high
     if total <= highest * (1.0 + _ROUNDING):
         return
-    changes = [use.start for use in same if use.start > first] + [use.end for use in together]
+    changes = [use.start for use in same if use.start > first] + [use.end for use in in_force]
     days = f"{_date(first)} to before {_date(min(changes))}"
     reason = (
-        f"the doses {_listed(together)} in force together from {days} sum to {total:.6g}, "
+        f"the doses {_listed(in_force)} in force together from {days} sum to {total:.6g}, "
         f"above the highest allowed sum {plain(highest)}"
     )
     hint = "Lower the doses, or give dates that do not overlap."
-    raise SettingError(f"policies.{together[0].id}.dose", reason, hint)
+    raise SettingError(f"policies.{in_force[0].id}.dose", reason, hint)
 
 
-def _listed(together: Sequence[Policy]) -> str:
+def _listed(policies: Sequence[Policy]) -> str:
     """Return the doses for a message, at most the first three."""
-    shown = " + ".join(f"{use.dose:.6g}" for use in together[:_SHOWN])
-    more = len(together) - _SHOWN
-    return f"{shown} and {more} more" if more > 0 else shown
+    doses = " + ".join(f"{use.dose:.6g}" for use in policies[:_MAX_LISTED])
+    more = len(policies) - _MAX_LISTED
+    return f"{doses} and {more} more" if more > 0 else doses
 
 
 def _date(ordinal: int) -> str:

@@ -60,5 +60,5 @@ class RuralGendarmerie(Policy):
         return (Cost("mexico", dollars, "Gendarmes' pay and equipment.", _PAY, lever="gendarmes"),)
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Request gendarmes; the model hires them within its limit."""
+        """Request gendarmes. The model hires them within its limit."""
         levers.gendarmes += self.officers * dose

@@ -31,10 +31,10 @@ def over_ports(base: np.ndarray, ports: int) -> np.ndarray:
 class SectorAllocation(Policy):
     """Hires officers for the line and for ports, and moves officers between them.
 
-    Hires and moves are two numbers: the dose, or its dollars, multiplies the hires (`added`) only;
-    a move (`moved`) is an absolute number. A move conserves the number of officers, has no cost,
-    and leaves every sector and port at least its retained share of staff. In a world without ports,
-    all officers stay on the line.
+    Hires and moves are two numbers: the dose, or its dollars, multiplies the hires (`added`) only.
+    A move (`moved`) is an absolute number. A move conserves officers, has no cost, and leaves every
+    sector and port at least its retained staff share. In a world without ports, all officers stay
+    on the line.
     """
 
     id = "sector_allocation"
@@ -101,19 +101,19 @@ class SectorAllocation(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the costs of pay and support of the officers who are hired, by place of work."""
+        """Return pay and support costs for hired officers, by workplace."""
         dollars = self.added * self.cost_per_officer
         parts = (
             ("us_officers", 1.0 - self.to_ports, "Pay and support of agents."),
             ("port_officers", self.to_ports, "Pay and support of officers at ports."),
         )
         return tuple(
-            Cost("us", dollars * share, what, WAGES, lever=lever, ramp_days=self.hire_days)
-            for lever, share, what in parts
+            Cost("us", dollars * share, purpose, WAGES, lever=lever, ramp_days=self.hire_days)
+            for lever, share, purpose in parts
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Hire and move; each side in proportion to its staff."""
+        """Hire and move, each side in proportion to its staff."""
         ports = levers.port_officers.size
         hired = self.added * dose * self.ramp(day, self.hire_days)
         line = inputs.us_base / max(float(inputs.us_base.sum()), 1e-9)
@@ -125,7 +125,7 @@ class SectorAllocation(Policy):
             levers.port_officers += (at_ports + moved) * over_ports(inputs.ports_base, ports)
 
     def _movable(self, requested: float, ports: int, inputs: Inputs) -> float:
-        """Return the number of officers that can move; each side retains its share."""
+        """Return how many officers can move, where each side retains its share."""
         has_record = inputs.ports_base.size == ports
         highest = (1.0 - self.keep) * float(inputs.us_base.sum())
         lowest = -(1.0 - self.keep) * float(inputs.ports_base.sum()) if has_record else 0.0

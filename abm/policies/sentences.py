@@ -1,16 +1,16 @@
 """Loss that prison sentences for smuggling cause to organisations, and the price of a sentence.
 
 Accords and prosecution in the United States act in the same way: a sentence costs an organisation
-the pay of its people for the risk of prison, and their replacement. The loss is spread over the
-guided attempts that fail, to which `smugglers.penalty` refers:
+what it pays its people for the risk of prison, and their replacement. The loss is spread over
+failing guided attempts, to which `smugglers.penalty` refers:
 
-    share = sentences * months * dollars per month / failed attempts / penalty of the base year
+    share = sentences * months * dollars per month / failed attempts / penalty in the base year
 
 With 16 months, $5,000 a month [A: earnings of a guide are up to $40,000 a year (Newsweek, 2006), or
 $100 per migrant (La Prensa San Diego, 27 June 2003); risk, lawyers and replacement come on top],
 335,000 failed attempts (apprehensions of FY2013 in us/usbp_sector_fy.csv, times smuggler use of
 0.90 and 0.70 in us/smuggler_fees.csv) and a mean penalty of $443, 1,000 sentences give 0.54. No
-evaluation of such sentences was found, so the share may be 0. The shares of all instruments are
+evaluation of such sentences was found, so the share may be 0. Shares from all instruments are
 added, and saturate together (:func:`agents.smugglers.pricing.penalty_rise`).
 """
 

@@ -19,7 +19,7 @@ _TRAFFIC = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmartInfrastructure(Policy):
-    """Adds booths at existing ports; the toll and all costs are due from the first day.
+    """Adds booths at existing ports. The toll and all costs are due from the first day.
 
     Tolls pay the partner's share of the construction, maintenance and the officers at new booths.
     The revenue is an estimate at the base year's traffic.

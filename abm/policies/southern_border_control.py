@@ -19,9 +19,9 @@ _DAYS_A_MONTH = 365.25 / 12.0
 class SouthernBorderControl(Policy):
     """Raises the tempo at gates and checkpoint belts, which then decays; adds permanent posts.
 
-    Costs follow the tempo before fatigue, so fatigue reduces the effect of the money. At dose 1
-    Mexico pays $61M a year; the spending of its migration institute rose from 3,144M pesos (2013)
-    to 4,143M (2015), some $65M to $78M a year at the exchange rates of 2015 and 2013.
+    Costs follow the tempo before fatigue, so fatigue reduces what the money achieves. At dose 1
+    Mexico pays $61M a year. Spending by its migration institute rose from 3,144M pesos (2013) to
+    4,143M (2015), some $65M to $78M a year at 2015 and 2013 exchange rates.
     """
 
     id = "southern_border_control"
@@ -90,7 +90,7 @@ class SouthernBorderControl(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the costs of U.S. support and of Mexican overtime and posts."""
+        """Return what U.S. support, Mexican overtime and posts cost."""
         tempo = self.rise * self.officers * self.wage * self.effort_share
         posts = self.posted * self.wage
         return (
@@ -112,7 +112,7 @@ class SouthernBorderControl(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Raise the tempo at gates and belts; add officers to gates by their base-year staff."""
+        """Raise the tempo at gates and belts. Add officers to gates by base-year staff."""
         ready = self.ramp(day, self.ramp_days)
         half_life = inputs.settings.mexico.fatigue_half_life * _DAYS_A_MONTH
         tempo = self.rise * dose * ready * 0.5 ** ((day - self.start) / half_life)

@@ -9,7 +9,7 @@ from abm.policies.base import Policy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusQuo(Policy):
-    """Represents the base year; it changes no lever and has no cost."""
+    """Represents the base year. It changes no lever and has no cost."""
 
     id = "status_quo"
     title = "Status quo of October 2012"

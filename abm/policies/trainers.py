@@ -12,7 +12,7 @@ from agents.param import param
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trainers(Policy):
-    """Sends unarmed civilian trainers to Mexican academies; they do not stop people."""
+    """Sends unarmed civilian trainers to Mexican academies. They do not stop people."""
 
     id = "trainers"
     title = "Trainers for Mexican officers"
@@ -43,7 +43,7 @@ class Trainers(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the price of a trainer-year multiplied by the number of trainers."""
+        """Return the price per trainer-year multiplied by the trainers."""
         return (
             Cost(
                 "us",

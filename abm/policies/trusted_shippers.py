@@ -11,7 +11,7 @@ from abm.policies.numbers import days_param, dollars_param, share_param
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrustedShippers(Policy):
-    """Moves trucks to the trusted lane; Mexican officers vouch for the shippers."""
+    """Moves trucks to the trusted lane. Mexican officers vouch for the shippers."""
 
     id = "trusted_shippers"
     title = "Trusted shippers and pre-clearance"
@@ -54,7 +54,7 @@ class TrustedShippers(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Apply the dose; each further dose moves the same share of the remainder."""
+        """Apply the dose. Each further dose moves the same share of the remainder."""
         ready = self.ramp(day, self.certify_days)
         levers.trusted_trucks += (1.0 - (1.0 - self.trucks) ** dose) * ready
         levers.validation += (1.0 - (1.0 - self.validated) ** dose) * ready

@@ -15,10 +15,10 @@ _MEMBERS = "drivers/costs.csv trusted travellers, all four programmes, 2014"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrustedTravellers(Policy):
-    """Enrols frequent crossers; each further dose enrols the same share of the remainder.
+    """Enrols frequent crossers. Each further dose enrols the same share of the remainder.
 
-    The United States vets and enrols alone; Mexican records would only add accuracy, so the
-    policy does not need Mexico.
+    The United States vets and enrols alone. Mexican records would only add accuracy, so the policy
+    does not need Mexico.
     """
 
     id = "trusted_travellers"
@@ -90,6 +90,6 @@ class TrustedTravellers(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Move travellers to the trusted lanes; frequent crossers enrol first."""
+        """Move travellers to the trusted lanes. Frequent crossers enrol first."""
         joined = 1.0 - (1.0 - self.share) ** dose
         levers.trusted_travellers += joined * self.ramp(day, self.enrol_days)

@@ -1,4 +1,4 @@
-"""Checks of the right to work at places of work in the United States."""
+"""Checks of the right to work at workplaces in the United States."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _EARNINGS = "Orrenius and Zavodny (2014), Dallas Fed Working Paper 1403"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorksiteEnforcement(Policy):
-    """Makes the check of the right to work mandatory; lowers earnings without papers."""
+    """Makes the check of the right to work mandatory, which lowers earnings without papers."""
 
     id = "worksite_enforcement"
     title = "Checks of the right to work"
@@ -65,7 +65,7 @@ class WorksiteEnforcement(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the costs of the federal government and of employers."""
+        """Return the costs to the federal government and to employers."""
         return (
             Cost("us", self.federal, "Operation.", _CBO),
             Cost(
@@ -77,5 +77,5 @@ class WorksiteEnforcement(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
-        """Lower earnings; each further dose removes the same share of the rest."""
+        """Lower earnings. Each further dose removes the same share of the rest."""
         levers.us_earnings += (1.0 - (1.0 - self.cut) ** dose) * self.ramp(day, self.join_days)

@@ -1,8 +1,8 @@
-"""Dated changes of the consequences of an apprehension, by country of origin and kind.
+"""Dated changes in the consequences of an apprehension, by origin country and kind.
 
-A change is a ``[[consequence_changes]]`` table of a scenario: a period, countries, kinds, at least
-one new value, and the source of the values. ``abm.phases.dated_consequences`` computes the tables
-of a day from them.
+A change is a ``[[consequence_changes]]`` table in a scenario: a period, countries, kinds, at least
+one new value, and where the values come from. ``abm.phases.dated_consequences`` computes a day's
+tables from them.
 """
 
 import datetime
@@ -39,18 +39,18 @@ _ADULTS_ONLY = ("prosecution", "retry_prosecution")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsequenceChange:
-    """One change of consequences; an invalid value raises ``SettingError``.
+    """One change in consequences. An invalid value raises ``SettingError``.
 
     Attributes:
         source: source of the values, one line.
-        start: first day; None is before every run.
-        end: end date, exclusive; None is after every run.
-        countries: rows of ``NATIONS``; "all" is accepted.
-        kinds: rows of ``KINDS``; "all" is accepted.
+        start: first day, None is before every run.
+        end: end date, exclusive, None is after every run.
+        countries: rows in ``NATIONS``, or "all".
+        kinds: rows in ``KINDS``, or "all".
         release: share released to proceedings while beds are free.
-        prosecution: share of adults, of those not released, referred to prosecution.
-        voluntary_return: share of Mexicans, of those neither released nor prosecuted, who are
-            returned without a removal order.
+        prosecution: share of adults who are not released that is referred to prosecution.
+        voluntary_return: share of Mexicans neither released nor prosecuted who are returned without
+            a removal order.
         stay_removal: days in detention before removal.
         returned_to: where U.S. custody ends, "home" or the place of crossing at the "line".
         retry_removal, retry_voluntary_return, retry_prosecution, retry_returned_by_mexico:
@@ -96,14 +96,14 @@ class ConsequenceChange:
             hint = f"Give at least one of: {listed(VALUES)}."
             raise SettingError(_PATH, "the table changes nothing", hint)
         returned = "Mexicans are returned without a removal order"
-        for names, label, chosen, key, who in (
+        for names, label, chosen, key, restriction in (
             (_MEXICANS_ONLY, "MX", self.countries, "countries", returned),
             (_ADULTS_ONLY, "adult", self.kinds, "kinds", "adults are prosecuted"),
         ):
             for name in names:
                 if getattr(self, name) is not None and label not in chosen:
                     hint = f'Add "{label}" to {key}, or remove {name}.'
-                    raise SettingError(f"{_PATH}.{name}", f"only {who}", hint)
+                    raise SettingError(f"{_PATH}.{name}", f"only {restriction}", hint)
 
     def _set(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)  # allowed only during construction
@@ -175,19 +175,19 @@ def _date(key: str, value: Any) -> datetime.date | None:
     return None if value is None else read_date(f"{_PATH}.{key}", value)
 
 
-def _labels(key: str, value: Any, known: tuple[str, ...]) -> tuple[str, ...]:
-    """Check labels and return them in the order of ``known``."""
-    path, hint = f"{_PATH}.{key}", f'Give a list of: {listed(known)}; or "{ALL}".'
+def _labels(key: str, value: Any, allowed: tuple[str, ...]) -> tuple[str, ...]:
+    """Check labels and return them in the order of ``allowed``."""
+    path, hint = f"{_PATH}.{key}", f'Give a list of: {listed(allowed)}; or "{ALL}".'
     given = (value,) if isinstance(value, str) else value
     if not isinstance(given, list | tuple) or not given:
         raise SettingError(path, f"{plain(value)} is not a list of names", hint)
     if tuple(given) == (ALL,):
-        return known
+        return allowed
     for label in given:
-        if not isinstance(label, str) or label not in known:
+        if not isinstance(label, str) or label not in allowed:
             reason = f"{plain(label)} is not one of the {key}"
-            raise SettingError(path, reason, meant(str(label), known) + hint)
-    return tuple(label for label in known if label in given)
+            raise SettingError(path, reason, meant(str(label), allowed) + hint)
+    return tuple(label for label in allowed if label in given)
 
 
 def _number(name: str, value: Any, highest: float) -> float | None:

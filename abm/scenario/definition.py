@@ -1,8 +1,8 @@
 """A scenario: all settings of a run except its seed, as one frozen tree.
 
-Only this module assembles the groups; each group is declared in the module of the actor that
-uses it. ``load_scenario`` reads TOML, ``Scenario.to_toml`` writes it, and ``digest`` identifies a
-scenario. ``experiments.scenarios`` finds scenario files by name.
+Only this module assembles the groups. Each group is declared by the actor that uses it.
+``load_scenario`` reads TOML, ``Scenario.to_toml`` writes it, and ``digest`` identifies a scenario.
+``experiments.scenarios`` finds scenario files by name.
 """
 
 import datetime
@@ -27,16 +27,15 @@ from abm.scenario.tree import (
 )
 from abm.supply_file import supply_content
 from abm.supply_series import SEASON, read_window
+from agents.agency_params import BorderPatrolParams, GendarmeParams
 from agents.aid_pipeline import AidParams
-from agents.border_patrol import BorderPatrolParams
 from agents.consequences import ConsequenceParams
 from agents.contest import ContestParams
-from agents.gendarmes import GendarmeParams
 from agents.governments import GovernmentParams
 from agents.migrants.migrant_params import MigrantParams
 from agents.origin_countries import PushParams
 from agents.param import SETTING, SettingError, param, plain
-from agents.ports import PortParams
+from agents.port_params import PortParams
 from agents.routing import RouteParams
 from agents.smugglers import SmugglerParams, TradeParams
 from agents.strategy import StrategyParams
@@ -56,7 +55,7 @@ def _read_engine(path: str, value: Any) -> str:
 
 
 def _read_world(path: str, value: Any) -> str:
-    """Check the folder of a world; empty for the packaged one."""
+    """Check the folder of a world, or empty for the packaged one."""
     text = os.fspath(value) if isinstance(value, os.PathLike) else value
     return text if isinstance(text, str) and not text else read_line(path, text)
 
@@ -65,7 +64,7 @@ def _read_world(path: str, value: Any) -> str:
 class Scenario(Tree, scenarios.Scenario):
     """All settings of a run except its seed.
 
-    Every way to create a scenario checks every value; an invalid one raises ``SettingError``.
+    Every way to create a scenario checks every value. An invalid one raises ``SettingError``.
     Mesa's tools, which read `model.scenario`, expect a subclass of Mesa's own class.
     """
 
@@ -172,7 +171,7 @@ class Scenario(Tree, scenarios.Scenario):
     supply_terms: SupplyTermParams = field(default_factory=SupplyTermParams)
 
     def __repr__(self) -> str:
-        """Return name, period, scale, number of policies and digest; the tree is too long."""
+        """Return name, period, scale, policy count and digest. The tree is too long."""
         size = f"{self.days} days from {self.start}, scale {self.scale}"
         return (
             f"<Scenario {self.name}: {size}, {len(self.policies)} policies, "
@@ -200,7 +199,7 @@ class Scenario(Tree, scenarios.Scenario):
 
     @property
     def _supply_key(self) -> str:
-        """The name of the supply series, or the hash of the content of a file."""
+        """The name of the supply series, or the hash of a file's content."""
         content = supply_content(self.supply)
         return f"file {content}" if content else self.supply
 
@@ -223,7 +222,7 @@ class Scenario(Tree, scenarios.Scenario):
         """Write the scenario as TOML.
 
         Args:
-            full: write all settings; default only those that differ from the defaults.
+            full: write all settings, default only those that differ from the defaults.
             annotated: add meaning, unit, bounds and source of every parameter as comments.
 
         Returns:
@@ -242,14 +241,14 @@ def load_scenario(
     Args:
         text_or_mapping: the settings.
         origin: name of the file in error messages.
-        extends: function that returns the scenario named by a line ``extends = "other"``; the
-            settings of the file override it.
+        extends: function that returns the scenario named by a line ``extends = "other"``. The
+            file's settings override it.
 
     Returns:
         The scenario.
 
     Raises:
-        SettingError: for any invalid text or value; no other error is raised.
+        SettingError: for any invalid text or value. No other error is raised.
     """
     if not isinstance(text_or_mapping, str | Mapping):
         hint = "Give TOML text, or a mapping such as {'days': 365}."
@@ -272,8 +271,8 @@ def load_scenario(
 def parse_set(text: str) -> tuple[str, Any]:
     """Read ``path=value`` of the command line into a path and a value for ``with_settings``.
 
-    The value is TOML (``0.4``, ``true``, ``[0, 0.6, 0.8]``, ``2014-07-07``); anything else is
-    read as a text, so names can be written without quotation marks.
+    The value is TOML (``0.4``, ``true``, ``[0, 0.6, 0.8]``, ``2014-07-07``). Anything else is read
+    as a text, so names can be written without quotation marks.
     """
     path, equals, value = text.partition("=")
     if not equals or not path.strip() or not value.strip():

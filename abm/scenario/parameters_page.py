@@ -122,13 +122,13 @@ def _cells(declared: Param, value: Any) -> list[str]:
     """Return default with unit, bounds, and meaning of one parameter."""
     if declared.kind in (str, bool):
         choices = ", ".join(declared.choices or ("true", "false"))
-        return [_shown(declared, value), choices, declared.doc]
+        return [_format_value(declared, value), choices, declared.doc]
     bounds = f"[{plain(declared.low)}, {plain(declared.high)}]"
-    return [f"{_shown(declared, value)} {declared.unit}", bounds, declared.doc]
+    return [f"{_format_value(declared, value)} {declared.unit}", bounds, declared.doc]
 
 
-def _shown(declared: Param, value: Any) -> str:
-    """Return a value as text; a table entry by entry."""
+def _format_value(declared: Param, value: Any) -> str:
+    """Return a value as text, a table entry by entry."""
     if not declared.is_table:
         return value if isinstance(value, str) else plain(value)
     if not declared.labels or declared.labels in _ORDERS.values():

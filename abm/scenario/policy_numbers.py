@@ -2,8 +2,8 @@
 
 A policy specification stores them flat, sorted by name: ``(("criterion.deaths", 1.0), ("toll",
 30.0))``. This module does not check whether the policy has them. The written form is ``toll=30``,
-``criterion.deaths=1`` for an entry of a table and ``share=0.5/0.3/0.2`` for a whole table; a table
-of one entry ends in a slash.
+``criterion.deaths=1`` for a table entry and ``share=0.5/0.3/0.2`` for a whole table. A table with
+one entry ends in a slash.
 """
 
 import re
@@ -31,7 +31,7 @@ def read_numbers(path: str, given: Any, reserved: tuple[str, ...]) -> Numbers:
 
     Args:
         path: name of the policy in error messages.
-        given: a mapping by name or a list of pairs; a value may be a list, or a mapping by label.
+        given: a mapping by name or a list of pairs. A value may be a list, or a mapping by label.
         reserved: names that are keys of the specification itself.
 
     Returns:
@@ -61,15 +61,15 @@ def read_numbers(path: str, given: Any, reserved: tuple[str, ...]) -> Numbers:
 
 
 def nested(numbers: Numbers) -> dict[str, Any]:
-    """Return parameters by name in TOML types; a table is a list or a mapping by label."""
+    """Return parameters by name in TOML types. A table is a list or a mapping by label."""
     given: dict[str, Any] = {}
     for name, value in numbers:
         table, _, label = name.partition(".")
-        shown = list(value) if isinstance(value, tuple) else value
+        entry = list(value) if isinstance(value, tuple) else value
         if label:
-            given.setdefault(table, {})[label] = shown
+            given.setdefault(table, {})[label] = entry
         else:
-            given[name] = shown
+            given[name] = entry
     return given
 
 
@@ -127,7 +127,7 @@ def _entries(
 
 
 def _entry(path: str, value: Any) -> Entry:
-    """Check a number, true, false or a name; a whole number becomes a float."""
+    """Check a number, true, false or a name. A whole number becomes a float."""
     hint = f"Give a number up to {plain(LARGEST_NUMBER)}, true, false, or a name."
     if isinstance(value, bool) or (isinstance(value, str) and _WORD.fullmatch(value)):
         return value

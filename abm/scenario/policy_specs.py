@@ -2,9 +2,8 @@
 
 The written form is ``id[:dose][:effect=value][:number=value]...[@from[..to]]``: ``fence:0.5``,
 ``trainers:250M`` (dollars a year), ``southern_border_control@2014-07-07..2016-01-01``,
-``fence@..2016-01-01``. Parameters of the policy follow the dose, an entry of a table by its
-label: ``fence:0.5:toll=30``, ``fence:line_miles.yuma=100``. No character has a special meaning in
-a shell.
+``fence@..2016-01-01``. Policy parameters follow the dose, a table entry by its label:
+``fence:0.5:toll=30``, ``fence:line_miles.yuma=100``. No character has a special meaning in a shell.
 """
 
 import dataclasses
@@ -46,18 +45,18 @@ _SPEC = re.compile(r"([^:@]*)(?::([^:@=]*))?((?::[^:@=]*=[^:@=]*)*)(?:@([^:@]*))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicySpec:
-    """One policy in a scenario; an invalid value raises ``SettingError``.
+    """One policy in a scenario. An invalid value raises ``SettingError``.
 
     Attributes:
         id: id of the policy.
-        dose: multiple of the declared full programme; 1 if neither dose nor dollars are given.
+        dose: multiple of the declared full programme, 1 if neither dose nor dollars are given.
         dollars: dollars a year, instead of a dose.
-        start: first day; None is the start of the run.
-        end: end date, exclusive; None is the end of the run.
+        start: first day, None is the start of the run.
+        end: end date, exclusive, None is the end of the run.
         numbers: parameters that differ from their declared values, by name, with ``table.label``
             for one entry of a table (a mapping is accepted). They are checked against the
             declarations when the policy is created.
-        effect: factor on what the dose does (``Policy.delivered_dose``), not on the dollars; it is
+        effect: factor on what the dose does (``Policy.delivered_dose``), not on the dollars. It is
             written only if it is not 1.
     """
 
@@ -120,14 +119,14 @@ class PolicySpec:
         return {key: value for key, value in pairs if value is not None} | self.own_numbers()
 
     def own_numbers(self) -> dict[str, Any]:
-        """Return the parameters by name; entries of a table as a mapping by label."""
+        """Return the parameters by name, and table entries as a mapping by label."""
         return nested(self.numbers)
 
     def with_numbers(self, changes: Mapping[str, Any]) -> "PolicySpec":
-        """Return a copy with other parameters; parameters not in ``changes`` are kept."""
+        """Return a copy with other parameters. Parameters not in ``changes`` are kept."""
         new = dict(read_numbers(f"policies.{self.id}", changes, _KEYS))
-        kept = {n: v for n, v in self.numbers if n.partition(".")[0] not in new}
-        return dataclasses.replace(self, numbers=tuple((kept | new).items()))
+        unchanged = {n: v for n, v in self.numbers if n.partition(".")[0] not in new}
+        return dataclasses.replace(self, numbers=tuple((unchanged | new).items()))
 
 
 def parse_policy(text: str, path: str = "--policy") -> PolicySpec:
@@ -163,8 +162,8 @@ def parse_policy(text: str, path: str = "--policy") -> PolicySpec:
 def read_policies(path: str, value: Any) -> tuple[PolicySpec, ...]:
     """Read a list of policies.
 
-    The result is sorted, because the order of policies has no effect and must not change the
-    digest of a scenario.
+    The result is sorted, because the order of policies has no effect and must not change a
+    scenario's digest.
 
     Args:
         path: dotted name of the list in error messages.
@@ -209,31 +208,31 @@ def _read_spec(path: str, item: Any) -> PolicySpec:
     if not isinstance(item, Mapping) or "id" not in item:
         raise SettingError(path, "missing id", 'Write id = "fence" or another policy.')
     _check_id(f"{path}.id", item["id"])
-    own = {key: value for key, value in item.items() if key not in _KEYS}
-    _refuse_unknown_numbers(path, item["id"], own)
+    numbers = {key: value for key, value in item.items() if key not in _KEYS}
+    _refuse_unknown_numbers(path, item["id"], numbers)
     return PolicySpec(
         id=item["id"],
         dose=item.get("dose"),
         dollars=item.get("dollars"),
         start=item.get("from"),
         end=item.get("to"),
-        numbers=tuple(own.items()),
+        numbers=tuple(numbers.items()),
         effect=item.get("effect", 1.0),
     )
 
 
-def _refuse_unknown_numbers(path: str, name: str, own: Mapping[Any, Any]) -> None:
-    """Raise SettingError for a parameter that the policy lacks; ignore an unknown policy."""
-    if not own:  # most scenarios set no parameters, and the registry imports every policy
+def _refuse_unknown_numbers(path: str, name: str, numbers: Mapping[Any, Any]) -> None:
+    """Raise SettingError for a parameter that the policy lacks, but ignore an unknown policy."""
+    if not numbers:  # most scenarios set no parameters, and the registry imports every policy
         return
     policy = registry().get(name)
     if policy is None:
         return
-    refuse_unknown_keys(path, own, (*_KEYS, *params_of(policy)))
+    refuse_unknown_keys(path, numbers, (*_KEYS, *params_of(policy)))
 
 
 def _check_id(path: str, name: Any) -> None:
-    """Raise SettingError for text that cannot be a policy id; existence is not checked."""
+    """Raise SettingError for text that cannot be a policy id. Existence is not checked."""
     if not isinstance(name, str) or not _ID.fullmatch(name):
         hint = "A policy is named in small letters, digits and _. " + _FORM
         raise SettingError(path, f"{plain(name)} is not the name of a policy", hint)

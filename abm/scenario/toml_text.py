@@ -1,4 +1,4 @@
-"""Read and write settings as TOML; written settings are read back exactly."""
+"""Read and write settings as TOML. Written settings are read back exactly."""
 
 import datetime
 import json
@@ -44,7 +44,7 @@ def read_toml(text: str, origin: str) -> dict[str, Any]:
 
 
 def read_value(text: str) -> Any:
-    """Read one value as TOML; return the text unchanged if it is not valid TOML."""
+    """Read one value as TOML and return the text unchanged if it is not valid TOML."""
     try:
         read = _parse(f"value = {text}")
     except (ValueError, RecursionError):
@@ -53,9 +53,9 @@ def read_value(text: str) -> Any:
 
 
 def _parse(text: str) -> dict[str, Any]:
-    """Parse TOML in linear time; raise ``ValueError`` for a key of many parts."""
-    if found := _LONG_KEY.search(text):
-        line = text.count("\n", 0, found.start()) + 1
+    """Parse TOML in linear time, or raise ``ValueError`` for a key of many parts."""
+    if long_key := _LONG_KEY.search(text):
+        line = text.count("\n", 0, long_key.start()) + 1
         reason = f"a key has more than {_MOST_PARTS} parts (at line {line}, column 1)"
         raise tomllib.TOMLDecodeError(reason)
     return tomllib.loads(text)
@@ -66,7 +66,7 @@ def write_toml(tree: Any, *, full: bool = False, annotated: bool = False) -> str
 
     Args:
         tree: the settings.
-        full: write all settings; default only those that differ from the defaults.
+        full: write all settings, default only those that differ from the defaults.
         annotated: add a comment with meaning, unit, bounds and source to every parameter.
 
     Returns:
@@ -80,7 +80,7 @@ def write_toml(tree: Any, *, full: bool = False, annotated: bool = False) -> str
 def _section(
     tree: Any, values: Mapping[str, Any], default: Mapping[str, Any], path: str, annotated: bool
 ) -> Iterator[str]:
-    """Yield the lines of one group: own values, then groups, then lists of tables."""
+    """Yield one group's lines: own values, then groups, then lists of tables."""
     declared, settings = params_of(type(tree)), settings_of(type(tree))
     changed = {k: v for k, v in values.items() if k not in default or v != default[k]}
     lists = {name: value for name, value in changed.items() if isinstance(value, list)}

@@ -1,8 +1,8 @@
 """Trees of settings: reading, checking, changing by dotted path, and digests.
 
-A *tree* is a frozen dataclass whose fields are parameters (``agents.param.param``), other
-settings (``setting``: texts, dates, lists) or *groups* (dataclasses of the same kind).
-``abm.scenario.definition`` declares the groups of a scenario; this module does not depend on them.
+A *tree* is a frozen dataclass whose fields are parameters (``agents.param.param``), other settings
+(``setting``: texts, dates, lists) or *groups* (such dataclasses). ``abm.scenario.definition``
+declares a scenario's groups. This module does not depend on them.
 """
 
 import dataclasses
@@ -40,7 +40,7 @@ class Setting:
 
     Attributes:
         doc: one sentence.
-        read: function of path and value that returns the checked value.
+        read: function that takes path and value and returns the checked value.
         write: function that converts the value to TOML types.
     """
 
@@ -53,12 +53,12 @@ class Setting:
 class Row:
     """One number (or name) of a scenario, for tables, sliders, sampling and fuzz tests.
 
-    Each entry of a table has its own row; ``path`` is a key for ``with_settings``.
+    Each table entry has its own row. ``path`` is a key for ``with_settings``.
 
     Attributes:
         status: one of ``agents.param.STATUSES``.
         assumed: whether the status is "assumed".
-        profile: path of the profile to which the entry belongs; "" for other numbers.
+        profile: path of the profile to which the entry belongs, or "" for other numbers.
     """
 
     path: str
@@ -88,8 +88,8 @@ def setting(
     Args:
         default: default value.
         doc: one sentence for the reference.
-        read: function of path and value that returns the checked value or raises
-            ``SettingError``; it must accept its own results.
+        read: function that takes path and value and returns the checked value or raises
+            ``SettingError``. It must accept its own results.
         write: function that converts the value to TOML types.
 
     Returns:
@@ -99,7 +99,7 @@ def setting(
 
 
 class Tree:
-    """Base class of trees of settings, for frozen dataclasses."""
+    """Base class for setting trees, which are frozen dataclasses."""
 
     __slots__ = ()
 
@@ -132,7 +132,7 @@ class Tree:
     def digest(self) -> str:
         """Hash of the whole resolved tree: 40 hexadecimal digits.
 
-        Equal settings have equal digests; the order and format of writing do not matter.
+        Equal settings have equal digests. Written order and format do not matter.
         """
         return digest_of(self.to_mapping())
 
@@ -150,7 +150,7 @@ def overlay[T](base: T, given: Any, path: str = "", root: type | None = None) ->
 
     Args:
         base: the tree or group.
-        given: new values by field name, or an instance of the class of ``base``.
+        given: new values by field name, or an instance of ``base``'s class.
         path: dotted name of ``base`` in error messages.
         root: class of the whole tree, which is searched for misplaced settings.
 
@@ -169,13 +169,13 @@ def overlay[T](base: T, given: Any, path: str = "", root: type | None = None) ->
     changes = {
         name: _read(base, name, value, _join(path, name), root)
         for name, value in given.items()
-        if _known(type(base), name, path, root)
+        if _is_setting(type(base), name, path, root)
     }
     return dataclasses.replace(base, **changes)  # pyright: ignore[reportArgumentType,reportCallIssue]
 
 
 def to_mapping(tree: Any) -> dict[str, Any]:
-    """Return a tree or group as plain values; a labelled table becomes a mapping."""
+    """Return a tree or group as plain values. A labelled table becomes a mapping."""
     declared, settings = params_of(type(tree)), settings_of(type(tree))
     plain_values: dict[str, Any] = {}
     for name in field_names(type(tree)):
@@ -190,7 +190,7 @@ def to_mapping(tree: Any) -> dict[str, Any]:
 
 
 def parameters(tree: Any, path: str = "") -> list[Row]:
-    """List every parameter of a tree, group by group, in the order of declaration.
+    """List every parameter in a tree, group by group, as declared.
 
     Args:
         tree: the tree or group.
@@ -213,10 +213,10 @@ def declared_numbers(rows: Sequence[Row]) -> list[Row]:
     """Combine the entries of every profile into one row with a vector value.
 
     Args:
-        rows: rows of :func:`parameters`, or a selection of them.
+        rows: rows in :func:`parameters`, or a selection of them.
 
     Returns:
-        One row per declared number, in the order of `rows`; a profile is one number.
+        One row per declared number, in the order of `rows`. A profile is one number.
     """
     combined: dict[str, Row] = {}
     for row in rows:
@@ -236,7 +236,7 @@ def declared_numbers(rows: Sequence[Row]) -> list[Row]:
 
 @cache
 def field_names(cls: type) -> tuple[str, ...]:
-    """Return the names of the fields of dataclass ``cls`` in order."""
+    """Return dataclass ``cls``'s field names in order."""
     return tuple(field.name for field in dataclasses.fields(cls))
 
 
@@ -248,7 +248,7 @@ def settings_of(cls: type) -> Mapping[str, Setting]:
 
 
 def paths_of(tree: Any, path: str = "") -> list[str]:
-    """Return the dotted paths of all parameters and settings of a tree, without groups.
+    """Return the dotted paths of all parameters and settings in a tree, without groups.
 
     Args:
         tree: the tree or group.
@@ -356,7 +356,7 @@ def read_date(path: str, value: Any) -> datetime.date:
 
 
 def _read(base: Any, name: str, value: Any, path: str, root: type) -> Any:
-    """Check one field of ``base``; missing entries of a table keep the value of ``base``."""
+    """Check one field of ``base``. Missing table entries keep their value."""
     declared = params_of(type(base)).get(name)
     if declared is not None:
         if declared.is_table and isinstance(value, Mapping):
@@ -371,13 +371,13 @@ def _read(base: Any, name: str, value: Any, path: str, root: type) -> Any:
 def _group_of(base: Any, name: str) -> Any:
     """Return the group in field ``name``, or its default if the field has another type."""
     (field,) = (f for f in dataclasses.fields(base) if f.name == name)
-    group, now = field.default_factory, getattr(base, name)
+    group, group_value = field.default_factory, getattr(base, name)
     if not isinstance(group, type):
         raise TypeError(f"{type(base).__name__}.{name} is neither param, setting nor group")
-    return now if isinstance(now, group) else group()
+    return group_value if isinstance(group_value, group) else group()
 
 
-def _known(cls: type, name: Any, path: str, root: type) -> bool:
+def _is_setting(cls: type, name: Any, path: str, root: type) -> bool:
     """Raise SettingError for a name that ``cls`` does not have, with the most similar setting."""
     names = field_names(cls)
     if name in names:
@@ -390,17 +390,17 @@ def _known(cls: type, name: Any, path: str, root: type) -> bool:
     raise SettingError(_join(path, str(name)), "unknown setting", hint)
 
 
-def refuse_unknown_keys(path: str, given: Mapping[Any, Any], known: tuple[str, ...]) -> None:
+def refuse_unknown_keys(path: str, given: Mapping[Any, Any], allowed: tuple[str, ...]) -> None:
     """Raise SettingError for a key that is not known.
 
     Args:
         path: dotted name of the mapping in error messages.
         given: the mapping.
-        known: allowed keys.
+        allowed: allowed keys.
     """
     for key in given:
-        if key not in known:
-            hint = f"{meant(str(key), known)}Available: {listed(known)}."
+        if key not in allowed:
+            hint = f"{meant(str(key), allowed)}Available: {listed(allowed)}."
             raise SettingError(_join(path, str(key)), "unknown setting", hint)
 
 
@@ -428,11 +428,11 @@ def _rows(path: str, declared: Param, value: Any) -> Iterator[Row]:
     entries = [(path, value, declared.value)]
     if declared.is_table:
         named = zip(declared.entries, value, declared.value, strict=True)
-        entries = [(f"{path}.{entry}", now, default) for entry, now, default in named]
-    for (where, now, default), source in zip(entries, declared.sources_by_entry, strict=True):
+        entries = [(f"{path}.{entry}", current, default) for entry, current, default in named]
+    for (where, current, default), source in zip(entries, declared.sources_by_entry, strict=True):
         yield Row(
             path=where,
-            value=now,
+            value=current,
             default=default,
             kind=declared.kind,
             unit=declared.unit,

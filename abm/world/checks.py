@@ -18,14 +18,14 @@ from abm.world.tables import (
     optional,
     read_columns,
     slug,
-    whole,
+    whole_number,
     words,
 )
 from abm.world.vocabulary import KIND_NAMES, MODE_NAMES, MX_ZONES, SECTORS
 
-_FLAG = whole(0, 1, "0 or 1")
+_FLAG = whole_number(0, 1, "0 or 1")
 _TINY = 1e-9  # a leg of length or time 0 would make a detour free
-_ID = whole(0, 2**53, "a GeoNames number or a blank cell")
+_ID = whole_number(0, 2**53, "a GeoNames number or a blank cell")
 
 NODE_COLUMNS: dict[str, Cell] = {
     "id": slug,
@@ -36,7 +36,7 @@ NODE_COLUMNS: dict[str, Cell] = {
     "lon": number(-180, 180, "degrees east between -180 and 180"),
     "kind": one_of(KIND_NAMES, "kind of place"),
     "population": optional(number(0, 1e10, "persons, 0 or more, or a blank cell"), math.nan),
-    "remoteness": whole(0, 10, "a whole number from 0 (city) to 10"),
+    "remoteness": whole_number(0, 10, "a whole number from 0 (city) to 10"),
     "terrain": slug,
     "usbp_sector": optional(one_of(SECTORS, "Border Patrol sector"), ""),
     "mx_origin_region": _FLAG,
@@ -54,7 +54,7 @@ EDGE_COLUMNS: dict[str, Cell] = {
     "factor": number(1, 10, "road km per straight km, from 1 to 10"),
     "distance_km": number(_TINY, 100_000, "kilometres above 0, at most 100,000"),
     "travel_days": number(_TINY, 1_000, "days above 0, at most 1,000"),
-    "hazard_class": whole(1, 5, "a whole number from 1 to 5"),
+    "hazard_class": whole_number(1, 5, "a whole number from 1 to 5"),
     "crosses_country_border": _FLAG,
     "us_checkpoint_belt": _FLAG,
     "mx_zone": optional(one_of(MX_ZONES, "Mexican zone"), ""),
@@ -65,7 +65,7 @@ _AT_THE_LINE = ("crossing_between_ports", "port_of_entry")
 
 
 def read_nodes(content: bytes) -> Columns:
-    """Return the places of `nodes.csv`; raise WorldError for the first invalid cell."""
+    """Return the places of `nodes.csv`, or raise WorldError for the first invalid cell."""
     nodes = read_columns("nodes.csv", content, NODE_COLUMNS, _node_check())
     for kind in ("origin", "crossing_between_ports", "destination"):
         if kind not in nodes["kind"] and not (kind == "origin" and any(nodes["mx_origin_region"])):
@@ -90,17 +90,17 @@ def read_edges(content: bytes, nodes: Columns) -> Columns:
     return read_columns("edges.csv", content, EDGE_COLUMNS, _edge_check(nodes))
 
 
-def near(name: str, known: Iterable[str]) -> str:
+def near(name: str, allowed: Iterable[str]) -> str:
     """Return a hint for a misspelt name.
 
     Args:
         name: the unknown name.
-        known: the allowed names.
+        allowed: the allowed names.
 
     Returns:
         `; did you mean a or b?`, or an empty text if no name is close.
     """
-    close = difflib.get_close_matches(name, list(known), n=2)
+    close = difflib.get_close_matches(name, list(allowed), n=2)
     return f"; did you mean {' or '.join(close)}?" if close else ""
 
 
@@ -157,8 +157,8 @@ def _check_ends(row: Mapping[str, Any], places: Mapping[str, str]) -> None:
 def _check_jurisdiction(row: Mapping[str, Any], countries: Mapping[str, str]) -> None:
     ends = (countries[row["source"]], countries[row["target"]])
     if (ends[0] != ends[1]) != bool(row["crosses_country_border"]):
-        wanted = int(ends[0] != ends[1])
-        reason = f"invalid flag for a leg from {ends[0]} to {ends[1]}: expected {wanted}"
+        expected = int(ends[0] != ends[1])
+        reason = f"invalid flag for a leg from {ends[0]} to {ends[1]}: expected {expected}"
         raise RowProblem("crosses_country_border", reason)
     # Mexican interdiction is calibrated by zone, so every Mexican leg needs one
     if ends[0] == "MX" and not row["mx_zone"]:

@@ -77,7 +77,7 @@ def read_both_ways(edges: Columns) -> Reading:
 
 
 def place_arrays(nodes: Columns) -> dict[str, Any]:
-    """Return the place fields of `World`, each of length n_places."""
+    """Return the place fields of `World`, length n_places each."""
     return {
         "place_ids": tuple(nodes["id"]),
         "place_names": tuple(nodes["name"]),
@@ -96,7 +96,7 @@ def place_arrays(nodes: Columns) -> dict[str, Any]:
 
 
 def leg_arrays(edges: Columns, places: dict[str, Any]) -> dict[str, Any]:
-    """Return the leg fields of `World` and the table of out-legs.
+    """Return the leg fields of `World` and the out-leg table.
 
     Args:
         edges: columns of `edges.csv`.
@@ -178,7 +178,7 @@ def _line(
 
 
 def out_legs(tail: Rows, kind: Int8s) -> dict[str, Any]:
-    """Return the out-legs of each place: those of `i` are `out_leg[out_start[i]:out_start[i+1]]`.
+    """Return the out-legs by place: for `i` they are `out_leg[out_start[i]:out_start[i+1]]`.
 
     Destinations are absorbing, so legs out of them are left out.
 
@@ -204,8 +204,8 @@ def _parallel(tail: Rows, head: Rows) -> list[int]:
     return [counts[pair] for pair in pairs]
 
 
-def _codes(words: list[str], known: tuple[str, ...]) -> list[int]:
-    code = {word: i for i, word in enumerate(known)}
+def _codes(words: list[str], labels: tuple[str, ...]) -> list[int]:
+    code = {word: i for i, word in enumerate(labels)}
     return [code.get(word, _NONE) for word in words]
 
 
@@ -236,8 +236,8 @@ def sweep_order(legs: dict[str, Any], n: int) -> Int16s:
 def solving_order(world: World) -> tuple[np.ndarray, np.ndarray]:
     """Order the places from the destinations back, in blocks: single places and whole cycles.
 
-    Places are sorted by the number of places they can reach, so every block comes after the blocks
-    that it leads to. Return the order and the end of each block in it.
+    Places are sorted by how many places they can reach, so every block comes after the blocks that
+    it leads to. Return the order and where each block in it ends.
     """
     n, legs = world.n_places, world.out_leg
     usable = nx.DiGraph()
@@ -258,7 +258,7 @@ def solving_order(world: World) -> tuple[np.ndarray, np.ndarray]:
 def _places_reached(blocks: nx.DiGraph) -> dict[int, int]:
     """Return the number of places that can be reached from each block, its own included.
 
-    The sets of places are bits of whole numbers, so a union of 16,000 places is a fast operation.
+    Place sets are bits in whole numbers, so a union over 16,000 places is a fast operation.
     """
     sets: dict[int, int] = {}
     for block in reversed(list(nx.topological_sort(blocks))):

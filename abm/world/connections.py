@@ -1,11 +1,11 @@
 """Check the connections of a world: its places, its loops, and what every path passes.
 
 A *border leg* ends at a crossing between ports or at a port of entry. A *checkpoint leg* leaves a
-crossing, or is a leg of the checkpoint belt (``us_checkpoint_belt`` is 1) that leaves a port. The
+crossing, or is a leg in the checkpoint belt (``us_checkpoint_belt`` is 1) that leaves a port. The
 rule for every path that can be travelled (no leg leaves a destination):
 
-- It has exactly one border leg.
-- A leg of the checkpoint belt leaves a crossing or a port; it is not a border leg.
+- It has exactly one border leg. - A leg in the checkpoint belt leaves a crossing or a port. It is
+not a border leg.
 
 So every path through a crossing has exactly one checkpoint leg, on which a got-away is counted,
 and every path through a port has at most one. People who pass a port hidden are counted at the
@@ -30,7 +30,7 @@ from agents.migrants.columns import MAX_ORIGINS
 from agents.param import one_line
 
 MAX_LOOP = 100  # places; the route choice may need too many sweeps for more
-_SHOWN = 6  # places of a path that a message names
+_MAX_LISTED = 6  # places of a path that a message names
 _BEFORE, _BEHIND = 0, 1  # whether the path has passed a border leg
 
 
@@ -73,7 +73,7 @@ def check_loops(places: dict[str, Any], legs: dict[str, Any]) -> None:
         places, legs: the fields of `World`.
 
     Raises:
-        WorldError: at the first row of a leg of a loop that is too long.
+        WorldError: at the first row with a leg in a loop that is too long.
     """
     used, n = legs["out_leg"], len(places["place_ids"])
     tail, head = legs["tail"][used], legs["head"][used]
@@ -199,8 +199,8 @@ class _Passages:
             at = before, _BEFORE if crossed else at[1]
         legs.reverse()
         places = [self.place_ids[self.tail[legs[0]]], *(self.place_ids[self.head[k]] for k in legs)]
-        if len(places) > _SHOWN:
-            places = [places[0], "...", *places[1 - _SHOWN :]]
+        if len(places) > _MAX_LISTED:
+            places = [places[0], "...", *places[1 - _MAX_LISTED :]]
         gateway = self.is_gateway[self.tail]
         named = [k for k in legs[:-1] if self.is_border[k] or self.is_belt[k] or gateway[k]]
         rows = ", ".join(str(self.leg_row[k]) for k in named)

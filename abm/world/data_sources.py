@@ -1,4 +1,4 @@
-"""Sources of the model's figures, read from the tables in the README of the data."""
+"""Sources for the model's figures, read from tables in the data README."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LINK = re.compile(r"\[([^\]]*)\]\(([^)]*)\)")
 class Credit:
     """A source: the figures taken from it, its name, and its terms."""
 
-    what: str
+    figures: str
     source: str
     terms: str
 
@@ -26,7 +26,7 @@ class DataFile:
     """Data files (a pattern may match several), their content, reliability, and number of rows."""
 
     names: str
-    what: str
+    content: str
     trust: str
     rows: int
 
@@ -60,7 +60,7 @@ def tables() -> list[Path]:
 
 
 def _count_rows(path: Path) -> int:
-    """Count the rows of a CSV file without its head; 0 for other files."""
+    """Count the rows of a CSV file without its head, 0 for other files."""
     if path.suffix != ".csv":
         return 0
     import csv
@@ -70,7 +70,7 @@ def _count_rows(path: Path) -> int:
 
 
 def _rows() -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
-    """Yield the heads and cells of each table row of the README."""
+    """Yield the heads and cells of each table row in the README."""
     heads: tuple[str, ...] = ()
     for line in (_DATA / "README.md").read_text(encoding="utf-8").splitlines():
         if not line.startswith("|"):
@@ -84,5 +84,5 @@ def _rows() -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
 
 
 def _plain(cell: str) -> str:
-    """Remove Markdown from a cell; a link becomes its text."""
+    """Remove Markdown from a cell. A link becomes its text."""
     return _LINK.sub(r"\1", cell).replace("`", "").replace("**", "").strip()

@@ -1,4 +1,4 @@
-"""The declaration of a world: its name and words, and those of its slots that it leaves open."""
+"""A world's declaration: its name and words, and which slots it leaves open."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def declaration_of(folder: str | Path | None) -> Declaration:
     """Return the declaration of a world.
 
     Args:
-        folder: folder of the world, as in the scenario; empty or None for the packaged world. A
-            folder with a copy of both packaged tables and without `world.toml` is the packaged
+        folder: the world's folder, as in the scenario, empty or None for the packaged world. A
+            folder with copies of both packaged tables and without `world.toml` is the packaged
             world too.
 
     Returns:
@@ -35,7 +35,7 @@ def declaration_of(folder: str | Path | None) -> Declaration:
 
 
 def _stamp(path: Path) -> tuple[int, int]:
-    """Return time of change and size of a file; zeros if there is none."""
+    """Return a file's change time and size, zeros if there is none."""
     try:
         status = path.stat()
     except OSError:
@@ -45,7 +45,7 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 @functools.lru_cache(maxsize=16)
 def _declaration(folder: Path, _stamps: tuple[tuple[int, int], ...]) -> Declaration:
-    """Return the declaration of a folder; it is read again when the stamp of a file changes."""
+    """Return a folder's declaration. It is read again when a file's stamp changes."""
     declared, world = read_declaration(folder), load_world(folder)
     if declared is None:
         if world.digest == load_world().digest:

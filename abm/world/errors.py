@@ -1,4 +1,4 @@
-"""The error for an invalid file of a world; it names file, row, column and reason."""
+"""The error for an invalid world file. It names file, row, column and reason."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from agents.param import SettingError, one_line
 
 
 class WorldError(ValueError):
-    """A file of a world is missing or invalid; no part of it is loaded.
+    """A world file is missing or invalid. No part of it is loaded.
 
     Attributes:
         file: name of the file, as in `nodes.csv`.

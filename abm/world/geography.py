@@ -1,10 +1,10 @@
 """The packaged data: staff, apprehensions, deaths, interceptions, costs, country series.
 
-Every value comes from a CSV in `data/` whose rows name their source; `source_of` returns it.
-Counts are events, not people. Fiscal year t runs from 1 October t-1 to 30 September t.
-A packaged file that is missing or invalid raises WorldError. A year, sector or item without data
-raises LookupError, and the message lists the available ones. Each call returns new objects, so
-callers cannot change the data.
+Every value comes from a CSV in `data/` whose rows name their source. `source_of` returns it. Counts
+are events, not people. Fiscal year t runs from 1 October t-1 to 30 September t. A packaged file
+that is missing or invalid raises WorldError. A year, sector or item without data raises
+LookupError, and the message lists the available ones. Each call returns new objects, so callers
+cannot change the data.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _KINDS = {
 def table(file: str) -> tuple[Row, ...]:
     """Return the rows of a packaged CSV, such as `us/usbp_staffing.csv`, as read-only mappings.
 
-    Cells are text as in the file; an empty cell is an empty string.
+    Cells are text as in the file. An empty cell is an empty string.
     """
     text = decode(file, read_bytes(_path(file)))
     records = iter(read_records(file, text))
@@ -65,7 +65,7 @@ def rows_where(file: str, **match: object) -> list[Row]:
         The matching rows.
 
     Raises:
-        LookupError: if no row matches; the message lists values of the first failing column.
+        LookupError: if no row matches. The message lists values in the first failing column.
     """
     rows = list(table(file))
     for column, value in match.items():
@@ -193,9 +193,9 @@ def demographics(fiscal_year: int) -> dict[str, dict[str, float]]:
 def mexican_interceptions_by_state(period: str) -> dict[str, float]:
     """Return Mexican interceptions by state (`mexico/mx_inm_by_state.csv`).
 
-    Only single states; each period lists a few of the largest. Divide by
-    `mexican_interceptions_national(period)` for shares. Periods: 2014-01, 2015-01, 2010 and
-    `2019 Jan-Aug`.
+    Only single states. Each period lists a few of the largest. Divide by
+    `mexican_interceptions_national(period)` for shares. Periods: 2014-01, 2015-01, 2010 and `2019
+    Jan-Aug`.
     """
     rows = rows_where("mexico/mx_inm_by_state.csv", period=period)
     single = [row for row in rows if row["state"] != "National" and "+" not in row["state"]]
@@ -213,7 +213,8 @@ def country_series(country: str, indicator: str) -> dict[int, float]:
 
     Args:
         country: GT, HN, SV, MX or US.
-        indicator: a column, such as `homicide_rate_unodc`; units in `country_year_sources.csv`.
+        indicator: a column, such as `homicide_rate_unodc`, with units in
+            `country_year_sources.csv`.
 
     Returns:
         Values by calendar year.
@@ -232,7 +233,7 @@ def country_series(country: str, indicator: str) -> dict[int, float]:
 def port_traffic(year: int) -> dict[str, dict[str, float]]:
     """Return northbound crossings of a calendar year, 2008-2019, by port and measure.
 
-    Each is the sum over the bridges and gates of a place of the packaged world. Measures:
+    Each is the sum over the bridges and gates at a place in the packaged world. Measures:
     personal_vehicles, personal_vehicle_passengers, pedestrians, buses, bus_passengers, trucks,
     truck_containers_loaded, truck_containers_empty, trains. A measure without a record for a port
     and year is left out.
@@ -273,7 +274,7 @@ def basemap() -> dict[str, Any]:
 
 
 def _path(file: str) -> Path:
-    """Return the path of a packaged file; raise WorldError outside the data folder."""
+    """Return the path of a packaged file, or raise WorldError outside the data folder."""
     path = DATA / file
     if DATA.resolve() not in path.resolve().parents:
         raise WorldError(file, reason="not a packaged file")
@@ -287,13 +288,13 @@ def _by_sector(file: str, value: str, **match: object) -> dict[str, float]:
 
 
 def _groups(citizenship: str) -> tuple[str, ...]:
-    """Return the groups of the file that a citizenship consists of."""
+    """Return which groups in the file make up a citizenship."""
     aliases = {"NTCA": NORTHERN_TRIANGLE, "Mexico": ("Mexican",)}
     return aliases.get(citizenship, (citizenship,))
 
 
 def _number(row: Row, column: str) -> float:
-    """Return a cell as a number; raise LookupError if it is blank."""
+    """Return a cell as a number, or raise LookupError if it is blank."""
     if not row[column]:
         raise LookupError(f"no value of {column} in the row {dict(row)}")
     return float(row[column])

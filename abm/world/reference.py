@@ -1,6 +1,6 @@
-"""The tables of the guide to worlds, generated from the checks of the files.
+"""The tables in the guide to worlds, generated from the file checks.
 
-``python -m abm.world.reference`` prints them; a test compares them with docs/guides/worlds.md.
+``python -m abm.world.reference`` prints them. A test compares them with docs/guides/worlds.md.
 """
 
 from __future__ import annotations
@@ -49,19 +49,19 @@ _PROBES = ("", "?")  # texts that every reader with a rule refuses
 
 
 def columns_markdown() -> str:
-    """Return the tables of columns of `nodes.csv` and `edges.csv` as Markdown."""
+    """Return the column tables for `nodes.csv` and `edges.csv` as Markdown."""
     tables = {"nodes.csv": NODE_COLUMNS, "edges.csv": EDGE_COLUMNS}
     return "\n".join(line for name, columns in tables.items() for line in _columns(name, columns))
 
 
 def words_markdown() -> str:
-    """Return the table of the keys of `world.toml` as Markdown."""
+    """Return the key table for `world.toml` as Markdown."""
     rows = ((f"`{key}`", word) for key, word in PACKAGED_WORDS.items())
     return "\n".join(_table(("key", f"word if not declared (own words: up to {MAX_WORD})"), rows))
 
 
 def _columns(name: str, columns: Mapping[str, Cell]) -> Iterator[str]:
-    """Yield the lines of the table of one file."""
+    """Yield the lines of one file's table."""
     rows = ((f"`{name}`", MEANINGS[name], _allowed(cell)) for name, cell in columns.items())
     yield from (f"### `{name}`", "", *_table(("column", "meaning and unit", "allowed"), rows), "")
 

@@ -1,6 +1,6 @@
 """The route graph: read, checked, and compiled to arrays.
 
-`load_world()` returns the packaged world of Central America, Mexico and the U.S. border;
+`load_world()` returns the packaged world with Central America, Mexico and the U.S. border.
 `load_world(folder)` returns another one with the same columns.
 """
 
@@ -51,7 +51,7 @@ PACKAGED = Path(__file__).parent / "data" / "world"
 
 @dataclass(frozen=True, eq=False)
 class World:
-    """A checked route graph. All arrays are read-only; compare two worlds by their `digest`.
+    """A checked route graph. All arrays are read-only. Compare two worlds by their `digest`.
 
     Places (length n_places, in the order of `nodes.csv`):
         place_ids, place_names, country (two letters), admin (state), zone, terrain: text.
@@ -59,7 +59,7 @@ class World:
         remoteness: 0 (city) upwards. place_sector: index into SECTORS, -1 if none.
         mx_origin: True for the Mexican places where Mexican migrants start.
 
-    Legs (length n_legs; the listed ones in file order, then those also read in reverse):
+    Legs (length n_legs, the listed ones in file order, then those also read in reverse):
         leg_ids: `tapachula>arriaga:foot`. tail, head: place indices.
         km, days: kilometres and days of moving time, both above 0. mode: Mode codes.
         hazard_class: 1 to 5. leg_country: country of the tail, which has jurisdiction.
@@ -75,10 +75,10 @@ class World:
     Out-legs: those of place i are `out_leg[out_start[i]:out_start[i + 1]]`, by leg index.
         Destinations are absorbing: they have none, though legs between them are in the arrays.
 
-    sweep_order: places, destinations first, such that every listed leg points from a later
-        place to an earlier one. If the listed graph of another world has a cycle, the places of
-        the cycle are adjacent in reverse file order; a sweep then needs more rounds, and the
-        spectral radius check of the route choice tests convergence.
+    sweep_order: places, destinations first, such that every listed leg points from a later place to
+        an earlier one. If another world's listed graph has a cycle, its places are adjacent in
+        reverse file order. A sweep then needs more rounds, and the spectral radius check in the
+        route choice tests convergence.
     """
 
     place_ids: tuple[str, ...]
@@ -119,7 +119,7 @@ class World:
     digest: str
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Restore the state with read-only arrays; unpickled arrays are writeable."""
+        """Restore the state with read-only arrays. Unpickled arrays are writeable."""
         for value in state.values():
             if isinstance(value, np.ndarray):
                 value.flags.writeable = False
@@ -137,7 +137,7 @@ class World:
 
     @property
     def n_listed(self) -> int:
-        """Number of legs listed in `edges.csv`; they are legs 0 to n_listed - 1."""
+        """Legs listed in `edges.csv`: they are legs 0 to n_listed - 1."""
         return int(np.count_nonzero(~self.is_reverse))
 
     @functools.cached_property
@@ -145,18 +145,18 @@ class World:
         return {place: i for i, place in enumerate(self.place_ids)}
 
     def place_index(self, place: str) -> int:
-        """Return the index of a place; raise KeyError with similar ids if it is unknown."""
+        """Return the index of a place, or raise KeyError with similar ids if it is unknown."""
         try:
             return self._index[place]
         except KeyError:
             raise KeyError(f"unknown place {place!r}{near(place, self.place_ids)}") from None
 
     def out_legs(self, place: int) -> Int16s:
-        """Return the legs out of the place of this index."""
+        """Return the legs out of the place with this index."""
         return self.out_leg[self.out_start[place] : self.out_start[place + 1]]
 
     def origins(self, country: str | None = None) -> Int16s:
-        """Return the places where migrants start, of one country or of all countries."""
+        """Return the places where migrants start, in one country or in all."""
         starts = (self.kind == PlaceKind.ORIGIN) | self.mx_origin
         if country is not None:
             starts &= np.array(self.country) == country
@@ -173,7 +173,7 @@ class World:
 
     @functools.cached_property
     def ports(self) -> Int16s:
-        """Indices of the ports of entry."""
+        """Indices of ports of entry."""
         return self.places_of_kind(PlaceKind.PORT_OF_ENTRY)
 
     @functools.cached_property
@@ -185,9 +185,9 @@ class World:
         """Return the graph on which units move: each listed leg in both directions.
 
         For `mesa.discrete_space.Network`, whose drawing requires whole numbers as nodes. Nodes are
-        indices of places with `id` and `pos` (lon, lat), for
-        `layout=nx.get_node_attributes(g, "pos")`; edges have the `days` and `km` of the fastest
-        mode. Each call returns a new graph, since Mesa may change it.
+        place indices with `id` and `pos` (lon, lat), for `layout=nx.get_node_attributes(g, "pos")`.
+        Edges have the fastest mode's `days` and `km`. Each call returns a new graph, since Mesa may
+        change it.
         """
         graph = nx.DiGraph()
         for i, place in enumerate(self.place_ids):
@@ -226,10 +226,6 @@ def load_world(folder: Path | str | None = None) -> World:
     check_passages(places, legs)
     check_loops(places, legs)
     order = sweep_order(legs, len(nodes))
-    return World(**places, **legs, sweep_order=order, digest=_digest(contents))
-
-
-def _digest(contents: tuple[bytes, bytes]) -> str:
-    """Return a hash of both files; the length of the first one separates them."""
-    length = len(contents[0]).to_bytes(8, "little")
-    return hashlib.blake2b(length + contents[0] + contents[1], digest_size=16).hexdigest()
+    length = len(contents[0]).to_bytes(8, "little")  # separates the files in the hash
+    digest = hashlib.blake2b(length + contents[0] + contents[1], digest_size=16).hexdigest()
+    return World(**places, **legs, sweep_order=order, digest=digest)

@@ -1,4 +1,4 @@
-"""Strict CSV reading: the reader of its column checks every cell; errors name row and column."""
+"""Strict CSV reading: each column has a reader of cells, and errors name row and column."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Columns:
         return self.values[column]
 
     def __len__(self) -> int:
-        """Return the number of rows of data."""
+        """Return how many rows of data there are."""
         return len(self.rows)
 
     def error(self, i: int, column: str, reason: str) -> WorldError:
@@ -78,7 +78,7 @@ class Columns:
 
 
 def read_bytes(path: Path) -> bytes:
-    """Return the content of a regular file; raise WorldError if it is missing or too large."""
+    """Return the content of a regular file, or raise WorldError if it is missing or too large."""
     try:
         if path.exists() and not (path.is_file() or path.is_dir()):  # a pipe may never end
             raise WorldError(path.name, reason="not a regular file: expected a file")
@@ -143,7 +143,7 @@ def read_columns(file: str, content: bytes, schema: Mapping[str, Cell], check: R
     Args:
         file: name of the file for errors.
         content: the bytes of the file.
-        schema: required columns and the reader of each; other columns are ignored.
+        schema: required columns with their readers. Other columns are ignored.
         check: called with each row after its cells are read.
 
     Returns:
@@ -181,7 +181,7 @@ def _header(
 def _row(
     file: str, number: int, header: list[str], cells: list[str], schema: Mapping[str, Cell]
 ) -> dict[str, Any]:
-    """Return the values of one row; raise WorldError for the first invalid cell from the left."""
+    """Return one row's values, or raise WorldError for the first invalid cell from the left."""
     if len(cells) != len(header):
         column = header[len(cells)] if len(cells) < len(header) else header[-1]
         counts = f"{len(cells)} cells: expected {len(header)}, as in the header"
@@ -247,8 +247,8 @@ def number(low: float, high: float, expected: str) -> Cell:
     return read
 
 
-def whole(low: int, high: int, expected: str) -> Cell:
-    """Return a reader of whole numbers; it accepts `2.0`, as spreadsheets write it.
+def whole_number(low: int, high: int, expected: str) -> Cell:
+    """Return a reader for whole numbers. It accepts `2.0`, as spreadsheets write it.
 
     Args:
         low, high: bounds, both included.
@@ -268,12 +268,12 @@ def whole(low: int, high: int, expected: str) -> Cell:
     return read
 
 
-def one_of(words: Iterable[str], what: str) -> Cell:
+def one_of(words: Iterable[str], name: str) -> Cell:
     """Return a reader that accepts only the listed words.
 
     Args:
         words: allowed words.
-        what: name of the kind of word for errors.
+        name: what the words are, for errors.
 
     Returns:
         The reader.
@@ -283,7 +283,7 @@ def one_of(words: Iterable[str], what: str) -> Cell:
 
     def read(text: str) -> str:
         if text not in allowed:
-            problem = f"unknown {what} {_quoted(text)}" if text else "blank cell"
+            problem = f"unknown {name} {_quoted(text)}" if text else "blank cell"
             raise ValueError(f"{problem}: {expected}")
         return text
 
@@ -291,7 +291,7 @@ def one_of(words: Iterable[str], what: str) -> Cell:
 
 
 def slug(text: str) -> str:
-    """Read a key of letters, digits, `_` and `-`; leg ids are written `a>b:mode`."""
+    """Read a key of letters, digits, `_` and `-`. Leg ids are written `a>b:mode`."""
     if not _SLUG.fullmatch(text):
         problem = f"invalid key {_quoted(text)}" if text else "blank cell"
         raise ValueError(f"{problem}: expected letters, digits, _ or - without spaces")

@@ -1,4 +1,4 @@
-"""Allowed values in the files of a world: kinds of place, modes of travel, sectors, zones."""
+"""Allowed values in world files: place kinds, travel modes, sectors, zones."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import IntEnum
 
 
 class PlaceKind(IntEnum):
-    """Kind of a place; the code stored in `World.kind`."""
+    """Place kind, the code stored in `World.kind`."""
 
     ORIGIN = 0
     SOUTHERN_BORDER = 1
@@ -18,7 +18,7 @@ class PlaceKind(IntEnum):
 
 
 class Mode(IntEnum):
-    """Mode of travel on a leg; the code stored in `World.mode`."""
+    """Travel mode on a leg, the code stored in `World.mode`."""
 
     ROAD = 0
     RAIL = 1

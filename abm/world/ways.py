@@ -21,7 +21,7 @@ _LEAST_DAYS = 1e-3  # of a road between crossings at the same coordinates
 
 
 class Ways:
-    """Shortest paths on which units move; they never lead from one country to another.
+    """Shortest paths on which units move. They never lead from one country to another.
 
     Within Mexico they use every leg in both directions, on the U.S. side the roads along the line
     (:func:`line_roads`). The paths to a target are computed when they are first needed.
@@ -31,8 +31,8 @@ class Ways:
         """Collect the fastest leg between each pair of Mexican places, and the U.S. roads."""
         mexican = np.array([country == "MX" for country in world.country])
         inside = mexican[world.tail] & mexican[world.head]
-        one, other, days = line_roads(world)
-        tail, head = np.append(world.tail[inside], one), np.append(world.head[inside], other)
+        start, end, days = line_roads(world)
+        tail, head = np.append(world.tail[inside], start), np.append(world.head[inside], end)
         self._places = world.n_places
         self._pair, self._days = _shortest_by_pair(
             np.concatenate((tail, head)),
@@ -50,7 +50,7 @@ class Ways:
             place, target: indices of places.
 
         Returns:
-            The next place and the days to it; (`place`, inf) if no path exists.
+            The next place and the days to it, or (`place`, inf) if no path exists.
         """
         if place == target:
             return place, 0.0
@@ -98,7 +98,7 @@ def line_roads(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     )
     nearest, gap = np.zeros(places.size, int), np.full(places.size, np.inf)  # to the tree so far
     free = np.ones(places.size, bool)
-    one, other, days, last = [], [], [], 0
+    starts, ends, days, last = [], [], [], 0
     for _ in range(places.size - 1):
         free[last] = False
         chord = np.linalg.norm(point - point[last], axis=1)
@@ -106,10 +106,10 @@ def line_roads(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         nearest[nearer], gap[nearer] = last, chord[nearer]
         last = int(np.argmin(np.where(free, gap, np.inf)))
         km = 2.0 * _EARTH_RADIUS * np.arcsin(min(gap[last] / 2.0, 1.0))
-        one.append(int(places[nearest[last]]))
-        other.append(int(places[last]))
+        starts.append(int(places[nearest[last]]))
+        ends.append(int(places[last]))
         days.append(max(float(km) * ROAD_FACTOR / ROAD_SPEED, _LEAST_DAYS))
-    return np.array(one, int), np.array(other, int), np.array(days, float)
+    return np.array(starts, int), np.array(ends, int), np.array(days, float)
 
 
 def km_to_line(world: World, places: np.ndarray) -> float:
@@ -120,7 +120,7 @@ def km_to_line(world: World, places: np.ndarray) -> float:
         places: indices of places.
 
     Returns:
-        Kilometres; 0 without places. Places without a way are left out.
+        Kilometres, 0 without places. Places without a way are left out.
     """
     backward = _shortest_legs(world.head, world.tail, world.km, world.n_places)
     crossings = np.flatnonzero(world.kind == PlaceKind.CROSSING)

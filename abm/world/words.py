@@ -1,9 +1,9 @@
 """The file `world.toml` of a world: its name, and its words for groups, sectors and zones.
 
-The model has slots with the names of the packaged world: two groups, nine sectors, five zones, a
-country of transit and a country of destination. Another world uses the same slots and may declare
-its own words for them. A word that is not declared is that of the packaged world;
-`Declaration.note` says so in one sentence, which every output shows first.
+The model has slots with names from the packaged world: two groups, nine sectors, five zones, a
+transit country and a destination country. Another world uses the same slots and may declare its own
+words for them. A word that is not declared comes from the packaged world. `Declaration.note` says
+so in one sentence, which every output shows first.
 """
 
 from __future__ import annotations
@@ -61,8 +61,8 @@ class Declaration:
     """Words of a world.
 
     Attributes:
-        name: name of the world; empty for the packaged one.
-        source: origin and licence of the data; empty if not declared.
+        name: name of the world, or empty for the packaged one.
+        source: origin and licence of the data, or empty if not declared.
         words: declared words by key, such as `groups.mexican`.
         undeclared: keys that outputs use and the world does not declare.
         has_file: whether the folder has a `world.toml`.
@@ -81,7 +81,7 @@ class Declaration:
 
     @property
     def note(self) -> str:
-        """Return the sentence that every output shows first; empty for the packaged world."""
+        """Return the sentence that every output shows first, or empty for the packaged world."""
         if self.is_packaged:
             return ""
         if not self.has_file:
@@ -95,8 +95,8 @@ class Declaration:
 
     def say(self, text: str) -> str:
         """Return a label of the model with the declared words."""
-        said = _PHRASE.sub(self._replacement, text) if self.words else text
-        return said[:1].upper() + said[1:] if text[:1].isupper() else said
+        replaced = _PHRASE.sub(self._replacement, text) if self.words else text
+        return replaced[:1].upper() + replaced[1:] if text[:1].isupper() else replaced
 
     def labelled[T](self, measure: T) -> T:
         """Return an outcome or a criterion with its label and description in the declared words."""
@@ -106,7 +106,7 @@ class Declaration:
         return replace(named, label=self.say(named.label), doc=self.say(named.doc))
 
     def keys(self) -> dict[str, Any]:
-        """Return keys of a JSON object: note, words and source; none for the packaged world."""
+        """Return JSON keys: note, words and source, none for the packaged world."""
         if self.is_packaged:
             return {}
         source = {"world_source": self.source} if self.source else {}
@@ -128,7 +128,7 @@ def read_declaration(folder: Path) -> Declaration | None:
         folder: folder of the world.
 
     Returns:
-        The declaration, without the keys that the tables of the world use; None without a file.
+        The declaration, without the keys that the tables of the world use, or None without a file.
 
     Raises:
         WorldError: for the first invalid key, named with its table.
@@ -137,9 +137,9 @@ def read_declaration(folder: Path) -> Declaration | None:
     if not path.exists():
         return None
     given = _parse(path)
-    _refuse_unknown("", given, _TABLES)
+    _check_keys("", given, _TABLES)
     about = _table(given, "world")
-    _refuse_unknown("world", about, ("name", "source"))
+    _check_keys("world", about, ("name", "source"))
     if "name" not in about:
         raise _error("world.name", 'missing key: expected the name of the world, such as "Mali"')
     return Declaration(
@@ -169,10 +169,10 @@ def _parse(path: Path) -> dict[str, Any]:
 
 
 def _words(given: Mapping[str, Any], table: str) -> Iterable[tuple[str, str]]:
-    """Yield key and word of every entry of a table; words of one table must differ."""
+    """Yield key and word of every table entry. Words in one table must differ."""
     allowed = [key.partition(".")[2] for key in PACKAGED_WORDS if key.startswith(f"{table}.")]
     entries, names = _table(given, table), dict[str, str]()
-    _refuse_unknown(table, entries, allowed)
+    _check_keys(table, entries, allowed)
     for name, value in entries.items():
         word = _text(f"{table}.{name}", value, MAX_WORD)
         if word in names:
@@ -182,14 +182,14 @@ def _words(given: Mapping[str, Any], table: str) -> Iterable[tuple[str, str]]:
 
 
 def _table(given: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """Return a table of the file; empty if it is missing."""
+    """Return a table of the file, or empty if it is missing."""
     table = given.get(name, {})
     if not isinstance(table, dict):
         raise _error(name, f"expected a table: write [{name}] above its keys")
     return table
 
 
-def _refuse_unknown(table: str, given: Iterable[str], allowed: Iterable[str]) -> None:
+def _check_keys(table: str, given: Iterable[str], allowed: Iterable[str]) -> None:
     """Raise WorldError for the first key that is not allowed."""
     allowed = list(allowed)
     for key in given:
@@ -198,10 +198,10 @@ def _refuse_unknown(table: str, given: Iterable[str], allowed: Iterable[str]) ->
             raise _error(path, f"unknown key{near(key, allowed)}: expected {', '.join(allowed)}")
 
 
-def _text(key: str, value: Any, most: int) -> str:
+def _text(key: str, value: Any, max_length: int) -> str:
     """Return a text of one line without hidden characters."""
-    expected = f"expected a text of 1 to {most} characters in one line"
-    if not isinstance(value, str) or not 1 <= len(value.strip()) <= most:
+    expected = f"expected a text of 1 to {max_length} characters in one line"
+    if not isinstance(value, str) or not 1 <= len(value.strip()) <= max_length:
         raise _error(key, expected)
     if hidden := hidden_in(value):
         raise _error(key, f"{expected}, without the character {hidden}")
@@ -214,7 +214,7 @@ def _error(key: str, reason: str) -> WorldError:
 
 
 def _listed(keys: tuple[str, ...]) -> str:
-    """Return keys as a text: all of them, or the first ones and the number of the others."""
+    """Return keys as a text: all of them, or the first ones and how many more there are."""
     if len(keys) > _MOST_LISTED:
         return f"{', '.join(keys[:_MOST_LISTED])} and {len(keys) - _MOST_LISTED} others"
     return ", ".join(keys)

@@ -2,7 +2,7 @@
 
 A nested logit. The upper choice is to stay, to apply to the legal channel, to go today or to wait.
 The lower one is to travel alone, with one of the organisations that serve the community, or with
-its help through a port of entry. The utility of going is in dollars,
+its help through a port of entry. Utility is in dollars,
 
     chance * gain - (1 - chance) * loss - paid - aversion * violence
 
@@ -36,7 +36,7 @@ class Nest(IntEnum):
 
 
 class Way(NamedTuple):
-    """A mode of travel (a code of `agents.outcomes`), with the organisation's slot, or -1."""
+    """A travel mode (a code in `agents.outcomes`), with the organisation's slot, or -1."""
 
     mode: int
     org: int = -1
@@ -52,10 +52,10 @@ def eventual_success(
     """Return the probability of eventual success.
 
     Args:
-        arrive, mexico: probability per attempt of arrival, and of a stop by Mexico.
+        arrive, mexico: probability per attempt to arrive, and to be stopped by Mexico.
         release: probability that a U.S. apprehension ends in release.
-        again_us, again_mx: probability of another attempt after a stop by either country.
-        attempts: largest number of attempts.
+        again_us, again_mx: probability to try again after a stop by either country.
+        attempts: attempts at most.
 
     Returns:
         Probability from 0 to 1.
@@ -103,7 +103,7 @@ class Chooser(Person):
 
     # ---- probabilities --------------------------------------------------------------------------
     def _success(self, outcomes, route: int, release, stop: float, attempts: float) -> float:
-        """Return the chance of eventual success from this place, given a table of outcomes."""
+        """Return the chance of eventual success from this place, given an outcome table."""
         params, nation = self.here.params, self.nation
         return eventual_success(
             float(outcomes[route, ARRIVE, self.place]) * (1.0 - stop),
@@ -119,12 +119,12 @@ class Chooser(Person):
     ) -> float:
         """Return the perceived chance of eventual success.
 
-        The knowledge of the person weighs the belief of the community or organisation. The rest is
+        The person's knowledge weighs the belief that the community or organisation has. The rest is
         the prior. All people expect the same release after a U.S. apprehension.
 
         Args:
             learnt: route whose beliefs the person shares.
-            prior: route of the prior.
+            prior: route for the prior.
             attempts: attempts that the person expects to make at most.
             news: whether announcements in force are believed.
 
@@ -159,8 +159,8 @@ class Chooser(Person):
     def surrender_probability(self) -> float:
         """Return the probability that the person plans to surrender at the line.
 
-        The log-odds of the base year move with the advantage of surrender over evading, relative to
-        the base year, for a person who travels alone.
+        The base year's log-odds move with the advantage of surrender over evading, relative to the
+        base year, for a person who travels alone.
         """
         params = self.here.params
         base = params.surrender[self.nation][self.kind]
@@ -175,10 +175,10 @@ class Chooser(Person):
         return shift_log_odds(base, params.surrender_slope * better)
 
     def retry_probability(self) -> float:
-        """Return the probability of another attempt after the last encounter.
+        """Return how likely the person tries again after the last encounter.
 
         It depends on the consequence, rises with better prospects than in the base year, and falls
-        with the number of encounters.
+        with every encounter.
         """
         params = self.here.params
         base = params.retry[self.consequence][self.nation][self.kind]
@@ -187,8 +187,8 @@ class Chooser(Person):
         alone = self.org < 0
         prior = self.solo_route(self.surrender, 0) if alone else self.route
         attempts = params.solo_attempts if alone else params.guided_attempts
-        now = self.perceived_success(self.route, prior, attempts)
-        better = (now - self.base_success(prior, attempts)) * self._stakes / 10_000.0
+        success = self.perceived_success(self.route, prior, attempts)
+        better = (success - self.base_success(prior, attempts)) * self._stakes / 10_000.0
         tired = params.retry_fatigue * max(0, self.caught - 1)
         odds = math.log(base / (1.0 - base)) + params.retry_value_slope * better
         return 1.0 / (1.0 + exp(-(odds - tired)))
@@ -214,7 +214,7 @@ class Chooser(Person):
         return self._expected_utility(chance, paid) - self.here.params.danger_aversion * harm
 
     def _utility_alone(self, news: bool) -> float | None:
-        """Return the utility of travelling alone; None if it is not affordable."""
+        """Return the utility of travelling alone, or None if it is not affordable."""
         params = self.here.params
         cost = params.solo_cost[self.group]
         if self.funds < cost:
@@ -244,7 +244,7 @@ class Chooser(Person):
         return value + params.reputation_value * seller.reputation - waiting
 
     def _utility_through_port(self, news: bool) -> float | None:
-        """Return the utility of a guided passage through a port; None if there is none."""
+        """Return the utility of a guided passage through a port, or None if there is none."""
         params, price = self.here.params, self.here.port_price[self.group]
         if params.ports <= 0.0 or self.funds < price:
             return None
@@ -255,14 +255,14 @@ class Chooser(Person):
     def utilities(self, *, news: bool = True) -> dict[Way, float]:
         """Return the utility of every mode that is open and affordable.
 
-        The log of the number of sellers is subtracted, because more sellers of one service are not
+        The log of the number of sellers is subtracted, because more sellers for one service are not
         more reasons to leave.
 
         Args:
             news: whether announcements in force are believed.
 
         Returns:
-            Dollars by mode; empty if no mode is affordable.
+            Dollars by mode, or empty if no mode is affordable.
         """
         alone, sellers = self._utility_alone(news), self._sellers()
         port = self._utility_through_port(news) if sellers else None
@@ -274,7 +274,7 @@ class Chooser(Person):
         return values
 
     def inclusive_value(self, utilities: dict[Way, float]) -> float | None:
-        """Return the value of going, the log-sum of the utilities; None without any mode."""
+        """Return the value of going, the log-sum over utilities, or None without any mode."""
         if not utilities:
             return None
         noise, best = self.here.params.mode_noise, max(utilities.values())
@@ -317,12 +317,12 @@ class Chooser(Person):
         """Choose to stay, to apply, to go or to wait.
 
         The noise is the same at every decision before the departure. Waiting is an alternative to
-        going today and has its noise; of the people who would go, the share tanh(advantage / (2
+        going today and has its noise. Among people who would go, the share tanh(advantage / (2
         noise)) wait, so that weak news has a small effect.
 
         Args:
-            go: inclusive value of going today; None if no mode is affordable.
-            waiting: value of waiting; None if waiting is not an alternative.
+            go: inclusive value today, or None if no mode is affordable.
+            waiting: value of waiting, or None if waiting is not an alternative.
             can_apply: whether the legal channel is an alternative.
 
         Returns:
@@ -348,11 +348,11 @@ class Chooser(Person):
         """Return the value of waiting at home until an announcement wears off.
 
         Args:
-            later: value of going if announcements in force are disregarded.
-            go: value of going today.
+            later: value if announcements in force are disregarded.
+            go: value today.
 
         Returns:
-            Dollars; None if going later is no better than going today, or after MAX_WAITS.
+            Dollars, or None if going later is no better than going today, or after MAX_WAITS.
         """
         params = self.here.params
         if later is None or go is None or later <= go or self.decisions >= MAX_WAITS:

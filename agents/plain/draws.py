@@ -45,11 +45,11 @@ def _unit(word: int) -> float:
 
 
 def poisson(seed: int, stream: int, uid: int, rate: float) -> int:
-    """Draw a Poisson count as a sum of independent parts with a mean of at most 500.
+    """Draw a Poisson count as a sum over independent parts, each with a mean up to 500.
 
     Args:
         seed, stream, uid: the key.
-        rate: mean of the count.
+        rate: mean count.
 
     Returns:
         The count.
@@ -71,7 +71,7 @@ def _poisson_quantile(u: float, mean: float) -> int:
 
 
 def exp(x: float) -> float:
-    """Return e to the power `x`; infinity instead of an error on overflow."""
+    """Return e to the power `x`, infinity instead of an error on overflow."""
     try:
         return math.exp(x)
     except OverflowError:

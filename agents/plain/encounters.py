@@ -1,4 +1,4 @@
-"""Consequences of an encounter with the authorities of either country.
+"""Consequences when authorities in either country encounter a person.
 
 Beds and courts are capacities. A keyed lottery, not the order of arrival, allocates them.
 """
@@ -91,7 +91,7 @@ class Encounters(Chooser):
         return True
 
     def _return_or_remove(self, u: Draws) -> None:
-        """Return a Mexican with or without an order; remove a foreigner if a bed is free."""
+        """Return a Mexican with or without an order, and remove a foreigner if a bed is free."""
         params, nation = self.here.params, self.nation
         if self.group == Group.MEXICAN:
             stay = params.stay_removal[nation][self.kind]
@@ -110,8 +110,8 @@ class Encounters(Chooser):
         """Hold the person for a removal if a bed is free, otherwise release.
 
         Args:
-            u: draws of the encounter.
-            released: event of a release.
+            u: the encounter's draws.
+            released: event if released.
 
         Returns:
             Whether the person is removed.
@@ -187,7 +187,7 @@ class Encounters(Chooser):
         return True
 
     def _be_taken_south(self, u: Draws) -> None:
-        """Hold for a transfer to the south of Mexico, or for a return to the country of origin."""
+        """Hold for a transfer to southern Mexico, or for a return to the origin country."""
         params, today = self.here.params, self.here.today
         if u[2] < params.transferred:
             self.consequence = Consequence.TRANSFER

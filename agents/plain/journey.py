@@ -1,6 +1,6 @@
-"""A journey, leg by leg: departure, choice of legs, dangers, officers, the line and the ports.
+"""A journey, leg by leg: departure, leg choice, dangers, officers, the line and the ports.
 
-All events of a leg happen on arrival at its end.
+All events on a leg happen on arrival at its end.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ class Traveller(Encounters):
     """A person who travels, alone or guided, and meets dangers and officers."""
 
     # ---- departure ------------------------------------------------------------------------------
-    def begin_trip(self, now: float, way: Way) -> None:
-        """Start a trip; pay the fee unless a contract still covers the attempt.
+    def begin_trip(self, moment: float, way: Way) -> None:
+        """Start a trip and pay the fee unless a contract still covers the attempt.
 
         Args:
-            now: moment of departure, in days since the warm-up began.
+            moment: departure, in days since the warm-up began.
             way: mode, with the organisation that guides.
         """
         covered = way.org >= 0 and way == Way(self.mode, self.org) and self.tries_left > 0
@@ -49,7 +49,7 @@ class Traveller(Encounters):
             self.route = self.solo_route(self.surrender, self.informed)
         self.trips += 1
         self.hop, self.consequence = 0, Consequence.NONE
-        self.set_out = self.clock = now
+        self.set_out = self.clock = moment
         self.post(Event.TRIP)
         self.move_to_status(Status.TRAVELLING)
         self.start_next_leg()
@@ -131,7 +131,7 @@ class Traveller(Encounters):
         return self.leg_under_way.tail if arrived else -1
 
     def arrive(self) -> None:
-        """Arrive at the end of the leg: dangers, officers, the line or a port; then travel on."""
+        """Arrive where the leg ends: dangers, officers, the line or a port. Then travel on."""
         leg, here = self.leg_under_way, self.here
         here.tallies.arrivals += 1
         here.traffic[self.leg, self.group] += self.weight
@@ -167,11 +167,11 @@ class Traveller(Encounters):
     # ---- dangers --------------------------------------------------------------------------------
     @property
     def exposure(self) -> float:
-        """Share of a hazard that reaches the person; guides avoid the rest."""
+        """Share of a hazard that reaches the person. Guides avoid the rest."""
         return 1.0 - self.here.sellers[self.org].quality if self.org >= 0 else 1.0
 
     def _dangers(self, leg: Leg) -> tuple[float, float]:
-        """Return the hazards of death and kidnapping on a leg; add them to the expected totals."""
+        """Return the death and kidnapping hazards on a leg, and add them to the expected totals."""
         params, tallies = self.here.params, self.here.tallies
         elapsed = leg.days * params.pace[self.mode]
         season = params.heat if leg.is_line or leg.is_belt else 1.0
@@ -253,7 +253,7 @@ class Traveller(Encounters):
         return True
 
     def _passes_checkpoint(self, leg: Leg) -> bool:
-        """Return whether the person passes the checkpoints; count the got-away once per passage."""
+        """Return whether the person passes the checkpoints. Count a got-away once per passage."""
         hazard = leg.us_hazard * self.exposure
         u = self.draw(Stream.LINE, self.line_tries - 1)
         evaded = math.exp(-hazard)
@@ -344,7 +344,7 @@ class Traveller(Encounters):
             report[self.leg, HARMED] += exact(self.weight * harmed)
 
     def _report_transit(self, leg: Leg, harm: float) -> None:
-        """Report a leg through Mexico or towards it; `harm` is the chance of harm on it."""
+        """Report a leg through Mexico or towards it, where `harm` is the chance to be harmed."""
         evaded = 1.0
         if self.group > 0 and leg.in_mexico:
             evaded = math.exp(-leg.mx_hazard * self.exposure)

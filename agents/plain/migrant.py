@@ -1,4 +1,4 @@
-"""The agent of the plain engine: the actions of a migrant, and their order."""
+"""The plain engine's agent: what a migrant does, and in which order."""
 
 from __future__ import annotations
 
@@ -243,7 +243,7 @@ class MigrantAgent(Traveller):
         return events >= MAX_EVENTS_PER_PERSON or self.hop > _MOST_HOPS
 
     def _give_up(self) -> None:
-        """Give up; record a failure of the organisation, and count debts."""
+        """Give up, record that the organisation failed, and count debts."""
         if self.org >= 0:
             self.here.market.failed[self.org] += self.weight
         self.post(Event.GAVE_UP)
@@ -255,14 +255,14 @@ class MigrantAgent(Traveller):
     def circulate(self) -> None:
         """Decide after a quarter in the U.S. whether to return home.
 
-        The rate of return falls with the cost of re-entry: it scales with the believed chance of
-        arrival relative to the base year, to the power `return_elasticity`.
+        The return rate falls with the cost of re-entry: it scales with the believed chance to
+        arrive, relative to the base year, to the power `return_elasticity`.
         """
         params, here = self.here.params, self.here
         route = self.solo_route(0, 1)
-        now = float(here.expected[route, ARRIVE, self.home])
-        then = float(here.prior[route - 1, ARRIVE, self.home])
-        easier = math.pow((now + 1e-6) / (then + 1e-6), params.return_elasticity)
+        believed = float(here.expected[route, ARRIVE, self.home])
+        usual = float(here.prior[route - 1, ARRIVE, self.home])
+        easier = math.pow((believed + 1e-6) / (usual + 1e-6), params.return_elasticity)
         rate = params.return_rate[self.group] * easier
         u = self.draw(Stream.CIRCULATION, self.quarters)[0]
         self.quarters += 1

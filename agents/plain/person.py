@@ -41,29 +41,29 @@ class Single:
 
 
 class Person(CellAgent):
-    """A migrant: traits, place and counters; methods that count and pay.
+    """A migrant's traits, place and counters, and methods that count and pay.
 
     Attributes:
         uid: identity, the same under every policy.
         weight: persons that the agent represents.
         cohort: 1 if generated on a recorded day.
-        origin, group, kind: community of origin, group by legal position in Mexico, kind.
+        origin, group, kind: origin community, group by legal position in Mexico, kind.
         wealth, debt: whole dollars at hand and owed.
-        knowledge: share of the community's knowledge, 0 to 1.
+        knowledge: share of community knowledge, 0 to 1.
         informed: 1 if routes are chosen by the community's beliefs.
         surrender: 1 if the plan is to surrender at the line.
-        protection: 1 if a need of protection would be recognised.
-        status, consequence, mode: status, consequence of the last encounter, mode of travel.
-        clock: moment of the next action, in days since the warm-up began.
-        set_out: moment when the trip began, or the ticket of an applicant.
-        leg, gate: leg under way and place of the last attempt at the line, -1 none.
-        route: row of the route tables.
-        org: slot of the guiding organisation, -1 none; tries_left: attempts that the fee covers.
+        protection: 1 if a need for protection would be recognised.
+        status, consequence, mode: status, consequence at the last encounter, travel mode.
+        clock: next action, in days since the warm-up began.
+        set_out: moment when the trip began, or an applicant's ticket.
+        leg, gate: leg under way and place at the last attempt, -1 none.
+        route: row in the route tables.
+        org: guiding organisation's slot, -1 none. tries_left: attempts that the fee covers.
         trips, hop: trips begun, and legs begun in this trip.
         decisions, line_tries, caught, quarters: decisions, attempts at the line, encounters, and
-            quarters in the U.S. so far. They are keys of draws.
-        caught_year, caught_in_year: fiscal year of the last U.S. apprehension, and their number.
-        trial: state of the repeated-trials estimator: 0 open, 1 caught, 2 tried again, 3 closed.
+            quarters in the U.S. so far. They key draws.
+        caught_year, caught_in_year: fiscal year with the last U.S. apprehension, and their number.
+        trial: state in the repeated-trials estimator: 0 open, 1 caught, 2 tried again, 3 closed.
         detected: 1 if detected at the line without being stopped.
         past_line: 1 past the line until the got-away is counted.
     """
@@ -98,7 +98,7 @@ class Person(CellAgent):
 
     @property
     def place(self) -> int:
-        """Index of the last place reached, which is the place of the cell."""
+        """Index of the last place reached, as of the cell."""
         cell: Any = self.cell
         return cell.coordinate
 
@@ -113,7 +113,7 @@ class Person(CellAgent):
 
     @property
     def nation(self) -> int:
-        """Row of the tables by country of origin."""
+        """Row in the tables by origin country."""
         return int(self.here.params.nation[self.origin])
 
     def draw(self, stream: Stream, event: int) -> tuple[float, float, float, float]:
@@ -121,7 +121,7 @@ class Person(CellAgent):
 
         Args:
             stream: decision for which they are drawn.
-            event: number of the event, of which each is used once.
+            event: event number, used once.
 
         Returns:
             Numbers in (0, 1).

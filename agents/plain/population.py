@@ -1,4 +1,4 @@
-"""The migrants of a run as agents, with the interface of the table of columns."""
+"""A run's migrants as agents, with the same interface as the columns."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _NAMES = PERSON.names or ()
 
 
 class MigrantObjects:
-    """The agents of class :class:`MigrantAgent`, in the order in which they were generated.
+    """All :class:`MigrantAgent` objects, in the order in which they were generated.
 
     Attributes:
-        surroundings: legs, market, parameters and totals of today.
+        surroundings: legs, market, parameters and today's totals.
         version: increases when agents leave.
     """
 
@@ -82,7 +82,7 @@ class MigrantObjects:
 
     @property
     def live(self) -> np.ndarray:
-        """The migrants as rows of the table of columns, shape (count,), a copy."""
+        """The migrants as rows of columns, shape (count,), a copy."""
         agents = self.agents
         rows = empty_rows(len(agents))
         for name in _NAMES:
@@ -96,7 +96,7 @@ class MigrantObjects:
 
     @property
     def due(self) -> np.ndarray:
-        """Day of the next action of every migrant, shape (count,), a copy."""
+        """Day with the next action by migrant, shape (count,), a copy."""
         return np.array([int(person.clock) for person in self.agents], np.int32)
 
     @property
@@ -105,7 +105,7 @@ class MigrantObjects:
         return sum(person.clock != NEVER for person in self.agents)
 
     def compact(self) -> int:
-        """Remove the migrants without further actions; return their number."""
+        """Remove migrants without further actions and return their number."""
         leaving = [person for person in self.agents if person.clock == NEVER]
         for person in leaving:
             person.remove()
@@ -133,16 +133,16 @@ _LARGEST_WEALTH = 1e6
 
 @dataclass(frozen=True, slots=True)
 class CandidateBatch:
-    """Candidates of a date.
+    """Candidates on a date.
 
     Attributes:
         date: ordinal date to which they belong.
-        rates: mean number of agents before thinning, by stratum.
+        rates: mean agents before thinning, by stratum.
         keep: share that is kept, by stratum.
         strata: origin, group and kind by stratum, shape (strata, 3).
-        early: candidates of the date who decide before a deadline: share, number drawn and share
-            kept, shape (strata, 3).
-        ahead: whether to generate the candidates who decide before a deadline, or the others.
+        early: candidates who decide before a deadline: share, number drawn and share kept, shape
+            (strata, 3).
+        is_early: whether to generate the candidates who decide before a deadline, or the others.
         cohort: 1 on recorded days.
         weight: persons per agent.
     """
@@ -152,23 +152,23 @@ class CandidateBatch:
     keep: np.ndarray
     strata: np.ndarray
     early: np.ndarray
-    ahead: bool
+    is_early: bool
     cohort: int
     weight: int
 
 
 def generate_candidates(model: Any, batch: CandidateBatch) -> None:
-    """Generate the candidates of a date; those who stay at home are removed at once.
+    """Generate a date's candidates. Those who stay at home are removed at once.
 
     Args:
         model: the model, with the population as `migrants`.
-        batch: the candidates; `early` is completed if those before a deadline are generated.
+        batch: the candidates. `early` is completed if those before a deadline are generated.
     """
     here, agents = model.migrants.surroundings, model.class_of(MigrantAgent)
     for stratum, rate in enumerate(batch.rates.tolist()):
         key = batch.date << 16 | stratum
         number = poisson(model.seed, int(Stream.ARRIVALS), key, rate)
-        if batch.ahead:
+        if batch.is_early:
             batch.early[stratum, EARLY_COUNT] = number
             batch.early[stratum, EARLY_KEEP] = batch.keep[stratum]
         for k in range(number):
@@ -177,7 +177,7 @@ def generate_candidates(model: Any, batch: CandidateBatch) -> None:
                 continue
             person = agents(model, uid)
             draw_traits(person, batch, stratum)
-            if batch.ahead:
+            if batch.is_early:
                 person.post(Event.BROUGHT_FORWARD)
             if not person.become_candidate():
                 person.remove()
@@ -186,23 +186,23 @@ def generate_candidates(model: Any, batch: CandidateBatch) -> None:
 def _is_due(batch: CandidateBatch, stratum: int, number: int, u: tuple[float, ...]) -> bool:
     """Return whether a drawn candidate exists and decides today.
 
-    Numbers are drawn at an upper bound of the daily rate and thinned to the rate of the day, so
-    that a changed rate leaves the other candidates unchanged.
+    Numbers are drawn at an upper bound for the daily rate and thinned to the day's rate, so that a
+    changed rate leaves the other candidates unchanged.
     """
     if u[0] >= batch.keep[stratum]:
         return False
     early = batch.early[stratum]
     before = number < early[EARLY_COUNT] and u[0] < early[EARLY_KEEP] and u[1] < early[EARLY]
-    return bool(before) == batch.ahead
+    return bool(before) == batch.is_early
 
 
 def draw_traits(person: MigrantAgent, batch: CandidateBatch, stratum: int) -> None:
-    """Draw the traits of a candidate; of these, only the plan to surrender depends on the day.
+    """Draw a candidate's traits. Only the plan to surrender depends on the day.
 
     Args:
         person: an agent without traits, changed.
-        batch: candidates of the date.
-        stratum: index of the stratum.
+        batch: the candidates.
+        stratum: index.
     """
     params = person.here.params
     u, v = person.draw(Stream.TRAITS, 0), person.draw(Stream.TRAITS_2, 0)

@@ -1,7 +1,7 @@
-"""The state that the agents of the plain engine read and write on one day.
+"""The state that plain agents read and write on one day.
 
-Numbers that no migrant changes are copied to plain lists every day; totals and reports are arrays
-that the rest of the model reads in the evening.
+Numbers that no migrant changes are copied to plain lists every day. Totals and reports are arrays
+that other parts read in the evening.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from agents.plain.draws import draw4
 
 
 class Leg(NamedTuple):
-    """A leg of the route graph with the hazards of the day.
+    """A route leg with the day's hazards.
 
     Attributes:
-        days: moving days, with the delays of fences and posts.
-        mx_hazard, extort_hazard: hazard of interdiction and of extortion by Mexican officers.
-        us_hazard: hazard of detection at the line or at a port, of apprehension at checkpoints.
+        days: moving days, with delays at fences and posts.
+        mx_hazard, extort_hazard: interdiction and extortion hazards from Mexican officers.
+        us_hazard: detection hazard at the line or a port, apprehension hazard at checkpoints.
         death, kidnap: hazards per elapsed day.
-        respond: share of detections that agents can answer.
-        port_wait: days of waiting of a request for protection.
+        respond: answerable share of detections.
+        port_wait: days that a request for protection waits.
         tail, head: places at which the leg begins and ends.
-        sector: sector of the line, -1 elsewhere.
+        sector: line sector, -1 elsewhere.
         is_line, is_belt, is_port, in_mexico: 1 for a leg over the line between ports, past the
             checkpoints behind it, into a port of entry, in Mexico.
     """
@@ -49,16 +49,16 @@ class Leg(NamedTuple):
 
 
 class Seller(NamedTuple):
-    """A smuggling organisation as its clients see it; prices and costs by group.
+    """A smuggling organisation as its clients see it, with prices and costs by group.
 
     Attributes:
-        slot: index of the organisation in the tables of the market.
+        slot: index in the market tables.
         uid: identity, which no later organisation takes.
         active: 1 if the slot is in use.
-        serves: bit mask of the communities that it serves.
-        price: $ per contract, cost: $ per attempt; of the cost, tax: passage tax to criminal
+        serves: bit mask over the communities that it serves.
+        price: $ per contract, cost: $ per attempt. Within the cost, tax: passage tax to criminal
             groups, bribe: bribes to officials.
-        reputation, quality: 0 to 1; quality is the share of a hazard that its guides avoid.
+        reputation, quality: 0 to 1. Quality is the share of a hazard that its guides avoid.
         delay: days by which the longest wait before the line rises.
     """
 
@@ -79,7 +79,7 @@ class Totals:
     """The totals of a record: arrays are shared with it, single numbers are read and written."""
 
     def __init__(self, records: np.ndarray) -> None:
-        """Share the fields of an array of one record."""
+        """Share the fields of a one-record array."""
         object.__setattr__(self, "_record", records[0])
         for name in records.dtype.names or ():
             if records[name].ndim > 1:
@@ -95,24 +95,24 @@ class Totals:
 
 
 class Surroundings:
-    """The legs, the market, the parameters and the totals of a day.
+    """A day's legs, market, parameters and totals.
 
     Attributes:
         today: days since the warm-up began.
         legs: legs by index.
-        legs_from: indices of the legs that begin at a place.
-        first_leg: position of a place's first leg in the choice tables, by place.
-        choices: cumulative shares of the legs of each place, by route class.
-        expected, prior: expected outcomes by route class, outcome and place, as believed and of
-            the base year.
-        reports_home, reports_org: reports of the week by community or organisation, leg, outcome.
+        legs_from: indices of legs that begin at a place.
+        first_leg: where a place's legs begin in the choice tables, by place.
+        choices: cumulative leg shares by place, by route class.
+        expected, prior: expected outcomes by route class, outcome and place, as believed and in the
+            base year.
+        reports_home, reports_org: weekly reports by community or organisation, leg, outcome.
         traffic: persons by leg today: Mexicans, foreigners, stopped by Mexico.
         presented: persons who requested protection, by leg.
         sellers: organisations by slot, those in use and others.
-        market: totals of the organisations: cash, clients, arrived, failed, harmed.
-        port_price, port_cost: $ of a passage through a port, by group.
+        market: organisation totals: cash, clients, arrived, failed, harmed.
+        port_price, port_cost: $ for a passage through a port, by group.
         params: parameters by name, as numbers and lists.
-        tallies: totals of the day.
+        tallies: daily totals.
     """
 
     def __init__(
@@ -124,14 +124,13 @@ class Surroundings:
         params: np.ndarray,
         tallies: np.ndarray,
     ) -> None:
-        """Read the state of a day.
+        """Read a day's state.
 
         Args:
             today: days since the warm-up began.
             seed: seed for keyed draws.
-            legs: state of the legs.
-            books, params, tallies: records of the market, of the parameters and of the totals, as
-                arrays of one.
+            legs: leg states.
+            books, params, tallies: records for market, parameters and totals, as one-record arrays.
         """
         self.today, self._seed = today, seed
         columns = (getattr(legs, name).tolist() for name in Leg._fields)
@@ -165,7 +164,7 @@ class Surroundings:
         return self.sellers[: self.market.top]
 
     def draw(self, stream: int, uid: int, event: int) -> tuple[float, float, float, float]:
-        """Draw four uniforms of a key; see :class:`agents.environment.Stream`.
+        """Draw four uniforms for a key, see :class:`agents.environment.Stream`.
 
         Args:
             stream, uid, event: the key, in addition to the seed.

@@ -1,4 +1,4 @@
-"""Baseline of the market: means over the last warm-up year, the reference of all ratios."""
+"""Market baseline: means over the last warm-up year, to which all ratios refer."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ YEAR = 52  # weeks
 NEGLIGIBLE = 1e-9  # a smaller relative change is rounding error of a mean
 
 
-def ratio_to_level(now: np.ndarray, level: np.ndarray) -> np.ndarray:
+def ratio_to_level(figures: np.ndarray, level: np.ndarray) -> np.ndarray:
     """Divide figures by their baseline level.
 
     Args:
-        now: figures.
-        level: baseline levels, in the shape of `now`.
+        figures: present figures.
+        level: baseline levels, shaped as `figures`.
 
     Returns:
-        The ratios; exactly 1 where the change is negligible or the level is not positive.
+        The ratios, exactly 1 where the change is negligible or the level is not positive.
     """
     positive = level > NEGLIGIBLE
-    ratio = np.where(positive, now / np.where(positive, level, 1.0), 1.0)
+    ratio = np.where(positive, figures / np.where(positive, level, 1.0), 1.0)
     return np.where(np.abs(ratio - 1.0) < NEGLIGIBLE, 1.0, ratio)
 
 
@@ -37,11 +37,11 @@ class BaselineMeans:
         self.settled = False
 
     def record(self, name: str, figure: np.ndarray | float) -> None:
-        """Store the figure of a week; do nothing once the means are fixed.
+        """Store a week's figure, or do nothing once the means are fixed.
 
         Args:
-            name: name of the figure.
-            figure: value of the week.
+            name: the figure's name.
+            figure: weekly value.
         """
         if not self.settled:
             self._weeks.setdefault(name, deque(maxlen=YEAR)).append(np.array(figure, float))
@@ -60,18 +60,18 @@ class BaselineMeans:
         """Return the mean of a figure, or None before it is fixed."""
         return self._level.get(name)
 
-    def ratio(self, name: str, now: np.ndarray | float) -> np.ndarray:
+    def ratio(self, name: str, figure: np.ndarray | float) -> np.ndarray:
         """Divide a figure by its baseline.
 
         Args:
-            name: name of the figure.
-            now: present value.
+            name: the figure's name.
+            figure: present value.
 
         Returns:
-            The ratio; 1 where no baseline exists.
+            The ratio, 1 where no baseline exists.
         """
-        level, now = self._level.get(name), np.asarray(now, float)
-        return np.ones_like(now) if level is None else ratio_to_level(now, level)
+        level, figure = self._level.get(name), np.asarray(figure, float)
+        return np.ones_like(figure) if level is None else ratio_to_level(figure, level)
 
 
 class Ewma:
@@ -85,17 +85,17 @@ class Ewma:
         return self._mean[name]
 
     def update(self, name: str, figure: np.ndarray | float, weeks: float) -> np.ndarray:
-        """Add the figure of a week.
+        """Add a week's figure.
 
         Args:
-            name: name of the figure.
-            figure: value of the week.
-            weeks: time constant of the mean (1/e).
+            name: the figure's name.
+            figure: weekly value.
+            weeks: time constant (1/e).
 
         Returns:
             The new mean.
         """
-        now = np.array(figure, float)
+        value = np.array(figure, float)
         mean = self._mean.get(name)
-        self._mean[name] = now if mean is None else mean + (now - mean) / weeks
+        self._mean[name] = value if mean is None else mean + (value - mean) / weeks
         return self._mean[name]

@@ -23,18 +23,18 @@ def found_first_organisations(market: MarketState) -> None:
     p = market.params
     for group, count in enumerate((p.count_mexican, p.count_northern_triangle)):
         for number in range(count):
-            found(market, group, _territory(market, group, number, count))
+            found_organisation(market, group, _territory(market, group, number, count))
 
 
 def _territory(market: MarketState, group: int, number: int, count: int) -> list[int]:
-    """Return the communities of organisation `number` of `count`; territories overlap."""
+    """Return the communities of organisation `number` of `count`. Territories overlap."""
     communities = np.flatnonzero(market.origin_group == group)
     reach = max(1, round(0.6 * count))
     chosen = [int(o) for k, o in enumerate(communities) if (k + number) % count < reach]
     return chosen or [int(o) for o in communities[number % max(1, communities.size) :][:1]]
 
 
-def found(
+def found_organisation(
     market: MarketState, group: int, territory: list[int], cash: float | None = None
 ) -> int | None:
     """Found an organisation in a free slot, with cells and prices.
@@ -43,7 +43,7 @@ def found(
         market: market data.
         group: group that it serves.
         territory: communities that it serves.
-        cash: initial $; None for the capital of a newcomer.
+        cash: initial $, or None for a newcomer's capital.
 
     Returns:
         Its slot, or None if no slot is free or the territory is empty.
@@ -80,7 +80,7 @@ def found_entrants(market: MarketState) -> None:
     for group in range(2):
         peers = (market.book["active"] == 1) & (market.group == group)
         if not peers.any():
-            found(market, group, _territory(market, group, 0, 1))
+            found_organisation(market, group, _territory(market, group, 0, 1))
             continue
         profit = float(market.profit[peers].mean())
         if market.reviews <= LEARNING:
@@ -94,12 +94,12 @@ def found_entrants(market: MarketState) -> None:
             draw = market.environment.keyed_random.uniform(
                 Stream.ENTRY, group, market.environment.today
             )
-            found(market, group, _territory(market, group, int(4.0 * draw), 4))
+            found_organisation(market, group, _territory(market, group, int(4.0 * draw), 4))
 
 
 # ---- decapitation -------------------------------------------------------------------------------
 def decapitate(market: MarketState) -> list[int]:
-    """Draw the organisations that lose their leader this week; dissolve or split each.
+    """Draw the organisations that lose their leader this week, and dissolve or split each.
 
     Returns:
         Their slots.
@@ -138,7 +138,7 @@ def _split(market: MarketState, slot: int, uid: int) -> None:
     territory = [o for o in range(market.origin_group.size) if (served >> o) & 1]
     part = int(book["cash"][slot]) // (pieces + 1)
     for _ in range(pieces):
-        heir = found(market, agent.groups[0], territory, cash=max(part, 0))
+        heir = found_organisation(market, agent.groups[0], territory, cash=max(part, 0))
         if heir is None:
             return
         book["cash"][slot] -= max(part, 0)

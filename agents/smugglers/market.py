@@ -1,7 +1,7 @@
 """The market: all organisations and their weekly review.
 
-An organisation sells contracts of up to three attempts, keeps cells at staging places, learns the
-risk of legs from its clients, plans their routes, and carries drugs where they are more profitable.
+An organisation sells contracts for up to three attempts, keeps cells at staging places, learns leg
+risks from its clients, plans their routes, and carries drugs where they are more profitable.
 """
 
 from __future__ import annotations
@@ -26,28 +26,28 @@ if TYPE_CHECKING:
 
 
 def update_crossed(market: MarketState, week: WeekSummary, line_gate: np.ndarray) -> None:
-    """Update the eight-week means of clients past the line, by organisation and gate.
+    """Update the eight-week mean clients past the line, by organisation and gate.
 
     Args:
         market: market data, changed.
-        week: the week under review. The row `crossed` of each organisation is set.
-        line_gate: gate of each line leg, -1 elsewhere.
+        week: the week under review. Each organisation's `crossed` row is set.
+        line_gate: gate by line leg, -1 elsewhere.
     """
     legs, gates = np.flatnonzero(line_gate >= 0), market.gates.size
     passed = market.beliefs.new_reports[week.slots[:, None], legs, PASSED]
     index = np.arange(week.slots.size)[:, None] * gates + line_gate[legs]
-    now = np.bincount(index.ravel(), passed.ravel(), week.slots.size * gates).reshape(-1, gates)
+    clients = np.bincount(index.ravel(), passed.ravel(), week.slots.size * gates).reshape(-1, gates)
     mean = market.crossed[week.slots]
-    mean = np.where(np.isnan(mean), now, mean)  # the first week of a newcomer
-    market.crossed[week.slots] = mean = mean + (now - mean) / 8.0
+    mean = np.where(np.isnan(mean), clients, mean)  # the first week of a newcomer
+    market.crossed[week.slots] = mean = mean + (clients - mean) / 8.0
     week.set("crossed", mean)
 
 
 def dismantle_cells(market: MarketState) -> int:
-    """Dismantle cells at their places, once a week, at the hazard of the lever `cell_hunt`.
+    """Dismantle cells at their places, once a week, at the hazard that lever `cell_hunt` sets.
 
     Returns:
-        Number of cells dismantled.
+        Cells dismantled.
     """
     hazard = float(market.environment.levers.cell_hunt[0])
     if hazard <= 0.0:
@@ -68,7 +68,7 @@ def dismantle_cells(market: MarketState) -> int:
 
 
 class Market(MarketState):
-    """All organisations of a run. The attributes are those of `MarketState`."""
+    """All organisations in a run, with the attributes of `MarketState`."""
 
     def __init__(
         self,
@@ -87,13 +87,13 @@ class Market(MarketState):
 
         Args:
             environment: the model as agents see it.
-            params: parameters of the organisations.
-            beliefs: beliefs of the organisations, one row per slot.
+            params: organisation parameters.
+            beliefs: organisation beliefs, one row per slot.
             origin_group, origin_place: group and place by community.
             gates: staging places from which migrants try the line.
             gate_share: base-year crossings by group and gate, shape (2, gates), rows with sum 1.
             km: mean distance to the line by group.
-            trade: parameters of the two products; defaults if None.
+            trade: product parameters, defaults if None.
         """
         super().__init__(
             environment,
@@ -107,19 +107,6 @@ class Market(MarketState):
             trade=trade,
         )
         lifecycle.found_first_organisations(self)
-
-    def found(self, group: int, territory: list[int], cash: float | None = None) -> int | None:
-        """Found an organisation; see `agents.smugglers.lifecycle.found`.
-
-        Args:
-            group: group that it serves.
-            territory: communities that it serves.
-            cash: initial $; None for the capital of a newcomer.
-
-        Returns:
-            Its slot, or None if no slot is free or the territory is empty.
-        """
-        return lifecycle.found(self, group, territory, cash)
 
     def quality(self) -> float:
         """Return the share of a hazard that guides avoid today, mean over cells."""
@@ -147,18 +134,18 @@ class Market(MarketState):
     ) -> None:
         """Run the weekly review: trade, prices, costs, reputation, cells, entry and exit.
 
-        Decisions of an organisation are methods of `Organisation` and are called with
-        `organisations.do`. The market computes the steps between them: trade, shares, costs,
-        baselines, entry.
+        An organisation's decisions are methods of `Organisation`, called with `organisations.do`.
+        The market computes the steps between them: trade, shares, costs, baselines, entry.
 
         Args:
             risk: probability that an attempt fails, shape (slots, 2).
-            line_gate: gate of each line leg, -1 elsewhere.
-            line_detection: probability that a load of drugs is stopped between ports: a number,
-                or an array of which the mean is taken; None closes the open-country route.
-            find_goods: probability of detection of a hidden load at ports, shape (ports, 4).
-            crossed: traffic through the ports, shape (ports, 4), in any unit; None: no ports.
-            port_risk: probability of detection of a hidden person at ports, by group or one number.
+            line_gate: gate by line leg, -1 elsewhere.
+            line_detection: probability that a drug load is stopped between ports, a number or an
+                array that is averaged. None closes the open-country route.
+            find_goods: probability that a hidden load is detected at ports, shape (ports, 4).
+            crossed: traffic through the ports, shape (ports, 4), in any unit. None: no ports.
+            port_risk: probability that a hidden person is detected at ports, by group or one
+                number.
         """
         self.reviews += 1
         if self.environment.recording and not self.baseline.settled:

@@ -54,9 +54,9 @@ class Organisation(CellAgent):
         groups: groups that it serves.
         home: its place.
         cells: its cells.
-        planned: whether its routes have been planned; `abm.phases.planning` plans them from the
-            reports of its clients.
-        lost: places of dismantled cells that are not yet replaced.
+        planned: whether its routes have been planned. `abm.phases.weekly` plans them from its
+            clients' reports.
+        lost: places with dismantled cells that are not yet replaced.
         hiring: cells that it may replace or add now.
         extra: cells that it has added beyond its first ones.
     """
@@ -93,7 +93,7 @@ class Organisation(CellAgent):
 
     @property
     def price(self) -> float:
-        """Price of a contract with a client of its group, $."""
+        """Contract price for its group, $."""
         return float(self.market.columns["price"][self.slot, self.group])
 
     @property
@@ -116,10 +116,10 @@ class Organisation(CellAgent):
 
     # ---- weekly decisions, in their order -------------------------------------------------------
     def set_price(self, week: WeekSummary) -> None:
-        """Move the price towards the expected cost of a contract plus a margin.
+        """Move the price towards a contract's expected cost plus a margin.
 
-        The margin grows with the market share. A part of the change of the standing cost per client
-        is added. The income of the week is at the new price.
+        The margin grows with the market share. A part of the change in standing cost per client is
+        added. Weekly income is at the new price.
 
         Args:
             week: the week under review. The organisation's `income` is set.
@@ -134,10 +134,10 @@ class Organisation(CellAgent):
         figures.income = figures.clients * (price - figures.cost * expected_attempts(figures.risk))
 
     def pay_operating_costs(self, week: WeekSummary) -> None:
-        """Pay the standing cost of a week; pay the owners the cash above the reserve.
+        """Pay a week's standing cost, and pay the owners the cash above the reserve.
 
-        Pressure by the authorities raises the standing cost and seizes a part of the funds: the
-        cash, and fees that are on deposit or in transfer.
+        Pressure by the authorities raises the standing cost and seizes some funds: the cash, and
+        fees that are on deposit or in transfer.
 
         Args:
             week: the week under review. The organisation's `spent`, `added` and `standing` are
@@ -179,7 +179,7 @@ class Organisation(CellAgent):
     def relocate_cell(self, week: WeekSummary) -> None:
         """Send at most one cell from the worst own gate to the best gate.
 
-        Gates are compared by clients past the line per cell, eight-week means; relocating cells
+        Gates are compared by clients past the line per cell, eight-week means. Relocating cells
         count at their target. A cell moves if this figure is more than twice as high at the best
         gate.
 
@@ -228,10 +228,10 @@ class Organisation(CellAgent):
             self._hire(self.lost.pop(0))
 
     def adapt_cells(self, week: WeekSummary) -> None:
-        """Add a cell above capacity, at the best gate; close an added one below the usual load.
+        """Add a cell above capacity, at the best gate, or close an added one below the usual load.
 
-        Only profitable organisations add cells, at the pace and price of a replacement. No more
-        cells are closed than were added, so that the number returns to that of the base year.
+        Only profitable organisations add cells, at the pace and price for a replacement. No more
+        cells are closed than were added, so that their number returns to the base year.
 
         Args:
             week: the week under review.
@@ -304,11 +304,11 @@ class Organisation(CellAgent):
                 self.add_cell(int(market.gates[k]))
 
     def hand_cells_to(self, heir: Organisation, count: int) -> None:
-        """Replace the cells of an heir by own cells; keep at least one.
+        """Replace an heir's cells by own cells, but keep at least one.
 
         Args:
             heir: new organisation.
-            count: number of cells to transfer.
+            count: cells to transfer.
         """
         for cell in heir.cells:
             cell.remove()
@@ -334,7 +334,7 @@ class Organisation(CellAgent):
         super().remove()
 
     def _cells_by_gate(self) -> list[int]:
-        """Count cells by gate; relocating cells count at their target."""
+        """Count cells by gate. Relocating cells count at their target."""
         cells_by_gate, gate_index = [0] * self.market.gates.size, self.market.gate_index
         for cell in self.cells:
             cells_by_gate[gate_index[cell.target]] += 1

@@ -1,7 +1,7 @@
-"""Costs and prices of a contract, between ports or through a port of entry.
+"""Contract costs and prices, between ports or through a port of entry.
 
-Prices follow a logit-Bertrand rule: the cost of the attempts that a client is expected to need,
-plus a margin that grows with the market share. Each organisation applies it in
+Prices follow a logit-Bertrand rule: the attempts that a client is expected to need, plus a margin
+that grows with the market share. Each organisation applies it in
 `agents.smugglers.organisation.Organisation.set_price`.
 """
 
@@ -26,16 +26,16 @@ def expected_attempts(risk):
 def set_cost(
     market: MarketState, slots: np.ndarray, group: np.ndarray, risk: np.ndarray
 ) -> np.ndarray:
-    """Set the cost of an attempt, including the passage tax and the bribe.
+    """Set the cost per attempt, including the passage tax and the bribe.
 
-    The transport cost rises with clients per cell of the group and with the overload of the
-    organisation, the bribe with the revenue of organisations, and the loss from a failed attempt
-    with the lever `penalty`. In the base year all have their declared values.
+    The transport cost rises with clients per cell in the group and with the organisation's
+    overload, the bribe with revenue, and the loss from a failed attempt with the lever `penalty`.
+    In the base year all have their declared values.
 
     Args:
         market: market data, changed.
         slots: the organisations' slots, shape (n,).
-        group: group of the clients, shape (n,).
+        group: client group, shape (n,).
         risk: probability that the attempt fails, shape (n,).
 
     Returns:
@@ -55,17 +55,17 @@ def set_cost(
 
 
 def penalty_rise(params: SmugglerParams, share: float) -> float:
-    """Return the relative rise of an organisation's loss from a failed attempt.
+    """Return the relative rise in an organisation's loss from a failed attempt.
 
-    The first sentences raise the loss in proportion; more of them reach fewer of the people who
-    matter. The sentences of all instruments saturate together.
+    The first sentences raise the loss in proportion. More sentences reach fewer people who matter.
+    Sentences from all instruments saturate together.
 
     Args:
-        params: parameters of the organisations.
-        share: rise without saturation, as a share of the loss of the base year.
+        params: organisation parameters.
+        share: rise without saturation, as a share of the base year's loss.
 
     Returns:
-        Share of the loss of the base year, at most `penalty_most`.
+        Share of the base year's loss, at most `penalty_most`.
     """
     limit = params.penalty_most
     return -limit * math.expm1(-share / limit)
@@ -75,24 +75,24 @@ def target_price(params: SmugglerParams, cost, risk, share: float):
     """Return the price at which an organisation aims.
 
     Args:
-        params: parameters of the organisations.
+        params: organisation parameters.
         cost: $ per attempt.
         risk: probability that an attempt fails.
-        share: market share of the organisation.
+        share: its market share.
 
     Returns:
-        $ per contract, in the shape of `cost`.
+        $ per contract, shaped as `cost`.
     """
     margin = 1.0 / (params.price_sensitivity * max(0.05, 1.0 - share))
     return cost * expected_attempts(risk) + margin
 
 
 def set_shares_and_costs(market: MarketState, week: WeekSummary) -> None:
-    """Update market shares, and the cost of an attempt that each organisation faces.
+    """Update market shares, and the cost per attempt for each organisation.
 
     Args:
         market: market data, changed.
-        week: the week under review. The `cost` of each organisation is set.
+        week: the week under review. Each organisation's `cost` is set.
     """
     slots, group = week.slots, week.group
     total = week.total[group]
@@ -103,10 +103,10 @@ def set_shares_and_costs(market: MarketState, week: WeekSummary) -> None:
 
 # ---- through a port of entry --------------------------------------------------------------------
 def _port_target(market: MarketState, group: int) -> float:
-    """Return the target price of a contract through a port, $; 0 without a seller.
+    """Return the target price for a contract through a port, $, 0 without a seller.
 
-    The target is the mean price of the organisations that serve the group, plus a premium that
-    rises with the attempts needed at the present probability of discovery.
+    The target is the mean price over the organisations that serve the group, plus a premium that
+    rises with the attempts needed at the present discovery probability.
     """
     sells = (market.book["active"] == 1) & (market.group == group)
     if not sells.any():
@@ -128,12 +128,12 @@ def open_port_price(market: MarketState, group: int) -> None:
 
 
 def set_port_prices(market: MarketState, port_risk: np.ndarray | float | None) -> None:
-    """Weekly: move the prices of contracts through ports one step towards their targets.
+    """Weekly: move contract prices through ports one step towards their targets.
 
     Args:
         market: market data, changed.
-        port_risk: probability of detection of a hidden person at the ports, by group or one
-            number; None in a world without ports.
+        port_risk: probability that a hidden person is detected at ports, by group or one number,
+            None in a world without ports.
     """
     if port_risk is not None:
         needed = expected_attempts(np.minimum(np.maximum(np.zeros(2) + port_risk, 0.0), 1.0))

@@ -1,4 +1,4 @@
-"""Two products: the mix of activities of cells, and the trade in hard drugs.
+"""Two products: which activities cells mix, and the trade in hard drugs.
 
 A cell works with people, carries drugs through open country, or carries them through ports of
 entry. The mix follows profit per cell relative to its baseline (a replicator), so that pressure
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Lanes:
-    """Loads through the ports of a week.
+    """A week's loads through the ports.
 
     Attributes:
-        share: share of the loads, shape (ports, 4), sum 1.
-        detected: mean probability of detection of a load.
+        share: share of loads, shape (ports, 4), sum 1.
+        detected: mean probability that a load is detected.
         worth: $ per kilogram sent: expected fee less expected losses, access and crowding.
     """
 
@@ -44,17 +44,17 @@ class Lanes:
 def choose_lanes(find: np.ndarray, crossed: np.ndarray, fee: float, p: TradeParams) -> Lanes:
     """Split loads over ports and classes by a logit in expected profit.
 
-    A lane that carries more than its share of the room to hide costs `crowding` times the log of
-    that excess, so that all lanes in use earn the same `worth`.
+    A lane that carries more than its share of hiding room costs `crowding` times the log excess, so
+    that all lanes in use earn the same `worth`.
 
     Args:
-        find: probability of detection of a load, by port and class, shape (ports, 4).
+        find: probability that a load is detected, by port and class, shape (ports, 4).
         crossed: traffic by port and class, in any unit, shape (ports, 4). Some entry is positive.
         fee: $ per kilogram that arrives.
         p: access costs, losses, room to hide, crowding.
 
     Returns:
-        The split, and its mean probability of discovery and worth.
+        The split, and its mean discovery probability and worth.
     """
     room = np.maximum(crossed, 0.0) * np.array(p.hides)
     portion = room / room.sum()
@@ -79,15 +79,14 @@ RATIO_BOUNDS = (-2.0, 4.0)  # profit over its baseline, as organisations respond
 
 # ---- a week of trade ----------------------------------------------------------------------------
 def trade_week(market: MarketState, week: WeekSummary, line_detection, find_goods, crossed) -> None:
-    """Send the loads of a week and post the payments.
+    """Send a week's loads and post the payments.
 
     Args:
         market: market data, changed.
         week: the week under review.
-        line_detection: probability that a load is stopped between ports, a number or an array of
-            which the mean is taken; None closes the route.
-        find_goods, crossed: as `find` and `crossed` of :func:`choose_lanes`; None closes the
-            ports.
+        line_detection: probability that a load is stopped between ports, a number or an array that
+            is averaged. None closes the route.
+        find_goods, crossed: as `find` and `crossed` in :func:`choose_lanes`. None closes the ports.
     """
     trade, baseline = market.trade, market.baseline
     _set_open(trade, line_detection, find_goods, crossed)
@@ -96,22 +95,22 @@ def trade_week(market: MarketState, week: WeekSummary, line_detection, find_good
         return
     each = trade.volume_week * trade.open
     loads = week.cells[:, None] * market.book["mix"][week.slots, 1:] * each
-    sent = loads.sum(axis=0)
-    trade.fee = _fee(trade, float(sent.sum()), baseline.level("sent"))
+    shipped = loads.sum(axis=0)
+    trade.fee = _fee(trade, float(shipped.sum()), baseline.level("sent"))
     lanes = None
     if trade.open[PORTS]:
         fee = trade.fee * trade.params.fee_kg[PORTS]
         lanes = choose_lanes(find_goods, crossed, fee, trade.params)
     detected = _set_worth(trade, line_detection, lanes)
-    _subtract_crowding(trade, sent, baseline)
-    baseline.record("sent", sent)
+    _subtract_crowding(trade, shipped, baseline)
+    baseline.record("sent", shipped)
     baseline.record("worth", trade.worth)
     _pay(market, week, loads, detected)
-    _update_totals(trade, sent, detected, lanes, market.environment.recording)
+    _update_totals(trade, shipped, detected, lanes, market.environment.recording)
 
 
 def _set_open(trade: Trade, line_detection, find_goods, crossed) -> None:
-    """Open the routes on which loads have a probability of detection."""
+    """Open the routes on which loads have a detection probability."""
     trade.open[OPEN] = line_detection is not None
     trade.open[PORTS] = find_goods is not None and crossed is not None and bool(np.any(crossed > 0))
 
@@ -126,7 +125,7 @@ def _fee(trade: Trade, volume: float, level: np.ndarray | None) -> float:
 
 
 def _set_worth(trade: Trade, line_detection, lanes: Lanes | None) -> np.ndarray:
-    """Set the worth of a kilogram by route; return its probability of detection."""
+    """Set a kilogram's worth by route and return its detection probability."""
     p, detected = trade.params, np.zeros(len(ROUTES))
     trade.worth[:] = 0.0
     if trade.open[OPEN]:
@@ -137,10 +136,10 @@ def _set_worth(trade: Trade, line_detection, lanes: Lanes | None) -> np.ndarray:
     return detected
 
 
-def _subtract_crowding(trade: Trade, sent: np.ndarray, baseline: BaselineMeans) -> None:
-    """Lower the worth of a route above its baseline volume; raise it below."""
-    busy = trade.open & (sent > 0.0)
-    excess = np.log(np.where(busy, baseline.ratio("sent", np.where(busy, sent, 1.0)), 1.0))
+def _subtract_crowding(trade: Trade, shipped: np.ndarray, baseline: BaselineMeans) -> None:
+    """Lower a route's worth above its baseline volume, and raise it below."""
+    busy = trade.open & (shipped > 0.0)
+    excess = np.log(np.where(busy, baseline.ratio("sent", np.where(busy, shipped, 1.0)), 1.0))
     excess = np.minimum(np.maximum(excess, -CROWD_BOUND), CROWD_BOUND)
     trade.worth -= trade.params.crowding_route * excess
 
@@ -156,7 +155,7 @@ def _costs(trade: Trade, base_worth: np.ndarray | None) -> tuple[np.ndarray, np.
 
 
 def _pay(market: MarketState, week: WeekSummary, loads, detected) -> None:
-    """Post the payments of buyers, the costs of moving loads and the owners' usual share."""
+    """Post what buyers pay, the costs to move loads and the owners' usual share."""
     trade, level = market.trade, market.baseline.level("worth")
     costs, margin = _costs(trade, level)
     price = trade.fee * trade.fee_kg * (1.0 - detected) * trade.open
@@ -181,16 +180,16 @@ def _pay(market: MarketState, week: WeekSummary, loads, detected) -> None:
 
 
 def _update_totals(
-    trade: Trade, sent: np.ndarray, detected: np.ndarray, lanes: Lanes | None, recording: bool
+    trade: Trade, shipped: np.ndarray, detected: np.ndarray, lanes: Lanes | None, recording: bool
 ) -> None:
     """Set the rates of the week and, if the run is recorded, add to the totals."""
-    seized = sent * detected
+    seized = shipped * detected
     value = float((seized * trade.fee * trade.fee_kg).sum())
     trade.share = np.zeros((0, len(CLASSES))) if lanes is None else lanes.share
-    trade.volume[1:], trade.seized[1:] = (kg * YEAR_OF_WEEKS / TONNE for kg in (sent, seized))
+    trade.volume[1:], trade.seized[1:] = (kg * YEAR_OF_WEEKS / TONNE for kg in (shipped, seized))
     trade.seized_value = value * YEAR_OF_WEEKS
     if recording:
-        trade.total_volume[1:] += sent
+        trade.total_volume[1:] += shipped
         trade.total_seized[1:] += seized
         trade.total_seized_value += value
 
@@ -213,11 +212,11 @@ def profit_ratios(trade: Trade, base_worth: np.ndarray | None, worth: np.ndarray
 
     Args:
         trade: the trade in drugs.
-        base_worth: $ per kilogram by route in the base year; None without a baseline.
+        base_worth: $ per kilogram by route in the base year, or None without a baseline.
         worth: $ per kilogram by route now.
 
     Returns:
-        Ratios by route, shape (2,); 1 without a baseline.
+        Ratios by route, shape (2,), 1 without a baseline.
     """
     if base_worth is None:
         return np.ones(len(ROUTES))
@@ -228,16 +227,16 @@ def profit_ratios(trade: Trade, base_worth: np.ndarray | None, worth: np.ndarray
 def shift_mix(
     mix: Sequence[float], ratio: Sequence[float], speed: float, floors: Sequence[float]
 ) -> list[float]:
-    """Apply one week of the replicator to the mix of products of an organisation.
+    """Apply one replicator week to an organisation's product mix.
 
     Args:
         mix: shares by product, with sum 1 and no entry below `floors`.
         ratio: profit per cell over its baseline, by product.
-        speed: growth per week of a product whose ratio is 1 above the mean of the mix.
+        speed: weekly growth per product whose ratio is 1 above the mix's mean.
         floors: floor by product, with a sum below 1.
 
     Returns:
-        The new shares; those of `mix` bit for bit if all ratios are 1.
+        The new shares, equal to `mix` bit for bit if all ratios are 1.
     """
     low, high = RATIO_BOUNDS
     gain = [min(max(r, low), high) - 1.0 for r in ratio]
@@ -254,7 +253,7 @@ def shift_mix(
 
 
 def _sum(values: Sequence[float]) -> float:
-    """Return the sum from the first value to the last; `sum` corrects for rounding since 3.12."""
+    """Add from the first value to the last. `sum` corrects for rounding since 3.12."""
     total = 0.0
     for value in values:
         total += value
@@ -262,13 +261,13 @@ def _sum(values: Sequence[float]) -> float:
 
 
 def compare_products(market: MarketState, week: WeekSummary, people: np.ndarray) -> bool:
-    """Set the profit per cell of each product over its baseline.
+    """Set each product's profit per cell over its baseline.
 
-    The mix is constant in the warm-up and while one of the routes is closed.
+    The mix is constant in the warm-up and while a route is closed.
 
     Args:
         market: market data, changed.
-        week: the week under review; `people` and `drugs` are set.
+        week: the week under review. `people` and `drugs` are set.
         people: profit per cell that works with people over its baseline, by group.
 
     Returns:

@@ -365,7 +365,7 @@ class SmugglerParams:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TradeParams:
-    """Two products, people and drugs: the mix of cells, loads, prices and lanes of the ports.
+    """Two products, people and drugs: cell mix, loads, prices and port lanes.
 
     Drugs are hard drugs only (cocaine, heroin, methamphetamine). An organisation carries loads for
     a fee, so the parameters describe carriers and not the whole trade.

@@ -1,4 +1,4 @@
-"""Data of the market: records, moving averages, totals, and the capacity of cells.
+"""Market data: records, moving averages, totals, and cell capacity.
 
 This module holds arrays and counters only. Organisations are founded and reviewed by the modules
 above it, and `agents.smugglers.market.Market` combines both.
@@ -30,20 +30,20 @@ SURCHARGE_BOUND = 1_000.0  # $ per contract; an organisation without clients has
 
 
 class Capacity:
-    """Load of the organisations and what follows from it, by slot, shape (slots,).
+    """The organisations' load and its effects, by slot, shape (slots,).
 
     Attributes:
-        response: strength of the mechanism; 0 switches it off.
-        clients: persons who sign a contract per week, smoothed; NaN before the first week.
-        weeks: clients, cells at work with people and standing cost, $, of the last year of the
-            warm-up, shape (3, weeks, slots); NaN without an organisation; empty afterwards.
-        usual: baselines of clients per cell at work with people, and of the standing cost per
-            client, $, shape (2, slots); NaN without an own baseline.
-        by_group: the same for organisations without one, shape (2, groups); None in the warm-up.
+        response: strength of the mechanism, 0 switches it off.
+        clients: persons who sign a contract per week, smoothed, NaN before the first week.
+        weeks: clients, cells at work with people and standing cost, $, in the last warm-up year,
+            shape (3, weeks, slots), NaN without an organisation. Empty afterwards.
+        usual: baseline clients per cell at work with people, and baseline standing cost per client,
+            $, shape (2, slots), or NaN without an own baseline.
+        by_group: the same for organisations without one, shape (2, groups), None in the warm-up.
         load: clients per cell at work with people as a ratio to the baseline.
         overload: load over capacity, from 1 to MOST_OVERLOAD.
-        cost: factor on the cost of transport.
-        surcharge: $ that the change of the standing cost per client adds to the price target.
+        cost: factor on transport cost.
+        surcharge: $ that the change in standing cost per client adds to the price target.
     """
 
     def __init__(self, params: SmugglerParams) -> None:
@@ -72,16 +72,16 @@ class Capacity:
         *,
         warm_up: bool,
     ) -> None:
-        """Update the loads with the figures of a week. The warm-up sets the baseline.
+        """Update the loads with a week's figures. The warm-up sets the baseline.
 
-        The load uses today's cells and the average of clients, so that a cell that is replaced in
-        the week of its loss does not change it.
+        The load uses today's cells and average clients, so that a cell that is replaced in the week
+        when it is lost does not change it.
 
         Args:
             slots, group: organisations and the group that each serves, shape (n,).
             signed: persons who signed a contract, shape (n,).
-            at_work: cells multiplied by the share of people in their mix, shape (n,).
-            standing: standing cost of the week, $, shape (n,).
+            at_work: cells multiplied by the people share in their mix, shape (n,).
+            standing: weekly standing cost, $, shape (n,).
             warm_up: whether the week belongs to the warm-up.
         """
         before = self.clients[slots]
@@ -99,13 +99,13 @@ class Capacity:
         self._respond(slots, mean / at_work, standing / np.maximum(mean, 1.0), usual)
 
     def _settle(self, slots: np.ndarray, group: np.ndarray) -> np.ndarray:
-        """Set the baselines at the end of the warm-up; return those by group, 0 without a week."""
-        there = (~np.isnan(self.weeks[0])).sum(axis=0)
+        """Set the baselines when the warm-up ends and return them by group, 0 without a week."""
+        n_weeks = (~np.isnan(self.weeks[0])).sum(axis=0)
         clients, at_work, standing = np.nansum(self.weeks, axis=1)
         sums = [np.bincount(group, row[slots], 2) for row in (clients, at_work, standing)]
         self.by_group = by_group = np.stack([_ratio(sums[0], sums[1]), _ratio(sums[2], sums[0])])
         ratios = np.stack([_ratio(clients, at_work), _ratio(standing, clients)])
-        self.usual = np.where(there >= min(OWN_WEEKS, self.past), ratios, np.nan)
+        self.usual = np.where(n_weeks >= min(OWN_WEEKS, self.past), ratios, np.nan)
         self.weeks = np.empty((3, 0, SLOTS))
         return by_group
 
@@ -133,7 +133,7 @@ class Capacity:
 
 
 def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
-    """Divide two sums; 0 where the second is 0."""
+    """Divide two sums, 0 where the second is 0."""
     return np.where(below > 0.0, above / np.where(below > 0.0, below, 1.0), 0.0)
 
 
@@ -148,19 +148,19 @@ def base_mix(p: TradeParams) -> np.ndarray:
 
 
 class Trade:
-    """The trade in hard drugs of all organisations.
+    """All organisations' trade in hard drugs.
 
     Attributes:
         volume, seized: tonnes a year at this week's rate, by product (people: 0), shape (3,).
-        share: share of the loads through ports, by port and class, shape (ports, 4).
+        share: share of loads through ports, by port and class, shape (ports, 4).
         seized_value: $ a year that buyers would have paid for the seized loads.
         total_volume, total_seized: kg since recording began, by product, shape (3,).
         total_seized_value: $ since recording began.
         fee: fee that buyers pay, as a ratio to the base year.
-        takings, profit, surplus: $ of the last week by slot: paid by buyers. After costs. After
-            costs and the usual share of the owners.
+        takings, profit, surplus: last week's $ by slot: paid by buyers, after costs, and after
+            costs and the owners' usual share.
         open: whether a route can be used, shape (2,).
-        worth: $ per kilogram sent by route, before the costs of the base year, shape (2,).
+        worth: $ per kilogram sent by route, before base-year costs, shape (2,).
     """
 
     def __init__(self, params: TradeParams) -> None:
@@ -179,27 +179,27 @@ class Trade:
 
 
 class MarketState:
-    """Data of all organisations, by slot unless said otherwise.
+    """Data on all organisations, by slot unless said otherwise.
 
     Attributes:
-        book: record of `agents.migrants.columns.MARKET`, which the day loop reads and writes;
-            `books` is an array of this one record.
-        columns: views of the columns of `book` that organisations read and write.
+        book: `agents.migrants.columns.MARKET` record, which the day loop reads and writes. `books`
+            is the one-record array.
+        columns: views of the `book` columns that organisations read and write.
         agents: organisations by slot.
         group: group that a slot serves.
         share: market share, smoothed.
         profit: $ per week, eight-week mean.
-        crossed: clients past the line by slot and gate, eight-week mean; NaN before the first week.
+        crossed: clients past the line by slot and gate, eight-week mean, NaN before the first week.
         contracts: persons who signed in the last eight weeks, shape (8, slots).
-        crowd: factor on the cost of transport, by group.
-        capacity: load of the organisations.
+        crowd: factor on transport cost, by group.
+        capacity: the organisations' load.
         port_attempts: attempts needed through ports as a ratio to the base year, by group.
-        revenue_ratio: revenue of all organisations as a ratio to its baseline.
+        revenue_ratio: all organisations' revenue over its baseline.
         income: $ per week from people and from drugs, for the recorded weeks.
         struck: slots decapitated at the last review.
-        dismantled: number of cells dismantled since the start of the run.
+        dismantled: cells dismantled since the run began.
         trade: the trade in drugs.
-        baseline, averages: warm-up means and moving averages of weekly figures.
+        baseline, averages: warm-up means and moving averages over weekly figures.
     """
 
     def __init__(
@@ -215,17 +215,17 @@ class MarketState:
         km: np.ndarray,
         trade: TradeParams | None = None,
     ) -> None:
-        """Create the data of a market without organisations.
+        """Create market data without organisations.
 
         Args:
             environment: the model as agents see it.
-            params: parameters of the organisations.
-            beliefs: beliefs of the organisations, one row per slot.
+            params: organisation parameters.
+            beliefs: organisation beliefs, one row per slot.
             origin_group, origin_place: group and place by community.
             gates: staging places from which migrants try the line.
             gate_share: base-year crossings by group and gate, shape (2, gates), rows with sum 1.
             km: mean distance to the line by group.
-            trade: parameters of the two products; defaults if None.
+            trade: product parameters, defaults if None.
         """
         self.environment, self.params, self.beliefs = environment, params, beliefs
         self.origin_group, self.origin_place = origin_group, origin_place
@@ -257,7 +257,7 @@ class MarketState:
         return int(free[0]) if free.size else None
 
     def reset_week(self, slot: int | slice) -> None:
-        """Set the weekly counters of a slot, or of a slice of slots, to zero."""
+        """Set the weekly counters for a slot or a slice of slots to zero."""
         for name in ("clients", "arrived", "failed", "harmed"):
             self.book[name][slot] = 0
 
@@ -282,6 +282,6 @@ class MarketState:
             self.environment.pay(payer, payee, total)
 
     def concentration(self) -> float:
-        """Return the Herfindahl index of contracts over the last eight weeks; 0 without any."""
+        """Return the Herfindahl index for contracts over the last eight weeks, 0 without any."""
         share = self.contracts.sum(axis=0) / max(1, int(self.contracts.sum()))
         return float((share**2).sum())

@@ -1,4 +1,4 @@
-"""Summary of a week for the review of the organisations, as a whole and for each of them."""
+"""Weekly summary for the review of organisations, as a whole and for each."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ class OrganisationWeek:
 
     Attributes:
         cells: its cells.
-        clients: persons of its group who signed a contract.
+        clients: persons in its group who signed a contract.
         risk: probability that an attempt fails.
         arrived, failed, harmed: clients whose contracts ended.
         cost: $ per attempt.
         crossed: clients past the line by gate, eight-week means.
         income: $ earned with people.
-        spent: $ of standing cost and seizures.
-        added: $ of the standing cost that pressure added.
-        standing: $ of the standing cost, with what pressure added.
+        spent: $ for standing cost and seizures.
+        added: $ that pressure added to standing cost.
+        standing: standing cost, $, with what pressure added.
     """
 
     cells: float
@@ -49,19 +49,19 @@ class OrganisationWeek:
 
 @dataclass(slots=True)
 class WeekSummary:
-    """Figures of the active organisations in a week, in the order of their slots.
+    """The active organisations' figures in a week, in slot order.
 
     Attributes:
         slots: slots in use, shape (n,).
         group: group that each serves, shape (n,).
-        cells: cells of each, shape (n,).
+        cells: cells by organisation, shape (n,).
         clients: persons who signed a contract with each, shape (n,).
         total: persons who signed a contract, by group, shape (2,).
         risk: probability that an attempt fails, shape (n,).
-        revenue: $ that all of them took from people, at the prices of the week.
+        revenue: $ that all took from people, at the week's prices.
         pressure: the lever `pressure`, which raises the standing cost.
-        seizure: share of the cash that authorities seize in the week.
-        by_slot: the week of each organisation by slot, in the order of `slots`.
+        seizure: share of cash that authorities seize in the week.
+        by_slot: the week by slot, in the order of `slots`.
         people: profit per cell that works with people over its baseline, by group.
         drugs: profit per cell over its baseline, by route of drugs.
     """
@@ -113,20 +113,20 @@ class WeekSummary:
         )
 
     def set(self, name: str, values: np.ndarray) -> None:
-        """Set a figure of every organisation.
+        """Set a figure for every organisation.
 
         Args:
-            name: attribute of :class:`OrganisationWeek`.
+            name: attribute in :class:`OrganisationWeek`.
             values: one value or row per organisation, shape (n, ...).
         """
         for organisation, value in zip(self.by_slot.values(), values.tolist(), strict=True):
             setattr(organisation, name, value)
 
     def get(self, name: str) -> np.ndarray:
-        """Return a figure of every organisation, shape (n,).
+        """Return a figure for every organisation, shape (n,).
 
         Args:
-            name: attribute of :class:`OrganisationWeek` that is a number.
+            name: attribute in :class:`OrganisationWeek` that is a number.
         """
         return np.array([getattr(organisation, name) for organisation in self.by_slot.values()])
 
@@ -164,7 +164,7 @@ def update_ratios(market: MarketState, week: WeekSummary, income: np.ndarray) ->
 
 
 def update_capacity(market: MarketState, week: WeekSummary) -> None:
-    """Update load, delay and quality of the organisations; do nothing if the mechanism is off.
+    """Update the organisations' load, delay and quality, unless the mechanism is off.
 
     Args:
         market: market data, changed.

@@ -131,7 +131,7 @@ class DoseEpisode:
     @property
     def known(self) -> statistics.Window:
         """First and last of the known months in which a run reproduces the record."""
-        year, month = find_series(self.supply).known or (0, 0)
+        year, month = find_series(self.supply).last_month or (0, 0)
         first = 12 * year + month - LEVEL_MONTHS
         return f"{first // 12:04d}-{first % 12 + 1:02d}", f"{year:04d}-{month:02d}"
 

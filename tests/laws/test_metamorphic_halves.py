@@ -17,7 +17,7 @@ from abm.scenario import Scenario
 from abm.world.routes import World
 from abm.world.vocabulary import SECTORS
 from agents import contest
-from agents.border_patrol import BorderPatrolParams
+from agents.agency_params import BorderPatrolParams
 from agents.contest import ContestParams
 from agents.migrants.prospects import ARRIVE, BY_MEXICO
 from agents.outcomes import Event, Status

@@ -301,9 +301,9 @@ def played(model: BorderModel) -> BorderModel:
 def test_a_warmup_is_simulated_once_for_all_policies(monkeypatch: pytest.MonkeyPatch) -> None:
     """Other policies and names share it; another seed, setting or length does not."""
     built: list[int] = []
-    build = BorderModel._warm_up
+    build = BorderModel._build
     monkeypatch.setattr(
-        BorderModel, "_warm_up", lambda self: (built.append(self.seed), build(self))
+        BorderModel, "_build", lambda *parts: (built.append(parts[2]), build(*parts))
     )
     base = Scenario(scale=1000, warmup_days=40, days=5)
     warmup.forget()

@@ -8,7 +8,8 @@ from itertools import pairwise
 import pytest
 
 from abm.model import BorderModel
-from agents.border_patrol import BorderPatrolParams, Detachment
+from agents.agency_params import BorderPatrolParams
+from agents.border_patrol import Detachment
 from agents.register import AgentRegister
 
 

@@ -192,7 +192,7 @@ def test_costs_have_payer_purpose_and_source(cls: type[Policy]) -> None:
     for cost in policy.costs:
         assert cost.payer in ("us", "mexico", "users")
         assert math.isfinite(cost.dollars_per_year) and cost.dollars_per_year > 0.0
-        assert cost.what.endswith(".")
+        assert cost.purpose.endswith(".")
     for source in policy.describe()["source"]:
         own = [declared[name].source for name in declared if re.search(rf"\b{name}\b", source)]
         source = "; ".join([source, *own])

@@ -41,7 +41,7 @@ class StudyResult(ABC):
 
     @property
     def world_note(self) -> str:
-        """Which names and numbers are those of the packaged world; empty for that world."""
+        """Which names and numbers are those of the packaged world, or empty for that world."""
         return ""
 
     @abstractmethod
@@ -49,7 +49,7 @@ class StudyResult(ABC):
         """Return the table that a notebook shows."""
 
     def __repr__(self) -> str:
-        """Return the name of the class and the size of the study."""
+        """Return the class name and the study's size."""
         return f"<{type(self).__name__}: {self.summary}>"
 
     def _repr_html_(self) -> str:
@@ -87,23 +87,23 @@ def figure_of(axes: Axes) -> Figure:
     return figure
 
 
-def known_name(argument: str, name: str, known: Collection[str]) -> str:
+def known_name(argument: str, name: str, valid: Collection[str]) -> str:
     """Return a name that the user gave.
 
     Args:
         argument: name of the argument.
         name: its value.
-        known: valid names.
+        valid: names that the argument may have.
 
     Returns:
         The name.
 
     Raises:
-        SettingError: the name is not known; the message suggests the nearest one.
+        SettingError: the name is not known. The message suggests the nearest one.
     """
     from agents.param import SettingError, listed, meant, plain
 
-    if isinstance(name, str) and name in known:
+    if isinstance(name, str) and name in valid:
         return name
-    hint = f"{meant(str(name), known)}Give one of: {listed(list(known))}."
+    hint = f"{meant(str(name), valid)}Give one of: {listed(list(valid))}."
     raise SettingError(argument, f"{plain(name)} is not known", hint)

@@ -42,7 +42,7 @@ class ComparisonStudy(StudyResult):
 
     @property
     def summary(self) -> str:
-        """Scenario, length, scale, number of policies and of pairs."""
+        """Scenario, length, scale, and how many policies and pairs."""
         from viz.documents.labels import counted
 
         s = self.comparison.scenario
@@ -52,12 +52,12 @@ class ComparisonStudy(StudyResult):
 
     @property
     def world_note(self) -> str:
-        """Which names and numbers are those of the packaged world; empty for that world."""
+        """Which names and numbers are those of the packaged world, or empty for that world."""
         return self._report.world.note
 
     @cached_property
     def _report(self) -> Report:
-        """The comparison with titles and rows; arms without runs are left out."""
+        """The comparison with titles and rows. Arms without runs are left out."""
         from viz.documents.comparison.report import Report
 
         return Report(self.comparison, "", self.members)
@@ -67,11 +67,11 @@ class ComparisonStudy(StudyResult):
 
         Returns:
             Columns ``policy``, ``dollars_a_year``, ``outcome``, ``unit``, ``baseline`` (median),
-            ``difference`` (mean of the paired differences) with ``low50`` to ``high90`` (bounds of
-            its 50 % and 90 % intervals by Student's t), and the shares of pairs below and above
-            zero; over an ensemble, ``difference`` is the median over the members, and the bounds
-            are quantiles. Columns from ``baseline`` to ``high90`` are in the unit of the outcome;
-            NaN where undefined.
+            ``difference`` (mean paired difference) with ``low50`` to ``high90`` (its 50 % and 90 %
+            intervals by Student's t), and the shares of pairs below and above zero. Over an
+            ensemble, ``difference`` is the median over the members, and the bounds are quantiles.
+            Columns from ``baseline`` to ``high90`` are in the outcome's unit, or NaN where
+            undefined.
         """
         import pandas as pd
 
@@ -86,7 +86,7 @@ class ComparisonStudy(StudyResult):
 
         Returns:
             Columns ``policy`` (empty for the baseline), ``member``, ``seed``, ``outcome`` and
-            ``value``; runs with the same member and seed are a pair.
+            ``value``. Runs with the same member and seed are a pair.
         """
         import pandas as pd
 
@@ -115,7 +115,7 @@ class ComparisonStudy(StudyResult):
         Args:
             outcome: key of an outcome.
             monthly: plot the series of the baseline and of every policy by month instead.
-            ax: axes to draw on; by default those of a new figure.
+            ax: axes to draw on, by default a new figure's.
 
         Returns:
             The figure.

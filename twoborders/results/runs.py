@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from viz.documents.html import Table
 
-_SHOWN = (
+_MAIN_OUTCOMES = (
     *ENTRIES,
     "apprehended_us",
     "apprehended_mexico",
@@ -65,15 +65,15 @@ class RunStudy(StudyResult):
 
     @property
     def world_note(self) -> str:
-        """Which names and numbers are those of the packaged world; empty for that world."""
+        """Which names and numbers are those of the packaged world, or empty for that world."""
         return self.world.note
 
     def frame(self) -> pd.DataFrame:
         """Return one row per run and measure.
 
         Returns:
-            Columns ``seed``, ``measure`` and ``value``; measures are the criteria, which include
-            the outcomes, in the units of ``attrs["units"]``.
+            Columns ``seed``, ``measure`` and ``value``. Measures are the criteria, which include
+            the outcomes, in the units in ``attrs["units"]``.
         """
         import pandas as pd
 
@@ -96,12 +96,12 @@ class RunStudy(StudyResult):
     def plot(self, outcome: str = "got_aways", *, ax: Axes | None = None) -> Figure:
         """Plot a monthly series: the median of the runs and their range.
 
-        The range contains nine runs in ten; of fewer than 19 runs, it is from the lowest to the
+        The range contains nine runs in ten. With fewer than 19 runs, it is from the lowest to the
         highest.
 
         Args:
             outcome: an outcome with a monthly series, such as ``deaths``.
-            ax: axes to draw on; by default those of a new figure.
+            ax: axes to draw on, by default a new figure's.
 
         Returns:
             The figure.
@@ -126,20 +126,20 @@ class RunStudy(StudyResult):
         from viz.figures.numbers import amount
 
         rows = []
-        for name in _SHOWN:
+        for name in _MAIN_OUTCOMES:
             measure = self.world.labelled(OUTCOMES[name])
-            found = Interval.of(run.outcomes[name] for run in self.runs)
+            interval = Interval.of(run.outcomes[name] for run in self.runs)
             low, middle, high = (
-                amount(v, measure.unit) for v in (found.low90, found.median, found.high90)
+                amount(v, measure.unit) for v in (interval.low90, interval.median, interval.high90)
             )
-            shown = middle if low == high else f"{middle} ({low} to {high})"
-            rows.append([Cell(measure.label), Cell(shown), Cell(measure.unit)])
+            text = middle if low == high else f"{middle} ({low} to {high})"
+            rows.append([Cell(measure.label), Cell(text), Cell(measure.unit)])
         head = f"median, {range_words(len(self.runs))}" if len(self.runs) > 1 else "value"
         return Table("Outcomes", ("Outcome", head, "unit"), rows)
 
 
 def _month_rows(run: RunResult) -> Iterator[tuple[str, str, float]]:
-    """Yield month, name and value of every monthly series of a run."""
+    """Yield month, name and value for every monthly series in a run."""
     for name, values in run.series.items():
         for month, value in zip(run.months, values.tolist(), strict=True):
             yield month, name, value

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from viz.documents.html import Table
 
-_SHOWN = ("got_aways", "unlawful_entries", "deaths")
+_MAIN_OUTCOMES = ("got_aways", "unlawful_entries", "deaths")
 _MOST_ROWS = 20  # of the table in a notebook
 
 
@@ -46,9 +46,9 @@ class SweepStudy(StudyResult):
     @property
     def summary(self) -> str:
         """Points, factors, number of runs and folder."""
-        done, points = self.swept.stored + self.swept.completed, len(self.design.points)
+        finished, points = self.swept.stored + self.swept.completed, len(self.design.points)
         factors = ", ".join(self.design.factors)
-        runs = f"{done:,} of {self.swept.planned:,} runs"
+        runs = f"{finished:,} of {self.swept.planned:,} runs"
         return (
             f"{self.design.name}, {points:,} points over {factors}, {runs} in {self.swept.folder}"
         )
@@ -60,7 +60,7 @@ class SweepStudy(StudyResult):
 
     @property
     def world_note(self) -> str:
-        """Which names and numbers are those of the packaged world; empty for that world."""
+        """Which names and numbers are those of the packaged world, or empty for that world."""
         return self.world.note
 
     def wide(self) -> pd.DataFrame:
@@ -86,12 +86,12 @@ class SweepStudy(StudyResult):
     def plot(
         self, outcome: str = "got_aways", *, factor: str | None = None, ax: Axes | None = None
     ) -> Figure:
-        """Plot the mean of an outcome and its range over replicates, by the levels of a factor.
+        """Plot the mean of an outcome and its range over replicates, by factor level.
 
         Args:
             outcome: key of a criterion.
-            factor: a varied value; by default the first one. The others are averaged over.
-            ax: axes to draw on; by default those of a new figure.
+            factor: a varied value, by default the first one. The others are averaged over.
+            ax: axes to draw on, by default a new figure's.
 
         Returns:
             The figure.
@@ -105,12 +105,12 @@ class SweepStudy(StudyResult):
         factors = self.design.factors
         path = known_name("factor", factors[0] if factor is None else factor, factors)
         known_name("outcome", outcome, CRITERIA)
-        found = pivot(self.wide(), [path], [outcome], factors=factors)
-        axis, measure = found.axes[0], self.world.labelled(CRITERIA[outcome])
+        table = pivot(self.wide(), [path], [outcome], factors=factors)
+        axis, measure = table.axes[0], self.world.labelled(CRITERIA[outcome])
         axes = plot_levels(
             axis.centres,
             axis.labels,
-            [found.figure(outcome, place) for place in found.places],
+            [table.figure(outcome, place) for place in table.places],
             title=measure.label,
             unit=measure.unit,
             factor=path,
@@ -131,16 +131,16 @@ class SweepStudy(StudyResult):
         from viz.figures.numbers import amount
 
         rows = []
-        for point, values in median_rows(self.swept.folder, _SHOWN)[:_MOST_ROWS]:
+        for point, values in median_rows(self.swept.folder, _MAIN_OUTCOMES)[:_MOST_ROWS]:
             levels = [
                 f"{v:.4g}" if isinstance(v, float) else str(v) for v in self.design.points[point]
             ]
             medians = [
                 amount(value, CRITERIA[name].unit)
-                for name, value in zip(_SHOWN, values, strict=True)
+                for name, value in zip(_MAIN_OUTCOMES, values, strict=True)
             ]
             rows.append(list(map(Cell, [*levels, *medians])))
-        labels = [self.world.labelled(CRITERIA[name]).label for name in _SHOWN]
+        labels = [self.world.labelled(CRITERIA[name]).label for name in _MAIN_OUTCOMES]
         part = f", the first {_MOST_ROWS} points" if len(self.design.points) > _MOST_ROWS else ""
         return Table(
             f"Medians over replicates, per year{part}", [*self.design.factors, *labels], rows

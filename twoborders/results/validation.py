@@ -39,9 +39,9 @@ class ValidationStudy(StudyResult):
     @property
     def summary(self) -> str:
         """Patterns inside their tolerance, and the runs."""
-        found = self.rows.validation
-        count = count_patterns(found.parts)
-        runs = f"{len(found.seeds)} seeds, members {found.members}, scale {found.scale}"
+        result = self.rows.validation
+        count = count_patterns(result.parts)
+        runs = f"{len(result.seeds)} seeds, members {result.members}, scale {result.scale}"
         misses = len(self.rows.misses)
         return f"{count.inside} of {count.judged} patterns inside, {misses} parts outside; {runs}"
 
@@ -55,8 +55,8 @@ class ValidationStudy(StudyResult):
         """
         import pandas as pd
 
-        found = validation_json(self.rows)
-        rows = {row["id"]: {**row, **found["labels"][row["id"]]} for row in found["patterns"]}
+        record = validation_json(self.rows)
+        rows = {row["id"]: {**row, **record["labels"][row["id"]]} for row in record["patterns"]}
         frame = pd.DataFrame([rows[part.target.id] for part in self.rows.parts])
         return self._noted(frame, {part.target.id: part.target.unit for part in self.rows.parts})
 
@@ -64,7 +64,7 @@ class ValidationStudy(StudyResult):
         """Plot tolerance, observed value and simulated interval of every part, misses first.
 
         Args:
-            ax: axes to draw on; by default those of a new figure.
+            ax: axes to draw on, by default a new figure's.
 
         Returns:
             The figure.

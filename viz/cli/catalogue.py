@@ -95,7 +95,7 @@ def print_policy(options: Describe) -> None:
 def _print_costs_and_numbers(policy: Mapping[str, Any]) -> None:
     """Print the costs of a policy by payer, and its parameters."""
     costs = [
-        (payer_label(c["payer"]), dollars(c["dollars_per_year"]), c["what"], c["source"])
+        (payer_label(c["payer"]), dollars(c["dollars_per_year"]), c["purpose"], c["source"])
         for c in policy["cost"]
     ]
     if costs:

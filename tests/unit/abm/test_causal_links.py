@@ -15,8 +15,9 @@ from abm.causal_links import LEVER_LINKS, LINKS, ROOMS, VARIABLES
 from abm.causal_page import named_loops
 from abm.scenario import Scenario, parameters
 from agents import contest
-from agents.border_patrol import BorderPatrol, BorderPatrolParams
-from agents.gendarmes import integrity
+from agents.agency_params import BorderPatrolParams
+from agents.border_patrol import BorderPatrol
+from agents.contest import integrity
 from agents.levers import LEVERS
 from agents.migrants.prospects import eventual_success
 from agents.origin_countries import Countries

@@ -20,7 +20,7 @@ ANY_MONTH = (
     "to_2018-09_level_2013",
     "to_2013-09_mean_60",
 )
-HISTORICAL = {name: s for name, s in SERIES.items() if s.known}
+HISTORICAL = {name: s for name, s in SERIES.items() if s.last_month}
 HISTORICAL |= {name: find_series(name) for name in ANY_MONTH}
 MX = COUNTRIES.index("MX")
 
@@ -31,7 +31,7 @@ def days_of(first, last):
 
 
 @pytest.mark.parametrize("curve", [(1.0, 1.0), (0.7, 1.3)])
-@pytest.mark.parametrize("name", [n for n, s in HISTORICAL.items() if s.known >= (2013, 9)])
+@pytest.mark.parametrize("name", [n for n, s in HISTORICAL.items() if s.last_month >= (2013, 9)])
 def test_fiscal_2013_has_mean_one(name, curve):
     factor = series_factor(name, (0.0, 0.0), curve)
     year = days_of(datetime.date(2012, 10, 1), datetime.date(2013, 10, 1))
@@ -68,7 +68,7 @@ def test_an_invalid_window_is_refused_in_one_line(window):
 
 @pytest.mark.parametrize("name", HISTORICAL)
 def test_months_after_the_last_known_one_are_not_used(name, monkeypatch):
-    known = supply_series._iso_month(HISTORICAL[name].known)
+    last_month = supply_series._iso_month(HISTORICAL[name].last_month)
     original = geography.monthly_by_citizenship
     requested = []
 
@@ -77,7 +77,8 @@ def test_months_after_the_last_known_one_are_not_used(name, monkeypatch):
         return original(group, first, last)
 
     monkeypatch.setattr(geography, "monthly_by_citizenship", recorded)
-    for cached in (seasonal, supply_series._base, supply_series._record, supply_series._held):
+    module = supply_series
+    for cached in (seasonal, module._base, module._record, module._later_level):
         cached.cache_clear()
     factor = series_factor(name)
     for date in days_of(datetime.date(2018, 1, 1), datetime.date(2018, 3, 1)):
@@ -85,13 +86,13 @@ def test_months_after_the_last_known_one_are_not_used(name, monkeypatch):
     base_years = {("2012-10", "2013-09")}  # level
     if not HISTORICAL[name].past_season:
         base_years.add(("2009-10", "2013-09"))
-    assert all(span in base_years or span[1] <= known for span in requested)
-    assert ("1999-10", known) in requested
+    assert all(span in base_years or span[1] <= last_month for span in requested)
+    assert ("1999-10", last_month) in requested
 
 
 @pytest.mark.parametrize(("name", "months"), [(n, s.months) for n, s in HISTORICAL.items()])
 def test_the_held_level_is_the_mean_of_the_declared_months(name, months):
-    year, month = HISTORICAL[name].known
+    year, month = HISTORICAL[name].last_month
     after = days_of(datetime.date(year + 1, 1, 1), datetime.date(year + 2, 1, 1))
     held = np.mean([series_factor(name)(day)[:, 0] for day in after], axis=0)
     for country, column in ((0, "Guatemala"), (2, "El Salvador"), (MX, "Mexico"), (OTHER, "NTCA")):

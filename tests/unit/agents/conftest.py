@@ -15,11 +15,10 @@ import numpy as np
 import pytest
 from mesa.discrete_space import Network
 
-from agents.border_patrol import BorderPatrolParams
+from agents.agency_params import BorderPatrolParams, GendarmeParams
 from agents.chance import KeyedRandom
 from agents.consequences import ConsequenceParams
 from agents.contest import ContestParams
-from agents.gendarmes import GendarmeParams
 from agents.kernel_params import build_kernel_params
 from agents.labels import NATIONS
 from agents.levers import Levers

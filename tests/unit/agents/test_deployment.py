@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from agents.border_patrol import BorderPatrolParams
+from agents.agency_params import BorderPatrolParams
 from agents.contest import ContestParams
 from agents.deployment import detected, explained, hazard_ratio
 from agents.levers import Levers

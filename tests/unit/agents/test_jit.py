@@ -20,7 +20,7 @@ def tree(tmp_path, monkeypatch):
     """Return a copy of the package that a test can edit."""
     copy = tmp_path / "agents"
     shutil.copytree(HERE, copy, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(jit, "_HERE", copy)
+    monkeypatch.setattr(jit, "_AGENTS", copy)
     return copy
 
 

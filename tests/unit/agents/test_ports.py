@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from agents.contest import as_hazard, probability
 from agents.levers import Levers
 from agents.param import params_of
-from agents.ports import PortParams, Ports, traffic_by_class
+from agents.port_params import PortParams
+from agents.ports import Ports, traffic_by_class
 
 PLACES = np.array([5, 6, 9])
 #: Cars, people on foot and in buses, trucks a year at a large, a truckers' and a small port.

@@ -591,6 +591,6 @@ def test_doses_depend_on_no_observation_at_the_line(monkeypatch):
     monkeypatch.setattr(geography, "table", noisy)
     assert before == {key: episode.series.rise() for key, episode in doses.EPISODES.items()}
     last_known = {
-        episode.supply: SERIES[episode.supply].known for episode in doses.EPISODES.values()
+        episode.supply: SERIES[episode.supply].last_month for episode in doses.EPISODES.values()
     }
     assert all(known is not None and known <= (2019, 5) for known in last_known.values())

@@ -61,7 +61,7 @@ def test_a_regime_reads_no_month_after_its_fiscal_year(
     observed(regime.fiscal_year)
     assert max(read) == f"{regime.fiscal_year}-09" <= "2019-09"
     supply = regime_scenario(TEN_YEARS, regime).supply
-    assert find_series(supply).known == (regime.fiscal_year, 9)
+    assert find_series(supply).last_month == (regime.fiscal_year, 9)
 
 
 @pytest.mark.parametrize("regime", REGIMES.values(), ids=lambda one: one.id)

@@ -27,15 +27,15 @@ def test_every_table_of_figures_is_described():
 
 
 def test_every_credit_has_a_source_and_its_terms():
-    assert all(c.what and c.source and c.terms for c in data_sources.credits())
+    assert all(c.figures and c.source and c.terms for c in data_sources.credits())
     told = " ".join(c.source for c in data_sources.credits())
     assert all(name in told for name in ("GeoNames", "Natural Earth", "Missing Migrants"))
     assert not re.search(r"[`*|\[\]]", told)
 
 
 def of_data() -> set[str]:
-    texts = {text for c in data_sources.credits() for text in (c.what, c.source, c.terms)}
-    texts |= {text for f in data_sources.files() for text in (f.what, f.trust)}
+    texts = {text for c in data_sources.credits() for text in (c.figures, c.source, c.terms)}
+    texts |= {text for f in data_sources.files() for text in (f.content, f.trust)}
     return {text for text in texts if not ALIKE.fullmatch(text)}
 
 

@@ -163,7 +163,7 @@ def _policy(report: Report, position: int, title: str, arm: Arm) -> str:
     claims, mechanisms = (
         " ".join(policy[key] for policy in made) for key in ("claim", "mechanism")
     )
-    costs = [f"{cost['what']} {cost['source']}" for policy in made for cost in policy["cost"]]
+    costs = [f"{cost['purpose']} {cost['source']}" for policy in made for cost in policy["cost"]]
     facts = [
         ("Claim tested", claims),
         ("Mechanism", mechanisms or "The instruments in force on the first day only."),

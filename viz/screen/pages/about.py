@@ -104,10 +104,10 @@ def _limits(t: Words) -> str:
 @solara.component
 def _Sources(t: Words):
     """Show credits and licences, and every data file."""
-    origins = ((c.what, c.source, c.terms) for c in data_sources.credits())
+    origins = ((c.figures, c.source, c.terms) for c in data_sources.credits())
     credits = (tuple(map(t.translate, row)) for row in origins)
     files = (
-        (f.names, t.translate(f.what), f"{f.rows:,}" if f.rows else "", t.translate(f.trust))
+        (f.names, t.translate(f.content), f"{f.rows:,}" if f.rows else "", t.translate(f.trust))
         for f in data_sources.files()
     )
     with card(t("about.sources")):

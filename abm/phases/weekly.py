@@ -1,4 +1,4 @@
-"""Weekly learning from reports, and route plans that are solved again on a rota."""
+"""Weekly decisions: organisations review the market, then everyone learns and plans routes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from agents.migrants.columns import SLOTS
 from agents.outcomes import N_GROUPS
 from agents.plans import ROTA, Believed, refresh_solo
 
@@ -15,11 +16,54 @@ if TYPE_CHECKING:
 REPLAN_ALL = 5.0  # change of a leg's cost by policies, $, at which all classes plan at once
 
 
+def review_organisations(model: BorderModel) -> None:
+    """Review the market, or raise violence where organisations lost their leader."""
+    market, ports = model.market, model.ports
+    traffic = ports.crossed.sum(axis=1)
+    found_at_ports = float((ports.find_person * traffic).sum() / max(traffic.sum(), 1e-9))
+    market.review(
+        _failure_risk(model),
+        model.network.gate_of_leg,
+        line_detection=_line_risk(model),
+        find_goods=ports.find_goods,
+        crossed=ports.crossed,
+        port_risk=found_at_ports,
+    )
+    model.forces.revenue = market.revenue_ratio
+    for slot in market.struck:
+        reports = model.planning.org_beliefs.counts[slot].sum(axis=1)
+        reported = reports > 0.01 * max(reports.sum(), 1e-9)  # legs that its clients report on
+        model.conditions.raise_violence(reported, model.settings.smugglers.splinter_violence)
+
+
+def _failure_risk(model: BorderModel) -> np.ndarray:
+    """Return the chance that an attempt of an organisation's client fails, shape (slots, 2)."""
+    homes, plans, agents = model.network.homes, model.planning.plans, model.market.agents
+    risk = np.full((SLOTS, 2), 0.5)
+    for g in range(2):
+        slots = np.array([slot for slot, agent in agents.items() if g in agent.groups], int)
+        rows, served = plans.first_guided + slots * 3 + g, homes.place[homes.group == g]
+        if slots.size and served.size:
+            arrive = plans.expected_outcomes[rows[:, None], 0, served]
+            planned = np.logical_or.reduce(arrive, axis=1)
+            risk[slots[planned], g] = 1.0 - arrive[planned].mean(axis=1)
+    return risk
+
+
+def _line_risk(model: BorderModel) -> float:
+    """Return the chance that a load is stopped between ports, weighted by attempts."""
+    settings = model.settings
+    detected = -np.expm1(-model.conditions.line_hazard * (1.0 - model.market.quality()))
+    attempts = model.flow_history.attempts() + 1e-9  # equal weights before the first attempt
+    stopped = detected * settings.border_patrol.caught_share
+    return float((stopped * attempts).sum() / attempts.sum())
+
+
 def learn_and_plan(model: BorderModel) -> None:
     """Update all beliefs, then the route plans of communities, organisations and port passages.
 
-    Every class is planned at least once in four weeks; all classes are planned at once in the
-    first week and when policies change the cost of a leg by more than `REPLAN_ALL`.
+    Every class is planned at least once in four weeks. All classes are planned at once in the first
+    week and when policies change a leg's cost by more than `REPLAN_ALL`.
     """
     planning, plans = model.planning, model.planning.plans
     planning.home_beliefs.learn()
@@ -37,7 +81,7 @@ def learn_and_plan(model: BorderModel) -> None:
 
 
 def _plan_organisations(model: BorderModel, replan_all: bool) -> list[list[np.ndarray]]:
-    """Plan routes of the organisations that are due; return the beliefs of each, by group."""
+    """Plan routes for the organisations that are due and return each one's beliefs, by group."""
     plans, beliefs = model.planning.plans, model.planning.org_beliefs
     by_group: list[list[np.ndarray]] = [[] for _ in range(N_GROUPS)]
     agents = list(model.market.agents.values())
@@ -56,11 +100,11 @@ def _plan_organisations(model: BorderModel, replan_all: bool) -> list[list[np.nd
     rows = plans.first_guided + slots * 3 + [kind[0] for kind in kinds]
     planned = np.array([agent.planned for agent in agents])
     due = replan_all | ~planned | ((model.week + slots) % ROTA == 0) | plans.changed(rows, believed)
-    for agent, stop, prior, served, now in zip(
+    for agent, stop, prior, served, is_due in zip(
         agents, believed, priors, kinds, due.tolist(), strict=True
     ):
         by_group[max(agent.groups)].append(stop)
-        if now:
+        if is_due:
             agent.planned = True
             pull = plans.pull(agent.cells_at(model.world.n_places))
             expected = Believed.of(stop, beliefs.harm(agent.slot, prior[1]), *prior)
@@ -70,7 +114,7 @@ def _plan_organisations(model: BorderModel, replan_all: bool) -> list[list[np.nd
 
 
 def _plan_through_ports(model: BorderModel, by_group: list[list[np.ndarray]]) -> None:
-    """Plan the passage through ports from the mean beliefs of the organisations of a group."""
+    """Plan the passage through ports from the mean beliefs among a group's organisations."""
     for group, believed in enumerate(by_group):
         if believed:
             stop, harm = model.baseline.priors.org[group]

@@ -1,0 +1,158 @@
+"""How a model simulates days: one call at a time, and no further day after an interrupt.
+
+A call that ends early, by Ctrl-C or an error, leaves an incomplete day. The model then refuses to
+simulate, save or copy.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Iterator
+from numbers import Real
+from typing import TYPE_CHECKING
+
+import mesa
+
+from agents.param import plain
+
+if TYPE_CHECKING:
+    from abm.ledger import Ledger
+    from abm.scenario import Scenario
+
+_SIMULATING = "simulating day {}: wait until the call has returned"
+_NOT_SCHEDULED = (
+    "day {} was not simulated, because a simulator removed the step: build the model again"
+)
+_INTERRUPTED = "interrupted on day {}: build the model again or load a saved run"
+
+
+class RunControl(mesa.Model):
+    """Mixin: simulates the days of a scenario, one call at a time.
+
+    Attributes:
+        settings: the scenario, whose days limit the run.
+        ledger: counts the recorded days.
+    """
+
+    settings: Scenario
+    ledger: Ledger
+    _unfinished = ""  # why no day can begin now: a sentence with a place for the day, or empty
+
+    def _run_day(self) -> None:
+        """Run the steps of one day."""
+        raise NotImplementedError
+
+    def step(self) -> None:
+        """Simulate one day. The data collector, if there is one, then collects.
+
+        Raises:
+            ValueError: no day of the scenario is left.
+            RuntimeError: an earlier call was interrupted, or another one is simulating.
+        """
+        self._simulate_day()
+        if hasattr(self, "datacollector"):
+            self.datacollector.collect(self)
+
+    def _simulate_day(self) -> None:
+        """Simulate a day. An exception marks the model, even if a caller catches it."""
+        if self._unfinished == _INTERRUPTED:
+            self._check_finished()
+        try:
+            self._run_day()
+        except BaseException:
+            self._unfinished = _INTERRUPTED
+            raise
+
+    @property
+    def running(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """Whether days are left. False after a user has set it to False, and after an interrupt."""
+        left = self._running and self.ledger.day < self.settings.days
+        return left and self._unfinished != _INTERRUPTED
+
+    @running.setter
+    def running(  # pyright: ignore[reportIncompatibleVariableOverride]
+        self, value: bool
+    ) -> None:
+        self._running = value
+
+    def run_model(self) -> None:
+        """Simulate while `running` is True.
+
+        Raises:
+            RuntimeError: an earlier call was interrupted, or another one is simulating.
+        """
+        self._check_finished()
+        super().run_model()
+
+    def run_for(self, duration: float) -> None:
+        """Simulate `duration` days.
+
+        Args:
+            duration: days, at most those that are left.
+
+        Raises:
+            ValueError: it is not a number, negative, or more than the days that are left.
+            RuntimeError: an earlier call was interrupted, or another one is simulating.
+        """
+        self._check_time("duration", duration, 0.0)
+        super().run_for(duration)
+
+    def run_until(self, end_time: float) -> None:
+        """Simulate until a time.
+
+        Args:
+            end_time: days since the warm-up ended, at most the scenario's days.
+
+        Raises:
+            ValueError: it is not a number, in the past, or after the last day of the scenario.
+            RuntimeError: an earlier call was interrupted, or another one is simulating.
+        """
+        self._check_time("end time", end_time, self.time)
+        super().run_until(end_time)
+
+    def _advance_time(self, until: float) -> None:
+        """Simulate until a time, for `step`, `run_for` and `run_until` in every Mesa version.
+
+        Mesa schedules the next day only after a complete one, so nothing can continue a call that
+        ended early, be it in a day, in a data collector or in an event that a user has scheduled.
+        """
+        self._check_time("end time", until, self.time)
+        if until == self.time:
+            return
+        with self._alone():
+            try:
+                super()._advance_time(until)
+                if self.ledger.day != math.floor(self.time):
+                    raise RuntimeError(_NOT_SCHEDULED.format(math.floor(self.time)))
+            except BaseException:
+                self._unfinished = _INTERRUPTED
+                raise
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Let other calls that simulate or copy the model wait until this one has returned."""
+        if self._unfinished:  # no call until the mark is set, so that threads exclude each other
+            self._check_finished()
+        self._unfinished = _SIMULATING
+        try:
+            yield
+        finally:
+            if self._unfinished == _SIMULATING:
+                self._unfinished = ""
+
+    def _check_finished(self) -> None:
+        """Raise RuntimeError if a call is simulating, or if one ended early."""
+        if self._unfinished:
+            raise RuntimeError(self._unfinished.format(math.ceil(self.time)))
+
+    def _check_time(self, name: str, value: float, start: float) -> None:
+        """Raise ValueError unless a time is from `start` to the last day of the scenario."""
+        self._check_finished()
+        days, left = self.settings.days, self.settings.days - self.ledger.day
+        if not (isinstance(value, Real) and start <= value <= start + left):
+            raise ValueError(
+                f"invalid {name} {plain(value)}: expected a number from {start:g} to "
+                f"{start + left:g}, as {left} of the scenario's {days} days are left; for more, "
+                "increase `days` in the scenario"
+            )

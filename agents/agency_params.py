@@ -1,0 +1,401 @@
+"""Parameters of the agencies: the U.S. Border Patrol, and Mexico's institute and gendarmes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agents.labels import SECTORS, STATES
+from agents.limits import days_of_high_tempo, limits_switch, tempo_cap
+from agents.param import param
+
+STAFFING_RULES = ("static", "replicator", "greedy")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BorderPatrolParams:
+    """Hazards at the line, response, the agency's data, and the staffing rule."""
+
+    line_hazard: tuple[float, ...] = param(
+        (1.89,) * 9,
+        unit="hazard",
+        low=0.0,
+        high=10.0,
+        labels=SECTORS,
+        doc="Hazard of detection of an evader at the line in the base year.",
+        source="[F] fitted to P3, P4 and P5, one number for all sectors (interval 73 % narrower "
+        "than the prior)",
+    )
+    belt_hazard: float = param(
+        0.1971,
+        unit="hazard",
+        low=0.0,
+        high=5.0,
+        doc="Hazard of apprehension at checkpoints behind the line in the base year.",
+        source="[A] middle of the members of experiments/calibration/ensemble.json",
+    )
+    caught_share: float = param(
+        0.5129,
+        unit="share",
+        low=0.0,
+        high=1.0,
+        doc="Share of detected evaders who are apprehended while agents can answer.",
+        source="[F] fitted to P3, P4 and P5 (interval 68 % narrower than the prior)",
+    )
+    turned_share: float = param(
+        0.2336,
+        unit="share",
+        low=0.0,
+        high=1.0,
+        doc="Share of detected evaders who turn back while agents can answer.",
+        source="[F] fitted to turn-backs per apprehension FY2013, us/border_metrics.csv (interval "
+        "66 % narrower than the prior)",
+    )
+    response: float = param(
+        1.755,
+        unit="calls per agent and day",
+        low=0.05,
+        high=10.0,
+        doc="Calls (detected evaders, surrenders) that an agent can answer; see "
+        "contest.answered_share.",
+        source="[A] middle of the members of experiments/calibration/ensemble.json; no published "
+        "value: GAO-18-50 has hours (43 % deployed), no encounters an agent can answer",
+    )
+    sensors_base: tuple[float, ...] = param(
+        (0.4, 0.4, 0.5, 0.4, 0.3, 0.05, 0.1, 0.15, 0.2),
+        unit="share of line",
+        low=0.0,
+        high=1.0,
+        labels=SECTORS,
+        doc="Share of the line under cameras and sensors in the base year.",
+        source="[A] no table by sector: looked in GAO-12-22, GAO-17-331 and GAO-17-765T",
+    )
+    fence_base: tuple[float, ...] = param(
+        (0.77, 0.84, 0.85, 0.81, 0.62, 0.01, 0.02, 0.01, 0.20),
+        unit="share of line",
+        low=0.0,
+        high=1.0,
+        labels=SECTORS,
+        doc="Share of the line with primary barrier in the base year.",
+        source="miles of primary fence over miles of line by sector, 46/60, 59/70, 107/126, "
+        "211/262, 166/268, 5/510, 4/210, 1/171, 55/273: GAO-17-331 (2017) in a fact sheet of "
+        "Congressman Cuellar (19 December 2018)",
+    )
+    rule: str = param(
+        "replicator",
+        unit="name",
+        low=0,
+        high=0,
+        choices=STAFFING_RULES,
+        doc="Rule by which staff moves between sectors.",
+        source="[S] rule of staffing",
+    )
+    gain: float = param(
+        0.02,
+        unit="per week",
+        low=0.0,
+        high=0.2,
+        doc="Speed of the replicator: growth of staff per relative excess of its load.",
+    )
+    weekly_cap: float = param(
+        0.01,
+        unit="share of staff",
+        low=0.0,
+        high=0.2,
+        doc="Largest share of staff that can move in a week.",
+    )
+    floor: float = param(
+        0.5,
+        unit="share of base",
+        low=0.0,
+        high=1.0,
+        doc="Least staff of a sector.",
+    )
+    transfer_days: float = param(
+        5.0,
+        unit="days",
+        low=0.0,
+        high=60.0,
+        doc="Days of preparation before a detachment sets out for another sector.",
+    )
+    map_noise: float = param(
+        0.35,
+        unit="log sd",
+        low=0.0,
+        high=2.0,
+        doc="Noise in the agency's map of flows.",
+    )
+    map_lag: float = param(
+        28.0,
+        unit="days",
+        low=0.0,
+        high=90.0,
+        doc="Delay of the agency's map of flows.",
+    )
+    tied_up: float = param(
+        1.0,
+        unit="share",
+        low=0.0,
+        high=1.0,
+        doc="Share of consequences.custody_hours that is taken from time in the field; 0 switches "
+        "this off.",
+        source="[S] switch: 1 applies the hours, 0 does not",
+    )
+    staff_year: int = param(
+        0,
+        unit="fiscal year",
+        low=0,
+        high=2_019,
+        doc="Fiscal year of the staff by sector on the first day, 1992 to 2019; 0: that of the "
+        'start. Under record = "history", staff follows the record.',
+        source="[S] switch between the years of us/usbp_staffing.csv",
+    )
+    limits: bool = limits_switch()
+    tempo_most: float = param(
+        1.4,
+        unit="ratio",
+        low=1.0,
+        high=5.0,
+        doc="Tempo, over the base year, that can be held for longer than tempo_days.",
+        source="[A] no study of overtime was found. 43 % of agents' hours are available for "
+        "deployment (GAO-18-50), and their schedule already has overtime: 100 hours in two weeks "
+        "at 1.25 times the pay (S. 1691, 2014)",
+    )
+    tempo_days: float = days_of_high_tempo()
+    tempo_cap: float = tempo_cap(
+        2.3,
+        "[A] 1/0.43: agents on the southwest border were available for deployment in 43 % of "
+        "their hours, FY2013-16 (GAO-18-50, Highlights)",
+    )
+    net_hiring: float = param(
+        1_000.0,
+        unit="agents/year",
+        low=0.0,
+        high=2_500.0,
+        doc="Agents by whom all policies together can raise the staff in a year, those hired less "
+        "those who leave.",
+        source="[A] between -381 a year (FY2013-16: 523 hired, 904 left; GAO-18-50) and 2,500 a "
+        "year (September 2006 to April 2009; GAO-09-542R)",
+    )
+    duty_hours: float = param(
+        5.604,
+        unit="hours/agent and day",
+        low=0.5,
+        high=8.0,
+        doc="Hours on duty, mean over all agents and days.",
+        source="[A] middle of the members of experiments/calibration/ensemble.json",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GendarmeParams:
+    """Hazards in Mexico, integrity and competence, effort and its fatigue, companies."""
+
+    leg_hazard: tuple[float, ...] = param(
+        (0.04734, 0.04133, 0.01264, 0.05476, 0.007334, 0.01529),
+        unit="hazard per leg",
+        low=0.0,
+        high=3.0,
+        labels=STATES,
+        doc="Hazard of interdiction on a leg into a state in the base year.",
+        source="[A] scaled by the fit to P7; the split between these states is assumed",
+        sources={
+            "chiapas": "[F] fitted to P7 and P8, January 2014 (mexico/mx_inm_by_state.csv)",
+            "tabasco": "[F] fitted to P7 and P8, January 2014 (mexico/mx_inm_by_state.csv)",
+            "veracruz": "[F] fitted to P7 and P8, January 2014 (mexico/mx_inm_by_state.csv)",
+        },
+    )
+    response: float = param(
+        0.2011,
+        unit="calls per officer and day",
+        low=0.001,
+        high=10.0,
+        doc="Encounters that an officer can answer; see contest.answered_share.",
+        source="[A] middle of the members of experiments/calibration/ensemble.json; no published "
+        "value: looked in reports of INM, WOLA and ASF",
+    )
+    foot_factor: float = param(
+        0.6,
+        unit="ratio",
+        low=0.0,
+        high=1.0,
+        doc="Hazard of interdiction on foot.",
+    )
+    officers: float = param(
+        4_000.0,
+        unit="officers",
+        low=1.0,
+        high=100_000.0,
+        doc="Migration officers and police working with them in the base year.",
+        source="[A] no count of those at work on the routes: INM had 4,105 employees in 2008 "
+        "(internal document in the press) and 5,660 in 2013 (24 Horas, 2015), with administration; "
+        "1,400 agents and 600 Federal Police in September 2019 (Reforma)",
+    )
+    competence: float = param(
+        0.6,
+        unit="share",
+        low=0.01,
+        high=1.0,
+        doc="Competence in the base year.",
+    )
+    turnover: float = param(
+        0.15,
+        unit="per year",
+        low=0.0,
+        high=1.0,
+        doc="Share of competence lost in a year as trained officers leave.",
+        source="[A] sources have staff who left, not lost competence: INM dismissed 1,775 people "
+        "from January 2013 to July 2014 (portico.mx, 2014) and 2,000 by 2015 of 5,660 (24 Horas, "
+        "2015), 0.14 to 0.20 a year; of the Federal Police 0.05 to 0.06 left (IFAI in El "
+        "Universal, 2009-10)",
+    )
+    trained: float = param(
+        20.0,
+        unit="officers per trainer and year",
+        low=0.0,
+        high=500.0,
+        doc="Officers brought to full competence per trainer and year.",
+    )
+    recruit_competence: float = param(
+        0.3,
+        unit="share",
+        low=0.0,
+        high=1.0,
+        doc="Competence of officers who have just joined.",
+    )
+    pay: float = param(
+        1.15,
+        unit="bribe units",
+        low=0.0,
+        high=10.0,
+        doc="Bribe at which half of the officers are bought (pay, vetting, training).",
+        source="[A] middle of the members of experiments/calibration/ensemble.json; vetting bounds "
+        "it: 42 % of the Federal Police failed in 2007-15, 2 % of federal forces in 2018",
+    )
+    pay_base: float = param(
+        1.10,
+        unit="bribe units",
+        low=0.0,
+        high=10.0,
+        doc="Pay for which hazards are declared; with another pay, hazards differ from the "
+        "declared ones.",
+        source="[S] reference value of pay",
+    )
+    bribe: float = param(
+        0.55,
+        unit="bribe units",
+        low=0.0,
+        high=10.0,
+        doc="Bribe offered in the base year.",
+        source="[A] in units of pay; the share that is bought lies between the shares that failed "
+        "vetting, 2 % (2018) and 42 % (2007-15)",
+    )
+    bribe_spread: float = param(
+        0.5,
+        unit="bribe units",
+        low=0.05,
+        high=5.0,
+        doc="Spread of the bribe at which officers are bought.",
+        source="[S] unit of the scale of bribes: only differences over this spread matter",
+    )
+    bribe_response: float = param(
+        0.25,
+        unit="elasticity",
+        low=0.0,
+        high=2.0,
+        doc="Rise of the offered bribe with the hazard.",
+    )
+    bribe_revenue: float = param(
+        0.3,
+        unit="elasticity",
+        low=0.0,
+        high=2.0,
+        doc="Rise of the offered bribe with the revenue of organisations.",
+    )
+    extortion: float = param(
+        150.0,
+        unit="$",
+        low=0.0,
+        high=5_000.0,
+        doc="Money that an officer takes to let people go.",
+        source="[A] 500 to 2,000 pesos ($25 to $105) at roads to Reynosa in 2019 (InSight Crime); "
+        "$230 to $540 to pass police and migration officers (AP, July 2014); no survey",
+    )
+    fatigue_half_life: float = param(
+        53.39,
+        unit="months",
+        low=6.0,
+        high=1_200.0,
+        doc="Half-life of raised effort unless it is renewed, on both sides of the border.",
+        source="[A] middle of the members of experiments/calibration/ensemble.json; no published "
+        "half-life: Sherman (1990), Crime and Justice 12, finds decay after a short period in "
+        "most of 18 crackdowns",
+    )
+    company: int = param(
+        250,
+        unit="officers",
+        low=10,
+        high=2_000,
+        doc="Size of a company of gendarmes.",
+        source="[A] groups of 300 (Animal Político, September 2014) and 350 (Apro, September 2014)",
+    )
+    hiring: float = param(
+        5_000.0,
+        unit="officers/year",
+        low=0.0,
+        high=100_000.0,
+        doc="Recruits of all forces (posts, border patrol, gendarmes) whom policies can bring on "
+        "board in a year; nobody who leaves is subtracted.",
+        source="[A] mexico/cooperation_inputs.csv Gendarmerie, actual Aug 2014 (5,000): the size "
+        "of a new force, used as a yearly flow",
+    )
+    operations_returns: float = param(
+        1.0,
+        unit="exponent",
+        low=0.2,
+        high=1.2,
+        doc="Returns to the tempo of operations (checks of trains, roads and buses): 0 none, 1 "
+        "proportional.",
+        source="[A] while a small share of the traffic is checked, interceptions are proportional "
+        "to the number of checks; no count of checks before and after July 2014 was found, so that "
+        "tempo and returns are not identified separately",
+    )
+    limits: bool = limits_switch()
+    tempo_most: float = param(
+        4.3,
+        unit="ratio",
+        low=1.0,
+        high=50.0,
+        doc="Tempo, over the base year, that can be held for longer than tempo_days, with lent "
+        "forces.",
+        source="[A] as high as the record of 2014-15 requires over ten months: interceptions rose "
+        "1.86-fold (mexico/mexico_share_of_apprehensions.csv). No count of operations before and "
+        "after was found",
+    )
+    tempo_days: float = days_of_high_tempo()
+    tempo_cap: float = tempo_cap(
+        4.3,
+        "[A] 2,000 officers (1,400 INM agents, 600 Federal Police; Reforma, September 2019) and "
+        "6,500 guards lent in June 2019 (mexico/policy_events.csv), divided by 2,000; no hours of "
+        "Mexican officers were found, which at those of GAO-18-50 allow 2.3 without lent forces",
+    )
+    march_days: float = param(
+        3.0,
+        unit="ratio",
+        low=1.0,
+        high=20.0,
+        doc="Days per travel day when a company relocates.",
+    )
+    map_noise: float = param(
+        0.6,
+        unit="log sd",
+        low=0.0,
+        high=2.0,
+        doc="Noise in the agencies' map of flows.",
+    )
+    map_lag: float = param(
+        42.0,
+        unit="days",
+        low=0.0,
+        high=90.0,
+        doc="Delay of the agencies' map of flows.",
+    )
