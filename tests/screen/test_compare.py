@@ -8,7 +8,6 @@ import re
 from typing import Any
 
 import pytest
-from viz.screen.panels.answers import NAMED, answer_of
 
 from experiments.runs.intervals import Interval
 from experiments.runs.pairs import Difference
@@ -23,6 +22,7 @@ from tests.screen.waiting import (
     resize,
     until_day,
 )
+from viz.screen.panels.headline import NAMED, answer_of
 from viz.screen.panels.since import SHOWN
 from viz.screen.words import Words
 

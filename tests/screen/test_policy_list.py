@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from viz.screen.panels.policies.actions import read_request
-from viz.screen.panels.policies.panel import done
-from viz.screen.panels.policies.view import payload
 
 from abm.policies import registry
 from viz.screen.panels.number_labels import list_words
+from viz.screen.panels.policy_actions import read_request
+from viz.screen.panels.policy_panel import done
+from viz.screen.panels.policy_view import payload
 from viz.screen.session.choice import Choice
 from viz.screen.widgets.script import HERE
 from viz.screen.widgets.traits import PolicyList

@@ -72,15 +72,6 @@ def test_a_world_begins_with_the_first_of_its_policies():
 # ---- why there is no answer ---------------------------------------------------------------------
 
 
-def test_policies_may_begin_on_the_last_day_of_the_run():
-    last = ("southern_border_control:3@2012-11-09",)  # day 40
-    one = visited(daily(), daily(5.0), day=39, runs=9, b=last)
-    assert answer_sentence(one) == "Not known yet: the policies begin on 9 Nov 2012."
-    late = ("southern_border_control:3@2012-11-10",)
-    one = visited(daily(), daily(5.0), day=39, runs=9, b=late)
-    assert answer_sentence(one).startswith("Not known: the policies begin on 10 Nov 2012")
-
-
 def test_the_day_on_which_the_policies_begin_has_an_answer():
     said = answer_sentence(visited(daily(), daily(5.0), day=11, runs=9))
     assert said.startswith("So far, with B, 50")

@@ -11,7 +11,7 @@ import numpy as np
 import psutil
 import pytest
 
-from abm.measures import OUTCOMES, outcomes
+from abm.measures import OUTCOMES
 from experiments.runs.case import Case, Failure
 from experiments.scenarios import find
 from experiments.sweeps.backend import Backend
@@ -161,21 +161,6 @@ def test_a_run_summary_equals_the_frame_log_of_the_same_case():
     last = {name: recorder.log.outcome(name, TINY.days) for name in OUTCOMES}
     assert last == pytest.approx(told.outcomes, nan_ok=True, rel=1e-5)
     assert set(told.outcomes) == set(OUTCOMES)
-
-
-def test_the_outcomes_of_an_earlier_day_are_those_of_a_run_that_ends_then():
-    from abm.model import BorderModel
-
-    recorder = FrameRecorder(BorderModel(TINY, rng=4))
-    then = []
-    for _ in range(TINY.days):
-        recorder.model.run_for(1)
-        recorder.record()
-        then.append(outcomes(recorder.model.ledger))
-    for day in (TINY.days // 2, 1, TINY.days):
-        found = {name: recorder.log.outcome(name, day) for name in OUTCOMES}
-        assert found == pytest.approx(then[day - 1], nan_ok=True)
-    assert np.isnan(recorder.log.outcome("deaths", 0))
 
 
 def test_an_invalid_case_gives_a_failure():

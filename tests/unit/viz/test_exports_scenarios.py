@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import pickle
 import re
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from abm.model import BorderModel
 from abm.policies import registry
 from abm.scenario import SettingError
 from abm.scenario.policy_specs import parse_policy
-from experiments.scenarios import find
 from viz.screen.exports.export_registry import import_file
 from viz.screen.exports.scenarios import read_scenario, read_upload, scenario_toml
 from viz.screen.exports.view import View
 from viz.screen.session.choice import FINEST, STATUS_QUO, Choice
-from viz.screen.session.frames import FrameLog, FrameRecorder
+from viz.screen.session.frames import FrameLog
 from viz.screen.widgets.world import frame_dtype
 from viz.screen.words import Words
 
@@ -58,22 +55,6 @@ def test_an_exported_scenario_is_imported_unchanged(a, b, days, scale, world, et
     back = read_scenario(exported(choice, world), Choice(seed=seed), world)
     assert back.scenario(world).digest == choice.scenario(world).digest
     assert back.seed == seed and back.policies(1 - world) == Choice().policies(1 - world)
-
-
-def test_the_command_line_and_the_screen_run_the_same_scenario(tmp_path: Path):
-    choice = Choice(b=("fence:0.5",), days=3, scale=1000, seed=7)
-    file = tmp_path / "world-b.toml"
-    file.write_text(exported(choice, 1), encoding="utf-8")
-    scenario = find(file)
-    assert scenario.digest == choice.scenario(1).digest
-    assert "--seed 7" in file.read_text(encoding="utf-8")
-    short = {"warmup_days": 5, "fill_days": 5}
-    runs = []
-    for one in (scenario, choice.scenario(1)):
-        recorder = FrameRecorder(BorderModel(one.with_settings(short), rng=7))
-        recorder.model.run_for(1)
-        runs.append(recorder.record())
-    assert runs[0] == runs[1]
 
 
 NOT_AVAILABLE = "this setting is not available on the screen"

@@ -29,7 +29,6 @@ from viz.screen.lessons import (
     lessons,
     points,
 )
-from viz.screen.lessons.evidence import value
 from viz.screen.lessons.learning import Course
 from viz.screen.lessons.lesson import read_lesson
 from viz.screen.panels.lesson_words import LessonWords, claims, prose, range_text
@@ -143,14 +142,6 @@ def made(deaths: float = 10.0, set_out: float = 1000.0, **sectors: float) -> Run
     daily = np.ones((30, len(DAILY)), np.float32)
     outcomes = dict.fromkeys(OUTCOMES, 1.0) | {"deaths": deaths, "set_out": set_out}
     return RunSummary(daily, outcomes, {"recidivism": 0.2, "overflow_share": 0.1}, sectors)
-
-
-def test_measures_are_outcomes_rates_and_derived_figures():
-    one = made(10.0, 1000.0, yuma=3.0, tucson=4.0, laredo=5.0)
-    assert value(one, "deaths") == 10.0 and value(one, "recidivism") == 0.2
-    assert value(one, "deaths_per_10000") == 100.0
-    assert value(one, "got_aways_in_yuma") == 3.0
-    assert value(one, "got_aways_in_all_but_yuma") == 9.0
 
 
 def test_lesson_texts_are_escaped():

@@ -28,7 +28,7 @@ from viz.screen.panels.policy_actions import (
 from viz.screen.panels.policy_panel import changed_choice, settings
 from viz.screen.panels.policy_view import payload
 from viz.screen.session.choice import STATUS_QUO, Choice, base_scenario, read_query
-from viz.screen.words import LANGUAGES, Words, folded, table
+from viz.screen.words import LANGUAGES, Words, folded
 
 NAMES = [name for name in registry() if name != STATUS_QUO]
 BOTH = pytest.mark.parametrize("t", [Words(language) for language in LANGUAGES], ids=LANGUAGES)
@@ -83,15 +83,6 @@ def test_no_label_of_a_parameter_is_the_name_of_a_field(t: Words):
             assert words.strip() and not FIELD_NAME.search(words), (row.path, words)
             labels.add(number.label)
     assert len(labels) > 400
-
-
-def test_labels_of_their_own_belong_to_declared_numbers():
-    keys = {key for key in table("en") if key.startswith("policies_panel.label.")}
-    own = {
-        f"{name}.{one.name.split('.')[0]}" for name in NAMES for one in numbers_of(ENGLISH, name)
-    }
-    model = {".".join(row.path.split(".")[:2]) for row in parameters(base_scenario())}
-    assert {key.removeprefix("policies_panel.label.") for key in keys} <= own | model
 
 
 # ---- search --------------------------------------------------------------------------------------
@@ -155,13 +146,6 @@ def test_instruments_are_added_to_one_world_and_removed_from_it():
     new = do(PAIR, "add", world=0, id="fence")
     assert new.a == (*PAIR.a, "fence") and new.b == PAIR.b
     assert do(new, "remove", world=0, at=1, id="fence") == PAIR
-
-
-def test_an_added_instrument_begins_when_all_others_do():
-    dated = Choice(a=("fence@2014-07-01",), b=("trainers:2@2014-07-01",))
-    assert do(dated, "add", world=1, id="announcement").b[1] == "announcement@2014-07-01"
-    mixed = Choice(a=("fence@2014-07-01",), b=("trainers:2",))
-    assert do(mixed, "add", world=1, id="announcement").b[1] == "announcement"
 
 
 @given(st.sampled_from(NAMES), st.sampled_from([0, 1]))
@@ -257,20 +241,7 @@ def test_a_number_out_of_bounds_is_refused_in_the_unit_that_is_shown(t: Words):
         act(t, PAIR, request)
 
 
-def test_a_table_that_is_set_as_a_whole_can_be_changed_by_entry():
-    choice = Choice(a=("legal_pathways:persons=1000/2000",), b=())
-    request = {"world": 0, "at": 0, "id": "legal_pathways", "field": "persons.mexican"}
-    new = do(choice, "number", value="5,000", **request)
-    numbers = {one.name: one.value for one in numbers_of(ENGLISH, new.a[0])}
-    assert (numbers["persons.mexican"], numbers["persons.northern_triangle"]) == (5000.0, 2000.0)
-
-
 # ---- equal budgets -------------------------------------------------------------------------------
-
-
-def test_budgets_are_made_equal():
-    new = do(PAIR, "equal")
-    assert new.a == PAIR.a and dollars_of(new.b[0]) == pytest.approx(250e6, abs=1000)
 
 
 @BOTH

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -117,27 +116,6 @@ def test_an_ended_loop_simulates_nothing_more(start):
     assert loop._thread is not None and not loop._thread.is_alive()
     loop.run()
     assert loop.status.phase is Phase.ENDED and loop.simulated == played
-
-
-def test_a_loop_that_ends_before_its_turn_builds_nothing():
-    built: list[Scenario] = []
-
-    @contextlib.contextmanager
-    def turn(is_over: Callable[[], bool]) -> Iterator[None]:
-        while not is_over():
-            time.sleep(0.001)
-        yield
-
-    def build(scenario: Scenario, seed: int) -> BorderModel:
-        built.append(scenario)
-        raise AssertionError("nothing is built")
-
-    watcher = Watcher()
-    loop = watcher.loop = RunLoop((TINY, CONTROL), 1, watcher, build=build, turn=turn)
-    loop.begin()
-    assert loop.status.phase is Phase.BUILDING
-    loop.end(wait=60.0)
-    assert built == [] and watcher.statuses[-1].phase is Phase.ENDED
 
 
 def test_an_exception_sets_the_error_and_ends_the_loop():

@@ -56,12 +56,6 @@ def test_the_design_that_runs_is_the_one_of_the_file():
     assert (again.scenario.days, again.scenario.scale) == (30, 1000)
 
 
-def test_dollars_of_a_row_are_the_dollars_that_the_model_pays():
-    designed = plan().design
-    (dose,) = {point[0] for point in designed.points} - {0.0}
-    assert dollars_of(f"southern_border_control:{dose}") == pytest.approx(250e6)
-
-
 def test_a_world_of_compare_is_the_base_with_its_policies_and_numbers():
     choice = Choice(
         a=("fence:0.5:toll=30",), b=("cameras_and_sensors",), numbers=(("migrants.credit", "1500"),)
@@ -159,12 +153,6 @@ def test_a_sweep_above_a_limit_is_refused_before_it_starts():
     assert "seeds" in errors(dataclasses.replace(FORM, seeds="201"))
     year = dataclasses.replace(FORM, days="365", scale="10")
     assert set(errors(year, persons=CLASS.persons)) == {"scale"}
-
-
-def test_the_size_of_a_run_is_that_of_the_largest_number_of_people_in_the_sweep():
-    pool = FormRow("migrants.pool.mexican", values="1000; 20000000")
-    grown = dataclasses.replace(FORM, rows=(DOLLARS, pool), scale="100", days="365")
-    assert set(errors(grown, persons=CLASS.persons)) == {"scale"}
 
 
 @pytest.mark.parametrize(

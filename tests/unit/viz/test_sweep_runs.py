@@ -17,11 +17,9 @@ from agents.param import SettingError
 from experiments.runs.codec import pack
 from experiments.runs.files import FileLock
 from experiments.sweeps.backend import ExecutorGone, Work
-from experiments.sweeps.design import read
-from experiments.sweeps.design.files import stored_design
 from experiments.sweeps.executors import ProcessBackend
 from experiments.sweeps.store import FILE, SweepResults
-from experiments.sweeps.store_list import VARIABLE, read_store
+from experiments.sweeps.store_list import VARIABLE
 from experiments.sweeps.store_writer import LOCK
 from tests.unit.viz.small_sweeps import (
     NAME,
@@ -116,26 +114,6 @@ def test_screen_and_command_continue_each_others_sweeps_and_end_equal(make, tmp_
     assert (tmp_path / NAME / DESIGN_FILE).read_text(encoding="utf-8") == plan.text
 
 
-@pytest.mark.parametrize("paired", [True, False])
-def test_the_design_of_a_store_is_rebuilt(tmp_path: Path, paired: bool):
-    text = tiny(seeds=2).text
-    text = text if paired else text.replace("seed = 1", "seed = 1\npaired = false")
-    interrupted(text, tmp_path, 1)
-    rebuilt, original = stored_design(tmp_path), read(text)
-    assert rebuilt.digest == original.digest and rebuilt.reps == original.reps == 2
-    assert list(rebuilt.plan()) == list(original.plan())
-
-
-def test_levels_without_a_run_are_known_while_a_sweep_runs(tmp_path: Path):
-    interrupted(tiny().text, tmp_path / "one", 1)
-    data = read_store(tmp_path, "one", ["got_aways"])
-    assert data.levels == {
-        "policy.southern_border_control": [0.0, 1.0],
-        "migrants.retry_removed": [0.2, 0.4],
-    }
-    assert len(data.rows) == 1 and data.failed_runs == ()
-
-
 # ---- stop, and what ends by itself ---------------------------------------------------------------
 def test_a_sweep_stops_and_can_be_continued(make):
     runs = make()
@@ -169,18 +147,6 @@ def test_the_end_of_the_server_ends_the_sweep(make):
     runs.end()
     assert ended(runs) == "stopped"
     assert key_of(lambda: runs.start(tiny("other"))) == "off"
-
-
-def test_only_the_state_of_an_ended_sweep_is_forgotten(make):
-    runs = make()
-    runs.start(tiny())
-    runs.forget(NAME)
-    assert runs.active is not None
-    runs.stop(NAME)
-    ended(runs)
-    runs.forget(NAME)
-    runs.forget("sweep/none")
-    assert runs.state(NAME) is None
 
 
 # ---- limits --------------------------------------------------------------------------------------
@@ -217,13 +183,6 @@ def test_a_store_that_cannot_be_read_is_not_continued(make, tmp_path: Path):
     (tmp_path / "sweep" / "bad" / FILE).write_bytes(b"no database")
     with pytest.raises(SettingError):
         make().resume("sweep/bad")
-
-
-def test_without_a_folder_nothing_starts(make):
-    runs = make()
-    runs.configure(None)
-    assert key_of(lambda: runs.start(tiny())) == "off"
-    assert not runs.may_resume(NAME)
 
 
 def test_a_thread_that_cannot_be_started_leaves_nothing_behind(

@@ -140,23 +140,6 @@ def arrive(limits: VisitorLimits, name: str, address: str) -> None:
     limits.enter(name)
 
 
-def test_the_place_of_an_absent_visitor_goes_to_a_newcomer(clock: Clock):
-    limits, dismissed = visits(clock, visitors=3), []
-    limits.dismiss = dismissed.append
-    arrive(limits, "present", "10.0.0.1")
-    arrive(limits, "absent", "10.0.0.2")
-    arrive(limits, "later", "10.0.0.3")
-    assert "visitors are here" in limits.entry_refusal("new")
-    limits.disconnect("absent")
-    clock.now += 1
-    limits.disconnect("later")
-    assert not limits.entry_refusal("new")
-    arrive(limits, "new", "10.0.0.4")
-    assert dismissed == ["absent"] and "absent" not in limits and limits.n_visitors == 3
-    arrive(limits, "later", "10.0.0.3")  # connects again and keeps the place
-    assert "visitors are here" in limits.entry_refusal("other") and dismissed == ["absent"]
-
-
 def test_a_newcomer_takes_the_longest_silent_page_of_the_address_with_the_most(clock: Clock):
     limits, dismissed = visits(clock, visitors=5), []
     limits.dismiss = dismissed.append
