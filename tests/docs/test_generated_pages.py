@@ -24,9 +24,9 @@ from abm.world.reference import columns_markdown, words_markdown
 from agents.levers import LEVERS
 from viz.cli.commands_page import commands_markdown
 from viz.cli.progress import duration
+from viz.cli.validate import refill
 from viz.documents.labels import markdown_row
 from viz.documents.validation.kept import read
-from viz.documents.validation.markdown import refill
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 TIMES = DOCS / "reference" / "times.toml"

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.border_patrol import STAFFING_RULES, BorderPatrol, Detachment
+from agents.agency_params import STAFFING_RULES
+from agents.border_patrol import BorderPatrol, Detachment
 
 # a crossing for each sector, the last one with two, three more for the fourth
 CROSSINGS = [[5 + s] for s in range(8)] + [[13, 14]]

@@ -14,7 +14,7 @@ from abm.measures import HUMAN_COSTS, OUTCOMES
 from abm.world.routes import World
 from experiments.runs.intervals import Interval, mean_interval
 from experiments.runs.pairs import Difference
-from viz.figures.forest_track import axis_limit, axis_names, track
+from viz.figures.comparison import axis_limit, axis_names, track
 from viz.figures.markup import el, esc
 from viz.figures.numbers import MISSING, amount, signed
 from viz.screen.panels.maps import select_place
