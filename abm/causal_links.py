@@ -129,14 +129,14 @@ VARIABLES: dict[str, Variable] = {
 _AFTER, _BENEFIT = "agents.migrants.aftermath", "agents.governments:Government.domestic_benefit"
 _CAPACITY, _CONSEQUENCES = "abm.phases.capacity", "agents.consequences"
 _COUNTRIES, _CYCLE = "agents.origin_countries:Countries", "abm.phases.government_cycle"
-_DECISIONS, _DETECTION = "agents.migrants.decisions", "abm.phases.detection"
+_DEPARTURE, _DETECTION = "agents.migrants.departure", "abm.phases.detection"
 _FORCES, _KERNELS = "agents.gendarmes:MexicanForces", "agents.migrants.kernels"
 _LINE, _MARKET, _NEWS = "agents.migrants.line", "agents.smugglers", "agents.migrants.line"
 _ORGANISATION = f"{_MARKET}.organisation:Organisation"
 _PATROL, _PLANS = "agents.border_patrol:BorderPatrol", "agents.plans:Plans"
 _POLICY, _PORTS = "abm.policies.base:Policy.apply", "agents.port_day"
-_SUCCESS, _SUPPLY = "agents.migrants.decisions", "agents.supply_terms:SupplyTerms"
-_SURRENDER, _TRAVEL = "agents.migrants.candidate_batch:plan_surrender", "agents.migrants.travel"
+_PROSPECTS, _SUPPLY = "agents.migrants.prospects", "agents.supply_terms:SupplyTerms"
+_SURRENDER, _TRAVEL = "agents.migrants.departure:surrender_share", "agents.migrants.travel"
 # switches of several links
 _CONSTRUCTION, _NETWORK = "supply_terms.construction", "supply_terms.network"
 _KNOWN, _MEXICO = "supply_terms.awareness_speed", "governments.mexico"
@@ -153,19 +153,19 @@ LINKS: tuple[Link, ...] = (
     Link("releases", "awareness", +1, "monthly", f"{_SUPPLY}._learn", _KNOWN),
     # the decision to go
     Link("candidates", "departures", +1, "", f"{_KERNELS}:generate_candidates"),
-    Link("success", "departures", +1, "", f"{_DECISIONS}:decide_departure"),
-    Link("price", "departures", -1, "", f"{_DECISIONS}:mode_utilities"),
-    Link("kidnappings", "departures", -1, "up to 4 weeks", f"{_DECISIONS}:_perceived_utility"),
+    Link("success", "departures", +1, "", f"{_DEPARTURE}:choose_departure"),
+    Link("price", "departures", -1, "", f"{_DEPARTURE}:value_of_going"),
+    Link("kidnappings", "departures", -1, "up to 4 weeks", f"{_DEPARTURE}:_utility"),
     Link("legal_queue", "departures", +1, "", f"{_CAPACITY}:_set_legal_channel"),
-    Link("departures", "legal_queue", -1, "", f"{_DECISIONS}:choose_nest"),
+    Link("departures", "legal_queue", -1, "", f"{_DEPARTURE}:choose_nest"),
     Link(
         "waiting", "departures", +1, "30 to 90 days", f"{_KERNELS}:decide_again", "levers.news_stop"
     ),
-    Link("announcements", "waiting", +1, "", f"{_DECISIONS}:value_of_waiting", "levers.news_stop"),
+    Link("announcements", "waiting", +1, "", f"{_DEPARTURE}:value_of_waiting", "levers.news_stop"),
     # beliefs
     Link("stop_belief", "success", -1, "up to 4 weeks", "agents.routing:compute_expectations"),
-    Link("release_belief", "success", +1, "", f"{_SUCCESS}:eventual_success"),
-    Link("announcements", "success", -1, "", f"{_SUCCESS}:success_from", "levers.news_stop"),
+    Link("release_belief", "success", +1, "", f"{_PROSPECTS}:eventual_success"),
+    Link("announcements", "success", -1, "", f"{_PROSPECTS}:success_from", "levers.news_stop"),
     Link(
         "announcements", "release_belief", -1, "", f"{_CAPACITY}:_add_announcements", _RELEASE_CUT
     ),
@@ -252,14 +252,14 @@ LINKS: tuple[Link, ...] = (
     Link("wait_mexico", "retries", +1, "150 days", f"{_AFTER}:end_wait", _WAIT),
     Link("apprehensions", "retries", +1, "4 to 30 days", f"{_AFTER}:reconsider"),
     Link("releases", "retries", -1, "", f"{_CONSEQUENCES}:_release"),
-    Link("success", "retries", +1, "", f"{_DECISIONS}:retry_probability"),
+    Link("success", "retries", +1, "", f"{_PROSPECTS}:retry_probability"),
     Link("retries", "on_the_way", +1, "", f"{_AFTER}:reconsider"),
     # arrivals
     Link("got_aways", "network", +1, "monthly", f"{_TRAVEL}:_settle"),
     Link("releases", "network", +1, "monthly", f"{_CONSEQUENCES}:_release"),
     # smugglers
-    Link("departures", "clients", +1, "", f"{_DECISIONS}:choose_mode"),
-    Link("reputation", "clients", +1, "", f"{_DECISIONS}:_guided_utility"),
+    Link("departures", "clients", +1, "", f"{_DEPARTURE}:choose_mode"),
+    Link("reputation", "clients", +1, "", f"{_DEPARTURE}:list_options"),
     Link("clients", "got_aways", +1, "", f"{_NEWS}:exposure"),
     Link("got_aways", "reputation", +1, "weekly", f"{_ORGANISATION}.update_reputation"),
     Link("kidnappings", "reputation", -1, "weekly", f"{_ORGANISATION}.update_reputation"),
@@ -292,8 +292,8 @@ LINKS: tuple[Link, ...] = (
     Link("integrity", "port_detection", +1, "", f"{_PORTS}:_inspect", "levers.validation"),
     Link("traffic", "drug_profit", +1, "weekly", f"{_MARKET}.products:choose_lanes"),
     Link("port_detection", "drug_profit", -1, "weekly", f"{_MARKET}.products:choose_lanes"),
-    Link("departures", "port_entries", +1, "", f"{_DECISIONS}:choose_mode"),
-    Link("stop_belief", "port_entries", +1, "", f"{_DECISIONS}:mode_utilities"),
+    Link("departures", "port_entries", +1, "", f"{_DEPARTURE}:choose_mode"),
+    Link("stop_belief", "port_entries", +1, "", f"{_DEPARTURE}:value_of_going"),
     Link("port_detection", "port_entries", -1, "", "agents.migrants.line:passes_port"),
     Link("on_the_way", "requests", +1, "", "agents.ports:Ports.present"),
     Link("surrenders", "requests", -1, "", f"{_PLANS}._solve"),

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.kernel_params import GROUP_OF_NATION
-from agents.migrants.decisions import ARRIVE, BY_MEXICO, eventual_success
 from agents.migrants.kernels import EARLY
+from agents.migrants.prospects import ARRIVE, BY_MEXICO, eventual_success
 from agents.outcomes import Group
 
 if TYPE_CHECKING:

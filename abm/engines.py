@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents.migrants.candidate_batch import empty_batch
 from agents.migrants.columns import MigrantTable
 from agents.migrants.kernels import act_due, draw_arrivals, generate_candidates
 from agents.param import SettingError
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 #: Candidates a year for whom the plain engine is meant; about a third of them set out.
 MOST_CANDIDATES = 60_000
 _YEAR = 365
-_BATCH = empty_batch()  # space for candidates, used within one call
 
 
 def has_objects(model: BorderModel) -> bool:
@@ -117,7 +115,6 @@ def generate(
         people.count,
         *_records(model),
         model.seed,
-        _BATCH,
     )
 
 

@@ -15,7 +15,7 @@ from abm.world.vocabulary import SECTORS, Mode, PlaceKind
 from agents.contest import as_hazard
 from agents.labels import CORRIDORS, STATES, TERRAINS
 from agents.migrants.columns import LegState
-from agents.migrants.decisions import N_EXPECTED
+from agents.migrants.prospects import N_EXPECTED
 from agents.outcomes import Group, Kind
 from agents.param import SettingError, plain
 from agents.plans import PlannerGraph, base_utility

@@ -6,17 +6,15 @@ from agents.chance import draw4, strikes
 from agents.environment import Stream
 from agents.jit import inlined, kernel
 from agents.migrants.columns import LEFT, MAX_EVENTS_PER_PERSON, N_SECTORS, NEVER, PORT_OPTION
-from agents.migrants.decisions import (
-    ARRIVE,
+from agents.migrants.departure import (
     GO,
     UNAVAILABLE,
     choose_mode,
     choose_nest,
-    guided_class,
-    mode_utilities,
-    retry_probability,
-    solo_class,
+    list_options,
+    value_of_going,
 )
+from agents.migrants.prospects import ARRIVE, guided_class, retry_probability, solo_class
 from agents.migrants.tallies import exact, finish, move, post, post_by_nation, wait
 from agents.migrants.travel import begin_trip, journey_event, kidnap, next_leg
 from agents.outcomes import Consequence, Event, Mode, Status
@@ -165,11 +163,12 @@ def reconsider(p, today, leg_state, market, params, day_tallies, seed):
         return
     choice = p.org + PORT_OPTION if p.mode == Mode.PORT else p.org
     if not (p.org >= 0 and p.tries_left > 0 and market.active[p.org]):
-        if mode_utilities(p, leg_state, market, params, 1) <= 0.5 * UNAVAILABLE:
+        list_options(p, (p.surrender, p.surrender), leg_state, market, params)
+        if value_of_going(p, 1, leg_state, params) == UNAVAILABLE:
             post(day_tallies, p, Event.UNAFFORDABLE)
             _give_up(p, market, day_tallies)
             return
-        choice = choose_mode(p, leg_state, market, params, seed)
+        choice = choose_mode(p, leg_state, params, seed)
         p.tries_left = 0
     post(day_tallies, p, Event.RETRIED)
     if p.trial == 1 and p.consequence != Consequence.RETURNED_BY_MEXICO:
@@ -198,11 +197,12 @@ def decide_application(p, today, leg_state, market, params, day_tallies, seed):
         finish(day_tallies, p, Status.ADMITTED)
         return
     post(day_tallies, p, Event.REFUSED)
-    go = mode_utilities(p, leg_state, market, params, 1)
+    list_options(p, (p.surrender, p.surrender), leg_state, market, params)
+    go = value_of_going(p, 1, leg_state, params)
     if choose_nest(p, go, UNAVAILABLE, False, params, seed) != GO:
         finish(day_tallies, p, Status.REFUSED)
         return
-    choice = choose_mode(p, leg_state, market, params, seed)
+    choice = choose_mode(p, leg_state, params, seed)
     p.decisions += 1
     post(day_tallies, p, Event.SET_OUT)
     post_by_nation(day_tallies, p, LEFT, params)

@@ -20,7 +20,8 @@ N_SECTORS = 9
 N_NATIONS = len(NATIONS)
 SLOTS = 60  # largest number of organisations at a time
 MAX_ORIGINS = 62  # communities of origin: bits of a mask
-PORT_OPTION = SLOTS + 1  # index of the port passage in the utility buffer
+PORT_OPTION = SLOTS + 1  # added to the slot of the organisation that arranges a port passage
+MAX_OPTIONS = SLOTS + 2  # alone, with each organisation, through a port
 NEVER = 10**9  # due date of a row without further actions; exact as a float32
 # trips, attempts, encounters or decisions of one person, so that no random key repeats
 MAX_EVENTS_PER_PERSON = 250
@@ -154,6 +155,22 @@ def _padded_size(n: int, minimum: int) -> int:
     return max(minimum, 1 << (n - 1).bit_length())
 
 
+#: Options of the people who decide, see :mod:`agents.migrants.departure`.
+OPTIONS = np.dtype(
+    [
+        ("count", "i8"),
+        ("slot", "i8", (MAX_OPTIONS,)),  # SOLO, an organisation's slot or PORT_OPTION
+        ("tag", "i8", (MAX_OPTIONS,)),  # part of the key of the noise
+        ("price", "f8", (MAX_OPTIONS,)),  # $
+        ("bonus", "f8", (MAX_OPTIONS,)),  # $ added to the utility
+        ("terms", "f8", (2, 2, MAX_OPTIONS, 5)),  # by plan to surrender, news and option
+        ("base", "f8", (2,)),  # success alone in the base year, by plan to surrender
+        ("utility", "f8", (MAX_OPTIONS,)),  # $
+    ],
+    align=True,
+)
+
+
 class LegState:
     """State of the legs in the day loop: hazards, choice tables, expectations and reports.
 
@@ -163,7 +180,7 @@ class LegState:
     tail place: out_start, out_leg. By class: cum (CSR), expected_outcomes and prior (by place).
     Reports of the week, in persons by leg and kind of outcome: new_reports_home by community,
     new_reports_org by organisation. `traffic`: persons by leg today: Mexicans, foreigners, stopped
-    by Mexico.
+    by Mexico. `options` is space for the options of one decision.
     """
 
     if TYPE_CHECKING:
@@ -193,7 +210,7 @@ class LegState:
             ("new_reports_home", "f8", (o, n, 3)),
             ("new_reports_org", "f8", (SLOTS, n, 3)),
             ("traffic", "i8", (n, 3)),
-            ("utility_buffer", "f8", (PORT_OPTION + 1,)),
+            ("options", OPTIONS),
         ]
         self.records = np.zeros(1, np.dtype(fields, align=True))
         for name, _ in _LEG_FIELDS:

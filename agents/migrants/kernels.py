@@ -20,22 +20,20 @@ from agents.migrants.aftermath import (
     end_wait,
     reconsider,
 )
-from agents.migrants.candidate_batch import (
-    BATCH,
-    choose_modes,
-    decide,
-    draw_candidates,
-    list_options,
-)
 from agents.migrants.columns import LEFT, NEVER
-from agents.migrants.decisions import (
+from agents.migrants.departure import (
     GO,
     LEGAL,
     SOLO,
     STAY,
     WAIT,
+    choose_departure,
     choose_mode,
-    decide_departure,
+    complete_traits,
+    draw_traits,
+    list_options,
+    list_stratum,
+    set_stratum,
 )
 from agents.migrants.tallies import finish, pay, post, post_by_nation, wait
 from agents.migrants.travel import (
@@ -86,28 +84,6 @@ def draw_arrivals(date, rates, seed):
 
 
 @kernel
-def _set_traits(p, b, i, s, strata, cohort, weight, params):
-    """Set the row of a candidate of stratum `s` at position `i` of the batch, before a trip."""
-    p.uid, p.weight, p.cohort = b.uid[i], weight, cohort
-    _set_stratum(p, s, strata, params)
-    p.wealth, p.debt, p.knowledge = int(b.wealth[i]), 0, b.knowledge[i]
-    p.surrender = int(b.surrender[i])
-    p.protection = 1 if p.group > 0 and b.traits_2[0, i] < params.need_of_protection else 0
-    p.informed = 1 if b.traits_2[1, i] < p.knowledge else 0
-    p.set_out, p.leg, p.gate, p.org, p.route = 0.0, -1, -1, -1, 0
-    p.decisions, p.trips, p.hop, p.line_tries, p.caught = 0, 0, 0, 0, 0
-    p.caught_year, p.caught_in_year, p.quarters, p.trial, p.detected = 0, 0, 0, 0, 0
-    p.tries_left, p.consequence, p.mode, p.status, p.past_line = 0, 0, 0, Status.STAYED, 0
-
-
-@inlined
-def _set_stratum(p, s, strata, params):
-    """Set what the candidates of a stratum share."""
-    p.origin, p.group, p.kind = strata[s, 0], strata[s, 1], strata[s, 2]
-    p.place = int(params.origin_place[p.origin])
-
-
-@kernel
 def _apply(p, day, params, day_tallies):
     """Apply in the legal channel; :func:`_give_ticket` gives the place in the queue later."""
     day_tallies.applied[int(params.nation[p.origin])] += p.weight
@@ -128,18 +104,19 @@ def _postpone(p, day, params, day_tallies, seed):
 
 
 @kernel
-def _depart(p, day, nest, mode, leg_state, market, params, day_tallies, seed):
-    """Carry out the decision to go in a mode, to apply or to wait."""
+def _carry_out(p, day, nest, leg_state, market, params, day_tallies, seed):
+    """Carry out the decision to go, to apply or to wait."""
     if nest == WAIT:
         _postpone(p, day, params, day_tallies, seed)
-    elif nest == LEGAL:
-        p.decisions += 1
+        return
+    mode = choose_mode(p, leg_state, params, seed) if nest == GO else SOLO
+    p.decisions += 1
+    if nest == LEGAL:
         _apply(p, day, params, day_tallies)
-    else:
-        p.decisions += 1
-        post(day_tallies, p, Event.SET_OUT)
-        post_by_nation(day_tallies, p, LEFT, params)
-        begin_trip(p, day + 0.5, mode, leg_state, market, params, day_tallies, seed)
+        return
+    post(day_tallies, p, Event.SET_OUT)
+    post_by_nation(day_tallies, p, LEFT, params)
+    begin_trip(p, day + 0.5, mode, leg_state, market, params, day_tallies, seed)
 
 
 @kernel
@@ -153,78 +130,35 @@ def decide_again(p, day, leg_state, market, params, day_tallies, seed):
         seed: seed for keyed draws.
     """
     day_tallies.decided += 1
-    nest = decide_departure(p, leg_state, market, params, seed)
+    list_options(p, (p.surrender, p.surrender), leg_state, market, params)
+    nest = choose_departure(p, leg_state, params, seed)
     if nest == STAY:
         finish(day_tallies, p, Status.STAYED)
-        return
-    mode = choose_mode(p, leg_state, market, params, seed) if nest == GO else SOLO
-    _depart(p, day, nest, mode, leg_state, market, params, day_tallies, seed)
+    else:
+        _carry_out(p, day, nest, leg_state, market, params, day_tallies, seed)
 
 
-@kernel
-def _draw_kept(b, date, s, first, count, keep, early, ahead, seed):
-    """Draw candidates of a stratum, write the uids of those who are kept; return their number.
+@inlined
+def _is_due(uid, number, s, keep, early, ahead, seed):
+    """Return whether a drawn candidate exists and decides today, not on another day.
 
-    `first` and `count` select candidates by their number within the day.
+    Numbers are drawn at an upper bound of the daily rate and thinned to the rate of the day.
     """
-    for i in range(count):
-        b.uid[i], b.event[i] = make_uid(date, s, first + i), 0
-    draw4_many(seed, Stream.KEEP, b.uid, b.event, count, b.traits)
-    accepted = 0
-    for i in range(count):
-        u, v = b.traits[0, i], b.traits[1, i]
-        left_early = (  # before a deadline, on an earlier day
-            first + i < early[s, EARLY_COUNT] and u < early[s, EARLY_KEEP] and v < early[s, EARLY]
-        )
-        b.uid[accepted] = b.uid[i]
-        accepted += u < keep and left_early == ahead
-    return accepted
+    u = draw4(seed, Stream.KEEP, uid, 0)
+    left_early = (  # before a deadline, on an earlier day
+        number < early[s, EARLY_COUNT] and u[0] < early[s, EARLY_KEEP] and u[1] < early[s, EARLY]
+    )
+    return u[0] < keep[s] and left_early == ahead
 
 
-@kernel
-def _count_candidates(p, n, weight, cohort, ahead, day_tallies):
-    """Count candidates of a stratum, who are at home until they decide otherwise."""
-    persons = n * weight
-    day_tallies.decided += n
-    day_tallies.events[Event.CANDIDATES, p.group, p.kind] += persons
-    day_tallies.stock[cohort, Status.STAYED] += persons
+@inlined
+def _count_candidate(p, ahead, day_tallies):
+    """Count a candidate, who is at home until the decision."""
+    day_tallies.decided += 1
+    day_tallies.stock[p.cohort, Status.STAYED] += p.weight
+    post(day_tallies, p, Event.CANDIDATES)
     if ahead:
-        day_tallies.events[Event.BROUGHT_FORWARD, p.group, p.kind] += persons
-
-
-@kernel
-def _store_rows(
-    b,
-    n,
-    s,
-    strata,
-    cohort,
-    weight,
-    rows,
-    due,
-    count,
-    day,
-    leg_state,
-    market,
-    params,
-    day_tallies,
-    seed,
-):
-    """Write rows of the candidates of a batch who do not stay; return the rows in use."""
-    leaver = 0
-    for i in range(n):
-        if b.nest[i] == STAY:
-            continue
-        p = rows[count]
-        _set_traits(p, b, i, s, strata, cohort, weight, params)
-        day_tallies.money[Account.HOUSEHOLDS, Account.MIGRANTS] += p.wealth * p.weight
-        mode = b.mode[leaver]
-        leaver += b.nest[i] == GO
-        _depart(p, day, b.nest[i], mode, leg_state, market, params, day_tallies, seed)
-        day_tallies.net_after += (p.wealth - p.debt) * p.weight
-        due[count] = int(p.clock)
-        count += 1
-    return count
+        post(day_tallies, p, Event.BROUGHT_FORWARD)
 
 
 @kernel
@@ -258,7 +192,6 @@ def generate_candidates(
     param_records,
     tallies,
     seed,
-    batches,
 ):
     """Generate candidates of a date and their decisions; store rows of all but those who stay.
 
@@ -277,48 +210,37 @@ def generate_candidates(
             changed.
         leg_states, markets, param_records, tallies: day-loop records, as arrays of one.
         seed: seed for keyed draws.
-        batches: space for a batch of candidates, as an array of one record.
 
     Returns:
         New number of rows in use.
     """
     leg_state, market, params, day_tallies = leg_states[0], markets[0], param_records[0], tallies[0]
-    b, before = batches[0], count
+    before = count
     for s in range(arrivals.size):
         if ahead:
             early[s, EARLY_COUNT], early[s, EARLY_KEEP] = arrivals[s], keep[s]
         listed = False
-        for number in range(0, arrivals[s], BATCH):
-            candidates = min(BATCH, arrivals[s] - number)
-            accepted = _draw_kept(b, date, s, number, candidates, keep[s], early, ahead, seed)
-            if accepted == 0:
+        for number in range(arrivals[s]):
+            uid = make_uid(date, s, number)
+            if not _is_due(uid, number, s, keep, early, ahead, seed):
                 continue
             p = rows[count]
-            _set_stratum(p, s, strata, params)
+            set_stratum(p, s, strata, params)
             if not listed:
-                list_options(b, p, leg_state, market, params)
+                list_stratum(p, leg_state, market, params)
                 listed = True
-            _count_candidates(p, accepted, weight, cohort, ahead, day_tallies)
-            draw_candidates(b, accepted, p, leg_state, params, seed)
-            decide(b, accepted, p, params)
-            choose_modes(b, accepted, params, seed)
-            count = _store_rows(
-                b,
-                accepted,
-                s,
-                strata,
-                cohort,
-                weight,
-                rows,
-                due,
-                count,
-                day,
-                leg_state,
-                market,
-                params,
-                day_tallies,
-                seed,
-            )
+            p.uid, p.weight, p.cohort = uid, weight, cohort
+            draw_traits(p, leg_state, params, seed)
+            _count_candidate(p, ahead, day_tallies)
+            nest = choose_departure(p, leg_state, params, seed)
+            if nest == STAY:
+                continue
+            complete_traits(p, params, seed)
+            day_tallies.money[Account.HOUSEHOLDS, Account.MIGRANTS] += p.wealth * p.weight
+            _carry_out(p, day, nest, leg_state, market, params, day_tallies, seed)
+            day_tallies.net_after += (p.wealth - p.debt) * p.weight
+            due[count] = int(p.clock)
+            count += 1
     for i in range(before, count):
         _give_ticket(rows[i], params, day_tallies)
     return count

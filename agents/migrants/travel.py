@@ -11,7 +11,6 @@ from agents.consequences import apprehend_mexico
 from agents.environment import Stream
 from agents.jit import inlined, kernel
 from agents.migrants.columns import N_SECTORS, PORT_OPTION
-from agents.migrants.decisions import guided_class, solo_class
 from agents.migrants.line import (
     exposure,
     passes_checkpoint,
@@ -19,6 +18,7 @@ from agents.migrants.line import (
     passes_port,
     report_transit_outcome,
 )
+from agents.migrants.prospects import guided_class, solo_class
 from agents.migrants.tallies import (
     end_past_line,
     exact,
@@ -50,7 +50,7 @@ def begin_trip(p, now, choice, leg_state, market, params, day_tallies, seed):
     Args:
         p: the migrant's row, changed.
         now: moment of departure, in days since the warm-up began.
-        choice: mode, as :func:`agents.migrants.decisions.choose_mode` returns it.
+        choice: mode, as :func:`agents.migrants.departure.choose_mode` returns it.
         leg_state, market, params, day_tallies: day-loop records.
         seed: seed for keyed draws.
     """

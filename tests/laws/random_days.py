@@ -170,7 +170,7 @@ def _state(model: BorderModel) -> dict[str, np.ndarray]:
     found["due"] = people.due[: people.count]
     kinds = "legs", "market", "params", "tallies"
     for kind, record in zip(kinds, _records(model), strict=True):
-        names = [name for name in record.dtype.names or () if name != "utility_buffer"]
+        names = [name for name in record.dtype.names or () if name != "options"]
         found |= {f"{kind}.{name}": record[name] for name in names}
     return found
 

@@ -12,7 +12,7 @@ import pytest
 
 from abm.model import BorderModel
 from agents.migrants.columns import MAX_EVENTS_PER_PERSON
-from agents.migrants.decisions import eventual_success
+from agents.migrants.prospects import eventual_success
 from agents.outcomes import Consequence, Event, Group, Status
 
 SCALE = 1

@@ -19,7 +19,7 @@ from abm.world.vocabulary import SECTORS
 from agents import contest
 from agents.border_patrol import BorderPatrolParams
 from agents.contest import ContestParams
-from agents.migrants.decisions import ARRIVE, BY_MEXICO, VIOLENCE
+from agents.migrants.prospects import ARRIVE, BY_MEXICO, VIOLENCE
 from agents.outcomes import Event, Status
 from tests.laws.metamorphic import COUNTED, SEEDS, assert_equal_on_average, run
 from tests.laws.tables_of_worlds import Tables

@@ -11,7 +11,7 @@ import pytest
 
 from abm.model import BorderModel
 from abm.scenario import Scenario
-from agents.migrants.decisions import MAX_WAITS
+from agents.migrants.departure import MAX_WAITS
 from agents.outcomes import Event, Status
 
 DAYS = 100

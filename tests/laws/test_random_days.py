@@ -6,15 +6,24 @@ import numpy as np
 import pytest
 
 from abm.engines import generate
-from agents.migrants import decisions
+from agents.migrants import departure, prospects
 from agents.migrants.columns import PORT_OPTION
 from agents.migrants.kernels import EARLY
 from agents.outcomes import Event, Mode
 from agents.plain.choices import ALONE, THROUGH_PORT, Way
 from agents.plain.migrant import MigrantAgent
-from tests.laws.random_days import TOP, TwoEngines
+from tests.laws.random_days import TwoEngines
 
 DAYS = 14
+
+
+def utilities_by_way(options: np.void) -> dict[Way, float]:
+    """Return the utility of every listed option."""
+    special = {departure.SOLO: ALONE, PORT_OPTION: THROUGH_PORT}
+    utilities = {}
+    for slot, utility in zip(options["slot"], options["utility"][: options["count"]], strict=False):
+        utilities[special.get(int(slot), Way(Mode.GUIDED, int(slot)))] = float(utility)
+    return utilities
 
 
 @pytest.fixture(scope="module")
@@ -42,31 +51,32 @@ def test_people_value_their_options_equally_in_any_situation(
     legs, market = columns.network.leg_state.records[0], columns.market.books[0]
     params, people = columns.kernel_params[0], objects.agents_of(MigrantAgent)
     engines.look()
+    params["news"] = 1.0  # so that options have terms with and without news
     for row, person in zip(columns.migrants.live, people, strict=True):
-        values = []
+        values, plan = [], int(row["surrender"])
+        departure.list_options(row, (plan, plan), legs, market, params)
         for news in (0, 1):
             found = person.inclusive_value(utilities := person.utilities(news=news == 1))
             values.append(found)
-            value = decisions.mode_utilities(row, legs, market, params, news)
-            assert found == (None if value == decisions.UNAVAILABLE else pytest.approx(value))
-            buffer = legs["utility_buffer"]
-            entries = [buffer[0], *buffer[1 : TOP + 1], buffer[PORT_OPTION]]
-            ways = [ALONE, *(Way(Mode.GUIDED, slot) for slot in range(TOP)), THROUGH_PORT]
-            for way, entry in zip(ways, entries, strict=True):
-                assert utilities.get(way, decisions.UNAVAILABLE) == pytest.approx(entry), way
-        later, go = (decisions.UNAVAILABLE if v is None else v for v in values)
-        waiting = decisions.value_of_waiting(row, later, go, params)
+            value = departure.value_of_going(row, news, legs, params)
+            assert found == (None if value == departure.UNAVAILABLE else pytest.approx(value))
+            utility = utilities_by_way(legs["options"])
+            assert set(utilities) <= set(utility)
+            for way, entry in utility.items():
+                assert utilities.get(way, departure.UNAVAILABLE) == pytest.approx(entry), way
+        later, go = (departure.UNAVAILABLE if v is None else v for v in values)
+        waiting = departure.value_of_waiting(row, later, go, params)
         found = person.value_of_waiting(*values)
-        assert found == (None if waiting == decisions.UNAVAILABLE else pytest.approx(waiting))
+        assert found == (None if waiting == departure.UNAVAILABLE else pytest.approx(waiting))
         if utilities:
-            mode = decisions.choose_mode(row, legs, market, params, columns.seed)
+            mode = departure.choose_mode(row, legs, params, columns.seed)
             way = person.choose_way(utilities)
             assert mode == (way.org + PORT_OPTION if way.mode == Mode.PORT else way.org)
         go = draw.uniform(-5_000.0, 20_000.0)
         waiting, apply = go + draw.uniform(-2_000.0, 9_000.0), bool(draw.integers(2))
-        nest = decisions.choose_nest(row, go, waiting, apply, params, columns.seed)
+        nest = departure.choose_nest(row, go, waiting, apply, params, columns.seed)
         assert nest == person.choose_nest(go, waiting, can_apply=apply)
-        again = decisions.retry_probability(row, legs, params)
+        again = prospects.retry_probability(row, legs, params)
         assert person.retry_probability() == pytest.approx(again, rel=1e-12, abs=1e-300)
 
 

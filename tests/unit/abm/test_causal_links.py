@@ -19,7 +19,7 @@ from agents import contest
 from agents.border_patrol import BorderPatrol, BorderPatrolParams
 from agents.gendarmes import integrity
 from agents.levers import LEVERS
-from agents.migrants.decisions import eventual_success
+from agents.migrants.prospects import eventual_success
 from agents.origin_countries import Countries
 from agents.smugglers.pricing import target_price
 from agents.smugglers.products import _fee, choose_lanes

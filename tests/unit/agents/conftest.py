@@ -25,8 +25,8 @@ from agents.kernel_params import build_kernel_params
 from agents.labels import NATIONS
 from agents.levers import Levers
 from agents.migrants.columns import DAY_TALLIES, MARKET, LegState, empty_rows
-from agents.migrants.decisions import N_EXPECTED
 from agents.migrants.migrant_params import MigrantParams
+from agents.migrants.prospects import N_EXPECTED
 from agents.outcomes import N_ACCOUNTS
 from agents.register import AgentRegister
 from agents.routing import RouteParams

@@ -8,7 +8,7 @@ from scipy import stats
 
 from agents.migrants.aftermath import MAX_QUARTERS, QUARTER, circulate, end_custody, end_wait
 from agents.migrants.columns import NEVER
-from agents.migrants.decisions import ARRIVE
+from agents.migrants.prospects import ARRIVE
 from agents.outcomes import Consequence, Event, Mode, Status
 
 SEED, TODAY = 5, 50

@@ -9,7 +9,7 @@ from scipy import stats
 from agents.chance import draw4
 from agents.environment import Stream
 from agents.migrants.columns import LegState
-from agents.migrants.decisions import N_EXPECTED
+from agents.migrants.prospects import N_EXPECTED
 from agents.migrants.travel import next_leg
 
 SEED, ROUTE = 3, 5

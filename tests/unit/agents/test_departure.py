@@ -1,4 +1,4 @@
-"""Decisions to go, modes and retries: the kernels on hand-made records against analytic logits."""
+"""Departures: the kernels on hand-made records against analytic logits."""
 
 import numpy as np
 import pytest
@@ -7,25 +7,32 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from agents.migrants.columns import PORT_OPTION
-from agents.migrants.decisions import (
-    ARRIVE,
+from agents.migrants.departure import (
     GO,
     LEGAL,
     MAX_WAITS,
     SOLO,
     STAY,
-    TOLL,
     UNAVAILABLE,
-    VIOLENCE,
     WAIT,
+    choose_departure,
     choose_mode,
     choose_nest,
-    mode_utilities,
-    retry_probability,
+    draw_traits,
+    list_options,
+    list_stratum,
+    surrender_share,
+    value_of_going,
     value_of_waiting,
 )
+from agents.migrants.prospects import (
+    ARRIVE,
+    TOLL,
+    VIOLENCE,
+    base_success,
+    perceived_success,
+)
 from agents.migrants.tallies import funds
-from agents.outcomes import Consequence
 
 ALPHA = 1e-4
 SEED = 20
@@ -98,18 +105,20 @@ def analytic_worths(records, prices):
     return worths
 
 
-def value_of_going(records):
-    """Fill the utilities of all modes; return the inclusive value of going."""
+def inclusive_value(records):
+    """List the options, fill their utilities and return the inclusive value of going."""
     legs, market, params = records.leg_state.record, records.market, records.kernel_params
-    return mode_utilities(records.person, legs, market, params, 1)
+    plan = int(records.person["surrender"])
+    list_options(records.person, (plan, plan), legs, market, params)
+    return value_of_going(records.person, 1, legs, params)
 
 
 def mode_of(records, uid=None):
-    """Return the mode that a person chooses by the utilities of :func:`value_of_going`."""
+    """Return the mode that a person chooses by the utilities of :func:`inclusive_value`."""
     if uid is not None:
         records.person["uid"] = uid
-    legs, market, params = records.leg_state.record, records.market, records.kernel_params
-    return choose_mode(records.person, legs, market, params, SEED)
+    legs, params = records.leg_state.record, records.kernel_params
+    return choose_mode(records.person, legs, params, SEED)
 
 
 def nest_of(records, go, waiting, uid=None):
@@ -121,12 +130,14 @@ def nest_of(records, go, waiting, uid=None):
 
 @settings(max_examples=60)
 @given(PRICES, SHARE, st.integers(0, 2), st.integers(0, 1))
-def test_mode_utilities_follow_their_definition(make_records, prices, knowledge, kind, surrender):
+def test_utilities_of_options_follow_their_definition(
+    make_records, prices, knowledge, kind, surrender
+):
     records = crossroads(make_records, prices, knowledge=knowledge, kind=kind, surrender=surrender)
-    go = value_of_going(records)
+    go = inclusive_value(records)
     worths = analytic_worths(records, prices)
-    found = records.leg_state.record["utility_buffer"][: len(prices) + 1]
-    assert found == pytest.approx(worths, rel=1e-5, abs=0.05)  # knowledge is a 32-bit number
+    utility = records.leg_state.record["options"]["utility"][: len(prices) + 1]
+    assert utility == pytest.approx(worths, rel=1e-5, abs=0.05)  # knowledge is a 32-bit number
     assert go == pytest.approx(softmax(worths, records.settings.migrants.mode_noise)[1], abs=0.1)
 
 
@@ -140,7 +151,7 @@ def test_keyed_gumbel_noise_chooses_the_mode_by_logit(make_records, group):
         surrender=0,
         migrants={"solo_burden": (1_000.0, 1_000.0), "mode_noise": 2_500.0},
     )
-    value_of_going(records)
+    inclusive_value(records)
     counts = np.zeros(4)
     for uid in range(6_000):
         counts[mode_of(records, uid) + 1] += 1
@@ -165,7 +176,7 @@ def test_the_passage_through_a_port_is_an_option_of_the_logit(make_records, grou
     records.kernel_params["ports"], records.market["port_price"] = 1.0, port_price
     row, legs = int(records.kernel_params["first_port"]) + group, records.leg_state
     legs.expected_outcomes[row, ARRIVE, 0] = legs.prior[row, ARRIVE, 0] = 0.9
-    go = value_of_going(records)
+    go = inclusive_value(records)
     m, counts = records.settings.migrants, np.zeros(4)
     port = 0.9 * m.gain[group] - 0.1 * m.loss[group] - port_price - 500.0
     worths = [*analytic_worths(records, prices), port]
@@ -252,7 +263,7 @@ def test_unaffordable_modes_are_never_chosen(make_records, wealth, debt, prices,
     m = records.settings.migrants
     purse = wealth + max(0.0, m.credit - debt)
     assert funds(records.person, records.kernel_params["credit"]) == purse
-    go = value_of_going(records)
+    go = inclusive_value(records)
     options = [m.solo_cost[1], *prices]
     if min(options) > purse:
         assert go == UNAVAILABLE
@@ -265,7 +276,7 @@ def test_unaffordable_modes_are_never_chosen(make_records, wealth, debt, prices,
 
 def ways(records, uids):
     """Return the organisation (by uid, 0 alone) that each person chooses."""
-    value_of_going(records)
+    inclusive_value(records)
     chosen = []
     for uid in uids:
         way = mode_of(records, uid)
@@ -298,22 +309,118 @@ def test_an_entrant_moves_no_client_between_incumbents(make_records):
     assert all(a in (b, 3) for a, b in zip(after, before, strict=True))
 
 
-# ---- trying again -------------------------------------------------------------------------------
+# ---- candidates of a stratum --------------------------------------------------------------------
+@st.composite
+def strata(draw):
+    """Generate a stratum, its market and the beliefs of its people."""
+    return {
+        "group": draw(st.integers(0, 1)),
+        "kind": draw(st.integers(0, 2)),
+        "prices": draw(PRICES),
+        "serves": draw(st.lists(st.integers(0, 3), min_size=5, max_size=5)),
+        "beliefs": draw(st.lists(SHARE, min_size=6, max_size=6)),
+        "news": draw(st.sampled_from((0.0, 0.7))),
+        "ports": draw(st.sampled_from((0.0, 1.0))),
+        "theory": draw(st.sampled_from(("expected", "prospect"))),
+        "hope": draw(st.sampled_from((0.0, 0.5))),
+        "surrender": draw(st.sampled_from((0.0, 0.4, 1.0))),
+        "count": draw(st.integers(1, 40)),
+    }
+
+
+#: A stratum in which every decision occurs.
+_MIXED = {
+    "group": 1,
+    "kind": 1,
+    "prices": [2_000.0, 3_000.0],
+    "serves": [3, 3, 3, 3, 3],
+    "beliefs": [0.5, 0.5, 0.1, 0.1, 0.2, 0.8],
+    "news": 0.7,
+    "ports": 1.0,
+    "theory": "expected",
+    "hope": 0.5,
+    "surrender": 0.4,
+    "count": 256,
+}
+
+
+def stratum_records(make_records, s):
+    """Return the records of a stratum, with its options listed."""
+    records = make_records(migrants={"theory": s["theory"]}).be(
+        origin=s["group"], group=s["group"], kind=s["kind"], place=0
+    )
+    params, legs, market = records.kernel_params, records.leg_state, records.market
+    arrive, before, violence, harm, toll, stop = s["beliefs"]
+    legs.expected_outcomes[:, ARRIVE], legs.prior[:, ARRIVE] = arrive, before
+    legs.expected_outcomes[::2, ARRIVE] *= 0.7  # plans and modes differ
+    legs.expected_outcomes[:, VIOLENCE], legs.prior[:, VIOLENCE] = 0.02 * violence, 0.02 * harm
+    legs.expected_outcomes[:, TOLL] = 900.0 * toll
+    for slot, price in enumerate(s["prices"]):
+        records.sell(slot, uid=slot + 7, price=price, serves=s["serves"][slot])
+        market["delay"][slot] = slot
+    market["port_price"] = 6_000.0
+    nation = records.nation
+    params["news"][nation] = s["news"]
+    params["perceived_stop"][nation] = stop if s["news"] else 0.0
+    params["release_seen"], params["release_view"] = 0.3, 0.3 * (1.0 - stop)
+    params["ports"], params["legal_hope"] = s["ports"], s["hope"]
+    params["surrender"][nation, s["kind"]] = s["surrender"]
+    return records
+
+
+def candidates(records, count):
+    """Yield the number of each candidate of a stratum, whose traits are those of the person."""
+    legs, market, params = records.leg_state.record, records.market, records.kernel_params
+    for number in range(count):
+        list_stratum(records.person, legs, market, params)
+        draw_traits(records.be(uid=number * 977 + 3).person, legs, params, SEED)
+        yield number
+
+
+def decision(records):
+    """Return the decision of the person, and the mode of a person who goes."""
+    legs, params = records.leg_state.record, records.kernel_params
+    nest = choose_departure(records.person, legs, params, SEED)
+    return nest, choose_mode(records.person, legs, params, SEED) if nest == GO else SOLO
 
 
 @settings(max_examples=60)
-@given(st.floats(0.01, 0.99), SHARE, SHARE, SHARE, st.integers(1, 9))
-def test_the_retry_probability_is_logit_around_its_base(make_records, base, k, now, then, caught):
-    records = crossroads(make_records, [], knowledge=k).be(
-        consequence=int(Consequence.REMOVAL), caught=caught
-    )
-    records.kernel_params["retry"][int(Consequence.REMOVAL), records.nation] = base
-    records.be(route=records.solo_row(1))
-    records.leg_state.expected_outcomes[records.solo_row(1), ARRIVE, 0] = now
-    records.leg_state.prior[records.solo_row(0), ARRIVE, 0] = then
-    m = records.settings.migrants
-    better = float(records.person["knowledge"]) * (now - then) * (m.gain[1] + m.loss[1]) / 1e4
-    logit = np.log(base / (1.0 - base)) + m.retry_value_slope * better
-    logit -= m.retry_fatigue * (caught - 1)
-    chance = retry_probability(records.person, records.leg_state.record, records.kernel_params)
-    assert chance == pytest.approx(1.0 / (1.0 + np.exp(-logit)), rel=1e-6)
+@given(strata())
+def test_a_candidate_decides_as_a_person_whose_options_are_listed_alone(make_records, s):
+    records = stratum_records(make_records, s)
+    for _ in candidates(records, s["count"]):
+        first, plan = decision(records), int(records.person["surrender"])
+        list_options(
+            records.person,
+            (plan, plan),
+            records.leg_state.record,
+            records.market,
+            records.kernel_params,
+        )
+        assert decision(records) == first
+
+
+@settings(max_examples=40)
+@given(strata())
+def test_plans_to_surrender_follow_their_advantage(make_records, s):
+    records = stratum_records(make_records, s)
+    params, legs, base = records.kernel_params, records.leg_state.record, s["surrender"]
+    stakes = (params["gain"][s["group"]] + params["loss"][s["group"]]) / 10_000.0
+    for _ in candidates(records, 5):
+        share, person = base, records.person
+        if 0.0 < base < 1.0:
+            better = []
+            for plan in (0, 1):
+                learnt, tries = s["group"] * 4 + plan * 2 + 1, params["solo_attempts"]
+                now = perceived_success(person, learnt, learnt - 1, tries, legs, params, 1)
+                better.append(now - base_success(person, learnt - 1, tries, legs, params))
+            odds = np.log(base / (1.0 - base))
+            odds += params["surrender_slope"] * (better[1] - better[0]) * stakes
+            share = 1.0 / (1.0 + np.exp(-odds))
+        assert surrender_share(person, legs, params) == pytest.approx(share, rel=1e-9)
+
+
+def test_every_decision_occurs_in_a_stratum(make_records):
+    records = stratum_records(make_records, _MIXED)
+    nests = {decision(records)[0] for _ in candidates(records, _MIXED["count"])}
+    assert nests == {STAY, LEGAL, GO, WAIT}

@@ -2,16 +2,18 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.migrants.decisions import (
+from agents.migrants.prospects import (
     ARRIVE,
     eventual_success,
     expected_utility,
     perceived_success,
     prelec,
+    retry_probability,
 )
+from agents.outcomes import Consequence
 
 SHARE = st.floats(0.0, 1.0)
 
@@ -81,3 +83,22 @@ def test_prospect_theory_without_weighting_and_loss_aversion_is_expected_utility
     assert expected_utility(chance, group, paid, averse) == pytest.approx(
         value - extra, rel=1e-9, abs=1e-6
     )
+
+
+# ---- trying again -------------------------------------------------------------------------------
+@settings(max_examples=60)
+@given(st.floats(0.01, 0.99), SHARE, SHARE, SHARE, st.integers(1, 9))
+def test_the_retry_probability_is_logit_around_its_base(make_records, base, k, now, then, caught):
+    records = make_records().one_attempt()
+    records.be(origin=1, group=1, kind=1, surrender=1, place=0, knowledge=k)
+    records.be(consequence=int(Consequence.REMOVAL), caught=caught)
+    records.kernel_params["retry"][int(Consequence.REMOVAL), records.nation] = base
+    records.be(route=records.solo_row(1))
+    records.leg_state.expected_outcomes[records.solo_row(1), ARRIVE, 0] = now
+    records.leg_state.prior[records.solo_row(0), ARRIVE, 0] = then
+    m = records.settings.migrants
+    better = float(records.person["knowledge"]) * (now - then) * (m.gain[1] + m.loss[1]) / 1e4
+    logit = np.log(base / (1.0 - base)) + m.retry_value_slope * better
+    logit -= m.retry_fatigue * (caught - 1)
+    chance = retry_probability(records.person, records.leg_state.record, records.kernel_params)
+    assert chance == pytest.approx(1.0 / (1.0 + np.exp(-logit)), rel=1e-6)

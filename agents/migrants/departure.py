@@ -1,0 +1,360 @@
+"""The departure: traits of a candidate, whether to leave, and in which mode to travel.
+
+A nested logit with keyed noise. The upper nest is stay, legal channel, go or wait. The lower nest
+is alone, with one of the organisations that serve the community, or guided through a port of entry.
+The utility of an option, in dollars, is
+
+    V = E * gain - (1 - E) * loss - paid - aversion * violence
+
+with E the probability of *eventual* success over the attempts that the person expects to make.
+Probabilities are perceived: k * the belief of community or organisation + (1 - k) * the prior.
+
+The terms of an option do not depend on a person's knowledge, so :func:`list_options` computes them
+once for all candidates of a stratum. The same functions decide for candidates, for people who
+decide again, and for people who choose another mode on the way.
+"""
+
+import math
+
+import numpy as np
+
+from agents.chance import draw4, gumbel, normal
+from agents.environment import Stream
+from agents.jit import inlined, kernel
+from agents.migrants.columns import PORT_OPTION
+from agents.migrants.prospects import (
+    KNOWN,
+    PRIOR,
+    TOLL_KNOWN,
+    VIOLENCE_KNOWN,
+    VIOLENCE_PRIOR,
+    base_success,
+    expected_utility,
+    guided_class,
+    option_terms,
+    solo_class,
+)
+from agents.migrants.tallies import funds
+from agents.outcomes import Status
+
+UNAVAILABLE = -1e15  # utility of an option that is closed or not affordable
+_OPEN = 0.5 * UNAVAILABLE  # utilities of options that can be chosen are above
+STAY, LEGAL, GO, WAIT = 0, 1, 2, 3
+MAX_WAITS = 4  # decisions after which a candidate does not wait again
+SOLO = -1
+PORT_TAG = 0xFFFFF  # takes the place of an organisation's uid in the key of the port option
+_LARGEST_WEALTH = 1e6
+
+
+# ---- options ------------------------------------------------------------------------------------
+@kernel
+def _add_option(o, p, slot, plans, leg_state, params):
+    """Add an option with its terms under each plan to surrender, with and without news."""
+    news_count = 2 if params.news[int(params.nation[p.origin])] > 0.0 else 1
+    j = o.count
+    o.slot[j], o.count = slot, j + 1
+    for plan in range(plans[0], plans[1] + 1):
+        attempts = params.guided_attempts
+        if slot == SOLO:
+            learnt, attempts = solo_class(p.origin, plan, 1), params.solo_attempts
+            prior = learnt - 1
+        elif slot == PORT_OPTION:
+            learnt = prior = int(params.first_port) + p.group
+        else:
+            learnt = prior = guided_class(int(params.first_guided), slot, p.group, plan)
+        for news in range(2 - news_count, 2):
+            terms = option_terms(p, learnt, prior, attempts, leg_state, params, news)
+            for term in range(len(terms)):
+                o.terms[plan, news, j, term] = terms[term]
+
+
+@kernel
+def list_options(p, plans, leg_state, market, params):
+    """List the options of people with the same origin, group, kind and place.
+
+    The first is to travel alone. The last is the passage through a port, if there is one, which any
+    organisation that serves the community can arrange.
+
+    Args:
+        p: row with the origin, group, kind and place.
+        plans: first and last plan to surrender for which terms are computed: 0 to evade, 1 to
+            surrender.
+        leg_state: day-loop record; its options are replaced.
+        market, params: day-loop records.
+    """
+    o, group = leg_state.options, p.group
+    o.count, o.tag[0], o.price[0] = 0, 0, params.solo_cost[group]
+    o.bonus[0] = -params.solo_burden[group]
+    _add_option(o, p, SOLO, plans, leg_state, params)
+    for slot in range(market.top):
+        if market.active[slot] and (market.serves[slot] >> p.origin) & 1:
+            j = o.count
+            o.tag[j], o.price[j] = market.uid[slot], market.price[slot, group]
+            waiting = 0.5 * market.delay[slot] * params.day_cost  # beyond that of the base year
+            o.bonus[j] = params.reputation_value * market.reputation[slot] - waiting
+            _add_option(o, p, slot, plans, leg_state, params)
+    if params.ports > 0.0:
+        j = o.count
+        o.tag[j], o.price[j], o.bonus[j] = (
+            PORT_TAG,
+            market.port_price[group],
+            -params.port_burden[group],
+        )
+        _add_option(o, p, PORT_OPTION, plans, leg_state, params)
+
+
+@inlined
+def _perceived(p, terms, believed, prior):
+    """Return the mean of two terms, weighted by the person's knowledge."""
+    k = np.float64(p.knowledge)
+    return k * terms[believed] + (1.0 - k) * terms[prior]
+
+
+@inlined
+def _utility(p, j, news, o, params):
+    """Return the utility of an option with perceived probabilities and tolls, in dollars."""
+    terms = o.terms[p.surrender, news, j]
+    chance = _perceived(p, terms, KNOWN, PRIOR)
+    harm = _perceived(p, terms, VIOLENCE_KNOWN, VIOLENCE_PRIOR)
+    paid = o.price[j] + np.float64(p.knowledge) * terms[TOLL_KNOWN]
+    value = expected_utility(chance, p.group, paid, params)
+    return value - params.danger_aversion * harm + o.bonus[j]
+
+
+@kernel
+def value_of_going(p, news, leg_state, params):
+    """Fill the utilities of the listed options and return their inclusive value.
+
+    The log of the number of sellers is subtracted, because more sellers of one service are not more
+    reasons to leave.
+
+    Args:
+        p: the migrant's row.
+        news: 1 to believe the announcements in force, 0 to disregard them.
+        leg_state: day-loop record with the options of :func:`list_options`, changed.
+        params: parameter record.
+
+    Returns:
+        Dollars, or UNAVAILABLE if no option is affordable.
+    """
+    o, purse, sellers = leg_state.options, funds(p, params.credit), 0
+    for j in range(o.count):
+        o.utility[j] = _utility(p, j, news, o, params) if purse >= o.price[j] else UNAVAILABLE
+        sellers += o.utility[j] > _OPEN and o.slot[j] != SOLO and o.slot[j] != PORT_OPTION
+    crowding, best = params.mode_noise * math.log(max(1, sellers)), UNAVAILABLE
+    for j in range(o.count):
+        if o.slot[j] == PORT_OPTION:
+            o.utility[j] = o.utility[j] if sellers > 0 else UNAVAILABLE
+        elif o.slot[j] != SOLO:
+            o.utility[j] -= crowding
+        best = max(best, o.utility[j])
+    if best <= _OPEN:
+        return UNAVAILABLE
+    total = 0.0
+    for j in range(o.count):  # the exponential of a closed option is 0
+        total += math.exp((o.utility[j] - best) / params.mode_noise)
+    return best + params.mode_noise * math.log(total)
+
+
+# ---- choices ------------------------------------------------------------------------------------
+@kernel
+def choose_mode(p, leg_state, params, seed):
+    """Choose a mode by keyed Gumbel noise on the utilities of :func:`value_of_going`.
+
+    The noise is keyed by person and organisation, so that an entrant does not change the noise of
+    the others. The organisation with the highest noisy utility arranges a passage through a port.
+
+    Args:
+        p: the migrant's row.
+        leg_state, params: day-loop records.
+        seed: seed for keyed draws.
+
+    Returns:
+        SOLO, the organisation's slot, or that slot plus PORT_OPTION for a passage through a port.
+    """
+    o, best, choice, best_guide, guide = leg_state.options, UNAVAILABLE, SOLO, UNAVAILABLE, 0
+    for j in range(o.count):
+        if o.utility[j] <= _OPEN:
+            continue
+        u = draw4(seed, Stream.OPTION, p.uid, (o.tag[j] << 12) | p.decisions)[0]
+        noisy, slot = o.utility[j] + params.mode_noise * gumbel(u), o.slot[j]
+        if slot != SOLO and slot != PORT_OPTION and noisy > best_guide:
+            best_guide, guide = noisy, slot
+        if noisy > best:
+            best, choice = noisy, guide + PORT_OPTION if slot == PORT_OPTION else slot
+    return choice
+
+
+@kernel
+def value_of_waiting(p, later, go, params):
+    """Return the utility of waiting at home until an announcement wears off.
+
+    Args:
+        p: the migrant's row.
+        later: inclusive value of going if the announcements in force are disregarded.
+        go: inclusive value of going today.
+        params: parameter record.
+
+    Returns:
+        Dollars; UNAVAILABLE if going later is not better than going today, or after MAX_WAITS.
+    """
+    if later <= go or later <= _OPEN or p.decisions >= MAX_WAITS:
+        return UNAVAILABLE
+    return go + params.waiting_recovery * (later - go) - params.waiting_cost[p.group]
+
+
+@kernel
+def choose_nest(p, go, waiting, can_apply, params, seed):
+    """Choose STAY, LEGAL, GO or WAIT by keyed Gumbel noise.
+
+    The noise of a person is the same at every decision before the departure, so a person who waits
+    for the end of an announcement goes when it has worn off, as without it.
+
+    Waiting is an alternative to going today and has the same noise. The share of people who compare
+    waiting instead of going today with the other options is tanh(advantage / (2 noise)), that is
+    2 P - 1 for a logit choice P between both. Without an advantage no candidate waits, so that weak
+    news has a small effect.
+
+    Args:
+        p: the migrant's row.
+        go: inclusive value of going, from :func:`value_of_going`.
+        waiting: utility of waiting, from :func:`value_of_waiting`.
+        can_apply: whether the legal channel is an alternative.
+        params: parameter record.
+        seed: seed for keyed draws.
+
+    Returns:
+        STAY, LEGAL, GO or WAIT.
+    """
+    u, group = draw4(seed, Stream.NEST, p.uid, 0), p.group
+    noise = params.decision_noise * params.noise_factor[group]
+    stay = params.stay_value[group] + noise * gumbel(u[0])
+    legal, hope = UNAVAILABLE, params.legal_hope[int(params.nation[p.origin])]
+    if can_apply and hope > 0.0 and p.wealth >= params.legal_fee:
+        legal = hope * params.gain[group] - params.legal_fee
+        legal += params.legal_value[group] + noise * gumbel(u[1])
+    going, later = UNAVAILABLE, False
+    if go > _OPEN:
+        later = waiting > go and u[3] < math.tanh((waiting - go) / (2.0 * noise))
+        going = (waiting if later else go) + noise * gumbel(u[2])
+    if going > stay and going > legal:
+        return WAIT if later else GO
+    return LEGAL if legal > stay else STAY
+
+
+@kernel
+def choose_departure(p, leg_state, params, seed):
+    """Choose STAY, LEGAL, GO or WAIT among the options of :func:`list_options`.
+
+    The utilities of the options are those of today afterwards.
+
+    Args:
+        p: the migrant's row.
+        leg_state: day-loop record, changed.
+        params: parameter record.
+        seed: seed for keyed draws.
+
+    Returns:
+        STAY, LEGAL, GO or WAIT.
+    """
+    later = UNAVAILABLE
+    if params.news[int(params.nation[p.origin])] > 0.0:
+        later = value_of_going(p, 0, leg_state, params)
+    go = value_of_going(p, 1, leg_state, params)
+    return choose_nest(p, go, value_of_waiting(p, later, go, params), True, params, seed)
+
+
+# ---- candidates ---------------------------------------------------------------------------------
+@inlined
+def set_stratum(p, s, strata, params):
+    """Set the origin, group, kind and place that the candidates of a stratum share.
+
+    Args:
+        p: a row, changed.
+        s: index of the stratum.
+        strata: origin, group and kind by stratum, shape (strata, 3).
+        params: parameter record.
+    """
+    p.origin, p.group, p.kind = strata[s, 0], strata[s, 1], strata[s, 2]
+    p.place = int(params.origin_place[p.origin])
+
+
+@kernel
+def list_stratum(p, leg_state, market, params):
+    """List the options of a stratum, under both plans to surrender unless nobody has one.
+
+    Args:
+        p: row with the origin, group, kind and place.
+        leg_state: day-loop record; its options are replaced.
+        market, params: day-loop records.
+    """
+    share, o = params.surrender[int(params.nation[p.origin]), p.kind], leg_state.options
+    list_options(p, (0, 1 if share > 0.0 else 0), leg_state, market, params)
+    prior = solo_class(p.origin, 0, 0)
+    for plan in range(2):
+        o.base[plan] = base_success(p, prior + 2 * plan, params.solo_attempts, leg_state, params)
+
+
+@kernel
+def surrender_share(p, leg_state, params):
+    """Return the probability that a candidate plans to surrender at the line.
+
+    The log-odds of the base year move with the advantage of surrender over evading, in dollars
+    relative to the base year, both computed for a person who travels alone.
+
+    Args:
+        p: the migrant's row.
+        leg_state: day-loop record with the options of :func:`list_stratum`.
+        params: parameter record.
+
+    Returns:
+        Probability from 0 to 1.
+    """
+    base, o = params.surrender[int(params.nation[p.origin]), p.kind], leg_state.options
+    if base <= 0.0 or base >= 1.0:
+        return base
+    evading, surrendering = o.terms[0, 1, 0], o.terms[1, 1, 0]
+    better = (_perceived(p, surrendering, KNOWN, PRIOR) - o.base[1]) - (
+        _perceived(p, evading, KNOWN, PRIOR) - o.base[0]
+    )
+    stakes = (params.gain[p.group] + params.loss[p.group]) / 10_000.0
+    odds = math.log(base / (1.0 - base)) + params.surrender_slope * (better * stakes)
+    return 1.0 / (1.0 + math.exp(-odds))
+
+
+@kernel
+def draw_traits(p, leg_state, params, seed):
+    """Draw the traits of a candidate that matter for the departure.
+
+    Args:
+        p: row with the uid, origin, group, kind and place; wealth, debt, knowledge, the plan to
+            surrender and the number of decisions are set.
+        leg_state: day-loop record with the options of :func:`list_stratum`.
+        params: parameter record.
+        seed: seed for keyed draws.
+    """
+    u = draw4(seed, Stream.TRAITS, p.uid, 0)
+    wealth = params.wealth_median[p.group] * math.exp(params.wealth_log_sd * normal(u[0], u[1]))
+    p.wealth, p.debt = int(min(wealth, _LARGEST_WEALTH)), 0
+    knowledge = params.knowledge_mean + params.knowledge_spread * (u[2] - 0.5)
+    p.knowledge = min(1.0, max(0.0, knowledge))
+    p.surrender = 1 if u[3] < surrender_share(p, leg_state, params) else 0
+    p.decisions = 0
+
+
+@kernel
+def complete_traits(p, params, seed):
+    """Draw the traits that matter after the departure, and set the counters of a journey to zero.
+
+    Args:
+        p: row with the traits of :func:`draw_traits`, changed.
+        params: parameter record.
+        seed: seed for keyed draws.
+    """
+    u = draw4(seed, Stream.TRAITS_2, p.uid, 0)
+    p.protection = 1 if p.group > 0 and u[0] < params.need_of_protection else 0
+    p.informed = 1 if u[1] < p.knowledge else 0
+    p.set_out, p.leg, p.gate, p.org, p.route = 0.0, -1, -1, -1, 0
+    p.trips, p.hop, p.line_tries, p.caught, p.trial, p.detected = 0, 0, 0, 0, 0, 0
+    p.caught_year, p.caught_in_year, p.quarters, p.past_line = 0, 0, 0, 0
+    p.tries_left, p.consequence, p.mode, p.status = 0, 0, 0, Status.STAYED

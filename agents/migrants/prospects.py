@@ -1,0 +1,249 @@
+"""What a migrant expects: eventual success, expected utility, and whether to try again.
+
+An attempt ends with arrival, a stop by Mexico or a stop by the United States; the probability of
+*eventual* success sums over the attempts that the person expects to make. Probabilities are
+perceived: k * the belief of community or organisation + (1 - k) * the prior. All people use the
+release after a U.S. apprehension that is expected on the day of the decision.
+"""
+
+import math
+
+from agents.jit import inlined, kernel
+
+# rows of the expected outcomes of a class
+ARRIVE, BY_MEXICO, VIOLENCE, TOLL = 0, 1, 2, 3
+N_EXPECTED = 4
+#: Positions of the terms of an option, see :func:`option_terms`.
+KNOWN, PRIOR, VIOLENCE_KNOWN, VIOLENCE_PRIOR, TOLL_KNOWN = 0, 1, 2, 3, 4
+N_TERMS = 5
+
+
+@kernel
+def eventual_success(arrive, mexico, release, again_us, again_mx, attempts):
+    """Return the probability of eventual success.
+
+    Args:
+        arrive, mexico: probability per attempt of arrival, and of a stop by Mexico.
+        release: probability that a U.S. apprehension ends in release.
+        again_us, again_mx: probability of another attempt after a stop by either country.
+        attempts: largest number of attempts.
+
+    Returns:
+        Probability from 0 to 1.
+    """
+    stopped_us = max(0.0, 1.0 - arrive - mexico)
+    success = arrive + stopped_us * release
+    on = stopped_us * (1.0 - release) * again_us + mexico * again_mx
+    total, reach = 0.0, 1.0
+    for _ in range(attempts):
+        total += reach * success
+        reach *= on
+    return min(total, 1.0)
+
+
+@inlined
+def success_from(outcomes, row, release, stop, attempts, p, params):
+    """Return a migrant's probability of eventual success from the present place.
+
+    Args:
+        outcomes: expected outcomes or priors, shape (classes, N_EXPECTED, places).
+        row: row of the class.
+        release: probability of release by nation and kind.
+        stop: additional chance that an attempt is stopped in the United States.
+        attempts: largest number of attempts.
+        p: the migrant's row.
+        params: parameter record.
+
+    Returns:
+        Probability from 0 to 1.
+    """
+    nation = int(params.nation[p.origin])
+    return eventual_success(
+        outcomes[row, ARRIVE, p.place] * (1.0 - stop),
+        outcomes[row, BY_MEXICO, p.place],
+        release[nation, p.kind] * (1.0 - stop),
+        params.again_us[nation, p.kind],
+        params.again_mx[nation],
+        int(attempts),
+    )
+
+
+@inlined
+def base_success(p, prior, attempts, leg_state, params):
+    """Return the probability of eventual success in the base year.
+
+    Args:
+        p: the migrant's row.
+        prior: route class of the prior.
+        attempts: largest number of attempts.
+        leg_state, params: day-loop records.
+
+    Returns:
+        Probability from 0 to 1.
+    """
+    nation = int(params.nation[p.origin])
+    return eventual_success(
+        leg_state.prior[prior, ARRIVE, p.place],
+        leg_state.prior[prior, BY_MEXICO, p.place],
+        params.release_base[nation, p.kind],
+        params.again_us_base[nation, p.kind],
+        params.again_mx_base[nation],
+        int(attempts),
+    )
+
+
+@kernel
+def option_terms(p, learnt, prior, attempts, leg_state, params, news):
+    """Return the terms of an option, which do not depend on a person's knowledge.
+
+    Args:
+        p: a migrant's row; origin, group, kind and place are read.
+        learnt: route class whose beliefs the migrant shares.
+        prior: route class of the prior.
+        attempts: largest number of attempts.
+        leg_state, params: day-loop records.
+        news: 1 to believe the announcements in force, 0 to disregard them.
+
+    Returns:
+        Probability of eventual success by belief and by prior, violence by belief and by prior, and
+        toll in dollars by belief.
+    """
+    if news > 0:
+        view, stop = params.release_view, params.perceived_stop[int(params.nation[p.origin])]
+    else:
+        view, stop = params.release_seen, 0.0
+    believed, base_year = leg_state.expected_outcomes, leg_state.prior
+    return (
+        success_from(believed, learnt, view, stop, attempts, p, params),
+        success_from(base_year, prior, view, stop, attempts, p, params),
+        believed[learnt, VIOLENCE, p.place],
+        base_year[prior, VIOLENCE, p.place],
+        believed[learnt, TOLL, p.place],
+    )
+
+
+@inlined
+def perceived_success(p, learnt, prior, attempts, leg_state, params, news):
+    """Return the perceived probability of eventual success of a mode.
+
+    Args:
+        p: the migrant's row.
+        learnt: route class whose beliefs the migrant shares.
+        prior: route class of the prior.
+        attempts: largest number of attempts.
+        leg_state, params: day-loop records.
+        news: 1 to believe the announcements in force, 0 to disregard them.
+
+    Returns:
+        Probability from 0 to 1.
+    """
+    k = p.knowledge
+    terms = option_terms(p, learnt, prior, attempts, leg_state, params, news)
+    return k * terms[KNOWN] + (1.0 - k) * terms[PRIOR]
+
+
+@inlined
+def solo_class(origin, surrender, informed):
+    """Return the row of the route tables for migrants who travel alone.
+
+    Args:
+        origin: origin index.
+        surrender: 1 if they surrender at the line.
+        informed: 1 if they choose routes by the community's beliefs.
+
+    Returns:
+        Row of the route tables.
+    """
+    return origin * 4 + surrender * 2 + informed
+
+
+@inlined
+def guided_class(first, slot, group, surrender):
+    """Return the row of the route tables for the clients of an organisation.
+
+    The three classes of an organisation are Mexican, foreign evader and foreign surrenderer.
+
+    Args:
+        first: row of the first guided class.
+        slot: the organisation's slot.
+        group: group of the client.
+        surrender: 1 if the client surrenders at the line.
+
+    Returns:
+        Row of the route tables.
+    """
+    return first + slot * 3 + group + (surrender if group > 0 else 0)
+
+
+@kernel
+def prelec(p, alpha):
+    """Return Prelec's probability weighting, w(p) = exp(-(-ln p)**alpha).
+
+    Args:
+        p: probability.
+        alpha: exponent; 1 does not change probabilities.
+
+    Returns:
+        Decision weight from 0 to 1.
+    """
+    if p <= 0.0:
+        return 0.0
+    if p >= 1.0:
+        return 1.0
+    return math.exp(-math.pow(-math.log(p), alpha))
+
+
+@kernel
+def expected_utility(chance, group, paid, params):
+    """Return the utility of an attempt, under expected utility or prospect theory.
+
+    Args:
+        chance: probability of eventual success.
+        group: the migrant's group.
+        paid: $ that the attempt costs.
+        params: parameter record.
+
+    Returns:
+        Dollars.
+    """
+    gain, loss = params.gain[group], params.loss[group]
+    if params.prospect > 0.0:
+        won = prelec(chance, params.prelec_alpha) * (gain - paid)
+        return won - params.loss_aversion * prelec(1.0 - chance, params.prelec_alpha) * (
+            loss + paid
+        )
+    return chance * gain - (1.0 - chance) * loss - paid
+
+
+@kernel
+def _prospects(p, leg_state, params):
+    """Return the perceived change of the probability of success relative to the base, -1 to 1."""
+    alone = p.org < 0
+    prior = solo_class(p.origin, p.surrender, 0) if alone else p.route
+    attempts = params.solo_attempts if alone else params.guided_attempts
+    now = perceived_success(p, p.route, prior, attempts, leg_state, params, 1)
+    return now - base_success(p, prior, attempts, leg_state, params)
+
+
+@kernel
+def retry_probability(p, leg_state, params):
+    """Return the probability of another attempt after the last encounter.
+
+    Args:
+        p: the migrant's row.
+        leg_state, params: day-loop records.
+
+    Returns:
+        Probability from 0 to 1.
+    """
+    base = params.retry[p.consequence, int(params.nation[p.origin]), p.kind]
+    if base <= 0.0:
+        return 0.0
+    if base >= 1.0:
+        return 1.0
+    better = (
+        _prospects(p, leg_state, params) * (params.gain[p.group] + params.loss[p.group]) / 10_000.0
+    )
+    odds = math.log(base / (1.0 - base)) + params.retry_value_slope * better
+    odds -= params.retry_fatigue * max(0, p.caught - 1)
+    return 1.0 / (1.0 + math.exp(-odds))
