@@ -23,7 +23,6 @@ from tests.screen.waiting import (
     until_day,
 )
 from viz.screen.panels.headline import NAMED, answer_of
-from viz.screen.panels.policy_period_counts import COUNTED
 from viz.screen.panels.since import SHOWN
 from viz.screen.words import Words
 
@@ -220,7 +219,7 @@ def test_worlds_run_pause_and_rewind_and_nothing_else_moves(open_compare):
     assert shown_day(page) == stood >= 5 and shown_day(other) == 0
     page.get_by_role("button", name="One day back").click()
     on_day(page, stood - 1)
-    assert page.locator(".tb-outcomes tbody tr").count() == len(COUNTED)
+    assert page.locator(".tb-since li").count() == len(SHOWN)
 
 
 def test_keys_move_time_and_the_address_follows(open_compare):

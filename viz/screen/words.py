@@ -41,21 +41,21 @@ def declared(language: str) -> dict[str, str]:
 
 def _read(folder: Path) -> dict[str, str]:
     """Read all files of a folder as one table."""
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for file in sorted(folder.glob("*.toml")):
-        own = _flat(tomllib.loads(file.read_text(encoding="utf-8")))
-        if twice := found.keys() & own.keys():
+        file_texts = _flat(tomllib.loads(file.read_text(encoding="utf-8")))
+        if twice := texts.keys() & file_texts.keys():
             raise ValueError(f"{file.name}: {min(twice)} is also in another file")
-        found |= own
-    return found
+        texts |= file_texts
+    return texts
 
 
 def _flat(nested: dict[str, Any], path: str = "") -> dict[str, str]:
     """Flatten nested tables to dotted keys."""
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for key, value in nested.items():
-        found |= _flat(value, f"{path}{key}.") if isinstance(value, dict) else {path + key: value}
-    return found
+        texts |= _flat(value, f"{path}{key}.") if isinstance(value, dict) else {path + key: value}
+    return texts
 
 
 @cache
@@ -104,11 +104,11 @@ class Words:
 
     def translate(self, english: str) -> str:
         """Translate a declared text; a text without a translation is returned unchanged."""
-        if (whole := declared(self.language).get(english)) is not None:
-            return whole
+        if (text_in_language := declared(self.language).get(english)) is not None:
+            return text_in_language
         for form, text in _forms(self.language):
-            if found := form.fullmatch(english):
-                return text.format(*map(self.translate, found.groups()))
+            if match := form.fullmatch(english):
+                return text.format(*map(self.translate, match.groups()))
         return english
 
     def reason(self, error: SettingError) -> str:
@@ -120,4 +120,4 @@ class Words:
     @property
     def other(self) -> str:
         """Return the other language."""
-        return next(one for one in LANGUAGES if one != self.language)
+        return next(language for language in LANGUAGES if language != self.language)

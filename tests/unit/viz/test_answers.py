@@ -14,9 +14,6 @@ from agents.outcomes import PAYERS, Account
 from experiments.runs.intervals import mean_interval
 from experiments.runs.warmup import start_model
 from tests.unit.viz.test_since import DATED, DAYS, change, daily, visited
-from viz.screen.exports.export_registry import picture_notes
-from viz.screen.exports.replay import replay_html
-from viz.screen.exports.view import View
 from viz.screen.panels.headline import answer_sentence
 from viz.screen.panels.maps import spent
 from viz.screen.panels.policy_period_counts import (
@@ -26,7 +23,6 @@ from viz.screen.session.frames import DAILY, FrameRecorder
 from viz.screen.session.replicates import SEEDS, Replicates
 from viz.screen.session.session import Session
 from viz.screen.session.summaries import RunSummary
-from viz.screen.words import Words
 
 DEATHS = DAILY.index("deaths")
 
@@ -62,14 +58,6 @@ def test_the_change_over_seeds_is_that_of_the_sums_from_the_first_day_of_the_pol
     a, b = deaths[:, :, 10:day].sum(axis=2)
     expected = [100.0 * float(x) / np.median(a) for x in mean_interval(b - a)]
     assert ranges(one, day) == pytest.approx((*expected, 4))
-
-
-def test_days_that_are_not_simulated_yet_do_not_count():
-    """After rewinding, the log has figures of days after the last recorded one."""
-    one = visited(daily(), daily())
-    for log in one.logs:
-        del log.frames[20:]
-    assert change(one, "deaths", 30).a == change(one, "deaths", 20).a == pytest.approx(100.0)
 
 
 def test_a_world_begins_with_the_first_of_its_policies():
@@ -159,16 +147,3 @@ def test_an_answer_states_the_sums_that_the_ledgers_of_both_worlds_spent(
         assert recorder.log.dollars(day) == pytest.approx((money.sum(), planned), rel=0.005)
         assert answer_sentence(one).count(spent(one, world).split()[1]) == 1, "as in the title"
     assert 0.0 < stated[0] < 0.9 * stated[1]
-
-
-def test_pictures_and_replays_state_the_sums_and_call_the_dollars_planned(paid: Paid):
-    one, _ = paid
-    one.language.set("en")
-    one.now = dataclasses.replace(one.now, day=DAYS)
-    one.replicates.set(visited(daily(), daily(5.0), runs=9).replicates.value)
-    scenarios = [one.choice.value.scenario(k) for k in (0, 1)]
-    shown = View(scenarios, 1, one.logs, DAYS, Words("en"), answers={"en": answer_sentence(one)})
-    for made in (" ".join(picture_notes(shown, "maps")), replay_html(shown)):
-        text = " ".join(re.sub(r"<[^>]*>", " ", made).split())
-        assert sums(text, "spent") == sums(answer_sentence(one), "spent")
-        assert text.count("$250M per year") == text.count("$250M per year planned") >= 2

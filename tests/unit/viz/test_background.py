@@ -87,16 +87,6 @@ def test_visitors_take_turns(here):
     assert pool.seeds.index(11) < pool.seeds.index(3)
 
 
-def test_cancelled_cases_do_not_run(here):
-    background, pool = here
-    pool.gate.clear()
-    gone = background.submit(cases(1, 2, 3, 4))
-    gone.cancel()
-    pool.gate.set()
-    assert len(list(gone)) <= 1 and len(list(background.submit(cases(9)))) == 1
-    assert set(pool.seeds) <= {1, 9}
-
-
 @pytest.mark.parametrize("here", [_broken_on_two], indirect=True)
 def test_a_failure_ends_its_request_and_no_other(here):
     """The cases that follow would fail, too, and their results would not be read."""
@@ -156,13 +146,6 @@ def test_a_real_worker_that_is_killed_is_replaced():
     worker.kill()
     assert [isinstance(summary, RunSummary) for _, summary in request] == [True, True]
     background.end()
-
-
-def test_the_worker_ends_when_idle_and_starts_again(here):
-    background, _ = here
-    list(background.submit(cases(1)))
-    assert until(lambda: background.is_idle)
-    assert [case.seed for case, _ in background.submit(cases(5))] == [5]
 
 
 def test_a_run_summary_equals_the_frame_log_of_the_same_case():

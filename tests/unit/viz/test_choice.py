@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,7 +18,6 @@ from viz.screen.session.choice import (
     preset_of,
     presets,
     read_query,
-    with_terms,
 )
 from viz.screen.words import LANGUAGES, Words, table
 
@@ -91,17 +88,6 @@ def test_every_preset_is_valid_and_recognised():
     assert preset_of(("fence:0.125",)) is None
 
 
-@given(policies())
-def test_dates_change_nothing_else_of_a_policy(own):
-    start, end = datetime.date(2013, 2, 1), datetime.date(2014, 2, 1)
-    for text in own:
-        dated = parse_policy(with_terms(text, start=start, end=end))
-        assert (dated.start, dated.end) == (start, end)
-        before = parse_policy(text)
-        again = parse_policy(with_terms(str(dated), start=before.start, end=before.end))
-        assert again == before
-
-
 def test_the_bounds_of_a_visitor_are_enforced():
     many = tuple(f"fence:{k}" for k in range(61))
     for wrong in (
@@ -140,16 +126,6 @@ def test_few_words_are_the_same_in_both_languages():
         if table("es")[key] == text and not key.startswith("country.")
     }
     assert same == alike
-
-
-def test_the_widgets_have_all_their_words():
-    from viz.screen.widgets import traits
-
-    for language in LANGUAGES:
-        words = Words(language)
-        assert set(words.part("map")) == set(traits.MAP_WORDS)
-        assert set(words.part("chart")) == set(traits.CHART_WORDS)
-        assert words.part("map")["locale"].split("-")[0] == language
 
 
 def test_every_fate_and_group_has_words():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from types import SimpleNamespace
 from typing import Any
 
@@ -177,20 +176,3 @@ def test_curves_are_b_minus_a_zero_before_the_policies_and_inside_their_band() -
 def test_a_curve_has_the_mark_of_its_sign_on_the_day_shown(b: float, kind: str) -> None:
     html = curves(curved(10.0, b))
     assert html.count(f"tb-b-{kind}") == html.count("tb-band") == len(SHOWN)
-
-
-def test_curves_end_on_the_day_of_the_maps_on_an_unchanged_axis() -> None:
-    late, early = (curved(10.0, 14.0, day=day) for day in (40, 20))
-    ends = [re.findall(r'style="top:0%">([^<]*)', curves(one)) for one in (late, early)]
-    assert ends[0] == ends[1]
-    lines = [re.findall(r'd="M([^"Z]*)" class="tb-middle"', curves(one)) for one in (late, early)]
-    assert all(long.startswith(short) for long, short in zip(*lines, strict=True))
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_without_seeds_the_curves_are_those_of_the_run_without_bands(language: str) -> None:
-    session = curved(10.0, 14.0, runs=2)
-    session.language.set(language)
-    html = curves(session)
-    assert html.count("tb-middle") == len(SHOWN) and "tb-band" not in html and "tb-b-same" in html
-    assert Words(language)("curves.a_day_one") in html.replace("&#x27;", "'")

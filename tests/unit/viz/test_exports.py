@@ -16,7 +16,6 @@ import pytest
 
 from abm.model import BorderModel
 from abm.scenario import Scenario, SettingError
-from abm.world.routes import load_world
 from experiments.scenarios import find
 from viz.cli.run_options import read_policies
 from viz.figures.markup import esc
@@ -29,13 +28,12 @@ from viz.screen.exports.export_registry import (
 )
 from viz.screen.exports.replay import replay_html
 from viz.screen.exports.view import View
-from viz.screen.panels.exports import _answers, report_command
+from viz.screen.panels.exports import report_command
 from viz.screen.session.choice import Choice
 from viz.screen.session.frames import DAILY, FrameLog, FrameRecorder
 from viz.screen.session.headers import script_hashes
 from viz.screen.session.session import Session
 from viz.screen.widgets.traits import Downloads
-from viz.screen.widgets.world import frame_dtype
 from viz.screen.words import LANGUAGES, Words
 
 SIMULATED, SEED = 17, 2
@@ -127,15 +125,6 @@ def test_pictures_have_notes_on_the_run_and_maps_the_human_costs(
     assert export_file(own, "chart.deaths.png").picture == t.outcome("deaths")
 
 
-def test_a_view_shows_the_nearest_simulated_day_and_needs_one(logs: list[FrameLog]):
-    scenarios = [CHOICE.scenario(0), CHOICE.scenario(1)]
-    assert View(scenarios, SEED, logs, 0).day == 1
-    assert View(scenarios, SEED, logs, 99).day == SIMULATED
-    for empty in ([], [FrameLog(30, frame_dtype(2, 2))]):
-        with pytest.raises(SettingError, match="no day has been simulated"):
-            View(scenarios, SEED, empty, 5)
-
-
 def test_exactly_the_offered_files_can_be_made(view: View):
     offered = [form["key"] for row in export_rows(view.words, CHARTED) for form in row["forms"]]
     files = [export_file(view, key) for key in offered]
@@ -185,16 +174,6 @@ def test_a_name_cannot_end_the_script_of_a_replay(view: View, logs: list[FrameLo
 
     page = replay_html(View(view.scenarios, SEED, logs, 9, Malicious(), ("</script><img src=x>",)))
     assert page.count("<script") == 1 and page.count("</script") == 1 and "<img" not in page
-
-
-def test_a_year_of_two_worlds_of_random_frames_takes_less_than_2_mb():
-    world, rng = load_world(None), np.random.default_rng(1)
-    dtype = frame_dtype(world.n_legs, world.n_places)
-    noise = [
-        FrameLog(365, dtype, frames=[rng.bytes(dtype.itemsize) for _ in range(365)]) for _ in "AB"
-    ]
-    year = [Choice().scenario(k) for k in (0, 1)]
-    assert len(replay_html(View(year, 1, noise, 9, charted=DAILY)).encode()) < 2_000_000
 
 
 def test_a_replay_has_all_its_words_in_both_languages(view: View):
@@ -253,10 +232,3 @@ def test_the_command_of_the_report_runs_the_policies_and_settings_of_the_page():
     assert (options["--seed"], options["--days"], options["--scale"]) == ("4", "30", "500")
     (arm,) = read_policies(find(options["--scenario"]), words[2:3])
     assert tuple(map(str, arm)) == b
-
-
-def test_the_answer_of_a_replay_is_in_both_languages():
-    session = Session()
-    found = _answers(session)
-    assert set(found) == set(LANGUAGES) and len(set(found.values())) == len(LANGUAGES)
-    assert session.language.value == "en"

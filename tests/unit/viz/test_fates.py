@@ -19,7 +19,6 @@ from viz.screen.session.fates import (
     distance,
     ends_differently,
     fates,
-    frequency,
 )
 from viz.screen.session.frames import FrameRecorder
 from viz.screen.session.journeys import Entry, Journey, JourneyLog
@@ -132,17 +131,6 @@ def test_fates_agree_with_a_reading_entry_by_entry(day: int):
         assert fate.captive == sum(captive)
 
 
-def test_later_days_do_not_change_the_fates_of_a_day():
-    log = worlds(3, 60)[0]
-    short = JourneyLog()
-    for uid, person in log.journeys.items():
-        cut = Journey(uid, person.origin, 1, 0, 100, person.savings, person.protection)
-        for entry in person.until(150):
-            cut.rows.extend(entry)
-        short.journeys[uid] = cut
-    assert fates(short, 150) == fates(log, 150)
-
-
 def test_the_menu_of_fates_counts_everybody_once_and_leads_to_them():
     people = People(worlds(4, 120), 300)
     menu = people.menu()
@@ -153,21 +141,6 @@ def test_the_menu_of_fates_counts_everybody_once_and_leads_to_them():
         assert all(tuple(fate.end for fate in people.fates[uid]) == ends for uid in chosen)
     undecided = [OPEN in ends for ends, _ in menu]
     assert undecided == sorted(undecided)
-
-
-def test_the_frequency_counts_people_of_the_same_country():
-    people = People(worlds(6, 90), 300)
-    country = {uid: "ABC"[uid % 3] for uid in people.fates}
-    uid = people.order[0]
-    found = frequency(people, uid, country)
-    same = [other for other in people.fates if country[other] == country[uid]]
-    assert found.people == len(same)
-    assert 1 <= found.alike <= found.differ <= found.people - found.undecided
-
-
-def test_there_is_nobody_without_journeys():
-    people = People([JourneyLog(), JourneyLog()], 10)
-    assert people.order == [] and people.menu() == [] and fates(JourneyLog(), 10) == {}
 
 
 # ---- runs of the model --------------------------------------------------------------------------

@@ -9,14 +9,13 @@ import numpy as np
 import pytest
 
 from viz.screen.panels.headline import answer_markup, question
-from viz.screen.panels.maps import short_title, spent, terms
-from viz.screen.panels.naming import QUESTIONS
+from viz.screen.panels.maps import short_title, spent
 from viz.screen.panels.timebar import move_policy, policy_flags
 from viz.screen.session.choice import Choice
 from viz.screen.session.frames import FrameLog
 from viz.screen.session.runloop import LoopStatus, Phase
 from viz.screen.session.session import Session
-from viz.screen.words import LANGUAGES, Words
+from viz.screen.words import LANGUAGES
 
 CONTROL = "southern_border_control"
 BORDER_QUESTION = {
@@ -68,11 +67,6 @@ def test_two_worlds_with_the_same_policies_are_said_to_be_the_same():
     assert "nothing differs" in question(session_of(("fence", CONTROL), (CONTROL, "fence")))
 
 
-def test_every_declared_question_has_words():
-    for key in QUESTIONS.values():
-        assert all(Words(language)(key) for language in LANGUAGES)
-
-
 def test_the_line_under_the_question_shows_an_error_first_and_escapes_it():
     session = Session()
     session.error.set("<b>it is out of range</b>")
@@ -84,14 +78,6 @@ def test_the_line_under_the_question_shows_an_error_first_and_escapes_it():
     assert "being built" in answer_markup(session)
     session.now = LoopStatus(0, 0, 60, Phase.PAUSED)
     assert "Press Run" in answer_markup(session)
-
-
-def test_a_title_shows_the_dollars_and_the_dose_of_one_policy():
-    t = Words("en")
-    assert short_title(t, ()) == t("status_quo") and terms(t, ()) == ""
-    assert terms(t, ("fence:2",)).startswith("dose 2 · $")
-    assert terms(t, ("cameras_and_sensors:250M@2014-07-01",)) == "$250M per year planned"
-    assert "dose" not in terms(t, ("fence:2", "trainers:3"))
 
 
 @pytest.mark.parametrize(
@@ -139,15 +125,9 @@ def test_moving_a_flag_changes_the_date_of_its_policy_only():
     "moved",
     [
         [],
-        ["B", 0],
-        ["C", 0, 3, 1],
         ["AB", 0, 3, 1],
-        ["", 0, 3, 1],
         ["B", 5, 3, 1],
-        ["B", -1, 3, 1],
-        ["B", 0, -3, 1],
         ["B", 0, 10**12, 1],
-        ["B", "0", 3, 1],
         ["B", 0, True, 1],
         [None, None, None],
     ],
@@ -157,10 +137,3 @@ def test_an_invalid_move_from_the_browser_changes_nothing(moved: list):
     before = session.choice.value
     move_policy(session, moved)
     assert session.choice.value == before and not session.error.value
-
-
-def test_a_flag_cannot_be_moved_behind_the_end_of_its_policy():
-    session = session_of((), (f"{CONTROL}@2012-10-20..2012-11-10",))
-    before = session.choice.value
-    move_policy(session, ["B", 0, 50, 1])
-    assert session.choice.value == before and session.error.value

@@ -20,7 +20,6 @@ from abm.measures import OUTCOMES
 from abm.scenario import SettingError
 from experiments.runs.case import Failure
 from viz.screen.lessons import (
-    DIRECTIONS,
     Evidence,
     Fact,
     Prediction,
@@ -33,7 +32,6 @@ from viz.screen.lessons import (
 from viz.screen.lessons.evidence import value
 from viz.screen.lessons.learning import Course
 from viz.screen.lessons.lesson import read_lesson
-from viz.screen.panels.lesson_result import bars
 from viz.screen.panels.lesson_words import LessonWords, claims, prose, range_text
 from viz.screen.session.background import BACKGROUND, Background
 from viz.screen.session.frames import DAILY
@@ -43,11 +41,6 @@ from viz.screen.words import LANGUAGES, Words
 LESSONS = list(lessons().values())
 by_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda one: one.id)
 by_language = pytest.mark.parametrize("language", LANGUAGES)
-
-
-def test_there_are_six_lessons_for_a_class_hour():
-    assert [lesson.order for lesson in LESSONS] == [1, 2, 3, 4, 5, 6]
-    assert sum(lesson.minutes for lesson in LESSONS) <= 60
 
 
 @by_lesson
@@ -121,12 +114,6 @@ def test_an_honest_confidence_has_the_best_expected_score(chance: float, sure: f
 seeds = st.lists(st.floats(-99, 300), min_size=1, max_size=9).map(tuple)
 
 
-@given(seeds)
-def test_exactly_one_direction_is_right(values: tuple[float, ...]):
-    fact, change = Fact("deaths", ("a", "b")), change_of(values)
-    assert sum(is_right(fact, one, change) for one in DIRECTIONS) == 1
-
-
 @given(seeds, st.integers(-99, 99))
 def test_about_the_same_is_the_right_guess_for_what_is_not_meaningful(
     values: tuple[float, ...], guess: int
@@ -166,34 +153,10 @@ def test_measures_are_outcomes_rates_and_derived_figures():
     assert value(one, "got_aways_in_all_but_yuma") == 9.0
 
 
-def test_changes_are_paired_by_seed_and_compared_with_another_pair():
-    deaths = {"a": (10.0, 20.0), "b": (11.0, 24.0), "c": (10.0, 10.0)}
-    found = Evidence(
-        {
-            (arm, seed): made(n)
-            for arm, both in deaths.items()
-            for seed, n in enumerate(both, start=1)
-        }
-    )
-    assert found.by_seed(Fact("deaths", ("a", "b"))) == pytest.approx((10.0, 20.0))
-    against = Fact("deaths", ("a", "b"), against=("c", "c"))
-    assert found.by_seed(against) == pytest.approx((10.0, 20.0))
-    assert found.by_seed(Fact("deaths", ("c", "c"))) == [0.0, 0.0]
-
-
 def test_lesson_texts_are_escaped():
     assert prose("*so* <b>\n\nyes") == "<p><em>so</em> &lt;b&gt;</p><p>yes</p>"
     shown = range_text(Words("es"), Fact("deaths", ("a", "b")), change_of((-12.4, -10.0, -8.0)))
     assert shown == "−10 % (−14 a −6)".replace(" %", "\u00a0%")
-
-
-def test_bars_say_in_figures_what_they_draw():
-    lesson = LESSONS[0]
-    found = Evidence({(arm, seed): made(7.0 + seed) for arm in lesson.arms for seed in (1, 2, 3)})
-    html = bars(LessonWords(Words(), lesson), "deaths", found)
-    shown = re.findall(r"<text[^>]*>([^<]*)</text>", html)
-    assert shown.count("9") == shown.count("8 to 10") == len(lesson.arms) and "◆" in html
-    assert html.count("9 (8 to 10)") == 2 * len(lesson.arms)  # in <desc> and aria-label
 
 
 # ---- a visitor's course --------------------------------------------------------------------------
@@ -305,18 +268,6 @@ def test_leaving_cancels_the_runs_and_returning_resumes_them():
     own.resume()
     gathered(own)
     assert own.counted_result(lesson) is not None
-
-
-def test_stopping_unlocks_the_predictions():
-    answers, lesson = Answers(), LESSONS[0]
-    own = course(answers)
-    predicted(own, lesson)
-    own.start(lesson)
-    own.stop()
-    gathered(own)
-    assert own.waiting.value is None and own.counted_result(lesson) is None
-    predicted(own, lesson, sure=10)
-    assert own.prediction(lesson, next(iter(lesson.questions))).sure == 10
 
 
 def test_a_failed_run_sets_the_error_and_scores_nothing():

@@ -181,13 +181,6 @@ def test_a_fate_chosen_from_the_menu_shows_a_person_with_it(session: Session, sh
     assert counted[0].endswith(f"({len(people(session).like(('through', 'gave_up')))})")
 
 
-@pytest.mark.parametrize("language", ["en"])
-def test_a_person_who_is_not_followed_is_said_to_be_unknown(session: Session, shown):
-    session.person.set(999_999)
-    assert not shown(ForkLine)
-    assert session.words("person.unknown") in text_of(shown)
-
-
 # ---- what the page waits for --------------------------------------------------------------------
 @BOTH
 @pytest.mark.parametrize("phase", [Phase.SEEKING, Phase.RUNNING, Phase.BUILDING, Phase.PAUSED])

@@ -13,7 +13,7 @@ from abm.scenario import parse_policy
 from agents.outcomes import Consequence, Mode, Status
 from experiments.scenarios import find
 from viz.screen.panels.person import build_story, drawing
-from viz.screen.panels.person_words import became, who, whole
+from viz.screen.panels.person_words import who, whole
 from viz.screen.session.choice import Choice, packaged_world
 from viz.screen.session.fates import People, fate_of, fates
 from viz.screen.session.frames import FrameRecorder
@@ -72,14 +72,6 @@ def filmed() -> tuple[FrameRecorder, FrameRecorder]:
 
 
 # ---- single journeys ----------------------------------------------------------------------------
-def test_a_person_who_waits_sets_out_later():
-    going = FIRST._replace(day=60, status=Status.TRAVELLING, leg=3, trips=1, wealth=800)
-    assert lines("en", FIRST, going) == [
-        "Waits at home",
-        "Leaves Guatemala City, goes alone, pays $100",
-    ]
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
     ("consequence", "held", "word"),
@@ -154,13 +146,6 @@ def test_where_the_same_event_happens_in_both_worlds_the_difference_is_named(cha
     assert of_a != of_b or (set(change) == {"org"} and guides in of_a)
 
 
-def test_the_next_leg_and_the_way_of_travel_are_named_at_the_fork():
-    a = FIRST._replace(day=9, status=Status.TRAVELLING, trips=1, leg=9, place=3)
-    text = parted(a, a._replace(leg=-1, mode=Mode.GUIDED))
-    assert "next by road to Quetzaltenango, goes alone" in text
-    assert "does not travel on, with an organisation" in text
-
-
 # ---- journeys of the model ----------------------------------------------------------------------
 def test_the_savings_are_those_before_the_first_payment(filmed):
     """Those who go alone have paid exactly the cost of the way on their first day."""
@@ -176,13 +161,6 @@ def test_the_savings_are_those_before_the_first_payment(filmed):
                 assert abs(paid - int(cost[journey.group])) <= 1
                 checked += 1
     assert checked > 10
-
-
-def test_the_same_person_has_the_same_savings_and_protection_in_both_worlds(filmed):
-    a, b = (recorder.log.journey_log.journeys for recorder in filmed)
-    for uid in set(a) & set(b):
-        assert (a[uid].savings, a[uid].protection) == (b[uid].savings, b[uid].protection)
-    assert len({a[uid].protection for uid in a}) == 2
 
 
 def test_events_agree_with_fates(filmed):
@@ -237,11 +215,3 @@ def test_every_story_can_be_shown_on_every_day_in_both_languages(filmed, languag
                 )
                 or not data.parting
             )
-
-
-def test_the_table_puts_values_that_differ_in_bold_and_marks_human_costs(filmed):
-    session = a_session()
-    people = People([recorder.log.journey_log for recorder in filmed], BASE.days)
-    own = people.fates[people.order[0]]
-    table = became(session, own, [fate.end for fate in own])
-    assert table.count("◆") == 2 and "<b>" in table

@@ -97,28 +97,6 @@ def test_rewinding_simulates_nothing_again(start):
     assert loop.simulated == 20
 
 
-def test_the_destination_is_the_day_sought_or_the_day_shown(start):
-    loop, watcher = start(TINY)
-    assert loop.destination == 0
-    loop.seek(20)
-    assert loop.destination == 20
-    watcher.until(lambda status: status.day == 20)
-    loop.seek(25)
-    loop.end(wait=20.0)  # a loop that is replaced meanwhile still knows the day
-    assert loop.destination == 25
-
-
-def test_a_pause_takes_effect_at_once(start):
-    loop, watcher = start(speed=0.5)
-    loop.run()
-    watcher.until(lambda status: status.day == 1)
-    loop.pause()
-    assert loop.status.phase is Phase.PAUSED  # not after the two seconds that a day lasts
-    before = loop.status.day
-    time.sleep(0.05)
-    assert loop.status.day == before
-
-
 def test_frames_stop_without_acknowledgements(start):
     loop, watcher = start()
     watcher.loop = None  # no acknowledgements from here on

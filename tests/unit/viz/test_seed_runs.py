@@ -237,15 +237,6 @@ def test_a_silent_page_gets_its_results(school: _Class):
 # ---- starts and stops ---------------------------------------------------------------------------
 
 
-def test_nothing_runs_before_the_first_day_is_shown(school: _Class):
-    one = school.visit()
-    time.sleep(0.05)
-    assert school.ran == [] and school.background.is_idle
-    one.toggle()
-    until(lambda: complete(one))
-    assert len(school.ran) == BOTH
-
-
 def test_a_changed_lever_runs_only_the_world_that_it_changes(school: _Class):
     one = school.visit()
     one.seek(2)
@@ -284,17 +275,6 @@ def test_runs_stop_when_the_visitor_leaves(school: _Class):
     assert len(school.ran) <= ran + 1
 
 
-def test_they_do_not_count_and_a_class_of_thirty_is_not_refused(school: _Class):
-    school.limits.caps = Caps(runs=1, persons=2000)
-    one = school.visit()
-    one.toggle()
-    until(lambda: complete(one))
-    assert not one.error.value
-    one.seek(0)
-    one.toggle()
-    assert not one.error.value and school.limits.n_running <= 1
-
-
 def test_they_wait_while_many_worlds_run_on_the_screen(school: _Class):
     one = school.visit()
     school.limits.enter("others")
@@ -320,31 +300,6 @@ def test_a_failed_run_is_reported_and_is_not_repeated(school: _Class):
     school.pool.error = ""
     one.choose(b=("fence:1",))
     until(lambda: complete(one))
-
-
-def test_an_error_of_the_screen_does_not_end_the_runs(school: _Class):
-    one, errors = school.visit(), []
-
-    publish = one._publish_replicates
-
-    def publish_or_fail() -> None:
-        if threading.current_thread().name.endswith("(_gather)") and len(errors) < 2:
-            errors.append(1)
-            raise RuntimeError("a widget is gone")
-        publish()
-
-    one._publish_replicates = publish_or_fail
-    hook, threading.excepthook = threading.excepthook, lambda args: None
-    try:
-        one.toggle()
-        until(lambda: one.now.day == DAYS)
-        one.seek(1)
-        until(lambda: one.now.day == 1)
-        one.seek(2)
-        until(lambda: complete(one))
-    finally:
-        threading.excepthook = hook
-    assert len(errors) == 2
 
 
 def test_a_loop_that_was_replaced_while_building_is_not_shown(school: _Class):

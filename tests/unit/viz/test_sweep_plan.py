@@ -54,7 +54,6 @@ def test_the_design_that_runs_is_the_one_of_the_file():
     assert isinstance(again.sample, Grid) and again.digest == made.design.digest
     assert (again.name, again.reps, again.seed, len(again)) == ("sweep-1", 2, 7, 12)
     assert (again.scenario.days, again.scenario.scale) == (30, 1000)
-    assert made.levels == (("0", "250"), ("20", "30", "40"))
 
 
 def test_dollars_of_a_row_are_the_dollars_that_the_model_pays():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import queue
 import threading
 from collections import Counter
@@ -83,33 +82,6 @@ def test_migrants_per_year_are_the_candidates_of_the_model():
     assert migrants_per_year(Scenario(scale=50)) == pytest.approx(2 * year, abs=1)
 
 
-def test_a_visitor_enters_sends_messages_and_leaves(clock: Clock):
-    limits = visits(clock)
-    assert "a" not in limits and limits.seconds_silent("a") == math.inf
-    limits.enter("a")
-    clock.now += 7.0
-    assert "a" in limits and limits.n_visitors == 1 and limits.seconds_silent("a") == 7.0
-    limits.enter("a")  # the same page again does not make it younger
-    assert limits.seconds_silent("a") == 7.0
-    limits.touch("a")
-    assert limits.seconds_silent("a") == 0.0
-    clock.now -= 5.0
-    assert limits.seconds_silent("a") == 0.0
-    limits.leave("a")
-    limits.touch("a")
-    limits.leave("a")
-    assert "a" not in limits and limits.seconds_silent("a") == math.inf
-
-
-def test_leaving_stops_only_the_visitors_own_runs(clock: Clock):
-    limits, stopped = visits(clock), []
-    for name in ("a", "b"):
-        limits.enter(name)
-        limits.start(name, 10, lambda name=name: stopped.append(name))
-    limits.leave("a")
-    assert stopped == ["a"] and limits.n_running == 1
-
-
 def test_runs_of_silent_visitors_stop_once_and_the_visitors_stay(clock: Clock):
     limits, stopped = visits(clock, silence=10.0), []
     for name in ("a", "b"):
@@ -129,15 +101,6 @@ def test_runs_of_silent_visitors_stop_once_and_the_visitors_stay(clock: Clock):
     assert not limits.start_refusal("a", 10)
 
 
-def test_many_runs_on_the_screen_make_the_server_busy(clock: Clock):
-    limits = visits(clock)
-    limits.enter("a")
-    runs = [limits.start("a", 1, nothing) for _ in range(16)]
-    assert limits.is_busy
-    runs[0].end()
-    assert not limits.is_busy
-
-
 def test_an_error_while_stopping_a_run_does_not_affect_others(clock: Clock):
     limits, stopped = visits(clock), []
 
@@ -149,16 +112,6 @@ def test_an_error_while_stopping_a_run_does_not_affect_others(clock: Clock):
     limits.start("a", 1, lambda: stopped.append(1))
     limits.leave("a")
     assert stopped == [1] and limits.n_running == 0
-
-
-def test_a_run_may_use_the_limits_while_it_is_stopped(clock: Clock):
-    limits = visits(clock)
-    limits.enter("a")
-    run = limits.start("a", 1, lambda: (run.end(), limits.n_running))
-    done = threading.Thread(target=limits.leave, args=("a",), daemon=True)
-    done.start()
-    done.join(5)
-    assert not done.is_alive()
 
 
 def test_refusals_name_the_limit(clock: Clock):
@@ -232,22 +185,6 @@ def test_active_addresses_share_the_places_evenly(addresses: list[str]):
     assert limits.n_visitors == min(9, len(addresses))
     for address, asked in Counter(addresses).items():
         assert pages[address] == asked or pages[address] + 1 >= max(pages.values())
-
-
-def test_active_pages_of_two_addresses_keep_their_places(clock: Clock):
-    """A class behind one router with its share of the places, and a client with many pages."""
-    limits = visits(clock)
-    pupils, held = [f"pupil{k}" for k in range(20)], [f"held{k}" for k in range(20)]
-    for names, address in ((pupils, "10.0.0.1"), (held, "10.0.0.9")):
-        for name in names:
-            arrive(limits, name, address)
-    clock.now += limits.caps.idle
-    for address in ("10.0.0.1", "10.0.0.9"):
-        assert "visitors are here" in limits.entry_refusal("more", address)
-    for name in (*pupils[:7], *pupils[8:], *held):
-        limits.touch(name)
-    clock.now += 1
-    assert limits.connect("second page", "10.0.0.1") == "pupil7"
 
 
 def test_a_client_that_opens_and_drops_pages_loses_its_own_places_first(clock: Clock):

@@ -14,10 +14,9 @@ from abm.world.geography import SECTORS
 from abm.world.routes import load_world
 from agents.param import params_of
 from viz.figures.numbers import signed_amount
-from viz.screen.panels.naming import localised_payload, policy_label, preset_label
-from viz.screen.session.choice import BASE, Choice, find, presets
+from viz.screen.panels.naming import policy_label
+from viz.screen.session.choice import BASE, Choice, find
 from viz.screen.session.visitors import Caps, RefusalError, VisitorLimits
-from viz.screen.widgets.world import world_payload
 from viz.screen.words import Words, declared
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -167,13 +166,6 @@ def test_refusals_of_a_run_are_translated(caps: Caps):
     assert ("1,000" if caps.persons == 1000 else "1 ") in told
 
 
-def test_refusals_of_a_page_are_translated():
-    limits = VisitorLimits(Caps(visitors=1))
-    limits.enter("one")
-    for refusal in (limits.entry_refusal("two"), limits.start_refusal("nobody", 1)):
-        assert not english_in(SPANISH.translate(str(refusal)))
-
-
 def english_in(text: str) -> set[str]:
     """Return words that are English and not Spanish; names of settings are ignored."""
     text = re.sub(r"Disponibles: .*", "", text)
@@ -212,15 +204,6 @@ def test_billions_are_thousands_of_millions():
     )
 
 
-# ---- what things are called ----------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("words", [ENGLISH, SPANISH])
-def test_preset_names_are_unique(words: Words):
-    """Visitors choose a preset by its name."""
-    assert len({preset_label(words, name) for name in presets()}) == len(presets())
-
-
 def test_a_policy_label_has_title_amount_and_dates():
     told = policy_label(SPANISH, "southern_border_control:3")
     assert told == "Control de la frontera sur de México, dosis 3"
@@ -229,19 +212,3 @@ def test_a_policy_label_has_title_amount_and_dates():
     assert dated.startswith("Más millas de barrera, con otros parámetros, desde el 7 ene 2014")
     assert dated.endswith("hasta el 1 ago 2016")
     assert policy_label(ENGLISH, "fence") == "More miles of fence"
-
-
-def test_translation_changes_only_the_names_of_a_map():
-    payload = world_payload(load_world(None))
-    spanish = localised_payload(SPANISH, payload)
-    assert localised_payload(ENGLISH, payload) == payload
-    shorts = {place["short"] for place in spanish["places"]}
-    assert {"Ciudad de México", "Puerto de El Paso", "Tapachula"} <= shorts
-    assert all(spanish[key] == payload[key] for key in payload if key not in ("places", "sectors"))
-    assert "Valle del Río Grande" in {sector["name"] for sector in spanish["sectors"]}
-
-
-@pytest.mark.parametrize("words", [ENGLISH, SPANISH])
-def test_every_home_has_a_name(words: Words):
-    world = load_world(None)
-    assert set(world.country) <= set(words.part("country"))

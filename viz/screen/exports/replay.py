@@ -99,7 +99,7 @@ def _film(view: View) -> str:
 
 def _data(view: View) -> dict[str, Any]:
     """Return the data of the script as plain JSON."""
-    world, languages = world_payload(view.world), [Words(one) for one in LANGUAGES]
+    world, languages = world_payload(view.world), [Words(language) for language in LANGUAGES]
     days = range(1, view.simulated + 1)
     return {
         "worlds": ["A", "B"][: len(view.logs)],

@@ -181,7 +181,7 @@ class Course:
         if self.is_complete(lesson) and not self.is_locked(key):
             self.cancel_runs()
             draft = self.drafts.value[key]
-            guesses = {name: float(one.answer) for name, one in draft.items()}
+            guesses = {name: float(prediction.answer) for name, prediction in draft.items()}
             self._locked_in = self.class_code.value
             self.classroom.add(self._locked_in, key, self.visitor, guesses)
             self.waiting.set(LessonRun(key, draft, of=len(lesson.arms) * lesson.seeds))
@@ -261,7 +261,7 @@ class Course:
     # ---- results --------------------------------------------------------------------------------
     def result(self, key: Key) -> LessonResult | None:
         """Return the result of a lesson at a dial; None if it was not run."""
-        return next((one for one in self.results.value if one.key == key), None)
+        return next((result for result in self.results.value if result.key == key), None)
 
     def counted_result(self, lesson: Lesson) -> LessonResult | None:
         """Return the result that counts: at the lesson's default dial."""

@@ -120,8 +120,8 @@ def _Sources(t: Words):
 
 def _cite(t: Words) -> str:
     """Build the citation, with model version and package versions."""
-    found = versions()
-    line = t("about.cite_line").format(version=found["twoborders"], model=model_source())
-    others = [f"{name} {version}" for name, version in found.items() if name != "twoborders"]
+    packages = versions()
+    line = t("about.cite_line").format(version=packages["twoborders"], model=model_source())
+    others = [f"{name} {version}" for name, version in packages.items() if name != "twoborders"]
     text = f"{t('about.versions')}: {', '.join(others)}."
     return el("blockquote", esc(line)) + _paragraphs(t, "cite_help") + el("p", esc(text))

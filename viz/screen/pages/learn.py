@@ -22,23 +22,23 @@ from viz.screen.words import Words
 @solara.component
 def Learn(session: Session):
     """Show the list of lessons or one lesson; runs continue only while the page is open."""
-    own = course(session)
+    progress = course(session)
 
     def start() -> Callable[[], None]:
-        own.resume()
-        return own.cancel_runs
+        progress.resume()
+        return progress.cancel_runs
 
     solara.use_effect(start, [])
-    is_open = own.open.value in lessons()
+    is_open = progress.open.value in lessons()
     with box(cls="tb-main tb-learn tb-wide" if is_open else "tb-main tb-learn"):
-        if lesson := lessons().get(own.open.value):
-            _Lesson(session, own, lesson).key(lesson.id)
+        if lesson := lessons().get(progress.open.value):
+            _Lesson(session, progress, lesson).key(lesson.id)
         else:
-            _List(session, own)
+            _List(session, progress)
 
 
 @solara.component
-def _List(session: Session, own: Course):
+def _List(session: Session, progress: Course):
     """Show a card for each lesson, the scoring rule, and a note on content."""
     t = session.words
     with box(cls="tb-stack"):
@@ -47,15 +47,15 @@ def _List(session: Session, own: Course):
             note(f"{t('content')} {t('note')}")
         with box(cls="tb-lessons"):
             for lesson in lessons().values():
-                _Card(session, own, lesson)
-        _Class(session, own)
-        _Points(session, own)
+                _Card(session, progress, lesson)
+        _Class(session, progress)
+        _Points(session, progress)
 
 
 @solara.component
-def _Card(session: Session, own: Course, lesson: Lesson):
+def _Card(session: Session, progress: Course, lesson: Lesson):
     """Show a lesson: its question, the time needed, and whether it is done."""
-    t, done, waiting = session.words, own.counted_result(lesson), own.waiting.value
+    t, done, waiting = session.words, progress.counted_result(lesson), progress.waiting.value
     words = LessonWords(t, lesson)
     state = t("learning.open")
     if done is not None:
@@ -68,7 +68,7 @@ def _Card(session: Session, own: Course, lesson: Lesson):
         note(f"{lesson.minutes} {t('learning.minutes')} · {state}")
         button(
             t("learning.again" if done else "learning.begin"),
-            lambda: own.open.set(lesson.id),
+            lambda: progress.open.set(lesson.id),
             aria_label=f"{t('learning.begin')}: {words('title')}",
             color="primary",
             small=True,
@@ -77,39 +77,43 @@ def _Card(session: Session, own: Course, lesson: Lesson):
 
 
 @solara.component
-def _Points(session: Session, own: Course):
+def _Points(session: Session, progress: Course):
     """Show the scoring rule, the total, and a table of the results to download."""
     t = session.words
     with card(t("learning.points")):
         raw(prose(t("learning.points_help")))
-        if own.results.value:
-            raw(f"{esc(t('learning.total'))}: <b>{scored(own.total)}</b>", cls="tb-sum", tag="p")
+        if progress.results.value:
+            raw(
+                f"{esc(t('learning.total'))}: <b>{scored(progress.total)}</b>",
+                cls="tb-sum",
+                tag="p",
+            )
             name, label = "two-borders-lessons.csv", t("learning.csv")
-            solara.FileDownload(lambda: own.csv(t("note")), name, label=label)
+            solara.FileDownload(lambda: progress.csv(t("note")), name, label=label)
             note(t("learning.csv_help"))
 
 
 @solara.component
-def _Lesson(session: Session, own: Course, lesson: Lesson):
+def _Lesson(session: Session, progress: Course, lesson: Lesson):
     """Show the steps of a lesson: read, guess, run, compare."""
     t, result, words = (
         session.words,
-        own.result(own.key(lesson)),
+        progress.result(progress.key(lesson)),
         LessonWords(session.words, lesson),
     )
     back: Any = {"icon_name": "mdi-arrow-left", "text": True}
-    step = phase(own, lesson)
-    if own.projector.value and own.class_code.value:
+    step = phase(progress, lesson)
+    if progress.projector.value and progress.class_code.value:
         ClassScreen(session, lesson)
         return
     with box(cls="tb-stack"):
         with box(cls="tb-lesson-head"):
-            button(t("learning.back"), lambda: own.open.set(""), cls="tb-back", **back)
+            button(t("learning.back"), lambda: progress.open.set(""), cls="tb-back", **back)
             with box(cls="tb-lesson-title"):
                 raw(f"{lesson.order}. {esc(words('title'))}", tag="h2")
                 raw(esc(words("question")), tag="p")
-            _ClassButton(session, own)
-            raw(_steps(session, own, lesson), tag="ol", cls="tb-steps")
+            _ClassButton(session, progress)
+            raw(_steps(session, progress, lesson), tag="ol", cls="tb-steps")
         with box(cls=f"tb-lesson-room tb-at-{step}"):
             with box(cls="tb-lesson-read"):
                 _Story(session, lesson) if result is None else Score(result, words)
@@ -125,10 +129,10 @@ def _Lesson(session: Session, own: Course, lesson: Lesson):
             LessonOutcome(session, result)
 
 
-def _steps(session: Session, own: Course, lesson: Lesson) -> str:
+def _steps(session: Session, progress: Course, lesson: Lesson) -> str:
     """Build the list of steps with the current one marked."""
-    t, key = session.words, own.key(lesson)
-    at = 3 if own.result(key) else 2 if own.is_locked(key) else 1
+    t, key = session.words, progress.key(lesson)
+    at = 3 if progress.result(key) else 2 if progress.is_locked(key) else 1
     items = []
     for i, name in enumerate(("read", "predict", "run", "score")):
         now = {"class_": "tb-now", "aria_current": "step"} if i == at else {}
@@ -176,31 +180,31 @@ def _legend(t: Words, step: str) -> str:
 @solara.component
 def _Lock(session: Session, lesson: Lesson):
     """Show how to guess, and the button that locks; after that, the progress of the runs."""
-    t, words, own = session.words, LessonWords(session.words, lesson), course(session)
-    key = own.key(lesson)
+    t, words, progress = session.words, LessonWords(session.words, lesson), course(session)
+    key = progress.key(lesson)
     with box(cls="tb-card tb-predict", tag="section"):
-        if key in own.revealed.value:
+        if key in progress.revealed.value:
             note(t("learning.class_shown"))
-        elif own.is_locked(key):
+        elif progress.is_locked(key):
             _Progress(session, lesson)
         else:
             heading(t("learning.predict"), 3)
             raw(esc(t("learning.predict_help")), tag="p")
-            if own.counted_result(lesson):
+            if progress.counted_result(lesson):
                 DialSelect(session, lesson)
             with details(t("learning.hint")):
                 raw(prose(words("hint")))
-            show_error(t, own.error.value)
+            show_error(t, progress.error.value)
             _Start(session, lesson)
 
 
 @solara.component
 def _Start(session: Session, lesson: Lesson):
     """Show the button that locks and runs; it needs an answer to every question."""
-    t, own = session.words, course(session)
-    complete = own.is_complete(lesson)
+    t, progress = session.words, course(session)
+    complete = progress.is_complete(lesson)
     more: Any = {"color": "primary", "disabled": not complete}
-    button(t("learning.lock"), lambda: own.start(lesson), cls="tb-lock", **more)
+    button(t("learning.lock"), lambda: progress.start(lesson), cls="tb-lock", **more)
     if not complete:
         note(t("learning.all_first"))
 
@@ -208,45 +212,45 @@ def _Start(session: Session, lesson: Lesson):
 @solara.component
 def _Progress(session: Session, lesson: Lesson):
     """Show the number of finished runs while the lesson runs."""
-    t, own = session.words, course(session)
-    waiting = own.waiting.value
-    if waiting is None or waiting.key != own.key(lesson):
+    t, progress = session.words, course(session)
+    waiting = progress.waiting.value
+    if waiting is None or waiting.key != progress.key(lesson):
         return
     with box(role="status"):
         heading(t("learning.run"), 3)
         note(t("learning.locked"))
-        if own.key(lesson)[1] == lesson.dial.value:
+        if progress.key(lesson)[1] == lesson.dial.value:
             note(t("learning.recomputed"))
         note(t("learning.run_help"))
         solara.ProgressLinear(100.0 * waiting.done / waiting.of, color="primary")
         raw(f"{waiting.done} / {waiting.of} {esc(t('learning.runs_done'))}", cls="tb-label")
-        button(t("learning.stop"), own.stop, small=True, outlined=True)
+        button(t("learning.stop"), progress.stop, small=True, outlined=True)
 
 
 @solara.component
-def _ClassButton(session: Session, own: Course):
+def _ClassButton(session: Session, progress: Course):
     """Show the button that opens the class screen, if the visitor is in a class."""
-    if own.class_code.value:
+    if progress.class_code.value:
         more: Any = {"outlined": True}
         label = session.words("learning.class_screen")
-        button(label, lambda: own.projector.set(True), cls="tb-class-open", **more)
+        button(label, lambda: progress.projector.set(True), cls="tb-class-open", **more)
 
 
 @solara.component
-def _Class(session: Session, own: Course):
+def _Class(session: Session, progress: Course):
     """Show the field for a class code."""
     t = session.words
     refused, refuse = solara.use_state(False)
 
     def join(text: str) -> None:
-        own.join_class(text)
-        refuse(bool(text.strip()) and not own.class_code.value)
+        progress.join_class(text)
+        refuse(bool(text.strip()) and not progress.class_code.value)
 
     with card(t("learning.class")):
         note(t("learning.class_join_help"))
         solara.InputText(
             t("learning.class_join"),
-            value=own.class_code.value,
+            value=progress.class_code.value,
             on_value=join,
             error=t("learning.class_bad") if refused else False,
         )

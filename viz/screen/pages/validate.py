@@ -104,13 +104,13 @@ def _Card(table: Table, help_text: str):
 
 def _provenance(check: ValidationText, rows: ValidationRows) -> list[str]:
     """Return replicates, model version, failed runs and missing scenarios."""
-    found = rows.validation
+    validation = rows.validation
     model = check("same" if rows.same_model else "other")
     lines = [check.replicates(rows), check("near"), f"{model} ({rows.source})."]
-    if found.failures:
-        lines.append(f"{len(found.failures)} {check('failed')}")
-    if found.missing:
-        lines.append(f"{check('missing')} {', '.join(found.missing)}.")
+    if validation.failures:
+        lines.append(f"{len(validation.failures)} {check('failed')}")
+    if validation.missing:
+        lines.append(f"{check('missing')} {', '.join(validation.missing)}.")
     return [*lines, check.words("note")]
 
 

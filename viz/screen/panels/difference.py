@@ -121,11 +121,11 @@ def flow_differences(world: World, a: np.ndarray, b: np.ndarray) -> dict[tuple[i
     Returns:
         Differences by tail and head, the largest first.
     """
-    found: dict[tuple[int, int], int] = {}
+    differences: dict[tuple[int, int], int] = {}
     for tail, head, change in zip(world.tail, world.head, b.astype(int) - a, strict=True):
         ends = int(tail), int(head)
-        found[ends] = found.get(ends, 0) + int(change)
-    return dict(sorted(found.items(), key=lambda one: -abs(one[1])))
+        differences[ends] = differences.get(ends, 0) + int(change)
+    return dict(sorted(differences.items(), key=lambda one: -abs(one[1])))
 
 
 def _in_words(session: Session) -> str:
@@ -280,9 +280,9 @@ def curve_of(session: Session, name: str) -> Curve:
     if len(runs.seeds) >= FEWEST:
         totals = runs.totals[..., column]
     else:
-        own = [log.series(name) for log in session.logs]
-        known = min(map(len, own))
-        sums = np.cumsum([one[:known] for one in own], axis=1, dtype=float)
+        series = [log.series(name) for log in session.logs]
+        days = min(map(len, series))
+        sums = np.cumsum([one[:days] for one in series], axis=1, dtype=float)
         totals = np.pad(sums, ((0, 0), (1, 0)))[:, None]
     return _curve(totals, first_day(session), policies_began(session), SHOWN[name])
 
@@ -307,21 +307,21 @@ def _curve(totals: np.ndarray, first: int, began: int, is_total: bool) -> Curve:
     return Curve(days, np.array([np.median(a, axis=0), *bounds]), len(a))
 
 
-def _figure(session: Session, name: str, known: Curve) -> str:
+def _figure(session: Session, name: str, full_curve: Curve) -> str:
     """Build a curve with its heading and axes."""
-    t, limit = session.words, known.limit()
-    shown = known.until(session.now.day)
+    t, limit = session.words, full_curve.limit()
+    curve = full_curve.until(session.now.day)
     diamond = el("i", "◆ ", aria_hidden="true") if OUTCOMES[name].human else ""
-    unit = f"curves.{'total' if SHOWN[name] else 'a_day'}{'' if known.has_range else '_one'}"
+    unit = f"curves.{'total' if SHOWN[name] else 'a_day'}{'' if full_curve.has_range else '_one'}"
     head = el("h3", diamond, esc(t.outcome(name))) + el("small", esc(t(unit)))
     places = None if limit < 10 else 0
     ends = signed(limit, places), "0", signed(-limit, places)
     axis = "".join(el("span", esc(end), style=f"top:{50 * i}%") for i, end in enumerate(ends))
     plot = el(
-        "div", axis, _drawing(session, shown, limit), _end(session, shown, limit), _dates(session)
+        "div", axis, _drawing(session, curve, limit), _end(session, curve, limit), _dates(session)
     )
-    label = f"{t.outcome(name)}. {t(unit)}. {_spoken(t, session, shown)}"
-    box = el("div", plot, class_=f"tb-curve tb-b-{shown.kind()}", role="img", aria_label=label)
+    label = f"{t.outcome(name)}. {t(unit)}. {_spoken(t, session, curve)}"
+    box = el("div", plot, class_=f"tb-curve tb-b-{curve.kind()}", role="img", aria_label=label)
     return el("section", el("header", head), box)
 
 
@@ -336,12 +336,12 @@ def _y(value: float, limit: float) -> float:
     return 0.5 - 0.5 * max(-1.0, min(1.0, value / limit))
 
 
-def _drawing(session: Session, shown: Curve, limit: float) -> str:
+def _drawing(session: Session, curve: Curve, limit: float) -> str:
     """Draw zero, the day on which the policies began, the band and the line."""
     middle = _SIZE / 2
 
     def line(values: np.ndarray) -> list[str]:
-        pairs = zip(shown.days.tolist(), values.tolist(), strict=True)
+        pairs = zip(curve.days.tolist(), values.tolist(), strict=True)
         return [f"{_SIZE * _x(session, d):.0f} {_SIZE * _y(v, limit):.0f}" for d, v in pairs]
 
     began = _SIZE * _x(session, policies_began(session))
@@ -349,31 +349,31 @@ def _drawing(session: Session, shown: Curve, limit: float) -> str:
         el("path", d=f"M0 0H{_SIZE:g}M0 {_SIZE:g}H{_SIZE:g}", class_="tb-grid"),
         el("path", d=f"M{began:.0f} 0V{_SIZE:g}", class_="tb-began"),
     ]
-    _, mean, low, high = shown.figures
-    if shown.has_range and shown.days.size:
+    _, mean, low, high = curve.figures
+    if curve.has_range and curve.days.size:
         ring = line(low) + line(high)[::-1]
         parts.append(el("path", d=f"M{'L'.join(ring)}Z", class_="tb-band"))
     parts.append(el("path", d=f"M0 {middle:g}H{_SIZE:g}", class_="tb-zero"))
-    if shown.days.size:
+    if curve.days.size:
         parts.append(el("path", d=f"M{'L'.join(line(mean))}", class_="tb-middle"))
     view = f"0 0 {_SIZE:g} {_SIZE:g}"
     return el("svg", *parts, viewBox=view, preserveAspectRatio="none", aria_hidden="true")
 
 
-def _end(session: Session, shown: Curve, limit: float) -> str:
+def _end(session: Session, curve: Curve, limit: float) -> str:
     """Build the mark and the value at the end of a line."""
-    if not shown.days.size:
+    if not curve.days.size:
         return ""
-    left = 100.0 * _x(session, float(shown.days[-1]))
-    top = 100.0 * _y(float(shown.figures[1, -1]), limit)
+    left = 100.0 * _x(session, float(curve.days[-1]))
+    top = 100.0 * _y(float(curve.figures[1, -1]), limit)
     at = f"left:{left:.1f}%;top:{top:.1f}%"
-    return el("em", style=at) + el("b", esc(_last(shown)[0]), style=at)
+    return el("em", style=at) + el("b", esc(_last(curve)[0]), style=at)
 
 
-def _last(shown: Curve) -> list[str]:
+def _last(curve: Curve) -> list[str]:
     """Format the last mean and its range, with two digits below a hundred."""
-    places = 0 if abs(float(shown.figures[1, -1])) >= 10 else 1
-    return [signed(value, places) for value in shown.figures[1:, -1].tolist()]
+    places = 0 if abs(float(curve.figures[1, -1])) >= 10 else 1
+    return [signed(value, places) for value in curve.figures[1:, -1].tolist()]
 
 
 def _dates(session: Session) -> str:
@@ -384,10 +384,10 @@ def _dates(session: Session) -> str:
     return start + el("time", esc(day_label(session, last)), class_="tb-last")
 
 
-def _spoken(t: Words, session: Session, shown: Curve) -> str:
+def _spoken(t: Words, session: Session, curve: Curve) -> str:
     """Return the value of the day with its range, for screen readers."""
-    if not shown.days.size:
+    if not curve.days.size:
         return ""
-    mean, low, high = _last(shown)
-    text = f"{day_label(session, int(shown.days[-1]))}: {mean}"
-    return f"{text} ({t('since.range').format(low=low, high=high)})" if shown.has_range else text
+    mean, low, high = _last(curve)
+    text = f"{day_label(session, int(curve.days[-1]))}: {mean}"
+    return f"{text} ({t('since.range').format(low=low, high=high)})" if curve.has_range else text

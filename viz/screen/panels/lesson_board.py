@@ -31,28 +31,28 @@ def LessonBoard(session: Session, lesson: Lesson):
         session: the visitor's session.
         lesson: the lesson.
     """
-    t, own = session.words, course(session)
+    t, progress = session.words, course(session)
     texts = {name: t(f"learning.{name}") for name in _TEXTS}
     payload = map_payload(session.language.value)
     widget(
         Guesses,
-        columns=columns(LessonWords(t, lesson), own, payload),
+        columns=columns(LessonWords(t, lesson), progress, payload),
         axis=list(lesson.axis),
         ground=ground(payload, t.part("map")),
         deepest=_DEEPEST,
-        phase=phase(own, lesson),
+        phase=phase(progress, lesson),
         texts=texts | {"points": t("learning.points_unit")},
-        on_moved=lambda moved: on_moved(own, lesson, moved),
+        on_moved=lambda moved: on_moved(progress, lesson, moved),
     )
 
 
-def phase(own: Course, lesson: Lesson) -> str:
+def phase(progress: Course, lesson: Lesson) -> str:
     """Return the step of a lesson: guess, run or result."""
-    key = own.key(lesson)
-    return "result" if own.result(key) else "run" if own.is_locked(key) else "guess"
+    key = progress.key(lesson)
+    return "result" if progress.result(key) else "run" if progress.is_locked(key) else "guess"
 
 
-def on_moved(own: Course, lesson: Lesson, moved: list[Any]) -> None:
+def on_moved(progress: Course, lesson: Lesson, moved: list[Any]) -> None:
     """Store guesses and confidences, which come from the browser.
 
     Args:
@@ -65,12 +65,12 @@ def on_moved(own: Course, lesson: Lesson, moved: list[Any]) -> None:
         if name not in lesson.questions:
             continue
         if isinstance(sure, int | float) and 0 <= sure <= 100:
-            own.predict(lesson, name, sure=int(sure))
+            progress.predict(lesson, name, sure=int(sure))
         if isinstance(guess, int | float) and low <= guess <= high:
-            own.predict(lesson, name, answer=int(guess))
+            progress.predict(lesson, name, answer=int(guess))
 
 
-def columns(words: LessonWords, own: Course, payload: dict[str, Any]) -> list[dict[str, Any]]:
+def columns(words: LessonWords, progress: Course, payload: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the columns of the drawing: the questions and, with a result, the claims.
 
     Args:
@@ -81,18 +81,22 @@ def columns(words: LessonWords, own: Course, payload: dict[str, Any]) -> list[di
     Returns:
         Columns as `viz.screen.widgets.traits.Guesses` takes them.
     """
-    lesson, result = words.lesson, own.result(own.key(words.lesson))
+    lesson, result = words.lesson, progress.result(progress.key(words.lesson))
     named = list(lesson.questions)
-    badges = words.badges if result and result is own.counted_result(lesson) else {}
+    badges = words.badges if result and result is progress.counted_result(lesson) else {}
     if result:
         named += [name for name in words.badges if name not in lesson.questions]
-    found = [_column(words, own, payload, name, result, badges.get(name, [])) for name in named]
-    return sorted(found, key=lambda one: one["at"] or [-math.inf])  # totals, then sectors eastward
+    columns_ = [
+        _column(words, progress, payload, name, result, badges.get(name, [])) for name in named
+    ]
+    return sorted(
+        columns_, key=lambda one: one["at"] or [-math.inf]
+    )  # totals, then sectors eastward
 
 
 def _column(
     words: LessonWords,
-    own: Course,
+    progress: Course,
     payload: dict[str, Any],
     name: str,
     result: LessonResult | None,
@@ -101,7 +105,7 @@ def _column(
     """Return one column."""
     lesson, fact = words.lesson, words.lesson.facts[name]
     asked = name in lesson.questions
-    prediction = result.predictions[name] if result and asked else own.prediction(lesson, name)
+    prediction = result.predictions[name] if result and asked else progress.prediction(lesson, name)
     right = None
     if result and asked:
         right = next(score.right for score in result.scores if score.question == name)
@@ -111,7 +115,7 @@ def _column(
         "against": words.against(fact),
         "question": words(f"ask.{name}") if asked else words(f"short.{name}"),
         "asked": asked,
-        "locked": own.is_locked(own.key(lesson)) or not asked,
+        "locked": progress.is_locked(progress.key(lesson)) or not asked,
         "guess": prediction.answer,
         "sure": prediction.sure,
         "near": fact.near if fact.ask == "percent" else 0,

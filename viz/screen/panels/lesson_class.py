@@ -41,16 +41,16 @@ def ClassGuesses(session: Session, lesson: Lesson):
         session: the visitor's session.
         lesson: the lesson, which has a result.
     """
-    t, own = session.words, course(session)
+    t, progress = session.words, course(session)
     guesses, result = (
-        use_guesses(own.class_code.value, own.key(lesson)),
-        own.result(own.key(lesson)),
+        use_guesses(progress.class_code.value, progress.key(lesson)),
+        progress.result(progress.key(lesson)),
     )
-    if not own.class_code.value or result is None:
+    if not progress.class_code.value or result is None:
         return
     with card(t("learning.class"), cls="tb-class", level=3):
-        note(t("learning.class_count").format(count=len(guesses), code=own.class_code.value))
-        raw(histograms(LessonWords(t, lesson), guesses, result.evidence, own.visitor))
+        note(t("learning.class_count").format(count=len(guesses), code=progress.class_code.value))
+        raw(histograms(LessonWords(t, lesson), guesses, result.evidence, progress.visitor))
 
 
 @solara.component
@@ -61,42 +61,45 @@ def ClassScreen(session: Session, lesson: Lesson):
         session: the visitor's session.
         lesson: the lesson.
     """
-    t, own = session.words, course(session)
-    key, words = own.key(lesson), LessonWords(t, lesson)
-    guesses, evidence = use_guesses(own.class_code.value, key), shown_evidence(own, lesson)
+    t, progress = session.words, course(session)
+    key, words = progress.key(lesson), LessonWords(t, lesson)
+    guesses, evidence = (
+        use_guesses(progress.class_code.value, key),
+        shown_evidence(progress, lesson),
+    )
     with box(cls="tb-projector"):
         with box(cls="tb-projector-head"):
             raw(esc(words("title")), tag="h2")
             raw(esc(words("question")), tag="p")
-        count = t("learning.class_count").format(count=len(guesses), code=own.class_code.value)
+        count = t("learning.class_count").format(count=len(guesses), code=progress.class_code.value)
         raw(esc(count), cls="tb-class-count", tag="p")
-        raw(histograms(words, guesses, evidence, own.visitor))
+        raw(histograms(words, guesses, evidence, progress.visitor))
         with box(cls="tb-row"):
             if evidence is None:
                 _Reveal(session, lesson)
             back: Any = {"outlined": True}
-            button(t("learning.class_close"), lambda: own.projector.set(False), **back)
+            button(t("learning.class_close"), lambda: progress.projector.set(False), **back)
 
 
 @solara.component
 def _Reveal(session: Session, lesson: Lesson):
     """Show the button that shows the result, if no run is needed."""
-    t, own = session.words, course(session)
-    if own.known_runs(own.key(lesson)) is None:
+    t, progress = session.words, course(session)
+    if progress.known_runs(progress.key(lesson)) is None:
         note(t("learning.class_run_first"))
         return
     more: Any = {"color": "primary"}
-    button(t("learning.class_reveal"), lambda: own.reveal(lesson), cls="tb-reveal", **more)
-    if not own.is_locked(own.key(lesson)):
+    button(t("learning.class_reveal"), lambda: progress.reveal(lesson), cls="tb-reveal", **more)
+    if not progress.is_locked(progress.key(lesson)):
         note(t("learning.class_reveal_help"))
 
 
-def shown_evidence(own: Course, lesson: Lesson) -> Evidence | None:
+def shown_evidence(progress: Course, lesson: Lesson) -> Evidence | None:
     """Return the runs that the class screen may show: after the own result or `Course.reveal`."""
-    key = own.key(lesson)
-    if (result := own.result(key)) is not None:
+    key = progress.key(lesson)
+    if (result := progress.result(key)) is not None:
         return result.evidence
-    return own.known_runs(key) if key in own.revealed.value else None
+    return progress.known_runs(key) if key in progress.revealed.value else None
 
 
 def histograms(
@@ -121,7 +124,7 @@ def histograms(
         name: {who: one[name] for who, one in guesses.items() if name in one} for name, _ in asked
     }
     low, high = words.lesson.axis
-    stacks = (_stacks(one, bin_width(low, high), low).values() for one in values.values())
+    stacks = (_stacks(value, bin_width(low, high), low).values() for value in values.values())
     tallest = max((len(stack) for one in stacks for stack in one), default=1)
     found = []
     for name, fact in asked:

@@ -172,10 +172,10 @@ def DialSelect(session: Session, lesson: Lesson):
         session: the visitor's session.
         lesson: the lesson.
     """
-    words, own = LessonWords(session.words, lesson), course(session)
+    words, progress = LessonWords(session.words, lesson), course(session)
     options = {words.dial(value): value for value in lesson.dial.values}
-    chosen = own.key(lesson)[1]
-    select(words("dial"), options, chosen, lambda value: own.set_dial(lesson, value))
+    chosen = progress.key(lesson)[1]
+    select(words("dial"), options, chosen, lambda value: progress.set_dial(lesson, value))
     note(session.words("learning.dial_help"))
 
 

@@ -86,11 +86,11 @@ class LessonWords:
     @property
     def badges(self) -> dict[str, list[int]]:
         """Return the numbers of the bold claims about each fact, by fact."""
-        found: dict[str, list[int]] = {}
+        numbers: dict[str, list[int]] = {}
         for number, facts in enumerate(claims(self("explanation")), start=1):
             for fact in facts:
-                found.setdefault(fact, []).append(number)
-        return found
+                numbers.setdefault(fact, []).append(number)
+        return numbers
 
     def against(self, fact: Fact) -> str:
         """Name the worlds that a fact compares, such as "B against A"."""
@@ -102,8 +102,8 @@ class LessonWords:
 
     def choices(self, question: str) -> dict[str, str]:
         """Return the possible answers to a question about a direction: texts by direction."""
-        own = self.t.part(f"lesson.{self.lesson.id}.choice.{question}")
-        return {name: own.get(name, self.t(f"learning.{name}")) for name in DIRECTIONS}
+        own_texts = self.t.part(f"lesson.{self.lesson.id}.choice.{question}")
+        return {name: own_texts.get(name, self.t(f"learning.{name}")) for name in DIRECTIONS}
 
     def answered(self, question: str, prediction: Prediction) -> str:
         """Format a prediction and its confidence.

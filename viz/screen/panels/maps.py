@@ -196,11 +196,11 @@ def _Map(session: Session, world: int, payload: dict[str, Any]):
     follow(session, element, lambda: {"text": _in_words(session, world)}, every=2.0)
 
     def register() -> Any:
-        made: Any = solara.get_widget(element)
-        session.live_widgets.maps[world] = made
+        map_widget: Any = solara.get_widget(element)
+        session.live_widgets.maps[world] = map_widget
         if session.loop is not None:
             session.push(session.loop.status.day)
-        return lambda: _forget(session, world, made)
+        return lambda: _forget(session, world, map_widget)
 
     solara.use_effect(register, [])
 
@@ -228,11 +228,11 @@ def _follow_on(session: Session, world: int, picked: list[int]) -> None:
 def _journey(session: Session, world: int, person: int) -> dict[str, Any]:
     """Return the legs and the place of the followed person, which fade everything else."""
     day, logs = session.now.day, [log.journey_log for log in session.logs]
-    known = [log.journeys[person] for log in logs if person in log.journeys]
-    if session.view.value != "person" or len(known) < len(logs) or not known:
+    journeys = [log.journeys[person] for log in logs if person in log.journeys]
+    if session.view.value != "person" or len(journeys) < len(logs) or not journeys:
         return {"path": [], "shared": [], "at": -1}
-    entries = known[world].until(day)
-    same = common(known[0].until(day), known[-1].until(day)) if len(known) > 1 else 0
+    entries = journeys[world].until(day)
+    same = common(journeys[0].until(day), journeys[-1].until(day)) if len(journeys) > 1 else 0
     return {
         "path": _legs(entries),
         "shared": _legs(entries[:same]),

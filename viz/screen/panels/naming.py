@@ -25,8 +25,8 @@ def policy_title(t: Words, policy: str) -> str:
     Returns:
         The translated title; the id for an unknown policy.
     """
-    known = registry().get(policy)
-    return t.translate(known.title) if known else policy
+    policy_class = registry().get(policy)
+    return t.translate(policy_class.title) if policy_class else policy
 
 
 def policy_label(t: Words, text: str) -> str:

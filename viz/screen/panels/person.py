@@ -68,14 +68,18 @@ def PersonLine(session: Session):
 # ---- what became of the person ------------------------------------------------------------------
 def _fates(session: Session, person: int) -> list[Fate]:
     """Return the person's fate in every world on the day shown."""
-    found = [fate_of(journey, session.now.day) for journey in journeys_of(session, person)]
-    return [fate for fate in found if fate]
+    fates = [fate_of(journey, session.now.day) for journey in journeys_of(session, person)]
+    return [fate for fate in fates if fate]
 
 
 def _facts(session: Session, person: int) -> str:
     """Build the table of what became of the person."""
-    own = _fates(session, person)
-    return became(session, own, [session.words(f"fate.{fate.end}") for fate in own]) if own else ""
+    fates = _fates(session, person)
+    return (
+        became(session, fates, [session.words(f"fate.{fate.end}") for fate in fates])
+        if fates
+        else ""
+    )
 
 
 def _common(session: Session, person: int) -> str:
@@ -127,7 +131,7 @@ def _Line(session: Session, person: int):
 def _number_places(session: Session, stations: Sequence[Sequence[Station]]) -> None:
     """Write the numbers of the line at their places on the maps."""
     for world, shown in session.live_widgets.maps.items():
-        shown.stations = [list(one) for one in stations[world]]
+        shown.stations = [list(station) for station in stations[world]]
 
 
 def _story_data(session: Session, person: int) -> StoryData:
@@ -175,8 +179,8 @@ def build_story(
         The lines, with their events.
     """
     data = StoryData()
-    own = [moments(journey, day, session.world) for journey in journeys]
-    lasts = [events[-1] if events else None for events in own]
+    all_moments = [moments(journey, day, session.world) for journey in journeys]
+    lasts = [events[-1] if events else None for events in all_moments]
     ends = [outcome(session, *pair, day) for pair in zip(fates, lasts, strict=True)]
     untils = [_until(journey, fate, day) for journey, fate in zip(journeys, fates, strict=True)]
     first = min(journey.until(day)[0].day for journey in journeys)
@@ -184,9 +188,9 @@ def build_story(
     entries = [journey.entries for journey in journeys]
     data.parting = parting_day(entries[0], entries[1], day)
     if data.parting:
-        days = on_the_day(session, entries, own, data.parting)
+        days = on_the_day(session, entries, all_moments, data.parting)
     data.sentence = _sentence(session, data, journeys, days)
-    lines = _lines(session, data, own, untils, ends, fates)
+    lines = _lines(session, data, all_moments, untils, ends, fates)
     for line in lines:
         journey = journeys[line.world == "b"]
         line.captive.extend(captivities(journey.until(day), day))
@@ -198,17 +202,17 @@ def build_story(
 def _lines(
     session: Session,
     data: StoryData,
-    own: list[list[Moment]],
+    all_moments: list[list[Moment]],
     untils: list[int],
     ends: list[list[str]],
     fates: Sequence[Fate],
 ) -> list[Line]:
     """Return the line of both worlds, and those of A and of B after the day on which they part."""
     if not data.parting:
-        return [_line(session, data, "", own[0], untils[0], ends[0], fates[0])]
-    trunk = [moment for moment in own[0] if moment.day < data.parting]
+        return [_line(session, data, "", all_moments[0], untils[0], ends[0], fates[0])]
+    trunk = [moment for moment in all_moments[0] if moment.day < data.parting]
     lines = [_line(session, data, "", trunk, data.parting, [], None)]
-    for world, events, until, end, fate in zip("ab", own, untils, ends, fates, strict=True):
+    for world, events, until, end, fate in zip("ab", all_moments, untils, ends, fates, strict=True):
         rest = [moment for moment in events if moment.day >= data.parting]
         lines.append(_line(session, data, world, rest, max(until, data.parting), end, fate))
     return lines
@@ -258,7 +262,7 @@ def _sentence(
     same = common(entries[0], entries[1])
     date = short_date(session, data.parting)
     key = "person.parted" if same else "person.parted_at_once"
-    sentences = [t(key).format(date=date), *(f"{one}." for one in days)]
+    sentences = [t(key).format(date=date), *(f"{day}." for day in days)]
     if same:
         paid = [_paid(journey, entries[k][same - 1]) for k, journey in enumerate(journeys)]
         if paid[0] != paid[1]:
@@ -374,7 +378,7 @@ _WAYS = {Mode.SOLO: "alone", Mode.GUIDED: "guided", Mode.PORT: "port"}
 def on_the_day(
     session: Session,
     entries: Sequence[Sequence[Entry]],
-    own: Sequence[Sequence[Moment]],
+    world_moments: Sequence[Sequence[Moment]],
     day: int,
 ) -> list[str]:
     """Describe what happens in each world on the day on which they part.
@@ -391,7 +395,7 @@ def on_the_day(
     Returns:
         One text for A and one for B, each with the letter of its world.
     """
-    texts = [_on(session, moments, day) for moments in own]
+    texts = [_on(session, moments, day) for moments in world_moments]
     if texts[0] == texts[1]:
         extra = _entry_differences(session, entries, day)
         texts = [f"{text} – {more}" for text, more in zip(texts, extra, strict=True)]
@@ -401,7 +405,7 @@ def on_the_day(
 def _on(session: Session, moments: Sequence[Moment], day: int) -> str:
     """Return the moment of a day; without one, the next moment and its date."""
     t = session.words
-    coming = next((one for one in moments if one.day >= day), None)
+    coming = next((moment for moment in moments if moment.day >= day), None)
     if coming is not None and coming.day == day:
         return whole(session, coming)
     if coming is None:

@@ -17,7 +17,6 @@ from viz.screen.session.session import Session
 _NOTE = "people"  # key of the people of the day in the notes of the session
 _OFFERED = "offered"  # key of the person that the page selected, not the visitor
 _ENDS = "ends"  # key of the chosen fate
-_WAITING = Phase.BUILDING, Phase.FAILED, Phase.ENDED
 Ends = tuple[str, ...]
 
 
@@ -30,11 +29,11 @@ def people(session: Session) -> People:
     Returns:
         The people; an empty list without worlds.
     """
-    key, known = (id(session.loop), session.now.day), session.notes.get(_NOTE)
-    if known is None or known[0] != key:
+    key, entry = (id(session.loop), session.now.day), session.notes.get(_NOTE)
+    if entry is None or entry[0] != key:
         found = People([log.journey_log for log in session.logs], key[1]) if session.logs else None
-        known = session.notes[_NOTE] = key, found or People([], 0)
-    return known[1]
+        entry = session.notes[_NOTE] = key, found or People([], 0)
+    return entry[1]
 
 
 def nearest_person(session: Session, world: int, leg: int) -> int:
@@ -61,8 +60,8 @@ def nearest_person(session: Session, world: int, leg: int) -> int:
 
 def journeys_of(session: Session, person: int) -> list[Journey]:
     """Return a person's journey in every world; none if one has no entry on the day shown."""
-    found = [log.journey_log.journeys.get(person) for log in session.logs]
-    known = [journey for journey in found if journey and journey.at(session.now.day)]
+    journeys = [log.journey_log.journeys.get(person) for log in session.logs]
+    known = [journey for journey in journeys if journey and journey.at(session.now.day)]
     return known if len(known) == 2 else []
 
 
@@ -72,12 +71,12 @@ def offer(session: Session) -> None:
     A person whom the page chose earlier, when fates were still open, is replaced in a pause by one
     who ends differently.
     """
-    person, known = session.person.value, people(session)
+    person, offered_people = session.person.value, people(session)
     if person and (person != session.notes.get(_OFFERED) or _differs(session, person)):
         return
-    if known.order:
-        session.notes[_OFFERED] = known.order[0]
-        session.person.set(known.order[0])
+    if offered_people.order:
+        session.notes[_OFFERED] = offered_people.order[0]
+        session.person.set(offered_people.order[0])
 
 
 def _differs(session: Session, person: int) -> bool:
@@ -99,10 +98,10 @@ def PersonHead(session: Session):
     )
     ends, choose_ends = solara.use_state(session.notes.get(_ENDS, ()))
 
-    def by_fate(wanted: Ends) -> None:
-        session.notes[_ENDS] = wanted
-        choose_ends(wanted)
-        session.person.set(next(iter(offered(session, wanted)), 0))
+    def by_fate(chosen: Ends) -> None:
+        session.notes[_ENDS] = chosen
+        choose_ends(chosen)
+        session.person.set(next(iter(offered(session, chosen)), 0))
 
     with box(cls="tb-headline tb-person-head"):
         button(

@@ -49,9 +49,9 @@ def who(session: Session, person: Journey) -> str:
     country = t(f"country.{session.world.country[person.origin]}")
     home = f"{place_name(session, person.origin)}, {country}"
     words = {"home": home, "group": t(f"group.{group}"), "savings": dollars(person.savings)}
-    told = [t(f"person.who_{kind}").format(**words)]
-    told += [t("person.protection")] if person.protection else []
-    return " ".join([*told, t("person.luck")])
+    parts = [t(f"person.who_{kind}").format(**words)]
+    parts += [t("person.protection")] if person.protection else []
+    return " ".join([*parts, t("person.luck")])
 
 
 # ---- events -------------------------------------------------------------------------------------
@@ -74,14 +74,14 @@ def whole(session: Session, moment: Moment) -> str:
 
 def _manner(session: Session, moment: Moment) -> str:
     """Return how the most important event of a moment happened."""
-    told = [_how(session.words, moment.happenings[0])]
-    told += [session.words("person.no_hearing")] if moment.unheard else []
-    return ", ".join(filter(None, told))
+    parts = [_how(session.words, moment.happenings[0])]
+    parts += [session.words("person.no_hearing")] if moment.unheard else []
+    return ", ".join(filter(None, parts))
 
 
 def _others(session: Session, moment: Moment) -> list[str]:
     """Return the other events of a moment, which follow a semicolon."""
-    phrases = [_phrase(session, one) for one in moment.happenings[1:]]
+    phrases = [_phrase(session, happening) for happening in moment.happenings[1:]]
     return [text[:1].lower() + text[1:] for text in phrases]
 
 
@@ -93,16 +93,16 @@ def _phrase(session: Session, one: Happening) -> str:
 
 def _how(t: Words, one: Happening) -> str:
     """Return the way, the consequence, the duration and the payment of an event."""
-    told = [t(f"how.{one.detail}")] if one.detail else []
+    parts = [t(f"how.{one.detail}")] if one.detail else []
     if one.kind in _TAKEN and one.days:
-        told.append(_count(t, "held", one.days))
+        parts.append(_count(t, "held", one.days))
     if one.kind == "kidnapped" and one.dollars:
-        told.append(t("how.ransom").format(dollars=dollars(one.dollars)))
+        parts.append(t("how.ransom").format(dollars=dollars(one.dollars)))
     elif one.kind in _PAYS and one.dollars:
-        told.append(t("how.pays").format(dollars=dollars(one.dollars)))
+        parts.append(t("how.pays").format(dollars=dollars(one.dollars)))
     elif one.kind == "sets_out_again" and one.detail in ("guided", "port"):
-        told.append(t("how.covered"))
-    return ", ".join(told)
+        parts.append(t("how.covered"))
+    return ", ".join(parts)
 
 
 def _count(t: Words, key: str, n: int) -> str:
@@ -132,15 +132,15 @@ def ends_in_words(session: Session, ends: Sequence[str]) -> str:
     return t("person.two_ends").format(a=t(f"fate.{ends[0]}"), b=t(f"fate.{ends[1]}"))
 
 
-def common_words(session: Session, found: Frequency, country: str) -> str:
+def common_words(session: Session, counts: Frequency, country: str) -> str:
     """Say how many followed people from the same country have such fates."""
     t = session.words
-    share = 100.0 * found.alike / found.people
-    shown = found._asdict() | {"country": t_country(session, country)}
-    shown |= {"share": f"{share:.0f}" if share >= 1.0 else t("person.below_one")}
-    told = [t("person.how_common").format(**shown)]
-    told += [t("person.undecided").format(**shown)] if found.undecided else []
-    return " ".join([*told, t("person.sample")])
+    share = 100.0 * counts.alike / counts.people
+    fields = counts._asdict() | {"country": t_country(session, country)}
+    fields |= {"share": f"{share:.0f}" if share >= 1.0 else t("person.below_one")}
+    parts = [t("person.how_common").format(**fields)]
+    parts += [t("person.undecided").format(**fields)] if counts.undecided else []
+    return " ".join([*parts, t("person.sample")])
 
 
 def t_country(session: Session, country: str) -> str:

@@ -301,12 +301,12 @@ MOST_ENTRIES = 4  # longer tables, such as one value a sector, are set in a scen
 def numbers_of(t: Words, text: str) -> list[Number]:
     """Return the numbers of a policy in its written form, in the order of their declaration."""
     use = parse_policy(text)
-    own = _flat(use)
+    numbers = _flat(use)
     declared = params_of(registry()[use.id]).items()
     return [
-        _number(t, use.id, one, full, default, own.get(full, default))
-        for name, one in declared
-        for full, default in _entries(name, one)
+        _number(t, use.id, number, full, default, numbers.get(full, default))
+        for name, number in declared
+        for full, default in _entries(name, number)
     ]
 
 
@@ -332,8 +332,8 @@ def with_number(text: str, name: str, value: float) -> str:
     """
     use = parse_policy(text)
     declared = params_of(registry()[use.id])
-    own = _flat(use) | {name: value}
-    changed = {key: one for key, one in own.items() if one != _default(declared, key)}
+    numbers = _flat(use) | {name: value}
+    changed = {key: one for key, one in numbers.items() if one != _default(declared, key)}
     return str(dataclasses.replace(use, numbers=tuple(changed.items())))
 
 

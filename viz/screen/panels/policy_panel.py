@@ -71,19 +71,23 @@ def done(t: Words, choice: Choice, request: Request, marks: Marks) -> tuple[Choi
     Returns:
         The changed choice, None if it stays, and the marks of the fields after it.
     """
-    kept = {key: one for key, one in marks.items() if not key.endswith(_TRANSIENT)}
-    for old in list(kept)[:-_MOST_MARKS]:  # a page has fewer fields
-        del kept[old]
-    kept[""] = {"turn": f"{int(marks.get('', {}).get('turn', 0)) + 1}"}  # the page gets an answer
+    marks_after = {key: one for key, one in marks.items() if not key.endswith(_TRANSIENT)}
+    for old in list(marks_after)[:-_MOST_MARKS]:  # a page has fewer fields
+        del marks_after[old]
+    marks_after[""] = {
+        "turn": f"{int(marks.get('', {}).get('turn', 0)) + 1}"
+    }  # the page gets an answer
     try:
         result = act(t, choice, request)
     except Refused as refused:
-        return None, kept | {request.key: {"error": str(refused)} | _typed(request.value)}
+        return None, marks_after | {request.key: {"error": str(refused)} | _typed(request.value)}
     if request.do in _MOVES:  # the fields of this world are other ones now
-        kept = {k: one for k, one in kept.items() if not k.startswith(f"{request.world}:")}
-    kept.pop(request.key, None)
+        marks_after = {
+            k: one for k, one in marks_after.items() if not k.startswith(f"{request.world}:")
+        }
+    marks_after.pop(request.key, None)
     note = {request.key: {"note": result.note}} if result.note else {}
-    return (result.choice if result.choice != choice else None), kept | note
+    return (result.choice if result.choice != choice else None), marks_after | note
 
 
 def _typed(value: Any) -> dict[str, str]:
@@ -122,8 +126,8 @@ def budget_markup(session: Session, totals: list[float]) -> str:
         for k, total in enumerate(totals)
     ]
     apart = abs(totals[0] - totals[1])
-    said = t("policies_panel.equal.apart" if apart >= 1.0 else "policies_panel.equal.same")
-    return "".join([*parts, el("span", esc(said.format(dollars=millions(apart))))])
+    text = t("policies_panel.equal.apart" if apart >= 1.0 else "policies_panel.equal.same")
+    return "".join([*parts, el("span", esc(text.format(dollars=millions(apart))))])
 
 
 def _badge(world: int) -> str:

@@ -81,7 +81,10 @@ def policies_began(session: Session) -> int:
 def world_began(session: Session, world: int) -> int:
     """Return the day, from 1, on which the first policy of world A (0) or B (1) begins."""
     scenario = session.choice.value.scenario(world)
-    days = [(one.start - scenario.start).days + 1 if one.start else 1 for one in scenario.policies]
+    days = [
+        (policy.start - scenario.start).days + 1 if policy.start else 1
+        for policy in scenario.policies
+    ]
     return max(1, min(days, default=1))
 
 

@@ -130,7 +130,7 @@ def _use(t: Words, choice: Choice, world: int, at: int, text: str, marks: Marks)
     """Describe a policy in use."""
     key, use = f"{world}:{at}", parse_policy(text)
     numbers = numbers_of(t, text)
-    changed = sum(one.value != one.default for one in numbers)
+    changed = sum(number.value != number.default for number in numbers)
     state = "own" if not changed else "one_changed" if changed == 1 else "changed"
     return {
         "id": use.id,
@@ -140,7 +140,8 @@ def _use(t: Words, choice: Choice, world: int, at: int, text: str, marks: Marks)
         "amount": _amount(t, text, marks.get(f"{key}:amount", {})),
         "dates": _dates(t, choice, use, marks.get(f"{key}:dates", {})),
         "numbers": [
-            one.field(t, f"{key}:{one.name}", marks.get(f"{key}:{one.name}")) for one in numbers
+            number.field(t, f"{key}:{number.name}", marks.get(f"{key}:{number.name}"))
+            for number in numbers
         ],
         "summary": t(f"policies_panel.numbers_{state}").format(n=len(numbers), changed=changed),
         "changed": changed > 0,
@@ -174,9 +175,9 @@ def _digits(value: float, places: int) -> str:
 
 def _note(t: Words, policy: Policy, dollars: float, note: str) -> str:
     """Return the reachable amount, and the quantity that it buys."""
-    said = t(f"policies_panel.amount.{note or 'plain'}").format(dollars=millions(dollars))
+    text = t(f"policies_panel.amount.{note or 'plain'}").format(dollars=millions(dollars))
     bought = what_it_buys(t, policy)
-    return f"{said}, {bought}" if bought else said
+    return f"{text}, {bought}" if bought else text
 
 
 def what_it_buys(t: Words, policy: Policy) -> str:
@@ -219,11 +220,11 @@ def _warning(
 ) -> dict[str, str]:
     """Warn about a policy that is never in force in the run, and offer to extend the run."""
     if use.end is not None and use.end <= start:
-        said = t("policies_panel.ended").format(date=date_label(t, start))
-        return {"warning": said, "extend": ""}
+        text = t("policies_panel.ended").format(date=date_label(t, start))
+        return {"warning": text, "extend": ""}
     if use.start is None or use.start < end:
         return {"warning": "", "extend": ""}
-    said = t("policies_panel.late").format(date=date_label(t, end))
+    text = t("policies_panel.late").format(date=date_label(t, end))
     days = days_to_contain(choice, use.start)
     if (use.start - start).days >= days:
         most = start + datetime.timedelta(days=MOST_DAYS)
@@ -232,7 +233,7 @@ def _warning(
             "extend": "",
         }
     until = date_label(t, start + datetime.timedelta(days=days))
-    return {"warning": said, "extend": t("policies_panel.extend").format(date=until)}
+    return {"warning": text, "extend": t("policies_panel.extend").format(date=until)}
 
 
 # ---- group instruments by party and place, as their levers declare; payers; what dollars buy

@@ -201,8 +201,10 @@ class Background:
     def known[P: Hashable](self, cases: Mapping[P, Case]) -> dict[P, RunSummary] | None:
         """Return the results of cases by their places, None if one of them must be run."""
         with self._wake:
-            found = {at: self._known((one.scenario.digest, one.seed)) for at, one in cases.items()}
-        results = {at: summary for at, summary in found.items() if summary}
+            summaries = {
+                at: self._known((one.scenario.digest, one.seed)) for at, one in cases.items()
+            }
+        results = {at: summary for at, summary in summaries.items() if summary}
         return results if len(results) == len(cases) else None
 
     def _answer(self, case: Case, result: SummaryOrFailure) -> None:

@@ -50,10 +50,10 @@ def base_scenario() -> Scenario:
 @cache
 def presets() -> dict[str, Policies]:
     """Return the presets of a world: none, a packaged portfolio, or one instrument in full."""
-    found: dict[str, Policies] = {STATUS_QUO: ()}
+    sets: dict[str, Policies] = {STATUS_QUO: ()}
     for name in PORTFOLIOS:
-        found[name] = tuple(str(use) for use in find(name).policies)
-    return found | {name: (name,) for name in registry() if name != STATUS_QUO}
+        sets[name] = tuple(str(use) for use in find(name).policies)
+    return sets | {name: (name,) for name in registry() if name != STATUS_QUO}
 
 
 def preset_of(policies: Policies) -> str | None:
@@ -131,18 +131,18 @@ def read_query(query: str) -> Choice:
 
     An address is untrusted input: it can only name policies and parameter values.
     """
-    found: dict[str, list[str]] = {}
+    fields: dict[str, list[str]] = {}
     for key, value in query_fields(query):
-        found.setdefault(key, []).append(value)
+        fields.setdefault(key, []).append(value)
     default = Choice()
     try:
         choice = Choice(
-            a=_policies(found, "a", default.a),
-            b=_policies(found, "b", default.b),
-            seed=_whole(found, "seed", default.seed),
-            days=_whole(found, "days", default.days),
-            scale=_whole(found, "scale", default.scale),
-            numbers=tuple(_pair(text) for text in found.get("set", ())),
+            a=_policies(fields, "a", default.a),
+            b=_policies(fields, "b", default.b),
+            seed=_whole(fields, "seed", default.seed),
+            days=_whole(fields, "days", default.days),
+            scale=_whole(fields, "scale", default.scale),
+            numbers=tuple(_pair(text) for text in fields.get("set", ())),
         )
         for world in (0, 1):
             choice.scenario(world)
@@ -165,20 +165,20 @@ def changed_numbers(scenario: Scenario) -> tuple[tuple[str, str], ...]:
     return tuple((row.path, str(row.value)) for row in own if row.value != base[row.path])
 
 
-def _policies(found: Mapping[str, list[str]], key: str, default: Policies) -> Policies:
+def _policies(fields: Mapping[str, list[str]], key: str, default: Policies) -> Policies:
     """Read the policies of an address; the status quo means none."""
-    if key not in found:
+    if key not in fields:
         return default
-    return tuple(str(use) for use in map(parse_policy, found[key]) if use.id != STATUS_QUO)
+    return tuple(str(use) for use in map(parse_policy, fields[key]) if use.id != STATUS_QUO)
 
 
-def _whole(found: Mapping[str, list[str]], key: str, default: int) -> int:
+def _whole(fields: Mapping[str, list[str]], key: str, default: int) -> int:
     """Read a whole number in ASCII digits; raise ValueError for any other text."""
-    if key not in found:
+    if key not in fields:
         return default
-    if not re.fullmatch(r"-?[0-9]+", found[key][-1]):
+    if not re.fullmatch(r"-?[0-9]+", fields[key][-1]):
         raise ValueError(f"{key} is not a whole number")
-    return int(found[key][-1])
+    return int(fields[key][-1])
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -186,9 +186,9 @@ class People:
             logs: journeys of both worlds.
             day: the day, from 1.
         """
-        known = [fates(log, day) for log in logs]
-        shared = [uid for uid in shared_people(logs) if all(uid in own for own in known)]
-        self.fates = {uid: tuple(own[uid] for own in known) for uid in shared}
+        world_fates = [fates(log, day) for log in logs]
+        shared = [uid for uid in shared_people(logs) if all(uid in own for own in world_fates)]
+        self.fates = {uid: tuple(own[uid] for own in world_fates) for uid in shared}
         self.order = sorted(shared, key=lambda uid: (*_rank(self.fates[uid]), uid))
 
     def like(self, ends: Sequence[str]) -> list[int]:

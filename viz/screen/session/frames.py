@@ -43,7 +43,7 @@ _DAILY_EVENTS = {
 #: Daily figures in the order of ``FrameLog.daily``: persons (or events) per day.
 DAILY = tuple(_DAILY_EVENTS)
 #: Whether a daily figure counts an event, shape (events, len(DAILY)).
-_COUNTED = np.array([[int(e in own) for own in _DAILY_EVENTS.values()] for e in Event])
+_COUNTED = np.array([[int(e in events) for events in _DAILY_EVENTS.values()] for e in Event])
 _DEATHS, _IN_TRANSIT, _KIDNAPPED = map(DAILY.index, ("deaths", "in_transit", "kidnapped"))
 
 
@@ -121,8 +121,8 @@ class FrameLog:
         """
         if self._ledger is None or not 1 <= day <= len(self):
             return float("nan")
-        known, values = self._outcomes
-        if known != day:  # a table reads all outcomes of one day
+        cached_day, values = self._outcomes
+        if cached_day != day:  # a table reads all outcomes of one day
             values = measures.outcomes(_until(self._ledger, day))
             self._outcomes = day, values
         return values[name]

@@ -100,7 +100,7 @@ class Moment(NamedTuple):
     @property
     def human(self) -> bool:
         """Return whether an event is a human cost."""
-        return self.unheard or any(one.kind in HUMAN for one in self.happenings)
+        return self.unheard or any(happening.kind in HUMAN for happening in self.happenings)
 
 
 def moments(person: Journey, day: int, world: World) -> list[Moment]:
@@ -114,15 +114,19 @@ def moments(person: Journey, day: int, world: World) -> list[Moment]:
     Returns:
         One moment for each entry with an event.
     """
-    entries, found = person.until(day), []
+    entries, events = person.until(day), []
     for k, entry in enumerate(entries):
         until = entries[k + 1].day if k + 1 < len(entries) else day
-        own = _happenings(person, entries[k - 1] if k else None, entry, until - entry.day, world)
-        own.sort(key=lambda one: -IMPORTANCE[one.kind])
-        if own:
-            stopped = any(one.kind in _STOPS for one in own)
-            found.append(Moment(entry.day, tuple(own), stopped and is_unheard(person, entry)))
-    return found
+        happenings = _happenings(
+            person, entries[k - 1] if k else None, entry, until - entry.day, world
+        )
+        happenings.sort(key=lambda one: -IMPORTANCE[one.kind])
+        if happenings:
+            stopped = any(one.kind in _STOPS for one in happenings)
+            events.append(
+                Moment(entry.day, tuple(happenings), stopped and is_unheard(person, entry))
+            )
+    return events
 
 
 def common(a: Sequence[Entry], b: Sequence[Entry]) -> int:
@@ -156,14 +160,14 @@ def _happenings(
     """Return what happened between two entries, the second of which lasts a number of days."""
     owned = person.savings if old is None else old.wealth - old.debt
     paid = max(0, owned - new.wealth + new.debt)
-    found = _departure(old, new, paid)
-    if not found and new.status == Status.TRAVELLING and paid:
-        found.append(Happening("pays_officer", _ahead(old or new, world), dollars=paid))
-    found += _arrival(old, new, world)
-    found += _encounters(old, new, days, world)
+    events = _departure(old, new, paid)
+    if not events and new.status == Status.TRAVELLING and paid:
+        events.append(Happening("pays_officer", _ahead(old or new, world), dollars=paid))
+    events += _arrival(old, new, world)
+    events += _encounters(old, new, days, world)
     if old is None or old.status != new.status:
-        found += _new_status(old, new, paid, days, world)
-    return found
+        events += _new_status(old, new, paid, days, world)
+    return events
 
 
 def _departure(old: Entry | None, new: Entry, paid: int) -> list[Happening]:
@@ -188,17 +192,17 @@ def _arrival(old: Entry | None, new: Entry, world: World) -> list[Happening]:
 def _encounters(old: Entry | None, new: Entry, days: int, world: World) -> list[Happening]:
     """Return the encounters with officers; they happen at the end of the leg."""
     stops, at = new.caught - (old.caught if old else 0), _ahead(new, world)
-    found = []
+    events = []
     if stops and new.status == Status.HELD_US:
         hidden = new.mode == Mode.PORT and new.leg >= 0 and world.is_port[new.leg]
         kind = "refused_at_port" if hidden else "caught"
-        found.append(Happening(kind, at, CONSEQUENCES.get(new.consequence, ""), days=days))
+        events.append(Happening(kind, at, CONSEQUENCES.get(new.consequence, ""), days=days))
     elif stops and new.status == Status.HELD_MEXICO:
         detail = CONSEQUENCES.get(new.consequence, "")
-        found.append(Happening("stopped_mexico", at, detail, days=days))
+        events.append(Happening("stopped_mexico", at, detail, days=days))
     elif stops and new.status == Status.TRAVELLING:
-        found.append(Happening("let_go", _ahead(old or new, world)))
-    return found
+        events.append(Happening("let_go", _ahead(old or new, world)))
+    return events
 
 
 def _new_status(

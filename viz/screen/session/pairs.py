@@ -110,8 +110,8 @@ class Pair:
 
 def _arm(lesson: str, arm: str) -> Policies:
     """Return the policies of an arm of a lesson at its default dial."""
-    found = lessons()[lesson]
-    return found.arms[arm].at(found.dial.value).policies
+    lesson_ = lessons()[lesson]
+    return lesson_.arms[arm].at(lesson_.dial.value).policies
 
 
 #: The same dollars and the same first day. Towers are built over three years: the run lasts until

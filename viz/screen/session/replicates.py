@@ -44,7 +44,7 @@ def cases(scenarios: Sequence[Scenario], seed: int) -> list[Case]:
     Returns:
         `SEEDS` cases for each scenario.
     """
-    named = [dataclasses.replace(one, name=_NAME) for one in scenarios]
+    named = [dataclasses.replace(scenario, name=_NAME) for scenario in scenarios]
     return [Case(one, seed + k) for k in range(SEEDS) for one in named]
 
 

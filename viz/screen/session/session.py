@@ -215,7 +215,7 @@ class Session:
         """Register a run with the visitor limits; set the error and return None if refused."""
         if self.loop is None:
             return None
-        migrants = sum(migrants_per_year(one) for one in self.loop.scenarios)
+        migrants = sum(migrants_per_year(scenario) for scenario in self.loop.scenarios)
         try:
             return self.limits.start(self.kernel, migrants, stop)
         except RefusalError as error:

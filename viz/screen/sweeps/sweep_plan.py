@@ -15,7 +15,7 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any
 
@@ -272,13 +272,11 @@ class SweepPlan:
         name: of the sweep.
         text: of the design file.
         design: read from the text.
-        levels: values as text, row by row.
     """
 
     name: str
     text: str
     design: Design
-    levels: tuple[tuple[str, ...], ...] = field(default=())
 
     @property
     def runs(self) -> int:
@@ -318,7 +316,7 @@ def plan_sweep(t: Words, form: Form, compare: Choice, most_migrants: int) -> Swe
     if errors:
         raise PlanError(errors)
     text = design_text(form.name, base, columns, sizes, form.first_seed)
-    plan = SweepPlan(form.name, text, _design(t, text, columns), _texts(columns))
+    plan = SweepPlan(form.name, text, _design(t, text, columns))
     _check_size(t, plan, most_migrants)
     return plan
 
@@ -390,11 +388,6 @@ def split_list(text: str) -> list[str]:
 def _plain(text: str) -> str:
     """Return a typed number without the signs of its unit."""
     return text.strip().strip("$%").removesuffix("M").removesuffix("m")
-
-
-def _texts(columns: Sequence[Column]) -> tuple[tuple[str, ...], ...]:
-    """Return all values as text, in their readable units."""
-    return tuple(tuple(varied.number.unit.show(v) for v in values) for varied, values in columns)
 
 
 # ---- base ----------------------------------------------------------------------------------------
