@@ -70,7 +70,7 @@ def test_one_person_is_followed_in_both_worlds_at_every_size(followed, assert_fi
 
 def test_a_person_is_on_both_maps_and_a_click_on_a_dot_follows_another(followed):
     page = followed
-    numbers = page.locator(".tb-forkline-drawing .tb-event").all_inner_texts()
+    numbers = page.locator(".tb-forkline-drawing .tb-event").all_text_contents()
     for world in "ab":
         page.wait_for_function(f"({STATE})('{world}')[1].length", timeout=PATIENCE)
         legs, shown, opacity, inset = page.evaluate(STATE, world)
