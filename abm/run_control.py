@@ -51,8 +51,9 @@ class RunControl(mesa.Model):
             RuntimeError: an earlier call was interrupted, or another one is simulating.
         """
         self._simulate_day()
-        if hasattr(self, "datacollector"):
-            self.datacollector.collect(self)
+        collector = getattr(self, "datacollector", None)
+        if collector is not None:
+            collector.collect(self)
 
     def _simulate_day(self) -> None:
         """Simulate a day. An exception marks the model, even if a caller catches it."""
