@@ -38,7 +38,7 @@ def test_only_values_within_the_bounds_are_allowed(high: bool):
         assert "between" in said.hint
 
 
-@pytest.mark.parametrize("value", [None, [[]], datetime.date(2014, 1, 1), b"", object()], ids=repr)
+@pytest.mark.parametrize("value", [None, [[]], datetime.date(2014, 1, 1), b"", object()])
 def test_a_wrong_type_raises_an_error_with_its_path(value: object):
     for row in ROWS:
         said = error_of(lambda path=row.path: DEFAULT.with_settings({path: value}))
