@@ -20,8 +20,8 @@ from agents.plans import Beliefs, Plans
 if TYPE_CHECKING:
     from mesa.discrete_space import Network
 
+    from abm.network_setup import PlaceCell
     from abm.scenario import Scenario
-    from abm.space import PlaceCell
     from abm.world.routes import World
     from agents.migrants.columns import LegState
     from agents.plans import PlannerGraph

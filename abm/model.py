@@ -18,10 +18,11 @@ from mesa import DataCollector
 from numpy.random import BitGenerator, Generator, SeedSequence
 
 from abm import build_agents, engines, legal_channel, saved_run, schedule
-from abm.agent_classes import check_agent_classes, check_engine
+from abm.build_agents import check_agent_classes, check_engine
 from abm.early_departures import EarlyDepartures
 from abm.holders import Baseline, Calendar, Conditions, Planning, RouteNetwork
 from abm.ledger import Ledger
+from abm.network_setup import build_space
 from abm.phases.flow_history import FlowHistory
 from abm.phases.government_cycle import GovernmentCycle
 from abm.phases.historical_inputs import fiscal_year
@@ -29,15 +30,15 @@ from abm.phases.indicators import INDICATORS, IndicatorReader
 from abm.policies import policies_of
 from abm.policies.base import Inputs
 from abm.run_control import RunControl
+from abm.saved_run import Snapshot, added_attributes, capture, restore
 from abm.scenario import Scenario
-from abm.snapshot import Snapshot, added_attributes, capture, restore
 from abm.source_hash import state_source
-from abm.space import build_space
 from abm.supply import Supply
 from abm.world.routes import World, load_world
 from abm.world.vocabulary import SECTORS
 from agents.aid_pipeline import Aid
 from agents.chance import KeyedRandom
+from agents.environment import AgentRegister, ByType, Selection
 from agents.governments import Governments
 from agents.kernel_params import build_kernel_params, nation_index
 from agents.levers import Levers
@@ -45,7 +46,6 @@ from agents.migrants.agent_set import Migrant, MigrantSet
 from agents.migrants.columns import NEVER
 from agents.param import Param, SettingError, check, plain
 from agents.plain.migrant import MigrantAgent
-from agents.register import AgentRegister, ByType, Selection
 from agents.strategy import Strategy
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ class BorderModel(AgentRegister, RunControl):
             seed: another name of `rng`.
             world: a loaded world, which saves loading it again, default the scenario's world.
             agent_classes: agent subclasses by the name of the class that each replaces, for example
-                `{"Organisation": MyOrganisation}`, see :data:`abm.agent_classes.REPLACEABLE`.
+                `{"Organisation": MyOrganisation}`, see :data:`abm.build_agents.REPLACEABLE`.
             datacollector: a Mesa data collector, or a function that returns one. It collects at the
                 start and after every day.
             settings: settings that differ from the scenario, for example `scale=1000`. A dotted

@@ -1,36 +1,336 @@
-"""A saved run: the state of a model in a file that can be read on another day or another machine.
+"""A saved run: a model's state between two days, captured, restored, and written to a file.
 
 The file is a ZIP archive with `state.json` (version, scenario, seed, and the object graph) and
 `buffers.bin` (all arrays' contents, one after the other). Reading a file executes no code from it,
 in contrast to a pickle. The values are not checked one by one, so a file that was changed on
 purpose may still end the process or give wrong results.
+
+A snapshot holds everything on which later days depend, and the supply of a user's file, which may
+be missing later. The world, the scenario, the policies and the named supply series are not in it:
+they never change during a run, and `restore` receives them. Mesa's own parts (clock, schedule,
+registers, network) are built again and then set.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import json
 import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import mesa
 import numpy as np
 
-from abm.agent_classes import check_agent_classes, check_saved, names_of
+from abm import state_graph
+from abm.build_agents import REPLACEABLE, check_agent_classes, check_saved, names_of
+from abm.early_departures import EarlyDepartures
+from abm.holders import Baseline, Calendar, Conditions, LegPriors, Planning, RouteNetwork
+from abm.ledger import Ledger
+from abm.network_setup import build_space
 from abm.output_files import atomic_path
+from abm.phases.flow_history import FlowHistory
+from abm.phases.government_cycle import GovernmentCycle
+from abm.phases.indicators import IndicatorReader
+from abm.policies import Inputs, policies_of
 from abm.scenario import Scenario, load_scenario
 from abm.scenario.tree import read_path
-from abm.snapshot import Snapshot, restore
 from abm.source_hash import state_source
 from abm.state_graph import Parts
+from abm.supply import Communities, Supply, named_factor, other_load
+from abm.supply_drivers import GrowthPath
+from abm.supply_file import OwnSeries, OwnSupply
 from abm.world.routes import World, load_world
+from abm.world.ways import Ways
+from agents import border_patrol, gendarmes, governments, origin_countries, ports, smugglers
+from agents.aid_pipeline import Aid, Pipeline, Stock, Tranches
+from agents.chance import KeyedRandom
+from agents.levers import Levers
+from agents.limits import AgencyLimits
+from agents.migrants.agent_set import Migrant, MigrantSet
+from agents.migrants.columns import LegState, MigrantTable
 from agents.param import SettingError, one_line
+from agents.plain.migrant import MigrantAgent
+from agents.plain.population import MigrantObjects
+from agents.plans import Beliefs, PlannerGraph, Plans
+from agents.smugglers.state import BaselineMeans, Capacity, Ewma
+from agents.strategy import Strategy
+from agents.supply_terms import SupplyTerms
 
 if TYPE_CHECKING:
+    from mesa.discrete_space import Network
+
     from abm.model import BorderModel
+    from abm.network_setup import PlaceCell
+    from abm.world.routes import World
+
+
+#: Attributes of a model that a snapshot holds.
+STATE = (
+    *("aid", "countries", "forces", "governments", "market", "patrol", "ports", "strategy"),
+    *("baseline", "calendar", "conditions", "early_departures", "flow_history"),
+    *("government_cycle", "indicator_reader", "kernel_params", "keyed_random", "ledger"),
+    *("levers", "migrants", "network", "planning", "policy_context", "supply"),
+)
+#: Attributes of a model that `restore` receives, or builds from its arguments.
+GIVEN = ("seed", "settings", "policies", "agent_classes")
+#: Numbers of Mesa that are stored and set.
+_COUNTERS = tuple(
+    name
+    for name in ("time", "steps", "running", "agent_id_counter")
+    if hasattr(mesa.Model(rng=1), name)  # version 4 has no steps
+)
+
+#: Classes whose objects are stored attribute by attribute.
+CLASSES = (
+    *REPLACEABLE.values(),
+    *(Baseline, Calendar, Conditions, Planning, RouteNetwork),
+    *(EarlyDepartures, FlowHistory, GovernmentCycle, IndicatorReader, Ledger, LegPriors, Inputs),
+    *(Communities, GrowthPath, OwnSeries, OwnSupply, Supply, SupplyTerms),
+    *(Ways, KeyedRandom, Levers, LegState, MigrantTable, MigrantObjects),
+    *(
+        Beliefs,
+        PlannerGraph,
+        Plans,
+        BaselineMeans,
+        Capacity,
+        Ewma,
+        smugglers.Market,
+        smugglers.Trade,
+    ),
+    *(Aid, AgencyLimits, Pipeline, Stock, Tranches, Strategy, border_patrol.BorderPatrol),
+    *(gendarmes.MexicanForces, governments.Governments, origin_countries.Countries, ports.Ports),
+)
+_OF_PEOPLE = (Migrant, MigrantAgent)  # stored as rows
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The state of a model.
+
+    Attributes:
+        seed: seed of every draw.
+        mesa: Mesa's numbers and random states, as JSON types.
+        parts: the state by attribute of the model, the agents in their order by class, and the
+            agents in each cell.
+        subclasses: user subclasses by the class that each replaces.
+    """
+
+    seed: int
+    mesa: dict[str, Any]
+    parts: Parts
+    subclasses: dict[str, str]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all arrays."""
+        return self.parts.nbytes
+
+
+def capture(model: BorderModel) -> tuple[Snapshot, list[Any]]:
+    """Copy the state of a model.
+
+    Args:
+        model: a model between two days. It is not changed.
+
+    Returns:
+        The snapshot, and the object of each node.
+
+    Raises:
+        SettingError: events other than the daily step are scheduled.
+        RuntimeError: the model is simulating, or was interrupted.
+    """
+    with model._alone():
+        return _capture(model)
+
+
+def _capture(model: BorderModel) -> tuple[Snapshot, list[Any]]:
+    """Copy the state of a model that nobody else simulates or copies."""
+    _check_events(model)
+    by_class: Any = model.agents_by_type
+    classes = _by_name(model.agent_classes)
+    name_of = {kind: name for name, kind in classes.items()}
+    root = {
+        "state": {name: getattr(model, name) for name in STATE},
+        "agents": list(model.units),
+        "by_class": [
+            list(group) for kind, group in by_class.items() if not issubclass(kind, _OF_PEOPLE)
+        ],
+        "classes": [name_of.get(kind, state_graph.class_name(kind)) for kind in by_class],
+        "cells": [cell.units for cell in model.network.cells],
+    }
+    network, supply = model.network, model.supply
+    cells, series = (network.space, network.cells), (supply.factor, supply.other_nationalities)
+    outside = _outside(model, model.world, cells, series)
+    names = {id(item): name for name, item in outside.items()}
+    parts, objects = state_graph.decompose(root, classes, lambda item: names.get(id(item)))
+    subclasses = names_of(model.agent_classes)
+    return Snapshot(model.seed, _mesa_state(model), parts, subclasses), objects
+
+
+def restore[M: BorderModel](
+    snapshot: Snapshot,
+    kind: type[M],
+    settings: Scenario,
+    world: World,
+    agent_classes: Mapping[str, type[Any]] | None = None,
+) -> tuple[M, list[Any]]:
+    """Build a model in the state of a snapshot.
+
+    Args:
+        snapshot: the state. It is not changed.
+        kind: class of the model. Its constructor is not called.
+        settings: the scenario of the captured model, or one with an equal `warmup_key` if the model
+            was captured on its first recorded day.
+        world: the world of the captured model, or an equal one.
+        agent_classes: the agent subclasses of the captured model.
+
+    Returns:
+        The model, and the object of each node.
+
+    Raises:
+        SettingError: a policy of `settings` is invalid, or the subclasses are others.
+    """
+    subclasses = check_agent_classes(agent_classes)
+    check_saved(snapshot.subclasses, subclasses)
+    model = kind.__new__(kind)
+    mesa.Model.__init__(model, rng=snapshot.seed)
+    model.seed, model.settings, model.agent_classes = snapshot.seed, settings, subclasses
+    model.policies = policies_of(settings, settings.policies)
+    space, cells = build_space(model, world)
+    series = named_factor(settings), other_load(settings)
+    outside = _outside(model, world, (space, cells), series)
+
+    def named(name: str) -> Any:  # a world computes some of its arrays when they are read
+        return outside[name] if name in outside else getattr(world, name.removeprefix("world."))
+
+    root, nodes = state_graph.rebuild(snapshot.parts, _by_name(subclasses), named)
+    for name in STATE:
+        setattr(model, name, root["state"][name])
+    _register(model, root)
+    for cell, agents in zip(cells, root["cells"], strict=True):
+        for agent in agents:
+            cell.add_agent(agent)
+    if isinstance(model.migrants, MigrantObjects):
+        model.migrants.join(model)
+    _set_mesa_state(model, snapshot.mesa)
+    return model, nodes
+
+
+def _by_name(subclasses: Mapping[str, type[Any]]) -> dict[str, type[Any]]:
+    """Return the classes by the name under which they are stored.
+
+    A user's subclass is stored under the class that it replaces.
+    """
+    classes = {state_graph.class_name(kind): kind for kind in CLASSES}
+    names = {name: state_graph.class_name(REPLACEABLE[name]) for name in subclasses}
+    return classes | {names[name]: kind for name, kind in subclasses.items()}
+
+
+def added_attributes(model: BorderModel) -> dict[str, Any]:
+    """Return the attributes that neither the model nor Mesa has set, such as a data collector."""
+    set_by_model = {*STATE, *GIVEN, *vars(mesa.Model(rng=1)), "_running", "_unfinished"}
+    return {name: value for name, value in vars(model).items() if name not in set_by_model}
+
+
+# ---- objects that are not stored -----------------------------------------------------------------
+
+
+def _outside(
+    model: BorderModel,
+    world: World,
+    cells: tuple[Network, list[PlaceCell]],
+    series: tuple[Any, Any],
+) -> dict[str, Any]:
+    """Return the objects that a snapshot refers to without storing them, by name.
+
+    Args:
+        model: the model, which has its settings.
+        world: its world.
+        cells: Mesa's network, and its cells by place.
+        series: the named supply series, and the load of other nationalities by date.
+    """
+    settings = model.settings
+    groups = {f.name: getattr(settings, f.name) for f in dataclasses.fields(settings)}
+    arrays = {name: value for name, value in vars(world).items() if isinstance(value, np.ndarray)}
+    return {
+        "model": model,
+        "world": world,
+        "settings": settings,
+        "space": cells[0],
+        "supply_factor": series[0],
+        "other_nationalities": series[1],
+        **{f"settings.{k}": v for k, v in groups.items() if dataclasses.is_dataclass(v)},
+        **{f"world.{name}": array for name, array in arrays.items()},
+        **{f"cell.{place}": cell for place, cell in enumerate(cells[1])},
+    }
+
+
+# ---- the parts of Mesa ---------------------------------------------------------------------------
+
+
+def _check_events(model: BorderModel) -> None:
+    """Raise SettingError if more than the daily step is scheduled."""
+    more = len(model._event_list) - bool(model._default_schedule.is_active)
+    if more:
+        raise SettingError(
+            "events",
+            f"{more} events besides the daily step are scheduled, which a copy cannot hold",
+            "Cancel them first, and schedule them again in the copy.",
+        )
+
+
+def _mesa_state(model: BorderModel) -> dict[str, Any]:
+    """Return Mesa's numbers and random states as JSON types."""
+    version, words, normal = model.random.getstate()
+    schedule = model._default_schedule
+    return {name: getattr(model, name) for name in _COUNTERS} | {
+        "random": [version, list(words), normal],
+        "rng": model.rng.bit_generator.state,
+        "next_step": schedule.next_scheduled_time,
+        "steps_done": schedule.execution_count,
+    }
+
+
+def _set_mesa_state(model: BorderModel, state: dict[str, Any]) -> None:
+    """Set clock, schedule and random states of a model that Mesa has just built."""
+    for name in _COUNTERS:
+        setattr(model, name, state[name])
+    version, words, normal = state["random"]
+    model.random.setstate((version, tuple(words), normal))
+    model.rng.bit_generator.state = state["rng"]
+    schedule: Any = model._default_schedule
+    schedule._execution_count = state["steps_done"]
+    if state["next_step"] is None:
+        schedule.stop()
+    else:
+        model._event_list.clear()
+        schedule._schedule_next(state["next_step"])
+
+
+def _register(model: BorderModel, root: dict[str, Any]) -> None:
+    """Enter all agents in Mesa's registers, in their order."""
+    everybody: Any = model.units
+    for agent in root["agents"]:
+        everybody.add(agent)
+    kinds = _by_name(model.agent_classes)
+    kinds |= {state_graph.class_name(kind): kind for kind in _OF_PEOPLE}
+    register: Any = model._agents_by_type
+    groups = iter(root["by_class"])
+    for name in root["classes"]:
+        kind = kinds[name]
+        if kind is Migrant:
+            register[kind] = MigrantSet(model)
+        elif kind is MigrantAgent:
+            continue  # they join with the population
+        else:
+            register[kind] = type(everybody)(next(groups), random=model.random)
+
 
 FORMAT = "twoborders saved run 1"
 _STATE, _BUFFERS = "state.json", "buffers.bin"

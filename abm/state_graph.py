@@ -145,7 +145,7 @@ class _Writer:
         if kind not in self.names:
             raise TypeError(
                 f"the state of a model cannot hold an object of {class_name(kind)}; list the class "
-                "in abm.snapshot.CLASSES"
+                "in abm.saved_run.CLASSES"
             )
         state = [[name, self.value(item)] for name, item in _state(value).items()]
         return [OBJECT, self.names[kind], state]

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.growth_path import income_path
-from abm.supply_drivers import drivers_of
+from abm.supply_drivers import drivers_of, income_path
 from abm.supply_file import OwnSupply, is_supply_file, read_supply_file
 from abm.supply_series import (
     BASE_YEAR,

@@ -1,4 +1,4 @@
-"""Recorded drivers for the supply terms: construction, cohorts, arrivals before the start.
+"""Drivers of the supply terms: construction, cohorts, arrivals before the start, income.
 
 Yearly figures belong to the middle of their year and are interpolated; before the first and after
 the last year on record they are held. Apprehensions are read only for the months before a run
@@ -8,13 +8,20 @@ A run counts the people who arrive, while the record counts apprehensions. The r
 converted: an attempt that ends in an arrival or an apprehension gives (1 - p) / p arrivals per
 apprehension, where p is the published FY2005 apprehension probability, changed by the number of
 agents.
+
+The path of Mexican income is dated: it is 0 until its first day and relative to that day. The
+record is the ratio of incomes per head (PPP) in `drivers/country_year.csv`. It belongs to the
+middle of each year, is interpolated, and is constant after its last year.
 """
 
 from __future__ import annotations
 
+import calendar
 import datetime
 import functools
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,6 +29,11 @@ from abm.phases.historical_inputs import FIRST_STAFF, LAST_STAFF, staffing
 from abm.supply_series import BASE_YEAR
 from abm.world import geography
 from agents.labels import COUNTRIES
+from agents.param import SettingError
+
+if TYPE_CHECKING:
+    from abm.scenario import Scenario
+
 
 _COLUMNS = {"GT": "Guatemala", "HN": "Honduras", "SV": "El Salvador", "MX": "Mexico"}
 _FIRST = (1999, 10)  # month of the record of apprehensions
@@ -199,3 +211,67 @@ def _base_stock(keep: float) -> np.ndarray:
 def _number(year: int, month: int) -> int:
     """Return a recorded month's number, counted from zero."""
     return 12 * (year - _FIRST[0]) + month - _FIRST[1]
+
+
+_INCOME = "gdp_per_capita_ppp_constant"
+
+
+@dataclass(frozen=True, slots=True)
+class GrowthPath:
+    """Log of Mexican over U.S. income, relative to a date.
+
+    Attributes:
+        since: first day, as a year with decimals.
+        years, log_income: knots of the path, between which it is interpolated.
+    """
+
+    since: float
+    years: tuple[float, ...]
+    log_income: tuple[float, ...]
+
+    def __call__(self, day: int) -> float:
+        """Return the value on a day (ordinal), 0 until the first day."""
+        income, start_income = np.interp(
+            [max(_year(day), self.since), self.since], self.years, self.log_income
+        )
+        return float(income - start_income)
+
+
+def income_path(scenario: Scenario) -> GrowthPath | None:
+    """Return the path of a scenario, or None for a constant gap.
+
+    Raises:
+        SettingError: the path and the supply series contain the same record.
+    """
+    push = scenario.push
+    since = max(push.growth_since, _year(scenario.start.toordinal()))
+    if push.growth_path == "rate":
+        end = since + push.growth_years
+        return GrowthPath(
+            since, (since, end), (0.0, push.growth_years * np.log1p(push.growth_rate))
+        )
+    if push.growth_path == "record":
+        _refuse_double_count(scenario)
+        home, us = (geography.country_series(country, _INCOME) for country in ("MX", "US"))
+        ratio = {year: home[year] / us[year] for year in home if year in us}
+        years = tuple(year + 0.5 for year in ratio)
+        return GrowthPath(since, years, tuple(float(np.log(value)) for value in ratio.values()))
+    return None
+
+
+def _refuse_double_count(scenario: Scenario) -> None:
+    """Raise SettingError if the supply series follows the recorded incomes already."""
+    if scenario.supply == "fy2013_push":
+        raise SettingError(
+            "push.growth_path",
+            'the supply series "fy2013_push" contains the recorded incomes already',
+            'Choose "none", or "rate" for a growth in addition to the record, or the series '
+            '"fy2013".',
+        )
+
+
+def _year(day: int) -> float:
+    """Return a day (ordinal) as a year with decimals."""
+    date = datetime.date.fromordinal(day)
+    first = datetime.date(date.year, 1, 1).toordinal()
+    return date.year + (day - first) / (365 + calendar.isleap(date.year))

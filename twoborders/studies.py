@@ -17,7 +17,7 @@ from abm.scenario.tree import read_path
 from agents.param import plain
 from experiments.comparison.compare import DEFAULT_ARMS, REPS
 from experiments.comparison.compare import compare as compare_arms
-from experiments.runs import input_warnings, study_inputs
+from experiments.runs import study_inputs
 from experiments.runs.case import Case, Failure, RunResult
 from experiments.runs.many_runs import run_many
 from experiments.runs.run import run_one
@@ -81,7 +81,7 @@ def run(
     chosen = _scenario(run, scenario, settings, keywords)
     specs = [spec for arm in _portfolios(chosen, policies) for spec in arm]
     chosen = chosen.with_settings({"policies": (*chosen.policies, *specs)})
-    warn(input_warnings.added_doses(chosen, chosen.policies))
+    warn(study_inputs.added_doses(chosen, chosen.policies))
     seeds = _seeds(seed, reps)
     if len(seeds) == 1:
         answers = [run_one(Case(chosen, seeds[0]))]
@@ -90,7 +90,7 @@ def run(
     results = tuple(answer for answer in answers if isinstance(answer, RunResult))
     failures = tuple(answer for answer in answers if isinstance(answer, Failure))
     _report_failures(failures, len(answers))
-    warn(input_warnings.few_migrants(results))
+    warn(study_inputs.few_migrants(results))
     return RunStudy(chosen, results, failures)
 
 
@@ -129,9 +129,9 @@ def compare(
     arms = _portfolios(base, policies)
     if not arms:
         raise SettingError("policies", "the list is empty", "Give at least one policy.")
-    warn(input_warnings.equal_arms(arms))
+    warn(study_inputs.equal_arms(arms))
     for arm in dict.fromkeys(arms):
-        warn(input_warnings.added_doses(base, (*base.policies, *arm)))
+        warn(study_inputs.added_doses(base, (*base.policies, *arm)))
     sample = _members(ensemble, base, {**(settings or {}), **keywords})
     seeds = _seeds(seed, (1 if sample else REPS) if reps is None else reps)
     members = sample.settings if sample else None
@@ -139,7 +139,7 @@ def compare(
     runs = [len(arm.runs) for arm in comparison.arms]
     total = (len(runs) + 1) * len(seeds) * max(1, comparison.members)
     _report_failures(comparison.failures, total if comparison.baseline.runs and any(runs) else 0)
-    warn(input_warnings.few_migrants(comparison.baseline.runs.values()))
+    warn(study_inputs.few_migrants(comparison.baseline.runs.values()))
     return ComparisonStudy(comparison, sample)
 
 
@@ -351,9 +351,9 @@ def _scenario(
         hint = "Give a packaged name, a .toml file, or a Scenario."
         raise SettingError("scenario", f"{plain(scenario)} is not a scenario", hint)
     chosen = study_inputs.read_scenario(scenario, read_settings(function, settings, keywords))
-    warn(input_warnings.policies_never_in_force(chosen, chosen.policies))
-    warn(input_warnings.changes_never_in_force(chosen))
-    warn(input_warnings.terms_before_the_start(chosen))
+    warn(study_inputs.policies_never_in_force(chosen, chosen.policies))
+    warn(study_inputs.changes_never_in_force(chosen))
+    warn(study_inputs.terms_before_the_start(chosen))
     return chosen
 
 
@@ -366,7 +366,7 @@ def _portfolios(scenario: Scenario, policies: ArmsInput) -> list[study_inputs.Po
         raise SettingError("policies", f"{plain(policies)} is not a list of policies", hint)
     arms = study_inputs.read_portfolios(scenario, policies)
     specs = [spec for arm in arms for spec in arm]
-    warn(input_warnings.policies_never_in_force(scenario, specs))
+    warn(study_inputs.policies_never_in_force(scenario, specs))
     return arms
 
 
@@ -382,7 +382,7 @@ def _members(
     """Return a call's members, and warn of parameters that they do not vary."""
     count = None if ensemble is None else whole_number("ensemble", ensemble, 1, 10_000)
     sample = study_inputs.read_members(count, scenario, paths_of_settings(settings))
-    warn(input_warnings.fixed_parameters(sample))
+    warn(study_inputs.fixed_parameters(sample))
     return sample
 
 

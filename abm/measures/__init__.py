@@ -4,9 +4,8 @@ Each measure is defined once. Where the true value and the value that an agency 
 both are defined.
 """
 
-from abm.measures.criteria import criteria
-from abm.measures.criteria_definitions import CRITERIA, Criterion, observed_proxies
-from abm.measures.outcome_definitions import (
+from abm.measures.criteria import CRITERIA, Criterion, criteria, observed_proxies
+from abm.measures.outcomes import (
     AVERTED,
     BESIDE_PRICES,
     ENTRIES,
@@ -14,9 +13,13 @@ from abm.measures.outcome_definitions import (
     HUMAN_COSTS,
     OUTCOMES,
     PRICES,
+    DiscountParams,
     Measure,
+    discounted,
+    dollars,
+    dollars_unspent,
+    outcomes,
 )
-from abm.measures.outcomes import DiscountParams, discounted, dollars, dollars_unspent, outcomes
 from abm.measures.rates import (
     DEPTHS,
     deaths_per_apprehension,

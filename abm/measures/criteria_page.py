@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-from abm.measures.criteria_definitions import CRITERIA, Criterion
-from abm.measures.outcome_definitions import BESIDE_PRICES, GROUPS, OUTCOMES, PRICES
-from abm.measures.outcomes import DiscountParams
+from abm.measures.criteria import CRITERIA, Criterion
+from abm.measures.outcomes import BESIDE_PRICES, GROUPS, OUTCOMES, PRICES, DiscountParams
 from agents.param import params_of
 
 _SHORT = 40  # characters; a longer meaning is written once in a table

@@ -3,9 +3,15 @@
 To add a policy, add a file with a subclass of `Policy`. The existing files are examples.
 """
 
-from abm.policies.application import daily_dollars, daily_spending, pull_all
 from abm.policies.base import Cost, Inputs, Policy
-from abm.policies.registry import make, policies_of, registry
+from abm.policies.registry import (
+    daily_dollars,
+    daily_spending,
+    make,
+    policies_of,
+    pull_all,
+    registry,
+)
 
 __all__ = [
     "Cost",

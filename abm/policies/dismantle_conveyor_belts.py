@@ -6,8 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
-from abm.policies.base import Cost, Inputs, Levers, Policy
-from abm.policies.numbers import amount_param, dollars_param
+from abm.policies.base import Cost, Inputs, Levers, Policy, amount_param, dollars_param
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from abm.policies.base import Cost, Inputs, Levers, Policy
-from abm.policies.numbers import amount_param, days_param, share_param
+from abm.policies.base import Cost, Inputs, Levers, Policy, amount_param, days_param, share_param
 from agents.labels import KINDS
 from agents.param import param
 

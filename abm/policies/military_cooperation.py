@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from abm.policies.base import Cost, Inputs, Levers, Policy
-from abm.policies.numbers import dollars_param, share_param
+from abm.policies.base import Cost, Inputs, Levers, Policy, dollars_param, share_param
 from agents.param import param
 
 if TYPE_CHECKING:

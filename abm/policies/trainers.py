@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from abm.policies.base import Cost, Inputs, Levers, Policy
-from abm.policies.numbers import amount_param
+from abm.policies.base import Cost, Inputs, Levers, Policy, amount_param
 from agents.param import param
 
 

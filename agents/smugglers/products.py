@@ -16,13 +16,12 @@ import numpy as np
 
 from agents.labels import CLASSES
 from agents.outcomes import Account
-from agents.smugglers.baseline import ratio_to_level
 from agents.smugglers.smuggler_params import OPEN, PORTS, ROUTES
+from agents.smugglers.state import ratio_to_level
 
 if TYPE_CHECKING:
-    from agents.smugglers.baseline import BaselineMeans
     from agents.smugglers.smuggler_params import TradeParams
-    from agents.smugglers.state import MarketState, Trade
+    from agents.smugglers.state import BaselineMeans, MarketState, Trade
     from agents.smugglers.week import WeekSummary
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from abm.measures.outcome_definitions import AVERTED, BESIDE_PRICES
+from abm.measures.outcomes import AVERTED, BESIDE_PRICES
 from abm.policies import policies_of
 from experiments.calibration.ensemble import seed_offset
 from experiments.runs.case import Case, Failure, RunResult

@@ -15,7 +15,7 @@ from abm.measures import (
     DiscountParams,
     observed_proxies,
 )
-from abm.measures.criteria_definitions import UNDEFINED
+from abm.measures.criteria import UNDEFINED
 
 
 def criterion_rows() -> list[dict[str, Any]]:

@@ -13,11 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from experiments.rows.records import record
-from experiments.rows.runs import failure_row
-from experiments.runs.case import Failure
+from experiments.rows.runs import failure_row, record
+from experiments.runs.case import Failure, model_source
 from experiments.runs.intervals import Interval
-from experiments.runs.model_fingerprint import model_source
 from experiments.validation.episodes import DECLARED, SUPPLIES
 from experiments.validation.scores import ForecastScore, ScoreFigures, misses_first, score_of
 from experiments.validation.targets import HELD_OUT_EPISODES, KINDS, Target, targets

@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from abm.model import BorderModel
+    from abm.saved_run import Snapshot
     from abm.scenario import Scenario
-    from abm.snapshot import Snapshot
     from abm.world.routes import World
 
 #: Memory for the stored states of a process, and size of the files of a folder; a state at a
@@ -57,7 +57,7 @@ def start_model(scenario: Scenario, seed: int, world: World | None = None) -> Bo
         WorldError: the world of the scenario is invalid.
     """
     from abm.model import BorderModel
-    from abm.snapshot import restore
+    from abm.saved_run import restore
     from abm.world.routes import load_world
 
     if world is None and scenario.world:
@@ -88,7 +88,7 @@ def _stored(key: Key) -> tuple[Snapshot, World] | None:
 
 def _store(key: Key, model: BorderModel) -> None:
     """Store the state of a model in memory, and for the other workers of a pool."""
-    from abm.snapshot import capture
+    from abm.saved_run import capture
 
     short = model.settings.warmup_days < _LEAST_DAYS
     if short or model.migrants.count * _ROW_BYTES > MAX_BYTES // 2:

@@ -23,13 +23,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from abm.measures.outcome_definitions import OUTCOMES
+from abm.measures.outcomes import OUTCOMES
 from abm.policies import failure_conditions, policies_of, registry
 from abm.scenario.policy_specs import PolicySpec, parse_policy
 from experiments.calibration.ensemble import seed_offset
 from experiments.comparison.compare import REPS, with_policies
-from experiments.rows.records import record
-from experiments.rows.runs import failure_row, scenario_keys
+from experiments.rows.runs import failure_row, record, scenario_keys
 from experiments.runs.case import YEAR, Case, Failure, RunResult
 from experiments.runs.many_runs import OnResult, run_many
 from experiments.runs.pairs import LEAST, Difference, Key, by_key, difference

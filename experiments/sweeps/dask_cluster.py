@@ -21,7 +21,7 @@ from typing import Any
 
 from abm.scenario import SettingError
 from agents.param import plain
-from experiments.runs.model_fingerprint import program
+from experiments.runs.case import program
 from experiments.sweeps.backend import Backend, ExecutorGone, Work, WorkerKilled, grouped
 
 BATCH = 4  # jobs of a group in one task, so that a worker simulates their warm-up once
@@ -253,7 +253,7 @@ def run_task[J, A](
     """Run the jobs of a task in a worker.
 
     Args:
-        expected: program of the client, as from ``experiments.runs.model_fingerprint.program``.
+        expected: program of the client, as from ``experiments.runs.case.program``.
         run: computes the answer of a job.
         task: the jobs.
 

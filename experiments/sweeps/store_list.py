@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agents.param import SettingError, one_line, plain
-from experiments.runs.model_fingerprint import model_source
+from experiments.runs.case import model_source
 from experiments.sweeps.store import FILE, SweepResults
 
 if TYPE_CHECKING:

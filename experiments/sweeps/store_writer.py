@@ -27,10 +27,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from abm.scenario import SettingError
 from abm.world.declaration import declaration_of
 from agents.param import one_line
-from experiments.runs.case import Case, Failure
+from experiments.runs.case import Case, Failure, model_source, versions, world_source
 from experiments.runs.codec import outcomes_text
 from experiments.runs.files import FileLock, Locked, LockUnavailable, StorageError
-from experiments.runs.model_fingerprint import model_source, versions, world_source
 from experiments.sweeps.store_file import (
     FORMAT,
     SIBLINGS,
@@ -122,7 +121,7 @@ class RunRecord:
         seed, digest: of the run.
         outcomes: values of the row of the frame.
         cpu_s, wall_s: seconds that the run took.
-        record: the whole result as bytes (``experiments.runs.codec``).
+        record: the whole result as bytes (``experiments.runs.files``).
         worker: host and process id of the worker.
     """
 

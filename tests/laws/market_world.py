@@ -10,11 +10,11 @@ import numpy as np
 from mesa.discrete_space import Network
 
 from agents.chance import KeyedRandom
+from agents.environment import AgentRegister
 from agents.levers import Levers
 from agents.migrants.columns import SLOTS
 from agents.outcomes import N_ACCOUNTS, Account
 from agents.plans import Beliefs
-from agents.register import AgentRegister
 from agents.smugglers import Market, SmugglerParams, TradeParams
 
 GROUP = np.repeat([0, 1], 6)

@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 import abm
-from abm import saved_run, snapshot
+from abm import saved_run
 from abm.model import BorderModel
 from abm.scenario import Scenario, SettingError, parse_policy
 from abm.world.routes import World
@@ -138,9 +138,9 @@ def test_another_process_continues_a_saved_run_with_the_same_bytes(saved: Path) 
 def test_every_attribute_of_a_model_is_stored_or_given(saved: Path) -> None:
     """A new attribute of BorderModel is added to the state, or it is rebuilt."""
     model = BorderModel.load(saved)
-    assert snapshot.added_attributes(model) == {}
+    assert saved_run.added_attributes(model) == {}
     fresh = BorderModel(Scenario(scale=1000, warmup_days=0, days=3))
-    assert snapshot.added_attributes(fresh) == {} and vars(model).keys() == vars(fresh).keys()
+    assert saved_run.added_attributes(fresh) == {} and vars(model).keys() == vars(fresh).keys()
 
 
 def test_attributes_that_users_add_are_copied_with_the_copied_agents(saved: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from abm.model import BorderModel
 from agents.agency_params import BorderPatrolParams
 from agents.border_patrol import Detachment
-from agents.register import AgentRegister
+from agents.environment import AgentRegister
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from abm.agent_classes import REPLACEABLE
+from abm.build_agents import REPLACEABLE
 from abm.model import BorderModel
 from abm.scenario import SettingError
 from abm.scenario.policy_specs import parse_policy

@@ -9,9 +9,15 @@ import numpy as np
 import pytest
 
 from abm.policies import Inputs, registry
-from abm.policies.application import apply_switch, daily_dollars, daily_spending, yearly_dollars
 from abm.policies.base import LARGEST_EFFECT, Cost, Policy
-from abm.policies.registry import bound_effects, check_combined_doses
+from abm.policies.registry import (
+    apply_switch,
+    bound_effects,
+    check_combined_doses,
+    daily_dollars,
+    daily_spending,
+    yearly_dollars,
+)
 from agents.levers import Levers
 from agents.param import SettingError
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from abm.measures.criteria_definitions import CRITERIA
+from abm.measures.criteria import CRITERIA
 from abm.schedule import DAY
 from experiments.scenarios import find
 from experiments.sweeps.design import Design, Grid, load

@@ -42,8 +42,8 @@ from experiments.rows.comparison import (
     outcome_groups,
     outcome_rows,
 )
-from experiments.rows.records import csv_text, json_text
-from experiments.runs import input_warnings
+from experiments.rows.runs import csv_text, json_text
+from experiments.runs import study_inputs
 from experiments.runs.pairs import Difference
 from experiments.sweeps.backend import Backend
 from experiments.sweeps.executors import open_backend
@@ -96,7 +96,7 @@ def command(options: Compare) -> int:
     if not comparison.baseline.runs or not any(arm.runs for arm in comparison.arms):
         runs.close()
         return report_no_results(comparison.failures)
-    warn(input_warnings.few_migrants(comparison.baseline.runs.values()))
+    warn(study_inputs.few_migrants(comparison.baseline.runs.values()))
     answer = json_head("compare") | comparison_json(comparison, sample, sequential)
     report = Report(comparison, shlex.join(words), sample, sequential)
 
@@ -120,9 +120,9 @@ def _arms(scenario: Scenario, options: Compare) -> list[Portfolio]:
     specs = read_policies(scenario, options.arms, "POLICY")
     specs += read_policies(scenario, options.policies)
     specs = specs or read_policies(scenario, DEFAULT_ARMS)
-    warn(input_warnings.equal_arms(specs))
+    warn(study_inputs.equal_arms(specs))
     for arm in dict.fromkeys(specs):
-        warn(input_warnings.added_doses(scenario, (*scenario.policies, *arm)))
+        warn(study_inputs.added_doses(scenario, (*scenario.policies, *arm)))
     return specs
 
 
@@ -222,7 +222,7 @@ def _print_arms(report: Report) -> None:
     """
     fit = max(1, (console.width() - _LABEL_WIDTH) // _ARM_WIDTH)
     scenario, arms = report.comparison.scenario, report.arms
-    unused = input_warnings.policies_never_in_force
+    unused = study_inputs.policies_never_in_force
     never = {i: unused(scenario, arm.specs) for i, arm in enumerate(arms)}
     for i, arm in enumerate(arms):
         if arm.specs and len(never[i]) == len(arm.specs):

@@ -10,7 +10,7 @@ from agents.param import meant, plain
 from experiments.calibration.members import EnsembleSample
 from experiments.comparison.compare import Portfolio
 from experiments.runs import study_inputs
-from experiments.runs.input_warnings import (
+from experiments.runs.study_inputs import (
     changes_never_in_force,
     fixed_parameters,
     policies_never_in_force,

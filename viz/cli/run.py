@@ -11,9 +11,8 @@ from abm.measures import CRITERIA, GROUPS, OUTCOMES
 from abm.scenario import Scenario
 from abm.world.declaration import Declaration, declaration_of
 from experiments.rows.criteria import is_out_of_reach, medians, value_rows
-from experiments.rows.records import csv_text, json_text
-from experiments.rows.runs import daily_rows, run_study
-from experiments.runs import input_warnings
+from experiments.rows.runs import csv_text, daily_rows, json_text, run_study
+from experiments.runs import study_inputs
 from experiments.runs.case import Case, Failure, RunResult
 from experiments.runs.intervals import Interval, range_words
 from experiments.runs.many_runs import run_many
@@ -55,14 +54,14 @@ def command(options: Run) -> int:
     scenario = read_scenario(options)
     specs = tuple(spec for arm in read_policies(scenario, options.policies) for spec in arm)
     scenario = scenario.with_settings({"policies": (*scenario.policies, *specs)})
-    warn(input_warnings.added_doses(scenario, scenario.policies))
+    warn(study_inputs.added_doses(scenario, scenario.policies))
     folder = prepare_folder(options.out, _FILES) if options.out else None
     answers = _run(scenario, options, daily=folder is not None)
     results = [answer for answer in answers if isinstance(answer, RunResult)]
     failures = [answer for answer in answers if isinstance(answer, Failure)]
     if not results:
         return report_no_results(failures)
-    warn(input_warnings.few_migrants(results))
+    warn(study_inputs.few_migrants(results))
     study = json_head("run") | run_study(scenario, results, failures)
 
     def write() -> None:

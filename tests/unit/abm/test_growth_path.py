@@ -7,9 +7,9 @@ import datetime
 import numpy as np
 import pytest
 
-from abm.growth_path import income_path
 from abm.scenario import Scenario, SettingError
 from abm.supply import check_supply, push
+from abm.supply_drivers import income_path
 from abm.world.geography import country_series
 
 BASE = Scenario()

@@ -19,6 +19,7 @@ from agents.agency_params import BorderPatrolParams, GendarmeParams
 from agents.chance import KeyedRandom
 from agents.consequences import ConsequenceParams
 from agents.contest import ContestParams
+from agents.environment import AgentRegister
 from agents.kernel_params import build_kernel_params
 from agents.labels import NATIONS
 from agents.levers import Levers
@@ -26,7 +27,6 @@ from agents.migrants.columns import DAY_TALLIES, MARKET, LegState, empty_rows
 from agents.migrants.migrant_params import MigrantParams
 from agents.migrants.prospects import N_EXPECTED
 from agents.outcomes import N_ACCOUNTS
-from agents.register import AgentRegister
 from agents.routing import RouteParams
 from agents.smugglers import SmugglerParams
 

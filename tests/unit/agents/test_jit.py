@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from agents import jit, kernel_cache
-from agents.kernel_cache import cache_folder
+from agents import jit
+from agents.jit import cache_folder
 
 HERE = Path(jit.__file__).parent
 ROOT = HERE.parent
@@ -110,10 +110,10 @@ def test_a_damaged_kernel_is_never_loaded_and_compiled_again(folder):
     stored = path.read_bytes()
     for name, damaged in damages(stored).items():
         path.write_bytes(damaged)
-        assert kernel_cache.read_checked(path) is None, name
+        assert jit.read_checked(path) is None, name
     again = make_kernel()
     assert again(2) == 6 and compiled(again) == 1
-    assert make_kernel()(2) == 6 and kernel_cache.read_checked(path) is not None
+    assert make_kernel()(2) == 6 and jit.read_checked(path) is not None
 
 
 def test_a_full_disk_does_not_stop_a_run_or_leave_a_part_of_a_file(folder, monkeypatch):

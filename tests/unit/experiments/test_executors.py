@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from abm.scenario import SettingError
-from experiments.runs.model_fingerprint import program
+from experiments.runs.case import program
 from experiments.sweeps import dask_cluster
 from experiments.sweeps.backend import Backend, ExecutorGone, SerialBackend, Work, WorkerKilled
 from experiments.sweeps.dask_cluster import DaskBackend, connect, run_task

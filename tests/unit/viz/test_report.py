@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abm.measures import DEPTHS, PRICES
-from abm.measures.outcome_definitions import OUTCOMES
+from abm.measures.outcomes import OUTCOMES
 from abm.scenario import parse_policy
 from abm.world.routes import load_world
 from experiments.calibration.members import EnsembleSample

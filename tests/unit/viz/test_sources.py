@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from abm.measures.criteria_definitions import CRITERIA
-from abm.measures.outcome_definitions import OUTCOMES
+from abm.measures.criteria import CRITERIA
+from abm.measures.outcomes import OUTCOMES
 from abm.schedule import DAY
 from abm.world import data_sources
 from experiments.validation.targets import targets

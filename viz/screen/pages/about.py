@@ -13,7 +13,7 @@ import solara
 from abm.scenario import declared_numbers, parameters
 from abm.schedule import DAY
 from abm.world import data_sources
-from experiments.runs.model_fingerprint import model_source, versions
+from experiments.runs.case import model_source, versions
 from experiments.scenarios import find
 from viz.figures.markup import el, esc
 from viz.screen.panels.parts import box, card, details, note, raw, table

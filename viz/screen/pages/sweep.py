@@ -12,8 +12,8 @@ from typing import Any
 import solara
 import solara.lab
 
-from abm.measures.criteria_definitions import CRITERIA
-from abm.measures.outcome_definitions import GROUPS
+from abm.measures.criteria import CRITERIA
+from abm.measures.outcomes import GROUPS
 from experiments.sweeps.pivot import Pivot, Place, factors_of, pivot
 from experiments.sweeps.store_list import StoreData, StoreSummary, list_stores, read_store, root
 from viz.figures.markup import el, esc

@@ -14,7 +14,7 @@ import solara
 from matplotlib import colormaps
 from matplotlib.colors import to_hex
 
-from abm.measures.criteria_definitions import CRITERIA
+from abm.measures.criteria import CRITERIA
 from experiments.sweeps.pivot import POINT, CellMean, Pivot, PivotAxis, Place
 from experiments.sweeps.store_list import StoreSummary
 from viz.figures.levels import plot_levels

@@ -18,8 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.runs.case import Case, Failure
-from experiments.runs.model_fingerprint import model_source
+from experiments.runs.case import Case, Failure, model_source
 from viz.screen.session.frames import DAILY, daily_figures, got_aways_by_sector
 
 FOLDER = Path(__file__).parent / "packaged"

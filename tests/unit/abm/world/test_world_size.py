@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 
 from abm.world.compiled import solving_order
-from abm.world.connections import MAX_LOOP
 from abm.world.errors import WorldError
-from abm.world.routes import load_world
+from abm.world.routes import MAX_LOOP, load_world
 from abm.world.tables import MAX_ROWS
 
 NODE = "id,name,country,admin,lat,lon,kind,population,remoteness,terrain,usbp_sector,\
