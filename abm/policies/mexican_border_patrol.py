@@ -60,7 +60,7 @@ class MexicanBorderPatrol(Policy):
     hiring: float = amount_param(
         5_000.0,
         "officers/year",
-        "Officers of this force that can be hired per year, within mexico.hiring.",
+        "Officers of this force that can be hired per year, within the hiring of all forces.",
         high=100_000.0,
         source="[A] after mexico/cooperation_inputs.csv Gendarmerie, actual Aug 2014",
     )

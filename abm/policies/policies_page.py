@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from abm.policies.base import money
 from abm.policies.registry import registry
-from abm.scenario.parameters_page import cite, source_keys, source_list
 from agents.param import plain
 
 _PAYERS = {"us": "U.S.", "mexico": "Mexico", "users": "Users"}
 _TEXTS = {"claim": "Claim", "mechanism": "Mechanism", "fails_when": "Fails if"}
 _SETTINGS = {"failing": "Fails at", "acting": "Acts at", "switched_off": "No effect at"}
+_SHARED = 30  # characters; a longer sentence of several sources is written once, in the list
 _HEAD = (
     "# Policies",
     "",
@@ -27,6 +28,34 @@ _HEAD = (
     "| Policy | Arm | Needs Mexico | $ a year | Dose |",
     "| --- | --- | --- | --- | --- |",
 )
+
+
+def source_keys(texts: Iterable[str]) -> dict[str, str]:
+    """Number the sentences that several sources have in common.
+
+    Args:
+        texts: the sources on a page, one per number.
+
+    Returns:
+        Key such as ``[1]`` by sentence without its mark, the longest sentence first.
+    """
+    parts = (part.split("] ")[-1] for text in texts for part in dict.fromkeys(text.split("; ")))
+    shared = [part for part, n in Counter(parts).items() if n > 1 and len(part) > _SHARED]
+    keys = {part: f"[{k}]" for k, part in enumerate(shared, start=1)}
+    return dict(sorted(keys.items(), key=lambda item: -len(item[0])))
+
+
+def cite(text: str, keys: Mapping[str, str]) -> str:
+    """Return a source with a key in place of every shared sentence."""
+    for part, key in keys.items():
+        text = text.replace(part, key)
+    return text
+
+
+def source_list(keys: Mapping[str, str]) -> list[str]:
+    """Return the section of a page that lists the shared sentences by key."""
+    numbered = sorted(keys.items(), key=lambda item: int(item[1][1:-1]))
+    return ["", "## Shared sources", "", *(f"- {key} {part}" for part, key in numbered)]
 
 
 def policies_markdown() -> str:

@@ -1,9 +1,10 @@
 """The reference page of all parameters, generated from their declarations."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from abm.policies.policies_page import cite, source_keys, source_list
 from abm.scenario.definition import Scenario
 from abm.scenario.tree import declared_numbers, field_names, parameters, settings_of
 from agents.labels import CLASSES, GROUPS, KINDS, SECTORS
@@ -20,38 +21,9 @@ _STATUSES = (
     ("assumed", ASSUMED, "everything else, also if only a part of the number is assumed"),
 )
 _COLUMNS = ("Setting", "Default", "Bounds", "Meaning", "Source")
-_SHARED = 30  # characters; a longer sentence of several sources is written once, in the list
 _HOURS = tuple(f"{hour:02d}h" for hour in range(24))
 #: Labels that the head of the page states once; their rows have different lengths.
 _ORDERS = {"group": GROUPS, "kind": KINDS, "lane": CLASSES, "sector": SECTORS, "hour": _HOURS}
-
-
-def source_keys(texts: Iterable[str]) -> dict[str, str]:
-    """Number the sentences that several sources have in common.
-
-    Args:
-        texts: the sources on a page, one per number.
-
-    Returns:
-        Key such as ``[1]`` by sentence without its mark, the longest sentence first.
-    """
-    parts = (part.split("] ")[-1] for text in texts for part in dict.fromkeys(text.split("; ")))
-    shared = [part for part, n in Counter(parts).items() if n > 1 and len(part) > _SHARED]
-    keys = {part: f"[{k}]" for k, part in enumerate(shared, start=1)}
-    return dict(sorted(keys.items(), key=lambda item: -len(item[0])))
-
-
-def cite(text: str, keys: Mapping[str, str]) -> str:
-    """Return a source with a key in place of every shared sentence."""
-    for part, key in keys.items():
-        text = text.replace(part, key)
-    return text
-
-
-def source_list(keys: Mapping[str, str]) -> list[str]:
-    """Return the section of a page that lists the shared sentences by key."""
-    numbered = sorted(keys.items(), key=lambda item: int(item[1][1:-1]))
-    return ["", "## Shared sources", "", *(f"- {key} {part}" for part, key in numbered)]
 
 
 def reference_markdown() -> str:

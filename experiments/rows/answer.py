@@ -20,7 +20,8 @@ from experiments.rows.rate_cells import (
     split_rows,
     variant_rate_rows,
 )
-from experiments.rows.runs import record, scenario_keys
+from experiments.rows.records import record
+from experiments.rows.runs import scenario_keys
 from experiments.studies.ask.answer import Answer
 from experiments.studies.ask.verdict import ClaimCell
 from experiments.studies.optimise.horizons import OUTCOMES

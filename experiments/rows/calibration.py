@@ -18,7 +18,8 @@ from experiments.calibration.calibrate import (
 )
 from experiments.calibration.doses import EPISODES, LEVEL_PATH, Doses
 from experiments.calibration.supply_fit import TERMS, SupplyFit, priors_of
-from experiments.rows.runs import record, scenario_keys
+from experiments.rows.records import record
+from experiments.rows.runs import scenario_keys
 
 GROUP_NAMES = {"mexican": "Mexicans", "northern_triangle": "Northern Triangle"}
 _IDENTIFIED, _PARTLY_IDENTIFIED = 0.5, 0.2  # [A] shrinkage

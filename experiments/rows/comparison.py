@@ -20,7 +20,8 @@ from abm.scenario import parameters
 from abm.world.declaration import declaration_of
 from experiments.calibration.members import MIN_MEMBERS, Driver, changes_by_member, find_drivers
 from experiments.comparison.compare import Arm, Comparison, policies_of
-from experiments.rows.runs import failure_row, official_rows, record, scenario_keys
+from experiments.rows.records import record
+from experiments.rows.runs import failure_row, official_rows, scenario_keys
 from experiments.runs.intervals import LEVEL, sample_quantiles
 from experiments.runs.pairs import Difference
 

@@ -10,7 +10,8 @@ from dataclasses import asdict
 from typing import Any
 
 from abm.measures import OUTCOMES as MEASURES
-from experiments.rows.runs import FIGURES, failure_row, record, scenario_keys
+from experiments.rows.records import FIGURES, record
+from experiments.rows.runs import failure_row, scenario_keys
 from experiments.runs.case import Failure
 from experiments.runs.intervals import Interval
 from experiments.studies.curve import (

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from abm.measures import CRITERIA, OUTCOMES
-from experiments.rows.runs import failure_row, record, scenario_keys
+from experiments.rows.records import record
+from experiments.rows.runs import failure_row, scenario_keys
 from experiments.runs.case import Failure
 from experiments.studies.sensitivity.indices import (
     FactorIndices,

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from experiments.rows.runs import failure_row, record
+from experiments.rows.records import record
+from experiments.rows.runs import failure_row
 from experiments.runs.case import Failure, model_source
 from experiments.runs.intervals import Interval
 from experiments.validation.episodes import DECLARED, SUPPLIES

@@ -28,7 +28,8 @@ from abm.policies import failure_conditions, policies_of, registry
 from abm.scenario.policy_specs import PolicySpec, parse_policy
 from experiments.calibration.ensemble import seed_offset
 from experiments.comparison.compare import REPS, with_policies
-from experiments.rows.runs import failure_row, record, scenario_keys
+from experiments.rows.records import record
+from experiments.rows.runs import failure_row, scenario_keys
 from experiments.runs.case import YEAR, Case, Failure, RunResult
 from experiments.runs.many_runs import OnResult, run_many
 from experiments.runs.pairs import LEAST, Difference, Key, by_key, difference

@@ -25,7 +25,7 @@ def test_the_command_prints_bounds_and_failures(
     figures = [
         Measurement("fast enough", 1.5, "s", 2.0, "of three"),
         Measurement("too slow", 1_234.5, "s", 2.0),
-        Measurement("too few", 3.0, "times", 60.0, at_least=True),
+        Measurement("too few", 3.0, "times", 60.0, is_minimum=True),
     ]
     monkeypatch.setattr(command, "PARTS", {"good": lambda: figures, "bad": fail})
     assert command.main(["--part", "good"]) == 0

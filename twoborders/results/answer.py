@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from experiments.rows.answer import answer_study, equal_budget_rows
-from experiments.rows.runs import plain_values
+from experiments.rows.records import plain_values
 from experiments.runs.case import Failure
 from experiments.studies.ask.answer import Answer
 from experiments.studies.optimise.sides import ACCOUNTS

@@ -10,7 +10,7 @@ from abm.measures import BESIDE_PRICES, ENTRIES
 from experiments.calibration.members import EnsembleSample
 from experiments.comparison.compare import Comparison
 from experiments.rows.comparison import MEASURES, comparison_json, csv_rows
-from experiments.rows.runs import plain_values
+from experiments.rows.records import plain_values
 from experiments.runs.case import Failure
 from twoborders.results.base import StudyResult, figure_of, known_name
 

@@ -10,7 +10,8 @@ from abm.measures import CRITERIA, ENTRIES, HUMAN_COSTS, OUTCOMES
 from abm.scenario import Scenario
 from abm.world.declaration import Declaration, declaration_of
 from experiments.comparison.compare import Arm, Comparison
-from experiments.rows.runs import plain_values, run_study
+from experiments.rows.records import plain_values
+from experiments.rows.runs import run_study
 from experiments.runs.case import Failure, RunResult
 from experiments.runs.intervals import Interval, range_words
 from twoborders.results.base import StudyResult, figure_of, known_name

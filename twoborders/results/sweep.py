@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from abm.measures import CRITERIA
 from abm.world.declaration import Declaration, declaration_of
-from experiments.rows.runs import plain_values
+from experiments.rows.records import plain_values
 from experiments.rows.sweep import count_row, design_row
 from experiments.runs.case import Failure
 from experiments.sweeps.design import Design

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from experiments.rows.runs import plain_values
+from experiments.rows.records import plain_values
 from experiments.rows.validation import ValidationRows, validation_json
 from experiments.runs.case import Failure
 from experiments.validation.validate import count_patterns

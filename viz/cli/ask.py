@@ -12,7 +12,7 @@ from abm.measures import ENTRIES, OUTCOMES
 from abm.policies.base import money
 from abm.scenario import Scenario
 from experiments.rows.answer import answer_study
-from experiments.rows.runs import json_text
+from experiments.rows.records import json_text
 from experiments.runs.files import write_text
 from experiments.runs.study_inputs import read_budgets
 from experiments.studies.ask import stages

@@ -42,7 +42,7 @@ from experiments.rows.comparison import (
     outcome_groups,
     outcome_rows,
 )
-from experiments.rows.runs import csv_text, json_text
+from experiments.rows.records import csv_text, json_text
 from experiments.runs import study_inputs
 from experiments.runs.pairs import Difference
 from experiments.sweeps.backend import Backend

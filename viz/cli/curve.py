@@ -15,7 +15,7 @@ from experiments.calibration.members import EnsembleSample
 from experiments.comparison.compare import REPS
 from experiments.rows.comparison import ENTRIES, ensemble_json
 from experiments.rows.curve import CSV_COLUMNS, csv_rows, curve_study
-from experiments.rows.runs import csv_text, json_text, plain_values
+from experiments.rows.records import csv_text, json_text, plain_values
 from experiments.runs.case import Failure
 from experiments.runs.intervals import range_words
 from experiments.runs.study_inputs import read_budgets

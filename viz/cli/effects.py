@@ -14,7 +14,7 @@ from abm.policies import registry
 from abm.scenario import Scenario, SettingError
 from abm.scenario.policy_specs import PolicySpec
 from experiments.comparison.compare import REPS, Portfolio
-from experiments.rows.runs import json_text
+from experiments.rows.records import json_text
 from experiments.runs.files import write_text
 from experiments.runs.study_inputs import read_budgets
 from experiments.studies.effects import (

@@ -12,7 +12,7 @@ from abm.measures import ENTRIES, HUMAN_COSTS
 from abm.measures import OUTCOMES as MEASURES
 from abm.policies.base import money
 from experiments.rows.optimisation import optimisation_study, searched_columns, searched_rows
-from experiments.rows.runs import csv_text, json_text
+from experiments.rows.records import csv_text, json_text
 from experiments.runs.files import write_text
 from experiments.runs.study_inputs import read_budgets
 from experiments.studies.optimise.horizons import OUTCOMES

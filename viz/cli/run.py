@@ -11,7 +11,8 @@ from abm.measures import CRITERIA, GROUPS, OUTCOMES
 from abm.scenario import Scenario
 from abm.world.declaration import Declaration, declaration_of
 from experiments.rows.criteria import is_out_of_reach, medians, value_rows
-from experiments.rows.runs import csv_text, daily_rows, json_text, run_study
+from experiments.rows.records import csv_text, json_text
+from experiments.rows.runs import daily_rows, run_study
 from experiments.runs import study_inputs
 from experiments.runs.case import Case, Failure, RunResult
 from experiments.runs.intervals import Interval, range_words

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from abm.measures import CRITERIA, ENTRIES, HUMAN_COSTS, OUTCOMES
 from abm.scenario import Scenario
-from experiments.rows.runs import csv_text, json_text
+from experiments.rows.records import csv_text, json_text
 from experiments.rows.sensitivity import csv_rows, outcome_label, sensitivity_study
 from experiments.studies.sensitivity import inputs
 from experiments.studies.sensitivity.indices import METHODS, MORRIS, SOBOL

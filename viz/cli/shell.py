@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from typer.core import TyperGroup
 
 from agents.param import SettingError, hidden_in
-from experiments.rows.runs import json_text
+from experiments.rows.records import json_text
 from viz.cli.options import Options
 from viz.documents.labels import BANNER
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from experiments.calibration.ensemble import Member
-from experiments.rows.runs import json_text
+from experiments.rows.records import json_text
 from experiments.rows.validation import ValidationRows, validation_json, validation_rows
 from experiments.runs.files import write_text
 from experiments.sweeps.executors import open_backend

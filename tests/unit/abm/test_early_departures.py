@@ -79,7 +79,7 @@ def test_deadlines_bring_forward_the_dates_after_them(models: dict[int, BorderMo
             shares = np.zeros((strata, 3))
             shares[:, 0] = [draw.choice([0.0, 0.5]) for _ in range(strata)]
             early.add(model.today + ahead, shares)
-        found = early.dates_ahead(model)
+        found = early.early_dates(model)
         wanted = expected(model, reach, early.by_date)
         assert list(found) == sorted(wanted), number
         for date, shares in found.items():
