@@ -39,6 +39,7 @@ def test_the_command_prints_bounds_and_failures(
         command.main(["--part", "speed"])
 
 
+@pytest.mark.slow
 def test_both_engines_have_the_same_agent_days_and_waits():
     columns, objects = (engine_worker.measure_model(e, SMALL) for e in (COLUMNS, OBJECTS))
     assert 0 < columns.still_days < columns.agent_days
@@ -90,6 +91,7 @@ def test_a_slow_case_is_repeated_once_and_the_fastest_run_counts(monkeypatch: py
     assert {engine: run.cpu_s for (engine, _), run in runs.items()} == {"fast": 2.0, "slow": 80.0}
 
 
+@pytest.mark.slow
 def test_a_year_and_a_million_are_runs_of_the_command_line():
     run = start._run("--scenario", "classroom", "--scale", "1000", "--days", "20")
     assert run["scenario"]["days"] == 20 and run["events"]["set_out"] > 0
@@ -98,6 +100,7 @@ def test_a_year_and_a_million_are_runs_of_the_command_line():
         run_command(("viz.cli", "run", "--days", "x"))
 
 
+@pytest.mark.slow
 def test_imports_and_the_overhead_of_a_sweep_are_measured(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(sweeps, "_RUNS", 4)
     monkeypatch.setattr(sweeps, "_SETTINGS", {"days": 20, "scale": 1000, "warmup_days": 30})

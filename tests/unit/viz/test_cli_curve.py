@@ -89,7 +89,10 @@ def test_one_object_with_every_curve_and_goal(fence_curves: tuple[Result, Path])
     assert costs == [0.0, pytest.approx(500e6), 0.0]
 
 
-def test_every_output_shows_human_costs_together_with_flows(fence_curves: tuple[Result, Path]):
+def test_every_output_shows_human_costs_together_with_flows(
+    fence_curves: tuple[Result, Path], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("COLUMNS", "120")  # the cells are not wrapped
     _, folder = fence_curves
     rows = list(csv.DictReader((folder / "curve.csv").open()))
     assert len(rows) == 3 * 3 * len(OUTCOMES)
