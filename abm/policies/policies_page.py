@@ -12,7 +12,6 @@ from agents.param import plain
 
 _PAYERS = {"us": "U.S.", "mexico": "Mexico", "users": "Users"}
 _TEXTS = {"claim": "Claim", "mechanism": "Mechanism", "fails_when": "Fails if"}
-_SETTINGS = {"failing": "Fails at", "acting": "Acts at", "switched_off": "No effect at"}
 _SHARED = 30  # characters; a longer sentence of several sources is written once, in the list
 _HEAD = (
     "# Policies",
@@ -20,10 +19,9 @@ _HEAD = (
     "{n} instruments and {baselines} baselines, generated from the code. Dose 1 is the full",
     "programme. Costs are dollars a year at dose 1 and grow in proportion to the dose. Policies",
     "that need Mexico have no effect and no cost under `no_cooperation`. Every policy must be able",
-    "to fail as *Fails if* states. Tests run it with the settings of *Fails at*, *Acts at* and",
-    "*No effect at*; a name without a dot is a number of the policy. [A] marks an assumption, [1]",
-    "an entry of [Shared sources](#shared-sources). `twoborders describe ID` also prints the",
-    "expected effect, and [Effects](effects.md) has the simulated one.",
+    "to fail as *Fails if* states. [Effects](effects.md) has the simulated effects, also with the",
+    "settings under which an instrument fails or acts, and `twoborders describe ID` prints the",
+    "expected effect. [A] marks an assumption, [1] an entry of [Shared sources](#shared-sources).",
     "",
     "| Policy | Arm | Needs Mexico | $ a year | Dose |",
     "| --- | --- | --- | --- | --- |",
@@ -81,11 +79,6 @@ def _policy(d: dict[str, Any], keys: Mapping[str, str]) -> Iterator[str]:
     """Yield the lines about one policy."""
     yield from ("", f"## {d['title']} (`{d['id']}`)", "")
     yield from (f"- *{title}:* {d[name]}" for name, title in _TEXTS.items())
-    for name, title in _SETTINGS.items():
-        if d[name]:
-            paths = {path.removeprefix(f"policies.{d['id']}."): v for path, v in d[name].items()}
-            settings = ", ".join(f"`{path} = {_format(v)}`" for path, v in paths.items())
-            yield f"- *{title}:* {settings}."
     levers = ", ".join(f"`{name}`" for name in d["levers"]) or "none"
     yield f"- *Judged by:* `{d['judged_by']}`. *Levers:* {levers}."
     if d["cost"]:

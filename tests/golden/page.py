@@ -58,20 +58,18 @@ def section(found: Mapping[str, Digests], known: Digests) -> str:
         known: digests of the table, by case.
 
     Returns:
-        Markdown: a row per case with the first characters of its digest, and for each executor
-        "equal" or the first characters of another digest.
+        Markdown: how many digests differ, and a row for each case with another digest.
     """
-    different = sum(one[name] != known[name] for one in found.values() for name in known)
-    lines = [
-        f"The cases were run on {today()}. {different or 'No'} "
-        f"digest{'s differ' if different > 1 else ' differs'} from the table.",
-        "",
-        f"| case | digest | {' | '.join(found)} |",
-        "| --- | --- |" + " --- |" * len(found),
+    rows = [
+        f"| {name} | `{digest[:10]}` | {' | '.join(other[name][:10] for other in found.values())} |"
+        for name, digest in known.items()
+        if any(other[name] != digest for other in found.values())
     ]
-    for name, digest in known.items():
-        cells = ["equal" if one[name] == digest else one[name][:10] for one in found.values()]
-        lines.append(f"| {name} | `{digest[:10]}` | {' | '.join(cells)} |")
+    count = f"{len(rows)} of {len(known)}"
+    lines = [f"The cases were run on {today()}. Cases with another digest than the table: {count}."]
+    if rows:
+        heads = f"| case | digest | {' | '.join(found)} |"
+        lines += ["", heads, "| --- | --- |" + " --- |" * len(found), *rows]
     return "\n".join(lines)
 
 

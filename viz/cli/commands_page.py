@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 import typer
@@ -21,6 +22,8 @@ is generated from the code. [Output](output.md) explains output files, JSON and 
 in the column *default* means that there is no value, or that the scenario or the command determines
 it.
 """
+_SEVERAL = 2  # commands that have an option in common, so that it is listed once
+_HELP = "| `--help`, `-h` | off | Show the help text and exit. |"
 _OPTION = re.compile(r"(?<![\w`-])--[a-z][a-z-]*")
 _FORM = re.compile(r"^id\[\S+\]")  # the written form of a policy
 
@@ -28,9 +31,15 @@ _FORM = re.compile(r"^id\[\S+\]")  # the written form of a policy
 def commands_markdown() -> str:
     """Return the page as Markdown; equal declarations give equal text."""
     group: Any = typer.main.get_command(app)
-    lines = [_HEAD, *_summary(group), "", "Options before the command:", "", *_table(group.params)]
+    rows = Counter(row for command in group.commands.values() for row in _rows(command.params))
+    common = {row.split()[1]: row for row, n in reversed(rows.most_common()) if n >= _SEVERAL}
+    shared = [row for row in rows if row in common.values()]
+    lines = [_HEAD, *_summary(group)]
+    lines += ["", "Options before the command:", "", *_table(_rows(group.params))]
+    lines += ["", "## Shared options", "", "Options that several commands have:", ""]
+    lines += _table([*shared, _HELP])
     for name, command in group.commands.items():
-        lines += ["", *_section(name, command)]
+        lines += ["", *_section(name, command, shared)]
     return "\n".join(lines) + "\n"
 
 
@@ -41,22 +50,30 @@ def _summary(group: Any) -> Iterator[str]:
         yield f"| [`twoborders {name}`](#twoborders-{name}) | {_text(command.help)} |"
 
 
-def _section(name: str, command: Any) -> Iterator[str]:
-    """Yield usage, help and parameters of a command."""
+def _section(name: str, command: Any, shared: Collection[str]) -> Iterator[str]:
+    """Yield usage, help and parameters of a command, and the names of its shared options."""
     arguments = [p.metavar or p.name.upper() for p in command.params if _is_argument(p)]
     usage = " ".join(["twoborders", name, *arguments, "[OPTIONS]"])
     yield from (f"## `twoborders {name}`", "", _text(command.help), "")
-    yield from ("```text", usage, "```", "", *_table(command.params))
+    yield from ("```text", usage, "```", "")
+    rows = list(_rows(command.params))
+    if distinct := [row for row in rows if row not in shared]:
+        yield from (*_table(distinct), "")
+    names = [row.split("`")[1].split()[0] for row in (*rows, _HELP) if row in (*shared, _HELP)]
+    yield f"[Shared options](#shared-options): {', '.join(f'`{option}`' for option in names)}."
 
 
-def _table(parameters: list[Any]) -> Iterator[str]:
+def _table(rows: Iterable[str]) -> Iterator[str]:
+    """Yield a table of arguments and options."""
+    yield from ("| argument or option | default | meaning |", "| --- | --- | --- |", *rows)
+
+
+def _rows(parameters: list[Any]) -> Iterator[str]:
     """Yield the rows of arguments and options, the arguments first."""
-    yield from ("| argument or option | default | meaning |", "| --- | --- | --- |")
     for parameter in sorted(parameters, key=lambda p: not _is_argument(p)):
         if not parameter.hidden:
             meaning = (parameter.help or "").replace("\\[", "[") + _bounds(parameter)
             yield f"| {_name(parameter)} | {_default(parameter)} | {_code(_text(meaning))} |"
-    yield "| `--help`, `-h` | off | Show the help text and exit. |"
 
 
 def _is_argument(parameter: Any) -> bool:
