@@ -81,11 +81,17 @@ class Server:
         return self.process.wait(60)
 
 
+#: The command whose screen is opened, for example of an environment with the lowest versions.
+PROGRAM = os.environ.get("TWOBORDERS_COMMAND", str(Path(sys.executable).with_name("twoborders")))
+
+
 @contextmanager
-def running(folder: Path, *words: str, sign: int = signal.SIGINT) -> Iterator[Server]:
+def running(
+    folder: Path, *words: str, sign: int = signal.SIGINT, start: tuple[str, ...] = ()
+) -> Iterator[Server]:
     """Run a server; at the end stop it by a signal, and check its exit code and output."""
     log = folder / "log.txt"
-    command = [sys.executable, "-c", START, str(STUB), *words]
+    command = [*(start or (sys.executable, "-c", START, str(STUB))), *words]
     with log.open("wb") as err:
         process = subprocess.Popen(command, stderr=err, cwd=ROOT, env=os.environ | HOSTILE)
     try:
@@ -166,6 +172,13 @@ def test_the_page_works_without_a_network_and_visitors_have_separate_states(
         "rgb(0, 114, 178)"
     )
     assert other.inner_text(".count").lower() == "clicked 0"
+
+
+def test_the_command_shows_the_screen(tmp_path: Path, open_page: Callable[..., Any]):
+    with running(tmp_path, start=(PROGRAM, "serve", "--port", "0", "--no-open")) as served:
+        page = open_page(served.url, 1280, 800)
+        page.wait_for_selector("text=not a forecast", timeout=SLOW * 1000)
+        page.close()
 
 
 def test_an_injected_script_does_not_run(served: Server, browser: Any):
