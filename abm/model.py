@@ -53,7 +53,8 @@ if TYPE_CHECKING:
     from mesa.discrete_space import Cell, Network
 
 
-WARMUP_SCALE = 50  # persons per simulated migrant in the part of the warm-up that is not refilled
+# Persons per simulated migrant before the last `fill_days` of the warm-up, or a coarser scale.
+WARMUP_SCALE = 50
 SeedInput = int | str | Generator | BitGenerator | SeedSequence
 _SEED = Param(value=1, unit="whole number", low=0, high=2**63 - 1, doc="Seed of every draw.")
 

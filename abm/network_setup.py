@@ -29,7 +29,6 @@ from agents.routing import RouteParams, diverging_loop
 
 if TYPE_CHECKING:
     from abm.model import BorderModel
-    from abm.world.routes import World
     from agents.port_params import PortParams
 
 

@@ -56,7 +56,7 @@ class RunControl(mesa.Model):
             collector.collect(self)
 
     def _simulate_day(self) -> None:
-        """Simulate a day. An exception marks the model, even if a caller catches it."""
+        """Simulate a day. An exception marks the model as interrupted, even if it is caught."""
         if self._unfinished == _INTERRUPTED:
             self._check_finished()
         try:
@@ -132,8 +132,9 @@ class RunControl(mesa.Model):
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
-        """Let other calls that simulate or copy the model wait until this one has returned."""
-        if self._unfinished:  # no call until the mark is set, so that threads exclude each other
+        """Refuse other calls that simulate or copy the model until this one has returned."""
+        # Tested inline: a call between test and mark could let another thread in.
+        if self._unfinished:
             self._check_finished()
         self._unfinished = _SIMULATING
         try:

@@ -67,7 +67,6 @@ if TYPE_CHECKING:
 
     from abm.model import BorderModel
     from abm.network_setup import PlaceCell
-    from abm.world.routes import World
 
 
 #: Attributes of a model that a snapshot holds.

@@ -1,4 +1,4 @@
-"""Experiments with the model, in rooms by what a person does.
+"""Experiments with the model, one package per task.
 
 ``runs`` runs cases and pairs them by seed, ``sweeps`` runs designs and stores their results,
 ``comparison`` compares policies with a baseline, ``validation`` and ``calibration`` compare the

@@ -1,1 +1,1 @@
-"""User interfaces of the model: the command ``twoborders`` (``cli``) and the report."""
+"""User interfaces of the model: ``cli``, ``server``, ``screen``, ``documents`` and ``figures``."""

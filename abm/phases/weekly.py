@@ -17,7 +17,7 @@ REPLAN_ALL = 5.0  # change of a leg's cost by policies, $, at which all classes 
 
 
 def review_organisations(model: BorderModel) -> None:
-    """Review the market, or raise violence where organisations lost their leader."""
+    """Review the market, and raise violence where organisations lost their leader."""
     market, ports = model.market, model.ports
     traffic = ports.crossed.sum(axis=1)
     found_at_ports = float((ports.find_person * traffic).sum() / max(traffic.sum(), 1e-9))

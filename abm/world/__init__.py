@@ -1,1 +1,1 @@
-"""The route graph (`routes`) and the recorded data (`geography`, `ports_record`)."""
+"""The route graph (`routes`) and the packaged data (`geography`)."""

@@ -4,10 +4,12 @@ A nested logit with keyed noise. The upper nest is stay, legal channel, go or wa
 is alone, with one of the organisations that serve the community, or guided through a port of entry.
 The utility of an option, in dollars, is
 
-    V = E * gain - (1 - E) * loss - paid - aversion * violence
+    V = E * gain - (1 - E) * loss - paid - aversion * violence + bonus
 
-with E the probability of *eventual* success over the attempts that the person expects to make.
-Probabilities are perceived: k * the belief of community or organisation + (1 - k) * the prior.
+with E the probability of *eventual* success over the attempts that the person expects to make. The
+bonus values reputation, and charges for waiting or for the burden of a mode. Prospect theory, if it
+is on, weights E and losses. Probabilities are perceived: k * the belief of community or
+organisation + (1 - k) * the prior.
 
 The terms of an option do not depend on a person's knowledge, so :func:`list_options` computes them
 once for all candidates of a stratum. The same functions decide for candidates, for people who
@@ -23,10 +25,10 @@ from agents.environment import Stream
 from agents.jit import inlined, kernel
 from agents.migrants.columns import PORT_OPTION
 from agents.migrants.prospects import (
-    KNOWN,
+    BELIEVED,
     PRIOR,
-    TOLL_KNOWN,
-    VIOLENCE_KNOWN,
+    TOLL_BELIEVED,
+    VIOLENCE_BELIEVED,
     VIOLENCE_PRIOR,
     base_success,
     expected_utility,
@@ -114,9 +116,9 @@ def _perceived(p, terms, believed, prior):
 def _utility(p, j, news, o, params):
     """Return the utility of an option with perceived probabilities and tolls, in dollars."""
     terms = o.terms[p.surrender, news, j]
-    chance = _perceived(p, terms, KNOWN, PRIOR)
-    harm = _perceived(p, terms, VIOLENCE_KNOWN, VIOLENCE_PRIOR)
-    paid = o.price[j] + np.float64(p.knowledge) * terms[TOLL_KNOWN]
+    chance = _perceived(p, terms, BELIEVED, PRIOR)
+    harm = _perceived(p, terms, VIOLENCE_BELIEVED, VIOLENCE_PRIOR)
+    paid = o.price[j] + np.float64(p.knowledge) * terms[TOLL_BELIEVED]
     value = expected_utility(chance, p.group, paid, params)
     return value - params.danger_aversion * harm + o.bonus[j]
 
@@ -125,8 +127,8 @@ def _utility(p, j, news, o, params):
 def value_of_going(p, news, leg_state, params):
     """Fill the utilities of the listed options and return their inclusive value.
 
-    The log of the number of sellers is subtracted, because more sellers of one service are not more
-    reasons to leave.
+    The log of the number of sellers, times the noise, is subtracted from the utility of each
+    organisation, because more sellers of one service are not more reasons to leave.
 
     Args:
         p: the migrant's row.
@@ -246,7 +248,7 @@ def choose_nest(p, go, waiting, can_apply, params, seed):
 def choose_departure(p, leg_state, params, seed):
     """Choose STAY, LEGAL, GO or WAIT among the options of :func:`list_options`.
 
-    The utilities of the options are those of today afterwards.
+    Afterwards the options hold today's utilities.
 
     Args:
         p: the migrant's row.
@@ -314,8 +316,8 @@ def surrender_share(p, leg_state, params):
     if base <= 0.0 or base >= 1.0:
         return base
     evading, surrendering = o.terms[0, 1, 0], o.terms[1, 1, 0]
-    better = (_perceived(p, surrendering, KNOWN, PRIOR) - o.base[1]) - (
-        _perceived(p, evading, KNOWN, PRIOR) - o.base[0]
+    better = (_perceived(p, surrendering, BELIEVED, PRIOR) - o.base[1]) - (
+        _perceived(p, evading, BELIEVED, PRIOR) - o.base[0]
     )
     stakes = (params.gain[p.group] + params.loss[p.group]) / 10_000.0
     odds = math.log(base / (1.0 - base)) + params.surrender_slope * (better * stakes)

@@ -145,10 +145,10 @@ def _is_due(uid, number, s, keep, early, ahead, seed):
     Numbers are drawn at an upper bound of the daily rate and thinned to the rate of the day.
     """
     u = draw4(seed, Stream.KEEP, uid, 0)
-    left_early = (  # before a deadline, on an earlier day
+    decided_early = (  # before a deadline, on an earlier day
         number < early[s, EARLY_COUNT] and u[0] < early[s, EARLY_KEEP] and u[1] < early[s, EARLY]
     )
-    return u[0] < keep[s] and left_early == ahead
+    return u[0] < keep[s] and decided_early == ahead
 
 
 @inlined

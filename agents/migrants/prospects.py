@@ -14,8 +14,7 @@ from agents.jit import inlined, kernel
 ARRIVE, BY_MEXICO, VIOLENCE, TOLL = 0, 1, 2, 3
 N_EXPECTED = 4
 #: Positions of the terms of an option, see :func:`option_terms`.
-KNOWN, PRIOR, VIOLENCE_KNOWN, VIOLENCE_PRIOR, TOLL_KNOWN = 0, 1, 2, 3, 4
-N_TERMS = 5
+BELIEVED, PRIOR, VIOLENCE_BELIEVED, VIOLENCE_PRIOR, TOLL_BELIEVED = 0, 1, 2, 3, 4
 
 
 @kernel
@@ -49,7 +48,8 @@ def success_from(outcomes, row, release, stop, attempts, p, params):
         outcomes: expected outcomes or priors, shape (classes, N_EXPECTED, places).
         row: row of the class.
         release: probability of release by nation and kind.
-        stop: additional chance that an attempt is stopped in the United States.
+        stop: additional chance that an attempt fails in the United States. It reduces arrival and
+            release alike.
         attempts: largest number of attempts.
         p: the migrant's row.
         params: parameter record.
@@ -139,7 +139,7 @@ def perceived_success(p, learnt, prior, attempts, leg_state, params, news):
     """
     k = p.knowledge
     terms = option_terms(p, learnt, prior, attempts, leg_state, params, news)
-    return k * terms[KNOWN] + (1.0 - k) * terms[PRIOR]
+    return k * terms[BELIEVED] + (1.0 - k) * terms[PRIOR]
 
 
 @inlined

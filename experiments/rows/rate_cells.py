@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from abm.measures import HUMAN_COSTS
-from experiments.rows.runs import record
+from experiments.rows.records import record
 from experiments.studies.ask.answer import Answer
 from experiments.studies.ask.build_rate_cells import (
     charge_on,

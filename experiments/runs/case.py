@@ -139,7 +139,7 @@ class RunResult:
 
     @property
     def frame_values(self) -> dict[str, float]:
-        """Outcomes of the run for its row of a frame: criteria and discounted sums."""
+        """Outcomes, criteria and discounted sums of the run, for its row of a frame."""
         discounted = {f"discounted_{name}": value for name, value in self.discounted.items()}
         return self.outcomes | self.criteria | discounted
 

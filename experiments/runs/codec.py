@@ -1,8 +1,8 @@
 """Encode a run result as bytes and decode it, without pickle.
 
-Old files stay readable, and reading a file never executes code. The compressed bytes hold the
-length of a header (4 bytes, big-endian), the header (JSON) and the arrays, one after the other. In
-the header an array is written as ``{"array": [dtype, shape, offset]}``.
+Files written before a field was added stay readable, and reading executes no code. The compressed
+bytes hold the length of a header (4 bytes, big-endian), the header (JSON) and the arrays, one after
+the other. In the header an array is written as ``{"array": [dtype, shape, offset]}``.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 
 from experiments.runs.case import FirstYear, RunResult
 
-_LEVEL = 1  # zlib level: a tenth of the time of the default, a tenth more space
+_LEVEL = 1  # zlib level: 10 % of the default's time, 10 % more space
 
 
 def pack(result: Any) -> bytes:

@@ -43,7 +43,8 @@ def run_many(
             store nothing. Failed cases are run again.
         on_result: called with every result when its run ends. With a folder, it receives the
             stored record instead, and None for every case that is already stored.
-        daily: whether results include persons by day and event. They are not stored.
+        daily: whether results include persons by day and event. No effect with `folder`, because
+            stored results have no daily record.
 
     Returns:
         One result or failure per case, in the order of the cases.

@@ -44,9 +44,9 @@ class Finding(Enum):
     SAME = "same"
     #: the range excludes zero, but the middle is within the margin and an end is not
     SMALL = "small"
-    #: the range includes zero, and more than the margin
+    #: the range includes zero and exceeds the margin
     ZERO = "zero"
-    #: too few pairs or parameter sets, or no difference at all
+    #: too few pairs or parameter sets, or the difference is NaN
     FEW = "few"
 
 
@@ -103,7 +103,8 @@ class Difference:
     def percent(self) -> Interval | None:
         """The difference in percent of the baseline.
 
-        None if the baseline is not positive, unless all pairs are equal, which is 0 %.
+        None if the difference is NaN or the baseline is not positive. With such a baseline, 0 % if
+        the difference and its 90 % range are zero.
         """
         bounds = (self.difference, self.low50, self.high50, self.low90, self.high90)
         if not self.baseline > 0.0:

@@ -7,7 +7,7 @@ quickly and needs little memory.
 
 from __future__ import annotations
 
-import resource
+import math
 import sys
 import time
 from collections.abc import Callable
@@ -142,6 +142,13 @@ def _floats(values: dict[str, Any]) -> dict[str, float]:
 
 
 def peak_mb() -> float:
-    """Return the highest resident memory of this process so far, in MB (10^6 bytes)."""
+    """Return the highest resident memory of this process so far, in MB (10^6 bytes).
+
+    Windows does not tell it, so the result is NaN there.
+    """
+    try:
+        import resource
+    except ImportError:
+        return math.nan
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6

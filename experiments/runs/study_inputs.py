@@ -27,7 +27,6 @@ from experiments.scenarios import find
 from experiments.sweeps.design.plan import LARGEST_SEED
 
 if TYPE_CHECKING:
-    from abm.scenario import PolicySpec, Scenario
     from experiments.calibration.members import EnsembleSample
     from experiments.comparison.compare import Portfolio
     from experiments.runs.case import RunResult
@@ -303,7 +302,7 @@ def seed_range(seed: int, reps: int, *, prefix: str = "") -> range:
         SettingError: the seeds exceed the largest seed.
     """
     if seed + reps - 1 > LARGEST_SEED:
-        hint = f"Keep {prefix}seed plus {prefix}reps below {LARGEST_SEED}."
+        hint = f"Keep {prefix}seed plus {prefix}reps at most {LARGEST_SEED + 1}."
         raise SettingError(f"{prefix}seed", f"{seed} is too large for {reps} seeds", hint)
     return range(seed, seed + reps)
 

@@ -52,8 +52,7 @@ def start_model(scenario: Scenario, seed: int, world: World | None = None) -> Bo
         The model.
 
     Raises:
-        ValueError: the seed is out of range.
-        SettingError: a setting of the scenario is invalid.
+        SettingError: the seed or a setting of the scenario is invalid.
         WorldError: the world of the scenario is invalid.
     """
     from abm.model import BorderModel

@@ -176,7 +176,7 @@ class Calibrate(StudyOptions):
     )
     scale: int | None = scale("20")
     seed: int = member_seed()
-    resume: bool = flag("--resume", "No effect: stored draws are always reused.")
+    resume: bool = flag("--resume", "Accepted as elsewhere: the same command always continues.")
 
 
 @app.command()

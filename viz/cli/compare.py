@@ -177,7 +177,7 @@ def _stopping_rule(options: Compare, members: int) -> StoppingRule | None:
     outcomes = tuple(dict.fromkeys(options.outcomes)) or ENTRIES
     rule = StoppingRule(options.precision, outcomes, max_pairs)
     if options.seed + rule.sizes(options.reps, members)[-1] - 1 > LARGEST_SEED:
-        hint = f"Keep --seed plus --max-pairs below {LARGEST_SEED}."
+        hint = f"Keep --seed plus --max-pairs at most {LARGEST_SEED + 1}."
         raise SettingError("--seed", f"{options.seed} is too large for {max_pairs} seeds", hint)
     return rule
 

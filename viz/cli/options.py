@@ -37,7 +37,7 @@ _ALWAYS = ("scenario", "seed", "reps")
 
 
 # ---- names that the shell completes --------------------------------------------------------------
-# They are read from file names, so that a key press waits for Typer only.
+# Names come from files, without importing their packages, so that completion stays fast.
 
 _POLICY_ID = re.compile(r'^    id = "\w+"$', re.MULTILINE)
 
@@ -163,7 +163,7 @@ def ensemble(text: str = "Run everything with N members of the calibrated ensemb
 class Options:
     """Arguments and options of a command, which has the name of the class in lower case."""
 
-    function: ClassVar[str] = ""  # that runs the command; by default `command` of its module
+    function: ClassVar[str] = ""  # what runs the command; by default `command` of its module
 
     def __post_init__(self) -> None:
         """Replace options that are not given by their defaults."""
@@ -264,7 +264,7 @@ class ScenarioOptions(Options):
     """Options that select a scenario and its length."""
 
     scenario: str = option("--scenario", "NAME|FILE", "Packaged scenario or TOML file.", "baseline")
-    days: int | None = whole("--days", "Days simulated and counted.", None, None)
+    days: int | None = whole("--days", "Days to record, after the warm-up.", None, None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -316,7 +316,7 @@ class StudyOptions(ResultOptions):
 
 @dataclass(frozen=True, kw_only=True)
 class LongStudyOptions(StudyOptions, ParameterOptions):
-    """Options that ``twoborders optimise`` and ``twoborders ask`` share; runs take ten years."""
+    """Options that ``twoborders optimise`` and ``twoborders ask`` share."""
 
     budgets: list[str] = options(
         "--budget", "DOLLARS", "$ a year such as 250M.", "250M, 500M, 1B; ask --quick 250M, 1B"

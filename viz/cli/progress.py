@@ -100,7 +100,7 @@ class RunProgress(ExitStack):
 
         Args:
             planned: number of runs of the part.
-            found: number of runs that are stored already; they count as done.
+            stored: number of runs that are stored already; they count as done.
             name: name of the part, which is printed with its size; empty for none.
         """
         self.close()

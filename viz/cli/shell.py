@@ -80,7 +80,7 @@ class Shell(TyperGroup):
         """Run one command.
 
         Args:
-            args: words of the command line; None reads those of the process.
+            args: words of the command line; None reads `sys.argv`.
             prog_name: ignored; the program is always called twoborders.
             complete_var, windows_expand_args, extra: passed to Typer unchanged.
             standalone_mode: exit the process with the exit code.
@@ -128,8 +128,8 @@ def guarded(command: Callable[[], Any], debug: bool = False) -> int:
         code = command()
         sys.stdout.flush()
     except (BrokenPipeError, SystemExit):
-        # the reader closed the pipe, as in `twoborders policies | head`; Typer turns this into an
-        # exit with code 1, and nothing else in this program raises SystemExit
+        # The reader closed the pipe, as in `twoborders policies | head`. Typer turns this into
+        # SystemExit(1), which no command itself raises.
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
@@ -213,7 +213,7 @@ def usage_hint(message: str, context: Any) -> str:
     command = getattr(context, "command", None)
     offered = {name for param in getattr(command, "params", ()) for name in param.opts}
     if "--policy" in offered and (match := _EXTRA.search(message)):
-        return _policy_hint((match[1] or match[2]).split()[0])
+        return _policy_hint(match[1].split()[0])
     if "--set" in offered and (match := _OPTION.search(message)):
         return _parameter_hint(match[1].replace("-", "_"))
     return ""
@@ -223,8 +223,8 @@ def _policy_hint(word: str) -> str:
     """Return how to give a policy to a command without arguments."""
     from abm.policies import registry
 
-    known = re.split(r"[:@+]", word)[0] in registry()
-    return f"A policy follows an option: --policy {word}." if known else ""
+    is_policy = re.split(r"[:@+]", word)[0] in registry()
+    return f"A policy follows an option: --policy {word}." if is_policy else ""
 
 
 def _parameter_hint(name: str) -> str:

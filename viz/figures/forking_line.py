@@ -316,7 +316,7 @@ def _add_mark(mark: Mark, drawing: Drawing, marks: list[Mark], occupied: list[Re
         mark: the mark.
         drawing: its labels change.
         marks: marks that the line already has; changed.
-        taken: occupied parts of the drawing; changed.
+        occupied: parts that are in use of the drawing; changed.
 
     Returns:
         False for a mark that is too close to another, and for a less important event whose label

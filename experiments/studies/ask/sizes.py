@@ -39,7 +39,7 @@ class AnswerSize:
         variant_budget: budget of the variants, $ per year.
         scale: persons per simulated migrant.
         seed: first seed.
-        doubt: largest factor of a programme's effectiveness (``effectiveness.DOUBT``).
+        doubt: largest factor of a programme's effectiveness (``effectiveness_prior.DOUBT``).
         regimes: keys of ``regimes.REGIMES``. The first one also gives claims at equal budgets.
         marginal_members: draws of the score that also run the marginal pairs, or 0 for none.
         min_draws: smallest number of complete draws of a cell with which its claims have a word.
@@ -54,7 +54,7 @@ class AnswerSize:
         marginal_years: length of the runs of the marginal pairs.
         regime_years: length of both in all regimes but the first.
         variant_years: length of the runs that score the structural variants, and of their pairs.
-        variants: keys of ``variants.VARIANTS``.
+        variants: keys of ``regimes.VARIANTS``.
         confirmed_draws: common draws on which the candidates of a search are compared.
     """
 

@@ -1,7 +1,7 @@
 """Six lessons: predict, run, score. A lesson is data; its words are in ``i18n`` with all others.
 
 ``lesson`` declares lessons and reads the files of this folder, ``evidence`` computes the results of
-the runs, ``score`` scores predictions. None of them depends on Solara.
+the runs and scores predictions. Neither depends on Solara.
 """
 
 from viz.screen.lessons.evidence import (

@@ -1,1 +1,1 @@
-"""The parts of the Compare screen, each a component that is given the visitor's session."""
+"""Parts of the pages Compare, Learn and Sweep. Each component takes the visitor's session."""

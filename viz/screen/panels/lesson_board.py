@@ -56,7 +56,7 @@ def on_moved(progress: Course, lesson: Lesson, moved: list[Any]) -> None:
     """Store guesses and confidences, which come from the browser.
 
     Args:
-        own: the visitor's lessons.
+        progress: the visitor's lessons.
         lesson: the lesson.
         moved: as the trait of `viz.screen.widgets.traits.Guesses`; invalid values are ignored.
     """
@@ -75,7 +75,7 @@ def columns(words: LessonWords, progress: Course, payload: dict[str, Any]) -> li
 
     Args:
         words: the texts of the lesson.
-        own: the visitor's lessons.
+        progress: the visitor's lessons.
         payload: the world of the map.
 
     Returns:

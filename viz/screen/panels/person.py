@@ -389,7 +389,7 @@ def on_the_day(
     Args:
         session: the visitor's session.
         entries: all entries of the person in A and in B.
-        own: the moments up to the day shown, in A and in B.
+        world_moments: the moments up to the day shown, in A and in B.
         day: the day on which the worlds part.
 
     Returns:

@@ -228,7 +228,7 @@ class PolicyList(_Answering):
 
     _esm = bundle("policies")
 
-    payload = traitlets.Dict(help="Result of `panels.policies.view.payload`.").tag(sync=True)
+    payload = traitlets.Dict(help="Result of `panels.policy_view.payload`.").tag(sync=True)
     words = traitlets.Dict(help="Words of the list; `locale` formats dates.").tag(sync=True)
     answer = traitlets.Callable(lambda message: None, help="Not sent to the browser.")
 
