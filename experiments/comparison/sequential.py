@@ -100,7 +100,7 @@ class StoppingRule:
         return sizes
 
     def _check_members(self, members: int) -> None:
-        """Raise for an ensemble that is too small or too large."""
+        """Raise SettingError if the ensemble is too small or too large for the rule."""
         if 0 < members < self.min_values:
             hint = f"Give {self.min_values} or more: more seeds do not replace members."
             reason = f"--precision needs {self.min_values} members or more, not {members}"

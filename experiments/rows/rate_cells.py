@@ -302,7 +302,7 @@ def _addition_row(pair: AdditionPair) -> dict[str, Any]:
 
 
 def claim_test_rows(answer: Answer) -> list[dict[str, Any]]:
-    """Return what was tested for each claim and regime, and the numbers that move it."""
+    """Return a row per claim and regime: how many numbers were tested, and which move the claim."""
     return [
         record(test, ("claim", "regime", "draws", "chance", "detectable"))
         | {"tested": len(test.tested), "moves": list(map(dataclasses.asdict, test.moving))}

@@ -125,7 +125,7 @@ def claim_folder(
 
 
 def _stored_settings(path: Path, where: str) -> dict[str, Any]:
-    """Read the settings of a folder."""
+    """Read a settings file; SettingError if it is unreadable."""
     try:
         return dict(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):

@@ -284,7 +284,7 @@ def unusable(path: Path, error: Exception) -> SettingError:
 
 
 def reason_of(error: Exception) -> str:
-    """Return the reason of an error of SQLite or of the operating system, in one line."""
+    """Return a one-line reason for an SQLite or operating-system error."""
     code = _code(error)
     if code == sqlite3.SQLITE_FULL:
         return "the disk is full"

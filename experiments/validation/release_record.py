@@ -38,7 +38,7 @@ Month = tuple[int, int]  # year and month
 
 @dataclass(frozen=True, slots=True)
 class Contrast:
-    """Countries with an end of release, countries for comparison, and the month of the end.
+    """Treated and comparison countries, and the month in which release ended.
 
     Attributes:
         treated, compared: columns of the monthly record.

@@ -220,7 +220,7 @@ def usage_hint(message: str, context: Any) -> str:
 
 
 def _policy_hint(word: str) -> str:
-    """Return how to give a policy to a command without arguments."""
+    """Return the hint to use --policy if the word is a policy, otherwise ""."""
     from abm.policies import registry
 
     is_policy = re.split(r"[:@+]", word)[0] in registry()
@@ -248,7 +248,7 @@ def report_no_results(failures: Sequence[Failure]) -> int:
 
 
 def _one_line(text: object) -> str:
-    """Return a text in one line that ends in a full stop."""
+    """Return a text on one line, with a full stop if it has no end mark."""
     line = " ".join(str(text).split()) or "no error message"
     return line if line.endswith((".", "?", "!")) else line + "."
 

@@ -379,7 +379,7 @@ def _rows_width(rows: Sequence[str]) -> float:
 
 
 def _ticks(story: Story, scale: _TimeScale) -> list[tuple[float, datetime.date]]:
-    """Return the first day, and the first of months, far enough from each other."""
+    """Return ticks: the first day, then firsts of months at least `_TICKS` apart."""
     last = max(line.until for line in story.lines)
     ticks: list[tuple[float, datetime.date]] = []
     for day in range(story.first, last + 1):

@@ -248,7 +248,7 @@ def _repetition(report: Report) -> list[str]:
 
 
 def _means(report: Report) -> str:
-    """Return the mean changes with their intervals, if a stopping rule was used."""
+    """Return the mean changes and their intervals as HTML, or "" without a stopping rule."""
     if report.sequential is None:
         return ""
     sentences = [el("p", esc(text)) for text in tables.explanation(report.sequential)]

@@ -24,7 +24,7 @@ _Class = dict[Key, dict[str, Guesses]]
 
 
 def class_code(text: str) -> str:
-    """Return a class code in its normal form; "" for a text that is not one."""
+    """Return a class code in normal form, or "" if the text is none."""
     code = text.strip().lower().replace(" ", "-")
     return code if _CODE.fullmatch(code) else ""
 

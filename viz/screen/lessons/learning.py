@@ -150,7 +150,7 @@ class Course:
         return self.drafts.value.get(self.key(lesson), {}).get(question, Prediction())
 
     def predict(self, lesson: Lesson, question: str, **changes: Any) -> None:
-        """Change a prediction; locked predictions do not change.
+        """Change a prediction, unless it is locked.
 
         Args:
             lesson: the lesson.

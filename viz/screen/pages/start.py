@@ -42,7 +42,7 @@ def Start(session: Session):
 
 
 def play(session: Session, pair: Pair) -> None:
-    """Open a pair in Compare; it runs by itself once both worlds are built."""
+    """Open a pair in Compare. It starts by itself when both worlds are built."""
     session.first_day = 0
     session.set_choice(pair.choice)
     session.play_from(pair.first_day)

@@ -241,7 +241,7 @@ def _journey(session: Session, world: int, person: int) -> dict[str, Any]:
 
 
 def _legs(entries: Sequence[Entry]) -> list[int]:
-    """Return the legs of entries, each once."""
+    """Return the distinct legs of the entries, in their order."""
     return list(dict.fromkeys(entry.leg for entry in entries if entry.leg >= 0))
 
 

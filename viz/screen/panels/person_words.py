@@ -80,7 +80,7 @@ def _manner(session: Session, moment: Moment) -> str:
 
 
 def _others(session: Session, moment: Moment) -> list[str]:
-    """Return the other events of a moment, which follow a semicolon."""
+    """Return the moment's events after the first, in lower case, to follow a semicolon."""
     phrases = [_phrase(session, happening) for happening in moment.happenings[1:]]
     return [text[:1].lower() + text[1:] for text in phrases]
 
