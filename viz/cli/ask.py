@@ -43,7 +43,7 @@ _HOW = (
 
 
 def command(options: Ask) -> int:
-    """Run all stages, judge the claims, write and print the answer; return the exit code."""
+    """Run all stages, judge the claims, write and print the answer, and return the exit code."""
     long_study.check_packages("ask")
     size = _size(options)
     scenario = _scenario(options, size)
@@ -65,7 +65,7 @@ def command(options: Ask) -> int:
 
 
 def _print_estimate(options: Ask, size: AnswerSize, scenario: Scenario, jobs: int) -> int:
-    """Print the number of runs by length, and their estimated time; return the exit code.
+    """Print the number of runs by length, and their estimated time, and return the exit code.
 
     A typical portfolio is timed, because it takes longer than the status quo.
     """

@@ -48,7 +48,7 @@ PARTS = {
 
 
 def command(options: Calibrate) -> int:
-    """Run the missing draws and members, write and print the fit; return the exit code."""
+    """Run the missing draws and members, write and print the fit, and return the exit code."""
     names = (
         "draws",
         "members",
@@ -119,7 +119,7 @@ def _calibrate(
 
 
 def _failure_reason(folder: Path, plan: CalibrationPlan) -> str:
-    """Return why the stored draws or members allow no fit; empty if they do."""
+    """Return why the stored draws or members allow no fit, empty if they do."""
     if not stored_draws(folder, plan):
         return "none of the draws could be run."
     members = [*draws.read_rows(folder / "second", Draw).values()]

@@ -39,7 +39,7 @@ _HEADS = {
 def _is_printed(
     options: JsonOption, study: Mapping[str, Any], page: Callable[[], str] | None = None
 ) -> bool:
-    """Print the JSON or the reference page if the user chose it; return whether."""
+    """Print the JSON or the reference page if the user chose it, and return whether."""
     markdown = options.selected("markdown").get("markdown", False)
     if markdown and page:
         print(page(), end="")
@@ -70,7 +70,7 @@ def print_policies(options: JsonOption) -> None:
 
 
 def print_policy(options: Describe) -> None:
-    """Print one policy in full; raise ``SettingError`` if it is not known."""
+    """Print one policy in full, or raise ``SettingError`` if it is not known."""
     name = options.policy
     if name not in registry():  # the message that a scenario gives
         from abm.scenario.policy_specs import PolicySpec

@@ -71,7 +71,7 @@ _FILES = ("report.html", "comparison.json", "outcomes.csv", "map.svg", "series.s
 
 
 def command(options: Compare) -> int:
-    """Run the comparison, write the report and print the result; return the exit code."""
+    """Run the comparison, write the report and print the result, and return the exit code."""
     options = options.with_defaults(reps=REPS)
     scenario = read_scenario(options)
     specs = _arms(scenario, options)
@@ -163,7 +163,7 @@ def _add_seeds(
 
 
 def _stopping_rule(options: Compare, members: int) -> StoppingRule | None:
-    """Return the stopping rule; None if the number of pairs is fixed.
+    """Return the stopping rule, or None if the number of pairs is fixed.
 
     Raises ``SettingError`` if the rule is invalid or does not fit the number of members.
     """

@@ -48,7 +48,7 @@ def table(
     """Print a table and an empty line.
 
     Args:
-        title: line above the table; empty for none.
+        title: line above the table, empty for none.
         heads: heading of every column.
         rows: cells of every row.
         left: number of columns, from the first, that are aligned to the left.
@@ -75,7 +75,7 @@ def table(
 def _widths(
     heads: Sequence[str], rows: Sequence[Sequence[str]], keep: bool
 ) -> Sequence[int | None]:
-    """Return the width of every column; None for all if their words do not fit on a line.
+    """Return the width of every column, or None for all if their words do not fit on a line.
 
     The widest columns are broken over lines, but not within a word. A first column that is kept
     whole needs its longest text. The mark of human costs stays with its word.

@@ -65,7 +65,7 @@ STATE_NAMES = {
 
 
 def command(options: Curve) -> int:
-    """Run all points, compute the goals, write and print them; return the exit code."""
+    """Run all points, compute the goals, write and print them, and return the exit code."""
     options = options.with_defaults(scale=SCALE, reps=REPS)
     scenario = read_scenario(options)
     sample = read_ensemble(options.ensemble, scenario, options.sets)
@@ -105,7 +105,7 @@ def command(options: Curve) -> int:
 
 
 def _plan(options: Curve, scenario: Scenario, sample: EnsembleSample | None) -> CurvePlan:
-    """Return the plan of the runs; raise ``SettingError`` for invalid options."""
+    """Return the plan of the runs, or raise ``SettingError`` for invalid options."""
     budgets = [text for text in options.budgets if text.strip().strip("$") != "0"]
     sets = tuple(map(ParameterSet, sample.chosen, sample.settings)) if sample else ()
     return CurvePlan(
@@ -267,7 +267,7 @@ def prices_text(points: Sequence[Row]) -> str:
         points: rows of the budgets in one state, see ``experiments.rows.curve``.
 
     Returns:
-        The median of every budget, followed by its range; empty if no budget
+        The median of every budget, followed by its range, empty if no budget
         has a price.
     """
     prices = [(point["dollars"], _price_text(point["dollars_per_percent"])) for point in points]

@@ -42,7 +42,7 @@ PAGE = Path("docs") / "reference" / "effects.md"
 
 
 def command(options: app.Effects) -> int:
-    """Run every instrument, write and print the effects; return the exit code."""
+    """Run every instrument, write and print the effects, and return the exit code."""
     horizon = options.days is None and not options.sets_path("days")
     options = options.with_defaults(scale=SCALE, reps=REPS)
     scenario = read_scenario(options)

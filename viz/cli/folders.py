@@ -96,8 +96,8 @@ def resumable_study(
     Args:
         options: options of the command.
         folder: folder of the study.
-        runs: largest number of runs of all parts together; 0 if there is one part.
-        locks: whether to lock the folder; False if the store of the runs does.
+        runs: largest number of runs of all parts together, 0 if there is one part.
+        locks: whether to lock the folder, False if the store of the runs does.
 
     Yields:
         The progress of the runs.

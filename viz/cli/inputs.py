@@ -89,12 +89,12 @@ def read_ensemble(
     """Draw members of the packaged ensemble, and warn about numbers that they do not vary.
 
     Args:
-        count: number of members; None for no ensemble.
+        count: number of members, or None for no ensemble.
         scenario: its numbers other than the defaults take precedence over those of the members.
         sets: values of ``--set``, which take precedence too.
 
     Returns:
-        The members; None without an ensemble.
+        The members, or None without an ensemble.
 
     Raises:
         SettingError: the ensemble is missing or does not fit the scenario.
@@ -116,7 +116,7 @@ def check_known(option: str, name: str, known: Collection[str], hint: str = "") 
         option: option with the name.
         name: name to check.
         known: valid names.
-        hint: where to find the valid names; by default they are listed.
+        hint: where to find the valid names, by default they are listed.
 
     Returns:
         The name.

@@ -34,7 +34,7 @@ SCALE = 200
 
 
 def command(options: Optimise) -> int:
-    """Search for the portfolios, score them, write and print them; return the exit code."""
+    """Search for the portfolios, score them, write and print them, and return the exit code."""
     long_study.check_packages("optimise")
     plan = _plan(options)
     scenario = long_study.read_long_scenario(options, options.scale or SCALE)
@@ -51,7 +51,7 @@ def command(options: Optimise) -> int:
 
 
 def _plan(options: Optimise) -> OptimisationPlan:
-    """Return the plan of the search; raise ``SettingError`` for an unknown name."""
+    """Return the plan of the search, or raise ``SettingError`` for an unknown name."""
     account = check_known("--account", options.account, ACCOUNTS)
     plan = OptimisationPlan(account=account, seed=options.seed)
     given = {

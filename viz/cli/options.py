@@ -98,7 +98,7 @@ def option(
 
     Args:
         name: the option as the user types it.
-        metavar: placeholder of its value; None for a flag.
+        metavar: placeholder of its value, or None for a flag.
         text: help text.
         default: value if it is not given.
         usual: text of a default that the command computes.
@@ -178,7 +178,7 @@ class Options:
         return type(self).__name__.lower()
 
     def run(self) -> int | None:
-        """Import the module of the command and run it; return the exit code."""
+        """Import the module of the command and run it, and return the exit code."""
         module, _, function = (self.function or f"{self.name}:command").partition(":")
         return getattr(import_module(f"viz.cli.{module}"), function)(self)
 
@@ -246,7 +246,7 @@ class SeedOptions(ParameterOptions):
         """Add the values that the user did not give.
 
         Args:
-            scale: scale of the command, unless --scale or --set names another; None for none.
+            scale: scale of the command, unless --scale or --set names another, or None for none.
             reps: seeds of the command, unless --reps is given; 1 with an ensemble.
 
         Returns:
@@ -299,7 +299,7 @@ class ResultOptions(JsonOption):
 
     @property
     def folder(self) -> Path:
-        """Folder of the output files; by default the one of the command in the folder out."""
+        """Folder of the output files, by default the one of the command in the folder out."""
         return self.out or Path("out") / self.name
 
 

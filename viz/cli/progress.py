@@ -72,7 +72,7 @@ def _terminal_bar(description: str, last: Any, total: int | None, **fields: Any)
 
 
 def _warn_if_failed(result: Any) -> bool:
-    """Print a warning if a result is a failure; return whether it is."""
+    """Print a warning if a result is a failure, and return whether it is."""
     from experiments.runs.case import Failure
 
     if isinstance(result, Failure):
@@ -85,7 +85,7 @@ class RunProgress(ExitStack):
     """Show the progress of stored runs: a bar on a terminal, a line per minute elsewhere.
 
     Args:
-        maximum: largest number of runs of all parts together; 0 if there is one part.
+        maximum: largest number of runs of all parts together, 0 if there is one part.
     """
 
     def __init__(self, maximum: int = 0) -> None:
@@ -101,7 +101,7 @@ class RunProgress(ExitStack):
         Args:
             planned: number of runs of the part.
             stored: number of runs that are stored already; they count as done.
-            name: name of the part, which is printed with its size; empty for none.
+            name: name of the part, which is printed with its size, empty for none.
         """
         self.close()
         self._earlier += self._new
@@ -116,7 +116,7 @@ class RunProgress(ExitStack):
         self._update()
 
     def _time_left(self) -> str:
-        """Return the remaining time of all parts; empty if too few runs are completed."""
+        """Return the remaining time of all parts, empty if too few runs are completed."""
         if self._earlier < 10:
             return ""
         seconds = (time.monotonic() - self._began) / self._earlier

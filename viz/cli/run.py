@@ -51,7 +51,7 @@ _FILES = ("run.json", "daily.csv", "scenario.toml")
 
 
 def command(options: Run) -> int:
-    """Run the scenario, write and print the results; return the exit code."""
+    """Run the scenario, write and print the results, and return the exit code."""
     scenario = read_scenario(options)
     specs = tuple(spec for arm in read_policies(scenario, options.policies) for spec in arm)
     scenario = scenario.with_settings({"policies": (*scenario.policies, *specs)})

@@ -61,7 +61,7 @@ _NAMES = {"morris": ("Morris", "trajectories"), "sobol": ("Sobol'", "base sample
 
 
 def command(options: Sensitivity) -> int:
-    """Run the points, compute the indices, write and print them; return the exit code."""
+    """Run the points, compute the indices, write and print them, and return the exit code."""
     options = options.with_defaults(scale=_SCALE)
     scenario = read_scenario(options)
     outcomes = _outcomes(options.outcomes)
@@ -96,7 +96,7 @@ def command(options: Sensitivity) -> int:
 
 
 def _outcomes(names: Sequence[str]) -> list[str]:
-    """Return the distinct outcomes; raise ``SettingError`` for an unknown one."""
+    """Return the distinct outcomes, or raise ``SettingError`` for an unknown one."""
     hint = "Give an outcome of `twoborders run --json` or a criterion of `twoborders criteria`."
     for name in names:
         check_known("--outcome", name, OUTCOMES | CRITERIA, hint)
@@ -104,7 +104,7 @@ def _outcomes(names: Sequence[str]) -> list[str]:
 
 
 def _study(options: Sensitivity, scenario: Scenario) -> Study:
-    """Return the study; raise ``SettingError`` for invalid options."""
+    """Return the study, or raise ``SettingError`` for invalid options."""
     check_known("--method", options.method, METHODS)
     set_by_user = paths_set(options.sets)
     if options.factors:

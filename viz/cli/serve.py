@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def command(options: Serve) -> int:
-    """Serve until Ctrl-C; by default a browser is opened only at a terminal."""
+    """Serve until Ctrl-C, by default a browser is opened only at a terminal."""
     if options.stores is not None:
         if not os.path.isdir(options.stores):
             hint = "Give the folder in which twoborders sweep stores its runs."

@@ -242,7 +242,7 @@ def is_input(kind: str) -> bool:
 
 
 def report_no_results(failures: Sequence[Failure]) -> int:
-    """Report that every run failed; return USAGE if invalid input is the only cause."""
+    """Report that every run failed, and return USAGE if invalid input is the only cause."""
     log(f"error: none of {len(failures)} runs succeeded; the first error: {failures[0]}")
     return USAGE if all(is_input(failure.kind) for failure in failures) else FAILED
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 def command(options: Supply) -> int:
-    """Estimate both groups and print the terms; return the exit code."""
+    """Estimate both groups and print the terms, and return the exit code."""
     last = _month(options.last)
     if options.backtest:
         _refuse_with_backtest(options)
@@ -113,7 +113,7 @@ _DOSE_HEADS = ("episode", "scenario", "dose", "ratio", "recorded", "level", "kno
 
 
 def print_doses(options: Doses) -> int:
-    """Determine and print doses and levels, for the scenario files; return the exit code."""
+    """Determine and print doses and levels, for the scenario files, and return the exit code."""
     log(f"at most {len(EPISODES) * TRIES} runs, one at a time")
     result = find_doses(dose_task("defaults", {}, options.scale, options.seed))
     study = json_head("doses") | doses_study(result)

@@ -33,7 +33,7 @@ _HEADLINES = ("got_aways", "unlawful_entries", "deaths")
 
 
 def command(options: Sweep) -> int:
-    """Run the design and print the result; return the exit code."""
+    """Run the design and print the result, and return the exit code."""
     design = designs.load(options.design)
     if options.engine:
         changed = design.scenario.with_settings({"engine": options.engine})

@@ -38,7 +38,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "background" / "validation.md"
 
 
 def command(options: Validate) -> int:
-    """Run the validation, write the page and print the result; return the exit code."""
+    """Run the validation, write the page and print the result, and return the exit code."""
     options = options.with_defaults(reps=REPS)
     settings = _settings(options)
     chosen = _members(options.ensemble)
@@ -82,7 +82,7 @@ def _settings(options: Validate) -> Settings:
 
 
 def _members(count: int | None) -> list[Member] | None:
-    """Return members of the ensemble; None for the default scenario alone."""
+    """Return members of the ensemble, or None for the default scenario alone."""
     members = ensemble_members(count) if count else None
     if count and not members:
         log("warning: no ensemble is packaged; only the default scenario is run.")

@@ -188,7 +188,7 @@ def change_cell(name: str, row: Difference | None, head: str = "") -> Cell:
 
     Args:
         name: outcome.
-        row: difference from the baseline; None if it was not run.
+        row: difference from the baseline, or None if it was not run.
         head: text before the difference.
 
     Returns:

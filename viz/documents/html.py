@@ -156,7 +156,7 @@ def table_section(name: str, link: str, table: Table, lead: str, title: str = ""
     Args:
         name, link, lead: as in `Section`.
         table: the table.
-        title: heading; by default the caption, which the page then hides in the table.
+        title: heading, by default the caption, which the page then hides in the table.
 
     Returns:
         The section.

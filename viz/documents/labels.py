@@ -21,7 +21,7 @@ def interval_text(members: int, pairs: int) -> str:
     """Say what the middle and the range of a paired difference are.
 
     Args:
-        members: members of the ensemble; 0 without an ensemble.
+        members: members of the ensemble, 0 without an ensemble.
         pairs: pairs of runs.
 
     Returns:
@@ -38,7 +38,7 @@ def replicates_text(members: int, seeds: int) -> str:
     """Describe the replicates of a comparison.
 
     Args:
-        members: members of the ensemble; 0 without an ensemble.
+        members: members of the ensemble, 0 without an ensemble.
         seeds: seeds per member, or of the one set of parameters.
 
     Returns:

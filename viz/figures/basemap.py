@@ -151,7 +151,7 @@ def _rings(feature: dict[str, Any]) -> list[list[Point]]:
 
 
 def _clipped(frame: Frame, ring: list[Point], box: Bbox, thin: float) -> list[Point]:
-    """Return a closed ring in page units; empty if it is outside of a box or too small."""
+    """Return a closed ring in page units, empty if it is outside of a box or too small."""
     points = np.asarray(Path(ring).clip_to_bbox(box).vertices)
     if not box.contains(*ring[0]):
         points = points[:-1]  # a ring that was cut open is closed again by a last point
@@ -163,7 +163,7 @@ def _clipped(frame: Frame, ring: list[Point], box: Bbox, thin: float) -> list[Po
 
 
 def border(data: MapData) -> list[Point]:
-    """Return the line between the United States and Mexico in degrees; empty without one.
+    """Return the line between the United States and Mexico in degrees, empty without one.
 
     It is the part of Mexico's outline between the first and the last point that the outline of the
     United States also has; along the Rio Grande the two outlines have different points.

@@ -46,7 +46,7 @@ def plot_forest(
         changes: changes of one outcome by the name of the policy.
         title: text above the axes.
         unit: unit of the outcome.
-        ax: axes to draw on; by default those of a new figure.
+        ax: axes to draw on, by default those of a new figure.
 
     Returns:
         The axes; y is in points from the top of the axes of a new figure.
@@ -143,7 +143,7 @@ def track(
     """Draw a change on the axis.
 
     Args:
-        share: the change in percent of the baseline; None if it is not known.
+        share: the change in percent of the baseline, or None if it is not known.
         limit: end of the axis.
         position: position of the policy, which has a colour, a dash and a mark.
         meaningful: whether the change is meaningful (`experiments.runs.pairs`).
@@ -219,7 +219,7 @@ def plot_depth(
         rows: the arms with their numbers, places from south to north.
         title, unit: texts above the axes.
         changes: whether the numbers are differences, which are written with their sign.
-        ax: axes to draw on; by default those of a new figure.
+        ax: axes to draw on, by default those of a new figure.
 
     Returns:
         The axes; y is in points from the top of the axes of a new figure.
@@ -307,14 +307,14 @@ def plot_series(
     policy_dates: Sequence[tuple[str, str]] = (),
     ax: Axes | None = None,
 ) -> Axes:
-    """Plot monthly series with bands; NaN leaves a gap.
+    """Plot monthly series with bands, or NaN leaves a gap.
 
     Args:
         months: the months, as 'YYYY-MM'.
         arms: by name low90, median and high90, shape (3, months); the first is the baseline.
         title, unit: texts above the axes.
         policy_dates: months and the texts at their dotted lines.
-        ax: axes to draw on; by default those of a new figure.
+        ax: axes to draw on, by default those of a new figure.
 
     Returns:
         The axes.

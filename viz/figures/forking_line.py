@@ -73,7 +73,7 @@ class Story:
         first: first day.
         start: calendar date of day 1.
         lines: one line, or the line of both worlds, if any, and then those of A and of B.
-        fork: the first day on which the worlds differ; 0 for a line without a fork.
+        fork: the first day on which the worlds differ, 0 for a line without a fork.
         note: two rows of text about the fork.
     """
 
@@ -227,7 +227,7 @@ def _scale(story: Story, drawing: Drawing) -> _TimeScale:
 
 
 def _heights(story: Story, drawing: Drawing) -> dict[str, float]:
-    """Set the height of the drawing; return the height of each line by world."""
+    """Set the height of the drawing, and return the height of each line by world."""
     box = _BOX_ROWS * _ROW + 12.0
     above = box + 2 * RADIUS + 4 if drawing.narrow else 2 * _LEVEL + _CLEAR
     below = RADIUS + 10.0 if drawing.narrow else 2 * _LEVEL + _CLEAR
@@ -337,7 +337,7 @@ def _add_mark(mark: Mark, drawing: Drawing, marks: list[Mark], occupied: list[Re
 
 
 def _free_label(mark: Mark, drawing: Drawing, occupied: list[Rectangle]) -> Label | None:
-    """Return the best label of a mark that covers nothing; None without one."""
+    """Return the best label of a mark that covers nothing, or None without one."""
     lines = [Rectangle(x0 - 2, y - 4, x1 + 2, y + 4) for _, x0, x1, y, _ in drawing.stretches]
     lines += [Rectangle(x0, min(y0, y1), x1, max(y0, y1)) for _, x0, y0, x1, y1 in drawing.bends]
     obstacles = [*lines, *occupied, mark.box]
@@ -413,7 +413,7 @@ def draw(
         title, description: accessible name and text alternative.
         months: short names of the twelve months.
         spoken: accessible name of each numbered event, by its key.
-        selected: key of the event that is selected; -1 for none.
+        selected: key of the event that is selected, -1 for none.
 
     Returns:
         An SVG of the width of the drawing. The group of a number has the attribute ``data-event``

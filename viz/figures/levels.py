@@ -34,12 +34,12 @@ def plot_levels(
 
     Args:
         centres, names: positions and labels of the levels on the x axis.
-        levels: mean, low and high of each level; NaN without a run.
+        levels: mean, low and high of each level, or NaN without a run.
         title, unit: texts above the axes.
         factor: text below the axes.
         marks: "A" or "B" by the index of a level.
         joined: connect the means by a line and the ranges by an area (for numeric factors).
-        ax: axes to draw on; by default those of a new figure.
+        ax: axes to draw on, by default those of a new figure.
 
     Returns:
         The axes.
@@ -83,7 +83,7 @@ def plot_arms(
         levels: median, low and high by the letter of the arm.
         unit: unit of the outcome.
         between: a range in words, with the fields low and high.
-        ax: axes to draw on; by default those of a new figure.
+        ax: axes to draw on, by default those of a new figure.
 
     Returns:
         The axes.

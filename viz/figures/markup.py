@@ -31,7 +31,7 @@ def _attribute(key: str) -> str:
 
 
 def num(value: float) -> str:
-    """Format a coordinate with at most one decimal; 0 if it is not finite."""
+    """Format a coordinate with at most one decimal, 0 if it is not finite."""
     if not math.isfinite(value):
         return "0"
     text = f"{value:.1f}"

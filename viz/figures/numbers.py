@@ -33,7 +33,7 @@ def plain(value: float, places: int | None = None) -> str:
 
     Args:
         value: the number.
-        places: decimals; by default those that leave about two significant digits.
+        places: decimals, by default those that leave about two significant digits.
 
     Returns:
         The text; `UNDEFINED` for a value that is not finite.
@@ -61,7 +61,7 @@ def signed(value: float, places: int | None = None) -> str:
 
     Args:
         value: the difference.
-        places: decimals; by default those that leave about two significant digits.
+        places: decimals, by default those that leave about two significant digits.
 
     Returns:
         The text.

@@ -86,7 +86,7 @@ def plot_flow_map(
         data: places and legs.
         flow: persons per year by leg, shape (legs,).
         title: text above the map.
-        reference_max: flow (or change) at full width; by default the largest of this map. The same
+        reference_max: flow (or change) at full width, by default the largest of this map. The same
             value for several maps keeps them on one scale.
         difference_from: flows from which the changes are drawn, shape (legs,).
 
@@ -146,7 +146,7 @@ def largest(data: MapData, flows: list[np.ndarray]) -> float:
         flows: flows by leg, each of shape (legs,).
 
     Returns:
-        The flow; 0 without flows.
+        The flow, 0 without flows.
     """
     frame = frame_for(data, WIDTH)
     sums = (abs(value) for flow in flows for _, value in _ways(data, frame, clean(flow, data)))

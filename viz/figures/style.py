@@ -223,7 +223,7 @@ def value_axis(axes: Axes, ticks: Sequence[float], words: Sequence[str] | None =
     Args:
         axes: the axes.
         ticks: positions of the ticks; the first and the last are the limits.
-        words: labels of the ticks; by default their numbers.
+        words: labels of the ticks, by default their numbers.
     """
     axes.set_ylim(ticks[0], ticks[-1])
     texts = tick_texts(ticks) if words is None else words

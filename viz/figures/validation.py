@@ -58,7 +58,7 @@ def plot_bands(
         title, unit: texts above the axes.
         share: whether the values are shares, which are shown in percent.
         labels: the texts of LABELS in another language.
-        ax: axes to draw on; by default those of a new figure.
+        ax: axes to draw on, by default those of a new figure.
 
     Returns:
         The axes.
@@ -117,7 +117,7 @@ def plot_tolerances(parts: Sequence[PartResult], *, title: str, ax: Axes | None 
     Args:
         parts: the parts of patterns with their targets.
         title: text above the axes.
-        ax: axes to draw on; by default those of a new figure.
+        ax: axes to draw on, by default those of a new figure.
 
     Returns:
         The axes; x is the place of `tolerance_place`, y is in points from the top.
@@ -206,7 +206,7 @@ def plot_shares(shares: SectorShares, *, title: str, ax: Axes | None = None) -> 
     Args:
         shares: observed and simulated shares, 0 to 1.
         title: text above the axes.
-        ax: axes to draw on; by default those of a new figure.
+        ax: axes to draw on, by default those of a new figure.
 
     Returns:
         The axes.

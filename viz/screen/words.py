@@ -24,7 +24,7 @@ _HOLE = "{}"
 
 @cache
 def table(language: str) -> dict[str, str]:
-    """Return all words of a language by dotted key; raise ``KeyError`` for an unknown one."""
+    """Return all words of a language by dotted key, or raise ``KeyError`` for an unknown one."""
     if language not in LANGUAGES:
         raise KeyError(language)
     return _read(_FOLDER / language)
@@ -32,7 +32,7 @@ def table(language: str) -> dict[str, str]:
 
 @cache
 def declared(language: str) -> dict[str, str]:
-    """Return translations of declared texts by their English; empty for English.
+    """Return translations of declared texts by their English, empty for English.
 
     ``{}`` marks a variable part, in the same order in both languages.
     """
@@ -86,7 +86,7 @@ class Words:
         self.language = language if language in LANGUAGES else "en"
 
     def __call__(self, key: str) -> str:
-        """Return the words of a key; raise ``KeyError`` for an unknown one."""
+        """Return the words of a key, or raise ``KeyError`` for an unknown one."""
         return table(self.language)[key]
 
     def outcome(self, name: str) -> str:

@@ -104,7 +104,7 @@ class Outbox:
                 continue
 
     def _next(self) -> str | bytes | None:
-        """Remove and return the next message; None if there is none."""
+        """Remove and return the next message, or None if there is none."""
         with self._lock:
             self._is_sending = bool(self._messages)
             if not self._is_sending:

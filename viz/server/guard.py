@@ -291,7 +291,7 @@ def _has_header(scope: Scope, name: bytes) -> bool:
 
 
 def _header(scope: Scope, name: bytes) -> str | None:
-    """Return a header; None if it is missing or occurs several times."""
+    """Return a header, or None if it is missing or occurs several times."""
     values = _header_values(scope, name)
     return values[0].decode("latin-1") if len(values) == 1 else None
 

@@ -50,7 +50,7 @@ class ServeOptions:
         address: address of this machine in the network to share with; None: all addresses.
         show: open a browser.
         app: module or file of the Solara app.
-        sweeps: folder of the sweeps that are started on the screen; None if none may be started.
+        sweeps: folder of the sweeps that are started on the screen, or None if none may be started.
     """
 
     port: int | None = None
@@ -88,7 +88,7 @@ def serve(options: ServeOptions) -> int:
         options: options of the server.
 
     Returns:
-        128 plus the number of the signal; 1 if the server cannot start.
+        128 plus the number of the signal, 1 if the server cannot start.
 
     Raises:
         SettingError: for a port in use, or missing assets.
@@ -229,7 +229,7 @@ def _set_environment(ours: dict[str, str]) -> None:
 
 
 def _load_solara() -> tuple[Any, Path]:
-    """Load Solara with the app; return the ASGI application and the folder of its assets."""
+    """Load Solara with the app, and return the ASGI application and the folder of its assets."""
     try:
         from solara.server import settings
     except ImportError:

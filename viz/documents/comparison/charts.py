@@ -157,7 +157,7 @@ def plot_monthly(comparison: Comparison, name: str, ax: Axes | None = None) -> A
 
     Args:
         comparison, name: as in :func:`series_chart`.
-        ax: axes to draw on; by default those of a new figure.
+        ax: axes to draw on, by default those of a new figure.
 
     Returns:
         The axes.

@@ -85,7 +85,7 @@ _VERDICTS = {
 
 
 def why_not(change: Difference) -> str:
-    """Return why a change is not meaningful; empty if it is, and for a single pair of runs."""
+    """Return why a change is not meaningful, empty if it is, and for a single pair of runs."""
     if change.pairs <= 1 or not math.isfinite(change.difference):
         return ""
     return _REASONS.get(change.finding, "")
@@ -145,7 +145,7 @@ def verdict(change: Difference | None) -> str:
     """Return the word for a change.
 
     Args:
-        change: the change; None if it is not known.
+        change: the change, or None if it is not known.
 
     Returns:
         "fewer", "more" or "alike"; "not_known" if the range includes zero, "not_reached" if the

@@ -136,13 +136,13 @@ class ValidationSections:
         return Section("sectors", "Sectors", "Apprehensions by sector", grid(charts), lead)
 
     def months(self) -> Section:
-        """Return the section with apprehensions at the U.S. line; empty without series."""
+        """Return the section with apprehensions at the U.S. line, empty without series."""
         charts, title = self.monthly_charts(GROUPS), f"{self.text('months_title')}, 2014 and 2019"
         body = grid(charts) if charts else ""
         return Section("months", "Monthly series", title, body, self.text("months_help"))
 
     def share(self) -> Section:
-        """Return the section with Mexico's share of interceptions; empty without series."""
+        """Return the section with Mexico's share of interceptions, empty without series."""
         charts = self.monthly_charts(("mexico_share",))
         lead = (
             "If only the share of a winter is published, it is drawn in each month of the winter."

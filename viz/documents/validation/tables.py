@@ -318,7 +318,7 @@ class ValidationTables:
 
 
 def _compared(score: ForecastScore) -> str:
-    """Return the key of the comparison with last year's value; empty if there is none."""
+    """Return the key of the comparison with last year's value, empty if there is none."""
     if score.tied:
         return "tied"
     return "worse" if score.worse else "not_worse" if score.over_last <= 1.0 else ""

@@ -32,7 +32,7 @@ class View:
         words: words of the language.
         charted: daily figures that have a chart.
         show: layers of the maps.
-        answers: the answer of the page to its question by language; empty without one.
+        answers: the answer of the page to its question by language, empty without one.
         simulated: days that all worlds have simulated, fixed here since the worlds may run on.
 
     Raises:

@@ -40,7 +40,7 @@ class Classroom:
         """Add the locked guesses of a visitor; those after the limit are dropped.
 
         Args:
-            code: the class; "" for none.
+            code: the class, or "" for none.
             key: lesson and dial.
             visitor: an id without meaning, so that a second lock replaces the first.
             guesses: change in percent by question.

@@ -24,17 +24,17 @@ class SeedRange:
 
     @property
     def median(self) -> float:
-        """Return the median; NaN without values."""
+        """Return the median, or NaN without values."""
         return float(np.median(self.values)) if self.values else math.nan
 
     @property
     def low(self) -> float:
-        """Return the lowest value; NaN without values."""
+        """Return the lowest value, or NaN without values."""
         return min(self.values, default=math.nan)
 
     @property
     def high(self) -> float:
-        """Return the highest value; NaN without values."""
+        """Return the highest value, or NaN without values."""
         return max(self.values, default=math.nan)
 
 

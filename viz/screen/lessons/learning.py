@@ -188,7 +188,7 @@ class Course:
             self.resume()
 
     def known_runs(self, key: Key) -> Evidence | None:
-        """Return the runs of a lesson at a dial that are packaged or in memory; None without."""
+        """Return the runs of a lesson at a dial that are packaged or in memory, or None without."""
         name, dial = key
         summaries = self.background.known(lessons()[name].cases(dial))
         return Evidence(summaries) if summaries else None
@@ -260,7 +260,7 @@ class Course:
 
     # ---- results --------------------------------------------------------------------------------
     def result(self, key: Key) -> LessonResult | None:
-        """Return the result of a lesson at a dial; None if it was not run."""
+        """Return the result of a lesson at a dial, or None if it was not run."""
         return next((result for result in self.results.value if result.key == key), None)
 
     def counted_result(self, lesson: Lesson) -> LessonResult | None:

@@ -146,7 +146,7 @@ def repeated(choice: Choice) -> Choice | None:
         choice: the comparison.
 
     Returns:
-        The same policies with other numbers; None if no policy raises the tempo of Mexico's
+        The same policies with other numbers, or None if no policy raises the tempo of Mexico's
         operations in one world only, or if the numbers are set already.
     """
     a, b = (choice.scenario(world) for world in (0, 1))

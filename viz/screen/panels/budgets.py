@@ -98,7 +98,7 @@ class Met:
 
 @lru_cache(maxsize=512)
 def policy_of(text: str) -> Policy:
-    """Return the policy of a written form with its dose; raise SettingError if it is invalid."""
+    """Return the policy of a written form with its dose, or raise SettingError if it is invalid."""
     (policy,) = policies_of(base_scenario(), [parse_policy(text)])
     return policy
 

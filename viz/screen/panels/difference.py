@@ -254,7 +254,7 @@ def DifferenceCurves(session: Session):
 
 
 def curves(session: Session) -> str:
-    """Build the curves of the day shown; empty before the first day."""
+    """Build the curves of the day shown, empty before the first day."""
     if not session.logs:
         return ""
     return "".join(_figure(session, name, curve_of(session, name)) for name in SHOWN)

@@ -46,7 +46,7 @@ def _report_markup(session: Session) -> str:
 
 
 def _view(session: Session) -> View:
-    """Return the current view; raise ``SettingError`` before the first day."""
+    """Return the current view, or raise ``SettingError`` before the first day."""
     runs = (session.loop.scenarios, session.loop.seed) if session.loop else ((), 0)
     shown = (session.words, session.charted.value, session.layers.value)
     return View(*runs, session.logs, session.now.day, *shown, _answers(session))
@@ -82,7 +82,7 @@ def report_command(session: Session) -> str:
 
 
 def _answer(session: Session, key: str, name: str, data: bytes) -> File | str:
-    """Make the file of a button or read an upload; return the file or a message."""
+    """Make the file of a button or read an upload, and return the file or a message."""
     t, (kind, _, which) = session.words, key.partition(".")
     try:
         if kind != "bring":

@@ -141,7 +141,7 @@ def answer_of(t: Words, changes: Changes, over: bool, paid: str = "") -> str:
     Args:
         t: the words of the language.
         changes: changes by name, in the order of `NAMED`.
-        over: whether the run is over; otherwise the answer begins with "so far".
+        over: whether the run is over, otherwise the answer begins with "so far".
         paid: what A and B spent, with which the first sentence begins.
 
     Returns:
@@ -153,7 +153,7 @@ def answer_of(t: Words, changes: Changes, over: bool, paid: str = "") -> str:
 
 
 def _paid(session: Session, day: int) -> str:
-    """Say what the policies of A and B spent until a day; "" if neither plans to spend money.
+    """Say what the policies of A and B spent until a day, or "" if neither plans to spend money.
 
     No dollars are spent before the policies begin, so the sums have the period of the changes.
     """
@@ -164,7 +164,7 @@ def _paid(session: Session, day: int) -> str:
 
 
 def _missing(session: Session, day: int) -> str | None:
-    """Return why there is no answer yet; None if there is one."""
+    """Return why there is no answer yet, or None if there is one."""
     t, replicates = session.words, session.replicates.value
     a, b = (session.choice.value.scenario(world) for world in (0, 1))
     if set(a.policies) == set(b.policies):
@@ -185,7 +185,7 @@ def _missing(session: Session, day: int) -> str | None:
 
 
 def _estimate(session: Session, day: int) -> str:
-    """Return the preliminary change of the first figure; empty for few seeds."""
+    """Return the preliminary change of the first figure, empty for few seeds."""
     t = session.words
     first = next(count for count in changes_since(session, day) if count.name == NAMED[0])
     if first.percent is None:

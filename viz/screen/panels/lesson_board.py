@@ -153,10 +153,10 @@ def sector_at(payload: Mapping[str, Any], sector: str) -> list[float] | None:
 
     Args:
         payload: the world as `viz.screen.widgets.world.world_payload` returns it.
-        sector: the sector; "" for an outcome that has no place.
+        sector: the sector, or "" for an outcome that has no place.
 
     Returns:
-        The point in map units; None without one.
+        The point in map units, or None without one.
     """
     return payload["sectors"][SECTORS.index(sector)]["at"] if sector else None
 

@@ -133,7 +133,7 @@ def terms(t: Words, policies: Policies) -> str:
         policies: policies in their written form.
 
     Returns:
-        The description; empty for no policies.
+        The description, empty for no policies.
     """
     dollars, parts = dollars_a_year(policies), []
     use = parse_policy(policies[0]) if len(policies) == 1 else None

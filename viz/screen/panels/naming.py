@@ -128,7 +128,7 @@ def question_of(t: Words, a: Policies, b: Policies | None) -> str:
 
     Args:
         t: the words of the language.
-        a, b: policies of A and of B in their written form; None for B if there is one world.
+        a, b: policies of A and of B in their written form, or None for B if there is one world.
 
     Returns:
         The question.

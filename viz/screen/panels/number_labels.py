@@ -81,7 +81,7 @@ class Unit:
         return f"{size:,.10g}" if abs(size) < _PLAIN else f"{size:,.0f}"
 
     def read(self, text: str, whole: bool) -> float | int:
-        """Read the text of a field; raise ValueError for text that is not such a number."""
+        """Read the text of a field, or raise ValueError for text that is not such a number."""
         return read_whole(text) if whole else float(f"{read_number(text) / self.factor:.12g}")
 
     def bound(self, value: float) -> str:

@@ -254,7 +254,7 @@ def LiveMarkup(session: Session, html: Callable[[], str], cls: str = "", every: 
 
 
 def use_changes(changes: Changes) -> int:
-    """Render a component again after changes by other visitors or threads; return their count.
+    """Render a component again after changes by other visitors or threads, and return their count.
 
     Args:
         changes: the counter; a page waits a moment between two renderings.

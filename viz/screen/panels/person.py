@@ -154,7 +154,7 @@ class StoryData:
 
     Attributes:
         moments: by key, with the world of their line ("" for both).
-        parting: the first day on which the worlds differ; 0 if they do not.
+        parting: the first day on which the worlds differ, 0 if they do not.
         story: the lines.
         sentence: what differs where the worlds part, in words.
     """
@@ -302,7 +302,7 @@ def drawing(session: Session, data: StoryData, width: float, selected: int) -> S
         session: the visitor's session.
         data: the lines and their events.
         width: of the drawing, pixels.
-        selected: key of the selected event; -1 for none.
+        selected: key of the selected event, -1 for none.
 
     Returns:
         The drawing, the same events as lists, and the places of the numbers.

@@ -46,7 +46,7 @@ def nearest_person(session: Session, world: int, leg: int) -> int:
 
     Returns:
         The number of the person, of several the one whose fates are the most unlike, else of a
-        person who is followed in this world only; 0 if no person has been there.
+        person who is followed in this world only, 0 if no person has been there.
     """
     days: dict[int, int] = {}  # last day of an entry on the leg, by person
     logs, day = session.logs, session.now.day
@@ -139,7 +139,7 @@ def loop_state(session: Session) -> str:
 
 
 def state_markup(session: Session) -> str:
-    """Build an error, or the state of a loop that builds or seeks; "" if there is neither."""
+    """Build an error, or the state of a loop that builds or seeks, or "" if there is neither."""
     t, now = session.words, session.now
     failed = f"{t('failed')}: {t.translate(now.error)}" if now.phase is Phase.FAILED else ""
     if error := t.translate(session.error.value) or failed:
@@ -187,7 +187,7 @@ def offered(session: Session, ends: Ends) -> list[int]:
 
 
 def _next(session: Session, ends: Ends) -> int:
-    """Return the person after the followed one; 0 without people."""
+    """Return the person after the followed one, 0 without people."""
     known, person = offered(session, ends), session.person.value
     if person in known:
         return known[(known.index(person) + 1) % len(known)]

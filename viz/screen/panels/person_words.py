@@ -30,7 +30,7 @@ def short_date(session: Session, day: int) -> str:
 
 
 def place_name(session: Session, place: int) -> str:
-    """Return the short name of a place; "" for none."""
+    """Return the short name of a place, or "" for none."""
     if place < 0:
         return ""
     name = session.words.translate(session.world.place_names[place])

@@ -57,7 +57,7 @@ class Request:
     Attributes:
         do: name of the action.
         world: 0 for A, 1 for B.
-        at: position of the policy in its world; -1 if the action is about no policy in use.
+        at: position of the policy in its world, -1 if the action is about no policy in use.
         id: id of the instrument, or the name of a preset.
         value: the typed value: a text, or a mapping.
         field: which field of the policy caused it.
@@ -77,7 +77,7 @@ class Request:
 
 
 def read_request(message: Any) -> Request | None:
-    """Read a message of the browser; None for one that is not an action."""
+    """Read a message of the browser, or None for one that is not an action."""
     if not isinstance(message, Mapping) or str(message.get("do")) not in ACTIONS:
         return None
     world, at = message.get("world", 0), message.get("at", -1)
@@ -148,7 +148,7 @@ def _with_text(t: Words, choice: Choice, request: Request, change: Callable[[str
 
 
 def _common_start(choice: Choice) -> datetime.date | None:
-    """Return the date on which all policies in use begin; None if they differ or have none."""
+    """Return the date on which all policies in use begin, or None if they differ or have none."""
     starts = {parse_policy(text).start for text in (*choice.a, *choice.b)}
     return starts.pop() if len(starts) == 1 else None
 
@@ -366,7 +366,7 @@ def _entries(name: str, declared: Param) -> Iterator[tuple[str, float]]:
 
 
 def _default(declared: Any, name: str) -> Any:
-    """Return the declared value of a number or of an entry; None if there is none."""
+    """Return the declared value of a number or of an entry, or None if there is none."""
     table, _, entry = name.partition(".")
     one = declared.get(table)
     if one is None or not entry:

@@ -59,7 +59,7 @@ class PeriodCount:
 
     @property
     def single(self) -> float:
-        """The change in the run on the screen, in percent; NaN if it is not defined."""
+        """The change in the run on the screen, in percent, or NaN if it is not defined."""
         if self.a == self.b == 0:
             return 0.0
         return 100.0 * (self.b - self.a) / self.a if self.a > 0 else math.nan

@@ -181,7 +181,7 @@ def _note(t: Words, policy: Policy, dollars: float, note: str) -> str:
 
 
 def what_it_buys(t: Words, policy: Policy) -> str:
-    """Return the quantity that a policy buys, such as "155 towers"; "" if it is not counted."""
+    """Return the quantity that a policy buys, such as "155 towers", or "" if it is not counted."""
     name = BOUGHT.get(policy.id)
     if name is None:
         return ""
@@ -312,7 +312,7 @@ def listed() -> tuple[str, ...]:
 
 
 def payer_shares(policy: Policy) -> dict[str, float]:
-    """Return the share of each payer in the dollars of a policy; empty if it costs nothing."""
+    """Return the share of each payer in the dollars of a policy, empty if it costs nothing."""
     paid = policy.dollars()
     total = sum(paid.values())
     return {payer: dollars / total for payer, dollars in paid.items()} if total > 0.0 else {}

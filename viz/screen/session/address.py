@@ -95,5 +95,5 @@ def open_at(session: Session, query: str, pages: Collection[str]) -> None:
 
 
 def _whole(text: str) -> int:
-    """Return a whole number of at most 18 digits; 0 for any other text."""
+    """Return a whole number of at most 18 digits, 0 for any other text."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0

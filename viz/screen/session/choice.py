@@ -57,7 +57,7 @@ def presets() -> dict[str, Policies]:
 
 
 def preset_of(policies: Policies) -> str | None:
-    """Return the name of the preset with these policies; None for a custom choice."""
+    """Return the name of the preset with these policies, or None for a custom choice."""
     return next((name for name, own in presets().items() if set(own) == set(policies)), None)
 
 
@@ -173,7 +173,7 @@ def _policies(fields: Mapping[str, list[str]], key: str, default: Policies) -> P
 
 
 def _whole(fields: Mapping[str, list[str]], key: str, default: int) -> int:
-    """Read a whole number in ASCII digits; raise ValueError for any other text."""
+    """Read a whole number in ASCII digits, or raise ValueError for any other text."""
     if key not in fields:
         return default
     if not re.fullmatch(r"-?[0-9]+", fields[key][-1]):

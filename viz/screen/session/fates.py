@@ -86,7 +86,7 @@ class Fate(NamedTuple):
 
 
 def distance(a: Fate, b: Fate) -> float:
-    """Return how unlike two fates are, by `WEIGHTS`; 0 for the same fate."""
+    """Return how unlike two fates are, by `WEIGHTS`, 0 for the same fate."""
     unlike = {
         "end": _between_ends(a.end, b.end),
         "kidnapped": float((a.kidnapped > 0) != (b.kidnapped > 0)),
@@ -125,7 +125,7 @@ def fates(log: JourneyLog, day: int) -> dict[int, Fate]:
 
 
 def fate_of(person: Journey, day: int) -> Fate | None:
-    """Return the fate of one person up to a day; None before the first entry."""
+    """Return the fate of one person up to a day, or None before the first entry."""
     entries = person.until(day)
     if not entries:
         return None

@@ -84,11 +84,11 @@ class FrameLog:
         return len(self.frames)
 
     def frame(self, day: int) -> bytes:
-        """Return the frame of a day, from 1; empty for day 0."""
+        """Return the frame of a day, from 1, empty for day 0."""
         return self.frames[day - 1] if 1 <= day <= len(self.frames) else b""
 
     def record(self, day: int) -> np.void | None:
-        """Return the frame of a day as a record; None for day 0."""
+        """Return the frame of a day as a record, or None for day 0."""
         frame = self.frame(day)
         return np.frombuffer(frame, self.dtype)[0] if frame else None
 
@@ -117,7 +117,7 @@ class FrameLog:
             day: the last day to include.
 
         Returns:
-            The outcome; NaN on day 0 and where it is not defined.
+            The outcome, or NaN on day 0 and where it is not defined.
         """
         if self._ledger is None or not 1 <= day <= len(self):
             return float("nan")
@@ -134,7 +134,7 @@ class FrameLog:
             day: the last day to include.
 
         Returns:
-            Both sums over all payers; NaN without a ledger, and for a day that is not recorded.
+            Both sums over all payers, or NaN without a ledger, and for a day that is not recorded.
         """
         if self._ledger is None or not 1 <= day <= len(self):
             return math.nan, math.nan

@@ -67,8 +67,8 @@ class Happening(NamedTuple):
 
     Attributes:
         kind: a key of `IMPORTANCE`.
-        place: index of the place where it happens; -1 if unknown.
-        detail: key of a consequence or of the way of travel; "" for none.
+        place: index of the place where it happens, -1 if unknown.
+        detail: key of a consequence or of the way of travel, or "" for none.
         dollars: $ paid in it.
         days: days until the next entry, for captivity and custody.
     """
@@ -140,7 +140,7 @@ def common(a: Sequence[Entry], b: Sequence[Entry]) -> int:
 
 
 def parting_day(a: Sequence[Entry], b: Sequence[Entry], day: int) -> int:
-    """Return the first day on which two journeys differ; 0 if they are the same up to a day.
+    """Return the first day on which two journeys differ, 0 if they are the same up to a day.
 
     Args:
         a, b: all entries of each journey.

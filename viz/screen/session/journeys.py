@@ -85,12 +85,12 @@ class Journey:
         return [self._entry(k) for k in range(self._count(day))]
 
     def at(self, day: int) -> Entry | None:
-        """Return the person's state at the end of a day; None before the first entry."""
+        """Return the person's state at the end of a day, or None before the first entry."""
         count = self._count(day)
         return self._entry(count - 1) if count else None
 
     def status(self, day: int) -> int | None:
-        """Return the status at the end of a day; None before the first entry."""
+        """Return the status at the end of a day, or None before the first entry."""
         count = self._count(day)
         return self.rows[(count - 1) * WIDE + _STATUS] if count else None
 

@@ -68,7 +68,7 @@ class LiveWidgets:
                 widget.serial = serial
 
     def add(self, part: LiveTrait) -> Callable[[], None]:
-        """Add and update a widget; return a function that removes it."""
+        """Add and update a widget, and return a function that removes it."""
         with self._sending:
             self.parts.append(part)
             part.update()
@@ -96,7 +96,7 @@ def max_flow(log: FrameLog, day: int) -> float:
         day: the day, from 1.
 
     Returns:
-        Persons; 1 for day 0.
+        Persons, 1 for day 0.
     """
     record = log.record(day)
     return float(record["flow"].max()) if record is not None else 1.0

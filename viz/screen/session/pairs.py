@@ -94,7 +94,7 @@ class Pair:
 
     @property
     def times(self) -> float:
-        """Return the planned dollars of B as a multiple of those of A; 0 without any in A."""
+        """Return the planned dollars of B as a multiple of those of A, 0 without any in A."""
         return self.dollars(1) / self.dollars(0) if self.dollars(0) else 0.0
 
     def miles(self, world: int) -> float:

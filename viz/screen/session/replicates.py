@@ -55,7 +55,7 @@ class Replicates:
     Attributes:
         requested: number of all runs, `SEEDS` for each world.
         summaries: the results.
-        error: why a run failed; "" if none did.
+        error: why a run failed, or "" if none did.
     """
 
     requested: int = 0
@@ -116,7 +116,7 @@ class Replicates:
             name: a name of ``DAILY``.
 
         Returns:
-            Low values, then high values; empty with fewer than three runs.
+            Low values, then high values, empty with fewer than three runs.
         """
         if (world, name) not in self._bands:  # charts read it twice a second
             self._bands[world, name] = self._band(world, name)
@@ -148,7 +148,7 @@ def finding_over_seeds(change: Difference | None) -> Finding:
     have several attempts.
 
     Args:
-        change: the change with the number of its seeds; None if it is not known.
+        change: the change with the number of its seeds, or None if it is not known.
 
     Returns:
         The finding; ``FEW`` before all seeds have finished.
@@ -252,7 +252,7 @@ class SeedRuns:
                     self._request = None
 
     def _take(self, request: RunRequest, place: Place, result: SummaryOrFailure) -> bool:
-        """Add a result; return False if the request was replaced."""
+        """Add a result, and return False if the request was replaced."""
         with self._lock:
             if self._request is not request:
                 return False

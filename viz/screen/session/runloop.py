@@ -228,7 +228,7 @@ class RunLoop:
             self._report()
 
     def _build_in_turn(self, scenario: Scenario) -> FrameRecorder | None:
-        """Build a world when it may begin; None if the loop ends before that."""
+        """Build a world when it may begin, or None if the loop ends before that."""
         with self.turn(lambda: self._over):
             return None if self._over else FrameRecorder(self.build(scenario, self.seed))
 

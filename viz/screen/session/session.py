@@ -103,7 +103,7 @@ class Session:
 
     @property
     def logs(self) -> list[FrameLog]:
-        """Return the frame log of each world; empty while worlds are built."""
+        """Return the frame log of each world, empty while worlds are built."""
         return self.loop.logs if self.loop and len(self.loop.recorders) == 2 else []
 
     # ---- choice ---------------------------------------------------------------------------------
@@ -268,7 +268,7 @@ class Session:
         self._show(status, at_once=still)
 
     def _show(self, status: LoopStatus, at_once: bool) -> None:
-        """Render pages if the run is paused or the state changes; otherwise update live widgets."""
+        """Render pages if the run is paused or the state changes, otherwise update live widgets."""
         self.now = status
         state = (status.phase, status.day > 0, all(len(log.journey_log) for log in self.logs))
         if at_once or state != self._rendered:

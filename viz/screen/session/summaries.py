@@ -2,7 +2,7 @@
 
 The folder ``packaged`` has a file for each ready pair and each lesson, written by
 ``python -m viz.screen.lessons.packaged_runs``. A file is only used if the current version of the
-model wrote it; otherwise the runs take place in the background.
+model wrote it, otherwise the runs take place in the background.
 """
 
 from __future__ import annotations

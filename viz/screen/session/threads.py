@@ -19,7 +19,7 @@ def start_thread(
     Args:
         target: the function that the thread runs.
         arguments: positional arguments of the function.
-        name: name of the thread; None for a default one.
+        name: name of the thread, or None for a default one.
 
     Returns:
         The thread, which runs.

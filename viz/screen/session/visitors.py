@@ -140,7 +140,7 @@ class VisitorLimits:
             address: address of the client.
 
         Returns:
-            The reason of a refusal; "" if there is room or the visitor is known.
+            The reason of a refusal, or "" if there is room or the visitor is known.
         """
         with self._lock:
             if not self._is_full(kernel_id) or self._displaced_by(address):
@@ -152,7 +152,7 @@ class VisitorLimits:
 
         Args:
             kernel_id: the visitor.
-            address: address of the client; empty if it is not known.
+            address: address of the client, empty if it is not known.
 
         Returns:
             The visitor.
@@ -168,7 +168,7 @@ class VisitorLimits:
             address: address of the client.
 
         Returns:
-            The visitor that lost the place; None if there was room.
+            The visitor that lost the place, or None if there was room.
         """
         with self._lock:
             displaced = self._displaced_by(address) if self._is_full(kernel_id) else None
@@ -305,7 +305,7 @@ class VisitorLimits:
         return kernel_id not in self._visitors and self.n_visitors >= self.caps.visitors
 
     def _displaced_by(self, address: str) -> str | None:
-        """Return the visitor who gives the place to a new page of an address; None for none.
+        """Return the visitor who gives the place to a new page of an address, or None for none.
 
         A visitor without a connection comes first. Otherwise it is the longest silent page of the
         address with the most pages, as long as the newcomer's address then has no more pages than
@@ -363,7 +363,7 @@ def attach(limits: VisitorLimits = VISITOR_LIMITS) -> None:
 
 
 def _arrive(limits: VisitorLimits) -> Callable[[], None] | None:
-    """Add the visitor of a new kernel, which is current; return the action for its end."""
+    """Add the visitor of a new kernel, which is current, and return the action for its end."""
     from solara.scope import get_kernel_id
 
     kernel_id = get_kernel_id()

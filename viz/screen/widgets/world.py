@@ -129,7 +129,7 @@ def _land(data: MapData, frame: Frame) -> list[dict[str, str]]:
 
 
 def _path(points: Iterable[Point]) -> str:
-    """Return path data through points; empty without any."""
+    """Return path data through points, empty without any."""
     steps = "L".join(f"{num(x)} {num(y)}" for x, y in points)
     return f"M{steps}" if steps else ""
 
