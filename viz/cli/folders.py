@@ -1,4 +1,4 @@
-"""Output folders and files of the commands, and runs that are stored to be resumed."""
+"""Output folders and files for the commands, and runs that are stored to be resumed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _COMMAND, _COMPLETE = "command.json", "complete"
 
 
 def prepare_folder(folder: Path, names: Iterable[str] = ()) -> Path:
-    """Create a folder and test that it can be written, before the runs of a command.
+    """Create a folder and test that it can be written, before a command's runs.
 
     Args:
         folder: output folder.
@@ -33,7 +33,7 @@ def prepare_folder(folder: Path, names: Iterable[str] = ()) -> Path:
         The folder.
 
     Raises:
-        SettingError: the folder cannot be written, or a folder has the name of one of the files.
+        SettingError: the folder cannot be written, or a folder has the same name as a file.
     """
     hint = "Give a folder that can be written."
     try:
@@ -55,7 +55,7 @@ def lock_folder(folder: Path, use: str) -> contextlib.AbstractContextManager[obj
 
     Args:
         folder: existing folder.
-        use: the activity of the lock's holder, for the error message.
+        use: what the lock's holder does, for the error message.
 
     Returns:
         A context manager that releases the lock.
@@ -76,8 +76,8 @@ def write_files(folder: Path, files: Mapping[str, str]) -> None:
     """Write files and print their names; if the first file is a page, its path is printed.
 
     Args:
-        folder: output folder of a command.
-        files: text of each file by name, a page first.
+        folder: a command's output folder.
+        files: each file's text by name, a page first.
     """
     write_texts(folder, files)
     first, *others = files
@@ -91,16 +91,16 @@ def write_files(folder: Path, files: Mapping[str, str]) -> None:
 def resumable_study(
     options: StudyOptions, folder: Path, runs: int = 0, *, locks: bool = True
 ) -> Iterator[RunProgress]:
-    """Create and lock the folder of a study, show its progress, and report how to resume it.
+    """Create and lock a study's folder, show its progress, and report how to resume it.
 
     Args:
-        options: options of the command.
-        folder: folder of the study.
-        runs: largest number of runs of all parts together, 0 if there is one part.
-        locks: whether to lock the folder, False if the store of the runs does.
+        options: command options.
+        folder: the study's folder.
+        runs: how many runs all parts have together at most, 0 if there is one part.
+        locks: whether to lock the folder, False if the run store does.
 
     Yields:
-        The progress of the runs.
+        The runs' progress.
 
     Raises:
         SettingError: the folder cannot be written, or another command runs in it.
@@ -121,7 +121,7 @@ def resumable_study(
 
 @dataclass(frozen=True)
 class StoredRuns:
-    """A folder of stored runs, and the lock that this process holds on it."""
+    """A folder with stored runs, and the lock that this process holds on it."""
 
     folder: Path
     lock: contextlib.ExitStack
@@ -130,7 +130,7 @@ class StoredRuns:
         """Delete the folder after the result is written, or keep it to retry failed runs.
 
         Args:
-            failures: failed runs of the result.
+            failures: failed runs in the result.
         """
         if failures:
             (self.folder / _COMPLETE).touch()
@@ -144,15 +144,15 @@ def stored_runs(options: StudyOptions, folder: Path, words: Sequence[str]) -> It
     """Create the folder in which a command stores its runs. Report how to resume it.
 
     Args:
-        options: options of the command.
-        folder: folder of the stored runs.
-        words: words of the command that determine its results.
+        options: command options.
+        folder: folder with the stored runs.
+        words: command words that determine its results.
 
     Yields:
         The stored runs.
 
     Raises:
-        SettingError: the folder holds runs of another command, or those of this one without
+        SettingError: the folder holds another command's runs, or this command's runs without
             --resume.
         Interrupted: the user interrupted the command.
         CommandError: the workers are lost, or the disk is full.
@@ -177,7 +177,7 @@ def _lock(folder: Path) -> contextlib.ExitStack:
 
 
 def _claim(folder: Path, command: str, resume: bool) -> None:
-    """Prepare a folder for the runs of a command. Raise ``SettingError`` if it holds other runs."""
+    """Prepare a folder for a command's runs. Raise ``SettingError`` if it holds other runs."""
     file, complete = folder / _COMMAND, folder / _COMPLETE
     if any(folder.iterdir()) and not file.exists():
         hint = "Give another --out."
@@ -192,7 +192,7 @@ def _claim(folder: Path, command: str, resume: bool) -> None:
 
 
 def _empty(folder: Path) -> None:
-    """Delete the contents of a folder."""
+    """Delete everything in a folder."""
     for path in folder.iterdir():
         if path.is_dir():
             shutil.rmtree(path)

@@ -1,4 +1,4 @@
-"""Options of the command line, and the groups of them that several commands share.
+"""Command line options, and the option groups that several commands share.
 
 A command is a dataclass (`viz.cli.app`) whose fields are its arguments and options. The default of
 a field is a Typer option, and an instance holds what the user typed.
@@ -43,7 +43,7 @@ _POLICY_ID = re.compile(r'^    id = "\w+"$', re.MULTILINE)
 
 
 def complete_policies(incomplete: str) -> list[str]:
-    """Return the policies that continue a text; the last one of a portfolio a+b is completed."""
+    """Return the policies that continue a text; in a portfolio a+b, the last one is completed."""
     before, plus, last = incomplete.rpartition("+")
     texts = ((file.stem, file.read_text(encoding="utf-8")) for file in _files("abm/policies", "py"))
     names = (name for name, text in texts if _POLICY_ID.search(text))
@@ -67,7 +67,7 @@ def _starting(text: str, names: Iterable[str]) -> list[str]:
 
 
 def _files(folder: str, ending: str) -> list[Path]:
-    """Return the files of a folder of a package, without importing the package."""
+    """Return the files in a package folder, without importing the package."""
     package, _, rest = folder.partition("/")
     spec = find_spec(package)
     places = spec.submodule_search_locations if spec else None
@@ -87,7 +87,7 @@ def _path(text: str | Path) -> Path:
 
 
 def _texts(text: str, usual: str | None) -> dict[str, Any]:
-    """Return the help text, whose brackets are not markup of rich, and the text of a default."""
+    """Return the help text, whose brackets are not rich markup, and the text for a default."""
     return {"help": text.replace("[", r"\["), **({"show_default": usual} if usual else {})}
 
 
@@ -98,11 +98,11 @@ def option(
 
     Args:
         name: the option as the user types it.
-        metavar: placeholder of its value, or None for a flag.
+        metavar: placeholder for its value, or None for a flag.
         text: help text.
         default: value if it is not given.
-        usual: text of a default that the command computes.
-        more: further arguments of ``typer.Option``.
+        usual: text for a default that the command computes.
+        more: further arguments to ``typer.Option``.
     """
     if metavar in ("FOLDER", "FILE"):
         more["parser"] = _path
@@ -121,7 +121,7 @@ def options(name: str, metavar: str, text: str, usual: str = "") -> Any:
 
 
 def argument(metavar: str, text: str, default: Any = (), usual: str = "") -> Any:
-    """Return a Typer argument; a default of ``...`` means that it is required."""
+    """Return a Typer argument; the default ``...`` means that it is required."""
     complete = complete_designs if metavar == "DESIGN" else complete_policies
     more: dict[str, Any] = {} if "TEXT" in metavar else {"autocompletion": complete}
     return typer.Argument(default, metavar=metavar, **_texts(text, usual), **more)
@@ -145,12 +145,12 @@ def scale(usual: str = "") -> Any:
 
 
 def member_seed() -> Any:
-    """Return the option --seed of a command that adds an offset for every member."""
+    """Return the option --seed for a command that adds an offset for every member."""
     return whole("--seed", "First seed.", 0, _LARGEST_MEMBER_SEED, 1)
 
 
 def reps(text: str = "Seeds per arm.", usual: str = "8; with an ensemble 1 per member") -> Any:
-    """Return the option --reps of a command that computes its default."""
+    """Return the option --reps for a command that computes its default."""
     return whole("--reps", text, usual=usual)
 
 
@@ -174,11 +174,11 @@ class Options:
 
     @property
     def name(self) -> str:
-        """Name of the command."""
+        """Command name."""
         return type(self).__name__.lower()
 
     def run(self) -> int | None:
-        """Import the module of the command and run it, and return the exit code."""
+        """Import the command's module and run it, and return the exit code."""
         module, _, function = (self.function or f"{self.name}:command").partition(":")
         return getattr(import_module(f"viz.cli.{module}"), function)(self)
 
@@ -198,7 +198,7 @@ class Options:
         return words
 
     def command_words(self, *without: str) -> list[str]:
-        """Return the words of the command that gives the same results.
+        """Return the command words that give the same results.
 
         Args:
             without: fields whose words the caller adds.
@@ -212,7 +212,7 @@ class Options:
         return self.typed(*_PLACES)
 
     def resume_words(self) -> list[str]:
-        """Return the words of the command that resumes this one."""
+        """Return the command words that resume this command."""
         return [*self.command_words(), *self.place_words(), "--resume"]
 
 
@@ -237,7 +237,7 @@ class SeedOptions(ParameterOptions):
 
     @property
     def seeds(self) -> range:
-        """Seeds of the replicates; raises ``SettingError`` if they exceed the largest seed."""
+        """Replicate seeds; raises ``SettingError`` if they exceed the largest seed."""
         from experiments.runs.study_inputs import seed_range  # takes a second to import
 
         return seed_range(self.seed, self.reps, prefix="--")
@@ -246,8 +246,8 @@ class SeedOptions(ParameterOptions):
         """Add the values that the user did not give.
 
         Args:
-            scale: scale of the command, unless --scale or --set names another, or None for none.
-            reps: seeds of the command, unless --reps is given; 1 with an ensemble.
+            scale: the command's scale, unless --scale or --set names another, or None for none.
+            reps: the command's seeds, unless --reps is given; 1 with an ensemble.
 
         Returns:
             The completed options.
@@ -299,7 +299,7 @@ class ResultOptions(JsonOption):
 
     @property
     def folder(self) -> Path:
-        """Folder of the output files, by default the one of the command in the folder out."""
+        """Folder for output files, by default the command's folder in the folder out."""
         return self.out or Path("out") / self.name
 
 

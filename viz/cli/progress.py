@@ -1,4 +1,4 @@
-"""Progress of runs on stderr, the time that they will take, and how a command is resumed."""
+"""Run progress on stderr, the time that runs will take, and how a command is resumed."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def bar(description: str, total: int) -> Iterator[Callable[[], None]]:
     """Show a progress bar on a terminal, and nothing elsewhere.
 
     Args:
-        description: unit of the steps, printed before the bar.
-        total: number of steps.
+        description: what a step is, printed before the bar.
+        total: how many steps there are.
 
     Yields:
         A function to call after every step.
@@ -43,13 +43,13 @@ def bar(description: str, total: int) -> Iterator[Callable[[], None]]:
 
 @contextmanager
 def run_bar(total: int) -> Iterator[Callable[[Any], None]]:
-    """Show a progress bar of runs, and print a warning for every run that fails.
+    """Show a progress bar for runs, and print a warning for every run that fails.
 
     Args:
-        total: number of runs.
+        total: how many runs there are.
 
     Yields:
-        A function to call with the result or failure of every run.
+        A function to call with every run's result or failure.
     """
     with bar("Runs", total) as step:
 
@@ -62,7 +62,7 @@ def run_bar(total: int) -> Iterator[Callable[[Any], None]]:
 
 @contextmanager
 def _terminal_bar(description: str, last: Any, total: int | None, **fields: Any) -> Iterator[Any]:
-    """Open a bar of rich with `last` as its last column; yield the bar and its task."""
+    """Open a rich bar with `last` as its last column, and yield the bar and its task."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
@@ -82,10 +82,10 @@ def _warn_if_failed(result: Any) -> bool:
 
 
 class RunProgress(ExitStack):
-    """Show the progress of stored runs: a bar on a terminal, a line per minute elsewhere.
+    """Show how stored runs progress: a bar on a terminal, a line per minute elsewhere.
 
     Args:
-        maximum: largest number of runs of all parts together, 0 if there is one part.
+        maximum: how many runs all parts have together at most, 0 if there is one part.
     """
 
     def __init__(self, maximum: int = 0) -> None:
@@ -96,12 +96,12 @@ class RunProgress(ExitStack):
         self._began = self._part_began = time.monotonic()
 
     def start(self, planned: int, stored: int, name: str = "") -> None:
-        """Begin to count the runs of a part.
+        """Begin to count a part's runs.
 
         Args:
-            planned: number of runs of the part.
-            stored: number of runs that are stored already; they count as done.
-            name: name of the part, which is printed with its size, empty for none.
+            planned: how many runs the part has.
+            stored: how many runs are stored already; they count as done.
+            name: the part's name, which is printed with its size, empty for none.
         """
         self.close()
         self._earlier += self._new
@@ -116,7 +116,7 @@ class RunProgress(ExitStack):
         self._update()
 
     def _time_left(self) -> str:
-        """Return the remaining time of all parts, empty if too few runs are completed."""
+        """Return the time that all parts still need, empty if too few runs are completed."""
         if self._earlier < 10:
             return ""
         seconds = (time.monotonic() - self._began) / self._earlier
@@ -133,7 +133,7 @@ class RunProgress(ExitStack):
         self._update()
 
     def __str__(self) -> str:
-        """Return the rate, the remaining time and the number of failures of the part."""
+        """Return the part's rate, remaining time and failure count."""
         rate = self._new / max(1e-9, time.monotonic() - self._part_began)
         if not rate:
             return "no run yet"
@@ -167,7 +167,7 @@ def _run_display(runs: RunProgress) -> Iterator[Callable[[], None]]:
 
 
 def duration(seconds: float) -> str:
-    """Return a length of time in words: 40 s, 12 min, 3 h 20 min, 2 days 4 h."""
+    """Return a duration in words: 40 s, 12 min, 3 h 20 min, 2 days 4 h."""
     if seconds < 100.0:
         return f"{max(1, round(seconds))} s"
     minutes = round(seconds / 60.0)
@@ -184,7 +184,7 @@ def resumable(command: Sequence[str], stored: str) -> Iterator[None]:
     """Report how to resume a command if it is interrupted or its workers are lost.
 
     Args:
-        command: words of the command that resumes the work.
+        command: command words that resume the work.
         stored: which runs are stored and where.
 
     Raises:
@@ -222,17 +222,17 @@ def print_estimate(
     done: int = 0,
     rows: Mapping[str, Any] | None = None,
 ) -> int:
-    """Print the number of runs and the time that they take; run none of the study.
+    """Print how many runs the study has and the time that they take, without running it.
 
     Args:
-        options: options of the command.
-        runs: number of runs of the study.
-        scenarios: scenarios of the study, each with the same share of the runs. The first one of
-            each scale is timed; the time of the others is scaled by their days.
-        workers: number of runs at a time.
+        options: command options.
+        runs: how many runs the study has.
+        scenarios: the study's scenarios, each with the same share of the runs. The first one at
+            each scale is timed; the other times are scaled by days.
+        workers: how many runs take place at a time.
         upto: `runs` is the largest number.
-        done: number of runs that are stored already.
-        rows: further keys of the JSON object.
+        done: how many runs are stored already.
+        rows: further keys in the JSON object.
 
     Returns:
         The exit code.

@@ -1,4 +1,4 @@
-"""Figures of an answer: best portfolios by budget, exchange rates, numbers that turn a claim."""
+"""Figures for an answer: best portfolios by budget, exchange rates, numbers that turn a claim."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ def plot_frontier(
 
     Args:
         score: the scored portfolios.
-        panels: outcome of every panel, and the measure for which its portfolios were chosen.
-        account: the account of the budgets, a key of `experiments.studies.optimise.sides.ACCOUNTS`.
+        panels: outcome in every panel, and the measure for which its portfolios were chosen.
+        account: the budget account, a key of `experiments.studies.optimise.sides.ACCOUNTS`.
         title: text above the panels.
         columns: panels in a row.
 
@@ -74,18 +74,18 @@ def plot_frontier(
 
 
 def frontier_lines(score: Score, outcome: str, chosen_for: str, account: str) -> Lines:
-    """Return the change of an outcome under the portfolios chosen for a measure, by side.
+    """Return how an outcome changes under the portfolios chosen for a measure, by side.
 
-    Budgets of the United States alone above ``_LONGEST`` times the largest one of the other sides
+    Budgets for the United States alone above ``_LONGEST`` times the other sides' largest one
     are left out, because they would compress the other lines.
 
     Args:
         score: the scored portfolios.
-        outcome, chosen_for: the outcome, and the measure of the choice.
-        account: the account of the budgets.
+        outcome, chosen_for: the outcome, and the measure that decided the choice.
+        account: the budget account.
 
     Returns:
-        By side, budgets ($ per year) with low90, median and high90 of the change in percent.
+        By side, budgets ($ per year) with the change's low90, median and high90 in percent.
     """
     at = OUTCOMES.index(outcome)
     others = [target.budget for target in score.menu if target.side != "us_only"]
@@ -100,7 +100,7 @@ def frontier_lines(score: Score, outcome: str, chosen_for: str, account: str) ->
 
 
 def _name(outcome: str) -> str:
-    """Return the label of an outcome, with the sign of human costs."""
+    """Return an outcome's label, with the sign for human costs."""
     sign = "◆ " if MEASURES[outcome].human else ""
     return wrap(sign + MEASURES[outcome].label, _WIDE - 20.0, style.LABEL, 1)[0]
 
@@ -117,7 +117,7 @@ def _side_panel(ax: Axes, lines: Lines) -> None:
 
 
 def sides_key(sheet: Axes, down: float, words: str) -> None:
-    """Write the names of the sides with their marks, and what marks and bands are.
+    """Write the sides' names with their marks, and what marks and bands are.
 
     Args:
         sheet: axes over the whole figure.
@@ -137,14 +137,14 @@ def budget_axes(
     words: Callable[[float], str],
     note: str,
 ) -> None:
-    """Set up axes of changes by budget.
+    """Set up axes for changes by budget.
 
     Args:
         ax: the axes.
-        limit: the right end of the axis of budgets, which has a square root scale.
+        limit: right end of the budget axis, which has a square root scale.
         values: changes that the other axis covers.
         budgets: the named budgets, $ per year.
-        words: returns the text of a change.
+        words: returns the text for a change.
         note: text below the axes.
     """
     style.root_axis(ax, limit)
@@ -159,12 +159,12 @@ def budget_axes(
 
 
 def draw_side(ax: Axes, side: str, rows: Iterable[Sequence[float]]) -> None:
-    """Draw a band, a line from 0, and marks of a side.
+    """Draw a side's band, line from 0, and marks.
 
     Args:
         ax: the axes.
         side: a key of `SIDE_NAMES`.
-        rows: budget ($ per year), lower end of the band, mark, upper end, and line.
+        rows: budget ($ per year), lower band end, mark, upper end, and line.
     """
     look, gid = SIDE_STYLES[side], f"side {side}"
     x, low, marks, high, line = np.array([(0.0,) * 5, *rows]).T
@@ -180,7 +180,7 @@ def _percent(value: float) -> str:
 
 
 def describe_frontier(score: Score, panels: Sequence[Panel], account: str) -> str:
-    """Return the text alternative of `plot_frontier`, with the medians by budget.
+    """Return the text alternative for `plot_frontier`, with the medians by budget.
 
     Args:
         score, panels, account: as in `plot_frontier`.
@@ -208,17 +208,17 @@ _CLAIM_STYLES = {"helps": arm_style(0), "beats": arm_style(1), "requires": arm_s
 
 
 def plot_verdict(study: Row, *, account: str, measure: str, horizon: int, title: str) -> Figure:
-    """Plot the frontier and the exchange rate of every regime, and the numbers that turn a claim.
+    """Plot every regime's frontier and exchange rate, and the numbers that turn a claim.
 
     Args:
-        study: rows of the answer.
-        account: account of the dollars, a key of `experiments.studies.optimise.sides.ACCOUNTS`.
-        measure: kind of entries.
-        horizon: longest years; a regime with shorter runs has the longest horizon of its runs.
+        study: answer rows.
+        account: the dollar account, a key of `experiments.studies.optimise.sides.ACCOUNTS`.
+        measure: which entries count.
+        horizon: longest years; a regime with shorter runs has its own longest horizon.
         title: text above the panels.
 
     Returns:
-        The figure: a row of two panels for each regime, and a tornado below.
+        The figure: two panels in a row for each regime, and a tornado below.
     """
     regimes, turns = study["regimes"], study["turns"]
     wide, tall, bars = 440.0, _TOP + _TALL + _BELOW, _BAR * max(1, len(study["turns"]))
@@ -247,19 +247,19 @@ def plot_verdict(study: Row, *, account: str, measure: str, horizon: int, title:
 
 
 def longest_years(regime: Row, horizon: int) -> int:
-    """Return the longest horizon of the cells of a regime up to a number of years."""
+    """Return the longest horizon among a regime's cells, up to a limit in years."""
     horizons = [cell["horizon"] for cell in regime["cells"] if cell["horizon"] <= horizon]
     return max(horizons, default=horizon)
 
 
 def _chosen(rows: Sequence[Row], account: str, measure: str, horizon: int) -> list[Row]:
-    """Return the rows of an account, measure and horizon."""
+    """Return the rows for an account, measure and horizon."""
     key = (account, measure, horizon)
     return [row for row in rows if (row["account"], row["measure"], row["horizon"]) == key]
 
 
 def _frontier(ax: Axes, rows: Sequence[Row]) -> None:
-    """Draw the fall of entries by dollars, with a band, for every side."""
+    """Draw how entries fall by dollars, with a band, for every side."""
     limit = _LONGEST * max((r["budget"] for r in rows if r["side"] != "us_only"), default=1.0)
     visible = [row for row in rows if row["budget"] <= limit * (1.0 + 1e-9)]
     limits = [row["best"] for row in rows if row["side"] == "us_only"]
@@ -278,7 +278,7 @@ def _frontier(ax: Axes, rows: Sequence[Row]) -> None:
 
 
 def _largest(ax: Axes, rows: Sequence[Row]) -> None:
-    """Draw the level of the largest portfolio of the United States alone."""
+    """Draw the level that the largest portfolio of the United States alone reaches."""
     portfolios = [row for row in rows if row["side"] == "us_only"]
     if portfolios:
         largest = max(portfolios, key=lambda row: row["charge"])
@@ -293,7 +293,7 @@ _EDGE: dict[str, Any] = {"markeredgecolor": "white", "markeredgewidth": 0.8}
 
 
 def _rates(ax: Axes, cells: Sequence[Row]) -> None:
-    """Draw the exchange rates of both together and of cooperation alone, by budget."""
+    """Draw the exchange rates for both together and for cooperation alone, by budget."""
     ax.set_yscale("log", base=2)
     ax.set(ylim=(_LOW, 2.0 * _OUT), xlim=(-0.5, max(1, len(cells)) - 0.5))
     ax.minorticks_off()
@@ -319,7 +319,7 @@ def _rates(ax: Axes, cells: Sequence[Row]) -> None:
 
 
 def _rate(ax: Axes, index: int, cell: Row, side: str) -> None:
-    """Draw median and 90 % of draws of one exchange rate, and the share out of reach."""
+    """Draw one exchange rate's median and 90 % range over draws, and the share out of reach."""
     x, look = index + _SHIFT[side], SIDE_STYLES[side]
     sign, right = (-1.0, "right") if side == "mixed" else (1.0, "left")
     text = {"ha": right, "fontsize": style.NOTE, "color": INK}
@@ -341,7 +341,7 @@ def _rate(ax: Axes, index: int, cell: Row, side: str) -> None:
 
 
 def _place(rate: float) -> float:
-    """Return the place of an exchange rate on the axis."""
+    """Return where an exchange rate is on the axis."""
     return _OUT if math.isinf(rate) else min(max(rate, _LOW), _MOST)
 
 
@@ -358,7 +358,7 @@ def short_rate(rate: float) -> str:
 def crossing_text(move: Row) -> str:
     """Return the value at which a number turns a claim with its 90 % interval.
 
-    A bound that is not within the range of the draws is given in words.
+    A bound outside the range that the draws cover is given in words.
     """
     low = "below its range" if math.isinf(move["low90"]) else f"{move['low90']:.3g}"
     high = "above its range" if math.isinf(move["high90"]) else f"{move['high90']:.3g}"
@@ -366,7 +366,7 @@ def crossing_text(move: Row) -> str:
 
 
 def _tornado(ax: Axes, turns: Sequence[Row], *, tested: bool) -> None:
-    """Draw, for every number that turns a claim, the share of won draws at both of its ends."""
+    """Draw, for every number that turns a claim, the share of draws won at both its ends."""
     ax.set(xlim=(0.0, 1.0), ylim=(max(1, len(turns)) - 0.5, -0.5))
     ax.set_yticks([])
     ticks = (0.0, 0.2, 0.5, 0.8, 1.0)
@@ -396,7 +396,7 @@ def _tornado(ax: Axes, turns: Sequence[Row], *, tested: bool) -> None:
 
 
 def describe_verdict(study: Row, *, account: str, measure: str, horizon: int) -> str:
-    """Return the text alternative of `plot_verdict`.
+    """Return the text alternative for `plot_verdict`.
 
     Args:
         study, account, measure, horizon: as in `plot_verdict`.

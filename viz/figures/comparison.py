@@ -1,7 +1,7 @@
-"""Charts of a comparison: forest plots, bars by location, monthly series, marks of a forest table.
+"""Comparison charts: forest plots, bars by location, monthly series, forest table marks.
 
-The marks of a table are HTML with positions in percent, so that the table keeps its axis at every
-width. Only lengths are written here; page.css has the rest of the look.
+Table marks are HTML with positions in percent, so that the table keeps its axis at every
+width. Only lengths are written here; page.css has all other styles.
 """
 
 import math
@@ -37,19 +37,19 @@ _SIDE, _ROW = 26.0, 46.0
 def plot_forest(
     changes: Mapping[str, Difference], *, title: str, unit: str, ax: Axes | None = None
 ) -> Axes:
-    """Plot the change of each policy with a bar for the 50 % range and a whisker for 90 %.
+    """Plot each policy's change with a bar for the 50 % range and a whisker for 90 %.
 
-    The mark of a meaningful change (`experiments.runs.pairs`) is filled, others are hollow
+    The mark for a meaningful change (`experiments.runs.pairs`) is filled, others are hollow
     and grey.
 
     Args:
-        changes: changes of one outcome by the name of the policy.
+        changes: one outcome's changes by policy name.
         title: text above the axes.
-        unit: unit of the outcome.
-        ax: axes to draw on, by default those of a new figure.
+        unit: the outcome's unit.
+        ax: axes to draw on, by default on a new figure.
 
     Returns:
-        The axes; y is in points from the top of the axes of a new figure.
+        The axes; y is in points from the top if the figure is new.
     """
     tall = _ROW * len(changes) + 8.0
     ax = style.chart_axes(ax, tall, (_SIDE, style.heading_height(title), _SIDE, 36.0))
@@ -72,7 +72,7 @@ def plot_forest(
 
 
 def _forest_texts(ax: Axes, name: str, change: Difference, unit: str, index: int) -> None:
-    """Write name and numbers of a policy, and draw its mark before the name."""
+    """Write a policy's name and numbers, and draw its mark before the name."""
     top, numbers, wide = _ROW * index, _short(change, unit), style.size(ax)[0]
     text: dict[str, Any] = {"color": INK, "bbox": style.PLATE}
     head = wrap(name, wide - text_width(numbers, style.SMALL) - 24.0, style.LABEL, 1)
@@ -84,7 +84,7 @@ def _forest_texts(ax: Axes, name: str, change: Difference, unit: str, index: int
 
 
 def _forest_marks(ax: Axes, change: Difference, index: int) -> None:
-    """Draw the whisker, the bar and the mark of a change, unless it is not defined."""
+    """Draw a change's whisker, bar and mark, unless it is not defined."""
     interval, look, y = change.interval, arm_style(index), [_ROW * index + 34.0] * 2
     if not math.isfinite(interval.median):
         return
@@ -101,7 +101,7 @@ def _forest_marks(ax: Axes, change: Difference, index: int) -> None:
 
 
 def _short(change: Difference, unit: str) -> str:
-    """Return the change and its percentage of the baseline."""
+    """Return the change, also in percent of the baseline."""
     if not math.isfinite(change.difference):
         return plain(change.difference)
     share, text = change.percent, ranged(change.interval, unit).median
@@ -117,7 +117,7 @@ _INSIDE = 0.8  # share of the ranges that the axis contains [A]
 
 
 def axis_limit(shares: Iterable[Interval]) -> int:
-    """Return the end of the axis: the smallest limit that contains most ranges.
+    """Return where the axis ends: the smallest limit that contains most ranges.
 
     Args:
         shares: changes in percent of the baseline.
@@ -131,7 +131,7 @@ def axis_limit(shares: Iterable[Interval]) -> int:
 
 
 def axis_names(limit: int) -> str:
-    """Return the names of the ends and the middle of the axis as markup."""
+    """Return the names for both ends and the middle of the axis as markup."""
     names = (f"{MINUS}{limit}{NBSP}%", "0", f"+{limit}{NBSP}%")
     spans = [el("span", name, style=f"left:{50 * k}%") for k, name in enumerate(names)]
     return el("span", *spans, class_="track axis")
@@ -144,13 +144,13 @@ def track(
 
     Args:
         share: the change in percent of the baseline, or None if it is not known.
-        limit: end of the axis.
-        position: position of the policy, which has a colour, a dash and a mark.
+        limit: where the axis ends.
+        position: the policy's position, which has a colour, a dash and a mark.
         meaningful: whether the change is meaningful (`experiments.runs.pairs`).
-        beyond: title of a change that leaves the axis, with fields ``low`` and ``high``.
+        beyond: title for a change that leaves the axis, with fields ``low`` and ``high``.
 
     Returns:
-        Markup. The mark of a meaningful change is filled, others are hollow and grey. A range
+        Markup. The mark for a meaningful change is filled, others are hollow and grey. A range
         beyond the axis ends in an arrowhead, and a title says how far it goes.
     """
     parts, title = [el("i", class_="zero")], None
@@ -180,7 +180,7 @@ def _track_mark(median: float, limit: int, position: int, colour: str, *, filled
 
 
 def _arrowhead(side: float, colour: str) -> str:
-    """Return the arrowhead at an end of the axis."""
+    """Return the arrowhead at one axis end."""
     points = " ".join(f"{7 + side * x:g},{7 + y}" for x, y in ((5, 0), (-4, 5), (-4, -5)))
     shape = el("polygon", points=points, fill=colour, stroke=colour, stroke_width=1.6)
     return _at(shape, 50.0 + 50.0 * side)
@@ -192,7 +192,7 @@ def _at(shape: str, place: float) -> str:
 
 
 def _place(value: float, limit: int) -> float:
-    """Return the position of a value on the axis in percent; the ends if it is beyond them."""
+    """Return where a value is on the axis in percent; the nearest end if it is beyond."""
     return 50.0 + 50.0 * max(-1.0, min(1.0, value / limit))
 
 
@@ -219,10 +219,10 @@ def plot_depth(
         rows: the arms with their numbers, places from south to north.
         title, unit: texts above the axes.
         changes: whether the numbers are differences, which are written with their sign.
-        ax: axes to draw on, by default those of a new figure.
+        ax: axes to draw on, by default on a new figure.
 
     Returns:
-        The axes; y is in points from the top of the axes of a new figure.
+        The axes; y is in points from the top if the figure is new.
     """
     places = _places(rows)
     keys, step = _BAR * len(rows), _HEAD + _BAR * len(rows) + _GAP
@@ -251,7 +251,7 @@ def _places(rows: Sequence[Row]) -> list[str]:
 
 
 def _limits(ax: Axes, rows: Sequence[Row]) -> tuple[float, float]:
-    """Return x limits with space for the numbers at the ends of the bars."""
+    """Return x limits with space for the numbers where the bars end."""
     values = [0.0, *style.finite(v for _, _, numbers in rows for v in numbers.values())]
     low, high = min(values), max(values)
     left = _NUMBERS if low < 0.0 else 0.0
@@ -260,13 +260,13 @@ def _limits(ax: Axes, rows: Sequence[Row]) -> tuple[float, float]:
 
 
 def _depth_mark(ax: Axes, index: int, y: float) -> None:
-    """Draw the mark of an arm left of the axes."""
+    """Draw an arm's mark to the left of the axes."""
     x, look = -14.0 / style.size(ax)[0], {"transform": ax.get_yaxis_transform(), "clip_on": False}
     ax.plot([x], [y], **arm_style(index).mark(6.5), **look)
 
 
 def _bar(ax: Axes, value: float, index: int, y: float, changes: bool) -> None:
-    """Draw one bar with the mark of its arm and its number."""
+    """Draw one bar with its arm's mark and its number."""
     _depth_mark(ax, index, y)
     length = value if math.isfinite(value) else 0.0
     if length:
@@ -278,7 +278,7 @@ def _bar(ax: Axes, value: float, index: int, y: float, changes: bool) -> None:
 
 
 def describe_depth(rows: Sequence[Row], unit: str, *, changes: bool = False) -> str:
-    """Return the text alternative of `plot_depth`, with all numbers.
+    """Return the text alternative for `plot_depth`, with all numbers.
 
     Args:
         rows, unit, changes: as in `plot_depth`.
@@ -314,7 +314,7 @@ def plot_series(
         arms: by name low90, median and high90, shape (3, months); the first is the baseline.
         title, unit: texts above the axes.
         policy_dates: months and the texts at their dotted lines.
-        ax: axes to draw on, by default those of a new figure.
+        ax: axes to draw on, by default on a new figure.
 
     Returns:
         The axes.
@@ -347,7 +347,7 @@ def plot_series(
 
 
 def describe_series(months: Sequence[str], arms: Mapping[str, np.ndarray], unit: str) -> str:
-    """Return the text alternative of `plot_series`, with the mean of every median.
+    """Return the text alternative for `plot_series`, with each median's mean.
 
     Args:
         months, arms, unit: as in `plot_series`.

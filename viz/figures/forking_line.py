@@ -52,10 +52,10 @@ class Line:
 
     Attributes:
         world: "a", "b", or "" for both worlds.
-        events: in order of days.
-        until: last day of the line.
-        outcome: rows of the outcome box, the first in bold; none for a line that forks.
-        captive: first and last day of each captivity.
+        events: sorted by day.
+        until: last day that the line covers.
+        outcome: rows in the outcome box, the first in bold; none for a line that forks.
+        captive: first and last day in each captivity.
     """
 
     world: str
@@ -67,14 +67,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Story:
-    """The lines of one person.
+    """The lines that show one person.
 
     Attributes:
         first: first day.
         start: calendar date of day 1.
-        lines: one line, or the line of both worlds, if any, and then those of A and of B.
+        lines: one line, or the line that both worlds share, if any, then the lines A and B.
         fork: the first day on which the worlds differ, 0 for a line without a fork.
-        note: two rows of text about the fork.
+        note: two text rows about the fork.
     """
 
     first: int
@@ -114,7 +114,7 @@ class Mark(NamedTuple):
 
 
 class Label(NamedTuple):
-    """Rows of text, aligned at ``x``; ``leader``: a thin line from the mark, or no area."""
+    """Text rows, aligned at ``x``, and ``leader``: a thin line from the mark, or no area."""
 
     box: Rectangle
     x: float
@@ -132,7 +132,7 @@ class Outcome(NamedTuple):
 
 
 class Stretch(NamedTuple):
-    """A horizontal piece of a line; ``captive``: in captivity."""
+    """A horizontal line piece. ``captive``: in captivity."""
 
     world: str
     x0: float
@@ -168,7 +168,7 @@ class Drawing:
 
 @dataclass(frozen=True)
 class _TimeScale:
-    """Positions of days: linear, except for a bend before the fork that takes no time."""
+    """Day positions: linear, except for a bend before the fork that takes no time."""
 
     first: int
     left: float
@@ -177,7 +177,7 @@ class _TimeScale:
     bend: float
 
     def __call__(self, day: float) -> float:
-        """Return the position of a day."""
+        """Return where a day is drawn."""
         bent = self.bend if self.fork and day >= self.fork else 0.0
         return self.left + self.per_day * (day - self.first) + bent
 
@@ -188,11 +188,11 @@ class _TimeScale:
 
 
 def lay_out(story: Story, width: float) -> Drawing:
-    """Place all parts of a story.
+    """Place all parts that a story has.
 
     Args:
-        story: the lines of a person.
-        width: of the drawing.
+        story: the lines that show a person.
+        width: drawing width.
 
     Returns:
         The drawing. No two marks and no two labels overlap; less important events are dropped.
@@ -227,7 +227,7 @@ def _scale(story: Story, drawing: Drawing) -> _TimeScale:
 
 
 def _heights(story: Story, drawing: Drawing) -> dict[str, float]:
-    """Set the height of the drawing, and return the height of each line by world."""
+    """Set the drawing's height, and return how high each line is, by world."""
     box = _BOX_ROWS * _ROW + 12.0
     above = box + 2 * RADIUS + 4 if drawing.narrow else 2 * _LEVEL + _CLEAR
     below = RADIUS + 10.0 if drawing.narrow else 2 * _LEVEL + _CLEAR
@@ -243,7 +243,7 @@ def _heights(story: Story, drawing: Drawing) -> dict[str, float]:
 def _add_line(
     story: Story, line: Line, drawing: Drawing, scale: _TimeScale, heights: dict[str, float]
 ) -> None:
-    """Add the pieces of a line, and the bend with which it begins."""
+    """Add a line's pieces, and the bend with which it begins."""
     y = heights[line.world]
     branch = bool(story.fork and line.world)
     begin = scale(story.fork) if branch else scale.left
@@ -260,7 +260,7 @@ def _add_line(
 
 
 def _add_outcome(line: Line, drawing: Drawing, scale: _TimeScale, y: float) -> None:
-    """Add an outcome box: at the end of the line, or over the whole width if it is narrow."""
+    """Add an outcome box: where the line ends, or over the whole width if it is narrow."""
     tall = _BOX_ROWS * _ROW + 8.0
     left = scale(line.until) + _CLEAR
     box = Rectangle(left, y - tall / 2, left + _BOX, y + tall / 2)
@@ -271,7 +271,7 @@ def _add_outcome(line: Line, drawing: Drawing, scale: _TimeScale, y: float) -> N
 
 
 def _cut_rows(rows: Sequence[str], box: Rectangle, margin: float) -> tuple[str, ...]:
-    """Shorten a title and its details to the width of a box."""
+    """Shorten a title and its details to fit a box."""
     cut = []
     for k, row in enumerate(rows):
         size = _DETAIL if k else _TITLE
@@ -316,7 +316,7 @@ def _add_mark(mark: Mark, drawing: Drawing, marks: list[Mark], occupied: list[Re
         mark: the mark.
         drawing: its labels change.
         marks: marks that the line already has; changed.
-        occupied: parts that are in use of the drawing; changed.
+        occupied: areas that are in use; changed.
 
     Returns:
         False for a mark that is too close to another, and for a less important event whose label
@@ -337,7 +337,7 @@ def _add_mark(mark: Mark, drawing: Drawing, marks: list[Mark], occupied: list[Re
 
 
 def _free_label(mark: Mark, drawing: Drawing, occupied: list[Rectangle]) -> Label | None:
-    """Return the best label of a mark that covers nothing, or None without one."""
+    """Return the best label for a mark that covers nothing, or None without one."""
     lines = [Rectangle(x0 - 2, y - 4, x1 + 2, y + 4) for _, x0, x1, y, _ in drawing.stretches]
     lines += [Rectangle(x0, min(y0, y1), x1, max(y0, y1)) for _, x0, y0, x1, y1 in drawing.bends]
     obstacles = [*lines, *occupied, mark.box]
@@ -354,7 +354,7 @@ def _free_label(mark: Mark, drawing: Drawing, occupied: list[Rectangle]) -> Labe
 def _labels(mark: Mark) -> Iterator[Label]:
     """Yield the labels that a mark may have, the best place first.
 
-    Labels of the line of both worlds may also go beyond the lines of A and B, with a leader.
+    Labels on the shared line may also go beyond the lines A and B, with a leader.
     """
     event, (x, y) = mark.event, (mark.x, mark.y)
     title = "◆ " + event.title if event.human else event.title
@@ -373,13 +373,13 @@ def _labels(mark: Mark) -> Iterator[Label]:
 
 
 def _rows_width(rows: Sequence[str]) -> float:
-    """Return the width of a title, which is bold, and a detail."""
+    """Return how wide a title, which is bold, and a detail are."""
     sizes = _BOLD * _TITLE, _DETAIL
     return max(text_width(row, size) for row, size in zip(rows, sizes, strict=False))
 
 
 def _ticks(story: Story, scale: _TimeScale) -> list[tuple[float, datetime.date]]:
-    """Return ticks: the first day, then firsts of months at least `_TICKS` apart."""
+    """Return ticks: the first day, then first days of months at least `_TICKS` apart."""
     last = max(line.until for line in story.lines)
     ticks: list[tuple[float, datetime.date]] = []
     for day in range(story.first, last + 1):
@@ -411,12 +411,12 @@ def draw(
     Args:
         drawing: the layout.
         title, description: accessible name and text alternative.
-        months: short names of the twelve months.
-        spoken: accessible name of each numbered event, by its key.
-        selected: key of the event that is selected, -1 for none.
+        months: twelve short month names.
+        spoken: accessible name for each numbered event, by its key.
+        selected: key of the selected event, -1 for none.
 
     Returns:
-        An SVG of the width of the drawing. The group of a number has the attribute ``data-event``
+        An SVG as wide as the drawing. Each number's group has the attribute ``data-event``
         with the key of its event.
     """
     parts = [
@@ -436,7 +436,7 @@ def draw(
 
 
 def _axis(drawing: Drawing, months: Sequence[str]) -> Iterator[str]:
-    """Draw the months; the date of the first day may take the place of the second name."""
+    """Draw the months. The first day's date may replace the second name."""
     ticks = drawing.ticks
     for k, (x, date) in enumerate(ticks):
         name = months[date.month - 1]
@@ -450,20 +450,20 @@ def _axis(drawing: Drawing, months: Sequence[str]) -> Iterator[str]:
 
 
 def _bend(world: str, x0: float, y0: float, x1: float, y1: float) -> str:
-    """Draw the bend from the line of both worlds to the line of one."""
+    """Draw the bend from the shared line to one world's line."""
     middle = num((x0 + x1) / 2)
     curve = f"C{middle} {num(y0)} {middle} {num(y1)} {num(x1)} {num(y1)}"
     return el("path", d=f"M{num(x0)} {num(y0)}{curve}", fill="none", **_stroke(world))
 
 
 def _stroke(world: str) -> dict[str, Any]:
-    """Return the look of the line of a world."""
+    """Return how a world's line looks."""
     look = {"stroke": _LOOKS[world]["fill"], "stroke_dasharray": _DASH.get(world)}
     return look | {"stroke_width": _THICK}
 
 
 def _stretch(stretch: Stretch) -> str:
-    """Draw a piece of a line; captivity is a hollow line."""
+    """Draw a line piece; captivity is a hollow line."""
     d = f"M{num(stretch.x0)} {num(stretch.y)}H{num(stretch.x1)}"
     if not stretch.captive:
         return el("path", d=d, fill="none", **_stroke(stretch.world))
@@ -472,7 +472,7 @@ def _stretch(stretch: Stretch) -> str:
 
 
 def _letters(drawing: Drawing) -> list[str]:
-    """Draw the letters A and B at the left of their lines, where two worlds are drawn."""
+    """Draw the letters A and B to the left of their lines, where two worlds are drawn."""
     rows = {stretch.world: stretch.y for stretch in drawing.stretches}
     if not {"a", "b"} <= set(rows):
         return []
@@ -480,7 +480,7 @@ def _letters(drawing: Drawing) -> list[str]:
 
 
 def _outcome(outcome: Outcome) -> str:
-    """Draw the box at the end of a line."""
+    """Draw the box where a line ends."""
     box, look = outcome.box, _LOOKS[outcome.world]
     frame = {"x": box.left, "y": box.top, "width": box.right - box.left, "rx": 5.0}
     frame |= {"height": box.bottom - box.top, "fill": look["pale"], "stroke": look["fill"]}
@@ -502,7 +502,7 @@ def _rows(
 
 
 def _label(label: Label) -> str:
-    """Draw the rows of a label, with a light outline over month lines, and its leader."""
+    """Draw a label's rows, with a light outline over month lines, and its leader."""
     parts, leader = [], label.leader
     if leader != _NOTHING:
         line = f"M{num(leader.left + 1.0)} {num(leader.top)}V{num(leader.bottom)}"
@@ -529,7 +529,7 @@ def _mark(mark: Mark, spoken: Mapping[int, str], selected: bool) -> str:
 
 
 def _disc(world: str, x: float, y: float, words: str) -> str:
-    """Draw a number or letter on a disc, or on the square of world B."""
+    """Draw a number or letter on a disc, or on the square for world B."""
     look = {"fill": _LOOKS[world]["fill"], "stroke": "#fff", "stroke_width": 2}
     shape = marker("square" if world == "b" else "circle", x, y, RADIUS, **look)
     place = {"font_weight": 700, "text_anchor": "middle"}

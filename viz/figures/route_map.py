@@ -1,4 +1,4 @@
-"""Maps on paper: flows as ribbons, the change between two flows, and the small maps of a pair."""
+"""Maps on paper: flows as ribbons, the change between two flows, and the small maps for a pair."""
 
 import math
 from collections import Counter, defaultdict
@@ -67,7 +67,7 @@ class Ribbon:
     width: float
 
     def along(self, share: float) -> Point:
-        """Return the point at a share of the length."""
+        """Return the point at a share along the length."""
         (a, b), (c, d) = self.start, self.end
         return (a + share * (c - a), b + share * (d - b))
 
@@ -80,18 +80,18 @@ def plot_flow_map(
     reference_max: float | None = None,
     difference_from: np.ndarray | None = None,
 ) -> Axes:
-    """Plot a map of flows, or of the changes from other flows.
+    """Plot flows on a map, or their changes from other flows.
 
     Args:
         data: places and legs.
         flow: persons per year by leg, shape (legs,).
         title: text above the map.
-        reference_max: flow (or change) at full width, by default the largest of this map. The same
+        reference_max: flow (or change) at full width, by default the largest on this map. The same
             value for several maps keeps them on one scale.
         difference_from: flows from which the changes are drawn, shape (legs,).
 
     Returns:
-        The axes of a new figure, in points from the upper left corner of the map.
+        The axes on a new figure, in points from the upper left map corner.
     """
     values, changed = _values(data, flow, difference_from), difference_from is not None
     frame, lines = frame_for(data, WIDTH), wrap(title, WIDTH - 16, 15)
@@ -123,7 +123,7 @@ def flow_map_svg(
     reference_max: float | None = None,
     difference_from: np.ndarray | None = None,
 ) -> str:
-    """Return the map of `plot_flow_map`, with the same arguments, as SVG."""
+    """Return the `plot_flow_map` map, with the same arguments, as SVG."""
     scale = {"reference_max": reference_max, "difference_from": difference_from}
     axes = plot_flow_map(data, flow, title=title, **scale)
     ways = _ways(data, frame_for(data, WIDTH), _values(data, flow, difference_from))
@@ -139,11 +139,11 @@ def _values(data: MapData, flow: np.ndarray, difference_from: np.ndarray | None)
 
 
 def largest(data: MapData, flows: list[np.ndarray]) -> float:
-    """Return the largest flow that maps of these flows show, as their common scale.
+    """Return the largest flow that maps with these flows show, as their common scale.
 
     Args:
         data: places and legs.
-        flows: flows by leg, each of shape (legs,).
+        flows: flows by leg, each with shape (legs,).
 
     Returns:
         The flow, 0 without flows.
@@ -154,11 +154,11 @@ def largest(data: MapData, flows: list[np.ndarray]) -> float:
 
 
 def leg_name(data: MapData, leg: int) -> str:
-    """Return the name of a leg, such as 'Tapachula to Arriaga'.
+    """Return a leg's name, such as 'Tapachula to Arriaga'.
 
     Args:
         data: places and legs.
-        leg: index of the leg.
+        leg: leg index.
 
     Returns:
         The name.
@@ -183,7 +183,7 @@ def clean(flow: np.ndarray, data: MapData) -> np.ndarray:
 
 
 def _ways(data: MapData, frame: Frame, values: np.ndarray) -> Iterator[tuple[list[int], float]]:
-    """Yield the visible legs from one place to another, and the sum of their values."""
+    """Yield the visible legs from one place to another, and the sum over their values."""
     ways: dict[tuple[int, int], list[int]] = defaultdict(list)
     for leg in visible_legs(data, frame):
         ways[int(data.tail[leg]), int(data.head[leg])].append(leg)
@@ -250,7 +250,7 @@ def _arrow(axes: Axes, ribbon: Ribbon, colour: str) -> None:
 
 
 def _legend(axes: Axes, frame: Frame, reference: float, changed: bool) -> None:
-    """Draw the legend of widths, colours and marks, over the Pacific."""
+    """Draw the legend for widths, colours and marks, over the Pacific."""
     x, y = 12.0, frame.height - (86.0 if changed else 64.0)
     head = "Change in persons per year" if changed else "Persons per year"
     style.label(axes, head, x, y - 18.0, color=INK, gid="legend")
@@ -267,7 +267,7 @@ def _legend(axes: Axes, frame: Frame, reference: float, changed: bool) -> None:
 
 
 def _wedge(axes: Axes, x: float, y: float, reference: float, word: str, colour: str) -> None:
-    """Draw a wedge with the number of its thick end; one for fewer persons has gaps."""
+    """Draw a wedge with the number at its thick end; one for fewer persons has gaps."""
     step = 10.0 ** math.floor(math.log10(reference))
     number = math.floor(reference / step * 2) / 2 * step
     half, end = _WIDEST * number / reference / 2, x + 96.0
@@ -298,12 +298,12 @@ def _describe(data: MapData, ways: list[tuple[list[int], float]], changed: bool)
 def _sheet(
     data: MapData, frame: Frame, *, top: float = 0.0, thin: float = 1.2, bare: bool = False
 ) -> Axes:
-    """Return axes in page units of a map, with seas, countries and their names.
+    """Return axes in a map's page units, with seas, countries and their names.
 
     Args:
         data, frame: the outlines and the window.
-        top: height of a title above the map.
-        thin: smallest distance between points of outlines.
+        top: height for a title above the map.
+        thin: smallest distance between outline points.
         bare: without states and names.
     """
     axes = style.paper(style.new_figure(frame.width, top + frame.height))
@@ -333,7 +333,7 @@ def _lines(axes: Axes, lines: Sequence[Sequence[Point]], **look: Any) -> None:
 def _mark(
     axes: Axes, kind: str, x: float, y: float, factor: float, gid: str, name: str = ""
 ) -> None:
-    """Draw the mark of a place, whose shape shows its kind, with a name as tooltip."""
+    """Draw a place's mark, whose shape shows its kind, with a name as tooltip."""
     shape, size, colour = PALETTE["places"].get(kind, PALETTE["places"]["transit"])
     look = ArmStyle(colour, "", "square" if shape == "frame" else shape).mark(2 * factor * size)
     edge = {"markeredgecolor": "white", "markeredgewidth": 0.8}
@@ -343,7 +343,7 @@ def _mark(
 
 
 def _name_places(axes: Axes, data: MapData, frame: Frame, ribbons: list[Ribbon]) -> None:
-    """Write the names of the main places where they cover least; omit those that do not fit."""
+    """Write the main places' names where they cover least; omit those that do not fit."""
     places = (place for place in data.places if all(map(math.isfinite, place)))
     covered = [(*frame.point(*place), 9.0) for place in places]
     covered += [(*r.along(t / 12), 0.6 + r.width) for r in ribbons for t in range(13)]
@@ -374,7 +374,7 @@ def _name_places(axes: Axes, data: MapData, frame: Frame, ribbons: list[Ribbon])
 
 
 def _spots(name: str, x: float, y: float) -> Iterator[tuple[float, float, str, tuple, float]]:
-    """Yield positions of a name around a point, its alignment, box and cost, near ones first."""
+    """Yield positions for a name around a point, its alignment, box and cost, near ones first."""
     wide = 0.93 * text_width(name, _NAME)
     starts = {"left": 0.0, "right": -wide, "center": -wide / 2}
     for far, gap in enumerate((7.0, 13.0, 20.0, 30.0)):
@@ -403,7 +403,7 @@ Way = tuple[int, int]
 def pair_map_svg(
     data: MapData, mark: str, world: int, *, title: str, text: str, view: str = "whole"
 ) -> str:
-    """Draw the routes of a world and what its policy changes.
+    """Draw a world's routes and what its policy changes.
 
     Args:
         data: places and legs.
@@ -434,11 +434,11 @@ def pair_map_svg(
 
 
 def wide_map_svg(data: MapData, names: Mapping[str, str], *, title: str, text: str) -> str:
-    """Draw all routes with the names of some places.
+    """Draw all routes with some place names.
 
     Args:
         data: places and legs.
-        names: texts of the places to name, by name of the place.
+        names: texts for the places to name, by place name.
         title, text: accessible name and description.
 
     Returns:
@@ -460,7 +460,7 @@ def wide_map_svg(data: MapData, names: Mapping[str, str], *, title: str, text: s
 def shared_routes(data: MapData) -> Counter[Way]:
     """Count the shortest routes that share a way, by its two places.
 
-    Routes lead from every place of origin to every crossing between ports, and from there to the
+    Routes lead from every origin to every crossing between ports, and from there to the
     nearest destination. Nothing is simulated.
     """
     ends = zip(data.tail.tolist(), data.head.tolist(), strict=True)

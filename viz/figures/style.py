@@ -1,4 +1,4 @@
-"""Look and layout of all charts; lengths are points, which are units of the SVG viewBox.
+"""Look and layout for all charts. Lengths are points, the units of the SVG viewBox.
 
 Charts use no pyplot and no rcParams: threads can draw at the same time, and the user can restyle
 every artist.
@@ -47,7 +47,7 @@ class ChartFigure(Figure):
 
 
 def new_figure(width: float, height: float) -> Figure:
-    """Return an empty white figure of this width and height."""
+    """Return an empty white figure with this width and height."""
     return ChartFigure((width / 72.0, height / 72.0), facecolor="white")
 
 
@@ -57,7 +57,7 @@ def add_axes(figure: Figure, left: float, top: float, width: float, height: floa
     Args:
         figure: the figure.
         left, top: distances from its upper left corner.
-        width, height: of the axes.
+        width, height: axes size in points.
 
     Returns:
         The axes.
@@ -70,7 +70,7 @@ def add_axes(figure: Figure, left: float, top: float, width: float, height: floa
 
 
 def _without_frame(axes: Axes) -> Axes:
-    """Remove the frame and the tick marks of axes, and return them."""
+    """Remove frame and tick marks from axes, and return the axes."""
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0.0, labelsize=SMALL, labelcolor=MUTED, pad=5.0)
     axes.set_axisbelow(True)
@@ -80,13 +80,13 @@ def _without_frame(axes: Axes) -> Axes:
 def chart_axes(
     ax: Axes | None, height: float, margins: tuple[float, float, float, float], width: float = WIDTH
 ) -> Axes:
-    """Return axes for a chart: `ax`, or the axes of a new figure.
+    """Return axes for a chart: `ax`, or axes on a new figure.
 
     Args:
-        ax: axes of the caller, if any.
-        height: height of new axes.
-        margins: left, top, right and bottom margins of a new figure.
-        width: width of a new figure.
+        ax: the caller's axes, if any.
+        height: height for new axes.
+        margins: left, top, right and bottom margins in a new figure.
+        width: width for a new figure.
 
     Returns:
         The axes, without a frame.
@@ -108,7 +108,7 @@ def paper(figure: Figure) -> Axes:
 
 
 def size(axes: Axes) -> tuple[float, float]:
-    """Return the width and height of axes."""
+    """Return how wide and high axes are."""
     scale = 72.0 / axes.figure.dpi
     return axes.bbox.width * scale, axes.bbox.height * scale
 
@@ -116,16 +116,16 @@ def size(axes: Axes) -> tuple[float, float]:
 def label(
     axes: Axes, words: str | Sequence[str], x: float, y: float, of: str = "data", **look: Any
 ) -> None:
-    """Write lines of text on or next to axes; a dollar sign does not start a formula.
+    """Write text lines on or next to axes; a dollar sign does not start a formula.
 
     Args:
         axes: the axes.
         words: one line, or several.
         x, y: where the first line begins, or the last one if the others are above it.
         of: coordinates of x and y: "data", "axes" (fractions), or "x axes" or "y axes" if only
-            one of the two is a fraction.
+            one is a fraction.
         look: `shift` (rightwards, upwards), `step` from line to line (positive: upwards), and
-            arguments of `Axes.annotate`.
+            arguments for `Axes.annotate`.
     """
     first, second = ("axes fraction" if of in (name, "axes") else "data" for name in _FRACTIONS)
     place: dict[str, Any] = {"xycoords": (first, second), "textcoords": "offset points"}
@@ -139,13 +139,13 @@ def label(
 def heading(
     axes: Axes, title: str, unit: str = "", *, above: float = 12.0, left: float = 0.0
 ) -> None:
-    """Write a bold title of at most two lines, and the unit below it, above axes.
+    """Write a bold title, at most two lines long, and the unit below it, above axes.
 
     Args:
         axes: the axes.
         title, unit: the texts.
         above: space between the texts and the axes.
-        left: space between the edge of the axes and the left end of the texts.
+        left: space between the axes' edge and the left end of the texts.
     """
     if unit:
         label(axes, unit, 0, 1, "axes", shift=(-left, above))
@@ -156,11 +156,11 @@ def heading(
 
 
 def heading_height(title: str, unit: str = "", width: float = WIDTH - 20.0) -> float:
-    """Return the height of the `heading` of a chart.
+    """Return how high a chart's `heading` is.
 
     Args:
         title, unit: its texts.
-        width: width of the axes, with the space left of them.
+        width: axes width, with the space to their left.
 
     Returns:
         The height.
@@ -180,9 +180,9 @@ def key(
 
     Args:
         axes: the axes.
-        marks: arguments of `Axes.plot` and the text of every entry.
-        x, y: its upper left corner, from that of the axes.
-        columns: largest number of entries in a row.
+        marks: arguments for `Axes.plot` and the text, for every entry.
+        x, y: its upper left corner, from the axes' upper left corner.
+        columns: how many entries fit in a row at most.
     """
     wide, tall = size(axes)
     entries = list(marks)
@@ -200,7 +200,7 @@ def finite(values: Iterable[float]) -> list[float]:
 
 
 def mean_text(values: Iterable[float], missing: str) -> str:
-    """Return the mean of the finite values as text, or `missing` without any."""
+    """Return the finite values' mean as text, or `missing` without any."""
     numbers = finite(values)
     return plain(float(np.mean(numbers))) if numbers else missing
 
@@ -218,12 +218,12 @@ def round_ticks(values: Iterable[float], count: int = 4) -> list[float]:
 
 
 def value_axis(axes: Axes, ticks: Sequence[float], words: Sequence[str] | None = None) -> None:
-    """Set limits, ticks, tick labels and grid lines of the y axis.
+    """Set limits, ticks, tick labels and grid lines on the y axis.
 
     Args:
         axes: the axes.
-        ticks: positions of the ticks; the first and the last are the limits.
-        words: labels of the ticks, by default their numbers.
+        ticks: tick positions; the first and the last are the limits.
+        words: tick labels, by default the numbers.
     """
     axes.set_ylim(ticks[0], ticks[-1])
     texts = tick_texts(ticks) if words is None else words
@@ -234,10 +234,10 @@ def value_axis(axes: Axes, ticks: Sequence[float], words: Sequence[str] | None =
 def name_ticks(
     axes: Axes, ticks: Mapping[float, str], *, fontsize: float = SMALL, named: bool = False
 ) -> None:
-    """Set the ticks of the x axis, and write those texts that do not touch an earlier one.
+    """Set the x axis ticks, and write those texts that do not touch an earlier one.
 
     Args:
-        axes: the axes, with the limits of the x axis set.
+        axes: the axes, with their x limits set.
         ticks: texts by value, the most important first.
         fontsize: type size.
         named: whether to leave out ticks without a text.
@@ -263,12 +263,12 @@ def root_axis(axes: Axes, end: float) -> None:
 
 
 def month_axis(axes: Axes, months: Sequence[str], names: Sequence[str] = MONTHS) -> None:
-    """Set an x axis of months by index, with about six names and the years below.
+    """Set an x axis with months by index, with about six names and the years below.
 
     Args:
         axes: the axes.
         months: the months as 'YYYY-MM', in their order.
-        names: short names of the twelve months.
+        names: twelve short month names.
     """
     axes.set_xlim(0, max(1, len(months) - 1))
     gap = next((g for g in (1, 3, 6, 12, 24, 60, 120) if len(months) / g <= 7), 120)
@@ -289,14 +289,14 @@ def end_labels(
     gap: tuple[float, float] = (0.0, 12.0),
     lines: int = 3,
 ) -> None:
-    """Write names with their marks right of axes, each joined to the end of its line.
+    """Write names with their marks right of axes, each joined to its line's end.
 
     Args:
         axes: the axes, with their limits set.
-        ends: x and y of the end of a line (data), its style and its name.
-        room: width of the names.
-        gap: distances from the axes to the start of the joining lines and to the marks.
-        lines: most lines of a name.
+        ends: x and y where a line ends (data), its style and its name.
+        room: space for the names.
+        gap: distances from the axes to where joining lines start, and to the marks.
+        lines: how many lines a name may have.
     """
     (wide, tall), entries = size(axes), []
     for x, y, arm, name in ends:
@@ -322,8 +322,8 @@ def spread(wishes: Sequence[float], heights: Sequence[float], high: float) -> li
     """Move labels apart.
 
     Args:
-        wishes, heights: wanted tops (ascending, downwards) and heights of the labels.
-        high: lower limit of the last label.
+        wishes, heights: desired label tops (ascending, downwards), and label heights.
+        high: lower limit for the last label.
 
     Returns:
         Tops near the wishes, none over another.

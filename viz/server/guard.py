@@ -1,8 +1,8 @@
-"""Checks in front of Solara's server, which accepts requests from the pages of any site.
+"""Checks in front of Solara's server, which accepts requests from pages on any site.
 
 `Guard` refuses a request that names another host (against DNS rebinding, where a foreign name
 resolves to this machine) or another origin, a websocket above the limits, and a body or a message
-that is too large. It also sets the headers of `viz.screen.session.headers`.
+that is too large. It also sets the headers in `viz.screen.session.headers`.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _MAX_JSON, _MAX_PARTS = 2**17, 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hosts:
-    """The names of this server, all at one port.
+    """This server's names, all at one port.
 
     With `by_address`, the local address at which a request arrives is also a valid name.
     """
@@ -59,11 +59,11 @@ class Hosts:
         """Return whether a `Host` header names this server.
 
         Args:
-            host: value of the header.
-            local_address: address of this machine at which the request arrived.
+            host: header value.
+            local_address: this machine's address at which the request arrived.
 
         Returns:
-            True if name and port are those of this server.
+            True if name and port belong to this server.
         """
         name, colon, port = host.lower().partition(":")
         if (port if colon else "80") != str(self.port):
@@ -81,17 +81,17 @@ class Guard:
 
         Args:
             app: the application that answers accepted requests.
-            hosts: the names of this server.
+            hosts: this server's names.
             limits: the visitors and their limits.
-            assets: folder of the files of Solara's page. Requests for other files are refused:
-                Solara would download a missing file, and delete a folder of that name.
+            assets: folder with Solara's page files. Requests for other files are refused:
+                Solara would download a missing file, and delete a folder with that name.
         """
         self._app, self._hosts, self._limits, self._assets = app, hosts, limits, assets
         self._open: list[_Socket] = []
 
     @property
     def sockets(self) -> int:
-        """Number of open websockets."""
+        """How many websockets are open."""
         return len(self._open)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -155,7 +155,7 @@ class Guard:
         return None
 
     def _socket_refusal(self, kernel_id: str, address: str) -> Refusal | None:
-        """Refuse a websocket above the limits of websockets or of visitors."""
+        """Refuse a websocket above the websocket or visitor limits."""
         caps = self._limits.caps
         if not kernel_id:
             return 404, "There is no such websocket."
@@ -175,7 +175,7 @@ class Guard:
         return 404, "There is no such file."
 
     def _page_refusal(self, scope: Scope) -> Refusal | None:
-        """Refuse the page if the limit of visitors is reached."""
+        """Refuse the page if the visitor limit is reached."""
         if scope["path"].startswith((*_FILES, "/_solara/", "/jupyter/", "/readyz")):
             return None
         return self._full(_address(scope["client"]))
@@ -219,7 +219,7 @@ class _Socket:
 def _is_readable(text: str | None, data: bytes) -> bool:
     """Return whether a message can be read in little memory.
 
-    Solara copies every part of a binary message, and trusts their announced number and offsets.
+    Solara copies every part in a binary message, and trusts their announced number and offsets.
     """
     if text is not None:
         return len(text) <= _MAX_JSON
@@ -248,7 +248,7 @@ def _forbidden(scope: Scope) -> Refusal | None:
 
 
 def _body_refusal(scope: Scope, max_bytes: int) -> Refusal | None:
-    """Refuse a body that is too large or of unknown size."""
+    """Refuse a body that is too large or has an unknown size."""
     size = _header(scope, b"content-length") or "0"
     if _has_header(scope, b"transfer-encoding"):
         return 411, "The size of the body is missing."
@@ -263,7 +263,7 @@ def _has_session(scope: Scope) -> bool:
 
 
 def _without_proxy_headers(scope: Scope) -> Scope:
-    """Drop headers of proxies, and prevent compression of pages, whose scripts must be hashed."""
+    """Drop proxy headers, and prevent page compression, because page scripts must be hashed."""
     page = not scope["path"].startswith(_FILES)
     headers = [
         (name, value)
@@ -297,7 +297,7 @@ def _header(scope: Scope, name: bytes) -> str | None:
 
 
 def _address(end: Any) -> str:
-    """Return the address of one end of a connection."""
+    """Return the address at one connection end."""
     return str(end[0]) if end else ""
 
 

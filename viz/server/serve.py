@@ -42,15 +42,15 @@ _NETWORKS = ("192.0.2.1", "10.255.255.255", "172.31.255.255", "192.168.255.255")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServeOptions:
-    """Options of the server.
+    """Server options.
 
     Attributes:
         port: None selects the first free port from `PORT` on, 0 any free port.
         share: accept other machines: listen on `address` as well as on 127.0.0.1.
-        address: address of this machine in the network to share with; None: all addresses.
+        address: this machine's address in the network to share with; None: all addresses.
         show: open a browser.
-        app: module or file of the Solara app.
-        sweeps: folder of the sweeps that are started on the screen, or None if none may be started.
+        app: module or file with the Solara app.
+        sweeps: folder for sweeps that are started on the screen, or None if none may be started.
     """
 
     port: int | None = None
@@ -85,10 +85,10 @@ def serve(options: ServeOptions) -> int:
     """Run the server until a signal ends it.
 
     Args:
-        options: options of the server.
+        options: server options.
 
     Returns:
-        128 plus the number of the signal, 1 if the server cannot start.
+        128 plus the signal number, 1 if the server cannot start.
 
     Raises:
         SettingError: for a port in use, or missing assets.
@@ -111,11 +111,11 @@ def host_names(port: int, share: bool) -> Hosts:
     """Return the names under which the server accepts requests.
 
     Args:
-        port: port of the server.
+        port: server port.
         share: whether other machines may connect.
 
     Returns:
-        The local names; with `share` also the names and addresses of this machine.
+        The local names; with `share` also this machine's names and addresses.
     """
     if not share:
         return Hosts(port=port)
@@ -128,10 +128,10 @@ def host_names(port: int, share: bool) -> Hosts:
 
 
 def open_sockets(options: ServeOptions) -> list[socket.socket]:
-    """Return sockets of one port that are bound but do not listen yet, the local one first.
+    """Return sockets for one port that are bound but do not listen yet, the local one first.
 
     Raise ``SettingError`` if the port, or every port that is tried, is in use, or if `address` is
-    not an address of this machine.
+    not this machine's address.
     """
     addresses = listening_addresses(options)
     if options.port is not None:
@@ -207,7 +207,7 @@ def _bind(host: str, port: int) -> socket.socket:
 
 
 def network_addresses() -> list[str]:
-    """Return the addresses of this machine in its networks, without sending any data."""
+    """Return this machine's addresses in its networks, without sending any data."""
     addresses: list[str] = []
     for network in _NETWORKS:
         with contextlib.suppress(OSError), socket.socket(type=socket.SOCK_DGRAM) as probe:
@@ -220,7 +220,7 @@ def network_addresses() -> list[str]:
 
 
 def _set_environment(ours: dict[str, str]) -> None:
-    """Replace all variables of Solara except the folder of its assets."""
+    """Replace all Solara variables except its asset folder."""
     solara = [name for name in os.environ if name.startswith("SOLARA_")]
     for name in solara:
         if name != _CACHE_VARIABLE:
@@ -229,7 +229,7 @@ def _set_environment(ours: dict[str, str]) -> None:
 
 
 def _load_solara() -> tuple[Any, Path]:
-    """Load Solara with the app, and return the ASGI application and the folder of its assets."""
+    """Load Solara with the app, and return the ASGI application and its asset folder."""
     try:
         from solara.server import settings
     except ImportError:
@@ -251,11 +251,11 @@ def _load_solara() -> tuple[Any, Path]:
 
 
 def missing_assets(page: str, folder: Path) -> list[str]:
-    """List the files that a page loads and that the folder of assets lacks.
+    """List the files that a page loads and that the asset folder lacks.
 
     Args:
-        page: HTML of the page.
-        folder: folder of the assets.
+        page: page HTML.
+        folder: asset folder.
 
     Returns:
         Paths relative to the folder.
@@ -274,9 +274,9 @@ def _assets_error(reason: str) -> SettingError:
 
 
 def _disable_large_pages() -> None:
-    """Allocate memory in pages of 4 kB.
+    """Allocate memory in 4 kB pages.
 
-    numpy requests pages of 2 MB from Linux for every large array. Most of the largest array of a
+    numpy requests 2 MB pages from Linux for every large array. Most of the largest array of a
     world is never written, and thirty visitors have sixty worlds.
     """
     if sys.platform == "linux":
@@ -333,7 +333,7 @@ def _run(app: Guard, listening: list[socket.socket], options: ServeOptions) -> i
 
 
 def _announce(listening: list[socket.socket], options: ServeOptions) -> None:
-    """Print the addresses of the screen, and open it in a browser if requested."""
+    """Print the screen's addresses, and open it in a browser if requested."""
     port = listening[0].getsockname()[1]
     local = f"http://{_LOCAL}:{port}/"
     _log(f"Two Borders is at {local} (press Ctrl-C to stop)")

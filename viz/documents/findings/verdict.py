@@ -1,4 +1,4 @@
-"""Sentences of the verdict: the claims, trade-offs, and where the answer changes.
+"""Verdict sentences: the claims, trade-offs, and where the answer changes.
 
 The functions format the rows of ``experiments.rows.rate_cells`` for the page and the terminal.
 """
@@ -66,16 +66,16 @@ def answer_lines(study: Row) -> list[str]:
     """Return one sentence for each claim: its word, by how much, and on what it depends.
 
     Args:
-        study: rows of the answer.
+        study: answer rows.
 
     Returns:
-        Sentences in the order of the claims.
+        Sentences, in claim order.
     """
     return [*_words(study), *_composition(study)]
 
 
 def regime_rows(study: Row) -> list[list[str]]:
-    """Return words and exchange rates of every regime, under ``REGIME_HEADS``."""
+    """Return every regime's words and exchange rates, under ``REGIME_HEADS``."""
     rows = []
     for regime in study["regimes"]:
         cells = _judged({"regimes": [regime]})
@@ -92,18 +92,18 @@ def turning_lines(study: Row) -> list[str]:
     """Return where the answer changes: one sentence for each variant and number.
 
     Args:
-        study: rows of the answer.
+        study: answer rows.
 
     Returns:
-        Sentences: the variant with the same limits and law for both countries, halves of the draws
-        by the strength of Mexico's operations, other structural variants with another word, then
-        uncertain numbers.
+        Sentences: the variant with the same limits and law for both countries, both halves of
+        the draws by how strong Mexico's operations are, other structural variants with another
+        word, then uncertain numbers.
     """
     return [*_same_law(study), *_splits(study), *_variants(study), *_numbers(study)]
 
 
 def _quoted(outcome: str) -> str:
-    """Return the label of an outcome for the middle of a sentence."""
+    """Return an outcome label for mid-sentence use."""
     return f'"{OUTCOMES[outcome].label}"'
 
 
@@ -132,7 +132,7 @@ def _pooled(study: Row, row: Row) -> str:
 
 
 def _share_text(row: Row) -> str:
-    """Return a share of won draws with its interval in percent."""
+    """Return which share of draws is won, with its interval in percent."""
     low, high = row["range"]
     return f"{100 * row['share_won']:.0f} % ({100 * low:.0f} to {100 * high:.0f})"
 
@@ -149,13 +149,13 @@ def _others(row: Row) -> list[str]:
 
 
 def _judged(study: Row) -> list[Row]:
-    """Return the judged cells of all regimes in joint dollars."""
+    """Return all regimes' judged cells in joint dollars."""
     cells = [cell for regime in study["regimes"] for cell in regime["cells"]]
     return [cell for cell in cells if cell["judged"] and cell["account"] == JOINT]
 
 
 def _claims(study: Row, claim: str) -> list[Row]:
-    """Return a claim in the judged cells of all regimes in joint dollars."""
+    """Return a claim in all regimes' judged cells in joint dollars."""
     return [row for cell in _judged(study) for row in cell["claims"] if row["claim"] == claim]
 
 
@@ -205,7 +205,7 @@ def _next_dollars(study: Row) -> list[str]:
 
 
 def _start(start: str, cells: Sequence[Row]) -> str:
-    """Return the median gains of both additions to one starting point."""
+    """Return the median gains from both additions to one starting point."""
     pairs = [pair for cell in cells for pair in cell["additions"] if pair["start"] == start]
     gains = [
         _range((pair[name]["gain"]["median"] for pair in pairs), signed_tenth)
@@ -226,20 +226,20 @@ def _shares_range(shares: Iterable[float]) -> str:
 
 
 def _equal_rates_range(cells: Sequence[Row]) -> str:
-    """Return the range of the exchange rates of two equal countries."""
+    """Return the range that exchange rates cover if both countries are equal."""
     limit = min((cell["rate_limit"] for cell in cells), default=math.nan)
     return _range((cell["rate_equal"] for cell in cells), lambda rate: number_text(rate, limit))
 
 
 def _rates_range(cells: Iterable[Row]) -> str:
-    """Return the range of exchange rates; those out of reach are ordered by their lower bound."""
+    """Return the exchange rate range; rates out of reach are ordered by their lower bound."""
     rates = sorted((c["exchange_rate"], c["rate_limit"]) for c in cells if has_rate(c))
     texts = [number_text(rate, limit) for rate, limit in (*rates[:1], *rates[-1:])]
     return " to ".join(dict.fromkeys(texts)) or MISSING
 
 
 def _composition(study: Row) -> list[str]:
-    """Return a sentence with the results of the dollars of the United States alone."""
+    """Return a sentence about what dollars of the United States alone achieve."""
     shares = _shares_range(cell["enforcement_share"] for cell in _judged(study))
     if shares == MISSING:
         return []
@@ -252,7 +252,7 @@ def _composition(study: Row) -> list[str]:
 
 
 def _size(study: Row, claim: str) -> str:
-    """Return the range of the medians of the judged cells."""
+    """Return the range that the judged cells' medians cover."""
     cells = _judged(study)
     if claim == "requires":
         return _rates_range(cells)
@@ -267,11 +267,11 @@ def trade_off_lines(study: Row) -> list[str]:
     """Return which human costs rise with cooperation: one sentence for each side and cost.
 
     Args:
-        study: rows of the answer.
+        study: answer rows.
 
     Returns:
-        Sentences with the number of judged cells in joint dollars in which the cost rises by more
-        than ``MIN_HARM`` in most won draws, and its largest median change; or that none does.
+        Sentences that say in how many judged cells in joint dollars the cost rises by more than
+        ``MIN_HARM`` in most won draws, and its largest median change; or that none does.
     """
     cells = _judged(study)
     sides = {"Cooperation alone": [cell["cooperation_alone"] for cell in cells]}

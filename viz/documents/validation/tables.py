@@ -1,4 +1,4 @@
-"""Texts and tables of a validation in the language of the caller; all outputs show the same."""
+"""Validation texts and tables in the caller's language; all outputs show the same."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _CHANGES = ("%", "points")  # units with a sign
 
 
 class Wording(Protocol):
-    """Texts of one language, such as ``viz.screen.words.Words``."""
+    """Texts in one language, such as ``viz.screen.words.Words``."""
 
     def __call__(self, key: str) -> str:
-        """Return the text of a key, such as ``check.inside``."""
+        """Return the text for a key, such as ``check.inside``."""
         ...
 
     def translate(self, english: str) -> str:
@@ -33,18 +33,18 @@ class Wording(Protocol):
 
 
 def number(value: float) -> str:
-    """Format a figure of a score with three significant digits; ``NOTHING`` if it is not finite."""
+    """Format a score figure with three significant digits; ``NOTHING`` if it is not finite."""
     return f"{value:#.3g}".rstrip(".") if math.isfinite(value) else NOTHING
 
 
 @dataclass(frozen=True)
 class ValidationText:
-    """Formats the rows of a validation in one language."""
+    """Formats validation rows in one language."""
 
     words: Wording
 
     def __call__(self, key: str) -> str:
-        """Return the text of a key below ``check.``."""
+        """Return the text for a key below ``check.``."""
         return self.words(f"check.{key}")
 
     def figure(self, value: float, unit: str) -> str:
@@ -74,7 +74,7 @@ class ValidationText:
         return f"{first} {self('range_to')} {self.figure(high, unit)}"
 
     def observed(self, target: Target) -> str:
-        """Return the published figure, or the range of several published figures."""
+        """Return the published figure, or the range that several published figures cover."""
         if target.published_low < target.published_high:
             return self.between(target.published_low, target.published_high, target.unit)
         return self.figure(target.observed, target.unit)
@@ -92,17 +92,17 @@ class ValidationText:
         return self(verdict(part))
 
     def counted(self, tally: PatternCount) -> str:
-        """Return the number of patterns inside, judged and only reported."""
+        """Return how many patterns are inside, judged and only reported."""
         text = self("of").format(inside=tally.inside, judged=tally.judged)
         more = self("reported_more").format(reported=tally.reported)
         return f"{text}, {more}" if tally.reported else text
 
     def label(self, target: Target) -> str:
-        """Return pattern and label of a part."""
+        """Return a part's pattern and label."""
         return f"{target.pattern} {self.words.translate(target.label)}"
 
     def scored(self, score: ForecastScore) -> str:
-        """Return the name of a scored figure: group and fiscal years, or pattern and part."""
+        """Name a scored figure: group and fiscal years, or pattern and part."""
         if score.series == "held_out":
             return self.label(target(score.id))
         if score.series == "drawn":
@@ -123,7 +123,7 @@ class ValidationText:
         return f"{text} {self.words.translate(target.note)}" if target.note else text
 
     def replicates(self, rows: ValidationRows) -> str:
-        """Return the members, seeds and scale of a validation."""
+        """Return a validation's members, seeds and scale."""
         found = rows.validation
         key = "played_members" if found.ensemble else "played_seeds"
         return self(key).format(members=found.members, seeds=len(found.seeds), scale=found.scale)
@@ -149,7 +149,7 @@ def _name_with_note(text: ValidationText, part: PartResult) -> Cell:
 
 
 def _kind(text: ValidationText, part: PartResult) -> str:
-    """Return the kind of a part."""
+    """Return a part's kind."""
     return text(f"kind_short.{part.target.kind}")
 
 
@@ -175,13 +175,13 @@ PAGE_COLUMNS = PART_COLUMNS | {"part": _name_with_note, "source": _source}
 
 @dataclass(frozen=True)
 class ValidationTables:
-    """The tables of a validation in one language."""
+    """Validation tables in one language."""
 
     text: ValidationText
     rows: ValidationRows
 
     def parts(self, columns: Mapping[str, Column] = PART_COLUMNS) -> Table:
-        """Return the rows of all parts, misses first, with the given columns."""
+        """Return the rows for all parts, misses first, with the given columns."""
         cells = [[column(self.text, p) for column in columns.values()] for p in self.rows.parts]
         return self._table("parts", columns, cells)
 
@@ -194,7 +194,7 @@ class ValidationTables:
         return self._table("counts", ("what", "patterns"), cells)
 
     def supplies(self) -> Table:
-        """Return the parts of the episode of 2014 under each supply."""
+        """Return the parts in the 2014 episode under each supply."""
         keys = [f"supply_short.{letter}" for letter in self.rows.validation.supplies]
         cells = []
         for parts in self.rows.supplies:
@@ -204,7 +204,7 @@ class ValidationTables:
         return self._table("supplies", ("part", "observed", *keys), cells)
 
     def forecasts(self) -> Table:
-        """Return the parts that have a naive forecast, with the nearest of model and forecasts."""
+        """Return the parts that have a naive forecast, and whether model or forecast is nearest."""
         keys = ("part", "observed", "naive_model", "naive_last", "naive_trend", "nearest")
         cells = []
         for part in self.rows.forecasts:
@@ -216,7 +216,7 @@ class ValidationTables:
         return self._table("naive_title", keys, cells)
 
     def scores(self) -> Table:
-        """Return log error, coverage and CRPS of the model and of two naive forecasts."""
+        """Return log error, coverage and CRPS for the model and for two naive forecasts."""
         keys = ("scored", "log_error", "coverage", "crps", "over_last")
         names = ("rms_log_error", "coverage90", "crps")
         cells = []
@@ -257,7 +257,7 @@ class ValidationTables:
         return self._table("doses_title", heads, cells)
 
     def unannounced(self) -> Table:
-        """Return parts of 2014 and 2019 with and without announcements."""
+        """Return parts from 2014 and 2019 with and without announcements."""
         text = self.text
         cells = [
             [
@@ -288,7 +288,7 @@ class ValidationTables:
         return Table(self.text(caption), list(map(self.text, heads)), cells)
 
     def _scored(self, score: ForecastScore, name: str) -> Cell:
-        """Return a cell: a figure of the model, with those of the naive forecasts as detail."""
+        """Return a cell: a model figure, with the naive forecasts' figures as detail."""
         naive = {"last": score.naive_last, "trend": score.naive_trend}
         known = {key: getattr(figures, name) for key, figures in naive.items()}
         detail = [
@@ -310,7 +310,7 @@ class ValidationTables:
         return Cell(cell.text, detail, _mark(part) or "b")
 
     def _estimate(self, estimate: Interval, bias: Interval) -> Cell:
-        """Return an estimate and its bias with the 90 % interval of the bias."""
+        """Return an estimate and its bias with the bias's 90 % interval."""
         sign = "+" if bias.median > 0 else ""
         bounds = self.text.between(bias.low90, bias.high90, "share")
         detail = f"{self.text('bias')} {sign}{self.text.figure(bias.median, 'share')} ({bounds})"
@@ -318,7 +318,7 @@ class ValidationTables:
 
 
 def _compared(score: ForecastScore) -> str:
-    """Return the key of the comparison with last year's value, empty if there is none."""
+    """Return the key for the comparison with last year's value, empty if there is none."""
     if score.tied:
         return "tied"
     return "worse" if score.worse else "not_worse" if score.over_last <= 1.0 else ""
