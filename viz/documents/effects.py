@@ -1,4 +1,4 @@
-"""The reference page of the effects of instruments, and the texts of its cells."""
+"""The reference page on instrument effects, and its cell texts."""
 
 from __future__ import annotations
 
@@ -85,11 +85,11 @@ _SETTINGS = ("Policy", "Judged by", "{}", "", "Settings", "Under these settings"
 
 
 def effect_tables(result: Effects, equal: float) -> dict[str, Table]:
-    """Return the tables of all instruments by condition; a condition that no one has is left out.
+    """Return the tables of all instruments by condition. A condition that no one has is left out.
 
     Args:
-        result: effects of the instruments.
-        equal: $ per year of the condition "equal".
+        result: instrument effects.
+        equal: $ per year in the condition "equal".
 
     Returns:
         Effects at the full programme ("given") and at equal dollars ("equal"), and results under
@@ -118,9 +118,9 @@ def effects_page(result: Effects, command: str, equal: float) -> str:
     """Return the reference page in Markdown.
 
     Args:
-        result: effects of the instruments.
+        result: instrument effects.
         command: command that writes the page.
-        equal: $ per year of the second table.
+        equal: $ per year in the second table.
 
     Returns:
         The page: introduction and the tables of `effect_tables`.
@@ -157,7 +157,7 @@ def verdict_text(effect: Effect, condition: str = "given") -> str:
     """Return whether the instrument works under a condition.
 
     Args:
-        effect: effect of the instrument.
+        effect: instrument effect.
         condition: condition of :data:`experiments.studies.effects.CONDITIONS`.
 
     Returns:
@@ -218,7 +218,7 @@ def _value(value: Any) -> str:
 
 
 def _levels(result: Effects) -> str:
-    """Return the outcomes of the baseline without accompanying policies, of the shortest run."""
+    """Return the shortest run's baseline outcomes, without accompanying policies."""
     plain_pairs = [effect for effect in result.rows if not effect.policy.requires] or result.rows
     shortest = min(plain_pairs, key=lambda effect: effect.days)
     levels = [
@@ -229,7 +229,7 @@ def _levels(result: Effects) -> str:
 
 
 def _effect_cells(effect: Effect, condition: str) -> list[Cell]:
-    """Return a row of the tables of all outcomes."""
+    """Return a row for the tables with all outcomes."""
     measured = effect.conditions[condition]
     notes = [f"with {policy}" for policy in effect.policy.requires]
     notes += [f"over {effect.days / 365:g} years"] if effect.policy.years != 3 else []
@@ -242,7 +242,7 @@ def _effect_cells(effect: Effect, condition: str) -> list[Cell]:
 
 
 def _settings_cells(effect: Effect, condition: str) -> list[Cell]:
-    """Return a row of the tables of settings under which instruments act or fail."""
+    """Return a row for the tables with settings under which instruments act or fail."""
     name, failing = effect.judged_by, condition == "failing"
     declared = effect.policy.failing if failing else effect.policy.acting
     reference = effect.reference if failing else "given"

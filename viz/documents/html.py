@@ -16,10 +16,10 @@ from viz.figures.markup import el, esc, section
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell: a text, a second line, and the element around the text (``b``, ``code``, ``mark``).
+    """A cell: a text, a second line, and the element around it (``b``, ``code``, ``mark``).
 
-    ``markup`` replaces the text in HTML, for a picture. ``row_class`` of the first cell of a row is
-    the CSS class of the row.
+    ``markup`` replaces the text in HTML, for a picture. ``row_class`` in a row's first cell is
+    the row's CSS class.
     """
 
     text: str
@@ -30,7 +30,7 @@ class Cell:
 
     @property
     def html(self) -> str:
-        """The content of the cell as markup."""
+        """The cell content as markup."""
         text = self.markup or esc(self.text)
         return (el(self.tag, text) if self.tag else text) + (
             el("small", esc(self.detail)) if self.detail else ""
@@ -38,17 +38,17 @@ class Cell:
 
     @property
     def markdown(self) -> str:
-        """The content of the cell in Markdown."""
+        """The cell content in Markdown."""
         text = f"`{self.text}`" if self.tag == "code" else self.text
         return f"{text} ({self.detail})" if self.detail else text
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table; the first cell of a row is its header, and the first head names these cells.
+    """A table. Each row's first cell is its header, and the first head names these cells.
 
-    A row of one cell is the title of the rows below it. ``head_markup`` replaces the heads in HTML;
-    a narrow screen shows the heads as labels of the cells.
+    A row with one cell is the title for the rows below it. ``head_markup`` replaces the heads in
+    HTML. A narrow screen shows the heads as cell labels.
     """
 
     caption: str
@@ -76,7 +76,7 @@ class Table:
         return Table(self.caption, [self.heads[i] for i in columns], rows)
 
     def markdown(self) -> str:
-        """Return the rows of the table in Markdown, with the second line of a cell in brackets."""
+        """Return the table rows in Markdown, with a cell's second line in brackets."""
         rule = "| --- " * len(self.heads) + "|\n"
         rows = (markdown_row(cell.markdown for cell in row) for row in self.rows)
         return markdown_row(self.heads) + rule + "".join(rows)
@@ -99,7 +99,7 @@ class Table:
 
 
 class Section(NamedTuple):
-    """Id, text of the link, heading, markup and introduction; left out if the markup is empty."""
+    """Id, link text, heading, markup and introduction, left out if the markup is empty."""
 
     name: str
     link: str
@@ -122,10 +122,10 @@ def html_page(
 
     Args:
         sections: the sections in their order.
-        brand: name of the page in the bar.
-        title, question, facts: texts of the header, from top to bottom.
-        key: markup of a key after the first section; it stays visible below the bar.
-        world_note: sentence about another world, the first line of the header.
+        brand: page name in the bar.
+        title, question, facts: header texts, from top to bottom.
+        key: markup of a key after the first section. It stays visible below the bar.
+        world_note: sentence about another world, the first header line.
 
     Returns:
         The HTML document.
@@ -151,7 +151,7 @@ def html_page(
 
 
 def table_section(name: str, link: str, table: Table, lead: str, title: str = "") -> Section:
-    """Build a section of one table; it is left out if the table has no rows.
+    """Build a section of one table. It is left out if the table has no rows.
 
     Args:
         name, link, lead: as in `Section`.
@@ -169,7 +169,7 @@ def reproduction(name: str, command: str, facts: Sequence[tuple[str, str]]) -> S
     """Build the section with the command and the facts that reproduce the page.
 
     Args:
-        name: id of the section.
+        name: section id.
         command: the command line.
         facts: names and values, such as the version and the seeds.
 
@@ -186,7 +186,7 @@ def facts_list(facts: Iterable[tuple[str, str]]) -> str:
 
 
 def text_list(tag: str, texts: Iterable[str]) -> str:
-    """Return a list of texts as markup; `tag` is ``ol`` or ``ul``."""
+    """Return texts as a list in markup. `tag` is ``ol`` or ``ul``."""
     return el(tag, *(el("li", esc(text)) for text in texts))
 
 

@@ -13,7 +13,7 @@ _PAYERS = {"us": "the United States", "mexico": "Mexico", "users": "users"}
 
 
 def payer_label(payer: str) -> str:
-    """Return the name of a payer, such as "the United States" for ``us``."""
+    """Return a payer's name, such as "the United States" for ``us``."""
     return _PAYERS.get(payer, payer)
 
 
@@ -21,8 +21,8 @@ def interval_text(members: int, pairs: int) -> str:
     """Say what the middle and the range of a paired difference are.
 
     Args:
-        members: members of the ensemble, 0 without an ensemble.
-        pairs: pairs of runs.
+        members: ensemble members, 0 without an ensemble.
+        pairs: run pairs.
 
     Returns:
         For example "mean of 9 pairs of runs, and its 90 % interval (Student's t)".
@@ -35,11 +35,11 @@ def interval_text(members: int, pairs: int) -> str:
 
 
 def replicates_text(members: int, seeds: int) -> str:
-    """Describe the replicates of a comparison.
+    """Describe the replicates in a comparison.
 
     Args:
-        members: members of the ensemble, 0 without an ensemble.
-        seeds: seeds per member, or of the one set of parameters.
+        members: ensemble members, 0 without an ensemble.
+        seeds: seeds per member, or for the one parameter set.
 
     Returns:
         For example "50 members of the calibrated ensemble, 1 seed each".
@@ -63,7 +63,7 @@ def counted(count: int, noun: str) -> str:
 
 
 def lower_first(label: str) -> str:
-    """Return a label for the middle of a sentence; abbreviations keep their capitals."""
+    """Return a label for mid-sentence use. Abbreviations keep their capitals."""
     return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
@@ -73,11 +73,11 @@ def joined(parts: list[str]) -> str:
 
 
 def signed_tenth(value: float) -> str:
-    """Return a signed number with one decimal; 0.0 has no sign."""
+    """Return a signed number with one decimal. 0.0 has no sign."""
     text = f"{abs(value):.1f}"
     return text if text == "0.0" else ("+" if value > 0.0 else MINUS) + text
 
 
 def markdown_row(cells: Iterable[str]) -> str:
-    """Return a row of a Markdown table."""
+    """Return a Markdown table row."""
     return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |\n"

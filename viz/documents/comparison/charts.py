@@ -1,4 +1,4 @@
-"""Charts of the report: maps, interdictions, monthly series and forest plots."""
+"""Report charts: maps, interdictions, monthly series and forest plots."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _MAP_HELP = (
 
 
 def maps(report: Report) -> Section:
-    """Build the section with the map of the baseline and the changes under every policy."""
+    """Build the section with the baseline map and the changes under every policy."""
     texts = [el("p", esc(line)) for line in _MAP_HELP]
     aside = el("aside", el("h3", "Legend"), *texts, _busiest_legs(report))
     hero = el("div", el("figure", baseline_map(report)), aside, class_="hero")
@@ -63,7 +63,7 @@ def maps(report: Report) -> Section:
 
 
 def baseline_map(report: Report) -> str:
-    """Return the map of the baseline as SVG."""
+    """Return the baseline map as SVG."""
     title = f"Baseline: {report.baseline.title}, persons per year"
     return flow_map_svg(report.map, mean_leg_flow(report.baseline), title=title)
 
@@ -138,11 +138,11 @@ def monthly(report: Report) -> Section:
 
 
 def series_chart(comparison: Comparison, name: str) -> str:
-    """Draw a monthly series of the baseline and of every arm.
+    """Draw a monthly series for the baseline and every arm.
 
     Args:
         comparison: comparison of which every arm has runs.
-        name: key of ``RunResult.series`` and of ``OUTCOMES``.
+        name: key in ``RunResult.series`` and ``OUTCOMES``.
 
     Returns:
         The chart as SVG.
@@ -153,11 +153,11 @@ def series_chart(comparison: Comparison, name: str) -> str:
 
 
 def plot_monthly(comparison: Comparison, name: str, ax: Axes | None = None) -> Axes:
-    """Plot a monthly series of the baseline and of every arm.
+    """Plot a monthly series for the baseline and every arm.
 
     Args:
         comparison, name: as in :func:`series_chart`.
-        ax: axes to draw on, by default those of a new figure.
+        ax: axes to draw on, by default on a new figure.
 
     Returns:
         The axes.
@@ -172,10 +172,10 @@ class MonthlySeries:
     """A monthly series.
 
     Attributes:
-        label: label of the outcome.
+        label: outcome label.
         unit: unit of the figures.
-        months: the whole months; a run without a whole month keeps its parts of months.
-        bands: values by title of the arm.
+        months: the whole months. A run without a whole month keeps its partial months.
+        bands: values by arm title.
     """
 
     label: str
@@ -185,11 +185,11 @@ class MonthlySeries:
 
     @classmethod
     def of(cls, comparison: Comparison, name: str) -> MonthlySeries:
-        """Return a series of the baseline and of every arm.
+        """Return a series for the baseline and every arm.
 
         Args:
-            comparison: a comparison with runs of its baseline.
-            name: name of the outcome.
+            comparison: a comparison with baseline runs.
+            name: outcome name.
 
         Returns:
             The series by whole months.
@@ -206,5 +206,5 @@ class MonthlySeries:
 
 
 def _over_runs(report: Report, quantity: str) -> str:
-    """Return whether a quantity is a mean over runs or of one run."""
+    """Return whether a quantity is a mean over runs or from one run."""
     return f"{quantity}, {'mean over runs' if report.replicates > 1 else 'one run'}."

@@ -1,4 +1,4 @@
-"""The report of a comparison as one self-contained HTML page: its frame and text sections."""
+"""The comparison report as one self-contained HTML page: its frame and text sections."""
 
 from __future__ import annotations
 
@@ -72,8 +72,8 @@ def assumed_numbers(report: Report) -> str:
         report: the report.
 
     Returns:
-        Markup with the options that repeat the comparison with other numbers; "" if no arm raises
-        the tempo of Mexico's operations, or if the numbers are set already.
+        Markup with the options that repeat the comparison with other numbers, or "" if no arm
+        raises the tempo of Mexico's operations, or if the numbers are set already.
     """
     scenario = report.comparison.scenario
     settings = contested_settings(scenario, SAME)
@@ -85,7 +85,7 @@ def assumed_numbers(report: Report) -> str:
 
 
 def _answer(report: Report, arm: int) -> str:
-    """Return the sentence of a policy with its title and figures marked, and its cost."""
+    """Return a policy's sentence with its title and figures marked, and its cost."""
     text, title = esc(arm_sentence(report, arm)), esc(report.titles[arm])
     lead, _, clause = text.partition(title)
     clause = re.sub(rf"([^\s(]+{NBSP}%)", r"<b>\1</b>", clause)
@@ -104,7 +104,7 @@ def _cost(arm: Arm) -> str:
 
 
 def _ranges(report: Report) -> str:
-    """State what middles and ranges are, and the sources of the ranges."""
+    """State what middles and ranges are, and where the ranges come from."""
     if report.replicates <= 1:
         return "One run has no range, and chance alone may explain a difference."
     text = f"{report.interval_text[0].upper()}{report.interval_text[1:]}"
@@ -120,7 +120,7 @@ def _ranges(report: Report) -> str:
 
 
 def changes(report: Report) -> Section:
-    """Build the section with the changes of the outcomes that the answer does not show."""
+    """Build the section with the changes in outcomes that the answer does not show."""
     title = "Changes of the other outcomes"
     lead = f"Paired differences in percent of the baseline: {report.interval_text}."
     table = forest_table(report, other_outcomes(report))
@@ -157,7 +157,7 @@ def policies(report: Report) -> Section:
 
 
 def _policy(report: Report, position: int, title: str, arm: Arm) -> str:
-    """Return one policy: its claim, mechanism, sources of cost, dose and payers."""
+    """Return one policy: its claim, mechanism, cost sources, dose and payers."""
     scenario = report.comparison.scenario
     made = [p.describe() for p in policies_of(scenario, arm.specs or scenario.policies)]
     claims, mechanisms = (
@@ -269,7 +269,7 @@ def _supply_limit(supply: str) -> str:
 
 
 def limits(report: Report) -> Section:
-    """Build the section on the limits of the model and of this comparison; failed runs first."""
+    """Build the section on the model's limits and this comparison's limits, failed runs first."""
     comparison = report.comparison
     texts = [
         *map(report.world.say, _LIMITS),
@@ -344,7 +344,7 @@ def report_html(report: Report) -> str:
 
 
 def _title(comparison: Comparison) -> str:
-    """Return the title of the report."""
+    """Return the report title."""
     count = len(comparison.arms)
     lead = _COUNTS[count] if count < len(_COUNTS) else f"{count} policies"
     if comparison.scenario.policies:
@@ -364,7 +364,7 @@ def _question(comparison: Comparison) -> str:
 
 
 def _facts(report: Report) -> str:
-    """Return scenario, period, number of runs and ensemble."""
+    """Return scenario, period, run count and ensemble."""
     scenario, runs = report.comparison.scenario, counted(report.replicates, "run")
     facts = f"{scenario.name} · {scenario.start.isoformat()}, {scenario.days:,} days"
     facts += f" · {runs} per policy"
@@ -372,7 +372,7 @@ def _facts(report: Report) -> str:
 
 
 def _key(report: Report) -> str:
-    """Return the marks of the baseline and of the policies."""
+    """Return the marks for the baseline and the policies."""
     titles = [report.baseline.title, *report.titles]
     marks = [el("li", swatch(i), el("span", esc(title))) for i, title in enumerate(titles, -1)]
     return el("ul", *marks, class_="key", aria_label="Policies and their marks")

@@ -1,4 +1,4 @@
-"""A comparison with the values that several sections use, and the sentence of every policy."""
+"""A comparison with the values that several sections use, and a sentence for every policy."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ class Report:
     """A comparison and how it was computed.
 
     Attributes:
-        comparison: the results; arms whose runs all failed are dropped.
+        comparison: the results, without arms whose runs all failed.
         command: the command line.
-        sample: the members of the ensemble, if one was used.
+        sample: the ensemble members, if an ensemble was used.
         sequential: the stopping rule and its reviews, if pairs were added until a rule was met.
     """
 
@@ -68,12 +68,12 @@ class Report:
 
     @property
     def replicates(self) -> int:
-        """Runs of the baseline, over all seeds and members."""
+        """Baseline runs, over all seeds and members."""
         return len(self.baseline.runs)
 
     @property
     def ensemble_text(self) -> str:
-        """Number of members and of seeds per member."""
+        """Member count, and seeds per member."""
         return replicates_text(self.comparison.members, len(self.comparison.seeds))
 
     @property
@@ -83,7 +83,7 @@ class Report:
 
     @cached_property
     def titles(self) -> list[str]:
-        """Distinct titles of the arms."""
+        """Distinct arm titles."""
         return arm_titles(self.comparison)[1:]
 
     @cached_property
@@ -93,7 +93,7 @@ class Report:
 
     @cached_property
     def groups(self) -> list[tuple[str, list[OutcomeRow]]]:
-        """Titles and outcomes by group; ◆ marks groups of human costs only."""
+        """Titles and outcomes by group. ◆ marks groups of human costs only."""
         groups = [(t, [self.rows[key] for key in keys]) for t, keys in outcome_groups(self.rows)]
         return [
             (f"◆ {title}" if all(row.measure.human for row in rows) else title, rows)
@@ -102,12 +102,12 @@ class Report:
 
     @cached_property
     def world(self) -> Declaration:
-        """Name and words of the world."""
+        """The world's name and words."""
         return declaration_of(self.comparison.scenario.world)
 
     @cached_property
     def map(self) -> MapData:
-        """Places and legs of the world."""
+        """The world's places and legs."""
         from viz.figures.basemap import map_data  # late import: tables need no matplotlib
 
         return map_data(load_world(self.comparison.scenario.world or None))
@@ -119,7 +119,7 @@ class Report:
 
 
 def marked_label(row: OutcomeRow) -> str:
-    """Return the label of an outcome; ◆ marks human costs."""
+    """Return an outcome's label. ◆ marks human costs."""
     return ("◆ " if row.measure.human else "") + row.measure.label
 
 
@@ -127,14 +127,14 @@ def marked_label(row: OutcomeRow) -> str:
 
 
 def arm_sentence(report: Report, arm: int) -> str:
-    """State the effect of a policy on entries and human costs.
+    """State how a policy affects entries and human costs.
 
     Args:
         report: the report.
-        arm: position of the arm, from 0.
+        arm: arm position, from 0.
 
     Returns:
-        One to three sentences; a policy that changes neither has the largest other change.
+        One to three sentences. A policy that changes neither has the largest other change.
     """
     lead = "in this one run, with" if report.replicates <= 1 else "with"
     lead = f"{lead} {report.titles[arm]}"
@@ -157,13 +157,13 @@ def arm_sentence(report: Report, arm: int) -> str:
 
 
 def is_trade_off(report: Report, arm: int) -> bool:
-    """Return whether entries fall and a human cost rises, both meaningfully; not for one run."""
+    """Return whether entries fall and a human cost rises, both meaningfully. False for one run."""
     words = {key: verdict(report.rows[key].changes[arm]) for key in NAMED if key in report.rows}
     fall = any(words.get(key) == "fewer" for key in ENTRIES)
     return report.replicates > 1 and fall and any(words.get(key) == "more" for key in HUMAN_COSTS)
 
 
 def _size(change: Difference) -> float:
-    """Return the size of a change in percent; from a baseline of zero it counts as 100."""
+    """Return how large a change is, in percent. From a baseline of zero it counts as 100."""
     share = change.percent
     return abs(share.median) if share else 100.0

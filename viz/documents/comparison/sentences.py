@@ -1,8 +1,8 @@
-"""Texts of a change, and sentences of a comparison: one writer for reports, terminal and screen.
+"""Texts on a change, and sentences on a comparison: one writer for reports, terminal and screen.
 
-The screen has its own word lists, in two languages; `PAPER` is the list of reports and terminal.
+The screen has its own word lists, in two languages. `PAPER` is the list of reports and terminal.
 Every named outcome is called fewer, more, about equal, or not known to be either, by the rule of
-``experiments.runs.pairs``. One pair of runs has no range: its sentence describes the changes of at
+``experiments.runs.pairs``. One pair of runs has no range: its sentence describes changes by at
 least 2 % in this run.
 """
 
@@ -105,7 +105,7 @@ def change_texts(row: OutcomeRow, change: Difference) -> tuple[str, str]:
         change: its change under one arm.
 
     Returns:
-        The texts, with the digits that the range supports; the second is empty for a single pair
+        The texts, with the digits that the range supports. The second is empty for a single pair
         or an undefined change.
     """
     if not math.isfinite(change.difference):
@@ -131,7 +131,7 @@ def price_texts(change: Difference) -> RangedTexts:
 
 
 def _price(value: float, places: int) -> str:
-    """Return a price with these decimals, or with two digits; or that it has no bound."""
+    """Return a price with these decimals, or with two digits, or that it has no bound."""
     if not math.isfinite(value) or value < 0.0:
         return "no bound"
     two_digits = 1 - math.floor(math.log10(value)) if value > 0.0 else 0
@@ -148,7 +148,7 @@ def verdict(change: Difference | None) -> str:
         change: the change, or None if it is not known.
 
     Returns:
-        "fewer", "more" or "alike"; "not_known" if the range includes zero, "not_reached" if the
+        "fewer", "more" or "alike", "not_known" if the range includes zero, "not_reached" if the
         range includes the margin, and "too_few" for too few runs.
     """
     if change is None:
@@ -164,10 +164,10 @@ def clauses(words: Words, changes: Changes) -> list[str]:
 
     Args:
         words: the word list: a text for each key of `PAPER`, or of the screen's ``answer``.
-        changes: changes by name, in order; the first figure has its range.
+        changes: changes by name, in order. The first figure has its range.
 
     Returns:
-        One or two clauses without capital letter and full stop; each outcome is named once.
+        One or two clauses without capital letter and full stop. Each outcome is named once.
     """
     verdicts = {name: verdict(change) for name, change in changes.items()}
     unknown: dict[str, list[str]] = {"not_known": [], "not_reached": [], "too_few": []}

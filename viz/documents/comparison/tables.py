@@ -1,4 +1,4 @@
-"""Tables of the report: main changes on one axis, outcomes, prices, statistics, assumptions."""
+"""Report tables: main changes on one axis, outcomes, prices, statistics, assumptions."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ _FAR_OFF = 20  # percent
 
 
 def swatch(position: int) -> str:
-    """Return the mark of an arm as markup; the baseline has the position -1."""
+    """Return an arm's mark as markup. The baseline has the position -1."""
     style = arm_style(position)
     shape = marker(style.shape, 7, 7, 4.6, fill=style.colour)
     return el("svg", shape, viewBox="0 0 14 14", class_="swatch", aria_hidden="true")
@@ -90,14 +90,14 @@ def other_outcomes(report: Report) -> list[tuple[str, list[OutcomeRow]]]:
 
 
 def forest_table(report: Report, groups: Sequence[tuple[str, list[OutcomeRow]]]) -> str:
-    """Return a table of outcomes under every policy on one axis.
+    """Return a table with the outcomes under every policy on one axis.
 
     Args:
         report: the report.
         groups: titles and outcomes of the rows.
 
     Returns:
-        Markup. A row per outcome with the level of the baseline and a line per policy: mark,
+        Markup. A row per outcome with the baseline level and a line per policy: mark,
         change and 90 % range. Empty without a policy or an outcome.
     """
     all_rows = [row for _, rows in groups for row in rows]
@@ -117,7 +117,7 @@ def forest_table(report: Report, groups: Sequence[tuple[str, list[OutcomeRow]]])
 
 
 def _forest_row(report: Report, row: OutcomeRow, limit: int) -> list[Cell]:
-    """Return an outcome: label, level of the baseline and a line per policy."""
+    """Return an outcome: label, baseline level and a line per policy."""
     level = numbers.amount(row.level, row.measure.unit) if math.isfinite(row.level) else UNDEFINED
     lines = "".join(_line(report, row, arm, limit) for arm in range(len(report.arms)))
     return [Cell(row.measure.label), Cell(level), Cell("", markup=lines)]
@@ -171,7 +171,7 @@ def _outcome_table(report: Report, start: int) -> Table:
 
 
 def _outcome_head(outcome: OutcomeRow) -> Cell:
-    """Return label, unit, aim and definition of an outcome."""
+    """Return an outcome's label, unit, aim and definition."""
     measure = outcome.measure
     less, more = numbers.directions(measure.unit)
     aim = {-1: f" · aim: {less}", 1: f" · aim: {more}"}.get(measure.good, "")
@@ -181,14 +181,14 @@ def _outcome_head(outcome: OutcomeRow) -> Cell:
 
 
 def _level(outcome: OutcomeRow) -> str:
-    """Return the level of the baseline."""
+    """Return the baseline level."""
     if math.isfinite(outcome.level):
         return el("b", esc(numbers.amount(outcome.level, outcome.measure.unit)))
     return _none(f"no policy, so {UNDEFINED}" if outcome.is_price else UNDEFINED)
 
 
 def _change(report: Report, arm: int, outcome: OutcomeRow) -> str:
-    """Return the change of an outcome, in its unit and in percent, with its range."""
+    """Return how an outcome changes, in its unit and in percent, with its range."""
     change, unit = outcome.changes[arm], outcome.measure.unit
     if outcome.is_price:
         context = el("p", f"human costs: {_human_costs(report, arm)}", class_="beside")
@@ -207,7 +207,7 @@ def _none(reason: str) -> str:
 
 
 def _note(change: Difference, unit: str, *, counted: bool) -> str:
-    """Return direction and range of a change; `counted` adds the pairs with the same sign."""
+    """Return direction and range of a change. `counted` adds the pairs with the same sign."""
     less, more = numbers.directions(unit)
     parts = ["no change" if change.difference == 0 else more if change.difference > 0 else less]
     if reason := why_not(change):
@@ -223,7 +223,7 @@ def _note(change: Difference, unit: str, *, counted: bool) -> str:
 
 
 def price_table(report: Report) -> Table:
-    """Return dollars per averted entry and human costs by policy; no rows without a price."""
+    """Return dollars per averted entry and human costs by policy, or no rows without a price."""
     prices, human = (
         [report.rows[key] for key in keys if key in report.rows] for keys in (PRICES, BESIDE_PRICES)
     )
@@ -242,7 +242,7 @@ def price_table(report: Report) -> Table:
 
 
 def _spent(report: Report, arm: int) -> float:
-    """Return the dollars per year of the run that were spent: the outcome, or planned ones."""
+    """Return the dollars that were spent per year: the outcome, or planned ones."""
     if (row := report.rows.get("dollars")) and math.isfinite(row.changes[arm].difference):
         return row.changes[arm].difference
     return planned(report.arms[arm]) - sum(report.arms[arm].dollars_unspent.values())
@@ -292,7 +292,7 @@ def official_table(report: Report) -> Table:
 
 
 def assumption_table(report: Report) -> Table:
-    """Return the most important assumed parameters; equal rows are shown once."""
+    """Return the most important assumed parameters. Equal rows are shown once."""
     rows = {
         (row.path, f"{_value(row)} {row.unit}", row.doc): None
         for row in assumption_rows(report.comparison, report.spans)
@@ -354,13 +354,13 @@ def means_table(sequential: SequentialComparison) -> Table:
 
 
 def mean_texts(percent: Interval) -> tuple[str, str, str]:
-    """Format a mean change and the bounds of its interval.
+    """Format a mean change and its interval bounds.
 
     Args:
-        percent: in percent of the baseline; infinite bounds are unknown.
+        percent: in percent of the baseline. Infinite bounds are unknown.
 
     Returns:
-        The three texts, with as many decimals as the width of the interval supports.
+        The three texts, with as many decimals as the interval width supports.
     """
     width = percent.high90 - percent.low90
     if not math.isfinite(width):

@@ -25,7 +25,7 @@ def page(study: Row, charts: Sequence[tuple[str, str]]) -> str:
     """Return the page with the answer.
 
     Args:
-        study: rows of the answer, with the command that computes them again.
+        study: answer rows, with the command that computes them again.
         charts: title and path of each chart.
 
     Returns:
@@ -74,7 +74,7 @@ Trade-offs:
 
 
 def data_files(answer: Answer, study: Row) -> dict[str, pd.DataFrame]:
-    """Return the tables of the answer that have rows, by the name of their file.
+    """Return the tables of the answer that have rows, by file name.
 
     Args:
         answer: result of the question.
@@ -122,7 +122,7 @@ def _portfolio(answer: Answer, row: Row) -> dict[str, Any]:
 
 
 def _boxes(study: Row) -> Iterator[dict[str, Any]]:
-    """Yield the conditions under which a claim fails; the skill is 0.5 by chance."""
+    """Yield the conditions under which a claim fails. The skill is 0.5 by chance."""
     for group in study["boxes"]:
         for box in group["boxes"]:
             texts = (

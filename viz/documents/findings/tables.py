@@ -1,4 +1,4 @@
-"""Tables of an answer for the page and the terminal: exchange rates, variants, equal budgets.
+"""Answer tables for the page and the terminal: exchange rates, variants, equal budgets.
 
 The functions format the rows of ``experiments.rows.answer``.
 """
@@ -55,7 +55,7 @@ FIRST_VARIANT = "same_limits_and_law"
 
 
 def percent(value: float) -> str:
-    """Return a change in percent with its sign; 0.0 has none, and NaN is missing."""
+    """Return a change in percent with its sign. 0.0 has none, and NaN is missing."""
     return MISSING if math.isnan(value) else f"{signed_tenth(value)} %"
 
 
@@ -66,7 +66,7 @@ def rate_tables(study: Row) -> dict[str, Rows]:
     """Return the judged exchange rates in joint dollars by title.
 
     Args:
-        study: rows of the answer.
+        study: answer rows.
 
     Returns:
         Rows under ``RATE_HEADS`` by regime and measure.
@@ -99,18 +99,18 @@ def _rate_row(cell: Row) -> list[str]:
 
 
 def _years(cell: Row) -> str:
-    """Return the years of a cell."""
+    """Return the years that a cell covers."""
     return "1" if cell["horizon"] == 1 else f"1 to {cell['horizon']}"
 
 
 def _equal_text(cell: Row) -> str:
-    """Return the median exchange rate of two equal countries."""
+    """Return the median exchange rate if both countries are equal."""
     equal = cell["rate_equal"]
     return MISSING if math.isnan(equal) else number_text(equal, cell["rate_limit"])
 
 
 def _next_dollar(cell: Row) -> str:
-    """Return the next dollar; a star if most of an addition was not planned or spent."""
+    """Return the next dollar, with a star if most of an addition was not planned or spent."""
     dollar = cell["marginal_dollar"]
     if math.isnan(dollar):
         return MISSING
@@ -132,7 +132,7 @@ def rate_text(cell: Row) -> str:
 
 
 def number_text(rate: float, limit: float) -> str:
-    """Return an exchange rate; one that is out of reach by its lower bound, if there is one."""
+    """Return an exchange rate. One that is out of reach is given by its lower bound, if any."""
     if math.isinf(rate):
         return "out of reach" if math.isinf(limit) else f"more than {short_rate(limit)}"
     return short_rate(rate)
@@ -149,7 +149,7 @@ def ordered_variants(study: Row) -> dict[str, list[Row]]:
 
 
 def control_cell(study: Row, cell: Row) -> Row | None:
-    """Return the cell of ``CONTROL`` with the key of a variant's cell, if there is one."""
+    """Return the ``CONTROL`` cell with the same key as a variant's cell, if there is one."""
     return _with_key(study["variant_rates"].get(CONTROL, []), cell)
 
 
@@ -163,7 +163,7 @@ def _with_key(cells: Sequence[Row], cell: Row) -> Row | None:
 def variant_rows(study: Row) -> Rows:
     """Return judged exchange rates by variant and measure, under ``VARIANT_HEADS``.
 
-    The first rows are those of the first regime at full size; ``CONTROL`` is comparable.
+    The first rows belong to the first regime at full size. ``CONTROL`` is comparable.
     """
     variants = ordered_variants(study)
     full = [cell for regime in study["regimes"][:1] for cell in regime["cells"]]
@@ -188,7 +188,7 @@ def variant_rows(study: Row) -> Rows:
 
 
 def verdict_rows(study: Row) -> Rows:
-    """Return claim, verdict, its conditions, and the number of cells with each verdict."""
+    """Return claim, verdict, its conditions, and how many cells have each verdict."""
     rows = []
     for verdict in study["verdicts"]:
         words = [c["verdict"] for c in study["cells"] if c["claim"] == verdict["claim"]]
@@ -198,7 +198,7 @@ def verdict_rows(study: Row) -> Rows:
 
 
 def cell_row(cell: Row) -> list[str]:
-    """Return claim, budget, account, measure, P(win), verdict and trade-offs of a cell."""
+    """Return a cell's claim, budget, account, measure, P(win), verdict and trade-offs."""
     harm = ", ".join(OUTCOMES[name].label for name in cell["trades"]) or MISSING
     label = OUTCOMES[cell["outcome"]].label
     head = [cell["claim"], money(cell["budget"]), cell["account"], label]

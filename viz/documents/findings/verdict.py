@@ -160,7 +160,7 @@ def _claims(study: Row, claim: str) -> list[Row]:
 
 
 def _figures(study: Row, claim: str) -> list[str]:
-    """Return by how much and how often a claim is won, as sentences; none without draws."""
+    """Return by how much and how often a claim is won, as sentences, or none without draws."""
     shares = [row["share_won"] for row in _claims(study, claim) if row["draws"]]
     size = _size(study, claim)
     if not shares or size == MISSING:
@@ -215,7 +215,7 @@ def _start(start: str, cells: Sequence[Row]) -> str:
 
 
 def _range(values: Iterable[float], text: Callable[[float], str]) -> str:
-    """Return "smallest to largest", or one text if both are the same; a dash without values."""
+    """Return "smallest to largest", or one text if both are the same, or a dash without values."""
     ordered = sorted(value for value in values if not math.isnan(value))
     return " to ".join(dict.fromkeys(map(text, (ordered[0], ordered[-1])))) if ordered else MISSING
 
@@ -232,7 +232,7 @@ def _equal_rates_range(cells: Sequence[Row]) -> str:
 
 
 def _rates_range(cells: Iterable[Row]) -> str:
-    """Return the exchange rate range; rates out of reach are ordered by their lower bound."""
+    """Return the exchange rate range. Rates out of reach are ordered by their lower bound."""
     rates = sorted((c["exchange_rate"], c["rate_limit"]) for c in cells if has_rate(c))
     texts = [number_text(rate, limit) for rate, limit in (*rates[:1], *rates[-1:])]
     return " to ".join(dict.fromkeys(texts)) or MISSING
@@ -271,7 +271,7 @@ def trade_off_lines(study: Row) -> list[str]:
 
     Returns:
         Sentences that say in how many judged cells in joint dollars the cost rises by more than
-        ``MIN_HARM`` in most won draws, and its largest median change; or that none does.
+        ``MIN_HARM`` in most won draws, and its largest median change, or that none does.
     """
     cells = _judged(study)
     sides = {"Cooperation alone": [cell["cooperation_alone"] for cell in cells]}

@@ -17,7 +17,7 @@ _LARGEST = 5_000_000  # bytes
 
 
 def read(path: Path = SHIPPED) -> ValidationRows:
-    """Read ``validation.json``; raise ``SettingError`` if it does not fit the current targets."""
+    """Read ``validation.json``. Raise ``SettingError`` if it does not fit the current targets."""
     try:
         if path.stat().st_size > _LARGEST:
             raise ValueError

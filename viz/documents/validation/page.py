@@ -1,4 +1,4 @@
-"""A validation as one self-contained HTML page, misses first; its charts and lists."""
+"""A validation as one self-contained HTML page, misses first, with its charts and lists."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _LABELS = ("model", "inner", "outer", "record", "held", "means", "to", "after", 
 
 
 def validation_html(words: Wording, rows: ValidationRows, command: str) -> str:
-    """Build the page of a validation for readers who do not know the model.
+    """Build a validation's page for readers who do not know the model.
 
     Args:
         words: texts of the language, such as ``viz.screen.words.Words("en")``.
@@ -91,13 +91,13 @@ def validation_html(words: Wording, rows: ValidationRows, command: str) -> str:
 
 @dataclass(frozen=True)
 class ValidationSections:
-    """Charts, lists and sections of a validation in one language."""
+    """A validation's charts, lists and sections in one language."""
 
     text: ValidationText
     rows: ValidationRows
 
     def misses(self) -> str:
-        """Return the parts outside their tolerance as a list; a sentence if there are none."""
+        """Return the parts outside their tolerance as a list, or a sentence if there are none."""
         items = [
             el("li", el("b", esc(f"{self.text.label(p.target)}: ")), esc(self.text.miss(p)))
             for p in self.rows.misses
@@ -151,7 +151,7 @@ class ValidationSections:
         return Section("share", "Mexico's share", title, body, lead)
 
     def monthly_charts(self, names: Sequence[str] = (*GROUPS, "mexico_share")) -> list[str]:
-        """Return one chart per episode and series; `names` are keys of the bands."""
+        """Return one chart per episode and series. `names` are keys of the bands."""
         labels = {key: self.text(f"label.{key}") for key in _LABELS}
         charts = []
         for bands in self.rows.validation.bands.values():

@@ -1,4 +1,4 @@
-"""Validation texts and tables in the caller's language; all outputs show the same."""
+"""Validation texts and tables in the caller's language. All outputs show the same."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _CHANGES = ("%", "points")  # units with a sign
 
 
 class Wording(Protocol):
-    """Texts in one language, such as ``viz.screen.words.Words``."""
+    """Texts of one language, such as ``viz.screen.words.Words``."""
 
     def __call__(self, key: str) -> str:
-        """Return the text for a key, such as ``check.inside``."""
+        """Return the text of a key, such as ``check.inside``."""
         ...
 
     def translate(self, english: str) -> str:
@@ -33,7 +33,7 @@ class Wording(Protocol):
 
 
 def number(value: float) -> str:
-    """Format a score figure with three significant digits; ``NOTHING`` if it is not finite."""
+    """Format a score figure with three significant digits, or ``NOTHING`` if it is not finite."""
     return f"{value:#.3g}".rstrip(".") if math.isfinite(value) else NOTHING
 
 
@@ -44,7 +44,7 @@ class ValidationText:
     words: Wording
 
     def __call__(self, key: str) -> str:
-        """Return the text for a key below ``check.``."""
+        """Return the text of a key below ``check.``."""
         return self.words(f"check.{key}")
 
     def figure(self, value: float, unit: str) -> str:
@@ -54,7 +54,7 @@ class ValidationText:
             value, unit: the figure and its unit, as in ``targets.csv``.
 
         Returns:
-            The figure with its unit; ``NOTHING`` if it is not finite.
+            The figure with its unit, or ``NOTHING`` if it is not finite.
         """
         text = with_unit(value, unit)
         return text.replace("points", self("points")) if unit == "points" else text
@@ -66,7 +66,7 @@ class ValidationText:
             low, high, unit: the bounds and their unit, as in ``targets.csv``.
 
         Returns:
-            The range; ``NOTHING`` if a bound is not finite.
+            The range, or ``NOTHING`` if a bound is not finite.
         """
         if not (math.isfinite(low) and math.isfinite(high)):
             return NOTHING
@@ -181,7 +181,7 @@ class ValidationTables:
     rows: ValidationRows
 
     def parts(self, columns: Mapping[str, Column] = PART_COLUMNS) -> Table:
-        """Return the rows for all parts, misses first, with the given columns."""
+        """Return the rows of all parts, misses first, with the given columns."""
         cells = [[column(self.text, p) for column in columns.values()] for p in self.rows.parts]
         return self._table("parts", columns, cells)
 
@@ -310,7 +310,7 @@ class ValidationTables:
         return Cell(cell.text, detail, _mark(part) or "b")
 
     def _estimate(self, estimate: Interval, bias: Interval) -> Cell:
-        """Return an estimate and its bias with the bias's 90 % interval."""
+        """Return an estimate and its bias with the 90 % interval of the bias."""
         sign = "+" if bias.median > 0 else ""
         bounds = self.text.between(bias.low90, bias.high90, "share")
         detail = f"{self.text('bias')} {sign}{self.text.figure(bias.median, 'share')} ({bounds})"
@@ -318,7 +318,7 @@ class ValidationTables:
 
 
 def _compared(score: ForecastScore) -> str:
-    """Return the key for the comparison with last year's value, empty if there is none."""
+    """Return the key of the comparison with last year's value, empty if there is none."""
     if score.tied:
         return "tied"
     return "worse" if score.worse else "not_worse" if score.over_last <= 1.0 else ""
