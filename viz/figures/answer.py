@@ -51,7 +51,7 @@ def plot_frontier(
 
     Args:
         score: the scored portfolios.
-        panels: outcome in every panel, and the measure for which its portfolios were chosen.
+        panels: outcome of every panel, and the measure for which its portfolios were chosen.
         account: the budget account, a key of `experiments.studies.optimise.sides.ACCOUNTS`.
         title: text above the panels.
         columns: panels in a row.
@@ -85,7 +85,7 @@ def frontier_lines(score: Score, outcome: str, chosen_for: str, account: str) ->
         account: the budget account.
 
     Returns:
-        By side, budgets ($ per year) with the change's low90, median and high90 in percent.
+        By side, budgets ($ per year) with low90, median and high90 of the change in percent.
     """
     at = OUTCOMES.index(outcome)
     others = [target.budget for target in score.menu if target.side != "us_only"]
@@ -144,7 +144,7 @@ def budget_axes(
         limit: right end of the budget axis, which has a square root scale.
         values: changes that the other axis covers.
         budgets: the named budgets, $ per year.
-        words: returns the text for a change.
+        words: returns the text of a change.
         note: text below the axes.
     """
     style.root_axis(ax, limit)
@@ -214,7 +214,7 @@ def plot_verdict(study: Row, *, account: str, measure: str, horizon: int, title:
         study: answer rows.
         account: the dollar account, a key of `experiments.studies.optimise.sides.ACCOUNTS`.
         measure: which entries count.
-        horizon: longest years; a regime with shorter runs has its own longest horizon.
+        horizon: longest years. A regime with shorter runs has its own longest horizon.
         title: text above the panels.
 
     Returns:
@@ -253,7 +253,7 @@ def longest_years(regime: Row, horizon: int) -> int:
 
 
 def _chosen(rows: Sequence[Row], account: str, measure: str, horizon: int) -> list[Row]:
-    """Return the rows for an account, measure and horizon."""
+    """Return the rows of an account, measure and horizon."""
     key = (account, measure, horizon)
     return [row for row in rows if (row["account"], row["measure"], row["horizon"]) == key]
 
@@ -346,7 +346,7 @@ def _place(rate: float) -> float:
 
 
 def _rate_text(rate: float, limit: float) -> str:
-    """Return an exchange rate; one that is out of reach by its lower bound."""
+    """Return an exchange rate. One that is out of reach is given by its lower bound."""
     return f"> {short_rate(limit)}" if math.isinf(rate) else short_rate(rate)
 
 

@@ -1,4 +1,4 @@
-"""Places and legs of a world as data for maps on paper and on the screen, and their projection."""
+"""A world's places and legs as data for maps on paper and on the screen, and their projection."""
 
 import math
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ type Point = tuple[float, float]
 
 @dataclass(frozen=True)
 class MapData:
-    """Places, legs between them, and the outlines of countries."""
+    """Places, legs between them, and country outlines."""
 
     place_names: list[str]
     place_kinds: list[str]
@@ -60,7 +60,7 @@ class MapData:
 
 
 def map_data(world: World) -> MapData:
-    """Return the places and legs of a world."""
+    """Return a world's places and legs."""
     kinds = {code: name for name, code in KIND_NAMES.items()}
     modes = {code: name for name, code in MODE_NAMES.items()}
     names, place_kinds = list(world.place_names), [kinds[kind] for kind in world.kind.tolist()]
@@ -81,7 +81,7 @@ class Frame:
 
     @property
     def scale(self) -> Point:
-        """Page units per degree of longitude and per degree of latitude."""
+        """Page units per degree in longitude and in latitude."""
         unit = self.width / (self.east - self.west)
         return unit, unit / math.cos(math.radians((self.south + self.north) / 2))
 
@@ -101,11 +101,11 @@ class Frame:
 
 
 def frame_for(data: MapData, width: float) -> Frame:
-    """Return the default window, or for a world outside it the window of its places.
+    """Return the default window, or for a world outside it the window around its places.
 
     Args:
-        data: places of the world.
-        width: width of the map in page units.
+        data: the world's places.
+        width: map width in page units.
 
     Returns:
         The window.
@@ -127,11 +127,11 @@ def outlines(
     Args:
         data: the outlines.
         frame: the window.
-        pad: degrees of land kept around the window.
+        pad: how many degrees of land remain around the window.
         thin: smallest distance between points, page units.
 
     Yields:
-        Colour of the land, "" for a border state, and its closed rings in page units.
+        Land colour, "" for a border state, and its closed rings in page units.
     """
     sides = (frame.west - pad, frame.south - pad, frame.east + pad, frame.north + pad)
     box = Bbox.from_extents(*sides)
@@ -151,7 +151,7 @@ def _rings(feature: dict[str, Any]) -> list[list[Point]]:
 
 
 def _clipped(frame: Frame, ring: list[Point], box: Bbox, thin: float) -> list[Point]:
-    """Return a closed ring in page units, empty if it is outside of a box or too small."""
+    """Return a closed ring in page units, empty if it is outside a box or too small."""
     points = np.asarray(Path(ring).clip_to_bbox(box).vertices)
     if not box.contains(*ring[0]):
         points = points[:-1]  # a ring that was cut open is closed again by a last point
@@ -165,8 +165,8 @@ def _clipped(frame: Frame, ring: list[Point], box: Bbox, thin: float) -> list[Po
 def border(data: MapData) -> list[Point]:
     """Return the line between the United States and Mexico in degrees, empty without one.
 
-    It is the part of Mexico's outline between the first and the last point that the outline of the
-    United States also has; along the Rio Grande the two outlines have different points.
+    It is Mexico's outline between the first and the last point that the outline of the
+    United States also has. Along the Rio Grande the two outlines have different points.
     """
     rings: dict[str, list[list[Point]]] = {_MEXICO: [], _STATES: []}
     for feature in data.basemap["features"]:
@@ -185,14 +185,14 @@ def border(data: MapData) -> list[Point]:
 
 
 def named_places(data: MapData, frame: Frame) -> list[tuple[str, int, bool]]:
-    """Return the places to name in order of importance; in another world the first twelve.
+    """Return the places to name, the most important first. In another world: the first twelve.
 
     Args:
         data: places.
         frame: the window.
 
     Returns:
-        Name, index of the place, and whether it is also shown on a phone.
+        Name, place index, and whether it is also shown on a phone.
     """
     short = (name.split(" (")[0] for name in data.place_names)
     inside = [(name, i) for i, name in enumerate(short) if frame.holds(*data.places[i])]
@@ -209,7 +209,7 @@ def visible_legs(data: MapData, frame: Frame) -> list[int]:
         frame: the window.
 
     Returns:
-        Indices of the legs.
+        Leg indices.
     """
     tail, head, finite = data.tail, data.head, np.isfinite(data.lon + data.lat)
     inside = np.array([frame.holds(*place) for place in data.places])

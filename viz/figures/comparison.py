@@ -1,7 +1,7 @@
 """Comparison charts: forest plots, bars by location, monthly series, forest table marks.
 
 Table marks are HTML with positions in percent, so that the table keeps its axis at every
-width. Only lengths are written here; page.css has all other styles.
+width. Only lengths are written here. page.css has all other styles.
 """
 
 import math
@@ -39,7 +39,7 @@ def plot_forest(
 ) -> Axes:
     """Plot each policy's change with a bar for the 50 % range and a whisker for 90 %.
 
-    The mark for a meaningful change (`experiments.runs.pairs`) is filled, others are hollow
+    The mark of a meaningful change (`experiments.runs.pairs`) is filled, others are hollow
     and grey.
 
     Args:
@@ -49,7 +49,7 @@ def plot_forest(
         ax: axes to draw on, by default on a new figure.
 
     Returns:
-        The axes; y is in points from the top if the figure is new.
+        The axes. y is in points from the top if the figure is new.
     """
     tall = _ROW * len(changes) + 8.0
     ax = style.chart_axes(ax, tall, (_SIDE, style.heading_height(title), _SIDE, 36.0))
@@ -72,7 +72,7 @@ def plot_forest(
 
 
 def _forest_texts(ax: Axes, name: str, change: Difference, unit: str, index: int) -> None:
-    """Write a policy's name and numbers, and draw its mark before the name."""
+    """Write name and numbers of a policy, and draw its mark before the name."""
     top, numbers, wide = _ROW * index, _short(change, unit), style.size(ax)[0]
     text: dict[str, Any] = {"color": INK, "bbox": style.PLATE}
     head = wrap(name, wide - text_width(numbers, style.SMALL) - 24.0, style.LABEL, 1)
@@ -84,7 +84,7 @@ def _forest_texts(ax: Axes, name: str, change: Difference, unit: str, index: int
 
 
 def _forest_marks(ax: Axes, change: Difference, index: int) -> None:
-    """Draw a change's whisker, bar and mark, unless it is not defined."""
+    """Draw the whisker, the bar and the mark of a change, unless it is not defined."""
     interval, look, y = change.interval, arm_style(index), [_ROW * index + 34.0] * 2
     if not math.isfinite(interval.median):
         return
@@ -123,7 +123,7 @@ def axis_limit(shares: Iterable[Interval]) -> int:
         shares: changes in percent of the baseline.
 
     Returns:
-        A limit in percent; the axis is symmetric around zero.
+        A limit in percent. The axis is symmetric around zero.
     """
     ends = sorted(max(abs(x.low90), abs(x.high90)) for x in shares if _is_known(x))
     widest = ends[min(len(ends) - 1, math.floor(_INSIDE * len(ends)))] if ends else 0.0
@@ -147,10 +147,10 @@ def track(
         limit: where the axis ends.
         position: the policy's position, which has a colour, a dash and a mark.
         meaningful: whether the change is meaningful (`experiments.runs.pairs`).
-        beyond: title for a change that leaves the axis, with fields ``low`` and ``high``.
+        beyond: title of a change that leaves the axis, with fields ``low`` and ``high``.
 
     Returns:
-        Markup. The mark for a meaningful change is filled, others are hollow and grey. A range
+        Markup. The mark of a meaningful change is filled, others are hollow and grey. A range
         beyond the axis ends in an arrowhead, and a title says how far it goes.
     """
     parts, title = [el("i", class_="zero")], None
@@ -192,7 +192,7 @@ def _at(shape: str, place: float) -> str:
 
 
 def _place(value: float, limit: int) -> float:
-    """Return where a value is on the axis in percent; the nearest end if it is beyond."""
+    """Return where a value is on the axis in percent, or the nearest end if it is beyond."""
     return 50.0 + 50.0 * max(-1.0, min(1.0, value / limit))
 
 
@@ -222,7 +222,7 @@ def plot_depth(
         ax: axes to draw on, by default on a new figure.
 
     Returns:
-        The axes; y is in points from the top if the figure is new.
+        The axes. y is in points from the top if the figure is new.
     """
     places = _places(rows)
     keys, step = _BAR * len(rows), _HEAD + _BAR * len(rows) + _GAP
@@ -266,7 +266,7 @@ def _depth_mark(ax: Axes, index: int, y: float) -> None:
 
 
 def _bar(ax: Axes, value: float, index: int, y: float, changes: bool) -> None:
-    """Draw one bar with its arm's mark and its number."""
+    """Draw one bar with the mark of its arm and its number."""
     _depth_mark(ax, index, y)
     length = value if math.isfinite(value) else 0.0
     if length:
@@ -311,7 +311,7 @@ def plot_series(
 
     Args:
         months: the months, as 'YYYY-MM'.
-        arms: by name low90, median and high90, shape (3, months); the first is the baseline.
+        arms: by name low90, median and high90, shape (3, months). The first is the baseline.
         title, unit: texts above the axes.
         policy_dates: months and the texts at their dotted lines.
         ax: axes to draw on, by default on a new figure.
@@ -347,7 +347,7 @@ def plot_series(
 
 
 def describe_series(months: Sequence[str], arms: Mapping[str, np.ndarray], unit: str) -> str:
-    """Return the text alternative for `plot_series`, with each median's mean.
+    """Return the text alternative for `plot_series`, with the mean of every median.
 
     Args:
         months, arms, unit: as in `plot_series`.

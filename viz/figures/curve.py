@@ -1,4 +1,4 @@
-"""Curves of outcomes by budget: a row for each outcome, a column for each instrument."""
+"""Outcome curves by budget: a row for each outcome, a column for each instrument."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -37,7 +37,7 @@ def plot_curves(
         lines: the curves, instrument by instrument and state by state.
         title: text above the panels.
         lead: how to read the figure, written below the title.
-        names: short names of the states by id, for the line ends.
+        names: short state names by id, for the line ends.
 
     Returns:
         The figure.
@@ -74,7 +74,7 @@ def plot_curves(
 
 
 def _key(sheet: Axes, lines: Sequence[CurveLine], down: float) -> None:
-    """Write the key of the states, with the mark of a largest dose."""
+    """Write the key to the states, with the mark for a largest dose."""
     marks = []
     for i, text in enumerate(dict.fromkeys(line.state.title for line in lines)):
         marks.append((arm_style(i - 1).mark(6.0) | arm_style(i - 1).stroke(1.9), text))
@@ -99,7 +99,7 @@ def _levels(lines: Sequence[CurveLine], outcome: str) -> tuple[_Goals, list[floa
 def _panel(
     ax: Axes, column: Sequence[CurveLine], outcome: str, ticks: Sequence[float], goals: _Goals
 ) -> None:
-    """Draw one outcome under one instrument in all states; marks of largest doses are hollow."""
+    """Draw one outcome under one instrument in all states. Marks for largest doses are hollow."""
     style.root_axis(ax, float(column[0].dollars[-1]))
     places = max(map(decimals, ticks))
     style.value_axis(ax, ticks, [plain(tick, places) for tick in ticks])
@@ -123,7 +123,7 @@ def _panel(
 def _end_names(
     ax: Axes, column: Sequence[CurveLine], outcome: str, names: Mapping[str, str], goals: _Goals
 ) -> None:
-    """Write texts of goals, and the name of each state where its line ends, right of a panel."""
+    """Write goal texts, and each state's name where its line ends, right of a panel."""
     for level, words in (goal for goal in goals if goal[0] <= ax.get_ylim()[1]):
         style.label(ax, words, 1, level, "x axes", shift=(8.0, -3.5), fontsize=style.NOTE)
     ends = []
@@ -136,7 +136,7 @@ def _end_names(
 
 
 def _dollar_axis(ax: Axes, instrument: Instrument, *, last: bool) -> None:
-    """Label round sums on the axis; below the last panel, add the amounts that they buy."""
+    """Label round sums on the axis. Below the last panel, add the amounts that they buy."""
     highest, texts = ax.get_xlim()[1], {}
     for value in (0.0, highest, *(value for value in _SUMS if value < highest)):
         amount = plain(float(f"{value * instrument.units_per_dollar:.2g}")) if last else ""
@@ -156,7 +156,7 @@ def dollars_text(dollars: float) -> str:
 
 
 def describe_curves(lines: Sequence[CurveLine]) -> str:
-    """Return the text alternative of `plot_curves`: the first outcome at both ends of a line."""
+    """Return the text alternative for `plot_curves`: the first outcome at both ends of a line."""
     ends = []
     for line in lines:
         first, last = (plain(line.intervals(OUTCOMES[0])[i].median) for i in (0, -1))

@@ -1,6 +1,6 @@
-"""The forking line: one person in two worlds; distance along the line is time.
+"""The forking line: one person in two worlds. Distance along the line is time.
 
-`lay_out` places numbered events, labels that do not overlap, outcome boxes and months for a width;
+`lay_out` places numbered events, labels that do not overlap, outcome boxes and months for a width.
 `draw` writes them as SVG with numbers that a page can make selectable, which matplotlib cannot.
 Lengths are pixels.
 """
@@ -35,7 +35,7 @@ _THICK = 5.0
 
 @dataclass(frozen=True)
 class LineEvent:
-    """An event; ``key`` identifies it for the page, ``ends``: the outcome box describes it."""
+    """An event. ``key`` identifies it for the page, ``ends``: the outcome box describes it."""
 
     day: int
     title: str
@@ -54,8 +54,8 @@ class Line:
         world: "a", "b", or "" for both worlds.
         events: sorted by day.
         until: last day that the line covers.
-        outcome: rows in the outcome box, the first in bold; none for a line that forks.
-        captive: first and last day in each captivity.
+        outcome: rows in the outcome box, the first in bold, or none for a line that forks.
+        captive: first and last day of each captivity.
     """
 
     world: str
@@ -143,7 +143,7 @@ class Stretch(NamedTuple):
 
 @dataclass
 class Drawing:
-    """A placed story, from ``top`` to ``height``; ``dropped`` lists events without a number."""
+    """A placed story, from ``top`` to ``height``. ``dropped`` lists events without a number."""
 
     width: float
     top: float = 0.0
@@ -195,7 +195,7 @@ def lay_out(story: Story, width: float) -> Drawing:
         width: drawing width.
 
     Returns:
-        The drawing. No two marks and no two labels overlap; less important events are dropped.
+        The drawing. No two marks and no two labels overlap. Less important events are dropped.
     """
     drawing = Drawing(max(width, 280.0))
     scale, heights = _scale(story, drawing), _heights(story, drawing)
@@ -315,8 +315,8 @@ def _add_mark(mark: Mark, drawing: Drawing, marks: list[Mark], occupied: list[Re
     Args:
         mark: the mark.
         drawing: its labels change.
-        marks: marks that the line already has; changed.
-        occupied: areas that are in use; changed.
+        marks: marks that the line already has (changed).
+        occupied: areas that are in use (changed).
 
     Returns:
         False for a mark that is too close to another, and for a less important event whose label
@@ -337,7 +337,7 @@ def _add_mark(mark: Mark, drawing: Drawing, marks: list[Mark], occupied: list[Re
 
 
 def _free_label(mark: Mark, drawing: Drawing, occupied: list[Rectangle]) -> Label | None:
-    """Return the best label for a mark that covers nothing, or None without one."""
+    """Return the best label of a mark that covers nothing, or None without one."""
     lines = [Rectangle(x0 - 2, y - 4, x1 + 2, y + 4) for _, x0, x1, y, _ in drawing.stretches]
     lines += [Rectangle(x0, min(y0, y1), x1, max(y0, y1)) for _, x0, y0, x1, y1 in drawing.bends]
     obstacles = [*lines, *occupied, mark.box]
@@ -412,7 +412,7 @@ def draw(
         drawing: the layout.
         title, description: accessible name and text alternative.
         months: twelve short month names.
-        spoken: accessible name for each numbered event, by its key.
+        spoken: accessible name of each numbered event, by its key.
         selected: key of the selected event, -1 for none.
 
     Returns:
@@ -463,7 +463,7 @@ def _stroke(world: str) -> dict[str, Any]:
 
 
 def _stretch(stretch: Stretch) -> str:
-    """Draw a line piece; captivity is a hollow line."""
+    """Draw a line piece. Captivity is a hollow line."""
     d = f"M{num(stretch.x0)} {num(stretch.y)}H{num(stretch.x1)}"
     if not stretch.captive:
         return el("path", d=d, fill="none", **_stroke(stretch.world))
@@ -515,7 +515,7 @@ def _label(label: Label) -> str:
 
 
 def _mark(mark: Mark, spoken: Mapping[int, str], selected: bool) -> str:
-    """Draw a numbered event; its target for a finger is taller than the mark."""
+    """Draw a numbered event. Its target for a finger is taller than the mark."""
     target = {"x": mark.x - RADIUS - 1.5, "y": mark.y - 22.0, "width": 23.0, "height": 44.0}
     parts = [el("rect", **target, fill="transparent")]
     if selected:
@@ -529,7 +529,7 @@ def _mark(mark: Mark, spoken: Mapping[int, str], selected: bool) -> str:
 
 
 def _disc(world: str, x: float, y: float, words: str) -> str:
-    """Draw a number or letter on a disc, or on the square for world B."""
+    """Draw a number or letter on a disc, or on the square of world B."""
     look = {"fill": _LOOKS[world]["fill"], "stroke": "#fff", "stroke_width": 2}
     shape = marker("square" if world == "b" else "circle", x, y, RADIUS, **look)
     place = {"font_weight": 700, "text_anchor": "middle"}

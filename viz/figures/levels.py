@@ -1,4 +1,4 @@
-"""Outcomes with their ranges: over the levels of a factor, and by the arms of a lesson.
+"""Outcomes with their ranges: over a factor's levels, and by the arms in a lesson.
 
 Levels are records with `mean` or `median`, `low` and `high`, as the screen computes them.
 """
@@ -30,16 +30,16 @@ def plot_levels(
     joined: bool,
     ax: Axes | None = None,
 ) -> Axes:
-    """Plot a dot with its range for each level of a factor.
+    """Plot a dot with its range for each factor level.
 
     Args:
-        centres, names: positions and labels of the levels on the x axis.
+        centres, names: level positions and labels on the x axis.
         levels: mean, low and high of each level, or NaN without a run.
         title, unit: texts above the axes.
         factor: text below the axes.
-        marks: "A" or "B" by the index of a level.
+        marks: "A" or "B" by level index.
         joined: connect the means by a line and the ranges by an area (for numeric factors).
-        ax: axes to draw on, by default those of a new figure.
+        ax: axes to draw on, by default on a new figure.
 
     Returns:
         The axes.
@@ -81,9 +81,9 @@ def plot_arms(
 
     Args:
         levels: median, low and high by the letter of the arm.
-        unit: unit of the outcome.
+        unit: outcome unit.
         between: a range in words, with the fields low and high.
-        ax: axes to draw on, by default those of a new figure.
+        ax: axes to draw on, by default on a new figure.
 
     Returns:
         The axes.
@@ -105,13 +105,13 @@ def plot_arms(
 
 
 def _texts(level: Any, unit: str, between: str) -> tuple[str, str]:
-    """Return the median and the range of a level; no range if it is a point."""
+    """Return a level's median and range, without a range if it is a point."""
     low, high = amount(level.low, unit), amount(level.high, unit)
     return amount(level.median, unit), between.format(low=low, high=high) if low != high else ""
 
 
 def describe_arms(levels: Mapping[str, Any], *, unit: str, between: str) -> str:
-    """Return the text alternative of `plot_arms`, with all numbers.
+    """Return the text alternative for `plot_arms`, with all numbers.
 
     Args:
         levels, unit, between: as in `plot_arms`.

@@ -1,4 +1,4 @@
-"""Elements of SVG and HTML as strings; every text is escaped by `esc`."""
+"""Elements of SVG and HTML as strings. Every text is escaped by `esc`."""
 
 import html
 import math
@@ -44,7 +44,7 @@ def el(tag: str, *children: str, **attrs: object) -> str:
     Args:
         tag: its name.
         children: content, which is markup already.
-        attrs: attributes; `class_` becomes class and `font_size` font-size; None is left out.
+        attrs: attributes. `class_` becomes class and `font_size` font-size. None is left out.
 
     Returns:
         The element.
@@ -60,10 +60,10 @@ def el(tag: str, *children: str, **attrs: object) -> str:
 
 
 def text(x: float, y: float, content: object, size: float = 12, **attrs: object) -> str:
-    """Return a line of SVG text.
+    """Return an SVG text line.
 
     Args:
-        x, y: position of the baseline.
+        x, y: baseline position.
         content: the text, which is escaped here.
         size: type size.
         attrs: as in `el`.
@@ -83,13 +83,13 @@ def text_width(content: str, size: float) -> float:
         size: type size.
 
     Returns:
-        The width in units of the type size.
+        The width in type sizes.
     """
     return len(content) * size * _WIDE
 
 
 def wrap(content: str, width: float, size: float, lines: int = 2) -> list[str]:
-    """Break a text into lines; a text that is too long ends in an ellipsis.
+    """Break a text into lines. A text that is too long ends in an ellipsis.
 
     Args:
         content: the text.
@@ -115,10 +115,10 @@ def svg(width: float, height: float, title: str, desc: str, *body: str, **attrs:
     """Return an SVG document with an accessible name and description.
 
     Args:
-        width, height: of the viewBox.
+        width, height: viewBox size.
         title, desc: name and description.
         body: the elements.
-        attrs: as in `el`; they replace the default attributes.
+        attrs: as in `el`. They replace the default attributes.
 
     Returns:
         The document.

@@ -36,7 +36,7 @@ def plain(value: float, places: int | None = None) -> str:
         places: decimals, by default those that leave about two significant digits.
 
     Returns:
-        The text; `UNDEFINED` for a value that is not finite.
+        The text, or `UNDEFINED` for a value that is not finite.
     """
     if not math.isfinite(value):
         return UNDEFINED
@@ -71,11 +71,11 @@ def signed(value: float, places: int | None = None) -> str:
 
 
 def tick_texts(ticks: Sequence[float], unit: str = "", *, change: bool = False) -> list[str]:
-    """Format the numbers of an axis with the decimals of their step.
+    """Format axis numbers with as many decimals as their step has.
 
     Args:
         ticks: the numbers, at equal distances.
-        unit: their unit; amounts of money get a dollar sign, and the abbreviation of the largest.
+        unit: their unit. Money gets a dollar sign, and the same abbreviation as the largest amount.
         change: whether they are changes, which have a sign.
 
     Returns:
@@ -94,7 +94,7 @@ def tick_texts(ticks: Sequence[float], unit: str = "", *, change: bool = False) 
 
 
 def count(value: float, change: bool) -> str:
-    """Format a number of persons or events.
+    """Format how many persons or events there are.
 
     Args:
         value: the number.
@@ -107,7 +107,7 @@ def count(value: float, change: bool) -> str:
 
 
 class RangedTexts(NamedTuple):
-    """A median and the bounds of its 90 % range as texts with the same last digit."""
+    """A median and its 90 % range bounds as texts with the same last digit."""
 
     median: str
     low: str
@@ -123,10 +123,10 @@ def supported_places(median: float, low: float, high: float) -> int:
 
     Args:
         median: the median.
-        low, high: bounds of the range.
+        low, high: range bounds.
 
     Returns:
-        The decimals; negative for tens (-1), hundreds (-2) and so on.
+        The decimals, negative for tens (-1), hundreds (-2) and so on.
     """
     if not (math.isfinite(low) and math.isfinite(high)) or high - low <= 0.0:
         size = abs(median)
@@ -137,21 +137,21 @@ def supported_places(median: float, low: float, high: float) -> int:
 
 
 def _digits_of(size: float, digits: int) -> int:
-    """Return the decimals that leave a number of significant digits."""
+    """Return the decimals that leave `digits` significant digits."""
     known = 0.0 < size < math.inf
     return min(_MOST_PLACES, digits - 1 - math.floor(math.log10(size))) if known else 0
 
 
 def fixed(value: float, places: int, *, sign: bool = True) -> str:
-    """Format a number with fixed decimals; what rounds to zero is "0", without sign.
+    """Format a number with fixed decimals. What rounds to zero is "0", without sign.
 
     Args:
         value: the number.
-        places: decimals; negative to round to tens, hundreds and so on.
+        places: decimals, negative to round to tens, hundreds and so on.
         sign: whether positive numbers have a sign.
 
     Returns:
-        The text; `UNDEFINED` for a value that is not finite.
+        The text, or `UNDEFINED` for a value that is not finite.
     """
     if not math.isfinite(value):
         return UNDEFINED
@@ -167,7 +167,7 @@ def ranged(interval: Interval, unit: str = "", *, sign: bool = True) -> RangedTe
 
     Args:
         interval: the interval.
-        unit: its unit; amounts of money get a dollar sign and a common abbreviation.
+        unit: its unit. Money gets a dollar sign and a common abbreviation.
         sign: whether positive figures have a sign, as changes do.
 
     Returns:
@@ -193,7 +193,7 @@ def _dollars(text: str, name: str) -> str:
 
 
 def ranged_percent(interval: Interval) -> RangedTexts:
-    """Format a percentage and its 90 % range; the bounds have no percent sign.
+    """Format a percentage and its 90 % range. The bounds have no percent sign.
 
     Args:
         interval: the interval, in percent.
@@ -210,11 +210,11 @@ def ranged_percent(interval: Interval) -> RangedTexts:
 
 
 def span(interval: Interval, unit: str = "") -> str:
-    """Format the 90 % range; both bounds have the digits that the range supports.
+    """Format the 90 % range. Both bounds have the digits that the range supports.
 
     Args:
         interval: the interval.
-        unit: its unit; amounts of money get a dollar sign.
+        unit: its unit. Money gets a dollar sign.
 
     Returns:
         "low to high".
@@ -231,7 +231,7 @@ def percent(value: float) -> str:
 
 
 def dollars(value: float) -> str:
-    """Format an amount of money; millions and billions are abbreviated."""
+    """Format money. Millions and billions are abbreviated."""
     if not math.isfinite(value):
         return UNDEFINED
     size, sign = abs(value), MINUS if value < 0 else ""
@@ -253,7 +253,7 @@ def is_single(interval: Interval) -> bool:
 
 
 def is_ratio(unit: str) -> bool:
-    """Return whether a unit is of money, a share or a rate: lower or higher, not fewer or more."""
+    """Return whether a unit is money, a share or a rate: lower or higher, not fewer or more."""
     return is_money(unit) or unit.startswith("%") or unit.split(" ")[0] in _RATIOS
 
 
@@ -297,14 +297,14 @@ def signed_amount(value: float, unit: str) -> str:
 
 
 def with_unit(value: float, unit: str) -> str:
-    """Format a figure of the validation targets with its unit.
+    """Format a validation target figure with its unit.
 
     Args:
         value: the figure.
         unit: its unit in ``targets.csv``: $, events, %, points, "per 10,000", or a share.
 
     Returns:
-        The text; ``MISSING`` if the value is not finite.
+        The text, or ``MISSING`` if the value is not finite.
     """
     if not math.isfinite(value):
         return MISSING

@@ -1,4 +1,4 @@
-"""Colours, dashes and shapes of the file `palette.json`, which the scripts of the screen read, too.
+"""Colours, dashes and shapes in the file `palette.json`, which the screen's scripts read, too.
 
 Every difference that is shown by colour is also shown by a dash pattern or a shape.
 """
@@ -31,12 +31,12 @@ class ArmStyle:
     shape: str
 
     def mark(self, size: float) -> dict[str, Any]:
-        """Return colour, marker and size of marks without a line as arguments of matplotlib."""
+        """Return colour, marker and size for marks without a line as matplotlib arguments."""
         marker = _MARKERS.get(self.shape, "o")
         return {"color": self.colour, "marker": marker, "markersize": size, "linestyle": "none"}
 
     def stroke(self, width: float) -> dict[str, Any]:
-        """Return colour, width and dashes of a line as arguments of matplotlib.
+        """Return a line's colour, width and dashes as matplotlib arguments.
 
         Matplotlib multiplies dashes by the line width, SVG does not.
         """
@@ -46,7 +46,7 @@ class ArmStyle:
 
 
 def _style(entry: dict[str, str]) -> ArmStyle:
-    """Return the style of an entry of the palette."""
+    """Return the style for a palette entry."""
     return ArmStyle(entry["colour"], entry["dash"], entry["shape"])
 
 
@@ -58,7 +58,7 @@ _MORE_DASHES = ("5 1.5", "3 5", "10 2 2 2 2 2")
 
 
 def arm_style(index: int) -> ArmStyle:
-    """Return the style of the arm at a position; the baseline has position -1."""
+    """Return the style for the arm at a position. The baseline has position -1."""
     if index < 0:
         return BASELINE
     turn, place = divmod(index, len(_ARMS))
@@ -70,10 +70,10 @@ def marker(shape: str, x: float, y: float, size: float, **attrs: object) -> str:
     """Return a small shape centred on a point as an SVG element.
 
     Args:
-        shape: a key of the shapes of the palette; a circle for any other.
+        shape: a shape key in the palette, a circle for any other.
         x, y: the centre.
         size: about the radius.
-        attrs: attributes of the element, named as in `markup.el`.
+        attrs: element attributes, named as in `markup.el`.
 
     Returns:
         The element.
@@ -86,7 +86,7 @@ def marker(shape: str, x: float, y: float, size: float, **attrs: object) -> str:
 
 
 def css_variables() -> str:
-    """Return the colours as variables of style sheets: ``--ink``, ``--a-text``, ``--b-fill``."""
+    """Return the colours as style sheet variables: ``--ink``, ``--a-text``, ``--b-fill``."""
     values = {name: value for name, value in PALETTE.items() if isinstance(value, str)}
     for letter, world in zip("ab", PALETTE["worlds"], strict=True):
         values[letter] = world["colour"]

@@ -67,7 +67,7 @@ class Ribbon:
     width: float
 
     def along(self, share: float) -> Point:
-        """Return the point at a share along the length."""
+        """Return the point at a share of the length."""
         (a, b), (c, d) = self.start, self.end
         return (a + share * (c - a), b + share * (d - b))
 
@@ -143,7 +143,7 @@ def largest(data: MapData, flows: list[np.ndarray]) -> float:
 
     Args:
         data: places and legs.
-        flows: flows by leg, each with shape (legs,).
+        flows: flows by leg, each of shape (legs,).
 
     Returns:
         The flow, 0 without flows.
@@ -154,7 +154,7 @@ def largest(data: MapData, flows: list[np.ndarray]) -> float:
 
 
 def leg_name(data: MapData, leg: int) -> str:
-    """Return a leg's name, such as 'Tapachula to Arriaga'.
+    """Return the name of a leg, such as 'Tapachula to Arriaga'.
 
     Args:
         data: places and legs.
@@ -167,10 +167,10 @@ def leg_name(data: MapData, leg: int) -> str:
 
 
 def clean(flow: np.ndarray, data: MapData) -> np.ndarray:
-    """Return one finite flow per leg; values that are not finite become 0.
+    """Return one finite flow per leg. Values that are not finite become 0.
 
     Args:
-        flow: flows by leg; too long or too short arrays are cut or filled with 0.
+        flow: flows by leg. Too long or too short arrays are cut or filled with 0.
         data: places and legs.
 
     Returns:
@@ -194,9 +194,9 @@ def _ways(data: MapData, frame: Frame, values: np.ndarray) -> Iterator[tuple[lis
 def _ribbons(
     data: MapData, frame: Frame, values: np.ndarray, reference: float, changed: bool
 ) -> list[Ribbon]:
-    """Return the ribbons, the widest first so that thin ones are on top; opposite ones keep right.
+    """Return the ribbons, the widest first so that thin ones are on top. Opposite ones keep right.
 
-    Their width is proportional to the value; `reference` has the full width.
+    Their width is proportional to the value. `reference` has the full width.
     """
     ribbons, pairs = [], set(zip(data.tail.tolist(), data.head.tolist(), strict=True))
     for legs, value in _ways(data, frame, values):
@@ -250,7 +250,7 @@ def _arrow(axes: Axes, ribbon: Ribbon, colour: str) -> None:
 
 
 def _legend(axes: Axes, frame: Frame, reference: float, changed: bool) -> None:
-    """Draw the legend for widths, colours and marks, over the Pacific."""
+    """Draw the legend of widths, colours and marks, over the Pacific."""
     x, y = 12.0, frame.height - (86.0 if changed else 64.0)
     head = "Change in persons per year" if changed else "Persons per year"
     style.label(axes, head, x, y - 18.0, color=INK, gid="legend")
@@ -267,7 +267,7 @@ def _legend(axes: Axes, frame: Frame, reference: float, changed: bool) -> None:
 
 
 def _wedge(axes: Axes, x: float, y: float, reference: float, word: str, colour: str) -> None:
-    """Draw a wedge with the number at its thick end; one for fewer persons has gaps."""
+    """Draw a wedge with the number at its thick end. One for fewer persons has gaps."""
     step = 10.0 ** math.floor(math.log10(reference))
     number = math.floor(reference / step * 2) / 2 * step
     half, end = _WIDEST * number / reference / 2, x + 96.0
@@ -298,11 +298,11 @@ def _describe(data: MapData, ways: list[tuple[list[int], float]], changed: bool)
 def _sheet(
     data: MapData, frame: Frame, *, top: float = 0.0, thin: float = 1.2, bare: bool = False
 ) -> Axes:
-    """Return axes in a map's page units, with seas, countries and their names.
+    """Return axes in page units of a map, with seas, countries and their names.
 
     Args:
         data, frame: the outlines and the window.
-        top: height for a title above the map.
+        top: height of a title above the map.
         thin: smallest distance between outline points.
         bare: without states and names.
     """
@@ -333,7 +333,7 @@ def _lines(axes: Axes, lines: Sequence[Sequence[Point]], **look: Any) -> None:
 def _mark(
     axes: Axes, kind: str, x: float, y: float, factor: float, gid: str, name: str = ""
 ) -> None:
-    """Draw a place's mark, whose shape shows its kind, with a name as tooltip."""
+    """Draw the mark of a place, whose shape shows its kind, with a name as tooltip."""
     shape, size, colour = PALETTE["places"].get(kind, PALETTE["places"]["transit"])
     look = ArmStyle(colour, "", "square" if shape == "frame" else shape).mark(2 * factor * size)
     edge = {"markeredgecolor": "white", "markeredgewidth": 0.8}
@@ -343,7 +343,7 @@ def _mark(
 
 
 def _name_places(axes: Axes, data: MapData, frame: Frame, ribbons: list[Ribbon]) -> None:
-    """Write the main places' names where they cover least; omit those that do not fit."""
+    """Write the names of the main places where they cover least. Omit names that do not fit."""
     places = (place for place in data.places if all(map(math.isfinite, place)))
     covered = [(*frame.point(*place), 9.0) for place in places]
     covered += [(*r.along(t / 12), 0.6 + r.width) for r in ribbons for t in range(13)]
@@ -374,7 +374,7 @@ def _name_places(axes: Axes, data: MapData, frame: Frame, ribbons: list[Ribbon])
 
 
 def _spots(name: str, x: float, y: float) -> Iterator[tuple[float, float, str, tuple, float]]:
-    """Yield positions for a name around a point, its alignment, box and cost, near ones first."""
+    """Yield positions of a name around a point, its alignment, box and cost, near ones first."""
     wide = 0.93 * text_width(name, _NAME)
     starts = {"left": 0.0, "right": -wide, "center": -wide / 2}
     for far, gap in enumerate((7.0, 13.0, 20.0, 30.0)):

@@ -1,9 +1,9 @@
 """Sensitivity: a row for each uncertain number, a column for each answer.
 
-Morris: a bar for the mean size of the effect, its interval, a mark for sigma. Sobol': two bars, the
-share of the variance with all interactions and the share of the number alone. The dashed line is
-the level of the dummy and grey reaches to the end of its interval; bars of numbers that cannot be
-distinguished from it are hollow.
+Morris: a bar for the mean effect size, its interval, a mark for sigma. Sobol': two bars, the
+share of the variance with all interactions and the share that the number has alone. The dashed
+line is the dummy's level and grey reaches to the end of its interval. Bars for numbers that cannot
+be distinguished from it are hollow.
 """
 
 import math
@@ -37,10 +37,10 @@ _SIGNS |= {"±": ("#8a97a5", "does both")}
 
 
 def plot_sensitivity(answers: Sequence[SensitivityResult], *, foot: str) -> Figure:
-    """Plot the factors of every answer, a band of panels for each policy (or one for levels).
+    """Plot every answer's factors, a panel band for each policy (or one for levels).
 
     Args:
-        answers: the answers, all of one method; those without indices are left out.
+        answers: the answers, all from one method. Answers without indices are left out.
         foot: text below the panels.
 
     Returns:
@@ -84,7 +84,7 @@ def _bands(answers: Sequence[SensitivityResult]) -> list[list[SensitivityResult]
 
 
 def _order(band: Sequence[SensitivityResult]) -> list[str]:
-    """Return the factors by their largest part in any of the panels, the dummy last."""
+    """Return the factors by their largest part in any panel, the dummy last."""
     part: dict[str, float] = {}
     for answer in band:
         strengths = [factor.strength.value for factor in answer.indices]
@@ -95,7 +95,7 @@ def _order(band: Sequence[SensitivityResult]) -> list[str]:
 
 
 def _factor_names(ax: Axes, order: Sequence[str], indistinct: Sequence[set[str]]) -> None:
-    """Write the names of the factors left of a panel; a long path is cut at its start."""
+    """Write the factor names left of a panel. A long path is cut at its start."""
     faint, room = {DUMMY}.union(set.intersection(*indistinct)), int((_NAMES - 24.0) / 6.6)
     for i, name in enumerate(order):
         text = name if len(name) <= room else "…" + name[1 - room :]
@@ -139,7 +139,7 @@ def _panel(ax: Axes, answer: SensitivityResult, order: Sequence[str]) -> None:
 
 
 def _row(ax: Axes, factor: FactorIndices, at: int, *, clear: bool) -> None:
-    """Draw a factor in a panel; hollow where it cannot be distinguished from the dummy."""
+    """Draw a factor in a panel, hollow where it cannot be distinguished from the dummy."""
     if not isinstance(factor, MorrisIndices):
         _bar(ax, factor.total, at - 0.2, 0.32, FLOW[1], clear=clear)
         _bar(ax, factor.first, at + 0.2, 0.2, FLOW[3], clear=clear)
@@ -155,7 +155,7 @@ def _row(ax: Axes, factor: FactorIndices, at: int, *, clear: bool) -> None:
 def _bar(
     ax: Axes, estimate: IndexEstimate, y: float, tall: float, colour: str, *, clear: bool
 ) -> None:
-    """Draw a bar from zero with its interval, cut at the edges of the axes."""
+    """Draw a bar from zero with its interval, cut where the axes end."""
     if not math.isfinite(estimate.value):
         style.label(ax, "not defined", 0.0, y, shift=(4.0, -4.0), fontsize=style.NOTE)
         return
@@ -188,7 +188,7 @@ def _legend(sheet: Axes, *, morris: bool) -> None:
 
 
 def describe_sensitivity(answers: Sequence[SensitivityResult]) -> str:
-    """Return the text alternative of `plot_sensitivity`: the five strongest factors by answer."""
+    """Return the text alternative for `plot_sensitivity`: the five strongest factors by answer."""
     panels = []
     for answer in (answer for answer in answers if answer.indices):
         hidden = {*answer.indistinct, DUMMY}

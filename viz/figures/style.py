@@ -47,7 +47,7 @@ class ChartFigure(Figure):
 
 
 def new_figure(width: float, height: float) -> Figure:
-    """Return an empty white figure with this width and height."""
+    """Return an empty white figure of this width and height."""
     return ChartFigure((width / 72.0, height / 72.0), facecolor="white")
 
 
@@ -84,9 +84,9 @@ def chart_axes(
 
     Args:
         ax: the caller's axes, if any.
-        height: height for new axes.
-        margins: left, top, right and bottom margins in a new figure.
-        width: width for a new figure.
+        height: height of new axes.
+        margins: left, top, right and bottom margins of a new figure.
+        width: width of a new figure.
 
     Returns:
         The axes, without a frame.
@@ -116,7 +116,7 @@ def size(axes: Axes) -> tuple[float, float]:
 def label(
     axes: Axes, words: str | Sequence[str], x: float, y: float, of: str = "data", **look: Any
 ) -> None:
-    """Write text lines on or next to axes; a dollar sign does not start a formula.
+    """Write text lines on or next to axes. A dollar sign does not start a formula.
 
     Args:
         axes: the axes.
@@ -125,7 +125,7 @@ def label(
         of: coordinates of x and y: "data", "axes" (fractions), or "x axes" or "y axes" if only
             one is a fraction.
         look: `shift` (rightwards, upwards), `step` from line to line (positive: upwards), and
-            arguments for `Axes.annotate`.
+            arguments of `Axes.annotate`.
     """
     first, second = ("axes fraction" if of in (name, "axes") else "data" for name in _FRACTIONS)
     place: dict[str, Any] = {"xycoords": (first, second), "textcoords": "offset points"}
@@ -200,7 +200,7 @@ def finite(values: Iterable[float]) -> list[float]:
 
 
 def mean_text(values: Iterable[float], missing: str) -> str:
-    """Return the finite values' mean as text, or `missing` without any."""
+    """Return the mean of the finite values as text, or `missing` without any."""
     numbers = finite(values)
     return plain(float(np.mean(numbers))) if numbers else missing
 
@@ -222,7 +222,7 @@ def value_axis(axes: Axes, ticks: Sequence[float], words: Sequence[str] | None =
 
     Args:
         axes: the axes.
-        ticks: tick positions; the first and the last are the limits.
+        ticks: tick positions. The first and the last are the limits.
         words: tick labels, by default the numbers.
     """
     axes.set_ylim(ticks[0], ticks[-1])
@@ -323,7 +323,7 @@ def spread(wishes: Sequence[float], heights: Sequence[float], high: float) -> li
 
     Args:
         wishes, heights: desired label tops (ascending, downwards), and label heights.
-        high: lower limit for the last label.
+        high: lower limit of the last label.
 
     Returns:
         Tops near the wishes, none over another.

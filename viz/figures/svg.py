@@ -1,6 +1,6 @@
 """Matplotlib figures as compact SVG that can be embedded in a page.
 
-The SVG backend of matplotlib writes ids, references and a global `<style>`, and reads the global
+Matplotlib's SVG backend writes ids, references and a global `<style>`, and reads the global
 rcParams: its files cannot share a page, and threads cannot draw at the same time. This renderer
 writes plain paths and texts, and for the same figure always the same string.
 """
@@ -30,21 +30,21 @@ _ANCHORS = {"left": None, "center": "middle", "right": "end"}
 def svg(figure: Figure | Axes, title: str, description: str, **attributes: object) -> str:
     """Return a figure as one `<svg>` element with an accessible name and description.
 
-    The element has a viewBox in points and no width: it takes the width of its container. The
-    gid of an artist becomes the class of its elements, and its URL their tooltip. Texts of the
-    class ``halo`` have a light outline. Clipping is not written.
+    The element has a viewBox in points and no width: it is as wide as its container. An
+    artist's gid becomes its elements' class, and its URL their tooltip. Texts with the class
+    ``halo`` have a light outline. Clipping is not written.
 
     Args:
         figure: a figure, or axes of the figure to write.
         title, description: texts of `<title>` and `<desc>`.
-        attributes: attributes of the element, named as in `markup.el` (`class_`, `data_unit`).
+        attributes: element attributes, named as in `markup.el` (`class_`, `data_unit`).
     """
     width, height, parts = elements(figure)
     return markup.svg(width, height, title, description, *parts, **attributes)
 
 
 def elements(figure: Figure | Axes) -> tuple[float, float, list[str]]:
-    """Return the width and height of a figure in points, and its SVG elements."""
+    """Return a figure's width and height in points, and its SVG elements."""
     canvas = figure if isinstance(figure, Figure) else figure.get_figure(root=True)
     assert canvas is not None, "axes without a figure"
     width, height = (72.0 * canvas.get_size_inches()).tolist()
@@ -72,11 +72,11 @@ class _Renderer(RendererBase):
     def get_text_width_height_descent(
         self, s: str, prop: FontProperties, ismath: Any
     ) -> tuple[float, float, float]:
-        """Return the cached size of a text in points; most texts occur in several figures."""
+        """Return the cached size of a text in points. Most texts occur in several figures."""
         return _text_size(s, prop, ismath, findfont(prop))
 
     def open_group(self, s: str, gid: str | None = None) -> None:
-        """Begin an artist; its gid is the class of its elements."""
+        """Begin an artist. Its gid is the class of its elements."""
         self._gids.append(gid or self._gids[-1])
 
     def close_group(self, s: str) -> None:
@@ -95,14 +95,14 @@ class _Renderer(RendererBase):
         self._write("".join(_path_data(marker_path, move) for move in moves), gc, rgbFace)
 
     def _write(self, data: str, gc: Any, fill: Any) -> None:
-        """Write the data of a path, unless it is empty or invisible."""
+        """Write path data, unless it is empty or invisible."""
         if data and (look := _look(gc, fill)):
             title = [el("title", esc(gc.get_url()))] if gc.get_url() else []
             look |= {"class_": self._gids[-1] or None}
             self.parts.append(el("path", *title, d=data, **look))
 
     def draw_text(self, gc, x, y, s, prop, angle, ismath=False, mtext=None) -> None:
-        """Write a line of text, anchored as the artist is aligned."""
+        """Write a text line, anchored as the artist is aligned."""
         look: dict[str, object] = {"fill": to_hex(gc.get_rgb()), "class_": self._gids[-1] or None}
         if "halo" in self._gids[-1]:
             look |= {"paint_order": "stroke", "stroke": "#fff", "stroke_width": 3}
@@ -122,12 +122,12 @@ class _Renderer(RendererBase):
 def _text_size(
     text: str, font: FontProperties, is_math: Any, _file: str
 ) -> tuple[float, float, float]:
-    """Return the width, height and descent of a text; matplotlib passes a copy of the font."""
+    """Return a text's width, height and descent. Matplotlib passes a copy of the font."""
     return RendererBase().get_text_width_height_descent(text, font, is_math)
 
 
 def _path_data(path: Any, transform: Any, simplify: bool = False) -> str:
-    """Return the data of a path in tenths of a point."""
+    """Return path data in tenths of a point."""
     return "".join(
         "Z" if code == Path.CLOSEPOLY else _LETTERS[code] + " ".join(map(num, vertices))
         for vertices, code in path.iter_segments(transform, simplify=simplify, curves=True)
@@ -135,7 +135,7 @@ def _path_data(path: Any, transform: Any, simplify: bool = False) -> str:
 
 
 def _look(gc: GraphicsContextBase, fill: Any) -> dict[str, object]:
-    """Return fill, line and opacity as attributes; nothing for an invisible path."""
+    """Return fill, line and opacity as attributes, or nothing for an invisible path."""
     line = gc.get_linewidth() > 0 and gc.get_rgb()[3] > 0
     fill = None if fill is not None and len(fill) == 4 and fill[3] == 0 else fill
     if fill is None and not line:

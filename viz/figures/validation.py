@@ -1,4 +1,4 @@
-"""Charts of a validation: monthly bands with observed data, tolerances, shares by sector."""
+"""Validation charts: monthly bands with observed data, tolerances, shares by sector."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -50,7 +50,7 @@ def plot_bands(
 ) -> Axes:
     """Plot a monthly series: median, 50 % and 90 % bands, and the observed data.
 
-    Months after the last one of the supply data are shaded: they are predictions.
+    Months after the supply data end are shaded: they are predictions.
 
     Args:
         bands: simulated and observed series of an episode.
@@ -58,7 +58,7 @@ def plot_bands(
         title, unit: texts above the axes.
         share: whether the values are shares, which are shown in percent.
         labels: the texts of LABELS in another language.
-        ax: axes to draw on, by default those of a new figure.
+        ax: axes to draw on, by default on a new figure.
 
     Returns:
         The axes.
@@ -90,7 +90,7 @@ def plot_bands(
 def describe_bands(
     bands: MonthlyBands, name: str, *, share: bool = False, labels: Mapping[str, str] = LABELS
 ) -> str:
-    """Return the text alternative of `plot_bands`: means before and after the last known month.
+    """Return the text alternative for `plot_bands`: means before and after the last known month.
 
     Args:
         bands, name, share, labels: as in `plot_bands`.
@@ -112,15 +112,16 @@ def describe_bands(
 def plot_tolerances(parts: Sequence[PartResult], *, title: str, ax: Axes | None = None) -> Axes:
     """Plot for each part the accepted range, the observed value, and the simulated interval.
 
-    The accepted range has the same width in every row; marks at the edge are beyond it.
+    The accepted range has the same width in every row. Values outside the drawn range
+    appear at its edge.
 
     Args:
-        parts: the parts of patterns with their targets.
+        parts: pattern parts with their targets.
         title: text above the axes.
-        ax: axes to draw on, by default those of a new figure.
+        ax: axes to draw on, by default on a new figure.
 
     Returns:
-        The axes; x is the place of `tolerance_place`, y is in points from the top.
+        The axes. x is the place that `tolerance_place` gives, y is in points from the top.
     """
     labels = [_row_label(part) for part in parts]
     tall = max(1.0, sum(_LINE * len(lines) + _ROW for lines in labels))
@@ -186,14 +187,14 @@ def _simulated(ax: Axes, part: PartResult, y: float) -> None:
 
 
 def tolerance_place(target: Target, value: float) -> float:
-    """Return the place of a value between 0 and 1; the accepted range is the middle third.
+    """Return the place of a value between 0 and 1. The accepted range is the middle third.
 
     Args:
         target: the target with the accepted range.
         value: a value in the unit of the target.
 
     Returns:
-        The place; values beyond the edges are moved to the edge.
+        The place. Values beyond the edges are moved to the edge.
     """
     width = target.high - target.low
     share = (value - target.low) / width if width > 0 else 0.5 + (value - target.low)
@@ -206,7 +207,7 @@ def plot_shares(shares: SectorShares, *, title: str, ax: Axes | None = None) -> 
     Args:
         shares: observed and simulated shares, 0 to 1.
         title: text above the axes.
-        ax: axes to draw on, by default those of a new figure.
+        ax: axes to draw on, by default on a new figure.
 
     Returns:
         The axes.
@@ -244,7 +245,7 @@ def plot_shares(shares: SectorShares, *, title: str, ax: Axes | None = None) -> 
 
 
 def describe_shares(shares: SectorShares) -> str:
-    """Return the text alternative of `plot_shares`: both shares by sector."""
+    """Return the text alternative for `plot_shares`: both shares by sector."""
     pairs = ", ".join(
         f"{name} {100 * value:.1f} and {100 * shares.simulated[name].median:.1f} %"
         for name, value in shares.observed.items()
