@@ -1,4 +1,4 @@
-"""The command ``twoborders``; heavy packages are imported only when they are needed.
+"""The command ``twoborders``. Heavy packages are imported only when they are needed.
 
 Exit codes: 0 ok, 1 failed, 2 usage, 3 partly done, 130 interrupted, 143 terminated.
 """
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 
 def main(args: Sequence[str] | None = None) -> None:
-    """Run the command with `args` (default: those of the process) and exit with its code."""
+    """Run the command with `args` (default: the process arguments) and exit with its code."""
     from viz.server.signals import interrupt_on_signals
 
     with interrupt_on_signals():

@@ -65,7 +65,7 @@ def command(options: Ask) -> int:
 
 
 def _print_estimate(options: Ask, size: AnswerSize, scenario: Scenario, jobs: int) -> int:
-    """Print the number of runs by length, and their estimated time, and return the exit code.
+    """Print how many runs there are by length, and their estimated time, and return the exit code.
 
     A typical portfolio is timed, because it takes longer than the status quo.
     """
@@ -89,14 +89,14 @@ def _print_estimate(options: Ask, size: AnswerSize, scenario: Scenario, jobs: in
 
 
 def _size(options: Ask) -> AnswerSize:
-    """Return the size of the question: members, budgets, scale and seed."""
+    """Return how large the question is: members, budgets, scale and seed."""
     sizes = options.selected("members", "search_members", "variant_members", "scale")
     budgets = read_budgets(options.budgets, "--budget")
     return answer_size(quick=options.quick, seed=options.seed, budgets=budgets, **sizes)
 
 
 def _scenario(options: Ask, size: AnswerSize) -> Scenario:
-    """Return the baseline over ten years; raise ``SettingError`` if the members do not fit it."""
+    """Return the baseline over ten years. Raise ``SettingError`` if the members do not fit it."""
     scenario = long_study.read_long_scenario(options, size.scale)
     check_members(size.members, size.search_members, scenario)
     return scenario
@@ -128,7 +128,7 @@ def _write_files(folder: Path, result: Answer, study: Mapping[str, Any]) -> None
 def _plot_verdict(
     folder: Path, study: Mapping[str, Any], account: str, measure: str
 ) -> tuple[str, str]:
-    """Write the figure of the verdict over the longest judged horizon; return title and name."""
+    """Write the verdict figure over the longest judged horizon, and return title and name."""
     title = f"Effect of one dollar: {OUTCOMES[measure].label}, {ACCOUNTS[account]}"
     at: dict[str, Any] = {"account": account, "measure": measure, "horizon": max(JUDGED)}
     name = f"verdict-{account}-{measure}.svg"

@@ -78,7 +78,7 @@ def command(options: Calibrate) -> int:
 
 
 class PartProgress(RunProgress):
-    """Show the progress of each part of a calibration."""
+    """Show how each part of a calibration progresses."""
 
     part = ""
 
@@ -86,7 +86,7 @@ class PartProgress(RunProgress):
         """Count one task.
 
         Args:
-            part: key of the part.
+            part: part key.
             done, total: stored tasks, and all tasks of the part.
         """
         if part != self.part:
@@ -98,7 +98,7 @@ class PartProgress(RunProgress):
 def _calibrate(
     scenario: Scenario, folder: Path, plan: CalibrationPlan, backend: Backend
 ) -> CalibrationResult:
-    """Calibrate; report the stored results if that is not possible."""
+    """Calibrate, or report the stored results if that is not possible."""
     stored = f"all completed runs are stored in {folder}; the same command resumes."
     try:
         with PartProgress() as progress:

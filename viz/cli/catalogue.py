@@ -1,6 +1,6 @@
-"""Commands that list the contents of the package: policies, scenarios, parameters, a day.
+"""Commands that list what the package contains: policies, scenarios, parameters, a day.
 
-Modules of the model are imported where they are needed: a list of policies loads in half a second.
+Model modules are imported where they are needed: a list of policies loads in half a second.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def print_policy(options: Describe) -> None:
 
 
 def _print_costs_and_numbers(policy: Mapping[str, Any]) -> None:
-    """Print the costs of a policy by payer, and its parameters."""
+    """Print a policy's costs by payer, and its parameters."""
     costs = [
         (payer_label(c["payer"]), dollars(c["dollars_per_year"]), c["purpose"], c["source"])
         for c in policy["cost"]
@@ -155,7 +155,7 @@ def print_scenarios(options: JsonOption) -> None:
 
 
 def print_parameters(options: Parameters) -> None:
-    """Print the parameters of the model with value, unit, bounds and source."""
+    """Print the model's parameters with value, unit, bounds and source."""
     from abm.scenario import Scenario, declared_numbers, parameters
     from abm.scenario.parameters_page import reference_markdown
 
@@ -200,7 +200,7 @@ def _print_parameter_table(rows: Sequence[Any]) -> None:
 
 
 def _shown(value: Any) -> str:
-    """Return a value as text; a profile as its entries."""
+    """Return a value as text, and a profile as its entries."""
     if isinstance(value, tuple):
         return " ".join(map(plain, value))
     return value if isinstance(value, str) else plain(value)

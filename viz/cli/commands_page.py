@@ -1,4 +1,4 @@
-"""Write the reference page of all commands from their declarations.
+"""Write the reference page on all commands from their declarations.
 
 ``python -m viz.cli.commands_page > docs/reference/commands.md`` updates the page.
 """
@@ -29,7 +29,7 @@ _FORM = re.compile(r"^id\[\S+\]")  # the written form of a policy
 
 
 def commands_markdown() -> str:
-    """Return the page as Markdown; equal declarations give equal text."""
+    """Return the page as Markdown. Equal declarations give equal text."""
     group: Any = typer.main.get_command(app)
     rows = Counter(row for command in group.commands.values() for row in _rows(command.params))
     common = {row.split()[1]: row for row, n in reversed(rows.most_common()) if n >= _SEVERAL}
@@ -44,14 +44,14 @@ def commands_markdown() -> str:
 
 
 def _summary(group: Any) -> Iterator[str]:
-    """Yield a table of all commands with their help."""
+    """Yield a table with all commands and their help."""
     yield from ("| command | purpose |", "| --- | --- |")
     for name, command in group.commands.items():
         yield f"| [`twoborders {name}`](#twoborders-{name}) | {_text(command.help)} |"
 
 
 def _section(name: str, command: Any, shared: Collection[str]) -> Iterator[str]:
-    """Yield usage, help and parameters of a command, and the names of its shared options."""
+    """Yield a command's usage, help and parameters, and its shared options' names."""
     arguments = [p.metavar or p.name.upper() for p in command.params if _is_argument(p)]
     usage = " ".join(["twoborders", name, *arguments, "[OPTIONS]"])
     yield from (f"## `twoborders {name}`", "", _text(command.help), "")
@@ -92,7 +92,7 @@ def _name(parameter: Any) -> str:
 
 
 def _default(parameter: Any) -> str:
-    """Return the default of a parameter; a dash if there is none."""
+    """Return the default of a parameter, or a dash if there is none."""
     if parameter.required:
         return "required"
     if isinstance(parameter.show_default, str):

@@ -1,6 +1,6 @@
 """``twoborders compare``: compare policies with a baseline on the same seeds, write the report.
 
-With ``--ensemble`` the baseline and all policies run with every parameter set that is drawn; with
+With ``--ensemble`` the baseline and all policies run with every parameter set that is drawn. With
 ``--precision`` pairs are added until the mean changes are precise enough.
 """
 
@@ -155,7 +155,7 @@ def _run(
 def _add_seeds(
     backend: Backend, folder: Path, comparison: Comparison, seeds: Iterable[int]
 ) -> Comparison:
-    """Run the missing seeds of a comparison; store their runs in a folder."""
+    """Run the missing seeds of a comparison, and store their runs in a folder."""
     fresh = [seed for seed in seeds if seed not in comparison.seeds]
     total = len(fresh) * (len(comparison.arms) + 1) * max(1, comparison.members)
     with run_bar(total) as on_result:
@@ -216,7 +216,7 @@ def print_comparison(report: Report) -> None:
 
 
 def _print_arms(report: Report) -> None:
-    """Print all outcomes, as many policies next to each other as fit; then a sentence for each.
+    """Print all outcomes, as many policies next to each other as fit, then a sentence for each.
 
     A policy that is never in force gets one line only, because all its changes are zero.
     """

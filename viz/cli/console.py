@@ -19,7 +19,7 @@ _PLAIN_WIDTH = 100  # columns without a terminal
 
 
 def _console() -> Console:
-    """Return the console of stdout, without colour codes unless stdout is a terminal."""
+    """Return the console for stdout, without colour codes unless stdout is a terminal."""
     from rich.console import Console
 
     made = Console(width=width(), highlight=False, emoji=False, markup=False, soft_wrap=False)
@@ -33,7 +33,7 @@ def _raise_broken_pipe() -> None:
 
 
 def width() -> int:
-    """Return the columns of the terminal, or the value of COLUMNS."""
+    """Return how many columns the terminal has, or the value in COLUMNS."""
     return max(40, shutil.get_terminal_size((_PLAIN_WIDTH, 24)).columns)
 
 
@@ -51,7 +51,7 @@ def table(
         title: line above the table, empty for none.
         heads: heading of every column.
         rows: cells of every row.
-        left: number of columns, from the first, that are aligned to the left.
+        left: how many columns, from the first, are aligned to the left.
         keep: never break the first column over lines, for names that the user types.
     """
     from rich.table import Table
@@ -78,7 +78,7 @@ def _widths(
     """Return the width of every column, or None for all if their words do not fit on a line.
 
     The widest columns are broken over lines, but not within a word. A first column that is kept
-    whole needs its longest text. The mark of human costs stays with its word.
+    whole needs its longest text. The human cost mark stays with its word.
     """
     columns = list(zip_longest(heads, *rows, fillvalue=""))  # a row may have fewer cells than heads
     lines = [re.split("\n", "\n".join(column)) for column in columns]
@@ -94,25 +94,25 @@ def _widths(
 
 
 def print_table(table_: Table, *, left: int = 1) -> None:
-    """Print a table of a document; the second line of a cell is printed below the first.
+    """Print a document table, with each cell's second line below the first.
 
     Args:
         table_: the table.
-        left: number of columns that are aligned to the left.
+        left: how many columns are aligned to the left.
     """
     rows = [[f"{c.text}\n{c.detail}" if c.detail else c.text for c in row] for row in table_.rows]
     table(table_.caption, table_.heads, rows, left=left)
 
 
 def line(text: str = "") -> None:
-    """Print a paragraph, wrapped at the width of the terminal."""
+    """Print a paragraph, wrapped at the terminal width."""
     from rich.text import Text
 
     _console().print(Text(text))
 
 
 def print_ensemble(sample: EnsembleSample) -> None:
-    """Print the size of an ensemble."""
+    """Print how large an ensemble is."""
     line(
         f"Ensemble {sample.digest}: {sample.ensemble_size} members, equivalent to "
         f"{sample.effective:.3g} of equal weight."

@@ -105,7 +105,7 @@ def command(options: Curve) -> int:
 
 
 def _plan(options: Curve, scenario: Scenario, sample: EnsembleSample | None) -> CurvePlan:
-    """Return the plan of the runs, or raise ``SettingError`` for invalid options."""
+    """Return the run plan, or raise ``SettingError`` for invalid options."""
     budgets = [text for text in options.budgets if text.strip().strip("$") != "0"]
     sets = tuple(map(ParameterSet, sample.chosen, sample.settings)) if sample else ()
     return CurvePlan(
@@ -139,14 +139,14 @@ def _files(lines: Sequence[CurveLine], days: int, study: Row, runs: str) -> dict
 
 
 def _size(study: Row) -> int:
-    """Return the number of replicates at every point."""
+    """Return how many replicates every point has."""
     return study["reps"] * (study["ensemble"] or {"members": 1})["members"]
 
 
 def _print_study(
     study: Row, runs: str, sample: EnsembleSample | None, failures: Sequence[Failure]
 ) -> None:
-    """Print the levels and the requirements of every instrument."""
+    """Print every instrument's levels and requirements."""
     s = study["scenario"]
     console.line(
         f"{s['name']}: {s['days']:,} days from {s['start']}; {s['scale']} persons per simulated "
@@ -195,7 +195,7 @@ def _print_levels(instrument: Row, state: Row, points: Sequence[Row]) -> None:
 
 
 def _level(level: Row, size: float) -> str:
-    """Return the median and the range of an outcome, in units of `size`."""
+    """Return an outcome's median and range, in units of `size`."""
     if not math.isfinite(level["median"]):
         return "not defined"
     values = [level[name] / size for name in ("median", "low90", "high90")]
@@ -238,7 +238,7 @@ def requirement_text(requirement: Row, unit: str | None) -> str:
 
     Args:
         requirement: row of the goal, see ``experiments.rows.curve``.
-        unit: unit of the amount that the dollars buy, if it can be counted.
+        unit: unit for the amount that the dollars buy, if it can be counted.
 
     Returns:
         Up to three lines: the median, its amount, and the range.
@@ -264,7 +264,7 @@ def prices_text(points: Sequence[Row]) -> str:
     """Return the dollars per 1 % fewer got-aways at every budget above zero, in one line.
 
     Args:
-        points: rows of the budgets in one state, see ``experiments.rows.curve``.
+        points: budget rows in one state, see ``experiments.rows.curve``.
 
     Returns:
         The median of every budget, followed by its range, empty if no budget
@@ -294,5 +294,5 @@ def published_text(published: Row) -> str:
 
 
 def amount_text(value: float) -> str:
-    """Return a number of agents, miles or towers in three digits."""
+    """Return how many agents, miles or towers there are, in three digits."""
     return plain(rounded(value), 0)

@@ -91,7 +91,7 @@ def command(options: app.Effects) -> int:
 
 
 def _specs(scenario: Scenario, texts: Sequence[str], dose: float | None) -> list[PolicySpec]:
-    """Return the instruments that are named, or all; `dose` applies to those without an amount."""
+    """Return the instruments that are named, or all. `dose` applies to those without an amount."""
     specs = [_single(arm) for arm in read_policies(scenario, texts)] or instruments()
     if dose is None:
         return specs if texts else _addable(scenario, specs)
@@ -107,7 +107,7 @@ def _specs(scenario: Scenario, texts: Sequence[str], dose: float | None) -> list
 
 
 def _single(arm: Portfolio) -> PolicySpec:
-    """Return the only instrument of an arm; reject a portfolio and the status quo."""
+    """Return the only instrument of an arm. Reject a portfolio and the status quo."""
     spec, *more = arm
     if more or spec.id == "status_quo":
         hint = "Name one instrument at a time; use twoborders compare for a portfolio."

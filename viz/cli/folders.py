@@ -23,7 +23,7 @@ _COMMAND, _COMPLETE = "command.json", "complete"
 
 
 def prepare_folder(folder: Path, names: Iterable[str] = ()) -> Path:
-    """Create a folder and test that it can be written, before a command's runs.
+    """Create a folder and test that it can be written, before the runs of a command.
 
     Args:
         folder: output folder.
@@ -73,7 +73,7 @@ def lock_folder(folder: Path, use: str) -> contextlib.AbstractContextManager[obj
 
 
 def write_files(folder: Path, files: Mapping[str, str]) -> None:
-    """Write files and print their names; if the first file is a page, its path is printed.
+    """Write files and print their names. If the first file is a page, its path is printed.
 
     Args:
         folder: a command's output folder.
@@ -100,7 +100,7 @@ def resumable_study(
         locks: whether to lock the folder, False if the run store does.
 
     Yields:
-        The runs' progress.
+        The progress of the runs.
 
     Raises:
         SettingError: the folder cannot be written, or another command runs in it.
@@ -121,7 +121,7 @@ def resumable_study(
 
 @dataclass(frozen=True)
 class StoredRuns:
-    """A folder with stored runs, and the lock that this process holds on it."""
+    """A folder of stored runs, and the lock that this process holds on it."""
 
     folder: Path
     lock: contextlib.ExitStack
@@ -130,7 +130,7 @@ class StoredRuns:
         """Delete the folder after the result is written, or keep it to retry failed runs.
 
         Args:
-            failures: failed runs in the result.
+            failures: failed runs of the result.
         """
         if failures:
             (self.folder / _COMPLETE).touch()
@@ -145,7 +145,7 @@ def stored_runs(options: StudyOptions, folder: Path, words: Sequence[str]) -> It
 
     Args:
         options: command options.
-        folder: folder with the stored runs.
+        folder: folder of the stored runs.
         words: command words that determine its results.
 
     Yields:
@@ -177,7 +177,7 @@ def _lock(folder: Path) -> contextlib.ExitStack:
 
 
 def _claim(folder: Path, command: str, resume: bool) -> None:
-    """Prepare a folder for a command's runs. Raise ``SettingError`` if it holds other runs."""
+    """Prepare a folder for the runs of a command. Raise ``SettingError`` if it holds other runs."""
     file, complete = folder / _COMMAND, folder / _COMPLETE
     if any(folder.iterdir()) and not file.exists():
         hint = "Give another --out."

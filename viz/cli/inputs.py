@@ -1,4 +1,4 @@
-"""Read the scenario, policies and ensemble that options select; print warnings about them."""
+"""Read the scenario, policies and ensemble that options select, and print warnings about them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def warn(texts: Iterable[str]) -> None:
 
 
 def read_scenario(options: ParameterOptions) -> Scenario:
-    """Load the scenario with --days, --scale, --world, --supply and --set, and check all of it."""
+    """Load the scenario with --days, --scale, --world, --supply and --set, and check everything."""
     values = options.selected("days", "scale", "world", "supply", "engine")
     values |= {"world": str(values["world"])} if "world" in values else {}
     settings = read_sets(options.sets, values)
@@ -45,8 +45,8 @@ def read_sets(sets: Sequence[str], given: Mapping[str, Any]) -> dict[str, Any]:
     """Add the values of ``--set`` to settings.
 
     Args:
-        sets: values of ``--set``.
-        given: values of other options, by path.
+        sets: ``--set`` values.
+        given: values from other options, by path.
 
     Returns:
         All values, by path.
@@ -69,7 +69,7 @@ def read_policies(
 
     Args:
         scenario: scenario in which they will be in force.
-        texts: policies as ``id[:dose][@from[..to]]``; several joined by + are a portfolio.
+        texts: policies as ``id[:dose][@from[..to]]``. Several joined by + are a portfolio.
         where: option or argument with the policies, for error messages.
 
     Returns:
@@ -86,12 +86,12 @@ def read_policies(
 def read_ensemble(
     count: int | None, scenario: Scenario, sets: Sequence[str]
 ) -> EnsembleSample | None:
-    """Draw members of the packaged ensemble, and warn about numbers that they do not vary.
+    """Draw members from the packaged ensemble, and warn about numbers that they do not vary.
 
     Args:
-        count: number of members, or None for no ensemble.
-        scenario: its numbers other than the defaults take precedence over those of the members.
-        sets: values of ``--set``, which take precedence too.
+        count: how many members, or None for no ensemble.
+        scenario: its numbers other than the defaults take precedence over the members' numbers.
+        sets: ``--set`` values, which take precedence too.
 
     Returns:
         The members, or None without an ensemble.
@@ -105,7 +105,7 @@ def read_ensemble(
 
 
 def paths_set(sets: Sequence[str]) -> set[str]:
-    """Return the paths of the numbers that values of ``--set`` set."""
+    """Return the paths to the numbers that ``--set`` values change."""
     return {path for text in sets for path in study_inputs.setting_leaves(*parse_set(text))}
 
 

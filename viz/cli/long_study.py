@@ -30,7 +30,7 @@ def read_long_scenario(options: LongStudyOptions, scale: int) -> Scenario:
     """Read the baseline and extend it to the longest horizon.
 
     Args:
-        options: options of the command.
+        options: command options.
         scale: persons per simulated migrant.
 
     Returns:
@@ -54,14 +54,14 @@ def evaluator_of(
     """Open the evaluator of the portfolios, with progress and a hint how to resume.
 
     Args:
-        options: options of the command.
+        options: command options.
         scenario: scenario of all runs.
-        runs: largest number of runs.
-        key, plan: the plan of the study, and its key in the file that claims the folder.
+        runs: how many runs there are at most.
+        key, plan: the study plan, and its key in the file that claims the folder.
         backend: runs the portfolios.
 
     Yields:
-        The evaluator, which stores every run in the folder of the command.
+        The evaluator, which stores every run in the command's folder.
 
     Raises:
         SettingError: the folder holds another question, or this one without --resume, or another
@@ -84,5 +84,5 @@ def evaluator_of(
 
 
 def head(options: LongStudyOptions) -> dict[str, Any]:
-    """Return the first keys of the JSON of a command."""
+    """Return the first keys in a command's JSON."""
     return json_head(options.name) | {"again": shlex.join(options.command_words())}

@@ -43,7 +43,7 @@ _POLICY_ID = re.compile(r'^    id = "\w+"$', re.MULTILINE)
 
 
 def complete_policies(incomplete: str) -> list[str]:
-    """Return the policies that continue a text; in a portfolio a+b, the last one is completed."""
+    """Return the policies that continue a text. In a portfolio a+b, the last one is completed."""
     before, plus, last = incomplete.rpartition("+")
     texts = ((file.stem, file.read_text(encoding="utf-8")) for file in _files("abm/policies", "py"))
     names = (name for name, text in texts if _POLICY_ID.search(text))
@@ -80,7 +80,7 @@ _COMPLETE = {"POLICY": complete_policies, "NAME|FILE": complete_scenarios}
 
 
 def _path(text: str | Path) -> Path:
-    """Return a path; refuse an empty text, which would mean the current folder."""
+    """Return a path. Refuse an empty text, which would mean the current folder."""
     if not str(text):
         raise typer.BadParameter("the path is empty; give a name, or . for the current folder.")
     return Path(text)
@@ -101,7 +101,7 @@ def option(
         metavar: placeholder for its value, or None for a flag.
         text: help text.
         default: value if it is not given.
-        usual: text for a default that the command computes.
+        usual: text of a default that the command computes.
         more: further arguments to ``typer.Option``.
     """
     if metavar in ("FOLDER", "FILE"):
@@ -121,7 +121,7 @@ def options(name: str, metavar: str, text: str, usual: str = "") -> Any:
 
 
 def argument(metavar: str, text: str, default: Any = (), usual: str = "") -> Any:
-    """Return a Typer argument; the default ``...`` means that it is required."""
+    """Return a Typer argument. The default ``...`` means that it is required."""
     complete = complete_designs if metavar == "DESIGN" else complete_policies
     more: dict[str, Any] = {} if "TEXT" in metavar else {"autocompletion": complete}
     return typer.Argument(default, metavar=metavar, **_texts(text, usual), **more)
@@ -135,22 +135,22 @@ def whole(
     default: int | None = None,
     usual: str = "",
 ) -> Any:
-    """Return a Typer option for a whole number between two bounds; None is no bound."""
+    """Return a Typer option for a whole number between two bounds. None is no bound."""
     return option(name, "N", text, default, usual, min=low, max=high)
 
 
 def scale(usual: str = "") -> Any:
-    """Return the option --scale; `usual` is its default, if that is not the scenario's."""
+    """Return the option --scale. `usual` is its default, if that is not the scenario's."""
     return whole("--scale", "Persons per simulated migrant.", None, None, usual=usual)
 
 
 def member_seed() -> Any:
-    """Return the option --seed for a command that adds an offset for every member."""
+    """Return the option --seed of a command that adds an offset for every member."""
     return whole("--seed", "First seed.", 0, _LARGEST_MEMBER_SEED, 1)
 
 
 def reps(text: str = "Seeds per arm.", usual: str = "8; with an ensemble 1 per member") -> Any:
-    """Return the option --reps for a command that computes its default."""
+    """Return the option --reps of a command that computes its default."""
     return whole("--reps", text, usual=usual)
 
 
@@ -188,7 +188,7 @@ class Options:
         return {name: value for name, value in values.items() if value is not None}
 
     def typed(self, *names: str) -> list[str]:
-        """Return options as the user types them; those with their default value are left out."""
+        """Return options as the user types them, without options that have their default value."""
         words: list[str] = []
         for field in dataclasses.fields(self):
             value, info = getattr(self, field.name), cast(Any, field.default)
@@ -230,14 +230,14 @@ class ParameterOptions(Options):
 
 @dataclass(frozen=True, kw_only=True)
 class SeedOptions(ParameterOptions):
-    """Options that select seeds as well; ``with_defaults`` computes ``reps``."""
+    """Options that select seeds as well. ``with_defaults`` computes ``reps``."""
 
     seed: int = whole("--seed", "First seed.", 0, LARGEST_SEED, 1)
     reps: int = reps()
 
     @property
     def seeds(self) -> range:
-        """Replicate seeds; raises ``SettingError`` if they exceed the largest seed."""
+        """Replicate seeds. Raise ``SettingError`` if they exceed the largest seed."""
         from experiments.runs.study_inputs import seed_range  # takes a second to import
 
         return seed_range(self.seed, self.reps, prefix="--")
@@ -247,7 +247,7 @@ class SeedOptions(ParameterOptions):
 
         Args:
             scale: the command's scale, unless --scale or --set names another, or None for none.
-            reps: the command's seeds, unless --reps is given; 1 with an ensemble.
+            reps: the command's seeds, unless --reps is given, or 1 with an ensemble.
 
         Returns:
             The completed options.

@@ -49,7 +49,7 @@ def run_bar(total: int) -> Iterator[Callable[[Any], None]]:
         total: how many runs there are.
 
     Yields:
-        A function to call with every run's result or failure.
+        A function to call with the result or failure of every run.
     """
     with bar("Runs", total) as step:
 
@@ -100,7 +100,7 @@ class RunProgress(ExitStack):
 
         Args:
             planned: how many runs the part has.
-            stored: how many runs are stored already; they count as done.
+            stored: how many runs are stored already. They count as done.
             name: the part's name, which is printed with its size, empty for none.
         """
         self.close()
@@ -123,7 +123,7 @@ class RunProgress(ExitStack):
         return f"; at most {duration(max(0, self.maximum - self._earlier) * seconds)} left in total"
 
     def step(self, result: Any) -> None:
-        """Count one run; print a warning if it failed."""
+        """Count one run, and print a warning if it failed."""
         self._new += 1
         if _warn_if_failed(result):
             self.failed += 1
@@ -145,7 +145,7 @@ class RunProgress(ExitStack):
 
 @contextmanager
 def _run_display(runs: RunProgress) -> Iterator[Callable[[], None]]:
-    """Show a bar, or print lines; yield the function that updates them."""
+    """Show a bar, or print lines, and yield the function that updates them."""
     if sys.stderr.isatty():
         from rich.progress import TextColumn
 
@@ -228,11 +228,11 @@ def print_estimate(
         options: command options.
         runs: how many runs the study has.
         scenarios: the study's scenarios, each with the same share of the runs. The first one at
-            each scale is timed; the other times are scaled by days.
+            each scale is timed. The other times are scaled by days.
         workers: how many runs take place at a time.
         upto: `runs` is the largest number.
         done: how many runs are stored already.
-        rows: further keys in the JSON object.
+        rows: further keys of the JSON object.
 
     Returns:
         The exit code.

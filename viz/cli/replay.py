@@ -25,7 +25,7 @@ _CHARTS = ("got_aways", "unlawful_entries", "apprehended_mexico", "deaths")
 
 
 def command(options: Replay) -> int:
-    """Run world A, without the policies, and world B; write the page, and return the exit code."""
+    """Run world A, without the policies, and world B. Write the page, and return the exit code."""
     check_known("--language", options.language, LANGUAGES)
     prepare_folder(options.out.parent)
     check_output(options.out, "--out")

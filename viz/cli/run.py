@@ -138,8 +138,8 @@ def print_official(results: Sequence[RunResult], world: str, limit: int = 8) -> 
 
     Args:
         results: runs of one scenario.
-        world: folder of the world, empty for the packaged one.
-        limit: number of statistics to print.
+        world: world folder, empty for the packaged one.
+        limit: how many statistics to print.
 
     Returns:
         Whether there are statistics of this year.
@@ -201,7 +201,7 @@ def _print_outcomes(results: Sequence[RunResult], words: Declaration) -> None:
 
 
 def _print_status(results: Sequence[RunResult], words: Declaration) -> None:
-    """Print the final status of the candidates of the first run."""
+    """Print the final status that the first run's candidates reach."""
     persons = results[0].persons
     total = max(1, persons["candidates"])
     rows = [

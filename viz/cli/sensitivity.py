@@ -176,7 +176,7 @@ def _print_result(result: Row, method: str) -> None:
 
 
 def _cells(factor: Row, method: str, unit: str) -> tuple[str, ...]:
-    """Return the cells of a factor; shares of Sobol' have no unit."""
+    """Return a factor's cells. Sobol' shares have no unit."""
     if method == SOBOL:
         return (*_estimate(factor, "total", _share), *_estimate(factor, "first", _share))
     mu, sigma = signed_amount(factor["mu"], unit), amount(factor["sigma"], unit)
@@ -189,7 +189,7 @@ def _estimate(factor: Row, name: str, text: Callable[[float], str]) -> tuple[str
 
 
 def _share(value: float) -> str:
-    """Return a share of the variance."""
+    """Return a variance share."""
     return "not defined" if math.isnan(value) else plain(value, 2)
 
 
@@ -197,11 +197,11 @@ def _share(value: float) -> str:
 
 
 def plan_text(study: Study, runs: int) -> str:
-    """Return the size of a study in one line.
+    """Return how large a study is, in one line.
 
     Args:
         study: study to run.
-        runs: number of its runs.
+        runs: how many runs it has.
 
     Returns:
         Method, samples, factors, seeds and runs.
@@ -215,7 +215,7 @@ def plan_text(study: Study, runs: int) -> str:
 
 
 def runs_text(study: Study) -> str:
-    """Return the scenario, the method and the number of seeds in one line."""
+    """Return the scenario, the method and how many seeds there are, in one line."""
     s, (name, blocks) = study.scenario, _NAMES[study.method]
     return (
         f"{s.name}, {s.days:,} days from {s.start}, scale {s.scale}; {name}, {study.n:,} {blocks}, "
@@ -251,7 +251,7 @@ def title(outcome: str, policy: str | None) -> str:
 
     Args:
         outcome: outcome or criterion.
-        policy: policy whose change is analysed; None or empty for the level.
+        policy: policy whose change is analysed, None or empty for the level.
 
     Returns:
         The label of the outcome, with the policy.

@@ -38,10 +38,10 @@ def command(options: Serve) -> int:
 
 
 def folder_of_sweeps(options: Serve) -> Path:
-    """Return the folder of sweeps of the screen.
+    """Return the screen's sweep folder.
 
     The page lists the stores of one folder only. If --sweeps is not inside it and --stores is not
-    given, that of --sweeps is listed.
+    given, the --sweeps folder is listed.
     """
     if options.sweeps is None:
         return root() / "sweep"

@@ -1,6 +1,6 @@
 """Error handling, exit codes and output that all commands share.
 
-A command returns its exit code; None is 0. ``SettingError`` and ``WorldError`` mean invalid input.
+A command returns its exit code. None is 0. ``SettingError`` and ``WorldError`` mean invalid input.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ _POLICIES = re.compile(r"Known policies: .*$")
 
 
 class Interrupted(Exception):
-    """An interrupt with a message of the command, for example how to resume it."""
+    """An interrupt with a command message, for example how to resume it."""
 
 
 class CommandError(Exception):
@@ -80,8 +80,8 @@ class Shell(TyperGroup):
         """Run one command.
 
         Args:
-            args: words of the command line; None reads `sys.argv`.
-            prog_name: ignored; the program is always called twoborders.
+            args: command line words. None reads `sys.argv`.
+            prog_name: ignored. The program is always called twoborders.
             complete_var, windows_expand_args, extra: passed to Typer unchanged.
             standalone_mode: exit the process with the exit code.
 
@@ -106,7 +106,7 @@ class Shell(TyperGroup):
 
 
 def _refuse_hidden(words: Sequence[str]) -> None:
-    """Raise ``SettingError`` for a word that cannot be printed, with the name of its option."""
+    """Raise ``SettingError`` for a word that cannot be printed, with its option name."""
     for before, word in zip(["argument", *words], words, strict=False):
         if hidden := hidden_in(word, lines=True):
             option = word.partition("=")[0] if word.startswith("--") else before
@@ -175,22 +175,22 @@ def _report(error: Exception) -> int:
 
 
 def name_commands(message: str) -> str:
-    """Return an error of the model with the command that lists policies instead of their list.
+    """Return a model error that names the command for listing policies instead of their list.
 
     Args:
         message: the error, in one line.
 
     Returns:
-        The message, unchanged if it has no list of policies.
+        The message, unchanged if it has no policy list.
     """
     return _POLICIES.sub("Run `twoborders policies` for the list.", message)
 
 
 def plain_message(message: str) -> str:
-    """Return a message of the command line that says what to write instead.
+    """Return a command line message that says what to write instead.
 
     Args:
-        message: message of Click or Typer.
+        message: message from Click or Typer.
 
     Returns:
         The message, unchanged if it has no known part.
@@ -201,11 +201,11 @@ def plain_message(message: str) -> str:
 
 
 def usage_hint(message: str, context: Any) -> str:
-    """Return a suggestion for an error of the command line.
+    """Return a suggestion for a command line error.
 
     Args:
-        message: message of Click.
-        context: context of Click, or None.
+        message: message from Click.
+        context: Click's context, or None.
 
     Returns:
         A sentence, or "" without a suggestion.
@@ -262,12 +262,12 @@ def _prepare_streams() -> None:
 
 
 def log(text: str) -> None:
-    """Print a line on stderr: progress, a warning, an error, the paths of files."""
+    """Print a line on stderr: progress, a warning, an error, file paths."""
     print(text, file=sys.stderr, flush=True)
 
 
 def json_head(command: str) -> dict[str, Any]:
-    """Return the first keys of the JSON object of a command."""
+    """Return the first keys in a command's JSON object."""
     from importlib.metadata import version
 
     return {"command": command, "version": version("twoborders"), "note": BANNER}
@@ -286,13 +286,13 @@ def print_result(
     partly: bool = False,
     write: Callable[[], object] = lambda: None,
 ) -> int:
-    """Print the result of a command, then write its files.
+    """Print a command's result, then write its files.
 
     A full disk loses neither: the result is printed before a file can fail, and the files are
     written if the result cannot be printed.
 
     Args:
-        study: rows of the result.
+        study: result rows.
         as_json: print the rows as one JSON object.
         print_tables: function that prints the tables otherwise, after the note on another world.
         partly: some runs failed.

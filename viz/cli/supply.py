@@ -66,7 +66,7 @@ def _refuse_with_backtest(options: Supply) -> None:
 
 
 def _month(text: str) -> tuple[int, int]:
-    """Return year and month of a text such as 2013-09."""
+    """Return year and month from a text such as 2013-09."""
     match = re.fullmatch(r"([0-9]{4})-([0-9]{2})", text)
     if not match:
         hint = "Write YYYY-MM, for example 2013-09."
@@ -75,7 +75,7 @@ def _month(text: str) -> tuple[int, int]:
 
 
 def _print_tables(fits: Sequence[SupplyFit], last: str) -> None:
-    """Print priors and estimates of every term, and the settings that use them."""
+    """Print every term's priors and estimates, and the settings that use them."""
     heads = ("term", "prior", *(GROUP_NAMES[fit.group] for fit in fits))
     title = f"Terms of supply, October 2000 to {last} ({fits[0].months} months)"
     console.table(title, heads, term_rows(fits), left=1, keep=True)
@@ -89,7 +89,7 @@ def _print_tables(fits: Sequence[SupplyFit], last: str) -> None:
 
 
 def _print_backtest(rows: Sequence[BacktestRow]) -> None:
-    """Print the errors of forecasts of earlier years; nothing without rows."""
+    """Print the errors in forecasts for earlier years, or nothing without rows."""
     if not rows:
         return
     title = (

@@ -54,7 +54,7 @@ def command(options: Sweep) -> int:
 
 
 def _export(folder: Path, file: Path | None) -> None:
-    """Write the frame of a sweep to the file of --export, if it is given."""
+    """Write a sweep's frame to the --export file, if it is given."""
     if file:
         with SweepResults(folder) as store:
             (store.to_csv if file.suffix == ".csv" else store.to_parquet)(file)
@@ -75,7 +75,7 @@ def _run(options: Sweep, design: Design, folder: Path, backend: Backend) -> Swee
 
 
 def _size_text(design: Design) -> str:
-    """Return the points, factors, members and seeds of a design."""
+    """Return a design's points, factors, members and seeds."""
     seeds = counted(design.reps, "paired seed" if design.paired else "seed") + " each"
     runs = f"{len(design.members)} members of the ensemble, {seeds}" if design.members else seeds
     return f"{design.name}: {len(design.points):,} points over {', '.join(design.factors)}; {runs}"
@@ -91,7 +91,7 @@ def _exit_code(summary: SweepSummary) -> int:
 
 
 def _done(folder: Path, design: Design) -> int:
-    """Return the number of runs of the design that a folder holds."""
+    """Return how many runs from the design a folder holds."""
     try:
         with SweepResults(folder) as store:
             return store.done if store.meta["design"] == design.digest else 0
@@ -113,7 +113,7 @@ def _check_export(path: Path | None) -> None:
 
 
 def _print_summary(design: Design, summary: SweepSummary) -> None:
-    """Print the counts, the medians of a small design, and how to read the runs."""
+    """Print the counts, a small design's medians, and how to read the runs."""
     done = summary.stored + summary.completed
     console.line(
         f"{done:,} of {summary.planned:,} runs are in {summary.folder / FILE}; "

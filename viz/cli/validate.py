@@ -1,6 +1,6 @@
 """``twoborders validate``: compare the model with official records, misses first.
 
-``python -m viz.cli.validate`` writes the tables of ``docs/background/validation.md`` again, from
+``python -m viz.cli.validate`` writes the tables in ``docs/background/validation.md`` again, from
 the packaged validation.
 """
 
@@ -75,14 +75,14 @@ def command(options: Validate) -> int:
 
 
 def _settings(options: Validate) -> Settings:
-    """Return the values of ``--set``; raise ``SettingError`` for those that define an episode."""
+    """Return the ``--set`` values. Raise ``SettingError`` for values that define an episode."""
     settings = read_sets(options.sets, {})
     refuse_fixed_settings(settings)
     return settings
 
 
 def _members(count: int | None) -> list[Member] | None:
-    """Return members of the ensemble, or None for the default scenario alone."""
+    """Return ensemble members, or None for the default scenario alone."""
     members = ensemble_members(count) if count else None
     if count and not members:
         log("warning: no ensemble is packaged; only the default scenario is run.")
@@ -108,13 +108,13 @@ def print_validation(rows: ValidationRows) -> None:
 
 
 def refill(page: str, rows: ValidationRows) -> str:
-    """Return the page of the documentation with the rows of its tables written again.
+    """Return the documentation page with its table rows written again.
 
     A table is recognised by its head. A table of parts keeps its patterns, such as H1 and H2, and
     scores of single held-out figures are left out.
 
     Args:
-        page: text of the page.
+        page: page text.
         rows: the validation.
     """
     scores = tuple(score for score in rows.validation.scores if score.series != "held_out")
