@@ -67,7 +67,7 @@ def budgets() -> dict[str, dict[str, int]]:
 
 
 def main() -> int:
-    """Print every part with a budget; return 1 if one exceeds it."""
+    """Print every part with a budget, and return 1 if one exceeds it."""
     measured, over = sizes(), 0
     for kind, limits in budgets().items():
         for part, limit in limits.items():

@@ -66,7 +66,7 @@ def world() -> "World":
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Leave slow tests out of a run without arguments; the workers receive the expression."""
+    """Leave slow tests out of a run without arguments. The workers receive the expression."""
     if config.args_source is pytest.Config.ArgsSource.TESTPATHS and not config.option.markexpr:
         config.option.markexpr = "not slow"
 

@@ -2,10 +2,10 @@
 
     python -m tests.walks
 
-prints a line per walk. A module is entered if one of its functions is called, also during an
-import; module and class bodies do not count. Each walk has a process of its own. The slider moves
-the dose of a policy in the panel of the screen: the walk has the answer of the panel, the change of
-the session, and the next day of both worlds with its frames. Building a world is part of `run`.
+prints a line per walk. A module is entered if a function in it is called, also during an
+import. Module and class bodies do not count. Each walk runs in a separate process. The slider
+moves a policy's dose in the panel on the screen: the walk has the panel's answer, the session's
+change, and the next day in both worlds with its frames. Building a world is part of `run`.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def _command(name: str) -> None:
 
 
 def _slider() -> Callable[[], object]:
-    """Build the worlds of a visitor; return the walk that moves a dose and shows the next day."""
+    """Build a visitor's worlds, and return the walk that moves a dose and shows the next day."""
     from viz.screen.panels.policy_actions import read_request
     from viz.screen.panels.policy_panel import done
     from viz.screen.session.runloop import Phase
@@ -97,7 +97,7 @@ def _slider() -> Callable[[], object]:
 
 
 def main() -> None:
-    """Print how many modules each walk enters; with a name, the modules of that walk."""
+    """Print how many modules each walk enters, or with a name, the modules of that walk."""
     if len(sys.argv) > 1:
         print(
             "\n".join(str(path.relative_to(_ROOT)) for path in sorted(entered(sys.argv[1]))),

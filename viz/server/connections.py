@@ -53,7 +53,7 @@ class LimitedProtocol(H11Protocol):
         super().handle_websocket_upgrade(event)
 
     def _release(self) -> None:
-        """Stop counting the connection; later calls have no effect."""
+        """Stop counting the connection. Later calls have no effect."""
         if self._address is not None:
             self.n_open[self._address] -= 1
             self._address = None
@@ -90,7 +90,7 @@ class Outbox:
     send_bytes = send_text
 
     async def _send_all(self) -> None:
-        """Send messages until none is left; those to a closed websocket are dropped."""
+        """Send messages until none is left. Messages to a closed websocket are dropped."""
         await asyncio.sleep(DELAY)
         while message := self._next():
             try:

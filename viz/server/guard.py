@@ -186,7 +186,7 @@ class Guard:
 
 
 class _Socket:
-    """One websocket; a message that is too large closes it."""
+    """One websocket. A message that is too large closes it."""
 
     def __init__(
         self, kernel_id: str, address: str, receive: Receive, send: Send, limits: VisitorLimits
@@ -219,7 +219,7 @@ class _Socket:
 def _is_readable(text: str | None, data: bytes) -> bool:
     """Return whether a message can be read in little memory.
 
-    Solara copies every part in a binary message, and trusts their announced number and offsets.
+    Solara copies every part of a binary message, and trusts their announced number and offsets.
     """
     if text is not None:
         return len(text) <= _MAX_JSON

@@ -47,9 +47,9 @@ class ServeOptions:
     Attributes:
         port: None selects the first free port from `PORT` on, 0 any free port.
         share: accept other machines: listen on `address` as well as on 127.0.0.1.
-        address: this machine's address in the network to share with; None: all addresses.
+        address: this machine's address in the network to share with, None for all addresses.
         show: open a browser.
-        app: module or file with the Solara app.
+        app: module or file of the Solara app.
         sweeps: folder for sweeps that are started on the screen, or None if none may be started.
     """
 
@@ -115,7 +115,7 @@ def host_names(port: int, share: bool) -> Hosts:
         share: whether other machines may connect.
 
     Returns:
-        The local names; with `share` also this machine's names and addresses.
+        The local names, and with `share` also this machine's names and addresses.
     """
     if not share:
         return Hosts(port=port)
@@ -128,10 +128,10 @@ def host_names(port: int, share: bool) -> Hosts:
 
 
 def open_sockets(options: ServeOptions) -> list[socket.socket]:
-    """Return sockets for one port that are bound but do not listen yet, the local one first.
+    """Return sockets of one port that are bound but do not listen yet, the local one first.
 
     Raise ``SettingError`` if the port, or every port that is tried, is in use, or if `address` is
-    not this machine's address.
+    not an address of this machine.
     """
     addresses = listening_addresses(options)
     if options.port is not None:
@@ -151,7 +151,7 @@ def open_sockets(options: ServeOptions) -> list[socket.socket]:
 
 
 def listening_addresses(options: ServeOptions) -> list[str]:
-    """Return the addresses to bind; the server is not reachable at any other address."""
+    """Return the addresses to bind. The server is not reachable at any other address."""
     if not options.share:
         return [_LOCAL]
     if options.address is None:
@@ -168,7 +168,7 @@ def listening_addresses(options: ServeOptions) -> list[str]:
 
 
 class PortInUse(Exception):
-    """A port is not available; the message says why."""
+    """A port is not available. The message says why."""
 
 
 def _bind_all(addresses: list[str], port: int) -> list[socket.socket]:
@@ -358,7 +358,7 @@ def _reach(addresses: list[str], port: int) -> str:
 
 
 def _show(address: str) -> None:
-    """Open a graphical browser; a text browser would block the terminal."""
+    """Open a graphical browser. A text browser would block the terminal."""
     import webbrowser
 
     graphical = sys.platform in ("win32", "darwin") or "DISPLAY" in os.environ
