@@ -1,4 +1,4 @@
-"""Run progress on stderr, the time that runs will take, and how a command is resumed."""
+"""Progress of runs on stderr, the time that runs will take, and how a command is resumed."""
 
 from __future__ import annotations
 

@@ -189,7 +189,7 @@ def _estimate(factor: Row, name: str, text: Callable[[float], str]) -> tuple[str
 
 
 def _share(value: float) -> str:
-    """Return a variance share."""
+    """Return a share of the variance."""
     return "not defined" if math.isnan(value) else plain(value, 2)
 
 

@@ -106,7 +106,7 @@ class Shell(TyperGroup):
 
 
 def _refuse_hidden(words: Sequence[str]) -> None:
-    """Raise ``SettingError`` for a word that cannot be printed, with its option name."""
+    """Raise ``SettingError`` for a word that cannot be printed, and name its option."""
     for before, word in zip(["argument", *words], words, strict=False):
         if hidden := hidden_in(word, lines=True):
             option = word.partition("=")[0] if word.startswith("--") else before
