@@ -65,7 +65,7 @@ def Page():
 
 
 def _session(query: str) -> Session:
-    """Create a visitor's session that shows the view of an address."""
+    """Create a visitor's session with the view that an address names."""
     session = Session(kernel=solara.get_kernel_id())
     open_at(session, query, PAGES)
     return session
@@ -77,7 +77,7 @@ def _Shell(session: Session, chosen: solara.Reactive[int], drawn: int):
 
     Args:
         session: the visitor's session.
-        chosen: the number of times that a page was chosen.
+        chosen: how many times a page was chosen.
         drawn: this number before the present rendering.
     """
     addressed = solara.use_ref(session.page.value)

@@ -48,12 +48,12 @@ def daily_csv(view: View) -> str:
 
 
 def flows_csv(view: View) -> str:
-    """Return flows by leg and week, from the frame of the last day of every full week."""
+    """Return flows by leg and week, from the last day's frame in every full week."""
     return _csv([*view.notes, _FLOWS_NOTE], _FLOWS, _flow_rows(view))
 
 
 def _flow_rows(view: View) -> Iterable[Sequence[Any]]:
-    """Yield the rows of legs with a flow or with persons stopped."""
+    """Yield rows for legs with a flow or with persons stopped."""
     names, net = view.world.place_names, view.world
     for world, log in zip("AB", view.logs, strict=False):
         for day in range(WEEK, view.simulated + 1, WEEK):
@@ -92,10 +92,10 @@ _FILES: dict[str, tuple[str, Callable[[View], str | bytes], str]] = {
 
 
 def export_rows(t: Words, charted: Sequence[str]) -> list[dict[str, Any]]:
-    """Return the rows of export buttons.
+    """Return the export button rows.
 
     Args:
-        t: words of the language.
+        t: words in the display language.
         charted: daily figures that have a chart.
 
     Returns:
@@ -112,13 +112,13 @@ def export_rows(t: Words, charted: Sequence[str]) -> list[dict[str, Any]]:
 
 
 def import_rows(t: Words) -> list[dict[str, Any]]:
-    """Return the rows of import buttons, in the form of `export_rows`.
+    """Return the import button rows, in the same form as `export_rows`.
 
     Args:
-        t: words of the language.
+        t: words in the display language.
 
     Returns:
-        The rows; every button also has the ending of the files that it accepts.
+        The rows; every button also has the file ending that it accepts.
     """
     return [_row(t(f"take.bring_{w}"), {f"bring.{w}": "TOML"}, ".toml") for w in "ab"]
 
@@ -133,7 +133,7 @@ def export_file(view: View, key: str) -> File:
 
     Args:
         view: the worlds to export.
-        key: key of a button of `export_rows`.
+        key: a button's key in `export_rows`.
 
     Returns:
         The file.
@@ -164,7 +164,7 @@ def _picture(view: View, kind: str, rest: str) -> File:
 
 
 def picture_notes(view: View, drawing: str) -> list[str]:
-    """Return the title of a picture, and notes on the day, the answer, the people and the run.
+    """Return a picture's title, and notes on the day, the answer, the people and the run.
 
     Args:
         view: the worlds.
@@ -203,7 +203,7 @@ def import_file(choice: Choice, key: str, name: str, data: bytes, limit: int) ->
     Args:
         choice: the current choice.
         key: "a" or "b", the world that gets the policies.
-        name, data: name and content of the file.
+        name, data: the file's name and content.
         limit: largest size in bytes.
 
     Returns:

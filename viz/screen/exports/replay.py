@@ -1,4 +1,4 @@
-"""A run as one HTML page without server and network: the widgets of the screen and the frames.
+"""A run as one HTML page without server and network: the screen's widgets and the frames.
 
 The page loads nothing: its content security policy allows only the one script that it contains.
 """
@@ -91,7 +91,7 @@ def _script(view: View) -> str:
 
 
 def _film(view: View) -> str:
-    """Return the frames of A and B, then the daily figures of A and B (float32), compressed."""
+    """Return the frames for A and B, then the daily figures for A and B (float32), compressed."""
     frames = [b"".join(log.frames[: view.simulated]) for log in view.logs]
     figures = [log.daily[: view.simulated].astype("<f4").tobytes() for log in view.logs]
     return base64.b64encode(gzip.compress(b"".join((*frames, *figures)), mtime=0)).decode()
@@ -122,7 +122,7 @@ def _data(view: View) -> dict[str, Any]:
 
 
 def _labels(view: View, t: Words, world: dict[str, Any]) -> dict[str, Any]:
-    """Return the notes and the names of policies, places and sectors in a language."""
+    """Return the notes and the policy, place and sector names in a language."""
     named, translated = localised_payload(t, world), replace(view, words=t)
     return {
         "said": translated.notes[1],
@@ -139,7 +139,7 @@ def _labels(view: View, t: Words, world: dict[str, Any]) -> dict[str, Any]:
 
 
 def _words(view: View) -> dict[str, Any]:
-    """Return all words of the page in the language of the view; the widgets have their own."""
+    """Return all page words in the view's language; the widgets have their own."""
     t, say = view.words, view.declaration.say
     parts = {part: t.part(part) for part in ("map", "chart")}
     parts["difference_map"] = parts["map"] | t.part("difference_map")

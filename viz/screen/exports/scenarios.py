@@ -39,7 +39,7 @@ def scenario_toml(view: View, world: int) -> str:
 
 
 def read_scenario(text: str, choice: Choice, world: int) -> Choice:
-    """Apply the scenario of a TOML text to one world of a choice.
+    """Apply the scenario in a TOML text to one world in a choice.
 
     Args:
         text: the scenario.
@@ -108,7 +108,7 @@ def read_upload(name: str, data: bytes, most: int = ALONE.body) -> str:
         The text.
 
     Raises:
-        SettingError: for another kind of file, a file that is too large, or one that is not text.
+        SettingError: for a file that has another type, is too large, or is not text.
     """
     name = PurePosixPath(name.replace("\\", "/")).name
     if not name.lower().endswith(".toml"):

@@ -25,13 +25,13 @@ class View:
     """Worlds A and B, or A alone, with their frames and the day that is shown.
 
     Attributes:
-        scenarios: the scenario of each world.
-        seed: seed of all worlds.
-        logs: the frames of each world.
+        scenarios: the scenario by world.
+        seed: the seed for all worlds.
+        logs: the frames by world.
         day: day shown, from 1; a day that is not simulated becomes the nearest one that is.
-        words: words of the language.
+        words: words in the display language.
         charted: daily figures that have a chart.
-        show: layers of the maps.
+        show: map layers.
         answers: the answer of the page to its question by language, empty without one.
         simulated: days that all worlds have simulated, fixed here since the worlds may run on.
 
@@ -50,7 +50,7 @@ class View:
     simulated: int = field(init=False)
 
     def __post_init__(self) -> None:
-        """Set the number of simulated days and limit the day to it."""
+        """Set how many days are simulated and limit the day to them."""
         simulated = min(map(len, self.logs), default=0)
         if not simulated:
             raise SettingError("file", "no day has been simulated yet", "Run at least one day.")
@@ -79,7 +79,7 @@ class View:
 
     @property
     def days(self) -> int:
-        """Length of the whole run."""
+        """How long the whole run is."""
         return self.scenarios[0].days
 
     def date(self, day: int) -> datetime.date:
@@ -87,12 +87,12 @@ class View:
         return self.start + datetime.timedelta(days=day - 1)
 
     def policy_specs(self, world: int) -> str:
-        """Return the policies of a world in the form of the command line."""
+        """Return a world's policies as the command line takes them."""
         return " ".join(map(str, self.scenarios[world].policies)) or STATUS_QUO
 
     @property
     def titles(self) -> list[str]:
-        """The name and the policies of each world: 'World A · Status quo'."""
+        """Each world's name and policies: 'World A · Status quo'."""
         t = self.words
         labels = ["; ".join(policy_label(t, str(p)) for p in s.policies) for s in self.scenarios]
         names = (t("world_a"), t("world_b"))
@@ -126,8 +126,8 @@ def policy_dates(scenarios: Sequence[Scenario], t: Words) -> list[tuple[int, str
     """List the dates within the run at which policies begin or end.
 
     Args:
-        scenarios: the scenario of each world.
-        t: words of the language.
+        scenarios: the scenario by world.
+        t: words in the display language.
 
     Returns:
         Index of the day (0 is the first) and text, for example 'A: Fence'.

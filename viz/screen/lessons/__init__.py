@@ -1,6 +1,6 @@
 """Six lessons: predict, run, score. A lesson is data; its words are in ``i18n`` with all others.
 
-``lesson`` declares lessons and reads the files of this folder, ``evidence`` computes the results of
+``lesson`` declares lessons and reads the files in this folder, ``evidence`` computes the results of
 the runs and scores predictions. Neither depends on Solara.
 """
 

@@ -2,7 +2,7 @@
 
 Visitors of this server who entered the same class code share a class. It holds guesses only, in
 memory and without names. Classes and guesses are limited; the class with the fewest guesses is
-dropped first, and of equal ones that which was unused for the longest time. This module does not
+dropped first, and among equal ones the longest unused. This module does not
 depend on Solara.
 """
 
@@ -59,7 +59,7 @@ class Classroom:
         self.changes.add()
 
     def _size(self, code: str) -> int:
-        """Return the number of guesses of a class."""
+        """Return how many guesses a class has."""
         return sum(map(len, self._classes[code].values()))
 
     def remove(self, code: str, key: Key, visitor: str) -> None:

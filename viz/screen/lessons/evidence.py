@@ -1,4 +1,4 @@
-"""The results of a lesson's runs: levels with their range, and mean changes with their interval."""
+"""Results from a lesson's runs: levels with their range, and mean changes with their interval."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def change_of(values: Sequence[float]) -> Difference:
         values: change by seed.
 
     Returns:
-        The mean with Student's t interval, against a baseline of 100, so in percent.
+        The mean with Student's t interval, against the baseline 100, so in percent.
     """
     return difference(
         100.0, {(0, seed): value for seed, value in enumerate(values)}, ensemble=False
@@ -67,7 +67,7 @@ class Evidence:
         """Return a measure in one arm.
 
         Args:
-            arm: name of the arm.
+            arm: the arm's name.
             measure: see `value`.
 
         Returns:
@@ -77,11 +77,11 @@ class Evidence:
         return SeedRange(tuple(value(self.summaries[arm, seed], measure) for seed in seeds))
 
     def change(self, fact: Fact) -> Difference:
-        """Return a fact over the seeds of all its arms: percent, or points with ``against``."""
+        """Return a fact over all seeds in its arms: percent, or points with ``against``."""
         return change_of(self.by_seed(fact))
 
     def by_seed(self, fact: Fact) -> list[float]:
-        """Return the finite changes of a fact by seed."""
+        """Return a fact's finite changes by seed."""
         seeds = set.intersection(*(set(self.seeds(arm)) for pair in fact.pairs for arm in pair))
         changes = [
             [self._percent(fact.measure, pair, seed) for pair in fact.pairs]
@@ -94,7 +94,7 @@ class Evidence:
         """Return a daily figure of an arm.
 
         Args:
-            arm: name of the arm.
+            arm: the arm's name.
             figure: a name of ``DAILY``.
 
         Returns:
@@ -114,11 +114,11 @@ class Evidence:
 
 
 def value(summary: RunSummary, measure: str) -> float:
-    """Return a measure of a run.
+    """Return a run's value for a measure.
 
     Args:
-        summary: results of the run.
-        measure: an outcome or rate, or one of these: ``got_aways_in_yuma``, got-aways of a sector;
+        summary: the run's results.
+        measure: an outcome or rate, or one of these: ``got_aways_in_yuma``, got-aways in a sector;
             ``got_aways_in_all_but_yuma``, of the others; ``deaths_per_10000``, an outcome for every
             10,000 people who set out.
 

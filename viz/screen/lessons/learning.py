@@ -1,6 +1,6 @@
 """A visitor's work in the lessons: predictions, runs and scores.
 
-A `Course` belongs to the visitor's session, so that it survives a change of page. It asks for no
+A `Course` belongs to the visitor's session, so that it survives a page change. It asks for no
 name and writes nothing to disk.
 """
 
@@ -75,7 +75,7 @@ class LessonResult:
 
     @property
     def points(self) -> float:
-        """Return the mean points of the questions, -100 to 100."""
+        """Return the mean points over the questions, -100 to 100."""
         scores = self.scores
         return sum(score.points for score in scores) / len(scores)
 
@@ -92,11 +92,11 @@ class LessonRun:
 
 @dataclass
 class Course:
-    """The state of a visitor's lessons.
+    """A visitor's lessons: the open one, predictions, results and class.
 
     Attributes:
         background: the worker that runs the arms.
-        open: id of the lesson on the screen, "" for the list.
+        open: the id of the lesson on the screen, "" for the list.
         dials: dial values by lesson, where they differ from the lesson's default.
         drafts: predictions that are not locked.
         results: finished lessons, oldest first; the first one at a lesson's default dial counts.
@@ -104,8 +104,8 @@ class Course:
         error: why a lesson could not be run.
         projector: whether the open lesson is shown for a class.
         revealed: lessons and dials whose result the class screen showed before a guess.
-        class_code: code of the visitor's class, "" for none.
-        classroom, visitor: the classes of the server, and an id of the visitor without meaning.
+        class_code: the visitor's class code, "" for none.
+        classroom, visitor: the server's classes, and a visitor id without meaning.
     """
 
     background: Background
@@ -125,15 +125,15 @@ class Course:
 
     # ---- predictions ----------------------------------------------------------------------------
     def key(self, lesson: Lesson) -> Key:
-        """Return the id of the lesson and the current value of its dial."""
+        """Return the lesson's id and its dial's current value."""
         return lesson.id, self.dials.value.get(lesson.id, lesson.dial.value)
 
     def set_dial(self, lesson: Lesson, dial: str) -> None:
-        """Set the dial of a lesson.
+        """Set a lesson's dial.
 
         Args:
             lesson: the lesson.
-            dial: one of its dial values.
+            dial: a value from its dial.
         """
         self.dials.set({**self.dials.value, lesson.id: dial})
 
@@ -142,7 +142,7 @@ class Course:
 
         Args:
             lesson: the lesson.
-            question: name of the question.
+            question: the question's name.
 
         Returns:
             The prediction; an empty one before the visitor answers.
@@ -154,7 +154,7 @@ class Course:
 
         Args:
             lesson: the lesson.
-            question: name of the question.
+            question: the question's name.
             changes: fields of `Prediction`.
         """
         key = self.key(lesson)
@@ -188,13 +188,13 @@ class Course:
             self.resume()
 
     def known_runs(self, key: Key) -> Evidence | None:
-        """Return the runs of a lesson at a dial that are packaged or in memory, or None without."""
+        """Return a lesson's runs at a dial that are packaged or in memory, or None without."""
         name, dial = key
         summaries = self.background.known(lessons()[name].cases(dial))
         return Evidence(summaries) if summaries else None
 
     def reveal(self, lesson: Lesson) -> None:
-        """Show the result on the class screen; a guess of this visitor is no longer possible."""
+        """Show the result on the class screen; this visitor can no longer guess."""
         self.revealed.set(self.revealed.value | {self.key(lesson)})
 
     def join_class(self, text: str) -> None:
@@ -202,7 +202,7 @@ class Course:
         self.class_code.set(class_code(text))
 
     def resume(self) -> None:
-        """Request the runs of the locked lesson again; finished ones return at once."""
+        """Request the locked lesson's runs again; finished ones return at once."""
         waiting = self.waiting.value
         if waiting is None or self._request is not None:
             return
@@ -248,7 +248,7 @@ class Course:
     # ---- address ---------------------------------------------------------------------------------
     @property
     def address(self) -> dict[str, str]:
-        """Return the fields of an address that opens the same lesson in the same class."""
+        """Return the address fields that open the same lesson in the same class."""
         fields = {"lesson": self.open.value, "class": self.class_code.value}
         return {name: text for name, text in fields.items() if text}
 
@@ -260,7 +260,7 @@ class Course:
 
     # ---- results --------------------------------------------------------------------------------
     def result(self, key: Key) -> LessonResult | None:
-        """Return the result of a lesson at a dial, or None if it was not run."""
+        """Return a lesson's result at a dial, or None if it was not run."""
         return next((result for result in self.results.value if result.key == key), None)
 
     def counted_result(self, lesson: Lesson) -> LessonResult | None:

@@ -64,7 +64,7 @@ class Fact:
         against: another pair of arms whose change is subtracted, giving percentage points.
         ask: "direction" or "percent" if the fact is predicted, else "".
         expect: the direction that the lesson's explanation states.
-        near: largest error of a right prediction in percent.
+        near: the largest error with which a prediction is right, in percent.
     """
 
     measure: str
@@ -76,7 +76,7 @@ class Fact:
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
-        """Return the pairs of arms that are compared."""
+        """Return the arm pairs that are compared."""
         return (self.arms,) if self.against is None else (self.arms, self.against)
 
     @property
@@ -98,7 +98,7 @@ class Lesson:
     """A lesson. Compare opens its first two arms, and the daily chart shows them.
 
     Attributes:
-        id, order: name of the file and position in the list.
+        id, order: the file's name and the position in the list.
         minutes: time needed in a class.
         arms, dial, facts: by name.
         chart: a daily figure.
@@ -127,14 +127,14 @@ class Lesson:
 
     @property
     def letters(self) -> dict[str, str]:
-        """Return the letters of the arms; the first two are the worlds A and B of Compare."""
+        """Return the arms' letters; the first two are the worlds A and B in Compare."""
         return dict(zip(self.arms, "ABCDEF", strict=False))
 
     def choice(self, arm: str, other: str, dial: str) -> Choice:
         """Return two arms as worlds A and B.
 
         Args:
-            arm, other: names of the arms; parameter values are those of the first.
+            arm, other: the arms' names; parameter values come from the first.
             dial: value of the dial.
 
         Returns:
@@ -146,11 +146,11 @@ class Lesson:
         )
 
     def cases(self, dial: str, seeds: int | None = None) -> dict[tuple[str, int], Case]:
-        """Return the runs of the lesson.
+        """Return the lesson's runs.
 
         Args:
             dial: value of the dial.
-            seeds: number of seeds; the lesson's own by default.
+            seeds: how many seeds; the lesson's own by default.
 
         Returns:
             Cases by arm and seed, seed by seed.
@@ -175,7 +175,7 @@ def read_lesson(name: str, text: str) -> Lesson:
     """Read a lesson from TOML.
 
     Args:
-        name: id of the lesson.
+        name: the lesson's id.
         text: content of the file.
 
     Returns:

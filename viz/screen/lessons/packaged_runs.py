@@ -1,9 +1,9 @@
 """The command that packages the runs of all lessons and ready pairs.
 
 ``python -m viz.screen.lessons.packaged_runs`` runs every lesson at its default dial and both worlds
-of every pair of the start card, writes one file each for `viz.screen.session.summaries`, writes the
-figures of ``docs/guides/teaching.md`` again, and prints the statements of the lessons that the runs
-do not confirm. Names of lessons and pairs as arguments select some of them.
+of every pair on the start card, writes one file each for `viz.screen.session.summaries`, writes the
+figures in ``docs/guides/teaching.md`` again, and prints the lesson statements that the runs
+do not confirm. Lesson and pair names as arguments select some of them.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def refill(text: str, evidence: Mapping[str, Evidence]) -> str:
 
     Args:
         text: text of the guide.
-        evidence: results by id of the lesson.
+        evidence: results by lesson id.
 
     Returns:
         The text with the figures of `evidence`.

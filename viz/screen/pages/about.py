@@ -52,7 +52,7 @@ def _paragraphs(t: Words, *keys: str) -> str:
 
 
 def _table(t: Words, keys: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Build a table of texts; the keys are those of its heads."""
+    """Build a table of texts; each key belongs to a column head."""
     heads = [t(f"about.{key}") for key in keys]
     return table(heads, (tuple(map(esc, row)) for row in rows), cls="tb-check")
 
@@ -64,13 +64,13 @@ def _agents(t: Words) -> str:
 
 
 def _day(t: Words) -> str:
-    """Build the list of the steps of a day, in the model's order."""
+    """Build the list of daily steps, in the model's order."""
     steps = ((step.__name__, t.translate((step.__doc__ or "").strip())) for step in DAY)
     return el("ol", *(el("li", el("code", esc(name)), " ", esc(doc)) for name, doc in steps))
 
 
 def _assumed(t: Words) -> str:
-    """Build the numbers of parameters and of assumptions by group."""
+    """Build the table that counts parameters and assumptions by group."""
     rows = declared_numbers(parameters(find(BASE)))
     every = Counter(_group(row.path) for row in rows)
     ours = Counter(_group(row.path) for row in rows if row.assumed)
@@ -87,7 +87,7 @@ def _assumed(t: Words) -> str:
 
 
 def _group(path: str) -> str:
-    """Return the group of a parameter; "run" for one without a group."""
+    """Return a parameter's group; "run" for one without a group."""
     group, dot, _ = path.partition(".")
     return group if dot else "run"
 

@@ -1,4 +1,4 @@
-"""Learn: six lessons, each of which asks for predictions before it runs and scores them."""
+"""Learn: six lessons, each asking for predictions before it runs and scores them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from viz.screen.words import Words
 
 @solara.component
 def Learn(session: Session):
-    """Show the list of lessons or one lesson; runs continue only while the page is open."""
+    """Show the lesson list or one lesson; runs continue only while the page is open."""
     progress = course(session)
 
     def start() -> Callable[[], None]:
@@ -78,7 +78,7 @@ def _Card(session: Session, progress: Course, lesson: Lesson):
 
 @solara.component
 def _Points(session: Session, progress: Course):
-    """Show the scoring rule, the total, and a table of the results to download."""
+    """Show the scoring rule, the total, and a result table to download."""
     t = session.words
     with card(t("learning.points")):
         raw(prose(t("learning.points_help")))
@@ -95,7 +95,7 @@ def _Points(session: Session, progress: Course):
 
 @solara.component
 def _Lesson(session: Session, progress: Course, lesson: Lesson):
-    """Show the steps of a lesson: read, guess, run, compare."""
+    """Show a lesson's steps: read, guess, run, compare."""
     t, result, words = (
         session.words,
         progress.result(progress.key(lesson)),
@@ -130,7 +130,7 @@ def _Lesson(session: Session, progress: Course, lesson: Lesson):
 
 
 def _steps(session: Session, progress: Course, lesson: Lesson) -> str:
-    """Build the list of steps with the current one marked."""
+    """Build the step list with the current one marked."""
     t, key = session.words, progress.key(lesson)
     at = 3 if progress.result(key) else 2 if progress.is_locked(key) else 1
     items = []
@@ -142,7 +142,7 @@ def _steps(session: Session, progress: Course, lesson: Lesson) -> str:
 
 @solara.component
 def _Story(session: Session, lesson: Lesson):
-    """Show the story of a lesson and the worlds that it runs."""
+    """Show a lesson's story and the worlds that it runs."""
     t, words = session.words, LessonWords(session.words, lesson)
     with card(t("learning.read"), cls="tb-story", level=3):
         raw(prose(words("story")))
@@ -157,7 +157,7 @@ def _Story(session: Session, lesson: Lesson):
 
 @solara.component
 def _Drawing(session: Session, lesson: Lesson, step: str):
-    """Show guesses, results and the map of their places."""
+    """Show guesses, results and a map with their places."""
     t = session.words
     with card(t("learning.drawn"), cls="tb-drawing", level=3):
         raw(_legend(t, step), cls="tb-signs")
@@ -179,7 +179,7 @@ def _legend(t: Words, step: str) -> str:
 
 @solara.component
 def _Lock(session: Session, lesson: Lesson):
-    """Show how to guess, and the button that locks; after that, the progress of the runs."""
+    """Show how to guess, and the button that locks; after that, how far the runs are."""
     t, words, progress = session.words, LessonWords(session.words, lesson), course(session)
     key = progress.key(lesson)
     with box(cls="tb-card tb-predict", tag="section"):
@@ -211,7 +211,7 @@ def _Start(session: Session, lesson: Lesson):
 
 @solara.component
 def _Progress(session: Session, lesson: Lesson):
-    """Show the number of finished runs while the lesson runs."""
+    """Show how many runs have finished while the lesson runs."""
     t, progress = session.words, course(session)
     waiting = progress.waiting.value
     if waiting is None or waiting.key != progress.key(lesson):

@@ -1,6 +1,6 @@
-"""The start card: the question, ready pairs of worlds, and the other entries to the screen.
+"""The start card: the question, ready world pairs, and the other entries to the screen.
 
-Nothing is shown of a run here: "Run it" opens Compare.
+No run is shown here: "Run it" opens Compare.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def play(session: Session, pair: Pair) -> None:
 
 @solara.component
 def _Question(session: Session):
-    """Show the question, what the screen does, and how to read it, next to a map of the routes."""
+    """Show the question, what the screen does, and how to read it, next to a route map."""
     t = session.words
     with box(cls="tb-opening"):
         with box(cls="tb-opening-text"):
@@ -65,7 +65,7 @@ def _Question(session: Session):
 
 
 def _legend(t: Words) -> str:
-    """Build the list of the marks of A, of B and of a difference."""
+    """Build the list that explains the marks for A, B and a difference."""
     marks = (badge(0), badge(1), _change_mark())
     keys = ("start.one", "start.another", "start.changed")
     return "".join(el("li", mark, esc(t(key))) for mark, key in zip(marks, keys, strict=True))
@@ -155,10 +155,10 @@ def _guess(session: Session, pair: Pair) -> None:
 
 
 def lesson_worlds(t: Words, pair: Pair, lesson: Lesson) -> str:
-    """Say which worlds of a lesson are those of its pair.
+    """Say which worlds in a lesson belong to its pair.
 
     Args:
-        t: the words of the language.
+        t: words in the display language.
         pair: the pair.
         lesson: its lesson.
 
@@ -174,7 +174,7 @@ def pair_texts(t: Words, pair: Pair) -> dict[str, str]:
     """Return the texts of a pair, with figures that are computed from its declaration.
 
     Args:
-        t: the words of the language.
+        t: words in the display language.
         pair: the pair.
 
     Returns:
@@ -195,7 +195,7 @@ def pair_texts(t: Words, pair: Pair) -> dict[str, str]:
 
 @cache
 def _world(pair: Pair, world: int, language: str) -> str:
-    """Build the small map of a world with its name."""
+    """Build a world's small map with its name."""
     t = Words(language)
     name, mark = pair_texts(t, pair)[_LETTERS[world]], pair.marks[world]
     texts = {"title": name, "text": t(f"start.map.{mark}")}
@@ -223,7 +223,7 @@ def _Ways(session: Session):
 
 
 def open_lesson(session: Session, lesson: str) -> None:
-    """Open a lesson, or with "" the list of lessons."""
+    """Open a lesson, or with "" the lesson list."""
     course(session).open.set(lesson)
     session.page.set("learn")
 

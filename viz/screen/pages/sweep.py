@@ -258,7 +258,7 @@ def _order(value: Any) -> Any:
 
 
 def _outcomes(t: Words, stored: Collection[str], only: str | None) -> dict[str, str]:
-    """Return stored outcomes, of one group or of all, by label and group, in the groups' order."""
+    """Return stored outcomes from one group or all, by label and group, in the groups' order."""
     order = list(GROUPS)
     criteria = [(n, c) for n, c in CRITERIA.items() if n in stored and only in (None, c.group)]
     return {

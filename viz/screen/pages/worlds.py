@@ -51,7 +51,7 @@ def Compare(session: Session):
 
 @solara.component
 def _Below(session: Session):
-    """Show figures since the policies began, charts, and the rest of the page."""
+    """Show figures since the policies began, charts, and everything below."""
     with box(cls="tb-below"):
         AssumedNumbers(session)
         with box(cls="tb-strip"):
@@ -74,7 +74,7 @@ def _SideBySide(session: Session):
 
 @solara.component
 def _PersonInWorlds(session: Session):
-    """Show the maps, the fate of one person next to them, and the line of events below."""
+    """Show the maps, one person's fate next to them, and the event line below."""
     with box(cls="tb-scene tb-with-side tb-follow"):
         Maps(session)
         with box(cls="tb-beside"):
@@ -84,7 +84,7 @@ def _PersonInWorlds(session: Session):
 
 @solara.component
 def _DifferenceOfWorlds(session: Session):
-    """Show the map of signed flows with the table of outcomes since the policies began."""
+    """Show the signed flow map with the table of outcomes since the policies began."""
     with box(cls="tb-scene"):
         Tabs(session, DIFFERENCE_TAB, lambda tab: open_tab(session, tab))
         DifferencePanel(session)
@@ -101,7 +101,7 @@ VIEWS: dict[str, Callable[[Session], Any]] = {
 # ---- the drawer ---------------------------------------------------------------------------------
 @solara.component
 def _Drawer(session: Session):
-    """Show the policies in a dialog at the left edge; the script of the page keeps focus inside.
+    """Show the policies in a dialog at the left edge; the page script keeps focus inside.
 
     The policies are drawn from the first opening on, so that a page that is only watched does not
     pay for them, and a closed drawer keeps its state.
@@ -140,7 +140,7 @@ def AssumedNumbers(session: Session):
 def repeated(choice: Choice) -> Choice | None:
     """Return a comparison with the limits and returns of the U.S. line for Mexico's operations.
 
-    The decision on detection requires it for comparisons of both countries.
+    The decision on detection requires it for comparisons between both countries.
 
     Args:
         choice: the comparison.

@@ -1,4 +1,4 @@
-"""Dollars of policies: read a typed amount, meet it, sum a world, and scale one to another.
+"""Policy dollars: read a typed amount, meet it, sum a world, and scale one to another.
 
 Every cost is computed by the model, for the policy that it would run.
 """
@@ -77,7 +77,7 @@ def _read(text: str, suffixes: str) -> float:
 
 
 def _plain(text: str) -> str:
-    """Return a typed number without commas of thousands, with an ASCII minus."""
+    """Return a typed number without thousands commas, with an ASCII minus."""
     return _THOUSANDS.sub("", text.strip().replace("\u2212", "-"))
 
 
@@ -98,7 +98,7 @@ class Met:
 
 @lru_cache(maxsize=512)
 def policy_of(text: str) -> Policy:
-    """Return the policy of a written form with its dose, or raise SettingError if it is invalid."""
+    """Return a written policy with its dose, or raise SettingError if it is invalid."""
     (policy,) = policies_of(base_scenario(), [parse_policy(text)])
     return policy
 
@@ -146,7 +146,7 @@ def yearly_total(policies: Policies, scenario: Scenario) -> float:
 
 
 def _peak(made: Sequence[Policy], dollars: Sequence[float]) -> float:
-    """Return the largest sum of dollars of policies that are in force on the same day."""
+    """Return the most dollars that policies in force on the same day cost together."""
     pairs = list(zip(made, dollars, strict=True))
     days = {one.start for one in made if one.start < one.end}
     return max((math.fsum(d for one, d in pairs if one.active(day)) for day in days), default=0.0)

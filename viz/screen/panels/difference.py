@@ -1,4 +1,4 @@
-"""The difference of two worlds: one map of signed flows, and a table of outcomes."""
+"""How two worlds differ: one map with signed flows, and an outcome table."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _NAMED = 5  # differences in the text alternative
 
 @solara.component
 def DifferencePanel(session: Session):
-    """Show the map of differences and their table."""
+    """Show the differences as a map and a table."""
     with box(cls="tb-difference"):
         with box(cls="tb-card tb-difference-map", tag="section"):
             _Map(session)
@@ -58,7 +58,7 @@ def DifferencePanel(session: Session):
 
 @solara.component
 def _Map(session: Session):
-    """Show the map, which follows the run less often than the maps of the worlds."""
+    """Show the map, which follows the run less often than the worlds' own maps."""
     t = session.words
     sent: Any = solara.use_ref((b"", b"", 0))
     element = widget(
@@ -77,7 +77,7 @@ def _Map(session: Session):
 
 @solara.component
 def _Table(session: Session):
-    """Show the table of outcomes once there are rows."""
+    """Show the outcome table once there are rows."""
 
     def html() -> str:
         counts = changes_since(session, session.now.day) if session.logs else ()
@@ -89,7 +89,7 @@ def _Table(session: Session):
 
 
 def _head(session: Session) -> str:
-    """Build the heading of the table: the period, and the number of runs."""
+    """Build the table heading: the period, and how many runs it covers."""
     t, began, day = session.words, policies_began(session), session.now.day
     title = el("h2", esc(t("since.title_start" if began == 1 else "since.title")))
     if day < began:
@@ -112,7 +112,7 @@ def _frames(session: Session, sent: Any) -> dict[str, Any]:
 
 
 def flow_differences(world: World, a: np.ndarray, b: np.ndarray) -> dict[tuple[int, int], int]:
-    """Return the flows of B minus A by the two places of a leg, over all modes.
+    """Return flows, B minus A, by a leg's two places, over all modes.
 
     Args:
         world: the network.
@@ -149,13 +149,13 @@ def _in_words(session: Session) -> str:
 
 
 def forest_table(t: Words, counts: Sequence[PeriodCount]) -> str:
-    """Build the table of outcomes; human costs form a separate group.
+    """Build the outcome table; human costs form a separate group.
 
     Axis and marks are the same as in reports (`viz.figures.comparison`).
 
     Args:
-        t: the words of the language.
-        counts: the outcomes, in the order of the rows; without any the result is empty.
+        t: words in the display language.
+        counts: the outcomes, in row order; without any the result is empty.
 
     Returns:
         Markup.
@@ -213,9 +213,9 @@ class Curve:
 
     Attributes:
         days: days from 1, in order.
-        figures: shape (4, days): the median in A, the mean of B minus A, and the ends of its 90 %
+        figures: shape (4, days): the median in A, the mean difference, and the ends of its 90 %
             interval; with fewer than three seeds the run on the screen, and NaN for the ends.
-        runs: number of seeds.
+        runs: how many seeds the figures cover.
     """
 
     days: np.ndarray
@@ -228,7 +228,7 @@ class Curve:
         return self.runs >= FEWEST
 
     def limit(self) -> float:
-        """Return the end of the axis, on both sides of zero."""
+        """Return how far the axis reaches on both sides from zero."""
         most = max(1.0, float(np.abs(np.nan_to_num(self.figures[1:])).max(initial=0.0)))
         power = 10.0 ** math.floor(math.log10(most))
         return next(factor * power for factor in _FACTORS if factor * power >= most)
@@ -326,13 +326,13 @@ def _figure(session: Session, name: str, full_curve: Curve) -> str:
 
 
 def _x(session: Session, day: float) -> float:
-    """Return the place of a day, 0 to 1."""
+    """Return where a day is drawn, 0 to 1."""
     first, last = first_day(session), session.choice.value.days
     return (day - first) / max(1, last - first)
 
 
 def _y(value: float, limit: float) -> float:
-    """Return the place of a value from the top, 0 to 1."""
+    """Return how far below the top a value is drawn, 0 to 1."""
     return 0.5 - 0.5 * max(-1.0, min(1.0, value / limit))
 
 

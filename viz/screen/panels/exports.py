@@ -1,4 +1,4 @@
-"""Export and import of files, and the address of the current view."""
+"""File export and import, and the current view's address."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def report_command(session: Session) -> str:
     """Return the command that compares the policies of the page and writes a report.
 
     Args:
-        session: the session of the worlds.
+        session: the session that holds the worlds.
 
     Returns:
         The command, quoted for a shell; each world with policies is compared with the status quo.

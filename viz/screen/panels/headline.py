@@ -1,4 +1,4 @@
-"""The head of Compare: the question, the answer, and the buttons of the page."""
+"""The head of Compare: the question, the answer, and the page buttons."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LONG = 52  # characters of a question from which on it takes two lines
 
 @solara.component
 def Headline(session: Session):
-    """Show the question and the answer between the button of the policies and those of views."""
+    """Show the question and the answer between the policy button and the view buttons."""
     t = session.words
     if session.view.value == "person":
         PersonHead(session)
@@ -65,7 +65,7 @@ def answer_markup(session: Session) -> str:
     """Build the line under the question.
 
     Args:
-        session: the session of the worlds.
+        session: the session that holds the worlds.
 
     Returns:
         Markup: an error, the state of a loop that builds or seeks, or the answer.
@@ -105,7 +105,7 @@ def _switch(session: Session, name: str, view: str) -> None:
 
 
 def question(session: Session) -> str:
-    """Return the question that the worlds of a session answer, made of their policies."""
+    """Return the question that a session's worlds answer, built from their policies."""
     choice = session.choice.value
     return question_of(session.words, choice.a, choice.b)
 
@@ -119,7 +119,7 @@ def answer_sentence(session: Session) -> str:
     """State the changes since the policies began, and those that are not known.
 
     Args:
-        session: the session of the worlds.
+        session: the session that holds the worlds.
 
     Returns:
         One or two short sentences.
@@ -139,7 +139,7 @@ def answer_of(t: Words, changes: Changes, over: bool, paid: str = "") -> str:
     """Say which figures differ, are about equal, or are not known to be either.
 
     Args:
-        t: the words of the language.
+        t: words in the display language.
         changes: changes by name, in the order of `NAMED`.
         over: whether the run is over, otherwise the answer begins with "so far".
         paid: what A and B spent, with which the first sentence begins.

@@ -74,7 +74,7 @@ def columns(words: LessonWords, progress: Course, payload: dict[str, Any]) -> li
     """Return the columns of the drawing: the questions and, with a result, the claims.
 
     Args:
-        words: the texts of the lesson.
+        words: the lesson's texts.
         progress: the visitor's lessons.
         payload: the world of the map.
 
@@ -133,7 +133,7 @@ def shown(words: LessonWords, name: str, change: Difference) -> dict[str, Any]:
     """Return a result as the drawing shows it.
 
     Args:
-        words: the texts of the lesson.
+        words: the lesson's texts.
         name: the fact.
         change: its values over seeds.
 

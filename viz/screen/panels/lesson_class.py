@@ -111,7 +111,7 @@ def histograms(
     """Draw a dot histogram for each question.
 
     Args:
-        words: the texts of the lesson.
+        words: the lesson's texts.
         guesses: guesses by visitor.
         evidence: the runs, or None before the result is shown.
         visitor: id of the visitor, whose dots are filled.
@@ -141,15 +141,15 @@ def histogram(
     visitor: str = "",
     tallest: int = 1,
 ) -> str:
-    """Draw the guesses of a class about one question: a dot each, on the axis of the lesson.
+    """Draw a class's guesses about one question: a dot each, on the lesson axis.
 
     Args:
-        words: the texts of the lesson.
+        words: the lesson's texts.
         name: the question.
         values: guesses by visitor.
         result: the result, which is drawn as a line with a band for its interval.
         visitor: id of the visitor, whose dot is filled.
-        tallest: number of dots that fit on each other.
+        tallest: how many dots fit on each other.
 
     Returns:
         A figure as markup.
@@ -186,7 +186,7 @@ def histogram(
 def described(
     words: LessonWords, name: str, values: Sequence[float], result: Difference | None
 ) -> str:
-    """Describe a histogram: number of guesses, their middle and range, and the result."""
+    """Describe a histogram: how many guesses, their middle and range, and the result."""
     t, parts = words.t, [words(f"short.{name}")]
     if values:
         middle = SeedRange(tuple(values))
@@ -202,7 +202,7 @@ def described(
 
 
 def bin_width(low: float, high: float) -> int:
-    """Return the width of a bin of an axis, percent."""
+    """Return how wide a bin on an axis is, percent."""
     return 10 if high - low > 140 else 5
 
 

@@ -1,4 +1,4 @@
-"""The result of a lesson: score, explanation, outcomes of every arm, and next steps."""
+"""A lesson's result: score, explanation, outcomes in every arm, and next steps."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def Score(result: LessonResult, words: LessonWords):
 
     Args:
         result: predictions and runs.
-        words: the texts of the lesson.
+        words: the lesson's texts.
     """
     t, scores = words.t, result.scores
     with card(t("learning.score"), cls="tb-score", level=3):
@@ -89,7 +89,7 @@ def Why(session: Session, result: LessonResult, words: LessonWords):
     Args:
         session: the visitor's session.
         result: predictions and runs.
-        words: the texts of the lesson.
+        words: the lesson's texts.
     """
     t, counted = words.t, course(session).counted_result(result.lesson)
     with card(t("learning.why"), cls="tb-why", level=3):
@@ -114,12 +114,12 @@ def _Arms(session: Session, result: LessonResult, words: LessonWords):
 
 
 def bars(words: LessonWords, name: str, evidence: Evidence) -> str:
-    """Draw a yearly outcome in every arm of a lesson, with its range over seeds.
+    """Draw a yearly outcome in every lesson arm, with its range over seeds.
 
     Args:
-        words: the texts of the lesson.
+        words: the lesson's texts.
         name: the outcome.
-        evidence: the runs of the lesson.
+        evidence: the lesson's runs.
 
     Returns:
         A caption and a bar chart, as markup.
@@ -136,7 +136,7 @@ def bars(words: LessonWords, name: str, evidence: Evidence) -> str:
 
 @solara.component
 def _Days(session: Session, result: LessonResult):
-    """Show a daily figure of the first two arms: the median of the seeds, and their range."""
+    """Show a daily figure in the first two arms: median and range over the seeds."""
     t, lesson = session.words, result.lesson
     title, days = t.outcome(lesson.chart), lesson.days
     traits: dict[str, Any] = {"unit": t("persons_a_day"), "days": days, "day": days}

@@ -1,4 +1,4 @@
-"""Texts of lessons as markup; every text is escaped here."""
+"""Lesson texts as markup; every text is escaped here."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def range_text(t: Words, fact: Fact, result: Difference) -> str:
     """Format a change with its interval over seeds.
 
     Args:
-        t: the words of the language.
+        t: words in the display language.
         fact: the fact; with ``against``, the unit is percentage points instead of percent.
         result: its values over seeds.
 

@@ -53,7 +53,7 @@ def Maps(session: Session):
 
 
 def open_tab(session: Session, tab: int) -> None:
-    """Open the map of a world, or the difference of both.
+    """Open a world's map, or the difference between both.
 
     Args:
         session: the visitor's session.
@@ -116,7 +116,7 @@ def short_title(t: Words, policies: Policies) -> str:
     """Return the titles of policies without terms; the status quo for none.
 
     Args:
-        t: the words of the language.
+        t: words in the display language.
         policies: policies in their written form.
 
     Returns:
@@ -126,10 +126,10 @@ def short_title(t: Words, policies: Policies) -> str:
 
 
 def terms(t: Words, policies: Policies) -> str:
-    """Describe the dollars a year of policies, and the dose of a single one.
+    """Describe what policies cost, dollars a year, and a single one's dose.
 
     Args:
-        t: the words of the language.
+        t: words in the display language.
         policies: policies in their written form.
 
     Returns:
@@ -146,17 +146,17 @@ def terms(t: Words, policies: Policies) -> str:
 
 @cache
 def dollars_a_year(policies: Policies) -> float:
-    """Return the planned dollars a year of policies."""
+    """Return the dollars a year that policies plan to spend."""
     return sum(map(dollars_of, policies))
 
 
 def spent(session: Session, world: int) -> str:
-    """State the dollars that were spent since the policies of a world began, of those planned.
+    """State the dollars spent since a world's policies began, and the dollars planned.
 
     Less is spent than planned while towers are built and officers hired.
 
     Args:
-        session: the session of the worlds.
+        session: the session that holds the worlds.
         world: A (0) or B (1).
 
     Returns:

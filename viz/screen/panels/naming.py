@@ -19,8 +19,8 @@ def policy_title(t: Words, policy: str) -> str:
     """Return the title of a policy.
 
     Args:
-        t: the words of the language.
-        policy: id of the policy.
+        t: words in the display language.
+        policy: the policy's id.
 
     Returns:
         The translated title; the id for an unknown policy.
@@ -33,7 +33,7 @@ def policy_label(t: Words, text: str) -> str:
     """Describe a policy by its title and, where set, dose and dates.
 
     Args:
-        t: the words of the language.
+        t: words in the display language.
         text: the policy in its written form.
 
     Returns:
@@ -54,14 +54,14 @@ def policy_label(t: Words, text: str) -> str:
 
 
 def preset_label(t: Words, preset: str) -> str:
-    """Return the name of a preset.
+    """Return a preset's name.
 
     Args:
-        t: the words of the language.
+        t: words in the display language.
         preset: key of the preset.
 
     Returns:
-        The name of the status quo, of a portfolio, or the title of a policy.
+        The name for the status quo or a portfolio, or a policy's title.
     """
     if preset == STATUS_QUO:
         return t("status_quo")
@@ -72,7 +72,7 @@ def date_label(t: Words, date: datetime.date) -> str:
     """Format a date.
 
     Args:
-        t: the words of the language.
+        t: words in the display language.
         date: the date.
 
     Returns:
@@ -82,10 +82,10 @@ def date_label(t: Words, date: datetime.date) -> str:
 
 
 def localised_payload(t: Words, payload: dict[str, Any]) -> dict[str, Any]:
-    """Translate the names of places and sectors in the payload of a map.
+    """Translate place and sector names in a map's payload.
 
     Args:
-        t: the words of the language.
+        t: words in the display language.
         payload: result of `viz.screen.widgets.world.world_payload`.
 
     Returns:
@@ -127,8 +127,8 @@ def question_of(t: Words, a: Policies, b: Policies | None) -> str:
     """Return the question that worlds answer.
 
     Args:
-        t: the words of the language.
-        a, b: policies of A and of B in their written form, or None for B if there is one world.
+        t: words in the display language.
+        a, b: policies in A and B in their written form, or None for B if there is one world.
 
     Returns:
         The question.
@@ -147,12 +147,12 @@ def question_of(t: Words, a: Policies, b: Policies | None) -> str:
 
 
 def _filled(t: Words, key: str, a: Policies = (), b: Policies = ()) -> str:
-    """Return a question with the names of the policies of A and B."""
+    """Return a question that names the policies in A and B."""
     return t(f"layout.{key}").format(a=_names(t, a), b=_names(t, b))
 
 
 def _names(t: Words, policies: Policies) -> str:
-    """Return the titles of the first policies, and the number of the others."""
+    """Return the first policies' titles, and how many others there are."""
     titles = [policy_title(t, parse_policy(text).id) for text in policies]
     if (more := len(titles) - _NAMED) > 0:
         titles = [*titles[:_NAMED], t("layout.more").format(count=more)]

@@ -1,7 +1,7 @@
 """Declared numbers for people: a label, a value in a readable unit, and whether it is assumed.
 
-The label is the first clause of what the number's declaration says; `policies_panel.label` holds
-another one where that clause names a field of the model.
+The label is the first clause in the number's declaration; `policies_panel.label` holds
+another one where that clause names a model field.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ def label_of(t: Words, name: str, doc: str) -> str:
     """Return the label of a number.
 
     Args:
-        t: the words of the language.
-        name: its path, or the id of its policy and its name; the key of a label of its own.
+        t: words in the display language.
+        name: its path, or its policy's id and its name; the key if it has its own label.
         doc: what its declaration says, in English.
     """
     own = f"policies_panel.label.{name}"
@@ -50,13 +50,13 @@ def label_of(t: Words, name: str, doc: str) -> str:
 
 
 def list_words(t: Words) -> dict[str, str]:
-    """Return the words that the scripts of lists and fields show."""
+    """Return the words that the list and field scripts show."""
     words = t.part("policies_panel").items()
     return {key: text for key, text in words if "." not in key} | {"locale": t.language}
 
 
 def entry_label(t: Words, entry: str) -> str:
-    """Return the name of an entry of a table, such as a nation, a sector or an hour."""
+    """Return a table entry's name, such as a nation, a sector or an hour."""
     if hour := _HOUR.fullmatch(entry):
         return f"{int(hour[1])}:00"
     if f"country.{entry}" in word_table("en"):
@@ -92,10 +92,10 @@ class Unit:
 
 
 def unit_of(t: Words, declared: Param | Row, value: Any = None) -> Unit:
-    """Return the unit in which a number is shown: percent, millions of dollars, or its own.
+    """Return the unit in which a number is shown: percent, million dollars, or its own.
 
     Args:
-        t: the words of the language.
+        t: words in the display language.
         declared: its declaration.
         value: its declared value, if the declaration is a table.
     """
@@ -117,10 +117,10 @@ class Number:
     """One number with a field.
 
     Attributes:
-        name: its name, with ``table.entry`` for an entry of a table.
+        name: its name, with ``table.entry`` for a table entry.
         label, about, source: texts.
         value: its value; ``default`` the one that the model declares.
-        low, high: bounds, and ``unit`` the unit in which all of them are shown.
+        low, high: bounds, and ``unit`` the unit in which all these numbers are shown.
         whole, assumed: whether it is a whole number; whether it is an assumption.
     """
 
@@ -162,7 +162,7 @@ class Number:
         """Return the number as the script of a field takes it.
 
         Args:
-            t: the words of the language.
+            t: words in the display language.
             key: key of the field.
             problem: the refused text (``typed``) and why (``error``), if there is one.
         """
@@ -186,7 +186,7 @@ class Number:
 
 
 def row_number(t: Words, row: Row) -> Number:
-    """Describe a parameter of the model."""
+    """Describe a model parameter."""
     path, entry = row.path, ""
     if path.count(".") >= 2:  # folder, table and entry
         path, _, entry = path.rpartition(".")

@@ -120,10 +120,10 @@ def details(title: str, on_toggle: Callable[[], object] | None = None) -> Iterat
 
 
 def show_error(t: Words, error: str) -> None:
-    """Show an error of the model or of an input.
+    """Show an error that the model or an input causes.
 
     Args:
-        t: the words of the language.
+        t: words in the display language.
         error: the English text, in one line; nothing is shown for an empty one.
     """
     if error:
@@ -188,7 +188,7 @@ def chart(session: Session, title: str, **traits: Any) -> Any:
     Args:
         session: the visitor's session.
         title: title and text alternative.
-        traits: traits that differ from those of the session's choice.
+        traits: traits that differ from the session's choice.
 
     Returns:
         The element.
@@ -211,9 +211,9 @@ def follow(
     """Update an element while worlds run, and when the language changes.
 
     Args:
-        session: the session of the worlds.
+        session: the session that holds the worlds.
         element: an element of a widget.
-        values: returns traits, none of which is an argument of the element.
+        values: returns traits that are not among the element's arguments.
         every: seconds between updates.
     """
 
@@ -244,7 +244,7 @@ def LiveMarkup(session: Session, html: Callable[[], str], cls: str = "", every: 
     """Show markup that follows the run.
 
     Args:
-        session: the session of the worlds.
+        session: the session that holds the worlds.
         html: returns the markup, in which every text is escaped.
         cls: CSS class of the element.
         every: seconds between updates.

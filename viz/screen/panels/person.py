@@ -1,4 +1,4 @@
-"""One person in two worlds: what became of them, and the line that forks."""
+"""One person in two worlds: how each journey ended, and the line that forks."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def _fates(session: Session, person: int) -> list[Fate]:
 
 
 def _facts(session: Session, person: int) -> str:
-    """Build the table of what became of the person."""
+    """Build the table with the person's fates."""
     fates = _fates(session, person)
     return (
         became(session, fates, [session.words(f"fate.{fate.end}") for fate in fates])
@@ -83,7 +83,7 @@ def _facts(session: Session, person: int) -> str:
 
 
 def _common(session: Session, person: int) -> str:
-    """Say how common the person's fates are among the followed people of the same country."""
+    """Say how common the person's fates are among followed people from the same country."""
     known = people(session)
     if person not in known.fates:
         return ""
@@ -172,7 +172,7 @@ def build_story(
 
     Args:
         session: the visitor's session.
-        journeys, fates: of the person in each world.
+        journeys, fates: the person's journey and fate by world.
         day: the day shown.
 
     Returns:
@@ -207,7 +207,7 @@ def _lines(
     ends: list[list[str]],
     fates: Sequence[Fate],
 ) -> list[Line]:
-    """Return the line of both worlds, and those of A and of B after the day on which they part."""
+    """Return the line for both worlds, and the lines for A and B after the day they part."""
     if not data.parting:
         return [_line(session, data, "", all_moments[0], untils[0], ends[0], fates[0])]
     trunk = [moment for moment in all_moments[0] if moment.day < data.parting]
@@ -240,7 +240,7 @@ def _line(
 
 
 def _until(journey: Journey, fate: Fate, day: int) -> int:
-    """Return the day of the end, or the day shown."""
+    """Return the day on which the journey ends, or the day shown."""
     return journey.until(day)[-1].day if fate.decided else day
 
 
@@ -287,7 +287,7 @@ class Shown(NamedTuple):
     Attributes:
         line: the line as SVG.
         lists: its events as lists.
-        stations: the numbered places of each world, in the order of the numbers.
+        stations: the numbered places by world, in numerical order.
     """
 
     line: str = ""
@@ -301,11 +301,11 @@ def drawing(session: Session, data: StoryData, width: float, selected: int) -> S
     Args:
         session: the visitor's session.
         data: the lines and their events.
-        width: of the drawing, pixels.
+        width: in pixels.
         selected: key of the selected event, -1 for none.
 
     Returns:
-        The drawing, the same events as lists, and the places of the numbers.
+        The drawing, the same events as lists, and the numbered places.
     """
     if data.story is None:
         return Shown()
@@ -322,7 +322,7 @@ def drawing(session: Session, data: StoryData, width: float, selected: int) -> S
 
 
 def _stations(data: StoryData, numbers: dict[int, int], world: str) -> list[Station]:
-    """Return the numbered places of a world and of both."""
+    """Return the numbered places in one world and in both."""
     found = [
         (moment.place, numbers[key], int(not own))
         for key, (own, moment) in data.moments.items()
@@ -332,7 +332,7 @@ def _stations(data: StoryData, numbers: dict[int, int], world: str) -> list[Stat
 
 
 def _spoken(session: Session, data: StoryData, key: int, number: int) -> str:
-    """Return the accessible name of an event."""
+    """Return an event's accessible name."""
     world, moment = data.moments[key]
     parts = [
         str(number),
@@ -343,7 +343,7 @@ def _spoken(session: Session, data: StoryData, key: int, number: int) -> str:
 
 
 def _lists(session: Session, data: StoryData, placed: Drawing, numbers: dict[int, int]) -> str:
-    """Build the events of each line as a list of buttons."""
+    """Build each line's events as a list with a button for each."""
     t, parts = session.words, []
     if placed.dropped and not placed.narrow:
         n = len(placed.dropped)
@@ -384,7 +384,7 @@ def on_the_day(
     """Describe what happens in each world on the day on which they part.
 
     Equal descriptions are followed by what differs: the next leg, the way of travel, the
-    organisation, the consequence or the numbers of journeys, encounters and attempts.
+    organisation, the consequence, or how many journeys, encounters and attempts there were.
 
     Args:
         session: the visitor's session.
@@ -415,7 +415,7 @@ def _on(session: Session, moments: Sequence[Moment], day: int) -> str:
 
 
 def _entry_differences(session: Session, entries: Sequence[Sequence[Entry]], day: int) -> list[str]:
-    """Return what differs in the state at the end of a day, in words, for A and for B."""
+    """Return what differs in the state when a day ends, in words, for A and for B."""
     t = session.words
     known = [[entry for entry in own if entry.day <= day] for own in entries]
     if not all(known):

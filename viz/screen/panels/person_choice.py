@@ -1,4 +1,4 @@
-"""The choice of a person: the head of the view of one person, and the menus of fates and people."""
+"""Choosing a person: the head for the view of one person, and the menus of fates and people."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Ends = tuple[str, ...]
 
 
 def people(session: Session) -> People:
-    """Return the people of the day shown, those with the most unlike fates first.
+    """Return the people on the day shown, the most unlike fates first.
 
     Args:
         session: the visitor's session; it keeps the people until another day is shown.
@@ -45,7 +45,7 @@ def nearest_person(session: Session, world: int, leg: int) -> int:
         leg: index of the leg.
 
     Returns:
-        The number of the person, of several the one whose fates are the most unlike, else of a
+        The person's number: among several people, the one with the most unlike fates, else a
         person who is followed in this world only, 0 if no person has been there.
     """
     days: dict[int, int] = {}  # last day of an entry on the leg, by person
@@ -139,7 +139,7 @@ def loop_state(session: Session) -> str:
 
 
 def state_markup(session: Session) -> str:
-    """Build an error, or the state of a loop that builds or seeks, or "" if there is neither."""
+    """Build an error, or the state while a loop builds or seeks, or "" if there is neither."""
     t, now = session.words, session.now
     failed = f"{t('failed')}: {t.translate(now.error)}" if now.phase is Phase.FAILED else ""
     if error := t.translate(session.error.value) or failed:
@@ -171,7 +171,7 @@ def _line(session: Session, person: int) -> str:
 
 
 def _Fates(session: Session, ends: Ends, choose: Callable[[Ends], object]) -> None:
-    """Show a menu of fates with their numbers of people, as of the last pause."""
+    """Show a menu of fates with how many people have them, at the last pause."""
     t = session.words
     menu: dict[str, Ends] = {t("person.any_fate"): ()}
     if session.logs and session.status.value.day:
@@ -182,7 +182,7 @@ def _Fates(session: Session, ends: Ends, choose: Callable[[Ends], object]) -> No
 
 
 def offered(session: Session, ends: Ends) -> list[int]:
-    """Return the people with these ends, any if empty, in the order of the offer."""
+    """Return the people with these ends, any if empty, in the offered order."""
     return people(session).like(ends) if ends else people(session).order
 
 

@@ -61,12 +61,12 @@ def title(session: Session, moment: Moment) -> str:
 
 
 def detail(session: Session, moment: Moment) -> str:
-    """Return the rest of a moment: how, for how long, for how much, and its other events."""
+    """Return what else a moment holds: how, for how long, for how much, and its other events."""
     return "; ".join(filter(None, (_manner(session, moment), *_others(session, moment))))
 
 
 def whole(session: Session, moment: Moment) -> str:
-    """Return the full text of a moment, with the diamond of human costs."""
+    """Return a moment's full text, with the diamond for human costs."""
     first = ", ".join(filter(None, (title(session, moment), _manner(session, moment))))
     words = "; ".join((first, *_others(session, moment)))
     return f"◆ {words}" if moment.human else words
@@ -112,7 +112,7 @@ def _count(t: Words, key: str, n: int) -> str:
 
 # ---- outcomes -----------------------------------------------------------------------------------
 def outcome(session: Session, fate: Fate, last: Moment | None, day: int) -> list[str]:
-    """Return the rows of the box at the end of a line: the end, when, and what it took."""
+    """Return the rows for the box that ends a line: the end, when, and what it took."""
     t, ended = session.words, fate.decided and last is not None
     head = title(session, last) if ended and last else t(f"fate.{OPEN}").capitalize()
     when = date_label(t, date_of(session, last.day if ended and last else day))
@@ -144,13 +144,13 @@ def common_words(session: Session, counts: Frequency, country: str) -> str:
 
 
 def t_country(session: Session, country: str) -> str:
-    """Return the name of a country by its code."""
+    """Return a country's name by its code."""
     return session.words(f"country.{country}")
 
 
 # ---- the table ----------------------------------------------------------------------------------
 def became(session: Session, fates: Sequence[Fate], ends: Sequence[str]) -> str:
-    """Build the table of what became of a person.
+    """Build the table with a person's fates.
 
     Args:
         session: the visitor's session.
@@ -189,12 +189,12 @@ def _cells(values: Sequence[str]) -> list[str]:
 
 
 def _chip(session: Session, world: str) -> str:
-    """Build the heading of the column of a world."""
+    """Build the heading for a world's column."""
     return el("span", esc(session.words(f"world_{world}")), class_=f"tb-chip tb-{world}")
 
 
 def _times(t: Words, n: int) -> str:
-    """Return "no", "once" or a number of times."""
+    """Return "no", "once" or how many times."""
     return t("person.no") if not n else _count(t, "times", n)
 
 

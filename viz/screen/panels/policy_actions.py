@@ -1,4 +1,4 @@
-"""Actions of a visitor on the policies of a world: one function for each action.
+"""What a visitor does to a world's policies: one function for each action.
 
 Every action returns a changed choice, or raises `Refused` with the field that caused it; the
 choice of the session is not touched here.
@@ -55,12 +55,12 @@ class Request:
     """An action of a visitor; the browser sends it, so nothing in it is trusted.
 
     Attributes:
-        do: name of the action.
+        do: the action's name.
         world: 0 for A, 1 for B.
         at: position of the policy in its world, -1 if the action is about no policy in use.
-        id: id of the instrument, or the name of a preset.
+        id: an instrument's id, or a preset's name.
         value: the typed value: a text, or a mapping.
-        field: which field of the policy caused it.
+        field: which policy field caused it.
     """
 
     do: str
@@ -72,7 +72,7 @@ class Request:
 
     @property
     def key(self) -> str:
-        """Return the key of the field that caused the action."""
+        """Return which field caused the action, by its key."""
         return f"{self.world}:{self.at}:{self.field or self.do}"
 
 
@@ -99,7 +99,7 @@ def act(t: Words, choice: Choice, request: Request) -> Done:
     """Apply an action of a visitor to a choice.
 
     Args:
-        t: the words of the language.
+        t: words in the display language.
         choice: the present choice.
         request: the action.
 
@@ -120,12 +120,12 @@ def act(t: Words, choice: Choice, request: Request) -> Done:
 
 # ---- policies of a world -------------------------------------------------------------------------
 def replaced(choice: Choice, world: int, policies: Policies) -> Choice:
-    """Return a choice with other policies of a world."""
+    """Return a choice in which a world has other policies."""
     return dataclasses.replace(choice, **{"ab"[world]: policies})
 
 
 def _used(t: Words, choice: Choice, request: Request) -> tuple[int, str]:
-    """Return position and text of the policy that a request is about.
+    """Return where the policy that a request is about is listed, and its text.
 
     The position decides; if another instrument is there by now, the first use of the same one.
     """
@@ -139,7 +139,7 @@ def _used(t: Words, choice: Choice, request: Request) -> tuple[int, str]:
 
 
 def _with_text(t: Words, choice: Choice, request: Request, change: Callable[[str], str]) -> Done:
-    """Change the written form of the policy that a request is about."""
+    """Change how the policy that a request is about is written."""
     at, text = _used(t, choice, request)
     policies = choice.policies(request.world)
     return Done(
@@ -178,7 +178,7 @@ def _apply_preset(t: Words, choice: Choice, request: Request) -> Done:
 
 # ---- fields of a policy --------------------------------------------------------------------------
 def _set_amount(t: Words, choice: Choice, request: Request) -> Done:
-    """Set the dollars of a policy, or the percentage of an instrument without dollars."""
+    """Set a policy's dollars, or the percentage if an instrument has no dollars."""
     _, text = _used(t, choice, request)
     if not costs_money(text):
         return _with_text(t, choice, request, lambda text: _with_percent(t, text, request.value))
@@ -195,7 +195,7 @@ def _set_amount(t: Words, choice: Choice, request: Request) -> Done:
 
 
 def _with_percent(t: Words, text: str, typed: object) -> str:
-    """Set the dose of an instrument without dollars, as a percentage of its full programme."""
+    """Set the dose if an instrument has no dollars, in percent of its full programme."""
     policy = policy_of(text)
     low, high = policy.low * _PERCENT, policy.high * _PERCENT
     try:
@@ -230,7 +230,7 @@ def _set_dates(t: Words, choice: Choice, request: Request) -> Done:
 
 
 def _set_number(t: Words, choice: Choice, request: Request) -> Done:
-    """Set one of the numbers of a policy; its dollars stay."""
+    """Set one policy number; the dollars stay."""
     _, text = _used(t, choice, request)
     number = next((one for one in numbers_of(t, text) if one.name == request.field), None)
     if number is None:
@@ -243,19 +243,19 @@ def _set_number(t: Words, choice: Choice, request: Request) -> Done:
 
 
 def _reset(t: Words, choice: Choice, request: Request) -> Done:
-    """Return all numbers of a policy to the model's own values."""
+    """Reset all numbers in a policy to the model's own values."""
     return _with_text(t, choice, request, without_numbers)
 
 
 # ---- both worlds ---------------------------------------------------------------------------------
 def days_to_contain(choice: Choice, start: datetime.date) -> int:
-    """Return the days of a run in which a policy with this start is in force for a while."""
+    """Return how long a run must be for a policy with this start to be in force for a while."""
     ahead = (start - choice.scenario(0).start).days
     return max(choice.days, min(MOST_DAYS, ahead + DAYS_IN_FORCE))
 
 
 def _extend(t: Words, choice: Choice, request: Request) -> Done:
-    """Extend the run so that it contains the start of a policy."""
+    """Extend the run so that it contains a policy's start."""
     _, text = _used(t, choice, request)
     start = parse_policy(text).start
     days = days_to_contain(choice, start) if start else choice.days
@@ -263,7 +263,7 @@ def _extend(t: Words, choice: Choice, request: Request) -> Done:
 
 
 def _equal(t: Words, choice: Choice, request: Request) -> Done:
-    """Scale the dollars of world B to the total of world A."""
+    """Scale world B's dollars to world A's total."""
     total, own = (total_of(choice.policies(world), choice.scenario(world)) for world in (0, 1))
     if total <= 0.0 or own <= 0.0:
         raise Refused(t("policies_panel.equal.no_dollars").format(world="A" if own else "B"))
@@ -299,7 +299,7 @@ MOST_ENTRIES = 4  # longer tables, such as one value a sector, are set in a scen
 
 
 def numbers_of(t: Words, text: str) -> list[Number]:
-    """Return the numbers of a policy in its written form, in the order of their declaration."""
+    """Return the numbers in a written policy, in the order in which they are declared."""
     use = parse_policy(text)
     numbers = _flat(use)
     declared = params_of(registry()[use.id]).items()
@@ -317,11 +317,11 @@ def omits_tables(text: str) -> bool:
 
 
 def with_number(text: str, name: str, value: float) -> str:
-    """Set one number of a policy, or one entry of a table; the declared value is not written.
+    """Set one policy number, or one table entry; the declared value is not written.
 
     Args:
         text: the policy in its written form.
-        name: name of the number, or ``table.entry``.
+        name: the number's name, or ``table.entry``.
         value: its new value.
 
     Returns:
@@ -338,7 +338,7 @@ def with_number(text: str, name: str, value: float) -> str:
 
 
 def without_numbers(text: str) -> str:
-    """Return a policy with the declared values of all its numbers."""
+    """Return a policy in which all numbers have their declared values."""
     return str(dataclasses.replace(parse_policy(text), numbers=()))
 
 
@@ -355,7 +355,7 @@ def _flat(use: PolicySpec) -> dict[str, Any]:
 
 
 def _entries(name: str, declared: Param) -> Iterator[tuple[str, float]]:
-    """Yield the numbers of a declaration, with their declared values."""
+    """Yield the declared numbers with their values."""
     if declared.kind not in (int, float):
         return
     if not declared.is_table:
@@ -366,7 +366,7 @@ def _entries(name: str, declared: Param) -> Iterator[tuple[str, float]]:
 
 
 def _default(declared: Any, name: str) -> Any:
-    """Return the declared value of a number or of an entry, or None if there is none."""
+    """Return the value declared for a number or an entry, or None if there is none."""
     table, _, entry = name.partition(".")
     one = declared.get(table)
     if one is None or not entry:
@@ -377,7 +377,7 @@ def _default(declared: Any, name: str) -> Any:
 def _number(
     t: Words, policy: str, declared: Param, name: str, default: float, value: float
 ) -> Number:
-    """Describe one number of a policy."""
+    """Describe one policy number."""
     table, _, entry = name.partition(".")
     label = label_of(t, f"{policy}.{table}", declared.doc)
     source = declared.sources.get(entry, declared.source)

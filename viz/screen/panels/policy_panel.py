@@ -30,7 +30,7 @@ _MOST_MARKS = 200
 
 @solara.component
 def Policies(session: Session):
-    """Show the policies of each world, their costs, the run settings and a search."""
+    """Show each world's policies, their costs, the run settings and a search."""
     t, choice = session.words, session.choice.value
     marks: solara.Reactive[Marks] = solara.use_reactive({})
 
@@ -60,16 +60,16 @@ def Policies(session: Session):
 
 
 def done(t: Words, choice: Choice, request: Request, marks: Marks) -> tuple[Choice | None, Marks]:
-    """Apply an action of a visitor; collect the marks of the fields.
+    """Apply a visitor's action; collect the field marks.
 
     Args:
-        t: the words of the language.
+        t: words in the display language.
         choice: the present choice.
         request: the action.
-        marks: the marks of the fields before it.
+        marks: the field marks before it.
 
     Returns:
-        The changed choice, None if it stays, and the marks of the fields after it.
+        The changed choice, None if it stays, and the field marks after it.
     """
     marks_after = {key: one for key, one in marks.items() if not key.endswith(_TRANSIENT)}
     for old in list(marks_after)[:-_MOST_MARKS]:  # a page has fewer fields
@@ -276,7 +276,7 @@ def changed_choice(
     """Return a choice with a typed number.
 
     Args:
-        t: the words of the language.
+        t: words in the display language.
         choice: the present choice.
         number: the number.
         text: its typed value.

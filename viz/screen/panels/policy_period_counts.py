@@ -44,12 +44,12 @@ class PeriodCount:
 
     @property
     def percent(self) -> Interval | None:
-        """The change in percent of A."""
+        """The change relative to A, in percent."""
         return self.change.percent if self.change else None
 
     @property
     def finding(self) -> Finding:
-        """What is known about the change by the rule of reports, once all seeds have finished."""
+        """The finding on the change by the rule that reports use, once all seeds have finished."""
         return finding_over_seeds(self.change)
 
     @property
@@ -69,7 +69,7 @@ def policies_began(session: Session) -> int:
     """Return the day, from 1, on which the first policy of A or B begins.
 
     Args:
-        session: the session of the worlds.
+        session: the session that holds the worlds.
 
     Returns:
         1 for policies without a date, and if there are none.
@@ -92,7 +92,7 @@ def changes_since(session: Session, day: int) -> list[PeriodCount]:
     """Compare A with B from the day on which the policies began to a later day.
 
     Args:
-        session: the session of the worlds.
+        session: the session that holds the worlds.
         day: the last day to count; before the policies began, there are no counts (NaN).
 
     Returns:
@@ -108,7 +108,7 @@ def changes_since(session: Session, day: int) -> list[PeriodCount]:
 
 
 def _counts(log: FrameLog, began: int, day: int) -> np.ndarray:
-    """Return the counts of a run by name."""
+    """Return a run's counts by name."""
     days = log.daily[began - 1 : max(0, min(day, len(log)))]
     return days.sum(axis=0, dtype=float)[_COLUMNS]
 
@@ -143,7 +143,7 @@ def change_texts(t: Words, count: PeriodCount) -> tuple[str, str]:
     """Return the change in percent and its range.
 
     Args:
-        t: the words of the language.
+        t: words in the display language.
         count: the figure.
 
     Returns:

@@ -1,4 +1,4 @@
-"""What the list of policies shows, as the script of the list takes it: plain data, no widgets."""
+"""What the policy list shows, as its script takes it: plain data, no widgets."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ _YEAR = 365.25
 
 
 def payload(t: Words, choice: Choice, marks: Marks) -> dict[str, Any]:
-    """Return the content of the list of policies.
+    """Return what the policy list contains.
 
     Args:
-        t: the words of the language.
+        t: words in the display language.
         choice: the choice of the visitor.
         marks: errors and notes at fields.
 
     Returns:
-        Presets by world, groups, one row for each listed policy, and the number of instruments.
+        Presets by world, groups, one row for each listed policy, and the instrument count.
     """
     uses = [used_policies(t, choice, world, marks) for world in (0, 1)]
     rows = [
@@ -55,13 +55,13 @@ def payload(t: Words, choice: Choice, marks: Marks) -> dict[str, Any]:
 
 
 def _group(t: Words, name: str) -> dict[str, str]:
-    """Return the id and the texts of a group: its actors and their region."""
+    """Return a group's id and texts: its actors and their region."""
     words = t.part(f"policies_panel.group.{name}")
     return {"id": name, **words}
 
 
 def _preset(t: Words, choice: Choice, world: int) -> dict[str, Any]:
-    """Return the presets of a world; an instrument alone is not one of them."""
+    """Return a world's presets; an instrument alone is not included."""
     names = (STATUS_QUO, *PORTFOLIOS)
     chosen = preset_of(choice.policies(world))
     return {
@@ -120,7 +120,7 @@ def _ready(t: Words, days: float) -> str:
 
 # ---- one policy in use ---------------------------------------------------------------------------
 def used_policies(t: Words, choice: Choice, world: int, marks: Marks) -> list[dict[str, Any]]:
-    """Return the policies of a world with their fields, in the order of the choice."""
+    """Return a world's policies with their fields, in the choice's order."""
     return [
         _use(t, choice, world, at, text, marks) for at, text in enumerate(choice.policies(world))
     ]
@@ -151,7 +151,7 @@ def _use(t: Words, choice: Choice, world: int, at: int, text: str, marks: Marks)
 
 
 def _amount(t: Words, text: str, mark: Mapping[str, str]) -> dict[str, str]:
-    """Return the field of the amount: millions a year, or percent of the full programme."""
+    """Return the amount field: millions a year, or percent of the full programme."""
     policy, money = policy_of(text), costs_money(text)
     dollars = sum(policy.dollars().values())
     value = _digits(dollars / 1e6, 3) if money else _digits(100.0 * policy.dose, 6)
@@ -201,7 +201,7 @@ def _full_programme(t: Words, text: str) -> str:
 
 
 def _dates(t: Words, choice: Choice, use: PolicySpec, mark: Mapping[str, str]) -> dict[str, Any]:
-    """Return the dates of a policy, and a warning if the run does not contain them."""
+    """Return a policy's dates, and a warning if the run does not contain them."""
     start = choice.scenario(0).start
     end = start + datetime.timedelta(days=choice.days)
     first, last = use.start or start, use.end or end
@@ -285,22 +285,22 @@ BOUGHT = {
 
 
 def group_of(name: str) -> str:
-    """Return the group of an instrument, one of `GROUPS`; other arms need both countries."""
+    """Return an instrument's group from `GROUPS`; other arms need both countries."""
     return _GROUP_OF.get(name) or _GROUP_OF_ARM.get(registry()[name].arm, "both")
 
 
 @cache
 def instruments() -> tuple[str, ...]:
-    """Return the ids of all instruments, without the two baselines, in the order of `listed`."""
+    """Return all instrument ids, without the two baselines, in the same order as `listed`."""
     return tuple(name for name in listed() if registry()[name].arm != BASELINE)
 
 
 @cache
 def listed() -> tuple[str, ...]:
-    """Return the ids of the listed policies, by group and then in the order of the screen.
+    """Return the listed policies' ids, by group and then in screen order.
 
     They are the instruments and the baseline without Mexico's cooperation. The status quo is not
-    listed, because it is the world without any of them.
+    listed, because it is the world without any policy.
     """
     names = [name for name in registry() if name != STATUS_QUO]
 
@@ -312,7 +312,7 @@ def listed() -> tuple[str, ...]:
 
 
 def payer_shares(policy: Policy) -> dict[str, float]:
-    """Return the share of each payer in the dollars of a policy, empty if it costs nothing."""
+    """Return each payer's share in a policy's dollars, empty if it costs nothing."""
     paid = policy.dollars()
     total = sum(paid.values())
     return {payer: dollars / total for payer, dollars in paid.items()} if total > 0.0 else {}

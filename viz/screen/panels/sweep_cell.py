@@ -1,4 +1,4 @@
-"""One cell of a sweep compared with the base, with the paired difference and a link to Compare."""
+"""One sweep cell compared with the base, with the paired difference and a link to Compare."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def CellCard(shown: SweepShown):
 
 
 def _table(shown: SweepShown, places: tuple[Place, Place]) -> str:
-    """Build a table of A, B, and the mean of the paired differences, by outcome."""
+    """Build a table with A, B, and the mean paired difference, by outcome."""
     t, rows = shown.session.words, []
     for name in shown.outcomes:
         figures = [shown.levels.figure(name, place) for place in places]
@@ -133,7 +133,7 @@ def reopen(text: str, a: Mapping[str, Any], b: Mapping[str, Any], seed: int) -> 
     Args:
         text: the scenario of the design, as TOML.
         a, b: inputs by path at the points of world A and world B.
-        seed: seed of both worlds.
+        seed: the seed for both worlds.
 
     Returns:
         The choice and its omissions.

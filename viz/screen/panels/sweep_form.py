@@ -1,4 +1,4 @@
-"""The form for a new sweep: a base, two or three rows, seeds, the number of runs and the time."""
+"""The form for a new sweep: a base, two or three rows, seeds, the run count and the time."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def first_form(session: Session) -> Form:
 
 
 def read_form(session: Session, form: Form) -> SweepPlan | Errors:
-    """Return the sweep of a form, or the errors of its fields."""
+    """Return the sweep that a form describes, or an error for each wrong field."""
     choice = session.choice.value
     form = dataclasses.replace(form, first_seed=choice.seed)
     most = session.limits.caps.persons
@@ -83,7 +83,7 @@ def NewSweep(session: Session, on_start: Callable[[str], None]):
 
     Args:
         session: the visitor's session.
-        on_start: called with the name of the sweep that was started.
+        on_start: called with the started sweep's name.
     """
     t = session.words
     if "sweep_form" not in session.notes:
@@ -156,7 +156,7 @@ def _is_empty(form: Form, key: str) -> bool:
 
 
 def _text(label: str, form: Any, key: str, errors: Errors, put: Put, error_key: str = "") -> None:
-    """Show a text field of the form or of a row."""
+    """Show a text field in the form or in a row."""
     error: Any = errors.get(error_key or key, False)
 
     def typed(text: str) -> None:
@@ -183,10 +183,10 @@ def _Base(session: Session, form: Form, errors: Errors, put: Put):
 
 
 def compare_bases(t: Words, choice: Choice) -> dict[str, str]:
-    """Return the worlds of Compare as bases of a sweep, by the text that names their policies.
+    """Return the worlds in Compare as bases for a sweep, by the text that names their policies.
 
     Args:
-        t: the words of the language.
+        t: words in the display language.
         choice: the choice of Compare.
 
     Returns:
@@ -200,7 +200,7 @@ def compare_bases(t: Words, choice: Choice) -> dict[str, str]:
 
 @solara.component
 def _Row(t: Words, form: Form, at: int, scenario: Scenario, errors: Errors, put: Put):
-    """Show the varied number of one row, and its values."""
+    """Show which number one row varies, and its values."""
     row, choices = form.rows[at], varied_choices(t.language)
     title = t("sweep_new.row").format(number=at + 1)
     varied = priced(choices[row.key], scenario) if row.key in choices else None
@@ -227,7 +227,7 @@ def _Row(t: Words, form: Form, at: int, scenario: Scenario, errors: Errors, put:
 
 
 def _find(t: Words, row: FormRow, error: str, on_choose: Callable[[Any], None]) -> None:
-    """Show a list of everything that can vary, searched by typing."""
+    """Show a list with everything that can vary, searched by typing."""
     solara.v.Autocomplete(
         label=t("sweep_new.find"),
         items=_entries(t.language),
@@ -241,7 +241,7 @@ def _find(t: Words, row: FormRow, error: str, on_choose: Callable[[Any], None]) 
 
 @cache
 def _entries(language: str) -> list[dict[str, str]]:
-    """Return the entries of the list: label and unit, which the label of an amount contains."""
+    """Return the list entries: label and unit, which an amount's label contains."""
     return [
         {"text": label if "|" in key or not unit else f"{label} ({unit})", "value": key}
         for key, choice in varied_choices(language).items()
@@ -250,7 +250,7 @@ def _entries(language: str) -> list[dict[str, str]]:
 
 
 def size_text(t: Words, plan: SweepPlan) -> str:
-    """Return the number of runs of a sweep."""
+    """Return how many runs a sweep has."""
     counts = {"cells": len(plan.design.points), "seeds": plan.design.reps, "runs": plan.runs}
     return t("sweep_new.runs").format(**{key: f"{n:,}" for key, n in counts.items()})
 
@@ -328,7 +328,7 @@ def _Buttons(t: Words, state: SweepState, attempt: Callable[..., None]):
 
 
 def _bar(t: Words, state: SweepState) -> None:
-    """Show the share of finished runs as a bar, with its value for screen readers."""
+    """Show the finished share as a bar, with its value for screen readers."""
     share = 100.0 * state.done / max(1, state.planned)
     attributes = {
         "role": "progressbar",

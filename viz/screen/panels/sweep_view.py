@@ -1,4 +1,4 @@
-"""Figures of a sweep by one factor, as lines, or by two, as heat maps."""
+"""Sweep figures by one factor, as lines, or by two, as heat maps."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ _PAIRED = 6  # columns up to which two heat maps are side by side
 
 @dataclass(frozen=True)
 class SweepView:
-    """Selections of the page.
+    """What the page has selected.
 
     Attributes:
-        store: name of the sweep.
+        store: the sweep's name.
         paths: one or two factors.
         flow, human: outcomes of the two charts: a flow and a human cost.
         base, cell: the cells A and B.
         less: whether figures are differences from A.
-        held: values of other factors at which the figures are taken, by factor.
+        held: the values at which other factors are held, by factor.
     """
 
     store: str = ""
@@ -54,15 +54,15 @@ class SweepView:
 
 @dataclass(frozen=True, eq=False)
 class SweepShown:
-    """A store on the page, and the figures of some outcomes.
+    """A store on the page, and its figures for some outcomes.
 
     Attributes:
         session: session of the visitor.
         view: the reactive `SweepView`.
-        now: the value of `view` with all defaults filled in.
+        now: `view` with all defaults filled in.
         store: the store.
-        levels, changes: figures of the outcomes, and their differences from A.
-        outcomes: keys of the outcomes.
+        levels, changes: figures by outcome, and their differences from A.
+        outcomes: their keys.
     """
 
     session: Session
@@ -122,9 +122,9 @@ def figure_texts(t: Words, figure: CellMean, name: str, *, less: bool) -> tuple[
     """Format a figure of an outcome and its range.
 
     Args:
-        t: the words of the language.
+        t: words in the display language.
         figure: mean and range.
-        name: name of the outcome.
+        name: the outcome's name.
         less: whether it is a difference, which has a sign.
 
     Returns:
@@ -162,7 +162,7 @@ def figure_notes(t: Words, pivot: Pivot) -> list[str]:
     """Describe the means and where their ranges are, averaged numbers, and values left out.
 
     Args:
-        t: the words of the language.
+        t: words in the display language.
         pivot: the figures on the page.
 
     Returns:
@@ -184,7 +184,7 @@ def figure_notes(t: Words, pivot: Pivot) -> list[str]:
 
 
 def level_labels(t: Words, axis: PivotAxis, scenario: str = "") -> tuple[str, ...]:
-    """Return the labels of the levels of an axis, in readable units, see `level_text`."""
+    """Return the level labels along an axis, in readable units, see `level_text`."""
     if axis.path == POINT or axis.edges or not axis.is_numeric:
         return axis.labels
     return tuple(level_text(t, axis.path, value, scenario) for value in axis.centres)
@@ -195,7 +195,7 @@ def level_labels(t: Words, axis: PivotAxis, scenario: str = "") -> tuple[str, ..
 
 @solara.component
 def _Map(shown: SweepShown, name: str):
-    """Show a heat map of an outcome."""
+    """Show an outcome as a heat map."""
     t, pivot, (across, down) = shown.session.words, shown.pivot, shown.pivot.axes
     scenario = shown.store.scenario
     means = [pivot.figure(name, place).mean for place in pivot.places]
@@ -226,7 +226,7 @@ def _heat_cell(shown: SweepShown, name: str, place: Place, colour: Any) -> HeatC
 
 @solara.component
 def _Line(shown: SweepShown, name: str):
-    """Show a line of an outcome."""
+    """Show an outcome as a line."""
     t, axis, places = shown.session.words, shown.pivot.axes[0], shown.pivot.places
     texts = [shown.texts(name, place)[0] for place in places]
     axis = dataclasses.replace(axis, labels=level_labels(t, axis, shown.store.scenario))
@@ -259,11 +259,11 @@ def lines_svg(
 
     Args:
         axis: the levels of the factor.
-        figures: mean and range of each level.
+        figures: mean and range by level.
         marks: "A", "B" or an empty text for each level.
         title, unit: title and unit of the outcome.
         alternative: the text for readers who do not see the chart.
-        name: name of the factor.
+        name: the factor's name.
 
     Returns:
         The chart as SVG. Equal arguments are drawn once.
@@ -301,7 +301,7 @@ def _Levels(shown: SweepShown):
 
 
 def _row(shown: SweepShown, label: str, place: Place) -> None:
-    """Show a level, its figures with their ranges, and the number of runs."""
+    """Show a level, its figures with their ranges, and how many runs it has."""
     mark = shown.mark(place)
     raw(esc(label) + (f" <b>{mark}</b>" if mark else ""), tag="th")
     for name in shown.outcomes:
@@ -324,7 +324,7 @@ _LIGHT, _DARK = "#FFFFFF", "#000000"  # one of them has a contrast of 4.5 to 1 o
 
 @dataclass(frozen=True, slots=True)
 class HeatCell:
-    """A cell of a heat map.
+    """A heat map cell.
 
     Attributes:
         text: text inside the cell.
@@ -372,7 +372,7 @@ def ink(colour: str) -> str:
 
 
 def _luminance(colour: str) -> float:
-    """Return the relative luminance of a colour like ``#0072B2``."""
+    """Return the relative luminance for a colour like ``#0072B2``."""
     parts = [int(colour[k : k + 2], 16) / 255.0 for k in (1, 3, 5)]
     linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
@@ -390,7 +390,7 @@ def Heat(
 
     Args:
         title: caption of the table.
-        across, down: name and levels of the factors of the columns and of the rows.
+        across, down: name and levels of the column factor and the row factor.
         cells: cells by row.
         on_choose: called with column and row of a cell.
     """
@@ -406,7 +406,7 @@ def Heat(
 
 
 def _heads(across: tuple[str, Sequence[str]], down: str) -> None:
-    """Show the names of both factors and the levels of the columns."""
+    """Show both factors' names and the column levels."""
     name, levels = across
     names = f'<td class="tb-axis">{esc(down)} ↓</td>'
     names += f'<th class="tb-axis" scope="colgroup" colspan="{len(levels)}">{esc(name)} →</th>'

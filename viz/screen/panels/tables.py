@@ -34,7 +34,7 @@ def Outcomes(session: Session):
 
 
 def _outcomes(session: Session) -> str:
-    """Build a table of A, B and B minus A for the outcomes of each group."""
+    """Build a table with A, B and B minus A for each group's outcomes."""
     if not (session.logs and session.now.day):
         return ""
     t, parts = session.words, list[str]()

@@ -1,4 +1,4 @@
-"""The time line at the bottom of the page: run, pause, step, seek, and the dates of policies."""
+"""The time line at the bottom of the page: run, pause, step, seek, and policy dates."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def _Scrub(session: Session, ready: bool):
 
 
 def _day(session: Session) -> dict[str, Any]:
-    """Return the current day, its date, and the length of the run."""
+    """Return the current day, its date, and the run's length."""
     t, now = session.words, session.now
     of = f" {t('of')} {now.days}"
     return {
@@ -105,10 +105,10 @@ def _day(session: Session) -> dict[str, Any]:
 
 
 def policy_flags(session: Session) -> list[dict[str, Any]]:
-    """Return the policies of all worlds as flags of the time line.
+    """Return all worlds' policies as flags on the time line.
 
     Args:
-        session: the session of the worlds.
+        session: the session that holds the worlds.
 
     Returns:
         Flags as `Scrub` takes them, A before B.
@@ -136,8 +136,8 @@ def move_policy(session: Session, moved: Sequence[Any]) -> None:
     """Change the date on which a policy begins; only its world is simulated again.
 
     Args:
-        session: the session of the worlds.
-        moved: world ("A" or "B"), number of the policy, and index of its first day, from the
+        session: the session that holds the worlds.
+        moved: world ("A" or "B"), the policy's number, and the index of its first day, from the
             browser; 0 removes the date, so that the policy applies from the start.
     """
     if not _valid_move(session, moved):

@@ -17,7 +17,7 @@ _NAMES = frozenset({"a", "b", "seed", "days", "scale", "set", "page", "day", "pl
 
 @dataclass(frozen=True)
 class ViewState:
-    """The fields of an address that are not part of the choice; ``place``: node id, "" for none."""
+    """The address fields that are not part of the choice; ``place``: node id, "" for none."""
 
     page: str = "compare"
     language: str = "en"
@@ -28,7 +28,7 @@ class ViewState:
 
 
 def address(session: Session) -> str:
-    """Return the query of an address that opens the same view."""
+    """Return the address query that opens the same view."""
     fields = {"page": session.page.value, "lang": session.language.value}
     if session.page.value == START:
         return urlencode(fields)
@@ -55,8 +55,8 @@ def read_view(query: str, pages: Collection[str]) -> ViewState:
     """Read the view of an address; unreadable fields get their defaults.
 
     Args:
-        query: the query of an address, with or without "?".
-        pages: keys of the pages of the screen.
+        query: an address query, with or without "?".
+        pages: keys of the screen's pages.
 
     Returns:
         The page, language, day, place, person and view to show.
@@ -79,8 +79,8 @@ def open_at(session: Session, query: str, pages: Collection[str]) -> None:
 
     Args:
         session: the session to change.
-        query: the query of an address.
-        pages: keys of the pages of the screen.
+        query: an address query.
+        pages: keys of the screen's pages.
     """
     view = read_view(query, pages)
     session.choice.set(read_query(query))

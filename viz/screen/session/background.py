@@ -71,7 +71,7 @@ class RunRequest:
         self._waiting.popleft()
 
     def key(self, case: Case) -> Key:
-        """Return the digest of a case's settings, and its seed."""
+        """Return a digest for a case's settings, and its seed."""
         return self._digests[id(case.scenario)], case.seed
 
 
@@ -184,7 +184,7 @@ class Background:
         return None
 
     def _first_unknown(self, request: RunRequest) -> Case | None:
-        """Answer the next cases of a request from memory. Return the first one that must be run."""
+        """Answer a request's next cases from memory. Return the first one that must be run."""
         while (case := request.first()) is not None:
             if (summary := self._known(request.key(case))) is None:
                 return case
@@ -199,7 +199,7 @@ class Background:
         return self._memory.get(key) or packaged().get(key)
 
     def known[P: Hashable](self, cases: Mapping[P, Case]) -> dict[P, RunSummary] | None:
-        """Return the results of cases by their places, None if one of them must be run."""
+        """Return results by the cases' places, None if a case must be run."""
         with self._wake:
             summaries = {
                 at: self._known((one.scenario.digest, one.seed)) for at, one in cases.items()

@@ -1,4 +1,4 @@
-"""The choice of a visitor: policies of two worlds, seed, length, scale and parameter values.
+"""A visitor's choice: policies in two worlds, seed, length, scale and parameter values.
 
 Policies are stored in their written form, so the screen accepts the same text as the command line.
 """
@@ -57,13 +57,13 @@ def presets() -> dict[str, Policies]:
 
 
 def preset_of(policies: Policies) -> str | None:
-    """Return the name of the preset with these policies, or None for a custom choice."""
+    """Return which preset has these policies, by name, or None for a custom choice."""
     return next((name for name, own in presets().items() if set(own) == set(policies)), None)
 
 
 @dataclass(frozen=True)
 class Choice:
-    """The settings of two worlds; `scenario` raises ``SettingError`` for invalid ones."""
+    """Settings for two worlds; `scenario` raises ``SettingError`` for invalid ones."""
 
     a: Policies = ()
     b: Policies = (_FIRST_B,)
@@ -81,7 +81,7 @@ class Choice:
         return _scenario(self, world)
 
     def query(self) -> str:
-        """Return the choice as the query of an address."""
+        """Return the choice as an address query."""
         pairs = [("a", text) for text in self.a] + [("b", text) for text in self.b]
         pairs += [("seed", self.seed), ("days", self.days), ("scale", self.scale)]
         pairs += [("set", f"{path}={value}") for path, value in self.numbers]
@@ -117,7 +117,7 @@ def _scenario(choice: Choice, world: int) -> Scenario:
 
 
 def query_fields(query: str) -> list[tuple[str, str]]:
-    """Return names and values of the fields of an address; none of one that is too long."""
+    """Return the field names and values in an address; none if it is too long."""
     if len(query) > MOST_CHARACTERS:
         return []
     try:
@@ -153,7 +153,7 @@ def read_query(query: str) -> Choice:
 
 @cache
 def settable_paths() -> frozenset[str]:
-    """Return the paths of the model's numeric parameters; no folder and no run settings."""
+    """Return paths for the model's numeric parameters; no folder and no run settings."""
     rows = parameters(base_scenario())
     return frozenset(row.path for row in rows if "." in row.path and row.kind in (int, float))
 
@@ -191,7 +191,7 @@ def with_terms(text: str, **dates: datetime.date | None) -> str:
 
     Args:
         text: a policy in its written form.
-        dates: ``start`` and ``end``; None means those of the run.
+        dates: ``start`` and ``end``; None means the run's dates.
 
     Returns:
         The policy in its written form.
@@ -204,7 +204,7 @@ def with_terms(text: str, **dates: datetime.date | None) -> str:
 
 
 def migrants_per_year(scenario: Scenario) -> int:
-    """Estimate the simulated migrants per year of a scenario (candidates divided by the scale).
+    """Estimate how many migrants per year a scenario simulates (candidates divided by the scale).
 
     The estimate counts candidates and not departures, because every candidate occupies a row of
     memory. It uses the rates of the first year.

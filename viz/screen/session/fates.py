@@ -1,6 +1,6 @@
-"""Fates of the followed people on a day, and how unlike the fates of one person are in two worlds.
+"""Fates of the followed people on a day, and how unlike one person's fates are in two worlds.
 
-A fate is computed from the recorded entries of a journey, for all people of a world at once.
+A fate is computed from a journey's recorded entries, for all people in a world at once.
 """
 
 from __future__ import annotations
@@ -52,13 +52,13 @@ class Fate(NamedTuple):
         end: a key of `ENDS`, or `OPEN`.
         days: days from the first departure to the end, or to the day shown.
         attempts: attempts at the line between ports, or hidden through a port.
-        stopped_mexico, stopped_us: encounters with officers of each country.
+        stopped_mexico, stopped_us: encounters with officers by country.
         trips: journeys begun.
         paid, owed: $ paid since the start, and owed on the day.
         kidnapped: kidnappings.
         captive: days in captivity.
         unheard: returns without a hearing: expulsions by the United States, and returns by Mexico
-            of a person in need of protection. The record does not show which removals by the
+            of a person who needs protection. The record does not show which removals by the
             United States followed a hearing.
     """
 
@@ -110,7 +110,7 @@ def ends_differently(fates: Sequence[Fate]) -> bool:
 
 
 def fates(log: JourneyLog, day: int) -> dict[int, Fate]:
-    """Return the fate of every person with an entry up to a day, by number.
+    """Return the fate by number, for every person with an entry up to a day.
 
     Args:
         log: journeys of one world.
@@ -172,10 +172,10 @@ def is_unheard(person: Journey, entry: Entry) -> bool:
 
 # ---- the followed people of a day: order of suggestion, menus of fates, and how common a fate is
 class People:
-    """The people of two worlds on a day, those with the most unlike fates first.
+    """The people in two worlds on a day, the most unlike fates first.
 
     Attributes:
-        fates: of every person with a journey in all worlds, one for each world, by number.
+        fates: by number, for every person with a journey in all worlds, one for each world.
         order: numbers in the order in which people are offered.
     """
 
@@ -192,7 +192,7 @@ class People:
         self.order = sorted(shared, key=lambda uid: (*_rank(self.fates[uid]), uid))
 
     def like(self, ends: Sequence[str]) -> list[int]:
-        """Return the people with these ends, one for each world, in the order of the offer."""
+        """Return the people with these ends, one for each world, in the offered order."""
         wanted = list(ends)
         return [uid for uid in self.order if [fate.end for fate in self.fates[uid]] == wanted]
 
@@ -208,7 +208,7 @@ def _rank(own: Sequence[Fate]) -> tuple[bool, float]:
 
 
 def _menu_rank(ends: Sequence[str]) -> int:
-    """Return the place of a pair of ends: decided and different, decided, undecided."""
+    """Return where a pair of ends is sorted: decided and different, decided, undecided."""
     return 2 if OPEN in ends else int(len(set(ends)) < len(ends))
 
 
@@ -229,7 +229,7 @@ class Frequency(NamedTuple):
 
 
 def frequency(people: People, uid: int, country: dict[int, str]) -> Frequency:
-    """Count how many people from the same country have a fate like that of a person.
+    """Count how many people from the same country have the same fate as a person.
 
     Args:
         people: the people of a day.

@@ -1,4 +1,4 @@
-"""Frames of a run: one record for each day, daily figures, and the journeys of some people.
+"""A run's frames: one record for each day, daily figures, and some people's journeys.
 
 The screen stores frames instead of models, so that a run can be rewound. A ``FrameRecorder`` reads
 the model after each day and writes to its ``FrameLog``.
@@ -48,12 +48,12 @@ _DEATHS, _IN_TRANSIT, _KIDNAPPED = map(DAILY.index, ("deaths", "in_transit", "ki
 
 
 class FrameLog:
-    """The recorded days of one run; arrays are filled up to ``len(log)``.
+    """One run's recorded days; arrays are filled up to ``len(log)``.
 
     Attributes:
-        days: length of the run.
+        days: the run's length.
         dtype: `frame_dtype` of the world.
-        frames: one for each day, the bytes of a record of `dtype`.
+        frames: one for each day, a `dtype` record as bytes.
         daily: shape (days, len(DAILY)).
         journey_log: journeys of the people who are followed.
     """
@@ -68,10 +68,10 @@ class FrameLog:
         """Allocate the arrays for all days.
 
         Args:
-            days: days of the run.
-            dtype: type of a frame.
+            days: how many days the run has.
+            dtype: the frame type.
             frames: frames that are already recorded.
-            ledger: ledger of the run, for the yearly outcomes; without it they are NaN.
+            ledger: the run's ledger, for the yearly outcomes; without it they are NaN.
         """
         self.days, self.dtype, self.frames = days, dtype, list(frames)
         self.daily = np.zeros((days, len(DAILY)), np.float32)
@@ -80,7 +80,7 @@ class FrameLog:
         self._outcomes: tuple[int, dict[str, float]] = 0, {}
 
     def __len__(self) -> int:
-        """Return the number of recorded days."""
+        """Return how many days are recorded."""
         return len(self.frames)
 
     def frame(self, day: int) -> bytes:
@@ -93,7 +93,7 @@ class FrameLog:
         return np.frombuffer(frame, self.dtype)[0] if frame else None
 
     def records(self) -> np.ndarray:
-        """Return all frames as an array of records."""
+        """Return all frames as a record array."""
         return np.frombuffer(b"".join(self.frames), self.dtype)
 
     def series(self, name: str, day: int | None = None) -> np.ndarray:
@@ -128,7 +128,7 @@ class FrameLog:
         return values[name]
 
     def dollars(self, day: int) -> tuple[float, float]:
-        """Return the dollars of policies that were spent up to a day, and those planned until then.
+        """Return the dollars that policies spent up to a day, and the dollars planned until then.
 
         Args:
             day: the last day to include.
@@ -205,7 +205,7 @@ def daily_figures(ledger: Ledger, first: int = 0) -> np.ndarray:
     """Compute the daily figures from a day on, by the definitions of ``abm.measures``.
 
     Args:
-        ledger: the ledger of a run.
+        ledger: a run's ledger.
         first: the first day to include, from 0.
 
     Returns:

@@ -35,7 +35,7 @@ _RUN = ("", "module", "text/javascript", "application/javascript")
 
 
 def script_hashes(page: str) -> list[str]:
-    """Return the hashes of the inline scripts of a page as sources of a content security policy."""
+    """Return the hashes of a page's inline scripts as sources for a content security policy."""
     # browsers convert every line ending to one character before hashing
     scripts = _SCRIPT.findall(re.sub(r"\r\n?", "\n", page))
     digests = {
@@ -77,7 +77,7 @@ class HeaderSender:
 
     Args:
         send: the original ASGI function.
-        host: host and port of the server, as in the header of the request.
+        host: the server's host and port, as in the request header.
     """
 
     def __init__(self, send: Send, host: str) -> None:
@@ -119,7 +119,7 @@ def _runs(attributes: str) -> bool:
 
 
 def _with_headers(start: Message, policy: str) -> Message:
-    """Add the headers to the start of a response; they replace headers of the same name."""
+    """Add the headers at the start of a response; they replace headers with the same name."""
     ours = {k.encode(): v.encode() for k, v in (*_ALWAYS, ("content-security-policy", policy))}
     if any(name.lower() == b"set-cookie" for name, _ in start["headers"]):
         ours[b"cache-control"] = b"no-store"

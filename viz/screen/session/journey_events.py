@@ -68,7 +68,7 @@ class Happening(NamedTuple):
     Attributes:
         kind: a key of `IMPORTANCE`.
         place: index of the place where it happens, -1 if unknown.
-        detail: key of a consequence or of the way of travel, or "" for none.
+        detail: a key for a consequence or a way of travel, or "" for none.
         dollars: $ paid in it.
         days: days until the next entry, for captivity and custody.
     """
@@ -89,12 +89,12 @@ class Moment(NamedTuple):
 
     @property
     def importance(self) -> int:
-        """Return the importance of the most important event."""
+        """Return how important the most important event is."""
         return IMPORTANCE[self.happenings[0].kind]
 
     @property
     def place(self) -> int:
-        """Return the place of the most important event."""
+        """Return where the most important event happens."""
         return self.happenings[0].place
 
     @property
@@ -130,7 +130,7 @@ def moments(person: Journey, day: int, world: World) -> list[Moment]:
 
 
 def common(a: Sequence[Entry], b: Sequence[Entry]) -> int:
-    """Return the number of first entries in which two journeys are the same, except for money."""
+    """Return how many first entries are the same in two journeys, except for money."""
     same = 0
     for one, other in zip(a, b, strict=False):
         if one._replace(wealth=0, debt=0) != other._replace(wealth=0, debt=0):
@@ -229,5 +229,5 @@ def _new_status(
 
 
 def _ahead(entry: Entry, world: World) -> int:
-    """Return the place at the end of the leg under way, where its events happen."""
+    """Return the place where the leg under way ends, where its events happen."""
     return int(world.head[entry.leg]) if entry.leg >= 0 else entry.place

@@ -1,4 +1,4 @@
-"""Journeys of a sample of people, event by event, chosen by their number alone.
+"""Journeys of sampled people, event by event, chosen by their number alone.
 
 Every world of one seed follows the same people, because a person's number depends only on date and
 home; so the same person's journeys can be compared between worlds.
@@ -26,7 +26,7 @@ _MIXER = np.uint64(0x9E3779B97F4A7C15)  # spreads neighbouring numbers; any odd 
 
 
 class Entry(NamedTuple):
-    """One entry of a journey: the day (from 1) and the person's state at its end.
+    """One journey entry: the day (from 1) and the person's state at its end.
 
     ``place``: last place reached; ``leg``: current leg, -1 none; ``org``: slot of the organisation
     that guides the person, -1 none; ``wealth``, ``debt``: $; ``caught``: encounters with officers
@@ -62,7 +62,7 @@ class Journey:
 
     ``savings``: $ at hand before the first payment, a draw that is the same in every world.
     ``protection``: 1 if a hearing would find that the person needs protection.
-    ``rows`` holds the fields of all entries one after the other: thirty visitors have tens of
+    ``rows`` holds all entries' fields one after the other: thirty visitors have tens of
     thousands of journeys, and entry objects would take five times the memory.
     """
 
@@ -85,12 +85,12 @@ class Journey:
         return [self._entry(k) for k in range(self._count(day))]
 
     def at(self, day: int) -> Entry | None:
-        """Return the person's state at the end of a day, or None before the first entry."""
+        """Return the person's state when a day ends, or None before the first entry."""
         count = self._count(day)
         return self._entry(count - 1) if count else None
 
     def status(self, day: int) -> int | None:
-        """Return the status at the end of a day, or None before the first entry."""
+        """Return the status when a day ends, or None before the first entry."""
         count = self._count(day)
         return self.rows[(count - 1) * WIDE + _STATUS] if count else None
 
@@ -109,14 +109,14 @@ class Journey:
 
 
 class JourneyLog:
-    """Journeys by the number of the person."""
+    """Journeys by person number."""
 
     def __init__(self) -> None:
         self.journeys: dict[int, Journey] = {}
         self._before = np.zeros(0, np.int64), np.zeros((0, len(_WATCHED)), np.int64)
 
     def __len__(self) -> int:
-        """Return the number of people."""
+        """Return how many people are followed."""
         return len(self.journeys)
 
     def update(self, model: BorderModel, day: int) -> None:
@@ -151,14 +151,14 @@ class JourneyLog:
             self.journeys[uid] = Journey(uid, place, group, kind, weight, savings, protection)
 
     def _changed(self, live: np.ndarray, followed: np.ndarray) -> np.ndarray:
-        """Return the rows of people who are new or differ from the previous day.
+        """Return rows for people who are new or differ from the previous day.
 
         Args:
             live: all rows.
-            followed: numbers of the rows of people who are followed.
+            followed: row numbers for people who are followed.
 
         Returns:
-            The rows, ordered by the number of the person.
+            The rows, ordered by person number.
         """
         rows = live[followed[np.argsort(live["uid"][followed])]]
         uids, watched = rows["uid"], np.stack([rows[name] for name in _WATCHED], axis=1)
@@ -177,12 +177,12 @@ def is_followed(uids: np.ndarray) -> np.ndarray:
 
 
 def shared_people(logs: Sequence[JourneyLog]) -> list[int]:
-    """Return the numbers of people with a journey in every world, in order."""
+    """Return the people with a journey in every world, by number, in order."""
     return sorted(set.intersection(*(set(log.journeys) for log in logs)))
 
 
 def _savings(model: BorderModel, rows: np.ndarray) -> list[int]:
-    """Return what people had before their first payment, $, by the draw of the model.
+    """Return what people had before their first payment, $, as the model draws it.
 
     The first entry is written after the fee of the first day, so it does not hold the savings.
     """

@@ -57,7 +57,7 @@ class LiveWidgets:
         """Send all maps their frame of a day; the map that acknowledges frames comes last.
 
         Args:
-            logs: the frame log of each world.
+            logs: the frame log by world.
             day: the day to show.
             serial: number of the frame, which the map acknowledges.
         """
@@ -81,7 +81,7 @@ class LiveWidgets:
                 part.update()
 
     def update(self, at_once: bool = False) -> None:
-        """Update the widgets that are due, or all of them."""
+        """Update the widgets that are due, or all widgets."""
         for part in list(self.parts):
             if at_once or time.monotonic() >= part.due:
                 with self._sending:
@@ -92,7 +92,7 @@ def max_flow(log: FrameLog, day: int) -> float:
     """Return the largest flow of a day.
 
     Args:
-        log: the frames of a run.
+        log: a run's frames.
         day: the day, from 1.
 
     Returns:
@@ -113,12 +113,12 @@ def weekly_means(daily: np.ndarray) -> np.ndarray:
 
 
 def chart_traits(logs: Sequence[FrameLog], day: int, name: str, band: Band) -> dict[str, Any]:
-    """Compute the traits of the chart of a daily figure.
+    """Compute the chart traits for a daily figure.
 
-    Lines are means of seven days: single days are coarse where a migrant represents a hundred.
+    Lines are seven-day means: single days are coarse where a migrant represents a hundred.
 
     Args:
-        logs: the frame log of each world.
+        logs: the frame log by world.
         day: the day to mark.
         name: the daily figure.
         band: returns the range over seeds of a world and a figure.
@@ -134,5 +134,5 @@ def chart_traits(logs: Sequence[FrameLog], day: int, name: str, band: Band) -> d
 
 
 def float32_bytes(values: np.ndarray) -> bytes:
-    """Return numbers as little-endian 32-bit floats, the format of the chart widgets."""
+    """Return numbers as little-endian 32-bit floats, the format that the chart widgets read."""
     return values.astype("<f4").tobytes()

@@ -1,4 +1,4 @@
-"""Ready pairs of worlds on the start card, and the figures that their texts show.
+"""Ready world pairs on the start card, and the figures that their texts show.
 
 A pair declares policies in their written form. Every figure in its texts (dollars, miles, dates,
 minutes) is computed from that declaration.
@@ -28,9 +28,9 @@ class Pair:
     """Two worlds that differ in policy only.
 
     Attributes:
-        id: key of its texts.
+        id: the key for its texts.
         a, b: policies of world A and world B in their written form.
-        days: length of the run.
+        days: the run's length.
         marks: the highlights of the small maps in A and in B; see `viz.figures.route_map`.
         view: window of the small maps, "whole" or "line".
         lesson: id of the lesson that asks the same question, or "".
@@ -60,12 +60,12 @@ class Pair:
 
     @property
     def start(self) -> datetime.date:
-        """Return the first day of the run."""
+        """Return the run's first day."""
         return self.choice.scenario(0).start
 
     @property
     def began(self) -> int:
-        """Return the day of the run, from 1, on which the first policy begins."""
+        """Return the run day, from 1, on which the first policy begins."""
         return min(policy.start for policy in self._every) - self.start.toordinal() + 1
 
     @property
@@ -75,7 +75,7 @@ class Pair:
 
     @property
     def complete(self) -> int:
-        """Return the day of the run, from 1, from which every policy is built."""
+        """Return the run day, from 1, from which every policy is built."""
         built = (policy.ramp_end(policy.days_until_complete()) for policy in self._every)
         return max(built) - self.start.toordinal() + 1
 
@@ -94,7 +94,7 @@ class Pair:
 
     @property
     def times(self) -> float:
-        """Return the planned dollars of B as a multiple of those of A, 0 without any in A."""
+        """Return B's planned dollars divided by A's, 0 without any in A."""
         return self.dollars(1) / self.dollars(0) if self.dollars(0) else 0.0
 
     def miles(self, world: int) -> float:
@@ -109,7 +109,7 @@ class Pair:
 
 
 def _arm(lesson: str, arm: str) -> Policies:
-    """Return the policies of an arm of a lesson at its default dial."""
+    """Return the policies in a lesson's arm at its default dial."""
     lesson_ = lessons()[lesson]
     return lesson_.arms[arm].at(lesson_.dial.value).policies
 

@@ -1,4 +1,4 @@
-"""Background runs of the same worlds on other seeds: the range of a difference over seeds.
+"""Background runs of the same worlds on other seeds: how a difference ranges over seeds.
 
 `SeedRuns` starts and stops the runs of a visitor, `Replicates` holds their results.
 """
@@ -35,10 +35,10 @@ Place = tuple[int, int]  # world (0: A, 1: B) and seed
 
 
 def cases(scenarios: Sequence[Scenario], seed: int) -> list[Case]:
-    """List the runs of all worlds, seed by seed.
+    """List all worlds' runs, seed by seed.
 
     Args:
-        scenarios: the scenario of each world.
+        scenarios: the scenario by world.
         seed: the first seed.
 
     Returns:
@@ -53,7 +53,7 @@ class Replicates:
     """Finished runs by world (0: A, 1: B) and seed.
 
     Attributes:
-        requested: number of all runs, `SEEDS` for each world.
+        requested: how many runs in total, `SEEDS` for each world.
         summaries: the results.
         error: why a run failed, or "" if none did.
     """
@@ -67,7 +67,7 @@ class Replicates:
 
     @property
     def done(self) -> int:
-        """Return the number of finished runs."""
+        """Return how many runs have finished."""
         return len(self.summaries)
 
     @property
@@ -86,7 +86,7 @@ class Replicates:
 
     @cached_property
     def totals(self) -> np.ndarray:
-        """Sums of the daily figures up to each day, on the seeds that all worlds have finished.
+        """Sum the daily figures up to each day, on the seeds that all worlds have finished.
 
         Shape (worlds, seeds, days + 1, len(DAILY)); day 0 is before the first.
         """
@@ -102,7 +102,7 @@ class Replicates:
 
         Args:
             world: A (0) or B (1).
-            seed: seed of the run.
+            seed: the run's seed.
             summary: its results.
         """
         summaries = {**self.summaries, (world, seed): summary}
@@ -130,7 +130,7 @@ class Replicates:
         return sample_quantiles([weekly_means(line) for line in days], _INNER).ravel()
 
     def change(self, name: str) -> tuple[float, float] | None:
-        """Return the interval of the mean of B minus A of a yearly outcome; None with few runs."""
+        """Return the interval for the mean of B minus A in a yearly outcome; None with few runs."""
         outcomes = {run: summary.outcomes[name] for run, summary in self.summaries.items()}
         seeds = [seed for world, seed in outcomes if world == 0 and (1, seed) in outcomes]
         changes = [outcomes[1, seed] - outcomes[0, seed] for seed in seeds]
@@ -148,7 +148,7 @@ def finding_over_seeds(change: Difference | None) -> Finding:
     have several attempts.
 
     Args:
-        change: the change with the number of its seeds, or None if it is not known.
+        change: the change and how many seeds it has, or None if it is not known.
 
     Returns:
         The finding; ``FEW`` before all seeds have finished.
@@ -183,7 +183,7 @@ class SeedRuns:
         Args:
             background: the worker that runs them.
             limits: the visitors of the server; the runs do not count, and wait if it is busy.
-            kernel: id of the visitor.
+            kernel: the visitor's id.
             on_change: called after each new result, in the thread that collects them.
         """
         self.state = Replicates()
@@ -199,7 +199,7 @@ class SeedRuns:
         `start` runs the missing ones.
 
         Args:
-            scenarios: the scenario of each world.
+            scenarios: the scenario by world.
             seed: the first seed.
         """
         places = [(world, seed + k) for k in range(SEEDS) for world in range(len(scenarios))]

@@ -88,9 +88,9 @@ class RunLoop:
         build: builds the model of a scenario and a seed.
         turn: context in which a world is built; it waits until the build may begin, or until the
             function that it gets returns True.
-        reused: recorders of unchanged worlds of an earlier loop, or None, by world.
+        reused: recorders for unchanged worlds from an earlier loop, or None, by world.
         recorders: one for each built world.
-        serial: number of the status shown last; a screen answers with :meth:`acknowledge`.
+        serial: number of the last status shown; a screen answers with :meth:`acknowledge`.
         work_s: CPU seconds of simulation, for the benchmark.
     """
 
@@ -118,7 +118,7 @@ class RunLoop:
 
     @property
     def days(self) -> int:
-        """Return the length of the run."""
+        """Return the run's length."""
         return self.scenarios[0].days
 
     @property
@@ -128,7 +128,7 @@ class RunLoop:
 
     @property
     def simulated(self) -> int:
-        """Return the number of days that all worlds have simulated."""
+        """Return how many days all worlds have simulated."""
         return min((len(log) for log in self.logs), default=0)
 
     @property

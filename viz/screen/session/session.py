@@ -44,20 +44,20 @@ class Session:
 
     Attributes:
         choice: the `Choice`.
-        language, page: key of the language and of the open page.
-        view: name of the view of the worlds, one of `VIEW_NAMES`.
+        language, page: keys for the language and the open page.
+        view: which view shows the worlds, a name in `VIEW_NAMES`.
         drawer: whether the drawer with the policies is open.
         status: the `LoopStatus` by which pages are rendered. It does not change on every day of a
             run; widgets that follow the run are ``live_widgets``.
         now: the current `LoopStatus`.
         error: why the choice is invalid or a run was refused, in a line.
-        place, person: number of the selected place (-1 none) and followed person (0 none).
+        place, person: numbers for the selected place (-1 none) and followed person (0 none).
         speed: days per second.
         layers: which layers the maps show.
         charted: names of the daily figures with a chart.
         replicates: the same worlds on other seeds.
-        notes: state of pages, kept while another page is open.
-        limits, background, kernel: limits and background worker of the server; id of the visitor.
+        notes: page state, kept while another page is open.
+        limits, background, kernel: the server's limits and background worker; the visitor's id.
         first_day: the day to show first.
     """
 
@@ -242,7 +242,7 @@ class Session:
 
     # ---- other seeds -----------------------------------------------------------------------------
     def _show_replicates(self) -> None:
-        """Show the newest results; live widgets of a run show them at their own rate."""
+        """Show the newest results; a run's live widgets show them at their own rate."""
         self._publish_replicates()
         if self.now.phase not in (Phase.RUNNING, Phase.SEEKING):
             self.live_widgets.update(at_once=True)
@@ -256,7 +256,7 @@ class Session:
 
     # ---- rendering ------------------------------------------------------------------------------
     def on_status(self, status: LoopStatus) -> None:
-        """Handle a status of the loop: send frames at once, the rest at a readable rate."""
+        """Handle a loop status: send frames at once, the rest at a readable rate."""
         self.push(status.day)
         still = status.phase not in (Phase.RUNNING, Phase.SEEKING)
         if status.phase is Phase.SEEKING:

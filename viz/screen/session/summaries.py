@@ -28,7 +28,7 @@ Key = tuple[str, int]  # digest of the settings, and seed
 
 @dataclass(frozen=True, eq=False)
 class RunSummary:
-    """The results of a background run.
+    """A background run's results.
 
     Attributes:
         daily: float32, shape (days, len(viz.screen.session.frames.DAILY)).
@@ -65,7 +65,7 @@ def summarise_run(case: Case) -> SummaryOrFailure:
 # ---- packaged results ---------------------------------------------------------------------------
 @cache
 def packaged() -> Mapping[Key, RunSummary]:
-    """Return the results that the current model wrote, by digest of the settings and seed."""
+    """Return the results that the current model wrote, by settings digest and seed."""
     summaries: dict[Key, RunSummary] = {}
     for file in sorted(FOLDER.glob("*.json")):
         stored = json.loads(file.read_text(encoding="utf-8"))
@@ -75,7 +75,7 @@ def packaged() -> Mapping[Key, RunSummary]:
 
 
 def pack(cases: Sequence[Case], summaries: Sequence[RunSummary]) -> dict[str, Any]:
-    """Return the content of a file.
+    """Return what a file contains.
 
     Args:
         cases: the runs.
@@ -96,7 +96,7 @@ def pack(cases: Sequence[Case], summaries: Sequence[RunSummary]) -> dict[str, An
 
 
 def unpack(stored: Mapping[str, Any]) -> dict[Key, RunSummary]:
-    """Return results by digest of the settings and seed; the inverse of `pack`."""
+    """Return results by settings digest and seed; the inverse of `pack`."""
     summaries: dict[Key, RunSummary] = {}
     for digest, seed, figures, daily in stored["runs"]:
         named = (

@@ -1,4 +1,4 @@
-"""Threads that belong to no page, and a counter for which the threads of pages wait."""
+"""Threads that belong to no page, and a counter for which page threads wait."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def start_thread(
     Args:
         target: the function that the thread runs.
         arguments: positional arguments of the function.
-        name: name of the thread, or None for a default one.
+        name: the thread's name, or None for a default one.
 
     Returns:
         The thread, which runs.

@@ -32,12 +32,12 @@ class Caps:
         sockets: open websockets: one for each page, two while it reloads.
         sockets_per_address: open websockets of one client address: a class behind a router.
         runs: simultaneous runs, over all visitors.
-        persons: simulated migrants a year in all worlds of one visitor.
+        persons: simulated migrants a year in all worlds that one visitor runs.
         builds: visitors of one client address whose worlds are built at a time.
         silence: seconds without a message from the page until its run stops.
         cull: seconds without a connection until the data of the visitor is deleted.
         idle: seconds without a message until a page may lose its place.
-        body: bytes of the largest request and of the largest upload.
+        body: bytes in the largest request and the largest upload.
     """
 
     visitors: int = 40
@@ -79,7 +79,7 @@ class Run:
 
 @dataclass(slots=True)
 class _Visitor:
-    """The client's address, the time of the last message, the open websockets, and the runs.
+    """The client's address, the last message's time, the open websockets, and the runs.
 
     The address is empty if no websocket was recorded, as without the guard.
     """
@@ -118,12 +118,12 @@ class VisitorLimits:
 
     @property
     def n_visitors(self) -> int:
-        """Return the number of visitors."""
+        """Return how many visitors there are."""
         return len(self._visitors)
 
     @property
     def n_running(self) -> int:
-        """Return the number of runs."""
+        """Return how many runs there are."""
         with self._lock:
             return sum(len(visitor.runs) for visitor in self._visitors.values())
 
@@ -137,7 +137,7 @@ class VisitorLimits:
 
         Args:
             kernel_id: the visitor.
-            address: address of the client.
+            address: the client's address.
 
         Returns:
             The reason of a refusal, or "" if there is room or the visitor is known.
@@ -152,7 +152,7 @@ class VisitorLimits:
 
         Args:
             kernel_id: the visitor.
-            address: address of the client, empty if it is not known.
+            address: the client's address, empty if it is not known.
 
         Returns:
             The visitor.
@@ -165,7 +165,7 @@ class VisitorLimits:
 
         Args:
             kernel_id: the visitor.
-            address: address of the client.
+            address: the client's address.
 
         Returns:
             The visitor that lost the place, or None if there was room.
@@ -417,8 +417,8 @@ def fitting_state(widget: Any, state: Mapping[str, Any]) -> dict[str, Any]:
         state: values by trait, from the browser.
 
     Returns:
-        The values that have the type of the current value. A value of a slider is also inside its
-        range, and a value of a list is one of its items.
+        The values that have the current value's type. A slider's value is also inside its
+        range, and a list's value is one of its items.
     """
     values = {name: value for name, value in state.items() if name in widget.keys}
     return {
@@ -459,7 +459,7 @@ def _in_range(widget: Any, value: Any) -> bool:
 
 
 def _is_item(widget: Any, value: Any) -> bool:
-    """Return whether a value, or every one of a list, is an item of a widget that has items."""
+    """Return whether a value, or every one in a list, is an item of a widget that has items."""
     if type(widget).__name__ == "ExpansionPanels":  # the number of the open one
         return value is None or (isinstance(value, int) and 0 <= value < len(widget.children))
     items = getattr(widget, "items", None)

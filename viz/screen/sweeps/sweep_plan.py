@@ -1,10 +1,10 @@
 """A sweep from the form of the screen: typed texts to a design file, or an error for each field.
 
-A sweep may vary dollars or doses of policies, and numbers. A *choice* is one entry of the list of
-the form. Its key is the path of a parameter, or the path of a policy's dose with the way in which
+A sweep may vary policy dollars or doses, and numbers. A *choice* is one entry in the list on
+the form. Its key is a parameter's path, or the path to a policy's dose with the way in which
 its amount is typed: ``policy.fence|dollars``.
 
-The result is the text of a design. Its `Design` is read back from that text, so that the command
+The result is a design as text. Its `Design` is read back from that text, so that the command
 line, which reads the same file, has the same points, seeds and keys.
 """
 
@@ -59,8 +59,8 @@ class Varied:
     """A choice of the list.
 
     Attributes:
-        key, path: of the choice, and of the factor in the design.
-        number: label, unit and bounds of its values.
+        key, path: the choice's key, and the factor's path in the design.
+        number: the label, unit and bounds for its values.
         in_dollars: whether values are dollars a year.
     """
 
@@ -78,7 +78,7 @@ class Varied:
 
 @cache
 def varied_choices(language: str) -> Mapping[str, Varied]:
-    """Return every choice by its key: policies in the order of their titles, then numbers."""
+    """Return every choice by its key: policies ordered by title, then numbers."""
     t = Words(language)
     policies = sorted((policy_title(t, name), name) for name in registry() if name != STATUS_QUO)
     choices = [choice for title, name in policies for choice in _amounts(t, name, title)]
@@ -142,14 +142,14 @@ def priced(varied: Varied, scenario: Scenario) -> Varied:
 
 
 def factor_name(t: Words, path: str) -> str:
-    """Return the name of a factor.
+    """Return a factor's name.
 
     Args:
-        t: the words of the language.
+        t: words in the display language.
         path: the factor.
 
     Returns:
-        The title of a policy for its dose, the label of a parameter, or the path of anything else.
+        A policy's title for its dose, a parameter's label, or the path for anything else.
     """
     if path == POINT:
         return t("store.point")
@@ -160,7 +160,7 @@ def factor_name(t: Words, path: str) -> str:
 
 
 def axis_name(t: Words, path: str, scenario: str = "") -> str:
-    """Return the name of a factor and the unit in which `level_text` shows its values."""
+    """Return a factor's name and the unit in which `level_text` shows its values."""
     unit = _unit(t, path, scenario)
     return f"{factor_name(t, path)}, {unit}" if unit else factor_name(t, path)
 
@@ -177,10 +177,10 @@ def level_text(t: Words, path: str, value: Any, scenario: str = "") -> str:
     """Return a value of a factor in a readable unit: dollars, percent, or its own.
 
     Args:
-        t: the words of the language.
+        t: words in the display language.
         path: the factor.
         value: its value in the units of the model. For a policy its dose.
-        scenario: the scenario of the sweep as TOML, which sets the prices of policies, empty for
+        scenario: the sweep's scenario as TOML, which sets policy prices, empty for
             the declared prices.
 
     Returns:
@@ -202,11 +202,11 @@ def _text(value: float) -> str:
 
 @lru_cache(maxsize=512)
 def price_of(name: str, scenario: str = "") -> float:
-    """Return the dollars a year of a policy at dose 1.
+    """Return what a policy costs at dose 1, dollars a year.
 
     Args:
-        name: id of the policy.
-        scenario: a scenario as TOML, whose numbers of the policy count, empty for declared ones.
+        name: the policy's id.
+        scenario: a scenario as TOML, whose policy numbers count, empty for declared ones.
 
     Returns:
         Dollars, 0 for a policy without dollars and for an unknown one.
@@ -235,7 +235,7 @@ class FormRow:
     """One row of the form: what varies, and its values as typed.
 
     Attributes:
-        key: key of a choice of ``varied_choices``, empty for none.
+        key: a choice's key in ``varied_choices``, empty for none.
         values: typed list.
     """
 
@@ -248,11 +248,11 @@ class Form:
     """The form as typed.
 
     Attributes:
-        name: name of the sweep and of its folder.
-        base: world `A` or `B` of Compare, or the name of a packaged scenario.
+        name: the name for the sweep and its folder.
+        base: world `A` or `B` in Compare, or a packaged scenario's name.
         rows: what varies.
         seeds, days, scale: as typed.
-        first_seed: the first seed, that of Compare.
+        first_seed: the first seed, as in Compare.
     """
 
     name: str = "sweep-1"
@@ -269,7 +269,7 @@ class SweepPlan:
     """A valid sweep.
 
     Attributes:
-        name: of the sweep.
+        name: the sweep's name.
         text: of the design file.
         design: read from the text.
     """
@@ -280,7 +280,7 @@ class SweepPlan:
 
     @property
     def runs(self) -> int:
-        """Number of runs."""
+        """How many runs the sweep has."""
         return len(self.design)
 
 
@@ -288,7 +288,7 @@ def plan_sweep(t: Words, form: Form, compare: Choice, most_migrants: int) -> Swe
     """Read a form.
 
     Args:
-        t: words of the language.
+        t: words in the display language.
         form: the form.
         compare: the choice of Compare, for the bases A and B.
         most_migrants: simulated migrants a year that one run may have.
@@ -298,7 +298,7 @@ def plan_sweep(t: Words, form: Form, compare: Choice, most_migrants: int) -> Swe
 
     Raises:
         PlanError: with a message for each wrong field: ``name``, ``base``, ``row0`` to ``row2``,
-            ``seeds``, ``days``, ``scale``, and ``runs`` for the size of the whole.
+            ``seeds``, ``days``, ``scale``, and ``runs`` for the total size.
     """
     errors: Errors = {}
     if not _NAME.fullmatch(form.name):
@@ -335,7 +335,7 @@ Column = tuple[Varied, list[float]]
 
 
 def _columns(t: Words, rows: Sequence[FormRow], scenario: Scenario, errors: Errors) -> list[Column]:
-    """Read all rows. Dollars have the bounds of the base."""
+    """Read all rows. Dollars have the bounds that the base sets."""
     choices, columns, paths = varied_choices(t.language), list[Column](), set[str]()
     for at, row in enumerate(rows[:MOST_ROWS]):
         varied = choices.get(row.key)
@@ -357,7 +357,7 @@ def read_values(t: Words, varied: Varied, row: FormRow) -> list[float]:
     """Read the values of a row.
 
     Args:
-        t: words of the language.
+        t: words in the display language.
         varied: what varies.
         row: the row.
 
@@ -365,7 +365,7 @@ def read_values(t: Words, varied: Varied, row: FormRow) -> list[float]:
         The values in the units of the model.
 
     Raises:
-        ValueError: with the reason in the language.
+        ValueError: with the reason in the display language.
     """
     parts = split_list(row.values[:_MOST_LETTERS])
     if len(row.values) > _MOST_LETTERS or len(parts) > MOST_LEVELS:
@@ -386,7 +386,7 @@ def split_list(text: str) -> list[str]:
 
 
 def _plain(text: str) -> str:
-    """Return a typed number without the signs of its unit."""
+    """Return a typed number without its unit signs."""
     return text.strip().strip("$%").removesuffix("M").removesuffix("m")
 
 
@@ -404,7 +404,7 @@ def form_scenario(form: Form, compare: Choice) -> Scenario:
 
 
 def base_sizes(form: Form, compare: Choice) -> tuple[int, int]:
-    """Return days and scale of the base of a form, within the bounds of the screen."""
+    """Return the days and scale for a form's base, within the screen's bounds."""
     scenario = form_scenario(form, compare)
     return min(scenario.days, MOST_DAYS), max(scenario.scale, FINEST)
 
@@ -420,7 +420,7 @@ def design_text(
     """Write a design file that needs no other file.
 
     Args:
-        name: of the sweep.
+        name: the sweep's name.
         base: a packaged scenario, or a choice whose world A is the base.
         columns: what varies, with its values.
         sizes: ``seeds``, ``days`` and ``scale``.
@@ -464,7 +464,7 @@ def _design(t: Words, text: str, columns: Sequence[Column]) -> Design:
 
 
 def _check_size(t: Words, plan: SweepPlan, most_migrants: int) -> None:
-    """Raise if a run simulates too many migrants, at the corners of the design."""
+    """Raise if a run simulates too many migrants, at the design's corners."""
     scenarios = [plan.design.scenario_at(number) for number in corners(plan.design) or (0,)]
     per_run = max(map(migrants_per_year, scenarios))
     if per_run > most_migrants:

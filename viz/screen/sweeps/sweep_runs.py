@@ -1,7 +1,7 @@
 """Sweeps that this server runs: start, watch, stop and resume, one at a time.
 
-A sweep is a folder of ``twoborders sweep`` with its design file next to the store, and it runs as
-the command runs it, with a lower priority. A name is the path of the folder below the folder of all
+A sweep is a ``twoborders sweep`` folder with its design file next to the store, and it runs as
+the command runs it, with a lower priority. A name is the folder's path below the folder for all
 stores, as in ``experiments.sweeps.store_list``. Names come from the browser and are checked. A
 server that other people use starts no sweeps.
 """
@@ -57,12 +57,12 @@ class SweepRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SweepState:
-    """How far a sweep is that this server started.
+    """How far a sweep that this server started has run.
 
     Attributes:
         name: of the sweep.
         phase: one of the phases above.
-        planned, done, failed: runs of the sweep. Failed ones are of this start.
+        planned, done, failed: the sweep's runs. Failed ones count from this start.
         error: why it ended, in English.
         stored: runs that the store held before this start.
         began: time on the monotonic clock at which the runs began.
@@ -83,7 +83,7 @@ class SweepState:
         return self.phase in (STARTING, RUNNING, STOPPING)
 
     def seconds_left(self, now: float) -> float | None:
-        """Estimate the time until the end from the runs of this start, None before the first."""
+        """Estimate the time until the end from the runs since this start, None before the first."""
         finished = self.done - self.stored + self.failed
         if not finished:
             return None
@@ -95,8 +95,8 @@ class SweepRuns:
     """The sweeps of this server. Safe to use from any thread.
 
     Attributes:
-        folder: folder of new sweeps, inside the folder of stores, None if none may be started.
-        changes: changes of any state.
+        folder: where new sweeps go, inside the store folder, None if none may be started.
+        changes: counts every change to a state.
         jobs: runs at a time.
     """
 
@@ -113,7 +113,7 @@ class SweepRuns:
         """Set the folder of new sweeps, None if none may be started.
 
         Raises:
-            SettingError: the folder is not inside the folder of stores, for example by a link.
+            SettingError: the folder is not inside the store folder, for example by a link.
         """
         if folder is not None and not folder.resolve().is_relative_to(root()):
             reason = f"{folder} leads out of {root()}"
@@ -131,7 +131,7 @@ class SweepRuns:
         return next((state for state in list(self._states.values()) if state.is_active), None)
 
     def may_resume(self, name: str) -> bool:
-        """Return whether a sweep is in the folder of sweeps, not reached by a link."""
+        """Return whether a sweep is in the sweep folder, not reached by a link."""
         path = root() / name
         return (
             self.folder is not None and path.resolve() == path and path.is_relative_to(self.folder)
@@ -149,7 +149,7 @@ class SweepRuns:
         return ["twoborders", "sweep", f"{folder}/{DESIGN_FILE}", "--out", folder, "--resume"]
 
     def design_file(self, name: str) -> Path | None:
-        """Return the design file of a sweep, as those of the screen have, None if it has none."""
+        """Return a sweep's design file, which sweeps from the screen have, None if it has none."""
         path = root() / name / DESIGN_FILE
         is_here = self.may_resume(name) and path.is_file() and not path.is_symlink()
         return path if is_here else None
@@ -162,7 +162,7 @@ class SweepRuns:
             plan: the sweep.
 
         Returns:
-            Its name in the list of stores.
+            Its name in the store list.
 
         Raises:
             SweepRefused: another sweep runs, the name is taken, the folder cannot be written, or
@@ -187,7 +187,7 @@ class SweepRuns:
         """Continue a sweep, whether the screen or the command line started it.
 
         Args:
-            name: name in the list of stores.
+            name: name in the store list.
 
         Raises:
             SweepRefused: another sweep runs, this one is not in the folder, or no thread can be
@@ -226,7 +226,7 @@ class SweepRuns:
         self.changes.add()
 
     def _check_free(self) -> Path:
-        """Return the folder of sweeps. Raise ``SweepRefused`` if a sweep cannot start now."""
+        """Return the sweep folder. Raise ``SweepRefused`` if a sweep cannot start now."""
         if self.folder is None:
             raise SweepRefused("off")
         if (other := self.active) is not None:

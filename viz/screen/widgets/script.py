@@ -41,7 +41,7 @@ def bundle(name: str) -> str:
 
 
 def style_sheet(name: str) -> str:
-    """Return a style sheet of this folder after the variables of the palette."""
+    """Return a style sheet from this folder after the palette variables."""
     return css_variables() + (HERE / f"{name}.css").read_text(encoding="utf-8")
 
 

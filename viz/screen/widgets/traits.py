@@ -23,10 +23,10 @@ class FlowMap(anywidget.AnyWidget):
     """People on the way, stops and deaths on the route map, and further layers, frame by frame.
 
     Set a frame and its number in one ``hold_sync``; the script draws the newest frame and writes
-    its number to ``ack``. Keep at most two frames unacknowledged. Of a pair of maps only the one
+    its number to ``ack``. Keep at most two frames unacknowledged. In a pair of maps only the one
     that gets its frame last needs ``answers``: the browser draws both together, in the order in
     which their frames arrive. Both maps of a pair need the same ``full``. All maps on a page share
-    view, hover and selection, and each tooltip has the figures of every world that has a ``side``.
+    view, hover and selection, and each tooltip has the figures for every world with a ``side``.
 
     The map is as high as its width requires, or as the CSS property ``--tb-map-height``.
     """
@@ -62,10 +62,10 @@ class FlowMap(anywidget.AnyWidget):
 
 
 class DifferenceMap(anywidget.AnyWidget):
-    """Flows of B minus A, persons a day: solid where B has more, striped where A has more.
+    """Flows B minus A, persons a day: solid where B has more, striped where A has more.
 
-    Frames and numbers are those of `FlowMap`; set both frames and ``serial`` in one ``hold_sync``.
-    Ribbons have the width of the absolute difference, and the largest carry it as a label.
+    Frames and numbers are as in `FlowMap`. Set both frames and ``serial`` in one ``hold_sync``.
+    Ribbons are as wide as the absolute difference, and the largest carry it as a label.
     Differences below ``smallest`` are not drawn.
     """
 
@@ -95,7 +95,7 @@ class LiveChart(anywidget.AnyWidget):
 
     ``a`` and ``b`` are float32, little-endian, one value per day from ``start`` on. A band holds
     all low values and then all high ones. ``day`` counts from 1 like frames; the cursor marks the
-    value of that day. ``marks`` are pairs of the index of a day (0 is the start) and a text.
+    value on that day. ``marks`` are pairs: a day's index (0 is the start) and a text.
     """
 
     _esm = bundle("chart")
@@ -117,10 +117,10 @@ class LiveChart(anywidget.AnyWidget):
 
 
 class Scrub(anywidget.AnyWidget):
-    """The time line: date and day, a line of days, and the policies of both worlds as flags.
+    """The time line: date and day, a line for the days, and both worlds' policies as flags.
 
     A flag is a dict: world ("A" or "B"), number (of the policy in its world), day and end (index
-    of the first day with the policy, and of the first without it; 0 is the first day), text and
+    for the first day with the policy, and for the first without it; 0 is the first day), text and
     label. ``asked`` is the day that the user selected, ``moved`` a flag's world and number with
     its new first day; both end with a counter. Only the user changes them, so that updates of
     ``day`` by a run do not move the run.
@@ -148,7 +148,7 @@ class Scrub(anywidget.AnyWidget):
 class PageShell(anywidget.AnyWidget):
     """Keys, address, language, drawer and menus of the whole page; it has no visible content.
 
-    ``pressed`` contains the name of the last key and the number of key presses. Space is
+    ``pressed`` contains the last key's name and the number of key presses. Space is
     ``toggle``; the left and right arrows are ``back`` and ``on``, and with Shift ``week_back`` and
     ``week_on``; Home is ``first``, End is ``last``; Escape is ``close`` while the drawer is open.
     ``address`` is the query in the browser, without a question mark. The page takes no clicks while
@@ -193,7 +193,7 @@ class _Answering(anywidget.AnyWidget):
 
 
 class Downloads(_Answering):
-    """Rows of buttons; a click calls ``answer(key, name, data)`` for a file or a message.
+    """Button rows; a click calls ``answer(key, name, data)`` for a file or a message.
 
     ``name`` and ``data`` describe an opened file, and are empty for an export. No file is stored.
     """
@@ -222,7 +222,7 @@ class Downloads(_Answering):
 class PolicyList(_Answering):
     """Search, groups and one row for each instrument; ``answer`` is called with every action.
 
-    The search and the filters stay in the browser. Actions are mappings with the name of an action
+    The search and the filters stay in the browser. Actions are mappings with the action's name
     in ``do``.
     """
 
@@ -266,7 +266,7 @@ class LastComparison(anywidget.AnyWidget):
 
 
 class ForkLine(anywidget.AnyWidget):
-    """A drawing made for the width of its place, and lists of the same events.
+    """A drawing made for its place's width, and lists with the same events.
 
     The browser sets ``width`` and ``chosen``; elements with the attribute ``data-event`` are the
     events that can be selected.
@@ -285,12 +285,12 @@ class ForkLine(anywidget.AnyWidget):
 
 
 class Guesses(anywidget.AnyWidget):
-    """Columns on one axis, each with a guess and later a result, and the map of their places.
+    """Columns on one axis, each with a guess and later a result, and a map with their places.
 
     A column is a dict: key, label, against (the worlds that are compared), question; asked, locked,
     guess (None before the visitor answers), sure, near (0 for a direction), same, zones (names of
     fewer, same, more), in_points (whether the unit is points); result (None, or median, low, high,
-    text, tone), right; badges (numbers of claims in the text), at (a point of the map, or None).
+    text, tone), right; badges (claim numbers in the text), at (a point on the map, or None).
     """
 
     _esm = bundle("guesses")

@@ -1,4 +1,4 @@
-"""The data of the map on the screen: the world, which is sent once, and the layout of a frame."""
+"""The map data on the screen: the world, which is sent once, and the frame layout."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ _BOW, _BEND = 3.25, 0.08
 
 
 def frame_dtype(legs: int, places: int) -> np.dtype:
-    """Return the type of a frame, a packed little-endian record.
+    """Return the frame type, a packed little-endian record.
 
-    Fields: flow, persons a day on each leg, mean of 7 days. Stopped (by Mexico, by leg), caught and
-    away (apprehensions and got-aways, by sector): sums of 7 days. Dead: ten times the deaths
+    Fields: flow, persons a day on each leg, 7-day mean. Stopped (by Mexico, by leg), caught and
+    away (apprehensions and got-aways, by sector): 7-day sums. Dead: ten times the deaths
     expected since the start, by sector, the last in Mexico. Kidnapped: since the start. Officers,
-    cells (of organisations), agents: at work on the day, by place, place and sector.
+    organisation cells, agents: at work on the day, by place, place and sector.
 
     Args:
-        legs, places: numbers of legs and places of the world.
+        legs, places: how many legs and places the world has.
 
     Returns:
         The structured type.
@@ -61,7 +61,7 @@ def frame_dtype(legs: int, places: int) -> np.dtype:
 
 
 def smallest_difference(scale: int) -> float:
-    """Return the smallest difference of flows that is drawn, persons a day.
+    """Return the smallest flow difference that is drawn, persons a day.
 
     Args:
         scale: persons per simulated migrant.
@@ -70,7 +70,7 @@ def smallest_difference(scale: int) -> float:
 
 
 def frame_layout(dtype: np.dtype) -> dict[str, list[Any]]:
-    """Return the offset in bytes, count and type (u1, u2 or u4) of each field of a frame."""
+    """Return each frame field's offset in bytes, count and type (u1, u2 or u4)."""
     return {
         name: [offset, int(np.prod(field.shape, dtype=int)), f"u{field.base.itemsize}"]
         for name, (field, offset, *_) in (dtype.fields or {}).items()
@@ -81,7 +81,7 @@ def world_payload(world: World) -> dict[str, Any]:
     """Return the data that the map needs once, as plain JSON, in units of a page `WIDTH` wide.
 
     ``core`` is the box (left, top, right, bottom) that a small screen must show; ``reading`` lists
-    the places in view in the order of the arrow keys, in rows from north to south; ``sectors`` hold
+    the places in view in arrow-key order, in rows from north to south; ``sectors`` hold
     name and middle (None if no place is in view).
     """
     data = map_data(world)
@@ -104,7 +104,7 @@ def world_payload(world: World) -> dict[str, Any]:
 
 
 def _names(frame: Frame) -> list[list[Any]]:
-    """Return key, position and whether it is a sea, of the names of countries and seas in view."""
+    """Return key, position and whether it is a sea, for each country or sea name in view."""
     inside = (name for name in basemap.NAMES if frame.holds(*name[1:3]))
     return [
         [name_key(name), *_round(*frame.point(lon, lat)), sea] for name, lon, lat, sea in inside
@@ -112,7 +112,7 @@ def _names(frame: Frame) -> list[list[Any]]:
 
 
 def name_key(name: str) -> str:
-    """Return the key of the translation of a name on the map."""
+    """Return the translation key for a name on the map."""
     return f"name_{name.lower().replace(' ', '_')}"
 
 
@@ -135,7 +135,7 @@ def _path(points: Iterable[Point]) -> str:
 
 
 def _places(data: MapData, frame: Frame, world: World) -> list[dict[str, Any]]:
-    """Return places in the order of the world; names of a low `rank` are drawn first."""
+    """Return places in the world's order; names with a low `rank` are drawn first."""
     labels = basemap.named_places(data, frame)
     ranks = {place: rank for rank, (_, place, _) in enumerate(labels)}
     large = {place for _, place, always in labels if always}
@@ -159,7 +159,7 @@ def _core(places: list[dict[str, Any]], frame: Frame) -> list[float]:
 
 
 def _sectors(places: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return name and middle of the crossings in view of every sector."""
+    """Return every sector's name and the mean position of its crossings in view."""
     sectors = []
     for sector, name in enumerate(SECTORS):
         ends = [p for p in places if p["sector"] == sector and p["inside"]]
@@ -170,7 +170,7 @@ def _sectors(places: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _legs(data: MapData, frame: Frame) -> list[dict[str, Any]]:
-    """Return legs in the order of the world; a leg outside of the view has no points.
+    """Return legs in the world's order; a leg outside the view has no points.
 
     All legs from one place to another are on one line; lines of opposite legs bend to the right.
     """
