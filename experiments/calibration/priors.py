@@ -126,7 +126,7 @@ def sample(n: int, seed: int) -> np.ndarray:
 
     Args:
         n: number of points.
-        seed: seed of the scrambling.
+        seed: seed for the scrambling.
 
     Returns:
         Points, shape (n, priors). A smaller `n` gives the first points of a larger one.

@@ -149,7 +149,7 @@ class Comparison:
 
     @property
     def order(self) -> list[Key]:
-        """All members and seeds, in the order of the runs of an arm."""
+        """All members and seeds, in the order of an arm's runs."""
         return [(m, seed) for m in range(max(1, self.members)) for seed in self.seeds]
 
 
@@ -319,13 +319,13 @@ def _arm(scenario: Scenario, specs: Portfolio) -> Arm:
 
 
 def _named(failure: Failure, arm: Arm, member: int | None) -> Failure:
-    """Return a failure whose name includes the arm and the member of the ensemble."""
+    """Return a failure whose name includes the arm and the ensemble's member."""
     name = arm.spec_text or f"baseline ({failure.name})"
     return replace(failure, name=name if member is None else f"{name}, member {member}")
 
 
 def _levels(arm: Arm) -> dict[str, Difference]:
-    """Return the medians of the baseline, with differences of zero."""
+    """Return the baseline's medians, with differences of zero."""
     import numpy as np
 
     names = next(iter(arm.runs.values())).outcomes if arm.runs else {}

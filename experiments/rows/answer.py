@@ -75,7 +75,7 @@ def _cell_row(cell: ClaimCell) -> dict[str, Any]:
 
 
 def _portfolio_row(answer: Answer, target: BudgetTarget) -> dict[str, Any]:
-    """Return the portfolio of a target: dollars, payers, policies and changes."""
+    """Return a target's portfolio: dollars, payers, policies and changes."""
     score, instruments = answer.runs.score, answer.runs.instruments
     place = score.menu[target]
     dollars = score.trials.portfolios[place]

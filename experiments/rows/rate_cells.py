@@ -42,7 +42,7 @@ _MARGINAL = (
 
 
 def regime_rows(answer: Answer) -> list[dict[str, Any]]:
-    """Return the cells of every regime, with the words of the claims on all of them.
+    """Return every regime's cells, with the words of the claims on all of them.
 
     In JSON, an exchange rate of null is out of reach if ``share_out_of_reach`` is above 0, and not
     defined otherwise.
@@ -148,7 +148,7 @@ def _pooled_row(pooled: PooledClaim) -> dict[str, Any]:
 def operation_strength(numbers: Mapping[str, float]) -> float:
     """Return how strongly Mexico's operations act at the contested numbers of a draw.
 
-    The number is the largest rise of hazard at the limit of the tempo, (2.3 + 2 u)^(0.55 + 0.45 v),
+    The number is the largest rise of hazard at the tempo's limit, (2.3 + 2 u)^(0.55 + 0.45 v),
     with u and v the positions of limit and returns: 1.6 at 0, and 4.3 at the declared values.
     """
     return (2.3 + 2.0 * numbers[TEMPO]) ** (0.55 + 0.45 * numbers[RETURNS])

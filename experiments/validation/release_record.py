@@ -90,7 +90,7 @@ class ReleaseResponse:
 
 
 def response(name: str) -> ReleaseResponse:
-    """Return the estimate of a contrast.
+    """Return a contrast's estimate.
 
     Args:
         name: key of :data:`CONTRASTS`.

@@ -91,7 +91,7 @@ def known_name(argument: str, name: str, valid: Collection[str]) -> str:
     """Return a name that the user gave.
 
     Args:
-        argument: name of the argument.
+        argument: argument name.
         name: its value.
         valid: names that the argument may have.
 

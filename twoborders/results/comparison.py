@@ -29,7 +29,7 @@ class ComparisonStudy(StudyResult):
 
     Attributes:
         comparison: baseline and arms with all runs.
-        members: members of the ensemble, if one was used.
+        members: ensemble members, if one was used.
     """
 
     comparison: Comparison

@@ -21,7 +21,7 @@ class VariedFactor:
     """A group of settings that the analysis varies together.
 
     Attributes:
-        name: name of the factor.
+        name: factor name.
         paths: settings that it changes together.
         low, high: bounds.
         log: whether it is uniform in the logarithm.
@@ -145,7 +145,7 @@ def _narrowed(scenario: Scenario, prior_factor: VariedFactor, bounds: str) -> Va
 
 
 def _number(scenario: Scenario, path: str, bounds: str) -> VariedFactor:
-    """Return a number of the scenario, or the dose of a policy, as a factor."""
+    """Return a number of the scenario, or a policy's dose, as a factor."""
     try:
         declared = factor(scenario, path, f"{_WHERE} {path}")
     except SettingError as error:
