@@ -63,7 +63,7 @@ def run(
 
     Args:
         scenario: packaged name, TOML file, or a scenario.
-        policies: policies in addition to those of the scenario, all in force together.
+        policies: policies in addition to the scenario's, all in force together.
         seed: the first seed.
         reps: number of runs, with consecutive seeds.
         settings: further settings by dotted path, such as ``{"contest.eta": 0.5}``.

@@ -45,7 +45,7 @@ class CalibrationPlan:
         rounds: adjustment steps of the anchoring.
         early_scale: persons per simulated migrant in the runs of all steps except the last, if
             this is coarser than the scenario's scale.
-        early_warmup: days of warm-up in these runs, if shorter than that of the scenario.
+        early_warmup: days of warm-up in these runs, if shorter than the scenario's.
         dose_members: members for which the doses of 2014 and 2019 are determined.
         dose_scale: persons per simulated migrant in the runs for doses.
         seed: seed for the samples. Run seeds are derived from it.
@@ -78,7 +78,7 @@ class CalibrationResult:
         ensemble: members, with doses and supply terms.
         middle: draw at the weighted mean of the members.
         coverage: share of synthetic worlds whose true value is in the interval, by parameter.
-        shrinkage: 1 less the width of the posterior over that of the prior, by parameter.
+        shrinkage: 1 less the posterior width over the prior width, by parameter.
         seconds: time used by all starts, s.
     """
 

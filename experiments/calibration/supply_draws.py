@@ -83,7 +83,7 @@ def mean_supply(last: tuple[int, int] = LAST) -> dict[str, Any]:
         last: last month (year, month) that the estimate reads.
 
     Returns:
-        Settings by dotted path, as those of :func:`draw_supply`.
+        Settings by dotted path, as from :func:`draw_supply`.
     """
     return _settings(_posterior(last)[0], last)
 
@@ -135,8 +135,8 @@ def _posterior(last: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
     """Combine the posteriors of both groups.
 
     Returns:
-        Mean and covariance of the coefficients: each term of ``_BY_GROUP`` for both groups, then
-        those of ``_SHARED``.
+        The coefficients' mean and covariance: each term in ``_BY_GROUP`` for both groups, then
+        the terms in ``_SHARED``.
     """
     size = 2 * len(_BY_GROUP) + len(_SHARED)
     precision, weighted = np.zeros((size, size)), np.zeros(size)

@@ -99,8 +99,8 @@ class Panel:
     Attributes:
         countries: codes.
         months: calendar month, 0 for January, shape (months,).
-        log_flow: log apprehensions less log expected apprehensions per candidate and of
-            the cohort, shape (months, countries).
+        log_flow: log apprehensions less log expected apprehensions per candidate and less
+            the log cohort, shape (months, countries).
         flow: apprehensions, from ``BEFORE`` months earlier on, shape (BEFORE + months,
             countries).
         arrivals: arrivals per apprehension in the same months, shape (BEFORE + months,).
@@ -123,9 +123,9 @@ class SupplyFit:
     Attributes:
         group: group name.
         months: number of months.
-        mean, sd: posterior coefficients by term.
+        mean, sd: the coefficients' posterior by term.
         keep: share of the recent-arrival stock left after a year.
-        level_sd, surge_sd: standard deviations by month, log points.
+        level_sd, surge_sd: monthly standard deviations, log points.
         log_likelihood: marginal log likelihood at these estimates, without its constant.
         covariance: posterior covariance of the coefficients, shape (terms, terms).
     """

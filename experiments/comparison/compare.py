@@ -222,7 +222,7 @@ def extend(
 ) -> Comparison:
     """Add seeds to a comparison. Only the missing seeds are run.
 
-    The result is identical, to the last digit, to that of one comparison over all seeds.
+    The result is identical, to the last digit, to one comparison over all seeds.
 
     Args:
         comparison: is not changed.
@@ -293,7 +293,7 @@ def with_policies(scenario: Scenario, specs: Portfolio) -> Scenario:
         The scenario with its own and the added policies.
 
     Raises:
-        SettingError: a policy is invalid, or the sum of its dose and those of the scenario is too
+        SettingError: a policy is invalid, or its dose and the scenario's doses sum to too
             large.
     """
     if not specs:
@@ -304,7 +304,7 @@ def with_policies(scenario: Scenario, specs: Portfolio) -> Scenario:
 
 
 def _arm(scenario: Scenario, specs: Portfolio) -> Arm:
-    """Create an arm without runs. Check its policies together with those of the scenario."""
+    """Create an arm without runs. Check its policies together with the scenario's."""
     policies = policies_of(scenario, specs)
     with_policies(scenario, specs)
     dollars: dict[str, float] = {}

@@ -217,7 +217,7 @@ def assumption_rows(
         spans: lowest and highest value of the numbers that differ between members, by path.
 
     Returns:
-        The numbers of ``KEY_ASSUMPTIONS``, those of `spans`, and those of the policies.
+        The numbers in ``KEY_ASSUMPTIONS``, in `spans`, and in the policies.
     """
     rows = [
         AssumptionRow(_path(row.path, spans), row.value, spans.get(row.path), row.unit, row.doc)

@@ -219,8 +219,8 @@ def _all_work(answer: Answer, regime: str, cell: RateCell) -> np.ndarray:
 def rate_cell_row(cell: RateCell) -> dict[str, Any]:
     """Return one cell: exchange rates, reach, marginal dollar, claims and human costs.
 
-    All columns are those of the portfolio that a side uses in a draw, possibly a cheaper one than
-    that of the budget. ``rate_limit`` is the exchange rate at the largest portfolio of the United
+    All columns belong to the portfolio that a side uses in a draw, possibly a cheaper one than
+    the budget's. ``rate_limit`` is the exchange rate at the largest portfolio of the United
     States alone: a rate that is out of reach is above it. ``rate_equal`` is the rate that two
     countries would have that are both as the United States, and ``share_beyond_equal`` the share of
     draws in which both together reach more than these. ``reach`` is the fall of the measure in
@@ -229,7 +229,7 @@ def rate_cell_row(cell: RateCell) -> dict[str, Any]:
     marginal pairs by starting point.
 
     Human costs are median changes from the status quo in percent, under both together.
-    ``us_alone`` and ``cooperation_alone`` have those of the other sides at the same budget.
+    ``us_alone`` and ``cooperation_alone`` have the other sides' human costs at the same budget.
     ``trade_offs`` are human costs that rise in most draws with an exchange rate above 1, and under
     ``cooperation_alone`` in most draws that win *helps*.
     """

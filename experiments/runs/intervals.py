@@ -136,7 +136,7 @@ def mean_interval(
 
 
 def range_words(count: int, values: str = "runs") -> str:
-    """Describe the 90 % range of a sample, whose quantiles are those of `sample_quantiles`.
+    """Describe the 90 % range of a sample, with the quantiles from `sample_quantiles`.
 
     Args:
         count: sample size.

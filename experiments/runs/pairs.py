@@ -248,7 +248,7 @@ def per_averted(
     """Compute the joint dollars per entry that did not take place.
 
     Estimates are divided, not pairs, because a pair in which no entry is averted has no price. The
-    bounds follow from those of the averted entries.
+    bounds follow from the averted entries' bounds.
 
     Args:
         dollars: finite paired differences of discounted dollars, by member and seed.

@@ -241,7 +241,7 @@ def setting_leaves(path: str, value: Any) -> Iterable[str]:
 def read_portfolios(
     scenario: Scenario, arms: Iterable[PolicyInput], where: str = "policies"
 ) -> list[Portfolio]:
-    """Read policies and check them together with those of the scenario.
+    """Read policies and check them together with the scenario's.
 
     Args:
         scenario: scenario in which they will be in force.
@@ -314,7 +314,7 @@ def read_members(
 
     Args:
         count: number of members, or None for no ensemble.
-        scenario: its numbers other than the defaults take precedence over those of the members.
+        scenario: its numbers other than the defaults take precedence over the members' numbers.
         set_paths: paths of numbers that the user has set, which take precedence too.
         where: name of the argument in error messages.
 

@@ -240,7 +240,7 @@ class Effect:
 
     @property
     def expected_sign(self) -> int:
-        """Desired effect sign on the judging outcome."""
+        """The desired effect's sign on the judging outcome."""
         return expected_sign(self.policy)
 
     def judged(self, condition: str) -> Difference | None:

@@ -197,7 +197,7 @@ class SerialBackend(Backend):
 
 
 def take_turns[J](jobs: Iterable[J], group: Callable[[J], Hashable], workers: int) -> Iterator[J]:
-    """Order jobs so that those of a group mostly run in the same worker.
+    """Order jobs so that a group's jobs mostly run in the same worker.
 
     As many groups as there are workers take turns, so that each worker tends to run the jobs of one
     of them. If every group has one job, the order does not change.

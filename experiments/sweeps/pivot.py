@@ -55,8 +55,8 @@ class PivotAxis:
 class CellMean:
     """The mean over replicates, a 90 % range, and the numbers of replicates and runs.
 
-    The range is that of the replicates (:meth:`experiments.runs.intervals.Interval.of`). That of a
-    paired difference without an ensemble is the interval of its mean.
+    The range covers the replicates (:meth:`experiments.runs.intervals.Interval.of`). For a
+    paired difference without an ensemble it is its mean's interval.
     """
 
     mean: float
@@ -111,7 +111,7 @@ def factors_of(
     Args:
         rows: a sweep's runs.
         declared: the factors of its design.
-        levels: planned values by factor (default: those of the rows).
+        levels: planned values by factor (default: the rows' values).
 
     Returns:
         Factors with more than one value, and the points themselves if they are few.

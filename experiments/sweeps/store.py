@@ -107,7 +107,7 @@ class SweepResults:
     def plan(self) -> list[tuple[int, int, dict[str, Any]]]:
         """Return point, seed and varied settings of every planned run, ordered like the design.
 
-        Also those of runs that are not finished.
+        Also for runs that are not finished.
         """
         rows = self._rows("select point, seed, inputs from plan order by place")
         return [(point, seed, json.loads(inputs)) for point, seed, inputs in rows]

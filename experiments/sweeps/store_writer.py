@@ -136,7 +136,7 @@ class RunRecord:
 
 
 def source_of(scenario: Scenario) -> str:
-    """Return the model's hash, followed by that of the world unless it is the packaged one."""
+    """Return the model's hash, followed by the world's hash unless it is the packaged world."""
     return model_source() + world_source(scenario.world)
 
 

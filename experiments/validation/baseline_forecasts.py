@@ -140,7 +140,7 @@ def _years(target: Target) -> BaselineForecast:
 
 
 def _share_distance(entry: TargetRow, year: int) -> float:
-    """Return the total variation between the sector shares in last year and this year."""
+    """Return the total variation between last year's and this year's sector shares."""
     shares, earlier = (
         sector_shares(first_rows(_of_year(entry, year, y)), entry["column"])
         for y in (year, year - 1)

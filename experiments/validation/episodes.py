@@ -3,7 +3,7 @@
 Roles: ``base`` (two years), ``staff:1.5``, ``staff:3``, ``surge:SECTOR``, ``2014:a`` to ``2014:c``
 (the three supplies), ``2019``, ``2005``, ``release``, ``release:kept``, ``news`` (an announced
 deadline in the base year), ``estimator:nobody`` and ``estimator:doubled``. Scores need also
-``2014:drawn``, ``2019:drawn``, ``2014:unannounced``, ``2019:unannounced`` and those of
+``2014:drawn``, ``2019:drawn``, ``2014:unannounced``, ``2019:unannounced`` and the roles in
 ``experiments.validation.scored_runs``.
 """
 
@@ -217,7 +217,7 @@ def _without_announcements(scenario: Scenario) -> Scenario:
 def _with_random_level(scenario: Scenario, last_known: tuple[int, int]) -> Scenario:
     """Return the scenario with a random supply level after a month.
 
-    The spread is that of the yearly log changes of apprehensions, as in forecasts one year ahead.
+    The spread comes from yearly log changes in apprehensions, as in forecasts one year ahead.
     """
     last = last_known[0] - (last_known[1] < SEPTEMBER)  # last whole fiscal year
     spreads = {"supply_terms.level_sd": [level_spread(group, last) for group in GROUPS]}

@@ -2,10 +2,10 @@
 
 Roles: ``path`` is the scenario ``history``. Its supply terms are estimated from months to
 September 2013, and the random level of a member begins in October 2013. ``path:2013`` is the same
-scenario with a start in October 2013, the first month that the estimate does not read: its stock of
-recent arrivals is that of the record, while ``path`` carries its simulated arrivals of FY2009-13
-into later years. ``path:expected`` is a member's path without its random level, whose spread
-over eleven years is so large that a few members' median is not a point forecast.
+scenario with a start in October 2013, the first month that the estimate does not read: its
+recent-arrival stock comes from the record, while ``path`` carries its simulated arrivals of
+FY2009-13 into later years. ``path:expected`` is a member's path without its random level, whose
+spread over eleven years is so large that a few members' median is not a point forecast.
 ``year:2009`` to ``year:2019`` start two years before their fiscal year ends. Their supply
 follows the record to the September before that year and is then the mean over twelve months, with
 the season from earlier years. The supply terms, estimated from the months up to that September, act
@@ -274,7 +274,7 @@ def level_spread(group: str, last: int) -> float:
         last: last fiscal year that is read, from 2001.
 
     Returns:
-        Standard deviation by month and country, log points.
+        Standard deviation for a month's change in a country, log points.
     """
     logs = [math.log(value) for value in recorded_years(group, last).values()]
     changes = [after - before for before, after in itertools.pairwise(logs)]
@@ -283,7 +283,7 @@ def level_spread(group: str, last: int) -> float:
 
 
 def _group_share(group: str) -> float:
-    """Return the random level's variance in a group over the variance in one member country."""
+    """Return the random level's variance in a group over the variance in one country."""
     common = SupplyTermParams().level_common
     return common + (1.0 - common) / _COUNTRIES[group]
 

@@ -93,8 +93,8 @@ class ForecastScore:
         series: ``history`` (one run over all years), ``one_year_ahead`` or ``held_out``.
         group: migrant group, or the pattern's part.
         rms_log_error, coverage90, crps: the model's, as in :class:`ScoreFigures`.
-        naive_last: CRPS by last year's value.
-        naive_trend: CRPS by a trend.
+        naive_last: figures for last year's value.
+        naive_trend: figures for a trend.
         less_last_low, less_last_high: 90 % interval for the mean difference in CRPS between the
             model and last year's value, paired by year. NaN without independent years.
     """
@@ -191,7 +191,7 @@ def figures(samples: Sequence[Sample], observed: Sequence[float], *, logs: bool)
 def paired_interval(
     samples: Sequence[Sample], naive: Sequence[Sample], observed: Sequence[float]
 ) -> tuple[float, float]:
-    """Return the 90 % interval for the mean difference in log CRPS between two forecasts.
+    """Return the 90 % interval for the mean difference in CRPS over logs between two forecasts.
 
     Args:
         samples: one model sample per observation. They must be independent.

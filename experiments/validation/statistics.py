@@ -232,7 +232,7 @@ def record_deaths() -> Mapping[str, float]:
 
 
 def _seized_at_ports(run: RunResult) -> float:
-    """Compute which share of hard drugs, by weight, is seized at ports in the first year."""
+    """Compute the ports' share by weight in hard drugs seized over the first twelve months."""
     days = [(_next(m) - _first(m)).days for m in run.months[:12]]
     at_ports, open_country = (
         sum(d * float(v) for d, v in zip(days, run.gauges[name][:12], strict=False))
@@ -436,7 +436,7 @@ def estimator(year: FirstYear) -> Figures:
       surrender: the share apprehended again in the year over the share who try again among evaders.
     - ``counts``: apprehensions over apprehensions and entries, including those who surrender.
 
-    ``bias_...`` is an estimate minus the true value. ``surrendered_share`` is per apprehension.
+    ``bias_...`` is an estimate minus the true value. ``surrendered_share`` is of all apprehensions.
     """
     count = {
         name: sum(group[name] for group in year.events.values())

@@ -345,7 +345,7 @@ def _release_fall(entry: TargetRow) -> DerivedFigure:
 
 
 def _log_deviation(entry: TargetRow) -> DerivedFigure:
-    """Compute the log apprehensions relative to other months, adjusted for the season.
+    """Compute log apprehensions relative to other months, adjusted for the season.
 
     The season comes from fiscal years 2010 to 2013 (``abm.supply_series.seasonal``).
     """

@@ -41,7 +41,7 @@ class StudyResult(ABC):
 
     @property
     def world_note(self) -> str:
-        """Which names and numbers are those of the packaged world, or empty for that world."""
+        """Which names and numbers come from the packaged world, or empty for that world."""
         return ""
 
     @abstractmethod

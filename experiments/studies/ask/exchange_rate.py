@@ -27,7 +27,7 @@ class Frontier:
 
     **Choice.** A budget uses the portfolio with the largest *mean* reach among those that cost no
     more, or none if every mean is below 0. The mean is over all other draws: a draw's result
-    does not affect its choice, so the chosen portfolio has the expected reach
+    does not affect its choice, so the expected reach is the chosen portfolio's
     for any number of portfolios. The choice does not use the draw's reach, which governments
     do not know and whose maximum grows with the number of portfolios by noise alone.
 
@@ -102,12 +102,12 @@ class Frontier:
 
     @property
     def paid(self) -> np.ndarray:
-        """Portfolio charge that the largest charge uses, by draw, or 0 for none."""
+        """Charge for the portfolio that the largest charge uses, by draw, or 0 for none."""
         return np.concatenate([[0.0], self.charge])[self._used[-1]]
 
     @cached_property
     def _used(self) -> np.ndarray:
-        """Portfolio row that each charge uses, from 1, by draw, or 0 for none."""
+        """Row for the portfolio that each charge uses, from 1, by draw, or 0 for none."""
         means, draws = self._means, np.arange(self.reach.shape[1])
         used, rows = np.zeros(len(draws), dtype=int), []
         for place in range(1, len(means)):
@@ -271,7 +271,7 @@ class RateSummary:
 
     @property
     def ratio90(self) -> tuple[float, float]:
-        """90 % interval for the median of the rate over that of two equal countries."""
+        """90 % interval for the median rate over two equal countries' rate."""
         with np.errstate(invalid="ignore", divide="ignore"):
             return median_interval(ordered_values(self.rates / self.equal))
 

@@ -108,7 +108,7 @@ class RateCell:
         reach: the measure's relative fall by side, shape (draws,) each.
         marginal: marginal dollar in percent of the status quo, shape (draws,), mean over both
             starting points. NaN for a draw without both marginal pairs.
-        mexico_share: share of both sides' dollars on instruments that need Mexico.
+        mexico_share: share of dollars under both together on instruments that need Mexico.
         human_costs: relative change by side and outcome of ``HUMAN_COSTS``, shape (draws,) each.
         payers: planned dollars a year for both together, by payer, mean over draws.
         spent: median spent dollars a year, by side and payer. NaN if they were not read.
@@ -151,7 +151,7 @@ class RateCell:
 
     @property
     def single_more(self) -> dict[str, int]:
-        """How often among the draws a single side reaches more than both together, by side."""
+        """How many draws let a single side reach more than both together, by side."""
         both = self.reach["mixed"]
         return {side: int((self.reach[side] > both).sum()) for side in ("us_only", "cooperative")}
 

@@ -2,8 +2,8 @@
 
 Regimes have the people of FY2013, FY2016 and FY2019, and variants differ in one assumption.
 
-The staff of the Border Patrol is that of FY2013 in every regime (``border_patrol.staff_year``).
-A regime is a scenario change. The supply of a later regime is the mean of the twelve months of its
+The Border Patrol has its FY2013 staff in every regime (``border_patrol.staff_year``).
+A regime is a scenario change. A later regime's supply is the mean of the twelve months of its
 fiscal year, held for ten years. Kinds and levels of candidates are fitted so that a run at the
 defaults reproduces the apprehensions of the fiscal year (``fit``). No data after September 2019 are
 read.

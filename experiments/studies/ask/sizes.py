@@ -53,7 +53,7 @@ class AnswerSize:
         score_years: length of the score's runs.
         marginal_years: run length of the marginal pairs.
         regime_years: length of both in all regimes but the first.
-        variant_years: run length that score the structural variants, and of their pairs.
+        variant_years: run length for scoring the structural variants, and for their pairs.
         variants: keys of ``regimes.VARIANTS``.
         confirmed_draws: common draws on which the candidates of a search are compared.
     """

@@ -6,7 +6,7 @@ question has the same stages, and each stage stores its runs in sweeps that can 
 1. ``search``: search for portfolios, each under its own drawn member and effectiveness
    factors, on members that are not used for the score.
 2. ``score``: run the selected portfolios under the score members, with other seeds.
-3. ``marginal``: run the best U.S.-only portfolios and of cooperation alone with
+3. ``marginal``: run the best U.S.-only and cooperation-only portfolios with
    additional dollars on instruments that need Mexico or on others.
 
 One portfolio for each side and budget is selected for both entry kinds. Budgets on other
@@ -521,7 +521,7 @@ def _run_with_us_alone(question: Question, judges: Evaluator) -> QuestionRuns:
 
 
 def _align(scored: Score, alone: Score) -> Trials:
-    """Return U.S.-only trials at its portfolios' indices in the score."""
+    """Return U.S.-only trials at their portfolios' indices in the score."""
     levels = np.full_like(scored.trials.levels, np.nan)
     spent = None if scored.trials.spent is None else np.full_like(scored.trials.spent, np.nan)
     for target, place in alone.menu.items():

@@ -99,7 +99,7 @@ def contested_settings(scenario: Scenario, position: Position) -> dict[str, floa
 def with_positions(
     sample: EnsembleSample, scenario: Scenario, positions: Sequence[Position]
 ) -> EnsembleSample:
-    """Return ensemble members whose contested values are those of their positions.
+    """Return ensemble members whose contested values follow from their positions.
 
     Args:
         sample: ensemble members.

@@ -197,8 +197,8 @@ def strongest_rival(rivals: np.ndarray, outcome: str) -> np.ndarray:
     """Combine several rivals into the one that is hardest to beat, draw by draw.
 
     A win must hold against every rival at every judged horizon, so entries are the minimum over
-    rivals at each horizon. The other outcomes are those of the rival with the fewest entries over
-    the longest horizon. A draw with a failed run of a rival is NaN.
+    rivals at each horizon. The other outcomes come from the rival with the fewest entries over
+    the longest horizon. A draw with a rival's failed run is NaN.
 
     Args:
         rivals: levels, shape (n, draws, outcomes, horizons).

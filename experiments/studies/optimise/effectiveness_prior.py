@@ -258,7 +258,7 @@ class PriorEvaluator:
         """Run the portfolios that are not stored yet, and read all results.
 
         Args:
-            name: sweep name, one for each member.
+            name: name for the sweeps, one for each member.
             instruments: all instruments.
             portfolios: planned $ per year, shape (n, instruments).
 

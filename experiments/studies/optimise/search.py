@@ -122,8 +122,8 @@ def search(
         instruments: all instruments.
         aims: the targets.
         effort: how many portfolios and rounds.
-        doubt: drawn ratios, delivered over planned dollars over which predictions are averaged,
-            shape (draws, instruments). None if all is delivered.
+        doubt: drawn ratios between delivered and planned dollars, over which predictions are
+            averaged, shape (draws, instruments). None if all is delivered.
 
     Returns:
         All portfolios that were run.

@@ -41,7 +41,7 @@ class Score:
         trials: all scored portfolios.
         menu: index in ``trials`` of every target's portfolio.
         alone: the same portfolios in another scenario, for a variant in which the United States
-            alone has a scenario different from that of the other sides.
+            alone has a different scenario from the other sides.
         additions: index in ``added``, by target and ``MEXICO`` or ``LINE``, of the portfolio of
             the United States alone or of cooperation alone with more dollars on instruments that
             need Mexico or on others.

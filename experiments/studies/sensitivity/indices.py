@@ -158,7 +158,7 @@ def analyse(
 
 
 def distinguishable(line: FactorIndices, dummy: FactorIndices) -> bool:
-    """Return whether the strength of a factor exceeds that of the dummy beyond both 95 % intervals.
+    """Return whether a factor's strength exceeds the dummy's beyond both 95 % intervals.
 
     Args:
         line: indices of the factor.

@@ -76,7 +76,7 @@ def read_factors(
 ) -> list[VariedFactor]:
     """Parse factors of the form ``NAME`` or ``NAME=LOW..HIGH``.
 
-    A name is that of a prior, a number of the scenario, or ``policy.ID`` for a dose. Without
+    A name means a prior, a scenario number, or ``policy.ID`` for a dose. Without
     bounds, a prior has its own bounds and any other number its declared bounds. Priors keep their
     scale. Other numbers are uniform between their bounds.
 

@@ -55,7 +55,7 @@ class DummySeededDesign(Design):
 
     @property
     def digest(self) -> str:
-        """Fingerprint. It differs from that of the same design with common seeds."""
+        """Fingerprint. It differs from the same design's with common seeds."""
         content = f"{super().digest} {SEED_SETS} {SEEDS_PER_SET}"
         return hashlib.blake2b(content.encode(), digest_size=20).hexdigest()
 
@@ -275,7 +275,7 @@ class SensitivityResult:
 
     @property
     def indistinct(self) -> list[str]:
-        """Factors whose strength cannot be distinguished from that of the dummy."""
+        """Factors whose strength cannot be distinguished from the dummy's."""
         others = [entry for entry in self.indices if entry.factor != DUMMY]
         return [entry.factor for entry in others if not indices.distinguishable(entry, self.dummy)]
 

@@ -1,7 +1,7 @@
 """Read designs from TOML files (packaged ones by name, others by path) and from stored sweeps.
 
 A store holds the scenario, the factors, and point and seed of every planned run. The design that is
-read from it lists these points. Its digest equals that of the design that created the store.
+read from it lists these points. Its digest equals the creating design's digest.
 """
 
 from __future__ import annotations

@@ -242,8 +242,8 @@ class Morris(_Drawn):
 class BudgetSimplex(Bounded):
     """``n`` allocations of one budget to several policies, uniform over all allocations.
 
-    ``budget`` is $ per year, all payers, as a number or text like "250M". ``bounds`` are those of
-    the share of each policy (``policy.ID``). No policy gets more than its largest dose costs.
+    ``budget`` is $ per year, all payers, as a number or text like "250M". ``bounds`` limit
+    each policy's share (``policy.ID``). No policy gets more than its largest dose costs.
     """
 
     budget: float | str
