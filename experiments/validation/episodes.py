@@ -163,7 +163,7 @@ def roles(
         settings: dotted settings applied to every scenario.
         doses: doses of Mexico's measures by key of `experiments.calibration.doses.EPISODES`. The
             scenario's own dose if missing.
-        levels: factors on each group's candidates by the same keys. Those of the scenario if
+        levels: factors on each group's candidates by the same keys. The scenario's levels if
             missing.
         scores: whether to include the runs for scores.
         draw: supply terms of a member by the last month that is read. Their means if None.

@@ -1,4 +1,4 @@
-"""The answer: exchange-rate cells and its claims, their drivers, and conditions of failure.
+"""The answer: exchange-rate cells and claims, their drivers, and conditions of failure.
 
 Claims at equal budgets are evaluated too.
 """

@@ -146,7 +146,7 @@ def examine_claims(
 def combined_margin(cells: Iterable[RateCell], claim: str) -> tuple[np.ndarray, np.ndarray, int]:
     """Average a claim's margin over cells.
 
-    Measures, budgets and horizons have equal weight. The each cell's margin is first limited to
+    Measures, budgets and horizons have equal weight. Each cell's margin is first limited to
     ``MAX_MARGIN``. A cell in which no draw has a margin is left out. A draw without a margin in
     another cell has none.
 
@@ -384,7 +384,7 @@ class Box:
     Attributes:
         bounds: lower and upper bound by name.
         draws: how many draws are in the box.
-        failed: how many of them the claim fails.
+        failed: in how many of them the claim fails.
         coverage: share of all failures inside the box.
     """
 
