@@ -70,5 +70,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """Return the names of the module, public names included."""
+    """Return the module's names, public names included."""
     return sorted({*globals(), *__all__})

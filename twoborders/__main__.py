@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 
 def main(args: Sequence[str] | None = None) -> None:
-    """Run the command with `args` (default: those of the process) and exit with its code."""
+    """Run the command with `args` (default: the process's) and exit with its code."""
     from viz.cli import main as run
 
     run(args)

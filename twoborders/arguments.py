@@ -42,7 +42,7 @@ KEYWORDS = tuple(ScenarioSettings.__annotations__)
 def read_settings(
     function: Callable[..., Any], settings: Mapping[str, Any] | None, keywords: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Join the settings and the keywords of a call.
+    """Join the settings and a call's keywords.
 
     Args:
         function: the public function, whose parameters are not settings.
@@ -109,7 +109,7 @@ def whole_number(name: str, value: Any, low: int, high: int) -> int:
     """Return a whole number that the user gave.
 
     Args:
-        name: name of the argument.
+        name: argument name.
         value: its value.
         low, high: bounds.
 

@@ -63,7 +63,7 @@ def run(
 
     Args:
         scenario: packaged name, TOML file, or a scenario.
-        policies: policies in addition to those of the scenario, all in force together.
+        policies: policies in addition to the scenario's, all in force together.
         seed: the first seed.
         reps: number of runs, with consecutive seeds.
         settings: further settings by dotted path, such as ``{"contest.eta": 0.5}``.
@@ -358,7 +358,7 @@ def _scenario(
 
 
 def _portfolios(scenario: Scenario, policies: ArmsInput) -> list[study_inputs.Portfolio]:
-    """Return the policies of a call, one portfolio per item."""
+    """Return a call's policies, one portfolio per item."""
     if isinstance(policies, str | PolicySpec):
         policies = [policies]
     if not isinstance(policies, Sequence):
@@ -371,7 +371,7 @@ def _portfolios(scenario: Scenario, policies: ArmsInput) -> list[study_inputs.Po
 
 
 def _seeds(seed: int, reps: int) -> range:
-    """Return the seeds of a call."""
+    """Return a call's seeds."""
     first = whole_number("seed", seed, 0, LARGEST_SEED)
     return study_inputs.seed_range(first, whole_number("reps", reps, 1, _MOST_REPS))
 

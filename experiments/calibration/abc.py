@@ -39,7 +39,7 @@ class AbcFit:
     distance: np.ndarray
 
     def interval(self, k: int, level: float = 0.9) -> tuple[float, float]:
-        """Compute the central interval of a fitted parameter.
+        """Compute the central interval for a fitted parameter.
 
         Args:
             k: index of the parameter in ``priors.FITTED``.

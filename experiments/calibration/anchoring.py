@@ -93,7 +93,7 @@ def anchor(
     Args:
         base: the scenario.
         settings: dotted settings of the uncertain parameters.
-        seed: seed of all runs.
+        seed: seed for all runs.
         rounds: number of adjustment steps. Each needs one run.
         early: dotted settings for the runs of all steps except the last, such as a coarser scale.
 
@@ -115,7 +115,7 @@ def adjust_constants(
     """Compute one step of every constant towards its figure.
 
     Args:
-        scenario: the scenario of the run.
+        scenario: the run's scenario.
         result: the run, over at least 365 days.
         aim: figures, as :func:`observed_figures` returns them.
         damping: exponent or factor of the step, 0 to 1.

@@ -1,6 +1,6 @@
 """The calibration: a sample, a fit, a second sample from the fit, doses, and the ensemble.
 
-The last draw is at the middle of the members. Its settings are the defaults of the model, because
+The last draw is at the middle of the members. Its settings are the model's defaults, because
 no single member is near the middle in all uncertain parameters.
 """
 
@@ -44,11 +44,11 @@ class CalibrationPlan:
         members: draws of the second sample, from which the members are selected.
         rounds: adjustment steps of the anchoring.
         early_scale: persons per simulated migrant in the runs of all steps except the last, if
-            this is coarser than the scale of the scenario.
-        early_warmup: days of warm-up in these runs, if shorter than that of the scenario.
+            this is coarser than the scenario's scale.
+        early_warmup: days of warm-up in these runs, if shorter than the scenario's.
         dose_members: members for which the doses of 2014 and 2019 are determined.
         dose_scale: persons per simulated migrant in the runs for doses.
-        seed: seed of the samples. Run seeds are derived from it.
+        seed: seed for the samples. Run seeds are derived from it.
         jobs: draws at a time.
     """
 
@@ -75,10 +75,10 @@ class CalibrationResult:
     """Result of a calibration.
 
     Attributes:
-        ensemble: members, with doses and terms of supply.
+        ensemble: members, with doses and supply terms.
         middle: draw at the weighted mean of the members.
         coverage: share of synthetic worlds whose true value is in the interval, by parameter.
-        shrinkage: 1 less the width of the posterior over that of the prior, by parameter.
+        shrinkage: 1 less the posterior width over the prior width, by parameter.
         seconds: time used by all starts, s.
     """
 
@@ -90,7 +90,7 @@ class CalibrationResult:
 
 
 def observed_statistics() -> tuple[np.ndarray, np.ndarray]:
-    """Return observed figures and their tolerances, in the order of ``STATISTICS``."""
+    """Return observed figures and their tolerances, ordered as in ``STATISTICS``."""
     by_name = anchoring.aims()
     return (
         np.array([by_name[name][0] for name in STATISTICS]),
@@ -221,7 +221,7 @@ def starting_scenario(scenario: Scenario) -> Scenario:
 
 
 def _with_supply(members: Sequence[Member]) -> tuple[Member, ...]:
-    """Return the members with terms of supply, which depend on their numbers alone."""
+    """Return the members with supply terms, which depend on their numbers alone."""
     return tuple(
         replace(member, supply=supply_draws.draw_supply(k), number=k)
         for k, member in enumerate(members)
@@ -302,7 +302,7 @@ def stored_draws(folder: Path, plan: CalibrationPlan) -> list[Draw]:
     """Read the draws of a plan that a folder holds.
 
     Args:
-        folder: folder of the calibration.
+        folder: calibration folder.
         plan: its sizes. The seed and the number of draws determine the sample.
 
     Returns:
@@ -321,7 +321,7 @@ def plan_row(plan: CalibrationPlan, scenario: Scenario) -> dict[str, Any]:
         scenario: base scenario.
 
     Returns:
-        Plain data. The stores have the fingerprint of the model.
+        Plain data. The stores have the model's fingerprint.
     """
     sizes = {name: v for name, v in asdict(plan).items() if name != "jobs"}
     uncertain = repr((list(priors.PRIORS.items()), STATISTICS)).encode()
@@ -340,7 +340,7 @@ def open_folder(folder: Path, plan: CalibrationPlan, scenario: Scenario) -> str:
     other numbers of draws or members give other members, and earlier ones stay in the store.
 
     Args:
-        folder: folder of the calibration.
+        folder: calibration folder.
         plan, scenario: as in ``plan_row``.
 
     Returns:

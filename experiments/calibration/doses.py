@@ -1,19 +1,19 @@
-"""Doses of Mexico's measures of 2014 and 2019 and levels of supply, by member.
+"""Doses for Mexico's measures in 2014 and 2019 and supply levels, by member.
 
 A dose is determined from Mexican interceptions only, so all figures at the U.S. line after the
 last known month remain predictions. Members differ in their responses, so the same series needs
-another dose in each of them and under each supply. Interceptions have a maximum as a function of
-effort, so two doses may give the same ratio. The smaller one is selected: the doses of ``LADDER``
+another dose in each member and under each supply. Interceptions peak at some
+effort, so two doses may give the same ratio. The smaller one is selected: the doses in ``LADDER``
 are tried in increasing order until one exceeds the observed ratio, and the dose is interpolated
 between the last two. If no dose gives the observed ratio, the one with the closest ratio is
 selected. The episode is then listed in ``corners``, and the stored ratio (``rises``) shows the
 difference.
 
-A supply that follows the record multiplies candidates by the ratio of recorded apprehensions to
-those of FY2013. A run of another year has another number of apprehensions per candidate, because
-kinds, release, Mexican effort and agents' time differ from those of FY2013. The level is the factor
-on the candidates of each group (``migrants.known_level``) under which the run reproduces the
-apprehensions of the last twelve known months. It is corrected after every run of the search, by the
+A supply that follows the record multiplies candidates by recorded apprehensions over
+FY2013 apprehensions. A run in another year has other apprehensions per candidate, because
+kinds, release, Mexican effort and agents' time differ from FY2013. The level is the factor
+on the candidates in each group (``migrants.known_level``) under which the run reproduces the
+apprehensions of the last twelve known months. It is corrected after every run in the search, by the
 ratio in these months alone. No later month at the line is read.
 """
 
@@ -79,7 +79,7 @@ class ObservedSeries:
 
     Attributes:
         file: table.
-        value: column of the interceptions.
+        value: column with the interceptions.
         column: column that selects the rows. ``before`` and ``after`` are its values. Several rows
             are averaged.
         where: other columns that select the rows, and their values.
@@ -97,7 +97,7 @@ class ObservedSeries:
         return self._mean(self.after) / self._mean(self.before)
 
     def _mean(self, keys: tuple[str, ...]) -> float:
-        """Return the mean of rows."""
+        """Return the mean over rows."""
         rows = [
             geography.rows_where(self.file, **dict(self.where), **{self.column: key})[0]
             for key in keys
@@ -111,9 +111,9 @@ class DoseEpisode:
 
     Attributes:
         policy: instrument whose dose is determined.
-        scenario: name of the historical scenario, which uses the policy.
-        supply: name of the supply series.
-        days: days to simulate from the start of the scenario, to the end of the window ``after``.
+        scenario: the historical scenario's name, which uses the policy.
+        supply: supply series name.
+        days: days to simulate from the scenario's start, to the end of the window ``after``.
         before, after: first and last month whose interceptions are compared.
         series: observed interceptions in both windows.
         along: a policy whose dose changes in proportion. Empty if there is none.
@@ -130,7 +130,7 @@ class DoseEpisode:
 
     @property
     def known(self) -> statistics.Window:
-        """First and last of the known months in which a run reproduces the record."""
+        """First and last known month in which a run reproduces the record."""
         year, month = find_series(self.supply).last_month or (0, 0)
         first = 12 * year + month - LEVEL_MONTHS
         return f"{first // 12:04d}-{first % 12 + 1:02d}", f"{year:04d}-{month:02d}"
@@ -181,7 +181,7 @@ EARLIER = {"2019": ("b",)}
 
 @dataclass(frozen=True)
 class DoseTask(Task):
-    """A member whose doses are to be determined, in the scenarios of the episodes.
+    """A member whose doses are to be determined, in the episodes' scenarios.
 
     Attributes:
         settings: settings of the member by dotted path.
@@ -194,14 +194,14 @@ class DoseTask(Task):
 
 @dataclass(frozen=True)
 class Doses:
-    """Doses and levels of a member, by key of ``EPISODES``.
+    """Doses and levels of a member, by key in ``EPISODES``.
 
     Attributes:
         key: identifies all inputs.
         doses: selected doses.
-        rises: ratio of Mexican interceptions under each.
+        rises: Mexican interception ratio under each.
         corners: episodes in which no dose gives the observed ratio.
-        levels: factor on the candidates of each group.
+        levels: factor on each group's candidates.
         known: simulated over recorded apprehensions in the last known months, by group.
     """
 
@@ -217,13 +217,13 @@ class Doses:
 
     @property
     def frame_values(self) -> dict[str, float]:
-        """Doses in the row of the frame."""
+        """Doses in the frame's row."""
         return self.doses
 
 
 @dataclass(frozen=True, slots=True)
 class Simulated:
-    """Figures of a run of an episode.
+    """Figures from an episode's run.
 
     Attributes:
         rise: monthly interceptions in Mexico after the change over those before it.
@@ -235,7 +235,7 @@ class Simulated:
 
 
 class _Search:
-    """The search for dose and level of a member in an episode."""
+    """The search for a member's dose and level in an episode."""
 
     def __init__(
         self,
@@ -249,8 +249,8 @@ class _Search:
         Args:
             task: settings, scale and seed.
             episode: the episode.
-            level: factor on the candidates of each group in the first run.
-            earlier: doses of earlier episodes.
+            level: factor on each group's candidates in the first run.
+            earlier: doses in earlier episodes.
         """
         self.task, self.episode, self.level, self.earlier = task, episode, level, earlier
         self.excess: dict[float, float] = {}  # log of the simulated over the observed ratio
@@ -302,7 +302,7 @@ class _Search:
 
 
 def find_doses(task: DoseTask) -> Doses:
-    """Determine the doses and levels of a member in all episodes."""
+    """Determine a member's doses and levels in all episodes."""
     result = Doses(task.key, {}, {})
     corners, level = [], (1.0,) * len(GROUPS)
     for key, episode in EPISODES.items():
@@ -326,18 +326,18 @@ def simulate(
     level: Sequence[float],
     earlier: Mapping[str, float] = MappingProxyType({}),
 ) -> Simulated:
-    """Simulate an episode under a dose and a level of supply.
+    """Simulate an episode under a dose and a supply level.
 
     Args:
         task: settings, scale and seed.
         episode: the episode.
-        dose: dose of its policy.
-        level: factor on the candidates of each group.
-        earlier: doses of earlier episodes whose policies the scenario also uses.
+        dose: its policy's dose.
+        level: factor on each group's candidates.
+        earlier: doses in earlier episodes whose policies the scenario also uses.
 
     Returns:
-        Monthly interceptions of the window after the change over those of the window before it,
-        and apprehensions of the last known months over the record.
+        Monthly interceptions in the window after the change over interceptions before it,
+        and apprehensions in the last known months over the record.
     """
     changes = {"scale": task.scale, "supply": episode.supply, "days": episode.days, **task.settings}
     scenario = scenarios.find(episode.scenario).with_settings(changes | {LEVEL_PATH: list(level)})
@@ -351,7 +351,7 @@ def known_levels(run: RunResult, window: statistics.Window) -> tuple[float, ...]
     """Return simulated over recorded apprehensions in known months, by group.
 
     Args:
-        run: result of a run.
+        run: run result.
         window: first and last month.
 
     Returns:
@@ -370,9 +370,9 @@ def _monthly(run: Any, window: statistics.Window) -> float:
 
 
 def with_dose(scenario: Scenario, episode: DoseEpisode, dose: float) -> Scenario:
-    """Return the scenario with another dose of the policy of an episode.
+    """Return the scenario with another dose of an episode's policy.
 
-    A dose above the largest one of the policy is the largest one with larger numbers. The policy
+    A dose above the policy's largest one is the largest one with larger numbers. The policy
     that goes along changes in proportion.
 
     Args:
@@ -420,14 +420,14 @@ def with_doses(
     *keys: str,
     levels: Mapping[str, Sequence[float]] = MappingProxyType({}),
 ) -> Scenario:
-    """Return the scenario with the doses of a member, and with its levels of supply.
+    """Return the scenario with a member's doses, and with its supply levels.
 
     Args:
         scenario: a scenario with the policies of the episodes.
-        doses: doses of the member by key of ``EPISODES``.
-        *keys: episodes whose dose is used. A missing dose leaves that of the scenario.
-        levels: factors on the candidates of each group by key. A missing one leaves that of the
-            scenario.
+        doses: the member's doses by key in ``EPISODES``.
+        *keys: episodes whose dose is used. A missing dose leaves the scenario's dose.
+        levels: factors on each group's candidates by key. A missing one leaves the scenario's
+            factors.
 
     Returns:
         The changed scenario.
@@ -441,13 +441,13 @@ def with_doses(
 
 
 def dose_task(name: str, settings: Mapping[str, Any], scale: int, seed: int) -> DoseTask:
-    """Return a task for settings, without those of the run itself.
+    """Return a task for settings, without the run's settings.
 
     Args:
-        name: first part of the key.
-        settings: dotted settings of a member.
+        name: the key's first part.
+        settings: dotted member settings.
         scale: persons per simulated migrant.
-        seed: seed of the runs.
+        seed: seed for the runs.
 
     Returns:
         The task. Its key identifies all inputs.

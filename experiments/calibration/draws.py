@@ -99,7 +99,7 @@ class Draw:
 
     @property
     def frame_values(self) -> dict[str, float]:
-        """Numbers and figures in the row of the frame."""
+        """Numbers and figures in the frame's row."""
         return self.numbers | self.statistics | self.anchored
 
 
@@ -118,7 +118,7 @@ def draw_tasks(
         scenario: the base scenario.
         units: points, shape (draws, priors).
         name: first part of the keys.
-        seed: seed of the first draw.
+        seed: seed for the first draw.
         rounds: rounds of anchoring.
         early: dotted settings of the runs of all rounds but the last.
 
@@ -210,7 +210,7 @@ def run_missing[Row: Any](
     Tasks that raise ``ValueError`` (for example, because values do not converge) are omitted.
 
     Args:
-        folder: folder of the store. It is created if missing.
+        folder: store folder. It is created if missing.
         tasks: all tasks.
         run_task: function that runs a task. Workers must be able to import it.
         kind: dataclass of the rows.
@@ -218,7 +218,7 @@ def run_missing[Row: Any](
         on_progress: called after each new row with the number of rows and of tasks.
 
     Returns:
-        Rows of the tasks by key, in the order of the tasks.
+        Rows of the tasks by key, ordered like the tasks.
 
     Raises:
         SettingError: the folder holds rows of another version of the model.

@@ -28,13 +28,13 @@ class Member:
         distance: distance from the observed figures, in tolerances.
         doses: by episode of Mexico's measures: 2014 under three supplies (a, b, c), and 2019.
             Empty if they were not determined. Earlier ensembles have no dose of 2019.
-        supply: settings of the terms of supply by dotted path, for runs that use them
+        supply: settings of the supply terms by dotted path, for runs that use them
             (:func:`experiments.calibration.supply_draws.member_supply`). Earlier ensembles have
             none.
-        rises: ratio of Mexican interceptions under each dose.
+        rises: Mexican interception ratio under each dose.
         corners: episodes in which no dose gives the observed ratio.
-        levels: factor on the candidates of each group, by episode.
-        number: position in the ensemble, from 0. Draws of the terms of supply depend on it.
+        levels: factor on each group's candidates, by episode.
+        number: position in the ensemble, from 0. Draws of the supply terms depend on it.
     """
 
     settings: dict[str, Any]

@@ -34,7 +34,7 @@ class EnsembleSample:
         chosen: indices in the ensemble, from 0. A member of large weight may occur twice.
         ensemble_size: members of the whole ensemble.
         effective: number of members of equal weight with the same information.
-        digest: fingerprint of the ensemble.
+        digest: ensemble fingerprint.
         fixed_paths: paths that the ensemble varies but the scenario or ``--set`` fixes.
     """
 
@@ -77,7 +77,7 @@ def draw_members(
     by_hand: Collection[str] = (),
     where: str = "--ensemble",
 ) -> EnsembleSample:
-    """Select members of the packaged ensemble for a scenario.
+    """Select packaged ensemble members for a scenario.
 
     Args:
         chosen: number of members, or their indices in the ensemble, from 0.
@@ -176,7 +176,7 @@ class Driver:
     """An effect as a function of one parameter.
 
     Attributes:
-        name: name of the parameter.
+        name: parameter name.
         low, high: median effect in the third of members with the lowest and highest values.
         rank: Spearman's rank correlation.
         significant: whether 1 in 100 unrelated parameters or fewer exceed this correlation.
@@ -221,8 +221,8 @@ def changes_by_member(base: Arm, arm: Arm, outcome: str, members: int) -> list[f
 
     Args:
         base: the baseline arm.
-        arm: the arm of a policy.
-        outcome: name of the outcome.
+        arm: a policy's arm.
+        outcome: outcome name.
         members: number of members.
 
     Returns:

@@ -19,8 +19,8 @@ class Uncertain:
         low, high: bounds of the prior.
         log: whether the prior is uniform in the logarithm.
         free: whether it is not identified by the data. It then keeps its whole prior width.
-        below: name of another parameter, a probability. The log-odds of the settings are then
-            those of the other parameter minus the value.
+        below: name of another parameter, a probability. The settings' log-odds are then
+            the other parameter's log-odds minus the value.
     """
 
     paths: tuple[str, ...]
@@ -126,7 +126,7 @@ def sample(n: int, seed: int) -> np.ndarray:
 
     Args:
         n: number of points.
-        seed: seed of the scrambling.
+        seed: seed for the scrambling.
 
     Returns:
         Points, shape (n, priors). A smaller `n` gives the first points of a larger one.

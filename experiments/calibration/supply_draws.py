@@ -1,4 +1,4 @@
-"""Draws of the terms of supply, one for each member, from their posterior to a given month.
+"""Draws of the supply terms, one for each member, from their posterior to a given month.
 
 The month is September 2013 for the ensemble and the scenario `history`, and the September before
 for a forecast one year ahead.
@@ -36,13 +36,13 @@ _DIGITS = 4
 
 
 def member_supply(member: Member, last: tuple[int, int] = LAST) -> dict[str, Any]:
-    """Return the terms of supply of a member from its posterior to a month, as settings by path.
+    """Return the supply terms of a member from its posterior to a month, as settings by path.
 
     Runs that explain supply (scenario `history`, forecasts one year ahead) use these settings.
     Other runs use the supply of their scenario without them.
 
     Args:
-        member: a member of an ensemble.
+        member: an ensemble member.
         last: last month (year, month) that the estimate reads.
 
     Returns:
@@ -55,7 +55,7 @@ def member_supply(member: Member, last: tuple[int, int] = LAST) -> dict[str, Any
 
 
 def draw_supply(number: int, last: tuple[int, int] = LAST) -> dict[str, Any]:
-    """Draw the terms of supply of a member.
+    """Draw the supply terms of a member.
 
     A draw with a response to recent arrivals above ``MAX_NETWORK`` is made again: with 1 or more,
     supply would rise without limit.
@@ -77,13 +77,13 @@ def draw_supply(number: int, last: tuple[int, int] = LAST) -> dict[str, Any]:
 
 
 def mean_supply(last: tuple[int, int] = LAST) -> dict[str, Any]:
-    """Return the posterior mean of the terms of supply.
+    """Return the posterior mean of the supply terms.
 
     Args:
         last: last month (year, month) that the estimate reads.
 
     Returns:
-        Settings by dotted path, as those of :func:`draw_supply`.
+        Settings by dotted path, as from :func:`draw_supply`.
     """
     return _settings(_posterior(last)[0], last)
 
@@ -135,8 +135,8 @@ def _posterior(last: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
     """Combine the posteriors of both groups.
 
     Returns:
-        Mean and covariance of the coefficients: each term of ``_BY_GROUP`` for both groups, then
-        those of ``_SHARED``.
+        The coefficients' mean and covariance: each term in ``_BY_GROUP`` for both groups, then
+        the terms in ``_SHARED``.
     """
     size = 2 * len(_BY_GROUP) + len(_SHARED)
     precision, weighted = np.zeros((size, size)), np.zeros(size)

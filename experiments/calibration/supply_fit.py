@@ -1,30 +1,30 @@
-"""Estimate the terms of supply from apprehensions, by country and month.
+"""Estimate the supply terms from apprehensions, by country and month.
 
     ln y[c,t] - ln n[t] = a[c] + season[m] + X[c,t] b + mu[c,t]
 
-y are apprehensions along the southwest, and n is the expected number of apprehensions of a
-candidate: the share who set out at the number of agents of the month, times p / (1 - p r) for an
-apprehension probability p and a probability r of another attempt. p is that of FY2005 and changes
-with the number of agents, and r of Mexicans falls with the share who receive a sanction. Both are
-inputs of a run with the record, and no later figure of the line is read. The stock of recent
+y are apprehensions along the southwest, and n is the expected apprehensions per
+candidate: the share who set out under the month's number of agents, times p / (1 - p r) for an
+apprehension probability p and a repeat-attempt probability r. p has its FY2005 value and changes
+with the number of agents, and r falls for Mexicans with the share who receive a sanction. Both are
+inputs of a run with the record, and no later figure at the line is read. The stock of recent
 arrivals is fed by apprehensions times (1 - p) / p, because a run feeds it with people who arrive. X
-are the logs of the drivers (stock of recent arrivals, construction, income gap,
+are the logs of the drivers (recent-arrival stock, construction, income gap,
 homicide), and the years since the first month, whose coefficient is the drift. The coefficients b
 have normal priors, and the cohort enters with coefficient 1. mu is a random level: a random walk, a
-surge that fades and a small error, partly in common to the countries of a group. For given spreads
-of mu and a given persistence of the stock, the posterior of b is normal. The spreads maximise the
+surge that fades and a small error, partly in common to a group's countries. For given spreads
+of mu and a given stock persistence, b has a normal posterior. The spreads maximise the
 marginal likelihood. The persistence is given: the record does not identify it, and a short one only
 repeats the month before.
 
 Published responses to construction, incomes and homicides are total effects after some years, which
-contain the recent arrivals that the driver has caused. The priors of their coefficients are the
+contain the recent arrivals that the driver has caused. Their coefficients have as priors the
 published values over :func:`total_response`.
 
 Apprehensions are read from October 1999 to the last month, and no later ones. Yearly drivers belong
-to the middle of a year and are interpolated, so that the months after June also depend on the
-driver of the next year. Each group is estimated alone.
+to mid-year and are interpolated, so that the months after June also depend on the
+next year's driver. Each group is estimated alone.
 
-Backtests compare sets of terms by forecasts of the years before a scenario starts, estimated on the
+Backtests compare term sets by forecasting the years before a scenario starts, estimated on the
 months before each, so that a term is chosen without the years that it is meant to predict.
 Forecasts feed on their own arrivals. Drivers either keep their last value, as a forecaster would
 know them, or follow the record.
@@ -94,17 +94,17 @@ TERMS = tuple(PUBLISHED)
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """Apprehensions and drivers of the countries of a group.
+    """Apprehensions and drivers by country for a group.
 
     Attributes:
         countries: codes.
-        months: number of the calendar month, 0 for January, shape (months,).
-        log_flow: log of apprehensions less the log of expected apprehensions per candidate and of
-            the cohort, shape (months, countries).
+        months: calendar month, 0 for January, shape (months,).
+        log_flow: log apprehensions less log expected apprehensions per candidate and less
+            the log cohort, shape (months, countries).
         flow: apprehensions, from ``BEFORE`` months earlier on, shape (BEFORE + months,
             countries).
-        arrivals: arrivals per apprehension of the same months, shape (BEFORE + months,).
-        drivers: logs of construction, income gap and homicide, and years since the first month,
+        arrivals: arrivals per apprehension in the same months, shape (BEFORE + months,).
+        drivers: log construction, income gap and homicide, and years since the first month,
             shape (4, months, countries).
     """
 
@@ -118,14 +118,14 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class SupplyFit:
-    """Estimated terms of supply of a group.
+    """Estimated supply terms for a group.
 
     Attributes:
-        group: name of the group.
+        group: group name.
         months: number of months.
-        mean, sd: posterior of the coefficients by term.
-        keep: share of the stock of recent arrivals that is left after a year.
-        level_sd, surge_sd: standard deviations of a month, log points.
+        mean, sd: the coefficients' posterior by term.
+        keep: share of the recent-arrival stock left after a year.
+        level_sd, surge_sd: monthly standard deviations, log points.
         log_likelihood: marginal log likelihood at these estimates, without its constant.
         covariance: posterior covariance of the coefficients, shape (terms, terms).
     """
@@ -142,12 +142,12 @@ class SupplyFit:
 
 
 def fit_supply(group: Group, last: tuple[int, int] = LAST, keep: float = KEEP) -> SupplyFit:
-    """Estimate the terms of supply of a group.
+    """Estimate the supply terms for a group.
 
     Args:
-        group: Mexicans, or the three countries of the Northern Triangle together.
+        group: Mexicans, or the three Northern Triangle countries together.
         last: last month (year, month) that is read.
-        keep: share of the stock of recent arrivals that is left after a year.
+        keep: share of the recent-arrival stock left after a year.
 
     Returns:
         The estimates.
@@ -162,7 +162,7 @@ def fit_supply(group: Group, last: tuple[int, int] = LAST, keep: float = KEEP) -
 
 
 def panel_of(group: Group, last: tuple[int, int]) -> Panel:
-    """Read apprehensions and drivers of a group up to a month.
+    """Read a group's apprehensions and drivers up to a month.
 
     Args:
         group: the group.
@@ -199,14 +199,14 @@ def panel_of(group: Group, last: tuple[int, int]) -> Panel:
 
 
 def priors_of(group: str, keep: float = KEEP) -> dict[str, tuple[float, float]]:
-    """Return prior mean and standard deviation of the coefficients of a group.
+    """Return prior mean and standard deviation for each coefficient in a group.
 
     Args:
-        group: name of the group. For any other name, the common priors are returned.
-        keep: share of the stock of recent arrivals that is left after a year.
+        group: group name. For any other name, the common priors are returned.
+        keep: share of the recent-arrival stock left after a year.
 
     Returns:
-        Pairs by term, in the order of ``TERMS``.
+        Pairs by term, ordered as in ``TERMS``.
     """
     published = {**PUBLISHED, **_OWN.get(group, {})}
     total = total_response(published["network"][0], keep)
@@ -217,14 +217,14 @@ def priors_of(group: str, keep: float = KEEP) -> dict[str, tuple[float, float]]:
 
 
 def total_response(network: float, keep: float, years: int = _PERIOD) -> float:
-    """Return the response of supply after some years over its response in the first month.
+    """Return the supply response after some years over its response in the first month.
 
-    The arrivals that a lasting change of a driver causes add to the stock of recent arrivals. The
+    The arrivals that a lasting driver change causes add to the recent-arrival stock. The
     stock is followed by month in logs around a constant flow.
 
     Args:
-        network: coefficient of the stock.
-        keep: share of the stock that is left after a year.
+        network: stock coefficient.
+        keep: share of the stock left after a year.
         years: years after the change.
 
     Returns:
@@ -246,9 +246,9 @@ def fit_panel(
 
     Args:
         panel: apprehensions and drivers.
-        name: name of the group.
-        keep: share of the stock of recent arrivals that is left after a year.
-        priors: mean and standard deviation by term of ``TERMS``. Those of the group by default.
+        name: group name.
+        keep: share of the recent-arrival stock left after a year.
+        priors: mean and standard deviation by term in ``TERMS``. The group's priors by default.
 
     Returns:
         The estimates.
@@ -279,20 +279,20 @@ def fit_panel(
 
 
 def _spreads(theta: np.ndarray) -> tuple[float, float]:
-    """Return the spreads of level and surge from two free numbers."""
+    """Return level and surge spreads from two free numbers."""
     level, surge = np.clip(0.05 * np.exp(np.clip(theta, -10.0, 10.0)), *_SPREADS)
     return float(level), float(surge)
 
 
 @dataclass(frozen=True, slots=True)
 class _Regression:
-    """The parts of the regression that do not depend on the spreads of mu.
+    """The regression parts that do not depend on mu's spreads.
 
     Attributes:
-        prior_mean, prior_sd: of the coefficients, shape (terms,).
+        prior_mean, prior_sd: prior by coefficient, shape (terms,).
         x: terms by contrast between countries, shape (terms, months, countries).
         rest: log flow less the prior expectation by contrast, shape (months, countries).
-        walk, fading, season: covariance of a random walk, of a surge and of the seasons, each for a
+        walk, fading, season: covariance for a random walk, a surge and the seasons, each for a
             spread of 1, shape (months, months).
     """
 
@@ -308,7 +308,7 @@ class _Regression:
 def _regression(
     panel: Panel, keep: float, priors: Mapping[str, tuple[float, float]]
 ) -> _Regression:
-    """Return the regression of a panel by contrast between its countries."""
+    """Return a panel's regression by contrast between its countries."""
     basis = _contrasts(panel.log_flow.shape[1])
     terms = np.stack([log_stock(panel, keep), *panel.drivers])  # shape (terms, months, countries)
     prior_mean, prior_sd = np.array(list(priors.values())).T
@@ -329,7 +329,7 @@ def _regression(
 def _posterior(
     regression: _Regression, level: float, surge: float
 ) -> tuple[float, np.ndarray, np.ndarray]:
-    """Return the marginal log likelihood, and mean and covariance of the coefficients."""
+    """Return the marginal log likelihood, and the coefficients' mean and covariance."""
     x, rest, prior_sd = regression.x, regression.rest, regression.prior_sd
     information, score = np.diag(prior_sd**-2), np.zeros(len(TERMS))
     likelihood = -np.log(prior_sd).sum()
@@ -348,7 +348,7 @@ def _posterior(
 
 
 def _contrasts(countries: int) -> np.ndarray:
-    """Return an orthonormal basis of the countries: their mean, then differences between them.
+    """Return an orthonormal basis over countries: their mean, then differences between them.
 
     mu, constants and seasons are independent between these contrasts, so each is solved alone.
     """
@@ -359,12 +359,12 @@ def _contrasts(countries: int) -> np.ndarray:
 def _cholesky(
     regression: _Regression, level: float, surge: float, *, common: bool
 ) -> tuple[np.ndarray, bool]:
-    """Return the Cholesky factor of the covariance of the mean contrast, or of a difference.
+    """Return the covariance's Cholesky factor for the mean contrast, or for a difference.
 
     Args:
         regression: the regression.
-        level, surge: spreads of mu.
-        common: whether for the mean, which contains the common part of mu and the seasons.
+        level, surge: mu's spreads.
+        common: whether for the mean, which contains mu's common part and the seasons.
 
     Returns:
         The factor, for ``cho_solve``.
@@ -380,11 +380,11 @@ def _cholesky(
 
 
 def log_stock(panel: Panel, keep: float) -> np.ndarray:
-    """Return the log of the stock of recent arrivals at the start of each month.
+    """Return the log recent-arrival stock when each month starts.
 
     Args:
         panel: apprehensions and drivers.
-        keep: share of the stock that is left after a year.
+        keep: share of the stock left after a year.
 
     Returns:
         Logs, shape (months, countries).
@@ -401,21 +401,21 @@ def log_stock(panel: Panel, keep: float) -> np.ndarray:
 
 
 def _rows(countries: tuple[str, ...]) -> list[int]:
-    """Return the rows of countries in agents.labels.COUNTRIES."""
+    """Return the country rows in agents.labels.COUNTRIES."""
     from agents.labels import COUNTRIES
 
     return [COUNTRIES.index(country) for country in countries]
 
 
 def _yearly(country: str, name: str, times: list[float]) -> np.ndarray:
-    """Return the log of a yearly series of a country at some times, interpolated."""
+    """Return a country's log yearly series at some times, interpolated."""
     years, values = _series(country, name)
     return np.interp(times, years, values)
 
 
 @functools.cache
 def _series(country: str, name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return the middle of the years and the log of a series. ``gap`` is the ratio of incomes."""
+    """Return mid-years and log values for a series. ``gap`` is the income ratio."""
     if name == "gap":
         income = "gdp_per_capita_ppp_constant"
         us_income, own_income = (geography.country_series(c, income) for c in ("US", country))
@@ -429,10 +429,10 @@ def _series(country: str, name: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def log_attempts(group: Group, times: list[float]) -> np.ndarray:
-    """Return the log of expected apprehensions per candidate, at some times.
+    """Return log expected apprehensions per candidate, at some times.
 
     Args:
-        group: group of the people, for their response to agents and the probability of another
+        group: the people's group, for their response to agents and the probability of another
             attempt.
         times: years with decimals.
 
@@ -481,13 +481,13 @@ SETS: tuple[tuple[str, ...], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class BacktestRow:
-    """Errors of a set of terms.
+    """Forecast errors for one term set.
 
     Attributes:
-        group: name of the group.
+        group: group name.
         terms: terms that are used.
         constant_drivers: whether drivers keep their last value.
-        one_year: rms of the log error one year ahead.
+        one_year: rms log error one year ahead.
         all_years: the same over one to three years ahead.
         bias: mean log error over one to three years ahead. Above 0 if forecasts are too high.
     """
@@ -501,13 +501,13 @@ class BacktestRow:
 
 
 def backtests(last_year: int = LAST_YEAR) -> list[BacktestRow]:
-    """Compare the sets of terms for both groups, with recorded and with constant drivers.
+    """Compare the term sets for both groups, with recorded and with constant drivers.
 
     Args:
         last_year: last fiscal year that is forecast.
 
     Returns:
-        One row per group, treatment of the drivers and set of ``SETS``, in this order.
+        One row per group, driver treatment and set in ``SETS``, in this order.
     """
     return [
         backtest(group, terms, constant_drivers=constant_drivers, last_year=last_year)
@@ -528,7 +528,7 @@ def backtest(
 
     Args:
         group: the group. Its countries are added.
-        terms: terms of ``TERMS`` that are used.
+        terms: terms from ``TERMS`` to use.
         constant_drivers: whether drivers keep their last value instead of following the record.
         last_year: last fiscal year that is forecast.
 
@@ -555,7 +555,7 @@ def backtest(
 def log_errors(
     group: Group, year: int, years: int, terms: Collection[str], *, constant_drivers: bool
 ) -> np.ndarray:
-    """Forecast the apprehensions of some fiscal years from the months to September of a year.
+    """Forecast apprehensions in some fiscal years from the months to a year's September.
 
     Args:
         group: the group.
@@ -565,7 +565,7 @@ def log_errors(
         constant_drivers: whether drivers keep their last value.
 
     Returns:
-        Log of the forecast over the record by fiscal year, shape (years,).
+        Log ratio, forecast to record, by fiscal year, shape (years,).
     """
     past, future = panel_of(group, (year, 9)), panel_of(group, (year + years, 9))
     priors = {
@@ -580,7 +580,7 @@ def log_errors(
 
 
 def _continue(past: Panel, future: Panel, beta: np.ndarray, constant_drivers: bool) -> np.ndarray:
-    """Return the forecast flow by month and country, from the level of the last twelve months."""
+    """Return the forecast flow by month and country, from the last twelve months' level."""
     n, monthly = past.months.size, KEEP ** (1.0 / 12.0)
     terms = np.concatenate([log_stock(past, KEEP)[None], past.drivers])
     rest = past.log_flow - np.tensordot(beta, terms, 1)

@@ -149,7 +149,7 @@ class Comparison:
 
     @property
     def order(self) -> list[Key]:
-        """All members and seeds, in the order of the runs of an arm."""
+        """All members and seeds, in the order of an arm's runs."""
         return [(m, seed) for m in range(max(1, self.members)) for seed in self.seeds]
 
 
@@ -222,7 +222,7 @@ def extend(
 ) -> Comparison:
     """Add seeds to a comparison. Only the missing seeds are run.
 
-    The result is identical, to the last digit, to that of one comparison over all seeds.
+    The result is identical, to the last digit, to one comparison over all seeds.
 
     Args:
         comparison: is not changed.
@@ -293,7 +293,7 @@ def with_policies(scenario: Scenario, specs: Portfolio) -> Scenario:
         The scenario with its own and the added policies.
 
     Raises:
-        SettingError: a policy is invalid, or the sum of its dose and those of the scenario is too
+        SettingError: a policy is invalid, or its dose and the scenario's doses sum to too
             large.
     """
     if not specs:
@@ -304,7 +304,7 @@ def with_policies(scenario: Scenario, specs: Portfolio) -> Scenario:
 
 
 def _arm(scenario: Scenario, specs: Portfolio) -> Arm:
-    """Create an arm without runs. Check its policies together with those of the scenario."""
+    """Create an arm without runs. Check its policies together with the scenario's."""
     policies = policies_of(scenario, specs)
     with_policies(scenario, specs)
     dollars: dict[str, float] = {}
@@ -319,13 +319,13 @@ def _arm(scenario: Scenario, specs: Portfolio) -> Arm:
 
 
 def _named(failure: Failure, arm: Arm, member: int | None) -> Failure:
-    """Return a failure whose name includes the arm and the member of the ensemble."""
+    """Return a failure whose name includes the arm and the ensemble's member."""
     name = arm.spec_text or f"baseline ({failure.name})"
     return replace(failure, name=name if member is None else f"{name}, member {member}")
 
 
 def _levels(arm: Arm) -> dict[str, Difference]:
-    """Return the medians of the baseline, with differences of zero."""
+    """Return the baseline's medians, with differences of zero."""
     import numpy as np
 
     names = next(iter(arm.runs.values())).outcomes if arm.runs else {}

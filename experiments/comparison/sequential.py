@@ -1,16 +1,16 @@
 """Sequential stopping: add paired replicates until a mean change has the requested precision.
 
-The rule monitors the interval of the mean paired difference (Student t), which narrows as pairs are
+The rule monitors the mean paired difference's interval (Student t), which narrows as pairs are
 added. Without an ensemble it is the range that a comparison prints.
 
 With an ensemble, a replicate is one more seed for every member, and the mean is taken over one
-value per member, the mean of its seeds. Pairs of one member share its parameters. If they were
-counted separately, the interval would narrow without covering any more of the parameter
+value per member, the mean over its seeds. Pairs with one member share its parameters. If they were
+counted separately, the interval would narrow without covering any more parameter
 uncertainty. More seeds therefore remove chance, but not the differences between members. The range
 that a comparison prints describes these members and does not narrow.
 
 A rule that is checked repeatedly stops slightly too often when the sample variance happens to be
-small, so the intervals at the stop are slightly too narrow: intervals of 90 % contain the mean in
+small, so the intervals at the stop are slightly too narrow: 90 % intervals contain the mean in
 87 % or more of synthetic Gaussian worlds.
 """
 
@@ -44,17 +44,17 @@ Extend = Callable[[Comparison, Iterable[int]], Comparison]
 
 @dataclass(frozen=True)
 class StoppingRule:
-    """Stop when the mean change of all outcomes is precise enough under every arm.
+    """Stop when the mean change in all outcomes is precise enough under every arm.
 
     Attributes:
-        width: largest full width of the 90 % interval of the mean, in percent of the baseline.
-        outcomes: names of the monitored outcomes.
-        max_pairs: limit on the pairs of an arm, over all members.
-        min_values: values of a mean, below which the rule never stops, because a few similar values
+        width: largest full width of the 90 % interval for the mean, in percent of the baseline.
+        outcomes: monitored outcomes by name.
+        max_pairs: limit on an arm's pairs, over all members.
+        min_values: values in a mean, below which the rule never stops, because a few similar values
             could be narrow by chance.
 
     Raises:
-        SettingError: no number of pairs could satisfy the rule.
+        SettingError: no pair count could satisfy the rule.
     """
 
     width: float
@@ -78,14 +78,14 @@ class StoppingRule:
             raise SettingError("--max-pairs", reason, hint)
 
     def sizes(self, reps: int = REPS, members: int = 0) -> list[int]:
-        """Compute the number of seeds at each review.
+        """Compute how many seeds each review has.
 
         Args:
-            reps: smallest number of seeds at the first review.
-            members: size of the ensemble, or 0 without one.
+            reps: minimum seeds at the first review.
+            members: ensemble size, or 0 without one.
 
         Returns:
-            Ascending numbers of seeds.
+            Ascending seed counts.
 
         Raises:
             SettingError: there are too few or too many members.
@@ -112,13 +112,13 @@ class StoppingRule:
 
 @dataclass(frozen=True)
 class MonitoredChange:
-    """The mean difference of an outcome under an arm, whose precision the rule monitors.
+    """An outcome's mean difference under an arm, whose precision the rule monitors.
 
     Attributes:
-        arm: policies of the arm, as the command line accepts them.
-        outcome: name of the outcome.
-        change: mean of the pairs, or of the means of the members of an ensemble, with its interval.
-        member_width: lower bound of the width in percent that would remain with infinitely many
+        arm: the arm's policies, as the command line accepts them.
+        outcome: outcome name.
+        change: mean over the pairs, or over the ensemble members' means, with its interval.
+        member_width: lower bound on the width in percent that would remain with infinitely many
             seeds, or 0 without an ensemble.
     """
 
@@ -138,13 +138,13 @@ class MonitoredChange:
 
     @property
     def width(self) -> float:
-        """Full width of the interval, in percent of the baseline."""
+        """Full interval width, in percent of the baseline."""
         return self.percent.high90 - self.percent.low90
 
 
 @dataclass(frozen=True)
 class Review:
-    """Mean changes at one number of pairs per arm."""
+    """Mean changes at one pair count per arm."""
 
     pairs: int
     changes: tuple[MonitoredChange, ...]
@@ -164,7 +164,7 @@ class SequentialComparison:
         rule: the stopping rule.
         reviews: in order.
         stopped: "reached"; "max_pairs" (the limit on pairs); "members" (they differ too much for
-            any number of seeds); "undefined" (an outcome of the baseline is zero or undefined, so
+            any number of seeds); "undefined" (a baseline outcome is zero or undefined, so
             the percentage is undefined); "failed" (an arm has fewer than two pairs).
     """
 
@@ -201,7 +201,7 @@ def compare_until(
         scenario, specs, ensemble: as in ``experiments.comparison.compare.compare``.
         rule: width, outcomes and limit on pairs.
         seed: the first seed. The others follow it.
-        reps: smallest number of seeds before the first review.
+        reps: minimum seeds before the first review.
         extend: adds seeds to a comparison, for example ``partial(extend, jobs=1)``. It runs only
             the missing seeds.
         on_review: called with every review.
@@ -234,8 +234,8 @@ def review_until_stop(
 
     Args:
         rule: decides when to stop.
-        sizes: ascending numbers of seeds.
-        review: extends the comparison to a number of seeds and reviews it.
+        sizes: ascending seed counts.
+        review: extends the comparison to a seed count and reviews it.
 
     Returns:
         All reviews, and the reason to stop.
@@ -252,8 +252,8 @@ def stop_reason(rule: StoppingRule, changes: Sequence[MonitoredChange]) -> str:
     """Decide whether to stop.
 
     Args:
-        rule: width and smallest number of values.
-        changes: mean changes of all arms and outcomes.
+        rule: width and minimum value count.
+        changes: mean changes by arm and outcome.
 
     Returns:
         The reason to stop. Empty if more replicates may help.
@@ -275,11 +275,11 @@ def stop_reason(rule: StoppingRule, changes: Sequence[MonitoredChange]) -> str:
 def monitored_changes(
     comparison: Comparison, outcomes: Iterable[str]
 ) -> tuple[MonitoredChange, ...]:
-    """Compute the mean change of each outcome under every arm.
+    """Compute each outcome's mean change under every arm.
 
     Args:
         comparison: the runs.
-        outcomes: names of outcomes.
+        outcomes: outcome names.
 
     Returns:
         Mean changes, by arm and outcome in order.
@@ -302,12 +302,12 @@ def monitored_changes(
 def monitored_change(
     arm: str, outcome: str, level: float, groups: Sequence[Sequence[float]], *, ensemble: bool
 ) -> MonitoredChange:
-    """Compute the mean of paired differences.
+    """Compute the mean paired difference.
 
     Args:
         arm, outcome: names for the result.
-        level: the baseline's median, in units of the outcome.
-        groups: differences by member, in units of the outcome. One group without an ensemble.
+        level: the baseline's median, in outcome units.
+        groups: differences by member, in outcome units. One group without an ensemble.
         ensemble: whether groups are members, with one value each.
 
     Returns:
@@ -320,10 +320,10 @@ def monitored_change(
 
 
 def _member_width(groups: Sequence[Sequence[float]]) -> float:
-    """Return a lower bound of the width of the interval over members with infinitely many seeds.
+    """Return a lower bound of the interval width over members with infinitely many seeds.
 
-    The variance of member means is the sum of the variance between members and of chance, which is
-    estimated from the seeds of each member. The bound is that of the one-sided 95 % F interval.
+    The variance of member means is the variance between members plus the chance variance, which is
+    estimated from each member's seeds. The bound comes from the one-sided 95 % F interval.
     """
     from scipy.special import fdtri, stdtrit
 
@@ -338,7 +338,7 @@ def _member_width(groups: Sequence[Sequence[float]]) -> float:
 
 
 def _variance(values: Sequence[float]) -> float:
-    """Return the sample variance of two or more values."""
+    """Return the sample variance over two or more values."""
     mean = math.fsum(values) / len(values)
     return math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1)
 

@@ -75,7 +75,7 @@ def _cell_row(cell: ClaimCell) -> dict[str, Any]:
 
 
 def _portfolio_row(answer: Answer, target: BudgetTarget) -> dict[str, Any]:
-    """Return the portfolio of a target: dollars, payers, policies and changes."""
+    """Return a target's portfolio: dollars, payers, policies and changes."""
     score, instruments = answer.runs.score, answer.runs.instruments
     place = score.menu[target]
     dollars = score.trials.portfolios[place]
@@ -111,7 +111,7 @@ def equal_budget_rows(study: Mapping[str, Any]) -> list[dict[str, Any]]:
 def advantage_range(cell: Mapping[str, Any]) -> tuple[float, float, float]:
     """Return low90, median and high90 of the advantage over the longest horizon, in percent.
 
-    The longest horizon is that of the runs. Figures are NaN without a complete run.
+    The longest horizon is the run length. Figures are NaN without a complete run.
     """
     last = _longest_column(cell["advantage"])
     if np.isnan(last).all():
@@ -128,7 +128,7 @@ def _longest_column(values: np.ndarray) -> np.ndarray:
 def median_changes(changes: np.ndarray) -> list[float]:
     """Return the median changes over the longest horizon in percent of the status quo, by outcome.
 
-    The shape of `changes` is (draws, outcomes, horizons). The longest horizon is that of the runs.
+    The shape of `changes` is (draws, outcomes, horizons). The longest horizon is the run length.
     """
     columns = 100.0 * _longest_column(changes).T
     return [float(np.nanmedian(x)) if np.isfinite(x).any() else np.nan for x in columns]

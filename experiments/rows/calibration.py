@@ -1,4 +1,4 @@
-"""Rows of a calibration, of the doses of Mexico's measures, and of the terms of supply."""
+"""Rows of a calibration, of the doses of Mexico's measures, and of the supply terms."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _IDENTIFIED, _PARTLY_IDENTIFIED = 0.5, 0.2  # [A] shrinkage
 def calibration_study(
     result: CalibrationResult, scenario: Scenario, folder: Path, plan: CalibrationPlan
 ) -> dict[str, Any]:
-    """Return the size of the ensemble, its coverage, and every fitted parameter.
+    """Return the ensemble's size, its coverage, and every fitted parameter.
 
     Args:
         result: result of the calibration.
@@ -61,7 +61,7 @@ def calibration_study(
 
 
 def _parameter_row(name: str, result: CalibrationResult) -> dict[str, Any]:
-    """Return one fitted parameter: prior, interval of the members, shrinkage, coverage."""
+    """Return one fitted parameter: prior, interval for the members, shrinkage, coverage."""
     prior, members = priors.PRIORS[name], result.ensemble.members
     values = [m.numbers[name] for m in members]
     low, high = weighted_interval(values, [m.weight for m in members])
@@ -119,7 +119,7 @@ def doses_study(doses: Doses) -> dict[str, Any]:
 
 
 def dose_rows(study: dict[str, Any]) -> list[tuple[str, ...]]:
-    """Return the cells of a table, one row per episode.
+    """Return a table's cells, one row per episode.
 
     Args:
         study: result of :func:`doses_study`.
@@ -142,7 +142,7 @@ def dose_rows(study: dict[str, Any]) -> list[tuple[str, ...]]:
 
 
 def _episode(key: str, doses: Doses) -> dict[str, Any]:
-    """Return the row of an episode."""
+    """Return an episode's row."""
     episode = EPISODES[key]
     return {
         "episode": key,

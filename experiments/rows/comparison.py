@@ -98,7 +98,7 @@ class OutcomeRow:
 
 
 def outcome_rows(comparison: Comparison) -> dict[str, OutcomeRow]:
-    """Return the outcomes by key, in the order of the result: prices and their context last."""
+    """Return the outcomes by key, ordered like the result: prices and their context last."""
     levels, words = comparison.baseline.outcomes, declaration_of(comparison.scenario.world)
     keys = comparison.arms[0].outcomes if comparison.arms else levels
     return {
@@ -120,7 +120,7 @@ def outcome_groups(
     Args:
         keys: outcomes to group.
         human_costs_with_prices: move the outcomes of ``BESIDE_PRICES`` to the last group, directly
-            after the prices, for a table that does not repeat them in the row of a price.
+            after the prices, for a table that does not repeat them in a price's row.
 
     Returns:
         Titles and keys of the groups that are not empty.
@@ -152,16 +152,16 @@ def arm_titles(comparison: Comparison) -> list[str]:
 
 
 def mean_leg_flow(arm: Arm) -> np.ndarray:
-    """Return persons per year by leg, mean over the runs of an arm."""
+    """Return persons per year by leg, mean over an arm's runs."""
     return np.mean([run.leg_flow for run in arm.runs.values()], axis=0)
 
 
 def monthly_band(arm: Arm, name: str) -> np.ndarray:
-    """Compute the quantiles of a monthly series over the runs of an arm.
+    """Compute the quantiles of a monthly series over an arm's runs.
 
     Args:
         arm: arm with at least one run.
-        name: key of ``RunResult.series``.
+        name: key in ``RunResult.series``.
 
     Returns:
         Persons per month, shape (3, months): 5 % quantile, median, 95 % quantile. The extremes
@@ -171,7 +171,7 @@ def monthly_band(arm: Arm, name: str) -> np.ndarray:
 
 
 def mean_depth(arm: Arm) -> dict[str, float]:
-    """Return interdictions per year from south to north, mean over the runs of an arm."""
+    """Return interdictions per year from south to north, mean over an arm's runs."""
     return {
         title: float(np.mean([sum(run.depth[z] for z in zones) for run in arm.runs.values()]))
         for title, zones in DEPTHS.items()
@@ -217,7 +217,7 @@ def assumption_rows(
         spans: lowest and highest value of the numbers that differ between members, by path.
 
     Returns:
-        The numbers of ``KEY_ASSUMPTIONS``, those of `spans`, and those of the policies.
+        The numbers in ``KEY_ASSUMPTIONS``, in `spans`, and in the policies.
     """
     rows = [
         AssumptionRow(_path(row.path, spans), row.value, spans.get(row.path), row.unit, row.doc)
@@ -235,7 +235,7 @@ def assumption_rows(
 
 
 def _path(path: str, spans: Mapping[str, tuple[float, float]]) -> str:
-    """Return a path. Entries of a table that have one range share the path of the table."""
+    """Return a path. Entries of a table that have one range share the table's path."""
     table = path.rpartition(".")[0] + "."
     same = [p for p in spans if p.startswith(table) and spans[p] == spans.get(path)]
     in_table = table.count(".") > 1  # numbers of a group have a shorter path
@@ -268,7 +268,7 @@ def driver_rows(
     Args:
         comparison: comparison over the members of `sample`.
         arm: one of its arms.
-        sample: members of the ensemble with their uncertain numbers.
+        sample: ensemble members with their uncertain numbers.
 
     Returns:
         Drivers by outcome, strongest first. Outcomes with too few members are left out.
@@ -286,7 +286,7 @@ def contrast_rows(comparison: Comparison, sample: EnsembleSample) -> list[Contra
 
     Args:
         comparison: comparison over the members of `sample`.
-        sample: members of the ensemble with their uncertain numbers.
+        sample: ensemble members with their uncertain numbers.
 
     Returns:
         One row per pair of arms and outcome. Empty if there are too few members.
@@ -317,7 +317,7 @@ def comparison_json(
 
     Args:
         comparison: baseline and arms.
-        sample: members of the ensemble, if one was used. They are numbered from 0 in the order of
+        sample: ensemble members, if one was used. They are numbered from 0 in the order of
             ``chosen``.
         sequential: stopping rule and its reviews, if pairs were added until a rule was met.
 
@@ -367,7 +367,7 @@ def csv_rows(comparison: Comparison) -> tuple[list[str], list[list[object]]]:
 
 
 def _arm_json(arm: Arm, members: int) -> dict[str, Any]:
-    """Return one policy. `members` is the size of the ensemble."""
+    """Return one policy. `members` is the ensemble's size."""
     return {
         **record(arm, ("id", "policy=spec_text", "title", "dose")),
         "dollars": sum(arm.dollars.values()),

@@ -19,7 +19,7 @@ from abm.measures.criteria import UNDEFINED
 
 
 def criterion_rows() -> list[dict[str, Any]]:
-    """Return the definition of every criterion, and who can observe it."""
+    """Return every criterion's definition, and who can observe it."""
     return [
         {
             "name": name,
@@ -55,7 +55,7 @@ def price_rows() -> list[dict[str, Any]]:
 def value_rows(group: str) -> list[tuple[str, str | None, str | None]]:
     """Return the rows of a group: criterion, its observed counterpart, its true value.
 
-    A criterion that agencies observe and that has a true counterpart is in the row of the latter.
+    A criterion that agencies observe and that has a true counterpart is in the latter's row.
     """
     partner = observed_proxies()
     return [

@@ -51,7 +51,7 @@ def curve_study(
     ensemble: Mapping[str, Any] | None,
     failures: Sequence[Failure],
 ) -> dict[str, Any]:
-    """Return every curve point by point, and the requirement of every goal.
+    """Return every curve point by point, and every goal's requirement.
 
     Args:
         plan: instruments, budgets, states and seeds that were run.
@@ -149,7 +149,7 @@ def requirement_row(instrument: Instrument, requirement: Requirement) -> dict[st
 
 
 def csv_rows(study: Mapping[str, Any]) -> Iterator[list[Any]]:
-    """Yield one row per curve, outcome and budget, in the order of ``CSV_COLUMNS``."""
+    """Yield one row per curve, outcome and budget, ordered as in ``CSV_COLUMNS``."""
     units = {row["id"]: row["unit"] or "" for row in study["instruments"]}
     for curve in study["curves"]:
         name = curve["instrument"]

@@ -1,4 +1,4 @@
-"""Rows of an optimisation: the best portfolio of every target, and the fronts of the search.
+"""Rows of an optimisation: every target's best portfolio, and the search's fronts.
 
 The rows appear in ``best.json``, on the terminal and in ``portfolios.csv``.
 """
@@ -19,7 +19,7 @@ from experiments.studies.optimise.study import OptimisationResult, pareto_front
 
 
 def optimisation_study(result: OptimisationResult) -> dict[str, Any]:
-    """Return the best portfolio of every target, and the portfolios of the fronts."""
+    """Return every target's best portfolio, and the portfolios of the fronts."""
     plan = result.plan
     return {
         **scenario_keys(result.scenario),

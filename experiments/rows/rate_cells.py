@@ -42,7 +42,7 @@ _MARGINAL = (
 
 
 def regime_rows(answer: Answer) -> list[dict[str, Any]]:
-    """Return the cells of every regime, with the words of the claims on all of them.
+    """Return every regime's cells, with the words of the claims on all of them.
 
     In JSON, an exchange rate of null is out of reach if ``share_out_of_reach`` is above 0, and not
     defined otherwise.
@@ -148,7 +148,7 @@ def _pooled_row(pooled: PooledClaim) -> dict[str, Any]:
 def operation_strength(numbers: Mapping[str, float]) -> float:
     """Return how strongly Mexico's operations act at the contested numbers of a draw.
 
-    The number is the largest rise of hazard at the limit of the tempo, (2.3 + 2 u)^(0.55 + 0.45 v),
+    The number is the largest rise of hazard at the tempo's limit, (2.3 + 2 u)^(0.55 + 0.45 v),
     with u and v the positions of limit and returns: 1.6 at 0, and 4.3 at the declared values.
     """
     return (2.3 + 2.0 * numbers[TEMPO]) ** (0.55 + 0.45 * numbers[RETURNS])
@@ -219,8 +219,8 @@ def _all_work(answer: Answer, regime: str, cell: RateCell) -> np.ndarray:
 def rate_cell_row(cell: RateCell) -> dict[str, Any]:
     """Return one cell: exchange rates, reach, marginal dollar, claims and human costs.
 
-    All columns are those of the portfolio that a side uses in a draw, possibly a cheaper one than
-    that of the budget. ``rate_limit`` is the exchange rate at the largest portfolio of the United
+    All columns belong to the portfolio that a side uses in a draw, possibly a cheaper one than
+    the budget's. ``rate_limit`` is the exchange rate at the largest portfolio of the United
     States alone: a rate that is out of reach is above it. ``rate_equal`` is the rate that two
     countries would have that are both as the United States, and ``share_beyond_equal`` the share of
     draws in which both together reach more than these. ``reach`` is the fall of the measure in
@@ -229,7 +229,7 @@ def rate_cell_row(cell: RateCell) -> dict[str, Any]:
     marginal pairs by starting point.
 
     Human costs are median changes from the status quo in percent, under both together.
-    ``us_alone`` and ``cooperation_alone`` have those of the other sides at the same budget.
+    ``us_alone`` and ``cooperation_alone`` have the other sides' human costs at the same budget.
     ``trade_offs`` are human costs that rise in most draws with an exchange rate above 1, and under
     ``cooperation_alone`` in most draws that win *helps*.
     """

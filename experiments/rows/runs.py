@@ -79,7 +79,7 @@ def run_study(
 
 
 def daily_rows(results: Sequence[RunResult]) -> Iterator[list[Any]]:
-    """Yield seed, date and the persons of every event, one row per day."""
+    """Yield seed, date and every event's persons, one row per day."""
     for result in results:
         first = datetime.date.fromisoformat(result.start)
         for day, counts in enumerate(result.daily if result.daily is not None else []):

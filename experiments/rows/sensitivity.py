@@ -31,7 +31,7 @@ def sensitivity_study(
     failures: Sequence[Failure],
     results: Sequence[SensitivityResult],
 ) -> dict[str, Any]:
-    """Return the study, its runs, and the indices of every factor.
+    """Return the study, its runs, and every factor's indices.
 
     Args:
         study: factors, method and policies.
@@ -65,7 +65,7 @@ def sensitivity_study(
 
 
 def _result_row(study: Study, result: SensitivityResult) -> dict[str, Any]:
-    """Return one outcome. ``mean`` and ``sd`` are over the points of the study."""
+    """Return one outcome. ``mean`` and ``sd`` are over the study's points."""
     return {
         "outcome": result.outcome,
         "policy": result.policy or None,
@@ -115,5 +115,5 @@ def outcome_label(outcome: str) -> str:
 
 
 def _outcome_unit(outcome: str, policy: str) -> str:
-    """Return the unit of an outcome, or points of percent for its change under a policy."""
+    """Return an outcome's unit, or points of percent for its change under a policy."""
     return _POINTS if policy else (OUTCOMES.get(outcome) or CRITERIA[outcome]).unit

@@ -31,7 +31,7 @@ def design_row(design: Design) -> dict[str, Any]:
 
 
 def count_row(summary: SweepSummary) -> dict[str, Any]:
-    """Return the counts of the runs of a sweep."""
+    """Return the counts of a sweep's runs."""
     return {
         "folder": str(summary.folder),
         "runs": summary.planned,
@@ -45,8 +45,8 @@ def median_rows(folder: Path, outcomes: Sequence[str]) -> list[tuple[int, list[f
     """Return the medians over seeds and members at every point.
 
     Args:
-        folder: folder of the sweep.
-        outcomes: outcomes, in the order of the columns.
+        folder: sweep folder.
+        outcomes: outcomes, ordered like the columns.
 
     Returns:
         Point and medians.

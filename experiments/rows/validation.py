@@ -81,7 +81,7 @@ class ValidationRows:
 
     @property
     def forecasts(self) -> list[PartResult]:
-        """Parts for which there is a naive forecast, in the order of the targets."""
+        """Parts for which there is a naive forecast, ordered like the targets."""
         return [
             part
             for part in self.validation.parts
@@ -279,7 +279,7 @@ def _counts_json(counts: Iterable[CountRow]) -> dict[str, dict[str, dict[str, in
 
 
 def _bands_json(bands: MonthlyBands) -> dict[str, Any]:
-    """Return the monthly series of an episode. Rows of simulated series are quantiles."""
+    """Return the monthly series for an episode. Rows of simulated series are quantiles."""
     return {
         "months": bands.months,
         "known": bands.known,
@@ -340,7 +340,7 @@ def _part(row: Mapping[str, Any], by_id: Mapping[str, Target]) -> PartResult:
 
 
 def _dose(row: Mapping[str, Any]) -> DoseCheck:
-    """Read the doses of an episode."""
+    """Read an episode's doses."""
     dose, reached = (_interval(row[name]) for name in ("dose", "reached"))
     return DoseCheck(row["episode"], dose, _number(row["observed"]), reached, row["corners"])
 
@@ -384,7 +384,7 @@ def _shares(row: Mapping[str, Any]) -> SectorShares:
 
 
 def _bands(row: Mapping[str, Any]) -> MonthlyBands:
-    """Read the monthly series of an episode."""
+    """Read the monthly series for an episode."""
     series = {
         part: {name: np.array(rows, dtype=float) for name, rows in row[part].items()}
         for part in ("simulated", "observed")

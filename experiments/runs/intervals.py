@@ -5,7 +5,7 @@
   type 6), so that one further value of the same kind lies in the 90 % range with a chance of 90 %.
   That takes 19 values. The range of fewer values is from the lowest to the highest, and
   :func:`range_words` says so.
-- ``Interval.of_mean`` is the estimate of a mean, such as the effect of a policy over seeds: the
+- ``Interval.of_mean`` is a mean's estimate, such as the effect of a policy over seeds: the
   mean and Student's t intervals of it, which narrow as values are added.
 """
 
@@ -31,7 +31,7 @@ class Interval:
     """A middle value with 50 % and 90 % ranges. All fields are NaN without values.
 
     Attributes:
-        median: the median of a sample, or the mean of an interval of a mean.
+        median: a sample's median, or the mean of an interval for a mean.
         low50, high50, low90, high90: bounds of the ranges.
     """
 
@@ -136,10 +136,10 @@ def mean_interval(
 
 
 def range_words(count: int, values: str = "runs") -> str:
-    """Describe the 90 % range of a sample, whose quantiles are those of `sample_quantiles`.
+    """Describe the 90 % range of a sample, with the quantiles from `sample_quantiles`.
 
     Args:
-        count: size of the sample.
+        count: sample size.
         values: name of the values, in the plural.
 
     Returns:

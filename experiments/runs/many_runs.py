@@ -47,7 +47,7 @@ def run_many(
             stored results have no daily record.
 
     Returns:
-        One result or failure per case, in the order of the cases.
+        One result or failure per case, ordered like the cases.
 
     Raises:
         SettingError: the executor or the folder cannot be used.
@@ -98,7 +98,7 @@ def _run_item(item: _Item) -> RunResult | Failure:
 
 @dataclass(frozen=True)
 class CaseList:
-    """Cases as the plan of a sweep, whose list may change. Point k is case k."""
+    """Cases as a sweep's plan, whose list may change. Point k is case k."""
 
     listed: tuple[Case, ...]
     name: str = "cases"
@@ -136,14 +136,14 @@ def run_stored[Row](
 
     Args:
         cases: the cases, all of one world.
-        folder: folder of the store, which may hold further cases of an earlier call.
+        folder: store folder, which may hold further cases of an earlier call.
         run_case: runs a case. Workers must be able to import it.
         kind: dataclass that it returns.
         executor, jobs: as in ``experiments.sweeps.sweep.sweep``.
         on_result: as in :func:`run_many`.
 
     Returns:
-        One result or failure per case, in the order of the cases.
+        One result or failure per case, ordered like the cases.
 
     Raises:
         SettingError: the folder or the executor cannot be used.

@@ -61,7 +61,7 @@ class Difference:
     Attributes:
         baseline: the baseline's median, in units of the outcome.
         interval: of the mean paired difference from the baseline, or of the differences of the
-            members of an ensemble. With one pair all bounds are equal.
+            ensemble members. With one pair all bounds are equal.
         below, above: number of pairs with a difference below and above zero.
         pairs: number of all pairs.
         members: number of parameter sets, or 0 without an ensemble.
@@ -76,7 +76,7 @@ class Difference:
 
     @property
     def difference(self) -> float:
-        """Mean of the paired differences, or median over the members of an ensemble."""
+        """Mean of the paired differences, or median over the ensemble members."""
         return self.interval.median
 
     @property
@@ -197,7 +197,7 @@ def difference(level: float, values: Mapping[Key, float], *, ensemble: bool) -> 
 
 
 def estimate(values: Mapping[Key, float], *, ensemble: bool) -> Interval:
-    """Return the interval of the mean over pairs, or that of the members of an ensemble.
+    """Return the interval for the mean over pairs, or over ensemble members.
 
     Args:
         values: finite values by member and seed.
@@ -210,7 +210,7 @@ def estimate(values: Mapping[Key, float], *, ensemble: bool) -> Interval:
 
 
 def member_means(values: Mapping[Key, float]) -> list[float]:
-    """Return the mean over the seeds of each member."""
+    """Return the mean over each member's seeds."""
     groups: dict[int, list[float]] = {}
     for (member, _), value in values.items():
         groups.setdefault(member, []).append(value)
@@ -248,7 +248,7 @@ def per_averted(
     """Compute the joint dollars per entry that did not take place.
 
     Estimates are divided, not pairs, because a pair in which no entry is averted has no price. The
-    bounds follow from those of the averted entries.
+    bounds follow from the averted entries' bounds.
 
     Args:
         dollars: finite paired differences of discounted dollars, by member and seed.

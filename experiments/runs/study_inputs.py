@@ -1,4 +1,4 @@
-"""Read the inputs of a study, and warn of settings that cannot act: scenario, policies, seeds.
+"""Read a study's inputs, and warn of settings that cannot act: scenario, policies, seeds.
 
 The command line and the package ``twoborders`` read their arguments with these functions.
 """
@@ -39,7 +39,7 @@ def policies_never_in_force(scenario: Scenario, specs: Iterable[PolicySpec]) -> 
     """Return a warning for every policy whose period is outside the run.
 
     Args:
-        scenario: gives the period of the run.
+        scenario: gives the run's period.
         specs: the policies.
 
     Returns:
@@ -61,7 +61,7 @@ def changes_never_in_force(scenario: Scenario) -> list[str]:
     A change that is in force in the warm-up alone counts as outside.
 
     Args:
-        scenario: gives the changes and the period of the run.
+        scenario: gives the changes and the run's period.
 
     Returns:
         The warnings.
@@ -76,7 +76,7 @@ def changes_never_in_force(scenario: Scenario) -> list[str]:
 
 
 def terms_before_the_start(scenario: Scenario) -> list[str]:
-    """Return a warning for terms of supply that follow the run, from a date before its start.
+    """Return a warning for supply terms that follow the run, from a date before its start.
 
     Args:
         scenario: gives the terms and the first day of the run.
@@ -241,7 +241,7 @@ def setting_leaves(path: str, value: Any) -> Iterable[str]:
 def read_portfolios(
     scenario: Scenario, arms: Iterable[PolicyInput], where: str = "policies"
 ) -> list[Portfolio]:
-    """Read policies and check them together with those of the scenario.
+    """Read policies and check them together with the scenario's.
 
     Args:
         scenario: scenario in which they will be in force.
@@ -310,11 +310,11 @@ def seed_range(seed: int, reps: int, *, prefix: str = "") -> range:
 def read_members(
     count: int | None, scenario: Scenario, set_paths: Collection[str], where: str = "ensemble"
 ) -> EnsembleSample | None:
-    """Draw members of the packaged ensemble.
+    """Draw packaged ensemble members.
 
     Args:
         count: number of members, or None for no ensemble.
-        scenario: its numbers other than the defaults take precedence over those of the members.
+        scenario: its numbers other than the defaults take precedence over the members' numbers.
         set_paths: paths of numbers that the user has set, which take precedence too.
         where: name of the argument in error messages.
 

@@ -1,1 +1,1 @@
-"""Studies: curves, effects, sensitivity, optimisation and the question of the brief."""
+"""Studies: curves, effects, sensitivity, optimisation and the brief's question."""

@@ -116,7 +116,7 @@ def instrument(name: str, where: str = "--instrument") -> Instrument:
     """Create an instrument by its name.
 
     Args:
-        name: one of ``INSTRUMENTS``.
+        name: a value from ``INSTRUMENTS``.
         where: the option or setting that an error message names.
 
     Returns:
@@ -215,7 +215,7 @@ class CurvePlan:
         return states(self.scenario)
 
     def ladder(self, instrument: Instrument) -> tuple[float, ...]:
-        """Return the budgets of an instrument, $ per year: those it can spend, and its maximum."""
+        """Return an instrument's budgets, $ per year: those it can spend, and its maximum."""
         fits = {budget for budget in self.budgets if budget < instrument.maximum}
         return tuple(sorted(fits | {0.0, instrument.maximum}))
 
@@ -402,7 +402,7 @@ class CurveLine:
 
     @property
     def joint_dollars(self) -> np.ndarray:
-        """Dollars per year including the cost of the state, all payers."""
+        """Dollars per year including the state's cost, all payers."""
         return self.dollars + self.state.dollars
 
     @property
@@ -411,7 +411,7 @@ class CurveLine:
         return self.dollars * self.instrument.units_per_dollar
 
     def intervals(self, outcome: str) -> list[Interval]:
-        """Return the interval of an outcome over replicates, for each budget."""
+        """Return the interval for an outcome over replicates, for each budget."""
         return [Interval.with_infinity(row) for row in self.levels[outcome]]
 
     def changes(self, outcome: str) -> list[Interval]:
@@ -441,7 +441,7 @@ def read_curves(plan: CurvePlan, folder: str | Path) -> list[CurveLine]:
         folder: the parent of the folders of the states.
 
     Returns:
-        One line per instrument and state, in the order of the plan.
+        One line per instrument and state, ordered like the plan.
 
     Raises:
         SettingError: a state has no sweep.
@@ -469,7 +469,7 @@ def read_curves(plan: CurvePlan, folder: str | Path) -> list[CurveLine]:
 
 
 def _points_of(plan: CurvePlan, instrument: Instrument) -> list[int]:
-    """Return the points of an instrument, in the order of its budgets."""
+    """Return an instrument's points, in the order of its budgets."""
     return [0, *(i for i, (name, _) in enumerate(plan.points) if name == instrument.id)]
 
 
@@ -501,10 +501,10 @@ class Goal:
     """A level of an outcome that is reached from below, or a relative cut of it.
 
     Attributes:
-        outcome: name of the outcome.
+        outcome: outcome name.
         level: the level. NaN for a cut.
         cut: share of the level at zero dollars, 0 to 1. 0 for a level.
-        of: the reference of a cut: "base_year" (the same for all states, so that they can be
+        of: a cut's reference: "base_year" (the same for all states, so that they can be
             compared) or "same_state" (the effect of the instrument alone).
     """
 
@@ -552,7 +552,7 @@ class Requirement:
 
 
 def requirements(line: CurveLine, goals: Iterable[Goal] = GOALS) -> list[Requirement]:
-    """Compute the requirement of every goal.
+    """Compute every goal's requirement.
 
     Args:
         line: an instrument in a state.

@@ -1,17 +1,17 @@
-"""Effects of every instrument over paired runs, at the full programme and at equal dollars.
+"""Every instrument's effects over paired runs, at the full programme and at equal dollars.
 
 Each policy is run against a baseline, from which its scenario differs in the policy alone, under
 these conditions:
 
 - ``given``: the given scenario at the full programme (dose 1, or the dose that the user gave);
-- ``equal``: the given scenario at a number of dollars per year, the same for all instruments;
+- ``equal``: the given scenario at given dollars per year, the same for all instruments;
 - ``acting``: plausible settings under which an instrument acts that is inert by default
   (``Policy.acting``);
 - ``failing``: the settings under which it should fail (``Policy.failing``), on top of ``acting``.
 
-Equal baselines are run once. Effects are judged as a percentage of their baseline, because the
+Equal baselines are run once. Effects are judged in percent of their baseline, because the
 settings change the baseline as well. An effect below ``pairs.LEAST`` of the baseline is
-called inert, regardless of the width of its interval.
+called inert, whatever its interval width.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class ScenarioPair:
 
     Attributes:
         base, arm: the scenarios.
-        spec, policy: the policy of the arm, as written and as made.
+        spec, policy: the arm's policy, as written and as made.
         settings: settings by dotted path that the condition adds to the given scenario.
     """
 
@@ -87,11 +87,11 @@ class ScenarioPair:
 
 @dataclass(frozen=True, eq=False)
 class PlannedEffect:
-    """All pairs of one instrument under one set of parameters.
+    """All pairs for one instrument under one parameter set.
 
     Attributes:
-        policy: the policy at the dose of the condition ``given``.
-        days: length of the runs.
+        policy: the policy at the dose in the condition ``given``.
+        days: run length.
         pairs: pair by condition. Conditions that do not apply are missing.
     """
 
@@ -117,17 +117,17 @@ def plan(
     horizon: bool = True,
     equal: float | None = EQUAL_DOLLARS,
 ) -> list[PlannedEffect]:
-    """Plan the runs of every policy.
+    """Plan every policy's runs.
 
     Args:
         scenario: the given scenario.
         specs: the policies.
         horizon: whether a policy that takes effect over more years than the scenario lasts is run
             for that long, with its baseline.
-        equal: $ per year of the condition ``equal``. None leaves it out.
+        equal: $ per year in the condition ``equal``. None leaves it out.
 
     Returns:
-        The pairs of every policy.
+        The pairs for every policy.
 
     Raises:
         SettingError: a policy is invalid.
@@ -144,7 +144,7 @@ def distinct_scenarios(planned: Sequence[PlannedEffect]) -> list[Scenario]:
 def _planned(
     scenario: Scenario, spec: PolicySpec, horizon: bool, equal: float | None
 ) -> PlannedEffect:
-    """Create all pairs of a policy."""
+    """Create all pairs for a policy."""
     (policy,) = policies_of(scenario, [spec])
     accompanying = tuple(parse_policy(text) for text in policy.requires)
     days = max(scenario.days, policy.years * YEAR) if horizon else scenario.days
@@ -160,7 +160,7 @@ def _planned(
 
 
 def at_dollars(policy: Policy, spec: PolicySpec, dollars: float) -> PolicySpec:
-    """Return a policy at dollars per year, as far as the bounds of its dose allow.
+    """Return a policy at dollars per year, as far as its dose bounds allow.
 
     Args:
         policy: the policy. Its cost at dose 1 is above 0.
@@ -177,7 +177,7 @@ def at_dollars(policy: Policy, spec: PolicySpec, dollars: float) -> PolicySpec:
 
 
 def _pair(scenario: Scenario, spec: PolicySpec, settings: Mapping[str, Any]) -> ScenarioPair:
-    """Create a pair under settings. Parameters of the policy do not apply to the baseline."""
+    """Create a pair under settings. Policy parameters do not apply to the baseline."""
     prefix = f"policies.{spec.id}."
     shared = {path: value for path, value in settings.items() if not path.startswith(prefix)}
     base, _ = failure_conditions.apply_overrides(scenario, (), shared)
@@ -191,10 +191,10 @@ def _pair(scenario: Scenario, spec: PolicySpec, settings: Mapping[str, Any]) -> 
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """Paired differences of an instrument under one condition.
+    """An instrument's paired differences under one condition.
 
     Attributes:
-        pair: baseline and arm, under the first set of parameters.
+        pair: baseline and arm, under the first parameter set.
         outcomes: differences by outcome.
     """
 
@@ -209,12 +209,12 @@ class Measured:
 
 @dataclass(frozen=True, eq=False)
 class Effect:
-    """Paired differences of one instrument under all conditions.
+    """One instrument's paired differences under all conditions.
 
     Attributes:
-        policy: the policy at the dose of the condition ``given``.
-        days: length of the runs.
-        conditions: results by condition of ``CONDITIONS``. One without any pair is missing.
+        policy: the policy at the dose in the condition ``given``.
+        days: run length.
+        conditions: results by condition in ``CONDITIONS``. One without any pair is missing.
         declared: conditions that the policy declares or that the user requested.
     """
 
@@ -240,16 +240,16 @@ class Effect:
 
     @property
     def expected_sign(self) -> int:
-        """Sign of the desired effect on the judging outcome."""
+        """The desired effect's sign on the judging outcome."""
         return expected_sign(self.policy)
 
     def judged(self, condition: str) -> Difference | None:
-        """Return the difference of the judging outcome. None if the condition was not run."""
+        """Return the judging outcome's difference. None if the condition was not run."""
         measured = self.conditions.get(condition)
         return measured.outcomes[self.judged_by] if measured else None
 
     def gain(self, condition: str) -> float:
-        """Return the effect in the desired direction as a share of the baseline. 0 if not run."""
+        """Return the effect in the desired direction relative to the baseline. 0 if not run."""
         row = self.judged(condition)
         return self.expected_sign * row.relative if row else 0.0
 
@@ -288,15 +288,15 @@ class Effect:
 
 @dataclass(frozen=True, eq=False)
 class Effects:
-    """Effects of all instruments over the same parameter sets and seeds.
+    """All instruments' effects over the same parameter sets and seeds.
 
     Attributes:
         scenario: the given scenario.
-        seeds: seeds of every pair. Each member of an ensemble adds its own offset.
-        rows: effects of the instruments with at least one pair.
-        members: number of parameter sets of an ensemble, or 0 without one.
+        seeds: seeds of every pair. Each ensemble member adds its own offset.
+        rows: effects for the instruments with at least one pair.
+        members: how many parameter sets an ensemble has, or 0 without one.
         failures: runs without a result.
-        cpu_s: CPU seconds of all runs together.
+        cpu_s: CPU seconds over all runs.
     """
 
     scenario: Scenario
@@ -308,7 +308,7 @@ class Effects:
 
     @property
     def n_pairs(self) -> int:
-        """Number of planned pairs of an instrument and a condition."""
+        """How many pairs an instrument and a condition have in the plan."""
         return len(self.seeds) * max(1, self.members)
 
 
@@ -338,7 +338,7 @@ def effects(
         horizon: whether a policy that takes effect over more years than the scenario lasts is run
             for that long, with its baseline.
         equal: $ per year at which instruments are compared at equal cost. None leaves this out.
-        seeds: of every pair. Each member of an ensemble adds its own offset.
+        seeds: for every pair. Each ensemble member adds its own offset.
         ensemble: parameter sets by dotted path, each run on all seeds. Their settings override the
             scenario.
         executor, jobs, folder, on_result: as in ``experiments.runs.many_runs.run_many``.
@@ -383,7 +383,7 @@ def planned_runs(
         ensemble: parameter sets. None without an ensemble.
 
     Returns:
-        Parameter set, seed and case of every run. Equal baselines occur once.
+        Every run's parameter set, seed and case. Equal baselines occur once.
     """
     offset = [seed_offset(item) for item in ensemble or ()] or [0]
     return [
@@ -395,7 +395,7 @@ def planned_runs(
 
 
 def _evaluate(same: Sequence[PlannedEffect], runs: Runs, ensemble: bool) -> Effect | None:
-    """Return the effect of an instrument over all parameter sets. None without a single pair."""
+    """Return an instrument's effect over all parameter sets. None without a single pair."""
     first = same[0]
     judged = first.policy.judged_by
     fifth = judged if judged not in SHOWN else SPARE
@@ -411,7 +411,7 @@ def _evaluate(same: Sequence[PlannedEffect], runs: Runs, ensemble: bool) -> Effe
 
 
 def _difference(pairs: Sequence[ScenarioPair], name: str, runs: Runs, ensemble: bool) -> Difference:
-    """Compute the paired difference of an outcome over the runs that both sides have.
+    """Compute an outcome's paired difference over the runs that both sides have.
 
     Args:
         pairs: pair by parameter set.
@@ -444,7 +444,7 @@ def _purpose(planned: Sequence[PlannedEffect], scenario: Scenario) -> str:
 
 
 def expected_sign(policy: Policy | type[Policy]) -> int:
-    """Return the sign of the desired effect on the outcome that judges the policy."""
+    """Return the desired effect's sign on the outcome that judges the policy."""
     name = policy.judged_by
     return _EXPECTED.get(policy.id) or OUTCOMES[name].good or _DESIRED[name]
 
@@ -453,7 +453,7 @@ def expected_sign(policy: Policy | type[Policy]) -> int:
 
 
 def effects_study(result: Effects) -> dict[str, Any]:
-    """Return the effects of all instruments. Outcomes and differences are per year."""
+    """Return all instruments' effects. Outcomes and differences are per year."""
     return {
         **scenario_keys(result.scenario),
         **record(result.scenario, ("days", "scale")),
@@ -468,7 +468,7 @@ def effects_study(result: Effects) -> dict[str, Any]:
 
 
 def _effect_row(effect: Effect) -> dict[str, Any]:
-    """Return the effect of one instrument under all conditions."""
+    """Return one instrument's effect under all conditions."""
     full, equal = effect.conditions["given"], effect.conditions.get("equal")
     return {
         "id": effect.spec.id,
@@ -498,12 +498,12 @@ def _effect_row(effect: Effect) -> dict[str, Any]:
 
 
 def _outcomes(measured: Measured) -> dict[str, dict[str, float]]:
-    """Return all outcomes of a condition."""
+    """Return all outcomes in a condition."""
     return {name: record(row, _FIGURES) for name, row in measured.outcomes.items()}
 
 
 def _settings_row(effect: Effect, condition: str) -> dict[str, Any] | None:
-    """Return the settings of a condition and the judging outcome. None if it was not run."""
+    """Return a condition's settings and the judging outcome. None if it was not run."""
     row = effect.judged(condition)
     if row is None:
         return None

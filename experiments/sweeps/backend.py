@@ -37,7 +37,7 @@ class Work[J, A]:
     """The functions that handle a job.
 
     Attributes:
-        run: computes the answer of a job, in a worker, which must be able to import the function.
+        run: computes a job's answer, in a worker, which must be able to import the function.
         on_result: called with every job and its answer, in this process.
         on_error: returns the answer of a job that could not be run, or whose answer could not be
             sent back.
@@ -64,7 +64,7 @@ class Backend:
         Args:
             executor: runs the jobs.
             workers: jobs at a time.
-            name: name of the backend.
+            name: backend name.
             ahead: further jobs that are submitted, so that no worker waits.
         """
         self.name = name
@@ -136,7 +136,7 @@ class Backend:
             return failed
 
     def _answer[J, A](self, future: Future[A], job: J, work: Work[J, A]) -> A:
-        """Return the answer of a job, also for an error. Raise ``WorkerDied``."""
+        """Return a job's answer, also for an error. Raise ``WorkerDied``."""
         try:
             return future.result()
         except (BrokenExecutor, CancelledError):
@@ -197,14 +197,14 @@ class SerialBackend(Backend):
 
 
 def take_turns[J](jobs: Iterable[J], group: Callable[[J], Hashable], workers: int) -> Iterator[J]:
-    """Order jobs so that those of a group mostly run in the same worker.
+    """Order jobs so that a group's jobs mostly run in the same worker.
 
     As many groups as there are workers take turns, so that each worker tends to run the jobs of one
     of them. If every group has one job, the order does not change.
 
     Args:
         jobs: the jobs, of which some are read ahead.
-        group: returns the key of a job.
+        group: returns a job's key.
         workers: number of workers.
 
     Yields:

@@ -149,7 +149,7 @@ class DaskBackend(Backend):
             executor: runs tasks on the cluster.
             client: connection to the scheduler.
             jobs: tasks at a time, None for all threads of the workers.
-            name: name of the backend.
+            name: backend name.
         """
         super().__init__(executor, 0, name)
         self._client, self._jobs = client, jobs
@@ -213,7 +213,7 @@ def batches[J](
 
     Args:
         jobs: the jobs, of which some are read ahead.
-        group: returns the key of a job.
+        group: returns a job's key.
         workers: returns the number of workers.
         largest: largest number of jobs in a batch.
 
@@ -254,7 +254,7 @@ def run_task[J, A](
 
     Args:
         expected: program of the client, as from ``experiments.runs.case.program``.
-        run: computes the answer of a job.
+        run: computes a job's answer.
         task: the jobs.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Open the backend that runs the jobs of a study: this process, worker processes or Dask.
+"""Open the backend that runs a study's jobs: this process, worker processes or Dask.
 
 Killed worker processes are replaced.
 """

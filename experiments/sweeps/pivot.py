@@ -55,8 +55,8 @@ class PivotAxis:
 class CellMean:
     """The mean over replicates, a 90 % range, and the numbers of replicates and runs.
 
-    The range is that of the replicates (:meth:`experiments.runs.intervals.Interval.of`). That of a
-    paired difference without an ensemble is the interval of its mean.
+    The range covers the replicates (:meth:`experiments.runs.intervals.Interval.of`). For a
+    paired difference without an ensemble it is its mean's interval.
     """
 
     mean: float
@@ -86,10 +86,10 @@ class Pivot:
     figures: Mapping[str, Mapping[Place, CellMean]] = field(default_factory=dict)
 
     def figure(self, outcome: str, place: Place) -> CellMean:
-        """Return the figure of a place.
+        """Return a place's figure.
 
         Args:
-            outcome: name of the outcome.
+            outcome: outcome name.
             place: an index for each axis.
 
         Returns:
@@ -109,9 +109,9 @@ def factors_of(
     """List the factors that may be put on an axis.
 
     Args:
-        rows: the runs of a sweep.
+        rows: a sweep's runs.
         declared: the factors of its design.
-        levels: planned values by factor (default: those of the rows).
+        levels: planned values by factor (default: the rows' values).
 
     Returns:
         Factors with more than one value, and the points themselves if they are few.
@@ -139,10 +139,10 @@ def pivot(
     """Compute figures of outcomes by the levels of one or two factors.
 
     Args:
-        rows: the runs of a sweep.
+        rows: a sweep's runs.
         paths: the factors of the axes.
         outcomes: names of the outcomes.
-        factors: the factors of the design.
+        factors: the design's factors.
         base: if given, figures are differences from this place over the replicates of both.
         levels: planned values by factor. Those without a finished run get a level as well.
 
@@ -166,7 +166,7 @@ def pivot(
 
 
 def _axis(path: str, values: Table, planned: Sequence[Any] = ()) -> tuple[PivotAxis, Table]:
-    """Return the levels of a factor, and the level of every row (-1: none)."""
+    """Return a factor's levels, and the level of every row (-1: none)."""
     numeric = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
     distinct = pd.Series([*values.dropna().unique(), *planned]).unique()
     if path != POINT and numeric and len(distinct) > _FEW:
@@ -217,7 +217,7 @@ def _figures(
 
 
 def _range(part: Table, *, paired: bool) -> tuple[float, float]:
-    """Return the interval of a mean paired difference, or the range of levels or of members."""
+    """Return the interval for a mean paired difference, or the range of levels or of members."""
     means = part["mean"].to_numpy()
     is_mean = paired and MEMBER not in part.index.names
     interval = Interval.of_mean(means) if is_mean else Interval.of(means)
@@ -275,7 +275,7 @@ def point_of(
     Args:
         table: the pivot.
         place: an index for each axis.
-        factors: the factors of the design.
+        factors: the design's factors.
         like: a point with which it should share as many values as possible.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Read the results of a sweep: one SQLite file in its folder.
+"""Read a sweep's results: one SQLite file in its folder.
 
 ``SweepResults(folder).frame()`` has a row for every finished run: ``key``, ``point``, ``seed``, the
 varied settings by path, outcomes, ``cpu_s``, ``wall_s``. Each run is stored in one transaction,
@@ -48,7 +48,7 @@ class SweepResults:
     """Results of a sweep, also while it is running.
 
     Args:
-        folder: folder of the sweep.
+        folder: sweep folder.
 
     Raises:
         SettingError: the folder does not hold a sweep, or its file is damaged, has the format of
@@ -88,7 +88,7 @@ class SweepResults:
 
     @property
     def keys(self) -> list[str]:
-        """Keys of the finished runs, in the order of the plan."""
+        """Keys of the finished runs, ordered like the plan."""
         return [
             key
             for (key,) in self._rows("select key from plan join runs using (key) order by place")
@@ -105,9 +105,9 @@ class SweepResults:
         return self._number("select count(*) from plan join runs using (key)")
 
     def plan(self) -> list[tuple[int, int, dict[str, Any]]]:
-        """Return point, seed and varied settings of every planned run, in the order of the design.
+        """Return point, seed and varied settings of every planned run, ordered like the design.
 
-        Also those of runs that are not finished.
+        Also for runs that are not finished.
         """
         rows = self._rows("select point, seed, inputs from plan order by place")
         return [(point, seed, json.loads(inputs)) for point, seed, inputs in rows]
@@ -127,7 +127,7 @@ class SweepResults:
         return tuple(json.loads(first[0][0])) if first else ()
 
     def frame(self, outcomes: Sequence[str] | None = None) -> pd.DataFrame:
-        """Return one row per finished run, in the order of the design.
+        """Return one row per finished run, ordered like the design.
 
         Points with the same scenario are run once and have one row each, with the same key.
         `outcomes` selects columns (default: all, as ``RunResult.criteria``), NaN where an outcome

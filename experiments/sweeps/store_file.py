@@ -77,7 +77,7 @@ def insert(
 
     Args:
         db: connection.
-        table: name of the table.
+        table: table name.
         row: values by column, NaN is stored as null.
         verb: "insert", "insert or ignore" or "insert or replace".
     """
@@ -88,7 +88,7 @@ def insert(
 
 
 def create_tables(db: sqlite3.Connection) -> None:
-    """Create all tables. They are part of the transaction of the caller."""
+    """Create all tables. They are part of the caller's transaction."""
     for table, columns in _DECLARED.items():
         db.execute(f"create table {table} ({columns}, checksum text not null)")
 
@@ -117,7 +117,7 @@ def intact_meta(db: sqlite3.Connection) -> dict[str, str]:
 
 
 def path_of(folder: str | Path) -> Path:
-    """Return the file of a folder, links resolved. Raise ``SettingError`` for an invalid name."""
+    """Return a folder's file, links resolved. Raise ``SettingError`` for an invalid name."""
     checked = read_path("folder", folder)
     try:
         return (checked / FILE).resolve()
@@ -138,7 +138,7 @@ def check_present(path: Path) -> None:
 
 
 def connect(path: Path, *, write: bool = False, create: bool = False) -> sqlite3.Connection:
-    """Open the file of a sweep.
+    """Open a sweep's file.
 
     Args:
         path: the file. In a folder without write permission it can be read.
@@ -205,7 +205,7 @@ def find_fault(db: sqlite3.Connection, path: Path) -> str:
 
 
 def _table_fault(db: sqlite3.Connection, path: Path) -> str:
-    """Return a fault of the tables, of the description of the sweep, or of the file's structure."""
+    """Return a fault of the tables, of the sweep's description, or of the file's structure."""
     stored = table_names(db)
     if not stored:
         raise _no_sweep(path)
@@ -241,7 +241,7 @@ def _row_fault(db: sqlite3.Connection) -> str:
 
 
 def is_damage(error: Exception) -> bool:
-    """Return whether an error of SQLite is about the content of a file, not about access to it."""
+    """Return whether an error of SQLite is about a file's content, not about access to it."""
     return _code(error) in _DAMAGE
 
 

@@ -139,7 +139,7 @@ def read_store(folder: Path, name: str, outcomes: Sequence[str]) -> StoreData:
 
 
 def _failed_runs(store: SweepResults) -> Iterator[FailedRun]:
-    """Yield the first runs that failed, in the order of the design."""
+    """Yield the first runs that failed, ordered like the design."""
     factors = json.loads(store.meta["factors"])
     for row in store.failures().head(_FAILED).to_dict("records"):
         inputs = {path: row[path] for path in factors if path in row}
@@ -147,7 +147,7 @@ def _failed_runs(store: SweepResults) -> Iterator[FailedRun]:
 
 
 def _summary(store: SweepResults, rows: pd.DataFrame) -> StoreSummary:
-    """Read the metadata of a store."""
+    """Read a store's metadata."""
     meta, starts = store.meta, store.provenance()
     ended = starts["ended"].iloc[-1] if len(starts) else None
     return StoreSummary(

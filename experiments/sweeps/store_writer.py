@@ -1,6 +1,6 @@
-"""Write the SQLite file of a sweep: planned runs, results, failures and provenance.
+"""Write a sweep's SQLite file: planned runs, results, failures and provenance.
 
-``open_writer`` creates or opens the file of a folder for one process. Each run is stored in one
+``open_writer`` creates or opens a folder's file for one process. Each run is stored in one
 transaction, under a key that hashes scenario, seed and model source, so no run is stored twice. If
 the file is damaged, its intact runs are copied to a new file and the others are run again.
 ``experiments.sweeps.store`` reads the file.
@@ -59,13 +59,13 @@ _LONGEST_END = 100  # length of a file before its end was lost, relative to the 
 
 @dataclass(frozen=True)
 class PlannedRun:
-    """One run of a design.
+    """One run in a design.
 
     Attributes:
-        point: index of the point.
-        seed: seed of the run.
-        inputs: varied values by path, with the number of the member.
-        member: index of the parameter set in ``Design.members``, None without members.
+        point: point index.
+        seed: seed for the run.
+        inputs: varied values by path, with the member number.
+        member: parameter set index in ``Design.members``, None without members.
     """
 
     point: int
@@ -75,11 +75,11 @@ class PlannedRun:
 
 
 class Plan(Protocol):
-    """The planned runs of a sweep, such as a ``Design``."""
+    """A sweep's planned runs, such as a ``Design``."""
 
     @property
     def name(self) -> str:
-        """Name of the sweep."""
+        """Sweep name."""
         ...
 
     @property
@@ -89,7 +89,7 @@ class Plan(Protocol):
 
     @property
     def reps(self) -> int:
-        """Number of repetitions, which may change."""
+        """Repetition count, which may change."""
         ...
 
     @property
@@ -99,12 +99,12 @@ class Plan(Protocol):
 
     @property
     def factors(self) -> tuple[str, ...]:
-        """Paths of the varied values."""
+        """Paths to the varied values."""
         ...
 
     @property
     def digest(self) -> str:
-        """Hash of everything but the number of repetitions, 40 hexadecimal digits."""
+        """Hash over everything but the repetition count, 40 hexadecimal digits."""
         ...
 
     def cases(self) -> Iterator[tuple[PlannedRun, Case]]:
@@ -117,9 +117,9 @@ class RunRecord:
     """A result as a worker returns it.
 
     Attributes:
-        key: of the run in the store.
-        seed, digest: of the run.
-        outcomes: values of the row of the frame.
+        key: the run's key in the store.
+        seed, digest: the run's seed and digest.
+        outcomes: values of the frame's row.
         cpu_s, wall_s: seconds that the run took.
         record: the whole result as bytes (``experiments.runs.files``).
         worker: host and process id of the worker.
@@ -136,29 +136,29 @@ class RunRecord:
 
 
 def source_of(scenario: Scenario) -> str:
-    """Return the hash of the model, followed by that of the world unless it is the packaged one."""
+    """Return the model's hash, followed by the world's hash unless it is the packaged world."""
     return model_source() + world_source(scenario.world)
 
 
 def key_of(case: Case, source: str) -> str:
-    """Compute the key of a run.
+    """Compute a run's key.
 
     Args:
         case: the case.
-        source: hash of model and world, as from :func:`source_of`.
+        source: hash over model and world, as from :func:`source_of`.
 
     Returns:
-        A hash of 40 hexadecimal digits.
+        A hash with 40 hexadecimal digits.
     """
     content = f"{case.digest}:{source}"
     return hashlib.blake2b(content.encode(), digest_size=20).hexdigest()
 
 
 class SweepWriter:
-    """The only writer of a folder.
+    """A folder's only writer.
 
     Every method is one transaction, so the file is consistent whenever the process is killed.
-    ``done`` holds the keys of the stored runs.
+    ``done`` holds the stored runs' keys.
     """
 
     def __init__(
@@ -169,7 +169,7 @@ class SweepWriter:
         self.done = {key for (key,) in db.execute(query)}
 
     def keys(self) -> list[str]:
-        """Return the keys of all planned runs, in the order of the design."""
+        """Return all planned runs' keys, ordered like the design."""
         return [key for (key,) in self._db.execute("select key from plan order by place")]
 
     def add(self, run: RunRecord) -> None:
@@ -190,10 +190,10 @@ class SweepWriter:
         self.done.add(run.key)
 
     def fail(self, key: str, failure: Failure) -> None:
-        """Store the failure of a run. It replaces an earlier one.
+        """Store a run's failure. It replaces an earlier one.
 
         Args:
-            key: of the run.
+            key: the run's key.
             failure: the error.
 
         Raises:
@@ -243,23 +243,23 @@ def open_writer(
     command: Sequence[str] = (),
     executor: str = "",
 ) -> SweepWriter:
-    """Open the store of a design for writing. Create it if it is missing.
+    """Open a design's store for writing. Create it if it is missing.
 
-    The planned runs replace those of the file. Stored runs stay. A damaged file is repaired: a new
+    The planned runs replace the file's runs. Stored runs stay. A damaged file is repaired: a new
     file gets its intact runs, the damaged file gets another name, and a warning names it.
 
     Args:
-        folder: folder of the store, created if missing.
+        folder: store folder, created if missing.
         design: the planned runs.
-        resume: whether the folder may hold a sweep of this design.
-        command: stored as provenance. By default the command line of this process.
-        executor: name of the executor, stored as provenance.
+        resume: whether the folder may hold this design's sweep.
+        command: stored as provenance. By default this process's command line.
+        executor: executor name, stored as provenance.
 
     Returns:
-        The writer, which holds the lock of the folder until it is closed.
+        The writer, which holds the folder's lock until it is closed.
 
     Raises:
-        SettingError: the folder holds the sweep of another design or another version of the model,
+        SettingError: the folder holds the sweep for another design or another model version,
             or any sweep unless `resume`. Another process holds it, or it cannot be written.
     """
     lock = _lock(folder)
@@ -309,7 +309,7 @@ def _holds_sweep(path: Path) -> bool:
 
 
 def _delete(path: Path) -> None:
-    """Delete a file of SQLite and the files next to it, the file itself last."""
+    """Delete an SQLite file and the files next to it, the file itself last."""
     for suffix in (*SIBLINGS, ""):
         Path(f"{path}{suffix}").unlink(missing_ok=True)
 
@@ -339,7 +339,7 @@ def _counts(db: sqlite3.Connection) -> str:
 
 
 def _check_same(meta: Mapping[str, str], counts: str, path: Path, design: Plan) -> None:
-    """Raise unless a store is of this design and this model, as far as `meta` is intact."""
+    """Raise unless a store belongs to this design and this model, as far as `meta` is intact."""
     content = f"{path.parent} holds the sweep {meta.get('name', '')}{counts}"
     source = source_of(design.scenario)
     if meta.get("design", design.digest) != design.digest:
@@ -354,7 +354,7 @@ def _check_same(meta: Mapping[str, str], counts: str, path: Path, design: Plan) 
 
 
 def _repair(path: Path, design: Plan, fault: str) -> None:
-    """Replace a damaged file by a new one with its intact runs. Keep a copy of the damaged file.
+    """Replace a damaged file by a new one with its intact runs. Keep the damaged file as a copy.
 
     The new file replaces the damaged one when it is complete.
     """
@@ -387,7 +387,7 @@ def _repair(path: Path, design: Plan, fault: str) -> None:
 
 
 def _pad(path: Path) -> None:
-    """Append zeros in place of a lost end, without which SQLite does not open the file."""
+    """Append zeros for a lost end, without which SQLite does not open the file."""
     with path.open("rb") as file:
         head = file.read(32)
     size = path.stat().st_size
@@ -397,7 +397,7 @@ def _pad(path: Path) -> None:
 
 
 def _copy_intact(old: sqlite3.Connection, new: sqlite3.Connection) -> str:
-    """Copy the intact rows of planned runs and of provenance. Return how many runs of how many.
+    """Copy the intact planned-run and provenance rows. Return how many runs of how many.
 
     Failures are not copied, because these runs are run again.
     """
@@ -430,7 +430,7 @@ def _intact_rows(db: sqlite3.Connection, table: str) -> Iterator[dict[str, Any]]
 
 
 def _plan(db: sqlite3.Connection, design: Plan) -> None:
-    """Store the description of the sweep and every planned run, in place of earlier ones."""
+    """Store the sweep's description and every planned run, replacing earlier ones."""
     if not table_names(db):
         create_tables(db)
     source = source_of(design.scenario)
@@ -465,7 +465,7 @@ def _plan(db: sqlite3.Connection, design: Plan) -> None:
 
 
 def _begin(db: sqlite3.Connection, command: Sequence[str], executor: str) -> dict[str, Any]:
-    """Store the provenance of this session and return its row."""
+    """Store this session's provenance and return its row."""
     (last,) = db.execute("select max(session) from provenance").fetchone()
     row = {
         "session": 1 + (last or 0),

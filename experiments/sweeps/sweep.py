@@ -47,7 +47,7 @@ class Storable(Protocol):
 
     @property
     def frame_values(self) -> dict[str, float]:
-        """Outcomes in the row of the frame, by name."""
+        """Outcomes in the frame's row, by name."""
         ...
 
 
@@ -151,7 +151,7 @@ def _run_missing(
 
 
 def _jobs(design: Plan, keys: list[str], writer: SweepWriter) -> Iterator[SweepJob]:
-    """Yield the missing runs, each key once, in the order of the design."""
+    """Yield the missing runs, each key once, ordered like the design."""
     submitted = set(writer.done)
     for key, (_, case) in zip(keys, design.cases(), strict=True):
         if key not in submitted:

@@ -1,16 +1,16 @@
 """Naive forecasts for comparison with the model: last year's value and a trend.
 
-Figures of a fiscal year are forecast from the years before it. Changes of monthly series are
+Figures for a fiscal year are forecast from the years before it. Changes in monthly series are
 forecast month by month from all months up to ``KNOWN_UNTIL``. Parts without such a series have no
 forecast (NaN).
 
-For scores, naive forecasts have an error distribution. The point forecast of a yearly figure is
-last year's value, or that value continued by the mean yearly log change of all years before (a
-random walk with drift). Its distribution consists of the errors in logs that the same forecast made
-one year ahead in the years before, and of the same errors with the opposite sign, so that the
-median is the point forecast. For a forecast h years ahead, the errors are multiplied by the square
-root of h. The baseline of the COVID-19 Forecast Hub is built in this way (Cramer et al. 2022).
-Errors of the forecasts of an episode are those of the same forecast with all windows moved back by
+For scores, naive forecasts have an error distribution. The point forecast for a yearly figure is
+last year's value, or that value continued by the mean yearly log change over all years before (a
+random walk with drift). Its distribution has the errors in logs that the same forecast made
+one year ahead in the years before, and the same errors with the opposite sign, so that the
+median is the point forecast. For a forecast h years ahead, the errors are multiplied by
+√h. The COVID-19 Forecast Hub builds its baseline in this way (Cramer et al. 2022).
+Errors in an episode's forecasts come from the same forecast with all windows moved back by
 whole years. No value after the last known year or month is used.
 """
 
@@ -47,27 +47,27 @@ Month = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class BaselineForecast:
-    """Forecasts of a figure by last year's value and by a linear trend. NaN where there is none."""
+    """Forecasts for a figure by last year's value and by a linear trend. NaN if there is none."""
 
     last: float = math.nan
     trend: float = math.nan
 
 
 def forecast(target: Target) -> BaselineForecast:
-    """Forecast a part by the method in the column ``naive`` of its row."""
+    """Forecast a part by the method in its row's column ``naive``."""
     return _METHODS[target.row["naive"]](target)
 
 
 @dataclass(frozen=True, slots=True)
 class ForecastErrors:
-    """Errors (observed less forecast) of the two forecasts in earlier years."""
+    """Errors (observed less forecast) in both forecasts in earlier years."""
 
     last: tuple[float, ...] = ()
     trend: tuple[float, ...] = ()
 
 
 def past_errors(target: Target) -> ForecastErrors:
-    """Compute the errors that the forecasts of a part would have had in earlier years.
+    """Compute the errors that a part's forecasts would have had in earlier years.
 
     The windows and the last known month are moved back by one, two and more whole years, as far as
     the record goes. Only years in which both windows end by the last known month are used.
@@ -76,7 +76,7 @@ def past_errors(target: Target) -> ForecastErrors:
         target: the part.
 
     Returns:
-        Errors in the unit of the part, the latest year first. Empty unless its forecasts are
+        Errors in the part's unit, the latest year first. Empty unless its forecasts are
         computed from months.
     """
     if target.row["naive"] != "months":
@@ -109,10 +109,10 @@ def trend(points: Sequence[tuple[float, float]], at: float) -> float:
 
     Args:
         points: pairs (x, y).
-        at: x of the forecast.
+        at: the forecast's x.
 
     Returns:
-        The value of the line at `at`. NaN with fewer than three points.
+        The line's value at `at`. NaN with fewer than three points.
     """
     if len(points) < _MIN_POINTS:
         return math.nan
@@ -125,7 +125,7 @@ def trend(points: Sequence[tuple[float, float]], at: float) -> float:
 
 
 def _years(target: Target) -> BaselineForecast:
-    """Forecast a figure from the same figure of the years before."""
+    """Forecast a figure from the same figure in the years before."""
     entry = target.row
     (year,) = map(int, parse_selectors(entry["where"])["fiscal_year"])
     if entry["derive"] == "distance":
@@ -140,7 +140,7 @@ def _years(target: Target) -> BaselineForecast:
 
 
 def _share_distance(entry: TargetRow, year: int) -> float:
-    """Return the total variation between the sector shares of last year and of this year."""
+    """Return the total variation between last year's and this year's sector shares."""
     shares, earlier = (
         sector_shares(first_rows(_of_year(entry, year, y)), entry["column"])
         for y in (year, year - 1)
@@ -149,7 +149,7 @@ def _share_distance(entry: TargetRow, year: int) -> float:
 
 
 def _of_year(entry: TargetRow, year: int, before: int) -> dict[str, str]:
-    """Return the row of the table with another fiscal year."""
+    """Return the table row with another fiscal year."""
     old, new = f"fiscal_year={year}", f"fiscal_year={before}"
     return dict(entry) | {name: entry[name].replace(old, new) for name in ("where", "over_where")}
 
@@ -158,7 +158,7 @@ def _of_year(entry: TargetRow, year: int, before: int) -> dict[str, str]:
 
 
 def _months(target: Target) -> BaselineForecast:
-    """Forecast a change of monthly series from the months that may be known."""
+    """Forecast a change in monthly series from the months that may be known."""
     return BaselineForecast(*_month_forecasts(target, _month(KNOWN_UNTIL[target.episode])))
 
 
@@ -167,7 +167,7 @@ Months = Callable[[str, Month], float]  # value of a month of a group
 
 
 def _month_forecasts(target: Target, last_known: Month, back: int = 0) -> tuple[float, float]:
-    """Forecast the change of a part by both methods, `back` years earlier."""
+    """Forecast a part's change by both methods, `back` years earlier."""
     until = (last_known[0] - back, last_known[1])
 
     def months(method: MonthForecast) -> Months:
@@ -180,13 +180,13 @@ def _month_forecasts(target: Target, last_known: Month, back: int = 0) -> tuple[
 
 
 def _change_of(target: Target, months: Months, back: int) -> float:
-    """Compute the change of a part, or of its first less its second group, `back` years earlier."""
+    """Compute a part's change, or its first group's less its second's, `back` years earlier."""
     changes = [_changed(row, months, back) for row in _window_rows(target)]
     return changes[0] - (changes[1] if len(changes) > 1 else 0.0)
 
 
 def _window_rows(target: Target) -> list[Mapping[str, str]]:
-    """Return the rows of the record with the windows of a part, one per group."""
+    """Return the record rows with a part's windows, one per group."""
     rows = [first_rows(target.row)[0]]
     return [*rows, other_rows(target.row)[0]] if target.row["derive"] == "change_gap" else rows
 
@@ -201,18 +201,18 @@ def _changed(row: Mapping[str, str], months: Months, back: int) -> float:
 
 
 def _observed_months(group: str, month: Month, last_known: Month) -> float:
-    """Return the recorded value of a month."""
+    """Return a month's recorded value."""
     return _record(group, last_known)[month]
 
 
 def _known_or_forecast(group: str, month: Month, last_known: Month, method: MonthForecast) -> float:
-    """Return the value of a month if it is known, else its forecast."""
+    """Return a month's value if it is known, else its forecast."""
     record = _record(group, last_known)
     return record[month] if month in record else method(record, month)
 
 
 def _same_month_last_year(record: Mapping[Month, float], month: Month) -> float:
-    """Return the value of the same calendar month in the last known year."""
+    """Return the value in the same calendar month in the last known year."""
     return record[max(m for m in record if m[1] == month[1])]
 
 
@@ -229,7 +229,7 @@ def _record(group: str, last_known: Month) -> Mapping[Month, float]:
 
 
 def months_in_window(text: str) -> list[Month]:
-    """Return the months of a window such as ``2013-08..2014-07``, including both ends."""
+    """Return the months in a window such as ``2013-08..2014-07``, including both ends."""
     (first_year, first), (last_year, last) = map(_month, text.split(".."))
     ends = first_year * 12 + first - 1, last_year * 12 + last
     return [(n // 12, n % 12 + 1) for n in range(*ends)]
@@ -266,19 +266,19 @@ Values = Mapping[int, float]  # by year
 
 @dataclass(frozen=True, slots=True)
 class NaiveSamples:
-    """Samples of the two naive forecasts of a figure. Empty without a forecast."""
+    """A figure's two naive forecast samples. Empty without a forecast."""
 
     last: np.ndarray
     trend: np.ndarray
 
 
 def yearly_samples(values: Values, last_known: int, year: int) -> NaiveSamples:
-    """Forecast the figure of one year from the years up to an earlier one.
+    """Forecast one year's figure from the years up to an earlier one.
 
     Args:
-        values: positive figures of consecutive years. Years after `last_known` are not used.
+        values: positive figures in consecutive years. Years after `last_known` are not used.
         last_known: last year that may be used.
-        year: the year of the forecast, after `last_known`.
+        year: the forecast's year, after `last_known`.
 
     Returns:
         The samples.
@@ -289,7 +289,7 @@ def yearly_samples(values: Values, last_known: int, year: int) -> NaiveSamples:
 
 
 def target_samples(target: Target) -> NaiveSamples:
-    """Return the samples of the forecasts of a part of an episode.
+    """Return the forecast samples for an episode's part.
 
     Args:
         target: the part.
@@ -308,8 +308,8 @@ def last_value(before: Values, year: int) -> float:
     """Return the last known value as the forecast.
 
     Args:
-        before: values of consecutive years.
-        year: the year of the forecast.
+        before: values in consecutive years.
+        year: the forecast's year.
 
     Returns:
         The forecast. NaN without a value.
@@ -321,8 +321,8 @@ def drift(before: Values, year: int) -> float:
     """Forecast the last value, continued by the mean yearly change.
 
     Args:
-        before: values of consecutive years.
-        year: the year of the forecast.
+        before: values in consecutive years.
+        year: the forecast's year.
 
     Returns:
         The forecast. NaN with fewer than two changes.
@@ -336,7 +336,7 @@ def drift(before: Values, year: int) -> float:
 def _logs(
     method: Callable[[Values, int], float], before: Values, last_known: int, year: int
 ) -> np.ndarray:
-    """Return the sample of a method in logs. Empty without a forecast."""
+    """Return a method's sample in logs. Empty without a forecast."""
     point = method(before, year)
     if math.isnan(point):
         return np.empty(0)
@@ -349,6 +349,6 @@ def _logs(
 
 
 def _around(point: float, errors: Sequence[float]) -> np.ndarray:
-    """Return a point forecast plus errors of both signs. The point alone without errors."""
+    """Return a point forecast plus errors with both signs. The point alone without errors."""
     sizes = np.abs(np.asarray(errors, float))
     return point + np.concatenate([-sizes, sizes]) if sizes.size else np.array([point])

@@ -1,9 +1,9 @@
-"""Runs of a validation: the scenario of every role, for every ensemble member and seed.
+"""Runs of a validation: every role's scenario, for every ensemble member and seed.
 
 Roles: ``base`` (two years), ``staff:1.5``, ``staff:3``, ``surge:SECTOR``, ``2014:a`` to ``2014:c``
 (the three supplies), ``2019``, ``2005``, ``release``, ``release:kept``, ``news`` (an announced
 deadline in the base year), ``estimator:nobody`` and ``estimator:doubled``. Scores need also
-``2014:drawn``, ``2019:drawn``, ``2014:unannounced``, ``2019:unannounced`` and those of
+``2014:drawn``, ``2019:drawn``, ``2014:unannounced``, ``2019:unannounced`` and the roles in
 ``experiments.validation.scored_runs``.
 """
 
@@ -78,7 +78,7 @@ def refuse_fixed_settings(settings: Settings) -> None:
 
 
 def ensemble_members(count: int) -> list[Member] | None:
-    """Return `count` members of the packaged ensemble that have doses. None if none is packaged.
+    """Return `count` packaged ensemble members that have doses. None if none is packaged.
 
     Raises:
         SettingError: if the ensemble has fewer members with doses.
@@ -108,7 +108,7 @@ def plan_runs(
     *,
     scores: bool = False,
 ) -> list[tuple[int, str, Case]]:
-    """List the runs of a validation, longest first, so that workers finish at about the same time.
+    """List a validation's runs, longest first, so that workers finish at about the same time.
 
     Args:
         seeds: seeds of every scenario, offset by member.
@@ -157,16 +157,16 @@ def roles(
     scores: bool = False,
     draw: SupplyDraw | None = None,
 ) -> dict[str, Scenario]:
-    """Return the scenario of every role.
+    """Return every role's scenario.
 
     Args:
         settings: dotted settings applied to every scenario.
         doses: doses of Mexico's measures by key of `experiments.calibration.doses.EPISODES`. The
             scenario's own dose if missing.
-        levels: factors on the candidates of each group by the same keys. Those of the scenario if
+        levels: factors on each group's candidates by the same keys. The scenario's levels if
             missing.
         scores: whether to include the runs for scores.
-        draw: terms of supply of a member by the last month that is read. Their means if None.
+        draw: supply terms of a member by the last month that is read. Their means if None.
 
     Returns:
         Scenarios by role.
@@ -199,7 +199,7 @@ def roles(
 
 
 def drawn_role(episode: str) -> str:
-    """Return the role of an episode under a random level of supply."""
+    """Return the role of an episode under a random supply level."""
     return f"{episode}:drawn"
 
 
@@ -209,15 +209,15 @@ def unannounced_role(episode: str) -> str:
 
 
 def _without_announcements(scenario: Scenario) -> Scenario:
-    """Return the scenario without announcements. Dose and level of supply stay."""
+    """Return the scenario without announcements. Dose and supply level stay."""
     others = tuple(use for use in scenario.policies if use.id != ANNOUNCEMENT)
     return scenario.with_settings({"policies": others})
 
 
 def _with_random_level(scenario: Scenario, last_known: tuple[int, int]) -> Scenario:
-    """Return the scenario with a random level of supply after a month.
+    """Return the scenario with a random supply level after a month.
 
-    The spread is that of the yearly log changes of apprehensions, as in forecasts one year ahead.
+    The spread comes from yearly log changes in apprehensions, as in forecasts one year ahead.
     """
     last = last_known[0] - (last_known[1] < SEPTEMBER)  # last whole fiscal year
     spreads = {"supply_terms.level_sd": [level_spread(group, last) for group in GROUPS]}
@@ -294,7 +294,7 @@ def surge(sector: str) -> PolicySpec:
     many more agents on detection and on the capacity to respond.
 
     Args:
-        sector: label of the sector.
+        sector: sector label.
 
     Returns:
         The policy for the whole run.
@@ -313,7 +313,7 @@ def surge(sector: str) -> PolicySpec:
 def surrender_settings(scenario: Scenario) -> dict[str, dict[str, Any]]:
     """Return settings under which no migrant, or twice as many, surrender.
 
-    Surrender probabilities are too high to be doubled. The shares of families and children among
+    Surrender probabilities are too high to be doubled. The family and child shares among
     candidates are doubled instead.
     """
     adults, families, children = scenario.migrants.kind_share_northern_triangle

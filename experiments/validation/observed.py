@@ -45,7 +45,7 @@ def observed_median(results: Sequence[RunResult], world: str = "") -> list[Recor
 
     Args:
         results: runs of one scenario.
-        world: folder of the world. A world with a `world.toml` has no statistics in the record.
+        world: world folder. A world with a `world.toml` has no statistics in the record.
 
     Returns:
         Tuples (name, simulated, observed, source). Empty unless the runs start on 1 October 2012

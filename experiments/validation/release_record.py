@@ -1,6 +1,6 @@
 """The response of apprehensions to the end of releases in 2005-06, computed from the record.
 
-Releases of Hondurans ended in September 2005 and those of Salvadorans in August 2006
+Hondurans were released until September 2005 and Salvadorans until August 2006
 (``us/release_otm.csv``). A *contrast* is the change of the log ratio of two countries'
 apprehensions between two windows: the three months before the month of the end, and the second to
 fourth month after it. The lag allows for people already under way, who arrive within weeks, and
@@ -65,7 +65,7 @@ class ReleaseResponse:
     """Estimate of one contrast.
 
     Attributes:
-        change: change of the log ratio, less that of the controls.
+        change: change in the log ratio, less the controls' change.
         raw: the same change without subtraction of the controls.
         error: standard error, from the spread of the controls.
         controls: number of control years.
@@ -85,12 +85,12 @@ class ReleaseResponse:
 
     @property
     def per_unit_error(self) -> float:
-        """Standard error of `per_unit`, without that of the share released."""
+        """Standard error of `per_unit`, without the error in the share released."""
         return self.error / self.released
 
 
 def response(name: str) -> ReleaseResponse:
-    """Return the estimate of a contrast.
+    """Return a contrast's estimate.
 
     Args:
         name: key of :data:`CONTRASTS`.

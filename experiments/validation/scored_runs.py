@@ -1,25 +1,25 @@
 """Runs whose yearly figures are scored: one run over FY2009-19, and one run for each year.
 
-Roles: ``path`` is the scenario ``history``. Its terms of supply are estimated from months to
+Roles: ``path`` is the scenario ``history``. Its supply terms are estimated from months to
 September 2013, and the random level of a member begins in October 2013. ``path:2013`` is the same
-scenario with a start in October 2013, the first month that the estimate does not read: its stock of
-recent arrivals is that of the record, while ``path`` carries its simulated arrivals of FY2009-13
-into later years. ``path:expected`` is the path of a member without its random level, whose spread
-over eleven years is so large that the median of a few members is not a point forecast.
-``year:2009`` to ``year:2019`` start two years before the end of their fiscal year. Their supply
-follows the record to the September before that year and is then the mean of twelve months, with the
-season of earlier years. The terms of supply, estimated from the months up to that September, act
-from October. The forecast is the recorded figure of the year before times the simulated change
+scenario with a start in October 2013, the first month that the estimate does not read: its
+recent-arrival stock comes from the record, while ``path`` carries its simulated arrivals of
+FY2009-13 into later years. ``path:expected`` is a member's path without its random level, whose
+spread over eleven years is so large that a few members' median is not a point forecast.
+``year:2009`` to ``year:2019`` start two years before their fiscal year ends. Their supply
+follows the record to the September before that year and is then the mean over twelve months, with
+the season from earlier years. The supply terms, estimated from the months up to that September, act
+from October. The forecast is last year's recorded figure times the simulated change
 between the two years (:func:`forecast_year`), so that an error in the simulated level does not
-count. The recorded inputs (staff, barrier, detention, consequences, work visas), the drivers of the
-terms of supply and the Mexican measures of ``history`` are those of the record, also in the
+count. The recorded inputs (staff, barrier, detention, consequences, work visas), the supply
+terms' drivers and the Mexican measures in ``history`` follow the record, also in the
 forecast year. Announcements that are dated inside the forecast year are left out, and one in force
 goes on. The roles ``year:2014:announced``, ``year:2017:announced`` and ``year:2019:announced`` are
 the same forecasts with them. Apprehensions are read up to the forecast year, and in FY2013: the
-base year of the model, whose level is the unit of supply.
+model's base year, whose level is the supply unit.
 
-The random level of supply differs by seed. In forecasts of a year its spread is estimated from the
-past: the yearly mean of the level has the variance of the yearly log changes of apprehensions up to
+The random supply level differs by seed. In one-year forecasts its spread is estimated from the
+past: the yearly mean level has the variance of yearly log changes in apprehensions up to
 the forecast year.
 """
 
@@ -76,12 +76,12 @@ _LARGEST_SPREAD = 0.5  # bound of supply_terms.level_sd
 
 
 def year_role(year: int) -> str:
-    """Return the role of the run of a fiscal year."""
+    """Return the role for a fiscal year's run."""
     return f"year:{year}"
 
 
 def announced_role(year: int) -> str:
-    """Return the role of the run of a fiscal year with the announcements dated inside it."""
+    """Return the role for a fiscal year's run with the announcements dated inside it."""
     return f"{year_role(year)}:announced"
 
 
@@ -90,13 +90,13 @@ def scored_roles(
     draw: SupplyDraw | None = None,
     doses: Mapping[str, float] = MappingProxyType({}),
 ) -> dict[str, Scenario]:
-    """Return the scenario of every run that is scored.
+    """Return the scenario for every run that is scored.
 
     Args:
-        settings: dotted settings applied to every scenario, with the scale of the validation.
-        draw: terms of supply of a member. The means of the estimate, without a random level on the
+        settings: dotted settings applied to every scenario, with the validation's scale.
+        draw: supply terms for a member. The estimated means, without a random level on the
             path, if None.
-        doses: doses of a member by key of ``experiments.calibration.doses.EPISODES``. Those of
+        doses: a member's doses by key in ``experiments.calibration.doses.EPISODES``. As in
             ``history`` if missing.
 
     Returns:
@@ -122,7 +122,7 @@ def scored_roles(
 
 
 def announced_years() -> tuple[int, ...]:
-    """Return the scored fiscal years inside which an announcement of ``history`` is dated."""
+    """Return the scored fiscal years inside which an announcement in ``history`` is dated."""
     uses = scenarios.find("history").policies
     starts = [use.start for use in uses if use.id == ANNOUNCEMENT and use.start]
     return tuple(year for year in YEARS if any(_inside(start, year) for start in starts))
@@ -134,17 +134,17 @@ def _inside(date: datetime.date, year: int) -> bool:
 
 
 def _history(doses: Mapping[str, float]) -> Scenario:
-    """Return the scenario ``history`` with the doses of a member, under the declared supply."""
+    """Return the scenario ``history`` with a member's doses, under the declared supply."""
     return with_doses(scenarios.find("history"), doses, *DOSE_KEYS)
 
 
 def no_terms(last: tuple[int, int]) -> dict[str, Any]:
-    """Return no terms of supply. For counting and timing runs without an estimate."""
+    """Return no supply terms. For counting and timing runs without an estimate."""
     return {}
 
 
 def _path_supply(draw: SupplyDraw | None) -> dict[str, Any]:
-    """Return the terms of supply of the path. The random level begins after the last month read."""
+    """Return the path's supply terms. The random level begins after the last month read."""
     if draw is None:
         return {}
     history = scenarios.find("history")
@@ -152,7 +152,7 @@ def _path_supply(draw: SupplyDraw | None) -> dict[str, Any]:
 
 
 def level_after(scenario: Scenario, last: tuple[int, int]) -> dict[str, Any]:
-    """Return the setting with which the random level of supply begins after a month.
+    """Return the setting with which the random supply level begins after a month.
 
     Args:
         scenario: the scenario. Its other terms retain their dates.
@@ -179,8 +179,8 @@ def forecast_scenario(
     Args:
         year: the fiscal year, such as 2016.
         settings: dotted settings. They take precedence over the estimated terms and spread.
-        draw: terms of supply of a member. The means of the estimate if None.
-        doses: doses of a member. Those of ``history`` if missing.
+        draw: supply terms for a member. The estimated means if None.
+        doses: a member's doses. As in ``history`` if missing.
         announced: whether announcements that are dated inside the fiscal year are made.
 
     Returns:
@@ -211,11 +211,11 @@ def forecast_scenario(
 
 
 def forecast_year(run: RunResult, group: str, year: int) -> float:
-    """Return the forecast of a fiscal year: the record of the year before times the change.
+    """Return a fiscal year's forecast: last year's record times the change.
 
     Args:
-        run: result of a run of :func:`forecast_scenario`.
-        group: a label of ``agents.labels.GROUPS``.
+        run: result from a :func:`forecast_scenario` run.
+        group: a label in ``agents.labels.GROUPS``.
         year: the fiscal year.
 
     Returns:
@@ -261,20 +261,20 @@ def unannounced(policies: Sequence[PolicySpec], year: int) -> tuple[PolicySpec, 
 
 
 def level_spread(group: str, last: int) -> float:
-    """Estimate the monthly spread of the random level from yearly apprehensions.
+    """Estimate the random level's monthly spread from yearly apprehensions.
 
-    The mean over twelve steps of a random walk that starts at 0 has 4.5 times the variance of a
-    step. Draws are by country, and the countries of a group have 80 % of the variance in common, so
-    the mean of n countries has 0.8 + 0.2/n of the variance of one (countries of equal size [A]).
-    The spread of a country is chosen so that the variance of the group equals the mean square of
-    the yearly log changes.
+    The mean over twelve random-walk steps that start at 0 has 4.5 times a
+    step's variance. Draws are by country, and a group's countries have 80 % of the variance in
+    common, so the mean over n countries has 0.8 + 0.2/n times one country's variance (equal sizes
+    [A]). The country spread is chosen so that the group's variance equals the mean squared
+    yearly log change.
 
     Args:
-        group: a label of ``agents.labels.GROUPS``.
+        group: a label in ``agents.labels.GROUPS``.
         last: last fiscal year that is read, from 2001.
 
     Returns:
-        Standard deviation of a month's change in a country, log points.
+        Standard deviation for a month's change in a country, log points.
     """
     logs = [math.log(value) for value in recorded_years(group, last).values()]
     changes = [after - before for before, after in itertools.pairwise(logs)]
@@ -283,7 +283,7 @@ def level_spread(group: str, last: int) -> float:
 
 
 def _group_share(group: str) -> float:
-    """Return the variance of the random level of a group over that of one of its countries."""
+    """Return the random level's variance in a group over the variance in one country."""
     common = SupplyTermParams().level_common
     return common + (1.0 - common) / _COUNTRIES[group]
 
@@ -292,7 +292,7 @@ def recorded_years(group: str, last: int) -> dict[int, float]:
     """Return recorded apprehensions along the southwest by fiscal year, from 2000.
 
     Args:
-        group: a label of ``agents.labels.GROUPS``.
+        group: a label in ``agents.labels.GROUPS``.
         last: last fiscal year that is read.
 
     Returns:
@@ -307,11 +307,11 @@ def recorded_years(group: str, last: int) -> dict[int, float]:
 
 
 def simulated_year(run: RunResult, group: str, year: int) -> float:
-    """Return simulated apprehensions of a group in a fiscal year.
+    """Return a group's simulated apprehensions in a fiscal year.
 
     Args:
-        run: result of a run.
-        group: a label of ``agents.labels.GROUPS``.
+        run: run result.
+        group: a label in ``agents.labels.GROUPS``.
         year: the fiscal year.
 
     Returns:
@@ -321,10 +321,10 @@ def simulated_year(run: RunResult, group: str, year: int) -> float:
 
 
 def simulated_family_share(run: RunResult, year: int) -> float:
-    """Return the simulated share of families and children among apprehensions of a fiscal year.
+    """Return the simulated family and child share among apprehensions in a fiscal year.
 
     Args:
-        run: result of a run.
+        run: run result.
         year: the fiscal year.
 
     Returns:
@@ -339,7 +339,7 @@ def simulated_family_share(run: RunResult, year: int) -> float:
 
 @functools.cache
 def recorded_family_shares(last: int) -> Mapping[int, float]:
-    """Return recorded shares of families and children among all apprehensions, from FY2013.
+    """Return recorded family and child shares among all apprehensions, from FY2013.
 
     Args:
         last: last fiscal year that is read.
@@ -356,5 +356,5 @@ def recorded_family_shares(last: int) -> Mapping[int, float]:
 
 
 def _window(year: int) -> tuple[str, str]:
-    """Return the first and last month of a fiscal year."""
+    """Return a fiscal year's first and last month."""
     return f"{year - 1}-10", f"{year}-09"

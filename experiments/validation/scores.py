@@ -1,34 +1,34 @@
-"""Scores of a probabilistic forecast: coverage, CRPS and log error, next to naive forecasts.
+"""Scores for a probabilistic forecast: coverage, CRPS and log error, next to naive forecasts.
 
-A forecast is a sample of values, for example one per ensemble member and seed. Three figures score
+A forecast is a sample, for example one per ensemble member and seed. Three figures score
 it against the observed figure:
 
 - ``rms_log_error``: root mean square of ln(median / observed). The median alone is scored.
-- ``coverage90``: share of observations within the central 90 % of the sample. 0.9 is best. The
-  bounds are the values at ranks 0.05 (n + 1) and 0.95 (n + 1) of a sorted sample of n values
+- ``coverage90``: share of observations within the sample's central 90 %. 0.9 is best. The
+  bounds are the values at ranks 0.05 (n + 1) and 0.95 (n + 1) in a sorted sample with n values
   (Hyndman and Fan, 1996, type 6), which contain an exchangeable observation in 90 % of cases. With
-  fewer than 19 values the bounds are the extremes of the sample, which contain it in a share of
-  (n - 1) / (n + 1): half of the cases for three values.
-- ``crps``: continuous ranked probability score, E|X - y| - E|X - X'| / 2 for draws X and X' of the
-  sample (Gneiting and Raftery 2007). It is the absolute error if all values are equal. Smaller is
-  better. Figures by fiscal year are scored as logs, so that large years do not dominate. Figures of
-  an episode are scored in the unit of each.
+  fewer than 19 values the bounds are the sample's extremes, which contain it with a probability
+  of (n - 1) / (n + 1): one half for three values.
+- ``crps``: continuous ranked probability score, E|X - y| - E|X - X'| / 2 for draws X and X' from
+  the sample (Gneiting and Raftery 2007). It is the absolute error if all values are equal. Smaller
+  is better. Figures by fiscal year are scored as logs, so that large years do not dominate. An
+  episode's figures are scored each in its unit.
 
-The sample is scored without a correction for its size. The CRPS of a naive forecast, with 16 to 36
-values, is therefore 3 to 4 % larger than that of a large sample. Two naive forecasts are scored in
-the same way (``experiments.validation.baseline_forecasts``).
+The sample is scored without a correction for its size. A naive forecast with 16 to 36
+values therefore has a CRPS that is 3 to 4 % larger than a large sample's. Two naive forecasts are
+scored in the same way (``experiments.validation.baseline_forecasts``).
 
-Forecasts of several years are compared by the paired differences of their CRPS. If the 90 %
-interval of the mean difference (Student's t over years) contains 0, the comparison is a tie. Years
-of one run share one random walk of supply and are one observation, so they have no interval.
+Forecasts for several years are compared by paired CRPS differences. If the 90 %
+interval for the mean difference (Student's t over years) contains 0, the comparison is a tie. Years
+in one run share one random supply walk and are one observation, so they have no interval.
 
 ``history`` scores the run over all years (role ``path``): apprehensions in FY2009-19 and FY2014-19,
-and the share of families and children in FY2015. Ids that end with ``.from_2013`` score the run
-that starts in October 2013 instead, and ids that end with ``.expected`` the run of a member without
-its random level of supply. ``one_year_ahead`` scores a forecast of each fiscal year. Announcements
+and the family and child share in FY2015. Ids that end with ``.from_2013`` score the run
+that starts in October 2013 instead, and ids that end with ``.expected`` a member's run without
+its random supply level. ``one_year_ahead`` scores a forecast for each fiscal year. Announcements
 dated inside the forecast year are left out, except in the score whose id ends with ``.announced``.
-``held_out`` scores each part of H1 to H9 in the unit of the part, under the declared supply.
-``drawn`` scores the parts of 2014 and 2019 again, with a random level of supply from the last known
+``held_out`` scores each part in H1 to H9 in its unit, under the declared supply.
+``drawn`` scores the parts for 2014 and 2019 again, with a random supply level from the last known
 month on.
 """
 
@@ -68,10 +68,10 @@ Sample = Sequence[float] | np.ndarray
 
 @dataclass(frozen=True, slots=True)
 class ScoreFigures:
-    """Three figures of a forecast. NaN where one is not defined.
+    """Three figures for a forecast. NaN where one is not defined.
 
     Attributes:
-        rms_log_error: of the medians. NaN if a median or an observation is not above 0.
+        rms_log_error: over the medians. NaN if a median or an observation is not above 0.
         coverage90: share of the observations, 0 to 1. NaN if a sample has a single value.
         crps: mean over the observations.
     """
@@ -86,16 +86,16 @@ NO_FIGURES = ScoreFigures()
 
 @dataclass(frozen=True, slots=True)
 class ForecastScore:
-    """The score of the model in one series, and those of two naive forecasts.
+    """The model's score in one series, and the scores of two naive forecasts.
 
     Attributes:
-        id: such as ``history.mexican.2014_19``, or the id of a target.
+        id: such as ``history.mexican.2014_19``, or a target's id.
         series: ``history`` (one run over all years), ``one_year_ahead`` or ``held_out``.
-        group: group of migrants, or the part of the pattern.
-        rms_log_error, coverage90, crps: of the model, as in :class:`ScoreFigures`.
-        naive_last: of last year's value.
-        naive_trend: of a trend.
-        less_last_low, less_last_high: 90 % interval of the mean difference in CRPS between the
+        group: migrant group, or the pattern's part.
+        rms_log_error, coverage90, crps: the model's, as in :class:`ScoreFigures`.
+        naive_last: figures for last year's value.
+        naive_trend: figures for a trend.
+        less_last_low, less_last_high: 90 % interval for the mean difference in CRPS between the
             model and last year's value, paired by year. NaN without independent years.
     """
 
@@ -112,7 +112,7 @@ class ForecastScore:
 
     @property
     def over_last(self) -> float:
-        """CRPS of the model over that of last year's value. NaN if one of them is missing."""
+        """The model's CRPS over last year's value's CRPS. NaN if one of them is missing."""
         if self.naive_last.crps == 0.0:
             return math.inf if self.crps > 0.0 else math.nan
         return self.crps / self.naive_last.crps
@@ -124,7 +124,7 @@ class ForecastScore:
 
     @property
     def tied(self) -> bool:
-        """Whether the interval of the difference from last year's value contains 0."""
+        """Whether the interval for the difference from last year's value contains 0."""
         return self.less_last_low <= 0.0 <= self.less_last_high
 
 
@@ -139,9 +139,9 @@ def score_of(
 
     Args:
         name: id, series and group.
-        model: figures of the model.
-        last, trend: figures of the naive forecasts.
-        less_last: interval of the difference in CRPS from last year's value.
+        model: the model's figures.
+        last, trend: the naive forecasts' figures.
+        less_last: interval for the difference in CRPS from last year's value.
 
     Returns:
         The score.
@@ -151,7 +151,7 @@ def score_of(
 
 
 def misses_first(scores: Sequence[ForecastScore]) -> list[ForecastScore]:
-    """Sort scores: those worse than last year's value first, the worst of them at the top.
+    """Sort scores: those worse than last year's value first, the worst at the top.
 
     Args:
         scores: the scores.
@@ -163,7 +163,7 @@ def misses_first(scores: Sequence[ForecastScore]) -> list[ForecastScore]:
 
 
 def figures(samples: Sequence[Sample], observed: Sequence[float], *, logs: bool) -> ScoreFigures:
-    """Score forecasts of several observations.
+    """Score forecasts for several observations.
 
     Args:
         samples: one sample per observation. NaN in a sample is ignored.
@@ -171,8 +171,8 @@ def figures(samples: Sequence[Sample], observed: Sequence[float], *, logs: bool)
         logs: whether samples and observations are scored as logs. They must be above 0.
 
     Returns:
-        The figures. All NaN if there is no observation, a sample has no value, or the log of a
-        value is not defined.
+        The figures. All NaN if there is no observation, a sample has no value, or a value's log
+        is not defined.
     """
     finite = [_finite(sample) for sample in samples]
     if not finite or not all(sample.size for sample in finite):
@@ -191,16 +191,16 @@ def figures(samples: Sequence[Sample], observed: Sequence[float], *, logs: bool)
 def paired_interval(
     samples: Sequence[Sample], naive: Sequence[Sample], observed: Sequence[float]
 ) -> tuple[float, float]:
-    """Return the 90 % interval of the mean difference in CRPS of logs between two forecasts.
+    """Return the 90 % interval for the mean difference in CRPS over logs between two forecasts.
 
     Args:
-        samples: one sample of the model per observation. They must be independent.
-        naive: the samples of the other forecast.
+        samples: one model sample per observation. They must be independent.
+        naive: the other forecast's samples.
         observed: the observations.
 
     Returns:
-        Bounds of Student's t interval of the paired differences. NaN with fewer than three
-        observations, or if the log of a value is not defined.
+        Bounds of Student's t interval for the paired differences. NaN with fewer than three
+        observations, or if a value's log is not defined.
     """
     pairs = list(zip(samples, naive, observed, strict=True))
     values = [_finite(sample) for model, other, _ in pairs for sample in (model, other)]
@@ -217,14 +217,14 @@ def paired_interval(
 
 
 def crps(sample: Sample, observed: float) -> float:
-    """Compute the continuous ranked probability score of a sample.
+    """Compute a sample's continuous ranked probability score.
 
     Args:
-        sample: values of the forecast, in any order.
+        sample: the forecast's values, in any order.
         observed: the observed value.
 
     Returns:
-        The score in the unit of the values, at least 0. NaN without a value.
+        The score in the values' unit, at least 0. NaN without a value.
     """
     values = np.sort(_finite(sample))
     n = values.size
@@ -236,7 +236,7 @@ def crps(sample: Sample, observed: float) -> float:
 
 
 def coverage(samples: Sequence[Sample], observed: Sequence[float]) -> float:
-    """Compute the share of observations within the central 90 % of their sample.
+    """Compute which share of the observations is within their sample's central 90 %.
 
     Args:
         samples: one sample per observation.
@@ -257,7 +257,7 @@ def rms_log_error(medians: Sequence[float], observed: Sequence[float]) -> float:
     """Compute the root mean square of ln(median / observed).
 
     Args:
-        medians: medians of the forecasts.
+        medians: the forecasts' medians.
         observed: the observations.
 
     Returns:
@@ -270,7 +270,7 @@ def rms_log_error(medians: Sequence[float], observed: Sequence[float]) -> float:
 
 
 def _finite(sample: Sample) -> np.ndarray:
-    """Return the values of a sample without NaN."""
+    """Return a sample's values without NaN."""
     values = np.asarray(sample, float)
     return values[~np.isnan(values)]
 
@@ -294,7 +294,7 @@ def yearly_scores(runs: Sequence[ByRole]) -> tuple[ForecastScore, ...]:
         runs: results by role, one mapping per member and seed.
 
     Returns:
-        The scores. Empty if neither the path nor a run of a single year has succeeded.
+        The scores. Empty if neither the path nor a single year's run has succeeded.
     """
     scores = []
     for role, ending, spans in _PATHS:
@@ -323,7 +323,7 @@ def held_out_scores(
     Args:
         targets: all parts.
         values: simulated values by episode and statistic.
-        series: ``held_out``, or ``drawn`` for runs with a random level of supply. In the second
+        series: ``held_out``, or ``drawn`` for runs with a random supply level. In the second
             case, ids end with ``.drawn`` and episodes without such runs are left out.
 
     Returns:
@@ -345,7 +345,7 @@ def held_out_scores(
 
 
 def _path_score(path: Sequence[RunResult], group: str, years: range, ending: str) -> ForecastScore:
-    """Score the path of a group over some years. Naive forecasts use the years before them."""
+    """Score a group's path over some years. Naive forecasts use the years before them."""
     name = (f"history.{group}.{years[0]}_{years[-1] % 100}{ending}", "history", group)
     record = recorded_years(group, years[-1])
     samples = [[simulated_year(run, group, year) for run in path] for year in years]
@@ -353,7 +353,7 @@ def _path_score(path: Sequence[RunResult], group: str, years: range, ending: str
 
 
 def _share_score(path: Sequence[RunResult], ending: str) -> ForecastScore:
-    """Score the share of families and children."""
+    """Score the family and child share."""
     group = "families_and_children"
     name = (f"history.{group}.{_SHARE_YEAR}{ending}", "history", group)
     samples = [[simulated_family_share(run, _SHARE_YEAR) for run in path]]
@@ -365,7 +365,7 @@ def _share_score(path: Sequence[RunResult], ending: str) -> ForecastScore:
 def _ahead_score(
     runs: Sequence[ByRole], group: str, role_of: Callable[[int], str]
 ) -> ForecastScore:
-    """Score the forecasts of a group one year ahead. The years are independent."""
+    """Score a group's forecasts one year ahead. The years are independent."""
     ending = "" if role_of is year_role else ".announced"
     span = f"{YEARS[0]}_{YEARS[-1] % 100}"
     name = (f"one_year_ahead.{group}.{span}{ending}", "one_year_ahead", group)
@@ -388,7 +388,7 @@ def _yearly(
 ) -> ForecastScore:
     """Score samples by year.
 
-    `last_known` gives the last year that naive forecasts of a year use. `paired` compares both by
+    `last_known` gives the last year that naive forecasts for a year use. `paired` compares both by
     year.
     """
     naive = [yearly_samples(record, last_known(year), year) for year in years]

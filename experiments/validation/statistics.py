@@ -1,4 +1,4 @@
-"""Simulated statistics: the figures that ``targets.csv`` names, computed from results of runs.
+"""Simulated statistics: the figures that ``targets.csv`` names, computed from run results.
 
 Each function takes results and returns figures by name. A figure that a run does not determine is
 NaN. Simulated observables are compared with published observables: the probability of apprehension
@@ -60,8 +60,8 @@ def total(run: RunResult, name: str, window: Window) -> float:
     """Sum a monthly series over a window.
 
     Args:
-        run: result of a run.
-        name: name of the series.
+        run: run result.
+        name: series name.
         window: first and last month, ``YYYY-MM``, both included.
 
     Returns:
@@ -77,24 +77,24 @@ def total(run: RunResult, name: str, window: Window) -> float:
 
 
 def change(run: RunResult, name: str, before: Window, after: Window) -> float:
-    """Compute the change of a monthly series between two windows.
+    """Compute a monthly series' change between two windows.
 
     Args:
-        run: result of a run.
-        name: name of the series.
+        run: run result.
+        name: series name.
         before, after: windows, as :func:`total` takes them.
 
     Returns:
-        Change of the sum in percent. NaN if a window is not covered.
+        Change in percent between the sums. NaN if a window is not covered.
     """
     return 100.0 * (ratio(total(run, name, after), total(run, name, before)) - 1.0)
 
 
 def mexico_share(run: RunResult, window: Window) -> float:
-    """Compute Mexico's share of both countries' interceptions of Northern Triangle people.
+    """Compute Mexico's share of both countries' Northern Triangle interceptions.
 
     Args:
-        run: result of a run.
+        run: run result.
         window: as :func:`total` takes it.
 
     Returns:
@@ -117,12 +117,12 @@ def ratio(a: float, b: float) -> float:
 
 
 def _first(month: str) -> datetime.date:
-    """Return the first day of a month."""
+    """Return a month's first day."""
     return datetime.date(int(month[:4]), int(month[5:]), 1)
 
 
 def _next(month: str) -> datetime.date:
-    """Return the first day of the next month."""
+    """Return the next month's first day."""
     first = _first(month)
     days = calendar.monthrange(first.year, first.month)[1]
     return first + datetime.timedelta(days=days)
@@ -132,7 +132,7 @@ def _next(month: str) -> datetime.date:
 
 
 def base_year(run: RunResult) -> Figures:
-    """Compute the figures of fiscal year 2013 from a run of the baseline over at least 365 days.
+    """Compute the fiscal year 2013 figures from a baseline run over at least 365 days.
 
     Raises:
         ValueError: if the run is shorter.
@@ -169,7 +169,7 @@ def base_year(run: RunResult) -> Figures:
 
 
 def _by_place(year: FirstYear) -> Figures:
-    """Compute interceptions by Mexican state, deaths by sector and the order of the sectors."""
+    """Compute interceptions by Mexican state, deaths by sector and the sectors' order."""
     stopped = sum(year.interceptions_by_state.values())
     figures = {
         f"state_share_{state.lower()}": ratio(year.interceptions_by_state.get(state, 0.0), stopped)
@@ -184,14 +184,14 @@ def _by_place(year: FirstYear) -> Figures:
 
 
 def entries_at_mix(run: RunResult, families: float) -> float:
-    """Compute entries per apprehension in the first twelve months at a given share of families.
+    """Compute entries per apprehension in the first twelve months at a given family share.
 
     Entries between ports per apprehension differ between adults and families or unaccompanied
-    children, many of whom surrender. The two ratios are weighted by their shares of apprehensions.
+    children, many of whom surrender. The two ratios are weighted by their shares in apprehensions.
 
     Args:
-        run: result of a run over at least twelve months.
-        families: share of families and children among apprehensions, 0 to 1.
+        run: result from a run over at least twelve months.
+        families: family and child share among apprehensions, 0 to 1.
 
     Returns:
         Entries per apprehension.
@@ -214,25 +214,25 @@ def entries_at_mix(run: RunResult, families: float) -> float:
 
 @functools.cache
 def family_share_2015() -> float:
-    """Return the share of families and children among apprehensions of FY2015, from the record."""
+    """Return the family and child share among FY2015 apprehensions, from the record."""
     return target("P4.families_and_children").observed
 
 
 @functools.cache
 def record_shares(group: str) -> Mapping[str, float]:
-    """Return the sector shares of a group's apprehensions in FY2013, from the record."""
+    """Return sector shares in a group's FY2013 apprehensions, from the record."""
     counts = geography.apprehensions_by_sector(2013, GROUPS[group])
     return {sector: count / sum(counts.values()) for sector, count in counts.items()}
 
 
 @functools.cache
 def record_deaths() -> Mapping[str, float]:
-    """Return deaths per 10,000 apprehensions in FY2013 of four sectors, from the record."""
+    """Return deaths per 10,000 apprehensions in FY2013 in four sectors, from the record."""
     return sector_rates(target("P10.rank").row)
 
 
 def _seized_at_ports(run: RunResult) -> float:
-    """Compute the share by weight of hard drugs seized at ports over the first twelve months."""
+    """Compute the ports' share by weight in hard drugs seized over the first twelve months."""
     days = [(_next(m) - _first(m)).days for m in run.months[:12]]
     at_ports, open_country = (
         sum(d * float(v) for d, v in zip(days, run.gauges[name][:12], strict=False))
@@ -247,12 +247,12 @@ def _seized_at_ports(run: RunResult) -> float:
 def responses(
     base: RunResult, staff: Mapping[float, RunResult], surges: Mapping[str, RunResult]
 ) -> Figures:
-    """Compute elasticities and displacement from runs of the same seed.
+    """Compute elasticities and displacement from runs with the same seed.
 
     Args:
         base: the baseline over two years. The second year is compared.
         staff: the same with more agents in every sector, by factor.
-        surges: the same with more agents in one sector, by label of the sector.
+        surges: the same with more agents in one sector, by sector label.
 
     Returns:
         Figures by name.
@@ -270,11 +270,11 @@ def responses(
 
 
 def fee(run: RunResult, group: str) -> float:
-    """Compute the mean fee of a contract in the second year.
+    """Compute the mean contract fee in the second year.
 
     Args:
-        run: result of a run over two years.
-        group: key of ``GROUPS``.
+        run: result from a run over two years.
+        group: key in ``GROUPS``.
 
     Returns:
         Fee in $. NaN without contracts.
@@ -287,7 +287,7 @@ def elasticity(before: float, after: float, factor: float) -> float:
 
     Args:
         before, after: levels in the same unit.
-        factor: ratio of the inputs.
+        factor: ratio between the inputs.
 
     Returns:
         The elasticity. NaN if a level is not above 0.
@@ -303,7 +303,7 @@ def displaced_share(base: RunResult, run: RunResult, sector: str) -> float:
     Args:
         base: the baseline.
         run: the run with more agents in `sector`, on the same seed.
-        sector: label of the reinforced sector.
+        sector: the reinforced sector's label.
 
     Returns:
         1 if all lost attempts move to other sectors, 0 if they leave the whole line, below 0 if
@@ -341,7 +341,7 @@ def episode_2014(run: RunResult) -> Figures:
 
 
 def episode_2019(run: RunResult) -> Figures:
-    """Compute changes at the line around the declaration of June 2019, in percent or points."""
+    """Compute changes at the line around the June 2019 declaration, in percent or points."""
     shares = [mexico_share(run, window) for window in (MAY_2019, SEPTEMBER_2019)]
     figures = {
         f"line_change_2019_{group}": change(run, f"apprehended_us_{group}", BEFORE_2019, AFTER_2019)
@@ -351,7 +351,7 @@ def episode_2019(run: RunResult) -> Figures:
 
 
 def episode_2005(run: RunResult) -> Figures:
-    """Return levels of FY2005 from the first year of a run that starts with it."""
+    """Return FY2005 levels from the first year in a run that starts with it."""
     rates = run.first_year.rates if run.first_year else {}
     return {
         f"{name}_2005": rates.get(name, math.nan)
@@ -363,16 +363,16 @@ def episode_2005(run: RunResult) -> Figures:
 
 
 def end_of_release(ended: RunResult, kept: RunResult) -> Figures:
-    """Compute responses of adults to the end of their release in 2005-06, by country.
+    """Compute how adults respond when their release ends in 2005-06, by country.
 
     Args:
         ended: the run in which releases end.
         kept: a run with the same seed, in which releases continue for Hondurans and Salvadorans.
 
     Returns:
-        Falls of log apprehensions and departures per unit of release over ``AFTER_RELEASE``, and
-        changes of the log ratio of apprehensions to those of the country of comparison over the
-        windows of the record (``experiments.validation.release_record``).
+        Falls in log apprehensions and departures per release unit over ``AFTER_RELEASE``, and
+        changes in log apprehensions relative to the comparison country over the
+        record's windows (``experiments.validation.release_record``).
     """
     figures: Figures = {}
     released = release_record.released_before() - release_record.RELEASED_AFTER
@@ -392,7 +392,7 @@ def end_of_release(ended: RunResult, kept: RunResult) -> Figures:
 
 
 def _over(run: RunResult, country: str, window: Window) -> float:
-    """Return the ratio of apprehended adults of a country to those of its comparison."""
+    """Return the ratio of apprehended adults between a country and its comparison."""
     treated, compared = (
         total(run, f"apprehended_us_adults_{name}", window)
         for name in (country, _COMPARED[country])
@@ -408,7 +408,7 @@ def deadline(plain: RunResult, announced: RunResult) -> Figures:
         announced: the same seed with the announcement.
 
     Returns:
-        Log of the ratio of departures with the announcement to those without it, for the month
+        Log departures with the announcement less log departures without it, for the month
         before the deadline and the month after it, by group.
     """
     return {
@@ -429,11 +429,11 @@ def _log_ratio(a: float, b: float) -> float:
 
 
 def estimator(year: FirstYear) -> Figures:
-    """Compute the true apprehension probability of an evader and three estimates of it.
+    """Compute an evader's true apprehension probability and three estimates.
 
     - ``evaders``: repeated trials, evaders only.
     - ``everybody``: repeated trials with every person known by fingerprint, including those who
-      surrender: the share apprehended again in the year over the share of evaders who try again.
+      surrender: the share apprehended again in the year over the share who try again among evaders.
     - ``counts``: apprehensions over apprehensions and entries, including those who surrender.
 
     ``bias_...`` is an estimate minus the true value. ``surrendered_share`` is of all apprehensions.
@@ -459,5 +459,5 @@ def estimator(year: FirstYear) -> Figures:
 
 
 def statistic_names(figures: Sequence[Figures]) -> list[str]:
-    """Return all names that occur, in order of first occurrence."""
+    """Return all names that occur, in first-occurrence order."""
     return list(dict.fromkeys(name for by_name in figures for name in by_name))

@@ -1,10 +1,10 @@
-"""Targets: every part of every pattern that the model is compared with, from ``targets.csv``.
+"""Targets: every part in every pattern that the model is compared with, from ``targets.csv``.
 
-A row of the table says where a figure is in the packaged record and how it is derived. Figures are
+A table row says where a figure is in the packaged record and how it is derived. Figures are
 computed here. The table contains only tolerances. The tolerances were fixed before any run, and the
 column ``tolerance_source`` names their source.
 
-Patterns P are fitted (base year), E emergent, H held out. Rows of a kind that is not requested are
+Patterns P are fitted (base year), E emergent, H held out. Rows whose kind is not requested are
 not evaluated, so a fit reads no held-out figure.
 """
 
@@ -37,25 +37,25 @@ TargetRow = Mapping[str, str]
 
 
 class TargetError(ValueError):
-    """A row of the table cannot be evaluated. The message names its id."""
+    """A table row cannot be evaluated. The message names its id."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One part of a pattern.
+    """One pattern part.
 
     Attributes:
         id: pattern and part, such as ``P1.mexican``.
-        kind: one of ``KINDS``.
-        episode: one of ``EPISODES``.
-        unit: of all figures below.
-        statistic: name of the simulated figure in ``experiments.validation.statistics``.
-        observed: figure of the record. NaN where none is published.
+        kind: a value from ``KINDS``.
+        episode: a value from ``EPISODES``.
+        unit: unit for all figures below.
+        statistic: the simulated figure's name in ``experiments.validation.statistics``.
+        observed: recorded figure. NaN where none is published.
         published_low, published_high: ends of a published range. Equal to ``observed`` where one
             figure is published.
-        low, high: bounds of the tolerance. NaN for a part that is only reported.
-        sources: of the figures, each once.
-        row: the row of the table.
+        low, high: tolerance bounds. NaN for a part that is only reported.
+        sources: the figures' sources, each once.
+        row: the table's row.
     """
 
     id: str
@@ -87,7 +87,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class DerivedFigure:
-    """A figure derived from the record, with the ends of its published range."""
+    """A figure derived from the record, with its published range."""
 
     value: float
     low: float
@@ -95,7 +95,7 @@ class DerivedFigure:
 
 
 def targets(*kinds: str) -> tuple[Target, ...]:
-    """Return the parts of the given kinds (default: all) in the order of the table."""
+    """Return the parts with the given kinds (default: all) in table order."""
     selected = kinds or KINDS
     return tuple(_target(entry) for entry in target_rows() if entry["kind"] in selected)
 
@@ -110,7 +110,7 @@ def target(name: str) -> Target:
 
 @functools.cache
 def target_rows(file: Path = FILE) -> tuple[TargetRow, ...]:
-    """Return the rows of the table as text.
+    """Return the table rows as text.
 
     Raises:
         TargetError: if a column holds a value that is not allowed.
@@ -133,7 +133,7 @@ def target_rows(file: Path = FILE) -> tuple[TargetRow, ...]:
 
 
 def derive(entry: TargetRow) -> DerivedFigure:
-    """Compute the figure of a row. Raise ``TargetError`` if the record does not have it."""
+    """Compute a row's figure. Raise ``TargetError`` if the record does not have it."""
     try:
         return DERIVATIONS[entry["derive"]](entry)
     except (LookupError, ValueError, ZeroDivisionError) as error:
@@ -165,7 +165,7 @@ def _target(entry: TargetRow) -> Target:
 
 
 def _accepted(entry: TargetRow, observed: float) -> tuple[float, float]:
-    """Return the bounds of the tolerance, by the column ``meant``."""
+    """Return the tolerance's bounds, by the column ``meant``."""
     if entry["meant"] == "reported":
         return math.nan, math.nan
     below, above = float(entry["below"]), float(entry["above"])
@@ -179,20 +179,20 @@ def _accepted(entry: TargetRow, observed: float) -> tuple[float, float]:
 
 
 def parse_selectors(text: str) -> dict[str, tuple[str, ...]]:
-    """Parse ``column=value|other; column=value`` into the accepted values of each column."""
+    """Parse ``column=value|other; column=value`` into each column's accepted values."""
     pairs = [part.partition("=") for part in text.split(";") if part.strip()]
     return {name.strip(): tuple(v.strip() for v in values.split("|")) for name, _, values in pairs}
 
 
 def select_rows(file: str, where: Mapping[str, Sequence[str]]) -> list[Row]:
-    """Return the rows of a packaged file that have an accepted value in every column.
+    """Return a packaged file's rows that have an accepted value in every column.
 
     Args:
         file: path below the packaged data, such as ``us/border_metrics.csv``.
         where: accepted values by column, as :func:`parse_selectors` returns them.
 
     Returns:
-        The rows in the order of the file.
+        The rows in file order.
 
     Raises:
         LookupError: if the file has no such column or a value does not occur in it.
@@ -217,12 +217,12 @@ def first_number(text: str) -> float:
 
 
 def first_rows(entry: TargetRow) -> list[Row]:
-    """Return the record rows of the figure."""
+    """Return the figure's record rows."""
     return select_rows(entry["file"], parse_selectors(entry["where"]))
 
 
 def other_rows(entry: TargetRow) -> list[Row]:
-    """Return the record rows that the figure is compared with, of the same file or another."""
+    """Return the record rows that the figure is compared with, from the same file or another."""
     selectors = parse_selectors(entry["over_where"])
     if entry["over_file"]:
         return select_rows(entry["over_file"], selectors)
@@ -233,7 +233,7 @@ def total(rows: Sequence[Row], columns: str) -> float:
     """Sum columns over rows.
 
     Args:
-        rows: rows of the record.
+        rows: record rows.
         columns: one column, or several joined by ``+``.
 
     Returns:
@@ -243,18 +243,18 @@ def total(rows: Sequence[Row], columns: str) -> float:
 
 
 def _times(entry: TargetRow) -> float:
-    """Return the factor of a row, 1 if it has none."""
+    """Return a row's factor, 1 if it has none."""
     return float(entry["times"] or 1.0)
 
 
 def _terms(entry: TargetRow) -> tuple[float, float]:
-    """Return the totals of the figure and of the rows that it is compared with."""
+    """Return the totals over the figure and the rows that it is compared with."""
     over = entry["over_column"] or entry["column"]
     return total(first_rows(entry), entry["column"]), total(other_rows(entry), over)
 
 
 def _sources(entry: TargetRow) -> tuple[str, ...]:
-    """Return the sources of the record rows, each once."""
+    """Return the record rows' sources, each once."""
     rows = first_rows(entry) if entry["file"] else []
     rows = rows + (other_rows(entry) if entry["over_where"] else [])
     sources = [row.get("source", "") for row in rows]
@@ -281,7 +281,7 @@ def _ratio(entry: TargetRow) -> DerivedFigure:
 
 
 def _middle(entry: TargetRow) -> DerivedFigure:
-    """Divide the middle of a published range (two columns) by a total."""
+    """Divide a published range's middle (two columns) by a total."""
     low, high = (total(first_rows(entry), column) for column in entry["column"].split("+"))
     other = total(other_rows(entry), entry["over_column"])
     return DerivedFigure((low + high) / 2.0 / other, low / other, high / other)
@@ -300,7 +300,7 @@ def _difference(entry: TargetRow) -> DerivedFigure:
 
 
 def _change_gap(entry: TargetRow) -> DerivedFigure:
-    """Subtract the change of another group from that of a group, in percentage points."""
+    """Subtract another group's change from a group's change, in percentage points."""
     changes = [
         100.0 * (total(rows, entry["column"]) / total(rows, entry["over_column"]) - 1.0)
         for rows in (first_rows(entry), other_rows(entry))
@@ -309,7 +309,7 @@ def _change_gap(entry: TargetRow) -> DerivedFigure:
 
 
 def _elasticity(entry: TargetRow) -> DerivedFigure:
-    """Compute ln(1 + relative change) / ln(``times``). ``times`` is the factor of enforcement."""
+    """Compute ln(1 + relative change) / ln(``times``). ``times`` is the enforcement factor."""
     values = [
         math.log1p(first_number(row[entry["column"]])) / math.log(_times(entry))
         for row in first_rows(entry)
@@ -330,14 +330,14 @@ def _order(entry: TargetRow) -> DerivedFigure:
 
 
 def _release_response(entry: TargetRow) -> DerivedFigure:
-    """Compute the fall of log apprehensions per unit of release, plus and minus one error."""
+    """Compute the fall in log apprehensions per release unit, plus and minus one error."""
     response = release_record.response_of(entry["column"], entry["over_column"])
     error = response.per_unit_error
     return DerivedFigure(response.per_unit, response.per_unit - error, response.per_unit + error)
 
 
 def _release_fall(entry: TargetRow) -> DerivedFigure:
-    """Compute the change of log apprehensions at the end of release, plus and minus one error."""
+    """Compute the change in log apprehensions when release ends, plus and minus one error."""
     response = release_record.response_of(entry["column"], entry["over_column"])
     return DerivedFigure(
         response.change, response.change - response.error, response.change + response.error
@@ -345,9 +345,9 @@ def _release_fall(entry: TargetRow) -> DerivedFigure:
 
 
 def _log_deviation(entry: TargetRow) -> DerivedFigure:
-    """Compute the log of apprehensions relative to other months, adjusted for the season.
+    """Compute log apprehensions relative to other months, adjusted for the season.
 
-    The season is that of fiscal years 2010 to 2013 (``abm.supply_series.seasonal``).
+    The season comes from fiscal years 2010 to 2013 (``abm.supply_series.seasonal``).
     """
     group = Group.MEXICAN if entry["column"] == "Mexico" else Group.NORTHERN_TRIANGLE
     season = seasonal(group)
@@ -383,10 +383,10 @@ DERIVATIONS: dict[str, Callable[[TargetRow], DerivedFigure]] = {
 
 
 def sector_shares(rows: Sequence[Row], column: str) -> dict[str, float]:
-    """Compute the share of each sector in a column.
+    """Compute each sector's share in a column.
 
     Args:
-        rows: rows of the record with a column ``sector``.
+        rows: record rows with a column ``sector``.
         column: the counts.
 
     Returns:
@@ -410,10 +410,10 @@ def sector_rates(entry: TargetRow) -> dict[str, float]:
 
 
 def total_variation(shares: Mapping[str, float], other: Mapping[str, float]) -> float:
-    """Compute half the sum of absolute differences between two distributions.
+    """Compute half the summed absolute differences between two distributions.
 
     Args:
-        shares, other: shares by name, 0 to 1. `shares` has every name of `other`.
+        shares, other: shares by name, 0 to 1. `shares` has every name in `other`.
 
     Returns:
         Distance, 0 to 1.
@@ -422,11 +422,11 @@ def total_variation(shares: Mapping[str, float], other: Mapping[str, float]) -> 
 
 
 def order_agreement(rates: Mapping[str, float], record: Mapping[str, float]) -> float:
-    """Compute the share of pairs that are in the order of the record.
+    """Compute the share of pairs that are ordered as in the record.
 
     Args:
         rates: simulated rates by name.
-        record: rates of the record by name.
+        record: recorded rates by name.
 
     Returns:
         Share of pairs, 0 to 1. NaN if a simulated rate is not finite.

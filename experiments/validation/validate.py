@@ -1,14 +1,14 @@
-"""Compare the model with the record: every part of every pattern, over seeds and ensemble members.
+"""Compare the model with the record: every part in every pattern, over seeds and ensemble members.
 
 The runs are the base year with paired responses, an announced deadline, three historical episodes,
-the end of releases with its counterfactual, and two more scenarios for the repeated-trials
+the releases' end with its counterfactual, and two more scenarios for the repeated-trials
 estimator. With scores, there is also one run over eleven fiscal years, one for each of these years,
-and the episodes of 2014 and 2019 under a random level of supply and without announcements. Nothing
+and the episodes of 2014 and 2019 under a random supply level and without announcements. Nothing
 is fitted here. Scenarios that are not packaged are listed as missing. Their parts have no simulated
 figure and count as outside the tolerance.
 
-Two checks are printed with a validation. The level of an episode is the simulated number of
-apprehensions over the record in the last twelve months that supply knows, and in the window with
+Two checks are printed with a validation. An episode's level is simulated apprehensions
+over the record in the last twelve months that supply knows, and in the window with
 which a change is compared: far from 1, the change is computed from a wrong starting point. A dose
 at a corner does not reproduce Mexico's interceptions, so the episode does not test its policy.
 """
@@ -64,14 +64,14 @@ Runs = dict[Key, dict[str, RunResult]]  # by role
 
 @dataclass(frozen=True, slots=True)
 class PartResult:
-    """One part of a pattern with its simulated figure.
+    """One pattern part with its simulated figure.
 
     Attributes:
         target: observed figure and tolerance.
         simulated: interval over members and seeds.
         inside: whether the median is within the tolerance. None without a tolerance.
         naive_last, naive_trend: baseline forecasts. NaN where there is none.
-        supply: name of the supply series, for an episode that is run under several.
+        supply: supply series name, for an episode that is run under several.
     """
 
     target: Target
@@ -87,9 +87,9 @@ class SectorShares:
     """Sector shares of a group's apprehensions.
 
     Attributes:
-        group: a label of ``agents.labels.GROUPS``.
+        group: a label in ``agents.labels.GROUPS``.
         observed: recorded share, 0 to 1, by sector.
-        simulated: interval of simulated shares by sector.
+        simulated: interval for simulated shares by sector.
     """
 
     group: str
@@ -99,12 +99,12 @@ class SectorShares:
 
 @dataclass(frozen=True, slots=True)
 class SurrenderScenario:
-    """Estimates of the apprehension probability in one scenario for the estimator.
+    """Estimated apprehension probabilities in one scenario for the estimator.
 
     Attributes:
-        role: key of ``SURRENDER_SCENARIOS``.
+        role: key in ``SURRENDER_SCENARIOS``.
         title: how migrants surrender in it.
-        estimates: intervals of estimates and biases by name.
+        estimates: intervals for estimates and biases by name.
     """
 
     role: str
@@ -114,24 +114,24 @@ class SurrenderScenario:
 
 @dataclass(frozen=True, eq=False)
 class Validation:
-    """The result of a validation.
+    """A validation's result.
 
     Attributes:
         scale: persons per simulated migrant.
-        members: number of ensemble members, or 1 without an ensemble.
+        members: how many ensemble members, or 1 without an ensemble.
         parts: under the declared supplies.
-        supplies: the parts of 2014 under each of the three supplies, by letter.
-        estimator: one entry per scenario of ``SURRENDER_SCENARIOS``.
+        supplies: the 2014 parts under each of the three supplies, by letter.
+        estimator: one entry per scenario in ``SURRENDER_SCENARIOS``.
         shares: sector shares by group.
         bands: monthly series by episode.
-        missing: names of scenarios that are not packaged.
+        missing: scenarios that are not packaged.
         failures: failed runs.
-        cpu_s: CPU seconds of all finished runs.
-        digests: digest of the scenario by role.
-        scores: of the held-out parts, and of yearly figures if their runs were requested.
-        unannounced: parts of 2014 and 2019 in runs without announcements, if requested with scores.
+        cpu_s: CPU seconds over all finished runs.
+        digests: scenario digest by role.
+        scores: for held-out parts, and for yearly figures if their runs were requested.
+        unannounced: 2014 and 2019 parts in runs without announcements, if requested with scores.
         levels: simulated over recorded apprehensions in known months.
-        doses: reached ratios of Mexican interceptions, and the share of members at a corner.
+        doses: reached Mexican interception ratios, and the share of members at a corner.
     """
 
     scale: int
@@ -153,7 +153,7 @@ class Validation:
     doses: tuple[DoseCheck, ...] = ()
 
     def __repr__(self) -> str:
-        """Return the size of the validation and the number of parts inside."""
+        """Return the validation's size and how many parts are inside."""
         inside = sum(part.inside is True for part in self.parts)
         size = f"{len(self.seeds)} seeds, {self.members} members, scale {self.scale}"
         return f"<Validation: {inside} of {len(self.parts)} parts inside; {size}>"
@@ -174,7 +174,7 @@ def validate(
     """Run all roles and compare the results with the record.
 
     Args:
-        seeds: seeds of every scenario, offset by member.
+        seeds: seeds for every scenario, offset by member.
         scale: persons per simulated migrant.
         settings: dotted settings applied to every scenario.
         ensemble: members. Each is run on all seeds.
@@ -267,7 +267,7 @@ def judge_part(
     Args:
         target: the part.
         values: simulated values by statistic.
-        supply: name of the supply series, if the episode has several.
+        supply: supply series name, if the episode has several.
 
     Returns:
         The part with its interval and baseline forecasts.
@@ -278,12 +278,12 @@ def judge_part(
 
 
 def _interval(values: Iterable[float]) -> Interval:
-    """Return the interval of the finite values."""
+    """Return the interval for the finite values."""
     return Interval.of(value for value in values if math.isfinite(value))
 
 
 def _collect(runs: Runs, role: str) -> dict[str, list[float]]:
-    """Collect the values of every statistic of a role, ordered by member and seed."""
+    """Collect the values for every statistic in a role, ordered by member and seed."""
     figures = [_figures(by_role, role) for _, by_role in sorted(runs.items())]
     return {
         name: [by_name[name] for by_name in figures if name in by_name]
@@ -292,7 +292,7 @@ def _collect(runs: Runs, role: str) -> dict[str, list[float]]:
 
 
 def _figures(runs: Mapping[str, RunResult], role: str) -> statistics.Figures:
-    """Compute all statistics of a role from the runs of one member and seed."""
+    """Compute all statistics in a role from the runs for one member and seed."""
     if role not in runs:
         return {}
     run = runs[role]
@@ -313,7 +313,7 @@ def _figures(runs: Mapping[str, RunResult], role: str) -> statistics.Figures:
 
 
 def _estimator(runs: Runs) -> tuple[SurrenderScenario, ...]:
-    """Compute intervals of every estimate in every surrender scenario."""
+    """Compute intervals for every estimate in every surrender scenario."""
     scenarios = []
     for role, title in SURRENDER_SCENARIOS.items():
         name = "base" if role == "base" else f"estimator:{role}"
@@ -325,7 +325,7 @@ def _estimator(runs: Runs) -> tuple[SurrenderScenario, ...]:
 
 
 def _shares(runs: Runs) -> tuple[SectorShares, ...]:
-    """Compute sector shares of both groups in the base year."""
+    """Compute both groups' sector shares in the base year."""
     years = [by_role["base"].first_year for _, by_role in sorted(runs.items()) if "base" in by_role]
     groups = []
     for group in statistics.GROUPS:
@@ -337,7 +337,7 @@ def _shares(runs: Runs) -> tuple[SectorShares, ...]:
 
 
 def _bands(runs: Runs) -> dict[str, MonthlyBands]:
-    """Compute monthly series of the two episodes that have them."""
+    """Compute monthly series for the two episodes that have them."""
     roles = {"2014": f"2014:{DECLARED}", "2019": "2019"}
     by_episode = {
         episode: [by_role[role] for _, by_role in sorted(runs.items()) if role in by_role]
@@ -354,7 +354,7 @@ def _bands(runs: Runs) -> dict[str, MonthlyBands]:
 
 
 def pattern_results(parts: Iterable[PartResult]) -> dict[str, bool | None]:
-    """Return whether all judged parts of each pattern are inside. None without a judged part."""
+    """Return by pattern whether all its judged parts are inside. None without a judged part."""
     inside: dict[str, bool | None] = {}
     for part in parts:
         name, before = part.target.pattern, inside.get(part.target.pattern)
@@ -364,7 +364,7 @@ def pattern_results(parts: Iterable[PartResult]) -> dict[str, bool | None]:
 
 @dataclass(frozen=True, slots=True)
 class PatternCount:
-    """Number of patterns that are inside, judged, and only reported."""
+    """How many patterns are inside, judged, and only reported."""
 
     inside: int
     judged: int
@@ -393,13 +393,13 @@ _WINTERS = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MonthlyBands:
-    """Monthly series of an episode.
+    """Monthly series for an episode.
 
     Attributes:
         months: calendar months, ``YYYY-MM``.
         known: the last month that the supply scenario knows.
         simulated: quantiles by name, shape (5, months): low90, low50, median, high50, high90.
-        observed: figures of the record by name, shape (months,). NaN where there is none.
+        observed: recorded figures by name, shape (months,). NaN where there is none.
     """
 
     months: list[str]
@@ -409,14 +409,14 @@ class MonthlyBands:
 
 
 def monthly_bands(episode: str, runs: Sequence[RunResult]) -> MonthlyBands:
-    """Compute quantiles of the whole months of runs, with the record of the same months.
+    """Compute quantiles over the runs' whole months, with the record in the same months.
 
-    The series are apprehensions at the U.S. line of both groups, persons per month, and Mexico's
-    share of interceptions of Northern Triangle people, 0 to 1.
+    The series are both groups' apprehensions at the U.S. line, persons per month, and Mexico's
+    share of Northern Triangle interceptions, 0 to 1.
 
     Args:
-        episode: key of ``KNOWN_UNTIL``.
-        runs: runs of one scenario. At least one.
+        episode: key in ``KNOWN_UNTIL``.
+        runs: one scenario's runs. At least one.
 
     Returns:
         The simulated quantiles and the record.
@@ -434,7 +434,7 @@ def monthly_bands(episode: str, runs: Sequence[RunResult]) -> MonthlyBands:
 def _quantiles(
     runs: Sequence[RunResult], name: str, count: int, months: Sequence[str]
 ) -> np.ndarray:
-    """Compute five quantiles of a series by month."""
+    """Compute a series' five quantiles by month."""
     start = runs[0].months.index(months[0])
     rows = [run.series[name][start : start + count] for run in runs]
     return sample_quantiles(rows, _QUANTILES)
@@ -453,7 +453,7 @@ def _observed_apprehensions(column: str, months: Sequence[str]) -> np.ndarray:
 
 
 def _published_share(months: Sequence[str]) -> np.ndarray:
-    """Return Mexico's share for months with a published figure, of the month or of its winter."""
+    """Return Mexico's share for months with a published figure, for the month or its winter."""
     by_month = {}
     for row in geography.table(_SHARES):
         share = float(row["mexico_share_pct"]) / 100.0
@@ -479,13 +479,13 @@ WINDOWS = {
 
 @dataclass(frozen=True, slots=True)
 class LevelCheck:
-    """Level of a group in known months.
+    """A group's level in known months.
 
     Attributes:
-        role: role of the runs, ``2014:b`` or ``2019``.
-        window: ``known`` for the last twelve known months, ``before`` for the first window of the
-            change that is judged.
-        group: a label of ``agents.labels.GROUPS``.
+        role: the runs' role, ``2014:b`` or ``2019``.
+        window: ``known`` for the last twelve known months, ``before`` for the judged change's
+            first window.
+        group: a label in ``agents.labels.GROUPS``.
         ratio: simulated over recorded apprehensions.
     """
 
@@ -497,14 +497,14 @@ class LevelCheck:
 
 @dataclass(frozen=True, slots=True)
 class DoseCheck:
-    """Doses of all members in an episode.
+    """All members' doses in an episode.
 
     Attributes:
-        episode: key of ``experiments.calibration.doses.EPISODES``.
+        episode: key in ``experiments.calibration.doses.EPISODES``.
         dose: doses.
-        observed: ratio of Mexican interceptions in the record.
+        observed: Mexican interception ratio in the record.
         reached: ratio under the doses.
-        corners: share of the members in which no dose gives the observed ratio.
+        corners: share of members in which no dose gives the observed ratio.
     """
 
     episode: str
@@ -515,7 +515,7 @@ class DoseCheck:
 
 
 def level_checks(runs: Iterable[Mapping[str, RunResult]]) -> tuple[LevelCheck, ...]:
-    """Return the levels of the known months.
+    """Return the levels in the known months.
 
     Args:
         runs: results by role, one mapping per member and seed.
@@ -544,7 +544,7 @@ def dose_checks(members: Sequence[Member]) -> tuple[DoseCheck, ...]:
     """Return the reached ratios and the share of members at a corner.
 
     Args:
-        members: members of an ensemble. Those without stored ratios are left out.
+        members: ensemble members. Those without stored ratios are left out.
 
     Returns:
         One check per episode with stored ratios.

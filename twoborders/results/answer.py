@@ -35,7 +35,7 @@ class AnswerStudy(StudyResult):
     """Verdicts on the three claims, and the cells behind them.
 
     Attributes:
-        answer: results of all stages, evaluated.
+        answer: results from all stages, evaluated.
     """
 
     answer: Answer

@@ -41,7 +41,7 @@ class StudyResult(ABC):
 
     @property
     def world_note(self) -> str:
-        """Which names and numbers are those of the packaged world, or empty for that world."""
+        """Which names and numbers come from the packaged world, or empty for that world."""
         return ""
 
     @abstractmethod
@@ -91,7 +91,7 @@ def known_name(argument: str, name: str, valid: Collection[str]) -> str:
     """Return a name that the user gave.
 
     Args:
-        argument: name of the argument.
+        argument: argument name.
         name: its value.
         valid: names that the argument may have.
 

@@ -29,7 +29,7 @@ class ComparisonStudy(StudyResult):
 
     Attributes:
         comparison: baseline and arms with all runs.
-        members: members of the ensemble, if one was used.
+        members: ensemble members, if one was used.
     """
 
     comparison: Comparison
@@ -52,7 +52,7 @@ class ComparisonStudy(StudyResult):
 
     @property
     def world_note(self) -> str:
-        """Which names and numbers are those of the packaged world, or empty for that world."""
+        """Which names and numbers come from the packaged world, or empty for that world."""
         return self._report.world.note
 
     @cached_property

@@ -60,7 +60,7 @@ class SweepStudy(StudyResult):
 
     @property
     def world_note(self) -> str:
-        """Which names and numbers are those of the packaged world, or empty for that world."""
+        """Which names and numbers come from the packaged world, or empty for that world."""
         return self.world.note
 
     def wide(self) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""The answer: cells of the exchange rate and its claims, their drivers, and conditions of failure.
+"""The answer: exchange-rate cells and claims, their drivers, and conditions of failure.
 
 Claims at equal budgets are evaluated too.
 """
@@ -51,19 +51,19 @@ class Verdict:
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """The results of all stages, evaluated.
+    """The results from all stages, evaluated.
 
     Attributes:
-        runs: results of all stages.
+        runs: results from all stages.
         cells: cells of the claims at equal budgets, under the ensemble.
         cooperation_alone: cells of ``beats`` with cooperation alone instead of both together.
         variants: cells by variant, of those whose runs reach all judged horizons.
         verdicts: one per claim at equal budgets.
         boxes: conditions under which claims on the exchange rate fail, by regime and measure.
         drivers: drivers of these claims in the first regime, by claim and measure. Only numbers
-            that pass the test in ``tests``. The effect is the margin of the claim, so a change of
+            that pass the test in ``tests``. The effect is the claim's margin, so a change of
             sign turns a won draw into a lost one.
-        rate_cells: cells of the exchange rate in all regimes.
+        rate_cells: exchange-rate cells in all regimes.
         tests: tests of the numbers that move or turn a claim on these cells.
     """
 
@@ -89,10 +89,10 @@ class Answer:
         return tuple(turn for test in self.tests for turn in test.turns)
 
     def of(self, claim: str, **where: object) -> list[ClaimCell]:
-        """Return the cells of a claim.
+        """Return a claim's cells.
 
         Args:
-            claim: key of ``CLAIMS``.
+            claim: key in ``CLAIMS``.
             **where: values of attributes of the cell, such as ``account`` or ``budget``.
 
         Returns:
@@ -121,7 +121,7 @@ class Answer:
 
 
 def answer(runs: AskRuns) -> Answer:
-    """Evaluate the results of all stages."""
+    """Evaluate the results from all stages."""
     cells = tuple(cells_of(runs, runs.score))
     longest = HORIZONS.index(max(JUDGED))
     complete = {n: score for n, score in runs.variants.items() if score.trials.longest >= longest}
@@ -142,7 +142,7 @@ def answer(runs: AskRuns) -> Answer:
 
 
 def rate_cells_of(runs: AskRuns, regime: str) -> list[RateCell]:
-    """Return the cells of the exchange rate in one regime."""
+    """Return the exchange-rate cells in one regime."""
     size, score = runs.size.at(list(runs.regimes).index(regime)), runs.regimes[regime].score
     return rate_cells(regime, score, runs.instruments, size.budgets, size.min_draws)
 
@@ -151,7 +151,7 @@ def verdict(claim: str, cells: Iterable[ClaimCell]) -> Verdict:
     """Combine the cells of a claim into a verdict.
 
     Args:
-        claim: key of ``CLAIMS``.
+        claim: key in ``CLAIMS``.
         cells: cells of all claims.
 
     Returns:
@@ -164,7 +164,7 @@ def cells_of(runs: AskRuns, score: Score) -> list[ClaimCell]:
     """Return all cells for which a score has portfolios of all sides.
 
     Args:
-        runs: results of all stages.
+        runs: results from all stages.
         score: the score under the ensemble or a variant.
 
     Returns:
@@ -233,7 +233,7 @@ def claim_drivers(
     """Compare the numbers that move a claim with its margin for each measure, in the first regime.
 
     Args:
-        cells: cells of any regimes. Judged ones of the first regime in joint dollars are used.
+        cells: cells from any regimes. Judged ones of the first regime in joint dollars are used.
         numbers: uncertain numbers by draw.
         tests: tests of all numbers, at a common level for all of them.
 

@@ -48,7 +48,7 @@ def rate_cells(
     """Return all cells for which a score has the portfolios of all sides.
 
     Args:
-        regime: key of ``regimes.REGIMES``.
+        regime: key in ``regimes.REGIMES``.
         score: scored portfolios.
         instruments: all instruments.
         budgets: budgets of both together, $ per year.
@@ -191,7 +191,7 @@ class _Cell:
         return marginal_dollars(*zip(*(pair.gains for pair in pairs), strict=True))
 
     def _pairs(self, horizon: int) -> tuple[AdditionPair, ...]:
-        """Return the marginal pair of each starting point. None unless both were run.
+        """Return the marginal pair for each starting point. None unless both were run.
 
         All accounts share the pairs of joint dollars and their starting points.
         """
@@ -208,7 +208,7 @@ class _Cell:
     def _pair(
         self, added: Trials, target: BudgetTarget, places: tuple[int, ...], horizon: int
     ) -> AdditionPair:
-        """Return the additions to the portfolio of a target, with and without Mexico."""
+        """Return the additions to a target's portfolio, with and without Mexico."""
         start, draws = self.score.menu[target], self.score.added_draws
         row = self.score.trials.portfolios[start]
         paid = charge_of(self.score.trials, start, JOINT, draws, horizon)
@@ -231,7 +231,7 @@ class _Cell:
         )
 
     def _gain(self, added: Trials, place: int, horizon: int, before: np.ndarray) -> np.ndarray:
-        """Return the gain of reach by an addition, in percent, for all draws of the score."""
+        """Return the gain of reach by an addition, in percent, for all score draws."""
         falls = advantage(added.levels[place], added.base, self.measure)
         fall = falls[:, HORIZONS.index(horizon)]
         gain = np.full(len(self.score.trials.base), np.nan)

@@ -1,9 +1,9 @@
 """Conditions of a claim: numbers that move or turn it, and boxes in which it fails.
 
 Every draw has a margin by which it wins a claim (``RateCell.margin``). A number *moves* a claim if
-the rank correlation of the number and the margin over the draws is larger than chance explains. It
-also *turns* the claim if a monotone fit of the margin crosses 0 within the range of the draws. The
-correlation of each number is compared with the largest correlation of all numbers under permuted
+the number's rank correlation with the margin over the draws is larger than chance explains. It
+also *turns* the claim if a monotone margin fit crosses 0 within the draws' range. Each
+number's correlation is compared with the largest correlation among all numbers under permuted
 draws (max-T; Westfall and Young 1993), so numbers without an effect are reported for at most one
 claim in twenty.
 
@@ -46,18 +46,18 @@ class Turn:
     """A number that moves a claim in a regime.
 
     Attributes:
-        claim: one of ``RATE_CLAIMS``.
-        number: name of the uncertain number.
+        claim: a value from ``RATE_CLAIMS``.
+        number: the uncertain number's name.
         value: value at which the fitted margin crosses 0. NaN if it does not cross.
-        regime: key of ``regimes.REGIMES``.
-        rank: Spearman's rank correlation of the number and the margin.
+        regime: key in ``regimes.REGIMES``.
+        rank: Spearman's rank correlation between number and margin.
         chance: smallest absolute correlation that is reported for this claim and regime.
-        p: probability of the largest correlation of all numbers to be as large by chance.
+        p: probability that the largest correlation among all numbers is as large by chance.
         low90, high90: 90 % interval of ``value`` over bootstrap samples of draws. Infinite if the
-            margin of that share of the samples does not cross 0 within the range of the draws.
+            margin does not cross 0 within the draws' range in that share of samples.
         below, above: share of won cells by a monotone fit, in the tenth of draws with the lowest,
-            and with the highest values of the number.
-        spread: absolute difference of both shares.
+            and with the number's highest values.
+        spread: absolute difference between both shares.
     """
 
     claim: str
@@ -81,14 +81,14 @@ class Turn:
 
 @dataclass(frozen=True)
 class ClaimTest:
-    """Test of all numbers for one claim in one regime.
+    """One claim's test with all numbers in one regime.
 
     Attributes:
-        claim: one of ``RATE_CLAIMS``.
-        regime: key of ``regimes.REGIMES``.
+        claim: a value from ``RATE_CLAIMS``.
+        regime: key in ``regimes.REGIMES``.
         draws: draws with a margin in all cells.
         of: all draws, including those that failed or ran no marginal pair.
-        cells: number of cells over which the margin is averaged.
+        cells: how many cells the margin is averaged over.
         tested: numbers that were tested. Empty with fewer than 20 draws, or if all margins agree.
         chance: smallest absolute correlation that is reported. NaN without a test.
         moving: at most ``MAX_TURNS`` numbers that move the claim, strongest first.
@@ -110,7 +110,7 @@ class ClaimTest:
 
     @property
     def detectable(self) -> float:
-        """Rank correlation detected with a probability of 80 % (Bonett and Wright 2000)."""
+        """Rank correlation detected with 80 % probability (Bonett and Wright 2000)."""
         rank = self.chance
         for _ in range(20):  # the standard error depends on the correlation
             error = math.sqrt((1.0 + 0.5 * rank**2) / (self.draws - 3)) if self.tested else math.nan
@@ -127,9 +127,9 @@ def examine_claims(
     numbers without an effect are expected among the reported ones.
 
     Args:
-        cells: cells of any regimes. Only judged ones in joint dollars are used.
-        numbers: uncertain numbers of every draw, in the order of the cells' draws.
-        seed: seed of permutations and bootstrap.
+        cells: cells from any regimes. Only judged ones in joint dollars are used.
+        numbers: every draw's uncertain numbers, ordered like the cells' draws.
+        seed: seed for permutations and bootstrap.
 
     Returns:
         One test for each regime and claim, including tests without a result.
@@ -144,19 +144,19 @@ def examine_claims(
 
 
 def combined_margin(cells: Iterable[RateCell], claim: str) -> tuple[np.ndarray, np.ndarray, int]:
-    """Average the margin of a claim over cells.
+    """Average a claim's margin over cells.
 
-    Measures, budgets and horizons have equal weight. The margin of each cell is first limited to
+    Measures, budgets and horizons have equal weight. Each cell's margin is first limited to
     ``MAX_MARGIN``. A cell in which no draw has a margin is left out. A draw without a margin in
-    one of the other cells has none.
+    another cell has none.
 
     Args:
-        cells: cells of one regime.
-        claim: one of ``RATE_CLAIMS``.
+        cells: cells from one regime.
+        claim: a value from ``RATE_CLAIMS``.
 
     Returns:
         Margin and share of won cells, shape (draws,), NaN for a draw without a margin, and the
-        number of cells.
+        cell count.
     """
     largest = MAX_MARGIN.get(claim, math.inf)
     with_margin = [cell for cell in cells if not np.isnan(cell.margin(claim)).all()]
@@ -170,7 +170,7 @@ def combined_margin(cells: Iterable[RateCell], claim: str) -> tuple[np.ndarray, 
 
 @dataclass(frozen=True, eq=False)
 class _Draws:
-    """Complete draws of a claim: numbers, shape (numbers, draws), margin and share of won cells."""
+    """A claim's complete draws: numbers, shape (numbers, draws), margin and share of won cells."""
 
     columns: np.ndarray
     margin: np.ndarray
@@ -224,8 +224,8 @@ def rank_correlations(columns: np.ndarray, margin: np.ndarray) -> np.ndarray:
     """Return Spearman's rank correlation of each number with the margin.
 
     Args:
-        columns: values of each number, shape (numbers, draws). None is constant.
-        margin: margin of each draw, shape (draws,).
+        columns: each number's values, shape (numbers, draws). None is constant.
+        margin: each draw's margin, shape (draws,).
 
     Returns:
         Correlations, shape (numbers,).
@@ -234,11 +234,11 @@ def rank_correlations(columns: np.ndarray, margin: np.ndarray) -> np.ndarray:
 
 
 def largest_by_chance(columns: np.ndarray, margin: np.ndarray, seed: int) -> np.ndarray:
-    """Return the largest absolute correlation of all numbers under permuted draws.
+    """Return the largest absolute correlation among all numbers under permuted draws.
 
     Args:
         columns, margin: as in `rank_correlations`.
-        seed: seed of the permutations.
+        seed: seed for the permutations.
 
     Returns:
         One value for each permutation.
@@ -249,7 +249,7 @@ def largest_by_chance(columns: np.ndarray, margin: np.ndarray, seed: int) -> np.
 
 
 def _standard_ranks(values: np.ndarray) -> np.ndarray:
-    """Return ranks along the last axis, centred and with a sum of squares of 1."""
+    """Return ranks along the last axis, centred and with squares that sum to 1."""
     from scipy.stats import rankdata
 
     ranks = rankdata(values, axis=-1)
@@ -258,14 +258,14 @@ def _standard_ranks(values: np.ndarray) -> np.ndarray:
 
 
 def fit_rising(x: np.ndarray, margin: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Fit a non-decreasing function of a number to the margin by least squares.
+    """Fit the margin as a non-decreasing function of a number by least squares.
 
     Args:
-        x: values of the number, shape (draws,).
-        margin: margin of each draw, shape (draws,).
+        x: the number's values, shape (draws,).
+        margin: each draw's margin, shape (draws,).
 
     Returns:
-        Distinct values of the number, ascending, the fit there, and how many draws have each value.
+        The number's distinct values, ascending, the fit there, and how many draws have each value.
     """
     from scipy.optimize import isotonic_regression
 
@@ -275,9 +275,9 @@ def fit_rising(x: np.ndarray, margin: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 
 def ends(x: np.ndarray, margin: np.ndarray) -> tuple[float, float]:
-    """Return the mean of the fit over the tenth of draws with the lowest, and the highest values.
+    """Return the mean fit over the tenth of draws with the lowest, and the highest values.
 
-    Arguments are those of `fit_rising`.
+    Arguments as in `fit_rising`.
     """
     _, fit, count = fit_rising(x, margin)
     by_draw, edge = np.repeat(fit, count), max(1, int(_EDGE * len(x)))
@@ -285,15 +285,15 @@ def ends(x: np.ndarray, margin: np.ndarray) -> tuple[float, float]:
 
 
 def crosses(x: np.ndarray, margin: np.ndarray) -> bool:
-    """Return whether the fit is below 0 at the lower end of the draws, and above 0 at the other."""
+    """Return whether the fit is below 0 at the draws' lower end, and above 0 at the other."""
     low, high = ends(x, margin)
     return low < 0.0 < high
 
 
 def crossing(x: np.ndarray, margin: np.ndarray) -> float:
-    """Return the value of a number at which the fit crosses 0.
+    """Return the value at which a number's fit crosses 0.
 
-    Arguments are those of `fit_rising`.
+    Arguments as in `fit_rising`.
 
     Returns:
         Midway between the last value with a fit below 0 and the next one. Minus infinity if no fit
@@ -307,14 +307,14 @@ def crossing(x: np.ndarray, margin: np.ndarray) -> float:
 
 
 def crossing_interval(x: np.ndarray, margin: np.ndarray, seed: int) -> tuple[float, float]:
-    """Return the 90 % interval of a crossing from bootstrap samples of draws.
+    """Return the 90 % interval for a crossing from bootstrap samples of draws.
 
     Args:
         x, margin: as in `fit_rising`.
-        seed: seed of the bootstrap.
+        seed: seed for the bootstrap.
 
     Returns:
-        Lower and upper bound. Infinite if the fit of that share of the samples does not cross 0.
+        Lower and upper bound. Infinite if the fit does not cross 0 in that share of samples.
     """
     draws = np.random.default_rng(seed).integers(0, len(x), (_RESAMPLES, len(x)))
     crossings = np.sort([crossing(x[sample], margin[sample]) for sample in draws])
@@ -334,12 +334,12 @@ _MIN_MEMBERS = 8  # smallest number of draws
 
 @dataclass(frozen=True, eq=False)
 class WonCell:
-    """One claim on the exchange rate at all judged horizons, in the form of a ``ClaimCell``.
+    """One claim on the exchange rate at all judged horizons, as a ``ClaimCell``.
 
     A draw wins if it wins at every judged horizon.
 
     Attributes:
-        claim: one of ``RATE_CLAIMS``.
+        claim: a value from ``RATE_CLAIMS``.
         cells: cells that differ in the horizon only.
     """
 
@@ -348,17 +348,17 @@ class WonCell:
 
     @property
     def outcome(self) -> str:
-        """Measure of the cells."""
+        """Measure that all cells share."""
         return self.cells[0].measure
 
     @property
     def account(self) -> str:
-        """Account of the cells."""
+        """Account that all cells share."""
         return self.cells[0].account
 
     @property
     def budget(self) -> float:
-        """Budget of the cells, $ per year."""
+        """Budget that all cells share, $ per year."""
         return self.cells[0].budget
 
     @cached_property
@@ -379,13 +379,13 @@ class WonCell:
 
 @dataclass(frozen=True)
 class Box:
-    """A region of the parameter space.
+    """A region in the parameter space.
 
     Attributes:
         bounds: lower and upper bound by name.
-        draws: number of draws in the box.
-        failed: number of these in which the claim fails.
-        coverage: share of all failures that are in the box.
+        draws: how many draws are in the box.
+        failed: in how many of them the claim fails.
+        coverage: share of all failures inside the box.
     """
 
     bounds: Bounds
@@ -401,13 +401,13 @@ class Box:
 
 @dataclass(frozen=True)
 class Discovery:
-    """Boxes of a claim, highest density first, and the accuracy of the tree.
+    """A claim's boxes, highest density first, and the tree's accuracy.
 
     Attributes:
         skill: balanced accuracy on draws outside the training data. 0.5 is chance level.
-        chance: skill that shuffled draws exceed in at most 5 % of cases.
+        chance: skill that shuffled draws exceed with at most 5 % probability.
         failed: share of all draws in which the claim fails.
-        regime: key of ``regimes.REGIMES``. Empty for claims at equal budgets.
+        regime: key in ``regimes.REGIMES``. Empty for claims at equal budgets.
     """
 
     claim: str
@@ -420,7 +420,7 @@ class Discovery:
 
     @property
     def better_than_chance(self) -> bool:
-        """Whether the skill exceeds that of shuffled draws."""
+        """Whether the skill exceeds the skill on shuffled draws."""
         return self.skill > self.chance
 
 
@@ -429,13 +429,13 @@ def discover_failures(
 ) -> list[Discovery]:
     """Find boxes for each claim on the exchange rate, by regime and measure, in joint dollars.
 
-    Boxes of pure noise exceed chance in one of twenty discoveries. An answer with three regimes has
+    Boxes from pure noise exceed chance in one discovery in twenty. An answer with three regimes has
     up to eighteen discoveries.
 
     Args:
-        cells: cells of any regimes.
-        numbers: uncertain numbers of every draw, in the order of the cells' draws.
-        seed: seed of the shuffles.
+        cells: cells from any regimes.
+        numbers: every draw's uncertain numbers, ordered like the cells' draws.
+        seed: seed for the shuffles.
 
     Returns:
         One discovery for each regime, measure and claim with both won and lost draws.
@@ -460,12 +460,12 @@ def discover_failures(
 def discover(
     cells: Sequence[ClaimCell | WonCell], numbers: Sequence[Mapping[str, float]], seed: int = 1
 ) -> Discovery | None:
-    """Find boxes for the cells of one claim and outcome.
+    """Find boxes for one claim's and outcome's cells.
 
     Args:
         cells: the cells, at several budgets or accounts.
-        numbers: uncertain parameters of every draw, in the order of the cells' draws.
-        seed: seed of the shuffles.
+        numbers: every draw's uncertain parameters, ordered like the cells' draws.
+        seed: seed for the shuffles.
 
     Returns:
         The boxes. None if all draws agree or there are too few draws.
@@ -484,7 +484,7 @@ def discover(
 def _rows(
     cells: Sequence[ClaimCell | WonCell], numbers: Sequence[Mapping[str, float]]
 ) -> tuple[list[str], np.ndarray, np.ndarray, np.ndarray]:
-    """Return names of columns, rows, whether each fails, and its member."""
+    """Return column names, rows, whether each fails, and its member."""
     names = [*numbers[0], "budget", "us_dollars_alone"]
     table = np.array([list(by_name.values()) for by_name in numbers])
     rows, fails, group = [], [], []
@@ -509,7 +509,7 @@ def _tree() -> Any:
 
 
 def _skill(x: np.ndarray, fails: np.ndarray, group: np.ndarray) -> float:
-    """Compute the balanced accuracy by cross-validation over groups of members."""
+    """Compute the balanced accuracy by cross-validation over member groups."""
     from sklearn.model_selection import GroupKFold
 
     predicted = np.zeros(len(fails), dtype=bool)

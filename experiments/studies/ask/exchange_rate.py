@@ -1,8 +1,8 @@
-"""Exchange rate of one dollar: U.S.-only dollars with the same effect as $1 of cooperation.
+"""Exchange rate for one dollar: U.S.-only dollars with the same effect as $1 spent on cooperation.
 
-The inputs are frontiers: for one side, the charges of its chosen portfolios and the relative fall
-of a measure under each of them in every draw. All functions are pure. The definitions and
-thresholds are those of docs/background/decisions/verdict.md.
+The inputs are frontiers: for one side, the charges of its chosen portfolios and a measure's
+relative fall under each portfolio in every draw. All functions are pure. The definitions and
+thresholds are in docs/background/decisions/verdict.md.
 """
 
 from __future__ import annotations
@@ -23,27 +23,27 @@ _TAIL = 0.05  # of a 90 % interval
 
 @dataclass(frozen=True, eq=False)
 class Frontier:
-    """Reach of a side as a function of dollars, by draw.
+    """A side's reach as a function of dollars, by draw.
 
     **Choice.** A budget uses the portfolio with the largest *mean* reach among those that cost no
-    more, or none if every mean is below 0. The mean is over all other draws: the result of a draw
-    does not affect the choice for that draw, so the expected reach is that of the chosen portfolio
-    for any number of portfolios. The choice does not use the reach of the draw, which governments
+    more, or none if every mean is below 0. The mean is over all other draws: a draw's result
+    does not affect its choice, so the expected reach is the chosen portfolio's
+    for any number of portfolios. The choice does not use the draw's reach, which governments
     do not know and whose maximum grows with the number of portfolios by noise alone.
 
     **Between two portfolios** the reach is linear in log(1 + dollars / cheapest portfolio), the
     *axis*. At $0 it is 0.
 
-    **Dollars of a reach.** In a draw, noise makes the reach rise and fall along the axis. The first
+    **Dollars for a reach.** Noise makes a draw's reach rise and fall along the axis. The first
     point with a given reach is too low on average, and lower with more portfolios. The point above
-    which all budgets have this reach is too high. The result is the middle of both on the axis. The
-    reach is out of reach if the budget of the largest portfolio does not have it.
+    which all budgets have this reach is too high. The result is midway between both on the axis.
+    The reach is out of reach if the largest portfolio's budget does not have it.
 
     Attributes:
-        charge: $ per year of the chosen portfolios, ascending, above 0, shape (portfolios,).
+        charge: $ per year by chosen portfolio, ascending, above 0, shape (portfolios,).
             Several may cost the same. The last one is the largest that the side can buy.
-        reach: relative fall of the measure, shape (portfolios, draws). NaN for a failed run.
-        places: index of each portfolio in the trials, shape (portfolios,). If empty, its position
+        reach: the measure's relative fall, shape (portfolios, draws). NaN for a failed run.
+        places: each portfolio's index in the trials, shape (portfolios,). If empty, its position
             on the frontier.
 
     Raises:
@@ -55,7 +55,7 @@ class Frontier:
     places: Sequence[int] = ()
 
     def __post_init__(self) -> None:
-        """Check the shapes and the order of the charges."""
+        """Check the shapes and that charges ascend."""
         if self.reach.ndim != 2 or self.charge.shape != self.reach.shape[:1]:
             shapes = f"{self.charge.shape} and {self.reach.shape}"
             raise ValueError(f"invalid frontier: expected (n,) and (n, draws), got {shapes}")
@@ -66,12 +66,12 @@ class Frontier:
     def of(
         cls, charge: Sequence[float], reach: Sequence[np.ndarray], places: Sequence[int] = ()
     ) -> Frontier:
-        """Create a frontier of portfolios in any order.
+        """Create a frontier from portfolios in any order.
 
         Args:
-            charge: $ per year of each portfolio, above 0.
-            reach: reach of each portfolio, shape (draws,).
-            places: index of each portfolio in the trials. Empty for their order here.
+            charge: each portfolio's $ per year, above 0.
+            reach: each portfolio's reach, shape (draws,).
+            places: each portfolio's index in the trials. Empty for their order here.
 
         Returns:
             The frontier. The same rule chooses among portfolios with the same charge.
@@ -82,7 +82,7 @@ class Frontier:
 
     @cached_property
     def best(self) -> np.ndarray:
-        """Reach, up to each charge, of the portfolio with the best mean over the other draws.
+        """Reach, up to each charge, by the portfolio with the best mean over the other draws.
 
         Charges that are equal have one row, shape (distinct charges, draws).
         """
@@ -91,23 +91,23 @@ class Frontier:
 
     @property
     def _last(self) -> np.ndarray:
-        """Whether a portfolio is the last one of its charge, shape (portfolios,)."""
+        """Whether a portfolio is the last one at its charge, shape (portfolios,)."""
         return np.append(np.diff(self.charge) > 0.0, True)
 
     @property
     def used(self) -> np.ndarray:
-        """Index in the trials of the portfolio of the largest charge by draw, or -1 for none."""
+        """Trial index by draw for the largest charge's portfolio, or -1 for none."""
         named = np.array([-1, *(self.places or range(len(self.charge)))])
         return named[self._used[-1]]
 
     @property
     def paid(self) -> np.ndarray:
-        """Charge of the portfolio that the largest charge uses, by draw, or 0 for none."""
+        """Charge for the portfolio that the largest charge uses, by draw, or 0 for none."""
         return np.concatenate([[0.0], self.charge])[self._used[-1]]
 
     @cached_property
     def _used(self) -> np.ndarray:
-        """Row of the portfolio that each charge uses, from 1, by draw, or 0 for none."""
+        """Row for the portfolio that each charge uses, from 1, by draw, or 0 for none."""
         means, draws = self._means, np.arange(self.reach.shape[1])
         used, rows = np.zeros(len(draws), dtype=int), []
         for place in range(1, len(means)):
@@ -117,7 +117,7 @@ class Frontier:
 
     @property
     def _means(self) -> np.ndarray:
-        """Mean reach of $0 and of every portfolio over the other draws, in columns of draws.
+        """Mean reach at $0 and for every portfolio over the other draws, in columns of draws.
 
         A portfolio without other complete draws counts as better than all cheaper ones.
         """
@@ -151,7 +151,7 @@ class Frontier:
 
     @property
     def _grid(self) -> np.ndarray:
-        """Positions of $0 and of the portfolios on the scale of the interpolation."""
+        """Positions for $0 and the portfolios on the interpolation's scale."""
         distinct = self.charge[self._last]
         return np.concatenate([[0.0], np.log1p(distinct / distinct[0])])
 
@@ -177,15 +177,15 @@ class Frontier:
 
 
 def exchange_rates(ours: Frontier, us_alone: Frontier) -> np.ndarray:
-    """Compute the exchange rate of the portfolio that a budget uses, in every draw.
+    """Compute the exchange rate for the portfolio that a budget uses, in every draw.
 
     Args:
-        ours: portfolios of both together, or of cooperation alone, within the budget.
-        us_alone: frontier of the United States alone, with its largest portfolio last.
+        ours: portfolios for both together, or for cooperation alone, within the budget.
+        us_alone: U.S.-only frontier, with its largest portfolio last.
 
     Returns:
-        U.S.-only dollars for each dollar of the portfolio, shape (draws,). Infinite where no
-        portfolio of the United States alone has its reach. NaN where the portfolio is inert or a
+        U.S.-only dollars for each portfolio dollar, shape (draws,). Infinite where no
+        U.S.-only portfolio has its reach. NaN where the portfolio is inert or a
         run failed.
     """
     reach = ours.best[-1]
@@ -194,14 +194,14 @@ def exchange_rates(ours: Frontier, us_alone: Frontier) -> np.ndarray:
 
 
 def reach_if_equal(us_alone: Frontier, dollars: np.ndarray) -> np.ndarray:
-    """Return the reach of two countries that are both like the United States.
+    """Return the reach for two countries that are both like the United States.
 
-    Each has half of the dollars. The falls multiply, like those of independent hazards. Each
+    Each has half the dollars. The falls multiply, like independent hazards. Each
     country spends first dollars, so both reach more than one country with all dollars.
 
     Args:
-        us_alone: frontier of the United States alone.
-        dollars: $ per year of both countries, shape (draws,).
+        us_alone: U.S.-only frontier.
+        dollars: $ per year for both countries, shape (draws,).
 
     Returns:
         Relative fall, shape (draws,).
@@ -211,12 +211,12 @@ def reach_if_equal(us_alone: Frontier, dollars: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class RateSummary:
-    """Exchange rates of a cell over draws.
+    """A cell's exchange rates over draws.
 
     Attributes:
         rates: by draw, as :func:`exchange_rates` returns them.
         inert: draws in which the portfolio is inert, shape (draws,).
-        limit: dollars of the largest portfolio of the United States alone for each dollar of this
+        limit: the largest U.S.-only portfolio's dollars for each dollar in this
             portfolio. A rate that is out of reach is above this.
         equal: exchange rate that two equal countries would have for the same dollars, by draw.
         beyond: whether the portfolio reaches more than two equal countries would, by draw. NaN
@@ -231,17 +231,17 @@ class RateSummary:
 
     @cached_property
     def defined(self) -> np.ndarray:
-        """Rates of the draws in which they are defined, ascending. Infinite ones last."""
+        """Rates in the draws that define them, ascending. Infinite ones last."""
         return ordered_values(self.rates)
 
     @property
     def draws(self) -> int:
-        """Number of draws without a failed run, inert ones included."""
+        """How many draws have no failed run, inert ones included."""
         return int((~np.isnan(self.rates) | self.inert).sum())
 
     @property
     def median(self) -> float:
-        """Median over draws. Infinite if half of them are out of reach, NaN without draws."""
+        """Median over draws. Infinite if half are out of reach, NaN without draws."""
         return order_quantile(self.defined, 0.5)
 
     @property
@@ -251,7 +251,7 @@ class RateSummary:
 
     @property
     def median90(self) -> tuple[float, float]:
-        """90 % interval of the median, from order statistics."""
+        """90 % interval for the median, from order statistics."""
         return median_interval(self.defined)
 
     @cached_property
@@ -271,7 +271,7 @@ class RateSummary:
 
     @property
     def ratio90(self) -> tuple[float, float]:
-        """90 % interval of the median of the rate over that of two equal countries."""
+        """90 % interval for the median rate over two equal countries' rate."""
         with np.errstate(invalid="ignore", divide="ignore"):
             return median_interval(ordered_values(self.rates / self.equal))
 
@@ -340,7 +340,7 @@ def order_quantile(ordered: np.ndarray, q: float) -> float:
 
 
 def median_interval(ordered: np.ndarray) -> tuple[float, float]:
-    """Return the distribution-free 90 % interval of a median from order statistics.
+    """Return the distribution-free 90 % interval for a median from order statistics.
 
     Args:
         ordered: values, ascending. Infinite ones are allowed.

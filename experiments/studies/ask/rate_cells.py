@@ -1,4 +1,4 @@
-"""Cells of the verdict: exchange rate, marginal dollar, Mexico's share and human costs.
+"""Verdict cells: exchange rate, marginal dollar, Mexico's share and human costs.
 
 A cell is one regime, account, measure, horizon and budget. Definitions and thresholds were fixed
 before any complete run: docs/background/decisions/verdict.md.
@@ -65,11 +65,11 @@ class AdditionPair:
     """Two additions to one portfolio, in joint dollars a year: with Mexico and without it.
 
     Attributes:
-        side: side of the portfolio.
-        offered: dollars offered for each addition.
-        planned: planned dollars of each addition, with and without Mexico.
-        spent: spent dollars of each addition, mean over draws.
-        gains: fall of the measure by the addition in percent of the status quo, shape (draws,)
+        side: the portfolio's side.
+        offered: dollars offered per addition.
+        planned: planned dollars per addition, with and without Mexico.
+        spent: spent dollars per addition, mean over draws.
+        gains: fall in the measure by the addition in percent of the status quo, shape (draws,)
             each. NaN for a draw without the pair.
         stops: reason why less was planned than offered (:func:`search.addition_stop`).
     """
@@ -83,11 +83,11 @@ class AdditionPair:
 
     @property
     def states(self) -> tuple[str, str]:
-        """State of both additions: ``SPENT``, ``LIMITS``, ``FULL`` or ``NOTHING``."""
+        """State for both additions: ``SPENT``, ``LIMITS``, ``FULL`` or ``NOTHING``."""
         return self._state(0), self._state(1)
 
     def _state(self, k: int) -> str:
-        """Return the state of one addition."""
+        """Return one addition's state."""
         if self.planned[k] < MIN_SPENT * self.offered:
             return _STATES.get(self.stops[k], NOTHING)
         return LIMITS if self.spent[k] < MIN_SPENT * self.planned[k] else SPENT
@@ -98,27 +98,27 @@ class RateCell:
     """Results for one regime, account, measure, horizon and budget.
 
     Attributes:
-        regime: key of ``regimes.REGIMES``.
-        account: key of ``sides.ACCOUNTS``.
-        measure: one of ``horizons.ENTRIES``.
+        regime: key in ``regimes.REGIMES``.
+        account: key in ``sides.ACCOUNTS``.
+        measure: a value from ``horizons.ENTRIES``.
         horizon: years, one of ``horizons.HORIZONS``.
         budget: $ per year on the account.
-        rate: exchange rate of both together.
-        rate_alone: exchange rate of cooperation alone.
-        reach: relative fall of the measure by side, shape (draws,) each.
+        rate: exchange rate for both together.
+        rate_alone: exchange rate for cooperation alone.
+        reach: the measure's relative fall by side, shape (draws,) each.
         marginal: marginal dollar in percent of the status quo, shape (draws,), mean over both
             starting points. NaN for a draw without both marginal pairs.
-        mexico_share: share of the dollars of both together on instruments that need Mexico.
+        mexico_share: share of dollars under both together on instruments that need Mexico.
         human_costs: relative change by side and outcome of ``HUMAN_COSTS``, shape (draws,) each.
-        payers: planned dollars a year of both together, by payer, mean over draws.
+        payers: planned dollars a year for both together, by payer, mean over draws.
         spent: median spent dollars a year, by side and payer. NaN if they were not read.
         min_draws: planned draws. A claim has a word if the share ``COMPLETE`` of them has a result.
-        pairs: the marginal pair of each starting point. Empty without marginal pairs.
-        enforcement_share: share of the dollars of the United States alone on ``ENFORCEMENT``.
-        used: index in the trials of the portfolio of each side, by draw, or -1 for none.
+        pairs: the marginal pair for each starting point. Empty without marginal pairs.
+        enforcement_share: share of U.S.-only dollars on ``ENFORCEMENT``.
+        used: index in the trials of each side's portfolio, by draw, or -1 for none.
 
-    All columns belong to the portfolio that the frontier of a side uses in a draw, which can be
-    cheaper than that of the budget.
+    All columns belong to the portfolio that a side's frontier uses in a draw, which can be
+    cheaper than the budget's portfolio.
     """
 
     regime: str
@@ -141,23 +141,23 @@ class RateCell:
 
     @property
     def line_full(self) -> bool:
-        """Whether limits of doses or agencies left most of an addition without Mexico unspent."""
+        """Whether dose or agency limits left an addition without Mexico mostly unspent."""
         return any(pair.states[1] in (LIMITS, FULL) for pair in self.pairs)
 
     @property
     def all_spent(self) -> bool:
-        """Whether most of every addition was planned and spent."""
+        """Whether every addition was mostly planned and spent."""
         return all(state == SPENT for pair in self.pairs for state in pair.states)
 
     @property
     def single_more(self) -> dict[str, int]:
-        """Number of draws in which a single side reaches more than both together, by side."""
+        """How many draws let a single side reach more than both together, by side."""
         both = self.reach["mixed"]
         return {side: int((self.reach[side] > both).sum()) for side in ("us_only", "cooperative")}
 
     @property
     def judged(self) -> bool:
-        """Whether the horizon of the cell is judged."""
+        """Whether the cell's horizon is judged."""
         return self.horizon in JUDGED
 
     @cached_property
@@ -171,14 +171,14 @@ class RateCell:
         return {"helps": helps, "beats": beats, "requires": requires}
 
     def won(self, claim: str) -> np.ndarray:
-        """Return won draws of a claim as 1 or 0, NaN without a result, shape (draws,)."""
+        """Return a claim's won draws as 1 or 0, NaN without a result, shape (draws,)."""
         return self._won[claim]
 
     def margin(self, claim: str) -> np.ndarray:
         """Return the margin by which each draw wins a claim. Below 0 the draw loses it.
 
         Args:
-            claim: one of ``RATE_CLAIMS``.
+            claim: a value from ``RATE_CLAIMS``.
 
         Returns:
             Shape (draws,), NaN without a result. ``helps``: fall under cooperation alone minus
@@ -195,7 +195,7 @@ class RateCell:
             return np.clip(np.log(rates / TIMES), -FARTHEST, FARTHEST)
 
     def draws(self, claim: str) -> int:
-        """Return the number of draws with a result for a claim."""
+        """Return how many draws have a result for a claim."""
         return int((~np.isnan(self.won(claim))).sum())
 
     def share_won(self, claim: str) -> float:
@@ -204,7 +204,7 @@ class RateCell:
         return float(won.mean()) if won.size else math.nan
 
     def interval(self, claim: str) -> tuple[float, float]:
-        """Return Wilson's 90 % interval of the share of won draws."""
+        """Return Wilson's 90 % interval for the share of won draws."""
         return wilson(int(np.nansum(self.won(claim))), self.draws(claim))
 
     def word(self, claim: str) -> str:
@@ -215,32 +215,32 @@ class RateCell:
         return self._word(claim, self.share_won(claim))
 
     def near_threshold(self, claim: str) -> bool:
-        """Return whether the word differs between the ends of the interval of the share."""
+        """Return whether the word differs between the ends of the interval for the share."""
         low, high = self.interval(claim)
         return self._word(claim, low) != self._word(claim, high)
 
     def differs_from(self, claim: str, word: str) -> bool:
-        """Return whether the whole interval of the share has another word than `word`."""
+        """Return whether the whole interval for the share has another word than `word`."""
         words = {self._word(claim, share) for share in self.interval(claim)}
         return words == {self.word(claim)} and word not in words
 
     def _word(self, claim: str, share: float) -> str:
-        """Return the word for a share of won draws."""
+        """Return the word for a won share."""
         return claim_word(claim, share, self.mexico_share)
 
     @property
     def marginal_median(self) -> float:
-        """Median of the marginal dollar over its draws. NaN without draws."""
+        """Median marginal dollar over its draws. NaN without draws."""
         return order_quantile(self._marginal_ordered, 0.5)
 
     @property
     def marginal_range(self) -> tuple[float, float]:
-        """5th and 95th percentile of the marginal dollar over its draws. NaN without draws."""
+        """The marginal dollar's 5th and 95th percentile over its draws. NaN without draws."""
         return order_range(self._marginal_ordered)
 
     @property
     def marginal_median90(self) -> tuple[float, float]:
-        """90 % interval of the median of the marginal dollar, from order statistics."""
+        """90 % interval for the median marginal dollar, from order statistics."""
         return median_interval(self._marginal_ordered)
 
     @property
@@ -256,28 +256,28 @@ class RateCell:
 
     @property
     def needed_median(self) -> float:
-        """Median marginal dollar with which ``beats`` is supported at the spread of these draws.
+        """Median marginal dollar with which ``beats`` is supported at these draws' spread.
 
-        The spread contains the noise of single seeds and is assumed to be normal.
+        The spread contains single-seed noise and is assumed to be normal.
         """
         values = self._marginal_ordered
         return MIN_MARGIN + Z80 * float(values.std(ddof=1)) if values.size > 1 else math.nan
 
     @property
     def _marginal_ordered(self) -> np.ndarray:
-        """Marginal dollars of the draws that have one, ascending."""
+        """Marginal dollars in the draws that have one, ascending."""
         return ordered_values(self.marginal)
 
     def median_cost(self, outcome: str, side: str = "mixed") -> float:
-        """Return the median relative change of a human cost in percent. NaN without draws."""
+        """Return the median relative change in a human cost in percent. NaN without draws."""
         change = self.human_costs[side][outcome]
         return float(100.0 * np.nanmedian(change)) if np.isfinite(change).any() else math.nan
 
     @property
     def difference(self) -> np.ndarray:
-        """Reach of both together minus that of the United States alone, shape (draws,).
+        """Reach by both together minus U.S.-only reach, shape (draws,).
 
-        Its median is not the difference of both medians.
+        Its median is not the difference between both medians.
         """
         return self.reach["mixed"] - self.reach["us_only"]
 
@@ -298,7 +298,7 @@ class RateCell:
 
 
 def claim_word(claim: str, share: float, share_of_mexico: float) -> str:
-    """Return the word for a share of won draws."""
+    """Return the word for a won share."""
     word = verdict_word(share)
     if claim == "beats" and word == "supported" and share_of_mexico < MIN_MEXICO_SHARE:
         return "contingent"
@@ -313,12 +313,12 @@ class PooledClaim:
     """A claim over the judged cells in joint dollars.
 
     Attributes:
-        claim: one of ``RATE_CLAIMS``.
+        claim: a value from ``RATE_CLAIMS``.
         word: the word for the pooled share; "unknown" if no cell has a word.
-        won: share of cells that each draw wins, mean over the cells of a regime and then over
+        won: share of cells that each draw wins, mean over a regime's cells and then over
             regimes. NaN for a draw without any result.
         cells: cells with a word.
-        unknown: number of judged cells without a word, which are left out.
+        unknown: how many judged cells have no word and are left out.
         others: cells whose word differs beyond their interval.
         depends_on: attributes that alone distinguish such a cell from one with another word.
     """
@@ -333,17 +333,17 @@ class PooledClaim:
 
     @property
     def draws(self) -> int:
-        """Number of draws with a result."""
+        """How many draws have a result."""
         return int((~np.isnan(self.won)).sum())
 
     @property
     def share(self) -> float:
-        """Mean over draws of the share of cells that they win. NaN without draws."""
+        """Mean over draws: the share of cells that they win. NaN without draws."""
         return float(np.nanmean(self.won)) if self.draws else math.nan
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Wilson's 90 % interval of the share over draws."""
+        """Wilson's 90 % interval for the share over draws."""
         return wilson(float(np.nansum(self.won)), self.draws)
 
     @property
@@ -353,7 +353,7 @@ class PooledClaim:
         return low != high
 
     def among(self, flags: np.ndarray) -> tuple[float, tuple[float, float], int]:
-        """Return share, its interval and the number of draws among some draws."""
+        """Return share, its interval and the draw count among some draws."""
         values = self.won[flags & ~np.isnan(self.won)]
         share = float(values.mean()) if values.size else math.nan
         return share, wilson(float(values.sum()), values.size), values.size
@@ -363,8 +363,8 @@ def pool_claim(cells: Iterable[RateCell], claim: str) -> PooledClaim:
     """Pool a claim over the judged cells in joint dollars.
 
     Args:
-        cells: cells of any regimes, over the same draws.
-        claim: one of ``RATE_CLAIMS``.
+        cells: cells from any regimes, over the same draws.
+        claim: a value from ``RATE_CLAIMS``.
 
     Returns:
         The pooled claim. Cells without a word are left out and counted. Cells without marginal
@@ -387,12 +387,12 @@ def pool_claim(cells: Iterable[RateCell], claim: str) -> PooledClaim:
 
 
 def _mexico(cells: Iterable[RateCell]) -> float:
-    """Return Mexico's mean share of the portfolios of both together."""
+    """Return Mexico's mean share in the portfolios for both together."""
     return float(np.mean([cell.mexico_share for cell in cells]))
 
 
 def _known_mean(rows: list[np.ndarray]) -> np.ndarray:
-    """Return the mean of the known values of each draw. NaN for a draw without any."""
+    """Return each draw's mean over known values. NaN for a draw without any."""
     table = np.array(rows)
     defined = ~np.isnan(table)
     total = np.where(defined, table, 0.0).sum(axis=0)
@@ -403,7 +403,7 @@ def _known_mean(rows: list[np.ndarray]) -> np.ndarray:
 def _differs(cells: Iterable[RateCell], claim: str, word: str, name: str) -> bool:
     """Return whether two cells that differ in one attribute have different words.
 
-    The word of a cell counts if it differs from the pooled one beyond its interval. Otherwise the
+    A cell's word counts if it differs from the pooled one beyond its interval. Otherwise the
     pooled word counts for the cell.
     """
     words: dict[tuple[object, ...], set[str]] = {}

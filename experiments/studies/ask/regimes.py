@@ -2,8 +2,8 @@
 
 Regimes have the people of FY2013, FY2016 and FY2019, and variants differ in one assumption.
 
-The staff of the Border Patrol is that of FY2013 in every regime (``border_patrol.staff_year``).
-A regime is a scenario change. The supply of a later regime is the mean of the twelve months of its
+The Border Patrol has its FY2013 staff in every regime (``border_patrol.staff_year``).
+A regime is a scenario change. A later regime's supply is the mean of the twelve months of its
 fiscal year, held for ten years. Kinds and levels of candidates are fitted so that a run at the
 defaults reproduces the apprehensions of the fiscal year (``fit``). No data after September 2019 are
 read.
@@ -76,7 +76,7 @@ REGIMES: dict[str, Regime] = {
 
 
 def regime_scenario(scenario: Scenario, regime: Regime) -> Scenario:
-    """Return a scenario with the people of a regime, over the same number of years.
+    """Return a scenario with a regime's people, over the same number of years.
 
     Args:
         scenario: starts on the first of a month.
@@ -93,7 +93,7 @@ def regime_scenario(scenario: Scenario, regime: Regime) -> Scenario:
 
 
 def observed(fiscal_year: int) -> np.ndarray:
-    """Return apprehensions of a fiscal year by group and kind.
+    """Return apprehensions in a fiscal year by group and kind.
 
     Kinds are recorded for all nationalities together. Mexicans have the declared shares of
     candidates in every year [A]. The Northern Triangle has the shares of all other nationalities
@@ -126,7 +126,7 @@ class Fit:
 
     Attributes:
         kinds: shares of candidates from the Northern Triangle, shape (kinds,).
-        level: factor on the candidates of each group, shape (groups,).
+        level: factor on each group's candidates, shape (groups,).
         ratio: simulated over observed apprehensions of the last round: Mexicans, then adults,
             families and children from the Northern Triangle.
     """
@@ -211,8 +211,8 @@ class Variant:
 
     Attributes:
         title: description.
-        settings: dotted settings for the scenario of every side.
-        us_alone_policies: policies in force only with portfolios of the United States alone.
+        settings: dotted settings for every side's scenario.
+        us_alone_policies: policies in force only with U.S.-only portfolios.
         doubt: whether the effectiveness of programmes is uncertain.
         ineffective: programmes that have no effect.
         drawn_supply: whether supply follows terms and a random level that each member draws.

@@ -32,16 +32,16 @@ class AnswerSize:
     Attributes:
         budgets: budgets of cooperation, $ per year, in the first regime.
         accounts: keys of ``sides.ACCOUNTS``.
-        members: draws of the score.
+        members: score draws.
         search_members: other members, for the search.
         effort: effort of the search.
-        variant_members: draws of the score that also run the structural variants, or 0 for none.
+        variant_members: score draws that also run the structural variants, or 0 for none.
         variant_budget: budget of the variants, $ per year.
         scale: persons per simulated migrant.
         seed: first seed.
         doubt: largest factor of a programme's effectiveness (``effectiveness_prior.DOUBT``).
         regimes: keys of ``regimes.REGIMES``. The first one also gives claims at equal budgets.
-        marginal_members: draws of the score that also run the marginal pairs, or 0 for none.
+        marginal_members: score draws that also run the marginal pairs, or 0 for none.
         min_draws: smallest number of complete draws of a cell with which its claims have a word.
         variant_effort: effort of the search in each structural variant.
         us_budgets: further budgets of the United States alone in the first regime, $ per year.
@@ -49,11 +49,11 @@ class AnswerSize:
             budgets, have ``US_MULTIPLES`` of each budget.
         regime_budgets: budgets of cooperation in all regimes but the first. Empty for ``budgets``.
         regime_effort: effort of the search in all regimes but the first.
-        search_years: length of the runs of the search, one of ``horizons.JUDGED``.
-        score_years: length of the runs of the score.
-        marginal_years: length of the runs of the marginal pairs.
+        search_years: length of the search's runs, one of ``horizons.JUDGED``.
+        score_years: length of the score's runs.
+        marginal_years: run length of the marginal pairs.
         regime_years: length of both in all regimes but the first.
-        variant_years: length of the runs that score the structural variants, and of their pairs.
+        variant_years: run length for scoring the structural variants, and for their pairs.
         variants: keys of ``regimes.VARIANTS``.
         confirmed_draws: common draws on which the candidates of a search are compared.
     """

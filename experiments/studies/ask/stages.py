@@ -1,15 +1,15 @@
-"""The plan of an answer, the runs of its stages, and their number.
+"""An answer's plan, the runs in its stages, and how many.
 
 A plan is a list of questions: one for each regime, and one for each structural variant. Every
 question has the same stages, and each stage stores its runs in sweeps that can be resumed:
 
-1. ``search``: search for portfolios, each under its own draw of member and factors of
-   effectiveness, on members that are not used for the score.
-2. ``score``: run the selected portfolios under the members of the score, with other seeds.
-3. ``marginal``: run the best portfolios of the United States alone and of cooperation alone with
+1. ``search``: search for portfolios, each under its own drawn member and effectiveness
+   factors, on members that are not used for the score.
+2. ``score``: run the selected portfolios under the score members, with other seeds.
+3. ``marginal``: run the best U.S.-only and cooperation-only portfolios with
    additional dollars on instruments that need Mexico or on others.
 
-One portfolio for each side and budget is selected for both kinds of entries. Budgets on other
+One portfolio for each side and budget is selected for both entry kinds. Budgets on other
 accounts than joint dollars choose among the same portfolios. A portfolio is within a budget if its
 *planned* dollars are, and it may spend less.
 """
@@ -81,11 +81,11 @@ _FIRST, _LATER, _VARIANT = STAGES
 
 @dataclass(frozen=True)
 class Batch:
-    """Runs of one length.
+    """Runs with the same length.
 
     Attributes:
-        years: length of each run.
-        portfolios, status_quo: largest number of runs with and without policies.
+        years: length per run.
+        portfolios, status_quo: how many runs at most, with and without policies.
         warmups: one for each draw, shared by its runs.
     """
 
@@ -97,17 +97,17 @@ class Batch:
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """The question in one model: a search, the score of its portfolios, and marginal pairs.
+    """The question in one model: a search, its portfolios' score, and marginal pairs.
 
     Attributes:
-        part: one of ``STAGES``.
-        name: key of ``REGIMES`` or ``VARIANTS``.
+        part: a value from ``STAGES``.
+        name: key in ``REGIMES`` or ``VARIANTS``.
         size: budgets, accounts and effort.
-        regime: people of the model.
-        draws: draws of the score that run the portfolios.
-        years: length of the runs of the score.
+        regime: the model's people.
+        draws: score draws that run the portfolios.
+        years: length of the score's runs.
         pair_draws: places in ``draws`` that also run the marginal pairs.
-        pair_years: length of these runs.
+        pair_years: length per pair run.
         variant: assumptions that differ.
     """
 
@@ -123,20 +123,20 @@ class Question:
 
     @property
     def searches(self) -> list[list[BudgetTarget]]:
-        """Targets of each search. The United States alone is apart if it has more policies."""
+        """Targets for each search. The United States alone is apart if it has more policies."""
         targets = self.size.targets
         if not self.variant.us_alone_policies:
             return [targets]
         return [[t for t in targets if (t.side == "us_only") == alone] for alone in (False, True)]
 
     def sweep(self, stage: str = "") -> str:
-        """Return the folder name of a stage. Without one, that of the score."""
+        """Return a stage's folder name. Without one, the score's."""
         if self.part == _VARIANT:
             return "_".join(filter(None, ("variant", self.name, stage)))
         return stage or "score"
 
     def batches(self) -> Iterator[Batch]:
-        """Yield the runs of all stages, as if no two of them were identical."""
+        """Yield the runs in all stages, as if no two were identical."""
         size, effort, instruments = self.size, self.size.effort, buyable()
         members = size.search_members + 1  # The last member runs portfolios of one instrument.
         draws = min(size.confirmed_draws, size.search_members)
@@ -156,7 +156,7 @@ class Question:
 
 
 def plan(size: AnswerSize) -> list[Question]:
-    """Return the questions of an answer: its regimes, then its structural variants."""
+    """Return an answer's questions: its regimes, then its structural variants."""
     draws = _spread(size.variant_members, size.members)
     variants = size.variants if draws else ()
     return [
@@ -166,7 +166,7 @@ def plan(size: AnswerSize) -> list[Question]:
 
 
 def _regime_question(size: AnswerSize, number: int) -> Question:
-    """Return the question in the regime at a position of the size."""
+    """Return the question in the regime at a position in the size."""
     at_regime, name = size.at(number), size.regimes[number]
     return Question(
         part=_LATER if number else _FIRST,
@@ -181,7 +181,7 @@ def _regime_question(size: AnswerSize, number: int) -> Question:
 
 
 def _variant_question(size: AnswerSize, name: str, draws: Sequence[int]) -> Question:
-    """Return the question in a structural variant, on some draws of the score."""
+    """Return the question in a structural variant, on some score draws."""
     variant = VARIANTS[name]
     return Question(
         part=_VARIANT,
@@ -197,7 +197,7 @@ def _variant_question(size: AnswerSize, name: str, draws: Sequence[int]) -> Ques
 
 
 def count_runs(size: AnswerSize, stages: Sequence[str] = STAGES) -> dict[int, int]:
-    """Return the largest possible number of runs of some stages, by years of a run."""
+    """Return how many runs some stages can need at most, by years per run."""
     counts = Counter[int]()
     for question in plan(size):
         if question.part in stages:
@@ -207,19 +207,19 @@ def count_runs(size: AnswerSize, stages: Sequence[str] = STAGES) -> dict[int, in
 
 
 def count_warmups(size: AnswerSize) -> int:
-    """Return the largest number of warm-ups."""
+    """Return how many warm-ups are run at most."""
     return sum(batch.warmups for question in plan(size) for batch in question.batches())
 
 
 def typical_portfolio(size: AnswerSize) -> tuple[PolicySpec, ...]:
-    """Return the policies of a random portfolio of the search, for an estimate of the time."""
+    """Return the policies in a random search portfolio, to estimate the time."""
     instruments, budget = buyable(), size.variant_budget
     rows = random_portfolios(instruments, ["mixed"], 1, budget, 2.0 * budget, size.seed)
     return instruments.policy_specs(rows[0])
 
 
 def shortened(scenario: Scenario, years: int) -> Scenario:
-    """Return a scenario over a number of years."""
+    """Return a scenario over some years."""
     return scenario.with_settings({"days": days_in_years(scenario.start, years)})
 
 
@@ -234,12 +234,12 @@ def _spread(count: int, members: int) -> tuple[int, ...]:
 
 @dataclass(frozen=True, eq=False)
 class QuestionRuns:
-    """Search and score of one question.
+    """Search and score for one question.
 
     Attributes:
-        scenario: the scenario with the people of the regime.
-        searched: portfolios of the search.
-        score: the portfolios of all targets on the members of the score, with their marginal pairs.
+        scenario: the scenario with the regime's people.
+        searched: portfolios in the search.
+        score: all targets' portfolios on the score members, with their marginal pairs.
     """
 
     scenario: Scenario
@@ -249,13 +249,13 @@ class QuestionRuns:
 
 @dataclass(frozen=True, eq=False)
 class AskRuns:
-    """Results of all stages.
+    """Results from all stages.
 
     Attributes:
-        size: the size of the answer.
+        size: the answer's size.
         regimes: results by regime.
         variants: scores by structural variant.
-        member_indices: members of the score.
+        member_indices: score members.
         numbers: uncertain numbers by draw.
     """
 
@@ -266,27 +266,27 @@ class AskRuns:
     numbers: tuple[Mapping[str, float], ...] = ()
 
     def __repr__(self) -> str:
-        """Return the score and the number of variants."""
+        """Return the score and how many variants there are."""
         return f"<AskRuns: {self.score!r}, {len(self.variants)} variants>"
 
     @property
     def first(self) -> QuestionRuns:
-        """Results of the first regime."""
+        """Results in the first regime."""
         return self.regimes[self.size.regimes[0]]
 
     @property
     def scenario(self) -> Scenario:
-        """Scenario of the first regime."""
+        """Scenario in the first regime."""
         return self.first.scenario
 
     @property
     def searched(self) -> Trials:
-        """Portfolios of the search in the first regime."""
+        """Search portfolios in the first regime."""
         return self.first.searched
 
     @property
     def score(self) -> Score:
-        """Score of the first regime."""
+        """Score in the first regime."""
         return self.first.score
 
     @property
@@ -301,7 +301,7 @@ def run_stages(size: AnswerSize, scenario: Scenario, evaluator: Evaluator) -> As
     Args:
         size: sizes.
         scenario: the scenario, as long as the longest horizon.
-        evaluator: folder and execution. Its members are replaced by those of each stage.
+        evaluator: folder and execution. Each stage replaces its members.
 
     Returns:
         The results.
@@ -325,7 +325,7 @@ def run_stages(size: AnswerSize, scenario: Scenario, evaluator: Evaluator) -> As
 
 
 def _run(question: Question, scenario: Scenario, evaluator: Evaluator) -> QuestionRuns:
-    """Search and score the portfolios of a question, and run its marginal pairs."""
+    """Search and score a question's portfolios, and run its marginal pairs."""
     judges = _judges(question, scenario, evaluator)
     if question.variant.us_alone_policies:
         return _run_with_us_alone(question, judges)
@@ -337,7 +337,7 @@ def _run(question: Question, scenario: Scenario, evaluator: Evaluator) -> Questi
 
 
 def _judges(question: Question, scenario: Scenario, evaluator: Evaluator) -> Evaluator:
-    """Return the evaluator of the score: model, draws and folder of a question."""
+    """Return the score's evaluator: a question's model, draws and folder."""
     size, variant = question.size, question.variant
     scenario = shortened(regime_scenario(scenario, question.regime), question.years)
     scenario = scenario.with_settings(dict(variant.settings))
@@ -358,13 +358,13 @@ def _judges(question: Question, scenario: Scenario, evaluator: Evaluator) -> Eva
 def members_of(
     variant: Variant, indices: Sequence[int], scenario: Scenario, seed: int
 ) -> EnsembleSample:
-    """Select members of the ensemble in a variant, each with its contested numbers.
+    """Select ensemble members in a variant, each with its contested numbers.
 
     Args:
         variant: the variant, which may fix the contested numbers or draw supply.
         indices: positions in the packaged ensemble.
-        scenario: scenario of the runs.
-        seed: seed of the contested numbers.
+        scenario: scenario to run.
+        seed: seed for the contested numbers.
 
     Returns:
         The members.
@@ -385,18 +385,18 @@ def members_of(
 
 @dataclass(frozen=True, eq=False)
 class _SearchResult:
-    """Portfolios of a search, the index of each target's portfolio, and the last predictions."""
+    """A search's portfolios, the index of each target's portfolio, and the last predictions."""
 
     trials: Trials
     chosen: Mapping[BudgetTarget, int]
     surrogates: Mapping[str, Predictor]
 
     def menu(self, size: AnswerSize) -> dict[BudgetTarget, int]:
-        """Return the portfolio of every account and kind of entry, among those of the targets.
+        """Return the portfolio for every account and entry kind, among the targets' portfolios.
 
-        A budget on another account than joint dollars uses the chosen portfolio of its side with
+        A budget on another account than joint dollars uses the chosen portfolio on its side with
         the best prediction that is within the budget on this account. The search does not use this
-        account, which can only understate the reach of a side.
+        account, which can only understate a side's reach.
         """
         instruments, menu = buyable(), {}
         for target, place in self.chosen.items():
@@ -434,7 +434,7 @@ def _search(
 
 
 def _scouts(question: Question, judges: Evaluator, name: str) -> PriorEvaluator:
-    """Return the evaluator of a search: other members and seeds, and shorter runs."""
+    """Return a search's evaluator: other members and seeds, and shorter runs."""
     size, variant, ids = question.size, question.variant, buyable().ids
     _, indices = split_members(size.members, size.search_members)
     seed = size.seed + SEARCH_SEED_OFFSET
@@ -454,7 +454,7 @@ def _scouts(question: Question, judges: Evaluator, name: str) -> PriorEvaluator:
 
 
 def _common_draws(size: AnswerSize, variant: Variant, runner: PriorEvaluator) -> Evaluator:
-    """Return the evaluator of candidates on common draws.
+    """Return the evaluator for candidates on common draws.
 
     Results are stored by member, so each member runs the candidates once.
     """
@@ -476,9 +476,9 @@ def _common_draws(size: AnswerSize, variant: Variant, runner: PriorEvaluator) ->
 def _with_pairs(
     question: Question, judges: Evaluator, result: _SearchResult, scored: Score
 ) -> Score:
-    """Run the marginal pairs on some draws of a score, and add them to the score.
+    """Run the marginal pairs on some of a score's draws, and add them to the score.
 
-    All accounts and both kinds of entries share the pairs of joint dollars.
+    All accounts and both entry kinds share the pairs for joint dollars.
     """
     size, draws = question.size, question.pair_draws
     some = replace(
@@ -521,7 +521,7 @@ def _run_with_us_alone(question: Question, judges: Evaluator) -> QuestionRuns:
 
 
 def _align(scored: Score, alone: Score) -> Trials:
-    """Return trials of the United States alone at the indices of its portfolios in the score."""
+    """Return U.S.-only trials at their portfolios' indices in the score."""
     levels = np.full_like(scored.trials.levels, np.nan)
     spent = None if scored.trials.spent is None else np.full_like(scored.trials.spent, np.nan)
     for target, place in alone.menu.items():

@@ -62,7 +62,7 @@ def draw_positions(n: int, seed: int) -> list[Position]:
 
     Args:
         n: number of draws.
-        seed: seed of the draws.
+        seed: seed for the draws.
 
     Returns:
         Limit of the tempo and returns of operations, between 0 and 1, one pair per draw.
@@ -77,7 +77,7 @@ def contested_settings(scenario: Scenario, position: Position) -> dict[str, floa
     """Return Mexico's limits of tempo and returns of operations at a position.
 
     Args:
-        scenario: the scenario of a draw, with the settings of its member.
+        scenario: a draw's scenario, with the settings of its member.
         position: as :func:`draw_positions` returns it.
 
     Returns:
@@ -99,10 +99,10 @@ def contested_settings(scenario: Scenario, position: Position) -> dict[str, floa
 def with_positions(
     sample: EnsembleSample, scenario: Scenario, positions: Sequence[Position]
 ) -> EnsembleSample:
-    """Return members of the ensemble whose contested values are those of their positions.
+    """Return ensemble members whose contested values follow from their positions.
 
     Args:
-        sample: members of the ensemble.
+        sample: ensemble members.
         scenario: scenario of the runs.
         positions: one pair per member.
 

@@ -6,7 +6,7 @@ The answer of ``twoborders ask`` begins with the claims on the exchange rate and
 - **helps**: cooperation has fewer entries than the status quo.
 - **beats**: the best portfolio with cooperation has fewer entries than the best portfolio of the
   United States alone, at the same budget.
-- **requires**: no portfolio of the United States alone, up to four times the budget, comes within
+- **requires**: no U.S.-only portfolio, up to four times the budget, comes within
   the margin of the result with cooperation.
 
 A *draw* is a member of the calibrated ensemble with its own seed. A draw is a win if entries are at
@@ -46,9 +46,9 @@ class ClaimCell:
     """One claim at one budget: a comparison of two sides, draw by draw.
 
     Attributes:
-        claim: key of ``CLAIMS``.
-        account: key of ``sides.ACCOUNTS``.
-        outcome: one of ``horizons.ENTRIES``.
+        claim: key in ``CLAIMS``.
+        account: key in ``sides.ACCOUNTS``.
+        outcome: a value from ``horizons.ENTRIES``.
         budget: $ per year.
         sides: descriptions of the two sides.
         advantage: relative reduction of entries, shape (draws, horizons). NaN if a run failed.
@@ -88,7 +88,7 @@ class ClaimCell:
 
     @property
     def p_range(self) -> tuple[float, float]:
-        """Wilson's 90 % interval of the share."""
+        """Wilson's 90 % interval for the share."""
         return wilson(int(self.wins.sum()), self.draws)
 
     @property
@@ -160,7 +160,7 @@ def _splits(cells: list[ClaimCell], name: str) -> bool:
 
 
 def wilson(won: float, draws: int) -> tuple[float, float]:
-    """Compute Wilson's 90 % interval of a share (Wilson 1927).
+    """Compute Wilson's 90 % interval for a share (Wilson 1927).
 
     Args:
         won: number of wins. A sum of shares if each draw wins a share of several cells, for which
@@ -183,7 +183,7 @@ def advantage(ours: np.ndarray, theirs: np.ndarray, outcome: str) -> np.ndarray:
 
     Args:
         ours, theirs: levels, shape (draws, outcomes, horizons).
-        outcome: one of ``horizons.ENTRIES``.
+        outcome: a value from ``horizons.ENTRIES``.
 
     Returns:
         1 - ours / theirs, shape (draws, horizons).
@@ -197,12 +197,12 @@ def strongest_rival(rivals: np.ndarray, outcome: str) -> np.ndarray:
     """Combine several rivals into the one that is hardest to beat, draw by draw.
 
     A win must hold against every rival at every judged horizon, so entries are the minimum over
-    rivals at each horizon. The other outcomes are those of the rival with the fewest entries over
-    the longest horizon. A draw with a failed run of a rival is NaN.
+    rivals at each horizon. The other outcomes come from the rival with the fewest entries over
+    the longest horizon. A draw with a rival's failed run is NaN.
 
     Args:
         rivals: levels, shape (n, draws, outcomes, horizons).
-        outcome: one of ``horizons.ENTRIES``.
+        outcome: a value from ``horizons.ENTRIES``.
 
     Returns:
         Levels, shape (draws, outcomes, horizons).

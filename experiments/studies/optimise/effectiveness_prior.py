@@ -1,10 +1,10 @@
-"""Prior of the effectiveness of programmes, and searches whose portfolios draw from it.
+"""Prior on programme effectiveness, and searches whose portfolios draw from it.
 
-The effectiveness of a programme is its effect over the declared one. It is 0 with the probability
-of the instrument's spike, and otherwise log-uniform between 1 / ``largest`` and ``largest``.
-Programmes without any published evaluation have a spike of ``SPIKE``
-(docs/background/decisions/verdict.md). Dollars and the limits of agencies follow the dose and not
-the factor (``PolicySpec.effect``). The input of a surrogate is *delivered* dollars: planned dollars
+A programme's effectiveness is its effect over the declared one. It is 0 with the
+instrument's spike probability, and otherwise log-uniform between 1 / ``largest`` and ``largest``.
+Programmes without any published evaluation have the spike ``SPIKE``
+(docs/background/decisions/verdict.md). Dollars and agency limits follow the dose and not
+the factor (``PolicySpec.effect``). A surrogate's input is *delivered* dollars: planned dollars
 times the factor.
 """
 
@@ -52,13 +52,13 @@ _DIGITS = 4  # Digits of a factor, so that it has the same text in every file.
 
 @dataclass(frozen=True, eq=False)
 class EffectivenessPrior:
-    """Distribution of the factors of all instruments.
+    """Distribution over all instruments' factors.
 
     Attributes:
         largest: largest factor, or 1 if programmes have the declared effect.
         spike: probability that an instrument has no effect, 0 to 1, shape (instruments,).
-        source: index of the instrument whose uniform number an instrument uses, shape
-            (instruments,): forms of one programme share a factor. None for independent factors.
+        source: the instrument, by index, whose uniform number an instrument uses, shape
+            (instruments,): a programme's forms share a factor. None for independent factors.
     """
 
     largest: float
@@ -85,7 +85,7 @@ class EffectivenessPrior:
 
         Args:
             n: number of draws.
-            seed: seed of the draws.
+            seed: seed for the draws.
 
         Returns:
             Factors, shape (n, instruments).
@@ -96,11 +96,11 @@ class EffectivenessPrior:
         return self.factors(unit)
 
     def keyed(self, portfolio: np.ndarray, seed: int) -> np.ndarray:
-        """Draw the factors of one portfolio, which depend on it and the seed alone.
+        """Draw one portfolio's factors, which depend on it and the seed alone.
 
         Args:
             portfolio: $ per year, shape (instruments,).
-            seed: seed of the search.
+            seed: seed for the search.
 
         Returns:
             Factors, shape (instruments,).
@@ -109,7 +109,7 @@ class EffectivenessPrior:
 
 
 def sources(ids: Sequence[str]) -> list[int]:
-    """Return for each instrument the index of the first form of its programme among `ids`."""
+    """Return for each instrument its programme's first form as an index in `ids`."""
     first = {
         name: next(x for x in forms if x in ids)
         for forms in PROGRAMMES
@@ -120,7 +120,7 @@ def sources(ids: Sequence[str]) -> list[int]:
 
 
 def first_forms(factors: Mapping[str, float]) -> dict[str, float]:
-    """Return the factors of a draw once for each programme, under the name of its first form."""
+    """Return a draw's factors once for each programme, under its first form's name."""
     ids = list(factors)
     return {name: factors[name] for k, name in enumerate(ids) if sources(ids)[k] == k}
 
@@ -128,7 +128,7 @@ def first_forms(factors: Mapping[str, float]) -> dict[str, float]:
 def effectiveness_prior(
     ids: Sequence[str], largest: float = DOUBT, ineffective: Sequence[str] = ()
 ) -> EffectivenessPrior:
-    """Return the prior of some instruments.
+    """Return the prior for some instruments.
 
     Args:
         ids: instruments.
@@ -150,13 +150,13 @@ def draw_factors(
 ) -> list[dict[str, float]]:
     """Draw factors with a Latin hypercube: uniform in the logarithm, and 0 in the spike.
 
-    Forms of one programme have the same factor.
+    A programme's forms have the same factor.
 
     Args:
         ids: instruments.
         n: number of draws.
         doubt: largest factor. The smallest above 0 is its inverse. 1 for no doubt.
-        seed: seed of the draws.
+        seed: seed for the draws.
 
     Returns:
         Factors by instrument, one mapping per draw.
@@ -168,12 +168,12 @@ def draw_factors(
 def portfolio_rng(
     portfolio: np.ndarray, seed: int, purpose: str = "factors"
 ) -> np.random.Generator:
-    """Return the random generator of a portfolio, which does not depend on other portfolios.
+    """Return a portfolio's random generator, which does not depend on other portfolios.
 
     Args:
         portfolio: $ per year, shape (instruments,).
-        seed: seed of the search.
-        purpose: separates independent draws of the same portfolio.
+        seed: seed for the search.
+        purpose: separates independent draws for the same portfolio.
     """
     text = f"{purpose} {seed} {portfolio.astype(float).tolist()}"
     key = hashlib.blake2b(text.encode(), digest_size=8).digest()
@@ -181,7 +181,7 @@ def portfolio_rng(
 
 
 def delivered(portfolios: np.ndarray, factors: np.ndarray, max_dollars: np.ndarray) -> np.ndarray:
-    """Return planned dollars times effect, at most the dollars of the largest dose.
+    """Return planned dollars times effect, at most the dollars at the largest dose.
 
     Args:
         portfolios: planned $ per year, shape (..., instruments).
@@ -193,13 +193,13 @@ def delivered(portfolios: np.ndarray, factors: np.ndarray, max_dollars: np.ndarr
 
 @dataclass(frozen=True, eq=False)
 class AveragedSurrogate:
-    """Predictions for planned dollars, averaged over draws of delivered dollars.
+    """Predictions for planned dollars, averaged over drawn delivered dollars.
 
     Attributes:
         surrogate: predicts delivered dollars.
         factors: draws, shape (draws, instruments).
         max_dollars: $ per year at the largest dose, shape (instruments,).
-        members: number of members that are inputs. Each draw of the factors has one of them.
+        members: how many members are inputs. Each factor draw has one member.
     """
 
     surrogate: Surrogate
@@ -208,9 +208,9 @@ class AveragedSurrogate:
     members: int = 0
 
     def predict(self, dollars: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the mean log ratio of portfolios (rows), and its standard deviation.
+        """Return the portfolios' (rows') mean log ratio, and its standard deviation.
 
-        The standard deviation is that of the portfolio at mean factors, because it takes far longer
+        The standard deviation belongs to the portfolio at mean factors, because it takes far longer
         to compute than the mean.
         """
         middle = delivered(dollars, self.factors.mean(axis=0), self.max_dollars)
@@ -224,7 +224,7 @@ class AveragedSurrogate:
         return mean.reshape(len(dollars), len(self.factors)).mean(axis=1)
 
     def _delivered(self, dollars: np.ndarray) -> np.ndarray:
-        """Return delivered dollars of every portfolio in every draw, one row each."""
+        """Return every portfolio's delivered dollars in every draw, one row each."""
         rows = delivered(dollars[:, None, :], self.factors[None], self.max_dollars)
         rows = rows.reshape(-1, dollars.shape[1])
         if not self.members:
@@ -237,16 +237,16 @@ class AveragedSurrogate:
 class PriorEvaluator:
     """Runs each portfolio once. Member and factors depend on the portfolio and the seed alone.
 
-    A portfolio of one instrument is run at its declared effectiveness: the run measures the
-    response to the instrument, and a run without an effect does not show it. All of them run under
+    A portfolio with one instrument is run at its declared effectiveness: the run measures the
+    response to the instrument, and a run without an effect does not show it. All run under
     the same member, so that instruments can be compared.
 
     Attributes:
-        evaluator: scenario, members of the search and execution.
-        prior: distribution of the factors.
-        seed: seed of the choices.
-        alone: the one member of portfolios of one instrument, which has no column among the members
-            of the search. None to run them under a member of the search like all others.
+        evaluator: scenario, search members and execution.
+        prior: distribution over factors.
+        seed: seed for the choices.
+        alone: the one member for portfolios with one instrument, which has no column among the
+            search members. None to run them under a search member like all others.
     """
 
     evaluator: Evaluator
@@ -258,12 +258,12 @@ class PriorEvaluator:
         """Run the portfolios that are not stored yet, and read all results.
 
         Args:
-            name: name of the sweeps, one for each member.
+            name: name for the sweeps, one for each member.
             instruments: all instruments.
             portfolios: planned $ per year, shape (n, instruments).
 
         Returns:
-            Trials with one member, whose levels are relative to the status quo of the member that
+            Trials with one member, whose levels are relative to the status quo in the member that
             the portfolio was run under.
         """
         factors = np.array([self._factors(row) for row in portfolios])
@@ -290,19 +290,19 @@ class PriorEvaluator:
         )
 
     def _factors(self, row: np.ndarray) -> np.ndarray:
-        """Return the factors of effectiveness of a portfolio, shape (instruments,)."""
+        """Return a portfolio's effectiveness factors, shape (instruments,)."""
         if _single(row):
             return np.where(self.prior.spike < 1.0, 1.0, 0.0)
         return self.prior.keyed(row, self.seed)
 
     def _member(self, row: np.ndarray) -> int:
-        """Return the place of the member of a portfolio. The last one is that of ``alone``."""
+        """Return the place of a portfolio's member. The last one is for ``alone``."""
         if self.alone is not None and _single(row):
             return len(self.evaluator.members)
         return int(portfolio_rng(row, self.seed, "member").integers(len(self.evaluator.members)))
 
     def _at_member(self, place: int) -> Evaluator:
-        """Return the evaluator of one member, with a separate folder."""
+        """Return one member's evaluator, with a separate folder."""
         members, name = self.evaluator.members, f"member_{place}"
         if self.alone is not None and place == len(members):
             member, name = self.alone, "member_alone"

@@ -44,7 +44,7 @@ def levels(run: RunResult, longest: int = HORIZONS[-1]) -> np.ndarray:
     """Compute persons per year by outcome and horizon.
 
     Args:
-        run: result of a run.
+        run: run result.
         longest: years that the run was planned for. Longer horizons are NaN.
 
     Returns:
@@ -59,10 +59,10 @@ def levels(run: RunResult, longest: int = HORIZONS[-1]) -> np.ndarray:
 def spending(run: RunResult, longest: int = HORIZONS[-1]) -> np.ndarray:
     """Compute dollars per year that a run spent on policies, by payer and horizon.
 
-    Dollars depend on the planned doses and the limits of agencies, not on the effect of a dose.
+    Dollars depend on the planned doses and the limits of agencies, not on a dose's effect.
 
     Args:
-        run: result of a run.
+        run: run result.
         longest: as in :func:`levels`.
 
     Returns:

@@ -1,8 +1,8 @@
 """Search for the best portfolios: run some, predict others, run the best predictions, select.
 
-Only portfolios that have been run are selected. The selected ones are the best on the members and
-seeds of the search, which biases their results upwards: their score comes from other members and
-seeds (``Trials`` of another ``Evaluator``).
+Only portfolios that have been run are selected. The selected ones are the best on the search
+members and seeds, which biases their results upwards: their score comes from other members and
+seeds (``Trials`` by another ``Evaluator``).
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ class BudgetTarget:
     """A target: the fewest entries of one kind that a side can reach under a budget.
 
     Attributes:
-        side: one of ``sides.SIDES``.
-        account: one of ``sides.ACCOUNTS``.
-        outcome: one of ``horizons.ENTRIES``.
+        side: a value from ``sides.SIDES``.
+        account: a value from ``sides.ACCOUNTS``.
+        outcome: a value from ``horizons.ENTRIES``.
         budget: $ per year on the account.
     """
 
@@ -59,20 +59,20 @@ class BudgetTarget:
 
 @dataclass(frozen=True, kw_only=True)
 class SearchEffort:
-    """Effort of a search.
+    """Search effort.
 
     Attributes:
         random_portfolios: random portfolios, in equal numbers for all sides.
-        rounds: rounds of proposals.
-        seed: seed of the random portfolios.
-        per_dimension: random portfolios of a side for each instrument that it can buy, in place of
-            ``random_portfolios``. 0 for none. Every target then also has proposals in proportion to
-            the instruments of its side.
-        confirmed: candidates of a target that are compared on common draws at the end. 0 chooses
+        rounds: proposal rounds.
+        seed: seed for the random portfolios.
+        per_dimension: a side's random portfolios for each instrument that it can buy, instead
+            of ``random_portfolios``. 0 for none. Every target then also has proposals in proportion
+            to its side's instruments.
+        confirmed: candidates per target that are compared on common draws at the end. 0 chooses
             by predictions or results alone.
-        single_sizes: $ per year of the portfolios of one instrument.
-        most_random: $ per year of the largest random portfolio with ``per_dimension``. At most the
-            largest budget of a side.
+        single_sizes: $ per year in one-instrument portfolios.
+        most_random: $ per year in the largest random portfolio with ``per_dimension``. At most a
+            side's largest budget.
     """
 
     random_portfolios: int = 66
@@ -89,7 +89,7 @@ def targets(
     accounts: Sequence[str] = ("joint",),
     outcomes: Sequence[str] = ENTRIES,
 ) -> list[BudgetTarget]:
-    """Return all combinations of sides, accounts, outcomes and budgets.
+    """Combine all sides, accounts, outcomes and budgets.
 
     Args:
         budgets: $ per year by side.
@@ -121,9 +121,9 @@ def search(
         evaluator: scenario, members and execution.
         instruments: all instruments.
         aims: the targets.
-        effort: number of portfolios and rounds.
-        doubt: draws of delivered over planned dollars over which predictions are averaged, shape
-            (draws, instruments). None if all is delivered.
+        effort: how many portfolios and rounds.
+        doubt: drawn ratios between delivered and planned dollars, over which predictions are
+            averaged, shape (draws, instruments). None if all is delivered.
 
     Returns:
         All portfolios that were run.
@@ -148,7 +148,7 @@ def search(
 def _repeated(
     instruments: Instruments, aims: Sequence[BudgetTarget], effort: SearchEffort
 ) -> list[list[BudgetTarget]]:
-    """Return the targets of each pass of a round: all, then those of sides with more instruments.
+    """Return the targets in each pass of a round: all, then targets on sides with more instruments.
 
     With ``per_dimension``, a target has as many passes as its side has instruments, relative to the
     side with the fewest.
@@ -163,7 +163,7 @@ def _repeated(
 def count_proposals(
     instruments: Instruments, aims: Sequence[BudgetTarget], effort: SearchEffort
 ) -> int:
-    """Return the number of proposals of one round."""
+    """Return how many proposals one round has."""
     return sum(map(len, _repeated(instruments, aims, effort)))
 
 
@@ -175,7 +175,7 @@ def first_portfolios(
     Args:
         instruments: all instruments.
         aims: the targets.
-        effort: number of random portfolios, and seed.
+        effort: how many random portfolios, and seed.
 
     Returns:
         $ per year, shape (n, instruments).
@@ -202,10 +202,10 @@ def first_portfolios(
 def _random_by_dimension(
     instruments: Instruments, aims: Sequence[BudgetTarget], effort: SearchEffort
 ) -> np.ndarray:
-    """Return random portfolios of each side, in proportion to the instruments that it can buy.
+    """Return random portfolios for each side, in proportion to the instruments that it can buy.
 
-    Their dollars are between half the smallest budget of the side and its largest budget, at most
-    ``most_random``. Without this bound, most random portfolios of the United States alone would
+    Their dollars are between half the side's smallest budget and its largest budget, at most
+    ``most_random``. Without this bound, most random U.S.-only portfolios would
     exceed all its budgets but the largest, which has all instruments at their largest doses.
     """
     budgets: dict[str, list[float]] = {}
@@ -239,7 +239,7 @@ def propose(
         instruments: all instruments.
         aims: the targets.
         caution: standard deviations that are subtracted from predictions.
-        seed: seed of the optimiser.
+        seed: seed for the optimiser.
 
     Returns:
         $ per year, shape (n, instruments).
@@ -272,7 +272,7 @@ def fit_surrogates(
     aims: Iterable[BudgetTarget],
     doubt: np.ndarray | None = None,
 ) -> dict[str, Predictor]:
-    """Fit a surrogate for each outcome of the targets and for deaths.
+    """Fit a surrogate for each target outcome and for deaths.
 
     Args:
         trials: portfolios that have been run.
@@ -305,7 +305,7 @@ def marginal_portfolios(
     chosen: Mapping[BudgetTarget, int],
     surrogates: Mapping[str, Predictor],
 ) -> dict[tuple[BudgetTarget, str], np.ndarray]:
-    """Add a share of the budget to portfolios, on instruments that need Mexico or on others.
+    """Add a budget share to portfolios, on instruments that need Mexico or on others.
 
     Less is added if all instruments are at their largest doses or no further dollar is predicted to
     reduce entries (:func:`addition_stop`).
@@ -313,7 +313,7 @@ def marginal_portfolios(
     Args:
         trials: portfolios that have been run.
         instruments: all instruments.
-        chosen: index in `trials` of the portfolio of every target. Its side is one of ``STARTS``.
+        chosen: index in `trials` of every target's portfolio. Its side is one of ``STARTS``.
         surrogates: predictions by outcome, as :func:`fit_surrogates` returns them.
 
     Returns:
@@ -381,7 +381,7 @@ def choose_best(
 
     If several portfolios are equally good within a tolerance, one that was selected before is
     preferred, so that targets do not differ by noise alone. Targets without a feasible portfolio
-    are left out. Under doubt, the result of a portfolio is that of one draw, so portfolios are
+    are left out. Under doubt, a portfolio's result comes from one draw, so portfolios are
     compared by predictions that are averaged over draws.
 
     Args:
@@ -445,14 +445,14 @@ def candidates(
 def choose_confirmed(
     by_target: Mapping[BudgetTarget, Sequence[int]], places: Sequence[int], confirmed: Trials
 ) -> dict[BudgetTarget, int]:
-    """Select the candidate of every target with the best mean over common draws.
+    """Select every target's candidate with the best mean over common draws.
 
-    The selected portfolios of both single sides are also candidates of both together with the same
+    The selected portfolios on both single sides are also candidates for both together with the same
     account, outcome and budget, because both together can buy them too.
 
     Args:
         by_target: candidates by target, as :func:`candidates` returns them.
-        places: candidate of every portfolio of `confirmed`.
+        places: candidate for every portfolio in `confirmed`.
         confirmed: the candidates under the same draws.
 
     Returns:
@@ -481,12 +481,12 @@ def _feasible(portfolios: np.ndarray, instruments: Instruments, target: BudgetTa
 def single_instruments(
     instruments: Instruments, sides: Sequence[str], sizes: Sequence[float] = SINGLE_SIZES
 ) -> np.ndarray:
-    """Return portfolios of one instrument each, at several sizes.
+    """Return portfolios with one instrument each, at several sizes.
 
     Args:
         instruments: all instruments.
         sides: the sides whose instruments are used.
-        sizes: $ per year. At most the dollars of the largest dose of an instrument.
+        sizes: $ per year. At most the dollars at an instrument's largest dose.
 
     Returns:
         $ per year, shape (n, instruments).
@@ -502,7 +502,7 @@ def single_instruments(
 def random_portfolios(
     instruments: Instruments, sides: Sequence[str], n: int, low: float, high: float, seed: int
 ) -> np.ndarray:
-    """Draw portfolios of 2 to 8 instruments, for the sides in turn.
+    """Draw portfolios with 2 to 8 instruments, for the sides in turn.
 
     Total sizes are uniform in the logarithm, shares are uniform on the simplex.
 
@@ -510,8 +510,8 @@ def random_portfolios(
         instruments: all instruments.
         sides: the sides.
         n: number of portfolios.
-        low, high: bounds of the total size, $ per year.
-        seed: seed of the draws.
+        low, high: bounds on the total size, $ per year.
+        seed: seed for the draws.
 
     Returns:
         $ per year, shape (n, instruments).
@@ -530,13 +530,13 @@ def random_portfolios(
 def proportional(
     instruments: Instruments, side: str, budget: float, account: str = "joint"
 ) -> np.ndarray:
-    """Return all instruments of a side at the same share of their full programmes.
+    """Return all instruments on a side at the same share of their full programmes.
 
     Args:
         instruments: all instruments.
-        side: one of ``sides.SIDES``.
+        side: a value from ``sides.SIDES``.
         budget: $ per year.
-        account: one of ``sides.ACCOUNTS``.
+        account: a value from ``sides.ACCOUNTS``.
 
     Returns:
         $ per year, shape (instruments,), scaled to the budget.

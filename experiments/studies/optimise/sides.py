@@ -100,7 +100,7 @@ class Instruments:
 
         Args:
             dollars: portfolios, shape (..., instruments).
-            account: one of ``ACCOUNTS``.
+            account: a value from ``ACCOUNTS``.
 
         Returns:
             $ per year, shape (...).
@@ -146,7 +146,7 @@ class Instruments:
         Args:
             row: portfolio, shape (instruments,).
             budget: $ per year.
-            account: one of ``ACCOUNTS``.
+            account: a value from ``ACCOUNTS``.
 
         Returns:
             The scaled portfolio.
@@ -166,11 +166,11 @@ class Instruments:
 
 
 def account_charge(paid: Mapping[str, Any], account: str) -> Any:
-    """Compute the charge on an account from the dollars of each payer.
+    """Compute the charge on an account from each payer's dollars.
 
     Args:
         paid: dollars by payer (``us``, ``mexico``, ``users``), numbers or arrays of one shape.
-        account: one of ``ACCOUNTS``.
+        account: a value from ``ACCOUNTS``.
 
     Returns:
         Dollars in the shape of `paid`.

@@ -35,13 +35,13 @@ SEARCH_SEED_OFFSET = 1_000
 
 @dataclass(frozen=True, eq=False)
 class Score:
-    """Results of the selected portfolios under the members of the score.
+    """Results of the selected portfolios under the score members.
 
     Attributes:
         trials: all scored portfolios.
-        menu: index in ``trials`` of the portfolio of every target.
+        menu: index in ``trials`` of every target's portfolio.
         alone: the same portfolios in another scenario, for a variant in which the United States
-            alone has a scenario different from that of the other sides.
+            alone has a different scenario from the other sides.
         additions: index in ``added``, by target and ``MEXICO`` or ``LINE``, of the portfolio of
             the United States alone or of cooperation alone with more dollars on instruments that
             need Mexico or on others.
@@ -61,7 +61,7 @@ class Score:
         return f"<Score of {len(self.menu)} targets: {self.trials!r}>"
 
     def levels(self, place: int, *, alone: bool = False) -> np.ndarray:
-        """Return the levels of a portfolio.
+        """Return a portfolio's levels.
 
         Args:
             place: index in ``trials``.
@@ -82,7 +82,7 @@ class Score:
 
         Args:
             place: index in ``trials``.
-            account: key of ``sides.ACCOUNTS``.
+            account: key in ``sides.ACCOUNTS``.
             horizon: years, one of ``horizons.HORIZONS``. None for the longest of the runs.
             alone: as in :meth:`levels`.
 
@@ -104,8 +104,8 @@ def charge_of(
 
     Args:
         trials: the trials.
-        place: index of the portfolio.
-        account: key of ``sides.ACCOUNTS``.
+        place: portfolio index.
+        account: key in ``sides.ACCOUNTS``.
         draws: draws of the mean. Empty for all.
         horizon: years, as in :meth:`Score.charge`.
 
@@ -125,7 +125,7 @@ def spent_dollars(trials: Trials, place: int, horizon: int | None = None) -> np.
 
     Args:
         trials: the trials.
-        place: index of the portfolio.
+        place: portfolio index.
         horizon: years, as in :meth:`Score.charge`.
 
     Returns:
@@ -148,10 +148,10 @@ def score(
 
     Args:
         evaluator: scenario, members and execution.
-        name: name of the sweep.
+        name: sweep name.
         instruments: all instruments.
         searched: trials of the search.
-        chosen: index in `searched` of the portfolio of every target.
+        chosen: index in `searched` of every target's portfolio.
 
     Returns:
         The score.
@@ -162,7 +162,7 @@ def score(
 
 
 def split_members(members: int, search_members: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Select members of the packaged ensemble for the score, and others for the search.
+    """Select packaged ensemble members for the score, and others for the search.
 
     Both are spread over the whole ensemble.
 
@@ -181,7 +181,7 @@ def split_members(members: int, search_members: int) -> tuple[tuple[int, ...], t
 
 
 def check_members(members: int, search_members: int, scenario: Scenario) -> None:
-    """Check, before any run, that the members of the score and of the search fit a scenario.
+    """Check, before any run, that the members for score and search fit a scenario.
 
     Args:
         members, search_members: as in :func:`split_members`.
@@ -204,7 +204,7 @@ class OptimisationPlan:
     Attributes:
         sides: keys of ``sides.SIDES``.
         budgets: $ per year on the ``account``.
-        account: one of ``sides.ACCOUNTS``.
+        account: a value from ``sides.ACCOUNTS``.
         outcomes: values from ``horizons.ENTRIES``.
         members: ensemble members for the score.
         search_members: other members, for the search.
@@ -237,7 +237,7 @@ class OptimisationPlan:
 
 @dataclass(frozen=True, eq=False)
 class OptimisationResult:
-    """Trials of the search, the portfolio of every target, and their score."""
+    """Trials of the search, every target's portfolio, and their score."""
 
     plan: OptimisationPlan
     scenario: Scenario
@@ -281,9 +281,9 @@ def pareto_front(best: OptimisationResult, side: str, outcome: str) -> list[int]
     """Return the portfolios of the search that are non-dominated in entries, deaths and dollars.
 
     Args:
-        best: the result of an optimisation.
-        side: one of ``sides.SIDES``.
-        outcome: one of ``horizons.ENTRIES``.
+        best: an optimisation's result.
+        side: a value from ``sides.SIDES``.
+        outcome: a value from ``horizons.ENTRIES``.
 
     Returns:
         Indices in ``best.searched``, by increasing cost.

@@ -32,7 +32,7 @@ def with_member(dollars: np.ndarray, member: np.ndarray) -> np.ndarray:
 
     Args:
         dollars: portfolios, shape (n, instruments).
-        member: share of each member in a row, 1 for the member of a run, shape (n, members).
+        member: share of each member in a row, 1 for a run's member, shape (n, members).
 
     Returns:
         Inputs, shape (n, instruments + members).
@@ -129,8 +129,8 @@ class Objective:
 
     Attributes:
         instruments: all instruments.
-        side: one of ``sides.SIDES``.
-        account: one of ``sides.ACCOUNTS``.
+        side: a value from ``sides.SIDES``.
+        account: a value from ``sides.ACCOUNTS``.
         entries, deaths: predictions of the log ratio to the status quo.
         caution: standard deviations that are subtracted from predicted entries, so that uncertain
             portfolios are tried.
@@ -293,7 +293,7 @@ def _problem(objective: Objective, max_charge: float) -> Any:
             return np.sqrt(np.minimum(rows[:, open_to] / largest, 1.0))
 
         def _evaluate(self, x: np.ndarray, out: dict[str, Any], *_: Any, **more: Any) -> None:
-            """Compute the objectives and the constraint of a population."""
+            """Compute a population's objectives and constraint."""
             rows = self.portfolios(x)
             charge = objective.charge(rows)
             deaths = objective.deaths.predict_mean(rows)

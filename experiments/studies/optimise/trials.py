@@ -127,7 +127,7 @@ class Evaluator:
 
     Attributes:
         scenario: as long as the longest horizon.
-        members: members of the ensemble.
+        members: ensemble members.
         folder: holds one sweep per design.
         seed: first seed.
         jobs: number of runs at a time.
@@ -162,7 +162,7 @@ class Evaluator:
         """Return the design of the status quo and portfolios under every member.
 
         Args:
-            name: name of the sweep.
+            name: sweep name.
             instruments: all instruments.
             portfolios: $ per year, shape (n, instruments).
             effects: effect of each instrument over the declared one, in the shape of `portfolios`,
@@ -198,7 +198,7 @@ class Evaluator:
         """Run the portfolios that the sweep of this name does not hold yet, and read all results.
 
         Args:
-            name: name of the sweep.
+            name: sweep name.
             instruments: all instruments.
             portfolios: planned $ per year, shape (n, instruments).
             effects: as in :meth:`design`.
@@ -209,7 +209,7 @@ class Evaluator:
         design = self.design(name, instruments, portfolios, effects)
 
         def start(planned: int, stored: int) -> None:
-            """Pass the counts on with the name of the sweep."""
+            """Pass the counts on with the sweep's name."""
             if self.on_start:
                 self.on_start(self.label + name, planned, stored)
 

@@ -45,7 +45,7 @@ class MorrisIndices:
     """Elementary effects of a factor over its whole range, in units of the outcome.
 
     Attributes:
-        factor: name of the factor.
+        factor: factor name.
         mu_star: mean absolute effect.
         mu: mean effect.
         sigma: standard deviation, or 0 if the effect does not depend on the other factors.
@@ -64,7 +64,7 @@ class MorrisIndices:
 
 @dataclass(frozen=True, slots=True)
 class SobolIndices:
-    """Shares of the variance of an outcome: of a factor with all interactions, and alone."""
+    """Shares of an outcome's variance: of a factor with all interactions, and alone."""
 
     factor: str
     total: IndexEstimate
@@ -83,7 +83,7 @@ def block_size(method: str, factors: int) -> int:
     """Return the number of points per block.
 
     Args:
-        method: one of ``METHODS``.
+        method: a value from ``METHODS``.
         factors: number of factors, including the dummy.
 
     Returns:
@@ -96,7 +96,7 @@ def check_size(method: str, n: int) -> None:
     """Check the method and the number of blocks.
 
     Args:
-        method: one of ``METHODS``.
+        method: a value from ``METHODS``.
         n: number of blocks.
 
     Raises:
@@ -120,10 +120,10 @@ def cube(method: str, names: Sequence[str], n: int, seed: int) -> np.ndarray:
     """Sample points of the unit cube.
 
     Args:
-        method: one of ``METHODS``.
+        method: a value from ``METHODS``.
         names: names of the factors.
         n: number of blocks.
-        seed: seed of the sample.
+        seed: seed for the sample.
 
     Returns:
         Points, shape (n * block, factors), block by block.
@@ -141,14 +141,14 @@ def cube(method: str, names: Sequence[str], n: int, seed: int) -> np.ndarray:
 def analyse(
     method: str, names: Sequence[str], points: np.ndarray, values: np.ndarray, seed: int = 0
 ) -> tuple[FactorIndices, ...]:
-    """Compute the indices of every factor.
+    """Compute every factor's indices.
 
     Args:
-        method: one of ``METHODS``.
-        names: names of the factors, in the order of the columns.
+        method: a value from ``METHODS``.
+        names: names of the factors, ordered like the columns.
         points: complete blocks of :func:`cube`, shape (blocks * block, factors).
         values: value of the outcome at each point, shape (blocks * block,).
-        seed: seed of the resampling.
+        seed: seed for the resampling.
 
     Returns:
         Indices by decreasing strength, the dummy last. NaN shares for a constant outcome.
@@ -158,7 +158,7 @@ def analyse(
 
 
 def distinguishable(line: FactorIndices, dummy: FactorIndices) -> bool:
-    """Return whether the strength of a factor exceeds that of the dummy beyond both 95 % intervals.
+    """Return whether a factor's strength exceeds the dummy's beyond both 95 % intervals.
 
     Args:
         line: indices of the factor.

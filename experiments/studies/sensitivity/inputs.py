@@ -21,7 +21,7 @@ class VariedFactor:
     """A group of settings that the analysis varies together.
 
     Attributes:
-        name: name of the factor.
+        name: factor name.
         paths: settings that it changes together.
         low, high: bounds.
         log: whether it is uniform in the logarithm.
@@ -76,7 +76,7 @@ def read_factors(
 ) -> list[VariedFactor]:
     """Parse factors of the form ``NAME`` or ``NAME=LOW..HIGH``.
 
-    A name is that of a prior, a number of the scenario, or ``policy.ID`` for a dose. Without
+    A name means a prior, a scenario number, or ``policy.ID`` for a dose. Without
     bounds, a prior has its own bounds and any other number its declared bounds. Priors keep their
     scale. Other numbers are uniform between their bounds.
 
@@ -145,7 +145,7 @@ def _narrowed(scenario: Scenario, prior_factor: VariedFactor, bounds: str) -> Va
 
 
 def _number(scenario: Scenario, path: str, bounds: str) -> VariedFactor:
-    """Return a number of the scenario, or the dose of a policy, as a factor."""
+    """Return a number of the scenario, or a policy's dose, as a factor."""
     try:
         declared = factor(scenario, path, f"{_WHERE} {path}")
     except SettingError as error:

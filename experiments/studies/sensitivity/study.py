@@ -45,7 +45,7 @@ class DummySeededDesign(Design):
     """A design whose seeds depend on the dummy factor."""
 
     def seed_offset(self, point: int) -> int:
-        """Return the offset of the seeds of a point."""
+        """Return the offset of a point's seeds."""
         return SEEDS_PER_SET * min(SEED_SETS - 1, int(SEED_SETS * self.inputs(point)[DUMMY]))
 
     def plan(self) -> Iterator[PlannedRun]:
@@ -55,7 +55,7 @@ class DummySeededDesign(Design):
 
     @property
     def digest(self) -> str:
-        """Fingerprint. It differs from that of the same design with common seeds."""
+        """Fingerprint. It differs from the same design's with common seeds."""
         content = f"{super().digest} {SEED_SETS} {SEEDS_PER_SET}"
         return hashlib.blake2b(content.encode(), digest_size=20).hexdigest()
 
@@ -67,7 +67,7 @@ class Study:
     Attributes:
         scenario: the scenario.
         factors: factors, without the dummy.
-        method: one of ``indices.METHODS``.
+        method: a value from ``indices.METHODS``.
         n: trajectories (Morris) or base samples (Sobol').
         reps: seeds per point. Outcomes are averaged over them.
         seed: first seed.
@@ -238,8 +238,8 @@ class SensitivityResult:
     """Indices of an outcome, or of the change that a policy makes to it.
 
     Attributes:
-        outcome: name of the outcome.
-        policy: written form of the policy. Empty for the level of the outcome.
+        outcome: outcome name.
+        policy: written form of the policy. Empty for the outcome's level.
         values: mean over seeds at every point, shape (n * block,). NaN in blocks that are left out.
         complete_blocks: blocks in which every point has a run on a common seed.
         reduced_blocks: complete blocks that are averaged over fewer seeds than planned.
@@ -275,7 +275,7 @@ class SensitivityResult:
 
     @property
     def indistinct(self) -> list[str]:
-        """Factors whose strength cannot be distinguished from that of the dummy."""
+        """Factors whose strength cannot be distinguished from the dummy's."""
         others = [entry for entry in self.indices if entry.factor != DUMMY]
         return [entry.factor for entry in others if not indices.distinguishable(entry, self.dummy)]
 
@@ -286,7 +286,7 @@ def min_blocks(study: Study) -> int:
 
 
 def read_results(study: Study, folder: Path, outcomes: Sequence[str]) -> list[SensitivityResult]:
-    """Read the stored runs of a study and compute the indices of every outcome.
+    """Read the stored runs of a study and compute every outcome's indices.
 
     Args:
         study: the study.
@@ -331,7 +331,7 @@ def analyse_outcome(
 
     Args:
         study: the study.
-        outcome: name of the outcome.
+        outcome: outcome name.
         policy: written form of the policy, or empty.
         base: the outcome without the policy, shape (points, reps). NaN without a run.
         arm: the outcome with the policy on the same seeds. None to analyse the level.

@@ -1,7 +1,7 @@
 """Factors: the parameters and policy doses that a design may vary.
 
 A *factor* is identified by its path: a setting as listed by ``twoborders parameters``
-(``migrants.retry_removed``, ``supply_level``), ``policy.ID`` for the dose of a policy,
+(``migrants.retry_removed``, ``supply_level``), ``policy.ID`` for a policy's dose,
 ``effect.ID`` for the effect of a policy whose dose is varied too, or ``dummy``, which has no effect
 and shows how large an effect chance alone can produce.
 """
@@ -118,7 +118,7 @@ class Factor:
 
 
 def factor(scenario: Scenario, path: str, where: str) -> Factor:
-    """Create the factor of a path.
+    """Create a path's factor.
 
     Args:
         scenario: the scenario that is varied.
@@ -155,7 +155,7 @@ def with_inputs(
     inputs: Mapping[str, Any],
     effectiveness: Mapping[str, float] | None = None,
 ) -> Scenario:
-    """Create the scenario of a point.
+    """Create a point's scenario.
 
     If the scenario has the policy, its dose is replaced and its dates and parameters stay. Any
     other policy is added for the whole run. A policy at dose 0 is left out, which does not change
@@ -197,7 +197,7 @@ def full_programme(name: str, where: str) -> Policy:
     """Return a policy at dose 1.
 
     Args:
-        name: id of the policy.
+        name: policy id.
         where: the place that an error message names.
 
     Returns:
@@ -214,7 +214,7 @@ def full_programme(name: str, where: str) -> Policy:
 
 
 def _policy(scenario: Scenario, path: str, where: str) -> Factor:
-    """Return the factor of the dose of a policy."""
+    """Return the factor of a policy's dose."""
     name = path.removeprefix(POLICY)
     policy = full_programme(name, where)
     present = [spec for spec in scenario.policies if spec.id == name]
@@ -227,7 +227,7 @@ def _policy(scenario: Scenario, path: str, where: str) -> Factor:
 
 
 def _effect(path: str, where: str) -> Factor:
-    """Return the factor of the effect of a policy."""
+    """Return the factor of a policy's effect."""
     full_programme(path.removeprefix(EFFECT), where)
     high = LARGEST_EFFECT
     declared = Param(value=1.0, unit="ratio", low=0.0, high=high, doc="Effect over the declared.")
@@ -241,7 +241,7 @@ def yearly_dollars(spec: PolicySpec) -> float:
 
 
 def _dose(spec: PolicySpec, text: str, where: str) -> float:
-    """Convert ``250M`` (dollars per year) or ``0.5`` to a dose, at the price of a policy."""
+    """Convert ``250M`` (dollars per year) or ``0.5`` to a dose, at a policy's price."""
     typed = parse_policy(f"{spec.id}:{text}", where)
     return make(dataclasses.replace(typed, numbers=spec.numbers), *_CALENDAR).dose
 

@@ -1,7 +1,7 @@
 """Read designs from TOML files (packaged ones by name, others by path) and from stored sweeps.
 
 A store holds the scenario, the factors, and point and seed of every planned run. The design that is
-read from it lists these points. Its digest equals that of the design that created the store.
+read from it lists these points. Its digest equals the creating design's digest.
 """
 
 from __future__ import annotations
@@ -62,14 +62,14 @@ def names() -> list[str]:
 def load(name_or_file: str | Path) -> Design:
     """Read a packaged design by its name, or any design from a ``.toml`` file.
 
-    A scenario file and a supply file are searched for in the folder of the design. Raise
+    A scenario file and a supply file are searched for in the design's folder. Raise
     ``SettingError`` for an unknown name, an unreadable file or an invalid design.
     """
     return read(*text_of(name_or_file))
 
 
 def text_of(name_or_file: str | Path) -> tuple[str, str, Path]:
-    """Return the text of a design, its name in error messages, and its folder."""
+    """Return a design's text, its name in error messages, and its folder."""
     name = str(name_or_file)
     packaged = name in names()
     path = _PACKAGED / f"{name}.toml" if packaged else Path(name)
@@ -101,7 +101,7 @@ def read(text: str, origin: str = "design", folder: Path | None = None) -> Desig
 
 
 def _design(design: dict[str, Any], folder: Path) -> Design:
-    """Create the design of a table."""
+    """Create a table's design."""
     refuse_unknown_keys("", design, (*_KEYS, *METHODS))
     design = _with_supply_files(design, folder)
     read_text("doc", design.get("doc", ""))
@@ -254,10 +254,10 @@ def _flat(table: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]
 
 
 def stored_design(folder: str | Path) -> Design:
-    """Rebuild the design of a store.
+    """Rebuild a store's design.
 
     Args:
-        folder: folder of the sweep.
+        folder: sweep folder.
 
     Returns:
         A design with the digest of the stored one.

@@ -35,7 +35,7 @@ MEMBER = "member"  # column of the frame
 
 @dataclass(frozen=True)
 class ParameterSet:
-    """A parameter set that is applied to the scenario of a design.
+    """A parameter set that is applied to a design's scenario.
 
     Attributes:
         number: identifies the set in the frame.
@@ -51,7 +51,7 @@ class ParameterSet:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Design:
-    """A scenario, a sample of points and the seeds of each point.
+    """A scenario, a sample of points and each point's seeds.
 
     Attributes:
         name: letters, digits, _ . and -, which also name the default folder of a sweep.
@@ -60,7 +60,7 @@ class Design:
         reps: seeds per point (and member).
         seed: the first seed. Repetition r of a point has seed + r, so that points are paired.
         paired: whether all points share their seeds. If not, no seed is used twice.
-        sample_seed: seed of the sample (default: `seed`).
+        sample_seed: seed for the sample (default: `seed`).
         members: parameter sets. Every point is run under each of them, with separate seeds. Varied
             values override their settings.
         points: the chosen points, one tuple of values each.
@@ -123,7 +123,7 @@ class Design:
         return tuple(range(len(self.members))) or (None,)
 
     def _seed_offset(self, member: int | None) -> int:
-        """Return the offset of the seeds of a member."""
+        """Return the offset of a member's seeds."""
         return 0 if member is None else seed_offset(self.members[member].settings)
 
     @property
@@ -133,7 +133,7 @@ class Design:
 
     @property
     def factors(self) -> tuple[str, ...]:
-        """Paths of the varied values."""
+        """Paths to the varied values."""
         return self.sample.factors
 
     @property
@@ -176,10 +176,10 @@ class Design:
         return PlannedRun(point, self.seed + shift + self._seed_offset(member), inputs, member)
 
     def scenario_at(self, point: int, member: int | None = None) -> Scenario:
-        """Return the scenario of a point.
+        """Return a point's scenario.
 
         Args:
-            point: index of the point.
+            point: point index.
             member: index of the parameter set, None without members.
 
         Returns:

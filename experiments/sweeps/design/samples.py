@@ -1,7 +1,7 @@
 """Samples: the points of the factor space that are run, one class per method.
 
 A *sample* defines the varied factors, and ``points(scenario, seed)`` returns one row of values per
-point, in the order of ``factors``. Equal arguments return equal points.
+point, ordered as in ``factors``. Equal arguments return equal points.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Sample(ABC):
     @property
     @abstractmethod
     def factors(self) -> tuple[str, ...]:
-        """Paths of the varied values, in the order of the values of a point."""
+        """Paths to the varied values, ordered like the values of a point."""
 
     @abstractmethod
     def points(self, scenario: Scenario, seed: int) -> list[Point]:
@@ -48,7 +48,7 @@ class Sample(ABC):
             seed: of random draws, if the method has any.
 
         Returns:
-            One tuple of values per point, in the order of ``factors``.
+            One tuple of values per point, ordered as in ``factors``.
 
         Raises:
             SettingError: a factor or a value is invalid.
@@ -74,7 +74,7 @@ class Given(Sample):
 
     @property
     def factors(self) -> tuple[str, ...]:
-        """Paths of the varied values."""
+        """Paths to the varied values."""
         return tuple(self.values)
 
     def points(self, scenario: Scenario, seed: int) -> list[Point]:
@@ -141,7 +141,7 @@ class Bounded(Sample):
 
     @property
     def factors(self) -> tuple[str, ...]:
-        """Paths of the varied values."""
+        """Paths to the varied values."""
         return tuple(self.bounds)
 
 
@@ -159,7 +159,7 @@ class _Drawn(Bounded):
 
         Args:
             scenario: the scenario that is varied.
-            seed: seed of the draws.
+            seed: seed for the draws.
 
         Returns:
             One tuple of values per point.
@@ -242,8 +242,8 @@ class Morris(_Drawn):
 class BudgetSimplex(Bounded):
     """``n`` allocations of one budget to several policies, uniform over all allocations.
 
-    ``budget`` is $ per year, all payers, as a number or text like "250M". ``bounds`` are those of
-    the share of each policy (``policy.ID``). No policy gets more than its largest dose costs.
+    ``budget`` is $ per year, all payers, as a number or text like "250M". ``bounds`` limit
+    each policy's share (``policy.ID``). No policy gets more than its largest dose costs.
     """
 
     budget: float | str
@@ -254,7 +254,7 @@ class BudgetSimplex(Bounded):
 
         Args:
             scenario: the scenario that is varied.
-            seed: seed of the draws.
+            seed: seed for the draws.
 
         Returns:
             One tuple of values per point.
