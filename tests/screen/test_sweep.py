@@ -99,7 +99,7 @@ def fill_form(page, name: str) -> None:
     page.locator(".tb-sweep-open").click(timeout=PATIENCE)
     page.wait_for_selector(".tb-sweep-row")
     type_in(page, "Name", name)
-    factors = [("southern border, dollars", B_TITLE), ("try again after a u.s.", "try again")]
+    factors = [("southern border, dollars", B_TITLE), ("try again after a first u.s.", "try again")]
     for row, ((word, option), values) in enumerate(zip(factors, ("0; 250", "20; 40"), strict=True)):
         field = page.locator(".tb-sweep-find input[type=text]").nth(row)
         field.click()
