@@ -110,9 +110,14 @@ def resumable_study(
     prepare_folder(folder)
     if options.resume and not any(folder.rglob(FILE)):
         log(f"nothing to resume in {folder}; starting")
-    where = f"all completed runs are stored in {folder}"
+    progress = RunProgress(runs)
     lock = lock_folder(folder, "another command runs in") if locks else contextlib.nullcontext()
-    with lock, resumable(options.resume_words(), where), RunProgress(runs) as progress:
+
+    def stored() -> str:
+        count = "all completed" if locks else f"{progress.done:,} of {progress.planned:,}"
+        return f"{count} runs are stored in {folder}"
+
+    with lock, resumable(options.resume_words(), stored), progress:
         yield progress
 
 
@@ -161,7 +166,7 @@ def stored_runs(options: StudyOptions, folder: Path, words: Sequence[str]) -> It
     again = [*words, *options.place_words(), "--resume"]
     try:
         _claim(folder, shlex.join(words), options.resume)
-        with resumable(again, f"all completed runs are stored in {folder}"):
+        with resumable(again, lambda: f"all completed runs are stored in {folder}"):
             yield runs
     except BaseException:
         runs.lock.close()

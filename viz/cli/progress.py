@@ -180,12 +180,12 @@ def duration(seconds: float) -> str:
 
 
 @contextmanager
-def resumable(command: Sequence[str], stored: str) -> Iterator[None]:
+def resumable(command: Sequence[str], stored: Callable[[], str]) -> Iterator[None]:
     """Report how to resume a command if it is interrupted or its workers are lost.
 
     Args:
         command: command words that resume the work.
-        stored: which runs are stored and where.
+        stored: returns which runs are stored and where.
 
     Raises:
         Interrupted: the user interrupted the command.
@@ -197,7 +197,7 @@ def resumable(command: Sequence[str], stored: str) -> Iterator[None]:
     try:
         yield
     except (KeyboardInterrupt, ExecutorGone, StorageError) as error:
-        hint = f"{stored}. Resume with: {shlex.join(command)}"
+        hint = f"{stored()}. Resume with: {shlex.join(command)}"
         if isinstance(error, KeyboardInterrupt):
             raise Interrupted(f"interrupted: {hint}") from None
         raise CommandError(f"{error}. {hint}") from None

@@ -285,7 +285,10 @@ def test_without_a_turn_the_reason_is_given(study: dict[str, Any]):
 def test_every_uncertain_number_of_a_draw_has_a_name():
     names = {name: number_label(name) for name in (*PRIORS, *NAMES, "effectiveness.trainers")}
     assert all(label != name and len(label) < 120 for name, label in names.items())
-    assert "U.S. return" in names["retry_mexican"] and "(retry_mexican)" in names["retry_mexican"]
+    assert (
+        "a first U.S. return" in names["retry_mexican"]
+        and "(retry_mexican)" in names["retry_mexican"]
+    )
     assert number_label("no_such_number") == "no_such_number"
 
 
