@@ -32,6 +32,15 @@ def quiet(play: Callable[..., BorderModel]) -> BorderModel:
     return play(**YEAR)
 
 
+def test_indicators_are_finite_and_shares_are_at_most_one(quiet: BorderModel) -> None:
+    """Holds for every indicator on every day."""
+    shown = quiet.ledger.indicators
+    assert np.isfinite(shown).all() and (shown >= 0.0).all()
+    for name, unit in INDICATORS.items():
+        if unit in ("share", "index", "share of cells"):
+            assert indicator(quiet, name).max() <= 1.0, name
+
+
 def test_without_policies_both_governments_cooperate_and_no_aid_flows(quiet: BorderModel) -> None:
     """The status quo is the base year."""
     assert all((indicator(quiet, f"cooperation_{area}") == 1.0).all() for area in AREAS)
@@ -61,7 +70,20 @@ def test_a_strategic_mexico_leaves_policies_that_cost_more_than_they_bring(play:
     assert model.levers.us_officers.sum() > 4_000 and model.levers.mx_effort.max() < 0.1
 
 
+def test_a_strategic_mexico_stays_in_policies_whose_cost_aid_covers(play: Callable) -> None:
+    """Aid covers the cost, and benefits at home are set to zero."""
+    changes = {
+        "governments.mexico": "strategic",
+        "governments.sovereignty.training": 0.0,
+        "governments.kidnapping_worth": 0.0,
+        "governments.revenue_worth": 0.0,
+    }
+    model = play("trainers", changes=changes, **(YEAR | {"days": 700}))
+    assert (indicator(model, "cooperation_training") == 1.0).all()
+
+
 CONDITION = "merida_initiative assurance_conditionality"
+INDIFFERENT = {"governments.aid_worth": 0.0, "governments.grievance_gain": 0.0}
 
 
 def test_a_strategic_mexico_pays_for_the_effort_that_conditional_aid_buys(play: Callable) -> None:
@@ -76,6 +98,16 @@ def test_a_strategic_mexico_pays_for_the_effort_that_conditional_aid_buys(play: 
     assert found == pytest.approx(300e6 * months / 12.0, rel=0.06)
     returned = model.ledger.daily_money[:, Account.PROGRAMMES, Account.US_TREASURY].sum()
     assert returned == pytest.approx(aid.returned, abs=2.0)
+
+
+@pytest.mark.parametrize("changes", [{}, {"governments.mexico": "strategic"} | INDIFFERENT])
+def test_without_a_strategic_interest_the_condition_moves_no_effort(
+    play: Callable, changes: dict[str, Any]
+) -> None:
+    """A willing Mexico, and one that does not value aid, work at the tempo of the base year."""
+    model = play(CONDITION, changes=changes, **YEAR)
+    assert model.governments.mexico.effort == 0.0 and not model.levers.mx_effort.any()
+    assert model.ledger.daily_money[:, Account.MEXICO_TREASURY].sum() == 0
 
 
 def test_a_strategic_mexico_without_conditional_aid_is_the_base_year(
@@ -102,7 +134,7 @@ def test_trainers_raise_competence_and_aid_arrives_years_late(play: Callable) ->
 @pytest.mark.slow
 def test_more_visas_raise_admissions_and_lower_unlawful_entries(play: Callable) -> None:
     """The same people substitute the legal channel for unlawful entry."""
-    settings = YEAR | {"days": 730}
+    settings = YEAR | {"days": 730, "scale": 100}
     without, under = play(**settings), play("legal_pathways:2", **settings)
     a, b = outcomes(without.ledger), outcomes(under.ledger)
     assert b["legal_admissions"] > 1.5 * a["legal_admissions"]
@@ -154,6 +186,21 @@ def test_officers_at_ports_shorten_waits_and_find_more(play: Callable, quiet: Bo
     away = outcomes(model.ledger)["got_aways"] - outcomes(model.ledger)["port_entries"]
     base = outcomes(quiet.ledger)["got_aways"] - outcomes(quiet.ledger)["port_entries"]
     assert away > base  # fewer agents in the open country
+
+
+@pytest.mark.xfail(
+    reason="loads avoid ports with more officers: 16.3 instead of 18.7 t are seized, a larger "
+    "share of fewer loads",
+    strict=True,
+)
+@pytest.mark.slow
+def test_officers_at_ports_seize_more_drugs(play: Callable) -> None:
+    """With the same organisations and the default response of loads to the risk on a route."""
+    calm, model = (
+        indicator(play(policy, changes=SAME_ORGANISATIONS, **YEAR), "seized_ports")[-1]
+        for policy in ("", "sector_allocation:1:to_ports=1:moved=2000")
+    )
+    assert model > calm, (model, calm)
 
 
 @pytest.mark.slow

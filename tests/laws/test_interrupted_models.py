@@ -5,6 +5,7 @@ The phases are those of :data:`abm.schedule.DAY`, so that a new phase is tested 
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import pickle
 import threading
@@ -12,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from abm import schedule
@@ -80,6 +82,15 @@ def interrupt(monkeypatch: pytest.MonkeyPatch, number: int, error: BaseException
     )
 
 
+def test_every_public_method_that_simulates_or_stores_is_listed():
+    names = {name for name in dir(BorderModel) if name.startswith(("run_", "save", "step"))}
+    assert names - {"step_towards"} == {name.partition(" ")[0] for name in CALLS} - {
+        "copy",
+        "deepcopy",
+        "pickle",
+    }
+
+
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), ValueError("of a subclass")], ids=repr)
 @pytest.mark.parametrize("number", range(len(schedule.DAY)), ids=[p.__name__ for p in schedule.DAY])
 def test_an_interrupt_in_any_phase_leaves_an_interrupted_model(
@@ -137,6 +148,20 @@ def test_an_interrupt_in_a_scheduled_event_leaves_an_interrupted_model(
     assert_interrupted(model, tmp_path)
 
 
+def test_a_loop_over_running_ends_after_an_interrupt(
+    saved: Path, world: World, monkeypatch: pytest.MonkeyPatch
+):
+    model = BorderModel.load(saved, world=world)
+    interrupt(monkeypatch, 0, KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        model.run_for(6)
+    steps = 0
+    while model.running and steps < 100:
+        model.step()
+        steps += 1
+    assert steps == 0
+
+
 def test_a_day_that_another_thread_simulates_is_not_disturbed(
     saved: Path, whole: str, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -161,6 +186,41 @@ def test_a_day_that_another_thread_simulates_is_not_disturbed(
     model.save(tmp_path / "day_9.run")
 
 
+@pytest.mark.parametrize(
+    "value",
+    [float("nan"), float("inf"), -1, 10, 10**400, "3", None, np.array([1, 2]), [1]],
+    ids=repr,
+)
+@pytest.mark.parametrize("method", ["run_for", "run_until"])
+def test_a_time_that_is_no_number_in_the_scenario_is_refused(method: str, value: Any, world: World):
+    model = BorderModel(**SMALL, world=world)
+    model.run_for(2)
+    with pytest.raises(ValueError, match=r"^invalid (duration|end time) .* scenario's 9 days") as e:
+        getattr(model, method)(value)
+    assert "\n" not in str(e.value) and model.time == model.ledger.day == 2
+    model.run_until(9)  # not interrupted
+
+
+def test_a_time_in_the_past_is_refused_and_the_present_is_none(world: World):
+    model = BorderModel(**SMALL, world=world)
+    model.run_for(2)
+    with pytest.raises(ValueError, match="invalid end time 1: expected a number from 2 to 9"):
+        model.run_until(1)
+    model.run_for(0)
+    model.run_until(2)
+    assert model.time == model.ledger.day == 2
+
+
+def test_a_day_after_the_last_is_refused_before_it_begins(world: World):
+    model = BorderModel(**SMALL, world=world)
+    model.run_model()
+    with pytest.raises(ValueError, match="0 of the scenario's 9 days are left"):
+        model.step()
+    with pytest.raises(ValueError, match="invalid end time 10"):
+        model.run_until(10)
+    assert model.time == model.ledger.day == 9
+
+
 @pytest.mark.parametrize("engine", ["columns", "objects"])
 def test_a_model_whose_warm_up_was_interrupted_does_not_begin(
     engine: str, world: World, tmp_path: Path
@@ -179,3 +239,42 @@ def test_a_model_whose_warm_up_was_interrupted_does_not_begin(
         with pytest.raises(RuntimeError, match="^interrupted on day 0"):
             call(held[0], tmp_path)
     assert not held[0].running
+
+
+def test_a_step_that_catches_an_error_does_not_continue(
+    saved: Path, world: World, monkeypatch: pytest.MonkeyPatch
+):
+    """The day is incomplete, whoever catches the error."""
+
+    class Own(BorderModel):
+        def step(self) -> None:
+            with contextlib.suppress(ValueError):
+                super().step()
+
+    model = Own.load(saved, world=world)
+    interrupt(monkeypatch, 2, ValueError("caught"))
+    with pytest.raises(RuntimeError, match="^interrupted on day|^day 5 was not simulated"):
+        model.run_for(6)
+    assert not model.running
+
+
+def test_a_day_that_is_not_simulated_is_refused(saved: Path, world: World):
+    """As with a simulator that removes the daily step from the list of events."""
+
+    class Own(BorderModel):
+        def step(self) -> None:
+            pass
+
+    model = Own.load(saved, world=world)
+    with pytest.raises(RuntimeError, match="^day 4 was not simulated"):
+        model.run_for(1)
+    assert not model.running
+
+
+def test_a_model_is_not_simulated_while_it_is_copied(saved: Path, world: World):
+    model = BorderModel.load(saved, world=world)
+    with model._alone():
+        for call in (model.step, lambda: copy.deepcopy(model), lambda: pickle.dumps(model)):
+            with pytest.raises(RuntimeError, match="^simulating day 3: wait"):
+                call()
+    model.run_for(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
@@ -9,18 +10,92 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from abm import measures
+from abm import measures, schedule
 from abm.model import BorderModel
-from abm.policies import daily_dollars
+from abm.policies import Policy, daily_dollars, pull_all, registry
+from abm.scenario import Scenario
 from agents.labels import SECTORS
 from agents.outcomes import PAYERS, Account, Event
+from experiments.runs.warmup import start_model
 
+YEARS = 1_000  # days that the mixes of policies cover
 MIX = (
     "patrol_effort:2 patrol_effort:2@2012-11-01 patrol_surge:2 sector_allocation "
     "anti_crime_strategy:5 joint_operations southern_border_control:6 rural_gendarmerie:4 "
     "mexican_border_patrol"
 )
+ASKING = sorted(
+    name
+    for name, cls in registry().items()
+    if {"us_effort", "us_officers", "us_moved", "mx_effort", "mx_officers", "gendarmes", "strategy"}
+    & {*cls.lever_names, *cls.optional_levers}
+)
+
+
+@pytest.fixture(scope="module")
+def idle(world: Any) -> BorderModel:
+    """Build a model whose migrants are never simulated."""
+    return start_model(Scenario(scale=1000, warmup_days=14, days=5), 1, world)
+
+
+@st.composite
+def mixes(draw: st.DrawFn) -> list[tuple[str, float, int, int]]:
+    """Draw uses of policies: id, share of the largest dose, first day and length."""
+    use = st.tuples(
+        st.sampled_from(ASKING), st.floats(0.0, 1.0), st.integers(0, 400), st.integers(1, YEARS)
+    )
+    return draw(st.lists(use, min_size=1, max_size=8))
+
+
+@pytest.mark.slow
+@given(mix=mixes())
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_no_mix_of_policies_exceeds_tempo_or_net_hiring(
+    mix: list[tuple[str, float, int, int]], idle: BorderModel
+) -> None:
+    """The tempo never exceeds its cap, and the sustained tempo for at most ninety days.
+
+    Hiring stays within its limit.
+
+    Both countries, for any number of uses of any policies on any dates.
+    """
+    first, patrol, forces = idle.calendar.first_day, idle.patrol, idle.forces
+    policies: tuple[Policy, ...] = tuple(
+        registry()[name](dose=share * registry()[name].high, start=first + a, end=first + a + days)
+        for name, share, a, days in mix
+    )
+    patrol.hired, patrol.limits.days_above = 0.0, np.zeros_like(patrol.limits.days_above)
+    forces.posted, forces.hired = 0.0, 0.0
+    forces.limits.days_above = np.zeros_like(forces.limits.days_above)
+    us, mexico = idle.settings.border_patrol, idle.settings.mexico
+    longest, staff, officers = [0.0, 0.0], [0.0], [0.0]
+    above: list[Any] = [0.0, 0.0]
+    for day in range(first, first + YEARS):
+        pull_all(policies, idle.levers, day, idle.policy_context)
+        idle.strategy.pull(idle.levers, idle.network.southern_places)
+        for k, (tempo, most) in enumerate(
+            ((patrol.tempo(), us.tempo_most), (forces.effort(), mexico.tempo_most))
+        ):
+            assert float(np.max(tempo)) <= (us, mexico)[k].tempo_cap
+            above[k] = np.where(tempo > most, above[k] + 1.0, 0.0)
+            longest[k] = max(longest[k], float(np.max(above[k])))
+        shares = schedule.delivered_shares(idle)
+        assert all(0.0 <= share <= 1.0 for share in shares.values())
+        patrol.end_day()
+        forces.end_day()
+        staff.append(patrol.hired)
+        officers.append(forces.posted + forces.hired)
+    assert longest[0] <= us.tempo_days and longest[1] <= mexico.tempo_days
+    for joined, most in ((staff, us.net_hiring), (officers, mexico.hiring)):
+        change = np.diff(joined)
+        assert change.max() <= most / 365.0 + 1e-6
+        year = np.array(joined[365:]) - np.array(joined[:-365])
+        assert year.max() <= most + 1e-6
 
 
 def test_spent_and_unspent_dollars_are_the_planned_ones_every_day(play: Callable) -> None:
@@ -45,6 +120,15 @@ def test_agents_are_paid_as_they_are_on_board(play: Callable) -> None:
     agent_days = sum(1_000.0 * (k + 1) / 365.0 for k in range(365))
     paid = measures.dollars(model.ledger)["us"]
     assert paid == pytest.approx(agent_days / 365.0 * policy.cost_per_agent, rel=1e-3)
+
+
+def test_two_uses_share_the_hiring_of_one(play: Callable) -> None:
+    """Hires of two policies together are those of one, and so are the dollars."""
+    alone = play("patrol_surge:2", days=120, scale=1000)
+    both = play("patrol_surge:1 patrol_surge:1@2012-10-01", days=120, scale=1000)
+    assert both.patrol.hired == pytest.approx(alone.patrol.hired) == pytest.approx(120 / 0.365)
+    one, other = (measures.dollars(model.ledger)["us"] for model in (alone, both))
+    assert other == pytest.approx(one, rel=1e-6)
 
 
 def test_hours_above_the_cap_are_not_paid_from_the_first_day(play: Callable) -> None:
@@ -161,3 +245,14 @@ def _calls_and_caught(model: BorderModel) -> tuple[np.ndarray, np.ndarray, np.nd
     noise = np.sqrt(expected.sum() / model.settings.scale) * model.settings.scale
     assert caught == pytest.approx(expected.sum(), abs=4.0 * noise)  # the law holds for the run
     return calls, expected, answered / calls
+
+
+def test_a_dated_surge_recovers_after_rest(play: Callable) -> None:
+    """A tempo of 2 from the first day is 1.4 after ninety days, and 2 again after half a year."""
+    start = Scenario().start
+    pause = [start + datetime.timedelta(days=d) for d in (120, 320)]
+    text = f"patrol_effort:4:stamina=50@..{pause[0]} patrol_effort:4:stamina=50@{pause[1]}"
+    model = play(text, days=119, scale=1000)
+    assert model.patrol.tempo().max() == model.settings.border_patrol.tempo_most
+    model = play(text, days=380, scale=1000)
+    assert model.patrol.tempo().min() > 1.9
