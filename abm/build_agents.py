@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from abm import network_setup
-from abm.phases.historical_inputs import ANCHOR_YEAR, fiscal_year, staffing
-from abm.supply import candidates_by_country, homicide_elasticity
-from abm.supply_drivers import income_path
+from abm.phases.dated_inputs import ANCHOR_YEAR, fiscal_year, staffing
+from abm.supply import candidates_by_country, homicide_elasticity, income_path
 from abm.world import geography
+from abm.world.compiled import km_to_line
 from abm.world.vocabulary import SECTORS, PlaceKind
-from abm.world.ways import km_to_line
 from agents.border_patrol import BorderPatrol, Detachment, PatrolTeam, SectorCommand
 from agents.gendarmes import GendarmeCompany, InmPost, MexicanForces
 from agents.governments import Government

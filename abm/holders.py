@@ -13,7 +13,7 @@ import numpy as np
 
 from abm import network_setup
 from abm.supply import Communities, communities
-from abm.world.ways import Ways
+from abm.world.compiled import Ways
 from agents.outcomes import Group
 from agents.plans import Beliefs, Plans
 

@@ -23,9 +23,9 @@ from abm.early_departures import EarlyDepartures
 from abm.holders import Baseline, Calendar, Conditions, Planning, RouteNetwork
 from abm.ledger import Ledger
 from abm.network_setup import build_space
+from abm.phases.dated_inputs import fiscal_year
 from abm.phases.flow_history import FlowHistory
 from abm.phases.government_cycle import GovernmentCycle
-from abm.phases.historical_inputs import fiscal_year
 from abm.phases.indicators import INDICATORS, IndicatorReader
 from abm.policies import policies_of
 from abm.policies.base import Inputs

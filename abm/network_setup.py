@@ -8,7 +8,7 @@ import numpy as np
 from mesa.discrete_space import Cell, Network
 
 from abm.engines import has_objects
-from abm.phases.historical_inputs import ANCHOR_YEAR
+from abm.phases.dated_inputs import ANCHOR_YEAR
 from abm.scenario import Scenario
 from abm.world import geography
 from abm.world.compiled import solving_order

@@ -42,16 +42,15 @@ from abm.scenario import Scenario, load_scenario
 from abm.scenario.tree import read_path
 from abm.source_hash import state_source
 from abm.state_graph import Parts
-from abm.supply import Communities, Supply, named_factor, other_load
-from abm.supply_drivers import GrowthPath
+from abm.supply import Communities, GrowthPath, Supply, named_factor, other_load
 from abm.supply_file import OwnSeries, OwnSupply
+from abm.world.compiled import Ways
 from abm.world.routes import World, load_world
-from abm.world.ways import Ways
 from agents import border_patrol, gendarmes, governments, origin_countries, ports, smugglers
+from agents.agency_params import AgencyLimits
 from agents.aid_pipeline import Aid, Pipeline, Stock, Tranches
 from agents.chance import KeyedRandom
 from agents.levers import Levers
-from agents.limits import AgencyLimits
 from agents.migrants.agent_set import Migrant, MigrantSet
 from agents.migrants.columns import LegState, MigrantTable
 from agents.param import SettingError, one_line

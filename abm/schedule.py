@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm import engines
-from abm.phases import capacity, dated_consequences, detection, historical_inputs
+from abm.phases import capacity, dated_inputs, detection
 from abm.phases.weekly import learn_and_plan, review_organisations
 from abm.policies import daily_spending, pull_all
 from agents.border_patrol import Detachment
@@ -77,10 +77,10 @@ def governments(model: BorderModel) -> None:
     """Update custody, courts, hearings and the legal channel. Monthly, governments decide."""
     new_fiscal_year = (model.date.month, model.date.day) == (10, 1)
     if model.settings.record == "history" and (model.clock == 0 or new_fiscal_year):
-        historical_inputs.apply_year(model)
+        dated_inputs.apply_year(model)
     if model.date.day == 1:
         model.government_cycle.turn(model)
-    dated_consequences.update(model)
+    dated_inputs.update_consequences(model)
     capacity.update(model)
 
 

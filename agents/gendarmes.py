@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from mesa.discrete_space import FixedAgent
 
-from agents.agency_params import GendarmeParams
+from agents.agency_params import DAYS_A_YEAR, AgencyLimits, GendarmeParams, on_board
 from agents.contest import integrity, strength, worked_power
 from agents.deployment import WalkingUnit, hazard_ratio, map_noise
 from agents.environment import Stream
-from agents.limits import DAYS_A_YEAR, AgencyLimits, on_board
 
 if TYPE_CHECKING:
     from agents.environment import Environment

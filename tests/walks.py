@@ -3,9 +3,10 @@
     python -m tests.walks
 
 prints a line per walk. A module is entered if a function in it is called, also during an
-import. Module and class bodies do not count. Each walk runs in a separate process. The slider
-moves a policy's dose in the panel on the screen: the walk has the panel's answer, the session's
-change, and the next day in both worlds with its frames. Building a world is part of `run`.
+import. Module and class bodies, and type parameters, do not count. Each walk runs in a separate
+process. The slider moves a policy's dose in the panel on the screen: the walk has the panel's
+answer, the session's change, and the next day in both worlds with its frames. Building a world is
+part of `run`.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ def entered(name: str) -> set[Path]:
     files: set[str] = set()
 
     def on_start(code: CodeType, offset: int) -> object:
-        if code.co_flags & inspect.CO_OPTIMIZED:  # neither a module nor a class body
+        # Neither a module, nor a class body, nor the type parameters of a definition.
+        if code.co_flags & inspect.CO_OPTIMIZED and not code.co_name.startswith("<generic"):
             files.add(code.co_filename)
         return sys.monitoring.DISABLE
 

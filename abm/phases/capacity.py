@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm import legal_channel
-from abm.phases.dated_consequences import law_on
-from abm.phases.historical_inputs import fiscal_year
+from abm.phases.dated_inputs import fiscal_year, law_on
 from agents.kernel_params import (
     GROUP_OF_NATION,
     advance_legal_queues,

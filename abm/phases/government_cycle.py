@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.supply_drivers import drivers_of
+from abm.supply import drivers_of
 from agents.governments import Offer
 from agents.labels import AREAS, COUNTRIES
 from agents.migrants.columns import MAX_ORIGINS

@@ -215,9 +215,10 @@ class Policy:
     def delivered_dose(self) -> float:
         """Return the dose whose levers the policy sets, `dose * effect` and at most `high`.
 
-        Dollars follow `dose`, and agency limits (:mod:`agents.limits`) apply to staff and tempo at
-        `dose`: with an effect of 2, an agency hires the same officers and works the same hours, and
-        each officer does twice as much. At an effect of 0 the money is spent and no lever moves.
+        Dollars follow `dose`, and agency limits (:mod:`agents.agency_params`) apply to staff and
+        tempo at `dose`: with an effect of 2, an agency hires the same officers and works the same
+        hours, and each officer does twice as much. At an effect of 0 the money is spent and no
+        lever moves.
         """
         return min(self.dose * self.effect, self.high)
 

@@ -1,7 +1,7 @@
 """Policy registry, construction from a specification, and a day's combined doses.
 
 A policy's planned dollars are its yearly cost. Where an agency delivers less than policies ask for
-(:mod:`agents.limits`), some are not spent.
+(:mod:`agents.agency_params`), some are not spent.
 """
 
 from __future__ import annotations

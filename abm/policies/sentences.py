@@ -11,7 +11,7 @@ $100 per migrant (La Prensa San Diego, 27 June 2003); risk, lawyers and replacem
 335,000 failed attempts (apprehensions of FY2013 in us/usbp_sector_fy.csv, times smuggler use of
 0.90 and 0.70 in us/smuggler_fees.csv) and a mean penalty of $443, 1,000 sentences give 0.54. No
 evaluation of such sentences was found, so the share may be 0. Shares from all instruments are
-added, and saturate together (:func:`agents.smugglers.pricing.penalty_rise`).
+added, and saturate together (:func:`agents.smugglers.products.penalty_rise`).
 """
 
 from __future__ import annotations

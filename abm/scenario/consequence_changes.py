@@ -1,7 +1,7 @@
 """Dated changes in the consequences of an apprehension, by origin country and kind.
 
 A change is a ``[[consequence_changes]]`` table in a scenario: a period, countries, kinds, at least
-one new value, and where the values come from. ``abm.phases.dated_consequences`` computes a day's
+one new value, and where the values come from. ``abm.phases.dated_inputs`` computes a day's
 tables from them.
 """
 

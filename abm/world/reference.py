@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from abm.world.checks import EDGE_COLUMNS, NODE_COLUMNS
+from abm.world.declaration import MAX_WORD, PACKAGED_WORDS
 from abm.world.tables import Cell
-from abm.world.words import MAX_WORD, PACKAGED_WORDS
 
 #: Meaning and unit of every column, in the order of the files.
 MEANINGS: dict[str, str] = {

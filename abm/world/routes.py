@@ -11,7 +11,7 @@ import hashlib
 import os
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +33,10 @@ from abm.world.compiled import (
     place_arrays,
     sweep_order,
 )
+from abm.world.declaration import FILE, PACKAGED_WORDS, Declaration, read_declaration
 from abm.world.errors import WorldError
 from abm.world.tables import Columns, read_bytes
 from abm.world.vocabulary import MX_ZONES, SECTORS, Mode, PlaceKind, sector_slug
-from abm.world.words import read_declaration
 from agents.migrants.columns import MAX_ORIGINS
 from agents.param import SettingError, one_line, plain
 
@@ -413,3 +413,58 @@ def load_world(folder: Path | str | None = None) -> World:
     length = len(contents[0]).to_bytes(8, "little")  # separates the files in the hash
     digest = hashlib.blake2b(length + contents[0] + contents[1], digest_size=16).hexdigest()
     return World(**places, **legs, sweep_order=order, digest=digest)
+
+
+# ---- the declaration of a world ------------------------------------------------------------------
+
+_ALWAYS = ("names.", "groups.")  # in every output; sectors and zones only where places use them
+
+
+def declaration_of(folder: str | Path | None) -> Declaration:
+    """Return the declaration of a world.
+
+    Args:
+        folder: the world's folder, as in the scenario, empty or None for the packaged world. A
+            folder with copies of both packaged tables and without `world.toml` is the packaged
+            world too.
+
+    Returns:
+        The declared words, and the keys that lack one.
+
+    Raises:
+        WorldError: if a file of the world is invalid.
+    """
+    if not folder:
+        return Declaration()
+    files = (FILE, "nodes.csv", "edges.csv")
+    return _declaration(Path(folder), tuple(_stamp(Path(folder) / name) for name in files))
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    """Return a file's change time and size, zeros if there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return 0, 0
+    return status.st_mtime_ns, status.st_size
+
+
+@functools.lru_cache(maxsize=16)
+def _declaration(folder: Path, _stamps: tuple[tuple[int, int], ...]) -> Declaration:
+    """Return a folder's declaration. It is read again when a file's stamp changes."""
+    declared, world = read_declaration(folder), load_world(folder)
+    if declared is None:
+        if world.digest == load_world().digest:
+            return Declaration()
+        return Declaration(name=one_line(folder.resolve().name, 40))
+    undeclared = tuple(key for key in _used(world) if key not in declared.words)
+    return replace(declared, undeclared=undeclared)
+
+
+def _used(world: World) -> list[str]:
+    """Return the keys that outputs of a world use."""
+    always = [key for key in PACKAGED_WORDS if key.startswith(_ALWAYS)]
+    at_line = {SECTORS[s] for s in world.place_sector.tolist() if s >= 0}
+    zones = {MX_ZONES[z] for z in world.leg_zone.tolist() if z >= 0}
+    sectors = [f"sectors.{sector_slug(sector)}" for sector in SECTORS if sector in at_line]
+    return always + sectors + [f"zones.{zone}" for zone in MX_ZONES if zone in zones]

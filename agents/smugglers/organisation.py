@@ -2,7 +2,7 @@
 
 `agents.smugglers.market.Market.review` calls the decisions once a week through Mesa's agent set, in
 the order in which the methods are defined here. Every organisation sees its own figures of the week
-(:class:`agents.smugglers.week.OrganisationWeek`) and the prices that all pay.
+(:class:`agents.smugglers.state.OrganisationWeek`) and the prices that all pay.
 """
 
 from __future__ import annotations
@@ -15,13 +15,11 @@ from mesa.discrete_space import CellAgent
 
 from agents.deployment import WalkingUnit
 from agents.outcomes import Account
-from agents.smugglers.pricing import expected_attempts, target_price
-from agents.smugglers.products import shift_mix
+from agents.smugglers.products import expected_attempts, shift_mix, target_price
 
 if TYPE_CHECKING:
     from agents.environment import Environment
-    from agents.smugglers.state import MarketState
-    from agents.smugglers.week import WeekSummary
+    from agents.smugglers.state import MarketState, WeekSummary
 
 MONTH = 365.0 / 12.0  # days
 

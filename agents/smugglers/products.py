@@ -1,13 +1,18 @@
-"""Two products: which activities cells mix, and the trade in hard drugs.
+"""Two products and their prices: guided journeys, and the trade in hard drugs.
 
 A cell works with people, carries drugs through open country, or carries them through ports of
 entry. The mix follows profit per cell relative to its baseline (a replicator), so that pressure
 on one product shifts cells to the others. The base year is the anchor: the profit on drugs is
 declared, it goes to the owners, and the mix is constant.
+
+Prices of contracts, between ports or through a port of entry, follow a logit-Bertrand rule: the
+attempts that a client is expected to need, plus a margin that grows with the market share. Each
+organisation applies it in `agents.smugglers.organisation.Organisation.set_price`.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -20,9 +25,8 @@ from agents.smugglers.smuggler_params import OPEN, PORTS, ROUTES
 from agents.smugglers.state import ratio_to_level
 
 if TYPE_CHECKING:
-    from agents.smugglers.smuggler_params import TradeParams
-    from agents.smugglers.state import BaselineMeans, MarketState, Trade
-    from agents.smugglers.week import WeekSummary
+    from agents.smugglers.smuggler_params import SmugglerParams, TradeParams
+    from agents.smugglers.state import BaselineMeans, MarketState, Trade, WeekSummary
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,3 +285,131 @@ def compare_products(market: MarketState, week: WeekSummary, people: np.ndarray)
     week.people = people.tolist()
     week.drugs = profit_ratios(trade, baseline.level("worth"), worth).tolist()
     return True
+
+
+def expected_attempts(risk):
+    """Return the expected attempts of a three-attempt contract at failure probability `risk`."""
+    return 1.0 + risk + risk * risk
+
+
+def set_cost(
+    market: MarketState, slots: np.ndarray, group: np.ndarray, risk: np.ndarray
+) -> np.ndarray:
+    """Set the cost per attempt, including the passage tax and the bribe.
+
+    The transport cost rises with clients per cell in the group and with the organisation's
+    overload, the bribe with revenue, and the loss from a failed attempt with the lever `penalty`.
+    In the base year all have their declared values.
+
+    Args:
+        market: market data, changed.
+        slots: the organisations' slots, shape (n,).
+        group: client group, shape (n,).
+        risk: probability that the attempt fails, shape (n,).
+
+    Returns:
+        Cost per attempt in $, shape (n,).
+    """
+    p, book = market.params, market.book
+    tax = p.passage_tax * (np.maximum(risk, 1e-3) / 0.5) ** p.tax_response
+    bribe = np.array(p.bribe)[group] * market.revenue_ratio**p.bribe_response
+    moving = (np.array(p.cost_base) + p.cost_km * market.km) * market.crowd
+    raised = penalty_rise(p, float(market.environment.levers.penalty[0]))
+    penalty = np.array(p.penalty)[group] * (1.0 + raised)
+    moving = moving[group] * market.capacity.cost[slots]
+    cost = np.rint(moving + tax + bribe + risk * penalty)
+    book["cost"][slots, group], book["tax"][slots, group] = cost, np.rint(tax)
+    book["bribe"][slots, group] = np.rint(bribe)
+    return cost
+
+
+def penalty_rise(params: SmugglerParams, share: float) -> float:
+    """Return the relative rise in an organisation's loss from a failed attempt.
+
+    The first sentences raise the loss in proportion. More sentences reach fewer people who matter.
+    Sentences from all instruments saturate together.
+
+    Args:
+        params: organisation parameters.
+        share: rise without saturation, as a share of the base year's loss.
+
+    Returns:
+        Share of the base year's loss, at most `penalty_most`.
+    """
+    limit = params.penalty_most
+    return -limit * math.expm1(-share / limit)
+
+
+def target_price(params: SmugglerParams, cost, risk, share: float):
+    """Return the price at which an organisation aims.
+
+    Args:
+        params: organisation parameters.
+        cost: $ per attempt.
+        risk: probability that an attempt fails.
+        share: its market share.
+
+    Returns:
+        $ per contract, shaped as `cost`.
+    """
+    margin = 1.0 / (params.price_sensitivity * max(0.05, 1.0 - share))
+    return cost * expected_attempts(risk) + margin
+
+
+def set_shares_and_costs(market: MarketState, week: WeekSummary) -> None:
+    """Update market shares, and the cost per attempt for each organisation.
+
+    Args:
+        market: market data, changed.
+        week: the week under review. Each organisation's `cost` is set.
+    """
+    slots, group = week.slots, week.group
+    total = week.total[group]
+    share = np.where(total > 0.0, week.clients / np.maximum(total, 1.0), 0.0)
+    market.share[slots] += 0.25 * (share - market.share[slots])
+    week.set("cost", set_cost(market, slots, group, week.risk))
+
+
+# ---- through a port of entry --------------------------------------------------------------------
+def _port_target(market: MarketState, group: int) -> float:
+    """Return the target price for a contract through a port, $, 0 without a seller.
+
+    The target is the mean price over the organisations that serve the group, plus a premium that
+    rises with the attempts needed at the present discovery probability.
+    """
+    sells = (market.book["active"] == 1) & (market.group == group)
+    if not sells.any():
+        return 0.0
+    premium = market.params.port_premium[group] * market.port_attempts[group]
+    return float(market.book["price"][sells, group].mean() + premium)
+
+
+def open_port_price(market: MarketState, group: int) -> None:
+    """Set the port price of a group to its target when its first organisation is founded.
+
+    Args:
+        market: market data, changed.
+        group: group that the organisation serves.
+    """
+    market.book["port_cost"][group] = round(market.params.port_cost[group])
+    if market.book["port_price"][group] == 0.0:
+        market.book["port_price"][group] = _port_target(market, group)
+
+
+def set_port_prices(market: MarketState, port_risk: np.ndarray | float | None) -> None:
+    """Weekly: move contract prices through ports one step towards their targets.
+
+    Args:
+        market: market data, changed.
+        port_risk: probability that a hidden person is detected at ports, by group or one number,
+            None in a world without ports.
+    """
+    if port_risk is not None:
+        needed = expected_attempts(np.minimum(np.maximum(np.zeros(2) + port_risk, 0.0), 1.0))
+        market.baseline.record("port_attempts", needed)
+        market.port_attempts = market.baseline.ratio("port_attempts", needed)
+    for group in range(2):
+        target = _port_target(market, group)
+        if target > 0.0:
+            price = market.book["port_price"][group]
+            market.book["port_price"][group] = price + market.params.price_speed * (target - price)

@@ -40,8 +40,8 @@ import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 from scipy.optimize import minimize
 
-from abm.phases.historical_inputs import sanctioned_share
-from abm.supply_drivers import (
+from abm.phases.dated_inputs import sanctioned_share
+from abm.supply import (
     RecordedDrivers,
     apprehension_probability,
     arrivals_per_apprehension,

@@ -17,7 +17,7 @@ import numpy as np
 from abm.measures import BESIDE_PRICES, DEPTHS, ENTRIES, GROUPS, OUTCOMES, PRICES
 from abm.measures.outcomes import Measure
 from abm.scenario import parameters
-from abm.world.declaration import declaration_of
+from abm.world.routes import declaration_of
 from experiments.calibration.members import MIN_MEMBERS, Driver, changes_by_member, find_drivers
 from experiments.comparison.compare import Arm, Comparison, policies_of
 from experiments.rows.records import record

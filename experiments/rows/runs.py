@@ -8,7 +8,7 @@ from typing import Any
 
 from abm.scenario import Scenario
 from abm.supply_file import supply_label
-from abm.world.declaration import declaration_of
+from abm.world.routes import declaration_of
 from experiments.rows.records import record
 from experiments.runs.case import Failure, RunResult
 from experiments.validation.observed import observed_median

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from abm.scenario import SettingError
-from abm.world.declaration import declaration_of
+from abm.world.routes import declaration_of
 from agents.param import one_line
 from experiments.runs.case import Case, Failure, model_source, versions, world_source
 from experiments.runs.codec import outcomes_text

@@ -16,7 +16,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from abm.phases.historical_inputs import ANCHOR_YEAR, staffing
+from abm.phases.dated_inputs import ANCHOR_YEAR, staffing
 from abm.scenario import ConsequenceChange, SettingError
 from abm.scenario.policy_specs import PolicySpec
 from agents.labels import GROUPS

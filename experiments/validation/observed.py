@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from abm.world import geography
-from abm.world.declaration import declaration_of
+from abm.world.routes import declaration_of
 from experiments.runs.case import FirstYear, RunResult
 from experiments.validation.targets import target
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from abm.world.declaration import declaration_of
+from abm.world.routes import declaration_of
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = (ROOT / "docs" / "guides" / "worlds.md").read_text(encoding="utf-8")

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from abm.model import BorderModel
-from abm.phases.historical_inputs import ANCHOR_YEAR
+from abm.phases.dated_inputs import ANCHOR_YEAR
 from abm.scenario import Scenario
 from abm.world.routes import World
 from abm.world.vocabulary import SECTORS

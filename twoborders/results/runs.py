@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from abm.measures import CRITERIA, ENTRIES, HUMAN_COSTS, OUTCOMES
 from abm.scenario import Scenario
-from abm.world.declaration import Declaration, declaration_of
+from abm.world.declaration import Declaration
+from abm.world.routes import declaration_of
 from experiments.comparison.compare import Arm, Comparison
 from experiments.rows.records import plain_values
 from experiments.rows.runs import run_study

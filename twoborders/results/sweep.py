@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from abm.measures import CRITERIA
-from abm.world.declaration import Declaration, declaration_of
+from abm.world.declaration import Declaration
+from abm.world.routes import declaration_of
 from experiments.rows.records import plain_values
 from experiments.rows.sweep import count_row, design_row
 from experiments.runs.case import Failure

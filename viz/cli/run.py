@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from abm.measures import CRITERIA, GROUPS, OUTCOMES
 from abm.scenario import Scenario
-from abm.world.declaration import Declaration, declaration_of
+from abm.world.declaration import Declaration
+from abm.world.routes import declaration_of
 from experiments.rows.criteria import is_out_of_reach, medians, value_rows
 from experiments.rows.records import csv_text, json_text
 from experiments.rows.runs import daily_rows, run_study

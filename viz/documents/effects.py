@@ -8,7 +8,7 @@ from typing import Any
 
 from abm.measures import OUTCOMES
 from abm.policies.base import ARMS
-from abm.world.declaration import declaration_of
+from abm.world.routes import declaration_of
 from agents.param import plain
 from experiments.runs.pairs import LEAST, Difference
 from experiments.studies.effects import SHOWN, Effect, Effects

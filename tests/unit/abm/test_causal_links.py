@@ -21,8 +21,7 @@ from agents.contest import integrity
 from agents.levers import LEVERS
 from agents.migrants.prospects import eventual_success
 from agents.origin_countries import Countries
-from agents.smugglers.pricing import target_price
-from agents.smugglers.products import _fee, choose_lanes
+from agents.smugglers.products import _fee, choose_lanes, target_price
 from agents.smugglers.smuggler_params import SmugglerParams, TradeParams
 
 SIGNS = {(link.cause, link.effect): link.sign for link in LINKS}

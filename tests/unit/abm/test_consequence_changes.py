@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from abm.model import BorderModel
 from abm.phases import capacity
-from abm.phases.dated_consequences import law_on
+from abm.phases.dated_inputs import law_on
 from abm.scenario import ConsequenceChange, Scenario, SettingError, load_scenario
 from abm.scenario.consequence_changes import (
     MOST_CHANGES,

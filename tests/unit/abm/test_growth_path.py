@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from abm.scenario import Scenario, SettingError
-from abm.supply import check_supply, push
-from abm.supply_drivers import income_path
+from abm.supply import check_supply, income_path, push
 from abm.world.geography import country_series
 
 BASE = Scenario()

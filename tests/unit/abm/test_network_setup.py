@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 
 from abm import network_setup
 from abm.scenario import Scenario
-from abm.world.compiled import solving_order
+from abm.world.compiled import Ways, km_to_line, line_roads, solving_order
 from abm.world.routes import World
 from abm.world.vocabulary import SECTORS, Mode
-from abm.world.ways import Ways, km_to_line, line_roads
 from agents.labels import STATES
 
 DEFAULT = Scenario()

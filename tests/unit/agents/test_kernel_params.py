@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abm.phases.dated_consequences import law_on
+from abm.phases.dated_inputs import law_on
 from abm.scenario import ConsequenceChange, Scenario, SettingError
 from agents.kernel_params import again_tables, build_kernel_params
 from agents.labels import KINDS, NATIONS

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from agents.plans import PASSED
 from agents.smugglers import SmugglerCell
-from agents.smugglers.pricing import set_cost, target_price
+from agents.smugglers.products import set_cost, target_price
 from tests.unit.agents.small_market import EAST, ORIGIN_GROUP, WEST, cost_of, opened, review
 
 RISK = st.floats(0.0, 1.0)

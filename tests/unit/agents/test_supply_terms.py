@@ -7,7 +7,7 @@ import datetime
 import numpy as np
 import pytest
 
-from abm.supply_drivers import NoDrivers, RecordedDrivers
+from abm.supply import NoDrivers, RecordedDrivers
 from agents.chance import KeyedRandom
 from agents.labels import TERMS
 from agents.supply_terms import N_COUNTRIES, SupplyTermParams, SupplyTerms
@@ -70,15 +70,15 @@ def test_the_drift_is_linear_in_the_log_from_its_date():
 
 
 def test_the_stock_before_the_start_reads_no_later_month(monkeypatch: pytest.MonkeyPatch):
-    from abm import supply_drivers
+    from abm import supply
 
     record, keep = RecordedDrivers(), 0.75 ** (1 / 12)
     date = datetime.date(2014, 7, 1)
     before = record.arrivals_before(date, keep)
-    changed = supply_drivers._record().copy()
-    changed[supply_drivers._number(date.year, date.month) :] *= 7.0
-    monkeypatch.setattr(supply_drivers, "_record", lambda: changed)
-    cached = (supply_drivers._arrivals, supply_drivers._stocks, supply_drivers._base_stock)
+    changed = supply._record().copy()
+    changed[supply._number(date.year, date.month) :] *= 7.0
+    monkeypatch.setattr(supply, "_record", lambda: changed)
+    cached = (supply._arrivals, supply._stocks, supply._base_stock)
     for function in cached:
         function.cache_clear()
     again = record.arrivals_before(date, keep)

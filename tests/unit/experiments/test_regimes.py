@@ -7,7 +7,7 @@ import datetime
 import numpy as np
 import pytest
 
-from abm.phases.historical_inputs import fiscal_year
+from abm.phases.dated_inputs import fiscal_year
 from abm.scenario import Scenario, parameters
 from abm.supply_series import find_series
 from abm.world import geography

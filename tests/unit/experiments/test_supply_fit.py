@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from abm.scenario import SettingError
-from abm.supply_drivers import RecordedDrivers
+from abm.supply import RecordedDrivers
 from abm.world import geography
 from agents import labels
 from agents.outcomes import Group

@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from abm.phases.dated_consequences import law_on
-from abm.phases.historical_inputs import ANCHOR_YEAR, staffing
+from abm.phases.dated_inputs import ANCHOR_YEAR, law_on, staffing
 from abm.policies import make
 from abm.scenario import Scenario, SettingError
 from abm.world.routes import PACKAGED

@@ -134,7 +134,11 @@ def test_exit_code_of_a_sweep_with_failures(tmp_path: Path):
     ("error", "code", "words"),
     [
         (KeyboardInterrupt(), 130, "interrupted: 3 of 4 runs are stored in"),
-        (ExecutorGone("the scheduler is gone"), 1, "error: the scheduler is gone. 3 of 4 runs are stored"),
+        (
+            ExecutorGone("the scheduler is gone"),
+            1,
+            "error: the scheduler is gone. 3 of 4 runs are stored",
+        ),
     ],
 )
 def test_an_interrupt_prints_the_command_that_resumes(

@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from abm.world.declaration import declaration_of
-from abm.world.routes import PACKAGED
+from abm.world.routes import PACKAGED, declaration_of
 from viz.cli.app import app
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "docs" / "examples"

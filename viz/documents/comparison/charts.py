@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from abm.measures import HUMAN_COSTS, OUTCOMES
-from abm.world.declaration import declaration_of
+from abm.world.routes import declaration_of
 from experiments.comparison.compare import Comparison
 from experiments.rows.comparison import (
     arm_titles,

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from abm.world.declaration import Declaration, declaration_of
-from abm.world.routes import load_world
+from abm.world.declaration import Declaration
+from abm.world.routes import declaration_of, load_world
 from experiments.calibration.members import EnsembleSample
 from experiments.comparison.compare import Arm, Comparison
 from experiments.comparison.sequential import SequentialComparison

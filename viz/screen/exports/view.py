@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from abm.scenario import Scenario, SettingError
-from abm.world.declaration import Declaration, declaration_of
-from abm.world.routes import World, load_world
+from abm.world.declaration import Declaration
+from abm.world.routes import World, declaration_of, load_world
 from viz.screen.panels.naming import date_label, policy_label, policy_title, question_of
 from viz.screen.session.choice import STATUS_QUO
 from viz.screen.widgets.world import SHOW

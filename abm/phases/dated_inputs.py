@@ -1,26 +1,39 @@
-"""Inputs by fiscal year: staff, barrier, beds, sanctions and temporary work visas.
+"""Inputs by date: staff, barrier, beds, visas, and the consequences of an apprehension.
 
 Under `record = "history"` a run follows the recorded staff by sector, barrier miles, detention
 places, consequences delivered and visas issued by nation. Under "base_year" these keep their
 initial values. Only inputs are read from the record, never apprehensions. Visas are an input
 because law and employers' petitions set their number, not the flow at the line.
+
+Consequences are tables by origin country and kind: the declared ones, the sanctions on record under
+"history", and the changes in force, later ones over earlier ones. They are law, not policy, so they
+hold in the warm-up as well. Beds, courts, hearings and the levers act on them afterwards
+(:mod:`abm.phases.capacity`).
 """
 
 from __future__ import annotations
 
 import datetime
 import functools
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from abm import legal_channel
+from abm.scenario.consequence_changes import RETRIES
 from abm.world import geography
 from abm.world.vocabulary import SECTORS
+from agents.kernel_params import ADULT, LawTables, again_tables, law_tables
+from agents.labels import KINDS, NATIONS
+from agents.outcomes import Consequence
 
 if TYPE_CHECKING:
     from abm.model import BorderModel
+    from abm.scenario import Scenario
+    from abm.scenario.consequence_changes import ConsequenceChange
     from agents.consequences import ConsequenceParams
+
 
 ANCHOR_YEAR = 2013  # fiscal year for which hazards and consequences are declared
 FIRST_STAFF, LAST_STAFF = 1992, 2019
@@ -90,7 +103,7 @@ def places(year: int) -> float:
 def apply_year(model: BorderModel) -> None:
     """Set staff, barrier, beds and visas of the year.
 
-    Runs on the first simulated day and on every 1 October. :mod:`abm.phases.dated_consequences`
+    Runs on the first simulated day and on every 1 October. `update_consequences`
     sets the consequences in the same step of the day.
     """
     year = fiscal_year(model.date)
@@ -121,3 +134,93 @@ def voluntary_return(consequences: ConsequenceParams, year: int) -> np.ndarray:
     base = 1.0 - sanctioned_share(ANCHOR_YEAR)
     more = (lenient - base) / (1.0 - base)
     return np.clip(declared + (1.0 - declared) * more, 0.0, 1.0)
+
+
+#: Table of each number of a change that is not a probability of another attempt.
+_TABLES = {
+    "release": "release",
+    "prosecution": "prosecution",
+    "voluntary_return": "voluntary",
+    "stay_removal": "stay_removal",
+}
+_RETRY_AFTER = dict(
+    zip(
+        RETRIES,
+        (
+            Consequence.REMOVAL,
+            Consequence.VOLUNTARY_RETURN,
+            Consequence.PROSECUTION,
+            Consequence.RETURNED_BY_MEXICO,
+        ),
+        strict=True,
+    )
+)
+
+
+def update_consequences(model: BorderModel) -> None:
+    """Write the consequences of the day into the kernel parameters, where they depend on the date.
+
+    On the first warm-up day, people have seen and expect that day's release.
+
+    Args:
+        model: the model. Its kernel parameters are changed.
+    """
+    settings, kernel_params = model.settings, model.kernel_params[0]
+    if not settings.consequence_changes and settings.record != "history":
+        return
+    law = law_on(settings, model.date)
+    kernel_params["prosecution"] = law.prosecution[:, ADULT]
+    kernel_params["voluntary"] = law.voluntary
+    kernel_params["returned_to_line"] = law.returned_to_line
+    kernel_params["retry"] = law.retry
+    again_us, again_mx = again_tables(settings, law)
+    kernel_params["again_us"] = kernel_params["again_us_law"] = again_us
+    kernel_params["again_mx"] = kernel_params["again_mx_law"] = again_mx
+    if model.clock == 0:
+        kernel_params["release_seen"] = kernel_params["release_view"] = law.release
+
+
+def law_on(settings: Scenario, date: datetime.date) -> LawTables:
+    """Return the consequences of a day.
+
+    Args:
+        settings: the scenario.
+        date: the day.
+
+    Returns:
+        Read-only tables by nation and kind.
+    """
+    year = fiscal_year(date) if settings.record == "history" else None
+    in_force = tuple(change for change in settings.consequence_changes if change.in_force(date))
+    return _law(settings, year, in_force)
+
+
+@functools.lru_cache(maxsize=64)
+def _law(settings: Scenario, year: int | None, changes: tuple[ConsequenceChange, ...]) -> LawTables:
+    """Return a fiscal year's tables with changes. `year` is None without the record."""
+    law = law_tables(settings)
+    if year is not None:
+        law.voluntary[:] = voluntary_return(settings.consequences, year)
+    for change in changes:
+        _apply(law, change)
+    for field in fields(law):
+        getattr(law, field.name).flags.writeable = False
+    return law
+
+
+def _apply(law: LawTables, change: ConsequenceChange) -> None:
+    """Write the values of one change into the rows and columns that it names."""
+    cells = np.ix_(
+        [NATIONS.index(country) for country in change.countries],
+        [KINDS.index(kind) for kind in change.kinds],
+    )
+    for name, table in _TABLES.items():
+        value = getattr(change, name)
+        if value is not None:
+            getattr(law, table)[cells] = value
+    for name, consequence in _RETRY_AFTER.items():
+        value = getattr(change, name)
+        if value is not None:
+            law.retry[consequence][cells] = value
+    if change.returned_to is not None:
+        law.returned_to_line[cells] = float(change.returned_to == "line")

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from abm.model import BorderModel
-from abm.phases import historical_inputs
+from abm.phases import dated_inputs
 from abm.scenario import Scenario
 from abm.world import geography
 from abm.world.routes import World
 from abm.world.vocabulary import SECTORS
 
-BASE = historical_inputs.ANCHOR_YEAR
+BASE = dated_inputs.ANCHOR_YEAR
 
 
 @pytest.fixture(scope="module")
@@ -39,11 +39,11 @@ def test_a_run_has_the_staff_barrier_and_beds_of_its_year(started, year):
     assert model.patrol.staff() == pytest.approx(staff)
     assert [c.base for c in model.patrol.commands] == pytest.approx(staff)
     declared = np.array(model.settings.border_patrol.fence_base)
-    more = historical_inputs.barrier_miles(year) / historical_inputs.barrier_miles(BASE)
+    more = dated_inputs.barrier_miles(year) / dated_inputs.barrier_miles(BASE)
     assert model.patrol.fence == pytest.approx(np.minimum(1.0, declared * more))
     beds = model.settings.consequences.beds
     assert model.conditions.beds == pytest.approx(
-        beds * historical_inputs.places(year) / historical_inputs.places(BASE)
+        beds * dated_inputs.places(year) / dated_inputs.places(BASE)
     )
 
 
@@ -52,15 +52,13 @@ def test_a_new_fiscal_year_begins_on_the_first_of_october(started):
     model.run_for(10)
     before = model.patrol.staff().sum()
     model.run_for(5)
-    assert before == pytest.approx(historical_inputs.staffing(2005).sum())
-    assert model.patrol.staff().sum() == pytest.approx(
-        historical_inputs.staffing(2006).sum(), rel=0.02
-    )
+    assert before == pytest.approx(dated_inputs.staffing(2005).sum())
+    assert model.patrol.staff().sum() == pytest.approx(dated_inputs.staffing(2006).sum(), rel=0.02)
 
 
 def test_places_never_decrease_and_do_not_use_their_own_year(monkeypatch):
-    historical_inputs.places.cache_clear()
-    places = [historical_inputs.places(year) for year in range(1998, 2022)]
+    dated_inputs.places.cache_clear()
+    places = [dated_inputs.places(year) for year in range(1998, 2022)]
     assert places == sorted(places)
     original = geography.rows_where
 
@@ -68,9 +66,9 @@ def test_places_never_decrease_and_do_not_use_their_own_year(monkeypatch):
         return [row for row in original(file, **where) if int(row["fiscal_year"]) <= 2014]
 
     monkeypatch.setattr(geography, "rows_where", until_2014)
-    historical_inputs.places.cache_clear()
-    assert historical_inputs.places(2015) == places[2015 - 1998]
-    historical_inputs.places.cache_clear()
+    dated_inputs.places.cache_clear()
+    assert dated_inputs.places(2015) == places[2015 - 1998]
+    dated_inputs.places.cache_clear()
 
 
 @pytest.mark.parametrize(("staff_year", "expected"), [(0, 2019), (2013, 2013), (1900, 1992)])
@@ -80,5 +78,5 @@ def test_the_staff_year_sets_the_staff_and_nothing_else(staff_year: int, expecte
     start, short = datetime.date(2018, 10, 1), {"scale": 1000, "warmup_days": 14, "days": 1}
     scenario = Scenario(start=start, **short).with_settings(settings)
     model = BorderModel(scenario, seed=1)
-    assert model.patrol.staff() == pytest.approx(historical_inputs.staffing(expected))
-    assert (model.patrol.anchor == historical_inputs.staffing(BASE)).all()
+    assert model.patrol.staff() == pytest.approx(dated_inputs.staffing(expected))
+    assert (model.patrol.anchor == dated_inputs.staffing(BASE)).all()
