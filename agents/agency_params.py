@@ -1,8 +1,8 @@
 """Parameters and limits of the agencies: U.S. Border Patrol, Mexico's institute and gendarmes.
 
-An agency has a tempo that it can hold and staff that it can hire. A tempo above `tempo_most` can be
-worked for some days, and one above `tempo_cap` on no day. Policies set levers to the staff and
-tempo that they request. The limits apply to all requests together. The agency works within its
+An agency has a tempo that it can hold and staff that it can hire. A tempo above `sustained_tempo`
+can be worked for some days, and one above `tempo_cap` on no day. Policies set levers to the staff
+and tempo that they request. The limits apply to all requests together. The agency works within its
 limits, and the money for the rest is not spent. Requests follow the planned doses
 (`Levers.requested`): a policy's effect multiplies what the delivered staff and hours do, and
 changes neither what is hired or worked nor the dollars.
@@ -31,7 +31,7 @@ class LimitParams(Protocol):
         ...
 
     @property
-    def tempo_most(self) -> float:
+    def sustained_tempo(self) -> float:
         """Tempo that can be held indefinitely, 1 in the base year."""
         ...
 
@@ -107,7 +107,7 @@ class AgencyLimits:
         """Return whether any place may be unable to work the requested tempo.
 
         A necessary condition, cheaper to check than the tempo: where the days with high tempo are
-        used up at one place, the request there may still be within `tempo_most`.
+        used up at one place, the request there may still be within `sustained_tempo`.
 
         Args:
             requested: lever: tempo beyond the base year, by place or sector.
@@ -147,7 +147,7 @@ class AgencyLimits:
             requested
         ):  # no limit is below 1
             return target
-        sustained = np.minimum(target, p.tempo_most)
+        sustained = np.minimum(target, p.sustained_tempo)
         worked = np.where(self.days_above >= p.tempo_days, sustained, target)
         return np.minimum(worked, p.tempo_cap)
 
@@ -191,7 +191,7 @@ class AgencyLimits:
         p, days = self.params, self.days_above
         if np.count_nonzero(requested) or np.count_nonzero(days):
             rested, tired = np.maximum(days - REST, 0.0), np.minimum(days + 1.0, p.tempo_days)
-            self.days_above = np.where(1.0 + requested > p.tempo_most, tired, rested)
+            self.days_above = np.where(1.0 + requested > p.sustained_tempo, tired, rested)
 
 
 def hired_share(target: np.ndarray, hired: float, capacity: float) -> float:
@@ -387,7 +387,7 @@ class BorderPatrolParams:
         source="[S] switch between the years of us/usbp_staffing.csv",
     )
     limits: bool = limits_switch()
-    tempo_most: float = param(
+    sustained_tempo: float = param(
         1.4,
         unit="ratio",
         low=1.0,
@@ -597,7 +597,7 @@ class GendarmeParams:
         "tempo and returns are not identified separately",
     )
     limits: bool = limits_switch()
-    tempo_most: float = param(
+    sustained_tempo: float = param(
         4.3,
         unit="ratio",
         low=1.0,

@@ -71,7 +71,7 @@ class AidParams:
         high=10.0,
         doc="Initial rise of the strength of Mexican officers per unit of equipment.",
     )
-    equipment_most: float = param(
+    max_equipment: float = param(
         0.5,
         unit="share",
         low=0.0,
@@ -101,7 +101,7 @@ class AidParams:
         high=50.0,
         doc="Initial rise of the bribe at which officers are bought, per unit of vetting.",
     )
-    vetting_most: float = param(
+    max_vetting: float = param(
         0.5,
         unit="bribe units",
         low=0.0,
@@ -279,13 +279,13 @@ class Aid:
     def equipment(self) -> float:
         """Relative rise in the strength of Mexican officers, 0 in the base year."""
         p = self.params
-        return _saturating(self._equipment, p.equipment_gain, p.equipment_most)
+        return _saturating(self._equipment, p.equipment_gain, p.max_equipment)
 
     @property
     def half_bribe_rise(self) -> float:
         """Rise in the bribe that buys half the officers, in bribe units."""
         p = self.params
-        return _saturating(self._vetting, p.vetting_gain, p.vetting_most)
+        return _saturating(self._vetting, p.vetting_gain, p.max_vetting)
 
     @property
     def undelivered(self) -> float:

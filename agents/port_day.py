@@ -48,7 +48,7 @@ NUMBERS = (
     "booth_share",
     "vouched_relief",
     "mexican_check",
-    "least",
+    "min_booths",
     "asylum_slots",
 )
 TABLES = (
@@ -118,7 +118,7 @@ def _set_demand(port, params):
 def _booths_needed(units, params, k):
     """Return the booths that keep a class at its baseline load. With traffic, at least `least`."""
     booths = units * _service(params, k) / (1_440.0 * params["load"][k])
-    return max(booths, params["least"]) if units > 0.0 else 0.0
+    return max(booths, params["min_booths"]) if units > 0.0 else 0.0
 
 
 @kernel

@@ -75,7 +75,7 @@ class PortParams:
         doc="Work that arrives at the open booths over their capacity, mean of a day.",
         source=f"[A] fitted by hand to waits in {_PLACES} San Ysidro",
     )
-    least: float = param(
+    min_booths: float = param(
         0.5,
         unit="booths",
         low=0.0,

@@ -80,7 +80,8 @@ def _rows(params: PortParams, kernel_params: np.void, traffic: np.ndarray) -> np
     rows = np.zeros(len(traffic), PORT)
     rows["baseline_units"] = baseline_units = traffic / 365.0
     booths = np.maximum(
-        baseline_units * kernel_params["service"] / (1_440.0 * kernel_params["load"]), params.least
+        baseline_units * kernel_params["service"] / (1_440.0 * kernel_params["load"]),
+        params.min_booths,
     )
     rows["baseline_booths"] = booths = np.where(baseline_units > 0.0, booths, 0.0)
     total = booths.sum(axis=1)

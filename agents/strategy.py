@@ -37,7 +37,7 @@ _SEASONS = 4
 class StrategyParams:
     """Effect of money on the arms, and the learning rule."""
 
-    most: tuple[float, ...] = param(
+    max_lever: tuple[float, ...] = param(
         (0.5, 1.0, 0.5, 0.5),
         unit="lever",
         low=0.0,
@@ -98,7 +98,7 @@ class Strategy:
         self.environment, self.params = environment, params
         self._sum = np.zeros((_SEASONS, N_CRITERIA))  # sums over the warm-up, by season
         self._count = np.zeros(_SEASONS, int)
-        self._half, self._most = np.array(params.half), np.array(params.most)
+        self._half, self._max_lever = np.array(params.half), np.array(params.max_lever)
         self.forget()
 
     def forget(self) -> None:
@@ -139,7 +139,7 @@ class Strategy:
 
     def effect(self, dollars: np.ndarray) -> np.ndarray:
         """Return the lever of each arm for its dollars a year, with decreasing returns."""
-        return self._most * dollars / (dollars + self._half)
+        return self._max_lever * dollars / (dollars + self._half)
 
     def idle(self, dollars: float, cooperation: float) -> float:
         """Return the dollars that are not spent because Mexico does not participate.

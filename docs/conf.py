@@ -87,8 +87,8 @@ def modules(package: str) -> list[str]:
     """Return the modules of a package in alphabetical order, without those of its packages."""
     spec = find_spec(package)
     paths = spec.submodule_search_locations if spec else None
-    found = iter_modules(paths or [])
-    names = sorted(m.name for m in found if not m.ispkg and not m.name.startswith("_"))
+    submodules = iter_modules(paths or [])
+    names = sorted(m.name for m in submodules if not m.ispkg and not m.name.startswith("_"))
     return [f"{package}.{name}" for name in names]
 
 
@@ -116,8 +116,8 @@ def file_text(name: str) -> str:
 
 def complete(app: Any, name: str, source: list[str]) -> None:
     """Add to a page the parts that only the site needs, and link to pages of the site."""
-    if shown := _FILE.search(source[0]):
-        source[0] = file_text(shown[1])
+    if file := _FILE.search(source[0]):
+        source[0] = file_text(file[1])
     source[0] = _MODULES.sub(lambda match: sections(match[1]), source[0])
     source[0] = _LINK_OUT.sub(lambda m: f"]({m[1]}project/{m[2].lower()}.md", source[0])
     if name.rpartition("/")[2] == "index":
@@ -125,7 +125,7 @@ def complete(app: Any, name: str, source: list[str]) -> None:
 
 
 def is_foreign(
-    app: Any, what: str, name: str, member: Any, skip: bool, options: Any
+    app: Any, obj_type: str, name: str, member: Any, skip: bool, options: Any
 ) -> bool | None:
     """Skip members that another package adds, and fields that the docstring describes."""
     origin = getattr(member, "__module__", None) or "abm"
@@ -135,7 +135,7 @@ def is_foreign(
 
 def short_default(
     app: Any,
-    what: str,
+    obj_type: str,
     name: str,
     obj: Any,
     options: Any,
@@ -146,18 +146,22 @@ def short_default(
     return signature and signature.replace("<factory>", "..."), result
 
 
-def hide_colon(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
+def hide_colon(
+    app: Any, obj_type: str, name: str, obj: Any, options: Any, lines: list[str]
+) -> None:
     """Hide from napoleon the colons of sentences, before which it expects a type."""
-    hidden = what in ("attribute", "data", "property")
+    hidden = obj_type in ("attribute", "data", "property")
     for i, line in enumerate(lines):
         if line.strip() in ("Returns:", "Yields:"):
             hidden = True
         elif hidden:
             lines[i] = line.replace(":", "\0")
-            hidden = bool(line.strip()) or what in ("attribute", "data", "property")
+            hidden = bool(line.strip()) or obj_type in ("attribute", "data", "property")
 
 
-def show_colon(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
+def show_colon(
+    app: Any, obj_type: str, name: str, obj: Any, options: Any, lines: list[str]
+) -> None:
     """Restore the colons."""
     lines[:] = [line.replace("\0", ":") for line in lines]
 
@@ -176,19 +180,19 @@ def tidy(app: Any, doctree: Any) -> None:
 
 def outside(text: str) -> list[str]:
     """Return the addresses of other servers from which a page or a style sheet loads something."""
-    return [found[0] or found[1] for found in _LOADED.findall(text)]
+    return [match[0] or match[1] for match in _LOADED.findall(text)]
 
 
 def check_offline(app: Any, exception: Exception | None) -> None:
     """Raise an error if a built page loads something from another server."""
     files = [f for kind in ("html", "css") for f in Path(app.outdir).rglob(f"*.{kind}")]
-    found = {f.name: out for f in files if (out := outside(f.read_text(encoding="utf-8")))}
-    if found and not exception:
-        raise RuntimeError(f"the site loads files from other servers: {found}")
+    loaded = {f.name: out for f in files if (out := outside(f.read_text(encoding="utf-8")))}
+    if loaded and not exception:
+        raise RuntimeError(f"the site loads files from other servers: {loaded}")
 
 
 def qualify_mode(
-    app: Any, what: str, name: str, obj: Any, options: Any, signature: str, returns: str
+    app: Any, obj_type: str, name: str, obj: Any, options: Any, signature: str, returns: str
 ) -> tuple[str, str] | None:
     """Write the module of `Mode` in a signature: legs and journeys have a class of this name."""
     if name != "agents.plain.choices.Way":

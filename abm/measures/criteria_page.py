@@ -33,8 +33,8 @@ def _groups() -> Iterator[str]:
             if c.group == group:
                 stated = first.setdefault(c.doc, name)
                 doc = c.doc if stated == name or len(c.doc) < _SHORT else f"As `{stated}`."
-                seen = f"true: `{c.truth}`" if c.truth else "yes" if c.observed else "no"
-                yield f"| `{name}` | {c.label} | {c.unit} | {doc} | {seen} |"
+                observed = f"true: `{c.truth}`" if c.truth else "yes" if c.observed else "no"
+                yield f"| `{name}` | {c.label} | {c.unit} | {doc} | {observed} |"
         yield ""
 
 

@@ -56,7 +56,7 @@ class AssuranceConditionality(Policy):
     }
     switched_off: ClassVar = {"governments.aid_worth": 0.0, "governments.grievance_gain": 0.0}
 
-    held: float = share_param(0.5, "Share of the aid that is withheld at dose 1.", high=0.5)
+    withheld: float = share_param(0.5, "Share of the aid that is withheld at dose 1.", high=0.5)
     verified: float = share_param(0.8, "Largest possible reduction of the verification error.")
     inspection: float = dollars_param(5e6, "Verification at dose 1.", high=100e6)
 
@@ -67,5 +67,5 @@ class AssuranceConditionality(Policy):
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Withhold aid and reduce the verification error."""
-        levers.aid_conditional += self.held * dose
+        levers.aid_conditional += self.withheld * dose
         levers.verification += self.verified * -math.expm1(-dose)

@@ -233,7 +233,7 @@ class Policy:
         return ()
 
     @property
-    def dollars_at_one(self) -> float:
+    def full_dollars(self) -> float:
         """Return dollars per year at dose 1, summed over payers."""
         return sum(cost.dollars_per_year for cost in self.costs)
 
@@ -365,7 +365,7 @@ class Policy:
     def dose_hint(self) -> str:
         """Return a sentence with the bounds as dose and dollars, for error messages."""
         hint = f"Give a dose between {plain(self.low)} and {plain(self.high)}"
-        yearly = self.dollars_at_one
+        yearly = self.full_dollars
         if yearly <= 0.0:
             return f"{hint}."
         low, high = money(self.low * yearly), money(self.high * yearly)

@@ -53,13 +53,13 @@ class BestTeams(Policy):
     hunt: float = amount_param(
         0.01,
         "per year",
-        "Hazard that a cell is dismantled, per team; the sum saturates at `most`.",
+        "Hazard that a cell is dismantled, per team; the sum saturates at `max_hunt`.",
         high=0.2,
         source="[A] 0.7 of the model's 72 cells per team-year, one in about 80 cases: 60 cases a "
         f"team-year ({_PAGE}; about 150 team-years, mexico/cooperation_inputs.csv BEST teams). The "
         "share of cases against smugglers of people was not found",
     )
-    most: float = param(
+    max_hunt: float = param(
         2.0,
         unit="per year",
         low=0.1,
@@ -84,4 +84,4 @@ class BestTeams(Policy):
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Add the hazard of the teams that operate on the day."""
         teams = self.teams * dose * self.ramp(day, self.build_days)
-        levers.cell_hunt += -self.most * math.expm1(-teams * self.hunt / self.most)
+        levers.cell_hunt += -self.max_hunt * math.expm1(-teams * self.hunt / self.max_hunt)

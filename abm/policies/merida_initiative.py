@@ -51,8 +51,8 @@ class MeridaInitiative(Policy):
         "policies.merida_initiative.dose": 2.0,
     }
     switched_off: ClassVar = {
-        "aid.equipment_most": 0.0,
-        "aid.vetting_most": 0.0,
+        "aid.max_equipment": 0.0,
+        "aid.max_vetting": 0.0,
         "mexico.trained": 0.0,
     }
     years = 6  # appropriations of FY2008-13, with a mean delay of 54 months

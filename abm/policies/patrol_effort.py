@@ -27,8 +27,8 @@ class PatrolEffort(Policy):
     """Raises the tempo in every U.S. sector. It fatigues by the same rule as in Mexico.
 
     Costs follow the tempo before fatigue, so fatigue reduces what the money achieves. The agency
-    holds a high tempo for a limited time (`border_patrol.tempo_most`, `tempo_days`). Dollars for
-    the hours beyond it are not spent.
+    holds a high tempo for a limited time (`border_patrol.sustained_tempo`, `tempo_days`). Dollars
+    for the hours beyond it are not spent.
     """
 
     id = "patrol_effort"

@@ -64,7 +64,7 @@ def policies_markdown() -> str:
     for p in policies:
         needs = "yes" if p.needs_mexico else "no"
         lines.append(
-            f"| `{p.id}` | {p.arm} | {needs} | {money(p.dollars_at_one)} | "
+            f"| `{p.id}` | {p.arm} | {needs} | {money(p.full_dollars)} | "
             f"[{plain(p.low)}, {plain(p.high)}] |"
         )
     described = [p.describe() for p in policies]

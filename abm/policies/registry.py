@@ -131,15 +131,15 @@ def _typed(declared: Param, value: Any) -> Any:
         return {label: _typed(declared, entry) for label, entry in value.items()}
     if isinstance(value, list):
         return tuple(_typed(declared, entry) for entry in value)
-    is_whole = declared.kind is int and isinstance(value, float) and value.is_integer()
-    return int(value) if is_whole else value
+    is_integer = declared.kind is int and isinstance(value, float) and value.is_integer()
+    return int(value) if is_integer else value
 
 
 def _dose(policy: type[Policy], spec: PolicySpec, numbers: dict[str, Any]) -> float:
     """Convert dollars to a dose. An amount equal to a bound gives exactly that bound."""
     if spec.dollars is None:
         return 1.0 if spec.dose is None else spec.dose
-    yearly = policy(dose=1.0, start=1, end=2, **numbers).dollars_at_one
+    yearly = policy(dose=1.0, start=1, end=2, **numbers).full_dollars
     if yearly <= 0.0:
         hint = "Give a dose instead, or omit the amount."
         raise SettingError(f"policies.{spec.id}.dollars", "the policy has no cost", hint)

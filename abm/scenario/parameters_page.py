@@ -86,8 +86,8 @@ def _section(path: str, group: Any, keys: Mapping[str, str]) -> Iterator[str]:
             source = cite(declared[name].source_text, keys)
             yield _line([f"`{name}`", *_cells(declared[name], value), source])
         elif name in settings:
-            shown = "" if value in ("", ()) else str(value)
-            yield _line([f"`{name}`", shown, "", settings[name].doc, ""])
+            text = "" if value in ("", ()) else str(value)
+            yield _line([f"`{name}`", text, "", settings[name].doc, ""])
 
 
 def _cells(declared: Param, value: Any) -> list[str]:

@@ -139,7 +139,7 @@ def decide_again(p, day, leg_state, market, params, day_tallies, seed):
 
 
 @inlined
-def _is_due(uid, number, s, keep, early, ahead, seed):
+def _is_due(uid, number, s, keep, early, is_early, seed):
     """Return whether a drawn candidate exists and decides today, not on another day.
 
     Numbers are drawn at an upper bound of the daily rate and thinned to the rate of the day.
@@ -148,16 +148,16 @@ def _is_due(uid, number, s, keep, early, ahead, seed):
     decided_early = (  # before a deadline, on an earlier day
         number < early[s, EARLY_COUNT] and u[0] < early[s, EARLY_KEEP] and u[1] < early[s, EARLY]
     )
-    return u[0] < keep[s] and decided_early == ahead
+    return u[0] < keep[s] and decided_early == is_early
 
 
 @inlined
-def _count_candidate(p, ahead, day_tallies):
+def _count_candidate(p, is_early, day_tallies):
     """Count a candidate, who is at home until the decision."""
     day_tallies.decided += 1
     day_tallies.stock[p.cohort, Status.STAYED] += p.weight
     post(day_tallies, p, Event.CANDIDATES)
-    if ahead:
+    if is_early:
         post(day_tallies, p, Event.BROUGHT_FORWARD)
 
 
@@ -182,7 +182,7 @@ def generate_candidates(
     arrivals,
     keep,
     early,
-    ahead,
+    is_early,
     strata,
     rows,
     due,
@@ -202,8 +202,8 @@ def generate_candidates(
         arrivals: candidates of the date by stratum, from :func:`draw_arrivals`.
         keep: rate divided by the envelope, by stratum.
         early: candidates of the date who decide before a deadline: share, number drawn, and share
-            kept, shape (strata, 3). The last two are set if `ahead` is 1.
-        ahead: 1 to generate those who decide before a deadline, on a day before `date`; 0 to
+            kept, shape (strata, 3). The last two are set if `is_early` is 1.
+        is_early: 1 to generate those who decide before a deadline, on a day before `date`; 0 to
             generate the others, on `date`.
         strata: origin, group, kind by stratum, shape (strata, 3).
         rows, due, count: the table, its due dates and the number of rows in use. The arrays are
@@ -217,12 +217,12 @@ def generate_candidates(
     leg_state, market, params, day_tallies = leg_states[0], markets[0], param_records[0], tallies[0]
     before = count
     for s in range(arrivals.size):
-        if ahead:
+        if is_early:
             early[s, EARLY_COUNT], early[s, EARLY_KEEP] = arrivals[s], keep[s]
         listed = False
         for number in range(arrivals[s]):
             uid = make_uid(date, s, number)
-            if not _is_due(uid, number, s, keep, early, ahead, seed):
+            if not _is_due(uid, number, s, keep, early, is_early, seed):
                 continue
             p = rows[count]
             set_stratum(p, s, strata, params)
@@ -231,7 +231,7 @@ def generate_candidates(
                 listed = True
             p.uid, p.weight, p.cohort = uid, weight, cohort
             draw_traits(p, leg_state, params, seed)
-            _count_candidate(p, ahead, day_tallies)
+            _count_candidate(p, is_early, day_tallies)
             nest = choose_departure(p, leg_state, params, seed)
             if nest == STAY:
                 continue

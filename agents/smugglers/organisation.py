@@ -207,7 +207,7 @@ class Organisation(CellAgent):
         trade, mix = self.market.trade, self.market.columns["mix"]
         ratio = (week.people[self.group], *week.drugs)
         before = mix[self.slot].tolist()
-        mix[self.slot] = shift_mix(before, ratio, trade.params.mix_speed, trade.least.tolist())
+        mix[self.slot] = shift_mix(before, ratio, trade.params.mix_speed, trade.min_mix.tolist())
 
     def replace_cells(self) -> None:
         """Replace dismantled cells at their former places, as pace and cash allow.

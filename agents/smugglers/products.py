@@ -334,9 +334,9 @@ def penalty_rise(params: SmugglerParams, share: float) -> float:
         share: rise without saturation, as a share of the base year's loss.
 
     Returns:
-        Share of the base year's loss, at most `penalty_most`.
+        Share of the base year's loss, at most `max_penalty`.
     """
-    limit = params.penalty_most
+    limit = params.max_penalty
     return -limit * math.expm1(-share / limit)
 
 

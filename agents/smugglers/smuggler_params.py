@@ -88,7 +88,7 @@ class SmugglerParams:
         labels=GROUPS,
         doc="Loss of the organisation per failed attempt: guides, vehicles, houses.",
     )
-    penalty_most: float = param(
+    max_penalty: float = param(
         1.0,
         unit="share",
         low=0.1,
@@ -383,7 +383,7 @@ class TradeParams:
             "people": "[S] follows from the other two: shares have sum 1",
         },
     )
-    mix_least: float = param(
+    min_mix: float = param(
         0.01,
         unit="share",
         low=0.0,

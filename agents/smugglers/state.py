@@ -263,7 +263,7 @@ class Trade:
 
     def __init__(self, params: TradeParams) -> None:
         self.params, self.base = params, base_mix(params)
-        self.least = np.minimum(params.mix_least, self.base)
+        self.min_mix = np.minimum(params.min_mix, self.base)
         self.volume_week, self.fee_kg = np.array(params.volume_week), np.array(params.fee_kg)
         self.profit_kg = np.array(params.profit_kg)
         self.share = np.zeros((0, len(CLASSES)))

@@ -83,7 +83,7 @@ class Instrument:
     Attributes:
         id, title: for output.
         shares: of the budget, by policy, summing to 1.
-        dollars_at_one: $ per year at dose 1, by policy.
+        full_dollars: $ per year at dose 1, by policy.
         max_dollars: $ per year at the largest dose, by policy.
         unit: countable unit that the budget buys. Empty without one.
         units_per_dollar: units per dollar a year. NaN without a unit.
@@ -92,7 +92,7 @@ class Instrument:
     id: str
     title: str
     shares: Mapping[str, float]
-    dollars_at_one: Mapping[str, float]
+    full_dollars: Mapping[str, float]
     max_dollars: Mapping[str, float]
     unit: str = ""
     units_per_dollar: float = math.nan
@@ -109,7 +109,7 @@ class Instrument:
         proportion to their shares.
         """
         spent = _split(min(budget, self.maximum), self.shares, self.max_dollars)
-        return {name: dollars / self.dollars_at_one[name] for name, dollars in spent.items()}
+        return {name: dollars / self.full_dollars[name] for name, dollars in spent.items()}
 
 
 def instrument(name: str, where: str = "--instrument") -> Instrument:
@@ -133,9 +133,9 @@ def instrument(name: str, where: str = "--instrument") -> Instrument:
         dollars = {spec.id: float(spec.dollars or 0.0) for spec in find(PORTFOLIO).policies}
     policies = {policy: full_programme(policy, where) for policy in dollars}
     shares = {policy: part / math.fsum(dollars.values()) for policy, part in dollars.items()}
-    at_one = {policy: programme.dollars_at_one for policy, programme in policies.items()}
+    at_one = {policy: programme.full_dollars for policy, programme in policies.items()}
     max_dollars = {
-        policy: programme.dollars_at_one * programme.high for policy, programme in policies.items()
+        policy: programme.full_dollars * programme.high for policy, programme in policies.items()
     }
     title = policies[name].title if name in policies else "Portfolio of the United States alone"
     return Instrument(name, title, shares, at_one, max_dollars, *_unit(name, policies.get(name)))
@@ -322,7 +322,7 @@ def _unit(name: str, policy: Policy | None) -> tuple[str, float]:
     unit = UNITS.get(name, "")
     if policy is None or not unit:
         return "", math.nan
-    return unit, getattr(policy, unit) / policy.dollars_at_one
+    return unit, getattr(policy, unit) / policy.full_dollars
 
 
 def _check_free(scenario: Scenario, names: Collection[str], why: str) -> None:

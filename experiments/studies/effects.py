@@ -150,7 +150,7 @@ def _planned(
     days = max(scenario.days, policy.years * YEAR) if horizon else scenario.days
     base = with_policies(scenario.with_settings({"days": days}), accompanying)
     pairs = {"given": _pair(base, spec, {})}
-    if equal is not None and policy.dollars_at_one > 0.0:
+    if equal is not None and policy.full_dollars > 0.0:
         pairs["equal"] = _pair(base, at_dollars(policy, spec, equal), {})
     if policy.acting:
         pairs["acting"] = _pair(base, spec, policy.acting)
@@ -170,7 +170,7 @@ def at_dollars(policy: Policy, spec: PolicySpec, dollars: float) -> PolicySpec:
     Returns:
         The specification with these dollars, or with the dose that is nearest to them.
     """
-    dose = dollars / policy.dollars_at_one
+    dose = dollars / policy.full_dollars
     if policy.low <= dose <= policy.high:
         return replace(spec, dose=None, dollars=dollars)
     return replace(spec, dose=policy.low if dose < policy.low else policy.high, dollars=None)

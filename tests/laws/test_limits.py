@@ -79,7 +79,7 @@ def test_no_mix_of_policies_exceeds_tempo_or_net_hiring(
         pull_all(policies, idle.levers, day, idle.policy_context)
         idle.strategy.pull(idle.levers, idle.network.southern_places)
         for k, (tempo, most) in enumerate(
-            ((patrol.tempo(), us.tempo_most), (forces.effort(), mexico.tempo_most))
+            ((patrol.tempo(), us.sustained_tempo), (forces.effort(), mexico.sustained_tempo))
         ):
             assert float(np.max(tempo)) <= (us, mexico)[k].tempo_cap
             above[k] = np.where(tempo > most, above[k] + 1.0, 0.0)
@@ -253,6 +253,6 @@ def test_a_dated_surge_recovers_after_rest(play: Callable) -> None:
     pause = [start + datetime.timedelta(days=d) for d in (120, 320)]
     text = f"patrol_effort:4:stamina=50@..{pause[0]} patrol_effort:4:stamina=50@{pause[1]}"
     model = play(text, days=119, scale=1000)
-    assert model.patrol.tempo().max() == model.settings.border_patrol.tempo_most
+    assert model.patrol.tempo().max() == model.settings.border_patrol.sustained_tempo
     model = play(text, days=380, scale=1000)
     assert model.patrol.tempo().min() > 1.9

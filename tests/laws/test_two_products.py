@@ -64,7 +64,7 @@ def test_a_shift_ends_where_all_products_are_equally_profitable() -> None:
     before = world.mix
     world.live(5 * YEAR, clients=0.6)
     assert np.abs(world.mix - before).max() < 2e-3
-    assert (world.mix > 2.0 * TradeParams().mix_least).all()
+    assert (world.mix > 2.0 * TradeParams().min_mix).all()
     baseline, averages = world.market.baseline, world.market.averages
     drugs = profit_ratios(world.market.trade, baseline.level("worth"), averages["worth"])
     people = baseline.ratio("people", averages["people"])

@@ -176,7 +176,7 @@ def test_limits_reduce_the_effect_of_large_doses() -> None:
     away = result(base, 1).outcomes["got_aways"]
     fewer, fewest = (1.0 - one.outcomes["got_aways"] / away for one in (limited, free))
     assert fewest > 3.0 * fewer > 0.0
-    planned = 6.0 * registry()["patrol_surge"].full_programme().dollars_at_one
+    planned = 6.0 * registry()["patrol_surge"].full_programme().full_dollars
     for one in (limited, free):
         assert one.dollars["us"] + one.dollars_unspent["us"] == pytest.approx(planned, abs=2.0)
     assert limited.dollars["us"] < 0.05 * planned

@@ -71,7 +71,7 @@ def test_doses_and_effects_at_their_bounds_are_accepted():
 
 
 def test_dollars_are_summed_by_payer_and_scale_with_the_dose():
-    assert use().dollars_at_one == 1_095.0
+    assert use().full_dollars == 1_095.0
     assert use(dose=2.0, effect=0.1).dollars() == {"us": 1_460.0, "mexico": 730.0}
     assert len(use().costs) == 3
 

@@ -270,7 +270,7 @@ def test_the_order_of_policies_has_no_effect(
 @settings(max_examples=10)
 def test_a_dose_in_dollars_costs_those_dollars(cls: type[Policy], share: float) -> None:
     """A policy with a dose in dollars costs those dollars."""
-    dollars = share * cls.high * at(cls).dollars_at_one
+    dollars = share * cls.high * at(cls).full_dollars
     if dollars > 0.0:
         policy = make(PolicySpec(id=cls.id, dollars=dollars), START, END)
         assert sum(policy.dollars().values()) == pytest.approx(dollars, rel=1e-6)
@@ -280,7 +280,7 @@ def test_a_dose_in_dollars_costs_those_dollars(cls: type[Policy], share: float) 
 def test_an_out_of_bounds_dose_raises_an_error_with_the_bounds(cls: type[Policy]) -> None:
     """The error names the policy and its bounds, also in dollars if the policy has a cost."""
     assert 0.0 <= cls.low <= 1.0 <= cls.high
-    yearly = at(cls).dollars_at_one
+    yearly = at(cls).full_dollars
     specs = [PolicySpec(id=cls.id, dose=cls.high * 1.01)]
     specs += [PolicySpec(id=cls.id, dollars=cls.high * yearly * 1.01)] if yearly else []
     for spec in specs:
@@ -296,7 +296,7 @@ def test_an_out_of_bounds_dose_raises_an_error_with_the_bounds(cls: type[Policy]
 def specs(draw: st.DrawFn, cls: type[Policy]) -> PolicySpec:
     """Draw dates, an amount (a dose or dollars), and an effect of a policy."""
     percent, start = draw(st.integers(0, 100)), draw(st.dates(START, END))
-    dollars = float(round(at(cls).dollars_at_one * percent / 100))
+    dollars = float(round(at(cls).full_dollars * percent / 100))
     amount = {"dollars": dollars} if draw(st.booleans()) else {"dose": percent / 100}
     end = start + datetime.timedelta(days=draw(st.integers(1, 900)))
     effect = draw(st.sampled_from([1.0, 0.0, 0.5, 1.0 / 3.0, 2.0]))

@@ -134,7 +134,7 @@ def mexican(world: World) -> np.ndarray:
 def test_teams_build_up_and_their_hazard_saturates(levers: Levers, inputs: Inputs) -> None:
     """Half of the teams after half of the build time; each further team adds less."""
     declared = params_of(registry()["best_teams"])
-    days, most = int(declared["build_days"].value), declared["most"].value
+    days, most = int(declared["build_days"].value), declared["max_hunt"].value
     first = declared["teams"].value * declared["hunt"].value
     half = on("best_teams", levers, inputs, FIRST + days // 2 - 1).cell_hunt[0]
     one, two, four = (
@@ -223,8 +223,8 @@ def test_criteria_of_two_strategies_are_weighted_by_size(levers: Levers, inputs:
 def test_the_shares_of_both_countries_sum_to_the_cost(name: str, share: float) -> None:
     policy = make(PolicySpec(id=name, numbers={"us_share": share}), START, END)
     by_payer = policy.dollars()
-    assert by_payer["us"] == pytest.approx(share * policy.dollars_at_one)
-    assert sum(by_payer.values()) == pytest.approx(registry()[name].full_programme().dollars_at_one)
+    assert by_payer["us"] == pytest.approx(share * policy.full_dollars)
+    assert sum(by_payer.values()) == pytest.approx(registry()[name].full_programme().full_dollars)
 
 
 # ---- limits for every instrument -----------------------------------------------------------------

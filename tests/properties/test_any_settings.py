@@ -108,7 +108,9 @@ def check(model: BorderModel) -> None:
 @example(changed={"routes.noise_guided": 2_000.0}, seed=1)
 @example(changed={"routes.lateral_cost": 0.0}, seed=1)
 @example(changed={"supply_level": 0.0}, seed=1)
-@example(changed={"ports.least": 10.0, "ports.load.truck": 0.1, "aid.delay_months": 1.0}, seed=0)
+@example(
+    changed={"ports.min_booths": 10.0, "ports.load.truck": 0.1, "aid.delay_months": 1.0}, seed=0
+)
 @example(changed={"migrants.pool": [0.0, 0.0], "migrants.retry_turned_back": 1.0}, seed=1)
 @calm
 def test_a_few_changed_settings_run_or_raise_a_clear_error(

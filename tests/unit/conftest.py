@@ -39,7 +39,7 @@ class World:
         spent: dict[str, float] = {}
         for use in scenario.policies:
             policy = make(use, scenario.start, scenario.start)
-            dollars = policy.dollars_at_one * policy.delivered_dose
+            dollars = policy.full_dollars * policy.delivered_dose
             gain += (self.mexico if policy.needs_mexico else self.us) * math.log1p(dollars / 1e8)
             share = 1.0 if policy.needs_mexico else self.us_spends
             for payer, yearly in policy.dollars().items():

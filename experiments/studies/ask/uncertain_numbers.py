@@ -32,7 +32,7 @@ NAMES = (TEMPO, RETURNS)
 PREFIX = "effectiveness."
 #: Position with the same limits and law for both countries, and position as declared.
 SAME, DECLARED = (0.0, 0.0), (1.0, 1.0)
-_LIMITS = ("tempo_most", "tempo_cap")
+_LIMITS = ("sustained_tempo", "tempo_cap")
 _RETURNS = "mexico.operations_returns"
 _TEMPO_LEVER = "mx_effort"  # of the policies that raise the tempo of operations
 _DIGITS = 4  # of a position, so that it has the same text in every file

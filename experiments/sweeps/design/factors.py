@@ -237,7 +237,7 @@ def _effect(path: str, where: str) -> Factor:
 def yearly_dollars(spec: PolicySpec) -> float:
     """Return the dollars per year of a policy at dose 1, with its numbers."""
     plain_spec = PolicySpec(id=spec.id, dose=1.0, numbers=spec.numbers)
-    return make(plain_spec, *_CALENDAR).dollars_at_one
+    return make(plain_spec, *_CALENDAR).full_dollars
 
 
 def _dose(spec: PolicySpec, text: str, where: str) -> float:

@@ -175,7 +175,7 @@ def test_tempo_and_net_hiring_never_exceed_their_limits(
     The tempo never exceeds the cap, nor the sustained tempo for longer than allowed; net hiring
     holds in every year.
     """
-    limits = {"limits": True, "tempo_most": most, "tempo_days": days, "net_hiring": rate}
+    limits = {"limits": True, "sustained_tempo": most, "tempo_days": days, "net_hiring": rate}
     limits["tempo_cap"] = cap
     environment, patrol = posted(make_environment, np.full(9, 1_000.0), **limits)
     above, total, staff = np.zeros(9), np.zeros(9), [0.0]

@@ -86,7 +86,7 @@ def test_strength_is_relative_to_the_declared_settings_and_posts(
 
 def test_no_day_has_a_tempo_above_the_cap_and_the_rest_is_not_delivered(make_environment):
     """The share delivered is that of the officers' additional hours, from the first day."""
-    limits = {"limits": True, "tempo_most": 2.0, "tempo_cap": 3.0, "tempo_days": 10}
+    limits = {"limits": True, "sustained_tempo": 2.0, "tempo_cap": 3.0, "tempo_days": 10}
     environment, forces = stationed(make_environment, **limits)
     rise = environment.levers.mx_effort
     rise[[SOUTH, MIDDLE]] = 4.0, 1.0

@@ -185,7 +185,7 @@ def test_the_delivered_dose_never_exceeds_the_largest_dose():
         got = with_inputs(scenario, {"policy.fence": dose}, {"fence": factor, "trainers": 2.0})
         (policy,) = policies_of(got, got.policies)
         assert (policy.dose, policy.delivered_dose) == (dose, min(delivered, high))
-        assert policy.dollars()["us"] == pytest.approx(dose * policy.dollars_at_one)
+        assert policy.dollars()["us"] == pytest.approx(dose * policy.full_dollars)
     plain = with_inputs(scenario, {"policy.fence": 1.0})
     assert with_inputs(scenario, {"policy.fence": 1.0}, {"fence": 1.0}).digest == plain.digest
 
@@ -193,7 +193,7 @@ def test_the_delivered_dose_never_exceeds_the_largest_dose():
 # ---- contested numbers ---------------------------------------------------------------------------
 
 CLASSROOM = find("classroom")
-SAME_PATHS = ("tempo_most", "tempo_cap")
+SAME_PATHS = ("sustained_tempo", "tempo_cap")
 
 
 @pytest.mark.parametrize("member", [0, 7, 200])
@@ -220,7 +220,8 @@ def test_contested_values_lie_between_both_ends_in_proportion(u: float, v: float
     us, mexico, eta = CLASSROOM.border_patrol, CLASSROOM.mexico, CLASSROOM.contest.eta
     assert values == pytest.approx(
         {
-            "mexico.tempo_most": us.tempo_most + u * (mexico.tempo_most - us.tempo_most),
+            "mexico.sustained_tempo": us.sustained_tempo
+            + u * (mexico.sustained_tempo - us.sustained_tempo),
             "mexico.tempo_cap": us.tempo_cap + u * (mexico.tempo_cap - us.tempo_cap),
             "mexico.operations_returns": eta + v * (1.0 - eta),
         }
@@ -236,7 +237,7 @@ def test_instruments_alone_run_under_one_member_with_declared_limits_and_returns
 
     def noted(case: Case) -> RunResult:
         mexico, bought = case.scenario.mexico, case.scenario.policies
-        world_of = mexico.tempo_most, mexico.tempo_cap, mexico.operations_returns
+        world_of = mexico.sustained_tempo, mexico.tempo_cap, mexico.operations_returns
         if len(bought) == 1 and bought[0].effect == 1.0:
             seen.setdefault(bought[0].id, set()).add((case.seed, *world_of))
         return world(case)
@@ -253,7 +254,7 @@ def test_instruments_alone_run_under_one_member_with_declared_limits_and_returns
 def test_a_limit_that_the_user_sets_is_not_contested():
     own = CLASSROOM.with_settings({"mexico.tempo_cap": 3.0})
     values = contested_settings(own, (0.0, 0.0))
-    assert "mexico.tempo_cap" not in values and "mexico.tempo_most" in values
+    assert "mexico.tempo_cap" not in values and "mexico.sustained_tempo" in values
 
 
 @pytest.mark.slow
@@ -264,7 +265,7 @@ def test_every_draw_of_search_and_score_has_contested_numbers(
     world, seen = formula_world(us=0.05, mexico=0.1), []
 
     def noted(case: Case) -> RunResult:
-        seen.append((case.scenario.mexico.tempo_most, case.scenario.mexico.operations_returns))
+        seen.append((case.scenario.mexico.sustained_tempo, case.scenario.mexico.operations_returns))
         return world(case)
 
     found = answer_for(noted, tmp_path, replace(SIZE, search_members=3))

@@ -109,7 +109,7 @@ def test_every_portfolio_costs_the_budget(n: int, seed: int, budget: float):
         "policy.cameras_and_sensors": (0.0, 0.7),
         "policy.southern_border_control": (0.0, 1.0),
     }
-    yearly = np.array([registry()[name].full_programme().dollars_at_one for name in names])
+    yearly = np.array([registry()[name].full_programme().full_dollars for name in names])
     spent = np.array(BudgetSimplex(bounds, n, budget).points(BASE, seed)) * yearly
     assert spent.shape == (n, 3) and spent.sum(axis=1) == pytest.approx(budget)
     shares, ends = spent / budget, np.array(list(bounds.values()))

@@ -103,7 +103,7 @@ def test_every_instrument_has_failure_settings(name: str):
 @pytest.mark.parametrize("name", EVERY)
 def test_equal_dollars_are_spent_as_far_as_the_dose_allows(name: str):
     line = planned(name, equal=50e6)
-    yearly = line.policy.dollars_at_one
+    yearly = line.policy.full_dollars
     assert ("equal" in line.pairs) == (yearly > 0.0)
     if yearly > 0.0:
         policy = line.pairs["equal"].policy

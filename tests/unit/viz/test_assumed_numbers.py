@@ -19,7 +19,7 @@ def test_the_repetition_gives_mexico_the_limits_and_the_law_of_the_united_states
     for world in (0, 1):
         s = other.scenario(world)
         assert s.mexico.operations_returns == s.contest.eta == 0.6
-        assert s.mexico.tempo_most == s.border_patrol.tempo_most
+        assert s.mexico.sustained_tempo == s.border_patrol.sustained_tempo
         assert s.mexico.tempo_cap == s.border_patrol.tempo_cap
     assert read_query(other.query()) == other, "its address reproduces it"
 

@@ -23,7 +23,7 @@ from viz.screen.session.choice import STATUS_QUO, Choice
 PRICED = [
     name
     for name, policy in registry().items()
-    if name != STATUS_QUO and policy.full_programme().dollars_at_one > 0.0
+    if name != STATUS_QUO and policy.full_programme().full_dollars > 0.0
 ]
 SCENARIO = Choice(days=1003).scenario(0)
 

@@ -396,7 +396,7 @@ def test_a_comparison_of_both_countries_says_how_to_repeat_it_with_other_numbers
     assert "Two assumed numbers decide a comparison of both countries" in page
     s = report.comparison.scenario
     for path, value in (
-        ("mexico.tempo_most", s.border_patrol.tempo_most),
+        ("mexico.sustained_tempo", s.border_patrol.sustained_tempo),
         ("mexico.tempo_cap", s.border_patrol.tempo_cap),
         ("mexico.operations_returns", s.contest.eta),
     ):

@@ -117,7 +117,7 @@ def dollar_bounds(text: str) -> tuple[float, float]:
     """Return the least and the most that an instrument with the numbers of a use can cost."""
     plain = dataclasses.replace(parse_policy(text), dose=1.0, dollars=None)
     policy = policy_of(str(plain))
-    return policy.low * policy.dollars_at_one, policy.high * policy.dollars_at_one
+    return policy.low * policy.full_dollars, policy.high * policy.full_dollars
 
 
 def met(text: str, dollars: float) -> Met:

@@ -193,10 +193,10 @@ def what_it_buys(t: Words, policy: Policy) -> str:
 def _full_programme(t: Words, text: str) -> str:
     """Explain dose 1, to which the numbers refer."""
     policy = policy_of(text)
-    if policy.dollars_at_one <= 0.0:
+    if policy.full_dollars <= 0.0:
         return t("policies_panel.dose_one_free")
     return t("policies_panel.dose_one").format(
-        dollars=millions(policy.dollars_at_one), dose=f"{policy.dose:.3g}"
+        dollars=millions(policy.full_dollars), dose=f"{policy.dose:.3g}"
     )
 
 
