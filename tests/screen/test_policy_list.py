@@ -17,7 +17,7 @@ from viz.screen.panels.policy_actions import read_request
 from viz.screen.panels.policy_panel import done
 from viz.screen.panels.policy_view import payload
 from viz.screen.session.choice import Choice
-from viz.screen.widgets.script import HERE
+from viz.screen.widgets.script import WIDGETS
 from viz.screen.widgets.traits import PolicyList
 from viz.screen.words import Words
 
@@ -72,7 +72,7 @@ def open_list(site: tuple[Path, str], open_page):
     def go(server: Server, width: int = 640):
         folder, address = site
         for name in ("screen", "policies"):
-            shutil.copy(HERE.parent / f"styles/{name}.css", folder)
+            shutil.copy(WIDGETS.parent / f"styles/{name}.css", folder)
         (folder / "policies.js").write_text(str(PolicyList._esm), encoding="utf-8")
         (folder / "blank.html").write_text("<link rel=icon href='data:,'>", encoding="utf-8")
         (folder / "index.html").write_text(PAGE, encoding="utf-8")

@@ -18,9 +18,9 @@ from viz.screen.exports.view import View
 from viz.screen.session.choice import Choice, changed_numbers
 from viz.screen.session.visitors import ALONE
 
-#: [A] Most letters of a scenario, and dots in one of its lines. A full scenario with all comments
-#: has 40,000 letters; parsing a name of 40,000 dotted parts takes half a minute.
-_MOST_LETTERS, _MOST_DOTS = 100_000, 500
+#: [A] Limits of letters in a scenario and of dots in one of its lines. A full scenario with all
+#: comments has 40,000 letters; parsing a name of 40,000 dotted parts takes half a minute.
+_MAX_LETTERS, _MAX_DOTS = 100_000, 500
 
 
 def scenario_toml(view: View, world: int) -> str:
@@ -53,8 +53,8 @@ def read_scenario(text: str, choice: Choice, world: int) -> Choice:
         SettingError: if the scenario is invalid or has settings that the screen cannot represent.
     """
     # only "\n" ends a line of TOML: a quoted name may contain other line separators
-    if len(text) > _MOST_LETTERS or any(line.count(".") > _MOST_DOTS for line in text.split("\n")):
-        hint = f"Give at most {_MOST_LETTERS:,} letters and {_MOST_DOTS} dots in a line."
+    if len(text) > _MAX_LETTERS or any(line.count(".") > _MAX_DOTS for line in text.split("\n")):
+        hint = f"Give at most {_MAX_LETTERS:,} letters and {_MAX_DOTS} dots in a line."
         raise SettingError("TOML", "the text is too long for a scenario", hint)
     scenario = load_scenario(text, "", _packaged)
     if is_supply_file(scenario.supply):  # before its digest, which reads the file
@@ -92,17 +92,13 @@ def settings_by_path(scenario: Scenario) -> dict[str, Any]:
     return top | {row.path: row.value for row in parameters(scenario)}
 
 
-# ---- validation of uploads: short texts in TOML only
-_HINT = "Upload a scenario in TOML, in UTF-8, of at most {:,} bytes."
-
-
-def read_upload(name: str, data: bytes, most: int = ALONE.body) -> str:
+def read_upload(name: str, data: bytes, limit: int = ALONE.body) -> str:
     """Return the text of an uploaded file; nothing is written to disk.
 
     Args:
         name: the file's name, as the browser reports it; only its last part and ending are used.
         data: content of the file.
-        most: largest size in bytes.
+        limit: largest size in bytes.
 
     Returns:
         The text.
@@ -111,18 +107,19 @@ def read_upload(name: str, data: bytes, most: int = ALONE.body) -> str:
         SettingError: for a file that has another type, is too large, or is not text.
     """
     name = PurePosixPath(name.replace("\\", "/")).name
+    text, reason = "", ""
     if not name.lower().endswith(".toml"):
-        raise _refusal(name, "only TOML files are accepted", most)
-    if len(data) > most:
-        raise _refusal(name, f"{len(data):,} bytes are too many", most)
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise _refusal(name, f"it is not text in UTF-8 (byte {error.start})", most) from None
+        reason = "only TOML files are accepted"
+    elif len(data) > limit:
+        reason = f"{len(data):,} bytes are too many"
+    else:
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            reason = f"it is not text in UTF-8 (byte {error.start})"
     if hidden := hidden_in(text.replace("\r", ""), lines=True):
-        raise _refusal(name, f"it contains the character {hidden}", most)
+        reason = f"it contains the character {hidden}"
+    if reason:
+        hint = f"Upload a scenario in TOML, in UTF-8, of at most {limit:,} bytes."
+        raise SettingError(f"upload {plain(name)}", reason, hint)
     return text
-
-
-def _refusal(name: str, reason: str, most: int) -> SettingError:
-    return SettingError(f"upload {plain(name)}", reason, _HINT.format(most))

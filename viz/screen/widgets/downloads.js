@@ -52,7 +52,7 @@ function openFile(desk, key, accept) {
   input.addEventListener("change", async () => {
     const [file] = input.files;
     if (!file) return;
-    if (file.size > desk.model.get("most")) say(desk, desk.word("too_large"));
+    if (file.size > desk.model.get("max_bytes")) say(desk, desk.word("too_large"));
     else request(desk, { key, name: file.name }, [await file.arrayBuffer()]);
   });
   input.click();

@@ -204,7 +204,7 @@ class Downloads(_Answering):
     words = traitlets.Dict(help="Words: export, import, working, saved, too_large, unseen.").tag(
         sync=True
     )
-    most = traitlets.Int(1_000_000, help="Largest file that is sent, bytes.").tag(sync=True)
+    max_bytes = traitlets.Int(1_000_000, help="Largest file that is sent.").tag(sync=True)
     answer = traitlets.Callable(lambda key, name, data: "", help="Not sent to the browser.")
 
     def receive(self, content: Any, buffers: list[Any]) -> None:
