@@ -155,7 +155,7 @@ def test_an_error_is_at_its_field_and_the_choice_stays(open_list):
     assert server.choice == PAIR
 
 
-def test_dates_are_typed_or_dragged_and_a_late_policy_extends_the_run(open_list):
+def test_dates_are_typed_and_a_late_policy_extends_the_run(open_list):
     server = Server(Choice(a=("fence",), b=(), days=365))
     page = open_list(server)
     page.locator("[data-key='0:0:start']").fill("2014-07-01")
@@ -163,13 +163,9 @@ def test_dates_are_typed_or_dragged_and_a_late_policy_extends_the_run(open_list)
     page.get_by_role("button", name="Extend the run").click()
     until(page, server, lambda choice: choice.days > 900)
     assert server.choice.a == ("fence@2014-07-01",)
-    end = page.locator("[data-key='0:0:bar-end']")
-    end.focus()
-    end.press("ArrowLeft")
-    until(page, server, lambda choice: "..2015-06-30" in choice.a[0])
-    assert page.evaluate("document.activeElement.dataset.key") == "0:0:bar-end"
     end = page.locator("[data-key='0:0:end']")
-    assert end.input_value() == "2015-06-30"
+    end.fill("2015-06-30")
+    until(page, server, lambda choice: "..2015-06-30" in choice.a[0])
     end.fill("2013-01-01")  # a refused date stays until it is corrected
     end.press("Enter")
     page.get_by_text("The end must be later").wait_for()

@@ -445,10 +445,10 @@ def test_lines_grow_and_the_axis_never_shrinks(open_chart: Open) -> None:
     tops = []
     for day in (5, 20, 60, 30):
         page.evaluate(f"grow({day})")
-        tops.append(float(page.get_attribute("#a", "data-most")))
+        tops.append(float(page.get_attribute("#a", "data-top")))
     assert tops == sorted(tops) and 300 <= tops[2] <= 500
     page.evaluate("grow(0)")  # a new run
-    assert float(page.get_attribute("#a", "data-most")) < tops[0]
+    assert float(page.get_attribute("#a", "data-top")) < tops[0]
 
 
 def test_both_worlds_are_visible_where_their_lines_are_equal_and_a_band_lies_under_them(
