@@ -7,9 +7,9 @@ import { flowRows, paintDots, paintFlow, paintMarks } from "./map_paint.js";
 import { decodeFrame } from "./map_world.js";
 
 const KIND = {
-  traits: ["full", "path", "shared", "stations", "at", "show", "side"],
+  traits: ["full", "path", "shared", "stations", "show", "side"],
   layoutTraits: "words show full title side stations",
-  paintTraits: "text selected path shared at",
+  paintTraits: "text selected path shared",
   frames: (map) => [{ side: map.side, frame: map.frame }],
   legendRows: flowRows, onTraits, readFrame, paintFrame,
 };

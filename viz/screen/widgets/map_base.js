@@ -16,7 +16,7 @@ export function renderMap({ model, el }, kind) {
   const map = {
     model, el, layers: {}, width: 0, height: 0, hover: null, focus: -1, pointer: [0, 0], dragged: 0,
     pointers: new Map(), frame: null, flows: [], dots: [], deathTags: [], labels: [], coveredBoxes: [],
-    painted: 0, acknowledged: null, path: [], shared: [], stations: [], at: -1, eventShown: -1, side: "", full: 0, colour: PALETTE.ink, selected: -1, show: {},
+    painted: 0, acknowledged: null, path: [], shared: [], stations: [], eventShown: -1, side: "", full: 0, colour: PALETTE.ink, selected: -1, show: {},
     name: "maps", heading: () => map.titleText.textContent, canvases: () => Object.values(map.layers),
     reducedMotion: window.matchMedia("(prefers-reduced-motion: reduce)"), kind, frames: kind.frames,
   };

@@ -1,4 +1,4 @@
-// The journey of the followed person: its legs, the numbers of its events, and where the person is.
+// The journey of the followed person: its legs, and the numbers of its events.
 
 import { setView } from "./map_input.js";
 import { inWorld, onStage } from "./map_world.js";
@@ -32,7 +32,7 @@ function corridorsOf(map, legs) {
 
 /** Draw the event numbers of the followed person at their places, side by side at a shared place. */
 export function paintStations(map) {
-  const ctx = map.layers.marks.getContext("2d"), here = map.world.places[map.at];
+  const ctx = map.layers.marks.getContext("2d");
   for (const [place, events] of Map.groupBy(map.stations, ([place]) => place)) {
     const { x, y } = map.world.places[place], [left, top] = onStage(map, x, y);
     const visible = events.length > STATIONS ? [...events.slice(0, STATIONS - 1), events.at(-1)] : events;
@@ -42,7 +42,6 @@ export function paintStations(map) {
       station(ctx, left + aside * i, top, number, colour, !same && map.side === "B");
     });
   }
-  if (here && !map.stations.length) pin(ctx, ...onStage(map, here.x, here.y), map.tones.fill);
 }
 
 function station(ctx, x, y, number, colour, isSquare) {
@@ -52,17 +51,6 @@ function station(ctx, x, y, number, colour, isSquare) {
   Object.assign(ctx, { font: `700 11px ${FONT}`, textAlign: "center", fillStyle: "#fff" });
   ctx.fillText(number, x, y + 4);
   ctx.textAlign = "left";
-}
-
-function pin(ctx, x, y, colour) {
-  const outline = new Path2D();
-  outline.arc(x, y - 15, 6.5, 0.8 * Math.PI, 0.2 * Math.PI);
-  outline.lineTo(x, y - 2);
-  outline.closePath();
-  ctx.lineJoin = "round";
-  fill(ctx, outline, colour);
-  stroke(ctx, outline, PALETTE.layers.harm, 1.4);
-  fill(ctx, circle(x, y - 15, 2.3), "#fff");
 }
 
 /** Pixels around the current part, and bounds of its zoom relative to the whole map. */

@@ -62,7 +62,6 @@ class FlowMap(_Map):
     path = traitlets.List(help="Legs of the followed person; everything else fades.").tag(sync=True)
     shared = traitlets.List(help="Legs in ``path`` that both worlds have.").tag(sync=True)
     stations = traitlets.List(help="[place, number, 1 if both worlds have it].").tag(sync=True)
-    at = traitlets.Int(-1, help="Place of the followed person; -1 for none.").tag(sync=True)
     words = traitlets.Dict(MAP_WORDS, help="Words of the map.").tag(sync=True)
 
 
