@@ -1,4 +1,4 @@
-"""Every file that can be exported or imported, by its key; tables of daily figures and flows."""
+"""Every file that can be exported or imported, by its key. Tables of daily figures and flows."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _flow_rows(view: View) -> Iterable[Sequence[Any]]:
 
 
 def _csv(notes: Iterable[str], heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """Format notes, header and rows; a float gets the fewest digits that restore it exactly."""
+    """Format notes, header and rows. A float gets the fewest digits that restore it exactly."""
     text = io.StringIO()
     text.writelines(f"# {line}\n" for line in notes)
     writer = csv.writer(text, lineterminator="\n")
@@ -118,7 +118,7 @@ def import_rows(t: Words) -> list[dict[str, Any]]:
         t: words in the display language.
 
     Returns:
-        The rows; every button also has the file ending that it accepts.
+        The rows. Every button also has the file ending that it accepts.
     """
     return [_row(t(f"take.bring_{w}"), {f"bring.{w}": "TOML"}, ".toml") for w in "ab"]
 

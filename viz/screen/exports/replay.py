@@ -43,7 +43,7 @@ _STYLES = (_FOLDER.parent / "styles/screen.css", WIDGETS / "widgets.css", _FOLDE
 
 
 def replay_html(view: View) -> str:
-    """Return the page; about 0.4 MB per year of two worlds."""
+    """Return the page, which has about 0.4 MB per year of two worlds."""
     script = el("script", _script(view), type="module")
     inputs = {name: el("input", type="checkbox", data_show=name) for name in SHOW}
     layers = [
@@ -122,7 +122,7 @@ def _labels(view: View, t: Words, world: dict[str, Any]) -> dict[str, Any]:
 
 
 def _words(view: View) -> dict[str, Any]:
-    """Return all page words in the view's language; the widgets have their own."""
+    """Return all words of the page and of its widgets in the view's language."""
     t, say = view.words, view.declaration.say
     parts = {part: t.part(part) for part in ("map", "chart")}
     parts["difference_map"] = parts["map"] | t.part("difference_map")

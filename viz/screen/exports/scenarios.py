@@ -1,4 +1,4 @@
-"""Export a scenario as TOML; import one as a visitor's choice.
+"""Export a scenario as TOML, and import one as a visitor's choice.
 
 An upload is not trusted: it is text of limited length (see ``viz.screen.exports.scenarios``), it
 cannot refer to a file, and it sets only values that the screen itself can set.
@@ -43,8 +43,8 @@ def read_scenario(text: str, choice: Choice, world: int) -> Choice:
 
     Args:
         text: the scenario.
-        choice: the current choice; its seed and the other world's policies stay.
-        world: the world that gets the policies; days, scale and parameters are set for both.
+        choice: the current choice, whose seed and other world stay.
+        world: the world that gets the policies. Days, scale and parameters are set for both.
 
     Returns:
         The new choice.
@@ -69,7 +69,7 @@ def read_scenario(text: str, choice: Choice, world: int) -> Choice:
 
 
 def _packaged(name: str) -> Scenario:
-    """Return a packaged scenario; files of this machine are not read."""
+    """Return a packaged scenario without reading other files of this machine."""
     if name not in names():
         hint = f"Give one of {', '.join(names())}."
         raise SettingError("extends", f"{plain(name)} is not a packaged scenario", hint)
@@ -77,7 +77,7 @@ def _packaged(name: str) -> Scenario:
 
 
 def _check_complete(scenario: Scenario, result: Scenario) -> None:
-    """Raise an error if the screen would run another scenario than the file; names may differ."""
+    """Raise an error if the screen would run another scenario than the file. Names may differ."""
     named = scenario.with_settings({"name": result.name, "doc": result.doc})
     if named.digest != result.digest:
         settings = settings_by_path(result)
@@ -93,10 +93,10 @@ def settings_by_path(scenario: Scenario) -> dict[str, Any]:
 
 
 def read_upload(name: str, data: bytes, limit: int = ALONE.body) -> str:
-    """Return the text of an uploaded file; nothing is written to disk.
+    """Return the text of an uploaded file without writing to disk.
 
     Args:
-        name: the file's name, as the browser reports it; only its last part and ending are used.
+        name: the file's name, as the browser reports it. Only its last part and ending are used.
         data: content of the file.
         limit: largest size in bytes.
 

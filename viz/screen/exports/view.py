@@ -28,7 +28,7 @@ class View:
         scenarios: the scenario by world.
         seed: the seed for all worlds.
         logs: the frames by world.
-        day: day shown, from 1; a day that is not simulated becomes the nearest one that is.
+        day: day shown, from 1. A day that is not simulated becomes the nearest simulated day.
         words: words in the display language.
         charted: daily figures that have a chart.
         show: map layers.

@@ -20,7 +20,7 @@ KEYS = {"toggle": 0, "back": -1, "on": 1, "week_back": -7, "week_on": 7}
 
 
 def _from_browser(trait: Any) -> Any:
-    """Mark a trait that only the browser changes; its value is not sent back."""
+    """Mark a trait that only the browser changes and whose value is not sent back."""
     return trait.tag(sync=True, echo_update=False)
 
 
@@ -84,8 +84,8 @@ class LiveChart(anywidget.AnyWidget):
     """Daily figures of A (solid) and B (dashed), with bands over other runs if there are any.
 
     ``a`` and ``b`` are float32, little-endian, one value per day from ``start`` on. A band holds
-    all low values and then all high ones. ``day`` counts from 1 like frames; the cursor marks the
-    value on that day. ``marks`` are pairs: a day's index (0 is the start) and a text.
+    all low values and then all high ones. ``day`` counts from 1 like frames. The cursor marks its
+    value. ``marks`` are pairs: a day's index (0 is the start) and a text.
     """
 
     _esm = bundle("chart")
@@ -132,11 +132,11 @@ class Scrub(anywidget.AnyWidget):
 
 
 class PageShell(anywidget.AnyWidget):
-    """Keys, address, language, drawer and menus of the whole page; it has no visible content.
+    """Keys, address, language, drawer and menus of the whole page, without visible content.
 
     ``pressed`` contains the last key's name and the number of key presses. Space is
-    ``toggle``; the left and right arrows are ``back`` and ``on``, and with Shift ``week_back`` and
-    ``week_on``; Home is ``first``, End is ``last``; Escape is ``close`` while the drawer is open.
+    ``toggle``. The left and right arrows are ``back`` and ``on``, and with Shift ``week_back`` and
+    ``week_on``. Home is ``first``, End is ``last``. Escape is ``close`` while the drawer is open.
     ``address`` is the query in the browser, without a question mark. The page takes no clicks while
     ``rendered`` is behind ``chosen``.
     """
@@ -167,7 +167,7 @@ class File:
 
 
 class _Answering(anywidget.AnyWidget):
-    """A widget whose messages call `receive`; they come from the browser and are not trusted."""
+    """A widget whose messages, which are not trusted, call `receive`."""
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)
@@ -179,7 +179,7 @@ class _Answering(anywidget.AnyWidget):
 
 
 class Downloads(_Answering):
-    """Button rows; a click calls ``answer(key, name, data)`` for a file or a message.
+    """Button rows. A click calls ``answer(key, name, data)`` for a file or a message.
 
     ``name`` and ``data`` describe an opened file, and are empty for an export. No file is stored.
     """
@@ -204,7 +204,7 @@ class Downloads(_Answering):
 
 
 class PolicyList(_Answering):
-    """Search, groups and one row for each instrument; ``answer`` is called with every action.
+    """Search, groups and one row for each instrument. ``answer`` is called with every action.
 
     The search and the filters stay in the browser. Actions are mappings with the action's name
     in ``do``.
@@ -222,7 +222,7 @@ class PolicyList(_Answering):
 
 
 class NumberFields(_Answering):
-    """Fields for numbers; ``answer(key, text)`` is called when one is changed."""
+    """Fields for numbers. A change calls ``answer(key, text)``."""
 
     _esm = bundle("number_fields")
 
@@ -239,7 +239,7 @@ class NumberFields(_Answering):
 class ForkLine(anywidget.AnyWidget):
     """A drawing made for its place's width, and lists with the same events.
 
-    The browser sets ``width`` and ``chosen``; elements with the attribute ``data-event`` are the
+    The browser sets ``width`` and ``chosen``. Elements with the attribute ``data-event`` are the
     events that can be selected.
     """
 
