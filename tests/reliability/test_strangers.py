@@ -198,11 +198,8 @@ def test_half_sent_requests_of_one_client_do_not_refuse_others(server: Server):
     half = f"GET / HTTP/1.1\r\nHost: {server.name}\r\n".encode()
     with contextlib.ExitStack() as stack:
         for _ in range(630):
-            client = stack.enter_context(server.connect())
-            with contextlib.suppress(OSError):  # refused above the limit
-                client.sendall(half)
+            stack.enter_context(server.connect()).sendall(half)
         assert server.get()[0] == 200
-        assert server.get(source=STRANGER)[0] == 503
 
 
 def test_many_websockets_of_one_client_do_not_refuse_others(server: Server):
@@ -332,7 +329,7 @@ def test_values_of_the_wrong_type_leave_the_page_working(server: Server):
         await page.open()
         await asyncio.wait_for(page.wait_ready(), 60)
         for widget, state in list(page.widgets.items()):
-            for name in {"v_model", "selected", "asked", "pressed", "ack", "show"} & set(state):
+            for name in {"v_model", "selected", "selection", "pressed", "ack", "show"} & set(state):
                 for value in (*UNFIT, float("nan"), 10**30):
                     await page._update(widget, **{name: value})
             await page._send_data(widget, {"method": "custom", "content": [1]})

@@ -7,12 +7,12 @@ import pytest
 from tests.screen.waiting import PATIENCE, SIZES, go_to_end, ready, resize
 
 QUERY = "?a=status_quo&b=southern_border_control:3&seed=2&days=60&scale=100"
-#: Legs, event numbers and opacity of the journey on the map of a world, and its scales.
+#: Legs, event numbers and opacity of the journey on the map of a world, and its zoom.
 STATE = """(world) => {
   const { tbMap: map } = document.querySelector(`.tb-worldmap.tb-${world} .tb-map`).parentElement;
   const numbers = map.stations.map(([, number]) => number);
-  const inset = map.inset?.visible ? JSON.parse(map.inset.key)[0].k / map.view.k : 0;
-  return [map.path.length, numbers, map.layers.flow.getContext("2d").globalAlpha, inset];
+  const { globalAlpha } = map.layers.flow.getContext("2d");
+  return [map.path.length, numbers, globalAlpha, map.view.k / map.fit.k];
 }"""
 #: The number of texts of the line that overlap.
 OVERLAPS = """() => {
@@ -73,15 +73,13 @@ def test_a_person_is_on_both_maps_and_a_click_on_a_dot_follows_another(followed)
     numbers = page.locator(".tb-forkline-drawing .tb-event").all_text_contents()
     for world in "ab":
         page.wait_for_function(f"({STATE})('{world}')[1].length", timeout=PATIENCE)
-        legs, shown, opacity, inset = page.evaluate(STATE, world)
-        assert legs and set(map(str, shown)) <= {number.strip() for number in numbers}
+        legs, drawn_numbers, opacity, zoom = page.evaluate(STATE, world)
+        assert legs and set(map(str, drawn_numbers)) <= {number.strip() for number in numbers}
         assert opacity == 1, "the journey does not fade with the rest"
-        assert inset >= 1.5, "the current part of the route is enlarged"
-        box = page.locator(f".tb-worldmap.tb-{world}")
-        box.locator(".tb-zoom button").first.click()
-        box.locator(".tb-inset").wait_for(state="hidden")  # a zoomed map shows the part itself
-        box.locator(".tb-zoom button").last.click()
-        box.locator(".tb-inset").wait_for(state="visible")
+        assert zoom == 1
+    page.locator(".tb-forkline-drawing .tb-event").last.click()
+    for world in "ab":  # both maps show the part with the event
+        page.wait_for_function(f"({STATE})('{world}')[3] >= 1.5", timeout=PATIENCE)
     page.locator(".tb-person-view").click()
     page.wait_for_selector(".tb-person-head", state="detached", timeout=PATIENCE)
     page.wait_for_function(
@@ -89,7 +87,7 @@ def test_a_person_is_on_both_maps_and_a_click_on_a_dot_follows_another(followed)
         timeout=PATIENCE,
     )
     assert page.evaluate(STATE, "a")[0] == 0, "nothing fades outside the view of one person"
-    assert not page.locator(".tb-inset:visible").count()
+    assert page.evaluate(STATE, "a")[3] == 1, "the whole map is shown again"
     dot = page.evaluate("""() => {
       const { tbMap: map } = document.querySelector(".tb-worldmap.tb-a .tb-map").parentElement;
       const { view: { k, x, y }, world } = map, box = map.stage.getBoundingClientRect();

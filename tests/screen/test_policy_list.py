@@ -17,7 +17,7 @@ from viz.screen.panels.policy_actions import read_request
 from viz.screen.panels.policy_panel import done
 from viz.screen.panels.policy_view import payload
 from viz.screen.session.choice import Choice
-from viz.screen.widgets.script import HERE
+from viz.screen.widgets.script import WIDGETS
 from viz.screen.widgets.traits import PolicyList
 from viz.screen.words import Words
 
@@ -72,7 +72,7 @@ def open_list(site: tuple[Path, str], open_page):
     def go(server: Server, width: int = 640):
         folder, address = site
         for name in ("screen", "policies"):
-            shutil.copy(HERE.parent / f"styles/{name}.css", folder)
+            shutil.copy(WIDGETS.parent / f"styles/{name}.css", folder)
         (folder / "policies.js").write_text(str(PolicyList._esm), encoding="utf-8")
         (folder / "blank.html").write_text("<link rel=icon href='data:,'>", encoding="utf-8")
         (folder / "index.html").write_text(PAGE, encoding="utf-8")
@@ -155,7 +155,7 @@ def test_an_error_is_at_its_field_and_the_choice_stays(open_list):
     assert server.choice == PAIR
 
 
-def test_dates_are_typed_or_dragged_and_a_late_policy_extends_the_run(open_list):
+def test_dates_are_typed_and_a_late_policy_extends_the_run(open_list):
     server = Server(Choice(a=("fence",), b=(), days=365))
     page = open_list(server)
     page.locator("[data-key='0:0:start']").fill("2014-07-01")
@@ -163,13 +163,9 @@ def test_dates_are_typed_or_dragged_and_a_late_policy_extends_the_run(open_list)
     page.get_by_role("button", name="Extend the run").click()
     until(page, server, lambda choice: choice.days > 900)
     assert server.choice.a == ("fence@2014-07-01",)
-    end = page.locator("[data-key='0:0:bar-end']")
-    end.focus()
-    end.press("ArrowLeft")
-    until(page, server, lambda choice: "..2015-06-30" in choice.a[0])
-    assert page.evaluate("document.activeElement.dataset.key") == "0:0:bar-end"
     end = page.locator("[data-key='0:0:end']")
-    assert end.input_value() == "2015-06-30"
+    end.fill("2015-06-30")
+    until(page, server, lambda choice: "..2015-06-30" in choice.a[0])
     end.fill("2013-01-01")  # a refused date stays until it is corrected
     end.press("Enter")
     page.get_by_text("The end must be later").wait_for()

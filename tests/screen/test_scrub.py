@@ -117,7 +117,7 @@ def test_updates_of_a_run_neither_send_a_day_nor_disturb_a_flag_that_is_moved(op
     page.evaluate("settled()")
     assert page.input_value("input") == "40" and page.inner_text(".tb-date") == "9 Nov 2012"
     assert flag(page, "a").get_attribute("aria-valuenow") == before != "0"
-    assert not page.evaluate("model.sent.filter(([name]) => name === 'asked').length")
+    assert not page.evaluate("model.sent.filter(([name]) => name === 'selection').length")
 
 
 @pytest.mark.parametrize("width", [900, 390])

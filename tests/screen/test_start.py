@@ -37,7 +37,6 @@ def test_the_first_screen_holds_all_cards_with_their_buttons_and_runs_nothing(
     assert page.locator("h1").all_inner_texts() == [Words("en")("start.question")]
     assert page.locator(".tb-ready-maps svg[role=img]").count() == 2 * len(PAIRS)
     assert page.locator(".tb-worldmap, .tb-timebar").count() == 0
-    assert page.locator(".tb-ways a").count() == 0, "there is no last comparison yet"
     plays = page.locator(".tb-play")
     boxes = [plays.nth(i).bounding_box() for i in range(plays.count())]
     assert len({box["y"] for box in boxes}) == 1, "buttons are not in a row"
@@ -67,12 +66,6 @@ def test_a_link_with_a_choice_opens_compare_and_the_title_leads_back(address: st
     page.wait_for_function("location.search.includes('page=compare')", timeout=PATIENCE)
     page.locator(".tb-home button").click()
     opened(page)
-    link = page.locator(".tb-ways a")
-    link.wait_for(timeout=PATIENCE)
-    assert "seed=2" in link.get_attribute("href")
-    link.click()
-    page.wait_for_selector(".tb-worldmap", timeout=PATIENCE)
-    page.wait_for_function("location.search.includes('seed=2')", timeout=PATIENCE)
 
 
 def test_guess_first_opens_the_lesson_of_the_pair(address: str, open_page):

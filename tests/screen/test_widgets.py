@@ -82,7 +82,7 @@ def open_map(open_widgets: Open, world: World, film: np.ndarray) -> Open:
     """Open a page with the map on its last day, at a width and with further traits."""
 
     def go(width: int = 824, day: int = DAYS, **more: object):
-        numbers = {"serial": 0, "ack": -1, "full": 800.0, "at": -1, "selected": -1}
+        numbers = {"serial": 0, "ack": -1, "full": 800.0, "selected": -1}
         traits = {
             "world": world_payload(world),
             "title": "A · Status quo",
@@ -107,7 +107,7 @@ def open_three(open_widgets: Open, world: World) -> Open:
     def go(a: np.ndarray, b: np.ndarray):
         common = {"world": world_payload(world), "ack": -1, "full": 800.0, "selected": -1}
         common |= {"text": "", "show": SHOW, "words": MAP_WORDS, "path": [], "shared": []}
-        common |= {"stations": [], "at": -1}
+        common |= {"stations": []}
         more = {"words": DIFFERENCE_WORDS, "smallest": 20.0}
         traits = {
             "a": common | {"title": "Status quo", "side": "A"},
@@ -445,10 +445,10 @@ def test_lines_grow_and_the_axis_never_shrinks(open_chart: Open) -> None:
     tops = []
     for day in (5, 20, 60, 30):
         page.evaluate(f"grow({day})")
-        tops.append(float(page.get_attribute("#a", "data-most")))
+        tops.append(float(page.get_attribute("#a", "data-top")))
     assert tops == sorted(tops) and 300 <= tops[2] <= 500
     page.evaluate("grow(0)")  # a new run
-    assert float(page.get_attribute("#a", "data-most")) < tops[0]
+    assert float(page.get_attribute("#a", "data-top")) < tops[0]
 
 
 def test_both_worlds_are_visible_where_their_lines_are_equal_and_a_band_lies_under_them(

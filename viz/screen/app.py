@@ -49,7 +49,7 @@ def Page():
     router = solara.use_router()
     session = solara.use_memo(lambda: _session(router.search or ""), [])
     chosen = solara.use_reactive(0)
-    drawn = chosen.value  # read before the page, so that a choice made meanwhile is drawn later
+    rendered = chosen.value  # read before the page, so that a choice made meanwhile is drawn later
     solara.use_effect(lambda: session.end, [])
     solara.Title(session.words("title"))
     solara.Style(CSS)
@@ -61,7 +61,7 @@ def Page():
         box(session.words("layout.to_maps"), tag="a", cls="tb-skip", href="#tb-maps", **hidden)
         _Header(session)
         PAGES[session.page.value](session)
-        _Shell(session, chosen, drawn)
+        _Shell(session, chosen, rendered)
 
 
 def _session(query: str) -> Session:
@@ -72,13 +72,13 @@ def _session(query: str) -> Session:
 
 
 @solara.component
-def _Shell(session: Session, chosen: solara.Reactive[int], drawn: int):
+def _Shell(session: Session, chosen: solara.Reactive[int], rendered: int):
     """Handle the keys that move time, and update the address.
 
     Args:
         session: the visitor's session.
         chosen: how many times a page was chosen.
-        drawn: this number before the present rendering.
+        rendered: this number before the present rendering.
     """
     addressed = solara.use_ref(session.page.value)
     address(session)  # render again when a part of the address changes
@@ -87,7 +87,7 @@ def _Shell(session: Session, chosen: solara.Reactive[int], drawn: int):
         PageShell,
         language=session.language.value,
         page=session.page.value,
-        drawn=drawn,
+        rendered=rendered,
         drawer=session.drawer.value,
         on_pressed=lambda pressed: _press(session, pressed),
     )

@@ -7,6 +7,7 @@ opened here, on 127.0.0.1 only unless the screen is shared.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import errno
 import ipaddress
@@ -240,14 +241,27 @@ def _load_solara() -> tuple[Any, Path]:
     warnings.filterwarnings("ignore", module=r"solara\.server\.starlette")
     from solara.server import app, server, starlette
 
-    from viz.server.connections import Outbox
-
-    queued = type("QueuedWebsocket", (Outbox, starlette.WebsocketWrapper), {})
-    starlette.WebsocketWrapper = queued
+    for name in ("send_text", "send_bytes"):
+        setattr(starlette.WebsocketWrapper, name, _send_later)
     app.ensure_apps_initialized()
     if missing := missing_assets(server.read_root("/") or "", assets):
         raise _assets_error(f"the package solara-assets lacks {missing[0]}")
     return starlette.app, assets
+
+
+def _send_later(websocket: Any, data: str | bytes) -> None:
+    """Send a message of a page from the event loop, so that the thread of a run does not wait.
+
+    Solara would make it wait for every message. No queue is needed: a run waits for the page after
+    two frames that it has not acknowledged.
+    """
+    send = websocket.ws.send_text if isinstance(data, str) else websocket.ws.send_bytes
+
+    async def try_send() -> None:
+        with contextlib.suppress(Exception):  # the page may just be gone
+            await send(data)
+
+    asyncio.run_coroutine_threadsafe(try_send(), websocket.event_loop)
 
 
 def missing_assets(page: str, folder: Path) -> list[str]:
@@ -289,11 +303,10 @@ def _run(app: Guard, listening: list[socket.socket], options: ServeOptions) -> i
     import uvicorn
 
     from viz.screen.session.background import BACKGROUND
-    from viz.server.connections import LimitedProtocol
 
     config = uvicorn.Config(
         app,
-        http=LimitedProtocol,
+        http="h11",
         loop="asyncio",
         lifespan="on",
         log_config=None,

@@ -54,9 +54,9 @@ def test_objects_lists_and_bytes_of_other_form_are_ignored():
         assert not accepted(shown, value, "show")
     assert accepted(shown, b"x", "frame") and not accepted(shown, "x", "frame")
     assert not accepted(shown, {}, "layout") and not accepted(shown, 1, "no_such_trait")
-    assert accepted(Scrub(), [3, 1], "asked")
+    assert accepted(Scrub(), [3, 1], "selection")
     for value in ([[3]], [math.nan], [0] * 1001, "3", 3):
-        assert not accepted(Scrub(), value, "asked")
+        assert not accepted(Scrub(), value, "selection")
 
 
 @given(

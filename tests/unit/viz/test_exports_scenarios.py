@@ -138,7 +138,7 @@ def test_errors_are_translated_to_spanish(text: str, why: str):
 @given(st.text(max_size=30) | st.just("mine.toml"), st.binary(max_size=200))
 def test_every_upload_is_text_or_refused(name: str, data: bytes):
     try:
-        text = read_upload(name, data, most=100)
+        text = read_upload(name, data, limit=100)
     except SettingError as refusal:
         assert len(str(refusal).splitlines()) == 1
         return

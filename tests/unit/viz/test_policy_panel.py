@@ -214,8 +214,7 @@ def test_a_policy_after_the_run_says_so_and_extends_it():
     assert "after the run ends on 1 Oct 2013" in dates["warning"] and dates["extend"]
     longer = do(late, "extend", world=0, at=0, id="fence")
     assert longer.days > (datetime.date(2014, 7, 1) - longer.scenario(0).start).days + 300
-    dates = row_of(longer, "fence")["uses"][0]["dates"]
-    assert not dates["warning"] and dates["from"] < dates["to"] == longer.days
+    assert not row_of(longer, "fence")["uses"][0]["dates"]["warning"]
 
 
 # ---- numbers -------------------------------------------------------------------------------------

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -144,6 +146,28 @@ def test_the_exit_code_says_whether_the_server_started_and_it_tells_nothing_of_i
     (config,) = started
     assert not (config.server_header or config.proxy_headers or config.access_log)
     assert config.ws_max_size == 2**21 and config.h11_max_incomplete_event_size == 2**15
+
+
+@pytest.mark.parametrize("fails_after", [10**9, 3])
+def test_messages_of_a_page_keep_their_order_and_those_to_a_closed_one_are_dropped(
+    fails_after: int,
+):
+    messages: list[str | bytes] = []
+
+    async def send(message: str | bytes) -> None:
+        if len(messages) >= fails_after:
+            raise RuntimeError("closed")
+        messages.append(message)
+
+    async def go() -> None:
+        ws = SimpleNamespace(send_text=send, send_bytes=send)
+        page = SimpleNamespace(ws=ws, event_loop=asyncio.get_running_loop())
+        for data in ("a", b"b", "c", b"d"):
+            await asyncio.to_thread(serve._send_later, page, data)
+        await asyncio.sleep(0.01)
+
+    asyncio.run(go())
+    assert messages == ["a", b"b", "c", b"d"][:fails_after]
 
 
 def test_missing_assets_of_a_page_are_found(tmp_path: Path):

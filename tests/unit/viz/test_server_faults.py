@@ -32,9 +32,6 @@ def test_an_error_is_one_line_with_its_place_and_no_path():
     group = failed(BaseExceptionGroup("several", [KeyError("k")]))
     assert faults.describe(group) == "KeyError: 'k'"
     assert faults.OneLineFormatter().format(record("one\ntwo")) == "error: one two"
-
-
-def test_a_line_has_a_largest_length():
     assert len(faults.OneLineFormatter().format(record("x" * 10**6))) == len("error: ") + 300
 
 

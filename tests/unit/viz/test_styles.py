@@ -1,9 +1,8 @@
-"""Style sheets: every class is given to an element, and means the same on all pages."""
+"""Style sheets: every class is given to an element, and colours are those of the palette."""
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from functools import cache
 from pathlib import Path
 
@@ -18,8 +17,6 @@ SHEETS = sorted(
 )
 #: Classes of which only ``tb-`` is written, before a variable part.
 SHORT = {"tb-a", "tb-b", "tb-right", "tb-wrong", "tb-more", "tb-fewer"}
-#: The look of all pages, which a page may change.
-SHARED = {"screen.css", "widgets.css"}
 
 
 def selectors(sheet: Path) -> list[str]:
@@ -47,30 +44,6 @@ def is_given(name: str) -> bool:
 def test_every_class_of_a_style_sheet_is_given_to_an_element(sheet: Path):
     names = {name for one in selectors(sheet) for name in re.findall(r"\.(tb-[\w-]+)", one)}
     assert not [name for name in sorted(names) if not is_given(name)]
-
-
-def test_no_two_pages_define_the_same_class():
-    """All sheets are loaded on every page, so the last one would decide for the others."""
-    sheets = defaultdict(set)
-    for sheet in SHEETS:
-        for one in selectors(sheet):
-            if sheet.name not in SHARED and re.fullmatch(r"\.tb-[\w-]+", one):
-                sheets[one].add(sheet.name)
-    assert not {name: found for name, found in sheets.items() if len(found) > 1}
-
-
-def test_screen_replay_documents_and_drawings_have_one_stack_of_faces():
-    files = [
-        "screen/widgets/page.js",
-        "screen/exports/replay.css",
-        "documents/page.css",
-        "figures/markup.py",
-    ]
-    texts = [(ROOT / file).read_text(encoding="utf-8") for file in files]
-    stacks = [re.findall(r"Roboto, [^;\n]*?sans-serif", text) for text in texts]
-    assert {one.replace("'", '"') for (one,) in stacks} == {
-        'Roboto, system-ui, -apple-system, "Segoe UI", sans-serif'
-    }
 
 
 def test_colours_of_the_palette_are_written_in_the_palette_only():

@@ -1,4 +1,4 @@
-"""Every file that can be exported or imported, by its key; tables of daily figures and flows."""
+"""Every file that can be exported or imported, by its key. Tables of daily figures and flows."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _flow_rows(view: View) -> Iterable[Sequence[Any]]:
 
 
 def _csv(notes: Iterable[str], heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """Format notes, header and rows; a float gets the fewest digits that restore it exactly."""
+    """Format notes, header and rows. A float gets the fewest digits that restore it exactly."""
     text = io.StringIO()
     text.writelines(f"# {line}\n" for line in notes)
     writer = csv.writer(text, lineterminator="\n")
@@ -118,7 +118,7 @@ def import_rows(t: Words) -> list[dict[str, Any]]:
         t: words in the display language.
 
     Returns:
-        The rows; every button also has the file ending that it accepts.
+        The rows. Every button also has the file ending that it accepts.
     """
     return [_row(t(f"take.bring_{w}"), {f"bring.{w}": "TOML"}, ".toml") for w in "ab"]
 
@@ -141,26 +141,25 @@ def export_file(view: View, key: str) -> File:
     Raises:
         SettingError: if the key is unknown or the file cannot be made.
     """
-    kind, _, rest = key.partition(".")
-    if kind in ("maps", "chart"):
-        return _picture(view, kind, rest)
+    t = view.words
+    drawings = {f"chart.{name}.png": t.outcome(name) for name in view.charted} | {
+        "maps.png": "maps"
+    }
+    if key in drawings:
+        return _picture(view, key, drawings[key])
     if key not in _FILES or (key == "scenario.b" and len(view.scenarios) < 2):
-        raise _unknown(key)
+        raise _unknown_file(key)
     name, content, mime = _FILES[key]
     data = content(view)
     return File(name, data.encode() if isinstance(data, str) else data, mime)
 
 
-def _picture(view: View, kind: str, rest: str) -> File:
+def _picture(view: View, key: str, drawing: str) -> File:
     """Return title and notes of a picture, which the browser takes from what the page shows."""
-    name = rest.removesuffix("png").rstrip(".")
-    in_page = name in view.charted if kind == "chart" else not name
-    if not in_page or not rest.endswith("png"):
-        raise _unknown(f"{kind}.{rest}")
-    stem = f"two-borders-{(name or kind).replace('_', '-')}-{view.date(view.day)}"
-    drawing = view.words.outcome(name) if kind == "chart" else kind
-    notes = "\n".join(picture_notes(view, drawing))
-    return File(f"{stem}.png", notes.encode(), "image/png", drawing)
+    stem = key.removeprefix("chart.").removesuffix(".png").replace("_", "-")
+    notes = "\n".join(picture_notes(view, drawing)).encode()
+    name = f"two-borders-{stem}-{view.date(view.day)}.png"
+    return File(name, notes, "image/png", drawing)
 
 
 def picture_notes(view: View, drawing: str) -> list[str]:
@@ -175,7 +174,8 @@ def picture_notes(view: View, drawing: str) -> list[str]:
     """
     t = view.words
     title = t("title") if drawing == "maps" else f"{drawing} · {t('persons_a_day')}"
-    day = f"{t('day')} {view.day} {t('of')} {view.days}, {view.date(view.day)}"
+    days = view.scenarios[0].days
+    day = f"{t('day')} {view.day} {t('of')} {days}, {view.date(view.day)}"
     harm = [_harm_figures(view, world) for world in range(len(view.logs))]
     notes = (day, view.answer, *view.titles, *(harm if drawing == "maps" else ()), *view.notes)
     return [f"{title}, {view.date(view.day)}", *filter(None, notes)]
@@ -193,7 +193,7 @@ def _harm_figures(view: View, world: int) -> str:
     )
 
 
-def _unknown(key: str) -> SettingError:
+def _unknown_file(key: str) -> SettingError:
     return SettingError("file", f"unknown file {plain_text(key)}", "Load the page again.")
 
 
@@ -213,5 +213,5 @@ def import_file(choice: Choice, key: str, name: str, data: bytes, limit: int) ->
         SettingError: if the file is invalid.
     """
     if key not in ("a", "b"):
-        raise _unknown(key)
+        raise _unknown_file(key)
     return read_scenario(read_upload(name, data, limit), choice, "ab".index(key))

@@ -7,12 +7,9 @@ import FlowMap from "../widgets/flowmap.js";
 import { addElement, addText, clamp, dateOf, formatDate, isCommand } from "../widgets/page.js";
 
 const WEEK = 7, FASTEST = 60;
-/** Days by which a button and a key move the time. */
 const BUTTONS = { first: -Infinity, back: -1, on: 1, last: Infinity };
 const ARROWS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
 const KEYS = { ...ARROWS, PageUp: WEEK, PageDown: -WEEK, Home: -Infinity, End: Infinity };
-/** Number of legs that the text alternative of a map names. */
-const NAMED = 5;
 const { worlds, simulated, size, names, charted } = DATA, two = worlds.length > 1;
 const state = { day: DATA.day, speed: 10, running: false, language: DATA.language, show: DATA.show, view: "side" };
 const film = await decompress(FILM);
@@ -52,7 +49,6 @@ function dailyFigures(world, name) {
   return Float32Array.from({ length: simulated }, (_, day) => figures[world][day * names.length + column]);
 }
 
-/** Means over seven days, over fewer at the start, as bytes. */
 function weeklyMeans(values) {
   let sum = 0;
   return new DataView(values.map((value, i) => {
@@ -62,7 +58,7 @@ function weeklyMeans(values) {
 }
 
 const maps = worlds.map((side) =>
-  new Model({ side: two ? side : "", serial: 0, full: DATA.full, path: [], at: -1, selected: -1, show: DATA.show }));
+  new Model({ side: two ? side : "", serial: 0, full: DATA.full, path: [], selected: -1, show: DATA.show }));
 const difference = new Model({ serial: 0, smallest: DATA.smallest, selected: -1 });
 for (const changed of [...maps, difference]) {
   changed.on("change:selected", () => {
@@ -75,15 +71,13 @@ const charts = charted.map((name) => {
   return new Model({ name, start: DATA.start, days: DATA.days, names: worlds, a, b });
 });
 
-// ---- time ---------------------------------------------------------------------------------------
-
 function showDay(day) {
   state.day = clamp(Math.round(day), 0, simulated);
   if (state.day >= simulated) run(false);
   const [frame_a, frame_b] = worlds.map((_, k) => frameOf(k));
   const put = (map, traits) => map.put({ ...traits, serial: map.get("serial") + 1 });
-  if (state.view === "difference") put(difference, { frame_a, frame_b, text: describeDifference() });
-  else maps.forEach((map, k) => put(map, { frame: [frame_a, frame_b][k], text: describeMap(k) }));
+  if (state.view === "difference") put(difference, { frame_a, frame_b, text: dayText() });
+  else maps.forEach((map, k) => put(map, { frame: [frame_a, frame_b][k], text: dayText() }));
   for (const chart of charts) chart.put({ day: state.day });
   writeFigures();
 }
@@ -110,20 +104,18 @@ function run(on) {
   find("run").textContent = word(on ? "pause" : "run");
   if (!on) return;
   if (state.day >= simulated) state.day = 0;
-  let last = performance.now(), owed = 0;
+  let last = performance.now(), due = 0;
   const advance = (now) => {
     if (!state.running) return;
-    owed = Math.min(WEEK, owed + ((now - last) * state.speed) / 1000);
+    due = Math.min(WEEK, due + ((now - last) * state.speed) / 1000);
     last = now;
-    const days = Math.floor(owed);
-    owed -= days;
+    const days = Math.floor(due);
+    due -= days;
     if (days) showDay(state.day + days);
     requestAnimationFrame(advance);
   };
   requestAnimationFrame(advance);
 }
-
-// ---- texts --------------------------------------------------------------------------------------
 
 /** Format a number; large ones with three significant digits, the precision of the model. */
 function formatNumber(value, signDisplay = "auto") {
@@ -137,38 +129,13 @@ function formatDifference(a, b) {
   return formatNumber(b - a, "exceptZero") + percent;
 }
 
-/** Flows on the day shown, by the two places of a leg, over all modes. */
-function flowsOf(world) {
-  const [offset, count] = DATA.world.layout.flow, from = (state.day - 1) * size + offset;
-  const flow = new Uint16Array(frames[world].slice(from, from + 2 * count)), { places } = DATA.labels[state.language], sums = new Map();
-  DATA.world.legs.forEach(({ tail, head }, leg) => {
-    const way = `${places[tail].name} – ${places[head].name}`;
-    sums.set(way, (sums.get(way) ?? 0) + flow[leg]);
-  });
-  return sums;
-}
-
-/** List the largest flows or changes, as the text alternative of a map. */
-function describeLargest(flows, text) {
-  return [...flows].sort((a, b) => Math.abs(b[1]) - Math.abs(a[1])).slice(0, NAMED)
-    .map(([way, flow]) => `${way}: ${text(flow)}`).join("; ");
-}
-
-function describeDifference() {
-  if (!state.day) return "";
-  const [a, b] = [flowsOf(0), flowsOf(1)], changes = [...a].map(([way, flow]) => [way, b.get(way) - flow]);
-  const large = changes.filter(([, change]) => Math.abs(change) >= DATA.smallest);
-  const text = describeLargest(large, (change) => word("difference_map").a_day.replace("{n}", formatNumber(change, "exceptZero")));
-  return `${word("day")} ${state.day}. ${text || word("difference_view.none")}.`;
-}
-
-function describeMap(world) {
-  return state.day ? `${word("day")} ${state.day}. ${word("passing")}: ${describeLargest(flowsOf(world), String)}.` : "";
+function dayText() {
+  return `${word("day")} ${state.day} ${word("of")} ${DATA.days}`;
 }
 
 function writeFigures() {
   const date = formatDate(locale(), dateOf(DATA.start, Math.max(0, state.day - 1)), { dateStyle: "long" });
-  find("when").textContent = `${word("day")} ${state.day} ${word("of")} ${DATA.days} · ${date}`;
+  find("when").textContent = `${dayText()} · ${date}`;
   find("scrub").value = state.day;
   find("scrub").setAttribute("aria-valuetext", find("when").textContent);
   find("figures").replaceChildren(...names.map(figureRow));
@@ -214,8 +181,6 @@ function writeTexts() {
   setView(state.view);
 }
 
-// ---- controls -----------------------------------------------------------------------------------
-
 function attachControls() {
   const onClick = (id, action) => find(id).addEventListener("click", action);
   for (const [id, days] of Object.entries(BUTTONS)) onClick(id, () => showDay(state.day + days));
@@ -258,7 +223,10 @@ const heads = find("heads");
 if (two) {
   worlds.forEach((side, k) => addText("th", "", heads, side, { scope: "col", "data-world": k }));
   addElement("th", "", heads, { scope: "col", "data-word": "difference" });
-} else addElement("th", "", heads, { scope: "col" });
+} else {
+  addElement("th", "", heads, { scope: "col" });
+  for (const id of ["views", "difference"]) find(id).remove();
+}
 attachControls();
 writeTexts();
 if (two) DifferenceMap.render({ model: difference, el: find("difference") });

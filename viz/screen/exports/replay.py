@@ -21,44 +21,29 @@ from viz.screen.panels.naming import localised_payload
 from viz.screen.session.frames import DAILY
 from viz.screen.session.headers import script_hashes
 from viz.screen.session.live_traits import max_flow
-from viz.screen.widgets.script import HERE, bundle
+from viz.screen.widgets.script import WIDGETS, bundle
 from viz.screen.widgets.world import SHOW, smallest_difference, world_payload
 from viz.screen.words import LANGUAGES, Words
 
 HUMAN = tuple(name for name in DAILY if name in OUTCOMES and OUTCOMES[name].human)
 _PAGE = ("title", "note", "language", "content")
 _TIME = ("run", "pause", "first_day", "step_back", "step_on", "last_day", "speed", "day", "of")
-_FIGURES = ("passing", "since_start", "difference", "people_first", "persons_a_day", "show")
-_VIEWS = ("layout.views", "layout.side", "layout.difference")
-_DIFFERENCE = ("difference_view.title", "difference_view.none")
+_FIGURES = ("since_start", "difference", "people_first", "persons_a_day", "show")
+_VIEWS = ("layout.views", "layout.side", "layout.difference", "difference_view.title")
 _LAYERS = tuple(f"layer.{name}" for name in SHOW)
 _TAKE = ("take.replay", "take.on_the_day", "take.keys")
-_KEYS = (*_PAGE, *_TIME, *_FIGURES, *_VIEWS, *_DIFFERENCE, *_LAYERS, *DAILY, *_TAKE)
+_KEYS = (*_PAGE, *_TIME, *_FIGURES, *_VIEWS, *_LAYERS, *DAILY, *_TAKE)
 #: The content security policy: the script of the page, and inline styles.
 _POLICY = (
     "default-src 'none'; script-src {}; img-src data:; "
     "style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 )
 _FOLDER = Path(__file__).parent
-_STYLES = (_FOLDER.parent / "styles/screen.css", HERE / "widgets.css", _FOLDER / "replay.css")
-
-#: Buttons of the two views of two worlds: side by side, and their difference.
-_VIEW_BUTTONS = el(
-    "div",
-    *(
-        el("button", type="button", data_view=name, data_word=f"layout.{name}")
-        for name in ("side", "difference")
-    ),
-    class_="tb-replay-views",
-    role="group",
-    data_label="layout.views",
-)
+_STYLES = (_FOLDER.parent / "styles/screen.css", WIDGETS / "widgets.css", _FOLDER / "replay.css")
 
 
 def replay_html(view: View) -> str:
-    """Return the page; about 0.4 MB per year of two worlds."""
-    two = len(view.logs) > 1
-    difference = el("section", "", id="difference", class_="tb-card", hidden="hidden")
+    """Return the page, which has about 0.4 MB per year of two worlds."""
     script = el("script", _script(view), type="module")
     inputs = {name: el("input", type="checkbox", data_show=name) for name in SHOW}
     layers = [
@@ -74,8 +59,6 @@ def replay_html(view: View) -> str:
         "question": esc(view.question),
         "answer": esc(view.answer),
         "maps": _cards("map", len(view.logs)),
-        "difference": difference if two else "",
-        "views": _VIEW_BUTTONS if two else "",
         "charts": _cards("chart", len(view.charted)),
         "layers": "".join(layers),
         "script": script,
@@ -112,7 +95,7 @@ def _data(view: View) -> dict[str, Any]:
         "charted": view.charted,
         "day": view.day,
         "simulated": view.simulated,
-        "days": view.days,
+        "days": view.scenarios[0].days,
         "start": view.start.isoformat(),
         "show": dict(view.show),
         "language": view.words.language,
@@ -139,7 +122,7 @@ def _labels(view: View, t: Words, world: dict[str, Any]) -> dict[str, Any]:
 
 
 def _words(view: View) -> dict[str, Any]:
-    """Return all page words in the view's language; the widgets have their own."""
+    """Return all words of the page and of its widgets in the view's language."""
     t, say = view.words, view.declaration.say
     parts = {part: t.part(part) for part in ("map", "chart")}
     parts["difference_map"] = parts["map"] | t.part("difference_map")

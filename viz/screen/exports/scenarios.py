@@ -1,4 +1,4 @@
-"""Export a scenario as TOML; import one as a visitor's choice.
+"""Export a scenario as TOML, and import one as a visitor's choice.
 
 An upload is not trusted: it is text of limited length (see ``viz.screen.exports.scenarios``), it
 cannot refer to a file, and it sets only values that the screen itself can set.
@@ -18,9 +18,9 @@ from viz.screen.exports.view import View
 from viz.screen.session.choice import Choice, changed_numbers
 from viz.screen.session.visitors import ALONE
 
-#: [A] Most letters of a scenario, and dots in one of its lines. A full scenario with all comments
-#: has 40,000 letters; parsing a name of 40,000 dotted parts takes half a minute.
-_MOST_LETTERS, _MOST_DOTS = 100_000, 500
+#: [A] Limits of letters in a scenario and of dots in one of its lines. A full scenario with all
+#: comments has 40,000 letters; parsing a name of 40,000 dotted parts takes half a minute.
+_MAX_LETTERS, _MAX_DOTS = 100_000, 500
 
 
 def scenario_toml(view: View, world: int) -> str:
@@ -43,8 +43,8 @@ def read_scenario(text: str, choice: Choice, world: int) -> Choice:
 
     Args:
         text: the scenario.
-        choice: the current choice; its seed and the other world's policies stay.
-        world: the world that gets the policies; days, scale and parameters are set for both.
+        choice: the current choice, whose seed and other world stay.
+        world: the world that gets the policies. Days, scale and parameters are set for both.
 
     Returns:
         The new choice.
@@ -53,8 +53,8 @@ def read_scenario(text: str, choice: Choice, world: int) -> Choice:
         SettingError: if the scenario is invalid or has settings that the screen cannot represent.
     """
     # only "\n" ends a line of TOML: a quoted name may contain other line separators
-    if len(text) > _MOST_LETTERS or any(line.count(".") > _MOST_DOTS for line in text.split("\n")):
-        hint = f"Give at most {_MOST_LETTERS:,} letters and {_MOST_DOTS} dots in a line."
+    if len(text) > _MAX_LETTERS or any(line.count(".") > _MAX_DOTS for line in text.split("\n")):
+        hint = f"Give at most {_MAX_LETTERS:,} letters and {_MAX_DOTS} dots in a line."
         raise SettingError("TOML", "the text is too long for a scenario", hint)
     scenario = load_scenario(text, "", _packaged)
     if is_supply_file(scenario.supply):  # before its digest, which reads the file
@@ -69,7 +69,7 @@ def read_scenario(text: str, choice: Choice, world: int) -> Choice:
 
 
 def _packaged(name: str) -> Scenario:
-    """Return a packaged scenario; files of this machine are not read."""
+    """Return a packaged scenario without reading other files of this machine."""
     if name not in names():
         hint = f"Give one of {', '.join(names())}."
         raise SettingError("extends", f"{plain(name)} is not a packaged scenario", hint)
@@ -77,7 +77,7 @@ def _packaged(name: str) -> Scenario:
 
 
 def _check_complete(scenario: Scenario, result: Scenario) -> None:
-    """Raise an error if the screen would run another scenario than the file; names may differ."""
+    """Raise an error if the screen would run another scenario than the file. Names may differ."""
     named = scenario.with_settings({"name": result.name, "doc": result.doc})
     if named.digest != result.digest:
         settings = settings_by_path(result)
@@ -92,17 +92,13 @@ def settings_by_path(scenario: Scenario) -> dict[str, Any]:
     return top | {row.path: row.value for row in parameters(scenario)}
 
 
-# ---- validation of uploads: short texts in TOML only
-_HINT = "Upload a scenario in TOML, in UTF-8, of at most {:,} bytes."
-
-
-def read_upload(name: str, data: bytes, most: int = ALONE.body) -> str:
-    """Return the text of an uploaded file; nothing is written to disk.
+def read_upload(name: str, data: bytes, limit: int = ALONE.body) -> str:
+    """Return the text of an uploaded file without writing to disk.
 
     Args:
-        name: the file's name, as the browser reports it; only its last part and ending are used.
+        name: the file's name, as the browser reports it. Only its last part and ending are used.
         data: content of the file.
-        most: largest size in bytes.
+        limit: largest size in bytes.
 
     Returns:
         The text.
@@ -111,18 +107,19 @@ def read_upload(name: str, data: bytes, most: int = ALONE.body) -> str:
         SettingError: for a file that has another type, is too large, or is not text.
     """
     name = PurePosixPath(name.replace("\\", "/")).name
+    text, reason = "", ""
     if not name.lower().endswith(".toml"):
-        raise _refusal(name, "only TOML files are accepted", most)
-    if len(data) > most:
-        raise _refusal(name, f"{len(data):,} bytes are too many", most)
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise _refusal(name, f"it is not text in UTF-8 (byte {error.start})", most) from None
+        reason = "only TOML files are accepted"
+    elif len(data) > limit:
+        reason = f"{len(data):,} bytes are too many"
+    else:
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            reason = f"it is not text in UTF-8 (byte {error.start})"
     if hidden := hidden_in(text.replace("\r", ""), lines=True):
-        raise _refusal(name, f"it contains the character {hidden}", most)
+        reason = f"it contains the character {hidden}"
+    if reason:
+        hint = f"Upload a scenario in TOML, in UTF-8, of at most {limit:,} bytes."
+        raise SettingError(f"upload {plain(name)}", reason, hint)
     return text
-
-
-def _refusal(name: str, reason: str, most: int) -> SettingError:
-    return SettingError(f"upload {plain(name)}", reason, _HINT.format(most))

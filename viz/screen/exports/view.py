@@ -28,7 +28,7 @@ class View:
         scenarios: the scenario by world.
         seed: the seed for all worlds.
         logs: the frames by world.
-        day: day shown, from 1; a day that is not simulated becomes the nearest one that is.
+        day: day shown, from 1. A day that is not simulated becomes the nearest simulated day.
         words: words in the display language.
         charted: daily figures that have a chart.
         show: map layers.
@@ -77,18 +77,9 @@ class View:
         """The first day."""
         return self.scenarios[0].start
 
-    @property
-    def days(self) -> int:
-        """How long the whole run is."""
-        return self.scenarios[0].days
-
     def date(self, day: int) -> datetime.date:
         """Return the date of a day, which counts from 1."""
         return self.start + datetime.timedelta(days=day - 1)
-
-    def policy_specs(self, world: int) -> str:
-        """Return a world's policies as the command line takes them."""
-        return " ".join(map(str, self.scenarios[world].policies)) or STATUS_QUO
 
     @property
     def titles(self) -> list[str]:
@@ -116,8 +107,8 @@ class View:
         """The two notes of every file: that it is model output, and the run."""
         t = self.words
         worlds = " · ".join(
-            f"{'AB'[k]}: {self.policy_specs(k)}, {scenario.digest}"
-            for k, scenario in enumerate(self.scenarios)
+            f"{letter}: {' '.join(map(str, scenario.policies)) or STATUS_QUO}, {scenario.digest}"
+            for letter, scenario in zip("AB", self.scenarios, strict=False)
         )
         return [self.note, f"{t('title')} · {t('seed').lower()} {self.seed} · {worlds}"]
 

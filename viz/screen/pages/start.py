@@ -19,12 +19,11 @@ from viz.screen.lessons import Lesson, lessons
 from viz.screen.lessons.learning import course
 from viz.screen.panels.lesson_words import LessonWords
 from viz.screen.panels.naming import date_label
-from viz.screen.panels.parts import box, button, note, raw, widget
+from viz.screen.panels.parts import box, button, note, raw
 from viz.screen.panels.policy_view import instruments
 from viz.screen.session.choice import packaged_world
 from viz.screen.session.pairs import PAIRS, Pair
 from viz.screen.session.session import Session
-from viz.screen.widgets.traits import LastComparison
 from viz.screen.words import Words
 
 #: Places with a name on the wide map.
@@ -208,15 +207,13 @@ def _world(pair: Pair, world: int, language: str) -> str:
 
 @solara.component
 def _Ways(session: Session):
-    """Show links to the lessons, the last comparison, and the validation."""
+    """Show links to the lessons and the validation."""
     t = session.words
     count = len(lessons())
     with box(cls="tb-ways", tag="nav", **{"aria-label": t("start.ways")}):
         with box():
             raw(esc(t("start.class_lead")), tag="span")
             _link(t("start.class").format(count=count), lambda: open_lesson(session, ""))
-        words = {"lead": t("start.last_lead"), "label": t("start.last")}
-        widget(LastComparison, language=t.language, **words)
         with box():
             raw(esc(t("start.trust_lead")), tag="span")
             _link(t("start.trust"), lambda: session.page.set("validate"))

@@ -26,13 +26,13 @@ from viz.screen.words import LANGUAGES, one_line
 @solara.component
 def Exports(session: Session):
     """Show buttons for figures, images, a replay and scenarios; files are made on request."""
-    t, most = session.words, session.limits.caps.body
+    t, limit = session.words, session.limits.caps.body
     rows = export_rows(t, session.charted.value) + import_rows(t)
     with card(t("take.title")):
         note(t("take.help"))
         with box():  # a widget gets the height of its parent, so it needs its own box
             answer = partial(_answer, session)
-            widget(Downloads, rows=rows, words=t.part("take"), most=most, answer=answer)
+            widget(Downloads, rows=rows, words=t.part("take"), max_bytes=limit, answer=answer)
         raw(_report_markup(session), cls="tb-note", tag="p")
         raw(f'<a href="?{esc(address(session))}">{esc(t("address"))}</a>', tag="p")
         note(t("note"))
@@ -87,8 +87,8 @@ def _answer(session: Session, key: str, name: str, data: bytes) -> File | str:
     try:
         if kind != "bring":
             return export_file(_view(session), key)
-        most = session.limits.caps.body
-        session.set_choice(import_file(session.choice.value, which, name, data, most))
+        limit = session.limits.caps.body
+        session.set_choice(import_file(session.choice.value, which, name, data, limit))
     except SettingError as error:
         return t.translate(one_line(error))
     except Exception as error:  # without an answer, the button would wait forever

@@ -226,18 +226,14 @@ def _follow_on(session: Session, world: int, picked: list[int]) -> None:
 
 
 def _journey(session: Session, world: int, person: int) -> dict[str, Any]:
-    """Return the legs and the place of the followed person, which fade everything else."""
+    """Return the legs of the followed person, which fade everything else."""
     day, logs = session.now.day, [log.journey_log for log in session.logs]
     journeys = [log.journeys[person] for log in logs if person in log.journeys]
     if session.view.value != "person" or len(journeys) < len(logs) or not journeys:
-        return {"path": [], "shared": [], "at": -1}
+        return {"path": [], "shared": []}
     entries = journeys[world].until(day)
     same = common(journeys[0].until(day), journeys[-1].until(day)) if len(journeys) > 1 else 0
-    return {
-        "path": _legs(entries),
-        "shared": _legs(entries[:same]),
-        "at": entries[-1].place if entries else -1,
-    }
+    return {"path": _legs(entries), "shared": _legs(entries[:same])}
 
 
 def _legs(entries: Sequence[Entry]) -> list[int]:

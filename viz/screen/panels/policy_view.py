@@ -43,8 +43,6 @@ def payload(t: Words, choice: Choice, marks: Marks) -> dict[str, Any]:
         for name in listed()
     ]
     return {
-        "start": choice.scenario(0).start.isoformat(),
-        "days": choice.days,
         "presets": [_preset(t, choice, world) for world in (0, 1)],
         "turn": marks.get("", {}).get("turn", ""),
         "groups": [_group(t, name) for name in GROUPS],
@@ -204,12 +202,9 @@ def _dates(t: Words, choice: Choice, use: PolicySpec, mark: Mapping[str, str]) -
     """Return a policy's dates, and a warning if the run does not contain them."""
     start = choice.scenario(0).start
     end = start + datetime.timedelta(days=choice.days)
-    first, last = use.start or start, use.end or end
     return {
         "start": mark.get("start", str(use.start or "")),
         "end": mark.get("end", str(use.end or "")),
-        "from": max(0, min(choice.days, (first - start).days)),
-        "to": max(0, min(choice.days, (last - start).days)),
         "error": mark.get("error", ""),
         **_warning(t, choice, use, start, end),
     }

@@ -88,7 +88,7 @@ def _Scrub(session: Session, ready: bool):
         flags=policy_flags(session),
         words={"locale": t("map.locale")}
         | {key: t(f"layout.{key}") for key in ("from_the_start", "after_the_run")},
-        on_asked=lambda asked: session.seek(asked[0]) if asked else None,
+        on_selection=lambda selection: session.seek(selection[0]) if selection else None,
         on_moved=lambda moved: move_policy(session, moved),
     )
     follow(session, element, lambda: _day(session), every=0.1)

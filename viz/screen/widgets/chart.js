@@ -5,18 +5,15 @@ import {
   observeWidth, oncePerFrame, outlinedText, polyline, prepareCanvas, setText, showTooltip, signed, spokenText, stroke, strokeLine, uniqueId,
 } from "./page.js";
 
-/** World A is a wide solid line, B a narrow dashed one over it: both are visible where they are equal, and
- * colour is never the only difference. */
+/** A is a wide solid line, B a narrow dashed one over it, so that both are visible where they are equal. */
 const LINES = [
   { ...PALETTE.worlds[0], series: "a", band: "band_a", dash: [], width: 4.4 },
   { ...PALETTE.worlds[1], series: "b", band: "band_b", dash: [7, 5], width: 1.8 },
 ];
 const ALONE = 2.2;
-/** Space for values, months and the letters at the ends of the lines. */
 const LEFT = 50, BOTTOM = 34, RIGHT = 26;
 /** Below this width the tooltip is placed under the chart, where it covers no line. */
 const SMALL = 520;
-/** Height of a line of text; largest number of rows for the texts of marks. */
 const LINE = 13, ROWS = 3;
 const STEPS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 30, PageDown: -30 };
 const { ink: INK, muted: MUTED, grid: GRID } = PALETTE;
@@ -71,8 +68,8 @@ function readTraits(chart) {
   chart.number = (value) => (Math.abs(value) < 10 ? tenths : whole)(value);
   if (chart.lines.every(({ values }) => !values.length)) chart.axisMax = 0; // a new run
   const largest = (highest, value) => (value > highest ? value : highest); // also without NaN
-  const drawn = chart.lines.flatMap(({ values, range }) => [...values, ...range]);
-  chart.axisMax = axisTop(chart.axisMax, drawn.reduce(largest, 1));
+  const values = chart.lines.flatMap(({ values, range }) => [...values, ...range]);
+  chart.axisMax = axisTop(chart.axisMax, values.reduce(largest, 1));
   for (const name of ["title", "unit", "text"]) setText(chart[name], get(name));
   chart.name = get("title");
   chart.stage.setAttribute("aria-roledescription", chart.words.chart);
@@ -106,10 +103,8 @@ function paint(chart) {
   drawLines(chart, ctx);
   drawNames(chart, ctx);
   if (chart.cursor >= 0) drawCursor(chart, ctx);
-  Object.assign(chart.el.dataset, { painted: ++chart.painted, most: chart.axisMax });
+  Object.assign(chart.el.dataset, { painted: ++chart.painted, top: chart.axisMax });
 }
-
-// ---- lines --------------------------------------------------------------------------------------
 
 function pointAt(chart, day, value = 0) {
   const { left, right, top, bottom } = chart.plot, last = Math.max(1, chart.days - 1);
@@ -141,7 +136,6 @@ function drawLines(chart, ctx) {
   if (chart.day > 0) strokeLine(ctx, INK, 1.5, now, chart.plot.top - 4, now, chart.plot.bottom);
 }
 
-/** Draw the name of each line at its end; names that would overlap are moved apart. */
 function drawNames(chart, ctx) {
   const ends = chart.lines.filter(({ values }) => values.length).map((line) => {
     const [x, y] = pointAt(chart, line.values.length - 1, line.values.at(-1));
@@ -156,9 +150,6 @@ function drawNames(chart, ctx) {
   for (const { name, x, y, colour } of ends) outlinedText(ctx, name, x, clamp(y, 12, chart.plot.bottom - 2), colour);
 }
 
-// ---- the cursor ---------------------------------------------------------------------------------
-
-/** Draw the cursor: a line, dots on the curves, and the figures of its day. */
 function drawCursor(chart, ctx) {
   const [x] = pointAt(chart, chart.cursor);
   strokeLine(ctx, MUTED, 1, x, chart.plot.top, x, chart.plot.bottom);
@@ -199,7 +190,6 @@ function differenceText(chart, a, b) {
   return a > 0 ? `${amount} (${signed(b - a, chart.number(Math.abs((100 * (b - a)) / a)))} %)` : amount;
 }
 
-/** Move the cursor to a day; -1 hides it. */
 function moveCursor(chart, day) {
   chart.cursor = day < 0 ? -1 : clamp(Math.round(day), 0, chart.days - 1);
   if (chart.cursor < 0) chart.tooltip.hidden = true;
@@ -229,8 +219,6 @@ function onKey(chart, event) {
   consume(event);
 }
 
-// ---- axes ---------------------------------------------------------------------------------------
-
 /** Return a step between ticks (1, 2 or 5 times a power of ten) so that about `count` ticks reach `top`. */
 function niceStep(top, count) {
   const power = 10 ** Math.floor(Math.log10(top / count));
@@ -256,8 +244,7 @@ function paintValues(chart, ctx) {
   }
 }
 
-/** Draw names of months under the axis (of every month, or every 2nd, 3rd, 6th or 12th), and years under
- * the first month and each January. */
+/** Name the months for which there is room, and years under the first month and each January. */
 function paintMonths(chart, ctx) {
   const { bottom, left, right } = chart.plot, { locale } = chart.words, first = dateOf(chart.start, 0);
   const perMonth = (right - left) / Math.max(1, chart.days / 30.4);

@@ -40,17 +40,11 @@ function paintFrame(map) {
   paintDifferenceLabels(map, ctx);
 }
 
-// ---- ribbons and labels --------------------------------------------------------------------------
-
 /** A change has the colour of the world that has more. */
 const [FEWER, MORE] = PALETTE.worlds;
-/** Largest number of labels on a wide and on a narrow map, and the width that separates the two. */
 const LABELS = [6, 4], NARROW_MAP = 480;
-/** Smallest distance in pixels between the midpoints of two labelled corridors. */
 const APART = 100;
-/** Smallest labelled difference as a share of the largest. */
-const WORTH = 0.15;
-/** Distances of a label from its ribbon in pixels, and directions. */
+const MIN_SHARE = 0.15;
 const DISTANCES = [46, 66, 90, 118], DIRECTIONS = 12;
 const LABEL_HEIGHT = 24;
 const STRIPE = 3;
@@ -83,10 +77,9 @@ function paintDifferences(map) {
   paths.forEach((path, i) => drawRibbon(map, ctx, path, map.flows[i].flow > 0));
 }
 
-/** Return the differences with a label: the largest ones whose midpoints are far enough apart. */
 function labelled(map) {
-  const chosen = [], least = WORTH * Math.abs(map.flows[0]?.flow ?? 0);
-  for (const change of map.flows.filter(({ flow }) => Math.abs(flow) >= least)) {
+  const chosen = [], threshold = MIN_SHARE * Math.abs(map.flows[0]?.flow ?? 0);
+  for (const change of map.flows.filter(({ flow }) => Math.abs(flow) >= threshold)) {
     const [mx, my] = rowAt(change.corridor, change.corridor.length / 2), [x, y] = onStage(map, mx, my);
     const near = chosen.some((other) => Math.hypot(other.x - x, other.y - y) < APART);
     if (!near && x > 12 && y > 12 && x < map.width - 12 && y < map.height - 12) chosen.push({ ...change, x, y });
@@ -94,7 +87,6 @@ function labelled(map) {
   return chosen.slice(0, LABELS[map.width < NARROW_MAP ? 1 : 0]);
 }
 
-/** Draw the labels where they cover least; omit a label without a free position. */
 function paintDifferenceLabels(map, ctx) {
   ctx.font = `700 12.5px ${FONT}`;
   const taken = [...map.coveredBoxes, ...map.nameBoxes, ...map.labels.map(({ box }) => box)], points = ribbonPoints(map);
@@ -109,7 +101,6 @@ function paintDifferenceLabels(map, ctx) {
   for (const callout of map.callouts) drawCallout(map, ctx, callout);
 }
 
-/** Return a number with, above 100, two significant digits. */
 function rounded(map, value) {
   return map.number(value < 100 ? Math.round(value) : Number(value.toPrecision(2)));
 }
@@ -122,7 +113,6 @@ function ribbonPoints(map) {
   return points;
 }
 
-/** Return the positions of a label around a point, near ones first. */
 function spotsAround({ x, y }, width) {
   return DISTANCES.flatMap((distance) => Array.from({ length: DIRECTIONS }, (_, i) => {
     const angle = (2 * Math.PI * i) / DIRECTIONS;
@@ -146,13 +136,12 @@ function drawCallout(map, ctx, { x, y, flow, text, box: [left, top, right, botto
   ctx.fillText(text, (left + right) / 2, bottom - 7.5);
 }
 
-/** Return the rows of the legend: drawing function, heading, note. */
 function differenceRows(map) {
   const { words } = map, wedge = polyline([[2, 5], [56, 8], [56, 12], [2, 15]], true);
-  const least = words.width.replace("{n}", map.number(map.smallest));
+  const note = words.width.replace("{n}", map.number(map.smallest));
   return [
     [(ctx) => drawRibbon(map, ctx, wedge, true), words.more_b, words.more_b_note],
     [(ctx) => drawRibbon(map, ctx, wedge, false), words.more_a, words.more_a_note],
-    [null, "", least],
+    [null, "", note],
   ];
 }

@@ -46,19 +46,17 @@ function request(desk, message, buffers) {
   desk.model.send(message, undefined, buffers);
 }
 
-/** Let the user choose a file and send it; a file above the limit is not sent. */
 function openFile(desk, key, accept) {
   const input = addElement("input", "", null, { type: "file", accept });
   input.addEventListener("change", async () => {
     const [file] = input.files;
     if (!file) return;
-    if (file.size > desk.model.get("most")) say(desk, desk.word("too_large"));
+    if (file.size > desk.model.get("max_bytes")) say(desk, desk.word("too_large"));
     else request(desk, { key, name: file.name }, [await file.arrayBuffer()]);
   });
   input.click();
 }
 
-/** Show a message of the server, or save its file or the picture that it describes. */
 async function receive(desk, { status, name, mime, picture }, buffers) {
   if (status !== undefined) return say(desk, status);
   const notes = picture && new TextDecoder().decode(buffers[0]).split("\n");

@@ -1,8 +1,7 @@
 // Labelled fields for numbers and dates that commit a change when they are left or Enter is pressed.
 
-import { addElement, addText, clamp, dateOf, formatDate } from "./page.js";
+import { addElement, addText } from "./page.js";
 
-/** Add a field for a declared number: label, value, unit, bounds, and an error that belongs to it. */
 export function addNumber(parent, field, words, commit) {
   const row = addElement("div", "tb-field", parent), id = `tb-${field.key}`;
   const label = addText("label", "", row, field.label, { for: id });
@@ -37,7 +36,6 @@ export function addInput(parent, { id, key, value, label, error }, commit) {
   return input;
 }
 
-/** Mark an input as invalid and associate it with its error. */
 function describe(input, id, error) {
   if (!error) return;
   input.setAttribute("aria-invalid", "true");
@@ -66,16 +64,13 @@ export function keepFocus(root) {
   };
 }
 
-// ---- dates ---------------------------------------------------------------------------------------
-
-const WAIT = 600; // ms after the last key or drag before a date is sent
+const WAIT = 600; // ms after the last key before a date is sent
 const YEARS = [1990, 2100]; // a partly typed date has a year outside of these
-const ENDS = ["start", "end"];
 
 /** Add the dates of a policy in use. `commit` gets {start, end} as ISO dates, "" for none. */
-export function addDates(parent, period, commit) {
-  const { dates, key, words } = period, box = addElement("div", "tb-dates-row", parent), id = `tb-${key}:dates`;
-  for (const end of ENDS) {
+export function addDates(parent, key, dates, words, commit) {
+  const box = addElement("div", "tb-dates-row", parent), id = `tb-${key}:dates`;
+  for (const end of ["start", "end"]) {
     const label = addElement("label", "", box);
     addText("span", "", label, words[end]);
     const input = addElement("input", "", label, { type: "date", "data-key": `${key}:${end}` });
@@ -84,7 +79,6 @@ export function addDates(parent, period, commit) {
     sendDate(input, (value) => commit({ [end]: value }));
   }
   addError(parent, id, dates.error);
-  addBar(parent, period, commit);
 }
 
 /** Send the date of a field soon after a change, and at once when it is left or Enter is pressed. */
@@ -101,35 +95,4 @@ function sendDate(input, commit) {
   });
   input.addEventListener("blur", send);
   input.addEventListener("keydown", (event) => event.key === "Enter" && send());
-}
-
-/** Add a track with the period of the policy and a native range input for each of its ends. */
-function addBar(parent, { dates, key, name, start, days, words }, commit) {
-  const bar = addElement("div", "tb-period", parent), fill = addElement("i", "", bar, { "aria-hidden": "true" });
-  const period = { start: dates.from, end: dates.to }, edges = { start: 0, end: days };
-  const text = (day) => formatDate(words.locale, dateOf(start, day), { day: "numeric", month: "short", year: "numeric" });
-  const draw = () => {
-    fill.style.left = `${(100 * period.start) / days}%`;
-    fill.style.width = `${(100 * (period.end - period.start)) / days}%`;
-  };
-  for (const end of ENDS) {
-    const range = addElement("input", "", bar, {
-      type: "range", min: 0, max: days, step: 1, value: period[end], "data-key": `${key}:bar-${end}`, "aria-label": `${name}: ${words[end]}`,
-    });
-    const isOpen = () => period[end] === edges[end]; // an end of the run is stored without a date
-    const say = () => range.setAttribute("aria-valuetext", isOpen() ? words[`no_${end}`] : text(period[end]));
-    let timer = 0;
-    range.addEventListener("input", () => {
-      const limits = end === "start" ? [0, period.end - 1] : [period.start + 1, days];
-      range.value = period[end] = clamp(Number(range.value), ...limits);
-      draw();
-      say();
-      clearTimeout(timer);
-      timer = setTimeout(() => commit({ [end]: isOpen() ? "" : dateOf(start, period[end]).toISOString().slice(0, 10) }), WAIT);
-    });
-    say();
-  }
-  const texts = addElement("div", "tb-period-ends", parent, { "aria-hidden": "true" });
-  for (const day of [0, days]) addText("span", "", texts, text(day));
-  draw();
 }

@@ -2,19 +2,18 @@
 
 import { clamp } from "./page.js";
 import { renderMap } from "./map_base.js";
-import { paintInset, paintJourney, paintStations } from "./map_journey.js";
+import { paintJourney, paintStations, showEvent } from "./map_journey.js";
 import { flowRows, paintDots, paintFlow, paintMarks } from "./map_paint.js";
 import { decodeFrame } from "./map_world.js";
 
 const KIND = {
-  traits: ["full", "path", "shared", "stations", "at", "show", "side"],
-  layoutTraits: "words show full title side",
-  paintTraits: "text selected path shared stations at",
+  traits: ["full", "path", "shared", "stations", "show", "side"],
+  layoutTraits: "words show full title side stations",
+  paintTraits: "text selected path shared",
   frames: (map) => [{ side: map.side, frame: map.frame }],
   legendRows: flowRows, onTraits, readFrame, paintFrame,
 };
 
-/** Milliseconds between two pictures of moving dots, at least. */
 const BETWEEN = 24;
 
 export default { render };
@@ -38,10 +37,10 @@ function readFrame(map) {
 }
 
 function paintFrame(map) {
+  showEvent(map);
   paintFlow(map);
   paintJourney(map);
   paintMarks(map);
-  paintInset(map);
   paintStations(map);
   moveDots(map);
 }

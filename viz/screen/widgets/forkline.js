@@ -1,5 +1,4 @@
-// One person in two worlds: a drawing that fits the available width, and the same events as lists.
-// A click, or an arrow key on a number, selects an event.
+// One person in two worlds: a drawing of the available width, and the same events as lists.
 
 import { addElement, consume, listen, observeWidth, sendTrait } from "./page.js";
 

@@ -1,13 +1,11 @@
-// Guesses on a drawn axis: a handle for each question, which a pointer, a finger or the arrow keys move;
-// later the results over the guesses. A line joins the outcome of a sector and its place on the map.
+// Guesses on an axis, a handle for each question; later the results over the guesses; and the map of their places.
 
 import { paintGround, prepareWorld } from "./map_world.js";
-import { addElement, addText, clamp, consume, listen, observeWidth, sendTrait, setText, signed } from "./page.js";
+import { addElement, addText, clamp, consume, listen, observeWidth, sendTrait, setAttributes, setText, signed } from "./page.js";
 
 export default { render };
 
-/** Pixels that a column needs, and heights of the chart, which is lower on narrow and low pages. */
-const NEEDED = 84, TALL = 310, SHORT = 240, NARROW = 560, LOW = 820;
+const COLUMN = 84, TALL = 310, SHORT = 240, NARROW = 560, LOW = 820;
 const STEPS = { ArrowUp: 1, ArrowRight: 1, ArrowDown: -1, ArrowLeft: -1, PageUp: 10, PageDown: -10 };
 const SVG = new DOMParser().parseFromString("<svg></svg>", "text/html").body.firstChild.namespaceURI;
 
@@ -42,10 +40,6 @@ function shape(tag, parent, attributes = {}) {
   return node;
 }
 
-function setAttributes(node, attributes) {
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-}
-
 /** Scroll to the drawing after a lock, because the button can be far below it. */
 function bringIntoView(root) {
   const { top } = root.getBoundingClientRect();
@@ -62,7 +56,7 @@ function paint(state) {
   const { model, root, rows, width } = state, columns = columnsOf(state);
   const focus = root.contains(document.activeElement) ? document.activeElement.closest("[data-part]")?.dataset.part : "";
   Object.assign(state, { axis: model.get("axis"), texts: model.get("texts") });
-  const fitting = Math.max(1, Math.floor((width - LEFT - RIGHT) / NEEDED)), lines = Math.ceil(columns.length / fitting);
+  const fitting = Math.max(1, Math.floor((width - LEFT - RIGHT) / COLUMN)), lines = Math.ceil(columns.length / fitting);
   const each = Math.ceil(columns.length / lines), height = width < NARROW || window.innerHeight < LOW ? SHORT : TALL;
   const marks = [];
   rows.replaceChildren();
@@ -108,15 +102,13 @@ function paintName(state, names, column) {
   input.addEventListener("change", () => change(state, column, { sure: Number(input.value) }));
 }
 
-/** Return a guess as text: the percentage, and the name of the direction if that is asked for. */
 function spoken({ texts }, { guess, near, same, in_points, zones }) {
   if (guess === null) return texts.move;
   const value = `${signed(guess, Math.abs(guess))}\u00a0${in_points ? texts.points : "%"}`;
   return near ? value : `${value}, ${zones[Math.abs(guess) <= same ? 1 : guess < 0 ? 0 : 2]}`;
 }
 
-/** Store a change and send all changes that the server has not confirmed, because of messages in quick
- * succession only the last one arrives. The drawing does not wait for the server. */
+/** Store a change and send all unconfirmed ones: of messages in quick succession only the last one arrives. */
 function change(state, { key }, values) {
   const { guess, sure } = columnsOf(state).find((column) => column.key === key);
   state.moved.set(key, { guess, sure, ...values });
@@ -168,17 +160,14 @@ function preview(state, group, handle, column, box, guess) {
   setText(state.rows.querySelector(`[data-part="sure-${column.key}"] .tb-reading`), spoken(state, { ...column, guess }));
 }
 
-// ---- the axis -----------------------------------------------------------------------------------
-
 const LEFT = 52, RIGHT = 8, TOP = 30, BOTTOM = 22;
-const WIDEST = 76, HANDLE = [44, 22];
-/** Smallest height of the bar of a result, and the space for its figure above and below the baseline. */
-const LEAST = 3, FIGURE = [17, 8];
+const MAX_BAR = 76, HANDLE = [44, 22];
+const MIN_BAR = 3, FIGURE = [17, 8];
 
 function geometry([low, high], count, width, height) {
   const each = (width - LEFT - RIGHT) / count, plot = height - TOP - BOTTOM;
   return {
-    width, height, each, low, high, bar: Math.min(WIDEST, 0.62 * each),
+    width, height, each, low, high, bar: Math.min(MAX_BAR, 0.62 * each),
     x: (i) => LEFT + (i + 0.5) * each,
     y: (value) => TOP + (plot * (high - clamp(value, low, high))) / (high - low),
     value: (y) => Math.round(clamp(high - ((y - TOP) * (high - low)) / plot, low, high)),
@@ -251,17 +240,15 @@ function paintGrip(handle, unset) {
   else shape("path", handle, { d: "M-8 -3H8M-8 3H8", class: "tb-grooves" });
 }
 
-/** Draw the result: a bar to the median, and a line over all seeds. */
 function paintResult(group, box, x, { median, low, high, tone }) {
   const zero = box.y(0), y = box.y(median), width = 0.68 * box.bar, [top, bottom] = [box.y(high), box.y(low)];
   const bar = shape("rect", group, {
-    x: x - width / 2, width, y: Math.min(y, zero), height: Math.max(LEAST, Math.abs(y - zero)), class: `tb-result-bar tb-tone-${tone}`,
+    x: x - width / 2, width, y: Math.min(y, zero), height: Math.max(MIN_BAR, Math.abs(y - zero)), class: `tb-result-bar tb-tone-${tone}`,
   });
   bar.style.transformOrigin = `0 ${zero}px`;
   shape("path", group, { d: `M${x} ${top}V${bottom}M${x - 7} ${top}H${x + 7}M${x - 7} ${bottom}H${x + 7}`, class: "tb-whisker" });
 }
 
-/** Write the figure of a result beyond its bar, without covering the level of the guess. */
 function paintFigure(group, box, x, { asked, guess, result: { median, low, high, text, tone } }) {
   const zero = box.y(0), rises = median > 0, [above, below] = FIGURE;
   const at = rises ? Math.min(box.y(high), zero) - 9 : Math.max(box.y(low), zero) + 19;
@@ -272,16 +259,12 @@ function paintFigure(group, box, x, { asked, guess, result: { median, low, high,
   shape("text", group, { x, y, class: `tb-result-text tb-tone-${tone}` }).textContent = arrow + text;
 }
 
-// ---- the map ------------------------------------------------------------------------------------
-
 /** Western and eastern end of the drawn part of the world in map units, and the space around the places. */
 const WEST = -200, EAST = 1150, AROUND = 52;
-/** Radius of the circle at a place, at which its line ends. */
 const RADIUS = 5;
 /** Height of the row of numbers at the top, where no name of a country is written. */
 const BADGES = 30;
 
-/** Return the view (scale, shift) that shows all sectors in a stage of a given width, and the height. */
 function viewOf([left, top, right, bottom], width, deepest) {
   const span = [right - left + 2 * AROUND, bottom - top + 2 * AROUND];
   const k = Math.max(width / (EAST - WEST), Math.min(width / span[0], deepest / span[1]));
@@ -290,8 +273,7 @@ function viewOf([left, top, right, bottom], width, deepest) {
   return { k, x, y: height / 2 - (k * (top + bottom)) / 2, height };
 }
 
-/** Draw the map. A column has x, at (the place of its outcome, if it has one), tone and badges; lines
- * join columns and places. Without any place there is no map. */
+/** Draw the map, with `lines` from the columns to their places; without any place there is no map. */
 function paintMap({ box, canvas, svg }, ground, columns, width, deepest, lines) {
   const placed = columns.filter(({ at }) => at), view = viewOf(ground.core, width, deepest), { height } = view;
   svg.replaceChildren();
@@ -308,7 +290,6 @@ function paintMap({ box, canvas, svg }, ground, columns, width, deepest, lines) 
   }
 }
 
-/** Draw the numbers of claims on the line of a column, or next to its place. */
 function paintBadge(svg, text, x, y) {
   const width = 10 + 8 * text.length;
   shape("rect", svg, { x: x - width / 2, y: y - 9, width, height: 18, rx: 9, class: "tb-claim-mark" });

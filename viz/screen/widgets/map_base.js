@@ -9,17 +9,14 @@ import { boundedView, fittedView, stageHeight, paintGround, prepareWorld } from 
 
 /** Layers from bottom to top, repainted after a change of view, frame, animation, frame and view, respectively. */
 const LAYERS = ["ground", "flow", "drift", "marks", "labels"];
-/** Smallest width at which the legend is open initially. */
-const ROOMY = 560;
-/** Height of a one-line title in pixels. */
+const WIDE = 560;
 const LINE_OF_TITLE = 38;
 
-/** Render a map of a kind. Returns a function that removes it. */
 export function renderMap({ model, el }, kind) {
   const map = {
     model, el, layers: {}, width: 0, height: 0, hover: null, focus: -1, pointer: [0, 0], dragged: 0,
     pointers: new Map(), frame: null, flows: [], dots: [], deathTags: [], labels: [], coveredBoxes: [],
-    painted: 0, acknowledged: null, path: [], shared: [], stations: [], at: -1, side: "", full: 0, colour: PALETTE.ink, selected: -1, show: {},
+    painted: 0, acknowledged: null, path: [], shared: [], stations: [], eventShown: -1, side: "", full: 0, colour: PALETTE.ink, selected: -1, show: {},
     name: "maps", heading: () => map.titleText.textContent, canvases: () => Object.values(map.layers),
     reducedMotion: window.matchMedia("(prefers-reduced-motion: reduce)"), kind, frames: kind.frames,
   };
@@ -115,11 +112,10 @@ function onSize(map, width, height) {
   if (width !== map.width || (map.givenHeight && height !== map.height)) resize(map, width);
 }
 
-/** Adapt to a new width: compute the height, and keep the centre of the view. */
 function resize(map, width) {
   const { fit: old, view, centre } = map, zoomed = old ? view.k / old.k : 1;
   map.width = width;
-  if (!old) map.legend.open = width >= ROOMY;
+  if (!old) map.legend.open = width >= WIDE;
   map.height = stageHeight(map);
   map.stage.style.height = map.givenHeight ? "" : `${map.height}px`;
   map.fit = fittedView(map, titleBottom(map));
@@ -141,7 +137,6 @@ function paint(map) {
   if (fresh && map.hover) for (const other of others(map)) other.repaint(); // their tooltips contain this value, too
 }
 
-/** Compute and draw the parts that depend only on view, words and layers. */
 function updateLayout(map) {
   map.needsLayout = false;
   paintLegend(map, map.kind.legendRows(map));
@@ -152,11 +147,9 @@ function updateLayout(map) {
   paintLabels(map);
 }
 
-/** Return the boxes of the stage that are covered: by title, buttons, legend and inset,
- * and by elements of the page with the attribute `data-over-map`. */
+/** Return the covered boxes of the stage; elements of the page over it have the attribute `data-over-map`. */
 function boxesOnStage(map) {
-  const parts = [map.title, map.controls, map.legend, ...(map.inset?.visible ? [map.inset.root] : [])];
-  const boxes = [...parts, ...document.querySelectorAll("[data-over-map]")].map((node) => boxOnStage(map, node));
+  const boxes = [map.title, map.controls, map.legend, ...document.querySelectorAll("[data-over-map]")].map((node) => boxOnStage(map, node));
   return boxes.filter(([left, top, right, bottom]) =>
     right > Math.max(0, left) + 2 && bottom > Math.max(0, top) + 2 && left < map.width && top < map.height);
 }

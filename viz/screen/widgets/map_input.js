@@ -1,5 +1,4 @@
-// Pointer, wheel, pinch and keyboard input of a map, its tooltip, and what the maps of a page share: view,
-// hover, focus and selection.
+// Pointer and keyboard input of a map, its tooltip, and what all maps of a page share: view, hover, selection.
 
 import { consume, drawings, isCommand, sendTrait, setText, showTooltip, spokenText } from "./page.js";
 import { boundedView, onStage, sumOf } from "./map_world.js";
@@ -19,15 +18,11 @@ export function attach(map) {
   }
 }
 
-/** Return the other maps of the page that show the same network. */
 export function others(map) {
   const same = (other) => other.world?.legs.length === map.world.legs.length;
   return [...drawings()].filter((other) => other !== map && other.root.isConnected && other.width && same(other));
 }
 
-// ---- the view -----------------------------------------------------------------------------------
-
-/** Zoom about a point of the stage, by default its centre; factor 0 shows the whole map. */
 export function zoom(map, factor, x = map.width / 2, y = map.height / 2) {
   const { view } = map, k = view.k * factor;
   const about = (centre, origin) => centre - (centre - origin) * factor;
@@ -35,7 +30,7 @@ export function zoom(map, factor, x = map.width / 2, y = map.height / 2) {
 }
 
 /** Set the view of this map and of the others: the same centre, and the same zoom relative to the whole map. */
-function setView(map, view) {
+export function setView(map, view) {
   applyView(map, view);
   const zoomed = map.view.k / map.fit.k;
   const [x, y] = fromStage(map, map.width / 2, map.height / 2);
@@ -64,8 +59,6 @@ function scrollIntoView(map, place) {
   const { k } = map.view;
   setView(map, { k, x: map.width / 2 - k * place.x, y: map.height / 2 - k * place.y });
 }
-
-// ---- the pointer --------------------------------------------------------------------------------
 
 /** Zoom by wheel if a click or key has focused the map; otherwise the wheel scrolls the page. */
 function onWheel(map, event) {
@@ -120,7 +113,6 @@ function hideHover(map, event) {
   if (event.pointerType !== "touch") setHover(map, null);
 }
 
-/** Select the place at the pointer, pick a corridor, or clear the selection. A touch cannot hover, so it opens the tooltip. */
 function onPointerUp(map, event) {
   if (!releasePointer(map, event) || map.dragged >= DRAG) return;
   map.pointer = eventPosition(map, event);
@@ -148,7 +140,6 @@ function setHover(map, target) {
   shareTarget(map, target);
 }
 
-/** Show the target of this map on the others, too; a point is converted to the same place. */
 function shareTarget(map, target) {
   for (const other of others(map)) {
     other.pointer = onStage(other, ...fromStage(map, ...map.pointer));
@@ -165,9 +156,6 @@ function select(map, index) {
   }
 }
 
-// ---- the keyboard -------------------------------------------------------------------------------
-
-/** Focus the selected place, or otherwise the first one, when the keyboard focus enters the map. */
 function onFocus(map) {
   if (map.stage.matches(":focus-visible")) focusOn(map, map.selected >= 0 ? map.selected : map.world.reading[0]);
 }
@@ -188,15 +176,9 @@ function moveFocus(map, by) {
   focusOn(map, reading[now < 0 ? 0 : (now + by + reading.length) % reading.length]);
 }
 
-/** Remove hover and focus; the selection stays. */
 function clearFocus(map) {
   setHover(map, null);
   focusOn(map, -1);
-}
-
-function zoomByKey(map, factor) {
-  const place = map.world.places[map.focus];
-  zoom(map, factor, ...(place ? onStage(map, place.x, place.y) : []));
 }
 
 const [next, previous] = [1, -1].map((by) => (map) => moveFocus(map, by));
@@ -209,8 +191,8 @@ const KEYS = {
     select(map, -1);
     clearFocus(map);
   },
-  "+": (map) => zoomByKey(map, ZOOM),
-  "-": (map) => zoomByKey(map, 1 / ZOOM),
+  "+": (map) => zoom(map, ZOOM),
+  "-": (map) => zoom(map, 1 / ZOOM),
   0: (map) => zoom(map, 0),
 };
 
@@ -221,9 +203,6 @@ function onKey(map, event) {
   action(map);
 }
 
-// ---- the tooltip --------------------------------------------------------------------------------
-
-/** Return the place or corridor at a point of the stage as {kind, index}, or null. */
 function targetAt(map, x, y) {
   const places = map.world.places.map((place, index) => {
     const [px, py] = onStage(map, place.x, place.y);
@@ -232,7 +211,6 @@ function targetAt(map, x, y) {
   return nearest(places, PLACE_DISTANCE) ?? nearest(corridorsNear(map, ...fromStage(map, x, y)), EDGE);
 }
 
-/** Return the candidate with the smallest distance below a limit, or null. */
 function nearest(candidates, limit) {
   return candidates.reduce((best, other) => (other.distance < (best?.distance ?? limit) ? other : best), null);
 }
@@ -246,7 +224,6 @@ function corridorsNear(map, x, y) {
   });
 }
 
-/** Show the figures of the target under the pointer, or of the focused place; hide the tooltip otherwise. */
 export function refreshTooltip(map) {
   const target = map.hover ?? (map.focus >= 0 ? { kind: "place", index: map.focus } : null);
   map.tooltip.hidden = !target;
@@ -263,8 +240,7 @@ function worldsOf(map) {
   return worlds.length ? worlds : map.frames(map);
 }
 
-/** Return heading and rows [label, value of each world] of a target; the letters of two worlds are
- * above the first values. */
+/** Return heading and rows [label, value of each world]; the letters of two worlds are above the first values. */
 function describe(map, { kind, index }) {
   const worlds = worldsOf(map), letters = worlds.length > 1 ? [["", ...worlds.map(({ side }) => side)]] : [];
   const [heading, rows] = { place: describePlace, leg: describeCorridor }[kind](map, index, worlds);
@@ -272,7 +248,6 @@ function describe(map, { kind, index }) {
   return [heading, first < 0 ? rows : [...rows.slice(0, first), ...letters, ...rows.slice(first)]];
 }
 
-/** Return a row for each figure that is above 0 in any world; none before the first frame. */
 function rowsOf(map, worlds, figures) {
   const frames = worlds.map(({ frame }) => frame).filter(Boolean);
   return figures.map(([label, count]) => [label, ...frames.map(count)])

@@ -1,9 +1,8 @@
-// The journey of the followed person: its legs, the numbers of its events, and where the person is.
+// The journey of the followed person: its legs, and the numbers of its events.
 
-import { paintLabels, placeLabels } from "./map_labels.js";
-import { drawPlaces, drawRings } from "./map_paint.js";
-import { inWorld, onStage, paintGround } from "./map_world.js";
-import { addElement, circle, clamp, fill, FONT, polyline, prepareCanvas, square, stroke, strokeLine } from "./page.js";
+import { setView } from "./map_input.js";
+import { inWorld, onStage } from "./map_world.js";
+import { circle, clamp, fill, FONT, square, stroke } from "./page.js";
 
 /** Largest number of events shown at one place: the first ones and the last one. */
 const STATIONS = 4;
@@ -33,7 +32,7 @@ function corridorsOf(map, legs) {
 
 /** Draw the event numbers of the followed person at their places, side by side at a shared place. */
 export function paintStations(map) {
-  const ctx = map.layers.marks.getContext("2d"), here = map.world.places[map.at];
+  const ctx = map.layers.marks.getContext("2d");
   for (const [place, events] of Map.groupBy(map.stations, ([place]) => place)) {
     const { x, y } = map.world.places[place], [left, top] = onStage(map, x, y);
     const visible = events.length > STATIONS ? [...events.slice(0, STATIONS - 1), events.at(-1)] : events;
@@ -43,7 +42,6 @@ export function paintStations(map) {
       station(ctx, left + aside * i, top, number, colour, !same && map.side === "B");
     });
   }
-  if (here && !map.stations.length) pin(ctx, ...onStage(map, here.x, here.y), map.tones.fill);
 }
 
 function station(ctx, x, y, number, colour, isSquare) {
@@ -55,107 +53,26 @@ function station(ctx, x, y, number, colour, isSquare) {
   ctx.textAlign = "left";
 }
 
-function pin(ctx, x, y, colour) {
-  const outline = new Path2D();
-  outline.arc(x, y - 15, 6.5, 0.8 * Math.PI, 0.2 * Math.PI);
-  outline.lineTo(x, y - 2);
-  outline.closePath();
-  ctx.lineJoin = "round";
-  fill(ctx, outline, colour);
-  stroke(ctx, outline, PALETTE.layers.harm, 1.4);
-  fill(ctx, circle(x, y - 15, 2.3), "#fff");
-}
+/** Pixels around the current part, and bounds of its zoom relative to the whole map. */
+const ROOM = 60, NEAREST = 1.6, FARTHEST = 5;
 
-// ---- the inset -----------------------------------------------------------------------------------
-
-/** Width and height as shares of the map, and their bounds in pixels. */
-const SHARE = [0.38, 0.36], LEAST = [124, 96], LARGEST_INSET = [240, 190];
-/** Space around the current part, and bounds of the zoom relative to the whole map. */
-const ROOM = 22, NEAREST = 1.6, FARTHEST_IN = 5;
-/** Distance of the inset from the corner of the map, pixels. */
-const CORNER = 10;
-/** Half of the width of a numbered event, which names must not cover. */
-const STATION = 10;
-
-/** Draw the inset while a person is followed and the whole map is shown; it moves with the current event. */
-export function paintInset(map) {
-  const part = currentPart(map), visible = part.length > 0 && map.view === map.fit;
-  if (visible !== !!map.inset?.visible) show(map, visible);
-  if (!visible) return;
-  const [width, height] = SHARE.map((share, i) => Math.round(clamp(share * [map.width, map.height][i], LEAST[i], LARGEST_INSET[i])));
-  const inner = innerMap(map, width, height, viewOf(map, part, width, height));
-  drawFrame(map, inner);
-  drawGround(map.inset, inner, map);
-  const ctx = prepareCanvas(inner.layers.flow, width, height);
-  paintJourney(inner);
-  drawPlaces(inner, ctx);
-  drawRings(inner, ctx);
-  paintStations(inner);
-}
-
-/** Return the place of the current event, and those of the events before and after it. */
-function currentPart(map) {
-  const { places } = map.world, inside = (i) => places[i]?.inside;
-  if (!map.path.length) return [];
-  const events = map.stations.map(([place]) => place).filter(inside);
-  const chosen = events.lastIndexOf(map.selected), now = chosen >= 0 ? chosen : events.length - 1;
-  if (now < 0) return inside(map.at) ? [places[map.at]] : [];
-  return [now, now - 1, now + 1].filter((i) => i in events).map((i) => places[events[i]]);
+/** Zoom to the event that is selected, with the events before and after it; show the whole map again
+ * when no person is followed. */
+export function showEvent(map) {
+  const { places } = map.world, events = map.stations.map(([place]) => place).filter((i) => places[i].inside);
+  const chosen = map.path.length ? events.lastIndexOf(map.selected) : -1, key = chosen < 0 ? -1 : map.selected;
+  if (key === map.eventShown) return;
+  if (key >= 0) setView(map, viewOf(map, [chosen, chosen - 1, chosen + 1].filter((i) => i in events).map((i) => places[events[i]])));
+  else if (!map.path.length) setView(map, map.fit);
+  map.eventShown = key;
 }
 
 /** Return the view that shows a part, or as much of it around its first place as the zoom allows. */
-function viewOf(map, part, width, height) {
+function viewOf(map, part) {
   const ends = (axis) => [Math.min(...part.map((place) => place[axis])), Math.max(...part.map((place) => place[axis]))];
   const [[left, right], [top, bottom]] = [ends("x"), ends("y")];
-  const fitting = Math.min((width - 2 * ROOM) / (right - left), (height - 2 * ROOM) / (bottom - top));
-  const k = clamp(fitting, NEAREST * map.fit.k, FARTHEST_IN * map.fit.k);
+  const fitting = Math.min((map.width - 2 * ROOM) / (right - left), (map.height - 2 * ROOM) / (bottom - top));
+  const k = clamp(fitting, NEAREST * map.fit.k, FARTHEST * map.fit.k);
   const [x, y] = k > fitting ? [part[0].x, part[0].y] : [(left + right) / 2, (top + bottom) / 2];
-  return { k, x: width / 2 - k * x, y: height / 2 - k * y };
-}
-
-/** Return a map of the size of the inset, which the functions of a map draw. */
-function innerMap(map, width, height, view) {
-  const { ground, over, names } = map.inset.layers, layers = { ground, flow: over, marks: over, labels: names };
-  return { ...map, width, height, view, layers, focus: -1, show: {}, deathTags: [] };
-}
-
-/** Draw land and names again only if the view, the events or the language have changed. */
-function drawGround(inset, inner, map) {
-  const key = JSON.stringify([inner.view, inner.width, inner.height, inner.stations]);
-  if (inset.key === key && inset.world === inner.world) return;
-  Object.assign(inset, { key, world: inner.world });
-  inset.root.style.cssText = `width:${inner.width}px;height:${inner.height}px`;
-  map.root.style.setProperty("--tb-inset", `${inner.width + CORNER}px`);
-  inner.coveredBoxes = inner.stations.map(([place]) => {
-    const [x, y] = onStage(inner, inner.world.places[place].x, inner.world.places[place].y);
-    return [x - STATION, y - STATION, x + STATION, y + STATION];
-  });
-  paintGround(inner);
-  inner.labels = placeLabels(inner);
-  paintLabels(inner);
-  map.requestLayout(); // the inset must not cover names on the map
-}
-
-/** Draw the frame of the enlarged part on the map, with lines to the inset. */
-function drawFrame(map, { view: { k, x, y }, width, height }) {
-  const ctx = map.layers.marks.getContext("2d"), { ink } = PALETTE;
-  const [[left, top], [right, bottom]] = [[0, 0], [width, height]].map(([px, py]) => onStage(map, (px - x) / k, (py - y) / k));
-  const [foot, head] = [map.height - CORNER, map.height - CORNER - height];
-  stroke(ctx, polyline([[left, top], [right, top], [right, bottom], [left, bottom]], true), ink, 1.2);
-  ctx.globalAlpha = 0.4;
-  strokeLine(ctx, ink, 0.8, left, top, CORNER, head);
-  strokeLine(ctx, ink, 0.8, right, bottom, CORNER + width, foot);
-  ctx.globalAlpha = 1;
-}
-
-function show(map, visible) {
-  if (!map.inset) {
-    const root = addElement("div", "tb-inset", map.stage, { "aria-hidden": "true" });
-    const layers = Object.fromEntries(["ground", "over", "names"].map((name) => [name, addElement("canvas", "", root)]));
-    map.inset = { root, layers };
-  }
-  map.inset.visible = visible;
-  map.inset.root.hidden = !visible;
-  map.root.classList.toggle("tb-with-inset", visible);
-  map.requestLayout();
+  return { k, x: map.width / 2 - k * x, y: map.height / 2 - k * y };
 }

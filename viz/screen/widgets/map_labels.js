@@ -4,11 +4,8 @@ import { FONT, clamp, outlinedText, prepareCanvas, strokeLine } from "./page.js"
 import { freeSpot, onStage, scale } from "./map_world.js";
 
 const SIZE = 11.5, LARGE = 12.5;
-/** Width and height of a diamond with its number. */
 const DEATH_TAG = [46, 15];
-/** Width below which names may cover less of the map. */
 const SMALL = 520;
-/** Distances of a name from its place, and their costs. */
 const GAPS = [[7, 0], [12, 4], [18, 12], [27, 26]];
 
 /** Place the deaths of the sectors above the border; neighbours whose tags would overlap share one. */
@@ -42,24 +39,22 @@ function tagSpot(map, [x, y], obstacles) {
   return freeSpot(map, spots, map.coveredBoxes, obstacles) ?? spots[0];
 }
 
-/** Return the places on the stage of the rings and agents of the sectors, if they are shown. */
 function ringPlaces(map) {
   const { show, world } = map;
   return world.sectors.flatMap(({ at }) => ((show.stops || show.agents) && at ? [onStage(map, ...at)] : []));
 }
 
-/** Return the boxes that names must not cover: deaths, rings and agents at the border. */
 function markBoxes(map) {
-  const size = 9 * scale(map), mexico = mexicoTag(map);
-  const deaths = map.deathTags.map(({ x, y }) => [x, y]);
+  const mexico = mexicoTag(map), deaths = map.deathTags.map(({ x, y }) => [x, y]);
+  const around = (size) => ([x, y]) => [x - size, y - size, x + size, y + size];
+  const stations = map.stations.map(([place]) => onStage(map, map.world.places[place].x, map.world.places[place].y));
   if (map.show.deaths && mexico) deaths.push(mexico);
   return [
     ...deaths.map(([x, y]) => [x - 8, y - 9, x + DEATH_TAG[0] - 10, y + 8]),
-    ...ringPlaces(map).map(([x, y]) => [x - size, y - size, x + size, y + size]),
+    ...ringPlaces(map).map(around(9 * scale(map))), ...stations.map(around(9)),
   ];
 }
 
-/** Place names in order of importance; omit a name without a free position. */
 export function placeLabels(map) {
   const ctx = map.layers.labels.getContext("2d"), inside = map.world.places.filter((place) => place.inside);
   const taken = [...markBoxes(map), ...map.coveredBoxes, ...map.nameBoxes];
@@ -82,7 +77,6 @@ function labelFont(place) {
   return place.large ? `600 ${LARGE}px ${FONT}` : `${SIZE}px ${FONT}`;
 }
 
-/** Return the position of the deaths in Mexico: under the country's name. */
 export function mexicoTag(map) {
   const name = map.world.names.find(([key]) => key === "name_mexico");
   if (!name) return null;
@@ -110,7 +104,6 @@ function possibleSpots(x, y, width) {
   }));
 }
 
-/** Draw the names with a light outline; a distant name gets a line to its place. */
 export function paintLabels(map) {
   const ctx = prepareCanvas(map.layers.labels, map.width, map.height);
   ctx.textAlign = "left";

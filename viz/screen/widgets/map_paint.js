@@ -1,23 +1,18 @@
-// What a frame shows: ribbons of flows, dots of people, and marks at places; and the legend, whose samples
-// are drawn by the same functions.
+// What a frame shows: ribbons, dots and marks; and the legend, whose samples the same functions draw.
 
 import { FONT, addElement, addText, circle, clamp, fill, outlinedText, polyline, prepareCanvas, square, stroke, strokeLine } from "./page.js";
 import { mexicoTag } from "./map_labels.js";
 import { onStage, rowAt, scale, sumOf } from "./map_world.js";
 
-// ---- ribbons ------------------------------------------------------------------------------------
-
-/** Width in pixels of the largest flow of a leg, of the thinnest ribbon, and of the widest corridor. */
-const WIDEST = 17, THINNEST = 0.8, LIMIT = 27;
+const FULL_WIDTH = 17, MIN_WIDTH = 0.8, MAX_WIDTH = 27;
 /** Width at the end of a ribbon as a share of that at its start, where people come from. */
 const TAPER = 0.4;
-/** Opacity of everything else while the journey of a person is shown. */
 const FADED = 0.25;
 
-/** Return the width in pixels of a flow in persons a day; the flow `map.full` has the width WIDEST. */
+/** Return the width in pixels of a flow in persons a day; the flow `map.full` has the width FULL_WIDTH. */
 export function widthOf(map, flow) {
   if (!(flow > 0) || !(map.full > 0)) return 0;
-  return Math.max(THINNEST, scale(map) * Math.min(LIMIT, (WIDEST * flow) / map.full));
+  return Math.max(MIN_WIDTH, scale(map) * Math.min(MAX_WIDTH, (FULL_WIDTH * flow) / map.full));
 }
 
 /** Return the ribbon of a corridor as a path on the stage: wide at its start, with a round cap. */
@@ -39,13 +34,12 @@ function halfWidth(width, share) {
   return (width / 2) * (1 - (1 - TAPER) * share);
 }
 
-/** Draw the corridors with a flow, the widest first, so that thin ones are on top. */
 export function paintFlow(map) {
   const ctx = prepareCanvas(map.layers.flow, map.width, map.height), { frame, show, world } = map;
   const flows = frame && (show.flow || show.people)
     ? world.corridors.map((corridor, index) => ({ corridor, index, flow: sumOf(corridor, frame.flow) })) : [];
   map.flows = flows.filter(({ flow }) => flow).sort((a, b) => b.flow - a.flow);
-  for (const drawn of map.flows) drawn.width = widthOf(map, drawn.flow);
+  for (const ribbon of map.flows) ribbon.width = widthOf(map, ribbon.flow);
   ctx.lineJoin = "round";
   const paths = show.flow ? map.flows.map(({ corridor, width }) => ribbonPath(map, corridor, width)) : [];
   ctx.globalAlpha = opacity(map);
@@ -58,22 +52,18 @@ function opacity(map) {
   return map.path.length ? FADED : 1;
 }
 
-// ---- dots ---------------------------------------------------------------------------------------
-
 /** Map units a day by which dots move, and the share of the largest flow that one represents [A]. */
 const PACE = 6, SHARE = 0.4;
-const MOST = 300;
+const MAX_DOTS = 300;
 /** Steps of sequences that fill an interval evenly, for positions along and across. */
 const ALONG = 0.6180339887, ACROSS = 0.7548776662;
 
-/** Return the people that one dot stands for: 1, 2 or 5 times a power of ten. */
 function peoplePerDot(map) {
   const exact = Math.max(1, SHARE * map.full), power = 10 ** Math.floor(Math.log10(exact));
   return power * (exact < 2 * power ? 1 : exact < 5 * power ? 2 : 5);
 }
 
-/** Draw the dots at a moment between two days. They move at a pace at which passing dots, times the people
- * per dot, equal the people who pass. With reduced motion, the dots do not move. */
+/** Draw the dots at a moment between two days; passing dots, times the people per dot, are the people who pass. */
 export function paintDots(map, day) {
   const ctx = prepareCanvas(map.layers.drift, map.width, map.height), path = new Path2D();
   const radius = clamp(1.55 * scale(map), 1.3, 2.6);
@@ -91,15 +81,13 @@ function dotsOf(map, { corridor, index, flow, width }, day) {
   const { length } = corridor, first = (index * ACROSS) % 1;
   const count = Math.floor((flow * length) / (PACE * peoplePerDot(map)) + first);
   const moved = map.reducedMotion.matches ? 0 : (PACE * day) / length;
-  return Array.from({ length: Math.min(MOST, count) }, (_, i) => {
+  return Array.from({ length: Math.min(MAX_DOTS, count) }, (_, i) => {
     const share = (first + i * ALONG + moved) % 1, across = ((index + i) * ACROSS) % 1 - 0.5;
     const [mx, my, ux, uy] = rowAt(corridor, share * length), [x, y] = onStage(map, mx, my);
     const aside = 1.3 * across * Math.max(0, halfWidth(width, share) - 1);
     return { x: x - uy * aside, y: y + ux * aside, corridor: index };
   });
 }
-
-// ---- shapes -------------------------------------------------------------------------------------
 
 /** Colours of the layers, each with its own shape: colour is never the only difference. */
 const COLOURS = PALETTE.layers;
@@ -113,12 +101,10 @@ function drawShape(ctx, shape, x, y, size, colour) {
   if (open) stroke(ctx, outline, colour, 1.6);
 }
 
-/** Draw Mexican officers at a place: a disc whose area grows with their number. */
 function drawOfficers(ctx, x, y, count, size = 1) {
   drawStaff(ctx, circle(x, y, size * Math.min(24, 4 + 0.5 * Math.sqrt(count))), COLOURS.officers);
 }
 
-/** Draw the Border Patrol agents of a sector: a square whose area grows with their number. */
 function drawAgents(ctx, x, y, count, size = 1) {
   drawStaff(ctx, square(x, y, size * Math.min(24, 3 + 0.16 * Math.sqrt(count))), COLOURS.agents);
 }
@@ -128,7 +114,6 @@ function drawStaff(ctx, outline, colour) {
   stroke(ctx, outline, colour, 1.7);
 }
 
-/** Draw cells of smuggling organisations at a place: an hourglass. */
 function drawCells(ctx, x, y, count, size = 1) {
   drawShape(ctx, "hourglass", x, y, size * Math.min(6.5, 2.6 + 0.8 * Math.sqrt(count)), COLOURS.cells);
 }
@@ -142,25 +127,20 @@ function drawStops(ctx, x, y, radius) {
   strokeLine(ctx, PALETTE.ink, clamp(0.3 * radius, 1.4, 3.2), x - bar, y, x + bar, y);
 }
 
-/** Draw a number of deaths: a black diamond, and the number to its right. */
 function drawDeaths(ctx, x, y, text) {
   drawShape(ctx, "diamond", x, y, 4.6, COLOURS.harm);
   Object.assign(ctx, { font: `700 12.5px ${FONT}`, textAlign: "left" });
   outlinedText(ctx, text, x + 9, y + 4.4, COLOURS.harm);
 }
 
-// ---- marks --------------------------------------------------------------------------------------
-
-/** Radius in pixels of the largest and of the smallest ring. */
-const LARGEST = 16, SMALLEST = 3.4;
+const MAX_RING = 16, MIN_RING = 3.4;
 /** Days of the largest flow that the largest ring is worth, and the fewest people of a ring [A]. */
-const DAYS = 5, FEWEST = 10;
-/** Smallest zoom at which every place has a mark. */
+const DAYS = 5, MIN_PEOPLE = 10;
 const NEAR = 1.7;
 
 /** Return the radius of a ring; its area is proportional to the number of people in 7 days. */
 function ringRadius(map, people) {
-  return scale(map) * Math.max(SMALLEST, LARGEST * Math.sqrt(people / (DAYS * Math.max(map.full, 1))));
+  return scale(map) * Math.max(MIN_RING, MAX_RING * Math.sqrt(people / (DAYS * Math.max(map.full, 1))));
 }
 
 export function paintMarks(map) {
@@ -178,7 +158,6 @@ export function paintMarks(map) {
   drawRings(map, ctx);
 }
 
-/** Draw the marks of places: their kinds, or open circles at the main ones. */
 export function drawPlaces(map, ctx) {
   const size = scale(map), near = map.view.k > NEAR * map.fit.k;
   for (const place of map.world.places.filter(({ inside }) => inside)) {
@@ -198,10 +177,9 @@ function stopsOf({ frame, world }) {
   world.legs.forEach(({ tail }, i) => (byPlace[tail] += frame.stopped[i]));
   const places = world.places.map(({ inside, x, y }, i) => [inside && [x, y], byPlace[i]]);
   const stops = [...places, ...world.sectors.map(({ at }, i) => [at, frame.caught[i]])];
-  return stops.filter(([at, count]) => at && count >= FEWEST).sort((a, b) => b[1] - a[1]);
+  return stops.filter(([at, count]) => at && count >= MIN_PEOPLE).sort((a, b) => b[1] - a[1]);
 }
 
-/** Draw the expected deaths of each group of sectors, and those in Mexico; rounded, none for 0. */
 function paintDeaths(map, ctx) {
   const { dead } = map.frame, mexico = mexicoTag(map);
   const tags = map.deathTags.map(({ sectors, x, y }) => [x, y, sectors.reduce((sum, i) => sum + dead[i], 0)]);
@@ -217,7 +195,6 @@ function drawHover(map, ctx) {
   if (flow) stroke(ctx, ribbonPath(map, flow.corridor, flow.width + 2), PALETTE.ink, 1.4);
 }
 
-/** Draw a solid ring at the selected place, and a dashed one at the keyboard focus. */
 export function drawRings(map, ctx) {
   for (const [index, radius, dash, colour] of [[map.selected, 11, [], PALETTE.ink], [map.focus, 14.5, [4, 3], map.colour]]) {
     const place = map.world.places[index];
@@ -230,11 +207,8 @@ export function drawRings(map, ctx) {
   }
 }
 
-// ---- the legend ---------------------------------------------------------------------------------
-
 const SAMPLE = [58, 20], MIDDLE = SAMPLE[1] / 2;
 
-/** Return the rows of the visible layers of a map of flows: drawing function, heading, note. */
 export function flowRows(map) {
   const { words, show } = map, dot = peoplePerDot(map), sizes = ringSizes(map), at = [SAMPLE[0] / 2, MIDDLE];
   const dots = dot === 1 ? words.legend_dot_one : words.legend_dot.replace("{n}", map.number(dot));
@@ -265,13 +239,11 @@ function drawWedge({ show, tones }, ctx) {
   for (const x of show.people ? [10, 24, 31, 46] : []) fill(ctx, circle(x, MIDDLE + ((x * 7) % 5) - 2, 1.7), tones.dot);
 }
 
-/** Return two numbers of people whose rings fit into the legend. */
 function ringSizes(map) {
   const power = 10 ** Math.floor(Math.log10(Math.max((DAYS * Math.max(map.full, 1)) / 3, 10)));
   return [power / 5, power];
 }
 
-/** Rebuild the legend; it depends on words, visible layers and the scale of the flows. */
 export function paintLegend({ legend, words }, rows) {
   legend.replaceChildren();
   addText("summary", "", legend, words.legend);

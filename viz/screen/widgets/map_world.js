@@ -2,12 +2,10 @@
 
 import { FONT, clamp, fill, pixelRatio, polyline, prepareCanvas, stroke } from "./page.js";
 
-/** Map units between two rows of the table of a corridor. */
 const STEP = 2;
 const NARROW = 420, DEEPEST = 10;
 /** Pixels that a title may cover, since the box of the places has more space at the top. */
 const TOP_MARGIN = 28;
-/** Pixels by which the covered name of a country is moved. */
 const MOVES = [[0, 0], [0, 16], [50, 0], [100, 0], [150, 0], [50, 16], [100, 16], [-50, 0]];
 /** Largest move of the name of a sea, which would otherwise be placed on land. */
 const AFLOAT = 50;
@@ -30,7 +28,6 @@ function joinLegs(legs) {
   return [...groups.values()].map((group) => ({ ...group[0], legs: group.map(({ i }) => i) }));
 }
 
-/** Return a line as points, its length, and a table of x, y, dx, dy at every STEP. */
 function traceLine(numbers) {
   const points = numbers.flatMap((x, i) => (i % 2 ? [] : [[x, numbers[i + 1]]])), table = [];
   let left = 0, length = 0;
@@ -45,7 +42,6 @@ function traceLine(numbers) {
   return { path: polyline(points), length, table: Float32Array.from(table) };
 }
 
-/** Return x, y, dx, dy of a corridor at a distance from its start. */
 export function rowAt({ table }, units) {
   const row = 4 * clamp(Math.floor(units / STEP), 0, table.length / 4 - 1), past = units - (row / 4) * STEP;
   const [x, y, dx, dy] = table.subarray(row, row + 4);
@@ -56,7 +52,6 @@ export function sumOf({ legs }, counts) {
   return legs.reduce((sum, leg) => sum + counts[leg], 0);
 }
 
-/** Return the fields of a frame by name; null for an empty frame. */
 export function decodeFrame(view, layout) {
   if (!view?.byteLength) return null;
   const kinds = { u1: Uint8Array, u2: Uint16Array, u4: Uint32Array }, fields = {};
@@ -67,7 +62,6 @@ export function decodeFrame(view, layout) {
   return fields;
 }
 
-/** Return the height of the stage: given by the style sheet of the page, or else by the width. */
 export function stageHeight(map) {
   if (map.givenHeight) return map.stage.clientHeight;
   const [left, top, right, bottom] = map.world.core;
@@ -82,7 +76,6 @@ export function fittedView(map, title = 0) {
   return { k, x: (map.width - k * (left + right)) / 2, y: inset + (high - k * (top + bottom)) / 2 };
 }
 
-/** Return the valid view nearest to a requested one: zoom within its limits, the centre on the map. */
 export function boundedView(map, { k, x, y }) {
   const { width, height } = map.world;
   const zoom = clamp(k, map.fit.k, DEEPEST * map.fit.k);
@@ -106,7 +99,6 @@ export function inWorld(map, ctx) {
   ctx.setTransform(ratio * k, 0, 0, ratio * k, ratio * x, ratio * y);
 }
 
-/** Draw water, land, borders and faint names; only when the view changes. */
 export function paintGround(map) {
   const ctx = prepareCanvas(map.layers.ground, map.width, map.height);
   const { fills, states, border } = map.world, { k } = map.view;
@@ -125,7 +117,6 @@ export function paintGround(map) {
   drawNames(map, ctx);
 }
 
-/** Draw the names of countries and seas where nothing covers them; remember their boxes. */
 function drawNames(map, ctx) {
   ctx.textAlign = "center";
   map.nameBoxes = [];

@@ -1,4 +1,3 @@
-// A list of number fields.
 
 import { addNumber, keepFocus } from "./fields.js";
 import { addElement, listen } from "./page.js";

@@ -4,12 +4,14 @@
 export const FONT = 'Roboto, system-ui, -apple-system, "Segoe UI", sans-serif';
 const MS_PER_DAY = 86400000;
 
-// ---- elements -----------------------------------------------------------------------------------
+export function setAttributes(node, attributes) {
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+}
 
 export function addElement(tag, name, parent, attributes = {}) {
   const node = document.createElement(tag);
   if (name) node.className = name;
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  setAttributes(node, attributes);
   parent?.append(node);
   return node;
 }
@@ -26,7 +28,6 @@ export function addButton(name, parent, text, onClick, attributes = {}) {
   return node;
 }
 
-/** Return an id that no other widget on the page has; every widget has its own copy of this file. */
 export function uniqueId(prefix) {
   window.tbWidgets = (window.tbWidgets ?? 0) + 1;
   return `${prefix}-${window.tbWidgets}`;
@@ -36,8 +37,6 @@ export function uniqueId(prefix) {
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
-
-// ---- canvases -----------------------------------------------------------------------------------
 
 /** Return a context that draws in CSS pixels on an empty canvas with the pixels of the display. */
 export function prepareCanvas(canvas, width, height) {
@@ -92,15 +91,11 @@ export function pixelRatio() {
   return Math.min(window.tbPixelRatio ?? (window.devicePixelRatio || 1), 3);
 }
 
-/** Return the maps and charts of the page. Every widget has its own copy of the scripts, so the set
- * belongs to the window. */
+/** Return all maps and charts of the page; each widget has its own copy of this file, so the window has the set. */
 export function drawings() {
   return (window.tbDrawings ??= new Set());
 }
 
-// ---- numbers and dates --------------------------------------------------------------------------
-
-/** Return a function that formats numbers in the locale of the words, with at most `digits` decimals. */
 export function numberFormat(words, digits = 0) {
   const format = new Intl.NumberFormat(words.locale || undefined, { maximumFractionDigits: digits });
   return (value) => format.format(value);
@@ -111,12 +106,10 @@ export function signed(value, text) {
   return `${value > 0 ? "+" : value < 0 ? "−" : ""}${text}`;
 }
 
-/** Return the date of a day; day 0 is the start, an ISO date. */
 export function dateOf(start, day) {
   return new Date(Date.parse(start) + day * MS_PER_DAY);
 }
 
-/** Return the day of a date, counted from the start. */
 export function dayOf(start, date) {
   return Math.round((date - Date.parse(start)) / MS_PER_DAY);
 }
@@ -128,8 +121,6 @@ export function formatDate(locale, date, options) {
 export function clamp(value, low, high) {
   return Math.max(low, Math.min(high, value));
 }
-
-// ---- models, keys, sizes ------------------------------------------------------------------------
 
 /** Listen to traits: {"a b": call} calls when a or b changes. Returns a function that stops it. */
 export function listen(model, calls) {
@@ -149,7 +140,6 @@ export function sendTrait(model, name, value) {
   }
 }
 
-/** Return whether a key is pressed with one that makes it a command of the browser. */
 export function isCommand(event) {
   return event.ctrlKey || event.metaKey || event.altKey;
 }
@@ -184,8 +174,7 @@ export function oncePerFrame(work) {
   return request;
 }
 
-/** Call with width and height of an element now and after every change of them. Returns a function
- * that stops it. */
+/** Call with the size of an element now and after every change. Returns a function that stops it. */
 export function observeSize(element, call) {
   let last = "";
   const observer = new ResizeObserver(([entry]) => {
@@ -197,13 +186,10 @@ export function observeSize(element, call) {
   return () => observer.disconnect();
 }
 
-/** Call with the width of an element now and after every change. Returns a function that stops it. */
 export function observeWidth(element, call) {
   let last = 0;
   return observeSize(element, (width) => width !== last && call((last = width)));
 }
-
-// ---- tooltips -----------------------------------------------------------------------------------
 
 /** Show rows [label, values...] under a heading in a tooltip next to a point and inside the stage. */
 export function showTooltip(tooltip, stage, heading, rows, x, y) {
@@ -222,7 +208,6 @@ export function showTooltip(tooltip, stage, heading, rows, x, y) {
   tooltip.style.top = `${clamp(y - h / 2, 2, Math.max(2, stage.clientHeight - h - 2))}px`;
 }
 
-/** Return the same in one line for screen readers. */
 export function spokenText(heading, rows) {
   return [heading, ...rows.map((row) => row.join(" "))].join("; ");
 }

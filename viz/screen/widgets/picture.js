@@ -2,9 +2,7 @@
 
 import { FONT, drawings, prepareCanvas } from "./page.js";
 
-/** Pixels of the picture per pixel of the page, at least. */
-const SHARP = 2;
-/** Margins, width and height of an entry of the legend, and heights of lines. */
+const MIN_RATIO = 2;
 const PAD = 16, GAP = 20, HEAD = 28, LEGEND = 250, ENTRY = 60, LINE = 17;
 
 /** Return a PNG of all drawings of the page with a name; null if there is none. */
@@ -12,7 +10,7 @@ export async function pictureOf(name, [title, ...notes]) {
   const parts = [...drawings()].filter((drawing) => drawing.name === name && drawing.root.isConnected && drawing.width)
     .sort((a, b) => (a.side < b.side ? -1 : 1));
   if (!parts.length) return null;
-  window.tbPixelRatio = Math.max(SHARP, window.devicePixelRatio);
+  window.tbPixelRatio = Math.max(MIN_RATIO, window.devicePixelRatio);
   parts.forEach((part) => part.redraw());
   const canvas = compose(parts, title, notes);
   delete window.tbPixelRatio;
@@ -20,7 +18,6 @@ export async function pictureOf(name, [title, ...notes]) {
   return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
 }
 
-/** Draw the pictures side by side under the title, and legend and notes under them. */
 function compose(parts, title, notes) {
   const width = parts.reduce((sum, part) => sum + part.width + GAP, -GAP), height = Math.max(...parts.map((part) => part.height));
   const canvas = document.createElement("canvas"), rows = parts[0].kind?.legendRows(parts[0]) ?? [];

@@ -1,5 +1,4 @@
-// The list of policies: presets, a search, filters with counts, and instruments by group, each with a button
-// or a field for each world and, if it is in use, its dates and numbers.
+// The list of policies: presets, a search, filters with counts, and instruments by group.
 
 import { addDates, addError, addInput, addNumber, keepFocus } from "./fields.js";
 import { addButton, addElement, addText, listen, setText } from "./page.js";
@@ -86,7 +85,6 @@ function update(list) {
   restore();
 }
 
-/** Return whether a part must be drawn again, and empty it then. */
 function isStale(node, content) {
   const state = JSON.stringify(content);
   if (node.dataset.state === state) return false;
@@ -122,7 +120,6 @@ function drawChips(list) {
   }
 }
 
-/** Draw a group; returns how many of its instruments are shown. */
 function drawSection(list, { group, node, body, more }) {
   const rows = list.payload.rows.filter((row) => row.group === group.id), matching = rows.filter((row) => matches(list, row));
   const fold = list.filter === "all" && !list.query.trim() && !list.whole.has(group.id);
@@ -134,13 +131,11 @@ function drawSection(list, { group, node, body, more }) {
   return visible.length;
 }
 
-/** Return the element of an instrument, built again only if something about it has changed. */
 function rowNode(list, body, row) {
-  const { start, days } = list.payload, drawn = list.nodes.get(row.id);
-  const state = JSON.stringify([row, list.opened.has(row.id), start, days]);
-  if (drawn?.state === state) return drawn.node;
+  const previous = list.nodes.get(row.id), state = JSON.stringify([row, list.opened.has(row.id)]);
+  if (previous?.state === state) return previous.node;
   const node = policyRow(list, row);
-  if (drawn) drawn.node.replaceWith(node);
+  if (previous) previous.node.replaceWith(node);
   else body.append(node);
   list.nodes.set(row.id, { node, state });
   return node;
@@ -153,8 +148,6 @@ function matches({ filter, query }, { uses, group, text }) {
   const words = query.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().split(/\s+/).filter(Boolean);
   return words.every((word) => text.includes(word) || (word.length > 3 && text.includes(word.replace(/e?s$/, ""))));
 }
-
-// ---- one instrument -----------------------------------------------------------------------------
 
 function policyRow(list, row) {
   const used = row.uses.length > 0, open = used || list.opened.has(row.id);
@@ -174,7 +167,6 @@ function policyRow(list, row) {
   return node;
 }
 
-/** Add the title that opens and closes the texts of an instrument that is not in use. */
 function addOpener(list, title, { id, title: text }, open) {
   addButton("", title, text, () => {
     list.opened[open ? "delete" : "add"](id);
@@ -182,7 +174,6 @@ function addOpener(list, title, { id, title: text }, open) {
   }, { "aria-expanded": open, "data-key": `name:${id}` });
 }
 
-/** Add the button that adds the instrument to a world, or the amount of each use in that world. */
 function addWorld(list, head, row, world) {
   const cell = addElement("div", `tb-policy-world tb-${"ab"[world]}`, head);
   const uses = row.uses.filter((use) => use.world === world);
@@ -195,7 +186,6 @@ function addWorld(list, head, row, world) {
   addText("span", "", add, list.words.add);
 }
 
-/** Return a name for screen readers: the pattern has placeholders for the instrument and the world. */
 function spoken(pattern, row, world) {
   return pattern.replace("{policy}", row.title).replace("{world}", LETTERS[world]);
 }
@@ -225,16 +215,14 @@ function act(list, { world, at, id }, action) {
   list.send({ world, at, id, ...action });
 }
 
-/** Add a policy in use: the meaning of its amount, its dates, and its numbers. */
 function addUse(list, node, row, use) {
-  const { amount, dates, key, world } = use, { payload: { start, days }, words } = list, id = `tb-${key}:amount`;
+  const { amount, dates, key, world } = use, { words } = list, id = `tb-${key}:amount`;
   const box = addElement("div", `tb-use tb-${"ab"[world]}`, node);
   const line = addElement("p", "tb-amount-note", box);
   addBadge(line, world);
   addText("span", "", line, amount.note, { id: `${id}-note`, role: "status" });
   addError(box, id, amount.error);
-  const name = spoken(words.amount_in, row, world);
-  addDates(box, { dates, key, name, start, days, words }, (value) => act(list, use, { do: "dates", value }));
+  addDates(box, key, dates, words, (value) => act(list, use, { do: "dates", value }));
   if (dates.warning) {
     const warning = addElement("p", "tb-warning", box, { role: "status" });
     addText("span", "", warning, dates.warning);
@@ -243,7 +231,6 @@ function addUse(list, node, row, use) {
   addDetails(list, box, row, use);
 }
 
-/** Add the collapsed numbers of a policy, which are built when the user opens them. */
 function addDetails(list, box, row, use) {
   const { words } = list, opened = list.details, key = `${use.key}:${use.id}`;
   const details = addElement("details", "tb-own", box), summary = addElement("summary", "", details, { "data-key": `${key}:details` });

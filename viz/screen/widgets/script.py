@@ -8,11 +8,10 @@ from pathlib import Path
 
 from viz.figures.palette import PALETTE, css_variables
 
-HERE = Path(__file__).parent
+WIDGETS = Path(__file__).parent
 _IMPORT = re.compile(r'^import (\{[^}]*\}|\w+) from "((?:\.|\.\./\w+)/(\w+)\.js)";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?:default \{ \w+ \};)?", re.MULTILINE)
 _EXPORTED = re.compile(r"^export (?:function|const|async function|default \{) (\w+)", re.MULTILINE)
-_PAPER = {"baseline", "further_arms", "flow"}  # colours of figures on paper only
 #: Comments, indentation and empty lines; the browser does not need them.
 _COMMENT = re.compile(r"^[ ]*(?://[^\n]*|/\*\*[\s\S]*?\*/)\n", re.MULTILINE)
 _SPACE = re.compile(r"^[ \n]+|[ ]+// [^\n\"`]*$", re.MULTILINE)
@@ -27,9 +26,8 @@ def bundle(name: str) -> str:
     one constant each and of ``{ render }``, one-line strings.
     """
     files: dict[str, str] = {}
-    _collect(HERE / f"{name}.js", files)
-    palette = {key: value for key, value in PALETTE.items() if key not in _PAPER}
-    parts = [f"const PALETTE = {json.dumps(palette, separators=(',', ':'))};"]
+    _collect(WIDGETS / f"{name}.js", files)
+    parts = [f"const PALETTE = {json.dumps(PALETTE, separators=(',', ':'))};"]
     for file, text in files.items():
         body = _IMPORT.sub(r"const \1 = $\3;", text)
         if file != Path(name).name:
@@ -42,7 +40,7 @@ def bundle(name: str) -> str:
 
 def style_sheet(name: str) -> str:
     """Return a style sheet from this folder after the palette variables."""
-    return css_variables() + (HERE / f"{name}.css").read_text(encoding="utf-8")
+    return css_variables() + (WIDGETS / f"{name}.css").read_text(encoding="utf-8")
 
 
 def _collect(file: Path, files: dict[str, str]) -> None:

@@ -2,16 +2,13 @@
 
 import { addElement, addText, clamp, consume, dateOf, dayOf, formatDate, isCommand, listen, observeWidth, oncePerFrame, sendTrait, setText } from "./page.js";
 
-/** Days by which a key moves a flag; with Shift, a week. */
 const KEYS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -30, PageUp: 30,
   Home: -Infinity, End: Infinity };
 /** Milliseconds after which a flag moved by keys is sent, since every new date simulates a world again. */
 const PAUSE = 700;
 /** Pixels between flags on the same day, for a mouse and for touch. */
 const STACK = 15, TOUCH = 44;
-/** Pixels around a label, and the smallest width of a label. */
 const GAP = 22, ROOM = 48;
-/** Smallest width of a year in pixels at which its text contains the month. */
 const YEAR = 90;
 
 export default { render };
@@ -29,7 +26,7 @@ function render({ model, el }) {
   bar.ticks = addElement("div", "tb-ticks", bar.rail, { "aria-hidden": "true" });
   bar.bubble = addElement("output", "tb-bubble", bar.rail, { hidden: "" });
   const update = () => updateBar(bar), show = oncePerFrame(() => showDay(bar));
-  const select = oncePerFrame(() => sendTrait(model, "asked", [Number(bar.range.value), ++bar.count]));
+  const select = oncePerFrame(() => sendTrait(model, "selection", [Number(bar.range.value), ++bar.count]));
   bar.range.addEventListener("input", () => {
     fillTrack(bar);
     select();
@@ -77,9 +74,6 @@ function dateText(bar, day, options = { day: "numeric", month: "short", year: "n
   return formatDate(locale === "en" ? "en-GB" : locale, dateOf(bar.model.get("start"), day), options);
 }
 
-// ---- flags --------------------------------------------------------------------------------------
-
-/** Create, update and remove flags; a flag that the user moves keeps its place. */
 function updateFlags(bar) {
   const policies = new Map(bar.model.get("flags").map((flag) => [`${flag.world}${flag.number}`, flag]));
   for (const [key, flag] of bar.flags) {
@@ -178,8 +172,6 @@ function describe(bar, flag) {
   return dateText(bar, flag.day) + late;
 }
 
-// ---- layout -------------------------------------------------------------------------------------
-
 function position(bar, day) {
   return (bar.rail.clientWidth * clamp(day, 0, bar.model.get("days"))) / bar.model.get("days");
 }
@@ -223,8 +215,7 @@ function placeFlag(bar, flag, before, left, after) {
   return left + STACK + (turned ? 0 : width);
 }
 
-/** Mark the first day and each new year; a text that does not fit next to the previous one is omitted.
- * If years are close together, their texts have no month. */
+/** Mark the first day and each new year; a text that does not fit next to the previous one is omitted. */
 function drawTicks(bar) {
   const days = bar.model.get("days"), start = bar.model.get("start"), years = [];
   for (let year = dateOf(start, 0).getUTCFullYear() + 1; dayOf(start, Date.UTC(year, 0, 1)) < days; year++) {

@@ -1,10 +1,8 @@
 // The page as a whole: keys that move the time, the address, the language, the drawer, and small menus.
 
-import { rememberComparison } from "./last_view.js";
 import { isCommand, listen, sendTrait } from "./page.js";
 
-/** Elements that handle keys themselves. */
-const OWN = "input, textarea, select, button, a, summary, [contenteditable], [role=slider], [role=option], [role=listbox], [tabindex]:not(#tb-maps)";
+const USES_KEYS = "input, textarea, select, button, a, summary, [contenteditable], [role=slider], [role=option], [role=listbox], [tabindex]:not(#tb-maps)";
 const KEYS = { " ": "toggle", ArrowLeft: "back", ArrowRight: "on", Home: "first", End: "last" };
 const DRAWER = ".tb-drawer-layer.tb-open .tb-drawer";
 /** Number of frames to wait until an opened drawer is on the page. */
@@ -19,14 +17,13 @@ function render({ model, el }) {
   const onKey = (event) => {
     if (event.key === "Escape") return closeByKey(event, model.get("drawer") ? () => press("close") : null);
     const name = KEYS[event.key];
-    if (!name || model.get("drawer") || isCommand(event) || event.defaultPrevented || event.target.closest?.(OWN)) return;
+    if (!name || model.get("drawer") || isCommand(event) || event.defaultPrevented || event.target.closest?.(USES_KEYS)) return;
     event.preventDefault();
     press(event.shiftKey ? `week_${name}` : name);
   };
   const showAddress = () => {
     const { pathname } = window.location, query = model.get("address");
     if (query) window.history.replaceState(window.history.state, "", `${pathname}?${query}`);
-    rememberComparison(query);
   };
   const { leave, draw } = createLeave(model, el);
   const setLanguage = () => document.documentElement.setAttribute("lang", model.get("language"));
@@ -40,7 +37,7 @@ function render({ model, el }) {
   }
   const stop = listen(model, {
     address: showAddress, language: setLanguage, page: scrollToTop, drawer: drawer.update,
-    chosen: leave, "page drawn": draw,
+    chosen: leave, "page rendered": draw,
   });
   showAddress();
   setLanguage();
@@ -52,19 +49,18 @@ function render({ model, el }) {
   };
 }
 
-/** Return `leave` and `draw`. When another page is chosen, the present page takes no more clicks, because
- * they would be lost. It takes them again if the last choice is drawn and no other page was drawn since. */
+/** Return `leave` and `draw`: from the choice of another page until it is drawn, clicks would be lost. */
 function createLeave(model, el) {
   let left = null;
   const leave = () => {
     const main = el.closest(".tb-app")?.querySelector(".tb-main");
-    if (!main || model.get("chosen") === model.get("drawn")) return;
+    if (!main || model.get("chosen") === model.get("rendered")) return;
     main.inert = true;
     left = { main, page: model.get("page") };
   };
   const draw = () => {
     if (left && model.get("page") !== left.page) left = null;
-    if (!left || model.get("chosen") !== model.get("drawn")) return;
+    if (!left || model.get("chosen") !== model.get("rendered")) return;
     left.main.inert = false;
     left = null;
   };
@@ -80,7 +76,6 @@ function onSkip(event) {
   maps?.scrollIntoView({ block: "nearest" });
 }
 
-/** Close the open menus that do not contain the target of an event. */
 function closeMenus(event) {
   for (const menu of document.querySelectorAll("details.tb-pop[open]")) {
     if (!menu.contains(event.target)) menu.open = false;
@@ -98,8 +93,7 @@ function closeByKey(event, closeDrawer) {
   }
 }
 
-/** Return `update`, which makes the page around an open drawer inert, and `release`, which undoes it.
- * Focus moves into the drawer, and back to where it was. */
+/** Return `update`, which moves the focus into an open drawer, outside of which all is inert, and `release`. */
 function createDrawer(isOpen) {
   let around = [], before = null;
   const release = () => {

@@ -19,74 +19,64 @@ KEYS = {"toggle": 0, "back": -1, "on": 1, "week_back": -7, "week_on": 7}
 """Days by which a key moves the time, by the name of the key."""
 
 
-class FlowMap(anywidget.AnyWidget):
-    """People on the way, stops and deaths on the route map, and further layers, frame by frame.
+def _from_browser(trait: Any) -> Any:
+    """Mark a trait that only the browser changes and whose value is not sent back."""
+    return trait.tag(sync=True, echo_update=False)
 
-    Set a frame and its number in one ``hold_sync``; the script draws the newest frame and writes
-    its number to ``ack``. Keep at most two frames unacknowledged. In a pair of maps only the one
-    that gets its frame last needs ``answers``: the browser draws both together, in the order in
-    which their frames arrive. Both maps of a pair need the same ``full``. All maps on a page share
-    view, hover and selection, and each tooltip has the figures for every world with a ``side``.
+
+class _Map(anywidget.AnyWidget):
+    """A map that draws the newest frame and writes its number to ``ack``.
+
+    Set frames and their number in one ``hold_sync``. Keep at most two unacknowledged. Among the
+    maps on a page only the one that gets its frame last needs ``answers``: the browser draws all
+    together, in the order in which their frames arrive. They share view, hover and selection.
 
     The map is as high as its width requires, or as the CSS property ``--tb-map-height``.
     """
 
-    _esm = bundle("flowmap")
     _css = style_sheet("widgets")
 
     world = traitlets.Dict(help="Result of `world.world_payload`, sent once.").tag(sync=True)
-    frame = traitlets.Bytes(b"", help="One record of `frame_dtype`; empty on day 0.").tag(sync=True)
     serial = traitlets.Int(0, help="Number of the frame.").tag(sync=True)
-    ack = traitlets.Int(-1, help="Number of the frame drawn.").tag(sync=True, echo_update=False)
+    ack = _from_browser(traitlets.Int(-1, help="Number of the frame drawn."))
     answers = traitlets.Bool(True, help="Whether the map writes ``ack``.").tag(sync=True)
+    title = traitlets.Unicode("").tag(sync=True)
+    selected = traitlets.Int(-1, help="Selected place; -1 for none.").tag(sync=True)
+    picked = _from_browser(traitlets.List(traitlets.Int(), help="[leg clicked, number of clicks]."))
+    text = traitlets.Unicode("", help="Text alternative of the map.").tag(sync=True)
+
+
+class FlowMap(_Map):
+    """People on the way, stops and deaths on the route map, and further layers, frame by frame.
+
+    Both maps of a pair need the same ``full``. Each tooltip has the figures for every world with a
+    ``side``.
+    """
+
+    _esm = bundle("flowmap")
+
+    frame = traitlets.Bytes(b"", help="One record of `frame_dtype`; empty on day 0.").tag(sync=True)
     full = traitlets.Float(0.0, help="Persons a day at full width.").tag(sync=True)
     side = traitlets.Unicode("", help="A or B; empty for a single world.").tag(sync=True)
-    title = traitlets.Unicode("").tag(sync=True)
     show = traitlets.Dict(SHOW, help="Layers to draw.").tag(sync=True)
-    selected = traitlets.Int(-1, help="Selected place; -1 for none.").tag(sync=True)
-    picked = traitlets.List(traitlets.Int(), help="[leg clicked, number of clicks].").tag(
-        sync=True, echo_update=False
-    )
-    path = traitlets.List(
-        traitlets.Int(), help="Legs of the followed person; everything else fades."
-    ).tag(sync=True)
-    shared = traitlets.List(
-        traitlets.Int(), help="Those of these legs that are the same in both worlds."
-    ).tag(sync=True)
-    stations = traitlets.List(
-        help="Numbered places of the person: [place, number, 1 if the same in both worlds]."
-    ).tag(sync=True)
-    at = traitlets.Int(-1, help="Place of the followed person; -1 for none.").tag(sync=True)
-    text = traitlets.Unicode("", help="Text alternative of the map.").tag(sync=True)
+    path = traitlets.List(help="Legs of the followed person; everything else fades.").tag(sync=True)
+    shared = traitlets.List(help="Legs in ``path`` that both worlds have.").tag(sync=True)
+    stations = traitlets.List(help="[place, number, 1 if both worlds have it].").tag(sync=True)
     words = traitlets.Dict(MAP_WORDS, help="Words of the map.").tag(sync=True)
 
 
-class DifferenceMap(anywidget.AnyWidget):
+class DifferenceMap(_Map):
     """Flows B minus A, persons a day: solid where B has more, striped where A has more.
 
-    Frames and numbers are as in `FlowMap`. Set both frames and ``serial`` in one ``hold_sync``.
     Ribbons are as wide as the absolute difference, and the largest carry it as a label.
     Differences below ``smallest`` are not drawn.
     """
 
     _esm = bundle("differencemap")
-    _css = style_sheet("widgets")
 
-    world = traitlets.Dict(help="Result of `world.world_payload`, sent once.").tag(sync=True)
     frame_a = traitlets.Bytes(b"", help="Frame of A; empty on day 0.").tag(sync=True)
     frame_b = traitlets.Bytes(b"", help="Frame of B.").tag(sync=True)
-    serial = traitlets.Int(0, help="Number of the frames.").tag(sync=True)
-    ack = traitlets.Int(-1, help="Number of the frames drawn.").tag(sync=True, echo_update=False)
-    answers = traitlets.Bool(True, help="Whether the map writes ``ack``.").tag(sync=True)
-    smallest = traitlets.Float(
-        SMALLEST_DIFFERENCE, help="Smallest difference that is drawn, persons a day."
-    ).tag(sync=True)
-    title = traitlets.Unicode("").tag(sync=True)
-    selected = traitlets.Int(-1, help="Selected place; -1 for none.").tag(sync=True)
-    picked = traitlets.List(traitlets.Int(), help="[leg clicked, number of clicks].").tag(
-        sync=True, echo_update=False
-    )
-    text = traitlets.Unicode("", help="Text alternative of the map.").tag(sync=True)
+    smallest = traitlets.Float(SMALLEST_DIFFERENCE, help="Persons a day.").tag(sync=True)
     words = traitlets.Dict(DIFFERENCE_WORDS, help="Words of the map.").tag(sync=True)
 
 
@@ -94,8 +84,8 @@ class LiveChart(anywidget.AnyWidget):
     """Daily figures of A (solid) and B (dashed), with bands over other runs if there are any.
 
     ``a`` and ``b`` are float32, little-endian, one value per day from ``start`` on. A band holds
-    all low values and then all high ones. ``day`` counts from 1 like frames; the cursor marks the
-    value on that day. ``marks`` are pairs: a day's index (0 is the start) and a text.
+    all low values and then all high ones. ``day`` counts from 1 like frames. The cursor marks its
+    value. ``marks`` are pairs: a day's index (0 is the start) and a text.
     """
 
     _esm = bundle("chart")
@@ -121,7 +111,7 @@ class Scrub(anywidget.AnyWidget):
 
     A flag is a dict: world ("A" or "B"), number (of the policy in its world), day and end (index
     for the first day with the policy, and for the first without it; 0 is the first day), text and
-    label. ``asked`` is the day that the user selected, ``moved`` a flag's world and number with
+    label. ``selection`` is the day that the user selected, ``moved`` a flag's world and number with
     its new first day; both end with a counter. Only the user changes them, so that updates of
     ``day`` by a run do not move the run.
     """
@@ -137,32 +127,28 @@ class Scrub(anywidget.AnyWidget):
     ready = traitlets.Bool(False, help="Whether a day can be selected.").tag(sync=True)
     label = traitlets.Unicode("", help="Accessible name of the line.").tag(sync=True)
     words = traitlets.Dict(help="Words: locale, from_the_start, after_the_run.").tag(sync=True)
-    asked = traitlets.List(traitlets.Int(), help="[day, number of selections].").tag(
-        sync=True, echo_update=False
-    )
-    moved = traitlets.List(help="[world, number, day, number of moves].").tag(
-        sync=True, echo_update=False
-    )
+    selection = _from_browser(traitlets.List(traitlets.Int(), help="[day, number of selections]."))
+    moved = _from_browser(traitlets.List(help="[world, number, day, number of moves]."))
 
 
 class PageShell(anywidget.AnyWidget):
-    """Keys, address, language, drawer and menus of the whole page; it has no visible content.
+    """Keys, address, language, drawer and menus of the whole page, without visible content.
 
     ``pressed`` contains the last key's name and the number of key presses. Space is
-    ``toggle``; the left and right arrows are ``back`` and ``on``, and with Shift ``week_back`` and
-    ``week_on``; Home is ``first``, End is ``last``; Escape is ``close`` while the drawer is open.
+    ``toggle``. The left and right arrows are ``back`` and ``on``, and with Shift ``week_back`` and
+    ``week_on``. Home is ``first``, End is ``last``. Escape is ``close`` while the drawer is open.
     ``address`` is the query in the browser, without a question mark. The page takes no clicks while
-    ``drawn`` is behind ``chosen``.
+    ``rendered`` is behind ``chosen``.
     """
 
     _esm = bundle("shell")
 
-    pressed = traitlets.List(help="[name, number].").tag(sync=True, echo_update=False)
+    pressed = _from_browser(traitlets.List(help="[name, number]."))
     address = traitlets.Unicode("").tag(sync=True)
     language = traitlets.Unicode("en").tag(sync=True)
     page = traitlets.Unicode("", help="Name of the open page.").tag(sync=True)
     chosen = traitlets.Int(0, help="Times that a page was chosen.").tag(sync=True)
-    drawn = traitlets.Int(0, help="The choice that the page shows.").tag(sync=True)
+    rendered = traitlets.Int(0, help="The choice that the page shows.").tag(sync=True)
     drawer = traitlets.Bool(False, help="Whether the drawer is open.").tag(sync=True)
 
 
@@ -181,7 +167,7 @@ class File:
 
 
 class _Answering(anywidget.AnyWidget):
-    """A widget whose messages call `receive`; they come from the browser and are not trusted."""
+    """A widget whose messages, which are not trusted, call `receive`."""
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)
@@ -193,7 +179,7 @@ class _Answering(anywidget.AnyWidget):
 
 
 class Downloads(_Answering):
-    """Button rows; a click calls ``answer(key, name, data)`` for a file or a message.
+    """Button rows. A click calls ``answer(key, name, data)`` for a file or a message.
 
     ``name`` and ``data`` describe an opened file, and are empty for an export. No file is stored.
     """
@@ -201,10 +187,8 @@ class Downloads(_Answering):
     _esm = bundle("downloads")
 
     rows = traitlets.List(help="Title, and forms of key, text and (to open) accept.").tag(sync=True)
-    words = traitlets.Dict(help="Words: export, import, working, saved, too_large, unseen.").tag(
-        sync=True
-    )
-    most = traitlets.Int(1_000_000, help="Largest file that is sent, bytes.").tag(sync=True)
+    words = traitlets.Dict(help="Words of the buttons and messages.").tag(sync=True)
+    max_bytes = traitlets.Int(1_000_000, help="Largest file that is sent.").tag(sync=True)
     answer = traitlets.Callable(lambda key, name, data: "", help="Not sent to the browser.")
 
     def receive(self, content: Any, buffers: list[Any]) -> None:
@@ -220,7 +204,7 @@ class Downloads(_Answering):
 
 
 class PolicyList(_Answering):
-    """Search, groups and one row for each instrument; ``answer`` is called with every action.
+    """Search, groups and one row for each instrument. ``answer`` is called with every action.
 
     The search and the filters stay in the browser. Actions are mappings with the action's name
     in ``do``.
@@ -238,7 +222,7 @@ class PolicyList(_Answering):
 
 
 class NumberFields(_Answering):
-    """Fields for numbers; ``answer(key, text)`` is called when one is changed."""
+    """Fields for numbers. A change calls ``answer(key, text)``."""
 
     _esm = bundle("number_fields")
 
@@ -252,23 +236,10 @@ class NumberFields(_Answering):
         self.answer(str(content.get("key")), str(content.get("text", ""))[:200])
 
 
-class LastComparison(anywidget.AnyWidget):
-    """A link to the last comparison of this browser; nothing if there is none.
-
-    The browser keeps the address in its own storage, by origin; `PageShell` writes it.
-    """
-
-    _esm = bundle("last_view")
-
-    language = traitlets.Unicode("en", help="Language of the opened page.").tag(sync=True)
-    lead = traitlets.Unicode("", help="Text before the link.").tag(sync=True)
-    label = traitlets.Unicode("", help="Text of the link.").tag(sync=True)
-
-
 class ForkLine(anywidget.AnyWidget):
     """A drawing made for its place's width, and lists with the same events.
 
-    The browser sets ``width`` and ``chosen``; elements with the attribute ``data-event`` are the
+    The browser sets ``width`` and ``chosen``. Elements with the attribute ``data-event`` are the
     events that can be selected.
     """
 
@@ -278,10 +249,8 @@ class ForkLine(anywidget.AnyWidget):
     drawing = traitlets.Unicode("", help="The drawing, as SVG.").tag(sync=True)
     lists = traitlets.Unicode("", help="The events as lists, as HTML.").tag(sync=True)
     summary = traitlets.Unicode("", help="Title of the lists.").tag(sync=True)
-    width = traitlets.Int(0, help="Width of the place, pixels.").tag(sync=True, echo_update=False)
-    chosen = traitlets.List(traitlets.Int(), help="[event, number of selections].").tag(
-        sync=True, echo_update=False
-    )
+    width = _from_browser(traitlets.Int(0, help="Width of the place, pixels."))
+    chosen = _from_browser(traitlets.List(traitlets.Int(), help="[event, number of selections]."))
 
 
 class Guesses(anywidget.AnyWidget):
@@ -301,6 +270,4 @@ class Guesses(anywidget.AnyWidget):
     deepest = traitlets.Int(300, help="Height of the map, pixels.").tag(sync=True)
     phase = traitlets.Unicode("guess", help="guess, run or result.").tag(sync=True)
     texts = traitlets.Dict(help="Texts of the drawing.").tag(sync=True)
-    moved = traitlets.List(
-        help="Number of changes; key, guess and confidence of each changed column."
-    ).tag(sync=True, echo_update=False)
+    moved = _from_browser(traitlets.List(help="Count; key, guess and confidence of each."))

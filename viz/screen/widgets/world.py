@@ -80,8 +80,8 @@ def frame_layout(dtype: np.dtype) -> dict[str, list[Any]]:
 def world_payload(world: World) -> dict[str, Any]:
     """Return the data that the map needs once, as plain JSON, in units of a page `WIDTH` wide.
 
-    ``core`` is the box (left, top, right, bottom) that a small screen must show; ``reading`` lists
-    the places in view in arrow-key order, in rows from north to south; ``sectors`` hold
+    ``core`` is the box (left, top, right, bottom) that a small screen must show. ``reading`` lists
+    the places in view in arrow-key order, in rows from north to south. ``sectors`` hold
     name and middle (None if no place is in view).
     """
     data = map_data(world)
@@ -135,7 +135,7 @@ def _path(points: Iterable[Point]) -> str:
 
 
 def _places(data: MapData, frame: Frame, world: World) -> list[dict[str, Any]]:
-    """Return places in the world's order; names with a low `rank` are drawn first."""
+    """Return places in the world's order. Names with a low `rank` are drawn first."""
     labels = basemap.named_places(data, frame)
     ranks = {place: rank for rank, (_, place, _) in enumerate(labels)}
     large = {place for _, place, always in labels if always}
@@ -170,9 +170,9 @@ def _sectors(places: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _legs(data: MapData, frame: Frame) -> list[dict[str, Any]]:
-    """Return legs in the world's order; a leg outside the view has no points.
+    """Return legs in the world's order, without points for a leg outside the view.
 
-    All legs from one place to another are on one line; lines of opposite legs bend to the right.
+    All legs from one place to another are on one line. Lines of opposite legs bend to the right.
     """
     rows = list(zip(data.tail.tolist(), data.head.tolist(), data.leg_mode, strict=True))
     ways, visible = {row[:2] for row in rows}, set(basemap.visible_legs(data, frame))
