@@ -134,9 +134,9 @@ def test_an_answer_has_the_figures_of_the_command(
     assert {key: printed[key] for key in shown} == shown
     with pytest.raises(tb.SettingError, match="another question"):
         tb.ask(folder, members=9, search_members=1, budgets=["250M"])
-    assert len(found.frame()) == len(shown["cells"]) == 6
-    assert "helps supported" in repr(found) and len(repr(found.answer)) < 300
-    assert "Contingent on" in found._repr_html_()
+    assert len(found.frame()) == 3 * len(shown["regimes"][0]["cells"]) == 18
+    assert "helps unknown" in repr(found) and len(repr(found.answer)) < 300
+    assert "FY2013: the base year" in found._repr_html_()
     assert isinstance(found.plot(), Figure)
     with pytest.raises(tb.SettingError, match='mean "joint"'):
         found.plot("jont")
