@@ -26,7 +26,6 @@ from experiments.studies.ask.uncertain_numbers import PREFIX, RETURNS, TEMPO
 from experiments.studies.ask.verdict import CLAIMS, JOINT
 from experiments.studies.optimise.effectiveness_prior import sources
 from experiments.studies.optimise.horizons import HORIZONS, OUTCOMES
-from experiments.studies.optimise.search import BudgetTarget
 from experiments.studies.optimise.sides import buyable
 from experiments.studies.optimise.study import Score
 from experiments.studies.optimise.trials import Trials
@@ -338,33 +337,17 @@ def _portfolio_rows(score: Score) -> list[dict[str, Any]]:
     instruments, trials, rows = buyable(), score.trials, []
     for target, place in score.menu.items():
         dollars, changes = trials.portfolios[place], trials.changes[place, :, :, trials.longest]
+        averted = (trials.base - trials.levels[place])[:, OUTCOMES.index(target.outcome)]
+        entries = quantile(averted[:, trials.longest], 0.5)
         row = {
             "dollars": instruments.by_instrument(dollars),
             "payers": instruments.payers(dollars),
             "policies": list(map(str, instruments.policy_specs(dollars))),
-            "dollars_per_averted_entry": price(trials, target, place),
+            "dollars_per_averted_entry": float(dollars.sum()) / entries if entries > 0.0 else None,
             "changes": {n: 100.0 * quantile(changes[:, k], 0.5) for k, n in enumerate(OUTCOMES)},
         }
         rows.append(asdict(target) | row)
     return rows
-
-
-def price(trials: Trials, target: BudgetTarget, place: int) -> float | None:
-    """Compute the planned joint dollars per averted entry over the longest horizon.
-
-    Args:
-        trials: scored portfolios.
-        target: its outcome is the kind of entry.
-        place: index of the target's portfolio.
-
-    Returns:
-        The median over draws, or None if no entry is averted.
-    """
-    averted = (trials.base - trials.levels[place])[
-        :, OUTCOMES.index(target.outcome), trials.longest
-    ]
-    entries = quantile(averted, 0.5)
-    return float(trials.portfolios[place].sum()) / entries if entries > 0.0 else None
 
 
 def instrument_rows(searched: Trials) -> list[dict[str, Any]]:

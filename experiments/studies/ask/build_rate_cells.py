@@ -58,8 +58,7 @@ def rate_cells(
 
 def relative_fall(score: Score, place: int, side: str, horizon: int, outcome: str) -> np.ndarray:
     """Return the relative fall of an outcome under a portfolio of a side, shape (draws,)."""
-    levels = score.levels(place, alone=side == "us_only")
-    return _fall(levels, score.trials.base, horizon, outcome)
+    return _fall(score.of_side(side).levels[place], score.trials.base, horizon, outcome)
 
 
 def _fall(levels: np.ndarray, base: np.ndarray, horizon: int, outcome: str) -> np.ndarray:
@@ -71,8 +70,7 @@ def _fall(levels: np.ndarray, base: np.ndarray, horizon: int, outcome: str) -> n
 
 def charge_on(score: Score, place: int, side: str, account: str, horizon: int) -> float:
     """Return the dollars that a portfolio of a side spends on an account, at least $1M a year."""
-    dollars = score.charge(place, account, horizon=horizon, alone=side == "us_only")
-    return max(_MIN_CHARGE, dollars)
+    return max(_MIN_CHARGE, charge_of(score.of_side(side), place, account, horizon))
 
 
 def frontier_of(
@@ -169,7 +167,7 @@ class _Cell:
 
     def _spent(self, used: np.ndarray, side: str) -> dict[str, float]:
         """Return the median dollars a year that the used portfolios spent, by payer."""
-        trials = (self.score.alone if side == "us_only" else None) or self.score.trials
+        trials = self.score.of_side(side)
         spent = np.zeros((len(used), len(PAYERS)))
         for place in _bought(used):
             place_spent = spent_dollars(trials, place, self.horizon)
@@ -210,8 +208,8 @@ class _Cell:
         score, offered = self.score, MARGINAL_SHARE * self.budget
         start, place, draws = score.menu[target], score.additions[target, where], score.added_draws
         before, after = score.trials.portfolios[start], added.portfolios[place]
-        spent_before = charge_of(score.trials, start, JOINT, draws, self.horizon)
-        spent_after = charge_of(added, place, JOINT, horizon=self.horizon)
+        spent_before = charge_of(score.trials, start, JOINT, self.horizon, draws)
+        spent_after = charge_of(added, place, JOINT, self.horizon)
         fall = relative_fall(score, start, target.side, self.horizon, self.measure)[list(draws)]
         more = _fall(added.levels[place], added.base, self.horizon, self.measure)
         gain = np.full(len(score.trials.base), np.nan)

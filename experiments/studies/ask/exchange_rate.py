@@ -147,22 +147,6 @@ class Frontier:
         return float(low + share * (high - low))
 
 
-def reach_if_equal(us_alone: Frontier, dollars: np.ndarray) -> np.ndarray:
-    """Return the reach for two countries that are both like the United States.
-
-    Each has half the dollars. The falls multiply, like independent hazards. Each
-    country spends first dollars, so both reach more than one country with all dollars.
-
-    Args:
-        us_alone: U.S.-only frontier.
-        dollars: $ per year for both countries, shape (draws,).
-
-    Returns:
-        Relative fall, shape (draws,).
-    """
-    return 1.0 - (1.0 - us_alone.at(0.5 * dollars)) ** 2
-
-
 @dataclass(frozen=True, eq=False)
 class RateSummary:
     """A cell's exchange rates over draws.
@@ -246,6 +230,10 @@ class RateSummary:
 def summarise_rates(ours: Frontier, us_alone: Frontier) -> RateSummary:
     """Compute the exchange rate for the portfolio that a budget uses, in every draw.
 
+    Two equal countries are both like the United States, and each has half the dollars. The falls
+    multiply, like independent hazards. Each country spends first dollars, so both reach more than
+    one country with all dollars.
+
     Args:
         ours: portfolios for both together, or for cooperation alone, within the budget.
         us_alone: U.S.-only frontier, with its largest portfolio last.
@@ -257,7 +245,7 @@ def summarise_rates(ours: Frontier, us_alone: Frontier) -> RateSummary:
     complete = ~np.isnan(us_alone.best).any(axis=0) & ~np.isnan(reach)
     inert = complete & (reach < INERT)
     charge = np.where(complete & (paid > 0.0), paid, np.nan)
-    equal_reach = reach_if_equal(us_alone, paid)
+    equal_reach = 1.0 - (1.0 - us_alone.at(0.5 * paid)) ** 2
     return RateSummary(
         rates=us_alone.dollars(np.where(inert, np.nan, reach)) / charge,
         inert=inert,

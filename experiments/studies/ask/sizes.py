@@ -13,7 +13,7 @@ from typing import Any
 from abm.scenario import SettingError
 from experiments.studies.ask.regimes import REGIMES, VARIANTS
 from experiments.studies.ask.verdict import MIN_DRAWS, MIN_VARIANT_DRAWS, TIMES
-from experiments.studies.optimise.effectiveness_prior import DOUBT
+from experiments.studies.optimise.effectiveness_prior import LARGEST_FACTOR
 from experiments.studies.optimise.horizons import BOTH, JUDGED
 from experiments.studies.optimise.search import BudgetTarget, SearchEffort, targets
 from experiments.studies.optimise.sides import ACCOUNTS, buyable, largest_budget
@@ -71,7 +71,7 @@ class AnswerSize:
     later_years: int = 3
     scale: int = 200
     seed: int = 1
-    largest_factor: float = DOUBT
+    largest_factor: float = LARGEST_FACTOR
 
     def __post_init__(self) -> None:
         """Refuse a search whose runs reach no judged horizon: nothing could be compared."""

@@ -351,7 +351,7 @@ def _search(
 ) -> _SearchResult:
     """Search for portfolios on members and seeds that are not used for the score."""
     size, instruments = question.size, buyable()
-    effort = replace(size.effort, most_random=TIMES * max(size.budgets))
+    effort = replace(size.effort, max_random=TIMES * max(size.budgets))
     runner = _search_evaluator(question, scorer, name)
     factors = runner.prior.sample(_AVERAGED, runner.seed)
     trials = search(runner, instruments, targets, effort, factors)

@@ -28,8 +28,8 @@ from experiments.studies.ask.sizes import FULL, QUICK, AnswerSize
 from experiments.studies.ask.uncertain_numbers import PREFIX, RETURNS, TEMPO, contested_settings
 from experiments.studies.ask.verdict import CLAIMS, MIN_DRAWS, MIN_VARIANT_DRAWS
 from experiments.studies.optimise.effectiveness_prior import (
-    DOUBT,
     EVALUATED,
+    LARGEST_FACTOR,
     PROGRAMMES,
     SPIKE,
     draw_factors,
@@ -122,7 +122,9 @@ def test_portfolios_respect_the_side_and_the_budget(formula_world, tmp_path: Pat
 def test_variants_run_every_claim_under_their_members(formula_world, tmp_path: Path):
     few = ("as_is", "no_accords", "drawn_supply", "withdrawn")  # of each form
     effort = SearchEffort(per_dimension=0.2, rounds=1, confirmed=2, single_sizes=(4e8,))
-    size = replace(SIZE, variant_members=2, largest_factor=DOUBT, later_effort=effort, variants=few)
+    size = replace(
+        SIZE, variant_members=2, largest_factor=LARGEST_FACTOR, later_effort=effort, variants=few
+    )
     found = answer_for(formula_world(us=0.1, mexico=0.16), tmp_path, size)
     assert set(found.variants) == set(few)
     for name, cells in found.variants.items():
@@ -153,7 +155,7 @@ def test_factors_of_every_instrument_have_the_declared_distribution():
         spike = 0.0 if name in EVALUATED else SPIKE
         assert (factors == 0.0).mean() == spike
         live = np.log(factors[factors > 0.0])
-        assert np.abs(live).max() <= math.log(DOUBT) + 1e-3
+        assert np.abs(live).max() <= math.log(LARGEST_FACTOR) + 1e-3
         assert abs(live.mean()) < 0.02 and live.std() == pytest.approx(
             math.log(2) / 3**0.5, abs=0.02
         )
@@ -239,7 +241,9 @@ def test_instruments_alone_run_under_one_member_with_declared_limits_and_returns
             seen.setdefault(bought[0].id, set()).add((case.seed, *world_of))
         return world(case)
 
-    found = answer_for(noted, tmp_path, replace(SIZE, search_members=3, largest_factor=DOUBT)).runs
+    found = answer_for(
+        noted, tmp_path, replace(SIZE, search_members=3, largest_factor=LARGEST_FACTOR)
+    ).runs
     assert set(seen) == set(buyable().ids)
     assert len(set.union(*seen.values())) == 1  # one seed, one position
     assert {row[1:] for row in set.union(*seen.values())} == {(4.3, 4.3, 1.0)}
@@ -309,7 +313,9 @@ def test_spent_dollars_are_read_and_do_not_depend_on_effectiveness(formula_world
     """U.S. agencies spend 60 % of planned dollars; each draw has other factors of effectiveness."""
     world = formula_world(us=0.1, mexico=0.1, us_spends=0.6)
     effort = SearchEffort(per_dimension=0.3, rounds=1)
-    runs = answer_for(world, tmp_path, replace(SIZE, largest_factor=DOUBT, effort=effort)).runs
+    runs = answer_for(
+        world, tmp_path, replace(SIZE, largest_factor=LARGEST_FACTOR, effort=effort)
+    ).runs
     trials, searched = runs.first.score.trials, runs.first.searched
     needs = buyable().needs_mexico
     assert trials.spent is not None and trials.spent.shape == (*trials.levels.shape[:2], 3, 3)

@@ -13,7 +13,7 @@ from experiments.studies.ask.verdict import CLAIMS, MIN_DRAWS
 from experiments.studies.optimise.horizons import HORIZONS, OUTCOMES
 from experiments.studies.optimise.search import LINE, MEXICO, BudgetTarget
 from experiments.studies.optimise.sides import buyable
-from experiments.studies.optimise.study import Score
+from experiments.studies.optimise.study import Score, charge_of
 from experiments.studies.optimise.trials import Trials
 
 ALL = buyable()
@@ -144,7 +144,8 @@ def test_the_charge_is_that_of_the_horizon():
     us = [k for target, k in made.menu.items() if target.side == "us_only"]
     made.trials.spent[us, :, :, 0] *= 0.5
     first, *_, last = rate_cells("fy2013", made, [BUDGET])
-    assert made.charge(us[1], "joint", horizon=1) == 0.5 * made.charge(us[1], "joint")
+    charges = [charge_of(made.trials, us[1], "joint", horizon) for horizon in (1, 10)]
+    assert charges[0] == 0.5 * charges[1]
     assert first.rate.median == pytest.approx(0.5 * last.rate.median, rel=0.02)
     assert first.spent["us_only"]["us"] == 0.5 * last.spent["us_only"]["us"]
 
@@ -179,8 +180,8 @@ def test_dollars_that_are_not_spent_are_not_charged():
     one, other = (rate_cells("fy2013", each, [BUDGET])[0] for each in (made, read))
     assert other.rate.median == pytest.approx(0.5 * one.rate.median, rel=1e-6)
     both = made.menu[BudgetTarget("mixed", "joint", "got_aways", BUDGET)]
-    assert read.charge(both, "joint") == pytest.approx(BUDGET)
-    assert read.charge(both, "us") == pytest.approx(0.5 * BUDGET)
+    assert charge_of(read.trials, both, "joint", 10) == pytest.approx(BUDGET)
+    assert charge_of(read.trials, both, "us", 10) == pytest.approx(0.5 * BUDGET)
 
 
 def test_words_that_differ_name_what_they_depend_on():
