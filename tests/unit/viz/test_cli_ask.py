@@ -81,7 +81,7 @@ def test_ask_prints_json_and_writes_all_files(tmp_path: Path):
     assert BANNER.rstrip(".") in page and all(word in page for word in ASK)
     files = (tmp_path / "findings").glob("*.csv")
     data = {path.stem: list(csv.reader(path.open(encoding="utf-8"))) for path in files}
-    assert set(data) > {"rates", "claims", "numbers", "portfolios", "instruments"}
+    assert set(data) == {"rates", "claims", "numbers", "portfolios", "instruments"}
     assert all({len(row) for row in rows} == {len(rows[0])} for rows in data.values())
     heads, *rows = data["claims"]
     helps = [row for row in rows if row[heads.index("claim")] == "helps"]
