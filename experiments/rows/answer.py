@@ -1,170 +1,367 @@
 """Rows of an answer to the question whether border security requires Mexico's cooperation.
 
-``answer.json``, the terminal and the page of findings render these rows.
+``answer.json``, the terminal, the tables and the page of findings render these rows.
 """
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
 
+from abm.measures import HUMAN_COSTS
 from abm.policies import registry
 from abm.policies.base import ARMS
-from experiments.rows.rate_cells import (
-    claim_rows,
-    claim_test_rows,
-    regime_rows,
-    split_rows,
-    variant_rate_rows,
-)
 from experiments.rows.records import record
 from experiments.rows.runs import scenario_keys
 from experiments.studies.ask.answer import Answer
-from experiments.studies.ask.verdict import ClaimCell
-from experiments.studies.optimise.horizons import OUTCOMES
-from experiments.studies.optimise.search import BudgetTarget
+from experiments.studies.ask.build_rate_cells import charge_on, frontier_of, relative_fall
+from experiments.studies.ask.exchange_rate import RateSummary, quantile, range90
+from experiments.studies.ask.rate_cells import Addition, AdditionPair, RateCell, pool_claim
+from experiments.studies.ask.regimes import REGIMES
+from experiments.studies.ask.stages import QuestionRuns
+from experiments.studies.ask.uncertain_numbers import PREFIX, RETURNS, TEMPO
+from experiments.studies.ask.verdict import CLAIMS, JOINT
+from experiments.studies.optimise.effectiveness_prior import sources
+from experiments.studies.optimise.horizons import HORIZONS, OUTCOMES
+from experiments.studies.optimise.sides import buyable
+from experiments.studies.optimise.study import Score
+from experiments.studies.optimise.trials import Trials
 
-_CELL = (
-    *("claim", "account", "outcome", "budget", "sides", "draws", "p_win", "p_range", "by_horizon"),
-    *("verdict", "near_a_threshold=near_threshold", "trades=trade_offs", "advantage"),
+#: Attributes of a cell that are columns of its row, as ``key=attribute``.
+_CELL = ("budget", "account", "horizon", "measure", "judged", "draws=rate.draws")
+_SHARE = (
+    *("claim", "draws", "share_won=value", "range=interval"),
+    "near_a_threshold=near_threshold",
 )
-_FLAT = ("claim", "account", "outcome", "budget", "draws", "p_win", "verdict", "near_a_threshold")
-_NINE_IN_TEN = (0.05, 0.5, 0.95)
+_MARGINAL = (
+    *("marginal_dollar=marginal_median", "marginal_median90", "marginal_needed=needed_median"),
+    *("next_shares", "line_full", "all_spent", "mexico_share", "enforcement_share"),
+)
 
 
 def answer_study(answer: Answer) -> dict[str, Any]:
-    """Return the verdicts, the cells behind them, the portfolios and the drivers.
+    """Return the verdicts, the cells behind them, the portfolios, and the tests of numbers.
 
-    ``rate_verdicts``, ``regimes``, ``turns``, ``claim_tests``, ``boxes``, ``flips`` and
-    ``variant_rates`` are about the claims on the exchange rate and the next dollar. ``verdicts``,
-    ``cells``, ``cooperation_alone`` and ``variants`` are about claims at equal budgets.
+    In JSON, an exchange rate of null is out of reach if ``share_out_of_reach`` is above 0, and not
+    defined otherwise.
     """
     runs = answer.runs
     return {
-        **scenario_keys(runs.scenario),
-        "size": dataclasses.asdict(runs.size),
+        **scenario_keys(runs.first.scenario),
+        "size": asdict(runs.size),
         "members": list(runs.member_indices),
-        "rate_verdicts": claim_rows(answer.rate_cells),
-        "verdicts": [dataclasses.asdict(verdict) for verdict in answer.verdicts],
-        "cells": list(map(_cell_row, answer.cells)),
-        "cooperation_alone": list(map(_cell_row, answer.cooperation_alone)),
-        "variants": {name: list(map(_cell_row, cells)) for name, cells in answer.variants.items()},
-        "boxes": [dataclasses.asdict(box) for box in answer.boxes],
-        "flips": [
-            {"claim": claim, "outcome": outcome} | dataclasses.asdict(driver)
-            for (claim, outcome), drivers in answer.drivers.items()
-            for driver in drivers
-        ],
-        "portfolios": [_portfolio_row(answer, target) for target in runs.score.menu],
-        "searched": len(runs.searched),
-        "failed": answer.failures,
-        "regimes": regime_rows(answer),
-        "turns": list(map(dataclasses.asdict, answer.turns)),
-        "claim_tests": claim_test_rows(answer),
-        "variant_rates": variant_rate_rows(answer),
+        "verdicts": _verdict_rows(answer.cells),
+        "regimes": [_regime_row(answer, *regime) for regime in runs.regimes.items()],
+        "variants": {
+            name: list(map(_rate_cell_row, cells)) for name, cells in answer.variants.items()
+        },
         "splits": split_rows(answer),
+        "claim_tests": [
+            record(test, ("claim", "regime", "draws", "chance", "detectable"))
+            | {"tested": len(test.tested), "moves": list(map(asdict, test.moving))}
+            for test in answer.tests
+        ],
+        "portfolios": _portfolio_rows(runs.first.score),
+        "instruments": instrument_rows(runs.first.searched),
+        "searched": len(runs.first.searched),
+        "failed": len(answer.failed_runs),
     }
 
 
-def _cell_row(cell: ClaimCell) -> dict[str, Any]:
-    """Return one claim at one budget, account and outcome. ``advantage`` is by draw and horizon."""
-    return record(cell, _CELL) | {"worse_for_people": cell.worse_shares()}
-
-
-def _portfolio_row(answer: Answer, target: BudgetTarget) -> dict[str, Any]:
-    """Return a target's portfolio: dollars, payers, policies and changes."""
-    score, instruments = answer.runs.score, answer.runs.instruments
-    place = score.menu[target]
-    dollars = score.trials.portfolios[place]
-    return dataclasses.asdict(target) | {
-        "dollars": instruments.by_instrument(dollars),
-        "payers": instruments.payers(dollars),
-        "policies": [str(spec) for spec in instruments.policy_specs(dollars)],
-        "changes": score.trials.changes[place],
-    }
-
-
-def equal_budget_rows(study: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the claims at equal budgets as flat rows, without cooperation alone.
+def claim_rows(study: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the claims of all cells as flat rows.
 
     Args:
         study: rows of the answer.
 
     Returns:
-        Rows with the 90 % interval of P(win), and the median advantage with its 90 % range.
+        One row per regime, account, measure, budget, horizon and claim.
     """
-    rows = []
-    for cell in study["cells"]:
-        low, middle, high = advantage_range(cell)
-        p_low, p_high = cell["p_range"]
-        rows.append(
-            {key: cell[key] for key in _FLAT}
-            | {"p_low": p_low, "p_high": p_high, "advantage": middle}
-            | {"advantage_low90": low, "advantage_high90": high}
-        )
+    key, rows = ("account", "measure", "budget", "horizon"), []
+    names = ("claim", "word", "near_a_threshold", "draws", "share_won")
+    for regime in study["regimes"]:
+        for cell in regime["cells"]:
+            place = {"regime": regime["id"]} | {name: cell[name] for name in key}
+            for claim in cell["claims"]:
+                low, high = claim["range"]
+                columns = {name: claim[name] for name in names}
+                columns |= {"share_low90": low, "share_high90": high}
+                columns |= {f"margin_{name}": value for name, value in claim["margin"].items()}
+                rows.append(place | columns)
     return rows
 
 
-def advantage_range(cell: Mapping[str, Any]) -> tuple[float, float, float]:
-    """Return low90, median and high90 of the advantage over the longest horizon, in percent.
+# ---- verdicts and regimes -----------------------------------------------------------------------
 
-    The longest horizon is the run length. Figures are NaN without a complete run.
+
+def _verdict_rows(cells: Sequence[RateCell]) -> list[dict[str, Any]]:
+    """Return the word of every claim on cells: pooled share, and the cells that differ.
+
+    ``cells`` and ``unknown`` count judged cells in joint dollars with and without a word. Unknown
+    cells are left out. ``others`` are cells whose word differs beyond their interval, and
+    ``depends_on`` the attributes in which such a cell alone differs from another one.
     """
-    last = _longest_column(cell["advantage"])
-    if np.isnan(last).all():
-        return (np.nan, np.nan, np.nan)
-    return tuple(np.nanquantile(100.0 * last, _NINE_IN_TEN).tolist())
-
-
-def _longest_column(values: np.ndarray) -> np.ndarray:
-    """Return the values of the longest horizon, the last axis, that any run reaches."""
-    reached = np.flatnonzero(np.isfinite(values).reshape(-1, values.shape[-1]).any(axis=0))
-    return values[..., int(reached[-1]) if reached.size else -1]
-
-
-def median_changes(changes: np.ndarray) -> list[float]:
-    """Return the median changes over the longest horizon in percent of the status quo, by outcome.
-
-    The shape of `changes` is (draws, outcomes, horizons). The longest horizon is the run length.
-    """
-    columns = 100.0 * _longest_column(changes).T
-    return [float(np.nanmedian(x)) if np.isfinite(x).any() else np.nan for x in columns]
-
-
-def price(answer: Answer, target: BudgetTarget) -> float | None:
-    """Compute the planned joint dollars per averted entry over the longest horizon.
-
-    Args:
-        answer: result of the question.
-        target: target of the portfolio. Its outcome is the kind of entry.
-
-    Returns:
-        The median over draws, or None if no entry is averted.
-    """
-    trials, k = answer.runs.score.trials, OUTCOMES.index(target.outcome)
-    place = answer.runs.score.menu[target]
-    averted = (trials.base - trials.levels[place])[:, k, trials.longest]
-    finite = averted[~np.isnan(averted)]
-    entries = float(np.median(finite)) if finite.size else 0.0
-    planned = float(trials.portfolios[place].sum())
-    return planned / entries if entries > 0.0 else None
-
-
-def single_rows(answer: Answer) -> list[dict[str, Any]]:
-    """Return every instrument alone, by arm, with its mean changes in the search."""
-    searched, instruments = answer.runs.searched, answer.runs.instruments
     rows = []
+    for pooled in (pool_claim(cells, claim) for claim in CLAIMS):
+        keys = ("regime", "measure", "horizon", "budget")
+        others = [
+            record(cell, keys) | {"word": cell.word(pooled.share.claim)} for cell in pooled.others
+        ]
+        counts = {"cells": len(pooled.cells), "unknown": pooled.unknown}
+        more = {"others": others, "depends_on": pooled.depends_on}
+        rows.append(record(pooled.share, _SHARE) | {"word": pooled.share.word} | counts | more)
+    return rows
+
+
+def _regime_row(answer: Answer, name: str, runs: QuestionRuns) -> dict[str, Any]:
+    """Return a regime's cells, with the words of the claims on all of them."""
+    cells = [cell for cell in answer.cells if cell.regime == name]
+    return {
+        "id": name,
+        "title": REGIMES[name].title,
+        "start": runs.scenario.start.isoformat(),
+        "settings": dict(REGIMES[name].settings) | {"supply": runs.scenario.supply},
+        "verdicts": _verdict_rows(cells),
+        "cells": list(map(_rate_cell_row, cells)),
+        "frontiers": _frontier_rows(runs.score),
+    }
+
+
+def _frontier_rows(score: Score) -> list[dict[str, Any]]:
+    """Return the relative fall of every measure by side and dollars: median and 90 % of draws.
+
+    ``best`` is the median fall that the budget reaches, possibly with a cheaper portfolio, and for
+    both together with one of a single side.
+    """
+    rows = []
+    for target, place in sorted(score.menu.items()):
+        side, account, measure = target.side, target.account, target.outcome
+        for years in HORIZONS[: score.trials.longest + 1]:
+            frontier = frontier_of(score, (side, account, measure), years, target.budget)
+            fall = middle_range(100.0 * relative_fall(score, place, side, years, measure))
+            rows.append(
+                {
+                    "side": side,
+                    "account": account,
+                    "measure": measure,
+                    "horizon": years,
+                    "budget": target.budget,
+                    "charge": charge_on(score, place, side, account, years),
+                    "fall": fall["median"],
+                    "low90": fall["low90"],
+                    "high90": fall["high90"],
+                    "best": quantile(100.0 * frontier.best[-1], 0.5),
+                }
+            )
+    return rows
+
+
+def middle_range(values: np.ndarray) -> dict[str, float]:
+    """Return the median and the range of nine draws in ten, or NaN without values."""
+    low, high = range90(values)
+    return {"median": quantile(values, 0.5), "low90": low, "high90": high}
+
+
+# ---- parts of the draws -------------------------------------------------------------------------
+
+
+def operation_strength(numbers: Mapping[str, float]) -> float:
+    """Return how strongly Mexico's operations act at the contested numbers of a draw.
+
+    The number is the largest rise of hazard at the tempo's limit, (2.3 + 2 u)^(0.55 + 0.45 v),
+    with u and v the positions of limit and returns: 1.6 at 0, and 4.3 at the declared values.
+    """
+    return (2.3 + 2.0 * numbers[TEMPO]) ** (0.55 + 0.45 * numbers[RETURNS])
+
+
+def split_rows(answer: Answer) -> list[dict[str, Any]]:
+    """Return claims and exchange rates by regime for halves and parts of the draws.
+
+    ``part`` is "weak" or "strong" operations of Mexico, divided at the median of
+    :func:`operation_strength`, or "every programme works": draws without an instrument of both
+    together that has no effect, at the median rate over cells of those draws.
+    """
+    rows = []
+    strength = np.array(list(map(operation_strength, answer.runs.numbers)))
+    middle = float(np.median(strength))
+    halves = {"weak": strength <= middle, "strong": strength > middle}
+    for name in answer.runs.regimes:
+        cells = [
+            cell
+            for cell in answer.cells
+            if cell.regime == name and cell.judged and cell.account == JOINT
+        ]
+        for part, flags in halves.items():
+            row = _part_row(name, part, cells, [flags] * len(cells))
+            rows.append(row | {"divided_at": middle})
+        works = [_all_work(answer, cell) for cell in cells]
+        rows.append(_part_row(name, "every programme works", cells, works))
+    return rows
+
+
+def _part_row(
+    regime: str, part: str, cells: list[RateCell], flags: list[np.ndarray]
+) -> dict[str, Any]:
+    """Return the median rates of the cells among draws, and the claims if these are the same."""
+    medians = [quantile(c.rate.rates[f], 0.5) for c, f in zip(cells, flags, strict=True)]
+    medians = sorted(median for median in medians if not np.isnan(median))
+    claims = []
+    if all(np.array_equal(other, flags[0]) for other in flags[1:]):
+        for claim in CLAIMS:
+            share = pool_claim(cells, claim).share
+            part_share = replace(share, won=share.won[flags[0]]) if share.draws else share
+            claims.append(record(part_share, _SHARE[:-1]))
+    return {
+        "regime": regime,
+        "part": part,
+        "draws": [int(flag.sum()) for flag in flags],
+        "rates": (medians[0], medians[-1]) if medians else (np.nan, np.nan),
+        "claims": claims,
+    }
+
+
+def _all_work(answer: Answer, cell: RateCell) -> np.ndarray:
+    """Return the draws in which no instrument that both together buy is without effect."""
+    bought = answer.runs.regimes[cell.regime].score.trials.portfolios > 0.0
+    ids = buyable().ids
+    names = [PREFIX + ids[k] for k in sources(ids)]  # Forms of one programme share a factor.
+    effect = np.array([[draw.get(name, 1.0) for name in names] for draw in answer.runs.numbers])
+    rows = np.vstack([bought, np.zeros(bought.shape[1], dtype=bool)])[cell.used["mixed"]]
+    return ~(rows & (effect == 0.0)).any(axis=1)
+
+
+# ---- cells --------------------------------------------------------------------------------------
+
+
+def _rate_cell_row(cell: RateCell) -> dict[str, Any]:
+    """Return one cell: exchange rates, reach, marginal dollar, claims and human costs.
+
+    All columns belong to the portfolio that a side uses in a draw, possibly a cheaper one than
+    the budget's. ``rate_limit`` is the exchange rate at the largest portfolio of the United
+    States alone: a rate that is out of reach is above it. ``rate_equal`` is the rate that two
+    countries would have that are both as the United States, and ``share_beyond_equal`` the share of
+    draws in which both together reach more than these. ``reach`` is the fall of the measure in
+    percent, by side. ``difference`` has medians of differences, in points. ``single_more`` counts
+    the draws in which a single side reaches more than both together. ``additions`` are the
+    marginal pairs by starting point.
+
+    Human costs are median changes from the status quo in percent, under both together.
+    ``us_alone`` and ``cooperation_alone`` have the other sides' human costs at the same budget.
+    ``trade_offs`` are human costs that rise in most draws with an exchange rate above 1, and under
+    ``cooperation_alone`` in most draws that win *helps*.
+    """
+    return {
+        **record(cell, _CELL),
+        **_rate_row(cell.rate),
+        "median90": cell.rate.median90,
+        "rate_equal": cell.rate.equal_median,
+        "rate_equal_low90": cell.rate.equal_range[0],
+        "rate_equal_high90": cell.rate.equal_range[1],
+        "ratio_to_equal90": cell.rate.ratio90,
+        "share_beyond_equal": cell.rate.share_beyond,
+        "reach": {side: middle_range(100.0 * fall) for side, fall in cell.reach.items()},
+        "difference": middle_range(100.0 * cell.difference),
+        "single_more": cell.single_more,
+        "cooperation_alone": {
+            **_rate_row(cell.rate_alone),
+            **_costs(cell, "cooperative"),
+            "trade_offs": cell.trade_offs("cooperative"),
+        },
+        **record(cell, _MARGINAL),
+        "marginal_low90": cell.marginal_range[0],
+        "marginal_high90": cell.marginal_range[1],
+        "marginal_draws": cell.share("beats").draws,
+        "additions": list(map(_pair_row, cell.pairs)),
+        "planned": dict(cell.payers),
+        "spent": {side: dict(paid) for side, paid in cell.spent.items()},
+        **_costs(cell, "mixed"),
+        "us_alone": _costs(cell, "us_only"),
+        "trade_offs": cell.trade_offs(),
+        "claims": [_claim_row(cell, claim) for claim in CLAIMS],
+    }
+
+
+def _costs(cell: RateCell, side: str) -> dict[str, float]:
+    """Return the median change of every human cost under a side, in percent."""
+    return {name: cell.median_cost(name, side) for name in HUMAN_COSTS}
+
+
+def _rate_row(rate: RateSummary) -> dict[str, Any]:
+    """Return an exchange rate: median, 90 % range, and the shares of the draws."""
+    return {
+        "exchange_rate": rate.median,
+        "low90": rate.range90[0],
+        "high90": rate.range90[1],
+        "share_out_of_reach": rate.out_of_reach,
+        "rate_limit": rate.limit,
+        "share_inert": rate.share_inert,
+        "shares_above": rate.shares_above,
+    }
+
+
+def _claim_row(cell: RateCell, claim: str) -> dict[str, Any]:
+    """Return the word of one claim in a cell."""
+    figures = {"word": cell.word(claim), "margin": middle_range(cell.margin(claim))}
+    return record(cell.share(claim), _SHARE) | figures
+
+
+def _pair_row(pair: AdditionPair) -> dict[str, Any]:
+    """Return dollars, state and gain in percent of both additions to one portfolio."""
+    with_mexico, without_mexico = map(_addition_row, (pair.with_mexico, pair.without_mexico))
+    return {
+        "start": pair.side,
+        "offered": pair.with_mexico.offered,
+        "with_mexico": with_mexico,
+        "without_mexico": without_mexico,
+    }
+
+
+def _addition_row(addition: Addition) -> dict[str, Any]:
+    """Return dollars, state and gain in percent of an addition."""
+    return record(addition, ("planned", "spent", "state")) | {"gain": middle_range(addition.gain)}
+
+
+# ---- portfolios ---------------------------------------------------------------------------------
+
+
+def _portfolio_rows(score: Score) -> list[dict[str, Any]]:
+    """Return every target's portfolio: dollars, payers, policies, and median changes in percent.
+
+    Changes and ``dollars_per_averted_entry`` are over the longest horizon of the runs. The latter
+    divides planned joint dollars by the median of averted entries of the target's kind. It is null
+    if no entry is averted.
+    """
+    instruments, trials, rows = buyable(), score.trials, []
+    for target, place in score.menu.items():
+        dollars, changes = trials.portfolios[place], trials.changes[place, :, :, trials.longest]
+        averted = (trials.base - trials.levels[place])[:, OUTCOMES.index(target.outcome)]
+        entries = quantile(averted[:, trials.longest], 0.5)
+        row = {
+            "dollars": instruments.by_instrument(dollars),
+            "payers": instruments.payers(dollars),
+            "policies": list(map(str, instruments.policy_specs(dollars))),
+            "dollars_per_averted_entry": float(dollars.sum()) / entries if entries > 0.0 else None,
+            "changes": {n: 100.0 * quantile(changes[:, k], 0.5) for k, n in enumerate(OUTCOMES)},
+        }
+        rows.append(asdict(target) | row)
+    return rows
+
+
+def instrument_rows(searched: Trials) -> list[dict[str, Any]]:
+    """Return every instrument alone, by arm, with its mean changes in the search in percent."""
+    ids, rows = buyable().ids, []
+    changes = 100.0 * searched.changes[:, :, :, searched.longest].mean(axis=1)
     for place in np.flatnonzero((searched.portfolios > 0.0).sum(axis=1) == 1).tolist():
         k = int(np.flatnonzero(searched.portfolios[place])[0])
         rows.append(
             {
-                "arm": registry()[instruments.ids[k]].arm,
-                "instrument": instruments.ids[k],
+                "arm": registry()[ids[k]].arm,
+                "instrument": ids[k],
                 "dollars": float(searched.portfolios[place, k]),
-                "changes": 100.0 * searched.changes[place, :, :, searched.longest].mean(axis=0),
+                "changes": dict(zip(OUTCOMES, changes[place].tolist(), strict=True)),
             }
         )
     order = {arm: i for i, arm in enumerate(ARMS)}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from experiments.rows.answer import answer_study, equal_budget_rows
+from experiments.rows.answer import answer_study, claim_rows
 from experiments.rows.records import plain_values
 from experiments.runs.case import Failure
 from experiments.studies.ask.answer import Answer
@@ -21,12 +21,10 @@ if TYPE_CHECKING:
 
 _UNITS = {
     "budget": "$ per year",
-    "p_win": "share of draws",
-    "p_low": "share of draws",
-    "p_high": "share of draws",
-    "advantage": "% fewer entries over ten years",
-    "advantage_low90": "% fewer entries over ten years",
-    "advantage_high90": "% fewer entries over ten years",
+    "horizon": "years",
+    "share_won": "share of draws",
+    "share_low90": "share of draws",
+    "share_high90": "share of draws",
 }
 
 
@@ -48,9 +46,8 @@ class AnswerStudy(StudyResult):
     @property
     def summary(self) -> str:
         """The verdicts, and the number of members and cells."""
-        words = ", ".join(f"{verdict.claim} {verdict.word}" for verdict in self.answer.verdicts)
-        size = self.answer.runs.size
-        return f"{words}; {size.members} members, {len(self.answer.cells)} cells"
+        words = ", ".join(f"{row['claim']} {row['word']}" for row in self._study["verdicts"])
+        return f"{words}; {self.answer.runs.size.members} members, {len(self.answer.cells)} cells"
 
     @cached_property
     def _study(self) -> dict[str, Any]:
@@ -58,16 +55,16 @@ class AnswerStudy(StudyResult):
         return answer_study(self.answer)
 
     def frame(self) -> pd.DataFrame:
-        """Return one row per claim, account, outcome and budget.
+        """Return one row per regime, account, measure, budget, horizon and claim.
 
         Returns:
-            Columns ``claim``, ``account``, ``outcome``, ``budget``, ``draws``, ``p_win`` with its
-            90 % interval, ``verdict``, ``near_a_threshold``, and the median advantage with its 90 %
-            range over draws.
+            Columns of this key, ``word``, ``near_a_threshold``, ``draws``, ``share_won`` with its
+            90 % interval, and the median ``margin`` by which a draw wins, with its 90 % range over
+            draws.
         """
         import pandas as pd
 
-        return self._noted(pd.DataFrame(equal_budget_rows(self._study)), _UNITS)
+        return self._noted(pd.DataFrame(claim_rows(self._study)), _UNITS)
 
     def plot(self, account: str = "joint") -> Figure:
         """Plot the best portfolios of every side by budget.
@@ -86,7 +83,7 @@ class AnswerStudy(StudyResult):
 
         known_name("account", account, self.answer.runs.size.accounts)
         title = f"Best portfolios by budget, in {ACCOUNTS[account]}"
-        score = self.answer.runs.score
+        score = self.answer.runs.first.score
         return plot_frontier(score, PANELS, account=account, title=title)
 
     def to_dict(self) -> dict[str, Any]:
@@ -94,10 +91,10 @@ class AnswerStudy(StudyResult):
         return plain_values(self._study)
 
     def _table(self) -> Table:
-        """Return the verdicts, their conditions, and the number of cells behind each."""
-        from viz.documents.findings.tables import verdict_rows
+        """Return the words of the claims by regime, and the exchange rates."""
+        from viz.documents.findings.verdict import REGIME_HEADS, regime_rows
         from viz.documents.html import Cell, Table
 
-        rows = [list(map(Cell, row)) for row in verdict_rows(self._study)]
+        rows = [list(map(Cell, row)) for row in regime_rows(self._study)]
         title = "Does tighter U.S. border security require Mexico's cooperation?"
-        return Table(title, ("Claim", "Verdict", "Contingent on", "Cells"), rows)
+        return Table(title, REGIME_HEADS, rows)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from abm.measures import ENTRIES, OUTCOMES
-from abm.policies.base import money
 from abm.scenario import Scenario
 from experiments.rows.answer import answer_study
 from experiments.rows.records import json_text
@@ -18,7 +17,6 @@ from experiments.runs.study_inputs import read_budgets
 from experiments.studies.ask import stages
 from experiments.studies.ask.answer import Answer, answer
 from experiments.studies.ask.sizes import AnswerSize, answer_size
-from experiments.studies.optimise.horizons import JUDGED
 from experiments.studies.optimise.sides import ACCOUNTS
 from experiments.studies.optimise.study import check_members
 from experiments.sweeps.executors import open_backend
@@ -60,7 +58,7 @@ def command(options: Ask) -> int:
     date = {"date": datetime.date.today().isoformat()}
     study = long_study.head(options) | date | answer_study(result)
     write = partial(_write_files, options.folder, result, study)
-    tables, partly = partial(_print_study, study), bool(result.failures)
+    tables, partly = partial(_print_study, study), bool(result.failed_runs)
     return print_result(study, options.as_json, tables, partly=partly, write=write)
 
 
@@ -75,7 +73,7 @@ def _print_estimate(options: Ask, size: AnswerSize, scenario: Scenario, jobs: in
     time = time_run(typical, TRIAL_SEED, _TRIAL_DAYS, shared=True)
     lengths = {years: stages.shortened(scenario, years).days for years in counts}
     days = sum(n * (lengths[years] - 1) for years, n in counts.items())
-    runs, warmups = sum(counts.values()), stages.count_warmups(size)
+    runs, warmups = sum(counts.values()), sum(batch.warmups for batch in stages.batches(size))
     starts = time.restored * runs + (time.start - time.restored) * min(warmups, runs)
     seconds = (starts + time.daily * days) / jobs
     parts = " and ".join(f"{n:,} of {years} years" for years, n in counts.items())
@@ -104,7 +102,7 @@ def _scenario(options: Ask, size: AnswerSize) -> Scenario:
 
 def _write_files(folder: Path, result: Answer, study: Mapping[str, Any]) -> None:
     """Write the page, its tables and charts, and the JSON."""
-    pictures, charts, score = [], [], result.runs.score
+    pictures, charts, score = [], [], result.runs.first.score
     plot = partial(plot_frontier, score, tables.PANELS)
     for account in result.runs.size.accounts:
         title = f"What a budget buys, counted in {ACCOUNTS[account]}"
@@ -114,7 +112,7 @@ def _write_files(folder: Path, result: Answer, study: Mapping[str, Any]) -> None
         write_text(folder / name, svg(figure, title, description))
         charts.append((title, name))
         pictures += [_plot_verdict(folder, study, account, measure) for measure in ENTRIES]
-    data, charts = data_files(result, study), [*pictures, *charts]
+    data, charts = data_files(study), [*pictures, *charts]
     (folder / FOLDER).mkdir(exist_ok=True)
     for name, frame in data.items():
         text = frame.to_csv(index=False, lineterminator="\n")
@@ -130,7 +128,7 @@ def _plot_verdict(
 ) -> tuple[str, str]:
     """Write the verdict figure over the longest judged horizon, and return title and name."""
     title = f"Effect of one dollar: {OUTCOMES[measure].label}, {ACCOUNTS[account]}"
-    at: dict[str, Any] = {"account": account, "measure": measure, "horizon": max(JUDGED)}
+    at = {"account": account, "measure": measure}
     name = f"verdict-{account}-{measure}.svg"
     figure, text = plot_verdict(study, **at, title=title), describe_verdict(study, **at)
     write_text(folder / name, svg(figure, title, text))
@@ -138,7 +136,7 @@ def _plot_verdict(
 
 
 def _print_study(study: Mapping[str, Any]) -> None:
-    """Print the claims, where the answer changes, the exchange rates, and the equal budgets."""
+    """Print the claims, where the answer changes, and the exchange rates."""
     console.line("Does tighter U.S. border security require Mexico's cooperation?\n")
     console.table("", verdict.REGIME_HEADS, verdict.regime_rows(study), left=4)
     for text in verdict.answer_lines(study):
@@ -154,21 +152,6 @@ def _print_study(study: Mapping[str, Any]) -> None:
         console.table(title, tables.RATE_HEADS, rows, left=2)
     if rows := tables.variant_rows(study):
         console.table("Structural variants, FY2013", tables.VARIANT_HEADS, rows, left=4)
-    _print_equal_budgets(study)
     if study["failed"]:
         console.line(f"{study['failed']} runs failed and are excluded.")
     console.line(BANNER)
-
-
-def _print_equal_budgets(study: Mapping[str, Any]) -> None:
-    """Print the claims at equal budgets, as in the first answer."""
-    size, cells = study["size"], study["cells"]
-    console.line(
-        f"Equal budgets, as in the first answer: {size['members']} members of the calibrated "
-        f"ensemble; {', '.join(map(money, size['budgets']))} a year. {tables.EQUAL_BUDGETS}\n"
-    )
-    heads = ["claim", "verdict", "contingent on", "cells"]
-    console.table("Claims at equal budgets", heads, tables.verdict_rows(study), left=4)
-    heads = ["claim", "$ a year", "counted", "measure", "P(win)", "verdict", "won with more"]
-    rows = map(tables.cell_row, cells)
-    console.table("By budget, account and measure", heads, rows, left=7)

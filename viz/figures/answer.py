@@ -17,7 +17,7 @@ from experiments.studies.optimise.horizons import OUTCOMES
 from experiments.studies.optimise.study import Score
 from viz.figures import style
 from viz.figures.markup import wrap
-from viz.figures.numbers import MINUS
+from viz.figures.numbers import MINUS, MISSING
 from viz.figures.palette import GRID, INK, MORE, MUTED, ArmStyle, arm_style
 
 type Row = Mapping[str, Any]
@@ -29,7 +29,8 @@ SIDE_STYLES = {
     "cooperative": ArmStyle("#009E73", "2.5 2.5", "diamond"),
     "mixed": ArmStyle(MORE, "", "circle"),
 }
-_LONGEST = 4.0  # largest U.S.-only budget, relative to that of the other sides
+_EDGE: dict[str, Any] = {"markeredgecolor": "white", "markeredgewidth": 0.8}
+_MAX_RATIO = 4.0  # largest U.S.-only budget, relative to that of the other sides
 _WIDE, _TALL, _LEFT, _RIGHT, _TOP = 360.0, 170.0, 52.0, 22.0, 58.0
 _PANEL = _TOP + _TALL + 46.0  # points: a panel with its heading and axis
 
@@ -76,7 +77,7 @@ def plot_frontier(
 def frontier_lines(score: Score, outcome: str, chosen_for: str, account: str) -> Lines:
     """Return how an outcome changes under the portfolios chosen for a measure, by side.
 
-    Budgets for the United States alone above ``_LONGEST`` times the other sides' largest one
+    Budgets for the United States alone above ``_MAX_RATIO`` times the other sides' largest one
     are left out, because they would compress the other lines.
 
     Args:
@@ -89,7 +90,7 @@ def frontier_lines(score: Score, outcome: str, chosen_for: str, account: str) ->
     """
     at = OUTCOMES.index(outcome)
     others = [target.budget for target in score.menu if target.side != "us_only"]
-    longest = _LONGEST * max(others, default=math.inf)
+    longest = _MAX_RATIO * max(others, default=math.inf)
     lines: dict[str, list[tuple[float, float, float, float]]] = {side: [] for side in SIDE_NAMES}
     for target, place in sorted(score.menu.items()):
         if (target.account, target.outcome) == (account, chosen_for) and target.budget <= longest:
@@ -170,8 +171,7 @@ def draw_side(ax: Axes, side: str, rows: Iterable[Sequence[float]]) -> None:
     x, low, marks, high, line = np.array([(0.0,) * 5, *rows]).T
     ax.fill_between(x, low, high, color=look.colour, gid=gid, **style.AREA)
     ax.plot(x, line, gid=gid, **look.stroke(2.0))
-    edge = {"markeredgecolor": "white", "markeredgewidth": 0.8}
-    ax.plot(x[1:], marks[1:], gid=gid, clip_on=False, **look.mark(7.0), **edge)
+    ax.plot(x[1:], marks[1:], gid=gid, clip_on=False, **look.mark(7.0), **_EDGE)
 
 
 def _percent(value: float) -> str:
@@ -201,27 +201,30 @@ def describe_frontier(score: Score, panels: Sequence[Panel], account: str) -> st
 # ---- the verdict ---------------------------------------------------------------------------------
 
 _BELOW, _KEY, _BAR, _NAMES = 60.0, 64.0, 34.0, 316.0
-_LOW, _MOST, _OUT = 0.125, 16.0, 32.0  # exchange rates: axis, and the place of "out of reach"
+_MIN_RATE, _MAX_RATE, _OUT = (
+    0.125,
+    16.0,
+    32.0,
+)  # exchange rates: axis, and the place of "out of reach"
 _TICKS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 _SHIFT = {"mixed": -0.09, "cooperative": 0.09}  # of the marks of a budget
 _CLAIM_STYLES = {"helps": arm_style(0), "beats": arm_style(1), "requires": arm_style(2)}
 
 
-def plot_verdict(study: Row, *, account: str, measure: str, horizon: int, title: str) -> Figure:
+def plot_verdict(study: Row, *, account: str, measure: str, title: str) -> Figure:
     """Plot every regime's frontier and exchange rate, and the numbers that turn a claim.
 
     Args:
         study: answer rows.
         account: the dollar account, a key of `experiments.studies.optimise.sides.ACCOUNTS`.
         measure: which entries count.
-        horizon: longest years. A regime with shorter runs has its own longest horizon.
         title: text above the panels.
 
     Returns:
         The figure: two panels in a row for each regime, and a tornado below.
     """
-    regimes, turns = study["regimes"], study["turns"]
-    wide, tall, bars = 440.0, _TOP + _TALL + _BELOW, _BAR * max(1, len(study["turns"]))
+    regimes, turns = study["regimes"], turning_numbers(study)
+    wide, tall, bars = 440.0, _TOP + _TALL + _BELOW, _BAR * max(1, len(turns))
     top = _KEY + tall * len(regimes) + _TOP
     figure = style.new_figure(2.0 * wide, top + bars + _BELOW)
     sheet = style.paper(figure)
@@ -229,14 +232,14 @@ def plot_verdict(study: Row, *, account: str, measure: str, horizon: int, title:
     sides_key(sheet, 33.0, "mark: median of draws; band or bar: 90 % of draws")
     label = MEASURES[measure].label
     for i, regime in enumerate(regimes):
-        name, years = regime["id"].upper(), longest_years(regime, horizon)
+        name, years = regime["id"].upper(), _longest_years(regime)
         place = (_KEY + i * tall + _TOP, wide - _LEFT - _RIGHT, _TALL)
         ax = style.add_axes(figure, _LEFT, *place)
-        _frontier(ax, _chosen(regime["frontiers"], account, measure, years))
+        _frontier(ax, _rows_of(regime["frontiers"], account, measure, years))
         under = f'change of "{label}" from the status quo, years 1 to {years}'
         style.heading(ax, f"{name}: what a budget buys", under, above=10.0, left=_LEFT - 8.0)
         ax = style.add_axes(figure, wide + _LEFT, *place)
-        _rates(ax, _chosen(regime["cells"], account, measure, years))
+        _rates(ax, _rows_of(regime["cells"], account, measure, years))
         under = "dollars that the United States alone needs for the effect of $1"
         style.heading(ax, f"{name}: exchange rate of $1", under, above=10.0, left=_LEFT - 8.0)
     ax = style.add_axes(figure, _NAMES + 8.0, top, 2.0 * wide - _NAMES - 180.0, bars)
@@ -246,13 +249,12 @@ def plot_verdict(study: Row, *, account: str, measure: str, horizon: int, title:
     return figure
 
 
-def longest_years(regime: Row, horizon: int) -> int:
-    """Return the longest horizon among a regime's cells, up to a limit in years."""
-    horizons = [cell["horizon"] for cell in regime["cells"] if cell["horizon"] <= horizon]
-    return max(horizons, default=horizon)
+def _longest_years(regime: Row) -> int:
+    """Return the longest horizon among a regime's cells."""
+    return max(cell["horizon"] for cell in regime["cells"])
 
 
-def _chosen(rows: Sequence[Row], account: str, measure: str, horizon: int) -> list[Row]:
+def _rows_of(rows: Sequence[Row], account: str, measure: str, horizon: int) -> list[Row]:
     """Return the rows of an account, measure and horizon."""
     key = (account, measure, horizon)
     return [row for row in rows if (row["account"], row["measure"], row["horizon"]) == key]
@@ -260,7 +262,7 @@ def _chosen(rows: Sequence[Row], account: str, measure: str, horizon: int) -> li
 
 def _frontier(ax: Axes, rows: Sequence[Row]) -> None:
     """Draw how entries fall by dollars, with a band, for every side."""
-    limit = _LONGEST * max((r["budget"] for r in rows if r["side"] != "us_only"), default=1.0)
+    limit = _MAX_RATIO * max((r["budget"] for r in rows if r["side"] != "us_only"), default=1.0)
     visible = [row for row in rows if row["budget"] <= limit * (1.0 + 1e-9)]
     limits = [row["best"] for row in rows if row["side"] == "us_only"]
     values = [row[key] for row in visible for key in ("low90", "high90")]
@@ -289,18 +291,15 @@ def _largest(ax: Axes, rows: Sequence[Row]) -> None:
         style.label(ax, words, 1.0, largest["best"], "x axes", **place)
 
 
-_EDGE: dict[str, Any] = {"markeredgecolor": "white", "markeredgewidth": 0.8}
-
-
 def _rates(ax: Axes, cells: Sequence[Row]) -> None:
     """Draw the exchange rates for both together and for cooperation alone, by budget."""
     ax.set_yscale("log", base=2)
-    ax.set(ylim=(_LOW, 2.0 * _OUT), xlim=(-0.5, max(1, len(cells)) - 0.5))
+    ax.set(ylim=(_MIN_RATE, 2.0 * _OUT), xlim=(-0.5, max(1, len(cells)) - 0.5))
     ax.minorticks_off()
     named = ("equal 1" if tick == 1.0 else f"{tick:g}" for tick in _TICKS)
     ax.set_yticks(_TICKS, list(named))
     style.label(ax, ["out of", "reach"], 0, _OUT, "x axes", shift=(-5.0, 4.0), ha="right")
-    ax.axhspan(1.4 * _MOST, 2.0 * _OUT, color=GRID, alpha=0.6, linewidth=0.0)
+    ax.axhspan(1.4 * _MAX_RATE, 2.0 * _OUT, color=GRID, alpha=0.6, linewidth=0.0)
     ax.grid(axis="y", color=GRID, linewidth=1.0)
     for value, dash in ((1.0, "-"), (4.0, (0.0, (4.0, 3.0)))):
         ax.axhline(value, color=INK, linewidth=1.0, linestyle=dash)
@@ -324,13 +323,13 @@ def _rate(ax: Axes, index: int, cell: Row, side: str) -> None:
     sign, right = (-1.0, "right") if side == "mixed" else (1.0, "left")
     text = {"ha": right, "fontsize": style.NOTE, "color": INK}
     if math.isnan(cell["exchange_rate"]):
-        style.label(ax, "no effect", x, _LOW, shift=(5.0 * sign, 4.0), **text)
+        style.label(ax, "no effect", x, _MIN_RATE, shift=(5.0 * sign, 4.0), **text)
         return
     low, middle, high = map(_place, (cell["low90"], cell["exchange_rate"], cell["high90"]))
     cap: dict[str, Any] = {"marker": "_", "markersize": 8.0}
     ax.plot([x, x], [low, high], **look.stroke(2.0), **cap, gid=f"range {side}")
     ax.plot([x], [middle], **look.mark(8.0), **_EDGE, gid=f"rate {side}")
-    words = _rate_text(cell["exchange_rate"], cell["rate_limit"])
+    words = number_text(cell["exchange_rate"], cell["rate_limit"], "> ")
     equal = cell.get("rate_equal", math.nan)
     if not math.isnan(equal):
         ends = [x - 0.06, x + 0.06]
@@ -342,17 +341,25 @@ def _rate(ax: Axes, index: int, cell: Row, side: str) -> None:
 
 def _place(rate: float) -> float:
     """Return where an exchange rate is on the axis."""
-    return _OUT if math.isinf(rate) else min(max(rate, _LOW), _MOST)
+    return _OUT if math.isinf(rate) else min(max(rate, _MIN_RATE), _MAX_RATE)
 
 
-def _rate_text(rate: float, limit: float) -> str:
-    """Return an exchange rate. One that is out of reach is given by its lower bound."""
-    return f"> {short_rate(limit)}" if math.isinf(rate) else short_rate(rate)
+def number_text(rate: float, limit: float, above: str = "more than ") -> str:
+    """Return an exchange rate with two digits, or a dash for NaN.
 
-
-def short_rate(rate: float) -> str:
-    """Return an exchange rate with two digits."""
+    One that is out of reach is given by its lower bound, if that is finite.
+    """
+    if math.isinf(rate):
+        return "out of reach" if math.isinf(limit) else f"{above}{number_text(limit, limit)}"
+    if math.isnan(rate):
+        return MISSING
     return f"{rate:#.2g}".rstrip(".") if rate < 99.5 else f"{rate:.0f}"
+
+
+def turning_numbers(study: Row) -> list[Row]:
+    """Return the moving numbers whose fitted margin crosses 0, in every claim and regime."""
+    moves = [move for test in study["claim_tests"] for move in test["moves"]]
+    return [move for move in moves if not math.isnan(move["value"])]
 
 
 def crossing_text(move: Row) -> str:
@@ -378,7 +385,9 @@ def _tornado(ax: Axes, turns: Sequence[Row], *, tested: bool) -> None:
     if not turns:
         words = "No single number turns a claim." if tested else "Not tested: too few draws."
         style.label(ax, words, 0.5, 0.0, ha="center", color=INK)
-    ordered = sorted(turns, key=lambda t: (list(_CLAIM_STYLES).index(t["claim"]), -t["spread"]))
+    ordered = sorted(
+        turns, key=lambda t: (list(_CLAIM_STYLES).index(t["claim"]), -abs(t["above"] - t["below"]))
+    )
     for i, turn in enumerate(ordered):
         look, ends = _CLAIM_STYLES[turn["claim"]], (turn["below"], turn["above"])
         name = f"{turn['claim']}, {turn['regime'].upper()}: {number_label(turn['number'])}"
@@ -395,28 +404,27 @@ def _tornado(ax: Axes, turns: Sequence[Row], *, tested: bool) -> None:
     style.label(ax, note, 0.5, 0, "axes", shift=(0.0, -30.0), ha="center")
 
 
-def describe_verdict(study: Row, *, account: str, measure: str, horizon: int) -> str:
+def describe_verdict(study: Row, *, account: str, measure: str) -> str:
     """Return the text alternative for `plot_verdict`.
 
     Args:
-        study, account, measure, horizon: as in `plot_verdict`.
+        study, account, measure: as in `plot_verdict`.
 
     Returns:
         The exchange rates with their ranges by regime and budget, then the numbers that turn.
     """
     parts = []
     for regime in study["regimes"]:
-        years = longest_years(regime, horizon)
-        for cell in _chosen(regime["cells"], account, measure, years):
-            keys, limit = ("exchange_rate", "low90", "high90"), cell["rate_limit"]
-            rate, low, high = (_rate_text(cell[key], limit) for key in keys)
-            rates = f"{low} to {high}"
-            equal = _rate_text(cell["rate_equal"], limit)
+        years = _longest_years(regime)
+        for cell in _rows_of(regime["cells"], account, measure, years):
+            limit = cell["rate_limit"]
+            keys = ("exchange_rate", "low90", "high90", "rate_equal")
+            rate, low, high, equal = (number_text(cell[key], limit, "> ") for key in keys)
             parts.append(
-                f"{regime['id']}, {money(cell['budget'])}, years 1 to {years}: {rate} ({rates}), "
-                f"two equal countries {equal}"
+                f"{regime['id']}, {money(cell['budget'])}, years 1 to {years}: {rate} ({low} to "
+                f"{high}), two equal countries {equal}"
             )
-    for turn in study["turns"]:
+    for turn in turning_numbers(study):
         at = f"{number_label(turn['number'])} at {crossing_text(turn)}, p {turn['p']:.2g}"
         parts.append(f"{turn['regime']}: {turn['claim']} turns with {at}")
     return "; ".join(parts)

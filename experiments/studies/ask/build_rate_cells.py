@@ -10,75 +10,67 @@ import numpy as np
 
 from abm.measures import ENTRIES, HUMAN_COSTS
 from abm.policies import registry
-from experiments.studies.ask.exchange_rate import (
-    Frontier,
-    dollar_share,
-    marginal_dollars,
-    summarise_rates,
-)
-from experiments.studies.ask.rate_cells import JOINT, MIN_DRAWS, STARTS, AdditionPair, RateCell
-from experiments.studies.ask.verdict import advantage
-from experiments.studies.optimise.horizons import HORIZONS
+from experiments.studies.ask.exchange_rate import Frontier, summarise_rates
+from experiments.studies.ask.rate_cells import Addition, AdditionPair, RateCell
+from experiments.studies.ask.verdict import JOINT, MIN_DRAWS
+from experiments.studies.optimise.horizons import HORIZONS, OUTCOMES
 from experiments.studies.optimise.search import (
     LINE,
     MARGINAL_SHARE,
     MEXICO,
+    STARTS,
     BudgetTarget,
     addition_stop,
 )
-from experiments.studies.optimise.sides import ACCOUNTS, Instruments
+from experiments.studies.optimise.sides import ACCOUNTS, SIDES, buyable
 from experiments.studies.optimise.study import Score, charge_of, spent_dollars
 from experiments.studies.optimise.trials import PAYERS, Trials
 
 #: Arms of border enforcement: agents, sensors and fence, consequences.
 ENFORCEMENT = ("agents", "sensors_fence", "consequences")
 
-_SIDES = ("mixed", "cooperative", "us_only")
-
-_LEAST = 1e6  # $ per year, smallest charge of a portfolio, because the axis is logarithmic
+_MIN_CHARGE = 1e6  # $ per year of a portfolio, because the axis is logarithmic
 
 
 def rate_cells(
-    regime: str,
-    score: Score,
-    instruments: Instruments,
-    budgets: Iterable[float],
-    min_draws: int = MIN_DRAWS,
+    regime: str, score: Score, budgets: Iterable[float], planned_draws: int = MIN_DRAWS
 ) -> list[RateCell]:
     """Return all cells for which a score has the portfolios of all sides.
 
     Args:
-        regime: key in ``regimes.REGIMES``.
+        regime: key in ``regimes.REGIMES``, or in ``regimes.VARIANTS``.
         score: scored portfolios.
-        instruments: all instruments.
         budgets: budgets of both together, $ per year.
-        min_draws: planned draws (``RateCell.min_draws``).
+        planned_draws: as in ``RateCell``.
 
     Returns:
         The cells by account, measure, budget and horizon. Horizons that the runs do not reach are
         left out.
     """
-    cells = []
-    for account in ACCOUNTS:
-        for measure in ENTRIES:
-            for budget in budgets:
-                targets = [BudgetTarget(s, account, measure, budget) for s in _SIDES]
-                if all(target in score.menu for target in targets):
-                    make = _Cell(regime, score, instruments, account, measure, budget, min_draws)
-                    cells += [make.at(years) for years in HORIZONS[: score.trials.longest + 1]]
-    return cells
+    keys = [(a, m, b) for a in ACCOUNTS for m in ENTRIES for b in budgets]
+    return [
+        _Cell(score, *key, years).build(regime, planned_draws)
+        for key in keys
+        if all(BudgetTarget(side, *key) in score.menu for side in SIDES)
+        for years in HORIZONS[: score.trials.longest + 1]
+    ]
 
 
 def relative_fall(score: Score, place: int, side: str, horizon: int, outcome: str) -> np.ndarray:
     """Return the relative fall of an outcome under a portfolio of a side, shape (draws,)."""
-    levels = score.levels(place, alone=side == "us_only")
-    return advantage(levels, score.trials.base, outcome)[:, HORIZONS.index(horizon)]
+    return _fall(score.of_side(side).levels[place], score.trials.base, horizon, outcome)
+
+
+def _fall(levels: np.ndarray, base: np.ndarray, horizon: int, outcome: str) -> np.ndarray:
+    """Return the fall from the status quo's levels, both of shape (draws, outcomes, horizons)."""
+    at = OUTCOMES.index(outcome), HORIZONS.index(horizon)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return 1.0 - levels[:, *at] / base[:, *at]
 
 
 def charge_on(score: Score, place: int, side: str, account: str, horizon: int) -> float:
     """Return the dollars that a portfolio of a side spends on an account, at least $1M a year."""
-    dollars = score.charge(place, account, horizon=horizon, alone=side == "us_only")
-    return max(_LEAST, dollars)
+    return max(_MIN_CHARGE, charge_of(score.of_side(side), place, account, horizon))
 
 
 def frontier_of(
@@ -99,85 +91,86 @@ def frontier_of(
         The frontier, at the dollars that are spent over the horizon.
     """
     side, account, measure = key
-    sides = _SIDES if side == "mixed" else (side,)
-    places = sorted(
-        {
-            place
-            for t, place in score.menu.items()
-            if t.side in sides and (t.account, t.outcome) == key[1:] and t.budget <= max_budget
-        }
-    )
-    charge = [charge_on(score, place, side, account, horizon) for place in places]
-    reach = [relative_fall(score, place, side, horizon, measure) for place in places]
-    return Frontier.of(charge, reach, places)
+    sides = SIDES if side == "mixed" else (side,)
+    places = {
+        place
+        for target, place in score.menu.items()
+        if target.side in sides
+        and (target.account, target.outcome) == (account, measure)
+        and target.budget <= max_budget
+    }
+    charge = {place: charge_on(score, place, side, account, horizon) for place in sorted(places)}
+    ordered = sorted(charge, key=charge.__getitem__)  # Equal charges stay in the order of places.
+    reach = [relative_fall(score, place, side, horizon, measure) for place in ordered]
+    return Frontier(np.array([charge[place] for place in ordered]), np.array(reach), ordered)
 
 
 @dataclass(frozen=True)
 class _Cell:
-    """The cells of one account, measure and budget."""
+    """The portfolios of one account, measure, budget and horizon."""
 
-    regime: str
     score: Score
-    instruments: Instruments
     account: str
     measure: str
     budget: float
-    min_draws: int
+    horizon: int
 
-    def at(self, horizon: int) -> RateCell:
-        """Return the cell of one horizon."""
-        us_alone = self._frontier("us_only", horizon, math.inf)
-        within = {side: self._frontier(side, horizon, self.budget) for side in _SIDES}
+    def build(self, regime: str, planned_draws: int) -> RateCell:
+        """Return the cell in a regime."""
+        us_alone = self._frontier("us_only", math.inf)
+        within = {side: self._frontier(side, self.budget) for side in SIDES}
         used = {side: frontier.used for side, frontier in within.items()}
         both, alone = (self._mean_portfolio(used[side]) for side in ("mixed", "us_only"))
-        pairs = self._pairs(horizon)
-        enforcement = np.array([registry()[n].arm in ENFORCEMENT for n in self.instruments.ids])
+        instruments, pairs = buyable(), self._pairs()
+        enforcement = np.array([registry()[name].arm in ENFORCEMENT for name in instruments.ids])
         return RateCell(
-            regime=self.regime,
+            regime=regime,
             account=self.account,
             measure=self.measure,
-            horizon=horizon,
+            horizon=self.horizon,
             budget=self.budget,
             rate=summarise_rates(within["mixed"], us_alone),
             rate_alone=summarise_rates(within["cooperative"], us_alone),
             reach={side: frontier.best[-1] for side, frontier in within.items()},
             marginal=self._marginal(pairs),
-            mexico_share=dollar_share(both, self.instruments.needs_mexico),
-            human_costs={
-                side: {name: -self._fall(used[side], side, horizon, name) for name in HUMAN_COSTS}
-                for side in _SIDES
-            },
-            payers=self.instruments.payers(both),
-            spent={side: self._spent(used[side], side, horizon) for side in ("mixed", "us_only")},
-            min_draws=self.min_draws,
             pairs=pairs,
-            enforcement_share=dollar_share(alone, enforcement),
+            mexico_share=_dollar_share(both, instruments.needs_mexico),
+            enforcement_share=_dollar_share(alone, enforcement),
+            human_costs={
+                side: {name: self._change(used[side], side, name) for name in HUMAN_COSTS}
+                for side in SIDES
+            },
+            payers=instruments.payers(both),
+            spent={side: self._spent(used[side], side) for side in ("mixed", "us_only")},
             used=used,
+            planned_draws=planned_draws,
         )
 
-    def _frontier(self, side: str, horizon: int, max_budget: float) -> Frontier:
+    def _frontier(self, side: str, max_budget: float) -> Frontier:
         """Return the frontier of a side up to a budget."""
-        return frontier_of(self.score, (side, self.account, self.measure), horizon, max_budget)
+        key = (side, self.account, self.measure)
+        return frontier_of(self.score, key, self.horizon, max_budget)
 
-    def _fall(self, used: np.ndarray, side: str, horizon: int, outcome: str) -> np.ndarray:
-        """Return the relative fall of an outcome under the used portfolios, shape (draws,)."""
-        fall = np.zeros(len(used))
+    def _change(self, used: np.ndarray, side: str, outcome: str) -> np.ndarray:
+        """Return the relative change of an outcome under the used portfolios, shape (draws,)."""
+        change = np.zeros(len(used))
         for place in _bought(used):
-            place_fall = relative_fall(self.score, place, side, horizon, outcome)
-            fall = np.where(used == place, place_fall, fall)
-        return fall
+            fall = relative_fall(self.score, place, side, self.horizon, outcome)
+            change = np.where(used == place, -fall, change)
+        return change
 
     def _mean_portfolio(self, used: np.ndarray) -> np.ndarray:
         """Return planned dollars by instrument of the used portfolios, mean over draws."""
-        rows = np.vstack([self.score.trials.portfolios, np.zeros(len(self.instruments))])
+        portfolios = self.score.trials.portfolios
+        rows = np.vstack([portfolios, np.zeros(portfolios.shape[1])])
         return rows[used].mean(axis=0)  # -1, no portfolio, is the last row
 
-    def _spent(self, used: np.ndarray, side: str, horizon: int) -> dict[str, float]:
+    def _spent(self, used: np.ndarray, side: str) -> dict[str, float]:
         """Return the median dollars a year that the used portfolios spent, by payer."""
-        other = self.score.alone if side == "us_only" else None
+        trials = self.score.of_side(side)
         spent = np.zeros((len(used), len(PAYERS)))
         for place in _bought(used):
-            place_spent = spent_dollars(other or self.score.trials, place, horizon)
+            place_spent = spent_dollars(trials, place, self.horizon)
             spent = np.where((used == place)[:, None], place_spent, spent)
         complete = spent[~np.isnan(spent).any(axis=1)]
         if not len(complete):
@@ -185,60 +178,57 @@ class _Cell:
         return dict(zip(PAYERS, np.median(complete, axis=0).tolist(), strict=True))
 
     def _marginal(self, pairs: tuple[AdditionPair, ...]) -> np.ndarray:
-        """Return the marginal dollar, shape (draws,). NaN without both marginal pairs."""
+        """Return the marginal dollar, shape (draws,). NaN without both marginal pairs.
+
+        The mean over both starting points is 0 in expectation if both countries are equal: from
+        the best portfolio of the United States alone, the addition with Mexico is the first dollar
+        there. From the best one of cooperation alone, the other addition is.
+        """
         if not pairs:
             return np.full(len(self.score.trials.base), np.nan)
-        return marginal_dollars(*zip(*(pair.gains for pair in pairs), strict=True))
+        return np.mean([p.with_mexico.gain - p.without_mexico.gain for p in pairs], axis=0)
 
-    def _pairs(self, horizon: int) -> tuple[AdditionPair, ...]:
+    def _pairs(self) -> tuple[AdditionPair, ...]:
         """Return the marginal pair for each starting point. None unless both were run.
 
         All accounts share the pairs of joint dollars and their starting points.
         """
-        pairs = []
+        score, pairs = self.score, []
         for side in STARTS:
             target = BudgetTarget(side, JOINT, self.measure, self.budget)
-            places = [self.score.additions.get((target, where)) for where in (MEXICO, LINE)]
-            if self.score.added is None or None in places or target not in self.score.menu:
+            keys = [(target, where) for where in (MEXICO, LINE)]
+            if score.added is None or not all(key in score.additions for key in keys):
                 return ()
-            added = tuple(place for place in places if place is not None)
-            pairs.append(self._pair(self.score.added, target, added, horizon))
+            additions = [self._addition(score.added, *key) for key in keys]
+            pairs.append(AdditionPair(side, *additions))
         return tuple(pairs)
 
-    def _pair(
-        self, added: Trials, target: BudgetTarget, places: tuple[int, ...], horizon: int
-    ) -> AdditionPair:
-        """Return the additions to a target's portfolio, with and without Mexico."""
-        start, draws = self.score.menu[target], self.score.added_draws
-        row = self.score.trials.portfolios[start]
-        paid = charge_of(self.score.trials, start, JOINT, draws, horizon)
-        more = [float((added.portfolios[place] - row).sum()) for place in places]
-        spent = [charge_of(added, place, JOINT, horizon=horizon) - paid for place in places]
-        before = relative_fall(self.score, start, target.side, horizon, self.measure)[list(draws)]
-        gains = [self._gain(added, place, horizon, before) for place in places]
-        offered = MARGINAL_SHARE * self.budget
-        stops = [
-            addition_stop(self.instruments, where, row, added.portfolios[place], offered)
-            for where, place in zip((MEXICO, LINE), places, strict=True)
-        ]
-        return AdditionPair(
-            target.side,
-            offered,
-            (more[0], more[1]),
-            (spent[0], spent[1]),
-            (gains[0], gains[1]),
-            (stops[0], stops[1]),
+    def _addition(self, added: Trials, target: BudgetTarget, where: str) -> Addition:
+        """Return the addition to a target's portfolio, with or without Mexico."""
+        score, offered = self.score, MARGINAL_SHARE * self.budget
+        start, place, draws = score.menu[target], score.additions[target, where], score.added_draws
+        before, after = score.trials.portfolios[start], added.portfolios[place]
+        spent_before = charge_of(score.trials, start, JOINT, self.horizon, draws)
+        spent_after = charge_of(added, place, JOINT, self.horizon)
+        fall = relative_fall(score, start, target.side, self.horizon, self.measure)[list(draws)]
+        more = _fall(added.levels[place], added.base, self.horizon, self.measure)
+        gain = np.full(len(score.trials.base), np.nan)
+        gain[list(draws)] = 100.0 * (more - fall)
+        return Addition(
+            offered=offered,
+            planned=float((after - before).sum()),
+            spent=spent_after - spent_before,
+            gain=gain,
+            stop=addition_stop(buyable(), where, before, after, offered),
         )
-
-    def _gain(self, added: Trials, place: int, horizon: int, before: np.ndarray) -> np.ndarray:
-        """Return the gain of reach by an addition, in percent, for all score draws."""
-        falls = advantage(added.levels[place], added.base, self.measure)
-        fall = falls[:, HORIZONS.index(horizon)]
-        gain = np.full(len(self.score.trials.base), np.nan)
-        gain[list(self.score.added_draws)] = 100.0 * (fall - before)
-        return gain
 
 
 def _bought(used: np.ndarray) -> list[int]:
     """Return the portfolios that are used in any draw."""
     return [place for place in np.unique(used).tolist() if place >= 0]
+
+
+def _dollar_share(dollars: np.ndarray, counted: np.ndarray) -> float:
+    """Return the share of a portfolio's dollars on some instruments, or 0 if it is empty."""
+    total = float(dollars.sum())
+    return float(dollars[counted].sum()) / total if total > 0.0 else 0.0

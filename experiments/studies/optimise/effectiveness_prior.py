@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 #: [A] The same for every instrument, so that the uncertainty favours no side.
-DOUBT = 2.0
+LARGEST_FACTOR = 2.0
 #: [A] Share of draws in which a programme without any evaluation delivers nothing (0.2 to 0.3).
 SPIKE = 0.25
 _AGENTS = "Gathmann 2004, 2008; Muhlhausen 2006: agents, migration and apprehensions"
@@ -126,13 +126,13 @@ def first_forms(factors: Mapping[str, float]) -> dict[str, float]:
 
 
 def effectiveness_prior(
-    ids: Sequence[str], largest: float = DOUBT, ineffective: Sequence[str] = ()
+    ids: Sequence[str], largest: float = LARGEST_FACTOR, ineffective: Sequence[str] = ()
 ) -> EffectivenessPrior:
     """Return the prior for some instruments.
 
     Args:
         ids: instruments.
-        largest: largest factor, or 1 for no doubt, and then there is no spike either.
+        largest: largest factor, or 1 if all effects are the declared ones, without a spike.
         ineffective: instruments that never have an effect.
 
     Returns:
@@ -146,7 +146,7 @@ def effectiveness_prior(
 
 
 def draw_factors(
-    ids: Sequence[str], n: int, doubt: float = DOUBT, seed: int = 1
+    ids: Sequence[str], n: int, largest: float = LARGEST_FACTOR, seed: int = 1
 ) -> list[dict[str, float]]:
     """Draw factors with a Latin hypercube: uniform in the logarithm, and 0 in the spike.
 
@@ -155,13 +155,13 @@ def draw_factors(
     Args:
         ids: instruments.
         n: number of draws.
-        doubt: largest factor. The smallest above 0 is its inverse. 1 for no doubt.
+        largest: largest factor. The smallest above 0 is its inverse. 1 if all effects are declared.
         seed: seed for the draws.
 
     Returns:
         Factors by instrument, one mapping per draw.
     """
-    factors = effectiveness_prior(ids, doubt).sample(n, seed)
+    factors = effectiveness_prior(ids, largest).sample(n, seed)
     return [dict(zip(ids, row, strict=True)) for row in factors.tolist()]
 
 

@@ -71,7 +71,7 @@ class SearchEffort:
         confirmed: candidates per target that are compared on common draws at the end. 0 chooses
             by predictions or results alone.
         single_sizes: $ per year in one-instrument portfolios.
-        most_random: $ per year in the largest random portfolio with ``per_dimension``. At most a
+        max_random: $ per year in the largest random portfolio with ``per_dimension``. At most a
             side's largest budget.
     """
 
@@ -81,7 +81,7 @@ class SearchEffort:
     per_dimension: float = 0.0
     confirmed: int = 0
     single_sizes: tuple[float, ...] = SINGLE_SIZES
-    most_random: float = math.inf
+    max_random: float = math.inf
 
 
 def targets(
@@ -113,7 +113,7 @@ def search(
     instruments: Instruments,
     aims: Sequence[BudgetTarget],
     effort: SearchEffort,
-    doubt: np.ndarray | None = None,
+    factors: np.ndarray | None = None,
 ) -> Trials:
     """Run portfolios towards the targets.
 
@@ -122,7 +122,7 @@ def search(
         instruments: all instruments.
         aims: the targets.
         effort: how many portfolios and rounds.
-        doubt: drawn ratios between delivered and planned dollars, over which predictions are
+        factors: drawn ratios between delivered and planned dollars, over which predictions are
             averaged, shape (draws, instruments). None if all is delivered.
 
     Returns:
@@ -130,7 +130,7 @@ def search(
     """
     trials = evaluator.run("first", instruments, first_portfolios(instruments, aims, effort))
     for number in range(1, effort.rounds + 1):
-        models = fit_surrogates(trials, instruments, aims, doubt)
+        models = fit_surrogates(trials, instruments, aims, factors)
         caution = 0.0 if number == effort.rounds else 1.0
         rows = np.vstack(
             [
@@ -205,7 +205,7 @@ def _random_by_dimension(
     """Return random portfolios for each side, in proportion to the instruments that it can buy.
 
     Their dollars are between half the side's smallest budget and its largest budget, at most
-    ``most_random``. Without this bound, most random U.S.-only portfolios would
+    ``max_random``. Without this bound, most random U.S.-only portfolios would
     exceed all its budgets but the largest, which has all instruments at their largest doses.
     """
     budgets: dict[str, list[float]] = {}
@@ -217,7 +217,7 @@ def _random_by_dimension(
             [side],
             round(effort.per_dimension * int(instruments.allowed(side).sum())),
             0.5 * min(side_budgets),
-            min(max(side_budgets), effort.most_random),
+            min(max(side_budgets), effort.max_random),
             effort.seed + number,
         )
         for number, (side, side_budgets) in enumerate(budgets.items())
@@ -270,7 +270,7 @@ def fit_surrogates(
     trials: Trials,
     instruments: Instruments,
     aims: Iterable[BudgetTarget],
-    doubt: np.ndarray | None = None,
+    factors: np.ndarray | None = None,
 ) -> dict[str, Predictor]:
     """Fit a surrogate for each target outcome and for deaths.
 
@@ -278,23 +278,23 @@ def fit_surrogates(
         trials: portfolios that have been run.
         instruments: all instruments.
         aims: the targets.
-        doubt: as :func:`search` takes it.
+        factors: as :func:`search` takes it.
 
     Returns:
         Predictions for planned dollars, by outcome.
     """
     names = dict.fromkeys([*(t.outcome for t in aims), "deaths"])
-    shared = doubt is not None  # more portfolios, each once: a length for each takes minutes
+    shared = factors is not None  # more portfolios, each once: a length for each takes minutes
     fitted = {
         name: fit_surrogate(trials.inputs, trials.mean_log(name), instruments, one_length=shared)
         for name in names
     }
-    if doubt is None:
+    if factors is None:
         return dict(fitted)
     max_dollars = instruments.max_dollars
     members = 0 if trials.member is None else trials.member.shape[1]
     return {
-        name: AveragedSurrogate(surrogate, doubt, max_dollars, members)
+        name: AveragedSurrogate(surrogate, factors, max_dollars, members)
         for name, surrogate in fitted.items()
     }
 
@@ -381,7 +381,7 @@ def choose_best(
 
     If several portfolios are equally good within a tolerance, one that was selected before is
     preferred, so that targets do not differ by noise alone. Targets without a feasible portfolio
-    are left out. Under doubt, a portfolio's result comes from one draw, so portfolios are
+    are left out. With drawn factors, a portfolio's result comes from one draw, so portfolios are
     compared by predictions that are averaged over draws.
 
     Args:

@@ -60,81 +60,44 @@ class Score:
         """Return the number of targets and the trials."""
         return f"<Score of {len(self.menu)} targets: {self.trials!r}>"
 
-    def levels(self, place: int, *, alone: bool = False) -> np.ndarray:
-        """Return a portfolio's levels.
-
-        Args:
-            place: index in ``trials``.
-            alone: whether to use the scenario of the United States alone, if there is one.
-
-        Returns:
-            Persons per year, shape (draws, outcomes, horizons).
-        """
-        return (self.alone if alone and self.alone else self.trials).levels[place]
-
-    def charge(
-        self, place: int, account: str, *, horizon: int | None = None, alone: bool = False
-    ) -> float:
-        """Return the charge of a portfolio on an account: the dollars that it spends.
-
-        Limits leave dollars unspent, more of them in the first years. Unspent dollars are not
-        charged. If spent dollars were not read, the planned dollars are charged.
-
-        Args:
-            place: index in ``trials``.
-            account: key in ``sides.ACCOUNTS``.
-            horizon: years, one of ``horizons.HORIZONS``. None for the longest of the runs.
-            alone: as in :meth:`levels`.
-
-        Returns:
-            $ per year over the horizon, mean over draws.
-        """
-        trials = self.alone if alone and self.alone else self.trials
-        return charge_of(trials, place, account, horizon=horizon)
+    def of_side(self, side: str) -> Trials:
+        """Return the trials in a side's scenario."""
+        return self.alone if side == "us_only" and self.alone else self.trials
 
 
 def charge_of(
-    trials: Trials,
-    place: int,
-    account: str,
-    draws: Sequence[int] = (),
-    horizon: int | None = None,
+    trials: Trials, place: int, account: str, horizon: int, draws: Sequence[int] = ()
 ) -> float:
-    """Return the dollars that a portfolio spends on an account, $ per year, mean over draws.
+    """Return the charge of a portfolio on an account: the dollars that it spends.
+
+    Limits leave dollars unspent, more of them in the first years. Unspent dollars are not charged.
 
     Args:
         trials: the trials.
         place: portfolio index.
         account: key in ``sides.ACCOUNTS``.
+        horizon: years, one of ``horizons.HORIZONS``.
         draws: draws of the mean. Empty for all.
-        horizon: years, as in :meth:`Score.charge`.
 
     Returns:
-        $ per year. The planned dollars if no draw was read.
+        $ per year over the horizon, mean over draws. The planned dollars if no draw was read.
     """
     paid = spent_dollars(trials, place, horizon)[list(draws) or slice(None)]
     complete = paid[~np.isnan(paid).any(axis=1)]
-    if len(complete):
-        by_payer: dict[str, Any] = dict(zip(PAYERS, complete.T, strict=True))
-        return float(np.mean(account_charge(by_payer, account)))
-    return float(account_charge(buyable().payers(trials.portfolios[place]), account))
+    if not len(complete):
+        return float(account_charge(buyable().payers(trials.portfolios[place]), account))
+    by_payer: dict[str, Any] = dict(zip(PAYERS, complete.T, strict=True))
+    return float(np.mean(account_charge(by_payer, account)))
 
 
-def spent_dollars(trials: Trials, place: int, horizon: int | None = None) -> np.ndarray:
-    """Return the dollars a year that a portfolio spent by draw and payer. NaN if not read.
+def spent_dollars(trials: Trials, place: int, horizon: int) -> np.ndarray:
+    """Return the dollars a year that a portfolio spent over a horizon, shape (draws, payers).
 
-    Args:
-        trials: the trials.
-        place: portfolio index.
-        horizon: years, as in :meth:`Score.charge`.
-
-    Returns:
-        $ per year over the horizon, shape (draws, payers).
+    NaN if they were not read.
     """
     if trials.spent is None:
         return np.full((len(trials.base), len(PAYERS)), np.nan)
-    index = trials.longest if horizon is None else HORIZONS.index(horizon)
-    return trials.spent[place, :, :, index]
+    return trials.spent[place, :, :, HORIZONS.index(horizon)]
 
 
 def score(

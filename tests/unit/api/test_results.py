@@ -132,11 +132,11 @@ def test_an_answer_has_the_figures_of_the_command(
     found = tb.ask(folder, members=8, search_members=1, budgets=[250e6])
     shown = found.to_dict()
     assert {key: printed[key] for key in shown} == shown
-    with pytest.raises(tb.SettingError, match="another question"):
+    with pytest.raises(tb.SettingError, match="holds runs with other size"):
         tb.ask(folder, members=9, search_members=1, budgets=["250M"])
-    assert len(found.frame()) == len(shown["cells"]) == 6
-    assert "helps supported" in repr(found) and len(repr(found.answer)) < 300
-    assert "Contingent on" in found._repr_html_()
+    assert len(found.frame()) == 3 * len(shown["regimes"][0]["cells"]) == 18
+    assert "helps unknown" in repr(found) and len(repr(found.answer)) < 300
+    assert "FY2013: the base year" in found._repr_html_()
     assert isinstance(found.plot(), Figure)
     with pytest.raises(tb.SettingError, match='mean "joint"'):
         found.plot("jont")

@@ -10,12 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from experiments.studies.ask.exchange_rate import (
-    INERT,
     Frontier,
-    exchange_rates,
-    marginal_dollars,
     summarise_rates,
 )
+from experiments.studies.ask.verdict import INERT
 
 LADDER = 1e6 * np.array([100.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0, 21_000.0])
 BUDGETS = LADDER[:4]
@@ -67,7 +65,7 @@ def test_a_known_rate_is_recovered_without_noise(rate: float, law):
     both, us = world(rate, law)
     for place in range(len(BUDGETS)):
         if BUDGETS[place] * rate >= LADDER[0]:  # below, the frontier is a straight line from $0
-            assert np.allclose(exchange_rates(within(both, place), us), rate, rtol=0.05)
+            assert np.allclose(summarise_rates(within(both, place), us).rates, rate, rtol=0.05)
 
 
 def test_a_world_in_which_mexico_does_not_matter_has_a_rate_of_at_most_one():
@@ -79,7 +77,7 @@ def test_a_world_in_which_mexico_does_not_matter_has_a_rate_of_at_most_one():
     quiet = Frontier(LADDER, np.repeat(log_law(LADDER)[:, None], DRAWS, 1))
     for place in range(len(BUDGETS)):
         assert summarise_rates(within(same, place), us).median <= 1.0 + 1e-9
-        assert np.nanmax(exchange_rates(within(wasted, place), quiet)) < 1.0
+        assert np.nanmax(summarise_rates(within(wasted, place), quiet).rates) < 1.0
 
 
 def test_a_world_in_which_the_line_does_not_matter_is_out_of_reach():
@@ -88,7 +86,7 @@ def test_a_world_in_which_the_line_does_not_matter_is_out_of_reach():
     us = Frontier(LADDER, noisy(np.zeros((len(LADDER), DRAWS)), rng, 0.01))
     found = summarise_rates(within(both, 2), us)
     assert found.out_of_reach == 1.0 and math.isinf(found.median) and found.share_inert == 0.0
-    assert found.range90 == (math.inf, math.inf) and found.shares_above()[8.0] == 1.0
+    assert found.range90 == (math.inf, math.inf) and found.shares_above[8.0] == 1.0
 
 
 def test_a_programme_that_does_nothing_has_no_rate():
@@ -96,7 +94,7 @@ def test_a_programme_that_does_nothing_has_no_rate():
     us = Frontier(LADDER, np.full((8, DRAWS), 0.5 * INERT))
     found = summarise_rates(within(both, 2), us)
     assert math.isnan(found.median) and found.share_inert == 1.0 and found.draws == DRAWS
-    assert found.shares_above()[1.0] == 0.0 and math.isnan(found.out_of_reach)
+    assert found.shares_above[1.0] == 0.0 and math.isnan(found.out_of_reach)
 
 
 # ---- laws ----------------------------------------------------------------------------------------
@@ -165,15 +163,3 @@ def test_more_reach_never_costs_less(levels: list[float], wanted: float, more: f
     frontier = Frontier(LADDER, np.array([levels, levels]).T)
     low, high = frontier.dollars(np.array([wanted, wanted * more]))
     assert low <= high
-
-
-# ---- quantiles and shares ------------------------------------------------------------------------
-
-
-@given(st.floats(-0.2, 0.9), st.floats(-0.2, 0.9), st.floats(-0.2, 0.9))
-def test_mirrored_pairs_cancel_if_both_countries_are_equal(
-    first: float, next_: float, start: float
-):
-    """The first dollar does `first`, the next one `next_`, in both countries."""
-    there = [np.array([start + first]), np.array([start + next_])]
-    assert marginal_dollars(there, there[::-1])[0] == pytest.approx(0.0, abs=1e-9)

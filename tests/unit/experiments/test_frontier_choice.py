@@ -7,10 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from experiments.studies.ask.exchange_rate import (
-    Frontier,
-    summarise_rates,
-)
+from experiments.studies.ask.exchange_rate import Frontier, summarise_rates
 
 NAN = math.nan
 
@@ -52,8 +49,9 @@ def test_a_portfolio_that_is_not_better_is_not_bought():
     assert same.used.tolist() == [0] * 4 and same.paid.tolist() == [1.0] * 4
     harm = Frontier(np.array([1.0, 2.0]), np.full((2, 4), -0.25), places=[7, 8])
     assert harm.used.tolist() == [-1] * 4 and harm.paid.tolist() == [0.0] * 4
-    rising = Frontier.of([3.0, 1.0, 2.0], list(np.outer([0.3, 0.1, 0.2], np.ones(4))), [7, 8, 9])
-    assert rising.used.tolist() == [7] * 4 and rising.paid.tolist() == [3.0] * 4
+    rows = np.outer([0.1, 0.2, 0.3], np.ones(4))
+    rising = Frontier(np.array([1.0, 2.0, 3.0]), rows, places=[7, 8, 9])
+    assert rising.used.tolist() == [9] * 4 and rising.paid.tolist() == [3.0] * 4
 
 
 def test_a_draw_in_which_any_portfolio_of_the_frontier_failed_has_no_dollars():

@@ -8,16 +8,12 @@ import numpy as np
 import pytest
 
 from experiments.studies.ask.build_rate_cells import rate_cells
-from experiments.studies.ask.rate_cells import (
-    MIN_DRAWS,
-    RATE_CLAIMS,
-    RateCell,
-    pool_claim,
-)
+from experiments.studies.ask.rate_cells import RateCell, pool_claim
+from experiments.studies.ask.verdict import CLAIMS, MIN_DRAWS
 from experiments.studies.optimise.horizons import HORIZONS, OUTCOMES
 from experiments.studies.optimise.search import LINE, MEXICO, BudgetTarget
 from experiments.studies.optimise.sides import buyable
-from experiments.studies.optimise.study import Score
+from experiments.studies.optimise.study import Score, charge_of
 from experiments.studies.optimise.trials import Trials
 
 ALL = buyable()
@@ -79,7 +75,7 @@ def score(
 
 def cell(gains: Gains, draws: int = MIN_DRAWS, **options: float) -> RateCell:
     """Return the cell of the longest horizon."""
-    made = rate_cells("fy2013", score(gains, draws, **options), ALL, [BUDGET])
+    made = rate_cells("fy2013", score(gains, draws, **options), [BUDGET])
     assert [one.horizon for one in made] == list(HORIZONS)
     return made[-1]
 
@@ -100,7 +96,7 @@ def test_a_known_rate_is_in_the_cell():
 @pytest.mark.parametrize("gains", [(0.1, 0.1), (0.1, 0.0), (0.0, 0.1), (0.02, 0.4), (0.1, 0.2)])
 def test_a_draw_is_won_exactly_where_its_margin_is_above_zero(gains: Gains):
     one = cell(gains)
-    for claim in RATE_CLAIMS:
+    for claim in CLAIMS:
         margin, won = one.margin(claim), one.won(claim)
         assert np.array_equal(np.isnan(margin), np.isnan(won))
         there = ~np.isnan(won)
@@ -132,12 +128,13 @@ def spending(made: Score, added: list[float]) -> Score:
 def test_the_effect_of_an_addition_is_never_scaled(share: float):
     """What a government gets for a quarter of the budget counts, however much of it is spent."""
     made = score((0.1, 0.2))
-    plain = rate_cells("fy2013", made, ALL, [BUDGET])[0]
-    part = rate_cells("fy2013", spending(made, [1.0, share, 1.0, share]), ALL, [BUDGET])[0]
+    plain = rate_cells("fy2013", made, [BUDGET])[0]
+    part = rate_cells("fy2013", spending(made, [1.0, share, 1.0, share]), [BUDGET])[0]
     assert part.marginal_median == pytest.approx(plain.marginal_median)
     assert part.line_full == (share < 0.5) != part.all_spent and plain.all_spent
-    assert part.pairs[0].spent[1] == pytest.approx(0.25 * share * BUDGET)
-    assert part.pairs[0].states == ("spent", "limits" if share < 0.5 else "spent")
+    assert part.pairs[0].without_mexico.spent == pytest.approx(0.25 * share * BUDGET)
+    assert part.pairs[0].with_mexico.state == "spent"
+    assert part.pairs[0].without_mexico.state == ("limits" if share < 0.5 else "spent")
 
 
 def test_the_charge_is_that_of_the_horizon():
@@ -146,8 +143,9 @@ def test_the_charge_is_that_of_the_horizon():
     assert made.trials.spent is not None
     us = [k for target, k in made.menu.items() if target.side == "us_only"]
     made.trials.spent[us, :, :, 0] *= 0.5
-    first, *_, last = rate_cells("fy2013", made, ALL, [BUDGET])
-    assert made.charge(us[1], "joint", horizon=1) == 0.5 * made.charge(us[1], "joint")
+    first, *_, last = rate_cells("fy2013", made, [BUDGET])
+    charges = [charge_of(made.trials, us[1], "joint", horizon) for horizon in (1, 10)]
+    assert charges[0] == 0.5 * charges[1]
     assert first.rate.median == pytest.approx(0.5 * last.rate.median, rel=0.02)
     assert first.spent["us_only"]["us"] == 0.5 * last.spent["us_only"]["us"]
 
@@ -155,7 +153,7 @@ def test_the_charge_is_that_of_the_horizon():
 def test_all_columns_are_those_of_the_portfolio_that_is_used():
     """Cooperation alone is far better than the portfolio that was chosen for both together."""
     made = score((0.01, 0.2), share=0.05, deaths=0.2)
-    one = rate_cells("fy2013", made, ALL, [BUDGET])[-1]
+    one = rate_cells("fy2013", made, [BUDGET])[-1]
     alone = made.menu[BudgetTarget("cooperative", "joint", "got_aways", BUDGET)]
     assert (one.used["mixed"] == alone).all() and one.mexico_share == 1.0
     assert np.array_equal(one.reach["mixed"], one.reach["cooperative"])
@@ -167,7 +165,7 @@ def test_all_columns_are_those_of_the_portfolio_that_is_used():
 def test_one_marginal_pair_without_its_mirror_is_no_result():
     made = score((0.1, 0.2))
     half = {key: k for key, k in made.additions.items() if key[0].side == "us_only"}
-    one = rate_cells("fy2013", replace(made, additions=half), ALL, [BUDGET])[0]
+    one = rate_cells("fy2013", replace(made, additions=half), [BUDGET])[0]
     assert np.isnan(one.marginal).all() and one.word("beats") == "unknown" and not one.pairs
 
 
@@ -179,28 +177,32 @@ def test_dollars_that_are_not_spent_are_not_charged():
     spent[:, :, 0] = planned[:, [US]] * np.where(planned[:, [MX]] > 0.0, 1.0, 0.5)
     spent[:, :, 1] = planned[:, [MX]]
     read = replace(made, trials=replace(made.trials, spent=every_horizon(spent)))
-    one, other = (rate_cells("fy2013", each, ALL, [BUDGET])[0] for each in (made, read))
+    one, other = (rate_cells("fy2013", each, [BUDGET])[0] for each in (made, read))
     assert other.rate.median == pytest.approx(0.5 * one.rate.median, rel=1e-6)
     both = made.menu[BudgetTarget("mixed", "joint", "got_aways", BUDGET)]
-    assert read.charge(both, "joint") == pytest.approx(BUDGET)
-    assert read.charge(both, "us") == pytest.approx(0.5 * BUDGET)
+    assert charge_of(read.trials, both, "joint", 10) == pytest.approx(BUDGET)
+    assert charge_of(read.trials, both, "us", 10) == pytest.approx(0.5 * BUDGET)
 
 
 def test_words_that_differ_name_what_they_depend_on():
     yes = cell((0.1, 0.1))
     no = replace(cell((0.1, 0.0)), regime="fy2019")
     same, differs = pool_claim([yes, yes], "helps"), pool_claim([yes, no], "helps")
-    assert (same.word, same.depends_on, same.share) == ("supported", (), 1.0)
-    assert (differs.word, differs.depends_on, differs.share) == ("contingent", ("regime",), 0.5)
-    assert differs.others == (yes, no) and differs.draws == MIN_DRAWS
-    assert pool_claim([yes, replace(no, horizon=1)], "helps").word == "supported"
-    assert pool_claim([yes, replace(no, account="us")], "helps").word == "supported"
-    assert pool_claim([], "helps").word == "unknown"
+    assert (same.share.word, same.depends_on, same.share.value) == ("supported", (), 1.0)
+    assert (differs.share.word, differs.depends_on, differs.share.value) == (
+        "contingent",
+        ("regime",),
+        0.5,
+    )
+    assert differs.others == (yes, no) and differs.share.draws == MIN_DRAWS
+    assert pool_claim([yes, replace(no, horizon=1)], "helps").share.word == "supported"
+    assert pool_claim([yes, replace(no, account="us")], "helps").share.word == "supported"
+    assert pool_claim([], "helps").share.word == "unknown"
 
 
 def test_cells_without_a_word_are_left_out_and_counted():
     one, few = cell((0.1, 0.1)), cell((0.1, 0.0), draws=MIN_DRAWS)
-    unknown = replace(few, budget=2.0 * BUDGET, min_draws=2 * MIN_DRAWS)
+    unknown = replace(few, budget=2.0 * BUDGET, planned_draws=2 * MIN_DRAWS)
     pooled = pool_claim([one, unknown], "helps")
-    assert (pooled.word, len(pooled.cells), pooled.unknown) == ("supported", 1, 1)
-    assert pool_claim([unknown], "helps").word == "unknown"
+    assert (pooled.share.word, len(pooled.cells), pooled.unknown) == ("supported", 1, 1)
+    assert pool_claim([unknown], "helps").share.word == "unknown"

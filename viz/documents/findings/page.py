@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from abm.policies.base import money
-from experiments.rows import answer as rows_of
-from experiments.studies.ask.answer import Answer
-from experiments.studies.optimise.horizons import OUTCOMES
-from experiments.studies.optimise.search import BudgetTarget
+from experiments.rows.answer import claim_rows
 from viz.documents.findings import verdict
 from viz.documents.findings.tables import NEXT, RATE, RATE_HEADS, Row, Rows, rate_tables
 from viz.documents.labels import BANNER, counted, markdown_row
@@ -35,7 +31,7 @@ def page(study: Row, charts: Sequence[tuple[str, str]]) -> str:
     pictures = "\n".join(f"![{title}]({path})\n" for title, path in charts)
     parts = (text.partition(":") for text in verdict.answer_lines(study))
     answers = [f"**{claim}:**{rest}" for claim, _, rest in parts]
-    variants = f"{_variants(study)}\n\n" if study["variant_rates"] else ""
+    variants = f"{_variants(study)}\n\n" if study["variants"] else ""
     rates = [f"**{title}**\n\n{_table(RATE_HEADS, r)}" for title, r in rate_tables(study).items()]
     return f"""\
 # Findings: does tighter U.S. border security require Mexico's cooperation?
@@ -73,63 +69,41 @@ Trade-offs:
 {_lines(_limitations(study))}"""
 
 
-def data_files(answer: Answer, study: Row) -> dict[str, pd.DataFrame]:
+def data_files(study: Row) -> dict[str, pd.DataFrame]:
     """Return the tables of the answer that have rows, by file name.
 
     Args:
-        answer: result of the question.
-        study: its rows.
+        study: answer rows.
     """
     import pandas as pd
 
-    regimes, lists = study["regimes"], ["claims", "additions"]
-    cells = [{"regime": one["id"], **cell} for one in regimes for cell in one["cells"]]
+    lists = ["claims", "additions"]
+    cells = [{"regime": r["id"], **cell} for r in study["regimes"] for cell in r["cells"]]
     variants = [
-        {"variant": name, **cell} for name, rows in study["variant_rates"].items() for cell in rows
+        {"variant": name, **cell} for name, rows in study["variants"].items() for cell in rows
     ]
-    key: list[Any] = ["regime", "account", "measure", "budget", "horizon"]
     frames = {
         "rates": pd.json_normalize(cells).drop(columns=lists, errors="ignore"),
-        "claims": pd.json_normalize(cells, "claims", key),
+        "claims": pd.DataFrame(claim_rows(study)),
         "variants": pd.json_normalize(variants).drop(columns=lists, errors="ignore"),
         "numbers": pd.DataFrame(
             [test | move for test in study["claim_tests"] for move in test["moves"] or [{}]]
         ).drop(columns="moves", errors="ignore"),
-        "conditions": pd.DataFrame(list(_boxes(study))),
-        "portfolios": pd.DataFrame([_portfolio(answer, row) for row in study["portfolios"]]),
-        "instruments": pd.DataFrame(list(map(_by_outcome, rows_of.single_rows(answer)))),
-        "equal_budgets": pd.DataFrame(rows_of.equal_budget_rows(study)),
-        "equal_budgets_verdicts": pd.DataFrame(study["verdicts"]),
+        "portfolios": pd.DataFrame(list(map(_portfolio, study["portfolios"]))),
+        "instruments": pd.DataFrame(list(map(_by_outcome, study["instruments"]))),
     }
     return {name: frame for name, frame in frames.items() if len(frame)}
 
 
+def _portfolio(row: Row) -> dict[str, Any]:
+    """Return a portfolio's row with its policies as one text, as ``--policy`` takes them."""
+    rest = {key: value for key, value in row.items() if key not in ("dollars", "payers")}
+    return _by_outcome(rest | {"policies": "+".join(row["policies"])})
+
+
 def _by_outcome(row: Row) -> dict[str, Any]:
-    """Return a row whose list of changes, in percent, has one column per outcome."""
-    others = {key: value for key, value in row.items() if key != "changes"}
-    return others | dict(zip(OUTCOMES, row["changes"], strict=True))
-
-
-def _portfolio(answer: Answer, row: Row) -> dict[str, Any]:
-    """Return a best portfolio, its price and its median changes over the longest horizon."""
-    target = BudgetTarget(**{key: row[key] for key in ("side", "account", "outcome", "budget")})
-    columns = dataclasses.asdict(target) | {
-        "dollars_per_averted_entry": rows_of.price(answer, target),
-        "policies": "+".join(row["policies"]),
-        "changes": rows_of.median_changes(row["changes"]),
-    }
-    return _by_outcome(columns)
-
-
-def _boxes(study: Row) -> Iterator[dict[str, Any]]:
-    """Yield the conditions under which a claim fails. The skill is 0.5 by chance."""
-    for group in study["boxes"]:
-        for box in group["boxes"]:
-            texts = (
-                f"{low:.3g} < {key} <= {high:.3g}" for key, (low, high) in box["bounds"].items()
-            )
-            row = group | box | {"bounds": " and ".join(texts), "share_failed": group["failed"]}
-            yield {key: value for key, value in row.items() if key != "boxes"}
+    """Return a row whose changes have one column per outcome."""
+    return {key: value for key, value in row.items() if key != "changes"} | row["changes"]
 
 
 def _table(heads: Sequence[str], rows: Rows) -> str:
@@ -145,9 +119,9 @@ def _lines(texts: Sequence[str]) -> str:
 def _runs(study: Row) -> str:
     """Return how the claims were tested."""
     scenario, size = study["scenario"], study["size"]
-    budgets = ", ".join(map(money, size["budgets"]))
+    budgets, factor = ", ".join(map(money, size["budgets"])), f"{size['largest_factor']:g}"
     first, *later = study["regimes"]
-    other = f"; later regimes: {size['regime_years']} years" if later else ""
+    other = f"; later regimes: {size['later_years']} years" if later else ""
     return (
         f"{size['members']} members of the calibrated ensemble, each with its own seed, "
         f"{counted(size['score_years'], 'year')} from {scenario['start']} in {first['id'].upper()}"
@@ -157,8 +131,8 @@ def _runs(study: Row) -> str:
         f"each under one of {size['search_members']} other members, with another seed and its "
         "own factors of effectiveness; the best of them were then scored on these members. In "
         "every draw, each programme of either side delivers between "
-        f"1/{size['doubt']:g} and {size['doubt']:g} times its declared effect; programmes without "
-        "any evaluation deliver nothing in a quarter of the draws. Dollars are those that are "
+        f"1/{factor} and {factor} times its declared effect; programmes without any "
+        "evaluation deliver nothing in a quarter of the draws. Dollars are those that are "
         "spent over the years of a row, so that limits of the first years count."
     )
 
@@ -168,8 +142,8 @@ def _variants(study: Row) -> str:
     size = study["size"]
     return (
         "Structural variants run one at a time, in FY2013, at "
-        f"{money(size['variant_budget'])} per year in joint dollars, for "
-        f"{counted(size['variant_years'], 'year')}, with portfolios that are searched for in the "
+        f"{money(size['later_budget'])} per year in joint dollars, for "
+        f"{counted(size['later_years'], 'year')}, with portfolios that are searched for in the "
         "variant. The first variant is the unchanged model in the same size. The others are "
         "compared with it, and not with FY2013 in full, which has more draws, budgets and search."
     )
@@ -177,13 +151,13 @@ def _variants(study: Row) -> str:
 
 def _limitations(study: Row) -> list[str]:
     """Return the limitations of the answer."""
-    failed, doubt = study["failed"], f"{study['size']['doubt']:g}"
+    failed, factor = study["failed"], f"{study['size']['largest_factor']:g}"
     texts = [
         "The search is not exhaustive: a better portfolio of either side may exist. Each "
         "instrument of a side was given the same search effort, so that both together had more "
         "proposals than a single side.",
         "No data show how much a dollar buys. In every draw each programme delivers between "
-        f"1/{doubt} and {doubt} times its declared effect [A]; the kind of effect is the same in "
+        f"1/{factor} and {factor} times its declared effect [A]; the kind of effect is the same in "
         "all draws.",
         "Portfolios are fixed for ten years; neither government learns which of its programmes "
         "work.",

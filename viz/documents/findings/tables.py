@@ -1,4 +1,4 @@
-"""Answer tables for the page and the terminal: exchange rates, variants, equal budgets.
+"""Answer tables for the page and the terminal: exchange rates by regime and by variant.
 
 The functions format the rows of ``experiments.rows.answer``.
 """
@@ -11,11 +11,10 @@ from typing import Any
 
 from abm.measures import ENTRIES, HUMAN_COSTS, OUTCOMES
 from abm.policies.base import money
-from experiments.studies.ask.rate_cells import JOINT
 from experiments.studies.ask.regimes import CONTROL, VARIANTS
-from experiments.studies.ask.verdict import MARGIN, REFUTED, SUPPORTED
+from experiments.studies.ask.verdict import JOINT
 from viz.documents.labels import signed_tenth
-from viz.figures.answer import short_rate
+from viz.figures.answer import number_text
 from viz.figures.numbers import MISSING
 
 type Row = Mapping[str, Any]
@@ -25,11 +24,6 @@ Rows = list[list[str]]
 PANELS = (
     *((name, name) for name in ENTRIES),
     *((name, "unlawful_entries") for name in HUMAN_COSTS),
-)
-EQUAL_BUDGETS = (
-    f"A draw is won if entries are at least {100 * MARGIN:g} % lower over years 1 to 3 and over "
-    f"years 1 to 10. P(win) of {SUPPORTED:g} or more: supported; {REFUTED:g} or less: refuted; "
-    "otherwise: contingent."
 )
 RATE = (
     "Exchange rate: dollars that the United States alone needs for the effect of $1 of both "
@@ -50,7 +44,7 @@ NEXT = (
 )
 RATE_HEADS = ("$/year", "years", "U.S.", "both", "exchange rate", "if equal", "coop.", "next $")
 VARIANT_HEADS = ("model", "draws", "measure", "years", "exchange rate", "if equal")
-#: The variant that is printed first: the numbers set with the record in view are equal for both.
+#: The variant in which the numbers that were set with the record in view are equal for both.
 FIRST_VARIANT = "same_limits_and_law"
 
 
@@ -85,14 +79,13 @@ def _rate_row(cell: Row) -> list[str]:
     """Return budget, years, reach of both sides, exchange rates and the next dollar."""
     reach = [cell["reach"][side]["median"] for side in ("us_only", "mixed")]
     alone = cell["cooperation_alone"]
-    coop = number_text(alone["exchange_rate"], alone["rate_limit"])
     row = [
         money(cell["budget"]),
         _years(cell),
         *(percent(-fall) for fall in reach),
         rate_text(cell),
         _equal_text(cell),
-        coop if has_rate(alone) else MISSING,
+        number_text(alone["exchange_rate"], alone["rate_limit"]),
         _next_dollar(cell),
     ]
     return [text.replace("more than ", ">") for text in row]
@@ -105,8 +98,7 @@ def _years(cell: Row) -> str:
 
 def _equal_text(cell: Row) -> str:
     """Return the median exchange rate if both countries are equal."""
-    equal = cell["rate_equal"]
-    return MISSING if math.isnan(equal) else number_text(equal, cell["rate_limit"])
+    return number_text(cell["rate_equal"], cell["rate_limit"])
 
 
 def _next_dollar(cell: Row) -> str:
@@ -117,40 +109,21 @@ def _next_dollar(cell: Row) -> str:
     return f"{signed_tenth(dollar)}{'' if cell['all_spent'] else ' *'}"
 
 
-def has_rate(cell: Row) -> bool:
-    """Return whether any draw has an exchange rate."""
-    return not math.isnan(cell["exchange_rate"])
-
-
 def rate_text(cell: Row) -> str:
     """Return an exchange rate with its range, such as "2.1 (0.8 to more than 40)"."""
-    if not has_rate(cell):
+    if math.isnan(cell["exchange_rate"]):
         return "no effect"
     keys = ("low90", "exchange_rate", "high90")
     low, middle, high = (number_text(cell[key], cell["rate_limit"]) for key in keys)
     return middle if low == high else f"{middle} ({low} to {high})"
 
 
-def number_text(rate: float, limit: float) -> str:
-    """Return an exchange rate. One that is out of reach is given by its lower bound, if any."""
-    if math.isinf(rate):
-        return "out of reach" if math.isinf(limit) else f"more than {short_rate(limit)}"
-    return short_rate(rate)
-
-
 # ---- structural variants ------------------------------------------------------------------------
-
-
-def ordered_variants(study: Row) -> dict[str, list[Row]]:
-    """Return the cells of the variants: ``CONTROL`` and ``FIRST_VARIANT`` first."""
-    variants, first = study["variant_rates"], (CONTROL, FIRST_VARIANT)
-    order = [name for name in first if name in variants]
-    return {name: variants[name] for name in [*order, *(n for n in variants if n not in first)]}
 
 
 def control_cell(study: Row, cell: Row) -> Row | None:
     """Return the ``CONTROL`` cell with the same key as a variant's cell, if there is one."""
-    return _with_key(study["variant_rates"].get(CONTROL, []), cell)
+    return _with_key(study["variants"].get(CONTROL, []), cell)
 
 
 def _with_key(cells: Sequence[Row], cell: Row) -> Row | None:
@@ -165,10 +138,9 @@ def variant_rows(study: Row) -> Rows:
 
     The first rows belong to the first regime at full size. ``CONTROL`` is comparable.
     """
-    variants = ordered_variants(study)
-    full = [cell for regime in study["regimes"][:1] for cell in regime["cells"]]
-    same = [_with_key(full, cell) for cell in next(iter(variants.values()), [])]
-    titles = {VARIANTS[name].title: cells for name, cells in variants.items()}
+    full = study["regimes"][0]["cells"]
+    same = [_with_key(full, cell) for cell in study["variants"].get(CONTROL, [])]
+    titles = {VARIANTS[name].title: cells for name, cells in study["variants"].items()}
     return [
         [
             title,
@@ -182,24 +154,3 @@ def variant_rows(study: Row) -> Rows:
         for cell in cells
         if cell and cell["judged"]
     ]
-
-
-# ---- equal budgets ------------------------------------------------------------------------------
-
-
-def verdict_rows(study: Row) -> Rows:
-    """Return claim, verdict, its conditions, and how many cells have each verdict."""
-    rows = []
-    for verdict in study["verdicts"]:
-        words = [c["verdict"] for c in study["cells"] if c["claim"] == verdict["claim"]]
-        count = ", ".join(f"{words.count(w)} {w}" for w in dict.fromkeys(sorted(words)))
-        rows.append([verdict["claim"], verdict["word"], verdict["condition"], count])
-    return rows
-
-
-def cell_row(cell: Row) -> list[str]:
-    """Return a cell's claim, budget, account, measure, P(win), verdict and trade-offs."""
-    harm = ", ".join(OUTCOMES[name].label for name in cell["trades"]) or MISSING
-    label = OUTCOMES[cell["outcome"]].label
-    head = [cell["claim"], money(cell["budget"]), cell["account"], label]
-    return [*head, f"{cell['p_win']:.2f}", cell["verdict"], harm]

@@ -1,6 +1,6 @@
 """Verdict sentences: the claims, trade-offs, and where the answer changes.
 
-The functions format the rows of ``experiments.rows.rate_cells`` for the page and the terminal.
+The functions format the rows of ``experiments.rows.answer`` for the page and the terminal.
 """
 
 from __future__ import annotations
@@ -9,28 +9,27 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 
 from abm.measures import HUMAN_COSTS, OUTCOMES
-from experiments.studies.ask.exchange_rate import INERT
-from experiments.studies.ask.rate_cells import (
-    COMPLETE,
-    JOINT,
-    MIN_MARGIN,
-    MIN_VARIANT_DRAWS,
-)
-from experiments.studies.ask.regimes import CONTROL, VARIANTS
+from experiments.studies.ask.regimes import VARIANTS
 from experiments.studies.ask.uncertain_numbers import number_label
-from experiments.studies.ask.verdict import MIN_HARM, TIMES
+from experiments.studies.ask.verdict import (
+    CLAIMS,
+    INERT,
+    JOINT,
+    MIN_DRAWS,
+    MIN_HARM,
+    MIN_MARGIN,
+    TIMES,
+    required_draws,
+)
 from viz.documents.findings.tables import (
     FIRST_VARIANT,
     Row,
     control_cell,
-    has_rate,
-    number_text,
-    ordered_variants,
     percent,
     rate_text,
 )
 from viz.documents.labels import counted, joined, signed_tenth
-from viz.figures.answer import crossing_text
+from viz.figures.answer import crossing_text, number_text, turning_numbers
 from viz.figures.numbers import MISSING
 
 RULE = (
@@ -71,7 +70,7 @@ def answer_lines(study: Row) -> list[str]:
     Returns:
         Sentences, in claim order.
     """
-    return [*_words(study), *_composition(study)]
+    return [*_words(study), _composition(study)]
 
 
 def regime_rows(study: Row) -> list[list[str]]:
@@ -80,11 +79,13 @@ def regime_rows(study: Row) -> list[list[str]]:
     for regime in study["regimes"]:
         cells = _judged({"regimes": [regime]})
         words = {row["claim"]: row["word"] for row in regime["verdicts"]}
-        alone = [cell["cooperation_alone"] for cell in cells]
+        rates = [
+            _rates_range(cells),
+            _rates_range(cell["cooperation_alone"] for cell in cells),
+            _rates_range(cells, "rate_equal"),
+        ]
         title = f"{regime['id'].upper()}: {regime['title']}"
-        claims = [words[name] for name in REGIME_HEADS[1:4]]
-        rates = [_rates_range(cells), _rates_range(alone), _equal_rates_range(cells)]
-        rows.append([title, *claims, *rates])
+        rows.append([title, *(words[name] for name in CLAIMS), *rates])
     return rows
 
 
@@ -110,7 +111,7 @@ def _quoted(outcome: str) -> str:
 def _words(study: Row) -> list[str]:
     """Return a sentence for each claim: its word, the figures, and the conditions."""
     lines = []
-    for row in study["rate_verdicts"]:
+    for row in study["verdicts"]:
         text = row["word"] + _pooled(study, row)
         if row["depends_on"]:
             text += f"; it depends on {joined([_DEPENDS[name] for name in row['depends_on']])}"
@@ -123,10 +124,8 @@ def _pooled(study: Row, row: Row) -> str:
     """Return the pooled share of draws with its interval, or how many draws are missing."""
     if row["word"] == "unknown":
         draws = [claim["draws"] for claim in _claims(study, row["claim"])]
-        required = study["size"]["min_draws"]
-        if row["claim"] == "beats":
-            required = min(MIN_VARIANT_DRAWS, required)
-        return f", too few draws ({max(draws, default=0)} of {math.ceil(COMPLETE * required)})"
+        required = math.ceil(required_draws(row["claim"], MIN_DRAWS))
+        return f", too few draws ({max(draws, default=0)} of {required})"
     near = ", near a threshold" if row["near_a_threshold"] else ""
     return f", won in {_share_text(row)} of draws{near}"
 
@@ -186,22 +185,16 @@ _STARTS = {"us_only": "the United States alone", "cooperative": "cooperation alo
 def _next_dollars(study: Row) -> list[str]:
     """Return the next dollar from both starting points, and in how many draws it does more."""
     cells = [cell for cell in _judged(study) if cell["additions"]]
-    if not cells:
-        return []
-    lines = [_start(start, cells) for start in _STARTS]
-    parts = [
-        f"{words} in {_shares_range(cell['next_shares'][key] for cell in cells)} % of draws"
-        for key, words in (
-            ("with", "more with Mexico"),
-            ("without", "more without Mexico"),
-            ("same", f"a difference within {MIN_MARGIN:g} points"),
-        )
-    ]
-    lines.append(
-        f"The mean of both starting points is {joined(parts)}; refuted does not mean that the "
-        "next dollar does more without Mexico."
+    more, less, same = (
+        _shares_range(cell["next_shares"][key] for cell in cells)
+        for key in ("with", "without", "same")
     )
-    return lines
+    return [
+        *(_start(start, cells) for start in _STARTS),
+        f"The mean of both starting points is more with Mexico in {more} % of draws, more without "
+        f"Mexico in {less} % of draws and a difference within {MIN_MARGIN:g} points in {same} % of "
+        "draws; refuted does not mean that the next dollar does more without Mexico.",
+    ]
 
 
 def _start(start: str, cells: Sequence[Row]) -> str:
@@ -225,30 +218,22 @@ def _shares_range(shares: Iterable[float]) -> str:
     return _range(shares, lambda share: f"{100.0 * share:.0f}")
 
 
-def _equal_rates_range(cells: Sequence[Row]) -> str:
-    """Return the range that exchange rates cover if both countries are equal."""
-    limit = min((cell["rate_limit"] for cell in cells), default=math.nan)
-    return _range((cell["rate_equal"] for cell in cells), lambda rate: number_text(rate, limit))
-
-
-def _rates_range(cells: Iterable[Row]) -> str:
-    """Return the exchange rate range. Rates out of reach are ordered by their lower bound."""
-    rates = sorted((c["exchange_rate"], c["rate_limit"]) for c in cells if has_rate(c))
+def _rates_range(cells: Iterable[Row], key: str = "exchange_rate") -> str:
+    """Return the range of a rate. Rates out of reach are ordered by their lower bound."""
+    rates = sorted((c[key], c["rate_limit"]) for c in cells if not math.isnan(c[key]))
     texts = [number_text(rate, limit) for rate, limit in (*rates[:1], *rates[-1:])]
     return " to ".join(dict.fromkeys(texts)) or MISSING
 
 
-def _composition(study: Row) -> list[str]:
+def _composition(study: Row) -> str:
     """Return a sentence about what dollars of the United States alone achieve."""
     shares = _shares_range(cell["enforcement_share"] for cell in _judged(study))
-    if shares == MISSING:
-        return []
-    return [
+    return (
         f"Without Mexico: {shares} % of the planned dollars of the United States "
         "alone are for agents, sensors, fence and consequences; the others are for instruments "
         "without Mexico such as legal pathways, prosecution of smugglers and ports. The variant in "
         "which pathways and prosecution have no effect asks about enforcement alone."
-    ]
+    )
 
 
 def _size(study: Row, claim: str) -> str:
@@ -273,30 +258,26 @@ def trade_off_lines(study: Row) -> list[str]:
         Sentences that say in how many judged cells in joint dollars the cost rises by more than
         ``MIN_HARM`` in most won draws, and its largest median change, or that none does.
     """
-    cells = _judged(study)
+    cells, lines = _judged(study), []
     sides = {"Cooperation alone": [cell["cooperation_alone"] for cell in cells]}
-    sides["Both together"] = cells
-    return [line for side, rows in sides.items() for line in _rising(side, rows)]
-
-
-def _rising(side: str, cells: Sequence[Row]) -> list[str]:
-    """Return the human costs that rise under a side."""
-    lines = []
-    for name in HUMAN_COSTS:
-        worse = [cell[name] for cell in cells if name in cell["trade_offs"]]
-        if worse:
-            lines.append(
-                f"{side}: {_quoted(name)} rises above the status quo by more than "
-                f"{100 * MIN_HARM:g} % in most won draws, in {len(worse)} of {len(cells)} cells of "
-                f"budget, measure and years (median: up to {percent(max(worse))})."
-            )
-    return lines or [f"{side}: no human cost rises in most won draws."]
+    for side, rows in (sides | {"Both together": cells}).items():
+        rising = []
+        for name in HUMAN_COSTS:
+            worse = [row[name] for row in rows if name in row["trade_offs"]]
+            if worse:
+                rising.append(
+                    f"{side}: {_quoted(name)} rises above the status quo by more than "
+                    f"{100 * MIN_HARM:g} % in most won draws, in {len(worse)} of {len(cells)} "
+                    f"cells of budget, measure and years (median: up to {percent(max(worse))})."
+                )
+        lines += rising or [f"{side}: no human cost rises in most won draws."]
+    return lines
 
 
 def _same_law(study: Row) -> list[str]:
     """Return exchange rate and words if both countries have the same limits and law."""
     lines = []
-    for cell in study["variant_rates"].get(FIRST_VARIANT, []):
+    for cell in study["variants"].get(FIRST_VARIANT, []):
         control = control_cell(study, cell)
         if cell["judged"] and control:
             words = [f"{claim['claim']} {claim['word']}" for claim in cell["claims"]]
@@ -317,16 +298,15 @@ def _splits(study: Row) -> list[str]:
     """Return the claims in both halves of the draws by Mexico's operations, and without spikes."""
     lines = []
     for row in study["splits"]:
-        regime, rates = row["regime"].upper(), MISSING
-        if not any(map(math.isnan, row["rates"])):
-            rates = _range(row["rates"], lambda rate: number_text(rate, math.inf))
+        regime, part = row["regime"].upper(), row["part"]
+        rates = _range(row["rates"], lambda rate: number_text(rate, math.inf))
         claims = [f"{c['claim']} wins {_share_text(c)}" for c in row["claims"] if c["draws"]]
-        if row["part"] in _HALVES and claims:
+        if part in _HALVES and claims:
             lines.append(
-                f"{regime}, half of the draws with {_HALVES[row['part']]} operations of Mexico: "
+                f"{regime}, half of the draws with {_HALVES[part]} operations of Mexico: "
                 f"{joined(claims)} of draws; exchange rate {rates}."
             )
-        elif row["part"] not in _HALVES and any(row["draws"]):
+        elif part not in _HALVES and any(row["draws"]):
             lines.append(
                 f"{regime}, draws in which no programme of both together is without effect "
                 f"({_range(row['draws'], str)} draws): exchange rate {rates}."
@@ -345,50 +325,43 @@ PRIOR = (
 
 def _variants(study: Row) -> list[str]:
     """Return the structural variants in which a claim has another word than in the control."""
-    lines, unknown = [], []
-    for name, cells in ordered_variants(study).items():
-        pairs = [(cell, control_cell(study, cell)) for cell in cells if cell["judged"]]
-        texts = [_change(cell, same) for cell, same in pairs if same and name != CONTROL]
-        changes = dict.fromkeys(text for part in texts for text in part)
+    lines, n_unknown = [], 0
+    for name, cells in study["variants"].items():
+        judged = [cell for cell in cells if cell["judged"]]
+        changes = [text for cell in judged for text in _changes(cell, control_cell(study, cell))]
         if changes:
-            lines.append(f"{VARIANTS[name].title}: {', '.join(changes)}.")
-        claims = [  # without marginal pairs, beats was not run
-            claim
-            for cell, _ in pairs
+            lines.append(f"{VARIANTS[name].title}: {', '.join(dict.fromkeys(changes))}.")
+        words = [
+            claim["word"]
+            for cell in judged
             for claim in cell["claims"]
-            if claim["claim"] != "beats" or cell["additions"]
+            if claim["claim"] != "beats" or cell["additions"]  # Others have no marginal pairs.
         ]
-        if any(claim["word"] == "unknown" for claim in claims):
-            unknown.append(name)
-    if not study["variant_rates"]:
-        return []
-    if unknown:
-        lines.append(f"{counted(len(unknown), 'variant')} with too few draws for some words.")
-    elif CONTROL not in study["variant_rates"]:
-        lines.append("The variants cannot be compared: the model was not run in their size.")
-    elif not lines:
+        n_unknown += "unknown" in words
+    if n_unknown:
+        lines.append(f"{counted(n_unknown, 'variant')} with too few draws for some words.")
+    elif study["variants"] and not lines:
         lines.append("No structural variant changes the word of a claim.")
     return lines
 
 
-def _change(cell: Row, control: Row) -> list[str]:
+def _changes(cell: Row, control: Row | None) -> list[str]:
     """Return the claims with another word than in the control, with both shares."""
     changes = []
-    for claim, same in zip(cell["claims"], control["claims"], strict=True):
+    for claim, same in zip(cell["claims"], control["claims"] if control else (), strict=False):
         words = {claim["word"], same["word"]}
         if len(words) == 2 and "unknown" not in words:
-            shares = f"{claim['share_won']:.2f} and {same['share_won']:.2f} of draws"
             changes.append(
                 f"{claim['claim']} for {_quoted(cell['measure'])} {claim['word']} instead of "
-                f"{same['word']} ({shares})"
+                f"{same['word']} ({claim['share_won']:.2f} and {same['share_won']:.2f} of draws)"
             )
     return changes
 
 
 def _numbers(study: Row) -> list[str]:
     """Return the uncertain numbers that turn or move a claim, and what was tested."""
-    tests, lines = study["claim_tests"], []
-    for move in (move for test in tests for move in test["moves"]):
+    lines, tested = [], [test for test in study["claim_tests"] if test["tested"]]
+    for move in (move for test in tested for move in test["moves"]):
         number, where = number_label(move["number"]), f"{move['claim']} in {move['regime'].upper()}"
         rank = f"rank correlation {move['rank']:+.2f}, corrected p {move['p']:.2g}"
         if math.isnan(move["value"]):
@@ -399,17 +372,14 @@ def _numbers(study: Row) -> list[str]:
                 f"{number} turns {where} at {crossing_text(move)}; {rank}: from its lowest to its "
                 f"highest values, the claim wins {ends}."
             )
-    tested = [test for test in tests if test["tested"]]
     if not tested:
-        lines.append("No uncertain number was tested: there are too few draws.")
-    elif not study["turns"]:
+        return ["No uncertain number was tested: there are too few draws."]
+    if not turning_numbers(study):
         lines.append("No single uncertain number turns a claim: none crosses the threshold.")
-    if tested:
-        detectable = max(test["detectable"] for test in tested)
-        numbers = max(test["tested"] for test in tested)
-        lines.append(
-            f"{numbers} numbers were tested together for each claim in each regime (level 5 %); "
-            f"one with a rank correlation of {detectable:.2f} or more is found in four cases "
-            "of five."
-        )
+    detectable = max(test["detectable"] for test in tested)
+    numbers = max(test["tested"] for test in tested)
+    lines.append(
+        f"{numbers} numbers were tested together for each claim in each regime (level 5 %); "
+        f"one with a rank correlation of {detectable:.2f} or more is found in four cases of five."
+    )
     return lines
