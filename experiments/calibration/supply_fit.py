@@ -23,17 +23,12 @@ published values over :func:`total_response`.
 Apprehensions are read from October 1999 to the last month, and no later ones. Yearly drivers belong
 to mid-year and are interpolated, so that the months after June also depend on the
 next year's driver. Each group is estimated alone.
-
-Backtests compare term sets by forecasting the years before a scenario starts, estimated on the
-months before each, so that a term is chosen without the years that it is meant to predict.
-Forecasts feed on their own arrivals. Drivers either keep their last value, as a forecaster would
-know them, or follow the record.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -236,26 +231,18 @@ def total_response(network: float, keep: float, years: int = _PERIOD) -> float:
     return 1.0 + network * stock
 
 
-def fit_panel(
-    panel: Panel,
-    name: str = "",
-    keep: float = KEEP,
-    priors: Mapping[str, tuple[float, float]] | None = None,
-) -> SupplyFit:
+def fit_panel(panel: Panel, name: str = "", keep: float = KEEP) -> SupplyFit:
     """Estimate the terms from a panel.
 
     Args:
         panel: apprehensions and drivers.
         name: group name.
         keep: share of the recent-arrival stock left after a year.
-        priors: mean and standard deviation by term in ``TERMS``. The group's priors by default.
 
     Returns:
         The estimates.
     """
-    priors = priors or priors_of(name, keep)
-
-    regression = _regression(panel, keep, priors)
+    regression = _regression(panel, keep, priors_of(name, keep))
 
     def loss(theta: np.ndarray) -> float:
         return -_posterior(regression, *_spreads(theta))[0]
@@ -464,144 +451,3 @@ def _check_last(last: tuple[int, int]) -> None:
             f"the month {last[0]}-{last[1]:02d} cannot end the estimate",
             "Give a month from 2003-09 to 2019-05; later months are held out.",
         )
-
-
-# ---- backtests ----------------------------------------------------------------------------------
-
-FIRST_YEAR, LAST_YEAR, HORIZON = 2004, 2013, 3  # fiscal years
-_OFF = (0.0, 1e-6)  # prior of a term that is left out
-#: Sets of terms that are compared.
-SETS: tuple[tuple[str, ...], ...] = (
-    TERMS,
-    tuple(name for name in TERMS if name != "drift"),
-    ("network",),
-    (),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class BacktestRow:
-    """Forecast errors for one term set.
-
-    Attributes:
-        group: group name.
-        terms: terms that are used.
-        constant_drivers: whether drivers keep their last value.
-        one_year: rms log error one year ahead.
-        all_years: the same over one to three years ahead.
-        bias: mean log error over one to three years ahead. Above 0 if forecasts are too high.
-    """
-
-    group: str
-    terms: tuple[str, ...]
-    constant_drivers: bool
-    one_year: float
-    all_years: float
-    bias: float
-
-
-def backtests(last_year: int = LAST_YEAR) -> list[BacktestRow]:
-    """Compare the term sets for both groups, with recorded and with constant drivers.
-
-    Args:
-        last_year: last fiscal year that is forecast.
-
-    Returns:
-        One row per group, driver treatment and set in ``SETS``, in this order.
-    """
-    return [
-        backtest(group, terms, constant_drivers=constant_drivers, last_year=last_year)
-        for group in Group
-        for constant_drivers in (False, True)
-        for terms in SETS
-    ]
-
-
-def backtest(
-    group: Group,
-    terms: Collection[str] = TERMS,
-    *,
-    constant_drivers: bool = False,
-    last_year: int = LAST_YEAR,
-) -> BacktestRow:
-    """Forecast one to three fiscal years ahead from every year since FY2004.
-
-    Args:
-        group: the group. Its countries are added.
-        terms: terms from ``TERMS`` to use.
-        constant_drivers: whether drivers keep their last value instead of following the record.
-        last_year: last fiscal year that is forecast.
-
-    Returns:
-        The errors.
-    """
-    errors = [
-        log_errors(
-            group, year, min(HORIZON, last_year - year), terms, constant_drivers=constant_drivers
-        )
-        for year in range(FIRST_YEAR, last_year)
-    ]
-    first, everything = np.array([error[0] for error in errors]), np.concatenate(errors)
-    return BacktestRow(
-        group=group.name.lower(),
-        terms=tuple(name for name in TERMS if name in terms),
-        constant_drivers=constant_drivers,
-        one_year=_rms(first),
-        all_years=_rms(everything),
-        bias=float(everything.mean()),
-    )
-
-
-def log_errors(
-    group: Group, year: int, years: int, terms: Collection[str], *, constant_drivers: bool
-) -> np.ndarray:
-    """Forecast apprehensions in some fiscal years from the months to a year's September.
-
-    Args:
-        group: the group.
-        year: last fiscal year that is known.
-        years: fiscal years to forecast.
-        terms: terms that are used.
-        constant_drivers: whether drivers keep their last value.
-
-    Returns:
-        Log ratio, forecast to record, by fiscal year, shape (years,).
-    """
-    past, future = panel_of(group, (year, 9)), panel_of(group, (year + years, 9))
-    priors = {
-        name: prior if name in terms else _OFF
-        for name, prior in priors_of(group.name.lower()).items()
-    }
-    fit = fit_panel(past, group.name.lower(), priors=priors)
-    flow = _continue(past, future, np.array([fit.mean[name] for name in TERMS]), constant_drivers)
-    recorded = future.flow[BEFORE + past.months.size :]
-    by_year = flow.reshape(years, 12, -1).sum(axis=(1, 2))
-    return np.log(by_year / recorded.reshape(years, 12, -1).sum(axis=(1, 2)))
-
-
-def _continue(past: Panel, future: Panel, beta: np.ndarray, constant_drivers: bool) -> np.ndarray:
-    """Return the forecast flow by month and country, from the last twelve months' level."""
-    n, monthly = past.months.size, KEEP ** (1.0 / 12.0)
-    terms = np.concatenate([log_stock(past, KEEP)[None], past.drivers])
-    rest = past.log_flow - np.tensordot(beta, terms, 1)
-    season = np.array([rest[past.months == m].mean(axis=0) for m in range(12)])
-    season -= season.mean(axis=0)
-    level = (rest - season[past.months])[-12:].mean(axis=0)
-    added = np.log(future.flow[BEFORE:]) - future.log_flow  # cohort and enforcement
-    arrived = past.flow * past.arrivals[:, None]
-    stock = arrived[:BEFORE].mean(axis=0) / (1.0 - monthly)
-    for persons in arrived:
-        stock = monthly * stock + persons
-    flows = []
-    for t in range(n, future.months.size):
-        drivers = future.drivers[:, n - 1 if constant_drivers else t].copy()
-        drivers[-1] = future.drivers[-1, t]  # time passes in any case
-        log = beta[0] * np.log(stock) + beta[1:] @ drivers + level + season[future.months[t]]
-        at = n - 1 if constant_drivers else t  # month whose enforcement applies
-        flows.append(np.exp(log + added[at]))
-        stock = monthly * stock + flows[-1] * future.arrivals[BEFORE + at]
-    return np.array(flows)
-
-
-def _rms(errors: np.ndarray) -> float:
-    return float(np.sqrt((errors**2).mean()))

@@ -385,10 +385,6 @@ class Supply(JsonOption):
     keep: float = option(
         "--keep", "SHARE", "Share of the stock of recent arrivals left after a year.", 0.75
     )
-    backtest: bool = flag(
-        "--backtest",
-        "Also forecast earlier years from the months before each, with and without terms.",
-    )
 
 
 @app.command()
