@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -28,9 +28,6 @@ from experiments.sweeps.store import FILE, SweepResults
 from experiments.sweeps.sweep import Storable
 from experiments.validation import statistics
 
-if TYPE_CHECKING:
-    from experiments.runs.case import FirstYear
-
 #: Figures that a draw is fitted to, in addition to those that anchor it: rates of the first year,
 #: and the share of drugs seized at ports.
 STATISTICS = (
@@ -41,6 +38,12 @@ STATISTICS = (
     "turn_backs_per_apprehension",
     "guided_within_30_days",
     "seized_at_ports",
+)
+#: Figures of the base year that the constants are solved for.
+ANCHORED = (
+    *("apprehended_mexican", "apprehended_northern_triangle", "mexico_share"),
+    *("smuggler_use_mexican", "smuggler_use_northern_triangle"),
+    *("fee_mexican", "fee_northern_triangle", "deaths_per_10000_apprehensions"),
 )
 
 
@@ -80,7 +83,7 @@ class Draw:
         numbers: uncertain parameters by name.
         settings: all settings that differ from the scenario.
         statistics: figures of :data:`STATISTICS`.
-        anchored: simulated figures of the base year that the constants were solved for.
+        anchored: figures of :data:`ANCHORED`.
     """
 
     digest: ClassVar[str] = ""
@@ -142,7 +145,7 @@ def content_hash(*content: Any) -> str:
 
 def run_draw(task: DrawTask) -> Draw:
     """Anchor a draw and compute its statistics."""
-    from experiments.calibration.anchoring import anchor, first_year
+    from experiments.calibration.anchoring import anchor
 
     numbers = priors.values(np.array(task.unit))
     changes, result = anchor(
@@ -152,23 +155,11 @@ def run_draw(task: DrawTask) -> Draw:
         rounds=task.rounds,
         early=task.early,
     )
-    year = first_year(result)
-    figures = year.rates | statistics.base_year(result)
-    fitted = {name: float(figures[name]) for name in STATISTICS}
-    return Draw(task.key, task.unit, numbers, changes, fitted, _anchored(year))
-
-
-def _anchored(year: FirstYear) -> dict[str, float]:
-    """Return the figures of the base year that the constants were solved for."""
-    anchored = {
-        f"apprehended_{g}": float(year.events[g]["apprehended_us"])
-        for g in ("mexican", "northern_triangle")
-    }
-    names = (
-        *("mexico_share", "smuggler_use_mexican", "smuggler_use_northern_triangle"),
-        *("fee_mexican", "fee_northern_triangle", "deaths_per_10000_apprehensions"),
+    figures = statistics.base_year(result)
+    fitted, anchored = (
+        {name: float(figures[name]) for name in names} for names in (STATISTICS, ANCHORED)
     )
-    return anchored | {name: float(year.rates[name]) for name in names}
+    return Draw(task.key, task.unit, numbers, changes, fitted, anchored)
 
 
 # ---- stored rows ---------------------------------------------------------------------------------

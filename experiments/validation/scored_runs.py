@@ -62,7 +62,6 @@ SCALE = 100
 Settings = Mapping[str, Any]
 SupplyDraw = Callable[[tuple[int, int]], Mapping[str, Any]]  # settings by last month that is read
 _FIRST_MONTH = "1999-10"
-_COLUMNS = {"mexican": "Mexico", "northern_triangle": "NTCA"}
 _COUNTRIES = {"mexican": 1, "northern_triangle": len(COUNTRIES) - 1}
 _MONTHS_HELD = 12
 _PATH_LAST = (2013, 9)  # last month that the terms of the path read
@@ -299,7 +298,7 @@ def recorded_years(group: str, last: int) -> dict[int, float]:
         Apprehensions by fiscal year, from monthly figures rounded to 10.
     """
     totals: dict[int, float] = {}
-    months = geography.monthly_by_citizenship(_COLUMNS[group], _FIRST_MONTH, f"{last}-09")
+    months = geography.monthly_by_citizenship(statistics.GROUPS[group], _FIRST_MONTH, f"{last}-09")
     for year, month, value in months:
         fiscal = year + (month >= 10)
         totals[fiscal] = totals.get(fiscal, 0.0) + value

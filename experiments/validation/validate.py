@@ -31,7 +31,7 @@ from experiments.runs.intervals import Interval, sample_quantiles
 from experiments.runs.many_runs import OnResult, run_many
 from experiments.sweeps.executors import ExecutorInput
 from experiments.validation import statistics
-from experiments.validation.baseline_forecasts import KNOWN_UNTIL, forecast
+from experiments.validation.baseline_forecasts import KNOWN_UNTIL, forecast, monthly_record
 from experiments.validation.episodes import (
     DECLARED,
     DRAWN,
@@ -287,7 +287,7 @@ def _collect(runs: Runs, role: str) -> dict[str, list[float]]:
     figures = [_figures(by_role, role) for _, by_role in sorted(runs.items())]
     return {
         name: [by_name[name] for by_name in figures if name in by_name]
-        for name in statistics.statistic_names(figures)
+        for name in dict.fromkeys(name for by_name in figures for name in by_name)
     }
 
 
@@ -380,7 +380,6 @@ def count_patterns(parts: Iterable[PartResult]) -> PatternCount:
 
 # ---- monthly series -----------------------------------------------------------------------------
 
-SERIES = {"northern_triangle": "NTCA", "mexican": "Mexico"}
 SHARE = "mexico_share"
 _SHARES = "mexico/mexico_share_of_apprehensions.csv"
 _LAST_ON_RECORD = "2020-02"
@@ -423,33 +422,27 @@ def monthly_bands(episode: str, runs: Sequence[RunResult]) -> MonthlyBands:
     """
     months = statistics.whole_months(runs[0])
     simulated = {
-        name: _quantiles(runs, f"apprehended_us_{name}", len(months), months) for name in SERIES
+        group: _quantiles(runs, f"apprehended_us_{group}", months) for group in statistics.GROUPS
     }
     simulated[SHARE] = sample_quantiles([_share(run, months) for run in runs], _QUANTILES)
-    observed = {name: _observed_apprehensions(column, months) for name, column in SERIES.items()}
+    observed = {
+        group: _by_month(monthly_record(column, _LAST_ON_RECORD), months)
+        for group, column in statistics.GROUPS.items()
+    }
     observed[SHARE] = _published_share(months)
     return MonthlyBands(months, KNOWN_UNTIL[episode], simulated, observed)
 
 
-def _quantiles(
-    runs: Sequence[RunResult], name: str, count: int, months: Sequence[str]
-) -> np.ndarray:
+def _quantiles(runs: Sequence[RunResult], name: str, months: Sequence[str]) -> np.ndarray:
     """Compute a series' five quantiles by month."""
     start = runs[0].months.index(months[0])
-    rows = [run.series[name][start : start + count] for run in runs]
+    rows = [run.series[name][start : start + len(months)] for run in runs]
     return sample_quantiles(rows, _QUANTILES)
 
 
 def _share(run: RunResult, months: Sequence[str]) -> np.ndarray:
     """Compute Mexico's share by month."""
     return np.array([statistics.mexico_share(run, (month, month)) for month in months])
-
-
-def _observed_apprehensions(column: str, months: Sequence[str]) -> np.ndarray:
-    """Return apprehensions at the U.S. line by month. NaN after the record ends."""
-    rows = geography.monthly_by_citizenship(column, last=_LAST_ON_RECORD)
-    by_month = {f"{year:04d}-{month:02d}": value for year, month, value in rows}
-    return np.array([by_month.get(month, np.nan) for month in months])
 
 
 def _published_share(months: Sequence[str]) -> np.ndarray:
@@ -459,7 +452,12 @@ def _published_share(months: Sequence[str]) -> np.ndarray:
         share = float(row["mexico_share_pct"]) / 100.0
         first, last = _WINTERS.get(row["period"], (row["period"],) * 2)
         by_month |= {month: share for month in months if first <= month <= last}
-    return np.array([by_month.get(month, np.nan) for month in months])
+    return _by_month(by_month, months)
+
+
+def _by_month(values: Mapping[str, float], months: Sequence[str]) -> np.ndarray:
+    """Return the values of some months. NaN for a month without one."""
+    return np.array([values.get(month, np.nan) for month in months])
 
 
 # ---- checks -------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from experiments.calibration import ensemble
 from experiments.runs.case import Case, Failure, FirstYear, RunResult
 from experiments.runs.intervals import Interval
 from experiments.scenarios import find
-from experiments.validation import release_record, statistics
+from experiments.validation import statistics
 from experiments.validation import validate as module
 from experiments.validation.episodes import (
     DECLARED,
@@ -41,7 +41,7 @@ from experiments.validation.episodes import (
 )
 from experiments.validation.observed import observed_median
 from experiments.validation.observed import statistics as official_statistics
-from experiments.validation.targets import target, targets
+from experiments.validation.targets import RELEASED_AFTER, released_before, target, targets
 from experiments.validation.validate import (
     PartResult,
     count_patterns,
@@ -55,6 +55,7 @@ from experiments.validation.validate import (
 Made = Callable[..., RunResult]
 Year = Callable[..., FirstYear]
 YEARS = {"start": "2012-10-01", "days": 1_400}
+DEATHS = ("Tucson", "Laredo", "Rio Grande Valley", "San Diego")
 
 
 def levers_of(use: Any, scenario: Scenario, day: int = 400) -> Levers:
@@ -125,9 +126,9 @@ def test_shares_released_are_those_of_the_record():
         share = law_on(ended, datetime.date(year, 6, 1)).release[row, 0]
         assert share == pytest.approx(released, abs=0.01)
     share = law_on(ended, datetime.date(2005, 6, 1)).release[row, 0]
-    assert share == release_record.released_before()
+    assert share == released_before() == 0.70
     after = law_on(ended, datetime.date(2007, 6, 1)).release[row, 0]
-    assert after == release_record.RELEASED_AFTER
+    assert after == RELEASED_AFTER
 
 
 @pytest.mark.parametrize("sector", SURGE_SECTORS)
@@ -244,7 +245,7 @@ def run_of(made_up: Made, made_year: Year, **series: Any) -> RunResult:
         rates=dict.fromkeys(names, 0.5),
         interceptions_by_state={"Chiapas": 1.0},
         sector_shares={g: dict(statistics.record_shares(g)) for g in statistics.GROUPS},
-        deaths_per_10000=dict(statistics.record_deaths()),
+        deaths_per_10000=dict.fromkeys(DEATHS, 1.0),
     )
     return made_up(**YEARS, series=series, first_year=first)
 
@@ -358,12 +359,14 @@ def test_failed_runs_are_left_out_and_reported(
 
 def artificial_year(made_up: Made, year: Year, rate: float) -> RunResult:
     """Return a run whose first year has 9 apprehensions and this share of Mexico."""
-    names = ("sector_shares", "deaths_per_10000", "rates")
-    shares, deaths, rates = (defaultdict(float) for _ in names)
-    by_group = dict.fromkeys(("mexican", "northern_triangle"), shares)
-    rates["mexico_share"] = rate
+    shares: dict[str, float] = defaultdict(float)
+    names = [key for key, *_ in official_statistics()]
     first = year(
-        {"apprehended_us": 9}, sector_shares=by_group, deaths_per_10000=deaths, rates=rates
+        {"apprehended_us": 9},
+        sector_shares=dict.fromkeys(statistics.GROUPS, shares),
+        deaths_per_10000=dict.fromkeys(DEATHS, 1.0),
+        rates=dict.fromkeys([*names, "deaths_per_10000_apprehensions"], 0.5)
+        | {"mexico_share": rate},
     )
     return made_up(first_year=first)
 
