@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
-from experiments.rows.records import record
+from experiments.rows.records import read_record, record
 from experiments.rows.runs import failure_row
 from experiments.runs.case import Failure, model_source
 from experiments.runs.intervals import Interval
 from experiments.validation.episodes import DECLARED, SUPPLIES
-from experiments.validation.scores import ForecastScore, ScoreFigures, misses_first, score_of
+from experiments.validation.scores import ForecastScore, misses_first
 from experiments.validation.targets import HELD_OUT_EPISODES, KINDS, Target, targets
 from experiments.validation.validate import (
-    ESTIMATORS,
     DoseCheck,
     LevelCheck,
     MonthlyBands,
@@ -38,27 +37,6 @@ _RANK = {False: 0, True: 1, None: 2}
 
 
 # ---- rows ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class CountRow:
-    """Patterns inside their tolerance, for ``kind.K``, ``episode.E`` (held out) or ``supply.S``."""
-
-    key: str
-    tally: PatternCount
-
-
-@dataclass(frozen=True, slots=True)
-class EstimateRow:
-    """Probability of apprehension of an evader in one world: true value, estimates, biases.
-
-    ``estimates``: estimate and bias by the names of ``ESTIMATORS``. All values are shares.
-    """
-
-    key: str
-    surrendered: Interval
-    true: Interval
-    estimates: dict[str, tuple[Interval, Interval]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,21 +67,22 @@ class ValidationRows:
         ]
 
     @property
-    def counts(self) -> list[CountRow]:
-        """Counts by kind, by held-out episode and by supply. Held-out patterns come first."""
+    def counts(self) -> dict[str, PatternCount]:
+        """Patterns inside their tolerance by ``kind.K``, ``episode.E`` (held out) or ``supply.S``.
+
+        Held-out patterns come first.
+        """
         parts = self.validation.parts
-        held_out, *other = (
-            CountRow(f"kind.{k}", count_patterns(_of(parts, k))) for k in reversed(KINDS)
-        )
-        episodes = [
-            CountRow(f"episode.{e}", count_patterns(_of(parts, "held_out", e)))
-            for e in HELD_OUT_EPISODES
-        ]
-        supplies = [
-            CountRow(f"supply.{letter}", count_patterns(parts))
+        by_kind = {f"kind.{k}": count_patterns(_of(parts, k)) for k in reversed(KINDS)}
+        episodes = {
+            f"episode.{e}": count_patterns(_of(parts, "held_out", e)) for e in HELD_OUT_EPISODES
+        }
+        supplies = {
+            f"supply.{letter}": count_patterns(parts)
             for letter, parts in self.validation.supplies.items()
-        ]
-        return [held_out, *episodes, *other, *supplies]
+        }
+        held_out = {"kind.held_out": by_kind.pop("kind.held_out")}
+        return held_out | episodes | by_kind | supplies
 
     @property
     def supplies(self) -> list[dict[str, PartResult]]:
@@ -121,21 +100,10 @@ class ValidationRows:
         return [(announced[part.target.id], part) for part in self.validation.unannounced]
 
     @property
-    def estimates(self) -> list[EstimateRow]:
-        """Estimates in every world that was simulated."""
-        return [
-            EstimateRow(
-                world.role,
-                world.estimates["surrendered_share"],
-                world.estimates["true"],
-                {
-                    name: (world.estimates[name], world.estimates[f"bias_{name}"])
-                    for name in ESTIMATORS
-                },
-            )
-            for world in self.validation.estimator
-            if math.isfinite(world.estimates["true"].median)
-        ]
+    def worlds(self) -> list[SurrenderScenario]:
+        """The estimator's scenarios that were simulated."""
+        worlds = self.validation.estimator
+        return [world for world in worlds if math.isfinite(world.estimates["true"].median)]
 
     @property
     def scores(self) -> list[ForecastScore]:
@@ -268,13 +236,13 @@ def _part_json(part: PartResult) -> dict[str, Any]:
     return record(part, _PART) | {"supply": part.supply or None}
 
 
-def _counts_json(counts: Iterable[CountRow]) -> dict[str, dict[str, dict[str, int]]]:
+def _counts_json(counts: Mapping[str, PatternCount]) -> dict[str, dict[str, dict[str, int]]]:
     """Return the counts by kind, by episode and by supply."""
-    rows: dict[str, dict[str, dict[str, int]]] = {"kinds": {}, "episodes": {}, "supplies": {}}
     plural = {"kind": "kinds", "episode": "episodes", "supply": "supplies"}
-    for row in counts:
-        group, _, name = row.key.partition(".")
-        rows[plural[group]][name] = record(row.tally, ("inside", "judged", "reported"))
+    rows: dict[str, dict[str, dict[str, int]]] = {name: {} for name in plural.values()}
+    for key, tally in counts.items():
+        group, _, name = key.partition(".")
+        rows[plural[group]][name] = asdict(tally)
     return rows
 
 
@@ -316,13 +284,12 @@ def read_validation(data: Mapping[str, Any]) -> ValidationRows:
             for row in data["failed"]
         ),
         digests=dict(data["digests"]),
-        scores=tuple(map(_score, data.get("scores", ()))),
+        scores=tuple(read_record(ForecastScore, row) for row in data.get("scores", ())),
         unannounced=tuple(_part(row, by_id) for row in data.get("unannounced", ())),
         levels=tuple(
-            LevelCheck(row["role"], row["window"], row["group"], _interval(row))
-            for row in data.get("levels", ())
+            read_record(LevelCheck, row | {"ratio": row}) for row in data.get("levels", ())
         ),
-        doses=tuple(map(_dose, data.get("doses", ()))),
+        doses=tuple(read_record(DoseCheck, row) for row in data.get("doses", ())),
         cpu_s=float(data["cpu_s"]),
     )
     return ValidationRows(validation, str(data["source"]))
@@ -331,44 +298,17 @@ def read_validation(data: Mapping[str, Any]) -> ValidationRows:
 def _part(row: Mapping[str, Any], by_id: Mapping[str, Target]) -> PartResult:
     """Read one part of a pattern."""
     target = by_id[row["id"]]
-    bounds = (row["simulated"], row["low50"], row["high50"], row["low90"], row["high90"])
-    simulated = Interval(*map(_number, bounds))
-    naive = (_number(row["naive_last"]), _number(row["naive_trend"]))
-    return PartResult(
-        target, simulated, target.accepts(simulated.median), *naive, row["supply"] or ""
-    )
-
-
-def _dose(row: Mapping[str, Any]) -> DoseCheck:
-    """Read an episode's doses."""
-    dose, reached = (_interval(row[name]) for name in ("dose", "reached"))
-    return DoseCheck(row["episode"], dose, _number(row["observed"]), reached, row["corners"])
-
-
-def _score(row: Mapping[str, Any]) -> ForecastScore:
-    """Read a score."""
-    naive = [_score_figures(row[name]) for name in ("naive_last", "naive_trend")]
-    name = (str(row["id"]), str(row["series"]), str(row["group"]))
-    low, high = (_number(row.get(f"less_last_{end}")) for end in ("low", "high"))
-    return score_of(name, _score_figures(row), naive[0], naive[1], (low, high))
-
-
-def _score_figures(row: Mapping[str, Any]) -> ScoreFigures:
-    """Read the figures of one forecast."""
-    return ScoreFigures(*(_number(row[field.name]) for field in fields(ScoreFigures)))
-
-
-def _interval(row: Mapping[str, Any]) -> Interval:
-    """Read a median with its 90 % interval. The file has no 50 % interval."""
-    return Interval(
-        _number(row["median"]), math.nan, math.nan, _number(row["low90"]), _number(row["high90"])
-    )
+    simulated = read_record(Interval, {**row, "median": row["simulated"]})
+    judged = {"target": target, "simulated": simulated, "supply": row["supply"] or ""}
+    return read_record(PartResult, {**row, **judged, "inside": target.accepts(simulated.median)})
 
 
 def _world(row: Mapping[str, Any]) -> SurrenderScenario:
     """Read one world of the estimator."""
     estimates = {
-        name: _interval(figures) for name, figures in row.items() if isinstance(figures, Mapping)
+        name: read_record(Interval, figures)
+        for name, figures in row.items()
+        if isinstance(figures, Mapping)
     }
     return SurrenderScenario(row["world"], row["title"], estimates)
 
@@ -378,8 +318,8 @@ def _shares(row: Mapping[str, Any]) -> SectorShares:
     sectors = row["sectors"].items()
     return SectorShares(
         row["group"],
-        {name: _number(sector["observed"]) for name, sector in sectors},
-        {name: _interval(sector) for name, sector in sectors},
+        {name: sector["observed"] for name, sector in sectors},
+        {name: read_record(Interval, sector) for name, sector in sectors},
     )
 
 
@@ -389,9 +329,4 @@ def _bands(row: Mapping[str, Any]) -> MonthlyBands:
         part: {name: np.array(rows, dtype=float) for name, rows in row[part].items()}
         for part in ("simulated", "observed")
     }
-    return MonthlyBands(list(map(str, row["months"])), str(row["known"]), **series)
-
-
-def _number(value: Any) -> float:
-    """Read a number. JSON null is NaN."""
-    return math.nan if value is None else float(value)
+    return MonthlyBands(row["months"], row["known"], **series)

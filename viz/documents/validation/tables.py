@@ -189,7 +189,8 @@ class ValidationTables:
         """Return the patterns inside by kind, held-out episode and supply."""
         text = self.text
         cells = [
-            [Cell(text(r.key)), Cell(text.counted(r.tally), tag="b")] for r in self.rows.counts
+            [Cell(text(key)), Cell(text.counted(tally), tag="b")]
+            for key, tally in self.rows.counts.items()
         ]
         return self._table("counts", ("what", "patterns"), cells)
 
@@ -275,11 +276,12 @@ class ValidationTables:
         """Return true probability, estimates and biases in every world that was simulated."""
         keys = ("world", "surrendered", "true", "evaders", "everybody", "counts_of")
         cells = []
-        for row in self.rows.estimates:
-            role = self.text(f"role.{row.key}")
-            surrendered = f"{100 * row.surrendered.median:.1f} %"
-            true = Cell(self.text.figure(row.true.median, "share"), tag="b")
-            estimates = [self._estimate(*row.estimates[name]) for name in ESTIMATORS]
+        for world in self.rows.worlds:
+            named = world.estimates
+            role = self.text(f"role.{world.role}")
+            surrendered = f"{100 * named['surrendered_share'].median:.1f} %"
+            true = Cell(self.text.figure(named["true"].median, "share"), tag="b")
+            estimates = [self._estimate(named[n], named[f"bias_{n}"]) for n in ESTIMATORS]
             cells.append([Cell(role), Cell(surrendered), true, *estimates])
         return self._table("estimator_title", keys, cells)
 
