@@ -227,35 +227,3 @@ class _Step:
 def _ratio(observed: float, simulated: float, largest: float = 3.0) -> float:
     """Return observed / simulated, limited to a factor of `largest` in both directions."""
     return min(largest, max(1.0 / largest, observed / simulated)) if simulated > 0.0 else largest
-
-
-# ---- aims ---------------------------------------------------------------------------------------
-
-#: Parts of patterns by statistic of `draws.STATISTICS`; recidivism has two, both must hold.
-PARTS: dict[str, tuple[str, ...]] = {
-    "apprehension_probability_rtm": ("P3.evaders",),
-    "entries_per_apprehension_fy2015_mix": ("P4.entries",),
-    "interdiction_effectiveness": ("P5.known",),
-    "recidivism": ("P6.fy2011", "P6.fy2015"),
-    "guided_within_30_days": ("P11.guided",),
-    "seized_at_ports": ("P12.ports",),
-}
-#: [A] Relative tolerance of turn-backs per apprehension, which is not part of a pattern.
-TURN_BACK_TOLERANCE = 0.25
-
-
-def aims() -> dict[str, tuple[float, float]]:
-    """Return observed value and tolerance of the figures that a draw is fitted to, by statistic.
-
-    They are in addition to the figures that anchor a draw. All are fitted parts: of the base year,
-    or of the years whose levels are declared for the fit (FY2011, FY2013, FY2015). No figure of the
-    U.S. line after June 2014 is used otherwise.
-    """
-    by_statistic = {}
-    for name, ids in PARTS.items():
-        parts = [target(part) for part in ids]
-        reach = sum((part.high - part.low) / 2.0 for part in parts) / len(parts)
-        by_statistic[name] = sum(part.observed for part in parts) / len(parts), reach
-    row = geography.rows_where("us/border_metrics.csv", metric="turn_backs_SW", fiscal_year=2013)
-    turned = float(row[0]["value"]) / geography.apprehensions_total(2013)
-    return by_statistic | {"turn_backs_per_apprehension": (turned, TURN_BACK_TOLERANCE * turned)}

@@ -221,6 +221,10 @@ class Doses:
         return self.doses
 
 
+#: What a member stores.
+MEMBER_FIELDS = ("doses", "rises", "corners", "levels")
+
+
 @dataclass(frozen=True, slots=True)
 class Simulated:
     """Figures from an episode's run.

@@ -7,7 +7,6 @@ rank correlation. This needs no further runs.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -91,7 +90,7 @@ def draw_members(
     Raises:
         SettingError: if the ensemble is missing or its members cannot be used.
     """
-    packaged = _read(where)
+    packaged = read_packaged(where)
     chosen = _indices(chosen, packaged, where)
     members = [packaged.members[k].settings for k in chosen]
     set_paths = {r.path for r in parameters(scenario) if r.value != r.default} | set(by_hand)
@@ -112,20 +111,15 @@ def draw_members(
     )
 
 
-def _read(where: str) -> ensemble.Ensemble:
-    """Read the packaged ensemble."""
+def read_packaged(where: str) -> ensemble.Ensemble:
+    """Read the packaged ensemble. Raise ``SettingError`` if it is missing or invalid."""
     path = ensemble.SHIPPED
     try:
-        packaged = ensemble.read(path)
+        return ensemble.read(path)
     except FileNotFoundError:
         raise SettingError(where, f"no ensemble at {path}", _MAKE) from None
     except (OSError, ValueError) as error:
         raise SettingError(where, str(error), _MAKE) from None
-    if not all(
-        isinstance(m.settings, dict) and 0.0 < m.weight < math.inf for m in packaged.members
-    ):
-        raise SettingError(where, f"{path} has a member without valid settings or weight", _MAKE)
-    return packaged
 
 
 def _indices(

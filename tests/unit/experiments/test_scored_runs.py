@@ -14,7 +14,7 @@ import pytest
 from abm.scenario import Scenario
 from abm.world import geography
 from agents.labels import GROUPS, TERMS
-from experiments.calibration.supply_draws import mean_supply
+from experiments.calibration.supply_fit import mean_supply
 from experiments.runs import warmup
 from experiments.runs.case import Case
 from experiments.runs.run import run_one
