@@ -242,7 +242,6 @@ def validate(
     members = None
     if ensemble is not None:
         members = ensemble_members(whole_number("ensemble", ensemble, 1, 10_000))
-        warn([] if members else ["no ensemble is packaged; only the default scenario is run."])
     default = validation.REPS if ensemble is None else 1
     seeds = _seeds(seed, default if reps is None else reps)
     scale = validation.SCALE if scale is None else whole_number("scale", scale, 1, 1000)

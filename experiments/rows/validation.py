@@ -212,7 +212,7 @@ def validation_json(rows: ValidationRows) -> dict[str, Any]:
             for shares in result.shares
         ],
         "months": {episode: _bands_json(bands) for episode, bands in result.bands.items()},
-        "scores": [asdict(score) for score in rows.scores],
+        "scores": list(map(_score_json, rows.scores)),
         "unannounced": [_part_json(part) for part in result.unannounced],
         "levels": [
             record(check, ("role", "window", "group")) | record(check.ratio)
@@ -223,7 +223,6 @@ def validation_json(rows: ValidationRows) -> dict[str, Any]:
             | {"dose": record(check.dose), "reached": record(check.reached)}
             for check in result.doses
         ],
-        "missing": list(result.missing),
         "digests": result.digests,
         "source": rows.source,
         "failed": [failure_row(failure) for failure in result.failures],
@@ -234,6 +233,12 @@ def validation_json(rows: ValidationRows) -> dict[str, Any]:
 def _part_json(part: PartResult) -> dict[str, Any]:
     """Return one part of a pattern."""
     return record(part, _PART) | {"supply": part.supply or None}
+
+
+def _score_json(score: ForecastScore) -> dict[str, Any]:
+    """Return a score with the model's figures next to its name."""
+    row = asdict(score)
+    return row.pop("model") | row
 
 
 def _counts_json(counts: Mapping[str, PatternCount]) -> dict[str, dict[str, dict[str, int]]]:
@@ -278,13 +283,14 @@ def read_validation(data: Mapping[str, Any]) -> ValidationRows:
         estimator=tuple(_world(row) for row in data["estimator"]),
         shares=tuple(_shares(row) for row in data["shares"]),
         bands={episode: _bands(row) for episode, row in data["months"].items()},
-        missing=tuple(map(str, data["missing"])),
         failures=tuple(
             Failure("", row["name"], row["seed"], row["kind"], row["text"], "")
             for row in data["failed"]
         ),
         digests=dict(data["digests"]),
-        scores=tuple(read_record(ForecastScore, row) for row in data.get("scores", ())),
+        scores=tuple(
+            read_record(ForecastScore, {**row, "model": row}) for row in data.get("scores", ())
+        ),
         unannounced=tuple(_part(row, by_id) for row in data.get("unannounced", ())),
         levels=tuple(
             read_record(LevelCheck, row | {"ratio": row}) for row in data.get("levels", ())

@@ -4,8 +4,8 @@ The runs are the base year with paired responses, an announced deadline, three h
 the releases' end with its counterfactual, and two more scenarios for the repeated-trials
 estimator. With scores, there is also one run over eleven fiscal years, one for each of these years,
 and the episodes of 2014 and 2019 under a random supply level and without announcements. Nothing
-is fitted here. Scenarios that are not packaged are listed as missing. Their parts have no simulated
-figure and count as outside the tolerance.
+is fitted here. Parts without a simulated figure, because all their runs failed, count as outside
+the tolerance.
 
 Two checks are printed with a validation. An episode's level is simulated apprehensions
 over the record in the last twelve months that supply knows, and in the window with
@@ -26,7 +26,7 @@ from abm.world import geography
 from agents.labels import GROUPS
 from experiments.calibration.doses import EPISODES, known_levels
 from experiments.calibration.ensemble import Member
-from experiments.runs.case import Failure, RunResult
+from experiments.runs.case import Failure, FirstYear, RunResult
 from experiments.runs.intervals import Interval, sample_quantiles
 from experiments.runs.many_runs import OnResult, run_many
 from experiments.sweeps.executors import ExecutorInput
@@ -34,17 +34,21 @@ from experiments.validation import statistics
 from experiments.validation.baseline_forecasts import KNOWN_UNTIL, forecast, monthly_record
 from experiments.validation.episodes import (
     DECLARED,
-    DRAWN,
     STAFF_FACTORS,
     SUPPLIES,
     SURGE_SECTORS,
     Settings,
+    declared_role,
     drawn_role,
-    missing_scenarios,
     plan_runs,
     unannounced_role,
 )
-from experiments.validation.scores import ForecastScore, held_out_scores, yearly_scores
+from experiments.validation.scores import (
+    ByRole,
+    ForecastScore,
+    held_out_scores,
+    yearly_scores,
+)
 from experiments.validation.targets import Target, targets
 
 SCALE, REPS = 50, 3
@@ -124,7 +128,6 @@ class Validation:
         estimator: one entry per scenario in ``SURRENDER_SCENARIOS``.
         shares: sector shares by group.
         bands: monthly series by episode.
-        missing: scenarios that are not packaged.
         failures: failed runs.
         cpu_s: CPU seconds over all finished runs.
         digests: scenario digest by role.
@@ -134,16 +137,15 @@ class Validation:
         doses: reached Mexican interception ratios, and the share of members at a corner.
     """
 
-    scale: int
-    seeds: tuple[int, ...]
-    members: int
-    ensemble: bool
     parts: tuple[PartResult, ...]
     supplies: dict[str, tuple[PartResult, ...]]
     estimator: tuple[SurrenderScenario, ...]
     shares: tuple[SectorShares, ...]
     bands: dict[str, MonthlyBands]
-    missing: tuple[str, ...] = ()
+    scale: int = 0
+    seeds: tuple[int, ...] = ()
+    members: int = 0
+    ensemble: bool = False
     failures: tuple[Failure, ...] = ()
     cpu_s: float = 0.0
     digests: dict[str, str] = field(default_factory=dict)
@@ -208,7 +210,6 @@ def validate(
         ensemble=ensemble is not None,
         failures=tuple(failures),
         digests=digests,
-        missing=missing_scenarios(),
         cpu_s=sum(run.cost.get("cpu_s", 0.0) for run in finished),
         doses=dose_checks(ensemble or []),
     )
@@ -219,43 +220,46 @@ def validate(
 
 def evaluate(runs: Runs) -> Validation:
     """Compare finished runs with the record. Parts without runs have no figure."""
-    values = {episode: _collect(runs, episode) for episode in ("base", "2019", "2005", "release")}
-    by_supply = {letter: _collect(runs, f"2014:{letter}") for letter in SUPPLIES}
-    values["2014"] = by_supply[DECLARED]
-    random_level = {episode: _collect(runs, drawn_role(episode)) for episode in DRAWN}
-    silent = {episode: _collect(runs, unannounced_role(episode)) for episode in DRAWN}
-    all_targets = targets()
-    supplies = {
-        letter: tuple(
-            judge_part(t, by_name, SUPPLIES[letter]) for t in all_targets if t.episode == "2014"
-        )
-        for letter, by_name in by_supply.items()
+    samples = [by_role for _, by_role in sorted(runs.items())]
+    values = {
+        episode: _collect(samples, episode) for episode in ("base", "2019", "2005", "release")
     }
-    parts = tuple(
-        judge_part(t, values[t.episode], SUPPLIES[DECLARED] if t.episode == "2014" else "")
-        for t in all_targets
+    by_supply = {letter: _collect(samples, f"2014:{letter}") for letter in SUPPLIES}
+    values["2014"] = by_supply[DECLARED]
+    random_level, silent = (
+        {episode: _collect(samples, role(episode)) for episode in KNOWN_UNTIL}
+        for role in (drawn_role, unannounced_role)
     )
+    all_targets = targets()
+    in_2014 = [part for part in all_targets if part.episode == "2014"]
     return Validation(
-        scale=0,
-        seeds=(),
-        members=0,
-        ensemble=False,
-        parts=parts,
-        supplies=supplies,
-        estimator=_estimator(runs),
-        shares=_shares(runs),
-        bands=_bands(runs),
-        levels=level_checks(runs[key] for key in sorted(runs)),
-        unannounced=tuple(
-            judge_part(t, silent[t.episode], SUPPLIES[DECLARED] if t.episode == "2014" else "")
-            for t in all_targets
-            if silent.get(t.episode)
-        ),
+        parts=_judged(all_targets, values),
+        supplies={
+            letter: _judged(in_2014, {"2014": by_name}, letter)
+            for letter, by_name in by_supply.items()
+        },
+        estimator=_estimator(samples),
+        shares=_shares(samples),
+        bands=_bands(samples),
+        levels=level_checks(samples),
+        unannounced=_judged([t for t in all_targets if silent.get(t.episode)], silent),
         scores=(
-            *yearly_scores([by_role for _, by_role in sorted(runs.items())]),
+            *yearly_scores(samples),
             *held_out_scores(all_targets, values),
             *held_out_scores(all_targets, random_level, "drawn"),
         ),
+    )
+
+
+def _judged(
+    parts: Iterable[Target],
+    values: Mapping[str, Mapping[str, Sequence[float]]],
+    letter: str = DECLARED,
+) -> tuple[PartResult, ...]:
+    """Compare values by episode and statistic with the record. `letter` is the supply of 2014."""
+    return tuple(
+        judge_part(part, values[part.episode], SUPPLIES[letter] if part.episode == "2014" else "")
+        for part in parts
     )
 
 
@@ -282,9 +286,9 @@ def _interval(values: Iterable[float]) -> Interval:
     return Interval.of(value for value in values if math.isfinite(value))
 
 
-def _collect(runs: Runs, role: str) -> dict[str, list[float]]:
+def _collect(samples: Sequence[ByRole], role: str) -> dict[str, list[float]]:
     """Collect the values for every statistic in a role, ordered by member and seed."""
-    figures = [_figures(by_role, role) for _, by_role in sorted(runs.items())]
+    figures = [_figures(by_role, role) for by_role in samples]
     return {
         name: [by_name[name] for by_name in figures if name in by_name]
         for name in dict.fromkeys(name for by_name in figures for name in by_name)
@@ -312,42 +316,42 @@ def _figures(runs: Mapping[str, RunResult], role: str) -> statistics.Figures:
     return episode[role.partition(":")[0]](run)
 
 
-def _estimator(runs: Runs) -> tuple[SurrenderScenario, ...]:
+def _estimator(samples: Sequence[ByRole]) -> tuple[SurrenderScenario, ...]:
     """Compute intervals for every estimate in every surrender scenario."""
     scenarios = []
     for role, title in SURRENDER_SCENARIOS.items():
-        name = "base" if role == "base" else f"estimator:{role}"
-        years = [by_role[name].first_year for _, by_role in sorted(runs.items()) if name in by_role]
-        samples = [statistics.estimator(year) for year in years if year is not None]
-        estimates = {key: _interval([sample[key] for sample in samples]) for key in _ESTIMATES}
+        years = _first_years(samples, "base" if role == "base" else f"estimator:{role}")
+        figures = [statistics.estimator(year) for year in years]
+        estimates = {key: _interval([by_name[key] for by_name in figures]) for key in _ESTIMATES}
         scenarios.append(SurrenderScenario(role, title, estimates))
     return tuple(scenarios)
 
 
-def _shares(runs: Runs) -> tuple[SectorShares, ...]:
+def _shares(samples: Sequence[ByRole]) -> tuple[SectorShares, ...]:
     """Compute both groups' sector shares in the base year."""
-    years = [by_role["base"].first_year for _, by_role in sorted(runs.items()) if "base" in by_role]
     groups = []
     for group in statistics.GROUPS:
         record = dict(statistics.record_shares(group))
-        samples = [year.sector_shares[group] for year in years if year is not None]
-        simulated = {s: _interval([shares[s] for shares in samples]) for s in record}
+        shares = [year.sector_shares[group] for year in _first_years(samples, "base")]
+        simulated = {s: _interval([by_sector[s] for by_sector in shares]) for s in record}
         groups.append(SectorShares(group, record, simulated))
     return tuple(groups)
 
 
-def _bands(runs: Runs) -> dict[str, MonthlyBands]:
+def _first_years(samples: Sequence[ByRole], role: str) -> list[FirstYear]:
+    """Return the first years of a role's runs."""
+    years = [by_role[role].first_year for by_role in samples if role in by_role]
+    return [year for year in years if year is not None]
+
+
+def _bands(samples: Sequence[ByRole]) -> dict[str, MonthlyBands]:
     """Compute monthly series for the two episodes that have them."""
-    roles = {"2014": f"2014:{DECLARED}", "2019": "2019"}
-    by_episode = {
-        episode: [by_role[role] for _, by_role in sorted(runs.items()) if role in by_role]
-        for episode, role in roles.items()
-    }
-    return {
-        episode: monthly_bands(episode, results)
-        for episode, results in by_episode.items()
-        if results
-    }
+    bands = {}
+    for episode in KNOWN_UNTIL:
+        role = declared_role(episode)
+        if runs := [by_role[role] for by_role in samples if role in by_role]:
+            bands[episode] = monthly_bands(episode, runs)
+    return bands
 
 
 # ---- counts -------------------------------------------------------------------------------------
@@ -512,7 +516,7 @@ class DoseCheck:
     corners: float
 
 
-def level_checks(runs: Iterable[Mapping[str, RunResult]]) -> tuple[LevelCheck, ...]:
+def level_checks(runs: Sequence[ByRole]) -> tuple[LevelCheck, ...]:
     """Return the levels in the known months.
 
     Args:
@@ -521,15 +525,10 @@ def level_checks(runs: Iterable[Mapping[str, RunResult]]) -> tuple[LevelCheck, .
     Returns:
         One check per role, window and group. None for a role without runs.
     """
-    by_role = [dict(run) for run in runs]
     checks = []
     for role, windows in WINDOWS.items():
         for name, window in windows.items():
-            levels = [
-                known_levels(runs_by_role[role], window)
-                for runs_by_role in by_role
-                if role in runs_by_role
-            ]
+            levels = [known_levels(by_role[role], window) for by_role in runs if role in by_role]
             checks += [
                 LevelCheck(role, name, group, _interval(level[g] for level in levels))
                 for g, group in enumerate(GROUPS)

@@ -12,12 +12,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments.calibration.ensemble import Member
 from experiments.rows.records import json_text
 from experiments.rows.validation import ValidationRows, validation_json, validation_rows
 from experiments.runs.files import write_text
 from experiments.sweeps.executors import open_backend
-from experiments.validation.episodes import Settings, ensemble_members, refuse_fixed_settings, roles
+from experiments.validation.episodes import ensemble_members, refuse_fixed_settings, roles
 from experiments.validation.scored_runs import no_terms
 from experiments.validation.validate import REPS, SCALE, validate
 from viz.cli import console
@@ -40,8 +39,9 @@ PAGE = Path(__file__).parents[2] / "docs" / "background" / "validation.md"
 def command(options: Validate) -> int:
     """Run the validation, write the page and print the result, and return the exit code."""
     options = options.with_defaults(reps=REPS)
-    settings = _settings(options)
-    chosen = _members(options.ensemble)
+    settings = read_sets(options.sets, {})
+    refuse_fixed_settings(settings)
+    chosen = ensemble_members(options.ensemble) if options.ensemble else None
     scale = SCALE if options.scale is None else options.scale
     scenarios = list(
         roles({"scale": scale} | dict(settings), scores=options.scores, draw=no_terms).values()
@@ -74,28 +74,11 @@ def command(options: Validate) -> int:
     return print_result(answer, options.as_json, tables, partly=partly, write=write)
 
 
-def _settings(options: Validate) -> Settings:
-    """Return the ``--set`` values. Raise ``SettingError`` for values that define an episode."""
-    settings = read_sets(options.sets, {})
-    refuse_fixed_settings(settings)
-    return settings
-
-
-def _members(count: int | None) -> list[Member] | None:
-    """Return ensemble members, or None for the default scenario alone."""
-    members = ensemble_members(count) if count else None
-    if count and not members:
-        log("warning: no ensemble is packaged; only the default scenario is run.")
-    return members or None
-
-
 def print_validation(rows: ValidationRows) -> None:
     """Print every part with misses first, then counts, naive forecasts, scores, the estimator."""
     text = ValidationText(Words("en"))
     tables, validation = ValidationTables(text, rows), rows.validation
     console.line(f"{text.replicates(rows)}\n")
-    if validation.missing:
-        console.line(f"{text('missing')} {', '.join(validation.missing)}. Their parts are misses.")
     for table in (tables.parts(), tables.counts(), tables.forecasts(), tables.scores()):
         console.print_table(table)
     for table in (tables.levels(), tables.doses(), tables.unannounced()):

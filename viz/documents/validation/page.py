@@ -58,14 +58,9 @@ def validation_html(words: Wording, rows: ValidationRows, command: str) -> str:
     """
     text, validation = ValidationText(words), rows.validation
     tables, sections = ValidationTables(text, rows), ValidationSections(text, rows)
-    summary = tables.counts().html()
-    if validation.missing:
-        summary += el(
-            "p", esc(f"{text('missing')} {', '.join(validation.missing)}."), class_="note"
-        )
     digests = [(f"Digest of the settings, {role}", one) for role, one in validation.digests.items()]
     parts = [
-        Section("short", "Summary", "Summary", summary, text("lead")),
+        Section("short", "Summary", "Summary", tables.counts().html(), text("lead")),
         Section("misses", "Misses", text("misses"), sections.misses()),
         table_section("parts", "All parts", tables.parts(PAGE_COLUMNS), _PARTS_HELP),
         sections.tolerances(),

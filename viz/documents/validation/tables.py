@@ -298,7 +298,7 @@ class ValidationTables:
             for key, value in known.items()
             if math.isfinite(value)
         ]
-        return Cell(number(getattr(score, name)), ", ".join(detail), "b")
+        return Cell(number(getattr(score.model, name)), ", ".join(detail), "b")
 
     def _interval(self, interval: Interval) -> Cell:
         """Return a median with its 90 % interval."""

@@ -108,8 +108,6 @@ def _provenance(check: ValidationText, rows: ValidationRows) -> list[str]:
     lines = [check.replicates(rows), check("near"), f"{model} ({rows.source})."]
     if validation.failures:
         lines.append(f"{len(validation.failures)} {check('failed')}")
-    if validation.missing:
-        lines.append(f"{check('missing')} {', '.join(validation.missing)}.")
     return [*lines, check.words("note")]
 
 
