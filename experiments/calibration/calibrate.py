@@ -243,7 +243,7 @@ def weight_members(sample: list[Draw], aim: np.ndarray, scale: np.ndarray) -> li
         if weight > 0.0:
             members.append(Member(draw.settings, draw.numbers, weight, distance))
     total = sum(member.weight for member in members)
-    return [Member(m.settings, m.numbers, m.weight / total, m.distance) for m in members]
+    return [replace(member, weight=member.weight / total) for member in members]
 
 
 def _provenance(plan: CalibrationPlan, scenario: Scenario) -> dict[str, Any]:

@@ -193,8 +193,7 @@ def run_missing[Row: Any](
     run_task: Callable[[Any], Storable],
     kind: type[Row],
     *,
-    executor: ExecutorInput = None,
-    jobs: int | None = None,
+    executor: ExecutorInput,
     on_progress: Callable[[int, int], object] = lambda *_: None,
 ) -> dict[str, Row]:
     """Run the tasks that a folder does not hold yet, and store each row when it is complete.
@@ -206,7 +205,7 @@ def run_missing[Row: Any](
         tasks: all tasks.
         run_task: function that runs a task. Workers must be able to import it.
         kind: dataclass of the rows.
-        executor, jobs: where the tasks run, as in ``experiments.sweeps.executors.open_backend``.
+        executor: where the tasks run, as in ``experiments.sweeps.executors.open_backend``.
         on_progress: called after each new row with the number of rows and of tasks.
 
     Returns:
@@ -229,7 +228,7 @@ def run_missing[Row: Any](
             on_progress(n_rows, len(tasks))
 
     run = partial(_run_settled, run_task)
-    answers = run_stored(tasks, folder, run, kind, executor=executor, jobs=jobs, on_result=count)
+    answers = run_stored(tasks, folder, run, kind, executor=executor, on_result=count)
     rows: dict[str, Row] = {}
     for task, answer in zip(tasks, answers, strict=True):
         if not isinstance(answer, Failure):

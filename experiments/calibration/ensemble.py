@@ -12,9 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from agents.param import SettingError
 from experiments.calibration import priors
 from experiments.runs.files import write_text
 
+MAKE = "Run `twoborders calibrate --out FOLDER` to create one."
 SHIPPED = Path(__file__).parent / "ensemble.json"
 #: Fields of a member in the file.
 _STORED = (
@@ -100,10 +102,15 @@ class Ensemble:
         return [int(k) for k in np.searchsorted(mass, points)]
 
     def with_doses(self, n: int) -> list[Member]:
-        """Select `n` of the members that have doses, evenly spaced."""
+        """Select `n` of the members that have doses, evenly spaced.
+
+        Raises:
+            SettingError: fewer members have doses.
+        """
         dosed = [m for m in self.members if m.doses]
         if not 1 <= n <= len(dosed):
-            raise ValueError(f"cannot select {n} members: doses are known for {len(dosed)} only")
+            reason = f"cannot select {n} members: doses are known for {len(dosed)} only"
+            raise SettingError("--ensemble", reason, f"Give at most {len(dosed)}.")
         return [dosed[int((k + 0.5) * len(dosed) / n)] for k in range(n)]
 
     def write(self, path: Path) -> None:
@@ -123,23 +130,28 @@ def seed_offset(settings: Mapping[str, Any]) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=4).digest()) % 1_000_000_000
 
 
-def read(path: Path = SHIPPED) -> Ensemble:
+def read(path: Path | None = None, where: str = "--ensemble") -> Ensemble:
     """Read an ensemble.
 
+    Args:
+        path: file. The packaged ensemble by default.
+        where: name of the option in error messages.
+
+    Returns:
+        The ensemble.
+
     Raises:
-        FileNotFoundError: if the file is missing.
-        ValueError: if the file is not an ensemble.
+        SettingError: if the file is missing or is not an ensemble.
     """
-    if not path.exists():
-        raise FileNotFoundError(
-            f"no ensemble at {path}: run `twoborders calibrate --out FOLDER` to create one"
-        )
+    path = path or SHIPPED
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         members = tuple(_member(row, k) for k, row in enumerate(content["members"]))
         return Ensemble(members, content["made"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{path} is not a valid ensemble: {error}") from None
+    except FileNotFoundError:
+        raise SettingError(where, f"no ensemble at {path}", MAKE) from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise SettingError(where, f"{path} is not a valid ensemble: {error}", MAKE) from None
 
 
 def _member(row: dict[str, Any], number: int) -> Member:

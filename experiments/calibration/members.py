@@ -20,8 +20,6 @@ from experiments.calibration import ensemble
 if TYPE_CHECKING:
     from experiments.comparison.compare import Arm
 
-_MAKE = "Run `twoborders calibrate --out FOLDER` to create one."
-
 
 @dataclass(frozen=True)
 class EnsembleSample:
@@ -90,7 +88,7 @@ def draw_members(
     Raises:
         SettingError: if the ensemble is missing or its members cannot be used.
     """
-    packaged = read_packaged(where)
+    packaged = ensemble.read(where=where)
     chosen = _indices(chosen, packaged, where)
     members = [packaged.members[k].settings for k in chosen]
     set_paths = {r.path for r in parameters(scenario) if r.value != r.default} | set(by_hand)
@@ -111,17 +109,6 @@ def draw_members(
     )
 
 
-def read_packaged(where: str) -> ensemble.Ensemble:
-    """Read the packaged ensemble. Raise ``SettingError`` if it is missing or invalid."""
-    path = ensemble.SHIPPED
-    try:
-        return ensemble.read(path)
-    except FileNotFoundError:
-        raise SettingError(where, f"no ensemble at {path}", _MAKE) from None
-    except (OSError, ValueError) as error:
-        raise SettingError(where, str(error), _MAKE) from None
-
-
 def _indices(
     chosen: int | Iterable[int], packaged: ensemble.Ensemble, where: str
 ) -> tuple[int, ...]:
@@ -130,7 +117,7 @@ def _indices(
     if isinstance(chosen, int):
         if not 1 <= chosen <= size:
             reason = f"invalid number of members {chosen}: the ensemble has {size}"
-            raise SettingError(where, reason, "Give a smaller number." if size else _MAKE)
+            raise SettingError(where, reason, "Give a smaller number." if size else ensemble.MAKE)
         return tuple(packaged.sample_indices(chosen))
     places = tuple(chosen)
     if not places or not all(0 <= k < size for k in places):

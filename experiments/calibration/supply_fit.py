@@ -50,6 +50,7 @@ from abm.supply_drivers import (
     log_staff,
 )
 from abm.world import geography
+from agents.labels import COUNTRIES
 from agents.outcomes import Group
 from agents.param import SettingError, params_of
 from agents.supply_terms import SupplyTermParams
@@ -181,11 +182,11 @@ def panel_of(group: Group, last: tuple[int, int]) -> Panel:
     first = f"{FIRST[0] - 1}-{FIRST[1]:02d}"
     end = f"{last[0]}-{last[1]:02d}"
     series = [geography.monthly_by_citizenship(name, first, end) for name in columns]
-    flow = np.maximum(np.array([[v for *_, v in rows] for rows in series]).T, 1.0)
+    flow = np.maximum(np.array([[v for *_, v in column] for column in series]).T, 1.0)
     every = [year + (month - 0.5) / 12.0 for year, month, _ in series[0]]
     times = every[BEFORE:]
-    record = RecordedDrivers()
-    cohort = np.array([record.log_cohort(t)[_rows(countries)] for t in times])
+    record, rows = RecordedDrivers(), [COUNTRIES.index(country) for country in countries]
+    cohort = np.array([record.log_cohort(t)[rows] for t in times])
     built = np.array([[record.log_construction(t)] * len(countries) for t in times])
     gap, homicide = (
         np.stack([_yearly(country, name, times) for country in countries], axis=1)
@@ -396,13 +397,6 @@ def log_stock(panel: Panel, keep: float) -> np.ndarray:
             stocks.append(stock)
         stock = monthly * stock + persons
     return np.log(stocks)
-
-
-def _rows(countries: tuple[str, ...]) -> list[int]:
-    """Return the country rows in agents.labels.COUNTRIES."""
-    from agents.labels import COUNTRIES
-
-    return [COUNTRIES.index(country) for country in countries]
 
 
 def _yearly(country: str, name: str, times: list[float]) -> np.ndarray:

@@ -79,23 +79,23 @@ def past_errors(target: Target) -> Naive[list[float]]:
     errors: Naive[list[float]] = Naive([], [])
     if target.row["naive"] != "months":
         return errors
-    known = KNOWN_UNTIL[target.episode]
-    for back in range(1, int(known[:4]) - int(_FIRST_MONTH[:4]) + 1):
-        if _recorded(target, known, back):
-            observed = _change_of(target, known, _same_month_last_year, back)
-            past = _months(target, known, back)
+    last_month = KNOWN_UNTIL[target.episode]
+    for back in range(1, int(last_month[:4]) - int(_FIRST_MONTH[:4]) + 1):
+        if _recorded(target, last_month, back):
+            observed = _change_of(target, last_month, _same_month_last_year, back)
+            past = _months(target, last_month, back)
             errors.last.append(observed - past.last)
             errors.trend.append(observed - past.trend)
     return Naive(*(list(filter(math.isfinite, each)) for each in (errors.last, errors.trend)))
 
 
-def _recorded(target: Target, known: str, back: int) -> bool:
+def _recorded(target: Target, last_month: str, back: int) -> bool:
     """Return whether the record has both windows `back` years earlier, and a year before them."""
     rows = _window_rows(target)
     windows = [months_in_window(row[name], back) for row in rows for name in _WINDOWS]
     first, last = min(window[0] for window in windows), max(window[-1] for window in windows)
-    year_before = month_after(known, 1 - 12 * (back + 1))
-    return last <= known and min(first, year_before) >= _FIRST_MONTH
+    year_before = month_after(last_month, 1 - 12 * (back + 1))
+    return last <= last_month and min(first, year_before) >= _FIRST_MONTH
 
 
 def trend(points: Sequence[tuple[float, float]], at: float) -> float:
@@ -155,9 +155,9 @@ Record = Mapping[str, float]  # apprehensions by month
 MonthForecast = Callable[[Record, str], float]
 
 
-def _months(target: Target, known: str, back: int = 0) -> Naive[float]:
-    """Forecast a change in monthly series from the months to the last known, years earlier."""
-    until = month_after(known, -12 * back)
+def _months(target: Target, last_month: str, back: int = 0) -> Naive[float]:
+    """Forecast a change in monthly series, `back` years earlier."""
+    until = month_after(last_month, -12 * back)
     methods = (_same_month_last_year, _month_trend)
     return Naive(*(_change_of(target, until, method, back) for method in methods))
 

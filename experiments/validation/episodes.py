@@ -23,7 +23,6 @@ from agents.labels import GROUPS
 from experiments import scenarios
 from experiments.calibration.doses import EARLIER, SUPPLIES, with_doses
 from experiments.calibration.ensemble import Member, seed_offset
-from experiments.calibration.members import read_packaged
 from experiments.calibration.supply_fit import member_supply
 from experiments.runs.case import Case
 from experiments.validation.baseline_forecasts import KNOWN_UNTIL
@@ -34,7 +33,6 @@ from experiments.validation.scored_runs import (
     SupplyDraw,
     level_after,
     level_spread,
-    no_terms,
     scored_roles,
 )
 
@@ -75,20 +73,6 @@ def refuse_fixed_settings(settings: Settings) -> None:
             raise SettingError(path, "a validation fixes it", hint)
 
 
-def ensemble_members(count: int) -> list[Member]:
-    """Return `count` packaged ensemble members that have doses.
-
-    Raises:
-        SettingError: if the ensemble is missing, or has fewer members with doses.
-    """
-    packaged = read_packaged("--ensemble")
-    try:
-        return packaged.with_doses(count)
-    except ValueError as error:
-        dosed = sum(bool(member.doses) for member in packaged.members)
-        raise SettingError("--ensemble", str(error), f"Give at most {dosed}.") from None
-
-
 def plan_runs(
     seeds: Sequence[int],
     scale: int,
@@ -122,20 +106,6 @@ def plan_runs(
         for seed in seeds
     ]
     return sorted(tasks, key=lambda task: -task[2].scenario.days)
-
-
-def count_runs(seeds: int, ensemble: int, *, scores: bool = False) -> int:
-    """Return the number of runs of a validation.
-
-    Args:
-        seeds: number of seeds.
-        ensemble: number of members, or 1 without an ensemble.
-        scores: whether to include the runs for yearly scores.
-
-    Returns:
-        Roles times seeds times members.
-    """
-    return len(roles({}, scores=scores, draw=no_terms)) * seeds * ensemble
 
 
 def roles(

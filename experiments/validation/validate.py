@@ -24,9 +24,10 @@ import numpy as np
 
 from abm.world import geography
 from agents.labels import GROUPS
-from experiments.calibration.doses import EPISODES, known_levels
+from experiments.calibration.doses import EPISODES as DOSE_EPISODES
+from experiments.calibration.doses import known_levels
 from experiments.calibration.ensemble import Member
-from experiments.runs.case import Failure, FirstYear, RunResult
+from experiments.runs.case import Failure, FirstYear, RunResult, model_source
 from experiments.runs.intervals import Interval, sample_quantiles
 from experiments.runs.many_runs import OnResult, run_many
 from experiments.sweeps.executors import ExecutorInput
@@ -49,7 +50,13 @@ from experiments.validation.scores import (
     held_out_scores,
     yearly_scores,
 )
-from experiments.validation.targets import Target, targets
+from experiments.validation.targets import (
+    EPISODES,
+    HELD_OUT_EPISODES,
+    KINDS,
+    Target,
+    targets,
+)
 
 SCALE, REPS = 50, 3
 #: Scenarios for the estimator, by role: how migrants surrender in them.
@@ -85,6 +92,37 @@ class PartResult:
     naive_trend: float
     supply: str = ""
 
+    @property
+    def verdict(self) -> str:
+        """``inside``, ``outside``, ``not_simulated`` or ``reported``."""
+        if self.inside is None:
+            return "reported"
+        if not math.isfinite(self.simulated.median):
+            return "not_simulated"
+        return "inside" if self.inside else "outside"
+
+    @property
+    def overshoot(self) -> float:
+        """Distance outside in half-widths of the tolerance. 0 if inside, inf if missing."""
+        target, value = self.target, self.simulated.median
+        if self.inside is not False:
+            return 0.0
+        if not math.isfinite(value):
+            return math.inf
+        half_width = max((target.high - target.low) / 2.0, 1e-9)
+        return max(target.low - value, value - target.high) / half_width
+
+    @property
+    def nearest(self) -> str | None:
+        """Which of ``model``, ``last`` and ``trend`` is closest to the observed figure."""
+        figures = (self.simulated.median, self.naive_last, self.naive_trend)
+        errors = {
+            name: abs(value - self.target.observed)
+            for name, value in zip(("model", "last", "trend"), figures, strict=True)
+            if math.isfinite(value)
+        }
+        return min(errors, key=lambda name: errors[name]) if errors else None
+
 
 @dataclass(frozen=True, slots=True)
 class SectorShares:
@@ -107,16 +145,14 @@ class SurrenderScenario:
 
     Attributes:
         role: key in ``SURRENDER_SCENARIOS``.
-        title: how migrants surrender in it.
         estimates: intervals for estimates and biases by name.
     """
 
     role: str
-    title: str
     estimates: dict[str, Interval]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Validation:
     """A validation's result.
 
@@ -135,6 +171,7 @@ class Validation:
         unannounced: 2014 and 2019 parts in runs without announcements, if requested with scores.
         levels: simulated over recorded apprehensions in known months.
         doses: reached Mexican interception ratios, and the share of members at a corner.
+        source: hash of the model's files that was validated.
     """
 
     parts: tuple[PartResult, ...]
@@ -153,12 +190,39 @@ class Validation:
     unannounced: tuple[PartResult, ...] = ()
     levels: tuple[LevelCheck, ...] = ()
     doses: tuple[DoseCheck, ...] = ()
+    source: str = field(default_factory=model_source)
 
-    def __repr__(self) -> str:
-        """Return the validation's size and how many parts are inside."""
-        inside = sum(part.inside is True for part in self.parts)
-        size = f"{len(self.seeds)} seeds, {self.members} members, scale {self.scale}"
-        return f"<Validation: {inside} of {len(self.parts)} parts inside; {size}>"
+    @property
+    def ordered_parts(self) -> list[PartResult]:
+        """Every part: outside by distance, then inside, then parts that are only reported."""
+        rank = {False: 0, True: 1, None: 2}
+        return sorted(self.parts, key=lambda part: (rank[part.inside], -part.overshoot))
+
+    @property
+    def misses(self) -> list[PartResult]:
+        """Parts outside their tolerance, the largest distance first."""
+        return [part for part in self.ordered_parts if part.inside is False]
+
+    @property
+    def counts(self) -> dict[str, PatternCount]:
+        """Patterns inside their tolerance by ``kind.K``, ``episode.E`` (held out) or ``supply.S``.
+
+        Held-out patterns come first.
+        """
+
+        def count(kind: str, *episodes: str) -> PatternCount:
+            return count_patterns(
+                part
+                for part in self.parts
+                if part.target.kind == kind and part.target.episode in (episodes or EPISODES)
+            )
+
+        return (
+            {"kind.held_out": count("held_out")}
+            | {f"episode.{episode}": count("held_out", episode) for episode in HELD_OUT_EPISODES}
+            | {f"kind.{kind}": count(kind) for kind in reversed(KINDS)}
+            | {f"supply.{name}": count_patterns(parts) for name, parts in self.supplies.items()}
+        )
 
 
 def validate(
@@ -319,11 +383,11 @@ def _figures(runs: Mapping[str, RunResult], role: str) -> statistics.Figures:
 def _estimator(samples: Sequence[ByRole]) -> tuple[SurrenderScenario, ...]:
     """Compute intervals for every estimate in every surrender scenario."""
     scenarios = []
-    for role, title in SURRENDER_SCENARIOS.items():
+    for role in SURRENDER_SCENARIOS:
         years = _first_years(samples, "base" if role == "base" else f"estimator:{role}")
         figures = [statistics.estimator(year) for year in years]
         estimates = {key: _interval([by_name[key] for by_name in figures]) for key in _ESTIMATES}
-        scenarios.append(SurrenderScenario(role, title, estimates))
+        scenarios.append(SurrenderScenario(role, estimates))
     return tuple(scenarios)
 
 
@@ -469,11 +533,11 @@ def _by_month(values: Mapping[str, float], months: Sequence[str]) -> np.ndarray:
 #: Windows whose level is checked, by role and name; all of them are known months.
 WINDOWS = {
     f"2014:{DECLARED}": {
-        "known": EPISODES[DECLARED].known,
+        "known": DOSE_EPISODES[DECLARED].known,
         "before": ("2013-08", "2014-06"),  # the first window of H1, without July 2014
     },
     "2019": {
-        "known": EPISODES["2019"].known,
+        "known": DOSE_EPISODES["2019"].known,
         "before": ("2019-03", "2019-05"),  # the first window of H6
     },
 }
@@ -547,7 +611,7 @@ def dose_checks(members: Sequence[Member]) -> tuple[DoseCheck, ...]:
         One check per episode with stored ratios.
     """
     checks = []
-    for key, episode in EPISODES.items():
+    for key, episode in DOSE_EPISODES.items():
         with_dose = [m for m in members if key in m.doses and key in m.rises]
         if with_dose:
             checks.append(

@@ -34,7 +34,6 @@ from experiments.validation.episodes import (
     SUPPLIES,
     SURGE_SECTORS,
     UNLIMITED,
-    ensemble_members,
     plan_runs,
     roles,
     surge,
@@ -166,18 +165,6 @@ def test_an_invalid_setting_raises_an_error_before_any_run(monkeypatch: pytest.M
     monkeypatch.setattr(module, "run_many", lambda *a, **k: pytest.fail("it ran"))
     with pytest.raises(SettingError, match="contest"):
         validate(settings={"contest.spirit": 1.0})
-
-
-def test_there_are_no_members_without_an_ensemble(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    monkeypatch.setattr(ensemble, "SHIPPED", tmp_path / "ensemble.json")
-    with pytest.raises(SettingError, match="no ensemble at"):
-        ensemble_members(5)
-    dosed = ensemble.Member({"contest.eta": 0.4}, {}, 0.5, 0.0, {"a": 1.0, "b": 2.0, "c": 3.0})
-    other = ensemble.Member({"contest.eta": 0.6}, {}, 0.5, 0.0)
-    ensemble.Ensemble((dosed, other)).write(ensemble.SHIPPED)
-    assert ensemble_members(1) == [dosed]
-    with pytest.raises(SettingError, match="doses are known for 1 only. Give at most 1"):
-        ensemble_members(2)
 
 
 def test_a_member_uses_its_doses_in_2014_and_in_2019():
