@@ -51,7 +51,7 @@ def _field_value(kind: Any, value: Any) -> Any:
     """Convert a JSON value to a field's type. Values that have the type already stay."""
     if kind is float:
         return math.nan if value is None else float(value)
-    if is_dataclass(kind) and isinstance(value, Mapping):
+    if isinstance(kind, type) and is_dataclass(kind) and isinstance(value, Mapping):
         return read_record(kind, value)
     return value
 
