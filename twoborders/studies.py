@@ -229,9 +229,9 @@ def validate(
         SettingError: an argument is invalid.
         RuntimeError: no run succeeded.
     """
-    from experiments.rows.validation import validation_rows
+    from experiments.calibration import ensemble as packaged
     from experiments.validation import validate as validation
-    from experiments.validation.episodes import count_runs, ensemble_members, refuse_fixed_settings
+    from experiments.validation.episodes import refuse_fixed_settings
     from twoborders.results.validation import ValidationStudy
 
     scores = flag("scores", scores)
@@ -241,8 +241,7 @@ def validate(
     refuse_fixed_settings(changes)
     members = None
     if ensemble is not None:
-        members = ensemble_members(whole_number("ensemble", ensemble, 1, 10_000))
-        warn([] if members else ["no ensemble is packaged; only the default scenario is run."])
+        members = packaged.read().with_doses(whole_number("ensemble", ensemble, 1, 10_000))
     default = validation.REPS if ensemble is None else 1
     seeds = _seeds(seed, default if reps is None else reps)
     scale = validation.SCALE if scale is None else whole_number("scale", scale, 1, 1000)
@@ -254,9 +253,8 @@ def validate(
         scores=scores,
         jobs=read_jobs(jobs),
     )
-    total = count_runs(len(seeds), len(members or [None]), scores=scores)
-    _report_failures(results.failures, total)
-    return ValidationStudy(validation_rows(results))
+    _report_failures(results.failures, len(results.digests) * len(seeds) * results.members)
+    return ValidationStudy(results)
 
 
 def ask(

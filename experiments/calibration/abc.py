@@ -38,28 +38,28 @@ class AbcFit:
     selected: np.ndarray
     distance: np.ndarray
 
-    def interval(self, k: int, level: float = 0.9) -> tuple[float, float]:
-        """Compute the central interval for a fitted parameter.
+    def interval(self, k: int) -> tuple[float, float]:
+        """Compute the central 90 % of the fitted parameter `k` in ``priors.FITTED``."""
+        return weighted_interval(self.unit[:, k], self.weight)
 
-        Args:
-            k: index of the parameter in ``priors.FITTED``.
-            level: probability of the interval.
 
-        Returns:
-            Lower and upper bound in the unit cube.
-        """
-        order = np.argsort(self.unit[:, k], kind="stable")
-        mass = np.cumsum(self.weight[order])
-        tail = (1.0 - level) / 2.0
-        values = self.unit[order, k]
-        low = values[np.searchsorted(mass, tail)]
-        high = values[min(np.searchsorted(mass, 1.0 - tail), values.size - 1)]
-        return float(low), float(high)
+def weighted_interval(
+    values: Sequence[float] | np.ndarray, weights: Sequence[float] | np.ndarray
+) -> tuple[float, float]:
+    """Compute the central 90 % of weighted values.
 
-    @property
-    def effective(self) -> float:
-        """Effective number of draws."""
-        return float(1.0 / (self.weight**2).sum())
+    Args:
+        values: values in any order.
+        weights: their weights.
+
+    Returns:
+        The lowest and the highest of the central values.
+    """
+    order = np.argsort(values, kind="stable")
+    mass = np.cumsum(np.asarray(weights)[order])
+    ends = np.searchsorted(mass, np.array([0.05, 0.95]) * mass[-1])
+    low, high = np.asarray(values)[order][ends]
+    return float(low), float(high)
 
 
 def sample_matrix(draws: Sequence[Draw]) -> tuple[np.ndarray, np.ndarray]:
@@ -117,10 +117,8 @@ def _slopes(z: np.ndarray, y: np.ndarray, weight: np.ndarray) -> np.ndarray:
     return np.linalg.solve(gram, (zs * weight[:, None]).T @ yc * n) / scale[:, None]
 
 
-def coverage(
-    draws: Sequence[Draw], scale: np.ndarray, *, worlds: int, level: float = 0.9
-) -> dict[str, float]:
-    """Compute how often intervals contain the true parameters of a synthetic world.
+def coverage(draws: Sequence[Draw], scale: np.ndarray, *, worlds: int) -> dict[str, float]:
+    """Compute how often 90 % intervals contain the true parameters of a synthetic world.
 
     This is simulation-based calibration. Each world is a draw that is left out of the fit. Its
     figures serve as the observed ones.
@@ -129,7 +127,6 @@ def coverage(
         draws: the whole sample.
         scale: tolerances, shape (figures,).
         worlds: number of draws to use as synthetic worlds.
-        level: probability of the intervals.
 
     Returns:
         Share of worlds by fitted parameter, 0 to 1.
@@ -141,7 +138,7 @@ def coverage(
         others = np.arange(len(draws)) != i
         fitted = fit(unit[others], figures[others], figures[i], scale)
         for k in range(hits.size):
-            low, high = fitted.interval(k, level)
+            low, high = fitted.interval(k)
             hits[k] += low <= unit[i, k] <= high
     return dict(zip(priors.FITTED, (hits / chosen.size).tolist(), strict=True))
 

@@ -26,9 +26,9 @@ from agents.labels import STATES
 from agents.param import params_of
 from experiments.runs.case import Case, FirstYear, RunResult
 from experiments.runs.run import run_one
+from experiments.validation.statistics import GROUPS, first_year
 from experiments.validation.targets import target
 
-GROUPS = (("mexican", "Mexican"), ("northern_triangle", "NTCA"))
 STEP_SECTOR = 70.0  # $ per unit of log share, half the route noise
 MIN_SHARE = 0.004  # smaller shares are mostly noise and are not adjusted further
 _SHARE = "P7.october_april"
@@ -59,15 +59,15 @@ INITIAL_VALUES: dict[str, Any] = {
 
 def observed_figures() -> dict[str, Any]:
     """Return the figures of the base year that the constants are solved for."""
-    by_sector = {g: geography.apprehensions_by_sector(2013, c) for g, c in GROUPS}
-    shares = [np.array([by_sector[g][s] for s in SECTORS]) for g, _ in GROUPS]
+    by_sector = [geography.apprehensions_by_sector(2013, column) for column in GROUPS.values()]
+    shares = [np.array([counts[s] for s in SECTORS]) for counts in by_sector]
     caught, dead = geography.apprehensions_by_sector(2013), geography.deaths_by_sector(2013)
     states = geography.mexican_interceptions_by_state("2014-01")
     national = geography.mexican_interceptions_national("2014-01")
 
     def both_groups(part: str) -> list[float]:
         """Return the observed figures of a part for both groups."""
-        return [target(f"{part}{g}").observed for g, _ in GROUPS]
+        return [target(f"{part}{g}").observed for g in GROUPS]
 
     return {
         "apprehended": both_groups("P1."),
@@ -129,15 +129,6 @@ def adjust_constants(
     return _Step(scenario, first_year(result), aim, damping).settings()
 
 
-def first_year(result: RunResult) -> FirstYear:
-    """Return the first year of a run. Raise ``ValueError`` for a shorter run."""
-    if result.first_year is None:
-        raise ValueError(
-            "the run is too short for a comparison with a year: expected at least 365 days"
-        )
-    return result.first_year
-
-
 @dataclass(frozen=True)
 class _Step:
     """One step of every constant, from the first year of a run towards the figures."""
@@ -168,13 +159,13 @@ class _Step:
 
     def _pools(self) -> list[float]:
         """Scale the pools of candidates towards apprehensions by group."""
-        simulated = [self.year.events[g]["apprehended_us"] for g, _ in GROUPS]
+        simulated = [self.year.events[g]["apprehended_us"] for g in GROUPS]
         rows = zip(self.scenario.migrants.pool, self.aim["apprehended"], simulated, strict=True)
         return [pool * _ratio(o, s) ** self.damping for pool, o, s in rows]
 
     def _sectors(self) -> list[float]:
         """Shift the sector constants towards the mean of both groups' shares by sector."""
-        shares = [[self.year.sector_shares[g][s] for s in SECTORS] for g, _ in GROUPS]
+        shares = [[self.year.sector_shares[g][s] for s in SECTORS] for g in GROUPS]
         share = np.maximum(np.mean(shares, axis=0), MIN_SHARE)
         aim = np.maximum(self.aim["sector_share"], MIN_SHARE)
         pull = STEP_SECTOR * self.damping * np.log(aim / share)
@@ -208,7 +199,7 @@ class _Step:
     def _burdens(self) -> list[float]:
         """Shift the burden of travelling alone towards the use of guides."""
         values, m = [], self.scenario.migrants
-        for (g, _), burden, observed in zip(GROUPS, m.solo_burden, self.aim["guided"], strict=True):
+        for g, burden, observed in zip(GROUPS, m.solo_burden, self.aim["guided"], strict=True):
             simulated = min(0.995, max(0.005, self.year.rates[f"smuggler_use_{g}"]))
             off = math.log(simulated / (1.0 - simulated)) - math.log(observed / (1.0 - observed))
             values.append(burden - self.damping * m.mode_noise * off)
@@ -219,7 +210,7 @@ class _Step:
         rows = zip(GROUPS, self.scenario.smugglers.cost_base, self.aim["fees"], strict=True)
         return [
             cost - self.damping * 0.4 * (self.year.rates[f"fee_{g}"] - observed)
-            for (g, _), cost, observed in rows
+            for g, cost, observed in rows
         ]
 
     def _legal_values(self) -> list[float]:
@@ -227,7 +218,7 @@ class _Step:
         values, m = [], self.scenario.migrants
         granted = legal_channel.granted_share(m)
         rows = zip(GROUPS, m.legal_value, m.legal_quota, m.noise_factor, strict=True)
-        for (g, _), value, visas, factor in rows:
+        for g, value, visas, factor in rows:
             ratio = _ratio(visas / granted, self.year.events[g]["applied"]) if visas > 0.0 else 1.0
             values.append(value + self.damping * m.decision_noise * factor * math.log(ratio))
         return values
@@ -236,35 +227,3 @@ class _Step:
 def _ratio(observed: float, simulated: float, largest: float = 3.0) -> float:
     """Return observed / simulated, limited to a factor of `largest` in both directions."""
     return min(largest, max(1.0 / largest, observed / simulated)) if simulated > 0.0 else largest
-
-
-# ---- aims ---------------------------------------------------------------------------------------
-
-#: Parts of patterns by statistic of `draws.STATISTICS`; recidivism has two, both must hold.
-PARTS: dict[str, tuple[str, ...]] = {
-    "apprehension_probability_rtm": ("P3.evaders",),
-    "entries_per_apprehension_fy2015_mix": ("P4.entries",),
-    "interdiction_effectiveness": ("P5.known",),
-    "recidivism": ("P6.fy2011", "P6.fy2015"),
-    "guided_within_30_days": ("P11.guided",),
-    "seized_at_ports": ("P12.ports",),
-}
-#: [A] Relative tolerance of turn-backs per apprehension, which is not part of a pattern.
-TURN_BACK_TOLERANCE = 0.25
-
-
-def aims() -> dict[str, tuple[float, float]]:
-    """Return observed value and tolerance of the figures that a draw is fitted to, by statistic.
-
-    They are in addition to the figures that anchor a draw. All are fitted parts: of the base year,
-    or of the years whose levels are declared for the fit (FY2011, FY2013, FY2015). No figure of the
-    U.S. line after June 2014 is used otherwise.
-    """
-    by_statistic = {}
-    for name, ids in PARTS.items():
-        parts = [target(part) for part in ids]
-        reach = sum((part.high - part.low) / 2.0 for part in parts) / len(parts)
-        by_statistic[name] = sum(part.observed for part in parts) / len(parts), reach
-    row = geography.rows_where("us/border_metrics.csv", metric="turn_backs_SW", fiscal_year=2013)
-    turned = float(row[0]["value"]) / geography.apprehensions_total(2013)
-    return by_statistic | {"turn_backs_per_apprehension": (turned, TURN_BACK_TOLERANCE * turned)}

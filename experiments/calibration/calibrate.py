@@ -6,11 +6,9 @@ no single member is near the middle in all uncertain parameters.
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import hashlib
 import json
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -21,17 +19,21 @@ from typing import Any
 import numpy as np
 
 from abm.scenario import Scenario
-from experiments.calibration import abc, anchoring, doses, draws, priors, supply_draws
-from experiments.calibration.doses import Doses
-from experiments.calibration.draws import STATISTICS, Draw, Task
+from abm.world import geography
+from experiments.calibration import abc, anchoring, doses, draws, priors, supply_fit
+from experiments.calibration.doses import MEMBER_FIELDS, Doses
+from experiments.calibration.draws import STATISTICS, TARGETS, Draw, Task
 from experiments.calibration.ensemble import Ensemble, Member
 from experiments.runs.files import claim_folder, write_text
 from experiments.sweeps.backend import Backend
 from experiments.sweeps.executors import ExecutorInput, open_backend
+from experiments.validation.targets import target
 
 OnProgress = Callable[[str, int, int], object]
 SYNTHETIC_WORLDS = 150  # synthetic worlds on which the fit is checked
 MIDDLE_ROUNDS = 3  # adjustment steps of the middle beyond those of the other draws
+#: [A] Relative tolerance of turn-backs per apprehension, which is not part of a pattern.
+TURN_BACK_TOLERANCE = 0.25
 CUTOFF = 1.5  # distance in tolerances at which the weight of a member reaches 0
 
 
@@ -79,23 +81,35 @@ class CalibrationResult:
         middle: draw at the weighted mean of the members.
         coverage: share of synthetic worlds whose true value is in the interval, by parameter.
         shrinkage: 1 less the posterior width over the prior width, by parameter.
-        seconds: time used by all starts, s.
     """
 
     ensemble: Ensemble
     middle: Draw
     coverage: dict[str, float]
     shrinkage: Mapping[str, float]
-    seconds: float
 
 
 def observed_statistics() -> tuple[np.ndarray, np.ndarray]:
-    """Return observed figures and their tolerances, ordered as in ``STATISTICS``."""
-    by_name = anchoring.aims()
-    return (
-        np.array([by_name[name][0] for name in STATISTICS]),
-        np.array([by_name[name][1] for name in STATISTICS]),
-    )
+    """Return observed figures and their tolerances, ordered as in ``STATISTICS``.
+
+    All are fitted parts: of the base year, or of the years whose levels are declared for the fit
+    (FY2011, FY2013, FY2015). No figure of the U.S. line after June 2014 is used otherwise.
+    """
+    observed, tolerance = np.array([_aim(ids) for ids in TARGETS.values()]).T
+    return observed, tolerance
+
+
+def _aim(ids: Sequence[str]) -> tuple[float, float]:
+    """Return observed value and tolerance of targets, or of turn-backs per apprehension."""
+    if not ids:
+        row = geography.rows_where(
+            "us/border_metrics.csv", metric="turn_backs_SW", fiscal_year=2013
+        )[0]
+        turned = float(row["value"]) / geography.apprehensions_total(2013)
+        return turned, TURN_BACK_TOLERANCE * turned
+    parts = [target(part) for part in ids]
+    tolerance = sum((part.high - part.low) / 2.0 for part in parts) / len(parts)
+    return sum(part.observed for part in parts) / len(parts), tolerance
 
 
 def calibrate(
@@ -138,22 +152,18 @@ class _Calibration:
 
     def run(self) -> CalibrationResult:
         """Run all stages, and write the ensemble and the report."""
-        plan, stopwatch = self.plan, Stopwatch(self.folder / "seconds.json")
+        plan = self.plan
         aim, scale = observed_statistics()
         first = self._draws("first", priors.sample(plan.draws, plan.seed), plan.rounds)
-        stopwatch.record()
         posterior = abc.fit(*abc.sample_matrix(first), aim, scale)
         second = self._draws("second", _posterior_sample(posterior, plan), plan.rounds)
-        stopwatch.record()
         weighted = Ensemble(tuple(weight_members(second, aim, scale)))
         units = weighted.middle()[np.newaxis]
         (middle,) = self._draws("middle", units, plan.rounds + MIDDLE_ROUNDS)
         members = _with_supply(self._with_doses(weighted))
         coverage = abc.coverage(first, scale, worlds=SYNTHETIC_WORLDS)
-        seconds = stopwatch.record()
-        ensemble = Ensemble(members, _provenance(plan, self.scenario, seconds))
-        shrinkage = abc.shrinkage(posterior)
-        result = CalibrationResult(ensemble, middle, coverage, shrinkage, seconds)
+        ensemble = Ensemble(members, _provenance(plan, self.scenario))
+        result = CalibrationResult(ensemble, middle, coverage, abc.shrinkage(posterior))
         result.ensemble.write(self.folder / "ensemble.json")
         _write_report(self.folder / "fit.json", result)
         return result
@@ -176,13 +186,8 @@ class _Calibration:
         for k, task in tasks.items():
             if task.key in rows:
                 result = rows[task.key]
-                members[k] = replace(
-                    members[k],
-                    doses=result.doses,
-                    rises=result.rises,
-                    corners=tuple(result.corners),
-                    levels={key: tuple(level) for key, level in result.levels.items()},
-                )
+                of_member = {name: getattr(result, name) for name in MEMBER_FIELDS}
+                members[k] = replace(members[k], **of_member)
         return tuple(members)
 
     def _rows[Row](
@@ -194,26 +199,6 @@ class _Calibration:
         return draws.run_missing(folder, tasks, run, kind, executor=backend, on_progress=progress)
 
 
-class Stopwatch:
-    """Total seconds of a calibration over all starts, written at the end of every stage.
-
-    The time after the last complete stage is lost if the process is killed.
-    """
-
-    def __init__(self, path: Path) -> None:
-        """Continue from the seconds in the file."""
-        self.path, self.began, self.before = path, time.monotonic(), 0.0
-        with contextlib.suppress(OSError, ValueError, TypeError):
-            self.before = float(json.loads(path.read_text(encoding="utf-8")))
-
-    def record(self) -> float:
-        """Write the total seconds to the file and return them."""
-        seconds = self.before + time.monotonic() - self.began
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        write_text(self.path, json.dumps(round(seconds, 1)) + "\n")
-        return seconds
-
-
 def starting_scenario(scenario: Scenario) -> Scenario:
     """Return the scenario that draws start from: priors at their middle, initial constants."""
     middle = priors.values(np.full(len(priors.NAMES), 0.5))
@@ -223,7 +208,7 @@ def starting_scenario(scenario: Scenario) -> Scenario:
 def _with_supply(members: Sequence[Member]) -> tuple[Member, ...]:
     """Return the members with supply terms, which depend on their numbers alone."""
     return tuple(
-        replace(member, supply=supply_draws.draw_supply(k), number=k)
+        replace(member, supply=supply_fit.draw_supply(k), number=k)
         for k, member in enumerate(members)
     )
 
@@ -258,10 +243,10 @@ def weight_members(sample: list[Draw], aim: np.ndarray, scale: np.ndarray) -> li
         if weight > 0.0:
             members.append(Member(draw.settings, draw.numbers, weight, distance))
     total = sum(member.weight for member in members)
-    return [Member(m.settings, m.numbers, m.weight / total, m.distance) for m in members]
+    return [replace(member, weight=member.weight / total) for member in members]
 
 
-def _provenance(plan: CalibrationPlan, scenario: Scenario, seconds: float) -> dict[str, Any]:
+def _provenance(plan: CalibrationPlan, scenario: Scenario) -> dict[str, Any]:
     """Return the information that is needed to reproduce the ensemble."""
     sizes = {k: v for k, v in asdict(plan).items() if k != "jobs"}
     return {
@@ -273,7 +258,6 @@ def _provenance(plan: CalibrationPlan, scenario: Scenario, seconds: float) -> di
         "scenario": scenario.digest,
         "version": version("twoborders"),
         "made": datetime.date.today().isoformat(),
-        "seconds": round(seconds),
     }
 
 
@@ -282,7 +266,6 @@ def _write_report(path: Path, outcome: CalibrationResult) -> None:
     text = {
         "coverage": outcome.coverage,
         "shrinkage": dict(outcome.shrinkage),
-        "seconds": outcome.seconds,
         "members": len(outcome.ensemble.members),
         "effective": outcome.ensemble.effective,
         "defaults": outcome.middle.settings,

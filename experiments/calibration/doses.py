@@ -39,6 +39,7 @@ from experiments.calibration.draws import Task, content_hash
 from experiments.runs.case import Case
 from experiments.runs.run import run_one
 from experiments.validation import statistics
+from experiments.validation.targets import month_after
 
 if TYPE_CHECKING:
     from abm.scenario.policy_specs import PolicySpec
@@ -70,7 +71,6 @@ _BEYOND = {
     "rural_gendarmerie": ("officers",),
     "no_cooperation": ("effort_lost",),
 }
-_COLUMNS = {"mexican": "Mexico", "northern_triangle": "NTCA"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +132,8 @@ class DoseEpisode:
     def known(self) -> statistics.Window:
         """First and last known month in which a run reproduces the record."""
         year, month = find_series(self.supply).last_month or (0, 0)
-        first = 12 * year + month - LEVEL_MONTHS
-        return f"{first // 12:04d}-{first % 12 + 1:02d}", f"{year:04d}-{month:02d}"
+        last = f"{year:04d}-{month:02d}"
+        return month_after(last, 1 - LEVEL_MONTHS), last
 
 
 _WINTERS = ObservedSeries(
@@ -219,6 +219,10 @@ class Doses:
     def frame_values(self) -> dict[str, float]:
         """Doses in the frame's row."""
         return self.doses
+
+
+#: What a member stores.
+MEMBER_FIELDS = ("doses", "rises", "corners", "levels")
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,7 +362,8 @@ def known_levels(run: RunResult, window: statistics.Window) -> tuple[float, ...]
         Ratios in the order of ``agents.labels.GROUPS``. NaN if the run does not cover the months.
     """
     simulated = [statistics.total(run, f"apprehended_us_{group}", window) for group in GROUPS]
-    months = [geography.monthly_by_citizenship(_COLUMNS[group], *window) for group in GROUPS]
+    columns = statistics.GROUPS.values()
+    months = [geography.monthly_by_citizenship(column, *window) for column in columns]
     recorded = [sum(value for *_, value in each) for each in months]
     return tuple(max(s, 1.0) / r for s, r in zip(simulated, recorded, strict=True))
 

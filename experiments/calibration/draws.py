@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -28,19 +28,23 @@ from experiments.sweeps.store import FILE, SweepResults
 from experiments.sweeps.sweep import Storable
 from experiments.validation import statistics
 
-if TYPE_CHECKING:
-    from experiments.runs.case import FirstYear
-
-#: Figures that a draw is fitted to, in addition to those that anchor it: rates of the first year,
-#: and the share of drugs seized at ports.
-STATISTICS = (
-    "apprehension_probability_rtm",
-    "entries_per_apprehension_fy2015_mix",
-    "interdiction_effectiveness",
-    "recidivism",
-    "turn_backs_per_apprehension",
-    "guided_within_30_days",
-    "seized_at_ports",
+#: Targets by the figures that a draw is fitted to, in addition to those that anchor it. Recidivism
+#: has two, both must hold. Turn-backs are not part of a pattern.
+TARGETS: dict[str, tuple[str, ...]] = {
+    "apprehension_probability_rtm": ("P3.evaders",),
+    "entries_per_apprehension_fy2015_mix": ("P4.entries",),
+    "interdiction_effectiveness": ("P5.known",),
+    "recidivism": ("P6.fy2011", "P6.fy2015"),
+    "turn_backs_per_apprehension": (),
+    "guided_within_30_days": ("P11.guided",),
+    "seized_at_ports": ("P12.ports",),
+}
+STATISTICS = tuple(TARGETS)
+#: Figures of the base year that the constants are solved for.
+ANCHORED = (
+    *("apprehended_mexican", "apprehended_northern_triangle", "mexico_share"),
+    *("smuggler_use_mexican", "smuggler_use_northern_triangle"),
+    *("fee_mexican", "fee_northern_triangle", "deaths_per_10000_apprehensions"),
 )
 
 
@@ -80,7 +84,7 @@ class Draw:
         numbers: uncertain parameters by name.
         settings: all settings that differ from the scenario.
         statistics: figures of :data:`STATISTICS`.
-        anchored: simulated figures of the base year that the constants were solved for.
+        anchored: figures of :data:`ANCHORED`.
     """
 
     digest: ClassVar[str] = ""
@@ -142,7 +146,7 @@ def content_hash(*content: Any) -> str:
 
 def run_draw(task: DrawTask) -> Draw:
     """Anchor a draw and compute its statistics."""
-    from experiments.calibration.anchoring import anchor, first_year
+    from experiments.calibration.anchoring import anchor
 
     numbers = priors.values(np.array(task.unit))
     changes, result = anchor(
@@ -152,23 +156,11 @@ def run_draw(task: DrawTask) -> Draw:
         rounds=task.rounds,
         early=task.early,
     )
-    year = first_year(result)
-    figures = year.rates | statistics.base_year(result)
-    fitted = {name: float(figures[name]) for name in STATISTICS}
-    return Draw(task.key, task.unit, numbers, changes, fitted, _anchored(year))
-
-
-def _anchored(year: FirstYear) -> dict[str, float]:
-    """Return the figures of the base year that the constants were solved for."""
-    anchored = {
-        f"apprehended_{g}": float(year.events[g]["apprehended_us"])
-        for g in ("mexican", "northern_triangle")
-    }
-    names = (
-        *("mexico_share", "smuggler_use_mexican", "smuggler_use_northern_triangle"),
-        *("fee_mexican", "fee_northern_triangle", "deaths_per_10000_apprehensions"),
+    figures = statistics.base_year(result)
+    fitted, anchored = (
+        {name: float(figures[name]) for name in names} for names in (STATISTICS, ANCHORED)
     )
-    return anchored | {name: float(year.rates[name]) for name in names}
+    return Draw(task.key, task.unit, numbers, changes, fitted, anchored)
 
 
 # ---- stored rows ---------------------------------------------------------------------------------
@@ -201,8 +193,7 @@ def run_missing[Row: Any](
     run_task: Callable[[Any], Storable],
     kind: type[Row],
     *,
-    executor: ExecutorInput = None,
-    jobs: int | None = None,
+    executor: ExecutorInput,
     on_progress: Callable[[int, int], object] = lambda *_: None,
 ) -> dict[str, Row]:
     """Run the tasks that a folder does not hold yet, and store each row when it is complete.
@@ -214,7 +205,7 @@ def run_missing[Row: Any](
         tasks: all tasks.
         run_task: function that runs a task. Workers must be able to import it.
         kind: dataclass of the rows.
-        executor, jobs: where the tasks run, as in ``experiments.sweeps.executors.open_backend``.
+        executor: where the tasks run, as in ``experiments.sweeps.executors.open_backend``.
         on_progress: called after each new row with the number of rows and of tasks.
 
     Returns:
@@ -237,7 +228,7 @@ def run_missing[Row: Any](
             on_progress(n_rows, len(tasks))
 
     run = partial(_run_settled, run_task)
-    answers = run_stored(tasks, folder, run, kind, executor=executor, jobs=jobs, on_result=count)
+    answers = run_stored(tasks, folder, run, kind, executor=executor, on_result=count)
     rows: dict[str, Row] = {}
     for task, answer in zip(tasks, answers, strict=True):
         if not isinstance(answer, Failure):

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from agents.param import SettingError
 from experiments.calibration import priors
 from experiments.runs.files import write_text
 
+MAKE = "Run `twoborders calibrate --out FOLDER` to create one."
 SHIPPED = Path(__file__).parent / "ensemble.json"
+#: Fields of a member in the file.
+_STORED = (
+    *("weight", "distance", "numbers", "settings"),
+    *("doses", "supply", "rises", "corners", "levels"),
+)
 
 
 @dataclass(frozen=True)
@@ -29,7 +37,7 @@ class Member:
         doses: by episode of Mexico's measures: 2014 under three supplies (a, b, c), and 2019.
             Empty if they were not determined. Earlier ensembles have no dose of 2019.
         supply: settings of the supply terms by dotted path, for runs that use them
-            (:func:`experiments.calibration.supply_draws.member_supply`). Earlier ensembles have
+            (:func:`experiments.calibration.supply_fit.member_supply`). Earlier ensembles have
             none.
         rises: Mexican interception ratio under each dose.
         corners: episodes in which no dose gives the observed ratio.
@@ -79,12 +87,11 @@ class Ensemble:
         unit = np.array([priors.units(m.numbers) for m in self.members])
         return np.average(unit, axis=0, weights=[m.weight for m in self.members])
 
-    def sample(self, n: int) -> list[Member]:
-        """Select `n` members by systematic sampling by weight. The result is deterministic."""
-        return [self.members[k] for k in self.sample_indices(n)]
-
     def sample_indices(self, n: int) -> list[int]:
-        """Return the indices that :meth:`sample` selects. A member of large weight may recur."""
+        """Return the indices of `n` members by systematic sampling by weight.
+
+        The result is deterministic. A member of large weight may recur.
+        """
         if n < 1 or not self.members:
             raise ValueError(
                 f"cannot select {n} of {len(self.members)} members: expected a number from 1 and "
@@ -95,34 +102,22 @@ class Ensemble:
         return [int(k) for k in np.searchsorted(mass, points)]
 
     def with_doses(self, n: int) -> list[Member]:
-        """Select `n` of the members that have doses, evenly spaced."""
+        """Select `n` of the members that have doses, evenly spaced.
+
+        Raises:
+            SettingError: fewer members have doses.
+        """
         dosed = [m for m in self.members if m.doses]
         if not 1 <= n <= len(dosed):
-            raise ValueError(f"cannot select {n} members: doses are known for {len(dosed)} only")
+            reason = f"cannot select {n} members: doses are known for {len(dosed)} only"
+            raise SettingError("--ensemble", reason, f"Give at most {len(dosed)}.")
         return [dosed[int((k + 0.5) * len(dosed) / n)] for k in range(n)]
 
     def write(self, path: Path) -> None:
         """Write JSON atomically."""
-        text = json.dumps(
-            {
-                "made": dict(self.provenance) | {"digest": self.digest},
-                "members": [
-                    {
-                        "weight": m.weight,
-                        "distance": m.distance,
-                        "numbers": m.numbers,
-                        "settings": m.settings,
-                        "doses": m.doses,
-                        "supply": m.supply,
-                        "rises": m.rises,
-                        "corners": m.corners,
-                        "levels": m.levels,
-                    }
-                    for m in self.members
-                ],
-            }
-        )
-        write_text(path, text + "\n")
+        made = dict(self.provenance) | {"digest": self.digest}
+        rows = [{name: getattr(member, name) for name in _STORED} for member in self.members]
+        write_text(path, json.dumps({"made": made, "members": rows}) + "\n")
 
 
 def seed_offset(settings: Mapping[str, Any]) -> int:
@@ -135,47 +130,34 @@ def seed_offset(settings: Mapping[str, Any]) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=4).digest()) % 1_000_000_000
 
 
-def read(path: Path = SHIPPED) -> Ensemble:
+def read(path: Path | None = None, where: str = "--ensemble") -> Ensemble:
     """Read an ensemble.
 
-    Raises:
-        FileNotFoundError: if the file is missing.
-        ValueError: if the file is not an ensemble.
-    """
-    if not path.exists():
-        raise FileNotFoundError(
-            f"no ensemble at {path}: run `twoborders calibrate --out FOLDER` to create one"
-        )
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        members = tuple(
-            Member(
-                m["settings"],
-                m["numbers"],
-                float(m["weight"]),
-                float(m["distance"]),
-                m.get("doses", {}),
-                m.get("supply", {}),
-                m.get("rises", {}),
-                tuple(m.get("corners", ())),
-                {key: tuple(level) for key, level in m.get("levels", {}).items()},
-                number,
-            )
-            for number, m in enumerate(content["members"])
-        )
-        return Ensemble(members, content["made"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{path} is not a valid ensemble: {error}") from None
-
-
-def members(n: int, path: Path | None = None) -> Sequence[dict[str, Any]]:
-    """Return the settings of a sample of members.
-
     Args:
-        n: number of members.
-        path: file of the ensemble. The packaged one by default.
+        path: file. The packaged ensemble by default.
+        where: name of the option in error messages.
 
     Returns:
-        Settings by dotted path, one mapping per member.
+        The ensemble.
+
+    Raises:
+        SettingError: if the file is missing or is not an ensemble.
     """
-    return [member.settings for member in read(path or SHIPPED).sample(n)]
+    path = path or SHIPPED
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        members = tuple(_member(row, k) for k, row in enumerate(content["members"]))
+        return Ensemble(members, content["made"])
+    except FileNotFoundError:
+        raise SettingError(where, f"no ensemble at {path}", MAKE) from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise SettingError(where, f"{path} is not a valid ensemble: {error}", MAKE) from None
+
+
+def _member(row: dict[str, Any], number: int) -> Member:
+    """Read a member. Raise ``ValueError`` or ``TypeError`` if it is invalid."""
+    member = Member(**row, number=number)
+    if not (isinstance(member.settings, dict) and 0.0 < member.weight < math.inf):
+        raise ValueError(f"member {number} has no valid settings or weight")
+    levels = {key: tuple(level) for key, level in member.levels.items()}
+    return replace(member, corners=tuple(member.corners), levels=levels)

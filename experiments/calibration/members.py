@@ -7,7 +7,6 @@ rank correlation. This needs no further runs.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -20,8 +19,6 @@ from experiments.calibration import ensemble
 
 if TYPE_CHECKING:
     from experiments.comparison.compare import Arm
-
-_MAKE = "Run `twoborders calibrate --out FOLDER` to create one."
 
 
 @dataclass(frozen=True)
@@ -91,7 +88,7 @@ def draw_members(
     Raises:
         SettingError: if the ensemble is missing or its members cannot be used.
     """
-    packaged = _read(where)
+    packaged = ensemble.read(where=where)
     chosen = _indices(chosen, packaged, where)
     members = [packaged.members[k].settings for k in chosen]
     set_paths = {r.path for r in parameters(scenario) if r.value != r.default} | set(by_hand)
@@ -112,22 +109,6 @@ def draw_members(
     )
 
 
-def _read(where: str) -> ensemble.Ensemble:
-    """Read the packaged ensemble."""
-    path = ensemble.SHIPPED
-    try:
-        packaged = ensemble.read(path)
-    except FileNotFoundError:
-        raise SettingError(where, f"no ensemble at {path}", _MAKE) from None
-    except (OSError, ValueError) as error:
-        raise SettingError(where, str(error), _MAKE) from None
-    if not all(
-        isinstance(m.settings, dict) and 0.0 < m.weight < math.inf for m in packaged.members
-    ):
-        raise SettingError(where, f"{path} has a member without valid settings or weight", _MAKE)
-    return packaged
-
-
 def _indices(
     chosen: int | Iterable[int], packaged: ensemble.Ensemble, where: str
 ) -> tuple[int, ...]:
@@ -136,7 +117,7 @@ def _indices(
     if isinstance(chosen, int):
         if not 1 <= chosen <= size:
             reason = f"invalid number of members {chosen}: the ensemble has {size}"
-            raise SettingError(where, reason, "Give a smaller number." if size else _MAKE)
+            raise SettingError(where, reason, "Give a smaller number." if size else ensemble.MAKE)
         return tuple(packaged.sample_indices(chosen))
     places = tuple(chosen)
     if not places or not all(0 <= k < size for k in places):

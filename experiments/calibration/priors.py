@@ -147,14 +147,12 @@ def units(numbers: Mapping[str, float]) -> np.ndarray:
     """Return the point of the unit cube for parameters.
 
     Args:
-        numbers: parameters by name. An ensemble of an earlier version may lack some.
+        numbers: parameters by name.
 
     Returns:
-        Shares of the prior ranges, shape (priors,). 0.5 for a missing parameter.
+        Shares of the prior ranges, shape (priors,).
     """
-    return np.array(
-        [_share_of(PRIORS[name], numbers[name]) if name in numbers else 0.5 for name in NAMES]
-    )
+    return np.array([_share_of(PRIORS[name], numbers[name]) for name in NAMES])
 
 
 def settings(numbers: Mapping[str, float]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Estimate the supply terms from apprehensions, by country and month.
+"""Estimate the supply terms from apprehensions, by country and month, and draw them.
 
     ln y[c,t] - ln n[t] = a[c] + season[m] + X[c,t] b + mu[c,t]
 
@@ -24,17 +24,19 @@ Apprehensions are read from October 1999 to the last month, and no later ones. Y
 to mid-year and are interpolated, so that the months after June also depend on the
 next year's driver. Each group is estimated alone.
 
-Backtests compare term sets by forecasting the years before a scenario starts, estimated on the
-months before each, so that a term is chosen without the years that it is meant to predict.
-Forecasts feed on their own arrivals. Drivers either keep their last value, as a forecaster would
-know them, or follow the record.
+A member has a draw of the terms from the posterior of months to September 2013, also in the
+scenario `history`, and to the September before for a forecast one year ahead. The response to
+incomes is one number for both groups in a scenario, so the posteriors of the groups are combined
+and their common prior counts once. The draw depends on the member's number only: member 17 has the
+same terms in every calibration, and the fit of the other parameters does not change them.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
@@ -48,8 +50,13 @@ from abm.supply import (
     log_staff,
 )
 from abm.world import geography
+from agents.labels import COUNTRIES
 from agents.outcomes import Group
-from agents.param import SettingError
+from agents.param import SettingError, params_of
+from agents.supply_terms import SupplyTermParams
+
+if TYPE_CHECKING:
+    from experiments.calibration.ensemble import Member
 
 FIRST, LAST = (2000, 10), (2013, 9)
 LAST_ALLOWED = (2019, 5)  # later months are held out
@@ -175,11 +182,11 @@ def panel_of(group: Group, last: tuple[int, int]) -> Panel:
     first = f"{FIRST[0] - 1}-{FIRST[1]:02d}"
     end = f"{last[0]}-{last[1]:02d}"
     series = [geography.monthly_by_citizenship(name, first, end) for name in columns]
-    flow = np.maximum(np.array([[v for *_, v in rows] for rows in series]).T, 1.0)
+    flow = np.maximum(np.array([[v for *_, v in column] for column in series]).T, 1.0)
     every = [year + (month - 0.5) / 12.0 for year, month, _ in series[0]]
     times = every[BEFORE:]
-    record = RecordedDrivers()
-    cohort = np.array([record.log_cohort(t)[_rows(countries)] for t in times])
+    record, rows = RecordedDrivers(), [COUNTRIES.index(country) for country in countries]
+    cohort = np.array([record.log_cohort(t)[rows] for t in times])
     built = np.array([[record.log_construction(t)] * len(countries) for t in times])
     gap, homicide = (
         np.stack([_yearly(country, name, times) for country in countries], axis=1)
@@ -236,26 +243,18 @@ def total_response(network: float, keep: float, years: int = _PERIOD) -> float:
     return 1.0 + network * stock
 
 
-def fit_panel(
-    panel: Panel,
-    name: str = "",
-    keep: float = KEEP,
-    priors: Mapping[str, tuple[float, float]] | None = None,
-) -> SupplyFit:
+def fit_panel(panel: Panel, name: str = "", keep: float = KEEP) -> SupplyFit:
     """Estimate the terms from a panel.
 
     Args:
         panel: apprehensions and drivers.
         name: group name.
         keep: share of the recent-arrival stock left after a year.
-        priors: mean and standard deviation by term in ``TERMS``. The group's priors by default.
 
     Returns:
         The estimates.
     """
-    priors = priors or priors_of(name, keep)
-
-    regression = _regression(panel, keep, priors)
+    regression = _regression(panel, keep, priors_of(name, keep))
 
     def loss(theta: np.ndarray) -> float:
         return -_posterior(regression, *_spreads(theta))[0]
@@ -400,13 +399,6 @@ def log_stock(panel: Panel, keep: float) -> np.ndarray:
     return np.log(stocks)
 
 
-def _rows(countries: tuple[str, ...]) -> list[int]:
-    """Return the country rows in agents.labels.COUNTRIES."""
-    from agents.labels import COUNTRIES
-
-    return [COUNTRIES.index(country) for country in countries]
-
-
 def _yearly(country: str, name: str, times: list[float]) -> np.ndarray:
     """Return a country's log yearly series at some times, interpolated."""
     years, values = _series(country, name)
@@ -466,142 +458,137 @@ def _check_last(last: tuple[int, int]) -> None:
         )
 
 
-# ---- backtests ----------------------------------------------------------------------------------
+# ---- draws --------------------------------------------------------------------------------------
 
-FIRST_YEAR, LAST_YEAR, HORIZON = 2004, 2013, 3  # fiscal years
-_OFF = (0.0, 1e-6)  # prior of a term that is left out
-#: Sets of terms that are compared.
-SETS: tuple[tuple[str, ...], ...] = (
-    TERMS,
-    tuple(name for name in TERMS if name != "drift"),
-    ("network",),
-    (),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class BacktestRow:
-    """Forecast errors for one term set.
-
-    Attributes:
-        group: group name.
-        terms: terms that are used.
-        constant_drivers: whether drivers keep their last value.
-        one_year: rms log error one year ahead.
-        all_years: the same over one to three years ahead.
-        bias: mean log error over one to three years ahead. Above 0 if forecasts are too high.
-    """
-
-    group: str
-    terms: tuple[str, ...]
-    constant_drivers: bool
-    one_year: float
-    all_years: float
-    bias: float
+#: Multiple of the base rate at which candidates are drawn [A]; it limits the rise caused by
+#: recent arrivals.
+ENVELOPE = 3.0
+MAX_NETWORK = 0.95  # largest response to recent arrivals of a draw [A]
+_SEED = 201_309
+_BY_GROUP = ("network", "construction", "drift", "homicide")  # a coefficient for each group
+_SHARED = ("income",)  # one coefficient for both groups
+_SIGNED = ("drift",)  # can have either sign; the others are not below 0
+_DIGITS = 4
 
 
-def backtests(last_year: int = LAST_YEAR) -> list[BacktestRow]:
-    """Compare the term sets for both groups, with recorded and with constant drivers.
+def member_supply(member: Member, last: tuple[int, int] = LAST) -> dict[str, Any]:
+    """Return the supply terms of a member from its posterior to a month, as settings by path.
+
+    Runs that explain supply (scenario `history`, forecasts one year ahead) use these settings.
+    Other runs use the supply of their scenario without them.
 
     Args:
-        last_year: last fiscal year that is forecast.
+        member: an ensemble member.
+        last: last month (year, month) that the estimate reads.
 
     Returns:
-        One row per group, driver treatment and set in ``SETS``, in this order.
+        The stored terms for the month to which the ensemble reads. Otherwise the draw of the
+        member's number.
     """
-    return [
-        backtest(group, terms, constant_drivers=constant_drivers, last_year=last_year)
-        for group in Group
-        for constant_drivers in (False, True)
-        for terms in SETS
-    ]
+    if last == LAST and member.supply:
+        return dict(member.supply)
+    return draw_supply(member.number, last)
 
 
-def backtest(
-    group: Group,
-    terms: Collection[str] = TERMS,
-    *,
-    constant_drivers: bool = False,
-    last_year: int = LAST_YEAR,
-) -> BacktestRow:
-    """Forecast one to three fiscal years ahead from every year since FY2004.
+def draw_supply(number: int, last: tuple[int, int] = LAST) -> dict[str, Any]:
+    """Draw the supply terms of a member.
+
+    A draw with a response to recent arrivals above ``MAX_NETWORK`` is made again: with 1 or more,
+    supply would rise without limit.
 
     Args:
-        group: the group. Its countries are added.
-        terms: terms from ``TERMS`` to use.
-        constant_drivers: whether drivers keep their last value instead of following the record.
-        last_year: last fiscal year that is forecast.
+        number: number of the member in its ensemble, from 0.
+        last: last month (year, month) that the estimate reads.
 
     Returns:
-        The errors.
+        Settings by dotted path: coefficients from their posterior, and estimated spreads of the
+        random level. The responses to homicides and incomes act under the supply ``fy2013_push``.
     """
-    errors = [
-        log_errors(
-            group, year, min(HORIZON, last_year - year), terms, constant_drivers=constant_drivers
-        )
-        for year in range(FIRST_YEAR, last_year)
-    ]
-    first, everything = np.array([error[0] for error in errors]), np.concatenate(errors)
-    return BacktestRow(
-        group=group.name.lower(),
-        terms=tuple(name for name in TERMS if name in terms),
-        constant_drivers=constant_drivers,
-        one_year=_rms(first),
-        all_years=_rms(everything),
-        bias=float(everything.mean()),
+    mean, covariance = _combined(last)
+    rng = np.random.default_rng((_SEED, number))
+    coefficients = rng.multivariate_normal(mean, covariance)
+    while max(coefficients[:2]) > MAX_NETWORK:
+        coefficients = rng.multivariate_normal(mean, covariance)
+    return _settings(coefficients, last)
+
+
+def mean_supply(last: tuple[int, int] = LAST) -> dict[str, Any]:
+    """Return the posterior mean of the supply terms.
+
+    Args:
+        last: last month (year, month) that the estimate reads.
+
+    Returns:
+        Settings by dotted path, as from :func:`draw_supply`.
+    """
+    return _settings(_combined(last)[0], last)
+
+
+def _settings(values: np.ndarray, last: tuple[int, int]) -> dict[str, Any]:
+    """Return the settings of coefficients, in the order of :func:`_combined`."""
+    by_name = {
+        name: values[2 * k : 2 * k + 2]
+        if name in _SIGNED
+        else np.maximum(values[2 * k : 2 * k + 2], 0.0)
+        for k, name in enumerate(_BY_GROUP)
+    }
+    pairs = {name: pair.round(_DIGITS).tolist() for name, pair in by_name.items()}
+    homicide = pairs.pop("homicide")
+    return (
+        {f"supply_terms.{name}": _bounded(name, pair) for name, pair in pairs.items()}
+        | {"migrants.homicide_elasticity": 1.0, "migrants.homicide_factor": homicide}
+        | {"migrants.income_elasticity": round(max(0.0, float(values[-1])), _DIGITS)}
+        | _shared_settings(last)
+        | {"migrants.envelope": ENVELOPE}
     )
 
 
-def log_errors(
-    group: Group, year: int, years: int, terms: Collection[str], *, constant_drivers: bool
-) -> np.ndarray:
-    """Forecast apprehensions in some fiscal years from the months to a year's September.
+def _bounded(name: str, values: list[float]) -> list[float]:
+    """Clip values to the declared bounds of a term."""
+    declared = params_of(SupplyTermParams)[name]
+    return [float(min(declared.high, max(declared.low, value))) for value in values]
 
-    Args:
-        group: the group.
-        year: last fiscal year that is known.
-        years: fiscal years to forecast.
-        terms: terms that are used.
-        constant_drivers: whether drivers keep their last value.
+
+def _shared_settings(last: tuple[int, int]) -> dict[str, Any]:
+    """Return the settings that are the same for all members."""
+    fits = _fits(last)
+    return {
+        "supply_terms.network_keep": fits[0].keep,
+        "supply_terms.cohort": [1.0, 1.0],
+        "supply_terms.level_sd": [round(fit.level_sd, _DIGITS) for fit in fits],
+        "supply_terms.surge_sd": [round(fit.surge_sd, _DIGITS) for fit in fits],
+    }
+
+
+@functools.cache
+def _fits(last: tuple[int, int]) -> tuple[SupplyFit, ...]:
+    """Estimate the terms of both groups, from months to the last one."""
+    return tuple(fit_supply(group, last) for group in (Group.MEXICAN, Group.NORTHERN_TRIANGLE))
+
+
+@functools.cache
+def _combined(last: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Combine the posteriors of both groups.
 
     Returns:
-        Log ratio, forecast to record, by fiscal year, shape (years,).
+        The coefficients' mean and covariance: each term in ``_BY_GROUP`` for both groups, then
+        the terms in ``_SHARED``.
     """
-    past, future = panel_of(group, (year, 9)), panel_of(group, (year + years, 9))
-    priors = {
-        name: prior if name in terms else _OFF
-        for name, prior in priors_of(group.name.lower()).items()
-    }
-    fit = fit_panel(past, group.name.lower(), priors=priors)
-    flow = _continue(past, future, np.array([fit.mean[name] for name in TERMS]), constant_drivers)
-    recorded = future.flow[BEFORE + past.months.size :]
-    by_year = flow.reshape(years, 12, -1).sum(axis=(1, 2))
-    return np.log(by_year / recorded.reshape(years, 12, -1).sum(axis=(1, 2)))
-
-
-def _continue(past: Panel, future: Panel, beta: np.ndarray, constant_drivers: bool) -> np.ndarray:
-    """Return the forecast flow by month and country, from the last twelve months' level."""
-    n, monthly = past.months.size, KEEP ** (1.0 / 12.0)
-    terms = np.concatenate([log_stock(past, KEEP)[None], past.drivers])
-    rest = past.log_flow - np.tensordot(beta, terms, 1)
-    season = np.array([rest[past.months == m].mean(axis=0) for m in range(12)])
-    season -= season.mean(axis=0)
-    level = (rest - season[past.months])[-12:].mean(axis=0)
-    added = np.log(future.flow[BEFORE:]) - future.log_flow  # cohort and enforcement
-    arrived = past.flow * past.arrivals[:, None]
-    stock = arrived[:BEFORE].mean(axis=0) / (1.0 - monthly)
-    for persons in arrived:
-        stock = monthly * stock + persons
-    flows = []
-    for t in range(n, future.months.size):
-        drivers = future.drivers[:, n - 1 if constant_drivers else t].copy()
-        drivers[-1] = future.drivers[-1, t]  # time passes in any case
-        log = beta[0] * np.log(stock) + beta[1:] @ drivers + level + season[future.months[t]]
-        at = n - 1 if constant_drivers else t  # month whose enforcement applies
-        flows.append(np.exp(log + added[at]))
-        stock = monthly * stock + flows[-1] * future.arrivals[BEFORE + at]
-    return np.array(flows)
-
-
-def _rms(errors: np.ndarray) -> float:
-    return float(np.sqrt((errors**2).mean()))
+    size = 2 * len(_BY_GROUP) + len(_SHARED)
+    precision, weighted = np.zeros((size, size)), np.zeros(size)
+    for g, fit in enumerate(_fits(last)):
+        places = [
+            2 * _BY_GROUP.index(name) + g
+            if name in _BY_GROUP
+            else 2 * len(_BY_GROUP) + _SHARED.index(name)
+            for name in TERMS
+        ]
+        inverse = np.linalg.inv(fit.covariance)
+        precision[np.ix_(places, places)] += inverse
+        weighted[places] += inverse @ np.array([fit.mean[name] for name in TERMS])
+    for k, name in enumerate(_SHARED, 2 * len(_BY_GROUP)):  # their prior is in both posteriors
+        mean, sd = priors_of("")[name]
+        precision[k, k] -= sd**-2
+        weighted[k] -= mean * sd**-2
+    covariance = np.linalg.inv(precision)
+    return covariance @ weighted, (covariance + covariance.T) / 2.0

@@ -10,6 +10,7 @@ import numpy as np
 
 from abm.scenario import Scenario
 from experiments.calibration import priors
+from experiments.calibration.abc import weighted_interval
 from experiments.calibration.calibrate import (
     CalibrationPlan,
     CalibrationResult,
@@ -56,7 +57,6 @@ def calibration_study(
         "free": [name for name in priors.NAMES if name not in priors.FITTED],
         "ensemble": str(folder / "ensemble.json"),
         "fit": str(folder / "fit.json"),
-        "seconds": result.seconds,
     }
 
 
@@ -83,23 +83,6 @@ def identified(shrinkage: float) -> str:
     if shrinkage >= _IDENTIFIED:
         return "yes"
     return "partly" if shrinkage >= _PARTLY_IDENTIFIED else "no"
-
-
-def weighted_interval(values: Sequence[float], weights: Sequence[float]) -> tuple[float, float]:
-    """Compute the central 90 % of weighted values.
-
-    Args:
-        values: values in any order.
-        weights: their weights.
-
-    Returns:
-        The lowest and the highest of the central values.
-    """
-    order = np.argsort(values, kind="stable")
-    mass = np.cumsum(np.array(weights)[order])
-    ends = np.searchsorted(mass, np.array([0.05, 0.95]) * mass[-1])
-    low, high = np.array(values)[order][ends]
-    return float(low), float(high)
 
 
 # ---- doses --------------------------------------------------------------------------------------

@@ -16,39 +16,27 @@ from abm.measures import (
     observed_proxies,
 )
 from abm.measures.criteria import UNDEFINED
+from experiments.rows.records import record
 
 
 def criterion_rows() -> list[dict[str, Any]]:
     """Return every criterion's definition, and who can observe it."""
+    keys = ("label", "unit", "meaning=doc", "group", "observed", "truth", "missing")
     return [
-        {
-            "name": name,
-            "label": c.label,
-            "unit": c.unit,
-            "meaning": c.doc,
-            "group": c.group,
-            "observed": c.observed,
-            "truth": c.truth or None,
-            "missing": c.missing,
-        }
+        {"name": name} | record(c, keys) | {"truth": c.truth or None}
         for name, c in CRITERIA.items()
     ]
 
 
 def price_rows() -> list[dict[str, Any]]:
     """Return the definitions of prices, which only a comparison has."""
-    rate = DiscountParams().rate
+    same = {"human_costs": list(BESIDE_PRICES), "discount_rate": DiscountParams().rate}
     return [
-        {
-            "name": name,
-            "label": m.label,
-            "unit": m.unit,
-            "meaning": m.doc,
-            "averted": AVERTED[name],
-            "human_costs": list(BESIDE_PRICES),
-            "discount_rate": rate,
-        }
-        for name, m in PRICES.items()
+        {"name": name}
+        | record(price, ("label", "unit", "meaning=doc"))
+        | {"averted": AVERTED[name]}
+        | same
+        for name, price in PRICES.items()
     ]
 
 

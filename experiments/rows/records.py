@@ -6,9 +6,10 @@ import csv
 import io
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import is_dataclass
 from operator import attrgetter
-from typing import Any
+from typing import Any, get_type_hints
 
 #: Figures of an interval.
 FIGURES = ("median", "low90", "high90")
@@ -27,6 +28,32 @@ def record(value: object, keys: Iterable[str] = FIGURES) -> dict[str, Any]:
     """
     pairs = (key.partition("=") for key in keys)
     return {key: attrgetter(path or key)(value) for key, _, path in pairs}
+
+
+def read_record[Record](kind: type[Record], row: Mapping[str, Any]) -> Record:
+    """Create a dataclass from a JSON object with a key for each field.
+
+    Args:
+        kind: the dataclass. Fields may be dataclasses.
+        row: values by field name. A number that is null or missing is NaN.
+
+    Returns:
+        An instance of `kind`.
+
+    Raises:
+        AttributeError, TypeError: the row does not fit the dataclass.
+    """
+    types = get_type_hints(kind)
+    return kind(**{name: _field_value(types[name], row.get(name)) for name in types})
+
+
+def _field_value(kind: Any, value: Any) -> Any:
+    """Convert a JSON value to a field's type. Values that have the type already stay."""
+    if kind is float:
+        return math.nan if value is None else float(value)
+    if isinstance(kind, type) and is_dataclass(kind) and isinstance(value, Mapping):
+        return read_record(kind, value)
+    return value
 
 
 def json_text(rows: Any) -> str:

@@ -30,6 +30,7 @@ from experiments.validation.targets import (
     TargetRow,
     derive,
     first_rows,
+    month_after,
     other_rows,
     parse_selectors,
     sector_shares,
@@ -40,34 +41,30 @@ from experiments.validation.targets import (
 KNOWN_UNTIL = {"2014": "2014-06", "2019": "2019-05"}
 _FIRST_MONTH = "1999-10"
 _MIN_POINTS = 3  # points of a trend
+_MIN_CHANGES = 2  # yearly changes of a drift
 _WINDOWS = ("pre", "post")  # columns of the windows of a change
 
-Month = tuple[int, int]
-
 
 @dataclass(frozen=True, slots=True)
-class BaselineForecast:
-    """Forecasts for a figure by last year's value and by a linear trend. NaN if there is none."""
+class Naive[Forecast]:
+    """Two naive forecasts of a figure, as values, errors or samples: last year's, and a trend."""
 
-    last: float = math.nan
-    trend: float = math.nan
-
-
-def forecast(target: Target) -> BaselineForecast:
-    """Forecast a part by the method in its row's column ``naive``."""
-    return _METHODS[target.row["naive"]](target)
+    last: Forecast
+    trend: Forecast
 
 
-@dataclass(frozen=True, slots=True)
-class ForecastErrors:
-    """Errors (observed less forecast) in both forecasts in earlier years."""
+def forecast(target: Target) -> Naive[float]:
+    """Forecast a part by the method in its row's column ``naive``. NaN if there is none."""
+    method = target.row["naive"]
+    if method == "years":
+        return _years(target)
+    if method == "months":
+        return _months(target, KNOWN_UNTIL[target.episode])
+    return Naive(0.0 if method == "hold" else math.nan, math.nan)  # hold: an unchanged value
 
-    last: tuple[float, ...] = ()
-    trend: tuple[float, ...] = ()
 
-
-def past_errors(target: Target) -> ForecastErrors:
-    """Compute the errors that a part's forecasts would have had in earlier years.
+def past_errors(target: Target) -> Naive[list[float]]:
+    """Compute the errors (observed less forecast) of a part's forecasts in earlier years.
 
     The windows and the last known month are moved back by one, two and more whole years, as far as
     the record goes. Only years in which both windows end by the last known month are used.
@@ -79,29 +76,26 @@ def past_errors(target: Target) -> ForecastErrors:
         Errors in the part's unit, the latest year first. Empty unless its forecasts are
         computed from months.
     """
+    errors: Naive[list[float]] = Naive([], [])
     if target.row["naive"] != "months":
-        return ForecastErrors()
-    last_month = _month(KNOWN_UNTIL[target.episode])
-    years = [back for back in range(1, last_month[0]) if _recorded(target, last_month, back)]
-    record = functools.partial(_observed_months, last_known=last_month)
-    pairs = [
-        (_change_of(target, record, back), *_month_forecasts(target, last_month, back))
-        for back in years
-    ]
-    return ForecastErrors(
-        tuple(observed - last for observed, last, _ in pairs if math.isfinite(last)),
-        tuple(observed - trend for observed, _, trend in pairs if math.isfinite(trend)),
-    )
+        return errors
+    last_month = KNOWN_UNTIL[target.episode]
+    for back in range(1, int(last_month[:4]) - int(_FIRST_MONTH[:4]) + 1):
+        if _recorded(target, last_month, back):
+            observed = _change_of(target, last_month, _same_month_last_year, back)
+            past = _months(target, last_month, back)
+            errors.last.append(observed - past.last)
+            errors.trend.append(observed - past.trend)
+    return Naive(*(list(filter(math.isfinite, each)) for each in (errors.last, errors.trend)))
 
 
-def _recorded(target: Target, last_known: Month, back: int) -> bool:
+def _recorded(target: Target, last_month: str, back: int) -> bool:
     """Return whether the record has both windows `back` years earlier, and a year before them."""
-    windows = [months_in_window(row[name]) for row in _window_rows(target) for name in _WINDOWS]
+    rows = _window_rows(target)
+    windows = [months_in_window(row[name], back) for row in rows for name in _WINDOWS]
     first, last = min(window[0] for window in windows), max(window[-1] for window in windows)
-    begin = _month(_FIRST_MONTH)
-    whole_year = (last_known[0] - back - 1, last_known[1] + 1) >= begin
-    ended = (last[0] - back, last[1]) <= last_known
-    return whole_year and ended and (first[0] - back, first[1]) >= begin
+    year_before = month_after(last_month, 1 - 12 * (back + 1))
+    return last <= last_month and min(first, year_before) >= _FIRST_MONTH
 
 
 def trend(points: Sequence[tuple[float, float]], at: float) -> float:
@@ -124,19 +118,19 @@ def trend(points: Sequence[tuple[float, float]], at: float) -> float:
 # ---- figures of a fiscal year -------------------------------------------------------------------
 
 
-def _years(target: Target) -> BaselineForecast:
+def _years(target: Target) -> Naive[float]:
     """Forecast a figure from the same figure in the years before."""
     entry = target.row
     (year,) = map(int, parse_selectors(entry["where"])["fiscal_year"])
     if entry["derive"] == "distance":
-        return BaselineForecast(last=_share_distance(entry, year))
+        return Naive(_share_distance(entry, year), math.nan)
     points: list[tuple[float, float]] = []
     for before in range(year - 1, 0, -1):
         try:
             points.append((before, derive(_of_year(entry, year, before)).value))
         except TargetError:
             break  # no earlier record
-    return BaselineForecast(points[0][1] if points else math.nan, trend(points, year))
+    return Naive(points[0][1] if points else math.nan, trend(points, year))
 
 
 def _share_distance(entry: TargetRow, year: int) -> float:
@@ -157,31 +151,33 @@ def _of_year(entry: TargetRow, year: int, before: int) -> dict[str, str]:
 # ---- changes of monthly series ------------------------------------------------------------------
 
 
-def _months(target: Target) -> BaselineForecast:
-    """Forecast a change in monthly series from the months that may be known."""
-    return BaselineForecast(*_month_forecasts(target, _month(KNOWN_UNTIL[target.episode])))
+Record = Mapping[str, float]  # apprehensions by month
+MonthForecast = Callable[[Record, str], float]
 
 
-MonthForecast = Callable[[Mapping[Month, float], Month], float]
-Months = Callable[[str, Month], float]  # value of a month of a group
+def _months(target: Target, last_month: str, back: int = 0) -> Naive[float]:
+    """Forecast a change in monthly series, `back` years earlier."""
+    until = month_after(last_month, -12 * back)
+    methods = (_same_month_last_year, _month_trend)
+    return Naive(*(_change_of(target, until, method, back) for method in methods))
 
 
-def _month_forecasts(target: Target, last_known: Month, back: int = 0) -> tuple[float, float]:
-    """Forecast a part's change by both methods, `back` years earlier."""
-    until = (last_known[0] - back, last_known[1])
+def _change_of(target: Target, until: str, method: MonthForecast, back: int) -> float:
+    """Compute a part's change, or its first group's less its second's, `back` years earlier.
 
-    def months(method: MonthForecast) -> Months:
-        return functools.partial(_known_or_forecast, last_known=until, method=method)
-
-    last, trend = (
-        _change_of(target, months(method), back) for method in (_same_month_last_year, _month_trend)
-    )
-    return last, trend
-
-
-def _change_of(target: Target, months: Months, back: int) -> float:
-    """Compute a part's change, or its first group's less its second's, `back` years earlier."""
-    changes = [_changed(row, months, back) for row in _window_rows(target)]
+    Months after `until` are forecast.
+    """
+    changes = []
+    for row in _window_rows(target):
+        record = monthly_record(row["group"], until)
+        before, after = (
+            sum(
+                record[month] if month in record else method(record, month)
+                for month in months_in_window(row[name], back)
+            )
+            for name in _WINDOWS
+        )
+        changes.append(100.0 * (after / before - 1.0))
     return changes[0] - (changes[1] if len(changes) > 1 else 0.0)
 
 
@@ -191,88 +187,47 @@ def _window_rows(target: Target) -> list[Mapping[str, str]]:
     return [*rows, other_rows(target.row)[0]] if target.row["derive"] == "change_gap" else rows
 
 
-def _changed(row: Mapping[str, str], months: Months, back: int) -> float:
-    """Compute the change in percent between the two windows, `back` years earlier."""
-    before, after = (
-        sum(months(row["group"], (y - back, m)) for y, m in months_in_window(row[name]))
-        for name in _WINDOWS
-    )
-    return 100.0 * (after / before - 1.0)
-
-
-def _observed_months(group: str, month: Month, last_known: Month) -> float:
-    """Return a month's recorded value."""
-    return _record(group, last_known)[month]
-
-
-def _known_or_forecast(group: str, month: Month, last_known: Month, method: MonthForecast) -> float:
-    """Return a month's value if it is known, else its forecast."""
-    record = _record(group, last_known)
-    return record[month] if month in record else method(record, month)
-
-
-def _same_month_last_year(record: Mapping[Month, float], month: Month) -> float:
+def _same_month_last_year(record: Record, month: str) -> float:
     """Return the value in the same calendar month in the last known year."""
-    return record[max(m for m in record if m[1] == month[1])]
+    return record[max(m for m in record if m[5:] == month[5:])]
 
 
-def _month_trend(record: Mapping[Month, float], month: Month) -> float:
+def _month_trend(record: Record, month: str) -> float:
     """Extrapolate the same calendar month over all known years."""
-    return trend([(y, value) for (y, m), value in record.items() if m == month[1]], month[0])
+    points = [(int(m[:4]), value) for m, value in record.items() if m[5:] == month[5:]]
+    return trend(points, int(month[:4]))
 
 
 @functools.cache
-def _record(group: str, last_known: Month) -> Mapping[Month, float]:
-    """Return apprehensions by month up to the last known month."""
-    last = f"{last_known[0]:04d}-{last_known[1]:02d}"
-    return {(y, m): v for y, m, v in geography.monthly_by_citizenship(group, _FIRST_MONTH, last)}
+def monthly_record(column: str, last: str) -> Record:
+    """Return apprehensions along the southwest by month.
+
+    Args:
+        column: citizenship in the record, such as ``NTCA``.
+        last: the last month.
+
+    Returns:
+        Apprehensions by month from October 1999.
+    """
+    rows = geography.monthly_by_citizenship(column, _FIRST_MONTH, last)
+    return {f"{year:04d}-{month:02d}": value for year, month, value in rows}
 
 
-def months_in_window(text: str) -> list[Month]:
-    """Return the months in a window such as ``2013-08..2014-07``, including both ends."""
-    (first_year, first), (last_year, last) = map(_month, text.split(".."))
-    ends = first_year * 12 + first - 1, last_year * 12 + last
-    return [(n // 12, n % 12 + 1) for n in range(*ends)]
+def months_in_window(text: str, back: int = 0) -> list[str]:
+    """Return the months in a window such as ``2013-08..2014-07``, `back` years earlier."""
+    first, last = (month_after(month, -12 * back) for month in text.split(".."))
+    months = [first]
+    while months[-1] < last:
+        months.append(month_after(months[-1], 1))
+    return months
 
 
-def _month(text: str) -> Month:
-    """Parse ``YYYY-MM``."""
-    year, _, month = text.partition("-")
-    return int(year), int(month)
-
-
-def _no_change(target: Target) -> BaselineForecast:
-    """Forecast an unchanged value, without a trend."""
-    return BaselineForecast(last=0.0)
-
-
-def _no_forecast(target: Target) -> BaselineForecast:
-    """Return no forecast."""
-    return BaselineForecast()
-
-
-_METHODS: dict[str, Callable[[Target], BaselineForecast]] = {
-    "years": _years,
-    "months": _months,
-    "hold": _no_change,
-    "": _no_forecast,
-}
-
-
-_MIN_CHANGES = 2  # yearly changes of a trend
+# ---- samples ------------------------------------------------------------------------------------
 
 Values = Mapping[int, float]  # by year
 
 
-@dataclass(frozen=True, slots=True)
-class NaiveSamples:
-    """A figure's two naive forecast samples. Empty without a forecast."""
-
-    last: np.ndarray
-    trend: np.ndarray
-
-
-def yearly_samples(values: Values, last_known: int, year: int) -> NaiveSamples:
+def yearly_samples(values: Values, last_known: int, year: int) -> Naive[np.ndarray]:
     """Forecast one year's figure from the years up to an earlier one.
 
     Args:
@@ -281,59 +236,43 @@ def yearly_samples(values: Values, last_known: int, year: int) -> NaiveSamples:
         year: the forecast's year, after `last_known`.
 
     Returns:
-        The samples.
+        The samples. Empty without a forecast.
     """
     before = {y: math.log(value) for y, value in values.items() if y <= last_known}
-    samples = [_logs(method, before, last_known, year) for method in (last_value, drift)]
-    return NaiveSamples(*(np.exp(sample) for sample in samples))
+    samples = [_log_sample(method, before, last_known, year) for method in (_last_value, _drift)]
+    return Naive(*map(np.exp, samples))
 
 
-def target_samples(target: Target) -> NaiveSamples:
+def target_samples(target: Target) -> Naive[np.ndarray]:
     """Return the forecast samples for an episode's part.
 
     Args:
         target: the part.
 
     Returns:
-        The samples. A single value where no past error is known.
+        The samples. A single value where no past error is known, empty without a forecast.
     """
     point, errors = forecast(target), past_errors(target)
-    return NaiveSamples(
+    return Naive(
         _around(point.last, errors.last) if math.isfinite(point.last) else np.empty(0),
         _around(point.trend, errors.trend) if math.isfinite(point.trend) else np.empty(0),
     )
 
 
-def last_value(before: Values, year: int) -> float:
-    """Return the last known value as the forecast.
-
-    Args:
-        before: values in consecutive years.
-        year: the forecast's year.
-
-    Returns:
-        The forecast. NaN without a value.
-    """
+def _last_value(before: Values, year: int) -> float:
+    """Return the last known value. NaN without a value."""
     return before[max(before)] if before else math.nan
 
 
-def drift(before: Values, year: int) -> float:
-    """Forecast the last value, continued by the mean yearly change.
-
-    Args:
-        before: values in consecutive years.
-        year: the forecast's year.
-
-    Returns:
-        The forecast. NaN with fewer than two changes.
-    """
+def _drift(before: Values, year: int) -> float:
+    """Continue the last value by the mean yearly change. NaN with fewer than two changes."""
     if len(before) <= _MIN_CHANGES:
         return math.nan
     first, last = min(before), max(before)
     return before[last] + (before[last] - before[first]) / (last - first) * (year - last)
 
 
-def _logs(
+def _log_sample(
     method: Callable[[Values, int], float], before: Values, last_known: int, year: int
 ) -> np.ndarray:
     """Return a method's sample in logs. Empty without a forecast."""

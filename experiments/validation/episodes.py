@@ -21,10 +21,11 @@ from abm.scenario import ConsequenceChange, SettingError
 from abm.scenario.policy_specs import PolicySpec
 from agents.labels import GROUPS
 from experiments import scenarios
-from experiments.calibration.doses import EARLIER, EPISODES, SUPPLIES, with_doses
+from experiments.calibration.doses import EARLIER, SUPPLIES, with_doses
 from experiments.calibration.ensemble import Member, seed_offset
-from experiments.calibration.supply_draws import member_supply
+from experiments.calibration.supply_fit import member_supply
 from experiments.runs.case import Case
+from experiments.validation.baseline_forecasts import KNOWN_UNTIL
 from experiments.validation.scored_runs import (
     ANNOUNCEMENT,
     DECLARED,
@@ -32,7 +33,6 @@ from experiments.validation.scored_runs import (
     SupplyDraw,
     level_after,
     level_spread,
-    no_terms,
     scored_roles,
 )
 
@@ -48,9 +48,6 @@ SURGE = 1.5
 #: agency can grow.
 UNLIMITED = {"border_patrol.limits": False}
 SURGE_SECTORS = ("rio_grande_valley", "tucson", "laredo")  # most apprehensions in FY2013
-#: Last month in which supply is known, by episode that is also run under a random level of supply.
-DRAWN = {"2014": (2014, 6), "2019": (2019, 5)}
-HISTORIES = ("history_2014", "history_2019", "history_2005")
 
 Levels = Mapping[str, Sequence[float]]  # factor on the candidates of each group, by episode
 #: Settings that define an episode or a response.
@@ -60,7 +57,6 @@ _FIXED = (
 )
 #: Least number of persons per simulated migrant in the paired runs of the end of release.
 RELEASE_SCALE = 200
-RELEASE = "release_2005"
 #: A change that ends on this day or later is an end of release.
 FIRST_END = datetime.date(2005, 9, 1)
 #: Countries whose release continues in the counterfactual of these runs.
@@ -75,29 +71,6 @@ def refuse_fixed_settings(settings: Settings) -> None:
         if path in _FIXED:
             hint = "Set numbers of `twoborders parameters`; the scale has a separate option."
             raise SettingError(path, "a validation fixes it", hint)
-
-
-def ensemble_members(count: int) -> list[Member] | None:
-    """Return `count` packaged ensemble members that have doses. None if none is packaged.
-
-    Raises:
-        SettingError: if the ensemble has fewer members with doses.
-    """
-    from experiments.calibration import ensemble
-
-    if not ensemble.SHIPPED.exists():
-        return None
-    packaged = ensemble.read(ensemble.SHIPPED)
-    try:
-        return packaged.with_doses(count)
-    except ValueError as error:
-        dosed = sum(bool(member.doses) for member in packaged.members)
-        raise SettingError("--ensemble", str(error), f"Give at most {dosed}.") from None
-
-
-def missing_scenarios() -> tuple[str, ...]:
-    """Return the names of historical scenarios that are not packaged."""
-    return tuple(name for name in (*HISTORIES, RELEASE) if name not in scenarios.names())
 
 
 def plan_runs(
@@ -133,20 +106,6 @@ def plan_runs(
         for seed in seeds
     ]
     return sorted(tasks, key=lambda task: -task[2].scenario.days)
-
-
-def count_runs(seeds: int, ensemble: int, *, scores: bool = False) -> int:
-    """Return the number of runs of a validation.
-
-    Args:
-        seeds: number of seeds.
-        ensemble: number of members, or 1 without an ensemble.
-        scores: whether to include the runs for yearly scores.
-
-    Returns:
-        Roles times seeds times members.
-    """
-    return len(roles({}, scores=scores, draw=no_terms)) * seeds * ensemble
 
 
 def roles(
@@ -185,17 +144,16 @@ def roles(
     by_role |= _releases(settings)
     if not scores:
         return by_role
-    random_level = {
-        drawn_role(episode): _with_random_level(by_role[role], DRAWN[episode])
-        for episode, role in (("2014", f"2014:{DECLARED}"), ("2019", "2019"))
-        if role in by_role
-    }
-    silent = {
-        unannounced_role(episode): _without_announcements(by_role[role])
-        for episode, role in (("2014", f"2014:{DECLARED}"), ("2019", "2019"))
-        if role in by_role
-    }
-    return by_role | random_level | silent | scored_roles(settings, draw, doses)
+    for episode, known in KNOWN_UNTIL.items():
+        scenario = by_role[declared_role(episode)]
+        by_role[drawn_role(episode)] = _with_random_level(scenario, known)
+        by_role[unannounced_role(episode)] = _without_announcements(scenario)
+    return by_role | scored_roles(settings, draw, doses)
+
+
+def declared_role(episode: str) -> str:
+    """Return the role of an episode, under its declared supply."""
+    return f"{episode}:{DECLARED}" if episode == "2014" else episode
 
 
 def drawn_role(episode: str) -> str:
@@ -214,14 +172,15 @@ def _without_announcements(scenario: Scenario) -> Scenario:
     return scenario.with_settings({"policies": others})
 
 
-def _with_random_level(scenario: Scenario, last_known: tuple[int, int]) -> Scenario:
+def _with_random_level(scenario: Scenario, known: str) -> Scenario:
     """Return the scenario with a random supply level after a month.
 
     The spread comes from yearly log changes in apprehensions, as in forecasts one year ahead.
     """
-    last = last_known[0] - (last_known[1] < SEPTEMBER)  # last whole fiscal year
+    year, month = map(int, known.split("-"))
+    last = year - (month < SEPTEMBER)  # last whole fiscal year
     spreads = {"supply_terms.level_sd": [level_spread(group, last) for group in GROUPS]}
-    return scenario.with_settings(spreads | level_after(scenario, last_known))
+    return scenario.with_settings(spreads | level_after(scenario, (year, month)))
 
 
 def announced_deadline() -> PolicySpec:
@@ -233,9 +192,7 @@ def announced_deadline() -> PolicySpec:
 
 def _releases(settings: Settings) -> dict[str, Scenario]:
     """Return the end of release in 2005-06, and the same years with release kept for ``KEPT``."""
-    if RELEASE not in scenarios.names():
-        return {}
-    ended = scenarios.find(RELEASE).with_settings(settings)
+    ended = scenarios.find("release_2005").with_settings(settings)
     ended = ended.with_settings({"scale": max(RELEASE_SCALE, ended.scale)})
     changes = [part for change in ended.consequence_changes for part in _kept(change)]
     return {
@@ -258,20 +215,19 @@ def _histories(
     settings: Settings, doses: Mapping[str, float], levels: Levels
 ) -> dict[str, Scenario]:
     """Return the packaged historical scenarios. 2014 under its three supplies."""
-    by_role = {}
-    for name in scenarios.names():
-        if name in HISTORIES:
-            episode = name.partition("_")[2]
-            history = scenarios.find(name).with_settings(settings)
-            if episode == "2014":
-                for letter, supply in SUPPLIES.items():
-                    scenario = history.with_settings({"supply": supply})
-                    by_role[f"2014:{letter}"] = with_doses(scenario, doses, letter, levels=levels)
-            else:
-                keys = (*EARLIER.get(episode, ()), episode) if episode in EPISODES else ()
-                episode_levels = {key: level for key, level in levels.items() if key == episode}
-                by_role[episode] = with_doses(history, doses, *keys, levels=episode_levels)
-    return by_role
+    plan, national_guard, before = (
+        scenarios.find(f"history_{year}").with_settings(settings) for year in (2014, 2019, 2005)
+    )
+    by_role = {
+        f"2014:{letter}": with_doses(
+            plan.with_settings({"supply": supply}), doses, letter, levels=levels
+        )
+        for letter, supply in SUPPLIES.items()
+    }
+    keys = (*EARLIER["2019"], "2019")
+    own_level = {key: level for key, level in levels.items() if key == "2019"}
+    by_role["2019"] = with_doses(national_guard, doses, *keys, levels=own_level)
+    return by_role | {"2005": before}
 
 
 def _with_policy(scenario: Scenario, use: PolicySpec) -> Scenario:

@@ -39,12 +39,10 @@ from agents.labels import COUNTRIES, GROUPS, TERMS
 from agents.supply_terms import SupplyTermParams
 from experiments import scenarios
 from experiments.calibration.doses import with_doses
-from experiments.calibration.supply_draws import mean_supply
+from experiments.calibration.supply_fit import mean_supply
 from experiments.validation import statistics
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from abm.scenario import Scenario
     from abm.scenario.policy_specs import PolicySpec
     from experiments.runs.case import RunResult
@@ -62,7 +60,6 @@ SCALE = 100
 Settings = Mapping[str, Any]
 SupplyDraw = Callable[[tuple[int, int]], Mapping[str, Any]]  # settings by last month that is read
 _FIRST_MONTH = "1999-10"
-_COLUMNS = {"mexican": "Mexico", "northern_triangle": "NTCA"}
 _COUNTRIES = {"mexican": 1, "northern_triangle": len(COUNTRIES) - 1}
 _MONTHS_HELD = 12
 _PATH_LAST = (2013, 9)  # last month that the terms of the path read
@@ -100,10 +97,8 @@ def scored_roles(
             ``history`` if missing.
 
     Returns:
-        Scenarios by role. Empty if ``history`` is not packaged.
+        Scenarios by role.
     """
-    if "history" not in scenarios.names():
-        return {}
     scale = max(SCALE, int(settings.get("scale", SCALE)))
     settings = dict(settings) | {"scale": scale}
     path = _history(doses).with_settings(_path_supply(draw) | settings)
@@ -203,9 +198,7 @@ def forecast_scenario(
             "record": "history",
             "supply": f"to_{year - 1}-09_mean_{_MONTHS_HELD}",
             "supply_terms.since": [year - 0.25] * len(TERMS),
-            "policies": begun(history.policies, end)
-            if announced
-            else unannounced(begun(history.policies, end), year),
+            "policies": _policies(history, year, announced),
         }
     )
 
@@ -226,38 +219,23 @@ def forecast_year(run: RunResult, group: str, year: int) -> float:
     return before * statistics.ratio(forecast, last)
 
 
-def begun(policies: Sequence[PolicySpec], end: datetime.date) -> tuple[PolicySpec, ...]:
-    """Return the policies that begin before a date.
+def _policies(history: Scenario, year: int, announced: bool) -> tuple[PolicySpec, ...]:
+    """Return the policies that begin before a fiscal year ends.
 
-    Args:
-        policies: policies with their dates.
-        end: the date.
-
-    Returns:
-        The policies in their order.
+    Unless `announced`, those without the announcements that are dated inside the year. One that
+    ends inside the year, because another one replaces it, goes on.
     """
-    return tuple(use for use in policies if use.start is None or use.start < end)
-
-
-def unannounced(policies: Sequence[PolicySpec], year: int) -> tuple[PolicySpec, ...]:
-    """Return the policies without the announcements that are dated inside a fiscal year.
-
-    An announcement that ends inside the year, because another one replaces it, goes on.
-
-    Args:
-        policies: policies with their dates.
-        year: the fiscal year.
-
-    Returns:
-        The policies in their order.
-    """
-    others = []
-    for use in policies:
-        if use.id == ANNOUNCEMENT and use.start and _inside(use.start, year):
+    policies = []
+    for use in history.policies:
+        if use.start and use.start >= datetime.date(year, 10, 1):
             continue
-        ends = use.id == ANNOUNCEMENT and use.end is not None and _inside(use.end, year)
-        others.append(replace(use, end=None) if ends else use)
-    return tuple(others)
+        if use.id == ANNOUNCEMENT and not announced:
+            if use.start and _inside(use.start, year):
+                continue
+            if use.end and _inside(use.end, year):
+                use = replace(use, end=None)
+        policies.append(use)
+    return tuple(policies)
 
 
 def level_spread(group: str, last: int) -> float:
@@ -279,13 +257,9 @@ def level_spread(group: str, last: int) -> float:
     logs = [math.log(value) for value in recorded_years(group, last).values()]
     changes = [after - before for before, after in itertools.pairwise(logs)]
     mean_square = sum(change**2 for change in changes) / len(changes)
-    return round(min(_LARGEST_SPREAD, math.sqrt(mean_square / _YEAR_MEAN / _group_share(group))), 4)
-
-
-def _group_share(group: str) -> float:
-    """Return the random level's variance in a group over the variance in one country."""
     common = SupplyTermParams().level_common
-    return common + (1.0 - common) / _COUNTRIES[group]
+    group_share = common + (1.0 - common) / _COUNTRIES[group]
+    return round(min(_LARGEST_SPREAD, math.sqrt(mean_square / _YEAR_MEAN / group_share)), 4)
 
 
 def recorded_years(group: str, last: int) -> dict[int, float]:
@@ -299,7 +273,7 @@ def recorded_years(group: str, last: int) -> dict[int, float]:
         Apprehensions by fiscal year, from monthly figures rounded to 10.
     """
     totals: dict[int, float] = {}
-    months = geography.monthly_by_citizenship(_COLUMNS[group], _FIRST_MONTH, f"{last}-09")
+    months = geography.monthly_by_citizenship(statistics.GROUPS[group], _FIRST_MONTH, f"{last}-09")
     for year, month, value in months:
         fiscal = year + (month >= 10)
         totals[fiscal] = totals.get(fiscal, 0.0) + value

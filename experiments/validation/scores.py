@@ -36,7 +36,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -92,7 +92,7 @@ class ForecastScore:
         id: such as ``history.mexican.2014_19``, or a target's id.
         series: ``history`` (one run over all years), ``one_year_ahead`` or ``held_out``.
         group: migrant group, or the pattern's part.
-        rms_log_error, coverage90, crps: the model's, as in :class:`ScoreFigures`.
+        model: the model's figures.
         naive_last: figures for last year's value.
         naive_trend: figures for a trend.
         less_last_low, less_last_high: 90 % interval for the mean difference in CRPS between the
@@ -102,9 +102,7 @@ class ForecastScore:
     id: str
     series: str
     group: str
-    rms_log_error: float
-    coverage90: float
-    crps: float
+    model: ScoreFigures
     naive_last: ScoreFigures = NO_FIGURES
     naive_trend: ScoreFigures = NO_FIGURES
     less_last_low: float = math.nan
@@ -114,8 +112,8 @@ class ForecastScore:
     def over_last(self) -> float:
         """The model's CRPS over last year's value's CRPS. NaN if one of them is missing."""
         if self.naive_last.crps == 0.0:
-            return math.inf if self.crps > 0.0 else math.nan
-        return self.crps / self.naive_last.crps
+            return math.inf if self.model.crps > 0.0 else math.nan
+        return self.model.crps / self.naive_last.crps
 
     @property
     def worse(self) -> bool:
@@ -126,28 +124,6 @@ class ForecastScore:
     def tied(self) -> bool:
         """Whether the interval for the difference from last year's value contains 0."""
         return self.less_last_low <= 0.0 <= self.less_last_high
-
-
-def score_of(
-    name: tuple[str, str, str],
-    model: ScoreFigures,
-    last: ScoreFigures = NO_FIGURES,
-    trend: ScoreFigures = NO_FIGURES,
-    less_last: tuple[float, float] = (math.nan, math.nan),
-) -> ForecastScore:
-    """Return a score.
-
-    Args:
-        name: id, series and group.
-        model: the model's figures.
-        last, trend: the naive forecasts' figures.
-        less_last: interval for the difference in CRPS from last year's value.
-
-    Returns:
-        The score.
-    """
-    model_figures = (model.rms_log_error, model.coverage90, model.crps)
-    return ForecastScore(*name, *model_figures, last, trend, *less_last)
 
 
 def misses_first(scores: Sequence[ForecastScore]) -> list[ForecastScore]:
@@ -177,15 +153,15 @@ def figures(samples: Sequence[Sample], observed: Sequence[float], *, logs: bool)
     finite = [_finite(sample) for sample in samples]
     if not finite or not all(sample.size for sample in finite):
         return NO_FIGURES
-    if not logs:
-        each = [crps(sample, value) for sample, value in zip(finite, observed, strict=True)]
-        error = rms_log_error([float(np.median(sample)) for sample in finite], observed)
-        return ScoreFigures(error, coverage(finite, observed), float(np.mean(each)))
-    if min(min(sample.min() for sample in finite), *observed) <= 0.0:
-        return NO_FIGURES
-    scored = figures([np.log(sample) for sample in finite], np.log(observed).tolist(), logs=False)
-    medians = [math.exp(np.median(np.log(sample))) for sample in finite]
-    return replace(scored, rms_log_error=rms_log_error(medians, observed))
+    values, medians = list(observed), [float(np.median(sample)) for sample in finite]
+    if logs:
+        if min(min(sample.min() for sample in finite), *observed) <= 0.0:
+            return NO_FIGURES
+        finite, values = [np.log(sample) for sample in finite], np.log(observed).tolist()
+        medians = [math.exp(np.median(sample)) for sample in finite]
+    each = [crps(sample, value) for sample, value in zip(finite, values, strict=True)]
+    error = rms_log_error(medians, observed)
+    return ScoreFigures(error, coverage(finite, values), float(np.mean(each)))
 
 
 def paired_interval(
@@ -340,7 +316,7 @@ def held_out_scores(
                 for values_of_part in (sample, naive.last, naive.trend)
             )
             name = f"{target.id}.drawn" if random_level else target.id
-            scores.append(score_of((name, series, target.part), model, last, trend))
+            scores.append(ForecastScore(name, series, target.part, model, last, trend))
     return tuple(scores)
 
 
@@ -399,4 +375,4 @@ def _yearly(
     )
     lasts = [n.last for n in naive]
     less_last = paired_interval(samples, lasts, observed) if paired else (math.nan, math.nan)
-    return score_of(name, figures(samples, observed, logs=True), last, trend, less_last)
+    return ForecastScore(*name, figures(samples, observed, logs=True), last, trend, *less_last)

@@ -18,10 +18,19 @@ from abm.world import geography
 from abm.world.vocabulary import SECTORS
 from agents.labels import SECTORS as LABELS
 from experiments.runs.case import FirstYear, RunResult
-from experiments.validation import release_record
-from experiments.validation.targets import order_agreement, sector_rates, target, total_variation
+from experiments.validation.targets import (
+    RELEASED_AFTER,
+    month_after,
+    order_agreement,
+    release_windows,
+    released_before,
+    sector_rates,
+    target,
+    total_variation,
+)
 
-GROUPS = {"mexican": "Mexican", "northern_triangle": "NTCA"}
+#: Column of the record by group.
+GROUPS = {"mexican": "Mexico", "northern_triangle": "NTCA"}
 #: Windows: first and last month, both included.
 BEFORE_2014, AFTER_2014 = ("2013-08", "2014-07"), ("2014-08", "2015-07")
 REBOUND_2014 = ("2015-08", "2016-07")
@@ -33,9 +42,8 @@ MAY_2019, SEPTEMBER_2019 = ("2019-05", "2019-05"), ("2019-09", "2019-09")
 SETTLED = ("2013-10", "2014-09")
 #: Months in which the response to the end of release is measured, from two months after the end.
 AFTER_RELEASE = {"hn": ("2005-11", "2006-07"), "sv": ("2006-10", "2007-06")}
-#: Contrast of the record for each country, and the country with which it is compared.
-RELEASE_CONTRASTS = {"hn": "honduras_el_salvador", "sv": "el_salvador_guatemala"}
-_COMPARED = {"hn": "sv", "sv": "gt"}
+#: Name of each country in the record, and the country with which it is compared.
+_RELEASED = {"hn": ("Honduras", "sv"), "sv": ("El Salvador", "gt")}
 #: The months before and after the deadline that ``experiments.validation.episodes`` announces.
 RUSH, DIP = ("2013-03", "2013-03"), ("2013-04", "2013-04")
 _STATES = ("Chiapas", "Veracruz", "Tabasco")
@@ -53,7 +61,11 @@ def whole_months(run: RunResult) -> list[str]:
     """Return the calendar months that a run covers from their first to their last day."""
     first = datetime.date.fromisoformat(run.start)
     end = first + datetime.timedelta(days=run.days)
-    return [name for name in run.months if _first(name) >= first and _next(name) <= end]
+    return [
+        name
+        for name in run.months
+        if _first_day(name) >= first and _first_day(month_after(name, 1)) <= end
+    ]
 
 
 def total(run: RunResult, name: str, window: Window) -> float:
@@ -67,10 +79,9 @@ def total(run: RunResult, name: str, window: Window) -> float:
     Returns:
         The sum. NaN if the run does not cover the whole window or has no such series.
     """
-    inside = [m for m in run.months if window[0] <= m <= window[1]]
-    years, months = (int(b) - int(a) for a, b in zip(*(w.split("-") for w in window), strict=True))
-    complete = set(inside) <= set(whole_months(run)) and len(inside) == years * 12 + months + 1
-    if not complete or name not in run.series:
+    inside = [month for month in whole_months(run) if window[0] <= month <= window[1]]
+    covered = inside and (inside[0], inside[-1]) == window
+    if not covered or name not in run.series:
         return math.nan
     start = run.months.index(inside[0])
     return float(run.series[name][start : start + len(inside)].sum())
@@ -116,19 +127,21 @@ def ratio(a: float, b: float) -> float:
     return a / b if b else math.nan
 
 
-def _first(month: str) -> datetime.date:
+def _first_day(month: str) -> datetime.date:
     """Return a month's first day."""
     return datetime.date(int(month[:4]), int(month[5:]), 1)
 
 
-def _next(month: str) -> datetime.date:
-    """Return the next month's first day."""
-    first = _first(month)
-    days = calendar.monthrange(first.year, first.month)[1]
-    return first + datetime.timedelta(days=days)
-
-
 # ---- the base year ------------------------------------------------------------------------------
+
+
+def first_year(run: RunResult) -> FirstYear:
+    """Return a run's first year. Raise ``ValueError`` if the run is shorter."""
+    if run.first_year is None:
+        raise ValueError(
+            "the run is too short for a comparison with a year: expected at least 365 days"
+        )
+    return run.first_year
 
 
 def base_year(run: RunResult) -> Figures:
@@ -137,31 +150,14 @@ def base_year(run: RunResult) -> Figures:
     Raises:
         ValueError: if the run is shorter.
     """
-    year = run.first_year
-    if year is None:
-        raise ValueError("the run is too short for a base year: expected at least 365 days")
-    figures = {
-        name: year.rates[name]
-        for name in (
-            "apprehension_probability",
-            "apprehension_probability_rtm",
-            "interdiction_effectiveness",
-            "entries_per_apprehension",
-            "recidivism",
-            "children_and_families_share",
-            "mexico_share",
-            "smuggler_use_mexican",
-            "smuggler_use_northern_triangle",
-            "fee_mexican",
-            "fee_northern_triangle",
-            "guided_within_30_days",
-        )
-    }
+    year = first_year(run)
+    figures = dict(year.rates)
     for group in GROUPS:
         figures[f"apprehended_{group}"] = float(year.events[group]["apprehended_us"])
         shares = year.sector_shares[group]
         figures[f"sector_distance_{group}"] = total_variation(shares, record_shares(group))
-    figures["entries_per_apprehension_fy2015_mix"] = entries_at_mix(run, family_share_2015())
+    families = target("P4.families_and_children").observed
+    figures["entries_per_apprehension_fy2015_mix"] = entries_at_mix(run, families)
     first = int(run.start[:4])
     figures["mexico_share_october_april"] = mexico_share(run, (f"{first}-10", f"{first + 1}-04"))
     figures["seized_at_ports"] = _seized_at_ports(run)
@@ -179,7 +175,7 @@ def _by_place(year: FirstYear) -> Figures:
     rates = {sector: year.deaths_per_10000[sector] for sector in _DEATHS}
     for sector, rate in rates.items():
         figures[f"deaths_per_10000_{LABELS[SECTORS.index(sector)]}"] = rate
-    figures["deaths_order"] = order_agreement(rates, record_deaths())
+    figures["deaths_order"] = order_agreement(rates, sector_rates(target("P10.rank").row))
     return figures
 
 
@@ -213,27 +209,15 @@ def entries_at_mix(run: RunResult, families: float) -> float:
 
 
 @functools.cache
-def family_share_2015() -> float:
-    """Return the family and child share among FY2015 apprehensions, from the record."""
-    return target("P4.families_and_children").observed
-
-
-@functools.cache
 def record_shares(group: str) -> Mapping[str, float]:
     """Return sector shares in a group's FY2013 apprehensions, from the record."""
     counts = geography.apprehensions_by_sector(2013, GROUPS[group])
     return {sector: count / sum(counts.values()) for sector, count in counts.items()}
 
 
-@functools.cache
-def record_deaths() -> Mapping[str, float]:
-    """Return deaths per 10,000 apprehensions in FY2013 in four sectors, from the record."""
-    return sector_rates(target("P10.rank").row)
-
-
 def _seized_at_ports(run: RunResult) -> float:
     """Compute the ports' share by weight in hard drugs seized over the first twelve months."""
-    days = [(_next(m) - _first(m)).days for m in run.months[:12]]
+    days = [calendar.monthrange(int(m[:4]), int(m[5:]))[1] for m in run.months[:12]]
     at_ports, open_country = (
         sum(d * float(v) for d, v in zip(days, run.gauges[name][:12], strict=False))
         for name in ("seized_ports", "seized_open_country")
@@ -372,32 +356,30 @@ def end_of_release(ended: RunResult, kept: RunResult) -> Figures:
     Returns:
         Falls in log apprehensions and departures per release unit over ``AFTER_RELEASE``, and
         changes in log apprehensions relative to the comparison country over the
-        record's windows (``experiments.validation.release_record``).
+        record's windows (``experiments.validation.targets.release_windows``).
     """
     figures: Figures = {}
-    released = release_record.released_before() - release_record.RELEASED_AFTER
+    released = released_before() - RELEASED_AFTER
     for country, window in AFTER_RELEASE.items():
         for what in ("apprehended_us", "set_out"):
             name = f"{what}_adults_{country}"
             fall = _log_ratio(total(kept, name, window), total(ended, name, window))
             figures[f"release_response_{what}_{country}"] = fall / released
-    for country, contrast in RELEASE_CONTRASTS.items():
-        before, after = release_record.windows(contrast)
-        changes = [
-            _log_ratio(*(_over(run, country, window) for window in (after, before)))
-            for run in (ended, kept)
-        ]
+    for country, (name, compared) in _RELEASED.items():
+        changes = []
+        for run in (ended, kept):
+            before, after = (
+                ratio(_adults(run, country, months), _adults(run, compared, months))
+                for months in release_windows(name)
+            )
+            changes.append(_log_ratio(after, before))
         figures[f"release_fall_{country}"] = changes[0] - changes[1]
     return figures
 
 
-def _over(run: RunResult, country: str, window: Window) -> float:
-    """Return the ratio of apprehended adults between a country and its comparison."""
-    treated, compared = (
-        total(run, f"apprehended_us_adults_{name}", window)
-        for name in (country, _COMPARED[country])
-    )
-    return ratio(treated, compared)
+def _adults(run: RunResult, country: str, months: Sequence[str]) -> float:
+    """Return a country's apprehended adults in consecutive months."""
+    return total(run, f"apprehended_us_adults_{country}", (months[0], months[-1]))
 
 
 def deadline(plain: RunResult, announced: RunResult) -> Figures:
@@ -456,8 +438,3 @@ def estimator(year: FirstYear) -> Figures:
     bias = {f"bias_{name}": value - truth for name, value in estimates.items()}
     surrendered = ratio(count["surrendered"], count["apprehended_us"])
     return {"true": truth} | estimates | bias | {"surrendered_share": surrendered}
-
-
-def statistic_names(figures: Sequence[Figures]) -> list[str]:
-    """Return all names that occur, in first-occurrence order."""
-    return list(dict.fromkeys(name for by_name in figures for name in by_name))

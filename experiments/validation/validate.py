@@ -4,8 +4,8 @@ The runs are the base year with paired responses, an announced deadline, three h
 the releases' end with its counterfactual, and two more scenarios for the repeated-trials
 estimator. With scores, there is also one run over eleven fiscal years, one for each of these years,
 and the episodes of 2014 and 2019 under a random supply level and without announcements. Nothing
-is fitted here. Scenarios that are not packaged are listed as missing. Their parts have no simulated
-figure and count as outside the tolerance.
+is fitted here. Parts without a simulated figure, because all their runs failed, count as outside
+the tolerance.
 
 Two checks are printed with a validation. An episode's level is simulated apprehensions
 over the record in the last twelve months that supply knows, and in the window with
@@ -24,28 +24,39 @@ import numpy as np
 
 from abm.world import geography
 from agents.labels import GROUPS
-from experiments.calibration.doses import EPISODES, known_levels
+from experiments.calibration.doses import EPISODES as DOSE_EPISODES
+from experiments.calibration.doses import known_levels
 from experiments.calibration.ensemble import Member
-from experiments.runs.case import Failure, RunResult
+from experiments.runs.case import Failure, FirstYear, RunResult, model_source
 from experiments.runs.intervals import Interval, sample_quantiles
 from experiments.runs.many_runs import OnResult, run_many
 from experiments.sweeps.executors import ExecutorInput
 from experiments.validation import statistics
-from experiments.validation.baseline_forecasts import KNOWN_UNTIL, forecast
+from experiments.validation.baseline_forecasts import KNOWN_UNTIL, forecast, monthly_record
 from experiments.validation.episodes import (
     DECLARED,
-    DRAWN,
     STAFF_FACTORS,
     SUPPLIES,
     SURGE_SECTORS,
     Settings,
+    declared_role,
     drawn_role,
-    missing_scenarios,
     plan_runs,
     unannounced_role,
 )
-from experiments.validation.scores import ForecastScore, held_out_scores, yearly_scores
-from experiments.validation.targets import Target, targets
+from experiments.validation.scores import (
+    ByRole,
+    ForecastScore,
+    held_out_scores,
+    yearly_scores,
+)
+from experiments.validation.targets import (
+    EPISODES,
+    HELD_OUT_EPISODES,
+    KINDS,
+    Target,
+    targets,
+)
 
 SCALE, REPS = 50, 3
 #: Scenarios for the estimator, by role: how migrants surrender in them.
@@ -81,6 +92,37 @@ class PartResult:
     naive_trend: float
     supply: str = ""
 
+    @property
+    def verdict(self) -> str:
+        """``inside``, ``outside``, ``not_simulated`` or ``reported``."""
+        if self.inside is None:
+            return "reported"
+        if not math.isfinite(self.simulated.median):
+            return "not_simulated"
+        return "inside" if self.inside else "outside"
+
+    @property
+    def overshoot(self) -> float:
+        """Distance outside in half-widths of the tolerance. 0 if inside, inf if missing."""
+        target, value = self.target, self.simulated.median
+        if self.inside is not False:
+            return 0.0
+        if not math.isfinite(value):
+            return math.inf
+        half_width = max((target.high - target.low) / 2.0, 1e-9)
+        return max(target.low - value, value - target.high) / half_width
+
+    @property
+    def nearest(self) -> str | None:
+        """Which of ``model``, ``last`` and ``trend`` is closest to the observed figure."""
+        figures = (self.simulated.median, self.naive_last, self.naive_trend)
+        errors = {
+            name: abs(value - self.target.observed)
+            for name, value in zip(("model", "last", "trend"), figures, strict=True)
+            if math.isfinite(value)
+        }
+        return min(errors, key=lambda name: errors[name]) if errors else None
+
 
 @dataclass(frozen=True, slots=True)
 class SectorShares:
@@ -103,16 +145,14 @@ class SurrenderScenario:
 
     Attributes:
         role: key in ``SURRENDER_SCENARIOS``.
-        title: how migrants surrender in it.
         estimates: intervals for estimates and biases by name.
     """
 
     role: str
-    title: str
     estimates: dict[str, Interval]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Validation:
     """A validation's result.
 
@@ -124,7 +164,6 @@ class Validation:
         estimator: one entry per scenario in ``SURRENDER_SCENARIOS``.
         shares: sector shares by group.
         bands: monthly series by episode.
-        missing: scenarios that are not packaged.
         failures: failed runs.
         cpu_s: CPU seconds over all finished runs.
         digests: scenario digest by role.
@@ -132,18 +171,18 @@ class Validation:
         unannounced: 2014 and 2019 parts in runs without announcements, if requested with scores.
         levels: simulated over recorded apprehensions in known months.
         doses: reached Mexican interception ratios, and the share of members at a corner.
+        source: hash of the model's files that was validated.
     """
 
-    scale: int
-    seeds: tuple[int, ...]
-    members: int
-    ensemble: bool
     parts: tuple[PartResult, ...]
     supplies: dict[str, tuple[PartResult, ...]]
     estimator: tuple[SurrenderScenario, ...]
     shares: tuple[SectorShares, ...]
     bands: dict[str, MonthlyBands]
-    missing: tuple[str, ...] = ()
+    scale: int = 0
+    seeds: tuple[int, ...] = ()
+    members: int = 0
+    ensemble: bool = False
     failures: tuple[Failure, ...] = ()
     cpu_s: float = 0.0
     digests: dict[str, str] = field(default_factory=dict)
@@ -151,12 +190,39 @@ class Validation:
     unannounced: tuple[PartResult, ...] = ()
     levels: tuple[LevelCheck, ...] = ()
     doses: tuple[DoseCheck, ...] = ()
+    source: str = field(default_factory=model_source)
 
-    def __repr__(self) -> str:
-        """Return the validation's size and how many parts are inside."""
-        inside = sum(part.inside is True for part in self.parts)
-        size = f"{len(self.seeds)} seeds, {self.members} members, scale {self.scale}"
-        return f"<Validation: {inside} of {len(self.parts)} parts inside; {size}>"
+    @property
+    def ordered_parts(self) -> list[PartResult]:
+        """Every part: outside by distance, then inside, then parts that are only reported."""
+        rank = {False: 0, True: 1, None: 2}
+        return sorted(self.parts, key=lambda part: (rank[part.inside], -part.overshoot))
+
+    @property
+    def misses(self) -> list[PartResult]:
+        """Parts outside their tolerance, the largest distance first."""
+        return [part for part in self.ordered_parts if part.inside is False]
+
+    @property
+    def counts(self) -> dict[str, PatternCount]:
+        """Patterns inside their tolerance by ``kind.K``, ``episode.E`` (held out) or ``supply.S``.
+
+        Held-out patterns come first.
+        """
+
+        def count(kind: str, *episodes: str) -> PatternCount:
+            return count_patterns(
+                part
+                for part in self.parts
+                if part.target.kind == kind and part.target.episode in (episodes or EPISODES)
+            )
+
+        return (
+            {"kind.held_out": count("held_out")}
+            | {f"episode.{episode}": count("held_out", episode) for episode in HELD_OUT_EPISODES}
+            | {f"kind.{kind}": count(kind) for kind in reversed(KINDS)}
+            | {f"supply.{name}": count_patterns(parts) for name, parts in self.supplies.items()}
+        )
 
 
 def validate(
@@ -208,7 +274,6 @@ def validate(
         ensemble=ensemble is not None,
         failures=tuple(failures),
         digests=digests,
-        missing=missing_scenarios(),
         cpu_s=sum(run.cost.get("cpu_s", 0.0) for run in finished),
         doses=dose_checks(ensemble or []),
     )
@@ -219,43 +284,46 @@ def validate(
 
 def evaluate(runs: Runs) -> Validation:
     """Compare finished runs with the record. Parts without runs have no figure."""
-    values = {episode: _collect(runs, episode) for episode in ("base", "2019", "2005", "release")}
-    by_supply = {letter: _collect(runs, f"2014:{letter}") for letter in SUPPLIES}
-    values["2014"] = by_supply[DECLARED]
-    random_level = {episode: _collect(runs, drawn_role(episode)) for episode in DRAWN}
-    silent = {episode: _collect(runs, unannounced_role(episode)) for episode in DRAWN}
-    all_targets = targets()
-    supplies = {
-        letter: tuple(
-            judge_part(t, by_name, SUPPLIES[letter]) for t in all_targets if t.episode == "2014"
-        )
-        for letter, by_name in by_supply.items()
+    samples = [by_role for _, by_role in sorted(runs.items())]
+    values = {
+        episode: _collect(samples, episode) for episode in ("base", "2019", "2005", "release")
     }
-    parts = tuple(
-        judge_part(t, values[t.episode], SUPPLIES[DECLARED] if t.episode == "2014" else "")
-        for t in all_targets
+    by_supply = {letter: _collect(samples, f"2014:{letter}") for letter in SUPPLIES}
+    values["2014"] = by_supply[DECLARED]
+    random_level, silent = (
+        {episode: _collect(samples, role(episode)) for episode in KNOWN_UNTIL}
+        for role in (drawn_role, unannounced_role)
     )
+    all_targets = targets()
+    in_2014 = [part for part in all_targets if part.episode == "2014"]
     return Validation(
-        scale=0,
-        seeds=(),
-        members=0,
-        ensemble=False,
-        parts=parts,
-        supplies=supplies,
-        estimator=_estimator(runs),
-        shares=_shares(runs),
-        bands=_bands(runs),
-        levels=level_checks(runs[key] for key in sorted(runs)),
-        unannounced=tuple(
-            judge_part(t, silent[t.episode], SUPPLIES[DECLARED] if t.episode == "2014" else "")
-            for t in all_targets
-            if silent.get(t.episode)
-        ),
+        parts=_judged(all_targets, values),
+        supplies={
+            letter: _judged(in_2014, {"2014": by_name}, letter)
+            for letter, by_name in by_supply.items()
+        },
+        estimator=_estimator(samples),
+        shares=_shares(samples),
+        bands=_bands(samples),
+        levels=level_checks(samples),
+        unannounced=_judged([t for t in all_targets if silent.get(t.episode)], silent),
         scores=(
-            *yearly_scores([by_role for _, by_role in sorted(runs.items())]),
+            *yearly_scores(samples),
             *held_out_scores(all_targets, values),
             *held_out_scores(all_targets, random_level, "drawn"),
         ),
+    )
+
+
+def _judged(
+    parts: Iterable[Target],
+    values: Mapping[str, Mapping[str, Sequence[float]]],
+    letter: str = DECLARED,
+) -> tuple[PartResult, ...]:
+    """Compare values by episode and statistic with the record. `letter` is the supply of 2014."""
+    return tuple(
+        judge_part(part, values[part.episode], SUPPLIES[letter] if part.episode == "2014" else "")
+        for part in parts
     )
 
 
@@ -282,12 +350,12 @@ def _interval(values: Iterable[float]) -> Interval:
     return Interval.of(value for value in values if math.isfinite(value))
 
 
-def _collect(runs: Runs, role: str) -> dict[str, list[float]]:
+def _collect(samples: Sequence[ByRole], role: str) -> dict[str, list[float]]:
     """Collect the values for every statistic in a role, ordered by member and seed."""
-    figures = [_figures(by_role, role) for _, by_role in sorted(runs.items())]
+    figures = [_figures(by_role, role) for by_role in samples]
     return {
         name: [by_name[name] for by_name in figures if name in by_name]
-        for name in statistics.statistic_names(figures)
+        for name in dict.fromkeys(name for by_name in figures for name in by_name)
     }
 
 
@@ -312,42 +380,42 @@ def _figures(runs: Mapping[str, RunResult], role: str) -> statistics.Figures:
     return episode[role.partition(":")[0]](run)
 
 
-def _estimator(runs: Runs) -> tuple[SurrenderScenario, ...]:
+def _estimator(samples: Sequence[ByRole]) -> tuple[SurrenderScenario, ...]:
     """Compute intervals for every estimate in every surrender scenario."""
     scenarios = []
-    for role, title in SURRENDER_SCENARIOS.items():
-        name = "base" if role == "base" else f"estimator:{role}"
-        years = [by_role[name].first_year for _, by_role in sorted(runs.items()) if name in by_role]
-        samples = [statistics.estimator(year) for year in years if year is not None]
-        estimates = {key: _interval([sample[key] for sample in samples]) for key in _ESTIMATES}
-        scenarios.append(SurrenderScenario(role, title, estimates))
+    for role in SURRENDER_SCENARIOS:
+        years = _first_years(samples, "base" if role == "base" else f"estimator:{role}")
+        figures = [statistics.estimator(year) for year in years]
+        estimates = {key: _interval([by_name[key] for by_name in figures]) for key in _ESTIMATES}
+        scenarios.append(SurrenderScenario(role, estimates))
     return tuple(scenarios)
 
 
-def _shares(runs: Runs) -> tuple[SectorShares, ...]:
+def _shares(samples: Sequence[ByRole]) -> tuple[SectorShares, ...]:
     """Compute both groups' sector shares in the base year."""
-    years = [by_role["base"].first_year for _, by_role in sorted(runs.items()) if "base" in by_role]
     groups = []
     for group in statistics.GROUPS:
         record = dict(statistics.record_shares(group))
-        samples = [year.sector_shares[group] for year in years if year is not None]
-        simulated = {s: _interval([shares[s] for shares in samples]) for s in record}
+        shares = [year.sector_shares[group] for year in _first_years(samples, "base")]
+        simulated = {s: _interval([by_sector[s] for by_sector in shares]) for s in record}
         groups.append(SectorShares(group, record, simulated))
     return tuple(groups)
 
 
-def _bands(runs: Runs) -> dict[str, MonthlyBands]:
+def _first_years(samples: Sequence[ByRole], role: str) -> list[FirstYear]:
+    """Return the first years of a role's runs."""
+    years = [by_role[role].first_year for by_role in samples if role in by_role]
+    return [year for year in years if year is not None]
+
+
+def _bands(samples: Sequence[ByRole]) -> dict[str, MonthlyBands]:
     """Compute monthly series for the two episodes that have them."""
-    roles = {"2014": f"2014:{DECLARED}", "2019": "2019"}
-    by_episode = {
-        episode: [by_role[role] for _, by_role in sorted(runs.items()) if role in by_role]
-        for episode, role in roles.items()
-    }
-    return {
-        episode: monthly_bands(episode, results)
-        for episode, results in by_episode.items()
-        if results
-    }
+    bands = {}
+    for episode in KNOWN_UNTIL:
+        role = declared_role(episode)
+        if runs := [by_role[role] for by_role in samples if role in by_role]:
+            bands[episode] = monthly_bands(episode, runs)
+    return bands
 
 
 # ---- counts -------------------------------------------------------------------------------------
@@ -380,7 +448,6 @@ def count_patterns(parts: Iterable[PartResult]) -> PatternCount:
 
 # ---- monthly series -----------------------------------------------------------------------------
 
-SERIES = {"northern_triangle": "NTCA", "mexican": "Mexico"}
 SHARE = "mexico_share"
 _SHARES = "mexico/mexico_share_of_apprehensions.csv"
 _LAST_ON_RECORD = "2020-02"
@@ -423,33 +490,27 @@ def monthly_bands(episode: str, runs: Sequence[RunResult]) -> MonthlyBands:
     """
     months = statistics.whole_months(runs[0])
     simulated = {
-        name: _quantiles(runs, f"apprehended_us_{name}", len(months), months) for name in SERIES
+        group: _quantiles(runs, f"apprehended_us_{group}", months) for group in statistics.GROUPS
     }
     simulated[SHARE] = sample_quantiles([_share(run, months) for run in runs], _QUANTILES)
-    observed = {name: _observed_apprehensions(column, months) for name, column in SERIES.items()}
+    observed = {
+        group: _by_month(monthly_record(column, _LAST_ON_RECORD), months)
+        for group, column in statistics.GROUPS.items()
+    }
     observed[SHARE] = _published_share(months)
     return MonthlyBands(months, KNOWN_UNTIL[episode], simulated, observed)
 
 
-def _quantiles(
-    runs: Sequence[RunResult], name: str, count: int, months: Sequence[str]
-) -> np.ndarray:
+def _quantiles(runs: Sequence[RunResult], name: str, months: Sequence[str]) -> np.ndarray:
     """Compute a series' five quantiles by month."""
     start = runs[0].months.index(months[0])
-    rows = [run.series[name][start : start + count] for run in runs]
+    rows = [run.series[name][start : start + len(months)] for run in runs]
     return sample_quantiles(rows, _QUANTILES)
 
 
 def _share(run: RunResult, months: Sequence[str]) -> np.ndarray:
     """Compute Mexico's share by month."""
     return np.array([statistics.mexico_share(run, (month, month)) for month in months])
-
-
-def _observed_apprehensions(column: str, months: Sequence[str]) -> np.ndarray:
-    """Return apprehensions at the U.S. line by month. NaN after the record ends."""
-    rows = geography.monthly_by_citizenship(column, last=_LAST_ON_RECORD)
-    by_month = {f"{year:04d}-{month:02d}": value for year, month, value in rows}
-    return np.array([by_month.get(month, np.nan) for month in months])
 
 
 def _published_share(months: Sequence[str]) -> np.ndarray:
@@ -459,7 +520,12 @@ def _published_share(months: Sequence[str]) -> np.ndarray:
         share = float(row["mexico_share_pct"]) / 100.0
         first, last = _WINTERS.get(row["period"], (row["period"],) * 2)
         by_month |= {month: share for month in months if first <= month <= last}
-    return np.array([by_month.get(month, np.nan) for month in months])
+    return _by_month(by_month, months)
+
+
+def _by_month(values: Mapping[str, float], months: Sequence[str]) -> np.ndarray:
+    """Return the values of some months. NaN for a month without one."""
+    return np.array([values.get(month, np.nan) for month in months])
 
 
 # ---- checks -------------------------------------------------------------------------------------
@@ -467,11 +533,11 @@ def _published_share(months: Sequence[str]) -> np.ndarray:
 #: Windows whose level is checked, by role and name; all of them are known months.
 WINDOWS = {
     f"2014:{DECLARED}": {
-        "known": EPISODES[DECLARED].known,
+        "known": DOSE_EPISODES[DECLARED].known,
         "before": ("2013-08", "2014-06"),  # the first window of H1, without July 2014
     },
     "2019": {
-        "known": EPISODES["2019"].known,
+        "known": DOSE_EPISODES["2019"].known,
         "before": ("2019-03", "2019-05"),  # the first window of H6
     },
 }
@@ -514,7 +580,7 @@ class DoseCheck:
     corners: float
 
 
-def level_checks(runs: Iterable[Mapping[str, RunResult]]) -> tuple[LevelCheck, ...]:
+def level_checks(runs: Sequence[ByRole]) -> tuple[LevelCheck, ...]:
     """Return the levels in the known months.
 
     Args:
@@ -523,15 +589,10 @@ def level_checks(runs: Iterable[Mapping[str, RunResult]]) -> tuple[LevelCheck, .
     Returns:
         One check per role, window and group. None for a role without runs.
     """
-    by_role = [dict(run) for run in runs]
     checks = []
     for role, windows in WINDOWS.items():
         for name, window in windows.items():
-            levels = [
-                known_levels(runs_by_role[role], window)
-                for runs_by_role in by_role
-                if role in runs_by_role
-            ]
+            levels = [known_levels(by_role[role], window) for by_role in runs if role in by_role]
             checks += [
                 LevelCheck(role, name, group, _interval(level[g] for level in levels))
                 for g, group in enumerate(GROUPS)
@@ -550,7 +611,7 @@ def dose_checks(members: Sequence[Member]) -> tuple[DoseCheck, ...]:
         One check per episode with stored ratios.
     """
     checks = []
-    for key, episode in EPISODES.items():
+    for key, episode in DOSE_EPISODES.items():
         with_dose = [m for m in members if key in m.doses and key in m.rises]
         if with_dose:
             checks.append(

@@ -14,9 +14,10 @@ from abm.scenario import Scenario, parameters
 from experiments.calibration import ensemble, priors
 from experiments.calibration.doses import EPISODES, TRIES
 from experiments.validation import validate
-from experiments.validation.episodes import count_runs
+from experiments.validation.episodes import roles
+from experiments.validation.scored_runs import no_terms
 from tests.docs.shown import texts
-from viz.documents.validation.kept import MEMBERS, read
+from viz.documents.validation.page import MEMBERS, read
 from viz.screen.pages.validate import COMMANDS
 from viz.screen.session.pairs import PAIRS
 from viz.screen.session.summaries import FOLDER, unpack
@@ -30,12 +31,12 @@ NUMBERS = {"two": 2, "eighteen": 18, "thirty-two": 32}
 #: Figures that several texts state, as a pattern with one group, and what the code has.
 FIGURES: dict[str, Callable[[], float]] = {
     r"(\S+) more runs per (?:member and )?seed": lambda: (
-        count_runs(1, 1, scores=True) - count_runs(1, 1)
+        len(roles({}, scores=True, draw=no_terms)) - len(roles({}))
     ),
     r"at most the (\S+) (?:members )?with (?:fitted )?doses": lambda: sum(
         bool(member.doses) for member in ensemble.read().members
     ),
-    r"validate --ensemble (\d+)": lambda: read().validation.members,
+    r"validate --ensemble (\d+)": lambda: read().members,
     r"(\S+) \[?instruments\b(?:\]\S*)? and two baselines": lambda: len(registry()) - 2,
     r"(?:Each of its|lists all|Eighteen of the|27 of the) (\d+) \[?instruments": (
         lambda: len(registry()) - 2
@@ -77,7 +78,7 @@ def test_a_figure_is_that_of_the_code_in_every_text(pattern: str, every_text: di
 
 
 def test_commands_on_the_screen_give_the_packaged_validation():
-    packaged = read().validation
+    packaged = read()
     assert packaged.members == MEMBERS and packaged.scores and packaged.scale == validate.SCALE
     assert COMMANDS[1] == f"twoborders validate --ensemble {packaged.members} --scores"
 

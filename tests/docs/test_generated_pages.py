@@ -26,7 +26,7 @@ from viz.cli.commands_page import commands_markdown
 from viz.cli.progress import duration
 from viz.cli.validate import refill
 from viz.documents.labels import markdown_row
-from viz.documents.validation.kept import read
+from viz.documents.validation.page import read
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 TIMES = DOCS / "reference" / "times.toml"

@@ -262,7 +262,7 @@ def test_draws_on_a_full_disk_lose_nothing(tmp_path: Path):
     tasks = [DrawTask(Scenario(), k, f"first-{k}", (0.5,), 1) for k in range(300)]
 
     def run() -> dict[str, Draw]:
-        return draws.run_missing(path, tasks, draw, Draw, jobs=1)
+        return draws.run_missing(path, tasks, draw, Draw, executor="serial")
 
     with largest_file(200_000), pytest.raises(StorageError, match=f"stored in {tmp_path}"):
         run()

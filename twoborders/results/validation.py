@@ -7,9 +7,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from experiments.rows.records import plain_values
-from experiments.rows.validation import ValidationRows, validation_json
+from experiments.rows.validation import validation_json
 from experiments.runs.case import Failure
-from experiments.validation.validate import count_patterns
+from experiments.validation.validate import Validation, count_patterns
 from twoborders.results.base import StudyResult, figure_of
 
 if TYPE_CHECKING:
@@ -26,23 +26,23 @@ class ValidationStudy(StudyResult):
     """The model compared with official records, misses first.
 
     Attributes:
-        rows: every part of every pattern with its verdict.
+        validation: every part of every pattern with its verdict.
     """
 
-    rows: ValidationRows
+    validation: Validation
 
     @property
     def failures(self) -> tuple[Failure, ...]:
         """Runs without a result."""
-        return self.rows.validation.failures
+        return self.validation.failures
 
     @property
     def summary(self) -> str:
         """Patterns inside their tolerance, and the runs."""
-        result = self.rows.validation
+        result = self.validation
         count = count_patterns(result.parts)
         runs = f"{len(result.seeds)} seeds, members {result.members}, scale {result.scale}"
-        misses = len(self.rows.misses)
+        misses = len(self.validation.misses)
         return f"{count.inside} of {count.judged} patterns inside, {misses} parts outside; {runs}"
 
     def frame(self) -> pd.DataFrame:
@@ -55,10 +55,10 @@ class ValidationStudy(StudyResult):
         """
         import pandas as pd
 
-        record = validation_json(self.rows)
+        record, parts = validation_json(self.validation), self.validation.ordered_parts
         rows = {row["id"]: {**row, **record["labels"][row["id"]]} for row in record["patterns"]}
-        frame = pd.DataFrame([rows[part.target.id] for part in self.rows.parts])
-        return self._noted(frame, {part.target.id: part.target.unit for part in self.rows.parts})
+        frame = pd.DataFrame([rows[part.target.id] for part in parts])
+        return self._noted(frame, {part.target.id: part.target.unit for part in parts})
 
     def plot(self, *, ax: Axes | None = None) -> Figure:
         """Plot tolerance, observed value and simulated interval of every part, misses first.
@@ -71,11 +71,12 @@ class ValidationStudy(StudyResult):
         """
         from viz.figures.validation import plot_tolerances
 
-        return figure_of(plot_tolerances(self.rows.parts, title="Model and records", ax=ax))
+        parts = self.validation.ordered_parts
+        return figure_of(plot_tolerances(parts, title="Model and records", ax=ax))
 
     def to_dict(self) -> dict[str, Any]:
         """Return what ``twoborders validate --json`` prints, without its first keys."""
-        return plain_values(validation_json(self.rows))
+        return plain_values(validation_json(self.validation))
 
     @cached_property
     def _tables(self) -> ValidationTables:
@@ -83,7 +84,7 @@ class ValidationStudy(StudyResult):
         from viz.documents.validation.tables import ValidationTables, ValidationText
         from viz.screen.words import Words
 
-        return ValidationTables(ValidationText(Words("en")), self.rows)
+        return ValidationTables(ValidationText(Words("en")), self.validation)
 
     def _table(self) -> Table:
         """Return the number of patterns inside by kind, held-out episode and supply."""

@@ -113,9 +113,6 @@ class Effects(StudyOptions, SeedOptions, ScenarioOptions):
     """Measure the effect of every instrument, and test whether it acts and fails as declared."""
 
     policies: list[str] = argument("[POLICY]...", "Instruments.", usual="all")
-    dose: float | None = option(
-        "--dose", "D", "Dose of each instrument.", usual="1", min=0.0, max=100.0
-    )
     equal: str = option(
         "--equal",
         "DOLLARS",
@@ -384,10 +381,6 @@ class Supply(JsonOption):
     last: str = option("--last", "MONTH", "Last month that is read; at most 2019-05.", "2013-09")
     keep: float = option(
         "--keep", "SHARE", "Share of the stock of recent arrivals left after a year.", 0.75
-    )
-    backtest: bool = flag(
-        "--backtest",
-        "Also forecast earlier years from the months before each, with and without terms.",
     )
 
 

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from viz.cli.app import Calibrate
 
 SCALE, DAYS = 20, 365
+#: Options that are sizes of a calibration.
+SIZES = ("draws", "members", "rounds", "early_scale", "early_warmup", "dose_members", "dose_scale")
 #: Names of the parts of a calibration; another part is printed under its key.
 PARTS = {
     "first": "Draws",
@@ -49,16 +51,7 @@ PARTS = {
 
 def command(options: Calibrate) -> int:
     """Run the missing draws and members, write and print the fit, and return the exit code."""
-    names = (
-        "draws",
-        "members",
-        "rounds",
-        "early_scale",
-        "early_warmup",
-        "dose_members",
-        "dose_scale",
-    )
-    sizes = options.selected(*names)
+    sizes = options.selected(*SIZES)
     changes = {"days": DAYS, "scale": SCALE if options.scale is None else options.scale}
     scenario = starting_scenario(find("baseline").with_settings(changes))
     with open_backend(options.executor, options.jobs) as backend:
@@ -156,10 +149,7 @@ def _print_fit(study: Mapping[str, Any]) -> None:
         rows.append((n["name"], prior, fitted, *shares, n["identified"]))
     console.table("Fitted parameters, best identified first", heads, rows, keep=True)
     console.line(f"Not identified by the data, with their whole prior: {', '.join(study['free'])}.")
-    console.line(
-        f"{study['ensemble']} contains the members, {study['fit']} the fit. "
-        f"{study['seconds']:,.0f} seconds over all starts. {BANNER}"
-    )
+    console.line(f"{study['ensemble']} contains the members, {study['fit']} the fit. {BANNER}")
 
 
 def _share(value: float) -> str:

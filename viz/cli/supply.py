@@ -4,21 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING
 
 from abm.scenario import SettingError
 from agents.outcomes import Group
 from experiments.calibration.doses import EPISODES, TRIES, dose_task, find_doses
-from experiments.calibration.supply_fit import (
-    FIRST_YEAR,
-    HORIZON,
-    LAST_YEAR,
-    BacktestRow,
-    SupplyFit,
-    backtests,
-    fit_supply,
-)
+from experiments.calibration.supply_fit import SupplyFit, fit_supply
 from experiments.rows.calibration import (
     GROUP_NAMES,
     dose_rows,
@@ -37,32 +29,12 @@ if TYPE_CHECKING:
 def command(options: Supply) -> int:
     """Estimate both groups and print the terms, and return the exit code."""
     last = _month(options.last)
-    if options.backtest:
-        _refuse_with_backtest(options)
     try:
         fits = [fit_supply(group, last, options.keep) for group in Group]
     except SettingError as error:
         raise SettingError(f"--{error.path}", error.reason, error.hint) from None
     study = json_head("supply") | supply_study(fits, options.last)
-    rows = backtests() if options.backtest else []
-    if rows:
-        study["backtest"] = [asdict(row) for row in rows]
-
-    def show() -> None:
-        _print_tables(fits, options.last)
-        _print_backtest(rows)
-
-    return print_result(study, options.as_json, show)
-
-
-def _refuse_with_backtest(options: Supply) -> None:
-    """Raise SettingError for an option that forecasts of earlier years do not use."""
-    default = type(options)()
-    for name in ("last", "keep"):
-        if getattr(options, name) != getattr(default, name):
-            reason = f"forecasts of earlier years always use {getattr(default, name)}"
-            hint = "Omit it with --backtest, or omit --backtest."
-            raise SettingError(f"--{name}", reason, hint)
+    return print_result(study, options.as_json, partial(_print_tables, fits, options.last))
 
 
 def _month(text: str) -> tuple[int, int]:
@@ -86,27 +58,6 @@ def _print_tables(fits: Sequence[SupplyFit], last: str) -> None:
     console.line("In a scenario:")
     for path, value in settings(fits).items():
         console.line(f'  --set "{path}={value}"')
-
-
-def _print_backtest(rows: Sequence[BacktestRow]) -> None:
-    """Print the errors in forecasts for earlier years, or nothing without rows."""
-    if not rows:
-        return
-    title = (
-        f"Log errors of forecasts of FY{FIRST_YEAR + 1}-{LAST_YEAR}, each from the months before it"
-    )
-    heads = ("group", "drivers", "terms", "1 year", f"1-{HORIZON} years", "bias")
-    cells = [
-        (
-            GROUP_NAMES[row.group],
-            "last value" if row.constant_drivers else "recorded",
-            ", ".join(row.terms) or "none",
-            *(f"{value:.3f}" for value in (row.one_year, row.all_years)),
-            f"{row.bias:+.3f}",
-        )
-        for row in rows
-    ]
-    console.table(title, heads, cells, left=3, keep=True)
 
 
 _DOSE_HEADS = ("episode", "scenario", "dose", "ratio", "recorded", "level", "known months")

@@ -1,32 +1,25 @@
-"""``twoborders validate``: compare the model with official records, misses first.
-
-``python -m viz.cli.validate`` writes the tables in ``docs/background/validation.md`` again, from
-the packaged validation.
-"""
+"""``twoborders validate``: compare the model with official records, misses first."""
 
 from __future__ import annotations
 
 import shlex
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments.calibration.ensemble import Member
+from experiments.calibration import ensemble
 from experiments.rows.records import json_text
-from experiments.rows.validation import ValidationRows, validation_json, validation_rows
-from experiments.runs.files import write_text
+from experiments.rows.validation import validation_json
 from experiments.sweeps.executors import open_backend
-from experiments.validation.episodes import Settings, ensemble_members, refuse_fixed_settings, roles
+from experiments.validation.episodes import refuse_fixed_settings, roles
 from experiments.validation.scored_runs import no_terms
-from experiments.validation.validate import REPS, SCALE, validate
+from experiments.validation.validate import REPS, SCALE, Validation, validate
 from viz.cli import console
 from viz.cli.folders import prepare_folder, stored_runs, write_files
 from viz.cli.inputs import read_sets
 from viz.cli.progress import print_estimate, run_bar
 from viz.cli.shell import BANNER, json_head, log, print_result, report_no_results
 from viz.documents.labels import markdown_row
-from viz.documents.validation.kept import read
 from viz.documents.validation.page import validation_html
 from viz.documents.validation.tables import ValidationTables, ValidationText
 from viz.screen.words import Words
@@ -34,14 +27,13 @@ from viz.screen.words import Words
 if TYPE_CHECKING:
     from viz.cli.app import Validate
 
-PAGE = Path(__file__).parents[2] / "docs" / "background" / "validation.md"
-
 
 def command(options: Validate) -> int:
     """Run the validation, write the page and print the result, and return the exit code."""
     options = options.with_defaults(reps=REPS)
-    settings = _settings(options)
-    chosen = _members(options.ensemble)
+    settings = read_sets(options.sets, {})
+    refuse_fixed_settings(settings)
+    chosen = ensemble.read().with_doses(options.ensemble) if options.ensemble else None
     scale = SCALE if options.scale is None else options.scale
     scenarios = list(
         roles({"scale": scale} | dict(settings), scores=options.scores, draw=no_terms).values()
@@ -61,53 +53,39 @@ def command(options: Validate) -> int:
     if len(validation.failures) == runs:
         stored.close()
         return report_no_results(validation.failures)
-    rows = validation_rows(validation)
-    answer = json_head("validate") | validation_json(rows)
+    answer = json_head("validate") | validation_json(validation)
 
     def write() -> None:
-        page = validation_html(Words("en"), rows, shlex.join(words))
+        page = validation_html(Words("en"), validation, shlex.join(words))
         files = {"validation.html": page, "validation.json": json_text(answer) + "\n"}
         write_files(options.folder, files)
         stored.close(validation.failures)
 
-    tables, partly = partial(print_validation, rows), bool(validation.failures)
+    tables, partly = partial(print_validation, validation), bool(validation.failures)
     return print_result(answer, options.as_json, tables, partly=partly, write=write)
 
 
-def _settings(options: Validate) -> Settings:
-    """Return the ``--set`` values. Raise ``SettingError`` for values that define an episode."""
-    settings = read_sets(options.sets, {})
-    refuse_fixed_settings(settings)
-    return settings
-
-
-def _members(count: int | None) -> list[Member] | None:
-    """Return ensemble members, or None for the default scenario alone."""
-    members = ensemble_members(count) if count else None
-    if count and not members:
-        log("warning: no ensemble is packaged; only the default scenario is run.")
-    return members or None
-
-
-def print_validation(rows: ValidationRows) -> None:
+def print_validation(validation: Validation) -> None:
     """Print every part with misses first, then counts, naive forecasts, scores, the estimator."""
     text = ValidationText(Words("en"))
-    tables, validation = ValidationTables(text, rows), rows.validation
-    console.line(f"{text.replicates(rows)}\n")
-    if validation.missing:
-        console.line(f"{text('missing')} {', '.join(validation.missing)}. Their parts are misses.")
-    for table in (tables.parts(), tables.counts(), tables.forecasts(), tables.scores()):
-        console.print_table(table)
-    for table in (tables.levels(), tables.doses(), tables.unannounced()):
+    tables = ValidationTables(text, validation)
+    console.line(f"{text.replicates(validation)}\n")
+    first = (tables.parts(), tables.counts(), tables.forecasts(), tables.scores())
+    for table in (
+        *first,
+        tables.levels(),
+        tables.doses(),
+        tables.unannounced(),
+        tables.estimates(),
+    ):
         if table.rows:
             console.print_table(table)
-    console.print_table(tables.estimates())
     console.print_failures(validation.failures)
     console.line("The modellers knew the held-out facts: they are not fitted, but not blind.")
     console.line(f"{validation.cpu_s:,.0f} CPU seconds. {BANNER}")
 
 
-def refill(page: str, rows: ValidationRows) -> str:
+def refill(page: str, validation: Validation) -> str:
     """Return the documentation page with its table rows written again.
 
     A table is recognised by its head. A table of parts keeps its patterns, such as H1 and H2, and
@@ -115,11 +93,10 @@ def refill(page: str, rows: ValidationRows) -> str:
 
     Args:
         page: page text.
-        rows: the validation.
+        validation: the result.
     """
-    scores = tuple(score for score in rows.validation.scores if score.series != "held_out")
-    rows = replace(rows, validation=replace(rows.validation, scores=scores))
-    tables = ValidationTables(ValidationText(Words("en")), rows)
+    scores = tuple(score for score in validation.scores if score.series != "held_out")
+    tables = ValidationTables(ValidationText(Words("en")), replace(validation, scores=scores))
     others = (tables.supplies(), tables.scores(), tables.unannounced(), tables.estimates())
     by_head = {markdown_row(table.heads).strip(): table for table in others}
     parts, blocks = tables.parts(), page.split("\n\n")
@@ -132,7 +109,3 @@ def refill(page: str, rows: ValidationRows) -> str:
         elif head in by_head:
             blocks[i] = by_head[head].markdown().rstrip("\n")
     return "\n\n".join(blocks)
-
-
-if __name__ == "__main__":
-    write_text(PAGE, refill(PAGE.read_text(encoding="utf-8"), read()))

@@ -25,18 +25,6 @@ _ACCEPTED = (0.34, 0.66)  # edges of the accepted range in every row, of the wid
 _NAMES = 140.0  # points, of the sectors
 _INSIDE, _OUTSIDE = ArmStyle(HIT, "", "circle"), ArmStyle(MISS, "", "triangle")
 
-#: Texts of a chart of months. A translation may add names of months ("Jan", ...).
-LABELS = {
-    "model": "model",
-    "inner": "half of the runs",
-    "outer": "90 % range",
-    "record": "record",
-    "held": "held out",
-    "means": "Means",
-    "to": "to",
-    "after": "after",
-}
-
 
 def plot_bands(
     bands: MonthlyBands,
@@ -44,8 +32,8 @@ def plot_bands(
     *,
     title: str,
     unit: str,
+    labels: Mapping[str, str],
     share: bool = False,
-    labels: Mapping[str, str] = LABELS,
     ax: Axes | None = None,
 ) -> Axes:
     """Plot a monthly series: median, 50 % and 90 % bands, and the observed data.
@@ -57,7 +45,7 @@ def plot_bands(
         name: the series.
         title, unit: texts above the axes.
         share: whether the values are shares, which are shown in percent.
-        labels: the texts of LABELS in another language.
+        labels: texts by key, and names of months ("Jan", ...) that are translated.
         ax: axes to draw on, by default on a new figure.
 
     Returns:
@@ -70,10 +58,10 @@ def plot_bands(
     observed = factor * np.asarray(bands.observed[name])
     style.month_axis(ax, bands.months, [labels.get(month, month) for month in style.MONTHS])
     style.value_axis(ax, style.round_ticks((*simulated.ravel(), *observed)))
-    count, known = len(bands.months), sum(month <= bands.known for month in bands.months)
-    if known < count:
+    count, n_known = len(bands.months), sum(month <= bands.known for month in bands.months)
+    if n_known < count:
         shade = {"color": _SHADE, "linewidth": 0.0, "gid": "held-out", "zorder": 0}
-        ax.axvspan(known - 0.5 if known else 0.0, count - 1, **shade)
+        ax.axvspan(n_known - 0.5 if n_known else 0.0, count - 1, **shade)
     for low, high, alpha in ((0, 4, style.BAND), (1, 3, 0.3)):
         face = {"color": FEWER, "linewidth": 0.0, "alpha": alpha}
         ax.fill_between(range(count), simulated[low], simulated[high], **face)
@@ -88,7 +76,7 @@ def plot_bands(
 
 
 def describe_bands(
-    bands: MonthlyBands, name: str, *, share: bool = False, labels: Mapping[str, str] = LABELS
+    bands: MonthlyBands, name: str, *, labels: Mapping[str, str], share: bool = False
 ) -> str:
     """Return the text alternative for `plot_bands`: means before and after the last known month.
 
@@ -103,8 +91,8 @@ def describe_bands(
     for when, months in (("to", before), ("after", ~before)):
         means = []
         for key, values in series.items():
-            known = (100.0 if share else 1.0) * np.asarray(values)[months]
-            means.append(f"{labels[key]} {style.mean_text(known, '–')}")
+            scaled = (100.0 if share else 1.0) * np.asarray(values)[months]
+            means.append(f"{labels[key]} {style.mean_text(scaled, '–')}")
         parts.append(f"{labels[when]} {bands.known} {', '.join(means)}")
     return f"{labels['means']}: {'; '.join(parts)}."
 

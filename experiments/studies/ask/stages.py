@@ -27,7 +27,7 @@ from abm.measures import ENTRIES
 from abm.scenario.policy_specs import PolicySpec
 from experiments.calibration import ensemble
 from experiments.calibration.members import EnsembleSample, draw_members
-from experiments.calibration.supply_draws import member_supply
+from experiments.calibration.supply_fit import member_supply
 from experiments.studies.ask.regimes import (
     REGIMES,
     UNCHANGED,

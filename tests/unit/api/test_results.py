@@ -23,7 +23,7 @@ from twoborders.results.sweep import SweepStudy
 from twoborders.results.validation import ValidationStudy
 from viz.cli import long_study
 from viz.cli.app import app
-from viz.documents.validation import kept
+from viz.documents.validation import page
 
 pytestmark = pytest.mark.filterwarnings("ignore:only .* simulated migrants set out")
 TINY: dict[str, Any] = {"scenario": "classroom", "scale": 1000, "days": 40, "warmup_days": 40}
@@ -60,7 +60,7 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> SweepStudy:
 @pytest.fixture(scope="module")
 def validation() -> ValidationStudy:
     """The packaged validation."""
-    return ValidationStudy(kept.read())
+    return ValidationStudy(page.read())
 
 
 @pytest.fixture(params=["comparison", "runs", "swept", "validation"])
@@ -98,7 +98,7 @@ def test_a_validation_passes_its_arguments_on(monkeypatch: pytest.MonkeyPatch):
 
     def validate(**given: Any) -> Any:
         calls.append(given)
-        return kept.read().validation
+        return page.read()
 
     monkeypatch.setattr(experiments.validation.validate, "validate", validate)
     tb.validate(jobs=1)

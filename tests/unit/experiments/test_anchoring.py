@@ -15,7 +15,7 @@ from experiments.calibration import anchoring
 from experiments.runs.case import FirstYear
 
 AIM = anchoring.observed_figures()
-GROUPS = [name for name, _ in anchoring.GROUPS]
+GROUPS = list(anchoring.GROUPS)
 
 
 def observed_year(scenario: Scenario) -> FirstYear:

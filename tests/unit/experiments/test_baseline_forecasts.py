@@ -71,5 +71,5 @@ def test_no_forecast_uses_a_month_after_the_last_known_one(
         return told(group, first, last)
 
     monkeypatch.setattr(module.geography, "monthly_by_citizenship", noise)
-    module._record.cache_clear()
+    module.monthly_record.cache_clear()
     assert forecast(found) == honest

@@ -10,7 +10,7 @@ import pytest
 
 from abm.scenario import Scenario, SettingError
 from experiments import scenarios
-from experiments.calibration import doses, ensemble, supply_draws
+from experiments.calibration import doses, ensemble, supply_fit
 from experiments.calibration.members import draw_members
 
 Rise = Callable[[float], float]
@@ -77,9 +77,9 @@ def test_indices_that_the_ensemble_does_not_have_are_refused(places: tuple[int, 
 
 
 def test_a_member_without_stored_terms_has_the_draw_of_its_number(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(supply_draws, "draw_supply", lambda number, last: (number, last))
+    monkeypatch.setattr(supply_fit, "draw_supply", lambda number, last: (number, last))
     stored = ensemble.read().members[17]
-    assert supply_draws.member_supply(stored) == stored.supply
-    assert supply_draws.member_supply(stored, (2010, 9)) == (17, (2010, 9))
+    assert supply_fit.member_supply(stored) == stored.supply
+    assert supply_fit.member_supply(stored, (2010, 9)) == (17, (2010, 9))
     without = replace(stored, supply={})
-    assert supply_draws.member_supply(without) == (17, supply_draws.LAST)
+    assert supply_fit.member_supply(without) == (17, supply_fit.LAST)

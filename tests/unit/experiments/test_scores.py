@@ -26,6 +26,7 @@ from experiments.validation.scored_runs import (
 )
 from experiments.validation.scores import (
     NO_FIGURES,
+    ForecastScore,
     ScoreFigures,
     coverage,
     crps,
@@ -33,7 +34,6 @@ from experiments.validation.scores import (
     held_out_scores,
     misses_first,
     paired_interval,
-    score_of,
     yearly_scores,
 )
 from experiments.validation.targets import targets
@@ -102,8 +102,11 @@ def test_the_paired_interval_is_that_of_student_and_holds_the_mean_in_nine_of_te
 def test_a_difference_whose_interval_contains_zero_is_a_tie_and_not_a_miss():
     name, better = ("one", "one_year_ahead", "mexican"), ScoreFigures(crps=0.1)
     own = ScoreFigures(crps=0.2)
-    assert score_of(name, own, better).worse
-    tie, miss = (score_of(name, own, better, less_last=b) for b in ((-0.1, 0.3), (0.05, 0.2)))
+    assert ForecastScore(*name, own, better).worse
+    tie, miss = (
+        ForecastScore(*name, own, better, NO_FIGURES, *bounds)
+        for bounds in ((-0.1, 0.3), (0.05, 0.2))
+    )
     assert tie.tied and not tie.worse and miss.worse and not miss.tied
     assert misses_first([tie, miss]) == [miss, tie]
 
@@ -140,7 +143,8 @@ def test_runs_that_equal_the_record_have_no_error(perfect: dict[str, RunResult])
     for score in scores.values():
         assert math.isfinite(score.less_last_high) == (score.series == "one_year_ahead")
         assert not score.less_last_high >= 0.0 and not score.tied
-        assert (score.rms_log_error, score.crps) == pytest.approx((0.0, 0.0), abs=1e-9)
+        model = (score.model.rms_log_error, score.model.crps)
+        assert model == pytest.approx((0.0, 0.0), abs=1e-9)
         assert not score.worse and score.naive_last.crps > 0.0
 
 
@@ -163,9 +167,9 @@ def test_failed_years_leave_the_other_series(perfect: dict[str, RunResult]):
     assert {score.series for score in only_path} == {"history"} and len(only_path) == 5
     without = {role: run for role, run in perfect.items() if role != year_role(2012)}
     lost = [s for s in yearly_scores([without]) if s.series == "one_year_ahead"]
-    assert len(lost) == 4 and all(math.isnan(s.crps) and not s.worse for s in lost)
+    assert len(lost) == 4 and all(math.isnan(s.model.crps) and not s.worse for s in lost)
     some = [s for s in yearly_scores([without, perfect]) if s.series == "one_year_ahead"]
-    assert all(s.crps == pytest.approx(0.0, abs=1e-9) for s in some)
+    assert all(s.model.crps == pytest.approx(0.0, abs=1e-9) for s in some)
 
 
 def test_held_out_parts_are_scored_in_their_unit():
@@ -175,10 +179,12 @@ def test_held_out_parts_are_scored_in_their_unit():
     assert list(scores) == [t.id for t in held_out]
     fall = scores["H1.northern_triangle"]
     observed = next(t.observed for t in held_out if t.id == fall.id)
-    assert fall.crps == crps([-50.0, -20.0, -30.0], observed) and fall.coverage90 == 1.0
+    assert fall.model.crps == crps([-50.0, -20.0, -30.0], observed)
+    assert fall.model.coverage90 == 1.0
     naive = next(target_samples(t) for t in held_out if t.id == fall.id)
     assert fall.naive_last.crps == crps(naive.last, observed)
-    assert math.isnan(fall.rms_log_error) and math.isnan(scores["H5.rebound"].crps)
+    assert math.isnan(fall.model.rms_log_error)
+    assert math.isnan(scores["H5.rebound"].model.crps)
     share = scores["H3.share"].naive_last
     assert share.crps == pytest.approx(29.0) and math.isnan(share.coverage90)
     assert math.isnan(scores["H8.evaders"].naive_last.crps)

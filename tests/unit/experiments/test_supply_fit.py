@@ -134,38 +134,3 @@ def test_no_later_month_is_read(group: Group, monkeypatch: pytest.MonkeyPatch):
 def test_a_month_that_is_held_out_or_too_early_is_refused(last: tuple[int, int]):
     with pytest.raises(SettingError, match="cannot end the estimate"):
         fit_supply(Group.MEXICAN, last)
-
-
-# ---- back-test -----------------------------------------------------------------------------------
-
-
-def test_without_terms_and_season_changes_the_forecast_is_the_level_of_last_year(monkeypatch):
-    """A flow that repeats its season is forecast without error, by any set of terms."""
-    season = 1_000.0 * (1.0 + 0.5 * np.sin(2 * np.pi * np.arange(12) / 12.0))
-
-    def panel(group: Group, last: tuple[int, int]) -> Panel:
-        years = last[0] - 2000
-        flow = np.tile(season, years + 1)[:, None]
-        months = np.tile((np.arange(12) + 9) % 12, years)
-        drivers = np.zeros((4, 12 * years, 1))
-        return Panel(("A",), months, np.log(flow[12:]), flow, np.ones(len(flow)), drivers)
-
-    monkeypatch.setattr(supply_fit, "panel_of", panel)
-    for constant in (False, True):
-        errors = supply_fit.log_errors(Group.MEXICAN, 2005, 2, (), constant_drivers=constant)
-        assert errors == pytest.approx([0.0, 0.0], abs=1e-9)
-
-
-def test_a_back_test_reads_no_forecast_year_before_it_is_compared(monkeypatch):
-    seen = []
-    honest = supply_fit.fit_panel
-    monkeypatch.setattr(
-        supply_fit,
-        "fit_panel",
-        lambda panel, *rest, **more: seen.append(panel.months.size) or honest(panel, *rest, **more),
-    )
-    errors = supply_fit.log_errors(Group.MEXICAN, 2004, 3, TERMS, constant_drivers=True)
-    assert errors.shape == (3,) and seen == [48]
-    row = supply_fit.backtest(Group.MEXICAN, ("network",), last_year=2006)
-    assert row.terms == ("network",) and row.group == "mexican" and seen == [48, 48, 60]
-    assert 0.0 < row.one_year < 1.0 and abs(row.bias) <= row.all_years

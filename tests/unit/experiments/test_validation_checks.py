@@ -11,7 +11,7 @@ import pytest
 from abm.world import geography
 from experiments.calibration.doses import EPISODES
 from experiments.calibration.ensemble import Member
-from experiments.rows.validation import read_validation, validation_json, validation_rows
+from experiments.rows.validation import read_validation, validation_json
 from experiments.runs.case import RunResult
 from experiments.validation.validate import WINDOWS, Validation, dose_checks, evaluate, level_checks
 from viz.documents.validation.tables import ValidationTables, ValidationText
@@ -73,15 +73,14 @@ def test_checks_are_printed_and_survive_the_file(runs: dict[str, RunResult]):
         **{name: getattr(found, name) for name in found.__dataclass_fields__ if name != "doses"},
         doses=dose_checks([member(0.0, 1.2, "2019")]),
     )
-    rows = validation_rows(found)
-    data = json.loads(json.dumps(validation_json(rows)).replace("NaN", "null"))
+    data = json.loads(json.dumps(validation_json(found)).replace("NaN", "null"))
     again = read_validation(data)
     for name in ("levels", "doses"):
         assert validation_json(again)[name] == data[name]
     text = ValidationText(Words("en"))
-    for one in (rows, again):
+    for one in (found, again):
         tables = ValidationTables(text, one)
         assert len(tables.levels().rows) == 4 and len(tables.doses().rows) == 1
         assert len(tables.unannounced().rows) == len(found.unannounced) > 0
-    assert "100 %" in str(ValidationTables(text, rows).doses().rows)
-    assert not math.isnan(again.validation.levels[1].ratio.median)
+    assert "100 %" in str(ValidationTables(text, found).doses().rows)
+    assert not math.isnan(again.levels[1].ratio.median)

@@ -56,8 +56,6 @@ def test_an_invalid_supply_is_one_line_and_exit_code_2(file: str, words: list[st
         (["--last", "2030-01"], "--last: the month 2030-01"),
         (["--last", "２013-09"], "--last: this is not a month"),
         (["--keep", "2"], "--keep: 2 is out of bounds"),
-        (["--backtest", "--keep", "0.5"], "--keep: forecasts of earlier years always use 0.75"),
-        (["--backtest", "--last", "2012-09"], "--last: forecasts of earlier years always use"),
     ],
 )
 def test_an_option_of_supply_that_cannot_be_used_is_named(words: list[str], why: str):

@@ -11,41 +11,41 @@ from pathlib import Path
 import pytest
 
 from agents.param import SettingError
-from experiments.rows.validation import ValidationRows, read_validation, validation_json
-from experiments.validation.scores import ScoreFigures, score_of
+from experiments.rows.validation import read_validation, validation_json
+from experiments.validation.scores import ForecastScore, ScoreFigures
 from experiments.validation.targets import targets
+from experiments.validation.validate import Validation
 from viz.cli.shell import json_text
-from viz.documents.validation.kept import SHIPPED, read
-from viz.documents.validation.page import ValidationSections
+from viz.documents.validation.page import SHIPPED, ValidationSections, read
 from viz.documents.validation.tables import ValidationTables, ValidationText
 from viz.screen.pages.validate import COLUMNS
 from viz.screen.words import Words
 
 
 @pytest.fixture(scope="module")
-def rows() -> ValidationRows:
+def result() -> Validation:
     return read(SHIPPED)
 
 
-def parts_html(language: str, rows: ValidationRows) -> str:
+def parts_html(language: str, result: Validation) -> str:
     """Return the table of parts as the screen shows it."""
-    return ValidationTables(ValidationText(Words(language)), rows).parts(COLUMNS).html()
+    return ValidationTables(ValidationText(Words(language)), result).parts(COLUMNS).html()
 
 
-def test_reading_and_writing_a_file_changes_nothing(rows: ValidationRows):
+def test_reading_and_writing_a_file_changes_nothing(result: Validation):
     written = json.loads(SHIPPED.read_text())
-    again = json.loads(json_text(validation_json(rows)))
+    again = json.loads(json_text(validation_json(result)))
     written = {"scores": []} | written  # a file of an earlier version has no scores
-    assert again.keys() == written.keys() - {"command", "version", "note"}
+    assert again.keys() == written.keys() - {"command", "version", "note", "missing"}
     for key in again.keys() - {"labels"}:
         assert again[key] == written[key], key
 
 
-def test_scores_are_read_back_as_they_are_written(rows: ValidationRows):
+def test_scores_are_read_back_as_they_are_written(result: Validation):
     names = ("history.mexican.2014_19", "history", "mexican")
-    score = score_of(names, ScoreFigures(0.5, math.nan, 0.25), ScoreFigures(0.4, 0.9, 0.2))
-    other = score_of(("H8.evaders", "held_out", "evaders"), ScoreFigures(0.1, 1.0, 0.01))
-    scored = replace(rows, validation=replace(rows.validation, scores=(other, score)))
+    score = ForecastScore(*names, ScoreFigures(0.5, math.nan, 0.25), ScoreFigures(0.4, 0.9, 0.2))
+    other = ForecastScore("H8.evaders", "held_out", "evaders", ScoreFigures(0.1, 1.0, 0.01))
+    scored = replace(result, scores=(other, score))
     written = json.loads(json_text(validation_json(scored)))
     assert [row["id"] for row in written["scores"]] == [score.id, other.id]  # misses first
     assert written["scores"][0]["naive_trend"] == dict.fromkeys(
@@ -64,12 +64,12 @@ def test_scores_are_read_back_as_they_are_written(rows: ValidationRows):
     [("en", ("Mexicans, FY2014–19", "WORSE")), ("es", ("Mexicanos, AF2014–19", "PEOR"))],
 )
 def test_scores_worse_than_last_years_value_are_marked_and_come_first(
-    rows: ValidationRows, language: str, names: tuple[str, str]
+    result: Validation, language: str, names: tuple[str, str]
 ):
     names_of = ("history.mexican.2014_19", "history", "mexican")
-    score = score_of(names_of, ScoreFigures(0.5, 0.9, 0.25), ScoreFigures(0.4, 0.9, 0.2))
-    other = score_of(("H8.evaders", "held_out", "evaders"), ScoreFigures(0.1, 1.0, 0.01))
-    scored = replace(rows, validation=replace(rows.validation, scores=(other, score)))
+    score = ForecastScore(*names_of, ScoreFigures(0.5, 0.9, 0.25), ScoreFigures(0.4, 0.9, 0.2))
+    other = ForecastScore("H8.evaders", "held_out", "evaders", ScoreFigures(0.1, 1.0, 0.01))
+    scored = replace(result, scores=(other, score))
     table = ValidationTables(ValidationText(Words(language)), scored).scores()
     assert [row[0].text.endswith(names[0]) for row in table.rows] == [True, False]
     assert (table.rows[0][-1].text, table.rows[0][-1].tag) == (names[1], "mark")
@@ -77,40 +77,36 @@ def test_scores_worse_than_last_years_value_are_marked_and_come_first(
     assert "0.400" in table.rows[0][1].detail and "nan" not in table.html()
 
 
-def test_failed_runs_are_read_back(rows: ValidationRows):
+def test_failed_runs_are_read_back(result: Validation):
     failed = [{"name": "2019", "seed": 2, "kind": "MemoryError", "text": "no room"}]
-    read_back = read_validation(validation_json(rows) | {"failed": failed})
+    read_back = read_validation(validation_json(result) | {"failed": failed})
     assert validation_json(read_back)["failed"] == failed
 
 
-def test_the_packaged_validation_has_every_target(rows: ValidationRows):
-    found = rows.validation
+def test_the_packaged_validation_has_every_target(result: Validation):
+    found = result
     assert {part.target.id for part in found.parts} == {target.id for target in targets()}
-    assert not found.missing and not found.failures
-
-
-def test_a_validation_of_another_model_is_recognised(rows: ValidationRows):
-    assert not replace(rows, source="another").same_model
+    assert not found.failures
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_misses_come_first_with_their_observed_figures(rows: ValidationRows, language: str):
+def test_misses_come_first_with_their_observed_figures(result: Validation, language: str):
     text = ValidationText(Words(language))
     verdicts = re.findall(
-        r'<td data-label="(?:Verdict|Veredicto)"[^>]*>(<mark>)?', parts_html(language, rows)
+        r'<td data-label="(?:Verdict|Veredicto)"[^>]*>(<mark>)?', parts_html(language, result)
     )
-    outside = [part for part in rows.validation.parts if part.inside is False]
-    misses = ValidationSections(text, rows).misses()
-    assert len(verdicts) == len(rows.parts)
+    outside = [part for part in result.parts if part.inside is False]
+    misses = ValidationSections(text, result).misses()
+    assert len(verdicts) == len(result.parts)
     assert [bool(mark) for mark in verdicts] == sorted(map(bool, verdicts), reverse=True)
     assert outside and sum(map(bool, verdicts)) == misses.count("<li>") == len(outside)
     for part in outside:
         assert text.figure(part.simulated.median, part.target.unit) in misses
 
 
-def test_counts_are_computed_from_the_parts(rows: ValidationRows):
-    (held_out,) = [row.tally for row in rows.counts if row.key == "kind.held_out"]
-    table = ValidationTables(ValidationText(Words("en")), rows).counts().html()
+def test_counts_are_computed_from_the_parts(result: Validation):
+    held_out = result.counts["kind.held_out"]
+    table = ValidationTables(ValidationText(Words("en")), result).counts().html()
     assert f"{held_out.inside} of {held_out.judged} inside" in table
 
 
@@ -131,6 +127,6 @@ def test_missing_figures_are_shown_as_missing(tmp_path: Path):
         row.update(dict.fromkeys(("simulated", "low50", "high50", "low90", "high90")))
     file = tmp_path / "validation.json"
     file.write_text(json.dumps(answer))
-    rows = read(file)
-    assert all(part.inside is False for part in rows.validation.parts if part.target.judged)
-    assert "nan" not in re.sub(r"<[^>]*>", "", parts_html("en", rows))
+    result = read(file)
+    assert all(part.inside is False for part in result.parts if part.target.judged)
+    assert "nan" not in re.sub(r"<[^>]*>", "", parts_html("en", result))

@@ -23,7 +23,7 @@ IN_A_VARIABLE = {"country"}
 #: The group of a score is its key (`experiments.validation.scores`).
 GROUPS_OF_SCORES = {"check.families_and_children"}
 #: Sources that write keys, and sources of the names that keys are built of.
-SOURCES = "viz", "experiments/rows"
+SOURCES = "viz", "experiments/rows", "experiments/validation"
 FOLDERS = "viz", "experiments", "abm", "agents"
 HOLE = "\0"  # a part that is known only when the program runs
 WHOLE = "\1"  # all parts that follow

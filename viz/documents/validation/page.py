@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from experiments.rows.validation import ValidationRows
+from agents.param import SettingError
+from experiments.rows.validation import read_validation
 from experiments.validation.episodes import DECLARED, STAFF_FACTORS, SUPPLIES, SURGE
 from experiments.validation.targets import KINDS
+from experiments.validation.validate import Validation
 from viz.documents.html import (
     Section,
     grid,
@@ -29,6 +33,11 @@ from viz.figures.validation import (
     plot_tolerances,
 )
 
+#: Output of ``twoborders validate`` that the screen shows, unmodified.
+SHIPPED = Path(__file__).with_name("kept.json")
+MEMBERS = 20  # of the ensemble, in the packaged validation
+_LARGEST = 5_000_000  # bytes
+
 _QUESTION = (
     "Twelve patterns to which the model is fitted, three responses that are reported, and nine "
     "held-out facts."
@@ -45,27 +54,35 @@ GROUPS = ("northern_triangle", "mexican")
 _LABELS = ("model", "inner", "outer", "record", "held", "means", "to", "after", *MONTHS)
 
 
-def validation_html(words: Wording, rows: ValidationRows, command: str) -> str:
+def read(path: Path = SHIPPED) -> Validation:
+    """Read ``validation.json``. Raise ``SettingError`` if it does not fit the current targets."""
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise ValueError
+        return read_validation(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        reason = "invalid validation file: expected a file of the current model version"
+        raise SettingError(path.name, reason, "Run twoborders validate again.") from None
+
+
+def validation_html(words: Wording, validation: Validation, command: str) -> str:
     """Build a validation's page for readers who do not know the model.
 
     Args:
         words: texts of the language, such as ``viz.screen.words.Words("en")``.
-        rows: the validation.
+        validation: the result.
         command: the command line that computes it again.
 
     Returns:
         The HTML document, which needs no network and no script.
     """
-    text, validation = ValidationText(words), rows.validation
-    tables, sections = ValidationTables(text, rows), ValidationSections(text, rows)
-    summary = tables.counts().html()
-    if validation.missing:
-        summary += el(
-            "p", esc(f"{text('missing')} {', '.join(validation.missing)}."), class_="note"
-        )
-    digests = [(f"Digest of the settings, {role}", one) for role, one in validation.digests.items()]
+    text = ValidationText(words)
+    tables, sections = ValidationTables(text, validation), ValidationSections(text, validation)
+    digests = [
+        (f"Digest of the settings, {role}", digest) for role, digest in validation.digests.items()
+    ]
     parts = [
-        Section("short", "Summary", "Summary", summary, text("lead")),
+        Section("short", "Summary", "Summary", tables.counts().html(), text("lead")),
         Section("misses", "Misses", text("misses"), sections.misses()),
         table_section("parts", "All parts", tables.parts(PAGE_COLUMNS), _PARTS_HELP),
         sections.tolerances(),
@@ -84,7 +101,7 @@ def validation_html(words: Wording, rows: ValidationRows, command: str) -> str:
         sections.method(),
         reproduction("again", command, [("Seeds", seeds_text(validation.seeds)), *digests]),
     ]
-    facts = text.replicates(rows)
+    facts = text.replicates(validation)
     title = text("title")
     return html_page(parts, brand="validation", title=title, question=_QUESTION, facts=facts)
 
@@ -94,13 +111,13 @@ class ValidationSections:
     """A validation's charts, lists and sections in one language."""
 
     text: ValidationText
-    rows: ValidationRows
+    validation: Validation
 
     def misses(self) -> str:
         """Return the parts outside their tolerance as a list, or a sentence if there are none."""
         items = [
             el("li", el("b", esc(f"{self.text.label(p.target)}: ")), esc(self.text.miss(p)))
-            for p in self.rows.misses
+            for p in self.validation.misses
         ]
         return el("ul", *items, class_="tb-misses") if items else el("p", esc(self.text("no_miss")))
 
@@ -117,7 +134,7 @@ class ValidationSections:
 
     def _tolerance_chart(self, kind: str) -> str:
         """Return the parts of one kind with their tolerances as SVG."""
-        parts = [part for part in self.rows.parts if part.target.kind == kind]
+        parts = [part for part in self.validation.ordered_parts if part.target.kind == kind]
         title = self.text(f"kind.{kind}")
         verdicts = "; ".join(f"{part.target.id} {self.text.verdict(part)}" for part in parts)
         ax = plot_tolerances(parts, title=title)
@@ -125,7 +142,7 @@ class ValidationSections:
 
     def sectors(self) -> Section:
         """Return the section with the sector shares of both groups."""
-        shares = {one.group: one for one in self.rows.validation.shares}
+        shares = {by_sector.group: by_sector for by_sector in self.validation.shares}
         charts = []
         for group in (group for group in GROUPS if group in shares):
             title = f"Share of apprehensions FY2013, {self.text(group)}"
@@ -154,7 +171,7 @@ class ValidationSections:
         """Return one chart per episode and series. `names` are keys of the bands."""
         labels = {key: self.text(f"label.{key}") for key in _LABELS}
         charts = []
-        for bands in self.rows.validation.bands.values():
+        for bands in self.validation.bands.values():
             years = f"{bands.months[0][:4]}–{bands.months[-1][:4]}"
             for name in names:
                 is_share = name == "mexico_share"
@@ -182,5 +199,5 @@ class ValidationSections:
             "Simulated figures are medians over seeds, and over the members of an ensemble if one "
             "is used; the intervals are taken over the same runs.",
         )
-        lost = [f"Left out, failed: {failure}" for failure in self.rows.validation.failures]
+        lost = [f"Left out, failed: {failure}" for failure in self.validation.failures]
         return Section("method", "Method", "Method", text_list("ol", (*sentences, *lost)))

@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from experiments.rows.validation import ValidationRows, nearest, verdict
 from experiments.runs.intervals import Interval
-from experiments.validation.scores import ForecastScore
+from experiments.validation.scores import ForecastScore, misses_first
 from experiments.validation.targets import Target, target
-from experiments.validation.validate import ESTIMATORS, PartResult, PatternCount
+from experiments.validation.validate import ESTIMATORS, PartResult, PatternCount, Validation
 from viz.documents.html import Cell, Table
 from viz.figures.markup import el, esc
 from viz.figures.numbers import MISSING, is_single, signed, with_unit
@@ -89,7 +88,7 @@ class ValidationText:
 
     def verdict(self, part: PartResult) -> str:
         """Return the verdict on a part."""
-        return self(verdict(part))
+        return self(part.verdict)
 
     def counted(self, tally: PatternCount) -> str:
         """Return how many patterns are inside, judged and only reported."""
@@ -122,11 +121,10 @@ class ValidationText:
         )
         return f"{text} {self.words.translate(target.note)}" if target.note else text
 
-    def replicates(self, rows: ValidationRows) -> str:
+    def replicates(self, result: Validation) -> str:
         """Return a validation's members, seeds and scale."""
-        found = rows.validation
-        key = "played_members" if found.ensemble else "played_seeds"
-        return self(key).format(members=found.members, seeds=len(found.seeds), scale=found.scale)
+        key = "played_members" if result.ensemble else "played_seeds"
+        return self(key).format(members=result.members, seeds=len(result.seeds), scale=result.scale)
 
 
 # ---- tables --------------------------------------------------------------------------------------
@@ -178,38 +176,45 @@ class ValidationTables:
     """Validation tables in one language."""
 
     text: ValidationText
-    rows: ValidationRows
+    validation: Validation
 
     def parts(self, columns: Mapping[str, Column] = PART_COLUMNS) -> Table:
         """Return the rows of all parts, misses first, with the given columns."""
-        cells = [[column(self.text, p) for column in columns.values()] for p in self.rows.parts]
+        cells = [
+            [column(self.text, p) for column in columns.values()]
+            for p in self.validation.ordered_parts
+        ]
         return self._table("parts", columns, cells)
 
     def counts(self) -> Table:
         """Return the patterns inside by kind, held-out episode and supply."""
         text = self.text
         cells = [
-            [Cell(text(r.key)), Cell(text.counted(r.tally), tag="b")] for r in self.rows.counts
+            [Cell(text(key)), Cell(text.counted(tally), tag="b")]
+            for key, tally in self.validation.counts.items()
         ]
         return self._table("counts", ("what", "patterns"), cells)
 
     def supplies(self) -> Table:
         """Return the parts in the 2014 episode under each supply."""
-        keys = [f"supply_short.{letter}" for letter in self.rows.validation.supplies]
+        keys = [f"supply_short.{letter}" for letter in self.validation.supplies]
         cells = []
-        for parts in self.rows.supplies:
-            target = next(iter(parts.values())).target
+        for parts in zip(*self.validation.supplies.values(), strict=True):
+            target = parts[0].target
             lead = [Cell(self.text.label(target)), Cell(self.text.observed(target))]
-            cells.append([*lead, *map(self._under, parts.values())])
+            cells.append([*lead, *map(self._under, parts)])
         return self._table("supplies", ("part", "observed", *keys), cells)
 
     def forecasts(self) -> Table:
         """Return the parts that have a naive forecast, and whether model or forecast is nearest."""
         keys = ("part", "observed", "naive_model", "naive_last", "naive_trend", "nearest")
         cells = []
-        for part in self.rows.forecasts:
-            target, best = part.target, nearest(part)
-            figures = (target.observed, part.simulated.median, part.naive_last, part.naive_trend)
+        for part in self.validation.parts:
+            naive = (part.naive_last, part.naive_trend)
+            if not any(map(math.isfinite, naive)):
+                continue
+            target, best = part.target, part.nearest
+            figures = (target.observed, part.simulated.median, *naive)
             texts = [self.text.figure(value, target.unit) for value in figures]
             last = self.text(f"naive_{best}") if best else NOTHING
             cells.append([Cell(text) for text in (self.text.label(target), *texts, last)])
@@ -220,7 +225,7 @@ class ValidationTables:
         keys = ("scored", "log_error", "coverage", "crps", "over_last")
         names = ("rms_log_error", "coverage90", "crps")
         cells = []
-        for score in self.rows.scores:
+        for score in misses_first(self.validation.scores):
             last = _compared(score)
             verdict = Cell(self.text(last) if last else NOTHING, tag="mark" if score.worse else "")
             figures = [self._scored(score, name) for name in names]
@@ -236,7 +241,7 @@ class ValidationTables:
                 Cell(text(row.group)),
                 self._interval(row.ratio),
             ]
-            for row in self.rows.validation.levels
+            for row in self.validation.levels
         ]
         return self._table("levels_title", ("months_known", "group", "level"), cells)
 
@@ -251,22 +256,22 @@ class ValidationTables:
                 self._interval(row.reached),
                 Cell(f"{100 * row.corners:.0f} %", tag="mark" if row.corners else ""),
             ]
-            for row in self.rows.validation.doses
+            for row in self.validation.doses
         ]
         heads = ("dose_episode", "dose", "observed", "reached", "corner")
         return self._table("doses_title", heads, cells)
 
     def unannounced(self) -> Table:
         """Return parts from 2014 and 2019 with and without announcements."""
-        text = self.text
+        announced = {part.target.id: part for part in self.validation.parts}
         cells = [
             [
-                Cell(text.label(announced.target)),
-                Cell(text.observed(announced.target)),
-                self._under(announced),
+                Cell(self.text.label(silent.target)),
+                Cell(self.text.observed(silent.target)),
+                self._under(announced[silent.target.id]),
+                self._under(silent),
             ]
-            + [self._under(silent)]
-            for announced, silent in self.rows.unannounced
+            for silent in self.validation.unannounced
         ]
         heads = ("part", "observed", "announced", "unannounced")
         return self._table("unannounced_title", heads, cells)
@@ -275,11 +280,14 @@ class ValidationTables:
         """Return true probability, estimates and biases in every world that was simulated."""
         keys = ("world", "surrendered", "true", "evaders", "everybody", "counts_of")
         cells = []
-        for row in self.rows.estimates:
-            role = self.text(f"role.{row.key}")
-            surrendered = f"{100 * row.surrendered.median:.1f} %"
-            true = Cell(self.text.figure(row.true.median, "share"), tag="b")
-            estimates = [self._estimate(*row.estimates[name]) for name in ESTIMATORS]
+        for world in self.validation.estimator:
+            named = world.estimates
+            if not math.isfinite(named["true"].median):
+                continue
+            role = self.text(f"role.{world.role}")
+            surrendered = f"{100 * named['surrendered_share'].median:.1f} %"
+            true = Cell(self.text.figure(named["true"].median, "share"), tag="b")
+            estimates = [self._estimate(named[n], named[f"bias_{n}"]) for n in ESTIMATORS]
             cells.append([Cell(role), Cell(surrendered), true, *estimates])
         return self._table("estimator_title", keys, cells)
 
@@ -290,13 +298,13 @@ class ValidationTables:
     def _scored(self, score: ForecastScore, name: str) -> Cell:
         """Return a cell: a model figure, with the naive forecasts' figures as detail."""
         naive = {"last": score.naive_last, "trend": score.naive_trend}
-        known = {key: getattr(figures, name) for key, figures in naive.items()}
+        values = {key: getattr(figures, name) for key, figures in naive.items()}
         detail = [
             f"{self.text(f'naive_short.{key}')} {number(value)}"
-            for key, value in known.items()
+            for key, value in values.items()
             if math.isfinite(value)
         ]
-        return Cell(number(getattr(score, name)), ", ".join(detail), "b")
+        return Cell(number(getattr(score.model, name)), ", ".join(detail), "b")
 
     def _interval(self, interval: Interval) -> Cell:
         """Return a median with its 90 % interval."""

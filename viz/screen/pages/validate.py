@@ -8,12 +8,11 @@ from pathlib import Path
 import solara
 
 from agents.param import SettingError
-from experiments.rows.validation import ValidationRows
+from experiments.runs.case import model_source
 from experiments.sweeps.store_list import root
-from experiments.validation.validate import PartResult
+from experiments.validation.validate import PartResult, Validation
 from viz.documents.html import Cell, Table
-from viz.documents.validation.kept import MEMBERS, SHIPPED, read
-from viz.documents.validation.page import ValidationSections
+from viz.documents.validation.page import MEMBERS, SHIPPED, ValidationSections, read
 from viz.documents.validation.tables import PART_COLUMNS, Column, ValidationTables, ValidationText
 from viz.figures.markup import el, esc, svg
 from viz.figures.palette import GRID, HIT, INK, MISS, marker
@@ -31,46 +30,51 @@ _WIDTH, _HEIGHT, _MARGIN = 150.0, 20.0, 6.0  # of a picture
 def Validate(session: Session):
     """Show the packaged validation, or the local one if there is one."""
     t = session.words
-    own, set_own = solara.use_state(False)
+    local, set_local = solara.use_state(False)
     exists = (root() / OWN).is_file() and not (root() / OWN).is_symlink()
     with box(cls="tb-main tb-room"):
         with card(t("check.title")):
             note(t("check.lead"))
             if exists:
-                own_name = f"{t('check.own')} {root().name}/{OWN.parent}"
-                select(t("check.which"), {t("check.shipped"): False, own_name: True}, own, set_own)
-        _File(session, root() / OWN if own and exists else SHIPPED)
+                local_name = f"{t('check.own')} {root().name}/{OWN.parent}"
+                select(
+                    t("check.which"),
+                    {t("check.shipped"): False, local_name: True},
+                    local,
+                    set_local,
+                )
+        _File(session, root() / OWN if local and exists else SHIPPED)
 
 
 @solara.component
 def _File(session: Session, path: Path):
     """Show the validation in a file, or why the file is invalid."""
 
-    def read_rows() -> ValidationRows | str:
+    def read_file() -> Validation | str:
         try:
             return read(path)
         except SettingError as error:
             return str(error)
 
-    rows = solara.use_memo(read_rows, [path])
-    if isinstance(rows, str):
-        raw(esc(session.words.translate(rows)), cls="tb-trouble tb-card")
+    result = solara.use_memo(read_file, [path])
+    if isinstance(result, str):
+        raw(esc(session.words.translate(result)), cls="tb-trouble tb-card")
     else:
-        _Rows(session, rows)
+        _Result(session, result)
 
 
 @solara.component
-def _Rows(session: Session, rows: ValidationRows):
+def _Result(session: Session, result: Validation):
     """Show misses and counts, every part, monthly series, forecasts, scores and the estimator."""
     check = ValidationText(session.words)
-    tables, sections = ValidationTables(check, rows), ValidationSections(check, rows)
-    charts = solara.use_memo(sections.monthly_charts, [rows, session.words.language])
+    tables, sections = ValidationTables(check, result), ValidationSections(check, result)
+    charts = solara.use_memo(sections.monthly_charts, [result, session.words.language])
     with box(cls="tb-two"):
         with card(check("misses")):
             raw(sections.misses())
         with card(check("counts")):
             raw(tables.counts().html("tb-check"), cls="tb-heat-room")
-            for line in _provenance(check, rows):
+            for line in _provenance(check, result):
                 note(line)
     _Card(tables.parts(COLUMNS), check("parts_help"))
     if charts:
@@ -78,14 +82,10 @@ def _Rows(session: Session, rows: ValidationRows):
             note(check("months_help"))
             raw("".join(el("figure", chart) for chart in charts), cls="tb-months")
     _Card(tables.forecasts(), check("naive_help"))
-    if rows.scores:
-        _Card(tables.scores(), check("scores_help"))
-    if rows.validation.levels:
-        _Card(tables.levels(), check("levels_help"))
-    if rows.validation.doses:
-        _Card(tables.doses(), check("doses_help"))
-    if rows.validation.unannounced:
-        _Card(tables.unannounced(), "")
+    _Card(tables.scores(), check("scores_help"))
+    _Card(tables.levels(), check("levels_help"))
+    _Card(tables.doses(), check("doses_help"))
+    _Card(tables.unannounced(), "")
     _Card(tables.estimates(), check("estimator_help"))
     with card(check("again")):
         note(check("again_help"))
@@ -95,21 +95,20 @@ def _Rows(session: Session, rows: ValidationRows):
 
 @solara.component
 def _Card(table: Table, help_text: str):
-    """Show a table under its caption, with a text on how to read it."""
+    """Show a table under its caption with a text on how to read it, unless it has no rows."""
+    if not table.rows:
+        return
     with card(table.caption):
         note(help_text)
         raw(table.html("tb-check"), cls="tb-heat-room")
 
 
-def _provenance(check: ValidationText, rows: ValidationRows) -> list[str]:
-    """Return replicates, model version, failed runs and missing scenarios."""
-    validation = rows.validation
-    model = check("same" if rows.same_model else "other")
-    lines = [check.replicates(rows), check("near"), f"{model} ({rows.source})."]
-    if validation.failures:
-        lines.append(f"{len(validation.failures)} {check('failed')}")
-    if validation.missing:
-        lines.append(f"{check('missing')} {', '.join(validation.missing)}.")
+def _provenance(check: ValidationText, result: Validation) -> list[str]:
+    """Return replicates, model version and failed runs."""
+    model = check("same" if result.source == model_source() else "other")
+    lines = [check.replicates(result), check("near"), f"{model} ({result.source})."]
+    if result.failures:
+        lines.append(f"{len(result.failures)} {check('failed')}")
     return [*lines, check.words("note")]
 
 
@@ -119,18 +118,18 @@ def _picture(text: ValidationText, part: PartResult) -> Cell:
     if not target.judged or not math.isfinite(simulated.median):
         return Cell("")
     low, high = _x(part, target.low), _x(part, target.high)
-    drawn = [
+    shapes = [
         el("line", x1=2, x2=_WIDTH - 2, y1=y, y2=y, stroke=GRID),
         el("rect", x=low, y=y - 6, width=max(high - low, 2.0), height=12, fill=GRID),
     ]
     if math.isfinite(target.observed):
         x = _x(part, target.observed)
-        drawn.append(el("line", x1=x, x2=x, y1=y - 8, y2=y + 8, stroke=INK, stroke_width=2))
+        shapes.append(el("line", x1=x, x2=x, y1=y - 8, y2=y + 8, stroke=INK, stroke_width=2))
     colour, shape = (HIT, "circle") if part.inside else (MISS, "triangle")
     ends = {"x1": _x(part, simulated.low90), "x2": _x(part, simulated.high90), "y1": y, "y2": y}
-    drawn.append(el("line", **ends, stroke=colour, stroke_width=2.2))
-    drawn.append(marker(shape, _x(part, simulated.median), y, 4.4, fill=colour, stroke="#fff"))
-    markup = svg(_WIDTH, _HEIGHT, text.label(target), text.verdict(part), *drawn)
+    shapes.append(el("line", **ends, stroke=colour, stroke_width=2.2))
+    shapes.append(marker(shape, _x(part, simulated.median), y, 4.4, fill=colour, stroke="#fff"))
+    markup = svg(_WIDTH, _HEIGHT, text.label(target), text.verdict(part), *shapes)
     return Cell("", markup=markup)
 
 
