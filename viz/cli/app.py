@@ -113,9 +113,6 @@ class Effects(StudyOptions, SeedOptions, ScenarioOptions):
     """Measure the effect of every instrument, and test whether it acts and fails as declared."""
 
     policies: list[str] = argument("[POLICY]...", "Instruments.", usual="all")
-    dose: float | None = option(
-        "--dose", "D", "Dose of each instrument.", usual="1", min=0.0, max=100.0
-    )
     equal: str = option(
         "--equal",
         "DOLLARS",

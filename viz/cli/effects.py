@@ -3,14 +3,12 @@ settings under which it acts and fails."""
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from abm.output_files import check_output
-from abm.policies import registry
 from abm.scenario import Scenario, SettingError
 from abm.scenario.policy_specs import PolicySpec
 from experiments.comparison.compare import REPS, Portfolio
@@ -46,7 +44,7 @@ def command(options: app.Effects) -> int:
     horizon = options.days is None and not options.sets_path("days")
     options = options.with_defaults(scale=SCALE, reps=REPS)
     scenario = read_scenario(options)
-    specs = _specs(scenario, options.policies, options.dose)
+    specs = _specs(scenario, options.policies)
     (equal,) = read_budgets([options.equal], "--equal")
     sample = read_ensemble(options.ensemble, scenario, options.sets)
     file = options.out or (PAGE if options.markdown else None)
@@ -71,38 +69,40 @@ def command(options: app.Effects) -> int:
         with saved as stored, run_bar(runs) as on_result:
             ensemble = sample.settings if sample else None
             run = partial(run, ensemble=ensemble, folder=stored.folder, on_result=on_result)
-            found = run(scenario, specs)
-    if not found.rows:
+            result = run(scenario, specs)
+    if not result.rows:
         stored.close()
-        return report_no_results(found.failures)
-    study = json_head("effects") | effects_study(found) | {"equal_dollars": equal}
+        return report_no_results(result.failures)
+    study = json_head("effects") | effects_study(result) | {"equal_dollars": equal}
 
     def write() -> None:
         if file:
             command = " ".join([*options.command_words(), "--markdown"])
-            page = effects_page(found, command, equal) if options.markdown else ""
+            page = effects_page(result, command, equal) if options.markdown else ""
             write_text(file, page or json_text(study) + "\n")
             log(f"written: {file}")
-        stored.close(found.failures)
+        stored.close(result.failures)
 
-    tables = (lambda: None) if options.markdown else partial(_print_effects, found, equal)
-    partly = bool(found.failures)
+    tables = (lambda: None) if options.markdown else partial(_print_effects, result, equal)
+    partly = bool(result.failures)
     return print_result(study, options.as_json, tables, partly=partly, write=write)
 
 
-def _specs(scenario: Scenario, texts: Sequence[str], dose: float | None) -> list[PolicySpec]:
-    """Return the instruments that are named, or all. `dose` applies to those without an amount."""
-    specs = [_single(arm) for arm in read_policies(scenario, texts)] or instruments()
-    if dose is None:
-        return specs if texts else _addable(scenario, specs)
-    with_amount = [str(spec) for spec in specs if spec.dose != 1.0]
-    if with_amount:
-        hint = "Leave out --dose, or the amount after the colon."
-        raise SettingError("--dose", f"{with_amount[0]} already has an amount", hint)
-    if not texts:
-        return _addable(scenario, [_limited(spec, dose) for spec in specs])
-    specs = [dataclasses.replace(spec, dose=dose) for spec in specs]
-    read_policies(scenario, [str(spec) for spec in specs])
+def _specs(scenario: Scenario, texts: Sequence[str]) -> list[PolicySpec]:
+    """Return the instruments that are named, or all.
+
+    Instruments that the scenario has itself are left out of all if both doses exceed the largest.
+    """
+    if texts:
+        return [_single(arm) for arm in read_policies(scenario, texts)]
+    specs = []
+    for spec in instruments():
+        try:
+            plan_effects(scenario, [spec])
+        except SettingError as error:
+            log(f"warning: {spec.id} is left out: {error.reason}.")
+        else:
+            specs.append(spec)
     return specs
 
 
@@ -115,36 +115,15 @@ def _single(arm: Portfolio) -> PolicySpec:
     return spec
 
 
-def _limited(spec: PolicySpec, dose: float) -> PolicySpec:
-    """Return an instrument at a dose, limited to its largest dose."""
-    high = registry()[spec.id].high
-    if dose > high:
-        log(f"warning: {spec.id} runs at {high:g}, its largest dose.")
-    return dataclasses.replace(spec, dose=min(dose, high))
-
-
-def _addable(scenario: Scenario, specs: Sequence[PolicySpec]) -> list[PolicySpec]:
-    """Leave out instruments that the scenario itself has, where both doses exceed the largest."""
-    found = []
-    for spec in specs:
-        try:
-            plan_effects(scenario, [spec])
-        except SettingError as error:
-            log(f"warning: {spec.id} is left out: {error.reason}.")
-        else:
-            found.append(spec)
-    return found
-
-
-def _print_effects(found: Effects, equal: float) -> None:
+def _print_effects(result: Effects, equal: float) -> None:
     """Print the effects of all instruments under every condition."""
-    s = found.scenario
+    s = result.scenario
     console.line(
         f"{s.name}: {s.days:,} days from {s.start}; {s.scale} persons per simulated migrant; "
-        f"{replicates_text(found.members, len(found.seeds))}.\n"
+        f"{replicates_text(result.members, len(result.seeds))}.\n"
     )
-    for condition, table in effect_tables(found, equal).items():
+    for condition, table in effect_tables(result, equal).items():
         left = 1 if condition in ("given", "equal") else 2
         console.print_table(table.without("Arm", "Settings"), left=left)
-    console.print_failures(found.failures)
-    console.line(f"{found.cpu_s:,.0f} CPU seconds. {BANNER}")
+    console.print_failures(result.failures)
+    console.line(f"{result.cpu_s:,.0f} CPU seconds. {BANNER}")

@@ -11,14 +11,13 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from abm.policies import registry
-from abm.scenario import Scenario, SettingError
 from abm.scenario.policy_specs import PolicySpec
 from experiments.runs import run as runs
 from experiments.runs.case import Case, RunResult
 from experiments.runs.intervals import Interval
 from experiments.runs.pairs import Difference
 from experiments.scenarios import find
-from experiments.studies.effects import SHOWN, Effect, Measured, plan
+from experiments.studies.effects import SHOWN, Effect, plan
 from viz.cli.app import app
 from viz.cli.effects import PAGE, _specs
 from viz.cli.shell import BANNER
@@ -102,9 +101,7 @@ def test_failed_runs_are_reported_and_other_runs_are_used(
         (["wall"], "wall"),
         (["status_quo"], "status_quo"),
         (["fence+patrol_surge"], "compare"),
-        (["fence:0.5", "--dose", "2"], "fence:0.5"),
-        (["no_cooperation", "--dose", "2"], "no_cooperation"),
-        (["fence", "--dose", "-1"], "--dose"),
+        (["no_cooperation:2"], "no_cooperation"),
         (["fence", "--scale", "10", "--set", "scale=20"], "scale"),
         (["fence", "--out", "/dev/null/page.md"], "--out"),
         (["fence", "--reps", "0"], "--reps"),
@@ -118,26 +115,11 @@ def test_invalid_input_is_reported_in_one_line(words: list[str], named: str):
     assert named in done.stderr
 
 
-def test_a_dose_for_all_is_limited_to_the_largest_of_each(capsys: pytest.CaptureFixture[str]):
-    uses = _specs(Scenario(), (), 3.0)
-    assert {use.id: use.dose for use in uses} == {
-        name: min(3.0, cls.high) for name, cls in registry().items() if name != "status_quo"
-    }
-    assert "no_cooperation runs at 1" in capsys.readouterr().err
-    assert [str(use) for use in _specs(Scenario(), ("fence", "trainers"), 2.0)] == [
-        "fence:2",
-        "trainers:2",
-    ]
-    with pytest.raises(SettingError):
-        _specs(Scenario(), ("fence",), 99.0)
-
-
-@pytest.mark.parametrize("dose", [None, 1.0])
 def test_instruments_without_room_in_the_scenario_are_left_out(
-    dose: float | None, capsys: pytest.CaptureFixture[str]
+    capsys: pytest.CaptureFixture[str],
 ):
     """The scenario has an announcement and a part of no_cooperation; their largest dose is 1."""
-    uses = _specs(find("history_2019"), (), dose)
+    uses = _specs(find("history_2019"), ())
     left_out = {"status_quo", "no_cooperation", "announcement"}
     assert {use.id for use in uses} == set(registry()) - left_out
     messages = capsys.readouterr().err
@@ -181,9 +163,7 @@ def test_numbers_are_rounded_with_their_range(name: str, difference: Difference 
 def test_texts_of_verdicts(ordinary: Difference, harsh: Difference | None, words: tuple[str, str]):
     (line,) = plan(find("classroom"), [PolicySpec(id="fence")])
     differences = {"given": ordinary} | ({"failing": harsh} if harsh else {})
-    pair = line.pairs["given"]
-    conditions = {c: Measured(pair, {"got_aways": row}) for c, row in differences.items()}
-    effect = Effect(line.policy, line.days, conditions, frozenset(line.pairs))
+    effect = Effect(line, {c: {"got_aways": row} for c, row in differences.items()})
     assert (verdict_text(effect), failure_verdict(effect)) == words
     assert verdict_text(effect, "acting") == "not known"
 

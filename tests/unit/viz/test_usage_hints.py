@@ -31,7 +31,6 @@ def test_other_messages_stay_as_they_are():
 WORDS = {
     "no value": (["run", "--days"], "write its value after it"),
     "text": (["run", "--days", "abc"], "whole number"),
-    "two amounts": (["effects", "fence:2", "--dose", "3"], "Leave out --dose, or the amount"),
     "outcome": (["sensitivity", "--outcome", "no", "-n", "4"], "twoborders criteria"),
     "ensemble": (["validate", "--ensemble", "99999"], "members"),
     "dose": (["run", "--policy", "transfers_south:2.0000000001"], "a dose of 2.0000000001 is out"),
