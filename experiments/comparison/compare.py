@@ -37,24 +37,6 @@ if TYPE_CHECKING:
     from abm.scenario import Scenario
     from abm.scenario.policy_specs import PolicySpec
 
-__all__ = [
-    "AVERTED",
-    "DEFAULT_ARMS",
-    "REPS",
-    "Arm",
-    "Comparison",
-    "Difference",
-    "Key",
-    "Portfolio",
-    "as_portfolio",
-    "compare",
-    "differences",
-    "extend",
-    "policies_of",
-    "with_policies",
-    "without_runs",
-]
-
 #: Default number of paired seeds.
 REPS = 8
 #: Default arms: agents, technology and cooperation at equal budget.

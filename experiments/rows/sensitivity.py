@@ -15,10 +15,9 @@ from experiments.runs.case import Failure
 from experiments.studies.sensitivity.indices import (
     FactorIndices,
     IndexEstimate,
-    MorrisIndices,
     distinguishable,
 )
-from experiments.studies.sensitivity.study import SensitivityResult, Study
+from experiments.studies.sensitivity.study import SensitivityResult, Study, policy_text
 from experiments.sweeps.sweep import SweepSummary
 
 #: Unit of a change that a policy makes.
@@ -50,7 +49,7 @@ def sensitivity_study(
         "reps": study.reps,
         "seed": study.seed,
         "points": study.n * study.block_size,
-        "policies": [arm for arm in study.designs if arm],
+        "policies": list(map(policy_text, study.policies)),
         "factors": [
             record(factor, ("name", "paths", "low", "high"))
             | {"scale": "logarithmic" if factor.log else "linear"}
@@ -74,7 +73,6 @@ def _result_row(study: Study, result: SensitivityResult) -> dict[str, Any]:
         "sd": result.sd,
         "complete": result.complete_blocks,
         "planned": study.n,
-        "over_fewer_seeds": result.reduced_blocks,
         "factors": [
             {"name": factor.factor}
             | _indices(factor)
@@ -87,10 +85,9 @@ def _result_row(study: Study, result: SensitivityResult) -> dict[str, Any]:
 
 def _indices(indices: FactorIndices) -> dict[str, float]:
     """Return the indices of a factor by name."""
-    if isinstance(indices, MorrisIndices):
-        values = _estimate("mu_star", indices.mu_star)
-        return values | {"mu": indices.mu, "sigma": indices.sigma}
-    return _estimate("total", indices.total) | _estimate("first", indices.first)
+    if indices.first:
+        return _estimate("total", indices.strength) | _estimate("first", indices.first)
+    return _estimate("mu_star", indices.strength) | record(indices, ("mu", "sigma"))
 
 
 def _estimate(name: str, estimate: IndexEstimate) -> dict[str, float]:
