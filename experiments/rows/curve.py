@@ -25,7 +25,6 @@ from experiments.studies.curve import (
     requirement,
 )
 
-_PRICE_CELLS = 5  # cells of a row about dollars per 1 % fewer got-aways
 CSV_COLUMNS = (
     "instrument",
     "state",
@@ -147,7 +146,9 @@ def csv_rows(study: Mapping[str, Any]) -> Iterator[list[Any]]:
         name = curve["instrument"]
         for outcome in OUTCOMES:
             for point in curve["points"]:
-                figures = point["outcomes"][outcome]
+                figures, price = point["outcomes"][outcome], point["dollars_per_percent"]
+                further = point["dollars_per_next_percent"]["median"]
+                prices = [point["spent"], *(price[key] for key in FIGURES), further]
                 yield [
                     name,
                     curve["state"],
@@ -158,11 +159,5 @@ def csv_rows(study: Mapping[str, Any]) -> Iterator[list[Any]]:
                     MEASURES[outcome].unit,
                     *(figures[key] for key in FIGURES),
                     *(figures["change"][key] for key in FIGURES),
-                    *(_price_cells(point) if outcome == PRICED else [""] * _PRICE_CELLS),
+                    *(prices if outcome == PRICED else [""] * len(prices)),
                 ]
-
-
-def _price_cells(point: Mapping[str, Any]) -> list[float]:
-    """Return the cells about dollars per 1 % fewer got-aways."""
-    average, further = point["dollars_per_percent"], point["dollars_per_next_percent"]
-    return [point["spent"], *(average[key] for key in FIGURES), further["median"]]

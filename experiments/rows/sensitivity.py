@@ -20,6 +20,8 @@ from experiments.studies.sensitivity.indices import (
 from experiments.studies.sensitivity.study import SensitivityResult, Study, policy_text
 from experiments.sweeps.sweep import SweepSummary
 
+#: Outcomes and criteria by name.
+MEASURES = CRITERIA | OUTCOMES
 #: Unit of a change that a policy makes.
 _POINTS = "points of percent"
 
@@ -68,7 +70,7 @@ def _result_row(study: Study, result: SensitivityResult) -> dict[str, Any]:
     return {
         "outcome": result.outcome,
         "policy": result.policy or None,
-        "unit": _outcome_unit(result.outcome, result.policy),
+        "unit": _POINTS if result.policy else MEASURES[result.outcome].unit,
         "mean": result.mean,
         "sd": result.sd,
         "complete": result.complete_blocks,
@@ -104,13 +106,3 @@ def csv_rows(study: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             yield (
                 head | {"factor": factor["name"]} | {k: v for k, v in factor.items() if k != "name"}
             )
-
-
-def outcome_label(outcome: str) -> str:
-    """Return the label of an outcome or criterion."""
-    return (OUTCOMES.get(outcome) or CRITERIA[outcome]).label
-
-
-def _outcome_unit(outcome: str, policy: str) -> str:
-    """Return an outcome's unit, or points of percent for its change under a policy."""
-    return _POINTS if policy else (OUTCOMES.get(outcome) or CRITERIA[outcome]).unit

@@ -8,10 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from abm.measures import CRITERIA, ENTRIES, HUMAN_COSTS, OUTCOMES
+from abm.measures import ENTRIES, HUMAN_COSTS
 from abm.scenario import Scenario
 from experiments.rows.records import csv_text, json_text
-from experiments.rows.sensitivity import csv_rows, outcome_label, sensitivity_study
+from experiments.rows.sensitivity import MEASURES, csv_rows, sensitivity_study
 from experiments.studies.sensitivity import inputs
 from experiments.studies.sensitivity.indices import METHODS, MORRIS, SOBOL
 from experiments.studies.sensitivity.study import (
@@ -99,7 +99,7 @@ def _outcomes(names: Sequence[str]) -> list[str]:
     """Return the distinct outcomes, or raise ``SettingError`` for an unknown one."""
     hint = "Give an outcome of `twoborders run --json` or a criterion of `twoborders criteria`."
     for name in names:
-        check_known("--outcome", name, OUTCOMES | CRITERIA, hint)
+        check_known("--outcome", name, MEASURES, hint)
     return list(dict.fromkeys(names or _OUTCOMES))
 
 
@@ -243,5 +243,5 @@ def title(outcome: str, policy: str | None) -> str:
     Returns:
         The label of the outcome, with the policy.
     """
-    label = outcome_label(outcome)
+    label = MEASURES[outcome].label
     return f"{label}, change under {policy}" if policy else label

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from abm.measures import OUTCOMES
@@ -102,9 +102,14 @@ def effect_tables(result: Effects, equal: float) -> dict[str, Table]:
         "acting": "Under the settings in which it acts (twoborders describe POLICY)",
         "failing": "Under the failure settings (twoborders describe POLICY)",
     }
+
+    def order(effect: Effect) -> tuple[int, str]:
+        return ARMS.index(effect.policy.arm), effect.policy.id
+
+    by_arm = sorted(result.rows, key=order)
     tables = {}
     for condition, caption in captions.items():
-        rows = [row for row in by_arm(result.rows) if condition in {*row.conditions, "failing"}]
+        rows = [row for row in by_arm if condition in {*row.conditions, "failing"}]
         heads, cells = _EFFECTS, _effect_cells
         if condition in ("acting", "failing"):
             reference = "In the scenario" if condition == "acting" else "Without them"
@@ -146,13 +151,6 @@ def effects_page(result: Effects, command: str, equal: float) -> str:
     }
     tables = effect_tables(result, equal)
     return text + "".join(heads[name] + table.markdown() for name, table in tables.items())
-
-
-def by_arm(effects: Sequence[Effect]) -> list[Effect]:
-    """Sort effects by arm, then by name."""
-    return sorted(
-        effects, key=lambda effect: (ARMS.index(effect.policy.arm), effect.planned.spec.id)
-    )
 
 
 def verdict_text(effect: Effect, condition: str = "given") -> str:

@@ -165,17 +165,12 @@ def track(
         sides = sorted({math.copysign(1.0, end) for end in ends if abs(end) > limit})
         parts += [_arrowhead(side, colour) for side in sides]
         if abs(share.median) <= limit:
-            parts.append(_track_mark(share.median, limit, position, colour, filled=meaningful))
+            fill = {"fill": colour if meaningful else "#fff", "stroke": colour}
+            shape = marker(look.shape, 7, 7, 4.4, **fill, stroke_width=1.6)
+            parts.append(_at(shape, _place(share.median, limit)))
         if sides:
             title = beyond.format(low=fixed(ends[0], 0), high=fixed(ends[-1], 0))
     return el("span", *parts, class_="track", aria_hidden="true", title=title)
-
-
-def _track_mark(median: float, limit: int, position: int, colour: str, *, filled: bool) -> str:
-    """Return the mark at a middle."""
-    look = {"fill": colour if filled else "#fff", "stroke": colour, "stroke_width": 1.6}
-    shape = marker(arm_style(position).shape, 7, 7, 4.4, **look)
-    return _at(shape, _place(median, limit))
 
 
 def _arrowhead(side: float, colour: str) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from abm.measures import CRITERIA, OUTCOMES
+from experiments.rows.sensitivity import MEASURES
 from experiments.studies.sensitivity.indices import FactorIndices, IndexEstimate
 from experiments.studies.sensitivity.study import SensitivityResult
 from experiments.sweeps.design.factors import DUMMY
@@ -26,7 +26,6 @@ from viz.figures.palette import FEWER, FLOW, GRID, INK, MORE, MUTED
 TITLE = "What the answers depend on"
 _WIDTH, _EDGE, _NAMES, _GAP, _COLUMNS = 960.0, 10.0, 186.0, 30.0, 3
 _HEAD, _FOOT, _TOP = 48.0, 36.0, 78.0
-_MEASURES = CRITERIA | OUTCOMES
 _NOISE, _LIMITS = "#e4e8ed", (-0.5, 1.5)  # shares beyond the limits are cut
 _DASHED: dict[str, Any] = {"color": MUTED, "linewidth": 1.0, "linestyle": (0.0, (4.0, 3.0))}
 _WHISKER: dict[str, Any] = {"color": INK, "linewidth": 1.2, "zorder": 4}
@@ -107,7 +106,7 @@ def _factor_names(ax: Axes, order: Sequence[str], indistinct: Sequence[set[str]]
 def _panel(ax: Axes, answer: SensitivityResult, order: Sequence[str]) -> None:
     """Draw one answer: heading, axis, the level of the dummy, and a row for every factor."""
     morris = answer.indices[0].first is None
-    measure = _MEASURES[answer.outcome]
+    measure = MEASURES[answer.outcome]
     unit = "points of percent" if answer.policy else measure.unit
     ends = list[float]()
     for factor in answer.indices:
@@ -191,7 +190,7 @@ def describe_sensitivity(answers: Sequence[SensitivityResult]) -> str:
     for answer in (answer for answer in answers if answer.indices):
         hidden = {*answer.indistinct, DUMMY}
         names = [factor.factor for factor in answer.indices if factor.factor not in hidden]
-        head = _MEASURES[answer.outcome].label
+        head = MEASURES[answer.outcome].label
         head += f", change under {answer.policy}" if answer.policy else ""
         panels.append(f"{head}: {', '.join(names[:5]) or 'none distinguishable from the dummy'}")
     return "Strongest first. " + "; ".join(panels) + "."

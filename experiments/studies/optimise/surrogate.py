@@ -108,9 +108,13 @@ def _kernel(width: int, size: float) -> Any:
     variance = size**2
     bounds = (1e-4 * variance, 1e2 * variance)
     trend = ConstantKernel(variance, bounds) * DotProduct(0.0, "fixed")
-    lengths = np.full(width, 2.0) if width > 1 else 2.0  # one for each instrument, or for all
-    rest = ConstantKernel(variance, bounds) * RBF(lengths, (0.3, 30.0))
+    rest = ConstantKernel(variance, bounds) * RBF(lengths(width), (0.3, 30.0))
     return trend + rest + WhiteKernel(0.01 * variance, (1e-6 * variance, variance))
+
+
+def lengths(width: int) -> Any:
+    """Return initial length scales on the feature scale, one per instrument or one for all."""
+    return np.full(width, 2.0) if width > 1 else 2.0
 
 
 _MILLION = 1e6

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import shutil
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -179,27 +177,6 @@ def test_lines_contain_the_stored_results(completed: tuple[CurvePlan, Path]):
     for line in base:
         assert np.array_equal(line.levels["deaths"][0], line.base["deaths"])
         assert line.changes("deaths")[0].median == 0.0
-
-
-def test_stored_runs_are_not_repeated(completed: tuple[CurvePlan, Path], tmp_path: Path):
-    plan, before = completed
-    folder = shutil.copytree(before, tmp_path / "curve")
-    received: list[Any] = []
-    started: list[tuple[str, int, int]] = []
-    again = sweep_all(
-        plan.designs,
-        folder,
-        executor="serial",
-        on_result=received.append,
-        on_start=lambda *words: started.append(words),
-    )
-    assert received == [] and [one.completed for one in again] == [0, 0, 0]
-    assert started == [(state.id, 10, 10) for state in plan.states]
-    longer = replace(plan, reps=3).designs
-    more = sweep_all(longer, folder, executor="serial")
-    assert [(one.stored, one.completed) for one in more] == [(10, 5)] * 3
-    with pytest.raises(SettingError, match="--resume"):
-        sweep_all(longer, folder, resume=False, executor="serial")
 
 
 def test_failed_runs_are_nan(tmp_path: Path):

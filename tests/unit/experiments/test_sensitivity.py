@@ -326,37 +326,6 @@ def test_levels_and_changes_are_read_from_the_sweeps(tmp_path: Path):
     assert sum(one.planned for one in swept) <= len(the_study)
 
 
-def test_an_interrupted_study_resumes_without_running_anything_twice(tmp_path: Path):
-    the_study, keys, begun = small(), [], []
-
-    def stopping(case: Case) -> RunResult:
-        begun.append(case)
-        if len(begun) > 10:
-            raise KeyboardInterrupt
-        return fake(case)
-
-    with pytest.raises(KeyboardInterrupt):
-        sweep_all(the_study.designs, tmp_path / "cut", jobs=1, run=stopping)
-    with pytest.raises(SettingError, match="--resume"):
-        sweep_all(the_study.designs, tmp_path / "cut", jobs=1, resume=False, run=fake)
-    (again,) = sweep_all(
-        the_study.designs,
-        tmp_path / "cut",
-        jobs=1,
-        run=fake,
-        on_result=lambda played: keys.append(played.key),
-    )
-    assert again.stored == 10 and again.stored + again.completed == again.planned
-    assert len(keys) == len(set(keys)) == again.completed
-    (third,) = sweep_all(the_study.designs, tmp_path / "cut", jobs=1, run=fake)
-    assert third.completed == 0
-    sweep_all(the_study.designs, tmp_path / "whole", jobs=1, run=fake)
-    cut, whole = (
-        read_results(the_study, tmp_path / name, ["deaths"])[0] for name in ("cut", "whole")
-    )
-    assert cut.indices == whole.indices
-
-
 def test_a_block_with_a_failed_run_is_left_out(tmp_path: Path):
     the_study = small(n=12, reps=1)
     (swept,) = sweep_all(the_study.designs, tmp_path, jobs=1, run=failing)

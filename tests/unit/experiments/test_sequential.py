@@ -17,7 +17,7 @@ from abm.measures import ENTRIES
 from abm.scenario import SettingError
 from abm.scenario.policy_specs import PolicySpec
 from experiments.comparison import compare as comparing
-from experiments.comparison.compare import REPS, Comparison, compare, extend, without_runs
+from experiments.comparison.compare import REPS, Comparison, compare, extend
 from experiments.comparison.sequential import (
     BOUND,
     FAILED,
@@ -25,12 +25,10 @@ from experiments.comparison.sequential import (
     UNDEFINED,
     MonitoredChange,
     Review,
-    SequentialComparison,
     StoppingRule,
     compare_until,
     stop_reason,
 )
-from experiments.rows.comparison import comparison_json
 from experiments.runs.case import Case
 from experiments.runs.intervals import Interval, mean_interval
 from experiments.runs.many_runs import run_many
@@ -195,21 +193,3 @@ def test_policy_without_effect_stops_at_the_first_review():
     assert {(c.outcome, c.percent.median, c.width) for c in sequential.last.changes} == {
         (name, 0.0, 0.0) for name in ENTRIES
     }
-
-
-@pytest.mark.parametrize("stopped", [REACHED, BOUND])
-def test_the_stored_rule_has_every_review_and_the_means_of_the_last_one(stopped: str):
-    rule = StoppingRule(2.0, max_pairs=10)
-    first = change_of_width(7.0, count=6), change_of_width(6.0, count=6)
-    last = change_of_width(3.0, count=10), change_of_width(4.0, count=10)
-    compared = without_runs(TINY, [SURGE])
-    sequential = SequentialComparison(compared, rule, (Review(6, first), Review(10, last)), stopped)
-    stored = comparison_json(compared, None, sequential)["stopping_rule"]
-    assert comparison_json(compared)["stopping_rule"] is None
-    assert (stored["width"], stored["outcomes"], stored["max_pairs"]) == (2.0, ENTRIES, 10)
-    assert (stored["reached"], stored["stopped"]) == (stopped == REACHED, stopped)
-    assert stored["reviews"] == [{"pairs": 6, "widest": 7.0}, {"pairs": 10, "widest": 4.0}]
-    assert stored["pairs"] == 10 and [mean["width"] for mean in stored["means"]] == [3.0, 4.0]
-    for mean in stored["means"]:
-        assert (mean["policy"], mean["outcome"], mean["count"]) == ("an arm", "got_aways", 10)
-        assert mean["high"] == -mean["low"] == 0.5 * mean["width"] and mean["mean"] == 0.0

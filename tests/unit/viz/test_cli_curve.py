@@ -116,19 +116,6 @@ def test_every_output_shows_human_costs_together_with_flows(
     assert "◆ Deaths" in picture and "◆ Sent back" in picture
 
 
-def test_goals_are_not_extrapolated_beyond_the_largest_dose(
-    fence_curves: tuple[Result, Path], monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setenv("COLUMNS", "120")  # the cell is not wrapped
-    answer = json.loads(fence_curves[0].stdout)
-    for one in answer["curves"]:
-        for need in one["requirements"]:
-            if need["reached"] == 0:
-                assert need["dollars"] == {"median": None, "low90": None, "high90": None}
-    again = call("curve", *ASKED, "--out", str(fence_curves[1]), "--resume")
-    assert "not with $842.4M" in again.stdout
-
-
 def test_resume_runs_only_what_is_missing(fence_curves: tuple[Result, Path], tmp_path: Path):
     result, folder = fence_curves
     words = ["curve", *ASKED, "--out", str(folder), "--json"]
