@@ -411,8 +411,11 @@ def _tables(plan: CurvePlan, folder: Path) -> dict[str, pd.DataFrame]:
     rows = pd.MultiIndex.from_product(
         [[state.id for state in plan.states], range(len(plan.points))]
     )
-    wide = cells.unstack(["member", "seed"]).reindex(rows)
-    return {name: wide[name].sort_index(axis=1) for name in names}
+    replicates = ["member", "seed"]
+    return {
+        name: pd.DataFrame(cells[name].unstack(replicates)).reindex(rows).sort_index(axis=1)
+        for name in names
+    }
 
 
 # ---- goals ---------------------------------------------------------------------------------------

@@ -126,9 +126,11 @@ class Study:
         """The designs to run by folder: the baseline, and one for each policy."""
         arms = {BASELINE: self.scenario}
         arms |= {folder_of(uses): with_policies(self.scenario, uses) for uses in self.policies}
-        sample, seeds = Listed(self._columns()), {"reps": self.reps, "seed": self.seed}
+        sample = Listed(self._columns())
         return {
-            name: DummySeededDesign(name=name, sample=sample, scenario=scenario, **seeds)
+            name: DummySeededDesign(
+                name=name, sample=sample, scenario=scenario, reps=self.reps, seed=self.seed
+            )
             for name, scenario in arms.items()
         }
 

@@ -105,14 +105,17 @@ def test_intervals_at_the_stop_have_a_coverage_above_85_percent(width: float):
     worlds = 1500
     for _ in range(worlds):
         values = rng.normal(size=rule.max_pairs).tolist()
+        reviews: list[MonitoredChange] = []
         for size in rule.sizes(REPS):
             by_pair = {(0, k): value for k, value in enumerate(values[:size])}
-            last = MonitoredChange("a", "b", difference(100.0, by_pair, ensemble=False))
-            if stop_reason(rule, [last]):
+            change = difference(100.0, by_pair, ensemble=False)
+            reviews.append(MonitoredChange("a", "b", change))
+            if stop_reason(rule, reviews[-1:]):
                 break
-        assert last.width <= width or size == rule.max_pairs
+        last = reviews[-1]
+        assert last.width <= width or last.change.pairs == rule.max_pairs
         covered += last.percent.low90 <= 0.0 <= last.percent.high90
-        pairs.append(size)
+        pairs.append(last.change.pairs)
     error = math.sqrt(0.9 * 0.1 / worlds)
     assert 0.85 < covered / worlds < 0.90 + 4 * error
     assert min(pairs) >= REPS and max(pairs) <= rule.max_pairs
