@@ -37,24 +37,6 @@ if TYPE_CHECKING:
     from abm.scenario import Scenario
     from abm.scenario.policy_specs import PolicySpec
 
-__all__ = [
-    "AVERTED",
-    "DEFAULT_ARMS",
-    "REPS",
-    "Arm",
-    "Comparison",
-    "Difference",
-    "Key",
-    "Portfolio",
-    "as_portfolio",
-    "compare",
-    "differences",
-    "extend",
-    "policies_of",
-    "with_policies",
-    "without_runs",
-]
-
 #: Default number of paired seeds.
 REPS = 8
 #: Default arms: agents, technology and cooperation at equal budget.
@@ -246,7 +228,9 @@ def extend(
         if isinstance(answer, RunResult):
             arms[i].runs[key] = answer
         else:
-            failures.append(_named(answer, arms[i], key[0] if extended.members else None))
+            name = arms[i].spec_text or f"baseline ({answer.name})"
+            name += f", member {key[0]}" if extended.members else ""
+            failures.append(replace(answer, name=name))
     return _evaluate(extended, arms, failures)
 
 
@@ -316,12 +300,6 @@ def _arm(scenario: Scenario, specs: Portfolio) -> Arm:
         title = "Status quo" if not scenario.policies else f"Scenario {scenario.name}"
     dose = policies[0].dose if len(policies) == 1 else math.nan if policies else 0.0
     return Arm(specs, title, dose, dollars)
-
-
-def _named(failure: Failure, arm: Arm, member: int | None) -> Failure:
-    """Return a failure whose name includes the arm and the ensemble's member."""
-    name = arm.spec_text or f"baseline ({failure.name})"
-    return replace(failure, name=name if member is None else f"{name}, member {member}")
 
 
 def _levels(arm: Arm) -> dict[str, Difference]:

@@ -6,8 +6,9 @@ added. Without an ensemble it is the range that a comparison prints.
 With an ensemble, a replicate is one more seed for every member, and the mean is taken over one
 value per member, the mean over its seeds. Pairs with one member share its parameters. If they were
 counted separately, the interval would narrow without covering any more parameter
-uncertainty. More seeds therefore remove chance, but not the differences between members. The range
-that a comparison prints describes these members and does not narrow.
+uncertainty. More seeds therefore remove chance, but not the differences between members: the rule
+may end at its limit. The range that a comparison prints describes these members and does not
+narrow.
 
 A rule that is checked repeatedly stops slightly too often when the sample variance happens to be
 small, so the intervals at the stop are slightly too narrow: 90 % intervals contain the mean in
@@ -24,8 +25,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from abm.measures import ENTRIES, OUTCOMES
 from agents.param import SettingError, meant, plain
 from experiments.comparison.compare import REPS, Arm, Comparison, extend, without_runs
-from experiments.runs.intervals import LEVEL, Interval
-from experiments.runs.pairs import Difference, difference
+from experiments.runs.intervals import Interval
+from experiments.runs.pairs import Difference, by_key, difference, member_means
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
@@ -35,8 +36,7 @@ if TYPE_CHECKING:
 #: Default limit on the pairs of an arm.
 MAX_PAIRS = 200
 #: Reasons to stop.
-REACHED, BOUND, MEMBERS = "reached", "max_pairs", "members"
-UNDEFINED, FAILED = "undefined", "failed"
+REACHED, BOUND, UNDEFINED, FAILED = "reached", "max_pairs", "undefined", "failed"
 _STEP, _GROWTH = 4, 0.25  # pairs per step: four, or a quarter of the existing pairs
 
 Extend = Callable[[Comparison, Iterable[int]], Comparison]
@@ -90,17 +90,6 @@ class StoppingRule:
         Raises:
             SettingError: there are too few or too many members.
         """
-        self._check_members(members)
-        per_seed = max(1, members)
-        last = self.max_pairs // per_seed
-        sizes = [min(last, max(reps, math.ceil(self.min_values / per_seed)))]
-        while sizes[-1] < last:
-            more = max(math.ceil(_STEP / per_seed), math.ceil(_GROWTH * sizes[-1]))
-            sizes.append(min(last, sizes[-1] + more))
-        return sizes
-
-    def _check_members(self, members: int) -> None:
-        """Raise SettingError if the ensemble is too small or too large for the rule."""
         if 0 < members < self.min_values:
             hint = f"Give {self.min_values} or more: more seeds do not replace members."
             reason = f"--precision needs {self.min_values} members or more, not {members}"
@@ -108,6 +97,13 @@ class StoppingRule:
         if members > self.max_pairs:
             reason = f"{self.max_pairs} pairs are fewer than the {members} members"
             raise SettingError("--max-pairs", reason, f"Give {members} or more, or fewer members.")
+        per_seed = max(1, members)
+        last = self.max_pairs // per_seed
+        sizes = [min(last, max(reps, math.ceil(self.min_values / per_seed)))]
+        while sizes[-1] < last:
+            more = max(math.ceil(_STEP / per_seed), math.ceil(_GROWTH * sizes[-1]))
+            sizes.append(min(last, sizes[-1] + more))
+        return sizes
 
 
 @dataclass(frozen=True)
@@ -118,14 +114,11 @@ class MonitoredChange:
         arm: the arm's policies, as the command line accepts them.
         outcome: outcome name.
         change: mean over the pairs, or over the ensemble members' means, with its interval.
-        member_width: lower bound on the width in percent that would remain with infinitely many
-            seeds, or 0 without an ensemble.
     """
 
     arm: str
     outcome: str
     change: Difference
-    member_width: float = 0.0
 
     @property
     def percent(self) -> Interval:
@@ -163,9 +156,8 @@ class SequentialComparison:
         comparison: all runs.
         rule: the stopping rule.
         reviews: in order.
-        stopped: "reached"; "max_pairs" (the limit on pairs); "members" (they differ too much for
-            any number of seeds); "undefined" (a baseline outcome is zero or undefined, so
-            the percentage is undefined); "failed" (an arm has fewer than two pairs).
+        stopped: "reached"; "max_pairs" (the limit on pairs); "undefined" (a baseline outcome is
+            zero or undefined, and so is the percentage); "failed" (an arm has under two pairs).
     """
 
     comparison: Comparison
@@ -212,40 +204,34 @@ def compare_until(
     Raises:
         SettingError: a policy, a member or the rule is invalid. Raised before any run starts.
     """
-    comparison = without_runs(scenario, specs, ensemble)
-
-    def review(seeds: int) -> Review:
-        nonlocal comparison
+    comparison, reviews = without_runs(scenario, specs, ensemble), list[Review]()
+    for seeds in rule.sizes(reps, comparison.members):
         comparison = extend(comparison, range(seed, seed + seeds))
-        pairs = seeds * max(1, comparison.members)
-        result = Review(pairs, monitored_changes(comparison, rule.outcomes))
+        changes = tuple(
+            _mean_change(comparison, arm, outcome)
+            for arm in comparison.arms
+            for outcome in rule.outcomes
+        )
+        reviews.append(Review(seeds * max(1, comparison.members), changes))
         if on_review:
-            on_review(result)
-        return result
+            on_review(reviews[-1])
+        if stopped := stop_reason(rule, changes):
+            return SequentialComparison(comparison, rule, tuple(reviews), stopped)
+    return SequentialComparison(comparison, rule, tuple(reviews), BOUND)
 
-    reviews, stopped = review_until_stop(rule, rule.sizes(reps, comparison.members), review)
-    return SequentialComparison(comparison, rule, reviews, stopped)
 
-
-def review_until_stop(
-    rule: StoppingRule, sizes: Iterable[int], review: Callable[[int], Review]
-) -> tuple[tuple[Review, ...], str]:
-    """Review at one size after another until the rule stops.
-
-    Args:
-        rule: decides when to stop.
-        sizes: ascending seed counts.
-        review: extends the comparison to a seed count and reviews it.
-
-    Returns:
-        All reviews, and the reason to stop.
-    """
-    reviews: list[Review] = []
-    for size in sizes:
-        reviews.append(review(size))
-        if reason := stop_reason(rule, reviews[-1].changes):
-            return tuple(reviews), reason
-    return tuple(reviews), BOUND
+def _mean_change(comparison: Comparison, arm: Arm, outcome: str) -> MonitoredChange:
+    """Return an outcome's mean paired difference, with an ensemble over its members' means."""
+    base = comparison.baseline
+    level = base.outcomes[outcome].baseline if outcome in base.outcomes else math.nan
+    by_pair = by_key(
+        (key, arm.runs[key].outcomes[outcome] - run.outcomes[outcome])
+        for key, run in base.runs.items()
+        if key in arm.runs
+    )
+    values = member_means(by_pair) if comparison.members else by_pair.values()
+    by_value = {(0, k): value for k, value in enumerate(values)}
+    return MonitoredChange(arm.spec_text, outcome, difference(level, by_value, ensemble=False))
 
 
 def stop_reason(rule: StoppingRule, changes: Sequence[MonitoredChange]) -> str:
@@ -264,91 +250,4 @@ def stop_reason(rule: StoppingRule, changes: Sequence[MonitoredChange]) -> str:
         return REACHED
     if pairs < 2:
         return FAILED
-    if math.isinf(widest):
-        return UNDEFINED
-    return MEMBERS if any(change.member_width > rule.width for change in changes) else ""
-
-
-# ---- the interval of a mean ----------------------------------------------------------------------
-
-
-def monitored_changes(
-    comparison: Comparison, outcomes: Iterable[str]
-) -> tuple[MonitoredChange, ...]:
-    """Compute each outcome's mean change under every arm.
-
-    Args:
-        comparison: the runs.
-        outcomes: outcome names.
-
-    Returns:
-        Mean changes, by arm and outcome in order.
-    """
-    base = comparison.baseline
-    levels = {name: level.baseline for name, level in base.outcomes.items()}
-    return tuple(
-        monitored_change(
-            arm.spec_text,
-            name,
-            levels.get(name, math.nan),
-            _by_member(base, arm, name),
-            ensemble=bool(comparison.members),
-        )
-        for arm in comparison.arms
-        for name in outcomes
-    )
-
-
-def monitored_change(
-    arm: str, outcome: str, level: float, groups: Sequence[Sequence[float]], *, ensemble: bool
-) -> MonitoredChange:
-    """Compute the mean paired difference.
-
-    Args:
-        arm, outcome: names for the result.
-        level: the baseline's median, in outcome units.
-        groups: differences by member, in outcome units. One group without an ensemble.
-        ensemble: whether groups are members, with one value each.
-
-    Returns:
-        The mean change.
-    """
-    values = [math.fsum(g) / len(g) for g in groups if g] if ensemble else groups[0]
-    change = difference(level, {(0, k): v for k, v in enumerate(values)}, ensemble=False)
-    width = 100.0 / level * _member_width(groups) if ensemble and level > 0.0 else 0.0
-    return MonitoredChange(arm, outcome, change, width)
-
-
-def _member_width(groups: Sequence[Sequence[float]]) -> float:
-    """Return a lower bound of the interval width over members with infinitely many seeds.
-
-    The variance of member means is the variance between members plus the chance variance, which is
-    estimated from each member's seeds. The bound comes from the one-sided 95 % F interval.
-    """
-    from scipy.special import fdtri, stdtrit
-
-    repeated = [g for g in groups if len(g) > 1]
-    n = len(repeated)
-    if n < 2 or n < len(groups):
-        return 0.0
-    chance = math.fsum(_variance(g) / len(g) for g in repeated) / n
-    total = _variance([math.fsum(g) / len(g) for g in repeated])
-    between = total / float(fdtri(n - 1, sum(map(len, repeated)) - n, 0.95)) - chance
-    return 2.0 * float(stdtrit(n - 1, 0.5 + LEVEL / 2.0)) * math.sqrt(max(0.0, between) / n)
-
-
-def _variance(values: Sequence[float]) -> float:
-    """Return the sample variance over two or more values."""
-    mean = math.fsum(values) / len(values)
-    return math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1)
-
-
-def _by_member(base: Arm, arm: Arm, outcome: str) -> list[list[float]]:
-    """Return the finite paired differences by member. One list without an ensemble."""
-    groups: dict[int, list[float]] = {}
-    for key, run in base.runs.items():
-        group = groups.setdefault(key[0], [])
-        if key in arm.runs:
-            change = arm.runs[key].outcomes[outcome] - run.outcomes[outcome]
-            group += [change] if math.isfinite(change) else []
-    return list(groups.values()) or [[]]
+    return UNDEFINED if math.isinf(widest) else ""

@@ -90,12 +90,6 @@ class OutcomeRow:
         """Whether the outcome is a price of an averted entry."""
         return self.key in PRICES
 
-    @property
-    def unchanged(self) -> bool:
-        """Whether the outcome has the value of the baseline in every run of every arm."""
-        bounds = [v for c in self.changes for v in (c.difference, c.low90, c.high90)]
-        return not self.is_price and bool(bounds) and not any(bounds)
-
 
 def outcome_rows(comparison: Comparison) -> dict[str, OutcomeRow]:
     """Return the outcomes by key, ordered like the result: prices and their context last."""

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from abm.measures import OUTCOMES as MEASURES
@@ -15,6 +14,7 @@ from experiments.rows.runs import failure_row, scenario_keys
 from experiments.runs.case import Failure
 from experiments.runs.intervals import Interval
 from experiments.studies.curve import (
+    GOALS,
     OUTCOMES,
     PRICED,
     PUBLISHED,
@@ -22,10 +22,9 @@ from experiments.studies.curve import (
     CurvePlan,
     Instrument,
     Requirement,
-    requirements,
+    requirement,
 )
 
-_PRICE_CELLS = 5  # cells of a row about dollars per 1 % fewer got-aways
 CSV_COLUMNS = (
     "instrument",
     "state",
@@ -73,16 +72,12 @@ def curve_study(
             for state in plan.states
         ],
         "instruments": [
-            {
-                "id": instrument.id,
-                "title": instrument.title,
-                "shares": dict(instrument.shares),
+            record(instrument, ("id", "title", "shares"))
+            | {
                 "unit": instrument.unit or None,
                 "dollars_a_unit": 1.0 / instrument.units_per_dollar,
                 "maximum": instrument.maximum,
-                "published": asdict(PUBLISHED[instrument.id])
-                if instrument.id in PUBLISHED
-                else None,
+                "published": PUBLISHED.get(instrument.id),
             }
             for instrument in plan.instruments
         ],
@@ -95,8 +90,7 @@ def _curve_row(line: CurveLine) -> dict[str, Any]:
     """Return one curve. Changes are in percent of the base-year state at zero dollars."""
     levels = {name: line.intervals(name) for name in OUTCOMES}
     changes = {name: line.changes(name) for name in OUTCOMES}
-    columns = [c.tolist() for c in (line.dollars, line.joint_dollars, line.amounts)]
-    spent = [Interval.of(row).median for row in line.spent]
+    joint, amounts = line.joint_dollars.tolist(), line.amounts.tolist()
     prices, next_prices = line.dollars_per_percent(), line.dollars_per_next_percent()
     return {
         "instrument": line.instrument.id,
@@ -104,10 +98,10 @@ def _curve_row(line: CurveLine) -> dict[str, Any]:
         "points": [
             {
                 "dollars": dollars,
-                "joint": joint,
-                "amount": amount,
+                "joint": joint[i],
+                "amount": amounts[i],
                 "largest": i == len(line.dollars) - 1,
-                "spent": spent[i],
+                "spent": Interval.of(line.spent[i]).median,
                 "dollars_per_percent": record(prices[i]),
                 "dollars_per_next_percent": record(next_prices[i]),
                 "outcomes": {
@@ -115,36 +109,33 @@ def _curve_row(line: CurveLine) -> dict[str, Any]:
                     for name in OUTCOMES
                 },
             }
-            for i, (dollars, joint, amount) in enumerate(zip(*columns, strict=True))
+            for i, dollars in enumerate(line.dollars.tolist())
         ],
         "requirements": [
-            requirement_row(line.instrument, requirement) for requirement in requirements(line)
+            requirement_row(line.instrument, requirement(line, goal)) for goal in GOALS
         ],
     }
 
 
-def requirement_row(instrument: Instrument, requirement: Requirement) -> dict[str, Any]:
+def requirement_row(instrument: Instrument, needed: Requirement) -> dict[str, Any]:
     """Return the amount of an instrument that one goal requires.
 
     Args:
         instrument: instrument of the curve.
-        requirement: dollars per year, infinite where the goal is not reached.
+        needed: dollars per year, infinite where the goal is not reached.
 
     Returns:
         The goal; dollars, and the amount in the unit of the instrument; how many replicates reach
         the goal, and the largest sum.
     """
-    goal, dollars = requirement.goal, record(requirement.dollars)
+    goal, dollars = needed.goal, record(needed.dollars)
     return {
-        "outcome": goal.outcome,
-        "level": goal.level,
+        **record(goal, ("outcome", "level")),
         "cut": goal.cut or None,
         "relative_to": goal.of or None,
         "dollars": dollars,
         "amount": {name: instrument.units_per_dollar * value for name, value in dollars.items()},
-        "reached": requirement.reached,
-        "replicates": requirement.replicates,
-        "largest_budget": requirement.max_dollars,
+        **record(needed, ("reached", "replicates", "largest_budget=max_dollars")),
     }
 
 
@@ -155,7 +146,9 @@ def csv_rows(study: Mapping[str, Any]) -> Iterator[list[Any]]:
         name = curve["instrument"]
         for outcome in OUTCOMES:
             for point in curve["points"]:
-                figures = point["outcomes"][outcome]
+                figures, price = point["outcomes"][outcome], point["dollars_per_percent"]
+                further = point["dollars_per_next_percent"]["median"]
+                prices = [point["spent"], *(price[key] for key in FIGURES), further]
                 yield [
                     name,
                     curve["state"],
@@ -166,11 +159,5 @@ def csv_rows(study: Mapping[str, Any]) -> Iterator[list[Any]]:
                     MEASURES[outcome].unit,
                     *(figures[key] for key in FIGURES),
                     *(figures["change"][key] for key in FIGURES),
-                    *(_price_cells(point) if outcome == PRICED else [""] * _PRICE_CELLS),
+                    *(prices if outcome == PRICED else [""] * len(prices)),
                 ]
-
-
-def _price_cells(point: Mapping[str, Any]) -> list[float]:
-    """Return the cells about dollars per 1 % fewer got-aways."""
-    average, further = point["dollars_per_percent"], point["dollars_per_next_percent"]
-    return [point["spent"], *(average[key] for key in FIGURES), further["median"]]

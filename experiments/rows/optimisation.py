@@ -20,12 +20,13 @@ from experiments.studies.optimise.study import OptimisationResult, pareto_front
 
 def optimisation_study(result: OptimisationResult) -> dict[str, Any]:
     """Return every target's best portfolio, and the portfolios of the fronts."""
-    plan = result.plan
+    plan, sides = result.plan, list(SIDES)
+    chosen = sorted(result.chosen, key=lambda t: (sides.index(t.side), t.outcome, t.budget))
     return {
         **scenario_keys(result.scenario),
         "plan": dataclasses.asdict(plan),
         "searched": len(result.searched),
-        "best": [_best_row(result, target) for target in _ordered_targets(result)],
+        "best": [_best_row(result, target) for target in chosen],
         "front": [
             _front_row(result, side, outcome, place)
             for side in plan.sides
@@ -34,11 +35,6 @@ def optimisation_study(result: OptimisationResult) -> dict[str, Any]:
         ],
         "failed": len(result.searched.failures) + len(result.scored.trials.failures),
     }
-
-
-def _ordered_targets(result: OptimisationResult) -> list[BudgetTarget]:
-    """Sort the targets by side, outcome and budget."""
-    return sorted(result.chosen, key=lambda t: (list(SIDES).index(t.side), t.outcome, t.budget))
 
 
 def _best_row(result: OptimisationResult, target: BudgetTarget) -> dict[str, Any]:

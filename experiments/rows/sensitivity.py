@@ -15,12 +15,13 @@ from experiments.runs.case import Failure
 from experiments.studies.sensitivity.indices import (
     FactorIndices,
     IndexEstimate,
-    MorrisIndices,
     distinguishable,
 )
-from experiments.studies.sensitivity.study import SensitivityResult, Study
+from experiments.studies.sensitivity.study import SensitivityResult, Study, policy_text
 from experiments.sweeps.sweep import SweepSummary
 
+#: Outcomes and criteria by name.
+MEASURES = CRITERIA | OUTCOMES
 #: Unit of a change that a policy makes.
 _POINTS = "points of percent"
 
@@ -50,7 +51,7 @@ def sensitivity_study(
         "reps": study.reps,
         "seed": study.seed,
         "points": study.n * study.block_size,
-        "policies": [arm for arm in study.designs if arm],
+        "policies": list(map(policy_text, study.policies)),
         "factors": [
             record(factor, ("name", "paths", "low", "high"))
             | {"scale": "logarithmic" if factor.log else "linear"}
@@ -69,12 +70,11 @@ def _result_row(study: Study, result: SensitivityResult) -> dict[str, Any]:
     return {
         "outcome": result.outcome,
         "policy": result.policy or None,
-        "unit": _outcome_unit(result.outcome, result.policy),
+        "unit": _POINTS if result.policy else MEASURES[result.outcome].unit,
         "mean": result.mean,
         "sd": result.sd,
         "complete": result.complete_blocks,
         "planned": study.n,
-        "over_fewer_seeds": result.reduced_blocks,
         "factors": [
             {"name": factor.factor}
             | _indices(factor)
@@ -87,10 +87,9 @@ def _result_row(study: Study, result: SensitivityResult) -> dict[str, Any]:
 
 def _indices(indices: FactorIndices) -> dict[str, float]:
     """Return the indices of a factor by name."""
-    if isinstance(indices, MorrisIndices):
-        values = _estimate("mu_star", indices.mu_star)
-        return values | {"mu": indices.mu, "sigma": indices.sigma}
-    return _estimate("total", indices.total) | _estimate("first", indices.first)
+    if indices.first:
+        return _estimate("total", indices.strength) | _estimate("first", indices.first)
+    return _estimate("mu_star", indices.strength) | record(indices, ("mu", "sigma"))
 
 
 def _estimate(name: str, estimate: IndexEstimate) -> dict[str, float]:
@@ -107,13 +106,3 @@ def csv_rows(study: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             yield (
                 head | {"factor": factor["name"]} | {k: v for k, v in factor.items() if k != "name"}
             )
-
-
-def outcome_label(outcome: str) -> str:
-    """Return the label of an outcome or criterion."""
-    return (OUTCOMES.get(outcome) or CRITERIA[outcome]).label
-
-
-def _outcome_unit(outcome: str, policy: str) -> str:
-    """Return an outcome's unit, or points of percent for its change under a policy."""
-    return _POINTS if policy else (OUTCOMES.get(outcome) or CRITERIA[outcome]).unit

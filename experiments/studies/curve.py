@@ -11,13 +11,13 @@ extrapolated: a goal that the largest budget does not reach needs infinitely man
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from abm.measures import HUMAN_COSTS
 from abm.policies import policies_of
@@ -30,9 +30,7 @@ from experiments.runs.intervals import Interval
 from experiments.scenarios import find
 from experiments.sweeps.design import Design, Listed, ParameterSet
 from experiments.sweeps.design.factors import POLICY, full_programme
-from experiments.sweeps.executors import ExecutorInput
 from experiments.sweeps.store import SweepResults
-from experiments.sweeps.sweep import SweepSummary, sweep
 
 #: Default budgets, $ per year.
 BUDGETS = (0.0, 100e6, 250e6, 500e6, 1e9, 2e9, 4e9)
@@ -43,35 +41,22 @@ INSTRUMENTS = ("patrol_surge", "fence", "cameras_and_sensors", "patrol_effort", 
 UNITS = {"patrol_surge": "agents", "fence": "miles", "cameras_and_sensors": "towers"}
 
 
-@dataclass(frozen=True)
-class PublishedPrice:
-    """Dollars a year per 1 % less migration that published studies imply.
-
-    Attributes:
-        low, high: $ per year. Infinite where a study finds no effect.
-        source: studies, and how the figures follow from them.
-    """
-
-    low: float
-    high: float
-    source: str
-
-
 _GATHMANN = (
     "Gathmann (2004, King Center WP 227): enforcement more than tripled, migration -10 %. Low: the "
     "Border Patrol's budget rose by $837M (1990-2000); high: 10.4 % of the budget of FY2013 (an "
     "elasticity of -0.1). Gathmann (2008) finds no effect"
 )
-#: By instrument. No study of sensors or of overtime alone was found.
+#: Dollars a year per 1 % less migration that published studies imply, by instrument, and how they
+#: follow from these studies. No study of sensors or of overtime alone was found.
 PUBLISHED = {
-    "patrol_surge": PublishedPrice(84e6, 361e6, _GATHMANN),
-    "fence": PublishedPrice(
-        18e6,
-        288e6,
-        "Low: Feigenberg (2020), $1,870 a deterred migrant and 86,000 a quarter for a fully fenced "
-        "line, up to -35 %; high: Allen, Dobbin and Morten (2018), $2.3 billion, flows -0.8 %, at "
-        "10 % of the cost a year",
-    ),
+    "patrol_surge": {"low": 84e6, "high": 361e6, "source": _GATHMANN},
+    "fence": {
+        "low": 18e6,
+        "high": 288e6,
+        "source": "Low: Feigenberg (2020), $1,870 a deterred migrant and 86,000 a quarter for a "
+        "fully fenced line, up to -35 %; high: Allen, Dobbin and Morten (2018), $2.3 billion, "
+        "flows -0.8 %, at 10 % of the cost a year",
+    },
 }
 BASE_YEAR, COOPERATION, WITHDRAWN = "base_year", "cooperation", "withdrawn"
 
@@ -240,61 +225,21 @@ class CurvePlan:
         )
         return {POLICY + policy: [at.get(policy, 0.0) for at in doses] for policy in varied}
 
-    def design(self, state: State) -> Design:
-        """Return the design of one state."""
-        return Design(
-            name=f"curve_{state.id}",
-            sample=Listed(self.columns),
-            reps=self.reps,
-            seed=self.seed,
-            scenario=with_policies(self.scenario, state.specs),
-            members=self.members,
-        )
-
-
-def run_curves(
-    plan: CurvePlan,
-    folder: str | Path,
-    *,
-    resume: bool = False,
-    jobs: int | None = None,
-    executor: ExecutorInput = None,
-    on_start: Callable[[str, int, int], object] | None = None,
-    on_result: Callable[[Any], object] | None = None,
-    command: Sequence[str] = (),
-) -> list[SweepSummary]:
-    """Run the missing runs of a plan. Each state is a sweep in its own folder.
-
-    Args:
-        plan: the planned runs.
-        folder: the parent of the folders of the states.
-        resume, jobs, executor, on_result, command: as in ``experiments.sweeps.sweep.sweep``.
-        on_start: called once per state with (id of the state, planned runs, stored runs).
-
-    Returns:
-        The counts of each state.
-
-    Raises:
-        SettingError, ExecutorGone: as in ``experiments.sweeps.sweep.sweep``.
-    """
-    designs = [plan.design(state) for state in plan.states]  # all are checked before any run
-
-    def start_callback(state: State) -> Callable[[int, int], object]:
-        return lambda planned, stored: on_start(state.id, planned, stored) if on_start else None
-
-    return [
-        sweep(
-            design,
-            Path(folder) / state.id,
-            executor=executor,
-            jobs=jobs,
-            resume=resume,
-            on_start=start_callback(state),
-            on_result=on_result,
-            command=command,
-        )
-        for state, design in zip(plan.states, designs, strict=True)
-    ]
+    @cached_property
+    def designs(self) -> dict[str, Design]:
+        """The design of each state, by its id."""
+        sample = Listed(self.columns)
+        return {
+            state.id: Design(
+                name=f"curve_{state.id}",
+                sample=sample,
+                reps=self.reps,
+                seed=self.seed,
+                scenario=with_policies(self.scenario, state.specs),
+                members=self.members,
+            )
+            for state in self.states
+        }
 
 
 def _split(
@@ -345,8 +290,6 @@ PROBABILITIES = (0.5, 0.7, 0.9)
 CUTS = (0.10, 0.25, 0.50)
 
 _SPENT = "dollars"  # outcome with the dollars spent a year
-Replicate = tuple[int, int]  # member (0 without an ensemble), seed
-Rows = dict[tuple[Replicate, int], Mapping[str, Any]]  # rows of a frame by replicate and point
 
 
 # ---- curves --------------------------------------------------------------------------------------
@@ -363,8 +306,8 @@ class CurveLine:
             undefined.
         base: the same replicates in the base-year state at zero dollars, by outcome, shape
             (replicates,).
-        total_spent: $ per year spent on all policies, shape (budgets, replicates). None if all
-            dollars are spent.
+        spent: $ per year spent on the instrument, shape (budgets, replicates). Less than the budget
+            where an agency cannot deliver the whole programme.
     """
 
     instrument: Instrument
@@ -372,17 +315,7 @@ class CurveLine:
     dollars: np.ndarray
     levels: Mapping[str, np.ndarray]
     base: Mapping[str, np.ndarray]
-    total_spent: np.ndarray | None = None
-
-    @property
-    def spent(self) -> np.ndarray:
-        """Dollars per year that are spent on the instrument, shape (budgets, replicates).
-
-        Less than the budget where an agency cannot deliver the whole programme.
-        """
-        if self.total_spent is None:
-            return np.repeat(self.dollars[:, None], self.levels[PRICED].shape[1], axis=1)
-        return self.total_spent - self.total_spent[0]
+    spent: np.ndarray
 
     def dollars_per_percent(self) -> list[Interval]:
         """Return $ per year spent per 1 % fewer got-aways than at zero dollars, for each budget.
@@ -390,15 +323,19 @@ class CurveLine:
         Got-aways are compared with the same state of cooperation. The price is infinite where they
         do not fall, and undefined at zero dollars.
         """
-        levels = self.levels[PRICED]
-        return _prices(self.spent, 100.0 * (1.0 - levels / _positive(levels[0])))
+        return _prices(self.spent, self._percent_fewer)
 
     def dollars_per_next_percent(self) -> list[Interval]:
         """Return the same for the step from the budget before, which shows decreasing returns."""
-        levels, first = self.levels[PRICED], np.zeros((1, self.levels[PRICED].shape[1]))
-        fewer = 100.0 * (1.0 - levels / _positive(levels[0]))
-        steps = [np.diff(values, axis=0, prepend=first) for values in (self.spent, fewer)]
+        first = np.zeros((1, self.spent.shape[1]))
+        steps = (np.diff(x, axis=0, prepend=first) for x in (self.spent, self._percent_fewer))
         return _prices(*steps)
+
+    @property
+    def _percent_fewer(self) -> np.ndarray:
+        """How many percent of the got-aways at zero dollars are averted, as ``spent``."""
+        levels = self.levels[PRICED]
+        return 100.0 * (1.0 - levels / _positive(levels[0]))
 
     @property
     def joint_dollars(self) -> np.ndarray:
@@ -416,8 +353,7 @@ class CurveLine:
 
     def changes(self, outcome: str) -> list[Interval]:
         """Return the paired change in percent of the base-year state at zero dollars."""
-        base = np.where(self.base[outcome] > 0.0, self.base[outcome], math.nan)
-        relative = 100.0 * (self.levels[outcome] / base - 1.0)
+        relative = 100.0 * (self.levels[outcome] / _positive(self.base[outcome]) - 1.0)
         return [Interval.with_infinity(row) for row in relative]
 
 
@@ -446,51 +382,40 @@ def read_curves(plan: CurvePlan, folder: str | Path) -> list[CurveLine]:
     Raises:
         SettingError: a state has no sweep.
     """
-    rows = {state.id: _rows(Path(folder) / state.id) for state in plan.states}
-    replicates = sorted({replicate for state_rows in rows.values() for replicate, _ in state_rows})
-    points = range(len(plan.points))
-    tables = {
-        state: {name: _table(state_rows, name, points, replicates) for name in (*OUTCOMES, _SPENT)}
-        for state, state_rows in rows.items()
-    }
-    base = {name: tables[BASE_YEAR][name][0] for name in OUTCOMES}
-    return [
-        CurveLine(
-            instrument,
-            state,
-            np.array(plan.ladder(instrument)),
-            {name: tables[state.id][name][_points_of(plan, instrument)] for name in OUTCOMES},
-            base,
-            tables[state.id][_SPENT][_points_of(plan, instrument)],
-        )
-        for instrument in plan.instruments
-        for state in plan.states
-    ]
+    tables = _tables(plan, Path(folder))
+    base = {name: tables[name].loc[BASE_YEAR].to_numpy()[0] for name in OUTCOMES}
+    lines = []
+    for instrument in plan.instruments:
+        points = [0, *(i for i, (name, _) in enumerate(plan.points) if name == instrument.id)]
+        for state in plan.states:
+            values = {name: tables[name].loc[state.id].to_numpy()[points] for name in tables}
+            spent = values.pop(_SPENT)
+            dollars = np.array(plan.ladder(instrument))
+            lines.append(CurveLine(instrument, state, dollars, values, base, spent - spent[0]))
+    return lines
 
 
-def _points_of(plan: CurvePlan, instrument: Instrument) -> list[int]:
-    """Return an instrument's points, in the order of its budgets."""
-    return [0, *(i for i, (name, _) in enumerate(plan.points) if name == instrument.id)]
+def _tables(plan: CurvePlan, folder: Path) -> dict[str, pd.DataFrame]:
+    """Return every outcome by state and point (rows), and by member and seed (columns).
 
-
-def _rows(folder: Path) -> Rows:
-    """Read the rows of a sweep. A member that was drawn twice is included once."""
-    with SweepResults(folder) as store:
-        rows = store.frame().to_dict("records")
-    return {((int(r.get("member", 0)), int(r["seed"])), int(r["point"])): r for r in rows}
-
-
-def _table(
-    rows: Rows, outcome: str, points: Sequence[int], replicates: Sequence[Replicate]
-) -> np.ndarray:
-    """Return an outcome, shape (points, replicates). NaN without a run."""
-    return np.array(
-        [
-            [rows.get((replicate, point), {}).get(outcome, math.nan) for replicate in replicates]
-            for point in points
-        ],
-        dtype=float,
+    NaN without a run. A member that was drawn twice has one column.
+    """
+    frames = []
+    for state in plan.states:
+        with SweepResults(folder / state.id) as store:
+            frames.append(store.frame().assign(state=state.id))
+    runs = pd.concat(frames, ignore_index=True)
+    runs["member"] = runs.get("member", 0)
+    keys, names = ["state", "point", "member", "seed"], [*OUTCOMES, _SPENT]
+    cells = runs.drop_duplicates(keys).set_index(keys).reindex(columns=names).astype(float)
+    rows = pd.MultiIndex.from_product(
+        [[state.id for state in plan.states], range(len(plan.points))]
     )
+    replicates = ["member", "seed"]
+    return {
+        name: pd.DataFrame(cells[name].unstack(replicates)).reindex(rows).sort_index(axis=1)
+        for name in names
+    }
 
 
 # ---- goals ---------------------------------------------------------------------------------------
@@ -549,19 +474,6 @@ class Requirement:
     reached: int
     replicates: int
     max_dollars: float
-
-
-def requirements(line: CurveLine, goals: Iterable[Goal] = GOALS) -> list[Requirement]:
-    """Compute every goal's requirement.
-
-    Args:
-        line: an instrument in a state.
-        goals: the goals.
-
-    Returns:
-        One requirement per goal.
-    """
-    return [requirement(line, goal) for goal in goals]
 
 
 def requirement(line: CurveLine, goal: Goal) -> Requirement:

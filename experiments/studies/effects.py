@@ -19,7 +19,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -84,6 +84,11 @@ class ScenarioPair:
     policy: Policy
     settings: Mapping[str, Any]
 
+    @property
+    def dollars(self) -> float:
+        """Planned $ per year while in force, all payers, without accompanying policies."""
+        return sum(self.policy.dollars().values())
+
 
 @dataclass(frozen=True, eq=False)
 class PlannedEffect:
@@ -132,31 +137,27 @@ def plan(
     Raises:
         SettingError: a policy is invalid.
     """
-    return [_planned(scenario, spec, horizon, equal) for spec in specs]
+    planned = []
+    for spec in specs:
+        (policy,) = policies_of(scenario, [spec])
+        accompanying = tuple(parse_policy(text) for text in policy.requires)
+        days = max(scenario.days, policy.years * YEAR) if horizon else scenario.days
+        base = with_policies(scenario.with_settings({"days": days}), accompanying)
+        pairs = {"given": _pair(base, spec, {})}
+        if equal is not None and policy.full_dollars > 0.0:
+            pairs["equal"] = _pair(base, at_dollars(policy, spec, equal), {})
+        if policy.acting:
+            pairs["acting"] = _pair(base, spec, policy.acting)
+        if policy.failing:
+            pairs["failing"] = _pair(base, spec, {**policy.acting, **policy.failing})
+        planned.append(PlannedEffect(policy, days, pairs))
+    return planned
 
 
 def distinct_scenarios(planned: Sequence[PlannedEffect]) -> list[Scenario]:
     """Return every scenario once, the longest first, so that no long run starts last."""
     scenarios = {scenario.digest: scenario for row in planned for scenario in row.scenarios}
     return sorted(scenarios.values(), key=lambda scenario: -scenario.days)
-
-
-def _planned(
-    scenario: Scenario, spec: PolicySpec, horizon: bool, equal: float | None
-) -> PlannedEffect:
-    """Create all pairs for a policy."""
-    (policy,) = policies_of(scenario, [spec])
-    accompanying = tuple(parse_policy(text) for text in policy.requires)
-    days = max(scenario.days, policy.years * YEAR) if horizon else scenario.days
-    base = with_policies(scenario.with_settings({"days": days}), accompanying)
-    pairs = {"given": _pair(base, spec, {})}
-    if equal is not None and policy.full_dollars > 0.0:
-        pairs["equal"] = _pair(base, at_dollars(policy, spec, equal), {})
-    if policy.acting:
-        pairs["acting"] = _pair(base, spec, policy.acting)
-    if policy.failing:
-        pairs["failing"] = _pair(base, spec, {**policy.acting, **policy.failing})
-    return PlannedEffect(policy, days, pairs)
 
 
 def at_dollars(policy: Policy, spec: PolicySpec, dollars: float) -> PolicySpec:
@@ -190,48 +191,27 @@ def _pair(scenario: Scenario, spec: PolicySpec, settings: Mapping[str, Any]) -> 
 
 
 @dataclass(frozen=True, eq=False)
-class Measured:
-    """An instrument's paired differences under one condition.
-
-    Attributes:
-        pair: baseline and arm, under the first parameter set.
-        outcomes: differences by outcome.
-    """
-
-    pair: ScenarioPair
-    outcomes: dict[str, Difference]
-
-    @property
-    def dollars(self) -> float:
-        """Planned $ per year while in force, all payers, without accompanying policies."""
-        return sum(self.pair.policy.dollars().values())
-
-
-@dataclass(frozen=True, eq=False)
 class Effect:
     """One instrument's paired differences under all conditions.
 
     Attributes:
-        policy: the policy at the dose in the condition ``given``.
-        days: run length.
-        conditions: results by condition in ``CONDITIONS``. One without any pair is missing.
-        declared: conditions that the policy declares or that the user requested.
+        planned: the pairs, under the first parameter set.
+        conditions: differences by condition in ``CONDITIONS`` and by outcome. A condition without
+            any pair of results is missing.
     """
 
-    policy: Policy
-    days: int
-    conditions: dict[str, Measured]
-    declared: frozenset[str] = field(default_factory=frozenset)
+    planned: PlannedEffect
+    conditions: dict[str, dict[str, Difference]]
+
+    @property
+    def policy(self) -> Policy:
+        """The policy at the dose in the condition ``given``."""
+        return self.planned.policy
 
     @property
     def outcomes(self) -> dict[str, Difference]:
         """Differences by outcome in the given scenario."""
-        return self.conditions["given"].outcomes
-
-    @property
-    def spec(self) -> PolicySpec:
-        """The policy and its dose in the condition ``given``."""
-        return self.conditions["given"].pair.spec
+        return self.conditions["given"]
 
     @property
     def judged_by(self) -> str:
@@ -245,8 +225,7 @@ class Effect:
 
     def judged(self, condition: str) -> Difference | None:
         """Return the judging outcome's difference. None if the condition was not run."""
-        measured = self.conditions.get(condition)
-        return measured.outcomes[self.judged_by] if measured else None
+        return self.conditions.get(condition, {}).get(self.judged_by)
 
     def gain(self, condition: str) -> float:
         """Return the effect in the desired direction relative to the baseline. 0 if not run."""
@@ -354,7 +333,13 @@ def effects(
         plan(scenario.with_settings(member), specs, horizon=horizon, equal=equal)
         for member in ensemble or ({},)
     ]
-    keyed = planned_runs(planned, seeds, ensemble)
+    offset = [seed_offset(item) for item in ensemble or ()] or [0]
+    keyed = [
+        ((m, seed), Case(item, seed + offset[m]))
+        for m, rows in enumerate(planned)
+        for item in distinct_scenarios(rows)
+        for seed in seeds
+    ]
     cases = [case for _, case in keyed]
     answers = run_many(cases, executor=executor, jobs=jobs, folder=folder, on_result=on_result)
     runs: dict[str, dict[Key, RunResult]] = {}
@@ -370,44 +355,17 @@ def effects(
     return Effects(scenario, seeds, with_pairs, len(ensemble or ()), tuple(failures), cpu)
 
 
-def planned_runs(
-    planned: Sequence[Sequence[PlannedEffect]],
-    seeds: Sequence[int],
-    ensemble: Sequence[Mapping[str, Any]] | None = None,
-) -> list[tuple[Key, Case]]:
-    """Return all runs.
-
-    Args:
-        planned: planned effects by parameter set.
-        seeds: seeds of every pair.
-        ensemble: parameter sets. None without an ensemble.
-
-    Returns:
-        Every run's parameter set, seed and case. Equal baselines occur once.
-    """
-    offset = [seed_offset(item) for item in ensemble or ()] or [0]
-    return [
-        ((m, seed), Case(item, seed + offset[m]))
-        for m, rows in enumerate(planned)
-        for item in distinct_scenarios(rows)
-        for seed in seeds
-    ]
-
-
 def _evaluate(same: Sequence[PlannedEffect], runs: Runs, ensemble: bool) -> Effect | None:
     """Return an instrument's effect over all parameter sets. None without a single pair."""
-    first = same[0]
-    judged = first.policy.judged_by
-    fifth = judged if judged not in SHOWN else SPARE
+    judged = same[0].policy.judged_by
+    names = (*SHOWN, judged if judged not in SHOWN else SPARE)
     conditions = {}
-    for name, pair in first.pairs.items():
-        pairs = [planned.pairs[name] for planned in same]
-        outcomes = {o: _difference(pairs, o, runs, ensemble) for o in (*SHOWN, fifth)}
+    for condition in same[0].pairs:
+        pairs = [planned.pairs[condition] for planned in same]
+        outcomes = {name: _difference(pairs, name, runs, ensemble) for name in names}
         if math.isfinite(outcomes[judged].difference):
-            conditions[name] = Measured(pair, outcomes)
-    if "given" not in conditions:
-        return None
-    return Effect(first.policy, first.days, conditions, frozenset(first.pairs))
+            conditions[condition] = outcomes
+    return Effect(same[0], conditions) if "given" in conditions else None
 
 
 def _difference(pairs: Sequence[ScenarioPair], name: str, runs: Runs, ensemble: bool) -> Difference:
@@ -435,11 +393,7 @@ def _difference(pairs: Sequence[ScenarioPair], name: str, runs: Runs, ensemble: 
 
 def _purpose(planned: Sequence[PlannedEffect], scenario: Scenario) -> str:
     """Name the policies that a run belongs to."""
-    names = [
-        row.spec.id
-        for row in planned
-        if scenario.digest in {planned_scenario.digest for planned_scenario in row.scenarios}
-    ]
+    names = [row.spec.id for row in planned if scenario in row.scenarios]
     return names[0] if len(names) == 1 else f"the baseline of {len(names)} policies"
 
 
@@ -469,22 +423,19 @@ def effects_study(result: Effects) -> dict[str, Any]:
 
 def _effect_row(effect: Effect) -> dict[str, Any]:
     """Return one instrument's effect under all conditions."""
-    full, equal = effect.conditions["given"], effect.conditions.get("equal")
+    planned, policy = effect.planned, effect.policy
+    equal = planned.pairs["equal"] if "equal" in effect.conditions else None
     return {
-        "id": effect.spec.id,
-        "policy": str(effect.spec),
-        **record(effect.policy, ("title", "arm", "dose")),
-        "dollars": full.dollars,
-        "days": effect.days,
-        "requires": list(effect.policy.requires),
-        "judged_by": effect.judged_by,
-        "expected_sign": effect.expected_sign,
-        "outcomes": _outcomes(full),
-        "equal": {
-            "dose": equal.pair.policy.dose,
-            "dollars": equal.dollars,
-            "outcomes": _outcomes(equal),
-        }
+        "id": planned.spec.id,
+        "policy": str(planned.spec),
+        **record(policy, ("title", "arm", "dose")),
+        "dollars": planned.pairs["given"].dollars,
+        "days": planned.days,
+        "requires": list(policy.requires),
+        **record(effect, ("judged_by", "expected_sign")),
+        "outcomes": _outcomes(effect, "given"),
+        "equal": record(equal, ("dose=policy.dose", "dollars"))
+        | {"outcomes": _outcomes(effect, "equal")}
         if equal
         else None,
         "acting": _settings_row(effect, "acting"),
@@ -497,9 +448,9 @@ def _effect_row(effect: Effect) -> dict[str, Any]:
     }
 
 
-def _outcomes(measured: Measured) -> dict[str, dict[str, float]]:
+def _outcomes(effect: Effect, condition: str) -> dict[str, dict[str, float]]:
     """Return all outcomes in a condition."""
-    return {name: record(row, _FIGURES) for name, row in measured.outcomes.items()}
+    return {name: record(row, _FIGURES) for name, row in effect.conditions[condition].items()}
 
 
 def _settings_row(effect: Effect, condition: str) -> dict[str, Any] | None:
@@ -507,4 +458,4 @@ def _settings_row(effect: Effect, condition: str) -> dict[str, Any] | None:
     row = effect.judged(condition)
     if row is None:
         return None
-    return {"settings": dict(effect.conditions[condition].pair.settings)} | record(row, _FIGURES)
+    return {"settings": dict(effect.planned.pairs[condition].settings)} | record(row, _FIGURES)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -122,6 +122,34 @@ def sweep(
         writer = open_writer(folder, design, resume=resume, command=command, executor=name)
         with contextlib.closing(writer):
             return _run_missing(design, Path(folder), writer, backend, run, on_start, on_result)
+
+
+def sweep_all(
+    designs: Mapping[str, Plan],
+    folder: Path,
+    *,
+    on_start: Callable[[str, int, int], object] | None = None,
+    **options: Any,
+) -> list[SweepSummary]:
+    """Run several designs, each in a folder of its own.
+
+    Args:
+        designs: the designs by the names of their folders.
+        folder: the parent of these folders.
+        on_start: called once for each design with (name, planned runs, stored runs).
+        options: as in :func:`sweep`.
+
+    Returns:
+        The counts of each design.
+
+    Raises:
+        SettingError, ExecutorGone: as in :func:`sweep`.
+    """
+    start = on_start or (lambda *_: None)
+    return [
+        sweep(design, folder / name, on_start=partial(start, name), **options)
+        for name, design in designs.items()
+    ]
 
 
 def _run_missing(

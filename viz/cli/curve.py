@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from experiments.calibration.members import EnsembleSample
 from experiments.comparison.compare import REPS
 from experiments.rows.comparison import ENTRIES, ensemble_json
 from experiments.rows.curve import CSV_COLUMNS, csv_rows, curve_study
-from experiments.rows.records import csv_text, json_text, plain_values
+from experiments.rows.records import FIGURES, csv_text, json_text, plain_values
 from experiments.runs.case import Failure
 from experiments.runs.intervals import range_words
 from experiments.runs.study_inputs import read_budgets
@@ -28,10 +28,10 @@ from experiments.studies.curve import (
     CurvePlan,
     instrument,
     read_curves,
-    run_curves,
 )
 from experiments.sweeps.design import ParameterSet
 from experiments.sweeps.executors import open_backend
+from experiments.sweeps.sweep import sweep_all
 from viz.cli import console
 from viz.cli.folders import resumable_study, write_files
 from viz.cli.inputs import read_ensemble, read_scenario
@@ -56,7 +56,7 @@ _COSTS = {name: (f"◆ {MEASURES[name].label}, 1,000s", 1e3) for name in HUMAN_C
     "deaths": (f"◆ {MEASURES['deaths'].label}", 1.0),
 }
 
-#: Short names of the states, for headings and labels.
+#: Short names of the states, for headings.
 STATE_NAMES = {
     "base_year": "as in the base year",
     "cooperation": "with a programme",
@@ -70,7 +70,7 @@ def command(options: Curve) -> int:
     scenario = read_scenario(options)
     sample = read_ensemble(options.ensemble, scenario, options.sets)
     plan = _plan(options, scenario, sample)
-    runs = sum(len(plan.design(state)) for state in plan.states)
+    runs = sum(map(len, plan.designs.values()))
     replicates = replicates_text(len(plan.members), plan.reps)
     with open_backend(options.executor, options.jobs) as backend:
         if options.dry_run:
@@ -81,8 +81,8 @@ def command(options: Curve) -> int:
         )
         words, folder = options.resume_words(), options.folder
         with resumable_study(options, folder, runs) as progress:
-            run_curves(
-                plan,
+            sweep_all(
+                plan.designs,
                 folder,
                 resume=options.resume,
                 command=words,
@@ -129,7 +129,7 @@ def _files(lines: Sequence[CurveLine], days: int, study: Row, runs: str) -> dict
         f"without spending. ◆: costs to people. {BANNER}"
     )
     note = study.get("world_note", "")
-    figure = plot_curves(lines, title=title, lead=f"{note} {lead}".strip(), names=STATE_NAMES)
+    figure = plot_curves(lines, title=title, lead=f"{note} {lead}".strip())
     rows = ([*plain_values(row), BANNER] for row in csv_rows(study))
     return {
         "curve.svg": svg(figure, title, describe_curves(lines)),
@@ -180,28 +180,35 @@ def _print_levels(instrument: Row, state: Row, points: Sequence[Row]) -> None:
     In one table, the heads would not fit in one line of 80 columns.
     """
     unit = instrument["unit"]
-    for columns, which in ((_FLOWS, state["title"]), (_COSTS, "Costs to people")):
+    for columns, title in ((_FLOWS, state["title"]), (_COSTS, "Costs to people")):
         rows = []
         for point in points:
             spent = money(point["dollars"]) + (" (largest)" if point["largest"] else "")
             amount = [amount_text(point["amount"])] if unit else []
             cells = [_level(point["outcomes"][name], size) for name, (_, size) in columns.items()]
             rows.append([spent, *amount, *cells])
-        title = f"{instrument['title']}. {which}: median, and below it the range"
+        caption = f"{instrument['title']}. {title}: median, and below it the range"
         heads = ["$ per year", *([unit] if unit else []), *(head for head, _ in columns.values())]
-        console.table(title, heads, rows, keep=True)
+        console.table(caption, heads, rows, keep=True)
     if prices := prices_text(points):
         console.line(f"{prices}\n")
 
 
 def _level(level: Row, size: float) -> str:
     """Return an outcome's median and range, in units of `size`."""
-    if not math.isfinite(level["median"]):
+    middle = level["median"] / size
+    if not math.isfinite(middle):
         return "not defined"
-    values = [level[name] / size for name in ("median", "low90", "high90")]
-    places = 0 if values[0] >= 100.0 else 1 if values[0] >= 10.0 else 3
-    middle, low, high = (f"{value:,.{places}f}" for value in values)
-    return middle if level["low90"] == level["high90"] else f"{middle}\n{low} to {high}"
+    places = 0 if middle >= 100.0 else 1 if middle >= 10.0 else 3
+    return "\n".join(_median_and_range(level, lambda value: f"{value / size:,.{places}f}"))
+
+
+def _median_and_range(figures: Row, text: Callable[[float], str], unbounded: str = "") -> list[str]:
+    """Return the median and, unless it is a point, the range. An infinite end is `unbounded`."""
+    middle, low, high = (figures[key] for key in FIGURES)
+    if low == high:
+        return [text(middle)]
+    return [text(middle), f"{text(low)} to {text(high) if math.isfinite(high) else unbounded}"]
 
 
 def _print_requirements(instrument: Row, states: Sequence[Row], curves: Sequence[Row]) -> None:
@@ -245,19 +252,16 @@ def requirement_text(requirement: Row, unit: str | None) -> str:
     """
     if not requirement["replicates"]:
         return "not defined"
-    middle, low, high = (requirement["dollars"][key] for key in ("median", "low90", "high90"))
-    if not math.isfinite(middle):
+    dollars = requirement["dollars"]
+    if not math.isfinite(dollars["median"]):
         reached = requirement["reached"]
         some = f"\nonly in {reached} of {requirement['replicates']}" if reached else ""
         return f"not with {money(requirement['largest_budget'])}{some}"
-    if high == 0.0:
+    if dollars["high90"] == 0.0:
         return "already reached"
-    lines = [money(middle)]
-    if unit:
-        lines.append(f"{amount_text(requirement['amount']['median'])} {unit}")
-    if low != high:
-        lines.append(f"{money(low)} to {money(high) if math.isfinite(high) else 'never'}")
-    return "\n".join(lines)
+    middle, *span = _median_and_range(dollars, money, "never")
+    amount = [f"{amount_text(requirement['amount']['median'])} {unit}"] if unit else []
+    return "\n".join([middle, *amount, *span])
 
 
 def prices_text(points: Sequence[Row]) -> str:
@@ -277,14 +281,12 @@ def prices_text(points: Sequence[Row]) -> str:
 
 def _price_text(price: Row) -> str:
     """Return the dollars per 1 % fewer got-aways: the median and its range."""
-    middle, low, high = (price[key] for key in ("median", "low90", "high90"))
-    if math.isnan(middle):
+    if math.isnan(price["median"]):
         return ""
-    if not math.isfinite(middle):
+    if not math.isfinite(price["median"]):
         return "no fewer"
-    if low == high:
-        return money(middle)
-    return f"{money(middle)} ({money(low)} to {money(high) if math.isfinite(high) else 'none'})"
+    middle, *span = _median_and_range(price, money, "none")
+    return f"{middle} ({span[0]})" if span else middle
 
 
 def published_text(published: Row) -> str:

@@ -89,10 +89,21 @@ def command(options: app.Effects) -> int:
 
 
 def _specs(scenario: Scenario, texts: Sequence[str]) -> list[PolicySpec]:
-    """Return the instruments that are named, or all that can be added to the scenario."""
+    """Return the instruments that are named, or all.
+
+    Instruments that the scenario has itself are left out of all if both doses exceed the largest.
+    """
     if texts:
         return [_single(arm) for arm in read_policies(scenario, texts)]
-    return _addable(scenario, instruments())
+    specs = []
+    for spec in instruments():
+        try:
+            plan_effects(scenario, [spec])
+        except SettingError as error:
+            log(f"warning: {spec.id} is left out: {error.reason}.")
+        else:
+            specs.append(spec)
+    return specs
 
 
 def _single(arm: Portfolio) -> PolicySpec:
@@ -102,19 +113,6 @@ def _single(arm: Portfolio) -> PolicySpec:
         hint = "Name one instrument at a time; use twoborders compare for a portfolio."
         raise SettingError("POLICY", f"{'+'.join(map(str, arm))} is not one instrument", hint)
     return spec
-
-
-def _addable(scenario: Scenario, specs: Sequence[PolicySpec]) -> list[PolicySpec]:
-    """Leave out instruments that the scenario itself has, where both doses exceed the largest."""
-    addable = []
-    for spec in specs:
-        try:
-            plan_effects(scenario, [spec])
-        except SettingError as error:
-            log(f"warning: {spec.id} is left out: {error.reason}.")
-        else:
-            addable.append(spec)
-    return addable
 
 
 def _print_effects(result: Effects, equal: float) -> None:

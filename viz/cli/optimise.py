@@ -54,15 +54,15 @@ def _plan(options: Optimise) -> OptimisationPlan:
     """Return the plan of the search, or raise ``SettingError`` for an unknown name."""
     account = check_known("--account", options.account, ACCOUNTS)
     plan = OptimisationPlan(account=account, seed=options.seed)
-    given = {
+    chosen = {
         "sides": tuple(check_known("--side", side, SIDES) for side in options.sides),
         "outcomes": tuple(check_known("--outcome", name, ENTRIES) for name in options.outcomes),
         "budgets": read_budgets(options.budgets, "--budget"),
     }
-    given = {key: values for key, values in given.items() if values}
+    chosen = {key: values for key, values in chosen.items() if values}
     effort = dataclasses.replace(plan.effort, **options.selected("random_portfolios", "rounds"))
     sizes = options.selected("members", "search_members")
-    return dataclasses.replace(plan, **given, **sizes, effort=effort)
+    return dataclasses.replace(plan, **chosen, **sizes, effort=effort)
 
 
 def _write_files(folder: Path, result: OptimisationResult, study: Mapping[str, Any]) -> None:

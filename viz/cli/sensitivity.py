@@ -8,10 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from abm.measures import CRITERIA, ENTRIES, HUMAN_COSTS, OUTCOMES
+from abm.measures import ENTRIES, HUMAN_COSTS
 from abm.scenario import Scenario
 from experiments.rows.records import csv_text, json_text
-from experiments.rows.sensitivity import csv_rows, outcome_label, sensitivity_study
+from experiments.rows.sensitivity import MEASURES, csv_rows, sensitivity_study
 from experiments.studies.sensitivity import inputs
 from experiments.studies.sensitivity.indices import METHODS, MORRIS, SOBOL
 from experiments.studies.sensitivity.study import (
@@ -19,16 +19,16 @@ from experiments.studies.sensitivity.study import (
     Study,
     min_blocks,
     read_results,
-    run_study,
 )
 from experiments.sweeps.backend import Backend
 from experiments.sweeps.executors import open_backend
-from experiments.sweeps.sweep import SweepSummary
+from experiments.sweeps.sweep import SweepSummary, sweep_all
 from viz.cli import console
 from viz.cli.folders import resumable_study, write_files
 from viz.cli.inputs import check_known, paths_set, read_policies, read_scenario
 from viz.cli.progress import print_estimate
 from viz.cli.shell import BANNER, CommandError, json_head, log, print_result, report_no_results
+from viz.documents.labels import counted
 from viz.figures.numbers import amount, plain, signed_amount
 from viz.figures.sensitivity import describe_sensitivity, plot_sensitivity
 from viz.figures.svg import svg
@@ -71,10 +71,10 @@ def command(options: Sensitivity) -> int:
         if options.dry_run:
             return print_estimate(options, runs, [scenario], backend.workers)
         folder = options.folder
-        log(plan_text(study, runs))
+        log(f"{study_text(study)}: {runs:,} runs")
         summaries = _run(options, study, folder, backend)
-    failures = [failure for one in summaries for failure in one.failures]
-    if failures and not any(one.stored + one.completed for one in summaries):
+    failures = [failure for summary in summaries for failure in summary.failures]
+    if failures and not any(summary.stored + summary.completed for summary in summaries):
         return report_no_results(failures)
     results = read_results(study, folder, outcomes)
     missing = gaps(study, results)
@@ -84,7 +84,7 @@ def command(options: Sensitivity) -> int:
         fix = "Run the same command with --resume, which repeats failed runs."
         raise CommandError(f"too few runs succeeded for the method. {fix}")
     rows = json_head("sensitivity") | sensitivity_study(study, summaries, failures, results)
-    foot = f"{runs_text(study)} {BANNER}"
+    foot = f"{study_text(study)}. {BANNER}"
     note = f"{rows.get('world_note', '')} {foot}".strip()
     return print_result(
         rows,
@@ -99,7 +99,7 @@ def _outcomes(names: Sequence[str]) -> list[str]:
     """Return the distinct outcomes, or raise ``SettingError`` for an unknown one."""
     hint = "Give an outcome of `twoborders run --json` or a criterion of `twoborders criteria`."
     for name in names:
-        check_known("--outcome", name, OUTCOMES | CRITERIA, hint)
+        check_known("--outcome", name, MEASURES, hint)
     return list(dict.fromkeys(names or _OUTCOMES))
 
 
@@ -110,9 +110,9 @@ def _study(options: Sensitivity, scenario: Scenario) -> Study:
     if options.factors:
         factors = inputs.read_factors(scenario, options.factors, set_by_user)
     else:
-        factors, held = inputs.open_priors(scenario, set_by_user)
-        if held:
-            log(f"warning: not varied, because set here: {', '.join(held)}.")
+        factors, fixed = inputs.open_priors(scenario, set_by_user)
+        if fixed:
+            log(f"warning: not varied, because set here: {', '.join(fixed)}.")
     return Study(
         scenario=scenario,
         factors=tuple(factors),
@@ -127,22 +127,28 @@ def _study(options: Sensitivity, scenario: Scenario) -> Study:
 def _run(options: Sensitivity, study: Study, folder: Path, backend: Backend) -> list[SweepSummary]:
     """Run the points that the folder does not hold."""
 
-    def start(arm: str, planned: int, found: int) -> None:
-        log(f"{arm or 'without the policies' if study.policies else 'running'}: {planned:,} runs")
-        progress.start(planned, found)
+    def start(name: str, planned: int, stored: int) -> None:
+        log(f"{name}: {planned:,} runs")
+        progress.start(planned, stored)
 
-    words = options.resume_words()
-    run = partial(run_study, study, folder, resume=options.resume, executor=backend, command=words)
     with resumable_study(options, folder) as progress:
-        return run(on_start=start, on_result=progress.step)
+        return sweep_all(
+            study.designs,
+            folder,
+            on_start=start,
+            on_result=progress.step,
+            resume=options.resume,
+            executor=backend,
+            command=options.resume_words(),
+        )
 
 
 def _files(results: Sequence[SensitivityResult], rows: Row, foot: str) -> dict[str, str]:
     """Return the JSON, the CSV and the chart."""
-    table, shown = list(csv_rows(rows)), [result for result in results if result.indices]
+    table, analysed = list(csv_rows(rows)), [result for result in results if result.indices]
     cells = [list(row.values()) for row in table]
-    figure = plot_sensitivity(shown, foot=foot)
-    chart = svg(figure, "What the answers depend on", describe_sensitivity(shown))
+    figure = plot_sensitivity(analysed, foot=foot)
+    chart = svg(figure, "What the answers depend on", describe_sensitivity(analysed))
     return {
         "sensitivity.json": json_text(rows) + "\n",
         "sensitivity.csv": csv_text(list(table[0]), cells, rows.get("world_note", "")),
@@ -163,16 +169,16 @@ def _print_study(study: Row, runs: str) -> None:
 def _print_result(result: Row, method: str) -> None:
     """Print the factors that are distinct from the dummy, then the dummy."""
     unit, indistinct = result["unit"], result["indistinguishable"]
-    shown = [factor for factor in result["factors"] if factor["name"] not in indistinct]
+    distinct = [factor for factor in result["factors"] if factor["name"] not in indistinct]
     level = (signed_amount if result["policy"] else amount)(result["mean"], unit)
     spread = f"{level} on average, standard deviation {amount(result['sd'], unit)}"
     head = f"{title(result['outcome'], result['policy'])} ({unit}): {spread}"
-    rows = [(factor["name"], *_cells(factor, method, unit)) for factor in shown]
+    rows = [(factor["name"], *_cells(factor, method, unit)) for factor in distinct]
     console.table(head, _HEADS[method], rows)
     if indistinct:
         hint = " More --reps reduce its effect, a larger -n narrows the intervals."
         names = ", ".join(indistinct)
-        console.line(f"Not distinct from the dummy: {names}.{'' if shown[:-1] else hint}\n")
+        console.line(f"Not distinct from the dummy: {names}.{'' if distinct[:-1] else hint}\n")
 
 
 def _cells(factor: Row, method: str, unit: str) -> tuple[str, ...]:
@@ -196,30 +202,13 @@ def _share(value: float) -> str:
 # ---- texts ---------------------------------------------------------------------------------------
 
 
-def plan_text(study: Study, runs: int) -> str:
-    """Return how large a study is, in one line.
-
-    Args:
-        study: study to run.
-        runs: how many runs it has.
-
-    Returns:
-        Method, samples, factors, seeds and runs.
-    """
-    name, blocks = _NAMES[study.method]
-    many = len(study.factors)
-    return (
-        f"{name}: {study.n:,} {blocks} over {many} factor{'s' * (many != 1)} and a dummy, "
-        f"{study.reps} seed{'s' * (study.reps != 1)} each: {runs:,} runs"
-    )
-
-
-def runs_text(study: Study) -> str:
-    """Return the scenario, the method and how many seeds there are, in one line."""
+def study_text(study: Study) -> str:
+    """Return the scenario, the method, and how many factors and seeds there are, in one line."""
     s, (name, blocks) = study.scenario, _NAMES[study.method]
+    factors, seeds = counted(len(study.factors), "factor"), counted(study.reps, "seed")
     return (
-        f"{s.name}, {s.days:,} days from {s.start}, scale {s.scale}; {name}, {study.n:,} {blocks}, "
-        f"{study.reps} seed{'s' * (study.reps != 1)}"
+        f"{s.name}, {s.days:,} days from {s.start}, scale {s.scale}; {name}, {study.n:,} {blocks} "
+        f"over {factors} and a dummy, {seeds} each"
     )
 
 
@@ -231,18 +220,16 @@ def gaps(study: Study, results: Sequence[SensitivityResult]) -> list[str]:
         results: indices, one per outcome and policy.
 
     Returns:
-        One line for each result that lacks blocks or seeds.
+        One line for each result that lacks blocks.
     """
     blocks, lines = _NAMES[study.method][1], []
-    for one in results:
-        name = title(one.outcome, one.policy)
-        head = f"{name}: {one.complete_blocks:,} of {study.n:,} {blocks} are complete"
-        if not one.indices:
+    for result in results:
+        name = title(result.outcome, result.policy)
+        head = f"{name}: {result.complete_blocks:,} of {study.n:,} {blocks} are complete"
+        if not result.indices:
             lines.append(f"{head}; {min_blocks(study):,} are needed, so it has no result.")
-        elif one.complete_blocks < study.n or one.reduced_blocks:
-            reduced = f", {one.reduced_blocks:,} of them over fewer seeds"
-            text = f"{head}{reduced if one.reduced_blocks else ''}; the others are excluded."
-            lines.append(text)
+        elif result.complete_blocks < study.n:
+            lines.append(f"{head}; the others are excluded.")
     return lines
 
 
@@ -256,5 +243,5 @@ def title(outcome: str, policy: str | None) -> str:
     Returns:
         The label of the outcome, with the policy.
     """
-    label = outcome_label(outcome)
+    label = MEASURES[outcome].label
     return f"{label}, change under {policy}" if policy else label

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from abm.measures import OUTCOMES
@@ -102,9 +102,14 @@ def effect_tables(result: Effects, equal: float) -> dict[str, Table]:
         "acting": "Under the settings in which it acts (twoborders describe POLICY)",
         "failing": "Under the failure settings (twoborders describe POLICY)",
     }
+
+    def order(effect: Effect) -> tuple[int, str]:
+        return ARMS.index(effect.policy.arm), effect.policy.id
+
+    by_arm = sorted(result.rows, key=order)
     tables = {}
     for condition, caption in captions.items():
-        rows = [row for row in by_arm(result.rows) if condition in {*row.conditions, "failing"}]
+        rows = [row for row in by_arm if condition in {*row.conditions, "failing"}]
         heads, cells = _EFFECTS, _effect_cells
         if condition in ("acting", "failing"):
             reference = "In the scenario" if condition == "acting" else "Without them"
@@ -148,11 +153,6 @@ def effects_page(result: Effects, command: str, equal: float) -> str:
     return text + "".join(heads[name] + table.markdown() for name, table in tables.items())
 
 
-def by_arm(effects: Sequence[Effect]) -> list[Effect]:
-    """Sort effects by arm, then by name."""
-    return sorted(effects, key=lambda effect: (ARMS.index(effect.policy.arm), effect.spec.id))
-
-
 def verdict_text(effect: Effect, condition: str = "given") -> str:
     """Return whether the instrument works under a condition.
 
@@ -175,7 +175,7 @@ def verdict_text(effect: Effect, condition: str = "given") -> str:
 def failure_verdict(effect: Effect) -> str:
     """Return whether the instrument fails under its failure settings."""
     if "failing" not in effect.conditions:
-        return "not known" if "failing" in effect.declared else "declares no settings"
+        return "not known" if "failing" in effect.planned.pairs else "declares no settings"
     if effect.harms:
         return "wrong way"
     if effect.fails and not effect.detected(effect.reference):
@@ -220,7 +220,7 @@ def _value(value: Any) -> str:
 def _levels(result: Effects) -> str:
     """Return the shortest run's baseline outcomes, without accompanying policies."""
     plain_pairs = [effect for effect in result.rows if not effect.policy.requires] or result.rows
-    shortest = min(plain_pairs, key=lambda effect: effect.days)
+    shortest = min(plain_pairs, key=lambda effect: effect.planned.days)
     levels = [
         f"{lower_first(label)} {amount(shortest.outcomes[name].baseline, OUTCOMES[name].unit)}"
         for label, name in zip(HEADS, SHOWN, strict=True)
@@ -230,15 +230,15 @@ def _levels(result: Effects) -> str:
 
 def _effect_cells(effect: Effect, condition: str) -> list[Cell]:
     """Return a row for the tables with all outcomes."""
-    measured = effect.conditions[condition]
+    pair = effect.planned.pairs[condition]
     notes = [f"with {policy}" for policy in effect.policy.requires]
-    notes += [f"over {effect.days / 365:g} years"] if effect.policy.years != 3 else []
-    policy = Cell(str(measured.pair.spec), ", ".join(notes), "code")
-    *rows, (name, last) = measured.outcomes.items()
+    notes += [f"over {effect.planned.days / 365:g} years"] if effect.policy.years != 3 else []
+    policy = Cell(str(pair.spec), ", ".join(notes), "code")
+    *rows, (name, last) = effect.conditions[condition].items()
     changes = [change_cell(key, row) for key, row in rows]
     judged = change_cell(name, last, f"{OUTCOMES[name].label}: ")
     arm = Cell(effect.policy.arm.replace("_", " "))
-    return [arm, policy, Cell(dollars(measured.dollars)), *changes, judged]
+    return [arm, policy, Cell(dollars(pair.dollars)), *changes, judged]
 
 
 def _settings_cells(effect: Effect, condition: str) -> list[Cell]:
@@ -246,13 +246,13 @@ def _settings_cells(effect: Effect, condition: str) -> list[Cell]:
     name, failing = effect.judged_by, condition == "failing"
     declared = effect.policy.failing if failing else effect.policy.acting
     reference = effect.reference if failing else "given"
-    there = effect.judged(condition) if condition in effect.conditions else None
+    changed = effect.judged(condition) if condition in effect.conditions else None
     return [
-        Cell(effect.spec.id, tag="code"),
+        Cell(effect.planned.spec.id, tag="code"),
         Cell(OUTCOMES[name].label),
         change_cell(name, effect.judged(reference)),
         Cell(verdict_text(effect, reference)),
         Cell(", ".join(f"`{text}`" for text in settings_text(declared)) or "none"),
-        change_cell(name, there) if there else Cell(MISSING),
+        change_cell(name, changed) if changed else Cell(MISSING),
         Cell(failure_verdict(effect) if failing else verdict_text(effect, "acting")),
     ]

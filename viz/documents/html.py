@@ -18,15 +18,13 @@ from viz.figures.markup import el, esc, section
 class Cell:
     """A cell: a text, a second line, and the element around it (``b``, ``code``, ``mark``).
 
-    ``markup`` replaces the text in HTML, for a picture. ``row_class`` in a row's first cell is
-    the row's CSS class.
+    ``markup`` replaces the text in HTML, for a picture.
     """
 
     text: str
     detail: str = ""
     tag: str = ""
     markup: str = ""
-    row_class: str = ""
 
     @property
     def html(self) -> str:
@@ -92,7 +90,7 @@ class Table:
             el("td", cell.html, data_label=label, role="cell")
             for cell, label in zip(others, self.heads[1:], strict=True)
         ]
-        return el("tr", head, *data, class_=first.row_class or None, role="row")
+        return el("tr", head, *data, role="row")
 
 
 # ---- pages ---------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Comparison charts: forest plots, bars by location, monthly series, forest table marks.
+"""Comparison charts: forest plots, monthly series, forest table marks.
 
 Table marks are HTML with positions in percent, so that the table keeps its axis at every
 width. Only lengths are written here. page.css has all other styles.
@@ -18,7 +18,6 @@ from viz.figures.markup import el, num, text_width, wrap
 from viz.figures.numbers import (
     MINUS,
     NBSP,
-    count,
     directions,
     fixed,
     is_single,
@@ -73,7 +72,7 @@ def plot_forest(
 
 def _forest_texts(ax: Axes, name: str, change: Difference, unit: str, index: int) -> None:
     """Write name and numbers of a policy, and draw its mark before the name."""
-    top, numbers, wide = _ROW * index, _short(change, unit), style.size(ax)[0]
+    top, numbers, wide = _ROW * index, change_text(change, unit), style.size(ax)[0]
     text: dict[str, Any] = {"color": INK, "bbox": style.PLATE}
     head = wrap(name, wide - text_width(numbers, style.SMALL) - 24.0, style.LABEL, 1)
     bold = {"fontsize": style.LABEL, "fontweight": "bold", "shift": (14.0, 0.0)}
@@ -100,8 +99,8 @@ def _forest_marks(ax: Axes, change: Difference, index: int) -> None:
     ax.plot([interval.median], y[:1], **look.mark(9.5), **edge)
 
 
-def _short(change: Difference, unit: str) -> str:
-    """Return the change, also in percent of the baseline."""
+def change_text(change: Difference, unit: str) -> str:
+    """Return a change in its unit, and in percent of the baseline in brackets."""
     if not math.isfinite(change.difference):
         return plain(change.difference)
     share, text = change.percent, ranged(change.interval, unit).median
@@ -166,17 +165,12 @@ def track(
         sides = sorted({math.copysign(1.0, end) for end in ends if abs(end) > limit})
         parts += [_arrowhead(side, colour) for side in sides]
         if abs(share.median) <= limit:
-            parts.append(_track_mark(share.median, limit, position, colour, filled=meaningful))
+            fill = {"fill": colour if meaningful else "#fff", "stroke": colour}
+            shape = marker(look.shape, 7, 7, 4.4, **fill, stroke_width=1.6)
+            parts.append(_at(shape, _place(share.median, limit)))
         if sides:
             title = beyond.format(low=fixed(ends[0], 0), high=fixed(ends[-1], 0))
     return el("span", *parts, class_="track", aria_hidden="true", title=title)
-
-
-def _track_mark(median: float, limit: int, position: int, colour: str, *, filled: bool) -> str:
-    """Return the mark at a middle."""
-    look = {"fill": colour if filled else "#fff", "stroke": colour, "stroke_width": 1.6}
-    shape = marker(arm_style(position).shape, 7, 7, 4.4, **look)
-    return _at(shape, _place(median, limit))
 
 
 def _arrowhead(side: float, colour: str) -> str:
@@ -201,101 +195,9 @@ def _is_known(share: Interval) -> bool:
     return math.isfinite(share.low90) and math.isfinite(share.high90)
 
 
-# ---- bars by location ----------------------------------------------------------------------------
-
-#: An arm: its title, its position (the baseline has -1), and a number for every place.
-Row = tuple[str, int, Mapping[str, float]]
-
-_HEAD, _BAR, _GAP = 20.0, 17.0, 9.0  # points: name of a place, a bar, space after a place
-_NUMBERS = 82.0  # points, of the number at the end of a bar
-
-
-def plot_depth(
-    rows: Sequence[Row], *, title: str, unit: str, changes: bool = False, ax: Axes | None = None
-) -> Axes:
-    """Plot bars by place, a bar for every arm.
-
-    Args:
-        rows: the arms with their numbers, places from south to north.
-        title, unit: texts above the axes.
-        changes: whether the numbers are differences, which are written with their sign.
-        ax: axes to draw on, by default on a new figure.
-
-    Returns:
-        The axes. y is in points from the top if the figure is new.
-    """
-    places = _places(rows)
-    keys, step = _BAR * len(rows), _HEAD + _BAR * len(rows) + _GAP
-    tall, top = step * len(places) + 1.0, style.heading_height(title, unit) + keys + 4.0
-    ax = style.chart_axes(ax, tall, (20.0, top, 6.0, 4.0))
-    ax.set(xlim=_limits(ax, rows), ylim=(tall, 0.0), xticks=[], yticks=[])
-    for i, (name, index, _) in enumerate(rows):
-        y, words = -keys - _GAP + _BAR * (i + 0.5), wrap(name, style.WIDTH - 30.0, style.LABEL, 1)
-        _depth_mark(ax, index, y)
-        style.label(ax, words, 0, y + 4.0, "x axes", color=INK)
-    for k, place in enumerate(places):
-        look = style.BOLD | {"fontsize": style.LABEL, "shift": (-16.0, 0.0)}
-        style.label(ax, place, 0, step * k + 13.0, "x axes", **look)
-        for i, (_, index, values) in enumerate(rows):
-            y = step * k + _HEAD + _BAR * (i + 0.5)
-            _bar(ax, values.get(place, math.nan), index, y, changes)
-    if changes:
-        ax.axvline(0.0, color=INK, linewidth=1.0)
-    style.heading(ax, title, unit, above=keys + _GAP + 6.0, left=16.0)
-    return ax
-
-
-def _places(rows: Sequence[Row]) -> list[str]:
-    """Return the places in their order."""
-    return list(dict.fromkeys(name for _, _, values in rows for name in values))
-
-
-def _limits(ax: Axes, rows: Sequence[Row]) -> tuple[float, float]:
-    """Return x limits with space for the numbers where the bars end."""
-    values = [0.0, *style.finite(v for _, _, numbers in rows for v in numbers.values())]
-    low, high = min(values), max(values)
-    left = _NUMBERS if low < 0.0 else 0.0
-    unit = ((high - low) or 1.0) / (style.size(ax)[0] - _NUMBERS - left)
-    return low - left * unit, high + _NUMBERS * unit
-
-
-def _depth_mark(ax: Axes, index: int, y: float) -> None:
-    """Draw an arm's mark to the left of the axes."""
-    x, look = -14.0 / style.size(ax)[0], {"transform": ax.get_yaxis_transform(), "clip_on": False}
-    ax.plot([x], [y], **arm_style(index).mark(6.5), **look)
-
-
-def _bar(ax: Axes, value: float, index: int, y: float, changes: bool) -> None:
-    """Draw one bar with the mark of its arm and its number."""
-    _depth_mark(ax, index, y)
-    length = value if math.isfinite(value) else 0.0
-    if length:
-        face: dict[str, Any] = {"color": arm_style(index).colour, "linewidth": 0.0}
-        ax.barh([y], [length], height=_BAR - 4.0, **face)
-    shift, side = (-6.0, "right") if length < 0.0 else (6.0, "left")
-    look = {"color": INK, "ha": side, "shift": (shift, 0.0)}
-    style.label(ax, count(value, changes), length, y + 4.0, **look)
-
-
-def describe_depth(rows: Sequence[Row], unit: str, *, changes: bool = False) -> str:
-    """Return the text alternative for `plot_depth`, with all numbers.
-
-    Args:
-        rows, unit, changes: as in `plot_depth`.
-
-    Returns:
-        The text.
-    """
-    arms = []
-    for name, _, values in rows:
-        numbers = [f"{p} {count(values.get(p, math.nan), changes)}" for p in _places(rows)]
-        arms.append(f"{name}: {', '.join(numbers)}")
-    return f"{'; '.join(arms) or 'Nothing to show'} ({unit})."
-
-
 # ---- monthly series ------------------------------------------------------------------------------
 
-_LEFT, _RIGHT = 58.0, 134.0
+_LEFT = 58.0
 
 
 def plot_series(
@@ -319,30 +221,28 @@ def plot_series(
     Returns:
         The axes.
     """
-    dates = 14.0 if policy_dates else 0.0
-    top = style.heading_height(title, unit, style.WIDTH - _RIGHT - 4.0) + dates
-    ax = style.chart_axes(ax, 180.0, (_LEFT, top, _RIGHT, 36.0))
-    tables = {name: np.asarray(table, dtype=float) for name, table in arms.items()}
+    marks = [(arm_style(i - 1), name) for i, name in enumerate(arms)]
+    dates, keys = 14.0 if policy_dates else 0.0, 16.0 * math.ceil(len(marks) / 2)
+    top = style.heading_height(title, unit) + dates + keys
+    ax = style.chart_axes(ax, 180.0, (_LEFT, top, 16.0, 36.0))
+    tables = [np.asarray(table, dtype=float) for table in arms.values()]
     style.month_axis(ax, months)
-    style.value_axis(ax, style.round_ticks(v for table in tables.values() for v in table.ravel()))
-    ends = []
-    for i, (name, (low, middle, high)) in enumerate(tables.items()):
-        look = arm_style(i - 1)
+    style.value_axis(ax, style.round_ticks(v for table in tables for v in table.ravel()))
+    for (look, _), (low, middle, high) in zip(marks, tables, strict=True):
         if np.any(low != high):
             ax.fill_between(range(low.size), low, high, color=look.colour, **style.AREA)
-        ax.plot(range(low.size), middle, **look.stroke(2.0))
-        finite = np.flatnonzero(np.isfinite(middle))
-        if finite.size:
-            ends.append((float(finite[-1]), float(middle[finite[-1]]), look, name))
-        else:
-            ends.append((ax.get_xlim()[1], ax.get_ylim()[0], look, f"{name}: no data"))
+        ax.plot(range(low.size), middle, **look.mark(6.0) | look.stroke(2.0), markevery=[-1])
     for month, words in (date for date in policy_dates if date[0] in months):
         at = months.index(month)
         ax.axvline(at, **style.DOTTED)
         side = "left" if at < 0.2 * len(months) else "center"
         style.label(ax, words, at, 1.0, "y axes", shift=(0.0, 5.0), ha=side)
-    style.end_labels(ax, ends, room=_RIGHT - 30.0, lines=3 if len(arms) <= 4 else 2)
-    style.heading(ax, title, unit, above=12.0 + dates, left=_LEFT - 4.0)
+    rows = [
+        (look.mark(6.0) | look.stroke(1.9), wrap(name, 200.0, style.SMALL, 1)[0])
+        for look, name in marks
+    ]
+    style.key(ax, rows, 4.0 - _LEFT, -keys - dates - 8.0, columns=2)
+    style.heading(ax, title, unit, above=16.0 + dates + keys, left=_LEFT - 4.0)
     return ax
 
 

@@ -1,7 +1,6 @@
 """Outcome curves by budget: a row for each outcome, a column for each instrument."""
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -22,22 +21,19 @@ from viz.figures.markup import wrap
 from viz.figures.numbers import decimals, plain
 from viz.figures.palette import MUTED, arm_style
 
-_LEFT, _NAMES, _GAP = 62.0, 152.0, 24.0  # points: numbers left, names right, between the panels
+_LEFT, _RIGHT, _GAP = 62.0, 48.0, 24.0  # points: numbers left, goals right, between the panels
 _HEAD, _TALL, _STEP = 20.0, 104.0, 150.0  # points: above a panel, of a panel, from row to row
 _Goals = list[tuple[float, str]]  # levels and the texts at their dotted lines
 _SUMS = tuple(m * 10.0**p for p in range(3, 12) for m in (1, 2, 5))
 
 
-def plot_curves(
-    lines: Sequence[CurveLine], *, title: str, lead: str, names: Mapping[str, str]
-) -> Figure:
+def plot_curves(lines: Sequence[CurveLine], *, title: str, lead: str) -> Figure:
     """Plot outcomes by dollars a year, a line for each state of cooperation.
 
     Args:
         lines: the curves, instrument by instrument and state by state.
         title: text above the panels.
         lead: how to read the figure, written below the title.
-        names: short state names by id, for the line ends.
 
     Returns:
         The figure.
@@ -45,7 +41,7 @@ def plot_curves(
     instruments = {line.instrument.id: line.instrument for line in lines}
     columns = [[line for line in lines if line.instrument.id == name] for name in instruments]
     wide = max(160.0, min(240.0, 900.0 / len(columns) - _GAP))
-    width = max(620.0, _LEFT + len(columns) * (wide + _GAP) + _NAMES)
+    width = max(620.0, _LEFT + len(columns) * (wide + _GAP) + _RIGHT)
     words = wrap(lead, width / 0.9, style.SMALL, 5)
     top = 82.0 + 15.0 * len(words)
     figure = style.new_figure(width, top + _STEP * len(OUTCOMES) + 22.0)
@@ -69,7 +65,9 @@ def plot_curves(
         unit = "per attempt" if outcome == OUTCOMES[0] else MEASURES[outcome].unit
         name = f"{'◆ ' if MEASURES[outcome].human else ''}{MEASURES[outcome].label}, {unit}"
         style.label(panels[0], name, 0, 1, "axes", shift=(4.0 - _LEFT, 9.0), **style.BOLD)
-        _end_names(panels[-1], columns[-1], outcome, names, goals)
+        for level, text in (goal for goal in goals if goal[0] <= ticks[-1]):
+            place = {"shift": (8.0, -3.5), "fontsize": style.NOTE}
+            style.label(panels[-1], text, 1, level, "x axes", **place)
     return figure
 
 
@@ -118,21 +116,6 @@ def _panel(
         ax.plot(line.dollars[:-1], middle[:-1], **look.mark(4.2), **mark)
         hollow = {"markerfacecolor": "white", "markeredgewidth": 1.4}
         ax.plot(line.dollars[-1:], middle[-1:], **look.mark(7.0), **mark, **hollow)
-
-
-def _end_names(
-    ax: Axes, column: Sequence[CurveLine], outcome: str, names: Mapping[str, str], goals: _Goals
-) -> None:
-    """Write goal texts, and each state's name where its line ends, right of a panel."""
-    for level, words in (goal for goal in goals if goal[0] <= ax.get_ylim()[1]):
-        style.label(ax, words, 1, level, "x axes", shift=(8.0, -3.5), fontsize=style.NOTE)
-    ends = []
-    for i, line in enumerate(column):
-        level = line.intervals(outcome)[-1].median
-        if math.isfinite(level):
-            ends.append((float(line.dollars[-1]), level, arm_style(i - 1), names[line.state.id]))
-    gap = (40.0 if any(words for _, words in goals) else 8.0, 54.0)
-    style.end_labels(ax, ends, room=_NAMES - 62.0, gap=gap, lines=2)
 
 
 def _dollar_axis(ax: Axes, instrument: Instrument, *, last: bool) -> None:

@@ -82,7 +82,7 @@ def tick_texts(ticks: Sequence[float], unit: str = "", *, change: bool = False) 
         The texts.
     """
     sizes, money = [abs(tick) for tick in ticks], is_money(unit)
-    factor, name = next((one for one in _LARGE if money and max(sizes) >= one[0]), (1.0, ""))
+    factor, name = next((unit for unit in _LARGE if money and max(sizes) >= unit[0]), (1.0, ""))
     step = abs(ticks[1] - ticks[0]) / factor if len(ticks) > 1 else 0.0
     places = max(0, 1 - math.floor(math.log10(step))) if step > 1e-9 else 9
     texts = []
@@ -138,8 +138,8 @@ def supported_places(median: float, low: float, high: float) -> int:
 
 def _digits_of(size: float, digits: int) -> int:
     """Return the decimals that leave `digits` significant digits."""
-    known = 0.0 < size < math.inf
-    return min(_MOST_PLACES, digits - 1 - math.floor(math.log10(size))) if known else 0
+    positive = 0.0 < size < math.inf
+    return min(_MOST_PLACES, digits - 1 - math.floor(math.log10(size))) if positive else 0
 
 
 def fixed(value: float, places: int, *, sign: bool = True) -> str:
@@ -178,7 +178,7 @@ def ranged(interval: Interval, unit: str = "", *, sign: bool = True) -> RangedTe
     if not is_money(unit):
         return RangedTexts(*(fixed(value, places, sign=sign) for value in numbers))
     largest = max((abs(v) for v in numbers if math.isfinite(v)), default=0.0)
-    factor, name = next((one for one in _LARGE if largest >= one[0] * 0.9995), (1.0, ""))
+    factor, name = next((size for size in _LARGE if largest >= size[0] * 0.9995), (1.0, ""))
     places = min(2, places + round(math.log10(factor))) if name else min(0, places)
     texts = (_dollars(fixed(v / factor, places, sign=sign), name) for v in numbers)
     return RangedTexts(*texts)

@@ -250,37 +250,27 @@ def _arrow(axes: Axes, ribbon: Ribbon, colour: str) -> None:
 
 
 def _legend(axes: Axes, frame: Frame, reference: float, changed: bool) -> None:
-    """Draw the legend of widths, colours and marks, over the Pacific."""
+    """Draw the legend of a wide ribbon, colours and marks, over the Pacific."""
     x, y = 12.0, frame.height - (86.0 if changed else 64.0)
     head = "Change in persons per year" if changed else "Persons per year"
     style.label(axes, head, x, y - 18.0, color=INK, gid="legend")
-    rows = [("more", MORE), ("fewer", FEWER)] if changed else [("", FLOW[2])]
-    if reference <= 0.0:
+    step = 10.0 ** math.floor(math.log10(reference)) if reference > 0.0 else 1.0
+    number = math.floor(reference / step * 2) / 2 * step
+    rows = [(plain(number), FLOW[-1], "")]
+    if changed:
+        rows = [(f"+{plain(number)}", MORE, ""), (f"{MINUS}{plain(number)}", FEWER, "6 2.2")]
+    for i, (words, colour, dash) in enumerate(rows if number else ()):
+        ends = [(x, y + 22.0 * i), (x + 70.0, y + 22.0 * i)]
+        look = ArmStyle(colour, dash, "").stroke(_WIDEST * number / reference)
+        _lines(axes, [ends], gid="legend", **look)
+        style.label(axes, words, x + 82.0, y + 4.0 + 22.0 * i, color=INK, gid="legend")
+    if not number:
         words = "no change" if changed else "no flow"
         style.label(axes, words, x, y + 2.0, color=INK, gid="legend")
-    for i, (word, colour) in enumerate(rows if reference > 0.0 else []):
-        _wedge(axes, x, y + 22.0 * i, reference, word, colour)
     for i, (kind, words) in enumerate(_KINDS.items()):
         px, py = x + 5.0 + 108.0 * (i % 2), frame.height - 30.0 + 16.0 * (i // 2)
         _mark(axes, kind, px, py, 1.3, "minor")
         style.label(axes, words, px + 9.0, py + 4.0, color=INK, gid="legend minor")
-
-
-def _wedge(axes: Axes, x: float, y: float, reference: float, word: str, colour: str) -> None:
-    """Draw a wedge with the number at its thick end. One for fewer persons has gaps."""
-    step = 10.0 ** math.floor(math.log10(reference))
-    number = math.floor(reference / step * 2) / 2 * step
-    half, end = _WIDEST * number / reference / 2, x + 96.0
-    axes.fill([x, end, end], [y, y - half, y + half], fc=colour, zorder=2, gid="legend")
-    if word == "fewer":
-        gaps = [
-            [(x + 7.0 + 8.2 * i, y - _WIDEST / 2), (x + 7.0 + 8.2 * i, y + _WIDEST / 2)]
-            for i in range(11)
-        ]
-        _lines(axes, gaps, color=WATER, linewidth=2.2)
-    sign = {"more": "+", "fewer": MINUS}.get(word, "")
-    words = f"0 to {sign}{plain(number)} {word}".strip()
-    style.label(axes, words, end + 8.0, y + 4.0, color=INK, gid="legend")
 
 
 def _describe(data: MapData, ways: list[tuple[list[int], float]], changed: bool) -> str:

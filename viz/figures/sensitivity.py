@@ -14,8 +14,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from abm.measures import CRITERIA, OUTCOMES
-from experiments.studies.sensitivity.indices import FactorIndices, IndexEstimate, MorrisIndices
+from experiments.rows.sensitivity import MEASURES
+from experiments.studies.sensitivity.indices import FactorIndices, IndexEstimate
 from experiments.studies.sensitivity.study import SensitivityResult
 from experiments.sweeps.design.factors import DUMMY
 from viz.figures import style
@@ -26,7 +26,6 @@ from viz.figures.palette import FEWER, FLOW, GRID, INK, MORE, MUTED
 TITLE = "What the answers depend on"
 _WIDTH, _EDGE, _NAMES, _GAP, _COLUMNS = 960.0, 10.0, 186.0, 30.0, 3
 _HEAD, _FOOT, _TOP = 48.0, 36.0, 78.0
-_MEASURES = CRITERIA | OUTCOMES
 _NOISE, _LIMITS = "#e4e8ed", (-0.5, 1.5)  # shares beyond the limits are cut
 _DASHED: dict[str, Any] = {"color": MUTED, "linewidth": 1.0, "linestyle": (0.0, (4.0, 3.0))}
 _WHISKER: dict[str, Any] = {"color": INK, "linewidth": 1.2, "zorder": 4}
@@ -48,7 +47,7 @@ def plot_sensitivity(answers: Sequence[SensitivityResult], *, foot: str) -> Figu
     """
     bands = _bands(answers)
     orders = [_order(band) for band in bands]
-    morris = isinstance(bands[0][0].indices[0], MorrisIndices)
+    morris = bands[0][0].indices[0].first is None
     row = 18.0 if morris else 25.0
     heads = [_HEAD + (20.0 if band[0].policy else 0.0) for band in bands]
     tall = [h + row * len(o) + _FOOT for h, o in zip(heads, orders, strict=True)]
@@ -106,16 +105,12 @@ def _factor_names(ax: Axes, order: Sequence[str], indistinct: Sequence[set[str]]
 
 def _panel(ax: Axes, answer: SensitivityResult, order: Sequence[str]) -> None:
     """Draw one answer: heading, axis, the level of the dummy, and a row for every factor."""
-    morris = isinstance(answer.indices[0], MorrisIndices)
-    measure = _MEASURES[answer.outcome]
+    morris = answer.indices[0].first is None
+    measure = MEASURES[answer.outcome]
     unit = "points of percent" if answer.policy else measure.unit
     ends = list[float]()
     for factor in answer.indices:
-        more = (
-            [factor.sigma]
-            if isinstance(factor, MorrisIndices)
-            else [factor.first.low, factor.first.high]
-        )
+        more = [factor.first.low, factor.first.high] if factor.first else [factor.sigma]
         ends += style.finite((factor.strength.value, factor.strength.high, *more))
     ticks = style.round_ticks(ends if morris else np.clip(ends, *_LIMITS))
     ax.set(xlim=(ticks[0], ticks[-1]), ylim=(len(order) - 0.5, -0.5), yticks=[])
@@ -140,12 +135,14 @@ def _panel(ax: Axes, answer: SensitivityResult, order: Sequence[str]) -> None:
 
 def _row(ax: Axes, factor: FactorIndices, at: int, *, clear: bool) -> None:
     """Draw a factor in a panel, hollow where it cannot be distinguished from the dummy."""
-    if not isinstance(factor, MorrisIndices):
-        _bar(ax, factor.total, at - 0.2, 0.32, FLOW[1], clear=clear)
+    if factor.first:
+        _bar(ax, factor.strength, at - 0.2, 0.32, FLOW[1], clear=clear)
         _bar(ax, factor.first, at + 0.2, 0.2, FLOW[3], clear=clear)
         return
-    sign = "±" if abs(factor.mu) < 0.5 * factor.mu_star.value else "+" if factor.mu > 0.0 else MINUS
-    _bar(ax, factor.mu_star, at, 0.5, _SIGNS[sign][0], clear=clear)
+    sign = (
+        "±" if abs(factor.mu) < 0.5 * factor.strength.value else "+" if factor.mu > 0.0 else MINUS
+    )
+    _bar(ax, factor.strength, at, 0.5, _SIGNS[sign][0], clear=clear)
     if clear:
         look = style.BOLD | {"color": _SIGNS[sign][0], "shift": (-9.0, -4.0), "ha": "center"}
         style.label(ax, sign, 0, at, "x axes", fontsize=style.LABEL, **look)
@@ -193,7 +190,7 @@ def describe_sensitivity(answers: Sequence[SensitivityResult]) -> str:
     for answer in (answer for answer in answers if answer.indices):
         hidden = {*answer.indistinct, DUMMY}
         names = [factor.factor for factor in answer.indices if factor.factor not in hidden]
-        head = _MEASURES[answer.outcome].label
+        head = MEASURES[answer.outcome].label
         head += f", change under {answer.policy}" if answer.policy else ""
         panels.append(f"{head}: {', '.join(names[:5]) or 'none distinguishable from the dummy'}")
     return "Strongest first. " + "; ".join(panels) + "."

@@ -18,7 +18,7 @@ from matplotlib.ticker import MaxNLocator, NullLocator
 
 from viz.figures.markup import text_width, wrap
 from viz.figures.numbers import plain, tick_texts
-from viz.figures.palette import GRID, INK, MUTED, ArmStyle
+from viz.figures.palette import GRID, INK, MUTED
 
 TITLE, LABEL, SMALL, NOTE = 14.0, 12.0, 11.0, 10.0  # type sizes
 WIDTH = 460.0  # of a chart that takes half of a page
@@ -30,7 +30,6 @@ DOTTED: dict[str, Any] = {"color": MUTED, "linewidth": 1.0, "linestyle": (0.0, (
 HEAD: dict[str, Any] = BOLD | {"fontsize": TITLE + 1.0}  # of a figure of several panels
 PLATE = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}  # behind texts over grid lines
 _FRACTIONS = ("x axes", "y axes")  # coordinates of which x or y is a fraction of the axes
-_LETTER = 0.9  # width of a letter in units of the estimate of `text_width`
 _TITLE = 1.25  # the same for a letter of a title, which page.css enlarges on phones
 PHONE = 1.2  # enlargement of other texts on phones
 _NOTEBOOK_DPI = 110.0
@@ -279,60 +278,3 @@ def month_axis(axes: Axes, months: Sequence[str], names: Sequence[str] = MONTHS)
             ticks[i] = names[number - 1] + (f"\n{month[:4]}" if number == 1 or i == 0 else "")
     name_ticks(axes, ticks)
     axes.tick_params(axis="x", length=4.0, color=MUTED)
-
-
-def end_labels(
-    axes: Axes,
-    ends: Sequence[tuple[float, float, ArmStyle, str]],
-    *,
-    room: float,
-    gap: tuple[float, float] = (0.0, 12.0),
-    lines: int = 3,
-) -> None:
-    """Write names with their marks right of axes, each joined to its line's end.
-
-    Args:
-        axes: the axes, with their limits set.
-        ends: x and y where a line ends (data), its style and its name.
-        room: space for the names.
-        gap: distances from the axes to where joining lines start, and to the marks.
-        lines: how many lines a name may have.
-    """
-    (wide, tall), entries = size(axes), []
-    for x, y, arm, name in ends:
-        across, up = (axes.transData - axes.transAxes).transform((x, y))
-        words = wrap(name, room / _LETTER, SMALL, lines)
-        entries.append(((1.0 - up) * tall, across, arm, words))
-    entries.sort(key=lambda entry: entry[0])
-    heights = [1.25 * SMALL * len(entry[3]) + 3.0 for entry in entries]
-    wishes = [entry[0] - height / 2 + 10.0 for entry, height in zip(entries, heights, strict=True)]
-    tops = spread(wishes, heights, tall + 36.0)
-    for (y, across, arm, words), top in zip(entries, tops, strict=True):
-        middle, mark = 1.0 - (top - 4.0) / tall, 1.0 + gap[1] / wide
-        look: dict[str, Any] = {"transform": axes.transAxes, "clip_on": False}
-        start = max(across, 1.0 + gap[0] / wide) if gap[0] else across
-        leader = ([start, mark - 5.0 / wide], [1.0 - y / tall, middle])
-        axes.plot(*leader, color=arm.colour, linewidth=0.8, **look)
-        axes.plot([mark], [middle], **arm.mark(6.5), **look)
-        place = {"shift": (8.0, -0.36 * SMALL), "step": -1.25 * SMALL}
-        label(axes, words, mark, middle, "axes", **place, color=INK)
-
-
-def spread(wishes: Sequence[float], heights: Sequence[float], high: float) -> list[float]:
-    """Move labels apart.
-
-    Args:
-        wishes, heights: desired label tops (ascending, downwards), and label heights.
-        high: lower limit of the last label.
-
-    Returns:
-        Tops near the wishes, none over another.
-    """
-    tops, free = list[float](), 0.0
-    for wish, height in zip(wishes, heights, strict=True):
-        tops.append(max(free, wish))
-        free = tops[-1] + height
-    for i in reversed(range(len(tops))):
-        tops[i] = min(tops[i], high - heights[i])
-        high = tops[i]
-    return tops

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from abm.measures import ENTRIES
-from experiments.studies.optimise.effectiveness_prior import AveragedSurrogate
+from experiments.studies.optimise.effectiveness_prior import AveragedSurrogate, PriorEvaluator
 from experiments.studies.optimise.sides import Instruments
 from experiments.studies.optimise.surrogate import (
     Objective,
@@ -23,7 +23,7 @@ from experiments.studies.optimise.surrogate import (
     fit_surrogate,
     proposals,
 )
-from experiments.studies.optimise.trials import Runner, Trials
+from experiments.studies.optimise.trials import Evaluator, Trials
 
 #: Portfolios that differ by less than this share of their dollars are not run again.
 _MIN_DIFFERENCE = 0.10
@@ -109,7 +109,7 @@ def targets(
 
 
 def search(
-    evaluator: Runner,
+    evaluator: Evaluator | PriorEvaluator,
     instruments: Instruments,
     aims: Sequence[BudgetTarget],
     effort: SearchEffort,

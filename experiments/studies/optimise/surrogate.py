@@ -179,19 +179,6 @@ def _best_for_budget(objective: Objective, pool: np.ndarray, budget: float) -> n
     return rows[int(np.argmin(objective.optimistic_entries(rows)))]
 
 
-def greedy(objective: Objective, max_charge: float) -> np.ndarray:
-    """Build a path of portfolios that adds each step to the instrument with the best ratio.
-
-    Args:
-        objective: the objective.
-        max_charge: budget at which the path ends, $ per year.
-
-    Returns:
-        Portfolios from empty to the budget, shape (n, instruments).
-    """
-    return _greedy_path(objective, np.zeros(len(objective.instruments)), max_charge)
-
-
 def add_dollars(objective: Objective, row: np.ndarray, dollars: float) -> np.ndarray:
     """Add dollars to a portfolio where the prediction falls most.
 
@@ -207,14 +194,23 @@ def add_dollars(objective: Objective, row: np.ndarray, dollars: float) -> np.nda
         The larger portfolio. The addition is in whole millions. Less is added where instruments are
         at their largest dose, or where no prediction falls.
     """
-    more = _greedy_path(objective, row, dollars)[-1]
+    more = greedy(objective, dollars, row)[-1]
     if objective.charge(more) > dollars:  # the last step may exceed the dollars
         more = objective.instruments.scale_to_budget(more, dollars, objective.account)
     return row + np.floor(more / _MILLION) * _MILLION
 
 
-def _greedy_path(objective: Objective, start: np.ndarray, max_charge: float) -> np.ndarray:
-    """Return additions to `start` up to a charge, each step to the instrument of the best ratio."""
+def greedy(objective: Objective, max_charge: float, start: np.ndarray | float = 0.0) -> np.ndarray:
+    """Build a path of additions that adds each step to the instrument with the best ratio.
+
+    Args:
+        objective: the objective.
+        max_charge: charge of the additions at which the path ends, $ per year.
+        start: portfolio to which the path adds, shape (instruments,). 0 for the empty one.
+
+    Returns:
+        Additions from none to the charge, shape (n, instruments).
+    """
     open_to = np.flatnonzero(objective.instruments.allowed(objective.side))
     room = np.maximum(objective.instruments.max_dollars - start, 0.0)
     row = np.zeros(len(objective.instruments))

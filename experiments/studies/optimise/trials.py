@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from abm.measures import ENTRIES
 from experiments.runs.case import Failure
+from experiments.runs.many_runs import OnResult
 from experiments.runs.run import run_one
 from experiments.studies.optimise.horizons import (
     BOTH,
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
     from abm.scenario import Scenario
     from experiments.calibration.members import EnsembleSample
 
-OnResult = Callable[[Any], object]
 _DAYS_PER_YEAR = 365.25
 
 
@@ -111,14 +112,6 @@ class Trials:
             if getattr(self, name) is not None
         }
         return replace(self, **stacked, failures=self.failures + other.failures)
-
-
-class Runner(Protocol):
-    """Interface of an evaluator for a search."""
-
-    def run(self, name: str, instruments: Instruments, portfolios: np.ndarray) -> Trials:
-        """Run portfolios and read all results, as :meth:`Evaluator.run` does."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -208,17 +201,13 @@ class Evaluator:
         """
         design = self.design(name, instruments, portfolios, effects)
 
-        def start(planned: int, stored: int) -> None:
-            """Pass the counts on with the sweep's name."""
-            if self.on_start:
-                self.on_start(self.label + name, planned, stored)
-
+        start = self.on_start or (lambda *_: None)
         swept = sweep(
             design,
             self.folder / name,
             executor=self.executor,
             jobs=self.jobs,
-            on_start=start,
+            on_start=partial(start, self.label + name),
             on_result=self.on_result,
             command=self.command,
             run=self.run_case,

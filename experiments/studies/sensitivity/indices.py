@@ -41,42 +41,24 @@ class IndexEstimate:
 
 
 @dataclass(frozen=True, slots=True)
-class MorrisIndices:
-    """Elementary effects of a factor over its whole range, in units of the outcome.
+class FactorIndices:
+    """Indices of a factor.
 
     Attributes:
         factor: factor name.
-        mu_star: mean absolute effect.
-        mu: mean effect.
-        sigma: standard deviation, or 0 if the effect does not depend on the other factors.
+        strength: index by which factors are ranked. Morris: mean absolute effect over the whole
+            range, mu*, in units of the outcome. Sobol': share of the outcome's variance with all
+            interactions, the total index.
+        mu, sigma: Morris: mean effect and standard deviation, which is 0 if the effect does not
+            depend on the other factors. NaN for Sobol'.
+        first: Sobol': share of the variance that the factor has alone. None for Morris.
     """
 
     factor: str
-    mu_star: IndexEstimate
-    mu: float
-    sigma: float
-
-    @property
-    def strength(self) -> IndexEstimate:
-        """Index by which factors are ranked."""
-        return self.mu_star
-
-
-@dataclass(frozen=True, slots=True)
-class SobolIndices:
-    """Shares of an outcome's variance: of a factor with all interactions, and alone."""
-
-    factor: str
-    total: IndexEstimate
-    first: IndexEstimate
-
-    @property
-    def strength(self) -> IndexEstimate:
-        """Index by which factors are ranked."""
-        return self.total
-
-
-type FactorIndices = MorrisIndices | SobolIndices
+    strength: IndexEstimate
+    mu: float = math.nan
+    sigma: float = math.nan
+    first: IndexEstimate | None = None
 
 
 def block_size(method: str, factors: int) -> int:
@@ -153,8 +135,13 @@ def analyse(
     Returns:
         Indices by decreasing strength, the dummy last. NaN shares for a constant outcome.
     """
+
+    def rank(line: FactorIndices) -> tuple[bool, bool, float]:
+        value = line.strength.value
+        return line.factor == DUMMY, math.isnan(value), -value
+
     lines = (_morris if method == MORRIS else _sobol)(names, points, values, seed + 1)
-    return tuple(sorted(lines, key=lambda line: (line.factor == DUMMY, -_rank(line))))
+    return tuple(sorted(lines, key=rank))
 
 
 def distinguishable(line: FactorIndices, dummy: FactorIndices) -> bool:
@@ -173,33 +160,18 @@ def distinguishable(line: FactorIndices, dummy: FactorIndices) -> bool:
     )
 
 
-def _rank(line: FactorIndices) -> float:
-    """Return the strength for sorting. NaN sorts last."""
-    return line.strength.value if math.isfinite(line.strength.value) else -1.0
-
-
 def _morris(
     names: Sequence[str], points: np.ndarray, values: np.ndarray, seed: int
 ) -> list[FactorIndices]:
     """Compute Morris indices."""
-    estimates = _salib("analyze.morris").analyze(
-        _problem(names),
-        points,
-        values,
-        num_resamples=_resamples(MORRIS, names, values),
-        conf_level=CONFIDENCE,
-        num_levels=LEVELS,
-        seed=seed,
-    )
+    analyse = _salib("analyze.morris").analyze
+    options = _options(MORRIS, names, values, seed)
+    estimates = analyse(_problem(names), points, values, num_levels=LEVELS, **options)
+    effects = zip(estimates["mu"].tolist(), estimates["sigma"].tolist(), strict=True)
     return [
-        MorrisIndices(name, _interval(star, half), float(mu), float(sigma))
-        for name, star, half, mu, sigma in zip(
-            names,
-            estimates["mu_star"],
-            estimates["mu_star_conf"],
-            estimates["mu"],
-            estimates["sigma"],
-            strict=True,
+        FactorIndices(name, strength, mu, sigma)
+        for name, strength, (mu, sigma) in zip(
+            names, _estimates(estimates, "mu_star"), effects, strict=True
         )
     ]
 
@@ -209,39 +181,26 @@ def _sobol(
 ) -> list[FactorIndices]:
     """Compute Sobol' indices."""
     if float(values.std()) == 0.0:  # also a variation whose square is 0 in floating point
-        undefined = _interval(math.nan, math.nan)
-        return [SobolIndices(name, undefined, undefined) for name in names]
-    estimates = _salib("analyze.sobol").analyze(
-        _problem(names),
-        values,
-        calc_second_order=False,
-        conf_level=CONFIDENCE,
-        seed=seed,
-        num_resamples=_resamples(SOBOL, names, values),
-    )
-    return [
-        SobolIndices(name, _interval(total, total_half), _interval(first, first_half))
-        for name, total, total_half, first, first_half in zip(
-            names,
-            estimates["ST"],
-            estimates["ST_conf"],
-            estimates["S1"],
-            estimates["S1_conf"],
-            strict=True,
-        )
-    ]
+        undefined = IndexEstimate(math.nan, math.nan, math.nan)
+        return [FactorIndices(name, undefined, first=undefined) for name in names]
+    analyse = _salib("analyze.sobol").analyze
+    options = _options(SOBOL, names, values, seed)
+    estimates = analyse(_problem(names), values, calc_second_order=False, **options)
+    shares = zip(names, _estimates(estimates, "ST"), _estimates(estimates, "S1"), strict=True)
+    return [FactorIndices(name, total, first=first) for name, total, first in shares]
 
 
-def _resamples(method: str, names: Sequence[str], values: np.ndarray) -> int:
-    """Return the number of bootstrap samples, limited by memory."""
+def _options(method: str, names: Sequence[str], values: np.ndarray, seed: int) -> dict[str, Any]:
+    """Return how SALib resamples. Memory limits the number of bootstrap samples."""
     blocks = values.size // block_size(method, len(names))
-    return min(_RESAMPLES, max(100, _MAX_RESAMPLED_BLOCKS // blocks))
+    samples = min(_RESAMPLES, max(100, _MAX_RESAMPLED_BLOCKS // blocks))
+    return {"num_resamples": samples, "conf_level": CONFIDENCE, "seed": seed}
 
 
-def _interval(middle: Any, half: Any) -> IndexEstimate:
-    """Return an estimate from its middle and half-width."""
-    middle, half = float(middle), float(half)
-    return IndexEstimate(middle, middle - half, middle + half)
+def _estimates(estimates: Any, key: str) -> list[IndexEstimate]:
+    """Return SALib's estimates of an index with their intervals."""
+    pairs = zip(estimates[key].tolist(), estimates[f"{key}_conf"].tolist(), strict=True)
+    return [IndexEstimate(middle, middle - half, middle + half) for middle, half in pairs]
 
 
 def _problem(names: Sequence[str]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -20,16 +20,13 @@ import numpy as np
 
 from abm.scenario import SettingError
 from experiments.comparison.compare import Portfolio, with_policies
-from experiments.runs.run import run_one
 from experiments.studies.sensitivity import indices
 from experiments.studies.sensitivity.indices import FactorIndices
 from experiments.studies.sensitivity.inputs import VariedFactor
 from experiments.sweeps.design import Design, Listed, PlannedRun
 from experiments.sweeps.design.factors import DUMMY, POLICY
 from experiments.sweeps.design.plan import LARGEST_SEED
-from experiments.sweeps.executors import ExecutorInput
 from experiments.sweeps.store import SweepResults
-from experiments.sweeps.sweep import RunFunction, SweepSummary, sweep
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
@@ -126,19 +123,15 @@ class Study:
 
     @cached_property
     def designs(self) -> dict[str, Design]:
-        """The designs to run by written form of the policy. The baseline has an empty key."""
-        arms = {"": self.scenario}
-        arms |= {policy_text(uses): with_policies(self.scenario, uses) for uses in self.policies}
+        """The designs to run by folder: the baseline, and one for each policy."""
+        arms = {BASELINE: self.scenario}
+        arms |= {folder_of(uses): with_policies(self.scenario, uses) for uses in self.policies}
         sample = Listed(self._columns())
         return {
-            arm: DummySeededDesign(
-                name=folder_of(arm),
-                sample=sample,
-                scenario=scenario,
-                reps=self.reps,
-                seed=self.seed,
+            name: DummySeededDesign(
+                name=name, sample=sample, scenario=scenario, reps=self.reps, seed=self.seed
             )
-            for arm, scenario in arms.items()
+            for name, scenario in arms.items()
         }
 
     def _columns(self) -> dict[str, list[Any]]:
@@ -159,78 +152,16 @@ def policy_text(uses: Portfolio) -> str:
     return "+".join(map(str, uses))
 
 
-def folder_of(arm: str) -> str:
-    """Return the folder name of an arm: readable and unique for each written form."""
-    if not arm:
-        return BASELINE
-    plain = _UNSAFE.sub("-", arm)
-    if plain == arm != BASELINE and len(arm) <= 48:
-        return arm
-    return f"{plain[:48]}-{hashlib.blake2b(arm.encode(), digest_size=4).hexdigest()}"
+def folder_of(uses: Portfolio) -> str:
+    """Return the folder name of a portfolio: readable and unique for each written form."""
+    text = policy_text(uses)
+    name = _UNSAFE.sub("-", text)[:48]
+    if name == text:
+        return name
+    return f"{name}-{hashlib.blake2b(text.encode(), digest_size=4).hexdigest()}"
 
 
-# ---- runs ----------------------------------------------------------------------------------------
-
-
-def run_study(
-    study: Study,
-    folder: Path,
-    *,
-    executor: ExecutorInput = None,
-    jobs: int | None = None,
-    resume: bool = True,
-    command: Sequence[str] = (),
-    on_start: Callable[[str, int, int], object] | None = None,
-    on_result: Callable[[Any], object] | None = None,
-    run_case: RunFunction = run_one,
-) -> list[SweepSummary]:
-    """Run the cases that the sweeps in `folder` do not hold yet, arm by arm.
-
-    Args:
-        study: the study.
-        folder: folder of one sweep per arm.
-        executor, jobs: as in :func:`experiments.sweeps.sweep.sweep`.
-        resume: whether `folder` may hold runs already.
-        command: command line that is stored with the sweep.
-        on_start: called for each arm with (written form, planned runs, stored runs).
-        on_result: called with every run.
-        run_case: function that runs a case.
-
-    Returns:
-        One summary per arm.
-
-    Raises:
-        SettingError: if `folder` holds runs and `resume` is false. Others as
-            :func:`experiments.sweeps.sweep.sweep`.
-    """
-    designs = study.designs
-    if not resume:
-        _refuse_stored_runs(designs, folder)
-    return [
-        sweep(
-            design,
-            folder / design.name,
-            executor=executor,
-            jobs=jobs,
-            resume=resume,
-            command=command,
-            on_result=on_result,
-            run=run_case,
-            on_start=lambda *counts, arm=arm: on_start(arm, *counts) if on_start else None,
-        )
-        for arm, design in designs.items()
-    ]
-
-
-def _refuse_stored_runs(designs: dict[str, Design], folder: Path) -> None:
-    """Raise ``SettingError`` if the folder holds runs of an arm."""
-    for design in designs.values():
-        try:
-            with SweepResults(folder / design.name) as store:
-                reason = f"{folder} holds {store.done:,} of {store.planned:,} runs of {design.name}"
-        except SettingError:
-            continue
-        raise SettingError("--out", reason, "Continue with --resume, or give another --out.")
+# ---- results ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, eq=False)
@@ -241,8 +172,7 @@ class SensitivityResult:
         outcome: outcome name.
         policy: written form of the policy. Empty for the outcome's level.
         values: mean over seeds at every point, shape (n * block,). NaN in blocks that are left out.
-        complete_blocks: blocks in which every point has a run on a common seed.
-        reduced_blocks: complete blocks that are averaged over fewer seeds than planned.
+        complete_blocks: blocks in which all runs have a result.
         indices: one entry per factor. Empty if the method needs more complete blocks.
     """
 
@@ -250,7 +180,6 @@ class SensitivityResult:
     policy: str
     values: np.ndarray
     complete_blocks: int
-    reduced_blocks: int
     indices: tuple[FactorIndices, ...]
 
     @property
@@ -296,18 +225,22 @@ def read_results(study: Study, folder: Path, outcomes: Sequence[str]) -> list[Se
     Returns:
         Results of the levels, or of the changes under every policy if the study has any.
     """
-    tables = {arm: _tables(design, folder, outcomes) for arm, design in study.designs.items()}
-    arms = [arm for arm in tables if arm] or [""]
+    tables = {
+        name: _tables(design, folder / name, outcomes) for name, design in study.designs.items()
+    }
+    base = tables[BASELINE]
+    if not study.policies:
+        return [analyse_outcome(study, name, "", base[name]) for name in outcomes]
     return [
-        analyse_outcome(study, name, arm, tables[""][name], tables[arm][name] if arm else None)
-        for arm in arms
+        analyse_outcome(study, name, policy_text(uses), base[name], tables[folder_of(uses)][name])
+        for uses in study.policies
         for name in outcomes
     ]
 
 
 def _tables(design: Design, folder: Path, outcomes: Sequence[str]) -> dict[str, np.ndarray]:
     """Read every outcome by point and repetition, shape (points, reps). NaN without a run."""
-    with SweepResults(folder / design.name) as store:
+    with SweepResults(folder) as store:
         frame = store.frame()
     first = {planned.point: planned.seed for planned in reversed(list(design.plan()))}
     points = frame["point"].to_numpy(dtype=int)
@@ -326,8 +259,7 @@ def analyse_outcome(
 ) -> SensitivityResult:
     """Compute the indices of one outcome.
 
-    A block is averaged over the repetitions that all of its points have, so that its points stay
-    paired. A block without a common repetition is left out.
+    A block in which a run has no result is left out, so that its points stay paired.
 
     Args:
         study: the study.
@@ -339,31 +271,15 @@ def analyse_outcome(
     Returns:
         The result.
     """
-    values, seeds = _average_seeds(base, arm, study.block_size)
-    complete_rows = np.isfinite(values).reshape(-1, study.block_size).all(axis=1)
-    rows = np.repeat(complete_rows, study.block_size)
-    complete = int(complete_rows.sum())
-    factor_indices: tuple[FactorIndices, ...] = ()
-    if complete >= min_blocks(study):
-        factor_indices = indices.analyse(
-            study.method, study.names, study.cube[rows], values[rows], study.seed
-        )
-    reduced = int((seeds[complete_rows] < study.reps).sum())
-    return SensitivityResult(
-        outcome, policy, np.where(rows, values, math.nan), complete, reduced, factor_indices
-    )
-
-
-def _average_seeds(
-    base: np.ndarray, arm: np.ndarray | None, block: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return level or change in percent by point, and the common repetitions by block."""
-    finite = np.isfinite(base) if arm is None else np.isfinite(base) & np.isfinite(arm)
-    complete = finite.reshape(-1, block, finite.shape[1]).all(axis=1)  # (blocks, reps)
-    used = np.repeat(complete, block, axis=0)
-    seeds = np.repeat(complete.sum(axis=1), block)
     with np.errstate(divide="ignore", invalid="ignore"):
-        level = np.where(used, base, 0.0).sum(axis=1) / seeds
+        values = base.mean(axis=1)
         if arm is not None:
-            level = 100.0 * (np.where(used, arm, 0.0).sum(axis=1) / seeds / level - 1.0)
-    return level, complete.sum(axis=1)
+            values = 100.0 * (arm.mean(axis=1) / values - 1.0)
+    complete = np.isfinite(values).reshape(-1, study.block_size).all(axis=1)
+    rows, blocks = np.repeat(complete, study.block_size), int(complete.sum())
+    factor_indices: tuple[FactorIndices, ...] = ()
+    if blocks >= min_blocks(study):
+        sample = study.cube[rows], values[rows]
+        factor_indices = indices.analyse(study.method, study.names, *sample, study.seed)
+    values = np.where(rows, values, math.nan)
+    return SensitivityResult(outcome, policy, values, blocks, factor_indices)

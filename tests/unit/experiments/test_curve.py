@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import shutil
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -37,11 +35,10 @@ from experiments.studies.curve import (
     instrument,
     read_curves,
     requirement,
-    run_curves,
     states,
 )
-from experiments.sweeps import sweep as sweeping
 from experiments.sweeps.store import SweepResults
+from experiments.sweeps.sweep import sweep_all
 
 TINY = find("classroom").with_settings({"scale": 1000, "days": 30, "warmup_days": 40})
 EVERY = tuple(map(instrument, INSTRUMENTS))
@@ -60,7 +57,7 @@ def completed(tmp_path_factory: pytest.TempPathFactory) -> tuple[CurvePlan, Path
     """A plan of two instruments, and the folder of its sweeps."""
     plan = curve_plan(instruments=(FENCE, instrument("us_only")), budgets=(400e6,))
     folder = tmp_path_factory.mktemp("curve")
-    run_curves(plan, folder, executor="serial")
+    sweep_all(plan.designs, folder, executor="serial")
     return plan, folder
 
 
@@ -119,7 +116,7 @@ def test_states_differ_in_policies_alone():
     base, programme, withdrawn = states(TINY)
     assert [s.id for s in (base, programme, withdrawn)] == [BASE_YEAR, COOPERATION, WITHDRAWN]
     plan = curve_plan()
-    designs = [plan.design(state) for state in plan.states]
+    designs = [*plan.designs.values()]
     assert designs[0].scenario == TINY
     assert designs[1].scenario == with_policies(TINY, find("cooperation").policies)
     assert [use.id for use in designs[2].scenario.policies] == ["no_cooperation"]
@@ -182,38 +179,14 @@ def test_lines_contain_the_stored_results(completed: tuple[CurvePlan, Path]):
         assert line.changes("deaths")[0].median == 0.0
 
 
-def test_stored_runs_are_not_repeated(completed: tuple[CurvePlan, Path], tmp_path: Path):
-    plan, before = completed
-    folder = shutil.copytree(before, tmp_path / "curve")
-    received: list[Any] = []
-    started: list[tuple[str, int, int]] = []
-    again = run_curves(
-        plan,
-        folder,
-        resume=True,
-        executor="serial",
-        on_result=received.append,
-        on_start=lambda *words: started.append(words),
-    )
-    assert received == [] and [one.completed for one in again] == [0, 0, 0]
-    assert started == [(state.id, 10, 10) for state in plan.states]
-    more = run_curves(replace(plan, reps=3), folder, resume=True, executor="serial")
-    assert [(one.stored, one.completed) for one in more] == [(10, 5)] * 3
-    with pytest.raises(SettingError, match="--resume"):
-        run_curves(replace(plan, reps=3), folder, executor="serial")
-
-
-def test_failed_runs_are_nan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_failed_runs_are_nan(tmp_path: Path):
     def fail(case: Case) -> Any:
         if case.seed == 2 and any(use.id == "fence" for use in case.scenario.policies):
             raise MemoryError
         return run_one(case)
 
-    monkeypatch.setattr(
-        sweeping.sweep, "__kwdefaults__", {**sweeping.sweep.__kwdefaults__, "run": fail}
-    )
     plan = curve_plan()
-    swept = run_curves(plan, tmp_path, executor="serial")
+    swept = sweep_all(plan.designs, tmp_path, executor="serial", run=fail)
     assert [len(one.failures) for one in swept] == [2, 2, 2]
     line = read_curves(plan, tmp_path)[0]
     assert np.isnan(line.levels["deaths"][1:, 1]).all()
@@ -254,6 +227,7 @@ def artificial_line(
         X[: len(levels)],
         dict.fromkeys(OUTCOMES, levels),
         dict.fromkeys(OUTCOMES, start),
+        np.repeat(X[: len(levels), None], levels.shape[1], axis=1),
     )
 
 

@@ -19,7 +19,6 @@ from experiments.studies import effects as module
 from experiments.studies.effects import (
     SHOWN,
     Effect,
-    Measured,
     PlannedEffect,
     distinct_scenarios,
     effects,
@@ -66,10 +65,8 @@ def planned(name: str, scenario: Scenario = TINY, **more: Any) -> PlannedEffect:
 def measured(name: str, **differences: Difference) -> Effect:
     """Return the effect of an instrument with given differences by condition."""
     line = planned(name)
-    pair = line.pairs["given"]
     judged = line.policy.judged_by
-    conditions = {c: Measured(pair, {judged: row}) for c, row in differences.items()}
-    return Effect(line.policy, line.days, conditions, frozenset(line.pairs))
+    return Effect(line, {c: {judged: row} for c, row in differences.items()})
 
 
 # ---- planned runs ----------------------------------------------------------------------------
@@ -129,7 +126,7 @@ def test_accompanying_policy_is_in_both_runs_of_a_pair():
     line = planned("assurance_conditionality")
     for pair in line.pairs.values():
         assert [use.id for use in pair.base.policies] == ["merida_initiative"]
-    assert Measured(line.pairs["given"], {}).dollars == sum(line.policy.dollars().values())
+    assert line.pairs["given"].dollars == sum(line.policy.dollars().values())
 
 
 def test_slow_instruments_are_run_over_their_horizon():
@@ -258,7 +255,7 @@ def test_instrument_without_a_pair_has_no_row(replace_model: Callable):
 
     replace_model(answer)
     found = effects(TINY, [SURGE, PolicySpec(id="fence")], seeds=(1,))
-    assert [line.spec.id for line in found.rows] == ["patrol_surge"]
+    assert [line.planned.spec.id for line in found.rows] == ["patrol_surge"]
     assert len(found.failures) == 4  # as given, at equal dollars, acting and failing
 
 

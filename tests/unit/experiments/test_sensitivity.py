@@ -15,7 +15,7 @@ from experiments.calibration.priors import PRIORS
 from experiments.runs.case import Case, RunResult
 from experiments.scenarios import find
 from experiments.studies.sensitivity import inputs
-from experiments.studies.sensitivity.indices import MorrisIndices, SobolIndices, distinguishable
+from experiments.studies.sensitivity.indices import distinguishable
 from experiments.studies.sensitivity.inputs import VariedFactor
 from experiments.studies.sensitivity.study import (
     BASELINE,
@@ -26,8 +26,8 @@ from experiments.studies.sensitivity.study import (
     analyse_outcome,
     min_blocks,
     read_results,
-    run_study,
 )
+from experiments.sweeps.sweep import sweep_all
 from tests.made_results import made_result
 
 TINY = find("classroom").with_settings({"scale": 1000, "days": 30, "warmup_days": 40})
@@ -72,10 +72,10 @@ def test_the_ishigami_function_has_its_known_indices():
     for name, (first, total) in known.items():
         line = found[name]
         assert line.first.value == pytest.approx(first, abs=0.03)
-        assert line.total.value == pytest.approx(total, abs=0.03)
+        assert line.strength.value == pytest.approx(total, abs=0.03)
         assert line.first.low - 0.01 <= first <= line.first.high + 0.01
-        assert line.total.low - 0.01 <= total <= line.total.high + 0.01
-    assert found["x0"].total.high - found["x0"].total.low < 0.2
+        assert line.strength.low - 0.01 <= total <= line.strength.high + 0.01
+    assert found["x0"].strength.high - found["x0"].strength.low < 0.2
 
 
 def test_a_linear_function_has_its_coefficients_as_mu_star_and_sigma_zero():
@@ -84,11 +84,10 @@ def test_a_linear_function_has_its_coefficients_as_mu_star_and_sigma_zero():
     answer = result_of(the_study, 5.0 + the_study.cube @ slopes)
     assert [line.factor for line in answer.indices] == ["x0", "x1", "x2", "dummy"]
     for line, slope in zip(answer.indices, slopes, strict=True):
-        assert isinstance(line, MorrisIndices)
         assert line.mu == pytest.approx(slope, abs=1e-9)
-        assert line.mu_star.value == pytest.approx(abs(slope), abs=1e-9)
+        assert line.strength.value == pytest.approx(abs(slope), abs=1e-9)
         assert line.sigma == pytest.approx(0.0, abs=1e-9)
-        assert line.mu_star.high - line.mu_star.low == pytest.approx(0.0, abs=1e-9)
+        assert line.strength.high - line.strength.low == pytest.approx(0.0, abs=1e-9)
     assert answer.indistinct == ["x2"]
 
 
@@ -98,7 +97,7 @@ def test_a_constant_outcome_depends_on_no_factor(method: str, n: int):
     answer = result_of(the_study, np.full(len(the_study.cube), 7.0))
     assert answer.indistinct == ["x0", "x1", "x2"] and (answer.mean, answer.sd) == (7.0, 0.0)
     first = answer.indices[0]
-    assert math.isnan(first.total.value) if isinstance(first, SobolIndices) else first.mu == 0.0
+    assert math.isnan(first.strength.value) if first.first else first.mu == 0.0
 
 
 def test_noise_is_indistinct_from_the_dummy_and_a_factor_is_not():
@@ -121,17 +120,6 @@ def test_the_change_is_the_change_of_means_in_percent():
     arm = base + np.outer(10.0 * the_study.cube[:, 0], [1.0, 3.0])
     found = by_name(analyse_outcome(the_study, "deaths", "fence", base, arm))
     assert found["x0"].mu == pytest.approx(10.0)
-
-
-def test_a_block_is_averaged_over_the_seeds_of_all_its_points():
-    the_study = study(2, n=5, reps=2)
-    table = np.column_stack([the_study.cube[:, 0], the_study.cube[:, 0] + 100.0])
-    table[1, 1] = math.nan  # the first trajectory keeps only the first seed
-    found = analyse_outcome(the_study, "deaths", "", table)
-    assert (found.complete_blocks, found.reduced_blocks) == (5, 1)
-    assert by_name(found)["x0"].mu == pytest.approx(1.0)
-    table[2, 0] = math.nan  # now its points have no common seed
-    assert analyse_outcome(the_study, "deaths", "", table).complete_blocks == 4
 
 
 @pytest.mark.parametrize(
@@ -324,54 +312,23 @@ def small(**more: Any) -> Study:
 
 def test_levels_and_changes_are_read_from_the_sweeps(tmp_path: Path):
     the_study = small(policies=((parse_policy("fence"),),))
-    swept = run_study(the_study, tmp_path, jobs=1, run_case=fake)
+    swept = sweep_all(the_study.designs, tmp_path, jobs=1, run=fake)
     assert {path.parent.name for path in tmp_path.glob("*/ledger.sqlite")} == {BASELINE, "fence"}
     (change,) = read_results(the_study, tmp_path, ["got_aways"])
     found = by_name(change)
     assert (change.policy, change.outcome) == ("fence", "got_aways")
     assert found["chi"].mu == pytest.approx(-12.0) and found["eta"].mu == pytest.approx(0.0)
-    assert found["dummy"].mu_star.value == pytest.approx(0.0, abs=1e-9)
+    assert found["dummy"].strength.value == pytest.approx(0.0, abs=1e-9)
     level, lucky = read_results(small(), tmp_path, ["got_aways", "deaths"])  # the same baseline
     assert by_name(level)["eta"].mu == pytest.approx(500.0) and level.indistinct == ["chi"]
-    assert by_name(lucky)["dummy"].mu_star.value > 100.0  # only the dummy changes the seeds
-    assert by_name(lucky)["chi"].mu_star.value == pytest.approx(0.0, abs=1e-9)
+    assert by_name(lucky)["dummy"].strength.value > 100.0  # only the dummy changes the seeds
+    assert by_name(lucky)["chi"].strength.value == pytest.approx(0.0, abs=1e-9)
     assert sum(one.planned for one in swept) <= len(the_study)
-
-
-def test_an_interrupted_study_resumes_without_running_anything_twice(tmp_path: Path):
-    the_study, keys, begun = small(), [], []
-
-    def stopping(case: Case) -> RunResult:
-        begun.append(case)
-        if len(begun) > 10:
-            raise KeyboardInterrupt
-        return fake(case)
-
-    with pytest.raises(KeyboardInterrupt):
-        run_study(the_study, tmp_path / "cut", jobs=1, run_case=stopping)
-    with pytest.raises(SettingError, match="--resume"):
-        run_study(the_study, tmp_path / "cut", jobs=1, resume=False, run_case=fake)
-    (again,) = run_study(
-        the_study,
-        tmp_path / "cut",
-        jobs=1,
-        run_case=fake,
-        on_result=lambda played: keys.append(played.key),
-    )
-    assert again.stored == 10 and again.stored + again.completed == again.planned
-    assert len(keys) == len(set(keys)) == again.completed
-    (third,) = run_study(the_study, tmp_path / "cut", jobs=1, run_case=fake)
-    assert third.completed == 0
-    run_study(the_study, tmp_path / "whole", jobs=1, run_case=fake)
-    cut, whole = (
-        read_results(the_study, tmp_path / name, ["deaths"])[0] for name in ("cut", "whole")
-    )
-    assert cut.indices == whole.indices
 
 
 def test_a_block_with_a_failed_run_is_left_out(tmp_path: Path):
     the_study = small(n=12, reps=1)
-    (swept,) = run_study(the_study, tmp_path, jobs=1, run_case=failing)
+    (swept,) = sweep_all(the_study.designs, tmp_path, jobs=1, run=failing)
     (answer,) = read_results(the_study, tmp_path, ["got_aways"])
     assert swept.failures and min_blocks(the_study) <= answer.complete_blocks < the_study.n
     assert (

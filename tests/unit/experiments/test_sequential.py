@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -12,33 +12,27 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
 
 from abm.measures import ENTRIES
 from abm.scenario import SettingError
 from abm.scenario.policy_specs import PolicySpec
 from experiments.comparison import compare as comparing
-from experiments.comparison.compare import REPS, Comparison, compare, extend, without_runs
+from experiments.comparison.compare import REPS, Comparison, compare, extend
 from experiments.comparison.sequential import (
     BOUND,
     FAILED,
-    MEMBERS,
     REACHED,
     UNDEFINED,
     MonitoredChange,
     Review,
-    SequentialComparison,
     StoppingRule,
     compare_until,
-    monitored_change,
-    review_until_stop,
     stop_reason,
 )
-from experiments.rows.comparison import comparison_json
 from experiments.runs.case import Case
 from experiments.runs.intervals import Interval, mean_interval
 from experiments.runs.many_runs import run_many
-from experiments.runs.pairs import Difference
+from experiments.runs.pairs import Difference, difference, member_means
 from experiments.scenarios import find
 
 TINY = find("classroom").with_settings({"scale": 1000, "days": 20, "warmup_days": 40})
@@ -46,40 +40,12 @@ SURGE = PolicySpec(id="patrol_effort", dose=2.0)
 SETS = tuple({"contest.eta": 0.3 + 0.05 * k} for k in range(6))
 
 
-def change_of_width(width: float, *, count: int = 8, member_width: float = 0.0) -> MonitoredChange:
+def change_of_width(width: float, *, count: int = 8) -> MonitoredChange:
     """Return a mean change of zero with an interval of the given width."""
     low, high = -width / 2, width / 2
     level = 100.0 if math.isfinite(width) else 0.0
     change = Difference(level, Interval(0.0, low, high, low, high), pairs=count)
-    return MonitoredChange("an arm", "got_aways", change, member_width)
-
-
-# ---- the interval --------------------------------------------------------------------------------
-
-
-def test_with_an_ensemble_the_interval_is_over_members():
-    groups = [[1.0, 3.0], [4.0, 6.0], [8.0, 8.0]]
-    one = monitored_change("a", "deaths", 100.0, groups, ensemble=True)
-    percent = one.percent
-    ends = (percent.median, percent.low90, percent.high90)
-    assert ends == mean_interval([2.0, 5.0, 8.0]) and one.change.pairs == 3
-    # repeated seeds add no information about members
-    many = monitored_change("a", "deaths", 100.0, [g * 50 for g in groups], ensemble=True)
-    assert many.width == pytest.approx(one.width)
-
-
-def test_member_width_is_a_lower_bound():
-    rng = np.random.default_rng(3)
-    for deviation, seeds in ((1.0, 4), (0.0, 4), (0.3, 2)):
-        widths = []
-        for _ in range(200):
-            middle = rng.normal(0.0, deviation, 20)
-            groups = [list(m + rng.normal(0.0, 1.0, seeds)) for m in middle]
-            widths.append(monitored_change("a", "b", 100.0, groups, ensemble=True).member_width)
-        truth = 2 * stats.t.ppf(0.95, 19) * deviation / math.sqrt(20)
-        assert np.mean(np.array(widths) <= truth + 1e-12) > 0.9  # a lower bound
-    one_seed = monitored_change("a", "b", 100.0, [[1.0], [9.0]], ensemble=True)
-    assert one_seed.member_width == 0.0  # chance and members cannot be separated
+    return MonitoredChange("an arm", "got_aways", change)
 
 
 # ---- the rule ------------------------------------------------------------------------------------
@@ -105,9 +71,6 @@ def test_sizes_grow_in_steps_up_to_the_limit(reps: int, members: int, most: int)
         ([change_of_width(0.0, count=0)], FAILED),
         ([change_of_width(math.inf, count=1)], FAILED),
         ([change_of_width(math.inf)], UNDEFINED),
-        ([change_of_width(3.0, member_width=1.2)], MEMBERS),
-        ([change_of_width(3.0, member_width=0.9)], ""),
-        ([change_of_width(0.9, member_width=5.0)], REACHED),
     ],
 )
 def test_stop_reason(changes: list[MonitoredChange], reason: str):
@@ -136,26 +99,23 @@ def test_invalid_rule_raises(more: dict[str, Any], named: str):
 # ---- on a known process --------------------------------------------------------------------------
 
 
-def gaussian(values: Sequence[float]) -> Callable[[int], Review]:
-    """Return a function that reviews the first values, in percent."""
-
-    def grow(size: int) -> Review:
-        return Review(size, (monitored_change("a", "b", 100.0, [values[:size]], ensemble=False),))
-
-    return grow
-
-
 @pytest.mark.parametrize("width", [2.0, 1.5, 1.2, 1.0, 0.9, 0.8, 0.7, 0.5, 0.3])
 def test_intervals_at_the_stop_have_a_coverage_above_85_percent(width: float):
     rng, rule, covered, pairs = np.random.default_rng(11), StoppingRule(width), 0, []
     worlds = 1500
     for _ in range(worlds):
         values = rng.normal(size=rule.max_pairs).tolist()
-        reviews, reason = review_until_stop(rule, rule.sizes(REPS), gaussian(values))
-        last = reviews[-1].changes[0]
-        assert (reason == REACHED) == (last.width <= width)
+        reviews: list[MonitoredChange] = []
+        for size in rule.sizes(REPS):
+            by_pair = {(0, k): value for k, value in enumerate(values[:size])}
+            change = difference(100.0, by_pair, ensemble=False)
+            reviews.append(MonitoredChange("a", "b", change))
+            if stop_reason(rule, reviews[-1:]):
+                break
+        last = reviews[-1]
+        assert last.width <= width or last.change.pairs == rule.max_pairs
         covered += last.percent.low90 <= 0.0 <= last.percent.high90
-        pairs.append(reviews[-1].pairs)
+        pairs.append(last.change.pairs)
     error = math.sqrt(0.9 * 0.1 / worlds)
     assert 0.85 < covered / worlds < 0.90 + 4 * error
     assert min(pairs) >= REPS and max(pairs) <= rule.max_pairs
@@ -208,6 +168,14 @@ def test_no_run_is_repeated(ensemble: Any, monkeypatch: pytest.MonkeyPatch):
     )
     assert len(digests_run) == len(set(digests_run)) == 2 * sequential.last.pairs
     assert sequential.stopped == BOUND and not sequential.reached
+    (change, *_), compared = sequential.last.changes, sequential.comparison
+    base, (arm,) = compared.baseline, compared.arms
+    gaps = {
+        k: arm.runs[k].outcomes["got_aways"] - base.runs[k].outcomes["got_aways"] for k in arm.runs
+    }
+    values = member_means(gaps) if ensemble else [*gaps.values()]  # seeds add no member
+    interval = change.change.interval
+    assert (interval.median, interval.low90, interval.high90) == mean_interval(values)
 
 
 def test_policy_without_effect_stops_at_the_first_review():
@@ -228,21 +196,3 @@ def test_policy_without_effect_stops_at_the_first_review():
     assert {(c.outcome, c.percent.median, c.width) for c in sequential.last.changes} == {
         (name, 0.0, 0.0) for name in ENTRIES
     }
-
-
-@pytest.mark.parametrize("stopped", [REACHED, BOUND])
-def test_the_stored_rule_has_every_review_and_the_means_of_the_last_one(stopped: str):
-    rule = StoppingRule(2.0, max_pairs=10)
-    first = change_of_width(7.0, count=6), change_of_width(6.0, count=6)
-    last = change_of_width(3.0, count=10), change_of_width(4.0, count=10)
-    compared = without_runs(TINY, [SURGE])
-    sequential = SequentialComparison(compared, rule, (Review(6, first), Review(10, last)), stopped)
-    stored = comparison_json(compared, None, sequential)["stopping_rule"]
-    assert comparison_json(compared)["stopping_rule"] is None
-    assert (stored["width"], stored["outcomes"], stored["max_pairs"]) == (2.0, ENTRIES, 10)
-    assert (stored["reached"], stored["stopped"]) == (stopped == REACHED, stopped)
-    assert stored["reviews"] == [{"pairs": 6, "widest": 7.0}, {"pairs": 10, "widest": 4.0}]
-    assert stored["pairs"] == 10 and [mean["width"] for mean in stored["means"]] == [3.0, 4.0]
-    for mean in stored["means"]:
-        assert (mean["policy"], mean["outcome"], mean["count"]) == ("an arm", "got_aways", 10)
-        assert mean["high"] == -mean["low"] == 0.5 * mean["width"] and mean["mean"] == 0.0

@@ -28,8 +28,8 @@ from experiments.studies.curve import (
     Interval,
     Requirement,
     instrument,
-    run_curves,
 )
+from experiments.sweeps.sweep import sweep_all
 from viz.cli import curve
 from viz.cli.app import app
 from viz.cli.curve import prices_text, requirement_text
@@ -50,8 +50,8 @@ def alone() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
             curve,
-            "run_curves",
-            lambda *w, **given: run_curves(*w, **given | {"executor": "serial"}),
+            "sweep_all",
+            lambda *w, **given: sweep_all(*w, **given | {"executor": "serial"}),
         )
         yield
 
@@ -116,19 +116,6 @@ def test_every_output_shows_human_costs_together_with_flows(
     assert "◆ Deaths" in picture and "◆ Sent back" in picture
 
 
-def test_goals_are_not_extrapolated_beyond_the_largest_dose(
-    fence_curves: tuple[Result, Path], monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setenv("COLUMNS", "120")  # the cell is not wrapped
-    answer = json.loads(fence_curves[0].stdout)
-    for one in answer["curves"]:
-        for need in one["requirements"]:
-            if need["reached"] == 0:
-                assert need["dollars"] == {"median": None, "low90": None, "high90": None}
-    again = call("curve", *ASKED, "--out", str(fence_curves[1]), "--resume")
-    assert "not with $842.4M" in again.stdout
-
-
 def test_resume_runs_only_what_is_missing(fence_curves: tuple[Result, Path], tmp_path: Path):
     result, folder = fence_curves
     words = ["curve", *ASKED, "--out", str(folder), "--json"]
@@ -157,7 +144,7 @@ def test_an_interrupt_prints_the_command_that_resumes(
     def stop(*words: Any, **more: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("viz.cli.curve.run_curves", stop)
+    monkeypatch.setattr("viz.cli.curve.sweep_all", stop)
     result = call("curve", *ASKED, "--out", str(tmp_path))
     assert result.exit_code == 130
     line = result.stderr.splitlines()[-1]
@@ -274,11 +261,11 @@ def test_prices_of_all_budgets_are_in_one_line():
 def test_budgets_reach_the_plan(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     plans: list[CurvePlan] = []
 
-    def note(plan: CurvePlan, *words: Any, **more: Any) -> None:
-        plans.append(plan)
+    def note(**values: Any) -> CurvePlan:
+        plans.append(CurvePlan(**values))
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("viz.cli.curve.run_curves", note)
+    monkeypatch.setattr(curve, "CurvePlan", note)
     call("curve", "--out", str(tmp_path))
     call("curve", "--budget", "1B", "--budget", "$0", "--out", str(tmp_path))
     assert plans[0].budgets == BUDGETS and plans[0].scenario.scale == curve.SCALE

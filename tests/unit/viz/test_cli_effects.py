@@ -17,7 +17,7 @@ from experiments.runs.case import Case, RunResult
 from experiments.runs.intervals import Interval
 from experiments.runs.pairs import Difference
 from experiments.scenarios import find
-from experiments.studies.effects import SHOWN, Effect, Measured, plan
+from experiments.studies.effects import SHOWN, Effect, plan
 from viz.cli.app import app
 from viz.cli.effects import PAGE, _specs
 from viz.cli.shell import BANNER
@@ -163,9 +163,7 @@ def test_numbers_are_rounded_with_their_range(name: str, difference: Difference 
 def test_texts_of_verdicts(ordinary: Difference, harsh: Difference | None, words: tuple[str, str]):
     (line,) = plan(find("classroom"), [PolicySpec(id="fence")])
     differences = {"given": ordinary} | ({"failing": harsh} if harsh else {})
-    pair = line.pairs["given"]
-    conditions = {c: Measured(pair, {"got_aways": row}) for c, row in differences.items()}
-    effect = Effect(line.policy, line.days, conditions, frozenset(line.pairs))
+    effect = Effect(line, {c: {"got_aways": row} for c, row in differences.items()})
     assert (verdict_text(effect), failure_verdict(effect)) == words
     assert verdict_text(effect, "acting") == "not known"
 

@@ -17,10 +17,10 @@ from typer.testing import CliRunner, Result
 from abm.measures import BESIDE_PRICES
 from experiments.calibration.priors import PRIORS
 from experiments.runs.case import Case, RunResult
-from experiments.studies.sensitivity.study import run_study
 from experiments.sweeps.backend import ExecutorGone
 from experiments.sweeps.design.factors import DUMMY
 from experiments.sweeps.store import SweepResults
+from experiments.sweeps.sweep import sweep_all
 from tests.made_results import made_result
 from viz.cli import sensitivity as command
 from viz.cli.app import app
@@ -56,7 +56,7 @@ def broken(case: Case, where: float) -> RunResult:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Use synthetic runs."""
-    monkeypatch.setattr(command, "run_study", partial(run_study, run_case=fake))
+    monkeypatch.setattr(command, "sweep_all", partial(sweep_all, run=fake))
 
 
 # ---- runs ----------------------------------------------------------------------------------------
@@ -175,9 +175,7 @@ def test_an_undefined_outcome_is_reported_and_the_others_are_analysed(quick: Non
 def test_failed_runs_are_excluded_and_reported(
     where: float, code: int, output: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(
-        command, "run_study", partial(run_study, run_case=partial(broken, where=where))
-    )
+    monkeypatch.setattr(command, "sweep_all", partial(sweep_all, run=partial(broken, where=where)))
     done = call(
         *TINY, *TWO, "--method", "sobol", "-n", 16, "--outcome", "got_aways", "--out", tmp_path
     )
@@ -199,7 +197,7 @@ def test_an_interrupt_prints_the_command_that_resumes(
     def stop(*_: Any, **__: Any) -> None:
         raise error
 
-    monkeypatch.setattr(command, "run_study", stop)
+    monkeypatch.setattr(command, "sweep_all", stop)
     done = call(*TINY, *TWO, "--policy", "fence:0.5", "--out", tmp_path / "o u t")
     assert done.exit_code == code and done.stdout == ""
     assert words in done.stderr and "Traceback" not in done.stderr

@@ -23,7 +23,7 @@ from experiments.scenarios import find
 from experiments.studies.curve import INSTRUMENTS, OUTCOMES, CurveLine, CurvePlan, instrument
 from experiments.studies.optimise.horizons import OUTCOMES as SCORED
 from experiments.studies.optimise.search import BudgetTarget
-from experiments.studies.sensitivity.indices import IndexEstimate, MorrisIndices, SobolIndices
+from experiments.studies.sensitivity.indices import FactorIndices, IndexEstimate
 from experiments.studies.sensitivity.study import SensitivityResult
 from experiments.sweeps.design.factors import DUMMY
 from experiments.validation.targets import targets
@@ -31,9 +31,7 @@ from experiments.validation.validate import MonthlyBands, PartResult
 from viz.figures import style
 from viz.figures.answer import describe_frontier, frontier_lines, plot_frontier
 from viz.figures.comparison import (
-    describe_depth,
     describe_series,
-    plot_depth,
     plot_forest,
     plot_series,
 )
@@ -126,14 +124,13 @@ def test_threads_draw_the_same_as_one_alone():
     assert found == [alone] * 4
 
 
-@pytest.mark.parametrize("name", ["series", "forest", "depth"])
+@pytest.mark.parametrize("name", ["series", "forest"])
 def test_charts_draw_on_axes_of_the_user_who_can_restyle_them(name: str):
     figure = Figure((8, 5))
     ax = figure.add_subplot()
     drawn = {
         "series": lambda: plot_series(MONTHS, {"A": band(9.0)}, title="t", unit="u", ax=ax),
         "forest": lambda: plot_forest({"A": change(9.0, 1.0)}, title="t", unit="u", ax=ax),
-        "depth": lambda: plot_depth([("A", -1, {"south": 3.0})], title="t", unit="u", ax=ax),
     }[name]()
     assert drawn is ax and figure.axes == [ax]
     for line in ax.lines:
@@ -168,9 +165,7 @@ def test_series_and_forest_can_be_empty_or_have_long_names():
     long = "A very long name of a policy " * 4
     arms = {"A": band(2.0), long: np.full((3, 36), 2.0), "B": np.full((3, 36), math.nan)}
     root = parsed(svg(plot_series(MONTHS, arms, title=long, unit="u"), "t", "d"))
-    assert {"A", "B: no data"} <= set(words(root)) and "no data" in describe_series(
-        MONTHS, arms, "u"
-    )
+    assert {"A", "B"} <= set(words(root)) and "no data" in describe_series(MONTHS, arms, "u")
     parsed(svg(plot_series([], {}, title="Nothing", unit="persons"), "t", "d"))
     parsed(svg(plot_forest({}, title="Nothing", unit="persons"), "t", "d"))
 
@@ -229,18 +224,6 @@ def rectangles(ax: Axes) -> list[Rectangle]:
     return found
 
 
-def test_bars_are_as_long_as_their_numbers():
-    rows = [("A", 0, {"south": 200.0, "north": -100.0, "line": 0.0, "port": math.nan})]
-    ax = plot_depth(rows, title="Change", unit="events per year", changes=True)
-    shown = [(bar.get_x(), bar.get_width()) for bar in rectangles(ax)]
-    assert shown == [(0.0, 200.0), (0.0, -100.0)]
-    low, high = ax.get_xlim()
-    assert low < -100.0 and high > 200.0
-    root = parsed(svg(ax, "t", describe_depth(rows, "events per year", changes=True)))
-    assert {"+200", "−100", "0", "not defined"} <= set(words(root))
-    parsed(svg(plot_depth([], title="Nothing", unit="events per year"), "t", "d"))
-
-
 # ---- validation ---------------------------------------------------------------------------------
 
 
@@ -291,17 +274,15 @@ def test_every_part_is_drawn_with_its_mark():
 # ---- sensitivity --------------------------------------------------------------------------------
 
 
-def effect(name: str, mu: float, half: float = 5.0) -> MorrisIndices:
+def effect(name: str, mu: float, half: float = 5.0) -> FactorIndices:
     """A factor with an elementary effect."""
-    return MorrisIndices(name, IndexEstimate(abs(mu), abs(mu) - half, abs(mu) + half), mu, 3.0)
+    return FactorIndices(name, IndexEstimate(abs(mu), abs(mu) - half, abs(mu) + half), mu, 3.0)
 
 
 def answer(*found: Any, policy: str = "") -> SensitivityResult:
     """An answer, with a dummy at the end."""
-    last: Any = MorrisIndices(DUMMY, IndexEstimate(10.0, 5.0, 15.0), 1.0, 9.0)
-    if found and isinstance(found[0], SobolIndices):
-        last = SobolIndices(DUMMY, IndexEstimate(0.02, 0.0, 0.04), IndexEstimate(0.0, -0.01, 0.01))
-    return SensitivityResult("deaths", policy, np.zeros(1), 4, 0, (*found, last))
+    last = FactorIndices(DUMMY, IndexEstimate(10.0, 5.0, 15.0), 1.0, 9.0)
+    return SensitivityResult("deaths", policy, np.zeros(1), 4, (*found, last))
 
 
 def bars(figure: Figure, gid: str, colour: str) -> list[float]:
@@ -343,20 +324,19 @@ def curves(gaps: bool = False) -> tuple[CurvePlan, list[CurveLine]]:
                 table = np.where(dollars[:, None] == 250e6, math.nan, table)
             levels = {n: table * (1.0 if n == OUTCOMES[0] else 3e5) for n in OUTCOMES}
             base = {n: t[0] for n, t in levels.items()}
-            lines.append(CurveLine(one, state, dollars, levels, base))
+            spent = np.repeat(dollars[:, None], 8, axis=1)
+            lines.append(CurveLine(one, state, dollars, levels, base, spent))
     return plan, lines
 
 
 @pytest.mark.parametrize("gaps", [False, True])
 def test_the_picture_of_curves_is_whole(gaps: bool):
     plan, lines = curves(gaps)
-    names = {state.id: state.id for state in plan.states}
-    root = parsed(svg(plot_curves(lines, title="t", lead=BANNER, names=names), "t", "d"))
+    root = parsed(svg(plot_curves(lines, title="t", lead=BANNER), "t", "d"))
     shown = words(root)
     for one in plan.instruments:
         assert one.title.split()[0] in " ".join(shown)
     assert {state.title for state in plan.states} <= set(shown) and BANNER in shown
-    assert shown.count("withdrawn") == len(OUTCOMES)  # every row names its lines
     assert {"agents", "miles", "towers"} <= set(re.findall(r"\w+", " ".join(shown)))
     assert {"−10 %", "−50 %", "hollow: largest dose"} <= set(shown)
     dashes = {e.get("stroke-dasharray") for e in root.iter(f"{SVG}path")}

@@ -1,8 +1,6 @@
-"""Report charts: maps, interdictions, monthly series and forest plots."""
+"""Report charts: maps and monthly series."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -12,7 +10,6 @@ from abm.world.routes import declaration_of
 from experiments.comparison.compare import Comparison
 from experiments.rows.comparison import (
     arm_titles,
-    mean_depth,
     mean_leg_flow,
     monthly_band,
     policy_dates,
@@ -21,7 +18,7 @@ from experiments.runs.intervals import range_words
 from experiments.validation.statistics import whole_months
 from viz.documents.comparison.report import Report
 from viz.documents.html import Section, grid
-from viz.figures.comparison import Row, describe_depth, describe_series, plot_depth, plot_series
+from viz.figures.comparison import describe_series, plot_series
 from viz.figures.markup import el, esc
 from viz.figures.numbers import plain, rounded
 from viz.figures.route_map import clean, flow_map_svg, largest, leg_name
@@ -53,12 +50,11 @@ def maps(report: Report) -> Section:
     texts = [el("p", esc(line)) for line in _MAP_HELP]
     aside = el("aside", el("h3", "Legend"), *texts, _busiest_legs(report))
     hero = el("div", el("figure", baseline_map(report)), aside, class_="hero")
-    lead = _over_runs(report, "Persons per year")
-    if report.arms:
-        lead += (
-            " The smaller maps show changes from the baseline on one scale: people increase on "
-            "solid orange legs and decrease on dashed blue legs."
-        )
+    lead = (
+        f"Persons per year, {'mean over runs' if report.replicates > 1 else 'one run'}. "
+        "The smaller maps show changes from the baseline on one scale: people increase on solid "
+        "orange legs and decrease on dashed blue legs."
+    )
     return Section("maps", "Routes", "Routes", hero + _change_maps(report), lead)
 
 
@@ -77,7 +73,7 @@ def _change_maps(report: Report) -> str:
         flow_map_svg(data, flow, title=f"{t}: change", reference_max=scale, difference_from=base)
         for t, flow in flows.items()
     ]
-    return grid(charts) if charts else ""
+    return grid(charts)
 
 
 def _busiest_legs(report: Report) -> str:
@@ -91,36 +87,6 @@ def _busiest_legs(report: Report) -> str:
     ]
     legs = el("ol", *(el("li", item) for item in items))
     return el("h3", "Busiest legs, persons per year") + legs if items else ""
-
-
-# ---- interdictions ------------------------------------------------------------------------------
-
-
-def depth(report: Report) -> Section:
-    """Build the section on where interdictions happen, and what every policy changes there."""
-    titles, arms = arm_titles(report.comparison), [report.baseline, *report.arms]
-    translate = report.world.say
-    levels = [{translate(place): v for place, v in mean_depth(arm).items()} for arm in arms]
-    rows: list[Row] = list(zip(titles, range(-1, len(arms)), levels, strict=False))
-    charts = [_depth_chart(rows, "Baseline and policies" if report.arms else "Baseline")]
-    if report.arms:
-        differences: list[Row] = [
-            (title, position, {place: value - levels[0][place] for place, value in level.items()})
-            for title, position, level in rows[1:]
-        ]
-        charts.append(_depth_chart(differences, "Change from the baseline", changes=True))
-    lead = translate(
-        "Bars are interdictions, ordered from southern Mexico to the checkpoints behind the U.S. "
-        "line; at the line they include people who were turned back. "
-    ) + _over_runs(report, "Events per year")
-    return Section("depth", "Interdictions", "Interdictions by location", grid(charts), lead)
-
-
-def _depth_chart(rows: list[Row], title: str, *, changes: bool = False) -> str:
-    """Return bars by location as SVG."""
-    unit = "events per year"
-    ax = plot_depth(rows, title=title, unit=unit, changes=changes)
-    return svg(ax, title, describe_depth(rows, unit, changes=changes), class_="depth")
 
 
 # ---- monthly series -----------------------------------------------------------------------------
@@ -147,9 +113,10 @@ def series_chart(comparison: Comparison, name: str) -> str:
     Returns:
         The chart as SVG.
     """
-    data, ax = MonthlySeries.of(comparison, name), plot_monthly(comparison, name)
-    description = describe_series(data.months, data.bands, data.unit)
-    return svg(ax, data.label, description, class_="series")
+    months, bands = monthly_series(comparison, name)
+    label, unit = _label_and_unit(comparison, name)
+    ax = plot_monthly(comparison, name)
+    return svg(ax, label, describe_series(months, bands, unit), class_="series")
 
 
 def plot_monthly(comparison: Comparison, name: str, ax: Axes | None = None) -> Axes:
@@ -162,49 +129,31 @@ def plot_monthly(comparison: Comparison, name: str, ax: Axes | None = None) -> A
     Returns:
         The axes.
     """
-    data, dates = MonthlySeries.of(comparison, name), policy_dates(comparison)
-    texts = {"title": data.label, "unit": data.unit}
-    return plot_series(data.months, data.bands, **texts, policy_dates=dates, ax=ax)
+    title, unit = _label_and_unit(comparison, name)
+    dates = policy_dates(comparison)
+    series = monthly_series(comparison, name)
+    return plot_series(*series, title=title, unit=unit, policy_dates=dates, ax=ax)
 
 
-@dataclass(frozen=True, eq=False)
-class MonthlySeries:
-    """A monthly series.
+def _label_and_unit(comparison: Comparison, name: str) -> tuple[str, str]:
+    """Return the label of an outcome and the unit of its months."""
+    measure = declaration_of(comparison.scenario.world).labelled(OUTCOMES[name])
+    return measure.label, measure.unit.replace("per year", "per month")
 
-    Attributes:
-        label: outcome label.
-        unit: unit of the figures.
-        months: the whole months. A run without a whole month keeps its partial months.
-        bands: values by arm title.
+
+def monthly_series(comparison: Comparison, name: str) -> tuple[list[str], dict[str, np.ndarray]]:
+    """Return the whole months of a series, and its quantiles by arm title.
+
+    Args:
+        comparison, name: as in :func:`series_chart`.
+
+    Returns:
+        Months, and arrays of shape (3, months). A run without a whole month keeps its partial
+        months.
     """
-
-    label: str
-    unit: str
-    months: list[str]
-    bands: dict[str, np.ndarray]
-
-    @classmethod
-    def of(cls, comparison: Comparison, name: str) -> MonthlySeries:
-        """Return a series for the baseline and every arm.
-
-        Args:
-            comparison: a comparison with baseline runs.
-            name: outcome name.
-
-        Returns:
-            The series by whole months.
-        """
-        measure = declaration_of(comparison.scenario.world).labelled(OUTCOMES[name])
-        arms = [comparison.baseline, *comparison.arms]
-        run = next(iter(comparison.baseline.runs.values()))
-        months = whole_months(run) or run.months  # a part of a month would look like a fall
-        first = run.months.index(months[0])
-        chosen = slice(first, first + len(months))
-        values = [np.asarray(monthly_band(arm, name))[:, chosen] for arm in arms]
-        bands = dict(zip(arm_titles(comparison), values, strict=True))
-        return cls(measure.label, measure.unit.replace("per year", "per month"), months, bands)
-
-
-def _over_runs(report: Report, quantity: str) -> str:
-    """Return whether a quantity is a mean over runs or from one run."""
-    return f"{quantity}, {'mean over runs' if report.replicates > 1 else 'one run'}."
+    run = next(iter(comparison.baseline.runs.values()))
+    months = whole_months(run) or run.months  # a part of a month would look like a fall
+    first = run.months.index(months[0])
+    arms = (comparison.baseline, *comparison.arms)
+    bands = [monthly_band(arm, name)[:, first : first + len(months)] for arm in arms]
+    return months, dict(zip(arm_titles(comparison), bands, strict=True))

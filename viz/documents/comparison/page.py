@@ -17,12 +17,7 @@ from experiments.studies.ask.uncertain_numbers import (
 from viz.documents.comparison import charts, tables
 from viz.documents.comparison.report import Report, arm_sentence
 from viz.documents.comparison.sentences import MEANINGFUL
-from viz.documents.comparison.tables import (
-    forest_table,
-    main_outcomes,
-    other_outcomes,
-    swatch,
-)
+from viz.documents.comparison.tables import swatch
 from viz.documents.html import (
     Section,
     facts_list,
@@ -54,13 +49,11 @@ _LIMITS = (
 def summary(report: Report) -> Section:
     """Build the answer: one sentence per policy, then the forest table."""
     items = [_answer(report, i) for i in range(len(report.arms))]
-    if not items:
-        text = "No policy was compared: only the baseline is shown."
-        items = [el("li", swatch(-1), el("p", text))]
     note = _ranges(report)
     if report.sequential:
         note += " " + tables.rule_sentence(report.sequential)
-    body = el("ul", *items, class_="answers") + forest_table(report, main_outcomes(report))
+    table = tables.forest_table(report, tables.main_outcomes(report))
+    body = el("ul", *items, class_="answers") + table
     notes = el("p", esc(note), class_="note") + assumed_numbers(report)
     return Section("answer", "Answer", "Answer", body + notes)
 
@@ -119,14 +112,6 @@ def _ranges(report: Report) -> str:
     )
 
 
-def changes(report: Report) -> Section:
-    """Build the section with the changes in outcomes that the answer does not show."""
-    title = "Changes of the other outcomes"
-    lead = f"Paired differences in percent of the baseline: {report.interval_text}."
-    table = forest_table(report, other_outcomes(report))
-    return Section("differences", "Changes", title, table, lead)
-
-
 def prices(report: Report) -> Section:
     """Build the section on dollars per averted entry and human costs."""
     lead = (
@@ -137,15 +122,21 @@ def prices(report: Report) -> Section:
     return table_section("price", "Cost", table, lead, "Cost per averted entry")
 
 
+def depth(report: Report) -> Section:
+    """Build the section on where interdictions happen, and what every policy changes there."""
+    lead = report.world.say(
+        "Interdictions from southern Mexico to the checkpoints behind the U.S. line; at the line "
+        "they include people who were turned back."
+    )
+    title, table = "Interdictions by location", tables.depth_table(report)
+    return table_section("depth", "Interdictions", table, lead, title)
+
+
 def outcomes(report: Report) -> Section:
-    """Build the section with all outcomes."""
-    ranges = f" with the 90{NBSP}% range" if report.replicates > 1 else ""
-    lead = f"Per year; changes from the baseline{ranges}. Percentages refer to the baseline."
-    if report.sample and report.replicates > 1:
-        lead += (
-            " Same sign counts the pairs of runs in which the change has the sign of the median."
-        )
-    return Section("table", "All outcomes", "All outcomes", tables.outcome_tables(report), lead)
+    """Build the section with all outcomes except prices."""
+    lead = f"Paired differences in percent of the baseline and in units: {report.interval_text}."
+    table = tables.forest_table(report, tables.all_outcomes(report), details=True)
+    return Section("table", "All outcomes", "All outcomes", table, lead)
 
 
 def policies(report: Report) -> Section:
@@ -159,11 +150,13 @@ def policies(report: Report) -> Section:
 def _policy(report: Report, position: int, title: str, arm: Arm) -> str:
     """Return one policy: its claim, mechanism, cost sources, dose and payers."""
     scenario = report.comparison.scenario
-    made = [p.describe() for p in policies_of(scenario, arm.specs or scenario.policies)]
+    described = [p.describe() for p in policies_of(scenario, arm.specs or scenario.policies)]
     claims, mechanisms = (
-        " ".join(policy[key] for policy in made) for key in ("claim", "mechanism")
+        " ".join(policy[key] for policy in described) for key in ("claim", "mechanism")
     )
-    costs = [f"{cost['purpose']} {cost['source']}" for policy in made for cost in policy["cost"]]
+    costs = [
+        f"{cost['purpose']} {cost['source']}" for policy in described for cost in policy["cost"]
+    ]
     facts = [
         ("Claim tested", claims),
         ("Mechanism", mechanisms or "The instruments in force on the first day only."),
@@ -223,21 +216,14 @@ def method(report: Report) -> Section:
 
 def _repetition(report: Report) -> list[str]:
     """State how often a pair is simulated, and with which parameters."""
+    repeated = f"The comparison is repeated over {report.ensemble_text}."
     sample = report.sample
     if not sample:
-        return [
-            f"The comparison is repeated over {counted(report.replicates, 'paired seed')} with one "
-            "set of parameters. The report shows the mean of the paired differences and its "
-            f"90{NBSP}% interval by Student's t distribution, which contains the mean of "
-            "infinitely many pairs in nine comparisons of ten if differences are about normal. "
-            + MEANINGFUL
-        ]
+        return [f"{repeated} {MEANINGFUL}"]
     sentences = [
-        f"The comparison is repeated over {report.ensemble_text}. A member is a set of "
-        f"{len(report.spans)} numbers from the calibration, drawn by weight from "
-        f"{sample.ensemble_size} members. The report shows medians and quantiles over the members, "
-        "each with the mean of its seeds; with 19 members or more, one further member is in the "
-        f"range with a chance of 90{NBSP}%. {MEANINGFUL}"
+        f"{repeated} A member is a set of {len(report.spans)} numbers from the calibration, drawn "
+        f"by weight from {sample.ensemble_size} members. With 19 members or more, one further "
+        f"member is in the range with a chance of 90{NBSP}%. {MEANINGFUL}"
     ]
     if sample.fixed_paths:
         sentences.append(
@@ -316,9 +302,8 @@ _SECTIONS = (
     summary,
     charts.maps,
     prices,
-    charts.depth,
+    depth,
     charts.monthly,
-    changes,
     outcomes,
     policies,
     check,
@@ -327,7 +312,7 @@ _SECTIONS = (
     limits,
     reproduce,
 )
-_COUNTS = ("No policy", "One policy", "Two policies", "Three policies", "Four policies")
+_COUNTS = ("One policy", "Two policies", "Three policies", "Four policies")
 
 
 def report_html(report: Report) -> str:
@@ -346,7 +331,7 @@ def report_html(report: Report) -> str:
 def _title(comparison: Comparison) -> str:
     """Return the report title."""
     count = len(comparison.arms)
-    lead = _COUNTS[count] if count < len(_COUNTS) else f"{count} policies"
+    lead = _COUNTS[count - 1] if count <= len(_COUNTS) else f"{count} policies"
     if comparison.scenario.policies:
         return f"{lead} on top of scenario {comparison.scenario.name}"
     return f"{lead} against the status quo"

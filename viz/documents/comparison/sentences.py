@@ -179,8 +179,8 @@ def clauses(words: Words, changes: Changes) -> list[str]:
     if "not_known" in texts and "not_reached" in texts:
         both = words("not_known_not_reached").format(texts["not_known"], texts["not_reached"])
         open_clauses = [both, *open_clauses[2:]]
-    known = _joined(words, changes, verdicts)
-    return [known, *open_clauses] if known else open_clauses
+    certain = _joined(words, changes, verdicts)
+    return [certain, *open_clauses] if certain else open_clauses
 
 
 def _joined(words: Words, changes: Changes, verdicts: Mapping[str, str]) -> str:

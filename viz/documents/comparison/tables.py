@@ -14,6 +14,7 @@ from experiments.rows.comparison import (
     OutcomeRow,
     arm_titles,
     assumption_rows,
+    mean_depth,
     planned,
 )
 from experiments.runs.intervals import Interval
@@ -30,7 +31,7 @@ from viz.documents.comparison.sentences import (
 from viz.documents.html import Cell, Table
 from viz.documents.labels import joined
 from viz.figures import numbers
-from viz.figures.comparison import axis_limit, axis_names, track
+from viz.figures.comparison import axis_limit, axis_names, change_text, track
 from viz.figures.markup import el, esc
 from viz.figures.numbers import NBSP, UNDEFINED, dollars, is_single, signed
 from viz.figures.palette import arm_style, marker
@@ -54,12 +55,9 @@ _CAUTION = (
 )
 _REASONS = {
     "max_pairs": "this width was not reached with the {max_pairs} pairs allowed",
-    "members": "more seeds cannot reach this width, because members differ by more: it takes more "
-    "members",
     "undefined": "a percentage is undefined, because the baseline has none of it",
     "failed": "the interval is unknown, because runs failed",
 }
-_COLUMNS = 4  # arms next to each other
 _FAR_OFF = 20  # percent
 
 
@@ -80,50 +78,54 @@ def main_outcomes(report: Report) -> list[tuple[str, list[OutcomeRow]]]:
     return [("Entries and enforcement", flows), ("◆ Human costs", human)]
 
 
-def other_outcomes(report: Report) -> list[tuple[str, list[OutcomeRow]]]:
-    """Return the outcomes that `main_outcomes` leaves out, except prices, by group."""
-    main = [row for _, rows in main_outcomes(report) for row in rows]
-    return [
-        (title, [row for row in rows if row not in main and not row.is_price])
-        for title, rows in report.groups
-    ]
+def all_outcomes(report: Report) -> list[tuple[str, list[OutcomeRow]]]:
+    """Return all outcomes except prices, by group."""
+    return [(title, [row for row in rows if not row.is_price]) for title, rows in report.groups]
 
 
-def forest_table(report: Report, groups: Sequence[tuple[str, list[OutcomeRow]]]) -> str:
+def forest_table(
+    report: Report, groups: Sequence[tuple[str, list[OutcomeRow]]], *, details: bool = False
+) -> str:
     """Return a table with the outcomes under every policy on one axis.
 
     Args:
         report: the report.
         groups: titles and outcomes of the rows.
+        details: whether to add units and definitions, changes in the unit and pairs of equal sign.
 
     Returns:
         Markup. A row per outcome with the baseline level and a line per policy: mark,
-        change and 90 % range. Empty without a policy or an outcome.
+        change and 90 % range.
     """
-    all_rows = [row for _, rows in groups for row in rows]
-    if not report.arms or not all_rows:
-        return ""
-    shares = [change.percent for row in all_rows for change in row.changes]
-    limit, rows = axis_limit(share for share in shares if share), []
+    changes = [change for _, outcomes in groups for row in outcomes for change in row.changes]
+    limit = axis_limit(change.percent for change in changes if change.percent)
+    rows: list[list[Cell]] = []
     for title, outcomes in groups:
         rows += [[Cell(title)]] if outcomes else []
-        rows += [_forest_row(report, row, limit) for row in outcomes]
-    texts = [el("span", text) for text in ("Change", f"90{NBSP}% range")]
+        rows += [_forest_row(report, row, limit, details) for row in outcomes]
+    columns = ["Change", f"90{NBSP}% range", *(["In its unit"] if details else [])]
+    texts = [el("span", text) for text in columns]
     line = el("div", el("span"), axis_names(limit), *texts, class_="line")
     heads = ("Outcome, per year", "Baseline", f"Change, on an axis to ±{limit}{NBSP}%")
     caption = f"Changes from the baseline: {report.interval_text}"
     table = Table(caption, heads, rows, (*map(esc, heads[:2]), line))
-    return table.html("forest-table titled") + el("p", esc(_MARKS + RULE), class_="note")
+    look = "forest-table titled details" if details else "forest-table titled"
+    return table.html(look) + el("p", esc(_MARKS + RULE), class_="note")
 
 
-def _forest_row(report: Report, row: OutcomeRow, limit: int) -> list[Cell]:
+def _forest_row(report: Report, row: OutcomeRow, limit: int, details: bool) -> list[Cell]:
     """Return an outcome: label, baseline level and a line per policy."""
-    level = numbers.amount(row.level, row.measure.unit) if math.isfinite(row.level) else UNDEFINED
-    lines = "".join(_line(report, row, arm, limit) for arm in range(len(report.arms)))
-    return [Cell(row.measure.label), Cell(level), Cell("", markup=lines)]
+    measure, head = row.measure, Cell(row.measure.label)
+    if details:
+        less, more = numbers.directions(measure.unit)
+        aim = {-1: f"aim: {less} · ", 1: f"aim: {more} · "}.get(measure.good, "")
+        head = Cell(marked_label(row), f"{measure.unit} · {aim}{measure.doc}")
+    level = numbers.amount(row.level, measure.unit) if math.isfinite(row.level) else UNDEFINED
+    lines = "".join(_line(report, row, arm, limit, details) for arm in range(len(report.arms)))
+    return [head, Cell(level), Cell("", markup=lines)]
 
 
-def _line(report: Report, row: OutcomeRow, arm: int, limit: int) -> str:
+def _line(report: Report, row: OutcomeRow, arm: int, limit: int, details: bool) -> str:
     """Return the change under one policy: its mark on the axis, the change and the range."""
     change = row.changes[arm]
     text, bounds = change_texts(row, change)
@@ -134,89 +136,24 @@ def _line(report: Report, row: OutcomeRow, arm: int, limit: int) -> str:
         reason = why_not(change)
         reason = f" {NO_CHANGE}: {reason}" if reason else f" {NO_CHANGE}"
         note = el("span", esc(reason), class_="unseen")
-    return el(
-        "div",
+    parts = [
         swatch(arm),
         track(change.percent, limit, arm, meaningful=change.is_meaningful),
         el("span", esc(f"{report.titles[arm]}:"), class_="unseen"),
         el("b", esc(text), note, class_=look),
         el("small", esc(bounds)),
-        class_="line",
-    )
+    ]
+    if details:
+        parts.append(el("small", esc(_in_unit(row, change, report)), class_="detail"))
+    return el("div", *parts, class_="line")
 
 
-# ---- outcomes -----------------------------------------------------------------------------------
-
-
-def outcome_tables(report: Report) -> str:
-    """Return tables of all outcomes: the baseline, and the changes under up to four arms each."""
-    starts = range(0, max(1, len(report.arms)), _COLUMNS)
-    return "".join(_outcome_table(report, start).html("outcomes") for start in starts)
-
-
-def _outcome_table(report: Report, start: int) -> Table:
-    """Return the table of the arms from position `start`."""
-    count, titles = len(report.arms), report.titles[start : start + _COLUMNS]
-    heads = ["Outcome, per year", f"{swatch(-1)} Baseline: {esc(report.baseline.title)}"]
-    heads += [f"{swatch(i)} {esc(title)}" for i, title in enumerate(titles, start)]
-    rows = []
-    for name, outcomes in report.groups:
-        rows.append([Cell(name)])
-        for outcome in outcomes:
-            arms = range(start, start + len(titles))
-            cells = [_level(outcome), *(_change(report, arm, outcome) for arm in arms)]
-            rows.append([_outcome_head(outcome), *(Cell("", markup=cell) for cell in cells)])
-    part = f", {start + 1} to {start + len(titles)} of {count}" if count > _COLUMNS else ""
-    return Table(f"All outcomes by policy{part}", [heads[0], "Baseline", *titles], rows, heads)
-
-
-def _outcome_head(outcome: OutcomeRow) -> Cell:
-    """Return an outcome's label, unit, aim and definition."""
-    measure = outcome.measure
-    less, more = numbers.directions(measure.unit)
-    aim = {-1: f" · aim: {less}", 1: f" · aim: {more}"}.get(measure.good, "")
-    details = el("small", esc(measure.unit + aim)) + el("small", esc(measure.doc))
-    markup = esc(marked_label(outcome)) + details
-    return Cell("", markup=markup, row_class="human" if measure.human else "")
-
-
-def _level(outcome: OutcomeRow) -> str:
-    """Return the baseline level."""
-    if math.isfinite(outcome.level):
-        return el("b", esc(numbers.amount(outcome.level, outcome.measure.unit)))
-    return _none(f"no policy, so {UNDEFINED}" if outcome.is_price else UNDEFINED)
-
-
-def _change(report: Report, arm: int, outcome: OutcomeRow) -> str:
-    """Return how an outcome changes, in its unit and in percent, with its range."""
-    change, unit = outcome.changes[arm], outcome.measure.unit
-    if outcome.is_price:
-        context = el("p", f"human costs: {_human_costs(report, arm)}", class_="beside")
-        return _price(change).html + context
-    if not math.isfinite(change.difference):
-        return _none(UNDEFINED)
-    share, look = change.percent, None if change.is_meaningful else "none"
-    text = el("b", esc(numbers.ranged(change.interval, unit).median), class_=look)
-    text += esc(f" ({numbers.ranged_percent(share).median})") if share else ""
-    return text + _note(change, unit, counted=report.sample is not None)
-
-
-def _none(reason: str) -> str:
-    """Return, as markup, the reason why a figure is missing."""
-    return el("span", reason, class_="none")
-
-
-def _note(change: Difference, unit: str, *, counted: bool) -> str:
-    """Return direction and range of a change. `counted` adds the pairs with the same sign."""
-    less, more = numbers.directions(unit)
-    parts = ["no change" if change.difference == 0 else more if change.difference > 0 else less]
-    if reason := why_not(change):
-        parts = [f"{NO_CHANGE} ({reason})"] if change.difference else parts
-    if counted and change.pairs > 1:
-        parts.append(f"same sign in {change.same_sign} of {change.pairs}".replace(" ", NBSP))
-    if not is_single(change.interval):
-        parts.append(f"90{NBSP}%: {numbers.span(change.interval, unit)}")
-    return el("small", esc(" · ".join(parts)))
+def _in_unit(row: OutcomeRow, change: Difference, report: Report) -> str:
+    """Return a change in its unit and, with an ensemble, in how many pairs it has this sign."""
+    parts = [numbers.ranged(change.interval, row.measure.unit).median] if change.percent else []
+    if report.sample and change.pairs > 1 and math.isfinite(change.difference):
+        parts.append(f"in {change.same_sign} of {change.pairs} pairs")
+    return " · ".join(parts)
 
 
 # ---- prices -------------------------------------------------------------------------------------
@@ -234,7 +171,7 @@ def price_table(report: Report) -> Table:
             Cell(title, markup=f"{swatch(i)} {esc(title)}"),
             Cell(dollars(_spent(report, i)), f"planned: {dollars(planned(arm))} per year in force"),
             *[_price(outcome.changes[i]) for outcome in prices],
-            *[Cell("", markup=_change(report, i, outcome)) for outcome in human],
+            *[_human_cost(outcome, outcome.changes[i]) for outcome in human],
         ]
         for i, (title, arm) in enumerate(zip(report.titles, report.arms, strict=True))
     ]
@@ -251,20 +188,41 @@ def _spent(report: Report, arm: int) -> float:
 def _price(change: Difference) -> Cell:
     """Return dollars per averted entry, or why they are undefined."""
     if not math.isfinite(change.difference) or change.difference < 0:
-        return Cell("", markup=_none(numbers.NO_PRICE))
+        return Cell("", markup=el("span", numbers.NO_PRICE, class_="none"))
     texts = price_texts(change)
     bounds = f"90{NBSP}%: {texts.low} to {texts.high}"
     return Cell(texts.median, "" if is_single(change.interval) else bounds, "b")
 
 
-def _human_costs(report: Report, arm: int) -> str:
-    """Return the human costs that accompany every price."""
-    rows = [report.rows[key] for key in BESIDE_PRICES if key in report.rows]
-    changes = [
-        f"{row.measure.label} {numbers.ranged(row.changes[arm].interval, row.measure.unit).median}"
-        for row in rows
-    ]
-    return esc(", ".join(changes)) or "people turned away and deaths were not counted"
+def _human_cost(row: OutcomeRow, change: Difference) -> Cell:
+    """Return how many people more or fewer a human cost affects, and why if that is not clear."""
+    if not math.isfinite(change.difference):
+        return Cell("", markup=el("span", UNDEFINED, class_="none"))
+    unit, reason = row.measure.unit, why_not(change)
+    parts = [f"{NO_CHANGE} ({reason})"] if reason else []
+    if not is_single(change.interval):
+        parts.append(f"90{NBSP}%: {numbers.span(change.interval, unit)}")
+    return Cell(change_text(change, unit), " · ".join(parts), "b")
+
+
+# ---- interdictions ------------------------------------------------------------------------------
+
+
+def depth_table(report: Report) -> Table:
+    """Return interdictions by location from south to north, and what every policy changes there."""
+    base, *levels = map(mean_depth, (report.baseline, *report.arms))
+    titles = [f"Baseline: {report.baseline.title}", *report.titles]
+    marks = [f"{swatch(i)} {esc(title)}" for i, title in enumerate(titles, -1)]
+    rows = []
+    for place, start in base.items():
+        cells = [Cell(report.world.say(place)), Cell(numbers.count(start, change=False))]
+        for level in (arm[place] for arm in levels):
+            change = numbers.count(level - start, change=True)
+            share = numbers.percent(100.0 * (level / start - 1.0) if start else math.nan)
+            cells.append(Cell(numbers.count(level, change=False), f"{change} ({share})"))
+        rows.append(cells)
+    heads = ("Location, from south to north", *titles)
+    return Table("Interdictions per year, mean over runs", heads, rows, [esc(heads[0]), *marks])
 
 
 # ---- official statistics and assumptions --------------------------------------------------------
