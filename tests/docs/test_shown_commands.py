@@ -28,7 +28,7 @@ from experiments.runs.run import run_one
 from experiments.scenarios import find
 from experiments.sweeps import design as designs
 from experiments.sweeps import timed_trial
-from experiments.sweeps.design.samples import METHODS
+from experiments.sweeps.design.plan import METHODS
 from tests.docs.shown import (
     GROUP,
     PAGES,

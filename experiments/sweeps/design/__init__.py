@@ -1,29 +1,27 @@
 """Designs: the scenarios and seeds of a sweep.
 
 ``Design`` combines a scenario, a sample of points and seeds. ``load`` reads a design from TOML.
-The samples are ``Grid``, ``Listed``, ``LatinHypercube``, ``Sobol``, ``Morris``, ``BudgetSimplex``.
+The samples are ``Grid``, ``Listed``, ``LatinHypercube`` and ``Sobol``.
 """
 
 from experiments.sweeps.design.factors import with_inputs
 from experiments.sweeps.design.files import load, names, read
-from experiments.sweeps.design.plan import Design, ParameterSet, PlannedRun
-from experiments.sweeps.design.samples import (
-    BudgetSimplex,
+from experiments.sweeps.design.plan import (
+    Design,
     Grid,
     LatinHypercube,
     Listed,
-    Morris,
+    ParameterSet,
+    PlannedRun,
     Sample,
     Sobol,
 )
 
 __all__ = [
-    "BudgetSimplex",
     "Design",
     "Grid",
     "LatinHypercube",
     "Listed",
-    "Morris",
     "ParameterSet",
     "PlannedRun",
     "Sample",

@@ -50,11 +50,6 @@ class Factor:
     declared: Param | None = None
     spec: PolicySpec | None = None
 
-    @property
-    def policy(self) -> str:
-        """Id of the policy whose dose is varied, empty for other factors."""
-        return self.path.removeprefix(POLICY) if self.path.startswith(POLICY) else ""
-
     def value(self, value: Any, where: str) -> Any:
         """Check one value.
 

@@ -1,19 +1,14 @@
-"""Read designs from TOML files (packaged ones by name, others by path) and from stored sweeps.
-
-A store holds the scenario, the factors, and point and seed of every planned run. The design that is
-read from it lists these points. Its digest equals the creating design's digest.
-"""
+"""Read designs from TOML files, packaged ones by name and others by path."""
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from abm.policies import policies_of
-from abm.scenario import Scenario, SettingError, load_scenario
+from abm.scenario import Scenario, SettingError
 from abm.scenario.toml_text import read_toml
 from abm.scenario.tree import read_text, refuse_unknown_keys
 from abm.supply import check_supply
@@ -22,19 +17,16 @@ from abm.world.routes import WorldError, load_world
 from agents.param import meant, plain
 from experiments import scenarios
 from experiments.calibration.members import draw_members
-from experiments.comparison.compare import REPS
 from experiments.runs.files import read_input
-from experiments.sweeps.design.plan import MEMBER, Design, ParameterSet
-from experiments.sweeps.design.samples import (
+from experiments.runs.pairs import REPS
+from experiments.sweeps.design.plan import (
     METHODS,
-    Bounded,
-    BudgetSimplex,
+    Design,
+    Drawn,
     Given,
-    Listed,
-    Morris,
+    ParameterSet,
     Sample,
 )
-from experiments.sweeps.store import SweepResults
 
 _PACKAGED = Path(__file__).parent.parent / "designs"
 _KEYS = (
@@ -51,7 +43,6 @@ _KEYS = (
     "ensemble",
 )
 _HINT = "Give a readable TOML file in UTF-8."
-_RESUME = "Continue it with twoborders sweep and its design file."
 
 
 def names() -> list[str]:
@@ -103,7 +94,6 @@ def read(text: str, origin: str = "design", folder: Path | None = None) -> Desig
 def _design(design: dict[str, Any], folder: Path) -> Design:
     """Create a table's design."""
     refuse_unknown_keys("", design, (*_KEYS, *METHODS))
-    design = _with_supply_files(design, folder)
     read_text("doc", design.get("doc", ""))
     if "name" not in design:
         raise SettingError("name", "the design has no name", 'Write name = "mine" at the top.')
@@ -113,35 +103,11 @@ def _design(design: dict[str, Any], folder: Path) -> Design:
     scenario = _scenario(design, folder)
     return Design(
         scenario=scenario,
-        sample=_sample(design),
+        sample=_sample(design, folder),
         members=_members(scenario, design),
         reps=design.get("reps", 1 if "ensemble" in design else REPS),
         **options,
     )
-
-
-def _with_supply_files(design: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """Return a table in which the paths of supply files are relative to the current folder."""
-    changed = dict(design)
-    for name in ("set", *METHODS):
-        table = design.get(name)
-        if isinstance(table, Mapping):
-            changed[name] = _with_files(table, folder)
-        elif isinstance(table, list):
-            changed[name] = [_with_files(row, folder) for row in table]
-    return changed
-
-
-def _with_files(table: Any, folder: Path) -> Any:
-    """Return a table with the folder before each supply that is a file."""
-    if not isinstance(table, Mapping) or "supply" not in table:
-        return table
-    values = table["supply"]
-    if isinstance(values, list):
-        supplies: Any = [in_folder(v, folder) if isinstance(v, str) else v for v in values]
-    else:
-        supplies = in_folder(values, folder) if isinstance(values, str) else values
-    return {**table, "supply": supplies}
 
 
 def _scenario(design: Mapping[str, Any], folder: Path) -> Scenario:
@@ -158,6 +124,8 @@ def _scenario(design: Mapping[str, Any], folder: Path) -> Scenario:
             "set", f"{plain(table)} is not a table", "Write [set] above the settings."
         )
     changes = dict(_flat(table))
+    if isinstance(changes.get("supply"), str):
+        changes["supply"] = in_folder(changes["supply"], folder)
     for key in ("days", "scale"):
         if key in design and key in changes:
             raise SettingError(key, "it is also given in [set]", "Give it once.")
@@ -190,8 +158,11 @@ def _check_world(folder: str) -> None:
         raise error.as_setting_error("set.world", folder) from None
 
 
-def _sample(design: Mapping[str, Any]) -> Sample:
-    """Return the sample, which is the one table that defines the points."""
+def _sample(design: Mapping[str, Any], folder: Path) -> Sample:
+    """Return the sample, which is the one table that defines the points.
+
+    Paths of supply files are relative to `folder`.
+    """
     methods = [name for name in METHODS if name in design]
     tables = ", ".join(f"[{name}]" for name in METHODS)
     if len(methods) != 1:
@@ -200,44 +171,19 @@ def _sample(design: Mapping[str, Any]) -> Sample:
         )
         raise SettingError("design", reason, f"Write one of {tables}.")
     (method,) = methods
-    table = design[method]
-    if method == Listed.method and isinstance(table, list):
-        return Listed(_columns(table))
-    if not isinstance(table, Mapping):
+    if not isinstance(table := design[method], Mapping):
         reason = f"{plain(table)} is not a table"
         raise SettingError(method, reason, f"Write [{method}] on a separate line.")
-    return _read(method, dict(table))
-
-
-def _read(method: str, table: dict[str, Any]) -> Sample:
-    """Create a sample from its table."""
-    kind = METHODS[method]
+    kind, values = METHODS[method], dict(_flat(table))
     if issubclass(kind, Given):
-        return kind(dict(_flat(table)))
-    assert issubclass(kind, Bounded)
-    options = {key: table.pop(key) for key in _options(kind) if key in table}
-    missing = [key for key in ("n", "budget") if key in _options(kind) and key not in options]
-    if missing:
-        hint = {"n": "Write for example n = 64.", "budget": 'Write for example budget = "250M".'}
-        raise SettingError(f"{method}.{missing[0]}", "it is missing", hint[missing[0]])
-    return kind(bounds=dict(_flat(table)), **options)
-
-
-def _options(kind: type[Sample]) -> tuple[str, ...]:
-    """Return the options that a table may hold in addition to the varied paths."""
-    return ("n", *{Morris: ("levels",), BudgetSimplex: ("budget",)}.get(kind, ()))
-
-
-def _columns(rows: list[Any]) -> dict[str, list[Any]]:
-    """Convert points written as [[list]] tables to columns."""
-    points = [dict(_flat(row)) if isinstance(row, Mapping) else {} for row in rows]
-    first = points[0] if points else {}
-    for i, row in enumerate(points, start=1):
-        if row.keys() != first.keys():
-            odd = sorted(row.keys() ^ first.keys())[0]
-            hint = "Give every point a value of every varied path."
-            raise SettingError(f"list[{i}]", f"{odd} is not in every point", hint)
-    return {path: [row[path] for row in points] for path in first}
+        if isinstance(names := values.get("supply"), list):
+            supplies = (in_folder(n, folder) if isinstance(n, str) else n for n in names)
+            values["supply"] = list(supplies)
+        return kind(values)
+    assert issubclass(kind, Drawn)
+    if "n" not in values:
+        raise SettingError(f"{method}.n", "it is missing", "Write for example n = 64.")
+    return kind(n=values.pop("n"), bounds=values)
 
 
 def _flat(table: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
@@ -248,49 +194,3 @@ def _flat(table: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]
             yield from _flat(value, where)
         else:
             yield where, value
-
-
-# ---- stored sweeps -------------------------------------------------------------------------------
-
-
-def stored_design(folder: str | Path) -> Design:
-    """Rebuild a store's design.
-
-    Args:
-        folder: sweep folder.
-
-    Returns:
-        A design with the digest of the stored one.
-
-    Raises:
-        SettingError: the folder holds no valid store, the sweep is of an ensemble, or its design
-            cannot be rebuilt, for example because a supply file has changed.
-    """
-    with SweepResults(folder) as store:
-        meta, planned = store.meta, store.plan()
-    points = {point: inputs for point, _, inputs in planned}
-    if not points or any(MEMBER in inputs for inputs in points.values()):
-        raise SettingError("resume", "a sweep of an ensemble needs its design file", _RESUME)
-    for paired in (True, False):
-        design = _listed_design(meta, points, min(seed for _, seed, _ in planned), paired)
-        if design.digest == meta["design"]:
-            return design
-    raise SettingError("resume", "the design of this sweep cannot be rebuilt", _RESUME)
-
-
-def _listed_design(
-    meta: dict[str, str], points: dict[int, dict[str, Any]], seed: int, paired: bool
-) -> Design:
-    """Create a design with listed points."""
-    columns = {
-        path: [points[number][path] for number in sorted(points)]
-        for path in json.loads(meta["factors"])
-    }
-    return Design(
-        name=meta["name"],
-        sample=Listed(columns),
-        scenario=load_scenario(meta["scenario"]),
-        reps=int(meta["reps"]),
-        seed=seed,
-        paired=paired,
-    )

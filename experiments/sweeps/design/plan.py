@@ -1,36 +1,267 @@
-"""A design: varied factors, points and seeds, and the cases that they define.
+"""A design: varied factors, the points of a sample, seeds, and the cases that they define.
 
-By default every point runs the same seeds, and random draws are keyed by person, so differences
-between points are caused by the varied factors.
+A *sample* chooses the points of the factor space, one class per method. Equal arguments return
+equal points. By default every point runs the same seeds, and random draws are keyed by person, so
+differences between points are caused by the varied factors.
 """
 
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
+import math
 import re
-from collections.abc import Iterator, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
+
+import numpy as np
 
 from abm.policies import policies_of
 from abm.scenario import Scenario, SettingError
 from abm.supply_file import supply_content
 from agents.param import plain
 from experiments.calibration.ensemble import seed_offset
-from experiments.comparison.compare import REPS
 from experiments.runs.case import Case
-from experiments.sweeps.design.factors import with_inputs
-from experiments.sweeps.design.samples import MAX_POINTS, Point, Sample
-from experiments.sweeps.store_writer import PlannedRun
+from experiments.runs.pairs import REPS
+from experiments.sweeps.design.factors import Factor, factor, with_inputs
 
+Point = tuple[Any, ...]
+Bounds = Mapping[str, Sequence[float]]
 LARGEST_SEED = 2**31 - 1
-#: Limit on the runs of one sweep.
+#: Limits on the points of one design and on the runs of one sweep.
+MAX_POINTS = 100_000
 MAX_RUNS = 10 * MAX_POINTS
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
 _CACHED = 4096  # scenarios of points that are cached, about 10 kB each
 MEMBER = "member"  # column of the frame
+
+
+# ---- samples -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Sample(ABC):
+    """A method that chooses points. ``method`` is its name in TOML."""
+
+    method: ClassVar[str]
+
+    @property
+    @abstractmethod
+    def factors(self) -> tuple[str, ...]:
+        """Paths to the varied values, ordered like the values of a point."""
+
+    @abstractmethod
+    def points(self, scenario: Scenario, seed: int) -> list[Point]:
+        """Choose the points.
+
+        Args:
+            scenario: the scenario that is varied.
+            seed: of random draws, if the method has any.
+
+        Returns:
+            One tuple of values per point, ordered as in ``factors``.
+
+        Raises:
+            SettingError: a factor or a value is invalid.
+        """
+
+    def _where(self, path: str) -> str:
+        """Return the place of a factor for an error message."""
+        return f"{self.method}.{path}"
+
+    def _factors(self, scenario: Scenario) -> list[Factor]:
+        """Return the factors after all checks."""
+        if not self.factors:
+            hint = 'Write for example "policy.fence" = ... below it; see twoborders parameters.'
+            raise SettingError(self.method, "nothing varies", hint)
+        return [factor(scenario, path, self._where(path)) for path in self.factors]
+
+
+@dataclass(frozen=True)
+class Given(Sample):
+    """Points that are made of the given values by path."""
+
+    values: Mapping[str, Sequence[Any]]
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """Paths to the varied values."""
+        return tuple(self.values)
+
+    def points(self, scenario: Scenario, seed: int) -> list[Point]:
+        """Return the points.
+
+        Args:
+            scenario: the scenario that is varied.
+            seed: not used.
+
+        Returns:
+            One tuple of values per point.
+
+        Raises:
+            SettingError: a factor or a value is invalid, a value of a grid is given twice, or
+                columns of a list differ in length.
+        """
+        factors = self._factors(scenario)
+        columns = {f.path: _column(f, self.values[f.path], self._where(f.path)) for f in factors}
+        return self._combine(columns)
+
+    @abstractmethod
+    def _combine(self, columns: dict[str, list[Any]]) -> list[Point]:
+        """Return the points of checked values by path."""
+
+
+@dataclass(frozen=True)
+class Grid(Given):
+    """All combinations of values by path. The last factor varies fastest."""
+
+    method: ClassVar[str] = "grid"
+
+    def _combine(self, columns: dict[str, list[Any]]) -> list[Point]:
+        for path, column in columns.items():
+            if len(set(column)) < len(column):
+                twice = next(value for value in column if column.count(value) > 1)
+                reason = f"the value {plain(twice)} is given twice"
+                raise SettingError(self._where(path), reason, "Give it once.")
+        _check_count(self.method, math.prod(map(len, columns.values())))
+        return list(itertools.product(*columns.values()))
+
+
+@dataclass(frozen=True)
+class Listed(Given):
+    """Points listed as columns: values by path, all of the same length."""
+
+    method: ClassVar[str] = "list"
+
+    def _combine(self, columns: dict[str, list[Any]]) -> list[Point]:
+        lengths = {path: len(column) for path, column in columns.items()}
+        if len(set(lengths.values())) > 1:
+            counts = ", ".join(f"{path} has {n}" for path, n in lengths.items())
+            hint = "Give every factor one value per point."
+            raise SettingError(self.method, f"the columns differ in length ({counts})", hint)
+        _check_count(self.method, max(lengths.values()))
+        return list(zip(*columns.values(), strict=True))
+
+
+@dataclass(frozen=True)
+class Drawn(Sample):
+    """``n`` points of the unit cube, scaled to ``bounds``, which are [low, high] by path."""
+
+    bounds: Bounds
+    n: int
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """Paths to the varied values."""
+        return tuple(self.bounds)
+
+    def points(self, scenario: Scenario, seed: int) -> list[Point]:
+        """Draw the points.
+
+        Args:
+            scenario: the scenario that is varied.
+            seed: seed for the draws.
+
+        Returns:
+            One tuple of values per point.
+
+        Raises:
+            SettingError: a factor, its bounds or the size are invalid.
+        """
+        factors = self._factors(scenario)
+        ends = [f.bounds(self.bounds[f.path], self._where(f.path)) for f in factors]
+        _check_whole_number(f"{self.method}.n", self.n, 1, MAX_POINTS)
+        rows = self._cube(len(factors), seed)
+        ranges = list(zip(factors, ends, strict=True))
+        return [
+            tuple(f.between(*end, float(u)) for (f, end), u in zip(ranges, row, strict=True))
+            for row in rows
+        ]
+
+    @abstractmethod
+    def _cube(self, width: int, seed: int) -> np.ndarray:
+        """Draw points of the unit cube, shape (points, width)."""
+
+
+@dataclass(frozen=True)
+class LatinHypercube(Drawn):
+    """``n`` points such that each of ``n`` equal parts of every range holds one."""
+
+    method: ClassVar[str] = "latin_hypercube"
+
+    def _cube(self, width: int, seed: int) -> np.ndarray:
+        from scipy.stats import qmc
+
+        return qmc.LatinHypercube(width, rng=np.random.default_rng(seed)).random(self.n)
+
+
+@dataclass(frozen=True)
+class Sobol(Drawn):
+    """``n`` points (a power of two) of a scrambled Sobol' sequence, which fills space evenly."""
+
+    method: ClassVar[str] = "sobol"
+
+    def _cube(self, width: int, seed: int) -> np.ndarray:
+        from scipy.stats import qmc
+
+        power = self.n.bit_length() - 1
+        if self.n != 2**power:
+            hint = f"Give {2**power} or {2 ** (power + 1)}: other numbers do not fill space evenly."
+            raise SettingError(f"{self.method}.n", f"{self.n} is not a power of two", hint)
+        return qmc.Sobol(width, rng=np.random.default_rng(seed)).random_base2(power)
+
+
+#: Samples by their names in TOML.
+METHODS: dict[str, type[Sample]] = {
+    kind.method: kind for kind in (Grid, Listed, LatinHypercube, Sobol)
+}
+
+
+def _column(f: Factor, values: Any, where: str) -> list[Any]:
+    """Return the values of a factor after all checks."""
+    if not isinstance(values, list | tuple) or not values:
+        empty = isinstance(values, list | tuple)
+        reason = "the list is empty" if empty else f"{plain(values)} is not a list of values"
+        raise SettingError(where, reason, "Give its values, for example [0.0, 0.5, 1.0].")
+    return [f.value(value, where) for value in values]
+
+
+def _check_whole_number(path: str, value: Any, low: int, high: int) -> None:
+    """Raise ``SettingError`` unless a value is an integer within bounds."""
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        hint = f"Give a whole number from {low} to {high}."
+        raise SettingError(path, f"{plain(value)} is not valid", hint)
+
+
+def _check_count(method: str, count: int) -> None:
+    """Raise for more points than a design may have."""
+    if count > MAX_POINTS:
+        hint = f"A design has at most {MAX_POINTS:,} points; a sample needs far fewer."
+        raise SettingError(method, f"this makes {count:,} points", hint)
+
+
+# ---- designs -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PlannedRun:
+    """One run in a design.
+
+    Attributes:
+        point: point index.
+        seed: seed for the run.
+        inputs: varied values by path, with the member number.
+        member: parameter set index in ``Design.members``, None without members.
+    """
+
+    point: int
+    seed: int
+    inputs: dict[str, Any]
+    member: int | None = None
 
 
 @dataclass(frozen=True)
@@ -200,6 +431,36 @@ class Design:
             yield planned, self.case(planned)
 
 
+@dataclass(frozen=True)
+class CaseList:
+    """Cases as a sweep's plan, whose list may change. Point k is case k."""
+
+    listed: tuple[Case, ...]
+    name: str = "cases"
+    method: str = "listed"
+    factors: tuple[str, ...] = ()
+    reps: int = 1
+
+    @property
+    def scenario(self) -> Scenario:
+        """Scenario of the first case. All cases have its world."""
+        return self.listed[0].scenario
+
+    @property
+    def digest(self) -> str:
+        """Hash of the name, 40 hexadecimal digits."""
+        return hashlib.blake2b(self.name.encode(), digest_size=20).hexdigest()
+
+    def cases(self) -> Iterator[tuple[PlannedRun, Case]]:
+        """Yield all runs with their cases."""
+        for point, case in enumerate(self.listed):
+            yield PlannedRun(point, case.seed, {"scenario": case.scenario.name}), case
+
+
+#: The planned runs of a store.
+type Plan = Design | CaseList
+
+
 @lru_cache(maxsize=_CACHED)
 def _scenario(design: Design, point: int, member: int | None) -> Scenario:
     """Create the scenario of a point and check its policies, once per point."""
@@ -218,10 +479,3 @@ def _member_scenario(design: Design, member: int | None) -> Scenario:
     """Return the scenario of a design under one of its members."""
     settings = {} if member is None else design.members[member].settings
     return design.scenario.with_settings(settings) if settings else design.scenario
-
-
-def _check_whole_number(path: str, value: Any, low: int, high: int) -> None:
-    """Raise unless the value is an integer within bounds."""
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        hint = f"Give a whole number from {low} to {high}."
-        raise SettingError(path, f"{plain(value)} is not valid", hint)

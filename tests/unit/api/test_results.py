@@ -132,7 +132,7 @@ def test_an_answer_has_the_figures_of_the_command(
     found = tb.ask(folder, members=8, search_members=1, budgets=[250e6])
     shown = found.to_dict()
     assert {key: printed[key] for key in shown} == shown
-    with pytest.raises(tb.SettingError, match="another question"):
+    with pytest.raises(tb.SettingError, match="holds runs with other size"):
         tb.ask(folder, members=9, search_members=1, budgets=["250M"])
     assert len(found.frame()) == len(shown["cells"]) == 6
     assert "helps supported" in repr(found) and len(repr(found.answer)) < 300

@@ -21,7 +21,7 @@ from viz.screen.words import Words
 WAIT = 300.0  # seconds; for machines that are busy with other work
 NAME = "sweep/tiny"
 ROWS = (
-    FormRow("policy.southern_border_control|dose", values="0; 100"),
+    FormRow("policy.southern_border_control", values="0; 250"),
     FormRow("migrants.retry_removed", values="20; 40"),
 )
 
