@@ -58,11 +58,6 @@ class SweepStudy(StudyResult):
         """Name and words of the world."""
         return declaration_of(self.design.scenario.world)
 
-    @property
-    def world_note(self) -> str:
-        """Which names and numbers come from the packaged world, or empty for that world."""
-        return self.world.note
-
     def wide(self) -> pd.DataFrame:
         """Return one row per run: point, seed, varied values, and a column per criterion."""
         with SweepResults(self.swept.folder) as results:
