@@ -22,7 +22,8 @@ from experiments.runs.case import Case, Failure, RunResult
 from experiments.runs.many_runs import run_many
 from experiments.runs.run import run_one
 from experiments.runs.study_inputs import LARGEST_SEED, PolicyInput
-from experiments.sweeps.design import Design, Grid, load
+from experiments.sweeps.design import Design, Grid
+from experiments.sweeps.design_files import load
 from experiments.sweeps.sweep import sweep as run_design
 from twoborders.arguments import (
     KEYWORDS,

@@ -10,7 +10,7 @@ from typing import Any
 from experiments.runs import run
 from experiments.runs.case import Case, Failure, RunResult
 from experiments.sweeps.backend import SerialBackend, Work
-from experiments.sweeps.design.plan import CaseList
+from experiments.sweeps.design import CaseList
 from experiments.sweeps.executors import ExecutorInput, ProcessBackend, open_backend
 from experiments.sweeps.store import SweepResults
 from experiments.sweeps.store_writer import key_of, source_of

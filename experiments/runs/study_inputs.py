@@ -24,7 +24,7 @@ from agents.supply_terms import TERMS
 from experiments.calibration.members import EnsembleSample, draw_members
 from experiments.comparison.compare import Portfolio, with_policies
 from experiments.scenarios import find
-from experiments.sweeps.design.plan import LARGEST_SEED
+from experiments.sweeps.design import LARGEST_SEED
 
 if TYPE_CHECKING:
     from experiments.runs.case import RunResult

@@ -30,7 +30,7 @@ from agents.param import one_line
 from experiments.runs.case import Case, Failure, model_source, versions, world_source
 from experiments.runs.codec import outcomes_text
 from experiments.runs.files import FileLock, Locked, LockUnavailable, StorageError
-from experiments.sweeps.design.plan import Plan
+from experiments.sweeps.design import Plan
 from experiments.sweeps.store import (
     FORMAT,
     SIBLINGS,

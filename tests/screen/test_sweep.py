@@ -10,7 +10,8 @@ import pytest
 from abm.measures.criteria import CRITERIA
 from abm.schedule import DAY
 from experiments.scenarios import find
-from experiments.sweeps.design import Design, Grid, load
+from experiments.sweeps.design import Design, Grid
+from experiments.sweeps.design_files import load
 from experiments.sweeps.store import FILE, SweepResults
 from experiments.sweeps.store_writer import open_writer
 from tests.made_results import made_record

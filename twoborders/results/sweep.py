@@ -126,10 +126,8 @@ class SweepStudy(StudyResult):
         from viz.figures.numbers import amount
 
         rows = []
-        for point, values in median_rows(self.swept.folder, _MAIN_OUTCOMES)[:_MOST_ROWS]:
-            levels = [
-                f"{v:.4g}" if isinstance(v, float) else str(v) for v in self.design.points[point]
-            ]
+        all_rows = median_rows(self.design, self.swept.folder, _MAIN_OUTCOMES)
+        for levels, values in all_rows[:_MOST_ROWS]:
             medians = [
                 amount(value, CRITERIA[name].unit)
                 for name, value in zip(_MAIN_OUTCOMES, values, strict=True)

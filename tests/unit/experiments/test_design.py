@@ -14,18 +14,19 @@ from hypothesis import strategies as st
 from abm.policies import policies_of
 from abm.scenario import PolicySpec, Scenario, SettingError, parameters
 from experiments.scenarios import find
-from experiments.sweeps import design as designs
+from experiments.sweeps import design_files as designs
 from experiments.sweeps.design import (
+    LARGEST_SEED,
+    MAX_RUNS,
     Design,
     Grid,
     LatinHypercube,
     ParameterSet,
     Sample,
     Sobol,
-    read,
     with_inputs,
 )
-from experiments.sweeps.design.plan import LARGEST_SEED, MAX_RUNS
+from experiments.sweeps.design_files import read
 
 BASE = find("classroom")
 NUMBERS = [r for r in parameters(BASE) if r.kind in (int, float) and r.low < r.high]
@@ -294,7 +295,7 @@ def test_invalid_design_raises_with_path_and_hint(text: str, path: str, words: s
     st.sampled_from(["grid", "list", "sobol", "latin_hypercube"]),
 )
 def test_any_table_returns_a_design_or_raises_a_setting_error(table: dict[str, Any], method: str):
-    from experiments.sweeps.design.files import _design
+    from experiments.sweeps.design_files import _design
 
     try:
         _design({"name": "x", method: table}, Path())

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from experiments.sweeps.backend import ExecutorGone, Work
-from experiments.sweeps.design import read
+from experiments.sweeps.design_files import read
 from experiments.sweeps.executors import ProcessBackend
 from experiments.sweeps.sweep import sweep
 from viz.screen.session.choice import Choice

@@ -19,7 +19,7 @@ from experiments.calibration.priors import PRIORS
 from experiments.runs.case import Case, RunResult
 from experiments.studies.sensitivity.study import run_study
 from experiments.sweeps.backend import ExecutorGone
-from experiments.sweeps.design.factors import DUMMY
+from experiments.sweeps.design import DUMMY
 from experiments.sweeps.store import SweepResults
 from tests.made_results import made_result
 from viz.cli import sensitivity as command

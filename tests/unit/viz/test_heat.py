@@ -45,6 +45,7 @@ def picture(axis: PivotAxis, figures: list[CellMean]) -> str:
 def test_a_line_joins_numbers_and_not_names():
     figures = [CellMean(v, v - 1, v + 1, 4, 4) for v in (2.0, 3.0, 5.0)]
     numbers = picture(PivotAxis("policy.fence", ("0", "0.5", "1"), (0.0, 0.5, 1.0)), figures)
-    names = picture(PivotAxis("governments.mexico", ("a", "b", "c"), (0.0, 1.0, 2.0)), figures)
+    axis = PivotAxis("governments.mexico", ("a", "b", "c"), (0.0, 1.0, 2.0), is_numeric=False)
+    names = picture(axis, figures)
     assert 'class="means"' in numbers and 'class="means"' not in names
     assert names.count('class="level"') == 3 and "a &lt; b" in names

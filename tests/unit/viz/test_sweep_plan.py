@@ -8,7 +8,8 @@ import tomllib
 import pytest
 
 from experiments.comparison.compare import policies_of
-from experiments.sweeps.design import Grid, read
+from experiments.sweeps.design import Grid
+from experiments.sweeps.design_files import read
 from viz.screen.panels.budgets import dollars_of
 from viz.screen.session.choice import Choice
 from viz.screen.session.visitors import ALONE, CLASS

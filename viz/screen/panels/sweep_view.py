@@ -15,7 +15,7 @@ from matplotlib import colormaps
 from matplotlib.colors import to_hex
 
 from abm.measures.criteria import CRITERIA
-from experiments.sweeps.pivot import POINT, CellMean, Pivot, PivotAxis, Place
+from experiments.sweeps.pivot import CellMean, Pivot, PivotAxis, Place
 from experiments.sweeps.store_list import StoreSummary
 from viz.figures.levels import plot_levels
 from viz.figures.markup import el, esc
@@ -159,7 +159,7 @@ def SweepFigures(page: StorePage):
 
 
 def figure_notes(t: Words, pivot: Pivot) -> list[str]:
-    """Describe the means and where their ranges are, averaged numbers, and values left out.
+    """Describe the means and where their ranges are, averaged numbers, and bins.
 
     Args:
         t: words in the display language.
@@ -177,15 +177,12 @@ def figure_notes(t: Words, pivot: Pivot) -> list[str]:
         lines.append(f"{t('store.averaged')} {names}.")
     if any(axis.edges for axis in pivot.axes):
         lines.append(t("store.binned"))
-    for axis in pivot.axes:
-        if axis.left_out:
-            lines.append(f"{factor_name(t, axis.path)}: {axis.left_out} {t('store.left_out')}")
     return lines
 
 
 def level_labels(t: Words, axis: PivotAxis, scenario: str = "") -> tuple[str, ...]:
     """Return the level labels along an axis, in readable units, see `level_text`."""
-    if axis.path == POINT or axis.edges or not axis.is_numeric:
+    if axis.edges or not axis.is_numeric:
         return axis.labels
     return tuple(level_text(t, axis.path, value, scenario) for value in axis.centres)
 

@@ -23,8 +23,8 @@ from abm.policies import registry
 from abm.scenario import SettingError, load_scenario, parameters
 from abm.scenario.policy_specs import PolicySpec
 from experiments.scenarios import names
-from experiments.sweeps.design import Design, read
-from experiments.sweeps.design.factors import POLICY, yearly_dollars
+from experiments.sweeps.design import POLICY, Design, yearly_dollars
+from experiments.sweeps.design_files import read
 from experiments.sweeps.pivot import POINT
 from viz.screen.panels.budgets import STEP, costs_money, dollar_bounds, policy_of
 from viz.screen.panels.naming import policy_title

@@ -22,7 +22,8 @@ from typing import Any
 from abm.scenario import SettingError
 from experiments.runs.files import StorageError, write_text
 from experiments.sweeps.backend import ExecutorGone
-from experiments.sweeps.design import Design, load
+from experiments.sweeps.design import Design
+from experiments.sweeps.design_files import load
 from experiments.sweeps.executors import ProcessBackend, cores
 from experiments.sweeps.store import FILE
 from experiments.sweeps.store_list import root

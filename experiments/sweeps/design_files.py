@@ -7,19 +7,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from abm.policies import policies_of
 from abm.scenario import Scenario, SettingError
 from abm.scenario.toml_text import read_toml
 from abm.scenario.tree import read_text, refuse_unknown_keys
-from abm.supply import check_supply
 from abm.supply_file import in_folder
-from abm.world.routes import WorldError, load_world
 from agents.param import meant, plain
 from experiments import scenarios
 from experiments.calibration.members import draw_members
 from experiments.runs.files import read_input
 from experiments.runs.pairs import REPS
-from experiments.sweeps.design.plan import (
+from experiments.runs.study_inputs import read_scenario
+from experiments.sweeps.design import (
     METHODS,
     Design,
     Drawn,
@@ -28,7 +26,7 @@ from experiments.sweeps.design.plan import (
     Sample,
 )
 
-_PACKAGED = Path(__file__).parent.parent / "designs"
+_PACKAGED = Path(__file__).parent / "designs"
 _KEYS = (
     "name",
     "doc",
@@ -130,11 +128,7 @@ def _scenario(design: Mapping[str, Any], folder: Path) -> Scenario:
         if key in design and key in changes:
             raise SettingError(key, "it is also given in [set]", "Give it once.")
         changes |= {key: design[key]} if key in design else {}
-    scenario = scenarios.find(name).with_settings(changes)
-    check_supply(scenario)
-    policies_of(scenario, scenario.policies)
-    _check_world(scenario.world)
-    return scenario
+    return read_scenario(scenarios.find(name), changes, world="set.world")
 
 
 def _members(scenario: Scenario, design: Mapping[str, Any]) -> tuple[ParameterSet, ...]:
@@ -148,14 +142,6 @@ def _members(scenario: Scenario, design: Mapping[str, Any]) -> tuple[ParameterSe
     overridden = [path for path, _ in _flat(design.get("set", {}))]
     sample = draw_members(count, scenario, by_hand=overridden, where="ensemble")
     return tuple(map(ParameterSet, sample.chosen, sample.settings))
-
-
-def _check_world(folder: str) -> None:
-    """Load another world once, so that an invalid one raises before any run starts."""
-    try:
-        load_world(folder or None)
-    except WorldError as error:
-        raise error.as_setting_error("set.world", folder) from None
 
 
 def _sample(design: Mapping[str, Any], folder: Path) -> Sample:
