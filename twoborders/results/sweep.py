@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from abm.measures import CRITERIA
 from abm.world.declaration import Declaration, declaration_of
 from experiments.rows.records import plain_values
-from experiments.rows.sweep import count_row, design_row
+from experiments.rows.sweep import count_row, design_row, median_rows
 from experiments.runs.case import Failure
 from experiments.sweeps.design import Design
 from experiments.sweeps.store import SweepResults
@@ -121,7 +121,6 @@ class SweepStudy(StudyResult):
 
     def _table(self) -> Table:
         """Return the medians of the main outcomes at the first points."""
-        from experiments.rows.sweep import median_rows
         from viz.documents.html import Cell, Table
         from viz.figures.numbers import amount
 
