@@ -1,4 +1,4 @@
-"""Synthetic run results, for testing everything that reads results."""
+"""Synthetic run results and records, for testing everything that reads results."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from experiments.runs.case import Case, RunResult
+from experiments.sweeps.store_writer import RunRecord
 
 EMPTY = ("persons", "events", "rates", "outcomes", "sector_shares", "interceptions_by_state")
 EMPTY += ("deaths_per_10000", "series", "dollars")
@@ -18,3 +19,10 @@ def made_result(case: Case | None = None, **values: Any) -> RunResult:
     given |= {"name": "made up", "start": "2012-10-01", "days": 1, "scale": 1, "digest": ""}
     given |= {name: {} for name in EMPTY} | {"months": [], "leg_flow": np.zeros(1)}
     return RunResult(**given | values)
+
+
+def made_record(key: str, **outcomes: float) -> RunRecord:
+    """Return the record of a run with some outcomes."""
+    return RunRecord(
+        key=key, digest="d", outcomes=outcomes, cpu_s=0.5, wall_s=0.6, record=b"", worker="here:1"
+    )

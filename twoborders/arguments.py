@@ -14,7 +14,7 @@ from typing import Any, TypedDict
 from abm.scenario import Scenario, SettingError
 from abm.scenario.tree import field_names, paths_of
 from agents.param import Param, check, meant, plain
-from experiments.runs.study_inputs import join_settings, setting_leaves
+from experiments.runs.study_inputs import join_settings
 
 
 class ScenarioSettings(TypedDict, total=False):
@@ -59,11 +59,11 @@ def read_settings(
     if settings is not None and not isinstance(settings, Mapping):
         hint = 'Give a mapping, for example settings={"contest.eta": 0.5}.'
         raise SettingError("settings", f"{plain(settings)} is not a mapping", hint)
-    given = {str(path): value for path, value in (settings or {}).items()}
-    arguments = [path for path in given if path in _parameters(function) and path != "policies"]
-    for path in arguments:
-        raise SettingError(path, "it is an argument, not a setting", f"Give it as {path}=...")
-    return join_settings(given.items(), keywords.items())
+    by_path = {str(path): value for path, value in (settings or {}).items()}
+    for path in by_path:
+        if path in _parameters(function) and path != "policies":
+            raise SettingError(path, "it is an argument, not a setting", f"Give it as {path}=...")
+    return join_settings(by_path.items(), keywords.items())
 
 
 def refuse_keywords(
@@ -98,11 +98,6 @@ def _setting_hint(name: str) -> str:
     if name in field_names(Scenario):
         return f'It is a group; give its settings by path: settings={{"{name}.NAME": ...}}.'
     return ""
-
-
-def paths_of_settings(settings: Mapping[str, Any]) -> set[str]:
-    """Return the paths of the single numbers that settings set."""
-    return {leaf for path, value in settings.items() for leaf in setting_leaves(path, value)}
 
 
 def whole_number(name: str, value: Any, low: int, high: int) -> int:
@@ -168,12 +163,4 @@ def _is_unguarded_script() -> bool:
 def warn(texts: Iterable[str]) -> None:
     """Issue a warning for every text, at the line that calls the public function."""
     for text in texts:
-        warnings.warn(text, UserWarning, stacklevel=_level())
-
-
-def _level() -> int:
-    """Return the number of frames from the caller to the first one outside this package."""
-    frame, level = sys._getframe(1), 1
-    while frame and frame.f_globals.get("__name__", "").partition(".")[0] == "twoborders":
-        frame, level = frame.f_back, level + 1
-    return level - 1 if frame is None else level
+        warnings.warn(text, UserWarning, skip_file_prefixes=(str(Path(__file__).parent),))

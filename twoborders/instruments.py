@@ -9,8 +9,10 @@ from abm.policies import registry
 if TYPE_CHECKING:
     import pandas as pd
 
-_TEXTS = ("id", "title", "arm", "needs_mexico")
-_LONG_TEXTS = ("claim", "mechanism", "expect", "fails_when")
+_COLUMNS = (
+    *("id", "title", "arm", "needs_mexico", "dollars_a_year", "lowest_dose", "highest_dose"),
+    *("claim", "mechanism", "expect", "fails_when"),
+)
 
 
 def policies() -> pd.DataFrame:
@@ -27,12 +29,9 @@ def policies() -> pd.DataFrame:
     for kind in registry().values():
         record = kind.full_programme().describe()
         low, high = record["dose_bounds"]
-        numbers = {"lowest_dose": low, "highest_dose": high}
         dollars = sum(cost["dollars_per_year"] for cost in record["cost"])
-        texts = {name: record[name] for name in _TEXTS}
-        more = {name: record[name] for name in _LONG_TEXTS}
-        rows.append(texts | {"dollars_a_year": dollars} | numbers | more)
-    frame = pd.DataFrame(rows)
+        rows.append(record | {"dollars_a_year": dollars, "lowest_dose": low, "highest_dose": high})
+    frame = pd.DataFrame(rows, columns=list(_COLUMNS))
     dose = "multiple of the full programme"
     frame.attrs["units"] = {
         "dollars_a_year": "$ per year at dose 1",

@@ -53,7 +53,11 @@ def find_problem(root: Path) -> str:
         if loaded is None:
             return f"Two Borders has no package {name}; install the distribution twoborders again."
         if loaded != expected or MARK not in expected.read_bytes().lower():
-            return f"{_name(loaded)} hides the package {name} of Two Borders; {_fix(loaded)}."
+            fix = "rename it, or start Python in another folder"
+            if any(part in _INSTALLED for part in loaded.parts):
+                fix = "install twoborders in a separate environment, without the other distribution"
+            module = loaded.parent if loaded.name == "__init__.py" else loaded
+            return f"{module} hides the package {name} of Two Borders; {fix}."
     return ""
 
 
@@ -69,15 +73,3 @@ def _location(name: str) -> Path | None:
     if spec.has_location and spec.origin:
         return Path(spec.origin).resolve()
     return Path(next(iter(spec.submodule_search_locations or ()), fallback))
-
-
-def _name(file: Path) -> str:
-    """Return a module as the user knows it: a package by its folder, a file by its name."""
-    return str(file.parent if file.name == "__init__.py" else file)
-
-
-def _fix(file: Path) -> str:
-    """Return how to import Two Borders in spite of a foreign module."""
-    if any(part in _INSTALLED for part in file.parts):
-        return "install twoborders in a separate environment, without the other distribution"
-    return "rename it, or start Python in another folder"

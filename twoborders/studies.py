@@ -22,12 +22,13 @@ from experiments.runs.case import Case, Failure, RunResult
 from experiments.runs.many_runs import run_many
 from experiments.runs.run import run_one
 from experiments.runs.study_inputs import LARGEST_SEED, PolicyInput
-from experiments.sweeps.design import Design, Grid, load
+from experiments.sweeps.design import Design, Grid
+from experiments.sweeps.design_files import load
 from experiments.sweeps.sweep import sweep as run_design
 from twoborders.arguments import (
+    KEYWORDS,
     ScenarioSettings,
     flag,
-    paths_of_settings,
     read_jobs,
     read_settings,
     refuse_keywords,
@@ -181,7 +182,7 @@ def sweep(
         planned = _grid(design, **given)
         default = f"grid-{planned.digest[:8]}"
     else:
-        refuse_keywords(sweep, keywords, ScenarioSettings.__annotations__)
+        refuse_keywords(sweep, keywords, KEYWORDS)
         for name in given:
             hint = "Give it in the design, or give a mapping of factors to values."
             raise SettingError(name, "a design has its own", hint)
@@ -349,9 +350,7 @@ def _scenario(
         hint = "Give a packaged name, a .toml file, or a Scenario."
         raise SettingError("scenario", f"{plain(scenario)} is not a scenario", hint)
     chosen = study_inputs.read_scenario(scenario, read_settings(function, settings, keywords))
-    warn(study_inputs.policies_never_in_force(chosen, chosen.policies))
-    warn(study_inputs.changes_never_in_force(chosen))
-    warn(study_inputs.terms_before_the_start(chosen))
+    warn(study_inputs.scenario_warnings(chosen))
     return chosen
 
 
@@ -379,7 +378,7 @@ def _members(
 ) -> study_inputs.EnsembleSample | None:
     """Return a call's members, and warn of parameters that they do not vary."""
     count = None if ensemble is None else whole_number("ensemble", ensemble, 1, 10_000)
-    sample = study_inputs.read_members(count, scenario, paths_of_settings(settings))
+    sample = study_inputs.read_members(count, scenario, settings.items())
     warn(study_inputs.fixed_parameters(sample))
     return sample
 

@@ -21,6 +21,7 @@ from experiments.runs.intervals import Interval
 from experiments.runs.many_runs import OnResult, run_many
 from experiments.runs.pairs import (
     NO_PRICE,
+    REPS,
     Difference,
     Finding,
     Key,
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
     from abm.scenario import Scenario
     from abm.scenario.policy_specs import PolicySpec
 
-#: Default number of paired seeds.
-REPS = 8
 #: Default arms: agents, technology and cooperation at equal budget.
 DEFAULT_ARMS = (
     "patrol_surge:250M",

@@ -41,16 +41,23 @@ def count_row(summary: SweepSummary) -> dict[str, Any]:
     }
 
 
-def median_rows(folder: Path, outcomes: Sequence[str]) -> list[tuple[int, list[float]]]:
+def median_rows(
+    design: Design, folder: Path, outcomes: Sequence[str]
+) -> list[tuple[list[str], list[float]]]:
     """Return the medians over seeds and members at every point.
 
     Args:
-        folder: sweep folder.
+        design: the design.
+        folder: its sweep folder.
         outcomes: outcomes, ordered like the columns.
 
     Returns:
-        Point and medians.
+        The point's varied values as texts, and the medians.
     """
     with SweepResults(folder) as store:
         medians = store.frame().groupby("point")[list(outcomes)].median()
-    return list(zip(medians.index.tolist(), medians.to_numpy().tolist(), strict=True))
+    levels = [
+        [f"{v:.4g}" if isinstance(v, float) else str(v) for v in design.points[point]]
+        for point in medians.index
+    ]
+    return list(zip(levels, medians.to_numpy().tolist(), strict=True))

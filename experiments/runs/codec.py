@@ -12,11 +12,11 @@ import json
 import math
 import zlib
 from collections.abc import Mapping
-from typing import Any, overload
+from typing import Any
 
 import numpy as np
 
-from experiments.runs.case import FirstYear, RunResult
+from experiments.runs.case import FirstYear
 
 _LEVEL = 1  # zlib level: 10 % of the default's time, 10 % more space
 
@@ -29,13 +29,7 @@ def pack(result: Any) -> bytes:
     return zlib.compress(content, _LEVEL)
 
 
-@overload
-def unpack(packed: bytes) -> RunResult: ...
-@overload
-def unpack[Row](packed: bytes, kind: type[Row]) -> Row: ...
-
-
-def unpack(packed: bytes, kind: type[Any] = RunResult) -> Any:
+def unpack[Row](packed: bytes, kind: type[Row]) -> Row:
     """Decode a result. Fields that the bytes do not hold have their defaults.
 
     Args:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from abm.scenario import Scenario
 from experiments.runs import run
 from experiments.runs.case import Case, Failure, RunResult
 from experiments.sweeps.backend import SerialBackend, Work
+from experiments.sweeps.design import CaseList
 from experiments.sweeps.executors import ExecutorInput, ProcessBackend, open_backend
 from experiments.sweeps.store import SweepResults
-from experiments.sweeps.store_writer import PlannedRun, key_of, source_of
+from experiments.sweeps.store_writer import key_of, source_of
 from experiments.sweeps.sweep import RunFunction, sweep
 
 OnResult = Callable[[Any], object]
-type _Item = tuple[int, Case, bool]  # place, case, whether to keep the daily record
+type _Item = tuple[int, Case]  # place, case
 
 
 def run_many(
@@ -63,7 +62,7 @@ def run_many(
             jobs=jobs,
             on_result=on_result,
         )
-    items: list[_Item] = [(index, case, daily) for index, case in enumerate(cases)]
+    items: list[_Item] = list(enumerate(cases))
     answers: dict[int, RunResult | Failure] = {}
 
     def collect(item: _Item, answer: RunResult | Failure) -> None:
@@ -72,7 +71,7 @@ def run_many(
             on_result(answer)
 
     work = Work(
-        _run_item,
+        partial(_run_item, daily),
         collect,
         lambda item, error: Failure.of(item[1], error),
         lambda item: item[1].warmup_key,
@@ -81,12 +80,12 @@ def run_many(
         if len(items) <= 1 and isinstance(backend, ProcessBackend):
             backend = SerialBackend()
         backend.run(items, work)
-    return [answers[index] for index, _, _ in items]
+    return [answers[index] for index, _ in items]
 
 
-def _run_item(item: _Item) -> RunResult | Failure:
+def _run_item(daily: bool, item: _Item) -> RunResult | Failure:
     """Run the case of an item. Every error except an interrupt is recorded."""
-    _, case, daily = item
+    _, case = item
     try:
         return run.run_one(case, daily=daily)
     except Exception as error:
@@ -94,32 +93,6 @@ def _run_item(item: _Item) -> RunResult | Failure:
 
 
 # ---- stored cases --------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class CaseList:
-    """Cases as a sweep's plan, whose list may change. Point k is case k."""
-
-    listed: tuple[Case, ...]
-    name: str = "cases"
-    method: str = "listed"
-    factors: tuple[str, ...] = ()
-    reps: int = 1
-
-    @property
-    def scenario(self) -> Scenario:
-        """Scenario of the first case. All cases have its world."""
-        return self.listed[0].scenario
-
-    @property
-    def digest(self) -> str:
-        """Hash of the name, 40 hexadecimal digits."""
-        return hashlib.blake2b(self.name.encode(), digest_size=20).hexdigest()
-
-    def cases(self) -> Iterator[tuple[PlannedRun, Case]]:
-        """Yield all runs with their cases."""
-        for point, case in enumerate(self.listed):
-            yield PlannedRun(point, case.seed, {"scenario": case.scenario.name}), case
 
 
 def run_stored[Row](

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 Key = tuple[int, int]  # member (0 without an ensemble), seed
 
+#: Default number of paired seeds.
+REPS = 8
 #: Smallest effect of interest, as a share of the baseline [A].
 LEAST = 0.02
 #: Pairs needed for a finding: the width of an interval of two values is arbitrary [A].

@@ -9,7 +9,7 @@ import datetime
 import re
 import statistics
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,15 +24,21 @@ from agents.supply_terms import TERMS
 from experiments.calibration.members import EnsembleSample, draw_members
 from experiments.comparison.compare import Portfolio, with_policies
 from experiments.scenarios import find
-from experiments.sweeps.design.plan import LARGEST_SEED
+from experiments.sweeps.design import LARGEST_SEED
 
 if TYPE_CHECKING:
-    from experiments.calibration.members import EnsembleSample
-    from experiments.comparison.compare import Portfolio
     from experiments.runs.case import RunResult
 
-
 _FEW_MIGRANTS = 300  # simulated migrants who set out; fewer make yearly figures mostly chance
+
+
+def scenario_warnings(scenario: Scenario) -> list[str]:
+    """Return warnings about a scenario's policies, changes and terms that cannot act as set."""
+    return [
+        *policies_never_in_force(scenario, scenario.policies),
+        *_changes_never_in_force(scenario),
+        *_terms_before_the_start(scenario),
+    ]
 
 
 def policies_never_in_force(scenario: Scenario, specs: Iterable[PolicySpec]) -> list[str]:
@@ -55,16 +61,10 @@ def policies_never_in_force(scenario: Scenario, specs: Iterable[PolicySpec]) -> 
     ]
 
 
-def changes_never_in_force(scenario: Scenario) -> list[str]:
+def _changes_never_in_force(scenario: Scenario) -> list[str]:
     """Return a warning for every change of consequences whose period is outside the run.
 
     A change that is in force in the warm-up alone counts as outside.
-
-    Args:
-        scenario: gives the changes and the run's period.
-
-    Returns:
-        The warnings.
     """
     start, end = scenario.start, scenario.start + datetime.timedelta(days=scenario.days)
     return [
@@ -75,15 +75,8 @@ def changes_never_in_force(scenario: Scenario) -> list[str]:
     ]
 
 
-def terms_before_the_start(scenario: Scenario) -> list[str]:
-    """Return a warning for supply terms that follow the run, from a date before its start.
-
-    Args:
-        scenario: gives the terms and the first day of the run.
-
-    Returns:
-        One warning or none.
-    """
+def _terms_before_the_start(scenario: Scenario) -> list[str]:
+    """Return a warning for supply terms that follow the run, from a date before its start."""
     terms, start = scenario.supply_terms, scenario.start
     since: dict[str, float] = dict(zip(TERMS, terms.since, strict=True))
     used = {"network": any(terms.network), "awareness": terms.awareness_speed > 0.0}
@@ -221,21 +214,22 @@ def join_settings(*given: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     return settings
 
 
-def setting_leaves(path: str, value: Any) -> Iterable[str]:
-    """Return the paths of the single numbers that a setting sets.
+def setting_leaves(settings: Iterable[tuple[str, Any]]) -> set[str]:
+    """Return the paths of the single numbers that settings set.
 
     Args:
-        path: path of the setting.
-        value: its value. A table or a group sets several numbers.
+        settings: pairs of path and value. A table or a group sets several numbers.
 
     Returns:
         The paths.
     """
-    if not isinstance(value, Mapping):
-        return [path]
-    return [
-        leaf for name, inner in value.items() for leaf in setting_leaves(f"{path}.{name}", inner)
-    ]
+    leaves: set[str] = set()
+    for path, value in settings:
+        if isinstance(value, Mapping):
+            leaves |= setting_leaves((f"{path}.{name}", inner) for name, inner in value.items())
+        else:
+            leaves.add(path)
+    return leaves
 
 
 def read_portfolios(
@@ -308,14 +302,17 @@ def seed_range(seed: int, reps: int, *, prefix: str = "") -> range:
 
 
 def read_members(
-    count: int | None, scenario: Scenario, set_paths: Collection[str], where: str = "ensemble"
+    count: int | None,
+    scenario: Scenario,
+    settings: Iterable[tuple[str, Any]],
+    where: str = "ensemble",
 ) -> EnsembleSample | None:
     """Draw packaged ensemble members.
 
     Args:
         count: number of members, or None for no ensemble.
         scenario: its numbers other than the defaults take precedence over the members' numbers.
-        set_paths: paths of numbers that the user has set, which take precedence too.
+        settings: pairs of path and value that the user has set, which take precedence too.
         where: name of the argument in error messages.
 
     Returns:
@@ -324,7 +321,9 @@ def read_members(
     Raises:
         SettingError: the ensemble is missing or does not fit the scenario.
     """
-    return None if count is None else draw_members(count, scenario, by_hand=set_paths, where=where)
+    if count is None:
+        return None
+    return draw_members(count, scenario, by_hand=setting_leaves(settings), where=where)
 
 
 def read_budgets(budgets: Iterable[str | float], where: str = "budgets") -> tuple[float, ...]:

@@ -28,8 +28,7 @@ from agents.param import meant, plain
 from experiments.comparison.compare import REPS, with_policies
 from experiments.runs.intervals import Interval
 from experiments.scenarios import find
-from experiments.sweeps.design import Design, Listed, ParameterSet
-from experiments.sweeps.design.factors import POLICY, full_programme
+from experiments.sweeps.design import POLICY, Design, Listed, ParameterSet, full_programme
 from experiments.sweeps.store import SweepResults
 
 #: Default budgets, $ per year.

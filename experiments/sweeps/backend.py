@@ -37,7 +37,8 @@ class Work[J, A]:
     """The functions that handle a job.
 
     Attributes:
-        run: computes a job's answer, in a worker, which must be able to import the function.
+        run: computes a job's answer, in a worker, which must be able to import the function. An
+            error in it ends a study on a cluster, so it should return errors as answers.
         on_result: called with every job and its answer, in this process.
         on_error: returns the answer of a job that could not be run, or whose answer could not be
             sent back.
@@ -58,11 +59,13 @@ class Backend:
         name: stored with the results.
     """
 
-    def __init__(self, executor: Executor, workers: int, name: str, *, ahead: int = 1) -> None:
+    def __init__(
+        self, executor: Executor | None, workers: int, name: str, *, ahead: int = 1
+    ) -> None:
         """Use an executor.
 
         Args:
-            executor: runs the jobs.
+            executor: runs the jobs, None if a subclass does without or opens it later.
             workers: jobs at a time.
             name: backend name.
             ahead: further jobs that are submitted, so that no worker waits.
@@ -115,10 +118,17 @@ class Backend:
                 for future in ended:
                     job = in_flight.pop(future)
                     try:
-                        work.on_result(job, self._answer(future, job, work))
-                    except WorkerDied as death:
+                        answer = future.result()
+                    except (BrokenExecutor, CancelledError):
                         lost.append(job)
-                        is_broken = is_broken or death.is_broken
+                        is_broken = True
+                        continue
+                    except Exception as error:
+                        if type(error).__name__ == "KilledWorker":  # Dask; other workers continue
+                            lost.append(job)
+                            continue
+                        answer = work.on_error(job, error)  # of the job, or of sending its answer
+                    work.on_result(job, answer)
         except BaseException:
             self._stop_jobs(in_flight)
             raise
@@ -128,23 +138,13 @@ class Backend:
 
     def _submit[J, A](self, run: Callable[[J], A], job: J) -> Future[A]:
         """Submit a job. A broken executor is reported by the future."""
+        assert self._executor is not None
         try:
             return self._executor.submit(run, job)
         except BrokenExecutor as error:
             failed = Future[A]()
             failed.set_exception(error)
             return failed
-
-    def _answer[J, A](self, future: Future[A], job: J, work: Work[J, A]) -> A:
-        """Return a job's answer, also for an error. Raise ``WorkerDied``."""
-        try:
-            return future.result()
-        except (BrokenExecutor, CancelledError):
-            raise WorkerDied(is_broken=True) from None
-        except Exception as error:
-            if type(error).__name__ == "KilledWorker":  # raised by Dask; other workers continue
-                raise WorkerDied(is_broken=False) from None
-            return work.on_error(job, error)  # raised by the job, or when its answer was sent
 
     def _window(self) -> int:
         """Return the largest number of submitted jobs."""
@@ -168,32 +168,20 @@ class Backend:
         raise ExecutorGone("the executor broke, or its scheduler ended")
 
 
-class WorkerDied(Exception):
-    """The worker of a job died. The whole executor may be broken."""
-
-    def __init__(self, *, is_broken: bool) -> None:
-        super().__init__()
-        self.is_broken = is_broken
-
-
-class ThisProcess(Executor):
-    """Runs every job when it is submitted."""
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Run a job and return its finished future. An interrupt is raised."""
-        future = Future[Any]()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except Exception as error:
-            future.set_exception(error)
-        return future
-
-
 class SerialBackend(Backend):
     """Runs jobs in this process, one after the other."""
 
     def __init__(self) -> None:
-        super().__init__(ThisProcess(), 1, "serial", ahead=0)
+        super().__init__(None, 1, "serial")
+
+    def run[J, A](self, jobs: Iterable[J], work: Work[J, A]) -> None:
+        """Run jobs. An interrupt is raised."""
+        for job in jobs:
+            try:
+                answer = work.run(job)
+            except Exception as error:
+                answer = work.on_error(job, error)
+            work.on_result(job, answer)
 
 
 def take_turns[J](jobs: Iterable[J], group: Callable[[J], Hashable], workers: int) -> Iterator[J]:

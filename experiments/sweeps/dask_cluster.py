@@ -8,14 +8,12 @@ from __future__ import annotations
 import contextlib
 import logging
 import math
-import pickle
 import re
 import socket
 import threading
 import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -36,13 +34,6 @@ _START = "Start one with: dask scheduler --host HOST --port PORT, and workers wi
 
 class OtherProgram(RuntimeError):
     """A worker has another version of the program or of a package that it uses."""
-
-
-@dataclass(frozen=True)
-class Raised:
-    """The error of a job, as a worker returns it."""
-
-    error: Exception
 
 
 @contextlib.contextmanager
@@ -175,8 +166,10 @@ class DaskBackend(Backend):
             tasks: Iterator[list[J]] = ([job] for job in jobs)
         else:
             tasks = batches(jobs, work.group, lambda: self.workers, BATCH)
-        of_tasks = Work[list[J], list[A | Raised]](
-            partial(run_task, program(), work.run), partial(_report, work), _answers_of_a_failure
+        of_tasks = Work[list[J], list[A]](
+            partial(run_task, program(), work.run),
+            partial(_report, work),
+            partial(_answers_of_a_failure, work),
         )
         self._joined_at = time.monotonic()
         super().run(tasks, of_tasks)
@@ -226,18 +219,16 @@ def batches[J](
             yield from (same[first : first + size] for first in range(0, len(same), size))
 
 
-def _report[J, A](work: Work[J, A], task: list[J], answers: list[A | Raised]) -> None:
+def _report[J, A](work: Work[J, A], task: list[J], answers: list[A]) -> None:
     """Hand over the answer of every job of a task."""
     for job, answer in zip(task, answers, strict=True):
-        if isinstance(answer, Raised):
-            answer = work.on_error(job, answer.error)
         work.on_result(job, answer)
 
 
-def _answers_of_a_failure(task: list[Any], error: BaseException) -> list[Any]:
+def _answers_of_a_failure[J, A](work: Work[J, A], task: list[J], error: BaseException) -> list[A]:
     """Return answers for a task whose workers died. Raise if a worker cannot run any task."""
     if isinstance(error, WorkerKilled):
-        return [Raised(error)] * len(task)
+        return [work.on_error(job, error) for job in task]
     kind = "" if isinstance(error, OtherProgram) else f"{type(error).__name__}: "
     raise ExecutorGone(f"a worker cannot run the jobs ({kind}{' '.join(str(error).split())})")
 
@@ -247,41 +238,28 @@ def _answers_of_a_failure(task: list[Any], error: BaseException) -> list[Any]:
 _one_job = threading.Lock()  # a model runs in one thread of a process
 
 
-def run_task[J, A](
-    expected: Mapping[str, str], run: Callable[[J], A], task: list[J]
-) -> list[A | Raised]:
+def run_task[J, A](expected: Mapping[str, str], run: Callable[[J], A], task: list[J]) -> list[A]:
     """Run the jobs of a task in a worker.
 
     Args:
         expected: program of the client, as from ``experiments.runs.case.program``.
-        run: computes a job's answer.
+        run: computes a job's answer, also for a job that fails.
         task: the jobs.
 
     Returns:
-        One answer or error per job, fewer if the client has cancelled the task.
+        One answer per job, fewer if the client has cancelled the task.
 
     Raises:
         OtherProgram: this worker has another program.
     """
     _check_program(expected, program())
-    answers: list[A | Raised] = []
+    answers: list[A] = []
     for job in task:
         with _one_job:
             if _is_cancelled():
                 break
-            answers.append(_try(run, job))
+            answers.append(run(job))
     return answers
-
-
-def _try[J, A](run: Callable[[J], A], job: J) -> A | Raised:
-    """Run a job. Return its error if it raises."""
-    try:
-        return run(job)
-    except Exception as error:
-        try:
-            return Raised(pickle.loads(pickle.dumps(error)))
-        except Exception:  # an error that cannot be pickled
-            return Raised(RuntimeError(f"{type(error).__name__}: {error}"))
 
 
 def _check_program(expected: Mapping[str, str], actual: Mapping[str, str]) -> None:

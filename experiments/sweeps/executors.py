@@ -26,7 +26,6 @@ from experiments.sweeps.backend import (
     Backend,
     ExecutorGone,
     SerialBackend,
-    ThisProcess,
     Work,
     take_turns,
 )
@@ -70,7 +69,7 @@ class ProcessBackend(Backend):
             ahead: further jobs that are submitted, so that no process waits.
             niceness: by how much the priority of the processes is lowered.
         """
-        super().__init__(ThisProcess(), workers, "processes", ahead=ahead)
+        super().__init__(None, workers, "processes", ahead=ahead)
         self._niceness, self._is_stopped = niceness, False
         self._pool: ProcessPoolExecutor | None = None
         self._warmups: tempfile.TemporaryDirectory[str] | None = None  # which the workers share

@@ -20,7 +20,7 @@ from experiments.runs.intervals import Interval
 
 POINT = "point"
 MEMBER, SEED = "member", "seed"
-_FEW, _BINS, _NAMES = 10, 8, 24  # values shown one by one, number of bins otherwise; most names
+_FEW, _BINS, _POINTS = 10, 8, 24  # values shown one by one, bins otherwise; most points
 
 Place = tuple[int, ...]
 Table = Any  # a DataFrame or Series: a type checker does not know the type of a selection
@@ -35,20 +35,14 @@ class PivotAxis:
         labels: texts of the levels.
         centres: values of the levels. 0, 1, 2... for names.
         edges: of the bins of a factor with many values. Empty otherwise.
-        left_out: number of names that are not shown.
+        is_numeric: whether the levels are numbers, which a line may join, not names or points.
     """
 
     path: str
     labels: tuple[str, ...]
     centres: tuple[float, ...]
     edges: tuple[float, ...] = ()
-    left_out: int = 0
-
-    @property
-    def is_numeric(self) -> bool:
-        """Whether the levels are numbers, which a line may join, not names or points."""
-        named = tuple(map(float, range(len(self.labels)))) == self.centres and not self.edges
-        return self.path != POINT and not named
+    is_numeric: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +117,7 @@ def factors_of(
         if path in rows
     }
     varying = [path for path, count in counts.items() if count > 1]
-    has_few_points = 1 < rows[POINT].nunique() <= _NAMES
+    has_few_points = 1 < rows[POINT].nunique() <= _POINTS
     return [*varying, POINT] if has_few_points and len(varying) != 1 else varying
 
 
@@ -171,14 +165,12 @@ def _axis(path: str, values: Table, planned: Sequence[Any] = ()) -> tuple[PivotA
     distinct = pd.Series([*values.dropna().unique(), *planned]).unique()
     if path != POINT and numeric and len(distinct) > _FEW:
         return _bins(path, values)
-    values_in_order = sorted(distinct) if numeric else list(distinct)
-    listed = values_in_order[:_NAMES]
-    codes = values.map({value: k for k, value in enumerate(listed)}).fillna(-1).astype(int)
-    labels = [_label(value, path) for value in listed]
-    at = map(float, listed) if numeric and path != POINT else map(float, range(len(listed)))
-    return PivotAxis(
-        path, tuple(labels), tuple(at), left_out=len(values_in_order) - len(listed)
-    ), codes
+    levels = sorted(distinct) if numeric else list(distinct)
+    codes = values.map({value: k for k, value in enumerate(levels)}).fillna(-1).astype(int)
+    labels = tuple(_label(value, path) for value in levels)
+    has_values = numeric and path != POINT
+    centres = tuple(map(float, levels if has_values else range(len(levels))))
+    return PivotAxis(path, labels, centres, is_numeric=has_values), codes
 
 
 def _bins(path: str, values: Table) -> tuple[PivotAxis, Table]:

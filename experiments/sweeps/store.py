@@ -1,47 +1,328 @@
-"""Read a sweep's results: one SQLite file in its folder.
+"""A sweep's store: one SQLite file in its folder, its tables, checks and results.
 
 ``SweepResults(folder).frame()`` has a row for every finished run: ``key``, ``point``, ``seed``, the
 varied settings by path, outcomes, ``cpu_s``, ``wall_s``. Each run is stored in one transaction,
 under a key that hashes scenario, seed and model source, so no run is stored twice. Provenance and
 failures have separate tables.
 
+Every row ends with a checksum of its other columns. Opening a file checks all rows, so that damage
+is an error and never read as results. The next start of its sweep repairs the file. Stores of
+version 0.2 and earlier have another format, which cannot be read.
+
 One process writes (``experiments.sweeps.store_writer``). Others may read meanwhile. While a sweep
 runs, SQLite keeps a write-ahead log next to the file, which needs a local disk. When the sweep
-ends, the log is merged into the file. A damaged file is an error, and the next start of its sweep
-repairs it.
+ends, the log is merged into the file.
 """
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import json
 import math
+import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from abm.output_files import atomic_path
 from abm.scenario import SettingError
-from agents.param import meant, plain
+from abm.scenario.tree import read_path
+from agents.param import meant, one_line, plain
 from experiments.runs.case import RunResult
 from experiments.runs.codec import unpack
-from experiments.sweeps.store_file import (
-    FILE,
-    TABLES,
-    check_present,
-    connect,
-    damaged,
-    find_fault,
-    is_damage,
-    path_of,
-    unusable,
-)
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["FILE", "SweepResults", "needs_pyarrow"]
+FILE = "ledger.sqlite"
+FORMAT = "3"
+OPEN_WAIT_S, WRITE_WAIT_S = 5.0, 60.0  # seconds to wait for another program to release the file
+#: Files that SQLite keeps next to its file.
+SIBLINGS = ("-wal", "-shm", "-journal")
+#: Columns of every table with their types; each table also has a column ``checksum``.
+_DECLARED = {
+    "meta": "name text primary key, value text not null",
+    "plan": "place integer primary key, point integer not null, seed integer not null, "
+    "key text not null, inputs text not null",
+    "runs": "key text primary key, session integer not null, worker text not null, "
+    "digest text not null, outcomes text not null, cpu_s real, wall_s real, record blob not null",
+    "failures": "key text primary key, session integer not null, name text not null, "
+    "seed integer not null, kind text not null, text text not null, trace text not null, "
+    "tries integer not null",
+    "provenance": "session integer primary key, started text not null, ended text, "
+    "host text not null, platform text not null, command text not null, executor text not null, "
+    "source text not null, versions text not null",
+}
+#: Names of the columns of every table, without the checksum.
+TABLES = {
+    table: tuple(column.split()[0] for column in columns.split(", "))
+    for table, columns in _DECLARED.items()
+}
+#: Rows of the table ``meta`` that every sweep has.
+_META = ("format", "name", "method", "design", "source", "reps", "factors", "scenario")
+_HINT = "Give a folder that twoborders sweep has written, on a local disk."
+#: Errors of SQLite about the content of a file. Other errors are about access to the file. Text
+#: that cannot be decoded has no code.
+_DAMAGE = (
+    0,
+    sqlite3.SQLITE_ERROR,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_TOOBIG,
+    sqlite3.SQLITE_MISMATCH,
+    sqlite3.SQLITE_NOTADB,
+)
+
+
+# ---- rows ----------------------------------------------------------------------------------------
+
+
+def checksum(values: Iterable[Any]) -> str:
+    """Hash numbers, texts and bytes. Return 16 hexadecimal digits."""
+    digest = hashlib.blake2b(digest_size=8)
+    for value in values:
+        content = value if isinstance(value, bytes) else json.dumps(value).encode()
+        digest.update(len(content).to_bytes(8) + content)
+    return digest.hexdigest()
+
+
+def insert(
+    db: sqlite3.Connection, table: str, row: Mapping[str, Any], *, verb: str = "insert"
+) -> None:
+    """Insert a row with its checksum.
+
+    Args:
+        db: connection.
+        table: table name.
+        row: values by column, NaN is stored as null.
+        verb: "insert", "insert or ignore" or "insert or replace".
+    """
+    values = [None if row[name] != row[name] else row[name] for name in TABLES[table]]
+    values.append(checksum(values))
+    marks = ", ".join("?" * len(values))
+    db.execute(f"{verb} into {table} values ({marks})", values)
+
+
+def create_tables(db: sqlite3.Connection) -> None:
+    """Create all tables. They are part of the caller's transaction."""
+    for table, columns in _DECLARED.items():
+        db.execute(f"create table {table} ({columns}, checksum text not null)")
+
+
+def table_names(db: sqlite3.Connection) -> set[str]:
+    """Return the names of all tables."""
+    return {name for (name,) in db.execute("select name from sqlite_master where type = 'table'")}
+
+
+def intact_meta(db: sqlite3.Connection) -> dict[str, str]:
+    """Return the rows of the table ``meta`` whose checksum is correct, empty if it is unreadable.
+
+    Raises:
+        sqlite3.Error: the file cannot be accessed.
+    """
+    try:
+        rows = db.execute("select name, value, checksum from meta").fetchall()
+        return {name: value for name, value, stored in rows if checksum((name, value)) == stored}
+    except (sqlite3.Error, ValueError) as error:
+        if not is_damage(error):
+            raise
+        return {}
+
+
+# ---- opening -------------------------------------------------------------------------------------
+
+
+def path_of(folder: str | Path) -> Path:
+    """Return a folder's file, links resolved. Raise ``SettingError`` for an invalid name."""
+    checked = read_path("folder", folder)
+    try:
+        return (checked / FILE).resolve()
+    except (OSError, ValueError, RuntimeError) as error:
+        reason = f"{one_line(str(folder), 200)} {reason_of(error)}"
+        raise SettingError("folder", reason, _HINT) from None
+
+
+def check_present(path: Path) -> None:
+    """Raise ``SettingError`` unless a path is a file with content."""
+    try:
+        if not path.exists() or (path.is_file() and not path.stat().st_size):
+            raise _no_sweep(path)
+        if not path.is_file():
+            raise _not_a_ledger(path)
+    except OSError as error:
+        raise unusable(path, error) from None
+
+
+def connect(path: Path, *, write: bool = False, create: bool = False) -> sqlite3.Connection:
+    """Open a sweep's file.
+
+    Args:
+        path: the file. In a folder without write permission it can be read.
+        write: whether to open for writing.
+        create: whether to create the file if it is missing.
+
+    Returns:
+        The connection, with explicit transactions.
+
+    Raises:
+        SettingError: the file cannot be opened.
+        sqlite3.OperationalError: another program holds the file (only if `write`).
+    """
+    mode = "rwc" if create else "rw" if write or os.access(path.parent, os.W_OK) else "ro"
+    try:
+        uri = f"{path.as_uri()}?mode={mode}"
+        db = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=OPEN_WAIT_S)
+    except (sqlite3.Error, ValueError) as error:
+        raise unusable(path, error) from None
+    if not write:
+        db.execute("pragma query_only = on")
+        return db
+    try:
+        # the log is on disk before a run counts as finished; on disks without support for it
+        # (some network disks) SQLite uses its older journal, which is slower and as safe
+        db.execute("pragma journal_mode = wal")
+        db.execute("pragma synchronous = full")
+        db.execute(f"pragma busy_timeout = {1000 * WRITE_WAIT_S:.0f}")
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+# ---- damage --------------------------------------------------------------------------------------
+
+
+def find_fault(db: sqlite3.Connection, path: Path) -> str:
+    """Check a file on opening: its structure, its format and the checksums of its rows.
+
+    Args:
+        db: connection.
+        path: the file, for messages.
+
+    Returns:
+        The first fault, empty if there is none.
+
+    Raises:
+        SettingError: the file has no tables, is not of a sweep, has another format or cannot be
+            read.
+    """
+    try:
+        db.execute("begin")  # one state of the file, also while its sweep runs
+        return _table_fault(db, path) or _row_fault(db)
+    except SettingError:
+        raise
+    except (sqlite3.Error, ValueError, TypeError) as error:
+        if isinstance(error, sqlite3.Error) and not is_damage(error):
+            raise unusable(path, error) from None
+        return one_line(" ".join(str(error).split()), 120)
+    finally:
+        if db.in_transaction:
+            db.execute("rollback")
+
+
+def _table_fault(db: sqlite3.Connection, path: Path) -> str:
+    """Return a fault of the tables, of the sweep's description, or of the file's structure."""
+    stored = table_names(db)
+    if not stored:
+        raise _no_sweep(path)
+    if not stored & TABLES.keys():
+        raise _not_a_ledger(path)
+    if "meta" in stored:
+        _check_format(db, path)
+    for table in sorted(TABLES.keys() - stored):
+        return f"the table {table} is missing"
+    (result,) = db.execute("pragma integrity_check(1)").fetchone()
+    return "" if result == "ok" else one_line(" ".join(str(result).split()), 120)
+
+
+def _check_format(db: sqlite3.Connection, path: Path) -> None:
+    """Raise ``SettingError`` for the format of another version."""
+    for (value,) in db.execute("select value from meta where name = 'format'"):
+        if value != FORMAT and str(value).isdecimal():
+            hint = "Read it with the version of the program that wrote it, or give another folder."
+            raise SettingError("folder", f"{path} has the unknown format {value!r}", hint)
+
+
+def _row_fault(db: sqlite3.Connection) -> str:
+    """Return the first row whose checksum is wrong, or what is missing in the description."""
+    for table in TABLES:
+        for number, (*values, stored) in enumerate(db.execute(f"select * from {table}"), 1):
+            if checksum(values) != stored:
+                return f"row {number} of the table {table}"
+    missing = [name for name in _META if name not in intact_meta(db)]
+    return f"meta.{missing[0]} is missing" if missing else ""
+
+
+# ---- errors --------------------------------------------------------------------------------------
+
+
+def is_damage(error: Exception) -> bool:
+    """Return whether an error of SQLite is about a file's content, not about access to it."""
+    return _code(error) in _DAMAGE
+
+
+def _code(error: Exception) -> int:
+    """Return the primary code of an error of SQLite, 0 for other errors."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+def damaged(path: Path, fault: str) -> SettingError:
+    """Return the error about a damaged file, whose hint says how to repair it.
+
+    Args:
+        path: the file.
+        fault: as from :func:`find_fault`.
+
+    Returns:
+        The error.
+    """
+    hint = "Run the same command with --resume: intact runs are retained, the others run again."
+    return SettingError("folder", f"{path} is damaged ({fault})", hint)
+
+
+def unusable(path: Path, error: Exception) -> SettingError:
+    """Return the error about a file that cannot be opened, read or written.
+
+    Args:
+        path: the file.
+        error: error of SQLite or of the operating system.
+
+    Returns:
+        The error.
+    """
+    code = _code(error)
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        hint = "Close that program, or wait until it ends, and try again."
+        return SettingError("folder", f"{path} is held by another program", hint)
+    full = code == sqlite3.SQLITE_FULL
+    hint = "Free some space and run the same sweep with --resume." if full else _HINT
+    return SettingError("folder", f"{path} cannot be used ({reason_of(error)})", hint)
+
+
+def reason_of(error: Exception) -> str:
+    """Return a one-line reason for an SQLite or operating-system error."""
+    code = _code(error)
+    if code == sqlite3.SQLITE_FULL:
+        return "the disk is full"
+    if code == sqlite3.SQLITE_IOERR:
+        return "disk error, perhaps the disk is full or a limit of the file size is reached"
+    text = str(getattr(error, "strerror", None) or error).lower()
+    return one_line(" ".join(text.split()), 120)
+
+
+def _no_sweep(path: Path) -> SettingError:
+    """Return the error about a folder without a sweep."""
+    return SettingError("folder", f"there is no sweep in {path.parent}", _HINT)
+
+
+def _not_a_ledger(path: Path) -> SettingError:
+    """Return the error about a file with other content."""
+    hint = "Give another folder, or delete the file."
+    return SettingError("folder", f"{path} is not a sweep ledger", hint)
+
+
+# ---- results -------------------------------------------------------------------------------------
 
 
 class SweepResults:
@@ -104,14 +385,6 @@ class SweepResults:
         """Number of rows of the frame now."""
         return self._number("select count(*) from plan join runs using (key)")
 
-    def plan(self) -> list[tuple[int, int, dict[str, Any]]]:
-        """Return point, seed and varied settings of every planned run, ordered like the design.
-
-        Also for runs that are not finished.
-        """
-        rows = self._rows("select point, seed, inputs from plan order by place")
-        return [(point, seed, json.loads(inputs)) for point, seed, inputs in rows]
-
     def levels(self) -> dict[str, list[Any]]:
         """Return the planned values of every varied setting, each once, in order of appearance."""
         levels: dict[str, dict[Any, None]] = {}
@@ -137,16 +410,9 @@ class SweepResults:
 
         if outcomes is not None:
             self._check_outcomes(outcomes)
-        rows = self._rows(
-            "select key, point, plan.seed, inputs, outcomes, cpu_s, wall_s"
-            " from plan join runs using (key) order by place"
-        )
         records = [
-            {"key": key, "point": point, "seed": seed}
-            | json.loads(inputs)
-            | _floats(stored, outcomes)
-            | {"cpu_s": cpu, "wall_s": wall}
-            for key, point, seed, inputs, stored, cpu, wall in rows
+            row | _floats(stored, outcomes) | {"cpu_s": cpu, "wall_s": wall}
+            for row, (stored, cpu, wall) in self._joined("runs", ("outcomes", "cpu_s", "wall_s"))
         ]
         return pd.DataFrame(records, columns=None if records else ["key", "point", "seed"])
 
@@ -165,19 +431,23 @@ class SweepResults:
         """Return one row per failed run: key, point, seed, varied settings, error and traceback."""
         import pandas as pd
 
+        names = ("kind", "text", "tries", "trace")
+        rows = self._joined("failures", names)
+        records = [row | dict(zip(names, values, strict=True)) for row, values in rows]
+        columns = None if records else ["key", "point", "seed", "kind", "text"]
+        return pd.DataFrame(records, columns=columns)
+
+    def _joined(self, table: str, columns: Sequence[str]) -> list[tuple[dict[str, Any], list[Any]]]:
+        """Return the frame's first columns and further ones for every row of a table."""
+        names = ", ".join(columns)
         rows = self._rows(
-            "select failures.key, point, plan.seed, inputs, kind, text, tries, trace"
-            " from plan join failures using (key) order by place"
+            f"select key, point, plan.seed, inputs, {names}"
+            f" from plan join {table} using (key) order by place"
         )
-        records = [
-            {"key": key, "point": point, "seed": seed}
-            | json.loads(inputs)
-            | {"kind": kind, "text": text, "tries": tries, "trace": trace}
-            for key, point, seed, inputs, kind, text, tries, trace in rows
+        return [
+            ({"key": key, "point": point, "seed": seed} | json.loads(inputs), values)
+            for key, point, seed, inputs, *values in rows
         ]
-        return pd.DataFrame(
-            records, columns=None if records else ["key", "point", "seed", "kind", "text"]
-        )
 
     def provenance(self) -> pd.DataFrame:
         """Return one row per start of the sweep: time, host, command and versions."""
@@ -189,7 +459,7 @@ class SweepResults:
 
     def result(self, key: str) -> RunResult:
         """Return the whole result of a key, with monthly series. Raise ``KeyError``."""
-        return unpack(self._record(key))
+        return self.row(key, RunResult)
 
     def row[Row](self, key: str, kind: type[Row]) -> Row:
         """Return what a run of another kind returned, such as a draw of a calibration.
@@ -204,14 +474,10 @@ class SweepResults:
         Raises:
             KeyError: there is no such run.
         """
-        return unpack(self._record(key), kind)
-
-    def _record(self, key: str) -> bytes:
-        """Return the packed result of a key."""
         records = self._rows("select record from runs where key = ?", key)
         if not records:
             raise KeyError(key)
-        return records[0][0]
+        return unpack(records[0][0], kind)
 
     def results(self) -> Iterator[tuple[dict[str, Any], RunResult]]:
         """Yield varied settings and whole result of every row of the frame, in its order."""

@@ -22,15 +22,16 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
-from abm.scenario import SettingError
+from abm.scenario import Scenario, SettingError
 from abm.world.routes import declaration_of
 from agents.param import one_line
 from experiments.runs.case import Case, Failure, model_source, versions, world_source
 from experiments.runs.codec import outcomes_text
 from experiments.runs.files import FileLock, Locked, LockUnavailable, StorageError
-from experiments.sweeps.store_file import (
+from experiments.sweeps.design import Plan
+from experiments.sweeps.store import (
     FORMAT,
     SIBLINGS,
     TABLES,
@@ -49,67 +50,9 @@ from experiments.sweeps.store_file import (
     unusable,
 )
 
-if TYPE_CHECKING:
-    from abm.scenario import Scenario
-
 LOCK = "ledger.lock"
 _SPARE = 10_000  # consecutive missing row numbers after which a damaged table ends
 _LONGEST_END = 100  # length of a file before its end was lost, relative to the rest
-
-
-@dataclass(frozen=True)
-class PlannedRun:
-    """One run in a design.
-
-    Attributes:
-        point: point index.
-        seed: seed for the run.
-        inputs: varied values by path, with the member number.
-        member: parameter set index in ``Design.members``, None without members.
-    """
-
-    point: int
-    seed: int
-    inputs: dict[str, Any]
-    member: int | None = None
-
-
-class Plan(Protocol):
-    """A sweep's planned runs, such as a ``Design``."""
-
-    @property
-    def name(self) -> str:
-        """Sweep name."""
-        ...
-
-    @property
-    def scenario(self) -> Scenario:
-        """Scenario whose world all cases have."""
-        ...
-
-    @property
-    def reps(self) -> int:
-        """Repetition count, which may change."""
-        ...
-
-    @property
-    def method(self) -> str:
-        """Method that chose the points."""
-        ...
-
-    @property
-    def factors(self) -> tuple[str, ...]:
-        """Paths to the varied values."""
-        ...
-
-    @property
-    def digest(self) -> str:
-        """Hash over everything but the repetition count, 40 hexadecimal digits."""
-        ...
-
-    def cases(self) -> Iterator[tuple[PlannedRun, Case]]:
-        """Yield all runs with their cases."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -118,7 +61,7 @@ class RunRecord:
 
     Attributes:
         key: the run's key in the store.
-        seed, digest: the run's seed and digest.
+        digest: hash of the run.
         outcomes: values of the frame's row.
         cpu_s, wall_s: seconds that the run took.
         record: the whole result as bytes (``experiments.runs.files``).
@@ -126,7 +69,6 @@ class RunRecord:
     """
 
     key: str
-    seed: int
     digest: str
     outcomes: dict[str, float]
     cpu_s: float
@@ -174,15 +116,11 @@ class SweepWriter:
 
     def add(self, run: RunRecord) -> None:
         """Store a run and delete its earlier failure. Raise ``StorageError`` if it cannot be."""
-        row = {
-            "key": run.key,
+        row = vars(run) | {
             "session": self._start["session"],
-            "worker": run.worker,
-            "digest": run.digest,
             "outcomes": outcomes_text(run.outcomes),
             "cpu_s": float(run.cpu_s),
             "wall_s": float(run.wall_s),
-            "record": run.record,
         }
         with self._stored():
             insert(self._db, "runs", row, verb="insert or ignore")
@@ -199,15 +137,7 @@ class SweepWriter:
         Raises:
             StorageError: it cannot be stored.
         """
-        row = {
-            "key": key,
-            "session": self._start["session"],
-            "name": failure.name,
-            "seed": failure.seed,
-            "kind": failure.kind,
-            "text": failure.text,
-            "trace": failure.trace,
-        }
+        row = vars(failure) | {"key": key, "session": self._start["session"]}
         with self._stored():
             tries = self._db.execute("select tries from failures where key = ?", (key,)).fetchone()
             row["tries"] = 1 + (tries[0] if tries else 0)
@@ -434,8 +364,6 @@ def _plan(db: sqlite3.Connection, design: Plan) -> None:
     if not table_names(db):
         create_tables(db)
     source = source_of(design.scenario)
-    # a design that was rebuilt from the store lists its points
-    method = intact_meta(db).get("method", design.method)
     db.execute("delete from plan")
     db.execute("delete from meta")
     for place, (run, case) in enumerate(design.cases()):
@@ -450,7 +378,7 @@ def _plan(db: sqlite3.Connection, design: Plan) -> None:
     values = {
         "format": FORMAT,
         "name": design.name,
-        "method": method,
+        "method": design.method,
         "design": design.digest,
         "source": source,
         "reps": str(design.reps),

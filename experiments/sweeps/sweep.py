@@ -18,10 +18,10 @@ from typing import Any, Protocol
 from experiments.runs.case import Case, Failure
 from experiments.runs.codec import pack
 from experiments.runs.run import run_one
-from experiments.sweeps.backend import Backend, ExecutorGone, Work, WorkerKilled
+from experiments.sweeps.backend import ExecutorGone, Work, WorkerKilled
+from experiments.sweeps.design import Plan
 from experiments.sweeps.executors import ExecutorInput, open_backend
 from experiments.sweeps.store_writer import (
-    Plan,
     RunRecord,
     SweepWriter,
     key_of,
@@ -121,7 +121,21 @@ def sweep(
         name = executor if isinstance(executor, str) else backend.name
         writer = open_writer(folder, design, resume=resume, command=command, executor=name)
         with contextlib.closing(writer):
-            return _run_missing(design, Path(folder), writer, backend, run, on_start, on_result)
+            keys = writer.keys()
+            planned, stored = len(set(keys)), len(writer.done)
+            if on_start:
+                on_start(planned, stored)
+            sink = ResultSink(writer, on_result)
+            work = Work(
+                partial(run_job, run),
+                sink.add,
+                lambda job, error: Failure.of(job.case, error),
+                lambda job: job.case.warmup_key,
+            )
+            if stored < planned:
+                backend.run(_jobs(design, keys, writer), work)
+    completed = len(writer.done) - stored
+    return SweepSummary(Path(folder), planned, stored, completed, tuple(sink.failures))
 
 
 def sweep_all(
@@ -150,32 +164,6 @@ def sweep_all(
         sweep(design, folder / name, on_start=partial(start, name), **options)
         for name, design in designs.items()
     ]
-
-
-def _run_missing(
-    design: Plan,
-    folder: Path,
-    writer: SweepWriter,
-    backend: Backend,
-    run: RunFunction,
-    on_start: Callable[[int, int], object] | None,
-    on_result: Callable[[RunRecord | Failure], object] | None,
-) -> SweepSummary:
-    """Run the missing cases and count."""
-    keys = writer.keys()
-    planned, stored = len(set(keys)), len(writer.done)
-    if on_start:
-        on_start(planned, stored)
-    sink = ResultSink(writer, on_result)
-    work = Work(
-        partial(run_job, run),
-        sink.add,
-        lambda job, error: Failure.of(job.case, error),
-        lambda job: job.case.warmup_key,
-    )
-    if stored < planned:
-        backend.run(_jobs(design, keys, writer), work)
-    return SweepSummary(folder, planned, stored, len(writer.done) - stored, tuple(sink.failures))
 
 
 def _jobs(design: Plan, keys: list[str], writer: SweepWriter) -> Iterator[SweepJob]:
@@ -242,7 +230,6 @@ def run_job(run: RunFunction, job: SweepJob) -> RunRecord | Failure:
         _check_key(job)
         return RunRecord(
             key=job.key,
-            seed=job.case.seed,
             digest=result.digest,
             outcomes=result.frame_values,
             cpu_s=result.cost.get("cpu_s", 0.0),

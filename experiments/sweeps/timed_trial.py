@@ -9,7 +9,6 @@ from abm.scenario import Scenario
 from experiments.runs.case import Case
 from experiments.runs.run import run_one
 from experiments.runs.warmup import forget
-from experiments.sweeps.design.plan import LARGEST_SEED
 
 _LONG = 60  # days of the longer run; the shorter one has one day
 
@@ -64,13 +63,6 @@ def time_run(
     cost = _cost(scenario, seed, days)
     daily = max(0.0, cost["wall_s"] - start) / (days - 1)
     return RunTime(start, daily, min(start, again))
-
-
-def time_one_run(scenario: Scenario) -> RunTime:
-    """Time a run of a scenario in this process, with a seed that no design uses by default."""
-    timed = scenario.with_settings({"days": _LONG})
-    compile_and_load(timed, LARGEST_SEED)
-    return time_run(timed, LARGEST_SEED)
 
 
 def _cost(scenario: Scenario, seed: int, days: int, *, fresh: bool = True) -> Mapping[str, float]:

@@ -26,9 +26,9 @@ from experiments.comparison.compare import policies_of
 from experiments.runs import files
 from experiments.runs.run import run_one
 from experiments.scenarios import find
-from experiments.sweeps import design as designs
+from experiments.sweeps import design_files as designs
 from experiments.sweeps import timed_trial
-from experiments.sweeps.design.samples import METHODS
+from experiments.sweeps.design import METHODS
 from tests.docs.shown import (
     GROUP,
     PAGES,

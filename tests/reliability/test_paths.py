@@ -22,7 +22,7 @@ from experiments.calibration import draws
 from experiments.calibration.draws import Draw, DrawTask
 from experiments.runs.files import StorageError, write_text
 from experiments.scenarios import find
-from experiments.sweeps import design as designs
+from experiments.sweeps import design_files as designs
 from experiments.sweeps.store import SweepResults
 from tests.reliability.ledgers import largest_file
 from viz.cli.app import app

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from abm.scenario import Row, Scenario, load_scenario, parameters, parse_set
 from abm.scenario.tree import paths_of
 from experiments import scenarios
-from experiments.sweeps import design
-from experiments.sweeps.design.files import text_of
+from experiments.sweeps.design import Design
+from experiments.sweeps.design_files import names, read, text_of
 from tests.reliability.cases import FRAME, Counts, run
 from tests.reliability.tries import TRIES
 
@@ -154,11 +154,11 @@ def test_a_damaged_scenario_file_loads_or_is_refused(record_property: Callable[.
 
 def design_texts() -> list[str]:
     """Return the packaged designs as text, with few points."""
-    texts = [text_of(name)[0] for name in design.names()]
+    texts = [text_of(name)[0] for name in names()]
     return [text.replace("n = 200", "n = 8").replace("n = 256", "n = 8") for text in texts]
 
 
-def first_points(found: design.Design) -> None:
+def first_points(found: Design) -> None:
     """Run the first and the last point of a design."""
     for point in {0, len(found.points) - 1}:
         run(found.scenario_at(point, 0 if found.members else None))
@@ -172,7 +172,7 @@ def test_a_damaged_design_is_read_and_runs_or_is_refused(
         chance = random.Random(f"design {number}")
         text = mutated(chance.choice(texts), chance) if number >= len(texts) else texts[number]
         try:
-            counts.judge(partial(design.read, text, "design.toml"), first_points)
+            counts.judge(partial(read, text, "design.toml"), first_points)
         except Exception as error:
             raise AssertionError(f"try {number}: {error!r}, text {text!r}") from error
     assert counts.accepted > len(texts)

@@ -10,9 +10,11 @@ import pytest
 from abm.measures.criteria import CRITERIA
 from abm.schedule import DAY
 from experiments.scenarios import find
-from experiments.sweeps.design import Design, Grid, load
+from experiments.sweeps.design import Design, Grid
+from experiments.sweeps.design_files import load
 from experiments.sweeps.store import FILE, SweepResults
-from experiments.sweeps.store_writer import RunRecord, open_writer
+from experiments.sweeps.store_writer import open_writer
+from tests.made_results import made_record
 from tests.screen.waiting import PATIENCE, ready
 
 LONG = 600_000  # ms; the runs of a sweep have a low priority
@@ -27,10 +29,9 @@ def address(screen: str, stores: Path) -> str:
     """The address of a page: one valid store of 100 per point plus the seed, and a broken one."""
     design = Design(name="doses", sample=Grid(DOSES), scenario=TINY, reps=3)
     writer = open_writer(stores / "sweep" / "doses", design, resume=True)
-    times = {"cpu_s": 1.0, "wall_s": 1.0, "record": b"", "worker": "w", "digest": "d"}
     for key, (planned, case) in zip(writer.keys(), design.cases(), strict=True):
         outcomes = dict.fromkeys(CRITERIA, 100.0 * (planned.point + 1) + case.seed)
-        writer.add(RunRecord(key=key, seed=case.seed, outcomes=outcomes, **times))
+        writer.add(made_record(key, **outcomes))
     writer.close()
     (stores / "broken").mkdir()
     (stores / "broken" / FILE).write_bytes(b"no database")
@@ -99,7 +100,7 @@ def fill_form(page, name: str) -> None:
     page.locator(".tb-sweep-open").click(timeout=PATIENCE)
     page.wait_for_selector(".tb-sweep-row")
     type_in(page, "Name", name)
-    factors = [("southern border, dollars", B_TITLE), ("try again after a first u.s.", "try again")]
+    factors = [("southern border", B_TITLE), ("try again after a first u.s.", "try again")]
     for row, ((word, option), values) in enumerate(zip(factors, ("0; 250", "20; 40"), strict=True)):
         field = page.locator(".tb-sweep-find input[type=text]").nth(row)
         field.click()

@@ -6,6 +6,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
+from abm.world.declaration import Declaration
+from abm.world.routes import declaration_of
+
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
@@ -40,9 +43,14 @@ class StudyResult(ABC):
         """The size of the study, in one line."""
 
     @property
+    def world(self) -> Declaration:
+        """Name and words of the world, the packaged one unless the study has another."""
+        return declaration_of("")
+
+    @property
     def world_note(self) -> str:
         """Which names and numbers come from the packaged world, or empty for that world."""
-        return ""
+        return self.world.note
 
     @abstractmethod
     def _table(self) -> Table:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from abm.world.declaration import Declaration
     from viz.documents.comparison.report import Report
     from viz.documents.html import Table
 
@@ -51,9 +52,9 @@ class ComparisonStudy(StudyResult):
         return f"{size}, {arms} and the baseline, {self._report.ensemble_text}"
 
     @property
-    def world_note(self) -> str:
-        """Which names and numbers come from the packaged world, or empty for that world."""
-        return self._report.world.note
+    def world(self) -> Declaration:
+        """Name and words of the world."""
+        return self._report.world
 
     @cached_property
     def _report(self) -> Report:

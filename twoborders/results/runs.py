@@ -64,11 +64,6 @@ class RunStudy(StudyResult):
         """Name and words of the world."""
         return declaration_of(self.scenario.world)
 
-    @property
-    def world_note(self) -> str:
-        """Which names and numbers come from the packaged world, or empty for that world."""
-        return self.world.note
-
     def frame(self) -> pd.DataFrame:
         """Return one row per run and measure.
 

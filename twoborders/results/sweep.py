@@ -9,7 +9,7 @@ from abm.measures import CRITERIA
 from abm.world.declaration import Declaration
 from abm.world.routes import declaration_of
 from experiments.rows.records import plain_values
-from experiments.rows.sweep import count_row, design_row
+from experiments.rows.sweep import count_row, design_row, median_rows
 from experiments.runs.case import Failure
 from experiments.sweeps.design import Design
 from experiments.sweeps.store import SweepResults
@@ -58,11 +58,6 @@ class SweepStudy(StudyResult):
     def world(self) -> Declaration:
         """Name and words of the world."""
         return declaration_of(self.design.scenario.world)
-
-    @property
-    def world_note(self) -> str:
-        """Which names and numbers come from the packaged world, or empty for that world."""
-        return self.world.note
 
     def wide(self) -> pd.DataFrame:
         """Return one row per run: point, seed, varied values, and a column per criterion."""
@@ -127,15 +122,12 @@ class SweepStudy(StudyResult):
 
     def _table(self) -> Table:
         """Return the medians of the main outcomes at the first points."""
-        from experiments.rows.sweep import median_rows
         from viz.documents.html import Cell, Table
         from viz.figures.numbers import amount
 
         rows = []
-        for point, values in median_rows(self.swept.folder, _MAIN_OUTCOMES)[:_MOST_ROWS]:
-            levels = [
-                f"{v:.4g}" if isinstance(v, float) else str(v) for v in self.design.points[point]
-            ]
+        all_rows = median_rows(self.design, self.swept.folder, _MAIN_OUTCOMES)
+        for levels, values in all_rows[:_MOST_ROWS]:
             medians = [
                 amount(value, CRITERIA[name].unit)
                 for name, value in zip(_MAIN_OUTCOMES, values, strict=True)

@@ -307,13 +307,6 @@ class Serve(Options):
     stores: Path | None = option(
         "--stores", "FOLDER", "Folder in which the page Sweep searches for runs.", usual="out"
     )
-    sweeps: Path | None = option(
-        "--sweeps",
-        "FOLDER",
-        "Folder of sweeps that are started on the screen, inside that of --stores. Not with "
-        "--share.",
-        usual="its folder sweep",
-    )
 
 
 @app.command()

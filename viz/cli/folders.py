@@ -13,7 +13,7 @@ from pathlib import Path
 
 from agents.param import SettingError
 from experiments.runs.files import FileLock, Locked, LockUnavailable, claim_folder, write_texts
-from experiments.sweeps.store_file import FILE
+from experiments.sweeps.store import FILE
 from viz.cli.options import StudyOptions
 from viz.cli.progress import RunProgress, resumable
 from viz.cli.shell import log

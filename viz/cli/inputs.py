@@ -10,12 +10,6 @@ from agents.param import meant, plain
 from experiments.calibration.members import EnsembleSample
 from experiments.comparison.compare import Portfolio
 from experiments.runs import study_inputs
-from experiments.runs.study_inputs import (
-    changes_never_in_force,
-    fixed_parameters,
-    policies_never_in_force,
-    terms_before_the_start,
-)
 from viz.cli.options import ParameterOptions
 from viz.cli.shell import log
 
@@ -35,9 +29,7 @@ def read_scenario(options: ParameterOptions) -> Scenario:
     settings = read_sets(options.sets, values)
     name = getattr(options, "scenario", "baseline")
     scenario = study_inputs.read_scenario(name, settings, world="--world")
-    warn(policies_never_in_force(scenario, scenario.policies))
-    warn(changes_never_in_force(scenario))
-    warn(terms_before_the_start(scenario))
+    warn(study_inputs.scenario_warnings(scenario))
     return scenario
 
 
@@ -79,7 +71,7 @@ def read_policies(
         SettingError: a policy is invalid.
     """
     arms = study_inputs.read_portfolios(scenario, texts, where)
-    warn(policies_never_in_force(scenario, (spec for arm in arms for spec in arm)))
+    warn(study_inputs.policies_never_in_force(scenario, (spec for arm in arms for spec in arm)))
     return arms
 
 
@@ -99,14 +91,14 @@ def read_ensemble(
     Raises:
         SettingError: the ensemble is missing or does not fit the scenario.
     """
-    sample = study_inputs.read_members(count, scenario, paths_set(sets), "--ensemble")
-    warn(fixed_parameters(sample))
+    sample = study_inputs.read_members(count, scenario, map(parse_set, sets), "--ensemble")
+    warn(study_inputs.fixed_parameters(sample))
     return sample
 
 
 def paths_set(sets: Sequence[str]) -> set[str]:
     """Return the paths to the numbers that ``--set`` values change."""
-    return {path for text in sets for path in study_inputs.setting_leaves(*parse_set(text))}
+    return study_inputs.setting_leaves(map(parse_set, sets))
 
 
 def check_known(option: str, name: str, known: Collection[str], hint: str = "") -> str:

@@ -22,12 +22,13 @@ _INTERVAL = 60.0  # seconds between two lines where stderr is not a terminal
 
 
 @contextmanager
-def bar(description: str, total: int) -> Iterator[Callable[[], None]]:
-    """Show a progress bar on a terminal, and nothing elsewhere.
+def bar(description: str, total: int, done: int = 0) -> Iterator[Callable[[], None]]:
+    """Show a progress bar with the remaining time on a terminal, and nothing elsewhere.
 
     Args:
         description: what a step is, printed before the bar.
         total: how many steps there are.
+        done: how many of them are done already.
 
     Yields:
         A function to call after every step.
@@ -35,9 +36,19 @@ def bar(description: str, total: int) -> Iterator[Callable[[], None]]:
     if not sys.stderr.isatty():
         yield lambda: None
         return
-    from rich.progress import TimeRemainingColumn
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
-    with _terminal_bar(description, TimeRemainingColumn(), total) as (progress, task):
+    text = TextColumn("{task.description}")
+    columns = (text, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(description, total=total, completed=done)
         yield lambda: progress.advance(task)
 
 
@@ -58,17 +69,6 @@ def run_bar(total: int) -> Iterator[Callable[[Any], None]]:
             _warn_if_failed(result)
 
         yield on_result
-
-
-@contextmanager
-def _terminal_bar(description: str, last: Any, total: int | None, **fields: Any) -> Iterator[Any]:
-    """Open a rich bar with `last` as its last column, and yield the bar and its task."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), last)
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        yield progress, progress.add_task(description, total=total, **fields)
 
 
 def _warn_if_failed(result: Any) -> bool:
@@ -93,7 +93,7 @@ class RunProgress(ExitStack):
         self.maximum, self.planned, self.done, self.failed = maximum, 0, 0, 0
         self.failures: list[Failure] = []
         self._new = self._earlier = 0  # completed or failed in this part, in the parts before
-        self._began = self._part_began = time.monotonic()
+        self._began = self._part_began = self._printed = time.monotonic()
 
     def start(self, planned: int, stored: int, name: str = "") -> None:
         """Begin to count a part's runs.
@@ -109,11 +109,10 @@ class RunProgress(ExitStack):
             log(f"{name.replace('_', ' ')}: {planned:,} runs{self._time_left()}")
         self.maximum -= stored
         self.planned, self.done, self.failed, self._new = planned, stored, 0, 0
-        self._part_began = time.monotonic()
+        self._part_began = self._printed = time.monotonic()
         if stored:
             log(f"{stored:,} of {planned:,} runs are already stored")
-        self._update = self.enter_context(_run_display(self))
-        self._update()
+        self._advance = self.enter_context(bar("Runs", planned, stored))
 
     def _time_left(self) -> str:
         """Return the time that all parts still need, empty if too few runs are completed."""
@@ -130,7 +129,10 @@ class RunProgress(ExitStack):
             self.failures.append(result)
         else:
             self.done += 1
-        self._update()
+        self._advance()
+        if not sys.stderr.isatty() and time.monotonic() - self._printed >= _INTERVAL:
+            self._printed = time.monotonic()
+            log(f"{self.done:,} of {self.planned:,} runs, {self}")
 
     def __str__(self) -> str:
         """Return the part's rate, remaining time and failure count."""
@@ -141,29 +143,6 @@ class RunProgress(ExitStack):
         text = f"{rate:.1f} per second" if rate >= 1.0 else f"{60 * rate:.1f} per minute"
         text += f", {duration(left)} left"
         return f"{text}, {self.failed} failed" if self.failed else text
-
-
-@contextmanager
-def _run_display(runs: RunProgress) -> Iterator[Callable[[], None]]:
-    """Show a bar, or print lines, and yield the function that updates them."""
-    if sys.stderr.isatty():
-        from rich.progress import TextColumn
-
-        text = TextColumn("{task.fields[pace]}")
-        with _terminal_bar("Runs", text, None, pace="") as (progress, task):
-            yield lambda: progress.update(
-                task, total=runs.planned, completed=runs.done + runs.failed, pace=str(runs)
-            )
-        return
-    printed = time.monotonic()
-
-    def update() -> None:
-        nonlocal printed
-        if time.monotonic() - printed >= _INTERVAL:
-            printed = time.monotonic()
-            log(f"{runs.done:,} of {runs.planned:,} runs, {runs}")
-
-    yield update
 
 
 def duration(seconds: float) -> str:

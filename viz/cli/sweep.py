@@ -12,7 +12,7 @@ from abm.output_files import check_output
 from abm.scenario import SettingError
 from agents.param import plain
 from experiments.rows.sweep import count_row, design_row, median_rows
-from experiments.sweeps import design as designs
+from experiments.sweeps import design_files as designs
 from experiments.sweeps.backend import Backend
 from experiments.sweeps.design import Design
 from experiments.sweeps.executors import open_backend
@@ -132,10 +132,10 @@ def _print_summary(design: Design, summary: SweepSummary) -> None:
 
 def _print_medians(design: Design, folder: Path) -> None:
     """Print the medians over seeds of the main outcomes at every point."""
-    rows = []
-    for point, values in median_rows(folder, _HEADLINES):
-        levels = [v if isinstance(v, str) else f"{v:.4g}" for v in design.points[point]]
-        rows.append([*levels, *(numbers.plain(numbers.rounded(value)) for value in values)])
+    rows = [
+        [*levels, *(numbers.plain(numbers.rounded(value)) for value in values)]
+        for levels, values in median_rows(design, folder, _HEADLINES)
+    ]
     heads = (*design.factors, *(OUTCOMES[name].label for name in _HEADLINES))
     over = "members and seeds" if design.members else "seeds"
     console.table(f"Medians over {over}, per year", heads, rows, left=0)

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from experiments.rows.sensitivity import MEASURES
 from experiments.studies.sensitivity.indices import FactorIndices, IndexEstimate
 from experiments.studies.sensitivity.study import SensitivityResult
-from experiments.sweeps.design.factors import DUMMY
+from experiments.sweeps.design import DUMMY
 from viz.figures import style
 from viz.figures.markup import wrap
 from viz.figures.numbers import MINUS, amount, plain

@@ -51,7 +51,6 @@ class ServeOptions:
         address: this machine's address in the network to share with, None for all addresses.
         show: open a browser.
         app: module or file of the Solara app.
-        sweeps: folder for sweeps that are started on the screen, or None if none may be started.
     """
 
     port: int | None = None
@@ -59,7 +58,6 @@ class ServeOptions:
     address: str | None = None
     show: bool = False
     app: str = "viz.screen.app"
-    sweeps: Path | None = None
 
 
 def solara_environment(app: str) -> dict[str, str]:
@@ -98,7 +96,8 @@ def serve(options: ServeOptions) -> int:
         sockets = [stack.enter_context(bound) for bound in open_sockets(options)]
         _set_environment(solara_environment(options.app))
         visitors.VISITOR_LIMITS.caps = visitors.CLASS if options.share else visitors.ALONE
-        SWEEPS.configure(options.sweeps)
+        if not options.share:
+            SWEEPS.allow()
         app, assets = _load_solara()
         hide_tracebacks()
         log_in_one_line()

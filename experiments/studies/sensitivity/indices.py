@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from abm.scenario import SettingError
-from experiments.sweeps.design.factors import DUMMY
+from experiments.sweeps.design import DUMMY
 
 if TYPE_CHECKING:
     import numpy as np

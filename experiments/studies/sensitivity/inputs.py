@@ -10,7 +10,7 @@ from abm.scenario import Scenario, SettingError, parameters
 from agents.param import meant, nearest_by_word, plain
 from experiments.calibration.members import overlap
 from experiments.calibration.priors import PRIORS, Uncertain, value_at
-from experiments.sweeps.design.factors import DUMMY, Factor, factor
+from experiments.sweeps.design import DUMMY, Factor, factor
 
 _WHERE = "--factor"
 _FORM = "Write NAME, or NAME=LOW..HIGH, for example contest.eta=0.4..0.7."

@@ -23,9 +23,7 @@ from experiments.comparison.compare import Portfolio, with_policies
 from experiments.studies.sensitivity import indices
 from experiments.studies.sensitivity.indices import FactorIndices
 from experiments.studies.sensitivity.inputs import VariedFactor
-from experiments.sweeps.design import Design, Listed, PlannedRun
-from experiments.sweeps.design.factors import DUMMY, POLICY
-from experiments.sweeps.design.plan import LARGEST_SEED
+from experiments.sweeps.design import DUMMY, LARGEST_SEED, POLICY, Design, Listed, PlannedRun
 from experiments.sweeps.store import SweepResults
 
 if TYPE_CHECKING:

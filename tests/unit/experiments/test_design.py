@@ -11,23 +11,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abm.policies import policies_of, registry
+from abm.policies import policies_of
 from abm.scenario import PolicySpec, Scenario, SettingError, parameters
 from experiments.scenarios import find
-from experiments.sweeps import design as designs
+from experiments.sweeps import design_files as designs
 from experiments.sweeps.design import (
-    BudgetSimplex,
+    LARGEST_SEED,
+    MAX_RUNS,
     Design,
     Grid,
     LatinHypercube,
-    Morris,
     ParameterSet,
     Sample,
     Sobol,
-    read,
     with_inputs,
 )
-from experiments.sweeps.design.plan import LARGEST_SEED, MAX_RUNS
+from experiments.sweeps.design_files import read
 
 BASE = find("classroom")
 NUMBERS = [r for r in parameters(BASE) if r.kind in (int, float) and r.low < r.high]
@@ -73,7 +72,6 @@ def ranges(draw: st.DrawFn, most: int = 4) -> dict[str, tuple[float, float]]:
 samples = st.one_of(
     st.builds(LatinHypercube, ranges(), st.integers(1, 40)),
     st.builds(Sobol, ranges(), st.sampled_from([1, 2, 8, 32])),
-    st.builds(Morris, ranges(), st.integers(1, 6), st.sampled_from([2, 4, 6])),
 )
 
 
@@ -83,37 +81,12 @@ samples = st.one_of(
 @given(samples, st.integers(0, 2**31 - 2))
 def test_points_are_within_bounds_and_have_the_requested_number(sample: Any, seed: int):
     points = sample.points(BASE, seed)
-    assert len(points) == sample.count
+    assert len(points) == sample.n
     kinds = {row.path: row.kind for row in NUMBERS}
     for point in points:
         for path, value in zip(sample.factors, point, strict=True):
             low, high = sample.bounds[path]
             assert low <= value <= high and type(value) is kinds[path]
-
-
-@given(ranges(), st.integers(1, 4))
-def test_morris_trajectory_changes_each_factor_once_and_one_at_a_time(bounds: Any, n: int):
-    sample = Morris({"dummy": (0.0, 1.0), "policy.fence": (0.0, 4.0)}, n)
-    points = np.array(sample.points(BASE, 5), dtype=float)
-    width = len(sample.factors)
-    for steps in np.diff(points.reshape(n, width + 1, width), axis=1):
-        changed = steps != 0.0
-        assert changed.sum(axis=0).tolist() == [1] * width == changed.sum(axis=1).tolist()
-
-
-@given(st.integers(1, 30), st.integers(0, 1000), st.floats(20e6, 600e6))
-def test_every_portfolio_costs_the_budget(n: int, seed: int, budget: float):
-    names = ("fence", "cameras_and_sensors", "southern_border_control")
-    bounds = {
-        "policy.fence": (0.1, 1.0),
-        "policy.cameras_and_sensors": (0.0, 0.7),
-        "policy.southern_border_control": (0.0, 1.0),
-    }
-    yearly = np.array([registry()[name].full_programme().full_dollars for name in names])
-    spent = np.array(BudgetSimplex(bounds, n, budget).points(BASE, seed)) * yearly
-    assert spent.shape == (n, 3) and spent.sum(axis=1) == pytest.approx(budget)
-    shares, ends = spent / budget, np.array(list(bounds.values()))
-    assert (shares >= ends[:, 0] - 1e-9).all() and (shares <= ends[:, 1] + 1e-9).all()
 
 
 @given(st.lists(st.integers(1, 4), min_size=1, max_size=4))
@@ -214,12 +187,6 @@ def test_a_date_needs_no_quotation_marks_and_a_number_is_no_date():
         read(f"{head}start = [7]")
 
 
-def test_list_rows_equal_list_columns():
-    head = 'name = "x"\nscenario = "classroom"\n'
-    rows = head + '[[list]]\n"policy.fence" = 0.0\n[[list]]\n"policy.fence" = 1\n'
-    assert read(rows).digest == read(head + '[list]\n"policy.fence" = [0, 1]\n').digest
-
-
 def test_scenario_file_is_searched_in_the_folder_of_the_design(tmp_path: Path):
     (tmp_path / "mine.toml").write_text('extends = "classroom"\ndays = 33\n')
     path = tmp_path / "design.toml"
@@ -273,7 +240,7 @@ INVALID = {
         "sobol.governments.mexico",
         "not a number that can be sampled",
     ),
-    "no n": (HEAD + '[morris]\n"dummy" = [0, 1]', "morris.n", "it is missing"),
+    "no n": (HEAD + '[sobol]\n"dummy" = [0, 1]', "sobol.n", "it is missing"),
     "power": (HEAD + '[sobol]\nn = 100\n"dummy" = [0, 1]', "sobol.n", "Give 64 or 128"),
     "too large": (
         HEAD
@@ -293,22 +260,11 @@ INVALID = {
     ),
     "paired": (HEAD + 'paired = 1\n[grid]\n"policy.fence" = [1]', "paired", "true or false"),
     "lengths": (HEAD + '[list]\n"policy.fence" = [1, 2]\n"scale" = [10]', "list", "scale has 1"),
-    "rows": (HEAD + "[[list]]\nscale = 10\n[[list]]\ndays = 10", "list[2]", "not in every point"),
     "set": (HEAD + 'days = 3\n[set]\ndays = 4\n[grid]\n"policy.fence" = [1]', "days", "in [set]"),
     "scenario": (
         HEAD + 'scenario = "nowhere"\n[grid]\n"policy.fence" = [1]',
         "scenario",
         "is not a known scenario",
-    ),
-    "budget": (
-        HEAD + '[budget_simplex]\nn = 4\nbudget = "lots"\n"policy.fence" = [0, 1]',
-        "budget_simplex.budget",
-        "is not a budget",
-    ),
-    "free": (
-        HEAD + '[budget_simplex]\nn = 4\nbudget = 1e8\n"policy.status_quo" = [0, 1]',
-        "budget_simplex.policy.status_quo",
-        "has no cost",
     ),
     "toml": ("name = ", "line 1", "invalid TOML"),
 }
@@ -336,10 +292,10 @@ def test_invalid_design_raises_with_path_and_hint(text: str, path: str, words: s
         ),
         max_size=4,
     ),
-    st.sampled_from(["grid", "list", "sobol", "morris", "latin_hypercube", "budget_simplex"]),
+    st.sampled_from(["grid", "list", "sobol", "latin_hypercube"]),
 )
 def test_any_table_returns_a_design_or_raises_a_setting_error(table: dict[str, Any], method: str):
-    from experiments.sweeps.design.files import _design
+    from experiments.sweeps.design_files import _design
 
     try:
         _design({"name": "x", method: table}, Path())

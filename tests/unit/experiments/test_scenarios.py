@@ -7,7 +7,7 @@ import pytest
 
 from abm.scenario import SettingError
 from experiments.scenarios import find, names
-from experiments.sweeps.design.files import load as load_design
+from experiments.sweeps.design_files import load as load_design
 
 
 def error_of(name: str | Path) -> str:

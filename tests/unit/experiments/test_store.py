@@ -18,31 +18,17 @@ from hypothesis import strategies as st
 
 from abm.scenario import SettingError
 from abm.world.routes import PACKAGED
-from experiments.runs.case import Case, Failure, RunResult
+from experiments.runs.case import Case, RunResult
 from experiments.runs.codec import pack, unpack
 from experiments.scenarios import find
 from experiments.sweeps import store_writer
 from experiments.sweeps.design import Design, Grid
-from experiments.sweeps.design.files import stored_design
 from experiments.sweeps.store import FILE, SweepResults
-from experiments.sweeps.store_writer import RunRecord, key_of, open_writer
+from experiments.sweeps.store_writer import key_of, open_writer
+from tests.made_results import made_record
 
 BASE = find("classroom")
 DESIGN = Design(name="test", sample=Grid({"policy.fence": [0.0, 1.0]}), scenario=BASE, reps=2)
-
-
-def record_of(key: str, value: float = 1.0) -> RunRecord:
-    """Return an artificial record."""
-    return RunRecord(
-        key=key,
-        seed=1,
-        digest="d",
-        outcomes={"got_aways": value},
-        cpu_s=0.5,
-        wall_s=0.6,
-        record=b"",
-        worker="here:1",
-    )
 
 
 def fill_store(folder: Path, design: Design = DESIGN) -> list[str]:
@@ -50,7 +36,7 @@ def fill_store(folder: Path, design: Design = DESIGN) -> list[str]:
     writer = open_writer(folder, design, resume=True)
     keys = writer.keys()
     for value, key in enumerate(keys):
-        writer.add(record_of(key, float(value)))
+        writer.add(made_record(key, got_aways=float(value)))
     writer.close()
     return keys
 
@@ -68,32 +54,18 @@ def test_frame_has_one_row_per_run_in_the_order_of_the_design(tmp_path: Path):
 def test_run_is_stored_once_and_the_first_result_is_kept(tmp_path: Path):
     writer = open_writer(tmp_path, DESIGN, resume=False)
     key = writer.keys()[0]
-    writer.add(record_of(key, 1.0))
-    writer.add(record_of(key, 2.0))
+    writer.add(made_record(key, got_aways=1.0))
+    writer.add(made_record(key, got_aways=2.0))
     assert SweepResults(tmp_path).frame()["got_aways"].tolist() == [
         1.0
     ]  # read while the writer is open
     writer.close()
 
 
-def test_result_replaces_an_earlier_failure(tmp_path: Path):
-    writer = open_writer(tmp_path, DESIGN, resume=False)
-    key = writer.keys()[1]
-    for _ in range(2):
-        writer.fail(key, Failure("c", "x", 1, "ValueError", "no", "trace of it"))
-    with SweepResults(tmp_path) as store:
-        (row,) = store.failures().to_dict("records")
-        assert (row["key"], row["tries"], row["trace"]) == (key, 2, "trace of it")
-        assert row["policy.fence"] == 1.0 and store.frame().empty
-        writer.add(record_of(key))
-        assert store.failures().empty and store.done == 1 and store.planned == 4
-    writer.close()
-
-
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 1e300, 0.1, 0.0])
 def test_stored_numbers_are_exact(tmp_path: Path, value: float):
     writer = open_writer(tmp_path, DESIGN, resume=False)
-    writer.add(record_of(writer.keys()[0], value))
+    writer.add(made_record(writer.keys()[0], got_aways=value))
     writer.close()
     (value_read,) = SweepResults(tmp_path).frame()["got_aways"]
     assert value_read == value or (math.isnan(value) and math.isnan(value_read))
@@ -139,18 +111,6 @@ def test_runs_of_another_world_have_its_note_in_the_store_and_in_every_exported_
     exported = pd.read_csv(other.to_csv(tmp_path / "there.csv"))
     assert exported["world_note"].tolist() == [other.meta["world_note"]] * 4
     assert "world_note" not in pd.read_csv(here.to_csv(tmp_path / "here.csv"))
-
-
-# ---- designs of stored sweeps --------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("paired", [True, False])
-def test_the_design_of_a_store_has_the_same_digest_and_runs(tmp_path: Path, paired: bool):
-    design = replace(DESIGN, seed=7, paired=paired)
-    fill_store(tmp_path, design)
-    again = stored_design(tmp_path)
-    assert again.digest == design.digest and list(again.plan()) == list(design.plan())
-    assert [case.digest for _, case in again.cases()] == [c.digest for _, c in design.cases()]
 
 
 # ---- refused -------------------------------------------------------------------------------------
@@ -239,7 +199,7 @@ def test_packed_result_is_restored_exactly(outcomes: Any, flow: list[float], dai
         digest="d",
         daily=np.arange(6).reshape(2, 3) if daily else None,
     )
-    again = unpack(pack(result))
+    again = unpack(pack(result), RunResult)
     assert pack(again) == pack(result) and str(again) == str(result)
     assert again.leg_flow.dtype == np.float32 and again.series["got_aways"].tobytes() == (
         result.series["got_aways"].tobytes()
@@ -249,7 +209,7 @@ def test_packed_result_is_restored_exactly(outcomes: Any, flow: list[float], dai
 def test_whole_results_are_read_by_key(tmp_path: Path, made_up: Callable[..., RunResult]):
     writer = open_writer(tmp_path, DESIGN, resume=False)
     key = writer.keys()[1]
-    writer.add(replace(record_of(key), record=pack(made_up(days=60))))
+    writer.add(replace(made_record(key, got_aways=1.0), record=pack(made_up(days=60))))
     writer.close()
     with SweepResults(tmp_path) as store:
         assert store.result(key).days == 60

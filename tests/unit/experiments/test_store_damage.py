@@ -16,8 +16,8 @@ import pandas as pd
 import pytest
 
 from abm.scenario import SettingError
-from experiments.sweeps import store_file
-from experiments.sweeps.store import FILE, SweepResults
+from experiments.sweeps import store
+from experiments.sweeps.store import FILE, SweepResults, checksum
 from experiments.sweeps.store_writer import StorageError
 from experiments.sweeps.sweep import sweep
 from tests.reliability.ledgers import (
@@ -41,7 +41,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def short_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     """Other programs are waited for half a second only."""
-    monkeypatch.setattr(store_file, "OPEN_WAIT_S", 0.5)
+    monkeypatch.setattr(store, "OPEN_WAIT_S", 0.5)
 
 
 @pytest.fixture
@@ -112,8 +112,6 @@ def test_a_damaged_ledger_is_repaired_only_with_resume(folder: Path):
 
 
 def test_an_unknown_format_is_refused_and_not_changed(folder: Path):
-    from experiments.sweeps.store_file import checksum
-
     sum_ = checksum(("format", "9"))
     change(folder, f"update meta set value = '9', checksum = '{sum_}' where name = 'format'")
     before = (folder / FILE).read_bytes()
@@ -133,11 +131,11 @@ def test_the_file_of_another_program_is_refused_and_not_changed(tmp_path: Path):
 
 
 def test_a_file_that_is_damaged_after_opening_is_an_error_of_the_setting(folder: Path):
-    with SweepResults(folder) as store:
+    with SweepResults(folder) as results:
         content = (folder / FILE).read_bytes()
         (folder / FILE).write_bytes(content[:24] + bytes(len(content) - 24))
         with pytest.raises(SettingError, match=r"is damaged .* --resume"):
-            store.frame()
+            results.frame()
 
 
 # ---- other programs ------------------------------------------------------------------------------

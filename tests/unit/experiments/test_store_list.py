@@ -12,31 +12,19 @@ from experiments.scenarios import find
 from experiments.sweeps.design import Design, Grid
 from experiments.sweeps.store import FILE
 from experiments.sweeps.store_list import list_stores, read_store
-from experiments.sweeps.store_writer import RunRecord, open_writer
+from experiments.sweeps.store_writer import open_writer
+from tests.made_results import made_record
 
 DESIGN = Design(
     name="doses", sample=Grid({"policy.fence": [0.0, 1.0]}), scenario=find("classroom"), reps=2
 )
 
 
-def record_of(key: str, value: float) -> RunRecord:
-    return RunRecord(
-        key=key,
-        seed=1,
-        digest="d",
-        outcomes={"got_aways": value, "deaths": 1.0},
-        cpu_s=0.5,
-        wall_s=0.6,
-        record=b"",
-        worker="here:1",
-    )
-
-
 def filled(folder: Path, runs: int = 4) -> Path:
     """A store with some of its four runs."""
     ledger = open_writer(folder, DESIGN, resume=True)
     for value, key in enumerate(ledger.keys()[:runs]):
-        ledger.add(record_of(key, float(value)))
+        ledger.add(made_record(key, got_aways=float(value), deaths=1.0))
     ledger.close()
     return folder
 
@@ -77,7 +65,7 @@ def test_failed_runs_are_listed_in_the_order_of_the_design_with_what_varies(tmp_
     keys = ledger.keys()
     for k in (3, 0):
         ledger.fail(keys[k], Failure("c", "x", 1 + k // 2, "ValueError", f"no {k}\nmore", "trace"))
-    ledger.add(record_of(keys[1], 1.0))
+    ledger.add(made_record(keys[1], got_aways=1.0))
     ledger.close()
     opened = read_store(tmp_path, "one", ["got_aways"])
     assert (opened.summary.done, opened.summary.failed, len(opened.rows)) == (1, 2, 1)
@@ -95,7 +83,7 @@ def test_a_store_opens_during_its_sweep(tmp_path: Path):
     ledger = open_writer(tmp_path / "one", DESIGN, resume=True)
     try:
         assert read_store(tmp_path, "one", ["got_aways"]).summary.done == 0
-        ledger.add(record_of(ledger.keys()[0], 7.0))
+        ledger.add(made_record(ledger.keys()[0], got_aways=7.0))
         held = read_store(tmp_path, "one", ["got_aways"]).summary
         assert (held.done, held.planned, held.ended) == (1, 4, "")
     finally:

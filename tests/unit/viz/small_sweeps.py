@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from experiments.sweeps.backend import ExecutorGone, Work
-from experiments.sweeps.design import read
+from experiments.sweeps.design_files import read
 from experiments.sweeps.executors import ProcessBackend
 from experiments.sweeps.sweep import sweep
 from viz.screen.session.choice import Choice
@@ -21,7 +21,7 @@ from viz.screen.words import Words
 WAIT = 300.0  # seconds; for machines that are busy with other work
 NAME = "sweep/tiny"
 ROWS = (
-    FormRow("policy.southern_border_control|dose", values="0; 100"),
+    FormRow("policy.southern_border_control", values="0; 250"),
     FormRow("migrants.retry_removed", values="20; 40"),
 )
 

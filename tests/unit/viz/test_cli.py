@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import math
-import os
 import re
 import subprocess
 import sys
@@ -23,7 +22,6 @@ from experiments.rows import criteria
 from experiments.rows.comparison import outcome_groups
 from experiments.runs import run as runs
 from experiments.runs.case import Case, RunResult
-from experiments.runs.files import write_text
 from viz.cli import serve as cli_serve
 from viz.cli.app import Serve, app
 from viz.cli.shell import BANNER, guarded, json_text
@@ -384,26 +382,17 @@ def test_tables_fit_the_terminal(columns: str, monkeypatch: pytest.MonkeyPatch):
 BAD = [
     (["run", "--policy", "wall"], "wall"),
     (["run", "--policy", "patrol_serge"], "patrol_surge"),
-    (["run", "--policy", "patrol_surge:"], "dose"),
-    (["run", "--policy", "patrol_surge:nan"], "nan"),
     (["run", "--policy", "status_quo:250M"], "has no cost"),
-    (["run", "--policy", "patrol_surge@2013-02-30"], "2013-02-30"),
-    (["run", "--policy", "patrol_surge@2014-01-01..2013-01-01"], "2013-01-01"),
     (["run", "--policy", "../../etc/passwd"], "passwd"),
     (["run", "--scale", "0"], "scale"),
     (["run", "--scale", "1.5"], "--scale"),
-    (["run", "--days", "0"], "days"),
     (["run", "--days", "99999999999999999999"], "days"),
     (["run", "--seed", "-1"], "--seed"),
     (["run", "--seed", "2147483647", "--reps", "2"], "--seed"),
-    (["run", "--reps", "0"], "--reps"),
     (["run", "--jobs", "0"], "--jobs"),
-    (["run", "--set", "scale"], "--set"),
     (["run", "--set", "migrants.retry_removd=0.4"], "migrants.retry_removed"),
-    (["run", "--set", "migrants.retry_removed=2"], "migrants.retry_removed"),
     (["run", "--set", "scale=10", "--set", "scale=20"], "scale"),
     (["run", "--set", "scale=10", "--scale", "20"], "scale"),
-    (["run", "--set", "supply=fy1066"], "fy1066"),
     (["run", "--scenario", "basline"], "baseline"),
     (["run", "--scenario", "nowhere.toml"], "nowhere.toml"),
     (["run", "--scenario", "."], "scenario"),
@@ -436,12 +425,8 @@ def test_invalid_input_is_reported_in_one_line(words: list[str], named: str):
     ("text", "named"),
     [
         ("days = ", "broken.toml"),
-        ("dayz = 3", "days"),
         ("days = 0", "days"),
-        ('days = "ten"', "days"),
-        ('extends = "nobody"', "nobody"),
         ('extends = "broken.toml"', "extend"),
-        ("[migrants]\nretry_removed = true", "retry_removed"),
         ('[[policies]]\nid = "wall"', "wall"),
         ("[[policies]]\ndose = 1", "id"),
         ("\x00", "broken.toml"),
@@ -477,18 +462,6 @@ def test_a_policy_outside_the_run_gives_a_warning():
 def test_json_contains_null_for_nan_and_infinity():
     text = json_text({"a": float("nan"), "b": [float("-inf"), 1.5], "c": {"d": (1, None, "é")}})
     assert json.loads(text) == {"a": None, "b": [None, 1.5], "c": {"d": [1, None, "é"]}}
-
-
-def test_a_failed_write_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    target = write_text(tmp_path / "file.txt", "old")
-
-    def no_room(*_: object) -> None:
-        raise OSError("no room")
-
-    monkeypatch.setattr(os, "replace", no_room)
-    with pytest.raises(SettingError, match="no room"):
-        write_text(target, "new")
-    assert target.read_text() == "old" and list(tmp_path.iterdir()) == [target]
 
 
 @pytest.mark.parametrize(

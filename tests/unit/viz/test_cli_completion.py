@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from abm.policies import registry
 from experiments import scenarios
-from experiments.sweeps.design import files
+from experiments.sweeps import design_files
 from viz.cli import options
 from viz.cli.app import app
 
@@ -43,7 +43,7 @@ def test_the_shell_completes_policies_and_imports_nothing_heavy():
     [
         (options.complete_policies, registry()),
         (options.complete_scenarios, scenarios.names()),
-        (options.complete_designs, files.names()),
+        (options.complete_designs, design_files.names()),
     ],
 )
 def test_all_names_are_offered_and_no_others(function, known):

@@ -18,7 +18,7 @@ from abm.measures import BESIDE_PRICES
 from experiments.calibration.priors import PRIORS
 from experiments.runs.case import Case, RunResult
 from experiments.sweeps.backend import ExecutorGone
-from experiments.sweeps.design.factors import DUMMY
+from experiments.sweeps.design import DUMMY
 from experiments.sweeps.store import SweepResults
 from experiments.sweeps.sweep import sweep_all
 from tests.made_results import made_result

@@ -14,7 +14,7 @@ from experiments.runs.case import Case, Failure
 from experiments.sweeps import timed_trial
 from experiments.sweeps.backend import ExecutorGone
 from experiments.sweeps.store import SweepResults
-from experiments.sweeps.store_writer import RunRecord
+from tests.made_results import made_record
 from viz.cli import progress
 from viz.cli import sweep as command
 from viz.cli.app import app
@@ -208,9 +208,7 @@ def test_rate_and_remaining_time(monkeypatch: pytest.MonkeyPatch):
     shown.start(20, 8)
     assert str(shown) == "no run yet"
     now[0] += 60.0
-    run = RunRecord(
-        key="", seed=1, digest="", outcomes={}, cpu_s=0, wall_s=0, record=b"", worker=""
-    )
+    run = made_record("")
     for answer in (run, run, Failure("", "x", 1, "ValueError", "no", "")):
         shown.step(answer)
     assert shown.done == 10 and str(shown) == "3.0 per minute, 3 min left, 1 failed"

@@ -25,7 +25,7 @@ from experiments.studies.optimise.horizons import OUTCOMES as SCORED
 from experiments.studies.optimise.search import BudgetTarget
 from experiments.studies.sensitivity.indices import FactorIndices, IndexEstimate
 from experiments.studies.sensitivity.study import SensitivityResult
-from experiments.sweeps.design.factors import DUMMY
+from experiments.sweeps.design import DUMMY
 from experiments.validation.targets import targets
 from experiments.validation.validate import MonthlyBands, PartResult
 from viz.figures import style

@@ -6,18 +6,15 @@ import math
 
 import pytest
 
-from experiments.sweeps.pivot import CellMean, Pivot, PivotAxis
+from experiments.sweeps.pivot import CellMean, PivotAxis
 from viz.screen.panels.sweep_view import (
     CHANGES,
     CIVIDIS,
     EMPTY,
-    figure_notes,
     ink,
     lines_svg,
     scale,
 )
-from viz.screen.sweeps.sweep_plan import axis_name, factor_name
-from viz.screen.words import LANGUAGES, Words
 
 
 def luminance(colour: str) -> float:
@@ -48,28 +45,7 @@ def picture(axis: PivotAxis, figures: list[CellMean]) -> str:
 def test_a_line_joins_numbers_and_not_names():
     figures = [CellMean(v, v - 1, v + 1, 4, 4) for v in (2.0, 3.0, 5.0)]
     numbers = picture(PivotAxis("policy.fence", ("0", "0.5", "1"), (0.0, 0.5, 1.0)), figures)
-    names = picture(PivotAxis("governments.mexico", ("a", "b", "c"), (0.0, 1.0, 2.0)), figures)
+    axis = PivotAxis("governments.mexico", ("a", "b", "c"), (0.0, 1.0, 2.0), is_numeric=False)
+    names = picture(axis, figures)
     assert 'class="means"' in numbers and 'class="means"' not in names
     assert names.count('class="level"') == 3 and "a &lt; b" in names
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_axis_of_a_factor_has_its_meaning_and_its_unit_and_no_field_name(language: str):
-    t = Words(language)
-    name = axis_name(t, "migrants.retry_removed")
-    assert name.endswith(", %") and len(name) > 40 and "_" not in name
-    dollars = t("sweep_new.millions")
-    assert axis_name(t, "policy.fence") == f"{factor_name(t, 'policy.fence')}, {dollars}"
-    assert axis_name(t, "no.parameter") == "no.parameter"
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_note_says_where_the_ranges_are_only_if_there_are_any(language: str):
-    t, axis = Words(language), PivotAxis("policy.fence", ("0", "1"), (0.0, 1.0))
-    for axes, replicates, key in (
-        ((axis,), 5, "mean_line"),
-        ((axis, axis), 5, "mean_map"),
-        ((axis, axis), 1, "mean_one"),
-    ):
-        figures = {"deaths": {(0,) * len(axes): CellMean(1.0, 0.5, 1.5, replicates, replicates)}}
-        assert figure_notes(t, Pivot(axes, (), None, figures)) == [t(f"store.{key}")]

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from agents.param import SettingError
 from experiments.runs.codec import pack
 from experiments.runs.files import FileLock
 from experiments.sweeps.backend import ExecutorGone, Work
@@ -31,7 +30,6 @@ from tests.unit.viz.small_sweeps import (
     wait_until,
 )
 from viz.cli.app import app
-from viz.screen.sweeps import sweep_runs
 from viz.screen.sweeps.sweep_runs import DESIGN_FILE, SweepRuns
 
 
@@ -54,7 +52,7 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
 
     def create(backend: Callable[[int], ProcessBackend] = Waiting) -> SweepRuns:
         runs = SweepRuns(backend)
-        runs.configure(tmp_path / "sweep")
+        runs.allow()
         made.append(runs)
         return runs
 
@@ -88,14 +86,15 @@ def command_line(*words: str) -> int:
 
 # ---- the same store as the command ---------------------------------------------------------------
 @pytest.mark.slow
-def test_screen_and_command_continue_each_others_sweeps_and_end_equal(make, tmp_path: Path):
+def test_screen_and_command_continue_sweeps_of_the_screen_and_end_equal(make, tmp_path: Path):
     plan = tiny()
     file = tmp_path / "tiny.toml"
     file.write_text(plan.text, encoding="utf-8")
     quiet, begun = tmp_path / "quiet", tmp_path / "sweep" / "begun"
     assert command_line("sweep", str(file), "--out", str(quiet), "--jobs", "1") == 0
 
-    interrupted(plan.text, begun, 2)  # begun by the command, ended by the screen
+    began(plan.text, begun)  # continued by the command, ended by the screen
+    interrupted(plan.text, begun, 2)
     runs = make(lambda workers: ProcessBackend(workers))
     runs.resume("sweep/begun")
     assert ended(runs, "sweep/begun") == "complete"
@@ -133,7 +132,7 @@ def test_workers_that_end_are_reported(make):
 
 def test_an_error_of_the_sweep_is_reported_without_the_folder(make, tmp_path: Path):
     runs = make()
-    interrupted(tiny().text, tmp_path / NAME, 1)
+    interrupted(tiny().text, began(tiny().text, tmp_path / NAME), 1)
     with FileLock(tmp_path / NAME / LOCK):  # as another process holds it
         runs.resume(NAME)
         assert ended(runs) == "broken"
@@ -179,25 +178,18 @@ def test_only_a_sweep_of_the_folder_can_be_continued(make, tmp_path: Path, name:
 
 
 def test_a_store_that_cannot_be_read_is_not_continued(make, tmp_path: Path):
-    (tmp_path / "sweep" / "bad").mkdir(parents=True)
-    (tmp_path / "sweep" / "bad" / FILE).write_bytes(b"no database")
-    with pytest.raises(SettingError):
-        make().resume("sweep/bad")
+    folder = began(tiny().text, tmp_path / "sweep" / "bad")
+    (folder / FILE).write_bytes(b"no database")
+    runs = make(lambda workers: ProcessBackend(workers))
+    runs.resume("sweep/bad")
+    assert ended(runs, "sweep/bad") == "broken"
 
 
-def test_a_thread_that_cannot_be_started_leaves_nothing_behind(
-    make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    def fail(*_: Any, **__: Any) -> Any:
-        raise RuntimeError("can't start new thread")
-
-    runs = make()
-    with monkeypatch.context() as patch:
-        patch.setattr(sweep_runs, "start_thread", fail)
-        assert key_of(lambda: runs.start(tiny())) == "process"
-    assert runs.active is None and runs.state(NAME) is None
-    assert not (tmp_path / NAME).exists()
-    runs.start(tiny())
+def began(text: str, folder: Path) -> Path:
+    """Write the design file of a sweep that the screen began."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / DESIGN_FILE).write_text(text, encoding="utf-8")
+    return folder
 
 
 def test_links_in_the_folder_of_sweeps_lead_nowhere(
@@ -208,13 +200,13 @@ def test_links_in_the_folder_of_sweeps_lead_nowhere(
     (tmp_path / "sweep" / "mine").mkdir(parents=True)
     (tmp_path / "sweep" / "mine" / DESIGN_FILE).symlink_to(outside / "secret")
     (tmp_path / "sweep" / "linked").symlink_to(outside / "one")
-    assert runs.may_resume("sweep/mine") and runs.design_file("sweep/mine") is None
-    for name in ("sweep/linked", "sweep/../outside"):
-        assert not runs.may_resume(name)
+    for name in ("sweep/mine", "sweep/linked", "sweep/../outside"):
+        assert runs.design_file(name) is None
         assert key_of(lambda name=name: runs.resume(name)) == "off"
-    (tmp_path / "away").symlink_to(outside)
-    with pytest.raises(SettingError, match="leads out of"):
-        runs.configure(tmp_path / "away")
 
 
-# ---- speed ---------------------------------------------------------------------------------------
+def test_a_folder_of_sweeps_that_is_a_link_gets_no_sweep(make, tmp_path: Path):
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "sweep").symlink_to(tmp_path / "outside")
+    assert key_of(lambda: make().start(tiny())) == "folder"
+    assert os.listdir(tmp_path / "outside") == []

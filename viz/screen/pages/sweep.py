@@ -30,14 +30,14 @@ from viz.screen.panels.parts import (
 )
 from viz.screen.panels.sweep_cell import CellCard
 from viz.screen.panels.sweep_form import NewSweep, SweepProgress, failures_markup, state_of
-from viz.screen.panels.sweep_view import SweepFigures, SweepShown, SweepView, reactive_view
+from viz.screen.panels.sweep_view import StorePage, SweepFigures, SweepView, reactive_view
 from viz.screen.session.session import Session
 from viz.screen.sweeps.sweep_plan import factor_name, level_text
 from viz.screen.sweeps.sweep_runs import SWEEPS
 from viz.screen.words import Words, one_line
 
 _COMMAND = ("twoborders", "sweep", "first_look")
-_MOST_HELD = 30  # values of a further factor that can be chosen
+_MAX_LEVELS = 30  # values of a further factor that can be chosen
 
 
 @solara.component
@@ -51,8 +51,8 @@ def Sweep(session: Session):
     state = SWEEPS.state(view.value.store)
 
     def choose(name: str) -> None:
-        now = view.value
-        view.set(SweepView(store=name, flow=now.flow, human=now.human))
+        selection = view.value
+        view.set(SweepView(store=name, flow=selection.flow, human=selection.human))
 
     def refresh() -> None:
         SWEEPS.forget(view.value.store)
@@ -110,11 +110,14 @@ def _Store(session: Session, view: Any, reads: int, mark: tuple[int, str]):
 
     While runs arrive, which changes `mark`, the store is read again whenever a reading has ended.
     """
-    t, now, folder = session.words, view.value, root()
+    t, selection, folder = session.words, view.value, root()
     tick, set_tick = solara.use_state(mark)
     task = solara.lab.use_task(  # pyright: ignore[reportCallIssue]
-        lambda: (now.store, read_store(folder, now.store, (now.flow, now.human))),
-        dependencies=[now.store, now.flow, now.human, reads, tick],
+        lambda: (
+            selection.store,
+            read_store(folder, selection.store, (selection.flow, selection.human)),
+        ),
+        dependencies=[selection.store, selection.flow, selection.human, reads, tick],
         raise_error=False,
     )
     pending = task.pending
@@ -123,7 +126,7 @@ def _Store(session: Session, view: Any, reads: int, mark: tuple[int, str]):
     if task.finished:
         latest.current = task.value
     name, data = latest.current or ("", None)
-    data = data if name == now.store else None
+    data = data if name == selection.store else None
     if pending and not (data and mark[0]):
         solara.ProgressLinear(True)
         note(t("store.reading") + " …")
@@ -137,7 +140,7 @@ def _Store(session: Session, view: Any, reads: int, mark: tuple[int, str]):
 def _Data(session: Session, view: Any, data: StoreData):
     """Show progress, selectors, figures, a cell, failures, and the origin of a store."""
     store, t, name = data.summary, session.words, view.value.store
-    if SWEEPS.state(name) is None and SWEEPS.may_resume(name) and store.done < store.planned:
+    if SWEEPS.state(name) is None and SWEEPS.design_file(name) and store.done < store.planned:
         SweepProgress(session, state_of(name, store))
     if store.world_note:
         note(f"{t.translate(store.world_note)} {t('store.other_world')}")
@@ -154,87 +157,93 @@ def _Data(session: Session, view: Any, data: StoreData):
 
 
 @solara.component
-def _Figures(session: Session, view: Any, now: SweepView, varied: list[str], data: StoreData):
+def _Figures(session: Session, view: Any, selection: SweepView, varied: list[str], data: StoreData):
     """Show selectors, figures, and a cell compared with the base."""
-    outcomes = tuple(dict.fromkeys(n for n in (now.flow, now.human) if n in data.rows))
+    outcomes = tuple(dict.fromkeys(n for n in (selection.flow, selection.human) if n in data.rows))
     planned, factors = data.levels, data.summary.factors
 
     def figures(base: Place | None) -> Pivot:
-        rows = held_rows(data, now.held)
-        return pivot(rows, now.paths, outcomes, factors=factors, base=base, levels=planned)
+        rows = rows_at(data, selection.fixed)
+        return pivot(rows, selection.paths, outcomes, factors=factors, base=base, levels=planned)
 
-    inputs = [data, now.paths, now.held, outcomes]
+    inputs = [data, selection.paths, selection.fixed, outcomes]
     levels = solara.use_memo(lambda: figures(None), inputs)
-    changes = solara.use_memo(lambda: figures(now.base), [*inputs, now.base])
-    _Selectors(session, view, now, varied, data)
+    changes = solara.use_memo(lambda: figures(selection.base), [*inputs, selection.base])
+    _Selectors(session, view, selection, varied, data)
     if outcomes:
-        shown = SweepShown(session, view, now, data.summary, levels, changes, outcomes)
-        SweepFigures(shown)
-        CellCard(shown)
+        page = StorePage(session, view, selection, data.summary, levels, changes, outcomes)
+        SweepFigures(page)
+        CellCard(page)
 
 
-def held_rows(data: StoreData, held: Collection[tuple[str, Any]]) -> Any:
+def rows_at(data: StoreData, fixed: Collection[tuple[str, Any]]) -> Any:
     """Return the runs at which some factors have given values."""
     rows = data.rows
-    for path, value in held:
+    for path, value in fixed:
         rows = rows[rows[path] == value]
     return rows
 
 
-def _with_defaults(now: SweepView, varied: list[str], data: StoreData) -> SweepView:
+def _with_defaults(selection: SweepView, varied: list[str], data: StoreData) -> SweepView:
     """Fill in choices that are missing or not in this store."""
-    paths = tuple(path for path in now.paths if path in varied) or tuple(varied[:2])
-    if paths != now.paths:
-        now = dataclasses.replace(now, paths=paths, base=None, cell=None)
-    held = tuple((path, v) for path, v in now.held if path not in paths and v in data.levels[path])
-    now = dataclasses.replace(now, held=held)
+    paths = tuple(path for path in selection.paths if path in varied) or tuple(varied[:2])
+    if paths != selection.paths:
+        selection = dataclasses.replace(selection, paths=paths, base=None, cell=None)
+    fixed = tuple(
+        (path, v) for path, v in selection.fixed if path not in paths and v in data.levels[path]
+    )
+    selection = dataclasses.replace(selection, fixed=fixed)
     people = [name for name, c in CRITERIA.items() if c.group == "people"]
-    flow = next((n for n in (now.flow, *data.outcomes) if n in data.outcomes), now.flow)
-    human = next((n for n in (now.human, *people) if n in data.outcomes), now.human)
-    base = now.base or tuple(0 for _ in paths)
-    return dataclasses.replace(now, flow=flow, human=human, base=base)
+    flow = next((n for n in (selection.flow, *data.outcomes) if n in data.outcomes), selection.flow)
+    human = next((n for n in (selection.human, *people) if n in data.outcomes), selection.human)
+    base = selection.base or tuple(0 for _ in paths)
+    return dataclasses.replace(selection, flow=flow, human=human, base=base)
 
 
 @solara.component
-def _Selectors(session: Session, view: Any, now: SweepView, varied: list[str], data: StoreData):
+def _Selectors(
+    session: Session, view: Any, selection: SweepView, varied: list[str], data: StoreData
+):
     """Show selectors of the factors, an outcome, and a human cost."""
     t = session.words
     names = {factor_name(t, path): path for path in varied}
 
     def put(**changes: Any) -> None:
-        view.set(dataclasses.replace(now, **changes))
+        view.set(dataclasses.replace(selection, **changes))
 
     def put_across(path: str) -> None:
-        put(paths=tuple(dict.fromkeys((path, *now.paths[1:]))), base=None, cell=None)
+        put(paths=tuple(dict.fromkeys((path, *selection.paths[1:]))), base=None, cell=None)
 
     def put_down(path: str) -> None:
-        put(paths=(*now.paths[:1], *filter(None, (path,))), base=None, cell=None)
+        put(paths=(*selection.paths[:1], *filter(None, (path,))), base=None, cell=None)
 
     with box(cls="tb-card tb-store-choice", tag="section"):
-        select(t("store.across"), names, now.paths[0], put_across)
-        rest = {name: path for name, path in names.items() if path != now.paths[0]}
+        select(t("store.across"), names, selection.paths[0], put_across)
+        rest = {name: path for name, path in names.items() if path != selection.paths[0]}
         if rest:
-            second = now.paths[1] if len(now.paths) > 1 else ""
+            second = selection.paths[1] if len(selection.paths) > 1 else ""
             select(t("store.down"), {t("store.nothing"): ""} | rest, second, put_down)
-        if further := _further(now, varied, data):
-            _Held(session, now, further, data, put)
+        if further := _further(selection, varied, data):
+            _Fixed(session, selection, further, data, put)
         flows, people = (_outcomes(t, data.outcomes, group) for group in (None, "people"))
-        select(t("store.flow"), flows, now.flow, lambda name: put(flow=name))
-        select("◆ " + t("store.human"), people, now.human, lambda name: put(human=name))
-        solara.Checkbox(label=t("store.less"), value=now.less, on_value=lambda on: put(less=on))
+        select(t("store.flow"), flows, selection.flow, lambda name: put(flow=name))
+        select("◆ " + t("store.human"), people, selection.human, lambda name: put(human=name))
+        solara.Checkbox(
+            label=t("store.less"), value=selection.less, on_value=lambda on: put(less=on)
+        )
         note(t("store.less_help"))
 
 
-def _further(now: SweepView, varied: list[str], data: StoreData) -> list[str]:
+def _further(selection: SweepView, varied: list[str], data: StoreData) -> list[str]:
     """Return the factors that are on no axis and have a few values."""
-    rest = [path for path in varied if path not in now.paths]
-    return [path for path in rest if 1 < len(data.levels.get(path, ())) <= _MOST_HELD]
+    rest = [path for path in varied if path not in selection.paths]
+    return [path for path in rest if 1 < len(data.levels.get(path, ())) <= _MAX_LEVELS]
 
 
 @solara.component
-def _Held(session: Session, now: SweepView, further: list[str], data: StoreData, put: Any):
+def _Fixed(session: Session, selection: SweepView, further: list[str], data: StoreData, put: Any):
     """Show a selector for each further factor: all its values averaged, or one of them."""
-    t, held = session.words, dict(now.held)
+    t, fixed = session.words, dict(selection.fixed)
     for path in further:
         levels = data.levels[path]
         options: dict[str, Any] = {t("sweep_run.all_levels"): None}
@@ -244,12 +253,12 @@ def _Held(session: Session, now: SweepView, further: list[str], data: StoreData,
         }
 
         def hold(value: Any, path: str = path) -> None:
-            rest = {name: at for name, at in held.items() if name != path}
+            rest = {name: at for name, at in fixed.items() if name != path}
             new = rest if value is None else rest | {path: value}
-            put(held=tuple(new.items()), cell=None)
+            put(fixed=tuple(new.items()), cell=None)
 
         label = t("sweep_run.hold").format(factor=factor_name(t, path))
-        select(label, options, held.get(path), hold)
+        select(label, options, fixed.get(path), hold)
 
 
 def _order(value: Any) -> Any:

@@ -19,7 +19,7 @@ from experiments.sweeps.store_list import StoreSummary
 from viz.figures.markup import el, esc
 from viz.screen.exports.scenarios import settings_by_path
 from viz.screen.panels.parts import box, button, card, note, raw, show_error, table
-from viz.screen.panels.sweep_view import SweepShown, figure_texts, range_cell
+from viz.screen.panels.sweep_view import StorePage, figure_texts, range_cell
 from viz.screen.session.choice import FINEST, MOST_DAYS, Choice, changed_numbers
 from viz.screen.session.session import Session
 from viz.screen.sweeps.sweep_plan import axis_name, level_text
@@ -30,56 +30,56 @@ _NAMES = ("name", "doc", "extends")  # settings that change no result
 
 
 @solara.component
-def CellCard(shown: SweepShown):
+def CellCard(page: StorePage):
     """Show the base (A), the chosen cell (B) and their difference."""
-    t, now, store, levels = shown.session.words, shown.now, shown.store, shown.levels
+    t, selection, store, levels = page.session.words, page.selection, page.store, page.levels
     with card(t("store.cell")):
-        if now.cell is None or now.base is None:
-            note(t("store.pick") + (f" {t('store.press')}" if len(now.paths) == 2 else ""))
+        if selection.cell is None or selection.base is None:
+            note(t("store.pick") + (f" {t('store.press')}" if len(selection.paths) == 2 else ""))
             return
-        a = point_of(levels, now.base, store.factors)
-        b = point_of(levels, now.cell, store.factors, a)
+        a = point_of(levels, selection.base, store.factors)
+        b = point_of(levels, selection.cell, store.factors, a)
         if not a or not b:
             note(t("store.empty_cell"))
             return
-        places = (now.base, now.cell)
-        raw(_table(shown, places), cls="tb-heat-room")
-        if not shown.changes.figure(shown.outcomes[0], now.cell).replicates:
+        places = (selection.base, selection.cell)
+        raw(_table(page, places), cls="tb-heat-room")
+        if not page.changes.figure(page.outcomes[0], selection.cell).replicates:
             note(t("store.unpaired"))
         for name, place, point in zip("AB", places, (a, b), strict=True):
             cls = f"tb-point tb-point-{name.lower()}"
-            raw(f"<b>{name}</b> {esc(_point(shown, place, point))}", tag="p", cls=cls)
-        _Buttons(shown, a, b)
+            raw(f"<b>{name}</b> {esc(_point(page, place, point))}", tag="p", cls=cls)
+        _Buttons(page, a, b)
 
 
-def _table(shown: SweepShown, places: tuple[Place, Place]) -> str:
+def _table(page: StorePage, places: tuple[Place, Place]) -> str:
     """Build a table with A, B, and the mean paired difference, by outcome."""
-    t, rows = shown.session.words, []
-    for name in shown.outcomes:
-        figures = [shown.levels.figure(name, place) for place in places]
+    t, rows = page.session.words, []
+    for name in page.outcomes:
+        figures = [page.levels.figure(name, place) for place in places]
         means = [figure_texts(t, figure, name, less=False)[0] for figure in figures]
-        change = figure_texts(t, shown.changes.figure(name, places[1]), name, less=True)
-        rows.append([esc(shown.title(name)), *map(esc, means), range_cell(change)])
+        change = figure_texts(t, page.changes.figure(name, places[1]), name, less=True)
+        rows.append([esc(page.title(name)), *map(esc, means), range_cell(change)])
     return table(("", "A", "B", t("difference")), rows)
 
 
-def _point(shown: SweepShown, place: Place, point: Point) -> str:
+def _point(page: StorePage, place: Place, point: Point) -> str:
     """Describe the point that represents a cell, and how many points the cell has."""
-    t, scenario = shown.session.words, shown.store.scenario
+    t, scenario = page.session.words, page.store.scenario
     text = ", ".join(
-        f"{axis_name(t, path, scenario)}: {level_text(t, path, point[path], scenario)}"
-        for path in shown.store.factors
+        f"{axis_name(t, path)}: {level_text(t, path, point[path], scenario)}"
+        for path in page.store.factors
     )
-    many = len(set(points_in(shown.levels, place)[POINT]))
+    many = len(set(points_in(page.levels, place)[POINT]))
     if many == 1:
         return text
     return f"{text} ({t('store.of_points').format(number=point[POINT] + 1, many=many)})"
 
 
 @solara.component
-def _Buttons(shown: SweepShown, a: Point, b: Point):
+def _Buttons(page: StorePage, a: Point, b: Point):
     """Show buttons to open both points in Compare and to make this cell the base."""
-    session, store = shown.session, shown.store
+    session, store = page.session, page.store
     t = session.words
     try:
         opened = _reopened(t, store, a, b)
@@ -92,10 +92,10 @@ def _Buttons(shown: SweepShown, a: Point, b: Point):
         raw("".join(el("li", esc(text)) for text in opened.omissions), tag="ul", cls="tb-lost")
     elif store.same_model:
         note(t("store.exact"))
-    new_base = dataclasses.replace(shown.now, base=shown.now.cell, cell=None)
+    new_base = dataclasses.replace(page.selection, base=page.selection.cell, cell=None)
     with box(cls="tb-files"):
         button(t("store.open"), lambda: _open(session, opened), color="primary")
-        button(t("store.base"), lambda: shown.view.set(new_base))
+        button(t("store.base"), lambda: page.view.set(new_base))
     show_error(t, session.error.value)
 
 

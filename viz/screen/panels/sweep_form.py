@@ -5,14 +5,14 @@ from __future__ import annotations
 import dataclasses
 import shlex
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
 import solara
 
-from abm.scenario import Scenario, SettingError
-from experiments.scenarios import names
+from abm.scenario import SettingError
+from experiments.scenarios import find, names
 from experiments.sweeps.store_list import StoreData, StoreSummary
 from viz.figures.markup import el, esc
 from viz.screen.panels.maps import short_title
@@ -27,7 +27,7 @@ from viz.screen.panels.parts import (
     show_error,
     widget,
 )
-from viz.screen.session.choice import Choice
+from viz.screen.session.choice import FINEST, MOST_DAYS, Choice
 from viz.screen.session.session import Session
 from viz.screen.sweeps.sweep_plan import (
     MOST_ROWS,
@@ -39,11 +39,8 @@ from viz.screen.sweeps.sweep_plan import (
     PlanError,
     SweepPlan,
     axis_name,
-    base_sizes,
-    form_scenario,
     level_text,
     plan_sweep,
-    priced,
     varied_choices,
 )
 from viz.screen.sweeps.sweep_runs import COMPLETE, STOPPING, SWEEPS, SweepRefused, SweepState
@@ -66,15 +63,15 @@ def first_form(session: Session) -> Form:
     )
 
 
-def read_form(session: Session, form: Form) -> SweepPlan | Errors:
-    """Return the sweep that a form describes, or an error for each wrong field."""
+def read_form(session: Session, form: Form) -> tuple[SweepPlan | None, Errors]:
+    """Return the sweep that a form describes, or None and an error for each wrong field."""
     choice = session.choice.value
     form = dataclasses.replace(form, first_seed=choice.seed)
     most = session.limits.caps.persons
     try:
-        return plan_sweep(session.words, form, choice, most)
+        return plan_sweep(session.words, form, choice, most), {}
     except PlanError as error:
-        return error.errors
+        return None, error.errors
 
 
 @solara.component
@@ -93,10 +90,8 @@ def NewSweep(session: Session, on_start: Callable[[str], None]):
     refused, set_refused = solara.use_state({})
     form: Form = reactive.value
     inputs = [form, session.choice.value, t.language]
-    result = solara.use_memo(lambda: read_form(session, form), inputs)
-    scenario = solara.use_memo(lambda: form_scenario(form, session.choice.value), inputs)
-    plan = result if isinstance(result, SweepPlan) else None
-    errors = refused if plan else _errors_to_show(result, form, tried)
+    plan, invalid = solara.use_memo(lambda: read_form(session, form), inputs)
+    errors: Errors = {**refused, **(invalid if tried else {})}
 
     def put(**changes: Any) -> None:
         set_refused({})
@@ -104,8 +99,8 @@ def NewSweep(session: Session, on_start: Callable[[str], None]):
 
     def start() -> None:
         set_tried(True)
-        now = read_form(session, reactive.value)
-        if not isinstance(now, SweepPlan):
+        now, _ = read_form(session, reactive.value)
+        if now is None:
             return
         try:
             name = SWEEPS.start(now)
@@ -120,7 +115,7 @@ def NewSweep(session: Session, on_start: Callable[[str], None]):
         note(t("sweep_new.help"))
         _Base(session, form, errors, put)
         for at in range(len(form.rows)):
-            _Row(t, form, at, scenario, errors, put)
+            _Row(t, form, at, errors, put)
         if len(form.rows) < MOST_ROWS:
             more = (*form.rows, FormRow())
             add: Any = {"outlined": True, "small": True, "icon_name": "mdi-plus"}
@@ -133,26 +128,9 @@ def NewSweep(session: Session, on_start: Callable[[str], None]):
             raw(esc(errors.get("runs", "")), cls="tb-trouble", tag="p")
         button(t("sweep_new.start"), start, color="primary", cls="tb-sweep-start")
         if plan is not None:
-            file = File(f"{plan.name}.toml", plan.text.encode(), "text/plain")
+            file = File(f"{plan.design.name}.toml", plan.text.encode(), "text/plain")
             words = ("twoborders", "sweep", file.name)
             command_line(session, t("sweep_new.command"), words, file)
-
-
-def _errors_to_show(result: Any, form: Form, tried: bool) -> Errors:
-    """Return the errors that are shown: none at an empty field before the first attempt."""
-    if tried or not isinstance(result, Mapping):
-        return dict(result) if isinstance(result, Mapping) else {}
-    return {key: text for key, text in result.items() if not _is_empty(form, key)}
-
-
-def _is_empty(form: Form, key: str) -> bool:
-    """Return whether the field of an error was not filled in yet."""
-    if key in ("base", "runs"):
-        return False
-    if not key.startswith("row"):
-        return not getattr(form, key)
-    row = form.rows[int(key[3])]
-    return not (row.values if key.endswith("values") else row.key)
 
 
 def _text(label: str, form: Any, key: str, errors: Errors, put: Put, error_key: str = "") -> None:
@@ -173,7 +151,8 @@ def _Base(session: Session, form: Form, errors: Errors, put: Put):
     bases |= {t("sweep_new.packaged").format(name=name): name for name in names()}
 
     def choose(base: str) -> None:
-        days, scale = base_sizes(dataclasses.replace(form, base=base), session.choice.value)
+        source = find(base) if base in names() else session.choice.value
+        days, scale = min(source.days, MOST_DAYS), max(source.scale, FINEST)
         put(base=base, days=f"{days}", scale=f"{scale}")
 
     with box(cls="tb-sweep-base"):
@@ -199,11 +178,11 @@ def compare_bases(t: Words, choice: Choice) -> dict[str, str]:
 
 
 @solara.component
-def _Row(t: Words, form: Form, at: int, scenario: Scenario, errors: Errors, put: Put):
+def _Row(t: Words, form: Form, at: int, errors: Errors, put: Put):
     """Show which number one row varies, and its values."""
-    row, choices = form.rows[at], varied_choices(t.language)
+    row = form.rows[at]
     title = t("sweep_new.row").format(number=at + 1)
-    varied = priced(choices[row.key], scenario) if row.key in choices else None
+    varied = varied_choices(t.language).get(row.path)
 
     def put_row(**changes: Any) -> None:
         rows = list(form.rows)
@@ -212,7 +191,7 @@ def _Row(t: Words, form: Form, at: int, scenario: Scenario, errors: Errors, put:
 
     with box(cls="tb-sweep-row", tag="fieldset"):
         raw(esc(title), tag="legend")
-        _find(t, row, errors.get(f"row{at}", ""), lambda key: put_row(key=key or ""))
+        _find(t, row, errors.get(f"row{at}", ""), lambda path: put_row(path=path or ""))
         unit = varied.number.unit.text if varied else ""
         values = t("sweep_new.values").format(unit=unit) if unit else t("sweep_new.values_plain")
         _text(values, row, "values", errors, put_row, f"row{at}.values")
@@ -231,7 +210,7 @@ def _find(t: Words, row: FormRow, error: str, on_choose: Callable[[Any], None]) 
     solara.v.Autocomplete(
         label=t("sweep_new.find"),
         items=_entries(t.language),
-        v_model=row.key or None,
+        v_model=row.path or None,
         on_v_model=on_choose,
         error_messages=[error] if error else [],
         hide_details="auto",
@@ -241,17 +220,18 @@ def _find(t: Words, row: FormRow, error: str, on_choose: Callable[[Any], None]) 
 
 @cache
 def _entries(language: str) -> list[dict[str, str]]:
-    """Return the list entries: label and unit, which an amount's label contains."""
+    """Return the list entries: label and unit."""
     return [
-        {"text": label if "|" in key or not unit else f"{label} ({unit})", "value": key}
-        for key, choice in varied_choices(language).items()
-        for label, unit in [(choice.number.label, choice.number.unit.text)]
+        {"text": f"{number.label} ({unit})" if unit else number.label, "value": path}
+        for path, choice in varied_choices(language).items()
+        for number, unit in [(choice.number, choice.number.unit.text)]
     ]
 
 
 def size_text(t: Words, plan: SweepPlan) -> str:
     """Return how many runs a sweep has."""
-    counts = {"cells": len(plan.design.points), "seeds": plan.design.reps, "runs": plan.runs}
+    design = plan.design
+    counts = {"cells": len(design.points), "seeds": design.reps, "runs": len(design)}
     return t("sweep_new.runs").format(**{key: f"{n:,}" for key, n in counts.items()})
 
 
@@ -378,7 +358,7 @@ def failures_markup(t: Words, data: StoreData) -> str:
     items, scenario = [], data.summary.scenario
     for run in data.failed_runs:
         where = ", ".join(
-            f"{axis_name(t, p, scenario)}: {level_text(t, p, value, scenario)}"
+            f"{axis_name(t, p)}: {level_text(t, p, value, scenario)}"
             for p, value in run.inputs.items()
         )
         about = t("sweep_run.failure").format(where=where, seed=run.seed)

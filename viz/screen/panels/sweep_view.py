@@ -15,7 +15,7 @@ from matplotlib import colormaps
 from matplotlib.colors import to_hex
 
 from abm.measures.criteria import CRITERIA
-from experiments.sweeps.pivot import POINT, CellMean, Pivot, PivotAxis, Place
+from experiments.sweeps.pivot import CellMean, Pivot, PivotAxis, Place
 from experiments.sweeps.store_list import StoreSummary
 from viz.figures.levels import plot_levels
 from viz.figures.markup import el, esc
@@ -39,7 +39,7 @@ class SweepView:
         flow, human: outcomes of the two charts: a flow and a human cost.
         base, cell: the cells A and B.
         less: whether figures are differences from A.
-        held: the values at which other factors are held, by factor.
+        fixed: the values at which other factors are fixed, by factor.
     """
 
     store: str = ""
@@ -49,17 +49,17 @@ class SweepView:
     base: Place | None = None
     cell: Place | None = None
     less: bool = False
-    held: tuple[tuple[str, Any], ...] = ()
+    fixed: tuple[tuple[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
-class SweepShown:
+class StorePage:
     """A store on the page, and its figures for some outcomes.
 
     Attributes:
         session: session of the visitor.
         view: the reactive `SweepView`.
-        now: `view` with all defaults filled in.
+        selection: `view` with all defaults filled in.
         store: the store.
         levels, changes: figures by outcome, and their differences from A.
         outcomes: their keys.
@@ -67,7 +67,7 @@ class SweepShown:
 
     session: Session
     view: Any
-    now: SweepView
+    selection: SweepView
     store: StoreSummary
     levels: Pivot
     changes: Pivot
@@ -76,15 +76,15 @@ class SweepShown:
     @property
     def pivot(self) -> Pivot:
         """Return the figures that the visitor has chosen."""
-        return self.changes if self.now.less else self.levels
+        return self.changes if self.selection.less else self.levels
 
     def choose(self, *place: int) -> None:
         """Make a place B."""
-        self.view.set(dataclasses.replace(self.now, cell=place))
+        self.view.set(dataclasses.replace(self.selection, cell=place))
 
     def mark(self, place: Place) -> str:
         """Return A or B for the base and the chosen cell, else an empty text."""
-        return "A" if place == self.now.base else "B" if place == self.now.cell else ""
+        return "A" if place == self.selection.base else "B" if place == self.selection.cell else ""
 
     def title(self, name: str) -> str:
         """Return the label of an outcome, with a mark for a human cost."""
@@ -105,7 +105,7 @@ class SweepShown:
             The figure and its range.
         """
         figure = self.pivot.figure(name, place)
-        return figure_texts(self.session.words, figure, name, less=self.now.less)
+        return figure_texts(self.session.words, figure, name, less=self.selection.less)
 
 
 def reactive_view(session: Session) -> Any:
@@ -143,23 +143,23 @@ def range_cell(texts: tuple[str, str]) -> str:
 
 
 @solara.component
-def SweepFigures(shown: SweepShown):
+def SweepFigures(page: StorePage):
     """Show two outcomes side by side, with notes on the figures."""
-    axes = shown.pivot.axes
+    axes = page.pivot.axes
     wide = len(axes) == 2 and len(axes[0].labels) > _PAIRED
     with box(cls="tb-card", tag="section"):
         with box(cls="tb-two tb-two-wide" if wide else "tb-two"):
-            for name in shown.outcomes:
+            for name in page.outcomes:
                 with box(cls="tb-one"):
-                    (_Map if len(axes) == 2 else _Line)(shown, name)
+                    (_Map if len(axes) == 2 else _Line)(page, name)
         if len(axes) == 1:
-            _Levels(shown)
-        for line in figure_notes(shown.session.words, shown.pivot):
+            _Levels(page)
+        for line in figure_notes(page.session.words, page.pivot):
             note(line)
 
 
 def figure_notes(t: Words, pivot: Pivot) -> list[str]:
-    """Describe the means and where their ranges are, averaged numbers, and values left out.
+    """Describe the means and where their ranges are, averaged numbers, and bins.
 
     Args:
         t: words in the display language.
@@ -177,15 +177,12 @@ def figure_notes(t: Words, pivot: Pivot) -> list[str]:
         lines.append(f"{t('store.averaged')} {names}.")
     if any(axis.edges for axis in pivot.axes):
         lines.append(t("store.binned"))
-    for axis in pivot.axes:
-        if axis.left_out:
-            lines.append(f"{factor_name(t, axis.path)}: {axis.left_out} {t('store.left_out')}")
     return lines
 
 
 def level_labels(t: Words, axis: PivotAxis, scenario: str = "") -> tuple[str, ...]:
     """Return the level labels along an axis, in readable units, see `level_text`."""
-    if axis.path == POINT or axis.edges or not axis.is_numeric:
+    if axis.edges or not axis.is_numeric:
         return axis.labels
     return tuple(level_text(t, axis.path, value, scenario) for value in axis.centres)
 
@@ -194,52 +191,69 @@ def level_labels(t: Words, axis: PivotAxis, scenario: str = "") -> tuple[str, ..
 
 
 @solara.component
-def _Map(shown: SweepShown, name: str):
-    """Show an outcome as a heat map."""
-    t, pivot, (across, down) = shown.session.words, shown.pivot, shown.pivot.axes
-    scenario = shown.store.scenario
+def _Map(page: StorePage, name: str):
+    """Show an outcome as a heat map: a table of buttons with figures."""
+    t, pivot, (across, down) = page.session.words, page.pivot, page.pivot.axes
     means = [pivot.figure(name, place).mean for place in pivot.places]
-    colour = scale(means, changes=shown.now.less)
-    cells = [
-        [_heat_cell(shown, name, (x, y), colour) for x in range(len(across.labels))]
-        for y in range(len(down.labels))
-    ]
-    columns, rows = (
-        (axis_name(t, axis.path, scenario), level_labels(t, axis, scenario))
-        for axis in (across, down)
-    )
-    title = f"{shown.title(name)}, {t.translate(_unit(name))}"
-    Heat(title, columns, rows, cells, shown.choose)
+    colour = scale(means, changes=page.selection.less)
+    columns, rows = (level_labels(t, axis, page.store.scenario) for axis in (across, down))
+    with box(cls="tb-heat-room"), box(cls="tb-heat", tag="table"):
+        raw(esc(f"{page.title(name)}, {t.translate(_unit(name))}"), tag="caption")
+        raw(_heads(axis_name(t, across.path), columns, axis_name(t, down.path)), tag="thead")
+        with box(tag="tbody"):
+            for y, row in enumerate(rows):
+                with box(tag="tr"):
+                    box(row, tag="th", scope="row")
+                    for x, column in enumerate(columns):
+                        _Cell(page, name, (x, y), f"{column}, {row}", colour)
 
 
-def _heat_cell(shown: SweepShown, name: str, place: Place, colour: Any) -> HeatCell:
-    """Return a cell with its mean. Its label adds levels, range and runs."""
-    figure, (text, ends) = shown.pivot.figure(name, place), shown.texts(name, place)
-    t, levels = shown.session.words, zip(shown.pivot.axes, place, strict=True)
-    where = ", ".join(level_labels(t, axis, shown.store.scenario)[at] for axis, at in levels)
+def _heads(across: str, levels: Sequence[str], down: str) -> str:
+    """Return both factors' names and the column levels, as markup."""
+    names = f'<td class="tb-axis">{esc(down)} ↓</td>'
+    names += f'<th class="tb-axis" scope="colgroup" colspan="{len(levels)}">{esc(across)} →</th>'
+    cells = "".join(f'<th scope="col">{esc(level)}</th>' for level in levels)
+    return f"<tr>{names}</tr><tr><td></td>{cells}</tr>"
+
+
+@solara.component
+def _Cell(page: StorePage, name: str, place: Place, where: str, colour_of: Callable[[float], str]):
+    """Show the mean of a cell as a button. Its label adds levels, range and runs."""
+    figure, (text, ends) = page.pivot.figure(name, place), page.texts(name, place)
+    mark, colour = page.mark(place), colour_of(figure.mean)
     label = f"{where}: {text}" + (f" ({ends})" if ends else "") + f", n = {figure.runs}"
-    return HeatCell(text, label, colour(figure.mean), shown.mark(place))
+    # an element that is created and not used would appear next to the cell
+    marks = [mark] if mark else []
+    with box(tag="td"):
+        square = solara.v.Html(
+            tag="button",
+            class_=f"tb-square tb-square-{mark.lower() or 'none'}",
+            style_=f"background:{colour};color:{ink(colour)}",
+            attributes={"type": "button", "aria-label": label, "title": label},
+            children=[*(box(mark, tag="b", cls="tb-square-mark") for mark in marks), text],
+        )
+        solara.v.use_event(square, "click", lambda *_: page.choose(*place))
 
 
 # ---- one factor ---------------------------------------------------------------------------------
 
 
 @solara.component
-def _Line(shown: SweepShown, name: str):
+def _Line(page: StorePage, name: str):
     """Show an outcome as a line."""
-    t, axis, places = shown.session.words, shown.pivot.axes[0], shown.pivot.places
-    texts = [shown.texts(name, place)[0] for place in places]
-    axis = dataclasses.replace(axis, labels=level_labels(t, axis, shown.store.scenario))
+    t, axis, places = page.session.words, page.pivot.axes[0], page.pivot.places
+    texts = [page.texts(name, place)[0] for place in places]
+    axis = dataclasses.replace(axis, labels=level_labels(t, axis, page.store.scenario))
     html = lines_svg(
         axis,
-        tuple(shown.pivot.figure(name, place) for place in places),
-        tuple(map(shown.mark, places)),
-        title=shown.title(name),
+        tuple(page.pivot.figure(name, place) for place in places),
+        tuple(map(page.mark, places)),
+        title=page.title(name),
         unit=t.translate(_unit(name)),
         alternative="; ".join(
             f"{level}: {text}" for level, text in zip(axis.labels, texts, strict=True)
         ),
-        name=axis_name(t, axis.path, shown.store.scenario),
+        name=axis_name(t, axis.path),
     )
     raw(html, cls="tb-lines")
 
@@ -282,34 +296,34 @@ def lines_svg(
 
 
 @solara.component
-def _Levels(shown: SweepShown):
+def _Levels(page: StorePage):
     """Show a table with a row for each level and a button that makes it B."""
-    t = shown.session.words
-    labels = level_labels(t, shown.pivot.axes[0], shown.store.scenario)
-    heads = [t("store.level"), *map(shown.title, shown.outcomes), t("store.runs"), ""]
+    t = page.session.words
+    labels = level_labels(t, page.pivot.axes[0], page.store.scenario)
+    heads = [t("store.level"), *map(page.title, page.outcomes), t("store.runs"), ""]
     press = t("store.choose_cell")
     with box(cls="tb-heat-room"), box(cls="tb-outcomes tb-levels-of", tag="table"):
         raw(el("tr", *(el("th", esc(head), scope="col") for head in heads)), tag="thead")
         with box(tag="tbody"):
-            for place in shown.pivot.places:
+            for place in page.pivot.places:
                 label = labels[place[0]]
                 more: Any = {"aria_label": f"{press} {label}", "small": True, "text": True}
                 with box(tag="tr"):
-                    _row(shown, label, place)
+                    _row(page, label, place)
                     with box(tag="td"):
-                        button(press, partial(shown.choose, *place), **more)
+                        button(press, partial(page.choose, *place), **more)
 
 
-def _row(shown: SweepShown, label: str, place: Place) -> None:
+def _row(page: StorePage, label: str, place: Place) -> None:
     """Show a level, its figures with their ranges, and how many runs it has."""
-    mark = shown.mark(place)
+    mark = page.mark(place)
     raw(esc(label) + (f" <b>{mark}</b>" if mark else ""), tag="th")
-    for name in shown.outcomes:
-        raw(range_cell(shown.texts(name, place)), tag="td")
-    raw(str(shown.pivot.figure(shown.outcomes[0], place).runs), tag="td")
+    for name in page.outcomes:
+        raw(range_cell(page.texts(name, place)), tag="td")
+    raw(str(page.pivot.figure(page.outcomes[0], place).runs), tag="td")
 
 
-# ---- a heat map as a table of buttons, with figures in its cells, so that colour is never alone
+# ---- colours of heat maps, whose cells also have figures -----------------------------------------
 #: Ten colours of the scale Cividis (Nuñez, Anderton and Renslow 2018, PLoS ONE 13(7) e0199239).
 CIVIDIS = tuple(to_hex(colormaps["cividis"].resampled(10)(k)).upper() for k in range(10))
 #: Fewer, no change, more: blue and vermillion of Okabe and Ito, towards white in the middle.
@@ -319,24 +333,7 @@ CHANGES = (
     *("#F9D9C4", "#F0AE82", "#E4813F", "#D55E00"),
 )
 EMPTY = "#FFFFFF"
-_LIGHT, _DARK = "#FFFFFF", "#000000"  # one of them has a contrast of 4.5 to 1 on any colour
-
-
-@dataclass(frozen=True, slots=True)
-class HeatCell:
-    """A heat map cell.
-
-    Attributes:
-        text: text inside the cell.
-        label: full label, for readers who do not see the colour.
-        colour: background, as "#RRGGBB".
-        mark: "A", "B" or empty.
-    """
-
-    text: str
-    label: str
-    colour: str
-    mark: str = ""
+_DARK = {*CIVIDIS[:5], CHANGES[0]}  # colours with white text; the contrast is at least 4.5 to 1
 
 
 def scale(values: Sequence[float], *, changes: bool) -> Callable[[float], str]:
@@ -366,66 +363,5 @@ def scale(values: Sequence[float], *, changes: bool) -> Callable[[float], str]:
 
 
 def ink(colour: str) -> str:
-    """Return the text colour with the higher contrast on a background, by WCAG 2."""
-    # the contrasts 1.05 / (L + 0.05) with white and (L + 0.05) / 0.05 with black are equal here
-    return _LIGHT if _luminance(colour) + 0.05 < math.sqrt(1.05 * 0.05) else _DARK
-
-
-def _luminance(colour: str) -> float:
-    """Return the relative luminance for a colour like ``#0072B2``."""
-    parts = [int(colour[k : k + 2], 16) / 255.0 for k in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-@solara.component
-def Heat(
-    title: str,
-    across: tuple[str, Sequence[str]],
-    down: tuple[str, Sequence[str]],
-    cells: Sequence[Sequence[HeatCell]],
-    on_choose: Callable[[int, int], None],
-):
-    """Show a heat map.
-
-    Args:
-        title: caption of the table.
-        across, down: name and levels of the column factor and the row factor.
-        cells: cells by row.
-        on_choose: called with column and row of a cell.
-    """
-    with box(cls="tb-heat-room"), box(cls="tb-heat", tag="table"):
-        raw(esc(title), tag="caption")
-        _heads(across, down[0])
-        with box(tag="tbody"):
-            for row, (name, line) in enumerate(zip(down[1], cells, strict=True)):
-                with box(tag="tr"):
-                    box(name, tag="th", scope="row")
-                    for column, cell in enumerate(line):
-                        _Cell(cell, lambda column=column, row=row: on_choose(column, row))
-
-
-def _heads(across: tuple[str, Sequence[str]], down: str) -> None:
-    """Show both factors' names and the column levels."""
-    name, levels = across
-    names = f'<td class="tb-axis">{esc(down)} ↓</td>'
-    names += f'<th class="tb-axis" scope="colgroup" colspan="{len(levels)}">{esc(name)} →</th>'
-    cells = "".join(f'<th scope="col">{esc(level)}</th>' for level in levels)
-    raw(f"<tr>{names}</tr><tr><td></td>{cells}</tr>", tag="thead")
-
-
-@solara.component
-def _Cell(cell: HeatCell, on_press: Callable[[], None]):
-    """Show a cell as a button."""
-    attributes = {"type": "button", "aria-label": cell.label, "title": cell.label}
-    # an element that is created and not used would appear next to the cell
-    marks = [cell.mark] if cell.mark else []
-    with box(tag="td"):
-        button = solara.v.Html(
-            tag="button",
-            class_=f"tb-square tb-square-{cell.mark.lower() or 'none'}",
-            style_=f"background:{cell.colour};color:{ink(cell.colour)}",
-            attributes=attributes,
-            children=[*(box(mark, tag="b", cls="tb-square-mark") for mark in marks), cell.text],
-        )
-        solara.v.use_event(button, "click", lambda *_: on_press())
+    """Return the colour of text on a background."""
+    return "#FFFFFF" if colour in _DARK else "#000000"

@@ -1,8 +1,8 @@
 """A sweep from the form of the screen: typed texts to a design file, or an error for each field.
 
-A sweep may vary policy dollars or doses, and numbers. A *choice* is one entry in the list on
-the form. Its key is a parameter's path, or the path to a policy's dose with the way in which
-its amount is typed: ``policy.fence|dollars``.
+A sweep may vary policies and numbers. A *choice* is one entry in the list on the form, with the
+path of its factor. Policies are varied in dollars, or in percent of the full measure if they cost
+nothing.
 
 The result is a design as text. Its `Design` is read back from that text, so that the command
 line, which reads the same file, has the same points, seeds and keys.
@@ -15,16 +15,16 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
 from abm.policies import registry
-from abm.scenario import Scenario, SettingError, load_scenario, parameters
+from abm.scenario import SettingError, load_scenario, parameters
 from abm.scenario.policy_specs import PolicySpec
-from experiments.scenarios import find, names
-from experiments.sweeps.design import Design, read
-from experiments.sweeps.design.factors import POLICY, yearly_dollars
+from experiments.scenarios import names
+from experiments.sweeps.design import POLICY, Design, yearly_dollars
+from experiments.sweeps.design_files import read
 from experiments.sweeps.pivot import POINT
 from viz.screen.panels.budgets import STEP, costs_money, dollar_bounds, policy_of
 from viz.screen.panels.naming import policy_title
@@ -49,8 +49,6 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 _SPACED = re.compile(r"[;\s]+|,(?=\s)")
 Errors = dict[str, str]  # message by name of the field
 
-
-DOLLARS, DOSE = "dollars", "dose"
 _DIGITS = 4  # of a level on an axis
 
 
@@ -59,12 +57,11 @@ class Varied:
     """A choice of the list.
 
     Attributes:
-        key, path: the choice's key, and the factor's path in the design.
+        path: the factor's path in the design.
         number: the label, unit and bounds for its values.
         in_dollars: whether values are dollars a year.
     """
 
-    key: str
     path: str
     number: Number
     in_dollars: bool = False
@@ -78,67 +75,37 @@ class Varied:
 
 @cache
 def varied_choices(language: str) -> Mapping[str, Varied]:
-    """Return every choice by its key: policies ordered by title, then numbers."""
+    """Return every choice by its path: policies ordered by title, then numbers."""
     t = Words(language)
     policies = sorted((policy_title(t, name), name) for name in registry() if name != STATUS_QUO)
-    choices = [choice for title, name in policies for choice in _amounts(t, name, title)]
+    choices = [_amount(t, name, title) for title, name in policies]
     rows = (row for row in parameters(base_scenario()) if "." in row.path)
     numbers = [row_number(t, row) for row in rows if row.kind in (int, float)]
-    choices += [Varied(number.name, number.name, number) for number in numbers]
-    return {choice.key: choice for choice in choices}
+    choices += [Varied(number.name, number) for number in numbers]
+    return {choice.path: choice for choice in choices}
 
 
-def _amounts(t: Words, name: str, title: str) -> list[Varied]:
-    """Return the ways to vary a policy: in dollars, if it costs money, and in percent."""
-    path, policy = POLICY + name, policy_of(name)
-    percent = Unit(100.0, t("sweep_new.of_full"))
-    bounds = (policy.low, policy.high)
-    amounts = [
-        _amount(f"{path}|{DOSE}", path, f"{title}, {t('sweep_new.in_dose')}", bounds, percent)
-    ]
-    if costs_money(name):
+def _amount(t: Words, name: str, title: str) -> Varied:
+    """Return the choice of a policy: its dollars, or its dose in percent if it costs nothing."""
+    policy, in_dollars = policy_of(name), costs_money(name)
+    low, high, unit = policy.low, policy.high, Unit(100.0, t("sweep_new.of_full"))
+    if in_dollars:
         low, high = dollar_bounds(name)
-        text, unit = f"{title}, {t('sweep_new.in_dollars')}", Unit(1e-6, t("sweep_new.millions"))
-        bounds = (low, math.floor(high / STEP) * STEP)
-        amounts.insert(0, _amount(f"{path}|{DOLLARS}", path, text, bounds, unit))
-    return amounts
-
-
-def _amount(key: str, path: str, label: str, bounds: tuple[float, float], unit: Unit) -> Varied:
-    """Describe the amount of a policy."""
+        high, unit = math.floor(high / STEP) * STEP, Unit(1e-6, t("sweep_new.millions"))
     number = Number(
-        name=path,
-        label=label,
+        name=POLICY + name,
+        label=title,
         about="",
         source="",
-        value=bounds[0],
-        default=bounds[0],
-        low=bounds[0],
-        high=bounds[1],
+        value=low,
+        default=low,
+        low=low,
+        high=high,
         unit=unit,
         whole=False,
         assumed=False,
     )
-    return Varied(key, path, number, in_dollars=key.endswith(DOLLARS))
-
-
-def priced(varied: Varied, scenario: Scenario) -> Varied:
-    """Return a choice with bounds in dollars at the price of the policy in a scenario.
-
-    Args:
-        varied: the choice.
-        scenario: the base, whose policies may have numbers that change their price.
-
-    Returns:
-        The choice. The same one if the price is the default.
-    """
-    spec = next((spec for spec in scenario.policies if POLICY + spec.id == varied.path), None)
-    if not varied.in_dollars or spec is None or not spec.numbers:
-        return varied
-    low, high = dollar_bounds(str(spec))
-    highest = math.floor(high / STEP) * STEP
-    number = replace(varied.number, value=low, default=low, low=low, high=highest)
-    return replace(varied, number=number)
+    return Varied(number.name, number, in_dollars)
 
 
 def factor_name(t: Words, path: str) -> str:
@@ -153,24 +120,15 @@ def factor_name(t: Words, path: str) -> str:
     """
     if path == POINT:
         return t("store.point")
-    if path.startswith(POLICY):
-        return policy_title(t, path.removeprefix(POLICY))
     choice = varied_choices(t.language).get(path)
     return choice.number.label if choice else path
 
 
-def axis_name(t: Words, path: str, scenario: str = "") -> str:
+def axis_name(t: Words, path: str) -> str:
     """Return a factor's name and the unit in which `level_text` shows its values."""
-    unit = _unit(t, path, scenario)
-    return f"{factor_name(t, path)}, {unit}" if unit else factor_name(t, path)
-
-
-def _unit(t: Words, path: str, scenario: str) -> str:
-    if path.startswith(POLICY):
-        price = price_of(path.removeprefix(POLICY), scenario)
-        return t("sweep_new.millions" if price else "sweep_new.of_full")
     choice = varied_choices(t.language).get(path)
-    return choice.number.unit.text if choice else ""
+    unit = choice.number.unit.text if choice else ""
+    return f"{factor_name(t, path)}, {unit}" if unit else factor_name(t, path)
 
 
 def level_text(t: Words, path: str, value: Any, scenario: str = "") -> str:
@@ -188,11 +146,11 @@ def level_text(t: Words, path: str, value: Any, scenario: str = "") -> str:
     """
     if isinstance(value, str | bool) or not math.isfinite(value):
         return str(value)
-    if path.startswith(POLICY):
-        price = price_of(path.removeprefix(POLICY), scenario)
-        return _text(value * price / 1e6 if price else value * 100.0)
     choice = varied_choices(t.language).get(path)
-    return _text(value * choice.number.unit.factor if choice else value)
+    factor = choice.number.unit.factor if choice else 1.0
+    if choice and choice.in_dollars:
+        factor *= price_of(path.removeprefix(POLICY), scenario)
+    return _text(value * factor)
 
 
 def _text(value: float) -> str:
@@ -209,10 +167,8 @@ def price_of(name: str, scenario: str = "") -> float:
         scenario: a scenario as TOML, whose policy numbers count, empty for declared ones.
 
     Returns:
-        Dollars, 0 for a policy without dollars and for an unknown one.
+        Dollars, 0 for a policy without dollars.
     """
-    if name not in registry():
-        return 0.0
     try:
         policies = load_scenario(scenario).policies if scenario else ()
         spec = next((spec for spec in policies if spec.id == name), PolicySpec(id=name))
@@ -235,11 +191,11 @@ class FormRow:
     """One row of the form: what varies, and its values as typed.
 
     Attributes:
-        key: a choice's key in ``varied_choices``, empty for none.
+        path: a choice's path in ``varied_choices``, empty for none.
         values: typed list.
     """
 
-    key: str = ""
+    path: str = ""
     values: str = ""
 
 
@@ -269,19 +225,12 @@ class SweepPlan:
     """A valid sweep.
 
     Attributes:
-        name: the sweep's name.
         text: of the design file.
         design: read from the text.
     """
 
-    name: str
     text: str
     design: Design
-
-    @property
-    def runs(self) -> int:
-        """How many runs the sweep has."""
-        return len(self.design)
 
 
 def plan_sweep(t: Words, form: Form, compare: Choice, most_migrants: int) -> SweepPlan:
@@ -308,15 +257,17 @@ def plan_sweep(t: Words, form: Form, compare: Choice, most_migrants: int) -> Swe
         "days": _whole(t, form.days, 1, MOST_DAYS, "days", errors),
         "scale": _whole(t, form.scale, FINEST, 1000, "scale", errors),
     }
-    columns = _columns(t, form.rows, form_scenario(form, compare), errors)
-    base = form.base if form.base in names() else compare if form.base == A else _swapped(compare)
+    columns = _columns(t, form.rows, errors)
+    base: Choice | str = form.base
+    if base not in names():
+        base = dataclasses.replace(compare, a=compare.b) if form.base == B else compare
     runs = math.prod(len(values) for _, values in columns) * sizes["seeds"]
     if not errors and runs > MOST_RUNS:
         errors["runs"] = t("sweep_new.error.runs").format(runs=f"{runs:,}", most=f"{MOST_RUNS:,}")
     if errors:
         raise PlanError(errors)
     text = design_text(form.name, base, columns, sizes, form.first_seed)
-    plan = SweepPlan(form.name, text, _design(t, text, columns))
+    plan = SweepPlan(text, _design(t, text, columns))
     _check_size(t, plan, most_migrants)
     return plan
 
@@ -334,15 +285,14 @@ def _whole(t: Words, text: str, low: int, high: int, key: str, errors: Errors) -
 Column = tuple[Varied, list[float]]
 
 
-def _columns(t: Words, rows: Sequence[FormRow], scenario: Scenario, errors: Errors) -> list[Column]:
-    """Read all rows. Dollars have the bounds that the base sets."""
+def _columns(t: Words, rows: Sequence[FormRow], errors: Errors) -> list[Column]:
+    """Read all rows."""
     choices, columns, paths = varied_choices(t.language), list[Column](), set[str]()
     for at, row in enumerate(rows[:MOST_ROWS]):
-        varied = choices.get(row.key)
+        varied = choices.get(row.path)
         if varied is None:
             errors[f"row{at}"] = t("sweep_new.error.choose")
             continue
-        varied = priced(varied, scenario)
         if varied.path in paths:
             errors[f"row{at}"] = t("sweep_new.error.twice")
         paths.add(varied.path)
@@ -388,25 +338,6 @@ def split_list(text: str) -> list[str]:
 def _plain(text: str) -> str:
     """Return a typed number without its unit signs."""
     return text.strip().strip("$%").removesuffix("M").removesuffix("m")
-
-
-# ---- base ----------------------------------------------------------------------------------------
-def _swapped(choice: Choice) -> Choice:
-    """Return a choice whose world A is world B of another one."""
-    return dataclasses.replace(choice, a=choice.b)
-
-
-def form_scenario(form: Form, compare: Choice) -> Scenario:
-    """Return the scenario that the base of a form stands for, without its days and scale."""
-    if form.base in names():
-        return find(form.base)
-    return compare.scenario(1 if form.base == B else 0)
-
-
-def base_sizes(form: Form, compare: Choice) -> tuple[int, int]:
-    """Return the days and scale for a form's base, within the screen's bounds."""
-    scenario = form_scenario(form, compare)
-    return min(scenario.days, MOST_DAYS), max(scenario.scale, FINEST)
 
 
 # ---- the design file -----------------------------------------------------------------------------

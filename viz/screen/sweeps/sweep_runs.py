@@ -23,10 +23,10 @@ from abm.scenario import SettingError
 from experiments.runs.files import StorageError, write_text
 from experiments.sweeps.backend import ExecutorGone
 from experiments.sweeps.design import Design
-from experiments.sweeps.design.files import stored_design
+from experiments.sweeps.design_files import load
 from experiments.sweeps.executors import ProcessBackend, cores
-from experiments.sweeps.store_file import FILE
-from experiments.sweeps.store_list import list_stores, root
+from experiments.sweeps.store import FILE
+from experiments.sweeps.store_list import root
 from experiments.sweeps.store_writer import RunRecord
 from experiments.sweeps.sweep import sweep
 from viz.screen.session.threads import Changes, start_thread
@@ -109,16 +109,9 @@ class SweepRuns:
         self._backend: ProcessBackend | None = None
         self._thread: threading.Thread | None = None
 
-    def configure(self, folder: Path | None) -> None:
-        """Set the folder of new sweeps, None if none may be started.
-
-        Raises:
-            SettingError: the folder is not inside the store folder, for example by a link.
-        """
-        if folder is not None and not folder.resolve().is_relative_to(root()):
-            reason = f"{folder} leads out of {root()}"
-            raise SettingError("--sweeps", reason, "Replace the link by a folder.")
-        self.folder = folder.resolve() if folder else None
+    def allow(self) -> None:
+        """Let visitors start sweeps, in the folder ``sweep`` inside the store folder."""
+        self.folder = root() / "sweep"
 
     # ---- state -----------------------------------------------------------------------------------
     def state(self, name: str) -> SweepState | None:
@@ -129,13 +122,6 @@ class SweepRuns:
     def active(self) -> SweepState | None:
         """Return the sweep that runs."""
         return next((state for state in list(self._states.values()) if state.is_active), None)
-
-    def may_resume(self, name: str) -> bool:
-        """Return whether a sweep is in the sweep folder, not reached by a link."""
-        path = root() / name
-        return (
-            self.folder is not None and path.resolve() == path and path.is_relative_to(self.folder)
-        )
 
     def free_name(self) -> str:
         """Return a name that no sweep has."""
@@ -149,10 +135,13 @@ class SweepRuns:
         return ["twoborders", "sweep", f"{folder}/{DESIGN_FILE}", "--out", folder, "--resume"]
 
     def design_file(self, name: str) -> Path | None:
-        """Return a sweep's design file, which sweeps from the screen have, None if it has none."""
+        """Return the design file of a sweep that the screen began, None for other sweeps.
+
+        Links are not followed.
+        """
         path = root() / name / DESIGN_FILE
-        is_here = self.may_resume(name) and path.is_file() and not path.is_symlink()
-        return path if is_here else None
+        is_here = path.resolve() == path and path.is_file()
+        return path if is_here and self.folder in path.parents else None
 
     # ---- requests --------------------------------------------------------------------------------
     def start(self, plan: SweepPlan) -> str:
@@ -165,12 +154,13 @@ class SweepRuns:
             Its name in the store list.
 
         Raises:
-            SweepRefused: another sweep runs, the name is taken, the folder cannot be written, or
-                no thread can be started.
+            SweepRefused: another sweep runs, the name is taken, or the folder cannot be written.
         """
         with self._lock:
             sweeps = self._check_free()
-            folder = sweeps / plan.name
+            folder = sweeps / plan.design.name
+            if sweeps.resolve() != sweeps:  # a link, which the list of stores does not follow
+                raise SweepRefused("folder")
             try:
                 sweeps.mkdir(parents=True, exist_ok=True)
                 folder.mkdir()
@@ -184,21 +174,20 @@ class SweepRuns:
             return name
 
     def resume(self, name: str) -> None:
-        """Continue a sweep, whether the screen or the command line started it.
+        """Continue a sweep that the screen began.
 
         Args:
             name: name in the store list.
 
         Raises:
-            SweepRefused: another sweep runs, this one is not in the folder, or no thread can be
-                started.
-            SettingError: its design cannot be rebuilt.
+            SweepRefused: another sweep runs, or the screen did not begin this one.
+            SettingError: its design file is invalid.
         """
         with self._lock:
             self._check_free()
-            if not self.may_resume(name) or name not in list_stores(root()):
+            if (file := self.design_file(name)) is None:
                 raise SweepRefused("off")
-            self._launch(name, stored_design(root() / name))
+            self._launch(name, load(file))
 
     def stop(self, name: str) -> None:
         """Stop a sweep and return at once. Finished runs stay in its store."""
@@ -235,18 +224,10 @@ class SweepRuns:
 
     # ---- the thread ------------------------------------------------------------------------------
     def _launch(self, name: str, design: Design) -> None:
-        """Start the thread of a sweep, or change nothing."""
-        earlier = self._states.get(name)
-        self._states[name] = SweepState(name, planned=len(design))
-        self._backend = self._open_backend(self.jobs)
-        try:
-            self._thread = start_thread(self._run, name, design, self._backend, name="sweep")
-        except RuntimeError:
-            del self._states[name]
-            if earlier is not None:
-                self._states[name] = earlier
-            _remove_unused(root() / name)
-            raise SweepRefused("process") from None
+        """Start the thread of a sweep. It waits for the lock before it changes the state."""
+        backend = self._open_backend(self.jobs)
+        self._thread = start_thread(self._run, name, design, backend, name="sweep")
+        self._backend, self._states[name] = backend, SweepState(name, planned=len(design))
         self.changes.add()
 
     def _run(self, name: str, design: Design, backend: ProcessBackend) -> None:

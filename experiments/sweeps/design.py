@@ -1,0 +1,738 @@
+"""A design: factors, the points of a sample, seeds, and the cases that they define.
+
+A *factor* is identified by its path: a setting as listed by ``twoborders parameters``
+(``migrants.retry_removed``, ``supply_level``), ``policy.ID`` for a policy's dose,
+``effect.ID`` for the effect of a policy whose dose is varied too, or ``dummy``, which has no effect
+and shows how large an effect chance alone can produce.
+
+A *sample* chooses the points of the factor space: ``Grid``, ``Listed``, ``LatinHypercube`` or
+``Sobol``. Equal arguments return equal points. By default every point runs the same seeds, and
+random draws are keyed by person, so differences between points are caused by the varied factors.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import hashlib
+import itertools
+import json
+import math
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, ClassVar
+
+import numpy as np
+
+from abm.policies import Policy, make, policies_of, registry
+from abm.scenario import Scenario, SettingError, parameters
+from abm.scenario.policy_specs import LARGEST_EFFECT, PolicySpec, parse_policy
+from abm.scenario.tree import Row, paths_of
+from abm.supply_file import supply_content
+from agents.param import Param, check, meant, plain
+from experiments.calibration.ensemble import seed_offset
+from experiments.runs.case import Case
+from experiments.runs.pairs import REPS
+
+Point = tuple[Any, ...]
+Bounds = Mapping[str, Sequence[float]]
+LARGEST_SEED = 2**31 - 1
+#: Limits on the points of one design and on the runs of one sweep.
+MAX_POINTS = 100_000
+MAX_RUNS = 10 * MAX_POINTS
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
+_CACHED = 4096  # scenarios of points that are cached, about 10 kB each
+MEMBER = "member"  # column of the frame
+POLICY, EFFECT = "policy.", "effect."
+DUMMY = "dummy"
+_NAMED = ("start", "supply")  # settings without numbers, for grids and lists
+_CALENDAR = (
+    datetime.date(2012, 10, 1),
+    datetime.date(2013, 10, 1),
+)  # arbitrary: a dose does not depend on dates
+
+
+# ---- factors -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Factor:
+    """A varied quantity.
+
+    Attributes:
+        path: dotted path.
+        kind: float, int, bool or str. Bounds do not apply to the last two.
+        low, high: bounds of the values.
+        unit: unit of the values.
+        declared: the parameter, None for a setting without numbers.
+        spec: the policy as the scenario has it, whose numbers set its price, None for other
+            factors.
+    """
+
+    path: str
+    kind: type
+    low: float
+    high: float
+    unit: str
+    declared: Param | None = None
+    spec: PolicySpec | None = None
+
+    def value(self, value: Any, where: str) -> Any:
+        """Check one value.
+
+        Args:
+            value: the value. For the dose of a policy also text such as "250M".
+            where: the place that an error message names.
+
+        Returns:
+            The value in its declared type.
+
+        Raises:
+            SettingError: the value is invalid.
+        """
+        if self.spec is not None and isinstance(value, str):
+            value = _dose(self.spec, value, where)
+        if self.declared is not None:
+            return check(where, self.declared, value)
+        if isinstance(value, datetime.date):
+            return value.isoformat()
+        if not isinstance(value, str):
+            raise SettingError(where, f"{plain(value)} is not text", "Write it in quotation marks.")
+        return value
+
+    def bounds(self, bounds: Any, where: str) -> tuple[float, float]:
+        """Check the bounds ``[low, high]`` of a sample.
+
+        Args:
+            bounds: the pair of bounds.
+            where: the place that an error message names.
+
+        Returns:
+            The bounds.
+
+        Raises:
+            SettingError: the bounds or the factor are invalid.
+        """
+        hint = f"Give [low, high] within {plain(self.low)} and {plain(self.high)} ({self.unit})."
+        if self.kind not in (int, float):
+            hint = "Give its values in [grid] or [list]."
+            raise SettingError(where, "this is not a number that can be sampled", hint)
+        if not isinstance(bounds, list | tuple) or len(bounds) != 2:
+            raise SettingError(where, f"{plain(bounds)} is not a pair of bounds", hint)
+        low, high = (self.value(bound, where) for bound in bounds)
+        if low >= high:
+            raise SettingError(where, f"{plain(low)} is not below {plain(high)}", hint)
+        return low, high
+
+    def between(self, low: float, high: float, share: float) -> float | int:
+        """Interpolate between two bounds.
+
+        Args:
+            low, high: the bounds.
+            share: position, 0 to 1.
+
+        Returns:
+            The value. Every integer of an integer factor has an equal part of the range.
+        """
+        if self.kind is int:
+            return int(min(high, low + int(share * (high - low + 1))))
+        return min(high, low + share * (high - low))
+
+
+def factor(scenario: Scenario, path: str, where: str) -> Factor:
+    """Create a path's factor.
+
+    Args:
+        scenario: the scenario that is varied.
+        path: dotted path.
+        where: the place that an error message names.
+
+    Returns:
+        The factor.
+
+    Raises:
+        SettingError: the path cannot be varied. The message names the nearest one.
+    """
+    if not isinstance(path, str):
+        hint = "Name a setting, or the dose of a policy as policy.ID."
+        raise SettingError(where, f"{plain(path)} is not the path of a factor", hint)
+    if path == DUMMY:
+        declared = Param(value=0.0, unit="nothing", low=0.0, high=1.0, doc="Has no effect.")
+        return Factor(path, float, 0.0, 1.0, "nothing", declared)
+    if path.startswith(POLICY):
+        return _policy(scenario, path, where)
+    if path.startswith(EFFECT):
+        return _effect(path, where)
+    if path in _NAMED:
+        return Factor(path, str, 0.0, 0.0, "name")
+    rows = {row.path: row for row in parameters(scenario)}
+    if path not in rows:
+        _refuse(scenario, path, where, rows)
+    row = rows[path]
+    return Factor(path, row.kind, row.low, row.high, row.unit, _declared(row))
+
+
+def with_inputs(
+    scenario: Scenario,
+    inputs: Mapping[str, Any],
+    effectiveness: Mapping[str, float] | None = None,
+) -> Scenario:
+    """Create a point's scenario.
+
+    If the scenario has the policy, its dose is replaced and its dates and parameters stay. Any
+    other policy is added for the whole run. A policy at dose 0 is left out, which does not change
+    the results, so that all points without policies share one scenario.
+
+    Args:
+        scenario: the scenario that is varied.
+        inputs: values by path.
+        effectiveness: effect of the policies whose dose is an input, by policy (1 where missing).
+            It multiplies what they do and not their dose or dollars (``PolicySpec.effect``).
+
+    Returns:
+        The scenario of the point.
+
+    Raises:
+        SettingError: a value is invalid.
+    """
+    named = (POLICY, EFFECT)
+    changes = {p: v for p, v in inputs.items() if p != DUMMY and not p.startswith(named)}
+    doses = {p.removeprefix(POLICY): v for p, v in inputs.items() if p.startswith(POLICY)}
+    if doses:
+        present = {spec.id: spec for spec in scenario.policies if spec.id in doses}
+        others = [spec for spec in scenario.policies if spec.id not in doses]
+        varied = {p.removeprefix(EFFECT): v for p, v in inputs.items() if p.startswith(EFFECT)}
+        effect = {**(effectiveness or {}), **varied}
+        used = {name: present.get(name) or PolicySpec(id=name) for name in doses}
+        added = [
+            dataclasses.replace(
+                used[name], dose=dose, dollars=None, effect=effect.get(name, used[name].effect)
+            )
+            for name, dose in doses.items()
+            if dose > 0.0
+        ]
+        changes["policies"] = (*others, *added)
+    return scenario.with_settings(changes)
+
+
+def full_programme(name: str, where: str) -> Policy:
+    """Return a policy at dose 1.
+
+    Args:
+        name: policy id.
+        where: the place that an error message names.
+
+    Returns:
+        The policy.
+
+    Raises:
+        SettingError: unknown policy.
+    """
+    policies = registry()
+    if name not in policies:
+        hint = f"{meant(name, policies)}List them with: twoborders policies."
+        raise SettingError(where, "unknown policy", hint)
+    return policies[name].full_programme()
+
+
+def _policy(scenario: Scenario, path: str, where: str) -> Factor:
+    """Return the factor of a policy's dose."""
+    name = path.removeprefix(POLICY)
+    policy = full_programme(name, where)
+    present = [spec for spec in scenario.policies if spec.id == name]
+    if len(present) > 1:
+        hint = "Keep only one of them in the scenario."
+        raise SettingError(where, "the scenario has this policy more than once", hint)
+    declared = Param(value=policy.low, unit="dose", low=policy.low, high=policy.high, doc="Dose.")
+    spec = present[0] if present else PolicySpec(id=name)
+    return Factor(path, float, policy.low, policy.high, "dose", declared, spec)
+
+
+def _effect(path: str, where: str) -> Factor:
+    """Return the factor of a policy's effect."""
+    full_programme(path.removeprefix(EFFECT), where)
+    high = LARGEST_EFFECT
+    declared = Param(value=1.0, unit="ratio", low=0.0, high=high, doc="Effect over the declared.")
+    return Factor(path, float, 0.0, high, "ratio", declared)
+
+
+def yearly_dollars(spec: PolicySpec) -> float:
+    """Return the dollars per year of a policy at dose 1, with its numbers."""
+    plain_spec = PolicySpec(id=spec.id, dose=1.0, numbers=spec.numbers)
+    return make(plain_spec, *_CALENDAR).full_dollars
+
+
+def _dose(spec: PolicySpec, text: str, where: str) -> float:
+    """Convert ``250M`` (dollars per year) or ``0.5`` to a dose, at a policy's price."""
+    typed = parse_policy(f"{spec.id}:{text}", where)
+    return make(dataclasses.replace(typed, numbers=spec.numbers), *_CALENDAR).dose
+
+
+def _declared(row: Row) -> Param:
+    """Return the declaration of one parameter or of one entry of a table."""
+    return Param(
+        value=row.value,
+        unit=row.unit,
+        low=row.low,
+        high=row.high,
+        doc=row.doc,
+        choices=row.choices,
+    )
+
+
+def _refuse(scenario: Scenario, path: str, where: str, paths: Iterable[str]) -> None:
+    """Raise with the reason why a path cannot be varied, and the nearest path."""
+    entries = [name for name in paths if name.startswith(f"{path}.")]
+    if entries:
+        hint = f"Name one of its entries, for example {entries[0]}."
+        raise SettingError(where, "this is a table or a group of numbers", hint)
+    if path in paths_of(scenario):
+        hint = "Vary the dose of a policy as policy.ID; give other settings in [set]."
+        raise SettingError(where, "this setting cannot be varied", hint)
+    hint = meant(path, [*paths, *(POLICY + name for name in registry())])
+    hint += "Settings: twoborders parameters. Doses: policy.ID, see twoborders policies."
+    raise SettingError(where, "unknown setting", hint)
+
+
+# ---- samples -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Sample(ABC):
+    """A method that chooses points. ``method`` is its name in TOML."""
+
+    method: ClassVar[str]
+
+    @property
+    @abstractmethod
+    def factors(self) -> tuple[str, ...]:
+        """Paths to the varied values, ordered like the values of a point."""
+
+    @abstractmethod
+    def points(self, scenario: Scenario, seed: int) -> list[Point]:
+        """Choose the points.
+
+        Args:
+            scenario: the scenario that is varied.
+            seed: of random draws, if the method has any.
+
+        Returns:
+            One tuple of values per point, ordered as in ``factors``.
+
+        Raises:
+            SettingError: a factor or a value is invalid.
+        """
+
+    def _where(self, path: str) -> str:
+        """Return the place of a factor for an error message."""
+        return f"{self.method}.{path}"
+
+    def _factors(self, scenario: Scenario) -> list[Factor]:
+        """Return the factors after all checks."""
+        if not self.factors:
+            hint = 'Write for example "policy.fence" = ... below it; see twoborders parameters.'
+            raise SettingError(self.method, "nothing varies", hint)
+        return [factor(scenario, path, self._where(path)) for path in self.factors]
+
+
+@dataclass(frozen=True)
+class Given(Sample):
+    """Points that are made of the given values by path."""
+
+    values: Mapping[str, Sequence[Any]]
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """Paths to the varied values."""
+        return tuple(self.values)
+
+    def points(self, scenario: Scenario, seed: int) -> list[Point]:
+        """Return the points.
+
+        Args:
+            scenario: the scenario that is varied.
+            seed: not used.
+
+        Returns:
+            One tuple of values per point.
+
+        Raises:
+            SettingError: a factor or a value is invalid, a value of a grid is given twice, or
+                columns of a list differ in length.
+        """
+        factors = self._factors(scenario)
+        columns = {f.path: _column(f, self.values[f.path], self._where(f.path)) for f in factors}
+        return self._combine(columns)
+
+    @abstractmethod
+    def _combine(self, columns: dict[str, list[Any]]) -> list[Point]:
+        """Return the points of checked values by path."""
+
+
+@dataclass(frozen=True)
+class Grid(Given):
+    """All combinations of values by path. The last factor varies fastest."""
+
+    method: ClassVar[str] = "grid"
+
+    def _combine(self, columns: dict[str, list[Any]]) -> list[Point]:
+        for path, column in columns.items():
+            if len(set(column)) < len(column):
+                twice = next(value for value in column if column.count(value) > 1)
+                reason = f"the value {plain(twice)} is given twice"
+                raise SettingError(self._where(path), reason, "Give it once.")
+        _check_count(self.method, math.prod(map(len, columns.values())))
+        return list(itertools.product(*columns.values()))
+
+
+@dataclass(frozen=True)
+class Listed(Given):
+    """Points listed as columns: values by path, all of the same length."""
+
+    method: ClassVar[str] = "list"
+
+    def _combine(self, columns: dict[str, list[Any]]) -> list[Point]:
+        lengths = {path: len(column) for path, column in columns.items()}
+        if len(set(lengths.values())) > 1:
+            counts = ", ".join(f"{path} has {n}" for path, n in lengths.items())
+            hint = "Give every factor one value per point."
+            raise SettingError(self.method, f"the columns differ in length ({counts})", hint)
+        _check_count(self.method, max(lengths.values()))
+        return list(zip(*columns.values(), strict=True))
+
+
+@dataclass(frozen=True)
+class Drawn(Sample):
+    """``n`` points of the unit cube, scaled to ``bounds``, which are [low, high] by path."""
+
+    bounds: Bounds
+    n: int
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """Paths to the varied values."""
+        return tuple(self.bounds)
+
+    def points(self, scenario: Scenario, seed: int) -> list[Point]:
+        """Draw the points.
+
+        Args:
+            scenario: the scenario that is varied.
+            seed: seed for the draws.
+
+        Returns:
+            One tuple of values per point.
+
+        Raises:
+            SettingError: a factor, its bounds or the size are invalid.
+        """
+        factors = self._factors(scenario)
+        ends = [f.bounds(self.bounds[f.path], self._where(f.path)) for f in factors]
+        _check_whole_number(f"{self.method}.n", self.n, 1, MAX_POINTS)
+        rows = self._cube(len(factors), seed)
+        ranges = list(zip(factors, ends, strict=True))
+        return [
+            tuple(f.between(*end, float(u)) for (f, end), u in zip(ranges, row, strict=True))
+            for row in rows
+        ]
+
+    @abstractmethod
+    def _cube(self, width: int, seed: int) -> np.ndarray:
+        """Draw points of the unit cube, shape (points, width)."""
+
+
+@dataclass(frozen=True)
+class LatinHypercube(Drawn):
+    """``n`` points such that each of ``n`` equal parts of every range holds one."""
+
+    method: ClassVar[str] = "latin_hypercube"
+
+    def _cube(self, width: int, seed: int) -> np.ndarray:
+        from scipy.stats import qmc
+
+        return qmc.LatinHypercube(width, rng=np.random.default_rng(seed)).random(self.n)
+
+
+@dataclass(frozen=True)
+class Sobol(Drawn):
+    """``n`` points (a power of two) of a scrambled Sobol' sequence, which fills space evenly."""
+
+    method: ClassVar[str] = "sobol"
+
+    def _cube(self, width: int, seed: int) -> np.ndarray:
+        from scipy.stats import qmc
+
+        power = self.n.bit_length() - 1
+        if self.n != 2**power:
+            hint = f"Give {2**power} or {2 ** (power + 1)}: other numbers do not fill space evenly."
+            raise SettingError(f"{self.method}.n", f"{self.n} is not a power of two", hint)
+        return qmc.Sobol(width, rng=np.random.default_rng(seed)).random_base2(power)
+
+
+#: Samples by their names in TOML.
+METHODS: dict[str, type[Sample]] = {
+    kind.method: kind for kind in (Grid, Listed, LatinHypercube, Sobol)
+}
+
+
+def _column(f: Factor, values: Any, where: str) -> list[Any]:
+    """Return the values of a factor after all checks."""
+    if not isinstance(values, list | tuple) or not values:
+        empty = isinstance(values, list | tuple)
+        reason = "the list is empty" if empty else f"{plain(values)} is not a list of values"
+        raise SettingError(where, reason, "Give its values, for example [0.0, 0.5, 1.0].")
+    return [f.value(value, where) for value in values]
+
+
+def _check_whole_number(path: str, value: Any, low: int, high: int) -> None:
+    """Raise ``SettingError`` unless a value is an integer within bounds."""
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        hint = f"Give a whole number from {low} to {high}."
+        raise SettingError(path, f"{plain(value)} is not valid", hint)
+
+
+def _check_count(method: str, count: int) -> None:
+    """Raise for more points than a design may have."""
+    if count > MAX_POINTS:
+        hint = f"A design has at most {MAX_POINTS:,} points; a sample needs far fewer."
+        raise SettingError(method, f"this makes {count:,} points", hint)
+
+
+# ---- designs -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PlannedRun:
+    """One run in a design.
+
+    Attributes:
+        point: point index.
+        seed: seed for the run.
+        inputs: varied values by path, with the member number.
+        member: parameter set index in ``Design.members``, None without members.
+    """
+
+    point: int
+    seed: int
+    inputs: dict[str, Any]
+    member: int | None = None
+
+
+@dataclass(frozen=True)
+class ParameterSet:
+    """A parameter set that is applied to a design's scenario.
+
+    Attributes:
+        number: identifies the set in the frame.
+        settings: values by dotted path.
+        effectiveness: effect of policies whose dose is varied, by policy (1 where missing). It
+            changes neither their dose nor the dollars that are spent (``PolicySpec.effect``).
+    """
+
+    number: int
+    settings: Mapping[str, Any]
+    effectiveness: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Design:
+    """A scenario, a sample of points and each point's seeds.
+
+    Attributes:
+        name: letters, digits, _ . and -, which also name the default folder of a sweep.
+        sample: chooses the points.
+        scenario: the scenario that is varied.
+        reps: seeds per point (and member).
+        seed: the first seed. Repetition r of a point has seed + r, so that points are paired.
+        paired: whether all points share their seeds. If not, no seed is used twice.
+        sample_seed: seed for the sample (default: `seed`).
+        members: parameter sets. Every point is run under each of them, with separate seeds. Varied
+            values override their settings.
+        points: the chosen points, one tuple of values each.
+
+    Raises:
+        SettingError: an attribute or a point is invalid.
+    """
+
+    name: str
+    sample: Sample
+    scenario: Scenario = field(default_factory=Scenario)
+    reps: int = REPS
+    seed: int = 1
+    paired: bool = True
+    sample_seed: int | None = None
+    members: tuple[ParameterSet, ...] = ()
+    points: tuple[Point, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Check the attributes and choose the points."""
+        if not isinstance(self.name, str) or not _NAME.fullmatch(self.name):
+            hint = "Give letters, digits, _ and -: it also names the folder."
+            raise SettingError("name", f"{plain(self.name)} is not a name", hint)
+        _check_whole_number("reps", self.reps, 1, 100_000)
+        _check_whole_number("seed", self.seed, 0, LARGEST_SEED)
+        sample_seed = self.seed if self.sample_seed is None else self.sample_seed
+        _check_whole_number("sample_seed", sample_seed, 0, LARGEST_SEED)
+        if not isinstance(self.paired, bool):
+            hint = "Write paired = true or paired = false."
+            raise SettingError("paired", f"{plain(self.paired)} is not true or false", hint)
+        points = tuple(self.sample.points(self.scenario, sample_seed))
+        object.__setattr__(self, "points", points)  # the dataclass is frozen
+        self._check_size()
+
+    def __repr__(self) -> str:
+        """Return name, factors, and the number of points, seeds and members."""
+        size = f"{len(self.points)} points, {self.reps} seeds, {len(self.members)} members"
+        return f"<Design {self.name}: {', '.join(self.factors)}; {size}>"
+
+    def _check_size(self) -> None:
+        """Raise for too many runs, and for seeds beyond the largest seed."""
+        if len(self) > MAX_RUNS:
+            reason = f"{len(self.points):,} points with {self.reps:,} seeds are {len(self):,} runs"
+            if self.members:
+                reason = f"{len(self.members):,} members of " + reason
+            raise SettingError("reps", reason, f"A sweep has at most {MAX_RUNS:,} runs.")
+        per_member = self.reps if self.paired else len(self.points) * self.reps
+        last = self.seed + max(self._seed_offset(m) for m in self._member_indices) + per_member - 1
+        if last > LARGEST_SEED:
+            hint = f"Seeds end at {LARGEST_SEED}."
+            raise SettingError("seed", f"{self.seed} leaves no room for the seeds", hint)
+
+    def __len__(self) -> int:
+        """Return the number of planned runs."""
+        return len(self.points) * self.reps * len(self._member_indices)
+
+    @property
+    def _member_indices(self) -> tuple[int | None, ...]:
+        """Indices of the members. A single None without members."""
+        return tuple(range(len(self.members))) or (None,)
+
+    def _seed_offset(self, member: int | None) -> int:
+        """Return the offset of a member's seeds."""
+        return 0 if member is None else seed_offset(self.members[member].settings)
+
+    @property
+    def method(self) -> str:
+        """Method that chose the points."""
+        return self.sample.method
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """Paths to the varied values."""
+        return self.sample.factors
+
+    @property
+    def digest(self) -> str:
+        """Hash of scenario, points and seeds, 40 hexadecimal digits.
+
+        Name and number of repetitions are not included: a design may get more repetitions. A user's
+        supply files are included with their contents.
+        """
+        content = [self.scenario.digest, self.factors, self.points, self.seed, self.paired]
+        if "supply" in self.factors:
+            column = self.factors.index("supply")
+            content.append([supply_content(str(point[column])) for point in self.points])
+        if self.members:
+            content.append(
+                [[m.number, dict(m.settings), dict(m.effectiveness)] for m in self.members]
+            )
+        return hashlib.blake2b(json.dumps(content).encode(), digest_size=20).hexdigest()
+
+    def inputs(self, point: int) -> dict[str, Any]:
+        """Return the varied values of a point, by path."""
+        return dict(zip(self.factors, self.points[point], strict=True))
+
+    def plan(self) -> Iterator[PlannedRun]:
+        """Yield all runs: every point with the first seed, then with the second, and so on.
+
+        With members, each seed covers every point under the first member, then under the second.
+        """
+        for rep in range(self.reps):
+            for member in self._member_indices:
+                for point in range(len(self.points)):
+                    yield self._planned(rep, member, point)
+
+    def _planned(self, rep: int, member: int | None, point: int) -> PlannedRun:
+        """Return one run."""
+        shift = rep if self.paired else rep * len(self.points) + point
+        inputs = self.inputs(point)
+        if member is not None:
+            inputs = {MEMBER: self.members[member].number} | inputs
+        return PlannedRun(point, self.seed + shift + self._seed_offset(member), inputs, member)
+
+    def scenario_at(self, point: int, member: int | None = None) -> Scenario:
+        """Return a point's scenario.
+
+        Args:
+            point: point index.
+            member: index of the parameter set, None without members.
+
+        Returns:
+            The scenario.
+
+        Raises:
+            SettingError: the point is invalid. The message names it.
+        """
+        return _scenario(self, point, member)
+
+    def case(self, planned: PlannedRun) -> Case:
+        """Return the case of a planned run."""
+        return Case(self.scenario_at(planned.point, planned.member), planned.seed)
+
+    def cases(self) -> Iterator[tuple[PlannedRun, Case]]:
+        """Yield all runs with their cases, for use without ``sweep``."""
+        for planned in self.plan():
+            yield planned, self.case(planned)
+
+
+@dataclass(frozen=True)
+class CaseList:
+    """Cases as a sweep's plan, whose list may change. Point k is case k."""
+
+    listed: tuple[Case, ...]
+    name: str = "cases"
+    method: str = "listed"
+    factors: tuple[str, ...] = ()
+    reps: int = 1
+
+    @property
+    def scenario(self) -> Scenario:
+        """Scenario of the first case. All cases have its world."""
+        return self.listed[0].scenario
+
+    @property
+    def digest(self) -> str:
+        """Hash of the name, 40 hexadecimal digits."""
+        return hashlib.blake2b(self.name.encode(), digest_size=20).hexdigest()
+
+    def cases(self) -> Iterator[tuple[PlannedRun, Case]]:
+        """Yield all runs with their cases."""
+        for point, case in enumerate(self.listed):
+            yield PlannedRun(point, case.seed, {"scenario": case.scenario.name}), case
+
+
+#: The planned runs of a store.
+type Plan = Design | CaseList
+
+
+@lru_cache(maxsize=_CACHED)
+def _scenario(design: Design, point: int, member: int | None) -> Scenario:
+    """Create the scenario of a point and check its policies, once per point."""
+    try:
+        effect = {} if member is None else design.members[member].effectiveness
+        scenario = with_inputs(_member_scenario(design, member), design.inputs(point), effect)
+        policies_of(scenario, scenario.policies)
+    except SettingError as error:
+        reason = f"at point {point + 1}, {error.reason}"
+        raise SettingError(error.path, reason, error.hint, error.origin) from None
+    return scenario
+
+
+@lru_cache(maxsize=_CACHED)
+def _member_scenario(design: Design, member: int | None) -> Scenario:
+    """Return the scenario of a design under one of its members."""
+    settings = {} if member is None else design.members[member].settings
+    return design.scenario.with_settings(settings) if settings else design.scenario
