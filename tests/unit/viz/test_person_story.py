@@ -15,9 +15,8 @@ from experiments.scenarios import find
 from viz.screen.panels.person import build_story, drawing
 from viz.screen.panels.person_words import who, whole
 from viz.screen.session.choice import Choice, packaged_world
-from viz.screen.session.fates import People, fate_of, fates
+from viz.screen.session.fates import People, common, fate_of, fates, moments, parting_day
 from viz.screen.session.frames import FrameRecorder
-from viz.screen.session.journey_events import common, moments, parting_day
 from viz.screen.session.journeys import Entry, Journey
 from viz.screen.words import LANGUAGES, Words
 

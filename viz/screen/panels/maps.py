@@ -20,7 +20,7 @@ from viz.screen.panels.parts import box, follow, note, widget
 from viz.screen.panels.person_choice import nearest_person
 from viz.screen.panels.policy_period_counts import world_began
 from viz.screen.session.choice import Policies
-from viz.screen.session.journey_events import common
+from viz.screen.session.fates import common
 from viz.screen.session.journeys import Entry
 from viz.screen.session.session import Session
 from viz.screen.widgets.traits import MAP_WORDS, FlowMap

@@ -14,19 +14,27 @@ from viz.figures.markup import el, esc
 from viz.screen.panels.parts import LiveMarkup, box, card, follow, note, raw, widget
 from viz.screen.panels.person_choice import journeys_of, no_journeys, people
 from viz.screen.panels.person_words import (
-    became,
-    common_words,
     date_of,
     detail,
     dollars,
+    fate_table,
     outcome,
     place_name,
     short_date,
     title,
     whole,
 )
-from viz.screen.session.fates import Fate, captivities, fate_of, frequency
-from viz.screen.session.journey_events import CONSEQUENCES, Moment, common, moments, parting_day
+from viz.screen.session.fates import (
+    CONSEQUENCES,
+    Fate,
+    Moment,
+    captivities,
+    common,
+    ends_differently,
+    fate_of,
+    moments,
+    parting_day,
+)
 from viz.screen.session.journeys import Entry, Journey
 from viz.screen.session.runloop import Phase
 from viz.screen.session.session import Session
@@ -46,8 +54,9 @@ def PersonFacts(session: Session):
             else:
                 LiveMarkup(session, lambda: esc(no_journeys(session)), cls="tb-note")
             return
-        shown = person, session.language.value
-        LiveMarkup(session, lambda: _facts(session, shown[0]), cls="tb-person-table")
+        LiveMarkup(
+            session, lambda: fate_table(session, _fates(session, person)), cls="tb-person-table"
+        )
         note(t("person.lower_bound"))
         paused = session.status.value.phase is Phase.PAUSED
         common = _common(session, person) if paused else esc(t("person.common_later"))
@@ -72,25 +81,18 @@ def _fates(session: Session, person: int) -> list[Fate]:
     return [fate for fate in fates if fate]
 
 
-def _facts(session: Session, person: int) -> str:
-    """Build the table with the person's fates."""
-    fates = _fates(session, person)
-    return (
-        became(session, fates, [session.words(f"fate.{fate.end}") for fate in fates])
-        if fates
-        else ""
-    )
-
-
 def _common(session: Session, person: int) -> str:
-    """Say how common the person's fates are among followed people from the same country."""
-    known = people(session)
-    if person not in known.fates:
+    """Say how common the person's fates are among the followed people."""
+    t, followed = session.words, people(session)
+    if person not in followed.fates:
         return ""
-    journeys = session.logs[0].journey_log.journeys
-    country = {uid: session.world.country[journeys[uid].origin] for uid in known.fates}
-    words = common_words(session, frequency(known, person, country), country[person])
-    return el("b", esc(session.words("person.common"))) + " " + esc(words)
+    ends = [fate.end for fate in followed.fates[person]]
+    text = t("person.how_common").format(
+        people=len(followed.fates),
+        differ=sum(map(ends_differently, followed.fates.values())),
+        alike=len(followed.like(ends)),
+    )
+    return el("b", esc(t("person.common"))) + " " + esc(f"{text} {t('person.sample')}")
 
 
 # ---- the line -----------------------------------------------------------------------------------

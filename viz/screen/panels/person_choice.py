@@ -9,13 +9,12 @@ import solara
 from viz.figures.markup import el, esc
 from viz.screen.panels.parts import LiveMarkup, box, button, select
 from viz.screen.panels.person_words import ends_in_words, who
-from viz.screen.session.fates import People, ends_differently
+from viz.screen.session.fates import People
 from viz.screen.session.journeys import Journey
 from viz.screen.session.runloop import Phase
 from viz.screen.session.session import Session
 
 _NOTE = "people"  # key of the people of the day in the notes of the session
-_OFFERED = "offered"  # key of the person that the page selected, not the visitor
 _ENDS = "ends"  # key of the chosen fate
 Ends = tuple[str, ...]
 
@@ -31,8 +30,8 @@ def people(session: Session) -> People:
     """
     key, entry = (id(session.loop), session.now.day), session.notes.get(_NOTE)
     if entry is None or entry[0] != key:
-        found = People([log.journey_log for log in session.logs], key[1]) if session.logs else None
-        entry = session.notes[_NOTE] = key, found or People([], 0)
+        logs = [log.journey_log for log in session.logs]
+        entry = session.notes[_NOTE] = key, People(logs, session.now.day)
     return entry[1]
 
 
@@ -61,28 +60,14 @@ def nearest_person(session: Session, world: int, leg: int) -> int:
 def journeys_of(session: Session, person: int) -> list[Journey]:
     """Return a person's journey in every world; none if one has no entry on the day shown."""
     journeys = [log.journey_log.journeys.get(person) for log in session.logs]
-    known = [journey for journey in journeys if journey and journey.at(session.now.day)]
-    return known if len(known) == 2 else []
+    begun = [journey for journey in journeys if journey and journey.until(session.now.day)]
+    return begun if len(begun) == 2 else []
 
 
 def offer(session: Session) -> None:
-    """Follow the person whose fates differ most, unless the visitor has chosen a person.
-
-    A person whom the page chose earlier, when fates were still open, is replaced in a pause by one
-    who ends differently.
-    """
-    person, offered_people = session.person.value, people(session)
-    if person and (person != session.notes.get(_OFFERED) or _differs(session, person)):
-        return
-    if offered_people.order:
-        session.notes[_OFFERED] = offered_people.order[0]
-        session.person.set(offered_people.order[0])
-
-
-def _differs(session: Session, person: int) -> bool:
-    """Return whether a person can stay while others may have more unlike fates."""
-    own = people(session).fates.get(person, ())
-    return session.status.value.phase is not Phase.PAUSED or bool(own and ends_differently(own))
+    """Follow the person whose fates differ most, unless a person is followed already."""
+    if not session.person.value:
+        session.person.set(next(iter(people(session).order), 0))
 
 
 # ---- the head -----------------------------------------------------------------------------------
@@ -93,8 +78,7 @@ def PersonHead(session: Session):
     logs = session.logs
     journeys = bool(logs and status.day and all(len(log.journey_log) for log in logs))
     solara.use_effect(
-        lambda: offer(session) if journeys else None,
-        [journeys, status.phase, session.person.value],
+        lambda: offer(session) if journeys else None, [journeys, session.person.value]
     )
     ends, choose_ends = solara.use_state(session.notes.get(_ENDS, ()))
 
@@ -113,8 +97,8 @@ def PersonHead(session: Session):
         )
         with box(cls="tb-ask"):
             box(t("person.title"), tag="h1")
-            shown = session.person.value, session.language.value, session.error.value
-            LiveMarkup(session, lambda: _line(session, shown[0]), cls="tb-person-who")
+            session.error.get()  # the line shows it
+            LiveMarkup(session, lambda: _line(session, session.person.value), cls="tb-person-who")
         with box(cls="tb-views"):
             another = t("another" if session.person.value else "person.first")
             button(
@@ -175,8 +159,8 @@ def _Fates(session: Session, ends: Ends, choose: Callable[[Ends], object]) -> No
     t = session.words
     menu: dict[str, Ends] = {t("person.any_fate"): ()}
     if session.logs and session.status.value.day:
-        for own, n in people(session).menu():
-            menu[f"{ends_in_words(session, own)} ({n})"] = own
+        for pair, n in people(session).menu():
+            menu[f"{ends_in_words(session, pair)} ({n})"] = pair
     with box(cls="tb-person-fates"):
         select(t("person.by_fate"), menu, ends or None, choose)
 
@@ -188,7 +172,7 @@ def offered(session: Session, ends: Ends) -> list[int]:
 
 def _next(session: Session, ends: Ends) -> int:
     """Return the person after the followed one, 0 without people."""
-    known, person = offered(session, ends), session.person.value
-    if person in known:
-        return known[(known.index(person) + 1) % len(known)]
-    return known[0] if known else 0
+    order, person = offered(session, ends), session.person.value
+    if person in order:
+        return order[(order.index(person) + 1) % len(order)]
+    return next(iter(order), 0)

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from agents.outcomes import Group, Kind
 from viz.figures.markup import el, esc
 from viz.screen.panels.naming import date_label
-from viz.screen.session.fates import OPEN, Fate, Frequency
-from viz.screen.session.journey_events import Happening, Moment
+from viz.screen.session.fates import OPEN, Fate, Happening, Moment
 from viz.screen.session.journeys import Journey
 from viz.screen.session.session import Session
 from viz.screen.words import Words
@@ -85,22 +84,22 @@ def _others(session: Session, moment: Moment) -> list[str]:
     return [text[:1].lower() + text[1:] for text in phrases]
 
 
-def _phrase(session: Session, one: Happening) -> str:
+def _phrase(session: Session, event: Happening) -> str:
     """Return an event in a few words."""
-    place = place_name(session, one.place)
-    return session.words(f"moment.{one.kind}").format(place=place, dollars=dollars(one.dollars))
+    fields = {"place": place_name(session, event.place), "dollars": dollars(event.dollars)}
+    return session.words(f"moment.{event.kind}").format(**fields)
 
 
-def _how(t: Words, one: Happening) -> str:
+def _how(t: Words, event: Happening) -> str:
     """Return the way, the consequence, the duration and the payment of an event."""
-    parts = [t(f"how.{one.detail}")] if one.detail else []
-    if one.kind in _TAKEN and one.days:
-        parts.append(_count(t, "held", one.days))
-    if one.kind == "kidnapped" and one.dollars:
-        parts.append(t("how.ransom").format(dollars=dollars(one.dollars)))
-    elif one.kind in _PAYS and one.dollars:
-        parts.append(t("how.pays").format(dollars=dollars(one.dollars)))
-    elif one.kind == "sets_out_again" and one.detail in ("guided", "port"):
+    parts = [t(f"how.{event.detail}")] if event.detail else []
+    if event.kind in _TAKEN and event.days:
+        parts.append(_count(t, "held", event.days))
+    if event.kind == "kidnapped" and event.dollars:
+        parts.append(t("how.ransom").format(dollars=dollars(event.dollars)))
+    elif event.kind in _PAYS and event.dollars:
+        parts.append(t("how.pays").format(dollars=dollars(event.dollars)))
+    elif event.kind == "sets_out_again" and event.detail in ("guided", "port"):
         parts.append(t("how.covered"))
     return ", ".join(parts)
 
@@ -132,65 +131,30 @@ def ends_in_words(session: Session, ends: Sequence[str]) -> str:
     return t("person.two_ends").format(a=t(f"fate.{ends[0]}"), b=t(f"fate.{ends[1]}"))
 
 
-def common_words(session: Session, counts: Frequency, country: str) -> str:
-    """Say how many followed people from the same country have such fates."""
-    t = session.words
-    share = 100.0 * counts.alike / counts.people
-    fields = counts._asdict() | {"country": t_country(session, country)}
-    fields |= {"share": f"{share:.0f}" if share >= 1.0 else t("person.below_one")}
-    parts = [t("person.how_common").format(**fields)]
-    parts += [t("person.undecided").format(**fields)] if counts.undecided else []
-    return " ".join([*parts, t("person.sample")])
-
-
-def t_country(session: Session, country: str) -> str:
-    """Return a country's name by its code."""
-    return session.words(f"country.{country}")
-
-
 # ---- the table ----------------------------------------------------------------------------------
-def became(session: Session, fates: Sequence[Fate], ends: Sequence[str]) -> str:
-    """Build the table with a person's fates.
-
-    Args:
-        session: the visitor's session.
-        fates: the fate in each world.
-        ends: words of the end in each world.
-
-    Returns:
-        Markup.
-    """
+def fate_table(session: Session, fates: Sequence[Fate]) -> str:
+    """Build the table with a person's fate in each world; values that differ are bold."""
     t = session.words
-    yes = [_yes(t, fate.kidnapped, fate.captive) for fate in fates]
-    rows: list[tuple[str, list[str]]] = [
-        ("ends", list(ends)),
-        ("days", [str(fate.days) for fate in fates]),
-        ("trips", [str(fate.trips) for fate in fates]),
-        ("attempts", [str(fate.attempts) for fate in fates]),
-        ("stopped_mexico", [_times(t, fate.stopped_mexico) for fate in fates]),
-        ("stopped_us", [_times(t, fate.stopped_us) for fate in fates]),
-        ("paid", [dollars(fate.paid) for fate in fates]),
-        ("owed", [dollars(fate.owed) for fate in fates]),
-        ("kidnapped", yes),
-        ("unheard", [_at_least(t, fate.unheard) for fate in fates]),
-    ]
-    heads = [el("th", _chip(session, world), scope="col") for world in "ab"]
-    body = [
-        el("tr", el("th", esc(t(f"became.{key}")), scope="row"), *_cells(values))
-        for key, values in rows
-    ]
-    return el("table", el("thead", el("tr", el("td"), *heads)), el("tbody", *body))
-
-
-def _cells(values: Sequence[str]) -> list[str]:
-    """Build the cells of a row; values that differ between the worlds are bold."""
-    tag = "b" if len(set(values)) > 1 else "span"
-    return [el("td", el(tag, esc(value))) for value in values]
-
-
-def _chip(session: Session, world: str) -> str:
-    """Build the heading for a world's column."""
-    return el("span", esc(session.words(f"world_{world}")), class_=f"tb-chip tb-{world}")
+    rows = {
+        "ends": [t(f"fate.{fate.end}") for fate in fates],
+        "days": [str(fate.days) for fate in fates],
+        "trips": [str(fate.trips) for fate in fates],
+        "attempts": [str(fate.attempts) for fate in fates],
+        "stopped_mexico": [_times(t, fate.stopped_mexico) for fate in fates],
+        "stopped_us": [_times(t, fate.stopped_us) for fate in fates],
+        "paid": [dollars(fate.paid) for fate in fates],
+        "owed": [dollars(fate.owed) for fate in fates],
+        "kidnapped": [_captivity(t, fate) for fate in fates],
+        "unheard": [_at_least(t, fate.unheard) for fate in fates],
+    }
+    heads = [el("span", esc(t(f"world_{k}")), class_=f"tb-chip tb-{k}") for k in "ab"]
+    body = []
+    for key, values in rows.items():
+        tag = "b" if len(set(values)) > 1 else "span"
+        cells = (el("td", el(tag, esc(value))) for value in values)
+        body.append(el("tr", el("th", esc(t(f"became.{key}")), scope="row"), *cells))
+    top = el("tr", el("td"), *(el("th", head, scope="col") for head in heads))
+    return el("table", el("thead", top), el("tbody", *body))
 
 
 def _times(t: Words, n: int) -> str:
@@ -205,6 +169,7 @@ def _at_least(t: Words, n: int) -> str:
     return t("person.at_least").format(times=_count(t, "times", n))
 
 
-def _yes(t: Words, n: int, days: int) -> str:
-    """Return whether a person was kidnapped, how often and for how long."""
-    return t("person.no") if not n else f"{_times(t, n)}, {_count(t, 'days', days)}"
+def _captivity(t: Words, fate: Fate) -> str:
+    """Return how often a person was kidnapped, and for how long."""
+    times = _times(t, fate.kidnapped)
+    return f"{times}, {_count(t, 'days', fate.captive)}" if fate.kidnapped else times
