@@ -19,7 +19,7 @@ from viz.screen.lessons import Lesson, lessons
 from viz.screen.lessons.learning import course
 from viz.screen.panels.lesson_words import LessonWords
 from viz.screen.panels.naming import date_label
-from viz.screen.panels.parts import box, button, note, raw, widget
+from viz.screen.panels.parts import badge, box, button, note, raw, widget
 from viz.screen.panels.policy_view import instruments
 from viz.screen.session.choice import packaged_world
 from viz.screen.session.pairs import PAIRS, Pair
@@ -69,12 +69,6 @@ def _legend(t: Words) -> str:
     marks = (badge(0), badge(1), _change_mark())
     keys = ("start.one", "start.another", "start.changed")
     return "".join(el("li", mark, esc(t(key))) for mark, key in zip(marks, keys, strict=True))
-
-
-def badge(world: int) -> str:
-    """Return the letter of a world in its colour and shape; B is a square."""
-    letter = _LETTERS[world]
-    return el("span", letter.upper(), class_=f"tb-badge tb-badge-{letter}")
 
 
 def _change_mark() -> str:

@@ -14,14 +14,14 @@ from experiments.studies.ask.uncertain_numbers import (
     contested_settings,
     depends_on_operations,
 )
-from viz.screen.panels.difference import DifferencePanel
+from viz.screen.panels.difference import DifferenceCurves, DifferencePanel
 from viz.screen.panels.exports import Exports
 from viz.screen.panels.headline import Headline
 from viz.screen.panels.maps import DIFFERENCE_TAB, Maps, Tabs, open_tab
 from viz.screen.panels.parts import box, button
 from viz.screen.panels.person import PersonFacts, PersonLine
 from viz.screen.panels.policy_panel import Policies
-from viz.screen.panels.since import Since
+from viz.screen.panels.policy_period_counts import Strip
 from viz.screen.panels.tables import Charts, Outcomes
 from viz.screen.panels.timebar import TimeBar
 from viz.screen.session.choice import Choice
@@ -55,7 +55,7 @@ def _Below(session: Session):
     with box(cls="tb-below"):
         AssumedNumbers(session)
         with box(cls="tb-strip"):
-            Since(session)
+            (DifferenceCurves if session.view.value == "difference" else Strip)(session)
         Charts(session)
         with box(cls="tb-columns"):
             with box(cls="tb-column"):

@@ -13,22 +13,21 @@ import solara
 from abm.measures import HUMAN_COSTS, OUTCOMES
 from abm.world.routes import World
 from experiments.runs.intervals import Interval, mean_interval
-from experiments.runs.pairs import Difference
+from experiments.runs.pairs import FEWEST_PAIRS, Difference
 from viz.figures.comparison import axis_limit, axis_names, track
 from viz.figures.markup import el, esc
 from viz.figures.numbers import MISSING, amount, signed
 from viz.screen.panels.maps import select_place
-from viz.screen.panels.naming import map_payload
-from viz.screen.panels.parts import LiveMarkup, box, follow, widget
+from viz.screen.panels.naming import day_label, map_payload
+from viz.screen.panels.parts import LiveMarkup, badge, box, follow, widget
 from viz.screen.panels.policy_period_counts import (
     PeriodCount,
     change_texts,
     changes_since,
     policies_began,
 )
-from viz.screen.panels.timebar import day_label
 from viz.screen.session.frames import DAILY
-from viz.screen.session.replicates import FEWEST, finding_over_seeds, kind_of
+from viz.screen.session.replicates import kind_of
 from viz.screen.session.session import Session
 from viz.screen.widgets.traits import DIFFERENCE_WORDS, DifferenceMap
 from viz.screen.widgets.world import smallest_difference
@@ -172,8 +171,7 @@ def forest_table(t: Words, counts: Sequence[PeriodCount]) -> str:
 
 def _heads(t: Words, limit: int) -> str:
     """Build the heads: both worlds, the axis, and the change."""
-    badges = [el("i", letter, class_=f"tb-badge tb-badge-{letter.lower()}") for letter in "AB"]
-    cells = ["", *badges, axis_names(limit), esc(t("difference_view.change"))]
+    cells = ["", badge(0), badge(1), axis_names(limit), esc(t("difference_view.change"))]
     return el("thead", el("tr", *(el("th", cell, scope="col") for cell in cells)))
 
 
@@ -225,7 +223,7 @@ class Curve:
     @property
     def has_range(self) -> bool:
         """Return whether there are enough seeds for an interval."""
-        return self.runs >= FEWEST
+        return self.runs >= FEWEST_PAIRS
 
     def limit(self) -> float:
         """Return how far the axis reaches on both sides from zero."""
@@ -244,7 +242,7 @@ class Curve:
             return "same"
         level, middle, low, high = self.figures[:, -1].tolist()
         interval = Interval(middle, math.nan, math.nan, low, high)
-        return kind_of(finding_over_seeds(Difference(level, interval, pairs=self.runs)))
+        return kind_of(Difference(level, interval, pairs=self.runs))
 
 
 @solara.component
@@ -277,7 +275,7 @@ def curve_of(session: Session, name: str) -> Curve:
         The curve, from `first_day` on.
     """
     column, runs = DAILY.index(name), session.replicates.value
-    if len(runs.seeds) >= FEWEST:
+    if len(runs.seeds) >= FEWEST_PAIRS:
         totals = runs.totals[..., column]
     else:
         series = [log.series(name) for log in session.logs]
@@ -300,7 +298,7 @@ def _curve(totals: np.ndarray, first: int, began: int, is_total: bool) -> Curve:
         starts = np.maximum(0, days - _MEAN)
         values = (totals[:, :, days] - totals[:, :, starts]) / (days - starts)
     a, change = values[0], values[1] - values[0]
-    if len(a) >= FEWEST:
+    if len(a) >= FEWEST_PAIRS:
         bounds = mean_interval(change)
     else:
         bounds = change[0], np.full(days.shape, np.nan), np.full(days.shape, np.nan)

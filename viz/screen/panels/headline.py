@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-
 import solara
 
 from abm.measures import HUMAN_COSTS
@@ -11,7 +9,7 @@ from abm.policies.base import money
 from viz.documents.comparison.sentences import Changes, clauses, sentence
 from viz.figures.numbers import ranged_percent, rounded
 from viz.screen.panels.maps import mark
-from viz.screen.panels.naming import date_label, question_of
+from viz.screen.panels.naming import day_label, question_of
 from viz.screen.panels.parts import LiveMarkup, box, button
 from viz.screen.panels.person_choice import PersonHead, paragraph, state_markup
 from viz.screen.panels.policy_period_counts import changes_since, policies_began
@@ -174,8 +172,7 @@ def _missing(session: Session, day: int) -> str | None:
     began = policies_began(session)
     if day < began:
         key = "answer.too_late" if began > a.days else "answer.not_begun"
-        date = a.start + datetime.timedelta(days=began - 1)
-        return t(key).format(date=date_label(t, date))
+        return t(key).format(date=day_label(session, began))
     done = len(replicates.seeds)
     if done >= SEEDS:
         return None

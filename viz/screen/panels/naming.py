@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from abm.policies import registry
 from abm.policies.base import money
@@ -13,6 +13,9 @@ from viz.screen.session.choice import PORTFOLIOS, STATUS_QUO, Policies, packaged
 from viz.screen.session.pairs import ALONE
 from viz.screen.widgets.world import world_payload
 from viz.screen.words import Words
+
+if TYPE_CHECKING:
+    from viz.screen.session.session import Session
 
 
 def policy_title(t: Words, policy: str) -> str:
@@ -79,6 +82,17 @@ def date_label(t: Words, date: datetime.date) -> str:
         Text such as "1 Oct 2012".
     """
     return f"{date.day} {t('naming.months').split()[date.month - 1]} {date.year}"
+
+
+def date_of(session: Session, day: int) -> datetime.date:
+    """Return the date of a day of the run, from 1."""
+    start = session.choice.value.scenario(0).start
+    return start + datetime.timedelta(days=max(0, day - 1))
+
+
+def day_label(session: Session, day: int) -> str:
+    """Format the date of a day of the run, from 1, in the visitor's language."""
+    return date_label(session.words, date_of(session, day))
 
 
 def localised_payload(t: Words, payload: dict[str, Any]) -> dict[str, Any]:

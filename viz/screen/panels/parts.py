@@ -49,6 +49,11 @@ def raw(html: str, cls: str = "", tag: str = "div") -> Any:
     return solara.HTML(tag=tag, unsafe_innerHTML=html, classes=[cls] if cls else [])
 
 
+def badge(world: int) -> str:
+    """Build the mark of a world: A in a disc, B in a square."""
+    return el("i", "AB"[world], class_=f"tb-badge tb-badge-{'ab'[world]}")
+
+
 def heading(text: str, level: int = 2) -> Any:
     """Create a heading.
 

@@ -11,10 +11,10 @@ import solara
 from agents.outcomes import Mode
 from viz.figures.forking_line import Drawing, Line, LineEvent, Story, draw, lay_out
 from viz.figures.markup import el, esc
+from viz.screen.panels.naming import date_of
 from viz.screen.panels.parts import LiveMarkup, box, card, follow, note, raw, widget
 from viz.screen.panels.person_choice import journeys_of, no_journeys, people
 from viz.screen.panels.person_words import (
-    date_of,
     detail,
     dollars,
     fate_table,

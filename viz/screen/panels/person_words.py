@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Sequence
 
 from agents.outcomes import Group, Kind
 from viz.figures.markup import el, esc
-from viz.screen.panels.naming import date_label
+from viz.screen.panels.naming import day_label
 from viz.screen.session.fates import OPEN, Fate, Happening, Moment
 from viz.screen.session.journeys import Journey
 from viz.screen.session.session import Session
@@ -17,15 +16,9 @@ _TAKEN = ("kidnapped", "stopped_mexico", "caught", "refused_at_port")  # events 
 _PAYS = ("sets_out", "sets_out_again", "applies")
 
 
-def date_of(session: Session, day: int) -> datetime.date:
-    """Return the date of a day, from 1."""
-    start = session.choice.value.scenario(0).start
-    return start + datetime.timedelta(days=max(0, day - 1))
-
-
 def short_date(session: Session, day: int) -> str:
     """Return the date of a day without the year."""
-    return date_label(session.words, date_of(session, day)).rsplit(" ", 1)[0]
+    return day_label(session, day).rsplit(" ", 1)[0]
 
 
 def place_name(session: Session, place: int) -> str:
@@ -114,7 +107,7 @@ def outcome(session: Session, fate: Fate, last: Moment | None, day: int) -> list
     """Return the rows for the box that ends a line: the end, when, and what it took."""
     t, ended = session.words, fate.decided and last is not None
     head = title(session, last) if ended and last else t(f"fate.{OPEN}").capitalize()
-    when = date_label(t, date_of(session, last.day if ended and last else day))
+    when = day_label(session, last.day if ended and last else day)
     money = t("person.paid_and_owed" if fate.owed else "person.paid_only")
     return [
         head,

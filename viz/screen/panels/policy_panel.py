@@ -13,7 +13,17 @@ from abm.scenario import Row, SettingError, parameters
 from viz.figures.markup import el, esc
 from viz.screen.panels.budgets import yearly_total
 from viz.screen.panels.number_labels import Number, Unit, list_words, row_number
-from viz.screen.panels.parts import box, button, details, heading, note, raw, show_error, widget
+from viz.screen.panels.parts import (
+    badge,
+    box,
+    button,
+    details,
+    heading,
+    note,
+    raw,
+    show_error,
+    widget,
+)
 from viz.screen.panels.policy_actions import Refused, Request, act, millions, read_request
 from viz.screen.panels.policy_view import payload
 from viz.screen.session.choice import FINEST, MOST_DAYS, Choice
@@ -122,17 +132,12 @@ def budget_markup(session: Session, totals: list[float]) -> str:
     t = session.words
     year = esc(t("a_year"))
     parts = [
-        el("span", f"{_badge(k)}<b>{esc(millions(total))}</b> {year}")
+        el("span", f"{badge(k)}<b>{esc(millions(total))}</b> {year}")
         for k, total in enumerate(totals)
     ]
     apart = abs(totals[0] - totals[1])
     text = t("policies_panel.equal.apart" if apart >= 1.0 else "policies_panel.equal.same")
     return "".join([*parts, el("span", esc(text.format(dollars=millions(apart))))])
-
-
-def _badge(world: int) -> str:
-    """Return the mark of a world: a disc for A, a square for B."""
-    return el("i", "AB"[world], class_=f"tb-badge tb-badge-{'ab'[world]}")
 
 
 @solara.component

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,27 +9,13 @@ import solara
 
 from abm.scenario import SettingError
 from abm.scenario.policy_specs import parse_policy
-from viz.screen.panels.naming import date_label, policy_title
+from viz.screen.panels.naming import date_of, day_label, policy_title
 from viz.screen.panels.parts import box, button, follow, widget
 from viz.screen.session.choice import MOST_DAYS, with_terms
 from viz.screen.session.runloop import FASTEST, Phase
 from viz.screen.session.session import Session
 from viz.screen.widgets.traits import Scrub
 from viz.screen.words import one_line
-
-
-def day_label(session: Session, day: int) -> str:
-    """Format the calendar date of a day.
-
-    Args:
-        session: the visitor's session.
-        day: the day of the run, from 1.
-
-    Returns:
-        The date in the visitor's language.
-    """
-    start = session.choice.value.scenario(0).start
-    return date_label(session.words, start + datetime.timedelta(days=max(0, day - 1)))
 
 
 @solara.component
@@ -145,7 +130,7 @@ def move_policy(session: Session, moved: Sequence[Any]) -> None:
     world, number, day = moved[:3]
     key, choice = str(world).lower(), session.choice.value
     policies = list(choice.policies("AB".index(world)))
-    first = choice.scenario(0).start + datetime.timedelta(days=day)
+    first = date_of(session, day + 1)
     try:
         policies[number] = with_terms(policies[number], start=first if day else None)
     except SettingError as error:
