@@ -26,7 +26,6 @@ _HALVINGS = 60  # of a factor by which a world is scaled: far below a dollar
 _SUFFIXES = {"": 1.0, "K": 1e-3, "M": 1.0, "B": 1e3}  # in millions
 # possessive, so that a text of many spaces takes no longer than its length
 _TYPED = re.compile(r"\$?\s*+(-?[0-9]{0,15}(?:\.[0-9]{0,15})?)\s*+([KMB]?)", re.IGNORECASE)
-_WHOLE = re.compile(r"-?[0-9]{1,30}")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 
 
@@ -45,11 +44,7 @@ def read_whole(text: str) -> int:
     Raises:
         ValueError: for any other text.
     """
-    if _WHOLE.fullmatch(typed := _plain(text)):
-        return int(typed)
-    if not (value := _read(text, "")).is_integer():
-        raise ValueError(text)
-    return int(value)
+    return int(_plain(text))
 
 
 def read_millions(text: str) -> float:
@@ -142,14 +137,15 @@ def met(text: str, dollars: float) -> Met:
 def yearly_total(policies: Policies, scenario: Scenario) -> float:
     """Return the dollars a year of a world on the day on which most is paid, over all payers."""
     made = policies_of(scenario, [parse_policy(text) for text in policies])
-    return _peak(made, [sum(one.dollars().values()) for one in made])
+    return _peak(made, [sum(policy.dollars().values()) for policy in made])
 
 
 def _peak(made: Sequence[Policy], dollars: Sequence[float]) -> float:
     """Return the most dollars that policies in force on the same day cost together."""
     pairs = list(zip(made, dollars, strict=True))
-    days = {one.start for one in made if one.start < one.end}
-    return max((math.fsum(d for one, d in pairs if one.active(day)) for day in days), default=0.0)
+    days = {policy.start for policy in made if policy.start < policy.end}
+    sums = (math.fsum(d for policy, d in pairs if policy.active(day)) for day in days)
+    return max(sums, default=0.0)
 
 
 def scaled_to(policies: Policies, total: float, scenario: Scenario) -> tuple[Policies, float]:
@@ -165,13 +161,16 @@ def scaled_to(policies: Policies, total: float, scenario: Scenario) -> tuple[Pol
         The scaled policies, and the total that they reach.
     """
     made = policies_of(scenario, [parse_policy(text) for text in policies])
-    spent = [sum(one.dollars().values()) for one in made]
-    most = [dollar_bounds(text)[1] for text in policies]
+    spent = [sum(policy.dollars().values()) for policy in made]
+    largest = [dollar_bounds(text)[1] for text in policies]
 
     def scaled(factor: float) -> list[float]:
-        return [min(factor * d, m) for d, m in zip(spent, most, strict=True)]
+        return [min(factor * d, m) for d, m in zip(spent, largest, strict=True)]
 
-    low, high = 0.0, max((m / d for d, m in zip(spent, most, strict=True) if d > 0.0), default=0.0)
+    low, high = (
+        0.0,
+        max((m / d for d, m in zip(spent, largest, strict=True) if d > 0.0), default=0.0),
+    )
     for _ in range(_HALVINGS):
         middle = 0.5 * (low + high)
         low, high = (middle, high) if _peak(made, scaled(middle)) < total else (low, middle)

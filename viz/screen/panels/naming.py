@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from abm.policies import registry
 from abm.policies.base import money
 from abm.scenario.policy_specs import parse_policy
-from viz.screen.session.choice import PORTFOLIOS, STATUS_QUO, Policies, packaged_world
+from viz.screen.session.choice import STATUS_QUO, Policies, packaged_world
 from viz.screen.session.pairs import ALONE
 from viz.screen.widgets.world import world_payload
 from viz.screen.words import Words
@@ -57,18 +57,8 @@ def policy_label(t: Words, text: str) -> str:
 
 
 def preset_label(t: Words, preset: str) -> str:
-    """Return a preset's name.
-
-    Args:
-        t: words in the display language.
-        preset: key of the preset.
-
-    Returns:
-        The name for the status quo or a portfolio, or a policy's title.
-    """
-    if preset == STATUS_QUO:
-        return t("status_quo")
-    return t(f"preset_of.{preset}") if preset in PORTFOLIOS else policy_title(t, preset)
+    """Return the name of a preset: the status quo or a portfolio."""
+    return t("status_quo" if preset == STATUS_QUO else f"preset_of.{preset}")
 
 
 def date_label(t: Words, date: datetime.date) -> str:

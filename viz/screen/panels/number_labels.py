@@ -126,15 +126,15 @@ class Number:
 
     name: str
     label: str
-    about: str
-    source: str
     value: float
     default: float
     low: float
     high: float
     unit: Unit
     whole: bool
-    assumed: bool
+    about: str = ""
+    source: str = ""
+    assumed: bool = False
 
     def read(self, t: Words, text: str) -> float | int:
         """Read a typed value.
@@ -190,17 +190,31 @@ def row_number(t: Words, row: Row) -> Number:
     path, entry = row.path, ""
     if path.count(".") >= 2:  # folder, table and entry
         path, _, entry = path.rpartition(".")
-    label = label_of(t, path, row.doc) + (f": {entry_label(t, entry)}" if entry else "")
+    return declared_number(t, row, path, entry, name=row.path, value=row.value, default=row.default)
+
+
+def declared_number(t: Words, declared: Param | Row, key: str, entry: str, **fields: Any) -> Number:
+    """Describe a number that the model declares.
+
+    Args:
+        t: words in the display language.
+        declared: its declaration.
+        key: the key of its own label, if it has one.
+        entry: its entry if the declaration is a table, otherwise "".
+        fields: name, value and default.
+    """
+    label = label_of(t, key, declared.doc)
+    source = declared.source
+    if isinstance(declared, Param):
+        source = declared.sources.get(entry, source)
     return Number(
-        name=row.path,
-        label=label,
-        about=t.translate(row.doc),
-        source=t.translate(row.source),
-        value=row.value,
-        default=row.default,
-        low=row.low,
-        high=row.high,
-        unit=unit_of(t, row, row.default),
-        whole=row.kind is int,
-        assumed=row.assumed,
+        label=f"{label}: {entry_label(t, entry)}" if entry else label,
+        about=t.translate(declared.doc),
+        source=t.translate(source),
+        low=declared.low,
+        high=declared.high,
+        unit=unit_of(t, declared, fields["default"]),
+        whole=declared.kind is int,
+        assumed=declared.assumed,
+        **fields,
     )

@@ -26,7 +26,7 @@ from viz.screen.panels.budgets import (
     scaled_to,
 )
 from viz.screen.panels.budgets import yearly_total as total_of
-from viz.screen.panels.number_labels import Number, entry_label, label_of, unit_of
+from viz.screen.panels.number_labels import Number, declared_number
 from viz.screen.session.choice import MOST_DAYS, STATUS_QUO, Choice, Policies, presets, with_terms
 from viz.screen.words import Words
 
@@ -303,11 +303,13 @@ def numbers_of(t: Words, text: str) -> list[Number]:
     use = parse_policy(text)
     numbers = _flat(use)
     declared = params_of(registry()[use.id]).items()
-    return [
-        _number(t, use.id, number, full, default, numbers.get(full, default))
-        for name, number in declared
-        for full, default in _entries(name, number)
-    ]
+    fields = []
+    for name, number in declared:
+        for full, default in _entries(name, number):
+            given = {"name": full, "value": numbers.get(full, default), "default": default}
+            entry = full.partition(".")[2]
+            fields.append(declared_number(t, number, f"{use.id}.{name}", entry, **given))
+    return fields
 
 
 def omits_tables(text: str) -> bool:
@@ -372,25 +374,3 @@ def _default(declared: Any, name: str) -> Any:
     if one is None or not entry:
         return one.value if one else None
     return dict(zip(one.entries, one.value, strict=True)).get(entry)
-
-
-def _number(
-    t: Words, policy: str, declared: Param, name: str, default: float, value: float
-) -> Number:
-    """Describe one policy number."""
-    table, _, entry = name.partition(".")
-    label = label_of(t, f"{policy}.{table}", declared.doc)
-    source = declared.sources.get(entry, declared.source)
-    return Number(
-        name=name,
-        label=f"{label}: {entry_label(t, entry)}" if entry else label,
-        about=t.translate(declared.doc),
-        source=t.translate(source),
-        value=value,
-        default=default,
-        low=declared.low,
-        high=declared.high,
-        unit=unit_of(t, declared, default),
-        whole=declared.kind is int,
-        assumed=declared.assumed,
-    )

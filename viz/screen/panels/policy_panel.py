@@ -33,9 +33,6 @@ from viz.screen.widgets.traits import NumberFields, PolicyList
 from viz.screen.words import Words, folded
 
 Marks = dict[str, dict[str, str]]
-_MOVES = ("add", "remove", "preset")  # actions that change the positions of policies
-_TRANSIENT = (":add", ":preset", ":equal")  # messages that any other action removes
-_MOST_MARKS = 200
 
 
 @solara.component
@@ -70,7 +67,7 @@ def Policies(session: Session):
 
 
 def done(t: Words, choice: Choice, request: Request, marks: Marks) -> tuple[Choice | None, Marks]:
-    """Apply a visitor's action; collect the field marks.
+    """Apply a visitor's action, and return the mark at its field.
 
     Args:
         t: words in the display language.
@@ -79,25 +76,17 @@ def done(t: Words, choice: Choice, request: Request, marks: Marks) -> tuple[Choi
         marks: the field marks before it.
 
     Returns:
-        The changed choice, None if it stays, and the field marks after it.
+        The changed choice, None if it stays, and the error or note at the field of the action.
     """
-    marks_after = {key: one for key, one in marks.items() if not key.endswith(_TRANSIENT)}
-    for old in list(marks_after)[:-_MOST_MARKS]:  # a page has fewer fields
-        del marks_after[old]
-    marks_after[""] = {
-        "turn": f"{int(marks.get('', {}).get('turn', 0)) + 1}"
-    }  # the page gets an answer
+    turn = str(int(marks.get("", {}).get("turn", 0)) + 1)
+    after: Marks = {"": {"turn": turn}}  # an action that changes nothing has an answer too
     try:
         result = act(t, choice, request)
     except Refused as refused:
-        return None, marks_after | {request.key: {"error": str(refused)} | _typed(request.value)}
-    if request.do in _MOVES:  # the fields of this world are other ones now
-        marks_after = {
-            k: one for k, one in marks_after.items() if not k.startswith(f"{request.world}:")
-        }
-    marks_after.pop(request.key, None)
-    note = {request.key: {"note": result.note}} if result.note else {}
-    return (result.choice if result.choice != choice else None), marks_after | note
+        return None, after | {request.key: {"error": str(refused)} | _typed(request.value)}
+    if result.note:
+        after[request.key] = {"note": result.note}
+    return (result.choice if result.choice != choice else None), after
 
 
 def _typed(value: Any) -> dict[str, str]:
@@ -164,12 +153,10 @@ def _RunButton(session: Session):
 _SHOWN = 8  # parameters shown by a search
 #: Settings of a run by the key of their label, with their bounds.
 _SETTINGS = {
-    "seed": ("seed", 0, 2**63 - 1),
+    "seed": ("seed", 0, math.inf),
     "days": ("length", 1, MOST_DAYS),
     "scale": ("scale", FINEST, 1000),
 }
-Problems = dict[str, dict[str, str]]
-
 _LONGEST = 80  # characters of a search
 
 
@@ -189,15 +176,12 @@ def settings(t: Words, choice: Choice) -> list[Number]:
         Number(
             name=name,
             label=t(key),
-            about="",
-            source="",
             value=getattr(choice, name),
             default=getattr(choice, name),
             low=low,
-            high=math.inf if name == "seed" else high,
+            high=high,
             unit=Unit(1.0, units.get(name, "")),
             whole=True,
-            assumed=False,
         )
         for name, (key, low, high) in _SETTINGS.items()
     ]
@@ -217,7 +201,7 @@ def NumberSearch(session: Session):
 
     solara.InputText(t("find_number"), value=word, on_value=find, continuous_update=True)
     rows = {row.path: row for row in parameters(choice.scenario(0)) if row.kind in (int, float)}
-    wanted = [row for row in rows.values() if row.path in changed or _matches(t, row, word)]
+    matches = [row for row in rows.values() if row.path in changed or _matches(t, row, word)]
 
     def apply(path: str, value: float) -> dict[str, Any]:
         numbers = changed | {path: f"{value:.12g}"}
@@ -225,9 +209,9 @@ def NumberSearch(session: Session):
             numbers.pop(path)
         return {"numbers": tuple(numbers.items())}
 
-    _fields(session, [row_number(t, row) for row in wanted[:_SHOWN]], apply)
-    if len(wanted) > _SHOWN:
-        note(f"{_SHOWN} {t('found_numbers')} {len(wanted)}")
+    _fields(session, [row_number(t, row) for row in matches[:_SHOWN]], apply)
+    if len(matches) > _SHOWN:
+        note(f"{_SHOWN} {t('found_numbers')} {len(matches)}")
 
 
 def _matches(t: Words, row: Row, word: str) -> bool:
@@ -252,19 +236,18 @@ def _fields(
         change: from a number's name and its new value, the fields of the choice that change.
     """
     t = session.words
-    problems: solara.Reactive[Problems] = solara.use_reactive({})
+    problems: solara.Reactive[Marks] = solara.use_reactive({})
     by_name = {number.name: number for number in numbers}
 
     def answer(name: str, text: str) -> None:
         if name not in by_name:
             return
-        kept = {key: one for key, one in problems.value.items() if key != name}
         try:
             new = changed_choice(t, session.choice.value, by_name[name], text, change)
         except ValueError as error:
-            problems.set(kept | {name: {"typed": text, "error": str(error)}})
+            problems.set({name: {"typed": text, "error": str(error)}})
             return
-        problems.set(kept)
+        problems.set({})
         session.set_choice(new)
 
     fields = [number.field(t, number.name, problems.value.get(number.name)) for number in numbers]

@@ -16,7 +16,7 @@ from viz.screen.panels.budgets import costs_money, policy_of
 from viz.screen.panels.naming import date_label, policy_title, preset_label
 from viz.screen.panels.number_labels import first_sentence
 from viz.screen.panels.policy_actions import days_to_contain, millions, numbers_of, omits_tables
-from viz.screen.session.choice import MOST_DAYS, PORTFOLIOS, STATUS_QUO, Choice, preset_of
+from viz.screen.session.choice import MOST_DAYS, STATUS_QUO, Choice, preset_of, presets
 from viz.screen.words import Words, folded
 
 #: By key of a field: the refused text (``typed``) and why (``error``), or a ``note``. The empty key
@@ -61,14 +61,12 @@ def _group(t: Words, name: str) -> dict[str, str]:
 
 
 def _preset(t: Words, choice: Choice, world: int) -> dict[str, Any]:
-    """Return a world's presets; an instrument alone is not included."""
-    names = (STATUS_QUO, *PORTFOLIOS)
-    chosen = preset_of(choice.policies(world))
+    """Return the presets of a world, and which one it has."""
     return {
         "world": world,
         "label": t(f"policies_panel.preset_{'ab'[world]}"),
-        "options": [["", t("mine")], *([name, preset_label(t, name)] for name in names)],
-        "value": chosen if chosen in names else "",
+        "options": [["", t("mine")], *([name, preset_label(t, name)] for name in presets())],
+        "value": preset_of(choice.policies(world)) or "",
     }
 
 

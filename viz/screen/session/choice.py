@@ -14,7 +14,6 @@ from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from abm.policies import registry
 from abm.scenario import Scenario, SettingError, parameters, parse_set
 from abm.scenario.policy_specs import parse_policy
 from abm.supply import Supply, communities
@@ -49,16 +48,14 @@ def base_scenario() -> Scenario:
 
 @cache
 def presets() -> dict[str, Policies]:
-    """Return the presets of a world: none, a packaged portfolio, or one instrument in full."""
-    sets: dict[str, Policies] = {STATUS_QUO: ()}
-    for name in PORTFOLIOS:
-        sets[name] = tuple(str(use) for use in find(name).policies)
-    return sets | {name: (name,) for name in registry() if name != STATUS_QUO}
+    """Return the presets of a world by name: no policy, or a packaged portfolio."""
+    portfolios = {name: tuple(map(str, find(name).policies)) for name in PORTFOLIOS}
+    return {STATUS_QUO: (), **portfolios}
 
 
 def preset_of(policies: Policies) -> str | None:
     """Return which preset has these policies, by name, or None for a custom choice."""
-    return next((name for name, own in presets().items() if set(own) == set(policies)), None)
+    return next((name for name, texts in presets().items() if set(texts) == set(policies)), None)
 
 
 @dataclass(frozen=True)
