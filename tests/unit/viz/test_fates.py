@@ -117,7 +117,7 @@ def test_the_menu_of_fates_counts_everybody_once_and_leads_to_them():
     menu = people.menu()
     assert sum(n for _, n in menu) == len(people.order)
     for ends, n in menu:
-        chosen = people.like(ends)
+        chosen = people.with_ends(ends)
         assert len(chosen) == n
         assert all(tuple(fate.end for fate in people.fates[uid]) == ends for uid in chosen)
     undecided = [OPEN in ends for ends, _ in menu]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from viz.screen.lessons.classroom import MOST_CLASSES, Classroom
+from viz.screen.lessons.learning import MOST_CLASSES, Classroom
 from viz.screen.panels.budgets import read_number
 
 KEY = ("balloon", "2")

@@ -36,7 +36,7 @@ from viz.documents.comparison.sentences import (
 )
 from viz.documents.comparison.tables import forest_table, main_outcomes
 from viz.figures.palette import UNCLEAR
-from viz.screen.lessons import change_of, direction_of
+from viz.screen.lessons.lesson import change_of, direction_of
 from viz.screen.panels.difference import curve_of
 from viz.screen.panels.difference import forest_table as screen_table
 from viz.screen.panels.headline import NAMED, answer_of, answer_sentence

@@ -178,7 +178,7 @@ def test_a_fate_chosen_from_the_menu_shows_a_person_with_it(session: Session, sh
     menu.v_model = counted[0]
     own = people(session).fates[session.person.value]
     assert [fate.end for fate in own] == ["through", "gave_up"]
-    assert counted[0].endswith(f"({len(people(session).like(('through', 'gave_up')))})")
+    assert counted[0].endswith(f"({len(people(session).with_ends(('through', 'gave_up')))})")
 
 
 # ---- what the page waits for --------------------------------------------------------------------

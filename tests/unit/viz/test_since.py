@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from abm.measures import OUTCOMES
 from viz.screen.exports.replay import HUMAN as REPLAYED
+from viz.screen.panels.difference import CURVES as CURVES_SHOWN
 from viz.screen.panels.difference import ROWS, forest_table
-from viz.screen.panels.difference import SHOWN as CURVES_SHOWN
 from viz.screen.panels.headline import NAMED, _Answer, answer_sentence
 from viz.screen.panels.parts import box
 from viz.screen.panels.policy_period_counts import (

@@ -8,8 +8,8 @@ from typing import Any
 import solara
 
 from viz.figures.markup import el, esc
-from viz.screen.lessons import Lesson, lessons
 from viz.screen.lessons.learning import Course, course
+from viz.screen.lessons.lesson import Lesson, lessons
 from viz.screen.panels.lesson_board import LessonBoard, phase
 from viz.screen.panels.lesson_class import ClassGuesses, ClassScreen
 from viz.screen.panels.lesson_result import DialSelect, LessonOutcome, Score, Why
@@ -55,11 +55,11 @@ def _List(session: Session, progress: Course):
 @solara.component
 def _Card(session: Session, progress: Course, lesson: Lesson):
     """Show a lesson: its question, the time needed, and whether it is done."""
-    t, done, waiting = session.words, progress.counted_result(lesson), progress.waiting.value
+    t, result, waiting = session.words, progress.counted_result(lesson), progress.waiting.value
     words = LessonWords(t, lesson)
     state = t("learning.open")
-    if done is not None:
-        state = f"{t('learning.done')}: {scored(done.points)} {t('learning.of_points')}"
+    if result is not None:
+        state = f"{t('learning.done')}: {scored(result.points)} {t('learning.of_points')}"
     elif waiting is not None and waiting.key[0] == lesson.id:
         state = t("learning.running")
     with box(cls="tb-card tb-lesson", tag="section"):
@@ -67,12 +67,12 @@ def _Card(session: Session, progress: Course, lesson: Lesson):
         raw(esc(words("question")), tag="p")
         note(f"{lesson.minutes} {t('learning.minutes')} · {state}")
         button(
-            t("learning.again" if done else "learning.begin"),
+            t("learning.again" if result else "learning.begin"),
             lambda: progress.open.set(lesson.id),
             aria_label=f"{t('learning.begin')}: {words('title')}",
             color="primary",
             small=True,
-            outlined=done is not None,
+            outlined=result is not None,
         )
 
 
@@ -113,7 +113,7 @@ def _Lesson(session: Session, progress: Course, lesson: Lesson):
                 raw(f"{lesson.order}. {esc(words('title'))}", tag="h2")
                 raw(esc(words("question")), tag="p")
             _ClassButton(session, progress)
-            raw(_steps(session, progress, lesson), tag="ol", cls="tb-steps")
+            raw(_steps(t, step), tag="ol", cls="tb-steps")
         with box(cls=f"tb-lesson-room tb-at-{step}"):
             with box(cls="tb-lesson-read"):
                 _Story(session, lesson) if result is None else Score(result, words)
@@ -129,14 +129,13 @@ def _Lesson(session: Session, progress: Course, lesson: Lesson):
             LessonOutcome(session, result)
 
 
-def _steps(session: Session, progress: Course, lesson: Lesson) -> str:
+def _steps(t: Words, step: str) -> str:
     """Build the step list with the current one marked."""
-    t, key = session.words, progress.key(lesson)
-    at = 3 if progress.result(key) else 2 if progress.is_locked(key) else 1
+    steps = {"read": "", "predict": "guess", "run": "run", "score": "result"}
     items = []
-    for i, name in enumerate(("read", "predict", "run", "score")):
-        now = {"class_": "tb-now", "aria_current": "step"} if i == at else {}
-        items.append(el("li", esc(t(f"learning.{name}")), **now))
+    for name, current in steps.items():
+        attributes = {"class_": "tb-now", "aria_current": "step"} if current == step else {}
+        items.append(el("li", esc(t(f"learning.{name}")), **attributes))
     return "".join(items)
 
 
@@ -222,8 +221,8 @@ def _Progress(session: Session, lesson: Lesson):
         if progress.key(lesson)[1] == lesson.dial.value:
             note(t("learning.recomputed"))
         note(t("learning.run_help"))
-        solara.ProgressLinear(100.0 * waiting.done / waiting.of, color="primary")
-        raw(f"{waiting.done} / {waiting.of} {esc(t('learning.runs_done'))}", cls="tb-label")
+        solara.ProgressLinear(100.0 * waiting.finished / waiting.of, color="primary")
+        raw(f"{waiting.finished} / {waiting.of} {esc(t('learning.runs_done'))}", cls="tb-label")
         button(t("learning.stop"), progress.stop, small=True, outlined=True)
 
 

@@ -150,9 +150,9 @@ def repeated(choice: Choice) -> Choice | None:
         operations in one world only, or if the numbers are set already.
     """
     a, b = (choice.scenario(world) for world in (0, 1))
-    made = (policies_of(scenario, scenario.policies) for scenario in (a, b))
+    policies = (policies_of(scenario, scenario.policies) for scenario in (a, b))
     settings = contested_settings(a, SAME)
-    if not settings or not depends_on_operations(*made):
+    if not settings or not depends_on_operations(*policies):
         return None
     numbers = tuple((path, f"{value:g}") for path, value in settings.items())
     return dataclasses.replace(choice, numbers=(*choice.numbers, *numbers))

@@ -59,7 +59,7 @@ def DifferencePanel(session: Session):
 def _Map(session: Session):
     """Show the map, which follows the run less often than the worlds' own maps."""
     t = session.words
-    sent: Any = solara.use_ref((b"", b"", 0))
+    latest: Any = solara.use_ref((b"", b"", 0))
     element = widget(
         DifferenceMap,
         world=map_payload(session.language.value),
@@ -70,7 +70,7 @@ def _Map(session: Session):
         answers=False,
         words=DIFFERENCE_WORDS | t.part("map") | t.part("difference_map"),
     )
-    follow(session, element, lambda: _frames(session, sent), every=0.5)
+    follow(session, element, lambda: _frames(session, latest), every=0.5)
     follow(session, element, lambda: {"text": _in_words(session)}, every=2.0)
 
 
@@ -101,13 +101,13 @@ def _head(session: Session) -> str:
     return el("header", title, el("small", esc(about)))
 
 
-def _frames(session: Session, sent: Any) -> dict[str, Any]:
+def _frames(session: Session, latest: Any) -> dict[str, Any]:
     """Return both frames of the day, with a new number if they differ from the last ones."""
     day, logs = session.now.day, session.logs
     a, b = (log.frame(day) for log in logs) if logs else (b"", b"")
-    if (a, b) != sent.current[:2]:
-        sent.current = (a, b, sent.current[2] + 1)
-    return {"frame_a": a, "frame_b": b, "serial": sent.current[2]}
+    if (a, b) != latest.current[:2]:
+        latest.current = (a, b, latest.current[2] + 1)
+    return {"frame_a": a, "frame_b": b, "serial": latest.current[2]}
 
 
 def flow_differences(world: World, a: np.ndarray, b: np.ndarray) -> dict[tuple[int, int], int]:
@@ -124,7 +124,7 @@ def flow_differences(world: World, a: np.ndarray, b: np.ndarray) -> dict[tuple[i
     for tail, head, change in zip(world.tail, world.head, b.astype(int) - a, strict=True):
         ends = int(tail), int(head)
         differences[ends] = differences.get(ends, 0) + int(change)
-    return dict(sorted(differences.items(), key=lambda one: -abs(one[1])))
+    return dict(sorted(differences.items(), key=lambda item: -abs(item[1])))
 
 
 def _in_words(session: Session) -> str:
@@ -135,11 +135,11 @@ def _in_words(session: Session) -> str:
         return ""
     a, b = (record["flow"] for record in records if record is not None)
     names = [t.translate(name) for name in net.place_names]
-    least = smallest_difference(session.choice.value.scale)
+    smallest = smallest_difference(session.choice.value.scale)
     parts = [
         f"{names[tail]} – {names[head]}: {t('difference_map.a_day').format(n=signed(change, 0))}"
         for (tail, head), change in list(flow_differences(net, a, b).items())[:_NAMED]
-        if abs(change) >= least
+        if abs(change) >= smallest
     ]
     return f"{t('day')} {day}. {'; '.join(parts) or t('difference_view.none')}."
 
@@ -197,7 +197,7 @@ def _row(t: Words, count: PeriodCount, limit: int) -> str:
 
 # ---- b minus A over time: got-aways and human costs, as curves with bands over the seeds
 #: The figures, and whether they are totals since the policies began; others are people a day.
-SHOWN = {"got_aways": False} | dict.fromkeys(HUMAN_COSTS, True)
+CURVES = {"got_aways": False} | dict.fromkeys(HUMAN_COSTS, True)
 _MEAN = 28  # days of a mean: single weeks of a few hundred simulated migrants are noisy
 _POINTS = 140  # days of a curve at most: more cannot be distinguished on a third of a screen
 _LEAD = 0.15  # days before the policies begin, as a share of those after
@@ -227,9 +227,9 @@ class Curve:
 
     def limit(self) -> float:
         """Return how far the axis reaches on both sides from zero."""
-        most = max(1.0, float(np.abs(np.nan_to_num(self.figures[1:])).max(initial=0.0)))
-        power = 10.0 ** math.floor(math.log10(most))
-        return next(factor * power for factor in _FACTORS if factor * power >= most)
+        largest = max(1.0, float(np.abs(np.nan_to_num(self.figures[1:])).max(initial=0.0)))
+        power = 10.0 ** math.floor(math.log10(largest))
+        return next(factor * power for factor in _FACTORS if factor * power >= largest)
 
     def until(self, day: int) -> Curve:
         """Return the part up to a day."""
@@ -255,7 +255,7 @@ def curves(session: Session) -> str:
     """Build the curves of the day shown, empty before the first day."""
     if not session.logs:
         return ""
-    return "".join(_figure(session, name, curve_of(session, name)) for name in SHOWN)
+    return "".join(_figure(session, name, curve_of(session, name)) for name in CURVES)
 
 
 def first_day(session: Session) -> int:
@@ -269,7 +269,7 @@ def curve_of(session: Session, name: str) -> Curve:
 
     Args:
         session: the session of two worlds.
-        name: a name of `SHOWN`.
+        name: a name of `CURVES`.
 
     Returns:
         The curve, from `first_day` on.
@@ -280,9 +280,9 @@ def curve_of(session: Session, name: str) -> Curve:
     else:
         series = [log.series(name) for log in session.logs]
         days = min(map(len, series))
-        sums = np.cumsum([one[:days] for one in series], axis=1, dtype=float)
+        sums = np.cumsum([daily[:days] for daily in series], axis=1, dtype=float)
         totals = np.pad(sums, ((0, 0), (1, 0)))[:, None]
-    return _curve(totals, first_day(session), policies_began(session), SHOWN[name])
+    return _curve(totals, first_day(session), policies_began(session), CURVES[name])
 
 
 def _curve(totals: np.ndarray, first: int, began: int, is_total: bool) -> Curve:
@@ -310,7 +310,7 @@ def _figure(session: Session, name: str, full_curve: Curve) -> str:
     t, limit = session.words, full_curve.limit()
     curve = full_curve.until(session.now.day)
     diamond = el("i", "◆ ", aria_hidden="true") if OUTCOMES[name].human else ""
-    unit = f"curves.{'total' if SHOWN[name] else 'a_day'}{'' if full_curve.has_range else '_one'}"
+    unit = f"curves.{'total' if CURVES[name] else 'a_day'}{'' if full_curve.has_range else '_one'}"
     head = el("h3", diamond, esc(t.outcome(name))) + el("small", esc(t(unit)))
     places = None if limit < 10 else 0
     ends = signed(limit, places), "0", signed(-limit, places)

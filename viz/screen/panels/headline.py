@@ -28,7 +28,7 @@ def Headline(session: Session):
     if session.view.value == "person":
         PersonHead(session)
         return
-    asked = question(session)
+    heading = question(session)
     with box(cls="tb-headline"):
         button(
             t("layout.policies"),
@@ -38,7 +38,7 @@ def Headline(session: Session):
             icon_name="mdi-tune",
         )
         with box(cls="tb-ask"):
-            box(asked, tag="h1", cls="tb-long" if len(asked) > _LONG else "", title=asked)
+            box(heading, tag="h1", cls="tb-long" if len(heading) > _LONG else "", title=heading)
             _Answer(session)
         _Views(session)
 
@@ -173,12 +173,12 @@ def _missing(session: Session, day: int) -> str | None:
     if day < began:
         key = "answer.too_late" if began > a.days else "answer.not_begun"
         return t(key).format(date=day_label(session, began))
-    done = len(replicates.seeds)
-    if done >= SEEDS:
+    finished = len(replicates.seeds)
+    if finished >= SEEDS:
         return None
     if replicates.error:
         return t("answer.failed").format(error=t.translate(replicates.error))
-    return t("answer.few").format(done=done, of=SEEDS) + _estimate(session, day)
+    return t("answer.few").format(done=finished, of=SEEDS) + _estimate(session, day)
 
 
 def _estimate(session: Session, day: int) -> str:

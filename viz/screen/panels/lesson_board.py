@@ -10,9 +10,8 @@ import solara
 
 from agents.labels import SECTORS
 from experiments.runs.pairs import Difference
-from viz.screen.lessons import Lesson, direction_of
 from viz.screen.lessons.learning import Course, LessonResult, course
-from viz.screen.lessons.lesson import MARGIN
+from viz.screen.lessons.lesson import MARGIN, Lesson, direction_of
 from viz.screen.panels.lesson_words import LessonWords, range_text
 from viz.screen.panels.naming import map_payload
 from viz.screen.panels.parts import widget
@@ -86,11 +85,11 @@ def columns(words: LessonWords, progress: Course, payload: dict[str, Any]) -> li
     badges = words.badges if result and result is progress.counted_result(lesson) else {}
     if result:
         named += [name for name in words.badges if name not in lesson.questions]
-    columns_ = [
+    unsorted = [
         _column(words, progress, payload, name, result, badges.get(name, [])) for name in named
     ]
     return sorted(
-        columns_, key=lambda one: one["at"] or [-math.inf]
+        unsorted, key=lambda column: column["at"] or [-math.inf]
     )  # totals, then sectors eastward
 
 
@@ -104,32 +103,34 @@ def _column(
 ) -> dict[str, Any]:
     """Return one column."""
     lesson, fact = words.lesson, words.lesson.facts[name]
-    asked = name in lesson.questions
-    prediction = result.predictions[name] if result and asked else progress.prediction(lesson, name)
+    is_question = name in lesson.questions
+    prediction = (
+        result.predictions[name] if result and is_question else progress.prediction(lesson, name)
+    )
     right = None
-    if result and asked:
+    if result and is_question:
         right = next(score.right for score in result.scores if score.question == name)
     return {
         "key": name,
         "label": words(f"short.{name}"),
         "against": words.against(fact),
-        "question": words(f"ask.{name}") if asked else words(f"short.{name}"),
-        "asked": asked,
-        "locked": progress.is_locked(progress.key(lesson)) or not asked,
+        "question": words(f"ask.{name}") if is_question else words(f"short.{name}"),
+        "asked": is_question,
+        "locked": progress.is_locked(progress.key(lesson)) or not is_question,
         "guess": prediction.answer,
         "sure": prediction.sure,
         "near": fact.near if fact.ask == "percent" else 0,
         "same": MARGIN,
-        "zones": list(words.choices(name).values()) if asked else [],
+        "zones": list(words.choices(name).values()) if is_question else [],
         "at": sector_at(payload, fact.sector),
         "in_points": fact.against is not None,
-        "result": shown(words, name, result.evidence.change(fact)) if result else None,
+        "result": result_payload(words, name, result.evidence.change(fact)) if result else None,
         "right": right,
         "badges": badges,
     }
 
 
-def shown(words: LessonWords, name: str, change: Difference) -> dict[str, Any]:
+def result_payload(words: LessonWords, name: str, change: Difference) -> dict[str, Any]:
     """Return a result as the drawing shows it.
 
     Args:
@@ -169,6 +170,6 @@ def ground(payload: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, An
         names: names of countries and seas by key.
     """
     named = [[names.get(key, ""), x, y, sea] for key, x, y, sea in payload["names"]]
-    xs, ys = zip(*(one["at"] for one in payload["sectors"] if one["at"]), strict=True)
+    xs, ys = zip(*(sector["at"] for sector in payload["sectors"] if sector["at"]), strict=True)
     core = [min(xs), min(ys), max(xs), max(ys)]
     return {key: payload[key] for key in ("land", "border")} | {"core": core, "names": named}

@@ -140,8 +140,8 @@ def question_of(t: Words, a: Policies, b: Policies | None) -> str:
     if b is None:
         return _filled(t, "question_alone", a) if a else t("layout.question_now")
     used = (_ids(a), _ids(b))
-    if known := QUESTIONS.get(used):
-        return t(known)
+    if question := QUESTIONS.get(used):
+        return t(question)
     if set(a) == set(b):
         return t("layout.question_same")
     if used[0] == used[1]:

@@ -8,7 +8,7 @@ import solara
 
 from viz.figures.markup import el, esc
 from viz.screen.panels.parts import LiveMarkup, box, button, select
-from viz.screen.panels.person_words import ends_in_words, who
+from viz.screen.panels.person_words import describe_person, ends_in_words
 from viz.screen.session.fates import People
 from viz.screen.session.journeys import Journey
 from viz.screen.session.runloop import Phase
@@ -113,10 +113,10 @@ def PersonHead(session: Session):
 
 def loop_state(session: Session) -> str:
     """Return what the page waits for: worlds that are built, or days up to a requested one."""
-    t, now = session.words, session.now
-    if now.phase is Phase.BUILDING:
+    t, status = session.words, session.now
+    if status.phase is Phase.BUILDING:
         return t("building") + " …"
-    if now.phase is Phase.SEEKING and session.loop is not None:
+    if status.phase is Phase.SEEKING and session.loop is not None:
         days = {"day": session.loop.destination, "done": session.loop.simulated}
         return t("seeking").format(**days) + " …"
     return ""
@@ -124,8 +124,8 @@ def loop_state(session: Session) -> str:
 
 def state_markup(session: Session) -> str:
     """Build an error, or the state while a loop builds or seeks, or "" if there is neither."""
-    t, now = session.words, session.now
-    failed = f"{t('failed')}: {t.translate(now.error)}" if now.phase is Phase.FAILED else ""
+    t, status = session.words, session.now
+    failed = f"{t('failed')}: {t.translate(status.error)}" if status.phase is Phase.FAILED else ""
     if error := t.translate(session.error.value) or failed:
         return paragraph(error, "tb-trouble")
     state = loop_state(session)
@@ -148,7 +148,7 @@ def _line(session: Session, person: int) -> str:
     if state := state_markup(session):
         return state
     if journeys := journeys_of(session, person):
-        return paragraph(who(session, journeys[0]))
+        return paragraph(describe_person(session, journeys[0]))
     if not (session.logs and session.now.day):
         return paragraph(no_journeys(session))
     return paragraph(session.words(f"person.{'unknown' if person else 'help'}"))
@@ -167,7 +167,7 @@ def _Fates(session: Session, ends: Ends, choose: Callable[[Ends], object]) -> No
 
 def offered(session: Session, ends: Ends) -> list[int]:
     """Return the people with these ends, any if empty, in the offered order."""
-    return people(session).like(ends) if ends else people(session).order
+    return people(session).with_ends(ends) if ends else people(session).order
 
 
 def _next(session: Session, ends: Ends) -> int:

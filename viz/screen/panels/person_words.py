@@ -12,7 +12,12 @@ from viz.screen.session.journeys import Journey
 from viz.screen.session.session import Session
 from viz.screen.words import Words
 
-_TAKEN = ("kidnapped", "stopped_mexico", "caught", "refused_at_port")  # events with a duration
+_WITH_DURATION = (
+    "kidnapped",
+    "stopped_mexico",
+    "caught",
+    "refused_at_port",
+)  # events with a duration
 _PAYS = ("sets_out", "sets_out_again", "applies")
 
 
@@ -34,7 +39,7 @@ def dollars(amount: int) -> str:
     return f"${amount:,}"
 
 
-def who(session: Session, person: Journey) -> str:
+def describe_person(session: Session, person: Journey) -> str:
     """Describe a person in up to three sentences, from the attributes in the model."""
     t = session.words
     kind, group = Kind(person.kind).name.lower(), Group(person.group).name.lower()
@@ -57,7 +62,7 @@ def detail(session: Session, moment: Moment) -> str:
     return "; ".join(filter(None, (_manner(session, moment), *_others(session, moment))))
 
 
-def whole(session: Session, moment: Moment) -> str:
+def full_text(session: Session, moment: Moment) -> str:
     """Return a moment's full text, with the diamond for human costs."""
     first = ", ".join(filter(None, (title(session, moment), _manner(session, moment))))
     words = "; ".join((first, *_others(session, moment)))
@@ -86,7 +91,7 @@ def _phrase(session: Session, event: Happening) -> str:
 def _how(t: Words, event: Happening) -> str:
     """Return the way, the consequence, the duration and the payment of an event."""
     parts = [t(f"how.{event.detail}")] if event.detail else []
-    if event.kind in _TAKEN and event.days:
+    if event.kind in _WITH_DURATION and event.days:
         parts.append(_count(t, "held", event.days))
     if event.kind == "kidnapped" and event.dollars:
         parts.append(t("how.ransom").format(dollars=dollars(event.dollars)))
@@ -138,7 +143,7 @@ def fate_table(session: Session, fates: Sequence[Fate]) -> str:
         "paid": [dollars(fate.paid) for fate in fates],
         "owed": [dollars(fate.owed) for fate in fates],
         "kidnapped": [_captivity(t, fate) for fate in fates],
-        "unheard": [_at_least(t, fate.unheard) for fate in fates],
+        "unheard": [_lower_bound(t, fate.unheard) for fate in fates],
     }
     heads = [el("span", esc(t(f"world_{k}")), class_=f"tb-chip tb-{k}") for k in "ab"]
     body = []
@@ -155,7 +160,7 @@ def _times(t: Words, n: int) -> str:
     return t("person.no") if not n else _count(t, "times", n)
 
 
-def _at_least(t: Words, n: int) -> str:
+def _lower_bound(t: Words, n: int) -> str:
     """Return a count that is a lower bound."""
     if not n:
         return t("person.none_known")

@@ -44,8 +44,8 @@ def Policies(session: Session):
     def ask(message: Any) -> None:
         request = read_request(message)
         if request is not None:
-            now = session.choice.value
-            changed, after = done(session.words, now, request, marks.value)
+            present = session.choice.value
+            changed, after = apply_action(session.words, present, request, marks.value)
             marks.set(after)
             if changed is not None:
                 session.set_choice(changed)
@@ -66,7 +66,9 @@ def Policies(session: Session):
         _Footer(session, marks.value, ask)
 
 
-def done(t: Words, choice: Choice, request: Request, marks: Marks) -> tuple[Choice | None, Marks]:
+def apply_action(
+    t: Words, choice: Choice, request: Request, marks: Marks
+) -> tuple[Choice | None, Marks]:
     """Apply a visitor's action, and return the mark at its field.
 
     Args:
@@ -124,9 +126,9 @@ def budget_markup(session: Session, totals: list[float]) -> str:
         el("span", f"{badge(k)}<b>{esc(millions(total))}</b> {year}")
         for k, total in enumerate(totals)
     ]
-    apart = abs(totals[0] - totals[1])
-    text = t("policies_panel.equal.apart" if apart >= 1.0 else "policies_panel.equal.same")
-    return "".join([*parts, el("span", esc(text.format(dollars=millions(apart))))])
+    difference = abs(totals[0] - totals[1])
+    text = t("policies_panel.equal.apart" if difference >= 1.0 else "policies_panel.equal.same")
+    return "".join([*parts, el("span", esc(text.format(dollars=millions(difference))))])
 
 
 @solara.component
@@ -150,7 +152,7 @@ def _RunButton(session: Session):
 
 
 # ---- fields for declared numbers: the settings of a run, and a search for parameters
-_SHOWN = 8  # parameters shown by a search
+_MAX_FIELDS = 8  # parameters shown by a search
 #: Settings of a run by the key of their label, with their bounds.
 _SETTINGS = {
     "seed": ("seed", 0, math.inf),
@@ -209,9 +211,9 @@ def NumberSearch(session: Session):
             numbers.pop(path)
         return {"numbers": tuple(numbers.items())}
 
-    _fields(session, [row_number(t, row) for row in matches[:_SHOWN]], apply)
-    if len(matches) > _SHOWN:
-        note(f"{_SHOWN} {t('found_numbers')} {len(matches)}")
+    _fields(session, [row_number(t, row) for row in matches[:_MAX_FIELDS]], apply)
+    if len(matches) > _MAX_FIELDS:
+        note(f"{_MAX_FIELDS} {t('found_numbers')} {len(matches)}")
 
 
 def _matches(t: Words, row: Row, word: str) -> bool:

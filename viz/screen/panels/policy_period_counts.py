@@ -195,12 +195,11 @@ def _head(session: Session) -> list[str]:
 
 def _reading(session: Session) -> list[str]:
     """Return the sentences that explain the changes and their axis."""
-    t, done = session.words, len(session.replicates.value.seeds)
-    key = "change_few" if done < FEWEST_PAIRS else "change_early" if done < SEEDS else "change"
-    line = t(f"since.{key}")
-    ends = {key: _percent(value) for key, value in (("low", -AXIS), ("high", AXIS))}
-    text = line.format(few=FEWEST_PAIRS, of=SEEDS, done=done, runs=done)
-    return [text, t("since.axis").format(**ends)]
+    t, finished = session.words, len(session.replicates.value.seeds)
+    key = "change_early" if finished < SEEDS else "change"
+    line = t("since.change_few" if finished < FEWEST_PAIRS else f"since.{key}")
+    text = line.format(few=FEWEST_PAIRS, of=SEEDS, done=finished, runs=finished)
+    return [text, t("since.axis").format(low=_percent(-AXIS), high=_percent(AXIS))]
 
 
 def _figure(session: Session, count: PeriodCount) -> str:

@@ -100,8 +100,8 @@ def about(t: Words, policy: Policy) -> str:
     """Return who pays for a policy, and when it is complete."""
     parts, shares = [], payer_shares(policy)
     for payer, share in shares.items():
-        who = t(f"policies_panel.payer.{payer}")
-        parts.append(who if len(shares) == 1 else f"{who} {100.0 * share:.0f}\u00a0%")
+        payer_name = t(f"policies_panel.payer.{payer}")
+        parts.append(payer_name if len(shares) == 1 else f"{payer_name} {100.0 * share:.0f}\u00a0%")
     text = ", ".join(parts) or t("policies_panel.payer.nobody")
     text = text[:1].upper() + text[1:]
     days = policy.days_until_complete()
@@ -225,9 +225,9 @@ def _warning(
     text = t("policies_panel.late").format(date=date_label(t, end))
     days = days_to_contain(choice, use.start)
     if (use.start - start).days >= days:
-        most = start + datetime.timedelta(days=MOST_DAYS)
+        last_date = start + datetime.timedelta(days=MOST_DAYS)
         return {
-            "warning": t("policies_panel.too_late").format(date=date_label(t, most)),
+            "warning": t("policies_panel.too_late").format(date=date_label(t, last_date)),
             "extend": "",
         }
     until = date_label(t, start + datetime.timedelta(days=days))

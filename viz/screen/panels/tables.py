@@ -82,7 +82,9 @@ def Charts(session: Session):
                 values=[t.outcome(name) for name in session.charted.value],
                 all_values=list(titles),
                 dense=True,
-                on_value=lambda chosen: session.charted.set(tuple(titles[one] for one in chosen)),
+                on_value=lambda chosen: session.charted.set(
+                    tuple(titles[title] for title in chosen)
+                ),
             )
             LiveMarkup(session, lambda: seeds_text(session), cls="tb-seeds", every=0.5)
             note(t("since.seeds_help"))

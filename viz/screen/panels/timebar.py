@@ -37,9 +37,9 @@ def TimeBar(session: Session):
 
     with box(cls="tb-time", role="group", **{"aria-label": t("layout.time")}):
         step("step_back", "mdi-step-backward", -1)
-        shown, icon = (t("pause"), "mdi-pause") if running else (t("run"), "mdi-play")
+        label, icon = (t("pause"), "mdi-pause") if running else (t("run"), "mdi-play")
         more: Any = {"color": "primary", "disabled": not ready, "icon_name": icon}
-        button(shown, session.toggle, cls="tb-run", **more)
+        button(label, session.toggle, cls="tb-run", **more)
         step("step_on", "mdi-step-forward", 1)
         with box(cls="tb-when"):
             _Scrub(session, ready)
@@ -56,8 +56,10 @@ def _Speed(session: Session):
             box(f"{speed} {t('layout.speed_unit')}", tag="b", cls="tb-label")
         with box(cls="tb-pop-body"):
             box(t("speed"), tag="p", cls="tb-note")
-            most = int(FASTEST)
-            solara.SliderInt(t("speed"), value=speed, min=1, max=most, on_value=session.set_speed)
+            fastest = int(FASTEST)
+            solara.SliderInt(
+                t("speed"), value=speed, min=1, max=fastest, on_value=session.set_speed
+            )
 
 
 @solara.component
@@ -73,7 +75,7 @@ def _Scrub(session: Session, ready: bool):
         flags=policy_flags(session),
         words={"locale": t("map.locale")}
         | {key: t(f"layout.{key}") for key in ("from_the_start", "after_the_run")},
-        on_asked=lambda asked: session.seek(asked[0]) if asked else None,
+        on_asked=lambda days: session.seek(days[0]) if days else None,
         on_moved=lambda moved: move_policy(session, moved),
     )
     follow(session, element, lambda: _day(session), every=0.1)
@@ -81,11 +83,11 @@ def _Scrub(session: Session, ready: bool):
 
 def _day(session: Session) -> dict[str, Any]:
     """Return the current day, its date, and the run's length."""
-    t, now = session.words, session.now
-    of = f" {t('of')} {now.days}"
+    t, status = session.words, session.now
+    of = f" {t('of')} {status.days}"
     return {
-        "day": now.day,
-        "texts": [day_label(session, now.day), f"{t('layout.day')} {now.day}", of],
+        "day": status.day,
+        "texts": [day_label(session, status.day), f"{t('layout.day')} {status.day}", of],
     }
 
 
@@ -125,25 +127,16 @@ def move_policy(session: Session, moved: Sequence[Any]) -> None:
         moved: world ("A" or "B"), the policy's number, and the index of its first day, from the
             browser; 0 removes the date, so that the policy applies from the start.
     """
-    if not _valid_move(session, moved):
+    side, number, day = (*moved, None, None, None)[:3]
+    if side not in ("A", "B") or type(number) is not int or type(day) is not int:
         return
-    world, number, day = moved[:3]
-    key, choice = str(world).lower(), session.choice.value
-    policies = list(choice.policies("AB".index(world)))
-    first = date_of(session, day + 1)
+    policies = list(session.choice.value.policies("AB".index(side)))
+    if not (0 <= number < len(policies) and 0 <= day <= MOST_DAYS):
+        return
     try:
-        policies[number] = with_terms(policies[number], start=first if day else None)
+        start = date_of(session, day + 1) if day else None
+        policies[number] = with_terms(policies[number], start=start)
     except SettingError as error:
         session.error.set(one_line(error))
-        return
-    session.choose(**{key: tuple(policies)})
-
-
-def _valid_move(session: Session, moved: Sequence[Any]) -> bool:
-    """Return whether a move from the browser names a policy and a day."""
-    if len(moved) < 3 or moved[0] not in ("A", "B"):
-        return False
-    if not all(type(value) is int for value in moved[1:3]):
-        return False
-    used = session.choice.value.policies("AB".index(moved[0]))
-    return 0 <= moved[1] < len(used) and 0 <= moved[2] <= MOST_DAYS
+    else:
+        session.choose(**{side.lower(): tuple(policies)})

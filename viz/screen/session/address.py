@@ -53,14 +53,14 @@ def open_at(session: Session, query: str, pages: Collection[str]) -> None:
     session.choice.set(read_query(query))
     session.page.set(page)
     session.language.set(language if language in LANGUAGES else "en")
-    session.person.set(_whole(fields.get("person", "")))
+    session.person.set(_integer(fields.get("person", "")))
     session.view.set(view if view in VIEW_NAMES else VIEW_NAMES[0])
     course(session).open_at(fields)
     if (place := fields.get("place")) in session.world.place_ids:
         session.place.set(session.world.place_ids.index(place))
-    session.first_day = min(_whole(fields.get("day", "")), MOST_DAYS)
+    session.first_day = min(_integer(fields.get("day", "")), MOST_DAYS)
 
 
-def _whole(text: str) -> int:
+def _integer(text: str) -> int:
     """Return a whole number of at most 18 digits, 0 for any other text."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0

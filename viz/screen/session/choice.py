@@ -136,9 +136,9 @@ def read_query(query: str) -> Choice:
         choice = Choice(
             a=_policies(fields, "a", default.a),
             b=_policies(fields, "b", default.b),
-            seed=_whole(fields, "seed", default.seed),
-            days=_whole(fields, "days", default.days),
-            scale=_whole(fields, "scale", default.scale),
+            seed=_integer(fields, "seed", default.seed),
+            days=_integer(fields, "days", default.days),
+            scale=_integer(fields, "scale", default.scale),
             numbers=tuple(_pair(text) for text in fields.get("set", ())),
         )
         for world in (0, 1):
@@ -158,8 +158,8 @@ def settable_paths() -> frozenset[str]:
 def changed_numbers(scenario: Scenario) -> tuple[tuple[str, str], ...]:
     """Return settable parameters that differ from the screen's base, as ``Choice.numbers``."""
     base = {row.path: row.value for row in parameters(base_scenario())}
-    own = [row for row in parameters(scenario) if row.path in settable_paths()]
-    return tuple((row.path, str(row.value)) for row in own if row.value != base[row.path])
+    rows = [row for row in parameters(scenario) if row.path in settable_paths()]
+    return tuple((row.path, str(row.value)) for row in rows if row.value != base[row.path])
 
 
 def _policies(fields: Mapping[str, list[str]], key: str, default: Policies) -> Policies:
@@ -169,7 +169,7 @@ def _policies(fields: Mapping[str, list[str]], key: str, default: Policies) -> P
     return tuple(str(use) for use in map(parse_policy, fields[key]) if use.id != STATUS_QUO)
 
 
-def _whole(fields: Mapping[str, list[str]], key: str, default: int) -> int:
+def _integer(fields: Mapping[str, list[str]], key: str, default: int) -> int:
     """Read a whole number in ASCII digits, or raise ValueError for any other text."""
     if key not in fields:
         return default

@@ -103,7 +103,7 @@ def fate_of(person: Journey, day: int) -> Fate | None:
     new = [n - before for before, n in itertools.pairwise((0, *counts))]
     stopped = [entry for entry, n in zip(entries, new, strict=True) if n > 0]
     us = sum(entry.status in _US_STATUSES for entry in stopped)
-    held = captivities(entries, day)
+    captive = captivities(entries, day)
     return Fate(
         end=end,
         days=max(0, (day if end == OPEN else last.day) - began),
@@ -113,8 +113,8 @@ def fate_of(person: Journey, day: int) -> Fate | None:
         trips=last.trips,
         paid=max(0, person.savings - last.wealth + last.debt),
         owed=last.debt,
-        kidnapped=len(held),
-        captive=sum(until - first for first, until in held),
+        kidnapped=len(captive),
+        captive=sum(until - first for first, until in captive),
         unheard=sum(is_unheard(person, entry) for entry in stopped),
     )
 
@@ -159,7 +159,7 @@ class People:
         self.fates = {uid: tuple(fates[uid] for fates in world_fates) for uid in shared}
         self.order = sorted(shared, key=lambda uid: _unlikeness(*self.fates[uid]))
 
-    def like(self, ends: Sequence[str]) -> list[int]:
+    def with_ends(self, ends: Sequence[str]) -> list[int]:
         """Return the people with these ends, one for each world, in the offered order."""
         return [uid for uid in self.order if [f.end for f in self.fates[uid]] == list(ends)]
 
@@ -340,7 +340,7 @@ def _happenings(
     paid = max(0, owned - new.wealth + new.debt)
     events = _departure(old, new, paid)
     if not events and new.status == Status.TRAVELLING and paid:
-        events.append(Happening("pays_officer", _ahead(old or new, world), dollars=paid))
+        events.append(Happening("pays_officer", _leg_end(old or new, world), dollars=paid))
     events += _arrival(old, new, world)
     events += _encounters(old, new, days, world)
     if old is None or old.status != new.status:
@@ -369,7 +369,7 @@ def _arrival(old: Entry | None, new: Entry, world: World) -> list[Happening]:
 
 def _encounters(old: Entry | None, new: Entry, days: int, world: World) -> list[Happening]:
     """Return the encounters with officers; they happen at the end of the leg."""
-    stops, at = new.caught - (old.caught if old else 0), _ahead(new, world)
+    stops, at = new.caught - (old.caught if old else 0), _leg_end(new, world)
     events = []
     if stops and new.status == Status.HELD_US:
         hidden = new.mode == Mode.PORT and new.leg >= 0 and world.is_port[new.leg]
@@ -379,7 +379,7 @@ def _encounters(old: Entry | None, new: Entry, days: int, world: World) -> list[
         detail = CONSEQUENCES.get(new.consequence, "")
         events.append(Happening("stopped_mexico", at, detail, days=days))
     elif stops and new.status == Status.TRAVELLING:
-        events.append(Happening("let_go", _ahead(old or new, world)))
+        events.append(Happening("let_go", _leg_end(old or new, world)))
     return events
 
 
@@ -389,10 +389,10 @@ def _new_status(
     """Return the events that a new status shows."""
     end = _END_OF.get(new.status, "")
     if end:
-        at = new.place if end in ("through", "gave_up", "went_home") else _ahead(new, world)
+        at = new.place if end in ("through", "gave_up", "went_home") else _leg_end(new, world)
         return [Happening(end, at)]
     if new.status == Status.KIDNAPPED:
-        return [Happening("kidnapped", _ahead(new, world), "", paid, days)]
+        return [Happening("kidnapped", _leg_end(new, world), "", paid, days)]
     if new.status == Status.RETURNED:
         return [Happening(_FREED.get(Consequence(new.consequence), "back"), new.place)]
     plain = {
@@ -406,6 +406,6 @@ def _new_status(
     return [Happening("goes_on", new.place)] if goes_on else []
 
 
-def _ahead(entry: Entry, world: World) -> int:
+def _leg_end(entry: Entry, world: World) -> int:
     """Return the place where the leg under way ends, where its events happen."""
     return int(world.head[entry.leg]) if entry.leg >= 0 else entry.place

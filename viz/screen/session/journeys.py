@@ -19,7 +19,7 @@ from agents.environment import Stream
 if TYPE_CHECKING:
     from abm.model import BorderModel
 
-MOST = 4_000  # people who are followed at most; later ones are left out
+MAX_PEOPLE = 4_000  # people who are followed at most; later ones are left out
 _EVERY = 7  # one candidate in seven is followed
 _MIXER = np.uint64(0x9E3779B97F4A7C15)  # spreads neighbouring numbers; any odd constant does
 
@@ -129,7 +129,7 @@ class JourneyLog:
 
     def _add(self, model: BorderModel, rows: np.ndarray, new: list[int]) -> None:
         """Follow the people of some rows, as many as there is room for."""
-        rows = rows[new[: MOST - len(self.journeys)]]
+        rows = rows[new[: MAX_PEOPLE - len(self.journeys)]]
         if not rows.size:
             return
         table = [rows[name].tolist() for name in ("uid", "origin", *_CONSTANT)]

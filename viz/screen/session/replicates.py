@@ -45,7 +45,7 @@ def cases(scenarios: Sequence[Scenario], seed: int) -> list[Case]:
         `SEEDS` cases for each scenario.
     """
     named = [dataclasses.replace(scenario, name=_NAME) for scenario in scenarios]
-    return [Case(one, seed + k) for k in range(SEEDS) for one in named]
+    return [Case(scenario, seed + k) for k in range(SEEDS) for scenario in named]
 
 
 @dataclass(frozen=True)
@@ -66,14 +66,14 @@ class Replicates:
     )
 
     @property
-    def done(self) -> int:
+    def n_finished(self) -> int:
         """Return how many runs have finished."""
         return len(self.summaries)
 
     @property
     def waiting(self) -> bool:
         """Return whether runs are missing."""
-        return self.done < self.requested
+        return self.n_finished < self.requested
 
     @cached_property
     def seeds(self) -> list[int]:
@@ -194,8 +194,10 @@ class SeedRuns:
             self._cancel()
             old, self._cases = self._cases, planned
             same = {place for place in planned if old.get(place) == planned[place]}
-            kept = {place: one for place, one in self.state.summaries.items() if place in same}
-            self.state = Replicates(len(planned), kept)
+            summaries = {
+                place: summary for place, summary in self.state.summaries.items() if place in same
+            }
+            self.state = Replicates(len(planned), summaries)
 
     def start(self) -> None:
         """Run what is missing, unless it is under way or has failed, or the visitor has left."""

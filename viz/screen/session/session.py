@@ -223,10 +223,10 @@ class Session:
 
     def _publish_replicates(self) -> None:
         """Set the newest results, also if several threads do so at a time."""
-        shown = None
-        while shown is not self._seed_runs.state:
-            shown = self._seed_runs.state
-            self.replicates.set(shown)
+        state = None
+        while state is not self._seed_runs.state:
+            state = self._seed_runs.state
+            self.replicates.set(state)
 
     # ---- rendering ------------------------------------------------------------------------------
     def on_status(self, status: LoopStatus) -> None:

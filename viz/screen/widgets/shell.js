@@ -28,7 +28,6 @@ function render({ model, el }) {
     if (query) window.history.replaceState(window.history.state, "", `${pathname}?${query}`);
     rememberComparison(query);
   };
-  const { leave, draw } = createLeave(model, el);
   const setLanguage = () => document.documentElement.setAttribute("lang", model.get("language"));
   const scrollToTop = () => { // all containers, when another page opens
     for (let node = el; node; node = node.parentElement) node.scrollTop = 0;
@@ -40,7 +39,6 @@ function render({ model, el }) {
   }
   const stop = listen(model, {
     address: showAddress, language: setLanguage, page: scrollToTop, drawer: drawer.update,
-    chosen: leave, "page drawn": draw,
   });
   showAddress();
   setLanguage();
@@ -50,25 +48,6 @@ function render({ model, el }) {
     stop();
     drawer.release();
   };
-}
-
-/** Return `leave` and `draw`. When another page is chosen, the present page takes no more clicks, because
- * they would be lost. It takes them again if the last choice is drawn and no other page was drawn since. */
-function createLeave(model, el) {
-  let left = null;
-  const leave = () => {
-    const main = el.closest(".tb-app")?.querySelector(".tb-main");
-    if (!main || model.get("chosen") === model.get("drawn")) return;
-    main.inert = true;
-    left = { main, page: model.get("page") };
-  };
-  const draw = () => {
-    if (left && model.get("page") !== left.page) left = null;
-    if (!left || model.get("chosen") !== model.get("drawn")) return;
-    left.main.inert = false;
-    left = null;
-  };
-  return { leave, draw };
 }
 
 /** Follow the link to the maps without changing the address. */
