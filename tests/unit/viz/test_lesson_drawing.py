@@ -12,8 +12,8 @@ import pytest
 from abm.measures import OUTCOMES
 from viz.screen.lessons.learning import MOST_CLASSES, MOST_GUESSES, Classroom, Course, LessonResult
 from viz.screen.lessons.lesson import Evidence, Prediction, change_of, lessons
+from viz.screen.pages.learn import columns, on_moved, result_payload
 from viz.screen.panels.budgets import dollars_of
-from viz.screen.panels.lesson_board import columns, on_moved, result_payload
 from viz.screen.panels.lesson_class import shown_evidence
 from viz.screen.panels.lesson_words import LessonWords, claims
 from viz.screen.panels.naming import map_payload

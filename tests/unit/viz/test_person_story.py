@@ -13,7 +13,7 @@ from abm.scenario import parse_policy
 from agents.outcomes import Consequence, Mode, Status
 from experiments.scenarios import find
 from viz.screen.panels.person import build_story, drawing
-from viz.screen.panels.person_words import describe_person, full_text
+from viz.screen.panels.person_choice import describe_person, full_text
 from viz.screen.session.choice import Choice, packaged_world
 from viz.screen.session.fates import People, common, fate_of, fates, moments, parting_day
 from viz.screen.session.frames import FrameRecorder

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import Any
 
 import solara
 
@@ -44,7 +43,7 @@ def Compare(session: Session):
     with box(cls="tb-main tb-worlds"):
         Headline(session)
         TimeBar(session)  # before the maps for the keyboard; style sheets put it at the bottom
-        VIEWS[session.view.value](session)
+        _Scene(session)
         _Below(session)
         _Drawer(session)
 
@@ -64,38 +63,20 @@ def _Below(session: Session):
                 Exports(session)
 
 
-# ---- views --------------------------------------------------------------------------------------
 @solara.component
-def _SideBySide(session: Session):
-    """Show the maps of both worlds."""
-    with box(cls="tb-scene"):
-        Maps(session)
-
-
-@solara.component
-def _PersonInWorlds(session: Session):
-    """Show the maps, one person's fate next to them, and the event line below."""
-    with box(cls="tb-scene tb-with-side tb-follow"):
-        Maps(session)
-        with box(cls="tb-beside"):
-            PersonFacts(session)
-        PersonLine(session)
-
-
-@solara.component
-def _DifferenceOfWorlds(session: Session):
-    """Show the signed flow map with the table of outcomes since the policies began."""
-    with box(cls="tb-scene"):
-        Tabs(session, DIFFERENCE_TAB, lambda tab: open_tab(session, tab))
-        DifferencePanel(session)
-
-
-#: Components by the names in `VIEW_NAMES`.
-VIEWS: dict[str, Callable[[Session], Any]] = {
-    "side": _SideBySide,
-    "difference": _DifferenceOfWorlds,
-    "person": _PersonInWorlds,
-}
+def _Scene(session: Session):
+    """Show the maps of both worlds, with one person next to them, or the differences."""
+    view = session.view.value
+    with box(cls="tb-scene tb-with-side tb-follow" if view == "person" else "tb-scene"):
+        if view == "difference":
+            Tabs(session, DIFFERENCE_TAB, lambda tab: open_tab(session, tab))
+            DifferencePanel(session)
+        else:
+            Maps(session)
+        if view == "person":
+            with box(cls="tb-beside"):
+                PersonFacts(session)
+            PersonLine(session)
 
 
 # ---- the drawer ---------------------------------------------------------------------------------

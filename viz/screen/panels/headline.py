@@ -46,17 +46,12 @@ def Headline(session: Session):
 @solara.component
 def _Answer(session: Session):
     """Show the answer sentence, or an error, or what the page waits for; always of one height."""
-    _subscribe(session)
+    for field in (session.choice, session.error):  # the line shows them, also without a run
+        field.get()
     phase = session.status.value.phase
     steady = {} if phase is Phase.RUNNING else {"role": "status"}  # a run would never stop talking
     with box(cls="tb-answer", **steady):
         LiveMarkup(session, lambda: answer_markup(session), every=0.5)
-
-
-def _subscribe(session: Session) -> None:
-    """Render the component again when an input of the line changes, also without a run."""
-    for field in (session.language, session.choice, session.error):
-        field.get()
 
 
 def answer_markup(session: Session) -> str:

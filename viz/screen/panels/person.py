@@ -13,13 +13,15 @@ from viz.figures.forking_line import Drawing, Line, LineEvent, Story, draw, lay_
 from viz.figures.markup import el, esc
 from viz.screen.panels.naming import date_of
 from viz.screen.panels.parts import LiveMarkup, box, card, follow, note, raw, widget
-from viz.screen.panels.person_choice import journeys_of, no_journeys, people
-from viz.screen.panels.person_words import (
+from viz.screen.panels.person_choice import (
     detail,
     dollars,
     fate_table,
     full_text,
+    journeys_of,
+    no_journeys,
     outcome,
+    people,
     place_name,
     short_date,
     title,

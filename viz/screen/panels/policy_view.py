@@ -47,17 +47,11 @@ def payload(t: Words, choice: Choice, marks: Marks) -> dict[str, Any]:
         "days": choice.days,
         "presets": [_preset(t, choice, world) for world in (0, 1)],
         "turn": marks.get("", {}).get("turn", ""),
-        "groups": [_group(t, name) for name in GROUPS],
+        "groups": [{"id": name, **t.part(f"policies_panel.group.{name}")} for name in GROUPS],
         "rows": rows,
         "instruments": len(instruments()),
         "errors": [m["error"] for key, m in marks.items() if key.endswith((":add", ":preset"))],
     }
-
-
-def _group(t: Words, name: str) -> dict[str, str]:
-    """Return a group's id and texts: its actors and their region."""
-    words = t.part(f"policies_panel.group.{name}")
-    return {"id": name, **words}
 
 
 def _preset(t: Words, choice: Choice, world: int) -> dict[str, Any]:

@@ -132,6 +132,7 @@ def read_query(query: str) -> Choice:
     for key, value in query_fields(query):
         fields.setdefault(key, []).append(value)
     default = Choice()
+    settings = (text.partition("=") for text in fields.get("set", ()))
     try:
         choice = Choice(
             a=_policies(fields, "a", default.a),
@@ -139,7 +140,7 @@ def read_query(query: str) -> Choice:
             seed=_integer(fields, "seed", default.seed),
             days=_integer(fields, "days", default.days),
             scale=_integer(fields, "scale", default.scale),
-            numbers=tuple(_pair(text) for text in fields.get("set", ())),
+            numbers=tuple((path, value) for path, _, value in settings),
         )
         for world in (0, 1):
             choice.scenario(world)
@@ -176,11 +177,6 @@ def _integer(fields: Mapping[str, list[str]], key: str, default: int) -> int:
     if not re.fullmatch(r"-?[0-9]+", fields[key][-1]):
         raise ValueError(f"{key} is not a whole number")
     return int(fields[key][-1])
-
-
-def _pair(text: str) -> tuple[str, str]:
-    path, _, value = text.partition("=")
-    return path, value
 
 
 def with_terms(text: str, **dates: datetime.date | None) -> str:

@@ -206,8 +206,8 @@ class SeedRuns:
             busy = self._request is not None or self.state.error
             if busy or not missing or self._kernel not in self._limits:
                 return
-            request = RunRequest([self._cases[place] for place in missing], self._may_start)
-            self._request = request
+            cases = [self._cases[place] for place in missing]
+            self._request = request = RunRequest(cases, lambda: not self._limits.is_busy)
             self._background.queue(request)
         gather = threading.Thread(target=self._gather, args=(request, missing), daemon=True)
         gather.start()
@@ -217,9 +217,6 @@ class SeedRuns:
         with self._lock:
             self._cancel()
             self._cases = {}
-
-    def _may_start(self) -> bool:
-        return not self._limits.is_busy
 
     def _cancel(self) -> None:
         request, self._request = self._request, None
