@@ -170,7 +170,7 @@ def world_names(session: Session) -> tuple[str, ...]:
 @solara.component
 def _Map(session: Session, world: int, payload: dict[str, Any]):
     """Show a map, to which the session sends frames."""
-    t, person = session.words, session.person.value
+    t, person, view = session.words, session.person.value, session.view.value
     policies = session.choice.value.policies(world)
     element = widget(
         FlowMap,
@@ -185,7 +185,7 @@ def _Map(session: Session, world: int, payload: dict[str, Any]):
         answers=world == 1,
         words=MAP_WORDS | t.part("map"),
     )
-    follow(session, element, lambda: _journey(session, world, person))
+    follow(session, element, lambda: _journey(session, world, person if view == "person" else 0))
     follow(session, element, lambda: {"text": _in_words(session, world)}, every=2.0)
 
     def register() -> Any:
@@ -222,7 +222,7 @@ def _journey(session: Session, world: int, person: int) -> dict[str, Any]:
     """Return the legs and the place of the followed person, which fade everything else."""
     day, logs = session.now.day, [log.journey_log for log in session.logs]
     journeys = [log.journeys[person] for log in logs if person in log.journeys]
-    if session.view.value != "person" or len(journeys) < len(logs) or not journeys:
+    if len(journeys) < len(logs) or not journeys:
         return {"path": [], "shared": [], "at": -1}
     entries = journeys[world].until(day)
     same = common(journeys[0].until(day), journeys[-1].until(day)) if len(journeys) > 1 else 0
