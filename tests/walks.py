@@ -67,7 +67,7 @@ def _command(name: str) -> None:
 def _slider() -> Callable[[], object]:
     """Build a visitor's worlds, and return the walk that moves a dose and shows the next day."""
     from viz.screen.panels.policy_actions import read_request
-    from viz.screen.panels.policy_panel import done
+    from viz.screen.panels.policy_panel import apply_action
     from viz.screen.session.runloop import Phase
     from viz.screen.session.session import Session
 
@@ -87,7 +87,7 @@ def _slider() -> Callable[[], object]:
     def move() -> None:
         request = read_request(message)
         assert request is not None
-        changed, _ = done(session.words, session.choice.value, request, {})
+        changed, _ = apply_action(session.words, session.choice.value, request, {})
         assert changed is not None
         session.set_choice(changed)
         loop.run()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from viz.screen.lessons import lessons
+from viz.screen.lessons.lesson import lessons
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "notebooks"
 PAGES = sorted(FOLDER.glob("*.ipynb"))

@@ -13,8 +13,9 @@ from agents.param import SettingError
 from tests.reliability.cases import check_refusal, run, time_limit
 from tests.reliability.tries import TRIES
 from viz.screen.exports.scenarios import read_scenario, read_upload
-from viz.screen.session.address import read_view
+from viz.screen.session.address import open_at
 from viz.screen.session.choice import Choice, read_query, settable_paths
+from viz.screen.session.session import Session
 
 RUNS = 25  # one in so many accepted cases is simulated for four days
 PAGES = ("start", "compare", "sweep", "validate", "learn", "about")
@@ -93,8 +94,10 @@ def test_every_address_gives_a_view(record_property: Callable[..., None]):
         query = "&".join(map("=".join, pairs)) if plain else urlencode(pairs, errors="replace")
         query = mutated(query, rng)
         with time_limit():
-            choice, view = read_query(query), read_view(query, PAGES)
-            assert view.page in PAGES and view.day >= 0 and view.person >= 0
+            choice, session = read_query(query), Session()
+            open_at(session, query, PAGES)
+            assert session.page.value in PAGES
+            assert session.first_day >= 0 and session.person.value >= 0
             scenarios = [choice.scenario(world) for world in (0, 1)]
             assert read_query(choice.query()) == choice
             if choice != Choice():

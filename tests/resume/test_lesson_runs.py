@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from experiments.runs.case import Case
-from viz.screen.lessons import Evidence, lessons, packaged_runs
-from viz.screen.lessons.lesson import direction
+from viz.screen.lessons import packaged_runs
+from viz.screen.lessons.lesson import Evidence, direction, lessons
 from viz.screen.panels.lesson_words import LessonWords
 from viz.screen.session.background import BACKGROUND
 from viz.screen.session.summaries import RunSummary, summarise_run
@@ -66,7 +66,7 @@ def test_figures_in_the_teaching_guide_match_the_lesson(lesson):
         if (found := _ROW.match(line))
     ]
     assert lesson.questions.keys() <= {name for name, *_ in rows}
-    summaries = BACKGROUND.known(lesson.cases(lesson.dial.value))
+    summaries = BACKGROUND.stored(lesson.cases(lesson.dial.value))
     assert summaries is not None, "run python -m viz.screen.lessons.packaged_runs"
     packaged = Evidence(summaries)
     for name, *told in rows:

@@ -9,7 +9,7 @@ import traitlets
 from solara.scope import get_kernel_id
 
 from viz.screen.panels.parts import widget
-from viz.screen.session.visitors import VISITOR_LIMITS, RefusalError
+from viz.screen.session.visitors import VISITOR_LIMITS
 
 STOPPED: list[str] = []  # kernels whose run was stopped by the server
 
@@ -49,11 +49,8 @@ def Page():  # noqa: N802
             stop.set()
             STOPPED.append(kernel_id)
 
-        try:
-            VISITOR_LIMITS.start(kernel_id, 1000, end)
-        except RefusalError:
-            return
-        threading.Thread(target=run, args=(stop,), daemon=True).start()
+        if not VISITOR_LIMITS.start(kernel_id, 1000, end):
+            threading.Thread(target=run, args=(stop,), daemon=True).start()
 
     solara.Title("Stub")
     solara.Button(f"clicked {count}", on_click=lambda: set_count(count + 1), classes=["count"])

@@ -23,7 +23,7 @@ from tests.screen.waiting import (
     until_day,
 )
 from viz.screen.panels.headline import NAMED, answer_of
-from viz.screen.panels.since import SHOWN
+from viz.screen.panels.policy_period_counts import STRIP as SHOWN
 from viz.screen.words import Words
 
 #: A has a short title and B a long one.

@@ -14,7 +14,7 @@ import pytest
 from abm.policies import registry
 from viz.screen.panels.number_labels import list_words
 from viz.screen.panels.policy_actions import read_request
-from viz.screen.panels.policy_panel import done
+from viz.screen.panels.policy_panel import apply_action
 from viz.screen.panels.policy_view import payload
 from viz.screen.session.choice import Choice
 from viz.screen.widgets.script import WIDGETS
@@ -59,7 +59,7 @@ class Server:
         request = read_request(sent)
         if request is not None:
             self.received.append(sent)
-            new, self.marks = done(words, self.choice, request, self.marks)
+            new, self.marks = apply_action(words, self.choice, request, self.marks)
             self.choice = new or self.choice
         shown = payload(words, self.choice, self.marks)
         return json.dumps({"payload": shown, "words": list_words(words)})

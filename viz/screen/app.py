@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,6 @@ from viz.screen.pages.validate import Validate
 from viz.screen.pages.worlds import Compare
 from viz.screen.panels.parts import box, button, widget
 from viz.screen.session.address import START, address, open_at
-from viz.screen.session.runloop import Phase
 from viz.screen.session.session import Session
 from viz.screen.session.visitors import attach
 from viz.screen.widgets.traits import KEYS, PageShell
@@ -48,8 +46,6 @@ def Page():
     """Show the screen of one visitor."""
     router = solara.use_router()
     session = solara.use_memo(lambda: _session(router.search or ""), [])
-    chosen = solara.use_reactive(0)
-    rendered = chosen.value  # read before the page, so that a choice made meanwhile is drawn later
     solara.use_effect(lambda: session.end, [])
     solara.Title(session.words("title"))
     solara.Style(CSS)
@@ -61,7 +57,7 @@ def Page():
         box(session.words("layout.to_maps"), tag="a", cls="tb-skip", href="#tb-maps", **hidden)
         _Header(session)
         PAGES[session.page.value](session)
-        _Shell(session, chosen, rendered)
+        _Shell(session)
 
 
 def _session(query: str) -> Session:
@@ -72,58 +68,17 @@ def _session(query: str) -> Session:
 
 
 @solara.component
-def _Shell(session: Session, chosen: solara.Reactive[int], rendered: int):
-    """Handle the keys that move time, and update the address.
-
-    Args:
-        session: the visitor's session.
-        chosen: how many times a page was chosen.
-        rendered: this number before the present rendering.
-    """
-    addressed = solara.use_ref(session.page.value)
-    address(session)  # render again when a part of the address changes
-    session.status.get()  # and when a run pauses
-    element = widget(
+def _Shell(session: Session):
+    """Handle the keys that move time, and set the address when a part of it changes."""
+    session.status.get()  # render again when a run pauses, at another day
+    widget(
         PageShell,
         language=session.language.value,
         page=session.page.value,
-        rendered=rendered,
+        address=address(session),
         drawer=session.drawer.value,
         on_pressed=lambda pressed: _press(session, pressed),
     )
-
-    def update() -> None:
-        shell: Any = solara.get_widget(element)
-        _update_address(session, shell, addressed)
-
-    def follow_page() -> Callable[[], None]:
-        shell: Any = solara.get_widget(element)
-
-        def choose(_: str) -> None:
-            shell.chosen += 1
-            chosen.set(shell.chosen)
-            _update_address(session, shell, addressed)
-
-        return session.page.subscribe(choose)
-
-    solara.use_effect(follow_page, [])
-    solara.use_effect(update)
-
-
-def _update_address(session: Session, shell: PageShell, addressed: Any) -> None:
-    """Send the address, unless worlds run on a page whose address was sent already.
-
-    The address of a new page is sent when the page is chosen, before it is drawn.
-
-    Args:
-        session: the visitor's session.
-        shell: the widget that sets the address in the browser.
-        addressed: reference to the page of the last address.
-    """
-    page, phase = session.page.value, session.status.value.phase
-    moving = phase in (Phase.RUNNING, Phase.SEEKING, Phase.BUILDING)
-    if page != addressed.current or page != _TIMED or not moving:
-        shell.address, addressed.current = address(session), page
 
 
 def _press(session: Session, pressed: list[Any]) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viz.screen.session.address import ViewState, address, open_at, read_view
+from viz.screen.session.address import address, open_at
 from viz.screen.session.choice import Choice, read_query
 from viz.screen.session.runloop import LoopStatus, Phase
 from viz.screen.session.session import VIEW_NAMES, Session
@@ -40,18 +40,29 @@ def test_a_day_that_is_not_shown_yet_stays_in_the_address(session: Session):
     assert "day=21" in address(session)
 
 
+def opened(query: str, pages: tuple[str, ...] = PAGES) -> Session:
+    """A session at an address."""
+    session = Session()
+    open_at(session, query, pages)
+    return session
+
+
 @given(st.text(max_size=200))
 def test_every_address_gives_a_valid_view(query: str):
-    view = read_view(query, PAGES)
-    assert view.page in PAGES and view.language in ("en", "es")
-    assert view.day >= 0 and view.person >= 0 and view.view in VIEW_NAMES
+    session = opened(query)
+    assert session.page.value in PAGES and session.language.value in ("en", "es")
+    assert session.first_day >= 0 and session.person.value >= 0
+    assert session.view.value in VIEW_NAMES
 
 
 @pytest.mark.parametrize(
     "query", ["day=-4", "day=1e9", "person=²", "page=../etc", "lang=xx", "view=top"]
 )
 def test_invalid_fields_get_their_defaults(query: str):
-    assert read_view(query, PAGES) == ViewState()
+    session, default = opened(query), Session()
+    for name in ("page", "language", "person", "view", "place"):
+        assert getattr(session, name).value == getattr(default, name).value
+    assert session.first_day == 0
 
 
 WITH_START = ("start", *PAGES)
@@ -59,14 +70,14 @@ WITH_START = ("start", *PAGES)
 
 @pytest.mark.parametrize("query", ["", "lang=es", "utm=x", "page=start"])
 def test_an_address_without_choice_page_and_day_opens_the_start_card(query: str):
-    assert read_view(query, WITH_START).page == "start"
+    assert opened(query, WITH_START).page.value == "start"
 
 
 @pytest.mark.parametrize(
     "query", ["seed=2", "b=fence", "day=4", "person=3", "page=explore", "page=unknown"]
 )
 def test_an_address_with_a_choice_or_a_day_opens_compare(query: str):
-    assert read_view(query, WITH_START).page == "compare"
+    assert opened(query, WITH_START).page.value == "compare"
 
 
 def test_the_address_of_the_start_card_names_no_choice(session: Session):
@@ -77,7 +88,7 @@ def test_the_address_of_the_start_card_names_no_choice(session: Session):
 
 
 def test_a_day_beyond_the_longest_run_is_limited():
-    assert read_view("day=999999", PAGES).day == 3_652
+    assert opened("day=999999").first_day == 3_652
 
 
 @pytest.mark.parametrize(
@@ -93,7 +104,7 @@ def test_a_day_beyond_the_longest_run_is_limited():
 )
 def test_a_long_address_opens_the_default_view(query: str):
     assert read_query(query) == Choice()
-    assert read_view(query, ["compare", "about"]).page in ("compare", "about")
+    assert opened(query, ("compare", "about")).page.value in ("compare", "about")
 
 
 def test_a_status_quo_with_a_dose_means_no_policy():

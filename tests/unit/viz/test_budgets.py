@@ -13,7 +13,7 @@ from viz.screen.panels.budgets import (
     TOLERANCE,
     dollar_bounds,
     dollars_of,
-    met,
+    meet_budget,
     read_millions,
     scaled_to,
     yearly_total,
@@ -33,7 +33,7 @@ SCENARIO = Choice(days=1003).scenario(0)
 def test_every_budget_within_the_bounds_is_met(name: str, share: float):
     low, high = dollar_bounds(name)
     budget = low + share * (high - low)
-    reached = met(name, budget)
+    reached = meet_budget(name, budget)
     assert abs(reached.dollars - budget) <= max(TOLERANCE * budget, STEP)
     assert not reached.limit or budget < 100 * STEP
     assert reached.dollars == pytest.approx(dollars_of(reached.text), rel=1e-12)
@@ -44,7 +44,7 @@ def test_every_budget_within_the_bounds_is_met(name: str, share: float):
 @given(st.sampled_from(PRICED), st.floats(1.001, 100.0))
 def test_a_budget_above_the_most_gives_the_most(name: str, factor: float):
     high = dollar_bounds(name)[1]
-    reached = met(name, high * factor)
+    reached = meet_budget(name, high * factor)
     assert reached.limit == "most" or factor <= 1.0 + 2.0 * TOLERANCE
     assert high - STEP <= reached.dollars <= high * (1.0 + 1e-9)
 
@@ -52,7 +52,7 @@ def test_a_budget_above_the_most_gives_the_most(name: str, factor: float):
 @given(st.sampled_from(PRICED), st.floats(0.1, 1.0))
 def test_a_budget_keeps_dates_and_numbers(name: str, share: float):
     use = parse_policy(f"{name}:0.5@2013-01-01..2014-01-01")
-    changed = parse_policy(met(str(use), share * dollar_bounds(name)[1]).text)
+    changed = parse_policy(meet_budget(str(use), share * dollar_bounds(name)[1]).text)
     assert (changed.start, changed.end, changed.numbers) == (use.start, use.end, use.numbers)
 
 

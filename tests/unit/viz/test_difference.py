@@ -15,7 +15,7 @@ from experiments.runs.intervals import Interval
 from experiments.runs.pairs import Difference
 from viz.figures.palette import UNCLEAR
 from viz.screen.panels.difference import (
-    SHOWN,
+    CURVES,
     DifferencePanel,
     curve_of,
     curves,
@@ -163,7 +163,7 @@ def curved(a: float, b: float, runs: int = 9, day: int = 40) -> Session:
 
 def test_curves_are_b_minus_a_zero_before_the_policies_and_inside_their_band() -> None:
     session = curved(10.0, 14.0)
-    for name, is_total in SHOWN.items():
+    for name, is_total in CURVES.items():
         one = curve_of(session, name)
         _, mean, low, high = one.figures
         assert (mean[one.days < 11] == 0.0).all()
@@ -175,4 +175,4 @@ def test_curves_are_b_minus_a_zero_before_the_policies_and_inside_their_band() -
 @pytest.mark.parametrize(("b", "kind"), [(14.0, "more"), (6.0, "fewer"), (10.0, "same")])
 def test_a_curve_has_the_mark_of_its_sign_on_the_day_shown(b: float, kind: str) -> None:
     html = curves(curved(10.0, b))
-    assert html.count(f"tb-b-{kind}") == html.count("tb-band") == len(SHOWN)
+    assert html.count(f"tb-b-{kind}") == html.count("tb-band") == len(CURVES)

@@ -10,11 +10,10 @@ from typing import cast
 import pytest
 
 from abm.measures import OUTCOMES
-from viz.screen.lessons import Evidence, Prediction, change_of, lessons
-from viz.screen.lessons.classroom import MOST_CLASSES, MOST_GUESSES, Classroom
-from viz.screen.lessons.learning import Course, LessonResult
+from viz.screen.lessons.learning import MOST_CLASSES, MOST_GUESSES, Classroom, Course, LessonResult
+from viz.screen.lessons.lesson import Evidence, Prediction, change_of, lessons
+from viz.screen.pages.learn import columns, on_moved, result_payload
 from viz.screen.panels.budgets import dollars_of
-from viz.screen.panels.lesson_board import columns, on_moved, shown
 from viz.screen.panels.lesson_class import shown_evidence
 from viz.screen.panels.lesson_words import LessonWords, claims
 from viz.screen.panels.naming import map_payload
@@ -29,7 +28,7 @@ by_language = pytest.mark.parametrize("language", LANGUAGES)
 @cache
 def evidence(name: str) -> Evidence:
     lesson = lessons()[name]
-    stored = BACKGROUND.known(lesson.cases(lesson.dial.value))
+    stored = BACKGROUND.stored(lesson.cases(lesson.dial.value))
     assert stored is not None, "run python -m viz.screen.lessons.packaged_runs"
     return Evidence(stored)
 
@@ -119,7 +118,7 @@ def test_a_guess_from_the_browser_is_stored_with_its_confidence():
 )
 def test_a_change_that_is_not_meaningful_is_drawn_as_unclear(values: tuple[float, ...], tone: str):
     words = LessonWords(Words(), lessons()["balloon"])
-    assert shown(words, "deaths", change_of(values))["tone"] == tone
+    assert result_payload(words, "deaths", change_of(values))["tone"] == tone
 
 
 @by_lesson

@@ -7,8 +7,8 @@ from functools import partial
 import numpy as np
 import pytest
 
-from viz.screen.lessons import lessons
 from viz.screen.lessons.learning import Course
+from viz.screen.lessons.lesson import lessons
 from viz.screen.lessons.packaged_runs import all_cases
 from viz.screen.session import summaries
 from viz.screen.session.background import Background
@@ -68,6 +68,6 @@ def test_packaged_cases_need_no_worker(monkeypatch: pytest.MonkeyPatch):
     background = Background()
     results = list(background.submit(list(cases.values())))
     assert [result for _, result in results] == [run] * len(cases) and background.is_idle
-    assert Course(background).known_runs((lesson.id, lesson.dial.value)) is not None
-    assert Course(background).known_runs((lesson.id, "0")) is None
+    assert Course(background).stored_runs((lesson.id, lesson.dial.value)) is not None
+    assert Course(background).stored_runs((lesson.id, "0")) is None
     assert not VisitorLimits().n_running

@@ -178,7 +178,7 @@ def test_a_fate_chosen_from_the_menu_shows_a_person_with_it(session: Session, sh
     menu.v_model = counted[0]
     own = people(session).fates[session.person.value]
     assert [fate.end for fate in own] == ["through", "gave_up"]
-    assert counted[0].endswith(f"({len(people(session).like(('through', 'gave_up')))})")
+    assert counted[0].endswith(f"({len(people(session).with_ends(('through', 'gave_up')))})")
 
 
 # ---- what the page waits for --------------------------------------------------------------------
@@ -192,3 +192,12 @@ def test_before_the_first_day_is_shown_the_view_says_what_the_worlds_do(session:
     assert (text == t("nobody")) == (phase is Phase.PAUSED), "only worlds that wait need a run"
     if phase is Phase.SEEKING:
         assert re.findall(r"\d+", text) == ["60", "12"] and text in answer_markup(session)
+
+
+@BOTH
+def test_the_head_describes_the_person_who_is_followed(session: Session, shown):
+    for uid in people(session).order[:2]:
+        session.person.set(uid)
+        person = session.logs[0].journey_log.journeys[uid]
+        assert f"${person.savings:,}" in text_of(shown)
+        assert (session.words("person.protection") in text_of(shown)) == bool(person.protection)

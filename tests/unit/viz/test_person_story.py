@@ -13,11 +13,10 @@ from abm.scenario import parse_policy
 from agents.outcomes import Consequence, Mode, Status
 from experiments.scenarios import find
 from viz.screen.panels.person import build_story, drawing
-from viz.screen.panels.person_words import who, whole
+from viz.screen.panels.person_choice import describe_person, full_text
 from viz.screen.session.choice import Choice, packaged_world
-from viz.screen.session.fates import People, fate_of, fates
+from viz.screen.session.fates import People, common, fate_of, fates, moments, parting_day
 from viz.screen.session.frames import FrameRecorder
-from viz.screen.session.journey_events import common, moments, parting_day
 from viz.screen.session.journeys import Entry, Journey
 from viz.screen.words import LANGUAGES, Words
 
@@ -57,7 +56,7 @@ def lines(language: str, *entries: Entry, protection: int = 0) -> list[str]:
     """The texts of the moments of a journey."""
     session = a_session(language)
     own = moments(person(*entries, protection=protection), 200, session.world)
-    return [whole(session, moment) for moment in own]
+    return [full_text(session, moment) for moment in own]
 
 
 @pytest.fixture(scope="module")
@@ -162,7 +161,7 @@ def test_every_story_can_be_shown_on_every_day_in_both_languages(filmed, languag
             journeys = [log.journeys[uid] for log in logs]
             data = build_story(session, journeys, people.fates[uid], day)
             svg, lists, stations = drawing(session, data, 900.0, -1)
-            assert data.sentence and who(session, journeys[0])
+            assert data.sentence and describe_person(session, journeys[0])
             assert "{" not in re.sub(r"<[^>]*>", "", svg + lists) + data.sentence
             keys = {int(key) for key in re.findall(r'data-event="(\d+)"', lists)}
             assert keys == set(data.moments), "the text has every event, numbered or not"

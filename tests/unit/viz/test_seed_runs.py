@@ -145,7 +145,7 @@ def until(what: Callable[[], object], seconds: float = 20.0) -> None:
 def complete(one: Session) -> bool:
     """Whether the page shows all results of its worlds."""
     choice, shown = one.choice.value, one.replicates.value
-    if shown.done < BOTH or shown.error:
+    if shown.n_finished < BOTH or shown.error:
         return False
     for (world, seed), summary in shown.summaries.items():
         policies = float(hash(choice.scenario(world).policies) % 10_007)
@@ -219,7 +219,7 @@ def test_thirty_starts_in_a_row_under_load_all_finish(deadly_school: _Class):
     finally:
         over.set()
         sys.setswitchinterval(interval)
-    until(lambda: not school.limits._visitors["a"].runs or one.loop is None)
+    until(lambda: school.limits._visitors["a"].stop is None or one.loop is None)
 
 
 def test_a_silent_page_gets_its_results(school: _Class):
@@ -264,7 +264,7 @@ def test_runs_stop_when_the_visitor_leaves(school: _Class):
     school.pool.delay = 0.05
     one = school.visit()
     one.seek(1)
-    until(lambda: one.replicates.value.done >= 2)
+    until(lambda: one.replicates.value.n_finished >= 2)
     one.end()
     school.limits.leave("a")
     until(lambda: one._seed_runs._request is None)
@@ -277,13 +277,14 @@ def test_runs_stop_when_the_visitor_leaves(school: _Class):
 
 def test_they_wait_while_many_worlds_run_on_the_screen(school: _Class):
     one = school.visit()
-    school.limits.enter("others")
-    others = [school.limits.start("others", 1, lambda: None) for _ in range(16)]
+    for number in range(16):
+        school.limits.enter(f"other{number}")
+        school.limits.start(f"other{number}", 1, lambda: None)
     one.seek(1)
     until(lambda: one.now.day == 1 and one._seed_runs._request is not None)
     time.sleep(0.1)
     assert school.ran == []
-    others[0].end()
+    school.limits.end_run("other0")
     until(lambda: complete(one))
 
 

@@ -17,17 +17,20 @@ from hypothesis import strategies as st
 
 from abm.measures import OUTCOMES
 from viz.screen.exports.replay import HUMAN as REPLAYED
+from viz.screen.panels.difference import CURVES as CURVES_SHOWN
 from viz.screen.panels.difference import ROWS, forest_table
-from viz.screen.panels.difference import SHOWN as CURVES_SHOWN
 from viz.screen.panels.headline import NAMED, _Answer, answer_sentence
 from viz.screen.panels.parts import box
 from viz.screen.panels.policy_period_counts import (
+    AXIS,
     COUNTED,
+    STRIP,
     PeriodCount,
+    Strip,
     changes_since,
     policies_began,
+    strip,
 )
-from viz.screen.panels.since import AXIS, SHOWN, Since, strip
 from viz.screen.panels.tables import Charts, Outcomes
 from viz.screen.session.choice import Choice
 from viz.screen.session.frames import DAILY, FrameLog
@@ -123,7 +126,7 @@ def test_every_event_count_has_a_change_and_a_stock_has_none():
 
 
 def test_every_human_cost_is_next_to_outcomes_wherever_the_screen_shows_changes():
-    for shown in (SHOWN, NAMED, CURVES, ROWS, REPLAYED):
+    for shown in (STRIP, NAMED, CURVES, ROWS, REPLAYED):
         assert set(shown) >= HUMAN
         assert set(shown[-len(HUMAN) :]) == HUMAN, "human costs are last"
 
@@ -186,7 +189,7 @@ def test_the_markup_of_a_frame_is_short():
 @solara.component
 def page(session: Session):
     with box():
-        Since(session)
+        Strip(session)
         Charts(session)
         Outcomes(session)
 

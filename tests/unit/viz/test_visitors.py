@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import queue
 import threading
 from collections import Counter
 from pathlib import Path
@@ -18,7 +17,6 @@ from viz.screen.session.visitors import (
     ALONE,
     CLASS,
     Caps,
-    RefusalError,
     VisitorLimits,
 )
 
@@ -50,13 +48,11 @@ def test_the_guide_lists_the_caps():
     told = (
         f"| {ALONE.visitors} |",
         f"| {ALONE.sockets} and {ALONE.sockets_per_address} |",
-        f"| {ALONE.runs} |",
         f"{ALONE.persons:,}:",
         f"{CLASS.persons:,}:",
         f"| {ALONE.silence:g} s |",
         f"| {ALONE.idle:g} s |",
         f"| {ALONE.cull:g} s |",
-        f"at a time | {ALONE.builds} |",
         f"| {ALONE.body / 1e6:g} MB |",
     )
     assert [one for one in told if one not in text] == []
@@ -64,7 +60,7 @@ def test_the_guide_lists_the_caps():
 
 def test_a_class_of_thirty_fits_and_each_has_two_worlds_of_ten_thousand():
     worlds = 2 * migrants_per_year(Scenario(scale=40))
-    assert CLASS.visitors >= 30 <= CLASS.runs and CLASS.sockets_per_address >= 30
+    assert CLASS.visitors >= 30 and CLASS.sockets_per_address >= 30
     assert 2 * 10_000 < worlds <= CLASS.persons
     assert 2 * migrants_per_year(Scenario(scale=1)) <= ALONE.persons
     assert CLASS.sockets_per_address < min(CLASS.visitors, CLASS.sockets)
@@ -98,7 +94,7 @@ def test_runs_of_silent_visitors_stop_once_and_the_visitors_stay(clock: Clock):
     limits.leave("a")
     assert stopped == ["a"]
     limits.enter("a")
-    assert not limits.start_refusal("a", 10)
+    assert not limits.start("a", 10, nothing)
 
 
 def test_an_error_while_stopping_a_run_does_not_affect_others(clock: Clock):
@@ -107,32 +103,25 @@ def test_an_error_while_stopping_a_run_does_not_affect_others(clock: Clock):
     def broken() -> None:
         raise RuntimeError
 
-    limits.enter("a")
-    limits.start("a", 1, broken)
-    limits.start("a", 1, lambda: stopped.append(1))
-    limits.leave("a")
+    for name, stop in (("a", broken), ("b", lambda: stopped.append(1))):
+        limits.enter(name)
+        limits.start(name, 1, stop)
+    clock.now += limits.caps.silence + 1.0
+    limits.stop_silent()
     assert stopped == [1] and limits.n_running == 0
 
 
 def test_refusals_name_the_limit(clock: Clock):
-    limits = visits(clock, visitors=2, runs=2, persons=2000)
-    assert "no longer connected" in limits.start_refusal("a", 1)
+    limits = visits(clock, visitors=2, persons=2000)
+    assert "no longer connected" in limits.start("a", 1, nothing)
     for name in "ab":
-        limits.connect(name, "10.0.0.1")
-        limits.enter(name)
+        arrive(limits, name, "10.0.0.1")
     assert "visitors are here" in limits.entry_refusal("c", "10.0.0.1")
     assert not limits.entry_refusal("a", "10.0.0.1")
-    run = limits.start("a", 1500, nothing)
-    refusal = limits.start_refusal("a", 501)
+    refusal = limits.start("a", 2001, nothing)
     assert "2,001 simulated" in refusal and "2,000 are allowed" in refusal
-    assert not limits.start_refusal("a", 500) and not limits.start_refusal("b", 2000)
-    limits.start("b", 1, nothing)
-    assert "runs are under way" in limits.start_refusal("a", 1)
-    with pytest.raises(RefusalError, match="2 runs are under way"):
-        limits.start("a", 1, nothing)
-    run.end()
-    run.end()
-    assert limits.n_running == 1 and not limits.start_refusal("a", 2000)
+    assert not limits.n_running
+    assert not limits.start("a", 2000, nothing) and limits.n_running == 1
 
 
 def arrive(limits: VisitorLimits, name: str, address: str) -> None:
@@ -202,106 +191,53 @@ def test_the_data_of_an_absent_page_is_deleted_in_time(clock: Clock):
     assert dismissed == ["absent"] and limits.n_visitors == 3
 
 
-def test_a_build_waits_for_the_connection_and_for_its_turn(clock: Clock):
-    limits = visits(clock, builds=1)
-    for name in "ab":
-        arrive(limits, name, "10.0.0.1")
-    arrive(limits, "other", "10.0.0.2")
-    begun, release = queue.Queue(), threading.Event()
-
-    def build(name: str) -> None:
-        with limits.building(name, lambda: False):
-            begun.put(name)
-            release.wait(10)
-
-    threads = [threading.Thread(target=build, args=(name,), daemon=True) for name in "ab"]
-    threads[0].start()
-    assert begun.get(timeout=10) == "a"
-    limits.disconnect("b")
-    threads[1].start()
-    with limits.building("other", lambda: False), limits.building("unknown", lambda: False):
-        pass
-    release.set()
-    threads[0].join(10)
-    assert begun.empty(), "b has no connection"
-    limits.connect("b", "10.0.0.1")
-    assert begun.get(timeout=10) == "b"
-    limits.disconnect("a")
-    with limits.building("a", lambda: True):
-        pass
-    threads[1].join(10)
-    assert not limits._builds
-
-
-@given(
-    st.lists(
-        st.tuples(st.sampled_from("elsrtw"), st.sampled_from("abcd"), st.integers(1000, 4000)),
-        max_size=60,
-    )
-)
-def test_the_limits_agree_with_a_simple_model(deeds: list[tuple[str, str, int]]):
+@given(st.lists(st.tuples(st.sampled_from("elsrtw"), st.sampled_from("abcd")), max_size=60))
+def test_the_limits_agree_with_a_simple_model(actions: list[tuple[str, str]]):
     clock = Clock()
-    caps = Caps(visitors=3, runs=4, persons=6000, silence=10.0)
-    limits, stopped = VisitorLimits(caps, clock), set()
-    seen: dict[str, float] = {}
-    plays: dict[int, tuple[str, int]] = {}
-    runs: dict[int, Any] = {}
-    for n, (deed, who, number) in enumerate(deeds):
-        if deed == "e" and not limits.entry_refusal(who):
+    limits, stopped = VisitorLimits(Caps(visitors=3, silence=10.0), clock), []
+    last_message: dict[str, float] = {}
+    running: set[str] = set()
+    for action, who in actions:
+        if action == "e" and not limits.entry_refusal(who, "10.0.0.1"):
             arrive(limits, who, "10.0.0.1")
-            seen.setdefault(who, clock.now)
-        elif deed == "l":
+            last_message.setdefault(who, clock.now)
+        elif action == "l":
             limits.leave(who)
-            seen.pop(who, None)
-            plays = {k: play for k, play in plays.items() if play[0] != who}
-        elif deed == "s":
+            last_message.pop(who, None)
+        elif action == "s" and who in last_message:
             limits.touch(who)
-            if who in seen:
-                seen[who] = clock.now
-        elif deed == "r":
-            mine = sum(persons for name, persons in plays.values() if name == who)
-            may = who in seen and mine + number <= 6000 and len(plays) < 4
-            assert (not limits.start_refusal(who, number)) == may
-            if may:
-                plays[n] = (who, number)
-                runs[n] = limits.start(who, number, lambda n=n: stopped.add(n))
-        elif deed == "t" and plays:
-            ended = min(plays)
-            del plays[ended]
-            runs[ended].end()
-            assert ended not in stopped
-        elif deed == "w":
-            clock.now += number / 1000
-            plays = {k: p for k, p in plays.items() if clock.now - seen[p[0]] <= 10.0}
+            last_message[who] = clock.now
+        elif action == "r":
+            refusal = limits.start(who, 1, lambda who=who: stopped.append(who))
+            assert bool(refusal) == (who not in last_message)
+            running |= {who} & last_message.keys()
+        elif action == "t":
+            limits.end_run(who)
+            running.discard(who)
+        elif action == "w":
+            clock.now += 4.0
             limits.stop_silent()
-        assert limits.n_visitors == len(seen) <= 3 and limits.n_running == len(plays) <= 4
-        assert all(
-            (k in plays) != (k in stopped or run not in _live(limits)) for k, run in runs.items()
-        )
-
-
-def _live(limits: VisitorLimits) -> list[Any]:
-    return [run for visitor in limits._visitors.values() for run in visitor.runs]
+        silent = {name for name, time in last_message.items() if clock.now - time > 10.0}
+        if action == "w":
+            running -= silent
+        running &= last_message.keys()
+        assert limits.n_visitors == len(last_message) <= 3
+        assert limits.n_running == len(running)
 
 
 def test_many_threads_leave_nothing_behind():
-    limits = VisitorLimits(Caps(runs=5, visitors=50))
-    most = []
+    limits = VisitorLimits(Caps(visitors=50))
 
-    def life(name: str) -> None:
+    def visit(name: str) -> None:
         limits.enter(name)
         for _ in range(50):
-            try:
-                run = limits.start(name, 1, nothing)
-            except RefusalError:
-                continue
-            most.append(limits.n_running)
-            run.end()
+            limits.start(name, 1, nothing)
+            limits.end_run(name)
         limits.leave(name)
 
-    threads = [threading.Thread(target=life, args=(f"v{k}",)) for k in range(8)]
+    threads = [threading.Thread(target=visit, args=(f"v{k}",)) for k in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert limits.n_visitors == limits.n_running == 0 and max(most) <= 5
+    assert limits.n_visitors == limits.n_running == 0

@@ -1,7 +1,7 @@
-"""A visitor's work in the lessons: predictions, runs and scores.
+"""A visitor's work in the lessons: predictions, runs and scores; and the guesses of a class.
 
-A `Course` belongs to the visitor's session, so that it survives a page change. It asks for no
-name and writes nothing to disk.
+A `Course` belongs to the visitor's session, so that it survives a page change. Visitors of this
+server who entered the same class code share a class. Nothing asks for a name or is written to disk.
 """
 
 from __future__ import annotations
@@ -9,19 +9,29 @@ from __future__ import annotations
 import csv
 import dataclasses
 import io
+import re
 import threading
 import uuid
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from experiments.runs.case import Failure
 from experiments.runs.pairs import Difference
-from viz.screen.lessons import Evidence, Lesson, Prediction, change_of, is_right, lessons, points
-from viz.screen.lessons.classroom import CLASSROOM, Classroom, class_code
+from viz.screen.lessons.lesson import (
+    Evidence,
+    Lesson,
+    Prediction,
+    change_of,
+    is_right,
+    lessons,
+    points,
+)
 from viz.screen.session.background import Background, RunRequest
 from viz.screen.session.session import Session, reactive
 from viz.screen.session.summaries import RunSummary
+from viz.screen.session.threads import Changes
 from viz.screen.words import one_line
 
 Key = tuple[str, str]  # lesson and dial
@@ -32,6 +42,69 @@ _CSV_HEAD = (
 )
 
 
+# ---- the guesses of a class: in memory and without names; the emptiest class is dropped first
+#: [A] classes of a server, and guesses of a class for each lesson and dial.
+MOST_CLASSES, MOST_GUESSES = 32, 64
+_CODE = re.compile(r"[a-z0-9-]{1,20}")
+Guesses = Mapping[str, float]  # change in percent by question
+_Class = dict[Key, dict[str, Guesses]]
+
+
+def class_code(text: str) -> str:
+    """Return a class code in normal form, or "" if the text is none."""
+    code = text.strip().lower().replace(" ", "-")
+    return code if _CODE.fullmatch(code) else ""
+
+
+class Classroom:
+    """The classes of a server; safe to use from any thread."""
+
+    def __init__(self) -> None:
+        self._classes: OrderedDict[str, _Class] = OrderedDict()
+        self._lock, self.changes = threading.Lock(), Changes()
+
+    def add(self, code: str, key: Key, visitor: str, guesses: Guesses) -> None:
+        """Add the locked guesses of a visitor; those after the limit are dropped.
+
+        Args:
+            code: the class, or "" for none.
+            key: lesson and dial.
+            visitor: an id without meaning, so that a second lock replaces the first.
+            guesses: change in percent by question.
+        """
+        if not code:
+            return
+        with self._lock:
+            room = self._classes.setdefault(code, {}).setdefault(key, {})
+            self._classes.move_to_end(code)
+            if visitor in room or len(room) < MOST_GUESSES:
+                room[visitor] = dict(guesses)
+            while len(self._classes) > MOST_CLASSES:
+                others = (name for name in self._classes if name != code)
+                del self._classes[min(others, key=self._size)]
+        self.changes.add()
+
+    def _size(self, code: str) -> int:
+        """Return how many guesses a class has."""
+        return sum(map(len, self._classes[code].values()))
+
+    def remove(self, code: str, key: Key, visitor: str) -> None:
+        """Remove the guesses of a visitor who unlocks them."""
+        with self._lock:
+            self._classes.get(code, {}).get(key, {}).pop(visitor, None)
+        self.changes.add()
+
+    def guesses(self, code: str, key: Key) -> dict[str, Guesses]:
+        """Return the guesses of a class by visitor."""
+        with self._lock:
+            return dict(self._classes.get(code, {}).get(key, {}))
+
+
+CLASSROOM = Classroom()
+"""The classes of this process."""
+
+
+# ---- the work of one visitor
 @dataclass(frozen=True)
 class ScoredQuestion:
     """A question with its score.
@@ -86,7 +159,7 @@ class LessonRun:
 
     key: Key
     predictions: Mapping[str, Prediction]
-    done: int = 0
+    finished: int = 0
     of: int = 1
 
 
@@ -171,8 +244,8 @@ class Course:
     def is_locked(self, key: Key) -> bool:
         """Return whether the runs are under way or finished, or the result was shown."""
         waiting = self.waiting.value
-        seen = key in self.revealed.value or self.result(key) is not None
-        return seen or (waiting is not None and waiting.key == key)
+        revealed = key in self.revealed.value or self.result(key) is not None
+        return revealed or (waiting is not None and waiting.key == key)
 
     # ---- runs -----------------------------------------------------------------------------------
     def start(self, lesson: Lesson) -> None:
@@ -187,10 +260,10 @@ class Course:
             self.waiting.set(LessonRun(key, draft, of=len(lesson.arms) * lesson.seeds))
             self.resume()
 
-    def known_runs(self, key: Key) -> Evidence | None:
+    def stored_runs(self, key: Key) -> Evidence | None:
         """Return a lesson's runs at a dial that are packaged or in memory, or None without."""
         name, dial = key
-        summaries = self.background.known(lessons()[name].cases(dial))
+        summaries = self.background.stored(lessons()[name].cases(dial))
         return Evidence(summaries) if summaries else None
 
     def reveal(self, lesson: Lesson) -> None:
@@ -238,7 +311,7 @@ class Course:
                 self.error.set(one_line(summary))
                 return
             summaries[place] = summary
-            self.waiting.set(dataclasses.replace(waiting, done=len(summaries)))
+            self.waiting.set(dataclasses.replace(waiting, finished=len(summaries)))
         if self._request is request and len(summaries) == len(order):
             self._request = None
             result = LessonResult(waiting.key, waiting.predictions, Evidence(summaries))
@@ -271,7 +344,7 @@ class Course:
     def total(self) -> float:
         """Return the points of all lessons that count."""
         counted = map(self.counted_result, lessons().values())
-        return sum(one.points for one in counted if one)
+        return sum(result.points for result in counted if result)
 
     def csv(self, note: str) -> str:
         """Return all results as CSV, one row for each question, below a comment line."""

@@ -1,28 +1,36 @@
-"""Lessons: arms that are run, facts computed from the runs, and the facts that are predicted."""
+"""Lessons: arms that are run, facts computed from the runs, and scores of the predicted facts.
+
+A lesson is a file of this folder; its words are in ``i18n`` with all others.
+"""
 
 from __future__ import annotations
 
+import itertools
+import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from agents.labels import SECTORS
-from agents.param import SettingError
 from experiments.runs.case import Case
-from experiments.runs.pairs import LEAST
+from experiments.runs.pairs import LEAST, Difference, Finding, difference
 from viz.screen.session.choice import Choice
+from viz.screen.session.frames import DAILY
+from viz.screen.session.summaries import RunSummary
 
 DIRECTIONS = ("falls", "same", "rises")
 #: Smallest change that is not about the same, percent or percentage points; as in reports.
 MARGIN = 100.0 * LEAST
 #: Beginning of a measure that counts the got-aways of one sector of the line.
 IN_SECTOR = "got_aways_in_"
-_ASKS = ("", "direction", "percent")
 _FOLDER = Path(__file__).parent
 _HOLE = "{dial}"
+_PER_PERSON = "_per_10000"
 
 
 @dataclass(frozen=True)
@@ -59,7 +67,7 @@ class Fact:
     """A change from one arm to another, in percent, seed by seed.
 
     Attributes:
-        measure: see `viz.screen.lessons.evidence.value`.
+        measure: see `value`.
         arms: the two arms.
         against: another pair of arms whose change is subtracted, giving percentage points.
         ask: "direction" or "percent" if the fact is predicted, else "".
@@ -155,48 +163,32 @@ class Lesson:
         Returns:
             Cases by arm and seed, seed by seed.
         """
-        made = {arm: self.choice(arm, arm, dial).scenario(0) for arm in self.arms}
+        scenarios = {arm: self.choice(arm, arm, dial).scenario(0) for arm in self.arms}
         return {
             (arm, seed): Case(scenario, seed)
             for seed in range(1, (seeds or self.seeds) + 1)
-            for arm, scenario in made.items()
+            for arm, scenario in scenarios.items()
         }
 
 
 @cache
 def lessons() -> dict[str, Lesson]:
     """Return all lessons of this folder by id, in their order."""
-    files = _FOLDER.glob("*.toml")
-    found = [read_lesson(file.stem, file.read_text(encoding="utf-8")) for file in files]
-    return {one.id: one for one in sorted(found, key=lambda one: one.order)}
+    files = [(file.stem, file.read_text(encoding="utf-8")) for file in _FOLDER.glob("*.toml")]
+    in_order = sorted(itertools.starmap(read_lesson, files), key=lambda lesson: lesson.order)
+    return {lesson.id: lesson for lesson in in_order}
 
 
 def read_lesson(name: str, text: str) -> Lesson:
-    """Read a lesson from TOML.
-
-    Args:
-        name: the lesson's id.
-        text: content of the file.
-
-    Returns:
-        The lesson.
-
-    Raises:
-        SettingError: for a lesson that cannot be run or scored.
-    """
-    try:
-        fields = tomllib.loads(text)
-        arms = {
-            key: Arm(tuple(one.get("policies", ())), tuple(one.get("numbers", {}).items()))
-            for key, one in fields.pop("arms").items()
-        }
-        facts = {key: Fact(**_tuples(one)) for key, one in fields.pop("facts").items()}
-        dial = Dial(**_tuples(fields.pop("dial")))
-        lesson = Lesson(id=name, arms=arms, facts=facts, dial=dial, **_tuples(fields))
-    except (TypeError, KeyError, AttributeError, tomllib.TOMLDecodeError) as error:
-        raise SettingError(name, f"invalid lesson ({error})", "See the others.") from None
-    _check(lesson)
-    return lesson
+    """Read a lesson with this id from TOML."""
+    fields = tomllib.loads(text)
+    arms = {
+        key: Arm(tuple(arm.get("policies", ())), tuple(arm.get("numbers", {}).items()))
+        for key, arm in fields.pop("arms").items()
+    }
+    facts = {key: Fact(**_tuples(fact)) for key, fact in fields.pop("facts").items()}
+    dial = Dial(**_tuples(fields.pop("dial")))
+    return Lesson(id=name, arms=arms, facts=facts, dial=dial, **_tuples(fields))
 
 
 def _tuples(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -204,15 +196,163 @@ def _tuples(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {key: tuple(v) if isinstance(v, list) else v for key, v in fields.items()}
 
 
-def _check(lesson: Lesson) -> None:
-    """Check that all names exist and that every dial value gives a valid scenario."""
-    for name, fact in lesson.facts.items():
-        where = f"{lesson.id}.facts.{name}"
-        if unknown := {arm for pair in fact.pairs for arm in pair} - lesson.arms.keys():
-            raise SettingError(where, f"unknown arm {min(unknown)}", "Name arms of the lesson.")
-        if fact.ask not in _ASKS or fact.expect not in ("", *DIRECTIONS):
-            raise SettingError(where, "ask or expect is unknown", f"Take one of {_ASKS}.")
-    if lesson.dial.value not in lesson.dial.values:
-        raise SettingError(f"{lesson.id}.dial", "its value is not among its values", "Add it.")
-    for value in lesson.dial.values:
-        lesson.cases(value, seeds=1)
+# ---- results of the runs: levels with their range, and mean changes with their interval
+@dataclass(frozen=True)
+class SeedRange:
+    """The values of one level over seeds: median, lowest and highest."""
+
+    values: tuple[float, ...]
+
+    @property
+    def median(self) -> float:
+        """Return the median, or NaN without values."""
+        return float(np.median(self.values)) if self.values else math.nan
+
+    @property
+    def low(self) -> float:
+        """Return the lowest value, or NaN without values."""
+        return min(self.values, default=math.nan)
+
+    @property
+    def high(self) -> float:
+        """Return the highest value, or NaN without values."""
+        return max(self.values, default=math.nan)
+
+
+def change_of(values: Sequence[float]) -> Difference:
+    """Return the change over seeds, percent or percentage points.
+
+    Args:
+        values: change by seed.
+
+    Returns:
+        The mean with Student's t interval, against the baseline 100, so in percent.
+    """
+    return difference(
+        100.0, {(0, seed): value for seed, value in enumerate(values)}, ensemble=False
+    )
+
+
+def direction_of(change: Difference) -> str:
+    """Return "falls" or "rises" for a meaningful change, otherwise "same"."""
+    return {Finding.MORE: "rises", Finding.FEWER: "falls"}.get(change.finding, "same")
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Run summaries by arm and seed."""
+
+    summaries: Mapping[tuple[str, int], RunSummary]
+
+    def level(self, arm: str, measure: str) -> SeedRange:
+        """Return a measure in one arm.
+
+        Args:
+            arm: the arm's name.
+            measure: see `value`.
+
+        Returns:
+            The values over the arm's seeds.
+        """
+        seeds = self.seeds(arm)
+        return SeedRange(tuple(value(self.summaries[arm, seed], measure) for seed in seeds))
+
+    def change(self, fact: Fact) -> Difference:
+        """Return a fact over all seeds in its arms: percent, or points with ``against``."""
+        return change_of(self.by_seed(fact))
+
+    def by_seed(self, fact: Fact) -> list[float]:
+        """Return a fact's finite changes by seed."""
+        seeds = set.intersection(*(set(self.seeds(arm)) for pair in fact.pairs for arm in pair))
+        changes = [
+            [self._percent(fact.measure, pair, seed) for pair in fact.pairs]
+            for seed in sorted(seeds)
+        ]
+        less = [first - sum(rest) for first, *rest in changes]
+        return [change for change in less if math.isfinite(change)]
+
+    def days(self, arm: str, figure: str) -> np.ndarray:
+        """Return a daily figure of an arm.
+
+        Args:
+            arm: the arm's name.
+            figure: a name of ``DAILY``.
+
+        Returns:
+            Shape (seeds, days).
+        """
+        column = DAILY.index(figure)
+        return np.array([self.summaries[arm, seed].daily[:, column] for seed in self.seeds(arm)])
+
+    def seeds(self, arm: str) -> Sequence[int]:
+        """Return the seeds of an arm."""
+        return sorted(seed for name, seed in self.summaries if name == arm)
+
+    def _percent(self, measure: str, pair: tuple[str, str], seed: int) -> float:
+        """Return the change from one arm to another, in percent."""
+        a, b = (value(self.summaries[arm, seed], measure) for arm in pair)
+        return 100.0 * (b / a - 1.0) if a else math.nan
+
+
+def value(summary: RunSummary, measure: str) -> float:
+    """Return a run's value for a measure.
+
+    Args:
+        summary: the run's results.
+        measure: an outcome or rate, or one of these: ``got_aways_in_yuma``, got-aways in a sector;
+            ``got_aways_in_all_but_yuma``, of the others; ``deaths_per_10000``, an outcome for every
+            10,000 people who set out.
+
+    Returns:
+        The value.
+    """
+    if measure.startswith(IN_SECTOR):
+        name = measure.removeprefix(IN_SECTOR)
+        sector = name.removeprefix("all_but_")
+        return sum(n for at, n in summary.sectors.items() if (at == sector) == (name == sector))
+    outcomes = summary.outcomes
+    if measure.endswith(_PER_PERSON):
+        return 1e4 * outcomes[measure.removesuffix(_PER_PERSON)] / outcomes["set_out"]
+    return outcomes[measure] if measure in outcomes else summary.rates[measure]
+
+
+# ---- the score of a prediction: a quadratic score of the stated confidence
+@dataclass(frozen=True)
+class Prediction:
+    """A change in percent (or points), and the confidence, 0 to 100 %."""
+
+    answer: int | None = None
+    sure: int = 50
+
+
+def points(right: bool, sure: float) -> float:
+    """Compute the points of a prediction.
+
+    Args:
+        right: whether the prediction is right.
+        sure: the confidence, 0 to 100 %.
+
+    Returns:
+        Points, -100 to 100.
+    """
+    c = sure / 100.0
+    return 100.0 * c * (2.0 - c) if right else -100.0 * c * c
+
+
+def is_right(fact: Fact, answer: str | float, result: Difference) -> bool:
+    """Return whether a prediction is right.
+
+    Args:
+        fact: the fact that was predicted.
+        answer: the predicted direction or change.
+        result: the change over seeds.
+
+    Returns:
+        True if the direction is the same ("about the same" for a change that is not meaningful),
+        or, for a percentage, if the mean is near enough.
+    """
+    if isinstance(answer, str):
+        return direction_of(result) == answer
+    if fact.ask == "direction":
+        return direction_of(result) == direction(answer)
+    return abs(result.difference - answer) <= fact.near

@@ -21,8 +21,7 @@ from pathlib import Path
 from experiments.runs.case import Case
 from experiments.runs.files import write_text
 from experiments.runs.pairs import Difference
-from viz.screen.lessons.evidence import Evidence, change_of, direction_of
-from viz.screen.lessons.lesson import Lesson, lessons
+from viz.screen.lessons.lesson import Evidence, Lesson, change_of, direction_of, lessons
 from viz.screen.session.pairs import PAIRS
 from viz.screen.session.replicates import cases
 from viz.screen.session.summaries import FOLDER, RunSummary, pack, summarise_run
@@ -35,7 +34,9 @@ _TWO_DIGITS = 9.95  # larger changes are shown without decimals
 
 def all_cases() -> dict[str, list[Case]]:
     """Return the runs of every lesson and every pair by its id."""
-    runs = {name: list(one.cases(one.dial.value).values()) for name, one in lessons().items()}
+    runs = {}
+    for name, lesson in lessons().items():
+        runs[name] = list(lesson.cases(lesson.dial.value).values())
     for pair in PAIRS:
         worlds = [pair.choice.scenario(world) for world in (0, 1)]
         runs[pair.id] = cases(worlds, pair.choice.seed)
@@ -111,7 +112,7 @@ def main(names: Sequence[str] = ()) -> None:
             results = list(pool.map(summarise_run, runs))
             summaries = [result for result in results if isinstance(result, RunSummary)]
             if len(summaries) < len(runs):
-                failure = next(one for one in results if not isinstance(one, RunSummary))
+                failure = next(result for result in results if not isinstance(result, RunSummary))
                 raise RuntimeError(f"{name}: {failure}")
             text = json.dumps(pack(runs, summaries), separators=(",", ":"))
             write_text(FOLDER / f"{name}.json", text + "\n")

@@ -60,7 +60,7 @@ def _table(t: Words, keys: Sequence[str], rows: Iterable[Sequence[object]]) -> s
 def _agents(t: Words) -> str:
     """Build the table of agents and their actions."""
     deeds = t.part("about.deed").items()
-    return _table(t, ("who", "does"), ((t(f"about.agent.{who}"), does) for who, does in deeds))
+    return _table(t, ("who", "does"), ((t(f"about.agent.{agent}"), does) for agent, does in deeds))
 
 
 def _day(t: Words) -> str:

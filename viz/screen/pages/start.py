@@ -15,11 +15,11 @@ from viz.figures.basemap import map_data
 from viz.figures.markup import el, esc
 from viz.figures.palette import PALETTE
 from viz.figures.route_map import pair_map_svg, wide_map_svg
-from viz.screen.lessons import Lesson, lessons
 from viz.screen.lessons.learning import course
+from viz.screen.lessons.lesson import Lesson, lessons
 from viz.screen.panels.lesson_words import LessonWords
 from viz.screen.panels.naming import date_label
-from viz.screen.panels.parts import box, button, note, raw
+from viz.screen.panels.parts import badge, box, button, note, raw
 from viz.screen.panels.policy_view import instruments
 from viz.screen.session.choice import packaged_world
 from viz.screen.session.pairs import PAIRS, Pair
@@ -70,12 +70,6 @@ def _legend(t: Words) -> str:
     return "".join(el("li", mark, esc(t(key))) for mark, key in zip(marks, keys, strict=True))
 
 
-def badge(world: int) -> str:
-    """Return the letter of a world in its colour and shape; B is a square."""
-    letter = _LETTERS[world]
-    return el("span", letter.upper(), class_=f"tb-badge tb-badge-{letter}")
-
-
 def _change_mark() -> str:
     """Return the mark of a difference: a square on a range, next to zero."""
     lines = el("path", d="M0 8H20M10 1V15", stroke="#4f6273", stroke_width="1.4", fill="none")
@@ -107,7 +101,7 @@ def _Pairs(session: Session):
         with box(cls="tb-pairs-grid"):
             for pair in PAIRS:
                 _Pair(session, pair).key(pair.id)
-            _Own(session)
+            _OwnPair(session)
 
 
 @solara.component
@@ -128,11 +122,13 @@ def _Pair(session: Session, pair: Pair):
         with box(cls="tb-ready-foot"):
             label = f"{t('start.play')}: {texts['title']}"
             _action(t("start.play"), lambda: play(session, pair), label, "mdi-play")
-            _guess(session, pair)
+            if lesson:
+                name = f"{t('start.guess')}: {LessonWords(t, lesson)('title')}"
+                _link(t("start.guess"), lambda: open_lesson(session, lesson.id), name)
 
 
 @solara.component
-def _Own(session: Session):
+def _OwnPair(session: Session):
     """Show a card that opens the policies of both worlds."""
     t = session.words
     with box(cls="tb-ready tb-ready-own", tag="article", **{"aria-labelledby": "tb-own-title"}):
@@ -143,14 +139,6 @@ def _Own(session: Session):
         with box(cls="tb-ready-foot"):
             label = f"{t('start.own_open')}: {t('start.own')}"
             _action(t("start.own_open"), lambda: open_policies(session), label, "mdi-tune")
-
-
-def _guess(session: Session, pair: Pair) -> None:
-    """Show a link to the lesson about a pair, if there is one."""
-    t, lesson = session.words, lessons().get(pair.lesson)
-    if lesson is not None:
-        label = f"{t('start.guess')}: {LessonWords(t, lesson)('title')}"
-        _link(t("start.guess"), lambda: open_lesson(session, lesson.id), label)
 
 
 def lesson_worlds(t: Words, pair: Pair, lesson: Lesson) -> str:
@@ -179,11 +167,12 @@ def pair_texts(t: Words, pair: Pair) -> dict[str, str]:
     Returns:
         Texts by name: title, text, a and b.
     """
+    a, b = pair.dollars(0), pair.dollars(1)
     figures = {
-        "dollars": money(max(pair.dollars(0), pair.dollars(1))),
-        "about_a": money(float(f"{pair.dollars(0):.2g}")),
-        "about_b": money(float(f"{pair.dollars(1):.2g}")),
-        "times": f"{pair.times:.0f}",
+        "dollars": money(max(a, b)),
+        "about_a": money(float(f"{a:.2g}")),
+        "about_b": money(float(f"{b:.2g}")),
+        "times": f"{b / a if a else 0.0:.0f}",
         "miles": f"{pair.miles(1):.0f}",
         "date": date_label(t, pair.began_on),
         "years": pair.building_years,

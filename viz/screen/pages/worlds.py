@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import Any
 
 import solara
 
@@ -14,14 +13,14 @@ from experiments.studies.ask.uncertain_numbers import (
     contested_settings,
     depends_on_operations,
 )
-from viz.screen.panels.difference import DifferencePanel
+from viz.screen.panels.difference import DifferenceCurves, DifferencePanel
 from viz.screen.panels.exports import Exports
 from viz.screen.panels.headline import Headline
 from viz.screen.panels.maps import DIFFERENCE_TAB, Maps, Tabs, open_tab
 from viz.screen.panels.parts import box, button
 from viz.screen.panels.person import PersonFacts, PersonLine
 from viz.screen.panels.policy_panel import Policies
-from viz.screen.panels.since import Since
+from viz.screen.panels.policy_period_counts import Strip
 from viz.screen.panels.tables import Charts, Outcomes
 from viz.screen.panels.timebar import TimeBar
 from viz.screen.session.choice import Choice
@@ -44,7 +43,7 @@ def Compare(session: Session):
     with box(cls="tb-main tb-worlds"):
         Headline(session)
         TimeBar(session)  # before the maps for the keyboard; style sheets put it at the bottom
-        VIEWS[session.view.value](session)
+        _Scene(session)
         _Below(session)
         _Drawer(session)
 
@@ -55,7 +54,7 @@ def _Below(session: Session):
     with box(cls="tb-below"):
         AssumedNumbers(session)
         with box(cls="tb-strip"):
-            Since(session)
+            (DifferenceCurves if session.view.value == "difference" else Strip)(session)
         Charts(session)
         with box(cls="tb-columns"):
             with box(cls="tb-column"):
@@ -64,38 +63,20 @@ def _Below(session: Session):
                 Exports(session)
 
 
-# ---- views --------------------------------------------------------------------------------------
 @solara.component
-def _SideBySide(session: Session):
-    """Show the maps of both worlds."""
-    with box(cls="tb-scene"):
-        Maps(session)
-
-
-@solara.component
-def _PersonInWorlds(session: Session):
-    """Show the maps, one person's fate next to them, and the event line below."""
-    with box(cls="tb-scene tb-with-side tb-follow"):
-        Maps(session)
-        with box(cls="tb-beside"):
-            PersonFacts(session)
-        PersonLine(session)
-
-
-@solara.component
-def _DifferenceOfWorlds(session: Session):
-    """Show the signed flow map with the table of outcomes since the policies began."""
-    with box(cls="tb-scene"):
-        Tabs(session, DIFFERENCE_TAB, lambda tab: open_tab(session, tab))
-        DifferencePanel(session)
-
-
-#: Components by the names in `VIEW_NAMES`.
-VIEWS: dict[str, Callable[[Session], Any]] = {
-    "side": _SideBySide,
-    "difference": _DifferenceOfWorlds,
-    "person": _PersonInWorlds,
-}
+def _Scene(session: Session):
+    """Show the maps of both worlds, with one person next to them, or the differences."""
+    view = session.view.value
+    with box(cls="tb-scene tb-with-side tb-follow" if view == "person" else "tb-scene"):
+        if view == "difference":
+            Tabs(session, DIFFERENCE_TAB, lambda tab: open_tab(session, tab))
+            DifferencePanel(session)
+        else:
+            Maps(session)
+        if view == "person":
+            with box(cls="tb-beside"):
+                PersonFacts(session)
+            PersonLine(session)
 
 
 # ---- the drawer ---------------------------------------------------------------------------------
@@ -150,9 +131,9 @@ def repeated(choice: Choice) -> Choice | None:
         operations in one world only, or if the numbers are set already.
     """
     a, b = (choice.scenario(world) for world in (0, 1))
-    made = (policies_of(scenario, scenario.policies) for scenario in (a, b))
+    policies = (policies_of(scenario, scenario.policies) for scenario in (a, b))
     settings = contested_settings(a, SAME)
-    if not settings or not depends_on_operations(*made):
+    if not settings or not depends_on_operations(*policies):
         return None
     numbers = tuple((path, f"{value:g}") for path, value in settings.items())
     return dataclasses.replace(choice, numbers=(*choice.numbers, *numbers))

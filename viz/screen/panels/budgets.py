@@ -26,7 +26,6 @@ _HALVINGS = 60  # of a factor by which a world is scaled: far below a dollar
 _SUFFIXES = {"": 1.0, "K": 1e-3, "M": 1.0, "B": 1e3}  # in millions
 # possessive, so that a text of many spaces takes no longer than its length
 _TYPED = re.compile(r"\$?\s*+(-?[0-9]{0,15}(?:\.[0-9]{0,15})?)\s*+([KMB]?)", re.IGNORECASE)
-_WHOLE = re.compile(r"-?[0-9]{1,30}")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 
 
@@ -39,17 +38,13 @@ def read_number(text: str) -> float:
     return _read(text, "")
 
 
-def read_whole(text: str) -> int:
+def read_integer(text: str) -> int:
     """Read a whole number of any size exactly; thousands may have commas.
 
     Raises:
         ValueError: for any other text.
     """
-    if _WHOLE.fullmatch(typed := _plain(text)):
-        return int(typed)
-    if not (value := _read(text, "")).is_integer():
-        raise ValueError(text)
-    return int(value)
+    return int(_plain(text))
 
 
 def read_millions(text: str) -> float:
@@ -82,7 +77,7 @@ def _plain(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Met:
+class MetBudget:
     """A budget as the model meets it.
 
     Attributes:
@@ -120,7 +115,7 @@ def dollar_bounds(text: str) -> tuple[float, float]:
     return policy.low * policy.full_dollars, policy.high * policy.full_dollars
 
 
-def met(text: str, dollars: float) -> Met:
+def meet_budget(text: str, dollars: float) -> MetBudget:
     """Give a policy a budget, or the nearest amount that it can take.
 
     Args:
@@ -136,20 +131,23 @@ def met(text: str, dollars: float) -> Met:
     steps -= steps * STEP > high
     written = str(dataclasses.replace(parse_policy(text), dose=None, dollars=steps * STEP))
     reached = dollars_of(written)
-    return Met(written, reached, "" if abs(reached - dollars) <= TOLERANCE * dollars else limit)
+    return MetBudget(
+        written, reached, "" if abs(reached - dollars) <= TOLERANCE * dollars else limit
+    )
 
 
 def yearly_total(policies: Policies, scenario: Scenario) -> float:
     """Return the dollars a year of a world on the day on which most is paid, over all payers."""
-    made = policies_of(scenario, [parse_policy(text) for text in policies])
-    return _peak(made, [sum(one.dollars().values()) for one in made])
+    uses = policies_of(scenario, [parse_policy(text) for text in policies])
+    return _peak(uses, [sum(policy.dollars().values()) for policy in uses])
 
 
-def _peak(made: Sequence[Policy], dollars: Sequence[float]) -> float:
+def _peak(uses: Sequence[Policy], dollars: Sequence[float]) -> float:
     """Return the most dollars that policies in force on the same day cost together."""
-    pairs = list(zip(made, dollars, strict=True))
-    days = {one.start for one in made if one.start < one.end}
-    return max((math.fsum(d for one, d in pairs if one.active(day)) for day in days), default=0.0)
+    pairs = list(zip(uses, dollars, strict=True))
+    days = {policy.start for policy in uses if policy.start < policy.end}
+    sums = (math.fsum(d for policy, d in pairs if policy.active(day)) for day in days)
+    return max(sums, default=0.0)
 
 
 def scaled_to(policies: Policies, total: float, scenario: Scenario) -> tuple[Policies, float]:
@@ -164,17 +162,18 @@ def scaled_to(policies: Policies, total: float, scenario: Scenario) -> tuple[Pol
     Returns:
         The scaled policies, and the total that they reach.
     """
-    made = policies_of(scenario, [parse_policy(text) for text in policies])
-    spent = [sum(one.dollars().values()) for one in made]
-    most = [dollar_bounds(text)[1] for text in policies]
+    uses = policies_of(scenario, [parse_policy(text) for text in policies])
+    spent = [sum(policy.dollars().values()) for policy in uses]
+    largest = [dollar_bounds(text)[1] for text in policies]
 
     def scaled(factor: float) -> list[float]:
-        return [min(factor * d, m) for d, m in zip(spent, most, strict=True)]
+        return [min(factor * d, m) for d, m in zip(spent, largest, strict=True)]
 
-    low, high = 0.0, max((m / d for d, m in zip(spent, most, strict=True) if d > 0.0), default=0.0)
+    factors = (m / d for d, m in zip(spent, largest, strict=True) if d > 0.0)
+    low, high = 0.0, max(factors, default=0.0)
     for _ in range(_HALVINGS):
         middle = 0.5 * (low + high)
-        low, high = (middle, high) if _peak(made, scaled(middle)) < total else (low, middle)
+        low, high = (middle, high) if _peak(uses, scaled(middle)) < total else (low, middle)
     amounts = zip(policies, spent, scaled(high), strict=True)
-    new = tuple(met(text, amount).text if d > 0.0 else text for text, d, amount in amounts)
+    new = tuple(meet_budget(text, amount).text if d > 0.0 else text for text, d, amount in amounts)
     return new, yearly_total(new, scenario)

@@ -13,22 +13,21 @@ import solara
 from abm.measures import HUMAN_COSTS, OUTCOMES
 from abm.world.routes import World
 from experiments.runs.intervals import Interval, mean_interval
-from experiments.runs.pairs import Difference
+from experiments.runs.pairs import FEWEST_PAIRS, Difference
 from viz.figures.comparison import axis_limit, axis_names, track
 from viz.figures.markup import el, esc
 from viz.figures.numbers import MISSING, amount, signed
 from viz.screen.panels.maps import select_place
-from viz.screen.panels.naming import map_payload
-from viz.screen.panels.parts import LiveMarkup, box, follow, widget
+from viz.screen.panels.naming import day_label, map_payload
+from viz.screen.panels.parts import LiveMarkup, badge, box, follow, widget
 from viz.screen.panels.policy_period_counts import (
     PeriodCount,
     change_texts,
     changes_since,
     policies_began,
 )
-from viz.screen.panels.timebar import day_label
 from viz.screen.session.frames import DAILY
-from viz.screen.session.replicates import FEWEST, finding_over_seeds, kind_of
+from viz.screen.session.replicates import kind_of
 from viz.screen.session.session import Session
 from viz.screen.widgets.traits import DIFFERENCE_WORDS, DifferenceMap
 from viz.screen.widgets.world import smallest_difference
@@ -60,7 +59,7 @@ def DifferencePanel(session: Session):
 def _Map(session: Session):
     """Show the map, which follows the run less often than the worlds' own maps."""
     t = session.words
-    sent: Any = solara.use_ref((b"", b"", 0))
+    latest: Any = solara.use_ref((b"", b"", 0))
     element = widget(
         DifferenceMap,
         world=map_payload(session.language.value),
@@ -71,7 +70,7 @@ def _Map(session: Session):
         answers=False,
         words=DIFFERENCE_WORDS | t.part("map") | t.part("difference_map"),
     )
-    follow(session, element, lambda: _frames(session, sent), every=0.5)
+    follow(session, element, lambda: _frames(session, latest), every=0.5)
     follow(session, element, lambda: {"text": _in_words(session)}, every=2.0)
 
 
@@ -102,13 +101,13 @@ def _head(session: Session) -> str:
     return el("header", title, el("small", esc(about)))
 
 
-def _frames(session: Session, sent: Any) -> dict[str, Any]:
+def _frames(session: Session, latest: Any) -> dict[str, Any]:
     """Return both frames of the day, with a new number if they differ from the last ones."""
     day, logs = session.now.day, session.logs
     a, b = (log.frame(day) for log in logs) if logs else (b"", b"")
-    if (a, b) != sent.current[:2]:
-        sent.current = (a, b, sent.current[2] + 1)
-    return {"frame_a": a, "frame_b": b, "serial": sent.current[2]}
+    if (a, b) != latest.current[:2]:
+        latest.current = (a, b, latest.current[2] + 1)
+    return {"frame_a": a, "frame_b": b, "serial": latest.current[2]}
 
 
 def flow_differences(world: World, a: np.ndarray, b: np.ndarray) -> dict[tuple[int, int], int]:
@@ -125,7 +124,7 @@ def flow_differences(world: World, a: np.ndarray, b: np.ndarray) -> dict[tuple[i
     for tail, head, change in zip(world.tail, world.head, b.astype(int) - a, strict=True):
         ends = int(tail), int(head)
         differences[ends] = differences.get(ends, 0) + int(change)
-    return dict(sorted(differences.items(), key=lambda one: -abs(one[1])))
+    return dict(sorted(differences.items(), key=lambda item: -abs(item[1])))
 
 
 def _in_words(session: Session) -> str:
@@ -136,11 +135,11 @@ def _in_words(session: Session) -> str:
         return ""
     a, b = (record["flow"] for record in records if record is not None)
     names = [t.translate(name) for name in net.place_names]
-    least = smallest_difference(session.choice.value.scale)
+    smallest = smallest_difference(session.choice.value.scale)
     parts = [
         f"{names[tail]} – {names[head]}: {t('difference_map.a_day').format(n=signed(change, 0))}"
         for (tail, head), change in list(flow_differences(net, a, b).items())[:_NAMED]
-        if abs(change) >= least
+        if abs(change) >= smallest
     ]
     return f"{t('day')} {day}. {'; '.join(parts) or t('difference_view.none')}."
 
@@ -172,8 +171,7 @@ def forest_table(t: Words, counts: Sequence[PeriodCount]) -> str:
 
 def _heads(t: Words, limit: int) -> str:
     """Build the heads: both worlds, the axis, and the change."""
-    badges = [el("i", letter, class_=f"tb-badge tb-badge-{letter.lower()}") for letter in "AB"]
-    cells = ["", *badges, axis_names(limit), esc(t("difference_view.change"))]
+    cells = ["", badge(0), badge(1), axis_names(limit), esc(t("difference_view.change"))]
     return el("thead", el("tr", *(el("th", cell, scope="col") for cell in cells)))
 
 
@@ -199,7 +197,7 @@ def _row(t: Words, count: PeriodCount, limit: int) -> str:
 
 # ---- b minus A over time: got-aways and human costs, as curves with bands over the seeds
 #: The figures, and whether they are totals since the policies began; others are people a day.
-SHOWN = {"got_aways": False} | dict.fromkeys(HUMAN_COSTS, True)
+CURVES = {"got_aways": False} | dict.fromkeys(HUMAN_COSTS, True)
 _MEAN = 28  # days of a mean: single weeks of a few hundred simulated migrants are noisy
 _POINTS = 140  # days of a curve at most: more cannot be distinguished on a third of a screen
 _LEAD = 0.15  # days before the policies begin, as a share of those after
@@ -225,13 +223,13 @@ class Curve:
     @property
     def has_range(self) -> bool:
         """Return whether there are enough seeds for an interval."""
-        return self.runs >= FEWEST
+        return self.runs >= FEWEST_PAIRS
 
     def limit(self) -> float:
         """Return how far the axis reaches on both sides from zero."""
-        most = max(1.0, float(np.abs(np.nan_to_num(self.figures[1:])).max(initial=0.0)))
-        power = 10.0 ** math.floor(math.log10(most))
-        return next(factor * power for factor in _FACTORS if factor * power >= most)
+        largest = max(1.0, float(np.abs(np.nan_to_num(self.figures[1:])).max(initial=0.0)))
+        power = 10.0 ** math.floor(math.log10(largest))
+        return next(factor * power for factor in _FACTORS if factor * power >= largest)
 
     def until(self, day: int) -> Curve:
         """Return the part up to a day."""
@@ -244,7 +242,7 @@ class Curve:
             return "same"
         level, middle, low, high = self.figures[:, -1].tolist()
         interval = Interval(middle, math.nan, math.nan, low, high)
-        return kind_of(finding_over_seeds(Difference(level, interval, pairs=self.runs)))
+        return kind_of(Difference(level, interval, pairs=self.runs))
 
 
 @solara.component
@@ -257,7 +255,7 @@ def curves(session: Session) -> str:
     """Build the curves of the day shown, empty before the first day."""
     if not session.logs:
         return ""
-    return "".join(_figure(session, name, curve_of(session, name)) for name in SHOWN)
+    return "".join(_figure(session, name, curve_of(session, name)) for name in CURVES)
 
 
 def first_day(session: Session) -> int:
@@ -271,20 +269,20 @@ def curve_of(session: Session, name: str) -> Curve:
 
     Args:
         session: the session of two worlds.
-        name: a name of `SHOWN`.
+        name: a name of `CURVES`.
 
     Returns:
         The curve, from `first_day` on.
     """
     column, runs = DAILY.index(name), session.replicates.value
-    if len(runs.seeds) >= FEWEST:
+    if len(runs.seeds) >= FEWEST_PAIRS:
         totals = runs.totals[..., column]
     else:
         series = [log.series(name) for log in session.logs]
         days = min(map(len, series))
-        sums = np.cumsum([one[:days] for one in series], axis=1, dtype=float)
+        sums = np.cumsum([daily[:days] for daily in series], axis=1, dtype=float)
         totals = np.pad(sums, ((0, 0), (1, 0)))[:, None]
-    return _curve(totals, first_day(session), policies_began(session), SHOWN[name])
+    return _curve(totals, first_day(session), policies_began(session), CURVES[name])
 
 
 def _curve(totals: np.ndarray, first: int, began: int, is_total: bool) -> Curve:
@@ -300,7 +298,7 @@ def _curve(totals: np.ndarray, first: int, began: int, is_total: bool) -> Curve:
         starts = np.maximum(0, days - _MEAN)
         values = (totals[:, :, days] - totals[:, :, starts]) / (days - starts)
     a, change = values[0], values[1] - values[0]
-    if len(a) >= FEWEST:
+    if len(a) >= FEWEST_PAIRS:
         bounds = mean_interval(change)
     else:
         bounds = change[0], np.full(days.shape, np.nan), np.full(days.shape, np.nan)
@@ -312,7 +310,7 @@ def _figure(session: Session, name: str, full_curve: Curve) -> str:
     t, limit = session.words, full_curve.limit()
     curve = full_curve.until(session.now.day)
     diamond = el("i", "◆ ", aria_hidden="true") if OUTCOMES[name].human else ""
-    unit = f"curves.{'total' if SHOWN[name] else 'a_day'}{'' if full_curve.has_range else '_one'}"
+    unit = f"curves.{'total' if CURVES[name] else 'a_day'}{'' if full_curve.has_range else '_one'}"
     head = el("h3", diamond, esc(t.outcome(name))) + el("small", esc(t(unit)))
     places = None if limit < 10 else 0
     ends = signed(limit, places), "0", signed(-limit, places)

@@ -26,13 +26,13 @@ from viz.screen.words import LANGUAGES, one_line
 @solara.component
 def Exports(session: Session):
     """Show buttons for figures, images, a replay and scenarios; files are made on request."""
-    t, limit = session.words, session.limits.caps.body
+    t, max_bytes = session.words, session.limits.caps.body
     rows = export_rows(t, session.charted.value) + import_rows(t)
     with card(t("take.title")):
         note(t("take.help"))
         with box():  # a widget gets the height of its parent, so it needs its own box
             answer = partial(_answer, session)
-            widget(Downloads, rows=rows, words=t.part("take"), max_bytes=limit, answer=answer)
+            widget(Downloads, rows=rows, words=t.part("take"), max_bytes=max_bytes, answer=answer)
         raw(_report_markup(session), cls="tb-note", tag="p")
         raw(f'<a href="?{esc(address(session))}">{esc(t("address"))}</a>', tag="p")
         note(t("note"))
@@ -48,8 +48,8 @@ def _report_markup(session: Session) -> str:
 def _view(session: Session) -> View:
     """Return the current view, or raise ``SettingError`` before the first day."""
     runs = (session.loop.scenarios, session.loop.seed) if session.loop else ((), 0)
-    shown = (session.words, session.charted.value, session.layers.value)
-    return View(*runs, session.logs, session.now.day, *shown, _answers(session))
+    settings = (session.words, session.charted.value, session.layers.value)
+    return View(*runs, session.logs, session.now.day, *settings, _answers(session))
 
 
 def _answers(session: Session) -> dict[str, str]:
@@ -83,15 +83,15 @@ def report_command(session: Session) -> str:
 
 def _answer(session: Session, key: str, name: str, data: bytes) -> File | str:
     """Make the file of a button or read an upload, and return the file or a message."""
-    t, (kind, _, which) = session.words, key.partition(".")
+    t, (kind, _, format_) = session.words, key.partition(".")
     try:
         if kind != "bring":
             return export_file(_view(session), key)
-        limit = session.limits.caps.body
-        session.set_choice(import_file(session.choice.value, which, name, data, limit))
+        max_bytes = session.limits.caps.body
+        session.set_choice(import_file(session.choice.value, format_, name, data, max_bytes))
     except SettingError as error:
         return t.translate(one_line(error))
     except Exception as error:  # without an answer, the button would wait forever
         traceback.print_exc()
         return f"{t('take.broken')} {type(error).__name__}"
-    return t.translate(session.error.value) or t(f"take.taken_{which}")
+    return t.translate(session.error.value) or t(f"take.taken_{format_}")

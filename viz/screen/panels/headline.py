@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-
 import solara
 
 from abm.measures import HUMAN_COSTS
@@ -11,7 +9,7 @@ from abm.policies.base import money
 from viz.documents.comparison.sentences import Changes, clauses, sentence
 from viz.figures.numbers import ranged_percent, rounded
 from viz.screen.panels.maps import mark
-from viz.screen.panels.naming import date_label, question_of
+from viz.screen.panels.naming import day_label, question_of
 from viz.screen.panels.parts import LiveMarkup, box, button
 from viz.screen.panels.person_choice import PersonHead, paragraph, state_markup
 from viz.screen.panels.policy_period_counts import changes_since, policies_began
@@ -30,7 +28,7 @@ def Headline(session: Session):
     if session.view.value == "person":
         PersonHead(session)
         return
-    asked = question(session)
+    heading = question(session)
     with box(cls="tb-headline"):
         button(
             t("layout.policies"),
@@ -40,7 +38,7 @@ def Headline(session: Session):
             icon_name="mdi-tune",
         )
         with box(cls="tb-ask"):
-            box(asked, tag="h1", cls="tb-long" if len(asked) > _LONG else "", title=asked)
+            box(heading, tag="h1", cls="tb-long" if len(heading) > _LONG else "", title=heading)
             _Answer(session)
         _Views(session)
 
@@ -48,17 +46,12 @@ def Headline(session: Session):
 @solara.component
 def _Answer(session: Session):
     """Show the answer sentence, or an error, or what the page waits for; always of one height."""
-    _subscribe(session)
+    for field in (session.choice, session.error):  # the line shows them, also without a run
+        field.get()
     phase = session.status.value.phase
     steady = {} if phase is Phase.RUNNING else {"role": "status"}  # a run would never stop talking
     with box(cls="tb-answer", **steady):
         LiveMarkup(session, lambda: answer_markup(session), every=0.5)
-
-
-def _subscribe(session: Session) -> None:
-    """Render the component again when an input of the line changes, also without a run."""
-    for field in (session.language, session.choice, session.error):
-        field.get()
 
 
 def answer_markup(session: Session) -> str:
@@ -174,14 +167,13 @@ def _missing(session: Session, day: int) -> str | None:
     began = policies_began(session)
     if day < began:
         key = "answer.too_late" if began > a.days else "answer.not_begun"
-        date = a.start + datetime.timedelta(days=began - 1)
-        return t(key).format(date=date_label(t, date))
-    done = len(replicates.seeds)
-    if done >= SEEDS:
+        return t(key).format(date=day_label(session, began))
+    finished = len(replicates.seeds)
+    if finished >= SEEDS:
         return None
     if replicates.error:
         return t("answer.failed").format(error=t.translate(replicates.error))
-    return t("answer.few").format(done=done, of=SEEDS) + _estimate(session, day)
+    return t("answer.few").format(done=finished, of=SEEDS) + _estimate(session, day)
 
 
 def _estimate(session: Session, day: int) -> str:

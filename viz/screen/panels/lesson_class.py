@@ -9,11 +9,9 @@ import solara
 
 from experiments.runs.pairs import Difference
 from viz.figures.markup import el, esc
-from viz.figures.numbers import NBSP, signed
-from viz.screen.lessons import Evidence, Fact, Lesson, SeedRange
-from viz.screen.lessons.classroom import CLASSROOM, Guesses
-from viz.screen.lessons.learning import Course, course
-from viz.screen.panels.lesson_words import LessonWords, range_text
+from viz.screen.lessons.learning import CLASSROOM, Course, Guesses, course
+from viz.screen.lessons.lesson import Evidence, Fact, Lesson, SeedRange
+from viz.screen.panels.lesson_words import LessonWords, percent, range_text
 from viz.screen.panels.parts import box, button, card, note, raw, use_changes
 from viz.screen.session.session import Session
 
@@ -85,7 +83,7 @@ def ClassScreen(session: Session, lesson: Lesson):
 def _Reveal(session: Session, lesson: Lesson):
     """Show the button that shows the result, if no run is needed."""
     t, progress = session.words, course(session)
-    if progress.known_runs(progress.key(lesson)) is None:
+    if progress.stored_runs(progress.key(lesson)) is None:
         note(t("learning.class_run_first"))
         return
     more: Any = {"color": "primary"}
@@ -99,7 +97,7 @@ def shown_evidence(progress: Course, lesson: Lesson) -> Evidence | None:
     key = progress.key(lesson)
     if (result := progress.result(key)) is not None:
         return result.evidence
-    return progress.known_runs(key) if key in progress.revealed.value else None
+    return progress.stored_runs(key) if key in progress.revealed.value else None
 
 
 def histograms(
@@ -119,18 +117,21 @@ def histograms(
     Returns:
         Figures as markup.
     """
-    asked = words.lesson.questions.items()
+    questions = words.lesson.questions.items()
     values = {
-        name: {who: one[name] for who, one in guesses.items() if name in one} for name, _ in asked
+        name: {
+            visitor_id: answers[name] for visitor_id, answers in guesses.items() if name in answers
+        }
+        for name, _ in questions
     }
     low, high = words.lesson.axis
     stacks = (_stacks(value, bin_width(low, high), low).values() for value in values.values())
-    tallest = max((len(stack) for one in stacks for stack in one), default=1)
-    found = []
-    for name, fact in asked:
+    tallest = max((len(stack) for bins in stacks for stack in bins), default=1)
+    figures = []
+    for name, fact in questions:
         result = evidence.change(fact) if evidence else None
-        found.append(histogram(words, name, values[name], result, visitor, tallest))
-    return el("div", "".join(found), class_="tb-histograms")
+        figures.append(histogram(words, name, values[name], result, visitor, tallest))
+    return el("div", "".join(figures), class_="tb-histograms")
 
 
 def histogram(
@@ -163,22 +164,22 @@ def histogram(
         return round(_LEFT + room * (min(max(value, low), high) - low) / (high - low), 1)
 
     stacks = _stacks(values, step, low)
-    most = max([tallest, *map(len, stacks.values())])
-    radius = min(_LARGEST, plot / 2.0 / most, (x(low + step) - x(low)) / 2.0)
+    highest = max([tallest, *map(len, stacks.values())])
+    radius = min(_LARGEST, plot / 2.0 / highest, (x(low + step) - x(low)) / 2.0)
     foot = plot + 24.0
-    drawn = [_axis(x, low, high, foot)]
+    parts = [_axis(x, low, high, foot)]
     if result is not None:
-        drawn.append(_result(words, fact, result, x, foot))
+        parts.append(_result(words, fact, result, x, foot))
     for place, stack in stacks.items():
-        for i, who in enumerate(stack):
-            cls = "tb-dot tb-own" if who == visitor else "tb-dot"
+        for i, visitor_id in enumerate(stack):
+            cls = "tb-dot tb-own" if visitor_id == visitor else "tb-dot"
             cy = round(foot - (2 * i + 1) * radius, 1)
-            drawn.append(el("circle", cx=x(place), cy=cy, r=round(radius - 0.7, 1), class_=cls))
+            parts.append(el("circle", cx=x(place), cy=cy, r=round(radius - 0.7, 1), class_=cls))
     text = described(words, name, list(values.values()), result)
     size = f"0 0 {_WIDTH:g} {foot + _FOOT:g}"
     ends = el("text", esc(t("learning.falls")), x=4.0, y=foot + 36, class_="tb-end")
     ends += el("text", esc(t("learning.rises")), x=_WIDTH - 4, y=foot + 36, class_="tb-end tb-last")
-    picture = el("svg", *drawn, ends, viewBox=size, role="img", aria_label=text)
+    picture = el("svg", *parts, ends, viewBox=size, role="img", aria_label=text)
     caption = el("b", esc(words(f"short.{name}"))) + " " + el("small", esc(words.against(fact)))
     return el("figure", el("figcaption", caption), picture, class_="tb-dots")
 
@@ -190,10 +191,10 @@ def described(
     t, parts = words.t, [words(f"short.{name}")]
     if values:
         middle = SeedRange(tuple(values))
-        ends = {"low": _percent(middle.low), "high": _percent(middle.high)}
+        ends = {"low": percent(middle.low), "high": percent(middle.high)}
         parts.append(
             t("learning.class_said").format(
-                count=len(values), median=_percent(middle.median), **ends
+                count=len(values), median=percent(middle.median), **ends
             )
         )
     if result is not None:
@@ -206,25 +207,21 @@ def bin_width(low: float, high: float) -> int:
     return 10 if high - low > 140 else 5
 
 
-def _percent(value: float) -> str:
-    return f"{signed(value, 0)}{NBSP}%"
-
-
 def _stacks(values: dict[str, float], step: int, low: float) -> dict[float, list[str]]:
     """Return the visitors of each bin by its middle; a visitor's order depends on the guess."""
-    found: dict[float, list[str]] = {}
-    for who, value in sorted(values.items(), key=lambda one: (one[1], one[0])):
-        found.setdefault(low + step * round((value - low) / step), []).append(who)
-    return found
+    bins: dict[float, list[str]] = {}
+    for visitor_id, value in sorted(values.items(), key=lambda pair: (pair[1], pair[0])):
+        bins.setdefault(low + step * round((value - low) / step), []).append(visitor_id)
+    return bins
 
 
 def _axis(x: Callable[[float], float], low: float, high: float, y: float) -> str:
     """Draw the axis with its ends, its half and zero."""
-    drawn = el("line", x1=x(low), x2=x(high), y1=y, y2=y, class_="tb-zero")
+    axis = el("line", x1=x(low), x2=x(high), y1=y, y2=y, class_="tb-zero")
     for value in (low, low / 2, 0, high / 2, high):
-        text = _percent(value) if value else "0"
-        drawn += el("text", text, x=x(value), y=y + 18, class_="tb-tick")
-    return drawn
+        text = percent(value) if value else "0"
+        axis += el("text", text, x=x(value), y=y + 18, class_="tb-tick")
+    return axis
 
 
 def _result(

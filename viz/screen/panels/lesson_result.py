@@ -11,9 +11,8 @@ from abm.measures import OUTCOMES
 from viz.figures.levels import describe_arms, plot_arms
 from viz.figures.markup import el, esc
 from viz.figures.svg import svg
-from viz.screen.lessons import Evidence, Lesson, direction_of
 from viz.screen.lessons.learning import LessonResult, ScoredQuestion, course
-from viz.screen.lessons.lesson import direction
+from viz.screen.lessons.lesson import Evidence, Lesson, direction, direction_of
 from viz.screen.panels.lesson_words import LessonWords, prose, range_text, scored
 from viz.screen.panels.parts import box, button, card, chart, heading, note, raw, select
 from viz.screen.session.choice import Choice
@@ -64,11 +63,11 @@ def _Scores(result: LessonResult, words: LessonWords):
 def _question(words: LessonWords, score: ScoredQuestion) -> str:
     """Build the score of a question."""
     t, fact, values = words.t, words.lesson.facts[score.question], score.values
-    came = direction_of(score.result)
-    alike = sum(direction(value) == came for value in values)
+    outcome = direction_of(score.result)
+    alike = sum(direction(value) == outcome for value in values)
     sign = f"✓ {t('learning.right')}" if score.right else f"✗ {t('learning.wrong')}"
-    told = "learning.alike_in" if came == "same" else "learning.in_seeds"
-    seeds = t(told).format(same=alike, seeds=len(values))
+    key = "learning.alike_in" if outcome == "same" else "learning.in_seeds"
+    seeds = t(key).format(same=alike, seeds=len(values))
     rows = (
         ("learning.you_said", esc(words.answered(score.question, score.prediction))),
         ("learning.it_came", el("b", esc(range_text(t, fact, score.result))) + esc(f" · {seeds}")),
@@ -130,8 +129,8 @@ def bars(words: LessonWords, name: str, evidence: Evidence) -> str:
     caption = f"{mark}{t.translate(about.label)}, {t.translate(about.unit)}"
     unit, between = about.unit, t("learning.range")
     described = describe_arms(levels, unit=unit, between=between)
-    drawn = svg(plot_arms(levels, unit=unit, between=between), caption, described)
-    return el("figcaption", esc(caption)) + drawn
+    picture = svg(plot_arms(levels, unit=unit, between=between), caption, described)
+    return el("figcaption", esc(caption)) + picture
 
 
 @solara.component

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from experiments.runs.pairs import Difference
 from viz.figures.markup import el, esc
 from viz.figures.numbers import MINUS, NBSP, decimals, signed
-from viz.screen.lessons import DIRECTIONS, Evidence, Fact, Lesson, Prediction
-from viz.screen.lessons.lesson import direction
+from viz.screen.lessons.lesson import DIRECTIONS, Evidence, Fact, Lesson, Prediction, direction
 from viz.screen.words import Words
 
 _STRESSED = re.compile(r"\*(\w+)\*")
@@ -22,8 +21,8 @@ def prose(text: str) -> str:
     """Build paragraphs from blocks of lines; *a word* is emphasised, **a claim** is numbered."""
     count = itertools.count(1)
 
-    def claim(found: re.Match[str]) -> str:
-        return el("b", el("i", str(next(count)), class_="tb-claim") + found[1], class_="tb-claimed")
+    def claim(match: re.Match[str]) -> str:
+        return el("b", el("i", str(next(count)), class_="tb-claim") + match[1], class_="tb-claimed")
 
     parts = (_CLAIM.sub(claim, esc(part)) for part in text.strip().split("\n\n"))
     return "".join(el("p", _STRESSED.sub(r"<em>\1</em>", part)) for part in parts)
@@ -31,7 +30,7 @@ def prose(text: str) -> str:
 
 def claims(text: str) -> list[list[str]]:
     """Return the facts in each bold claim of an explanation, in its order."""
-    fields = (string.Formatter().parse(found[1]) for found in _CLAIM.finditer(text))
+    fields = (string.Formatter().parse(match[1]) for match in _CLAIM.finditer(text))
     return [[name for _, name, _, _ in parts if name] for parts in fields]
 
 
@@ -40,8 +39,8 @@ def scored(points: float) -> str:
     return signed(round(points), 0)
 
 
-def percent(change: int) -> str:
-    """Format a predicted change."""
+def percent(change: float) -> str:
+    """Format a predicted change in whole percent."""
     return f"{signed(change, 0)}{NBSP}%"
 
 

@@ -20,7 +20,7 @@ from viz.screen.panels.parts import box, follow, note, widget
 from viz.screen.panels.person_choice import nearest_person
 from viz.screen.panels.policy_period_counts import world_began
 from viz.screen.session.choice import Policies
-from viz.screen.session.journey_events import common
+from viz.screen.session.fates import common
 from viz.screen.session.journeys import Entry
 from viz.screen.session.session import Session
 from viz.screen.widgets.traits import MAP_WORDS, FlowMap
@@ -34,16 +34,16 @@ _TAB = "tab"  # key of the map on a phone in the notes of the session
 def Maps(session: Session):
     """Show the maps side by side; on a phone one of them at a time, chosen by a tab."""
     payload = map_payload(session.language.value)
-    tab_shown, show = solara.use_state(session.notes.get(_TAB, 0))
+    current_tab, show = solara.use_state(session.notes.get(_TAB, 0))
 
     def choose(tab: int) -> None:
         open_tab(session, tab)
         show(session.notes[_TAB])
 
     with box(cls="tb-map-room"):
-        Tabs(session, tab_shown, choose)
+        Tabs(session, current_tab, choose)
         # a hidden map keeps its place: it goes on drawing, and its acknowledgements set the pace
-        with box(cls=f"tb-maps tb-show-{'ab'[tab_shown]}", id="tb-maps", tabindex="-1"):
+        with box(cls=f"tb-maps tb-show-{'ab'[current_tab]}", id="tb-maps", tabindex="-1"):
             for world in (0, 1):
                 side = f"tb-worldmap tb-{'ab'[world]}"
                 with box(cls=side, tag="section", **{"aria-label": world_names(session)[world]}):
@@ -67,26 +67,19 @@ def open_tab(session: Session, tab: int) -> None:
 
 
 @solara.component
-def Tabs(session: Session, shown: int, show: Callable[[int], None]):
+def Tabs(session: Session, current: int, show: Callable[[int], None]):
     """Show tabs for A, B and their difference; style sheets hide them where both maps fit."""
     t, choice = session.words, session.choice.value
-    with box(cls="tb-tabs", role="group", **{"aria-label": session.words("layout.worlds")}):
-        for world in range(2):
-            name = short_title(t, choice.policies(world))
+    names = [[mark(k), short_title(t, choice.policies(k))] for k in (0, 1)]
+    with box(cls="tb-tabs", role="group", **{"aria-label": t("layout.worlds")}):
+        for tab, (*badges, name) in enumerate([*names, [t("layout.difference")]]):
             solara.Button(
-                children=[mark(world), box(name, tag="span", cls="tb-tab-name")],
-                on_click=partial(show, world),
+                children=[*badges, box(name, tag="span", cls="tb-tab-name")],
+                on_click=partial(show, tab),
                 text=True,
-                classes=["tb-tab", "tb-on"] if world == shown else ["tb-tab"],
-                attributes={"aria-pressed": str(world == shown).lower()},
+                classes=["tb-tab", "tb-on"] if tab == current else ["tb-tab"],
+                attributes={"aria-pressed": str(tab == current).lower()},
             )
-        solara.Button(
-            t("layout.difference"),
-            on_click=lambda: show(DIFFERENCE_TAB),
-            text=True,
-            classes=["tb-tab", "tb-on"] if shown == DIFFERENCE_TAB else ["tb-tab"],
-            attributes={"aria-pressed": str(shown == DIFFERENCE_TAB).lower()},
-        )
 
 
 def mark(world: int) -> Any:
@@ -164,8 +157,8 @@ def spent(session: Session, world: int) -> str:
     """
     day = session.now.day
     sums = session.logs[world].dollars(day) if session.logs else (math.nan, math.nan)
-    known = day >= world_began(session, world) and math.isfinite(sum(sums))
-    texts = (money(rounded(one)) if known else MISSING for one in sums)
+    has_begun = day >= world_began(session, world) and math.isfinite(sum(sums))
+    texts = (money(rounded(dollars)) if has_begun else MISSING for dollars in sums)
     return session.words("layout.spent").format(*texts)
 
 
@@ -177,7 +170,7 @@ def world_names(session: Session) -> tuple[str, ...]:
 @solara.component
 def _Map(session: Session, world: int, payload: dict[str, Any]):
     """Show a map, to which the session sends frames."""
-    t, person = session.words, session.person.value
+    t, person, view = session.words, session.person.value, session.view.value
     policies = session.choice.value.policies(world)
     element = widget(
         FlowMap,
@@ -192,7 +185,7 @@ def _Map(session: Session, world: int, payload: dict[str, Any]):
         answers=world == 1,
         words=MAP_WORDS | t.part("map"),
     )
-    follow(session, element, lambda: _journey(session, world, person))
+    follow(session, element, lambda: _journey(session, world, person if view == "person" else 0))
     follow(session, element, lambda: {"text": _in_words(session, world)}, every=2.0)
 
     def register() -> Any:
@@ -229,7 +222,7 @@ def _journey(session: Session, world: int, person: int) -> dict[str, Any]:
     """Return the legs of the followed person, which fade everything else."""
     day, logs = session.now.day, [log.journey_log for log in session.logs]
     journeys = [log.journeys[person] for log in logs if person in log.journeys]
-    if session.view.value != "person" or len(journeys) < len(logs) or not journeys:
+    if len(journeys) < len(logs) or not journeys:
         return {"path": [], "shared": []}
     entries = journeys[world].until(day)
     same = common(journeys[0].until(day), journeys[-1].until(day)) if len(journeys) > 1 else 0

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import datetime
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from abm.policies import registry
 from abm.policies.base import money
 from abm.scenario.policy_specs import parse_policy
-from viz.screen.session.choice import PORTFOLIOS, STATUS_QUO, Policies, packaged_world
+from viz.screen.session.choice import STATUS_QUO, Policies, packaged_world
 from viz.screen.session.pairs import ALONE
 from viz.screen.widgets.world import world_payload
 from viz.screen.words import Words
+
+if TYPE_CHECKING:
+    from viz.screen.session.session import Session
 
 
 def policy_title(t: Words, policy: str) -> str:
@@ -54,18 +57,8 @@ def policy_label(t: Words, text: str) -> str:
 
 
 def preset_label(t: Words, preset: str) -> str:
-    """Return a preset's name.
-
-    Args:
-        t: words in the display language.
-        preset: key of the preset.
-
-    Returns:
-        The name for the status quo or a portfolio, or a policy's title.
-    """
-    if preset == STATUS_QUO:
-        return t("status_quo")
-    return t(f"preset_of.{preset}") if preset in PORTFOLIOS else policy_title(t, preset)
+    """Return the name of a preset: the status quo or a portfolio."""
+    return t("status_quo" if preset == STATUS_QUO else f"preset_of.{preset}")
 
 
 def date_label(t: Words, date: datetime.date) -> str:
@@ -79,6 +72,17 @@ def date_label(t: Words, date: datetime.date) -> str:
         Text such as "1 Oct 2012".
     """
     return f"{date.day} {t('naming.months').split()[date.month - 1]} {date.year}"
+
+
+def date_of(session: Session, day: int) -> datetime.date:
+    """Return the date of a day of the run, from 1."""
+    start = session.choice.value.scenario(0).start
+    return start + datetime.timedelta(days=max(0, day - 1))
+
+
+def day_label(session: Session, day: int) -> str:
+    """Format the date of a day of the run, from 1, in the visitor's language."""
+    return date_label(session.words, date_of(session, day))
 
 
 def localised_payload(t: Words, payload: dict[str, Any]) -> dict[str, Any]:
@@ -136,8 +140,8 @@ def question_of(t: Words, a: Policies, b: Policies | None) -> str:
     if b is None:
         return _filled(t, "question_alone", a) if a else t("layout.question_now")
     used = (_ids(a), _ids(b))
-    if known := QUESTIONS.get(used):
-        return t(known)
+    if question := QUESTIONS.get(used):
+        return t(question)
     if set(a) == set(b):
         return t("layout.question_same")
     if used[0] == used[1]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from abm.scenario import Row
 from agents.param import Param
-from viz.screen.panels.budgets import read_number, read_whole
+from viz.screen.panels.budgets import read_integer, read_number
 from viz.screen.words import Words
 from viz.screen.words import table as word_table
 
@@ -45,8 +45,8 @@ def label_of(t: Words, name: str, doc: str) -> str:
         name: its path, or its policy's id and its name; the key if it has its own label.
         doc: what its declaration says, in English.
     """
-    own = f"policies_panel.label.{name}"
-    return t(own) if own in word_table("en") else first_clause(t.translate(doc))
+    key = f"policies_panel.label.{name}"
+    return t(key) if key in word_table("en") else first_clause(t.translate(doc))
 
 
 def list_words(t: Words) -> dict[str, str]:
@@ -80,15 +80,15 @@ class Unit:
         size = value * self.factor
         return f"{size:,.10g}" if abs(size) < _PLAIN else f"{size:,.0f}"
 
-    def read(self, text: str, whole: bool) -> float | int:
+    def read(self, text: str, integer: bool) -> float | int:
         """Read the text of a field, or raise ValueError for text that is not such a number."""
-        return read_whole(text) if whole else float(f"{read_number(text) / self.factor:.12g}")
+        return read_integer(text) if integer else float(f"{read_number(text) / self.factor:.12g}")
 
     def bound(self, value: float) -> str:
         """Return a bound as text."""
         size = value * self.factor
-        shown = f"{size:,.10g}" if abs(size) < _PLAIN else f"{size:.3g}"
-        return shown.replace("-", "\u2212")
+        text = f"{size:,.10g}" if abs(size) < _PLAIN else f"{size:.3g}"
+        return text.replace("-", "\u2212")
 
 
 def unit_of(t: Words, declared: Param | Row, value: Any = None) -> Unit:
@@ -126,15 +126,15 @@ class Number:
 
     name: str
     label: str
-    about: str
-    source: str
     value: float
     default: float
     low: float
     high: float
     unit: Unit
     whole: bool
-    assumed: bool
+    about: str = ""
+    source: str = ""
+    assumed: bool = False
 
     def read(self, t: Words, text: str) -> float | int:
         """Read a typed value.
@@ -166,7 +166,7 @@ class Number:
             key: key of the field.
             problem: the refused text (``typed``) and why (``error``), if there is one.
         """
-        shown = self.unit.show(self.value)
+        text = self.unit.show(self.value)
         bounds = t("policies_panel.bounds").format(
             low=self.unit.bound(self.low), high=self.unit.bound(self.high)
         )
@@ -176,7 +176,7 @@ class Number:
             "label": self.label,
             "about": self.about,
             "source": self.source,
-            "value": (problem or {}).get("typed", shown),
+            "value": (problem or {}).get("typed", text),
             "unit": self.unit.text,
             "bounds": bounds if math.isfinite(self.high) else "",
             "assumed": self.assumed,
@@ -190,17 +190,31 @@ def row_number(t: Words, row: Row) -> Number:
     path, entry = row.path, ""
     if path.count(".") >= 2:  # folder, table and entry
         path, _, entry = path.rpartition(".")
-    label = label_of(t, path, row.doc) + (f": {entry_label(t, entry)}" if entry else "")
+    return declared_number(t, row, path, entry, name=row.path, value=row.value, default=row.default)
+
+
+def declared_number(t: Words, declared: Param | Row, key: str, entry: str, **fields: Any) -> Number:
+    """Describe a number that the model declares.
+
+    Args:
+        t: words in the display language.
+        declared: its declaration.
+        key: the key of its own label, if it has one.
+        entry: its entry if the declaration is a table, otherwise "".
+        fields: name, value and default.
+    """
+    label = label_of(t, key, declared.doc)
+    source = declared.source
+    if isinstance(declared, Param):
+        source = declared.sources.get(entry, source)
     return Number(
-        name=row.path,
-        label=label,
-        about=t.translate(row.doc),
-        source=t.translate(row.source),
-        value=row.value,
-        default=row.default,
-        low=row.low,
-        high=row.high,
-        unit=unit_of(t, row, row.default),
-        whole=row.kind is int,
-        assumed=row.assumed,
+        label=f"{label}: {entry_label(t, entry)}" if entry else label,
+        about=t.translate(declared.doc),
+        source=t.translate(source),
+        low=declared.low,
+        high=declared.high,
+        unit=unit_of(t, declared, fields["default"]),
+        whole=declared.kind is int,
+        assumed=declared.assumed,
+        **fields,
     )

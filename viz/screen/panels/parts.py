@@ -49,6 +49,11 @@ def raw(html: str, cls: str = "", tag: str = "div") -> Any:
     return solara.HTML(tag=tag, unsafe_innerHTML=html, classes=[cls] if cls else [])
 
 
+def badge(world: int) -> str:
+    """Build the mark of a world: A in a disc, B in a square."""
+    return el("i", "AB"[world], class_=f"tb-badge tb-badge-{'ab'[world]}")
+
+
 def heading(text: str, level: int = 2) -> Any:
     """Create a heading.
 
@@ -141,7 +146,7 @@ def select(
         value: the chosen value; one that is not an option leaves the field empty.
         on_choose: called with the value of the chosen option.
     """
-    chosen: Any = next((text for text, one in options.items() if one == value), None)
+    chosen: Any = next((text for text, option in options.items() if option == value), None)
 
     def choose(text: str) -> None:
         if text in options:
@@ -229,8 +234,8 @@ def follow(
         # replaced, the effect of the rendering that replaced it finds the widget
         if part.current is None:
             with contextlib.suppress(KeyError):
-                found = solara.get_widget(element)
-                part.current = LiveTrait(found, lambda: latest.current(), every)
+                html_widget = solara.get_widget(element)
+                part.current = LiveTrait(html_widget, lambda: latest.current(), every)
                 remove.current = session.live_widgets.add(part.current)
         if part.current is not None:
             session.live_widgets.refresh(part.current)  # `values` may differ
@@ -265,11 +270,11 @@ def use_changes(changes: Changes) -> int:
         over = threading.Event()
 
         def wait() -> None:
-            seen = -1
+            count = -1
             while not over.is_set():
-                new = changes.wait(seen, _CHECK)
-                if new != seen and not over.is_set():
-                    seen = new
+                new = changes.wait(count, _CHECK)
+                if new != count and not over.is_set():
+                    count = new
                     set_number(new)
                     over.wait(_PAUSE)
 

@@ -11,22 +11,32 @@ import solara
 from agents.outcomes import Mode
 from viz.figures.forking_line import Drawing, Line, LineEvent, Story, draw, lay_out
 from viz.figures.markup import el, esc
+from viz.screen.panels.naming import date_of
 from viz.screen.panels.parts import LiveMarkup, box, card, follow, note, raw, widget
-from viz.screen.panels.person_choice import journeys_of, no_journeys, people
-from viz.screen.panels.person_words import (
-    became,
-    common_words,
-    date_of,
+from viz.screen.panels.person_choice import (
     detail,
     dollars,
+    fate_table,
+    full_text,
+    journeys_of,
+    no_journeys,
     outcome,
+    people,
     place_name,
     short_date,
     title,
-    whole,
 )
-from viz.screen.session.fates import Fate, captivities, fate_of, frequency
-from viz.screen.session.journey_events import CONSEQUENCES, Moment, common, moments, parting_day
+from viz.screen.session.fates import (
+    CONSEQUENCES,
+    Fate,
+    Moment,
+    captivities,
+    common,
+    ends_differently,
+    fate_of,
+    moments,
+    parting_day,
+)
 from viz.screen.session.journeys import Entry, Journey
 from viz.screen.session.runloop import Phase
 from viz.screen.session.session import Session
@@ -46,8 +56,9 @@ def PersonFacts(session: Session):
             else:
                 LiveMarkup(session, lambda: esc(no_journeys(session)), cls="tb-note")
             return
-        shown = person, session.language.value
-        LiveMarkup(session, lambda: _facts(session, shown[0]), cls="tb-person-table")
+        LiveMarkup(
+            session, lambda: fate_table(session, _fates(session, person)), cls="tb-person-table"
+        )
         note(t("person.lower_bound"))
         paused = session.status.value.phase is Phase.PAUSED
         common = _common(session, person) if paused else esc(t("person.common_later"))
@@ -72,25 +83,18 @@ def _fates(session: Session, person: int) -> list[Fate]:
     return [fate for fate in fates if fate]
 
 
-def _facts(session: Session, person: int) -> str:
-    """Build the table with the person's fates."""
-    fates = _fates(session, person)
-    return (
-        became(session, fates, [session.words(f"fate.{fate.end}") for fate in fates])
-        if fates
-        else ""
-    )
-
-
 def _common(session: Session, person: int) -> str:
-    """Say how common the person's fates are among followed people from the same country."""
-    known = people(session)
-    if person not in known.fates:
+    """Say how common the person's fates are among the followed people."""
+    t, followed = session.words, people(session)
+    if person not in followed.fates:
         return ""
-    journeys = session.logs[0].journey_log.journeys
-    country = {uid: session.world.country[journeys[uid].origin] for uid in known.fates}
-    words = common_words(session, frequency(known, person, country), country[person])
-    return el("b", esc(session.words("person.common"))) + " " + esc(words)
+    ends = [fate.end for fate in followed.fates[person]]
+    text = t("person.how_common").format(
+        people=len(followed.fates),
+        differ=sum(map(ends_differently, followed.fates.values())),
+        alike=len(followed.with_ends(ends)),
+    )
+    return el("b", esc(t("person.common"))) + " " + esc(f"{text} {t('person.sample')}")
 
 
 # ---- the line -----------------------------------------------------------------------------------
@@ -108,9 +112,9 @@ def _Line(session: Session, person: int):
         latest.current = _story_data(session, person)
         if not width:
             return {"drawing": "", "lists": ""}
-        shown = drawing(session, latest.current, width, selected)
-        _number_places(session, shown.stations)
-        return {"drawing": shown.line, "lists": shown.lists}
+        drawn_line = drawing(session, latest.current, width, selected)
+        _number_places(session, drawn_line.stations)
+        return {"drawing": drawn_line.line, "lists": drawn_line.lists}
 
     def on_chosen(chosen: list[int]) -> None:
         if chosen and chosen[0] in latest.current.moments:
@@ -130,8 +134,8 @@ def _Line(session: Session, person: int):
 
 def _number_places(session: Session, stations: Sequence[Sequence[Station]]) -> None:
     """Write the numbers of the line at their places on the maps."""
-    for world, shown in session.live_widgets.maps.items():
-        shown.stations = [list(station) for station in stations[world]]
+    for world, map_widget in session.live_widgets.maps.items():
+        map_widget.stations = [list(station) for station in stations[world]]
 
 
 def _story_data(session: Session, person: int) -> StoryData:
@@ -179,22 +183,17 @@ def build_story(
         The lines, with their events.
     """
     data = StoryData()
-    all_moments = [moments(journey, day, session.world) for journey in journeys]
-    lasts = [events[-1] if events else None for events in all_moments]
-    ends = [outcome(session, *pair, day) for pair in zip(fates, lasts, strict=True)]
-    untils = [_until(journey, fate, day) for journey, fate in zip(journeys, fates, strict=True)]
-    first = min(journey.until(day)[0].day for journey in journeys)
-    days: Sequence[str] = ()
     entries = [journey.entries for journey in journeys]
+    all_moments = [moments(journey, day, session.world) for journey in journeys]
     data.parting = parting_day(entries[0], entries[1], day)
+    days, note = [], ()
     if data.parting:
         days = on_the_day(session, entries, all_moments, data.parting)
+        when = session.words("person.part").format(date=short_date(session, data.parting))
+        note = when, " · ".join(days)
     data.sentence = _sentence(session, data, journeys, days)
-    lines = _lines(session, data, all_moments, untils, ends, fates)
-    for line in lines:
-        journey = journeys[line.world == "b"]
-        line.captive.extend(captivities(journey.until(day), day))
-    note = _note(session, data, days) if data.parting else ()
+    lines = _lines(session, data, journeys, fates, all_moments, day)
+    first = min(journey.until(day)[0].day for journey in journeys)
     data.story = Story(first, date_of(session, 1), lines, data.parting, note)
     return data
 
@@ -202,55 +201,44 @@ def build_story(
 def _lines(
     session: Session,
     data: StoryData,
-    all_moments: list[list[Moment]],
-    untils: list[int],
-    ends: list[list[str]],
+    journeys: Sequence[Journey],
     fates: Sequence[Fate],
+    all_moments: Sequence[Sequence[Moment]],
+    day: int,
 ) -> list[Line]:
     """Return the line for both worlds, and the lines for A and B after the day they part."""
-    if not data.parting:
-        return [_line(session, data, "", all_moments[0], untils[0], ends[0], fates[0])]
-    trunk = [moment for moment in all_moments[0] if moment.day < data.parting]
-    lines = [_line(session, data, "", trunk, data.parting, [], None)]
-    for world, events, until, end, fate in zip("ab", all_moments, untils, ends, fates, strict=True):
+    lines, worlds = [], [""]
+    if data.parting:
+        worlds = ["a", "b"]
+        trunk = [moment for moment in all_moments[0] if moment.day < data.parting]
+        captive = captivities(journeys[0].until(day), day)
+        lines.append(Line("", _marks(session, data, "", trunk), data.parting, [], captive))
+    for world, journey, fate, events in zip(worlds, journeys, fates, all_moments, strict=False):
+        entries = journey.until(day)
+        end = outcome(session, fate, events[-1] if events else None, day)
         rest = [moment for moment in events if moment.day >= data.parting]
-        lines.append(_line(session, data, world, rest, max(until, data.parting), end, fate))
+        marks = _marks(session, data, world, rest, fate.decided)
+        until = max(entries[-1].day if fate.decided else day, data.parting)
+        lines.append(Line(world, marks, until, end, captivities(entries, day)))
     return lines
 
 
-def _line(
-    session: Session,
-    data: StoryData,
-    world: str,
-    events: Sequence[Moment],
-    until: int,
-    end: Sequence[str],
-    fate: Fate | None,
-) -> Line:
-    """Return a line, and remember its moments by key."""
+def _marks(
+    session: Session, data: StoryData, world: str, events: Sequence[Moment], ends: bool = False
+) -> list[LineEvent]:
+    """Return the events of a line, the last of which may end it, and store them by key."""
     marks = []
-    for k, moment in enumerate(events):
+    for moment in events:
         key = len(data.moments)
         data.moments[key] = world, moment
         rest = ", ".join(filter(None, (short_date(session, moment.day), detail(session, moment))))
-        last = bool(fate and fate.decided) and k == len(events) - 1
-        shown = title(session, moment), rest, moment.importance
-        marks.append(LineEvent(moment.day, *shown, key, moment.human, last))
-    return Line(world, marks, until, end, [])
-
-
-def _until(journey: Journey, fate: Fate, day: int) -> int:
-    """Return the day on which the journey ends, or the day shown."""
-    return journey.until(day)[-1].day if fate.decided else day
+        texts = title(session, moment), rest, moment.importance
+        is_last = ends and moment is events[-1]
+        marks.append(LineEvent(moment.day, *texts, key, moment.human, is_last))
+    return marks
 
 
 # ---- where the worlds part ----------------------------------------------------------------------
-def _note(session: Session, data: StoryData, days: Sequence[str]) -> tuple[str, str]:
-    """Return two rows about the parting: the day, and what happens on it in each world."""
-    when = session.words("person.part").format(date=short_date(session, data.parting))
-    return when, " · ".join(days)
-
-
 def _sentence(
     session: Session, data: StoryData, journeys: Sequence[Journey], days: Sequence[str]
 ) -> str:
@@ -264,16 +252,15 @@ def _sentence(
     key = "person.parted" if same else "person.parted_at_once"
     sentences = [t(key).format(date=date), *(f"{day}." for day in days)]
     if same:
-        paid = [_paid(journey, entries[k][same - 1]) for k, journey in enumerate(journeys)]
+        before = [journey[same - 1] for journey in entries]
+        paid = [
+            max(0, journey.savings - entry.wealth + entry.debt)
+            for journey, entry in zip(journeys, before, strict=True)
+        ]
         if paid[0] != paid[1]:
             a, b = map(dollars, paid)
             sentences.append(t("person.money_before").format(a=a, b=b))
     return " ".join(sentences)
-
-
-def _paid(journey: Journey, entry: Entry) -> int:
-    """Return the dollars that a person had paid at an entry."""
-    return max(0, journey.savings - entry.wealth + entry.debt)
 
 
 # ---- the drawing and the lists ------------------------------------------------------------------
@@ -281,7 +268,7 @@ def _paid(journey: Journey, entry: Entry) -> int:
 Station = tuple[int, int, int]
 
 
-class Shown(NamedTuple):
+class DrawnStory(NamedTuple):
     """A drawn line.
 
     Attributes:
@@ -295,7 +282,7 @@ class Shown(NamedTuple):
     stations: tuple[list[Station], list[Station]] = ([], [])
 
 
-def drawing(session: Session, data: StoryData, width: float, selected: int) -> Shown:
+def drawing(session: Session, data: StoryData, width: float, selected: int) -> DrawnStory:
     """Draw the lines of a person.
 
     Args:
@@ -308,13 +295,13 @@ def drawing(session: Session, data: StoryData, width: float, selected: int) -> S
         The drawing, the same events as lists, and the numbered places.
     """
     if data.story is None:
-        return Shown()
+        return DrawnStory()
     t, placed = session.words, lay_out(data.story, width)
     numbers = {mark.event.key: mark.number for mark in placed.marks}
     spoken = {key: _spoken(session, data, key, n) for key, n in numbers.items()}
     names = t("person.line"), data.sentence
     months = t("naming.months").split()
-    return Shown(
+    return DrawnStory(
         draw(placed, *names, months, spoken, selected),
         _lists(session, data, placed, numbers),
         (_stations(data, numbers, "a"), _stations(data, numbers, "b")),
@@ -323,23 +310,19 @@ def drawing(session: Session, data: StoryData, width: float, selected: int) -> S
 
 def _stations(data: StoryData, numbers: dict[int, int], world: str) -> list[Station]:
     """Return the numbered places in one world and in both."""
-    found = [
-        (moment.place, numbers[key], int(not own))
-        for key, (own, moment) in data.moments.items()
-        if key in numbers and own in ("", world) and moment.place >= 0
+    stations = [
+        (moment.place, numbers[key], int(not line))
+        for key, (line, moment) in data.moments.items()
+        if key in numbers and line in ("", world) and moment.place >= 0
     ]
-    return sorted(found, key=lambda one: one[1])
+    return sorted(stations, key=lambda station: station[1])
 
 
 def _spoken(session: Session, data: StoryData, key: int, number: int) -> str:
     """Return an event's accessible name."""
     world, moment = data.moments[key]
-    parts = [
-        str(number),
-        session.words(_NAMES[world]),
-        short_date(session, moment.day),
-    ]
-    return ", ".join([*parts, whole(session, moment)])
+    parts = str(number), session.words(_NAMES[world]), short_date(session, moment.day)
+    return ", ".join((*parts, full_text(session, moment)))
 
 
 def _lists(session: Session, data: StoryData, placed: Drawing, numbers: dict[int, int]) -> str:
@@ -365,7 +348,7 @@ def _item(session: Session, data: StoryData, key: int, numbers: dict[int, int]) 
     bare = None if key in numbers else "tb-bare"
     mark = el("i", esc(numbers.get(key, "·")), aria_hidden="true", class_=bare)
     date = el("time", esc(short_date(session, moment.day)))
-    body = mark + el("span", date, " ", el("span", esc(whole(session, moment))))
+    body = mark + el("span", date, " ", el("span", esc(full_text(session, moment))))
     where = place_name(session, moment.place)
     hint = session.words("person.show_on_map").format(place=where) if where else None
     return el("li", el("button", body, type="button", data_event=key, title=hint))
@@ -407,25 +390,25 @@ def _on(session: Session, moments: Sequence[Moment], day: int) -> str:
     t = session.words
     coming = next((moment for moment in moments if moment.day >= day), None)
     if coming is not None and coming.day == day:
-        return whole(session, coming)
+        return full_text(session, coming)
     if coming is None:
         return t("person.nothing_that_day")
     date = short_date(session, coming.day)
-    return t("person.nothing_but_later").format(date=date, event=whole(session, coming))
+    return t("person.nothing_but_later").format(date=date, event=full_text(session, coming))
 
 
 def _entry_differences(session: Session, entries: Sequence[Sequence[Entry]], day: int) -> list[str]:
     """Return what differs in the state when a day ends, in words, for A and for B."""
     t = session.words
-    known = [[entry for entry in own if entry.day <= day] for own in entries]
-    if not all(known):
+    recorded = [[entry for entry in journey if entry.day <= day] for journey in entries]
+    if not all(recorded):
         return [t("person.differs_unseen")] * 2
-    a, b = (own[-1] for own in known)
-    said = _entry_facts(session, a), _entry_facts(session, b)
-    differing = [key for key in said[0] if said[0][key] != said[1][key]]
+    a, b = (journey[-1] for journey in recorded)
+    facts_a, facts_b = _entry_facts(session, a), _entry_facts(session, b)
+    differing = [key for key in facts_a if facts_a[key] != facts_b[key]]
     if not differing:
         return [t("person.differs_guide" if a.org != b.org else "person.differs_unseen")] * 2
-    return [", ".join(facts[key] for key in differing) for facts in said]
+    return [", ".join(facts[key] for key in differing) for facts in (facts_a, facts_b)]
 
 
 def _entry_facts(session: Session, entry: Entry) -> dict[str, str]:

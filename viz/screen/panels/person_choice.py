@@ -1,21 +1,22 @@
-"""Choosing a person: the head for the view of one person, and the menus of fates and people."""
+"""One person in words: who it is, the menus to choose another, events, outcomes, and fates."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import solara
 
+from agents.outcomes import Group, Kind
 from viz.figures.markup import el, esc
+from viz.screen.panels.naming import day_label
 from viz.screen.panels.parts import LiveMarkup, box, button, select
-from viz.screen.panels.person_words import ends_in_words, who
-from viz.screen.session.fates import People, ends_differently
+from viz.screen.session.fates import OPEN, Fate, Happening, Moment, People
 from viz.screen.session.journeys import Journey
 from viz.screen.session.runloop import Phase
 from viz.screen.session.session import Session
+from viz.screen.words import Words
 
 _NOTE = "people"  # key of the people of the day in the notes of the session
-_OFFERED = "offered"  # key of the person that the page selected, not the visitor
 _ENDS = "ends"  # key of the chosen fate
 Ends = tuple[str, ...]
 
@@ -31,8 +32,8 @@ def people(session: Session) -> People:
     """
     key, entry = (id(session.loop), session.now.day), session.notes.get(_NOTE)
     if entry is None or entry[0] != key:
-        found = People([log.journey_log for log in session.logs], key[1]) if session.logs else None
-        entry = session.notes[_NOTE] = key, found or People([], 0)
+        logs = [log.journey_log for log in session.logs]
+        entry = session.notes[_NOTE] = key, People(logs, session.now.day)
     return entry[1]
 
 
@@ -61,28 +62,14 @@ def nearest_person(session: Session, world: int, leg: int) -> int:
 def journeys_of(session: Session, person: int) -> list[Journey]:
     """Return a person's journey in every world; none if one has no entry on the day shown."""
     journeys = [log.journey_log.journeys.get(person) for log in session.logs]
-    known = [journey for journey in journeys if journey and journey.at(session.now.day)]
-    return known if len(known) == 2 else []
+    begun = [journey for journey in journeys if journey and journey.until(session.now.day)]
+    return begun if len(begun) == 2 else []
 
 
 def offer(session: Session) -> None:
-    """Follow the person whose fates differ most, unless the visitor has chosen a person.
-
-    A person whom the page chose earlier, when fates were still open, is replaced in a pause by one
-    who ends differently.
-    """
-    person, offered_people = session.person.value, people(session)
-    if person and (person != session.notes.get(_OFFERED) or _differs(session, person)):
-        return
-    if offered_people.order:
-        session.notes[_OFFERED] = offered_people.order[0]
-        session.person.set(offered_people.order[0])
-
-
-def _differs(session: Session, person: int) -> bool:
-    """Return whether a person can stay while others may have more unlike fates."""
-    own = people(session).fates.get(person, ())
-    return session.status.value.phase is not Phase.PAUSED or bool(own and ends_differently(own))
+    """Follow the person whose fates differ most, unless a person is followed already."""
+    if not session.person.value:
+        session.person.set(next(iter(people(session).order), 0))
 
 
 # ---- the head -----------------------------------------------------------------------------------
@@ -93,8 +80,7 @@ def PersonHead(session: Session):
     logs = session.logs
     journeys = bool(logs and status.day and all(len(log.journey_log) for log in logs))
     solara.use_effect(
-        lambda: offer(session) if journeys else None,
-        [journeys, status.phase, session.person.value],
+        lambda: offer(session) if journeys else None, [journeys, session.person.value]
     )
     ends, choose_ends = solara.use_state(session.notes.get(_ENDS, ()))
 
@@ -113,8 +99,9 @@ def PersonHead(session: Session):
         )
         with box(cls="tb-ask"):
             box(t("person.title"), tag="h1")
-            shown = session.person.value, session.language.value, session.error.value
-            LiveMarkup(session, lambda: _line(session, shown[0]), cls="tb-person-who")
+            # a rendering in which the function captures equal values is skipped
+            captured = session.person.value, session.error.value
+            LiveMarkup(session, lambda: _line(session, captured[0]), cls="tb-person-who")
         with box(cls="tb-views"):
             another = t("another" if session.person.value else "person.first")
             button(
@@ -129,10 +116,10 @@ def PersonHead(session: Session):
 
 def loop_state(session: Session) -> str:
     """Return what the page waits for: worlds that are built, or days up to a requested one."""
-    t, now = session.words, session.now
-    if now.phase is Phase.BUILDING:
+    t, status = session.words, session.now
+    if status.phase is Phase.BUILDING:
         return t("building") + " …"
-    if now.phase is Phase.SEEKING and session.loop is not None:
+    if status.phase is Phase.SEEKING and session.loop is not None:
         days = {"day": session.loop.destination, "done": session.loop.simulated}
         return t("seeking").format(**days) + " …"
     return ""
@@ -140,8 +127,8 @@ def loop_state(session: Session) -> str:
 
 def state_markup(session: Session) -> str:
     """Build an error, or the state while a loop builds or seeks, or "" if there is neither."""
-    t, now = session.words, session.now
-    failed = f"{t('failed')}: {t.translate(now.error)}" if now.phase is Phase.FAILED else ""
+    t, status = session.words, session.now
+    failed = f"{t('failed')}: {t.translate(status.error)}" if status.phase is Phase.FAILED else ""
     if error := t.translate(session.error.value) or failed:
         return paragraph(error, "tb-trouble")
     state = loop_state(session)
@@ -164,7 +151,7 @@ def _line(session: Session, person: int) -> str:
     if state := state_markup(session):
         return state
     if journeys := journeys_of(session, person):
-        return paragraph(who(session, journeys[0]))
+        return paragraph(describe_person(session, journeys[0]))
     if not (session.logs and session.now.day):
         return paragraph(no_journeys(session))
     return paragraph(session.words(f"person.{'unknown' if person else 'help'}"))
@@ -175,20 +162,182 @@ def _Fates(session: Session, ends: Ends, choose: Callable[[Ends], object]) -> No
     t = session.words
     menu: dict[str, Ends] = {t("person.any_fate"): ()}
     if session.logs and session.status.value.day:
-        for own, n in people(session).menu():
-            menu[f"{ends_in_words(session, own)} ({n})"] = own
+        for pair, n in people(session).menu():
+            menu[f"{ends_in_words(session, pair)} ({n})"] = pair
     with box(cls="tb-person-fates"):
         select(t("person.by_fate"), menu, ends or None, choose)
 
 
 def offered(session: Session, ends: Ends) -> list[int]:
     """Return the people with these ends, any if empty, in the offered order."""
-    return people(session).like(ends) if ends else people(session).order
+    return people(session).with_ends(ends) if ends else people(session).order
 
 
 def _next(session: Session, ends: Ends) -> int:
     """Return the person after the followed one, 0 without people."""
-    known, person = offered(session, ends), session.person.value
-    if person in known:
-        return known[(known.index(person) + 1) % len(known)]
-    return known[0] if known else 0
+    order, person = offered(session, ends), session.person.value
+    if person in order:
+        return order[(order.index(person) + 1) % len(order)]
+    return next(iter(order), 0)
+
+
+# ---- texts about one person: description, events, outcomes, and the table of fates
+_WITH_DURATION = (
+    "kidnapped",
+    "stopped_mexico",
+    "caught",
+    "refused_at_port",
+)  # events with a duration
+_PAYS = ("sets_out", "sets_out_again", "applies")
+
+
+def short_date(session: Session, day: int) -> str:
+    """Return the date of a day without the year."""
+    return day_label(session, day).rsplit(" ", 1)[0]
+
+
+def place_name(session: Session, place: int) -> str:
+    """Return the short name of a place, or "" for none."""
+    if place < 0:
+        return ""
+    name = session.words.translate(session.world.place_names[place])
+    return name.split(" (")[0].split(" – ")[0]
+
+
+def dollars(amount: int) -> str:
+    """Format whole dollars."""
+    return f"${amount:,}"
+
+
+def describe_person(session: Session, person: Journey) -> str:
+    """Describe a person in up to three sentences, from the attributes in the model."""
+    t = session.words
+    kind, group = Kind(person.kind).name.lower(), Group(person.group).name.lower()
+    country = t(f"country.{session.world.country[person.origin]}")
+    home = f"{place_name(session, person.origin)}, {country}"
+    words = {"home": home, "group": t(f"group.{group}"), "savings": dollars(person.savings)}
+    parts = [t(f"person.who_{kind}").format(**words)]
+    parts += [t("person.protection")] if person.protection else []
+    return " ".join([*parts, t("person.luck")])
+
+
+# ---- events -------------------------------------------------------------------------------------
+def title(session: Session, moment: Moment) -> str:
+    """Return the most important event of a moment in a few words."""
+    return _phrase(session, moment.happenings[0])
+
+
+def detail(session: Session, moment: Moment) -> str:
+    """Return what else a moment holds: how, for how long, for how much, and its other events."""
+    return "; ".join(filter(None, (_manner(session, moment), *_others(session, moment))))
+
+
+def full_text(session: Session, moment: Moment) -> str:
+    """Return a moment's full text, with the diamond for human costs."""
+    first = ", ".join(filter(None, (title(session, moment), _manner(session, moment))))
+    words = "; ".join((first, *_others(session, moment)))
+    return f"◆ {words}" if moment.human else words
+
+
+def _manner(session: Session, moment: Moment) -> str:
+    """Return how the most important event of a moment happened."""
+    parts = [_how(session.words, moment.happenings[0])]
+    parts += [session.words("person.no_hearing")] if moment.unheard else []
+    return ", ".join(filter(None, parts))
+
+
+def _others(session: Session, moment: Moment) -> list[str]:
+    """Return the moment's events after the first, in lower case, to follow a semicolon."""
+    phrases = [_phrase(session, happening) for happening in moment.happenings[1:]]
+    return [text[:1].lower() + text[1:] for text in phrases]
+
+
+def _phrase(session: Session, event: Happening) -> str:
+    """Return an event in a few words."""
+    fields = {"place": place_name(session, event.place), "dollars": dollars(event.dollars)}
+    return session.words(f"moment.{event.kind}").format(**fields)
+
+
+def _how(t: Words, event: Happening) -> str:
+    """Return the way, the consequence, the duration and the payment of an event."""
+    parts = [t(f"how.{event.detail}")] if event.detail else []
+    if event.kind in _WITH_DURATION and event.days:
+        parts.append(_count(t, "held", event.days))
+    if event.kind == "kidnapped" and event.dollars:
+        parts.append(t("how.ransom").format(dollars=dollars(event.dollars)))
+    elif event.kind in _PAYS and event.dollars:
+        parts.append(t("how.pays").format(dollars=dollars(event.dollars)))
+    elif event.kind == "sets_out_again" and event.detail in ("guided", "port"):
+        parts.append(t("how.covered"))
+    return ", ".join(parts)
+
+
+def _count(t: Words, key: str, n: int) -> str:
+    """Return a number with its words, singular or plural."""
+    return t(f"count.{key}_one" if n == 1 else f"count.{key}").format(n=n)
+
+
+# ---- outcomes -----------------------------------------------------------------------------------
+def outcome(session: Session, fate: Fate, last: Moment | None, day: int) -> list[str]:
+    """Return the rows for the box that ends a line: the end, when, and what it took."""
+    t, ended = session.words, fate.decided and last is not None
+    head = title(session, last) if ended and last else t(f"fate.{OPEN}").capitalize()
+    when = day_label(session, last.day if ended and last else day)
+    money = t("person.paid_and_owed" if fate.owed else "person.paid_only")
+    return [
+        head,
+        f"{when} · {_count(t, 'days', fate.days)}",
+        money.format(paid=dollars(fate.paid), owed=dollars(fate.owed)),
+    ]
+
+
+def ends_in_words(session: Session, ends: Sequence[str]) -> str:
+    """Return ends such as "gets through in A, gives up in B"."""
+    t = session.words
+    if ends[0] == ends[1]:
+        return t("person.both_ends").format(end=t(f"fate.{ends[0]}"))
+    return t("person.two_ends").format(a=t(f"fate.{ends[0]}"), b=t(f"fate.{ends[1]}"))
+
+
+# ---- the table ----------------------------------------------------------------------------------
+def fate_table(session: Session, fates: Sequence[Fate]) -> str:
+    """Build the table with a person's fate in each world; values that differ are bold."""
+    t = session.words
+    rows = {
+        "ends": [t(f"fate.{fate.end}") for fate in fates],
+        "days": [str(fate.days) for fate in fates],
+        "trips": [str(fate.trips) for fate in fates],
+        "attempts": [str(fate.attempts) for fate in fates],
+        "stopped_mexico": [_times(t, fate.stopped_mexico) for fate in fates],
+        "stopped_us": [_times(t, fate.stopped_us) for fate in fates],
+        "paid": [dollars(fate.paid) for fate in fates],
+        "owed": [dollars(fate.owed) for fate in fates],
+        "kidnapped": [_captivity(t, fate) for fate in fates],
+        "unheard": [_lower_bound(t, fate.unheard) for fate in fates],
+    }
+    heads = [el("span", esc(t(f"world_{k}")), class_=f"tb-chip tb-{k}") for k in "ab"]
+    body = []
+    for key, values in rows.items():
+        tag = "b" if len(set(values)) > 1 else "span"
+        cells = (el("td", el(tag, esc(value))) for value in values)
+        body.append(el("tr", el("th", esc(t(f"became.{key}")), scope="row"), *cells))
+    top = el("tr", el("td"), *(el("th", head, scope="col") for head in heads))
+    return el("table", el("thead", top), el("tbody", *body))
+
+
+def _times(t: Words, n: int) -> str:
+    """Return "no", "once" or how many times."""
+    return t("person.no") if not n else _count(t, "times", n)
+
+
+def _lower_bound(t: Words, n: int) -> str:
+    """Return a count that is a lower bound."""
+    if not n:
+        return t("person.none_known")
+    return t("person.at_least").format(times=_count(t, "times", n))
+
+
+def _captivity(t: Words, fate: Fate) -> str:
+    """Return how often a person was kidnapped, and for how long."""
+    times = _times(t, fate.kidnapped)
+    return f"{times}, {_count(t, 'days', fate.captive)}" if fate.kidnapped else times

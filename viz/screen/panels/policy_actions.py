@@ -18,15 +18,16 @@ from abm.scenario.policy_specs import PolicySpec, parse_policy
 from agents.param import Param, params_of
 from viz.figures.numbers import plain
 from viz.screen.panels.budgets import (
+    MetBudget,
     costs_money,
-    met,
+    meet_budget,
     policy_of,
     read_millions,
     read_number,
     scaled_to,
 )
 from viz.screen.panels.budgets import yearly_total as total_of
-from viz.screen.panels.number_labels import Number, entry_label, label_of, unit_of
+from viz.screen.panels.number_labels import Number, declared_number
 from viz.screen.session.choice import MOST_DAYS, STATUS_QUO, Choice, Policies, presets, with_terms
 from viz.screen.words import Words
 
@@ -40,7 +41,7 @@ class Refused(ValueError):
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Done:
+class Changed:
     """A changed choice, and a note for the field: ``rounded``, ``most``, ``least`` or ""."""
 
     choice: Choice
@@ -78,11 +79,15 @@ class Request:
 
 def read_request(message: Any) -> Request | None:
     """Read a message of the browser, or None for one that is not an action."""
-    if not isinstance(message, Mapping) or str(message.get("do")) not in ACTIONS:
+    if not isinstance(message, Mapping) or str(message.get("do")) not in {**ACTIONS, **CHANGES}:
         return None
     world, at = message.get("world", 0), message.get("at", -1)
-    numbers = all(isinstance(one, int) and not isinstance(one, bool) for one in (world, at))
-    if not numbers or world not in (0, 1) or not -1 <= at < _MOST_AT:
+    if (
+        type(world) is not int
+        or type(at) is not int
+        or world not in (0, 1)
+        or not -1 <= at < _MOST_AT
+    ):
         return None
     texts = [str(message.get(name, ""))[:200] for name in ("do", "id", "field")]
     return Request(texts[0], world, at, texts[1], _cut(message.get("value", "")), texts[2])
@@ -91,11 +96,11 @@ def read_request(message: Any) -> Request | None:
 def _cut(value: Any) -> Any:
     """Return a typed value: a short text, or short texts by name."""
     if isinstance(value, Mapping):
-        return {str(name)[:20]: str(one)[:60] for name, one in list(value.items())[:10]}
+        return {str(name)[:20]: str(part)[:60] for name, part in list(value.items())[:10]}
     return str(value)[:60]
 
 
-def act(t: Words, choice: Choice, request: Request) -> Done:
+def act(t: Words, choice: Choice, request: Request) -> Changed:
     """Apply an action of a visitor to a choice.
 
     Args:
@@ -110,12 +115,22 @@ def act(t: Words, choice: Choice, request: Request) -> Done:
         Refused: with the reason; the present choice stays.
     """
     try:
-        done = ACTIONS[request.do](t, choice, request)
+        if change := CHANGES.get(request.do):
+            at, text = _used(t, choice, request)
+            written = change(t, text, request)
+            note = ""
+            if isinstance(written, MetBudget):
+                written, note = written.text, written.limit
+            policies = choice.policies(request.world)
+            policies = (*policies[:at], written, *policies[at + 1 :])
+            result = Changed(replaced(choice, request.world, policies), note)
+        else:
+            result = ACTIONS[request.do](t, choice, request)
         for world in (0, 1):
-            done.choice.scenario(world)
+            result.choice.scenario(world)
     except SettingError as error:
         raise Refused(t.reason(error)) from None
-    return done
+    return result
 
 
 # ---- policies of a world -------------------------------------------------------------------------
@@ -138,60 +153,49 @@ def _used(t: Words, choice: Choice, request: Request) -> tuple[int, str]:
     return request.at, policies[request.at]
 
 
-def _with_text(t: Words, choice: Choice, request: Request, change: Callable[[str], str]) -> Done:
-    """Change how the policy that a request is about is written."""
-    at, text = _used(t, choice, request)
-    policies = choice.policies(request.world)
-    return Done(
-        replaced(choice, request.world, (*policies[:at], change(text), *policies[at + 1 :]))
-    )
-
-
 def _common_start(choice: Choice) -> datetime.date | None:
     """Return the date on which all policies in use begin, or None if they differ or have none."""
     starts = {parse_policy(text).start for text in (*choice.a, *choice.b)}
     return starts.pop() if len(starts) == 1 else None
 
 
-def _add(t: Words, choice: Choice, request: Request) -> Done:
+def _add(t: Words, choice: Choice, request: Request) -> Changed:
     """Add an instrument in full; it begins when all other policies do."""
     if request.id not in registry() or request.id == STATUS_QUO:
         raise Refused(t("policies_panel.error.gone"))
     text = with_terms(request.id, start=_common_start(choice))
     policies = choice.policies(request.world)
-    return Done(replaced(choice, request.world, (*policies, text)))
+    return Changed(replaced(choice, request.world, (*policies, text)))
 
 
-def _remove(t: Words, choice: Choice, request: Request) -> Done:
+def _remove(t: Words, choice: Choice, request: Request) -> Changed:
     """Remove a policy."""
     at, _ = _used(t, choice, request)
     policies = choice.policies(request.world)
-    return Done(replaced(choice, request.world, (*policies[:at], *policies[at + 1 :])))
+    return Changed(replaced(choice, request.world, (*policies[:at], *policies[at + 1 :])))
 
 
-def _apply_preset(t: Words, choice: Choice, request: Request) -> Done:
+def _apply_preset(t: Words, choice: Choice, request: Request) -> Changed:
     """Replace all policies of a world by a preset."""
     if request.id not in presets():
         raise Refused(t("policies_panel.error.gone"))
-    return Done(replaced(choice, request.world, presets()[request.id]))
+    return Changed(replaced(choice, request.world, presets()[request.id]))
 
 
 # ---- fields of a policy --------------------------------------------------------------------------
-def _set_amount(t: Words, choice: Choice, request: Request) -> Done:
+def _set_amount(t: Words, text: str, request: Request) -> str | MetBudget:
     """Set a policy's dollars, or the percentage if an instrument has no dollars."""
-    _, text = _used(t, choice, request)
     if not costs_money(text):
-        return _with_text(t, choice, request, lambda text: _with_percent(t, text, request.value))
+        return _with_percent(t, text, request.value)
     try:
         dollars = read_millions(str(request.value))
     except ValueError:
-        raise Refused(t("policies_panel.error.millions")) from None
+        dollars = -1.0
     if dollars < 0.0:
         raise Refused(t("policies_panel.error.millions"))
-    reached = met(text, dollars)
+    reached = meet_budget(text, dollars)
     rounded = "rounded" if abs(reached.dollars - dollars) >= 1.0 else ""
-    done = _with_text(t, choice, request, lambda _: reached.text)
-    return Done(done.choice, reached.limit or rounded)
+    return dataclasses.replace(reached, limit=reached.limit or rounded)
 
 
 def _with_percent(t: Words, text: str, typed: object) -> str:
@@ -203,8 +207,8 @@ def _with_percent(t: Words, text: str, typed: object) -> str:
     except ValueError:
         percent = math.nan
     if not low <= percent <= high:
-        said = t("policies_panel.error.range")
-        raise Refused(said.format(low=plain(low), high=plain(high), unit="%"))
+        template = t("policies_panel.error.range")
+        raise Refused(template.format(low=plain(low), high=plain(high), unit="%"))
     dose = float(f"{percent / _PERCENT:.12g}")
     return str(dataclasses.replace(parse_policy(text), dose=dose, dollars=None))
 
@@ -217,61 +221,58 @@ def _date(t: Words, text: object) -> datetime.date | None:
         raise Refused(t("policies_panel.error.date")) from None
 
 
-def _set_dates(t: Words, choice: Choice, request: Request) -> Done:
+def _set_dates(t: Words, text: str, request: Request) -> str:
     """Set the first day, or the end of a policy; ``value`` has ``start``, ``end`` or both."""
     value = request.value if isinstance(request.value, Mapping) else {}
     dates = {name: _date(t, value[name]) for name in ("start", "end") if name in value}
-    _, text = _used(t, choice, request)
     use = parse_policy(text)
     start, end = dates.get("start", use.start), dates.get("end", use.end)
     if start and end and end <= start:
         raise Refused(t("policies_panel.error.order"))
-    return _with_text(t, choice, request, lambda text: with_terms(text, **dates))
+    return with_terms(text, **dates)
 
 
-def _set_number(t: Words, choice: Choice, request: Request) -> Done:
+def _set_number(t: Words, text: str, request: Request) -> str:
     """Set one policy number; the dollars stay."""
-    _, text = _used(t, choice, request)
-    number = next((one for one in numbers_of(t, text) if one.name == request.field), None)
-    if number is None:
+    numbers = {number.name: number for number in numbers_of(t, text)}
+    if request.field not in numbers:
         raise Refused(t("policies_panel.error.gone"))
     try:
-        value = number.read(t, str(request.value))
+        value = numbers[request.field].read(t, str(request.value))
     except ValueError as error:
         raise Refused(str(error)) from None
-    return _with_text(t, choice, request, lambda text: with_number(text, number.name, value))
-
-
-def _reset(t: Words, choice: Choice, request: Request) -> Done:
-    """Reset all numbers in a policy to the model's own values."""
-    return _with_text(t, choice, request, without_numbers)
+    return with_number(text, request.field, value)
 
 
 # ---- both worlds ---------------------------------------------------------------------------------
 def days_to_contain(choice: Choice, start: datetime.date) -> int:
     """Return how long a run must be for a policy with this start to be in force for a while."""
-    ahead = (start - choice.scenario(0).start).days
-    return max(choice.days, min(MOST_DAYS, ahead + DAYS_IN_FORCE))
+    days = (start - choice.scenario(0).start).days
+    return max(choice.days, min(MOST_DAYS, days + DAYS_IN_FORCE))
 
 
-def _extend(t: Words, choice: Choice, request: Request) -> Done:
+def _extend(t: Words, choice: Choice, request: Request) -> Changed:
     """Extend the run so that it contains a policy's start."""
     _, text = _used(t, choice, request)
     start = parse_policy(text).start
     days = days_to_contain(choice, start) if start else choice.days
-    return Done(dataclasses.replace(choice, days=days))
+    return Changed(dataclasses.replace(choice, days=days))
 
 
-def _equal(t: Words, choice: Choice, request: Request) -> Done:
+def _equal(t: Words, choice: Choice, request: Request) -> Changed:
     """Scale world B's dollars to world A's total."""
-    total, own = (total_of(choice.policies(world), choice.scenario(world)) for world in (0, 1))
-    if total <= 0.0 or own <= 0.0:
-        raise Refused(t("policies_panel.equal.no_dollars").format(world="A" if own else "B"))
+    total, other_total = (
+        total_of(choice.policies(world), choice.scenario(world)) for world in (0, 1)
+    )
+    if total <= 0.0 or other_total <= 0.0:
+        raise Refused(
+            t("policies_panel.equal.no_dollars").format(world="A" if other_total else "B")
+        )
     policies, reached = scaled_to(choice.b, total, choice.scenario(1))
     if abs(reached - total) > 0.005 * total:
-        most = millions(reached)
-        raise Refused(t("policies_panel.equal.cannot").format(total=millions(total), most=most))
-    return Done(replaced(choice, 1, policies))
+        largest = millions(reached)
+        raise Refused(t("policies_panel.equal.cannot").format(total=millions(total), most=largest))
+    return Changed(replaced(choice, 1, policies))
 
 
 def millions(dollars: float) -> str:
@@ -281,14 +282,18 @@ def millions(dollars: float) -> str:
     return f"${size:,.{places}f}M"
 
 
-ACTIONS: dict[str, Callable[[Words, Choice, Request], Done]] = {
-    "add": _add,
-    "remove": _remove,
-    "preset": _apply_preset,
+#: Actions that change how one policy in use is written.
+CHANGES: dict[str, Callable[[Words, str, Request], str | MetBudget]] = {
     "amount": _set_amount,
     "dates": _set_dates,
     "number": _set_number,
-    "reset": _reset,
+    "reset": lambda t, text, request: without_numbers(text),
+}
+#: The other actions.
+ACTIONS: dict[str, Callable[[Words, Choice, Request], Changed]] = {
+    "add": _add,
+    "remove": _remove,
+    "preset": _apply_preset,
     "extend": _extend,
     "equal": _equal,
 }
@@ -303,17 +308,19 @@ def numbers_of(t: Words, text: str) -> list[Number]:
     use = parse_policy(text)
     numbers = _flat(use)
     declared = params_of(registry()[use.id]).items()
-    return [
-        _number(t, use.id, number, full, default, numbers.get(full, default))
-        for name, number in declared
-        for full, default in _entries(name, number)
-    ]
+    fields = []
+    for name, number in declared:
+        for full, default in _entries(name, number):
+            given = {"name": full, "value": numbers.get(full, default), "default": default}
+            entry = full.partition(".")[2]
+            fields.append(declared_number(t, number, f"{use.id}.{name}", entry, **given))
+    return fields
 
 
 def omits_tables(text: str) -> bool:
     """Return whether a policy has numbers that `numbers_of` leaves out."""
     declared = params_of(registry()[parse_policy(text).id])
-    return any(not list(_entries(name, one)) for name, one in declared.items())
+    return any(not list(_entries(name, param)) for name, param in declared.items())
 
 
 def with_number(text: str, name: str, value: float) -> str:
@@ -333,7 +340,7 @@ def with_number(text: str, name: str, value: float) -> str:
     use = parse_policy(text)
     declared = params_of(registry()[use.id])
     numbers = _flat(use) | {name: value}
-    changed = {key: one for key, one in numbers.items() if one != _default(declared, key)}
+    changed = {key: number for key, number in numbers.items() if number != _default(declared, key)}
     return str(dataclasses.replace(use, numbers=tuple(changed.items())))
 
 
@@ -344,14 +351,14 @@ def without_numbers(text: str) -> str:
 
 def _flat(use: PolicySpec) -> dict[str, Any]:
     """Return the numbers that a policy sets; a whole table as its entries."""
-    declared, found = params_of(registry()[use.id]), dict[str, Any]()
+    declared, numbers = params_of(registry()[use.id]), dict[str, Any]()
     for name, value in use.numbers:
         if isinstance(value, tuple):
             entries = declared[name].entries
-            found |= {f"{name}.{entry}": v for entry, v in zip(entries, value, strict=True)}
+            numbers |= {f"{name}.{entry}": v for entry, v in zip(entries, value, strict=True)}
         else:
-            found[name] = value
-    return found
+            numbers[name] = value
+    return numbers
 
 
 def _entries(name: str, declared: Param) -> Iterator[tuple[str, float]]:
@@ -368,29 +375,7 @@ def _entries(name: str, declared: Param) -> Iterator[tuple[str, float]]:
 def _default(declared: Any, name: str) -> Any:
     """Return the value declared for a number or an entry, or None if there is none."""
     table, _, entry = name.partition(".")
-    one = declared.get(table)
-    if one is None or not entry:
-        return one.value if one else None
-    return dict(zip(one.entries, one.value, strict=True)).get(entry)
-
-
-def _number(
-    t: Words, policy: str, declared: Param, name: str, default: float, value: float
-) -> Number:
-    """Describe one policy number."""
-    table, _, entry = name.partition(".")
-    label = label_of(t, f"{policy}.{table}", declared.doc)
-    source = declared.sources.get(entry, declared.source)
-    return Number(
-        name=name,
-        label=f"{label}: {entry_label(t, entry)}" if entry else label,
-        about=t.translate(declared.doc),
-        source=t.translate(source),
-        value=value,
-        default=default,
-        low=declared.low,
-        high=declared.high,
-        unit=unit_of(t, declared, default),
-        whole=declared.kind is int,
-        assumed=declared.assumed,
-    )
+    param = declared.get(table)
+    if param is None or not entry:
+        return param.value if param else None
+    return dict(zip(param.entries, param.value, strict=True)).get(entry)

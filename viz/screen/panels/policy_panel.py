@@ -13,7 +13,17 @@ from abm.scenario import Row, SettingError, parameters
 from viz.figures.markup import el, esc
 from viz.screen.panels.budgets import yearly_total
 from viz.screen.panels.number_labels import Number, Unit, list_words, row_number
-from viz.screen.panels.parts import box, button, details, heading, note, raw, show_error, widget
+from viz.screen.panels.parts import (
+    badge,
+    box,
+    button,
+    details,
+    heading,
+    note,
+    raw,
+    show_error,
+    widget,
+)
 from viz.screen.panels.policy_actions import Refused, Request, act, millions, read_request
 from viz.screen.panels.policy_view import payload
 from viz.screen.session.choice import FINEST, MOST_DAYS, Choice
@@ -23,9 +33,6 @@ from viz.screen.widgets.traits import NumberFields, PolicyList
 from viz.screen.words import Words, folded
 
 Marks = dict[str, dict[str, str]]
-_MOVES = ("add", "remove", "preset")  # actions that change the positions of policies
-_TRANSIENT = (":add", ":preset", ":equal")  # messages that any other action removes
-_MOST_MARKS = 200
 
 
 @solara.component
@@ -37,8 +44,8 @@ def Policies(session: Session):
     def ask(message: Any) -> None:
         request = read_request(message)
         if request is not None:
-            now = session.choice.value
-            changed, after = done(session.words, now, request, marks.value)
+            present = session.choice.value
+            changed, after = apply_action(session.words, present, request, marks.value)
             marks.set(after)
             if changed is not None:
                 session.set_choice(changed)
@@ -59,8 +66,10 @@ def Policies(session: Session):
         _Footer(session, marks.value, ask)
 
 
-def done(t: Words, choice: Choice, request: Request, marks: Marks) -> tuple[Choice | None, Marks]:
-    """Apply a visitor's action; collect the field marks.
+def apply_action(
+    t: Words, choice: Choice, request: Request, marks: Marks
+) -> tuple[Choice | None, Marks]:
+    """Apply a visitor's action, and return the mark at its field.
 
     Args:
         t: words in the display language.
@@ -69,25 +78,17 @@ def done(t: Words, choice: Choice, request: Request, marks: Marks) -> tuple[Choi
         marks: the field marks before it.
 
     Returns:
-        The changed choice, None if it stays, and the field marks after it.
+        The changed choice, None if it stays, and the error or note at the field of the action.
     """
-    marks_after = {key: one for key, one in marks.items() if not key.endswith(_TRANSIENT)}
-    for old in list(marks_after)[:-_MOST_MARKS]:  # a page has fewer fields
-        del marks_after[old]
-    marks_after[""] = {
-        "turn": f"{int(marks.get('', {}).get('turn', 0)) + 1}"
-    }  # the page gets an answer
+    turn = str(int(marks.get("", {}).get("turn", 0)) + 1)
+    after: Marks = {"": {"turn": turn}}  # an action that changes nothing has an answer too
     try:
         result = act(t, choice, request)
     except Refused as refused:
-        return None, marks_after | {request.key: {"error": str(refused)} | _typed(request.value)}
-    if request.do in _MOVES:  # the fields of this world are other ones now
-        marks_after = {
-            k: one for k, one in marks_after.items() if not k.startswith(f"{request.world}:")
-        }
-    marks_after.pop(request.key, None)
-    note = {request.key: {"note": result.note}} if result.note else {}
-    return (result.choice if result.choice != choice else None), marks_after | note
+        return None, after | {request.key: {"error": str(refused)} | _typed(request.value)}
+    if result.note:
+        after[request.key] = {"note": result.note}
+    return (result.choice if result.choice != choice else None), after
 
 
 def _typed(value: Any) -> dict[str, str]:
@@ -122,17 +123,12 @@ def budget_markup(session: Session, totals: list[float]) -> str:
     t = session.words
     year = esc(t("a_year"))
     parts = [
-        el("span", f"{_badge(k)}<b>{esc(millions(total))}</b> {year}")
+        el("span", f"{badge(k)}<b>{esc(millions(total))}</b> {year}")
         for k, total in enumerate(totals)
     ]
-    apart = abs(totals[0] - totals[1])
-    text = t("policies_panel.equal.apart" if apart >= 1.0 else "policies_panel.equal.same")
-    return "".join([*parts, el("span", esc(text.format(dollars=millions(apart))))])
-
-
-def _badge(world: int) -> str:
-    """Return the mark of a world: a disc for A, a square for B."""
-    return el("i", "AB"[world], class_=f"tb-badge tb-badge-{'ab'[world]}")
+    difference = abs(totals[0] - totals[1])
+    text = t("policies_panel.equal.apart" if difference >= 1.0 else "policies_panel.equal.same")
+    return "".join([*parts, el("span", esc(text.format(dollars=millions(difference))))])
 
 
 @solara.component
@@ -156,15 +152,13 @@ def _RunButton(session: Session):
 
 
 # ---- fields for declared numbers: the settings of a run, and a search for parameters
-_SHOWN = 8  # parameters shown by a search
+_MAX_FIELDS = 8  # parameters shown by a search
 #: Settings of a run by the key of their label, with their bounds.
 _SETTINGS = {
-    "seed": ("seed", 0, 2**63 - 1),
+    "seed": ("seed", 0, math.inf),
     "days": ("length", 1, MOST_DAYS),
     "scale": ("scale", FINEST, 1000),
 }
-Problems = dict[str, dict[str, str]]
-
 _LONGEST = 80  # characters of a search
 
 
@@ -184,15 +178,12 @@ def settings(t: Words, choice: Choice) -> list[Number]:
         Number(
             name=name,
             label=t(key),
-            about="",
-            source="",
             value=getattr(choice, name),
             default=getattr(choice, name),
             low=low,
-            high=math.inf if name == "seed" else high,
+            high=high,
             unit=Unit(1.0, units.get(name, "")),
             whole=True,
-            assumed=False,
         )
         for name, (key, low, high) in _SETTINGS.items()
     ]
@@ -212,7 +203,7 @@ def NumberSearch(session: Session):
 
     solara.InputText(t("find_number"), value=word, on_value=find, continuous_update=True)
     rows = {row.path: row for row in parameters(choice.scenario(0)) if row.kind in (int, float)}
-    wanted = [row for row in rows.values() if row.path in changed or _matches(t, row, word)]
+    matches = [row for row in rows.values() if row.path in changed or _matches(t, row, word)]
 
     def apply(path: str, value: float) -> dict[str, Any]:
         numbers = changed | {path: f"{value:.12g}"}
@@ -220,9 +211,9 @@ def NumberSearch(session: Session):
             numbers.pop(path)
         return {"numbers": tuple(numbers.items())}
 
-    _fields(session, [row_number(t, row) for row in wanted[:_SHOWN]], apply)
-    if len(wanted) > _SHOWN:
-        note(f"{_SHOWN} {t('found_numbers')} {len(wanted)}")
+    _fields(session, [row_number(t, row) for row in matches[:_MAX_FIELDS]], apply)
+    if len(matches) > _MAX_FIELDS:
+        note(f"{_MAX_FIELDS} {t('found_numbers')} {len(matches)}")
 
 
 def _matches(t: Words, row: Row, word: str) -> bool:
@@ -247,19 +238,18 @@ def _fields(
         change: from a number's name and its new value, the fields of the choice that change.
     """
     t = session.words
-    problems: solara.Reactive[Problems] = solara.use_reactive({})
+    problems: solara.Reactive[Marks] = solara.use_reactive({})
     by_name = {number.name: number for number in numbers}
 
     def answer(name: str, text: str) -> None:
         if name not in by_name:
             return
-        kept = {key: one for key, one in problems.value.items() if key != name}
         try:
             new = changed_choice(t, session.choice.value, by_name[name], text, change)
         except ValueError as error:
-            problems.set(kept | {name: {"typed": text, "error": str(error)}})
+            problems.set({name: {"typed": text, "error": str(error)}})
             return
-        problems.set(kept)
+        problems.set({})
         session.set_choice(new)
 
     fields = [number.field(t, number.name, problems.value.get(number.name)) for number in numbers]

@@ -1,4 +1,4 @@
-"""Counts since the policies began, and their change from A to B over the seeds."""
+"""Counts since the policies began, their change from A to B over the seeds, and their strip."""
 
 from __future__ import annotations
 
@@ -6,13 +6,17 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import solara
 
-from abm.measures import OUTCOMES
+from abm.measures import HUMAN_COSTS, OUTCOMES
 from experiments.runs.intervals import Interval, mean_interval
-from experiments.runs.pairs import Difference, Finding
-from viz.figures.numbers import MISSING, NBSP, ranged_percent, signed
+from experiments.runs.pairs import FEWEST_PAIRS, Difference
+from viz.figures.markup import el, esc
+from viz.figures.numbers import MISSING, NBSP, amount, plain, ranged_percent, rounded, signed
+from viz.screen.panels.naming import day_label
+from viz.screen.panels.parts import LiveMarkup
 from viz.screen.session.frames import DAILY, FrameLog
-from viz.screen.session.replicates import FEWEST, Replicates, finding_over_seeds, kind_of
+from viz.screen.session.replicates import SEEDS, Replicates, kind_of
 from viz.screen.session.session import Session
 from viz.screen.words import Words
 
@@ -48,14 +52,9 @@ class PeriodCount:
         return self.change.percent if self.change else None
 
     @property
-    def finding(self) -> Finding:
-        """The finding on the change by the rule that reports use, once all seeds have finished."""
-        return finding_over_seeds(self.change)
-
-    @property
     def kind(self) -> str:
         """Whether B has meaningfully "more", "fewer", or neither ("same")."""
-        return kind_of(self.finding)
+        return kind_of(self.change)
 
     @property
     def single(self) -> float:
@@ -129,7 +128,7 @@ def _differences(a: np.ndarray, b: np.ndarray) -> list[Difference | None]:
     the median of A.
     """
     seeds = len(a)
-    if seeds < FEWEST:
+    if seeds < FEWEST_PAIRS:
         return [None] * len(COUNTED)
     levels, bounds = np.median(a, axis=0).tolist(), np.array(mean_interval(b - a)).T.tolist()
     changes = (
@@ -155,5 +154,109 @@ def change_texts(t: Words, count: PeriodCount) -> tuple[str, str]:
         figure, low, high = ranged_percent(count.percent)
         return figure, t("since.range").format(low=low, high=high)
     if math.isfinite(count.single):
-        return f"{signed(count.single, 0)}{NBSP}%", t("since.this_run")
+        return _percent(count.single), t("since.this_run")
     return MISSING, t("since.no_change")
+
+
+# ---- the strip below the maps -------------------------------------------------------------------
+#: Figures of the strip, in its order.
+STRIP = ("got_aways", "apprehended_us", "apprehended_mexico", *HUMAN_COSTS)
+#: [A] percent at the ends of the axis, the same for all figures; an arrow marks what lies beyond.
+AXIS = 30.0
+_MILLION = 1e6
+
+
+@solara.component
+def Strip(session: Session):
+    """Show figures since the policies began, human costs last, of the same day as the maps."""
+    LiveMarkup(session, lambda: strip(session), cls="tb-card tb-since", every=0.0)
+
+
+def strip(session: Session) -> str:
+    """Build the strip of the day shown; it is sent for every frame, so the markup is short."""
+    counts = {count.name: count for count in changes_since(session, session.now.day)}
+    figures = (_figure(session, counts[name]) for name in STRIP)
+    return el("div", *_head(session)) + el("ul", *figures)
+
+
+def _head(session: Session) -> list[str]:
+    """Return the title, the period, and how to read the changes."""
+    t, day, began = session.words, session.now.day, policies_began(session)
+    title = t("since.title_start" if began == 1 else "since.title")
+    date = day_label(session, began)
+    if day < began:
+        lines = [t("since.not_begun").format(date=date)] if began > 1 else []
+    else:
+        key = "since.days_one" if day == began else "since.days"
+        lines = [t(key).format(date=date, days=day - began + 1)]
+        lines += _reading(session)
+    return [el("h2", esc(title)), *(el("p", esc(line)) for line in lines)]
+
+
+def _reading(session: Session) -> list[str]:
+    """Return the sentences that explain the changes and their axis."""
+    t, finished = session.words, len(session.replicates.value.seeds)
+    key = "change_early" if finished < SEEDS else "change"
+    line = t("since.change_few" if finished < FEWEST_PAIRS else f"since.{key}")
+    text = line.format(few=FEWEST_PAIRS, of=SEEDS, done=finished, runs=finished)
+    return [text, t("since.axis").format(low=_percent(-AXIS), high=_percent(AXIS))]
+
+
+def _figure(session: Session, count: PeriodCount) -> str:
+    """Build one figure: its name, A and B, the change and its place on the axis.
+
+    Style sheets put the diamond before the name of a human cost: the markup is sent for each frame.
+    """
+    t, cls = session.words, "tb-human" if count.human else None
+    name = el("h3", esc(t.outcome(count.name)))
+    marks = el("i", "A"), el("i", "B")
+    counts = (esc(f" {_amount(t, value)}") for value in (count.a, count.b))
+    lines = el("br").join(map("".join, zip(marks, counts, strict=True)))
+    return el("li", name, el("p", lines), _change(t, count), class_=cls)
+
+
+def _amount(t: Words, value: float) -> str:
+    """Format a count to three digits; millions are abbreviated, so that seven figures fit."""
+    if not math.isfinite(value):
+        return MISSING
+    if (count := rounded(value)) >= _MILLION:
+        return plain(count / _MILLION, 2) + "M"
+    return t.translate(amount(value, ""))
+
+
+def _change(t: Words, count: PeriodCount) -> str:
+    """Return the change in percent, its range, and both on the axis."""
+    figure, about = change_texts(t, count)
+    axis, kind = _axis(count), {"same": "tb-unclear"}.get(count.kind, f"tb-b-{count.kind}")
+    return el("div", el("b", esc(figure)), el("small", esc(about)), axis, class_=kind)
+
+
+def _percent(value: float) -> str:
+    """Format a change in percent."""
+    return signed(value, 0) + NBSP + "%"
+
+
+def _axis(count: PeriodCount) -> str:
+    """Build the axis with a whisker, a point, and arrows where they leave it.
+
+    Style sheets draw whisker and point from the places in the style (left end, width, point),
+    because the markup is sent for each frame.
+    """
+    middle = low = high = count.single
+    if count.percent:
+        middle, low, high = count.percent.median, count.percent.low90, count.percent.high90
+    if not (math.isfinite(middle) and count.a + count.b):
+        return el("span", "")
+    left, right = _place(low), _place(high)
+    places = {"l": left, "w": right - left} if right > left else {}
+    if abs(middle) <= AXIS:
+        places["m"] = _place(middle)
+    style = ";".join(f"--{name}:{place:.1f}%" for name, place in places.items())
+    beyond = (("tb-before", low < -AXIS), ("tb-after", high > AXIS))
+    arrows = [el("u", "", class_=name) for name, is_beyond in beyond if is_beyond]
+    return el("span", *arrows, style=style or None)
+
+
+def _place(value: float) -> float:
+    """Return the place of a change on the axis, 0 to 100."""
+    return 50.0 + 50.0 * max(-1.0, min(1.0, value / AXIS))

@@ -16,7 +16,7 @@ from viz.screen.panels.budgets import costs_money, policy_of
 from viz.screen.panels.naming import date_label, policy_title, preset_label
 from viz.screen.panels.number_labels import first_sentence
 from viz.screen.panels.policy_actions import days_to_contain, millions, numbers_of, omits_tables
-from viz.screen.session.choice import MOST_DAYS, PORTFOLIOS, STATUS_QUO, Choice, preset_of
+from viz.screen.session.choice import MOST_DAYS, STATUS_QUO, Choice, preset_of, presets
 from viz.screen.words import Words, folded
 
 #: By key of a field: the refused text (``typed``) and why (``error``), or a ``note``. The empty key
@@ -45,28 +45,20 @@ def payload(t: Words, choice: Choice, marks: Marks) -> dict[str, Any]:
     return {
         "presets": [_preset(t, choice, world) for world in (0, 1)],
         "turn": marks.get("", {}).get("turn", ""),
-        "groups": [_group(t, name) for name in GROUPS],
+        "groups": [{"id": name, **t.part(f"policies_panel.group.{name}")} for name in GROUPS],
         "rows": rows,
         "instruments": len(instruments()),
         "errors": [m["error"] for key, m in marks.items() if key.endswith((":add", ":preset"))],
     }
 
 
-def _group(t: Words, name: str) -> dict[str, str]:
-    """Return a group's id and texts: its actors and their region."""
-    words = t.part(f"policies_panel.group.{name}")
-    return {"id": name, **words}
-
-
 def _preset(t: Words, choice: Choice, world: int) -> dict[str, Any]:
-    """Return a world's presets; an instrument alone is not included."""
-    names = (STATUS_QUO, *PORTFOLIOS)
-    chosen = preset_of(choice.policies(world))
+    """Return the presets of a world, and which one it has."""
     return {
         "world": world,
         "label": t(f"policies_panel.preset_{'ab'[world]}"),
-        "options": [["", t("mine")], *([name, preset_label(t, name)] for name in names)],
-        "value": chosen if chosen in names else "",
+        "options": [["", t("mine")], *([name, preset_label(t, name)] for name in presets())],
+        "value": preset_of(choice.policies(world)) or "",
     }
 
 
@@ -100,8 +92,8 @@ def about(t: Words, policy: Policy) -> str:
     """Return who pays for a policy, and when it is complete."""
     parts, shares = [], payer_shares(policy)
     for payer, share in shares.items():
-        who = t(f"policies_panel.payer.{payer}")
-        parts.append(who if len(shares) == 1 else f"{who} {100.0 * share:.0f}\u00a0%")
+        payer_name = t(f"policies_panel.payer.{payer}")
+        parts.append(payer_name if len(shares) == 1 else f"{payer_name} {100.0 * share:.0f}\u00a0%")
     text = ", ".join(parts) or t("policies_panel.payer.nobody")
     text = text[:1].upper() + text[1:]
     days = policy.days_until_complete()
@@ -222,9 +214,9 @@ def _warning(
     text = t("policies_panel.late").format(date=date_label(t, end))
     days = days_to_contain(choice, use.start)
     if (use.start - start).days >= days:
-        most = start + datetime.timedelta(days=MOST_DAYS)
+        last_date = start + datetime.timedelta(days=MOST_DAYS)
         return {
-            "warning": t("policies_panel.too_late").format(date=date_label(t, most)),
+            "warning": t("policies_panel.too_late").format(date=date_label(t, last_date)),
             "extend": "",
         }
     until = date_label(t, start + datetime.timedelta(days=days))

@@ -9,6 +9,7 @@ import solara
 
 from abm.measures import OUTCOMES
 from experiments.rows.comparison import outcome_groups
+from experiments.runs.pairs import FEWEST_PAIRS
 from viz.figures.markup import el, esc
 from viz.figures.numbers import amount, signed, signed_amount
 from viz.screen.exports.view import policy_dates
@@ -51,7 +52,9 @@ def _cells(session: Session, name: str) -> list[str]:
     a, b = (log.outcome(name, day) for log in session.logs)
     change = esc(_difference(t, a, b, about.unit))
     complete = day == session.choice.value.days  # other seeds run to the end, so does their range
-    if complete and (ends := session.replicates.value.change(name)) is not None:
+    over_seeds = session.replicates.value.change(name)
+    if complete and over_seeds.pairs >= FEWEST_PAIRS:
+        ends = (over_seeds.low90, over_seeds.high90)
         low, high = (t.translate(signed_amount(end, about.unit)) for end in ends)
         change += el("small", esc(f"{low} … {high}"))
     label = f"{t.translate(about.label)}, {t.translate(about.unit)}"
@@ -79,7 +82,9 @@ def Charts(session: Session):
                 values=[t.outcome(name) for name in session.charted.value],
                 all_values=list(titles),
                 dense=True,
-                on_value=lambda chosen: session.charted.set(tuple(titles[one] for one in chosen)),
+                on_value=lambda chosen: session.charted.set(
+                    tuple(titles[title] for title in chosen)
+                ),
             )
             LiveMarkup(session, lambda: seeds_text(session), cls="tb-seeds", every=0.5)
             note(t("since.seeds_help"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,27 +9,13 @@ import solara
 
 from abm.scenario import SettingError
 from abm.scenario.policy_specs import parse_policy
-from viz.screen.panels.naming import date_label, policy_title
+from viz.screen.panels.naming import date_of, day_label, policy_title
 from viz.screen.panels.parts import box, button, follow, widget
 from viz.screen.session.choice import MOST_DAYS, with_terms
 from viz.screen.session.runloop import FASTEST, Phase
 from viz.screen.session.session import Session
 from viz.screen.widgets.traits import Scrub
 from viz.screen.words import one_line
-
-
-def day_label(session: Session, day: int) -> str:
-    """Format the calendar date of a day.
-
-    Args:
-        session: the visitor's session.
-        day: the day of the run, from 1.
-
-    Returns:
-        The date in the visitor's language.
-    """
-    start = session.choice.value.scenario(0).start
-    return date_label(session.words, start + datetime.timedelta(days=max(0, day - 1)))
 
 
 @solara.component
@@ -52,9 +37,9 @@ def TimeBar(session: Session):
 
     with box(cls="tb-time", role="group", **{"aria-label": t("layout.time")}):
         step("step_back", "mdi-step-backward", -1)
-        shown, icon = (t("pause"), "mdi-pause") if running else (t("run"), "mdi-play")
+        label, icon = (t("pause"), "mdi-pause") if running else (t("run"), "mdi-play")
         more: Any = {"color": "primary", "disabled": not ready, "icon_name": icon}
-        button(shown, session.toggle, cls="tb-run", **more)
+        button(label, session.toggle, cls="tb-run", **more)
         step("step_on", "mdi-step-forward", 1)
         with box(cls="tb-when"):
             _Scrub(session, ready)
@@ -71,8 +56,10 @@ def _Speed(session: Session):
             box(f"{speed} {t('layout.speed_unit')}", tag="b", cls="tb-label")
         with box(cls="tb-pop-body"):
             box(t("speed"), tag="p", cls="tb-note")
-            most = int(FASTEST)
-            solara.SliderInt(t("speed"), value=speed, min=1, max=most, on_value=session.set_speed)
+            fastest = int(FASTEST)
+            solara.SliderInt(
+                t("speed"), value=speed, min=1, max=fastest, on_value=session.set_speed
+            )
 
 
 @solara.component
@@ -96,11 +83,11 @@ def _Scrub(session: Session, ready: bool):
 
 def _day(session: Session) -> dict[str, Any]:
     """Return the current day, its date, and the run's length."""
-    t, now = session.words, session.now
-    of = f" {t('of')} {now.days}"
+    t, status = session.words, session.now
+    of = f" {t('of')} {status.days}"
     return {
-        "day": now.day,
-        "texts": [day_label(session, now.day), f"{t('layout.day')} {now.day}", of],
+        "day": status.day,
+        "texts": [day_label(session, status.day), f"{t('layout.day')} {status.day}", of],
     }
 
 
@@ -140,25 +127,16 @@ def move_policy(session: Session, moved: Sequence[Any]) -> None:
         moved: world ("A" or "B"), the policy's number, and the index of its first day, from the
             browser; 0 removes the date, so that the policy applies from the start.
     """
-    if not _valid_move(session, moved):
+    side, number, day = (*moved, None, None, None)[:3]
+    if side not in ("A", "B") or type(number) is not int or type(day) is not int:
         return
-    world, number, day = moved[:3]
-    key, choice = str(world).lower(), session.choice.value
-    policies = list(choice.policies("AB".index(world)))
-    first = choice.scenario(0).start + datetime.timedelta(days=day)
+    policies = list(session.choice.value.policies("AB".index(side)))
+    if not (0 <= number < len(policies) and 0 <= day <= MOST_DAYS):
+        return
     try:
-        policies[number] = with_terms(policies[number], start=first if day else None)
+        start = date_of(session, day + 1) if day else None
+        policies[number] = with_terms(policies[number], start=start)
     except SettingError as error:
         session.error.set(one_line(error))
-        return
-    session.choose(**{key: tuple(policies)})
-
-
-def _valid_move(session: Session, moved: Sequence[Any]) -> bool:
-    """Return whether a move from the browser names a policy and a day."""
-    if len(moved) < 3 or moved[0] not in ("A", "B"):
-        return False
-    if not all(type(value) is int for value in moved[1:3]):
-        return False
-    used = session.choice.value.policies("AB".index(moved[0]))
-    return 0 <= moved[1] < len(used) and 0 <= moved[2] <= MOST_DAYS
+    else:
+        session.choose(**{side.lower(): tuple(policies)})

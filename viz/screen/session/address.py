@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from viz.screen.lessons.learning import course
@@ -13,18 +12,6 @@ from viz.screen.words import LANGUAGES
 
 START = "start"  # page of an address that names no choice, no page and no day
 _NAMES = frozenset({"a", "b", "seed", "days", "scale", "set", "page", "day", "place", "person"})
-
-
-@dataclass(frozen=True)
-class ViewState:
-    """The address fields that are not part of the choice; ``place``: node id, "" for none."""
-
-    page: str = "compare"
-    language: str = "en"
-    day: int = 0
-    place: str = ""
-    person: int = 0
-    view: str = "side"
 
 
 def address(session: Session) -> str:
@@ -39,7 +26,7 @@ def address(session: Session) -> str:
         fields["place"] = session.world.place_ids[place]
     if person := session.person.value:
         fields["person"] = str(person)
-    if (view := session.view.value) != ViewState.view:
+    if (view := session.view.value) != VIEW_NAMES[0]:
         fields["view"] = view
     return f"{session.choice.value.query()}&{urlencode(fields)}"
 
@@ -51,49 +38,29 @@ def _day(session: Session) -> int:
     return session.status.value.day or session.first_day
 
 
-def read_view(query: str, pages: Collection[str]) -> ViewState:
-    """Read the view of an address; unreadable fields get their defaults.
-
-    Args:
-        query: an address query, with or without "?".
-        pages: keys of the screen's pages.
-
-    Returns:
-        The page, language, day, place, person and view to show.
-    """
-    fields = dict(query_fields(query))
-    page, language, shown = (fields.get(key, "") for key in ("page", "lang", "view"))
-    first = "compare" if START not in pages or _NAMES & fields.keys() else START
-    return ViewState(
-        page if page in pages else first,
-        language if language in LANGUAGES else "en",
-        min(_whole(fields.get("day", "")), MOST_DAYS),
-        fields.get("place", ""),
-        _whole(fields.get("person", "")),
-        shown if shown in VIEW_NAMES else "side",
-    )
-
-
 def open_at(session: Session, query: str, pages: Collection[str]) -> None:
-    """Set a new session to the view of an address.
+    """Set a new session to the view of an address; unreadable fields get their defaults.
 
     Args:
         session: the session to change.
-        query: an address query.
+        query: an address query, with or without "?".
         pages: keys of the screen's pages.
     """
-    view = read_view(query, pages)
+    fields = dict(query_fields(query))
+    page, language, view = (fields.get(key) for key in ("page", "lang", "view"))
+    if page not in pages:
+        page = "compare" if START not in pages or _NAMES & fields.keys() else START
     session.choice.set(read_query(query))
-    session.page.set(view.page)
-    session.language.set(view.language)
-    session.person.set(view.person)
-    session.view.set(view.view)
-    course(session).open_at(dict(query_fields(query)))
-    if view.place in session.world.place_ids:
-        session.place.set(session.world.place_ids.index(view.place))
-    session.first_day = view.day
+    session.page.set(page)
+    session.language.set(language if language in LANGUAGES else "en")
+    session.person.set(_integer(fields.get("person", "")))
+    session.view.set(view if view in VIEW_NAMES else VIEW_NAMES[0])
+    course(session).open_at(fields)
+    if (place := fields.get("place")) in session.world.place_ids:
+        session.place.set(session.world.place_ids.index(place))
+    session.first_day = min(_integer(fields.get("day", "")), MOST_DAYS)
 
 
-def _whole(text: str) -> int:
+def _integer(text: str) -> int:
     """Return a whole number of at most 18 digits, 0 for any other text."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0

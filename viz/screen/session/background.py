@@ -107,7 +107,7 @@ class Background:
     def queue(self, request: RunRequest) -> RunRequest:
         """Queue a request, unless all its cases are answered from memory, and return it."""
         with self._wake:
-            if self._first_unknown(request) is None:
+            if self._first_missing(request) is None:
                 return request
             self._requests.append(request)
             if self._thread is None:
@@ -172,8 +172,8 @@ class Background:
 
     def _turn(self) -> tuple[RunRequest, Case] | None:
         """Return the next case that may start. The request goes to the end of the queue."""
-        for request in sorted(self._requests, key=lambda one: one.may_start is not None):
-            case = self._first_unknown(request)
+        for request in sorted(self._requests, key=lambda request: request.may_start is not None):
+            case = self._first_missing(request)
             if case is None:
                 self._requests.remove(request)
             elif request.may_start is None or request.may_start():
@@ -183,26 +183,26 @@ class Background:
                 return request, case
         return None
 
-    def _first_unknown(self, request: RunRequest) -> Case | None:
+    def _first_missing(self, request: RunRequest) -> Case | None:
         """Answer a request's next cases from memory. Return the first one that must be run."""
         while (case := request.first()) is not None:
-            if (summary := self._known(request.key(case))) is None:
+            if (summary := self._stored(request.key(case))) is None:
                 return case
             request.remove_first()
             request.answer(case, summary)
         return None
 
-    def _known(self, key: Key) -> RunSummary | None:
+    def _stored(self, key: Key) -> RunSummary | None:
         """Return a result from memory or the package."""
         if key in self._memory:
             self._memory.move_to_end(key)
         return self._memory.get(key) or packaged().get(key)
 
-    def known[P: Hashable](self, cases: Mapping[P, Case]) -> dict[P, RunSummary] | None:
+    def stored[P: Hashable](self, cases: Mapping[P, Case]) -> dict[P, RunSummary] | None:
         """Return results by the cases' places, None if a case must be run."""
         with self._wake:
             summaries = {
-                at: self._known((one.scenario.digest, one.seed)) for at, one in cases.items()
+                at: self._stored((case.scenario.digest, case.seed)) for at, case in cases.items()
             }
         results = {at: summary for at, summary in summaries.items() if summary}
         return results if len(results) == len(cases) else None

@@ -14,7 +14,6 @@ from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from abm.policies import registry
 from abm.scenario import Scenario, SettingError, parameters, parse_set
 from abm.scenario.policy_specs import parse_policy
 from abm.supply import Supply, communities
@@ -49,16 +48,14 @@ def base_scenario() -> Scenario:
 
 @cache
 def presets() -> dict[str, Policies]:
-    """Return the presets of a world: none, a packaged portfolio, or one instrument in full."""
-    sets: dict[str, Policies] = {STATUS_QUO: ()}
-    for name in PORTFOLIOS:
-        sets[name] = tuple(str(use) for use in find(name).policies)
-    return sets | {name: (name,) for name in registry() if name != STATUS_QUO}
+    """Return the presets of a world by name: no policy, or a packaged portfolio."""
+    portfolios = {name: tuple(map(str, find(name).policies)) for name in PORTFOLIOS}
+    return {STATUS_QUO: (), **portfolios}
 
 
 def preset_of(policies: Policies) -> str | None:
     """Return which preset has these policies, by name, or None for a custom choice."""
-    return next((name for name, own in presets().items() if set(own) == set(policies)), None)
+    return next((name for name, texts in presets().items() if set(texts) == set(policies)), None)
 
 
 @dataclass(frozen=True)
@@ -135,14 +132,15 @@ def read_query(query: str) -> Choice:
     for key, value in query_fields(query):
         fields.setdefault(key, []).append(value)
     default = Choice()
+    settings = (text.partition("=") for text in fields.get("set", ()))
     try:
         choice = Choice(
             a=_policies(fields, "a", default.a),
             b=_policies(fields, "b", default.b),
-            seed=_whole(fields, "seed", default.seed),
-            days=_whole(fields, "days", default.days),
-            scale=_whole(fields, "scale", default.scale),
-            numbers=tuple(_pair(text) for text in fields.get("set", ())),
+            seed=_integer(fields, "seed", default.seed),
+            days=_integer(fields, "days", default.days),
+            scale=_integer(fields, "scale", default.scale),
+            numbers=tuple((path, value) for path, _, value in settings),
         )
         for world in (0, 1):
             choice.scenario(world)
@@ -161,8 +159,8 @@ def settable_paths() -> frozenset[str]:
 def changed_numbers(scenario: Scenario) -> tuple[tuple[str, str], ...]:
     """Return settable parameters that differ from the screen's base, as ``Choice.numbers``."""
     base = {row.path: row.value for row in parameters(base_scenario())}
-    own = [row for row in parameters(scenario) if row.path in settable_paths()]
-    return tuple((row.path, str(row.value)) for row in own if row.value != base[row.path])
+    rows = [row for row in parameters(scenario) if row.path in settable_paths()]
+    return tuple((row.path, str(row.value)) for row in rows if row.value != base[row.path])
 
 
 def _policies(fields: Mapping[str, list[str]], key: str, default: Policies) -> Policies:
@@ -172,18 +170,13 @@ def _policies(fields: Mapping[str, list[str]], key: str, default: Policies) -> P
     return tuple(str(use) for use in map(parse_policy, fields[key]) if use.id != STATUS_QUO)
 
 
-def _whole(fields: Mapping[str, list[str]], key: str, default: int) -> int:
+def _integer(fields: Mapping[str, list[str]], key: str, default: int) -> int:
     """Read a whole number in ASCII digits, or raise ValueError for any other text."""
     if key not in fields:
         return default
     if not re.fullmatch(r"-?[0-9]+", fields[key][-1]):
         raise ValueError(f"{key} is not a whole number")
     return int(fields[key][-1])
-
-
-def _pair(text: str) -> tuple[str, str]:
-    path, _, value = text.partition("=")
-    return path, value
 
 
 def with_terms(text: str, **dates: datetime.date | None) -> str:

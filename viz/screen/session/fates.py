@@ -1,6 +1,6 @@
-"""Fates of the followed people on a day, and how unlike one person's fates are in two worlds.
+"""What the recorded entries of a journey say: the events on the way, and the fate on a day.
 
-A fate is computed from a journey's recorded entries, for all people in a world at once.
+`People` offers the followed people, the most unlike fates in two worlds first.
 """
 
 from __future__ import annotations
@@ -8,10 +8,13 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from agents.outcomes import Consequence, Status
-from viz.screen.session.journeys import Entry, Journey, JourneyLog, shared_people
+from agents.outcomes import Consequence, Mode, Status
+from viz.screen.session.journeys import Entry, Journey, JourneyLog
+
+if TYPE_CHECKING:
+    from abm.world.routes import World
 
 #: Statuses by the key of the end that they are; a person with another status is still under way.
 ENDS: dict[str, tuple[Status, ...]] = {
@@ -25,24 +28,8 @@ ENDS: dict[str, tuple[Status, ...]] = {
 }
 OPEN = "open"
 """The end of a person whose fate is not decided yet."""
-_END_OF = {int(status): end for end, own in ENDS.items() for status in own}
-_IN_THE_US = ("through", "released", "admitted", "went_home")
+_END_OF = {int(status): end for end, statuses in ENDS.items() for status in statuses}
 _US_STATUSES = [Status.HELD_US, Status.RELEASED, Status.WAITS_IN_MEXICO]
-
-#: [A] weights of what makes two fates unlike. An end that differs outweighs the rest together.
-WEIGHTS = {
-    "end": 10.0,
-    "kidnapped": 2.0,  # in one world only
-    "unheard": 2.0,  # returned without a hearing in one world only
-    "stops": 1.0,
-    "trips": 1.0,
-    "paid": 1.0,
-    "days": 1.0,
-}
-#: [A] differences that count in full; larger ones do not count more.
-_FULL = {"stops": 3.0, "trips": 3.0, "paid": 8_000.0, "days": 180.0}
-#: [A] share of the weight for two ends in the United States, such as unstopped and released.
-_ALIKE = 0.85
 
 
 class Fate(NamedTuple):
@@ -85,25 +72,6 @@ class Fate(NamedTuple):
         return self.stopped_mexico + self.stopped_us
 
 
-def distance(a: Fate, b: Fate) -> float:
-    """Return how unlike two fates are, by `WEIGHTS`, 0 for the same fate."""
-    unlike = {
-        "end": _between_ends(a.end, b.end),
-        "kidnapped": float((a.kidnapped > 0) != (b.kidnapped > 0)),
-        "unheard": float((a.unheard > 0) != (b.unheard > 0)),
-    }
-    for name, full in _FULL.items():
-        unlike[name] = min(1.0, abs(getattr(a, name) - getattr(b, name)) / full)
-    return round(sum(WEIGHTS[name] * value for name, value in unlike.items()), 6)
-
-
-def _between_ends(a: str, b: str) -> float:
-    """Return how unlike two ends are, 0 to 1."""
-    if a == b:
-        return 0.0
-    return _ALIKE if a in _IN_THE_US and b in _IN_THE_US else 1.0
-
-
 def ends_differently(fates: Sequence[Fate]) -> bool:
     """Return whether a person's fate is decided in both worlds and not the same."""
     return all(fate.decided for fate in fates) and fates[0].end != fates[-1].end
@@ -135,7 +103,7 @@ def fate_of(person: Journey, day: int) -> Fate | None:
     new = [n - before for before, n in itertools.pairwise((0, *counts))]
     stopped = [entry for entry, n in zip(entries, new, strict=True) if n > 0]
     us = sum(entry.status in _US_STATUSES for entry in stopped)
-    held = captivities(entries, day)
+    captive = captivities(entries, day)
     return Fate(
         end=end,
         days=max(0, (day if end == OPEN else last.day) - began),
@@ -145,8 +113,8 @@ def fate_of(person: Journey, day: int) -> Fate | None:
         trips=last.trips,
         paid=max(0, person.savings - last.wealth + last.debt),
         owed=last.debt,
-        kidnapped=len(held),
-        captive=sum(until - first for first, until in held),
+        kidnapped=len(captive),
+        captive=sum(until - first for first, until in captive),
         unheard=sum(is_unheard(person, entry) for entry in stopped),
     )
 
@@ -170,7 +138,7 @@ def is_unheard(person: Journey, entry: Entry) -> bool:
     return expelled or (returned and person.protection > 0)
 
 
-# ---- the followed people of a day: order of suggestion, menus of fates, and how common a fate is
+# ---- the followed people of a day: their order, and the menu of fates
 class People:
     """The people in two worlds on a day, the most unlike fates first.
 
@@ -187,24 +155,34 @@ class People:
             day: the day, from 1.
         """
         world_fates = [fates(log, day) for log in logs]
-        shared = [uid for uid in shared_people(logs) if all(uid in own for own in world_fates)]
-        self.fates = {uid: tuple(own[uid] for own in world_fates) for uid in shared}
-        self.order = sorted(shared, key=lambda uid: (*_rank(self.fates[uid]), uid))
+        shared = sorted(set.intersection(*map(set, world_fates))) if world_fates else []
+        self.fates = {uid: tuple(fates[uid] for fates in world_fates) for uid in shared}
+        self.order = sorted(shared, key=lambda uid: _unlikeness(*self.fates[uid]))
 
-    def like(self, ends: Sequence[str]) -> list[int]:
+    def with_ends(self, ends: Sequence[str]) -> list[int]:
         """Return the people with these ends, one for each world, in the offered order."""
-        wanted = list(ends)
-        return [uid for uid in self.order if [fate.end for fate in self.fates[uid]] == wanted]
+        return [uid for uid in self.order if [f.end for f in self.fates[uid]] == list(ends)]
 
     def menu(self) -> list[tuple[tuple[str, ...], int]]:
         """Return all ends with their numbers of people: different first, then the most frequent."""
-        counts = Counter(tuple(fate.end for fate in own) for own in self.fates.values())
+        counts = Counter(tuple(f.end for f in pair) for pair in self.fates.values())
         return sorted(counts.items(), key=lambda item: (_menu_rank(item[0]), -item[1], item[0]))
 
 
-def _rank(own: Sequence[Fate]) -> tuple[bool, float]:
-    """Return the sort key of a person: lower for decided and for unlike fates."""
-    return not all(fate.decided for fate in own), -distance(*own)
+def _unlikeness(a: Fate, b: Fate) -> tuple[float, ...]:
+    """Return the sort key of a person, low for unlike fates.
+
+    Decided fates come first, then unlike ends, human costs in one world only, and counts.
+    """
+    return (
+        not (a.decided and b.decided),
+        a.end == b.end,
+        (a.kidnapped > 0) == (b.kidnapped > 0),
+        (a.unheard > 0) == (b.unheard > 0),
+        -abs(a.stops - b.stops),
+        -abs(a.trips - b.trips),
+        -abs(a.paid - b.paid),
+    )
 
 
 def _menu_rank(ends: Sequence[str]) -> int:
@@ -212,38 +190,222 @@ def _menu_rank(ends: Sequence[str]) -> int:
     return 2 if OPEN in ends else int(len(set(ends)) < len(ends))
 
 
-class Frequency(NamedTuple):
-    """How common a fate is among the followed people from the same country.
+# ---- the events of a journey
+#: [A] importance of events; where space is short, the less important ones are left out.
+IMPORTANCE = {
+    "dead": 10,
+    "kidnapped": 9,
+    "through": 8,
+    "released": 8,
+    "admitted": 8,
+    "went_home": 8,
+    "asylum_mexico": 8,
+    "gave_up": 8,
+    "stopped_mexico": 7,
+    "caught": 7,
+    "refused_at_port": 7,
+    "sent_to_wait": 7,
+    "crosses": 6,
+    "sets_out": 6,
+    "sets_out_again": 5,
+    "applies": 5,
+    "waits_home": 5,
+    "turned_back": 4,
+    "let_go": 4,
+    "back": 4,
+    "freed": 3,
+    "pays_officer": 3,
+    "moved_south": 3,
+    "not_admitted": 3,
+    "goes_on": 2,
+    "reaches": 1,
+}
+_STOPS = ("caught", "refused_at_port", "stopped_mexico")
+#: Events that are human costs.
+HUMAN = ("dead", "kidnapped")
+_FREED = {
+    Consequence.TURNED_BACK: "turned_back",
+    Consequence.KIDNAPPING: "freed",
+    Consequence.WAIT: "not_admitted",
+    Consequence.TRANSFER: "moved_south",
+}
+#: Consequences by the key of their words; the others are shown by what follows.
+CONSEQUENCES: dict[int, str] = {
+    Consequence.VOLUNTARY_RETURN: "voluntary_return",
+    Consequence.REMOVAL: "removal",
+    Consequence.PROSECUTION: "prosecution",
+    Consequence.EXPULSION: "expulsion",
+    Consequence.TRANSFER: "transfer",
+    Consequence.RETURNED_BY_MEXICO: "returned_by_mexico",
+}
+
+
+class Happening(NamedTuple):
+    """One event.
 
     Attributes:
-        people: people with a journey in every world.
-        undecided: of them, people whose fate is not decided in every world.
-        differ: people who end differently.
-        alike: people with the same ends as the person.
+        kind: a key of `IMPORTANCE`.
+        place: index of the place where it happens, -1 if unknown.
+        detail: a key for a consequence or a way of travel, or "" for none.
+        dollars: $ paid in it.
+        days: days until the next entry, for captivity and custody.
     """
 
-    people: int
-    undecided: int
-    differ: int
-    alike: int
+    kind: str
+    place: int
+    detail: str = ""
+    dollars: int = 0
+    days: int = 0
 
 
-def frequency(people: People, uid: int, country: dict[int, str]) -> Frequency:
-    """Count how many people from the same country have the same fate as a person.
+class Moment(NamedTuple):
+    """The events of one day, the most important first; ``unheard``: includes such a return."""
+
+    day: int
+    happenings: tuple[Happening, ...]
+    unheard: bool = False
+
+    @property
+    def importance(self) -> int:
+        """Return how important the most important event is."""
+        return IMPORTANCE[self.happenings[0].kind]
+
+    @property
+    def place(self) -> int:
+        """Return where the most important event happens."""
+        return self.happenings[0].place
+
+    @property
+    def human(self) -> bool:
+        """Return whether an event is a human cost."""
+        return self.unheard or any(happening.kind in HUMAN for happening in self.happenings)
+
+
+def moments(person: Journey, day: int, world: World) -> list[Moment]:
+    """Return the days of a journey on which something is recorded, up to a day.
 
     Args:
-        people: the people of a day.
-        uid: number of the person.
-        country: country of origin by number.
+        person: the journey.
+        day: the day, from 1.
+        world: places and legs.
 
     Returns:
-        The counts.
+        One moment for each entry with an event.
     """
-    group = [own for other, own in people.fates.items() if country[other] == country[uid]]
-    ends = [fate.end for fate in people.fates[uid]]
-    return Frequency(
-        len(group),
-        sum(not all(fate.decided for fate in own) for own in group),
-        sum(map(ends_differently, group)),
-        sum([fate.end for fate in own] == ends for own in group),
-    )
+    entries, events = person.until(day), []
+    for k, entry in enumerate(entries):
+        until = entries[k + 1].day if k + 1 < len(entries) else day
+        happenings = _happenings(
+            person, entries[k - 1] if k else None, entry, until - entry.day, world
+        )
+        happenings.sort(key=lambda happening: -IMPORTANCE[happening.kind])
+        if happenings:
+            stopped = any(happening.kind in _STOPS for happening in happenings)
+            events.append(
+                Moment(entry.day, tuple(happenings), stopped and is_unheard(person, entry))
+            )
+    return events
+
+
+def common(a: Sequence[Entry], b: Sequence[Entry]) -> int:
+    """Return how many first entries are the same in two journeys, except for money."""
+    same = 0
+    for entry_a, entry_b in zip(a, b, strict=False):
+        if entry_a._replace(wealth=0, debt=0) != entry_b._replace(wealth=0, debt=0):
+            break
+        same += 1
+    return same
+
+
+def parting_day(a: Sequence[Entry], b: Sequence[Entry], day: int) -> int:
+    """Return the first day on which two journeys differ, 0 if they are the same up to a day.
+
+    Args:
+        a, b: all entries of each journey.
+        day: the day shown.
+
+    Returns:
+        The day, from 1.
+    """
+    same = common(a, b)
+    days = [entries[same].day for entries in (a, b) if len(entries) > same]
+    return min(days) if days and min(days) <= day else 0
+
+
+def _happenings(
+    person: Journey, old: Entry | None, new: Entry, days: int, world: World
+) -> list[Happening]:
+    """Return what happened between two entries, the second of which lasts a number of days."""
+    owned = person.savings if old is None else old.wealth - old.debt
+    paid = max(0, owned - new.wealth + new.debt)
+    events = _departure(old, new, paid)
+    if not events and new.status == Status.TRAVELLING and paid:
+        events.append(Happening("pays_officer", _leg_end(old or new, world), dollars=paid))
+    events += _arrival(old, new, world)
+    events += _encounters(old, new, days, world)
+    if old is None or old.status != new.status:
+        events += _new_status(old, new, paid, days, world)
+    return events
+
+
+def _departure(old: Entry | None, new: Entry, paid: int) -> list[Happening]:
+    """Return the start of a trip."""
+    if new.trips <= (old.trips if old else 0):
+        return []
+    kind = "sets_out" if new.trips == 1 else "sets_out_again"
+    detail = {Mode.SOLO: "alone", Mode.GUIDED: "guided", Mode.PORT: "port"}[Mode(new.mode)]
+    return [Happening(kind, old.place if old else new.place, detail, paid)]
+
+
+def _arrival(old: Entry | None, new: Entry, world: World) -> list[Happening]:
+    """Return the arrival at a place on the way, or past the line."""
+    if old is None or old.place == new.place or new.status in (Status.HELD_US, Status.SETTLED):
+        return []
+    if Status.TRAVELLING not in (old.status, new.status) or new.status == Status.RETURNED:
+        return []
+    into = world.country[new.place] == "US" != world.country[old.place]
+    return [Happening("crosses" if into else "reaches", new.place)]
+
+
+def _encounters(old: Entry | None, new: Entry, days: int, world: World) -> list[Happening]:
+    """Return the encounters with officers; they happen at the end of the leg."""
+    stops, at = new.caught - (old.caught if old else 0), _leg_end(new, world)
+    events = []
+    if stops and new.status == Status.HELD_US:
+        hidden = new.mode == Mode.PORT and new.leg >= 0 and world.is_port[new.leg]
+        kind = "refused_at_port" if hidden else "caught"
+        events.append(Happening(kind, at, CONSEQUENCES.get(new.consequence, ""), days=days))
+    elif stops and new.status == Status.HELD_MEXICO:
+        detail = CONSEQUENCES.get(new.consequence, "")
+        events.append(Happening("stopped_mexico", at, detail, days=days))
+    elif stops and new.status == Status.TRAVELLING:
+        events.append(Happening("let_go", _leg_end(old or new, world)))
+    return events
+
+
+def _new_status(
+    old: Entry | None, new: Entry, paid: int, days: int, world: World
+) -> list[Happening]:
+    """Return the events that a new status shows."""
+    end = _END_OF.get(new.status, "")
+    if end:
+        at = new.place if end in ("through", "gave_up", "went_home") else _leg_end(new, world)
+        return [Happening(end, at)]
+    if new.status == Status.KIDNAPPED:
+        return [Happening("kidnapped", _leg_end(new, world), "", paid, days)]
+    if new.status == Status.RETURNED:
+        return [Happening(_FREED.get(Consequence(new.consequence), "back"), new.place)]
+    plain = {
+        Status.WAITS_IN_MEXICO: "sent_to_wait",
+        Status.APPLIED: "applies",
+        Status.DEFERRED: "waits_home",
+    }
+    if kind := plain.get(Status(new.status)):
+        return [Happening(kind, new.place, dollars=paid)]
+    goes_on = old and old.status == Status.RETURNED and new.trips == old.trips
+    return [Happening("goes_on", new.place)] if goes_on else []
+
+
+def _leg_end(entry: Entry, world: World) -> int:
+    """Return the place where the leg under way ends, where its events happen."""
+    return int(world.head[entry.leg]) if entry.leg >= 0 else entry.place

@@ -96,18 +96,9 @@ class FrameLog:
         """Return all frames as a record array."""
         return np.frombuffer(b"".join(self.frames), self.dtype)
 
-    def series(self, name: str, day: int | None = None) -> np.ndarray:
-        """Return one daily figure.
-
-        Args:
-            name: a name of `DAILY`.
-            day: the last day to include; all recorded days by default.
-
-        Returns:
-            One value for each day.
-        """
-        until = len(self) if day is None else min(day, len(self))
-        return self.daily[:until, DAILY.index(name)]
+    def series(self, name: str) -> np.ndarray:
+        """Return a daily figure, a name of `DAILY`, on all recorded days."""
+        return self.daily[: len(self), DAILY.index(name)]
 
     def outcome(self, name: str, day: int) -> float:
         """Return an outcome as a rate per year over the first days.
@@ -183,7 +174,7 @@ class FrameRecorder:
         """Build the record of a day; flows and counts at the line cover the last week."""
         model, record = self.model, np.zeros((), self.log.dtype)
         week = zip(self._totals[-1], self._totals[0], strict=True)
-        flow, sector = (now - before for now, before in week)
+        flow, sector = (after - before for after, before in week)
         values = {
             "day": day,
             "flow": flow[:, :2].sum(axis=1) / (len(self._totals) - 1),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,7 +19,7 @@ from agents.environment import Stream
 if TYPE_CHECKING:
     from abm.model import BorderModel
 
-MOST = 4_000  # people who are followed at most; later ones are left out
+MAX_PEOPLE = 4_000  # people who are followed at most; later ones are left out
 _EVERY = 7  # one candidate in seven is followed
 _MIXER = np.uint64(0x9E3779B97F4A7C15)  # spreads neighbouring numbers; any odd constant does
 
@@ -49,7 +48,7 @@ class Entry(NamedTuple):
 
 #: Numbers of an entry in the rows of a journey.
 WIDE = len(Entry._fields)
-_LEG, _STATUS = Entry._fields.index("leg"), Entry._fields.index("status")
+_LEG = Entry._fields.index("leg")
 _WATCHED = Entry._fields[1:7]  # columns whose change makes an entry
 _LAST_WATCHED = slice(1 - WIDE, 7 - WIDE)  # in the last entry of the rows of a journey
 _RECORDED = Entry._fields[1:]
@@ -83,16 +82,6 @@ class Journey:
     def until(self, day: int) -> list[Entry]:
         """Return the entries up to a day."""
         return [self._entry(k) for k in range(self._count(day))]
-
-    def at(self, day: int) -> Entry | None:
-        """Return the person's state when a day ends, or None before the first entry."""
-        count = self._count(day)
-        return self._entry(count - 1) if count else None
-
-    def status(self, day: int) -> int | None:
-        """Return the status when a day ends, or None before the first entry."""
-        count = self._count(day)
-        return self.rows[(count - 1) * WIDE + _STATUS] if count else None
 
     def legs(self, day: int) -> list[int]:
         """Return the leg of each entry up to a day, -1 for none."""
@@ -140,7 +129,7 @@ class JourneyLog:
 
     def _add(self, model: BorderModel, rows: np.ndarray, new: list[int]) -> None:
         """Follow the people of some rows, as many as there is room for."""
-        rows = rows[new[: MOST - len(self.journeys)]]
+        rows = rows[new[: MAX_PEOPLE - len(self.journeys)]]
         if not rows.size:
             return
         table = [rows[name].tolist() for name in ("uid", "origin", *_CONSTANT)]
@@ -174,11 +163,6 @@ def is_followed(uids: np.ndarray) -> np.ndarray:
     """Return a mask of the people who are followed."""
     mixed = uids.astype(np.uint64) * _MIXER >> np.uint64(40)
     return mixed % np.uint64(_EVERY) == 0
-
-
-def shared_people(logs: Sequence[JourneyLog]) -> list[int]:
-    """Return the people with a journey in every world, by number, in order."""
-    return sorted(set.intersection(*(set(log.journeys) for log in logs)))
 
 
 def _savings(model: BorderModel, rows: np.ndarray) -> list[int]:

@@ -40,8 +40,8 @@ class LiveTrait:
         with self.widget.hold_sync():
             for trait, value in self.values().items():
                 setattr(self.widget, trait, value)
-        done = time.monotonic()
-        self.due = done + max(self.every, _SHARE * (done - began))
+        ended = time.monotonic()
+        self.due = ended + max(self.every, _SHARE * (ended - began))
 
 
 @dataclass

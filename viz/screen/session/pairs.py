@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 
 from abm.policies import Policy, policies_of
-from viz.screen.lessons import lessons
+from viz.screen.lessons.lesson import lessons
 from viz.screen.session.choice import Choice, Policies
 
 #: [A] days before the first policy at which a run begins to play: long enough to see that both
@@ -91,11 +91,6 @@ class Pair:
     def dollars(self, world: int) -> float:
         """Return the planned dollars a year of world A (0) or B (1), all payers together."""
         return sum(sum(policy.dollars().values()) for policy in self.policies(world))
-
-    @property
-    def times(self) -> float:
-        """Return B's planned dollars divided by A's, 0 without any in A."""
-        return self.dollars(1) / self.dollars(0) if self.dollars(0) else 0.0
 
     def miles(self, world: int) -> float:
         """Return the miles of new fence in world A (0) or B (1)."""

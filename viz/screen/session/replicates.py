@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,8 +16,8 @@ import numpy as np
 
 from abm.scenario import Scenario
 from experiments.runs.case import Case, Failure
-from experiments.runs.intervals import mean_interval, sample_quantiles
-from experiments.runs.pairs import Difference, Finding
+from experiments.runs.intervals import sample_quantiles
+from experiments.runs.pairs import FEWEST_PAIRS, Difference, by_key, difference
 from viz.screen.session.background import Background, RunRequest
 from viz.screen.session.frames import DAILY
 from viz.screen.session.live_traits import weekly_means
@@ -25,7 +26,6 @@ from viz.screen.session.visitors import VisitorLimits
 from viz.screen.words import one_line
 
 SEEDS = 9  # of each world, including its own; all are needed for an answer
-FEWEST = 3  # runs needed for a range
 _INNER = (0.05, 0.95)  # quantiles of levels: of nine runs the lowest and the highest
 #: Name of every scenario that is run on other seeds, so that equal policies are run once, whichever
 #: world they are in.
@@ -45,7 +45,7 @@ def cases(scenarios: Sequence[Scenario], seed: int) -> list[Case]:
         `SEEDS` cases for each scenario.
     """
     named = [dataclasses.replace(scenario, name=_NAME) for scenario in scenarios]
-    return [Case(one, seed + k) for k in range(SEEDS) for one in named]
+    return [Case(scenario, seed + k) for k in range(SEEDS) for scenario in named]
 
 
 @dataclass(frozen=True)
@@ -66,14 +66,14 @@ class Replicates:
     )
 
     @property
-    def done(self) -> int:
+    def n_finished(self) -> int:
         """Return how many runs have finished."""
         return len(self.summaries)
 
     @property
     def waiting(self) -> bool:
         """Return whether runs are missing."""
-        return self.done < self.requested
+        return self.n_finished < self.requested
 
     @cached_property
     def seeds(self) -> list[int]:
@@ -123,42 +123,28 @@ class Replicates:
         return self._bands[world, name]
 
     def _band(self, world: int, name: str) -> np.ndarray:
-        column = DAILY.index(name)
-        days = [run.daily[:, column] for (one, _), run in self.summaries.items() if one == world]
-        if len(days) < FEWEST:
+        column, runs = DAILY.index(name), self.summaries.items()
+        days = [run.daily[:, column] for (at, _), run in runs if at == world]
+        if len(days) < FEWEST_PAIRS:
             return np.zeros(0, np.float32)
         return sample_quantiles([weekly_means(line) for line in days], _INNER).ravel()
 
-    def change(self, name: str) -> tuple[float, float] | None:
-        """Return the interval for the mean of B minus A in a yearly outcome; None with few runs."""
-        outcomes = {run: summary.outcomes[name] for run, summary in self.summaries.items()}
+    def change(self, name: str) -> Difference:
+        """Return B minus A in a yearly outcome, over the seeds that both worlds have finished."""
+        outcomes = {place: run.outcomes[name] for place, run in self.summaries.items()}
         seeds = [seed for world, seed in outcomes if world == 0 and (1, seed) in outcomes]
-        changes = [outcomes[1, seed] - outcomes[0, seed] for seed in seeds]
-        known = [change for change in changes if np.isfinite(change)]
-        if len(known) < FEWEST:
-            return None
-        _, low, high = mean_interval(known)
-        return float(low), float(high)
+        changes = (((0, seed), outcomes[1, seed] - outcomes[0, seed]) for seed in seeds)
+        return difference(math.nan, by_key(changes), ensemble=False)
 
 
-def finding_over_seeds(change: Difference | None) -> Finding:
-    """Apply the rule of reports (`experiments.runs.pairs`) to a change over the seeds.
+def kind_of(change: Difference | None) -> str:
+    """Return "more" or "fewer" for a meaningful change over all seeds, otherwise "same".
 
-    The rule is applied once, to all `SEEDS`: if it were applied after every seed, chance would
-    have several attempts.
-
-    Args:
-        change: the change and how many seeds it has, or None if it is not known.
-
-    Returns:
-        The finding; ``FEW`` before all seeds have finished.
+    The rule of reports (`experiments.runs.pairs`) is applied once, to all `SEEDS`: if it were
+    applied after every seed, chance would have several attempts.
     """
-    return change.finding if change and change.pairs >= SEEDS else Finding.FEW
-
-
-def kind_of(finding: Finding) -> str:
-    """Return "more" or "fewer" for a meaningful change, otherwise "same"."""
-    return finding.value if finding in (Finding.MORE, Finding.FEWER) else "same"
+    meaningful = change is not None and change.pairs >= SEEDS and change.is_meaningful
+    return change.finding.value if change and meaningful else "same"
 
 
 class SeedRuns:
@@ -208,8 +194,10 @@ class SeedRuns:
             self._cancel()
             old, self._cases = self._cases, planned
             same = {place for place in planned if old.get(place) == planned[place]}
-            kept = {place: one for place, one in self.state.summaries.items() if place in same}
-            self.state = Replicates(len(planned), kept)
+            summaries = {
+                place: summary for place, summary in self.state.summaries.items() if place in same
+            }
+            self.state = Replicates(len(planned), summaries)
 
     def start(self) -> None:
         """Run what is missing, unless it is under way or has failed, or the visitor has left."""
@@ -218,8 +206,8 @@ class SeedRuns:
             busy = self._request is not None or self.state.error
             if busy or not missing or self._kernel not in self._limits:
                 return
-            request = RunRequest([self._cases[place] for place in missing], self._may_start)
-            self._request = request
+            cases = [self._cases[place] for place in missing]
+            self._request = request = RunRequest(cases, lambda: not self._limits.is_busy)
             self._background.queue(request)
         gather = threading.Thread(target=self._gather, args=(request, missing), daemon=True)
         gather.start()
@@ -229,9 +217,6 @@ class SeedRuns:
         with self._lock:
             self._cancel()
             self._cases = {}
-
-    def _may_start(self) -> bool:
-        return not self._limits.is_busy
 
     def _cancel(self) -> None:
         request, self._request = self._request, None

@@ -12,7 +12,6 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from enum import StrEnum
 from queue import SimpleQueue
@@ -36,6 +35,9 @@ _LATE = 1.0  # seconds after which the next frame is sent without an acknowledge
 _TURNS: SimpleQueue[None] = SimpleQueue()
 for _ in range(max(1, (os.cpu_count() or 1) // 2)):
     _TURNS.put(None)
+#: [A] worlds of the process that are built at a time: if all pages of a class built their worlds
+#: together, the first one would wait as long as the last one.
+_BUILDS = threading.Semaphore(2)
 
 
 class Phase(StrEnum):
@@ -62,7 +64,6 @@ class LoopStatus:
 
 OnStatus = Callable[[LoopStatus], object]
 Build = Callable[["Scenario", int], "BorderModel"]
-Turn = Callable[[Callable[[], bool]], AbstractContextManager[None]]
 
 
 def _build(scenario: Scenario, seed: int) -> BorderModel:
@@ -70,11 +71,6 @@ def _build(scenario: Scenario, seed: int) -> BorderModel:
     from abm.model import BorderModel
 
     return BorderModel(scenario, rng=seed, world=None if scenario.world else packaged_world())
-
-
-def _at_once(is_over: Callable[[], bool]) -> AbstractContextManager[None]:
-    """Let a build begin at once."""
-    return nullcontext()
 
 
 @dataclass
@@ -86,8 +82,6 @@ class RunLoop:
         on_status: called in the loop's thread on every change; must return quickly.
         speed: days per second.
         build: builds the model of a scenario and a seed.
-        turn: context in which a world is built; it waits until the build may begin, or until the
-            function that it gets returns True.
         reused: recorders for unchanged worlds from an earlier loop, or None, by world.
         recorders: one for each built world.
         serial: number of the last status shown; a screen answers with :meth:`acknowledge`.
@@ -99,7 +93,6 @@ class RunLoop:
     on_status: OnStatus
     speed: float = 10.0
     build: Build = _build
-    turn: Turn = _at_once
     reused: Sequence[FrameRecorder | None] = ()
     recorders: list[FrameRecorder] = field(default_factory=list)
     serial: int = 0
@@ -229,8 +222,13 @@ class RunLoop:
 
     def _build_in_turn(self, scenario: Scenario) -> FrameRecorder | None:
         """Build a world when it may begin, or None if the loop ends before that."""
-        with self.turn(lambda: self._over):
+        while not _BUILDS.acquire(timeout=_REST):
+            if self._over:
+                return None
+        try:
             return None if self._over else FrameRecorder(self.build(scenario, self.seed))
+        finally:
+            _BUILDS.release()
 
     def _next_step(self) -> None:
         """Seek, run a day, or wait."""

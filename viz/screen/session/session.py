@@ -6,10 +6,7 @@ All state of a visitor belongs to their ``Session``; the module holds none.
 from __future__ import annotations
 
 import dataclasses
-import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 import solara
@@ -22,7 +19,7 @@ from viz.screen.session.frames import FrameLog
 from viz.screen.session.live_traits import LiveWidgets
 from viz.screen.session.replicates import Replicates, SeedRuns
 from viz.screen.session.runloop import LoopStatus, Phase, RunLoop
-from viz.screen.session.visitors import VISITOR_LIMITS, RefusalError, Run, VisitorLimits
+from viz.screen.session.visitors import VISITOR_LIMITS, VisitorLimits
 from viz.screen.widgets.world import SHOW
 from viz.screen.words import Words, one_line
 
@@ -83,8 +80,6 @@ class Session:
     live_widgets: LiveWidgets = field(default_factory=LiveWidgets)
     now: LoopStatus = _EMPTY
     _rendered: Any = None
-    _run: Run | None = None
-    _run_lock: Any = field(default_factory=threading.RLock)  # runs end in several threads
 
     def __post_init__(self) -> None:
         """Prepare the runs on other seeds."""
@@ -147,13 +142,12 @@ class Session:
             self.person.set(0)
         self.live_widgets.full = 1.0
         speed = float(self.speed.value)
-        turn = partial(self.limits.building, self.kernel)
 
         def report(status: LoopStatus) -> None:
             if self.loop is loop:  # a loop that was replaced while it was building reports its end
                 self.on_status(status)
 
-        self.loop = loop = RunLoop(scenarios, seed, report, speed=speed, turn=turn, reused=reused)
+        self.loop = loop = RunLoop(scenarios, seed, report, speed=speed, reused=reused)
         loop.begin()
         if day:
             self.seek(day)
@@ -173,7 +167,7 @@ class Session:
         """Stop at the current day."""
         if self.loop is not None:
             self.loop.pause()
-        self._release_run()
+        self.limits.end_run(self.kernel)
 
     def seek(self, day: int) -> None:
         """Show a day; a day that is not simulated yet needs permission to run."""
@@ -198,47 +192,27 @@ class Session:
 
     def end(self) -> None:
         """Release all resources, when the visitor leaves the page or these worlds."""
-        self._release_run()
+        self.limits.end_run(self.kernel)
         self._seed_runs.end()
         if self.loop is not None:
             self.loop.end()
             self.loop = None
 
     def _may_run(self) -> bool:
-        """Request permission to run; set the error if it is refused."""
-        with self._run_lock:
-            if self._run is None:
-                self._run = self._start_run(self._on_silence)
-            return self._run is not None
-
-    def _start_run(self, stop: Callable[[], object]) -> Run | None:
-        """Register a run with the visitor limits; set the error and return None if refused."""
+        """Register the run with the visitor limits; set the error if it is refused."""
         if self.loop is None:
-            return None
+            return False
         migrants = sum(migrants_per_year(scenario) for scenario in self.loop.scenarios)
-        try:
-            return self.limits.start(self.kernel, migrants, stop)
-        except RefusalError as error:
-            self.error.set(str(error.args[0]))
-            return None
+        if refusal := self.limits.start(self.kernel, migrants, self._on_silence):
+            self.error.set(refusal)
+        return not refusal
 
     def _on_silence(self) -> None:
         """Pause because the page has been silent for too long, unless it waits for its worlds."""
-        with self._run_lock:
-            building = self.loop is not None and self.loop.status.phase is Phase.BUILDING
-            waits = building and self._run is not None
-            self._release_run()
-            if waits and self._may_run():
-                return
-        if self.loop is not None:
+        if self.loop is not None and not (
+            self.loop.status.phase is Phase.BUILDING and self._may_run()
+        ):
             self.loop.pause()
-
-    def _release_run(self) -> None:
-        """End the registered run."""
-        with self._run_lock:
-            if self._run is not None:
-                self._run.end()
-                self._run = None
 
     # ---- other seeds -----------------------------------------------------------------------------
     def _show_replicates(self) -> None:
@@ -249,10 +223,10 @@ class Session:
 
     def _publish_replicates(self) -> None:
         """Set the newest results, also if several threads do so at a time."""
-        shown = None
-        while shown is not self._seed_runs.state:
-            shown = self._seed_runs.state
-            self.replicates.set(shown)
+        state = None
+        while state is not self._seed_runs.state:
+            state = self._seed_runs.state
+            self.replicates.set(state)
 
     # ---- rendering ------------------------------------------------------------------------------
     def on_status(self, status: LoopStatus) -> None:
@@ -262,7 +236,7 @@ class Session:
         if status.phase is Phase.SEEKING:
             self.limits.touch(self.kernel)  # the page sends nothing until the day is shown
         elif still and status.phase is not Phase.BUILDING:
-            self._release_run()
+            self.limits.end_run(self.kernel)
         if status.day and status.phase in (Phase.RUNNING, Phase.PAUSED):
             self._seed_runs.start()  # not before the page is built and the first day is shown
         self._show(status, at_once=still)

@@ -25,7 +25,6 @@ function render({ model, el }) {
     const { pathname } = window.location, query = model.get("address");
     if (query) window.history.replaceState(window.history.state, "", `${pathname}?${query}`);
   };
-  const { leave, draw } = createLeave(model, el);
   const setLanguage = () => document.documentElement.setAttribute("lang", model.get("language"));
   const scrollToTop = () => { // all containers, when another page opens
     for (let node = el; node; node = node.parentElement) node.scrollTop = 0;
@@ -37,7 +36,6 @@ function render({ model, el }) {
   }
   const stop = listen(model, {
     address: showAddress, language: setLanguage, page: scrollToTop, drawer: drawer.update,
-    chosen: leave, "page rendered": draw,
   });
   showAddress();
   setLanguage();
@@ -47,24 +45,6 @@ function render({ model, el }) {
     stop();
     drawer.release();
   };
-}
-
-/** Return `leave` and `draw`: from the choice of another page until it is drawn, clicks would be lost. */
-function createLeave(model, el) {
-  let left = null;
-  const leave = () => {
-    const main = el.closest(".tb-app")?.querySelector(".tb-main");
-    if (!main || model.get("chosen") === model.get("rendered")) return;
-    main.inert = true;
-    left = { main, page: model.get("page") };
-  };
-  const draw = () => {
-    if (left && model.get("page") !== left.page) left = null;
-    if (!left || model.get("chosen") !== model.get("rendered")) return;
-    left.main.inert = false;
-    left = null;
-  };
-  return { leave, draw };
 }
 
 /** Follow the link to the maps without changing the address. */

@@ -137,8 +137,7 @@ class PageShell(anywidget.AnyWidget):
     ``pressed`` contains the last key's name and the number of key presses. Space is
     ``toggle``. The left and right arrows are ``back`` and ``on``, and with Shift ``week_back`` and
     ``week_on``. Home is ``first``, End is ``last``. Escape is ``close`` while the drawer is open.
-    ``address`` is the query in the browser, without a question mark. The page takes no clicks while
-    ``rendered`` is behind ``chosen``.
+    ``address`` is the query in the browser, without a question mark.
     """
 
     _esm = bundle("shell")
@@ -147,8 +146,6 @@ class PageShell(anywidget.AnyWidget):
     address = traitlets.Unicode("").tag(sync=True)
     language = traitlets.Unicode("en").tag(sync=True)
     page = traitlets.Unicode("", help="Name of the open page.").tag(sync=True)
-    chosen = traitlets.Int(0, help="Times that a page was chosen.").tag(sync=True)
-    rendered = traitlets.Int(0, help="The choice that the page shows.").tag(sync=True)
     drawer = traitlets.Bool(False, help="Whether the drawer is open.").tag(sync=True)
 
 
