@@ -124,6 +124,17 @@ def test_grid_has_every_combination_once(sizes: list[int]):
     assert len(points) == len(set(points)) == int(np.prod(sizes))
 
 
+def test_a_design_has_at_most_100_000_points():
+    def points(doses: int, shares: int) -> int:
+        values = {"policy.fence": doses, "migrants.retry_removed": shares}
+        grid = Grid({path: np.linspace(0.0, 1.0, n).tolist() for path, n in values.items()})
+        return len(grid.points(BASE, 1))
+
+    assert points(50, 2_000) == 100_000
+    with pytest.raises(SettingError, match="this makes 100,001 points"):
+        points(11, 9_091)
+
+
 # ---- scenarios of points -------------------------------------------------------------------------
 
 
