@@ -27,6 +27,7 @@ from experiments.sweeps.design import (
     read,
     with_inputs,
 )
+from experiments.sweeps.design.factors import factor
 from experiments.sweeps.design.plan import LARGEST_SEED, MAX_RUNS
 
 BASE = find("classroom")
@@ -122,6 +123,13 @@ def test_grid_has_every_combination_once(sizes: list[int]):
     values = {path: [float(i) / 2 for i in range(n)] for path, n in zip(paths, sizes, strict=False)}
     points = Grid(values).points(BASE, 1)
     assert len(points) == len(set(points)) == int(np.prod(sizes))
+
+
+def test_every_whole_number_has_an_equal_part_of_the_range_of_its_factor():
+    row = next(row for row in NUMBERS if row.kind is int)
+    values = [factor(BASE, row.path, "x").between(2, 6, (k + 0.5) / 500) for k in range(500)]
+    assert {value: values.count(value) for value in values} == dict.fromkeys(range(2, 7), 100)
+    assert [factor(BASE, row.path, "x").between(2, 6, end) for end in (0.0, 1.0)] == [2, 6]
 
 
 def test_a_design_has_at_most_100_000_points():
