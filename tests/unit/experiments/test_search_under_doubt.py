@@ -156,3 +156,20 @@ def test_a_run_of_the_optimiser_has_budgets_up_to_ten_times_the_smallest(monkeyp
     aims = targets({"mixed": [9e9, 1e8, 2e9, 9e8]}, outcomes=("got_aways",))
     rows = propose(dict.fromkeys(("got_aways", "deaths"), Truth()), ALL, aims, 1.0, 1)
     assert runs == [[1e8, 9e8], [2e9, 9e9]] and rows.shape == (4, len(ALL))
+
+
+def test_a_path_buys_the_best_instruments_first_and_none_beyond_its_largest_dose():
+    """Each dollar has a constant effect, so that the best instruments are bought in full."""
+
+    class Linear(Truth):
+        def predict_mean(self, dollars: np.ndarray) -> np.ndarray:
+            return -dollars @ GAIN
+
+    for budget in (1e8, 2e10):
+        path = surrogate.greedy(
+            surrogate.Objective(ALL, "mixed", "joint", Linear(), Linear()), budget
+        )
+        assert (path <= ALL.max_dollars).all() and (np.diff(path, axis=0) >= 0.0).all()
+        bought = path[-1] > 0.0
+        part = bought & (path[-1] < ALL.max_dollars)
+        assert part.sum() <= 1 and GAIN[bought].min() >= GAIN[~bought].max(initial=0.0)
