@@ -125,6 +125,15 @@ def test_grid_has_every_combination_once(sizes: list[int]):
     assert len(points) == len(set(points)) == int(np.prod(sizes))
 
 
+@given(st.integers(1, 40), st.integers(0, 9))
+def test_a_latin_hypercube_has_one_point_in_every_part_of_every_range(n: int, seed: int):
+    bounds = {"migrants.credit": (100.0, 300.0), "policy.fence": (0.5, 2.0)}
+    points = np.array(LatinHypercube(bounds, n).points(BASE, seed))
+    for column, (low, high) in zip(points.T, bounds.values(), strict=True):
+        parts = np.floor((column - low) / (high - low) * n).astype(int)
+        assert sorted(parts.tolist()) == list(range(n))
+
+
 def test_every_whole_number_has_an_equal_part_of_the_range_of_its_factor():
     row = next(row for row in NUMBERS if row.kind is int)
     values = [factor(BASE, row.path, "x").between(2, 6, (k + 0.5) / 500) for k in range(500)]
