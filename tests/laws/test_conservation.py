@@ -13,6 +13,7 @@ from abm.measures import dollars, dollars_unspent, event_counts
 from abm.model import BorderModel
 from abm.policies import make, registry
 from agents.outcomes import Account, Event, Status
+from agents.strategy import ARMS
 
 PROGRAMMES = "southern_border_control patrol_surge rural_gendarmerie cameras_and_sensors:2"
 
@@ -182,3 +183,16 @@ def test_all_policies_together_conserve_persons_and_dollars(play: Callable) -> N
     model = play(" ".join(names), scale=1000, warmup_days=30, days=100)
     model.tidy()
     assert int(model.ledger.balance.sum()) == 0
+
+
+def test_dollars_of_a_strategy_in_which_mexico_takes_no_part_return_to_its_treasury(
+    build: Callable[..., BorderModel],
+) -> None:
+    """A day returns a 365th of the share of Mexico's arm that is not worked."""
+    model = build("anti_crime_strategy:2", scale=1_000, warmup_days=20, days=12)
+    model.run_for(1)
+    model.governments.cooperation["southern_border"] = 0.25
+    model.run_for(11)
+    returned = model.ledger.daily_money[:, Account.PROGRAMMES, Account.MEXICO_TREASURY]
+    yearly = 200e6 * model.strategy.share[ARMS.index("mx_effort")] * 0.75
+    assert returned.tolist() == [0, *[round(yearly / 365.0)] * 11] and yearly > 0.0

@@ -390,3 +390,81 @@ def test_visas_are_by_group_and_the_fee_is_never_negative(levers: Levers, inputs
     assert twice.visa_fee[0] == -75.0
     cheap = with_settings(inputs, migrants__legal_fee=100.0)
     assert on("legal_pathways", levers, cheap).visa_fee[0] == -100.0
+
+
+# ---- sizes ---------------------------------------------------------------------------------------
+FATIGUE = Scenario().mexico.fatigue_half_life * 365.25 / 12.0  # days in which a high tempo halves
+JOINT = 1.0 - math.exp(-1.0)  # share of the largest effect of a joint map at dose 1
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "lever", "value"),
+    [
+        ("patrol_effort", 29, "us_effort", 9 * 0.25 * 0.5 ** (29.0 / FATIGUE)),
+        ("patrol_effort:stamina=0.5", 365, "us_effort", 9 * 0.25 * 0.5 ** (730.0 / FATIGUE)),
+        ("border_management_plan", 729, "map_noise", 0.2 * JOINT),
+        ("border_management_plan:2", 729, "map_lag", 0.2 * JOINT * (2.0 - JOINT)),
+        ("border_management_plan", 89, "port_targeting", 0.25 * JOINT / 2.0),
+        ("trusted_travellers:2", 729, "trusted_travellers", 1.0 - 0.9**2),
+        ("trusted_travellers", 181, "trusted_travellers", 0.1 * 182.0 / 365.0),
+        ("trusted_shippers:2", 729, "trusted_trucks", 1.0 - 0.9**2),
+        ("trusted_shippers:2", 729, "validation", 1.0 - 0.2**2),
+        ("trusted_shippers", 72, "validation", 0.8 * 73.0 / 365.0),
+        ("trade_facilitation:2", 729, "truck_time", 1.0 - 0.85**2),
+        ("trade_facilitation:2", 729, "trusted_trucks", 1.0 - 0.95**2),
+        ("trade_facilitation", 72, "truck_time", 0.15 * 73.0 / 365.0),
+        ("consequence_capacity:4", 729, "beds", 40_000.0),
+        ("consequence_capacity", 134, "beds", 5_000.0),
+        ("consequence_capacity:4", 729, "courts", 400.0),
+        ("consequence_capacity", 134, "asylum_officers", 150.0),
+        ("remain_in_mexico", 44, "wait_in_mexico", 0.125),
+        ("remain_in_mexico", 729, "wait_in_mexico", 0.5),
+        ("remain_in_mexico:2:share=0.9", 729, "wait_in_mexico", 1.0),
+        ("remain_in_mexico no_cooperation", 729, "wait_in_mexico", 0.0),
+        ("worksite_enforcement", 729, "us_earnings", 0.6058 * 0.078 + 0.3942 * 0.012),
+        ("mexican_border_patrol:0.5", 364, "mx_officers", 2_500.0),
+        ("mexican_border_patrol:4", 364, "mx_officers", 5_000.0),
+        ("mexican_border_patrol:2", 729, "mx_officers", 10_000.0),
+        ("mexican_prosperity:3:targeted=0.3:cash=0.4", 729, "cash", 120e6),
+        ("mexican_prosperity:3:targeted=0.3:cash=0.4", 729, "jobs", 54e6),
+        ("mexican_prosperity:3:targeted=0.3:cash=0.4", 729, "growth", 126e6),
+        ("bilateral_accords:penalty=0", 729, "penalty", 0.0),
+        ("smuggler_prosecution:penalty=0", 729, "penalty", 0.0),
+    ],
+)
+def test_a_dose_moves_its_lever_as_far_as_declared(
+    text: str, day: int, lever: str, value: float, levers: Levers, inputs: Inputs
+) -> None:
+    """Doses saturate, compound or are limited, and grow from the first day on."""
+    moved = getattr(on(text, levers, inputs, FIRST + day), lever).sum()
+    assert moved == pytest.approx(value, rel=2e-3, abs=1e-9)
+
+
+def test_a_surge_alternates_on_both_sides_and_its_us_half_can_be_bought_alone(
+    levers: Levers, inputs: Inputs
+) -> None:
+    """Both sides surge for 20 days and rest for ten; the U.S. half has the same dollars."""
+    numbers = "1.5:sector=tucson:us_rise=0.3:days_on=20:days_off=10"
+    joint, alone = (
+        make(parse_policy(f"{name}:{numbers}"), START, END)
+        for name in ("joint_operations", "sector_surge")
+    )
+    assert alone.dollars() == {"us": joint.dollars()["us"]}
+    for day in range(70):
+        both = on(f"joint_operations:{numbers}", levers, inputs, FIRST + day).copy()
+        assert both["us_effort"].any() == both["mx_effort"].any() == (day % 30 < 20)
+        half = on(f"sector_surge:{numbers}", levers, inputs, FIRST + day)
+        assert half.us_effort.tobytes() == both["us_effort"].tobytes()
+        assert not half.mx_effort.any()
+
+
+def test_excluded_countries_receive_no_visas_and_others_receive_theirs(
+    levers: Levers, inputs: Inputs
+) -> None:
+    """Without Hondurans, Guatemalans and Salvadorans divide the visas of the group."""
+    weights = "/".join(str(int(country != "HN")) for country in COUNTRIES)
+    by_country = on(f"legal_pathways:countries={weights}", levers, inputs).visas_by_country
+    honduras, guatemala, salvador = (COUNTRIES.index(code) for code in ("HN", "GT", "SV"))
+    assert by_country[honduras] == 0.0
+    assert by_country[guatemala] / by_country[salvador] == pytest.approx(3_986 / 520)
+    np.testing.assert_allclose(_by_group(levers), (60_000.0, 30_000.0))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import math
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,24 @@ def announced(**numbers: Any) -> Announcement:
         "stop": 0.2,
     }
     return Announcement(dose=1.0, start=FIRST, end=LAST, **(exact | numbers))
+
+
+@given(
+    days=st.floats(0.0, 400.0),
+    notice=st.integers(0, 90),
+    half_life=st.floats(50.0, 120.0),
+    spread=st.floats(5.0, 90.0),
+)
+def test_belief_is_the_solution_of_its_equation(
+    days: float, notice: int, half_life: float, spread: float
+) -> None:
+    """Compare with Euler steps of dA/dt = (a - A) / spread, also where both rates are equal."""
+    for end, lasting in ((days, half_life), (spread, spread * math.log(2.0))):
+        belief, step = 0.0, max(end, 1e-9) / 4_000
+        for k in range(4_000):
+            news = 0.5 ** (max(0.0, (k + 0.5) * step - notice) / lasting)
+            belief += step * (news - belief) / spread
+        assert believed_share(end, notice, lasting, spread) == pytest.approx(belief, abs=0.005)
 
 
 # ---- announcements -------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Capacity of governments on a day: custody, hearings, the legal queue, and expectations."""
 
+import datetime
 import random
 from types import SimpleNamespace
 from typing import Any
@@ -25,8 +26,6 @@ SHARES = np.array([0.5, 0.3, 0.2, 1.0, 0.0])  # of a group's quota, by nation
 
 def make_model(**changes) -> Any:
     """Build the parts of a model that `capacity` reads, with empty custody and queues."""
-    import datetime
-
     settings = Scenario().with_settings({k.replace("__", "."): v for k, v in changes.items()})
     levers = Levers(sectors=9, places=3, legs=4, ports=2)
     day_tallies = np.zeros(1, DAY_TALLIES)
@@ -191,3 +190,32 @@ def test_mexico_moves_nobody_south_if_the_world_has_no_southern_town():
     model.levers.transfers_south[0] = 0.4
     kernel_params = updated(model)
     assert kernel_params["transferred"] == 0.0 and kernel_params["again_mx"] == pytest.approx(law)
+
+
+@given(st.floats(0.0, 1.0), st.floats(0.0, 1.0), st.floats(0.0, 1.0))
+def test_an_announcement_changes_what_is_expected_and_leaves_no_trace(cut, rise, stop):
+    model = make_model()
+    plain = updated(model)["release_view"].copy()
+    levers = model.levers
+    levers.news_release_cut[1], levers.news_release_rise[1] = cut, rise
+    levers.news_stop[1] = stop
+    params = updated(model, 20)
+    view = plain[GUATEMALA] * (1.0 - cut)
+    assert params["release_view"][GUATEMALA] == pytest.approx(view + (1.0 - view) * rise)
+    assert params["release_view"][MEXICO] == pytest.approx(plain[MEXICO])
+    assert params["perceived_stop"][[GUATEMALA, MEXICO]].tolist() == [stop, 0.0]
+    assert bool(params["news"][GUATEMALA]) == (max(cut, stop) > 0.0)
+    levers.reset()
+    assert updated(model)["release_view"] == pytest.approx(plain)
+    assert not params["news"].any() and not params["perceived_stop"].any()
+
+
+def test_heat_is_highest_in_july_lowest_in_january_and_one_on_average():
+    model, heat = make_model(migrants__heat_amplitude=0.4), {}
+    for day in range(365):
+        model.date = datetime.date(2013, 1, 1) + datetime.timedelta(days=day)
+        heat[model.date] = float(updated(model)["heat"])
+    highest, lowest = max(heat, key=heat.__getitem__), min(heat, key=heat.__getitem__)
+    assert (highest.month, lowest.month) == (7, 1)
+    assert heat[highest] == pytest.approx(1.4) and heat[lowest] == pytest.approx(0.6, abs=1e-3)
+    assert np.mean(list(heat.values())) == pytest.approx(1.0)

@@ -28,11 +28,19 @@ def update(history, day_tallies, seen, weekly=False, free=1.0):
 @given(st.floats(0.0, 1e4), st.integers(1, 60))
 def test_means_approach_a_steady_day_from_below_and_never_pass_it(world, flow, days):
     history, seen = FlowHistory(world), np.full((world.n_legs, 3), flow)
+    day = a_day(bed_requests=70, court_requests=35)
+    for event, group, persons in (
+        *((Event.APPREHENDED_MEXICO, 1, 30), (Event.EXTORTED, 0, 10)),
+        *((Event.RELEASED_US, 1, 20), (Event.RELEASED_PORT, 1, 8), (Event.RELEASED_US, 0, 5)),
+    ):
+        day["events"][event, group, 0] = persons
     for _ in range(days):
-        update(history, a_day(bed_requests=70, court_requests=35), seen)
+        update(history, day, seen, free=0.5)  # of two people met in Mexico, one meets an officer
     assert history.flow == pytest.approx(flow * (1.0 - (27.0 / 28.0) ** days))
     assert history.beds == pytest.approx(70.0 * (1.0 - (6.0 / 7.0) ** days))
     assert history.courts == pytest.approx(history.beds / 2.0)
+    assert history.met_in_mexico == pytest.approx(80.0 * (1.0 - (13.0 / 14.0) ** days))
+    assert history.releases == pytest.approx(28.0 * (1.0 - (27.0 / 28.0) ** days))
 
 
 def test_the_baseline_flow_is_a_mean_and_crowds_are_relative_to_it(world):

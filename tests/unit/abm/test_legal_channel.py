@@ -43,6 +43,14 @@ def simulate(world: World) -> Callable[..., BorderModel]:
     return made
 
 
+@pytest.mark.parametrize(("refused", "each"), [(0.0, 1.0), (0.5, 2.0), (0.95, 20.0), (1.0, 20.0)])
+def test_so_many_applications_are_decided_that_the_quota_is_granted(refused: float, each: float):
+    changes = {"migrants.legal_quota": [70.0, 30.0], "migrants.legal_refusal": refused}
+    shares = np.array([0.5, 0.3, 0.2, 1.0, 0.0])
+    decided = legal_channel.decisions(Scenario().with_settings(changes).migrants, shares)
+    assert decided == pytest.approx(each * np.array([15.0, 9.0, 6.0, 70.0, 0.0]))
+
+
 # ---- shares -------------------------------------------------------------------------------------
 
 

@@ -148,9 +148,11 @@ def test_a_rate_equals_the_hand_calculation(ledger):
     assert measures.rates(ledger) == pytest.approx(RATES)
 
 
-def test_every_declared_outcome_is_computed_in_declared_order(ledger):
+def test_every_declared_outcome_equals_its_hand_calculation_in_declared_order(ledger):
     outcomes = measures.outcomes(ledger)
     assert list(outcomes) == list(measures.OUTCOMES)
+    by_hand = {name: total * 365 / 2 for name, total in OUTCOMES.items()} | LEVELS
+    assert {name: outcomes[name] for name in by_hand} == pytest.approx(by_hand)
     for name in set(outcomes) - set(OUTCOMES) - set(LEVELS):  # rates are not scaled to a year
         assert outcomes[name] == measures.rates(ledger)[name]
     assert all(

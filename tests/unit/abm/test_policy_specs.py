@@ -63,6 +63,7 @@ def test_examples_of_the_written_form(text: str, spec: PolicySpec):
         ("fence@2014-07-07..", "is not a period", "id[:dose][@from[..to]]"),
         ("fence@2014-13-01", "is not a date", "2014-07-07"),
         ("fence@2016-01-01..2014-07-07", "is not after the first day", "later date"),
+        ("fence@2014-07-07..2014-07-07", "is not after the first day", "later date"),
         ("fence:toll=30:0.5", "is not a policy", "fence:0.5:toll=30"),
         ("fence:toll=", "neither a number nor a name", "toll="),
         ("fence:toll=1//2", "neither a number nor a name", "toll="),

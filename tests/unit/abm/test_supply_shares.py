@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from abm.scenario import Scenario
-from abm.supply import Supply, communities
+from abm.supply import Supply, communities, push
 from abm.world import geography
 from agents.labels import COUNTRIES
 from agents.outcomes import Group
@@ -70,3 +70,14 @@ def test_drivers_change_the_envelope_and_the_kept_share_of_their_country(homes):
     both = np.outer([0.5, 0.5, 1.0, 0.2], [1.0, 0.5, 0.25])
     assert found.keep() == pytest.approx(kept * both[place, found.strata[:, 2]])
     assert kept == pytest.approx(np.full(kept.size, 1.0 / found.envelope))
+
+
+def test_push_is_the_product_of_ratios_of_homicide_and_of_income_gaps():
+    here, there = (geography.country_series(c, "gdp_per_capita_ppp_constant") for c in ("HN", "US"))
+    violence = geography.country_series("HN", "homicide_rate_unodc")
+    gap = (there[2016] / here[2016]) / (there[2013] / here[2013])
+    rise = violence[2016] / violence[2013]
+    assert push("HN", 2016, 0.7, 1.3) == pytest.approx(rise**0.7 * gap**1.3)
+    assert push("HN", 2016, 0.0, 0.0) == push("HN", 2013, 1.0, 1.0) == 1.0
+    first = min(set(here) & set(there))  # outside the record the nearest year holds
+    assert push("HN", first - 9, 0.0, 1.0) == push("HN", first, 0.0, 1.0) != 1.0

@@ -114,6 +114,11 @@ def test_only_adults_are_prosecuted_up_to_the_capacity_of_courts(stopped: Stops)
     assert stats.binomtest(prosecuted, 400, 0.4).pvalue > 1e-4
     assert prosecuted + found[Status.HELD_US, Consequence.REMOVAL] == 400
     assert int(stopped.records.day_tallies["court_requests"]) == 400
+    half = {"release_share": 0.6, "prosecution": 0.5, "court_free": 1.0}  # of those not released
+    found = stopped(params=half, n=400)
+    prosecuted = found[Status.HELD_US, Consequence.PROSECUTION]
+    held = prosecuted + found[Status.HELD_US, Consequence.REMOVAL]
+    assert stats.binomtest(prosecuted, held, 0.5).pvalue > 1e-4 and 0 < held < 400
     assert stopped(params=params, kind=1) == {(Status.HELD_US, Consequence.REMOVAL): N}
     assert int(stopped.records.day_tallies["court_requests"]) == 0
 

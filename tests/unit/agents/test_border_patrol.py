@@ -128,6 +128,19 @@ def test_the_greedy_rule_moves_staff_to_the_highest_marginal_apprehensions(
     assert all(gain[a] > gain[b] * (1.0 - 1e-4) for a in getting for b in giving)
 
 
+def test_a_command_counts_eight_weeks_and_requests_agents_by_its_relative_need(make_environment):
+    base = np.full(9, 400.0)
+    _, patrol = posted(make_environment, base, gain=0.1)
+    command = patrol.commands[2]
+    command.recent = 80.0
+    for weeks in (1, 2, 3):
+        command.report(np.full(9, 160.0))
+        assert command.recent == pytest.approx(160.0 - 80.0 * (7.0 / 8.0) ** weeks)
+    needs = (0.0, 1.0, 2.0, 4.0, 8.0, 80.0)  # over a mean of 2; from four times the mean on equal
+    asked = [command.request(need, 2.0) for need in needs]
+    assert asked == pytest.approx([360.0, 380.0, 400.0, 440.0, 520.0, 520.0])
+
+
 # ---- strength -----------------------------------------------------------------------------------
 
 
@@ -195,6 +208,23 @@ def test_tempo_and_net_hiring_never_exceed_their_limits(
             patrol.end_day()
     for first, last in zip(staff, staff[365:], strict=False):
         assert last - max(0.0, first) <= rate + 1e-6
+
+
+def test_a_day_of_high_tempo_needs_two_days_of_rest(make_environment):
+    limits = {"limits": True, "sustained_tempo": 1.5, "tempo_days": 10.0, "tempo_cap": 4.0}
+    environment, patrol = posted(make_environment, np.full(9, 1_000.0), **limits)
+
+    def work(effort, days):
+        environment.levers.us_effort[:] = effort
+        tempos = []
+        for _ in range(days):
+            tempos.append(patrol.tempo()[0])
+            patrol.end_day()
+        return tempos
+
+    assert work(1.0, 15) == [2.0] * 10 + [1.5] * 5
+    assert work(0.5, 6) == [1.5] * 6  # at the tempo that can be held, it rests
+    assert work(1.0, 5) == [2.0] * 3 + [1.5] * 2
 
 
 def test_moves_between_sectors_and_removals_are_not_hires(make_environment):

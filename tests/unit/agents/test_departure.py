@@ -352,7 +352,8 @@ def stratum_records(make_records, s):
     params, legs, market = records.kernel_params, records.leg_state, records.market
     arrive, before, violence, harm, toll, stop = s["beliefs"]
     legs.expected_outcomes[:, ARRIVE], legs.prior[:, ARRIVE] = arrive, before
-    legs.expected_outcomes[::2, ARRIVE] *= 0.7  # plans and modes differ
+    legs.expected_outcomes[3::4, ARRIVE] *= 0.7  # plans and modes differ
+    legs.prior[2::4, ARRIVE] *= 0.8
     legs.expected_outcomes[:, VIOLENCE], legs.prior[:, VIOLENCE] = 0.02 * violence, 0.02 * harm
     legs.expected_outcomes[:, TOLL] = 900.0 * toll
     for slot, price in enumerate(s["prices"]):

@@ -164,6 +164,15 @@ def test_companies_move_to_traffic_and_stay_on_an_even_map(make_environment):
         assert all(c.target == EAST for c in ordered)
 
 
+@pytest.mark.parametrize(("times", "target"), [(1.45, SOUTH), (1.55, EAST)])
+def test_a_company_relocates_for_one_and_a_half_times_the_gain(make_environment, times, target):
+    environment, forces = stationed(make_environment, map_noise=0.0)
+    form_companies(environment, forces, 250.0)
+    environment.traffic[RURAL] = 10.0, 1.0, 10.0 * times
+    forces.deploy()
+    assert [company.target for company in forces.companies] == [target]
+
+
 # ---- competence ---------------------------------------------------------------------------------
 
 

@@ -143,3 +143,12 @@ def test_a_cell_moves_along_the_graph_to_the_best_gate(make_environment):
             path.append(moving[0].place)
     assert path == [WEST, 2, EAST]  # over the middle place, not directly
     assert agent.cells_at(15)[[WEST, EAST]].tolist() == [5.0, 1.0]
+
+
+@pytest.mark.parametrize(("east", "moving"), [(190, 0), (210, 1)])
+def test_a_cell_moves_for_twice_the_clients_per_cell(make_environment, east, moving):
+    environment, market = opened(make_environment, share=((0.5, 0.5),) * 2, decapitation=0.0)
+    busy(market, 0, [0, 100, east // 2, east // 2])
+    review(environment, market)
+    cells = market.agents[0].cells
+    assert sum(cell.place != cell.target for cell in cells) == moving

@@ -6,8 +6,10 @@ import datetime
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from abm.supply import NoDrivers, RecordedDrivers
+from abm.supply import NoDrivers, RecordedDrivers, arrivals_per_apprehension
 from agents.chance import KeyedRandom
 from agents.labels import TERMS
 from agents.supply_terms import N_COUNTRIES, SupplyTermParams, SupplyTerms
@@ -35,6 +37,54 @@ def terms(**params) -> SupplyTerms:
 def test_without_coefficients_nothing_moves():
     found = months(terms(network_keep=0.5, awareness_start=0.9), 30, 10.0 * SOME, SOME)
     assert (found.policy_free == 1.0).all() and (found.from_run == 1.0).all()
+
+
+@pytest.mark.parametrize(("factor", "elasticity"), [(0.2, 1.3), (3.0, 0.4)])
+def test_the_stock_approaches_new_arrivals_and_supply_follows_its_elasticity(factor, elasticity):
+    one_month = months(terms(network=(elasticity, elasticity)), 1, factor * SOME)
+    keep = 0.75 ** (1 / 12)
+    stock = keep + (1.0 - keep) * factor  # over that of the base year
+    assert one_month.from_run == pytest.approx(stock**elasticity)
+    settled = months(terms(network=(elasticity, elasticity)), 1200, factor * SOME)
+    assert settled.from_run == pytest.approx(factor**elasticity, rel=1e-6)
+
+
+@given(speed=st.floats(0.1, 5.0), seen=st.floats(0.0, 4.0), start=st.floats(0.05, 0.9))
+def test_awareness_follows_the_logistic_curve_of_releases(speed, seen, start):
+    params = {"awareness_speed": speed, "awareness_start": start}
+    found = months(terms(**params), 24, SOME, seen * SOME / 10.0)
+    odds = start / (1.0 - start) * np.exp(min(speed * seen / 12.0, 50.0) * 24)
+    assert found.awareness == pytest.approx(odds / (1.0 + odds), rel=1e-6)
+    assert found.from_run[:, 0] == pytest.approx(1.0)  # adults are not moved
+    assert found.from_run[:, 1:] == pytest.approx(odds / (1.0 + odds) / start, rel=1e-6)
+
+
+def test_the_level_is_a_random_walk_of_the_declared_size():
+    ends = [
+        np.log(months(terms(level_sd=(0.1, 0.2)), 25, seed=seed).policy_free) for seed in range(200)
+    ]
+    assert np.std(ends, axis=0) == pytest.approx(5.0 * np.array([0.2, 0.2, 0.2, 0.1]), rel=0.15)
+    together = np.corrcoef(np.array(ends).T)
+    assert together[0, 1] == pytest.approx(0.8, abs=0.1)  # the common share of the variance
+    assert abs(together[0, 3]) < 0.2  # groups are independent
+
+
+def test_construction_and_cohort_follow_the_record_by_their_elasticity():
+    record, year = RecordedDrivers(), 2019.0
+    params = SupplyTermParams(construction=(1.0, 0.5), cohort=(0.0, 1.0))
+    found = SupplyTerms(params, record, START)
+    found.month(datetime.date(2019, 1, 1), SOME, NONE, record, KeyedRandom(1), recording=True)
+    built = record.log_construction(year) - record.log_construction(2013.25)
+    grown = record.log_cohort(year) - record.log_cohort(2013.25)
+    expected = np.array([0.5, 0.5, 0.5, 1.0]) * built + np.array([1, 1, 1, 0]) * grown
+    assert found.policy_free == pytest.approx(np.exp(expected))
+    assert built > 0.15 and grown[0] > 0.1
+
+
+def test_arrivals_per_apprehension_fall_as_agents_are_hired():
+    """At the published probability of FY2005 (0.36), 0.64 arrive per 0.36 apprehended."""
+    early, late = arrivals_per_apprehension([2005.25, 2013.25])
+    assert early == pytest.approx(0.64 / 0.36) and late < early
 
 
 def test_awareness_moves_from_the_date_on_which_the_term_begins():

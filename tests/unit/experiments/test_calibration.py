@@ -158,6 +158,23 @@ def test_the_fit_narrows_parameters_that_affect_a_figure_only():
     assert found.weight.sum() == pytest.approx(1.0)
 
 
+def test_near_draws_have_the_weights_of_a_parabola():
+    unit, figures = abc.sample_matrix(toy(100, 0.02))
+    found = abc.fit(unit, figures, figures[3], SCALE)
+    height = 1.0 - (found.distance / found.distance.max()) ** 2
+    assert found.weight == pytest.approx(height / height.sum(), abs=1e-9)
+    assert len(found.weight) == 50 and found.distance.min() == 0.0
+
+
+def test_a_synthetic_world_is_left_out_of_its_own_fit(monkeypatch: pytest.MonkeyPatch):
+    def fit(unit: np.ndarray, figures: np.ndarray, aim: np.ndarray, _: np.ndarray) -> abc.AbcFit:
+        assert len(unit) == 39 and not (figures == aim).all(axis=1).any()
+        return abc.AbcFit(unit, np.full(39, 1.0 / 39.0), np.arange(39), np.zeros(39))
+
+    monkeypatch.setattr(abc, "fit", fit)
+    assert set(abc.coverage(toy(40, 0.05), SCALE, worlds=40)) == set(priors.FITTED)
+
+
 def test_intervals_have_their_nominal_coverage_on_synthetic_worlds():
     """90 % intervals contain about 90 % of the true parameters."""
     held = abc.coverage(toy(500, 0.05), SCALE, worlds=400)

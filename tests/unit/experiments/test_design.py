@@ -24,6 +24,7 @@ from experiments.sweeps.design import (
     ParameterSet,
     Sample,
     Sobol,
+    factor,
     with_inputs,
 )
 from experiments.sweeps.design_files import read
@@ -95,6 +96,33 @@ def test_grid_has_every_combination_once(sizes: list[int]):
     values = {path: [float(i) / 2 for i in range(n)] for path, n in zip(paths, sizes, strict=False)}
     points = Grid(values).points(BASE, 1)
     assert len(points) == len(set(points)) == int(np.prod(sizes))
+
+
+@given(st.integers(1, 40), st.integers(0, 9))
+def test_a_latin_hypercube_has_one_point_in_every_part_of_every_range(n: int, seed: int):
+    bounds = {"migrants.credit": (100.0, 300.0), "policy.fence": (0.5, 2.0)}
+    points = np.array(LatinHypercube(bounds, n).points(BASE, seed))
+    for column, (low, high) in zip(points.T, bounds.values(), strict=True):
+        parts = np.floor((column - low) / (high - low) * n).astype(int)
+        assert sorted(parts.tolist()) == list(range(n))
+
+
+def test_every_whole_number_has_an_equal_part_of_the_range_of_its_factor():
+    row = next(row for row in NUMBERS if row.kind is int)
+    values = [factor(BASE, row.path, "x").between(2, 6, (k + 0.5) / 500) for k in range(500)]
+    assert {value: values.count(value) for value in values} == dict.fromkeys(range(2, 7), 100)
+    assert [factor(BASE, row.path, "x").between(2, 6, end) for end in (0.0, 1.0)] == [2, 6]
+
+
+def test_a_design_has_at_most_100_000_points():
+    def points(doses: int, shares: int) -> int:
+        values = {"policy.fence": doses, "migrants.retry_removed": shares}
+        grid = Grid({path: np.linspace(0.0, 1.0, n).tolist() for path, n in values.items()})
+        return len(grid.points(BASE, 1))
+
+    assert points(50, 2_000) == 100_000
+    with pytest.raises(SettingError, match="this makes 100,001 points"):
+        points(11, 9_091)
 
 
 # ---- scenarios of points -------------------------------------------------------------------------

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from experiments.runs.intervals import Interval
 from experiments.sweeps.pivot import POINT, factors_of, pivot, point_of
 
 DOSES, RETRIES, SEEDS = (0.0, 0.5, 1.0), (0.2, 0.4), (1, 2, 3, 4)
@@ -50,6 +51,15 @@ def test_pairing_removes_the_variance_of_the_seeds():
     assert change.mean == pytest.approx(3.0) and change.high - change.low == pytest.approx(0.0)
     assert (change.replicates, change.runs) == (4, 8)
     assert changes.figure("y", (0,)).mean == 0.0
+
+
+def test_a_difference_has_the_interval_of_its_mean_over_seeds_and_the_range_of_members():
+    rows = grid(lambda dose, _, seed: dose * seed)
+    members = rows.assign(member=rows["seed"], seed=1)
+    for table, interval in ((rows, Interval.of_mean), (members, Interval.of)):
+        found = pivot(table, FACTORS[:1], ["y"], factors=FACTORS, base=(0,)).figure("y", (2,))
+        expected = interval([1.0, 2.0, 3.0, 4.0])
+        assert (found.low, found.high) == pytest.approx((expected.low90, expected.high90))
 
 
 @pytest.mark.slow

@@ -20,6 +20,7 @@ from experiments.studies.optimise.search import (
     choose_confirmed,
     fit_surrogates,
     marginal_portfolios,
+    propose,
     search,
     targets,
 )
@@ -142,3 +143,33 @@ def test_the_search_comes_close_to_the_best_expectation_on_every_side(best):
         assert where in (MEXICO, LINE) and more[~here].sum() == 0.0 and (more >= 0.0).all()
         assert 0.0 < ALL.charge(more, "joint") <= 0.25 * target.budget * (1.0 + 1e-9)
         assert (row <= ALL.max_dollars + 1.0).all()
+
+
+def test_a_run_of_the_optimiser_has_budgets_up_to_ten_times_the_smallest(monkeypatch):
+    runs: list[list[float]] = []
+
+    def proposals(_: surrogate.Objective, budgets: list[float]) -> list[np.ndarray]:
+        runs.append(budgets)
+        return [np.zeros(len(ALL)) for _ in budgets]
+
+    monkeypatch.setattr("experiments.studies.optimise.search.proposals", proposals)
+    aims = targets({"mixed": [9e9, 1e8, 2e9, 9e8]}, outcomes=("got_aways",))
+    rows = propose(dict.fromkeys(("got_aways", "deaths"), Truth()), ALL, aims, 1.0, 1)
+    assert runs == [[1e8, 9e8], [2e9, 9e9]] and rows.shape == (4, len(ALL))
+
+
+def test_a_path_buys_the_best_instruments_first_and_none_beyond_its_largest_dose():
+    """Each dollar has a constant effect, so that the best instruments are bought in full."""
+
+    class Linear(Truth):
+        def predict_mean(self, dollars: np.ndarray) -> np.ndarray:
+            return -dollars @ GAIN
+
+    for budget in (1e8, 2e10):
+        path = surrogate.greedy(
+            surrogate.Objective(ALL, "mixed", "joint", Linear(), Linear()), budget
+        )
+        assert (path <= ALL.max_dollars).all() and (np.diff(path, axis=0) >= 0.0).all()
+        bought = path[-1] > 0.0
+        part = bought & (path[-1] < ALL.max_dollars)
+        assert part.sum() <= 1 and GAIN[bought].min() >= GAIN[~bought].max(initial=0.0)

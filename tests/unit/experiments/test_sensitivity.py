@@ -15,7 +15,11 @@ from experiments.calibration.priors import PRIORS
 from experiments.runs.case import Case, RunResult
 from experiments.scenarios import find
 from experiments.studies.sensitivity import inputs
-from experiments.studies.sensitivity.indices import distinguishable
+from experiments.studies.sensitivity.indices import (
+    FactorIndices,
+    IndexEstimate,
+    distinguishable,
+)
 from experiments.studies.sensitivity.inputs import VariedFactor
 from experiments.studies.sensitivity.study import (
     BASELINE,
@@ -107,6 +111,18 @@ def test_noise_is_indistinct_from_the_dummy_and_a_factor_is_not():
     answer = result_of(the_study, values)
     assert answer.indistinct and set(answer.indistinct) <= {"x1", "x2"}
     assert distinguishable(by_name(answer)["x0"], answer.dummy)
+
+
+@pytest.mark.parametrize(("half", "distinct"), [((0.3, 0.3), False), ((0.3, 0.2), True)])
+def test_a_factor_is_distinct_beyond_the_intervals_of_both(
+    half: tuple[float, float], distinct: bool
+):
+    """The difference of 0.4 is compared with the root of the summed squares of both halves."""
+    factor, dummy = (
+        FactorIndices(name, IndexEstimate(value, value - h, value + h), value, 0.0)
+        for name, value, h in zip(("x0", "dummy"), (2.0, 1.6), half, strict=True)
+    )
+    assert distinguishable(factor, dummy) == distinct
 
 
 # ---- averages and missing runs -------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 
 from abm.world import geography
@@ -122,6 +123,34 @@ def test_a_change_is_relative_to_the_window_before(made_up: Made):
 
 
 # ---- the base year ------------------------------------------------------------------------------
+
+
+def test_seizures_at_ports_are_weighted_by_the_days_of_the_first_twelve_months(
+    made_up: Made, year: Year
+):
+    run = made_up(first_year=a_year(year))
+    days = [31, 30, 31, 31, 28, 31, 30, 31, 30, 31, 31, 30]  # from October
+    weighted = []
+    for name, start in (("seized_ports", 1.0), ("seized_open_country", 3.0)):
+        run.gauges[name] = np.arange(len(run.months)) * start + 2.0
+        weighted.append(sum(d * (k * start + 2.0) for k, d in enumerate(days)))
+    found = s.base_year(run)["seized_at_ports"]
+    assert found == pytest.approx(weighted[0] / sum(weighted), rel=1e-12)
+
+
+def test_a_fall_after_a_release_is_relative_to_the_other_run_and_to_another_country(made_up: Made):
+    def years(**levels: float) -> RunResult:
+        window = ("2005-11", "2006-12")
+        series = {
+            f"apprehended_us_adults_{code}": by_month((window, level))
+            for code, level in levels.items()
+        }
+        return made_up(start="2003-10-01", days=1461, series=series)
+
+    fall = s.end_of_release(years(hn=0.2), years(hn=0.8))["release_fall_hn"]
+    assert fall == pytest.approx(-math.log(4.0))
+    compared = s.end_of_release(years(sv=0.5, gt=0.5), years())["release_fall_sv"]
+    assert compared == pytest.approx(0.0)
 
 
 def test_entries_are_weighted_to_a_share_of_families(made_up: Made):

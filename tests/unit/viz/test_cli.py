@@ -21,10 +21,10 @@ from agents.param import SettingError
 from experiments.rows import criteria
 from experiments.rows.comparison import outcome_groups
 from experiments.runs import run as runs
-from experiments.runs.case import Case, RunResult
+from experiments.runs.case import Case, Failure, RunResult
 from viz.cli import serve as cli_serve
 from viz.cli.app import Serve, app
-from viz.cli.shell import BANNER, guarded, json_text
+from viz.cli.shell import BANNER, guarded, json_text, report_no_results
 from viz.figures.numbers import plain, rounded
 
 TINY = ["--scenario", "classroom", "--scale", "1000", "--days", "30", "--set", "warmup_days=40"]
@@ -485,6 +485,15 @@ def test_exit_codes(error: BaseException | None, code: int, capsys: pytest.Captu
 
     assert guarded(command) == code
     assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("kinds", "code"),
+    [(("SettingError",), 2), (("SettingError", "RuntimeError"), 1), (("RuntimeError",), 1)],
+)
+def test_only_invalid_input_in_every_run_is_an_error_of_usage(kinds: tuple[str, ...], code: int):
+    failures = [Failure("case", "name", 1, kind, "text", "") for kind in kinds]
+    assert report_no_results(failures) == code
 
 
 @pytest.mark.parametrize(("ended", "code"), [(1, 1), (0, 0), (130, 0), (143, 0)])

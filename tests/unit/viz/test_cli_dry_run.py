@@ -10,9 +10,11 @@ import typer
 from typer.testing import CliRunner
 
 from experiments.calibration.doses import EPISODES, TRIES
+from experiments.scenarios import find
 from experiments.sweeps import executors, timed_trial
 from experiments.validation.episodes import roles
-from viz.cli.app import app
+from viz.cli.app import Compare, app
+from viz.cli.progress import print_estimate
 
 TINY = ["--scenario", "classroom", "--days", "101"]
 #: Modules that import the function which runs a case.
@@ -93,6 +95,13 @@ def test_a_dry_run_counts_runs_and_writes_nothing(
         and "timed trial" in output["estimate"]
     )
     assert not list(tmp_path.iterdir())
+
+
+def test_stored_runs_take_no_time(trials: list[int], capsys: pytest.CaptureFixture[str]):
+    assert print_estimate(Compare(as_json=True), 8, [find("classroom")], 2, done=6) == 0
+    output = json.loads(capsys.readouterr().out)
+    assert (output["runs"], output["done"], output["jobs"]) == (8, 6, 2)
+    assert output["seconds"] == pytest.approx(2 * output["seconds_a_run"] / 2)
 
 
 def test_the_time_of_a_run_is_extrapolated_to_its_days(trials: list[int]):

@@ -254,6 +254,12 @@ def test_a_body_of_a_megabyte_is_accepted_and_a_larger_one_or_one_without_size_i
     assert call(close, chunks, method="POST")[0] == 411
 
 
+def test_addresses_of_the_screen_have_at_most_16_000_characters():
+    assert call(query_string=b"x" * 16_000)[0] == 200
+    status, _, body = call(query_string=b"x" * 16_001)
+    assert status == 414 and b"16,000" in body
+
+
 def test_a_refusal_is_a_complete_response_that_ends_the_connection():
     status, headers, body = call("/resourcez")
     assert status == 404 and headers["content-length"] == str(len(body))

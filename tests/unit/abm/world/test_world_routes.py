@@ -90,6 +90,17 @@ def test_the_sweep_order_starts_at_destinations(world):
     assert (at[world.tail[listed]] > at[world.head[listed]]).all()
 
 
+def test_units_move_both_ways_along_every_listed_leg_in_the_time_of_its_fastest_mode(world):
+    graph = world.mesa_graph()
+    ids = dict(graph.nodes(data="id"))
+    pairs = {(row["source"], row["target"]) for row in EDGES}
+    assert {(ids[a], ids[b]) for a, b in graph.edges} == pairs | {(b, a) for a, b in pairs}
+    for i, j, data in graph.edges(data=True):
+        ends = {ids[i], ids[j]}
+        modes = [float(r["travel_days"]) for r in EDGES if {r["source"], r["target"]} == ends]
+        assert data["days"] == min(modes)
+
+
 def test_arrays_are_read_only_also_after_pickling(world):
     assert world.crossings.size == 12  # a world with cached properties can be pickled as well
     for version in (world, pickle.loads(pickle.dumps(world)), copy.deepcopy(world)):
