@@ -244,16 +244,17 @@ def test_cut_is_relative_to_the_base_year_or_to_the_same_state():
     assert (there.dollars.high90, there.reached, there.replicates) == (0.0, 2, 2)
 
 
-def test_a_percent_costs_what_is_spent_beyond_zero_dollars():
-    """The scenario has policies of $5; in one replicate the second step has no effect."""
+def test_a_percent_costs_what_is_spent_beyond_zero_dollars(completed: tuple[CurvePlan, Path]):
+    """States have policies of their own; in one replicate the second step has no effect."""
+    assert not any(line.spent[0].any() for line in read_curves(*completed))
     levels = np.array([[100.0, 200.0], [90.0, 160.0], [90.0, 120.0]])
-    total = 5.0 + np.array([[0.0, 0.0], [10.0, 20.0], [20.0, 40.0]])
-    line = replace(artificial_line(levels), total_spent=total)
+    spent = np.array([[0.0, 0.0], [10.0, 20.0], [20.0, 40.0]])
+    line = replace(artificial_line(levels), spent=spent)
     each, steps = line.dollars_per_percent(), line.dollars_per_next_percent()
     assert math.isnan(each[0].median) and math.isnan(steps[0].median)
     for prices, dearest in ((each, (1.0, 2.0)), (steps, (1.0, math.inf))):
-        assert [found.low90 for found in prices[1:]] == pytest.approx([1.0, 1.0])
-        assert [found.high90 for found in prices[1:]] == pytest.approx(dearest)
+        assert [price.low90 for price in prices[1:]] == pytest.approx([1.0, 1.0])
+        assert [price.high90 for price in prices[1:]] == pytest.approx(dearest)
 
 
 def test_goal_that_is_not_reached_counts_as_infinite():
