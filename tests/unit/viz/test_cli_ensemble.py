@@ -88,7 +88,7 @@ def test_changes_have_the_number_of_pairs_with_their_sign(compared: tuple[Result
     assert nothing["digests"] == answer["baseline"]["digests"]
     assert "in 2 of 2" in result.stdout
     page = (out / "report.html").read_text().replace("\u00a0", " ")
-    assert "same sign in 2 of 2" in page
+    assert "in 2 of 2 pairs" in page
     for row in csv.DictReader((out / "outcomes.csv").open()):
         arm = surge if row["policy"] == surge["policy"] else nothing
         share = arm["outcomes"][row["outcome"]]["share_below_zero"]
