@@ -10,6 +10,7 @@ import re
 import textwrap
 import tomllib
 from collections.abc import Callable
+from dataclasses import replace
 from functools import reduce
 from importlib import import_module
 from pathlib import Path
@@ -22,11 +23,13 @@ from abm.policies.policies_page import policies_markdown
 from abm.scenario.parameters_page import reference_markdown
 from abm.world.reference import columns_markdown, words_markdown
 from agents.levers import LEVERS
+from experiments.validation.validate import Validation
 from viz.cli.commands_page import commands_markdown
 from viz.cli.progress import duration
-from viz.cli.validate import refill
 from viz.documents.labels import markdown_row
 from viz.documents.validation.page import read
+from viz.documents.validation.tables import ValidationTables, ValidationText
+from viz.screen.words import Words
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 TIMES = DOCS / "reference" / "times.toml"
@@ -81,6 +84,28 @@ def source(module: str, name: str) -> str:
 def quoted(page: str) -> str:
     """Return a page with the present source after every comment that names an object."""
     return _QUOTED.sub(lambda m: f"{m[1]}\n```python\n{source(m[2], m[3])}```\n", page)
+
+
+def refill(page: str, validation: Validation) -> str:
+    """Return the documentation page with its table rows written again.
+
+    A table is recognised by its head. A table of parts keeps its patterns, such as H1 and H2, and
+    scores of single held-out figures are left out.
+    """
+    scores = tuple(score for score in validation.scores if score.series != "held_out")
+    tables = ValidationTables(ValidationText(Words("en")), replace(validation, scores=scores))
+    others = (tables.supplies(), tables.scores(), tables.unannounced(), tables.estimates())
+    by_head = {markdown_row(table.heads).strip(): table for table in others}
+    parts, blocks = tables.parts(), page.split("\n\n")
+    for i, block in enumerate(blocks):
+        head, _, *lines = block.split("\n") if block.startswith("| ") else ("", "")
+        if head == markdown_row(parts.heads).strip():
+            patterns = {line.split()[1] for line in lines}
+            chosen = [row for row in parts.rows if row[0].text.split()[0] in patterns]
+            blocks[i] = replace(parts, rows=chosen).markdown().rstrip("\n")
+        elif head in by_head:
+            blocks[i] = by_head[head].markdown().rstrip("\n")
+    return "\n\n".join(blocks)
 
 
 #: Functions from the text of a page to its present text.

@@ -3,8 +3,7 @@
 import dataclasses
 
 from experiments.runs.intervals import Interval
-from tests.docs.test_generated_pages import DOCS
-from viz.cli.validate import refill
+from tests.docs.test_generated_pages import DOCS, refill
 from viz.documents.validation.page import read
 
 

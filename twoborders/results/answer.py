@@ -78,7 +78,7 @@ class AnswerStudy(StudyResult):
         Raises:
             SettingError: the account is not part of the answer.
         """
-        from viz.documents.findings.tables import PANELS
+        from viz.documents.findings.verdict import PANELS
         from viz.figures.answer import plot_frontier
 
         known_name("account", account, self.answer.runs.size.accounts)

@@ -24,7 +24,7 @@ from experiments.sweeps.timed_trial import compile_and_load, time_run
 from viz.cli import console, long_study
 from viz.cli.progress import TRIAL_SEED, duration
 from viz.cli.shell import BANNER, log, print_result
-from viz.documents.findings import tables, verdict
+from viz.documents.findings import verdict
 from viz.documents.findings.page import FOLDER, data_files, page
 from viz.figures.answer import describe_frontier, describe_verdict, plot_frontier, plot_verdict
 from viz.figures.svg import svg
@@ -43,8 +43,11 @@ _HOW = (
 def command(options: Ask) -> int:
     """Run all stages, judge the claims, write and print the answer, and return the exit code."""
     long_study.check_packages("ask")
-    size = _size(options)
-    scenario = _scenario(options, size)
+    sizes = options.selected("members", "search_members", "variant_members", "scale")
+    budgets = read_budgets(options.budgets, "--budget")
+    size = answer_size(quick=options.quick, seed=options.seed, budgets=budgets, **sizes)
+    scenario = long_study.read_long_scenario(options, size.scale)
+    check_members(size.members, size.search_members, scenario)
     counts = stages.count_runs(size)
     runs = sum(counts.values())
     with open_backend(options.executor, options.jobs) as backend:
@@ -86,29 +89,15 @@ def _print_estimate(options: Ask, size: AnswerSize, scenario: Scenario, jobs: in
     return print_result(study, options.as_json, partial(console.line, text))
 
 
-def _size(options: Ask) -> AnswerSize:
-    """Return how large the question is: members, budgets, scale and seed."""
-    sizes = options.selected("members", "search_members", "variant_members", "scale")
-    budgets = read_budgets(options.budgets, "--budget")
-    return answer_size(quick=options.quick, seed=options.seed, budgets=budgets, **sizes)
-
-
-def _scenario(options: Ask, size: AnswerSize) -> Scenario:
-    """Return the baseline over ten years. Raise ``SettingError`` if the members do not fit it."""
-    scenario = long_study.read_long_scenario(options, size.scale)
-    check_members(size.members, size.search_members, scenario)
-    return scenario
-
-
 def _write_files(folder: Path, result: Answer, study: Mapping[str, Any]) -> None:
     """Write the page, its tables and charts, and the JSON."""
     pictures, charts, score = [], [], result.runs.first.score
-    plot = partial(plot_frontier, score, tables.PANELS)
+    plot = partial(plot_frontier, score, verdict.PANELS)
     for account in result.runs.size.accounts:
         title = f"What a budget buys, counted in {ACCOUNTS[account]}"
         name = f"frontier-{account}.svg"
         figure = plot(account=account, title=title)
-        description = describe_frontier(score, tables.PANELS, account)
+        description = describe_frontier(score, verdict.PANELS, account)
         write_text(folder / name, svg(figure, title, description))
         charts.append((title, name))
         pictures += [_plot_verdict(folder, study, account, measure) for measure in ENTRIES]
@@ -147,11 +136,11 @@ def _print_study(study: Mapping[str, Any]) -> None:
     console.line("\nWhere the answer changes:")
     for text in verdict.turning_lines(study):
         console.line(f"- {text}")
-    console.line(f"\n{tables.RATE} {tables.NEXT}\n")
-    for title, rows in tables.rate_tables(study).items():
-        console.table(title, tables.RATE_HEADS, rows, left=2)
-    if rows := tables.variant_rows(study):
-        console.table("Structural variants, FY2013", tables.VARIANT_HEADS, rows, left=4)
+    console.line(f"\n{verdict.RATE} {verdict.NEXT}\n")
+    for title, rows in verdict.rate_tables(study).items():
+        console.table(title, verdict.RATE_HEADS, rows, left=2)
+    if rows := verdict.variant_rows(study):
+        console.table("Structural variants, FY2013", verdict.VARIANT_HEADS, rows, left=4)
     if study["failed"]:
         console.line(f"{study['failed']} runs failed and are excluded.")
     console.line(BANNER)

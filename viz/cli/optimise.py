@@ -23,7 +23,7 @@ from viz.cli import console, long_study
 from viz.cli.inputs import check_known
 from viz.cli.progress import print_estimate
 from viz.cli.shell import BANNER, log, print_result
-from viz.documents.findings.tables import percent
+from viz.documents.findings.verdict import percent
 from viz.figures.answer import SIDE_NAMES, describe_frontier, plot_frontier
 from viz.figures.svg import svg
 

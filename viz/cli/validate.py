@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,6 @@ from viz.cli.folders import prepare_folder, stored_runs, write_files
 from viz.cli.inputs import read_sets
 from viz.cli.progress import print_estimate, run_bar
 from viz.cli.shell import BANNER, json_head, log, print_result, report_no_results
-from viz.documents.labels import markdown_row
 from viz.documents.validation.page import validation_html
 from viz.documents.validation.tables import ValidationTables, ValidationText
 from viz.screen.words import Words
@@ -83,29 +81,3 @@ def print_validation(validation: Validation) -> None:
     console.print_failures(validation.failures)
     console.line("The modellers knew the held-out facts: they are not fitted, but not blind.")
     console.line(f"{validation.cpu_s:,.0f} CPU seconds. {BANNER}")
-
-
-def refill(page: str, validation: Validation) -> str:
-    """Return the documentation page with its table rows written again.
-
-    A table is recognised by its head. A table of parts keeps its patterns, such as H1 and H2, and
-    scores of single held-out figures are left out.
-
-    Args:
-        page: page text.
-        validation: the result.
-    """
-    scores = tuple(score for score in validation.scores if score.series != "held_out")
-    tables = ValidationTables(ValidationText(Words("en")), replace(validation, scores=scores))
-    others = (tables.supplies(), tables.scores(), tables.unannounced(), tables.estimates())
-    by_head = {markdown_row(table.heads).strip(): table for table in others}
-    parts, blocks = tables.parts(), page.split("\n\n")
-    for i, block in enumerate(blocks):
-        head, _, *lines = block.split("\n") if block.startswith("| ") else ("", "")
-        if head == markdown_row(parts.heads).strip():
-            patterns = {line.split()[1] for line in lines}
-            chosen = [row for row in parts.rows if row[0].text.split()[0] in patterns]
-            blocks[i] = replace(parts, rows=chosen).markdown().rstrip("\n")
-        elif head in by_head:
-            blocks[i] = by_head[head].markdown().rstrip("\n")
-    return "\n\n".join(blocks)

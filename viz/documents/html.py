@@ -189,8 +189,9 @@ def text_list(tag: str, texts: Iterable[str]) -> str:
 
 
 def grid(charts: Iterable[str]) -> str:
-    """Return charts as figures in a grid."""
-    return el("div", *(el("figure", chart) for chart in charts), class_="grid")
+    """Return charts as figures in a grid, empty without charts."""
+    figures = [el("figure", chart) for chart in charts]
+    return el("div", *figures, class_="grid") if figures else ""
 
 
 def seeds_text(seeds: Sequence[int]) -> str:

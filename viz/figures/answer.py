@@ -201,11 +201,7 @@ def describe_frontier(score: Score, panels: Sequence[Panel], account: str) -> st
 # ---- the verdict ---------------------------------------------------------------------------------
 
 _BELOW, _KEY, _BAR, _NAMES = 60.0, 64.0, 34.0, 316.0
-_MIN_RATE, _MAX_RATE, _OUT = (
-    0.125,
-    16.0,
-    32.0,
-)  # exchange rates: axis, and the place of "out of reach"
+_MIN_RATE, _MAX_RATE, _OUT = 0.125, 16.0, 32.0  # axis of rates, and place of "out of reach"
 _TICKS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 _SHIFT = {"mixed": -0.09, "cooperative": 0.09}  # of the marks of a budget
 _CLAIM_STYLES = {"helps": arm_style(0), "beats": arm_style(1), "requires": arm_style(2)}
@@ -305,13 +301,12 @@ def _rates(ax: Axes, cells: Sequence[Row]) -> None:
         ax.axhline(value, color=INK, linewidth=1.0, linestyle=dash)
     ordered = sorted(cells, key=lambda cell: cell["budget"])
     ax.set_xticks(range(len(ordered)), [money(c["budget"]) for c in ordered], parse_math=False)
-    notes = (
+    notes = [
         "budget a year; bar: two equal countries",
         "dashed: threshold of requires; (%): draws out of reach",
-    )
-    for line, note in enumerate(notes):
-        look = {"shift": (0.0, -32.0 - 12.0 * line), "ha": "right", "fontsize": style.NOTE}
-        style.label(ax, note, 1, 0, "axes", **look)
+    ]
+    look = {"shift": (0.0, -32.0), "step": -12.0, "ha": "right", "fontsize": style.NOTE}
+    style.label(ax, notes, 1, 0, "axes", **look)
     for i, cell in enumerate(ordered):
         _rate(ax, i, cell, "mixed")
         _rate(ax, i, cell["cooperation_alone"], "cooperative")

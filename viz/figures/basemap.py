@@ -111,10 +111,9 @@ def frame_for(data: MapData, width: float) -> Frame:
         The window.
     """
     usual = Frame(*WINDOW, width)
-    finite = [place for place in data.places if all(map(math.isfinite, place))]
-    if not finite or any(usual.holds(*place) for place in finite):
+    if any(usual.holds(*place) for place in data.places):
         return usual
-    lon, lat = zip(*finite, strict=True)
+    lon, lat = zip(*data.places, strict=True)
     pad = 0.1 * max(max(lon) - min(lon), max(lat) - min(lat), 1.0)
     return Frame(min(lon) - pad, max(lon) + pad, min(lat) - pad, max(lat) + pad, width)
 
@@ -202,7 +201,7 @@ def named_places(data: MapData, frame: Frame) -> list[tuple[str, int, bool]]:
 
 
 def visible_legs(data: MapData, frame: Frame) -> list[int]:
-    """Return the legs with finite coordinates and at least one end inside the window.
+    """Return the legs between two places with at least one end inside the window.
 
     Args:
         data: places and legs.
@@ -211,7 +210,6 @@ def visible_legs(data: MapData, frame: Frame) -> list[int]:
     Returns:
         Leg indices.
     """
-    tail, head, finite = data.tail, data.head, np.isfinite(data.lon + data.lat)
+    tail, head = data.tail, data.head
     inside = np.array([frame.holds(*place) for place in data.places])
-    visible = (tail != head) & finite[tail] & finite[head] & (inside[tail] | inside[head])
-    return np.flatnonzero(visible).tolist()
+    return np.flatnonzero((tail != head) & (inside[tail] | inside[head])).tolist()

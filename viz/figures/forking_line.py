@@ -207,9 +207,7 @@ def lay_out(story: Story, width: float) -> Drawing:
     drawing.ticks = _ticks(story, scale)
     if not drawing.narrow:  # without the empty space above and below
         boxes = [part.box for part in (*drawing.labels, *drawing.outcomes, *drawing.marks)]
-        boxes += [
-            Rectangle(x0, y - RADIUS, x1, y + RADIUS) for _, x0, x1, y, _ in drawing.stretches
-        ]
+        boxes += [Rectangle(0.0, y - RADIUS, 0.0, y + RADIUS) for y in heights.values()]
         drawing.top = min(box.top for box in boxes) - 4.0
         drawing.axis = max(box.bottom for box in boxes) + 6.0
         drawing.height = drawing.axis + _AXIS
@@ -251,8 +249,8 @@ def _add_line(
     at = begin
     for since, until in line.captive:
         x0, x1 = (min(max(scale(day), at), end) for day in (since, until))
-        drawing.stretches.append(Stretch(line.world, at, x0, y))
-        drawing.stretches.append(Stretch(line.world, x0, x1, y, captive=True))
+        captivity = Stretch(line.world, x0, x1, y, captive=True)
+        drawing.stretches += [Stretch(line.world, at, x0, y), captivity]
         at = x1
     drawing.stretches.append(Stretch(line.world, at, end, y))
     if branch:
@@ -419,12 +417,14 @@ def draw(
         An SVG as wide as the drawing. Each number's group has the attribute ``data-event``
         with the key of its event.
     """
+    rows = {stretch.world: stretch.y for stretch in drawing.stretches if stretch.world}
+    letters = [_disc(world, 14.0, y, world.upper()) for world, y in rows.items() if len(rows) == 2]
     parts = [
         *_axis(drawing, months),
         *(_bend(*bend) for bend in drawing.bends),
         *(_stretch(stretch) for stretch in drawing.stretches),
         *map(_outcome, drawing.outcomes),
-        *_letters(drawing),
+        *letters,
         *map(_label, drawing.labels),
         *(_mark(mark, spoken, mark.event.key == selected) for mark in drawing.marks),
     ]
@@ -471,14 +471,6 @@ def _stretch(stretch: Stretch) -> str:
     return el("path", d=d, **outer) + el("path", d=d, stroke="#fff", stroke_width=_THICK - 1.0)
 
 
-def _letters(drawing: Drawing) -> list[str]:
-    """Draw the letters A and B to the left of their lines, where two worlds are drawn."""
-    rows = {stretch.world: stretch.y for stretch in drawing.stretches}
-    if not {"a", "b"} <= set(rows):
-        return []
-    return [_disc(world, 14.0, rows[world], world.upper()) for world in "ab"]
-
-
 def _outcome(outcome: Outcome) -> str:
     """Draw the box where a line ends."""
     box, look = outcome.box, _LOOKS[outcome.world]
@@ -494,11 +486,8 @@ def _rows(
     rows: Sequence[str], x: float, y: float, first: Mapping[str, object], rest: Mapping[str, object]
 ) -> list[str]:
     """Write a title and its details."""
-    looks = [(_TITLE, first)] + [(_DETAIL, rest)] * (len(rows) - 1)
-    return [
-        text(x, y + _ROW * k, row, size, **look)
-        for k, (row, (size, look)) in enumerate(zip(rows, looks, strict=True))
-    ]
+    details = [text(x, y + _ROW * k, row, _DETAIL, **rest) for k, row in enumerate(rows) if k]
+    return [text(x, y, rows[0], _TITLE, **first), *details]
 
 
 def _label(label: Label) -> str:

@@ -2,7 +2,7 @@
 
 import html
 import math
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from agents.param import HIDDEN
 
@@ -22,12 +22,6 @@ def _escape(text: str) -> str:
 
 
 _escape_label = lru_cache(4096)(_escape)  # a page that follows a run repeats its labels
-
-
-@cache
-def _attribute(key: str) -> str:
-    """Return the name of an attribute."""
-    return key.rstrip("_").replace("_", "-")
 
 
 def num(value: float) -> str:
@@ -52,8 +46,8 @@ def el(tag: str, *children: str, **attrs: object) -> str:
     parts = [tag]
     for key, value in attrs.items():
         if value is not None:
-            written = num(value) if isinstance(value, float) else esc(value)
-            parts.append(f'{_attribute(key)}="{written}"')
+            name = key.rstrip("_").replace("_", "-")
+            parts.append(f'{name}="{num(value) if isinstance(value, float) else esc(value)}"')
     head = " ".join(parts)
     closed = not children and tag in _EMPTY
     return f"<{head}/>" if closed else f"<{head}>{''.join(children)}</{tag}>"

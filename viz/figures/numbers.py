@@ -252,14 +252,10 @@ def is_single(interval: Interval) -> bool:
     return interval.low90 == interval.high90
 
 
-def is_ratio(unit: str) -> bool:
-    """Return whether a unit is money, a share or a rate: lower or higher, not fewer or more."""
-    return is_money(unit) or unit.startswith("%") or unit.split(" ")[0] in _RATIOS
-
-
 def directions(unit: str) -> tuple[str, str]:
-    """Return the words for less and more of a unit."""
-    return ("lower", "higher") if is_ratio(unit) else ("fewer", "more")
+    """Return the words for less and more: lower and higher for money, shares and rates."""
+    ratio = is_money(unit) or unit.startswith("%") or unit.split(" ")[0] in _RATIOS
+    return ("lower", "higher") if ratio else ("fewer", "more")
 
 
 def is_money(unit: str) -> bool:

@@ -93,7 +93,7 @@ def plot_flow_map(
     Returns:
         The axes on a new figure, in points from the upper left map corner.
     """
-    values, changed = _values(data, flow, difference_from), difference_from is not None
+    values, changed = _values(flow, difference_from), difference_from is not None
     frame, lines = frame_for(data, WIDTH), wrap(title, WIDTH - 16, 15)
     top = 10.0 + _TITLE_LINE * len(lines)
     axes = _sheet(data, frame, top=top)
@@ -126,16 +126,14 @@ def flow_map_svg(
     """Return the `plot_flow_map` map, with the same arguments, as SVG."""
     scale = {"reference_max": reference_max, "difference_from": difference_from}
     axes = plot_flow_map(data, flow, title=title, **scale)
-    ways = _ways(data, frame_for(data, WIDTH), _values(data, flow, difference_from))
-    return svg.svg(
-        axes, title, _describe(data, list(ways), difference_from is not None), class_="map"
-    )
+    ways = _ways(data, frame_for(data, WIDTH), _values(flow, difference_from))
+    text = _describe(data, list(ways), difference_from is not None)
+    return svg.svg(axes, title, text, class_="map")
 
 
-def _values(data: MapData, flow: np.ndarray, difference_from: np.ndarray | None) -> np.ndarray:
+def _values(flow: np.ndarray, difference_from: np.ndarray | None) -> np.ndarray:
     """Return flows, or their changes, by leg."""
-    values = clean(flow, data)
-    return values if difference_from is None else values - clean(difference_from, data)
+    return flow if difference_from is None else flow - difference_from
 
 
 def largest(data: MapData, flows: list[np.ndarray]) -> float:
@@ -149,7 +147,7 @@ def largest(data: MapData, flows: list[np.ndarray]) -> float:
         The flow, 0 without flows.
     """
     frame = frame_for(data, WIDTH)
-    sums = (abs(value) for flow in flows for _, value in _ways(data, frame, clean(flow, data)))
+    sums = (abs(value) for flow in flows for _, value in _ways(data, frame, flow))
     return max(sums, default=0.0)
 
 
@@ -164,22 +162,6 @@ def leg_name(data: MapData, leg: int) -> str:
         The name.
     """
     return f"{data.place_names[data.tail[leg]]} to {data.place_names[data.head[leg]]}"
-
-
-def clean(flow: np.ndarray, data: MapData) -> np.ndarray:
-    """Return one finite flow per leg. Values that are not finite become 0.
-
-    Args:
-        flow: flows by leg. Too long or too short arrays are cut or filled with 0.
-        data: places and legs.
-
-    Returns:
-        Flows, shape (legs,).
-    """
-    values = np.zeros(len(data.tail))
-    flows = np.asarray(flow, dtype=float).ravel()[: len(values)]
-    values[: len(flows)] = np.nan_to_num(flows, nan=0.0, posinf=0.0, neginf=0.0)
-    return values
 
 
 def _ways(data: MapData, frame: Frame, values: np.ndarray) -> Iterator[tuple[list[int], float]]:
@@ -334,8 +316,7 @@ def _mark(
 
 def _name_places(axes: Axes, data: MapData, frame: Frame, ribbons: list[Ribbon]) -> None:
     """Write the names of the main places where they cover least. Omit names that do not fit."""
-    places = (place for place in data.places if all(map(math.isfinite, place)))
-    covered = [(*frame.point(*place), 9.0) for place in places]
+    covered = [(*frame.point(*place), 9.0) for place in data.places]
     covered += [(*r.along(t / 12), 0.6 + r.width) for r in ribbons for t in range(13)]
     points, occupied = np.array(covered).reshape(-1, 3), list[tuple[float, float, float, float]]()
     for rank, (name, place, major) in enumerate(named_places(data, frame)):

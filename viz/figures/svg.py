@@ -39,12 +39,6 @@ def svg(figure: Figure | Axes, title: str, description: str, **attributes: objec
         title, description: texts of `<title>` and `<desc>`.
         attributes: element attributes, named as in `markup.el` (`class_`, `data_unit`).
     """
-    width, height, parts = elements(figure)
-    return markup.svg(width, height, title, description, *parts, **attributes)
-
-
-def elements(figure: Figure | Axes) -> tuple[float, float, list[str]]:
-    """Return a figure's width and height in points, and its SVG elements."""
     canvas = figure if isinstance(figure, Figure) else figure.get_figure(root=True)
     assert canvas is not None, "axes without a figure"
     width, height = (72.0 * canvas.get_size_inches()).tolist()
@@ -54,7 +48,7 @@ def elements(figure: Figure | Axes) -> tuple[float, float, list[str]]:
         canvas.draw(renderer)
     finally:
         canvas.dpi = dpi
-    return width, height, renderer.parts
+    return markup.svg(width, height, title, description, *renderer.parts, **attributes)
 
 
 class _Renderer(RendererBase):

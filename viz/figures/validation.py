@@ -203,10 +203,9 @@ def plot_shares(shares: SectorShares, *, title: str, ax: Axes | None = None) -> 
     ranges, count = shares.simulated, len(shares.observed)
     top = style.heading_height(title) + 20.0
     ax = style.chart_axes(ax, 36.0 * count, (_NAMES, top, 14.0, 2.0))
-    ends = style.finite(
-        (*shares.observed.values(), *(shares_.high90 for shares_ in ranges.values()))
-    )
-    ax.set(xlim=(0.0, 1.18 * max(ends, default=1.0)), ylim=(count - 0.5, -0.5), xticks=[])
+    ends = [*shares.observed.values(), *(interval.high90 for interval in ranges.values())]
+    widest = max(style.finite(ends), default=1.0)
+    ax.set(xlim=(0.0, 1.18 * widest), ylim=(count - 0.5, -0.5), xticks=[])
     ax.set_yticks(range(count), list(shares.observed), parse_math=False)
     ax.tick_params(axis="y", labelcolor=INK)
     record, model = {"color": INK, "alpha": 0.65}, {"color": FEWER}
@@ -215,13 +214,8 @@ def plot_shares(shares: SectorShares, *, title: str, ax: Axes | None = None) -> 
         bars = [(i - 0.17, observed, observed, record)]
         if math.isfinite(interval.median):
             bars.append((i + 0.19, interval.median, interval.high90, model))
-            ax.plot(
-                [interval.low90, interval.high90],
-                [i + 0.19] * 2,
-                color=INK,
-                linewidth=1.0,
-                zorder=3,
-            )
+            span = [interval.low90, interval.high90]
+            ax.plot(span, [i + 0.19] * 2, color=INK, linewidth=1.0, zorder=3)
         for y, value, end, face in bars:
             ax.barh([y], [value], height=0.33, linewidth=0.0, **face)
             text, look = f"{100 * value:.1f} %", {"shift": (5.0, -3.5), "fontsize": style.NOTE}

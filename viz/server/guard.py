@@ -147,7 +147,7 @@ class Guard:
         host = _header(scope, b"host")
         if host is None or not self._hosts.matches(host, _address(scope["server"])):
             return 403, "Unknown host name."
-        if not _has_header(scope, b"origin"):
+        if not _header_values(scope, b"origin"):
             remote = scope["type"] == "websocket" and not _same_machine(scope)
             return (403, "A websocket request needs an Origin header.") if remote else None
         if _header(scope, b"origin") != f"{_SCHEMES[scope['scheme']]}://{host}":
@@ -250,7 +250,7 @@ def _forbidden(scope: Scope) -> Refusal | None:
 def _body_refusal(scope: Scope, max_bytes: int) -> Refusal | None:
     """Refuse a body that is too large or has an unknown size."""
     size = _header(scope, b"content-length") or "0"
-    if _has_header(scope, b"transfer-encoding"):
+    if _header_values(scope, b"transfer-encoding"):
         return 411, "The size of the body is missing."
     if not size.isdecimal() or int(size) > max_bytes:
         return 413, f"The body is larger than {max_bytes:,} bytes."
@@ -284,10 +284,6 @@ async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, reaso
 
 def _header_values(scope: Scope, name: bytes) -> list[bytes]:
     return [value for key, value in scope["headers"] if key.lower() == name]
-
-
-def _has_header(scope: Scope, name: bytes) -> bool:
-    return bool(_header_values(scope, name))
 
 
 def _header(scope: Scope, name: bytes) -> str | None:

@@ -42,8 +42,7 @@ from experiments.studies.optimise.search import LINE, MARGINAL_SHARE, MEXICO, Bu
 from experiments.studies.optimise.sides import Instruments, buyable
 from experiments.studies.optimise.study import Score, score
 from experiments.studies.optimise.trials import PAYERS, Trials
-from viz.documents.findings.tables import RATE
-from viz.documents.findings.verdict import RULE, answer_lines, turning_lines
+from viz.documents.findings.verdict import RATE, RULE, answer_lines, turning_lines
 
 ALL = buyable()
 REGIME = "fy2013"

@@ -65,15 +65,11 @@ def story(seed: int, forks: bool = True) -> Story:
     )
 
 
-def cases() -> list[tuple[Story, Drawing]]:
+@pytest.fixture(scope="module")
+def placed() -> list[tuple[Story, Drawing]]:
     """Stories with their drawings at all widths."""
     stories = [story(seed, forks=seed % 4 > 0) for seed in range(40)]
     return [(one, lay_out(one, width)) for one in stories for width in WIDTHS]
-
-
-@pytest.fixture(scope="module")
-def placed() -> list[tuple[Story, Drawing]]:
-    return cases()
 
 
 def shrunk(box: Rectangle) -> Rectangle:

@@ -282,9 +282,7 @@ def test_what_is_undefined_is_written_in_words(report: Report) -> None:
         for key, run in arm.runs.items():
             series = {k: np.where(np.arange(36) % 9 > 5, nan, v) for k, v in run.series.items()}
             series["set_out"] = series["set_out"] * nan
-            arm = replace(
-                arm, runs=arm.runs | {key: replace(run, series=series, leg_flow=run.leg_flow * nan)}
-            )
+            arm = replace(arm, runs=arm.runs | {key: replace(run, series=series)})
         page = report_html(with_arms(report, arm))
         assert NO_PRICE in page
         assert not re.search(r">[^<]*\b(nan|inf)\b", page.split("</style>")[1], re.I)

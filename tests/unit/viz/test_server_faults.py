@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from viz.server import faults
+from viz.server import serve
 
 
 def failed(error: BaseException) -> BaseException:
@@ -26,13 +26,13 @@ def record(text: str, error: BaseException | None = None) -> logging.LogRecord:
 
 
 def test_an_error_is_one_line_with_its_place_and_no_path():
-    line = faults.OneLineFormatter().format(record("failed", failed(ValueError("a\nb\x1b[2J"))))
+    line = serve.OneLineFormatter().format(record("failed", failed(ValueError("a\nb\x1b[2J"))))
     assert line.startswith("error: ValueError: a b?[2J (") and line.endswith(")")
     assert "\n" not in line and "/" not in line
     group = failed(BaseExceptionGroup("several", [KeyError("k")]))
-    assert faults.describe(group) == "KeyError: 'k'"
-    assert faults.OneLineFormatter().format(record("one\ntwo")) == "error: one two"
-    assert len(faults.OneLineFormatter().format(record("x" * 10**6))) == len("error: ") + 300
+    assert serve.describe_error(group) == "KeyError: 'k'"
+    assert serve.OneLineFormatter().format(record("one\ntwo")) == "error: one two"
+    assert len(serve.OneLineFormatter().format(record("x" * 10**6))) == len("error: ") + 300
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def unset(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_errors_of_libraries_are_printed_without_what_is_no_fault(
     capsys: pytest.CaptureFixture[str],
 ):
-    faults.log_in_one_line()
+    serve.log_in_one_line()
     uvicorn = logging.getLogger("uvicorn.error")
     uvicorn.error("ASGI callable returned without completing handshake.")
     uvicorn.error("Cancel 3 running task(s), timeout graceful shutdown exceeded")
@@ -66,7 +66,7 @@ def test_the_place_is_the_last_line_of_this_project():
 
         Choice(seed=1).scenario("x")  # pyright: ignore[reportArgumentType]
     except Exception as error:
-        assert "(viz.screen.session.choice:" in faults.describe(error)
+        assert "(viz.screen.session.choice:" in serve.describe_error(error)
     else:
         pytest.fail("an error was expected")
 
@@ -92,7 +92,7 @@ def test_an_error_that_no_caller_gets_is_printed_in_one_line(
     fail: Callable[[], object], capsys: pytest.CaptureFixture[str]
 ):
     """Python would print a traceback with the paths of files."""
-    faults.log_in_one_line()
+    serve.log_in_one_line()
     fail()
     printed = capsys.readouterr().err
     assert printed.startswith("error: ValueError: ") and printed.count("\n") == 1
@@ -104,9 +104,9 @@ def test_a_page_that_fails_shows_no_path(monkeypatch: pytest.MonkeyPatch):
 
     for module in (reacton.core, app):  # restored after the test
         monkeypatch.setattr(module, "traceback", module.traceback)
-    faults.hide_tracebacks()
+    serve.hide_tracebacks()
     for module in (reacton.core, app):
         error = failed(IndexError(__file__))
         (text,) = module.traceback.format_exception(None, error, error.__traceback__)
-        assert text == faults.PAGE_TEXT.format(name="IndexError")
+        assert text == serve.PAGE_TEXT.format(name="IndexError")
     assert sys.modules["traceback"].format_exception is not reacton.core.traceback.format_exception

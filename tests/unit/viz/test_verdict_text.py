@@ -11,24 +11,22 @@ from experiments.calibration.priors import PRIORS
 from experiments.studies.ask.regimes import VARIANTS, Variant
 from experiments.studies.ask.uncertain_numbers import NAMES, number_label
 from experiments.studies.optimise.sides import SIDES
-from viz.documents.findings.tables import (
+from viz.documents.findings.verdict import (
     CONTROL,
     FIRST_VARIANT,
     NEXT,
     RATE,
     RATE_HEADS,
-    VARIANT_HEADS,
-    rate_tables,
-    rate_text,
-    variant_rows,
-)
-from viz.documents.findings.verdict import (
     REGIME_HEADS,
     RULE,
+    VARIANT_HEADS,
     answer_lines,
+    rate_tables,
+    rate_text,
     regime_rows,
     trade_off_lines,
     turning_lines,
+    variant_rows,
 )
 from viz.figures.answer import describe_verdict, plot_verdict
 
@@ -245,8 +243,7 @@ def test_the_variant_with_the_same_limits_and_law_comes_first_even_if_no_word_ch
     """It is compared with the control, which has the same draws and search, and not with FY2013."""
     title = "Mexico has the same limits and law"
     known = VARIANTS | {FIRST_VARIANT: Variant(title)}
-    for module in ("verdict", "tables"):
-        monkeypatch.setattr(f"viz.documents.findings.{module}.VARIANTS", known)
+    monkeypatch.setattr("viz.documents.findings.verdict.VARIANTS", known)
     rates = {CONTROL: [cell(1.6)], FIRST_VARIANT: [cell(0.9)]}
     first = turning_lines(study | {"variants": rates})[0]
     rates_text = 'the exchange rate for "Got away at the line" is 0.90 (0.45 to 1.8) instead of 1.6'

@@ -21,7 +21,7 @@ from viz.documents.html import Section, grid
 from viz.figures.comparison import describe_series, plot_series
 from viz.figures.markup import el, esc
 from viz.figures.numbers import plain, rounded
-from viz.figures.route_map import clean, flow_map_svg, largest, leg_name
+from viz.figures.route_map import flow_map_svg, largest, leg_name
 from viz.figures.svg import svg
 
 #: Monthly series of the report, keys of ``RunResult.series``.
@@ -68,7 +68,7 @@ def _change_maps(report: Report) -> str:
     """Return one small map per policy, all on one scale."""
     data, base = report.map, mean_leg_flow(report.baseline)
     flows = dict(zip(report.titles, map(mean_leg_flow, report.arms), strict=True))
-    scale = largest(data, [clean(flow, data) - clean(base, data) for flow in flows.values()])
+    scale = largest(data, [flow - base for flow in flows.values()])
     charts = [
         flow_map_svg(data, flow, title=f"{t}: change", reference_max=scale, difference_from=base)
         for t, flow in flows.items()
@@ -78,8 +78,7 @@ def _change_maps(report: Report) -> str:
 
 def _busiest_legs(report: Report) -> str:
     """Return the five legs with most people as a list."""
-    data = report.map
-    flow = clean(mean_leg_flow(report.baseline), data)
+    data, flow = report.map, mean_leg_flow(report.baseline)
     top = [int(i) for i in np.argsort(-flow, kind="stable")[:5] if flow[i] > 0]
     items = [
         esc(f"{leg_name(data, i)}, {data.leg_mode[i]}: ") + el("b", plain(rounded(float(flow[i]))))

@@ -317,13 +317,15 @@ _COUNTS = ("One policy", "Two policies", "Three policies", "Four policies")
 
 def report_html(report: Report) -> str:
     """Return the report as an HTML document that needs no network and no script."""
+    titles = [report.baseline.title, *report.titles]
+    marks = [el("li", swatch(i), el("span", esc(title))) for i, title in enumerate(titles, -1)]
     return html_page(
         [build(report) for build in _SECTIONS],
         brand="policy comparison",
         title=report.world.say(_question(report.comparison)),
         question=_title(report.comparison),
         facts=_facts(report),
-        key=_key(report),
+        key=el("ul", *marks, class_="key", aria_label="Policies and their marks"),
         world_note=report.world.note,
     )
 
@@ -354,10 +356,3 @@ def _facts(report: Report) -> str:
     facts = f"{scenario.name} · {scenario.start.isoformat()}, {scenario.days:,} days"
     facts += f" · {runs} per policy"
     return f"{facts} · {report.ensemble_text}" if report.sample else facts
-
-
-def _key(report: Report) -> str:
-    """Return the marks for the baseline and the policies."""
-    titles = [report.baseline.title, *report.titles]
-    marks = [el("li", swatch(i), el("span", esc(title))) for i, title in enumerate(titles, -1)]
-    return el("ul", *marks, class_="key", aria_label="Policies and their marks")

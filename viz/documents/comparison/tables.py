@@ -230,9 +230,8 @@ def depth_table(report: Report) -> Table:
 
 def official_table(report: Report) -> Table:
     """Return the baseline and official statistics, largest miss first."""
-    statistics = observed_median(
-        list(report.baseline.runs.values()), report.comparison.scenario.world
-    )
+    runs, world = list(report.baseline.runs.values()), report.comparison.scenario.world
+    statistics = observed_median(runs, world)
     rows = []
     for name, simulated, observed, source in sorted(
         statistics, key=lambda row: -percent_error(row[1], row[2])
@@ -240,11 +239,9 @@ def official_table(report: Report) -> Table:
         off = percent_error(simulated, observed)
         percent = (simulated / observed - 1) * 100 if math.isfinite(off) else math.nan
         far = f"more than {_FAR_OFF}{NBSP}% off" if off > _FAR_OFF else ""
-        figures = (
-            Cell(numbers.format_significant(simulated), tag="b"),
-            Cell(numbers.format_significant(observed)),
-        )
-        rows.append([Cell(name), *figures, Cell(numbers.percent(percent), far), Cell(source)])
+        model, record = map(numbers.format_significant, (simulated, observed))
+        difference = Cell(numbers.percent(percent), far)
+        rows.append([Cell(name), Cell(model, tag="b"), Cell(record), difference, Cell(source)])
     heads = ("Statistic", "Simulated", "Observed", "Difference", "Source")
     return Table("The baseline and official statistics, largest miss first", heads, rows)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from abm.policies.base import money
 from experiments.rows.answer import claim_rows
 from viz.documents.findings import verdict
-from viz.documents.findings.tables import NEXT, RATE, RATE_HEADS, Row, Rows, rate_tables
+from viz.documents.findings.verdict import Row, Rows
 from viz.documents.labels import BANNER, counted, markdown_row
 
 if TYPE_CHECKING:
@@ -32,7 +32,10 @@ def page(study: Row, charts: Sequence[tuple[str, str]]) -> str:
     parts = (text.partition(":") for text in verdict.answer_lines(study))
     answers = [f"**{claim}:**{rest}" for claim, _, rest in parts]
     variants = f"{_variants(study)}\n\n" if study["variants"] else ""
-    rates = [f"**{title}**\n\n{_table(RATE_HEADS, r)}" for title, r in rate_tables(study).items()]
+    rates = [
+        f"**{title}**\n\n{_table(verdict.RATE_HEADS, r)}"
+        for title, r in verdict.rate_tables(study).items()
+    ]
     return f"""\
 # Findings: does tighter U.S. border security require Mexico's cooperation?
 
@@ -57,7 +60,7 @@ Trade-offs:
 {pictures}
 ## Exchange rates
 
-{RATE} {NEXT}
+{verdict.RATE} {verdict.NEXT}
 
 {chr(10).join(rates)}
 ## Runs

@@ -136,7 +136,7 @@ class ValidationSections:
         """Return the parts of one kind with their tolerances as SVG."""
         parts = [part for part in self.validation.ordered_parts if part.target.kind == kind]
         title = self.text(f"kind.{kind}")
-        verdicts = "; ".join(f"{part.target.id} {self.text.verdict(part)}" for part in parts)
+        verdicts = "; ".join(f"{part.target.id} {self.text(part.verdict)}" for part in parts)
         ax = plot_tolerances(parts, title=title)
         return svg(ax, title, f"{verdicts or 'Nothing to show'}.", class_="forest")
 
@@ -154,18 +154,16 @@ class ValidationSections:
 
     def months(self) -> Section:
         """Return the section with apprehensions at the U.S. line, empty without series."""
-        charts, title = self.monthly_charts(GROUPS), f"{self.text('months_title')}, 2014 and 2019"
-        body = grid(charts) if charts else ""
-        return Section("months", "Monthly series", title, body, self.text("months_help"))
+        title, charts = f"{self.text('months_title')}, 2014 and 2019", self.monthly_charts(GROUPS)
+        return Section("months", "Monthly series", title, grid(charts), self.text("months_help"))
 
     def share(self) -> Section:
         """Return the section with Mexico's share of interceptions, empty without series."""
-        charts = self.monthly_charts(("mexico_share",))
         lead = (
             "If only the share of a winter is published, it is drawn in each month of the winter."
         )
-        title, body = "Mexico's share of interceptions", grid(charts) if charts else ""
-        return Section("share", "Mexico's share", title, body, lead)
+        title, charts = "Mexico's share of interceptions", self.monthly_charts(("mexico_share",))
+        return Section("share", "Mexico's share", title, grid(charts), lead)
 
     def monthly_charts(self, names: Sequence[str] = (*GROUPS, "mexico_share")) -> list[str]:
         """Return one chart per episode and series. `names` are keys of the bands."""

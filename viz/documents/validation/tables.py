@@ -15,7 +15,6 @@ from viz.documents.html import Cell, Table
 from viz.figures.markup import el, esc
 from viz.figures.numbers import MISSING, is_single, signed, with_unit
 
-NOTHING = MISSING
 _CHANGES = ("%", "points")  # units with a sign
 
 
@@ -32,8 +31,8 @@ class Wording(Protocol):
 
 
 def number(value: float) -> str:
-    """Format a score figure with three significant digits, or ``NOTHING`` if it is not finite."""
-    return f"{value:#.3g}".rstrip(".") if math.isfinite(value) else NOTHING
+    """Format a score figure with three significant digits, or ``MISSING`` if it is not finite."""
+    return f"{value:#.3g}".rstrip(".") if math.isfinite(value) else MISSING
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ class ValidationText:
             value, unit: the figure and its unit, as in ``targets.csv``.
 
         Returns:
-            The figure with its unit, or ``NOTHING`` if it is not finite.
+            The figure with its unit, or ``MISSING`` if it is not finite.
         """
         text = with_unit(value, unit)
         return text.replace("points", self("points")) if unit == "points" else text
@@ -65,10 +64,10 @@ class ValidationText:
             low, high, unit: the bounds and their unit, as in ``targets.csv``.
 
         Returns:
-            The range, or ``NOTHING`` if a bound is not finite.
+            The range, or ``MISSING`` if a bound is not finite.
         """
         if not (math.isfinite(low) and math.isfinite(high)):
-            return NOTHING
+            return MISSING
         first = signed(low, 1) if unit in _CHANGES else self.figure(low, unit)
         return f"{first} {self('range_to')} {self.figure(high, unit)}"
 
@@ -85,10 +84,6 @@ class ValidationText:
         if target.low == target.high:
             return self.figure(target.low, target.unit)
         return self.between(target.low, target.high, target.unit)
-
-    def verdict(self, part: PartResult) -> str:
-        """Return the verdict on a part."""
-        return self(part.verdict)
 
     def counted(self, tally: PatternCount) -> str:
         """Return how many patterns are inside, judged and only reported."""
@@ -142,13 +137,8 @@ def _simulated(text: ValidationText, part: PartResult) -> Cell:
 
 def _name_with_note(text: ValidationText, part: PartResult) -> Cell:
     """Return the label with kind and note."""
-    detail = (_kind(text, part), text.words.translate(part.target.note))
+    detail = (text(f"kind_short.{part.target.kind}"), text.words.translate(part.target.note))
     return Cell(text.label(part.target), " · ".join(filter(None, detail)))
-
-
-def _kind(text: ValidationText, part: PartResult) -> str:
-    """Return a part's kind."""
-    return text(f"kind_short.{part.target.kind}")
 
 
 def _source(text: ValidationText, part: PartResult) -> Cell:
@@ -166,7 +156,7 @@ PART_COLUMNS: dict[str, Column] = {
     "observed": lambda text, part: Cell(text.observed(part.target)),
     "simulated_range": _simulated,
     "accepted": lambda text, part: Cell(text.accepted(part.target)),
-    "verdict": lambda text, part: Cell(text.verdict(part), tag=_mark(part)),
+    "verdict": lambda text, part: Cell(text(part.verdict), tag=_mark(part)),
 }
 PAGE_COLUMNS = PART_COLUMNS | {"part": _name_with_note, "source": _source}
 
@@ -198,11 +188,8 @@ class ValidationTables:
     def supplies(self) -> Table:
         """Return the parts in the 2014 episode under each supply."""
         keys = [f"supply_short.{letter}" for letter in self.validation.supplies]
-        cells = []
-        for parts in zip(*self.validation.supplies.values(), strict=True):
-            target = parts[0].target
-            lead = [Cell(self.text.label(target)), Cell(self.text.observed(target))]
-            cells.append([*lead, *map(self._under, parts)])
+        under_each = zip(*self.validation.supplies.values(), strict=True)
+        cells = [self._side_by_side(*parts) for parts in under_each]
         return self._table("supplies", ("part", "observed", *keys), cells)
 
     def forecasts(self) -> Table:
@@ -216,7 +203,7 @@ class ValidationTables:
             target, best = part.target, part.nearest
             figures = (target.observed, part.simulated.median, *naive)
             texts = [self.text.figure(value, target.unit) for value in figures]
-            last = self.text(f"naive_{best}") if best else NOTHING
+            last = self.text(f"naive_{best}") if best else MISSING
             cells.append([Cell(text) for text in (self.text.label(target), *texts, last)])
         return self._table("naive_title", keys, cells)
 
@@ -227,7 +214,7 @@ class ValidationTables:
         cells = []
         for score in misses_first(self.validation.scores):
             last = _compared(score)
-            verdict = Cell(self.text(last) if last else NOTHING, tag="mark" if score.worse else "")
+            verdict = Cell(self.text(last) if last else MISSING, tag="mark" if score.worse else "")
             figures = [self._scored(score, name) for name in names]
             cells.append([Cell(self.text.scored(score)), *figures, verdict])
         return self._table("scores_title", keys, cells)
@@ -264,15 +251,8 @@ class ValidationTables:
     def unannounced(self) -> Table:
         """Return parts from 2014 and 2019 with and without announcements."""
         announced = {part.target.id: part for part in self.validation.parts}
-        cells = [
-            [
-                Cell(self.text.label(silent.target)),
-                Cell(self.text.observed(silent.target)),
-                self._under(announced[silent.target.id]),
-                self._under(silent),
-            ]
-            for silent in self.validation.unannounced
-        ]
+        silent = self.validation.unannounced
+        cells = [self._side_by_side(announced[part.target.id], part) for part in silent]
         heads = ("part", "observed", "announced", "unannounced")
         return self._table("unannounced_title", heads, cells)
 
@@ -311,10 +291,16 @@ class ValidationTables:
         bounds = "" if is_single(interval) else f"{interval.low90:.2f}–{interval.high90:.2f}"
         return Cell(f"{interval.median:.2f}", bounds, "b")
 
+    def _side_by_side(self, *parts: PartResult) -> list[Cell]:
+        """Return the row of one target: label, observed figure, and results of several runs."""
+        target = parts[0].target
+        results = map(self._under, parts)
+        return [Cell(self.text.label(target)), Cell(self.text.observed(target)), *results]
+
     def _under(self, part: PartResult) -> Cell:
         """Return the simulated figure, its 90 % interval and the verdict."""
         cell = _simulated(self.text, part)
-        detail = "; ".join(filter(None, (cell.detail, self.text.verdict(part))))
+        detail = "; ".join(filter(None, (cell.detail, self.text(part.verdict))))
         return Cell(cell.text, detail, _mark(part) or "b")
 
     def _estimate(self, estimate: Interval, bias: Interval) -> Cell:

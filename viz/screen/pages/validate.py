@@ -129,7 +129,7 @@ def _picture(text: ValidationText, part: PartResult) -> Cell:
     ends = {"x1": _x(part, simulated.low90), "x2": _x(part, simulated.high90), "y1": y, "y2": y}
     shapes.append(el("line", **ends, stroke=colour, stroke_width=2.2))
     shapes.append(marker(shape, _x(part, simulated.median), y, 4.4, fill=colour, stroke="#fff"))
-    markup = svg(_WIDTH, _HEIGHT, text.label(target), text.verdict(part), *shapes)
+    markup = svg(_WIDTH, _HEIGHT, text.label(target), text(part.verdict), *shapes)
     return Cell("", markup=markup)
 
 
