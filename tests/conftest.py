@@ -26,7 +26,7 @@ for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")
 
 # The first example of a law may have to compile. Many examples are drawn at night.
-EXAMPLES = int(os.environ.get("TWOBORDERS_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("TWOBORDERS_EXAMPLES", "20"))
 settings.register_profile("patient", deadline=None, max_examples=EXAMPLES)
 settings.load_profile("patient")
 
@@ -44,7 +44,6 @@ LONGEST_FIRST = (
     "tests/docs/test_notebooks.py",
     "tests/laws/test_same_future.py",
     "tests/laws/test_news_and_deadlines.py",
-    "tests/unit/experiments/test_scenario_discovery.py",
     "tests/golden/test_fy2013.py",
     "tests/properties/test_any_settings.py",
     "tests/unit/viz/test_cli_curve.py",
