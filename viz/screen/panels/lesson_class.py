@@ -40,10 +40,8 @@ def ClassGuesses(session: Session, lesson: Lesson):
         lesson: the lesson, which has a result.
     """
     t, progress = session.words, course(session)
-    guesses, result = (
-        use_guesses(progress.class_code.value, progress.key(lesson)),
-        progress.result(progress.key(lesson)),
-    )
+    guesses = use_guesses(progress.class_code.value, progress.key(lesson))
+    result = progress.result(progress.key(lesson))
     if not progress.class_code.value or result is None:
         return
     with card(t("learning.class"), cls="tb-class", level=3):
@@ -61,10 +59,8 @@ def ClassScreen(session: Session, lesson: Lesson):
     """
     t, progress = session.words, course(session)
     key, words = progress.key(lesson), LessonWords(t, lesson)
-    guesses, evidence = (
-        use_guesses(progress.class_code.value, key),
-        shown_evidence(progress, lesson),
-    )
+    guesses = use_guesses(progress.class_code.value, key)
+    evidence = shown_evidence(progress, lesson)
     with box(cls="tb-projector"):
         with box(cls="tb-projector-head"):
             raw(esc(words("title")), tag="h2")
