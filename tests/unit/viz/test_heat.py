@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 
@@ -39,8 +40,9 @@ def test_higher_values_have_later_colours_and_both_ends_are_used():
 
 
 def picture(axis: PivotAxis, figures: list[CellMean]) -> str:
-    texts = {"title": "a < b", "unit": "u", "factor": "n"}
-    ax = plot_levels(axis.centres, axis.labels, figures, marks={}, joined=axis.is_numeric, **texts)
+    joined = axis.is_numeric
+    texts: Any = {"title": "a < b", "unit": "u", "factor": "n", "marks": {}, "joined": joined}
+    ax = plot_levels(axis.centres, axis.labels, figures, **texts)
     return svg(ax, "a < b", "t")
 
 

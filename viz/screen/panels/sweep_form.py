@@ -259,7 +259,7 @@ def state_of(name: str, store: StoreSummary) -> SweepState:
 
 @solara.component
 def SweepProgress(session: Session, state: SweepState):
-    """Show how far a sweep is, with buttons to stop and to resume it."""
+    """Show how far a sweep is, as a bar and as text, with buttons to stop and to resume it."""
     t = session.words
     refused, set_refused = solara.use_state("")
 
@@ -273,8 +273,11 @@ def SweepProgress(session: Session, state: SweepState):
             set_refused(t.translate(one_line(error)))
 
     with card(t("sweep_run.title"), cls="tb-sweep-run"):
-        _bar(t, state)
-        raw(esc(progress_text(t, state)), cls="tb-sweep-state", tag="p")
+        text = progress_text(t, state)
+        spoken = {"aria-label": t("sweep_run.bar"), "aria-valuetext": text}
+        values = {"max": f"{max(1, state.planned)}", "value": f"{state.done}"}
+        box(tag="progress", cls="tb-sweep-bar", **values, **spoken)
+        raw(esc(text), cls="tb-sweep-state", tag="p")
         show_error(t, t.translate(state.error) if not state.is_active else "")
         with box(cls="tb-files"):
             if state.is_active:
@@ -293,13 +296,6 @@ def _action(label: str, state: SweepState, on_click: Callable[[], None]) -> None
     """Show a button that stops or resumes a sweep, named after the sweep for screen readers."""
     more: Any = {"color": "primary", "disabled": state.phase == STOPPING}
     button(label, on_click, aria_label=f"{label} {state.name}", **more)
-
-
-def _bar(t: Words, state: SweepState) -> None:
-    """Show the finished share as a bar, with its value for screen readers."""
-    spoken = {"aria-label": t("sweep_run.bar"), "aria-valuetext": progress_text(t, state)}
-    values = {"max": f"{max(1, state.planned)}", "value": f"{state.done}"}
-    box(tag="progress", cls="tb-sweep-bar", **values, **spoken)
 
 
 def progress_text(t: Words, state: SweepState) -> str:
