@@ -33,7 +33,7 @@ def played(case: Case) -> RunSummary:
 
 
 def evidence(lesson) -> Evidence:
-    cases = lesson.cases(lesson.dial.value, seeds=SEEDS)
+    cases = dataclasses.replace(lesson, seeds=SEEDS).cases(lesson.dial.value)
     return Evidence({place: played(case) for place, case in cases.items()})
 
 

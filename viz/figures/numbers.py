@@ -225,9 +225,9 @@ def span(interval: Interval, unit: str = "") -> str:
     return f"{texts.low} to {texts.high}"
 
 
-def percent(value: float) -> str:
+def percent(value: float, places: int | None = None) -> str:
     """Format a signed percentage."""
-    return UNDEFINED if not math.isfinite(value) else signed(value) + NBSP + "%"
+    return UNDEFINED if not math.isfinite(value) else signed(value, places) + NBSP + "%"
 
 
 def dollars(value: float) -> str:

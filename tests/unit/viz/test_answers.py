@@ -20,7 +20,7 @@ from viz.screen.panels.policy_period_counts import (
     world_began,
 )
 from viz.screen.session.frames import DAILY, FrameRecorder
-from viz.screen.session.replicates import SEEDS, Replicates
+from viz.screen.session.replicates import Replicates
 from viz.screen.session.session import Session
 from viz.screen.session.summaries import RunSummary
 
@@ -29,7 +29,7 @@ DEATHS = DAILY.index("deaths")
 
 def with_seeds(one: Session, deaths: np.ndarray) -> Session:
     """Add finished runs with these daily deaths, shape (2, seeds, days), to a session."""
-    found = Replicates(2 * SEEDS)
+    found = Replicates()
     for world, seeds in enumerate(deaths):
         for seed, days in enumerate(seeds, 1):
             figures = daily()[: len(days)]

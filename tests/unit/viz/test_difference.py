@@ -152,7 +152,7 @@ def curved(a: float, b: float, runs: int = 9, day: int = 40) -> Session:
         log.daily[:] = daily
         logs.append(log)
     session.loop = SimpleNamespace(logs=logs, recorders=logs)  # type: ignore[assignment]
-    found = Replicates(2 * SEEDS)
+    found = Replicates()
     for seed in range(runs):
         luck = np.float32(1.0 + 0.1 * (seed - 4) / 4)
         for world, daily in enumerate(figures(a, b)):

@@ -100,7 +100,7 @@ def test_fates_agree_with_a_reading_entry_by_entry(day: int):
             if one.status == Status.KIDNAPPED and (not old or old.status != one.status)
         ]
         assert fate.kidnapped == len(starts)
-        assert fate.stops == last.caught and fate.trips == last.trips
+        assert fate.stopped_mexico + fate.stopped_us == last.caught and fate.trips == last.trips
         assert fate.paid == person.savings - last.wealth + last.debt
         assert fate.decided == (last.status in LAST)
         ends = [*(one.day for one in entries[1:]), day]

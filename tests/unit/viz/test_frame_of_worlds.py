@@ -8,14 +8,15 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from viz.screen.panels.headline import answer_markup, question
+from viz.screen.panels.headline import answer_markup
 from viz.screen.panels.maps import short_title, spent
+from viz.screen.panels.naming import question_of
 from viz.screen.panels.timebar import move_policy, policy_flags
 from viz.screen.session.choice import Choice
 from viz.screen.session.frames import FrameLog
 from viz.screen.session.runloop import LoopStatus, Phase
 from viz.screen.session.session import Session
-from viz.screen.words import LANGUAGES
+from viz.screen.words import LANGUAGES, Words
 
 CONTROL = "southern_border_control"
 BORDER_QUESTION = {
@@ -38,9 +39,8 @@ def session_of(a: tuple[str, ...] = (), b: tuple[str, ...] = ()) -> Session:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_default_pair_asks_whether_border_security_needs_mexico(language: str):
-    session = Session()
-    session.language.set(language)
-    assert question(session) == BORDER_QUESTION[language]
+    pair = Choice()
+    assert question_of(Words(language), pair.a, pair.b) == BORDER_QUESTION[language]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -55,16 +55,15 @@ def test_the_default_pair_asks_whether_border_security_needs_mexico(language: st
     ],
 )
 def test_other_pairs_are_asked_about_by_the_names_of_their_policies(language: str, a, b):
-    session = session_of(a, b)
-    session.language.set(language)
-    asked = question(session)
+    t = Words(language)
+    asked = question_of(t, a, b)
     assert asked.endswith("?") and "{" not in asked
     for policies in (a, b):
-        assert not policies or short_title(session.words, policies[:1]) in asked
+        assert not policies or short_title(t, policies[:1]) in asked
 
 
 def test_two_worlds_with_the_same_policies_are_said_to_be_the_same():
-    assert "nothing differs" in question(session_of(("fence", CONTROL), (CONTROL, "fence")))
+    assert "nothing differs" in question_of(Words(), ("fence", CONTROL), (CONTROL, "fence"))
 
 
 def test_the_line_under_the_question_shows_an_error_first_and_escapes_it():

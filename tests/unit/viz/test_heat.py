@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 
 from experiments.sweeps.pivot import CellMean, PivotAxis
+from viz.figures.levels import plot_levels
+from viz.figures.svg import svg
 from viz.screen.panels.sweep_view import (
     CHANGES,
     CIVIDIS,
     EMPTY,
     ink,
-    lines_svg,
     scale,
 )
 
@@ -38,8 +40,10 @@ def test_higher_values_have_later_colours_and_both_ends_are_used():
 
 
 def picture(axis: PivotAxis, figures: list[CellMean]) -> str:
-    texts = {"title": "a < b", "unit": "u", "alternative": "t", "name": "n"}
-    return lines_svg(axis, tuple(figures), ("",) * len(figures), **texts)
+    joined = axis.is_numeric
+    texts: Any = {"title": "a < b", "unit": "u", "factor": "n", "marks": {}, "joined": joined}
+    ax = plot_levels(axis.centres, axis.labels, figures, **texts)
+    return svg(ax, "a < b", "t")
 
 
 def test_a_line_joins_numbers_and_not_names():

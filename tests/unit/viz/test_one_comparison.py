@@ -105,7 +105,7 @@ def session_of(pairs: np.ndarray) -> Session:
     session = Session()
     session.choice.set(Choice(days=DAYS, b=("fence:1",)))
     session.now = LoopStatus(DAYS, DAYS, DAYS, Phase.PAUSED)
-    found, logs = Replicates(2 * SEEDS), []
+    found, logs = Replicates(), []
     for world, row in enumerate(pairs):
         for seed, deaths in enumerate(row):
             daily = np.ones((DAYS, len(DAILY)), np.float32)

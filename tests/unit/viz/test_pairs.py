@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import re
 import time
 import tomllib
@@ -61,9 +62,8 @@ def test_cameras_and_the_southern_border_get_the_same_money_from_the_same_day():
     for world in (0, 1):
         assert CAMERAS.dollars(world) == pytest.approx(250e6, rel=0.005)
     assert {policy.start for world in (0, 1) for policy in CAMERAS.policies(world)} == {
-        CAMERAS.began_on.toordinal()
+        datetime.date(2014, 7, 1).toordinal()
     }
-    assert CAMERAS.began_on.isoformat() == "2014-07-01"
     assert parse_policy(CAMERAS.a[0]).id == "cameras_and_sensors"
     assert parse_policy(CAMERAS.b[0]).id == "southern_border_control"
 

@@ -23,7 +23,6 @@ from viz.screen.panels.policy_actions import (
     numbers_of,
     read_request,
     with_number,
-    without_numbers,
 )
 from viz.screen.panels.policy_panel import changed_choice, settings
 from viz.screen.panels.policy_view import payload
@@ -230,7 +229,7 @@ def test_a_number_is_set_in_the_unit_that_is_shown(data: st.DataObject):
     assert written == name, "the model's own value is not written"
     high = with_number(name, number.name, number.high)
     assert {one.name: one.value for one in numbers_of(ENGLISH, high)}[number.name] == number.high
-    assert without_numbers(high) == name
+    assert with_number(high, number.name, number.default) == name
 
 
 @BOTH

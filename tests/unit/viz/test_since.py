@@ -34,7 +34,7 @@ from viz.screen.panels.policy_period_counts import (
 from viz.screen.panels.tables import Charts, Outcomes
 from viz.screen.session.choice import Choice
 from viz.screen.session.frames import DAILY, FrameLog
-from viz.screen.session.replicates import SEEDS, Replicates
+from viz.screen.session.replicates import Replicates
 from viz.screen.session.runloop import LoopStatus, Phase
 from viz.screen.session.session import Session
 from viz.screen.session.summaries import RunSummary
@@ -71,7 +71,7 @@ def visited(
     made.now = LoopStatus(day, DAYS, DAYS, Phase.PAUSED)
     logs = [log_of(one) for one in (a, b)]
     made.loop = SimpleNamespace(logs=logs, recorders=logs)  # type: ignore[assignment]
-    found = Replicates(2 * SEEDS)
+    found = Replicates()
     for seed in range(1, runs + 1):
         for world, log in enumerate(logs):
             noise = 1.0 + 0.01 * world * (seed - (runs + 1) / 2) / max(1, runs)
@@ -235,7 +235,7 @@ def test_without_an_answer_it_says_what_is_missing(day: int, runs: int, choice, 
 
 def test_worlds_without_any_difference_are_said_to_have_none():
     a, one = daily(), visited(daily(), daily())
-    found = Replicates(2 * SEEDS)
+    found = Replicates()
     for seed in range(9):
         found = found.with_run(0, seed, RunSummary(a, {})).with_run(1, seed, RunSummary(a, {}))
     one.replicates.set(found)

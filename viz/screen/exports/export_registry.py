@@ -91,15 +91,16 @@ _FILES: dict[str, tuple[str, Callable[[View], str | bytes], str]] = {
 }
 
 
-def export_rows(t: Words, charted: Sequence[str]) -> list[dict[str, Any]]:
-    """Return the export button rows.
+def file_rows(t: Words, charted: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the button rows: first the exports, then the imports.
 
     Args:
         t: words in the display language.
         charted: daily figures that have a chart.
 
     Returns:
-        For each row the title, and the key and text of every button.
+        For each row the title, and the key and text of every button, with the file ending that an
+        import accepts.
     """
     pictures = {"maps": t("take.maps")} | {f"chart.{name}": t.outcome(name) for name in charted}
     return [
@@ -108,19 +109,8 @@ def export_rows(t: Words, charted: Sequence[str]) -> list[dict[str, Any]]:
         _row(t("take.flows"), {"flows.csv": "CSV"}),
         *(_row(text, {f"{key}.png": "PNG"}) for key, text in pictures.items()),
         *(_row(t(f"take.scenario_{w}"), {f"scenario.{w}": "TOML"}) for w in "ab"),
+        *(_row(t(f"take.bring_{w}"), {f"bring.{w}": "TOML"}, ".toml") for w in "ab"),
     ]
-
-
-def import_rows(t: Words) -> list[dict[str, Any]]:
-    """Return the import button rows, in the same form as `export_rows`.
-
-    Args:
-        t: words in the display language.
-
-    Returns:
-        The rows. Every button also has the file ending that it accepts.
-    """
-    return [_row(t(f"take.bring_{w}"), {f"bring.{w}": "TOML"}, ".toml") for w in "ab"]
 
 
 def _row(title: str, texts: dict[str, str], accept: str = "") -> dict[str, Any]:
@@ -133,7 +123,7 @@ def export_file(view: View, key: str) -> File:
 
     Args:
         view: the worlds to export.
-        key: a button's key in `export_rows`.
+        key: a button's key in `file_rows`.
 
     Returns:
         The file.

@@ -44,7 +44,10 @@ _STYLES = (_FOLDER.parent / "styles/screen.css", WIDGETS / "widgets.css", _FOLDE
 
 def replay_html(view: View) -> str:
     """Return the page, which has about 0.4 MB per year of two worlds."""
-    script = el("script", _script(view), type="module")
+    data = json.dumps(_data(view), ensure_ascii=False, separators=(",", ":"))
+    described = f"const DATA = {data.replace('<', chr(92) + 'u003c')};"
+    film = f'const FILM = "{_film(view)}";'
+    script = el("script", "\n".join((described, film, bundle("../exports/replay"))), type="module")
     inputs = {name: el("input", type="checkbox", data_show=name) for name in SHOW}
     layers = [
         el("label", box, el("span", "", data_word=f"layer.{name}")) for name, box in inputs.items()
@@ -64,13 +67,6 @@ def replay_html(view: View) -> str:
         "script": script,
     }
     return (_FOLDER / "replay.html").read_text(encoding="utf-8").format(**parts)
-
-
-def _script(view: View) -> str:
-    """Join the data, and the script with the widgets of the screen."""
-    data = json.dumps(_data(view), ensure_ascii=False, separators=(",", ":"))
-    described = f"const DATA = {data.replace('<', chr(92) + 'u003c')};"
-    return "\n".join((described, f'const FILM = "{_film(view)}";', bundle("../exports/replay")))
 
 
 def _film(view: View) -> str:

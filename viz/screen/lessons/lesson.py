@@ -153,12 +153,11 @@ class Lesson:
             a=a.policies, b=b.policies, seed=1, days=self.days, scale=self.scale, numbers=a.numbers
         )
 
-    def cases(self, dial: str, seeds: int | None = None) -> dict[tuple[str, int], Case]:
+    def cases(self, dial: str) -> dict[tuple[str, int], Case]:
         """Return the lesson's runs.
 
         Args:
             dial: value of the dial.
-            seeds: how many seeds; the lesson's own by default.
 
         Returns:
             Cases by arm and seed, seed by seed.
@@ -166,7 +165,7 @@ class Lesson:
         scenarios = {arm: self.choice(arm, arm, dial).scenario(0) for arm in self.arms}
         return {
             (arm, seed): Case(scenario, seed)
-            for seed in range(1, (seeds or self.seeds) + 1)
+            for seed in range(1, self.seeds + 1)
             for arm, scenario in scenarios.items()
         }
 
@@ -339,20 +338,18 @@ def points(right: bool, sure: float) -> float:
     return 100.0 * c * (2.0 - c) if right else -100.0 * c * c
 
 
-def is_right(fact: Fact, answer: str | float, result: Difference) -> bool:
+def is_right(fact: Fact, answer: float, result: Difference) -> bool:
     """Return whether a prediction is right.
 
     Args:
         fact: the fact that was predicted.
-        answer: the predicted direction or change.
+        answer: the predicted change.
         result: the change over seeds.
 
     Returns:
         True if the direction is the same ("about the same" for a change that is not meaningful),
         or, for a percentage, if the mean is near enough.
     """
-    if isinstance(answer, str):
-        return direction_of(result) == answer
     if fact.ask == "direction":
         return direction_of(result) == direction(answer)
     return abs(result.difference - answer) <= fact.near

@@ -20,16 +20,16 @@ from pathlib import Path
 
 from experiments.runs.case import Case
 from experiments.runs.files import write_text
-from experiments.runs.pairs import Difference
+from viz.figures.numbers import NBSP
 from viz.screen.lessons.lesson import Evidence, Lesson, change_of, direction_of, lessons
+from viz.screen.panels.lesson_words import range_text
 from viz.screen.session.pairs import PAIRS
 from viz.screen.session.replicates import cases
 from viz.screen.session.summaries import FOLDER, RunSummary, pack, summarise_run
 from viz.screen.words import Words
 
 GUIDE = Path(__file__).parents[3] / "docs" / "guides" / "teaching.md"
-_ROW = re.compile(r"^\| `(\w+)` \| (.*) \| \S+ (%|points) \(\S+ to \S+\) \|$", re.M)
-_TWO_DIGITS = 9.95  # larger changes are shown without decimals
+_ROW = re.compile(r"^\| `(\w+)` \| (.*) \| \S+ (?:%|points) \(\S+ to \S+\) \|$", re.M)
 
 
 def all_cases() -> dict[str, list[Case]]:
@@ -66,17 +66,10 @@ def refill(text: str, evidence: Mapping[str, Evidence]) -> str:
 
 def _row(row: re.Match[str], evidence: Evidence, lesson: Lesson) -> str:
     """Return the row of a fact with its present figures."""
-    name, outcome, unit = row.groups()
-    change = evidence.change(lesson.facts[name])
-    texts = [_signed(x, change) for x in (change.difference, change.low90, change.high90)]
-    return f"| `{name}` | {outcome} | {texts[0]} {unit} ({texts[1]} to {texts[2]}) |"
-
-
-def _signed(value: float, change: Difference) -> str:
-    """Return a value with its sign and two significant digits of the mean."""
-    size = abs(change.difference)
-    places = 0 if size >= _TWO_DIGITS else 1 if size >= 1.0 else 2
-    return f"{value:+.{places}f}".replace("-", "−")
+    name, outcome = row.groups()
+    fact = lesson.facts[name]
+    text = range_text(Words(), fact, evidence.change(fact)).replace(NBSP, " ")
+    return f"| `{name}` | {outcome} | {text} |"
 
 
 def unconfirmed(lesson: Lesson, evidence: Evidence) -> list[str]:

@@ -110,11 +110,8 @@ def _Points(session: Session, progress: Course):
 @solara.component
 def _Lesson(session: Session, progress: Course, lesson: Lesson):
     """Show a lesson's steps: read, guess, run, compare."""
-    t, result, words = (
-        session.words,
-        progress.result(progress.key(lesson)),
-        LessonWords(session.words, lesson),
-    )
+    t, words = session.words, LessonWords(session.words, lesson)
+    result = progress.result(progress.key(lesson))
     back: Any = {"icon_name": "mdi-arrow-left", "text": True}
     step = phase(progress, lesson)
     if progress.projector.value and progress.class_code.value:
@@ -183,9 +180,7 @@ def _Drawing(session: Session, lesson: Lesson, step: str):
 
 def _legend(t: Words, step: str) -> str:
     """Build the legend of the drawing."""
-    names = {"guess": ("guess", "right"), "run": ("guess", "right")}.get(
-        step, ("guess", "more", "fewer", "unclear")
-    )
+    names = ("guess", "more", "fewer", "unclear") if step == "result" else ("guess", "right")
     return "".join(
         el("span", el("i", class_=f"tb-signs-{name}") + esc(t(f"learning.legend_{name}")))
         for name in names
@@ -360,7 +355,7 @@ def _column(
         "near": fact.near if fact.ask == "percent" else 0,
         "same": MARGIN,
         "zones": list(words.choices(name).values()) if is_question else [],
-        "at": sector_at(payload, fact.sector),
+        "at": payload["sectors"][SECTORS.index(fact.sector)]["at"] if fact.sector else None,
         "in_points": fact.against is not None,
         "result": result_payload(words, name, result.evidence.change(fact)) if result else None,
         "right": right,
@@ -387,19 +382,6 @@ def result_payload(words: LessonWords, name: str, change: Difference) -> dict[st
 
 
 # ---- where the outcomes of lessons are on the map
-def sector_at(payload: Mapping[str, Any], sector: str) -> list[float] | None:
-    """Return the middle of a sector's crossings on the map.
-
-    Args:
-        payload: the world as `viz.screen.widgets.world.world_payload` returns it.
-        sector: the sector, or "" for an outcome that has no place.
-
-    Returns:
-        The point in map units, or None without one.
-    """
-    return payload["sectors"][SECTORS.index(sector)]["at"] if sector else None
-
-
 def ground(payload: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     """Return land, border, names and the box around the sectors, for a drawing without flows.
 

@@ -5,6 +5,7 @@ No run is shown here: "Run it" opens Compare.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from functools import cache
 
@@ -28,7 +29,6 @@ from viz.screen.words import Words
 
 #: Places with a name on the wide map.
 _NAMED = ("Tijuana", "Ciudad Juárez", "Reynosa", "Mexico City", "Tapachula", "San Pedro Sula")
-_LETTERS = ("a", "b")
 
 
 @solara.component
@@ -174,8 +174,8 @@ def pair_texts(t: Words, pair: Pair) -> dict[str, str]:
         "about_b": money(float(f"{b:.2g}")),
         "times": f"{b / a if a else 0.0:.0f}",
         "miles": f"{pair.miles(1):.0f}",
-        "date": date_label(t, pair.began_on),
-        "years": pair.building_years,
+        "date": date_label(t, pair.start + datetime.timedelta(days=pair.began - 1)),
+        "years": round((pair.complete - pair.began + 1) / 365.25),
     }
     texts = t.part(f"start.pair.{pair.id}")
     return {name: text.format(**figures) for name, text in texts.items()}
@@ -185,7 +185,7 @@ def pair_texts(t: Words, pair: Pair) -> dict[str, str]:
 def _world(pair: Pair, world: int, language: str) -> str:
     """Build a world's small map with its name."""
     t = Words(language)
-    name, mark = pair_texts(t, pair)[_LETTERS[world]], pair.marks[world]
+    name, mark = pair_texts(t, pair)["ab"[world]], pair.marks[world]
     texts = {"title": name, "text": t(f"start.map.{mark}")}
     drawing = pair_map_svg(map_data(packaged_world()), mark, world, view=pair.view, **texts)
     return el("figure", drawing, el("figcaption", badge(world), esc(name)))

@@ -219,11 +219,13 @@ def _Selectors(
 
     with box(cls="tb-card tb-store-choice", tag="section"):
         select(t("store.across"), names, selection.paths[0], put_across)
-        rest = {name: path for name, path in names.items() if path != selection.paths[0]}
-        if rest:
+        others = {name: path for name, path in names.items() if path != selection.paths[0]}
+        if others:
             second = selection.paths[1] if len(selection.paths) > 1 else ""
-            select(t("store.down"), {t("store.nothing"): ""} | rest, second, put_down)
-        if further := _further(selection, varied, data):
+            select(t("store.down"), {t("store.nothing"): ""} | others, second, put_down)
+        rest = [path for path in varied if path not in selection.paths]
+        further = [path for path in rest if 1 < len(data.levels.get(path, ())) <= _MAX_LEVELS]
+        if further:
             _Fixed(session, selection, further, data, put)
         flows, people = (_outcomes(t, data.outcomes, group) for group in (None, "people"))
         select(t("store.flow"), flows, selection.flow, lambda name: put(flow=name))
@@ -232,12 +234,6 @@ def _Selectors(
             label=t("store.less"), value=selection.less, on_value=lambda on: put(less=on)
         )
         note(t("store.less_help"))
-
-
-def _further(selection: SweepView, varied: list[str], data: StoreData) -> list[str]:
-    """Return the factors that are on no axis and have a few values."""
-    rest = [path for path in varied if path not in selection.paths]
-    return [path for path in rest if 1 < len(data.levels.get(path, ())) <= _MAX_LEVELS]
 
 
 @solara.component

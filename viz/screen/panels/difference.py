@@ -162,23 +162,15 @@ def forest_table(t: Words, counts: Sequence[PeriodCount]) -> str:
     if not counts:
         return ""
     limit = axis_limit(count.percent for count in counts if count.percent)
-    groups = [(t("difference_view.journey"), [count for count in counts if not count.human])]
-    groups.append((f"◆ {t('difference_view.costs')}", [count for count in counts if count.human]))
-    bodies = [_group(t, title, rows, limit) for title, rows in groups if rows]
-    note = el("p", esc(t("difference_view.note")), class_="tb-note")
-    return el("table", _heads(t, limit), *bodies, class_="tb-forest") + note
-
-
-def _heads(t: Words, limit: int) -> str:
-    """Build the heads: both worlds, the axis, and the change."""
     cells = ["", badge(0), badge(1), axis_names(limit), esc(t("difference_view.change"))]
-    return el("thead", el("tr", *(el("th", cell, scope="col") for cell in cells)))
-
-
-def _group(t: Words, title: str, counts: Sequence[PeriodCount], limit: int) -> str:
-    """Build the rows of a group below its title."""
-    head = el("tr", el("th", esc(title), scope="rowgroup", colspan=5), class_="tb-group")
-    return el("tbody", head, *(_row(t, count, limit) for count in counts))
+    parts = [el("thead", el("tr", *(el("th", cell, scope="col") for cell in cells)))]
+    titles = {False: t("difference_view.journey"), True: f"◆ {t('difference_view.costs')}"}
+    for is_human, title in titles.items():
+        head = el("tr", el("th", esc(title), scope="rowgroup", colspan=5), class_="tb-group")
+        if rows := [_row(t, count, limit) for count in counts if count.human == is_human]:
+            parts.append(el("tbody", head, *rows))
+    note = el("p", esc(t("difference_view.note")), class_="tb-note")
+    return el("table", *parts, class_="tb-forest") + note
 
 
 def _row(t: Words, count: PeriodCount, limit: int) -> str:

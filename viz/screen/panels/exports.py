@@ -11,7 +11,7 @@ import solara
 
 from abm.scenario import SettingError
 from viz.figures.markup import el, esc
-from viz.screen.exports.export_registry import export_file, export_rows, import_file, import_rows
+from viz.screen.exports.export_registry import export_file, file_rows, import_file
 from viz.screen.exports.view import View
 from viz.screen.panels.headline import answer_sentence
 from viz.screen.panels.parts import box, card, note, raw, widget
@@ -27,7 +27,7 @@ from viz.screen.words import LANGUAGES, one_line
 def Exports(session: Session):
     """Show buttons for figures, images, a replay and scenarios; files are made on request."""
     t, max_bytes = session.words, session.limits.caps.body
-    rows = export_rows(t, session.charted.value) + import_rows(t)
+    rows = file_rows(t, session.charted.value)
     with card(t("take.title")):
         note(t("take.help"))
         with box():  # a widget gets the height of its parent, so it needs its own box

@@ -28,7 +28,8 @@ def Headline(session: Session):
     if session.view.value == "person":
         PersonHead(session)
         return
-    heading = question(session)
+    choice = session.choice.value
+    heading = question_of(t, choice.a, choice.b)
     with box(cls="tb-headline"):
         button(
             t("layout.policies"),
@@ -95,12 +96,6 @@ def _switch(session: Session, name: str, view: str) -> None:
         classes=["tb-on"] if name == view else [],
         attributes={"aria-pressed": str(name == view).lower()},
     )
-
-
-def question(session: Session) -> str:
-    """Return the question that a session's worlds answer, built from their policies."""
-    choice = session.choice.value
-    return question_of(session.words, choice.a, choice.b)
 
 
 # ---- the answer to the comparison in words: the changes, and those that are not known

@@ -9,9 +9,10 @@ import solara
 
 from experiments.runs.pairs import Difference
 from viz.figures.markup import el, esc
+from viz.figures.numbers import percent
 from viz.screen.lessons.learning import CLASSROOM, Course, Guesses, course
 from viz.screen.lessons.lesson import Evidence, Fact, Lesson, SeedRange
-from viz.screen.panels.lesson_words import LessonWords, percent, range_text
+from viz.screen.panels.lesson_words import LessonWords, range_text
 from viz.screen.panels.parts import box, button, card, note, raw, use_changes
 from viz.screen.session.session import Session
 
@@ -40,10 +41,8 @@ def ClassGuesses(session: Session, lesson: Lesson):
         lesson: the lesson, which has a result.
     """
     t, progress = session.words, course(session)
-    guesses, result = (
-        use_guesses(progress.class_code.value, progress.key(lesson)),
-        progress.result(progress.key(lesson)),
-    )
+    guesses = use_guesses(progress.class_code.value, progress.key(lesson))
+    result = progress.result(progress.key(lesson))
     if not progress.class_code.value or result is None:
         return
     with card(t("learning.class"), cls="tb-class", level=3):
@@ -61,10 +60,8 @@ def ClassScreen(session: Session, lesson: Lesson):
     """
     t, progress = session.words, course(session)
     key, words = progress.key(lesson), LessonWords(t, lesson)
-    guesses, evidence = (
-        use_guesses(progress.class_code.value, key),
-        shown_evidence(progress, lesson),
-    )
+    guesses = use_guesses(progress.class_code.value, key)
+    evidence = shown_evidence(progress, lesson)
     with box(cls="tb-projector"):
         with box(cls="tb-projector-head"):
             raw(esc(words("title")), tag="h2")
@@ -104,7 +101,7 @@ def histograms(
     words: LessonWords,
     guesses: dict[str, Guesses],
     evidence: Evidence | None,
-    visitor: str = "",
+    visitor: str,
 ) -> str:
     """Draw a dot histogram for each question.
 
@@ -139,8 +136,8 @@ def histogram(
     name: str,
     values: dict[str, float],
     result: Difference | None,
-    visitor: str = "",
-    tallest: int = 1,
+    visitor: str,
+    tallest: int,
 ) -> str:
     """Draw a class's guesses about one question: a dot each, on the lesson axis.
 
@@ -164,8 +161,7 @@ def histogram(
         return round(_LEFT + room * (min(max(value, low), high) - low) / (high - low), 1)
 
     stacks = _stacks(values, step, low)
-    highest = max([tallest, *map(len, stacks.values())])
-    radius = min(_LARGEST, plot / 2.0 / highest, (x(low + step) - x(low)) / 2.0)
+    radius = min(_LARGEST, plot / 2.0 / tallest, (x(low + step) - x(low)) / 2.0)
     foot = plot + 24.0
     parts = [_axis(x, low, high, foot)]
     if result is not None:
@@ -191,10 +187,10 @@ def described(
     t, parts = words.t, [words(f"short.{name}")]
     if values:
         middle = SeedRange(tuple(values))
-        ends = {"low": percent(middle.low), "high": percent(middle.high)}
+        ends = {"low": percent(middle.low, 0), "high": percent(middle.high, 0)}
         parts.append(
             t("learning.class_said").format(
-                count=len(values), median=percent(middle.median), **ends
+                count=len(values), median=percent(middle.median, 0), **ends
             )
         )
     if result is not None:
@@ -219,7 +215,7 @@ def _axis(x: Callable[[float], float], low: float, high: float, y: float) -> str
     """Draw the axis with its ends, its half and zero."""
     axis = el("line", x1=x(low), x2=x(high), y1=y, y2=y, class_="tb-zero")
     for value in (low, low / 2, 0, high / 2, high):
-        text = percent(value) if value else "0"
+        text = percent(value, 0) if value else "0"
         axis += el("text", text, x=x(value), y=y + 18, class_="tb-tick")
     return axis
 

@@ -22,7 +22,7 @@ from viz.screen.session.session import Session
 
 @solara.component
 def LessonOutcome(session: Session, result: LessonResult):
-    """Show the limits of a lesson that was run, its outcomes, and next steps.
+    """Show the scores and limits of a lesson that was run, its outcomes, and next steps.
 
     Args:
         session: the visitor's session.
@@ -30,7 +30,8 @@ def LessonOutcome(session: Session, result: LessonResult):
     """
     words = LessonWords(session.words, result.lesson)
     with box(cls="tb-stack"):
-        _Scores(result, words)
+        with card(words.t("learning.points"), level=3), box(cls="tb-marks"):
+            raw("".join(_question(words, score) for score in result.scores))
         with card(words.t("learning.left_out"), level=3):
             raw(prose(words("left_out")))
         _Arms(session, result, words)
@@ -51,13 +52,6 @@ def Score(result: LessonResult, words: LessonWords):
         raw(points, cls="tb-sum", tag="p")
         hits = sum(score.right for score in scores)
         note(t("learning.hits").format(right=hits, of=len(scores)))
-
-
-@solara.component
-def _Scores(result: LessonResult, words: LessonWords):
-    """Show prediction, result and points of each question."""
-    with card(words.t("learning.points"), level=3), box(cls="tb-marks"):
-        raw("".join(_question(words, score) for score in result.scores))
 
 
 def _question(words: LessonWords, score: ScoredQuestion) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from experiments.runs.pairs import Difference
 from viz.figures.markup import el, esc
-from viz.figures.numbers import MINUS, NBSP, decimals, signed
+from viz.figures.numbers import MINUS, NBSP, decimals, percent, signed
 from viz.screen.lessons.lesson import DIRECTIONS, Evidence, Fact, Lesson, Prediction, direction
 from viz.screen.words import Words
 
@@ -37,11 +37,6 @@ def claims(text: str) -> list[list[str]]:
 def scored(points: float) -> str:
     """Format points as a whole number with its sign."""
     return signed(round(points), 0)
-
-
-def percent(change: float) -> str:
-    """Format a predicted change in whole percent."""
-    return f"{signed(change, 0)}{NBSP}%"
 
 
 def range_text(t: Words, fact: Fact, result: Difference) -> str:
@@ -115,7 +110,7 @@ class LessonWords:
             Text.
         """
         answer, sure, fact = prediction.answer, prediction.sure, self.lesson.facts[question]
-        text = "–" if answer is None else percent(answer)
+        text = "–" if answer is None else percent(answer, 0)
         if answer is not None and fact.ask == "direction":
             text = f"{text}, {self.choices(question)[direction(answer)]}"
         return f"{text} · {self.t('learning.sure_said').format(sure=sure)}"

@@ -46,7 +46,8 @@ def Maps(session: Session):
         with box(cls=f"tb-maps tb-show-{'ab'[current_tab]}", id="tb-maps", tabindex="-1"):
             for world in (0, 1):
                 side = f"tb-worldmap tb-{'ab'[world]}"
-                with box(cls=side, tag="section", **{"aria-label": world_names(session)[world]}):
+                name = session.words(f"world_{'ab'[world]}")
+                with box(cls=side, tag="section", **{"aria-label": name}):
                     _Title(session, world)
                     _Map(session, world, payload)
             MapLayers(session)
@@ -162,11 +163,6 @@ def spent(session: Session, world: int) -> str:
     return session.words("layout.spent").format(*texts)
 
 
-def world_names(session: Session) -> tuple[str, ...]:
-    """Return "World A" and "World B" in the visitor's language."""
-    return session.words("world_a"), session.words("world_b")
-
-
 @solara.component
 def _Map(session: Session, world: int, payload: dict[str, Any]):
     """Show a map, to which the session sends frames."""
@@ -176,7 +172,7 @@ def _Map(session: Session, world: int, payload: dict[str, Any]):
         FlowMap,
         world=payload,
         side="AB"[world],
-        title=f"{world_names(session)[world]}: {short_title(t, policies)}",
+        title=f"{t(f'world_{"ab"[world]}')}: {short_title(t, policies)}",
         show=session.layers.value,
         selected=session.place.value,
         on_selected=lambda place: select_place(session, place),

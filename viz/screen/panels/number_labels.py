@@ -27,26 +27,9 @@ _SENTENCE = re.compile(rf"(?<=[.!?]){_END}\s+(?=[A-ZÁÉÍÓÚÑ¿¡])")
 _HOUR = re.compile(r"(\d\d)h")
 
 
-def first_clause(text: str) -> str:
-    """Return a text up to its first semicolon, colon or full stop."""
-    return _CLAUSE.split(text, maxsplit=1)[0].strip()
-
-
 def first_sentence(text: str) -> str:
     """Return the first sentence of a text; "U.S." and "EE. UU." do not end one."""
     return _SENTENCE.split(text, maxsplit=1)[0]
-
-
-def label_of(t: Words, name: str, doc: str) -> str:
-    """Return the label of a number.
-
-    Args:
-        t: words in the display language.
-        name: its path, or its policy's id and its name; the key if it has its own label.
-        doc: what its declaration says, in English.
-    """
-    key = f"policies_panel.label.{name}"
-    return t(key) if key in word_table("en") else first_clause(t.translate(doc))
 
 
 def list_words(t: Words) -> dict[str, str]:
@@ -91,13 +74,13 @@ class Unit:
         return text.replace("-", "\u2212")
 
 
-def unit_of(t: Words, declared: Param | Row, value: Any = None) -> Unit:
+def unit_of(t: Words, declared: Param | Row, default: Any) -> Unit:
     """Return the unit in which a number is shown: percent, million dollars, or its own.
 
     Args:
         t: words in the display language.
         declared: its declaration.
-        value: its declared value, if the declaration is a table.
+        default: its declared value, or the declared value of its entry in a table.
     """
     unit = declared.unit
     if declared.kind is int:
@@ -106,8 +89,7 @@ def unit_of(t: Words, declared: Param | Row, value: Any = None) -> Unit:
         return Unit(100.0, "%")
     if unit.startswith("share of "):
         return Unit(100.0, t(f"policies_panel.percent.{unit.replace(' ', '_')}"))
-    size = declared.value if value is None else value
-    if unit.startswith("$") and abs(size) >= _LARGE:
+    if unit.startswith("$") and abs(default) >= _LARGE:
         return Unit(1e-6, t.translate(unit).replace("$", "$M", 1))
     return Unit(1.0, t.translate(unit))
 
@@ -203,13 +185,15 @@ def declared_number(t: Words, declared: Param | Row, key: str, entry: str, **fie
         entry: its entry if the declaration is a table, otherwise "".
         fields: name, value and default.
     """
-    label = label_of(t, key, declared.doc)
-    source = declared.source
+    about, source = t.translate(declared.doc), declared.source
+    label = _CLAUSE.split(about, maxsplit=1)[0].strip()
+    if (own_label := f"policies_panel.label.{key}") in word_table("en"):
+        label = t(own_label)
     if isinstance(declared, Param):
         source = declared.sources.get(entry, source)
     return Number(
         label=f"{label}: {entry_label(t, entry)}" if entry else label,
-        about=t.translate(declared.doc),
+        about=about,
         source=t.translate(source),
         low=declared.low,
         high=declared.high,

@@ -28,6 +28,7 @@ from viz.screen.panels.person_choice import (
 )
 from viz.screen.session.fates import (
     CONSEQUENCES,
+    WAYS,
     Fate,
     Moment,
     captivities,
@@ -140,12 +141,9 @@ def _number_places(session: Session, stations: Sequence[Sequence[Station]]) -> N
 
 def _story_data(session: Session, person: int) -> StoryData:
     """Return the lines of the person up to the day shown."""
-    journeys = journeys_of(session, person)
-    return (
-        build_story(session, journeys, _fates(session, person), session.now.day)
-        if journeys
-        else StoryData()
-    )
+    if not (journeys := journeys_of(session, person)):
+        return StoryData()
+    return build_story(session, journeys, _fates(session, person), session.now.day)
 
 
 # ---- the forking line of one person, and the same as text: what a widget needs for a day and width
@@ -355,9 +353,6 @@ def _item(session: Session, data: StoryData, key: int, numbers: dict[int, int]) 
 
 
 # ---- what differs between two worlds on the day on which the journeys of a person part
-_WAYS = {Mode.SOLO: "alone", Mode.GUIDED: "guided", Mode.PORT: "port"}
-
-
 def on_the_day(
     session: Session,
     entries: Sequence[Sequence[Entry]],
@@ -422,7 +417,7 @@ def _entry_facts(session: Session, entry: Entry) -> dict[str, str]:
     consequence = CONSEQUENCES.get(entry.consequence, "")
     return {
         "leg": leg,
-        "mode": t(f"how.{_WAYS[Mode(entry.mode)]}"),
+        "mode": t(f"how.{WAYS[Mode(entry.mode)]}"),
         "consequence": t(f"how.{consequence}") if consequence else t("person.no_consequence"),
         "trips": t("person.nth_journey").format(n=entry.trips),
         "caught": t("person.nth_stop").format(n=entry.caught),

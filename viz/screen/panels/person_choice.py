@@ -182,12 +182,6 @@ def _next(session: Session, ends: Ends) -> int:
 
 
 # ---- texts about one person: description, events, outcomes, and the table of fates
-_WITH_DURATION = (
-    "kidnapped",
-    "stopped_mexico",
-    "caught",
-    "refused_at_port",
-)  # events with a duration
 _PAYS = ("sets_out", "sets_out_again", "applies")
 
 
@@ -261,7 +255,7 @@ def _phrase(session: Session, event: Happening) -> str:
 def _how(t: Words, event: Happening) -> str:
     """Return the way, the consequence, the duration and the payment of an event."""
     parts = [t(f"how.{event.detail}")] if event.detail else []
-    if event.kind in _WITH_DURATION and event.days:
+    if event.days:
         parts.append(_count(t, "held", event.days))
     if event.kind == "kidnapped" and event.dollars:
         parts.append(t("how.ransom").format(dollars=dollars(event.dollars)))

@@ -153,17 +153,12 @@ def _used(t: Words, choice: Choice, request: Request) -> tuple[int, str]:
     return request.at, policies[request.at]
 
 
-def _common_start(choice: Choice) -> datetime.date | None:
-    """Return the date on which all policies in use begin, or None if they differ or have none."""
-    starts = {parse_policy(text).start for text in (*choice.a, *choice.b)}
-    return starts.pop() if len(starts) == 1 else None
-
-
 def _add(t: Words, choice: Choice, request: Request) -> Changed:
-    """Add an instrument in full; it begins when all other policies do."""
+    """Add an instrument in full; it begins when all other policies do, if they agree."""
     if request.id not in registry() or request.id == STATUS_QUO:
         raise Refused(t("policies_panel.error.gone"))
-    text = with_terms(request.id, start=_common_start(choice))
+    starts = {parse_policy(text).start for text in (*choice.a, *choice.b)}
+    text = with_terms(request.id, start=starts.pop() if len(starts) == 1 else None)
     policies = choice.policies(request.world)
     return Changed(replaced(choice, request.world, (*policies, text)))
 
@@ -287,7 +282,7 @@ CHANGES: dict[str, Callable[[Words, str, Request], str | MetBudget]] = {
     "amount": _set_amount,
     "dates": _set_dates,
     "number": _set_number,
-    "reset": lambda t, text, request: without_numbers(text),
+    "reset": lambda t, text, request: str(dataclasses.replace(parse_policy(text), numbers=())),
 }
 #: The other actions.
 ACTIONS: dict[str, Callable[[Words, Choice, Request], Changed]] = {
@@ -340,13 +335,9 @@ def with_number(text: str, name: str, value: float) -> str:
     use = parse_policy(text)
     declared = params_of(registry()[use.id])
     numbers = _flat(use) | {name: value}
-    changed = {key: number for key, number in numbers.items() if number != _default(declared, key)}
+    defaults = dict(pair for name, param in declared.items() for pair in _entries(name, param))
+    changed = {key: number for key, number in numbers.items() if number != defaults.get(key)}
     return str(dataclasses.replace(use, numbers=tuple(changed.items())))
-
-
-def without_numbers(text: str) -> str:
-    """Return a policy in which all numbers have their declared values."""
-    return str(dataclasses.replace(parse_policy(text), numbers=()))
 
 
 def _flat(use: PolicySpec) -> dict[str, Any]:
@@ -370,12 +361,3 @@ def _entries(name: str, declared: Param) -> Iterator[tuple[str, float]]:
     elif len(declared.value) <= MOST_ENTRIES:
         for entry, value in zip(declared.entries, declared.value, strict=True):
             yield f"{name}.{entry}", value
-
-
-def _default(declared: Any, name: str) -> Any:
-    """Return the value declared for a number or an entry, or None if there is none."""
-    table, _, entry = name.partition(".")
-    param = declared.get(table)
-    if param is None or not entry:
-        return param.value if param else None
-    return dict(zip(param.entries, param.value, strict=True)).get(entry)

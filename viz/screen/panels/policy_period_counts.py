@@ -12,7 +12,7 @@ from abm.measures import HUMAN_COSTS, OUTCOMES
 from experiments.runs.intervals import Interval, mean_interval
 from experiments.runs.pairs import FEWEST_PAIRS, Difference
 from viz.figures.markup import el, esc
-from viz.figures.numbers import MISSING, NBSP, amount, plain, ranged_percent, rounded, signed
+from viz.figures.numbers import MISSING, amount, percent, plain, ranged_percent, rounded
 from viz.screen.panels.naming import day_label
 from viz.screen.panels.parts import LiveMarkup
 from viz.screen.session.frames import DAILY, FrameLog
@@ -154,7 +154,7 @@ def change_texts(t: Words, count: PeriodCount) -> tuple[str, str]:
         figure, low, high = ranged_percent(count.percent)
         return figure, t("since.range").format(low=low, high=high)
     if math.isfinite(count.single):
-        return _percent(count.single), t("since.this_run")
+        return percent(count.single, 0), t("since.this_run")
     return MISSING, t("since.no_change")
 
 
@@ -199,7 +199,7 @@ def _reading(session: Session) -> list[str]:
     key = "change_early" if finished < SEEDS else "change"
     line = t("since.change_few" if finished < FEWEST_PAIRS else f"since.{key}")
     text = line.format(few=FEWEST_PAIRS, of=SEEDS, done=finished, runs=finished)
-    return [text, t("since.axis").format(low=_percent(-AXIS), high=_percent(AXIS))]
+    return [text, t("since.axis").format(low=percent(-AXIS, 0), high=percent(AXIS, 0))]
 
 
 def _figure(session: Session, count: PeriodCount) -> str:
@@ -229,11 +229,6 @@ def _change(t: Words, count: PeriodCount) -> str:
     figure, about = change_texts(t, count)
     axis, kind = _axis(count), {"same": "tb-unclear"}.get(count.kind, f"tb-b-{count.kind}")
     return el("div", el("b", esc(figure)), el("small", esc(about)), axis, class_=kind)
-
-
-def _percent(value: float) -> str:
-    """Format a change in percent."""
-    return signed(value, 0) + NBSP + "%"
 
 
 def _axis(count: PeriodCount) -> str:

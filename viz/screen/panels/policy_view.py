@@ -36,10 +36,13 @@ def payload(t: Words, choice: Choice, marks: Marks) -> dict[str, Any]:
     Returns:
         Presets by world, groups, one row for each listed policy, and the instrument count.
     """
-    uses = [used_policies(t, choice, world, marks) for world in (0, 1)]
+    uses = [
+        _use(t, choice, world, at, text, marks)
+        for world in (0, 1)
+        for at, text in enumerate(choice.policies(world))
+    ]
     rows = [
-        _described(t.language, name)
-        | {"uses": [use for world in uses for use in world if use["id"] == name]}
+        _described(t.language, name) | {"uses": [use for use in uses if use["id"] == name]}
         for name in listed()
     ]
     return {
@@ -109,13 +112,6 @@ def _ready(t: Words, days: float) -> str:
 
 
 # ---- one policy in use ---------------------------------------------------------------------------
-def used_policies(t: Words, choice: Choice, world: int, marks: Marks) -> list[dict[str, Any]]:
-    """Return a world's policies with their fields, in the choice's order."""
-    return [
-        _use(t, choice, world, at, text, marks) for at, text in enumerate(choice.policies(world))
-    ]
-
-
 def _use(t: Words, choice: Choice, world: int, at: int, text: str, marks: Marks) -> dict[str, Any]:
     """Describe a policy in use."""
     key, use = f"{world}:{at}", parse_policy(text)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -82,19 +81,19 @@ def _Buttons(page: StorePage, a: Point, b: Point):
     session, store = page.session, page.store
     t = session.words
     try:
-        opened = _reopened(t, store, a, b)
+        choice, omissions = _reopened(t, store, a, b)
     except SettingError as error:
         show_error(t, one_line(error))
         return
-    note(f"{t('store.seed')} {opened.choice.seed}.")
-    if opened.omissions:
+    note(f"{t('store.seed')} {choice.seed}.")
+    if omissions:
         raw(esc(t("store.lost.title")), tag="p", cls="tb-lost")
-        raw("".join(el("li", esc(text)) for text in opened.omissions), tag="ul", cls="tb-lost")
+        raw("".join(el("li", esc(text)) for text in omissions), tag="ul", cls="tb-lost")
     elif store.same_model:
         note(t("store.exact"))
     new_base = dataclasses.replace(page.selection, base=page.selection.cell, cell=None)
     with box(cls="tb-files"):
-        button(t("store.open"), lambda: _open(session, opened), color="primary")
+        button(t("store.open"), lambda: _open(session, choice), color="primary")
         button(t("store.base"), lambda: page.view.set(new_base))
     show_error(t, session.error.value)
 
@@ -102,29 +101,22 @@ def _Buttons(page: StorePage, a: Point, b: Point):
 def _reopened(t: Words, store: StoreSummary, a: Point, b: Point) -> ReopenedChoice:
     """Convert both points to worlds. The store lacks the parameters of a member."""
     inputs = [{path: point[path] for path in store.factors} for point in (a, b)]
-    opened = reopen(store.scenario, inputs[0], inputs[1], int(b[SEED]))
-    if MEMBER not in b:
-        return opened
-    member = f"{t('store.lost.member')}: {b[MEMBER]}"
-    return dataclasses.replace(opened, omissions=(*opened.omissions, member))
+    choice, omissions = reopen(store.scenario, inputs[0], inputs[1], int(b[SEED]))
+    members = (f"{t('store.lost.member')}: {b[MEMBER]}",) if MEMBER in b else ()
+    return choice, (*omissions, *members)
 
 
-def _open(session: Session, opened: ReopenedChoice) -> None:
+def _open(session: Session, choice: Choice) -> None:
     """Set the choice of Compare and go there if it is valid."""
-    session.set_choice(opened.choice)
+    session.set_choice(choice)
     if not session.error.value:
         session.page.set("compare")
 
 
 # ---- opening in Compare --------------------------------------------------------------------------
 
-
-@dataclass(frozen=True, slots=True)
-class ReopenedChoice:
-    """A choice for Compare, and the settings in which its worlds differ from the points."""
-
-    choice: Choice
-    omissions: tuple[str, ...]
+#: A choice for Compare, and the settings in which its worlds differ from the points.
+type ReopenedChoice = tuple[Choice, tuple[str, ...]]
 
 
 def reopen(text: str, a: Mapping[str, Any], b: Mapping[str, Any], seed: int) -> ReopenedChoice:
@@ -156,7 +148,7 @@ def reopen(text: str, a: Mapping[str, Any], b: Mapping[str, Any], seed: int) -> 
         for text in _differences(point, choice.scenario("AB".index(letter))):
             worlds.setdefault(text, []).append(letter)
     omissions = tuple(f"{', '.join(letters)}: {text}" for text, letters in worlds.items())
-    return ReopenedChoice(choice, omissions)
+    return choice, omissions
 
 
 def _differences(point: Scenario, run: Scenario) -> list[str]:

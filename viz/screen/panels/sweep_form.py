@@ -259,7 +259,7 @@ def state_of(name: str, store: StoreSummary) -> SweepState:
 
 @solara.component
 def SweepProgress(session: Session, state: SweepState):
-    """Show how far a sweep is, with buttons to stop and to resume it."""
+    """Show how far a sweep is, as a bar and as text, with buttons to stop and to resume it."""
     t = session.words
     refused, set_refused = solara.use_state("")
 
@@ -273,11 +273,17 @@ def SweepProgress(session: Session, state: SweepState):
             set_refused(t.translate(one_line(error)))
 
     with card(t("sweep_run.title"), cls="tb-sweep-run"):
-        _bar(t, state)
-        raw(esc(progress_text(t, state)), cls="tb-sweep-state", tag="p")
+        text = progress_text(t, state)
+        spoken = {"aria-label": t("sweep_run.bar"), "aria-valuetext": text}
+        values = {"max": f"{max(1, state.planned)}", "value": f"{state.done}"}
+        box(tag="progress", cls="tb-sweep-bar", **values, **spoken)
+        raw(esc(text), cls="tb-sweep-state", tag="p")
         show_error(t, t.translate(state.error) if not state.is_active else "")
         with box(cls="tb-files"):
-            _Buttons(t, state, attempt)
+            if state.is_active:
+                _action(t("sweep_run.stop"), state, lambda: attempt(SWEEPS.stop))
+            elif state.done < state.planned:
+                _action(t("sweep_run.resume"), state, lambda: attempt(SWEEPS.resume))
         raw(esc(refused), cls="tb-trouble", tag="p")
         if state.is_active:
             note(t("sweep_run.stop_help"))
@@ -286,40 +292,10 @@ def SweepProgress(session: Session, state: SweepState):
             command_line(session, t("sweep_run.command"), SWEEPS.command(state.name), file)
 
 
-@solara.component
-def _Buttons(t: Words, state: SweepState, attempt: Callable[..., None]):
-    """Show Stop while a sweep runs, else Resume if runs are missing."""
-    name = f" {state.name}"
-    if state.is_active:
-        button(
-            t("sweep_run.stop"),
-            lambda: attempt(SWEEPS.stop),
-            aria_label=t("sweep_run.stop") + name,
-            disabled=state.phase == STOPPING,
-            color="primary",
-        )
-    elif state.done < state.planned:
-        button(
-            t("sweep_run.resume"),
-            lambda: attempt(SWEEPS.resume),
-            aria_label=t("sweep_run.resume") + name,
-            color="primary",
-        )
-
-
-def _bar(t: Words, state: SweepState) -> None:
-    """Show the finished share as a bar, with its value for screen readers."""
-    share = 100.0 * state.done / max(1, state.planned)
-    attributes = {
-        "role": "progressbar",
-        "aria-label": t("sweep_run.bar"),
-        "aria-valuemin": "0",
-        "aria-valuemax": f"{state.planned}",
-        "aria-valuenow": f"{state.done}",
-        "aria-valuetext": progress_text(t, state),
-    }
-    fill = solara.v.Html(tag="div", class_="tb-sweep-fill", style_=f"width:{share:.1f}%")
-    box(fill, cls="tb-sweep-bar", **attributes)
+def _action(label: str, state: SweepState, on_click: Callable[[], None]) -> None:
+    """Show a button that stops or resumes a sweep, named after the sweep for screen readers."""
+    more: Any = {"color": "primary", "disabled": state.phase == STOPPING}
+    button(label, on_click, aria_label=f"{label} {state.name}", **more)
 
 
 def progress_text(t: Words, state: SweepState) -> str:

@@ -7,7 +7,7 @@ import dataclasses
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 import solara
@@ -242,57 +242,22 @@ def _Cell(page: StorePage, name: str, place: Place, where: str, colour_of: Calla
 def _Line(page: StorePage, name: str):
     """Show an outcome as a line."""
     t, axis, places = page.session.words, page.pivot.axes[0], page.pivot.places
-    texts = [page.texts(name, place)[0] for place in places]
-    axis = dataclasses.replace(axis, labels=level_labels(t, axis, page.store.scenario))
-    html = lines_svg(
-        axis,
-        tuple(page.pivot.figure(name, place) for place in places),
-        tuple(map(page.mark, places)),
-        title=page.title(name),
-        unit=t.translate(_unit(name)),
-        alternative="; ".join(
-            f"{level}: {text}" for level, text in zip(axis.labels, texts, strict=True)
-        ),
-        name=axis_name(t, axis.path),
-    )
-    raw(html, cls="tb-lines")
+    labels = level_labels(t, axis, page.store.scenario)
+    figures = [page.pivot.figure(name, place) for place in places]
+    marks = {at: mark for at, place in enumerate(places) if (mark := page.mark(place))}
+    title, unit = page.title(name), t.translate(_unit(name))
+    texts: Any = {"title": title, "unit": unit, "factor": axis_name(t, axis.path)}
 
+    def picture() -> str:
+        means = (page.texts(name, place)[0] for place in places)
+        alternative = "; ".join(map(": ".join, zip(labels, means, strict=True)))
+        ax = plot_levels(
+            axis.centres, labels, figures, marks=marks, joined=axis.is_numeric, **texts
+        )
+        return svg(ax, title, alternative)
 
-@lru_cache(64)
-def lines_svg(
-    axis: PivotAxis,
-    figures: tuple[CellMean, ...],
-    marks: tuple[str, ...],
-    *,
-    title: str,
-    unit: str,
-    alternative: str,
-    name: str,
-) -> str:
-    """Draw a dot with its range for each level, joined by a line if the levels are numbers.
-
-    Args:
-        axis: the levels of the factor.
-        figures: mean and range by level.
-        marks: "A", "B" or an empty text for each level.
-        title, unit: title and unit of the outcome.
-        alternative: the text for readers who do not see the chart.
-        name: the factor's name.
-
-    Returns:
-        The chart as SVG. Equal arguments are drawn once.
-    """
-    ax = plot_levels(
-        axis.centres,
-        axis.labels,
-        figures,
-        title=title,
-        unit=unit,
-        factor=name,
-        marks={at: mark for at, mark in enumerate(marks) if mark},
-        joined=axis.is_numeric,
-    )
-    return svg(ax, title, alternative)
+    inputs = [labels, figures, marks, texts, page.selection.less]
+    raw(solara.use_memo(picture, inputs), cls="tb-lines")
 
 
 @solara.component

@@ -105,17 +105,11 @@ def seeds_text(session: Session) -> str:
 @solara.component
 def _Chart(session: Session, name: str):
     """Show a daily figure, to which the session sends lines."""
-    t = session.words
-    element = chart(session, t.outcome(name), unit=t("persons_a_day"), marks=policy_marks(session))
+    t, choice = session.words, session.choice.value
+    marks = policy_dates([choice.scenario(world) for world in (0, 1)], t)
+    element = chart(session, t.outcome(name), unit=t("persons_a_day"), marks=list(map(list, marks)))
 
     def lines() -> dict[str, Any]:
         return chart_traits(session.logs, session.now.day, name, session.replicates.value.band)
 
     follow(session, element, lines, every=1.0)
-
-
-def policy_marks(session: Session) -> list[list]:
-    """Return the days on which policies start or end, with texts, as widgets take them."""
-    choice = session.choice.value
-    scenarios = [choice.scenario(world) for world in (0, 1)]
-    return [list(mark) for mark in policy_dates(scenarios, session.words)]

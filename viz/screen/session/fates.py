@@ -66,11 +66,6 @@ class Fate(NamedTuple):
         """Return whether the person has reached an end."""
         return self.end != OPEN
 
-    @property
-    def stops(self) -> int:
-        """Return the encounters with officers of either country."""
-        return self.stopped_mexico + self.stopped_us
-
 
 def ends_differently(fates: Sequence[Fate]) -> bool:
     """Return whether a person's fate is decided in both worlds and not the same."""
@@ -179,7 +174,7 @@ def _unlikeness(a: Fate, b: Fate) -> tuple[float, ...]:
         a.end == b.end,
         (a.kidnapped > 0) == (b.kidnapped > 0),
         (a.unheard > 0) == (b.unheard > 0),
-        -abs(a.stops - b.stops),
+        -abs(a.stopped_mexico + a.stopped_us - b.stopped_mexico - b.stopped_us),
         -abs(a.trips - b.trips),
         -abs(a.paid - b.paid),
     )
@@ -238,6 +233,9 @@ CONSEQUENCES: dict[int, str] = {
     Consequence.TRANSFER: "transfer",
     Consequence.RETURNED_BY_MEXICO: "returned_by_mexico",
 }
+
+#: Ways of travel by the key of their words.
+WAYS = {Mode.SOLO: "alone", Mode.GUIDED: "guided", Mode.PORT: "port"}
 
 
 class Happening(NamedTuple):
@@ -353,8 +351,7 @@ def _departure(old: Entry | None, new: Entry, paid: int) -> list[Happening]:
     if new.trips <= (old.trips if old else 0):
         return []
     kind = "sets_out" if new.trips == 1 else "sets_out_again"
-    detail = {Mode.SOLO: "alone", Mode.GUIDED: "guided", Mode.PORT: "port"}[Mode(new.mode)]
-    return [Happening(kind, old.place if old else new.place, detail, paid)]
+    return [Happening(kind, old.place if old else new.place, WAYS[Mode(new.mode)], paid)]
 
 
 def _arrival(old: Entry | None, new: Entry, world: World) -> list[Happening]:

@@ -92,10 +92,6 @@ class FrameLog:
         frame = self.frame(day)
         return np.frombuffer(frame, self.dtype)[0] if frame else None
 
-    def records(self) -> np.ndarray:
-        """Return all frames as a record array."""
-        return np.frombuffer(b"".join(self.frames), self.dtype)
-
     def series(self, name: str) -> np.ndarray:
         """Return a daily figure, a name of `DAILY`, on all recorded days."""
         return self.daily[: len(self), DAILY.index(name)]

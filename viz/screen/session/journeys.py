@@ -116,7 +116,8 @@ class JourneyLog:
             day: the day, from 1.
         """
         live = model.migrants.live
-        followed = np.flatnonzero((live["cohort"] == 1) & is_followed(live["uid"]))
+        mixed = live["uid"].astype(np.uint64) * _MIXER >> np.uint64(40)
+        followed = np.flatnonzero((live["cohort"] == 1) & (mixed % np.uint64(_EVERY) == 0))
         rows = self._changed(live, followed)
         uids = rows["uid"].tolist()
         self._add(model, rows, [k for k, uid in enumerate(uids) if uid not in self.journeys])
@@ -157,12 +158,6 @@ class JourneyLog:
             return rows
         at = np.minimum(np.searchsorted(old, uids), old.size - 1)
         return rows[(old[at] != uids) | (before[at] != watched).any(axis=1)]
-
-
-def is_followed(uids: np.ndarray) -> np.ndarray:
-    """Return a mask of the people who are followed."""
-    mixed = uids.astype(np.uint64) * _MIXER >> np.uint64(40)
-    return mixed % np.uint64(_EVERY) == 0
 
 
 def _savings(model: BorderModel, rows: np.ndarray) -> list[int]:

@@ -74,18 +74,16 @@ class LiveWidgets:
             part.update()
         return lambda: self.parts.remove(part)
 
-    def refresh(self, part: LiveTrait | None) -> None:
-        """Update a widget after a rendering; None is a widget that is not on the page."""
-        if part is not None:
-            with self._sending:
-                part.update()
+    def refresh(self, part: LiveTrait) -> None:
+        """Update a widget, for example after a rendering."""
+        with self._sending:
+            part.update()
 
     def update(self, at_once: bool = False) -> None:
         """Update the widgets that are due, or all widgets."""
         for part in list(self.parts):
             if at_once or time.monotonic() >= part.due:
-                with self._sending:
-                    part.update()
+                self.refresh(part)
 
 
 def max_flow(log: FrameLog, day: int) -> float:

@@ -69,11 +69,6 @@ class Pair:
         return min(policy.start for policy in self._every) - self.start.toordinal() + 1
 
     @property
-    def began_on(self) -> datetime.date:
-        """Return the date on which the first policy begins."""
-        return self.start + datetime.timedelta(days=self.began - 1)
-
-    @property
     def complete(self) -> int:
         """Return the run day, from 1, from which every policy is built."""
         built = (policy.ramp_end(policy.days_until_complete()) for policy in self._every)
@@ -96,11 +91,6 @@ class Pair:
         """Return the miles of new fence in world A (0) or B (1)."""
         fences = (policy for policy in self.policies(world) if policy.id == "fence")
         return sum(policy.dose * getattr(policy, "miles", 0.0) for policy in fences)
-
-    @property
-    def building_years(self) -> int:
-        """Return the years until every policy is built, rounded."""
-        return round((self.complete - self.began + 1) / 365.25)
 
 
 def _arm(lesson: str, arm: str) -> Policies:

@@ -53,47 +53,30 @@ class Replicates:
     """Finished runs by world (0: A, 1: B) and seed.
 
     Attributes:
-        requested: how many runs in total, `SEEDS` for each world.
         summaries: the results.
         error: why a run failed, or "" if none did.
     """
 
-    requested: int = 0
     summaries: Mapping[Place, RunSummary] = field(default_factory=dict)
     error: str = ""
     _bands: dict[tuple[int, str], np.ndarray] = field(
         init=False, compare=False, repr=False, default_factory=dict
     )
 
-    @property
-    def n_finished(self) -> int:
-        """Return how many runs have finished."""
-        return len(self.summaries)
-
-    @property
-    def waiting(self) -> bool:
-        """Return whether runs are missing."""
-        return self.n_finished < self.requested
-
     @cached_property
     def seeds(self) -> list[int]:
-        """List the seeds on which all worlds have finished."""
-        worlds = range(max(1, self.requested // SEEDS))
-        return sorted(s for w, s in self.summaries if w == 0 and self._has(worlds, s))
-
-    def _has(self, worlds: range, seed: int) -> bool:
-        return all((world, seed) in self.summaries for world in worlds)
+        """List the seeds on which both worlds have finished."""
+        return sorted(s for world, s in self.summaries if not world and (1, s) in self.summaries)
 
     @cached_property
     def totals(self) -> np.ndarray:
-        """Sum the daily figures up to each day, on the seeds that all worlds have finished.
+        """Sum the daily figures up to each day, on the seeds that both worlds have finished.
 
-        Shape (worlds, seeds, days + 1, len(DAILY)); day 0 is before the first.
+        Shape (2, seeds, days + 1, len(DAILY)); day 0 is before the first.
         """
-        worlds = range(max(1, self.requested // SEEDS))
-        daily = [[self.summaries[w, s].daily for s in self.seeds] for w in worlds]
         if not self.seeds:
-            return np.zeros((len(worlds), 0, 1, len(DAILY)))
+            return np.zeros((2, 0, 1, len(DAILY)))
+        daily = [[self.summaries[world, s].daily for s in self.seeds] for world in (0, 1)]
         sums = np.cumsum(daily, axis=2, dtype=float)
         return np.concatenate([np.zeros_like(sums[:, :, :1]), sums], axis=2)
 
@@ -132,8 +115,7 @@ class Replicates:
     def change(self, name: str) -> Difference:
         """Return B minus A in a yearly outcome, over the seeds that both worlds have finished."""
         outcomes = {place: run.outcomes[name] for place, run in self.summaries.items()}
-        seeds = [seed for world, seed in outcomes if world == 0 and (1, seed) in outcomes]
-        changes = (((0, seed), outcomes[1, seed] - outcomes[0, seed]) for seed in seeds)
+        changes = (((0, seed), outcomes[1, seed] - outcomes[0, seed]) for seed in self.seeds)
         return difference(math.nan, by_key(changes), ensemble=False)
 
 
@@ -197,7 +179,7 @@ class SeedRuns:
             summaries = {
                 place: summary for place, summary in self.state.summaries.items() if place in same
             }
-            self.state = Replicates(len(planned), summaries)
+            self.state = Replicates(summaries)
 
     def start(self) -> None:
         """Run what is missing, unless it is under way or has failed, or the visitor has left."""

@@ -150,12 +150,8 @@ def level_text(t: Words, path: str, value: Any, scenario: str = "") -> str:
     factor = choice.number.unit.factor if choice else 1.0
     if choice and choice.in_dollars:
         factor *= price_of(path.removeprefix(POLICY), scenario)
-    return _text(value * factor)
-
-
-def _text(value: float) -> str:
-    """Return a number with a few digits and no exponent, unless it is very large or small."""
-    return f"{float(f'{value:.{_DIGITS}g}'):,.12g}"
+    few_digits = float(f"{value * factor:.{_DIGITS}g}")
+    return f"{few_digits:,.12g}"  # without an exponent, unless it is very large or small
 
 
 @lru_cache(maxsize=512)
@@ -320,7 +316,8 @@ def read_values(t: Words, varied: Varied, row: FormRow) -> list[float]:
     parts = split_list(row.values[:_MOST_LETTERS])
     if len(row.values) > _MOST_LETTERS or len(parts) > MOST_LEVELS:
         raise ValueError(t("sweep_new.error.many").format(most=MOST_LEVELS))
-    values = [varied.number.read(t, _plain(part)) for part in parts]
+    plain = (part.strip("$%").removesuffix("M").removesuffix("m") for part in parts)
+    values = [varied.number.read(t, part) for part in plain]
     if len(values) < 2:
         raise ValueError(t("sweep_new.error.few"))
     if len(set(values)) < len(values):
@@ -333,11 +330,6 @@ def split_list(text: str) -> list[str]:
     stripped = text.strip(" ;,\t\n")
     parts = _SPACED.split(stripped) if _SPACED.search(stripped) else stripped.split(",")
     return [part.strip(" ,") for part in parts if part.strip(" ,")]
-
-
-def _plain(text: str) -> str:
-    """Return a typed number without its unit signs."""
-    return text.strip().strip("$%").removesuffix("M").removesuffix("m")
 
 
 # ---- the design file -----------------------------------------------------------------------------

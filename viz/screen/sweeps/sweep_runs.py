@@ -43,10 +43,6 @@ _END_S = 5.0  # seconds to wait for the end of a sweep when the server ends
 type OpenBackend = Callable[[int], ProcessBackend]  # of a number of workers
 
 
-def _open_backend(workers: int) -> ProcessBackend:
-    return ProcessBackend(workers, niceness=_NICENESS)
-
-
 class SweepRefused(Exception):
     """A request about a sweep was refused: a key below ``sweep_new.error``, and its values."""
 
@@ -100,7 +96,9 @@ class SweepRuns:
         jobs: runs at a time.
     """
 
-    def __init__(self, backend: OpenBackend = _open_backend) -> None:
+    def __init__(
+        self, backend: OpenBackend = lambda jobs: ProcessBackend(jobs, niceness=_NICENESS)
+    ) -> None:
         self.folder: Path | None = None
         self.changes, self.jobs = Changes(), cores()
         self._open_backend = backend
@@ -247,7 +245,8 @@ class SweepRuns:
             error = one_line(reason).replace(str(root()), root().name)
         except Exception as reason:
             error = type(reason).__name__
-        _remove_unused(root() / name)
+        if not (root() / name / FILE).exists():  # the name of a folder without a store is free
+            shutil.rmtree(root() / name, ignore_errors=True)
         with self._lock:
             stopped = bool(error) and self._states[name].phase == STOPPING
             phase = STOPPED if stopped else BROKEN if error else COMPLETE
@@ -270,12 +269,6 @@ class SweepRuns:
         with self._lock:
             self._states[name] = dataclasses.replace(self._states[name], **changes)
         self.changes.add()
-
-
-def _remove_unused(folder: Path) -> None:
-    """Remove a folder without a store, so that its name is free again."""
-    if not (folder / FILE).exists():
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 SWEEPS = SweepRuns()
