@@ -310,7 +310,7 @@ def killed(task: draws.DrawTask) -> Draw:
     [
         (cannot, "none of the draws could be run"),
         (far, "no member is within"),
-        (killed, "the same command resumes"),
+        (killed, "Resume with: twoborders calibrate"),
     ],
 )
 def test_a_calibration_without_result_is_explained(tmp_path: Path, monkeypatch, play, output: str):
