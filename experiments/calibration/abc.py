@@ -90,7 +90,8 @@ def fit(unit: np.ndarray, figures: np.ndarray, aim: np.ndarray, scale: np.ndarra
     reach = distance[order].max() * (1.0 + 1e-9)
     weight = 1.0 - (distance[order] / max(reach, 1e-12)) ** 2
     weight /= weight.sum()
-    logit = _logit(unit[order])
+    inside = np.clip(unit[order], _MIN_SHARE, 1.0 - _MIN_SHARE)
+    logit = np.log(inside / (1.0 - inside))
     moved = logit - z[order] @ _slopes(z[order], logit, weight)
     # the residuals of a regression underestimate the scatter: correct for the degrees of freedom of
     # the slopes, and add the error of the slopes for a new world
@@ -99,12 +100,6 @@ def fit(unit: np.ndarray, figures: np.ndarray, aim: np.ndarray, scale: np.ndarra
     widen = np.sqrt((free + slopes) / max(free - slopes, 1.0))
     moved = np.clip(centre + widen * (moved - centre), -_MAX_LOG_ODDS, _MAX_LOG_ODDS)
     return AbcFit(1.0 / (1.0 + np.exp(-moved)), weight, order, distance[order])
-
-
-def _logit(unit: np.ndarray) -> np.ndarray:
-    """Return the log-odds of points, clipped away from 0 and 1."""
-    inside = np.clip(unit, _MIN_SHARE, 1.0 - _MIN_SHARE)
-    return np.log(inside / (1.0 - inside))
 
 
 def _slopes(z: np.ndarray, y: np.ndarray, weight: np.ndarray) -> np.ndarray:

@@ -9,16 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from abm.scenario import Scenario, SettingError, parameters
 from agents.param import plain
 from experiments.calibration import ensemble
-
-if TYPE_CHECKING:
-    from experiments.comparison.compare import Arm
 
 
 @dataclass(frozen=True)
@@ -195,27 +192,6 @@ def find_drivers(numbers: Sequence[Mapping[str, float]], effects: Sequence[float
         if np.ptp(values) > 0.0:
             drivers.append(_driver(name, values, effect))
     return sorted(drivers, key=lambda driver: -abs(driver.rank))
-
-
-def changes_by_member(base: Arm, arm: Arm, outcome: str, members: int) -> list[float]:
-    """Compute the mean paired change of an outcome by member.
-
-    Args:
-        base: the baseline arm.
-        arm: a policy's arm.
-        outcome: outcome name.
-        members: number of members.
-
-    Returns:
-        Changes in percent of the baseline. NaN for a member without runs in both arms.
-    """
-    changes = []
-    for member in range(members):
-        keys = [key for key in arm.runs if key[0] == member and key in base.runs]
-        before = sum(base.runs[key].outcomes[outcome] for key in keys)
-        after = sum(arm.runs[key].outcomes[outcome] for key in keys)
-        changes.append(100.0 * (after / before - 1.0) if before > 0.0 else float("nan"))
-    return changes
 
 
 def _driver(name: str, values: np.ndarray, effect: np.ndarray) -> Driver:

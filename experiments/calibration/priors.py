@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from agents.labels import SECTORS
+
 
 @dataclass(frozen=True, slots=True)
 class Uncertain:
@@ -46,79 +48,65 @@ class Uncertain:
         return odds / (1.0 + odds)
 
 
-def _single(path: str, low: float, high: float, **kind: Any) -> Uncertain:
-    """Return a parameter that changes one setting."""
-    return Uncertain((path,), low, high, **kind)
-
-
-_SECTORS = tuple(
-    f"border_patrol.line_hazard.{s}"
-    for s in (
-        "san_diego",
-        "el_centro",
-        "yuma",
-        "tucson",
-        "el_paso",
-        "big_bend",
-        "del_rio",
-        "laredo",
-        "rio_grande_valley",
-    )
-)
-
 #: Bounds are [A], ranges that the authors consider possible, unless a comment gives a source.
 #: Sources of "people": docs/background/evidence-people.md.
 PRIORS: dict[str, Uncertain] = {
-    "line_hazard": Uncertain(_SECTORS, 0.7, 2.8, log=True),
-    "caught_share": _single("border_patrol.caught_share", 0.40, 0.75),
-    "turned_share": _single("border_patrol.turned_share", 0.12, 0.35),
-    "belt_hazard": _single("border_patrol.belt_hazard", 0.05, 0.30),
-    "response": _single("border_patrol.response", 0.8, 4.0, log=True),
-    "eta": _single("contest.eta", 0.3, 0.8, free=True),
-    "chi": _single("contest.chi", 0.0, 0.12, free=True),
-    "retry_mexican": _single("migrants.retry_mexican", 0.35, 0.75),
-    "retry_removed": _single("migrants.retry_removed", 0.10, 0.50),
-    "retry_turned_back": _single("migrants.retry_turned_back", 0.80, 0.98),
-    "retry_fatigue": _single("migrants.retry_fatigue", 0.0, 0.6),
-    "pace_guided": _single("migrants.pace_guided", 1.4, 3.2),
-    "drugs_at_ports": _single("trade.volume_week.drugs_ports", 150.0, 700.0, log=True),
+    "line_hazard": Uncertain(
+        tuple(map("border_patrol.line_hazard.{}".format, SECTORS)), 0.7, 2.8, log=True
+    ),
+    "caught_share": Uncertain(("border_patrol.caught_share",), 0.40, 0.75),
+    "turned_share": Uncertain(("border_patrol.turned_share",), 0.12, 0.35),
+    "belt_hazard": Uncertain(("border_patrol.belt_hazard",), 0.05, 0.30),
+    "response": Uncertain(("border_patrol.response",), 0.8, 4.0, log=True),
+    "eta": Uncertain(("contest.eta",), 0.3, 0.8, free=True),
+    "chi": Uncertain(("contest.chi",), 0.0, 0.12, free=True),
+    "retry_mexican": Uncertain(("migrants.retry_mexican",), 0.35, 0.75),
+    "retry_removed": Uncertain(("migrants.retry_removed",), 0.10, 0.50),
+    "retry_turned_back": Uncertain(("migrants.retry_turned_back",), 0.80, 0.98),
+    "retry_fatigue": Uncertain(("migrants.retry_fatigue",), 0.0, 0.6),
+    "pace_guided": Uncertain(("migrants.pace_guided",), 1.4, 3.2),
+    "drugs_at_ports": Uncertain(("trade.volume_week.drugs_ports",), 150.0, 700.0, log=True),
     "find_goods": Uncertain(("ports.find_goods.traveller", "ports.find_goods.truck"), 0.05, 0.25),
     # 0.30 +- 0.10: intentions and earlier attempts of people returned by Mexico, EMIF Sur (people)
-    "retry_returned_by_mexico": _single("migrants.retry_returned_by_mexico", 0.12, 0.48, free=True),
+    "retry_returned_by_mexico": Uncertain(
+        ("migrants.retry_returned_by_mexico",), 0.12, 0.48, free=True
+    ),
     # 0.44 +- 0.15 log-odds, administrative sanctions: Bazzi et al. 2021, which is
     # us/consequence_delivery.csv effect_admin_sanctions (people). The study gives re-apprehensions,
     # retry times probability of apprehension; at a probability of 0.55 this is 0.53 in the log-odds
     # of the retry after 3 months and 0.35 after 18 months
-    "sanction_removal": _single("migrants.sanction_removal", 0.14, 0.74, free=True),
+    "sanction_removal": Uncertain(("migrants.sanction_removal",), 0.14, 0.74, free=True),
     # 0.57 +- 0.15 log-odds, full sanctions: the same study, effect_full_sanctions (people)
-    "sanction_full": _single(
-        "migrants.retry_prosecuted", 0.27, 0.87, free=True, below="retry_mexican"
+    "sanction_full": Uncertain(
+        ("migrants.retry_prosecuted",), 0.27, 0.87, free=True, below="retry_mexican"
     ),
     # a lag of about two months in 2005-06: us/release_otm.csv, us/sw_monthly_by_citizenship.csv;
     # bounds are half and twice this lag
-    "release_news_days": _single("migrants.release_news_days", 30.0, 120.0, log=True, free=True),
-    "surrender_slope": _single("migrants.surrender_slope", 0.8, 3.0, free=True),
-    # 140 to 200 hours a month [A]
-    "duty_hours": _single("border_patrol.duty_hours", 4.6, 6.6, free=True),
-    "waiting_recovery": _single("migrants.waiting_recovery", 0.2, 0.8, free=True),
-    "belief_prior": _single("migrants.belief_prior", 150.0, 1_500.0, log=True, free=True),
-    "belief_half_life": _single("migrants.belief_half_life", 60.0, 180.0, free=True),
-    "knowledge": _single("migrants.knowledge_mean", 0.4, 1.0, free=True),
-    "decision_noise": _single("migrants.decision_noise", 4_000.0, 12_000.0, free=True),
-    # chosen so that the response to release in 2003-07 can be reached (pattern E4)
-    "noise_northern_triangle": _single(
-        "migrants.noise_factor.northern_triangle", 0.25, 0.45, free=True
+    "release_news_days": Uncertain(
+        ("migrants.release_news_days",), 30.0, 120.0, log=True, free=True
     ),
-    "fatigue": _single("mexico.fatigue_half_life", 12.0, 240.0, log=True, free=True),
-    "mexican_response": _single("mexico.response", 0.08, 0.5, log=True, free=True),
-    "tax_response": _single("smugglers.tax_response", 0.3, 2.0, free=True),
-    "cell_pace": _single("smugglers.cell_pace", 0.1, 4.0, log=True, free=True),
-    "mexican_pay": _single("mexico.pay", 0.8, 1.5, free=True),
-    "ports_refocus": _single("ports.refocus", 0.2, 0.8, free=True),
+    "surrender_slope": Uncertain(("migrants.surrender_slope",), 0.8, 3.0, free=True),
+    # 140 to 200 hours a month [A]
+    "duty_hours": Uncertain(("border_patrol.duty_hours",), 4.6, 6.6, free=True),
+    "waiting_recovery": Uncertain(("migrants.waiting_recovery",), 0.2, 0.8, free=True),
+    "belief_prior": Uncertain(("migrants.belief_prior",), 150.0, 1_500.0, log=True, free=True),
+    "belief_half_life": Uncertain(("migrants.belief_half_life",), 60.0, 180.0, free=True),
+    "knowledge": Uncertain(("migrants.knowledge_mean",), 0.4, 1.0, free=True),
+    "decision_noise": Uncertain(("migrants.decision_noise",), 4_000.0, 12_000.0, free=True),
+    # chosen so that the response to release in 2003-07 can be reached (pattern E4)
+    "noise_northern_triangle": Uncertain(
+        ("migrants.noise_factor.northern_triangle",), 0.25, 0.45, free=True
+    ),
+    "fatigue": Uncertain(("mexico.fatigue_half_life",), 12.0, 240.0, log=True, free=True),
+    "mexican_response": Uncertain(("mexico.response",), 0.08, 0.5, log=True, free=True),
+    "tax_response": Uncertain(("smugglers.tax_response",), 0.3, 2.0, free=True),
+    "cell_pace": Uncertain(("smugglers.cell_pace",), 0.1, 4.0, log=True, free=True),
+    "mexican_pay": Uncertain(("mexico.pay",), 0.8, 1.5, free=True),
+    "ports_refocus": Uncertain(("ports.refocus",), 0.2, 0.8, free=True),
 }
 
 NAMES = tuple(PRIORS)
-FITTED = tuple(name for name, u in PRIORS.items() if not u.free)
+FITTED = [name for name, u in PRIORS.items() if not u.free]
 
 
 def sample(n: int, seed: int) -> np.ndarray:

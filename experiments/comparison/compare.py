@@ -30,6 +30,7 @@ from experiments.runs.pairs import (
     finite_values,
     price_per_averted,
 )
+from experiments.runs.study_inputs import Portfolio, with_policies
 from experiments.sweeps.executors import ExecutorInput
 
 if TYPE_CHECKING:
@@ -44,8 +45,6 @@ DEFAULT_ARMS = (
     "cameras_and_sensors:250M",
     "southern_border_control:250M",
 )
-
-Portfolio = tuple["PolicySpec", ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,10 +139,7 @@ def compare(
     *,
     seeds: Iterable[int] = range(1, REPS + 1),
     ensemble: Sequence[Mapping[str, Any]] | None = None,
-    executor: ExecutorInput = None,
     jobs: int | None = None,
-    folder: Path | None = None,
-    on_result: OnResult | None = None,
 ) -> Comparison:
     """Run the baseline and every arm on the same seeds and pair the runs.
 
@@ -154,7 +150,7 @@ def compare(
             that members do not share random draws.
         ensemble: parameter sets by dotted path, each run on all seeds. Their settings override the
             scenario.
-        executor, jobs, folder, on_result: as in ``experiments.runs.many_runs.run_many``.
+        jobs: runs at a time (default: all cores), 1 runs them in this process.
 
     Returns:
         The comparison. Failed runs are excluded from the pairs and listed in ``failures``.
@@ -162,14 +158,7 @@ def compare(
     Raises:
         SettingError: a policy or a parameter set is invalid. Raised before any run starts.
     """
-    return extend(
-        without_runs(scenario, specs, ensemble),
-        seeds,
-        executor=executor,
-        jobs=jobs,
-        folder=folder,
-        on_result=on_result,
-    )
+    return extend(without_runs(scenario, specs, ensemble), seeds, jobs=jobs)
 
 
 def without_runs(
@@ -188,7 +177,8 @@ def without_runs(
     Raises:
         SettingError: a policy is invalid.
     """
-    base, *arms = _arm(scenario, ()), *(_arm(scenario, as_portfolio(spec)) for spec in specs)
+    portfolios = (spec if isinstance(spec, tuple) else (spec,) for spec in specs)
+    base, *arms = (_arm(scenario, portfolio) for portfolio in ((), *portfolios))
     return Comparison(scenario, (), base, tuple(arms), ensemble=tuple(ensemble or ()))
 
 
@@ -208,7 +198,7 @@ def extend(
     Args:
         comparison: is not changed.
         seeds: seeds that the result has in addition.
-        executor, jobs, folder, on_result: as in :func:`compare`.
+        executor, jobs, folder, on_result: as in ``experiments.runs.many_runs.run_many``.
 
     Returns:
         The comparison over the old and the new seeds.
@@ -258,32 +248,6 @@ def _evaluate(comparison: Comparison, arms: list[Arm], failures: list[Failure]) 
         for arm in arms[1:]
     )
     return replace(comparison, baseline=base, arms=evaluated, failures=tuple(failures))
-
-
-def as_portfolio(spec: PolicySpec | Portfolio) -> Portfolio:
-    """Return a single policy as a portfolio of one."""
-    return spec if isinstance(spec, tuple) else (spec,)
-
-
-def with_policies(scenario: Scenario, specs: Portfolio) -> Scenario:
-    """Add policies to a scenario.
-
-    Args:
-        scenario: is not changed.
-        specs: the policies to add.
-
-    Returns:
-        The scenario with its own and the added policies.
-
-    Raises:
-        SettingError: a policy is invalid, or its dose and the scenario's doses sum to too
-            large.
-    """
-    if not specs:
-        return scenario
-    combined = scenario.with_settings({"policies": (*scenario.policies, *specs)})
-    policies_of(combined, combined.policies)
-    return combined
 
 
 def _arm(scenario: Scenario, specs: Portfolio) -> Arm:

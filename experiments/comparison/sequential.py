@@ -24,14 +24,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from abm.measures import ENTRIES, OUTCOMES
 from agents.param import SettingError, meant, plain
-from experiments.comparison.compare import REPS, Arm, Comparison, extend, without_runs
+from experiments.comparison.compare import Arm, Comparison, extend, without_runs
 from experiments.runs.intervals import Interval
-from experiments.runs.pairs import Difference, by_key, difference, member_means
+from experiments.runs.pairs import REPS, Difference, by_key, difference, member_means
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
     from abm.scenario.policy_specs import PolicySpec
-    from experiments.comparison.compare import Portfolio
+    from experiments.runs.study_inputs import Portfolio
 
 #: Default limit on the pairs of an arm.
 MAX_PAIRS = 200

@@ -19,7 +19,7 @@ from experiments.rows.runs import scenario_keys
 from experiments.studies.ask.answer import Answer
 from experiments.studies.ask.build_rate_cells import charge_on, frontier_of, relative_fall
 from experiments.studies.ask.exchange_rate import RateSummary, quantile, range90
-from experiments.studies.ask.rate_cells import Addition, AdditionPair, RateCell, pool_claim
+from experiments.studies.ask.rate_cells import AdditionPair, RateCell, pool_claim
 from experiments.studies.ask.regimes import REGIMES
 from experiments.studies.ask.stages import QuestionRuns
 from experiments.studies.ask.uncertain_numbers import PREFIX, RETURNS, TEMPO
@@ -310,18 +310,12 @@ def _claim_row(cell: RateCell, claim: str) -> dict[str, Any]:
 
 def _pair_row(pair: AdditionPair) -> dict[str, Any]:
     """Return dollars, state and gain in percent of both additions to one portfolio."""
-    with_mexico, without_mexico = map(_addition_row, (pair.with_mexico, pair.without_mexico))
-    return {
-        "start": pair.side,
-        "offered": pair.with_mexico.offered,
-        "with_mexico": with_mexico,
-        "without_mexico": without_mexico,
+    additions = {"with_mexico": pair.with_mexico, "without_mexico": pair.without_mexico}
+    return {"start": pair.side, "offered": pair.with_mexico.offered} | {
+        name: record(addition, ("planned", "spent", "state"))
+        | {"gain": middle_range(addition.gain)}
+        for name, addition in additions.items()
     }
-
-
-def _addition_row(addition: Addition) -> dict[str, Any]:
-    """Return dollars, state and gain in percent of an addition."""
-    return record(addition, ("planned", "spent", "state")) | {"gain": middle_range(addition.gain)}
 
 
 # ---- portfolios ---------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from abm.measures import BESIDE_PRICES, DEPTHS, ENTRIES, GROUPS, OUTCOMES, PRICE
 from abm.measures.outcomes import Measure
 from abm.scenario import parameters
 from abm.world.routes import declaration_of
-from experiments.calibration.members import MIN_MEMBERS, Driver, changes_by_member, find_drivers
+from experiments.calibration.members import MIN_MEMBERS, Driver, find_drivers
 from experiments.comparison.compare import Arm, Comparison, policies_of
 from experiments.rows.records import record
 from experiments.rows.runs import failure_row, official_rows, scenario_keys
@@ -252,6 +252,27 @@ class ContrastRow:
     outcome: str
     lower: int
     drivers: list[Driver]
+
+
+def changes_by_member(base: Arm, arm: Arm, outcome: str, members: int) -> list[float]:
+    """Compute the mean paired change of an outcome by member.
+
+    Args:
+        base: the baseline arm.
+        arm: a policy's arm.
+        outcome: outcome name.
+        members: number of members.
+
+    Returns:
+        Changes in percent of the baseline. NaN for a member without runs in both arms.
+    """
+    changes = []
+    for member in range(members):
+        keys = [key for key in arm.runs if key[0] == member and key in base.runs]
+        before = sum(base.runs[key].outcomes[outcome] for key in keys)
+        after = sum(arm.runs[key].outcomes[outcome] for key in keys)
+        changes.append(100.0 * (after / before - 1.0) if before > 0.0 else float("nan"))
+    return changes
 
 
 def driver_rows(

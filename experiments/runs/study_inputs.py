@@ -22,7 +22,6 @@ from abm.world.routes import World, WorldError, load_world
 from agents.param import plain
 from agents.supply_terms import TERMS
 from experiments.calibration.members import EnsembleSample, draw_members
-from experiments.comparison.compare import Portfolio, with_policies
 from experiments.scenarios import find
 from experiments.sweeps.design import LARGEST_SEED
 
@@ -144,6 +143,8 @@ def fixed_parameters(drawn: EnsembleSample | None) -> list[str]:
     return [f"the ensemble varies {paths}; set here, so the same in every member."]
 
 
+#: Policies that are in force together.
+Portfolio = tuple[PolicySpec, ...]
 #: Policies of an arm: the written form, where + joins a portfolio, or a specification, or several.
 type PolicyInput = str | PolicySpec | Sequence[str | PolicySpec]
 
@@ -253,6 +254,27 @@ def read_portfolios(
         policies_of(scenario, portfolio)
         with_policies(scenario, portfolio)
     return portfolios
+
+
+def with_policies(scenario: Scenario, specs: Portfolio) -> Scenario:
+    """Add policies to a scenario.
+
+    Args:
+        scenario: is not changed.
+        specs: the policies to add.
+
+    Returns:
+        The scenario with its own and the added policies.
+
+    Raises:
+        SettingError: a policy is invalid, or its dose and the scenario's doses sum to too
+            large.
+    """
+    if not specs:
+        return scenario
+    combined = scenario.with_settings({"policies": (*scenario.policies, *specs)})
+    policies_of(combined, combined.policies)
+    return combined
 
 
 def _portfolio(arm: PolicyInput, where: str) -> Portfolio:

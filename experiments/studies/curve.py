@@ -19,14 +19,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from abm.measures import HUMAN_COSTS
+from abm.measures import ENTRIES, HUMAN_COSTS
 from abm.policies import policies_of
 from abm.policies.base import Policy, money
 from abm.scenario import Scenario, SettingError
 from abm.scenario.policy_specs import PolicySpec, parse_policy
 from agents.param import meant, plain
-from experiments.comparison.compare import REPS, with_policies
 from experiments.runs.intervals import Interval
+from experiments.runs.pairs import REPS
+from experiments.runs.study_inputs import with_policies
 from experiments.scenarios import find
 from experiments.sweeps.design import POLICY, Design, Listed, ParameterSet, full_programme
 from experiments.sweeps.store import SweepResults
@@ -278,12 +279,7 @@ def _check_free(scenario: Scenario, names: Collection[str], why: str) -> None:
 
 
 #: Outcomes of the curves; human costs are always included with flows.
-OUTCOMES = (
-    "apprehension_probability",
-    "got_aways",
-    "unlawful_entries",
-    *HUMAN_COSTS,
-)
+OUTCOMES = ("apprehension_probability", *ENTRIES, *HUMAN_COSTS)
 PRICED = "got_aways"  # outcome of the dollars per percent
 PROBABILITIES = (0.5, 0.7, 0.9)
 CUTS = (0.10, 0.25, 0.50)

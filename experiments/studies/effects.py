@@ -27,12 +27,12 @@ from abm.measures.outcomes import OUTCOMES
 from abm.policies import failure_conditions, policies_of, registry
 from abm.scenario.policy_specs import PolicySpec, parse_policy
 from experiments.calibration.ensemble import seed_offset
-from experiments.comparison.compare import REPS, with_policies
 from experiments.rows.records import record
 from experiments.rows.runs import failure_row, scenario_keys
 from experiments.runs.case import YEAR, Case, Failure, RunResult
 from experiments.runs.many_runs import OnResult, run_many
-from experiments.runs.pairs import LEAST, Difference, Key, by_key, difference
+from experiments.runs.pairs import LEAST, REPS, Difference, Key, by_key, difference
+from experiments.runs.study_inputs import with_policies
 from experiments.sweeps.executors import ExecutorInput
 
 if TYPE_CHECKING:

@@ -28,7 +28,6 @@ from abm.scenario import Scenario, SettingError
 from abm.world.routes import declaration_of
 from agents.param import one_line
 from experiments.runs.case import Case, Failure, model_source, versions, world_source
-from experiments.runs.codec import outcomes_text
 from experiments.runs.files import FileLock, Locked, LockUnavailable, StorageError
 from experiments.sweeps.design import Plan
 from experiments.sweeps.store import (
@@ -44,6 +43,7 @@ from experiments.sweeps.store import (
     insert,
     intact_meta,
     is_damage,
+    outcomes_text,
     path_of,
     reason_of,
     table_names,

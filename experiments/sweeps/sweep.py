@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from experiments.runs.case import Case, Failure
-from experiments.runs.codec import pack
 from experiments.runs.run import run_one
 from experiments.sweeps.backend import ExecutorGone, Work, WorkerKilled
 from experiments.sweeps.design import Plan
 from experiments.sweeps.executors import ExecutorInput, open_backend
+from experiments.sweeps.store import pack
 from experiments.sweeps.store_writer import (
     RunRecord,
     SweepWriter,

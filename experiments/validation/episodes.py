@@ -25,6 +25,7 @@ from experiments.calibration.doses import EARLIER, SUPPLIES, with_doses
 from experiments.calibration.ensemble import Member, seed_offset
 from experiments.calibration.supply_fit import member_supply
 from experiments.runs.case import Case
+from experiments.runs.study_inputs import with_policies
 from experiments.validation.baseline_forecasts import KNOWN_UNTIL
 from experiments.validation.scored_runs import (
     ANNOUNCEMENT,
@@ -134,20 +135,21 @@ def roles(
     free = base.with_settings(UNLIMITED)
     by_role = {"base": base}
     by_role |= {
-        f"staff:{factor:g}": _with_policy(free, more_staff(factor)) for factor in STAFF_FACTORS
+        f"staff:{factor:g}": with_policies(free, (more_staff(factor),)) for factor in STAFF_FACTORS
     }
-    by_role |= {f"surge:{name}": _with_policy(free, surge(name)) for name in SURGE_SECTORS}
+    by_role |= {f"surge:{name}": with_policies(free, (surge(name),)) for name in SURGE_SECTORS}
     by_role |= _histories(settings, doses, levels)
     for name, changes in surrender_settings(base).items():
         by_role[f"estimator:{name}"] = base.with_settings({"days": YEAR} | changes)
-    by_role["news"] = _with_policy(base, announced_deadline())
+    by_role["news"] = with_policies(base, (announced_deadline(),))
     by_role |= _releases(settings)
     if not scores:
         return by_role
     for episode, known in KNOWN_UNTIL.items():
         scenario = by_role[declared_role(episode)]
         by_role[drawn_role(episode)] = _with_random_level(scenario, known)
-        by_role[unannounced_role(episode)] = _without_announcements(scenario)
+        others = tuple(use for use in scenario.policies if use.id != ANNOUNCEMENT)
+        by_role[unannounced_role(episode)] = scenario.with_settings({"policies": others})
     return by_role | scored_roles(settings, draw, doses)
 
 
@@ -164,12 +166,6 @@ def drawn_role(episode: str) -> str:
 def unannounced_role(episode: str) -> str:
     """Return the role of an episode without announcements."""
     return f"{episode}:unannounced"
-
-
-def _without_announcements(scenario: Scenario) -> Scenario:
-    """Return the scenario without announcements. Dose and supply level stay."""
-    others = tuple(use for use in scenario.policies if use.id != ANNOUNCEMENT)
-    return scenario.with_settings({"policies": others})
 
 
 def _with_random_level(scenario: Scenario, known: str) -> Scenario:
@@ -228,11 +224,6 @@ def _histories(
     own_level = {key: level for key, level in levels.items() if key == "2019"}
     by_role["2019"] = with_doses(national_guard, doses, *keys, levels=own_level)
     return by_role | {"2005": before}
-
-
-def _with_policy(scenario: Scenario, use: PolicySpec) -> Scenario:
-    """Return the scenario with one more policy."""
-    return scenario.with_settings({"policies": (*scenario.policies, use)})
 
 
 def more_staff(factor: float) -> PolicySpec:

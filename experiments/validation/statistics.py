@@ -20,7 +20,6 @@ from agents.labels import SECTORS as LABELS
 from experiments.runs.case import FirstYear, RunResult
 from experiments.validation.targets import (
     RELEASED_AFTER,
-    month_after,
     order_agreement,
     release_windows,
     released_before,
@@ -61,11 +60,8 @@ def whole_months(run: RunResult) -> list[str]:
     """Return the calendar months that a run covers from their first to their last day."""
     first = datetime.date.fromisoformat(run.start)
     end = first + datetime.timedelta(days=run.days)
-    return [
-        name
-        for name in run.months
-        if _first_day(name) >= first and _first_day(month_after(name, 1)) <= end
-    ]
+    months = run.months[1:] if first.day > 1 else run.months
+    return months[:-1] if end.day > 1 else months
 
 
 def total(run: RunResult, name: str, window: Window) -> float:
@@ -125,11 +121,6 @@ def ratio(a: float, b: float) -> float:
         `a / b`. NaN if `b` is 0.
     """
     return a / b if b else math.nan
-
-
-def _first_day(month: str) -> datetime.date:
-    """Return a month's first day."""
-    return datetime.date(int(month[:4]), int(month[5:]), 1)
 
 
 # ---- the base year ------------------------------------------------------------------------------

@@ -30,7 +30,6 @@ FILE = Path(__file__).parent / "targets.csv"
 KINDS = ("fitted", "emergent", "held_out")
 HELD_OUT_EPISODES = ("2014", "2019", "2005")
 EPISODES = ("base", *HELD_OUT_EPISODES, "release")
-TOLERANCE_KINDS = ("relative", "absolute", "bounds", "reported")
 #: Columns that a target has as attributes.
 _TEXTS = ("id", "pattern", "part", "label", "kind", "episode", "unit", "statistic", "note")
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")

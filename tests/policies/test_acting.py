@@ -16,9 +16,9 @@ import pytest
 from abm.policies import registry
 from abm.policies.failure_conditions import apply_overrides
 from abm.scenario import PolicySpec, Scenario, parse_policy
-from experiments.comparison.compare import with_policies
 from experiments.runs.case import Case, RunResult
 from experiments.runs.run import run_one
+from experiments.runs.study_inputs import with_policies
 from experiments.scenarios import find
 from experiments.studies.effects import plan
 

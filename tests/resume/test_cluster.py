@@ -21,12 +21,11 @@ from abm.scenario import SettingError
 from experiments.calibration import draws, priors
 from experiments.calibration.draws import Draw
 from experiments.runs.case import RunResult
-from experiments.runs.codec import pack
 from experiments.scenarios import find
 from experiments.sweeps import dask_cluster
 from experiments.sweeps.design import Design, Grid
 from experiments.sweeps.executors import open_backend
-from experiments.sweeps.store import SweepResults
+from experiments.sweeps.store import SweepResults, pack
 from experiments.sweeps.sweep import sweep
 from tests.resume.cluster import Cluster
 

@@ -24,14 +24,13 @@ from experiments.calibration.calibrate import (
 from experiments.calibration.doses import EPISODES, TRIES
 from experiments.calibration.draws import Draw
 from experiments.rows.calibration import calibration_study
-from experiments.runs.files import StorageError
 from experiments.scenarios import find
-from experiments.sweeps.backend import Backend, ExecutorGone, WorkerKilled
+from experiments.sweeps.backend import Backend, WorkerKilled
 from experiments.sweeps.executors import open_backend
 from viz.cli import console
 from viz.cli.folders import lock_folder, prepare_folder
-from viz.cli.progress import RunProgress, print_estimate
-from viz.cli.shell import BANNER, CommandError, Interrupted, json_head, log, print_result
+from viz.cli.progress import RunProgress, print_estimate, resumable
+from viz.cli.shell import BANNER, CommandError, json_head, log, print_result
 from viz.figures.numbers import MINUS
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ def command(options: Calibrate) -> int:
         out = prepare_folder(options.out)
         with lock_folder(out, "another calibration is running in"):
             log(open_folder(out, plan, scenario))
-            result = _calibrate(scenario, out, plan, backend)
+            result = _calibrate(options, scenario, plan, backend)
     log(f"written: ensemble.json and fit.json in {out}")
     study = json_head("calibrate") | calibration_study(result, scenario, out, plan)
     return print_result(study, options.as_json, partial(_print_fit, study))
@@ -89,23 +88,18 @@ class PartProgress(RunProgress):
 
 
 def _calibrate(
-    scenario: Scenario, folder: Path, plan: CalibrationPlan, backend: Backend
+    options: Calibrate, scenario: Scenario, plan: CalibrationPlan, backend: Backend
 ) -> CalibrationResult:
     """Calibrate, or report the stored results if that is not possible."""
-    stored = f"all completed runs are stored in {folder}; the same command resumes."
+    stored = f"all completed runs are stored in {options.out}"
     try:
-        with PartProgress() as progress:
-            return calibrate(scenario, folder, plan, progress.count, backend)
-    except KeyboardInterrupt:
-        raise Interrupted(f"interrupted: {stored}") from None
-    except (StorageError, ExecutorGone) as error:
-        raise CommandError(f"{error}: {stored}") from None
+        with resumable(options.resume_words(), lambda: stored), PartProgress() as progress:
+            return calibrate(scenario, options.out, plan, progress.count, backend)
     except WorkerKilled:
-        hint = "Fewer --jobs need less memory."
-        text = f"a process was killed, perhaps for lack of memory: {stored} {hint}"
-        raise CommandError(text) from None
+        text = f"a process was killed, perhaps for lack of memory: {stored}; the same command "
+        raise CommandError(f"{text} resumes. Fewer --jobs need less memory.") from None
     except (ValueError, IndexError):
-        reason = _failure_reason(folder, plan)
+        reason = _failure_reason(options.out, plan)
         if not reason:
             raise
         raise CommandError(reason) from None

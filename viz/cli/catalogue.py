@@ -17,9 +17,10 @@ from abm.policies import make, registry
 from abm.policies.policies_page import policies_markdown
 from agents.param import STATUSES, nearest, plain
 from experiments.rows.criteria import criterion_rows, price_rows
+from experiments.rows.records import json_text
 from viz.cli import console
 from viz.cli.options import JsonOption
-from viz.cli.shell import log, print_json
+from viz.cli.shell import log
 from viz.documents.labels import payer_label
 from viz.figures.numbers import dollars
 
@@ -44,7 +45,7 @@ def _is_printed(
     if markdown and page:
         print(page(), end="")
     elif options.as_json:
-        print_json(study)
+        print(json_text(study))
     return markdown or options.as_json
 
 
@@ -182,9 +183,8 @@ def _print_parameter_table(rows: Sequence[Any]) -> None:
     """Print a table, or two lines per parameter on a narrow terminal."""
     cells = []
     for row in rows:
-        value = _shown(row.value)
         allowed = ", ".join(row.choices) if row.choices else _range(row.low, row.high)
-        cells.append((row.path, value, row.unit, allowed, row.source))
+        cells.append((row.path, _shown(row.value), row.unit, allowed, row.source))
     count = Counter(row.status for row in rows)
     title = f"{len(rows)} parameters: " + ", ".join(
         f"{count[status]} {status}" for status in STATUSES if count[status]

@@ -73,7 +73,9 @@ def _rows(parameters: list[Any]) -> Iterator[str]:
     for parameter in sorted(parameters, key=lambda p: not _is_argument(p)):
         if not parameter.hidden:
             meaning = (parameter.help or "").replace("\\[", "[") + _bounds(parameter)
-            yield f"| {_name(parameter)} | {_default(parameter)} | {_code(_text(meaning))} |"
+            # The options and the written form of a policy are code.
+            text = _FORM.sub(r"`\g<0>`", _OPTION.sub(r"`\g<0>`", _text(meaning)))
+            yield f"| {_name(parameter)} | {_default(parameter)} | {text} |"
 
 
 def _is_argument(parameter: Any) -> bool:
@@ -115,11 +117,6 @@ def _bounds(parameter: Any) -> str:
 def _text(text: str) -> str:
     """Return a text as one table cell."""
     return " ".join(text.split()).replace("|", "\\|")
-
-
-def _code(text: str) -> str:
-    """Mark the options and the form of a policy in a text as code."""
-    return _FORM.sub(r"`\g<0>`", _OPTION.sub(r"`\g<0>`", text))
 
 
 if __name__ == "__main__":

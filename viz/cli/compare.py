@@ -20,9 +20,7 @@ from abm.scenario import Scenario, SettingError
 from experiments.calibration.members import MIN_MEMBERS, EnsembleSample
 from experiments.comparison.compare import (
     DEFAULT_ARMS,
-    REPS,
     Comparison,
-    Portfolio,
     extend,
     without_runs,
 )
@@ -44,7 +42,7 @@ from experiments.rows.comparison import (
 )
 from experiments.rows.records import csv_text, json_text
 from experiments.runs import study_inputs
-from experiments.runs.pairs import Difference
+from experiments.runs.pairs import REPS, Difference
 from experiments.sweeps.backend import Backend
 from experiments.sweeps.executors import open_backend
 from viz.cli import console
@@ -85,8 +83,7 @@ def command(options: Compare) -> int:
         if options.dry_run:
             seeds = rule.sizes(options.reps, len(sample or ()))[-1] if rule else options.reps
             runs = (len(specs) + 1) * seeds * max(1, len(sample or ()))
-            upto = rule is not None
-            return print_estimate(options, runs, [scenario], backend.workers, upto=upto)
+            return print_estimate(options, runs, [scenario], backend.workers, upto=bool(rule))
         prepare_folder(options.folder, _FILES)
         stored = stored_runs(options, options.folder / "runs", words)
         with stored as runs:
@@ -115,7 +112,7 @@ def command(options: Compare) -> int:
     return print_result(answer, options.as_json, tables, partly=partly, write=write)
 
 
-def _arms(scenario: Scenario, options: Compare) -> list[Portfolio]:
+def _arms(scenario: Scenario, options: Compare) -> list[study_inputs.Portfolio]:
     """Read the policies to compare, and warn of repeated ones."""
     specs = read_policies(scenario, options.arms, "POLICY")
     specs += read_policies(scenario, options.policies)
@@ -128,7 +125,7 @@ def _arms(scenario: Scenario, options: Compare) -> list[Portfolio]:
 
 def _run(
     scenario: Scenario,
-    specs: Sequence[Portfolio],
+    specs: Sequence[study_inputs.Portfolio],
     options: Compare,
     sample: EnsembleSample | None,
     workers: int,

@@ -12,12 +12,12 @@ from abm.measures import OUTCOMES as MEASURES
 from abm.policies.base import money
 from abm.scenario import Scenario
 from experiments.calibration.members import EnsembleSample
-from experiments.comparison.compare import REPS
 from experiments.rows.comparison import ENTRIES, ensemble_json
 from experiments.rows.curve import CSV_COLUMNS, csv_rows, curve_study
 from experiments.rows.records import FIGURES, csv_text, json_text, plain_values
 from experiments.runs.case import Failure
 from experiments.runs.intervals import range_words
+from experiments.runs.pairs import REPS
 from experiments.runs.study_inputs import read_budgets
 from experiments.studies.curve import (
     BASE_YEAR,
@@ -160,8 +160,11 @@ def _print_study(
         curves = [curve for curve in study["curves"] if curve["instrument"] == row["id"]]
         for curve in curves:
             _print_levels(row, states[curve["state"]], curve["points"])
-        if row["published"]:
-            console.line(f"{published_text(row['published'])}\n")
+        if figures := row["published"]:
+            low, high = money(figures["low"]), money(figures["high"])
+            console.line(
+                f"Published, per 1 % less migration: {low} to {high} a year. {figures['source']}.\n"
+            )
         _print_requirements(row, [states[curve["state"]] for curve in curves], curves)
     console.print_failures(failures)
     console.line(
@@ -287,12 +290,6 @@ def _price_text(price: Row) -> str:
         return "no fewer"
     middle, *span = _median_and_range(price, money, "none")
     return f"{middle} ({span[0]})" if span else middle
-
-
-def published_text(published: Row) -> str:
-    """Return the published dollars per 1 % less migration, with their sources."""
-    low, high = money(published["low"]), money(published["high"])
-    return f"Published, per 1 % less migration: {low} to {high} a year. {published['source']}."
 
 
 def amount_text(value: float) -> str:

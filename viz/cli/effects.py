@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from abm.output_files import check_output
 from abm.scenario import Scenario, SettingError
 from abm.scenario.policy_specs import PolicySpec
-from experiments.comparison.compare import REPS, Portfolio
 from experiments.rows.records import json_text
 from experiments.runs.files import write_text
-from experiments.runs.study_inputs import read_budgets
+from experiments.runs.pairs import REPS
+from experiments.runs.study_inputs import Portfolio, read_budgets
 from experiments.studies.effects import (
     SCALE,
     Effects,

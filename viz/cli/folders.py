@@ -162,7 +162,9 @@ def stored_runs(options: StudyOptions, folder: Path, words: Sequence[str]) -> It
         Interrupted: the user interrupted the command.
         CommandError: the workers are lost, or the disk is full.
     """
-    runs = StoredRuns(folder, _lock(folder))
+    folder.mkdir(parents=True, exist_ok=True)
+    runs = StoredRuns(folder, contextlib.ExitStack())
+    runs.lock.enter_context(lock_folder(folder, "another command stores its runs in"))
     again = [*words, *options.place_words(), "--resume"]
     try:
         _claim(folder, shlex.join(words), options.resume)
@@ -173,14 +175,6 @@ def stored_runs(options: StudyOptions, folder: Path, words: Sequence[str]) -> It
         raise
 
 
-def _lock(folder: Path) -> contextlib.ExitStack:
-    """Create a folder and lock it. Raise ``SettingError`` if another command holds the lock."""
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = contextlib.ExitStack()
-    lock.enter_context(lock_folder(folder, "another command stores its runs in"))
-    return lock
-
-
 def _claim(folder: Path, command: str, resume: bool) -> None:
     """Prepare a folder for the runs of a command. Raise ``SettingError`` if it holds other runs."""
     file, complete = folder / _COMMAND, folder / _COMPLETE
@@ -189,17 +183,12 @@ def _claim(folder: Path, command: str, resume: bool) -> None:
         raise SettingError("--out", f"{folder} holds files of another study", hint)
     is_same = file.exists() and json.loads(file.read_text("utf-8")) == {"command": command}
     if complete.exists() and not (resume and is_same):
-        _empty(folder)
+        for path in folder.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
     if resume and not file.exists():
         log(f"nothing to resume in {folder}; starting")
     complete.unlink(missing_ok=True)
     claim_folder(folder, _COMMAND, {"command": command}, resume=resume, where="--out")
-
-
-def _empty(folder: Path) -> None:
-    """Delete everything in a folder."""
-    for path in folder.iterdir():
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink()

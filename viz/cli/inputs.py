@@ -8,7 +8,6 @@ from typing import Any
 from abm.scenario import Scenario, SettingError, parse_set
 from agents.param import meant, plain
 from experiments.calibration.members import EnsembleSample
-from experiments.comparison.compare import Portfolio
 from experiments.runs import study_inputs
 from viz.cli.options import ParameterOptions
 from viz.cli.shell import log
@@ -56,7 +55,7 @@ def read_sets(sets: Sequence[str], given: Mapping[str, Any]) -> dict[str, Any]:
 
 def read_policies(
     scenario: Scenario, texts: Sequence[str], where: str = "--policy"
-) -> list[Portfolio]:
+) -> list[study_inputs.Portfolio]:
     """Read and check policies.
 
     Args:
@@ -94,11 +93,6 @@ def read_ensemble(
     sample = study_inputs.read_members(count, scenario, map(parse_set, sets), "--ensemble")
     warn(study_inputs.fixed_parameters(sample))
     return sample
-
-
-def paths_set(sets: Sequence[str]) -> set[str]:
-    """Return the paths to the numbers that ``--set`` values change."""
-    return study_inputs.setting_leaves(map(parse_set, sets))
 
 
 def check_known(option: str, name: str, known: Collection[str], hint: str = "") -> str:

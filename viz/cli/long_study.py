@@ -23,8 +23,6 @@ from viz.cli.shell import json_head
 
 __all__ = ["check_packages", "evaluator_of", "head", "read_long_scenario"]
 
-type Plan = OptimisationPlan | AnswerSize
-
 
 def read_long_scenario(options: LongStudyOptions, scale: int) -> Scenario:
     """Read the baseline and extend it to the longest horizon.
@@ -48,7 +46,7 @@ def evaluator_of(
     scenario: Scenario,
     runs: int,
     key: str,
-    plan: Plan,
+    plan: OptimisationPlan | AnswerSize,
     backend: Backend,
 ) -> Iterator[Evaluator]:
     """Open the evaluator of the portfolios, with progress and a hint how to resume.

@@ -11,13 +11,19 @@ from typing import TYPE_CHECKING, Any
 from abm.measures import ENTRIES, HUMAN_COSTS
 from abm.measures import OUTCOMES as MEASURES
 from abm.policies.base import money
-from experiments.rows.optimisation import optimisation_study, searched_columns, searched_rows
 from experiments.rows.records import csv_text, json_text
 from experiments.runs.files import write_text
 from experiments.runs.study_inputs import read_budgets
 from experiments.studies.optimise.horizons import OUTCOMES
 from experiments.studies.optimise.sides import ACCOUNTS, SIDES
-from experiments.studies.optimise.study import OptimisationPlan, OptimisationResult, optimise
+from experiments.studies.optimise.study import (
+    OptimisationPlan,
+    OptimisationResult,
+    optimisation_study,
+    optimise,
+    searched_columns,
+    searched_rows,
+)
 from experiments.sweeps.executors import open_backend
 from viz.cli import console, long_study
 from viz.cli.inputs import check_known

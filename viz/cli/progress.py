@@ -229,5 +229,4 @@ def print_estimate(
     count = f"{'At most ' if upto else ''}{runs:,} run{'s' if runs > 1 else ''}"
     count += f" ({done:,} of them are already stored)" if done else ""
     text = f"{count}, {jobs} at a time: about {duration(seconds)}, {run_s:.2g} s per run, {HOW}."
-    show = partial(console.line, text)
-    return print_result(study | {"estimate": HOW}, options.as_json, show)
+    return print_result(study | {"estimate": HOW}, options.as_json, partial(console.line, text))

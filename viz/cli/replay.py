@@ -9,6 +9,7 @@ from abm.model import BorderModel
 from abm.output_files import check_output
 from abm.scenario import Scenario
 from experiments.runs.files import write_text
+from experiments.runs.study_inputs import with_policies
 from viz.cli.folders import prepare_folder
 from viz.cli.inputs import check_known, read_policies, read_scenario
 from viz.cli.progress import bar
@@ -40,10 +41,8 @@ def command(options: Replay) -> int:
 def _worlds(options: Replay) -> list[Scenario]:
     """Return world A, and world B if policies are named."""
     scenario = read_scenario(options)
-    specs = [spec for arm in read_policies(scenario, options.policies) for spec in arm]
-    if not specs:
-        return [scenario]
-    return [scenario, scenario.with_settings({"policies": (*scenario.policies, *specs)})]
+    specs = tuple(spec for arm in read_policies(scenario, options.policies) for spec in arm)
+    return [scenario, with_policies(scenario, specs)] if specs else [scenario]
 
 
 def _record(scenario: Scenario, seed: int, step: Callable[[], None]) -> FrameLog:

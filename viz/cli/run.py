@@ -13,13 +13,12 @@ from abm.world.declaration import Declaration
 from abm.world.routes import declaration_of
 from experiments.rows.criteria import is_out_of_reach, medians, value_rows
 from experiments.rows.records import csv_text, json_text
-from experiments.rows.runs import daily_rows, run_study
+from experiments.rows.runs import daily_rows, observed_median, percent_error, run_study
 from experiments.runs import study_inputs
 from experiments.runs.case import Case, Failure, RunResult
 from experiments.runs.intervals import Interval, range_words
 from experiments.runs.many_runs import run_many
 from experiments.runs.run import run_one
-from experiments.validation.observed import observed_median, percent_error
 from viz.cli import console
 from viz.cli.folders import prepare_folder, write_files
 from viz.cli.inputs import read_policies, read_scenario, warn
@@ -55,7 +54,7 @@ def command(options: Run) -> int:
     """Run the scenario, write and print the results, and return the exit code."""
     scenario = read_scenario(options)
     specs = tuple(spec for arm in read_policies(scenario, options.policies) for spec in arm)
-    scenario = scenario.with_settings({"policies": (*scenario.policies, *specs)})
+    scenario = study_inputs.with_policies(scenario, specs)
     warn(study_inputs.added_doses(scenario, scenario.policies))
     folder = prepare_folder(options.out, _FILES) if options.out else None
     answers = _run(scenario, options, daily=folder is not None)
@@ -92,11 +91,10 @@ def _run(scenario: Scenario, options: Run, *, daily: bool) -> Sequence[RunResult
 def _print_results(scenario: Scenario, results: Sequence[RunResult]) -> None:
     """Print misses first, then the criteria, the final status of people, and the costs."""
     seeds = [str(result.seed) for result in results]
+    one_each, scale = "every person is simulated", scenario.scale
+    each = one_each if scale == 1 else f"{scale} persons per simulated migrant"
     which = "seed " + seeds[0] if len(seeds) == 1 else f"seeds {seeds[0]} to {seeds[-1]}, medians"
-    console.line(
-        f"{scenario.name}: {scenario.days:,} days from {scenario.start}, {which}; "
-        f"{persons_each(scenario.scale)}."
-    )
+    console.line(f"{scenario.name}: {scenario.days:,} days from {scenario.start}, {which}; {each}.")
     in_force = ", ".join(map(str, scenario.policies)) or "none, the status quo"
     console.line(f"Policies: {in_force}.\n")
     words = declaration_of(scenario.world)
@@ -108,12 +106,10 @@ def _print_results(scenario: Scenario, results: Sequence[RunResult]) -> None:
     if len(results) > 1:
         _print_outcomes(results, words)
     _print_status(results, words)
-    if sum(results[0].dollars.values()) > 0:
-        paid = words.say(payers_text(results[0].dollars))
-        console.line(f"Policy spending during the run: {paid}.")
-    if sum(results[0].dollars_unspent.values()) > 0:
-        left = words.say(payers_text(results[0].dollars_unspent))
-        console.line(f"{UNSPENT}: {left}.")
+    spent = {"Policy spending during the run": results[0].dollars}
+    for label, paid in (spent | {UNSPENT: results[0].dollars_unspent}).items():
+        if sum(paid.values()) > 0:
+            console.line(f"{label}: {words.say(payers_text(paid))}.")
     cpu = sum(result.cost["cpu_s"] for result in results)
     peak = max(result.cost["peak_mb"] for result in results)
     days = sum(result.cost["agent_days"] for result in results)
@@ -127,11 +123,6 @@ def _print_results(scenario: Scenario, results: Sequence[RunResult]) -> None:
 def payers_text(paid: Mapping[str, float]) -> str:
     """Return the dollars of every payer who pays."""
     return ", ".join(f"{payer_label(payer)} {dollars(x)}" for payer, x in paid.items() if x)
-
-
-def persons_each(scale: int) -> str:
-    """Return how many persons a simulated migrant represents, in words."""
-    return "every person is simulated" if scale == 1 else f"{scale} persons per simulated migrant"
 
 
 def print_official(results: Sequence[RunResult], world: str, limit: int = 8) -> bool:

@@ -9,23 +9,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from abm.measures import ENTRIES, HUMAN_COSTS
-from abm.scenario import Scenario
+from abm.scenario import Scenario, parse_set
 from experiments.rows.records import csv_text, json_text
-from experiments.rows.sensitivity import MEASURES, csv_rows, sensitivity_study
+from experiments.runs.study_inputs import setting_leaves
 from experiments.studies.sensitivity import inputs
 from experiments.studies.sensitivity.indices import METHODS, MORRIS, SOBOL
 from experiments.studies.sensitivity.study import (
+    MEASURES,
     SensitivityResult,
     Study,
+    csv_rows,
     min_blocks,
     read_results,
+    sensitivity_study,
 )
 from experiments.sweeps.backend import Backend
 from experiments.sweeps.executors import open_backend
 from experiments.sweeps.sweep import SweepSummary, sweep_all
 from viz.cli import console
 from viz.cli.folders import resumable_study, write_files
-from viz.cli.inputs import check_known, paths_set, read_policies, read_scenario
+from viz.cli.inputs import check_known, read_policies, read_scenario
 from viz.cli.progress import print_estimate
 from viz.cli.shell import BANNER, CommandError, json_head, log, print_result, report_no_results
 from viz.documents.labels import counted
@@ -106,7 +109,7 @@ def _outcomes(names: Sequence[str]) -> list[str]:
 def _study(options: Sensitivity, scenario: Scenario) -> Study:
     """Return the study, or raise ``SettingError`` for invalid options."""
     check_known("--method", options.method, METHODS)
-    set_by_user = paths_set(options.sets)
+    set_by_user = setting_leaves(map(parse_set, options.sets))
     if options.factors:
         factors = inputs.read_factors(scenario, options.factors, set_by_user)
     else:
@@ -126,16 +129,11 @@ def _study(options: Sensitivity, scenario: Scenario) -> Study:
 
 def _run(options: Sensitivity, study: Study, folder: Path, backend: Backend) -> list[SweepSummary]:
     """Run the points that the folder does not hold."""
-
-    def start(name: str, planned: int, stored: int) -> None:
-        log(f"{name}: {planned:,} runs")
-        progress.start(planned, stored)
-
-    with resumable_study(options, folder) as progress:
+    with resumable_study(options, folder, len(study)) as progress:
         return sweep_all(
             study.designs,
             folder,
-            on_start=start,
+            on_start=lambda name, *runs: progress.start(*runs, name=name),
             on_result=progress.step,
             resume=options.resume,
             executor=backend,

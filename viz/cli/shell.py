@@ -165,25 +165,14 @@ def _report(error: Exception) -> int:
         log(_INTERRUPTED if name == "Abort" else _one_line(error))
         return INTERRUPTED
     if is_input(name) or isinstance(error, CommandError):
-        log(f"error: {name_commands(_one_line(error))}")
+        message = _POLICIES.sub("Run `twoborders policies` for the list.", _one_line(error))
+        log(f"error: {message}")
     else:
         log(f"error: {name}: {_one_line(error)} Add --debug for the traceback.")
     return USAGE if is_input(name) else FAILED
 
 
 # ---- errors of the command line ------------------------------------------------------------------
-
-
-def name_commands(message: str) -> str:
-    """Return a model error that names the command for listing policies instead of their list.
-
-    Args:
-        message: the error, in one line.
-
-    Returns:
-        The message, unchanged if it has no policy list.
-    """
-    return _POLICIES.sub("Run `twoborders policies` for the list.", message)
 
 
 def plain_message(message: str) -> str:
@@ -273,11 +262,6 @@ def json_head(command: str) -> dict[str, Any]:
     return {"command": command, "version": version("twoborders"), "note": BANNER}
 
 
-def print_json(study: Any) -> None:
-    """Print the JSON object of a command on stdout."""
-    print(json_text(study))
-
-
 def print_result(
     study: Any,
     as_json: bool,
@@ -303,7 +287,7 @@ def print_result(
     """
     try:
         if as_json:
-            print_json(study)
+            print(json_text(study))
         else:
             if note := study.get("world_note"):
                 from viz.cli import console

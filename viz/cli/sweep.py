@@ -21,7 +21,7 @@ from experiments.sweeps.sweep import SweepSummary, sweep
 from viz.cli import console
 from viz.cli.folders import prepare_folder, resumable_study
 from viz.cli.progress import print_estimate
-from viz.cli.shell import BANNER, FAILED, OK, PARTLY, USAGE, is_input, json_head, log, print_result
+from viz.cli.shell import BANNER, json_head, log, print_result, report_no_results
 from viz.documents.labels import counted
 from viz.figures import numbers
 
@@ -36,8 +36,7 @@ def command(options: Sweep) -> int:
     """Run the design and print the result, and return the exit code."""
     design = designs.load(options.design)
     if options.engine:
-        changed = design.scenario.with_settings({"engine": options.engine})
-        design = replace(design, scenario=changed)
+        design = replace(design, scenario=design.scenario.with_settings({"engine": options.engine}))
     _check_export(options.export)
     folder = options.out or Path("out") / "sweep" / design.name
     with open_backend(options.executor, options.jobs) as backend:
@@ -49,8 +48,10 @@ def command(options: Sweep) -> int:
         summary = _run(options, design, folder, backend)
     study = json_head("sweep") | design_row(design) | count_row(summary)
     tables = partial(_print_summary, design, summary)
-    print_result(study, options.as_json, tables, write=partial(_export, folder, options.export))
-    return _exit_code(summary)
+    export, partly = partial(_export, folder, options.export), bool(summary.failures)
+    code = print_result(study, options.as_json, tables, partly=partly, write=export)
+    has_runs = summary.stored + summary.completed > 0
+    return code if has_runs or not partly else report_no_results(summary.failures)
 
 
 def _export(folder: Path, file: Path | None) -> None:
@@ -65,29 +66,16 @@ def _run(options: Sweep, design: Design, folder: Path, backend: Backend) -> Swee
     """Run the missing runs of the design."""
 
     def start(planned: int, stored: int) -> None:
-        log(_size_text(design))
+        seeds = counted(design.reps, "paired seed" if design.paired else "seed") + " each"
+        members = f"{len(design.members)} members of the ensemble, " if design.members else ""
+        points = f"{len(design.points):,} points over {', '.join(design.factors)}"
+        log(f"{design.name}: {points}; {members}{seeds}")
         progress.start(planned, stored)
 
     words = options.resume_words() if options.resume else options.command_words()
     run = partial(sweep, design, folder, resume=options.resume, command=words)
     with resumable_study(options, folder, locks=False) as progress:
         return run(executor=backend, on_start=start, on_result=progress.step)
-
-
-def _size_text(design: Design) -> str:
-    """Return a design's points, factors, members and seeds."""
-    seeds = counted(design.reps, "paired seed" if design.paired else "seed") + " each"
-    runs = f"{len(design.members)} members of the ensemble, {seeds}" if design.members else seeds
-    return f"{design.name}: {len(design.points):,} points over {', '.join(design.factors)}; {runs}"
-
-
-def _exit_code(summary: SweepSummary) -> int:
-    """Return the exit code of a complete sweep."""
-    if not summary.failures:
-        return OK
-    if summary.stored + summary.completed:
-        return PARTLY
-    return USAGE if all(is_input(failure.kind) for failure in summary.failures) else FAILED
 
 
 def _done(folder: Path, design: Design) -> int:

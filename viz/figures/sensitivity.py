@@ -14,9 +14,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.rows.sensitivity import MEASURES
 from experiments.studies.sensitivity.indices import FactorIndices, IndexEstimate
-from experiments.studies.sensitivity.study import SensitivityResult
+from experiments.studies.sensitivity.study import MEASURES, SensitivityResult
 from experiments.sweeps.design import DUMMY
 from viz.figures import style
 from viz.figures.markup import wrap

@@ -28,6 +28,7 @@ from abm.scenario.policy_specs import PolicySpec
 from experiments.calibration import ensemble
 from experiments.calibration.members import EnsembleSample, draw_members
 from experiments.calibration.supply_fit import member_supply
+from experiments.runs.study_inputs import with_policies
 from experiments.studies.ask.regimes import (
     REGIMES,
     UNCHANGED,
@@ -439,8 +440,7 @@ def _run_with_us_alone(question: Question, scorer: Evaluator) -> QuestionRuns:
     """Search and score if the United States alone has further policies in force."""
     size, instruments, scenario = question.size, buyable(), scorer.scenario
     more = tuple(PolicySpec(id=policy) for policy in question.variant.us_alone_policies)
-    us_scenario = scenario.with_settings({"policies": (*scenario.policies, *more)})
-    us_scorer = replace(scorer, scenario=us_scenario)
+    us_scorer = replace(scorer, scenario=with_policies(scenario, more))
     with_mexico, us_only = question.searches
     joint = _search(question, scorer, with_mexico, "search")
     us = _search(question, us_scorer, us_only, "alone_search")

@@ -28,9 +28,8 @@ from experiments.rows.answer import (
 )
 from experiments.runs.case import Failure
 from experiments.scenarios import find
-from experiments.studies.ask.answer import Answer, answer
+from experiments.studies.ask.answer import LEVEL, Answer, ClaimTest, answer, examine_claims
 from experiments.studies.ask.build_rate_cells import rate_cells
-from experiments.studies.ask.conditions import LEVEL, ClaimTest, examine_claims
 from experiments.studies.ask.rate_cells import RateCell, pool_claim
 from experiments.studies.ask.sizes import FULL
 from experiments.studies.ask.stages import AskRuns, QuestionRuns

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from abm.policies import policies_of
 from abm.scenario import SettingError
 from abm.scenario.policy_specs import parse_policy
-from experiments.comparison.compare import with_policies
 from experiments.runs.case import Case
 from experiments.runs.run import run_one
+from experiments.runs.study_inputs import with_policies
 from experiments.scenarios import find
 from experiments.studies.curve import (
     BASE_YEAR,

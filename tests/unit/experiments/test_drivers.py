@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
-from experiments.calibration.members import MIN_MEMBERS, changes_by_member, find_drivers
+from experiments.calibration.members import MIN_MEMBERS, find_drivers
+from experiments.rows.comparison import changes_by_member
 
 
 def members(n: int, names: int, seed: int) -> list[dict[str, float]]:

@@ -7,12 +7,12 @@ import pytest
 
 from abm.measures import CRITERIA, DEPTHS, OUTCOMES
 from agents.outcomes import Event, Status
+from experiments.rows.runs import observed_median, statistics
 from experiments.runs import run
 from experiments.runs.case import Case, Failure, RunResult
 from experiments.runs.many_runs import run_many
 from experiments.runs.run import run_one
 from experiments.scenarios import find
-from experiments.validation.observed import observed_median, statistics
 
 TINY = find("classroom").with_settings({"scale": 1000, "days": 40, "warmup_days": 60})
 

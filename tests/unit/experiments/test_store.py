@@ -19,11 +19,10 @@ from hypothesis import strategies as st
 from abm.scenario import SettingError
 from abm.world.routes import PACKAGED
 from experiments.runs.case import Case, RunResult
-from experiments.runs.codec import pack, unpack
 from experiments.scenarios import find
 from experiments.sweeps import store_writer
 from experiments.sweeps.design import Design, Grid
-from experiments.sweeps.store import FILE, SweepResults
+from experiments.sweeps.store import FILE, SweepResults, pack, unpack
 from experiments.sweeps.store_writer import key_of, open_writer
 from tests.made_results import made_record
 

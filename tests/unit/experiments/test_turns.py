@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom, norm, spearmanr
 
-from experiments.studies.ask.conditions import (
+from experiments.studies.ask.answer import (
     LEVEL,
     MAX_MARGIN,
     MovingNumber,

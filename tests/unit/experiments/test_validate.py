@@ -22,6 +22,8 @@ from agents.contest import ContestParams, hazard
 from agents.labels import NATIONS, SECTORS
 from agents.levers import Levers
 from experiments.calibration import ensemble
+from experiments.rows.runs import observed_median
+from experiments.rows.runs import statistics as official_statistics
 from experiments.runs.case import Case, Failure, FirstYear, RunResult
 from experiments.runs.intervals import Interval
 from experiments.scenarios import find
@@ -37,8 +39,6 @@ from experiments.validation.episodes import (
     roles,
     surge,
 )
-from experiments.validation.observed import observed_median
-from experiments.validation.observed import statistics as official_statistics
 from experiments.validation.targets import RELEASED_AFTER, released_before, target, targets
 from experiments.validation.validate import (
     PartResult,

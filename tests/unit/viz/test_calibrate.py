@@ -195,7 +195,7 @@ def test_an_interrupt_stores_all_tasks_and_the_same_command_resumes(
         result = call(tmp_path, "--json")
         assert result.exit_code == 130 and result.stdout == ""
         (said,) = [line for line in result.stderr.splitlines() if "interrupted" in line]
-        assert "the same command resumes" in said and str(tmp_path) in said
+        assert "Resume with: twoborders calibrate" in said and str(tmp_path) in said
         assert result.stderr.endswith(said + "\n")
         assert rows(tmp_path) == keys == done[2][:stop]
         assert not (tmp_path / "ensemble.json").exists()
@@ -310,7 +310,7 @@ def killed(task: draws.DrawTask) -> Draw:
     [
         (cannot, "none of the draws could be run"),
         (far, "no member is within"),
-        (killed, "the same command resumes"),
+        (killed, "Resume with: twoborders calibrate"),
     ],
 )
 def test_a_calibration_without_result_is_explained(tmp_path: Path, monkeypatch, play, output: str):

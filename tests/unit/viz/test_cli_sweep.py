@@ -101,15 +101,21 @@ def test_exports(design: Path, tmp_path: Path):
     assert bad.exit_code == 2 and "--export" in bad.stderr and not (tmp_path / "new").exists()
 
 
+@pytest.mark.parametrize(("seeds", "completed", "code"), [((2,), 1, 3), ((1, 2), 0, 1)])
 def test_failed_runs_are_reported_and_set_the_exit_code(
-    design: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    design: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    seeds: tuple[int, ...],
+    completed: int,
+    code: int,
 ):
     from experiments.runs import run
 
     play = run.run_one
 
     def fail(case: Case, **more: Any) -> Any:
-        if case.seed == 2 or not case.scenario.policies:
+        if case.seed in seeds or not case.scenario.policies:
             raise RuntimeError("a test error")
         return play(case, **more)
 
@@ -118,16 +124,13 @@ def test_failed_runs_are_reported_and_set_the_exit_code(
         {**(command.sweep.__kwdefaults__ or {}), "run": fail},
     )
     done = serially(design, tmp_path / "out", "--json")
-    assert done.exit_code == 3
+    assert done.exit_code == code
     output = json.loads(done.stdout)
-    assert output["completed"] == 1 and {f["text"] for f in output["failed"]} == {"a test error"}
-    assert len(output["failed"]) == 3 and done.stderr.count("warning: a run failed") == 3
-
-
-def test_exit_code_of_a_sweep_with_failures(tmp_path: Path):
-    failures = (Failure("c", "x", 1, "RuntimeError", "no", ""),)
-    assert command._exit_code(command.SweepSummary(tmp_path, 1, 0, 0, failures)) == 1
-    assert command._exit_code(command.SweepSummary(tmp_path, 2, 1, 0, failures)) == 3
+    assert output["completed"] == completed and {f["text"] for f in output["failed"]} == {
+        "a test error"
+    }
+    assert len(output["failed"]) == 4 - completed
+    assert done.stderr.count("warning: a run failed") == 4 - completed
 
 
 @pytest.mark.parametrize(

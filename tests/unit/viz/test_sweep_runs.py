@@ -13,11 +13,10 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from experiments.runs.codec import pack
 from experiments.runs.files import FileLock
 from experiments.sweeps.backend import ExecutorGone, Work
 from experiments.sweeps.executors import ProcessBackend
-from experiments.sweeps.store import FILE, SweepResults
+from experiments.sweeps.store import FILE, SweepResults, pack
 from experiments.sweeps.store_list import VARIABLE
 from experiments.sweeps.store_writer import LOCK
 from tests.unit.viz.small_sweeps import (

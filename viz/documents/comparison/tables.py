@@ -17,9 +17,9 @@ from experiments.rows.comparison import (
     mean_depth,
     planned,
 )
+from experiments.rows.runs import observed_median, percent_error
 from experiments.runs.intervals import Interval
 from experiments.runs.pairs import Difference
-from experiments.validation.observed import observed_median, percent_error
 from viz.documents.comparison.report import Report, marked_label
 from viz.documents.comparison.sentences import (
     NO_CHANGE,
