@@ -19,6 +19,7 @@ def in_thread[T](work: Callable[[], T]) -> T:
         return other.submit(work).result(3 * PATIENCE)
 
 
+@pytest.mark.slow
 def test_a_class_is_measured(monkeypatch: pytest.MonkeyPatch):
     for name, value in {"VISITORS": 2, "_MEASURED": 3.0, "_WARM_UP": 1.0, "_IDLE": 1.0}.items():
         monkeypatch.setattr(visitors, name, value)
@@ -29,6 +30,7 @@ def test_a_class_is_measured(monkeypatch: pytest.MonkeyPatch):
     assert all(row.value == 0 for name, row in rows.items() if row.unit in ("visitors", "worlds"))
 
 
+@pytest.mark.slow
 def test_pages_and_frames_are_measured(chromium: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(page, "_VISITS", 1)
     monkeypatch.setattr(page, "QUERY", QUERY)
