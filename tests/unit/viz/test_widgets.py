@@ -98,14 +98,8 @@ def test_the_land_of_a_wide_map_has_no_straight_edge(payload: dict) -> None:
     assert united_states.count(max(united_states)) == 1, "a cut is a vertical line"
 
 
-@pytest.mark.parametrize("change", ["a place without coordinates", "another continent"])
-def test_other_worlds_have_a_valid_payload(world: World, change: str) -> None:
-    lat = np.array(world.lat)
-    if change == "a place without coordinates":
-        lat[3] = np.nan
-    else:
-        lat -= 60
-    sent = world_payload(dataclasses.replace(world, lat=lat))
+def test_another_continent_has_a_valid_payload(world: World) -> None:
+    sent = world_payload(dataclasses.replace(world, lat=np.array(world.lat) - 60))
     assert json.dumps(sent, allow_nan=False)
     assert sent["reading"]
 

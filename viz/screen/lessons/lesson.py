@@ -338,18 +338,20 @@ def points(right: bool, sure: float) -> float:
     return 100.0 * c * (2.0 - c) if right else -100.0 * c * c
 
 
-def is_right(fact: Fact, answer: float, result: Difference) -> bool:
+def is_right(fact: Fact, answer: str | float, result: Difference) -> bool:
     """Return whether a prediction is right.
 
     Args:
         fact: the fact that was predicted.
-        answer: the predicted change.
+        answer: the predicted direction or change.
         result: the change over seeds.
 
     Returns:
         True if the direction is the same ("about the same" for a change that is not meaningful),
         or, for a percentage, if the mean is near enough.
     """
+    if isinstance(answer, str):
+        return direction_of(result) == answer
     if fact.ask == "direction":
         return direction_of(result) == direction(answer)
     return abs(result.difference - answer) <= fact.near
