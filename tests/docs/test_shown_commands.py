@@ -58,14 +58,8 @@ SHOWN = {page.relative_to(ROOT).as_posix(): list(shown_on(page)) for page in PAG
 TEXTS = dict(texts())
 
 
-@pytest.mark.parametrize(
-    "page",
-    [
-        page if page == "README.md" else pytest.param(page, marks=pytest.mark.slow)
-        for page, shown in SHOWN.items()
-        if shown
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("page", [page for page, shown in SHOWN.items() if shown])
 def test_what_a_page_shows_runs(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     run_shown(SHOWN[page], tmp_path, monkeypatch)
 

@@ -51,6 +51,7 @@ def _with_surge(model: BorderModel, dose: float = 2.0) -> BorderModel:
     return model
 
 
+@pytest.mark.slow
 def test_the_apprehension_probability_never_falls_with_more_agents(
     play: Callable, blind: dict
 ) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from abm import measures
 from abm.model import BorderModel
 from abm.policies import registry
@@ -28,6 +30,7 @@ def _spent(model: BorderModel) -> tuple[bytes, bytes]:
     return spent.tobytes(), model.ledger.unspent.tobytes()
 
 
+@pytest.mark.slow
 def test_dollars_do_not_depend_on_the_effect(play: Callable) -> None:
     """Spent and unspent dollars of every day are equal, to the dollar, where limits bind."""
     for name in ASKING:

@@ -144,6 +144,7 @@ def test_more_visas_raise_admissions_and_lower_unlawful_entries(play: Callable) 
     )
 
 
+@pytest.mark.slow
 def test_people_sent_to_wait_are_kidnapped_admitted_or_try_again(play: Callable) -> None:
     """Fewer are released, more are kidnapped, and people who wait do not count as released."""
     days, hazard, share = 60.0, 0.01, 0.3

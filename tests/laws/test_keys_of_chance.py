@@ -62,6 +62,7 @@ def test_no_unit_draws_a_key_twice(build: Callable) -> None:
     assert keyed_random.twice() == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stopped", [True, False], ids=["caught", "turned back"])
 def test_repeated_attempts_end_before_keys_repeat(
     stopped: bool, play: Callable, fixed: dict

@@ -119,6 +119,7 @@ def saved(world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_another_process_continues_a_saved_run_with_the_same_bytes(saved: Path) -> None:
     """The digest after further days is that of this process, with another order of sets."""
     done = subprocess.run(
@@ -276,6 +277,7 @@ def test_files_that_cannot_be_read_or_written_are_refused(saved: Path, tmp_path:
 # ---- shared warm-ups -----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @scenarios
 def test_runs_that_share_a_warmup_equal_runs_that_do_not(
     number: int, days: int, world: World

@@ -55,6 +55,7 @@ def test_histories_are_equal(number: int, tmp_path: Path) -> None:
     assert compare(number, tmp_path).different == ()
 
 
+@pytest.mark.slow
 def test_histories_are_equal_where_every_event_occurs() -> None:
     """One eventful run has every event and every status, and agrees to the last byte."""
     columns, objects = both(**LIVELY)
@@ -76,6 +77,7 @@ def model(world: World) -> BorderModel:
     return model
 
 
+@pytest.mark.slow
 def test_a_copy_has_the_same_future(model: BorderModel, tmp_path: Path) -> None:
     """A copy, a pickle and a saved run continue as the original does."""
     original = copy.deepcopy(model)
@@ -153,6 +155,7 @@ def test_a_subclass_replaces_the_migrants(tmp_path: Path) -> None:
 # ---- commands ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_commands_take_the_engine(tmp_path: Path) -> None:
     """Run and sweep give the same results with both; too many people are an error of input."""
     short = ["--scenario", "classroom", "--scale", "1000", "--days", "20", "--set", "warmup_days=9"]

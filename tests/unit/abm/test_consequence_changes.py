@@ -78,6 +78,7 @@ def any_change(draw: st.DrawFn) -> ConsequenceChange:
 # ---- form ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @settings(max_examples=40)  # every example writes and reads two whole scenarios
 @given(st.lists(any_change(), max_size=4))
 def test_a_scenario_file_with_changes_reads_back_to_the_same_scenario(changes):

@@ -65,6 +65,7 @@ def expected(model: BorderModel, reach: int, stored: dict[int, np.ndarray]) -> d
     return found
 
 
+@pytest.mark.slow
 def test_deadlines_bring_forward_the_dates_after_them(models: dict[int, BorderModel]) -> None:
     """The dates end at the next stricter deadline; no candidate is brought forward twice."""
     sizes = set()

@@ -72,6 +72,7 @@ def study(request: pytest.FixtureRequest) -> Any:
 # ---- the figures of the commands -----------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_comparison_has_the_figures_of_the_command(comparison: ComparisonStudy, tmp_path: Path):
     words = [*WORDS, "--set", "contest.eta=0.6", "--seed", "3", "--reps", "2", "--jobs", "1"]
     printed, found = command("compare", *ARMS, *words, "--out", tmp_path), comparison.to_dict()

@@ -99,6 +99,7 @@ def test_invalid_rule_raises(more: dict[str, Any], named: str):
 # ---- on a known process --------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [2.0, 1.5, 1.2, 1.0, 0.9, 0.8, 0.7, 0.5, 0.3])
 def test_intervals_at_the_stop_have_a_coverage_above_85_percent(width: float):
     rng, rule, covered, pairs = np.random.default_rng(11), StoppingRule(width), 0, []

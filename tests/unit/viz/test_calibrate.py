@@ -205,6 +205,7 @@ def test_an_interrupt_stores_all_tasks_and_the_same_command_resumes(
     assert json.loads(again.stdout)["digest"] == json.loads(done[1].stdout)["digest"]
 
 
+@pytest.mark.slow
 def test_a_draw_is_run_over_the_base_year(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Run one draw of the model at the coarsest scale."""
     counting = Counting(1)

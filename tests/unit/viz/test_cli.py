@@ -104,6 +104,7 @@ def test_invalid_input_in_a_process():
     assert done.stderr.count("\n") == 1 and done.stderr.startswith("error: --policy")
 
 
+@pytest.mark.slow
 def test_a_closed_pipe_is_not_an_error():
     words = [sys.executable, "-m", "viz.cli", "parameters"]
     process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -233,6 +234,7 @@ def test_compare(tmp_path: Path):
     assert json.loads((tmp_path / "comparison.json").read_text()) == answer
 
 
+@pytest.mark.slow
 def test_the_report_contains_its_command(tmp_path: Path):
     words = ["patrol_surge:250M", "--reps", "1", "--jobs", "1", "--out", str(tmp_path)]
     result = call("compare", *words, *TINY)
@@ -245,6 +247,7 @@ def test_the_report_contains_its_command(tmp_path: Path):
     assert "Deaths" in text and "\x1b" not in text
 
 
+@pytest.mark.slow
 def test_failed_runs_are_reported_and_other_runs_are_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -520,6 +523,7 @@ def test_added_doses_and_few_migrants_are_warnings():
     assert "more than once" not in call("run", *TINY, *dates).stderr
 
 
+@pytest.mark.slow
 def test_equal_arms_are_a_warning(tmp_path: Path):
     words = ["fence", "--policy", "fence", "--reps", "2", "--jobs", "1", "--out", str(tmp_path)]
     error = call("compare", *TINY, *words).stderr
@@ -539,6 +543,7 @@ def test_statistics_of_other_years_are_counted_as_such(monkeypatch: pytest.Monke
     assert "other years" not in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_policy_that_begins_after_the_run_gets_one_line_and_no_zeros(tmp_path: Path):
     words = ["--reps", "2", "--jobs", "1", "--out", str(tmp_path)]
     done = call("compare", *TINY, "fence@2030-01-01", *words)
@@ -549,6 +554,7 @@ def test_a_policy_that_begins_after_the_run_gets_one_line_and_no_zeros(tmp_path:
     assert both.stdout.count("so it changes nothing") == 1 and "[2]" in both.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_a_full_disk_behind_standard_output_has_a_fix():
     with Path("/dev/full").open("w") as full:
@@ -563,6 +569,7 @@ def test_a_full_disk_behind_standard_output_has_a_fix():
     assert "--debug" not in done.stderr
 
 
+@pytest.mark.slow
 def test_a_run_with_a_policy_says_that_statistics_are_of_a_year_without_it():
     words = ["--scenario", "classroom", "--scale", "1000", "--days", "366"]
     words += ["--set", "warmup_days=40"]

@@ -153,6 +153,7 @@ def test_an_interrupt_prints_the_command_that_resumes(
     assert str(tmp_path) in words and "fence" in words
 
 
+@pytest.mark.slow
 def test_failed_runs_are_reported_and_other_runs_are_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -174,6 +175,7 @@ def test_failed_runs_are_reported_and_other_runs_are_used(
     assert all(need["replicates"] == 1 for one in answer["curves"] for need in one["requirements"])
 
 
+@pytest.mark.slow
 def test_an_ensemble_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(ensemble, "SHIPPED", tmp_path / "ensemble.json")
     whole = Ensemble(

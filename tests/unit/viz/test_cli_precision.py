@@ -68,6 +68,7 @@ def test_it_stops_when_the_intervals_are_narrow_enough(tmp_path: Path):
     assert json.loads((tmp_path / "comparison.json").read_text()) == answer
 
 
+@pytest.mark.slow
 def test_reaching_the_maximum_number_of_pairs_is_a_warning(tmp_path: Path):
     result = call(
         "compare",
@@ -97,6 +98,7 @@ def test_reaching_the_maximum_number_of_pairs_is_a_warning(tmp_path: Path):
     assert "90 % interval of the mean" in flat(result.stdout)
 
 
+@pytest.mark.slow
 def test_with_an_ensemble_the_interval_is_over_members(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

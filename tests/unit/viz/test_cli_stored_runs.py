@@ -43,6 +43,7 @@ def files(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
+@pytest.mark.slow
 def test_an_interrupted_comparison_is_resumed_with_equal_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, counted: list[int]
 ):
@@ -68,6 +69,7 @@ def test_a_folder_of_another_study_is_not_touched(tmp_path: Path):
     assert (tmp_path / "runs" / "mine.txt").read_text() == "mine"
 
 
+@pytest.mark.slow
 def test_effects_leave_no_folder_without_a_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, counted: list[int]
 ):
@@ -79,6 +81,7 @@ def test_effects_leave_no_folder_without_a_file(
     assert list((tmp_path / "out").iterdir()) == []
 
 
+@pytest.mark.slow
 def test_failed_runs_are_tried_again_and_do_not_block_another_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -108,6 +111,7 @@ def test_two_commands_do_not_share_a_folder(tmp_path: Path):
     assert done.exit_code == 2 and "another command stores its runs" in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["compare", "effects", "validate", "curve", "sensitivity"])
 def test_an_invalid_executor_is_refused_before_a_file_is_written(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -329,6 +329,7 @@ def curves(gaps: bool = False) -> tuple[CurvePlan, list[CurveLine]]:
     return plan, lines
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gaps", [False, True])
 def test_the_picture_of_curves_is_whole(gaps: bool):
     plan, lines = curves(gaps)

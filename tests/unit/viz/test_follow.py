@@ -8,6 +8,7 @@ import time
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 import reacton
 import solara
 from solara.widgets import HTML
@@ -52,6 +53,7 @@ def _report(session: Any, ended: threading.Event, chance: random.Random) -> None
         time.sleep(chance.random() * 0.004)
 
 
+@pytest.mark.slow
 def test_a_changed_choice_finds_the_widget_while_the_loop_reports():
     session: Any = SimpleNamespace(live_widgets=LiveWidgets(), built=True)
     for name in ("status", "choice", "place", "language"):

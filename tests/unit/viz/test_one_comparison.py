@@ -345,6 +345,7 @@ def test_more_seeds_do_not_remove_a_true_effect() -> None:
     assert shares[9] > 0.9 and shares[24] > 0.99 and shares[100] == 1.0
 
 
+@pytest.mark.slow
 def test_without_an_effect_at_most_one_comparison_in_ten_claims_one() -> None:
     rng = np.random.default_rng(9)
     for size in (3, 9, 24):

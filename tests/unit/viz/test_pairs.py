@@ -73,6 +73,7 @@ def test_the_second_pair_builds_350_miles_of_fence_in_one_world_only():
     assert FENCE.miles(1) == pytest.approx(350.0, abs=0.5)
 
 
+@pytest.mark.slow
 def test_the_united_states_alone_plan_four_times_the_money_and_both_worlds_spend_it():
     planned = [ALONE.dollars(world) for world in (0, 1)]
     assert planned[1] == pytest.approx(4.0 * planned[0], rel=0.02)
@@ -84,6 +85,7 @@ def test_the_united_states_alone_plan_four_times_the_money_and_both_worlds_spend
         assert spent == pytest.approx(planned[world], rel=0.05)
 
 
+@pytest.mark.slow
 def test_one_ready_pair_can_refute_that_security_requires_cooperation():
     """Fewer get away under the United States alone; without Mexico in either world none could."""
     away = []
@@ -147,6 +149,7 @@ def until(session: Session, phase: Phase, seconds: float = 300.0) -> set[int]:
     return days
 
 
+@pytest.mark.slow
 def test_play_it_opens_compare_and_runs_from_before_the_first_policy(session: Session):
     play(session, LATER)
     assert session.page.value == "compare" and session.choice.value == LATER.choice
@@ -154,6 +157,7 @@ def test_play_it_opens_compare_and_runs_from_before_the_first_policy(session: Se
     assert session.now.day >= 20
 
 
+@pytest.mark.slow
 def test_a_pause_while_the_first_day_is_sought_is_kept(session: Session):
     play(session, dataclasses.replace(LATER, b=("southern_border_control:3@2014-07-01",), days=700))
     until(session, Phase.SEEKING)
@@ -162,6 +166,7 @@ def test_a_pause_while_the_first_day_is_sought_is_kept(session: Session):
     assert session.now.day < LATER.choice.days and not session.limits.n_running
 
 
+@pytest.mark.slow
 def test_a_pair_played_after_another_run_starts_from_its_own_first_day(session: Session):
     play(session, LATER)
     until(session, Phase.RUNNING)

@@ -250,6 +250,7 @@ def test_interdictions_are_shown_for_every_arm_from_south_to_north(
     assert "29,000" in first and "40,600" in first and "+11,600 (+40 %)" in first
 
 
+@pytest.mark.slow
 def test_runs_that_failed_are_counted_and_arms_without_runs_are_left_out(report: Report) -> None:
     from experiments.runs.case import Failure
 
@@ -261,6 +262,7 @@ def test_runs_that_failed_are_counted_and_arms_without_runs_are_left_out(report:
     assert "An arm without runs" not in page
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("arms", "reps"), [(1, 1), (8, 12)])
 def test_few_and_many_policies_and_a_single_run_are_drawn(arms: int, reps: int) -> None:
     page = report_html(make_report(arms, reps))
@@ -270,6 +272,7 @@ def test_few_and_many_policies_and_a_single_run_are_drawn(arms: int, reps: int) 
         assert "One run" in page
 
 
+@pytest.mark.slow
 def test_what_is_undefined_is_written_in_words(report: Report) -> None:
     nan = float("nan")
     for bad in (nan, float("inf"), -5.0):
@@ -298,6 +301,7 @@ def drawn(
     return EnsembleSample(sets, ({},) * size, tuple(range(size)), 231, 187.4, digest, fixed_paths)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Glyph")  # the text of an SVG needs no glyph of matplotlib
 @settings(max_examples=25, deadline=None)
 @given(words=st.text(max_size=60))
@@ -381,6 +385,7 @@ def test_the_page_opens_with_the_answer_then_the_forest_table_then_the_maps(
     assert len(items) == len(report.arms)
 
 
+@pytest.mark.slow
 def test_a_comparison_of_both_countries_says_how_to_repeat_it_with_other_numbers(
     report: Report,
 ) -> None:
@@ -396,6 +401,7 @@ def test_a_comparison_of_both_countries_says_how_to_repeat_it_with_other_numbers
     assert assumed_numbers(with_arms(report, report.arms[2])) == "", "more agents at the line only"
 
 
+@pytest.mark.slow
 def test_dollars_that_could_not_be_spent_are_stated_with_the_cost(report: Report) -> None:
     of_125 = {"dollars": change(0.0, 125e6, 125e6, 125e6, 125e6, 125e6)}
     runs = {
@@ -475,6 +481,7 @@ def over_ensemble(report: Report, same_sign: int, deaths: float = -30.0) -> Repo
     return replace(one, comparison=comparison, sample=sets)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("deaths", "same_sign", "expected"),
     [
@@ -492,6 +499,7 @@ def test_over_an_ensemble_a_line_counts_the_pairs_with_its_sign(
     assert re.findall(r'class="detail">([^<]*)<', row) == [expected]
 
 
+@pytest.mark.slow
 def test_a_page_over_an_ensemble_names_it_in_header_summary_method_and_reproduction(
     report: Report,
 ) -> None:

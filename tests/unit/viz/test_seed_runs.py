@@ -187,6 +187,7 @@ def press_run(one: Session) -> bool:
     return one.now.day > 0
 
 
+@pytest.mark.slow
 def test_thirty_starts_in_a_row_under_load_all_finish(deadly_school: _Class):
     """Delays, rebuilds, silence and workers that die: every start gives the nine seeds."""
     school, luck, over = deadly_school, random.Random(3), threading.Event()

@@ -178,6 +178,7 @@ def test_stdout_and_file_have_the_same_json_object(recorded: list, tmp_path: Pat
     assert recorded[0]["ensemble"] is None and recorded[0]["settings"] == {}
 
 
+@pytest.mark.slow
 def test_scores_are_run_only_if_they_are_requested(recorded: list, tmp_path: Path):
     for words, requested in (([], False), (["--scores"], True)):
         done = call(*words, "--json", "--out", str(tmp_path))
@@ -232,6 +233,7 @@ def test_the_terminal_prints_misses_first(
         assert text.index("All parts") < text.index("Patterns inside") < text.index("naive")
 
 
+@pytest.mark.slow
 def test_an_ensemble_has_one_seed_per_member_by_default(recorded: list, tmp_path: Path):
     assert call("--ensemble", "4", "--out", str(tmp_path)).exit_code == 0
     assert len(recorded[0]["ensemble"]) == 4 and list(recorded[0]["seeds"]) == [1]
