@@ -1,7 +1,7 @@
 """What pages show is true: commands are accepted, blocks load, mentions name real options.
 
-The default suite runs README. Of all other pages it parses the commands with their options, loads
-TOML and compiles Python. The slow tests run all pages at a small scale.
+The default suite parses the commands of all pages with their options, loads TOML and compiles
+Python. The slow tests run all pages at a small scale.
 """
 
 from __future__ import annotations
