@@ -33,7 +33,7 @@ _MAX_DEATHS = 8  # consecutive killed workers after which the workers are at fau
 
 
 class Storable(Protocol):
-    """What a run returns: a dataclass of plain values and arrays, such as ``RunResult``."""
+    """Protocol: the result of one run, a dataclass of plain values and arrays."""
 
     @property
     def digest(self) -> str:

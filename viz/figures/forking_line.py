@@ -457,7 +457,7 @@ def _bend(world: str, x0: float, y0: float, x1: float, y1: float) -> str:
 
 
 def _stroke(world: str) -> dict[str, Any]:
-    """Return how a world's line looks."""
+    """Return the stroke attributes of a world: colour, dash and width."""
     look = {"stroke": _LOOKS[world]["fill"], "stroke_dasharray": _DASH.get(world)}
     return look | {"stroke_width": _THICK}
 

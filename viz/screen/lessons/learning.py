@@ -51,7 +51,7 @@ _Class = dict[Key, dict[str, Guesses]]
 
 
 def class_code(text: str) -> str:
-    """Return a class code in normal form, or "" if the text is none."""
+    """Return a class code in normal form, or "" if the text is not a class code."""
     code = text.strip().lower().replace(" ", "-")
     return code if _CODE.fullmatch(code) else ""
 
@@ -64,7 +64,7 @@ class Classroom:
         self._lock, self.changes = threading.Lock(), Changes()
 
     def add(self, code: str, key: Key, visitor: str, guesses: Guesses) -> None:
-        """Add the locked guesses of a visitor; those after the limit are dropped.
+        """Add the locked guesses of a visitor. Guesses above the limit are dropped.
 
         Args:
             code: the class, or "" for none.
@@ -202,12 +202,7 @@ class Course:
         return lesson.id, self.dials.value.get(lesson.id, lesson.dial.value)
 
     def set_dial(self, lesson: Lesson, dial: str) -> None:
-        """Set a lesson's dial.
-
-        Args:
-            lesson: the lesson.
-            dial: a value from its dial.
-        """
+        """Select a value of a lesson's dial."""
         self.dials.set({**self.dials.value, lesson.id: dial})
 
     def prediction(self, lesson: Lesson, question: str) -> Prediction:
