@@ -16,10 +16,11 @@ import numpy as np
 
 from abm.measures import BESIDE_PRICES, DEPTHS, ENTRIES, GROUPS, OUTCOMES, PRICES
 from abm.measures.outcomes import Measure
+from abm.policies import policies_of
 from abm.scenario import parameters
 from abm.world.routes import declaration_of
 from experiments.calibration.members import MIN_MEMBERS, Driver, find_drivers
-from experiments.comparison.compare import Arm, Comparison, policies_of
+from experiments.comparison.compare import Arm, Comparison
 from experiments.rows.records import record
 from experiments.rows.runs import failure_row, official_rows, scenario_keys
 from experiments.runs.intervals import LEVEL, sample_quantiles

@@ -64,7 +64,7 @@ class RunRecord:
         digest: hash of the run.
         outcomes: values of the frame's row.
         cpu_s, wall_s: seconds that the run took.
-        record: the whole result as bytes (``experiments.runs.files``).
+        record: the whole result as bytes (``experiments.sweeps.store``).
         worker: host and process id of the worker.
     """
 

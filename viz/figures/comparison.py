@@ -209,7 +209,7 @@ def plot_series(
     policy_dates: Sequence[tuple[str, str]] = (),
     ax: Axes | None = None,
 ) -> Axes:
-    """Plot monthly series with bands, or NaN leaves a gap.
+    """Plot monthly series with bands. NaN leaves a gap.
 
     Args:
         months: the months, as 'YYYY-MM'.

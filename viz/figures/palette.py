@@ -12,7 +12,7 @@ from viz.figures.markup import el
 
 #: The content of the file. World A is blue, solid and round; world B orange, dashed and square.
 PALETTE: dict[str, Any] = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
-INK, MUTED, GRID, DARK = (PALETTE[name] for name in ("ink", "muted", "grid", "dark"))
+INK, MUTED, GRID = (PALETTE[name] for name in ("ink", "muted", "grid"))
 WATER, LAND, NORTH = (PALETTE[name] for name in ("water", "land", "north"))
 LAND_EDGE, OTHER_LAND = PALETTE["land_edge"], PALETTE["other_land"]
 UNCLEAR, HIT, MISS = (PALETTE[name] for name in ("unclear", "hit", "miss"))

@@ -33,7 +33,6 @@ from experiments.sweeps.sweep import SweepSummary
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
-    from experiments.sweeps.design import Design
 
 #: Outcomes and criteria by name.
 MEASURES = CRITERIA | OUTCOMES

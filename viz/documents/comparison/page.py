@@ -6,8 +6,9 @@ import re
 from importlib.metadata import version
 
 from abm.measures import DiscountParams
+from abm.policies import policies_of
 from abm.supply_file import is_supply_file, supply_label
-from experiments.comparison.compare import Arm, Comparison, policies_of
+from experiments.comparison.compare import Arm, Comparison
 from experiments.rows.comparison import planned
 from experiments.studies.ask.uncertain_numbers import (
     SAME,

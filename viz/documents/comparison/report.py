@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from abm.measures import HUMAN_COSTS
 from abm.world.declaration import Declaration
 from abm.world.routes import declaration_of, load_world
 from experiments.calibration.members import EnsembleSample
@@ -20,7 +21,6 @@ from experiments.rows.comparison import (
     outcome_rows,
 )
 from experiments.runs.pairs import Difference
-from experiments.studies.optimise.horizons import HUMAN_COSTS
 from viz.documents.comparison.sentences import (
     NAMED,
     PAPER,

@@ -1,7 +1,7 @@
 """Export a scenario as TOML, and import one as a visitor's choice.
 
-An upload is not trusted: it is text of limited length (see ``viz.screen.exports.scenarios``), it
-cannot refer to a file, and it sets only values that the screen itself can set.
+An upload is not trusted: it is text of limited length, cannot refer to a file, and sets only values
+that the screen itself can set.
 """
 
 from __future__ import annotations

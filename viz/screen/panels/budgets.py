@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from abm.policies import policies_of
 from abm.policies.base import Policy
 from abm.scenario import Scenario
 from abm.scenario.policy_specs import parse_policy
-from experiments.comparison.compare import policies_of
 from viz.screen.session.choice import Policies, base_scenario
 
 #: [A] smallest difference between two budgets, dollars a year.

@@ -14,12 +14,12 @@ from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from abm.policies import policies_of
 from abm.scenario import Scenario, SettingError, parameters, parse_set
 from abm.scenario.policy_specs import parse_policy
 from abm.supply import Supply, communities
 from abm.world.routes import World, load_world
 from agents.param import plain
-from experiments.comparison.compare import policies_of
 from experiments.scenarios import find
 
 #: Packaged portfolios among the presets.
