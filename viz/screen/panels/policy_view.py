@@ -26,7 +26,7 @@ _YEAR = 365.25
 
 
 def payload(t: Words, choice: Choice, marks: Marks) -> dict[str, Any]:
-    """Return what the policy list contains.
+    """Return the content of the policy list.
 
     Args:
         t: words in the display language.

@@ -31,7 +31,7 @@ _PAIRED = 6  # columns up to which two heat maps are side by side
 
 @dataclass(frozen=True)
 class SweepView:
-    """What the page has selected.
+    """The selection on the page of a sweep: factors, outcomes and cells.
 
     Attributes:
         store: the sweep's name.

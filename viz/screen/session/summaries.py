@@ -75,14 +75,14 @@ def packaged() -> Mapping[Key, RunSummary]:
 
 
 def pack(cases: Sequence[Case], summaries: Sequence[RunSummary]) -> dict[str, Any]:
-    """Return what a file contains.
+    """Return runs and their results as plain JSON, for a file.
 
     Args:
         cases: the runs.
         summaries: their results, in the same order.
 
     Returns:
-        Plain JSON: the names of the figures, and for each case its digest, its seed, its yearly
+        The names of the figures, and for each case its digest, its seed, its yearly
         figures, and its compressed daily figures, one outcome after the other.
     """
     runs = []
