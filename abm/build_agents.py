@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from abm import network_setup
+from abm.own_code import load_class, plugins
 from abm.phases.dated_inputs import ANCHOR_YEAR, fiscal_year, staffing
 from abm.supply import candidates_by_country, homicide_elasticity, income_path
 from abm.world import geography
@@ -21,7 +22,7 @@ from agents.gendarmes import GendarmeCompany, InmPost, MexicanForces
 from agents.governments import Government
 from agents.labels import COUNTRIES
 from agents.origin_countries import Countries, Country
-from agents.param import SettingError, nearest, plain
+from agents.param import SettingError, meant, plain
 from agents.plain.migrant import MigrantAgent
 from agents.ports import Port, Ports
 from agents.smugglers import Market, Organisation, SmugglerCell
@@ -54,6 +55,36 @@ _VALID = "Valid names: " + ", ".join(REPLACEABLE) + "."
 _PATH = "agent_classes"
 
 
+def own_classes(scenario: Scenario) -> dict[str, type[Any]]:
+    """Import the agent classes that a scenario names.
+
+    Args:
+        scenario: names them as module:Class, or as an installed package offers them.
+
+    Returns:
+        Subclasses by the name of the class that each replaces.
+
+    Raises:
+        SettingError: a class cannot be imported, or does not fit.
+    """
+    classes = {}
+    for name, text in scenario.agent_classes:
+        path, offered = f"{_PATH}.{name}", plugins("agents", _check_plugin)
+        if ":" not in text and text not in offered:
+            raise SettingError(path, f"no installed package offers {text}", "Give module:Class.")
+        classes[name] = offered[text] if text in offered else load_class(path, text)
+    checked = check_agent_classes(classes)
+    check_engine(checked, scenario.engine)
+    return checked
+
+
+def _check_plugin(name: str, kind: Any) -> type[Any]:
+    """Check a class of agents that an installed package offers."""
+    if not (isinstance(kind, type) and issubclass(kind, tuple(REPLACEABLE.values()))):
+        raise TypeError(f"{plain(kind)} is not a subclass of {', '.join(REPLACEABLE)}")
+    return kind
+
+
 def check_agent_classes(given: Mapping[str, type[Any]] | None) -> dict[str, type[Any]]:
     """Check the subclasses that a user gives.
 
@@ -73,9 +104,8 @@ def check_agent_classes(given: Mapping[str, type[Any]] | None) -> dict[str, type
         raise SettingError(_PATH, f"{plain(given)} is not a mapping", hint)
     for name, kind in given.items():
         if name not in REPLACEABLE:
-            close = nearest(str(name), REPLACEABLE)
-            meant = f" (did you mean {close}?)" if close else ""
-            raise SettingError(_PATH, f"unknown class {plain(name)}{meant}", _VALID)
+            hint = meant(str(name), REPLACEABLE) + _VALID
+            raise SettingError(_PATH, f"unknown class {plain(name)}", hint)
         base = REPLACEABLE[name]
         if not (isinstance(kind, type) and issubclass(kind, base)):
             label = kind.__name__ if isinstance(kind, type) else plain(kind)

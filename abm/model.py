@@ -18,7 +18,7 @@ from mesa import DataCollector
 from numpy.random import BitGenerator, Generator, SeedSequence
 
 from abm import build_agents, engines, legal_channel, saved_run, schedule
-from abm.build_agents import check_agent_classes, check_engine
+from abm.build_agents import check_agent_classes, check_engine, own_classes
 from abm.early_departures import EarlyDepartures
 from abm.holders import Baseline, Calendar, Conditions, Planning, RouteNetwork
 from abm.ledger import Ledger
@@ -160,7 +160,7 @@ class BorderModel(AgentRegister, RunControl):
             "datacollector", collector, DataCollector, "Give one, or a function that returns one."
         )
         scenario = (scenario or Scenario()).with_settings(settings)
-        self.agent_classes = check_agent_classes(agent_classes)
+        self.agent_classes = own_classes(scenario) | check_agent_classes(agent_classes)
         check_engine(self.agent_classes, scenario.engine)
         super().__init__(rng=rng)
         self._build(scenario, rng, world or load_world(scenario.world or None))

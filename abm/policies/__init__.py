@@ -5,10 +5,10 @@ To add a policy, add a file with a subclass of `Policy`. The existing files are 
 
 from abm.policies.base import Cost, Inputs, Policy
 from abm.policies.registry import (
-    daily_dollars,
     daily_spending,
     make,
     policies_of,
+    policy_class,
     pull_all,
     registry,
 )
@@ -17,10 +17,10 @@ __all__ = [
     "Cost",
     "Inputs",
     "Policy",
-    "daily_dollars",
     "daily_spending",
     "make",
     "policies_of",
+    "policy_class",
     "pull_all",
     "registry",
 ]

@@ -12,6 +12,7 @@ import functools
 import importlib
 import math
 import pkgutil
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
@@ -19,7 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from abm.policies.base import Inputs, Policy
+from abm.own_code import in_words, is_class_text, load_class, plugins
+from abm.policies.base import ARMS, Inputs, Policy
 from agents.levers import LIMITED
 from agents.param import Param, SettingError, listed, meant, params_of, plain
 
@@ -33,14 +35,24 @@ _MAX_LISTED = 3  # doses that a message lists
 _ROUNDING = 1e-9  # relative; ten doses of 0.1 are allowed where the maximum is 1
 
 
+#: Ids of policies.
+ID = re.compile(r"[a-z][a-z0-9_]{0,59}")
+
+
 def registry() -> dict[str, type[Policy]]:
-    """Return every policy class of the package by id, in alphabetical order."""
-    return dict(_policy_classes())
+    """Return every policy class by id, in alphabetical order, also of installed packages."""
+    return dict(_all_classes())
 
 
 @cache
-def _policy_classes() -> tuple[tuple[str, type[Policy]], ...]:
-    """Import every module of the package and collect the policies defined in it."""
+def _all_classes() -> tuple[tuple[str, type[Policy]], ...]:
+    """Return the policies of this package and of others by id."""
+    return tuple(sorted((_packaged() | plugins("policies", _check_plugin)).items()))
+
+
+@cache
+def _packaged() -> dict[str, type[Policy]]:
+    """Import every module of this package and collect the policies defined in it."""
     classes: dict[str, type[Policy]] = {}
     folder = str(Path(__file__).parent)
     for module in sorted(pkgutil.iter_modules([folder]), key=lambda m: m.name):
@@ -51,7 +63,27 @@ def _policy_classes() -> tuple[tuple[str, type[Policy]], ...]:
                 if item.id in classes:
                     raise TypeError(f"two policies are named {item.id!r}")
                 classes[item.id] = item
-    return tuple(sorted(classes.items()))
+    return classes
+
+
+def _check_plugin(name: str, kind: Any) -> type[Policy]:
+    """Check a policy that an installed package offers under a name."""
+    checked = _check_class(kind, _packaged())
+    if checked.id != name:
+        raise ValueError(f"the id of the policy is {plain(checked.id)}, not the name of the entry")
+    return checked
+
+
+def _check_class(kind: Any, others: Mapping[str, type[Policy]]) -> type[Policy]:
+    """Check that a class is a complete policy whose id no other policy has."""
+    if not (isinstance(kind, type) and issubclass(kind, Policy)):
+        raise TypeError(f"{plain(kind)} is not a subclass of twoborders.Policy")
+    kind.full_programme().describe()  # raises for a missing attribute
+    if not ID.fullmatch(kind.id) or kind.arm not in ARMS:
+        raise ValueError("its id or its arm is invalid")
+    if others.get(kind.id, kind) is not kind:
+        raise ValueError(f"there is another policy {kind.id}")
+    return kind
 
 
 def make(spec: PolicySpec, start: datetime.date, end: datetime.date) -> Policy:
@@ -68,7 +100,7 @@ def make(spec: PolicySpec, start: datetime.date, end: datetime.date) -> Policy:
         SettingError: the id or a parameter is unknown, a parameter or the dose is outside its
             bounds, dollars are given for a policy without cost, or the end contradicts a parameter.
     """
-    kind = _class_of(spec.id)
+    kind = policy_class(spec.id)
     numbers = _numbers(kind, spec)
     first = (spec.start or start).toordinal()
     last = max(first, (spec.end or end).toordinal())
@@ -93,21 +125,40 @@ def policies_of(scenario: Scenario, specs: Iterable[PolicySpec]) -> tuple[Policy
         SettingError: an id, a parameter or a dose is invalid, or doses of one policy that are in
             force on the same day sum to more than its largest dose.
     """
-    return _policies(scenario.start, scenario.days, tuple(specs))
+    uses = tuple((spec, policy_class(spec.id)) for spec in specs)
+    return _policies(scenario.start, scenario.days, uses)
 
 
 @lru_cache(maxsize=256)
-def _policies(start: datetime.date, days: int, specs: tuple[PolicySpec, ...]) -> tuple[Policy, ...]:
+def _policies(
+    start: datetime.date, days: int, uses: tuple[tuple[PolicySpec, type[Policy]], ...]
+) -> tuple[Policy, ...]:
     """Create policies, which are immutable, so that all users of a run can share them."""
     end = start + datetime.timedelta(days=days)
-    policies = [make(spec, start, end) for spec in specs]
+    policies = [make(spec, start, end) for spec, _ in uses]
     check_combined_doses(policies)
     return tuple(bound_effects(policies))
 
 
-def _class_of(name: str) -> type[Policy]:
-    """Return a policy class, or raise SettingError with the nearest id and all ids."""
+def policy_class(name: str) -> type[Policy]:
+    """Return a policy class.
+
+    Args:
+        name: id of a policy, or the text of a user's class (module:Class).
+
+    Raises:
+        SettingError: there is no such policy, or the user's class is not a complete policy.
+    """
     classes = registry()
+    if is_class_text(name):
+        path = f"policies.{name}"
+        try:
+            return _check_class(load_class(path, name), classes)
+        except SettingError:
+            raise
+        except Exception as error:
+            hint = "See docs/guides/add_a_policy.md for what a policy declares."
+            raise SettingError(path, f"it cannot be used ({in_words(error)})", hint) from None
     if name not in classes:
         hint = f"{meant(name, classes)}Known policies: {listed(list(classes))}."
         raise SettingError(f"policies.{name}", "unknown policy", hint)
@@ -279,27 +330,6 @@ def apply_switch(policies: tuple[Policy, ...], levers: Levers, day: int, inputs:
     return dataclasses.replace(inputs, cooperation=left)
 
 
-def daily_dollars(
-    policies: tuple[Policy, ...], day: int, cooperation: Mapping[str, float] | None = None
-) -> dict[str, int]:
-    """Compute a day's planned dollars. 365 days from the start sum to the yearly cost.
-
-    Costs of policies that need Mexico are reduced by `no_cooperation` and by `cooperation`.
-
-    Args:
-        policies: the run's policies.
-        day: ordinal of the day.
-        cooperation: Mexico's participation by area, 0 to 1, default full participation.
-
-    Returns:
-        Whole dollars by payer.
-    """
-    planned: dict[str, int] = {}
-    for policy, payer, yearly in yearly_dollars(policies, day, cooperation or {}):
-        planned[payer] = planned.get(payer, 0) + _on_day(yearly, day - policy.start)
-    return planned
-
-
 def daily_spending(
     policies: tuple[Policy, ...],
     day: int,
@@ -317,7 +347,8 @@ def daily_spending(
         delivered: delivered share of the sum that policies ask for, by lever.
 
     Returns:
-        Whole dollars spent and not spent by payer. They sum to those in :func:`daily_dollars`.
+        Whole dollars spent and not spent by payer. 365 days from the start of a policy sum to its
+        yearly cost.
     """
     shares = {id(p): p.spent_shares(day, inputs, delivered) for p in policies if p.active(day)}
     divided: dict[str, tuple[int, int]] = {}

@@ -13,6 +13,7 @@ from typing import Any
 
 from mesa.experimental import scenarios
 
+from abm.own_code import existing_path, is_class_text, plugins, text_of
 from abm.scenario.consequence_changes import ConsequenceChange, read_changes, write_changes
 from abm.scenario.policy_specs import PolicySpec, read_policies, write_policies
 from abm.scenario.toml_text import read_toml, read_value, write_toml
@@ -55,9 +56,26 @@ def _read_engine(path: str, value: Any) -> str:
 
 
 def _read_world(path: str, value: Any) -> str:
-    """Check the folder of a world, or empty for the packaged one."""
+    """Check the folder of a world, or the name of an installed one; empty: the packaged one."""
     text = os.fspath(value) if isinstance(value, os.PathLike) else value
-    return text if isinstance(text, str) and not text else read_line(path, text)
+    if isinstance(text, str) and not text:
+        return text
+    name = read_line(path, text)
+    return name if os.path.exists(name) else plugins("worlds", existing_path).get(name, name)
+
+
+def _read_classes(path: str, value: Any) -> tuple[tuple[str, str], ...]:
+    """Check classes of agents by the name of the replaced class: objects, or their texts."""
+    hint = 'Give a mapping such as {"Organisation": "module:Class"}.'
+    if not isinstance(value, Mapping | tuple):
+        raise SettingError(path, f"{plain(value)} is not a mapping", hint)
+    classes = {}
+    for name, kind in dict(value).items():
+        text = text_of(kind) if isinstance(kind, type) else kind
+        if not isinstance(text, str) or not (is_class_text(text) or text.isidentifier()):
+            raise SettingError(f"{path}.{name}", f"{plain(text)} is not a class", hint)
+        classes[str(name)] = text
+    return tuple(sorted(classes.items()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +167,12 @@ class Scenario(Tree, scenarios.Scenario):
         read=read_policies,
         write=write_policies,
     )
+    agent_classes: tuple[tuple[str, str], ...] = setting(
+        (),
+        doc="Classes that replace the model's agents, as module:Class, by the replaced class.",
+        read=_read_classes,
+        write=dict,
+    )
     consequence_changes: tuple[ConsequenceChange, ...] = setting(
         (),
         doc="Changes of consequences by date, country and kind.",
@@ -195,6 +219,8 @@ class Scenario(Tree, scenarios.Scenario):
         """
         resolved = self.to_mapping() | {"supply": self._supply_key}
         del resolved["engine"]
+        if not self.agent_classes:
+            del resolved["agent_classes"]
         return digest_of(resolved)
 
     @property

@@ -4,6 +4,8 @@ The written form is ``id[:dose][:effect=value][:number=value]...[@from[..to]]``:
 ``trainers:250M`` (dollars a year), ``southern_border_control@2014-07-07..2016-01-01``,
 ``fence@..2016-01-01``. Policy parameters follow the dose, a table entry by its label:
 ``fence:0.5:toll=30``, ``fence:line_miles.yuma=100``. No character has a special meaning in a shell.
+In place of an id, ``module:Class`` names the class of a user: ``beacons:RescueBeacons:0.5``. The
+name of the class begins with a capital letter.
 """
 
 import dataclasses
@@ -15,8 +17,10 @@ from decimal import Decimal
 from numbers import Real
 from typing import Any
 
-from abm.policies import registry
+from abm.own_code import is_class_text, text_of
+from abm.policies import Policy, registry
 from abm.policies.base import LARGEST_EFFECT
+from abm.policies.registry import ID
 from abm.scenario.tree import read_date, refuse_unknown_keys
 from agents.param import SettingError, params_of, plain
 
@@ -175,7 +179,7 @@ _FORM = (
     "Write id[:dose][@from[..to]], for example southern_border_control:250M@2014-07-07; "
     "numbers of the policy follow the dose, as in fence:0.5:toll=30."
 )
-_ID = re.compile(r"[a-z][a-z0-9_]{0,59}")
+_CLASS = re.compile(r"([A-Za-z_][\w.]*):[A-Z]\w*", re.ASCII)
 _AMOUNT = re.compile(rf"\$?({DIGITS})([KMB]?)", re.I | re.ASCII)
 _SPEC = re.compile(r"([^:@]*)(?::([^:@=]*))?((?::[^:@=]*=[^:@=]*)*)(?:@([^:@]*))?")
 
@@ -185,7 +189,7 @@ class PolicySpec:
     """One policy in a scenario. An invalid value raises ``SettingError``.
 
     Attributes:
-        id: id of the policy.
+        id: id of the policy, or ``module:Class`` of a user's policy.
         dose: multiple of the declared full programme, 1 if neither dose nor dollars are given.
         dollars: dollars a year, instead of a dose.
         start: first day, None is the start of the run.
@@ -240,6 +244,26 @@ class PolicySpec:
     def _set(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)  # allowed only during construction
 
+    @classmethod
+    def of(cls, policy: type[Policy] | Policy) -> "PolicySpec":
+        """Return the specification of a class, at dose 1 in the whole run, or of a policy."""
+        kind = policy if isinstance(policy, type) else type(policy)
+        name = getattr(kind, "id", "")
+        name = name if registry().get(name) is kind else text_of(kind)
+        if isinstance(policy, type):
+            return cls(id=name)
+        first, last = (datetime.date.fromordinal(day) for day in (policy.start, policy.end))
+        values = {n: getattr(policy, n) for n in params_of(kind)}
+        numbers = {n: v for n, v in values.items() if v != params_of(kind)[n].value}
+        return cls(
+            id=name,
+            dose=policy.dose,
+            start=first,
+            end=last,
+            numbers=tuple(numbers.items()),
+            effect=policy.effect,
+        )
+
     def __str__(self) -> str:
         """Return the written form, which ``parse_policy`` reads back."""
         amount = "" if self.dose == 1.0 else f":{_format_amount(self)}"
@@ -279,10 +303,13 @@ def parse_policy(text: str, path: str = "--policy") -> PolicySpec:
     Raises:
         SettingError: if the text is not a valid specification.
     """
-    match = _SPEC.fullmatch(text)
+    own = _CLASS.match(text)
+    prefix = own[0] if own and own[1] not in registry() else ""  # fence:NaN is no class
+    match = _SPEC.fullmatch(text.removeprefix(prefix))
     if match is None:
         raise SettingError(path, f"{plain(text)} is not a policy", _FORM)
     name, amount, numbers, dates = match.groups()
+    name = prefix + name
     _check_id(path, name)
     given: dict[str, Any] = {"id": name}
     given |= {} if amount is None else _parse_amount(path, amount)
@@ -304,8 +331,8 @@ def read_policies(path: str, value: Any) -> tuple[PolicySpec, ...]:
 
     Args:
         path: dotted name of the list in error messages.
-        value: tables (id, dose, dollars, from, to, parameters by name), written forms or
-            specifications.
+        value: tables (id, dose, dollars, from, to, parameters by name), written forms,
+            specifications, policies or their classes.
 
     Returns:
         The specifications.
@@ -338,6 +365,8 @@ def _order(spec: PolicySpec) -> tuple[Any, ...]:
 
 def _read_spec(path: str, item: Any) -> PolicySpec:
     """Read one policy of a list at location ``path``."""
+    if isinstance(item, type | Policy):
+        return PolicySpec.of(item)
     if isinstance(item, str | PolicySpec):
         spec = parse_policy(item, path) if isinstance(item, str) else item
         _refuse_unknown_numbers(path, spec.id, spec.own_numbers())
@@ -370,7 +399,7 @@ def _refuse_unknown_numbers(path: str, name: str, numbers: Mapping[Any, Any]) ->
 
 def _check_id(path: str, name: Any) -> None:
     """Raise SettingError for text that cannot be a policy id. Existence is not checked."""
-    if not isinstance(name, str) or not _ID.fullmatch(name):
+    if not isinstance(name, str) or not (ID.fullmatch(name) or is_class_text(name)):
         hint = "A policy is named in small letters, digits and _. " + _FORM
         raise SettingError(path, f"{plain(name)} is not the name of a policy", hint)
 

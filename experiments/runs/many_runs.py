@@ -9,6 +9,7 @@ from typing import Any
 
 from experiments.runs import run
 from experiments.runs.case import Case, Failure, RunResult
+from experiments.runs.own_source import refuse_local_classes
 from experiments.sweeps.backend import SerialBackend, Work
 from experiments.sweeps.design import CaseList
 from experiments.sweeps.executors import ExecutorInput, ProcessBackend, open_backend
@@ -79,6 +80,9 @@ def run_many(
     with open_backend(executor, jobs) as backend:
         if len(items) <= 1 and isinstance(backend, ProcessBackend):
             backend = SerialBackend()
+        if not isinstance(backend, SerialBackend):
+            scenarios = (case.scenario for _, case in items)
+            refuse_local_classes(scenarios, "worker processes cannot import it")
         backend.run(items, work)
     return [answers[index] for index, _ in items]
 

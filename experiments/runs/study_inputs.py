@@ -14,7 +14,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from abm.policies import policies_of
+from abm.policies import Policy, policies_of
 from abm.scenario import PolicySpec, Scenario, SettingError, parse_policy
 from abm.supply import Supply, check_supply, communities
 from abm.supply_file import in_folder
@@ -145,8 +145,9 @@ def fixed_parameters(drawn: EnsembleSample | None) -> list[str]:
 
 #: Policies that are in force together.
 Portfolio = tuple[PolicySpec, ...]
-#: Policies of an arm: the written form, where + joins a portfolio, or a specification, or several.
-type PolicyInput = str | PolicySpec | Sequence[str | PolicySpec]
+#: One policy: the written form, a specification, a policy, or its class (at dose 1).
+type OnePolicy = str | PolicySpec | Policy | type[Policy]
+type PolicyInput = OnePolicy | Sequence[OnePolicy]
 
 _SMALLEST_BUDGET = 10e6
 _JOINED = re.compile(r"\+(?=[a-z])")  # + also occurs in 1e+3
@@ -178,6 +179,10 @@ def read_scenario(
     except WorldError as error:
         raise error.as_setting_error(world, changed.world) from None
     _check_engine(changed, loaded_world)
+    if changed.agent_classes:
+        from abm.build_agents import own_classes  # imports the model
+
+        own_classes(changed)
     try:
         policies_of(changed, changed.policies)
     except SettingError as error:
@@ -283,9 +288,11 @@ def _portfolio(arm: PolicyInput, where: str) -> Portfolio:
         return _parsed(arm, where)
     if isinstance(arm, PolicySpec):
         return (arm,)
+    if isinstance(arm, Policy | type):
+        return (PolicySpec.of(arm),)
     if isinstance(arm, Sequence) and arm:
         return tuple(spec for part in arm for spec in _portfolio(part, where))
-    hint = 'Give a text such as "fence:0.5", a PolicySpec, or a list of them.'
+    hint = 'Give a text such as "fence:0.5", a Policy, its class, a PolicySpec, or a list.'
     raise SettingError(where, f"{plain(arm)} is not a policy", hint)
 
 

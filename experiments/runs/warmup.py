@@ -31,7 +31,8 @@ MAX_BYTES = 64_000_000
 _LEAST_DAYS = 30  # a copy of the state takes as long as a warm-up of about twenty days
 _ROW_BYTES = 80  # of a simulated migrant in a state
 
-type Key = tuple[str, int, str]  # settings, seed, digest of the world
+#: Settings, seed, digest of the world, and classes of agents.
+type Key = tuple[str, int, str, tuple[type, ...]]
 
 _states: OrderedDict[Key, tuple[Snapshot, World]] = OrderedDict()  # the least recent first
 _lock = threading.Lock()
@@ -55,16 +56,19 @@ def start_model(scenario: Scenario, seed: int, world: World | None = None) -> Bo
         SettingError: the seed or a setting of the scenario is invalid.
         WorldError: the world of the scenario is invalid.
     """
+    from abm.build_agents import own_classes
     from abm.model import BorderModel
     from abm.saved_run import restore
     from abm.world.routes import load_world
 
     if world is None and scenario.world:
         world = load_world(scenario.world)  # its files may have changed since the last run
-    key = (scenario.warmup_key, seed, world.digest if world else "packaged")
+    classes = own_classes(scenario)
+    digest = world.digest if world else "packaged"
+    key = (scenario.warmup_key, seed, digest, tuple(classes.values()))
     state = _stored(key) or _shared(key)
     if state is not None:
-        return restore(state[0], BorderModel, scenario, world or state[1])[0]
+        return restore(state[0], BorderModel, scenario, world or state[1], classes)[0]
     model = BorderModel(scenario, rng=seed, world=world)
     _store(key, model)
     return model

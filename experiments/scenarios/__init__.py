@@ -1,9 +1,11 @@
-"""Load scenarios: the packaged TOML files of this folder by name, others by path."""
+"""Load scenarios: packaged TOML files and those of installed packages by name, others by path."""
 
 import os
 from functools import partial
 from pathlib import Path
+from typing import Any
 
+from abm.own_code import existing_path, plugins
 from abm.scenario import Scenario, SettingError, load_scenario
 from abm.supply_file import in_folder
 from agents.param import meant, plain
@@ -13,8 +15,25 @@ _HERE = Path(__file__).parent
 
 
 def names() -> list[str]:
-    """Return the names of the packaged scenarios, in alphabetical order."""
-    return sorted(path.stem for path in _HERE.glob("*.toml"))
+    """Return the names of all scenarios but other files', in alphabetical order."""
+    return sorted(_files())
+
+
+def _files() -> dict[str, Path]:
+    """Return the files of this folder and of installed packages, by name."""
+    return _packaged() | plugins("scenarios", _check_plugin)
+
+
+def _packaged() -> dict[str, Path]:
+    """Return the files of this folder by name."""
+    return {path.stem: path for path in _HERE.glob("*.toml")}
+
+
+def _check_plugin(name: str, value: Any) -> Path:
+    """Check the file of a scenario that an installed package offers."""
+    if name in _packaged():
+        raise ValueError(f"there is another scenario {name}")
+    return Path(existing_path(name, value))
 
 
 def find(name_or_file: str | Path) -> Scenario:
@@ -45,8 +64,8 @@ def _find(name: str, folder: Path, chain: tuple[Path, ...]) -> Scenario:
 
 def _path(name: str, folder: Path) -> Path:
     """Return the file of a name or a path."""
-    if name in names():
-        return _HERE / f"{name}.toml"
+    if name in (files := _files()):
+        return files[name]
     if name.endswith(".toml") and "\0" not in name:
         # realpath gives each file one name, so that a cycle of files is detected
         return Path(os.path.realpath(folder / name))

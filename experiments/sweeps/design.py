@@ -27,7 +27,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from abm.policies import Policy, make, policies_of, registry
+from abm.policies import Policy, make, policies_of, policy_class, registry
 from abm.scenario import Scenario, SettingError, parameters
 from abm.scenario.policy_specs import LARGEST_EFFECT, PolicySpec, parse_policy
 from abm.scenario.tree import Row, paths_of
@@ -231,11 +231,10 @@ def full_programme(name: str, where: str) -> Policy:
     Raises:
         SettingError: unknown policy.
     """
-    policies = registry()
-    if name not in policies:
-        hint = f"{meant(name, policies)}List them with: twoborders policies."
-        raise SettingError(where, "unknown policy", hint)
-    return policies[name].full_programme()
+    try:
+        return policy_class(name).full_programme()
+    except SettingError as error:
+        raise SettingError(where, error.reason, error.hint) from None
 
 
 def _policy(scenario: Scenario, path: str, where: str) -> Factor:

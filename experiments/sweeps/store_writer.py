@@ -29,6 +29,7 @@ from abm.world.routes import declaration_of
 from agents.param import one_line
 from experiments.runs.case import Case, Failure, model_source, versions, world_source
 from experiments.runs.files import FileLock, Locked, LockUnavailable, StorageError
+from experiments.runs.own_source import own_source
 from experiments.sweeps.design import Plan
 from experiments.sweeps.store import (
     FORMAT,
@@ -87,12 +88,13 @@ def key_of(case: Case, source: str) -> str:
 
     Args:
         case: the case.
-        source: hash over model and world, as from :func:`source_of`.
+        source: hash over model and world, as from :func:`source_of`. The hash over the case's own
+            classes is added.
 
     Returns:
         A hash with 40 hexadecimal digits.
     """
-    content = f"{case.digest}:{source}"
+    content = f"{case.digest}:{source}{own_source(case.scenario)}"
     return hashlib.blake2b(content.encode(), digest_size=20).hexdigest()
 
 

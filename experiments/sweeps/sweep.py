@@ -245,7 +245,7 @@ def _check_key(job: SweepJob) -> None:
     """Raise unless this worker has the model and the input files with which the sweep began."""
     if job.key != key_of(job.case, source_of(job.case.scenario)):
         raise OtherModel(
-            f"the worker {socket.gethostname()}:{os.getpid()} has another version of the model, "
-            "or a supply file has changed since the sweep began; install the same version on "
-            "every machine, or start another sweep"
+            f"the worker {socket.gethostname()}:{os.getpid()} has another version of the model "
+            "or of a user's class, or a supply file has changed since the sweep began; install the "
+            "same version on every machine, or start another sweep"
         )

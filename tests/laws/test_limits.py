@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 
 from abm import measures, schedule
 from abm.model import BorderModel
-from abm.policies import Policy, daily_dollars, pull_all, registry
+from abm.policies import Policy, pull_all, registry
 from abm.scenario import Scenario
 from agents.labels import SECTORS
 from agents.outcomes import PAYERS, Account, Event
 from experiments.runs.warmup import start_model
+from tests.planned_dollars import daily_dollars
 
 YEARS = 1_000  # days that the mixes of policies cover
 MIX = (

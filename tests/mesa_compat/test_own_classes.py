@@ -170,7 +170,7 @@ def test_a_class_that_a_file_names_is_not_imported(saved: Path, tmp_path: Path) 
 @pytest.mark.parametrize(
     ("given", "reason"),
     [
-        ({"Organization": Same}, r'unknown class "Organization" \(did you mean Organisation\?\)'),
+        ({"Organization": Same}, r'unknown class "Organization". Did you mean "Organisation"\?'),
         ({"PatrolTeam": Same}, r"Same is not a subclass of agents.border_patrol.PatrolTeam"),
         ({"Organisation": 3}, r"3 is not a subclass of agents.smugglers.organisation.Organisation"),
         ([Same], r"a list is not a mapping"),

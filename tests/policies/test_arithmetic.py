@@ -14,12 +14,12 @@ from abm.policies.registry import (
     apply_switch,
     bound_effects,
     check_combined_doses,
-    daily_dollars,
     daily_spending,
     yearly_dollars,
 )
 from agents.levers import Levers
 from agents.param import SettingError
+from tests.planned_dollars import daily_dollars
 
 FIRST, END = 735_000, 736_000
 

@@ -11,13 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from abm.policies import Inputs, Policy, daily_dollars, make, policies_of, pull_all, registry
+from abm.policies import Inputs, Policy, make, policies_of, pull_all, registry
 from abm.scenario import Scenario
 from abm.scenario.policy_specs import PolicySpec
 from abm.world.geography import DATA
 from agents.labels import AREAS
 from agents.levers import LEVERS, LIMITED, Levers
 from agents.param import SettingError, params_of
+from tests.planned_dollars import daily_dollars
 
 START, END = datetime.date(2012, 10, 1), datetime.date(2015, 10, 1)
 FIRST, LAST = START.toordinal(), END.toordinal()

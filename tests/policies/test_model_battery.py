@@ -11,12 +11,13 @@ import pytest
 
 from abm import measures
 from abm.model import BorderModel
-from abm.policies import daily_dollars, registry
+from abm.policies import registry
 from abm.scenario import Scenario
 from abm.scenario.policy_specs import parse_policy
 from abm.world.routes import World
 from agents.outcomes import Event
 from experiments.runs.warmup import start_model
+from tests.planned_dollars import daily_dollars
 
 SEEDS = (1, 2, 3, 4, 5, 6)
 every = pytest.mark.parametrize("name", registry())

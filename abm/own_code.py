@@ -1,0 +1,129 @@
+"""Classes of users: named by a text, given as objects, or offered by installed packages.
+
+The text of a class is ``module:Class``. Worker processes import it by this name. A package offers
+policies, agent classes, worlds and scenarios in the entry point groups ``twoborders.policies``,
+``.agents``, ``.worlds`` and ``.scenarios``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import multiprocessing
+import os
+import re
+import sys
+import warnings
+from collections import Counter
+from collections.abc import Callable
+from functools import cache
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from agents.param import SettingError, one_line
+
+_TEXT = re.compile(r"[A-Za-z_][\w.]{0,200}:[A-Za-z_][\w.<>]{0,200}")
+_HINT = "Write module:Class; Python must find the module, for example in the current folder."
+_local: dict[str, type[Any]] = {}  # classes that no other process can import, by text
+_refuses_texts = False
+
+
+def refuse_class_texts() -> None:
+    """Refuse the text of any class from now on, because strangers may write texts here.
+
+    Classes that installed packages offer by name stay valid.
+    """
+    global _refuses_texts
+    _refuses_texts = True
+
+
+def is_class_text(text: str) -> bool:
+    """Return whether a text names a class as module:Class, and may do so in this process."""
+    return _TEXT.fullmatch(text) is not None and not _refuses_texts
+
+
+def text_of(kind: type[Any]) -> str:
+    """Return the text of a class. `load_class` returns the same class for it in this process."""
+    text = f"{kind.__module__}:{kind.__qualname__}"
+    imported = getattr(sys.modules.get(kind.__module__), kind.__qualname__, None)
+    if imported is kind and kind.__module__ != "__main__":
+        _local.pop(text, None)
+    else:
+        _local[text] = kind
+    return text
+
+
+def is_importable(text: str) -> bool:
+    """Return whether another process can import the class of a text."""
+    return text not in _local and not text.startswith("__main__:")
+
+
+def load_class(path: str, text: str) -> type[Any]:
+    """Return the class of a text.
+
+    Args:
+        path: setting that names the class, for error messages.
+        text: ``module:Class``. The current folder is searched last.
+
+    Raises:
+        SettingError: the module cannot be imported, or has no such class.
+    """
+    if text in _local:
+        return _local[text]
+    module, _, name = text.partition(":")
+    if os.getcwd() not in sys.path:
+        sys.path.append(os.getcwd())
+    try:
+        value = getattr(importlib.import_module(module), name, None)
+    except (Exception, SystemExit) as error:
+        reason = f"the module {module} cannot be imported ({in_words(error)})"
+        raise SettingError(path, reason, _HINT) from None
+    if not isinstance(value, type):
+        raise SettingError(path, f"the module {module} has no class {name}", _HINT)
+    return value
+
+
+# ---- installed packages --------------------------------------------------------------------------
+
+
+@cache
+def plugins(group: str, check: Callable[[str, Any], Any]) -> dict[str, Any]:
+    """Load what installed packages offer in an entry point group.
+
+    An entry that is invalid, or whose name two packages use, is left out with a warning.
+
+    Args:
+        group: the part of the group's name after ``twoborders.``.
+        check: function that takes name and object of an entry and returns the object to use. An
+            error that it raises is the reason why the entry is left out.
+
+    Returns:
+        The objects by name.
+    """
+    entries = entry_points(group=f"twoborders.{group}")
+    counts = Counter(entry.name for entry in entries)
+    offered: dict[str, Any] = {}
+    for entry in entries:
+        try:
+            if counts[entry.name] > 1:
+                raise ImportError("another package offers this name too")
+            offered[entry.name] = check(entry.name, entry.load())
+        except (Exception, SystemExit) as error:
+            package = entry.dist.name if entry.dist else entry.module
+            text = f"{entry.name} of the package {package} ({entry.value}) is left out of the "
+            text += f"{group}: {in_words(error)}; repair or uninstall that package."
+            if multiprocessing.parent_process() is None:  # the parent of a worker has warned
+                warnings.warn(text, stacklevel=2)
+    return offered
+
+
+def existing_path(name: str, value: Any) -> str:
+    """Check the path of a world or a scenario that a package offers, and return it as text."""
+    if not Path(value).exists():
+        raise FileNotFoundError(f"{value} does not exist")
+    return str(value)
+
+
+def in_words(error: BaseException) -> str:
+    """Return class and message of an error on one line."""
+    return one_line(f"{type(error).__name__}: {' '.join(str(error).split())}".removesuffix(": "))
