@@ -10,7 +10,7 @@ import difflib
 import math
 import re
 import typing
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from numbers import Integral, Real
@@ -406,6 +406,24 @@ def _by_label(path: str, declared: Param, entries: Mapping[Any, Any]) -> list[An
             raise SettingError(f"{path}.{label}", "unknown entry", hint)
     defaults = zip(declared.entries, declared.value, strict=True)
     return [entries.get(label, default) for label, default in defaults]
+
+
+def check_name(path: str, name: Any, names: Collection[str], hint: str = "") -> str:
+    """Return a name that the user gave.
+
+    Args:
+        path: setting, option or argument with the name, for error messages.
+        name: name to check.
+        names: valid names.
+        hint: where to find the valid names, by default they are listed.
+
+    Raises:
+        SettingError: the name is not valid. The message suggests the nearest one.
+    """
+    if isinstance(name, str) and name in names:
+        return name
+    hint = meant(str(name), names) + (hint or f"Give one of {listed(list(names))}.")
+    raise SettingError(path, f"{plain(name)} is not known", hint)
 
 
 def meant(word: str, names: Iterable[str]) -> str:

@@ -18,41 +18,50 @@ check_packages()
 if TYPE_CHECKING:
     __version__: str
     from abm.model import BorderModel
+    from abm.policies import Cost, Policy
     from abm.scenario import PolicySpec, Scenario
     from abm.world.errors import WorldError
     from abm.world.routes import load_world
-    from agents.param import SettingError
+    from agents.migrants.agent_set import Migrant
+    from agents.outcomes import Status
+    from agents.param import SettingError, param
+    from agents.smugglers import Organisation
     from twoborders.instruments import policies
     from twoborders.studies import ask, compare, run, sweep, validate
 
 __all__ = [
     "BorderModel",
+    "Cost",
+    "Migrant",
+    "Organisation",
+    "Policy",
     "PolicySpec",
     "Scenario",
     "SettingError",
+    "Status",
     "WorldError",
     "ask",
     "compare",
     "load_world",
+    "param",
     "policies",
     "run",
     "sweep",
     "validate",
 ]
 
-_MODULES = {
-    "BorderModel": "abm.model",
-    "PolicySpec": "abm.scenario",
-    "Scenario": "abm.scenario",
-    "SettingError": "agents.param",
-    "WorldError": "abm.world.errors",
-    "ask": "twoborders.studies",
-    "compare": "twoborders.studies",
-    "load_world": "abm.world.routes",
-    "policies": "twoborders.instruments",
-    "run": "twoborders.studies",
-    "sweep": "twoborders.studies",
-    "validate": "twoborders.studies",
+_NAMES = {
+    "abm.model": ["BorderModel"],
+    "abm.policies": ["Cost", "Policy"],
+    "abm.scenario": ["PolicySpec", "Scenario"],
+    "abm.world.errors": ["WorldError"],
+    "abm.world.routes": ["load_world"],
+    "agents.migrants.agent_set": ["Migrant"],
+    "agents.outcomes": ["Status"],
+    "agents.param": ["SettingError", "param"],
+    "agents.smugglers": ["Organisation"],
+    "twoborders.instruments": ["policies"],
+    "twoborders.studies": ["ask", "compare", "run", "sweep", "validate"],
 }
 
 
@@ -62,11 +71,12 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("twoborders")
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_MODULES[name]), name)
-    globals()[name] = value
-    return value
+    for module, names in _NAMES.items():
+        if name in names:
+            value = getattr(import_module(module), name)
+            globals()[name] = value
+            return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

@@ -14,6 +14,7 @@ from typing import Any, TypedDict
 from abm.scenario import Scenario, SettingError
 from abm.scenario.tree import field_names, paths_of
 from agents.param import Param, check, meant, plain
+from experiments.runs.own_source import local_classes
 from experiments.runs.study_inputs import join_settings
 
 
@@ -33,6 +34,7 @@ class ScenarioSettings(TypedDict, total=False):
     supply_level: float
     world: str | os.PathLike[str]
     engine: str
+    agent_classes: Mapping[str, str | type]
     consequence_changes: Sequence[Mapping[str, Any]]
 
 
@@ -124,14 +126,16 @@ def flag(name: str, value: Any) -> bool:
     return check(name, declared, value)
 
 
-def read_jobs(jobs: int | None) -> int | None:
-    """Return the number of simultaneous runs, which must be 1 in a script without a guard.
+def read_jobs(jobs: int | None, scenarios: Iterable[Scenario] = ()) -> int | None:
+    """Return the number of simultaneous runs, which must be 1 if workers cannot take part.
 
     Worker processes import the script that started them. Without
-    ``if __name__ == "__main__":``, every worker would run the study again.
+    ``if __name__ == "__main__":``, every worker would run the study again. They cannot import a
+    class of a notebook.
 
     Args:
         jobs: argument of the user, or None for one run per core.
+        scenarios: the scenarios of the runs.
 
     Returns:
         The number, or None for one run per core.
@@ -141,6 +145,9 @@ def read_jobs(jobs: int | None) -> int | None:
     """
     if jobs is not None:
         jobs = whole_number("jobs", jobs, 1, 256)
+    if jobs is None and (texts := local_classes(scenarios)):
+        warn([f"one run at a time: put {texts[0]} into a file and import it to use all cores."])
+        return 1
     if jobs == 1 or not _is_unguarded_script():
         return jobs
     guard = 'if __name__ == "__main__":'

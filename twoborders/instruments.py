@@ -32,10 +32,6 @@ def policies() -> pd.DataFrame:
         dollars = sum(cost["dollars_per_year"] for cost in record["cost"])
         rows.append(record | {"dollars_a_year": dollars, "lowest_dose": low, "highest_dose": high})
     frame = pd.DataFrame(rows, columns=list(_COLUMNS))
-    dose = "multiple of the full programme"
-    frame.attrs["units"] = {
-        "dollars_a_year": "$ per year at dose 1",
-        "lowest_dose": dose,
-        "highest_dose": dose,
-    }
+    units = dict.fromkeys(("lowest_dose", "highest_dose"), "multiple of the full programme")
+    frame.attrs["units"] = units | {"dollars_a_year": "$ per year at dose 1"}
     return frame

@@ -12,6 +12,7 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
+from abm.policies import Policy
 from abm.scenario import PolicySpec, Scenario, SettingError
 from abm.scenario.tree import read_path
 from agents.param import plain
@@ -87,7 +88,8 @@ def run(
     if len(seeds) == 1:
         answers = [run_one(Case(chosen, seeds[0]))]
     else:
-        answers = run_many([Case(chosen, run_seed) for run_seed in seeds], jobs=read_jobs(jobs))
+        cases = [Case(chosen, run_seed) for run_seed in seeds]
+        answers = run_many(cases, jobs=read_jobs(jobs, [chosen]))
     results = tuple(answer for answer in answers if isinstance(answer, RunResult))
     failures = tuple(answer for answer in answers if isinstance(answer, Failure))
     _report_failures(failures, len(answers))
@@ -109,8 +111,8 @@ def compare(
     """Compare policies with a baseline on the same seeds.
 
     Args:
-        policies: one arm per item: a text such as ``fence:0.5`` or ``a+b``, a ``PolicySpec``, or a
-            list of them that is in force together.
+        policies: one arm per item: a text such as ``fence:0.5`` or ``a+b``, a ``Policy``, its class
+            (at dose 1), a ``PolicySpec``, or a list of them that is in force together.
         scenario: the baseline: packaged name, TOML file, or a scenario.
         reps: seeds per arm (default: 8, with an ensemble 1 per member).
         seed: the first seed.
@@ -136,7 +138,8 @@ def compare(
     sample = _members(ensemble, base, {**(settings or {}), **keywords})
     seeds = _seeds(seed, (1 if sample else REPS) if reps is None else reps)
     members = sample.settings if sample else None
-    comparison = compare_arms(base, arms, seeds=seeds, ensemble=members, jobs=read_jobs(jobs))
+    jobs = read_jobs(jobs, [study_inputs.with_policies(base, arm) for arm in arms])
+    comparison = compare_arms(base, arms, seeds=seeds, ensemble=members, jobs=jobs)
     runs = [len(arm.runs) for arm in comparison.arms]
     total = (len(runs) + 1) * len(seeds) * max(1, comparison.members)
     _report_failures(comparison.failures, total if comparison.baseline.runs and any(runs) else 0)
@@ -188,13 +191,12 @@ def sweep(
             raise SettingError(name, "a design has its own", hint)
         planned = design if isinstance(design, Design) else load(design)
         default = planned.name
-    resume = flag("resume", resume)
     target = Path("out", "sweep", default) if folder is None else read_path("folder", folder)
     jobs = None if jobs is None else whole_number("jobs", jobs, 1, 256)
     if executor is None or (isinstance(executor, str) and executor == "processes"):
         jobs = read_jobs(jobs)
         executor = "serial" if jobs == 1 else executor
-    swept = run_design(planned, target, executor=executor, jobs=jobs, resume=resume)
+    swept = run_design(planned, target, executor=executor, jobs=jobs, resume=flag("resume", resume))
     finished = swept.stored + swept.completed
     _report_failures(swept.failures, swept.planned if finished else 0)
     return SweepStudy(planned, swept)
@@ -221,7 +223,7 @@ def validate(
         scores: whether fiscal years 2009 to 2019 are scored, with 21 more runs per member and seed.
         settings: numbers by dotted path, applied to every episode.
         jobs: runs at a time (default: one per core).
-        **keywords: none. An unknown keyword raises an error that suggests the nearest one.
+        **keywords: ``agent_classes``. Another keyword raises an error with the nearest one.
 
     Returns:
         The validation.
@@ -237,8 +239,8 @@ def validate(
 
     scores = flag("scores", scores)
     refuse_fixed_settings(keywords)
-    refuse_keywords(validate, keywords)
-    changes = read_settings(validate, settings, {})
+    refuse_keywords(validate, keywords, ("agent_classes",))
+    changes = read_settings(validate, settings, keywords)
     refuse_fixed_settings(changes)
     members = None
     if ensemble is not None:
@@ -287,7 +289,7 @@ def ask(
         seed: first seed.
         settings: numbers by dotted path.
         jobs: runs at a time (default: one per core).
-        **keywords: none. An unknown keyword raises an error that suggests the nearest one.
+        **keywords: ``agent_classes``. Another keyword raises an error with the nearest one.
 
     Returns:
         The answer.
@@ -306,7 +308,7 @@ def ask(
     from experiments.studies.optimise.trials import Evaluator
     from twoborders.results.answer import AnswerStudy
 
-    refuse_keywords(ask, keywords)
+    refuse_keywords(ask, keywords, ("agent_classes",))
     quick, target, jobs = flag("quick", quick), read_path("folder", folder), read_jobs(jobs)
     check_packages("ask")
     given = {
@@ -323,7 +325,7 @@ def ask(
     dollars = study_inputs.read_budgets(budgets)
     seed = whole_number("seed", seed, 0, 2_000_000)
     size = answer_size(quick=quick, seed=seed, budgets=dollars, **sizes)
-    changes = read_settings(ask, settings, {}) | {"scale": size.scale}
+    changes = read_settings(ask, settings, keywords) | {"scale": size.scale}
     chosen = long_scenario(study_inputs.read_scenario("baseline", changes))
     check_members(size.members, size.search_members, chosen)
     question = {"size": dataclasses.asdict(size), "scenario": chosen.digest}
@@ -356,7 +358,7 @@ def _scenario(
 
 def _portfolios(scenario: Scenario, policies: ArmsInput) -> list[study_inputs.Portfolio]:
     """Return a call's policies, one portfolio per item."""
-    if isinstance(policies, str | PolicySpec):
+    if isinstance(policies, str | PolicySpec | Policy | type):
         policies = [policies]
     if not isinstance(policies, Sequence):
         hint = 'Give a list such as ["patrol_surge:250M", "fence:0.5"].'

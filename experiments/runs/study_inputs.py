@@ -150,7 +150,7 @@ type OnePolicy = str | PolicySpec | Policy | type[Policy]
 type PolicyInput = OnePolicy | Sequence[OnePolicy]
 
 _SMALLEST_BUDGET = 10e6
-_JOINED = re.compile(r"\+(?=[a-z])")  # + also occurs in 1e+3
+_JOINED = re.compile(r"\+(?=[A-Za-z_])")  # + also occurs in 1e+3
 
 
 def read_scenario(

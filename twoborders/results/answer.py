@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from agents.param import check_name
 from experiments.rows.answer import answer_study, claim_rows
 from experiments.rows.records import plain_values
 from experiments.runs.case import Failure
 from experiments.studies.ask.answer import Answer
 from experiments.studies.optimise.sides import ACCOUNTS
-from twoborders.results.base import StudyResult, known_name
+from twoborders.results.base import StudyResult
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,13 +20,8 @@ if TYPE_CHECKING:
 
     from viz.documents.html import Table
 
-_UNITS = {
-    "budget": "$ per year",
-    "horizon": "years",
-    "share_won": "share of draws",
-    "share_low90": "share of draws",
-    "share_high90": "share of draws",
-}
+_SHARES = ("share_won", "share_low90", "share_high90")
+_UNITS = {"budget": "$ per year", "horizon": "years", **dict.fromkeys(_SHARES, "share of draws")}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -81,7 +77,7 @@ class AnswerStudy(StudyResult):
         from viz.documents.findings.verdict import PANELS
         from viz.figures.answer import plot_frontier
 
-        known_name("account", account, self.answer.runs.size.accounts)
+        check_name("account", account, self.answer.runs.size.accounts)
         title = f"Best portfolios by budget, in {ACCOUNTS[account]}"
         score = self.answer.runs.first.score
         return plot_frontier(score, PANELS, account=account, title=title)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from abm.world.declaration import Declaration
@@ -93,25 +93,3 @@ def figure_of(axes: Axes) -> Figure:
     figure = axes.get_figure(root=True)
     assert figure is not None, "axes without a figure"
     return figure
-
-
-def known_name(argument: str, name: str, valid: Collection[str]) -> str:
-    """Return a name that the user gave.
-
-    Args:
-        argument: argument name.
-        name: its value.
-        valid: names that the argument may have.
-
-    Returns:
-        The name.
-
-    Raises:
-        SettingError: the name is not known. The message suggests the nearest one.
-    """
-    from agents.param import SettingError, listed, meant, plain
-
-    if isinstance(name, str) and name in valid:
-        return name
-    hint = f"{meant(str(name), valid)}Give one of: {listed(list(valid))}."
-    raise SettingError(argument, f"{plain(name)} is not known", hint)

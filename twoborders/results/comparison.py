@@ -7,12 +7,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from abm.measures import BESIDE_PRICES, ENTRIES
+from agents.param import check_name
 from experiments.calibration.members import EnsembleSample
 from experiments.comparison.compare import Comparison
 from experiments.rows.comparison import MEASURES, comparison_json, csv_rows
 from experiments.rows.records import plain_values
 from experiments.runs.case import Failure
-from twoborders.results.base import StudyResult, figure_of, known_name
+from twoborders.results.base import StudyResult, figure_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -129,9 +130,9 @@ class ComparisonStudy(StudyResult):
         from viz.figures.comparison import plot_forest
 
         if monthly:
-            name = known_name("outcome", outcome, SERIES)
+            name = check_name("outcome", outcome, SERIES)
             return figure_of(plot_monthly(self._report.comparison, name, ax))
-        row = self._report.rows[known_name("outcome", outcome, self._report.rows)]
+        row = self._report.rows[check_name("outcome", outcome, self._report.rows)]
         changes = dict(zip(self._report.titles, row.changes, strict=True))
         title, unit = marked_label(row), row.measure.unit
         return figure_of(plot_forest(changes, title=title, unit=unit, ax=ax))

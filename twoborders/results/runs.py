@@ -10,12 +10,13 @@ from abm.measures import CRITERIA, ENTRIES, HUMAN_COSTS, OUTCOMES
 from abm.scenario import Scenario
 from abm.world.declaration import Declaration
 from abm.world.routes import declaration_of
+from agents.param import check_name
 from experiments.comparison.compare import Arm, Comparison
 from experiments.rows.records import plain_values
 from experiments.rows.runs import run_study
 from experiments.runs.case import Failure, RunResult
 from experiments.runs.intervals import Interval, range_words
-from twoborders.results.base import StudyResult, figure_of, known_name
+from twoborders.results.base import StudyResult, figure_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,12 +25,7 @@ if TYPE_CHECKING:
 
     from viz.documents.html import Table
 
-_MAIN_OUTCOMES = (
-    *ENTRIES,
-    "apprehended_us",
-    "apprehended_mexico",
-    *HUMAN_COSTS,
-)
+_MAIN_OUTCOMES = (*ENTRIES, "apprehended_us", "apprehended_mexico", *HUMAN_COSTS)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -110,7 +106,7 @@ class RunStudy(StudyResult):
         runs = {(0, run.seed): run for run in self.runs}
         baseline = Arm((), f"Scenario {self.scenario.name}", 0.0, {}, runs)
         comparison = Comparison(self.scenario, tuple(seed for _, seed in runs), baseline, ())
-        return figure_of(plot_monthly(comparison, known_name("outcome", outcome, SERIES), ax))
+        return figure_of(plot_monthly(comparison, check_name("outcome", outcome, SERIES), ax))
 
     def to_dict(self) -> dict[str, Any]:
         """Return what ``twoborders run --json`` prints, without its first keys."""
@@ -145,6 +141,5 @@ def _monthly_unit(name: str) -> str:
     """Return the unit of a monthly series."""
     if name in OUTCOMES:
         return OUTCOMES[name].unit.replace("per year", "per month")
-    dollars = dict.fromkeys(("fees", "spent"), "$ per month")
-    units = {**dollars, "contracts": "contracts per month"}
+    units = {"fees": "$ per month", "spent": "$ per month", "contracts": "contracts per month"}
     return units.get(name.partition("_")[0], "persons per month")

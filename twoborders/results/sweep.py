@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 from abm.measures import CRITERIA
 from abm.world.declaration import Declaration
 from abm.world.routes import declaration_of
+from agents.param import check_name
 from experiments.rows.records import plain_values
 from experiments.rows.sweep import count_row, design_row, median_rows
 from experiments.runs.case import Failure
 from experiments.sweeps.design import Design
 from experiments.sweeps.store import SweepResults
 from experiments.sweeps.sweep import SweepSummary
-from twoborders.results.base import StudyResult, figure_of, known_name
+from twoborders.results.base import StudyResult, figure_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,8 +100,8 @@ class SweepStudy(StudyResult):
         from viz.figures.levels import plot_levels
 
         factors = self.design.factors
-        path = known_name("factor", factors[0] if factor is None else factor, factors)
-        known_name("outcome", outcome, CRITERIA)
+        path = check_name("factor", factors[0] if factor is None else factor, factors)
+        check_name("outcome", outcome, CRITERIA)
         table = pivot(self.wide(), [path], [outcome], factors=factors)
         axis, measure = table.axes[0], self.world.labelled(CRITERIA[outcome])
         axes = plot_levels(

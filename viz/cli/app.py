@@ -14,6 +14,7 @@ import typer
 
 from viz.cli.options import (
     LARGEST_SEED,
+    AgentOption,
     EngineOption,
     JsonOption,
     LongStudyOptions,
@@ -178,7 +179,7 @@ class Calibrate(StudyOptions):
 
 @app.command()
 @dataclass(frozen=True, kw_only=True)
-class Sweep(EngineOption, StudyOptions):
+class Sweep(AgentOption, EngineOption, StudyOptions):
     """Run all runs of a design; each run is stored, and the sweep can be resumed."""
 
     design: str = argument("DESIGN", "Packaged design or TOML file.", ...)

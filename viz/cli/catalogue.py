@@ -5,7 +5,6 @@ Model modules are imported where they are needed: a list of policies loads in ha
 
 from __future__ import annotations
 
-import datetime
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from abm.measures import CRITERIA, GROUPS, PRICES, DiscountParams
 from abm.measures.criteria_page import criteria_markdown, known_to
-from abm.policies import make, registry
+from abm.policies import policy_class, registry
 from abm.policies.policies_page import policies_markdown
 from agents.param import STATUSES, nearest, plain
 from experiments.rows.criteria import criterion_rows, price_rows
@@ -73,11 +72,7 @@ def print_policies(options: JsonOption) -> None:
 def print_policy(options: Describe) -> None:
     """Print one policy in full, or raise ``SettingError`` if it is not known."""
     name = options.policy
-    if name not in registry():  # the message that a scenario gives
-        from abm.scenario.policy_specs import PolicySpec
-
-        make(PolicySpec(id=name), datetime.date(2012, 10, 1), datetime.date(2013, 10, 1))
-    policy = registry()[name].full_programme().describe()
+    policy = policy_class(name).full_programme().describe()
     if _is_printed(options, policy):
         return
     needs = "needs Mexico" if policy["needs_mexico"] else "the United States alone"

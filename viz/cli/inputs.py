@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from abm.scenario import Scenario, SettingError, parse_set
-from agents.param import meant, plain
 from experiments.calibration.members import EnsembleSample
 from experiments.runs import study_inputs
-from viz.cli.options import ParameterOptions
+from viz.cli.options import AgentOption, ParameterOptions
 from viz.cli.shell import log
 
 _OPTIONS = ("scenario", "policy", "seed", "reps", "ensemble", "jobs", "out")  # not parameters
@@ -25,11 +24,16 @@ def read_scenario(options: ParameterOptions) -> Scenario:
     """Load the scenario with --days, --scale, --world, --supply and --set, and check everything."""
     values = options.selected("days", "scale", "world", "supply", "engine")
     values |= {"world": str(values["world"])} if "world" in values else {}
-    settings = read_sets(options.sets, values)
+    settings = read_sets([*options.sets, *class_sets(options)], values)
     name = getattr(options, "scenario", "baseline")
     scenario = study_inputs.read_scenario(name, settings, world="--world")
     warn(study_inputs.scenario_warnings(scenario))
     return scenario
+
+
+def class_sets(options: AgentOption) -> list[str]:
+    """Return the values of --agent-class as values of --set."""
+    return [f"agent_classes.{text}" for text in options.agent_classes]
 
 
 def read_sets(sets: Sequence[str], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -93,24 +97,3 @@ def read_ensemble(
     sample = study_inputs.read_members(count, scenario, map(parse_set, sets), "--ensemble")
     warn(study_inputs.fixed_parameters(sample))
     return sample
-
-
-def check_known(option: str, name: str, known: Collection[str], hint: str = "") -> str:
-    """Return a name that the user gave.
-
-    Args:
-        option: option with the name.
-        name: name to check.
-        known: valid names.
-        hint: where to find the valid names, by default they are listed.
-
-    Returns:
-        The name.
-
-    Raises:
-        SettingError: the name is not known.
-    """
-    if name not in known:
-        fix = meant(name, known) + (hint or f"Give one of {', '.join(known)}.")
-        raise SettingError(option, f"{plain(name)} is not known", fix)
-    return name

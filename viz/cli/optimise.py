@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from abm.measures import ENTRIES, HUMAN_COSTS
 from abm.measures import OUTCOMES as MEASURES
 from abm.policies.base import money
+from agents.param import check_name
 from experiments.rows.records import csv_text, json_text
 from experiments.runs.files import write_text
 from experiments.runs.study_inputs import read_budgets
@@ -26,7 +27,6 @@ from experiments.studies.optimise.study import (
 )
 from experiments.sweeps.executors import open_backend
 from viz.cli import console, long_study
-from viz.cli.inputs import check_known
 from viz.cli.progress import print_estimate
 from viz.cli.shell import BANNER, log, print_result
 from viz.documents.findings.verdict import percent
@@ -58,11 +58,11 @@ def command(options: Optimise) -> int:
 
 def _plan(options: Optimise) -> OptimisationPlan:
     """Return the plan of the search, or raise ``SettingError`` for an unknown name."""
-    account = check_known("--account", options.account, ACCOUNTS)
+    account = check_name("--account", options.account, ACCOUNTS)
     plan = OptimisationPlan(account=account, seed=options.seed)
     chosen = {
-        "sides": tuple(check_known("--side", side, SIDES) for side in options.sides),
-        "outcomes": tuple(check_known("--outcome", name, ENTRIES) for name in options.outcomes),
+        "sides": tuple(check_name("--side", side, SIDES) for side in options.sides),
+        "outcomes": tuple(check_name("--outcome", name, ENTRIES) for name in options.outcomes),
         "budgets": read_budgets(options.budgets, "--budget"),
     }
     chosen = {key: values for key, values in chosen.items() if values}

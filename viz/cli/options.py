@@ -22,7 +22,7 @@ LARGEST_SEED = 2**31 - 1
 _LARGEST_MEMBER_SEED = 2_000_000  # commands with members add an offset for each of them
 _POLICY = (
     "id[:dose][:number=value]...[@from[..to]], for example fence:0.5, trainers:250M ($ a year), "
-    "fence:0.5:toll=30, fence@2014-07-07."
+    "fence:0.5:toll=30, fence@2014-07-07. In place of the id: module:Class of your own."
 )
 _ENGINE = (
     "columns (compiled), or objects: one plain Mesa agent per migrant, for at most about 20,000 "
@@ -217,8 +217,17 @@ class Options:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ParameterOptions(Options):
-    """Options that select scale and parameters of a scenario."""
+class AgentOption(Options):
+    """The option that replaces classes of agents."""
+
+    agent_classes: list[str] = options(
+        "--agent-class", "NAME=CLASS", "Your class, as module:Class, that replaces an agent class."
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParameterOptions(AgentOption):
+    """Options that select scale, parameters and agents of a scenario."""
 
     scale: int | None = scale()
     sets: list[str] = options("--set", "PATH=VALUE", "Any parameter of `twoborders parameters`.")

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from abm.model import BorderModel
 from abm.output_files import check_output
 from abm.scenario import Scenario
+from agents.param import check_name
 from experiments.runs.files import write_text
 from experiments.runs.study_inputs import with_policies
 from viz.cli.folders import prepare_folder
-from viz.cli.inputs import check_known, read_policies, read_scenario
+from viz.cli.inputs import read_policies, read_scenario
 from viz.cli.progress import bar
 from viz.cli.shell import OK
 from viz.screen.exports.replay import replay_html
@@ -27,7 +28,7 @@ _CHARTS = ("got_aways", "unlawful_entries", "apprehended_mexico", "deaths")
 
 def command(options: Replay) -> int:
     """Run world A, without the policies, and world B. Write the page, and return the exit code."""
-    check_known("--language", options.language, LANGUAGES)
+    check_name("--language", options.language, LANGUAGES)
     prepare_folder(options.out.parent)
     check_output(options.out, "--out")
     worlds = _worlds(options)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from abm.measures import ENTRIES, HUMAN_COSTS
 from abm.scenario import Scenario, parse_set
+from agents.param import check_name
 from experiments.rows.records import csv_text, json_text
 from experiments.runs.study_inputs import setting_leaves
 from experiments.studies.sensitivity import inputs
@@ -28,7 +29,7 @@ from experiments.sweeps.executors import open_backend
 from experiments.sweeps.sweep import SweepSummary, sweep_all
 from viz.cli import console
 from viz.cli.folders import resumable_study, write_files
-from viz.cli.inputs import check_known, read_policies, read_scenario
+from viz.cli.inputs import read_policies, read_scenario
 from viz.cli.progress import print_estimate
 from viz.cli.shell import BANNER, CommandError, json_head, log, print_result, report_no_results
 from viz.documents.labels import counted
@@ -102,13 +103,13 @@ def _outcomes(names: Sequence[str]) -> list[str]:
     """Return the distinct outcomes, or raise ``SettingError`` for an unknown one."""
     hint = "Give an outcome of `twoborders run --json` or a criterion of `twoborders criteria`."
     for name in names:
-        check_known("--outcome", name, MEASURES, hint)
+        check_name("--outcome", name, MEASURES, hint)
     return list(dict.fromkeys(names or _OUTCOMES))
 
 
 def _study(options: Sensitivity, scenario: Scenario) -> Study:
     """Return the study, or raise ``SettingError`` for invalid options."""
-    check_known("--method", options.method, METHODS)
+    check_name("--method", options.method, METHODS)
     set_by_user = setting_leaves(map(parse_set, options.sets))
     if options.factors:
         factors = inputs.read_factors(scenario, options.factors, set_by_user)

@@ -12,6 +12,7 @@ from abm.output_files import check_output
 from abm.scenario import SettingError
 from agents.param import plain
 from experiments.rows.sweep import count_row, design_row, median_rows
+from experiments.runs.study_inputs import read_scenario
 from experiments.sweeps import design_files as designs
 from experiments.sweeps.backend import Backend
 from experiments.sweeps.design import Design
@@ -20,6 +21,7 @@ from experiments.sweeps.store import FILE, SweepResults, needs_pyarrow
 from experiments.sweeps.sweep import SweepSummary, sweep
 from viz.cli import console
 from viz.cli.folders import prepare_folder, resumable_study
+from viz.cli.inputs import class_sets, read_sets
 from viz.cli.progress import print_estimate
 from viz.cli.shell import BANNER, json_head, log, print_result, report_no_results
 from viz.documents.labels import counted
@@ -35,8 +37,8 @@ _HEADLINES = ("got_aways", "unlawful_entries", "deaths")
 def command(options: Sweep) -> int:
     """Run the design and print the result, and return the exit code."""
     design = designs.load(options.design)
-    if options.engine:
-        design = replace(design, scenario=design.scenario.with_settings({"engine": options.engine}))
+    if changes := read_sets(class_sets(options), options.selected("engine")):
+        design = replace(design, scenario=read_scenario(design.scenario, changes))
     _check_export(options.export)
     folder = options.out or Path("out") / "sweep" / design.name
     with open_backend(options.executor, options.jobs) as backend:

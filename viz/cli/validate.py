@@ -15,7 +15,7 @@ from experiments.validation.scored_runs import no_terms
 from experiments.validation.validate import REPS, SCALE, Validation, validate
 from viz.cli import console
 from viz.cli.folders import prepare_folder, stored_runs, write_files
-from viz.cli.inputs import read_sets
+from viz.cli.inputs import class_sets, read_sets
 from viz.cli.progress import print_estimate, run_bar
 from viz.cli.shell import BANNER, json_head, log, print_result, report_no_results
 from viz.documents.validation.page import validation_html
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def command(options: Validate) -> int:
     """Run the validation, write the page and print the result, and return the exit code."""
     options = options.with_defaults(reps=REPS)
-    settings = read_sets(options.sets, {})
+    settings = read_sets([*options.sets, *class_sets(options)], {})
     refuse_fixed_settings(settings)
     chosen = ensemble.read().with_doses(options.ensemble) if options.ensemble else None
     scale = SCALE if options.scale is None else options.scale

@@ -24,6 +24,7 @@ from pathlib import Path
 from types import SimpleNamespace, TracebackType
 from typing import Any
 
+from abm.own_code import refuse_class_texts
 from agents.param import SettingError, plain
 from viz.screen.session import visitors
 from viz.screen.sweeps.sweep_runs import SWEEPS
@@ -108,6 +109,7 @@ def serve(options: ServeOptions) -> int:
         visitors.VISITOR_LIMITS.caps = visitors.CLASS if options.share else visitors.ALONE
         if not options.share:
             SWEEPS.allow()
+        refuse_class_texts()  # an address or an uploaded file may come from a stranger
         app, assets = _load_solara()
         hide_tracebacks()
         log_in_one_line()
