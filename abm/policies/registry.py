@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from agents.levers import Levers
 
 
-_MAX_LISTED = 3  # doses that a message lists
 _ROUNDING = 1e-9  # relative; ten doses of 0.1 are allowed where the maximum is 1
 
 
@@ -77,7 +76,8 @@ def _check_plugin(name: str, kind: Any) -> type[Policy]:
 def _check_class(kind: Any, others: Mapping[str, type[Policy]]) -> type[Policy]:
     """Check that a class is a complete policy whose id no other policy has."""
     if not (isinstance(kind, type) and issubclass(kind, Policy)):
-        raise TypeError(f"{plain(kind)} is not a subclass of twoborders.Policy")
+        name = getattr(kind, "__name__", plain(kind))
+        raise TypeError(f"{name} is not a subclass of twoborders.Policy")
     kind.full_programme().describe()  # raises for a missing attribute
     if not ID.fullmatch(kind.id) or kind.arm not in ARMS:
         raise ValueError("its id or its arm is invalid")
@@ -252,20 +252,14 @@ def _check_day(first: int, same: Sequence[Policy]) -> None:
     if total <= highest * (1.0 + _ROUNDING):
         return
     changes = [use.start for use in same if use.start > first] + [use.end for use in in_force]
+    doses = listed([f"{use.dose:.6g}" for use in in_force])
     days = f"{_date(first)} to before {_date(min(changes))}"
     reason = (
-        f"the doses {_listed(in_force)} in force together from {days} sum to {total:.6g}, "
+        f"the doses {doses} in force together from {days} sum to {total:.6g}, "
         f"above the highest allowed sum {plain(highest)}"
     )
     hint = "Lower the doses, or give dates that do not overlap."
     raise SettingError(f"policies.{in_force[0].id}.dose", reason, hint)
-
-
-def _listed(policies: Sequence[Policy]) -> str:
-    """Return the doses for a message, at most the first three."""
-    doses = " + ".join(f"{use.dose:.6g}" for use in policies[:_MAX_LISTED])
-    more = len(policies) - _MAX_LISTED
-    return f"{doses} and {more} more" if more > 0 else doses
 
 
 def _date(ordinal: int) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import Any
 
-from abm.scenario.tree import read_date, read_line, read_text, refuse_unknown_keys
+from abm.scenario.tree import read_date, read_line, read_list, read_text, refuse_unknown_keys
 from agents.labels import KINDS, NATIONS
 from agents.param import SettingError, listed, meant, plain
 
@@ -136,13 +136,8 @@ def read_changes(path: str, value: Any) -> tuple[ConsequenceChange, ...]:
     Raises:
         SettingError: for an invalid entry, or more than ``MOST_CHANGES``.
     """
-    if not isinstance(value, list | tuple):
-        hint = "Write one [[consequence_changes]] table for each change."
-        raise SettingError(path, f"{plain(value)} is not a list of changes", hint)
-    if len(value) > MOST_CHANGES:
-        reason = f"{len(value)} changes are in the list"
-        raise SettingError(path, reason, f"Give at most {MOST_CHANGES}.")
-    changes = [_read_change(f"{path}[{i}]", item) for i, item in enumerate(value, start=1)]
+    items = read_list(path, value, "changes", MOST_CHANGES)
+    changes = [_read_change(f"{path}[{i}]", item) for i, item in enumerate(items, start=1)]
     return tuple(sorted(changes, key=lambda change: change.start or datetime.date.min))
 
 

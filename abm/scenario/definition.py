@@ -279,11 +279,6 @@ def load_scenario(
     if not isinstance(text_or_mapping, str | Mapping):
         hint = "Give TOML text, or a mapping such as {'days': 365}."
         raise SettingError("text_or_mapping", f"{plain(text_or_mapping)} is not a scenario", hint)
-    if not isinstance(origin, str):
-        raise SettingError("origin", f"{plain(origin)} is not a text", "Give the name of a file.")
-    if extends is not None and not callable(extends):
-        hint = "Give a function that returns the scenario of a name."
-        raise SettingError("extends", f"{plain(extends)} is not a function", hint)
     given = text_or_mapping
     given = read_toml(given, origin) if isinstance(given, str) else dict(given)
     try:

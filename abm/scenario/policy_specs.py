@@ -21,7 +21,7 @@ from abm.own_code import is_class_text, text_of
 from abm.policies import Policy, registry
 from abm.policies.base import LARGEST_EFFECT
 from abm.policies.registry import ID
-from abm.scenario.tree import read_date, refuse_unknown_keys
+from abm.scenario.tree import read_date, read_list, refuse_unknown_keys
 from agents.param import SettingError, params_of, plain
 
 Entry = float | bool | str
@@ -254,14 +254,9 @@ class PolicySpec:
             return cls(id=name)
         first, last = (datetime.date.fromordinal(day) for day in (policy.start, policy.end))
         values = {n: getattr(policy, n) for n in params_of(kind)}
-        numbers = {n: v for n, v in values.items() if v != params_of(kind)[n].value}
+        numbers = tuple((n, v) for n, v in values.items() if v != params_of(kind)[n].value)
         return cls(
-            id=name,
-            dose=policy.dose,
-            start=first,
-            end=last,
-            numbers=tuple(numbers.items()),
-            effect=policy.effect,
+            id=name, dose=policy.dose, start=first, end=last, numbers=numbers, effect=policy.effect
         )
 
     def __str__(self) -> str:
@@ -340,13 +335,8 @@ def read_policies(path: str, value: Any) -> tuple[PolicySpec, ...]:
     Raises:
         SettingError: for an invalid entry, or more than ``MOST_POLICIES``.
     """
-    if not isinstance(value, list | tuple):
-        hint = "Write one [[policies]] table with an id for each policy."
-        raise SettingError(path, f"{plain(value)} is not a list of policies", hint)
-    if len(value) > MOST_POLICIES:
-        reason = f"{len(value)} policies are in the list"
-        raise SettingError(path, reason, f"Give at most {MOST_POLICIES}.")
-    specs = [_read_spec(f"{path}[{i}]", item) for i, item in enumerate(value, start=1)]
+    items = read_list(path, value, "policies", MOST_POLICIES)
+    specs = [_read_spec(f"{path}[{i}]", item) for i, item in enumerate(items, start=1)]
     return tuple(sorted(specs, key=_order))
 
 

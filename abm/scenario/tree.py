@@ -312,6 +312,29 @@ def read_line(path: str, value: Any) -> str:
     return _printable(path, text)
 
 
+def read_list(path: str, value: Any, what: str, most: int) -> Sequence[Any]:
+    """Check a list that TOML writes as an array of tables.
+
+    Args:
+        path: dotted name in error messages.
+        value: the value.
+        what: its items, in the plural.
+        most: how many items it may have.
+
+    Returns:
+        The list.
+
+    Raises:
+        SettingError: if it is not such a list.
+    """
+    if not isinstance(value, list | tuple):
+        hint = f"Write one [[{path}]] table for each of the {what}."
+        raise SettingError(path, f"{plain(value)} is not a list of {what}", hint)
+    if len(value) > most:
+        raise SettingError(path, f"{len(value)} {what} are in the list", f"Give at most {most}.")
+    return value
+
+
 def read_path(path: str, value: Any) -> Path:
     """Check the path of a file or a folder.
 

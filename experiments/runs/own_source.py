@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ast
-import hashlib
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache
+from importlib.metadata import packages_distributions
+from modulefinder import ModuleFinder
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +54,7 @@ def refuse_local_classes(scenarios: Iterable[Scenario], reason: str) -> None:
     """Raise ``SettingError`` with a reason for a class that other processes cannot import."""
     for text in local_classes(scenarios):
         module, _, name = text.partition(":")
-        hint = "Put the class into a file and import it from there, or run with jobs=1."
+        hint = "Put it into a file and import it from there."
         raise SettingError(name, f"the class is defined in {module}, so {reason}", hint)
 
 
@@ -62,37 +62,22 @@ def refuse_local_classes(scenarios: Iterable[Scenario], reason: str) -> None:
 def _source(kind: type[Any]) -> str:
     """Return the hash of the files of a class and of its bases, empty for one of the project."""
     names = {base.__module__ for base in kind.__mro__}
-    own = sorted(name for name in names if name.partition(".")[0] not in _OTHERS)
-    hashed = hashlib.blake2b(digest_size=8)
-    for name in own:
-        top = sys.modules[name.partition(".")[0]]
-        folders = [Path(folder) for folder in getattr(top, "__path__", ())]
-        for folder in folders:
-            hashed.update(hash_files(files_in(folder), folder).digest())
-        if not folders and top.__file__:
-            file = Path(top.__file__)
-            hashed.update(hash_files(_with_imports(file), file.parent).digest())
-    return hashed.hexdigest() if own else ""
+    own = {name for name in names if name.partition(".")[0] not in _OTHERS}
+    return "".join(sorted({_files_hash(name) for name in own}))
 
 
-def _with_imports(file: Path) -> set[Path]:
-    """Return a file and all files next to it that it imports, directly or through others."""
-    files, open_files = set[Path](), [file]
-    while open_files:
-        path = open_files.pop()
-        if path not in files:
-            files.add(path)
-            open_files += _neighbours(path, file.parent) if path.suffix == ".py" else []
-    return files
+def _files_hash(name: str) -> str:
+    """Return the hash of a module's package, or of its file and the files that it imports.
 
-
-def _neighbours(path: Path, folder: Path) -> Iterator[Path]:
-    """Yield the files in a folder that a file imports. Of a package, these are all files."""
-    for node in ast.walk(ast.parse(path.read_bytes())):
-        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-        if isinstance(node, ast.ImportFrom) and node.module:
-            names = [node.module]
-        for name in names:
-            place = folder / name.partition(".")[0]
-            is_file = place.with_suffix(".py").is_file()
-            yield from files_in(place.with_suffix(".py") if is_file else place)
+    Args:
+        name: a module, which is imported.
+    """
+    top = sys.modules[name.partition(".")[0]]
+    if places := list(getattr(top, "__path__", ())):
+        return "".join(hash_files(files_in(Path(p)), Path(p)).hexdigest() for p in places)
+    folder = Path(top.__file__ or "").parent
+    others = {*packages_distributions()} - {name} if folder.name == "site-packages" else ()
+    finder = ModuleFinder([str(folder)], excludes=others)
+    finder.import_hook(name)
+    files = {Path(module.__file__) for module in finder.modules.values() if module.__file__}
+    return hash_files(files, folder).hexdigest()

@@ -21,7 +21,9 @@ def test_a_dose_is_not_exceeded_by_repetition():
         made(*["patrol_surge:6"] * 20)
     assert caught.value.path == "policies.patrol_surge.dose"
     assert str(caught.value) == (
-        "policies.patrol_surge.dose: the doses 6 + 6 + 6 and 17 more in force together from "
+        "policies.patrol_surge.dose: the doses "
+        + "6, " * 11
+        + "6 and 8 more in force together from "
         "2012-10-01 to before 2012-11-30 sum to 120, above the highest allowed sum 6. "
         "Lower the doses, or give dates that do not overlap."
     )

@@ -1,0 +1,198 @@
+"""Classes of a user in studies: their texts, keys of stored runs, and refusals."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import twoborders as tb
+from abm import own_code
+from abm.own_code import is_class_text, load_class
+from abm.policies import policies_of
+from abm.scenario import load_scenario, parse_policy
+from agents.param import SettingError
+from experiments.runs.case import Case
+from experiments.runs.own_source import own_source
+from experiments.sweeps.store_writer import key_of
+
+SMALL: dict[str, Any] = {"scenario": "classroom", "scale": 1000, "days": 5, "warmup_days": 30}
+POLICY = """
+from dataclasses import dataclass
+from twoborders import Cost, Policy, param
+import helper
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lamps(Policy):
+    id = "lamps"
+    title, arm, claim, mechanism, expect, fails_when = "Lamps", "sensors_fence", "a", "b", "c", "d"
+    lever_names = ("leg_danger",)
+    share: float = param(helper.SHARE, unit="share", low=0.0, high=0.9, doc="Share.")
+
+    @property
+    def costs(self):
+        return (Cost("us", 1e6, "Lamps.", "[A]"),)
+
+    def _pull(self, levers, day, inputs, dose):
+        levers.leg_danger[inputs.world.is_line] -= self.share * dose
+"""
+AGENTS = "from twoborders import Organisation\nclass Dear(Organisation):\n    pass\n"
+
+
+class LocalOrganisation(tb.Organisation):
+    """A class that a test may hide from other processes."""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder on the path of Python with two modules of a user, and a third beside them."""
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "lamps.py").write_text(POLICY)
+    (tmp_path / "helper.py").write_text("SHARE = 0.1\n")
+    (tmp_path / "dear.py").write_text(AGENTS)
+    (tmp_path / "unrelated.py").write_text("X = 1\n")
+    return tmp_path
+
+
+def forget(*modules: str) -> None:
+    """Make Python read the modules again, as a new process does."""
+    importlib.invalidate_caches()
+    for name in modules:
+        sys.modules.pop(name, None)
+
+
+@pytest.fixture(autouse=True)
+def _clean() -> Any:
+    yield
+    forget("lamps", "helper", "dear", "unrelated", "kit", "kit.parts", "kit.other")
+
+
+# ---- texts ---------------------------------------------------------------------------------------
+
+
+def test_a_text_names_a_class_wherever_a_policy_has_an_id(folder: Path):
+    spec = parse_policy("lamps:Lamps:0.5:share=0.2@2013-01-01")
+    assert str(spec) == "lamps:Lamps:0.5:share=0.2@2013-01-01" and spec.id == "lamps:Lamps"
+    scenario = tb.Scenario(policies=(spec,), agent_classes={"Organisation": "dear:Dear"})
+    assert load_scenario(scenario.to_toml()) == scenario
+    (policy,) = policies_of(scenario, scenario.policies)
+    assert (type(policy).__name__, policy.dose) == ("Lamps", 0.5)
+    again = tb.PolicySpec.of(policy)
+    assert policies_of(scenario, [again]) == (policy,)
+    assert tb.PolicySpec.of(type(policy)) == parse_policy("lamps:Lamps")
+
+
+def test_a_dose_is_no_class_after_the_id_of_a_policy():
+    with pytest.raises(SettingError, match='"NaN" is not a dose'):
+        parse_policy("fence:NaN")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("lamps:Lamp", "the module lamps has no class Lamp"),
+        ("lampz:Lamps", "the module lampz cannot be imported (ModuleNotFoundError"),
+        ("dear:Dear", "Dear is not a subclass of twoborders.Policy"),
+    ],
+)
+def test_a_class_that_is_no_policy_is_refused_in_one_sentence(folder: Path, text: str, words: str):
+    with pytest.raises(SettingError) as caught:
+        tb.run(policies=text, **SMALL)
+    assert words in str(caught.value).replace('"', "") and "\n" not in str(caught.value)
+
+
+def test_a_policy_with_the_id_of_another_is_refused(folder: Path):
+    (folder / "lamps.py").write_text(POLICY.replace('id = "lamps"', 'id = "fence"'))
+    with pytest.raises(SettingError, match="there is another policy fence"):
+        tb.run(policies="lamps:Lamps", **SMALL)
+
+
+def test_a_server_refuses_the_text_of_any_class(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(own_code, "_refuses_texts", False)
+    own_code.refuse_class_texts()
+    assert not is_class_text("os:Path")
+    for invalid in ({"policies": ["os:Path"]}, {"agent_classes": {"Organisation": "os:Path"}}):
+        with pytest.raises(SettingError):
+            tb.Scenario(**invalid)
+
+
+# ---- keys ----------------------------------------------------------------------------------------
+
+
+def key(text: str = "lamps:Lamps", **settings: Any) -> str:
+    """Return the key of a run of a new process."""
+    forget("lamps", "helper", "dear", "kit", "kit.parts")
+    return key_of(Case(tb.Scenario(policies=(parse_policy(text),), **settings)), "source")
+
+
+def test_the_key_follows_the_class_and_its_imports_and_nothing_else(folder: Path):
+    first = key()
+    (folder / "unrelated.py").write_text("X = 2\n")
+    assert key() == first
+    (folder / "helper.py").write_text("SHARE = 0.2\n")
+    second = key()
+    (folder / "lamps.py").write_text(POLICY + "\n# changed\n")
+    third = key()
+    own = {"agent_classes": {"Organisation": "dear:Dear"}}
+    agents = key(**own)
+    (folder / "dear.py").write_text(AGENTS + "# changed\n")
+    assert len({first, second, third, agents, key(**own), key("fence")}) == 6
+
+
+def test_the_key_follows_every_module_of_the_package_of_the_class(folder: Path):
+    (folder / "kit").mkdir()
+    (folder / "kit" / "parts.py").write_text(POLICY)
+    first = key("kit.parts:Lamps")
+    (folder / "kit" / "other.py").write_text("X = 1\n")
+    assert key("kit.parts:Lamps") != first
+
+
+def test_a_scenario_without_own_classes_has_the_key_of_before():
+    scenario = tb.Scenario(policies=["fence"])
+    assert own_source(scenario) == "" and "agent_classes" not in scenario.to_toml()
+    assert tb.Scenario(agent_classes={}).digest == tb.Scenario().digest
+
+
+def test_a_changed_class_never_reuses_an_old_run(folder: Path):
+    def completed(change: str) -> tuple[int, int]:
+        (folder / "dear.py").write_text(AGENTS + change)
+        forget("dear")
+        grid, own = {"policy.fence": [0, 1]}, {"Organisation": load_class("", "dear:Dear")}
+        swept = tb.sweep(grid, folder / "runs", reps=1, jobs=1, agent_classes=own, **SMALL).swept
+        return swept.stored, swept.completed
+
+    assert [completed(""), completed(""), completed("# changed\n")] == [(0, 2), (2, 0), (0, 2)]
+
+
+# ---- classes that other processes cannot import --------------------------------------------------
+
+
+@pytest.fixture
+def local(monkeypatch: pytest.MonkeyPatch) -> dict[str, type]:
+    """Return a class as a cell of a notebook defines it."""
+    monkeypatch.setattr(LocalOrganisation, "__module__", "__main__")
+    return {"Organisation": LocalOrganisation}
+
+
+def test_a_class_of_a_notebook_runs_in_one_process_with_a_warning(local: dict[str, type]):
+    text = "one run at a time: put __main__:LocalOrganisation into a file"
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        study = tb.run(reps=2, agent_classes=local, **SMALL)
+        alone = tb.run(reps=2, jobs=1, **SMALL)
+    assert [str(one.message).startswith(text) for one in caught].count(True) == 1
+    assert [run.events for run in study.runs] == [run.events for run in alone.runs]
+
+
+def test_a_class_of_a_notebook_is_refused_for_processes_and_stores(local: Any, tmp_path: Path):
+    sentence = "LocalOrganisation: the class is defined in __main__, so .* Put it into a file"
+    with pytest.raises(SettingError, match=sentence):
+        tb.run(reps=2, jobs=2, agent_classes=local, **SMALL)
+    grid = {"policy.fence": [0, 1]}
+    with pytest.raises(SettingError, match=sentence):
+        tb.sweep(grid, tmp_path / "runs", reps=1, jobs=1, agent_classes=local, **SMALL)

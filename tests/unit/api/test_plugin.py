@@ -1,0 +1,99 @@
+"""An installed package adds policies, agents and scenarios; a broken one stops nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+SMALL = ["--scale", "1000", "--days", "5", "--set", "warmup_days=30", "--set", "fill_days=5"]
+
+
+def python(site: Path, *words: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run Python with a folder of installed packages, outside of the project."""
+    packages = os.pathsep.join([str(site), str(ROOT)])
+    environment = os.environ | {"PYTHONPATH": packages}
+    return subprocess.run(
+        [sys.executable, *words],
+        cwd=folder or site,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Install the example of a plugin into a folder, from the wheel that pip would build."""
+    folder = tmp_path_factory.mktemp("site")
+    uv = os.environ.get("UV") or shutil.which("uv") or str(ROOT / ".uv/bin/uv")
+    source = shutil.copytree(ROOT / "docs/examples/plugin", folder / "source")
+    words = ["pip", "install", "-q", "--no-deps", "--python", sys.executable, "--target", folder]
+    subprocess.run([uv, *map(str, words), str(source)], check=True)
+    return folder
+
+
+def test_the_plugin_is_listed_on_the_command_line_and_on_the_screen(site: Path):
+    policies = python(site, "-m", "twoborders", "policies", "--json")
+    assert policies.stderr == ""
+    rows = {row["id"]: row for row in json.loads(policies.stdout)["policies"]}
+    assert rows["rescue_beacons"]["title"] == "Rescue beacons"
+    code = (
+        "from viz.screen.panels.policy_view import payload\n"
+        "from viz.screen.session.choice import Choice\n"
+        "from viz.screen.words import Words\n"
+        "from experiments.scenarios import names\n"
+        "import json\n"
+        "print('beacons' in names())\n"
+        "from viz.screen.panels.policy_view import instruments\n"
+        "print('rescue_beacons' in instruments())\n"
+    )
+    assert python(site, "-c", code).stdout.split() == ["True", "True"]
+
+
+def test_the_plugin_is_compared_in_worker_processes(site: Path, tmp_path: Path):
+    words = ["compare", "rescue_beacons:2", "--scenario", "beacons", *SMALL, "--reps", "1"]
+    done = python(site, "-m", "twoborders", *words, "--jobs", "2", "--json", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    scenario = json.loads(done.stdout)["scenario"]
+    assert "cautious_organisation" in json.dumps(scenario), scenario
+
+
+BROKEN = {
+    "no module": ("policies", "lamps = no_such_module:Lamps", "lamps", "No module named"),
+    "no class": ("policies", "lamps = lamps_kit:Lamps", "lamps", "has no attribute"),
+    "an error": ("policies", "lamps = lamps_bad:Lamps", "lamps", "ZeroDivisionError"),
+    "no policy": ("policies", "lamps = pathlib:Path", "lamps", "is not a subclass"),
+    "no agents": ("agents", "lamps = pathlib:Path", "lamps", "is not a subclass"),
+    "no file": ("scenarios", "lamps = lamps_kit:FILE", "lamps", "does not exist"),
+    "a packaged id": ("policies", "fence = abm.policies.patrol_surge:PatrolSurge", "fence", "id"),
+    "a packaged scenario": ("scenarios", "baseline = lamps_kit:HERE", "baseline", "another"),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_a_broken_plugin_gives_one_warning_that_names_it_and_stops_nothing(
+    case: str, tmp_path: Path
+):
+    group, entry, name, reason = BROKEN[case]
+    metadata = tmp_path / "lamps_kit-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: lamps-kit\nVersion: 1.0\n")
+    (metadata / "entry_points.txt").write_text(f"[twoborders.{group}]\n{entry}\n")
+    (tmp_path / "lamps_kit.py").write_text('FILE, HERE = "/nowhere.toml", __file__\n')
+    (tmp_path / "lamps_bad.py").write_text("1 / 0\n")
+    words = ["policies"] if group == "policies" else ["scenarios"]
+    if group == "agents":
+        words = ["run", "--agent-class", "Organisation=lamps"]
+    done = python(tmp_path, "-m", "twoborders", *words)
+    first, *others = done.stderr.splitlines()
+    assert first.startswith(f"warning: {name} of the package lamps-kit ") and reason in first
+    assert "Traceback" not in done.stderr and len(others) == (group == "agents")
+    assert done.returncode == (2 if group == "agents" else 0)
