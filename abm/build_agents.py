@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from abm import network_setup
-from abm.own_code import load_class, plugins
 from abm.phases.dated_inputs import ANCHOR_YEAR, fiscal_year, staffing
 from abm.supply import candidates_by_country, homicide_elasticity, income_path
 from abm.world import geography
@@ -22,6 +21,7 @@ from agents.gendarmes import GendarmeCompany, InmPost, MexicanForces
 from agents.governments import Government
 from agents.labels import COUNTRIES
 from agents.origin_countries import Countries, Country
+from agents.own_code import load_class, plugins
 from agents.param import SettingError, meant, plain
 from agents.plain.migrant import MigrantAgent
 from agents.ports import Port, Ports

@@ -145,7 +145,7 @@ def read_jobs(jobs: int | None, scenarios: Iterable[Scenario] = ()) -> int | Non
     """
     if jobs is not None:
         jobs = whole_number("jobs", jobs, 1, 256)
-    if jobs is None and (texts := local_classes(scenarios)):
+    if jobs is None and (texts := [text for each in scenarios for text in local_classes(each)]):
         warn([f"one run at a time: put {texts[0]} into a file and import it to use all cores."])
         return 1
     if jobs == 1 or not _is_unguarded_script():

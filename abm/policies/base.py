@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 WAGES = "us/enforcement_costs_infrastructure.csv cost_per_CBP_officer_year_usd 2013"
 AGENT_WAGES = f"{WAGES}, of port officers; [A] for agents of the Border Patrol"
+OFFICER_PAY = "[A] after drivers/costs.csv Mexico Federal Police, net pay per month"
 _MILES = (60.0, 70.0, 126.0, 262.0, 268.0, 510.0, 210.0, 171.0, 273.0)
 
 
@@ -68,6 +69,13 @@ def agent_cost() -> Any:
     doc = "Yearly cost of an agent."
     return param(
         171_400.0, unit="$/agent-year", low=100_000.0, high=300_000.0, doc=doc, source=AGENT_WAGES
+    )
+
+
+def officer_cost(doc: str) -> Any:
+    """Declare what a Mexican officer costs a year."""
+    return param(
+        40_000.0, unit="$/officer-year", low=25_000.0, high=70_000.0, doc=doc, source=OFFICER_PAY
     )
 
 

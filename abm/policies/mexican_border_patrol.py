@@ -7,12 +7,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from abm.policies.base import Cost, Inputs, Levers, Policy, amount_param
+from abm.policies.base import OFFICER_PAY, Cost, Inputs, Levers, Policy, amount_param, officer_cost
 from abm.policies.failure_conditions import pools_of
 from abm.world.vocabulary import PlaceKind
-from agents.param import param
-
-_PAY = "[A] after drivers/costs.csv Mexico Federal Police, net pay per month"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,14 +46,7 @@ class MexicanBorderPatrol(Policy):
         high=40_000.0,
         source="[A] as large as mexico/cooperation_inputs.csv Gendarmerie, actual Aug 2014",
     )
-    cost_per_officer: float = param(
-        40_000.0,
-        unit="$/officer-year",
-        low=25_000.0,
-        high=70_000.0,
-        doc="Yearly cost of an officer, including equipment.",
-        source=_PAY,
-    )
+    cost_per_officer: float = officer_cost("Yearly cost of an officer, including equipment.")
     hiring: float = amount_param(
         5_000.0,
         "officers/year",
@@ -73,7 +63,7 @@ class MexicanBorderPatrol(Policy):
                 "mexico",
                 self.officers * self.cost_per_officer,
                 "Officers' pay and equipment.",
-                _PAY,
+                OFFICER_PAY,
                 lever="mx_officers",
                 ramp_days=365.0 * self.officers * self.dose / max(self.hiring, 1e-9),
             ),

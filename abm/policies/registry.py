@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from abm.own_code import in_words, is_class_text, load_class, plugins
 from abm.policies.base import ARMS, Inputs, Policy
 from agents.levers import LIMITED
+from agents.own_code import in_words, is_class_text, load_class, plugins
 from agents.param import Param, SettingError, listed, meant, params_of, plain
 
 if TYPE_CHECKING:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from abm.policies.base import Cost, Inputs, Levers, Policy, amount_param
-from agents.param import param
+from abm.policies.base import OFFICER_PAY, Cost, Inputs, Levers, Policy, amount_param, officer_cost
 
 _FORCE = "mexico/cooperation_inputs.csv Gendarmerie, actual Aug 2014"
-_PAY = "[A] after drivers/costs.csv Mexico Federal Police, net pay per month"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,20 +41,17 @@ class RuralGendarmerie(Policy):
     officers: float = amount_param(
         5_000.0, "officers", "Gendarmes at dose 1.", high=40_000.0, source=_FORCE
     )
-    cost_per_officer: float = param(
-        40_000.0,
-        unit="$/officer-year",
-        low=25_000.0,
-        high=70_000.0,
-        doc="Yearly cost of a gendarme, including equipment.",
-        source=_PAY,
-    )
+    cost_per_officer: float = officer_cost("Yearly cost of a gendarme, including equipment.")
 
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Return the costs of pay and equipment."""
         dollars = self.officers * self.cost_per_officer
-        return (Cost("mexico", dollars, "Gendarmes' pay and equipment.", _PAY, lever="gendarmes"),)
+        return (
+            Cost(
+                "mexico", dollars, "Gendarmes' pay and equipment.", OFFICER_PAY, lever="gendarmes"
+            ),
+        )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Request gendarmes. The model hires them within its limit."""

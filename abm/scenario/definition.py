@@ -13,7 +13,6 @@ from typing import Any
 
 from mesa.experimental import scenarios
 
-from abm.own_code import existing_path, is_class_text, plugins, text_of
 from abm.scenario.consequence_changes import ConsequenceChange, read_changes, write_changes
 from abm.scenario.policy_specs import PolicySpec, read_policies, write_policies
 from abm.scenario.toml_text import read_toml, read_value, write_toml
@@ -35,6 +34,7 @@ from agents.contest import ContestParams
 from agents.governments import GovernmentParams
 from agents.migrants.migrant_params import MigrantParams
 from agents.origin_countries import PushParams
+from agents.own_code import existing_path, is_class_text, plugins, text_of
 from agents.param import SETTING, SettingError, param, plain
 from agents.port_params import PortParams
 from agents.routing import RouteParams
@@ -67,10 +67,11 @@ def _read_world(path: str, value: Any) -> str:
 def _read_classes(path: str, value: Any) -> tuple[tuple[str, str], ...]:
     """Check classes of agents by the name of the replaced class: objects, or their texts."""
     hint = 'Give a mapping such as {"Organisation": "module:Class"}.'
-    if not isinstance(value, Mapping | tuple):
+    pairs = list(value.items()) if isinstance(value, Mapping) else value
+    if not isinstance(value, Mapping | tuple) or not all(isinstance(p, tuple) for p in pairs):
         raise SettingError(path, f"{plain(value)} is not a mapping", hint)
     classes = {}
-    for name, kind in dict(value).items():
+    for name, kind in pairs:
         text = text_of(kind) if isinstance(kind, type) else kind
         if not isinstance(text, str) or not (is_class_text(text) or text.isidentifier()):
             raise SettingError(f"{path}.{name}", f"{plain(text)} is not a class", hint)
@@ -279,6 +280,11 @@ def load_scenario(
     if not isinstance(text_or_mapping, str | Mapping):
         hint = "Give TOML text, or a mapping such as {'days': 365}."
         raise SettingError("text_or_mapping", f"{plain(text_or_mapping)} is not a scenario", hint)
+    if not isinstance(origin, str):
+        raise SettingError("origin", f"{plain(origin)} is not a text", "Give the name of a file.")
+    if extends is not None and not callable(extends):
+        hint = "Give a function that returns the scenario of a name."
+        raise SettingError("extends", f"{plain(extends)} is not a function", hint)
     given = text_or_mapping
     given = read_toml(given, origin) if isinstance(given, str) else dict(given)
     try:

@@ -17,11 +17,11 @@ from decimal import Decimal
 from numbers import Real
 from typing import Any
 
-from abm.own_code import is_class_text, text_of
 from abm.policies import Policy, registry
 from abm.policies.base import LARGEST_EFFECT
 from abm.policies.registry import ID
 from abm.scenario.tree import read_date, read_list, refuse_unknown_keys
+from agents.own_code import is_class_text, text_of
 from agents.param import SettingError, params_of, plain
 
 Entry = float | bool | str

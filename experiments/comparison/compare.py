@@ -11,14 +11,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from abm.measures.outcomes import AVERTED, BESIDE_PRICES
 from abm.policies import policies_of
 from experiments.calibration.ensemble import seed_offset
 from experiments.runs.case import Case, Failure, RunResult
 from experiments.runs.intervals import Interval
-from experiments.runs.many_runs import OnResult, run_many
+from experiments.runs.many_runs import RunOptions, run_many
 from experiments.runs.pairs import (
     NO_PRICE,
     REPS,
@@ -31,11 +31,8 @@ from experiments.runs.pairs import (
     price_per_averted,
 )
 from experiments.runs.study_inputs import Portfolio, with_policies
-from experiments.sweeps.executors import ExecutorInput
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from abm.scenario import Scenario
     from abm.scenario.policy_specs import PolicySpec
 
@@ -185,11 +182,7 @@ def without_runs(
 def extend(
     comparison: Comparison,
     seeds: Iterable[int],
-    *,
-    executor: ExecutorInput = None,
-    jobs: int | None = None,
-    folder: Path | None = None,
-    on_result: OnResult | None = None,
+    **options: Unpack[RunOptions],
 ) -> Comparison:
     """Add seeds to a comparison. Only the missing seeds are run.
 
@@ -198,7 +191,7 @@ def extend(
     Args:
         comparison: is not changed.
         seeds: seeds that the result has in addition.
-        executor, jobs, folder, on_result: as in ``experiments.runs.many_runs.run_many``.
+        **options: as in ``experiments.runs.many_runs.run_many``.
 
     Returns:
         The comparison over the old and the new seeds.
@@ -211,7 +204,7 @@ def extend(
     arms = [replace(arm, runs=dict(arm.runs)) for arm in (comparison.baseline, *comparison.arms)]
     plan = [(i, key) for key in extended.order if key[1] in fresh for i in range(len(arms))]
     cases = _cases(extended, plan)
-    answers = run_many(cases, executor=executor, jobs=jobs, folder=folder, on_result=on_result)
+    answers = run_many(cases, **options)
     failures = list(comparison.failures)
     for (i, key), answer in zip(plan, answers, strict=True):
         if isinstance(answer, RunResult):

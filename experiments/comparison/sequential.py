@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from abm.measures import ENTRIES, OUTCOMES
-from agents.param import SettingError, meant, plain
+from agents.param import SettingError, check_name, plain
 from experiments.comparison.compare import Arm, Comparison, extend, without_runs
 from experiments.runs.intervals import Interval
 from experiments.runs.pairs import REPS, Difference, by_key, difference, member_means
@@ -69,9 +69,7 @@ class StoppingRule:
             hint = "Give a percentage of the baseline above 0, for example 1."
             raise SettingError("--precision", reason, hint)
         for name in self.outcomes:
-            if name not in OUTCOMES:
-                hint = f"{meant(name, OUTCOMES)}Outcomes: {', '.join(OUTCOMES)}."
-                raise SettingError("--outcome", f"unknown outcome {plain(name)}", hint)
+            check_name("--outcome", name, OUTCOMES)
         if self.max_pairs < self.min_values:
             hint = f"Give {self.min_values} or more."
             reason = f"{self.max_pairs} pairs are too few for an interval"

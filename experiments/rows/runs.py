@@ -54,11 +54,12 @@ _JOURNEYS = (
 
 
 def scenario_row(scenario: Scenario) -> dict[str, Any]:
-    """Return the name, fingerprint, period, scale, supply and policies of a scenario."""
+    """Return the name, fingerprint, period, scale, supply, policies and own classes of a scenario."""
     return record(scenario, ("name", "digest", "days", "scale")) | {
         "start": scenario.start.isoformat(),
         "supply": supply_label(scenario.supply),
         "policies": list(map(str, scenario.policies)),
+        "agent_classes": dict(scenario.agent_classes),
     }
 
 

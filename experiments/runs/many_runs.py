@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from experiments.runs import run
 from experiments.runs.case import Case, Failure, RunResult
@@ -18,6 +18,17 @@ from experiments.sweeps.store_writer import key_of, source_of
 from experiments.sweeps.sweep import RunFunction, sweep
 
 OnResult = Callable[[Any], object]
+
+
+class RunOptions(TypedDict, total=False):
+    """Where cases run and where their results are stored, as :func:`run_many` explains."""
+
+    executor: ExecutorInput
+    jobs: int | None
+    folder: Path | None
+    on_result: OnResult | None
+
+
 type _Item = tuple[int, Case]  # place, case
 
 
@@ -81,8 +92,8 @@ def run_many(
         if len(items) <= 1 and isinstance(backend, ProcessBackend):
             backend = SerialBackend()
         if not isinstance(backend, SerialBackend):
-            scenarios = (case.scenario for _, case in items)
-            refuse_local_classes(scenarios, "worker processes cannot import it")
+            for _, case in items:
+                refuse_local_classes(case.scenario, "worker processes cannot import it")
         backend.run(items, work)
     return [answers[index] for index, _ in items]
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import packages_distributions
 from modulefinder import ModuleFinder
 from pathlib import Path
 from typing import Any
 
-from abm.own_code import is_importable
 from abm.policies import policy_class
 from abm.scenario import Scenario, SettingError
 from abm.source_hash import files_in, hash_files
+from agents.own_code import is_importable
 
 #: Packages whose versions the key of a run contains in another way, or need not contain.
 _OTHERS = {"agents", "abm", "mesa", "numpy", *sys.stdlib_module_names}
@@ -28,31 +27,24 @@ def own_source(scenario: Scenario) -> str:
     Raises:
         SettingError: a class is not in a file.
     """
+    refuse_local_classes(scenario, "its runs cannot be stored")
     kinds = [policy_class(spec.id) for spec in scenario.policies]
     if scenario.agent_classes:
         from abm.build_agents import own_classes  # imports the model
 
         kinds += own_classes(scenario).values()
-    refuse_local_classes([scenario], "its runs cannot be stored")
     return "".join(sorted({_source(kind) for kind in kinds}))
 
 
-def local_classes(scenarios: Iterable[Scenario]) -> list[str]:
-    """Return the texts of the classes in scenarios that other processes cannot import."""
-    texts = {
-        text
-        for scenario in scenarios
-        for text in (
-            *(spec.id for spec in scenario.policies),
-            *(text for _, text in scenario.agent_classes),
-        )
-    }
-    return sorted(text for text in texts if not is_importable(text))
+def local_classes(scenario: Scenario) -> list[str]:
+    """Return the texts of a scenario's classes that other processes cannot import."""
+    texts = [spec.id for spec in scenario.policies] + [text for _, text in scenario.agent_classes]
+    return [text for text in texts if not is_importable(text)]
 
 
-def refuse_local_classes(scenarios: Iterable[Scenario], reason: str) -> None:
+def refuse_local_classes(scenario: Scenario, reason: str) -> None:
     """Raise ``SettingError`` with a reason for a class that other processes cannot import."""
-    for text in local_classes(scenarios):
+    for text in local_classes(scenario):
         module, _, name = text.partition(":")
         hint = "Put it into a file and import it from there."
         raise SettingError(name, f"the class is defined in {module}, so {reason}", hint)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from abm.policies import Policy, policies_of
-from abm.scenario import PolicySpec, Scenario, SettingError, parse_policy
+from abm.scenario import ConsequenceChange, PolicySpec, Scenario, SettingError, parse_policy
 from abm.supply import Supply, check_supply, communities
 from abm.supply_file import in_folder
 from abm.world.routes import World, WorldError, load_world
@@ -50,13 +50,10 @@ def policies_never_in_force(scenario: Scenario, specs: Iterable[PolicySpec]) -> 
     Returns:
         The warnings.
     """
-    start, end = scenario.start, scenario.start + datetime.timedelta(days=scenario.days)
     return [
-        f"{spec} is never in force in a run from {start} to before {end}, so it changes nothing: "
-        f"it {'begins after the end' if (spec.start or start) >= end else 'ends before the start'} "
-        "of the run."
+        f"{spec} is never in force in a run {period}, so it changes nothing."
         for spec in specs
-        if (spec.start or start) >= end or (spec.end or end) <= start
+        if (period := _period_without(scenario, spec))
     ]
 
 
@@ -65,13 +62,19 @@ def _changes_never_in_force(scenario: Scenario) -> list[str]:
 
     A change that is in force in the warm-up alone counts as outside.
     """
-    start, end = scenario.start, scenario.start + datetime.timedelta(days=scenario.days)
     return [
-        f"the change of consequences from {change.start or start} to {change.end or end} "
-        f"(exclusive) is never in force in a run from {start} to before {end}."
+        f"the change of consequences from {change.start or scenario.start} to "
+        f"{change.end or 'the end'} (exclusive) is never in force in a run {period}."
         for change in scenario.consequence_changes
-        if (change.start or start) >= end or (change.end or end) <= start
+        if (period := _period_without(scenario, change))
     ]
+
+
+def _period_without(scenario: Scenario, dated: PolicySpec | ConsequenceChange) -> str:
+    """Return the run's period in words if it contains no day of a dated item, or else ""."""
+    start, end = scenario.start, scenario.start + datetime.timedelta(days=scenario.days)
+    is_outside = (dated.start or start) >= end or (dated.end or end) <= start
+    return f"from {start} to before {end}" if is_outside else ""
 
 
 def _terms_before_the_start(scenario: Scenario) -> list[str]:

@@ -5,9 +5,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from abm.own_code import existing_path, plugins
 from abm.scenario import Scenario, SettingError, load_scenario
 from abm.supply_file import in_folder
+from agents.own_code import existing_path, plugins
 from agents.param import meant, plain
 from experiments.runs.files import read_input
 

@@ -20,16 +20,16 @@ import numpy as np
 import pandas as pd
 
 from abm.measures import ENTRIES, HUMAN_COSTS
-from abm.policies import policies_of
+from abm.policies import policies_of, policy_class
 from abm.policies.base import Policy, money
 from abm.scenario import Scenario, SettingError
 from abm.scenario.policy_specs import PolicySpec, parse_policy
-from agents.param import meant, plain
+from agents.param import check_name, plain
 from experiments.runs.intervals import Interval
 from experiments.runs.pairs import REPS
 from experiments.runs.study_inputs import with_policies
 from experiments.scenarios import find
-from experiments.sweeps.design import POLICY, Design, Listed, ParameterSet, full_programme
+from experiments.sweeps.design import POLICY, Design, Listed, ParameterSet
 from experiments.sweeps.store import SweepResults
 
 #: Default budgets, $ per year.
@@ -97,12 +97,11 @@ class Instrument:
         return {name: dollars / self.full_dollars[name] for name, dollars in spent.items()}
 
 
-def instrument(name: str, where: str = "--instrument") -> Instrument:
+def instrument(name: str) -> Instrument:
     """Create an instrument by its name.
 
     Args:
         name: a value from ``INSTRUMENTS``.
-        where: the option or setting that an error message names.
 
     Returns:
         The instrument.
@@ -110,13 +109,11 @@ def instrument(name: str, where: str = "--instrument") -> Instrument:
     Raises:
         SettingError: the name is unknown.
     """
-    if name not in INSTRUMENTS:
-        hint = f"{meant(name, INSTRUMENTS)}Instruments: {', '.join(INSTRUMENTS)}."
-        raise SettingError(where, f"there is no curve of {plain(name)}", hint)
+    check_name("--instrument", name, INSTRUMENTS)
     dollars = {name: 1.0}
     if name == PORTFOLIO:
         dollars = {spec.id: float(spec.dollars or 0.0) for spec in find(PORTFOLIO).policies}
-    policies = {policy: full_programme(policy, where) for policy in dollars}
+    policies = {policy: policy_class(policy).full_programme() for policy in dollars}
     shares = {policy: part / math.fsum(dollars.values()) for policy, part in dollars.items()}
     at_one = {policy: programme.full_dollars for policy, programme in policies.items()}
     max_dollars = {

@@ -20,8 +20,7 @@ import math
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from abm.measures.outcomes import OUTCOMES
 from abm.policies import failure_conditions, policies_of, registry
@@ -30,10 +29,9 @@ from experiments.calibration.ensemble import seed_offset
 from experiments.rows.records import record
 from experiments.rows.runs import failure_row, scenario_keys
 from experiments.runs.case import YEAR, Case, Failure, RunResult
-from experiments.runs.many_runs import OnResult, run_many
+from experiments.runs.many_runs import RunOptions, run_many
 from experiments.runs.pairs import LEAST, REPS, Difference, Key, by_key, difference
 from experiments.runs.study_inputs import with_policies
-from experiments.sweeps.executors import ExecutorInput
 
 if TYPE_CHECKING:
     from abm.policies import Policy
@@ -304,10 +302,7 @@ def effects(
     equal: float | None = EQUAL_DOLLARS,
     seeds: Iterable[int] = range(1, REPS + 1),
     ensemble: Sequence[Mapping[str, Any]] | None = None,
-    executor: ExecutorInput = None,
-    jobs: int | None = None,
-    folder: Path | None = None,
-    on_result: OnResult | None = None,
+    **options: Unpack[RunOptions],
 ) -> Effects:
     """Run every policy under all conditions, on the same parameter sets and seeds.
 
@@ -320,7 +315,7 @@ def effects(
         seeds: for every pair. Each ensemble member adds its own offset.
         ensemble: parameter sets by dotted path, each run on all seeds. Their settings override the
             scenario.
-        executor, jobs, folder, on_result: as in ``experiments.runs.many_runs.run_many``.
+        **options: as in ``experiments.runs.many_runs.run_many``.
 
     Returns:
         The effects. Failed runs are excluded from the pairs and listed in ``failures``.
@@ -341,7 +336,7 @@ def effects(
         for seed in seeds
     ]
     cases = [case for _, case in keyed]
-    answers = run_many(cases, executor=executor, jobs=jobs, folder=folder, on_result=on_result)
+    answers = run_many(cases, **options)
     runs: dict[str, dict[Key, RunResult]] = {}
     failures: list[Failure] = []
     for (key, case), answer in zip(keyed, answers, strict=True):

@@ -18,7 +18,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from typing import Unpack
 
 import numpy as np
 
@@ -29,8 +29,7 @@ from experiments.calibration.doses import known_levels
 from experiments.calibration.ensemble import Member
 from experiments.runs.case import Failure, FirstYear, RunResult, model_source
 from experiments.runs.intervals import Interval, sample_quantiles
-from experiments.runs.many_runs import OnResult, run_many
-from experiments.sweeps.executors import ExecutorInput
+from experiments.runs.many_runs import RunOptions, run_many
 from experiments.validation import statistics
 from experiments.validation.baseline_forecasts import KNOWN_UNTIL, forecast, monthly_record
 from experiments.validation.episodes import (
@@ -232,10 +231,7 @@ def validate(
     settings: Settings | None = None,
     ensemble: Sequence[Member] | None = None,
     scores: bool = False,
-    executor: ExecutorInput = None,
-    jobs: int | None = None,
-    folder: Path | None = None,
-    on_result: OnResult | None = None,
+    **options: Unpack[RunOptions],
 ) -> Validation:
     """Run all roles and compare the results with the record.
 
@@ -245,7 +241,7 @@ def validate(
         settings: dotted settings applied to every scenario.
         ensemble: members. Each is run on all seeds.
         scores: whether to run what scores need: 21 more runs per member and seed.
-        executor, jobs, folder, on_result: as in ``experiments.runs.many_runs.run_many``.
+        **options: as in ``experiments.runs.many_runs.run_many``.
 
     Returns:
         The validation.
@@ -256,7 +252,7 @@ def validate(
     seeds = tuple(seeds)
     tasks = plan_runs(seeds, scale, settings or {}, ensemble, scores=scores)
     cases = [case for *_, case in tasks]
-    results = run_many(cases, executor=executor, jobs=jobs, folder=folder, on_result=on_result)
+    results = run_many(cases, **options)
     runs: Runs = {}
     failures = []
     for (member, role, case), result in zip(tasks, results, strict=True):

@@ -187,7 +187,7 @@ def test_an_effect_of_one_use_is_lowered_for_the_sum_of_all():
 
 
 def test_a_sum_a_twentieth_above_the_largest_dose_is_refused():
-    with pytest.raises(SettingError, match=r"doses 2 \+ 2.2 in force together .* sum to 4.2"):
+    with pytest.raises(SettingError, match=r"doses 2, 2.2 in force together .* sum to 4.2"):
         check_combined_doses([use(dose=2.0), use(dose=2.2)])
-    with pytest.raises(SettingError, match=r"doses 1 \+ 1.5 \+ 2 in force"):
+    with pytest.raises(SettingError, match=r"doses 1, 1.5, 2 in force"):
         check_combined_doses([use(dose=1.0), use(dose=1.5), use(dose=2.0)])

@@ -24,7 +24,7 @@ from pathlib import Path
 from types import SimpleNamespace, TracebackType
 from typing import Any
 
-from abm.own_code import refuse_class_texts
+from agents.own_code import refuse_class_texts
 from agents.param import SettingError, plain
 from viz.screen.session import visitors
 from viz.screen.sweeps.sweep_runs import SWEEPS

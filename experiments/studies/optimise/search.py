@@ -527,19 +527,16 @@ def random_portfolios(
     return np.array(rows).reshape(-1, len(instruments))
 
 
-def proportional(
-    instruments: Instruments, side: str, budget: float, account: str = "joint"
-) -> np.ndarray:
+def proportional(instruments: Instruments, side: str, budget: float) -> np.ndarray:
     """Return all instruments on a side at the same share of their full programmes.
 
     Args:
         instruments: all instruments.
         side: a value from ``sides.SIDES``.
-        budget: $ per year.
-        account: a value from ``sides.ACCOUNTS``.
+        budget: $ per year of all payers.
 
     Returns:
         $ per year, shape (instruments,), scaled to the budget.
     """
     row = np.where(instruments.allowed(side), instruments.full_cost, 0.0)
-    return instruments.scale_to_budget(row, budget, account)
+    return instruments.scale_to_budget(row, budget, "joint")

@@ -15,9 +15,8 @@ import numpy as np
 
 from abm.policies import registry
 from abm.policies.base import Policy
-from abm.scenario import SettingError
 from abm.scenario.policy_specs import PolicySpec
-from agents.param import meant
+from agents.param import check_name
 
 #: Policies that no side can buy, with the reason.
 EXCLUDED = {
@@ -84,9 +83,7 @@ class Instruments:
 
     def allowed(self, side: str) -> np.ndarray:
         """Return which instruments a side can buy. Raise ``SettingError`` for an unknown side."""
-        if side not in SIDES:
-            hint = meant(side, SIDES) + f"Give one of {', '.join(SIDES)}."
-            raise SettingError("--side", f"unknown side {side!r}", hint)
+        check_name("--side", side, SIDES)
         everything = np.ones(len(self), dtype=bool)
         return {"us_only": ~self.needs_mexico, "cooperative": self.needs_mexico}.get(
             side, everything

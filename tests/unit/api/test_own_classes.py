@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 import twoborders as tb
-from abm import own_code
-from abm.own_code import is_class_text, load_class
 from abm.policies import policies_of
 from abm.scenario import load_scenario, parse_policy
+from agents import own_code
+from agents.own_code import is_class_text, load_class
 from agents.param import SettingError
 from experiments.runs.case import Case
 from experiments.runs.own_source import own_source
