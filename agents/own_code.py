@@ -87,26 +87,29 @@ def load_class(path: str, text: str) -> type[Any]:
 
 
 @cache
-def plugins(group: str, check: Callable[[str, Any], Any]) -> dict[str, Any]:
+def plugins(
+    group: str, check: Callable[[str, Any], Any], reserved: tuple[str, ...] = ()
+) -> dict[str, Any]:
     """Load what installed packages offer in an entry point group.
 
-    An entry that is invalid, or whose name two packages use, is left out with a warning.
+    An entry that is invalid, or whose name is not its own, is left out with a warning.
 
     Args:
         group: the part of the group's name after ``twoborders.``.
         check: function that takes name and object of an entry and returns the object to use. An
             error that it raises is the reason why the entry is left out.
+        reserved: names that an entry cannot have.
 
     Returns:
         The objects by name.
     """
     entries = entry_points(group=f"twoborders.{group}")
-    counts = Counter(entry.name for entry in entries)
+    counts = Counter([*reserved, *(entry.name for entry in entries)])
     offered: dict[str, Any] = {}
     for entry in entries:
         try:
             if counts[entry.name] > 1:
-                raise ImportError("another package offers this name too")
+                raise ValueError("something else has this name")
             offered[entry.name] = check(entry.name, entry.load())
         except (Exception, SystemExit) as error:
             package = entry.dist.name if entry.dist else entry.module
@@ -117,11 +120,11 @@ def plugins(group: str, check: Callable[[str, Any], Any]) -> dict[str, Any]:
     return offered
 
 
-def existing_path(name: str, value: Any) -> str:
-    """Check the path of a world or a scenario that a package offers, and return it as text."""
+def existing_path(name: str, value: Any) -> Path:
+    """Check the path of a world or a scenario that a package offers."""
     if not Path(value).exists():
         raise FileNotFoundError(f"{value} does not exist")
-    return str(value)
+    return Path(value)
 
 
 def in_words(error: BaseException) -> str:

@@ -46,7 +46,8 @@ def registry() -> dict[str, type[Policy]]:
 @cache
 def _all_classes() -> tuple[tuple[str, type[Policy]], ...]:
     """Return the policies of this package and of others by id."""
-    return tuple(sorted((_packaged() | plugins("policies", _check_plugin)).items()))
+    offered = plugins("policies", _check_plugin, tuple(_packaged()))
+    return tuple(sorted((_packaged() | offered).items()))
 
 
 @cache
@@ -67,22 +68,20 @@ def _packaged() -> dict[str, type[Policy]]:
 
 def _check_plugin(name: str, kind: Any) -> type[Policy]:
     """Check a policy that an installed package offers under a name."""
-    checked = _check_class(kind, _packaged())
+    checked = _check_class(kind)
     if checked.id != name:
         raise ValueError(f"the id of the policy is {plain(checked.id)}, not the name of the entry")
     return checked
 
 
-def _check_class(kind: Any, others: Mapping[str, type[Policy]]) -> type[Policy]:
-    """Check that a class is a complete policy whose id no other policy has."""
+def _check_class(kind: Any) -> type[Policy]:
+    """Check that a class is a complete policy."""
     if not (isinstance(kind, type) and issubclass(kind, Policy)):
         name = getattr(kind, "__name__", plain(kind))
         raise TypeError(f"{name} is not a subclass of twoborders.Policy")
     kind.full_programme().describe()  # raises for a missing attribute
     if not ID.fullmatch(kind.id) or kind.arm not in ARMS:
         raise ValueError("its id or its arm is invalid")
-    if others.get(kind.id, kind) is not kind:
-        raise ValueError(f"there is another policy {kind.id}")
     return kind
 
 
@@ -153,12 +152,15 @@ def policy_class(name: str) -> type[Policy]:
     if is_class_text(name):
         path = f"policies.{name}"
         try:
-            return _check_class(load_class(path, name), classes)
+            kind = _check_class(load_class(path, name))
         except SettingError:
             raise
         except Exception as error:
             hint = "See docs/guides/add_a_policy.md for what a policy declares."
             raise SettingError(path, f"it cannot be used ({in_words(error)})", hint) from None
+        if classes.get(kind.id, kind) is not kind:
+            raise SettingError(path, f"there is another policy {kind.id}", "Give it another id.")
+        return kind
     if name not in classes:
         hint = f"{meant(name, classes)}Known policies: {listed(list(classes))}."
         raise SettingError(f"policies.{name}", "unknown policy", hint)

@@ -61,7 +61,7 @@ def _read_world(path: str, value: Any) -> str:
     if isinstance(text, str) and not text:
         return text
     name = read_line(path, text)
-    return name if os.path.exists(name) else plugins("worlds", existing_path).get(name, name)
+    return name if os.path.exists(name) else str(plugins("worlds", existing_path).get(name, name))
 
 
 def _read_classes(path: str, value: Any) -> tuple[tuple[str, str], ...]:

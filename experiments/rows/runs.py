@@ -54,7 +54,7 @@ _JOURNEYS = (
 
 
 def scenario_row(scenario: Scenario) -> dict[str, Any]:
-    """Return the name, fingerprint, period, scale, supply, policies and own classes of a scenario."""
+    """Return a scenario's name, fingerprint, period, scale, supply, policies and own classes."""
     return record(scenario, ("name", "digest", "days", "scale")) | {
         "start": scenario.start.isoformat(),
         "supply": supply_label(scenario.supply),

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from abm.output_files import atomic_path
-from agents.param import SettingError
+from agents.param import SettingError, meant, plain
 
 _MOST_BYTES = 1_000_000  # of a scenario or a design; a full scenario has 40,000
 
@@ -25,6 +25,27 @@ class Locked(OSError):
 
 class LockUnavailable(OSError):
     """The operating system or the file system does not support locks."""
+
+
+def find_file(kind: str, name: str, packaged: Mapping[str, Path], folder: Path) -> Path:
+    """Return the file of a packaged name, or of a path to a ``.toml`` file.
+
+    Args:
+        kind: what the file contains, for error messages.
+        name: the name or path.
+        packaged: files by name.
+        folder: folder to which a path is relative.
+
+    Raises:
+        SettingError: the name is neither.
+    """
+    if name in packaged:
+        return packaged[name]
+    if name.endswith(".toml") and "\0" not in name:
+        # realpath gives each file one name, so that a cycle of files is detected
+        return Path(os.path.realpath(folder / name))
+    hint = meant(name, packaged) + f"Give one of {', '.join(sorted(packaged))}, or a .toml file."
+    raise SettingError(kind, f"{plain(name)} is not a known {kind}", hint)
 
 
 def read_input(path: Path, origin: str, hint: str) -> str:

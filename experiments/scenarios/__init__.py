@@ -1,15 +1,12 @@
 """Load scenarios: packaged TOML files and those of installed packages by name, others by path."""
 
-import os
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from abm.scenario import Scenario, SettingError, load_scenario
 from abm.supply_file import in_folder
 from agents.own_code import existing_path, plugins
-from agents.param import meant, plain
-from experiments.runs.files import read_input
+from experiments.runs.files import find_file, read_input
 
 _HERE = Path(__file__).parent
 
@@ -21,19 +18,8 @@ def names() -> list[str]:
 
 def _files() -> dict[str, Path]:
     """Return the files of this folder and of installed packages, by name."""
-    return _packaged() | plugins("scenarios", _check_plugin)
-
-
-def _packaged() -> dict[str, Path]:
-    """Return the files of this folder by name."""
-    return {path.stem: path for path in _HERE.glob("*.toml")}
-
-
-def _check_plugin(name: str, value: Any) -> Path:
-    """Check the file of a scenario that an installed package offers."""
-    if name in _packaged():
-        raise ValueError(f"there is another scenario {name}")
-    return Path(existing_path(name, value))
+    packaged = {path.stem: path for path in _HERE.glob("*.toml")}
+    return packaged | plugins("scenarios", existing_path, tuple(packaged))
 
 
 def find(name_or_file: str | Path) -> Scenario:
@@ -49,7 +35,7 @@ def find(name_or_file: str | Path) -> Scenario:
 
 def _find(name: str, folder: Path, chain: tuple[Path, ...]) -> Scenario:
     """Load ``name`` relative to ``folder``. ``chain`` holds the files that extend it."""
-    path = _path(name, folder)
+    path = find_file("scenario", name, _files(), folder)
     if path in chain:
         loop = " -> ".join(link.name for link in (*chain, path))
         raise SettingError(
@@ -60,17 +46,6 @@ def _find(name: str, folder: Path, chain: tuple[Path, ...]) -> Scenario:
     scenario = load_scenario(text, _origin(path), extends)
     supply = in_folder(scenario.supply, path.parent)
     return scenario.with_settings({"supply": supply}) if supply != scenario.supply else scenario
-
-
-def _path(name: str, folder: Path) -> Path:
-    """Return the file of a name or a path."""
-    if name in (files := _files()):
-        return files[name]
-    if name.endswith(".toml") and "\0" not in name:
-        # realpath gives each file one name, so that a cycle of files is detected
-        return Path(os.path.realpath(folder / name))
-    hint = meant(name, names()) + f"Give one of {', '.join(names())}, or a .toml file."
-    raise SettingError("scenario", f"{plain(name)} is not a known scenario", hint)
 
 
 def _origin(path: Path) -> str:

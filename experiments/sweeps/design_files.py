@@ -11,10 +11,10 @@ from abm.scenario import Scenario, SettingError
 from abm.scenario.toml_text import read_toml
 from abm.scenario.tree import read_text, refuse_unknown_keys
 from abm.supply_file import in_folder
-from agents.param import meant, plain
+from agents.param import plain
 from experiments import scenarios
 from experiments.calibration.members import draw_members
-from experiments.runs.files import read_input
+from experiments.runs.files import find_file, read_input
 from experiments.runs.pairs import REPS
 from experiments.runs.study_inputs import read_scenario
 from experiments.sweeps.design import (
@@ -59,13 +59,9 @@ def load(name_or_file: str | Path) -> Design:
 
 def text_of(name_or_file: str | Path) -> tuple[str, str, Path]:
     """Return a design's text, its name in error messages, and its folder."""
-    name = str(name_or_file)
-    packaged = name in names()
-    path = _PACKAGED / f"{name}.toml" if packaged else Path(name)
-    if not packaged and (not name.endswith(".toml") or "\0" in name):
-        hint = meant(name, names()) + f"Give one of {', '.join(names())}, or a .toml file."
-        raise SettingError("design", f"{plain(name)} is not a known design", hint)
-    origin = path.name if packaged else name
+    name, packaged = str(name_or_file), {path.stem: path for path in _PACKAGED.glob("*.toml")}
+    path = find_file("design", name, packaged, Path())
+    origin = path.name if name in packaged else name
     return read_input(path, origin, _HINT), origin, path.parent
 
 

@@ -27,7 +27,6 @@ from experiments.runs import files
 from experiments.runs.run import run_one
 from experiments.scenarios import find
 from experiments.sweeps import design_files as designs
-from experiments.sweeps import timed_trial
 from experiments.sweeps.design import METHODS
 from tests.docs.shown import (
     GROUP,
@@ -40,6 +39,7 @@ from tests.docs.shown import (
     shown_on,
     texts,
 )
+from viz.cli import timed_trial
 from viz.cli.app import app
 
 #: Values that replace those shown; options that a command has are added with them.

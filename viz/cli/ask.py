@@ -20,10 +20,10 @@ from experiments.studies.ask.sizes import AnswerSize, answer_size
 from experiments.studies.optimise.sides import ACCOUNTS
 from experiments.studies.optimise.study import check_members
 from experiments.sweeps.executors import open_backend
-from experiments.sweeps.timed_trial import compile_and_load, time_run
 from viz.cli import console, long_study
 from viz.cli.progress import TRIAL_SEED, duration
 from viz.cli.shell import BANNER, log, print_result
+from viz.cli.timed_trial import compile_and_load, time_run
 from viz.documents.findings import verdict
 from viz.documents.findings.page import FOLDER, data_files, page
 from viz.figures.answer import describe_frontier, describe_verdict, plot_frontier, plot_verdict

@@ -216,7 +216,7 @@ def print_estimate(
     Returns:
         The exit code.
     """
-    from experiments.sweeps.timed_trial import compile_and_load, time_run  # run needs none of it
+    from viz.cli.timed_trial import compile_and_load, time_run  # run needs none of it
 
     compile_and_load(scenarios[0], TRIAL_SEED)
     first = {scenario.scale: scenario for scenario in reversed(scenarios)}

@@ -73,8 +73,13 @@ BROKEN = {
     "no policy": ("policies", "lamps = pathlib:Path", "lamps", "is not a subclass"),
     "no agents": ("agents", "lamps = pathlib:Path", "lamps", "is not a subclass"),
     "no file": ("scenarios", "lamps = lamps_kit:FILE", "lamps", "does not exist"),
-    "a packaged id": ("policies", "fence = abm.policies.patrol_surge:PatrolSurge", "fence", "id"),
-    "a packaged scenario": ("scenarios", "baseline = lamps_kit:HERE", "baseline", "another"),
+    "a packaged id": (
+        "policies",
+        "fence = abm.policies.patrol_surge:PatrolSurge",
+        "fence",
+        "has this name",
+    ),
+    "a packaged scenario": ("scenarios", "baseline = lamps_kit:HERE", "baseline", "has this name"),
 }
 
 

@@ -18,8 +18,7 @@ from experiments.comparison.compare import policies_of
 from experiments.runs.case import Case, RunResult
 from experiments.scenarios import find
 from experiments.studies.optimise.trials import Evaluator
-from experiments.sweeps import timed_trial
-from viz.cli import long_study
+from viz.cli import long_study, timed_trial
 from viz.cli.app import app
 from viz.cli.shell import BANNER
 

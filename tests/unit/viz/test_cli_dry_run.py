@@ -11,8 +11,9 @@ from typer.testing import CliRunner
 
 from experiments.calibration.doses import EPISODES, TRIES
 from experiments.scenarios import find
-from experiments.sweeps import executors, timed_trial
+from experiments.sweeps import executors
 from experiments.validation.episodes import roles
+from viz.cli import timed_trial
 from viz.cli.app import Compare, app
 from viz.cli.progress import print_estimate
 

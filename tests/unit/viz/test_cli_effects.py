@@ -123,8 +123,8 @@ def test_instruments_without_room_in_the_scenario_are_left_out(
     left_out = {"status_quo", "no_cooperation", "announcement"}
     assert {use.id for use in uses} == set(registry()) - left_out
     messages = capsys.readouterr().err
-    assert "no_cooperation is left out: the doses 1 + 0.518" in messages
-    assert "announcement is left out: the doses 1 + 1" in messages
+    assert "no_cooperation is left out: the doses 1, 0.518" in messages
+    assert "announcement is left out: the doses 1, 1" in messages
 
 
 @pytest.mark.parametrize(

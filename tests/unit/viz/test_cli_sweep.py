@@ -11,11 +11,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from experiments.runs.case import Case, Failure
-from experiments.sweeps import timed_trial
 from experiments.sweeps.backend import ExecutorGone
 from experiments.sweeps.store import SweepResults
 from tests.made_results import made_record
-from viz.cli import progress
+from viz.cli import progress, timed_trial
 from viz.cli import sweep as command
 from viz.cli.app import app
 from viz.cli.progress import RunProgress, duration
