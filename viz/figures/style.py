@@ -154,17 +154,9 @@ def heading(
     label(axes, lines, 0, 1, "axes", shift=(-left, above), step=1.25 * TITLE, **look)
 
 
-def heading_height(title: str, unit: str = "", width: float = WIDTH - 20.0) -> float:
-    """Return how high a chart's `heading` is.
-
-    Args:
-        title, unit: its texts.
-        width: axes width, with the space to their left.
-
-    Returns:
-        The height.
-    """
-    lines = wrap(title, width / _TITLE, TITLE)
+def heading_height(title: str, unit: str = "") -> float:
+    """Return how high a chart's `heading` with these texts is."""
+    lines = wrap(title, (WIDTH - 20.0) / _TITLE, TITLE)
     return 16.0 + 1.25 * TITLE * len(lines) + (1.5 * SMALL if unit else 0.0)
 
 

@@ -21,26 +21,9 @@ from experiments.runs.own_source import own_source
 from experiments.sweeps.store_writer import key_of
 
 SMALL: dict[str, Any] = {"scenario": "classroom", "scale": 1000, "days": 5, "warmup_days": 30}
-POLICY = """
-from dataclasses import dataclass
-from twoborders import Cost, Policy, param
-import helper
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lamps(Policy):
-    id = "lamps"
-    title, arm, claim, mechanism, expect, fails_when = "Lamps", "sensors_fence", "a", "b", "c", "d"
-    lever_names = ("leg_danger",)
-    share: float = param(helper.SHARE, unit="share", low=0.0, high=0.9, doc="Share.")
-
-    @property
-    def costs(self):
-        return (Cost("us", 1e6, "Lamps.", "[A]"),)
-
-    def _pull(self, levers, day, inputs, dose):
-        levers.leg_danger[inputs.world.is_line] -= self.share * dose
-"""
+EXAMPLE = Path(__file__).resolve().parents[3] / "docs/examples/plugin/twoborders_beacons/policy.py"
+POLICY = EXAMPLE.read_text().replace("param(0.4", "param(helper.SHARE") + "\n"
+POLICY = POLICY.replace("import numpy", "import helper\nimport numpy").replace("rescue_", "my_")
 AGENTS = "from twoborders import Organisation\nclass Dear(Organisation):\n    pass\n"
 
 
@@ -76,15 +59,16 @@ def _clean() -> Any:
 
 
 def test_a_text_names_a_class_wherever_a_policy_has_an_id(folder: Path):
-    spec = parse_policy("lamps:Lamps:0.5:share=0.2@2013-01-01")
-    assert str(spec) == "lamps:Lamps:0.5:share=0.2@2013-01-01" and spec.id == "lamps:Lamps"
+    text = "lamps:RescueBeacons:0.5:saved=0.2@2013-01-01"
+    spec = parse_policy(text)
+    assert (str(spec), spec.id) == (text, "lamps:RescueBeacons")
     scenario = tb.Scenario(policies=(spec,), agent_classes={"Organisation": "dear:Dear"})
     assert load_scenario(scenario.to_toml()) == scenario
     (policy,) = policies_of(scenario, scenario.policies)
-    assert (type(policy).__name__, policy.dose) == ("Lamps", 0.5)
+    assert (type(policy).__name__, policy.dose) == ("RescueBeacons", 0.5)
     again = tb.PolicySpec.of(policy)
     assert policies_of(scenario, [again]) == (policy,)
-    assert tb.PolicySpec.of(type(policy)) == parse_policy("lamps:Lamps")
+    assert tb.PolicySpec.of(type(policy)) == parse_policy("lamps:RescueBeacons")
 
 
 def test_a_dose_is_no_class_after_the_id_of_a_policy():
@@ -96,7 +80,7 @@ def test_a_dose_is_no_class_after_the_id_of_a_policy():
     ("text", "words"),
     [
         ("lamps:Lamp", "the module lamps has no class Lamp"),
-        ("lampz:Lamps", "the module lampz cannot be imported (ModuleNotFoundError"),
+        ("lampz:RescueBeacons", "the module lampz cannot be imported (ModuleNotFoundError"),
         ("dear:Dear", "Dear is not a subclass of twoborders.Policy"),
     ],
 )
@@ -107,9 +91,9 @@ def test_a_class_that_is_no_policy_is_refused_in_one_sentence(folder: Path, text
 
 
 def test_a_policy_with_the_id_of_another_is_refused(folder: Path):
-    (folder / "lamps.py").write_text(POLICY.replace('id = "lamps"', 'id = "fence"'))
+    (folder / "lamps.py").write_text(POLICY.replace('"my_beacons"', '"fence"'))
     with pytest.raises(SettingError, match="there is another policy fence"):
-        tb.run(policies="lamps:Lamps", **SMALL)
+        tb.run(policies="lamps:RescueBeacons", **SMALL)
 
 
 def test_a_server_refuses_the_text_of_any_class(monkeypatch: pytest.MonkeyPatch):
@@ -124,7 +108,7 @@ def test_a_server_refuses_the_text_of_any_class(monkeypatch: pytest.MonkeyPatch)
 # ---- keys ----------------------------------------------------------------------------------------
 
 
-def key(text: str = "lamps:Lamps", **settings: Any) -> str:
+def key(text: str = "lamps:RescueBeacons", **settings: Any) -> str:
     """Return the key of a run of a new process."""
     forget("lamps", "helper", "dear", "kit", "kit.parts")
     return key_of(Case(tb.Scenario(policies=(parse_policy(text),), **settings)), "source")
@@ -147,9 +131,9 @@ def test_the_key_follows_the_class_and_its_imports_and_nothing_else(folder: Path
 def test_the_key_follows_every_module_of_the_package_of_the_class(folder: Path):
     (folder / "kit").mkdir()
     (folder / "kit" / "parts.py").write_text(POLICY)
-    first = key("kit.parts:Lamps")
+    first = key("kit.parts:RescueBeacons")
     (folder / "kit" / "other.py").write_text("X = 1\n")
-    assert key("kit.parts:Lamps") != first
+    assert key("kit.parts:RescueBeacons") != first
 
 
 def test_a_scenario_without_own_classes_has_the_key_of_before():
