@@ -47,10 +47,16 @@ def test_the_plugin_is_listed_on_the_command_line_and_on_the_screen(site: Path):
     assert rows["rescue_beacons"]["title"] == "Rescue beacons"
     code = (
         "from experiments.scenarios import names\n"
-        "from viz.screen.panels.policy_view import instruments\n"
-        "print('beacons' in names(), 'rescue_beacons' in instruments())\n"
+        "from viz.screen.panels.policy_view import payload\n"
+        "from viz.screen.session.choice import read_query\n"
+        "from viz.screen.words import LANGUAGES, Words\n"
+        "choice = read_query('a=rescue_beacons:2')\n"
+        "rows = [payload(Words(name), choice, {})['rows'] for name in LANGUAGES]\n"
+        "uses = [row['uses'] for both in rows for row in both if row['id'] == 'rescue_beacons']\n"
+        "print('beacons' in names(), [len(one) for one in uses])\n"
     )
-    assert python(site, "-c", code).stdout == "True True\n"
+    done = python(site, "-c", code)
+    assert done.stdout == "True [1, 1]\n", done.stderr
 
 
 def test_the_plugin_is_compared_in_worker_processes(site: Path, tmp_path: Path):

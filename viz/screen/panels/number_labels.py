@@ -88,7 +88,8 @@ def unit_of(t: Words, declared: Param | Row, default: Any) -> Unit:
     if unit in _PERCENT:
         return Unit(100.0, "%")
     if unit.startswith("share of "):
-        return Unit(100.0, t(f"policies_panel.percent.{unit.replace(' ', '_')}"))
+        texts = t.part("policies_panel.percent")
+        return Unit(100.0, texts.get(unit.replace(" ", "_"), unit.replace("share", "%", 1)))
     if unit.startswith("$") and abs(default) >= _LARGE:
         return Unit(1e-6, t.translate(unit).replace("$", "$M", 1))
     return Unit(1.0, t.translate(unit))
