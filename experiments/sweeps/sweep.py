@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from experiments.runs.case import Case, Failure
+from experiments.runs.own_source import refuse_local_classes
 from experiments.runs.run import run_one
 from experiments.sweeps.backend import ExecutorGone, Work, WorkerKilled
 from experiments.sweeps.design import Plan
@@ -117,6 +118,7 @@ def sweep(
         SettingError: the folder or the executor cannot be used.
         ExecutorGone: the workers ended.
     """
+    refuse_local_classes(design.scenario, "its runs cannot be stored")
     with open_backend(executor, jobs) as backend:
         name = executor if isinstance(executor, str) else backend.name
         writer = open_writer(folder, design, resume=resume, command=command, executor=name)

@@ -88,7 +88,8 @@ def _check_complete(scenario: Scenario, result: Scenario) -> None:
 
 def settings_by_path(scenario: Scenario) -> dict[str, Any]:
     """Return every setting by its path."""
-    top = {k: v for k, v in scenario.to_mapping().items() if not isinstance(v, dict)}
+    values = scenario.to_mapping().items()
+    top = {k: v for k, v in values if not dataclasses.is_dataclass(getattr(scenario, k))}
     return top | {row.path: row.value for row in parameters(scenario)}
 
 
