@@ -69,10 +69,10 @@ def own_classes(scenario: Scenario) -> dict[str, type[Any]]:
     """
     classes = {}
     for name, text in scenario.agent_classes:
-        path, offered = f"{_PATH}.{name}", plugins("agents", _check_plugin)
-        if ":" not in text and text not in offered:
+        path, plugin_classes = f"{_PATH}.{name}", plugins("agents", _check_plugin)
+        if ":" not in text and text not in plugin_classes:
             raise SettingError(path, f"no installed package offers {text}", "Give module:Class.")
-        classes[name] = offered[text] if text in offered else load_class(path, text)
+        classes[name] = plugin_classes[text] if text in plugin_classes else load_class(path, text)
     checked = check_agent_classes(classes)
     check_engine(checked, scenario.engine)
     return checked

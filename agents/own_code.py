@@ -105,19 +105,19 @@ def plugins(
     """
     entries = entry_points(group=f"twoborders.{group}")
     counts = Counter([*reserved, *(entry.name for entry in entries)])
-    offered: dict[str, Any] = {}
+    objects: dict[str, Any] = {}
     for entry in entries:
         try:
             if counts[entry.name] > 1:
                 raise ValueError("something else has this name")
-            offered[entry.name] = check(entry.name, entry.load())
+            objects[entry.name] = check(entry.name, entry.load())
         except (Exception, SystemExit) as error:
             package = entry.dist.name if entry.dist else entry.module
             text = f"{entry.name} of the package {package} ({entry.value}) is left out of the "
             text += f"{group}: {in_words(error)}; repair or uninstall that package."
             if multiprocessing.parent_process() is None:  # the parent of a worker has warned
                 warnings.warn(text, stacklevel=2)
-    return offered
+    return objects
 
 
 def existing_path(name: str, value: Any) -> Path:

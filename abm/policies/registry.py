@@ -46,8 +46,8 @@ def registry() -> dict[str, type[Policy]]:
 @cache
 def _all_classes() -> tuple[tuple[str, type[Policy]], ...]:
     """Return the policies of this package and of others by id."""
-    offered = plugins("policies", _check_plugin, tuple(_packaged()))
-    return tuple(sorted((_packaged() | offered).items()))
+    added = plugins("policies", _check_plugin, tuple(_packaged()))
+    return tuple(sorted((_packaged() | added).items()))
 
 
 @cache

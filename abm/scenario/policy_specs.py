@@ -298,8 +298,8 @@ def parse_policy(text: str, path: str = "--policy") -> PolicySpec:
     Raises:
         SettingError: if the text is not a valid specification.
     """
-    own = _CLASS.match(text)
-    prefix = own[0] if own and own[1] not in registry() else ""  # fence:NaN is no class
+    pair = _CLASS.match(text)
+    prefix = pair[0] if pair and pair[1] not in registry() else ""  # fence:NaN is no class
     match = _SPEC.fullmatch(text.removeprefix(prefix))
     if match is None:
         raise SettingError(path, f"{plain(text)} is not a policy", _FORM)

@@ -54,8 +54,8 @@ def refuse_local_classes(scenario: Scenario, reason: str) -> None:
 def _source(kind: type[Any]) -> str:
     """Return the hash of the files of a class and of its bases, empty for one of the project."""
     names = {base.__module__ for base in kind.__mro__}
-    own = {name for name in names if name.partition(".")[0] not in _OTHERS}
-    return "".join(sorted({_files_hash(name) for name in own}))
+    modules = {name for name in names if name.partition(".")[0] not in _OTHERS}
+    return "".join(sorted({_files_hash(name) for name in modules}))
 
 
 def _files_hash(name: str) -> str:
