@@ -466,7 +466,7 @@ def _contents(path: Path, origin: str) -> tuple[dict[str, Any], bytes]:
 
 
 def _own_classes(state: dict[str, Any], origin: str) -> dict[str, str]:
-    """Return the names of a user's subclasses in a saved run."""
+    """Read the user's subclass names from a saved run."""
     classes = state.get("agent_classes")
     if not isinstance(classes, dict) or not all(isinstance(name, str) for name in classes.values()):
         raise _damaged(origin)
@@ -474,7 +474,7 @@ def _own_classes(state: dict[str, Any], origin: str) -> dict[str, str]:
 
 
 def _split(content: bytes, sizes: list[int]) -> list[np.ndarray]:
-    """Return the buffers one by one."""
+    """Divide the contents into one buffer per size."""
     if min(sizes, default=0) < 0 or sum(sizes) != len(content):
         raise ValueError("the buffers have other sizes")
     ends = np.cumsum([0, *sizes]).tolist()

@@ -170,7 +170,7 @@ def arrivals_per_apprehension(times: Sequence[float] | np.ndarray) -> np.ndarray
 
 @functools.cache
 def _staff_by_year() -> tuple[np.ndarray, np.ndarray]:
-    """Return the middle of each fiscal year and log agents over FY2005."""
+    """Return fiscal years at their middle and log staff relative to FY2005."""
     years = range(FIRST_STAFF, LAST_STAFF + 1)
     agents = np.log([float(staffing(year).sum()) for year in (_KNOWN_PROBABILITY, *years)])
     return np.array(years) + 0.25, agents[1:] - agents[0]
@@ -178,7 +178,7 @@ def _staff_by_year() -> tuple[np.ndarray, np.ndarray]:
 
 @functools.cache
 def _construction() -> tuple[np.ndarray, np.ndarray]:
-    """Return the middle of each year and log construction employment."""
+    """Return years at their middle and log employment in construction."""
     rows = geography.table("drivers/us_construction_employment.csv")
     years = np.array([float(row["year"]) + 0.5 for row in rows])
     return years, np.log([float(row["employees_thousands"]) for row in rows])

@@ -222,14 +222,14 @@ OUTCOMES: dict[str, Measure] = {
 #: Measures of a policy compared with a baseline. Always shown with :data:`BESIDE_PRICES`.
 PRICES: dict[str, Measure] = {
     "dollars_per_averted_entry": Measure(
-        "Dollars per averted entry",
-        "$ per averted entry",
-        "Joint dollars per averted evading entry (got-away); dollars and entries are discounted.",
+        "Dollars per averted got-away",
+        "$ per averted got-away",
+        "Joint dollars per averted got-away at the line; dollars and got-aways are discounted.",
         group="cost",
     ),
     "dollars_per_averted_unlawful_entry": Measure(
         "Dollars per averted unlawful entry",
-        "$ per averted entry",
+        "$ per averted unlawful entry",
         "Joint dollars per averted unlawful entry, including releases; the two prices can rank "
         "policies differently.",
         group="cost",

@@ -9,16 +9,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from abm.policies.base import (
-    Cost,
-    Inputs,
-    Levers,
-    Policy,
-    amount_param,
-    days_param,
-    dollars_param,
-    share_param,
-)
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.policy_params import amount_param, days_param, dollars_param, share_param
 from agents.labels import GROUPS
 from agents.levers import MOST_NOTICE
 from agents.param import SettingError, param

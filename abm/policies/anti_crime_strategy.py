@@ -7,16 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from abm.policies.base import (
-    Cost,
-    Inputs,
-    Levers,
-    Payer,
-    Policy,
-    amount_param,
-    dollars_param,
-    share_param,
-)
+from abm.policies.base import Cost, Inputs, Levers, Payer, Policy
+from abm.policies.policy_params import amount_param, dollars_param, share_param
 from agents.labels import CRITERIA
 
 

@@ -9,8 +9,9 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
-from abm.policies.base import Cost, Inputs, Levers, Policy, dollars_param, share_param
+from abm.policies.base import Cost, Inputs, Levers, Policy
 from abm.policies.failure_conditions import pools_of
+from abm.policies.policy_params import dollars_param, share_param
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

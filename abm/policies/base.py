@@ -14,89 +14,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
 
-from agents.labels import AREAS, SECTORS
+from agents.labels import AREAS
 from agents.levers import Levers
-from agents.param import ASSUMED, SettingError, check, param, params_of, plain, status_of
+from agents.param import SettingError, check, params_of, plain, status_of
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
     from abm.world.routes import World
-
-
-WAGES = "us/enforcement_costs_infrastructure.csv cost_per_CBP_officer_year_usd 2013"
-AGENT_WAGES = f"{WAGES}, of port officers; [A] for agents of the Border Patrol"
-OFFICER_PAY = "[A] after drivers/costs.csv Mexico Federal Police, net pay per month"
-_MILES = (60.0, 70.0, 126.0, 262.0, 268.0, 510.0, 210.0, 171.0, 273.0)
-
-
-def share_param(
-    value: Any,
-    doc: str,
-    *,
-    high: float = 1.0,
-    source: str = ASSUMED,
-    labels: tuple[str, ...] | None = None,
-) -> Any:
-    """Declare a share from 0 to `high`, or a table of shares."""
-    return amount_param(value, "share", doc, high=high, source=source, labels=labels)
-
-
-def days_param(value: float, doc: str, *, high: float = 1_825.0, source: str = ASSUMED) -> Any:
-    """Declare the days over which something is built, hired or introduced."""
-    return param(value, unit="days", low=1.0, high=high, doc=doc, source=source)
-
-
-def amount_param(
-    value: Any,
-    unit: str,
-    doc: str,
-    *,
-    high: float,
-    source: str = ASSUMED,
-    labels: tuple[str, ...] | None = None,
-) -> Any:
-    """Declare an amount from 0 to `high`, or a table of amounts."""
-    return param(value, unit=unit, low=0.0, high=high, doc=doc, source=source, labels=labels)
-
-
-def dollars_param(value: float, doc: str, *, high: float = 500e6, source: str = ASSUMED) -> Any:
-    """Declare dollars a year."""
-    return amount_param(value, "$/year", doc, high=high, source=source)
-
-
-def agent_cost() -> Any:
-    """Declare what a Border Patrol agent costs a year."""
-    doc = "Yearly cost of an agent."
-    return param(
-        171_400.0, unit="$/agent-year", low=100_000.0, high=300_000.0, doc=doc, source=AGENT_WAGES
-    )
-
-
-def officer_cost(doc: str) -> Any:
-    """Declare what a Mexican officer costs a year."""
-    return param(
-        40_000.0, unit="$/officer-year", low=25_000.0, high=70_000.0, doc=doc, source=OFFICER_PAY
-    )
-
-
-def effort_share() -> Any:
-    """Declare the cost of a higher tempo."""
-    doc = "Cost of a unit of additional tempo."
-    return param(0.65, unit="share of wages", low=0.3, high=1.0, doc=doc)
-
-
-def line_miles() -> Any:
-    """Declare the miles of line by sector."""
-    return amount_param(
-        _MILES,
-        "miles",
-        "Length of the line by sector.",
-        high=1_000.0,
-        labels=SECTORS,
-        source="GAO-17-331 (fact sheet of Congressman Cuellar, 2018); 1,950 miles in total, "
-        "drivers/barrier_miles.csv has 1,954 (March 2018)",
-    )
-
 
 #: What the module of a policy needs.
 __all__ = ["Cost", "Inputs", "Levers", "Payer", "Policy"]

@@ -8,7 +8,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from abm.policies.base import Cost, Inputs, Levers, amount_param, dollars_param, share_param
+from abm.policies.base import Cost, Inputs, Levers
+from abm.policies.policy_params import amount_param, dollars_param, share_param
 from abm.policies.sentences import PRISON_SOURCE, Sentencing
 from agents.labels import GROUPS
 from agents.param import param

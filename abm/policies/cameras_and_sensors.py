@@ -7,7 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from abm.policies.base import Cost, Inputs, Levers, Policy, amount_param, days_param, line_miles
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.policy_params import amount_param, days_param, line_miles
 from agents.param import param
 
 _CONTRACT = "drivers/costs.csv IFT contract, up to 50 towers"

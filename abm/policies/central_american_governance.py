@@ -7,7 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from abm.policies.base import Cost, Inputs, Levers, Policy, dollars_param, share_param
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.policy_params import dollars_param, share_param
 from agents.labels import COUNTRIES
 
 _CARSI = "[A] after drivers/merida_by_year.csv CARSI FY2012 total appropriated"

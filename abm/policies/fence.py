@@ -7,16 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from abm.policies.base import (
-    Cost,
-    Inputs,
-    Levers,
-    Policy,
-    amount_param,
-    days_param,
-    line_miles,
-    share_param,
-)
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.policy_params import amount_param, days_param, life_years, line_miles, share_param
 from agents.param import param
 
 _MILE = (
@@ -71,14 +63,9 @@ class Fence(Policy):
         "counts; pedestrian fence alone costs 6.5 million.",
         source=_MILE,
     )
-    life_years: float = param(
+    life_years: float = life_years(
         20.0,
-        unit="years",
-        low=5.0,
-        high=75.0,
-        doc="Years over which the construction is paid.",
-        source="[A] 20 years of life-cycle cost, GAO-09-896 (September 2009, "
-        "nbcnews.com/id/32898302)",
+        "[A] 20 years of life-cycle cost, GAO-09-896 (September 2009, nbcnews.com/id/32898302)",
     )
     upkeep: float = amount_param(
         0.13,

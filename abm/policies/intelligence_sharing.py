@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
-from abm.policies.base import Cost, Inputs, Levers, Policy, amount_param, dollars_param, share_param
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.policy_params import amount_param, dollars_param, share_param
 from agents.contest import integrity
 
 

@@ -7,17 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from abm.policies.base import (
-    WAGES,
-    Cost,
-    Inputs,
-    Levers,
-    Policy,
-    agent_cost,
-    amount_param,
-    effort_share,
-    share_param,
-)
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.policy_params import WAGES, agent_cost, amount_param, effort_share, share_param
 from abm.world.vocabulary import PlaceKind
 from agents.labels import SECTORS
 from agents.param import param

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from abm.legal_channel import divide_by_country
-from abm.policies.base import Cost, Inputs, Levers, Policy, amount_param, days_param
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.policy_params import amount_param, days_param
 from agents.labels import COUNTRIES, GROUPS
 
 _VISAS = "us/poe_inspection_drugs_visas.csv H2A_visas_Mexico and H2B_visas_Mexico, 77,464 in 2006"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from abm.policies.base import Cost, Inputs, Levers, Policy, dollars_param
+from abm.policies.base import Cost, Inputs, Levers, Policy
 from abm.policies.failure_conditions import pools_of
+from abm.policies.policy_params import dollars_param
 
 _AID = "[A] after drivers/merida_by_year.csv Merida-Mexico FY2011 and FY2012 requested"
 

@@ -7,8 +7,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from abm.policies.base import OFFICER_PAY, Cost, Inputs, Levers, Policy, amount_param, officer_cost
+from abm.policies.base import Cost, Inputs, Levers, Policy
 from abm.policies.failure_conditions import pools_of
+from abm.policies.policy_params import OFFICER_PAY, amount_param, officer_cost
 from abm.world.vocabulary import PlaceKind
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from abm.policies.base import Cost, Inputs, Levers, Policy, dollars_param, share_param
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.policy_params import dollars_param, share_param
 from agents.labels import COUNTRIES
 
 _MEXICO = COUNTRIES.index("MX")

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from abm.policies.base import Cost, Inputs, Levers, Policy, dollars_param, share_param
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.policy_params import dollars_param, share_param
 from agents.param import param
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from abm.policies.base import Inputs, Levers, Policy, share_param
+from abm.policies.base import Inputs, Levers, Policy
 from abm.policies.failure_conditions import pools_of
+from abm.policies.policy_params import share_param
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,12 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from abm.policies.base import (
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.policy_params import (
     AGENT_WAGES,
-    Cost,
-    Inputs,
-    Levers,
-    Policy,
     agent_cost,
     amount_param,
     days_param,

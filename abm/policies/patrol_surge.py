@@ -5,16 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from abm.policies.base import (
-    AGENT_WAGES,
-    Cost,
-    Inputs,
-    Levers,
-    Policy,
-    agent_cost,
-    amount_param,
-    days_param,
-)
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.policy_params import AGENT_WAGES, agent_cost, amount_param, days_param
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

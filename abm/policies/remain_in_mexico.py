@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from abm.policies.base import Cost, Inputs, Levers, Policy, amount_param, days_param, share_param
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.policy_params import amount_param, days_param, share_param
 
 _CASES = "[A] after mexico/mpp_monthly.csv May to August 2019, 35,348 in four months"
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from abm.policies.base import OFFICER_PAY, Cost, Inputs, Levers, Policy, amount_param, officer_cost
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.policy_params import OFFICER_PAY, amount_param, officer_cost
 
 _FORCE = "mexico/cooperation_inputs.csv Gendarmerie, actual Aug 2014"
 

@@ -18,7 +18,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from abm.policies.base import Policy, days_param
+from abm.policies.base import Policy
+from abm.policies.policy_params import days_param
 from agents.param import param
 
 MONTHS_A_YEAR = 12.0

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from abm.policies.base import Cost, Inputs, Levers, Policy, amount_param, days_param, share_param
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.policy_params import amount_param, days_param, life_years, share_param
 from abm.policies.sector_allocation import over_ports
 from agents.param import param
 
@@ -75,13 +76,7 @@ class SmartInfrastructure(Policy):
         source=_BOOTH,
     )
     public_share: float = share_param(0.25, "Public share of the construction cost.")
-    life_years: float = param(
-        25.0,
-        unit="years",
-        low=5.0,
-        high=75.0,
-        doc="Years over which the construction is paid.",
-    )
+    life_years: float = life_years(25.0)
     build_days: float = days_param(730.0, "Days until all booths are built.", high=3_650.0)
 
     @property

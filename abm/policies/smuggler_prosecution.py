@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from abm.policies.base import Cost, Inputs, Levers, amount_param, share_param
+from abm.policies.base import Cost, Inputs, Levers
+from abm.policies.policy_params import amount_param, share_param
 from abm.policies.sentences import PRISON_SOURCE, Sentencing
 
 

@@ -7,16 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from abm.policies.base import (
-    Cost,
-    Inputs,
-    Levers,
-    Policy,
-    amount_param,
-    days_param,
-    effort_share,
-    share_param,
-)
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.policy_params import amount_param, days_param, effort_share, share_param
 from agents.param import param
 
 _GATES, _BELTS = "southern_border", "isthmus"

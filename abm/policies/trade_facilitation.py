@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from abm.policies.base import Cost, Inputs, Levers, Policy, days_param, dollars_param, share_param
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.policy_params import days_param, dollars_param, share_param
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from abm.policies.base import Cost, Inputs, Levers, Policy, amount_param
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.policy_params import amount_param
 from agents.param import param
 
 

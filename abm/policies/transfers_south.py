@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from abm.policies.base import Cost, Inputs, Levers, Policy, amount_param, days_param, share_param
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.policy_params import amount_param, days_param, share_param
 from agents.param import param
 
 _CASES = "[A] half of mexico/mx_returns.csv, 77,395 returned by land in 2013"

@@ -5,16 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from abm.policies.base import (
-    Cost,
-    Inputs,
-    Levers,
-    Policy,
-    amount_param,
-    days_param,
-    dollars_param,
-    share_param,
-)
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.policy_params import amount_param, days_param, dollars_param, share_param
 from agents.param import param
 
 _LANE = "us/poe_inspection_drugs_visas.csv SENTRI_share_of_personal_vehicles, 2009 to 2013"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from abm.policies.base import Cost, Inputs, Levers, Policy, days_param, dollars_param, share_param
+from abm.policies.base import Cost, Inputs, Levers, Policy
+from abm.policies.policy_params import days_param, dollars_param, share_param
 
 _CBO = "Congressional Budget Office, H.R. 1772 Legal Workforce Act, 17 December 2013"
 _EARNINGS = "Orrenius and Zavodny (2014), Dallas Fed Working Paper 1403"

@@ -243,7 +243,7 @@ def test_the_report_contains_its_command(tmp_path: Path):
     assert BANNER in page and BANNER in result.stdout
     assert "http" not in page.split("<body>")[0]
     text = result.stdout
-    assert text.index("Dollars per averted entry") < text.index("Sent back without a hearing")
+    assert text.index("Dollars per averted got-away") < text.index("Sent back without a hearing")
     assert "Deaths" in text and "\x1b" not in text
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import solara
@@ -14,7 +14,7 @@ from abm.policies.base import money
 from abm.scenario.policy_specs import parse_policy
 from viz.figures.markup import esc
 from viz.figures.numbers import MISSING, rounded
-from viz.screen.panels.budgets import dollars_of
+from viz.screen.panels.budgets import yearly_total
 from viz.screen.panels.naming import map_payload, policy_label, policy_title
 from viz.screen.panels.parts import box, follow, note, widget
 from viz.screen.panels.person_choice import nearest_person
@@ -94,14 +94,16 @@ def _Title(session: Session, world: int):
 
     The line is shown in full if it is focused or hovered.
     """
-    t, policies = session.words, session.choice.value.policies(world)
+    t, choice = session.words, session.choice.value
+    policies = choice.policies(world)
+    dollars = yearly_total(policies, choice.scenario(world))
     full = "; ".join(policy_label(t, text) for text in policies) or t("status_quo")
     heading = {"data-over-map": "title"} | ({"tabindex": "0", "title": full} if policies else {})
     with box(tag="h2", cls="tb-map-title", **heading):
         mark(world)
         box(short_title(t, policies), tag="b")
-        box(terms(t, policies), tag="small")
-        if dollars_a_year(policies) > 0.0:
+        box(terms(t, policies, dollars), tag="small")
+        if dollars > 0.0:
             element = widget(HTML, tag="em", attributes={"class": "tb-spent"})
             follow(session, element, lambda: {"unsafe_innerHTML": esc(spent(session, world))}, 1.0)
 
@@ -119,29 +121,24 @@ def short_title(t: Words, policies: Policies) -> str:
     return ", ".join(policy_title(t, parse_policy(x).id) for x in policies) or t("status_quo")
 
 
-def terms(t: Words, policies: Policies) -> str:
+def terms(t: Words, policies: Policies, dollars: float) -> str:
     """Describe what policies cost, dollars a year, and a single one's dose.
 
     Args:
         t: words in the display language.
         policies: policies in their written form.
+        dollars: planned dollars a year.
 
     Returns:
         The description, empty for no policies.
     """
-    dollars, parts = dollars_a_year(policies), []
+    parts = []
     use = parse_policy(policies[0]) if len(policies) == 1 else None
     if use and use.dollars is None and use.dose != 1.0:
         parts.append(f"{t('dose')} {use.dose:.4g}")
     if dollars:
         parts.append(t("naming.planned").format(money(dollars)))
     return " · ".join(parts)
-
-
-@cache
-def dollars_a_year(policies: Policies) -> float:
-    """Return the dollars a year that policies plan to spend."""
-    return sum(map(dollars_of, policies))
 
 
 def spent(session: Session, world: int) -> str:
