@@ -35,7 +35,7 @@ from experiments.runs.many_runs import run_many
 from experiments.runs.pairs import Difference, difference, member_means
 from experiments.scenarios import find
 
-TINY = find("classroom").with_settings({"scale": 1000, "days": 20, "warmup_days": 40})
+TINY = find("classroom").with_settings({"scale": 1000, "days": 9, "warmup_days": 30})
 SURGE = PolicySpec(id="patrol_effort", dose=2.0)
 SETS = tuple({"contest.eta": 0.3 + 0.05 * k} for k in range(6))
 
@@ -134,10 +134,10 @@ def digests(comparison: Comparison) -> list[list[tuple[Any, str]]]:
 @pytest.mark.parametrize("ensemble", [None, SETS[:2]])
 def test_added_seeds_equal_all_seeds_at_once(ensemble: Any):
     extend_here = partial(extend, jobs=1)
-    once = compare(TINY, (SURGE,), seeds=range(1, 5), ensemble=ensemble, jobs=1)
+    once = compare(TINY, (SURGE,), seeds=(1, 2, 3), ensemble=ensemble, jobs=1)
     grown = compare(TINY, (SURGE,), seeds=(1,), ensemble=ensemble, jobs=1)
     before = digests(grown)
-    more = extend_here(extend_here(grown, (1, 2)), range(1, 5))
+    more = extend_here(extend_here(grown, (1, 2)), (1, 2, 3))
     assert digests(more) == digests(once) and more.seeds == once.seeds
     for one, other in zip(more.arms, once.arms, strict=True):
         assert repr(one.outcomes) == repr(other.outcomes)
