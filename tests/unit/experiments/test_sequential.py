@@ -35,7 +35,7 @@ from experiments.runs.many_runs import run_many
 from experiments.runs.pairs import Difference, difference, member_means
 from experiments.scenarios import find
 
-TINY = find("classroom").with_settings({"scale": 1000, "days": 9, "warmup_days": 30})
+TINY = find("classroom").with_settings({"scale": 1000, "days": 20, "warmup_days": 40})
 SURGE = PolicySpec(id="patrol_effort", dose=2.0)
 SETS = tuple({"contest.eta": 0.3 + 0.05 * k} for k in range(6))
 
