@@ -396,17 +396,22 @@ def load_world(folder: Path | str | None = None) -> World:
             str(folder), reason="no such folder: expected one with nodes.csv and edges.csv"
         )
     read_declaration(folder)  # an invalid world.toml is an error too
-    contents = read_bytes(folder / "nodes.csv"), read_bytes(folder / "edges.csv")
-    nodes = read_nodes(contents[0])
-    edges = read_edges(contents[1], nodes)
+    return _read_world(read_bytes(folder / "nodes.csv"), read_bytes(folder / "edges.csv"))
+
+
+@functools.lru_cache(maxsize=2)
+def _read_world(nodes_csv: bytes, edges_csv: bytes) -> World:
+    """Return the world of two files; a world cannot change, so equal files share one."""
+    nodes = read_nodes(nodes_csv)
+    edges = read_edges(edges_csv, nodes)
     places = place_arrays(nodes)
     legs = leg_arrays(edges, places)
     check_connected(nodes, places, legs)
     check_passages(places, legs)
     check_loops(places, legs)
     order = sweep_order(legs, len(nodes))
-    length = len(contents[0]).to_bytes(8, "little")  # separates the files in the hash
-    digest = hashlib.blake2b(length + contents[0] + contents[1], digest_size=16).hexdigest()
+    length = len(nodes_csv).to_bytes(8, "little")  # separates the files in the hash
+    digest = hashlib.blake2b(length + nodes_csv + edges_csv, digest_size=16).hexdigest()
     return World(**places, **legs, sweep_order=order, digest=digest)
 
 

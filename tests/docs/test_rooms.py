@@ -39,7 +39,7 @@ def imports(node: ast.AST, *, types: bool) -> Iterator[str]:
                 yield full if full in modules() else str(child.module)
         elif isinstance(child, ast.Import):
             yield from (alias.name for alias in child.names)
-        else:
+        elif isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case):
             yield from imports(child, types=types)
 
 

@@ -97,7 +97,7 @@ def build(world: World) -> Callable[..., BorderModel]:
     def made(
         policies: str = "", *, seed: int = 1, changes: dict[str, Any] | None = None, **basics: Any
     ) -> BorderModel:
-        basics = {"scale": 200, "warmup_days": 60, "days": 60} | basics
+        basics = {"scale": 200, "warmup_days": 30, "days": 45} | basics
         uses = tuple(parse_policy(text) for text in policies.split())
         scenario = Scenario(policies=uses, **basics).with_settings(changes or {})
         return start_model(scenario, seed, None if scenario.world else world)

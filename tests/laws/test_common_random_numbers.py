@@ -15,7 +15,7 @@ POLICIES = ("", "patrol_surge", "southern_border_control")
 
 def _counts(play: Callable, policies: str, seed: int) -> list[float]:
     """Return got-aways, U.S. and Mexican apprehensions of a run."""
-    t = play(policies, seed=seed, days=90).ledger.totals()
+    t = play(policies, seed=seed, warmup_days=60, days=90).ledger.totals()
     got_aways = t["got_away_known"] + t["got_away_undetected"]
     return [got_aways, t["apprehended_us"], t["apprehended_mexico"]]
 
@@ -59,6 +59,6 @@ def test_only_pairs_of_the_same_seed_reduce_variance(counts: dict[str, np.ndarra
 
 def test_a_policy_does_not_change_the_candidates(play: Callable) -> None:
     """The candidates of each day are the same under every policy."""
-    one = play(days=90).ledger.events[:, Event.CANDIDATES]
-    other = play("southern_border_control:6 patrol_surge:6", days=90).ledger
+    one = play().ledger.events[:, Event.CANDIDATES]
+    other = play("southern_border_control:6 patrol_surge:6").ledger
     assert np.array_equal(one, other.events[:, Event.CANDIDATES])

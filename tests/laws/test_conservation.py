@@ -21,7 +21,7 @@ PROGRAMMES = "southern_border_control patrol_surge rural_gendarmerie cameras_and
 @pytest.fixture(scope="module")
 def year(play: Callable[..., BorderModel]) -> BorderModel:
     """Run a year under programmes of both governments, with every month end."""
-    return play(PROGRAMMES, scale=100, days=365, warmup_days=90)
+    return play(PROGRAMMES, scale=100, days=365)
 
 
 def add(name: str, *index: int, persons: int = 0, dollars: int = 0) -> Callable:
@@ -180,7 +180,7 @@ def test_the_capital_of_a_new_organisation_is_booked(group: str, play: Callable)
 def test_all_policies_together_conserve_persons_and_dollars(play: Callable) -> None:
     """All policies together at their largest dose conserve persons and dollars for 100 days."""
     names = [f"{name}:{cls.high:g}" for name, cls in registry().items() if name != "no_cooperation"]
-    model = play(" ".join(names), scale=1000, warmup_days=30, days=100)
+    model = play(" ".join(names), scale=1000, warmup_days=30, days=60)
     model.tidy()
     assert int(model.ledger.balance.sum()) == 0
 

@@ -58,7 +58,8 @@ def test_the_apprehension_probability_never_falls_with_more_agents(
     """With more agents every hazard rises, and more of the same people are apprehended."""
     doses = (0.0, 0.5, 1.0, 2.0, 6.0)
     changes = blind | UNLIMITED
-    models = [play(f"patrol_surge:{dose:g}", changes=changes, days=150) for dose in doses]
+    frame = {"changes": changes, "warmup_days": 60, "days": 150}
+    models = [play(f"patrol_surge:{dose:g}", **frame) for dose in doses]
     for fewer, more in pairwise(models):
         assert (more.conditions.line_hazard > fewer.conditions.line_hazard).all()
     q = [rates(model.ledger)["apprehension_probability"] for model in models]

@@ -31,12 +31,10 @@ def _sum(model: BorderModel, *events: Event) -> int:
 # ---- share 0 ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "instrument", [f"{NOBODY}:mexican_cases=0:foreign_cases=0", "transfers_south:1:share=0:moved=0"]
-)
-def test_an_instrument_with_share_zero_changes_no_byte(instrument: str, play: Callable) -> None:
+def test_an_instrument_with_share_zero_changes_no_byte(play: Callable) -> None:
     """The instrument draws from separate streams, and draws nothing at share 0."""
-    assert play(instrument, days=60).ledger.digest == play(days=60).ledger.digest
+    idle = f"{NOBODY}:mexican_cases=0:foreign_cases=0", "transfers_south:1:share=0:moved=0"
+    assert len({play(instrument).ledger.digest for instrument in ("", *idle)}) == 1
 
 
 # ---- expulsions at a constant hazard ------------------------------------------------------------
@@ -46,7 +44,7 @@ def test_an_instrument_with_share_zero_changes_no_byte(instrument: str, play: Ca
 def at_the_line(play: Callable, one_leg: Path, fixed: dict) -> Callable[..., BorderModel]:
     """Run Mexicans in the one-leg world at an apprehension probability q."""
 
-    def played(q: float, policies: str = "", **changes: Any) -> BorderModel:
+    def played(q: float, policies: str = "", days: int = 150, **changes: Any) -> BorderModel:
         settings = fixed | {
             "border_patrol.line_hazard": [-math.log1p(-q)] * 9,
             "migrants.pool": [1e5, 0.0],
@@ -60,7 +58,7 @@ def at_the_line(play: Callable, one_leg: Path, fixed: dict) -> Callable[..., Bor
             scale=SCALE,
             warmup_days=60,
             fill_days=60,
-            days=150,
+            days=days,
             supply="flat",
             changes=settings,
         )
@@ -116,7 +114,8 @@ def test_two_half_doses_are_one_whole_dose(build: Callable) -> None:
 def test_expelled_people_return_where_the_instrument_says(at_the_line: Callable) -> None:
     """Mexicans at the line try again within days; those at home travel again first."""
     near, far = (
-        at_the_line(0.5, f"{EVERYBODY}:mexicans_to_line={share}").migrants.live for share in (1, 0)
+        at_the_line(0.5, f"{EVERYBODY}:mexicans_to_line={share}", days=60).migrants.live
+        for share in (1, 0)
     )
     for rows, at_line in ((near, True), (far, False)):
         back = rows[

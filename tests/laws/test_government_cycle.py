@@ -17,6 +17,7 @@ from agents.outcomes import Account, Event
 
 NAMES = list(INDICATORS)
 YEAR: dict[str, Any] = {"scale": 200, "warmup_days": 120, "days": 365}
+PART: dict[str, Any] = YEAR | {"days": 150}
 #: No arrests of leaders, no entry and no exit.
 SAME_ORGANISATIONS = {"smugglers.decapitation": 0.0, "smugglers.adaptive_entry": False}
 
@@ -78,7 +79,7 @@ def test_a_strategic_mexico_stays_in_policies_whose_cost_aid_covers(play: Callab
         "governments.kidnapping_worth": 0.0,
         "governments.revenue_worth": 0.0,
     }
-    model = play("trainers", changes=changes, **(YEAR | {"days": 700}))
+    model = play("trainers", changes=changes, **YEAR)
     assert (indicator(model, "cooperation_training") == 1.0).all()
 
 
@@ -105,7 +106,7 @@ def test_without_a_strategic_interest_the_condition_moves_no_effort(
     play: Callable, changes: dict[str, Any]
 ) -> None:
     """A willing Mexico, and one that does not value aid, work at the tempo of the base year."""
-    model = play(CONDITION, changes=changes, **YEAR)
+    model = play(CONDITION, changes=changes, **PART)
     assert model.governments.mexico.effort == 0.0 and not model.levers.mx_effort.any()
     assert model.ledger.daily_money[:, Account.MEXICO_TREASURY].sum() == 0
 
@@ -114,9 +115,9 @@ def test_a_strategic_mexico_without_conditional_aid_is_the_base_year(
     play: Callable, quiet: BorderModel
 ) -> None:
     """A strategic stance changes no byte without a policy."""
-    model = play(changes={"governments.mexico": "strategic"}, **YEAR)
-    assert model.ledger.events.tobytes() == quiet.ledger.events.tobytes()
-    assert model.ledger.daily_money.tobytes() == quiet.ledger.daily_money.tobytes()
+    ledger, days = play(changes={"governments.mexico": "strategic"}, **PART).ledger, PART["days"]
+    assert ledger.events.tobytes() == quiet.ledger.events[:days].tobytes()
+    assert ledger.daily_money.tobytes() == quiet.ledger.daily_money[:days].tobytes()
 
 
 def test_trainers_raise_competence_and_aid_arrives_years_late(play: Callable) -> None:
@@ -225,6 +226,5 @@ def test_officers_at_ports_seize_more_drugs_unless_loads_avoid_ports(play: Calla
 
 def test_the_cost_of_a_fence_lowers_departures(play: Callable, quiet: BorderModel) -> None:
     """The cost that a fence adds to a journey is part of the decision to leave."""
-    fenced = play("fence:4:toll=1000", **YEAR)
-    assert fenced.ledger.totals()["set_out"] < quiet.ledger.totals()["set_out"]
-    assert quiet.ledger.events[:, Event.SET_OUT].sum() > 0
+    fenced = play("fence:4:toll=1000", **PART).ledger.totals()["set_out"]
+    assert fenced < quiet.ledger.events[: PART["days"], Event.SET_OUT].sum()

@@ -14,8 +14,9 @@ from abm.scenario import Scenario
 from agents.migrants.departure import MAX_WAITS
 from agents.outcomes import Event, Status
 
-DAYS = 100
-NOTICE = 30  # with 2 days of reach, all dates brought forward are within 90 days
+DAYS = 70
+NOTICE = 20  # with 2 days of reach, all dates brought forward are within 60 days
+NEARER = 12  # days until another deadline
 BELIEVED = "announcement:1:credibility=1:stop=1:spread_days=1"
 #: Settings in which waiting regains the full loss, for all who would go later.
 PATIENT: dict[str, Any] = {
@@ -49,21 +50,12 @@ def waiting(play: Callable[..., BorderModel]) -> BorderModel:
 
 
 @pytest.mark.parametrize("deadline", [0, NOTICE])
-def test_an_announcement_that_nobody_believes_changes_no_byte(
-    deadline: int, play: Callable, nothing: BorderModel
+@pytest.mark.parametrize("idle", ["credibility=0", "groups.mexican=0:groups.northern_triangle=0"])
+def test_an_announcement_that_nobody_believes_or_for_nobody_changes_no_byte(
+    idle: str, deadline: int, play: Callable, nothing: BorderModel
 ) -> None:
-    silent = f"announcement:1:credibility=0:campaign=0:deadline_days={deadline}"
+    silent = f"announcement:1:{idle}:campaign=0:deadline_days={deadline}"
     assert play(silent, days=DAYS).ledger.digest == nothing.ledger.digest
-
-
-@pytest.mark.parametrize("deadline", [0, NOTICE])
-def test_an_announcement_for_nobody_changes_no_byte(
-    deadline: int, play: Callable, nothing: BorderModel
-) -> None:
-    empty = "announcement:1:groups.mexican=0:groups.northern_triangle=0:campaign=0"
-    assert play(f"{empty}:deadline_days={deadline}", days=DAYS).ledger.digest == (
-        nothing.ledger.digest
-    )
 
 
 def test_an_announcement_for_one_group_changes_no_departure_of_the_other(
@@ -149,18 +141,18 @@ def test_nobody_waits_more_often_than_the_limit(build: Callable) -> None:
 def test_people_who_waited_set_out_when_the_announcement_ends(
     play: Callable, waiting: BorderModel
 ) -> None:
-    end = Scenario().start + datetime.timedelta(days=40)
+    end = Scenario().start + datetime.timedelta(days=30)
     ended = play(f"{BELIEVED}@..{end}", days=DAYS, changes=PATIENT)
-    assert not _daily(ended, Event.DEFERRED)[40:].any()
+    assert not _daily(ended, Event.DEFERRED)[30:].any()
     assert ended.ledger.persons()["deferred"] == 0
-    later = _daily(ended, Event.SET_OUT)[40:].sum()
-    assert later > _daily(waiting, Event.SET_OUT)[40:].sum()
+    later = _daily(ended, Event.SET_OUT)[30:].sum()
+    assert later > _daily(waiting, Event.SET_OUT)[30:].sum()
 
 
 # ---- deadlines ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_a_deadline_brings_the_same_people_forward(seed: int, play: Callable) -> None:
     """The additional candidates before it are exactly those who are missing after it."""
     fixed_supply = {"migrants.homicide_elasticity": 0.0, "migrants.income_elasticity": 0.0}
@@ -199,7 +191,7 @@ def test_of_two_deadlines_a_date_is_brought_forward_once(
     play: Callable, nothing: BorderModel
 ) -> None:
     one = f"{BELIEVED}:deadline_days={NOTICE}"
-    other = "announcement:1:credibility=0.5:deadline_days=20"
+    other = f"announcement:1:credibility=0.5:deadline_days={NEARER}"
     both = play(f"{one.replace(':1:', ':0.5:')} {other.replace(':1:', ':0.5:')}", days=DAYS)
     candidates = _daily(both, Event.CANDIDATES)
     assert _daily(both, Event.BROUGHT_FORWARD).any()
@@ -221,9 +213,9 @@ def test_a_deadline_at_which_nobody_expects_a_change_does_not_end_another(
     known = f"{BELIEVED.replace(':1:', ':0.5:')}:deadline_days={NOTICE}"
     alone, both = (
         play(text, days=NOTICE)
-        for text in (known, f"{known} announcement:0.5:{idle}:deadline_days=20")
+        for text in (known, f"{known} announcement:0.5:{idle}:deadline_days={NEARER}")
     )
-    early, other = (_daily(model, Event.BROUGHT_FORWARD)[:20] for model in (alone, both))
+    early, other = (_daily(model, Event.BROUGHT_FORWARD)[:NEARER] for model in (alone, both))
     assert early.any() and np.array_equal(early, other)
 
 
@@ -231,19 +223,19 @@ def test_each_group_has_its_own_deadline(play: Callable) -> None:
     """A nearer deadline for Mexicans does not change the deadline of the others."""
     half = BELIEVED.replace(":1:", ":0.5:")
     others = f"{half}:groups.mexican=0:deadline_days={NOTICE}"
-    mexicans = f"{half}:groups.northern_triangle=0:deadline_days=20"
+    mexicans = f"{half}:groups.northern_triangle=0:deadline_days={NEARER}"
     alone = [
         _daily(play(text, days=NOTICE), Event.BROUGHT_FORWARD)
         for text in (others, mexicans, f"{others} {mexicans}")
     ]
     assert alone[0][:, 1].any() and alone[1][:, 0].any()
-    assert np.array_equal(alone[0][:20, 1], alone[2][:20, 1])
-    assert np.array_equal(alone[1][:20, 0], alone[2][:20, 0])
+    assert np.array_equal(alone[0][:NEARER, 1], alone[2][:NEARER, 1])
+    assert np.array_equal(alone[1][:NEARER, 0], alone[2][:NEARER, 0])
 
 
 def test_a_tiny_announcement_of_a_nearer_deadline_has_a_tiny_effect(play: Callable) -> None:
     known = f"{BELIEVED.replace(':1:', ':0.9:')}:deadline_days={NOTICE}"
-    tiny = "announcement:0.0001:deadline_days=20"
+    tiny = f"announcement:0.0001:deadline_days={NEARER}"
     alone, both = (
         _daily(play(text, days=NOTICE), Event.BROUGHT_FORWARD).sum()
         for text in (known, f"{known} {tiny}")
@@ -274,9 +266,9 @@ def test_an_announcement_wears_off(
 
     After 14 months, belief has worn off, with and without communities' knowledge.
     """
-    changes = {} if memory else blind
+    frame = {"warmup_days": 60, "days": 660, "scale": 100, "changes": {} if memory else blind}
     went, goes = (
-        _daily(play(text, days=660, scale=100, changes=changes), Event.SET_OUT).sum(axis=(1, 2))
+        _daily(play(text, **frame), Event.SET_OUT).sum(axis=(1, 2))
         for text in ("", "announcement:1:stop=1:credibility=0.8")
     )
     first, last = slice(0, 60), slice(begin, begin + 60)

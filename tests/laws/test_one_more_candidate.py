@@ -84,15 +84,13 @@ def test_uids_are_unique(play: Callable) -> None:
     assert ((rows["cohort"] == 1) == (date >= model.calendar.first_day)).all()
 
 
-@pytest.mark.parametrize("envelope", [1.0, 3.0, 10.0])
-def test_a_higher_envelope_thins_to_the_same_rate(
-    envelope: float, play: Callable, blind: dict
-) -> None:
+def test_a_higher_envelope_thins_to_the_same_rate(play: Callable, blind: dict) -> None:
     """Candidates and the share that sets out agree within five standard errors."""
     base = play(changes=blind, days=90, scale=50)
-    thinned = play(changes=blind | {"migrants.envelope": envelope}, days=90, scale=50)
-    n, m = (model.ledger.totals()["candidates"] / 50 for model in (base, thinned))
-    assert n > 4_000
-    assert abs(n - m) < 5.0 * np.sqrt(n + m)
-    p, q = (rates(model.ledger)["set_out_share"] for model in (base, thinned))
-    assert abs(p - q) < 5.0 * np.sqrt(p * (1.0 - p) * (1.0 / n + 1.0 / m))
+    for envelope in (1.0, 3.0, 10.0):
+        thinned = play(changes=blind | {"migrants.envelope": envelope}, days=90, scale=50)
+        n, m = (model.ledger.totals()["candidates"] / 50 for model in (base, thinned))
+        assert n > 4_000
+        assert abs(n - m) < 5.0 * np.sqrt(n + m)
+        p, q = (rates(model.ledger)["set_out_share"] for model in (base, thinned))
+        assert abs(p - q) < 5.0 * np.sqrt(p * (1.0 - p) * (1.0 / n + 1.0 / m))

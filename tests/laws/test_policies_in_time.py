@@ -17,7 +17,7 @@ from abm.scenario import Scenario
 from agents.outcomes import Account
 from experiments.runs import warmup
 
-DAYS, FIRST = 90, 45
+DAYS, FIRST = 60, 30
 DATE = Scenario().start + datetime.timedelta(days=FIRST)
 DAILY = ("events", "stock", "daily_money", "fees", "contracts", "indicators")
 #: The switch of `no_cooperation` would hide the policies that need Mexico.

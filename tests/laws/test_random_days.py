@@ -14,7 +14,7 @@ from agents.plain.choices import ALONE, THROUGH_PORT, Way
 from agents.plain.migrant import MigrantAgent
 from tests.laws.random_days import TwoEngines
 
-DAYS = 14
+DAYS = 10
 
 
 def utilities_by_way(options: np.void) -> dict[Way, float]:

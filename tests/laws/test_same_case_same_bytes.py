@@ -19,8 +19,8 @@ from abm.model import BorderModel
 from abm.scenario import parse_policy
 from abm.scenario import Scenario
 uses = tuple(parse_policy(text) for text in "{POLICIES}".split())
-model = BorderModel(Scenario(scale=200, warmup_days=60, days=60, policies=uses), rng=5)
-model.run_for(60)
+model = BorderModel(Scenario(scale=200, warmup_days=30, days=45, policies=uses), rng=5)
+model.run_for(45)
 print(model.ledger.digest)
 """
 
@@ -64,7 +64,7 @@ def test_twice_in_one_process_gives_the_same_bytes(play: Callable, here: str) ->
 def test_steps_of_any_length_give_the_same_bytes(build: Callable, here: str) -> None:
     """Day by day, in weeks or by `step`: results depend on the calendar only."""
     model = build(POLICIES, seed=5)
-    for days in (1, 1, 5, 30, 3, 20):
+    for days in (1, 1, 5, 30, 3, 5):
         model.run_for(days)
     assert model.ledger.digest == here
 
@@ -75,7 +75,7 @@ def test_reading_results_changes_nothing(build: Callable, here: str) -> None:
     from agents.migrants.agent_set import Migrant
 
     model = build(POLICIES, seed=5)
-    for _ in range(60):
+    for _ in range(45):
         model.run_for(1)
         people = model.agents_by_type[Migrant]
         people.select(status=1).sort("wealth").get("wealth")
@@ -86,8 +86,8 @@ def test_reading_results_changes_nothing(build: Callable, here: str) -> None:
     assert model.ledger.digest == here
 
 
-def test_other_seeds_give_other_bytes(play: Callable, here: str) -> None:
+def test_other_seeds_give_other_bytes(play: Callable) -> None:
     """Every seed gives other draws, also the largest and seeds with equal low words."""
-    seeds = (0, 1, 6, 5 + 2**32, 2**63 - 1)
-    found = {play(POLICIES, seed=seed).ledger.digest for seed in seeds}
-    assert len(found) == len(seeds) and here not in found
+    seeds = (0, 1, 5, 6, 5 + 2**32, 2**63 - 1)
+    digests = {play(seed=seed, warmup_days=9, days=9).ledger.digest for seed in seeds}
+    assert len(digests) == len(seeds)

@@ -31,7 +31,7 @@ from tests.laws.engine_cases import ROWS, near_default, random_policies
 #: Numbers of random scenarios and days after the copy: few, and many in the slow tests.
 scenarios = pytest.mark.parametrize(
     ("number", "days"),
-    [(0, 60), *(pytest.param(number, 200, marks=pytest.mark.slow) for number in range(20))],
+    [(0, 25), *(pytest.param(number, 200, marks=pytest.mark.slow) for number in range(20))],
 )
 
 

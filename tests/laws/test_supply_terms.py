@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import pytest
 
+from abm.model import BorderModel
 from agents.labels import TERMS
 from agents.outcomes import Event
 
+DAYS = 100
 OFF = {"supply_terms.network_keep": 0.5, "supply_terms.awareness_start": 0.7}
 ALL = {
     "supply_terms.network": [0.7, 0.7],
@@ -25,26 +28,32 @@ def _candidates(model) -> np.ndarray:
     return model.ledger.events[:, Event.CANDIDATES]
 
 
-def test_terms_without_coefficients_change_no_byte(play: Callable) -> None:
-    assert play(days=90, changes=OFF).ledger.digest == play(days=90).ledger.digest
+@pytest.fixture(scope="module")
+def plain(play: Callable[..., BorderModel]) -> BorderModel:
+    """Run without terms."""
+    return play(days=DAYS)
+
+
+def test_terms_without_coefficients_change_no_byte(play: Callable, plain: BorderModel) -> None:
+    assert play(days=DAYS, changes=OFF).ledger.digest == plain.ledger.digest
 
 
 def test_persons_and_dollars_are_conserved_with_all_terms(play: Callable) -> None:
-    model = play(days=120, changes=ALL)  # the ledger checks both every day
+    model = play(days=DAYS, changes=ALL)  # the ledger checks both every day
     model.tidy()
     assert int(model.ledger.balance.sum()) == 0
 
 
-def test_no_policy_changes_the_random_level(play: Callable) -> None:
+def test_no_policy_changes_the_random_level(play: Callable, plain: BorderModel) -> None:
     levels = {"supply_terms.level_sd": [0.1, 0.2]}
-    one = play(days=120, changes=levels)
-    other = play("southern_border_control:3 patrol_surge", days=120, changes=levels)
+    one = play(days=DAYS, changes=levels)
+    other = play("southern_border_control:3 patrol_surge", days=DAYS, changes=levels)
     assert np.array_equal(_candidates(one), _candidates(other))
-    assert not np.array_equal(_candidates(one), _candidates(play(days=120)))
+    assert not np.array_equal(_candidates(one), _candidates(plain))
 
 
-def test_a_dated_term_changes_nothing_before_its_date(play: Callable) -> None:
+def test_a_dated_term_changes_nothing_before_its_date(play: Callable, plain: BorderModel) -> None:
     dated = ALL | {"supply_terms.since": [2013.0] * len(TERMS)}
-    one, other = play(days=120, changes=dated), play(days=120)  # starts in October 2012
-    assert np.array_equal(_candidates(one)[:92], _candidates(other)[:92])
-    assert not np.array_equal(_candidates(one)[92:], _candidates(other)[92:])
+    one = play(days=DAYS, changes=dated)  # starts in October 2012
+    assert np.array_equal(_candidates(one)[:92], _candidates(plain)[:92])
+    assert not np.array_equal(_candidates(one)[92:], _candidates(plain)[92:])

@@ -30,8 +30,8 @@ from tests.laws.engine_days import DailyModel
 from viz.cli.app import app
 
 WORLDS = int(os.environ.get("TWOBORDERS_ENGINES", "30"))
-QUICK = 4  # worlds that are compared in every run of the tests
-SMALL: dict[str, Any] = {"scale": 1000, "warmup_days": 40, "days": 60}
+QUICK = 3  # worlds that are compared in every run of the tests
+SMALL: dict[str, Any] = {"scale": 1000, "warmup_days": 20, "days": 40}
 
 
 def case(number: int) -> Any:
@@ -71,9 +71,9 @@ def test_histories_are_equal_where_every_event_occurs() -> None:
 
 @pytest.fixture(scope="module")
 def model(world: World) -> BorderModel:
-    """Return a model with agents after thirty days."""
+    """Return a model with agents after twenty days."""
     model = BorderModel(Scenario(**SMALL), rng=5, world=world, engine="objects")
-    model.run_for(30)
+    model.run_for(20)
     return model
 
 
@@ -138,7 +138,7 @@ def test_a_subclass_replaces_the_migrants(tmp_path: Path) -> None:
     )
     plain = BorderModel(**(SMALL | more))
     for model in (same, other, plain):
-        model.run_for(40)
+        model.run_for(30)
     assert same.ledger.digest == plain.ledger.digest != other.ledger.digest
     assert other.ledger.totals()["retried"] == 0 < plain.ledger.totals()["retried"]
     assert {type(person) for person in other.migrants.agents} == {Patient}
@@ -146,7 +146,7 @@ def test_a_subclass_replaces_the_migrants(tmp_path: Path) -> None:
     again = BorderModel.load(tmp_path / "run", agent_classes={"MigrantAgent": Patient})
     assert {type(person) for person in again.migrants.agents} == {Patient}
     for model in (other, again):
-        model.run_for(20)
+        model.run_for(10)
     assert differences(other, again) == []
     with pytest.raises(SettingError, match="the migrants are rows, and MigrantAgent is not used"):
         BorderModel(**SMALL, agent_classes={"MigrantAgent": Patient})

@@ -60,7 +60,7 @@ def test_the_price_of_a_guide_falls_with_pressure_on_drugs_and_rises_when_cells_
 
 
 def test_a_shift_ends_where_all_products_are_equally_profitable() -> None:
-    world = World().live(25 * YEAR, clients=0.6)
+    world = World().live(15 * YEAR, clients=0.6)
     before = world.mix
     world.live(5 * YEAR, clients=0.6)
     assert np.abs(world.mix - before).max() < 2e-3

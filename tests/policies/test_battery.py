@@ -268,7 +268,6 @@ def test_the_order_of_policies_has_no_effect(
 
 @every
 @given(share=st.floats(1e-6, 1.0))
-@settings(max_examples=10)
 def test_a_dose_in_dollars_costs_those_dollars(cls: type[Policy], share: float) -> None:
     """A policy with a dose in dollars costs those dollars."""
     dollars = share * cls.high * at(cls).full_dollars

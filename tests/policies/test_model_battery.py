@@ -36,7 +36,8 @@ def run_model(world: World) -> Callable[..., BorderModel]:
         policy: str = "", seed: int = 1, days: int = 30, scale: int = 500, **changes: Any
     ) -> BorderModel:
         specs = (parse_policy(policy),) if policy else ()
-        scenario = Scenario(scale=scale, warmup_days=60, days=days, policies=specs)
+        frame = {"scale": scale, "warmup_days": min(60, days), "days": days}
+        scenario = Scenario(policies=specs, **frame)
         overrides = {path.replace("__", "."): value for path, value in changes.items()}
         model = start_model(scenario.with_settings(overrides), seed, world)
         model.run_for(days)
@@ -107,7 +108,7 @@ def test_a_policy_that_needs_mexico_has_no_effect_without_cooperation(
     alone = run_model("no_cooperation")
     specs = (parse_policy(f"{name}:{registry()[name].high:g}"), parse_policy("no_cooperation"))
     both = BorderModel(  # with a warm-up of its own, in which the policy must not act either
-        Scenario(scale=500, warmup_days=60, days=30, policies=specs), rng=1, world=world
+        Scenario(scale=500, warmup_days=30, days=30, policies=specs), rng=1, world=world
     )
     both.run_for(30)
     assert both.ledger.digest == alone.ledger.digest

@@ -28,7 +28,7 @@ AMOUNTS = ("fee_", "entries_per_", "turn_backs_per_", "deaths_per_")  # ratios t
 START = Scenario().start
 DIVERGES = "route values do not converge"
 
-calm = settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+calm = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def values(row: Row) -> st.SearchStrategy:

@@ -2,7 +2,7 @@
 
 Hypothesis draws histories of one model in a small world. After every step, persons and dollars are
 conserved, and the record equals that of a run without interruptions. `TWOBORDERS_HISTORIES` is the
-number of histories: 10 by default, 2,000 in `.ci/nightly`.
+number of histories: 5 by default, 2,000 in `.ci/nightly`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from agents.outcomes import Account
 from experiments.runs.warmup import start_model
 from tests.laws.tables_of_worlds import Tables
 
-HISTORIES = int(os.environ.get("TWOBORDERS_HISTORIES", "10"))
+HISTORIES = int(os.environ.get("TWOBORDERS_HISTORIES", "5"))
 STEPS = 14
 DAYS = 45
 BASE = Scenario(scale=1_000, warmup_days=35, days=DAYS, fill_days=0)

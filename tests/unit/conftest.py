@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,6 +64,14 @@ class World:
 def formula_world() -> type[World]:
     """Return the synthetic model, for which search, score and verdict have a known answer."""
     return World
+
+
+@pytest.fixture(scope="module")
+def without_maps() -> Iterator[None]:
+    """Leave the maps out of reports; the tests of the report draw them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("viz.documents.comparison.charts.flow_map_svg", lambda *data, **look: "")
+        yield
 
 
 @pytest.fixture

@@ -173,7 +173,7 @@ def test_later_changes_win_and_earlier_ones_return_when_they_end():
 
 # ---- the day loop -------------------------------------------------------------------------------
 
-SMALL = {"scale": 1000, "days": 20, "warmup_days": 40, "fill_days": 10, "start": DATE(2005, 9, 1)}
+SMALL = {"scale": 1000, "days": 20, "warmup_days": 9, "fill_days": 10, "start": DATE(2005, 9, 1)}
 
 
 def run(*changes: ConsequenceChange, days: int = 20, **values: Any) -> BorderModel:

@@ -54,7 +54,7 @@ def test_families_include_children_and_exclude_port_entries(ledger: Ledger):
 
 
 def test_departures_and_apprehensions_by_country_sum_to_those_of_the_groups():
-    settings = {"scale": 1000, "days": 40, "warmup_days": 60, "fill_days": 20}
+    settings = {"scale": 1000, "days": 40, "warmup_days": 9, "fill_days": 20}
     model = BorderModel(Scenario().with_settings(settings), rng=5)
     model.run_for(40)
     _, series = measures.monthly(model.ledger, model.settings.start)
@@ -74,7 +74,7 @@ def test_monthly_dollars_by_payer_sum_to_the_dollars_of_the_run():
         {"id": name, "dollars": 300e6, "to": "2012-12-15"}
         for name in ("patrol_effort", "legal_pathways", "southern_border_control")
     ]
-    settings = {"scale": 1000, "days": 120, "warmup_days": 60, "fill_days": 20, "policies": bought}
+    settings = {"scale": 1000, "days": 120, "warmup_days": 9, "fill_days": 20, "policies": bought}
     model = BorderModel(Scenario().with_settings(settings), rng=5)
     model.run_for(120)
     months, series = measures.monthly(model.ledger, model.settings.start)

@@ -22,7 +22,7 @@ from experiments.sweeps.sweep import OtherModel, SweepJob, run_job
 from tests.reliability.ledgers import artificial
 
 DEFAULT = Scenario()
-FRAME = {"days": 6, "scale": 400, "warmup_days": 30, "fill_days": 10}
+FRAME = {"days": 6, "scale": 400, "warmup_days": 9, "fill_days": 10}
 MX = COUNTRIES.index("MX")
 YEAR = [f"{2012 + (m > 12)}-{(m - 1) % 12 + 1:02d}" for m in range(10, 22)]
 
@@ -129,7 +129,7 @@ def test_a_later_month_changes_no_day_before_it(write):
         write("month,factor", *((m, f if m >= "2012-12" else 1) for m in YEAR), name=f"f{f}.csv")
         for f in (1, 3)
     ]
-    frame = {"days": 40, "scale": 1000, "warmup_days": 30, "fill_days": 10}
+    frame = {"days": 40, "scale": 1000, "warmup_days": 9, "fill_days": 10}
     records = []
     for path in paths:
         settings = {"supply": path, "start": "2012-10-15", **frame}

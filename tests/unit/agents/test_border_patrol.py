@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.agency_params import STAFFING_RULES
@@ -75,7 +75,6 @@ def test_moves_conserve_agents_and_respect_the_cap_and_the_floor(
         assert all(t.officers >= 0.0 for t in patrol.teams + patrol.detachments)
 
 
-@settings(max_examples=15)
 @pytest.mark.parametrize("rule", STAFFING_RULES)
 @given(BASES, st.lists(LOADS, min_size=1, max_size=10))
 def test_staff_does_not_move_in_the_warm_up(make_environment, rule, base, loads):

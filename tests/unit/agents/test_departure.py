@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -128,7 +128,6 @@ def nest_of(records, go, waiting, uid=None):
     return choose_nest(records.person, go, waiting, True, records.kernel_params, SEED)
 
 
-@settings(max_examples=60)
 @given(PRICES, SHARE, st.integers(0, 2), st.integers(0, 1))
 def test_utilities_of_options_follow_their_definition(
     make_records, prices, knowledge, kind, surrender
@@ -256,7 +255,6 @@ def test_applying_requires_hope_of_admission_and_the_fee(make_records):
             assert nest_of(records, UNAVAILABLE, UNAVAILABLE, uid) == STAY
 
 
-@settings(max_examples=200)
 @given(WEALTH, st.integers(0, 3_000), PRICES, st.integers(0, 10**6))
 def test_unaffordable_modes_are_never_chosen(make_records, wealth, debt, prices, uid):
     records = crossroads(make_records, prices, wealth=wealth, debt=debt).be(uid=uid)
@@ -284,7 +282,6 @@ def ways(records, uids):
     return chosen
 
 
-@settings(max_examples=30)
 @given(st.permutations(range(4)))
 def test_the_choice_does_not_depend_on_the_slots_that_organisations_hold(make_records, order):
     prices, uids = [4_000.0, 3_300.0, 5_500.0, 3_900.0], range(300)
@@ -385,7 +382,6 @@ def decision(records):
     return nest, choose_mode(records.person, legs, params, SEED) if nest == GO else SOLO
 
 
-@settings(max_examples=60)
 @given(strata())
 def test_a_candidate_decides_as_a_person_whose_options_are_listed_alone(make_records, s):
     records = stratum_records(make_records, s)
@@ -401,7 +397,6 @@ def test_a_candidate_decides_as_a_person_whose_options_are_listed_alone(make_rec
         assert decision(records) == first
 
 
-@settings(max_examples=40)
 @given(strata())
 def test_plans_to_surrender_follow_their_advantage(make_records, s):
     records = stratum_records(make_records, s)

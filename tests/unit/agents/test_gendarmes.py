@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.gendarmes import GendarmeCompany, GendarmeParams, MexicanForces, integrity
@@ -136,7 +136,6 @@ def test_hiring_of_posts_and_gendarmes_together_is_limited(make_environment, ask
 # ---- relocation ---------------------------------------------------------------------------------
 
 
-@settings(max_examples=30)
 @given(st.lists(st.floats(0.0, 2_000.0), min_size=3, max_size=3), st.integers(1, 8))
 def test_companies_keep_to_rural_places_and_their_officers(make_environment, traffic, weeks):
     environment, forces = stationed(make_environment)

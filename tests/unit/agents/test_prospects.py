@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.migrants.prospects import (
@@ -86,7 +86,6 @@ def test_prospect_theory_without_weighting_and_loss_aversion_is_expected_utility
 
 
 # ---- trying again -------------------------------------------------------------------------------
-@settings(max_examples=60)
 @given(st.floats(0.01, 0.99), SHARE, SHARE, SHARE, st.integers(1, 9))
 def test_the_retry_probability_is_logit_around_its_base(make_records, base, k, now, then, caught):
     records = make_records().one_attempt()

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import brentq
 
@@ -145,7 +145,6 @@ UNITS = st.lists(st.floats(0.0, 30_000.0), min_size=4, max_size=4)
 BOOTHS = st.lists(st.just(0.0) | st.floats(0.1, 90.0), min_size=4, max_size=4)
 
 
-@settings(max_examples=25)
 @given(UNITS, BOOTHS, UNITS, st.floats(0.2, 3.0), st.floats(0.3, 4.0))
 def test_any_day_is_that_of_the_law(demand, booths, queue, switch, patience):
     compare(a_port(demand, booths, queue), a_day(switch, patience))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.plans import PASSED
@@ -22,7 +22,6 @@ def target_of(p, group, risk, share):
 # ---- founding -----------------------------------------------------------------------------------
 
 
-@settings(max_examples=25)
 @given(st.integers(0, 8), st.integers(0, 8), st.integers(1, 40))
 def test_every_community_is_served_and_all_figures_are_initialised(make_environment, n, m, cells):
     environment, market = opened(

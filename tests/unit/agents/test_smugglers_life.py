@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.migrants.columns import SLOTS
@@ -136,7 +136,6 @@ def strike_all(make_environment, splinters=1.5, seed=1, **params):
     return environment, market, opening
 
 
-@settings(max_examples=30)
 @given(st.integers(0, 10**6), st.floats(0.0, 10.0), st.integers(0, 9 * 10**6))
 def test_a_split_conserves_dollars_and_divides_them_among_the_pieces(
     make_environment, seed, splinters, cash

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.migrants.columns import SLOTS
@@ -86,7 +86,6 @@ def test_a_passage_through_a_port_costs_the_declared_premium_in_the_base_year(ma
     assert market.book["port_cost"].tolist() == list(p.port_cost)
 
 
-@settings(max_examples=20)
 @given(RISK, RISK)
 def test_the_premium_rises_with_the_attempts_needed_at_ports(make_environment, usual, now):
     environment, market = opened(make_environment, recording=False, **QUIET)

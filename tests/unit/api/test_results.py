@@ -26,8 +26,8 @@ from viz.cli.app import app
 from viz.documents.validation import page
 
 pytestmark = pytest.mark.filterwarnings("ignore:only .* simulated migrants set out")
-TINY: dict[str, Any] = {"scenario": "classroom", "scale": 1000, "days": 40, "warmup_days": 40}
-WORDS = ["--scenario", "classroom", "--scale", "1000", "--days", "40", "--set", "warmup_days=40"]
+TINY: dict[str, Any] = {"scenario": "classroom", "scale": 1000, "days": 32, "warmup_days": 9}
+WORDS = ["--scenario", "classroom", "--scale", "1000", "--days", "32", "--set", "warmup_days=9"]
 ARMS = ["patrol_surge:250M", "fence:0.5+cameras_and_sensors:100M"]
 
 

@@ -18,6 +18,8 @@ from abm.model import BorderModel
 from abm.scenario import load_scenario
 from abm.scenario.tree import field_names
 from experiments.runs import files
+from experiments.scenarios import find
+from experiments.sweeps.design_files import load
 from tests.reliability.cases import check_refusal
 from twoborders import studies
 
@@ -29,6 +31,7 @@ WRONG: tuple[Any, ...] = (
     *([], [None], np.array([]), {}, {"x": 1}, {5: 1}, Path("x")),
 )
 GRID = {"policy.fence": [0.0, 1.0]}
+HERE: dict[str, Any] = {"scenario": find("baseline"), "jobs": 1}  # read once
 #: A call that is valid except for one argument, with the keywords that are tested.
 CALLS: dict[str, tuple[Callable[..., Any], dict[str, Any], tuple[str, ...]]] = {
     "BorderModel": (tb.BorderModel, {}, ("days", "name")),
@@ -39,10 +42,10 @@ CALLS: dict[str, tuple[Callable[..., Any], dict[str, Any], tuple[str, ...]]] = {
     "load_scenario": (load_scenario, {"text_or_mapping": {}}, ()),
     "load_world": (tb.load_world, {}, ()),
     "policies": (tb.policies, {}, ()),
-    "run": (tb.run, {"jobs": 1}, ("days", "start", "engine", "consequence_changes")),
-    "compare": (tb.compare, {"policies": "fence", "jobs": 1}, ("start", "world")),
-    "sweep of a grid": (tb.sweep, {"design": GRID, "jobs": 1}, ("days", "name")),
-    "sweep of a design": (tb.sweep, {"design": "first_look", "jobs": 1}, ()),
+    "run": (tb.run, HERE, ("days", "start", "engine", "consequence_changes")),
+    "compare": (tb.compare, HERE | {"policies": "fence"}, ("start", "world")),
+    "sweep of a grid": (tb.sweep, HERE | {"design": GRID}, ("days", "name")),
+    "sweep of a design": (tb.sweep, {"design": load("first_look"), "jobs": 1}, ()),
     "validate": (tb.validate, {"jobs": 1}, ("days",)),
     "ask": (tb.ask, {"jobs": 1}, ("days",)),
 }

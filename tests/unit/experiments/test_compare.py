@@ -30,7 +30,7 @@ from experiments.runs.intervals import mean_interval
 from experiments.runs.pairs import Finding
 from experiments.scenarios import find
 
-TINY = find("classroom").with_settings({"scale": 1000, "days": 60, "warmup_days": 60})
+TINY = find("classroom").with_settings({"scale": 1000, "days": 30, "warmup_days": 30})
 SURGE, NOTHING = PolicySpec(id="patrol_surge"), PolicySpec(id="patrol_surge", dose=0.0)
 
 
@@ -174,7 +174,7 @@ def test_failed_run_is_excluded_from_the_pairs(monkeypatch: pytest.MonkeyPatch):
 
 # ---- over an ensemble ---------------------------------------------------------------------------
 
-QUICK = TINY.with_settings({"days": 30})
+QUICK = TINY.with_settings({"days": 14})
 MEMBERS = (
     {"contest.eta": 0.35, "migrants.retry_mexican": 0.4},
     {"contest.eta": 0.75, "migrants.retry_mexican": 0.6},

@@ -41,7 +41,7 @@ from experiments.studies.curve import (
 from experiments.sweeps.store import SweepResults
 from experiments.sweeps.sweep import sweep_all
 
-TINY = find("classroom").with_settings({"scale": 1000, "days": 30, "warmup_days": 40})
+TINY = find("classroom").with_settings({"scale": 1000, "days": 9, "warmup_days": 30})
 EVERY = tuple(map(instrument, INSTRUMENTS))
 FENCE = instrument("fence")
 

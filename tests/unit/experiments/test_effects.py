@@ -28,7 +28,7 @@ from experiments.studies.effects import (
 )
 from tests.made_results import made_result
 
-TINY = find("classroom").with_settings({"scale": 1000, "days": 10, "warmup_days": 20})
+TINY = find("classroom").with_settings({"scale": 1000, "days": 10, "warmup_days": 9})
 EVERY = [spec.id for spec in instruments()]
 SURGE = PolicySpec(id="patrol_surge")
 

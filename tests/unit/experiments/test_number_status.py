@@ -96,7 +96,7 @@ def test_values_from_the_record_are_those_of_the_packaged_files():
 
 def test_the_lead_of_supply_is_the_median_time_to_the_first_us_apprehension():
     """Measured in the base year: days from candidate to apprehension, by group."""
-    scenario = Scenario().with_settings({"scale": 100, "days": 330})
+    scenario = Scenario().with_settings({"scale": 100, "days": 330, "warmup_days": 60})
     model = BorderModel(scenario, rng=1)
     born, caught, group = (np.full(2_000_000, -1, np.int32) for _ in range(3))
     for day in range(scenario.days):

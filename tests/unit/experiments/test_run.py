@@ -14,7 +14,7 @@ from experiments.runs.many_runs import run_many
 from experiments.runs.run import run_one
 from experiments.scenarios import find
 
-TINY = find("classroom").with_settings({"scale": 1000, "days": 40, "warmup_days": 60})
+TINY = find("classroom").with_settings({"scale": 1000, "days": 40, "warmup_days": 20})
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def result() -> RunResult:
 @pytest.fixture(scope="module")
 def year() -> RunResult:
     """A coarse fiscal year and some days."""
-    return run_one(Case(find("classroom").with_settings({"scale": 200, "days": 370}), 1))
+    return run_one(Case(TINY.with_settings({"scale": 200, "days": 370}), 1))
 
 
 def test_statuses_sum_to_the_candidates(result: RunResult):

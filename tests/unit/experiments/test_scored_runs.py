@@ -46,7 +46,7 @@ INPUTS = (
     "us/border_metrics.csv",
 )
 KEYS = ("fiscal_year", "date", "year", "fiscal_month", "month", "period")
-SHORT = {"days": 25, "warmup_days": 25, "fill_days": 10, "scale": 500}
+SHORT = {"days": 25, "warmup_days": 9, "fill_days": 10, "scale": 500}
 
 
 # ---- scenarios -----------------------------------------------------------------------------------

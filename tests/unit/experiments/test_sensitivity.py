@@ -34,7 +34,7 @@ from experiments.studies.sensitivity.study import (
 from experiments.sweeps.sweep import sweep_all
 from tests.made_results import made_result
 
-TINY = find("classroom").with_settings({"scale": 1000, "days": 30, "warmup_days": 40})
+TINY = find("classroom").with_settings({"scale": 1000, "days": 14, "warmup_days": 9})
 PATHS = (
     "contest.eta",
     "contest.chi",

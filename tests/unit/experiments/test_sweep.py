@@ -18,7 +18,7 @@ from experiments.sweeps.store_writer import RunRecord
 from experiments.sweeps.sweep import sweep
 from tests.made_results import made_result
 
-TINY = find("classroom").with_settings({"scale": 1000, "days": 30, "warmup_days": 40})
+TINY = find("classroom").with_settings({"scale": 1000, "days": 14, "warmup_days": 9})
 DOSES = Grid({"policy.fence": [0.0, 0.5, 1.0]})
 COSTS = ["cpu_s", "wall_s"]
 

@@ -19,7 +19,7 @@ from experiments.runs.case import Case
 from experiments.sweeps.backend import Work, take_turns
 from experiments.sweeps.executors import open_backend
 
-BASE = Scenario(scale=1000, days=3)
+BASE = Scenario(scale=1000, days=3, warmup_days=30)
 ARMS = [BASE] + [
     BASE.with_settings({"policies": (PolicySpec(id=name),), "name": name})
     for name in ("fence", "patrol_surge")
@@ -53,7 +53,6 @@ def test_the_key_of_a_warmup_leaves_out_policies_and_texts_only():
 
 
 # ---- states shared by the workers of a pool ------------------------------------------------------
-LONG = Scenario(scale=1000, days=3)
 
 
 @pytest.fixture
@@ -82,25 +81,25 @@ def test_another_process_starts_from_the_shared_state_with_the_same_results(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """A process without states in memory neither simulates the warm-up nor changes a byte."""
-    fence = LONG.with_settings({"policies": (PolicySpec(id="fence"),)})
-    first = digest(LONG), digest(fence)
+    fence = BASE.with_settings({"policies": (PolicySpec(id="fence"),)})
+    first = digest(BASE), digest(fence)
     warmup.forget()
     monkeypatch.setattr(BorderModel, "__init__", no_warmup)
-    assert (digest(LONG), digest(fence)) == first
+    assert (digest(BASE), digest(fence)) == first
     for path in folder.iterdir():
         path.unlink()
-    assert digest(LONG) == first[0], "it is in memory now"
+    assert digest(BASE) == first[0], "it is in memory now"
     warmup.forget()
     with pytest.raises(AssertionError, match="simulated"):
-        digest(LONG)
+        digest(BASE)
 
 
 def test_the_folder_keeps_the_last_states_that_fit(folder: Path, monkeypatch: pytest.MonkeyPatch):
     """An older state is deleted, and no unfinished file stays."""
-    digest(LONG)
+    digest(BASE)
     (one,) = folder.iterdir()
     monkeypatch.setattr(warmup, "MAX_BYTES", one.stat().st_size * 3 // 2)
-    digest(LONG, 2)
+    digest(BASE, 2)
     (other,) = folder.iterdir()
     assert other.name != one.name
 

@@ -19,7 +19,7 @@ from viz.screen.session.background import Background, RunRequest
 from viz.screen.session.frames import DAILY, FrameRecorder
 from viz.screen.session.summaries import RunSummary, SummaryOrFailure, summarise_run
 
-TINY = find("classroom").with_settings({"days": 20, "scale": 500, "warmup_days": 30})
+TINY = find("classroom").with_settings({"days": 20, "scale": 500, "warmup_days": 9})
 
 
 class _Here(Executor):

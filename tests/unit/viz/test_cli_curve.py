@@ -35,7 +35,7 @@ from viz.cli.app import app
 from viz.cli.curve import prices_text, requirement_text
 from viz.cli.shell import BANNER
 
-TINY = shlex.split("--scenario classroom --scale 1000 --days 30 --set warmup_days=40 --reps 2")
+TINY = shlex.split("--scenario classroom --scale 1000 --days 9 --set warmup_days=30 --reps 2")
 ASKED = [*TINY, "--instrument", "fence", "--budget", "0", "--budget", "400M"]
 
 

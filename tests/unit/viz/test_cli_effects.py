@@ -30,7 +30,7 @@ from viz.documents.effects import (
 
 ROOT = Path(__file__).resolve().parents[3]
 TINY = shlex.split(
-    "--scenario classroom --scale 1000 --days 10 --set warmup_days=20 --reps 1 --jobs 1"
+    "--scenario classroom --scale 1000 --days 10 --set warmup_days=9 --reps 1 --jobs 1"
 )
 
 

@@ -21,7 +21,8 @@ from viz.cli.app import Compare, app
 from viz.cli.inputs import read_ensemble
 from viz.cli.shell import BANNER
 
-TINY = shlex.split("--scenario classroom --scale 1000 --days 30 --set warmup_days=40 --jobs 1")
+pytestmark = pytest.mark.usefixtures("without_maps")
+TINY = shlex.split("--scenario classroom --scale 1000 --days 14 --set warmup_days=9 --jobs 1")
 ARMS = ["patrol_surge:250M", "status_quo+patrol_surge:0"]
 WHOLE = Ensemble(
     (
@@ -45,11 +46,14 @@ def call(*words: str) -> Result:
     return CliRunner().invoke(app, list(words))
 
 
-@pytest.fixture
-def compared(tmp_path: Path) -> tuple[Result, Path]:
+@pytest.fixture(scope="module")
+def compared(without_maps: None, tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, Path]:
     """Compare over two members; return the result and the folder."""
-    out = tmp_path / "out"
-    result = call("compare", *ARMS, *TINY, "--ensemble", "2", "--out", str(out))
+    out = tmp_path_factory.mktemp("compared") / "out"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ensemble, "SHIPPED", out.with_name("ensemble.json"))
+        WHOLE.write(ensemble.SHIPPED)
+        result = call("compare", *ARMS, *TINY, "--ensemble", "2", "--out", str(out))
     assert result.exit_code == 0, result.stderr
     return result, out
 

@@ -27,7 +27,7 @@ from viz.cli.app import app
 from viz.cli.shell import BANNER
 
 TINY = shlex.split(
-    "--scenario classroom --scale 1000 --days 30 --set warmup_days=40 -n 4 --reps 1 --jobs 1"
+    "--scenario classroom --scale 1000 --days 14 --set warmup_days=9 -n 4 --reps 1 --jobs 1"
 )
 TWO = ["--factor", "eta", "--factor", "migrants.retry_removed=0.1..0.5"]
 FILES = {"sensitivity.json", "sensitivity.csv", "sensitivity.svg"}

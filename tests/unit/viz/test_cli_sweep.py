@@ -27,7 +27,7 @@ days = 30
 scale = 1000
 reps = 2
 [set]
-warmup_days = 40
+warmup_days = 9
 [grid]
 "policy.fence" = [0.0, 1.0]
 """

@@ -222,6 +222,7 @@ def test_the_terminal_prints_misses_first(
     columns: str, recorded: list, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setattr(cli, "validation_html", lambda *given: "")  # other tests draw it
     done = call("--out", str(tmp_path))
     assert done.exit_code == 0, done.output
     assert max(map(len, done.stdout.splitlines())) <= int(columns)

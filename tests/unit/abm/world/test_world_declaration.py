@@ -119,7 +119,7 @@ _VALUES = st.recursive(
 _KEYS = st.sampled_from(["world", "names", "groups", "sectors", "zones"]) | st.text(max_size=9)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.dictionaries(_KEYS, _VALUES, max_size=4) | st.binary(max_size=200))
 def test_any_file_is_declared_or_refused_in_one_line(folder: Path, given_file):
     content = given_file if isinstance(given_file, bytes) else tomli_w.dumps(given_file).encode()
