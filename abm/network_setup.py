@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from mesa.discrete_space import Cell, Network
 
 from abm.engines import has_objects
 from abm.phases.dated_inputs import ANCHOR_YEAR
-from abm.route_legs import FixedNetwork, ReadOnly, freeze, refuse_change
 from abm.scenario import Scenario
 from abm.world import geography
 from abm.world.compiled import solving_order
@@ -17,6 +15,7 @@ from abm.world.errors import WorldError
 from abm.world.routes import World
 from abm.world.vocabulary import SECTORS, Mode, PlaceKind
 from agents.contest import as_hazard
+from agents.fixed_network import FixedCell, FixedNetwork, freeze
 from agents.labels import CORRIDORS, STATES, TERRAINS
 from agents.migrants.agent_set import MigrantSet
 from agents.migrants.columns import LegState
@@ -29,11 +28,13 @@ from agents.ports import traffic_by_class
 from agents.routing import RouteParams, diverging_loop
 
 if TYPE_CHECKING:
+    from mesa.discrete_space import Network
+
     from abm.model import BorderModel
     from agents.port_params import PortParams
 
 
-class PlaceCell(Cell):
+class PlaceCell(FixedCell):
     """A place's cell. Its coordinate is the place's index in the world.
 
     Attributes:
@@ -44,13 +45,6 @@ class PlaceCell(Cell):
     __slots__ = ("model",)
     model: BorderModel
     coordinate: Any
-    connect = disconnect = refuse_change
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        """Set an attribute. The connections are fixed once the network is complete."""
-        if name == "connections" and isinstance(getattr(self, name, None), ReadOnly):
-            refuse_change()
-        super().__setattr__(name, value)
 
     @property
     def id(self) -> str:

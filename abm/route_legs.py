@@ -1,22 +1,21 @@
-"""The legs as users of the model see them: rows, closing and opening, and a graph that only shows.
+"""The legs as users of the model see them: one row for each, closing and opening.
 
 The compiled legs (:class:`agents.migrants.columns.LegState`) are what people and units travel on.
-Mesa's network, its cells and its networkx graph show them and refuse changes.
+Mesa's network shows them (:mod:`agents.fixed_network`).
 """
 
 from __future__ import annotations
 
-from types import FunctionType
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, NamedTuple
 
-import networkx as nx
 import numpy as np
-from mesa.discrete_space import Cell, Network
 
 from abm.world.vocabulary import MODE_NAMES
 from agents.param import SettingError, plain
 
 if TYPE_CHECKING:
+    from mesa.discrete_space import Network
+
     from abm.holders import RouteNetwork
     from abm.world.routes import World
     from agents.levers import Levers
@@ -111,67 +110,6 @@ def _legs_between(world: World, a: str, b: str, kind: str | None) -> np.ndarray:
         what = "leg" if kind is None else f"leg of kind {plain(kind)}"
         raise SettingError("leg", f"no {what} connects {a} and {b}", hint)
     return np.flatnonzero(between)
-
-
-# ---- what only shows -----------------------------------------------------------------------------
-
-
-def refuse_change(*_: Any, **__: Any) -> NoReturn:
-    """Raise an error in place of a method that changes the graph."""
-    raise nx.NetworkXError(
-        "the graph only shows the legs of the model and cannot be changed: "
-        "call model.close_leg(a, b) or model.open_leg(a, b)"
-    )
-
-
-class ReadOnly(dict[Any, Any]):
-    """A dictionary that refuses changes. Its copies by `copy()` can be changed."""
-
-    __setitem__ = __delitem__ = __ior__ = refuse_change
-    clear = pop = popitem = setdefault = update = refuse_change
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Support pickling and copying."""
-        return type(self), (dict(self),)
-
-
-class FixedNetwork(Network):
-    """Mesa's network of places, whose cells and connections follow from the legs."""
-
-    add_cell = remove_cell = add_connection = remove_connection = refuse_change
-
-    def _connect_single_cell(self, cell: Cell) -> None:
-        """Connect a cell with the places to which its legs lead."""
-        ends = self.G.neighbors(cell.coordinate)
-        cell.connections = ReadOnly({place: self._cells[place] for place in ends})
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        """Set an attribute. The graph is set once."""
-        if name == "G" and name in vars(self):
-            refuse_change()
-        super().__setattr__(name, value)
-
-
-def freeze(graph: nx.DiGraph) -> nx.DiGraph:
-    """Make nodes, edges and all attributes of a graph read-only.
-
-    Args:
-        graph: the graph, changed.
-
-    Returns:
-        The graph. Its copies by `graph.copy()` can be changed.
-    """
-    nx.freeze(graph)
-    content: Any = graph
-    for name, value in list(vars(graph).items()):
-        if isinstance(value, FunctionType):
-            setattr(graph, name, refuse_change)  # the methods that networkx has frozen
-    content.graph = ReadOnly(content.graph)
-    for node, data in graph.nodes(data=True):
-        content._node[node] = ReadOnly(data)
-    for a, b, data in list(graph.edges(data=True)):
-        content._succ[a][b] = content._pred[b][a] = ReadOnly(data)
-    return graph
 
 
 def show_open_legs(space: Network, world: World, closed: np.ndarray) -> None:

@@ -250,12 +250,8 @@ class Plans:
         self._only_ports = np.where(net.is_line, CLOSED, 0.0)
         self._presenting = np.where(net.is_port, params.presenting, 0.0)
         self._border = (net.is_line | net.is_port).astype(float)
-        self.cum, self.expected_outcomes, self.prior = (
-            leg_state.cum,
-            leg_state.expected_outcomes,
-            leg_state.prior,
-        )
-        self.closed = leg_state.closed
+        self.cum, self.closed = leg_state.cum, leg_state.closed
+        self.expected_outcomes, self.prior = leg_state.expected_outcomes, leg_state.prior
         self.prob = np.zeros(net.out_leg.size)
         self.value = np.zeros(net.places)
         self._last = np.full((n, net.tail.size), np.nan)

@@ -36,12 +36,7 @@ from agents.migrants.departure import (
     set_stratum,
 )
 from agents.migrants.tallies import finish, pay, post, post_by_nation, wait
-from agents.migrants.travel import (
-    arrive,
-    arrive_with,
-    begin_trip,
-    journey_event,
-)
+from agents.migrants.travel import arrive, arrive_with, begin_trip, journey_event
 from agents.outcomes import Account, Event, Status
 
 # columns of the candidates who decide before a deadline

@@ -16,6 +16,7 @@ import pytest
 from abm.model import BorderModel
 from abm.policies.base import Inputs, Levers, Policy
 from abm.scenario import SettingError
+from abm.world.vocabulary import PlaceKind
 from agents.outcomes import Event, Status
 from agents.smugglers import SmugglerCell
 from tests.laws.engine_cases import differences
@@ -78,10 +79,14 @@ def test_a_closed_sector_has_no_flow_once_people_have_arrived_and_other_sectors_
     assert differences(closed["columns"], closed["objects"]) == []
 
 
-def test_people_without_a_way_wait_or_give_up_and_travel_again_once_it_is_open(starts):
+@pytest.mark.parametrize("behind", [False, True])
+def test_people_without_a_way_wait_or_give_up_and_travel_again_once_it_is_open(starts, behind):
+    """Before the line, or behind it, where people who are past the line have no way on."""
     models = {name: copy.deepcopy(start) for name, start in starts.items()}
     for model in models.values():
-        border = model.world.is_line | model.world.is_port
+        world = model.world
+        crossing = world.kind[world.tail] == PlaceKind.CROSSING
+        border = crossing if behind else world.is_line | world.is_port
         call_for(model.close_leg, model, border)
         before, traffic = on_legs(model, border), daily_traffic(model, 40)
         assert traffic[:, border].sum() == before and on_legs(model, border) == 0

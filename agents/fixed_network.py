@@ -1,0 +1,83 @@
+"""Mesa's network of places and its networkx graph, which show the legs and refuse changes.
+
+People and units travel on the compiled legs of :class:`agents.migrants.columns.LegState`.
+"""
+
+from __future__ import annotations
+
+from types import FunctionType
+from typing import Any, NoReturn
+
+import networkx as nx
+from mesa.discrete_space import Cell, Network
+
+
+def refuse_change(*_: Any, **__: Any) -> NoReturn:
+    """Raise an error in place of a method that changes the graph."""
+    raise nx.NetworkXError(
+        "the graph only shows the legs of the model and cannot be changed: "
+        "call model.close_leg(a, b) or model.open_leg(a, b)"
+    )
+
+
+class ReadOnly(dict[Any, Any]):
+    """A dictionary that refuses changes. Its copies by `copy()` can be changed."""
+
+    __setitem__ = __delitem__ = __ior__ = refuse_change
+    clear = pop = popitem = setdefault = update = refuse_change
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Support pickling and copying."""
+        return type(self), (dict(self),)
+
+
+class FixedCell(Cell):
+    """A cell whose connections follow from the legs."""
+
+    __slots__ = ()
+    connect = disconnect = refuse_change
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set an attribute. The connections are set once."""
+        if name == "connections" and isinstance(getattr(self, name, None), ReadOnly):
+            refuse_change()
+        super().__setattr__(name, value)
+
+
+class FixedNetwork(Network):
+    """Mesa's network of places, whose cells and connections follow from the legs."""
+
+    add_cell = remove_cell = add_connection = remove_connection = refuse_change
+
+    def _connect_single_cell(self, cell: Cell) -> None:
+        """Connect a cell with the places to which its legs lead."""
+        ends = self.G.neighbors(cell.coordinate)
+        cell.connections = ReadOnly({place: self._cells[place] for place in ends})
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set an attribute. The graph is set once."""
+        if name == "G" and name in vars(self):
+            refuse_change()
+        super().__setattr__(name, value)
+
+
+def freeze(graph: nx.DiGraph) -> nx.DiGraph:
+    """Make nodes, edges and all attributes of a graph read-only.
+
+    Args:
+        graph: the graph, changed.
+
+    Returns:
+        The graph. Its copies by `graph.copy()` can be changed.
+    """
+    nx.freeze(graph)
+    content: Any = graph
+    for name, value in list(vars(graph).items()):
+        if isinstance(value, FunctionType):
+            setattr(graph, name, refuse_change)  # the methods that networkx has frozen
+    content.graph = ReadOnly(content.graph)
+    for node, data in graph.nodes(data=True):
+        content._node[node] = ReadOnly(data)
+    for a, b, data in list(graph.edges(data=True)):
+        content._succ[a][b] = content._pred[b][a] = ReadOnly(data)
+    return graph
