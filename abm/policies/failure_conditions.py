@@ -55,7 +55,7 @@ def apply_overrides(
             by_policy.setdefault(policy, {})[number] = value
         else:
             changes[path] = value
-    for policy in by_policy.keys() - {_id(spec) for spec in (*scenario.policies, *specs)}:
+    for policy in by_policy.keys() - {policy_id(spec) for spec in (*scenario.policies, *specs)}:
         raise SettingError(f"policies.{policy}", "no such policy is in force", "Add it first.")
     changed = _override(scenario.policies, by_policy)
     if changed != scenario.policies:
@@ -65,10 +65,12 @@ def apply_overrides(
 
 def _override(specs: Specs, changes: Mapping[str, Mapping[str, Any]]) -> Specs:
     """Return the specifications with the dose and the parameters that are set for their ids."""
-    return tuple(_changed(s, changes[_id(s)]) if _id(s) in changes else s for s in specs)
+    return tuple(
+        _changed(s, changes[policy_id(s)]) if policy_id(s) in changes else s for s in specs
+    )
 
 
-def _id(spec: PolicySpec) -> str:
+def policy_id(spec: PolicySpec) -> str:
     """Return the id of a policy, also of one that is named as module:Class."""
     return policy_class(spec.id).id if ":" in spec.id else spec.id
 
