@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from abm.policies.registry import policy_class
 from agents.labels import GROUPS
 from agents.migrants.candidate_params import CandidateParams
 from agents.param import SettingError, params_of
@@ -54,7 +55,7 @@ def apply_overrides(
             by_policy.setdefault(policy, {})[number] = value
         else:
             changes[path] = value
-    for policy in by_policy.keys() - {spec.id for spec in (*scenario.policies, *specs)}:
+    for policy in by_policy.keys() - {policy_id(spec) for spec in (*scenario.policies, *specs)}:
         raise SettingError(f"policies.{policy}", "no such policy is in force", "Add it first.")
     changed = _override(scenario.policies, by_policy)
     if changed != scenario.policies:
@@ -64,7 +65,14 @@ def apply_overrides(
 
 def _override(specs: Specs, changes: Mapping[str, Mapping[str, Any]]) -> Specs:
     """Return the specifications with the dose and the parameters that are set for their ids."""
-    return tuple(_changed(s, changes[s.id]) if s.id in changes else s for s in specs)
+    return tuple(
+        _changed(s, changes[policy_id(s)]) if policy_id(s) in changes else s for s in specs
+    )
+
+
+def policy_id(spec: PolicySpec) -> str:
+    """Return the id of a policy, also of one that is named as module:Class."""
+    return policy_class(spec.id).id if ":" in spec.id else spec.id
 
 
 def _changed(spec: PolicySpec, values: Mapping[str, Any]) -> PolicySpec:

@@ -328,7 +328,7 @@ def read_list(path: str, value: Any, what: str, most: int) -> Sequence[Any]:
         SettingError: if it is not such a list.
     """
     if not isinstance(value, list | tuple):
-        hint = f"Write one [[{path}]] table for each of the {what}."
+        hint = f"Write one [[{path}]] table for each."
         raise SettingError(path, f"{plain(value)} is not a list of {what}", hint)
     if len(value) > most:
         raise SettingError(path, f"{len(value)} {what} are in the list", f"Give at most {most}.")

@@ -71,5 +71,5 @@ def _files_hash(name: str) -> str:
     others = {*packages_distributions()} - {name} if folder.name == "site-packages" else ()
     finder = ModuleFinder([str(folder)], excludes=others)
     finder.import_hook(name)
-    files = {Path(module.__file__) for module in finder.modules.values() if module.__file__}
-    return hash_files(files, folder).hexdigest()
+    files = (getattr(module, "__file__", None) for module in finder.modules.values())
+    return hash_files({Path(file) for file in files if file}, folder).hexdigest()

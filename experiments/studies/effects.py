@@ -177,7 +177,7 @@ def at_dollars(policy: Policy, spec: PolicySpec, dollars: float) -> PolicySpec:
 
 def _pair(scenario: Scenario, spec: PolicySpec, settings: Mapping[str, Any]) -> ScenarioPair:
     """Create a pair under settings. Policy parameters do not apply to the baseline."""
-    prefix = f"policies.{spec.id}."
+    prefix = f"policies.{failure_conditions.policy_id(spec)}."
     shared = {path: value for path, value in settings.items() if not path.startswith(prefix)}
     base, _ = failure_conditions.apply_overrides(scenario, (), shared)
     arm, specs = failure_conditions.apply_overrides(scenario, (spec,), settings)
