@@ -38,14 +38,16 @@ from abm.world.routes import World, load_world
 from abm.world.vocabulary import SECTORS
 from agents.aid_pipeline import Aid
 from agents.chance import KeyedRandom
-from agents.environment import AgentRegister, ByType, Selection
-from agents.governments import Governments
+from agents.environment import AgentRegister, Selection
+from agents.governments import Government, Governments
 from agents.kernel_params import build_kernel_params, nation_index
 from agents.levers import Levers
-from agents.migrants.agent_set import Migrant, MigrantSet
+from agents.migrants.agent_set import ByType, Migrant, MigrantSet
 from agents.migrants.columns import NEVER
+from agents.origin_countries import Country
 from agents.param import Param, SettingError, check, plain
 from agents.plain.migrant import MigrantAgent
+from agents.ports import Port
 from agents.strategy import Strategy
 
 if TYPE_CHECKING:
@@ -57,6 +59,14 @@ if TYPE_CHECKING:
 WARMUP_SCALE = 50
 SeedInput = int | str | Generator | BitGenerator | SeedSequence
 _SEED = Param(value=1, unit="whole number", low=0, high=2**63 - 1, doc="Seed of every draw.")
+
+
+#: Kinds that a run has from the beginning, or that supply generates.
+FIXED_KINDS = (Country, Government, MigrantAgent, Port)
+_ADD_INSTEAD = (
+    "ports, countries and communities belong to the world, and the supply of the scenario "
+    "generates migrants, so build a BorderModel with another world, supply or supply_level"
+)
 
 
 def _seed_of(rng: Any, seed: Any) -> int:
@@ -187,6 +197,23 @@ class BorderModel(AgentRegister, RunControl):
             self._simulate_day()
         # first and repeated apprehensions are counted over the recorded days only
         self.migrants.forget_apprehensions()
+        self._built = True
+
+    def __repr__(self) -> str:
+        """Return the date, seed, scale, engine and number of agents."""
+        return (
+            f"<BorderModel {self.date}, seed {self.seed}, scale {self.settings.scale}, "
+            f"engine {self.settings.engine}: {self.migrants.count} migrants, "
+            f"{len(self.units)} other agents>"
+        )
+
+    def instead_of(self, name: str) -> str:
+        """Return what to do instead of setting an attribute of the model, "" if it can be set."""
+        if name in saved_run.GIVEN and name != "policies":
+            return "build another BorderModel with it"
+        if name in saved_run.STATE:
+            return "set the attributes of its agents, or build another BorderModel with settings"
+        return super().instead_of(name)
 
     # ---- construction ---------------------------------------------------------------------------
     def _build_network(self, world: World) -> None:
@@ -395,12 +422,11 @@ class BorderModel(AgentRegister, RunControl):
     # ---- Mesa's registers -----------------------------------------------------------------------
     @property
     def units(self) -> AbstractAgentSet:
-        """All agents but the migrants, with columns Mesa's own register."""
-        everybody = super().agents
-        if not engines.has_objects(self):
-            return everybody
-        units: Any = [agent for agent in everybody if not isinstance(agent, MigrantAgent)]
-        return type(everybody)(units, random=self.random)
+        """All agents but the migrants."""
+        units: Any = super().agents
+        if engines.has_objects(self):
+            units = [agent for agent in units if not isinstance(agent, MigrantAgent)]
+        return Selection.show(units, self.random)
 
     @property
     def agents(self) -> AbstractAgentSet:  # pyright: ignore[reportIncompatibleMethodOverride]
@@ -411,19 +437,40 @@ class BorderModel(AgentRegister, RunControl):
         With `engine="objects"` the migrants are agents of class `MigrantAgent` instead of views.
         """
         if engines.has_objects(self):
-            return Selection(super().agents, random=self.random)
+            return Selection.show(super().agents, self.random)
         people: Any = self.agents_by_type[Migrant]
-        everybody = Selection([*super().agents, *people.views()], random=self.random)
+        everybody = Selection.show([*super().agents, *people.views()], self.random)
         everybody.views = people.views()
         return everybody
 
     @property
-    def agents_by_type(self) -> dict[type[Any], Any]:
+    def agents_by_type(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self,
+    ) -> Mapping[type[Any], Any]:
         """Agent sets by class. `Migrant` stands for the migrants in both engines."""
         groups: Any = super().agents_by_type
-        if not engines.has_objects(self):
-            return groups
-        return ByType(groups, Migrant, self.class_of(MigrantAgent), self.random)
+        objects = engines.has_objects(self)
+        alias = {Migrant: self.class_of(MigrantAgent)} if objects else {}
+        return ByType(groups, alias, self.random)
+
+    def register_agent(self, agent: Any) -> None:
+        """Add an agent, as Mesa's constructor of agents does.
+
+        Args:
+            agent: an agent that is being created.
+
+        Raises:
+            ValueError: the agent is in the model already.
+            NotImplementedError: the world has its ports, countries, governments and people.
+        """
+        if self.between_days:
+            if agent.unique_id is not None:
+                raise ValueError(f"{agent!r} is in the model already")
+            if isinstance(agent, FIXED_KINDS):
+                raise NotImplementedError(
+                    f"a {type(agent).__name__} cannot be added to a run: {_ADD_INSTEAD}"
+                )
+        super().register_agent(agent)
 
     @property
     def scenario(self) -> Scenario:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import mesa
 import numpy as np
 
+from agents.environment import ReadOnly
 from agents.labels import AREAS
 from agents.param import param
 
@@ -180,6 +181,11 @@ class Government(mesa.Agent):
         grievance: lost trust that tranches are paid, 0 to 1.
     """
 
+    name = ReadOnly("a run has two governments")
+    params = ReadOnly("build another BorderModel with settings such as governments.patience")
+    participation = ReadOnly("change its entries, participation[area], instead")
+    dollars = ReadOnly("the policies of the scenario determine it")
+
     def __init__(
         self,
         environment: Environment,
@@ -210,6 +216,10 @@ class Government(mesa.Agent):
             0.0,
             0,
         )  # sum of the tempo since the last verification, and its months
+
+    def __repr__(self) -> str:
+        """Return the name."""
+        return f"<{type(self).__name__} {self.name}>"
 
     def negotiate(self, talks: Talks) -> None:
         """Quarterly: take over the spending. A strategic government reviews its participation.
@@ -248,6 +258,13 @@ class Government(mesa.Agent):
             share = self.participation[area]
             share += self.params.speed * (aim - share)
             self.participation[area] = aim if abs(share - aim) < _CLOSE else share
+
+    def remove(self) -> None:
+        """Raise NotImplementedError: a run has two governments."""
+        raise NotImplementedError(
+            "a government cannot be removed: to end cooperation, set its participation[area] to 0 "
+            "or use the policy no_cooperation"
+        )
 
     # ---- effort under conditional aid -----------------------------------------------------------
     def month(self, fatigue_half_life: float) -> None:

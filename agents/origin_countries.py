@@ -23,6 +23,7 @@ import mesa
 import numpy as np
 
 from agents.aid_pipeline import MONTH, Pipeline, Stock
+from agents.environment import ReadOnly
 from agents.labels import COUNTRIES
 from agents.param import param
 
@@ -233,6 +234,8 @@ class PushParams:
 class Country(mesa.Agent):
     """An origin country, a view on one row in :class:`Countries`."""
 
+    row, code = (ReadOnly("the countries of a run belong to its world") for _ in range(2))
+
     def __init__(self, environment: Environment, countries: Countries, row: int) -> None:
         """Create a country's view.
 
@@ -243,6 +246,10 @@ class Country(mesa.Agent):
         """
         super().__init__(environment)
         self._countries, self.row, self.code = countries, row, COUNTRIES[row]
+
+    def __repr__(self) -> str:
+        """Return the country code."""
+        return f"<{type(self).__name__} {self.code}>"
 
     @property
     def failure(self) -> float:
@@ -263,6 +270,13 @@ class Country(mesa.Agent):
     def homicide(self) -> float:
         """Homicides a year per 100,000."""
         return float(self._countries.homicide[self.row])
+
+    def remove(self) -> None:
+        """Raise NotImplementedError: its communities would remain."""
+        raise NotImplementedError(
+            f"the country {self.code} cannot be removed: give a supply file in which its "
+            "communities have no candidates, or set supply_level"
+        )
 
 
 class Countries:

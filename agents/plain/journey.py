@@ -17,6 +17,7 @@ from agents.plain.encounters import Encounters
 from agents.plain.person import exact
 from agents.plain.surroundings import Leg, Seller
 from agents.plans import HARMED, PASSED, STOPPED
+from agents.port_day import REMOVED
 
 QUARTER = 91  # days between decisions about a return home from the U.S.
 _NO_LEG = 1e-6  # share of the legs below which the way back is the only one
@@ -272,7 +273,14 @@ class Traveller(Encounters):
         return True
 
     def _passes_port(self, leg: Leg) -> bool:
-        """Return whether the person enters through a port undetected."""
+        """Return whether the person enters through a port undetected.
+
+        At a port that has been removed everybody is turned back, to decide again tomorrow.
+        """
+        if leg.port_wait == REMOVED:
+            self.consequence = Consequence.TURNED_BACK
+            self.wait(Status.RETURNED, self.here.today + 1)
+            return False
         self.post_at(Event.REACHED_LINE, leg.sector)
         if self.mode != Mode.PORT:
             self.here.presented[self.leg] += self.weight
