@@ -89,7 +89,11 @@ class WalkingUnit(CellAgent):
             self.left += days * pace
             place = step
         if place != self.place:
-            self.place, self.cell = place, environment.cell_of(place)
+            self._reach(place)
+
+    def _reach(self, place: int) -> None:
+        """Stand at a place, which may be on the way to the target."""
+        self.place, self.cell = place, self.model.cell_of(place)
 
 
 if TYPE_CHECKING:
