@@ -38,16 +38,14 @@ from abm.world.routes import World, load_world
 from abm.world.vocabulary import SECTORS
 from agents.aid_pipeline import Aid
 from agents.chance import KeyedRandom
-from agents.environment import AgentRegister, Selection
-from agents.governments import Government, Governments
+from agents.environment import AgentRegister, OfTheWorld, Selection
+from agents.governments import Governments
 from agents.kernel_params import build_kernel_params, nation_index
 from agents.levers import Levers
 from agents.migrants.agent_set import ByType, Migrant, MigrantSet
 from agents.migrants.columns import NEVER
-from agents.origin_countries import Country
 from agents.param import Param, SettingError, check, plain
 from agents.plain.migrant import MigrantAgent
-from agents.ports import Port
 from agents.strategy import Strategy
 
 if TYPE_CHECKING:
@@ -59,14 +57,6 @@ if TYPE_CHECKING:
 WARMUP_SCALE = 50
 SeedInput = int | str | Generator | BitGenerator | SeedSequence
 _SEED = Param(value=1, unit="whole number", low=0, high=2**63 - 1, doc="Seed of every draw.")
-
-
-#: Kinds that a run has from the beginning, or that supply generates.
-FIXED_KINDS = (Country, Government, MigrantAgent, Port)
-_ADD_INSTEAD = (
-    "ports, countries and communities belong to the world, and the supply of the scenario "
-    "generates migrants, so build a BorderModel with another world, supply or supply_level"
-)
 
 
 def _seed_of(rng: Any, seed: Any) -> int:
@@ -461,14 +451,17 @@ class BorderModel(AgentRegister, RunControl):
 
         Raises:
             ValueError: the agent is in the model already.
-            NotImplementedError: the world has its ports, countries, governments and people.
+            NotImplementedError: the world or the supply determines how many there are.
         """
         if self.between_days:
             if agent.unique_id is not None:
                 raise ValueError(f"{agent!r} is in the model already")
-            if isinstance(agent, FIXED_KINDS):
+            if isinstance(agent, OfTheWorld):
+                agent.create_agents()
+            if isinstance(agent, MigrantAgent):
                 raise NotImplementedError(
-                    f"a {type(agent).__name__} cannot be added to a run: {_ADD_INSTEAD}"
+                    "a migrant cannot be added to a run, because supply generates them: set supply "
+                    "or supply_level in the scenario"
                 )
         super().register_agent(agent)
 

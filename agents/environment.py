@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from enum import IntEnum
 from random import Random
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Protocol, Self
 
 from mesa.agentset import AgentSet
 
@@ -175,6 +175,32 @@ class ReadOnly:
             label = f"{type(agent).__name__}.{self.name}"
             raise AttributeError(f"{label} cannot be set: {self.instead}")
         attributes[self.name] = value
+
+
+class OfOneModel:
+    """Mixin: an agent that belongs to one model."""
+
+    model = ReadOnly("an agent belongs to one model, so create another agent in the other model")
+
+
+class OfTheWorld(OfOneModel):
+    """Mixin: an agent that a run has from its beginning, and that nobody adds or removes."""
+
+    _instead: ClassVar[str]  # of removing it: the end of the error message
+
+    @classmethod
+    def create_agents(cls, *_: Any, **__: Any) -> NoReturn:
+        """Raise NotImplementedError: a run has all agents of this kind from its beginning."""
+        raise NotImplementedError(
+            f"a {cls.__name__} cannot be added to a run, because its world determines how many it "
+            "has: build a BorderModel with another world"
+        )
+
+    from_dataframe = create_agents
+
+    def remove(self) -> None:
+        """Raise NotImplementedError with what to do instead."""
+        raise NotImplementedError(f"a {type(self).__name__} cannot be removed: {self._instead}")
 
 
 _ABSENT = object()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import mesa
 import numpy as np
 
-from agents.environment import ReadOnly
+from agents.environment import OfTheWorld, ReadOnly
 from agents.labels import AREAS
 from agents.param import param
 
@@ -167,7 +167,7 @@ class Talks:
     revenue_averted: float
 
 
-class Government(mesa.Agent):
+class Government(OfTheWorld, mesa.Agent):
     """A government, without a cell. Every quarter it decides on cooperation (`negotiate`).
 
     Attributes:
@@ -181,6 +181,7 @@ class Government(mesa.Agent):
         grievance: lost trust that tranches are paid, 0 to 1.
     """
 
+    _instead = "to end cooperation, set participation[area] to 0 or use the policy no_cooperation"
     name = ReadOnly("a run has two governments")
     params = ReadOnly("build another BorderModel with settings such as governments.patience")
     participation = ReadOnly("change its entries, participation[area], instead")
@@ -258,13 +259,6 @@ class Government(mesa.Agent):
             share = self.participation[area]
             share += self.params.speed * (aim - share)
             self.participation[area] = aim if abs(share - aim) < _CLOSE else share
-
-    def remove(self) -> None:
-        """Raise NotImplementedError: a run has two governments."""
-        raise NotImplementedError(
-            "a government cannot be removed: to end cooperation, set its participation[area] to 0 "
-            "or use the policy no_cooperation"
-        )
 
     # ---- effort under conditional aid -----------------------------------------------------------
     def month(self, fatigue_half_life: float) -> None:

@@ -23,7 +23,7 @@ import mesa
 import numpy as np
 
 from agents.aid_pipeline import MONTH, Pipeline, Stock
-from agents.environment import ReadOnly
+from agents.environment import OfTheWorld, ReadOnly
 from agents.labels import COUNTRIES
 from agents.param import param
 
@@ -231,9 +231,10 @@ class PushParams:
     )
 
 
-class Country(mesa.Agent):
+class Country(OfTheWorld, mesa.Agent):
     """An origin country, a view on one row in :class:`Countries`."""
 
+    _instead = "give a supply file in which it has no candidates, or set supply_level"
     row, code = (ReadOnly("the countries of a run belong to its world") for _ in range(2))
 
     def __init__(self, environment: Environment, countries: Countries, row: int) -> None:
@@ -270,13 +271,6 @@ class Country(mesa.Agent):
     def homicide(self) -> float:
         """Homicides a year per 100,000."""
         return float(self._countries.homicide[self.row])
-
-    def remove(self) -> None:
-        """Raise NotImplementedError: its communities would remain."""
-        raise NotImplementedError(
-            f"the country {self.code} cannot be removed: give a supply file in which its "
-            "communities have no candidates, or set supply_level"
-        )
 
 
 class Countries:

@@ -11,14 +11,14 @@ Traffic does not move between ports, and every day has the same profile.
 from __future__ import annotations
 
 from math import exp
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from mesa.discrete_space import FixedAgent
 
 from agents.agency_params import GendarmeParams
 from agents.contest import as_hazard, integrity
-from agents.environment import ReadOnly
+from agents.environment import OfTheWorld, ReadOnly
 from agents.port_day import NUMBERS, PORT, PORT_PARAMS, REMOVED, TABLES, simulate_day
 from agents.port_params import PortParams
 from agents.queues import work_table
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from agents.environment import Environment
 
 MAX_TIME_SAVED = 0.95  # share of a truck's time at a booth
+_set_cell: Any = FixedAgent.cell.fset  # pyright: ignore[reportFunctionMemberAccess]
 SETTLE_DAYS = 300  # largest number of days until the base-year day repeats
 
 
@@ -102,7 +103,7 @@ def _share(lever: float) -> float:
     return min(max(lever, 0.0), 1.0)
 
 
-class Port(FixedAgent):
+class Port(OfTheWorld, FixedAgent):
     """A port of entry with today's staff and yesterday's results.
 
     Every morning a port takes in the officers and booths that policies add (`take_staff`). Its
@@ -136,13 +137,24 @@ class Port(FixedAgent):
         ports.more_officers[k] = levers.port_officers[k]
         ports.more_booths[k] = levers.port_booths[k]
 
+    @property
+    def cell(self) -> Any:
+        """The cell of its place."""
+        return self._mesa_cell
+
+    @cell.setter
+    def cell(self, cell: Any) -> None:
+        if self._mesa_cell is not None:
+            raise ValueError(f"port {self.name} stays at its place: to close it, call its remove()")
+        _set_cell(self, cell)
+
     def remove(self) -> None:
         """Close the port from the next day on.
 
         Nobody sets out for it any more. People who are already on the way to it are turned back
         and decide again. Travellers and trucks that wait there turn around.
         """
-        super().remove()
+        FixedAgent.remove(self)
         self._ports.close(self.index)
         self.model.close_legs_into(self.place)
 

@@ -59,6 +59,12 @@ def check_move(model: Any, status: Status, cell: Any) -> None:
         raise ValueError(f"a person cannot be moved to {cell.id}, from which no leg leads on")
 
 
+def check_share(name: str, value: Any) -> None:
+    """Raise ValueError unless a value is a share from 0 to 1."""
+    if not 0.0 <= value <= 1.0:
+        raise ValueError(f"invalid {name} {value}: expected a share from 0 to 1")
+
+
 class Column:
     """Descriptor of a column of the table, which the simulated day writes."""
 
@@ -103,10 +109,15 @@ class Column:
         view.table.rows[self.name][view.row] = value
 
 
-class Writable(Column):
-    """Descriptor of a column that users can write."""
+class Share(Column):
+    """Descriptor of a column with a share from 0 to 1, which users can write."""
 
     instead = ""
+
+    def __set__(self, view: Migrant, value: Any) -> None:
+        """Write the share, or raise ValueError."""
+        check_share(self.name, value)
+        super().__set__(view, value)
 
 
 class Dollars(Column):
@@ -126,7 +137,7 @@ class Migrant(Agent):
 
     uid, weight, cohort = Column(), Column(), Column()
     wealth, debt = Dollars(), Dollars()
-    knowledge, place = Writable(), Column()
+    knowledge, place = Share(), Column()
     origin, leg, org, trips = Column(), Column(), Column(), Column()
     line_tries, caught = Column(), Column()
     group, kind = Column(Group), Column(Kind)

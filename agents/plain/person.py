@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from mesa.discrete_space import CellAgent
 
-from agents.environment import ReadOnly, Stream
+from agents.environment import OfOneModel, ReadOnly, Stream
 from agents.migrants import tallies
-from agents.migrants.agent_set import HISTORY, KEPT, check_move
+from agents.migrants.agent_set import HISTORY, KEPT, check_move, check_share
 from agents.migrants.columns import CAUGHT, LEFT, NEVER
 from agents.outcomes import Account, Consequence, Event, Group, Kind, Mode, Status
 
@@ -56,7 +56,16 @@ class Dollars(ReadOnly):
         attributes[self.name] = value
 
 
-class Person(CellAgent):
+class Share(Single):
+    """A share from 0 to 1 in single precision."""
+
+    def __set__(self, person: Any, value: float) -> None:
+        """Round the share and store it, or raise ValueError."""
+        check_share("knowledge", value)
+        super().__set__(person, value)
+
+
+class Person(OfOneModel, CellAgent):
     """A migrant's traits, place and counters, and methods that count and pay.
 
     Attributes:
@@ -84,7 +93,7 @@ class Person(CellAgent):
         past_line: 1 past the line until the got-away is counted.
     """
 
-    clock, set_out, knowledge = Single(), Single(), Single()
+    clock, set_out, knowledge = Single(), Single(), Share()
     wealth, debt = Dollars(HISTORY), Dollars(HISTORY)
     uid, weight, cohort, origin, group, kind = (ReadOnly(HISTORY) for _ in range(6))
     status, consequence, mode, leg, gate, org, route = (ReadOnly(HISTORY) for _ in range(7))

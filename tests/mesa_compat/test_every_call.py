@@ -1,124 +1,218 @@
-"""Every call on an agent acts or refuses: a battery that enumerates classes and calls by itself."""
+"""Every call on an agent acts or refuses: a battery that finds the classes and the calls by itself.
+
+A call acts if some total, flow or price of the next 105 days differs from the untouched run. Draws
+are keyed by person and event, so that a call without effect gives an equal run. Queries, which leave
+the state of the model unchanged, are not counted.
+
+`python -m tests.mesa_compat.test_every_call` writes the table in `docs/guides/mesa.md`.
+"""
 
 from __future__ import annotations
 
 import copy
 import enum
+import functools
 import inspect
-from collections import Counter
+import re
+import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import mesa
 import numpy as np
+import pandas as pd
 import pytest
 from mesa.discrete_space import Cell
 
+from abm.build_agents import REPLACEABLE
 from abm.model import BorderModel
 from abm.saved_run import capture
 from abm.scenario.policy_specs import parse_policy
+from agents.migrants.agent_set import Migrant
+from agents.plain.migrant import MigrantAgent
 
-CHECKS = (1, 8, 32, 105)  # days after the call on which a run is compared with the untouched run
-START = 14  # recorded days before the call, after which companies and detachments exist
+#: Attributes of agents that only show, with the reason; every other call acts or refuses.
+ONLY_SHOW = {
+    "unique_id": "the number that Mesa gives; the register and the draws do not read it",
+    "pos": "Mesa's position on its older grids; agents here have a cell",
+}
+DAYS = (1, 8, 32, 105)  # after a call, on which a run is compared with the untouched one
+START = 14  # recorded days before the call, after which detachments and companies exist
 RUN: dict[str, Any] = {
-    "scale": 1000,
+    "scale": 250,
     "warmup_days": 60,
-    "days": START + CHECKS[-1] + 1,
+    "days": START + DAYS[-1] + 1,
+    "start": "2013-12-22",  # a quarter begins before the call
     "rng": 4,
-    "policies": (parse_policy("rural_gendarmerie:8"), parse_policy("dismantle_conveyor_belts"), parse_policy("border_management_plan"), parse_policy("assurance_conditionality")),
+    "policies": tuple(
+        map(
+            parse_policy,
+            (
+                "rural_gendarmerie:8",
+                "dismantle_conveyor_belts",
+                "merida_initiative",
+                "assurance_conditionality",
+            ),
+        )
+    ),
     "mexico.hiring": 100_000.0,
     "border_patrol.rule": "replicator",
     "governments.mexico": "strategic",
+    "governments.patience": 0,
 }
-ERRORS = (AttributeError, NotImplementedError, RuntimeError, TypeError, ValueError)
+ACTS, REFUSES, SHOWS, QUERY = "acts", "refuses", "only shows", "query"
+
+
+def state(model: BorderModel) -> list[Any]:
+    """Return the whole state of a model."""
+    snapshot = capture(model)[0]
+    parts = snapshot.parts
+    return [snapshot.mesa, parts.root, parts.nodes, [buffer.tobytes() for buffer in parts.buffers]]
+
+
+def marks(model: BorderModel) -> Iterator[tuple[str, bytes]]:
+    """Run a model and yield totals, flows and prices on the days of comparison."""
+    for day in DAYS:
+        model.run_until(START + day)
+        yield model.ledger.digest, model.market.book["price"].tobytes()
 
 
 class Battery:
-    """A warmed-up model, its untouched future, and the calls to compare with it."""
+    """A model, the arguments of the calls that its days made, and its untouched future."""
 
     def __init__(self, engine: str) -> None:
         self.base = BorderModel(**RUN, engine=engine)
-        self.base.run_for(START)
-        self.untouched = [mark for mark in self.marks(copy.deepcopy(self.base))]
+        self.calls: dict[tuple[str, str], tuple[tuple[Any, ...], dict[str, Any]]] = {}
+        with pytest.MonkeyPatch.context() as patch:
+            for kind in REPLACEABLE.values():
+                for name, call in inspect.getmembers(kind, inspect.isfunction):
+                    if name[0] != "_" and kind is not MigrantAgent:
+                        patch.setattr(kind, name, self.recorded(kind, name, call))
+            self.base.run_for(START)
+        self.state = state(copy.deepcopy(self.base))
+        self.future = list(marks(copy.deepcopy(self.base)))
 
-    def marks(self, model: BorderModel) -> Iterator[tuple[str, bytes]]:
-        """Run a model and yield its totals and prices on the days of comparison."""
-        for day in CHECKS:
-            model.run_until(START + day)
-            yield model.ledger.digest, model.market.book["price"].tobytes()
+    def recorded(self, kind: type, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a method that also keeps its last arguments."""
+
+        @functools.wraps(call)
+        def method(agent: Any, *args: Any, **kwargs: Any) -> Any:
+            self.calls[kind.__name__, name] = args, kwargs
+            return call(agent, *args, **kwargs)
+
+        return method
+
+    def outcome(self, kind: type, name: str) -> str:
+        """Call a method, or set an attribute, of all agents of a class, and say what happens."""
+        model, arguments = copy.deepcopy((self.base, self.calls.get((kind.__name__, name))))
+        agents = list(model.agents_by_type[kind])
+        refusals: list[Exception] = []
+        for agent in agents:
+            try:
+                act(agent, name, arguments)
+            except Exception as error:
+                refusals.append(error)
+        if len(refusals) == len(agents):
+            return REFUSES if all(map(is_sentence, refusals)) else f"breaks: {refusals[0]!r}"
+        if state(model) == self.state:
+            return QUERY
+        try:
+            differs = any(
+                mark != other for mark, other in zip(marks(model), self.future, strict=True)
+            )
+        except Exception as error:
+            return f"breaks later: {error!r}"
+        return ACTS if differs else SHOWS if name in ONLY_SHOW else "is silent"
 
 
-def state(model: BorderModel) -> Any:
-    parts = capture(model)[0]
-    return parts.mesa, parts.parts.root, parts.parts.nodes, [b.tobytes() for b in parts.parts.buffers]
+def is_sentence(error: Exception) -> bool:
+    """Return whether the project raised an error on purpose, with one sentence."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    text = str(error)
+    on_purpose = re.search(r"/(abm|agents)/", frame.filename) and "raise" in (frame.line or "")
+    return bool(on_purpose) and len(text.split()) > 4 and "\n" not in text
 
 
 def names(agent: Any) -> list[str]:
-    return sorted(n for n in {*dir(type(agent)), *getattr(agent, "__dict__", {})} if not n.startswith("_"))
+    """Return the public methods of an agent, and the attributes that can be set."""
+    found = {*dir(type(agent)), *vars(agent)}
+    fixed = {n for n in found if getattr(inspect.getattr_static(agent, n, None), "fset", 1) is None}
+    return sorted(name for name in found - fixed if name[0] != "_")
 
 
-def other(value: Any, agent: Any) -> Any:
+def act(agent: Any, name: str, arguments: tuple[Any, Any] | None) -> None:
+    """Call a method with sensible arguments, or set an attribute to another value."""
+    kind = type(agent)
+    if name == "(new)":
+        every = inspect.signature(kind).parameters.values()
+        plain = [argument(agent, p) for p in every if p.kind is not p.KEYWORD_ONLY]
+        kind(*plain, **{p.name: argument(agent, p) for p in every if p.kind is p.KEYWORD_ONLY})
+    elif name == "create_agents":
+        kind.create_agents(agent.model, 1, *constructor(agent).values())
+    elif name == "from_dataframe":
+        kind.from_dataframe(agent.model, pd.DataFrame([constructor(agent)]))
+    elif callable(getattr(kind, name, None)) and not hasattr(kind.__dict__.get(name), "__set__"):
+        method = getattr(agent, name)
+        args, kwargs = arguments or (needed(agent, method), {})
+        method(*args, **kwargs)
+    else:
+        setattr(agent, name, other(agent, getattr(agent, name)))
+
+
+def constructor(agent: Any) -> dict[str, Any]:
+    """Return arguments by name with which Mesa creates an agent of the same class."""
+    first, *more = inspect.signature(type(agent)).parameters.values()
+    return {p.name: argument(agent, p) for p in more if p.default is p.empty}
+
+
+def needed(agent: Any, method: Callable[..., Any]) -> list[Any]:
+    """Return the arguments without defaults."""
+    parameters = inspect.signature(method).parameters.values()
+    return [argument(agent, p) for p in parameters if p.default is p.empty]
+
+
+def argument(agent: Any, parameter: inspect.Parameter) -> Any:
+    """Return a value of the model for a parameter, by its annotation and its name."""
+    model, kind, name = agent.model, str(parameter.annotation), parameter.name
+    parts = {type(part).__name__: part for part in (model.market, model.ports, model.countries)}
+    classes = {each.__name__: each for each in model.agents_by_type}
+    if kind in classes:
+        return other(agent, next(iter(model.agents_by_type[classes[kind]])))
+    if name in ("model", "environment") or kind in parts:
+        return parts.get(kind, model)
+    if name in ("place", "target", "slot") and hasattr(agent, name):
+        peers = [getattr(peer, name) for peer in model.agents_by_type[type(agent)]]
+        return next((each for each in peers if each != getattr(agent, name)), peers[0])
+    if name == "direction":
+        return next(iter(agent.cell.connections))
+    if name == "cell":
+        return other(agent, agent.cell)
+    return (
+        np.full(9, 5.0)
+        if "ndarray" in kind or "Sequence" in kind
+        else 1.0
+        if kind == "float"
+        else 1
+    )
+
+
+def other(agent: Any, value: Any) -> Any:
+    """Return another value of the same type, from the same model."""
     model = agent.model
-    if isinstance(value, bool):
-        return not value
+    if isinstance(value, bool | str):
+        return not value if isinstance(value, bool) else value + " (other)"
     if isinstance(value, enum.Enum):
-        return next(m for m in type(value) if m != value)
-    if isinstance(value, int | float | np.number | np.ndarray):
-        return type(value)(value * 0.5 + 1) if not isinstance(value, np.ndarray) else value * 0.5 + 1
-    if isinstance(value, str):
-        return value + " (other)"
+        return next(member for member in type(value) if member != value)
+    if isinstance(value, float) and 0.0 <= value <= 1.0:
+        return float(value < 0.5)
+    if isinstance(value, int | float | np.ndarray):
+        return 3 * value + 1
     if isinstance(value, Cell):
-        return next(c for c in model.space.all_cells if c is not value)
+        country, cells = model.world.country, [p.cell for p in model.agents_by_type[type(agent)]]
+        near = [c for c in cells if country[c.coordinate] == country[value.coordinate]]
+        return next((cell for cell in near if cell is not value), cells[0])
     if isinstance(value, list | tuple | dict):
         return type(value)()
-    peers = model.agents_by_type.get(type(value), ()) if value is not None else ()
-    for peer in peers:
-        if peer is not value:
-            return peer
-    return 1 if value is None else None
-
-
-def argument(parameter: inspect.Parameter, agent: Any) -> Any:
-    model, kind = agent.model, str(parameter.annotation)
-    by_name = {k.__name__: k for k in model.agents_by_type}
-    name = parameter.name
-    if kind in by_name:
-        peers = [p for p in model.agents_by_type[by_name[kind]] if p is not agent]
-        return peers[0] if peers else agent
-    if name in ("model", "environment"):
-        return model
-    if "Cell" in kind:
-        return other(agent.cell, agent)
-    if "ndarray" in kind or "Sequence" in kind:
-        return np.full(9, 5.0)
-    if "bool" in kind:
-        return True
-    if "float" in kind:
-        return 3.0
-    if "int" in kind:
-        return 1
-    raise LookupError(f"{parameter}")
-
-
-def perform(model, kind, name, recorded=()):
-    agents = list(model.agents_by_type[kind])
-    static = inspect.getattr_static(agents[0], name)
-    for agent in agents:
-        if callable(static) or isinstance(static, classmethod):
-            method = getattr(agent, name)
-            if name in recorded:
-                args, kw = recorded[name]
-            else:
-                ps = [p for p in inspect.signature(method).parameters.values() if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-                kws = [p for p in inspect.signature(method).parameters.values() if p.default is p.empty and p.kind is p.KEYWORD_ONLY]
-                if name == "create_agents":
-                    extra = list(inspect.signature(type(agent)).parameters.values())[1:]
-                    args = [model, 1, *[argument(p, agent) for p in extra]]
-                    kw = {}
-                else:
-                    args, kw = [argument(p, agent) for p in ps], {p.name: argument(p, agent) for p in kws}
-            method(*args, **kw)
-            if isinstance(static, classmethod):
-                return
-        else:
-            setattr(agent, name, other(getattr(agent, name), agent))
+    peers = model.agents_by_type.get(type(value), ())
+    return next((peer for peer in peers if peer is not value), 1 if value is None else None)
