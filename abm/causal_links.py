@@ -313,6 +313,7 @@ LEVER_LINKS: dict[str, dict[str, int]] = {
     "leg_cost": {"detours": +1, "departures": -1},
     "leg_delay": {"detours": +1, "departures": -1, "deaths": +1},
     "leg_danger": {"deaths": +1},
+    "leg_closed": {"detours": +1, "departures": -1},
     "mx_effort": {"mx_strength": +1},
     "mx_officers": {"mx_strength": +1},
     "gendarmes": {"mx_strength": +1},

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm import network_setup
+from abm.route_legs import show_open_legs
 from abm.supply import Communities, communities
 from abm.world.compiled import Ways
 from agents.outcomes import Group
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from abm.network_setup import PlaceCell
     from abm.scenario import Scenario
     from abm.world.routes import World
+    from agents.levers import Levers
     from agents.migrants.columns import LegState
     from agents.plans import PlannerGraph
 
@@ -87,6 +89,7 @@ class RouteNetwork:
         gate_of_leg: index of the tail among the gates for a leg across the line, -1 elsewhere.
         southern_places: Mexican places of the southern border and the isthmus.
         ways: shortest ways of units, within Mexico or along the line on the U.S. side.
+        closures: whether `model.close_leg` has closed a leg, shape (legs,).
     """
 
     world: World
@@ -101,6 +104,7 @@ class RouteNetwork:
     gate_of_leg: np.ndarray
     southern_places: np.ndarray
     ways: Ways
+    closures: np.ndarray
 
     @classmethod
     def build(
@@ -135,6 +139,7 @@ class RouteNetwork:
             gate_of_leg=np.where(net.gate_leg >= 0, gate, -1),
             southern_places=np.flatnonzero(mexican & south),
             ways=Ways(world),
+            closures=np.zeros(world.n_legs, bool),
         )
 
     @property
@@ -145,6 +150,20 @@ class RouteNetwork:
         if not border.size:
             return -1
         return int(border[np.argmax(np.nan_to_num(self.world.population[border]))])
+
+    def close_legs(self, levers: Levers) -> None:
+        """Close the legs that policies or `model.close_leg` close, and open all others.
+
+        Nobody starts on a closed leg. People who are already on it arrive.
+
+        Args:
+            levers: the levers of the day.
+        """
+        closed = self.closures | (levers.leg_closed > 0.0)
+        if (closed != self.leg_state.closed).any():
+            self.leg_state.closed[:] = closed
+            self.ways.leave_out(closed)
+            show_open_legs(self.space, self.world, closed)
 
     def reset_counts(self) -> None:
         """Set the persons by leg that the kernels count during a day to zero."""
@@ -165,30 +184,18 @@ class LegPriors:
         home: the same, for a member of a community, guided or not.
     """
 
-    def __init__(
-        self,
-        world: World,
-        settings: Scenario,
-        *,
-        mexico: np.ndarray,
-        line: np.ndarray,
-        death: np.ndarray,
-        kidnap: np.ndarray,
-    ) -> None:
+    def __init__(self, world: World, settings: Scenario, legs: LegState) -> None:
         """Compute the priors from base-year hazards.
 
         Args:
             world: places and legs.
             settings: the scenario.
-            mexico: interdiction hazard by Mexico per passage, shape (legs,).
-            line: hazard per passage to be detected or apprehended by the U.S., shape (legs,).
-            death, kidnap: hazards per elapsed day, shape (legs,).
+            legs: hazards of the base year.
         """
         self._world, self._settings = world, settings
-        self._mexico, self._line, self._death, self._kidnap = mexico, line, death, kidnap
         quality = settings.smugglers.quality
-        self.org = [self._pair(group, 1.0 - quality) for group in Group]
-        self.home = [self._pair(group, 1.0 - quality * GUIDED_SHARE) for group in Group]
+        self.org = [self._pair(legs, group, 1.0 - quality) for group in Group]
+        self.home = [self._pair(legs, group, 1.0 - quality * GUIDED_SHARE) for group in Group]
 
     def stopped(self, hazard: np.ndarray, exposed: float) -> np.ndarray:
         """Return the chance to be stopped on a leg.
@@ -208,13 +215,13 @@ class LegPriors:
         through = detected * p.caught_share / np.maximum(1.0 - detected * p.turned_share, 1e-9)
         return np.where(world.is_line, through, detected)
 
-    def _pair(self, group: Group, exposed: float) -> tuple[np.ndarray, np.ndarray]:
+    def _pair(self, legs: LegState, group: Group, exposed: float) -> tuple[np.ndarray, np.ndarray]:
         """Return the chances (stop, harm) by leg of a group."""
         m, world = self._settings.migrants, self._world
-        stop = self.stopped(self._mexico + self._line, exposed)
-        kidnap = self._kidnap * (m.kidnap_mexican_factor if group == Group.MEXICAN else 1.0)
+        stop = self.stopped(legs.mx_hazard + legs.us_hazard, exposed)
+        kidnap = legs.kidnap * (m.kidnap_mexican_factor if group == Group.MEXICAN else 1.0)
         us_legs = world.is_line | world.is_belt  # deaths on these legs are not reported home
-        death = np.where(us_legs, 0.0, self._death)
+        death = np.where(us_legs, 0.0, legs.death)
         harm = -np.expm1(-(death + kidnap) * world.days * m.pace_guided)
         return stop, harm
 
@@ -256,19 +263,11 @@ class Baseline:
             name: getattr(legs, name).copy()
             for name in ("mx_hazard", "us_hazard", "death", "kidnap")
         }
-        priors = LegPriors(
-            network.world,
-            settings,
-            mexico=hazards["mx_hazard"],
-            line=hazards["us_hazard"],
-            death=hazards["death"],
-            kidnap=hazards["kidnap"],
-        )
         return cls(
             **hazards,
             line_hazard=np.array(settings.border_patrol.line_hazard),
             custody_hours=None if settings.world else network_setup.custody_hours(settings),
-            priors=priors,
+            priors=LegPriors(network.world, settings, legs),
         )
 
 
@@ -311,39 +310,25 @@ class Planning:
         return cls(plans=plans, home_beliefs=home, org_beliefs=org)
 
 
+@dataclass
 class Conditions:
-    """Conditions of the day that the phases set.
+    """Conditions of the day that the phases set, at first the conditions in the base year.
 
     Attributes:
         line_hazard: detection hazard at the line, shape (sectors,).
-        mexican_response: share of the people met in Mexico for whom an officer is free.
         beds: detention places before policies.
         violence: rise of the kidnapping hazard after a decapitation, shape (legs,).
         legal_quota: applications decided a year in the legal channel before policies, by nation.
         legal_shares: share of its group by nation, for values declared by group.
+        mexican_response: share of the people met in Mexico for whom an officer is free.
     """
 
-    def __init__(
-        self,
-        line_hazard: np.ndarray,
-        beds: float,
-        legs: int,
-        legal_quota: np.ndarray,
-        legal_shares: np.ndarray,
-    ) -> None:
-        """Start at the conditions in the base year.
-
-        Args:
-            line_hazard: detection hazard at the line, shape (sectors,).
-            beds: detention places.
-            legs: number of legs.
-            legal_quota: applications decided a year in the legal channel, shape (nations,).
-            legal_shares: share of its group by nation, shape (nations,).
-        """
-        self.line_hazard, self.beds = line_hazard, beds
-        self.legal_quota, self.legal_shares = legal_quota, legal_shares
-        self.mexican_response = 1.0
-        self.violence = np.zeros(legs)
+    line_hazard: np.ndarray
+    beds: float
+    violence: np.ndarray
+    legal_quota: np.ndarray
+    legal_shares: np.ndarray
+    mexican_response: float = 1.0
 
     def raise_violence(self, legs: np.ndarray, level: float) -> None:
         """Raise the violence to at least `level`. A second decapitation does not add to it.

@@ -29,6 +29,7 @@ from abm.phases.government_cycle import GovernmentCycle
 from abm.phases.indicators import INDICATORS, IndicatorReader
 from abm.policies import policies_of
 from abm.policies.base import Inputs
+from abm.route_legs import LegControl
 from abm.run_control import RunControl
 from abm.saved_run import Snapshot, added_attributes, capture, restore
 from abm.scenario import Scenario
@@ -79,7 +80,7 @@ def _expect(name: str, value: object, kind: type, hint: str) -> None:
         raise SettingError(name, f"{plain(value)} is not a {kind.__name__}", hint)
 
 
-class BorderModel(AgentRegister, RunControl):
+class BorderModel(AgentRegister, RunControl, LegControl):
     """One world, one scenario, one seed.
 
     An exception while the model simulates (Ctrl-C, an error in a subclass, a data collector or a
@@ -215,7 +216,7 @@ class BorderModel(AgentRegister, RunControl):
         self.conditions = Conditions(
             np.array(settings.border_patrol.line_hazard),
             settings.consequences.beds,
-            world.n_legs,
+            np.zeros(world.n_legs),
             legal_channel.decisions(settings.migrants, shares),
             shares,
         )

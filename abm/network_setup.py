@@ -9,6 +9,7 @@ from mesa.discrete_space import Cell, Network
 
 from abm.engines import has_objects
 from abm.phases.dated_inputs import ANCHOR_YEAR
+from abm.route_legs import FixedNetwork, ReadOnly, freeze, refuse_change
 from abm.scenario import Scenario
 from abm.world import geography
 from abm.world.compiled import solving_order
@@ -37,11 +38,19 @@ class PlaceCell(Cell):
 
     Attributes:
         model: the model.
+        connections: cells by place to which legs lead, read-only.
     """
 
     __slots__ = ("model",)
     model: BorderModel
     coordinate: Any
+    connect = disconnect = refuse_change
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set an attribute. The connections are fixed once the network is complete."""
+        if name == "connections" and isinstance(getattr(self, name, None), ReadOnly):
+            refuse_change()
+        super().__setattr__(name, value)
 
     @property
     def id(self) -> str:
@@ -81,9 +90,9 @@ def build_space(model: BorderModel, world: World) -> tuple[Network, list[PlaceCe
     Returns:
         The network, whose cells are at longitude and latitude in degrees, and its cells by place.
     """
-    graph = world.mesa_graph()
+    graph = freeze(world.mesa_graph())
     layout = dict(graph.nodes(data="pos"))
-    space = Network(graph, random=model.random, cell_klass=PlaceCell, layout=layout)
+    space = FixedNetwork(graph, random=model.random, cell_klass=PlaceCell, layout=layout)
     by_place: dict[Any, Any] = {cell.coordinate: cell for cell in space.all_cells}
     cells = [by_place[place] for place in range(world.n_places)]
     for cell in cells:

@@ -38,6 +38,7 @@ from abm.phases.flow_history import FlowHistory
 from abm.phases.government_cycle import GovernmentCycle
 from abm.phases.indicators import IndicatorReader
 from abm.policies import Inputs, policies_of
+from abm.route_legs import show_open_legs
 from abm.scenario import Scenario, load_scenario
 from abm.scenario.tree import read_path
 from abm.source_hash import state_source
@@ -210,6 +211,7 @@ def restore[M: BorderModel](
     root, nodes = state_graph.rebuild(snapshot.parts, _by_name(subclasses), named)
     for name in STATE:
         setattr(model, name, root["state"][name])
+    show_open_legs(space, world, model.network.leg_state.closed.astype(bool))
     _register(model, root)
     for cell, agents in zip(cells, root["cells"], strict=True):
         for agent in agents:

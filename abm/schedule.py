@@ -14,7 +14,7 @@ import numpy as np
 
 from abm import engines
 from abm.phases import capacity, dated_inputs, detection
-from abm.phases.weekly import learn_and_plan, review_organisations
+from abm.phases.weekly import learn_and_plan, plan_routes, review_organisations
 from abm.policies import daily_spending, pull_all
 from agents.border_patrol import Detachment
 from agents.gendarmes import GendarmeCompany
@@ -40,6 +40,7 @@ def morning(model: BorderModel) -> None:
         model.strategy.pull(levers, model.network.southern_places, southern)
         if model.governments.mexico.effort != 0.0:
             levers.mx_effort[model.forces.base_officers > 0.0] += model.governments.mexico.effort
+    model.network.close_legs(model.levers)
     if model.recording:
         _pay_for_policies(model)
         idle = model.strategy.idle(float(model.levers.requested.strategy[0]), southern)
@@ -136,6 +137,8 @@ def plan(model: BorderModel) -> None:
     """Weekly, update beliefs from new reports and solve routes again on a rota."""
     if model.weekly:
         learn_and_plan(model)
+    elif model.planning.plans.outdated:  # legs have been closed or opened
+        plan_routes(model)
 
 
 def candidates(model: BorderModel) -> None:

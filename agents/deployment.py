@@ -83,6 +83,9 @@ class WalkingUnit(CellAgent):
             return
         while place != self.target and self.left <= today:
             step, days = environment.step_towards(place, self.target)
+            if step == place:  # no way: it waits, and leaves on the day when there is one
+                self.left = today
+                break
             if self.left + days * pace > today:
                 self.arrives = self.left + days * pace
                 break

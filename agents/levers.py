@@ -46,6 +46,7 @@ LEVERS: dict[str, Lever] = {
     "leg_cost": Lever("leg", "$", "Extra cost of travelling a leg."),
     "leg_delay": Lever("leg", "days", "Extra days on a leg."),
     "leg_danger": Lever("leg", "share", "Relative rise of the risk of dying on a leg."),
+    "leg_closed": Lever("leg", "0 or 1", "Closure: above 0, nobody starts on the leg."),
     "mx_effort": Lever(
         "place",
         "share",

@@ -19,9 +19,10 @@ import numpy as np
 
 from agents.jit import kernel
 from agents.migrants.columns import SLOTS, LegState
+from agents.migrants.prospects import BY_MEXICO
 from agents.outcomes import N_GROUPS
 from agents.param import SettingError
-from agents.routing import CLOSED, RouteGraph, RouteParams, compute_expectations, solve
+from agents.routing import CLOSED, NO_WAY, RouteGraph, RouteParams, compute_expectations, solve
 
 PASSED, STOPPED, HARMED = 0, 1, 2
 
@@ -159,9 +160,9 @@ def _plan(foreign, surrender, mu, hazard_cost, utility, legs, believed, graph, v
     """Solve a class. Its choice table and expected outcomes, now and in the base year, are set.
 
     `utility` is the utility without hazard. `legs` are, by leg, whether the United States contest
-    it, which share of arrivals ends there for a surrenderer, and the toll.
+    it, which share of arrivals ends there for a surrenderer, the toll, and whether it is closed.
     """
-    is_us, border, toll = legs
+    is_us, border, toll, closed = legs
     cum, expected_outcomes, prior = tables
     stop_mx, stop_us, old_mx, old_us, none = np.zeros((5, utility.size))
     for leg in range(utility.size):
@@ -178,7 +179,19 @@ def _plan(foreign, surrender, mu, hazard_cost, utility, legs, believed, graph, v
     if sweeps > 0:
         compute_expectations(prob, graph, stop_mx, stop_us, believed.harm, toll, expected_outcomes)
         compute_expectations(prob, graph, old_mx, old_us, believed.prior_harm, none, prior)
+    if closed.any():
+        _mark_dead_ends(value, graph, cum, expected_outcomes, prior)
     return sweeps
+
+
+@kernel
+def _mark_dead_ends(value, graph, cum, expected_outcomes, prior):
+    """Mark the places without a way on. An attempt from there always ends before the line."""
+    for i in range(value.size):
+        if value[i] <= 0.5 * CLOSED:
+            expected_outcomes[BY_MEXICO, i] = prior[BY_MEXICO, i] = 1.0
+            for j in range(graph.out_start[i], graph.out_start[i + 1]):
+                cum[j] = NO_WAY
 
 
 def base_utility(
@@ -213,6 +226,7 @@ class Plans:
         expected_outcomes: expected outcomes from each place by belief, shape (classes, N_EXPECTED,
             places), see :func:`agents.routing.compute_expectations`.
         prior: the same plan under the base-year probabilities.
+        closed: 1 for a closed leg, shape (legs,), the column of the leg state.
         solves: classes solved, which measures work.
     """
 
@@ -241,6 +255,7 @@ class Plans:
             leg_state.expected_outcomes,
             leg_state.prior,
         )
+        self.closed = leg_state.closed
         self.prob = np.zeros(net.out_leg.size)
         self.value = np.zeros(net.places)
         self._last = np.full((n, net.tail.size), np.nan)
@@ -248,11 +263,17 @@ class Plans:
         self.solves = 0
 
     def set_toll(self, toll: np.ndarray) -> None:
-        """Set the $ by leg that levers add to the cost of a journey."""
-        self.toll = toll
-        cost, alike = self.net.base_utility - toll, self.net.log_parallel
+        """Set the $ by leg that levers add to the cost of a journey, and leave out closed legs."""
+        self.toll, self._left_out = toll, self.closed.copy()
+        cost = np.where(self.closed, CLOSED, self.net.base_utility - toll)
+        alike = self.net.log_parallel
         self._base_solo = cost - self.params.noise_solo * alike
         self._base_guided = cost - self.params.noise_guided * alike
+
+    @property
+    def outdated(self) -> bool:
+        """Whether legs have been closed or opened since :meth:`set_toll`."""
+        return bool((self.closed != self._left_out).any())
 
     def queue_at_ports(self, days: np.ndarray) -> None:
         """Set the wait of requests for protection, in days by leg, as a cost in the plans."""
@@ -333,7 +354,7 @@ class Plans:
             mu,
             params.hazard_cost_guided if guided else params.hazard_cost_solo,
             base + added,
-            (net.is_us, self._border, self.toll),
+            (net.is_us, self._border, self.toll, self.closed),
             believed,
             net.graph,
             self.value,

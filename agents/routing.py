@@ -27,6 +27,7 @@ CLOSED = -1e12  # utility of a leg that is closed to a class
 MAX_SWEEPS = 400
 TOLERANCE = 1e-6  # change per sweep, in units of the noise, at which values have converged
 MAX_SPECTRAL_RADIUS = 0.95
+NO_WAY = -1.0  # choice probability of the legs of a place from which closed legs leave no way on
 _LARGEST_EXPONENT = 300.0  # of a weight, so that products of weights are finite
 
 
@@ -310,11 +311,7 @@ def spectral_radius(utility, mu, tail, head, out_leg, places: int) -> float:
     """Return the spectral radius of exp(u / mu) over the open legs. Values converge below 1.
 
     Args:
-        utility: $ per leg.
-        mu: noise scale, $.
-        tail, head: where each leg starts and ends.
-        out_leg: legs in use.
-        places: how many places.
+        utility, mu, tail, head, out_leg, places: as for :func:`diverging_loop`.
 
     Returns:
         Largest absolute eigenvalue.

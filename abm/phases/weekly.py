@@ -60,16 +60,23 @@ def _line_risk(model: BorderModel) -> float:
 
 
 def learn_and_plan(model: BorderModel) -> None:
-    """Update all beliefs, then the route plans of communities, organisations and port passages.
+    """Update all beliefs, then the route plans."""
+    model.planning.home_beliefs.learn()
+    model.planning.org_beliefs.learn(int(model.market.book["top"]))
+    plan_routes(model)
+
+
+def plan_routes(model: BorderModel) -> None:
+    """Update the route plans of communities, organisations and port passages.
 
     Every class is planned at least once in four weeks. All classes are planned at once in the first
-    week and when policies change a leg's cost by more than `REPLAN_ALL`.
+    week, when policies change a leg's cost by more than `REPLAN_ALL`, and when legs are closed or
+    opened.
     """
     planning, plans = model.planning, model.planning.plans
-    planning.home_beliefs.learn()
-    planning.org_beliefs.learn(int(model.market.book["top"]))
     toll = model.settings.routes.day_cost * model.levers.leg_delay + model.levers.leg_cost
-    replan_all = model.week == 0 or bool(np.abs(toll - plans.toll).max() > REPLAN_ALL)
+    replan_all = model.week == 0 or plans.outdated
+    replan_all |= bool(np.abs(toll - plans.toll).max() > REPLAN_ALL)
     if replan_all:
         plans.set_toll(toll)
     plans.queue_at_ports(model.network.leg_state.port_wait)

@@ -5,7 +5,6 @@ Ways, on which units and cells relocate, and distances to the line come from the
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import networkx as nx
@@ -204,10 +203,10 @@ def out_legs(tail: Rows, kind: Int8s) -> dict[str, Any]:
     }
 
 
-def _parallel(tail: Rows, head: Rows) -> list[int]:
-    pairs = list(zip(tail.tolist(), head.tolist(), strict=True))
-    counts = Counter(pairs)
-    return [counts[pair] for pair in pairs]
+def _parallel(tail: Rows, head: Rows) -> Rows:
+    ends = np.stack((tail, head))
+    _, pair, count = np.unique(ends, axis=1, return_inverse=True, return_counts=True)
+    return count[pair]
 
 
 def _codes(words: list[str], labels: tuple[str, ...]) -> list[int]:
@@ -290,9 +289,18 @@ class Ways:
 
     def __init__(self, world: World) -> None:
         """Collect the fastest leg between each pair of Mexican places, and the U.S. roads."""
+        self._world, self._roads = world, line_roads(world)
+        self.leave_out(np.zeros(world.n_legs, bool))
+
+    def leave_out(self, closed: np.ndarray) -> None:
+        """Use all legs but the closed ones from now on.
+
+        Args:
+            closed: whether a leg is closed, shape (legs,).
+        """
+        world, (start, end, days) = self._world, self._roads
         mexican = np.array([country == "MX" for country in world.country])
-        inside = mexican[world.tail] & mexican[world.head]
-        start, end, days = line_roads(world)
+        inside = mexican[world.tail] & mexican[world.head] & ~closed
         tail, head = np.append(world.tail[inside], start), np.append(world.head[inside], end)
         self._places = world.n_places
         self._pair, self._days = _shortest_by_pair(
@@ -383,26 +391,13 @@ def km_to_line(world: World, places: np.ndarray) -> float:
     Returns:
         Kilometres, 0 without places. Places without a way are left out.
     """
-    backward = _shortest_legs(world.head, world.tail, world.km, world.n_places)
+    n = world.n_places
+    pair, km = _shortest_by_pair(world.head, world.tail, world.km, n)
+    backward = csr_array((km, np.divmod(pair, n)), shape=(n, n))
     crossings = np.flatnonzero(world.kind == PlaceKind.CROSSING)
     reach = dijkstra(backward, indices=crossings, min_only=True)[places]
     reachable = reach[np.isfinite(reach)]
     return float(reachable.mean()) if reachable.size else 0.0
-
-
-def _shortest_legs(tail: np.ndarray, head: np.ndarray, length: np.ndarray, n: int) -> csr_array:
-    """Return the shortest length between each pair of places as a sparse matrix.
-
-    Args:
-        tail, head: places at the ends of each leg.
-        length: days or kilometres by leg, above 0.
-        n: number of places.
-
-    Returns:
-        Matrix of shape (n, n).
-    """
-    pair, shortest = _shortest_by_pair(tail, head, length, n)
-    return csr_array((shortest, np.divmod(pair, n)), shape=(n, n))
 
 
 def _shortest_by_pair(
@@ -411,7 +406,9 @@ def _shortest_by_pair(
     """Return the shortest length between each pair of places that legs connect.
 
     Args:
-        tail, head, length, n: as for :func:`_shortest_legs`.
+        tail, head: places at the ends of each leg.
+        length: days or kilometres by leg, above 0.
+        n: number of places.
 
     Returns:
         The pairs in ascending order as `tail * n + head`, and the length of each.

@@ -360,18 +360,13 @@ class World:
         """Indices of ports of entry."""
         return self.places_of_kind(PlaceKind.PORT_OF_ENTRY)
 
-    @functools.cached_property
-    def destinations(self) -> Int16s:
-        """Indices of the destinations."""
-        return self.places_of_kind(PlaceKind.DESTINATION)
-
     def mesa_graph(self) -> nx.DiGraph:
         """Return the graph on which units move: each listed leg in both directions.
 
         For `mesa.discrete_space.Network`, whose drawing requires whole numbers as nodes. Nodes are
         place indices with `id` and `pos` (lon, lat), for `layout=nx.get_node_attributes(g, "pos")`.
-        Edges have the fastest mode's `days` and `km`. Each call returns a new graph, since Mesa may
-        change it.
+        Edges have the fastest mode's `days` and `km`, and whether they are `open`. Each call
+        returns a new graph.
         """
         graph = nx.DiGraph()
         for i, place in enumerate(self.place_ids):
@@ -379,7 +374,7 @@ class World:
         # Slowest first, so that the fastest mode overwrites the others.
         for leg in np.argsort(-self.days[: self.n_listed], kind="stable"):
             ends = int(self.tail[leg]), int(self.head[leg])
-            data = {"days": float(self.days[leg]), "km": float(self.km[leg])}
+            data = {"days": float(self.days[leg]), "km": float(self.km[leg]), "open": True}
             graph.add_edge(*ends, **data)
             graph.add_edge(*ends[::-1], **data)
         return graph

@@ -159,7 +159,7 @@ def reconsider(p, today, leg_state, market, params, day_tallies, seed):
         post(day_tallies, p, Event.RETRIED)
         move(day_tallies, p, Status.TRAVELLING)
         p.clock = today
-        next_leg(p, leg_state, market, params, seed)
+        next_leg(p, leg_state, market, params, day_tallies, seed)
         return
     choice = p.org + PORT_OPTION if p.mode == Mode.PORT else p.org
     if not (p.org >= 0 and p.tries_left > 0 and market.active[p.org]):

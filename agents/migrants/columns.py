@@ -146,6 +146,7 @@ _LEG_FIELDS = (
     ("is_belt", "i1"),
     ("is_port", "i1"),
     ("in_mexico", "i1"),
+    ("closed", "i1"),  # 1 if nobody may start on it
     ("out_leg", "i2"),  # legs by tail place
 )
 
@@ -176,8 +177,9 @@ class LegState:
 
     Every field is an attribute, cut to the size of the world; `records`, an array of one record, is
     the argument of the day loop. By leg: days, mx_hazard, extort_hazard, us_hazard, death, kidnap,
-    respond, port_wait, presented, head, tail, sector, is_line, is_belt, is_port, in_mexico. Legs by
-    tail place: out_start, out_leg. By class: cum (CSR), expected_outcomes and prior (by place).
+    respond, port_wait, presented, head, tail, sector, is_line, is_belt, is_port, in_mexico, closed.
+    Legs by tail place: out_start, out_leg. By class: cum (CSR), expected_outcomes and prior (by
+    place).
     Reports of the week, in persons by leg and kind of outcome: new_reports_home by community,
     new_reports_org by organisation. `traffic`: persons by leg today: Mexicans, foreigners, stopped
     by Mexico. `options` is space for the options of one decision.

@@ -76,17 +76,19 @@ def begin_trip(p, now, choice, leg_state, market, params, day_tallies, seed):
     p.hop, p.set_out, p.clock, p.consequence = 0, now, now, Consequence.NONE
     post(day_tallies, p, Event.TRIP)
     move(day_tallies, p, Status.TRAVELLING)
-    next_leg(p, leg_state, market, params, seed)
+    next_leg(p, leg_state, market, params, day_tallies, seed)
 
 
 @kernel
 def _pick_leg(p, u, leg_state):
-    """Draw the next leg from the choice table of the place, without the leg back.
+    """Draw the next leg from the choice table of the place, without the leg back; -1 without a way.
 
     The recursive logit values the leg back by all places beyond it. Without this
     exclusion some migrants would move back and forth along legs that exist in both directions.
     """
     first, end = leg_state.out_start[p.place], leg_state.out_start[p.place + 1]
+    if leg_state.cum[p.route, end - 1] < 0.0:
+        return -1
     came_from = -1
     if p.hop > 0 and leg_state.head[p.leg] == p.place:
         came_from = leg_state.tail[p.leg]
@@ -101,7 +103,7 @@ def _pick_leg(p, u, leg_state):
     for j in range(first, end):
         share = leg_state.cum[p.route, j] - below
         below = leg_state.cum[p.route, j]
-        if leg_state.head[leg_state.out_leg[j]] != came_from:
+        if share > 0.0 and leg_state.head[leg_state.out_leg[j]] != came_from:
             choice = j
             target -= share
             if target < 0.0:
@@ -110,24 +112,30 @@ def _pick_leg(p, u, leg_state):
 
 
 @kernel
-def next_leg(p, leg_state, market, params, seed):
+def next_leg(p, leg_state, market, params, day_tallies, seed):
     """Choose the next leg and start on it, after the wait before the line or at a port.
 
-    Clients of an overloaded organisation wait longer.
+    Clients of an overloaded organisation wait longer. Where closed legs leave no way on, the
+    migrant is turned back, to decide tomorrow whether to try again.
 
     Args:
         p: the migrant's row, changed.
-        leg_state, market, params: day-loop records.
+        leg_state, market, params, day_tallies: day-loop records.
         seed: seed for keyed draws.
     """
     u = draw4(seed, Stream.ROUTE, p.uid, journey_event(p))
-    _start_leg(p, u[0], u[1], leg_state, market, params)
+    _start_leg(p, u[0], u[1], leg_state, market, params, day_tallies)
 
 
 @kernel
-def _start_leg(p, choice, patience, leg_state, market, params):
+def _start_leg(p, choice, patience, leg_state, market, params, day_tallies):
     """Start on the leg that a uniform chooses; another one is the share of the longest wait."""
     leg = _pick_leg(p, choice, leg_state)
+    if leg < 0:
+        end_past_line(day_tallies, p, 0)
+        p.consequence = Consequence.TURNED_BACK
+        wait(day_tallies, p, Status.RETURNED, int(p.clock) + 1)
+        return
     p.leg = leg
     p.hop += 1
     wait_days = 0.0
@@ -272,4 +280,4 @@ def arrive_with(p, u, choice, patience, today, leg_state, market, params, day_ta
     if leg_state.out_start[p.place + 1] == leg_state.out_start[p.place]:
         _settle(p, market, day_tallies)
     else:
-        _start_leg(p, choice, patience, leg_state, market, params)
+        _start_leg(p, choice, patience, leg_state, market, params, day_tallies)

@@ -89,11 +89,18 @@ class Traveller(Encounters):
         """Choose a leg and start on it, after a wait before the line or at a port.
 
         Clients of an overloaded organisation wait longer before the line. People who request
-        protection at a port wait for their turn.
+        protection at a port wait for their turn. Where closed legs leave no way on, the person is
+        turned back, to decide tomorrow whether to try again.
         """
         here, params = self.here, self.here.params
         u = self.draw(Stream.ROUTE, self.journey_event)
-        self.leg = self._choose_leg(u[0])
+        choice = self._choose_leg(u[0])
+        if choice is None:
+            self.end_past_line(counted=False)
+            self.consequence = Consequence.TURNED_BACK
+            self.wait(Status.RETURNED, int(self.clock) + 1)
+            return
+        self.leg = choice
         self.hop += 1
         leg, days = self.leg_under_way, 0.0
         if leg.is_line or leg.is_port:
@@ -106,11 +113,13 @@ class Traveller(Encounters):
                 days = leg.port_wait
         self.clock += days + leg.days * params.pace[self.mode]
 
-    def _choose_leg(self, u: float) -> int:
-        """Draw a leg from the choice table of the place, without the way back."""
+    def _choose_leg(self, u: float) -> int | None:
+        """Draw a leg from the choice table, without the way back. None if there is no way on."""
         here, first = self.here, self.here.first_leg[self.place]
         legs = here.legs_from[self.place]
         cumulative = here.choices[self.route, first : first + len(legs)].tolist()
+        if cumulative[-1] < 0.0:
+            return None
         shares = [high - low for low, high in pairwise([0.0, *cumulative])]
         before, options, total = self._place_before(), [], 0.0
         for leg, share in zip(legs, shares, strict=True):
@@ -119,12 +128,14 @@ class Traveller(Encounters):
                 total += share
         if total < _NO_LEG:  # nothing but the way back
             options, total = list(zip(legs, shares, strict=True)), 1.0
-        left = u * total
+        left, choice = u * total, legs[-1]
         for leg, share in options:
-            left -= share
-            if left < 0.0:
-                return leg
-        return options[-1][0]
+            if share > 0.0:
+                choice = leg
+                left -= share
+                if left < 0.0:
+                    break
+        return choice
 
     def _place_before(self) -> int:
         """Return the place from which the person has come on this trip, -1 at its beginning."""

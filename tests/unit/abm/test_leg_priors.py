@@ -15,14 +15,7 @@ DEFAULT = Scenario()
 def make_priors(world, **changes):
     """Return the priors of a scenario."""
     s = DEFAULT.with_settings({k.replace("__", "."): v for k, v in changes.items()})
-    return LegPriors(
-        world,
-        s,
-        mexico=network_setup.mexican_hazard(world, s),
-        line=network_setup.us_hazard(world, s),
-        death=network_setup.death_hazard(world, s),
-        kidnap=network_setup.kidnap_hazard(world, s),
-    )
+    return LegPriors(world, s, network_setup.leg_state_of(world, s, origins=1))
 
 
 def test_people_turned_back_at_the_line_try_again_until_apprehended_or_through(world):

@@ -43,7 +43,14 @@ def goes(records, uid, **traits):
     """Return the leg that a person with this uid takes."""
     for name, value in {"uid": uid, "place": 0, "clock": 10.0, **traits}.items():
         records.person[name] = value
-    next_leg(records.person, records.leg_state.record, records.market, records.kernel_params, SEED)
+    next_leg(
+        records.person,
+        records.leg_state.record,
+        records.market,
+        records.kernel_params,
+        records.day_tallies,
+        SEED,
+    )
     return int(records.person["leg"])
 
 

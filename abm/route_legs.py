@@ -1,0 +1,188 @@
+"""The legs as users of the model see them: rows, closing and opening, and a graph that only shows.
+
+The compiled legs (:class:`agents.migrants.columns.LegState`) are what people and units travel on.
+Mesa's network, its cells and its networkx graph show them and refuse changes.
+"""
+
+from __future__ import annotations
+
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+
+import networkx as nx
+import numpy as np
+from mesa.discrete_space import Cell, Network
+
+from abm.world.vocabulary import MODE_NAMES
+from agents.param import SettingError, plain
+
+if TYPE_CHECKING:
+    from abm.holders import RouteNetwork
+    from abm.world.routes import World
+    from agents.levers import Levers
+
+
+class RouteLeg(NamedTuple):
+    """A leg in one direction.
+
+    Attributes:
+        start, end: ids of the places, as in nodes.csv.
+        kind: road, rail or foot.
+        hazard: hazard per passage of being stopped by Mexico, or detected by the United States.
+        days: travel time, with delays.
+        traffic: persons who arrived on the last simulated day.
+        open: whether people may start on it.
+    """
+
+    start: str
+    end: str
+    kind: str
+    hazard: float
+    days: float
+    traffic: int
+    open: bool
+
+
+class LegControl:
+    """The model part that shows, closes and opens legs."""
+
+    network: RouteNetwork
+    levers: Levers
+
+    @property
+    def legs(self) -> list[RouteLeg]:
+        """All legs as they are now, in the order of the arrays by leg."""
+        world, state = self.network.world, self.network.leg_state
+        ids, kinds = np.array(world.place_ids), np.array([*MODE_NAMES])
+        hazard, traffic = state.mx_hazard + state.us_hazard, state.traffic[:, :2].sum(axis=1)
+        ends = ids[world.tail], ids[world.head], kinds[world.mode]
+        columns = (*ends, hazard, state.days, traffic, state.closed == 0)
+        return [RouteLeg(*row) for row in zip(*(c.tolist() for c in columns), strict=True)]
+
+    def close_leg(self, a: str, b: str, kind: str | None = None) -> None:
+        """Close the legs between two places, in both directions, from the next day on.
+
+        People who are on a leg arrive. All others take another way, go back, or wait where they
+        are: they decide every day whether to try again. Units take another way or wait.
+
+        Args:
+            a, b: ids of the places, as in nodes.csv.
+            kind: close only the legs of this kind: road, rail or foot.
+
+        Raises:
+            SettingError: no such leg exists, or all of them are closed.
+        """
+        self._set_closures(a, b, kind, closed=True)
+
+    def open_leg(self, a: str, b: str, kind: str | None = None) -> None:
+        """Open the legs between two places that :meth:`close_leg` has closed, from the next day on.
+
+        Args:
+            a, b, kind: as for :meth:`close_leg`.
+
+        Raises:
+            SettingError: no such leg exists, or `close_leg` has closed none of them.
+        """
+        self._set_closures(a, b, kind, closed=False)
+
+    def _set_closures(self, a: str, b: str, kind: str | None, *, closed: bool) -> None:
+        """Set whether the legs between two places are closed by a call."""
+        network, legs = self.network, _legs_between(self.network.world, a, b, kind)
+        if (network.closures[legs] == closed).all():
+            state = "closed already" if closed else "not closed by close_leg"
+            by_policy = self.levers.leg_closed[legs].any()
+            hint = "A policy closes it." if by_policy else "See model.legs."
+            raise SettingError("leg", f"{network.world.leg_ids[legs[0]]} is {state}", hint)
+        network.closures[legs] = closed
+        network.close_legs(self.levers)
+
+
+def _legs_between(world: World, a: str, b: str, kind: str | None) -> np.ndarray:
+    """Return the legs of a kind between two places, or raise SettingError if there are none."""
+    hint = "Give start, end and kind of a row of model.legs."
+    try:
+        ends = {world.place_index(str(a)), world.place_index(str(b))}
+    except KeyError as error:
+        raise SettingError("leg", error.args[0], hint) from None
+    between = np.isin(world.tail, [*ends]) & np.isin(world.head, [*ends])
+    if kind is not None:
+        between &= world.mode == MODE_NAMES.get(kind, -1)
+    if not between.any():
+        what = "leg" if kind is None else f"leg of kind {plain(kind)}"
+        raise SettingError("leg", f"no {what} connects {a} and {b}", hint)
+    return np.flatnonzero(between)
+
+
+# ---- what only shows -----------------------------------------------------------------------------
+
+
+def refuse_change(*_: Any, **__: Any) -> NoReturn:
+    """Raise an error in place of a method that changes the graph."""
+    raise nx.NetworkXError(
+        "the graph only shows the legs of the model and cannot be changed: "
+        "call model.close_leg(a, b) or model.open_leg(a, b)"
+    )
+
+
+class ReadOnly(dict[Any, Any]):
+    """A dictionary that refuses changes. Its copies by `copy()` can be changed."""
+
+    __setitem__ = __delitem__ = __ior__ = refuse_change
+    clear = pop = popitem = setdefault = update = refuse_change
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Support pickling and copying."""
+        return type(self), (dict(self),)
+
+
+class FixedNetwork(Network):
+    """Mesa's network of places, whose cells and connections follow from the legs."""
+
+    add_cell = remove_cell = add_connection = remove_connection = refuse_change
+
+    def _connect_single_cell(self, cell: Cell) -> None:
+        """Connect a cell with the places to which its legs lead."""
+        ends = self.G.neighbors(cell.coordinate)
+        cell.connections = ReadOnly({place: self._cells[place] for place in ends})
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set an attribute. The graph is set once."""
+        if name == "G" and name in vars(self):
+            refuse_change()
+        super().__setattr__(name, value)
+
+
+def freeze(graph: nx.DiGraph) -> nx.DiGraph:
+    """Make nodes, edges and all attributes of a graph read-only.
+
+    Args:
+        graph: the graph, changed.
+
+    Returns:
+        The graph. Its copies by `graph.copy()` can be changed.
+    """
+    nx.freeze(graph)
+    content: Any = graph
+    for name, value in list(vars(graph).items()):
+        if isinstance(value, FunctionType):
+            setattr(graph, name, refuse_change)  # the methods that networkx has frozen
+    content.graph = ReadOnly(content.graph)
+    for node, data in graph.nodes(data=True):
+        content._node[node] = ReadOnly(data)
+    for a, b, data in list(graph.edges(data=True)):
+        content._succ[a][b] = content._pred[b][a] = ReadOnly(data)
+    return graph
+
+
+def show_open_legs(space: Network, world: World, closed: np.ndarray) -> None:
+    """Set the attribute `open` of each edge: whether a leg between its ends is open.
+
+    Args:
+        space: the network, whose graph is changed.
+        world: places and legs.
+        closed: whether a leg is closed, shape (legs,).
+    """
+    tail, head = world.tail[~closed].tolist(), world.head[~closed].tolist()
+    pairs = {*zip(tail, head, strict=True), *zip(head, tail, strict=True)}
+    for a, b, data in space.G.edges(data=True):
+        dict.__setitem__(data, "open", (a, b) in pairs)
