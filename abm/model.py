@@ -466,6 +466,19 @@ class BorderModel(AgentRegister, RunControl, LegControl):
                 )
         super().register_agent(agent)
 
+    def deregister_agent(self, agent: Any) -> None:
+        """Drop an agent from the register, as the method `remove` of agents does.
+
+        Args:
+            agent: an agent that is being removed.
+
+        Raises:
+            ValueError: the agent is not being removed.
+        """
+        if self.between_days and not getattr(agent, "is_leaving", True):
+            raise ValueError(f"{agent!r} leaves the model by its method remove(), so call that")
+        super().deregister_agent(agent)
+
     @property
     def scenario(self) -> Scenario:
         """The scenario in force, which agents and the tools of Mesa read too."""
@@ -514,6 +527,18 @@ class BorderModel(AgentRegister, RunControl, LegControl):
             Persons a day, shape (places,).
         """
         return self.flow_history.traffic_into(lag)
+
+    def close_port(self, place: int) -> None:
+        """Close the legs into a port that is removed. Without ports, nobody plans to use one.
+
+        Args:
+            place: place of the port.
+        """
+        network = self.network
+        network.closures[network.world.head == place] = True
+        network.close_legs(self.levers)
+        if network.closures[network.port_legs].all():
+            self.kernel_params[0]["ports"] = 0.0
 
     def pay(self, payer: int, payee: int, dollars: int) -> None:
         """Move whole dollars between two accounts.

@@ -135,6 +135,10 @@ class Environment(Protocol):
         """Return persons a day into each place as of `lag` days ago, a four-week mean."""
         ...
 
+    def close_port(self, place: int) -> None:
+        """Close the legs into a port that is removed."""
+        ...
+
     def release_clients(self, slot: int) -> None:
         """Release the clients of a dissolved organisation. They continue alone."""
         ...
@@ -181,6 +185,12 @@ class OfOneModel:
     """Mixin: an agent that belongs to one model."""
 
     model = ReadOnly("an agent belongs to one model, so create another agent in the other model")
+    is_leaving = False  # whether `remove` has been called, so that the model may drop the agent
+
+    def remove(self) -> None:
+        """Remove the agent from the model and its cell."""
+        vars(self)["is_leaving"] = True
+        super().remove()  # pyright: ignore[reportAttributeAccessIssue]
 
 
 class OfTheWorld(OfOneModel):

@@ -18,7 +18,7 @@ from mesa.discrete_space import FixedAgent
 
 from agents.agency_params import GendarmeParams
 from agents.contest import as_hazard, integrity
-from agents.environment import OfTheWorld, ReadOnly
+from agents.environment import OfOneModel, OfTheWorld, ReadOnly
 from agents.port_day import NUMBERS, PORT, PORT_PARAMS, REMOVED, TABLES, simulate_day
 from agents.port_params import PortParams
 from agents.queues import work_table
@@ -154,9 +154,9 @@ class Port(OfTheWorld, FixedAgent):
         Nobody sets out for it any more. People who are already on the way to it are turned back
         and decide again. Travellers and trucks that wait there turn around.
         """
-        FixedAgent.remove(self)
+        OfOneModel.remove(self)
         self._ports.close(self.index)
-        self.model.close_legs_into(self.place)
+        self._ports.environment.close_port(self.place)
 
     @property
     def officers(self) -> float:

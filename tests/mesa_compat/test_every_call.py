@@ -19,7 +19,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import mesa
 import numpy as np
 import pandas as pd
 import pytest
@@ -162,7 +161,7 @@ def act(agent: Any, name: str, arguments: tuple[Any, Any] | None) -> None:
 
 def constructor(agent: Any) -> dict[str, Any]:
     """Return arguments by name with which Mesa creates an agent of the same class."""
-    first, *more = inspect.signature(type(agent)).parameters.values()
+    _, *more = inspect.signature(type(agent)).parameters.values()
     return {p.name: argument(agent, p) for p in more if p.default is p.empty}
 
 
@@ -216,3 +215,37 @@ def other(agent: Any, value: Any) -> Any:
         return type(value)()
     peers = model.agents_by_type.get(type(value), ())
     return next((peer for peer in peers if peer is not value), 1 if value is None else None)
+
+
+# ---- the law -------------------------------------------------------------------------------------
+
+
+@functools.cache
+def results(engine: str) -> dict[str, dict[str, str]]:
+    """Return what every call on every class does. Units are called fully with columns only."""
+    battery, table = Battery(engine), {}
+    for kind in list(battery.base.agents_by_type):
+        agent = next(iter(battery.base.agents_by_type[kind]))
+        is_person = isinstance(agent, Migrant | MigrantAgent)
+        chosen = (
+            [*names(agent), "(new)"] if is_person or engine == "columns" else ["remove", "cell"]
+        )
+        calls = {name: battery.outcome(kind, name) for name in chosen}
+        table[kind.__name__] = {name: end for name, end in calls.items() if end != QUERY}
+    return table
+
+
+@pytest.mark.parametrize("engine", ["columns", "objects"])
+def test_every_call_acts_or_refuses(engine: str) -> None:
+    table = results(engine)
+    ends = [end for calls in table.values() for end in calls.values()]
+    print(engine, len(table), "classes", len(ends), "calls", {e: ends.count(e) for e in set(ends)})
+    wrong = {
+        f"{kind}.{name}": end
+        for kind, calls in table.items()
+        for name, end in calls.items()
+        if end not in (ACTS, REFUSES, SHOWS)
+    }
+    assert not wrong
+    assert len(ONLY_SHOW) <= 10
+    assert {ACTS, REFUSES, SHOWS} == set(ends)
