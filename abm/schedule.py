@@ -95,8 +95,7 @@ def allocate(model: BorderModel) -> None:
     """Move units that are under way. Weekly, reallocate both countries' units."""
     patrol, forces = model.patrol, model.forces
     model.agents_of(Detachment).do("advance")
-    if forces.companies:
-        model.agents_of(GendarmeCompany).do("walk", forces.params.march_days)
+    model.agents_of(GendarmeCompany).do("walk", forces.params.march_days)
     if not model.weekly:
         return
     lag = model.settings.border_patrol.map_lag * (1.0 - min(1.0, float(model.levers.map_lag[0])))

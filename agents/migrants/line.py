@@ -124,6 +124,8 @@ def _apprehend(p, today, sector, market, params, day_tallies, seed):
 def passes_line(p, exposed, today, leg_state, market, params, day_tallies, seed):
     """Resolve an attempt at the line: surrender, apprehension, turn-back or passage.
 
+    In a sector without agents nobody can surrender.
+
     Args:
         p: the migrant's row, changed.
         exposed: hazard share that reaches the migrant.
@@ -141,7 +143,7 @@ def passes_line(p, exposed, today, leg_state, market, params, day_tallies, seed)
     u = draw4(seed, Stream.LINE, p.uid, p.line_tries)
     p.line_tries += 1
     p.detected = 0
-    if p.surrender:
+    if p.surrender and leg_state.respond[leg] > 0.0:
         day_tallies.calls[sector] += p.weight
         post_at(day_tallies, p, Event.SURRENDERED, sector)
         _apprehend(p, today, sector, market, params, day_tallies, seed)

@@ -244,7 +244,7 @@ class Traveller(Encounters):
         u = self.draw(Stream.LINE, self.line_tries)
         self.line_tries += 1
         self.detected = 0
-        if self.surrender:
+        if self.surrender and leg.respond > 0.0:
             tallies.calls[leg.sector] += self.weight
             self.post_at(Event.SURRENDERED, leg.sector)
             self._be_caught_at_line(leg)

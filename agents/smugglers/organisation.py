@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from mesa.discrete_space import CellAgent
 
-from agents.deployment import WalkingUnit
+from agents.deployment import PlacedAgent, WalkingUnit
 from agents.outcomes import Account
 from agents.param import Param, check, plain
 from agents.smugglers.products import expected_attempts, shift_mix, target_price
@@ -88,47 +88,31 @@ class SmugglerCell(WalkingUnit):
     @property
     def place(self) -> int:
         """The last place that it has reached. Setting it moves the cell to a staging place now."""
-        return self._place
+        return super().place
 
     @place.setter
     def place(self, place: int) -> None:
-        self._check_gate(place)
-        self._target = int(place)
-        self._reach(int(place))
+        self.cell = self.model.cell_of(place)
 
     @property
-    def target(self) -> int:
-        """The place to which it moves. Setting it sends the cell to a staging place."""
-        return self._target
-
-    @target.setter
-    def target(self, target: int) -> None:
-        self._check_gate(target)
-        self._target = int(target)
-        self.left = self.arrives = float(self.model.today)
-
-    @property
-    def cell(self) -> Cell | None:
+    def cell(self) -> Any:
         """Mesa's cell of its place. Setting it moves the cell to a staging place now."""
-        return super().cell
+        return self._mesa_cell
 
     @cell.setter
-    def cell(self, cell: Cell | None) -> None:
-        if cell is None and self not in self.model.agents_of(SmugglerCell):
-            CellAgent.cell.__set__(self, None)  # it has been removed
-            return
-        gates = organisation_in(self.model, self._slot).market.gates.tolist()
-        self.place = next((gate for gate in gates if self.model.cell_of(gate) is cell), -1)
+    def cell(self, cell: Any) -> None:
+        if cell is not None and self._mesa_cell is not None:
+            self._target = None
+        PlacedAgent.cell.__set__(self, cell)
 
-    def _reach(self, place: int) -> None:
-        """Stand at a place, which may be on the way to the target."""
-        self._place = place
-        CellAgent.cell.__set__(self, self.model.cell_of(place))
-
-    def _check_gate(self, place: int) -> None:
-        """Raise ValueError unless the cell is in the model and the place is a staging place."""
+    def order(self, target: int) -> None:
+        """Send it to a staging place. It leaves now."""
         self._check_present()
-        organisation_in(self.model, self._slot).check_gate(place)
+        super().order(target)
+
+    def check_place(self, environment: Environment, place: int) -> None:
+        """Raise ValueError unless the place is a staging place."""
+        organisation_in(environment, self._slot).check_gate(place)
 
     def _check_present(self) -> None:
         """Raise ValueError if the cell has left the model."""
