@@ -50,10 +50,9 @@ INDICATORS: dict[str, str] = {
 
 def _people_share(market: Market) -> float:
     """Return the share of all cells that smuggle people, 1 if there are no cells."""
-    cells = market.count_cells()
-    total = sum(cells.values())
-    with_people = sum(n * market.book["mix"][slot, 0] for slot, n in cells.items())
-    return float(with_people / total) if total else 1.0
+    cells, mix = market.count_cells(), market.book["mix"]
+    with_people = sum(cells[slot] * mix[slot, 0] for slot in market.agents)
+    return float(with_people / cells.total()) if cells else 1.0
 
 
 class IndicatorReader:
