@@ -475,7 +475,7 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         Raises:
             ValueError: the agent is not being removed.
         """
-        if self.between_days and not getattr(agent, "is_leaving", True):
+        if self.between_days and not getattr(agent, "_leaves", True):
             raise ValueError(f"{agent!r} leaves the model by its method remove(), so call that")
         super().deregister_agent(agent)
 

@@ -29,12 +29,10 @@ _INTERRUPTED = "interrupted on day {}: build the model again or load a saved run
 
 _SEED = "every draw follows from the seed, so build another BorderModel with seed="
 _CLOCK = "the clock moves with step, run_for and run_until"
-_MESA = "Mesa keeps it for the agents and events of this model"
 #: What to do instead of setting Mesa's attributes of a model.
 _INSTEAD = {
     **dict.fromkeys(("random", "rng"), _SEED),
     **dict.fromkeys(("steps", "time"), _CLOCK),
-    **dict.fromkeys(("agent_id_counter", "data_registry"), _MESA),
 }
 
 

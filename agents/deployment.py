@@ -32,11 +32,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from mesa.discrete_space import Cell, CellAgent
 
+from agents.environment import OfOneModel
+
 if TYPE_CHECKING:
     from agents.environment import Environment
 
 
-class PlacedAgent(CellAgent):
+class PlacedAgent(OfOneModel, CellAgent):
     """An agent at a place. Setting `cell` or calling `move_to` moves it."""
 
     def __init__(self, environment: Environment, place: int) -> None:
@@ -49,6 +51,12 @@ class PlacedAgent(CellAgent):
         self.check_place(environment, place)
         super().__init__(environment)
         self.cell = environment.cell_of(place)
+
+    def __repr__(self) -> str:
+        """Return the number, the place and the officers."""
+        where = f"at {self.cell.id}" if self.cell else "removed"
+        staff = f", {self.officers:.0f} officers" if isinstance(self, StaffedUnit) else ""
+        return f"<{type(self).__name__} {self.unique_id} {where}{staff}>"
 
     def check_place(self, environment: Environment, place: int) -> None:
         """Raise ValueError if the agent cannot stand at a place."""

@@ -170,7 +170,8 @@ class ReadOnly:
 
     if TYPE_CHECKING:  # an attribute without a getter is read from the agent itself, which is fast
 
-        def __get__(self, agent: Any, owner: type | None = None) -> Any: ...
+        def __get__(self, agent: Any, owner: type | None = None) -> Any:
+            """Return the value."""
 
     def __set__(self, agent: Any, value: Any) -> None:
         """Write the value, or raise AttributeError between days."""
@@ -185,11 +186,11 @@ class OfOneModel:
     """Mixin: an agent that belongs to one model."""
 
     model = ReadOnly("an agent belongs to one model, so create another agent in the other model")
-    is_leaving = False  # whether `remove` has been called, so that the model may drop the agent
+    _leaves = False  # whether `remove` has been called, so that the model may drop the agent
 
     def remove(self) -> None:
         """Remove the agent from the model and its cell."""
-        vars(self)["is_leaving"] = True
+        vars(self)["_leaves"] = True
         super().remove()  # pyright: ignore[reportAttributeAccessIssue]
 
 

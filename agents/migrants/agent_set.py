@@ -22,7 +22,6 @@ from agents.migrants.columns import NEVER, PERSON
 from agents.outcomes import Consequence, Group, Kind, Mode, Status
 from agents.param import nearest
 
-
 #: Why nobody can be removed from the model.
 KEPT = (
     "a migrant cannot be removed, because persons are conserved: simulate fewer with "

@@ -129,7 +129,7 @@ class Person(OfOneModel, CellAgent):
 
     @property
     def cell(self) -> Any:
-        """The cell of the last place reached. A user can move people who have stopped on the way."""
+        """The cell of the last place reached. A user can move people who are not on the way."""
         return self._mesa_cell
 
     @cell.setter

@@ -8,12 +8,13 @@ the order in which the methods are defined here. Every organisation sees its own
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 from mesa.discrete_space import CellAgent
 
 from agents.deployment import PlacedAgent, WalkingUnit
+from agents.environment import OfOneModel, ReadOnly
 from agents.outcomes import Account
 from agents.param import Param, check, plain
 from agents.smugglers.products import expected_attempts, shift_mix, target_price
@@ -92,6 +93,8 @@ class SmugglerCell(WalkingUnit):
 
     @place.setter
     def place(self, place: int) -> None:
+        self._check_present()
+        self.check_place(self.model, place)
         self.cell = self.model.cell_of(place)
 
     @property
@@ -125,7 +128,7 @@ _PRICE = Param(value=1.0, unit="$", low=1.0, high=1e6, doc="Price of a contract.
 _SHARE = Param(value=0.5, unit="share", low=0.0, high=1.0, doc="Reputation of an organisation.")
 
 
-class Organisation(CellAgent):
+class Organisation(OfOneModel, CellAgent):
     """A smuggling organisation. Its figures are in a slot of the market's record.
 
     Its cells are the ones in the model's register. An organisation that has lost its last cell by
@@ -142,6 +145,8 @@ class Organisation(CellAgent):
         hiring: cells that it may replace or add now.
         extra: cells that it has added beyond its first ones.
     """
+
+    market: Any = ReadOnly("an organisation stays in the market of its model")
 
     def __init__(self, market: Market, slot: int, groups: tuple[int, ...], home: int) -> None:
         """Create an organisation without cells.
@@ -168,6 +173,21 @@ class Organisation(CellAgent):
         self.lost: list[int] = []
         self.hiring = 0.0
         self.extra = 0
+
+    @classmethod
+    def create_agents(cls, *_: Any, **__: Any) -> NoReturn:
+        """Raise NotImplementedError: an organisation needs a slot of the market."""
+        raise NotImplementedError(
+            "an organisation needs a slot of the market: call "
+            "agents.smugglers.market.found_organisation"
+        )
+
+    from_dataframe = create_agents
+
+    def __repr__(self) -> str:
+        """Return the slot, the number of cells and the price."""
+        cells, price = len(self.cells), self.price
+        return f"<{type(self).__name__} in slot {self.slot}, {cells} cells, price ${price:,.0f}>"
 
     # ---- its figures ----------------------------------------------------------------------------
     @property
@@ -256,6 +276,8 @@ class Organisation(CellAgent):
 
     @mix.setter
     def mix(self, shares: Sequence[float]) -> None:
+        if len(shares) != len(self.mix):
+            raise ValueError(f"invalid mix {shares}: expected {len(self.mix)} shares, by product")
         self._set_figure("mix", base_mix(TradeParams(mix=tuple(shares))))
 
     def _figure(self, name: str) -> Any:

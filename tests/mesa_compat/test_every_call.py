@@ -1,8 +1,8 @@
 """Every call on an agent acts or refuses: a battery that finds the classes and the calls by itself.
 
 A call acts if some total, flow or price of the next 105 days differs from the untouched run. Draws
-are keyed by person and event, so that a call without effect gives an equal run. Queries, which leave
-the state of the model unchanged, are not counted.
+are keyed by person and event, so that a call without effect gives an equal run. Queries, which
+leave the state of the model unchanged, are not counted.
 
 `python -m tests.mesa_compat.test_every_call` writes the table in `docs/guides/mesa.md`.
 """
@@ -16,7 +16,6 @@ import inspect
 import re
 import traceback
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -34,6 +33,10 @@ from agents.plain.migrant import MigrantAgent
 #: Attributes of agents that only show, with the reason; every other call acts or refuses.
 ONLY_SHOW = {
     "unique_id": "the number that Mesa gives; the register and the draws do not read it",
+    "walk": "units walk every morning; a call between days does what the next morning does",
+    "left": "when a walk began; a unit that stands has none, and on a unit on its way it acts",
+    "arrives": "when a walk reaches the next place, likewise",
+    "rank": "the order in which an organisation lists its cells",
     "pos": "Mesa's position on its older grids; agents here have a cell",
 }
 DAYS = (1, 8, 32, 105)  # after a call, on which a run is compared with the untouched one
@@ -212,7 +215,7 @@ def other(agent: Any, value: Any) -> Any:
         near = [c for c in cells if country[c.coordinate] == country[value.coordinate]]
         return next((cell for cell in near if cell is not value), cells[0])
     if isinstance(value, list | tuple | dict):
-        return type(value)()
+        return value[::-1] if isinstance(value, tuple) else type(value)()
     peers = model.agents_by_type.get(type(value), ())
     return next((peer for peer in peers if peer is not value), 1 if value is None else None)
 
