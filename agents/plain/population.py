@@ -57,7 +57,7 @@ class MigrantObjects:
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the migrants as rows."""
-        return {"rows": self.live, "version": self.version}
+        return {"rows": self.live.copy(), "version": self.version}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Keep the rows until :meth:`join` makes agents of them."""

@@ -42,7 +42,7 @@ ONLY_SHOW = {
 DAYS = (1, 8, 32, 105)  # after a call, on which a run is compared with the untouched one
 START = 14  # recorded days before the call, after which detachments and companies exist
 RUN: dict[str, Any] = {
-    "scale": 250,
+    "scale": 500,
     "warmup_days": 60,
     "days": START + DAYS[-1] + 1,
     "start": "2013-12-22",  # a quarter begins before the call
@@ -89,11 +89,12 @@ class Battery:
         with pytest.MonkeyPatch.context() as patch:
             for kind in REPLACEABLE.values():
                 for name, call in inspect.getmembers(kind, inspect.isfunction):
-                    if name[0] != "_" and kind is not MigrantAgent:
+                    if name[0] != "_":
                         patch.setattr(kind, name, self.recorded(kind, name, call))
             self.base.run_for(START)
         self.state = state(copy.deepcopy(self.base))
         self.future = list(marks(copy.deepcopy(self.base)))
+        self.spare: tuple[BorderModel, dict[Any, Any]] | None = None
 
     def recorded(self, kind: type, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
         """Return a method that also keeps its last arguments."""
@@ -107,7 +108,9 @@ class Battery:
 
     def outcome(self, kind: type, name: str) -> str:
         """Call a method, or set an attribute, of all agents of a class, and say what happens."""
-        model, arguments = copy.deepcopy((self.base, self.calls.get((kind.__name__, name))))
+        spare = self.spare or copy.deepcopy((self.base, self.calls))
+        (model, calls), self.spare = spare, None
+        arguments = calls.get((kind.__name__, name))
         agents = list(model.agents_by_type[kind])
         refusals: list[Exception] = []
         for agent in agents:
@@ -116,8 +119,10 @@ class Battery:
             except Exception as error:
                 refusals.append(error)
         if len(refusals) == len(agents):
+            self.spare = spare  # a call that refuses must have left it as it was
             return REFUSES if all(map(is_sentence, refusals)) else f"breaks: {refusals[0]!r}"
         if state(model) == self.state:
+            self.spare = spare
             return QUERY
         try:
             differs = any(
@@ -147,17 +152,15 @@ def act(agent: Any, name: str, arguments: tuple[Any, Any] | None) -> None:
     """Call a method with sensible arguments, or set an attribute to another value."""
     kind = type(agent)
     if name == "(new)":
-        every = inspect.signature(kind).parameters.values()
-        plain = [argument(agent, p) for p in every if p.kind is not p.KEYWORD_ONLY]
-        kind(*plain, **{p.name: argument(agent, p) for p in every if p.kind is p.KEYWORD_ONLY})
+        args, kwargs = needed(agent, kind)
+        kind(*args, **kwargs)
     elif name == "create_agents":
         kind.create_agents(agent.model, 1, *constructor(agent).values())
     elif name == "from_dataframe":
         kind.from_dataframe(agent.model, pd.DataFrame([constructor(agent)]))
     elif callable(getattr(kind, name, None)) and not hasattr(kind.__dict__.get(name), "__set__"):
-        method = getattr(agent, name)
-        args, kwargs = arguments or (needed(agent, method), {})
-        method(*args, **kwargs)
+        args, kwargs = arguments or needed(agent, getattr(agent, name))
+        getattr(agent, name)(*args, **kwargs)
     else:
         setattr(agent, name, other(agent, getattr(agent, name)))
 
@@ -168,10 +171,11 @@ def constructor(agent: Any) -> dict[str, Any]:
     return {p.name: argument(agent, p) for p in more if p.default is p.empty}
 
 
-def needed(agent: Any, method: Callable[..., Any]) -> list[Any]:
-    """Return the arguments without defaults."""
-    parameters = inspect.signature(method).parameters.values()
-    return [argument(agent, p) for p in parameters if p.default is p.empty]
+def needed(agent: Any, call: Callable[..., Any]) -> tuple[list[Any], dict[str, Any]]:
+    """Return arguments for all parameters without defaults: by position, and by name."""
+    every = [p for p in inspect.signature(call).parameters.values() if p.default is p.empty]
+    named = {p.name: argument(agent, p) for p in every if p.kind is p.KEYWORD_ONLY}
+    return [argument(agent, p) for p in every if p.kind is p.POSITIONAL_OR_KEYWORD], named
 
 
 def argument(agent: Any, parameter: inspect.Parameter) -> Any:
