@@ -16,8 +16,10 @@ import inspect
 import re
 import traceback
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
+import mesa
 import numpy as np
 import pandas as pd
 import pytest
@@ -256,3 +258,39 @@ def test_every_call_acts_or_refuses(engine: str) -> None:
     assert not wrong
     assert len(ONLY_SHOW) <= 10
     assert {ACTS, REFUSES, SHOWS} == set(ends)
+
+
+# ---- the table of the guide ----------------------------------------------------------------------
+GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guides" / "mesa.md"
+_PEOPLE = (Migrant.__name__, MigrantAgent.__name__)
+
+
+def guide_with_tables(page: str) -> str:
+    """Return the guide with the present outcomes of the battery."""
+    outcomes = results("objects") | results("columns")
+    common = set(dir(mesa.Agent)) - {"remove", "create_agents"}  # in which versions differ
+    lines = ["| class | acts | refuses |", "| --- | --- | --- |"]
+    for kind, calls in sorted(outcomes.items()):
+        names = {
+            end: [f"`{n}`" for n in calls if calls[n] == end and n not in common]
+            for end in (ACTS, REFUSES)
+        }
+        refuses = ["all others"] if kind in _PEOPLE else names[REFUSES]
+        lines.append(f"| `{kind}` | {', '.join(names[ACTS])} | {', '.join(refuses)} |")
+    lines += ["", "| only shows | reason |", "| --- | --- |"]
+    lines += [f"| `{name}` | {reason} |" for name, reason in ONLY_SHOW.items()]
+    before, _, rest = page.partition("<!-- calls -->\n")
+    return (
+        f"{before}<!-- calls -->\n{'\n'.join(lines)}\n<!-- end of calls -->"
+        + rest.partition("<!-- end of calls -->")[2]
+    )
+
+
+def test_the_guide_shows_what_acts_and_what_refuses() -> None:
+    """If this fails: python -m tests.mesa_compat.test_every_call."""
+    page = GUIDE.read_text(encoding="utf-8")
+    assert page == guide_with_tables(page)
+
+
+if __name__ == "__main__":
+    GUIDE.write_text(guide_with_tables(GUIDE.read_text(encoding="utf-8")), encoding="utf-8")
