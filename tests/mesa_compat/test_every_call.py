@@ -44,7 +44,7 @@ ONLY_SHOW = {
 DAYS = (1, 8, 32, 105)  # after a call, on which a run is compared with the untouched one
 START = 14  # recorded days before the call, after which detachments and companies exist
 RUN: dict[str, Any] = {
-    "scale": 500,
+    "scale": 250,
     "warmup_days": 60,
     "days": START + DAYS[-1] + 1,
     "start": "2013-12-22",  # a quarter begins before the call
@@ -164,7 +164,8 @@ def act(agent: Any, name: str, arguments: tuple[Any, Any] | None) -> None:
         args, kwargs = arguments or needed(agent, getattr(agent, name))
         getattr(agent, name)(*args, **kwargs)
     else:
-        setattr(agent, name, other(agent, getattr(agent, name)))
+        value = getattr(agent, name)
+        setattr(agent, name, peer_value(agent, name) if name in _OF_PEERS else other(agent, value))
 
 
 def constructor(agent: Any) -> dict[str, Any]:
@@ -189,9 +190,8 @@ def argument(agent: Any, parameter: inspect.Parameter) -> Any:
         return other(agent, next(iter(model.agents_by_type[classes[kind]])))
     if name in ("model", "environment") or kind in parts:
         return parts.get(kind, model)
-    if name in ("place", "target", "slot") and hasattr(agent, name):
-        peers = [getattr(peer, name) for peer in model.agents_by_type[type(agent)]]
-        return next((each for each in peers if each != getattr(agent, name)), peers[0])
+    if name in _OF_PEERS and hasattr(agent, name):
+        return peer_value(agent, name)
     if name == "direction":
         return next(iter(agent.cell.connections))
     if name == "cell":
@@ -203,6 +203,15 @@ def argument(agent: Any, parameter: inspect.Parameter) -> Any:
         if kind == "float"
         else 1
     )
+
+
+_OF_PEERS = ("place", "target", "slot")  # numbers, of which only some are valid
+
+
+def peer_value(agent: Any, name: str) -> Any:
+    """Return the value of another agent of the same class, if one differs."""
+    values = [getattr(peer, name) for peer in agent.model.agents_by_type[type(agent)]]
+    return next((value for value in values if value != getattr(agent, name)), values[0])
 
 
 def other(agent: Any, value: Any) -> Any:
@@ -236,9 +245,9 @@ def results(engine: str) -> dict[str, dict[str, str]]:
     for kind in list(battery.base.agents_by_type):
         agent = next(iter(battery.base.agents_by_type[kind]))
         is_person = isinstance(agent, Migrant | MigrantAgent)
-        chosen = (
-            [*names(agent), "(new)"] if is_person or engine == "columns" else ["remove", "cell"]
-        )
+        chosen = [*names(agent), "(new)"]
+        if engine == "objects" and not is_person:
+            chosen = [name for name in chosen if name in ("remove", "cell")]
         calls = {name: battery.outcome(kind, name) for name in chosen}
         table[kind.__name__] = {name: end for name, end in calls.items() if end != QUERY}
     return table
