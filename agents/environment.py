@@ -154,7 +154,10 @@ class Environment(Protocol):
 
 
 class ReadOnly:
-    """Attribute that an agent's constructor and the simulated day write, and nobody else."""
+    """Attribute that an agent's constructor and the simulated day write, and nobody else.
+
+    Without a getter it is read from the agent itself, which is fast.
+    """
 
     def __init__(self, instead: str) -> None:
         """Describe the attribute.
@@ -168,11 +171,6 @@ class ReadOnly:
         """Store the attribute's name."""
         self.name = name
 
-    if TYPE_CHECKING:  # an attribute without a getter is read from the agent itself, which is fast
-
-        def __get__(self, agent: Any, owner: type | None = None) -> Any:
-            """Return the value."""
-
     def __set__(self, agent: Any, value: Any) -> None:
         """Write the value, or raise AttributeError between days."""
         attributes = agent.__dict__
@@ -182,10 +180,22 @@ class ReadOnly:
         attributes[self.name] = value
 
 
+def read_only(instead: str) -> Any:
+    """Return the descriptor of an attribute that users only read.
+
+    Args:
+        instead: what to do instead of writing it, the end of the error message.
+
+    Returns:
+        A :class:`ReadOnly`, as a value of any type, which the agent's own attribute replaces.
+    """
+    return ReadOnly(instead)
+
+
 class OfOneModel:
     """Mixin: an agent that belongs to one model."""
 
-    model = ReadOnly("an agent belongs to one model, so create another agent in the other model")
+    model = read_only("an agent belongs to one model, so create another agent in the other model")
     _leaves = False  # whether `remove` has been called, so that the model may drop the agent
 
     def remove(self) -> None:
@@ -246,7 +256,7 @@ class Selection(AgentSet):
         self._refuse_if_whole()
         return super()._update(agents)
 
-    def shuffle(self, inplace: bool = False) -> AbstractAgentSet:
+    def shuffle(self, inplace: bool = False) -> AgentSet:
         """Return the agents in random order, or shuffle a selection in place."""
         if inplace:
             self._refuse_if_whole()

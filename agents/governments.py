@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import mesa
 import numpy as np
 
-from agents.environment import OfTheWorld, ReadOnly
+from agents.environment import OfTheWorld, read_only
 from agents.labels import AREAS
 from agents.param import param
 
@@ -182,10 +182,10 @@ class Government(OfTheWorld, mesa.Agent):
     """
 
     _instead = "to end cooperation, set participation[area] to 0 or use the policy no_cooperation"
-    name = ReadOnly("a run has two governments")
-    params = ReadOnly("build another BorderModel with settings such as governments.patience")
-    participation = ReadOnly("change its entries, participation[area], instead")
-    dollars = ReadOnly("the policies of the scenario determine it")
+    name = read_only("a run has two governments")
+    params = read_only("build another BorderModel with settings such as governments.patience")
+    participation = read_only("change its entries, participation[area], instead")
+    dollars = read_only("the policies of the scenario determine it")
 
     def __init__(
         self,

@@ -23,7 +23,7 @@ import mesa
 import numpy as np
 
 from agents.aid_pipeline import MONTH, Pipeline, Stock
-from agents.environment import OfTheWorld, ReadOnly
+from agents.environment import OfTheWorld, read_only
 from agents.labels import COUNTRIES
 from agents.param import param
 
@@ -235,7 +235,7 @@ class Country(OfTheWorld, mesa.Agent):
     """An origin country, a view on one row in :class:`Countries`."""
 
     _instead = "give a supply file in which it has no candidates, or set supply_level"
-    row, code = (ReadOnly("the countries of a run belong to its world") for _ in range(2))
+    row, code = (read_only("the countries of a run belong to its world") for _ in range(2))
 
     def __init__(self, environment: Environment, countries: Countries, row: int) -> None:
         """Create a country's view.

@@ -18,7 +18,7 @@ from mesa.discrete_space import FixedAgent
 
 from agents.agency_params import GendarmeParams
 from agents.contest import as_hazard, integrity
-from agents.environment import OfOneModel, OfTheWorld, ReadOnly
+from agents.environment import OfOneModel, OfTheWorld, read_only
 from agents.port_day import NUMBERS, PORT, PORT_PARAMS, REMOVED, TABLES, simulate_day
 from agents.port_params import PortParams
 from agents.queues import work_table
@@ -111,7 +111,7 @@ class Port(OfTheWorld, FixedAgent):
     for all ports at once by the compiled functions in `agents.port_day`.
     """
 
-    index, place, name = (ReadOnly("the ports of a run belong to its world") for _ in range(3))
+    index, place, name = (read_only("the ports of a run belong to its world") for _ in range(3))
 
     def __init__(self, ports: Ports, index: int, place: int) -> None:
         """Create the view of one port.

@@ -134,6 +134,7 @@ class Dollars(Column):
 class Migrant(Agent):
     """One row of the table of migrants as a Mesa agent."""
 
+    _row: int
     uid, weight, cohort = Column(), Column(), Column()
     wealth, debt = Dollars(), Dollars()
     knowledge, place = Share(), Column()

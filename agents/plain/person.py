@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mesa.discrete_space import CellAgent
 
-from agents.environment import OfOneModel, ReadOnly, Stream
+from agents.environment import OfOneModel, ReadOnly, Stream, read_only
 from agents.migrants import tallies
 from agents.migrants.agent_set import HISTORY, KEPT, check_move, check_share
 from agents.migrants.columns import CAUGHT, LEFT, NEVER
@@ -94,12 +94,13 @@ class Person(OfOneModel, CellAgent):
     """
 
     clock, set_out, knowledge = Single(), Single(), Share()
-    wealth, debt = Dollars(HISTORY), Dollars(HISTORY)
-    uid, weight, cohort, origin, group, kind = (ReadOnly(HISTORY) for _ in range(6))
-    status, consequence, mode, leg, gate, org, route = (ReadOnly(HISTORY) for _ in range(7))
-    trips, hop, tries_left, decisions, line_tries, caught = (ReadOnly(HISTORY) for _ in range(6))
-    quarters, caught_year, caught_in_year, trial = (ReadOnly(HISTORY) for _ in range(4))
-    informed, surrender, protection, detected, past_line = (ReadOnly(HISTORY) for _ in range(5))
+    wealth: Any = Dollars(HISTORY)
+    debt: Any = Dollars(HISTORY)
+    uid, weight, cohort, origin, group, kind = (read_only(HISTORY) for _ in range(6))
+    status, consequence, mode, leg, gate, org, route = (read_only(HISTORY) for _ in range(7))
+    trips, hop, tries_left, decisions, line_tries, caught = (read_only(HISTORY) for _ in range(6))
+    quarters, caught_year, caught_in_year, trial = (read_only(HISTORY) for _ in range(4))
+    informed, surrender, protection, detected, past_line = (read_only(HISTORY) for _ in range(5))
 
     def __init__(self, model: Any, uid: int) -> None:
         """Create an agent without traits. The population and the candidates set them.

@@ -14,7 +14,7 @@ import numpy as np
 from mesa.discrete_space import CellAgent
 
 from agents.deployment import PlacedAgent, WalkingUnit
-from agents.environment import OfOneModel, ReadOnly
+from agents.environment import OfOneModel, read_only
 from agents.outcomes import Account
 from agents.param import Param, check, plain
 from agents.smugglers.products import expected_attempts, shift_mix, target_price
@@ -146,7 +146,7 @@ class Organisation(OfOneModel, CellAgent):
         extra: cells that it has added beyond its first ones.
     """
 
-    market: Any = ReadOnly("an organisation stays in the market of its model")
+    market: Any = read_only("an organisation stays in the market of its model")
 
     def __init__(self, market: Market, slot: int, groups: tuple[int, ...], home: int) -> None:
         """Create an organisation without cells.

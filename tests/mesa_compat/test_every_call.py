@@ -39,6 +39,7 @@ ONLY_SHOW = {
     "left": "when a walk began; a unit that stands has none, and on a unit on its way it acts",
     "arrives": "when a walk reaches the next place, likewise",
     "rank": "the order in which an organisation lists its cells",
+    "current_action": "Mesa 4's action under way; actions run your code, not the day's",
     "pos": "Mesa's position on its older grids; agents here have a cell",
 }
 DAYS = (1, 8, 32, 105)  # after a call, on which a run is compared with the untouched one
@@ -147,7 +148,8 @@ def names(agent: Any) -> list[str]:
     """Return the public methods of an agent, and the attributes that can be set."""
     found = {*dir(type(agent)), *vars(agent)}
     fixed = {n for n in found if getattr(inspect.getattr_static(agent, n, None), "fset", 1) is None}
-    return sorted(name for name in found - fixed if name[0] != "_")
+    of_actions = {"start_action", "interrupt_for"}  # of Mesa 4, which run the code of a user
+    return sorted(name for name in found - fixed - of_actions if name[0] != "_")
 
 
 def act(agent: Any, name: str, arguments: tuple[Any, Any] | None) -> None:
