@@ -39,7 +39,6 @@ ONLY_SHOW = {
     "left": "when a walk began; a unit that stands has none, and on a unit on its way it acts",
     "arrives": "when a walk reaches the next place, likewise",
     "rank": "the order in which an organisation lists its cells",
-    "current_action": "Mesa 4's action under way; actions run your code, not the day's",
     "pos": "Mesa's position on its older grids; agents here have a cell",
 }
 DAYS = (1, 8, 32, 105)  # after a call, on which a run is compared with the untouched one
@@ -121,9 +120,11 @@ class Battery:
                 act(agent, name, arguments)
             except Exception as error:
                 refusals.append(error)
+        if not all(map(is_sentence, refusals)):
+            return f"breaks: {refusals[0]!r}"
         if len(refusals) == len(agents):
             self.spare = spare  # a call that refuses must have left it as it was
-            return REFUSES if all(map(is_sentence, refusals)) else f"breaks: {refusals[0]!r}"
+            return REFUSES
         if state(model) == self.state:
             self.spare = spare
             return QUERY
@@ -148,7 +149,8 @@ def names(agent: Any) -> list[str]:
     """Return the public methods of an agent, and the attributes that can be set."""
     found = {*dir(type(agent)), *vars(agent)}
     fixed = {n for n in found if getattr(inspect.getattr_static(agent, n, None), "fset", 1) is None}
-    of_actions = {"start_action", "interrupt_for"}  # of Mesa 4, which run the code of a user
+    # actions of Mesa 4 run the code of a user
+    of_actions = {"current_action", "start_action", "cancel_action", "interrupt_for"}
     return sorted(name for name in found - fixed - of_actions if name[0] != "_")
 
 
