@@ -26,6 +26,7 @@ from agents.param import SettingError, meant, plain
 from agents.plain.migrant import MigrantAgent
 from agents.ports import Port, Ports
 from agents.smugglers import Market, Organisation, SmugglerCell
+from agents.smugglers.market import found_first_organisations
 
 if TYPE_CHECKING:
     from abm.holders import RouteNetwork
@@ -195,7 +196,7 @@ def market(
         ]
     )
     km = np.array([km_to_line(world, homes.place[homes.group == g]) for g in range(2)])
-    return Market(
+    built = Market(
         environment,
         settings.smugglers,
         org_beliefs,
@@ -206,6 +207,8 @@ def market(
         km=km,
         trade=settings.trade,
     )
+    found_first_organisations(built)
+    return built
 
 
 def ports(environment: Environment, settings: Scenario, network: RouteNetwork) -> Ports:

@@ -97,6 +97,7 @@ def generate(
         people.surroundings = _surroundings(model)
         batch = (date, rates, keep, model.supply.strata, early, is_early == 1, cohort, model.weight)
         generate_agents(model, CandidateBatch(*batch))
+        del people.surroundings
         return
     arrivals = draw_arrivals(date, rates, model.seed)
     people.reserve(int(arrivals.sum()) + 1)
@@ -128,6 +129,7 @@ def advance(model: BorderModel) -> None:
     if isinstance(people, MigrantObjects):
         people.surroundings = _surroundings(model)
         model.agents_of(MigrantAgent).do("step")
+        del people.surroundings
         return
     act_due(model.clock, people.count, people.rows, people.due, *_records(model), model.seed)
 

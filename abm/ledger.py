@@ -90,6 +90,7 @@ class Ledger:
         self.day = 0
         self._past_line = 0  # persons past the line and not counted as got-aways, a day ago
         self._month_begins = False
+        self._closed = False  # whether the last day is over and the next one has not begun
 
     def set_backlog(self, persons: np.ndarray) -> None:
         """Set the queue of the legal channel at the start, persons by nation."""
@@ -101,13 +102,19 @@ class Ledger:
         self.balance[Account.HOUSEHOLDS] = -organisations_cash
 
     def pay(self, payer: int, payee: int, dollars: int) -> None:
-        """Move whole dollars between two accounts today.
+        """Move whole dollars between two accounts today, or after the last day if none is open.
 
         Args:
             payer, payee: accounts (:class:`agents.outcomes.Account`).
             dollars: amount.
         """
-        self.day_tallies["money"][0][payer, payee] += dollars
+        if not self._closed:
+            self.day_tallies["money"][0][payer, payee] += dollars
+            return
+        self.balance[payer] -= dollars
+        self.balance[payee] += dollars
+        if self.day > 0:
+            self.daily_money[self.day - 1, payer, payee] += dollars
 
     def leave_unspent(self, payer: str, dollars: int) -> None:
         """Record planned dollars of policies that are not spent today.
@@ -121,6 +128,7 @@ class Ledger:
     def open_day(self) -> None:
         """Set the daily tallies to zero. Stocks, persons held and tickets carry over."""
         clear_day(self.day_tallies)
+        self._closed = False
 
     def check_persons(self) -> None:
         """Raise ConservationError unless every candidate so far has exactly one status."""
@@ -186,7 +194,7 @@ class Ledger:
         Raises:
             ConservationError: if persons or dollars appeared or vanished.
         """
-        tallies = self.day_tallies[0]
+        tallies, self._closed = self.day_tallies[0], True
         self.candidates[cohort] += np.add.reduce(tallies["events"][Event.CANDIDATES], axis=None)
         post_balance(self.day_tallies, self.balance)
         self.check_persons()

@@ -39,11 +39,11 @@ from abm.world.routes import World, load_world
 from abm.world.vocabulary import SECTORS
 from agents.aid_pipeline import Aid
 from agents.chance import KeyedRandom
-from agents.environment import AgentRegister, ByType, Selection
+from agents.environment import AgentRegister, OfTheWorld, Selection
 from agents.governments import Governments
 from agents.kernel_params import build_kernel_params, nation_index
 from agents.levers import Levers
-from agents.migrants.agent_set import Migrant, MigrantSet
+from agents.migrants.agent_set import ByType, Migrant, MigrantSet
 from agents.migrants.columns import NEVER
 from agents.param import Param, SettingError, check, plain
 from agents.plain.migrant import MigrantAgent
@@ -188,6 +188,23 @@ class BorderModel(AgentRegister, RunControl, LegControl):
             self._simulate_day()
         # first and repeated apprehensions are counted over the recorded days only
         self.migrants.forget_apprehensions()
+        self._built = True
+
+    def __repr__(self) -> str:
+        """Return the date, seed, scale, engine and number of agents."""
+        return (
+            f"<BorderModel {self.date}, seed {self.seed}, scale {self.settings.scale}, "
+            f"engine {self.settings.engine}: {self.migrants.count} migrants, "
+            f"{len(self.units)} other agents>"
+        )
+
+    def instead_of(self, name: str) -> str:
+        """Return what to do instead of setting an attribute of the model, "" if it can be set."""
+        if name in saved_run.GIVEN and name != "policies":
+            return "build another BorderModel with it"
+        if name in saved_run.STATE:
+            return "set the attributes of its agents, or build another BorderModel with settings"
+        return super().instead_of(name)
 
     # ---- construction ---------------------------------------------------------------------------
     def _build_network(self, world: World) -> None:
@@ -396,12 +413,11 @@ class BorderModel(AgentRegister, RunControl, LegControl):
     # ---- Mesa's registers -----------------------------------------------------------------------
     @property
     def units(self) -> AbstractAgentSet:
-        """All agents but the migrants, with columns Mesa's own register."""
-        everybody = super().agents
-        if not engines.has_objects(self):
-            return everybody
-        units: Any = [agent for agent in everybody if not isinstance(agent, MigrantAgent)]
-        return type(everybody)(units, random=self.random)
+        """All agents but the migrants."""
+        units: Any = super().agents
+        if engines.has_objects(self):
+            units = [agent for agent in units if not isinstance(agent, MigrantAgent)]
+        return Selection.show(units, self.random)
 
     @property
     def agents(self) -> AbstractAgentSet:  # pyright: ignore[reportIncompatibleMethodOverride]
@@ -412,19 +428,56 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         With `engine="objects"` the migrants are agents of class `MigrantAgent` instead of views.
         """
         if engines.has_objects(self):
-            return Selection(super().agents, random=self.random)
+            return Selection.show(super().agents, self.random)
         people: Any = self.agents_by_type[Migrant]
-        everybody = Selection([*super().agents, *people.views()], random=self.random)
+        everybody = Selection.show([*super().agents, *people.views()], self.random)
         everybody.views = people.views()
         return everybody
 
     @property
-    def agents_by_type(self) -> dict[type[Any], Any]:
+    def agents_by_type(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self,
+    ) -> Mapping[type[Any], Any]:
         """Agent sets by class. `Migrant` stands for the migrants in both engines."""
         groups: Any = super().agents_by_type
-        if not engines.has_objects(self):
-            return groups
-        return ByType(groups, Migrant, self.class_of(MigrantAgent), self.random)
+        objects = engines.has_objects(self)
+        alias = {Migrant: self.class_of(MigrantAgent)} if objects else {}
+        return ByType(groups, alias, self.random)
+
+    def register_agent(self, agent: Any) -> None:
+        """Add an agent, as Mesa's constructor of agents does.
+
+        Args:
+            agent: an agent that is being created.
+
+        Raises:
+            ValueError: the agent is in the model already.
+            NotImplementedError: the world or the supply determines how many there are.
+        """
+        if self.between_days:
+            if agent.unique_id is not None:
+                raise ValueError(f"{agent!r} is in the model already")
+            if isinstance(agent, OfTheWorld):
+                agent.create_agents()
+            if isinstance(agent, MigrantAgent):
+                raise NotImplementedError(
+                    "a migrant cannot be added to a run, because supply generates them: set supply "
+                    "or supply_level in the scenario"
+                )
+        super().register_agent(agent)
+
+    def deregister_agent(self, agent: Any) -> None:
+        """Drop an agent from the register, as the method `remove` of agents does.
+
+        Args:
+            agent: an agent that is being removed.
+
+        Raises:
+            ValueError: the agent is not being removed.
+        """
+        if self.between_days and not getattr(agent, "_leaves", True):
+            raise ValueError(f"{agent!r} leaves the model by its method remove(), so call that")
+        super().deregister_agent(agent)
 
     @property
     def scenario(self) -> Scenario:
@@ -474,6 +527,18 @@ class BorderModel(AgentRegister, RunControl, LegControl):
             Persons a day, shape (places,).
         """
         return self.flow_history.traffic_into(lag)
+
+    def close_port(self, place: int) -> None:
+        """Close the legs into a port that is removed. Without ports, nobody plans to use one.
+
+        Args:
+            place: place of the port.
+        """
+        network = self.network
+        network.closures[network.world.head == place] = True
+        network.close_legs(self.levers)
+        if network.closures[network.port_legs].all():
+            self.kernel_params[0]["ports"] = 0.0
 
     def pay(self, payer: int, payee: int, dollars: int) -> None:
         """Move whole dollars between two accounts.

@@ -10,7 +10,7 @@ import contextlib
 import math
 from collections.abc import Iterator
 from numbers import Real
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import mesa
 
@@ -27,6 +27,15 @@ _NOT_SCHEDULED = (
 _INTERRUPTED = "interrupted on day {}: build the model again or load a saved run"
 
 
+_SEED = "every draw follows from the seed, so build another BorderModel with seed="
+_CLOCK = "the clock moves with step, run_for and run_until"
+#: What to do instead of setting Mesa's attributes of a model.
+_INSTEAD = {
+    **dict.fromkeys(("random", "rng"), _SEED),
+    **dict.fromkeys(("steps", "time"), _CLOCK),
+}
+
+
 class RunControl(mesa.Model):
     """Mixin: simulates the days of a scenario, one call at a time.
 
@@ -38,6 +47,35 @@ class RunControl(mesa.Model):
     settings: Scenario
     ledger: Ledger
     _unfinished = ""  # why no day can begin now: a sentence with a place for the day, or empty
+    _built = False  # whether the model is complete, so that users can reach it
+
+    @property
+    def between_days(self) -> bool:
+        """Whether no day is being simulated, so that who calls is a user."""
+        return self._built and self._unfinished != _SIMULATING
+
+    def instead_of(self, name: str) -> str:
+        """Return what to do instead of setting an attribute of the model, "" if it can be set."""
+        return _INSTEAD.get(name, "")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set an attribute. Between days, Mesa's own and those of the model cannot be replaced."""
+        if self.between_days and (instead := self.instead_of(name)):
+            raise AttributeError(f"{name} of a model cannot be set: {instead}")
+        super().__setattr__(name, value)
+
+    def reset_rng(self, rng: Any = None) -> None:
+        """Raise NotImplementedError: every draw follows from the seed."""
+        raise NotImplementedError(f"the generators of a model cannot be reset: {_SEED}")
+
+    reset_randomizer = reset_rng
+
+    def remove_all_agents(self) -> None:
+        """Raise NotImplementedError: a model needs its countries and governments."""
+        raise NotImplementedError(
+            "a model without agents cannot run: remove the agents of a class one by one, such as "
+            "for team in list(model.agents_by_type[PatrolTeam]): team.remove()"
+        )
 
     def _run_day(self) -> None:
         """Run the steps of one day."""

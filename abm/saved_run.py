@@ -151,7 +151,7 @@ def capture(model: BorderModel) -> tuple[Snapshot, list[Any]]:
 def _capture(model: BorderModel) -> tuple[Snapshot, list[Any]]:
     """Copy the state of a model that nobody else simulates or copies."""
     _check_events(model)
-    by_class: Any = model.agents_by_type
+    by_class: Any = model._agents_by_type
     classes = _by_name(model.agent_classes)
     name_of = {kind: name for name, kind in classes.items()}
     root = {
@@ -219,6 +219,7 @@ def restore[M: BorderModel](
     if isinstance(model.migrants, MigrantObjects):
         model.migrants.join(model)
     _set_mesa_state(model, snapshot.mesa)
+    model._built = True
     return model, nodes
 
 
@@ -234,7 +235,7 @@ def _by_name(subclasses: Mapping[str, type[Any]]) -> dict[str, type[Any]]:
 
 def added_attributes(model: BorderModel) -> dict[str, Any]:
     """Return the attributes that neither the model nor Mesa has set, such as a data collector."""
-    set_by_model = {*STATE, *GIVEN, *vars(mesa.Model(rng=1)), "_running", "_unfinished"}
+    set_by_model = {*STATE, *GIVEN, *vars(mesa.Model(rng=1)), "_running", "_unfinished", "_built"}
     return {name: value for name, value in vars(model).items() if name not in set_by_model}
 
 
@@ -315,7 +316,7 @@ def _set_mesa_state(model: BorderModel, state: dict[str, Any]) -> None:
 
 def _register(model: BorderModel, root: dict[str, Any]) -> None:
     """Enter all agents in Mesa's registers, in their order."""
-    everybody: Any = model.units
+    everybody: Any = model._all_agents
     for agent in root["agents"]:
         everybody.add(agent)
     kinds = _by_name(model.agent_classes)

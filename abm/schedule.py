@@ -95,8 +95,7 @@ def allocate(model: BorderModel) -> None:
     """Move units that are under way. Weekly, reallocate both countries' units."""
     patrol, forces = model.patrol, model.forces
     model.agents_of(Detachment).do("advance")
-    if forces.companies:
-        model.agents_of(GendarmeCompany).do("walk", forces.params.march_days)
+    model.agents_of(GendarmeCompany).do("walk", forces.params.march_days)
     if not model.weekly:
         return
     lag = model.settings.border_patrol.map_lag * (1.0 - min(1.0, float(model.levers.map_lag[0])))
@@ -115,6 +114,7 @@ def hazards(model: BorderModel) -> None:
 
 def organise(model: BorderModel) -> None:
     """Move cells that are under way. Weekly, update prices, cells, entries and exits."""
+    model.market.find_changes()
     _move_cells(model)
     months = model.settings.smugglers.violence_months
     model.conditions.violence *= math.exp(-12.0 / (365.0 * months))
@@ -128,7 +128,7 @@ def _move_cells(model: BorderModel) -> None:
     if model.class_of(SmugglerCell) is not SmugglerCell:
         cells.do("walk")
         return
-    for cell in [cell for cell in cells if cell.place != cell.target]:
+    for cell in [cell for cell in cells if not cell.standing]:
         cell.walk()
 
 

@@ -1,9 +1,10 @@
 """The U.S. Border Patrol: nine sector commands, teams at the crossings, detachments in transfer.
 
-A team works the line legs that end at its crossing. Staff moves between sectors once a week, at
-most one per cent of it and never below half a sector's base, by one of three rules. A detachment
-prepares for days and then moves from crossing to crossing along the line on the U.S. side, during
-which routes can change. No unit enters Mexico.
+The agents in Mesa's register are the only record of staff. A team works the line legs that end at
+its crossing. Staff moves between sectors once a week, at most one per cent of it and never below
+half a sector's base, by one of three rules. A detachment prepares for days and then moves from
+crossing to crossing along the line on the U.S. side, during which routes can change. No unit enters
+Mexico.
 """
 
 from __future__ import annotations
@@ -12,11 +13,17 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
-from mesa.discrete_space import CellAgent, FixedAgent
 
-from agents.agency_params import DAYS_A_YEAR, AgencyLimits, BorderPatrolParams, on_board
+from agents.agency_params import (
+    DAYS_A_YEAR,
+    AgencyLimits,
+    BorderPatrolParams,
+    delivered_staff,
+    on_board,
+    with_units,
+)
 from agents.contest import ContestParams
-from agents.deployment import WalkingUnit, hazard_ratio, map_noise
+from agents.deployment import PlacedAgent, StaffedUnit, WalkingUnit, hazard_ratio, map_noise
 from agents.environment import Stream
 
 if TYPE_CHECKING:
@@ -32,33 +39,58 @@ def _multiplier(shape: ContestParams, sensors: np.ndarray, fence: np.ndarray) ->
     return 1.0 + shape.sensor_gain * sensed + shape.fence_gain * fenced
 
 
-class PatrolTeam(CellAgent):
-    """Agents at a crossing."""
+class LineUnit(PlacedAgent):
+    """An agent at a crossing, which belongs to the sector of its crossing."""
 
-    def __init__(self, environment: Environment, sector: int, place: int, officers: float) -> None:
+    def check_place(self, environment: Environment, place: int) -> None:
+        """Raise ValueError if the place is no crossing of the line between ports."""
+        check_crossing(type(self).__name__, environment, place)
+
+    @property
+    def sector(self) -> int:
+        """Sector index of its crossing."""
+        return int(self.model.world.place_sector[self.place])
+
+
+def check_crossing(name: str, environment: Environment, place: int) -> None:
+    """Raise ValueError if a place is no crossing of the line between ports.
+
+    Args:
+        name: class of the agent, for the error.
+        environment: the model as agents see it.
+        place: place index.
+    """
+    world = environment.world
+    if place not in world.crossings:
+        names = ", ".join(world.place_ids[int(k)] for k in world.crossings)
+        reason = f"place {place} is no crossing of the line. Crossings: {names}"
+        raise ValueError(f"{name} stands at a crossing, and {reason}.")
+
+
+class PatrolTeam(StaffedUnit, LineUnit):
+    """Agents at a crossing. They are strength of its sector, also after a move to another one."""
+
+    def __init__(self, environment: Environment, place: int, officers: float) -> None:
         """Create a team at a crossing.
 
         Args:
             environment: the model as agents see it.
-            sector: sector index.
             place: the crossing.
             officers: how many agents.
         """
-        super().__init__(environment)
-        self.sector, self.place, self.officers = sector, place, officers
-        self.cell = environment.cell_of(place)
+        self.officers = officers
+        super().__init__(environment, place)
 
 
-class Detachment(WalkingUnit):
+class Detachment(StaffedUnit, WalkingUnit):
     """Agents under way from one sector's command to another.
 
     They work in no sector. Every morning they move (`advance`): after days of preparation at the
-    command that sends them, one leg at a time along the line.
+    command that sends them, one leg at a time along the line. If the sector to which they move has
+    no command or no team, they wait at their target.
 
     Attributes:
-        sector: receiving sector.
         officers: how many agents.
-        command: receiving command.
     """
 
     def __init__(
@@ -72,43 +104,72 @@ class Detachment(WalkingUnit):
             command: receiving command.
             officers: how many agents.
         """
+        self.officers = officers
         super().__init__(environment, place)
-        self.sector, self.command, self.officers = command.sector, command, officers
-        self.target = command.place
+        self.order(command.place)
         preparation = environment.settings.border_patrol.transfer_days
         self.left = float(environment.today) + preparation
+
+    def check_place(self, environment: Environment, place: int) -> None:
+        """Raise ValueError if the place is no crossing of the line between ports."""
+        check_crossing(type(self).__name__, environment, place)
+
+    @property
+    def sector(self) -> int:
+        """Receiving sector, to which its target belongs."""
+        return int(self.model.world.place_sector[self.target])
+
+    @property
+    def command(self) -> SectorCommand | None:
+        """Receiving command, None if its sector has none."""
+        commands = self.model.agents_of(SectorCommand)
+        return next((command for command in commands if command.sector == self.sector), None)
 
     def advance(self) -> None:
         """Every morning: move along the line. On arrival, join the teams of the new sector."""
         self.walk()
-        if self.standing:
-            self.command.take_in(self.officers)
+        command = self.command if self.standing else None
+        if command is not None and command.teams:
+            command.take_in(self.officers)
             self.remove()
 
 
-class SectorCommand(FixedAgent):
-    """Sector command with its teams, base staff and recent apprehensions.
+class SectorCommand(LineUnit):
+    """Sector command with its recent apprehensions. A sector has at most one.
 
     Once a week it reports (`report`), states its need for agents (`need`) and requests staff
     (`request`). The agency limits all moves together, after which the command sends agents (`send`)
-    or takes in those that arrive (`take_in`).
+    or takes in those that arrive (`take_in`). Without a command a sector neither requests nor
+    receives agents, and its teams continue to work.
+
+    Attributes:
+        recent: apprehensions a week, eight-week mean.
+        baseline: apprehensions a week and agent, mean of the last year of the warm-up.
     """
 
-    def __init__(self, environment: Environment, sector: int, place: int, base: float) -> None:
+    def __init__(self, environment: Environment, place: int) -> None:
         """Create a command at a crossing of its sector.
 
         Args:
             environment: the model as agents see it.
-            sector: sector index.
             place: a crossing.
-            base: agents in the base year.
         """
-        super().__init__(environment)
-        self.sector, self.place, self.base = sector, place, base
-        self.cell = environment.cell_of(place)
-        self.teams: list[PatrolTeam] = []
-        self.recent = 0.0  # apprehensions a week, eight-week mean
-        self.baseline = 0.0  # apprehensions a week and agent, mean of the last year of the warm-up
+        super().__init__(environment, place)
+        self.recent = self.baseline = 0.0
+
+    def check_place(self, environment: Environment, place: int) -> None:
+        """Raise ValueError if the place is no crossing, or its sector has another command."""
+        super().check_place(environment, place)
+        sector = environment.world.place_sector[place]
+        for other in environment.agents_of(SectorCommand):
+            if other is not self and other.sector == sector:
+                raise ValueError(f"the sector of place {place} has a command: remove it first")
+
+    @property
+    def teams(self) -> list[PatrolTeam]:
+        """The teams in its sector, in creation order."""
+        sector = self.sector
+        return [team for team in self.model.agents_of(PatrolTeam) if team.sector == sector]
 
     @property
     def staff(self) -> float:
@@ -118,16 +179,17 @@ class SectorCommand(FixedAgent):
             staff += team.officers
         return staff
 
-    def settle(self, apprehensions: np.ndarray, weeks: int) -> None:
+    def settle(self, apprehensions: np.ndarray, weeks: int, base: np.ndarray) -> None:
         """Weekly, during the warm-up: update the baseline and the recent mean apprehensions.
 
         Args:
             apprehensions: apprehensions in the week, by sector.
             weeks: week number in the warm-up.
+            base: agents of the staffing table, by sector.
         """
-        count = float(apprehensions[self.sector])
+        count, agents = float(apprehensions[self.sector]), float(base[self.sector])
         self.recent += (count - self.recent) / min(weeks, 8)
-        self.baseline += (count / max(self.base, 1.0) - self.baseline) / min(weeks, 52)
+        self.baseline += (count / max(agents, 1.0) - self.baseline) / min(weeks, 52)
 
     def report(self, apprehensions: np.ndarray) -> None:
         """Weekly: update the eight-week mean apprehensions.
@@ -175,19 +237,41 @@ class SectorCommand(FixedAgent):
     def send(self, agents: float, receiver: SectorCommand) -> None:
         """Form a detachment to another sector, with equally many agents from every team.
 
+        If a team has fewer, every team gives the same share of its agents.
+
         Args:
             agents: agents to send.
             receiver: receiving command.
+
+        Raises:
+            ValueError: fewer agents are at work in the sector.
         """
-        for team in self.teams:
-            team.officers -= agents / len(self.teams)
+        teams, staff = self.teams, self.staff
+        if not teams or not 0.0 <= agents <= staff * (1.0 + 1e-9) + 1e-9:
+            raise ValueError(f"sector {self.sector} has {staff:g} agents and cannot send {agents}")
+        share = agents / len(teams)
+        even = all(team.officers >= share for team in teams)
+        left = max(0.0, 1.0 - agents / max(staff, 1e-9))
+        for team in teams:
+            team.officers = team.officers - share if even else team.officers * left
         environment: Environment = self.model
         environment.class_of(Detachment)(environment, self.place, receiver, agents)
 
     def take_in(self, agents: float) -> None:
-        """Add agents who arrive from other sectors, equally to all teams."""
-        for team in self.teams:
-            team.officers += agents / len(self.teams)
+        """Add agents who arrive from other sectors, equally to all teams.
+
+        Args:
+            agents: agents who arrive.
+
+        Raises:
+            ValueError: the sector has no team, or the number is negative.
+        """
+        teams = self.teams
+        if not teams or agents < 0.0:
+            reason = f"{agents} agents cannot join its {len(teams)} teams"
+            raise ValueError(f"sector {self.sector}: {reason}")
+        for team in teams:
+            team.officers += agents / len(teams)
 
 
 class BorderPatrol:
@@ -213,11 +297,9 @@ class BorderPatrol:
         self.environment, self.params, self.base = environment, params, base
         self.crossings, self.weeks = crossings, 0
         self.match = np.ones(len(base))  # hazard on today's map over that on the agency's own
-        self.commands: list[SectorCommand] = []
-        self.teams: list[PatrolTeam] = []
-        for sector, places in enumerate(crossings):
+        for places in crossings:
             if places:
-                self._post(sector, places)
+                self._post(places)
         self.fence, self.sensors = np.array(params.fence_base), np.array(params.sensors_base)
         self.hired = 0.0  # agents of policies on board, net of removed ones
         self.limits = AgencyLimits(params, len(base))
@@ -228,15 +310,23 @@ class BorderPatrol:
         )
         self.anchor_strength = np.maximum(strength, 1e-9)
 
-    def _post(self, sector: int, places: list[int]) -> None:
+    def _post(self, places: list[int]) -> None:
         """Create the command and the teams of a sector."""
-        environment, base = self.environment, float(self.base[sector])
-        kind, of_teams = environment.class_of(SectorCommand), environment.class_of(PatrolTeam)
-        command = kind(environment, sector, places[0], base)
+        environment = self.environment
+        command = environment.class_of(SectorCommand)(environment, places[0])
+        officers = float(self.base[command.sector]) / len(places)
         for place in places:
-            command.teams.append(of_teams(environment, sector, place, base / len(places)))
-        self.commands.append(command)
-        self.teams.extend(command.teams)
+            environment.class_of(PatrolTeam)(environment, place, officers)
+
+    @property
+    def commands(self) -> list[SectorCommand]:
+        """The sector commands, in creation order."""
+        return list(self.environment.agents_of(SectorCommand))
+
+    @property
+    def teams(self) -> list[PatrolTeam]:
+        """The teams, in creation order."""
+        return list(self.environment.agents_of(PatrolTeam))
 
     @property
     def detachments(self) -> list[Detachment]:
@@ -248,8 +338,6 @@ class BorderPatrol:
         growth = base / np.maximum(self.base, 1e-9)
         for team in (*self.teams, *self.detachments):
             team.officers *= growth[team.sector]
-        for command in self.commands:
-            command.base = float(base[command.sector])
         self.base = base
 
     def staff(self) -> np.ndarray:
@@ -260,13 +348,24 @@ class BorderPatrol:
         return np.array(staff)
 
     def added(self) -> np.ndarray:
-        """Return the agents of policies by sector: on board, and moved from or to the ports."""
+        """Return the agents of policies by sector: on board, and moved from or to the ports.
+
+        None is added to a sector from which all teams are removed.
+        """
         levers = self.environment.levers
-        return on_board(levers.us_officers, self._hired_share()) + levers.us_moved
+        hired = on_board(self._with_teams(levers.us_officers), self._hired_share())
+        return hired + self._with_teams(levers.us_moved)
+
+    def _with_teams(self, agents: np.ndarray) -> np.ndarray:
+        """Return agents that policies add, without those in sectors that have lost their teams."""
+        if not np.count_nonzero(agents):
+            return agents
+        founded = [sector for sector, places in enumerate(self.crossings) if places]
+        return with_units(agents, founded, {team.sector for team in self.teams})
 
     def _hired_share(self) -> float:
         """Return the share of the agents hired by policies that is on board today."""
-        target = self.environment.levers.requested.us_officers
+        target = self._with_teams(self.environment.levers.requested.us_officers)
         hires_a_day = self.params.net_hiring / DAYS_A_YEAR
         if not np.count_nonzero(target):
             return 1.0
@@ -274,11 +373,12 @@ class BorderPatrol:
 
     def _requested_on_board(self) -> np.ndarray:
         """Return the agents of policies who are paid today, by sector."""
-        return on_board(self.environment.levers.requested.us_officers, self._hired_share())
+        requested = self._with_teams(self.environment.levers.requested.us_officers)
+        return on_board(requested, self._hired_share())
 
     def on_the_line(self) -> np.ndarray:
         """Return the agents at work by sector, including those added by policies."""
-        return self.staff() + self.added()
+        return np.maximum(self.staff() + self.added(), 0.0)
 
     def tempo(self) -> np.ndarray:
         """Return today's operating tempo by sector, 1 in the base year."""
@@ -290,8 +390,10 @@ class BorderPatrol:
 
         Tempo is weighted by agents.
         """
-        shares = {"us_officers": self._hired_share(), "us_effort": 1.0}
         requested = self.environment.levers.requested
+        officers = requested.us_officers
+        share = delivered_staff(officers, self._with_teams(officers), self._hired_share())
+        shares = {"us_officers": share, "us_effort": 1.0}
         if self.limits.binds_tempo(requested.us_effort):
             staff = self.staff() + (self._requested_on_board() + requested.us_moved)
             shares["us_effort"] = self.limits.delivered_tempo(requested.us_effort, staff)
@@ -349,7 +451,9 @@ class BorderPatrol:
         """
         if not self.environment.recording:  # base-year staff stays while beliefs and flows settle
             self.weeks += 1
-            self.environment.agents_of(SectorCommand).do("settle", apprehensions, self.weeks)
+            self.environment.agents_of(SectorCommand).do(
+                "settle", apprehensions, self.weeks, self.base
+            )
             return
         shape, levers = self.environment.settings.contest, self.environment.levers
         self.match = hazard_ratio(shape, self.params, self.params.line_hazard, levers)
@@ -357,10 +461,16 @@ class BorderPatrol:
         self.environment.agents_of(SectorCommand).do("report", apprehensions * noise)
         if self.params.rule == "static":
             return
-        staff = self.staff()
+        staff = self._commanded_staff()
         move = self._within_limits(staff, self._requests(staff, hazards))
         for giver, receiver, agents in self._orders(move.tolist()):
             giver.send(agents, receiver)
+
+    def _commanded_staff(self) -> np.ndarray:
+        """Return the agents at work by sector, 0 in a sector without a command."""
+        staff, commanded = np.zeros(len(self.base)), [c.sector for c in self.commands]
+        staff[commanded] = self.staff()[commanded]
+        return staff
 
     def _requests(self, staff: np.ndarray, hazards: np.ndarray) -> np.ndarray:
         """Return the staff that the commands request, by sector. They know the mean need."""
@@ -371,7 +481,8 @@ class BorderPatrol:
         if mean <= 0.0:
             return staff
         for command in self.commands:
-            target[command.sector] = command.request(need[command.sector].item(), mean)
+            if command.teams:
+                target[command.sector] = command.request(need[command.sector].item(), mean)
         return target
 
     def _within_limits(self, staff: np.ndarray, target: np.ndarray) -> np.ndarray:

@@ -27,24 +27,95 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-from mesa.discrete_space import CellAgent
+from mesa.discrete_space import Cell, CellAgent
+
+from agents.environment import OfOneModel
 
 if TYPE_CHECKING:
     from agents.environment import Environment
 
 
-class WalkingUnit(CellAgent):
+class PlacedAgent(OfOneModel, CellAgent):
+    """An agent at a place. Setting `cell` or calling `move_to` moves it."""
+
+    def __init__(self, environment: Environment, place: int) -> None:
+        """Create an agent at a place.
+
+        Args:
+            environment: the model as agents see it.
+            place: place index.
+        """
+        self.check_place(environment, place)
+        super().__init__(environment)
+        self.cell = environment.cell_of(place)
+
+    def __repr__(self) -> str:
+        """Return the number, the place and the officers."""
+        where = f"at {self.cell.id}" if self.cell else "removed"
+        staff = f", {self.officers:.0f} officers" if isinstance(self, StaffedUnit) else ""
+        return f"<{type(self).__name__} {self.unique_id} {where}{staff}>"
+
+    def check_place(self, environment: Environment, place: int) -> None:
+        """Raise ValueError if the agent cannot stand at a place."""
+
+    @property
+    def place(self) -> int:
+        """Index of the place of its cell."""
+        return self._mesa_cell.coordinate
+
+    @property
+    def cell(self) -> Any:
+        """Its cell, None once it is removed."""
+        return self._mesa_cell
+
+    @cell.setter
+    def cell(self, cell: Any) -> None:
+        environment: Environment = self.model
+        if cell is None:
+            if self in environment.agents_of(type(self)):
+                reason = "stands at a place: call remove() to take it out of the model"
+                raise ValueError(f"{type(self).__name__} {reason}")
+        elif not isinstance(cell, Cell) or cell is not environment.cell_of(cell.coordinate):
+            reason = "moves to a cell of its own model, such as model.cell_of(place)"
+            raise ValueError(f"{type(self).__name__} {reason}")
+        else:
+            self.check_place(environment, cell.coordinate)
+        CellAgent.cell.__set__(self, cell)
+
+
+class StaffedUnit:
+    """Mixin: the officers of a unit. A new number acts from the next phase of the day on."""
+
+    _officers: float
+
+    @property
+    def officers(self) -> float:
+        """How many officers it has, at least 0."""
+        return self._officers
+
+    @officers.setter
+    def officers(self, officers: float) -> None:
+        if not 0.0 <= officers < math.inf:
+            name = type(self).__name__
+            raise ValueError(f"{name}.officers is {officers}: give a finite number, 0 or more")
+        self._officers = float(officers)
+
+
+class WalkingUnit(PlacedAgent):
     """A unit at a place, or under way to another place of its country.
 
+    If it stands and is moved, it stays at its new place. If it is under way, it goes on to its
+    target from there.
+
     Attributes:
-        place: the last place that it has reached.
-        target: the place to which it moves.
         left: when it left, or will leave, its place, as proleptic Gregorian ordinal.
         arrives: moment before which it reaches no further place on its way.
     """
+
+    _target: int | None = None  # None while it stands
 
     def __init__(self, environment: Environment, place: int) -> None:
         """Create a unit at a place.
@@ -53,10 +124,17 @@ class WalkingUnit(CellAgent):
             environment: the model as agents see it.
             place: place index.
         """
-        super().__init__(environment)
-        self.place = self.target = place
+        super().__init__(environment, place)
         self.left = self.arrives = 0.0
-        self.cell = environment.cell_of(place)
+
+    @property
+    def target(self) -> int:
+        """The place to which it moves, its own if it stands. Setting it is an order."""
+        return self.place if self._target is None else self._target
+
+    @target.setter
+    def target(self, target: int) -> None:
+        self.order(target)
 
     @property
     def standing(self) -> bool:
@@ -66,7 +144,8 @@ class WalkingUnit(CellAgent):
     def order(self, target: int) -> None:
         """Send it to `target`. It leaves now."""
         if target != self.target:
-            self.target = target
+            self.check_place(self.model, target)
+            self._target = target
             self.left = self.arrives = float(self.model.today)
 
     def walk(self, pace: float = 1.0) -> None:
@@ -75,14 +154,14 @@ class WalkingUnit(CellAgent):
         Args:
             pace: days per travel day of the graph.
         """
-        if self.place == self.target:
+        if self.standing:
             return
         environment: Environment = self.model
-        today, place = environment.today, self.place
+        today, place, target = environment.today, self.place, self.target
         if self.arrives > today:
             return
-        while place != self.target and self.left <= today:
-            step, days = environment.step_towards(place, self.target)
+        while place != target and self.left <= today:
+            step, days = environment.step_towards(place, target)
             if step == place:  # no way: it waits, and leaves on the day when there is one
                 self.left = today
                 break
@@ -92,7 +171,10 @@ class WalkingUnit(CellAgent):
             self.left += days * pace
             place = step
         if place != self.place:
-            self.place, self.cell = place, environment.cell_of(place)
+            # it may pass places at which it could not stay
+            CellAgent.cell.__set__(self, environment.cell_of(place))
+        if place == target:
+            self._target = None
 
 
 if TYPE_CHECKING:

@@ -6,13 +6,15 @@ tests can run them in any object that implements it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import IntEnum
 from random import Random
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Protocol, Self
 
 from mesa.agentset import AgentSet
+
+from agents.param import nearest
 
 if TYPE_CHECKING:
     import numpy as np
@@ -133,6 +135,10 @@ class Environment(Protocol):
         """Return persons a day into each place as of `lag` days ago, a four-week mean."""
         ...
 
+    def close_port(self, place: int) -> None:
+        """Close the legs into a port that is removed."""
+        ...
+
     def release_clients(self, slot: int) -> None:
         """Release the clients of a dissolved organisation. They continue alone."""
         ...
@@ -147,6 +153,77 @@ class Environment(Protocol):
         ...
 
 
+class ReadOnly:
+    """Attribute that an agent's constructor and the simulated day write, and nobody else.
+
+    Without a getter it is read from the agent itself, which is fast.
+    """
+
+    def __init__(self, instead: str) -> None:
+        """Describe the attribute.
+
+        Args:
+            instead: what to do instead of writing it, the end of the error message.
+        """
+        self.instead = instead
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        """Store the attribute's name."""
+        self.name = name
+
+    def __set__(self, agent: Any, value: Any) -> None:
+        """Write the value, or raise AttributeError between days."""
+        attributes = agent.__dict__
+        if self.name in attributes and getattr(agent.model, "between_days", False):
+            label = f"{type(agent).__name__}.{self.name}"
+            raise AttributeError(f"{label} cannot be set: {self.instead}")
+        attributes[self.name] = value
+
+
+def read_only(instead: str) -> Any:
+    """Return the descriptor of an attribute that users only read.
+
+    Args:
+        instead: what to do instead of writing it, the end of the error message.
+
+    Returns:
+        A :class:`ReadOnly`, as a value of any type, which the agent's own attribute replaces.
+    """
+    return ReadOnly(instead)
+
+
+class OfOneModel:
+    """Mixin: an agent that belongs to one model."""
+
+    model = read_only("an agent belongs to one model, so create another agent in the other model")
+    _leaves = False  # whether `remove` has been called, so that the model may drop the agent
+
+    def remove(self) -> None:
+        """Remove the agent from the model and its cell."""
+        vars(self)["_leaves"] = True
+        super().remove()  # pyright: ignore[reportAttributeAccessIssue]
+
+
+class OfTheWorld(OfOneModel):
+    """Mixin: an agent that a run has from its beginning, and that nobody adds or removes."""
+
+    _instead: ClassVar[str]  # of removing it: the end of the error message
+
+    @classmethod
+    def create_agents(cls, *_: Any, **__: Any) -> NoReturn:
+        """Raise NotImplementedError: a run has all agents of this kind from its beginning."""
+        raise NotImplementedError(
+            f"a {cls.__name__} cannot be added to a run, because its world determines how many it "
+            "has: build a BorderModel with another world"
+        )
+
+    from_dataframe = create_agents
+
+    def remove(self) -> None:
+        """Raise NotImplementedError with what to do instead."""
+        raise NotImplementedError(f"a {type(self).__name__} cannot be removed: {self._instead}")
+
+
 _ABSENT = object()
 
 
@@ -155,9 +232,89 @@ class Selection(AgentSet):
 
     Attributes:
         views: migrant views that the set keeps alive, since it refers to its agents weakly.
+        whole: whether it shows the model's register, which no change of the set would reach.
     """
 
     views: list[Any]
+    whole = False
+
+    @classmethod
+    def show(cls, agents: Iterable[Any], random: Random) -> Selection:
+        """Return a set that shows agents of the register and cannot be changed."""
+        selection = cls(agents, random=random)
+        selection.whole = True
+        return selection
+
+    def _refuse_if_whole(self) -> None:
+        if self.whole:
+            raise TypeError(
+                "the sets of the model show who exists: create an agent or call agent.remove(), or "
+                "change a selection of the set, such as set.select()"
+            )
+
+    def _update(self, agents: Iterable[Any]) -> Self:
+        self._refuse_if_whole()
+        return super()._update(agents)
+
+    def shuffle(self, inplace: bool = False) -> AgentSet:
+        """Return the agents in random order, or shuffle a selection in place."""
+        if inplace:
+            self._refuse_if_whole()
+        return super().shuffle(inplace)
+
+    def add(self, agent: Any) -> None:
+        """Add an agent to a selection."""
+        self._refuse_if_whole()
+        super().add(agent)
+
+    def discard(self, agent: Any) -> None:
+        """Drop an agent from a selection."""
+        self._refuse_if_whole()
+        super().discard(agent)
+
+    def remove(self, agent: Any) -> None:
+        """Drop an agent from a selection, or raise KeyError if it is not there."""
+        self._refuse_if_whole()
+        super().remove(agent)
+
+    def copy(self) -> Selection:
+        """Return a selection of the same agents."""
+        return Selection(list(self), random=self.random)
+
+    __copy__ = copy
+
+    def set(self, attr_name: str, value: Any) -> Selection:
+        """Set an attribute of the agents that have it.
+
+        Args:
+            attr_name: attribute.
+            value: value.
+
+        Returns:
+            This set.
+
+        Raises:
+            AttributeError: no agent has the attribute, or some agents refuse it.
+        """
+        agents, refusals = self._having(attr_name), []
+        for agent in agents:
+            try:
+                setattr(agent, attr_name, value)
+            except AttributeError as error:
+                refusals.append(error)
+        if refusals:
+            refused = f"{len(refusals)} of {len(agents)} agents refuse {attr_name}"
+            raise AttributeError(f"{refused}, the others have the value now: {refusals[0]}")
+        return self
+
+    def _having(self, name: str) -> list[Any]:
+        """Return the agents with an attribute, or raise AttributeError if all others lack it."""
+        agents = [agent for agent in self if hasattr(agent, name)]
+        if len(self) and not agents:
+            close = nearest(name, {known for agent in self for known in dir(agent)})
+            meant = f": did you mean {close}?" if close else ""
+            raise AttributeError(f'no agent of this set has an attribute "{name}"{meant}')
+        return agents
 
     def select(
         self,
@@ -180,38 +337,13 @@ class Selection(AgentSet):
             AttributeError: no agent in the set has an attribute with this name.
         """
         for name in values:
-            if len(self) and not any(hasattr(agent, name) for agent in self):
-                raise AttributeError(f'no agent of this set has an attribute "{name}"')
+            self._having(name)
 
         def is_chosen(agent: Any) -> bool:
             equal = all(getattr(agent, name, _ABSENT) == given for name, given in values.items())
             return equal and (filter_func is None or filter_func(agent))
 
         return super().select(is_chosen if values else filter_func, at_most, inplace, agent_type)
-
-
-class ByType(dict[type[Any], Any]):
-    """Agent sets by class, in which another class stands for a registered one."""
-
-    def __init__(
-        self, groups: Mapping[type[Any], Any], alias: type[Any], kind: type[Any], random: Random
-    ) -> None:
-        """Copy the sets.
-
-        Args:
-            groups: agent sets by class.
-            alias: the class that stands for another, and is no key itself.
-            kind: the class for which it stands.
-            random: random numbers of the model.
-        """
-        super().__init__(groups)
-        self._alias, self._kind, self._random = alias, kind, random
-
-    def __missing__(self, kind: type[Any]) -> Selection:
-        """Return the set of the class for which `kind` stands."""
-        if kind is not self._alias:
-            raise KeyError(kind)
-        return Selection(self.get(self._kind, ()), random=self._random)
 
 
 class AgentRegister:
@@ -241,9 +373,9 @@ class AgentRegister:
             kind: a project class.
 
         Returns:
-            Mesa's own set from `agents_by_type`, in creation order. An empty set if no such agent
-            has been created.
+            The set of Mesa's register, in creation order. An empty set if no such agent has been
+            created.
         """
         model: Any = self
-        registered = model.agents_by_type.get(self.class_of(kind))
+        registered = model._agents_by_type.get(self.class_of(kind))
         return AgentSet([], random=model.random) if registered is None else registered

@@ -4,6 +4,10 @@ The detection law is as on the U.S. line, with other returns to tempo. It applie
 on transit belts and rural legs, and only to foreigners. A unit works the legs that end at its
 place. Bought officers take money and let migrants pass, so that falling integrity turns
 interdictions into extortion.
+
+The agents in Mesa's register are the only record of officers at posts and in companies. Officers
+that policies add at fixed posts work with the posts of their place, and nowhere once these are
+removed.
 """
 
 from __future__ import annotations
@@ -12,18 +16,37 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from mesa.discrete_space import FixedAgent
 
-from agents.agency_params import DAYS_A_YEAR, AgencyLimits, GendarmeParams, on_board
+from agents.agency_params import (
+    DAYS_A_YEAR,
+    AgencyLimits,
+    GendarmeParams,
+    delivered_staff,
+    on_board,
+    with_units,
+)
 from agents.contest import integrity, strength, worked_power
-from agents.deployment import WalkingUnit, hazard_ratio, map_noise
+from agents.deployment import PlacedAgent, StaffedUnit, WalkingUnit, hazard_ratio, map_noise
 from agents.environment import Stream
 
 if TYPE_CHECKING:
     from agents.environment import Environment
 
 
-class InmPost(FixedAgent):
+def check_in_mexico(name: str, environment: Environment, place: int) -> None:
+    """Raise ValueError if a place is not in Mexico.
+
+    Args:
+        name: class of the agent, for the error.
+        environment: the model as agents see it.
+        place: place index.
+    """
+    countries = environment.world.country
+    if not 0 <= place < len(countries) or countries[place] != "MX":
+        raise ValueError(f"{name} stands at a place in Mexico, and place {place} is none")
+
+
+class InmPost(StaffedUnit, PlacedAgent):
     """A post of the migration institute (INM). It acts on the legs that end at its place."""
 
     def __init__(self, environment: Environment, place: int, officers: float) -> None:
@@ -34,9 +57,12 @@ class InmPost(FixedAgent):
             place: its place.
             officers: number of officers.
         """
-        super().__init__(environment)
-        self.place, self.officers = place, officers
-        self.cell = environment.cell_of(place)
+        self.officers = officers
+        super().__init__(environment, place)
+
+    def check_place(self, environment: Environment, place: int) -> None:
+        """Raise ValueError if the place is not in Mexico."""
+        check_in_mexico(type(self).__name__, environment, place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +82,7 @@ class RuralMap:
     officers: np.ndarray
 
 
-class GendarmeCompany(WalkingUnit):
+class GendarmeCompany(StaffedUnit, WalkingUnit):
     """A company of rural gendarmes. It works at its place and not while it relocates.
 
     Once a week it decides where to work (`choose_place`). Every morning it moves (`walk`).
@@ -70,18 +96,23 @@ class GendarmeCompany(WalkingUnit):
             place: its place.
             officers: number of officers.
         """
-        super().__init__(environment, place)
         self.officers = officers
+        super().__init__(environment, place)
+
+    def check_place(self, environment: Environment, place: int) -> None:
+        """Raise ValueError if the place is not in Mexico."""
+        check_in_mexico(type(self).__name__, environment, place)
 
     def choose_place(self, view: RuralMap) -> None:
         """Weekly: relocate if another place offers a gain at least one and a half times as high.
 
-        A place offers people per root of the officers there. A company under way does not decide.
+        A place offers people per root of the officers there. A company under way does not decide,
+        and one that has been moved to another than a rural place stays there.
 
         Args:
             view: the flow map, with the orders from companies that decided before.
         """
-        if not self.standing:
+        if not self.standing or self.place not in view.index:
             return
         current, load = view.index[self.place], view.officers
         gain = view.observed / np.sqrt(load + self.model.settings.mexico.company)
@@ -113,14 +144,10 @@ class MexicanForces:
         """
         self.environment, self.params, self.rural = environment, params, rural
         share = weight / max(weight.sum(), 1e-12)
-        self.posts = [
-            environment.class_of(InmPost)(
-                environment, int(place), float(params.officers * share[place])
-            )
-            for place in np.flatnonzero(weight > 0.0)
-        ]
-        self.companies: list[GendarmeCompany] = []
-        self.base_officers = params.officers * share
+        self.base_officers = params.officers * share  # of the base year, by place
+        self.founded = np.flatnonzero(weight > 0.0).tolist()  # places with posts in the base year
+        for place in self.founded:
+            environment.class_of(InmPost)(environment, place, float(self.base_officers[place]))
         self.anchor_officers = GendarmeParams().officers * share  # for which hazards are declared
         declared = GendarmeParams()
         honest = integrity(declared.bribe, declared.pay_base, declared.bribe_spread)
@@ -137,8 +164,39 @@ class MexicanForces:
         self.revenue = 1.0  # of organisations, as a ratio to its baseline
         self.hired = 0.0  # gendarmes on board yesterday
         self.posted = 0.0  # officers of policies at fixed posts yesterday
+        self.formed = 0.0  # companies that policies keep
+        self.companies_staff = 0.0  # officers in all companies after last week's formation
         self.limits = AgencyLimits(params, weight.size)
         self.match = 1.0  # hazard on today's map over that on the agencies' own
+
+    @property
+    def posts(self) -> list[InmPost]:
+        """The posts, in creation order."""
+        return list(self.environment.agents_of(InmPost))
+
+    @property
+    def companies(self) -> list[GendarmeCompany]:
+        """The gendarme companies, in creation order."""
+        return list(self.environment.agents_of(GendarmeCompany))
+
+    def officers_at_posts(self) -> np.ndarray:
+        """Return the officers at posts by place, without those of policies."""
+        officers = np.zeros(self.base_officers.size)
+        for post in self.posts:
+            officers[post.place] += post.officers
+        return officers
+
+    @property
+    def officers(self) -> float:
+        """Officers at all posts, without those of policies."""
+        base, today = self.base_officers.sum(), self.officers_at_posts().sum()
+        return self.params.officers * (float(today / base) if base > 0.0 else 1.0)
+
+    def _with_posts(self, officers: np.ndarray) -> np.ndarray:
+        """Return officers that policies add, without those at places that have lost their posts."""
+        if not np.count_nonzero(officers):
+            return officers
+        return with_units(officers, self.founded, {post.place for post in self.posts})
 
     def _recruitment(self) -> tuple[float, float]:
         """Return the officers that can join the posts and the gendarmes today.
@@ -146,7 +204,8 @@ class MexicanForces:
         The hiring capacity is divided in proportion to the officers that each still lacks.
         """
         levers, p = self.environment.levers.requested, self.params
-        posts = float(np.add.reduce(np.maximum(levers.mx_officers, 0.0))) - self.posted
+        requested = self._with_posts(levers.mx_officers)
+        posts = float(np.add.reduce(np.maximum(requested, 0.0))) - self.posted
         rural = float(levers.gendarmes[0]) - self.hired
         missing = max(0.0, posts) + max(0.0, rural)
         if not p.limits or missing <= p.hiring / DAYS_A_YEAR:
@@ -156,14 +215,15 @@ class MexicanForces:
 
     def _posts_share(self) -> float:
         """Return the share of the officers for new posts who are on board today."""
-        requested = self.environment.levers.requested.mx_officers
+        requested = self._with_posts(self.environment.levers.requested.mx_officers)
         if not np.count_nonzero(requested):
             return 1.0
         return self.limits.hired_share(requested, self.posted, self._recruitment()[0])
 
     def posts_on_board(self) -> np.ndarray:
         """Return the officers of policies at fixed posts who are at work today, by place."""
-        return on_board(self.environment.levers.mx_officers, self._posts_share())
+        officers = self._with_posts(self.environment.levers.mx_officers)
+        return on_board(officers, self._posts_share())
 
     def gendarmes_on_board(self) -> float:
         """Return the gendarmes of policies today, those in training included."""
@@ -186,7 +246,9 @@ class MexicanForces:
         """
         levers = self.environment.levers.requested
         requested = float(levers.gendarmes[0])
-        shares = {"mx_officers": self._posts_share(), "gendarmes": 1.0, "mx_effort": 1.0}
+        officers = levers.mx_officers
+        share = delivered_staff(officers, self._with_posts(officers), self._posts_share())
+        shares = {"mx_officers": share, "gendarmes": 1.0, "mx_effort": 1.0}
         if requested > 0.0:
             shares["gendarmes"] = min(1.0, self._gendarmes_paid() / requested)
         tempo = levers.mx_effort
@@ -197,23 +259,36 @@ class MexicanForces:
     def end_day(self) -> None:
         """Every evening: count the officers on board and the days above the limit of the tempo."""
         levers = self.environment.levers.requested
-        posted = float(np.add.reduce(on_board(levers.mx_officers, self._posts_share())))
+        officers = on_board(self._with_posts(levers.mx_officers), self._posts_share())
+        posted = float(np.add.reduce(officers))
         self.posted, self.hired = max(0.0, posted), self._gendarmes_paid()
         self.limits.end_day(levers.mx_effort)
 
     def form_companies(self) -> None:
-        """Weekly: form or dismiss companies, as many as the gendarmes on board fill."""
-        self._set_companies(int(self.gendarmes_on_board() // self.params.company))
+        """Weekly: form or dismiss companies, as many as the gendarmes on board fill.
 
-    def _set_companies(self, number: int) -> None:
-        """Form or dismiss companies up to a number."""
-        size = self.params.company
-        while len(self.companies) < number and self.rural.size:
-            place = int(self.rural[len(self.companies) % self.rural.size])
-            kind = self.environment.class_of(GendarmeCompany)
-            self.companies.append(kind(self.environment, place, float(size)))
-        while len(self.companies) > number:
-            self.companies.pop().remove()
+        Officers who have been removed since last week are no longer on board. Policies can hire
+        them again, within the limits of hiring. The newest companies are dismissed first.
+        """
+        size, kind = float(self.params.company), self.environment.class_of(GendarmeCompany)
+        self._count_losses(size)
+        number, companies = self.gendarmes_on_board() // size, self.companies
+        while self.formed + 1.0 <= number and self.rural.size:
+            place = int(self.rural[len(companies) % self.rural.size])
+            companies.append(kind(self.environment, place, size))
+            self.formed += 1.0
+        while self.formed > number and companies:
+            company = companies.pop()
+            self.formed -= company.officers / size
+            company.remove()
+        self.companies_staff = sum(company.officers for company in companies)
+
+    def _count_losses(self, size: float) -> None:
+        """Take the officers that companies have lost since last week from those on board."""
+        lost = self.companies_staff - sum(company.officers for company in self.companies)
+        if lost > 0.0:
+            self.hired *= 1.0 - lost / max(self.gendarmes_on_board(), lost)
+            self.formed = max(0.0, self.formed - lost / size)
 
     def train(self, days: float) -> None:
         """Advance competence by `days`: trainers raise it, turnover lowers it.
@@ -232,7 +307,7 @@ class MexicanForces:
         self.recruits = recruits
         instructors = p.turnover * p.competence / max(1.0 - p.competence, 1e-6)
         guests = p.trained * (float(self.environment.levers.trainers[0]) + self.trainers)
-        gain = instructors + guests / (p.officers + recruits)
+        gain = instructors + guests / max(self.heads, 1.0)
         for name in ("old_competence", "new_competence"):
             tau = getattr(self, name)
             tau += years * (gain * (1.0 - tau) - p.turnover * tau)
@@ -241,28 +316,28 @@ class MexicanForces:
     @property
     def heads(self) -> float:
         """Officers of all forces."""
-        return self.params.officers + self.recruits
+        return self.officers + self.recruits
 
     @property
     def competence(self) -> float:
         """Mean competence of all officers."""
-        old = self.params.officers * self.old_competence
-        return (old + self.recruits * self.new_competence) / self.heads
+        old = self.officers * self.old_competence
+        return (old + self.recruits * self.new_competence) / max(self.heads, 1e-9)
 
     def competence_of(self, officers: np.ndarray) -> np.ndarray:
         """Return the mean competence of the officers at work by place, raised by equipment."""
-        new = 1.0 - self.base_officers / np.maximum(officers, 1e-9)  # share of recruits
+        new = 1.0 - self.officers_at_posts() / np.maximum(officers, 1e-9)  # share of recruits
         new = np.minimum(np.maximum(new, 0.0), 1.0)
         mean = self.old_competence + new * (self.new_competence - self.old_competence)
         return mean * (1.0 + self.equipment)
 
     def standing_officers(self) -> np.ndarray:
         """Return the officers at work by place today."""
-        officers = self.base_officers + self.posts_on_board()
+        officers = self.officers_at_posts() + self.posts_on_board()
         for company in self.companies:
             if company.standing:
                 officers[company.place] += company.officers
-        return officers
+        return np.maximum(officers, 0.0)
 
     def capacity(
         self, officers: np.ndarray | None = None, effort: np.ndarray | None = None
@@ -318,7 +393,8 @@ class MexicanForces:
         able = self.competence_of(officers)
         true = strength(officers, iota, able) / base
         encountered = strength(officers, 1.0, able) / base
-        self.integrity = float((iota * officers).sum() / max(officers.sum(), 1e-9))
+        if officers.any():
+            self.integrity = float((iota * officers).sum() / max(officers.sum(), 1e-9))
         return np.where(worked, true, 0.0), np.where(worked, encountered, 0.0)
 
     def worked_powers(self, officers: np.ndarray, effort: np.ndarray) -> np.ndarray:
@@ -344,7 +420,8 @@ class MexicanForces:
         # hazards of legs are small, so that the ratio hardly depends on the state
         mean = float(np.mean(self.params.leg_hazard))
         self.match = float(hazard_ratio(shape, self.params, (mean,), levers)[0])
-        if not self.companies:
+        companies = self.companies
+        if not companies:
             return
         lag = self.params.map_lag * (1.0 - min(1.0, float(self.environment.levers.map_lag[0])))
         observed = self.environment.traffic_into(int(lag))[self.rural]
@@ -352,6 +429,7 @@ class MexicanForces:
         observed = (observed + 1e-6) * noise
         index = {int(place): k for k, place in enumerate(self.rural)}
         view = RuralMap(self.rural, index, observed, np.zeros(self.rural.size))
-        for company in self.companies:
-            view.officers[index[company.target]] += company.officers
+        for company in companies:
+            if company.target in index:
+                view.officers[index[company.target]] += company.officers
         self.environment.agents_of(GendarmeCompany).do("choose_place", view)

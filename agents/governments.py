@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import mesa
 import numpy as np
 
+from agents.environment import OfTheWorld, read_only
 from agents.labels import AREAS
 from agents.param import param
 
@@ -166,7 +167,7 @@ class Talks:
     revenue_averted: float
 
 
-class Government(mesa.Agent):
+class Government(OfTheWorld, mesa.Agent):
     """A government, without a cell. Every quarter it decides on cooperation (`negotiate`).
 
     Attributes:
@@ -179,6 +180,12 @@ class Government(mesa.Agent):
         effort: the forces' tempo above the base year, as a share, negative if withdrawn.
         grievance: lost trust that tranches are paid, 0 to 1.
     """
+
+    _instead = "to end cooperation, set participation[area] to 0 or use the policy no_cooperation"
+    name = read_only("a run has two governments")
+    params = read_only("build another BorderModel with settings such as governments.patience")
+    participation = read_only("change its entries, participation[area], instead")
+    dollars = read_only("the policies of the scenario determine it")
 
     def __init__(
         self,
@@ -210,6 +217,10 @@ class Government(mesa.Agent):
             0.0,
             0,
         )  # sum of the tempo since the last verification, and its months
+
+    def __repr__(self) -> str:
+        """Return the name."""
+        return f"<{type(self).__name__} {self.name}>"
 
     def negotiate(self, talks: Talks) -> None:
         """Quarterly: take over the spending. A strategic government reviews its participation.

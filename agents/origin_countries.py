@@ -23,6 +23,7 @@ import mesa
 import numpy as np
 
 from agents.aid_pipeline import MONTH, Pipeline, Stock
+from agents.environment import OfTheWorld, read_only
 from agents.labels import COUNTRIES
 from agents.param import param
 
@@ -230,8 +231,11 @@ class PushParams:
     )
 
 
-class Country(mesa.Agent):
+class Country(OfTheWorld, mesa.Agent):
     """An origin country, a view on one row in :class:`Countries`."""
+
+    _instead = "give a supply file in which it has no candidates, or set supply_level"
+    row, code = (read_only("the countries of a run belong to its world") for _ in range(2))
 
     def __init__(self, environment: Environment, countries: Countries, row: int) -> None:
         """Create a country's view.
@@ -243,6 +247,10 @@ class Country(mesa.Agent):
         """
         super().__init__(environment)
         self._countries, self.row, self.code = countries, row, COUNTRIES[row]
+
+    def __repr__(self) -> str:
+        """Return the country code."""
+        return f"<{type(self).__name__} {self.code}>"
 
     @property
     def failure(self) -> float:

@@ -15,6 +15,7 @@ from agents.labels import CLASSES
 from agents.queues import HOUR_FIELDS, QUEUE_FIELDS, simulate_port
 
 MAX_ASYLUM_WAIT = 3_650.0  # days; the wait for a hearing at a port without slots
+REMOVED = -1.0  # the wait at a port that has been removed, where nobody is admitted
 
 _C = (len(CLASSES),)
 PORT = np.dtype(
@@ -212,7 +213,9 @@ def _inspect(port, params):
 
 @kernel
 def _process_requests(port, params):
-    """Process requests for protection, up to the number of slots."""
+    """Process requests for protection, up to the number of slots. A removed port has none."""
+    if port["asylum_wait"] == REMOVED:
+        return
     slots = max(params["asylum_slots"] + params["asylum_more"], 0.0) * port["slot_share"]
     port["asylum_queue"] -= min(port["asylum_queue"], slots)
     wait = MAX_ASYLUM_WAIT if port["asylum_queue"] > 0.0 else 0.0

@@ -11,14 +11,15 @@ Traffic does not move between ports, and every day has the same profile.
 from __future__ import annotations
 
 from math import exp
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from mesa.discrete_space import FixedAgent
 
 from agents.agency_params import GendarmeParams
 from agents.contest import as_hazard, integrity
-from agents.port_day import NUMBERS, PORT, PORT_PARAMS, TABLES, simulate_day
+from agents.environment import OfOneModel, OfTheWorld, read_only
+from agents.port_day import NUMBERS, PORT, PORT_PARAMS, REMOVED, TABLES, simulate_day
 from agents.port_params import PortParams
 from agents.queues import work_table
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from agents.environment import Environment
 
 MAX_TIME_SAVED = 0.95  # share of a truck's time at a booth
+_set_cell: Any = FixedAgent.cell.fset  # pyright: ignore[reportFunctionMemberAccess]
 SETTLE_DAYS = 300  # largest number of days until the base-year day repeats
 
 
@@ -101,13 +103,15 @@ def _share(lever: float) -> float:
     return min(max(lever, 0.0), 1.0)
 
 
-class Port(FixedAgent):
+class Port(OfTheWorld, FixedAgent):
     """A port of entry with today's staff and yesterday's results.
 
     Every morning a port takes in the officers and booths that policies add (`take_staff`). Its
     further decisions - booths opened, their split over lanes, officers who inspect - are computed
     for all ports at once by the compiled functions in `agents.port_day`.
     """
+
+    index, place, name = (read_only("the ports of a run belong to its world") for _ in range(3))
 
     def __init__(self, ports: Ports, index: int, place: int) -> None:
         """Create the view of one port.
@@ -122,12 +126,37 @@ class Port(FixedAgent):
         self.name = str(ports.environment.world.place_ids[place])
         self.cell = ports.environment.cell_of(place)
 
+    def __repr__(self) -> str:
+        """Return the name and officers."""
+        return f"<{type(self).__name__} {self.name}, {self.officers:.0f} officers>"
+
     def take_staff(self) -> None:
         """Every morning: set the officers and booths that work today beyond those of 2013."""
         ports, k = self._ports, self.index
         levers = ports.environment.levers
         ports.more_officers[k] = levers.port_officers[k]
         ports.more_booths[k] = levers.port_booths[k]
+
+    @property
+    def cell(self) -> Any:
+        """The cell of its place."""
+        return self._mesa_cell
+
+    @cell.setter
+    def cell(self, cell: Any) -> None:
+        if self._mesa_cell is not None:
+            raise ValueError(f"port {self.name} stays at its place: to close it, call its remove()")
+        _set_cell(self, cell)
+
+    def remove(self) -> None:
+        """Close the port from the next day on.
+
+        Nobody sets out for it any more. People who are already on the way to it are turned back
+        and decide again. Travellers and trucks that wait there turn around.
+        """
+        OfOneModel.remove(self)
+        self._ports.close(self.index)
+        self._ports.environment.close_port(self.place)
 
     @property
     def officers(self) -> float:
@@ -158,7 +187,8 @@ class Ports:
     mean and longest wait among units that joined), `joined`, `turned`, `crossed` and `queue` (units
     that joined a line, turned around, crossed, and were at the port at midnight), `inspected`
     (share of crossings), `find_goods` (probability). By port, (ports,): `find_person`
-    (probability), `asylum_wait` (wait before protection is requested, days), `asylum_queue`
+    (probability), `asylum_wait` (wait before protection is requested, days,
+    :data:`agents.port_day.REMOVED` at a removed port), `asylum_queue`
     (persons), `base_officers`, `base_booths`, `more_officers`, `more_booths` (from policies). These
     are views and change with the next day.
 
@@ -191,8 +221,8 @@ class Ports:
         self._weight = 1.0 - exp(-7.0 / params.adjustment)
         self._view()
         self._settle()
-        kind = environment.class_of(Port)
-        self.ports = [kind(self, i, int(place)) for i, place in enumerate(places)]
+        for i, place in enumerate(places):
+            environment.class_of(Port)(self, i, int(place))
 
     def _view(self) -> None:
         rows = self.rows
@@ -204,6 +234,20 @@ class Ports:
         self.asylum_wait, self.asylum_queue = rows["asylum_wait"], rows["asylum_queue"]
         self.base_officers, self.base_booths = rows["baseline_officers"], rows["baseline_built"]
         self.more_officers, self.more_booths = rows["more_officers"], rows["more_booths"]
+
+    def close(self, index: int) -> None:
+        """Take the traffic, staff and booths of a port out of every later day.
+
+        Args:
+            index: port index.
+        """
+        row = self.rows[index]
+        for name in ("baseline_units", "baseline_booths", "queue", "last_queue", "last_inputs"):
+            row[name] = 0.0
+        for name in ("baseline_officers", "more_officers", "baseline_built", "more_booths"):
+            row[name] = 0.0
+        row["slot_share"] = row["asylum_queue"] = 0.0
+        row["asylum_wait"] = REMOVED
 
     def _settle(self) -> None:
         """Simulate the base-year day until it repeats.
@@ -269,8 +313,7 @@ class Ports:
     def day(self) -> None:
         """Simulate one day under today's levers, and update the expected waits once a week."""
         levers, rows, kernel_params = self.environment.levers, self.rows, self.kernel_params
-        for port in self.ports:
-            port.take_staff()
+        self.environment.agents_of(Port).do("take_staff")
         kernel_params["port_targeting"] = max(levers.port_targeting[0], -1.0)
         kernel_params["trusted_travellers"] = _share(levers.trusted_travellers[0])
         kernel_params["trusted_trucks"] = _share(levers.trusted_trucks[0])

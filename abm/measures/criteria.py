@@ -359,7 +359,7 @@ def _places(model: BorderModel) -> dict[str, float]:
     caught = model.ledger.by_sector[Event.APPREHENDED_US].sum(axis=1)
     baseline = np.zeros(len(SECTORS))
     for command in model.patrol.commands:
-        baseline[command.sector] = command.baseline * command.base
+        baseline[command.sector] = command.baseline * float(model.patrol.base[command.sector])
     return {
         "depth_south": ratio(parts["south"], sum(parts.values())),
         "displacement_index": displacement(at_line, model.flow_history.baseline_attempts()),

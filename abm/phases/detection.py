@@ -25,7 +25,7 @@ def contest_line(model: BorderModel) -> None:
         *(legs.us_hazard, legs.respond, model.world.leg_sector, model.baseline.us_hazard),
         *(contest.worked_power(effort, strength, shape.eta), patrol.match),
         *(crowding, shape.chi),
-        history.calls / np.maximum(capacity, 1e-9),
+        np.where(capacity > 0.0, history.calls / np.maximum(capacity, 1e-9), np.inf),
     )
     model.conditions.line_hazard = model.baseline.line_hazard * by_sector
     detected = contest.as_hazard(model.ports.find_person)

@@ -108,9 +108,9 @@ class GovernmentCycle:
         if month in HALF_YEARS:
             mexico.learn_verdict(refused=aid.refused, target=aid.params.effort_target)
         if month in QUARTERS:
-            officers = model.forces.params.officers
+            officers = model.forces.officers
             mexico.choose_effort(Offer(aid.tranche, aid.params.effort_target, aid.error, officers))
-        spent = round(mexico.effort_dollars(model.forces.params.officers) / 12.0)
+        spent = round(mexico.effort_dollars(model.forces.officers) / 12.0)
         model.pay(Account.MEXICO_TREASURY, Account.PROGRAMMES, spent)
 
     def _move_supply(self, model: BorderModel) -> None:

@@ -50,10 +50,9 @@ INDICATORS: dict[str, str] = {
 
 def _people_share(market: Market) -> float:
     """Return the share of all cells that smuggle people, 1 if there are no cells."""
-    cells = {slot: len(agent.cells) for slot, agent in market.agents.items()}
-    total = sum(cells.values())
-    with_people = sum(n * market.book["mix"][slot, 0] for slot, n in cells.items())
-    return float(with_people / total) if total else 1.0
+    cells, mix = market.count_cells(), market.book["mix"]
+    with_people = sum(cells[slot] * mix[slot, 0] for slot in market.agents)
+    return float(with_people / cells.total()) if cells else 1.0
 
 
 class IndicatorReader:
@@ -103,8 +102,8 @@ def _market(model: BorderModel) -> tuple[float, ...]:
         trade.seized[1],
         trade.seized[2],
         _people_share(market),
-        len(market.agents),
-        sum(len(agent.cells) for agent in market.agents.values()),
+        len(market.organisations),
+        market.count_cells().total(),
         market.concentration(),
         market.revenue_ratio,
     )

@@ -9,28 +9,77 @@ by uid. Views are for inspection. The day loop moves the migrants.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from random import Random
 from typing import Any, overload
 
 import numpy as np
 from mesa import Agent
 from mesa.agentset import AbstractAgentSet, AgentSet, GroupBy
 
+from agents.environment import Selection
 from agents.migrants.columns import NEVER, PERSON
 from agents.outcomes import Consequence, Group, Kind, Mode, Status
+from agents.param import nearest
+
+#: Why nobody can be removed from the model.
+KEPT = (
+    "a migrant cannot be removed, because persons are conserved: simulate fewer with "
+    "supply_level, or change what they decide with agent_classes"
+)
+
+
+#: What to do instead of writing a person's history, the end of error messages.
+HISTORY = (
+    "it is counted in the ledger and belongs to the person's history, which only the simulated day "
+    "writes; wealth, debt, knowledge and cell can be set"
+)
+
+
+#: Status of people whose next decision starts at their place.
+_MOVABLE = (Status.RETURNED, Status.DEFERRED, Status.APPLIED, Status.WAITS_IN_MEXICO)
+
+
+def check_move(model: Any, status: Status, cell: Any) -> None:
+    """Raise ValueError unless a person can be moved to a cell.
+
+    Args:
+        model: the model.
+        status: status of the person.
+        cell: cell to which a user moves the person.
+    """
+    if status not in _MOVABLE:
+        names = ", ".join(each.name for each in _MOVABLE)
+        raise ValueError(f"a {status.name} person cannot be moved: move people who are {names}")
+    place, starts = getattr(cell, "coordinate", -1), model.network.leg_state.out_start
+    if cell is not model.cell_of(place) or model.world.country[place] == "US":
+        raise ValueError("a person can be moved to a cell of this model outside the United States")
+    if starts[place] == starts[place + 1]:
+        raise ValueError(f"a person cannot be moved to {cell.id}, from which no leg leads on")
+
+
+def check_share(name: str, value: Any) -> None:
+    """Raise ValueError unless a value is a share from 0 to 1."""
+    if not 0.0 <= value <= 1.0:
+        raise ValueError(f"invalid {name} {value}: expected a share from 0 to 1")
 
 
 class Column:
-    """Descriptor of a column of the table, read and written as an attribute of a view."""
+    """Descriptor of a column of the table, which the simulated day writes."""
 
-    def __init__(self, name: str, decode: Callable[[Any], Any] | None = None) -> None:
+    instead = HISTORY  # "" if users can write it
+
+    def __init__(self, decode: Callable[[Any], Any] | None = None) -> None:
         """Describe a column.
 
         Args:
-            name: column name.
             decode: converts the stored code; None returns it as is.
         """
-        self.name, self.decode = name, decode
+        self.decode = decode
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        """Store the column's name."""
+        self.name = name
 
     def __get__(self, view: Migrant | None, owner: type | None = None) -> Any:
         """Return the value in the row of the view.
@@ -48,25 +97,52 @@ class Column:
         return self.decode(value) if self.decode else value
 
     def __set__(self, view: Migrant, value: Any) -> None:
-        """Write a value into the row of the view.
+        """Write a value into the row of the view, or raise AttributeError.
 
         Args:
             view: the view.
             value: value in the type of the column.
         """
+        if self.instead:
+            raise AttributeError(f"{self.name} of a migrant cannot be set: {self.instead}")
         view.table.rows[self.name][view.row] = value
+
+
+class Share(Column):
+    """Descriptor of a column with a share from 0 to 1, which users can write."""
+
+    instead = ""
+
+    def __set__(self, view: Migrant, value: Any) -> None:
+        """Write the share, or raise ValueError."""
+        check_share(self.name, value)
+        super().__set__(view, value)
+
+
+class Dollars(Column):
+    """Descriptor of a column of whole dollars. Households give and take the difference."""
+
+    def __set__(self, view: Migrant, value: Any) -> None:
+        """Write a number of dollars, and post the difference."""
+        if value != int(value) or value < 0:
+            raise ValueError(f"invalid {self.name} {value}: expected whole dollars, 0 or more")
+        before, row = view.net_worth, view.row
+        view.table.rows[self.name][row] = value
+        view.model.ledger.settle_accounts(before - view.net_worth)
 
 
 class Migrant(Agent):
     """One row of the table of migrants as a Mesa agent."""
 
-    uid, weight, wealth, debt = Column("uid"), Column("weight"), Column("wealth"), Column("debt")
-    knowledge, origin, place = Column("knowledge"), Column("origin"), Column("place")
-    leg, org, trips = Column("leg"), Column("org"), Column("trips")
-    line_tries, caught, cohort = Column("line_tries"), Column("caught"), Column("cohort")
-    group, kind = Column("group", Group), Column("kind", Kind)
-    mode, status = Column("mode", Mode), Column("status", Status)
-    consequence = Column("consequence", Consequence)
+    _row: int
+    uid, weight, cohort = Column(), Column(), Column()
+    wealth, debt = Dollars(), Dollars()
+    knowledge, place = Share(), Column()
+    origin, leg, org, trips = Column(), Column(), Column(), Column()
+    line_tries, caught = Column(), Column()
+    group, kind = Column(Group), Column(Kind)
+    mode, status = Column(Mode), Column(Status)
+    consequence = Column(Consequence)
 
     def __init__(self, model: Any, row: int) -> None:
         """Create a view, without adding it to the model's register of agents.
@@ -76,8 +152,16 @@ class Migrant(Agent):
             row: index of the row.
         """
         # Agent.__init__ would register the view; that is too slow for a million views
-        self.model, self._row = model, row
-        self.unique_id = int(self.table.rows["uid"][row])
+        unique_id = int(model.migrants.rows["uid"][row])
+        vars(self).update(model=model, _row=row, unique_id=unique_id)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Write a column or the cell. A view has no attributes of its own."""
+        if not hasattr(type(self), name):
+            close = nearest(name, [known for known in dir(type(self)) if known[0] != "_"])
+            meant = f"did you mean {close}?" if close else "a view has the columns of its row only"
+            raise AttributeError(f'a migrant has no attribute "{name}" that can be set: {meant}')
+        super().__setattr__(name, value)
 
     @property
     def table(self) -> Any:
@@ -94,13 +178,23 @@ class Migrant(Agent):
                 raise LookupError(
                     f"migrant {self.unique_id} has a final status and its row has been dropped"
                 )
-            self._row = int(positions[0])
+            vars(self)["_row"] = int(positions[0])
         return self._row
+
+    @property
+    def net_worth(self) -> int:
+        """Return the dollars at hand less debt of all persons that the row represents."""
+        return (self.wealth - self.debt) * self.weight
 
     @property
     def cell(self) -> Any:
         """Return the cell of the last place reached."""
         return self.model.cell_of(self.place)
+
+    @cell.setter
+    def cell(self, cell: Any) -> None:
+        check_move(self.model, self.status, cell)
+        self.table.rows["place"][self.row] = cell.coordinate
 
     def __eq__(self, other: object) -> bool:
         """Return whether both views show the same person."""
@@ -116,9 +210,17 @@ class Migrant(Agent):
         what = f"{self.kind.name.lower()} {self.status.name.lower()}"
         return f"<Migrant {self.unique_id} {what} at {where}>"
 
+    def move_to(self, cell: Any) -> None:
+        """Move the person to a cell, as Mesa's agents with a cell do.
+
+        Args:
+            cell: the cell.
+        """
+        self.cell = cell
+
     def remove(self) -> None:
-        """Raise TypeError: the person stays in the table."""
-        raise TypeError("a migrant is a row of model.migrants and cannot be removed through a view")
+        """Raise TypeError: persons are conserved."""
+        raise TypeError(KEPT)
 
 
 class MigrantGroups(GroupBy):
@@ -375,7 +477,11 @@ class MigrantSet(AbstractAgentSet):
     def _with(self, rows: np.ndarray, inplace: bool) -> MigrantSet:
         if not inplace:
             return MigrantSet(self.model, rows)
-        self._everybody = False
+        if self._everybody:
+            raise TypeError(
+                "the set of all migrants cannot be changed in place: use the set that select, sort "
+                "and shuffle return"
+            )
         self._choose(np.asarray(rows, dtype=int))
         return self
 
@@ -408,13 +514,46 @@ class MigrantSet(AbstractAgentSet):
         """Raise KeyError if the agent is not in the set, else TypeError: rows cannot be removed."""
         if agent not in self:
             raise KeyError(agent)
-        raise TypeError("a migrant is a row of model.migrants and cannot be removed")
+        raise TypeError(KEPT)
 
     def pop(self) -> Any:
         """Raise TypeError: rows cannot be removed."""
-        raise TypeError("a migrant is a row of model.migrants and cannot be removed")
+        raise TypeError(KEPT)
 
     clear = pop
+
+
+class ByType(Mapping[type[Any], Any]):
+    """Agent sets by class, which show Mesa's register, in which a class can stand for another."""
+
+    def __init__(
+        self, groups: Mapping[type[Any], Any], alias: Mapping[type[Any], type[Any]], random: Random
+    ) -> None:
+        """Show the sets.
+
+        Args:
+            groups: agent sets by class.
+            alias: the classes that stand for others, and are no keys themselves.
+            random: random numbers of the model.
+        """
+        self._groups, self._alias, self._random = groups, alias, random
+
+    def __getitem__(self, kind: type[Any]) -> Any:
+        """Return the set of a class, or of the class for which it stands."""
+        group = self._groups.get(kind)
+        if group is None and kind not in self._alias:
+            raise KeyError(kind)
+        if group is None:
+            group = self._groups.get(self._alias[kind], ())
+        return group if isinstance(group, MigrantSet) else Selection.show(group, self._random)
+
+    def __iter__(self) -> Iterator[type[Any]]:
+        """Iterate over the classes."""
+        return iter(self._groups)
+
+    def __len__(self) -> int:
+        """Return the number of classes."""
+        return len(self._groups)
 
 
 def _rows_of(people: Iterable[Any]) -> np.ndarray:

@@ -12,6 +12,7 @@ from agents.jit import inlined, kernel
 from agents.migrants.tallies import begin_past_line, end_past_line, exact, post, post_at, wait
 from agents.outcomes import Consequence, Event, Mode, Status
 from agents.plans import HARMED, PASSED, STOPPED
+from agents.port_day import REMOVED
 
 
 @inlined
@@ -123,6 +124,8 @@ def _apprehend(p, today, sector, market, params, day_tallies, seed):
 def passes_line(p, exposed, today, leg_state, market, params, day_tallies, seed):
     """Resolve an attempt at the line: surrender, apprehension, turn-back or passage.
 
+    In a sector without agents nobody can surrender.
+
     Args:
         p: the migrant's row, changed.
         exposed: hazard share that reaches the migrant.
@@ -140,7 +143,7 @@ def passes_line(p, exposed, today, leg_state, market, params, day_tallies, seed)
     u = draw4(seed, Stream.LINE, p.uid, p.line_tries)
     p.line_tries += 1
     p.detected = 0
-    if p.surrender:
+    if p.surrender and leg_state.respond[leg] > 0.0:
         day_tallies.calls[sector] += p.weight
         post_at(day_tallies, p, Event.SURRENDERED, sector)
         _apprehend(p, today, sector, market, params, day_tallies, seed)
@@ -202,6 +205,8 @@ def passes_checkpoint(p, exposed, today, leg_state, market, params, day_tallies,
 def passes_port(p, today, leg_state, market, params, day_tallies, seed):
     """Resolve an attempt at a port. A request for protection never passes the inspection.
 
+    At a port that has been removed everybody is turned back, to decide again tomorrow.
+
     Args:
         p: the migrant's row, changed.
         today: days since the warm-up began.
@@ -211,6 +216,10 @@ def passes_port(p, today, leg_state, market, params, day_tallies, seed):
     Returns:
         True if the migrant enters undetected.
     """
+    if leg_state.port_wait[p.leg] == REMOVED:
+        p.consequence = Consequence.TURNED_BACK
+        wait(day_tallies, p, Status.RETURNED, today + 1)
+        return False
     sector = leg_state.sector[p.leg]
     post_at(day_tallies, p, Event.REACHED_LINE, sector)
     if p.mode != Mode.PORT:

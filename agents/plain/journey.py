@@ -17,6 +17,7 @@ from agents.plain.encounters import Encounters
 from agents.plain.person import exact
 from agents.plain.surroundings import Leg, Seller
 from agents.plans import HARMED, PASSED, STOPPED
+from agents.port_day import REMOVED
 
 QUARTER = 91  # days between decisions about a return home from the U.S.
 _NO_LEG = 1e-6  # share of the legs below which the way back is the only one
@@ -243,7 +244,7 @@ class Traveller(Encounters):
         u = self.draw(Stream.LINE, self.line_tries)
         self.line_tries += 1
         self.detected = 0
-        if self.surrender:
+        if self.surrender and leg.respond > 0.0:
             tallies.calls[leg.sector] += self.weight
             self.post_at(Event.SURRENDERED, leg.sector)
             self._be_caught_at_line(leg)
@@ -283,7 +284,14 @@ class Traveller(Encounters):
         return True
 
     def _passes_port(self, leg: Leg) -> bool:
-        """Return whether the person enters through a port undetected."""
+        """Return whether the person enters through a port undetected.
+
+        At a port that has been removed everybody is turned back, to decide again tomorrow.
+        """
+        if leg.port_wait == REMOVED:
+            self.consequence = Consequence.TURNED_BACK
+            self.wait(Status.RETURNED, self.here.today + 1)
+            return False
         self.post_at(Event.REACHED_LINE, leg.sector)
         if self.mode != Mode.PORT:
             self.here.presented[self.leg] += self.weight

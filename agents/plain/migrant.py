@@ -274,6 +274,6 @@ class MigrantAgent(Traveller):
 
     # ---- the organisation -----------------------------------------------------------------------
     def lose_organisation(self) -> None:
-        """Continue alone after the organisation has dissolved."""
-        self.org, self.tries_left, self.mode = -1, 0, Mode.SOLO
-        self.route = self.solo_route(self.surrender, self.informed)
+        """Continue alone after the organisation has dissolved, on a day or between days."""
+        route = self.solo_route(self.surrender, self.informed)
+        vars(self).update(org=-1, tries_left=0, mode=Mode.SOLO, route=route)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from mesa.discrete_space import CellAgent
 
-from agents.environment import Stream
+from agents.environment import OfOneModel, ReadOnly, Stream, read_only
 from agents.migrants import tallies
+from agents.migrants.agent_set import HISTORY, KEPT, check_move, check_share
 from agents.migrants.columns import CAUGHT, LEFT, NEVER
 from agents.outcomes import Account, Consequence, Event, Group, Kind, Mode, Status
 
@@ -22,6 +23,7 @@ _pay, _funds = tallies.pay.py_func, tallies.funds.py_func
 _begin_past_line = tallies.begin_past_line.py_func
 _end_past_line = tallies.end_past_line.py_func
 exact = tallies.exact.py_func
+_set_cell: Any = CellAgent.cell.fset  # pyright: ignore[reportFunctionMemberAccess]
 
 
 class Single:
@@ -40,7 +42,30 @@ class Single:
         setattr(person, self._name, struct.unpack("f", struct.pack("f", value))[0])
 
 
-class Person(CellAgent):
+class Dollars(ReadOnly):
+    """A number of whole dollars. Between days, households give and take the difference."""
+
+    def __set__(self, person: Any, value: Any) -> None:
+        """Write the dollars, or raise ValueError."""
+        attributes = person.__dict__
+        if self.name in attributes and getattr(person.model, "between_days", False):
+            if value != int(value) or value < 0:
+                raise ValueError(f"invalid {self.name} {value}: expected whole dollars, 0 or more")
+            before, attributes[self.name] = person.net_worth, int(value)
+            person.model.ledger.settle_accounts(before - person.net_worth)
+        attributes[self.name] = value
+
+
+class Share(Single):
+    """A share from 0 to 1 in single precision."""
+
+    def __set__(self, person: Any, value: float) -> None:
+        """Round the share and store it, or raise ValueError."""
+        check_share("knowledge", value)
+        super().__set__(person, value)
+
+
+class Person(OfOneModel, CellAgent):
     """A migrant's traits, place and counters, and methods that count and pay.
 
     Attributes:
@@ -68,7 +93,14 @@ class Person(CellAgent):
         past_line: 1 past the line until the got-away is counted.
     """
 
-    clock, set_out, knowledge = Single(), Single(), Single()
+    clock, set_out, knowledge = Single(), Single(), Share()
+    wealth: Any = Dollars(HISTORY)
+    debt: Any = Dollars(HISTORY)
+    uid, weight, cohort, origin, group, kind = (read_only(HISTORY) for _ in range(6))
+    status, consequence, mode, leg, gate, org, route = (read_only(HISTORY) for _ in range(7))
+    trips, hop, tries_left, decisions, line_tries, caught = (read_only(HISTORY) for _ in range(6))
+    quarters, caught_year, caught_in_year, trial = (read_only(HISTORY) for _ in range(4))
+    informed, surrender, protection, detected, past_line = (read_only(HISTORY) for _ in range(5))
 
     def __init__(self, model: Any, uid: int) -> None:
         """Create an agent without traits. The population and the candidates set them.
@@ -95,6 +127,28 @@ class Person(CellAgent):
     def here(self) -> Surroundings:
         """The legs, the market, the parameters and the totals of the day."""
         return self.model.migrants.surroundings
+
+    @property
+    def cell(self) -> Any:
+        """The cell of the last place reached. A user can move people who are not on the way."""
+        return self._mesa_cell
+
+    @cell.setter
+    def cell(self, cell: Any) -> None:
+        if self._mesa_cell is not None and getattr(self.model, "between_days", False):
+            check_move(self.model, self.status, cell)
+        _set_cell(self, cell)
+
+    def __repr__(self) -> str:
+        """Return the uid, kind, status and place."""
+        what = f"{self.kind.name.lower()} {self.status.name.lower()}"
+        return f"<{type(self).__name__} {self.uid} {what} at {self.cell.id}>"
+
+    def remove(self) -> None:
+        """Leave the model after the last action, or raise TypeError: persons are conserved."""
+        if getattr(self.model, "between_days", False):
+            raise TypeError(KEPT)
+        super().remove()
 
     @property
     def place(self) -> int:

@@ -30,7 +30,7 @@ class MigrantObjects:
     """All :class:`MigrantAgent` objects, in the order in which they were generated.
 
     Attributes:
-        surroundings: legs, market, parameters and today's totals.
+        surroundings: legs, market, parameters and today's totals, while people act.
         version: increases when agents leave.
     """
 
@@ -46,9 +46,18 @@ class MigrantObjects:
         self._rows = empty_rows(0)
         self.version = 0
 
+    def __getattr__(self, name: str) -> Any:
+        """Raise RuntimeError if a person is asked to act while nobody acts."""
+        if name == "surroundings":
+            raise RuntimeError(
+                "a migrant acts while a day is simulated: to change what people do, override the "
+                "method in a subclass and give it as agent_classes"
+            )
+        raise AttributeError(name)
+
     def __getstate__(self) -> dict[str, Any]:
         """Return the migrants as rows."""
-        return {"rows": self.live, "version": self.version}
+        return {"rows": self.live.copy(), "version": self.version}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Keep the rows until :meth:`join` makes agents of them."""

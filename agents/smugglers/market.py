@@ -6,6 +6,7 @@ risks from its clients, plans their routes, and carries drugs where they are mor
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,22 +15,18 @@ from agents.environment import Stream
 from agents.outcomes import Account
 from agents.plans import PASSED
 from agents.smugglers import products
-from agents.smugglers.organisation import Organisation
+from agents.smugglers.organisation import Organisation, SmugglerCell
 from agents.smugglers.state import MEMORY, MarketState, WeekSummary, update_capacity, update_ratios
 
 if TYPE_CHECKING:
     from mesa.agentset import AbstractAgentSet
-
-    from agents.environment import Environment
-    from agents.plans import Beliefs
-    from agents.smugglers.smuggler_params import SmugglerParams, TradeParams
 
 
 LEARNING = 26  # reviews over which the early level of profit is measured
 
 
 # ---- founding -----------------------------------------------------------------------------------
-def found_first_organisations(market: MarketState) -> None:
+def found_first_organisations(market: Market) -> None:
     """Found the organisations with which a run begins."""
     p = market.params
     for group, count in enumerate((p.count_mexican, p.count_northern_triangle)):
@@ -46,7 +43,7 @@ def _territory(market: MarketState, group: int, number: int, count: int) -> list
 
 
 def found_organisation(
-    market: MarketState, group: int, territory: list[int], cash: float | None = None
+    market: Market, group: int, territory: list[int], cash: float | None = None
 ) -> int | None:
     """Found an organisation in a free slot, with cells and prices.
 
@@ -76,7 +73,6 @@ def found_organisation(
     market.next_uid += 1
     home = int(market.origin_place[territory[0]])
     agent = market.environment.class_of(Organisation)(market, slot, (group,), home)
-    market.agents[slot] = agent
     agent.place_cells(group)
     both = np.arange(2)
     cost = products.set_cost(market, np.full(2, slot), both, np.full(2, 0.5))
@@ -86,7 +82,7 @@ def found_organisation(
 
 
 # ---- entry --------------------------------------------------------------------------------------
-def found_entrants(market: MarketState) -> None:
+def found_entrants(market: Market) -> None:
     """Found one organisation per group if profit has been high for `entry_days`."""
     for group in range(2):
         peers = (market.book["active"] == 1) & (market.group == group)
@@ -109,7 +105,7 @@ def found_entrants(market: MarketState) -> None:
 
 
 # ---- decapitation -------------------------------------------------------------------------------
-def decapitate(market: MarketState) -> list[int]:
+def decapitate(market: Market) -> list[int]:
     """Draw the organisations that lose their leader this week, and dissolve or split each.
 
     Returns:
@@ -119,12 +115,13 @@ def decapitate(market: MarketState) -> list[int]:
     hazard = market.params.decapitation + float(environment.levers.decapitation[0])
     chance = -np.expm1(-hazard * 7.0 / 365.0)
     struck = []
-    for slot in list(market.agents):
+    agents = market.agents
+    for slot in agents:
         uid = int(market.book["uid"][slot])
         if environment.keyed_random.uniform(Stream.DECAPITATION, uid, environment.today) < chance:
             struck.append(slot)
             if _is_dismantled(market, uid):
-                market.agents[slot].dissolve()
+                agents[slot].remove()
             else:
                 _split(market, slot, uid)
     return struck
@@ -137,7 +134,7 @@ def _is_dismantled(market: MarketState, uid: int) -> bool:
     return draw < market.params.dismantled
 
 
-def _split(market: MarketState, slot: int, uid: int) -> None:
+def _split(market: Market, slot: int, uid: int) -> None:
     """Split a decapitated organisation into parts that share its cash and cells."""
     key = (uid << 20) | market.environment.today
     pieces = market.environment.keyed_random.poisson(
@@ -145,8 +142,7 @@ def _split(market: MarketState, slot: int, uid: int) -> None:
     )
     book, agent = market.book, market.agents[slot]
     book["reputation"][slot] *= 0.8
-    served = int(book["serves"][slot])
-    territory = [o for o in range(market.origin_group.size) if (served >> o) & 1]
+    territory = [o for o in range(market.origin_group.size) if (agent.territory >> o) & 1]
     part = int(book["cash"][slot]) // (pieces + 1)
     for _ in range(pieces):
         heir = found_organisation(market, agent.groups[0], territory, cash=max(part, 0))
@@ -176,7 +172,7 @@ def update_crossed(market: MarketState, week: WeekSummary, line_gate: np.ndarray
     week.set("crossed", mean)
 
 
-def dismantle_cells(market: MarketState) -> int:
+def dismantle_cells(market: Market) -> int:
     """Dismantle cells at their places, once a week, at the hazard that lever `cell_hunt` sets.
 
     Returns:
@@ -188,13 +184,12 @@ def dismantle_cells(market: MarketState) -> int:
     environment, dismantled = market.environment, 0
     chance = -np.expm1(-hazard * 7.0 / 365.0)
     for agent in market.agents.values():
-        for cell in [c for c in agent.cells if c.place == c.target]:
+        for cell in [c for c in agent.cells if c.standing]:
             draw = environment.keyed_random.uniform(
                 Stream.CELL_HUNT, cell.number, environment.today
             )
             if draw < chance:
                 agent.lost.append(cell.place)
-                agent.cells.remove(cell)
                 cell.remove()
                 dismantled += 1
     return dismantled
@@ -203,48 +198,70 @@ def dismantle_cells(market: MarketState) -> int:
 class Market(MarketState):
     """All organisations in a run, with the attributes of `MarketState`."""
 
-    def __init__(
-        self,
-        environment: Environment,
-        params: SmugglerParams,
-        beliefs: Beliefs,
-        *,
-        origin_group: np.ndarray,
-        origin_place: np.ndarray,
-        gates: np.ndarray,
-        gate_share: np.ndarray,
-        km: np.ndarray,
-        trade: TradeParams | None = None,
-    ) -> None:
-        """Create the market and found its first organisations.
+    @property
+    def agents(self) -> dict[int, Organisation]:
+        """The organisations in the model's register, by slot."""
+        return {organisation.slot: organisation for organisation in self.organisations}
+
+    def count_cells(self) -> Counter[int]:
+        """Count the cells in the model's register by slot, relocating ones included."""
+        return Counter(cell.slot for cell in self.environment.agents_of(SmugglerCell))
+
+    def vacate(self, slot: int) -> None:
+        """Clear the slot of a former organisation.
+
+        Its cash goes to suppliers, its cells leave the model and its clients continue alone.
 
         Args:
-            environment: the model as agents see it.
-            params: organisation parameters.
-            beliefs: organisation beliefs, one row per slot.
-            origin_group, origin_place: group and place by community.
-            gates: staging places from which migrants try the line.
-            gate_share: base-year crossings by group and gate, shape (2, gates), rows with sum 1.
-            km: mean distance to the line by group.
-            trade: product parameters, defaults if None.
+            slot: slot in the market's record.
         """
-        super().__init__(
-            environment,
-            params,
-            beliefs,
-            origin_group=origin_group,
-            origin_place=origin_place,
-            gates=gates,
-            gate_share=gate_share,
-            km=km,
-            trade=trade,
-        )
-        found_first_organisations(self)
+        self.pay(Account.ORGANISATIONS, Account.SUPPLIERS, self.book["cash"][slot])
+        for name in ("active", "cash", "serves", "price", "cost", "tax", "bribe"):
+            self.book[name][slot] = 0
+        self.reset_week(slot)
+        self.reset_slot(slot)
+        for cell in list(self.environment.agents_of(SmugglerCell)):
+            if cell.slot == slot:
+                cell.remove()
+        self.environment.release_clients(slot)
+
+    def find_changes(self) -> None:
+        """Every morning: let what users did to organisations and cells act.
+
+        The organisations whose cells are others than after the last review plan their routes at the
+        next one. An organisation that lost its last cell releases its clients and receives nobody
+        until it has a cell again. The slot of an organisation that is not in the register any more
+        is cleared.
+        """
+        agents, stations = self.agents, self._stations()
+        for slot in np.flatnonzero(self.book["active"]).tolist():
+            if slot not in agents:
+                self.vacate(slot)
+        if stations == self.stations:
+            return
+        before, now = Counter(self.stations), Counter(stations)
+        with_cells = {slot for slot, _ in stations}
+        for slot in {slot for slot, _ in (before - now) + (now - before)} & agents.keys():
+            agents[slot].planned = False
+            if slot not in with_cells:
+                self.book["serves"][slot] = 0
+                self.environment.release_clients(slot)
+        self._receive(stations)
+
+    def _receive(self, stations: list[tuple[int, int]]) -> None:
+        """Let the organisations with cells receive people, and store where cells stand."""
+        self.stations, agents = stations, self.agents
+        for slot in {slot for slot, _ in stations} & agents.keys():
+            self.book["serves"][slot] = agents[slot].territory
+
+    def _stations(self) -> list[tuple[int, int]]:
+        """Return slot and target of every cell in the model's register."""
+        return [(cell.slot, cell.target) for cell in self.environment.agents_of(SmugglerCell)]
 
     def quality(self) -> float:
         """Return the share of a hazard that guides avoid today, mean over cells."""
-        slots = np.array(list(self.agents), int)
-        cells = np.array([len(agent.cells) for agent in self.agents.values()], float)
+        counts, slots = self.count_cells(), list(self.agents)
+        cells = np.array([counts[slot] for slot in slots], float)
         total = cells.sum()
         if total <= 0.0:
             return self.params.quality
@@ -307,6 +324,7 @@ class Market(MarketState):
             organisations.do("exit_if_insolvent")
             found_entrants(self)
         self.struck = decapitate(self)
+        self._receive(self._stations())
 
     def _update_profit(self, week: WeekSummary) -> None:
         """Update the eight-week means of profit: income less spending, and the profit on drugs."""

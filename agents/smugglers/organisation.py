@@ -8,26 +8,54 @@ the order in which the methods are defined here. Every organisation sees its own
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 from mesa.discrete_space import CellAgent
 
-from agents.deployment import WalkingUnit
+from agents.deployment import PlacedAgent, WalkingUnit
+from agents.environment import OfOneModel, read_only
 from agents.outcomes import Account
+from agents.param import Param, check, plain
 from agents.smugglers.products import expected_attempts, shift_mix, target_price
+from agents.smugglers.smuggler_params import TradeParams
+from agents.smugglers.state import base_mix
 
 if TYPE_CHECKING:
+    from mesa.discrete_space import Cell
+
     from agents.environment import Environment
-    from agents.smugglers.state import MarketState, WeekSummary
+    from agents.smugglers.market import Market
+    from agents.smugglers.state import WeekSummary
 
 MONTH = 365.0 / 12.0  # days
+
+
+def organisation_in(environment: Environment, slot: int) -> Organisation:
+    """Return the organisation that has a slot.
+
+    Args:
+        environment: the model as agents see it.
+        slot: slot in the market's record.
+
+    Raises:
+        ValueError: no organisation in the model has it.
+    """
+    for organisation in environment.agents_of(Organisation):
+        if organisation.slot == slot:
+            return organisation
+    raise ValueError(f"slot {plain(slot)} has no organisation: give the slot of one in the model")
 
 
 class SmugglerCell(WalkingUnit):
     """A cell of an organisation. It serves the line legs at its staging place.
 
-    Every morning it moves if its organisation has sent it to another gate (`walk`).
+    Every morning it moves if its organisation has sent it to another gate (`walk`). A cell that is
+    moved, handed to another organisation or removed takes its capacity with it.
+
+    Attributes:
+        number: identity, unique over the run.
+        rank: position among the cells of its organisation.
     """
 
     def __init__(self, environment: Environment, slot: int, place: int, number: int) -> None:
@@ -38,20 +66,79 @@ class SmugglerCell(WalkingUnit):
             slot: slot of its organisation.
             place: staging place.
             number: identity, unique over the run.
+
+        Raises:
+            ValueError: no organisation has the slot, or the place is not a staging place.
         """
+        organisation = organisation_in(environment, slot)
+        organisation.check_gate(place)
+        self._slot, self.number, self.rank = slot, number, organisation.next_rank
         super().__init__(environment, place)
-        self.slot, self.number = slot, number
+
+    @property
+    def slot(self) -> int:
+        """Slot of its organisation. Setting it hands the cell to another organisation."""
+        return self._slot
+
+    @slot.setter
+    def slot(self, slot: int) -> None:
+        organisation = organisation_in(self.model, slot)
+        self._check_present()
+        self._slot, self.rank = organisation.slot, organisation.next_rank
+
+    @property
+    def place(self) -> int:
+        """The last place that it has reached. Setting it moves the cell to a staging place now."""
+        return super().place
+
+    @place.setter
+    def place(self, place: int) -> None:
+        self._check_present()
+        self.check_place(self.model, place)
+        self.cell = self.model.cell_of(place)
+
+    @property
+    def cell(self) -> Any:
+        """Mesa's cell of its place. Setting it moves the cell to a staging place now."""
+        return self._mesa_cell
+
+    @cell.setter
+    def cell(self, cell: Any) -> None:
+        if cell is not None and self._mesa_cell is not None:
+            self._target = None
+        PlacedAgent.cell.__set__(self, cell)
+
+    def order(self, target: int) -> None:
+        """Send it to a staging place. It leaves now."""
+        self._check_present()
+        super().order(target)
+
+    def check_place(self, environment: Environment, place: int) -> None:
+        """Raise ValueError unless the place is a staging place."""
+        organisation_in(environment, self._slot).check_gate(place)
+
+    def _check_present(self) -> None:
+        """Raise ValueError if the cell has left the model."""
+        if self not in self.model.agents_of(SmugglerCell):
+            raise ValueError("this cell has left the model: use Organisation.add_cell for another")
 
 
-class Organisation(CellAgent):
+_CASH = Param(value=0, unit="$", low=-(10**12), high=10**12, doc="Cash of an organisation.")
+_PRICE = Param(value=1.0, unit="$", low=1.0, high=1e6, doc="Price of a contract.")
+_SHARE = Param(value=0.5, unit="share", low=0.0, high=1.0, doc="Reputation of an organisation.")
+
+
+class Organisation(OfOneModel, CellAgent):
     """A smuggling organisation. Its figures are in a slot of the market's record.
+
+    Its cells are the ones in the model's register. An organisation that has lost its last cell by
+    the act of a user receives nobody until it has one again. One that its own decisions, a split or
+    the authorities leave without cells works with casual guides, see
+    :data:`agents.smugglers.state.LEAST_CELLS`.
 
     Attributes:
         market: market data.
-        slot: slot in the market's record.
-        groups: groups that it serves.
-        home: its place.
-        cells: its cells.
+        territory: communities that it serves while it receives people, a bit mask.
         planned: whether its routes have been planned. `abm.phases.weekly` plans them from its
             clients' reports.
         lost: places with dismantled cells that are not yet replaced.
@@ -59,7 +146,9 @@ class Organisation(CellAgent):
         extra: cells that it has added beyond its first ones.
     """
 
-    def __init__(self, market: MarketState, slot: int, groups: tuple[int, ...], home: int) -> None:
+    market: Any = read_only("an organisation stays in the market of its model")
+
+    def __init__(self, market: Market, slot: int, groups: tuple[int, ...], home: int) -> None:
         """Create an organisation without cells.
 
         Args:
@@ -67,42 +156,146 @@ class Organisation(CellAgent):
             slot: slot in the market's record.
             groups: groups that it serves.
             home: its place.
+
+        Raises:
+            ValueError: the slot is not prepared, or another organisation has it.
         """
+        if not market.book["active"][slot] or slot in market.agents:
+            raise ValueError(
+                f"slot {plain(slot)} is not free for an organisation: use "
+                "agents.smugglers.market.found_organisation"
+            )
         super().__init__(market.environment)
-        self.market, self.slot, self.groups = market, slot, groups
-        self.cell = market.environment.cell_of(home)
-        self.home = home
-        self.cells: list[SmugglerCell] = []
+        self.market, self._slot, self._groups, self._home = market, slot, groups, home
+        CellAgent.cell.__set__(self, market.environment.cell_of(home))
+        self.territory = int(market.book["serves"][slot])
         self.planned = False
         self.lost: list[int] = []
         self.hiring = 0.0
         self.extra = 0
 
+    @classmethod
+    def create_agents(cls, *_: Any, **__: Any) -> NoReturn:
+        """Raise NotImplementedError: an organisation needs a slot of the market."""
+        raise NotImplementedError(
+            "an organisation needs a slot of the market: call "
+            "agents.smugglers.market.found_organisation"
+        )
+
+    from_dataframe = create_agents
+
+    def __repr__(self) -> str:
+        """Return the slot, the number of cells and the price."""
+        cells, price = len(self.cells), self.price
+        return f"<{type(self).__name__} in slot {self.slot}, {cells} cells, price ${price:,.0f}>"
+
     # ---- its figures ----------------------------------------------------------------------------
+    @property
+    def slot(self) -> int:
+        """Slot in the market's record."""
+        return self._slot
+
+    @property
+    def groups(self) -> tuple[int, ...]:
+        """Groups that it serves."""
+        return self._groups
+
     @property
     def group(self) -> int:
         """The group whose contracts it prices."""
-        return self.groups[0]
+        return self._groups[0]
+
+    @property
+    def home(self) -> int:
+        """Its place, on which nothing depends."""
+        return self._home
+
+    @property
+    def cell(self) -> Cell | None:
+        """Mesa's cell of its home, None after it has left the market."""
+        return super().cell
+
+    @cell.setter
+    def cell(self, cell: Cell | None) -> None:
+        if cell is not None or self in self.model.agents_of(Organisation):
+            raise ValueError(
+                "an organisation has a fixed home, on which nothing depends: move its cells"
+            )
+        CellAgent.cell.__set__(self, None)
+
+    @property
+    def cells(self) -> tuple[SmugglerCell, ...]:
+        """Its cells in the model's register, in the order in which it got them."""
+        if self.cell is None:
+            return ()
+        cells = self.market.environment.agents_of(SmugglerCell)
+        return tuple(sorted((c for c in cells if c.slot == self._slot), key=lambda c: c.rank))
+
+    @property
+    def next_rank(self) -> int:
+        """Rank of the next cell that it gets."""
+        cells = self.cells
+        return cells[-1].rank + 1 if cells else 0
 
     @property
     def cash(self) -> int:
-        """Whole dollars."""
-        return int(self.market.columns["cash"][self.slot])
+        """Whole dollars. What a user adds or takes is posted as paid by or to households."""
+        return int(self._figure("cash"))
+
+    @cash.setter
+    def cash(self, dollars: int) -> None:
+        added = check("cash", _CASH, dollars) - self.cash
+        self._set_figure("cash", self.cash + added)
+        sides = Account.HOUSEHOLDS, Account.ORGANISATIONS
+        self.market.environment.pay(*(sides if added > 0 else sides[::-1]), abs(added))
 
     @property
     def price(self) -> float:
-        """Contract price for its group, $."""
-        return float(self.market.columns["price"][self.slot, self.group])
+        """Contract price for its group, $. Its next review begins at a price that a user sets."""
+        return float(self._figure("price")[self.group])
+
+    @price.setter
+    def price(self, dollars: float) -> None:
+        prices = self._figure("price").copy()
+        prices[self.group] = check("price", _PRICE, dollars)
+        self._set_figure("price", prices)
 
     @property
     def reputation(self) -> float:
         """Reputation, 0 to 1."""
-        return float(self.market.columns["reputation"][self.slot])
+        return float(self._figure("reputation"))
+
+    @reputation.setter
+    def reputation(self, share: float) -> None:
+        self._set_figure("reputation", check("reputation", _SHARE, share))
 
     @property
     def mix(self) -> tuple[float, ...]:
-        """Shares of its cells' time by product (:data:`PRODUCTS`)."""
-        return tuple(self.market.columns["mix"][self.slot].tolist())
+        """Shares of its cells' time by product (:data:`PRODUCTS`), scaled to a sum of 1."""
+        return tuple(self._figure("mix").tolist())
+
+    @mix.setter
+    def mix(self, shares: Sequence[float]) -> None:
+        if len(shares) != len(self.mix):
+            raise ValueError(f"invalid mix {shares}: expected {len(self.mix)} shares, by product")
+        self._set_figure("mix", base_mix(TradeParams(mix=tuple(shares))))
+
+    def _figure(self, name: str) -> Any:
+        """Return a figure in its slot, 0 after it has left the market."""
+        figure = self.market.columns[name][self._slot]
+        return figure if self.cell is not None else figure * 0
+
+    def _set_figure(self, name: str, value: Any) -> None:
+        """Set a figure in its slot, or raise ValueError after it has left the market."""
+        if self.cell is None:
+            raise ValueError(f"this organisation has left the market: its {name} cannot be set")
+        self.market.columns[name][self._slot] = value
+
+    def check_gate(self, place: int) -> None:
+        """Raise ValueError unless a place is a staging place, where a cell can stand."""
+        if place not in self.market.gate_index:
+            gates = ", ".join(map(str, self.market.gates.tolist()))
+            raise ValueError(f"a cell stands at a staging place: give one of the places {gates}")
 
     def cells_at(self, places: int) -> np.ndarray:
         """Count cells by place, without relocating ones, shape (places,)."""
@@ -243,12 +436,12 @@ class Organisation(CellAgent):
         elif load < 1.0 and self.extra > 0 and self.hiring >= 1.0 and len(self.cells) > 1:
             self.hiring -= 1.0
             self.extra -= 1
-            self.cells.pop().remove()
+            self.cells[-1].remove()
 
     def exit_if_insolvent(self) -> None:
-        """Dissolve if cash is negative."""
+        """Leave the market if cash is negative."""
         if self.market.columns["cash"][self.slot] < 0:
-            self.dissolve()
+            self.remove()
 
     def _can_hire(self) -> bool:
         """Return whether pace and cash allow another cell."""
@@ -280,8 +473,9 @@ class Organisation(CellAgent):
             place: staging place.
         """
         market = self.market
-        kind = market.environment.class_of(SmugglerCell)
-        self.cells.append(kind(market.environment, self.slot, place, market.next_cell))
+        market.environment.class_of(SmugglerCell)(
+            market.environment, self.slot, place, market.next_cell
+        )
         market.next_cell += 1
 
     def place_cells(self, group: int) -> None:
@@ -310,26 +504,19 @@ class Organisation(CellAgent):
         """
         for cell in heir.cells:
             cell.remove()
-        heir.cells = [self.cells.pop() for _ in range(min(count, len(self.cells) - 1))]
-        for cell in heir.cells:
+        own = self.cells
+        count = min(count, len(own) - 1)
+        for cell in reversed(own[len(own) - count :]):
             cell.slot = heir.slot
 
-    def dissolve(self) -> None:
-        """Settle the cash with suppliers, release the clients and leave the model."""
-        market, slot = self.market, self.slot
-        self._pay(Account.SUPPLIERS, self.cash)
-        market.columns["cash"][slot] = market.book["active"][slot] = 0
-        market.reset_slot(slot)
-        self.remove()
-        del market.agents[slot]
-        market.environment.release_clients(slot)
-
     def remove(self) -> None:
-        """Remove the organisation and its cells from the model."""
-        for cell in self.cells:
-            cell.remove()
-        self.cells.clear()
-        super().remove()
+        """Leave the market: settle the cash, release the clients, and remove the cells.
+
+        The slot is free afterwards, and nothing can be bought from it.
+        """
+        if self.cell is not None:
+            super().remove()
+            self.market.vacate(self._slot)
 
     def _cells_by_gate(self) -> list[int]:
         """Count cells by gate. Relocating cells count at their target."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from agents.environment import Environment
     from agents.outcomes import Account
     from agents.plans import Beliefs
-    from agents.smugglers.organisation import Organisation
+    from agents.smugglers.market import Market
     from agents.smugglers.smuggler_params import SmugglerParams
 
 
@@ -283,7 +283,6 @@ class MarketState:
         book: `agents.migrants.columns.MARKET` record, which the day loop reads and writes. `books`
             is the one-record array.
         columns: views of the `book` columns that organisations read and write.
-        agents: organisations by slot.
         group: group that a slot serves.
         share: market share, smoothed.
         profit: $ per week, eight-week mean.
@@ -298,6 +297,7 @@ class MarketState:
         dismantled: cells dismantled since the run began.
         trade: the trade in drugs.
         baseline, averages: warm-up means and moving averages over weekly figures.
+        stations: slot and target of every cell after the last review, or the last change by a user.
     """
 
     def __init__(
@@ -332,7 +332,6 @@ class MarketState:
         self.books = np.zeros(1, MARKET)
         self.book = self.books[0]
         self.columns = {name: self.book[name] for name in BY_SLOT}
-        self.agents: dict[int, Organisation] = {}
         self.next_uid, self.next_cell, self.reviews = 1, 1, 0
         self.days_of_high_profit = np.zeros(2)  # by group, resets when profit falls
         self.early_profit = np.zeros(2)  # highest mean profit of the first reviews, by group
@@ -348,6 +347,7 @@ class MarketState:
         self.revenue_ratio = 1.0
         self.income: list[tuple[int, int]] = []
         self.contracts = np.zeros((MEMORY, SLOTS), np.int64)
+        self.stations: list[tuple[int, int]] = []
 
     def free_slot(self) -> int | None:
         """Return the first slot without an organisation, or None if all are in use."""
@@ -452,7 +452,7 @@ class WeekSummary:
     drugs: Sequence[float] = ()
 
     @classmethod
-    def of(cls, market: MarketState, risk: np.ndarray) -> WeekSummary:
+    def of(cls, market: Market, risk: np.ndarray) -> WeekSummary:
         """Summarise the week.
 
         Args:
@@ -464,7 +464,8 @@ class WeekSummary:
         """
         book, slots = market.book, np.array(sorted(market.agents), np.intp)
         group, clients = market.group[slots], book["clients"]
-        cells = np.array([len(market.agents[slot].cells) for slot in slots.tolist()], float)
+        counts = market.count_cells()
+        cells = np.array([counts[slot] for slot in slots.tolist()], float)
         signed, failing = clients[slots, group].astype(float), risk[slots, group]
         ended = (book[name][slots].tolist() for name in ("arrived", "failed", "harmed"))
         rows = zip(cells.tolist(), signed.tolist(), failing.tolist(), *ended, strict=True)

@@ -16,6 +16,7 @@ from agents.migrants.columns import SLOTS
 from agents.outcomes import N_ACCOUNTS, Account
 from agents.plans import Beliefs
 from agents.smugglers import Market, SmugglerParams, TradeParams
+from agents.smugglers.market import found_first_organisations
 
 GROUP = np.repeat([0, 1], 6)
 CLIENTS = (1_200, 450)  # a week and organisation, by group
@@ -68,6 +69,7 @@ class World:
             km=np.array([1_200.0, 2_600.0]),
             trade=trade,
         )
+        found_first_organisations(self.market)
         self.opening = int(self.market.book["cash"].sum())
         self.live(warm)
         self.environment.recording = True

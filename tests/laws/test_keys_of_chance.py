@@ -46,7 +46,7 @@ def _recorded(build: Callable, **changes: Any) -> RecordingRandom:
         warmup_days=200,
         changes={"mexico.hiring": 100_000.0} | changes,
     )
-    model.keyed_random = RecordingRandom(model.seed)
+    vars(model)["keyed_random"] = RecordingRandom(model.seed)
     model.run_for(300)
     return model.keyed_random
 

@@ -136,8 +136,12 @@ def test_writing_through_a_view_writes_the_row(build: Callable) -> None:
     assert model.migrants.live["knowledge"][3] == 0.125 and people[3].knowledge == 0.125
     others = np.arange(len(before)) != 3
     assert np.array_equal(model.migrants.live["knowledge"][others], before[others])
-    view.status = Status.HELD_US
-    assert model.migrants.live["status"][3] == Status.HELD_US
+    with pytest.raises(AttributeError, match="counted in the ledger"):
+        view.status = Status.HELD_US
+    with pytest.raises(AttributeError, match="did you mean wealth"):
+        view.wealt = 5
+    with pytest.raises(ValueError, match="share from 0 to 1"):
+        view.knowledge = 2.0
     people.select(at_most=2).set("knowledge", 0.5)
     assert people.get("knowledge")[:3] == [0.5, 0.5, pytest.approx(before[2])]
     people.do(lambda v: setattr(v, "knowledge", 1.0))

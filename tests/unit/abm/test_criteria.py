@@ -94,17 +94,15 @@ def model(ledger: Ledger | None = None) -> Any:
     baseline, attempts = np.zeros(N), np.zeros(N)
     baseline[[3, 8]] = 30.0, 10.0  # three quarters of the attempts are in Tucson
     attempts[[3, 8]] = 26.0, 14.0
-    commands = [
-        SimpleNamespace(sector=s, baseline=rate, base=base)
-        for s, rate, base in ((3, 0.1, 400.0), (8, 0.05, 200.0))
-    ]  # 40 and 10 per week
-    staff = np.full(N, 100.0)
+    commands = [SimpleNamespace(sector=s, baseline=rate) for s, rate in ((3, 0.1), (8, 0.05))]
+    staff, base = np.full(N, 100.0), np.zeros(N)
+    base[[3, 8]] = 400.0, 200.0  # with the baselines, 40 and 10 per week
     return SimpleNamespace(
         ledger=ledger or fill(),
         settings=Scenario(),
         world=SimpleNamespace(leg_zone=np.array([0, 1, 2, 4])),
         patrol=SimpleNamespace(
-            commands=commands, on_the_line=lambda: staff, tempo=lambda: np.ones(N)
+            commands=commands, base=base, on_the_line=lambda: staff, tempo=lambda: np.ones(N)
         ),
         flow_history=SimpleNamespace(
             attempts=lambda: attempts, baseline_attempts=lambda: baseline, calls=np.full(N, 20.0)

@@ -37,7 +37,7 @@ def test_a_run_has_the_staff_barrier_and_beds_of_its_year(started, year):
     known = geography.usbp_staffing(year)
     staff = np.array([known[name] for name in SECTORS])
     assert model.patrol.staff() == pytest.approx(staff)
-    assert [c.base for c in model.patrol.commands] == pytest.approx(staff)
+    assert model.patrol.base == pytest.approx(staff)
     declared = np.array(model.settings.border_patrol.fence_base)
     more = dated_inputs.barrier_miles(year) / dated_inputs.barrier_miles(BASE)
     assert model.patrol.fence == pytest.approx(np.minimum(1.0, declared * more))

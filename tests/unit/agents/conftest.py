@@ -67,10 +67,17 @@ class SmallEnvironment(AgentRegister, mesa.Model):
         self.graph = nx.Graph()
         self.graph.add_nodes_from(NAMES)
         self.graph.add_weighted_edges_from(WAYS, weight="days")
-        self.space = Network(self.graph, random=self.random, layout=None)
+        places = nx.relabel_nodes(self.graph, {name: k for k, name in enumerate(NAMES)})
+        self.space = Network(places, random=self.random, layout=None)
         self.settings = _settings(**groups)
         self.levers = Levers(sectors=9, places=len(NAMES), legs=20)
-        self.world = SimpleNamespace(n_places=len(NAMES), place_ids=NAMES, country=COUNTRY)
+        self.world = SimpleNamespace(
+            n_places=len(NAMES),
+            place_ids=NAMES,
+            country=COUNTRY,
+            crossings=np.arange(5, 15),
+            place_sector=np.array([-1] * 5 + [*range(9), 8]),
+        )
         self.keyed_random = KeyedRandom(seed)
         self.today, self.recording = 735_000, recording
         self.balance = np.zeros(N_ACCOUNTS, np.int64)
@@ -80,7 +87,7 @@ class SmallEnvironment(AgentRegister, mesa.Model):
 
     def cell_of(self, place: int) -> Any:
         """Return the cell of a place."""
-        return self.space[NAMES[place]]
+        return self.space[place]
 
     def days_between(self, a: int, b: int) -> float:
         """Return the length of the fastest path in days."""

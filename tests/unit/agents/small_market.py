@@ -11,6 +11,7 @@ from agents.migrants.columns import SLOTS
 from agents.outcomes import Account
 from agents.plans import Beliefs
 from agents.smugglers import Market
+from agents.smugglers.market import found_first_organisations
 
 ORIGIN_GROUP = np.repeat([0, 1], 8)
 WEST, EAST = 3, 4  # places of the gates
@@ -41,6 +42,7 @@ def opened(
         km=KM,
         trade=trade,
     )
+    found_first_organisations(market)
     return environment, market
 
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from agents.agency_params import STAFFING_RULES
 from agents.border_patrol import BorderPatrol, Detachment
 
-# a crossing for each sector, the last one with two, three more for the fourth
+# a crossing for each sector, the last one with two, four teams at that of the fourth
 CROSSINGS = [[5 + s] for s in range(8)] + [[13, 14]]
-CROSSINGS[3] = [8, 5, 6, 7]
+CROSSINGS[3] = [8] * 4
 BASES = st.lists(st.integers(50, 4_500), min_size=9, max_size=9).map(
     lambda heads: np.array(heads, float)
 )

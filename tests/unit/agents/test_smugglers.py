@@ -128,7 +128,7 @@ def busy(market, slot, legs):
 
 def test_a_cell_moves_along_the_graph_to_the_best_gate(make_environment):
     environment, market = opened(make_environment, share=((1.0, 0.0),) * 2, decapitation=0.0)
-    ids, agent = environment.world.place_ids, market.agents[0]
+    agent = market.agents[0]
     busy(market, 0, [0, 0, 500, 500])
     review(environment, market)
     moving = [cell for cell in agent.cells if cell.place != cell.target]
@@ -137,7 +137,7 @@ def test_a_cell_moves_along_the_graph_to_the_best_gate(make_environment):
     for _ in range(40):
         environment.today += 1
         environment.agents_of(SmugglerCell).do("walk")
-        assert moving[0].cell.coordinate == ids[moving[0].place]
+        assert moving[0] in environment.cell_of(moving[0].place).agents
         if moving[0].place != path[-1]:
             path.append(moving[0].place)
     assert path == [WEST, 2, EAST]  # over the middle place, not directly

@@ -1,0 +1,230 @@
+"""The agents in Mesa's register are the staff: removed, changed and moved ones act so, everywhere.
+
+Every change is made in a copy of one started run, in both engines, which must agree to the last
+byte afterwards.
+"""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from abm.model import BorderModel
+from agents.border_patrol import Detachment, PatrolTeam, SectorCommand
+from agents.gendarmes import GendarmeCompany, InmPost
+from agents.outcomes import Event
+
+RUN: dict[str, Any] = {"scale": 1000, "warmup_days": 40, "days": 90, "rng": 3}
+TUCSON, LAREDO = 3, 7
+Change = Callable[[BorderModel], object]
+Play = Callable[[Change], BorderModel]
+
+
+class Team(PatrolTeam):
+    """A team of a user."""
+
+
+class Post(InmPost):
+    """A post of a user."""
+
+
+def remove(*kinds: type, sector: int | None = None) -> Change:
+    """Return a change that removes all agents of some classes, or those in a sector."""
+
+    def change(model: BorderModel) -> None:
+        for kind in kinds:
+            for agent in list(model.agents_of(kind)):
+                if sector is None or agent.sector == sector:
+                    agent.remove()
+
+    return change
+
+
+@pytest.fixture(scope="module")
+def play() -> Play:
+    """Return a function that makes a change, runs 60 days and returns the model with columns.
+
+    Its ledger has no persons of earlier days.
+    """
+    starts = [BorderModel(**RUN, engine=engine) for engine in ("columns", "objects")]
+
+    def played(change: Change) -> BorderModel:
+        columns, objects = (copy.deepcopy(start) for start in starts)
+        for model in (columns, objects):
+            change(model)
+            model.run_for(60)
+        assert columns.ledger.digest == objects.ledger.digest
+        return columns
+
+    return played
+
+
+@pytest.fixture(scope="module")
+def untouched(play: Play) -> BorderModel:
+    """The run in which nothing is changed."""
+    return play(lambda model: None)
+
+
+def by_sector(model: BorderModel, event: Event) -> np.ndarray:
+    """Return persons by sector."""
+    return model.ledger.by_sector[event].sum(axis=1)
+
+
+def stops_at(model: BorderModel, place: int) -> float:
+    """Return persons whom Mexico stopped on the legs that end at a place."""
+    return float(model.ledger.flow[model.world.head == place, 2].sum())
+
+
+# ---- what the staff does -------------------------------------------------------------------------
+
+
+def test_without_teams_nobody_is_apprehended_between_ports(
+    play: Play, untouched: BorderModel
+) -> None:
+    """People who would have surrendered pass the line as well."""
+    deserted = play(remove(PatrolTeam, Detachment))
+    assert by_sector(untouched, Event.APPREHENDED_US).sum() > 10_000
+    for event in (Event.APPREHENDED_US, Event.SURRENDERED, Event.TURNED_BACK):
+        assert by_sector(deserted, event).sum() == 0
+    assert by_sector(deserted, Event.GOT_AWAY_UNDETECTED).sum() > 10_000
+
+
+def test_a_sector_without_teams_arrests_nobody_and_receives_nobody(
+    play: Play, untouched: BorderModel
+) -> None:
+    """Its command stays; the other sectors go on."""
+    model = play(remove(PatrolTeam, sector=TUCSON))
+    caught = by_sector(model, Event.APPREHENDED_US)
+    assert by_sector(untouched, Event.APPREHENDED_US)[TUCSON] > 0
+    assert caught[TUCSON] == 0 and caught.sum() > 0
+    assert model.patrol.on_the_line()[TUCSON] == 0.0
+    assert len(model.patrol.commands) == len(untouched.patrol.commands)
+
+
+def test_without_posts_mexico_stops_nobody(play: Play, untouched: BorderModel) -> None:
+    """Neither by law nor for money."""
+    totals, before = (m.ledger.totals() for m in (play(remove(InmPost)), untouched))
+    assert before["apprehended_mexico"] > 5_000
+    assert totals["apprehended_mexico"] == totals["extorted"] == 0
+
+
+def test_a_place_without_officers_has_no_stops(play: Play, untouched: BorderModel) -> None:
+    """`officers = 0` acts as removal does, and a moved post takes its officers along."""
+    stops = [stops_at(untouched, place) for place in range(untouched.world.n_places)]
+    busiest, other = np.argsort(stops)[:-3:-1].tolist()
+
+    def empty(model: BorderModel) -> None:
+        next(post for post in model.forces.posts if post.place == busiest).officers = 0.0
+
+    def move(model: BorderModel) -> None:
+        post = next(post for post in model.forces.posts if post.place == busiest)
+        post.move_to(model.cell_of(other))
+
+    def leave(model: BorderModel) -> None:
+        next(post for post in model.forces.posts if post.place == busiest).remove()
+
+    assert stops[busiest] > 0.0
+    emptied, moved, left = play(empty), play(move), play(leave)
+    assert stops_at(emptied, busiest) == stops_at(moved, busiest) == stops_at(left, busiest) == 0.0
+    officers = moved.forces.officers_at_posts()
+    assert officers.sum() == pytest.approx(untouched.forces.officers_at_posts().sum())
+    assert officers[busiest] == 0.0 < officers[other]
+    into = moved.world.head == other
+    hazards = [model.network.leg_state.mx_hazard[into].max() for model in (moved, untouched)]
+    assert hazards[0] > hazards[1]
+
+
+def test_without_a_command_a_sector_keeps_its_agents(play: Play) -> None:
+    """Its teams go on working, and no detachment leaves or reaches it."""
+    model = play(remove(SectorCommand, sector=LAREDO))
+    assert model.patrol.staff()[LAREDO] == model.patrol.base[LAREDO]
+    assert by_sector(model, Event.APPREHENDED_US)[LAREDO] > 0
+    assert LAREDO not in {unit.sector for unit in model.patrol.detachments}
+    everybody = [*model.patrol.teams, *model.patrol.detachments]
+    assert sum(u.officers for u in everybody) == pytest.approx(model.patrol.base.sum())
+    assert (model.patrol.staff() != model.patrol.base).any()
+
+
+# ---- places, numbers and copies ------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def started() -> BorderModel:
+    """A started run with classes of a user and gendarme companies."""
+    own = {"PatrolTeam": Team, "InmPost": Post}
+    model = BorderModel(**RUN | {"warmup_days": 10}, agent_classes=own)
+    for place in model.forces.rural[:2].tolist():
+        GendarmeCompany(model, place, 250.0)
+    return model
+
+
+def test_a_team_that_is_moved_strengthens_its_new_sector(started: BorderModel) -> None:
+    """Place and sector follow from the cell."""
+    model = copy.deepcopy(started)
+    team = model.patrol.commands[TUCSON].teams[0]
+    staff, crossing = model.patrol.staff(), model.patrol.commands[LAREDO].cell
+    team.cell = crossing
+    assert (team.place, team.sector) == (crossing.coordinate, LAREDO)
+    change = model.patrol.staff() - staff
+    assert change[LAREDO] == -change[TUCSON] == team.officers > 0.0
+
+
+REFUSED: dict[str, tuple[Change, str]] = {
+    "negative": (lambda m: setattr(m.patrol.teams[0], "officers", -1.0), "0 or more"),
+    "infinite": (lambda m: setattr(m.forces.posts[0], "officers", np.inf), "0 or more"),
+    "no number": (lambda m: PatrolTeam(m, m.patrol.teams[0].place, np.nan), "0 or more"),
+    "no crossing": (lambda m: m.patrol.teams[0].move_to(m.cell_of(0)), "is no crossing"),
+    "not in Mexico": (lambda m: m.forces.posts[0].move_to(m.patrol.teams[0].cell), "in Mexico"),
+    "no place": (lambda m: InmPost(m, -1, 5.0), "in Mexico"),
+    "nowhere": (lambda m: setattr(m.patrol.teams[0], "cell", None), r"call remove\(\)"),
+    "no cell": (lambda m: m.patrol.teams[0].move_to(3), "cell of its own model"),
+    "a second command": (lambda m: SectorCommand(m, m.patrol.teams[0].place), "remove it first"),
+    "too many": (lambda m: m.patrol.commands[0].send(1e6, m.patrol.commands[1]), "cannot send"),
+    "order abroad": (lambda m: m.forces.companies[0].order(m.patrol.teams[0].place), "in Mexico"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_act_is_refused_in_one_sentence(name: str, started: BorderModel) -> None:
+    """And nothing has changed."""
+    model, (change, reason) = copy.deepcopy(started), REFUSED[name]
+    with pytest.raises(ValueError, match=reason) as caught:
+        change(model)
+    assert "\n" not in str(caught.value) and len(model.units) == len(started.units)
+    assert (model.patrol.staff() == started.patrol.staff()).all()
+    assert (model.forces.standing_officers() == started.forces.standing_officers()).all()
+
+
+def places(model: BorderModel) -> list[tuple[int, int, float]]:
+    """Return number, place and officers of every unit of both agencies."""
+    units = [*model.patrol.teams, *model.patrol.detachments, *model.forces.posts]
+    units += model.forces.companies
+    return [(unit.unique_id, unit.place, unit.officers) for unit in units]
+
+
+def test_changed_staff_is_in_every_copy(started: BorderModel, tmp_path: Path) -> None:
+    """Removed agents stay removed and moved ones moved, also with classes of a user."""
+    model = copy.deepcopy(started)
+    remove(PatrolTeam, SectorCommand, sector=LAREDO)(model)
+    model.forces.posts[0].remove()
+    model.forces.posts[0].move_to(model.forces.posts[5].cell)
+    model.forces.companies[0].order(int(model.forces.rural[-1]))
+    model.run_for(10)
+    model.save(tmp_path / "a.run")
+    copies = [
+        copy.deepcopy(model),
+        pickle.loads(pickle.dumps(model)),
+        BorderModel.load(tmp_path / "a.run", agent_classes=model.agent_classes),
+    ]
+    model.run_for(20)
+    for twin in copies:
+        assert {type(team) for team in twin.patrol.teams} == {Team}
+        twin.run_for(20)
+        assert twin.ledger.digest == model.ledger.digest
+        assert places(twin) == places(model)

@@ -1,0 +1,309 @@
+"""Every call on an agent acts or refuses: a battery that finds the classes and the calls by itself.
+
+A call acts if some total, flow or price of the next 105 days differs from the untouched run. Draws
+are keyed by person and event, so that a call without effect gives an equal run. Queries, which
+leave the state of the model unchanged, are not counted.
+
+`python -m tests.mesa_compat.test_every_call` writes the table in `docs/guides/mesa.md`.
+"""
+
+from __future__ import annotations
+
+import copy
+import enum
+import functools
+import inspect
+import re
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import mesa
+import numpy as np
+import pandas as pd
+import pytest
+from mesa.discrete_space import Cell
+
+from abm.build_agents import REPLACEABLE
+from abm.model import BorderModel
+from abm.saved_run import capture
+from abm.scenario.policy_specs import parse_policy
+from agents.migrants.agent_set import Migrant
+from agents.plain.migrant import MigrantAgent
+
+#: Attributes of agents that only show, with the reason; every other call acts or refuses.
+ONLY_SHOW = {
+    "unique_id": "the number that Mesa gives; the register and the draws do not read it",
+    "walk": "units walk every morning; a call between days does what the next morning does",
+    "left": "when a walk began; a unit that stands has none, and on a unit on its way it acts",
+    "arrives": "when a walk reaches the next place, likewise",
+    "rank": "the order in which an organisation lists its cells",
+    "pos": "Mesa's position on its older grids; agents here have a cell",
+}
+DAYS = (1, 8, 32, 105)  # after a call, on which a run is compared with the untouched one
+START = 14  # recorded days before the call, after which detachments and companies exist
+RUN: dict[str, Any] = {
+    "scale": 250,
+    "warmup_days": 60,
+    "days": START + DAYS[-1] + 1,
+    "start": "2013-12-22",  # a quarter begins before the call
+    "rng": 4,
+    "policies": tuple(
+        map(
+            parse_policy,
+            (
+                "rural_gendarmerie:8",
+                "dismantle_conveyor_belts",
+                "merida_initiative",
+                "assurance_conditionality",
+            ),
+        )
+    ),
+    "mexico.hiring": 100_000.0,
+    "border_patrol.rule": "replicator",
+    "governments.mexico": "strategic",
+    "governments.patience": 0,
+}
+ACTS, REFUSES, SHOWS, QUERY = "acts", "refuses", "only shows", "query"
+
+
+def state(model: BorderModel) -> list[Any]:
+    """Return the whole state of a model."""
+    snapshot = capture(model)[0]
+    parts = snapshot.parts
+    return [snapshot.mesa, parts.root, parts.nodes, [buffer.tobytes() for buffer in parts.buffers]]
+
+
+def marks(model: BorderModel) -> Iterator[tuple[str, bytes]]:
+    """Run a model and yield totals, flows and prices on the days of comparison."""
+    for day in DAYS:
+        model.run_until(START + day)
+        yield model.ledger.digest, model.market.book["price"].tobytes()
+
+
+class Battery:
+    """A model, the arguments of the calls that its days made, and its untouched future."""
+
+    def __init__(self, engine: str) -> None:
+        self.base = BorderModel(**RUN, engine=engine)
+        self.calls: dict[tuple[str, str], tuple[tuple[Any, ...], dict[str, Any]]] = {}
+        with pytest.MonkeyPatch.context() as patch:
+            for kind in REPLACEABLE.values():
+                for name, call in inspect.getmembers(kind, inspect.isfunction):
+                    if name[0] != "_":
+                        patch.setattr(kind, name, self.recorded(kind, name, call))
+            self.base.run_for(START)
+        self.state = state(copy.deepcopy(self.base))
+        self.future = list(marks(copy.deepcopy(self.base)))
+        self.spare: tuple[BorderModel, dict[Any, Any]] | None = None
+
+    def recorded(self, kind: type, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a method that also keeps its last arguments."""
+
+        @functools.wraps(call)
+        def method(agent: Any, *args: Any, **kwargs: Any) -> Any:
+            self.calls[kind.__name__, name] = args, kwargs
+            return call(agent, *args, **kwargs)
+
+        return method
+
+    def outcome(self, kind: type, name: str) -> str:
+        """Call a method, or set an attribute, of all agents of a class, and say what happens."""
+        spare = self.spare or copy.deepcopy((self.base, self.calls))
+        (model, calls), self.spare = spare, None
+        arguments = calls.get((kind.__name__, name))
+        agents = list(model.agents_by_type[kind])
+        refusals: list[Exception] = []
+        for agent in agents:
+            try:
+                act(agent, name, arguments)
+            except Exception as error:
+                refusals.append(error)
+        if not all(map(is_sentence, refusals)):
+            return f"breaks: {refusals[0]!r}"
+        if len(refusals) == len(agents):
+            self.spare = spare  # a call that refuses must have left it as it was
+            return REFUSES
+        if state(model) == self.state:
+            self.spare = spare
+            return QUERY
+        try:
+            differs = any(
+                mark != other for mark, other in zip(marks(model), self.future, strict=True)
+            )
+        except Exception as error:
+            return f"breaks later: {error!r}"
+        return ACTS if differs else SHOWS if name in ONLY_SHOW else "is silent"
+
+
+def is_sentence(error: Exception) -> bool:
+    """Return whether the project raised an error on purpose, with one sentence."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    text = str(error)
+    on_purpose = re.search(r"/(abm|agents)/", frame.filename) and "raise" in (frame.line or "")
+    return bool(on_purpose) and len(text.split()) > 4 and "\n" not in text
+
+
+def names(agent: Any) -> list[str]:
+    """Return the public methods of an agent, and the attributes that can be set."""
+    found = {*dir(type(agent)), *vars(agent)}
+    fixed = {n for n in found if getattr(inspect.getattr_static(agent, n, None), "fset", 1) is None}
+    # actions of Mesa 4 run the code of a user
+    of_actions = {"current_action", "start_action", "cancel_action", "interrupt_for"}
+    return sorted(name for name in found - fixed - of_actions if name[0] != "_")
+
+
+def act(agent: Any, name: str, arguments: tuple[Any, Any] | None) -> None:
+    """Call a method with sensible arguments, or set an attribute to another value."""
+    kind = type(agent)
+    if name == "(new)":
+        args, kwargs = needed(agent, kind)
+        kind(*args, **kwargs)
+    elif name == "create_agents":
+        kind.create_agents(agent.model, 1, *constructor(agent).values())
+    elif name == "from_dataframe":
+        kind.from_dataframe(agent.model, pd.DataFrame([constructor(agent)]))
+    elif callable(getattr(kind, name, None)) and not hasattr(kind.__dict__.get(name), "__set__"):
+        args, kwargs = arguments or needed(agent, getattr(agent, name))
+        getattr(agent, name)(*args, **kwargs)
+    else:
+        value = getattr(agent, name)
+        setattr(agent, name, peer_value(agent, name) if name in _OF_PEERS else other(agent, value))
+
+
+def constructor(agent: Any) -> dict[str, Any]:
+    """Return arguments by name with which Mesa creates an agent of the same class."""
+    _, *more = inspect.signature(type(agent)).parameters.values()
+    return {p.name: argument(agent, p) for p in more if p.default is p.empty}
+
+
+def needed(agent: Any, call: Callable[..., Any]) -> tuple[list[Any], dict[str, Any]]:
+    """Return arguments for all parameters without defaults: by position, and by name."""
+    every = [p for p in inspect.signature(call).parameters.values() if p.default is p.empty]
+    named = {p.name: argument(agent, p) for p in every if p.kind is p.KEYWORD_ONLY}
+    return [argument(agent, p) for p in every if p.kind is p.POSITIONAL_OR_KEYWORD], named
+
+
+def argument(agent: Any, parameter: inspect.Parameter) -> Any:
+    """Return a value of the model for a parameter, by its annotation and its name."""
+    model, kind, name = agent.model, str(parameter.annotation), parameter.name
+    parts = {type(part).__name__: part for part in (model.market, model.ports, model.countries)}
+    classes = {each.__name__: each for each in model.agents_by_type}
+    if kind in classes:
+        return other(agent, next(iter(model.agents_by_type[classes[kind]])))
+    if name in ("model", "environment") or kind in parts:
+        return parts.get(kind, model)
+    if name in _OF_PEERS and hasattr(agent, name):
+        return peer_value(agent, name)
+    if name == "direction":
+        return next(iter(agent.cell.connections))
+    if name == "cell":
+        return other(agent, agent.cell)
+    return (
+        np.full(9, 5.0)
+        if "ndarray" in kind or "Sequence" in kind
+        else 1.0
+        if kind == "float"
+        else 1
+    )
+
+
+_OF_PEERS = ("place", "target", "slot")  # numbers, of which only some are valid
+
+
+def peer_value(agent: Any, name: str) -> Any:
+    """Return the value of another agent of the same class, if one differs."""
+    values = [getattr(peer, name) for peer in agent.model.agents_by_type[type(agent)]]
+    return next((value for value in values if value != getattr(agent, name)), values[0])
+
+
+def other(agent: Any, value: Any) -> Any:
+    """Return another value of the same type, from the same model."""
+    model = agent.model
+    if isinstance(value, bool | str):
+        return not value if isinstance(value, bool) else value + " (other)"
+    if isinstance(value, enum.Enum):
+        return next(member for member in type(value) if member != value)
+    if isinstance(value, float) and 0.0 <= value <= 1.0:
+        return float(value < 0.5)
+    if isinstance(value, int | float | np.ndarray):
+        return 3 * value + 1
+    if isinstance(value, Cell):
+        country, cells = model.world.country, [p.cell for p in model.agents_by_type[type(agent)]]
+        near = [c for c in cells if country[c.coordinate] == country[value.coordinate]]
+        return next((cell for cell in near if cell is not value), cells[0])
+    if isinstance(value, list | tuple | dict):
+        return value[::-1] if isinstance(value, tuple) else type(value)()
+    peers = model.agents_by_type.get(type(value), ())
+    return next((peer for peer in peers if peer is not value), 1 if value is None else None)
+
+
+# ---- the law -------------------------------------------------------------------------------------
+
+
+@functools.cache
+def results(engine: str) -> dict[str, dict[str, str]]:
+    """Return what every call on every class does. Units are called fully with columns only."""
+    battery, table = Battery(engine), {}
+    for kind in list(battery.base.agents_by_type):
+        agent = next(iter(battery.base.agents_by_type[kind]))
+        is_person = isinstance(agent, Migrant | MigrantAgent)
+        chosen = [*names(agent), "(new)"]
+        if engine == "objects" and not is_person:
+            chosen = [name for name in chosen if name in ("remove", "cell")]
+        calls = {name: battery.outcome(kind, name) for name in chosen}
+        table[kind.__name__] = {name: end for name, end in calls.items() if end != QUERY}
+    return table
+
+
+@pytest.mark.parametrize("engine", ["columns", "objects"])
+def test_every_call_acts_or_refuses(engine: str) -> None:
+    table = results(engine)
+    ends = [end for calls in table.values() for end in calls.values()]
+    print(engine, len(table), "classes", len(ends), "calls", {e: ends.count(e) for e in set(ends)})
+    wrong = {
+        f"{kind}.{name}": end
+        for kind, calls in table.items()
+        for name, end in calls.items()
+        if end not in (ACTS, REFUSES, SHOWS)
+    }
+    assert not wrong
+    assert len(ONLY_SHOW) <= 10
+    assert {ACTS, REFUSES, SHOWS} == set(ends)
+
+
+# ---- the table of the guide ----------------------------------------------------------------------
+GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guides" / "mesa.md"
+_PEOPLE = (Migrant.__name__, MigrantAgent.__name__)
+
+
+def guide_with_tables(page: str) -> str:
+    """Return the guide with the present outcomes of the battery."""
+    outcomes = results("objects") | results("columns")
+    common = set(dir(mesa.Agent)) - {"remove", "create_agents"}  # in which versions differ
+    lines = ["| class | acts | refuses |", "| --- | --- | --- |"]
+    for kind, calls in sorted(outcomes.items()):
+        names = {
+            end: [f"`{n}`" for n in calls if calls[n] == end and n not in common]
+            for end in (ACTS, REFUSES)
+        }
+        refuses = ["all others"] if kind in _PEOPLE else names[REFUSES]
+        lines.append(f"| `{kind}` | {', '.join(names[ACTS])} | {', '.join(refuses)} |")
+    lines += ["", "| only shows | reason |", "| --- | --- |"]
+    lines += [f"| `{name}` | {reason} |" for name, reason in ONLY_SHOW.items()]
+    before, _, rest = page.partition("<!-- calls -->\n")
+    return (
+        f"{before}<!-- calls -->\n{'\n'.join(lines)}\n<!-- end of calls -->"
+        + rest.partition("<!-- end of calls -->")[2]
+    )
+
+
+def test_the_guide_shows_what_acts_and_what_refuses() -> None:
+    """If this fails: python -m tests.mesa_compat.test_every_call."""
+    page = GUIDE.read_text(encoding="utf-8")
+    assert page == guide_with_tables(page)
+
+
+if __name__ == "__main__":
+    GUIDE.write_text(guide_with_tables(GUIDE.read_text(encoding="utf-8")), encoding="utf-8")

@@ -1,0 +1,123 @@
+"""Calls on the model and on its sets of agents act or refuse with a sentence."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from abm.model import BorderModel
+from agents.border_patrol import PatrolTeam
+from agents.migrants.agent_set import Migrant
+from agents.outcomes import Event
+from agents.ports import Port
+from agents.smugglers import Organisation
+
+
+@pytest.fixture(scope="module", params=["columns", "objects"])
+def base(request: pytest.FixtureRequest, build: Callable[..., BorderModel]) -> BorderModel:
+    """Build a model with either engine."""
+    return build(engine=request.param, days=60)
+
+
+@pytest.fixture
+def model(base: BorderModel) -> BorderModel:
+    """Return a copy."""
+    return copy.deepcopy(base)
+
+
+REFUSED: dict[str, Callable[[Any], Any]] = {
+    "reset_rng": lambda m: m.reset_rng(3),
+    "reset_randomizer": lambda m: m.reset_randomizer(3),
+    "remove_all_agents": lambda m: m.remove_all_agents(),
+    "rng": lambda m: setattr(m, "rng", None),
+    "random": lambda m: setattr(m, "random", None),
+    "time": lambda m: setattr(m, "time", 3.0),
+    "seed": lambda m: setattr(m, "seed", 3),
+    "market": lambda m: setattr(m, "market", None),
+    "register twice": lambda m: m.register_agent(m.units.to_list()[0]),
+    "deregister": lambda m: m.deregister_agent(m.agents_by_type[Port].to_list()[0]),
+    "units.remove": lambda m: m.units.remove(m.units.to_list()[0]),
+    "units.pop": lambda m: m.units.pop(),
+    "agents.discard": lambda m: m.agents.discard(m.units.to_list()[0]),
+    "agents.add": lambda m: m.agents.add(m.units.to_list()[0]),
+    "agents in place": lambda m: m.agents.shuffle(inplace=True),
+    "by type": lambda m: m.agents_by_type[PatrolTeam].clear(),
+    "type": lambda m: m.agents_by_type.pop(PatrolTeam),
+    "migrants in place": lambda m: m.agents_by_type[Migrant].select(lambda _: False, inplace=True),
+    "set": lambda m: m.agents.set("oficers", 0.0),
+    "set a migrant": lambda m: m.agents_by_type[Migrant].set("status", 0),
+    "do": lambda m: m.agents_by_type[Migrant].do("remove"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_call_that_would_be_silent_raises_a_sentence(model: BorderModel, name: str) -> None:
+    before = len(model.agents), model.time, model.random.getstate()
+    with pytest.raises((AttributeError, NotImplementedError, TypeError, ValueError)) as error:
+        REFUSED[name](model)
+    assert len(str(error.value).split()) > 4 and "\n" not in str(error.value)
+    assert (len(model.agents), model.time, model.random.getstate()) == before
+
+
+def test_sets_of_units_and_people_have_the_same_methods(model: BorderModel) -> None:
+    for people in (model.agents, model.units, model.agents_by_type[Migrant]):
+        half = people.select(lambda agent: agent.unique_id % 2)
+        assert 0 < len(half) < len(people) and half.agg("unique_id", max) % 2
+        assert sum(people.groupby(lambda agent: type(agent).__name__).count().values()) == len(
+            people
+        )
+        ordered = people.sort("unique_id", ascending=True).get("unique_id")
+        assert ordered == sorted(people.map(lambda agent: agent.unique_id))
+        reached: list[int] = []
+        people.shuffle_do(lambda agent, into: into.append(agent.unique_id), reached)
+        assert reached != ordered and sorted(reached) == ordered
+
+
+def test_model_and_agents_print_one_line(model: BorderModel) -> None:
+    for thing in (model, *model.agents):
+        assert (
+            len(repr(thing)) < 120 and "\n" not in repr(thing) and " object at " not in repr(thing)
+        )
+
+
+def test_set_writes_what_it_can(model: BorderModel) -> None:
+    people = model.agents_by_type[Migrant]
+    assert people.set("wealth", 5) is people and set(people.get("wealth")) == {5}
+    with pytest.raises(AttributeError, match="agents refuse officers"):
+        model.units.set("officers", 1.0)
+    assert set(model.agents_by_type[PatrolTeam].get("officers")) == {1.0}
+    model.run_for(40)  # dollars are conserved
+
+
+def test_nobody_crosses_at_a_removed_port(model: BorderModel) -> None:
+    """From the day on: no traffic, waits or attempts. People bound for it decide again."""
+    model.agents_by_type[Port].do("remove")
+    assert not model.agents_by_type[Port]
+    model.run_for(60)
+    totals, tallies = model.ledger.totals(), model.ledger.by_sector
+    assert not tallies[Event.PORT_ATTEMPT].any() and not tallies[Event.PRESENTED].any()
+    assert not model.ports.crossed.any() and not model.ports.mean_wait().any()
+    assert totals["port_entry"] == 0 < totals["apprehended_us"]
+
+
+def test_both_engines_agree_without_a_port(build: Callable[..., BorderModel]) -> None:
+    digests = set()
+    for engine in ("columns", "objects"):
+        model = build(engine=engine)
+        model.agents_by_type[Port].to_list()[5].remove()
+        model.run_for(30)
+        digests.add(model.ledger.digest)
+    untouched = build()
+    untouched.run_for(30)
+    assert len(digests) == 1 and untouched.ledger.digest not in digests
+
+
+def test_an_organisation_that_is_removed_releases_its_clients(model: BorderModel) -> None:
+    clients = [person.unique_id for person in model.agents_by_type[Migrant] if person.org >= 0]
+    for organisation in model.agents_by_type[Organisation]:
+        organisation.remove()
+    assert clients and all(person.org == -1 for person in model.agents_by_type[Migrant])
+    model.run_for(40)  # persons and dollars are conserved
