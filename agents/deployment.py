@@ -77,7 +77,7 @@ class PlacedAgent(CellAgent):
     @property
     def place(self) -> int:
         """Index of the place of its cell."""
-        return self._mesa_cell.coordinate
+        return self.cell.coordinate
 
     @property
     def cell(self) -> Any:
@@ -88,11 +88,16 @@ class PlacedAgent(CellAgent):
     def cell(self, cell: Any) -> None:
         environment: Environment = self.model
         if cell is not None or self in environment.agents_of(type(self)):
-            if not isinstance(cell, Cell) or cell is not environment.cell_of(cell.coordinate):
+            index: Any = cell.coordinate if isinstance(cell, Cell) else None
+            if index is None or cell is not environment.cell_of(index):
                 place = "a cell of its own model, such as model.cell_of(place), until remove()"
                 raise ValueError(f"{type(self).__name__} stands at {place} is called")
-            self.check_place(environment, cell.coordinate)
+            self.check_place(environment, index)
         CellAgent.cell.__set__(self, cell)
+
+    def move_to(self, cell: Any) -> None:
+        """Move to a cell, as setting `cell` does."""
+        self.cell = cell
 
 
 class StaffedUnit:

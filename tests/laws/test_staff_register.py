@@ -149,8 +149,9 @@ def test_without_a_command_a_sector_keeps_its_agents(play: Play) -> None:
 @pytest.fixture(scope="module")
 def started() -> BorderModel:
     """A started run with classes of a user and gendarme companies."""
-    own = {"PatrolTeam": Team, "InmPost": Post}
-    model = BorderModel(**RUN | {"warmup_days": 10}, agent_classes=own)
+    own: dict[str, Any] = {"agent_classes": {"PatrolTeam": Team, "InmPost": Post}}
+    own["warmup_days"] = 10
+    model = BorderModel(**RUN | own)
     for place in model.forces.rural[:2].tolist():
         GendarmeCompany(model, place, 250.0)
     return model
