@@ -6,16 +6,12 @@ and tempo that they request. The limits apply to all requests together. The agen
 limits, and the money for the rest is not spent. Requests follow the planned doses
 (`Levers.requested`): a policy's effect multiplies what the delivered staff and hours do, and
 changes neither what is hired or worked nor the dollars.
-
-Staff that policies add works in the units of its sector or place. Where all units are removed, none
-is hired, and the money for it is not spent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -24,30 +20,6 @@ from agents.param import param
 
 DAYS_A_YEAR = 365.0
 REST = 0.5  # days above the limit for which a day at or below it compensates; [A]
-
-
-class LimitParams(Protocol):
-    """The parameters of an agency that limit it."""
-
-    @property
-    def limits(self) -> bool:
-        """Whether tempo and hiring are limited."""
-        ...
-
-    @property
-    def sustained_tempo(self) -> float:
-        """Tempo that can be held indefinitely, 1 in the base year."""
-        ...
-
-    @property
-    def tempo_days(self) -> float:
-        """Days for which a higher tempo can be worked."""
-        ...
-
-    @property
-    def tempo_cap(self) -> float:
-        """Tempo that cannot be exceeded on any day, 1 in the base year."""
-        ...
 
 
 def limits_switch() -> Any:
@@ -98,7 +70,7 @@ class AgencyLimits:
         days_above: days above the tempo that can be held, by place or sector.
     """
 
-    def __init__(self, params: LimitParams, size: int) -> None:
+    def __init__(self, params: BorderPatrolParams | GendarmeParams, size: int) -> None:
         """Create a rested agency's state.
 
         Args:
@@ -230,43 +202,6 @@ def on_board(target: np.ndarray, share: float) -> np.ndarray:
         Staff by place, `target` if the share is 1.
     """
     return target if share == 1.0 else np.where(target > 0.0, target * share, target)
-
-
-def delivered_staff(requested: np.ndarray, with_units: np.ndarray, share: float) -> float:
-    """Return the delivered share of added staff.
-
-    Args:
-        requested: staff beyond the staffing table that policies request, by place.
-        with_units: the same without staff where all units are removed.
-        share: on-board share of `with_units`.
-
-    Returns:
-        Share from 0 to 1, `share` if no place has lost its units.
-    """
-    if with_units is requested:
-        return share
-    return delivered_share(requested, on_board(with_units, share))
-
-
-def with_units(added: np.ndarray, founded: Collection[int], places: Collection[int]) -> np.ndarray:
-    """Return what policies add by place, without staff where all units are removed.
-
-    Staff of policies works in the units of its place, so that none is hired where none is left.
-
-    Args:
-        added: staff beyond the staffing table, by place or sector.
-        founded: places or sectors where units were founded.
-        places: places or sectors of the units today.
-
-    Returns:
-        Staff by place, `added` itself if no place has lost its units.
-    """
-    empty = sorted(set(founded).difference(places))
-    if not empty or not np.count_nonzero(added):
-        return added
-    staff = added.copy()
-    staff[empty] = np.minimum(staff[empty], 0.0)
-    return staff
 
 
 def delivered_share(requested: np.ndarray, delivered: np.ndarray) -> float:

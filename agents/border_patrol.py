@@ -14,14 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents.agency_params import (
-    DAYS_A_YEAR,
-    AgencyLimits,
-    BorderPatrolParams,
-    delivered_staff,
-    on_board,
-    with_units,
-)
+from agents.agency_params import DAYS_A_YEAR, AgencyLimits, BorderPatrolParams, on_board
 from agents.contest import ContestParams
 from agents.deployment import PlacedAgent, StaffedUnit, WalkingUnit, hazard_ratio, map_noise
 from agents.environment import Stream
@@ -42,29 +35,12 @@ def _multiplier(shape: ContestParams, sensors: np.ndarray, fence: np.ndarray) ->
 class LineUnit(PlacedAgent):
     """An agent at a crossing, which belongs to the sector of its crossing."""
 
-    def check_place(self, environment: Environment, place: int) -> None:
-        """Raise ValueError if the place is no crossing of the line between ports."""
-        check_crossing(type(self).__name__, environment, place)
+    country = "US"
 
     @property
     def sector(self) -> int:
         """Sector index of its crossing."""
         return int(self.model.world.place_sector[self.place])
-
-
-def check_crossing(name: str, environment: Environment, place: int) -> None:
-    """Raise ValueError if a place is no crossing of the line between ports.
-
-    Args:
-        name: class of the agent, for the error.
-        environment: the model as agents see it.
-        place: place index.
-    """
-    world = environment.world
-    if place not in world.crossings:
-        names = ", ".join(world.place_ids[int(k)] for k in world.crossings)
-        reason = f"place {place} is no crossing of the line. Crossings: {names}"
-        raise ValueError(f"{name} stands at a crossing, and {reason}.")
 
 
 class PatrolTeam(StaffedUnit, LineUnit):
@@ -93,6 +69,8 @@ class Detachment(StaffedUnit, WalkingUnit):
         officers: how many agents.
     """
 
+    country = "US"
+
     def __init__(
         self, environment: Environment, place: int, command: SectorCommand, officers: float
     ) -> None:
@@ -110,28 +88,20 @@ class Detachment(StaffedUnit, WalkingUnit):
         preparation = environment.settings.border_patrol.transfer_days
         self.left = float(environment.today) + preparation
 
-    def check_place(self, environment: Environment, place: int) -> None:
-        """Raise ValueError if the place is no crossing of the line between ports."""
-        check_crossing(type(self).__name__, environment, place)
-
     @property
     def sector(self) -> int:
         """Receiving sector, to which its target belongs."""
         return int(self.model.world.place_sector[self.target])
 
-    @property
-    def command(self) -> SectorCommand | None:
-        """Receiving command, None if its sector has none."""
-        commands = self.model.agents_of(SectorCommand)
-        return next((command for command in commands if command.sector == self.sector), None)
-
     def advance(self) -> None:
         """Every morning: move along the line. On arrival, join the teams of the new sector."""
         self.walk()
-        command = self.command if self.standing else None
-        if command is not None and command.teams:
-            command.take_in(self.officers)
-            self.remove()
+        commands = self.model.agents_of(SectorCommand) if self.standing else ()
+        for command in commands:
+            if command.sector == self.sector and command.teams:
+                command.take_in(self.officers)
+                self.remove()
+                break
 
 
 class SectorCommand(LineUnit):
@@ -268,8 +238,8 @@ class SectorCommand(LineUnit):
         """
         teams = self.teams
         if not teams or agents < 0.0:
-            reason = f"{agents} agents cannot join its {len(teams)} teams"
-            raise ValueError(f"sector {self.sector}: {reason}")
+            where = f"the {len(teams)} teams of sector {self.sector}"
+            raise ValueError(f"{agents} agents cannot join {where}")
         for team in teams:
             team.officers += agents / len(teams)
 
@@ -348,24 +318,13 @@ class BorderPatrol:
         return np.array(staff)
 
     def added(self) -> np.ndarray:
-        """Return the agents of policies by sector: on board, and moved from or to the ports.
-
-        None is added to a sector from which all teams are removed.
-        """
+        """Return the agents of policies by sector: on board, and moved from or to the ports."""
         levers = self.environment.levers
-        hired = on_board(self._with_teams(levers.us_officers), self._hired_share())
-        return hired + self._with_teams(levers.us_moved)
-
-    def _with_teams(self, agents: np.ndarray) -> np.ndarray:
-        """Return agents that policies add, without those in sectors that have lost their teams."""
-        if not np.count_nonzero(agents):
-            return agents
-        founded = [sector for sector, places in enumerate(self.crossings) if places]
-        return with_units(agents, founded, {team.sector for team in self.teams})
+        return on_board(levers.us_officers, self._hired_share()) + levers.us_moved
 
     def _hired_share(self) -> float:
         """Return the share of the agents hired by policies that is on board today."""
-        target = self._with_teams(self.environment.levers.requested.us_officers)
+        target = self.environment.levers.requested.us_officers
         hires_a_day = self.params.net_hiring / DAYS_A_YEAR
         if not np.count_nonzero(target):
             return 1.0
@@ -373,12 +332,17 @@ class BorderPatrol:
 
     def _requested_on_board(self) -> np.ndarray:
         """Return the agents of policies who are paid today, by sector."""
-        requested = self._with_teams(self.environment.levers.requested.us_officers)
-        return on_board(requested, self._hired_share())
+        return on_board(self.environment.levers.requested.us_officers, self._hired_share())
 
     def on_the_line(self) -> np.ndarray:
-        """Return the agents at work by sector, including those added by policies."""
-        return np.maximum(self.staff() + self.added(), 0.0)
+        """Return the agents at work by sector, including those added by policies.
+
+        Agents of policies work in teams. In a sector whose teams are all removed, they are paid and
+        do not work.
+        """
+        agents, manned = self.staff() + self.added(), {team.sector for team in self.teams}
+        agents[[s for s, places in enumerate(self.crossings) if places and s not in manned]] = 0.0
+        return np.maximum(agents, 0.0)
 
     def tempo(self) -> np.ndarray:
         """Return today's operating tempo by sector, 1 in the base year."""
@@ -390,10 +354,8 @@ class BorderPatrol:
 
         Tempo is weighted by agents.
         """
+        shares = {"us_officers": self._hired_share(), "us_effort": 1.0}
         requested = self.environment.levers.requested
-        officers = requested.us_officers
-        share = delivered_staff(officers, self._with_teams(officers), self._hired_share())
-        shares = {"us_officers": share, "us_effort": 1.0}
         if self.limits.binds_tempo(requested.us_effort):
             staff = self.staff() + (self._requested_on_board() + requested.us_moved)
             shares["us_effort"] = self.limits.delivered_tempo(requested.us_effort, staff)
@@ -404,13 +366,12 @@ class BorderPatrol:
         self.hired = max(0.0, float(np.add.reduce(self._requested_on_board())))
         self.limits.end_day(self.environment.levers.requested.us_effort)
 
-    def strength_ratio(self, agents: np.ndarray | None = None) -> np.ndarray:
+    def strength_ratio(self, agents: np.ndarray) -> np.ndarray:
         """Return strength by sector over the year for which hazards are declared.
 
         Args:
-            agents: agents at work by sector, default today's.
+            agents: agents at work by sector.
         """
-        agents = self.on_the_line() if agents is None else agents
         return agents * self._sensors_and_fence() / self.anchor_strength
 
     def _sensors_and_fence(self) -> np.ndarray:
@@ -418,9 +379,7 @@ class BorderPatrol:
         levers, shape = self.environment.levers, self.environment.settings.contest
         return _multiplier(shape, self.sensors + levers.sensors, self.fence + levers.fence)
 
-    def field_share(
-        self, hours: np.ndarray, base_hours: np.ndarray, agents: np.ndarray | None = None
-    ) -> float:
+    def field_share(self, hours: np.ndarray, base_hours: np.ndarray, agents: np.ndarray) -> float:
         """Return how long an agent is in the field, over the base year.
 
         Field time in the base year already excludes custody work, so only a change in custody hours
@@ -431,13 +390,12 @@ class BorderPatrol:
         Args:
             hours: hours a day for people in custody, by sector.
             base_hours: the same in the base year.
-            agents: agents at work by sector, default today's.
+            agents: agents at work by sector.
 
         Returns:
             Ratio from LEAST_FIELD, below 1 where custody takes more time per agent.
         """
         p = self.params
-        agents = self.on_the_line() if agents is None else agents
         worked, base, at_work, anchor = map(np.add.reduce, (hours, base_hours, agents, self.anchor))
         more = float(worked) / max(float(at_work), 1e-9) - float(base) / float(anchor)
         return max(LEAST_FIELD, 1.0 - p.tied_up * more / p.duty_hours)
@@ -449,16 +407,15 @@ class BorderPatrol:
             apprehensions: last week's apprehensions, by sector.
             hazards: detection hazard today, by sector.
         """
+        commands = self.environment.agents_of(SectorCommand)
         if not self.environment.recording:  # base-year staff stays while beliefs and flows settle
             self.weeks += 1
-            self.environment.agents_of(SectorCommand).do(
-                "settle", apprehensions, self.weeks, self.base
-            )
+            commands.do("settle", apprehensions, self.weeks, self.base)
             return
         shape, levers = self.environment.settings.contest, self.environment.levers
         self.match = hazard_ratio(shape, self.params, self.params.line_hazard, levers)
         noise = map_noise(self.environment, self.params, Stream.US_MAP, apprehensions.size)
-        self.environment.agents_of(SectorCommand).do("report", apprehensions * noise)
+        commands.do("report", apprehensions * noise)
         if self.params.rule == "static":
             return
         staff = self._commanded_staff()

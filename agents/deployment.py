@@ -27,7 +27,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from mesa.discrete_space import Cell, CellAgent
@@ -35,11 +35,25 @@ from mesa.discrete_space import Cell, CellAgent
 from agents.environment import OfOneModel
 
 if TYPE_CHECKING:
+    from agents.agency_params import BorderPatrolParams, GendarmeParams
+    from agents.contest import ContestParams
     from agents.environment import Environment
+    from agents.levers import Levers
+
+    Agency = BorderPatrolParams | GendarmeParams  # both have a noise (log sd) and delay of the map
+
+
+_WHERE = {"MX": "place in Mexico", "US": "crossing of the line"}
 
 
 class PlacedAgent(OfOneModel, CellAgent):
-    """An agent at a place. Setting `cell` or calling `move_to` moves it."""
+    """An agent at a place. Setting `cell` or calling `move_to` moves it.
+
+    Attributes:
+        country: "MX" if it stands in Mexico, "US" if at crossings, "" if anywhere.
+    """
+
+    country: ClassVar[str] = ""
 
     def __init__(self, environment: Environment, place: int) -> None:
         """Create an agent at a place.
@@ -60,11 +74,18 @@ class PlacedAgent(OfOneModel, CellAgent):
 
     def check_place(self, environment: Environment, place: int) -> None:
         """Raise ValueError if the agent cannot stand at a place."""
+        world, where = environment.world, self.country
+        places = (
+            world.crossings if where == "US" else np.flatnonzero(np.array(world.country) == where)
+        )
+        if where and place not in places:
+            name = type(self).__name__
+            raise ValueError(f"{name} stands at a {_WHERE[where]}, and place {place} is none")
 
     @property
     def place(self) -> int:
         """Index of the place of its cell."""
-        return self._mesa_cell.coordinate
+        return self.cell.coordinate
 
     @property
     def cell(self) -> Any:
@@ -74,16 +95,17 @@ class PlacedAgent(OfOneModel, CellAgent):
     @cell.setter
     def cell(self, cell: Any) -> None:
         environment: Environment = self.model
-        if cell is None:
-            if self in environment.agents_of(type(self)):
-                reason = "stands at a place: call remove() to take it out of the model"
-                raise ValueError(f"{type(self).__name__} {reason}")
-        elif not isinstance(cell, Cell) or cell is not environment.cell_of(cell.coordinate):
-            reason = "moves to a cell of its own model, such as model.cell_of(place)"
-            raise ValueError(f"{type(self).__name__} {reason}")
-        else:
-            self.check_place(environment, cell.coordinate)
+        if cell is not None or self in environment.agents_of(type(self)):
+            index: Any = cell.coordinate if isinstance(cell, Cell) else None
+            if index is None or cell is not environment.cell_of(index):
+                place = "a cell of its own model, such as model.cell_of(place), until remove()"
+                raise ValueError(f"{type(self).__name__} stands at {place} is called")
+            self.check_place(environment, index)
         CellAgent.cell.__set__(self, cell)
+
+    def move_to(self, cell: Any) -> None:
+        """Move to a cell, as setting `cell` does."""
+        self.cell = cell
 
 
 class StaffedUnit:
@@ -177,10 +199,6 @@ class WalkingUnit(PlacedAgent):
             self._target = None
 
 
-if TYPE_CHECKING:
-    from agents.contest import ContestParams
-    from agents.levers import Levers
-
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(24)
 _WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
 _TRIES = np.linspace(0.0, 1.0, 21)  # values of k to compare, as a share of the largest
@@ -189,21 +207,7 @@ _WIDTH = 8.0
 _MIN_HAZARD = 1e-6  # smallest hazard, so that ratios exist where detection is zero
 
 
-class MapParams(Protocol):
-    """Noise (log sd) and delay (days) in an agency's flow map."""
-
-    @property
-    def map_noise(self) -> float:
-        """Noise of the map."""
-        ...
-
-    @property
-    def map_lag(self) -> float:
-        """Delay of the map."""
-        ...
-
-
-def map_noise(environment: Environment, agency: MapParams, stream: int, size: int) -> np.ndarray:
+def map_noise(environment: Environment, agency: Agency, stream: int, size: int) -> np.ndarray:
     """Draw the factors by which an agency's map misstates figures this week.
 
     Args:
@@ -299,7 +303,7 @@ def _ratio(
 
 
 def hazard_ratio(
-    shape: ContestParams, agency: MapParams, hazards: Sequence[float], levers: Levers
+    shape: ContestParams, agency: Agency, hazards: Sequence[float], levers: Levers
 ) -> np.ndarray:
     """Return the hazards with today's map over those with the agency's own map.
 

@@ -5,9 +5,7 @@ on transit belts and rural legs, and only to foreigners. A unit works the legs t
 place. Bought officers take money and let migrants pass, so that falling integrity turns
 interdictions into extortion.
 
-The agents in Mesa's register are the only record of officers at posts and in companies. Officers
-that policies add at fixed posts work with the posts of their place, and nowhere once these are
-removed.
+The agents in Mesa's register are the only record of officers at posts and in companies.
 """
 
 from __future__ import annotations
@@ -17,14 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents.agency_params import (
-    DAYS_A_YEAR,
-    AgencyLimits,
-    GendarmeParams,
-    delivered_staff,
-    on_board,
-    with_units,
-)
+from agents.agency_params import DAYS_A_YEAR, AgencyLimits, GendarmeParams, on_board
 from agents.contest import integrity, strength, worked_power
 from agents.deployment import PlacedAgent, StaffedUnit, WalkingUnit, hazard_ratio, map_noise
 from agents.environment import Stream
@@ -33,21 +24,10 @@ if TYPE_CHECKING:
     from agents.environment import Environment
 
 
-def check_in_mexico(name: str, environment: Environment, place: int) -> None:
-    """Raise ValueError if a place is not in Mexico.
-
-    Args:
-        name: class of the agent, for the error.
-        environment: the model as agents see it.
-        place: place index.
-    """
-    countries = environment.world.country
-    if not 0 <= place < len(countries) or countries[place] != "MX":
-        raise ValueError(f"{name} stands at a place in Mexico, and place {place} is none")
-
-
 class InmPost(StaffedUnit, PlacedAgent):
     """A post of the migration institute (INM). It acts on the legs that end at its place."""
+
+    country = "MX"
 
     def __init__(self, environment: Environment, place: int, officers: float) -> None:
         """Create a post.
@@ -59,10 +39,6 @@ class InmPost(StaffedUnit, PlacedAgent):
         """
         self.officers = officers
         super().__init__(environment, place)
-
-    def check_place(self, environment: Environment, place: int) -> None:
-        """Raise ValueError if the place is not in Mexico."""
-        check_in_mexico(type(self).__name__, environment, place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +64,8 @@ class GendarmeCompany(StaffedUnit, WalkingUnit):
     Once a week it decides where to work (`choose_place`). Every morning it moves (`walk`).
     """
 
+    country = "MX"
+
     def __init__(self, environment: Environment, place: int, officers: float) -> None:
         """Create a company.
 
@@ -98,10 +76,6 @@ class GendarmeCompany(StaffedUnit, WalkingUnit):
         """
         self.officers = officers
         super().__init__(environment, place)
-
-    def check_place(self, environment: Environment, place: int) -> None:
-        """Raise ValueError if the place is not in Mexico."""
-        check_in_mexico(type(self).__name__, environment, place)
 
     def choose_place(self, view: RuralMap) -> None:
         """Weekly: relocate if another place offers a gain at least one and a half times as high.
@@ -192,20 +166,13 @@ class MexicanForces:
         base, today = self.base_officers.sum(), self.officers_at_posts().sum()
         return self.params.officers * (float(today / base) if base > 0.0 else 1.0)
 
-    def _with_posts(self, officers: np.ndarray) -> np.ndarray:
-        """Return officers that policies add, without those at places that have lost their posts."""
-        if not np.count_nonzero(officers):
-            return officers
-        return with_units(officers, self.founded, {post.place for post in self.posts})
-
     def _recruitment(self) -> tuple[float, float]:
         """Return the officers that can join the posts and the gendarmes today.
 
         The hiring capacity is divided in proportion to the officers that each still lacks.
         """
         levers, p = self.environment.levers.requested, self.params
-        requested = self._with_posts(levers.mx_officers)
-        posts = float(np.add.reduce(np.maximum(requested, 0.0))) - self.posted
+        posts = float(np.add.reduce(np.maximum(levers.mx_officers, 0.0))) - self.posted
         rural = float(levers.gendarmes[0]) - self.hired
         missing = max(0.0, posts) + max(0.0, rural)
         if not p.limits or missing <= p.hiring / DAYS_A_YEAR:
@@ -215,15 +182,14 @@ class MexicanForces:
 
     def _posts_share(self) -> float:
         """Return the share of the officers for new posts who are on board today."""
-        requested = self._with_posts(self.environment.levers.requested.mx_officers)
+        requested = self.environment.levers.requested.mx_officers
         if not np.count_nonzero(requested):
             return 1.0
         return self.limits.hired_share(requested, self.posted, self._recruitment()[0])
 
     def posts_on_board(self) -> np.ndarray:
-        """Return the officers of policies at fixed posts who are at work today, by place."""
-        officers = self._with_posts(self.environment.levers.mx_officers)
-        return on_board(officers, self._posts_share())
+        """Return the officers of policies at fixed posts today, by place."""
+        return on_board(self.environment.levers.mx_officers, self._posts_share())
 
     def gendarmes_on_board(self) -> float:
         """Return the gendarmes of policies today, those in training included."""
@@ -246,9 +212,7 @@ class MexicanForces:
         """
         levers = self.environment.levers.requested
         requested = float(levers.gendarmes[0])
-        officers = levers.mx_officers
-        share = delivered_staff(officers, self._with_posts(officers), self._posts_share())
-        shares = {"mx_officers": share, "gendarmes": 1.0, "mx_effort": 1.0}
+        shares = {"mx_officers": self._posts_share(), "gendarmes": 1.0, "mx_effort": 1.0}
         if requested > 0.0:
             shares["gendarmes"] = min(1.0, self._gendarmes_paid() / requested)
         tempo = levers.mx_effort
@@ -259,8 +223,7 @@ class MexicanForces:
     def end_day(self) -> None:
         """Every evening: count the officers on board and the days above the limit of the tempo."""
         levers = self.environment.levers.requested
-        officers = on_board(self._with_posts(levers.mx_officers), self._posts_share())
-        posted = float(np.add.reduce(officers))
+        posted = float(np.add.reduce(on_board(levers.mx_officers, self._posts_share())))
         self.posted, self.hired = max(0.0, posted), self._gendarmes_paid()
         self.limits.end_day(levers.mx_effort)
 
@@ -332,24 +295,26 @@ class MexicanForces:
         return mean * (1.0 + self.equipment)
 
     def standing_officers(self) -> np.ndarray:
-        """Return the officers at work by place today."""
+        """Return the officers at work by place today.
+
+        Officers of policies at fixed posts work with the posts of their place. Where all posts are
+        removed, they are paid and do not work.
+        """
         officers = self.officers_at_posts() + self.posts_on_board()
+        manned = {post.place for post in self.posts}
+        officers[[place for place in self.founded if place not in manned]] = 0.0
         for company in self.companies:
             if company.standing:
                 officers[company.place] += company.officers
         return np.maximum(officers, 0.0)
 
-    def capacity(
-        self, officers: np.ndarray | None = None, effort: np.ndarray | None = None
-    ) -> float:
+    def capacity(self, officers: np.ndarray, effort: np.ndarray) -> float:
         """Return the encounters per day that all officers at work can answer.
 
         Args:
-            officers: officers at work by place, default today's.
-            effort: operating tempo by place, default today's.
+            officers: officers at work by place.
+            effort: operating tempo by place.
         """
-        officers = self.standing_officers() if officers is None else officers
-        effort = self.effort() if effort is None else effort
         return self.params.response * float(np.add.reduce(officers * effort))
 
     def effort(self) -> np.ndarray:
@@ -373,7 +338,7 @@ class MexicanForces:
         )
 
     def strength_ratios(
-        self, officers: np.ndarray | None = None, effort: np.ndarray | None = None
+        self, officers: np.ndarray, effort: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return strength by place, from honest officers and from all officers.
 
@@ -381,11 +346,9 @@ class MexicanForces:
         the second but not by the first has met an officer who takes a bribe.
 
         Args:
-            officers: officers at work by place, default today's.
-            effort: operating tempo by place, default today's.
+            officers: officers at work by place.
+            effort: operating tempo by place.
         """
-        officers = self.standing_officers() if officers is None else officers
-        effort = self.effort() if effort is None else effort
         ratio = np.maximum(officers / np.maximum(self.anchor_officers, 1e-9), 0.0)
         eta, returns = self.environment.settings.contest.eta, self.params.operations_returns
         iota = self.integrity_by_place(worked_power(effort, ratio, eta, returns))

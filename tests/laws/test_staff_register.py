@@ -16,11 +16,11 @@ import numpy as np
 import pytest
 
 from abm.model import BorderModel
-from agents.border_patrol import Detachment, PatrolTeam, SectorCommand
+from agents.border_patrol import PatrolTeam, SectorCommand
 from agents.gendarmes import GendarmeCompany, InmPost
 from agents.outcomes import Event
 
-RUN: dict[str, Any] = {"scale": 1000, "warmup_days": 40, "days": 90, "rng": 3}
+RUN: dict[str, Any] = {"scale": 1000, "warmup_days": 90, "days": 90, "rng": 3}
 TUCSON, LAREDO = 3, 7
 Change = Callable[[BorderModel], object]
 Play = Callable[[Change], BorderModel]
@@ -34,14 +34,13 @@ class Post(InmPost):
     """A post of a user."""
 
 
-def remove(*kinds: type, sector: int | None = None) -> Change:
-    """Return a change that removes all agents of some classes, or those in a sector."""
+def remove(kind: type, sector: int | None = None) -> Change:
+    """Return a change that removes all agents of a class, or those in a sector."""
 
     def change(model: BorderModel) -> None:
-        for kind in kinds:
-            for agent in list(model.agents_of(kind)):
-                if sector is None or agent.sector == sector:
-                    agent.remove()
+        for agent in list(model.agents_of(kind)):
+            if sector is None or agent.sector == sector:
+                agent.remove()
 
     return change
 
@@ -88,7 +87,7 @@ def test_without_teams_nobody_is_apprehended_between_ports(
     play: Play, untouched: BorderModel
 ) -> None:
     """People who would have surrendered pass the line as well."""
-    deserted = play(remove(PatrolTeam, Detachment))
+    deserted = play(remove(PatrolTeam))
     assert by_sector(untouched, Event.APPREHENDED_US).sum() > 10_000
     for event in (Event.APPREHENDED_US, Event.SURRENDERED, Event.TURNED_BACK):
         assert by_sector(deserted, event).sum() == 0
@@ -99,7 +98,7 @@ def test_a_sector_without_teams_arrests_nobody_and_receives_nobody(
     play: Play, untouched: BorderModel
 ) -> None:
     """Its command stays; the other sectors go on."""
-    model = play(remove(PatrolTeam, sector=TUCSON))
+    model = play(remove(PatrolTeam, TUCSON))
     caught = by_sector(model, Event.APPREHENDED_US)
     assert by_sector(untouched, Event.APPREHENDED_US)[TUCSON] > 0
     assert caught[TUCSON] == 0 and caught.sum() > 0
@@ -117,32 +116,25 @@ def test_without_posts_mexico_stops_nobody(play: Play, untouched: BorderModel) -
 def test_a_place_without_officers_has_no_stops(play: Play, untouched: BorderModel) -> None:
     """`officers = 0` acts as removal does, and a moved post takes its officers along."""
     stops = [stops_at(untouched, place) for place in range(untouched.world.n_places)]
-    busiest, other = np.argsort(stops)[:-3:-1].tolist()
+    emptied, left, reached = np.argsort(stops)[:-4:-1].tolist()
 
-    def empty(model: BorderModel) -> None:
-        next(post for post in model.forces.posts if post.place == busiest).officers = 0.0
+    def change(model: BorderModel) -> None:
+        posts = {post.place: post for post in model.forces.posts}
+        posts[emptied].officers = 0.0
+        posts[left].move_to(model.cell_of(reached))
 
-    def move(model: BorderModel) -> None:
-        post = next(post for post in model.forces.posts if post.place == busiest)
-        post.move_to(model.cell_of(other))
-
-    def leave(model: BorderModel) -> None:
-        next(post for post in model.forces.posts if post.place == busiest).remove()
-
-    assert stops[busiest] > 0.0
-    emptied, moved, left = play(empty), play(move), play(leave)
-    assert stops_at(emptied, busiest) == stops_at(moved, busiest) == stops_at(left, busiest) == 0.0
-    officers = moved.forces.officers_at_posts()
-    assert officers.sum() == pytest.approx(untouched.forces.officers_at_posts().sum())
-    assert officers[busiest] == 0.0 < officers[other]
-    into = moved.world.head == other
-    hazards = [model.network.leg_state.mx_hazard[into].max() for model in (moved, untouched)]
-    assert hazards[0] > hazards[1]
+    model = play(change)
+    assert stops[left] > 0.0 and stops_at(model, emptied) == stops_at(model, left) == 0.0
+    before, after = (m.forces.officers_at_posts() for m in (untouched, model))
+    assert after[reached] == before[reached] + before[left]
+    into = model.world.head == reached
+    hazards = [m.network.leg_state.mx_hazard[into].max() for m in (untouched, model)]
+    assert hazards[0] < hazards[1]
 
 
 def test_without_a_command_a_sector_keeps_its_agents(play: Play) -> None:
     """Its teams go on working, and no detachment leaves or reaches it."""
-    model = play(remove(SectorCommand, sector=LAREDO))
+    model = play(remove(SectorCommand, LAREDO))
     assert model.patrol.staff()[LAREDO] == model.patrol.base[LAREDO]
     assert by_sector(model, Event.APPREHENDED_US)[LAREDO] > 0
     assert LAREDO not in {unit.sector for unit in model.patrol.detachments}
@@ -157,8 +149,9 @@ def test_without_a_command_a_sector_keeps_its_agents(play: Play) -> None:
 @pytest.fixture(scope="module")
 def started() -> BorderModel:
     """A started run with classes of a user and gendarme companies."""
-    own = {"PatrolTeam": Team, "InmPost": Post}
-    model = BorderModel(**RUN | {"warmup_days": 10}, agent_classes=own)
+    own: dict[str, Any] = {"agent_classes": {"PatrolTeam": Team, "InmPost": Post}}
+    own["warmup_days"] = 10
+    model = BorderModel(**RUN | own)
     for place in model.forces.rural[:2].tolist():
         GendarmeCompany(model, place, 250.0)
     return model
@@ -179,11 +172,11 @@ REFUSED: dict[str, tuple[Change, str]] = {
     "negative": (lambda m: setattr(m.patrol.teams[0], "officers", -1.0), "0 or more"),
     "infinite": (lambda m: setattr(m.forces.posts[0], "officers", np.inf), "0 or more"),
     "no number": (lambda m: PatrolTeam(m, m.patrol.teams[0].place, np.nan), "0 or more"),
-    "no crossing": (lambda m: m.patrol.teams[0].move_to(m.cell_of(0)), "is no crossing"),
+    "no crossing": (lambda m: m.patrol.teams[0].move_to(m.cell_of(0)), "place 0 is none"),
     "not in Mexico": (lambda m: m.forces.posts[0].move_to(m.patrol.teams[0].cell), "in Mexico"),
     "no place": (lambda m: InmPost(m, -1, 5.0), "in Mexico"),
-    "nowhere": (lambda m: setattr(m.patrol.teams[0], "cell", None), r"call remove\(\)"),
-    "no cell": (lambda m: m.patrol.teams[0].move_to(3), "cell of its own model"),
+    "nowhere": (lambda m: setattr(m.patrol.teams[0], "cell", None), "stands at a cell"),
+    "no cell": (lambda m: m.patrol.teams[0].move_to(3), "own model"),
     "a second command": (lambda m: SectorCommand(m, m.patrol.teams[0].place), "remove it first"),
     "too many": (lambda m: m.patrol.commands[0].send(1e6, m.patrol.commands[1]), "cannot send"),
     "order abroad": (lambda m: m.forces.companies[0].order(m.patrol.teams[0].place), "in Mexico"),
@@ -211,7 +204,8 @@ def places(model: BorderModel) -> list[tuple[int, int, float]]:
 def test_changed_staff_is_in_every_copy(started: BorderModel, tmp_path: Path) -> None:
     """Removed agents stay removed and moved ones moved, also with classes of a user."""
     model = copy.deepcopy(started)
-    remove(PatrolTeam, SectorCommand, sector=LAREDO)(model)
+    remove(PatrolTeam, LAREDO)(model)
+    remove(SectorCommand, TUCSON)(model)
     model.forces.posts[0].remove()
     model.forces.posts[0].move_to(model.forces.posts[5].cell)
     model.forces.companies[0].order(int(model.forces.rural[-1]))

@@ -72,12 +72,9 @@ def test_a_named_loop_is_closed_and_repeats_no_variable():
 
 def field_time(hours: float) -> float:
     """Return agents' time in the field, as a share, for given custody hours per day."""
-    patrol: Any = SimpleNamespace(
-        params=BorderPatrolParams(tied_up=1.0),
-        anchor=np.array([100.0]),
-        on_the_line=lambda: np.array([100.0]),
-    )
-    return BorderPatrol.field_share(patrol, np.array([hours]), np.array([50.0]))
+    agents = np.array([100.0])
+    patrol: Any = SimpleNamespace(params=BorderPatrolParams(tied_up=1.0), anchor=agents)
+    return BorderPatrol.field_share(patrol, np.array([hours]), np.array([50.0]), agents)
 
 
 def supply_of(failure: float, income: float) -> float:

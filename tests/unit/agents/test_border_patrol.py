@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.agency_params import STAFFING_RULES
-from agents.border_patrol import BorderPatrol, Detachment
+from agents.border_patrol import BorderPatrol, Detachment, PatrolTeam
 
 # a crossing for each sector, the last one with two, four teams at that of the fourth
 CROSSINGS = [[5 + s] for s in range(8)] + [[13, 14]]
@@ -140,6 +140,33 @@ def test_a_command_counts_eight_weeks_and_requests_agents_by_its_relative_need(m
     assert asked == pytest.approx([360.0, 380.0, 400.0, 440.0, 520.0, 520.0])
 
 
+def test_a_detachment_waits_until_its_sector_has_a_team_and_policies_add_none_there(
+    make_environment,
+):
+    environment, patrol = posted(make_environment, np.full(9, 400.0))
+    giver, receiver = patrol.commands[0], patrol.commands[1]
+    receiver.teams[0].remove()
+    giver.send(40.0, receiver)
+    for _ in range(20):
+        morning(environment)
+    assert patrol.detachments[0].standing and patrol.staff()[1] == 0.0
+    environment.levers.us_officers[:] = 10.0
+    assert patrol.on_the_line()[:3].tolist() == [370.0, 0.0, 410.0]
+    PatrolTeam(environment, receiver.place, 5.0)
+    morning(environment)
+    assert not patrol.detachments and patrol.staff()[:3].tolist() == [360.0, 45.0, 400.0]
+
+
+def test_uneven_teams_give_equal_shares(make_environment):
+    _, patrol = posted(make_environment, np.full(9, 400.0))
+    command = patrol.commands[8]
+    command.teams[0].officers, command.teams[1].officers = 10.0, 390.0
+    command.send(100.0, patrol.commands[0])
+    assert [team.officers for team in command.teams] == [7.5, 292.5]
+    with pytest.raises(ValueError, match="sector 8 has 300 agents and cannot send 301"):
+        command.send(301.0, patrol.commands[0])
+
+
 # ---- strength -----------------------------------------------------------------------------------
 
 
@@ -158,7 +185,7 @@ def test_strength_is_agents_times_the_factor_of_sensors_and_fence(
         return 1.0 + shape.sensor_gain * s + shape.fence_gain * f
 
     ratio = (base + agents) * helped(sensors, fence) / (anchor * helped(0.0, 0.0))
-    assert patrol.strength_ratio() == pytest.approx(ratio, rel=1e-12)
+    assert patrol.strength_ratio(patrol.on_the_line()) == pytest.approx(ratio, rel=1e-12)
 
 
 # ---- limits --------------------------------------------------------------------------------------

@@ -25,6 +25,11 @@ def stationed(make_environment, weights=(3.0, 1.0, 0.5, 0.5), **params):
     return environment, MexicanForces(environment, environment.settings.mexico, weight, RURAL)
 
 
+def ratios_of(forces):
+    """Return strength by place today, from honest and from all officers."""
+    return forces.strength_ratios(forces.standing_officers(), forces.effort())
+
+
 def form_companies(environment, forces, gendarmes):
     """Ask for gendarmes and form their companies."""
     environment.levers.gendarmes[0] = gendarmes
@@ -56,7 +61,7 @@ WORKED = [SOUTH, MIDDLE, WEST, EAST]
 def test_ratios_are_exactly_one_in_the_base_year(make_environment, weights):
     pay = GendarmeParams().pay_base
     environment, forces = stationed(make_environment, weights, pay=pay)
-    true, met = forces.strength_ratios()
+    true, met = ratios_of(forces)
     assert (true[WORKED] == 1.0).all()
     assert met[WORKED] == pytest.approx(1.0 / base_integrity(environment), rel=1e-12)
     assert not np.delete(true, WORKED).any() and not np.delete(met, WORKED).any()
@@ -76,7 +81,7 @@ def test_strength_is_relative_to_the_declared_settings_and_posts(
     ratio = officers * (1.0 + posts) / p.officers
     iota = forces.integrity_by_place(np.full(4, ratio**base.settings.contest.eta))
     strong = ratio * competence / p.competence / base_integrity(base)
-    true, met = forces.strength_ratios()
+    true, met = ratios_of(forces)
     assert true[WORKED] == pytest.approx(strong * iota, rel=1e-9)
     assert met[WORKED] == pytest.approx(np.full(4, strong), rel=1e-9)
 
@@ -102,6 +107,27 @@ def test_no_day_has_a_tempo_above_the_cap_and_the_rest_is_not_delivered(make_env
         forces.end_day()
     rise[SOUTH] = 4.0
     assert forces.effort()[SOUTH] == 3.0  # two days of rest for each day above
+
+
+def test_removed_companies_are_formed_again_as_officers_are_hired(make_environment):
+    """A company that a user founds is no hire of a policy and stays."""
+    environment, forces = stationed(make_environment, limits=True, hiring=36_500.0)
+    GendarmeCompany(environment, SOUTH, 30.0)
+
+    def weeks(number):
+        for day in range(7 * number):
+            if day % 7 == 0:
+                form_companies(environment, forces, 1_000.0)
+            forces.end_day()
+
+    weeks(3)
+    assert [company.officers for company in forces.companies] == [30.0] + [250.0] * 4
+    for company in forces.companies[2:]:
+        company.remove()
+    form_companies(environment, forces, 1_000.0)
+    assert len(forces.companies) == 2 and forces.hired == pytest.approx(250.0)
+    weeks(2)
+    assert [company.officers for company in forces.companies] == [30.0] + [250.0] * 4
 
 
 # ---- hiring -------------------------------------------------------------------------------------
@@ -207,13 +233,13 @@ def test_recruits_lower_only_their_own_force_and_then_catch_up(make_environment)
 
 def test_delivered_aid_raises_strength_and_the_bribe_of_officers(make_environment):
     _, forces = stationed(make_environment)
-    honest, met = forces.strength_ratios()
+    honest, met = ratios_of(forces)
     forces.equipment = 0.2
-    more, more_met = forces.strength_ratios()
+    more, more_met = ratios_of(forces)
     worked = honest > 0.0
     assert more[worked] == pytest.approx(1.2 * honest[worked])
     assert more_met[worked] == pytest.approx(1.2 * met[worked])
     before = forces.integrity
     forces.half_bribe_rise = 0.3
-    forces.strength_ratios()
+    ratios_of(forces)
     assert forces.integrity > before
