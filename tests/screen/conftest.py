@@ -13,11 +13,16 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from benchmarks.browser import FLAGS
+from tests.screen.waiting import PATIENCE
 from tests.screen.widget_page import open_widgets
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 __all__ = ["open_widgets"]  # a fixture
 
@@ -62,37 +67,69 @@ def site(tmp_path: Path) -> Iterator[tuple[Path, str]]:
         thread.join()
 
 
+@pytest.fixture(scope="session")
+def reused_page(browser) -> Page:
+    """A page that each test opens first: its process has compiled the scripts of the screen."""
+    page = browser.new_page()
+    page.set_default_timeout(PATIENCE)
+    return page
+
+
 @pytest.fixture
-def open_page(browser):
-    """Open pages; errors in them fail the test at its end. A failed test prints their console."""
+def open_page(browser, reused_page: Page):
+    """Open pages; errors in them fail the test at its end. A failed test prints their console.
+
+    The first page of a test is the reused one, unless the test asks for a fresh page or for options
+    of a context.
+    """
     errors: list[str] = []
     contexts = []
 
-    def open_at(url: str, width: int, height: int, **more: object):
-        size = {"viewport": {"width": width, "height": height}}
-        context = browser.new_context(**(size | more))
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda m: print(f"{m.type}: {m.text}"))
-        page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda e: errors.append(str(e)))
-        page.on(
-            "request",
-            lambda r: (
-                None
-                if r.url.startswith(LOCAL)
-                else errors.append(f"request leaves the machine: {r.url}")
-            ),
-        )
-        page.on(
-            "response", lambda r: errors.append(f"{r.status} {r.url}") if r.status >= 400 else None
-        )
+    def on_console(message) -> None:
+        print(f"{message.type}: {message.text}")
+        if message.type == "error":
+            errors.append(message.text)
+
+    def on_page_error(error) -> None:
+        errors.append(str(error))
+
+    def on_request(request) -> None:
+        if not request.url.startswith(LOCAL):
+            errors.append(f"request leaves the machine: {request.url}")
+
+    def on_response(response) -> None:
+        if response.status >= 400:
+            errors.append(f"{response.status} {response.url}")
+
+    listeners = {"console": on_console, "pageerror": on_page_error}
+    listeners |= {"request": on_request, "response": on_response}
+    free = [reused_page]
+
+    def open_at(url: str, width: int, height: int, fresh: bool = False, **more: object):
+        size = {"width": width, "height": height}
+        if free and not fresh and not more:
+            page = free.pop()
+            page.set_viewport_size(size)
+        else:
+            context = browser.new_context(**({"viewport": size} | more))
+            context.set_default_timeout(PATIENCE)
+            contexts.append(context)
+            page = context.new_page()
+        for event, listener in listeners.items():
+            page.on(event, listener)
         page.goto(url)
         return page
 
     yield open_at
     for context in contexts:
         context.close()
+    if not free:
+        reused_page.emulate_media(reduced_motion="null")
+        reused_page.mouse.move(0, 0)
+        reused_page.goto("about:blank")
+        reused_page.context.clear_cookies()
+        for event, listener in listeners.items():
+            reused_page.remove_listener(event, listener)
     assert not errors, errors
 
 
@@ -113,7 +150,7 @@ def _serve(*options: str) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}/"
     finally:
         server.terminate()
-        server.wait(20)
+        server.wait(180)
 
 
 @pytest.fixture(scope="session")

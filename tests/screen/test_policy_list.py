@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from abm.policies import registry
+from tests.screen.waiting import PATIENCE
 from viz.screen.panels.number_labels import list_words
 from viz.screen.panels.policy_actions import read_request
 from viz.screen.panels.policy_panel import apply_action
@@ -76,8 +77,8 @@ def open_list(site: tuple[Path, str], open_page):
         (folder / "policies.js").write_text(str(PolicyList._esm), encoding="utf-8")
         (folder / "blank.html").write_text("<link rel=icon href='data:,'>", encoding="utf-8")
         (folder / "index.html").write_text(PAGE, encoding="utf-8")
-        page = open_page(f"{address}/blank.html", width, 900)
-        page.expose_function("serve", server)
+        page = open_page(f"{address}/blank.html", width, 900, fresh=True)
+        page.expose_function("serve", server)  # a page keeps it
         page.goto(f"{address}/index.html")
         page.wait_for_function("window.ready")
         return page
@@ -87,7 +88,7 @@ def open_list(site: tuple[Path, str], open_page):
 
 def until(page, server: Server, test: Callable[[Choice], bool]) -> None:
     """Wait until a condition on the choice holds; the page is answered in the meantime."""
-    for _ in range(200):
+    for _ in range(PATIENCE // 50):
         if test(server.choice):
             return
         page.wait_for_timeout(50)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 PATIENCE = 240_000  # ms; the worlds are built and compiled first
+_POLL = 100  # ms; by default at every frame, which lays out the page again
 #: Sizes of windows at which every page must fit.
 SIZES = ((1440, 900), (1024, 768), (390, 844))
 PHONE: dict[str, Any] = {
@@ -45,12 +46,12 @@ def ready(page) -> None:
 
 def until_day(page, day: int) -> None:
     """Wait until a day is reached."""
-    page.wait_for_function(f"{DAY} >= {day}", timeout=PATIENCE)
+    page.wait_for_function(f"{DAY} >= {day}", timeout=PATIENCE, polling=_POLL)
 
 
 def on_day(page, day: int) -> None:
     """Wait until exactly this day is shown."""
-    page.wait_for_function(f"{DAY} === {day}", timeout=PATIENCE)
+    page.wait_for_function(f"{DAY} === {day}", timeout=PATIENCE, polling=_POLL)
 
 
 def go_to_end(page, day: int) -> None:
