@@ -24,10 +24,8 @@ BEST = ["optimise", "--members", "2", "--search-members", "1", "--budget", "250M
 BEST += ["--random-portfolios", "4", "--rounds", "1", "--outcome", "got_aways"]
 COSTS = ["cpu_s", "wall_s"]
 NEVER = 10_000_000  # ms
-#: Stored runs at which a question is killed: of 163 at most, of which the search has 75. At night
-#: it is killed at both.
+#: Stored runs at which a question is killed: of 163 at most, of which the search has 75.
 POINTS = {"cluster": 30, "processes": 90}
-AT_NIGHT = "TWOBORDERS_KILLS" in os.environ
 
 
 def start(words: list[str], folder: Path, *more: str, pause: int = 0) -> subprocess.Popen[str]:
@@ -104,17 +102,13 @@ def test_a_question_killed_and_resumed_equals_a_quiet_one(
     two_workers: Cluster, quiet, tmp_path: Path, place: str
 ):
     """The question is killed in the search, or in the score."""
-    cluster = ("--executor", two_workers.executor)
-    where = cluster if place == "cluster" else ("--jobs", "2")
-    resume: tuple[str, ...] = ()
-    for runs in POINTS.values() if AT_NIGHT else [POINTS[place]]:
-        process = start(ASK, tmp_path, *where, *resume, pause=100)
-        wait_for(tmp_path, runs, process)
-        process.kill()
-        process.communicate()
-        assert not (tmp_path / "answer.json").exists()
-        resume = ("--resume",)
-    finish(start(ASK, tmp_path, *where, *resume))
+    where = {"cluster": ("--executor", two_workers.executor), "processes": ("--jobs", "2")}[place]
+    process = start(ASK, tmp_path, *where, pause=100)
+    wait_for(tmp_path, POINTS[place], process)
+    process.kill()
+    process.communicate()
+    assert not (tmp_path / "answer.json").exists()
+    finish(start(ASK, tmp_path, *where, "--resume"))
     assert_same(tmp_path, quiet["ask"])
 
 

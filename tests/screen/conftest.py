@@ -13,16 +13,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from benchmarks.browser import FLAGS
 from tests.screen.waiting import PATIENCE
 from tests.screen.widget_page import open_widgets
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
 
 __all__ = ["open_widgets"]  # a fixture
 
@@ -68,69 +64,62 @@ def site(tmp_path: Path) -> Iterator[tuple[Path, str]]:
 
 
 @pytest.fixture(scope="session")
-def reused_page(browser) -> Page:
-    """A page that each test opens first: its process has compiled the scripts of the screen."""
-    page = browser.new_page()
+def errors() -> list[str]:
+    """The errors of the pages of a test."""
+    return []
+
+
+def _watched(page, errors: list[str]):
+    """Collect the errors of a page; a failed test prints its console."""
+
+    def note(is_error: bool, text: str) -> None:
+        errors.extend([text] * is_error)
+
     page.set_default_timeout(PATIENCE)
+    page.on("console", lambda m: print(f"{m.type}: {m.text}"))
+    page.on("console", lambda m: note(m.type == "error", m.text))
+    page.on("pageerror", lambda e: note(True, str(e)))
+    page.on("request", lambda r: note(not r.url.startswith(LOCAL), f"not on this machine: {r.url}"))
+    page.on("response", lambda r: note(r.status >= 400, f"{r.status} {r.url}"))
     return page
 
 
+@pytest.fixture(scope="session")
+def reused_page(browser, errors: list[str]):
+    """A page that each test opens first: its process has compiled the scripts of the screen."""
+    return _watched(browser.new_page(), errors)
+
+
 @pytest.fixture
-def open_page(browser, reused_page: Page):
-    """Open pages; errors in them fail the test at its end. A failed test prints their console.
+def open_page(browser, reused_page, errors: list[str]):
+    """Open pages; errors in them fail the test at its end.
 
     The first page of a test is the reused one, unless the test asks for a fresh page or for options
     of a context.
     """
-    errors: list[str] = []
-    contexts = []
-
-    def on_console(message) -> None:
-        print(f"{message.type}: {message.text}")
-        if message.type == "error":
-            errors.append(message.text)
-
-    def on_page_error(error) -> None:
-        errors.append(str(error))
-
-    def on_request(request) -> None:
-        if not request.url.startswith(LOCAL):
-            errors.append(f"request leaves the machine: {request.url}")
-
-    def on_response(response) -> None:
-        if response.status >= 400:
-            errors.append(f"{response.status} {response.url}")
-
-    listeners = {"console": on_console, "pageerror": on_page_error}
-    listeners |= {"request": on_request, "response": on_response}
-    free = [reused_page]
+    contexts, free = [], [reused_page]
 
     def open_at(url: str, width: int, height: int, fresh: bool = False, **more: object):
-        size = {"width": width, "height": height}
         if free and not fresh and not more:
             page = free.pop()
-            page.set_viewport_size(size)
         else:
-            context = browser.new_context(**({"viewport": size} | more))
-            context.set_default_timeout(PATIENCE)
-            contexts.append(context)
-            page = context.new_page()
-        for event, listener in listeners.items():
-            page.on(event, listener)
+            contexts.append(browser.new_context(**more))
+            page = _watched(contexts[-1].new_page(), errors)
+        if "viewport" not in more:
+            page.set_viewport_size({"width": width, "height": height})
         page.goto(url)
         return page
 
     yield open_at
     for context in contexts:
         context.close()
-    if not free:
-        reused_page.emulate_media(reduced_motion="null")
-        reused_page.mouse.move(0, 0)
-        reused_page.goto("about:blank")
-        reused_page.context.clear_cookies()
-        for event, listener in listeners.items():
-            reused_page.remove_listener(event, listener)
-    assert not errors, errors
+    reused_page.emulate_media(reduced_motion="null")
+    reused_page.mouse.move(0, 0)
+    reused_page.goto("about:blank")
+    reused_page.context.clear_cookies()
+    messages = errors.copy()
+    errors.clear()
+    assert not messages
 
 
 @contextmanager

@@ -127,15 +127,11 @@ def test_every_answer_is_readable_in_full_at_every_size(open_compare):
             cut = page.evaluate(
                 """(texts) => {
                   const box = document.querySelector(".tb-answer"), line = box.querySelector("p");
-                  const { clientWidth: width, clientHeight: height } = box;
-                  const all = box.cloneNode();
-                  const free = "display: block; position: absolute; height: auto";
-                  all.style.cssText = `${free}; width: ${width}px`;
-                  all.append(...texts.map((text) => {
-                    const copy = line.cloneNode();
-                    copy.textContent = text;
-                    return copy;
-                  }));
+                  const all = box.cloneNode(), height = box.clientHeight;
+                  const style = { display: "block", position: "absolute", height: "auto" };
+                  Object.assign(all.style, style, { width: `${box.clientWidth}px` });
+                  const copy = (text) => Object.assign(line.cloneNode(), { textContent: text });
+                  all.append(...texts.map(copy));
                   box.after(all);
                   const cut = texts.filter((_, i) => {
                     const { scrollHeight, scrollWidth, clientWidth } = all.children[i];

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
+
+import pytest
 
 PATIENCE = 240_000  # ms; the worlds are built and compiled first
 _POLL = 100  # ms; by default at every frame, which lays out the page again
@@ -42,6 +45,15 @@ def ready(page) -> None:
     """Wait until all worlds are built and drawn."""
     page.wait_for_selector(".tb-run:not([disabled])", timeout=PATIENCE)
     page.wait_for_selector(".tb-worldmap canvas", timeout=PATIENCE)
+
+
+def until(page, check: Callable[[], bool]) -> None:
+    """Poll a condition outside the page, which is answered in the meantime."""
+    for _ in range(PATIENCE // 50):
+        if check():
+            return
+        page.wait_for_timeout(50)
+    pytest.fail("the condition was not reached")
 
 
 def until_day(page, day: int) -> None:
