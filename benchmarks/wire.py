@@ -24,7 +24,7 @@ from viz.screen.session.runloop import FASTEST
 
 _CONTROL = "solara.control"  # channel on which a page requests the app
 _RUN = {"path": "/", "dark": False, "themes": {"light": {}, "dark": {}}, "appName": None}
-_PATIENCE = 60.0  # seconds for the first responses of a busy server
+_PATIENCE = 180.0  # seconds for the first responses of a busy server
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from abm.world.errors import WorldError
 from abm.world.routes import World, load_world
 from agents.param import LONGEST_MESSAGE, SettingError
 
-SECONDS = 60  # until a case counts as a hang; a case takes a twentieth of a second
+SECONDS = 180  # until a case counts as a hang; a case takes a twentieth of a second
 DAYS, SCALE = 4, 200
 #: Settings of the run of every case; a case does not change them.
 FRAME: dict[str, Any] = {"days": DAYS, "scale": SCALE, "warmup_days": 30, "fill_days": 10}

@@ -31,6 +31,7 @@ from benchmarks.wire import HeadlessPage, format_message
 
 ROOT = Path(__file__).resolve().parents[2]
 GUEST, STRANGER = "127.0.0.1", "127.0.0.3"
+PATIENCE = 180  # seconds
 
 
 class Lines:
@@ -67,12 +68,12 @@ class Server:
         return f"{self.at}:{self.port}"
 
     def connect(self, source: str = STRANGER) -> socket.socket:
-        return socket.create_connection((self.at, self.port), 30, (source, 0))
+        return socket.create_connection((self.at, self.port), PATIENCE, (source, 0))
 
     def send(self, data: bytes, source: str = STRANGER) -> bytes:
-        """Send bytes and return the response until the connection ends or a second passes."""
+        """Send bytes and return the response until its header is complete."""
         with self.connect(source) as client:
-            client.settimeout(5)
+            client.settimeout(PATIENCE)
             answer = b""
             with contextlib.suppress(OSError):
                 client.sendall(data)
@@ -84,7 +85,7 @@ class Server:
         self, path: str = "/", source: str = GUEST, method: str = "GET", **headers: str
     ) -> tuple[int, bytes]:
         """Request a path; status and body."""
-        connection = http.client.HTTPConnection(self.at, self.port, 30, (source, 0))
+        connection = http.client.HTTPConnection(self.at, self.port, PATIENCE, (source, 0))
         try:
             connection.putrequest(method, path, skip_host=True)
             for name, value in ({"Host": self.name, "Content-Length": "0"} | headers).items():
@@ -301,12 +302,12 @@ def test_another_session_can_neither_close_nor_join_a_page(server: Server):
     async def go() -> None:
         page = HeadlessPage(f"http://{server.name}", "?scale=1000&days=30")
         await page.open()
-        await asyncio.wait_for(page.wait_ready(), 180)
+        await asyncio.wait_for(page.wait_ready(), PATIENCE)
         close = f"/_solara/api/close/{page._kernel}?session_id=other"
         assert (await asyncio.to_thread(server.get, close, method="POST"))[0] == 500
         _, client = await asyncio.to_thread(server.handshake, kernel=page._kernel)
         with client:
-            client.settimeout(30)
+            client.settimeout(PATIENCE)
             received = b"".join(iter(lambda: client.recv(65536), b""))
         assert b"Session id mismatch" in received and b"comm_" not in received
         await page.click_run()
@@ -330,7 +331,7 @@ def test_values_of_the_wrong_type_end_at_most_their_own_page(server: Server):
     async def go() -> None:
         page = HeadlessPage(f"http://{server.name}", "?scale=1000&days=30")
         await page.open()
-        await asyncio.wait_for(page.wait_ready(), 180)
+        await asyncio.wait_for(page.wait_ready(), PATIENCE)
         with contextlib.suppress(ConnectionClosed):
             for widget, state in list(page.widgets.items()):
                 for name in {"v_model", "selected", "selection", "pressed", "ack", "show"} & set(
@@ -347,17 +348,13 @@ def test_values_of_the_wrong_type_end_at_most_their_own_page(server: Server):
     assert [line for line in server.printed[before:] if not line.startswith("error: ")] == []
 
 
-def visit(server: Server, query: str = "?page=compare", runs: bool = True) -> None:
-    """Open a page until it can run or shows the start card; close it as a browser does."""
+def visit(server: Server) -> None:
+    """Open Compare until it can run; close it as a browser does."""
 
     async def go() -> None:
-        page = HeadlessPage(f"http://{server.name}", query)
+        page = HeadlessPage(f"http://{server.name}", "?page=compare")
         await page.open()
-        async with asyncio.timeout(180):
-            if runs:
-                await page.wait_ready()
-            while not page.widgets:
-                await asyncio.sleep(0.01)
+        await asyncio.wait_for(page.wait_ready(), PATIENCE)
         await page.close()
 
     asyncio.run(go())
@@ -371,7 +368,7 @@ def test_a_server_ends_although_visitors_run_and_hold_connections(number: int):
     async def go() -> None:
         page = HeadlessPage(f"http://{server.name}", "?scale=100")
         await page.open()
-        await asyncio.wait_for(page.wait_ready(), 180)
+        await asyncio.wait_for(page.wait_ready(), PATIENCE)
         await page.click_run()
         half, unread = server.connect(), server.connect()
         half.sendall(b"GET / HTTP/1.1\r\n")

@@ -22,11 +22,11 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
 
 @pytest.fixture(scope="module")
 def two_workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """A scheduler with two workers."""
+    """A scheduler with two workers that no nanny replaces."""
     cluster = Cluster(tmp_path_factory.mktemp("two"))
     try:
-        cluster.add_worker()
-        cluster.add_worker()
+        cluster.add_worker("--no-nanny")
+        cluster.add_worker("--no-nanny")
         cluster.wait_for_workers(2)
         yield cluster
     finally:

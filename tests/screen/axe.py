@@ -31,7 +31,7 @@ def source() -> str:
     stored = folder / f"axe-core-{VERSION}.tgz"
     archive = stored.read_bytes() if stored.is_file() else b""
     if not _is_genuine(archive):
-        with urllib.request.urlopen(ADDRESS, timeout=60) as answer:
+        with urllib.request.urlopen(ADDRESS, timeout=180) as answer:
             archive = answer.read()
         if not _is_genuine(archive):
             raise OSError(f"{ADDRESS} does not have the checksum that is written in axe.py")

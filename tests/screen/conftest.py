@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.browser import FLAGS
+from tests.screen.waiting import PATIENCE
 from tests.screen.widget_page import open_widgets
 
 __all__ = ["open_widgets"]  # a fixture
@@ -62,38 +63,63 @@ def site(tmp_path: Path) -> Iterator[tuple[Path, str]]:
         thread.join()
 
 
-@pytest.fixture
-def open_page(browser):
-    """Open pages; errors in them fail the test at its end. A failed test prints their console."""
-    errors: list[str] = []
-    contexts = []
+@pytest.fixture(scope="session")
+def errors() -> list[str]:
+    """The errors of the pages of a test."""
+    return []
 
-    def open_at(url: str, width: int, height: int, **more: object):
-        size = {"viewport": {"width": width, "height": height}}
-        context = browser.new_context(**(size | more))
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda m: print(f"{m.type}: {m.text}"))
-        page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda e: errors.append(str(e)))
-        page.on(
-            "request",
-            lambda r: (
-                None
-                if r.url.startswith(LOCAL)
-                else errors.append(f"request leaves the machine: {r.url}")
-            ),
-        )
-        page.on(
-            "response", lambda r: errors.append(f"{r.status} {r.url}") if r.status >= 400 else None
-        )
+
+def _watched(page, errors: list[str]):
+    """Collect the errors of a page; a failed test prints its console."""
+
+    def note(is_error: bool, text: str) -> None:
+        errors.extend([text] * is_error)
+
+    page.set_default_timeout(PATIENCE)
+    page.on("console", lambda m: print(f"{m.type}: {m.text}"))
+    page.on("console", lambda m: note(m.type == "error", m.text))
+    page.on("pageerror", lambda e: note(True, str(e)))
+    page.on("request", lambda r: note(not r.url.startswith(LOCAL), f"not on this machine: {r.url}"))
+    page.on("response", lambda r: note(r.status >= 400, f"{r.status} {r.url}"))
+    return page
+
+
+@pytest.fixture(scope="session")
+def reused_page(browser, errors: list[str]):
+    """A page that each test opens first: its process has compiled the scripts of the screen."""
+    return _watched(browser.new_page(), errors)
+
+
+@pytest.fixture
+def open_page(browser, reused_page, errors: list[str]):
+    """Open pages; errors in them fail the test at its end.
+
+    The first page of a test is the reused one, unless the test asks for a fresh page or for options
+    of a context.
+    """
+    contexts, free = [], [reused_page]
+
+    def open_at(url: str, width: int, height: int, fresh: bool = False, **more: object):
+        if free and not fresh and not more:
+            page = free.pop()
+        else:
+            contexts.append(browser.new_context(**more))
+            page = _watched(contexts[-1].new_page(), errors)
+        if "viewport" not in more:
+            page.set_viewport_size({"width": width, "height": height})
         page.goto(url)
         return page
 
     yield open_at
     for context in contexts:
         context.close()
-    assert not errors, errors
+    reused_page.emulate_media(reduced_motion="null")
+    reused_page.mouse.move(0, 0)
+    reused_page.goto("about:blank")
+    reused_page.context.clear_cookies()
+    messages = errors.copy()
+    errors.clear()
+    assert not messages
 
 
 @contextmanager
@@ -113,7 +139,7 @@ def _serve(*options: str) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}/"
     finally:
         server.terminate()
-        server.wait(20)
+        server.wait(180)
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import numpy as np
 import pytest
 
 from abm.world.routes import load_world
-from tests.screen.waiting import COVERED, PATIENCE, PHONE, SIZES, until_day
+from tests.screen.waiting import COVERED, PATIENCE, PHONE, SIZES, until, until_day
 from viz.screen.exports.replay import replay_html
 from viz.screen.exports.view import View
 from viz.screen.session.choice import Choice
@@ -75,15 +74,6 @@ def open_file(browser):
 
 def shown_day(page) -> int:
     return int(page.inner_text("#when").split()[1])
-
-
-def until(page, check: Callable[[], bool]) -> None:
-    """Poll a condition: the policy of the page prevents waiting inside of it."""
-    for _ in range(PATIENCE // 50):
-        if check():
-            return
-        page.wait_for_timeout(50)
-    pytest.fail("the condition was not reached")
 
 
 def frames_drawn(page) -> int:

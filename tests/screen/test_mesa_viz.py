@@ -50,14 +50,13 @@ def served(tmp_path: Path) -> Iterator[tuple[str, Path]]:
         yield address, messages
     finally:
         server.terminate()
-        server.wait(20)
+        server.wait(180)
 
 
 def test_step_play_and_reset_work_in_a_browser(served: tuple[str, Path], open_page) -> None:
     """Reset builds the model of the page again, and its days can be simulated again."""
     address, messages = served
     page = open_page(address, 1280, 900)
-    page.set_default_timeout(120_000)
 
     def click(label: str) -> None:
         page.get_by_role("button", name=label, exact=True).click()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 
 from abm.policies import registry
+from tests.screen.waiting import until
 from viz.screen.panels.number_labels import list_words
 from viz.screen.panels.policy_actions import read_request
 from viz.screen.panels.policy_panel import apply_action
@@ -76,22 +76,13 @@ def open_list(site: tuple[Path, str], open_page):
         (folder / "policies.js").write_text(str(PolicyList._esm), encoding="utf-8")
         (folder / "blank.html").write_text("<link rel=icon href='data:,'>", encoding="utf-8")
         (folder / "index.html").write_text(PAGE, encoding="utf-8")
-        page = open_page(f"{address}/blank.html", width, 900)
-        page.expose_function("serve", server)
+        page = open_page(f"{address}/blank.html", width, 900, fresh=True)
+        page.expose_function("serve", server)  # a page keeps it
         page.goto(f"{address}/index.html")
         page.wait_for_function("window.ready")
         return page
 
     return go
-
-
-def until(page, server: Server, test: Callable[[Choice], bool]) -> None:
-    """Wait until a condition on the choice holds; the page is answered in the meantime."""
-    for _ in range(200):
-        if test(server.choice):
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(f"{server.choice}")
 
 
 def row(page, name: str):
@@ -125,7 +116,7 @@ def test_250_million_is_typed_for_both_and_a_comes_before_b(open_list):
     server = Server(PAIR)
     page = open_list(server)
     row(page, "southern_border_control").get_by_label("to B").click()
-    until(page, server, lambda choice: choice.b == ("southern_border_control",))
+    until(page, lambda: server.choice.b == ("southern_border_control",))
     for letter, name in (("A", "cameras_and_sensors"), ("B", "southern_border_control")):
         amount = row(page, name).locator(".tb-amount input")
         assert f"in {letter}," in amount.get_attribute("aria-label")
@@ -161,11 +152,11 @@ def test_dates_are_typed_and_a_late_policy_extends_the_run(open_list):
     page.locator("[data-key='0:0:start']").fill("2014-07-01")
     page.get_by_text("begins after the run ends").wait_for()
     page.get_by_role("button", name="Extend the run").click()
-    until(page, server, lambda choice: choice.days > 900)
+    until(page, lambda: server.choice.days > 900)
     assert server.choice.a == ("fence@2014-07-01",)
     end = page.locator("[data-key='0:0:end']")
     end.fill("2015-06-30")
-    until(page, server, lambda choice: "..2015-06-30" in choice.a[0])
+    until(page, lambda: "..2015-06-30" in server.choice.a[0])
     end.fill("2013-01-01")  # a refused date stays until it is corrected
     end.press("Enter")
     page.get_by_text("The end must be later").wait_for()
@@ -188,11 +179,11 @@ def test_details_have_labels_units_and_marks_and_stay_open(open_list):
     assert server.choice == PAIR
     field_.fill("4")
     field_.press("Enter")
-    until(page, server, lambda choice: "watch=4" in choice.a[0])
+    until(page, lambda: "watch=4" in server.choice.a[0])
     page.get_by_text("9 numbers, 1 changed").wait_for()
     assert page.locator(".tb-own[open]").count() == 1
     page.get_by_role("button", name="Back to the model").click()
-    until(page, server, lambda choice: "watch" not in choice.a[0])
+    until(page, lambda: "watch" not in server.choice.a[0])
 
 
 def test_a_click_on_a_button_next_to_a_changed_field_is_not_lost(open_list):
@@ -203,10 +194,10 @@ def test_a_click_on_a_button_next_to_a_changed_field_is_not_lost(open_list):
     box = row(page, "cameras_and_sensors").locator(".tb-add").bounding_box()
     page.mouse.move(box["x"] + 20, box["y"] + 10)
     page.mouse.down()
-    until(page, server, lambda choice: choice.a == ("cameras_and_sensors:120M",))
+    until(page, lambda: server.choice.a == ("cameras_and_sensors:120M",))
     page.wait_for_timeout(200)
     page.mouse.up()
-    until(page, server, lambda choice: choice.b == ("cameras_and_sensors",))
+    until(page, lambda: server.choice.b == ("cameras_and_sensors",))
 
 
 def test_a_text_that_is_being_typed_survives_an_answer(open_list):
@@ -220,7 +211,7 @@ def test_a_text_that_is_being_typed_survives_an_answer(open_list):
         "model.send({ do: 'dates', world: 0, at: 0, id: 'cameras_and_sensors',"
         " value: { start: '2013-05-01' } })"
     )
-    until(page, server, lambda choice: "2013-05-01" in choice.a[0])
+    until(page, lambda: "2013-05-01" in server.choice.a[0])
     page.wait_for_function("document.querySelector('[data-key=\"0:0:start\"]').value !== ''")
     assert amount.input_value() == "10077"
     page.keyboard.press("Enter")

@@ -78,7 +78,7 @@ class Server:
 
     def stop(self, sign: int = signal.SIGINT) -> int:
         self.process.send_signal(sign)
-        return self.process.wait(60)
+        return self.process.wait(SLOW)
 
 
 #: The command whose screen is opened, for example of an environment with the lowest versions.
@@ -157,7 +157,7 @@ def until(condition: Callable[[], bool]) -> None:
     end = time.monotonic() + SLOW
     while not condition():
         assert time.monotonic() < end, "the condition was not reached"
-        time.sleep(0.5)
+        time.sleep(1.5)  # some conditions open a page
 
 
 def test_the_page_works_without_a_network_and_visitors_have_separate_states(
@@ -178,7 +178,7 @@ def test_the_command_shows_the_screen(tmp_path: Path, open_page: Callable[..., A
     with running(tmp_path, start=(PROGRAM, "serve", "--port", "0", "--no-open")) as served:
         page = open_page(served.url, 1280, 800)
         page.wait_for_selector("text=not a forecast", timeout=SLOW * 1000)
-        page.close()
+        page.goto("about:blank")
 
 
 def test_an_injected_script_does_not_run(served: Server, browser: Any):
@@ -222,13 +222,16 @@ def test_only_this_machine_is_served_and_only_pages_of_the_screen(served: Server
 
 def test_runs_of_silent_and_aborted_pages_are_stopped(tmp_path: Path, visit: Callable[..., Any]):
     with running(tmp_path, "4", "3", "alone") as hasty:
+        watcher = visit(hasty.url)
 
         def counts() -> list[int]:
             """Other visitors, running worlds, and runs stopped by the server."""
-            page = visit(hasty.url)
-            here, worlds, stopped = map(int, re.findall(r"\d+", page.inner_text(".running")))
-            page.goto("about:blank")
+            watcher.goto(hasty.url)
+            here, worlds, stopped = map(int, re.findall(r"\d+", watcher.inner_text(".running")))
+            watcher.goto("about:blank")
             return [here - 1, worlds, stopped]
+
+        counts()  # the watcher leaves
 
         silent = visit(hasty.url)
         silent.click(".start")

@@ -11,17 +11,10 @@ from viz.screen.session.pairs import PAIRS
 from viz.screen.words import Words
 
 LONG = 600_000  # ms; other seeds run to the end of a pair of almost six years
-CAMERAS = PAIRS[0]
 #: Whether answer and got-aways are above the time line; in one step, since every day replaces them.
 IN_VIEW = """[...document.querySelectorAll('.tb-answer, .tb-strip li:first-child')].map((one) => {
   const box = one.getBoundingClientRect(), line = document.querySelector('.tb-time');
   return box.top >= 0 && box.height > 0 && box.bottom <= line.getBoundingClientRect().top; })"""
-
-
-@pytest.fixture
-def address(screen: str) -> str:
-    """The address of the screen without a query."""
-    return screen
 
 
 def opened(page) -> None:
@@ -29,11 +22,15 @@ def opened(page) -> None:
     page.wait_for_selector(".tb-ready .tb-play", timeout=PATIENCE)
 
 
-def test_the_first_screen_holds_all_cards_with_their_buttons_and_runs_nothing(
-    address: str, open_page
-):
-    page = open_page(address, *SIZES[0])
+@pytest.fixture
+def page(screen: str, open_page):
+    """The page with the start card."""
+    page = open_page(screen, *SIZES[0])
     opened(page)
+    return page
+
+
+def test_the_first_screen_holds_all_cards_with_their_buttons_and_runs_nothing(page):
     assert page.locator("h1").all_inner_texts() == [Words("en")("start.question")]
     assert page.locator(".tb-ready-maps svg[role=img]").count() == 2 * len(PAIRS)
     assert page.locator(".tb-worldmap, .tb-timebar").count() == 0
@@ -48,29 +45,25 @@ def test_the_first_screen_holds_all_cards_with_their_buttons_and_runs_nothing(
     page.wait_for_function("location.search.startsWith('?page=start')", timeout=PATIENCE)
 
 
-def test_a_keyboard_reaches_and_starts_the_first_pair(address: str, open_page):
-    page = open_page(address, *SIZES[0])
-    opened(page)
+def test_a_keyboard_reaches_and_starts_the_first_pair(page):
     for _ in range(15):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.matches('.tb-play')"):
             break
     page.keyboard.press("Enter")
     page.wait_for_selector(".tb-worldmap", timeout=PATIENCE)
-    assert CAMERAS.choice.query().split("&")[0] in page.url or page.locator(".tb-worldmap").count()
+    assert PAIRS[0].choice.query().split("&")[0] in page.url or page.locator(".tb-worldmap").count()
 
 
-def test_a_link_with_a_choice_opens_compare_and_the_title_leads_back(address: str, open_page):
-    page = open_page(f"{address}?seed=2&days=30&scale=1000", *SIZES[0])
+def test_a_link_with_a_choice_opens_compare_and_the_title_leads_back(screen: str, open_page):
+    page = open_page(f"{screen}?seed=2&days=30&scale=1000", *SIZES[0])
     page.wait_for_selector(".tb-worldmap", timeout=PATIENCE)
     page.wait_for_function("location.search.includes('page=compare')", timeout=PATIENCE)
     page.locator(".tb-home button").click()
     opened(page)
 
 
-def test_guess_first_opens_the_lesson_of_the_pair(address: str, open_page):
-    page = open_page(address, *SIZES[0])
-    opened(page)
+def test_guess_first_opens_the_lesson_of_the_pair(page):
     guess = page.locator(".tb-ready-foot .tb-start-link")
     assert guess.count() == sum(bool(pair.lesson) for pair in PAIRS)
     guess.first.click()
@@ -91,17 +84,13 @@ def answered(page) -> None:
     assert page.evaluate(IN_VIEW) == [True, True]
 
 
-def test_got_aways_of_a_ready_pair_are_known_after_one_action(address: str, open_page):
+def test_got_aways_of_a_ready_pair_are_known_after_one_action(page):
     """Control of the southern border against cameras, $250M each, both from July 2014."""
-    page = open_page(address, *SIZES[0])
-    opened(page)
     page.locator(".tb-play").first.click()
     answered(page)
 
 
-def test_build_your_own_opens_the_policies(address: str, open_page):
-    page = open_page(address, *SIZES[0])
-    opened(page)
+def test_build_your_own_opens_the_policies(page):
     page.locator(".tb-ready-own .tb-play").click()
     page.wait_for_function("document.activeElement.matches('.tb-drawer')", timeout=PATIENCE)
     page.locator(".tb-policy").first.wait_for(timeout=PATIENCE)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 PATIENCE = 240_000  # ms; the worlds are built and compiled first
+_POLL = 100  # ms; by default at every frame, which lays out the page again
 #: Sizes of windows at which every page must fit.
 SIZES = ((1440, 900), (1024, 768), (390, 844))
 PHONE: dict[str, Any] = {
@@ -43,14 +47,23 @@ def ready(page) -> None:
     page.wait_for_selector(".tb-worldmap canvas", timeout=PATIENCE)
 
 
+def until(page, check: Callable[[], bool]) -> None:
+    """Poll a condition outside the page, which is answered in the meantime."""
+    for _ in range(PATIENCE // 50):
+        if check():
+            return
+        page.wait_for_timeout(50)
+    pytest.fail("the condition was not reached")
+
+
 def until_day(page, day: int) -> None:
     """Wait until a day is reached."""
-    page.wait_for_function(f"{DAY} >= {day}", timeout=PATIENCE)
+    page.wait_for_function(f"{DAY} >= {day}", timeout=PATIENCE, polling=_POLL)
 
 
 def on_day(page, day: int) -> None:
     """Wait until exactly this day is shown."""
-    page.wait_for_function(f"{DAY} === {day}", timeout=PATIENCE)
+    page.wait_for_function(f"{DAY} === {day}", timeout=PATIENCE, polling=_POLL)
 
 
 def go_to_end(page, day: int) -> None:
