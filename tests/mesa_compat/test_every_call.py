@@ -270,7 +270,7 @@ def test_every_call_acts_or_refuses(engine: str) -> None:
     }
     assert not wrong
     assert len(ONLY_SHOW) <= 10
-    assert {ACTS, REFUSES, SHOWS} == set(ends)
+    assert {ACTS, REFUSES} <= set(ends)
 
 
 # ---- the table of the guide ----------------------------------------------------------------------
