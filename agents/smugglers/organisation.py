@@ -242,8 +242,10 @@ class Organisation(CellAgent):
     def cash(self, dollars: int) -> None:
         added = check("cash", _CASH, dollars) - self.cash
         self._set_figure("cash", self.cash + added)
-        sides = Account.HOUSEHOLDS, Account.ORGANISATIONS
-        self.market.environment.pay(*(sides if added > 0 else sides[::-1]), abs(added))
+        payer, payee = Account.HOUSEHOLDS, Account.ORGANISATIONS
+        if added < 0:
+            payer, payee = payee, payer
+        self.market.environment.pay(payer, payee, abs(added))
 
     @property
     def price(self) -> float:
