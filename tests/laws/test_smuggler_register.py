@@ -168,7 +168,7 @@ def test_copies_and_files_of_a_changed_model_have_the_same_future(
     starts: dict[str, BorderModel], tmp_path: Path
 ) -> None:
     model = copy.deepcopy(starts["columns"])
-    for act in (remove_organisations, hand_cells, move_cells):
+    for act in (hand_cells, move_cells, remove_organisations):
         act(model)
     model.save(tmp_path / "run")
     copies = after(model), after(BorderModel.load(tmp_path / "run")), model
