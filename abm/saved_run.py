@@ -313,7 +313,7 @@ def _set_mesa_state(model: BorderModel, state: dict[str, Any]) -> None:
 
 def _register(model: BorderModel, root: dict[str, Any]) -> None:
     """Enter all agents in Mesa's registers, in their order."""
-    everybody: Any = mesa.Model.agents.__get__(model)  # the register, not a selection
+    everybody: Any = model._all_agents
     for agent in root["agents"]:
         everybody.add(agent)
     kinds = _by_name(model.agent_classes)
