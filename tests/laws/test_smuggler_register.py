@@ -55,17 +55,16 @@ def hand_cells(model: BorderModel) -> None:
 
 
 def remove_organisations(model: BorderModel) -> None:
-    """Remove every second organisation, the last one without its own method."""
-    *others, last = organisations(model)[::2]
-    for organisation in others:
+    """Remove every second organisation."""
+    for organisation in organisations(model)[::2]:
         organisation.remove()
-    model.deregister_agent(last)
 
 
 def set_figures(model: BorderModel) -> None:
-    """Set the cash and the price of every organisation."""
+    """Set every figure of every organisation."""
     for organisation in organisations(model):
         organisation.cash, organisation.price = 100_000, 9_000.0
+        organisation.reputation, organisation.mix = 0.9, (0.2, 0.4, 0.4)
 
 
 ACTS = (remove_cells, move_cells, send_cells, hand_cells, remove_organisations, set_figures)
@@ -86,7 +85,7 @@ def after(start: BorderModel, *acts: Act) -> BorderModel:
     for act in acts:
         act(model)
     model.run_for(AFTER)
-    model.tidy()  # counts persons and dollars again, or raises
+    model.ledger.recount(model.migrants.live)  # raises unless persons and dollars agree
     return model
 
 
@@ -193,16 +192,16 @@ REFUSED: dict[str, Callable[[Any, Any], Any]] = {  # by a part of the sentence
     "cell stands at a staging place": lambda own, cell: setattr(cell, "place", 0),
     "at a staging place": lambda own, cell: cell.order(0),
     "a staging place": lambda own, cell: cell.move_to(cell.model.cell_of(0)),
-    "staging place": lambda own, cell: setattr(cell, "cell", None),
+    "call remove": lambda own, cell: setattr(cell, "cell", None),
     "stands at a staging place": lambda own, cell: own.add_cell(0),
-    "nothing depends on the home": lambda own, cell: own.move_to(cell.cell),
-    "use agents.smugglers.market": lambda own, cell: type(own)(own.market, own.slot, (0,), 0),
+    "fixed home": lambda own, cell: own.move_to(cell.cell),
+    "is not free for an organisation": lambda own, cell: type(own)(own.market, own.slot, (0,), 0),
     "cash": lambda own, cell: setattr(own, "cash", "much"),
     "price": lambda own, cell: setattr(own, "price", -1.0),
     "property 'slot'": lambda own, cell: setattr(own, "slot", 1),
     "property 'cells'": lambda own, cell: setattr(own, "cells", []),
     "no attribute 'append'": lambda own, cell: own.cells.append(cell),
-    "cell has left": lambda own, cell: (cell.remove(), cell.order(cell.place + 1)),
+    "cell has left": lambda own, cell: (cell.remove(), cell.order(0)),
     "organisation has left": lambda own, cell: (own.remove(), setattr(own, "cash", 1)),
 }
 
