@@ -61,10 +61,9 @@ def remove_organisations(model: BorderModel) -> None:
 
 
 def set_figures(model: BorderModel) -> None:
-    """Set every figure of every organisation."""
+    """Set the cash and the price of every organisation."""
     for organisation in organisations(model):
         organisation.cash, organisation.price = 100_000, 9_000.0
-        organisation.reputation, organisation.mix = 0.9, (0.2, 0.4, 0.4)
 
 
 ACTS = (remove_cells, move_cells, send_cells, hand_cells, remove_organisations, set_figures)
@@ -192,10 +191,10 @@ REFUSED: dict[str, Callable[[Any, Any], Any]] = {  # by a part of the sentence
     "cell stands at a staging place": lambda own, cell: setattr(cell, "place", 0),
     "at a staging place": lambda own, cell: cell.order(0),
     "a staging place": lambda own, cell: cell.move_to(cell.model.cell_of(0)),
-    "call remove": lambda own, cell: setattr(cell, "cell", None),
+    "stands at a": lambda own, cell: setattr(cell, "cell", None),
     "stands at a staging place": lambda own, cell: own.add_cell(0),
-    "fixed home": lambda own, cell: own.move_to(cell.cell),
-    "is not free for an organisation": lambda own, cell: type(own)(own.market, own.slot, (0,), 0),
+    "home": lambda own, cell: own.move_to(cell.cell),
+    "is not free": lambda own, cell: type(own)(own.market, own.slot, (0,), 0),
     "cash": lambda own, cell: setattr(own, "cash", "much"),
     "price": lambda own, cell: setattr(own, "price", -1.0),
     "property 'slot'": lambda own, cell: setattr(own, "slot", 1),
