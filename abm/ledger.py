@@ -108,13 +108,13 @@ class Ledger:
             payer, payee: accounts (:class:`agents.outcomes.Account`).
             dollars: amount.
         """
-        if not self._closed:
-            self.day_tallies["money"][0][payer, payee] += dollars
-            return
-        self.balance[payer] -= dollars
-        self.balance[payee] += dollars
-        if self.day > 0:
-            self.daily_money[self.day - 1, payer, payee] += dollars
+        money = self.day_tallies["money"][0]
+        if self._closed:
+            self.balance[payer] -= dollars
+            self.balance[payee] += dollars
+            # on the morning of the first day, the entry that this day will replace
+            money = self.daily_money[max(self.day - 1, 0)]
+        money[payer, payee] += dollars
 
     def leave_unspent(self, payer: str, dollars: int) -> None:
         """Record planned dollars of policies that are not spent today.

@@ -124,11 +124,9 @@ def organise(model: BorderModel) -> None:
 
 def _move_cells(model: BorderModel) -> None:
     """Move the cells that are under way. A user's class of cells may also act at its place."""
+    replaced = model.class_of(SmugglerCell) is not SmugglerCell
     cells = model.agents_of(SmugglerCell)
-    if model.class_of(SmugglerCell) is not SmugglerCell:
-        cells.do("walk")
-        return
-    for cell in [cell for cell in cells if not cell.standing]:
+    for cell in [cell for cell in cells if replaced or not cell.standing]:
         cell.walk()
 
 

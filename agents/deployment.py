@@ -95,6 +95,8 @@ class PlacedAgent(OfOneModel, CellAgent):
     @cell.setter
     def cell(self, cell: Any) -> None:
         environment: Environment = self.model
+        if cell is not None:
+            self.check_present()
         if cell is not None or self in environment.agents_of(type(self)):
             index: Any = cell.coordinate if isinstance(cell, Cell) else None
             if index is None or cell is not environment.cell_of(index):
@@ -165,6 +167,7 @@ class WalkingUnit(PlacedAgent):
 
     def order(self, target: int) -> None:
         """Send it to `target`. It leaves now."""
+        self.check_present()
         if target != self.target:
             self.check_place(self.model, target)
             self._target = target

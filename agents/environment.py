@@ -198,6 +198,11 @@ class OfOneModel:
     model = read_only("an agent belongs to one model, so create another agent in the other model")
     _leaves = False  # whether `remove` has been called, so that the model may drop the agent
 
+    def check_present(self) -> None:
+        """Raise ValueError if the agent has left the model."""
+        if self._leaves:
+            raise ValueError(f"this {type(self).__name__} has left the model: create another")
+
     def remove(self) -> None:
         """Remove the agent from the model and its cell."""
         vars(self)["_leaves"] = True

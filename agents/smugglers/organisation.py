@@ -13,22 +13,19 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 from mesa.discrete_space import CellAgent
 
-from agents.deployment import PlacedAgent, WalkingUnit
+from agents.deployment import WalkingUnit
 from agents.environment import OfOneModel, read_only
 from agents.outcomes import Account
 from agents.param import Param, check, plain
 from agents.smugglers.products import expected_attempts, shift_mix, target_price
-from agents.smugglers.smuggler_params import TradeParams
-from agents.smugglers.state import base_mix
 
 if TYPE_CHECKING:
-    from mesa.discrete_space import Cell
-
     from agents.environment import Environment
     from agents.smugglers.market import Market
     from agents.smugglers.state import WeekSummary
 
 MONTH = 365.0 / 12.0  # days
+_FOUND = "agents.smugglers.market.found_organisation"
 
 
 def organisation_in(environment: Environment, slot: int) -> Organisation:
@@ -70,9 +67,8 @@ class SmugglerCell(WalkingUnit):
         Raises:
             ValueError: no organisation has the slot, or the place is not a staging place.
         """
-        organisation = organisation_in(environment, slot)
-        organisation.check_gate(place)
-        self._slot, self.number, self.rank = slot, number, organisation.next_rank
+        self.number = number
+        self._join(organisation_in(environment, slot))
         super().__init__(environment, place)
 
     @property
@@ -82,50 +78,24 @@ class SmugglerCell(WalkingUnit):
 
     @slot.setter
     def slot(self, slot: int) -> None:
-        organisation = organisation_in(self.model, slot)
-        self._check_present()
-        self._slot, self.rank = organisation.slot, organisation.next_rank
-
-    @property
-    def place(self) -> int:
-        """The last place that it has reached. Setting it moves the cell to a staging place now."""
-        return super().place
-
-    @place.setter
-    def place(self, place: int) -> None:
-        self._check_present()
-        self.check_place(self.model, place)
-        self.cell = self.model.cell_of(place)
-
-    @property
-    def cell(self) -> Any:
-        """Mesa's cell of its place. Setting it moves the cell to a staging place now."""
-        return self._mesa_cell
-
-    @cell.setter
-    def cell(self, cell: Any) -> None:
-        if cell is not None and self._mesa_cell is not None:
-            self._target = None
-        PlacedAgent.cell.__set__(self, cell)
-
-    def order(self, target: int) -> None:
-        """Send it to a staging place. It leaves now."""
-        self._check_present()
-        super().order(target)
+        self.check_present()
+        self._join(organisation_in(self.model, slot))
 
     def check_place(self, environment: Environment, place: int) -> None:
-        """Raise ValueError unless the place is a staging place."""
-        organisation_in(environment, self._slot).check_gate(place)
+        """Raise ValueError unless a place is a staging place, where a cell can stand."""
+        market = organisation_in(environment, self._slot).market
+        if place not in market.gate_index:
+            gates = ", ".join(map(str, market.gates.tolist()))
+            raise ValueError(f"a cell stands at a staging place: give one of the places {gates}")
 
-    def _check_present(self) -> None:
-        """Raise ValueError if the cell has left the model."""
-        if self not in self.model.agents_of(SmugglerCell):
-            raise ValueError("this cell has left the model: use Organisation.add_cell for another")
+    def _join(self, organisation: Organisation) -> None:
+        """Become the last cell of an organisation."""
+        self._slot = organisation.slot
+        self.rank = max((cell.rank + 1 for cell in organisation.cells), default=0)
 
 
 _CASH = Param(value=0, unit="$", low=-(10**12), high=10**12, doc="Cash of an organisation.")
 _PRICE = Param(value=1.0, unit="$", low=1.0, high=1e6, doc="Price of a contract.")
-_SHARE = Param(value=0.5, unit="share", low=0.0, high=1.0, doc="Reputation of an organisation.")
 
 
 class Organisation(OfOneModel, CellAgent):
@@ -155,18 +125,15 @@ class Organisation(OfOneModel, CellAgent):
             market: market data.
             slot: slot in the market's record.
             groups: groups that it serves.
-            home: its place.
+            home: its place, on which nothing depends.
 
         Raises:
             ValueError: the slot is not prepared, or another organisation has it.
         """
         if not market.book["active"][slot] or slot in market.agents:
-            raise ValueError(
-                f"slot {plain(slot)} is not free for an organisation: use "
-                "agents.smugglers.market.found_organisation"
-            )
+            raise ValueError(f"slot {plain(slot)} is not free: use {_FOUND}")
         super().__init__(market.environment)
-        self.market, self._slot, self._groups, self._home = market, slot, groups, home
+        self.market, self._slot, self._groups = market, slot, groups
         CellAgent.cell.__set__(self, market.environment.cell_of(home))
         self.territory = int(market.book["serves"][slot])
         self.planned = False
@@ -206,21 +173,14 @@ class Organisation(OfOneModel, CellAgent):
         return self._groups[0]
 
     @property
-    def home(self) -> int:
-        """Its place, on which nothing depends."""
-        return self._home
-
-    @property
-    def cell(self) -> Cell | None:
+    def cell(self) -> Any:
         """Mesa's cell of its home, None after it has left the market."""
         return super().cell
 
     @cell.setter
-    def cell(self, cell: Cell | None) -> None:
+    def cell(self, cell: Any) -> None:
         if cell is not None or self in self.model.agents_of(Organisation):
-            raise ValueError(
-                "an organisation has a fixed home, on which nothing depends: move its cells"
-            )
+            raise ValueError("nothing depends on the home of an organisation: move its cells")
         CellAgent.cell.__set__(self, None)
 
     @property
@@ -232,12 +192,6 @@ class Organisation(OfOneModel, CellAgent):
         return tuple(sorted((c for c in cells if c.slot == self._slot), key=lambda c: c.rank))
 
     @property
-    def next_rank(self) -> int:
-        """Rank of the next cell that it gets."""
-        cells = self.cells
-        return cells[-1].rank + 1 if cells else 0
-
-    @property
     def cash(self) -> int:
         """Whole dollars. What a user adds or takes is posted as paid by or to households."""
         return int(self._figure("cash"))
@@ -245,57 +199,37 @@ class Organisation(OfOneModel, CellAgent):
     @cash.setter
     def cash(self, dollars: int) -> None:
         added = check("cash", _CASH, dollars) - self.cash
-        self._set_figure("cash", self.cash + added)
-        sides = Account.HOUSEHOLDS, Account.ORGANISATIONS
-        self.market.environment.pay(*(sides if added > 0 else sides[::-1]), abs(added))
+        self.check_present()
+        self.market.columns["cash"][self._slot] += added
+        payer, payee = Account.HOUSEHOLDS, Account.ORGANISATIONS
+        if added < 0:
+            payer, payee = payee, payer
+        self.market.environment.pay(payer, payee, abs(added))
 
     @property
     def price(self) -> float:
-        """Contract price for its group, $. Its next review begins at a price that a user sets."""
+        """Contract price for its group, $. Its next review starts from what a user sets."""
         return float(self._figure("price")[self.group])
 
     @price.setter
     def price(self, dollars: float) -> None:
-        prices = self._figure("price").copy()
-        prices[self.group] = check("price", _PRICE, dollars)
-        self._set_figure("price", prices)
+        self.check_present()
+        self.market.columns["price"][self._slot, self.group] = check("price", _PRICE, dollars)
 
     @property
     def reputation(self) -> float:
         """Reputation, 0 to 1."""
         return float(self._figure("reputation"))
 
-    @reputation.setter
-    def reputation(self, share: float) -> None:
-        self._set_figure("reputation", check("reputation", _SHARE, share))
-
     @property
     def mix(self) -> tuple[float, ...]:
-        """Shares of its cells' time by product (:data:`PRODUCTS`), scaled to a sum of 1."""
+        """Shares of its cells' time by product (:data:`PRODUCTS`)."""
         return tuple(self._figure("mix").tolist())
-
-    @mix.setter
-    def mix(self, shares: Sequence[float]) -> None:
-        if len(shares) != len(self.mix):
-            raise ValueError(f"invalid mix {shares}: expected {len(self.mix)} shares, by product")
-        self._set_figure("mix", base_mix(TradeParams(mix=tuple(shares))))
 
     def _figure(self, name: str) -> Any:
         """Return a figure in its slot, 0 after it has left the market."""
         figure = self.market.columns[name][self._slot]
         return figure if self.cell is not None else figure * 0
-
-    def _set_figure(self, name: str, value: Any) -> None:
-        """Set a figure in its slot, or raise ValueError after it has left the market."""
-        if self.cell is None:
-            raise ValueError(f"this organisation has left the market: its {name} cannot be set")
-        self.market.columns[name][self._slot] = value
-
-    def check_gate(self, place: int) -> None:
-        """Raise ValueError unless a place is a staging place, where a cell can stand."""
-        if place not in self.market.gate_index:
-            gates = ", ".join(map(str, self.market.gates.tolist()))
-            raise ValueError(f"a cell stands at a staging place: give one of the places {gates}")
 
     def cells_at(self, places: int) -> np.ndarray:
         """Count cells by place, without relocating ones, shape (places,)."""

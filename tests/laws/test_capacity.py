@@ -43,7 +43,7 @@ def lose(world: World, slot: int, count: int) -> World:
     """Remove cells of an organisation."""
     agent = world.market.agents[slot]
     for _ in range(count):
-        agent.cells.pop().remove()
+        agent.cells[-1].remove()
     return world
 
 

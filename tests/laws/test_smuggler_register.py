@@ -1,0 +1,217 @@
+"""Mesa's register is the only record of organisations and cells: what a user does to them acts."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from abm.model import BorderModel
+from abm.world.routes import World
+from agents.outcomes import Account, Event
+from agents.smugglers import Organisation, SmugglerCell
+from tests.laws.engine_cases import differences
+
+RUN: dict[str, Any] = {"scale": 1000, "warmup_days": 60, "days": 40, "rng": 3}
+ENGINES = ("columns", "objects")
+BEFORE, AFTER = 7, 30  # days before and after an act
+Act = Callable[[BorderModel], None]
+
+
+def organisations(model: BorderModel) -> list[Organisation]:
+    """Return the organisations in the order of their foundation."""
+    return list(model.agents_of(Organisation))
+
+
+def remove_cells(model: BorderModel) -> None:
+    """Remove every cell."""
+    for cell in list(model.agents_of(SmugglerCell)):
+        cell.remove()
+
+
+def move_cells(model: BorderModel) -> None:
+    """Move every cell to the first gate."""
+    gate = int(model.market.gates[0])
+    for number, cell in enumerate(model.agents_of(SmugglerCell)):
+        if number % 2:
+            cell.place = gate
+        else:
+            cell.move_to(model.cell_of(gate))
+
+
+def send_cells(model: BorderModel) -> None:
+    """Send every cell to the last gate."""
+    model.agents_of(SmugglerCell).set("target", int(model.market.gates[-1]))
+
+
+def hand_cells(model: BorderModel) -> None:
+    """Hand all cells of the first organisation to the second."""
+    first, second = organisations(model)[:2]
+    for cell in first.cells:
+        cell.slot = second.slot
+
+
+def remove_organisations(model: BorderModel) -> None:
+    """Remove every second organisation."""
+    for organisation in organisations(model)[::2]:
+        organisation.remove()
+
+
+def set_figures(model: BorderModel) -> None:
+    """Set the cash and the price of every organisation."""
+    for organisation in organisations(model):
+        organisation.cash, organisation.price = 100_000, 9_000.0
+
+
+ACTS = (remove_cells, move_cells, send_cells, hand_cells, remove_organisations, set_figures)
+
+
+@pytest.fixture(scope="module")
+def starts(world: World) -> dict[str, BorderModel]:
+    """A model after a week, by engine."""
+    models = {name: BorderModel(**RUN, engine=name, world=world) for name in ENGINES}
+    for model in models.values():
+        model.run_for(BEFORE)
+    return models
+
+
+def after(start: BorderModel, *acts: Act) -> BorderModel:
+    """Return a copy of a model, `AFTER` days after acts."""
+    model = copy.deepcopy(start)
+    for act in acts:
+        act(model)
+    model.run_for(AFTER)
+    model.ledger.recount(model.migrants.live)  # raises unless persons and dollars agree
+    return model
+
+
+@pytest.fixture(scope="module")
+def calm(starts: dict[str, BorderModel]) -> BorderModel:
+    """The run in which nobody acts."""
+    return after(starts["columns"])
+
+
+def guided_to_the_line(model: BorderModel) -> int:
+    """Return the persons who reached the line with a guide after the act."""
+    return int(model.ledger.events[BEFORE : model.ledger.day, Event.GUIDED_DONE].sum())
+
+
+# ---- acts ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("act", ACTS, ids=lambda act: act.__name__)
+def test_an_act_changes_the_run_equally_in_both_engines(
+    act: Act, starts: dict[str, BorderModel], calm: BorderModel
+) -> None:
+    columns, objects = (after(starts[name], act) for name in ENGINES)
+    assert differences(columns, objects) == []
+    assert columns.ledger.digest != calm.ledger.digest
+
+
+def test_without_cells_few_people_reach_the_line_with_a_guide(
+    starts: dict[str, BorderModel], calm: BorderModel
+) -> None:
+    """The organisations hire again at their next reviews, which is their own decision."""
+    hit = after(starts["columns"], remove_cells)
+    assert guided_to_the_line(hit) < 0.5 * guided_to_the_line(calm)
+    assert 0 < len(hit.agents_of(SmugglerCell)) < 0.5 * len(calm.agents_of(SmugglerCell))
+
+
+def test_an_organisation_without_cells_receives_nobody_until_it_has_one(
+    starts: dict[str, BorderModel],
+) -> None:
+    model = copy.deepcopy(starts["columns"])
+    first, second = organisations(model)[:2]
+    served = model.market.book["serves"][first.slot]
+    hand_cells(model)
+    model.market.find_changes()
+    assert model.market.book["serves"][first.slot] == 0 < served
+    assert not (model.migrants.live["org"] == first.slot).any()
+    second.cells[0].slot = first.slot
+    model.market.find_changes()
+    assert model.market.book["serves"][first.slot] == served
+
+
+def test_cells_that_move_to_a_gate_draw_people_there(world: World) -> None:
+    start = BorderModel(**RUN, world=world, **{"routes.cell_weight": 300.0})
+    runs = after(start), after(start, move_cells)
+    attempts = [model.ledger.by_sector[Event.LINE_ATTEMPT].sum(axis=1) for model in runs]
+    assert attempts[1][0] > 1.5 * attempts[0][0]
+    assert attempts[1][1:].sum() < attempts[0][1:].sum()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_removed_organisation_has_no_client_price_or_cash(
+    engine: str, starts: dict[str, BorderModel]
+) -> None:
+    """Its money is posted at once, and its slot is free."""
+    model = copy.deepcopy(starts[engine])
+    leaver, book = organisations(model)[0], model.market.book
+    assert leaver.cash > 0 and (model.migrants.live["org"] == leaver.slot).any()
+    for _ in range(2):  # the second time without effect
+        leaver.remove()
+        assert leaver.cash == leaver.price == 0 and leaver.cells == ()
+        assert not any(book[n][leaver.slot].any() for n in ("active", "cash", "price", "serves"))
+        assert not (model.migrants.live["org"] == leaver.slot).any()
+        assert leaver.slot not in {cell.slot for cell in model.agents_of(SmugglerCell)}
+        assert model.market.free_slot() == leaver.slot
+        assert model.ledger.balance[Account.ORGANISATIONS] == book["cash"].sum()
+        assert model.ledger.balance.sum() == 0
+
+
+def test_copies_and_files_of_a_changed_model_have_the_same_future(
+    starts: dict[str, BorderModel], tmp_path: Path
+) -> None:
+    model = copy.deepcopy(starts["columns"])
+    for act in (hand_cells, move_cells, remove_organisations):
+        act(model)
+    model.save(tmp_path / "run")
+    copies = after(model), after(BorderModel.load(tmp_path / "run")), model
+    model.run_for(AFTER)
+    assert len({one.ledger.digest for one in copies}) == 1
+
+
+def test_subclasses_act_like_the_classes_that_they_replace(
+    starts: dict[str, BorderModel], world: World
+) -> None:
+    own = {kind.__name__: type("My", (kind,), {}) for kind in (Organisation, SmugglerCell)}
+    model = BorderModel(**RUN, world=world, agent_classes=own)
+    model.run_for(BEFORE)
+    acts = remove_organisations, remove_cells
+    assert after(model, *acts).ledger.digest == after(starts["columns"], *acts).ledger.digest
+
+
+# ---- what is refused -----------------------------------------------------------------------------
+
+REFUSED: dict[str, Callable[[Any, Any], Any]] = {  # by a part of the sentence
+    "slot 63 has no organisation": lambda own, cell: setattr(cell, "slot", 63),
+    "cell stands at a staging place": lambda own, cell: setattr(cell, "place", 0),
+    "at a staging place": lambda own, cell: cell.order(0),
+    "a staging place": lambda own, cell: cell.move_to(cell.model.cell_of(0)),
+    "stands at a": lambda own, cell: setattr(cell, "cell", None),
+    "stands at a staging place": lambda own, cell: own.add_cell(0),
+    "home": lambda own, cell: own.move_to(cell.cell),
+    "is not free": lambda own, cell: type(own)(own.market, own.slot, (0,), 0),
+    "cash": lambda own, cell: setattr(own, "cash", "much"),
+    "price": lambda own, cell: setattr(own, "price", -1.0),
+    "property 'slot'": lambda own, cell: setattr(own, "slot", 1),
+    "property 'cells'": lambda own, cell: setattr(own, "cells", []),
+    "no attribute 'append'": lambda own, cell: own.cells.append(cell),
+    "cell has left": lambda own, cell: (cell.remove(), cell.order(0)),
+    "organisation has left": lambda own, cell: (own.remove(), setattr(own, "cash", 1)),
+}
+
+
+@pytest.mark.parametrize("sentence", REFUSED)
+def test_what_cannot_act_is_refused_and_changes_nothing(
+    sentence: str, starts: dict[str, BorderModel], calm: BorderModel
+) -> None:
+    model = copy.deepcopy(starts["columns"])
+    organisation = organisations(model)[0]
+    with pytest.raises((ValueError, AttributeError), match=sentence):
+        REFUSED[sentence](organisation, organisation.cells[0])
+    if "has left" not in sentence:
+        assert after(model).ledger.digest == calm.ledger.digest
