@@ -12,10 +12,10 @@ from abm.scenario import Scenario
 from abm.world import geography
 from abm.world.compiled import solving_order
 from abm.world.errors import WorldError
+from abm.world.fixed_network import FixedCell, FixedNetwork, freeze
 from abm.world.routes import World
 from abm.world.vocabulary import SECTORS, Mode, PlaceKind
 from agents.contest import as_hazard
-from agents.fixed_network import FixedCell, FixedNetwork, freeze
 from agents.labels import CORRIDORS, STATES, TERRAINS
 from agents.migrants.agent_set import MigrantSet
 from agents.migrants.columns import LegState

@@ -1,7 +1,7 @@
 """The legs as users of the model see them: one row for each, closing and opening.
 
 The compiled legs (:class:`agents.migrants.columns.LegState`) are what people and units travel on.
-Mesa's network shows them (:mod:`agents.fixed_network`).
+Mesa's network shows them (:mod:`abm.world.fixed_network`).
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ class RunControl(mesa.Model):
             raise AttributeError(f"{name} of a model cannot be set: {instead}")
         super().__setattr__(name, value)
 
-    def reset_rng(self, rng: Any = None) -> None:
+    def reset_rng(self, *_: Any, **__: Any) -> None:
         """Raise NotImplementedError: every draw follows from the seed."""
         raise NotImplementedError(f"the generators of a model cannot be reset: {_SEED}")
 

@@ -177,7 +177,7 @@ def test_a_unit_without_a_way_waits_and_leaves_once_there_is_one(model: BorderMo
     world, place = model.world, unit.place
     around = (world.tail == place) | (world.head == place)
     call_for(model.close_leg, model, around)
-    unit.order(world.place_index("tapachula"))
+    unit.order(next(gate for gate in model.market.gate_index if gate != place))
     for _ in range(5):
         model.next_day()
         unit.walk()

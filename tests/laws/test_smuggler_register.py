@@ -37,7 +37,7 @@ def move_cells(model: BorderModel) -> None:
     gate = int(model.market.gates[0])
     for number, cell in enumerate(model.agents_of(SmugglerCell)):
         if number % 2:
-            cell.place = gate
+            cell.cell = model.cell_of(gate)
         else:
             cell.move_to(model.cell_of(gate))
 
@@ -188,7 +188,7 @@ def test_subclasses_act_like_the_classes_that_they_replace(
 
 REFUSED: dict[str, Callable[[Any, Any], Any]] = {  # by a part of the sentence
     "slot 63 has no organisation": lambda own, cell: setattr(cell, "slot", 63),
-    "cell stands at a staging place": lambda own, cell: setattr(cell, "place", 0),
+    "property 'place'": lambda own, cell: setattr(cell, "place", 0),
     "at a staging place": lambda own, cell: cell.order(0),
     "a staging place": lambda own, cell: cell.move_to(cell.model.cell_of(0)),
     "stands at a": lambda own, cell: setattr(cell, "cell", None),
@@ -200,8 +200,8 @@ REFUSED: dict[str, Callable[[Any, Any], Any]] = {  # by a part of the sentence
     "property 'slot'": lambda own, cell: setattr(own, "slot", 1),
     "property 'cells'": lambda own, cell: setattr(own, "cells", []),
     "no attribute 'append'": lambda own, cell: own.cells.append(cell),
-    "cell has left": lambda own, cell: (cell.remove(), cell.order(0)),
-    "organisation has left": lambda own, cell: (own.remove(), setattr(own, "cash", 1)),
+    "SmugglerCell has left": lambda own, cell: (cell.remove(), cell.order(0)),
+    "Organisation has left": lambda own, cell: (own.remove(), setattr(own, "cash", 1)),
 }
 
 
