@@ -11,14 +11,14 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from random import Random
-from typing import Any, overload
+from typing import Any
 
 import numpy as np
 from mesa import Agent
 from mesa.agentset import AbstractAgentSet, AgentSet, GroupBy
 
 from agents.environment import Selection
-from agents.migrants.columns import NEVER, PERSON
+from agents.migrants.columns import PERSON
 from agents.outcomes import Consequence, Group, Kind, Mode, Status
 from agents.param import nearest
 
@@ -223,30 +223,6 @@ class Migrant(Agent):
         raise TypeError(KEPT)
 
 
-class MigrantGroups(GroupBy):
-    """Mesa's GroupBy with the methods of a mapping."""
-
-    def keys(self) -> Iterable[Any]:
-        """Return the keys."""
-        return self.groups.keys()
-
-    def values(self) -> Iterable[Any]:
-        """Return the groups."""
-        return self.groups.values()
-
-    def items(self) -> Iterable[tuple[Any, Any]]:
-        """Return keys and groups."""
-        return self.groups.items()
-
-    def __getitem__(self, key: Any) -> Any:
-        """Return the group of a key."""
-        return self.groups[key]
-
-    def __contains__(self, key: Any) -> bool:
-        """Return whether there is a group with this key."""
-        return key in self.groups
-
-
 class MigrantSet(AbstractAgentSet):
     """All migrants with a row, or a selection of them, as a Mesa agent set.
 
@@ -292,13 +268,7 @@ class MigrantSet(AbstractAgentSet):
         """Iterate over views, made one at a time."""
         return (Migrant(self.model, int(row)) for row in self.rows)
 
-    @overload
-    def __getitem__(self, item: int) -> Migrant: ...
-
-    @overload
-    def __getitem__(self, item: slice) -> list[Migrant]: ...
-
-    def __getitem__(self, item: int | slice) -> Migrant | list[Migrant]:
+    def __getitem__(self, item: int | slice) -> Any:
         """Return the view at a position, or a list of views for a slice."""
         if isinstance(item, slice):
             return [Migrant(self.model, int(row)) for row in self.rows[item]]
@@ -335,10 +305,6 @@ class MigrantSet(AbstractAgentSet):
         if handle_missing == "default":
             return [getattr(view, attr_names, default_value) for view in self]
         return [getattr(view, attr_names) for view in self]
-
-    def to_list(self) -> list[Migrant]:
-        """Return all views, for small sets."""
-        return list(self)
 
     def views(self) -> list[Migrant]:
         """Return all views. They are made once a day and kept until the next call on a later day.
@@ -385,9 +351,7 @@ class MigrantSet(AbstractAgentSet):
             rows = np.array([r for r in rows if filter_func(Migrant(self.model, int(r)))], int)
         return self._with(rows if at_most == np.inf else rows[: int(at_most)], inplace)
 
-    def groupby(
-        self, by: str | Callable[[Migrant], Any], result_type: str = "agentset"
-    ) -> MigrantGroups:
+    def groupby(self, by: str | Callable[[Migrant], Any], result_type: str = "agentset") -> GroupBy:
         """Group the migrants by a column or by the result of a function.
 
         Args:
@@ -402,14 +366,8 @@ class MigrantSet(AbstractAgentSet):
         for row, value in zip(self.rows.tolist(), values, strict=True):
             members.setdefault(value, []).append(row)
         sets = {key: MigrantSet(self.model, np.array(rows)) for key, rows in members.items()}
-        if result_type == "list":
-            return MigrantGroups({key: part.to_list() for key, part in sets.items()})
-        return MigrantGroups(dict(sets))
-
-    def active(self) -> MigrantSet:
-        """Return the migrants with a further action."""
-        rows = self.rows
-        return MigrantSet(self.model, rows[self.model.migrants.due[rows] != NEVER])
+        is_list = result_type == "list"
+        return GroupBy({key: part.to_list() if is_list else part for key, part in sets.items()})
 
     def map(self, method: str | Callable, *args: Any, **kwargs: Any) -> list[Any]:
         """Call a method or a function for every view.
@@ -515,12 +473,6 @@ class MigrantSet(AbstractAgentSet):
         if agent not in self:
             raise KeyError(agent)
         raise TypeError(KEPT)
-
-    def pop(self) -> Any:
-        """Raise TypeError: rows cannot be removed."""
-        raise TypeError(KEPT)
-
-    clear = pop
 
 
 class ByType(Mapping[type[Any], Any]):
