@@ -163,7 +163,7 @@ def feed_back(model: BorderModel) -> None:
     """Update what later days depend on: flows, demand for beds, courts and agents, and staff."""
     by_group = events_by_group(model.ledger.day_tallies)
     model.government_cycle.count(model, by_group)
-    model.ports.present(model.network.presented_by_port())
+    model.ports.asylum_queue += model.network.presented_by_port()
     model.flow_history.update(
         model.ledger.day_tallies,
         by_group,

@@ -46,17 +46,6 @@ class LineUnit(PlacedAgent):
 class PatrolTeam(StaffedUnit, LineUnit):
     """Agents at a crossing. They are strength of its sector, also after a move to another one."""
 
-    def __init__(self, environment: Environment, place: int, officers: float) -> None:
-        """Create a team at a crossing.
-
-        Args:
-            environment: the model as agents see it.
-            place: the crossing.
-            officers: how many agents.
-        """
-        self.officers = officers
-        super().__init__(environment, place)
-
 
 class Detachment(StaffedUnit, WalkingUnit):
     """Agents under way from one sector's command to another.
@@ -82,8 +71,7 @@ class Detachment(StaffedUnit, WalkingUnit):
             command: receiving command.
             officers: how many agents.
         """
-        self.officers = officers
-        super().__init__(environment, place)
+        super().__init__(environment, place, officers)
         self.order(command.place)
         preparation = environment.settings.border_patrol.transfer_days
         self.left = float(environment.today) + preparation
@@ -372,12 +360,9 @@ class BorderPatrol:
         Args:
             agents: agents at work by sector.
         """
-        return agents * self._sensors_and_fence() / self.anchor_strength
-
-    def _sensors_and_fence(self) -> np.ndarray:
-        """Return the factor of sensors and fence on strength today, by sector."""
         levers, shape = self.environment.levers, self.environment.settings.contest
-        return _multiplier(shape, self.sensors + levers.sensors, self.fence + levers.fence)
+        factor = _multiplier(shape, self.sensors + levers.sensors, self.fence + levers.fence)
+        return agents * factor / self.anchor_strength
 
     def field_share(self, hours: np.ndarray, base_hours: np.ndarray, agents: np.ndarray) -> float:
         """Return how long an agent is in the field, over the base year.

@@ -30,9 +30,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-from mesa.discrete_space import Cell, CellAgent
+from mesa.discrete_space import CellAgent
 
-from agents.environment import OfOneModel
+from agents.environment import CheckedCell, OfOneModel, put_in_cell
 
 if TYPE_CHECKING:
     from agents.agency_params import BorderPatrolParams, GendarmeParams
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 _WHERE = {"MX": "place in Mexico", "US": "crossing of the line"}
 
 
-class PlacedAgent(OfOneModel, CellAgent):
+class PlacedAgent(CheckedCell, OfOneModel, CellAgent):
     """An agent at a place. Setting `cell` or calling `move_to` moves it.
 
     Attributes:
@@ -87,33 +87,31 @@ class PlacedAgent(OfOneModel, CellAgent):
         """Index of the place of its cell."""
         return self.cell.coordinate
 
-    @property
-    def cell(self) -> Any:
-        """Its cell, None once it is removed."""
-        return self._mesa_cell
-
-    @cell.setter
-    def cell(self, cell: Any) -> None:
-        environment: Environment = self.model
-        if cell is not None:
-            self.check_present()
-        if cell is not None or self in environment.agents_of(type(self)):
-            index: Any = cell.coordinate if isinstance(cell, Cell) else None
-            if index is None or cell is not environment.cell_of(index):
-                place = "a cell of its own model, such as model.cell_of(place), until remove()"
-                raise ValueError(f"{type(self).__name__} stands at {place} is called")
-            self.check_place(environment, index)
-        CellAgent.cell.__set__(self, cell)
-
-    def move_to(self, cell: Any) -> None:
-        """Move to a cell, as setting `cell` does."""
-        self.cell = cell
+    def check_cell(self, cell: Any) -> None:
+        """Raise ValueError if the agent cannot stand in a cell, or has left the model."""
+        if cell is None and self._leaves:
+            return
+        self.check_present()
+        place = getattr(cell, "coordinate", None)
+        if place is None or cell is not self.model.cell_of(place):
+            own = "a cell of its own model, such as model.cell_of(place), until remove()"
+            raise ValueError(f"{type(self).__name__} stands at {own} is called")
+        self.check_place(self.model, place)
 
 
-class StaffedUnit:
-    """Mixin: the officers of a unit. A new number acts from the next phase of the day on."""
+class StaffedUnit(PlacedAgent):
+    """Officers at a place. A new number acts from the next phase of the day on."""
 
-    _officers: float
+    def __init__(self, environment: Environment, place: int, officers: float) -> None:
+        """Create a unit at a place.
+
+        Args:
+            environment: the model as agents see it.
+            place: place index.
+            officers: how many officers.
+        """
+        self.officers = officers
+        super().__init__(environment, place)
 
     @property
     def officers(self) -> float:
@@ -197,7 +195,7 @@ class WalkingUnit(PlacedAgent):
             place = step
         if place != self.place:
             # it may pass places at which it could not stay
-            CellAgent.cell.__set__(self, environment.cell_of(place))
+            put_in_cell(self, environment.cell_of(place))
         if place == target:
             self._target = None
 

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Protocol, Self
 
 from mesa.agentset import AgentSet
+from mesa.discrete_space import CellAgent
 
 from agents.param import nearest
 
@@ -67,32 +68,26 @@ class Environment(Protocol):
     @property
     def today(self) -> int:
         """Date as a proleptic Gregorian ordinal."""
-        ...
 
     @property
     def recording(self) -> bool:
         """Whether the warm-up is over."""
-        ...
 
     @property
     def settings(self) -> Any:
         """The frozen scenario."""
-        ...
 
     @property
     def levers(self) -> Levers:
         """Levers that policies have set for today."""
-        ...
 
     @property
     def world(self) -> Any:
         """Places and legs as read-only arrays."""
-        ...
 
     @property
     def keyed_random(self) -> KeyedRandom:
         """Keyed random numbers."""
-        ...
 
     def class_of[A: Agent](self, kind: type[A]) -> type[A]:
         """Return the class of new agents: `kind`, or the subclass that replaces it.
@@ -103,7 +98,6 @@ class Environment(Protocol):
         Returns:
             The class.
         """
-        ...
 
     def agents_of[A: Agent](self, kind: type[A]) -> AbstractAgentSet[A]:
         """Return a class's agents as Mesa's agent set, in creation order.
@@ -114,11 +108,9 @@ class Environment(Protocol):
         Returns:
             The set, empty if no such agent exists.
         """
-        ...
 
     def cell_of(self, place: int) -> Cell:
         """Return the cell of a place."""
-        ...
 
     def step_towards(self, place: int, target: int) -> tuple[int, float]:
         """Return the first step on a unit's fastest path, which never leaves its country.
@@ -129,19 +121,15 @@ class Environment(Protocol):
         Returns:
             The next place, and the travel time to it in days.
         """
-        ...
 
     def traffic_into(self, lag: int) -> np.ndarray:
         """Return persons a day into each place as of `lag` days ago, a four-week mean."""
-        ...
 
     def close_port(self, place: int) -> None:
         """Close the legs into a port that is removed."""
-        ...
 
     def release_clients(self, slot: int) -> None:
         """Release the clients of a dissolved organisation. They continue alone."""
-        ...
 
     def pay(self, payer: int, payee: int, dollars: int) -> None:
         """Move whole dollars between two accounts.
@@ -150,7 +138,6 @@ class Environment(Protocol):
             payer, payee: accounts.
             dollars: whole dollars.
         """
-        ...
 
 
 class ReadOnly:
@@ -209,20 +196,50 @@ class OfOneModel:
         super().remove()  # pyright: ignore[reportAttributeAccessIssue]
 
 
-class OfTheWorld(OfOneModel):
-    """Mixin: an agent that a run has from its beginning, and that nobody adds or removes."""
+#: Put an agent in a cell without the checks of its class.
+put_in_cell: Any = CellAgent.cell.fset  # pyright: ignore[reportFunctionMemberAccess]
 
-    _instead: ClassVar[str]  # of removing it: the end of the error message
+
+class CheckedCell:
+    """Mixin: an agent in a cell, of which `check_cell` refuses some."""
+
+    _mesa_cell: Any
+
+    def check_cell(self, cell: Any) -> None:
+        """Raise ValueError if the agent cannot be put in a cell."""
+
+    @property
+    def cell(self) -> Any:
+        """Its cell, None once it is removed."""
+        return self._mesa_cell
+
+    @cell.setter
+    def cell(self, cell: Any) -> None:
+        self.check_cell(cell)
+        put_in_cell(self, cell)
+
+
+class NotCreatedAlone(OfOneModel):
+    """Mixin: an agent that Mesa's `create_agents` cannot add to a run."""
+
+    _instead_of_adding: ClassVar[str]  # the end of the error message
 
     @classmethod
     def create_agents(cls, *_: Any, **__: Any) -> NoReturn:
-        """Raise NotImplementedError: a run has all agents of this kind from its beginning."""
-        raise NotImplementedError(
-            f"a {cls.__name__} cannot be added to a run, because its world determines how many it "
-            "has: build a BorderModel with another world"
-        )
+        """Raise NotImplementedError with the reason, and what to do instead."""
+        raise NotImplementedError(f"a {cls.__name__} {cls._instead_of_adding}")
 
     from_dataframe = create_agents
+
+
+class OfTheWorld(NotCreatedAlone):
+    """Mixin: an agent that a run has from its beginning, and that nobody adds or removes."""
+
+    _instead: ClassVar[str]  # of removing it: the end of the error message
+    _instead_of_adding = (
+        "cannot be added to a run, because its world determines how many it has: build a "
+        "BorderModel with another world"
+    )
 
     def remove(self) -> None:
         """Raise NotImplementedError with what to do instead."""

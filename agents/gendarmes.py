@@ -17,28 +17,17 @@ import numpy as np
 
 from agents.agency_params import DAYS_A_YEAR, AgencyLimits, GendarmeParams, on_board
 from agents.contest import integrity, strength, worked_power
-from agents.deployment import PlacedAgent, StaffedUnit, WalkingUnit, hazard_ratio, map_noise
+from agents.deployment import StaffedUnit, WalkingUnit, hazard_ratio, map_noise
 from agents.environment import Stream
 
 if TYPE_CHECKING:
     from agents.environment import Environment
 
 
-class InmPost(StaffedUnit, PlacedAgent):
+class InmPost(StaffedUnit):
     """A post of the migration institute (INM). It acts on the legs that end at its place."""
 
     country = "MX"
-
-    def __init__(self, environment: Environment, place: int, officers: float) -> None:
-        """Create a post.
-
-        Args:
-            environment: the model as agents see it.
-            place: its place.
-            officers: number of officers.
-        """
-        self.officers = officers
-        super().__init__(environment, place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +54,6 @@ class GendarmeCompany(StaffedUnit, WalkingUnit):
     """
 
     country = "MX"
-
-    def __init__(self, environment: Environment, place: int, officers: float) -> None:
-        """Create a company.
-
-        Args:
-            environment: the model as agents see it.
-            place: its place.
-            officers: number of officers.
-        """
-        self.officers = officers
-        super().__init__(environment, place)
 
     def choose_place(self, view: RuralMap) -> None:
         """Weekly: relocate if another place offers a gain at least one and a half times as high.

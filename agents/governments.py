@@ -213,10 +213,7 @@ class Government(OfTheWorld, mesa.Agent):
         self.dollars = np.zeros(N_AREAS)
         self._quarters = np.zeros(N_AREAS, int)  # quarters in force, by area
         self.effort = self.grievance = 0.0
-        self._tempo, self._months = (
-            0.0,
-            0,
-        )  # sum of the tempo since the last verification, and its months
+        self._tempo, self._months = 0.0, 0  # tempo summed since the last verification, its months
 
     def __repr__(self) -> str:
         """Return the name."""
@@ -237,11 +234,7 @@ class Government(OfTheWorld, mesa.Agent):
         received = sum(paid for name, paid in talks.dollars.items() if name != self.name)
         gain = received + self.domestic_benefit(talks)
         assessed = self._quarters > self.params.patience
-        self._move(~assessed | self.takes_part(gain))
-
-    def takes_part(self, gain: np.ndarray) -> np.ndarray:
-        """Return whether `gain` ($ a year by area) covers spending and sovereignty, by area."""
-        return gain >= self.dollars + self.sovereignty
+        self._move(~assessed | (gain >= self.dollars + self.sovereignty))
 
     def domestic_benefit(self, talks: Talks) -> np.ndarray:
         """Return the domestic benefit of cooperation by area, split by both countries' dollars."""
@@ -330,7 +323,6 @@ class Governments:
         us, mexico: the agents.
         cooperation: participation in [0, 1] by area in agents.labels.AREAS. One dict for the whole
             run, changed in place.
-        in_force: whether a policy is in force, by area.
     """
 
     def __init__(self, environment: Environment, params: GovernmentParams) -> None:
@@ -340,7 +332,6 @@ class Governments:
             environment: the model as agents see it.
             params: Mexico's stance and valuations.
         """
-        self.environment, self.params = environment, params
         self.cooperation: dict[str, float] = dict.fromkeys(AREAS, 1.0)
         kind = environment.class_of(Government)
         self.us = kind(environment, US, params, self.cooperation, sovereignty=np.zeros(N_AREAS))
@@ -352,33 +343,3 @@ class Governments:
             sovereignty=np.array(params.sovereignty),
             strategic=params.mexico == "strategic",
         )
-        self.in_force = np.zeros(N_AREAS, bool)
-
-    @property
-    def vector(self) -> np.ndarray:
-        """Participation by area, in the order in agents.labels.AREAS."""
-        return np.array([self.cooperation[area] for area in AREAS])
-
-    def quarter(
-        self,
-        paid: np.ndarray,
-        aid: np.ndarray,
-        *,
-        kidnappings_averted: float = 0.0,
-        revenue_averted: float = 0.0,
-        in_force: np.ndarray | None = None,
-    ) -> None:
-        """Quarterly: hold the talks, after which both governments decide on cooperation.
-
-        Args:
-            paid: $ a year that Mexico pays at full participation, by area.
-            aid: $ a year that it receives at full participation, by area.
-            kidnappings_averted: persons a year fewer than in the base year, may be negative.
-            revenue_averted: $ a year less for organisations and officials than in the base year.
-            in_force: whether a policy is in force, by area. None: the areas with dollars.
-        """
-        dollars = {US: np.array(aid, float), MEXICO: np.array(paid, float)}
-        with_dollars = dollars[MEXICO] + dollars[US] > 0.0
-        self.in_force = with_dollars if in_force is None else np.array(in_force, bool)
-        talks = Talks(dollars, self.in_force, kidnappings_averted, revenue_averted)
-        self.environment.agents_of(Government).do("negotiate", talks)

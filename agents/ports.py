@@ -18,7 +18,7 @@ from mesa.discrete_space import FixedAgent
 
 from agents.agency_params import GendarmeParams
 from agents.contest import as_hazard, integrity
-from agents.environment import OfOneModel, OfTheWorld, read_only
+from agents.environment import CheckedCell, OfOneModel, OfTheWorld, read_only
 from agents.port_day import NUMBERS, PORT, PORT_PARAMS, REMOVED, TABLES, simulate_day
 from agents.port_params import PortParams
 from agents.queues import work_table
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from agents.environment import Environment
 
 MAX_TIME_SAVED = 0.95  # share of a truck's time at a booth
-_set_cell: Any = FixedAgent.cell.fset  # pyright: ignore[reportFunctionMemberAccess]
 SETTLE_DAYS = 300  # largest number of days until the base-year day repeats
 
 
@@ -103,7 +102,7 @@ def _share(lever: float) -> float:
     return min(max(lever, 0.0), 1.0)
 
 
-class Port(OfTheWorld, FixedAgent):
+class Port(CheckedCell, OfTheWorld, FixedAgent):
     """A port of entry with today's staff and yesterday's results.
 
     Every morning a port takes in the officers and booths that policies add (`take_staff`). Its
@@ -137,16 +136,10 @@ class Port(OfTheWorld, FixedAgent):
         ports.more_officers[k] = levers.port_officers[k]
         ports.more_booths[k] = levers.port_booths[k]
 
-    @property
-    def cell(self) -> Any:
-        """The cell of its place."""
-        return self._mesa_cell
-
-    @cell.setter
-    def cell(self, cell: Any) -> None:
+    def check_cell(self, cell: Any) -> None:
+        """Raise ValueError if the port is in a cell already."""
         if self._mesa_cell is not None:
             raise ValueError(f"port {self.name} stays at its place: to close it, call its remove()")
-        _set_cell(self, cell)
 
     def remove(self) -> None:
         """Close the port from the next day on.
@@ -219,12 +212,6 @@ class Ports:
             integrity(declared.bribe, declared.pay_base, declared.bribe_spread)
         )
         self._weight = 1.0 - exp(-7.0 / params.adjustment)
-        self._view()
-        self._settle()
-        for i, place in enumerate(places):
-            environment.class_of(Port)(self, i, int(place))
-
-    def _view(self) -> None:
         rows = self.rows
         self.wait, self.peak = rows["wait"], rows["peak"]
         self.joined, self.turned = rows["joined"], rows["turned"]
@@ -234,6 +221,9 @@ class Ports:
         self.asylum_wait, self.asylum_queue = rows["asylum_wait"], rows["asylum_queue"]
         self.base_officers, self.base_booths = rows["baseline_officers"], rows["baseline_built"]
         self.more_officers, self.more_booths = rows["more_officers"], rows["more_booths"]
+        self._settle()
+        for i, place in enumerate(places):
+            environment.class_of(Port)(self, i, int(place))
 
     def close(self, index: int) -> None:
         """Take the traffic, staff and booths of a port out of every later day.
@@ -293,22 +283,6 @@ class Ports:
         """
         day = self.kernel_params
         return day["mean_wait"].copy(), day["mean_wait_by_mode"].copy()
-
-    def mean_wait(self) -> np.ndarray:
-        """Return the mean wait today over all ports by class, minutes, (4,)."""
-        return self.mean_waits()[0]
-
-    def present(self, counts: np.ndarray, port: np.ndarray | None = None) -> None:
-        """Add today's requests for protection to the queues of the ports.
-
-        Args:
-            counts: persons, by port, (ports,).
-            port: port index by count, or None if there is one count per port.
-        """
-        if port is None:
-            self.asylum_queue += counts
-        else:
-            np.add.at(self.asylum_queue, port, counts)
 
     def day(self) -> None:
         """Simulate one day under today's levers, and update the expected waits once a week."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.supply import drivers_of
-from agents.governments import Offer
+from agents.governments import MEXICO, US, Government, Offer, Talks
 from agents.labels import AREAS, COUNTRIES
 from agents.migrants.columns import MAX_ORIGINS
 from agents.migrants.tallies import add_to_month
@@ -170,13 +170,13 @@ class GovernmentCycle:
                 paid[k] += left * dollars.get("mexico", 0.0)
                 aid[k] += left * dollars.get("us", 0.0)
                 force[k] = True
-        model.governments.quarter(
-            paid,
-            aid,
-            in_force=force,
+        talks = Talks(
+            {US: aid, MEXICO: paid},
+            force,
             kidnappings_averted=12.0 * float(self._base[0] - np.mean(self.kidnapped)),
             revenue_averted=12.0 * float(self._base[2] - np.mean(self.earned)),
         )
+        model.agents_of(Government).do("negotiate", talks)
 
 
 def _equip(model: BorderModel) -> None:

@@ -87,7 +87,7 @@ class IndicatorReader:
                 *model.countries.factor,
                 model.countries.income[_MEXICO],
                 model.countries.us_income,
-                *model.governments.vector,
+                *model.governments.cooperation.values(),
             )
         self._fresh = False
         return self.now

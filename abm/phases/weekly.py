@@ -41,7 +41,7 @@ def _failure_risk(model: BorderModel) -> np.ndarray:
     homes, plans, agents = model.network.homes, model.planning.plans, model.market.agents
     risk = np.full((SLOTS, 2), 0.5)
     for g in range(2):
-        slots = np.array([slot for slot, agent in agents.items() if g in agent.groups], int)
+        slots = np.array([slot for slot, agent in agents.items() if g == agent.group], int)
         rows, served = plans.first_guided + slots * 3 + g, homes.place[homes.group == g]
         if slots.size and served.size:
             arrive = plans.expected_outcomes[rows[:, None], 0, served]
@@ -95,7 +95,7 @@ def _plan_organisations(model: BorderModel, replan_all: bool) -> list[list[np.nd
     if not agents:
         return by_group
     slots = np.array([agent.slot for agent in agents])
-    priors = [model.baseline.priors.org[max(agent.groups)] for agent in agents]
+    priors = [model.baseline.priors.org[agent.group] for agent in agents]
     believed = beliefs.stop(slots, np.array([stop for stop, _ in priors]))
     leak = min(1.0, float(model.levers.leak[0]))
     if leak > 0.0:  # leaked plans add true hazards to the reports of clients
@@ -103,14 +103,14 @@ def _plan_organisations(model: BorderModel, replan_all: bool) -> list[list[np.nd
         hazard, stopped = legs.mx_hazard + legs.us_hazard, model.baseline.priors.stopped
         true = np.array([stopped(hazard, 1.0 - float(avoided)) for avoided in quality])
         believed = (1.0 - leak) * believed + leak * true
-    kinds = [(0,) if agent.groups == (0,) else (1, 2) for agent in agents]
+    kinds = [(0,) if agent.group == 0 else (1, 2) for agent in agents]
     rows = plans.first_guided + slots * 3 + [kind[0] for kind in kinds]
     planned = np.array([agent.planned for agent in agents])
     due = replan_all | ~planned | ((model.week + slots) % ROTA == 0) | plans.changed(rows, believed)
     for agent, stop, prior, served, is_due in zip(
         agents, believed, priors, kinds, due.tolist(), strict=True
     ):
-        by_group[max(agent.groups)].append(stop)
+        by_group[agent.group].append(stop)
         if is_due:
             agent.planned = True
             pull = plans.pull(agent.cells_at(model.world.n_places))

@@ -67,8 +67,6 @@ def check_share(name: str, value: Any) -> None:
 class Column:
     """Descriptor of a column of the table, which the simulated day writes."""
 
-    instead = HISTORY  # "" if users can write it
-
     def __init__(self, decode: Callable[[Any], Any] | None = None) -> None:
         """Describe a column.
 
@@ -97,26 +95,17 @@ class Column:
         return self.decode(value) if self.decode else value
 
     def __set__(self, view: Migrant, value: Any) -> None:
-        """Write a value into the row of the view, or raise AttributeError.
-
-        Args:
-            view: the view.
-            value: value in the type of the column.
-        """
-        if self.instead:
-            raise AttributeError(f"{self.name} of a migrant cannot be set: {self.instead}")
-        view.table.rows[self.name][view.row] = value
+        """Raise AttributeError: users only read the column."""
+        raise AttributeError(f"{self.name} of a migrant cannot be set: {HISTORY}")
 
 
 class Share(Column):
     """Descriptor of a column with a share from 0 to 1, which users can write."""
 
-    instead = ""
-
     def __set__(self, view: Migrant, value: Any) -> None:
         """Write the share, or raise ValueError."""
         check_share(self.name, value)
-        super().__set__(view, value)
+        view.table.rows[self.name][view.row] = value
 
 
 class Dollars(Column):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mesa.discrete_space import CellAgent
 
-from agents.environment import OfOneModel, ReadOnly, Stream, read_only
+from agents.environment import CheckedCell, OfOneModel, ReadOnly, Stream, read_only
 from agents.migrants import tallies
 from agents.migrants.agent_set import HISTORY, KEPT, check_move, check_share
 from agents.migrants.columns import CAUGHT, LEFT, NEVER
@@ -23,7 +23,6 @@ _pay, _funds = tallies.pay.py_func, tallies.funds.py_func
 _begin_past_line = tallies.begin_past_line.py_func
 _end_past_line = tallies.end_past_line.py_func
 exact = tallies.exact.py_func
-_set_cell: Any = CellAgent.cell.fset  # pyright: ignore[reportFunctionMemberAccess]
 
 
 class Single:
@@ -65,7 +64,7 @@ class Share(Single):
         super().__set__(person, value)
 
 
-class Person(OfOneModel, CellAgent):
+class Person(CheckedCell, OfOneModel, CellAgent):
     """A migrant's traits, place and counters, and methods that count and pay.
 
     Attributes:
@@ -128,16 +127,10 @@ class Person(OfOneModel, CellAgent):
         """The legs, the market, the parameters and the totals of the day."""
         return self.model.migrants.surroundings
 
-    @property
-    def cell(self) -> Any:
-        """The cell of the last place reached. A user can move people who are not on the way."""
-        return self._mesa_cell
-
-    @cell.setter
-    def cell(self, cell: Any) -> None:
+    def check_cell(self, cell: Any) -> None:
+        """Raise ValueError if a user moves a person who is on the way, or to an unfit cell."""
         if self._mesa_cell is not None and getattr(self.model, "between_days", False):
             check_move(self.model, self.status, cell)
-        _set_cell(self, cell)
 
     def __repr__(self) -> str:
         """Return the uid, kind, status and place."""

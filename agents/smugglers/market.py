@@ -69,10 +69,9 @@ def found_organisation(
     book["serves"][slot] = sum(1 << o for o in territory)
     book["mix"][slot], market.group[slot] = market.trade.base, group
     book["top"] = np.flatnonzero(book["active"])[-1] + 1
-    market.reset_week(slot)
     market.next_uid += 1
     home = int(market.origin_place[territory[0]])
-    agent = market.environment.class_of(Organisation)(market, slot, (group,), home)
+    agent = market.environment.class_of(Organisation)(market, slot, group, home)
     agent.place_cells(group)
     both = np.arange(2)
     cost = products.set_cost(market, np.full(2, slot), both, np.full(2, 0.5))
@@ -120,18 +119,13 @@ def decapitate(market: Market) -> list[int]:
         uid = int(market.book["uid"][slot])
         if environment.keyed_random.uniform(Stream.DECAPITATION, uid, environment.today) < chance:
             struck.append(slot)
-            if _is_dismantled(market, uid):
+            event = environment.today | 1 << 21  # differs from the key of the draw above
+            draw = environment.keyed_random.uniform(Stream.DECAPITATION, uid, event)
+            if draw < market.params.dismantled:
                 agents[slot].remove()
             else:
                 _split(market, slot, uid)
     return struck
-
-
-def _is_dismantled(market: MarketState, uid: int) -> bool:
-    """Draw whether a decapitated organisation dissolves."""
-    event = market.environment.today | 1 << 21  # differs from the key of the decapitation draw
-    draw = market.environment.keyed_random.uniform(Stream.DECAPITATION, uid, event)
-    return draw < market.params.dismantled
 
 
 def _split(market: Market, slot: int, uid: int) -> None:
@@ -145,7 +139,7 @@ def _split(market: Market, slot: int, uid: int) -> None:
     territory = [o for o in range(market.origin_group.size) if (agent.territory >> o) & 1]
     part = int(book["cash"][slot]) // (pieces + 1)
     for _ in range(pieces):
-        heir = found_organisation(market, agent.groups[0], territory, cash=max(part, 0))
+        heir = found_organisation(market, agent.group, territory, cash=max(part, 0))
         if heir is None:
             return
         book["cash"][slot] -= max(part, 0)
@@ -216,9 +210,6 @@ class Market(MarketState):
             slot: slot in the market's record.
         """
         self.pay(Account.ORGANISATIONS, Account.SUPPLIERS, self.book["cash"][slot])
-        for name in ("active", "cash", "serves", "price", "cost", "tax", "bribe"):
-            self.book[name][slot] = 0
-        self.reset_week(slot)
         self.reset_slot(slot)
         for cell in list(self.environment.agents_of(SmugglerCell)):
             if cell.slot == slot:

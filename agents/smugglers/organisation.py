@@ -7,14 +7,14 @@ the order in which the methods are defined here. Every organisation sees its own
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from collections import Counter
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from mesa.discrete_space import CellAgent
 
 from agents.deployment import WalkingUnit
-from agents.environment import OfOneModel, read_only
+from agents.environment import CheckedCell, NotCreatedAlone, put_in_cell, read_only
 from agents.outcomes import Account
 from agents.param import Param, check, plain
 from agents.smugglers.products import expected_attempts, shift_mix, target_price
@@ -98,7 +98,7 @@ _CASH = Param(value=0, unit="$", low=-(10**12), high=10**12, doc="Cash of an org
 _PRICE = Param(value=1.0, unit="$", low=1.0, high=1e6, doc="Price of a contract.")
 
 
-class Organisation(OfOneModel, CellAgent):
+class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
     """A smuggling organisation. Its figures are in a slot of the market's record.
 
     Its cells are the ones in the model's register. An organisation that has lost its last cell by
@@ -108,6 +108,8 @@ class Organisation(OfOneModel, CellAgent):
 
     Attributes:
         market: market data.
+        slot: slot in the market's record.
+        group: group that it serves, whose contracts it prices.
         territory: communities that it serves while it receives people, a bit mask.
         planned: whether its routes have been planned. `abm.phases.weekly` plans them from its
             clients' reports.
@@ -116,15 +118,17 @@ class Organisation(OfOneModel, CellAgent):
         extra: cells that it has added beyond its first ones.
     """
 
+    _instead_of_adding = f"needs a slot of the market: call {_FOUND}"
     market: Any = read_only("an organisation stays in the market of its model")
+    slot, group = (read_only("the market sets it at the foundation") for _ in range(2))
 
-    def __init__(self, market: Market, slot: int, groups: tuple[int, ...], home: int) -> None:
+    def __init__(self, market: Market, slot: int, group: int, home: int) -> None:
         """Create an organisation without cells.
 
         Args:
             market: market data.
             slot: slot in the market's record.
-            groups: groups that it serves.
+            group: group that it serves, whose contracts it prices.
             home: its place, on which nothing depends.
 
         Raises:
@@ -133,23 +137,13 @@ class Organisation(OfOneModel, CellAgent):
         if not market.book["active"][slot] or slot in market.agents:
             raise ValueError(f"slot {plain(slot)} is not free: use {_FOUND}")
         super().__init__(market.environment)
-        self.market, self._slot, self._groups = market, slot, groups
-        CellAgent.cell.__set__(self, market.environment.cell_of(home))
+        self.market, self.slot, self.group = market, slot, group
+        put_in_cell(self, market.environment.cell_of(home))
         self.territory = int(market.book["serves"][slot])
         self.planned = False
         self.lost: list[int] = []
         self.hiring = 0.0
         self.extra = 0
-
-    @classmethod
-    def create_agents(cls, *_: Any, **__: Any) -> NoReturn:
-        """Raise NotImplementedError: an organisation needs a slot of the market."""
-        raise NotImplementedError(
-            "an organisation needs a slot of the market: call "
-            "agents.smugglers.market.found_organisation"
-        )
-
-    from_dataframe = create_agents
 
     def __repr__(self) -> str:
         """Return the slot, the number of cells and the price."""
@@ -157,31 +151,10 @@ class Organisation(OfOneModel, CellAgent):
         return f"<{type(self).__name__} in slot {self.slot}, {cells} cells, price ${price:,.0f}>"
 
     # ---- its figures ----------------------------------------------------------------------------
-    @property
-    def slot(self) -> int:
-        """Slot in the market's record."""
-        return self._slot
-
-    @property
-    def groups(self) -> tuple[int, ...]:
-        """Groups that it serves."""
-        return self._groups
-
-    @property
-    def group(self) -> int:
-        """The group whose contracts it prices."""
-        return self._groups[0]
-
-    @property
-    def cell(self) -> Any:
-        """Mesa's cell of its home, None after it has left the market."""
-        return super().cell
-
-    @cell.setter
-    def cell(self, cell: Any) -> None:
-        if cell is not None or self in self.model.agents_of(Organisation):
+    def check_cell(self, cell: Any) -> None:
+        """Raise ValueError: its home stays its cell until it leaves the market."""
+        if cell is not None or not self._leaves:
             raise ValueError("nothing depends on the home of an organisation: move its cells")
-        CellAgent.cell.__set__(self, None)
 
     @property
     def cells(self) -> tuple[SmugglerCell, ...]:
@@ -189,7 +162,7 @@ class Organisation(OfOneModel, CellAgent):
         if self.cell is None:
             return ()
         cells = self.market.environment.agents_of(SmugglerCell)
-        return tuple(sorted((c for c in cells if c.slot == self._slot), key=lambda c: c.rank))
+        return tuple(sorted((c for c in cells if c.slot == self.slot), key=lambda c: c.rank))
 
     @property
     def cash(self) -> int:
@@ -200,7 +173,7 @@ class Organisation(OfOneModel, CellAgent):
     def cash(self, dollars: int) -> None:
         added = check("cash", _CASH, dollars) - self.cash
         self.check_present()
-        self.market.columns["cash"][self._slot] += added
+        self.market.columns["cash"][self.slot] += added
         payer, payee = Account.HOUSEHOLDS, Account.ORGANISATIONS
         if added < 0:
             payer, payee = payee, payer
@@ -214,7 +187,7 @@ class Organisation(OfOneModel, CellAgent):
     @price.setter
     def price(self, dollars: float) -> None:
         self.check_present()
-        self.market.columns["price"][self._slot, self.group] = check("price", _PRICE, dollars)
+        self.market.columns["price"][self.slot, self.group] = check("price", _PRICE, dollars)
 
     @property
     def reputation(self) -> float:
@@ -228,14 +201,14 @@ class Organisation(OfOneModel, CellAgent):
 
     def _figure(self, name: str) -> Any:
         """Return a figure in its slot, 0 after it has left the market."""
-        figure = self.market.columns[name][self._slot]
+        figure = self.market.columns[name][self.slot]
         return figure if self.cell is not None else figure * 0
 
     def cells_at(self, places: int) -> np.ndarray:
         """Count cells by place, without relocating ones, shape (places,)."""
         count = np.zeros(places)
         for cell in self.cells:
-            if cell.place == cell.target:
+            if cell.standing:
                 count[cell.place] += 1.0
         return count
 
@@ -280,9 +253,9 @@ class Organisation(OfOneModel, CellAgent):
         left -= seized
         owners = max(int(left - params.reserve_weeks * upkeep), 0)
         market.columns["cash"][self.slot] = left - owners
-        self._pay(Account.SUPPLIERS, upkeep)
-        self._pay(Account.US_TREASURY, seized)
-        self._pay(Account.HOUSEHOLDS, owners)
+        market.pay(Account.ORGANISATIONS, Account.SUPPLIERS, upkeep)
+        market.pay(Account.ORGANISATIONS, Account.US_TREASURY, seized)
+        market.pay(Account.ORGANISATIONS, Account.HOUSEHOLDS, owners)
         figures.spent = upkeep + seized
         figures.added = standing * (params.pressure_upkeep * week.pressure)
 
@@ -311,19 +284,13 @@ class Organisation(OfOneModel, CellAgent):
         Args:
             week: the week under review.
         """
-        crossed = week.by_slot[self.slot].crossed
-        cells_by_gate = self._cells_by_gate()
-        best, highest, worst, lowest = 0, -1.0, 0, np.inf
-        for gate, clients in enumerate(crossed):
-            per_cell = clients / (cells_by_gate[gate] + 0.5)
-            if per_cell > highest:
-                best, highest = gate, per_cell
-            if cells_by_gate[gate] and per_cell < lowest:
-                worst, lowest = gate, per_cell
-        if best != worst and any(crossed) and highest > 2.0 * lowest + 1e-9:
-            gates = self.market.gates
-            cell = next(c for c in self.cells if c.target == gates[worst])
-            cell.order(int(gates[best]))
+        per_cell, targets = self._clients_per_cell(week), {cell.target for cell in self.cells}
+        if not targets:
+            return
+        best = max(per_cell, key=per_cell.__getitem__)
+        worst = min((place for place in per_cell if place in targets), key=per_cell.__getitem__)
+        if per_cell[best] > 2.0 * per_cell[worst] + 1e-9:
+            next(cell for cell in self.cells if cell.target == worst).order(best)
 
     def choose_products(self, week: WeekSummary) -> None:
         """Shift the time of cells to the product whose profit per cell has risen most.
@@ -365,7 +332,8 @@ class Organisation(OfOneModel, CellAgent):
         load, over = market.capacity.load[slot].item(), market.capacity.overload[slot].item()
         if over > 1.0:
             if not self.lost and market.profit[slot] > 0.0 and self._can_hire():
-                self._hire(self._best_gate(week.by_slot[slot].crossed))
+                per_cell = self._clients_per_cell(week)
+                self._hire(max(per_cell, key=per_cell.__getitem__))
                 self.extra += 1
         elif load < 1.0 and self.extra > 0 and self.hiring >= 1.0 and len(self.cells) > 1:
             self.hiring -= 1.0
@@ -390,14 +358,17 @@ class Organisation(OfOneModel, CellAgent):
         price = int(self.market.params.cell_price)
         self.hiring -= 1.0
         self.market.columns["cash"][self.slot] -= price
-        self._pay(Account.SUPPLIERS, price)
+        self.market.pay(Account.ORGANISATIONS, Account.SUPPLIERS, price)
         self.add_cell(place)
 
-    def _best_gate(self, crossed: Sequence[float]) -> int:
-        """Return the gate with the most clients past the line per cell."""
-        cells_by_gate = self._cells_by_gate()
-        each = [clients / (cells_by_gate[gate] + 0.5) for gate, clients in enumerate(crossed)]
-        return int(self.market.gates[each.index(max(each))])
+    def _clients_per_cell(self, week: WeekSummary) -> dict[int, float]:
+        """Return the mean clients past the line per cell, by staging place.
+
+        Relocating cells count at their target.
+        """
+        cells = Counter(cell.target for cell in self.cells)
+        gates = zip(self.market.gates.tolist(), week.by_slot[self.slot].crossed, strict=True)
+        return {place: clients / (cells[place] + 0.5) for place, clients in gates}
 
     # ---- events of its life ---------------------------------------------------------------------
     def add_cell(self, place: int) -> None:
@@ -450,16 +421,4 @@ class Organisation(OfOneModel, CellAgent):
         """
         if self.cell is not None:
             super().remove()
-            self.market.vacate(self._slot)
-
-    def _cells_by_gate(self) -> list[int]:
-        """Count cells by gate. Relocating cells count at their target."""
-        cells_by_gate, gate_index = [0] * self.market.gates.size, self.market.gate_index
-        for cell in self.cells:
-            cells_by_gate[gate_index[cell.target]] += 1
-        return cells_by_gate
-
-    def _pay(self, payee: Account, dollars: int) -> None:
-        """Post a payment."""
-        if dollars:
-            self.market.environment.pay(Account.ORGANISATIONS, payee, dollars)
+            self.market.vacate(self.slot)

@@ -92,7 +92,8 @@ def trade_week(market: MarketState, week: WeekSummary, line_detection, find_good
         find_goods, crossed: as `find` and `crossed` in :func:`choose_lanes`. None closes the ports.
     """
     trade, baseline = market.trade, market.baseline
-    _set_open(trade, line_detection, find_goods, crossed)
+    trade.open[OPEN] = line_detection is not None
+    trade.open[PORTS] = find_goods is not None and crossed is not None and bool(np.any(crossed > 0))
     if not trade.open.any():
         _clear_week(trade)
         return
@@ -110,12 +111,6 @@ def trade_week(market: MarketState, week: WeekSummary, line_detection, find_good
     baseline.record("worth", trade.worth)
     _pay(market, week, loads, detected)
     _update_totals(trade, shipped, detected, lanes, market.environment.recording)
-
-
-def _set_open(trade: Trade, line_detection, find_goods, crossed) -> None:
-    """Open the routes on which loads have a detection probability."""
-    trade.open[OPEN] = line_detection is not None
-    trade.open[PORTS] = find_goods is not None and crossed is not None and bool(np.any(crossed > 0))
 
 
 def _fee(trade: Trade, volume: float, level: np.ndarray | None) -> float:

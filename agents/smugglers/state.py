@@ -239,12 +239,6 @@ BY_SLOT = ("price", "reputation", "cash", "mix")  # columns that organisations r
 MEMORY = 8  # weeks over which market shares, profit and revenue are averaged
 
 
-def base_mix(p: TradeParams) -> np.ndarray:
-    """Return the base-year mix by product, scaled to a sum of 1."""
-    mix = np.array(p.mix)
-    return mix / mix.sum()
-
-
 class Trade:
     """All organisations' trade in hard drugs.
 
@@ -262,7 +256,7 @@ class Trade:
     """
 
     def __init__(self, params: TradeParams) -> None:
-        self.params, self.base = params, base_mix(params)
+        self.params, self.base = params, np.array(params.mix) / np.sum(params.mix)
         self.min_mix = np.minimum(params.min_mix, self.base)
         self.volume_week, self.fee_kg = np.array(params.volume_week), np.array(params.fee_kg)
         self.profit_kg = np.array(params.profit_kg)
@@ -361,21 +355,23 @@ class MarketState:
 
     def reset_slot(self, slot: int) -> None:
         """Clear the data that a former organisation left in a slot."""
+        self.reset_week(slot)
+        for name in ("active", "cash", "serves", "price", "cost", "tax", "bribe", "mix", "delay"):
+            self.book[name][slot] = 0
         self.beliefs.forget(slot)
         self.contracts[:, slot] = 0
-        self.book["mix"][slot] = self.share[slot] = self.profit[slot] = 0.0
+        self.share[slot] = self.profit[slot] = 0.0
         self.crossed[slot] = np.nan
-        self.book["delay"][slot] = 0.0
         self.capacity.reset(slot)
 
-    def pay(self, payer: Account, payee: Account, dollars: np.ndarray) -> None:
-        """Post the sum of payments by or to several organisations.
+    def pay(self, payer: Account, payee: Account, dollars: np.ndarray | int) -> None:
+        """Post the sum of payments by or to organisations, unless it is zero.
 
         Args:
             payer, payee: accounts.
-            dollars: whole dollars by organisation.
+            dollars: whole dollars, for one organisation or by organisation.
         """
-        total = int(dollars.sum())
+        total = int(np.sum(dollars))
         if total:
             self.environment.pay(payer, payee, total)
 

@@ -82,7 +82,7 @@ class World:
         for _ in range(weeks):
             self.environment.today += 7
             for slot, agent in self.market.agents.items():
-                g = agent.groups[0]
+                g = agent.group
                 n = round(CLIENTS[g] * clients)
                 paid = n * int(book["price"][slot, g])
                 book["clients"][slot, g], book["cash"][slot] = n, book["cash"][slot] + paid

@@ -50,7 +50,7 @@ def lose(world: World, slot: int, count: int) -> World:
 def figures(world: World, slot: int) -> tuple[float, float, float]:
     """Return price, delay and quality of an organisation."""
     book = world.market.book
-    group = world.market.agents[slot].groups[0]
+    group = world.market.agents[slot].group
     return (
         float(book["price"][slot, group]),
         float(book["delay"][slot]),

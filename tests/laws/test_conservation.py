@@ -173,7 +173,7 @@ def test_every_candidate_stays_leaves_or_applies_and_refused_applicants_may_leav
 def test_the_capital_of_a_new_organisation_is_booked(group: str, play: Callable) -> None:
     """If a group has no organisation, one enters, and the source of its cash is booked."""
     model = play(scale=1000, warmup_days=14, days=30, changes={f"smugglers.count_{group}": 0})
-    served = {g for agent in model.market.agents.values() for g in agent.groups}
+    served = {agent.group for agent in model.market.agents.values()}
     assert served == {0, 1}
 
 

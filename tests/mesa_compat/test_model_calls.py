@@ -99,7 +99,7 @@ def test_nobody_crosses_at_a_removed_port(model: BorderModel) -> None:
     model.run_for(60)
     totals, tallies = model.ledger.totals(), model.ledger.by_sector
     assert not tallies[Event.PORT_ATTEMPT].any() and not tallies[Event.PRESENTED].any()
-    assert not model.ports.crossed.any() and not model.ports.mean_wait().any()
+    assert not model.ports.crossed.any() and not model.ports.mean_waits()[0].any()
     assert totals["port_entry"] == 0 < totals["apprehended_us"]
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.governments import GovernmentParams, Governments, Offer
+from agents.governments import MEXICO, US, GovernmentParams, Governments, Offer, Talks
 from agents.labels import AREAS
 
 DOLLARS = st.lists(st.floats(0.0, 1e9), min_size=5, max_size=5)
@@ -18,10 +18,13 @@ def two(make_environment, **params):
     return Governments(make_environment(), GovernmentParams(**({"mexico": "strategic"} | params)))
 
 
-def live(found, quarters, paid, aid=NOTHING, **seen):
-    """Simulate quarters."""
+def live(found, quarters, paid, aid=NOTHING, kidnappings_averted=0.0):
+    """Simulate quarters in which the areas with dollars are in force."""
+    dollars = {US: np.array(aid), MEXICO: np.array(paid)}
+    talks = Talks(dollars, dollars[US] + dollars[MEXICO] > 0.0, kidnappings_averted, 0.0)
     for _ in range(quarters):
-        found.quarter(np.array(paid), np.array(aid), **seen)
+        found.us.negotiate(talks)
+        found.mexico.negotiate(talks)
     return found
 
 

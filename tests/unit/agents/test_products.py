@@ -10,7 +10,7 @@ from agents.outcomes import Account
 from agents.param import params_of
 from agents.smugglers import SmugglerParams, TradeParams
 from agents.smugglers.products import choose_lanes, shift_mix
-from agents.smugglers.state import base_mix
+from agents.smugglers.state import Trade
 from tests.unit.agents import small_market
 from tests.unit.agents.small_market import LINE_GATE
 
@@ -30,7 +30,7 @@ def weeks(environment, market, n, *, clients=(600, 400), line=LINE, find=FIND, c
     for _ in range(n):
         environment.today += 7
         for slot, agent in market.agents.items():
-            market.book["clients"][slot, agent.groups[0]] = clients[agent.groups[0]]
+            market.book["clients"][slot, agent.group] = clients[agent.group]
         market.review(
             np.full((SLOTS, 2), 0.4),
             LINE_GATE,
@@ -53,7 +53,7 @@ PROFITS = st.lists(st.lists(st.floats(-50.0, 50.0), min_size=3, max_size=3), max
 
 @given(SHARE, PROFITS, st.floats(0.0, 0.2), st.floats(0.0, 0.2))
 def test_a_mix_sums_to_one_and_respects_its_floor_at_any_profits(declared, profits, speed, floor):
-    start = base_mix(TradeParams(mix=tuple(declared)))
+    start = Trade(TradeParams(mix=tuple(declared))).base
     least = np.minimum(floor, start)
     now = start.tolist()
     for ratio in profits:
@@ -66,7 +66,7 @@ def test_a_mix_sums_to_one_and_respects_its_floor_at_any_profits(declared, profi
 def test_a_product_with_lower_profit_shrinks_and_the_others_grow_in_proportion(
     declared, which, ratio
 ):
-    start = base_mix(TradeParams(mix=tuple(declared)))
+    start = Trade(TradeParams(mix=tuple(declared))).base
     profits = [1.0] * 3
     profits[which] = ratio
     growth = np.array(shift_mix(start.tolist(), profits, 0.05, [0.0] * 3)) / start

@@ -34,7 +34,7 @@ def test_every_community_is_served_and_all_figures_are_initialised(make_environm
     for community, group in enumerate(ORIGIN_GROUP):
         sellers = [s for s in market.agents if (int(book["serves"][s]) >> community) & 1]
         assert bool(sellers) == bool((n, m)[group])
-        assert all(market.agents[s].groups == (group,) for s in sellers)
+        assert all(market.agents[s].group == group for s in sellers)
     assert (book["cash"][: n + m] == int(environment.settings.smugglers.capital)).all()
     for agent in market.agents.values():
         assert len(agent.cells) == cells and agent.cells_at(15).sum() == cells
@@ -56,7 +56,7 @@ def test_a_price_moves_its_weekly_share_of_the_distance_to_its_target(
         before = market.book["price"].copy()
         review(environment, market, risk)
         for slot, agent in market.agents.items():
-            g = agent.groups[0]
+            g = agent.group
             aim = target_of(p, g, risk, market.share[slot])
             step = before[slot, g] + speed * (aim - before[slot, g])
             # costs are whole dollars, times one and the retries

@@ -98,7 +98,7 @@ def trade(environment, market, clients, weeks):
     """Simulate weeks with the same clients for every organisation."""
     for _ in range(weeks):
         for slot, agent in market.agents.items():
-            market.book["clients"][slot, agent.groups[0]] = clients
+            market.book["clients"][slot, agent.group] = clients
             windfall(environment, market, slot, 9_000 * clients)
         review(environment, market)
 
@@ -154,7 +154,7 @@ def test_a_split_conserves_dollars_and_divides_them_among_the_pieces(
     total = int(market.book["cash"][0]) - 20_000  # a week's upkeep; the reserve is not reached
     review(environment, market)
     assert market.struck == [0, 1] and conserved(environment, market, opening)
-    pieces = [s for s, a in market.agents.items() if a.groups == (0,)]
+    pieces = [s for s, a in market.agents.items() if a.group == 0]
     held = market.book["cash"][pieces]
     assert held.sum() == total and held.max() - held.min() < len(pieces)
     cells = [cell for s in pieces for cell in market.agents[s].cells]
@@ -176,7 +176,7 @@ def test_heirs_inherit_beliefs_reputation_and_customers(make_environment):
         assert (market.beliefs.counts[heir] == market.beliefs.counts[parent]).all()
         for name in ("reputation", "serves"):
             assert market.book[name][heir] == market.book[name][parent]
-        assert market.agents[heir].groups == market.agents[parent].groups
+        assert market.agents[heir].group == market.agents[parent].group
         assert market.book["reputation"][heir] == pytest.approx(0.4)
     assert {int(market.book["serves"][slot]) for slot in market.agents} == served
 

@@ -20,7 +20,7 @@ def sell(environment, market, weeks, clients, **review_of):
     for _ in range(weeks):
         environment.today += 7
         for slot, agent in market.agents.items():
-            market.book["clients"][slot, agent.groups[0]] = clients
+            market.book["clients"][slot, agent.group] = clients
         market.review(np.full((SLOTS, 2), 0.4), LINE_GATE, **review_of)
 
 
@@ -42,7 +42,7 @@ def test_transport_cost_rises_with_clients_per_cell(make_environment, clients):
     assert market.crowd == pytest.approx(np.full(2, (clients / 400) ** p.congestion), rel=1e-4)
     moving = np.array(p.cost_base) + p.cost_km * KM
     for slot, agent in market.agents.items():
-        g = agent.groups[0]
+        g = agent.group
         bribe = p.bribe[g] * (market.revenue_ratio**p.bribe_response - 1.0)
         load = market.crowd[g] * market.capacity.cost[slot]
         cost = cost_of(p, g, 0.4) + moving[g] * (load - 1.0) + bribe
@@ -56,7 +56,7 @@ def test_bribes_follow_an_eight_week_mean_of_revenue(make_environment):
         environment.recording = week >= 60
         clients = 400 if week < 60 else 900
         taken.append(
-            sum(clients * market.book["price"][s, a.groups[0]] for s, a in market.agents.items())
+            sum(clients * market.book["price"][s, a.group] for s, a in market.agents.items())
         )
         sell(environment, market, 1, clients)
     mean = taken[0]
