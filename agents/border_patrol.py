@@ -73,8 +73,7 @@ class Detachment(StaffedUnit, WalkingUnit):
         """
         super().__init__(environment, place, officers)
         self.order(command.place)
-        preparation = environment.settings.border_patrol.transfer_days
-        self.left = float(environment.today) + preparation
+        self.left = float(environment.today) + environment.settings.border_patrol.transfer_days
 
     @property
     def sector(self) -> int:
@@ -105,15 +104,7 @@ class SectorCommand(LineUnit):
         baseline: apprehensions a week and agent, mean of the last year of the warm-up.
     """
 
-    def __init__(self, environment: Environment, place: int) -> None:
-        """Create a command at a crossing of its sector.
-
-        Args:
-            environment: the model as agents see it.
-            place: a crossing.
-        """
-        super().__init__(environment, place)
-        self.recent = self.baseline = 0.0
+    recent = baseline = 0.0
 
     def check_place(self, environment: Environment, place: int) -> None:
         """Raise ValueError if the place is no crossing, or its sector has another command."""
@@ -263,9 +254,8 @@ class BorderPatrol:
         self.limits = AgencyLimits(params, len(base))
         declared = BorderPatrolParams()
         self.anchor = anchor
-        strength = anchor * _multiplier(
-            ContestParams(), np.array(declared.sensors_base), np.array(declared.fence_base)
-        )
+        sensors, fence = np.array(declared.sensors_base), np.array(declared.fence_base)
+        strength = anchor * _multiplier(ContestParams(), sensors, fence)
         self.anchor_strength = np.maximum(strength, 1e-9)
 
     def _post(self, places: list[int]) -> None:
@@ -314,8 +304,6 @@ class BorderPatrol:
         """Return the share of the agents hired by policies that is on board today."""
         target = self.environment.levers.requested.us_officers
         hires_a_day = self.params.net_hiring / DAYS_A_YEAR
-        if not np.count_nonzero(target):
-            return 1.0
         return self.limits.hired_share(target, self.hired, hires_a_day)
 
     def _requested_on_board(self) -> np.ndarray:
@@ -403,16 +391,12 @@ class BorderPatrol:
         commands.do("report", apprehensions * noise)
         if self.params.rule == "static":
             return
-        staff = self._commanded_staff()
+        # a sector without a command sends and receives nobody
+        staff, commanded = np.zeros(len(self.base)), [command.sector for command in commands]
+        staff[commanded] = self.staff()[commanded]
         move = self._within_limits(staff, self._requests(staff, hazards))
         for giver, receiver, agents in self._orders(move.tolist()):
             giver.send(agents, receiver)
-
-    def _commanded_staff(self) -> np.ndarray:
-        """Return the agents at work by sector, 0 in a sector without a command."""
-        staff, commanded = np.zeros(len(self.base)), [c.sector for c in self.commands]
-        staff[commanded] = self.staff()[commanded]
-        return staff
 
     def _requests(self, staff: np.ndarray, hazards: np.ndarray) -> np.ndarray:
         """Return the staff that the commands request, by sector. They know the mean need."""

@@ -138,16 +138,7 @@ class WalkingUnit(PlacedAgent):
     """
 
     _target: int | None = None  # None while it stands
-
-    def __init__(self, environment: Environment, place: int) -> None:
-        """Create a unit at a place.
-
-        Args:
-            environment: the model as agents see it.
-            place: place index.
-        """
-        super().__init__(environment, place)
-        self.left = self.arrives = 0.0
+    left = arrives = 0.0
 
     @property
     def target(self) -> int:
@@ -177,11 +168,9 @@ class WalkingUnit(PlacedAgent):
         Args:
             pace: days per travel day of the graph.
         """
-        if self.standing:
-            return
         environment: Environment = self.model
         today, place, target = environment.today, self.place, self.target
-        if self.arrives > today:
+        if place == target or self.arrives > today:
             return
         while place != target and self.left <= today:
             step, days = environment.step_towards(place, target)

@@ -68,26 +68,32 @@ class Environment(Protocol):
     @property
     def today(self) -> int:
         """Date as a proleptic Gregorian ordinal."""
+        ...
 
     @property
     def recording(self) -> bool:
         """Whether the warm-up is over."""
+        ...
 
     @property
     def settings(self) -> Any:
         """The frozen scenario."""
+        ...
 
     @property
     def levers(self) -> Levers:
         """Levers that policies have set for today."""
+        ...
 
     @property
     def world(self) -> Any:
         """Places and legs as read-only arrays."""
+        ...
 
     @property
     def keyed_random(self) -> KeyedRandom:
         """Keyed random numbers."""
+        ...
 
     def class_of[A: Agent](self, kind: type[A]) -> type[A]:
         """Return the class of new agents: `kind`, or the subclass that replaces it.
@@ -98,6 +104,7 @@ class Environment(Protocol):
         Returns:
             The class.
         """
+        ...
 
     def agents_of[A: Agent](self, kind: type[A]) -> AbstractAgentSet[A]:
         """Return a class's agents as Mesa's agent set, in creation order.
@@ -108,9 +115,11 @@ class Environment(Protocol):
         Returns:
             The set, empty if no such agent exists.
         """
+        ...
 
     def cell_of(self, place: int) -> Cell:
         """Return the cell of a place."""
+        ...
 
     def step_towards(self, place: int, target: int) -> tuple[int, float]:
         """Return the first step on a unit's fastest path, which never leaves its country.
@@ -121,15 +130,19 @@ class Environment(Protocol):
         Returns:
             The next place, and the travel time to it in days.
         """
+        ...
 
     def traffic_into(self, lag: int) -> np.ndarray:
         """Return persons a day into each place as of `lag` days ago, a four-week mean."""
+        ...
 
     def close_port(self, place: int) -> None:
         """Close the legs into a port that is removed."""
+        ...
 
     def release_clients(self, slot: int) -> None:
         """Release the clients of a dissolved organisation. They continue alone."""
+        ...
 
     def pay(self, payer: int, payee: int, dollars: int) -> None:
         """Move whole dollars between two accounts.
@@ -138,6 +151,7 @@ class Environment(Protocol):
             payer, payee: accounts.
             dollars: whole dollars.
         """
+        ...
 
 
 class ReadOnly:
@@ -227,7 +241,7 @@ class NotCreatedAlone(OfOneModel):
     @classmethod
     def create_agents(cls, *_: Any, **__: Any) -> NoReturn:
         """Raise NotImplementedError with the reason, and what to do instead."""
-        raise NotImplementedError(f"a {cls.__name__} {cls._instead_of_adding}")
+        raise NotImplementedError(f"{cls.__name__} {cls._instead_of_adding}")
 
     from_dataframe = create_agents
 

@@ -100,12 +100,11 @@ class MexicanForces:
         self.founded = np.flatnonzero(weight > 0.0).tolist()  # places with posts in the base year
         for place in self.founded:
             environment.class_of(InmPost)(environment, place, float(self.base_officers[place]))
-        self.anchor_officers = GendarmeParams().officers * share  # for which hazards are declared
-        declared = GendarmeParams()
+        declared = GendarmeParams()  # for which hazards are declared
+        self.anchor_officers = declared.officers * share
         honest = integrity(declared.bribe, declared.pay_base, declared.bribe_spread)
-        self.anchor_strength = np.maximum(
-            strength(self.anchor_officers, honest, declared.competence), 1e-9
-        )
+        anchor = strength(self.anchor_officers, honest, declared.competence)
+        self.anchor_strength = np.maximum(anchor, 1e-9)
         self.old_competence = params.competence  # of the officers of the base year
         self.new_competence = params.recruit_competence  # of officers who joined later
         self.recruits = 0.0
@@ -161,8 +160,6 @@ class MexicanForces:
     def _posts_share(self) -> float:
         """Return the share of the officers for new posts who are on board today."""
         requested = self.environment.levers.requested.mx_officers
-        if not np.count_nonzero(requested):
-            return 1.0
         return self.limits.hired_share(requested, self.posted, self._recruitment()[0])
 
     def posts_on_board(self) -> np.ndarray:
@@ -309,11 +306,8 @@ class MexicanForces:
         p = self.params
         bribe = p.bribe * max(self.revenue, 1e-3) ** p.bribe_revenue
         bribe = bribe * np.power(np.maximum(hazard_ratio, 1e-3), p.bribe_response)
-        return integrity(
-            bribe,
-            p.pay + float(self.environment.levers.mx_pay[0]) + self.half_bribe_rise,
-            p.bribe_spread,
-        )
+        pay = p.pay + float(self.environment.levers.mx_pay[0]) + self.half_bribe_rise
+        return integrity(bribe, pay, p.bribe_spread)
 
     def strength_ratios(
         self, officers: np.ndarray, effort: np.ndarray

@@ -67,10 +67,8 @@ def _port_params(params: PortParams) -> np.void:
     for name in (*NUMBERS, *TABLES):
         kernel_params[name] = getattr(params, name)
     kernel_params["profile"], kernel_params["opening"] = _hourly(params)
-    kernel_params["switch"], kernel_params["patience"] = (
-        params.switch / 60.0,
-        params.patience / 60.0,
-    )
+    for name in ("switch", "patience"):
+        kernel_params[name] = getattr(params, name) / 60.0
     kernel_params["person_hazard"] = as_hazard(params.find_person)
     kernel_params["goods_hazard"] = as_hazard(np.array(params.find_goods))
     return kernel_params
@@ -185,8 +183,7 @@ class Ports:
     (persons), `base_officers`, `base_booths`, `more_officers`, `more_booths` (from policies). These
     are views and change with the next day.
 
-    Of the base year, constant while all levers are zero: `base_wait`, `base_crossed`,
-    `find_goods_base` (ports, 4), `find_person_base` (ports,), `base_wait_dollars`,
+    Of the base year, constant while all levers are zero: `base_wait` and
     `base_trade_delay_dollars` ($ a day).
 
     The model sets `mexican_integrity` (honest share among Mexico's officers).
@@ -254,10 +251,7 @@ class Ports:
                 break
         rows["last_queue"] = self.queue
         simulate_day(rows, self.kernel_params, self._table)
-        self.base_wait, self.base_crossed = self.wait.copy(), self.crossed.copy()
-        self.find_goods_base = self.find_goods.copy()
-        self.find_person_base = self.find_person.copy()
-        self.base_wait_dollars = self.wait_dollars
+        self.base_wait = self.wait.copy()
         self.base_trade_delay_dollars = self.trade_delay_dollars
 
     @property

@@ -102,7 +102,7 @@ def _market(model: BorderModel) -> tuple[float, ...]:
         trade.seized[1],
         trade.seized[2],
         _people_share(market),
-        len(market.organisations),
+        len(market.agents),
         market.count_cells().total(),
         market.concentration(),
         market.revenue_ratio,

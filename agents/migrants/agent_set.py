@@ -8,7 +8,6 @@ by uid. Views are for inspection. The day loop moves the migrants.
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from random import Random
 from typing import Any
@@ -454,7 +453,7 @@ class MigrantSet(AbstractAgentSet):
 
     def discard(self, agent: Any) -> None:
         """Call :meth:`remove`; do nothing if the agent is not in the set."""
-        with contextlib.suppress(KeyError):
+        if agent in self:
             self.remove(agent)
 
     def remove(self, agent: Any) -> None:
@@ -482,8 +481,6 @@ class ByType(Mapping[type[Any], Any]):
     def __getitem__(self, kind: type[Any]) -> Any:
         """Return the set of a class, or of the class for which it stands."""
         group = self._groups.get(kind)
-        if group is None and kind not in self._alias:
-            raise KeyError(kind)
         if group is None:
             group = self._groups.get(self._alias[kind], ())
         return group if isinstance(group, MigrantSet) else Selection.show(group, self._random)

@@ -146,8 +146,7 @@ class Person(CheckedCell, OfOneModel, CellAgent):
     @property
     def place(self) -> int:
         """Index of the last place reached, as of the cell."""
-        cell: Any = self.cell
-        return cell.coordinate
+        return self.cell.coordinate
 
     @place.setter
     def place(self, place: int) -> None:

@@ -7,7 +7,6 @@ risks from its clients, plans their routes, and carries drugs where they are mor
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,10 +16,6 @@ from agents.plans import PASSED
 from agents.smugglers import products
 from agents.smugglers.organisation import Organisation, SmugglerCell
 from agents.smugglers.state import MEMORY, MarketState, WeekSummary, update_capacity, update_ratios
-
-if TYPE_CHECKING:
-    from mesa.agentset import AbstractAgentSet
-
 
 LEARNING = 26  # reviews over which the early level of profit is measured
 
@@ -195,7 +190,8 @@ class Market(MarketState):
     @property
     def agents(self) -> dict[int, Organisation]:
         """The organisations in the model's register, by slot."""
-        return {organisation.slot: organisation for organisation in self.organisations}
+        organisations = self.environment.agents_of(Organisation)
+        return {organisation.slot: organisation for organisation in organisations}
 
     def count_cells(self) -> Counter[int]:
         """Count the cells in the model's register by slot, relocating ones included."""
@@ -258,11 +254,6 @@ class Market(MarketState):
             return self.params.quality
         return float((self.book["quality"][slots] * cells).sum() / total)
 
-    @property
-    def organisations(self) -> AbstractAgentSet[Organisation]:
-        """The organisations as Mesa's agent set, in the order of their foundation."""
-        return self.environment.agents_of(Organisation)
-
     def review(
         self,
         risk: np.ndarray,
@@ -293,7 +284,7 @@ class Market(MarketState):
             self.baseline.settle()
         week = WeekSummary.of(self, risk)
         self.contracts[self.reviews % MEMORY] = self.book["clients"].sum(axis=1)
-        organisations = self.organisations
+        organisations = self.environment.agents_of(Organisation)
         products.trade_week(self, week, line_detection, find_goods, crossed)
         products.set_shares_and_costs(self, week)
         organisations.do("set_price", week)

@@ -377,10 +377,8 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         Args:
             place: staging place.
         """
-        market = self.market
-        market.environment.class_of(SmugglerCell)(
-            market.environment, self.slot, place, market.next_cell
-        )
+        market, environment = self.market, self.market.environment
+        environment.class_of(SmugglerCell)(environment, self.slot, place, market.next_cell)
         market.next_cell += 1
 
     def place_cells(self, group: int) -> None:
@@ -396,9 +394,8 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         count = np.floor(quota).astype(int)
         for k in np.argsort(-(quota - count), kind="stable")[: market.params.cells - count.sum()]:
             count[k] += 1
-        for k, n in enumerate(count):
-            for _ in range(n):
-                self.add_cell(int(market.gates[k]))
+        for place in np.repeat(market.gates, count).tolist():
+            self.add_cell(place)
 
     def hand_cells_to(self, heir: Organisation, count: int) -> None:
         """Replace an heir's cells by own cells, but keep at least one.
