@@ -35,7 +35,7 @@ def _multiplier(shape: ContestParams, sensors: np.ndarray, fence: np.ndarray) ->
 class LineUnit(PlacedAgent):
     """An agent at a crossing, which belongs to the sector of its crossing."""
 
-    country = "US"
+    _country = "US"
 
     @property
     def sector(self) -> int:
@@ -58,7 +58,7 @@ class Detachment(StaffedUnit, WalkingUnit):
         officers: how many agents.
     """
 
-    country = "US"
+    _country = "US"
 
     def __init__(
         self, environment: Environment, place: int, command: SectorCommand, officers: float

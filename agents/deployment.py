@@ -47,13 +47,9 @@ _WHERE = {"MX": "place in Mexico", "US": "crossing of the line"}
 
 
 class PlacedAgent(CheckedCell, OfOneModel, CellAgent):
-    """An agent at a place. Setting `cell` or calling `move_to` moves it.
+    """An agent at a place. Setting `cell` or calling `move_to` moves it."""
 
-    Attributes:
-        country: "MX" if it stands in Mexico, "US" if at crossings, "" if anywhere.
-    """
-
-    country: ClassVar[str] = ""
+    _country: ClassVar[str] = ""  # "MX": it stands in Mexico, "US": at crossings, "": anywhere
 
     def __init__(self, environment: Environment, place: int) -> None:
         """Create an agent at a place.
@@ -74,7 +70,7 @@ class PlacedAgent(CheckedCell, OfOneModel, CellAgent):
 
     def check_place(self, environment: Environment, place: int) -> None:
         """Raise ValueError if the agent cannot stand at a place."""
-        world, where = environment.world, self.country
+        world, where = environment.world, self._country
         places = (
             world.crossings if where == "US" else np.flatnonzero(np.array(world.country) == where)
         )

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class InmPost(StaffedUnit):
     """A post of the migration institute (INM). It acts on the legs that end at its place."""
 
-    country = "MX"
+    _country = "MX"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class GendarmeCompany(StaffedUnit, WalkingUnit):
     Once a week it decides where to work (`choose_place`). Every morning it moves (`walk`).
     """
 
-    country = "MX"
+    _country = "MX"
 
     def choose_place(self, view: RuralMap) -> None:
         """Weekly: relocate if another place offers a gain at least one and a half times as high.
