@@ -29,29 +29,6 @@ DATES = st.dates(FIRST_DATE, LAST_DATE)
 
 
 @pytest.mark.parametrize(
-    ("text", "spec"),
-    [
-        ("fence", PolicySpec(id="fence", dose=1.0)),
-        ("fence:0.5", PolicySpec(id="fence", dose=0.5)),
-        ("fence:250M", PolicySpec(id="fence", dollars=250e6)),
-        ("fence@2014-07-07", PolicySpec(id="fence", start=DATE(2014, 7, 7))),
-        ("fence@..2016-01-01", PolicySpec(id="fence", end=DATE(2016, 1, 1))),
-        (
-            "southern_border_control:250M@2014-07-07..2016-01-01",
-            PolicySpec(
-                id="southern_border_control",
-                dollars=250e6,
-                start=DATE(2014, 7, 7),
-                end=DATE(2016, 1, 1),
-            ),
-        ),
-    ],
-)
-def test_examples_of_the_written_form(text: str, spec: PolicySpec):
-    assert parse_policy(text) == spec
-
-
-@pytest.mark.parametrize(
     ("text", "wrong", "hint"),
     [
         ("", "not the name of a policy", "id[:dose][@from[..to]]"),

@@ -1,6 +1,5 @@
 """Candidates by community, kind and month, and thinning that keeps each person's identity."""
 
-import calendar
 import datetime
 import re
 
@@ -17,7 +16,6 @@ from agents.outcomes import Group
 from agents.param import SettingError
 
 DEFAULT = Scenario()
-DAYS = np.array([calendar.monthrange(2013, month)[1] for month in range(1, 13)])
 DATES = st.dates(datetime.date(1995, 1, 1), datetime.date(2040, 12, 31))
 
 
