@@ -203,7 +203,8 @@ class Session:
         if self.loop is None:
             return False
         migrants = sum(migrants_per_year(scenario) for scenario in self.loop.scenarios)
-        if refusal := self.limits.start(self.kernel, migrants, self._on_silence):
+        run = self.kernel, migrants, self._on_silence, self.acknowledge
+        if refusal := self.limits.start(*run):
             self.error.set(refusal)
         return not refusal
 
