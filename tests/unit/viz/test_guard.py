@@ -6,6 +6,7 @@ import asyncio
 import base64
 import contextlib
 import hashlib
+import json
 import struct
 from pathlib import Path
 from typing import Any
@@ -535,6 +536,54 @@ def test_an_error_of_the_application_is_raised_unless_the_websocket_is_closed():
             sent = asyncio.run(_call(guard, scope, [b""]))
             assert [message["type"] for message in sent] == ["websocket.close"]
         assert guard.sockets == 0 and not limits._visitors["k1"].is_present
+
+
+def update(state: Any, kind: str = "comm_msg") -> str:
+    header = {"msg_id": "m1", "msg_type": kind, "session": "page", "username": "", "version": "5.2"}
+    return json.dumps({"header": header, "content": {"comm_id": "map", "data": {"state": state}}})
+
+
+OTHERS = [
+    *(update({"ack": value}) for value in (True, None, 1.0, "2", [3])),
+    *(update(state) for state in ({"ack": 1, "selected": 2}, ["ack"], "ack", {})),
+    update({"ack": 1}, "comm_open"),
+    update({"ack": 1})[:-1],
+    *('{"ack": 1}', '["ack"]', '"ack"', '{"header": "ack", "content": []}'),
+    update({"ack": 10**2000}),
+]
+
+
+def test_a_drawn_frame_reaches_the_run_and_other_messages_reach_the_application():
+    limits, drawn, passed, sent = VisitorLimits(), [], [], []
+    texts = [update({"ack": 1}), *OTHERS, update({"ack": 7}), "end of the run", update({"ack": 8})]
+
+    async def inner(scope: Any, receive: Any, send: Any) -> None:
+        limits.start("k1", 1, lambda: None, drawn.append)
+        await send(
+            {"type": "websocket.send", "text": json.dumps({"header": {"session": "server"}})}
+        )
+        while (message := await receive())["type"] == "websocket.receive":
+            passed.append(message["text"])
+            if message["text"] == "end of the run":
+                limits.end_run("k1")
+
+    events = [{"type": "websocket.receive", "text": text} for text in texts]
+
+    async def receive() -> Any:
+        return events.pop(0) if events else {"type": "websocket.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(json.loads(message["text"]))
+
+    scope = scope_of("websocket", SOCKET, {"host": SAME})
+    asyncio.run(Guard(inner, Hosts(port=PORT), limits)(scope, receive, send))
+    assert drawn == [1, 7] and passed == [*OTHERS, *texts[-2:]]
+    assert len(sent) == 3
+    for message in sent[1:]:  # the page sends the next change of the map after this answer only
+        assert message["content"] == {"execution_state": "idle"} and message["channel"] == "iopub"
+        assert message["header"]["msg_type"] == "status"
+        assert message["header"]["session"] == "server"  # pages discard messages of other sessions
+        assert message["parent_header"] == json.loads(texts[0])["header"]
 
 
 # ---- headers of responses ------------------------------------------------------------------------
