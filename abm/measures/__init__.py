@@ -23,15 +23,12 @@ from abm.measures.outcomes import (
 from abm.measures.rates import (
     DEPTHS,
     deaths_per_apprehension,
-    event_counts,
-    expected_deaths,
     interceptions_by_depth,
     interceptions_by_state,
     rates,
-    ratio,
     sector_shares,
 )
-from abm.measures.series import monthly, monthly_indicators, months
+from abm.measures.series import monthly, monthly_indicators
 
 __all__ = [
     "AVERTED",
@@ -51,16 +48,12 @@ __all__ = [
     "discounted",
     "dollars",
     "dollars_unspent",
-    "event_counts",
-    "expected_deaths",
     "interceptions_by_depth",
     "interceptions_by_state",
     "monthly",
     "monthly_indicators",
-    "months",
     "observed_proxies",
     "outcomes",
     "rates",
-    "ratio",
     "sector_shares",
 ]
