@@ -345,8 +345,9 @@ def daily_spending(
     shares = {id(p): p.spent_shares(day, inputs, delivered) for p in policies if p.active(day)}
     divided: dict[str, tuple[int, int]] = {}
     for policy, payer, yearly in yearly_dollars(policies, day, cooperation):
-        first = day - policy.start  # whole dollars, which sum to the yearly ones in 365 days
-        dollars = yearly * (first + 1) // _DAYS - yearly * first // _DAYS
+        elapsed = day - policy.start
+        # whole dollars of a day, which sum to the yearly total in 365 days
+        dollars = yearly * (elapsed + 1) // _DAYS - yearly * elapsed // _DAYS
         paid = round(dollars * shares[id(policy)][payer])
         spent, unspent = divided.get(payer, (0, 0))
         divided[payer] = spent + paid, unspent + dollars - paid

@@ -77,12 +77,12 @@ class Columns:
         return WorldError(self.file, self.rows[i], column, reason)
 
 
-def read_bytes(path: Path, most: int = MAX_BYTES) -> bytes:
+def read_bytes(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
     """Return the content of a regular file.
 
     Args:
         path: the file.
-        most: its largest size in bytes.
+        max_bytes: its largest size.
 
     Returns:
         The bytes.
@@ -93,8 +93,8 @@ def read_bytes(path: Path, most: int = MAX_BYTES) -> bytes:
     try:
         if path.exists() and not (path.is_file() or path.is_dir()):  # a pipe may never end
             raise WorldError(path.name, reason="not a regular file: expected a file")
-        if path.is_file() and path.stat().st_size > most:
-            raise WorldError(path.name, reason=f"too large: expected at most {most:,} bytes")
+        if path.is_file() and path.stat().st_size > max_bytes:
+            raise WorldError(path.name, reason=f"too large: expected at most {max_bytes:,} bytes")
         return path.read_bytes()
     except FileNotFoundError:
         raise WorldError(path.name, reason=f"no such file in {path.parent}") from None
