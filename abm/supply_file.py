@@ -51,7 +51,7 @@ _KINDS = {
     "family_member": Kind.FAMILY,
     "unaccompanied_child": Kind.CHILD,
 }
-_SHORT = dict(zip(KINDS, _KINDS, strict=True))
+_SHORT: dict[str, str] = dict(zip(KINDS, _KINDS, strict=True))
 _MONTH = re.compile(r"(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])")
 _YEAR = 12
 _LONGEST_NAME = 100  # of a path in a message

@@ -4,9 +4,8 @@ Each measure is defined once. Where the true value and the value that an agency 
 both are defined.
 """
 
-from abm.measures.criteria import CRITERIA, Criterion, criteria, observed_proxies
+from abm.measures.criteria import CRITERIA, criteria, observed_proxies
 from abm.measures.outcomes import (
-    AVERTED,
     BESIDE_PRICES,
     ENTRIES,
     GROUPS,
@@ -23,6 +22,8 @@ from abm.measures.outcomes import (
 from abm.measures.rates import (
     DEPTHS,
     deaths_per_apprehension,
+    event_counts,
+    expected_deaths,
     interceptions_by_depth,
     interceptions_by_state,
     rates,
@@ -31,7 +32,6 @@ from abm.measures.rates import (
 from abm.measures.series import monthly, monthly_indicators
 
 __all__ = [
-    "AVERTED",
     "BESIDE_PRICES",
     "CRITERIA",
     "DEPTHS",
@@ -40,7 +40,6 @@ __all__ = [
     "HUMAN_COSTS",
     "OUTCOMES",
     "PRICES",
-    "Criterion",
     "DiscountParams",
     "Measure",
     "criteria",
@@ -48,6 +47,8 @@ __all__ = [
     "discounted",
     "dollars",
     "dollars_unspent",
+    "event_counts",
+    "expected_deaths",
     "interceptions_by_depth",
     "interceptions_by_state",
     "monthly",

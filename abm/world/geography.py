@@ -26,7 +26,7 @@ Row = Mapping[str, str]
 
 NORTHERN_TRIANGLE: tuple[str, ...] = ("Guatemala", "Honduras", "El Salvador")
 #: Name in the files of each country in agents.labels.COUNTRIES.
-NAMES = dict(zip(COUNTRIES, (*NORTHERN_TRIANGLE, "Mexico"), strict=True))
+NAMES: dict[str, str] = dict(zip(COUNTRIES, (*NORTHERN_TRIANGLE, "Mexico"), strict=True))
 
 _KINDS = {
     "Single adult (derived = total - UAC - FMUA)": "single_adult",

@@ -9,8 +9,7 @@ import pytest
 
 from abm import schedule
 from abm.ledger import ConservationError
-from abm.measures import dollars, dollars_unspent
-from abm.measures.rates import event_counts
+from abm.measures import dollars, dollars_unspent, event_counts
 from abm.model import BorderModel
 from abm.policies.registry import make, registry
 from agents.outcomes import Account, Event, Status

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from abm.measures.rates import event_counts
+from abm.measures import event_counts
 from abm.model import BorderModel
 from agents.border_patrol import Detachment, PatrolTeam, SectorCommand
 from agents.gendarmes import GendarmeCompany, InmPost
