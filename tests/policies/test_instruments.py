@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abm.policies import Inputs, Policy, make, pull_all, registry
+from abm.policies import Inputs, Policy, registry
 from abm.policies.border_management_plan import BorderManagementPlan
 from abm.policies.failure_conditions import apply_overrides
+from abm.policies.registry import make, pull_all
 from abm.scenario import Scenario
 from abm.scenario.policy_specs import PolicySpec, parse_policy
-from abm.world.routes import SECTORS, PlaceKind, World
+from abm.world.routes import World
+from abm.world.vocabulary import SECTORS, PlaceKind
 from agents.labels import COUNTRIES
 from agents.labels import SECTORS as SLUGS
 from agents.levers import Levers
