@@ -27,8 +27,6 @@ def limits_switch() -> Any:
     return param(
         True,
         unit="yes or no",
-        low=0,
-        high=1,
         doc="Whether tempo and hiring are limited.",
         source="[S] switch",
     )
@@ -249,16 +247,12 @@ class BorderPatrolParams:
     caught_share: float = param(
         0.5129,
         unit="share",
-        low=0.0,
-        high=1.0,
         doc="Share of detected evaders who are apprehended while agents can answer.",
         source="[F] fitted to P3, P4 and P5 (interval 68 % narrower than the prior)",
     )
     turned_share: float = param(
         0.2336,
         unit="share",
-        low=0.0,
-        high=1.0,
         doc="Share of detected evaders who turn back while agents can answer.",
         source="[F] fitted to turn-backs per apprehension FY2013, us/border_metrics.csv (interval "
         "66 % narrower than the prior)",
@@ -296,8 +290,6 @@ class BorderPatrolParams:
     rule: str = param(
         "replicator",
         unit="name",
-        low=0,
-        high=0,
         choices=STAFFING_RULES,
         doc="Rule by which staff moves between sectors.",
         source="[S] rule of staffing",
@@ -347,8 +339,6 @@ class BorderPatrolParams:
     tied_up: float = param(
         1.0,
         unit="share",
-        low=0.0,
-        high=1.0,
         doc="Share of consequences.custody_hours that is taken from time in the field; 0 switches "
         "this off.",
         source="[S] switch: 1 applies the hours, 0 does not",
@@ -471,8 +461,6 @@ class GendarmeParams:
     recruit_competence: float = param(
         0.3,
         unit="share",
-        low=0.0,
-        high=1.0,
         doc="Competence of officers who have just joined.",
     )
     pay: float = param(

@@ -39,8 +39,6 @@ class AidParams:
     use: tuple[float, ...] = param(
         (0.5, 0.25, 0.15),
         unit="share",
-        low=0.0,
-        high=1.0,
         labels=USES,
         doc="Uses of delivered aid; the rest is overhead.",
     )

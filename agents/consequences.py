@@ -23,8 +23,6 @@ class ConsequenceParams:
     release: tuple[float, ...] = param(
         (0.05, 0.85, 0.97),
         unit="share",
-        low=0.0,
-        high=1.0,
         labels=KINDS,
         doc="Northern Triangle people released to proceedings after a U.S. apprehension.",
         source="[A] no share published: looked in CRS, GAO and TRAC; the family centre at Berks "
@@ -39,8 +37,6 @@ class ConsequenceParams:
     release_mexican: tuple[float, ...] = param(
         (0.01, 0.05, 0.03),
         unit="share",
-        low=0.0,
-        high=1.0,
         labels=KINDS,
         doc="Mexicans released after a U.S. apprehension.",
         source="[A] GAO-15-521: 93 % of Mexican children under 14 were returned, FY2009-14",
@@ -48,8 +44,6 @@ class ConsequenceParams:
     prosecution: tuple[float, ...] = param(
         (0.286, 0.286),
         unit="share",
-        low=0.0,
-        high=1.0,
         labels=GROUPS,
         doc="Adults referred to prosecution while courts have capacity.",
         source="us/usbp_sector_profile_fy2011_2019.csv accepted_prosecutions FY2013, 103,040, of "
@@ -58,8 +52,6 @@ class ConsequenceParams:
     voluntary_return: tuple[float, ...] = param(
         (0.217, 0.60, 0.95),
         unit="share",
-        low=0.0,
-        high=1.0,
         labels=KINDS,
         doc="Mexicans returned without a removal order, of those not released or prosecuted.",
         source="[A] return without an order is the rule for Mexican children by the law of 2008",
@@ -120,15 +112,11 @@ class ConsequenceParams:
     stay_for_hearing: float = param(
         0.5,
         unit="share",
-        low=0.0,
-        high=1.0,
         doc="Share of the stay before removal that is spent waiting for an asylum officer.",
     )
     screening_us: float = param(
         0.10,
         unit="probability",
-        low=0.0,
-        high=1.0,
         doc="Probability that a need of protection is recognised before a removal by the U.S.",
         source="Human Rights Watch (2014), You Don't Have Rights Here, in Fronteras Desk, 16 "
         "October 2014: 2.4 % of people flagged in 2011-12 (weights FY2013), over a need of 0.23",
@@ -136,8 +124,6 @@ class ConsequenceParams:
     screening_mexico: float = param(
         0.016,
         unit="probability",
-        low=0.0,
-        high=1.0,
         doc="Probability that a need of protection is recognised before a return by Mexico.",
         source="COMAR 2013 in La Jornada, 1 November 2014: 298 recognised, 80,079 removed "
         "(drivers/mx_inm_annual_extra.csv), over a need of 0.23",
@@ -145,8 +131,6 @@ class ConsequenceParams:
     returned_by_mexico: tuple[float, ...] = param(
         (0.96, 0.94, 0.77),
         unit="share",
-        low=0.0,
-        high=1.0,
         labels=KINDS,
         doc="Share of people apprehended by Mexico who are returned south.",
         source="[A] mexico/mx_inm_annual_total.csv 2011-2018: 95 % of adults and families together",
@@ -155,8 +139,6 @@ class ConsequenceParams:
     asylum_mexico: tuple[float, ...] = param(
         (0.016, 0.016, 0.016),
         unit="share",
-        low=0.0,
-        high=1.0,
         labels=KINDS,
         doc="People referred to asylum in Mexico; the rest are released with an exit order.",
         source="COMAR 2013 in La Jornada, 1 November 2014: 1,296 applications; 80,079 removed "
@@ -165,8 +147,6 @@ class ConsequenceParams:
     release_for_room: tuple[float, ...] = param(
         (0.5, 0.5, 0.1),
         unit="share",
-        low=0.0,
-        high=1.0,
         labels=KINDS,
         doc="Share of those released who would be held and decided, given beds and officers.",
         source="[A] no share for families and children",

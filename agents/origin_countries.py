@@ -169,8 +169,6 @@ class PushParams:
     growth_path: str = param(
         "none",
         unit="name",
-        low=0,
-        high=0,
         choices=PATHS,
         doc="Path of Mexican income over U.S. income: none, that of the record, or a yearly rate.",
         source="[S] choice of the experiment",
@@ -204,8 +202,6 @@ class PushParams:
     us_content: float = param(
         0.40,
         unit="share",
-        low=0.0,
-        high=1.0,
         doc="Share of the value of Mexican exports to the U.S. that was made in the U.S.",
         source="Wilson 2011, Working Together, p. 17, after Koopman, Powers, Wang and Wei 2010; "
         "0.30 for manufactures in de Gortari 2019 (0.18 by older methods)",

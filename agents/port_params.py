@@ -86,8 +86,6 @@ class PortParams:
     shifts: tuple[float, ...] = param(
         (0.2, 0.5),
         unit="share",
-        low=0.0,
-        high=1.0,
         labels=MODES,
         doc="Degree to which open booths follow the traffic by hour: 0 not at all, 1 in "
         "proportion.",
@@ -123,16 +121,12 @@ class PortParams:
     trusted_traveller_share: float = param(
         0.189,
         unit="share",
-        low=0.0,
-        high=1.0,
         doc="Travellers in the trusted lane in the base year.",
         source=f"{_RECORD} SENTRI_share_of_personal_vehicles 2013",
     )
     trusted_truck_share: float = param(
         0.15,
         unit="share",
-        low=0.0,
-        high=1.0,
         doc="Trucks in the trusted lane in the base year.",
         source="[A] 15 % of trucks at the Bridge of the Americas, 6 % at Zaragoza in its trial (El "
         "Paso Times in mhlnews.com/global-supply-chain/second-speedy-lane-opens-mexican-border)",
@@ -147,15 +141,11 @@ class PortParams:
     reassign: float = param(
         0.8,
         unit="share",
-        low=0.0,
-        high=1.0,
         doc="Share of booth time that follows the traffic from one lane to the other.",
     )
     refocus: float = param(
         0.5006,
         unit="share",
-        low=0.0,
-        high=1.0,
         doc="Share of booth time saved by faster lanes that goes to inspection; the rest shortens "
         "waits.",
         source="[A] middle of the members of experiments/calibration/ensemble.json",
@@ -223,8 +213,6 @@ class PortParams:
     inspection: tuple[float, ...] = param(
         (0.02, 0.08, 0.10, 0.25),
         unit="share",
-        low=0.0,
-        high=1.0,
         labels=CLASSES,
         doc="Share of crossings inspected behind the booths in the base year.",
         source="[A] scans alone: 0.16 of trucks and 0.02 of cars (CBP in wjla.com, 2019)",
@@ -267,8 +255,6 @@ class PortParams:
     vouched_relief: float = param(
         0.8,
         unit="share",
-        low=0.0,
-        high=1.0,
         doc="Share of U.S. inspections from which trucks of vouched shippers are exempt.",
     )
     mexican_check: float = param(

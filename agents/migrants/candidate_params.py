@@ -90,8 +90,6 @@ class CandidateParams:
     kind_share_mexican: tuple[float, ...] = param(
         (0.929, 0.01, 0.061),
         unit="share",
-        low=0.0,
-        high=1.0,
         labels=KINDS,
         doc="Adults, family members and unaccompanied children among Mexican candidates.",
         source="[A] set by hand; the simulated families and children of both groups agree with "
@@ -103,8 +101,6 @@ class CandidateParams:
     kind_share_northern_triangle: tuple[float, ...] = param(
         (0.928, 0.032, 0.04),
         unit="share",
-        low=0.0,
-        high=1.0,
         labels=KINDS,
         doc="Adults, family members and unaccompanied children among Northern Triangle candidates.",
         source="[A] set by hand; the simulated families and children of both groups agree with "
@@ -143,8 +139,6 @@ class CandidateParams:
     knowledge_mean: float = param(
         0.7004,
         unit="share",
-        low=0.0,
-        high=1.0,
         doc="Mean weight of the community's beliefs in a person's beliefs.",
         source="[A] middle of the members of experiments/calibration/ensemble.json; no published "
         "value: surveys of what migrants know (EMIF, CGD, UNHCR) have no such weight",
@@ -152,15 +146,11 @@ class CandidateParams:
     knowledge_spread: float = param(
         0.6,
         unit="share",
-        low=0.0,
-        high=1.0,
         doc="Width of the uniform spread of knowledge around its mean.",
     )
     need_of_protection: float = param(
         0.23,
         unit="share",
-        low=0.0,
-        high=1.0,
         doc="Northern Triangle candidates in need of protection.",
         source="[A] grants among U.S. cases decided by immigration judges, a selected part, "
         "FY2012-17: El Salvador 20.8 %, Honduras 21.9 %, Guatemala 25.3 % (TRAC, "

@@ -13,8 +13,6 @@ class DecisionParams:
     theory: str = param(
         "expected_utility",
         unit="name",
-        low=0,
-        high=0,
         choices=("expected_utility", "prospect"),
         doc="Decision theory under risk.",
         source="[S] rule of decision",
@@ -187,8 +185,6 @@ class DecisionParams:
     legal_refusal: float = param(
         0.2,
         unit="share",
-        low=0.0,
-        high=1.0,
         doc="Share of decided applications that are refused.",
         source="[A] of all applications for non-immigrant visas, 0.14 in FY2012 to 0.22 in FY2016 "
         "(GAO in diplopundit.net); H-2 visas are refused more often than most (CIS, 2012)",
@@ -226,8 +222,6 @@ class AnnouncementParams:
     waiting_recovery: float = param(
         0.5012,
         unit="share",
-        low=0.0,
-        high=1.0,
         doc="Share of the loss from an announcement that a candidate who waits expects to regain.",
         source="[A] middle of the members of experiments/calibration/ensemble.json",
     )

@@ -51,8 +51,6 @@ class DangerParams:
     kidnap_death: float = param(
         0.013,
         unit="probability",
-        low=0.0,
-        high=1.0,
         doc="Probability of death in a kidnapping.",
         source="2 of 157 kidnapped women (CNDH 2009 in justiceinmexico.org); a small sample",
     )
@@ -90,8 +88,6 @@ class DangerParams:
     heat_amplitude: float = param(
         0.6,
         unit="share",
-        low=0.0,
-        high=1.0,
         doc="Seasonal swing of deaths at the line, highest in early July.",
         source="[A] Pima County 2013: 0.45 of the deaths to 11 September in June and July (Tucson "
         "Weekly, 19 September 2013); with the apprehensions of the sector by month 0.6 gives "

@@ -134,7 +134,9 @@ GOOD = {"unit": "$", "low": 0, "high": 1, "doc": "A number."}
     ("annotation", "value", "changes", "fault"),
     [
         (float, 1.5, {}, "above the highest"),
-        (float, 0.5, {"low": 1, "high": 0}, "bounds are not in order"),
+        (float, 0.5, {"low": 1, "high": 0}, "bounds are missing or not in order"),
+        (float, 0.5, {"low": None}, "bounds are missing or not in order"),
+        (float, 1.5, {"unit": "share", "high": None}, "above the highest"),
         (float, 0.5, {"doc": "  "}, "full stop"),
         (float, 0.5, {"source": ""}, "source is empty"),
         (float, 0.5, {"unit": " "}, "unit is empty"),
