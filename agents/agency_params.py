@@ -37,7 +37,6 @@ def days_of_high_tempo() -> Any:
     return param(
         90.0,
         unit="days",
-        low=0.0,
         high=3_650.0,
         doc="Days for which a higher tempo can be worked before rest is needed.",
     )
@@ -229,7 +228,6 @@ class BorderPatrolParams:
     line_hazard: tuple[float, ...] = param(
         (1.89,) * 9,
         unit="hazard",
-        low=0.0,
         high=10.0,
         labels=SECTORS,
         doc="Hazard of detection of an evader at the line in the base year.",
@@ -239,7 +237,6 @@ class BorderPatrolParams:
     belt_hazard: float = param(
         0.1971,
         unit="hazard",
-        low=0.0,
         high=5.0,
         doc="Hazard of apprehension at checkpoints behind the line in the base year.",
         source="[A] middle of the members of experiments/calibration/ensemble.json",
@@ -270,7 +267,6 @@ class BorderPatrolParams:
     sensors_base: tuple[float, ...] = param(
         (0.4, 0.4, 0.5, 0.4, 0.3, 0.05, 0.1, 0.15, 0.2),
         unit="share of line",
-        low=0.0,
         high=1.0,
         labels=SECTORS,
         doc="Share of the line under cameras and sensors in the base year.",
@@ -279,7 +275,6 @@ class BorderPatrolParams:
     fence_base: tuple[float, ...] = param(
         (0.77, 0.84, 0.85, 0.81, 0.62, 0.01, 0.02, 0.01, 0.20),
         unit="share of line",
-        low=0.0,
         high=1.0,
         labels=SECTORS,
         doc="Share of the line with primary barrier in the base year.",
@@ -297,42 +292,36 @@ class BorderPatrolParams:
     gain: float = param(
         0.02,
         unit="per week",
-        low=0.0,
         high=0.2,
         doc="Speed of the replicator: growth of staff per relative excess of its load.",
     )
     weekly_cap: float = param(
         0.01,
         unit="share of staff",
-        low=0.0,
         high=0.2,
         doc="Largest share of staff that can move in a week.",
     )
     floor: float = param(
         0.5,
         unit="share of base",
-        low=0.0,
         high=1.0,
         doc="Least staff of a sector.",
     )
     transfer_days: float = param(
         5.0,
         unit="days",
-        low=0.0,
         high=60.0,
         doc="Days of preparation before a detachment sets out for another sector.",
     )
     map_noise: float = param(
         0.35,
         unit="log sd",
-        low=0.0,
         high=2.0,
         doc="Noise in the agency's map of flows.",
     )
     map_lag: float = param(
         28.0,
         unit="days",
-        low=0.0,
         high=90.0,
         doc="Delay of the agency's map of flows.",
     )
@@ -372,7 +361,6 @@ class BorderPatrolParams:
     net_hiring: float = param(
         1_000.0,
         unit="agents/year",
-        low=0.0,
         high=2_500.0,
         doc="Agents by whom all policies together can raise the staff in a year, those hired less "
         "those who leave.",
@@ -396,7 +384,6 @@ class GendarmeParams:
     leg_hazard: tuple[float, ...] = param(
         (0.04734, 0.04133, 0.01264, 0.05476, 0.007334, 0.01529),
         unit="hazard per leg",
-        low=0.0,
         high=3.0,
         labels=STATES,
         doc="Hazard of interdiction on a leg into a state in the base year.",
@@ -419,7 +406,6 @@ class GendarmeParams:
     foot_factor: float = param(
         0.6,
         unit="ratio",
-        low=0.0,
         high=1.0,
         doc="Hazard of interdiction on foot.",
     )
@@ -443,7 +429,6 @@ class GendarmeParams:
     turnover: float = param(
         0.15,
         unit="per year",
-        low=0.0,
         high=1.0,
         doc="Share of competence lost in a year as trained officers leave.",
         source="[A] sources have staff who left, not lost competence: INM dismissed 1,775 people "
@@ -454,7 +439,6 @@ class GendarmeParams:
     trained: float = param(
         20.0,
         unit="officers per trainer and year",
-        low=0.0,
         high=500.0,
         doc="Officers brought to full competence per trainer and year.",
     )
@@ -466,7 +450,6 @@ class GendarmeParams:
     pay: float = param(
         1.15,
         unit="bribe units",
-        low=0.0,
         high=10.0,
         doc="Bribe at which half of the officers are bought (pay, vetting, training).",
         source="[A] middle of the members of experiments/calibration/ensemble.json; vetting bounds "
@@ -475,7 +458,6 @@ class GendarmeParams:
     pay_base: float = param(
         1.10,
         unit="bribe units",
-        low=0.0,
         high=10.0,
         doc="Pay for which hazards are declared; with another pay, hazards differ from the "
         "declared ones.",
@@ -484,7 +466,6 @@ class GendarmeParams:
     bribe: float = param(
         0.55,
         unit="bribe units",
-        low=0.0,
         high=10.0,
         doc="Bribe offered in the base year.",
         source="[A] in units of pay; the share that is bought lies between the shares that failed "
@@ -501,21 +482,18 @@ class GendarmeParams:
     bribe_response: float = param(
         0.25,
         unit="elasticity",
-        low=0.0,
         high=2.0,
         doc="Rise of the offered bribe with the hazard.",
     )
     bribe_revenue: float = param(
         0.3,
         unit="elasticity",
-        low=0.0,
         high=2.0,
         doc="Rise of the offered bribe with the revenue of organisations.",
     )
     extortion: float = param(
         150.0,
         unit="$",
-        low=0.0,
         high=5_000.0,
         doc="Money that an officer takes to let people go.",
         source="[A] 500 to 2,000 pesos ($25 to $105) at roads to Reynosa in 2019 (InSight Crime); "
@@ -542,7 +520,6 @@ class GendarmeParams:
     hiring: float = param(
         5_000.0,
         unit="officers/year",
-        low=0.0,
         high=100_000.0,
         doc="Recruits of all forces (posts, border patrol, gendarmes) whom policies can bring on "
         "board in a year; nobody who leaves is subtracted.",
@@ -589,14 +566,12 @@ class GendarmeParams:
     map_noise: float = param(
         0.6,
         unit="log sd",
-        low=0.0,
         high=2.0,
         doc="Noise in the agencies' map of flows.",
     )
     map_lag: float = param(
         42.0,
         unit="days",
-        low=0.0,
         high=90.0,
         doc="Delay of the agencies' map of flows.",
     )

@@ -33,7 +33,8 @@ _NEEDED = {
 }
 
 
-#: Bounds that follow from a unit, where a declaration gives no others.
+#: Bounds that follow from a unit, where a declaration gives no others. Without a unit listed here,
+#: the lower bound is 0 and the upper one must be given.
 UNIT_BOUNDS = {
     "name": (0, 0),
     "probability": (0.0, 1.0),
@@ -217,8 +218,8 @@ def param(
     Args:
         value: default: a float, int, bool, a name from ``choices``, or a tuple with numbers.
         unit: its unit.
-        low, high: inclusive bounds in ``unit``, by default those in ``UNIT_BOUNDS``: 0 and 1 for a
-            share or a probability. Other units need bounds.
+        low, high: inclusive bounds in ``unit``. The lower one is 0 by default, the upper one 1 for
+            a share or a probability (``UNIT_BOUNDS``). Other units need an upper bound.
         doc: meaning, one sentence.
         source: where the number comes from, with ``ASSUMED``, ``FITTED`` or ``SETTING`` if it is
             one.
@@ -230,7 +231,7 @@ def param(
     Returns:
         A dataclass field.
     """
-    default_low, default_high = UNIT_BOUNDS.get(unit, (math.nan, math.nan))  # NaN is refused
+    default_low, default_high = UNIT_BOUNDS.get(unit, (0.0, math.nan))  # NaN is refused
     declared = Param(
         value=value,
         unit=unit,

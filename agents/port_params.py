@@ -78,7 +78,6 @@ class PortParams:
     min_booths: float = param(
         0.5,
         unit="booths",
-        low=0.0,
         high=10.0,
         doc="Least number of open booths of a lane with traffic.",
         source="[S] lower limit of the queue",
@@ -96,7 +95,6 @@ class PortParams:
             *(4.2, 4.5, 5.0, 5.8, 6.5, 6.5, 5.5, 4.5, 3.8, 3.2, 2.6, 2.1),
         ),
         unit="weight",
-        low=0.0,
         high=100.0,
         labels=_HOURS,
         doc="Arrivals of travellers at a port by hour of the day.",
@@ -111,7 +109,6 @@ class PortParams:
             *(9.0, 9.0, 9.0, 8.5, 8.0, 7.0, 5.0, 3.0, 2.0, 0.5, 0.0, 0.0),
         ),
         unit="weight",
-        low=0.0,
         high=100.0,
         labels=_HOURS,
         doc="Arrivals of trucks at a port by hour of the day.",
@@ -134,7 +131,6 @@ class PortParams:
     on_foot: float = param(
         0.3,
         unit="vehicles",
-        low=0.0,
         high=1.0,
         doc="Officers' time per pedestrian or bus passenger, relative to a car.",
     )
@@ -168,7 +164,6 @@ class PortParams:
     time_value: tuple[float, ...] = param(
         (26.0, 26.0, 67.0, 67.0),
         unit="$/hour",
-        low=0.0,
         high=500.0,
         labels=CLASSES,
         doc="Value of an hour: of all people in a vehicle, of a truck with driver and load.",
@@ -196,7 +191,6 @@ class PortParams:
     elasticity: tuple[float, ...] = param(
         (0.15, 0.15, 0.1, 0.1),
         unit="elasticity",
-        low=0.0,
         high=2.0,
         labels=CLASSES,
         doc="Fall of traffic with the cost of a crossing, including the expected wait.",
@@ -246,7 +240,6 @@ class PortParams:
     find_goods: tuple[float, ...] = param(
         (0.06, 0.1662, 0.06, 0.1662),
         unit="probability",
-        low=0.0,
         high=0.95,
         labels=CLASSES,
         doc="Probability of detection of contraband in the base year.",
@@ -260,14 +253,12 @@ class PortParams:
     mexican_check: float = param(
         1.2,
         unit="ratio",
-        low=0.0,
         high=5.0,
         doc="Hazard of inspection by honest Mexican officers over the U.S. one it replaces.",
     )
     asylum_slots: float = param(
         190.0,
         unit="persons a day",
-        low=0.0,
         high=10_000.0,
         doc="Requests for protection that all ports together can process in the base year.",
         source="[A] 5,788 people without papers a month at southwest ports in FY2012 (Cato "

@@ -26,7 +26,6 @@ class LineParams:
     surrender_slope: float = param(
         1.898,
         unit="per $10,000",
-        low=0.0,
         high=10.0,
         doc="Response of the log-odds of surrender to its advantage over evading, relative to the "
         "base year.",
@@ -36,7 +35,6 @@ class LineParams:
     wait_days_solo: float = param(
         6.0,
         unit="days",
-        low=0.0,
         high=60.0,
         doc="Longest wait before the line, alone (uniform).",
         source="[A] the mean is 3 days; median of 5 and mean of 7 days in the border city, EMIF "
@@ -45,7 +43,6 @@ class LineParams:
     wait_days_guided: float = param(
         4.0,
         unit="days",
-        low=0.0,
         high=60.0,
         doc="Longest wait before the line, guided (uniform).",
         source="[A] the mean is 2 days; median of 5 and mean of 8 days in the border city, EMIF "
@@ -85,7 +82,6 @@ class RetryParams:
     sanction_removal: float = param(
         0.4395,
         unit="log-odds",
-        low=0.0,
         high=3.0,
         doc="Fall of the log-odds that a Mexican tries again after a removal, relative to a "
         "voluntary return.",
@@ -138,7 +134,6 @@ class RetryParams:
     wait_kidnap_hazard: float = param(
         0.0006,
         unit="per day",
-        low=0.0,
         high=0.1,
         doc="Hazard of kidnapping per day of such a wait, at the base level of violence.",
         source="[A] 418 kidnappings in the media among 51,407 returned by 15 October 2019 "
@@ -172,14 +167,12 @@ class RetryParams:
     retry_value_slope: float = param(
         1.0,
         unit="per $10,000",
-        low=0.0,
         high=10.0,
         doc="Response of the log-odds of another attempt to better or worse prospects.",
     )
     retry_fatigue: float = param(
         0.188,
         unit="log-odds per encounter",
-        low=0.0,
         high=3.0,
         doc="Fall of the log-odds of another attempt per further encounter, in either country.",
         source="[A] middle of the members of experiments/calibration/ensemble.json",

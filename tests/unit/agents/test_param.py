@@ -135,7 +135,8 @@ GOOD = {"unit": "$", "low": 0, "high": 1, "doc": "A number."}
     [
         (float, 1.5, {}, "above the highest"),
         (float, 0.5, {"low": 1, "high": 0}, "bounds are missing or not in order"),
-        (float, 0.5, {"low": None}, "bounds are missing or not in order"),
+        (float, 0.5, {"high": None}, "bounds are missing or not in order"),
+        (float, -0.5, {"low": None}, "below the lowest"),
         (float, 1.5, {"unit": "share", "high": None}, "above the highest"),
         (float, 0.5, {"doc": "  "}, "full stop"),
         (float, 0.5, {"source": ""}, "source is empty"),
