@@ -69,7 +69,6 @@ class ConsequenceParams:
     beds: float = param(
         34_000.0,
         unit="persons",
-        low=0.0,
         high=500_000.0,
         doc="Detention places for people apprehended at the line.",
         source="[A] drivers/detention_courts.csv detention_beds_funded FY2013, 34,000 in the whole "
@@ -78,7 +77,6 @@ class ConsequenceParams:
     courts: float = param(
         282.0,
         unit="persons/day",
-        low=0.0,
         high=100_000.0,
         doc="Prosecutions per day that courts at the line accept.",
         source="[A] us/usbp_sector_profile_fy2011_2019.csv accepted_prosecutions FY2013, 103,040 "
@@ -87,7 +85,6 @@ class ConsequenceParams:
     stay_removal: tuple[float, ...] = param(
         (1.6, 29.6),
         unit="days",
-        low=0.0,
         high=730.0,
         labels=GROUPS,
         doc="Days in detention before removal.",
@@ -103,7 +100,6 @@ class ConsequenceParams:
     stay_prosecution: float = param(
         30.0,
         unit="days",
-        low=0.0,
         high=730.0,
         doc="Days in detention of people prosecuted.",
         source="ACLU, Immigration Reform Should Eliminate Operation Streamline "
@@ -169,7 +165,6 @@ class ConsequenceParams:
     stay_mexico: float = param(
         5.0,
         unit="days",
-        low=0.0,
         high=365.0,
         doc="Days of detention before a return by Mexico.",
         source="EMIF Sur 2016-17: median 4 to 5 days in custody before the return "
@@ -187,14 +182,12 @@ class ConsequenceParams:
     transfer_days_spread: float = param(
         8.0,
         unit="days",
-        low=0.0,
         high=30.0,
         doc="Width of the uniform distribution of transfer_days.",
     )
     custody_hours: tuple[float, ...] = param(
         (5.0, 16.0, 16.0),
         unit="agent-hours/person",
-        low=0.0,
         high=100.0,
         labels=KINDS,
         doc="Agents' hours for a person apprehended between ports: transport, custody, papers.",
@@ -204,7 +197,6 @@ class ConsequenceParams:
     custody_hours_brief: float = param(
         2.0,
         unit="agent-hours/person",
-        low=0.0,
         high=100.0,
         doc="Agents' hours for a person who is returned voluntarily or expelled, of any kind.",
     )
@@ -236,9 +228,7 @@ def apprehend_us(p, today, sector, params, day_tallies, seed):
     post_at(day_tallies, p, Event.APPREHENDED_US, sector)
     post_by_nation(day_tallies, p, CAUGHT, params)
     _count_recidivism(p, day_tallies, int(params.fiscal_year))
-    u = draw4(seed, Stream.CONSEQUENCE_US, p.uid, p.caught)
-    p.caught += 1
-    _decide(p, today, u, Event.RELEASED_US, params, day_tallies, seed)
+    _decide(p, today, params, day_tallies, seed)
     if sector >= 0:
         brief = (
             p.consequence == Consequence.VOLUNTARY_RETURN or p.consequence == Consequence.EXPULSION
@@ -248,17 +238,16 @@ def apprehend_us(p, today, sector, params, day_tallies, seed):
 
 
 @kernel
-def _decide(p, today, u, released, params, day_tallies, seed):
-    """Draw the consequence of an apprehension or a detection at a port.
-
-    `released` is the event to count for a release.
-    """
+def _decide(p, today, params, day_tallies, seed):
+    """Draw the consequence of an apprehension or a detection at a port."""
+    u = draw4(seed, Stream.CONSEQUENCE_US, p.uid, p.caught)
+    p.caught += 1
     nation, k = int(params.nation[p.origin]), p.kind
     if _is_expelled(p, today, nation, params, day_tallies, seed):
         return
     release = params.release_share[nation, k]
     if u[0] < release:
-        _release(p, today, released, params, day_tallies, seed)
+        _release(p, today, Event.RELEASED_US, params, day_tallies, seed)
         return
     rest = (u[0] - release) / (1.0 - release)
     if k == 0 and rest < params.prosecution[nation]:
@@ -268,27 +257,29 @@ def _decide(p, today, u, released, params, day_tallies, seed):
             post(day_tallies, p, Event.PROSECUTED)
             return
     if p.group == 0:
-        how = (
-            Consequence.VOLUNTARY_RETURN
-            if u[3] < params.voluntary[nation, k]
-            else Consequence.REMOVAL
-        )
+        how, event = Consequence.REMOVAL, Event.REMOVED_US
+        if u[3] < params.voluntary[nation, k]:
+            how, event = Consequence.VOLUNTARY_RETURN, Event.VOLUNTARY_RETURN
         _hold(p, today, how, params.stay_removal[nation, k], day_tallies)
-        post(
-            day_tallies,
-            p,
-            Event.VOLUNTARY_RETURN if how == Consequence.VOLUNTARY_RETURN else Event.REMOVED_US,
-        )
+        post(day_tallies, p, event)
         return
+    removed = _is_removed(p, today, u[2], Event.RELEASED_US, params, day_tallies, seed)
+    if removed and p.protection and u[3] >= params.screening_us:
+        post(day_tallies, p, Event.RETURNED_UNSCREENED)
+
+
+@kernel
+def _is_removed(p, today, u, released, params, day_tallies, seed):
+    """Hold a person for a removal if a bed is free, otherwise release with the event `released`."""
     day_tallies.bed_requests += p.weight
-    if u[2] >= params.bed_free:
+    if u >= params.bed_free:
         post(day_tallies, p, Event.OVERFLOW_RELEASE)
         _release(p, today, released, params, day_tallies, seed)
-        return
-    _hold(p, today, Consequence.REMOVAL, params.stay_removal[nation, k], day_tallies)
+        return False
+    stay = params.stay_removal[int(params.nation[p.origin]), p.kind]
+    _hold(p, today, Consequence.REMOVAL, stay, day_tallies)
     post(day_tallies, p, Event.REMOVED_US)
-    if p.protection and u[3] >= params.screening_us:
-        post(day_tallies, p, Event.RETURNED_UNSCREENED)
+    return True
 
 
 @kernel
@@ -322,9 +313,7 @@ def refuse_entry(p, today, sector, params, day_tallies, seed):
         seed: seed for keyed draws.
     """
     post_at(day_tallies, p, Event.INADMISSIBLE, sector)
-    u = draw4(seed, Stream.CONSEQUENCE_US, p.uid, p.caught)
-    p.caught += 1
-    _decide(p, today, u, Event.RELEASED_US, params, day_tallies, seed)
+    _decide(p, today, params, day_tallies, seed)
 
 
 @kernel
@@ -339,17 +328,10 @@ def process_protection_request(p, today, params, day_tallies, seed):
     """
     u = draw4(seed, Stream.CONSEQUENCE_US, p.uid, p.caught)
     p.caught += 1
-    nation = int(params.nation[p.origin])
-    if u[0] < params.release_share[nation, p.kind]:
+    if u[0] < params.release_share[int(params.nation[p.origin]), p.kind]:
         _release(p, today, Event.RELEASED_PORT, params, day_tallies, seed)
-        return
-    day_tallies.bed_requests += p.weight
-    if u[2] >= params.bed_free:
-        post(day_tallies, p, Event.OVERFLOW_RELEASE)
-        _release(p, today, Event.RELEASED_PORT, params, day_tallies, seed)
-        return
-    _hold(p, today, Consequence.REMOVAL, params.stay_removal[nation, p.kind], day_tallies)
-    post(day_tallies, p, Event.REMOVED_US)
+    else:
+        _is_removed(p, today, u[2], Event.RELEASED_PORT, params, day_tallies, seed)
 
 
 @kernel

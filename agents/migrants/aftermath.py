@@ -16,10 +16,9 @@ from agents.migrants.departure import (
 )
 from agents.migrants.prospects import ARRIVE, guided_class, retry_probability, solo_class
 from agents.migrants.tallies import exact, finish, move, post, post_by_nation, wait
-from agents.migrants.travel import begin_trip, journey_event, kidnap, next_leg
+from agents.migrants.travel import QUARTER, begin_trip, journey_event, kidnap, next_leg
 from agents.outcomes import Consequence, Event, Mode, Status
 
-QUARTER = 91
 MAX_QUARTERS = 12
 
 
