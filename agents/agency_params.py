@@ -116,9 +116,8 @@ class AgencyLimits:
     def _worked(self, requested: np.ndarray) -> np.ndarray:
         """Return the requested tempo within the limits, at least 0."""
         target, p = np.maximum(1.0 + requested, 0.0), self.params
-        if not np.count_nonzero(requested) or not self.binds_tempo(
-            requested
-        ):  # no limit is below 1
+        # no limit is below 1
+        if not np.count_nonzero(requested) or not self.binds_tempo(requested):
             return target
         sustained = np.minimum(target, p.sustained_tempo)
         worked = np.where(self.days_above >= p.tempo_days, sustained, target)
@@ -138,19 +137,22 @@ class AgencyLimits:
         return delivered_share(staff * requested, worked)
 
     def hired_share(self, target: np.ndarray, hired: float, capacity: float) -> float:
-        """Return which share of added staff is on board today, 1 without limits.
+        """Return which share of added staff is on board today.
 
         Args:
-            target: requested staff beyond the staffing table, by place, shape (size,).
+            target: staff beyond the staffing table that all policies request, by place, negative
+                where policies remove staff.
             hired: net number on board yesterday, at least 0.
             capacity: net number that can be hired in a day.
 
         Returns:
-            Share from 0 to 1.
+            Share from 0 to 1, exactly 1 without limits and where the limit does not bind.
         """
-        if not self.params.limits or not np.count_nonzero(target):
+        total = float(np.add.reduce(target))
+        if not self.params.limits or total <= hired + capacity:
             return 1.0
-        return hired_share(target, hired, capacity)
+        leaving = float(np.add.reduce(np.minimum(target, 0.0)))
+        return max(hired + capacity - leaving, 0.0) / (total - leaving)
 
     def end_day(self, requested: np.ndarray) -> None:
         """Count the days above the tempo limit, when a day ends.
@@ -165,25 +167,6 @@ class AgencyLimits:
         if np.count_nonzero(requested) or np.count_nonzero(days):
             rested, tired = np.maximum(days - REST, 0.0), np.minimum(days + 1.0, p.tempo_days)
             self.days_above = np.where(1.0 + requested > p.sustained_tempo, tired, rested)
-
-
-def hired_share(target: np.ndarray, hired: float, capacity: float) -> float:
-    """Return which share of added staff is on board today.
-
-    Args:
-        target: staff beyond the staffing table that all policies request, by place, negative where
-            policies remove staff.
-        hired: net number on board yesterday, at least 0.
-        capacity: net number that can be hired in a day.
-
-    Returns:
-        Share from 0 to 1, exactly 1 where the limit does not bind.
-    """
-    total = float(np.add.reduce(target))
-    if total <= hired + capacity:
-        return 1.0
-    leaving = float(np.add.reduce(np.minimum(target, 0.0)))
-    return max(hired + capacity - leaving, 0.0) / (total - leaving)
 
 
 def on_board(target: np.ndarray, share: float) -> np.ndarray:

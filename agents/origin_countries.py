@@ -354,23 +354,19 @@ class Countries:
         ratio = np.divide(recent, base, out=np.ones(N_COUNTRIES), where=base > 0.0)
         return np.minimum(ratio, MAX_REVENUE_RATIO)
 
-    def settle(self, revenue: np.ndarray) -> None:
-        """Update the base, the mean over the last twelve warm-up months."""
-        for months in (self._base_months, self._revenue_months):
-            months.append(np.maximum(np.array(revenue, float), 0.0))
-
     def month(self, revenue: np.ndarray, growth_drag: float = 0.0) -> None:
         """Add a twelfth of today's yearly money and advance all stocks by a month.
 
         Args:
             revenue: $ that organisations, criminal groups and officials took in the month, by
-                country, in any constant unit. In the warm-up it sets the base.
+                country, in any constant unit. The last twelve warm-up months are the base.
             growth_drag: relative rise in the cost of trade delays over its base.
         """
+        earned = np.maximum(np.array(revenue, float), 0.0)
+        self._revenue_months.append(earned)
         if not self.environment.recording:
-            self.settle(revenue)
+            self._base_months.append(earned)
             return
-        self._revenue_months.append(np.maximum(np.array(revenue, float), 0.0))
         levers = self.environment.levers
         money = [levers.governance, levers.growth, levers.jobs, levers.cash]
         promised = np.maximum(np.concatenate(money), 0.0)

@@ -167,20 +167,16 @@ class Strategy:
 
     # ---- every quarter --------------------------------------------------------------------------
 
-    def settle(self, counts: np.ndarray) -> None:
-        """Add a warm-up quarter's counts to the base, by season."""
-        self._sum[self._season()] += counts
-        self._count[self._season()] += 1
-
     def quarter(self, counts: np.ndarray) -> None:
         """On a quarter's last or first day: update the weights and choose the arm to probe.
 
         Args:
             counts: agency counts in the quarter, by criterion in agents.labels.CRITERIA (got-aways:
-                the known ones). In the warm-up they set the base.
+                the known ones). In the warm-up they are added to the base, by season.
         """
         if not self.environment.recording:
-            self.settle(counts)
+            self._sum[self._season()] += counts
+            self._count[self._season()] += 1
             return
         if float(self.environment.levers.strategy[0]) <= 0.0:
             self.forget()
