@@ -32,12 +32,10 @@ class Variable:
     Attributes:
         name: its name in plain English, for tables and the diagram.
         room: key in :data:`ROOMS` of its group.
-        driver: whether it is an input, that is, only levers change it.
     """
 
     name: str
     room: str
-    driver: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +63,14 @@ VARIABLES: dict[str, Variable] = {
     # origin countries
     "failure": Variable("State failure and homicide", "origin"),
     "income": Variable("Income at home", "origin"),
-    "drivers": Variable("Construction jobs, young people", "origin", driver=True),
+    "drivers": Variable("Construction jobs, young people", "origin"),
     # people at home
     "candidates": Variable("Candidates", "home"),
     "departures": Variable("Departures", "home"),
     "success": Variable("Expected success", "home"),
     "stop_belief": Variable("Believed risk of being stopped", "home"),
     "release_belief": Variable("Expected release", "home"),
-    "announcements": Variable("Announcements believed", "home", driver=True),
+    "announcements": Variable("Announcements believed", "home"),
     "waiting": Variable("People who wait at home", "home"),
     "legal_queue": Variable("Queue of the legal channel", "home"),
     "awareness": Variable("Communities that know of releases", "home"),
@@ -90,7 +88,7 @@ VARIABLES: dict[str, Variable] = {
     "revenue": Variable("Criminal revenue", "smugglers"),
     "drugs": Variable("Drugs sent", "smugglers"),
     "drug_profit": Variable("Profit from drugs", "smugglers"),
-    "violence": Variable("Violence after splits", "smugglers", driver=True),
+    "violence": Variable("Violence after splits", "smugglers"),
     # Mexico
     "mx_hazard": Variable("Interdiction hazard in Mexico", "mexico"),
     "mx_stops": Variable("People stopped by Mexico", "mexico"),
@@ -130,7 +128,7 @@ _AFTER, _BENEFIT = "agents.migrants.aftermath", "agents.governments:Government.d
 _CAPACITY, _CONSEQUENCES = "abm.phases.capacity", "agents.consequences"
 _RECORD = "agents.kernel_params"
 _COUNTRIES, _CYCLE = "agents.origin_countries:Countries", "abm.phases.government_cycle"
-_DEPARTURE, _DETECTION = "agents.migrants.departure", "abm.phases.detection"
+_DEPARTURE, _DETECTION = "agents.migrants.departure", "abm.schedule"
 _FORCES, _KERNELS = "agents.gendarmes:MexicanForces", "agents.migrants.kernels"
 _LINE, _MARKET, _NEWS = "agents.migrants.line", "agents.smugglers", "agents.migrants.line"
 _ORGANISATION = f"{_MARKET}.organisation:Organisation"

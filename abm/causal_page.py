@@ -15,7 +15,6 @@ from agents.contest import ContestParams
 from agents.levers import LEVERS
 from agents.param import plain
 
-REINFORCING, BALANCING = "reinforcing", "balancing"
 _SIGNS = {1: "+", -1: "−", 0: "±"}  # 0: the sign depends on other settings
 _HEAD = """# Causal loops
 
@@ -61,11 +60,6 @@ def named_loops() -> dict[str, tuple[Link, ...]]:
     return loops
 
 
-def polarity(loop: tuple[Link, ...]) -> str:
-    """Return whether a loop reinforces a change or balances it."""
-    return REINFORCING if math.prod(link.sign for link in loop) > 0 else BALANCING
-
-
 def causal_loops_markdown() -> str:
     """Return the page of causal loops as Markdown."""
     head = _HEAD.format(
@@ -87,7 +81,8 @@ def _loop_rows() -> Iterator[str]:
         through = ", ".join(f"{VARIABLES[k.cause].name} {_SIGNS[k.sign]}" for k in loop)
         switches = ", ".join(f"`{link.switch}`" for link in loop if link.switch)
         needs = f"; if {switches}" if switches else ""
-        yield f"| {polarity(loop)[0].upper()}{number} | {name} | {through}{needs} |"
+        polarity = "R" if math.prod(link.sign for link in loop) > 0 else "B"
+        yield f"| {polarity}{number} | {name} | {through}{needs} |"
 
 
 def _link_rows() -> Iterator[str]:
@@ -118,12 +113,7 @@ def _lever_rows() -> Iterator[str]:
         yield f"| `{lever}` | {acts} |"
 
 
-def diagram() -> str:
-    """Return the variables and links in the language of Graphviz."""
-    return "\n".join(_diagram_lines()) + "\n"
-
-
-def _diagram_lines() -> Iterator[str]:
+def diagram_lines() -> Iterator[str]:
     """Yield the diagram of variables and links in the language of Graphviz."""
     yield "digraph model {\nrankdir=LR; node [shape=box];"
     for room, title in ROOMS.items():
@@ -139,4 +129,7 @@ def _diagram_lines() -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    print(diagram() if "--dot" in sys.argv else causal_loops_markdown(), end="")
+    if "--dot" in sys.argv:
+        print(*diagram_lines(), sep="\n")
+    else:
+        print(causal_loops_markdown(), end="")

@@ -259,12 +259,11 @@ class Baseline:
             The baseline.
         """
         legs = network.leg_state
-        hazards = {
-            name: getattr(legs, name).copy()
-            for name in ("mx_hazard", "us_hazard", "death", "kidnap")
-        }
         return cls(
-            **hazards,
+            mx_hazard=legs.mx_hazard.copy(),
+            us_hazard=legs.us_hazard.copy(),
+            death=legs.death.copy(),
+            kidnap=legs.kidnap.copy(),
             line_hazard=np.array(settings.border_patrol.line_hazard),
             custody_hours=None if settings.world else network_setup.custody_hours(settings),
             priors=LegPriors(network.world, settings, legs),

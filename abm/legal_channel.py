@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 _LEAST_GRANTED = 0.05
 BASE_YEAR = 2013  # fiscal year whose visas divide the declared quotas
 _FILE = "us/temporary_work_visas.csv"
-_NATIONALITY = {"GT": "Guatemala", "HN": "Honduras", "SV": "El Salvador", "MX": "Mexico"}
 _OF_COUNTRY = np.array([NATIONS.index(country) for country in COUNTRIES])
 
 
@@ -41,7 +40,7 @@ def visas_on_record(country: str, year: int) -> float:
     Returns:
         Visas.
     """
-    rows = geography.rows_where(_FILE, nationality=_NATIONALITY[country])
+    rows = geography.rows_where(_FILE, nationality=geography.NAMES[country])
     by_year = {int(row["fiscal_year"]): float(row["h2a"]) + float(row["h2b"]) for row in rows}
     return by_year[min(by_year, key=lambda recorded: abs(recorded - year))]
 
@@ -57,7 +56,7 @@ def visas_relative_to_base(year: int) -> np.ndarray:
     """
     ratio = np.ones(len(NATIONS))
     for nation, country in enumerate(NATIONS):
-        if country in _NATIONALITY:
+        if country in COUNTRIES:
             base = visas_on_record(country, BASE_YEAR)
             ratio[nation] = visas_on_record(country, year) / base
     return ratio
@@ -97,7 +96,7 @@ def shares_by_nation(homes: Communities) -> np.ndarray:
     present = np.bincount(nations, minlength=len(NATIONS)) > 0
     visas = np.zeros(len(NATIONS))
     for nation, country in enumerate(NATIONS):
-        if country in _NATIONALITY and present[nation]:
+        if country in COUNTRIES and present[nation]:
             visas[nation] = visas_on_record(country, BASE_YEAR)
     shares = np.zeros(len(NATIONS))
     for group in range(N_GROUPS):

@@ -51,8 +51,8 @@ class RunControl(mesa.Model):
 
     @property
     def between_days(self) -> bool:
-        """Whether no day is being simulated, so that who calls is a user."""
-        return self._built and self._unfinished != _SIMULATING
+        """Whether a day can begin now, so that who calls is a user."""
+        return self._built and not self._unfinished
 
     def instead_of(self, name: str) -> str:
         """Return what to do instead of setting an attribute of the model, "" if it can be set."""

@@ -190,7 +190,6 @@ class _Reader:
         self, parts: Parts, classes: Mapping[str, type], outside: Callable[[str], Any]
     ) -> None:
         self.parts, self.classes, self.outside = parts, classes, outside
-        self.dtypes: dict[str, np.dtype] = {}
         self.objects: list[Any] = []
         for node in parts.nodes:  # a view comes after its buffer
             self.objects.append(self._create(node))
@@ -211,13 +210,13 @@ class _Reader:
         if kind == BUFFER:
             text, shape, order, writeable, buffer = rest
             content = self.parts.buffers[buffer].copy()
-            array = np.ndarray(shape, self._dtype(text), content, order=order)
+            array = np.ndarray(shape, _dtype(text), content, order=order)
             array.flags.writeable = writeable
             return array
         if kind == VIEW:
             base, text, shape, strides, place, writeable = rest
             content = self.objects[base].base  # the memory of an array made above, as bytes
-            array = np.ndarray(shape, self._dtype(text), content, place, strides)
+            array = np.ndarray(shape, _dtype(text), content, place, strides)
             array.flags.writeable = writeable
             return array
         if kind == RECORD:
@@ -246,11 +245,6 @@ class _Reader:
             else:
                 for name, item in state.items():
                     object.__setattr__(item_object, name, item)  # also of a frozen dataclass
-
-    def _dtype(self, text: str) -> np.dtype:
-        if text not in self.dtypes:
-            self.dtypes[text] = _read_layout(json.loads(text))
-        return self.dtypes[text]
 
 
 def _state(value: Any) -> dict[str, Any]:
@@ -311,6 +305,12 @@ def _layout(dtype: np.dtype) -> Any:
         "itemsize": dtype.itemsize,
         "aligned": dtype.isalignedstruct,
     }
+
+
+@functools.cache
+def _dtype(text: str) -> np.dtype:
+    """Return the dtype of a text of :func:`dtype_text`."""
+    return _read_layout(json.loads(text))
 
 
 def _read_layout(layout: Any) -> np.dtype:

@@ -22,6 +22,7 @@ from __future__ import annotations
 import calendar
 import datetime
 import functools
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -52,7 +53,8 @@ if TYPE_CHECKING:
     from agents.migrants.migrant_params import MigrantParams
 
 
-_COLUMNS = {"GT": "Guatemala", "HN": "Honduras", "SV": "El Salvador", "MX": "Mexico"}
+_CONSTRUCTION = "drivers/us_construction_employment.csv"
+_COHORT = "drivers/population_15_24.csv"
 _FIRST = (1999, 10)  # month of the record of apprehensions
 #: Change of the log hazard of apprehension per log point of agents, the middle of the prior of
 #: `contest.eta` [A].
@@ -65,11 +67,12 @@ class RecordedDrivers:
 
     def log_construction(self, year: float) -> float:
         """Return the log of construction employment in the United States at a date."""
-        return float(np.interp(year, *_construction()))
+        return float(np.interp(year, *_log_series(_CONSTRUCTION, "employees_thousands")))
 
     def log_cohort(self, year: float) -> np.ndarray:
         """Return the log of the people aged 15 to 24 at a date, by country."""
-        return np.array([np.interp(year, *_cohort(country)) for country in COUNTRIES])
+        series = (_log_series(_COHORT, "age_15_24", country=country) for country in COUNTRIES)
+        return np.array([np.interp(year, *points) for points in series])
 
     def arrivals_before(self, date: datetime.date, keep: float) -> tuple[np.ndarray, np.ndarray]:
         """Return the stock of recent arrivals at a date, from apprehensions before it.
@@ -177,25 +180,17 @@ def _staff_by_year() -> tuple[np.ndarray, np.ndarray]:
 
 
 @functools.cache
-def _construction() -> tuple[np.ndarray, np.ndarray]:
-    """Return years at their middle and log employment in construction."""
-    rows = geography.table("drivers/us_construction_employment.csv")
+def _log_series(file: str, column: str, **match: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the middle of each year and the log of a column, in the rows that match."""
+    rows = geography.rows_where(file, **match)
     years = np.array([float(row["year"]) + 0.5 for row in rows])
-    return years, np.log([float(row["employees_thousands"]) for row in rows])
-
-
-@functools.cache
-def _cohort(country: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return the middle of each year and log people aged 15 to 24."""
-    rows = geography.rows_where("drivers/population_15_24.csv", country=country)
-    years = np.array([float(row["year"]) + 0.5 for row in rows])
-    return years, np.log([float(row["age_15_24"]) for row in rows])
+    return years, np.log([float(row[column]) for row in rows])
 
 
 @functools.cache
 def _record() -> np.ndarray:
     """Return apprehensions by month and country, at least 1, shape (months, countries)."""
-    columns = [geography.monthly_by_citizenship(_COLUMNS[c]) for c in COUNTRIES]
+    columns = [geography.monthly_by_citizenship(geography.NAMES[c]) for c in COUNTRIES]
     return np.maximum(np.array([[v for *_, v in column] for column in columns]).T, 1.0)
 
 
@@ -295,7 +290,6 @@ def _year(day: int) -> float:
 
 
 _REGIONS = "mexico/origin_regions.csv"
-_NATIONALITY = {"GT": "Guatemala", "HN": "Honduras", "SV": "El Salvador"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,8 +324,11 @@ def communities(world: World) -> Communities:
     mexican = np.flatnonzero(world.mx_origin)
     foreign = np.array([o for o in world.origins() if not world.mx_origin[o]], dtype=int)
     share_mexican = _mexican_shares([world.place_ids[place] for place in mexican])
-    totals = {c: geography.apprehensions_total(2013, n) for c, n in _NATIONALITY.items()}
-    weight = np.array([_weight(world, int(o), foreign, totals) for o in foreign])
+    northern = (c for c in COUNTRIES if c != "MX")
+    totals = {c: geography.apprehensions_total(2013, geography.NAMES[c]) for c in northern}
+    countries = [world.country[o] for o in foreign]
+    peers = Counter(countries)
+    weight = np.array([totals.get(country, 1.0) / peers[country] for country in countries])
     place = np.concatenate([mexican, foreign]).astype(int)
     group = np.repeat([Group.MEXICAN, Group.NORTHERN_TRIANGLE], [mexican.size, foreign.size])
     share = np.concatenate([share_mexican, weight / max(weight.sum(), 1e-12)])
@@ -345,13 +342,6 @@ def _mexican_shares(regions: list[str]) -> np.ndarray:
     if (weight <= 0.0).any():
         weight = np.ones(len(regions))
     return weight / max(float(weight.sum()), 1e-12)
-
-
-def _weight(world: World, place: int, foreign: np.ndarray, totals: dict[str, float]) -> float:
-    """Return a foreign place's weight: the country's total over its places."""
-    country = world.country[place]
-    peers = sum(1 for o in foreign if world.country[o] == country)
-    return totals.get(country, 1.0) / peers
 
 
 class Supply:

@@ -27,10 +27,12 @@ import numpy as np
 
 from abm.world.errors import WorldError
 from abm.world.tables import (
+    Cell,
     Columns,
     decode,
     number,
     one_of,
+    optional,
     read_bytes,
     read_columns,
     read_records,
@@ -49,7 +51,7 @@ _KINDS = {
     "family_member": Kind.FAMILY,
     "unaccompanied_child": Kind.CHILD,
 }
-_SHORT = dict(zip(KINDS, _KINDS, strict=True))
+_SHORT: dict[str, str] = dict(zip(KINDS, _KINDS, strict=True))
 _MONTH = re.compile(r"(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])")
 _YEAR = 12
 _LONGEST_NAME = 100  # of a path in a message
@@ -109,10 +111,11 @@ class OwnSupply:
             A copy, persons a day where a series counts persons.
         """
         multiples = factor.copy()
+        mexican = np.arange(len(factor))[:, None] == _MEXICO
         for series in self.series:
-            for group in Group:
+            for group, rows in ((Group.MEXICAN, mexican), (Group.NORTHERN_TRIANGLE, ~mexican)):
                 arrival = date + datetime.timedelta(days=self.lead[group])
-                multiples[series.cells & _of_group(group)] = series.at(arrival)
+                multiples[series.cells & rows] = series.at(arrival)
         return multiples
 
     def bases(
@@ -163,7 +166,7 @@ def supply_content(supply: str) -> str:
     if not is_supply_file(supply):
         return ""
     try:
-        return hashlib.blake2b(_content(supply), digest_size=16).hexdigest()
+        return hashlib.blake2b(read_bytes(Path(supply), MOST_BYTES), digest_size=16).hexdigest()
     except WorldError:
         return ""
 
@@ -203,21 +206,11 @@ def read_supply_file(path: str, lead: Iterable[float] = (0.0, 0.0)) -> OwnSupply
     """
     try:
         label = path if len(path) <= _LONGEST_NAME else f"...{path[-90:]}"
-        return OwnSupply(_series(label, _content(path)), tuple(round(days) for days in lead))
+        series = _series(label, read_bytes(Path(path), MOST_BYTES))
+        return OwnSupply(series, tuple(round(days) for days in lead))
     except WorldError as error:
         hint = _HINT if os.path.isfile(path) else _MISSING
         raise SettingError("supply", str(error), hint) from None
-
-
-def _content(path: str) -> bytes:
-    """Return the bytes of a file, or raise WorldError if it is missing or too large."""
-    file = Path(path)
-    try:
-        if file.is_file() and file.stat().st_size > MOST_BYTES:
-            raise WorldError(path, reason=f"larger than {MOST_BYTES:,} bytes")
-        return read_bytes(file)
-    except OSError as error:  # a name that is too long
-        raise WorldError(path, reason=f"cannot be read: {error.strerror}") from None
 
 
 def _series(file: str, content: bytes) -> tuple[OwnSeries, ...]:
@@ -272,10 +265,10 @@ def _check_header(file: str, row: int, header: list[str]) -> None:
         raise WorldError(file, row, "persons", reason)
 
 
-def _one_or_all(words: tuple[str, ...], name: str) -> Any:
+def _one_or_all(words: tuple[str, ...], name: str) -> Cell:
     """Return a reader of one word, or of a blank cell or * for all words."""
     read = one_of((*words, _ALL), name)
-    return lambda text: read(_SHORT.get(text) or text) if text else _ALL
+    return optional(lambda text: read(_SHORT.get(text, text)), _ALL)
 
 
 def _month(text: str) -> int:
@@ -330,12 +323,6 @@ def _cells(country: str, kind: str) -> np.ndarray:
     rows = slice(None) if country == _ALL else COUNTRIES.index(country)
     cells[rows, slice(None) if kind == _ALL else _KINDS[kind]] = True
     return cells
-
-
-def _of_group(group: Group) -> np.ndarray:
-    """Return the rows of a group's countries, shape (countries + 1, 1)."""
-    mexican = np.arange(len(COUNTRIES) + 1) == _MEXICO
-    return (mexican if group == Group.MEXICAN else ~mexican)[:, None]
 
 
 def _inside(place: int, months: int) -> int:

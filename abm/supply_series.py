@@ -233,38 +233,24 @@ def season_window(series: Series, window: str) -> str:
     return f"{_iso_month(first)}..{_iso_month(last)}"
 
 
+@functools.cache
 def _at_line(series: Series, curve: tuple[float, ...], window: str) -> Factor:
-    """Return a series' multiple by country and arrival date at the line."""
-    by_month = _seasons(window)
+    """Return a series' multiple of FY2013 by country and arrival date at the line."""
+    north, mexico = (seasonal(group, window) for group in (Group.NORTHERN_TRIANGLE, Group.MEXICAN))
+    by_month = np.stack([*[north] * _NORTH, mexico, north], axis=1)
     if series.last_month is None:
         return lambda date: by_month[date.month - 1]
-    recorded = _record(series.last_month, curve)
-    level = _later_level(series.last_month, series.months, curve)
+    months, rate, days = _daily(_FIRST, series.last_month)
+    over = rate ** np.array(curve)[_GROUP] / _base(curve)
+    recorded = dict(zip(months, over, strict=True))
+    last = slice(-series.months, None)
+    level = _mean(over[last], days[last]) if series.months else np.ones(OTHER + 1)
 
     def factor(date: datetime.date) -> np.ndarray:
         month = recorded.get((date.year, date.month))
         return level * by_month[date.month - 1] if month is None else month
 
     return factor
-
-
-def season(name: str, window: str = SEASON) -> np.ndarray:
-    """Return the season of a named series at the line.
-
-    Args:
-        name: name of the series.
-        window: months whose mean season is used.
-
-    Returns:
-        Multiples with mean 1, shape (2 groups, 12 months).
-
-    Raises:
-        SettingError: the name is not known.
-    """
-    months = season_window(find_series(name), window)
-    if name == "flat":
-        return np.ones((2, 12))
-    return np.stack([seasonal(group, months) for group in Group])
 
 
 def read_window(path: str, value: object) -> str:
@@ -312,12 +298,6 @@ def seasonal(group: Group, window: str = SEASON) -> np.ndarray:
     return rate * days.sum() / (rate * days).sum()
 
 
-def _seasons(window: str) -> np.ndarray:
-    """Return the season by calendar month and country, shape (12, countries + 1)."""
-    north, mexico = (seasonal(group, window) for group in (Group.NORTHERN_TRIANGLE, Group.MEXICAN))
-    return np.stack([*[north] * _NORTH, mexico, north], axis=1)
-
-
 def _iso_month(month: tuple[int, int]) -> str:
     """Return a month as text, such as 2009-10."""
     return f"{month[0]:04d}-{month[1]:02d}"
@@ -357,27 +337,3 @@ def _base(curve: tuple[float, ...]) -> np.ndarray:
     """Return the mean over FY2013 of daily apprehensions to the power `curve`, by country."""
     _, rate, days = _daily((BASE_YEAR - 1, 10), (BASE_YEAR, 9))
     return _mean(rate ** np.array(curve)[_GROUP], days)
-
-
-def _supply(
-    last: tuple[int, int], curve: tuple[float, ...]
-) -> tuple[list[tuple[int, int]], np.ndarray, np.ndarray]:
-    """Return the months up to `last`, supply over that of FY2013 by country, and days."""
-    months, rate, days = _daily(_FIRST, last)
-    return months, rate ** np.array(curve)[_GROUP] / _base(curve), days
-
-
-@functools.cache
-def _record(last: tuple[int, int], curve: tuple[float, ...]) -> dict[tuple[int, int], np.ndarray]:
-    """Return the supply by recorded month over that of FY2013, by country."""
-    months, over, _ = _supply(last, curve)
-    return dict(zip(months, over, strict=True))
-
-
-@functools.cache
-def _later_level(last: tuple[int, int], months: int, curve: tuple[float, ...]) -> np.ndarray:
-    """Return the level after the last known month over that of FY2013, by country."""
-    if months == 0:
-        return np.ones(OTHER + 1)
-    _, over, days = _supply(last, curve)
-    return _mean(over[-months:], days[-months:])

@@ -27,8 +27,6 @@ def limits_switch() -> Any:
     return param(
         True,
         unit="yes or no",
-        low=0,
-        high=1,
         doc="Whether tempo and hiring are limited.",
         source="[S] switch",
     )
@@ -39,7 +37,6 @@ def days_of_high_tempo() -> Any:
     return param(
         90.0,
         unit="days",
-        low=0.0,
         high=3_650.0,
         doc="Days for which a higher tempo can be worked before rest is needed.",
     )
@@ -119,9 +116,8 @@ class AgencyLimits:
     def _worked(self, requested: np.ndarray) -> np.ndarray:
         """Return the requested tempo within the limits, at least 0."""
         target, p = np.maximum(1.0 + requested, 0.0), self.params
-        if not np.count_nonzero(requested) or not self.binds_tempo(
-            requested
-        ):  # no limit is below 1
+        # no limit is below 1
+        if not np.count_nonzero(requested) or not self.binds_tempo(requested):
             return target
         sustained = np.minimum(target, p.sustained_tempo)
         worked = np.where(self.days_above >= p.tempo_days, sustained, target)
@@ -141,19 +137,22 @@ class AgencyLimits:
         return delivered_share(staff * requested, worked)
 
     def hired_share(self, target: np.ndarray, hired: float, capacity: float) -> float:
-        """Return which share of added staff is on board today, 1 without limits.
+        """Return which share of added staff is on board today.
 
         Args:
-            target: requested staff beyond the staffing table, by place, shape (size,).
+            target: staff beyond the staffing table that all policies request, by place, negative
+                where policies remove staff.
             hired: net number on board yesterday, at least 0.
             capacity: net number that can be hired in a day.
 
         Returns:
-            Share from 0 to 1.
+            Share from 0 to 1, exactly 1 without limits and where the limit does not bind.
         """
-        if not self.params.limits or not np.count_nonzero(target):
+        total = float(np.add.reduce(target))
+        if not self.params.limits or total <= hired + capacity:
             return 1.0
-        return hired_share(target, hired, capacity)
+        leaving = float(np.add.reduce(np.minimum(target, 0.0)))
+        return max(hired + capacity - leaving, 0.0) / (total - leaving)
 
     def end_day(self, requested: np.ndarray) -> None:
         """Count the days above the tempo limit, when a day ends.
@@ -168,25 +167,6 @@ class AgencyLimits:
         if np.count_nonzero(requested) or np.count_nonzero(days):
             rested, tired = np.maximum(days - REST, 0.0), np.minimum(days + 1.0, p.tempo_days)
             self.days_above = np.where(1.0 + requested > p.sustained_tempo, tired, rested)
-
-
-def hired_share(target: np.ndarray, hired: float, capacity: float) -> float:
-    """Return which share of added staff is on board today.
-
-    Args:
-        target: staff beyond the staffing table that all policies request, by place, negative where
-            policies remove staff.
-        hired: net number on board yesterday, at least 0.
-        capacity: net number that can be hired in a day.
-
-    Returns:
-        Share from 0 to 1, exactly 1 where the limit does not bind.
-    """
-    total = float(np.add.reduce(target))
-    if total <= hired + capacity:
-        return 1.0
-    leaving = float(np.add.reduce(np.minimum(target, 0.0)))
-    return max(hired + capacity - leaving, 0.0) / (total - leaving)
 
 
 def on_board(target: np.ndarray, share: float) -> np.ndarray:
@@ -231,7 +211,6 @@ class BorderPatrolParams:
     line_hazard: tuple[float, ...] = param(
         (1.89,) * 9,
         unit="hazard",
-        low=0.0,
         high=10.0,
         labels=SECTORS,
         doc="Hazard of detection of an evader at the line in the base year.",
@@ -241,7 +220,6 @@ class BorderPatrolParams:
     belt_hazard: float = param(
         0.1971,
         unit="hazard",
-        low=0.0,
         high=5.0,
         doc="Hazard of apprehension at checkpoints behind the line in the base year.",
         source="[A] middle of the members of experiments/calibration/ensemble.json",
@@ -249,16 +227,12 @@ class BorderPatrolParams:
     caught_share: float = param(
         0.5129,
         unit="share",
-        low=0.0,
-        high=1.0,
         doc="Share of detected evaders who are apprehended while agents can answer.",
         source="[F] fitted to P3, P4 and P5 (interval 68 % narrower than the prior)",
     )
     turned_share: float = param(
         0.2336,
         unit="share",
-        low=0.0,
-        high=1.0,
         doc="Share of detected evaders who turn back while agents can answer.",
         source="[F] fitted to turn-backs per apprehension FY2013, us/border_metrics.csv (interval "
         "66 % narrower than the prior)",
@@ -276,7 +250,6 @@ class BorderPatrolParams:
     sensors_base: tuple[float, ...] = param(
         (0.4, 0.4, 0.5, 0.4, 0.3, 0.05, 0.1, 0.15, 0.2),
         unit="share of line",
-        low=0.0,
         high=1.0,
         labels=SECTORS,
         doc="Share of the line under cameras and sensors in the base year.",
@@ -285,7 +258,6 @@ class BorderPatrolParams:
     fence_base: tuple[float, ...] = param(
         (0.77, 0.84, 0.85, 0.81, 0.62, 0.01, 0.02, 0.01, 0.20),
         unit="share of line",
-        low=0.0,
         high=1.0,
         labels=SECTORS,
         doc="Share of the line with primary barrier in the base year.",
@@ -296,8 +268,6 @@ class BorderPatrolParams:
     rule: str = param(
         "replicator",
         unit="name",
-        low=0,
-        high=0,
         choices=STAFFING_RULES,
         doc="Rule by which staff moves between sectors.",
         source="[S] rule of staffing",
@@ -305,50 +275,42 @@ class BorderPatrolParams:
     gain: float = param(
         0.02,
         unit="per week",
-        low=0.0,
         high=0.2,
         doc="Speed of the replicator: growth of staff per relative excess of its load.",
     )
     weekly_cap: float = param(
         0.01,
         unit="share of staff",
-        low=0.0,
         high=0.2,
         doc="Largest share of staff that can move in a week.",
     )
     floor: float = param(
         0.5,
         unit="share of base",
-        low=0.0,
         high=1.0,
         doc="Least staff of a sector.",
     )
     transfer_days: float = param(
         5.0,
         unit="days",
-        low=0.0,
         high=60.0,
         doc="Days of preparation before a detachment sets out for another sector.",
     )
     map_noise: float = param(
         0.35,
         unit="log sd",
-        low=0.0,
         high=2.0,
         doc="Noise in the agency's map of flows.",
     )
     map_lag: float = param(
         28.0,
         unit="days",
-        low=0.0,
         high=90.0,
         doc="Delay of the agency's map of flows.",
     )
     tied_up: float = param(
         1.0,
         unit="share",
-        low=0.0,
-        high=1.0,
         doc="Share of consequences.custody_hours that is taken from time in the field; 0 switches "
         "this off.",
         source="[S] switch: 1 applies the hours, 0 does not",
@@ -382,7 +344,6 @@ class BorderPatrolParams:
     net_hiring: float = param(
         1_000.0,
         unit="agents/year",
-        low=0.0,
         high=2_500.0,
         doc="Agents by whom all policies together can raise the staff in a year, those hired less "
         "those who leave.",
@@ -406,7 +367,6 @@ class GendarmeParams:
     leg_hazard: tuple[float, ...] = param(
         (0.04734, 0.04133, 0.01264, 0.05476, 0.007334, 0.01529),
         unit="hazard per leg",
-        low=0.0,
         high=3.0,
         labels=STATES,
         doc="Hazard of interdiction on a leg into a state in the base year.",
@@ -429,7 +389,6 @@ class GendarmeParams:
     foot_factor: float = param(
         0.6,
         unit="ratio",
-        low=0.0,
         high=1.0,
         doc="Hazard of interdiction on foot.",
     )
@@ -453,7 +412,6 @@ class GendarmeParams:
     turnover: float = param(
         0.15,
         unit="per year",
-        low=0.0,
         high=1.0,
         doc="Share of competence lost in a year as trained officers leave.",
         source="[A] sources have staff who left, not lost competence: INM dismissed 1,775 people "
@@ -464,21 +422,17 @@ class GendarmeParams:
     trained: float = param(
         20.0,
         unit="officers per trainer and year",
-        low=0.0,
         high=500.0,
         doc="Officers brought to full competence per trainer and year.",
     )
     recruit_competence: float = param(
         0.3,
         unit="share",
-        low=0.0,
-        high=1.0,
         doc="Competence of officers who have just joined.",
     )
     pay: float = param(
         1.15,
         unit="bribe units",
-        low=0.0,
         high=10.0,
         doc="Bribe at which half of the officers are bought (pay, vetting, training).",
         source="[A] middle of the members of experiments/calibration/ensemble.json; vetting bounds "
@@ -487,7 +441,6 @@ class GendarmeParams:
     pay_base: float = param(
         1.10,
         unit="bribe units",
-        low=0.0,
         high=10.0,
         doc="Pay for which hazards are declared; with another pay, hazards differ from the "
         "declared ones.",
@@ -496,7 +449,6 @@ class GendarmeParams:
     bribe: float = param(
         0.55,
         unit="bribe units",
-        low=0.0,
         high=10.0,
         doc="Bribe offered in the base year.",
         source="[A] in units of pay; the share that is bought lies between the shares that failed "
@@ -513,21 +465,18 @@ class GendarmeParams:
     bribe_response: float = param(
         0.25,
         unit="elasticity",
-        low=0.0,
         high=2.0,
         doc="Rise of the offered bribe with the hazard.",
     )
     bribe_revenue: float = param(
         0.3,
         unit="elasticity",
-        low=0.0,
         high=2.0,
         doc="Rise of the offered bribe with the revenue of organisations.",
     )
     extortion: float = param(
         150.0,
         unit="$",
-        low=0.0,
         high=5_000.0,
         doc="Money that an officer takes to let people go.",
         source="[A] 500 to 2,000 pesos ($25 to $105) at roads to Reynosa in 2019 (InSight Crime); "
@@ -554,7 +503,6 @@ class GendarmeParams:
     hiring: float = param(
         5_000.0,
         unit="officers/year",
-        low=0.0,
         high=100_000.0,
         doc="Recruits of all forces (posts, border patrol, gendarmes) whom policies can bring on "
         "board in a year; nobody who leaves is subtracted.",
@@ -601,14 +549,12 @@ class GendarmeParams:
     map_noise: float = param(
         0.6,
         unit="log sd",
-        low=0.0,
         high=2.0,
         doc="Noise in the agencies' map of flows.",
     )
     map_lag: float = param(
         42.0,
         unit="days",
-        low=0.0,
         high=90.0,
         doc="Delay of the agencies' map of flows.",
     )

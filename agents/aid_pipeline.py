@@ -39,8 +39,6 @@ class AidParams:
     use: tuple[float, ...] = param(
         (0.5, 0.25, 0.15),
         unit="share",
-        low=0.0,
-        high=1.0,
         labels=USES,
         doc="Uses of delivered aid; the rest is overhead.",
     )
@@ -58,7 +56,6 @@ class AidParams:
     equipment_decay: float = param(
         0.12,
         unit="per year",
-        low=0.0,
         high=2.0,
         doc="Rate at which equipment wears out.",
         source="aircraft and helicopters 0.12 a year (Norwegian Tax Administration, depreciation "
@@ -67,14 +64,12 @@ class AidParams:
     equipment_gain: float = param(
         0.25,
         unit="share per billion $",
-        low=0.0,
         high=10.0,
         doc="Initial rise of the strength of Mexican officers per unit of equipment.",
     )
     max_equipment: float = param(
         0.5,
         unit="share",
-        low=0.0,
         high=3.0,
         doc="Upper limit of that rise, for any amount of equipment.",
     )
@@ -88,7 +83,6 @@ class AidParams:
     vetting_decay: float = param(
         0.06,
         unit="per year",
-        low=0.0,
         high=2.0,
         doc="Rate at which vetting is lost, as vetted officers leave.",
         source="Federal Police: 2,170 left in 2009 and 1,854 in 2010, of 35,386 (IFAI in El "
@@ -97,21 +91,18 @@ class AidParams:
     vetting_gain: float = param(
         0.75,
         unit="bribe units per billion $",
-        low=0.0,
         high=50.0,
         doc="Initial rise of the bribe at which officers are bought, per unit of vetting.",
     )
     max_vetting: float = param(
         0.5,
         unit="bribe units",
-        low=0.0,
         high=10.0,
         doc="Upper limit of that rise, for any amount of vetting.",
     )
     effort_target: float = param(
         1.0,
         unit="ratio",
-        low=0.0,
         high=10.0,
         doc="Mexican interceptions of a half-year over the base year for which tranches are paid.",
         source="[S] term of the offer",
@@ -119,7 +110,6 @@ class AidParams:
     effort_noise: float = param(
         0.3,
         unit="log sd",
-        low=0.0,
         high=2.0,
         doc="Measurement error of these interceptions, without further verification.",
     )

@@ -23,8 +23,6 @@ class ConsequenceParams:
     release: tuple[float, ...] = param(
         (0.05, 0.85, 0.97),
         unit="share",
-        low=0.0,
-        high=1.0,
         labels=KINDS,
         doc="Northern Triangle people released to proceedings after a U.S. apprehension.",
         source="[A] no share published: looked in CRS, GAO and TRAC; the family centre at Berks "
@@ -39,8 +37,6 @@ class ConsequenceParams:
     release_mexican: tuple[float, ...] = param(
         (0.01, 0.05, 0.03),
         unit="share",
-        low=0.0,
-        high=1.0,
         labels=KINDS,
         doc="Mexicans released after a U.S. apprehension.",
         source="[A] GAO-15-521: 93 % of Mexican children under 14 were returned, FY2009-14",
@@ -48,8 +44,6 @@ class ConsequenceParams:
     prosecution: tuple[float, ...] = param(
         (0.286, 0.286),
         unit="share",
-        low=0.0,
-        high=1.0,
         labels=GROUPS,
         doc="Adults referred to prosecution while courts have capacity.",
         source="us/usbp_sector_profile_fy2011_2019.csv accepted_prosecutions FY2013, 103,040, of "
@@ -58,8 +52,6 @@ class ConsequenceParams:
     voluntary_return: tuple[float, ...] = param(
         (0.217, 0.60, 0.95),
         unit="share",
-        low=0.0,
-        high=1.0,
         labels=KINDS,
         doc="Mexicans returned without a removal order, of those not released or prosecuted.",
         source="[A] return without an order is the rule for Mexican children by the law of 2008",
@@ -77,7 +69,6 @@ class ConsequenceParams:
     beds: float = param(
         34_000.0,
         unit="persons",
-        low=0.0,
         high=500_000.0,
         doc="Detention places for people apprehended at the line.",
         source="[A] drivers/detention_courts.csv detention_beds_funded FY2013, 34,000 in the whole "
@@ -86,7 +77,6 @@ class ConsequenceParams:
     courts: float = param(
         282.0,
         unit="persons/day",
-        low=0.0,
         high=100_000.0,
         doc="Prosecutions per day that courts at the line accept.",
         source="[A] us/usbp_sector_profile_fy2011_2019.csv accepted_prosecutions FY2013, 103,040 "
@@ -95,7 +85,6 @@ class ConsequenceParams:
     stay_removal: tuple[float, ...] = param(
         (1.6, 29.6),
         unit="days",
-        low=0.0,
         high=730.0,
         labels=GROUPS,
         doc="Days in detention before removal.",
@@ -111,7 +100,6 @@ class ConsequenceParams:
     stay_prosecution: float = param(
         30.0,
         unit="days",
-        low=0.0,
         high=730.0,
         doc="Days in detention of people prosecuted.",
         source="ACLU, Immigration Reform Should Eliminate Operation Streamline "
@@ -120,15 +108,11 @@ class ConsequenceParams:
     stay_for_hearing: float = param(
         0.5,
         unit="share",
-        low=0.0,
-        high=1.0,
         doc="Share of the stay before removal that is spent waiting for an asylum officer.",
     )
     screening_us: float = param(
         0.10,
         unit="probability",
-        low=0.0,
-        high=1.0,
         doc="Probability that a need of protection is recognised before a removal by the U.S.",
         source="Human Rights Watch (2014), You Don't Have Rights Here, in Fronteras Desk, 16 "
         "October 2014: 2.4 % of people flagged in 2011-12 (weights FY2013), over a need of 0.23",
@@ -136,8 +120,6 @@ class ConsequenceParams:
     screening_mexico: float = param(
         0.016,
         unit="probability",
-        low=0.0,
-        high=1.0,
         doc="Probability that a need of protection is recognised before a return by Mexico.",
         source="COMAR 2013 in La Jornada, 1 November 2014: 298 recognised, 80,079 removed "
         "(drivers/mx_inm_annual_extra.csv), over a need of 0.23",
@@ -145,8 +127,6 @@ class ConsequenceParams:
     returned_by_mexico: tuple[float, ...] = param(
         (0.96, 0.94, 0.77),
         unit="share",
-        low=0.0,
-        high=1.0,
         labels=KINDS,
         doc="Share of people apprehended by Mexico who are returned south.",
         source="[A] mexico/mx_inm_annual_total.csv 2011-2018: 95 % of adults and families together",
@@ -155,8 +135,6 @@ class ConsequenceParams:
     asylum_mexico: tuple[float, ...] = param(
         (0.016, 0.016, 0.016),
         unit="share",
-        low=0.0,
-        high=1.0,
         labels=KINDS,
         doc="People referred to asylum in Mexico; the rest are released with an exit order.",
         source="COMAR 2013 in La Jornada, 1 November 2014: 1,296 applications; 80,079 removed "
@@ -165,8 +143,6 @@ class ConsequenceParams:
     release_for_room: tuple[float, ...] = param(
         (0.5, 0.5, 0.1),
         unit="share",
-        low=0.0,
-        high=1.0,
         labels=KINDS,
         doc="Share of those released who would be held and decided, given beds and officers.",
         source="[A] no share for families and children",
@@ -189,7 +165,6 @@ class ConsequenceParams:
     stay_mexico: float = param(
         5.0,
         unit="days",
-        low=0.0,
         high=365.0,
         doc="Days of detention before a return by Mexico.",
         source="EMIF Sur 2016-17: median 4 to 5 days in custody before the return "
@@ -207,14 +182,12 @@ class ConsequenceParams:
     transfer_days_spread: float = param(
         8.0,
         unit="days",
-        low=0.0,
         high=30.0,
         doc="Width of the uniform distribution of transfer_days.",
     )
     custody_hours: tuple[float, ...] = param(
         (5.0, 16.0, 16.0),
         unit="agent-hours/person",
-        low=0.0,
         high=100.0,
         labels=KINDS,
         doc="Agents' hours for a person apprehended between ports: transport, custody, papers.",
@@ -224,7 +197,6 @@ class ConsequenceParams:
     custody_hours_brief: float = param(
         2.0,
         unit="agent-hours/person",
-        low=0.0,
         high=100.0,
         doc="Agents' hours for a person who is returned voluntarily or expelled, of any kind.",
     )
@@ -256,9 +228,7 @@ def apprehend_us(p, today, sector, params, day_tallies, seed):
     post_at(day_tallies, p, Event.APPREHENDED_US, sector)
     post_by_nation(day_tallies, p, CAUGHT, params)
     _count_recidivism(p, day_tallies, int(params.fiscal_year))
-    u = draw4(seed, Stream.CONSEQUENCE_US, p.uid, p.caught)
-    p.caught += 1
-    _decide(p, today, u, Event.RELEASED_US, params, day_tallies, seed)
+    _decide(p, today, params, day_tallies, seed)
     if sector >= 0:
         brief = (
             p.consequence == Consequence.VOLUNTARY_RETURN or p.consequence == Consequence.EXPULSION
@@ -268,17 +238,16 @@ def apprehend_us(p, today, sector, params, day_tallies, seed):
 
 
 @kernel
-def _decide(p, today, u, released, params, day_tallies, seed):
-    """Draw the consequence of an apprehension or a detection at a port.
-
-    `released` is the event to count for a release.
-    """
+def _decide(p, today, params, day_tallies, seed):
+    """Draw the consequence of an apprehension or a detection at a port."""
+    u = draw4(seed, Stream.CONSEQUENCE_US, p.uid, p.caught)
+    p.caught += 1
     nation, k = int(params.nation[p.origin]), p.kind
     if _is_expelled(p, today, nation, params, day_tallies, seed):
         return
     release = params.release_share[nation, k]
     if u[0] < release:
-        _release(p, today, released, params, day_tallies, seed)
+        _release(p, today, Event.RELEASED_US, params, day_tallies, seed)
         return
     rest = (u[0] - release) / (1.0 - release)
     if k == 0 and rest < params.prosecution[nation]:
@@ -288,27 +257,29 @@ def _decide(p, today, u, released, params, day_tallies, seed):
             post(day_tallies, p, Event.PROSECUTED)
             return
     if p.group == 0:
-        how = (
-            Consequence.VOLUNTARY_RETURN
-            if u[3] < params.voluntary[nation, k]
-            else Consequence.REMOVAL
-        )
+        how, event = Consequence.REMOVAL, Event.REMOVED_US
+        if u[3] < params.voluntary[nation, k]:
+            how, event = Consequence.VOLUNTARY_RETURN, Event.VOLUNTARY_RETURN
         _hold(p, today, how, params.stay_removal[nation, k], day_tallies)
-        post(
-            day_tallies,
-            p,
-            Event.VOLUNTARY_RETURN if how == Consequence.VOLUNTARY_RETURN else Event.REMOVED_US,
-        )
+        post(day_tallies, p, event)
         return
+    removed = _is_removed(p, today, u[2], Event.RELEASED_US, params, day_tallies, seed)
+    if removed and p.protection and u[3] >= params.screening_us:
+        post(day_tallies, p, Event.RETURNED_UNSCREENED)
+
+
+@kernel
+def _is_removed(p, today, u, released, params, day_tallies, seed):
+    """Hold a person for a removal if a bed is free, otherwise release with the event `released`."""
     day_tallies.bed_requests += p.weight
-    if u[2] >= params.bed_free:
+    if u >= params.bed_free:
         post(day_tallies, p, Event.OVERFLOW_RELEASE)
         _release(p, today, released, params, day_tallies, seed)
-        return
-    _hold(p, today, Consequence.REMOVAL, params.stay_removal[nation, k], day_tallies)
+        return False
+    stay = params.stay_removal[int(params.nation[p.origin]), p.kind]
+    _hold(p, today, Consequence.REMOVAL, stay, day_tallies)
     post(day_tallies, p, Event.REMOVED_US)
-    if p.protection and u[3] >= params.screening_us:
-        post(day_tallies, p, Event.RETURNED_UNSCREENED)
+    return True
 
 
 @kernel
@@ -342,9 +313,7 @@ def refuse_entry(p, today, sector, params, day_tallies, seed):
         seed: seed for keyed draws.
     """
     post_at(day_tallies, p, Event.INADMISSIBLE, sector)
-    u = draw4(seed, Stream.CONSEQUENCE_US, p.uid, p.caught)
-    p.caught += 1
-    _decide(p, today, u, Event.RELEASED_US, params, day_tallies, seed)
+    _decide(p, today, params, day_tallies, seed)
 
 
 @kernel
@@ -359,17 +328,10 @@ def process_protection_request(p, today, params, day_tallies, seed):
     """
     u = draw4(seed, Stream.CONSEQUENCE_US, p.uid, p.caught)
     p.caught += 1
-    nation = int(params.nation[p.origin])
-    if u[0] < params.release_share[nation, p.kind]:
+    if u[0] < params.release_share[int(params.nation[p.origin]), p.kind]:
         _release(p, today, Event.RELEASED_PORT, params, day_tallies, seed)
-        return
-    day_tallies.bed_requests += p.weight
-    if u[2] >= params.bed_free:
-        post(day_tallies, p, Event.OVERFLOW_RELEASE)
-        _release(p, today, Event.RELEASED_PORT, params, day_tallies, seed)
-        return
-    _hold(p, today, Consequence.REMOVAL, params.stay_removal[nation, p.kind], day_tallies)
-    post(day_tallies, p, Event.REMOVED_US)
+    else:
+        _is_removed(p, today, u[2], Event.RELEASED_PORT, params, day_tallies, seed)
 
 
 @kernel

@@ -26,7 +26,6 @@ class ContestParams:
     eta: float = param(
         0.5492,
         unit="exponent",
-        low=0.0,
         high=1.0,
         doc="Returns to officers and to their effort: 0 none, 1 proportional.",
         source="[A] middle of the members of experiments/calibration/ensemble.json; no published "
@@ -36,7 +35,6 @@ class ContestParams:
     chi: float = param(
         0.05994,
         unit="per relative excess",
-        low=0.0,
         high=0.2,
         doc="Reduction of the hazard of detection per unit of flow above its baseline.",
         source="[A] middle of the members of experiments/calibration/ensemble.json",
@@ -44,7 +42,6 @@ class ContestParams:
     sensor_gain: float = param(
         0.6,
         unit="share",
-        low=0.0,
         high=3.0,
         doc="Extra strength per officer where the whole line is under sensors.",
         source="[A] no published value: GAO-12-22 and GAO-17-765T find no measure of performance",
@@ -52,7 +49,6 @@ class ContestParams:
     fence_gain: float = param(
         0.25,
         unit="share",
-        low=0.0,
         high=3.0,
         doc="Extra strength per officer where the whole line is fenced.",
         source="[A] no published value of this share: GAO-17-331 finds no measure; Feigenberg "
@@ -61,7 +57,6 @@ class ContestParams:
     zone_spread: float = param(
         0.6,
         unit="log sd",
-        low=0.0,
         high=2.0,
         doc="Spread of flows over the zones of a sector around their long-run shares.",
         source="[A] monthly shares of whole sectors have 0.10 (median of nine, FY2009-13, "
@@ -79,7 +74,6 @@ class ContestParams:
     concentration: float = param(
         1.0,
         unit="exponent",
-        low=0.0,
         high=5.0,
         doc="Largest concentration of the weekly deployment over zones: 0 even, 1 in proportion "
         "to the mapped flow. The agency uses the best value up to it.",
@@ -88,7 +82,6 @@ class ContestParams:
     avoidance: float = param(
         1.0,
         unit="elasticity",
-        low=0.0,
         high=5.0,
         doc="Fall of the flow in a zone with the agents there, where an organisation knows the "
         "plan; at 1 a known plan is worth about as much as an even deployment.",

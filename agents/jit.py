@@ -255,16 +255,22 @@ _njit: Any = numba.njit
 _settings.CACHE_DIR = str(folder)  # numba requires a folder that it can write
 
 
-def kernel(function: Any) -> Any:
+def kernel(function: Any, **options: Any) -> Any:
     """Compile a function. The compiled code is stored.
 
     Args:
         function: a function in numba's subset of Python.
+        options: further options of numba.
 
     Returns:
         The compiled function.
     """
-    return _compiled(function)
+    if _settings.DISABLE_JIT:
+        return uncompiled(function)
+    # A division by zero is infinite or NaN, as in numpy; a check would prevent vector instructions.
+    dispatcher = _njit(error_model="numpy", no_cfunc_wrapper=True, **options)(function)
+    dispatcher._cache = KernelCache(function, folder)
+    return dispatcher
 
 
 def inlined(function: Any) -> Any:
@@ -276,16 +282,7 @@ def inlined(function: Any) -> Any:
     Returns:
         The compiled function.
     """
-    return _compiled(function, inline="always")
-
-
-def _compiled(function: Any, **options: Any) -> Any:
-    if _settings.DISABLE_JIT:
-        return uncompiled(function)
-    # A division by zero is infinite or NaN, as in numpy; a check would prevent vector instructions.
-    dispatcher = _njit(error_model="numpy", no_cfunc_wrapper=True, **options)(function)
-    dispatcher._cache = KernelCache(function, folder)
-    return dispatcher
+    return kernel(function, inline="always")
 
 
 class Numbers(np.ndarray):

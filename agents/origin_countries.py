@@ -59,7 +59,6 @@ class PushParams:
     erosion: float = param(
         0.05,
         unit="per year",
-        low=0.0,
         high=1.0,
         doc="Rate at which criminal revenue of the base year erodes the remaining state capacity.",
         source="[A] no estimate found; a country needs 10 years (1/e) at an index of 0.5",
@@ -67,7 +66,6 @@ class PushParams:
     homicide_slope: float = param(
         4.0,
         unit="log points per index point",
-        low=0.0,
         high=20.0,
         doc="Rise of a country's homicide rate with state failure.",
         source="[A] the index has no unit: only its product with governance_gain is compared with "
@@ -94,7 +92,6 @@ class PushParams:
     governance_gain: float = param(
         2.6,
         unit="share",
-        low=0.0,
         high=10.0,
         doc="Upper limit of the rise of governance, for any amount of money.",
         source="[A] derived: homicide falls by 36 % in three years of full coverage (index 0.64, "
@@ -112,7 +109,6 @@ class PushParams:
     growth_return: float = param(
         0.32,
         unit="$/year per $",
-        low=0.0,
         high=5.0,
         doc="Rise of a country's yearly income per dollar for growth.",
         source="derived: $1 of aid with early effects raises income by $1.64 in present value, "
@@ -123,7 +119,6 @@ class PushParams:
     growth_decay: float = param(
         0.097,
         unit="per year",
-        low=0.0,
         high=1.0,
         doc="Rate at which capital built for growth is lost.",
         source="depreciation in the national accounts of Mexico, on average (Gutierrez Cruz and "
@@ -141,7 +136,6 @@ class PushParams:
     job_decay: float = param(
         0.1,
         unit="per year",
-        low=0.0,
         high=2.0,
         doc="Rate at which such jobs are lost.",
         source="[A] consulting raised employment for five years or more in Puebla, Bruhn, Karlan "
@@ -150,7 +144,6 @@ class PushParams:
     job_leaving: float = param(
         0.05,
         unit="per year",
-        low=0.0,
         high=1.0,
         doc="Candidates a year whom one such job keeps at home.",
         source="[A] 0.02 is the rate of all people aged 15 to 44; 0.18 would leave without papers "
@@ -169,8 +162,6 @@ class PushParams:
     growth_path: str = param(
         "none",
         unit="name",
-        low=0,
-        high=0,
         choices=PATHS,
         doc="Path of Mexican income over U.S. income: none, that of the record, or a yearly rate.",
         source="[S] choice of the experiment",
@@ -187,7 +178,6 @@ class PushParams:
     growth_since: float = param(
         0.0,
         unit="year",
-        low=0.0,
         high=2061.0,
         doc="Date from which the path acts (2014.5 is the middle of 2014), relative to its value "
         "then; 0: the first recorded day, the earliest.",
@@ -196,7 +186,6 @@ class PushParams:
     growth_years: float = param(
         100.0,
         unit="years",
-        low=0.0,
         high=100.0,
         doc="Years for which the yearly rate applies; the level that is reached then stays.",
         source="[S] choice of the experiment",
@@ -204,8 +193,6 @@ class PushParams:
     us_content: float = param(
         0.40,
         unit="share",
-        low=0.0,
-        high=1.0,
         doc="Share of the value of Mexican exports to the U.S. that was made in the U.S.",
         source="Wilson 2011, Working Together, p. 17, after Koopman, Powers, Wang and Wei 2010; "
         "0.30 for manufactures in de Gortari 2019 (0.18 by older methods)",
@@ -213,7 +200,6 @@ class PushParams:
     drag_elasticity: float = param(
         0.003,
         unit="elasticity",
-        low=0.0,
         high=0.5,
         doc="Loss of value added in both countries, as a share of Mexican income, as the cost of "
         "delays rises.",
@@ -368,23 +354,19 @@ class Countries:
         ratio = np.divide(recent, base, out=np.ones(N_COUNTRIES), where=base > 0.0)
         return np.minimum(ratio, MAX_REVENUE_RATIO)
 
-    def settle(self, revenue: np.ndarray) -> None:
-        """Update the base, the mean over the last twelve warm-up months."""
-        for months in (self._base_months, self._revenue_months):
-            months.append(np.maximum(np.array(revenue, float), 0.0))
-
     def month(self, revenue: np.ndarray, growth_drag: float = 0.0) -> None:
         """Add a twelfth of today's yearly money and advance all stocks by a month.
 
         Args:
             revenue: $ that organisations, criminal groups and officials took in the month, by
-                country, in any constant unit. In the warm-up it sets the base.
+                country, in any constant unit. The last twelve warm-up months are the base.
             growth_drag: relative rise in the cost of trade delays over its base.
         """
+        earned = np.maximum(np.array(revenue, float), 0.0)
+        self._revenue_months.append(earned)
         if not self.environment.recording:
-            self.settle(revenue)
+            self._base_months.append(earned)
             return
-        self._revenue_months.append(np.maximum(np.array(revenue, float), 0.0))
         levers = self.environment.levers
         money = [levers.governance, levers.growth, levers.jobs, levers.cash]
         promised = np.maximum(np.concatenate(money), 0.0)

@@ -33,6 +33,15 @@ _NEEDED = {
 }
 
 
+#: Bounds that follow from a unit, where a declaration gives no others. Without a unit listed here,
+#: the lower bound is 0 and the upper one must be given.
+UNIT_BOUNDS = {
+    "name": (0, 0),
+    "probability": (0.0, 1.0),
+    "share": (0.0, 1.0),
+    "yes or no": (0, 1),
+}
+
 #: Characters of the longest message of an error.
 LONGEST_MESSAGE = 300
 _LONGEST_PATH = 100
@@ -195,8 +204,8 @@ def param(
     value: Any,
     *,
     unit: str,
-    low: float,
-    high: float,
+    low: float | None = None,
+    high: float | None = None,
     doc: str,
     source: str = ASSUMED,
     sources: Mapping[str, str] | None = None,
@@ -209,7 +218,8 @@ def param(
     Args:
         value: default: a float, int, bool, a name from ``choices``, or a tuple with numbers.
         unit: its unit.
-        low, high: inclusive bounds in ``unit``, not used for names.
+        low, high: inclusive bounds in ``unit``. The lower one is 0 by default, the upper one 1 for
+            a share or a probability (``UNIT_BOUNDS``). Other units need an upper bound.
         doc: meaning, one sentence.
         source: where the number comes from, with ``ASSUMED``, ``FITTED`` or ``SETTING`` if it is
             one.
@@ -221,11 +231,12 @@ def param(
     Returns:
         A dataclass field.
     """
+    default_low, default_high = UNIT_BOUNDS.get(unit, (0.0, math.nan))  # NaN is refused
     declared = Param(
         value=value,
         unit=unit,
-        low=low,
-        high=high,
+        low=default_low if low is None else low,
+        high=default_high if high is None else high,
         doc=doc,
         source=source,
         sources=dict(sources or {}),
@@ -491,7 +502,10 @@ def _faults(declared: Param, hint: Any) -> Iterable[tuple[bool, str]]:
     yield not declared.doc.strip().endswith("."), "its doc must be a sentence with a full stop"
     yield not declared.source.strip(), f"its source is empty; an assumption is {ASSUMED!r}"
     yield not declared.unit.strip(), "its unit is empty; give the unit of the number"
-    yield not -math.inf < declared.low <= declared.high < math.inf, "its bounds are not in order"
+    yield (
+        not -math.inf < declared.low <= declared.high < math.inf,
+        "bounds are missing or not in order",
+    )
     yield (declared.kind is str) != bool(declared.choices), "names, and only names, have choices"
     yield declared.profile and not table, "a profile is a table"
     yield bool(declared.sources) and not table, "sources of entries belong to a table"

@@ -142,9 +142,8 @@ def _open_booths(port, params):
         if before <= 0.0:
             _assign_lanes(port, params, fast, 0.0)
             continue
-        after = _booths_needed(port["wanted"][fast], params, fast) + _booths_needed(
-            port["wanted"][slow], params, slow
-        )
+        after = _booths_needed(port["wanted"][fast], params, fast)
+        after += _booths_needed(port["wanted"][slow], params, slow)
         saved = max(1.0 - after / before, 0.0)
         booths = opened * (before / baseline_units) * (1.0 - params["refocus"] * saved)
         at_work += booths
@@ -160,11 +159,9 @@ def _assign_lanes(port, params, fast, booths):
     slow = fast + 1
     before = port["baseline_booths"][fast] + port["baseline_booths"][slow]
     baseline_units = port["baseline_booths"][fast] / before if before > 0.0 else 0.5
-    fair, other = (
-        _booths_needed(port["demand"][fast], params, fast),
-        _booths_needed(port["demand"][slow], params, slow),
-    )
-    fair = fair / (fair + other) if fair + other > 0.0 else baseline_units
+    needed = _booths_needed(port["demand"][fast], params, fast)
+    other = _booths_needed(port["demand"][slow], params, slow)
+    fair = needed / (needed + other) if needed + other > 0.0 else baseline_units
     share = baseline_units + params["reassign"] * (fair - baseline_units)
     port["booths"][fast], port["booths"][slow] = booths * share, booths * (1.0 - share)
     port["rate"][fast] = 60.0 / _service(params, fast)

@@ -78,7 +78,6 @@ class PortParams:
     min_booths: float = param(
         0.5,
         unit="booths",
-        low=0.0,
         high=10.0,
         doc="Least number of open booths of a lane with traffic.",
         source="[S] lower limit of the queue",
@@ -86,8 +85,6 @@ class PortParams:
     shifts: tuple[float, ...] = param(
         (0.2, 0.5),
         unit="share",
-        low=0.0,
-        high=1.0,
         labels=MODES,
         doc="Degree to which open booths follow the traffic by hour: 0 not at all, 1 in "
         "proportion.",
@@ -98,7 +95,6 @@ class PortParams:
             *(4.2, 4.5, 5.0, 5.8, 6.5, 6.5, 5.5, 4.5, 3.8, 3.2, 2.6, 2.1),
         ),
         unit="weight",
-        low=0.0,
         high=100.0,
         labels=_HOURS,
         doc="Arrivals of travellers at a port by hour of the day.",
@@ -113,7 +109,6 @@ class PortParams:
             *(9.0, 9.0, 9.0, 8.5, 8.0, 7.0, 5.0, 3.0, 2.0, 0.5, 0.0, 0.0),
         ),
         unit="weight",
-        low=0.0,
         high=100.0,
         labels=_HOURS,
         doc="Arrivals of trucks at a port by hour of the day.",
@@ -123,16 +118,12 @@ class PortParams:
     trusted_traveller_share: float = param(
         0.189,
         unit="share",
-        low=0.0,
-        high=1.0,
         doc="Travellers in the trusted lane in the base year.",
         source=f"{_RECORD} SENTRI_share_of_personal_vehicles 2013",
     )
     trusted_truck_share: float = param(
         0.15,
         unit="share",
-        low=0.0,
-        high=1.0,
         doc="Trucks in the trusted lane in the base year.",
         source="[A] 15 % of trucks at the Bridge of the Americas, 6 % at Zaragoza in its trial (El "
         "Paso Times in mhlnews.com/global-supply-chain/second-speedy-lane-opens-mexican-border)",
@@ -140,22 +131,17 @@ class PortParams:
     on_foot: float = param(
         0.3,
         unit="vehicles",
-        low=0.0,
         high=1.0,
         doc="Officers' time per pedestrian or bus passenger, relative to a car.",
     )
     reassign: float = param(
         0.8,
         unit="share",
-        low=0.0,
-        high=1.0,
         doc="Share of booth time that follows the traffic from one lane to the other.",
     )
     refocus: float = param(
         0.5006,
         unit="share",
-        low=0.0,
-        high=1.0,
         doc="Share of booth time saved by faster lanes that goes to inspection; the rest shortens "
         "waits.",
         source="[A] middle of the members of experiments/calibration/ensemble.json",
@@ -178,7 +164,6 @@ class PortParams:
     time_value: tuple[float, ...] = param(
         (26.0, 26.0, 67.0, 67.0),
         unit="$/hour",
-        low=0.0,
         high=500.0,
         labels=CLASSES,
         doc="Value of an hour: of all people in a vehicle, of a truck with driver and load.",
@@ -206,7 +191,6 @@ class PortParams:
     elasticity: tuple[float, ...] = param(
         (0.15, 0.15, 0.1, 0.1),
         unit="elasticity",
-        low=0.0,
         high=2.0,
         labels=CLASSES,
         doc="Fall of traffic with the cost of a crossing, including the expected wait.",
@@ -223,8 +207,6 @@ class PortParams:
     inspection: tuple[float, ...] = param(
         (0.02, 0.08, 0.10, 0.25),
         unit="share",
-        low=0.0,
-        high=1.0,
         labels=CLASSES,
         doc="Share of crossings inspected behind the booths in the base year.",
         source="[A] scans alone: 0.16 of trucks and 0.02 of cars (CBP in wjla.com, 2019)",
@@ -258,7 +240,6 @@ class PortParams:
     find_goods: tuple[float, ...] = param(
         (0.06, 0.1662, 0.06, 0.1662),
         unit="probability",
-        low=0.0,
         high=0.95,
         labels=CLASSES,
         doc="Probability of detection of contraband in the base year.",
@@ -267,21 +248,17 @@ class PortParams:
     vouched_relief: float = param(
         0.8,
         unit="share",
-        low=0.0,
-        high=1.0,
         doc="Share of U.S. inspections from which trucks of vouched shippers are exempt.",
     )
     mexican_check: float = param(
         1.2,
         unit="ratio",
-        low=0.0,
         high=5.0,
         doc="Hazard of inspection by honest Mexican officers over the U.S. one it replaces.",
     )
     asylum_slots: float = param(
         190.0,
         unit="persons a day",
-        low=0.0,
         high=10_000.0,
         doc="Requests for protection that all ports together can process in the base year.",
         source="[A] 5,788 people without papers a month at southwest ports in FY2012 (Cato "

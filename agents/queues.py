@@ -247,9 +247,9 @@ def _clear(port, k):
 
 
 @kernel
-def _step_lane(port, k, come, last_wait, booths, patience, table):
+def _step_lane(port, k, come, last_wait, shape, patience, table):
     """Simulate one step in a lane and return the wait in hours afterwards."""
-    dt = 1.0 / STEPS_PER_HOUR
+    dt, booths = 1.0 / STEPS_PER_HOUR, port["booths"][k] * shape
     before, served = port["queue"][k], port["rate"][k] * dt
     longest = booths * (1.0 + 2.0 * patience * port["rate"][k])  # users do not join a longer line
     joins = come * (1.0 - _ramp(last_wait / patience - 1.0))
@@ -277,6 +277,13 @@ def _mean_wait(port, k):
 
 
 @kernel
+def _wait_now(port, k, shape, table):
+    """Return the wait in a lane in hours, with booths open as in an hour of this shape."""
+    ratio = _work(table, port["booths"][k] * shape, port["queue"][k])[0]
+    return _wait(ratio, port["rate"][k])
+
+
+@kernel
 def _simulate_mode(port, mode, hours, table):
     """Simulate 24 hours in a mode's two lanes. Users see the lines as in the last step."""
     fast, slow = 2 * mode, 2 * mode + 1
@@ -284,36 +291,17 @@ def _simulate_mode(port, mode, hours, table):
     _clear(port, slow)
     patience, margin = hours["patience"], hours["switch"]
     shape = hours["opening"][mode, 0]
-    quick = _wait(
-        _work(table, port["booths"][fast] * shape, port["queue"][fast])[0], port["rate"][fast]
-    )
-    long = _wait(
-        _work(table, port["booths"][slow] * shape, port["queue"][slow])[0], port["rate"][slow]
-    )
+    quick, long = _wait_now(port, fast, shape, table), _wait_now(port, slow, shape, table)
     for step in range(24 * STEPS_PER_HOUR):
         hour = step // STEPS_PER_HOUR
         shape = hours["opening"][mode, hour]
         share = hours["profile"][mode, hour] / STEPS_PER_HOUR
         # no user moves while the trusted lane is slower by a third of the margin, all at the margin
         moved = port["demand"][fast] * share * _ramp(1.5 * (quick - long) / margin - 0.5)
-        quick = _step_lane(
-            port,
-            fast,
-            port["demand"][fast] * share - moved,
-            quick,
-            port["booths"][fast] * shape,
-            patience,
-            table,
-        )
-        long = _step_lane(
-            port,
-            slow,
-            port["demand"][slow] * share + moved,
-            long,
-            port["booths"][slow] * shape,
-            patience,
-            table,
-        )
+        trusted = port["demand"][fast] * share - moved
+        ordinary = port["demand"][slow] * share + moved
+        quick = _step_lane(port, fast, trusted, quick, shape, patience, table)
+        long = _step_lane(port, slow, ordinary, long, shape, patience, table)
     _mean_wait(port, fast)
     _mean_wait(port, slow)
 

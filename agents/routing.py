@@ -52,7 +52,6 @@ class RouteParams:
     day_cost: float = param(
         25.0,
         unit="$/day",
-        low=0.0,
         high=200.0,
         doc="Cost of a day of travel.",
         source="[A] spent per day in Mexico, with fares: $42 to $55 on the whole, median $38 to "
@@ -62,35 +61,30 @@ class RouteParams:
     road_cost: float = param(
         0.05,
         unit="$/km",
-        low=0.0,
         high=1.0,
         doc="Fare by road; rail and foot are free.",
     )
     lateral_cost: float = param(
         100.0,
         unit="$",
-        low=0.0,
         high=1_000.0,
         doc="Surcharge of a leg along the northern border.",
     )
     danger_cost: float = param(
         15.0,
         unit="$ per class and day",
-        low=0.0,
         high=200.0,
         doc="Perceived cost of a day on a leg, per hazard class above the first.",
     )
     hazard_cost_solo: float = param(
         2_500.0,
         unit="$ per unit hazard",
-        low=0.0,
         high=20_000.0,
         doc="Perceived cost of a unit of interdiction hazard for migrants who travel alone.",
     )
     hazard_cost_guided: float = param(
         1_500.0,
         unit="$ per unit hazard",
-        low=0.0,
         high=20_000.0,
         doc="Perceived cost of a unit of interdiction hazard for an organisation.",
     )
@@ -104,7 +98,6 @@ class RouteParams:
     cell_weight: float = param(
         25.0,
         unit="$",
-        low=0.0,
         high=300.0,
         doc="Utility of a crossing per log unit of the organisation's cells there.",
     )

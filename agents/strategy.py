@@ -40,7 +40,6 @@ class StrategyParams:
     max_lever: tuple[float, ...] = param(
         (0.5, 1.0, 0.5, 0.5),
         unit="lever",
-        low=0.0,
         high=10.0,
         labels=ARMS,
         doc="Upper limit of the lever of an arm, for any amount of money.",
@@ -57,7 +56,6 @@ class StrategyParams:
     probe: float = param(
         0.5,
         unit="share",
-        low=0.0,
         high=3.0,
         doc="Relative rise of the weight of a probed arm.",
         source="[S] design of the rule",
@@ -65,7 +63,6 @@ class StrategyParams:
     rate: float = param(
         0.8,
         unit="log weight per quarter",
-        low=0.0,
         high=3.0,
         doc="Log weight that an arm gains in a quarter of clear success.",
         source="[S] design of the rule",
@@ -73,7 +70,6 @@ class StrategyParams:
     floor: float = param(
         0.05,
         unit="share",
-        low=0.0,
         high=0.25,
         doc="Least weight of an arm.",
         source="[S] design of the rule",
@@ -171,20 +167,16 @@ class Strategy:
 
     # ---- every quarter --------------------------------------------------------------------------
 
-    def settle(self, counts: np.ndarray) -> None:
-        """Add a warm-up quarter's counts to the base, by season."""
-        self._sum[self._season()] += counts
-        self._count[self._season()] += 1
-
     def quarter(self, counts: np.ndarray) -> None:
         """On a quarter's last or first day: update the weights and choose the arm to probe.
 
         Args:
             counts: agency counts in the quarter, by criterion in agents.labels.CRITERIA (got-aways:
-                the known ones). In the warm-up they set the base.
+                the known ones). In the warm-up they are added to the base, by season.
         """
         if not self.environment.recording:
-            self.settle(counts)
+            self._sum[self._season()] += counts
+            self._count[self._season()] += 1
             return
         if float(self.environment.levers.strategy[0]) <= 0.0:
             self.forget()

@@ -43,7 +43,6 @@ class SupplyTermParams:
     network: tuple[float, ...] = param(
         (0.0, 0.0),
         unit="elasticity",
-        low=0.0,
         high=2.0,
         labels=GROUPS,
         doc="Response of supply to the stock of recent arrivals from the same country.",
@@ -60,7 +59,6 @@ class SupplyTermParams:
     construction: tuple[float, ...] = param(
         (0.0, 0.0),
         unit="elasticity",
-        low=0.0,
         high=4.0,
         labels=GROUPS,
         doc="Response of supply to construction employment in the United States.",
@@ -70,7 +68,6 @@ class SupplyTermParams:
     cohort: tuple[float, ...] = param(
         (0.0, 0.0),
         unit="elasticity",
-        low=0.0,
         high=2.0,
         labels=GROUPS,
         doc="Response of supply to the number of people aged 15 to 24 in the country.",
@@ -79,7 +76,6 @@ class SupplyTermParams:
     awareness_speed: float = param(
         0.0,
         unit="per year",
-        low=0.0,
         high=10.0,
         doc="Rate at which communities learn the way of families and children, at the releases of "
         "the year before the term begins.",
@@ -104,7 +100,6 @@ class SupplyTermParams:
     level_sd: tuple[float, ...] = param(
         (0.0, 0.0),
         unit="log points per month",
-        low=0.0,
         high=0.5,
         labels=GROUPS,
         doc="Standard deviation of the monthly change of the random level.",
@@ -113,7 +108,6 @@ class SupplyTermParams:
     surge_sd: tuple[float, ...] = param(
         (0.0, 0.0),
         unit="log points",
-        low=0.0,
         high=1.0,
         labels=GROUPS,
         doc="Standard deviation of a month's surge, which fades.",
@@ -122,21 +116,18 @@ class SupplyTermParams:
     surge_keep: float = param(
         0.5,
         unit="share per month",
-        low=0.0,
         high=0.95,
         doc="Share of a surge that is left after a month.",
     )
     level_common: float = param(
         0.8,
         unit="share of variance",
-        low=0.0,
         high=1.0,
         doc="Share of the variance of level and surge that countries of a group have in common.",
     )
     since: tuple[float, ...] = param(
         (0.0,) * len(TERMS),
         unit="year",
-        low=0.0,
         high=2061.0,
         labels=TERMS,
         doc="Date from which a term acts (2014.5 is the middle of 2014), relative to its value "
@@ -248,17 +239,14 @@ class SupplyTerms:
     ) -> None:
         p = self.params
         total = np.zeros(N_COUNTRIES)
-        if any(p.construction):
-            moved = record.log_construction(year) - record.log_construction(
-                self._reference("construction")
-            )
-            total += np.array(p.construction)[_GROUP] * moved * self._acts("construction", year)
-        if any(p.cohort):
-            moved = record.log_cohort(year) - record.log_cohort(self._reference("cohort"))
-            total += np.array(p.cohort)[_GROUP] * moved * self._acts("cohort", year)
-        if any(p.drift):
-            moved = year - self._reference("drift")
-            total += np.array(p.drift)[_GROUP] * moved * self._acts("drift", year)
+        for term, coefficients, driver in (
+            ("construction", p.construction, record.log_construction),
+            ("cohort", p.cohort, record.log_cohort),
+            ("drift", p.drift, float),
+        ):
+            if any(coefficients):
+                moved = driver(year) - driver(self._since[term] or _BASE_YEAR)
+                total += np.array(coefficients)[_GROUP] * moved * self._acts(term, year)
         if recording and (any(p.level_sd) or any(p.surge_sd)) and self._acts("level", year):
             self._draw_level(12 * date.year + date.month, keyed_random)
             total += self._level + self._surge
@@ -274,10 +262,6 @@ class SupplyTerms:
             sd = np.array(p.level_sd if name == "_level" else p.surge_sd)[_GROUP]
             left = 1.0 if name == "_level" else p.surge_keep
             setattr(self, name, left * getattr(self, name) + sd * mixed)
-
-    def _reference(self, term: str) -> float:
-        """Return the date to which a term is relative, as a year with decimals."""
-        return self._since[term] or _BASE_YEAR
 
     def _acts(self, term: str, year: float) -> bool:
         """Return whether a term acts at a date."""

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from abm.world.routes import PlaceKind, load_world
+from abm.world.routes import load_world
+from abm.world.vocabulary import PlaceKind
 from benchmarks.engine_worker import EngineRun, highest_mb, time_days
 
 if TYPE_CHECKING:

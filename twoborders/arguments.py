@@ -14,8 +14,7 @@ from typing import Any, TypedDict
 from abm.scenario import Scenario, SettingError
 from abm.scenario.tree import field_names, paths_of
 from agents.param import Param, check, meant, plain
-from experiments.runs.own_source import local_classes
-from experiments.runs.study_inputs import join_settings
+from experiments.runs.study_inputs import join_settings, local_classes
 
 
 class ScenarioSettings(TypedDict, total=False):

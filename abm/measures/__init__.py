@@ -4,9 +4,8 @@ Each measure is defined once. Where the true value and the value that an agency 
 both are defined.
 """
 
-from abm.measures.criteria import CRITERIA, Criterion, criteria, observed_proxies
+from abm.measures.criteria import CRITERIA, criteria, observed_proxies
 from abm.measures.outcomes import (
-    AVERTED,
     BESIDE_PRICES,
     ENTRIES,
     GROUPS,
@@ -28,13 +27,11 @@ from abm.measures.rates import (
     interceptions_by_depth,
     interceptions_by_state,
     rates,
-    ratio,
     sector_shares,
 )
-from abm.measures.series import monthly, monthly_indicators, months
+from abm.measures.series import monthly, monthly_indicators
 
 __all__ = [
-    "AVERTED",
     "BESIDE_PRICES",
     "CRITERIA",
     "DEPTHS",
@@ -43,7 +40,6 @@ __all__ = [
     "HUMAN_COSTS",
     "OUTCOMES",
     "PRICES",
-    "Criterion",
     "DiscountParams",
     "Measure",
     "criteria",
@@ -57,10 +53,8 @@ __all__ = [
     "interceptions_by_state",
     "monthly",
     "monthly_indicators",
-    "months",
     "observed_proxies",
     "outcomes",
     "rates",
-    "ratio",
     "sector_shares",
 ]

@@ -84,12 +84,6 @@ def _free_share(capacity: float, demand: float) -> float:
     return float(min(1.0, max(0.0, capacity) / max(demand, 1.0)))
 
 
-def _mean(values: np.ndarray) -> float:
-    """Return the mean, exactly the value if all values are equal."""
-    first = float(values.flat[0])
-    return first + float((values - first).mean())
-
-
 def _detainable_share(model: BorderModel) -> float:
     """Return which share of people released for lack of beds additional beds could hold."""
     extra = float(model.levers.beds[0])
@@ -100,7 +94,9 @@ def _detainable_share(model: BorderModel) -> float:
         float(yesterday.release[_FOREIGN].sum()), 1e-9
     )
     without = model.flow_history.releases / max(float(released), 1e-3)
-    stay = _mean(model.kernel_params[0]["stay_removal"][_FOREIGN])
+    stays = model.kernel_params[0]["stay_removal"][_FOREIGN]
+    first = float(stays.flat[0])
+    stay = first + float((stays - first).mean())  # exactly the value if all stays are equal
     return min(1.0, extra / max(without * (stay + 1.0), 1.0))
 
 
@@ -126,7 +122,9 @@ def _set_expulsions(model: BorderModel) -> None:
     if any(map(np.count_nonzero, (*by_group, kernel_params["expelled"]))):
         share = np.minimum(1.0, by_group)[GROUP_OF_NATION]
         kernel_params["expelled"] = share
-        kernel_params["expelled_to_line"] = _share_to_line(model)[GROUP_OF_NATION]
+        # each expulsion policy counts in proportion to the share of people whom it expels
+        to_line = levers.expelled_to_line / np.maximum([s.mean() for s in by_group], 1e-12)
+        kernel_params["expelled_to_line"] = np.minimum(1.0, to_line)[GROUP_OF_NATION]
         others = (1.0 - share) * (1.0 - kernel_params["release_base"])
         again, law = kernel_params["retry"][Consequence.EXPULSION], kernel_params["again_us_law"]
         kernel_params["again_us"] = np.where(
@@ -142,16 +140,6 @@ def _set_expulsions(model: BorderModel) -> None:
         again = kernel_params["retry"][Consequence.TRANSFER].mean(axis=1)
         law = kernel_params["again_mx_law"]
         kernel_params["again_mx"] = law + south * (again - law)
-
-
-def _share_to_line(model: BorderModel) -> np.ndarray:
-    """Return the share of expelled people who are returned to the line, by group.
-
-    Each expulsion policy counts in proportion to the share of people whom it expels.
-    """
-    levers = model.levers
-    expelled = np.array([levers.expulsion_mexican.mean(), levers.expulsion_foreign.mean()])
-    return np.minimum(1.0, levers.expelled_to_line / np.maximum(expelled, 1e-12))
 
 
 def _add_announcements(model: BorderModel) -> None:

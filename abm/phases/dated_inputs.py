@@ -26,7 +26,6 @@ from abm.world import geography
 from abm.world.vocabulary import SECTORS
 from agents.kernel_params import ADULT, LawTables, again_tables, law_tables
 from agents.labels import KINDS, NATIONS
-from agents.outcomes import Consequence
 
 if TYPE_CHECKING:
     from abm.model import BorderModel
@@ -143,18 +142,6 @@ _TABLES = {
     "voluntary_return": "voluntary",
     "stay_removal": "stay_removal",
 }
-_RETRY_AFTER = dict(
-    zip(
-        RETRIES,
-        (
-            Consequence.REMOVAL,
-            Consequence.VOLUNTARY_RETURN,
-            Consequence.PROSECUTION,
-            Consequence.RETURNED_BY_MEXICO,
-        ),
-        strict=True,
-    )
-)
 
 
 def update_consequences(model: BorderModel) -> None:
@@ -218,7 +205,7 @@ def _apply(law: LawTables, change: ConsequenceChange) -> None:
         value = getattr(change, name)
         if value is not None:
             getattr(law, table)[cells] = value
-    for name, consequence in _RETRY_AFTER.items():
+    for name, consequence in RETRIES.items():
         value = getattr(change, name)
         if value is not None:
             law.retry[consequence][cells] = value

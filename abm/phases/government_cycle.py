@@ -182,23 +182,16 @@ class GovernmentCycle:
 def _equip(model: BorderModel) -> None:
     """Give Mexico's officers the equipment, pay and trainers that aid has paid for."""
     forces, aid = model.forces, model.aid
-    forces.equipment, forces.half_bribe_rise, forces.trainers = (
-        aid.equipment,
-        aid.half_bribe_rise,
-        aid.trainers,
-    )
+    forces.equipment = aid.equipment
+    forces.half_bribe_rise = aid.half_bribe_rise
+    forces.trainers = aid.trainers
 
 
 def _country_shares(homes: Communities) -> np.ndarray:
     """Return the share of foreign candidates by Northern Triangle country."""
-    share = np.array(
-        [
-            sum(
-                s
-                for s, c, g in zip(homes.share, homes.country, homes.group, strict=True)
-                if g > 0 and c == country
-            )
-            for country in COUNTRIES[:-1]
-        ]
-    )
-    return share / max(float(share.sum()), 1e-12)
+    by_country = dict.fromkeys(COUNTRIES[:-1], 0.0)
+    for share, country, group in zip(homes.share, homes.country, homes.group, strict=True):
+        if group > 0 and country in by_country:
+            by_country[country] += share
+    shares = np.array(list(by_country.values()))
+    return shares / max(float(shares.sum()), 1e-12)

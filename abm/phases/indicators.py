@@ -11,7 +11,6 @@ from agents.labels import AREAS, COUNTRIES, GROUPS
 
 if TYPE_CHECKING:
     from abm.model import BorderModel
-    from agents.smugglers import Market
 
 _MEXICO = COUNTRIES.index("MX")
 
@@ -46,13 +45,6 @@ INDICATORS: dict[str, str] = {
     **{f"cooperation_{area}": "share" for area in AREAS},
     **{f"legal_queue_{group}": "persons" for group in GROUPS},
 }
-
-
-def _people_share(market: Market) -> float:
-    """Return the share of all cells that smuggle people, 1 if there are no cells."""
-    cells, mix = market.count_cells(), market.book["mix"]
-    with_people = sum(cells[slot] * mix[slot, 0] for slot in market.agents)
-    return float(with_people / cells.total()) if cells else 1.0
 
 
 class IndicatorReader:
@@ -96,14 +88,16 @@ class IndicatorReader:
 def _market(model: BorderModel) -> tuple[float, ...]:
     """Return the indicators from `drugs_open_country` to `revenue_ratio`."""
     market, trade = model.market, model.market.trade
+    cells, mix = market.count_cells(), market.book["mix"]
+    with_people = sum(cells[slot] * mix[slot, 0] for slot in market.agents)
     return (
         trade.volume[1],
         trade.volume[2],
         trade.seized[1],
         trade.seized[2],
-        _people_share(market),
+        float(with_people / cells.total()) if cells else 1.0,
         len(market.agents),
-        market.count_cells().total(),
+        cells.total(),
         market.concentration(),
         market.revenue_ratio,
     )

@@ -4,23 +4,13 @@ To add a policy, add a file with a subclass of `Policy`. The existing files are 
 """
 
 from abm.policies.base import Cost, Inputs, Policy
-from abm.policies.registry import (
-    daily_spending,
-    make,
-    policies_of,
-    policy_class,
-    pull_all,
-    registry,
-)
+from abm.policies.registry import policies_of, policy_class, registry
 
 __all__ = [
     "Cost",
     "Inputs",
     "Policy",
-    "daily_spending",
-    "make",
     "policies_of",
     "policy_class",
-    "pull_all",
     "registry",
 ]

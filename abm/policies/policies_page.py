@@ -82,16 +82,13 @@ def _policy(d: dict[str, Any], keys: Mapping[str, str]) -> Iterator[str]:
     levers = ", ".join(f"`{name}`" for name in d["levers"]) or "none"
     yield f"- *Judged by:* `{d['judged_by']}`. *Levers:* {levers}."
     if d["cost"]:
-        yield f"- *$ a year:* {' '.join(_costs(d['cost']))}"
+        yield "- *$ a year:* " + " ".join(
+            f"{_PAYERS[c['payer']]} {money(c['dollars_per_year'])}: {c['purpose']}"
+            for c in d["cost"]
+        )
     if d["numbers"]:
         yield from ("", "| Number | Value | Bounds | Meaning | Source |", "| --- " * 5 + "|")
         yield from _numbers(d["numbers"], keys)
-
-
-def _costs(costs: list[dict[str, Any]]) -> Iterator[str]:
-    """Yield every cost item as a sentence."""
-    for c in costs:
-        yield f"{_PAYERS[c['payer']]} {money(c['dollars_per_year'])}: {c['purpose']}"
 
 
 def _numbers(numbers: list[dict[str, Any]], keys: Mapping[str, str]) -> Iterator[str]:

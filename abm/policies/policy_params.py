@@ -48,12 +48,10 @@ def dollars_param(value: float, doc: str, *, high: float = 500e6, source: str = 
     return amount_param(value, "$/year", doc, high=high, source=source)
 
 
-def agent_cost() -> Any:
-    """Declare what a Border Patrol agent costs a year."""
-    doc = "Yearly cost of an agent."
-    return param(
-        171_400.0, unit="$/agent-year", low=100_000.0, high=300_000.0, doc=doc, source=AGENT_WAGES
-    )
+def agent_cost(who: str = "agent", source: str = AGENT_WAGES) -> Any:
+    """Declare what a Border Patrol agent or another officer of the United States costs a year."""
+    unit, doc = f"$/{who}-year", f"Yearly cost of an {who}."
+    return param(171_400.0, unit=unit, low=100_000.0, high=300_000.0, doc=doc, source=source)
 
 
 def officer_cost(doc: str) -> Any:

@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,16 +39,11 @@ _ROUNDING = 1e-9  # relative; ten doses of 0.1 are allowed where the maximum is 
 ID = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
 
-def registry() -> dict[str, type[Policy]]:
-    """Return every policy class by id, in alphabetical order, also of installed packages."""
-    return dict(_all_classes())
-
-
 @cache
-def _all_classes() -> tuple[tuple[str, type[Policy]], ...]:
-    """Return the policies of this package and of others by id."""
+def registry() -> Mapping[str, type[Policy]]:
+    """Return every policy class by id, in alphabetical order, also of installed packages."""
     added = plugins("policies", _check_plugin, tuple(_packaged()))
-    return tuple(sorted((_packaged() | added).items()))
+    return MappingProxyType(dict(sorted((_packaged() | added).items())))
 
 
 @cache
@@ -349,7 +345,9 @@ def daily_spending(
     shares = {id(p): p.spent_shares(day, inputs, delivered) for p in policies if p.active(day)}
     divided: dict[str, tuple[int, int]] = {}
     for policy, payer, yearly in yearly_dollars(policies, day, cooperation):
-        dollars = _on_day(yearly, day - policy.start)
+        elapsed = day - policy.start
+        # whole dollars of a day, which sum to the yearly total in 365 days
+        dollars = yearly * (elapsed + 1) // _DAYS - yearly * elapsed // _DAYS
         paid = round(dollars * shares[id(policy)][payer])
         spent, unspent = divided.get(payer, (0, 0))
         divided[payer] = spent + paid, unspent + dollars - paid
@@ -378,11 +376,6 @@ def yearly_dollars(
         for payer, yearly in policy.dollars().items():
             planned.append((policy, payer, round(yearly * part)))
     return planned
-
-
-def _on_day(total: int, k: int) -> int:
-    """Return a yearly total's whole dollars on day k. 365 days sum to the total."""
-    return total * (k + 1) // _DAYS - total * k // _DAYS
 
 
 @functools.lru_cache(maxsize=64)

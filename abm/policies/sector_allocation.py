@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from abm.policies.base import Cost, Inputs, Levers, Policy
-from abm.policies.policy_params import WAGES, amount_param, days_param, share_param
+from abm.policies.policy_params import WAGES, agent_cost, amount_param, days_param, share_param
 from agents.param import param
 
 
@@ -88,14 +88,7 @@ class SectorAllocation(Policy):
         high=1.0,
         doc="Staff that every sector and port retains when officers move.",
     )
-    cost_per_officer: float = param(
-        171_400.0,
-        unit="$/officer-year",
-        low=100_000.0,
-        high=300_000.0,
-        doc="Yearly cost of an officer.",
-        source=WAGES,
-    )
+    cost_per_officer: float = agent_cost("officer", WAGES)
     hire_days: float = days_param(180.0, "Days until all officers are hired; linear.")
     move_days: float = days_param(60.0, "Days until all officers have moved; linear.")
 

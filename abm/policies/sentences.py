@@ -22,7 +22,6 @@ from abm.policies.base import Policy
 from abm.policies.policy_params import days_param
 from agents.param import param
 
-MONTHS_A_YEAR = 12.0
 PRISON_SOURCE = "Federal Bureau of Prisons, average cost of incarceration, FY2013"
 
 
@@ -64,7 +63,7 @@ class Sentencing(Policy):
 
     def us_price(self) -> float:
         """Return the price of a U.S. sentence with its case, $."""
-        return self.case_dollars + self.months / MONTHS_A_YEAR * self.prison_year
+        return self.case_dollars + self.months / 12.0 * self.prison_year
 
     def sentenced(self, day: int, dose: float) -> float:
         """Return the part of a dose whose cases are handled on a day.

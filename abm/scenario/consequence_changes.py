@@ -13,19 +13,20 @@ from typing import Any
 
 from abm.scenario.tree import read_date, read_line, read_list, read_text, refuse_unknown_keys
 from agents.labels import KINDS, NATIONS
+from agents.outcomes import Consequence
 from agents.param import SettingError, listed, meant, plain
 
 MOST_CHANGES = 500
 LONGEST_STAY = 730.0  # days
 ALL = "all"
 RETURN_PLACES = ("home", "line")
-#: Probabilities of another attempt, by the consequence that precedes it.
-RETRIES = (
-    "retry_removal",
-    "retry_voluntary_return",
-    "retry_prosecution",
-    "retry_returned_by_mexico",
-)
+#: Probabilities of another attempt, with the consequence that precedes it.
+RETRIES = {
+    "retry_removal": Consequence.REMOVAL,
+    "retry_voluntary_return": Consequence.VOLUNTARY_RETURN,
+    "retry_prosecution": Consequence.PROSECUTION,
+    "retry_returned_by_mexico": Consequence.RETURNED_BY_MEXICO,
+}
 #: Largest value of each number.
 NUMBERS = dict.fromkeys(("release", "prosecution", "voluntary_return"), 1.0)
 NUMBERS |= {"stay_removal": LONGEST_STAY} | dict.fromkeys(RETRIES, 1.0)
@@ -139,11 +140,6 @@ def read_changes(path: str, value: Any) -> tuple[ConsequenceChange, ...]:
     items = read_list(path, value, "changes", MOST_CHANGES)
     changes = [_read_change(f"{path}[{i}]", item) for i, item in enumerate(items, start=1)]
     return tuple(sorted(changes, key=lambda change: change.start or datetime.date.min))
-
-
-def write_changes(changes: tuple[ConsequenceChange, ...]) -> list[dict[str, Any]]:
-    """Return changes as the list of tables that ``read_changes`` reads."""
-    return [change.to_mapping() for change in changes]
 
 
 def _read_change(path: str, item: Any) -> ConsequenceChange:

@@ -13,8 +13,8 @@ from typing import Any
 
 from mesa.experimental import scenarios
 
-from abm.scenario.consequence_changes import ConsequenceChange, read_changes, write_changes
-from abm.scenario.policy_specs import PolicySpec, read_policies, write_policies
+from abm.scenario.consequence_changes import ConsequenceChange, read_changes
+from abm.scenario.policy_specs import PolicySpec, read_policies
 from abm.scenario.toml_text import read_toml, read_value, write_toml
 from abm.scenario.tree import (
     Tree,
@@ -24,6 +24,7 @@ from abm.scenario.tree import (
     read_line,
     read_text,
     setting,
+    write_list,
 )
 from abm.supply_file import supply_content
 from abm.supply_series import SEASON, read_window
@@ -166,7 +167,7 @@ class Scenario(Tree, scenarios.Scenario):
         (),
         doc="Policies of the scenario, in any order; without any, the status quo.",
         read=read_policies,
-        write=write_policies,
+        write=write_list,
     )
     agent_classes: tuple[tuple[str, str], ...] = setting(
         (),
@@ -178,7 +179,7 @@ class Scenario(Tree, scenarios.Scenario):
         (),
         doc="Changes of consequences by date, country and kind.",
         read=read_changes,
-        write=write_changes,
+        write=write_list,
     )
     migrants: MigrantParams = field(default_factory=MigrantParams)
     routes: RouteParams = field(default_factory=RouteParams)

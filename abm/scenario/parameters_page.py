@@ -6,7 +6,7 @@ from typing import Any
 
 from abm.policies.policies_page import cite, source_keys, source_list
 from abm.scenario.definition import Scenario
-from abm.scenario.tree import declared_numbers, field_names, parameters, settings_of
+from abm.scenario.tree import declared_numbers, field_names, groups_of, parameters, settings_of
 from agents.labels import CLASSES, GROUPS, KINDS, SECTORS
 from agents.param import ASSUMED, FITTED, SETTING, Param, params_of, plain
 
@@ -32,7 +32,7 @@ def reference_markdown() -> str:
     A test compares the stored page with this text.
     """
     tree = Scenario()
-    groups = [("", tree), *_groups(tree)]
+    groups = list(groups_of(tree))
     declared = [params_of(type(group)).values() for _, group in groups]
     texts = (text for row in declared for p in row for text in dict.fromkeys(p.sources_by_entry))
     keys = source_keys(texts)
@@ -61,16 +61,6 @@ def _head(tree: Any) -> list[str]:
         _line(["---"] * 4),
         *(_line((name, mark, str(count[name]), text)) for name, mark, text in _STATUSES),
     ]
-
-
-def _groups(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield every group of a tree with its dotted path."""
-    leaves = params_of(type(tree)).keys() | settings_of(type(tree)).keys()
-    for name in field_names(type(tree)):
-        if name not in leaves:
-            group, where = getattr(tree, name), f"{path}.{name}" if path else name
-            yield where, group
-            yield from _groups(group, where)
 
 
 def _section(path: str, group: Any, keys: Mapping[str, str]) -> Iterator[str]:

@@ -70,19 +70,6 @@ def read_numbers(path: str, given: Any, reserved: tuple[str, ...]) -> Numbers:
     return tuple(sorted(numbers.items()))
 
 
-def nested(numbers: Numbers) -> dict[str, Any]:
-    """Return parameters by name in TOML types. A table is a list or a mapping by label."""
-    given: dict[str, Any] = {}
-    for name, value in numbers:
-        table, _, label = name.partition(".")
-        entry = list(value) if isinstance(value, tuple) else value
-        if label:
-            given.setdefault(table, {})[label] = entry
-        else:
-            given[name] = entry
-    return given
-
-
 def parse_number(path: str, text: str) -> tuple[str, Any]:
     """Parse the written form of one parameter.
 
@@ -275,8 +262,16 @@ class PolicySpec:
         return {key: value for key, value in pairs if value is not None} | self.own_numbers()
 
     def own_numbers(self) -> dict[str, Any]:
-        """Return the parameters by name, and table entries as a mapping by label."""
-        return nested(self.numbers)
+        """Return the parameters by name in TOML types. A table is a list or a mapping by label."""
+        given: dict[str, Any] = {}
+        for name, value in self.numbers:
+            table, _, label = name.partition(".")
+            entry = list(value) if isinstance(value, tuple) else value
+            if label:
+                given.setdefault(table, {})[label] = entry
+            else:
+                given[name] = entry
+        return given
 
     def with_numbers(self, changes: Mapping[str, Any]) -> "PolicySpec":
         """Return a copy with other parameters. Parameters not in ``changes`` are kept."""
@@ -338,11 +333,6 @@ def read_policies(path: str, value: Any) -> tuple[PolicySpec, ...]:
     items = read_list(path, value, "policies", MOST_POLICIES)
     specs = [_read_spec(f"{path}[{i}]", item) for i, item in enumerate(items, start=1)]
     return tuple(sorted(specs, key=_order))
-
-
-def write_policies(specs: tuple[PolicySpec, ...]) -> list[dict[str, Any]]:
-    """Return policies as the list of tables that ``read_policies`` reads."""
-    return [spec.to_mapping() for spec in specs]
 
 
 def _order(spec: PolicySpec) -> tuple[Any, ...]:

@@ -199,14 +199,25 @@ def parameters(tree: Any, path: str = "") -> list[Row]:
     Returns:
         One row per parameter or entry of a table.
     """
-    declared, rows = params_of(type(tree)), []
-    for name in field_names(type(tree)):
-        value, where = getattr(tree, name), _join(path, name)
-        if name in declared:
-            rows += _rows(where, declared[name], value)
-        elif name not in settings_of(type(tree)):
-            rows += parameters(value, where)
+    rows: list[Row] = []
+    for where, group in groups_of(tree, path):
+        for name, declared in params_of(type(group)).items():
+            rows += _rows(_join(where, name), declared, getattr(group, name))
     return rows
+
+
+def groups_of(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield a tree and its groups in the order of declaration, each with its dotted path.
+
+    Args:
+        tree: the tree or group.
+        path: its dotted name.
+    """
+    yield path, tree
+    leaves = params_of(type(tree)).keys() | settings_of(type(tree)).keys()
+    for name in field_names(type(tree)):
+        if name not in leaves:
+            yield from groups_of(getattr(tree, name), _join(path, name))
 
 
 def declared_numbers(rows: Sequence[Row]) -> list[Row]:
@@ -257,11 +268,10 @@ def paths_of(tree: Any, path: str = "") -> list[str]:
     Returns:
         The paths in the order of declaration.
     """
-    leaves = params_of(type(tree)).keys() | settings_of(type(tree)).keys()
     paths: list[str] = []
-    for name in field_names(type(tree)):
-        where = _join(path, name)
-        paths += [where] if name in leaves else paths_of(getattr(tree, name), where)
+    for where, group in groups_of(tree, path):
+        leaves = params_of(type(group)).keys() | settings_of(type(group)).keys()
+        paths += [_join(where, name) for name in field_names(type(group)) if name in leaves]
     return paths
 
 
@@ -333,6 +343,11 @@ def read_list(path: str, value: Any, what: str, most: int) -> Sequence[Any]:
     if len(value) > most:
         raise SettingError(path, f"{len(value)} {what} are in the list", f"Give at most {most}.")
     return value
+
+
+def write_list(items: Sequence[Any]) -> list[dict[str, Any]]:
+    """Return items as the list of tables that TOML writes and :func:`read_list` checks."""
+    return [item.to_mapping() for item in items]
 
 
 def read_path(path: str, value: Any) -> Path:

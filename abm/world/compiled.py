@@ -112,14 +112,16 @@ def leg_arrays(edges: Columns, places: dict[str, Any]) -> dict[str, Any]:
     """
     reading = read_both_ways(edges)
     tail, head = _ends(edges, reading, places["place_ids"])
+    ends = np.stack((tail, head))
+    _, pair, parallel = np.unique(ends, axis=1, return_inverse=True, return_counts=True)
     return {
         "tail": frozen(tail, np.int16),
         "head": frozen(head, np.int16),
         "is_reverse": frozen(reading.back, np.bool_),
         "leg_row": frozen(np.array(edges.rows)[reading.row], np.int32),
-        "n_parallel": frozen(_parallel(tail, head), np.int8),
+        "n_parallel": frozen(parallel[pair], np.int8),
         **_travel(edges, reading.row),
-        **_names(edges, reading, tail, head, places),
+        **_names(edges, reading, tail, head, places["place_ids"]),
         **_line(tail, head, places["kind"], places["place_sector"]),
         **out_legs(tail, places["kind"]),
     }
@@ -149,18 +151,17 @@ def _names(
     reading: Reading,
     tail: Rows,
     head: Rows,
-    places: dict[str, Any],
+    ids: tuple[str, ...],
 ) -> dict[str, Any]:
     corridors = tuple(dict.fromkeys(edges["corridor"]))
     corridor = np.array(_codes(edges["corridor"], corridors))[reading.row]
     lateral = np.array([name == LATERAL_CORRIDOR for name in corridors])[corridor]
-    ids, modes = places["place_ids"], [edges["mode"][i] for i in reading.row]
+    modes = [edges["mode"][i] for i in reading.row]
     ends = zip(tail, head, modes, strict=True)
     return {
         "corridors": corridors,
         "leg_corridor": frozen(corridor, np.int8),
         "is_lateral": frozen(lateral, np.bool_),
-        "leg_country": tuple(places["country"][i] for i in tail),
         "leg_ids": tuple(f"{ids[a]}>{ids[b]}:{mode}" for a, b, mode in ends),
     }
 
@@ -201,12 +202,6 @@ def out_legs(tail: Rows, kind: Int8s) -> dict[str, Any]:
         "out_start": frozen(np.concatenate(([0], np.cumsum(counts))), np.int32),
         "out_leg": frozen(by_tail, np.int16),
     }
-
-
-def _parallel(tail: Rows, head: Rows) -> Rows:
-    ends = np.stack((tail, head))
-    _, pair, count = np.unique(ends, axis=1, return_inverse=True, return_counts=True)
-    return count[pair]
 
 
 def _codes(words: list[str], labels: tuple[str, ...]) -> list[int]:

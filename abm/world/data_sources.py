@@ -54,11 +54,6 @@ def paths_of(names: str) -> list[Path]:
     return sorted({path for name in names.split(", ") for path in _DATA.rglob(name)})
 
 
-def tables() -> list[Path]:
-    """Return all CSV files of the package's data."""
-    return sorted(_DATA.rglob("*.csv"))
-
-
 def _count_rows(path: Path) -> int:
     """Count the rows of a CSV file without its head, 0 for other files."""
     if path.suffix != ".csv":
@@ -76,13 +71,9 @@ def _rows() -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
         if not line.startswith("|"):
             heads = ()
             continue
-        cells = tuple(_plain(cell) for cell in line.strip("|").split("|"))
+        plain = _LINK.sub(r"\1", line).replace("`", "").replace("**", "")  # without Markdown
+        cells = tuple(cell.strip() for cell in plain.strip("|").split("|"))
         if not heads:
             heads = cells
         elif set(line) - set("|-: "):
             yield heads, cells
-
-
-def _plain(cell: str) -> str:
-    """Remove Markdown from a cell. A link becomes its text."""
-    return _LINK.sub(r"\1", cell).replace("`", "").replace("**", "").strip()

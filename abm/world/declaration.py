@@ -17,8 +17,9 @@ from typing import Any
 
 from abm.world.checks import near
 from abm.world.errors import WorldError
-from abm.world.vocabulary import MX_ZONES, SECTORS, sector_slug
-from agents.labels import GROUPS
+from abm.world.tables import decode, read_bytes
+from abm.world.vocabulary import MX_ZONES, SECTORS
+from agents import labels
 from agents.param import hidden_in, one_line
 
 FILE = "world.toml"
@@ -28,8 +29,9 @@ PACKAGED_WORDS: dict[str, str] = {
     "names.transit": "Mexico",
     "names.destination": "the United States",
     "names.agency": "Border Patrol",
-    **dict(zip((f"groups.{g}" for g in GROUPS), ("Mexicans", "Northern Triangle"), strict=True)),
-    **{f"sectors.{sector_slug(sector)}": sector for sector in SECTORS},
+    "groups.mexican": "Mexicans",
+    "groups.northern_triangle": "Northern Triangle",
+    **{f"sectors.{key}": name for key, name in zip(labels.SECTORS, SECTORS, strict=True)},
     **{f"zones.{zone}": zone.replace("_", " ") for zone in MX_ZONES},
 }
 _PACKAGED = "the packaged world (Central America, Mexico and the border of the United States)"
@@ -152,19 +154,10 @@ def read_declaration(folder: Path) -> Declaration | None:
 
 def _parse(path: Path) -> dict[str, Any]:
     """Return the content of the file as TOML."""
-    if not path.is_file():
-        raise WorldError(FILE, reason="expected a file, not a folder or a device")
+    text = decode(FILE, read_bytes(path, MAX_BYTES))
     try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-        if len(content) > MAX_BYTES:
-            raise WorldError(FILE, reason=f"too large: expected at most {MAX_BYTES:,} bytes")
-        return tomllib.loads(content.decode("utf-8-sig"))
-    except OSError as error:
-        raise WorldError(FILE, reason=f"cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise WorldError(FILE, reason="invalid encoding: expected UTF-8") from None
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+        return tomllib.loads(text)
+    except (RecursionError, ValueError) as error:
         raise WorldError(FILE, reason=f"invalid TOML: {one_line(str(error), 200)}") from None
 
 

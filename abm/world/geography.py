@@ -1,10 +1,9 @@
 """The packaged data: staff, apprehensions, deaths, interceptions, costs, country series.
 
-Every value comes from a CSV in `data/` whose rows name their source. `source_of` returns it. Counts
-are events, not people. Fiscal year t runs from 1 October t-1 to 30 September t. A packaged file
-that is missing or invalid raises WorldError. A year, sector or item without data raises
-LookupError, and the message lists the available ones. Each call returns new objects, so callers
-cannot change the data.
+Every value comes from a CSV in `data/` whose rows name their source. Counts are events, not people.
+Fiscal year t runs from 1 October t-1 to 30 September t. A packaged file that is missing or invalid
+raises WorldError. A year, sector or item without data raises LookupError, and the message lists the
+available ones. Each call returns new objects, so callers cannot change the data.
 """
 
 from __future__ import annotations
@@ -19,14 +18,16 @@ from typing import Any
 from abm.world.errors import WorldError
 from abm.world.tables import decode, read_bytes, read_records
 from abm.world.vocabulary import SECTORS
+from agents.labels import COUNTRIES
 
 DATA = Path(__file__).parent / "data"
 
 Row = Mapping[str, str]
 
 NORTHERN_TRIANGLE: tuple[str, ...] = ("Guatemala", "Honduras", "El Salvador")
+#: Name in the files of each country in agents.labels.COUNTRIES.
+NAMES: dict[str, str] = dict(zip(COUNTRIES, (*NORTHERN_TRIANGLE, "Mexico"), strict=True))
 
-_SOURCE_COLUMNS = ("source", "coord_source", "basis")
 _KINDS = {
     "Single adult (derived = total - UAC - FMUA)": "single_adult",
     "Family unit individual": "family_member",
@@ -77,28 +78,6 @@ def rows_where(file: str, **match: object) -> list[Row]:
         if not rows:
             raise LookupError(f"no {column} {value!r} in {file}: expected {_sample(values)}")
     return rows
-
-
-def source_of(file: str, **match: object) -> str:
-    """Return the source of the first row whose cells equal `match`.
-
-    The sources of `country_year.csv` are in `drivers/country_year_sources.csv`, by `indicator`.
-
-    Args:
-        file: packaged CSV.
-        **match: value by column.
-
-    Returns:
-        The source as in the file.
-
-    Raises:
-        LookupError: if no row matches or the file has no column of sources.
-    """
-    row = rows_where(file, **match)[0]
-    for column in _SOURCE_COLUMNS:
-        if column in row:
-            return row[column]
-    raise LookupError(f"no column of sources in {file}")
 
 
 def usbp_staffing(fiscal_year: int) -> dict[str, float]:
@@ -230,35 +209,25 @@ def country_series(country: str, indicator: str) -> dict[int, float]:
     return {int(r["year"]): _number(r, indicator) for r in rows if r[indicator]}
 
 
-def port_traffic(year: int) -> dict[str, dict[str, float]]:
-    """Return northbound crossings of a calendar year, 2008-2019, by port and measure.
-
-    Each is the sum over the bridges and gates at a place in the packaged world. Measures:
-    personal_vehicles, personal_vehicle_passengers, pedestrians, buses, bus_passengers, trucks,
-    truck_containers_loaded, truck_containers_empty, trains. A measure without a record for a port
-    and year is left out.
-    """
-    crossings: dict[str, dict[str, float]] = {}
-    for row in rows_where("drivers/ports_year.csv", scope="node_sum", year=year):
-        crossings.setdefault(row["node"], {})[row["measure"]] = float(row["value"])
-    return crossings
-
-
 def traffic_of(ports: tuple[str, ...], year: int, *measures: str) -> list[float]:
-    """Return the sum of some measures at each port.
+    """Return the sum of some measures of northbound crossings at each port.
 
-    A port that is not in the record, as in another world, gets the median of the recorded ones.
+    The record (`drivers/ports_year.csv`) sums over the bridges and gates at a place in the packaged
+    world. A port that is not in it, as in another world, gets the median of the recorded ones.
 
     Args:
         ports: ids of places.
         year: calendar year, 2008-2019.
-        *measures: names of measures, see `port_traffic`.
+        *measures: personal_vehicles, personal_vehicle_passengers, pedestrians, buses,
+            bus_passengers, trucks, truck_containers_loaded, truck_containers_empty, or trains.
 
     Returns:
         Crossings a year, in the order of `ports`.
     """
-    by_port = port_traffic(year)
-    sums = {port: sum(counts[m] for m in measures) for port, counts in by_port.items()}
+    sums: dict[str, float] = {}
+    for row in rows_where("drivers/ports_year.csv", scope="node_sum", year=year):
+        if row["measure"] in measures:
+            sums[row["node"]] = sums.get(row["node"], 0.0) + float(row["value"])
     ordered = sorted(sums.values())
     middle = 0.5 * (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2])
     return [sums.get(port, middle) for port in ports]

@@ -36,7 +36,8 @@ from abm.world.compiled import (
 from abm.world.declaration import FILE, PACKAGED_WORDS, Declaration, read_declaration
 from abm.world.errors import WorldError
 from abm.world.tables import Columns, read_bytes
-from abm.world.vocabulary import MX_ZONES, SECTORS, Mode, PlaceKind, sector_slug
+from abm.world.vocabulary import MX_ZONES, PlaceKind
+from agents.labels import SECTORS
 from agents.migrants.columns import MAX_ORIGINS
 from agents.param import SettingError, one_line, plain
 
@@ -219,17 +220,6 @@ class _Passages:
         return f"{' > '.join(one_line(place, 24) for place in places)} ({rows})"
 
 
-__all__ = [
-    "MX_ZONES",
-    "SECTORS",
-    "Mode",
-    "PlaceKind",
-    "World",
-    "WorldError",
-    "load_world",
-    "sector_slug",
-]
-
 PACKAGED = Path(__file__).parent / "data" / "world"
 
 
@@ -246,7 +236,7 @@ class World:
     Legs (length n_legs, the listed ones in file order, then those also read in reverse):
         leg_ids: `tapachula>arriaga:foot`. tail, head: place indices.
         km, days: kilometres and days of moving time, both above 0. mode: Mode codes.
-        hazard_class: 1 to 5. leg_country: country of the tail, which has jurisdiction.
+        hazard_class: 1 to 5.
         leg_corridor: index into `corridors` (in order of first appearance).
         leg_zone: index into MX_ZONES, -1 outside Mexico (a reversed leg keeps the listed zone).
         leg_sector: sector that a leg over the line enters, or that a leg from the line leaves.
@@ -280,7 +270,6 @@ class World:
     mx_origin: Bools
     corridors: tuple[str, ...]
     leg_ids: tuple[str, ...]
-    leg_country: tuple[str, ...]
     tail: Int16s
     head: Int16s
     km: Floats
@@ -335,16 +324,9 @@ class World:
         except KeyError:
             raise KeyError(f"unknown place {place!r}{near(place, self.place_ids)}") from None
 
-    def out_legs(self, place: int) -> Int16s:
-        """Return the legs out of the place with this index."""
-        return self.out_leg[self.out_start[place] : self.out_start[place + 1]]
-
-    def origins(self, country: str | None = None) -> Int16s:
-        """Return the places where migrants start, in one country or in all."""
-        starts = (self.kind == PlaceKind.ORIGIN) | self.mx_origin
-        if country is not None:
-            starts &= np.array(self.country) == country
-        return frozen(np.flatnonzero(starts), np.int16)
+    def origins(self) -> Int16s:
+        """Return the places where migrants start."""
+        return frozen(np.flatnonzero((self.kind == PlaceKind.ORIGIN) | self.mx_origin), np.int16)
 
     def places_of_kind(self, kind: PlaceKind) -> Int16s:
         """Return the indices of the places of one kind, in file order."""
@@ -464,7 +446,6 @@ def _declaration(folder: Path, _stamps: tuple[tuple[int, int], ...]) -> Declarat
 def _used(world: World) -> list[str]:
     """Return the keys that outputs of a world use."""
     always = [key for key in PACKAGED_WORDS if key.startswith(_ALWAYS)]
-    at_line = {SECTORS[s] for s in world.place_sector.tolist() if s >= 0}
-    zones = {MX_ZONES[z] for z in world.leg_zone.tolist() if z >= 0}
-    sectors = [f"sectors.{sector_slug(sector)}" for sector in SECTORS if sector in at_line]
-    return always + sectors + [f"zones.{zone}" for zone in MX_ZONES if zone in zones]
+    sectors = [f"sectors.{name}" for s, name in enumerate(SECTORS) if s in world.place_sector]
+    zones = [f"zones.{name}" for z, name in enumerate(MX_ZONES) if z in world.leg_zone]
+    return always + sectors + zones

@@ -77,13 +77,24 @@ class Columns:
         return WorldError(self.file, self.rows[i], column, reason)
 
 
-def read_bytes(path: Path) -> bytes:
-    """Return the content of a regular file, or raise WorldError if it is missing or too large."""
+def read_bytes(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
+    """Return the content of a regular file.
+
+    Args:
+        path: the file.
+        max_bytes: its largest size.
+
+    Returns:
+        The bytes.
+
+    Raises:
+        WorldError: if the file is missing, too large, or not regular.
+    """
     try:
         if path.exists() and not (path.is_file() or path.is_dir()):  # a pipe may never end
             raise WorldError(path.name, reason="not a regular file: expected a file")
-        if path.is_file() and path.stat().st_size > MAX_BYTES:
-            raise WorldError(path.name, reason=f"too large: expected at most {MAX_BYTES:,} bytes")
+        if path.is_file() and path.stat().st_size > max_bytes:
+            raise WorldError(path.name, reason=f"too large: expected at most {max_bytes:,} bytes")
         return path.read_bytes()
     except FileNotFoundError:
         raise WorldError(path.name, reason=f"no such file in {path.parent}") from None
@@ -108,7 +119,7 @@ def decode(file: str, content: bytes) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         row = content.count(b"\n", 0, error.start) + 1
-        reason = "invalid encoding: expected UTF-8; save the file as CSV UTF-8"
+        reason = "invalid encoding: expected UTF-8; save the file as UTF-8"
         raise WorldError(file, row, reason=reason) from None
 
 

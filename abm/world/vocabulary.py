@@ -36,7 +36,7 @@ KIND_NAMES: dict[str, PlaceKind] = {
 }
 MODE_NAMES: dict[str, Mode] = {mode.name.lower(): mode for mode in Mode}
 
-# West to east.
+# West to east, as in agents.labels.SECTORS.
 SECTORS: tuple[str, ...] = (
     "San Diego",
     "El Centro",
@@ -57,8 +57,3 @@ LATERAL_CORRIDOR = "northern_border"
 TWO_WAY_PAIRS: frozenset[frozenset[str]] = frozenset(
     {frozenset({"zacatecas", "saltillo"}), frozenset({"guadalajara", "irapuato"})}
 )
-
-
-def sector_slug(sector: str) -> str:
-    """Return the key of a sector: `Rio Grande Valley` becomes `rio_grande_valley`."""
-    return sector.lower().replace(" ", "_")

@@ -16,10 +16,9 @@ from agents.migrants.departure import (
 )
 from agents.migrants.prospects import ARRIVE, guided_class, retry_probability, solo_class
 from agents.migrants.tallies import exact, finish, move, post, post_by_nation, wait
-from agents.migrants.travel import begin_trip, journey_event, kidnap, next_leg
+from agents.migrants.travel import QUARTER, begin_trip, journey_event, kidnap, next_leg
 from agents.outcomes import Consequence, Event, Mode, Status
 
-QUARTER = 91
 MAX_QUARTERS = 12
 
 
@@ -52,13 +51,13 @@ def end_captivity(p, today, leg_state, params, day_tallies, seed):
 
 
 @kernel
-def end_wait(p, today, leg_state, market, params, day_tallies, seed):
+def end_wait(p, today, market, params, day_tallies, seed):
     """End a wait in Mexico for a hearing: kidnapping, admission, or a decision whether to continue.
 
     Args:
         p: the migrant's row, changed.
         today: days since the warm-up began.
-        leg_state, market, params, day_tallies: day-loop records.
+        market, params, day_tallies: day-loop records.
         seed: seed for keyed draws.
     """
     u = draw4(seed, Stream.WAIT, p.uid, (1 << 16) | p.caught)

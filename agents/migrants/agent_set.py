@@ -294,6 +294,10 @@ class MigrantSet(AbstractAgentSet):
             return [getattr(view, attr_names, default_value) for view in self]
         return [getattr(view, attr_names) for view in self]
 
+    def to_list(self) -> list[Migrant]:
+        """Return all views, for small sets."""
+        return list(self)
+
     def views(self) -> list[Migrant]:
         """Return all views. They are made once a day and kept until the next call on a later day.
 

@@ -13,8 +13,6 @@ class LineParams:
     surrender: tuple[float, ...] = param(
         (0.05, 0.6, 0.8),
         unit="probability",
-        low=0.0,
-        high=1.0,
         labels=KINDS,
         doc="Share of Northern Triangle people who surrender at the line at the base-year release.",
         source="[A] no survey of surrender: looked in WOLA (2015), GAO-15-521 and press of 2014",
@@ -22,15 +20,12 @@ class LineParams:
     surrender_mexican: tuple[float, ...] = param(
         (0.005, 0.02, 0.02),
         unit="probability",
-        low=0.0,
-        high=1.0,
         labels=KINDS,
         doc="Share of Mexicans who surrender at the line at the base-year release.",
     )
     surrender_slope: float = param(
         1.898,
         unit="per $10,000",
-        low=0.0,
         high=10.0,
         doc="Response of the log-odds of surrender to its advantage over evading, relative to the "
         "base year.",
@@ -40,7 +35,6 @@ class LineParams:
     wait_days_solo: float = param(
         6.0,
         unit="days",
-        low=0.0,
         high=60.0,
         doc="Longest wait before the line, alone (uniform).",
         source="[A] the mean is 3 days; median of 5 and mean of 7 days in the border city, EMIF "
@@ -49,7 +43,6 @@ class LineParams:
     wait_days_guided: float = param(
         4.0,
         unit="days",
-        low=0.0,
         high=60.0,
         doc="Longest wait before the line, guided (uniform).",
         source="[A] the mean is 2 days; median of 5 and mean of 8 days in the border city, EMIF "
@@ -81,8 +74,6 @@ class RetryParams:
     retry_mexican: float = param(
         0.5424,
         unit="probability",
-        low=0.0,
-        high=1.0,
         doc="Mexicans who try again after a first U.S. return without a sanction.",
         source="[A] middle of the members of experiments/calibration/ensemble.json; of people "
         "returned, 0.49 intend to try again in 2015, 0.56 in 2010-12 (EMIF Norte; Migrant Border "
@@ -91,7 +82,6 @@ class RetryParams:
     sanction_removal: float = param(
         0.4395,
         unit="log-odds",
-        low=0.0,
         high=3.0,
         doc="Fall of the log-odds that a Mexican tries again after a removal, relative to a "
         "voluntary return.",
@@ -101,8 +91,6 @@ class RetryParams:
     retry_prosecuted: float = param(
         0.4012,
         unit="probability",
-        low=0.0,
-        high=1.0,
         doc="Mexicans who try again after prosecution.",
         source="[A] middle of the members of experiments/calibration/ensemble.json; 0.67 of "
         "retry_mexican; Bazzi et al. (2021), us/consequence_delivery.csv: 0.64 (3 months) and "
@@ -111,8 +99,6 @@ class RetryParams:
     retry_removed: float = param(
         0.2077,
         unit="probability",
-        low=0.0,
-        high=1.0,
         doc="Northern Triangle people who try again after removal from the U.S.",
         source="[A] middle of the members of experiments/calibration/ensemble.json; 29 % of people "
         "removed were apprehended again over several years (GAO-17-66)",
@@ -120,8 +106,6 @@ class RetryParams:
     retry_returned_by_mexico: float = param(
         0.2998,
         unit="probability",
-        low=0.0,
-        high=1.0,
         doc="People who try again after a return by Mexico; not identified by the data.",
         source="[A] middle of the members of experiments/calibration/ensemble.json; prior 0.30 "
         "(0.10) from mexico/emif_sur_intentions.csv: intentions are 0.74, earlier attempts 0.05 "
@@ -130,16 +114,12 @@ class RetryParams:
     retry_turned_back: float = param(
         0.9164,
         unit="probability",
-        low=0.0,
-        high=1.0,
         doc="People who try again after being turned back at the line.",
         source="[A] middle of the members of experiments/calibration/ensemble.json",
     )
     retry_waiting: float = param(
         0.5,
         unit="probability",
-        low=0.0,
-        high=1.0,
         doc="People not admitted after a wait in Mexico who try to cross undetected.",
     )
     wait_in_mexico_days: float = param(
@@ -154,7 +134,6 @@ class RetryParams:
     wait_kidnap_hazard: float = param(
         0.0006,
         unit="per day",
-        low=0.0,
         high=0.1,
         doc="Hazard of kidnapping per day of such a wait, at the base level of violence.",
         source="[A] 418 kidnappings in the media among 51,407 returned by 15 October 2019 "
@@ -163,8 +142,6 @@ class RetryParams:
     wait_granted: float = param(
         0.007,
         unit="share",
-        low=0.0,
-        high=1.0,
         doc="People admitted after a hearing for which they waited in Mexico.",
         source="187 granted, more than 19,000 removal orders and 9,000 terminations by December "
         "2019 (TRAC in NBC News, 29 January 2020)",
@@ -172,8 +149,6 @@ class RetryParams:
     retry_expelled: tuple[float, ...] = param(
         (0.6, 0.5),
         unit="probability",
-        low=0.0,
-        high=1.0,
         labels=GROUPS,
         doc="Probability of another attempt after an expulsion.",
         source="[A] at least as many as after a voluntary return",
@@ -181,29 +156,23 @@ class RetryParams:
     retry_transferred: float = param(
         0.7,
         unit="probability",
-        low=0.0,
-        high=1.0,
         doc="Probability that a person continues after a transfer to the south of Mexico.",
         source="[A] after mexico/emif_sur_intentions.csv, 0.74 after a return to their country",
     )
     retry_kidnapped: float = param(
         0.5,
         unit="probability",
-        low=0.0,
-        high=1.0,
         doc="People who continue after a kidnapping.",
     )
     retry_value_slope: float = param(
         1.0,
         unit="per $10,000",
-        low=0.0,
         high=10.0,
         doc="Response of the log-odds of another attempt to better or worse prospects.",
     )
     retry_fatigue: float = param(
         0.188,
         unit="log-odds per encounter",
-        low=0.0,
         high=3.0,
         doc="Fall of the log-odds of another attempt per further encounter, in either country.",
         source="[A] middle of the members of experiments/calibration/ensemble.json",

@@ -13,7 +13,6 @@ class CandidateParams:
     pool: tuple[float, ...] = param(
         (963500.0, 918400.0),
         unit="persons/year",
-        low=0.0,
         high=20_000_000.0,
         labels=GROUPS,
         doc="Candidates a year: people who consider leaving without papers.",
@@ -30,7 +29,6 @@ class CandidateParams:
     supply_lead: tuple[float, ...] = param(
         (23.0, 31.0),
         unit="days",
-        low=0.0,
         high=180.0,
         labels=GROUPS,
         doc="Days from the decision to leave to the count at the line.",
@@ -58,7 +56,6 @@ class CandidateParams:
     homicide_elasticity: float = param(
         0.35,
         unit="elasticity",
-        low=0.0,
         high=3.0,
         doc="Response of supply to a country's homicide rate, under the supply fy2013_push.",
         source="[A] for everyone, after a study of children alone: Clemens (2017), CGD Working "
@@ -68,7 +65,6 @@ class CandidateParams:
     homicide_factor: tuple[float, ...] = param(
         (1.0, 1.0),
         unit="ratio",
-        low=0.0,
         high=5.0,
         labels=GROUPS,
         doc="Factor of a group on homicide_elasticity.",
@@ -81,7 +77,6 @@ class CandidateParams:
     income_elasticity: float = param(
         0.8,
         unit="elasticity",
-        low=0.0,
         high=5.0,
         doc="Response of supply to the gap of income per head, under the supply fy2013_push.",
         source="Hanson and Spilimbergo (1996), NBER WP 5592, abstract: 0.75 to 0.88, "
@@ -90,8 +85,6 @@ class CandidateParams:
     kind_share_mexican: tuple[float, ...] = param(
         (0.929, 0.01, 0.061),
         unit="share",
-        low=0.0,
-        high=1.0,
         labels=KINDS,
         doc="Adults, family members and unaccompanied children among Mexican candidates.",
         source="[A] set by hand; the simulated families and children of both groups agree with "
@@ -103,8 +96,6 @@ class CandidateParams:
     kind_share_northern_triangle: tuple[float, ...] = param(
         (0.928, 0.032, 0.04),
         unit="share",
-        low=0.0,
-        high=1.0,
         labels=KINDS,
         doc="Adults, family members and unaccompanied children among Northern Triangle candidates.",
         source="[A] set by hand; the simulated families and children of both groups agree with "
@@ -116,7 +107,6 @@ class CandidateParams:
     wealth_median: tuple[float, ...] = param(
         (3_000.0, 6_000.0),
         unit="$",
-        low=0.0,
         high=100_000.0,
         labels=GROUPS,
         doc="Median of the money that a candidate can raise without borrowing.",
@@ -126,7 +116,6 @@ class CandidateParams:
     wealth_log_sd: float = param(
         0.7,
         unit="log",
-        low=0.0,
         high=2.0,
         doc="Spread of wealth (lognormal).",
         source="[A] no published value; 0.7 corresponds to a Gini coefficient of 0.38",
@@ -134,7 +123,6 @@ class CandidateParams:
     credit: float = param(
         1_000.0,
         unit="$",
-        low=0.0,
         high=50_000.0,
         doc="Largest debt of a candidate for a trip.",
         source="[A] loans of $2,607 (2015) to $7,100 (2014) in the press (Al Jazeera America "
@@ -143,8 +131,6 @@ class CandidateParams:
     knowledge_mean: float = param(
         0.7004,
         unit="share",
-        low=0.0,
-        high=1.0,
         doc="Mean weight of the community's beliefs in a person's beliefs.",
         source="[A] middle of the members of experiments/calibration/ensemble.json; no published "
         "value: surveys of what migrants know (EMIF, CGD, UNHCR) have no such weight",
@@ -152,15 +138,11 @@ class CandidateParams:
     knowledge_spread: float = param(
         0.6,
         unit="share",
-        low=0.0,
-        high=1.0,
         doc="Width of the uniform spread of knowledge around its mean.",
     )
     need_of_protection: float = param(
         0.23,
         unit="share",
-        low=0.0,
-        high=1.0,
         doc="Northern Triangle candidates in need of protection.",
         source="[A] grants among U.S. cases decided by immigration judges, a selected part, "
         "FY2012-17: El Salvador 20.8 %, Honduras 21.9 %, Guatemala 25.3 % (TRAC, "

@@ -111,11 +111,7 @@ DAY_TALLIES = np.dtype(
         ("settled", "i8", (MAX_ORIGINS,)),  # persons who settled today, by origin
         ("released", "i8", (MAX_ORIGINS, N_KINDS)),  # persons released today, by origin
         ("by_nation", "i8", (2, len(NATIONS), N_KINDS)),  # persons, today
-        (
-            "expected_deaths",
-            "f8",
-            (N_SECTORS + 1,),
-        ),  # sum of hazards by sector; last entry: in transit
+        ("expected_deaths", "f8", (N_SECTORS + 1,)),  # sum of hazards by sector, then in transit
         ("hours", "f8", (N_SECTORS,)),  # of agents, for people apprehended today
         ("expected_kidnaps", "f8"),  # sum of hazards of kidnapping, on the way or waiting
         ("net_before", "i8"),  # wealth less debt of the rows touched today, before
@@ -226,11 +222,6 @@ class LegState:
         self.new_reports_org = self.records["new_reports_org"][0, :, :legs]
         self.traffic = self.records["traffic"][0, :legs]
 
-    @property
-    def record(self) -> np.void:
-        """Return the record behind the fields."""
-        return self.records[0]
-
 
 def parameter_record(values: dict[str, float | np.ndarray]) -> np.ndarray:
     """Pack named numbers and small arrays into one record that the day loop reads by name."""
@@ -296,16 +287,6 @@ class MigrantTable:
         rows, due = empty_rows(size), np.full(size, NEVER, np.int32)
         rows[: self.count], due[: self.count] = self.rows[: self.count], self.due[: self.count]
         self.rows, self.due = rows, due
-
-    def append(self, rows: np.ndarray, due: np.ndarray) -> None:
-        """Append rows. The space must be reserved before.
-
-        Args:
-            rows: array of PERSON.
-            due: their due dates.
-        """
-        first, self.count = self.count, self.count + rows.size
-        self.rows[first : self.count], self.due[first : self.count] = rows, due
 
     def compact(self) -> int:
         """Drop rows without further actions, in order; return the number of dropped rows."""

@@ -13,8 +13,6 @@ class DecisionParams:
     theory: str = param(
         "expected_utility",
         unit="name",
-        low=0,
-        high=0,
         choices=("expected_utility", "prospect"),
         doc="Decision theory under risk.",
         source="[S] rule of decision",
@@ -38,7 +36,6 @@ class DecisionParams:
     gain: tuple[float, ...] = param(
         (15_000.0, 22_000.0),
         unit="$",
-        low=0.0,
         high=200_000.0,
         labels=GROUPS,
         doc="Discounted gain in earnings and safety from an entry.",
@@ -48,7 +45,6 @@ class DecisionParams:
     loss: tuple[float, ...] = param(
         (800.0, 1_200.0),
         unit="$",
-        low=0.0,
         high=50_000.0,
         labels=GROUPS,
         doc="Loss when a journey fails, beyond the fee.",
@@ -105,7 +101,6 @@ class DecisionParams:
     solo_cost: tuple[float, ...] = param(
         (400.0, 900.0),
         unit="$",
-        low=0.0,
         high=20_000.0,
         labels=GROUPS,
         doc="Travel costs of a trip without a guide.",
@@ -120,14 +115,12 @@ class DecisionParams:
     danger_aversion: float = param(
         10_000.0,
         unit="$",
-        low=0.0,
         high=1_000_000.0,
         doc="Weight of one expected kidnapping or death in the decision.",
     )
     reputation_value: float = param(
         1_500.0,
         unit="$",
-        low=0.0,
         high=20_000.0,
         doc="Value of an organisation's reputation (0 to 1) to a client.",
     )
@@ -160,7 +153,6 @@ class DecisionParams:
     legal_fee: float = param(
         190.0,
         unit="$",
-        low=0.0,
         high=20_000.0,
         doc="Fee of an application to the legal channel.",
         source="$190 for H visas from 13 April 2012 (New York Amsterdam News, 26 April 2012)",
@@ -168,7 +160,6 @@ class DecisionParams:
     legal_quota: tuple[float, ...] = param(
         (111_670.0, 5_136.0),
         unit="persons/year",
-        low=0.0,
         high=5_000_000.0,
         labels=GROUPS,
         doc="Visas issued to candidates a year; decided are these over the share that is not "
@@ -178,7 +169,6 @@ class DecisionParams:
     legal_backlog: tuple[float, ...] = param(
         (139588.0, 6420.0),
         unit="persons",
-        low=0.0,
         high=5_000_000.0,
         labels=GROUPS,
         doc="Applications that wait for a decision when the warm-up begins.",
@@ -187,8 +177,6 @@ class DecisionParams:
     legal_refusal: float = param(
         0.2,
         unit="share",
-        low=0.0,
-        high=1.0,
         doc="Share of decided applications that are refused.",
         source="[A] of all applications for non-immigrant visas, 0.14 in FY2012 to 0.22 in FY2016 "
         "(GAO in diplopundit.net); H-2 visas are refused more often than most (CIS, 2012)",
@@ -196,7 +184,6 @@ class DecisionParams:
     legal_impatience: float = param(
         1.2,
         unit="per year",
-        low=0.0,
         high=5.0,
         doc="Discount rate of an admission with the years of waiting.",
     )
@@ -226,15 +213,12 @@ class AnnouncementParams:
     waiting_recovery: float = param(
         0.5012,
         unit="share",
-        low=0.0,
-        high=1.0,
         doc="Share of the loss from an announcement that a candidate who waits expects to regain.",
         source="[A] middle of the members of experiments/calibration/ensemble.json",
     )
     waiting_cost: tuple[float, ...] = param(
         (1_000.0, 1_000.0),
         unit="$",
-        low=0.0,
         high=50_000.0,
         labels=GROUPS,
         doc="Cost of waiting at home until an announcement wears off: lost earnings and danger.",
@@ -249,7 +233,6 @@ class AnnouncementParams:
     waiting_days_spread: float = param(
         60.0,
         unit="days",
-        low=0.0,
         high=365.0,
         doc="Width of the uniform distribution of waiting_days.",
     )

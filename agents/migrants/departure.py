@@ -97,11 +97,8 @@ def list_options(p, plans, leg_state, market, params):
             _add_option(o, p, slot, plans, leg_state, params)
     if params.ports > 0.0:
         j = o.count
-        o.tag[j], o.price[j], o.bonus[j] = (
-            PORT_TAG,
-            market.port_price[group],
-            -params.port_burden[group],
-        )
+        o.tag[j], o.price[j] = PORT_TAG, market.port_price[group]
+        o.bonus[j] = -params.port_burden[group]
         _add_option(o, p, PORT_OPTION, plans, leg_state, params)
 
 

@@ -255,7 +255,7 @@ def _act(p, day, leg_state, market, params, day_tallies, seed):
     elif p.status == Status.APPLIED:
         decide_application(p, day, leg_state, market, params, day_tallies, seed)
     elif p.status == Status.WAITS_IN_MEXICO:
-        end_wait(p, day, leg_state, market, params, day_tallies, seed)
+        end_wait(p, day, market, params, day_tallies, seed)
     elif p.status == Status.DEFERRED:
         decide_again(p, day, leg_state, market, params, day_tallies, seed)
     elif p.status == Status.SETTLED:

@@ -116,8 +116,7 @@ def _close_trial(p, day_tallies, caught):
 def _apprehend(p, today, sector, market, params, day_tallies, seed):
     """Apply a U.S. apprehension. A client who is released counts as an arrival."""
     apprehend_us(p, today, sector, params, day_tallies, seed)
-    if p.status == Status.RELEASED and p.org >= 0:
-        market.arrived[p.org] += p.weight
+    _count_arrival(p, market)
 
 
 @kernel
@@ -245,6 +244,6 @@ def passes_port(p, today, leg_state, market, params, day_tallies, seed):
 
 @kernel
 def _count_arrival(p, market):
-    """Count a client who is released at the port as an arrival of the organisation."""
+    """Count a client who is released as an arrival of the organisation."""
     if p.status == Status.RELEASED and p.org >= 0:
         market.arrived[p.org] += p.weight

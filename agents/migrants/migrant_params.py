@@ -16,7 +16,6 @@ class DangerParams:
     kidnap_hazard: float = param(
         0.0006,
         unit="per day and class",
-        low=0.0,
         high=0.1,
         doc="Kidnapping hazard per day irregular in Mexico, per hazard class above the first.",
         source="[A] about 12,000 simulated kidnappings in FY2013; CNDH: 9,758 in six months of "
@@ -25,7 +24,6 @@ class DangerParams:
     kidnap_mexican_factor: float = param(
         0.18,
         unit="ratio",
-        low=0.0,
         high=1.0,
         doc="Factor on that hazard for Mexicans, who travel lawfully in their own country.",
         source="[A] CNDH (2011): 10.6 % of victims Mexican, 71.7 % of the Northern Triangle (EFE, "
@@ -34,7 +32,6 @@ class DangerParams:
     ransom: float = param(
         2_500.0,
         unit="$",
-        low=0.0,
         high=50_000.0,
         doc="Ransom demanded, capped by the funds of the family.",
         source="CNDH (2009): average demand $2,500, 9,758 victims (mexico/push_and_journey.csv)",
@@ -51,15 +48,12 @@ class DangerParams:
     kidnap_death: float = param(
         0.013,
         unit="probability",
-        low=0.0,
-        high=1.0,
         doc="Probability of death in a kidnapping.",
         source="2 of 157 kidnapped women (CNDH 2009 in justiceinmexico.org); a small sample",
     )
     death_line: tuple[float, ...] = param(
         (0.00008, 0.00035, 0.00040, 0.00015, 0.00035),
         unit="per day",
-        low=0.0,
         high=0.1,
         labels=TERRAINS,
         doc="Hazard of dying per day on the legs at and behind the line, by terrain.",
@@ -71,7 +65,6 @@ class DangerParams:
     death_sector: tuple[float, ...] = param(
         (0.2617, 0.06393, 0.1984, 0.4015, 0.1495, 0.1967, 0.17, 0.2653, 0.2036),
         unit="ratio",
-        low=0.0,
         high=20.0,
         labels=SECTORS,
         doc="Factor of a sector on the risk of death, beyond its terrain.",
@@ -81,7 +74,6 @@ class DangerParams:
     death_transit: float = param(
         0.000006,
         unit="per day and class",
-        low=0.0,
         high=0.1,
         doc="Hazard of dying per day in transit, per hazard class above the first.",
         source="[A] about 300 simulated deaths a year in transit; us/missing_migrants_iom.csv "
@@ -90,8 +82,6 @@ class DangerParams:
     heat_amplitude: float = param(
         0.6,
         unit="share",
-        low=0.0,
-        high=1.0,
         doc="Seasonal swing of deaths at the line, highest in early July.",
         source="[A] Pima County 2013: 0.45 of the deaths to 11 September in June and July (Tucson "
         "Weekly, 19 September 2013); with the apprehensions of the sector by month 0.6 gives "
@@ -106,7 +96,6 @@ class ReturnParams:
     return_rate: tuple[float, ...] = param(
         (0.017, 0.02),
         unit="per year",
-        low=0.0,
         high=1.0,
         labels=GROUPS,
         doc="Rate at which settled migrants return home at the base cost of re-entry.",
@@ -126,7 +115,6 @@ class ReturnParams:
     return_elasticity: float = param(
         0.5,
         unit="elasticity",
-        low=0.0,
         high=3.0,
         doc="Fall of the return rate with the expected cost of re-entry.",
     )

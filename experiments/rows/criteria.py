@@ -6,16 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from abm.measures import (
-    AVERTED,
-    BESIDE_PRICES,
-    CRITERIA,
-    PRICES,
-    Criterion,
-    DiscountParams,
-    observed_proxies,
-)
-from abm.measures.criteria import UNDEFINED
+from abm.measures import BESIDE_PRICES, CRITERIA, PRICES, DiscountParams, observed_proxies
+from abm.measures.criteria import UNDEFINED, Criterion
+from abm.measures.outcomes import AVERTED
 from experiments.rows.records import record
 
 

@@ -9,7 +9,7 @@ from typing import Any, TypedDict
 
 from experiments.runs import run
 from experiments.runs.case import Case, Failure, RunResult
-from experiments.runs.own_source import refuse_local_classes
+from experiments.runs.study_inputs import refuse_local_classes
 from experiments.sweeps.backend import SerialBackend, Work
 from experiments.sweeps.design import CaseList
 from experiments.sweeps.executors import ExecutorInput, ProcessBackend, open_backend

@@ -18,7 +18,9 @@ from abm.policies import Policy, policies_of
 from abm.scenario import ConsequenceChange, PolicySpec, Scenario, SettingError, parse_policy
 from abm.supply import Supply, check_supply, communities
 from abm.supply_file import in_folder
-from abm.world.routes import World, WorldError, load_world
+from abm.world.errors import WorldError
+from abm.world.routes import World, load_world
+from agents.own_code import is_importable
 from agents.param import plain
 from agents.supply_terms import TERMS
 from experiments.calibration.members import EnsembleSample, draw_members
@@ -388,3 +390,17 @@ def _dollars(budget: str | float, where: str) -> float:
         hint = "Give dollars per year, for example 250M or 1B."
         raise SettingError(where, f"{plain(budget)} is not a budget of $10M or more", hint)
     return dollars
+
+
+def local_classes(scenario: Scenario) -> list[str]:
+    """Return the texts of a scenario's classes that other processes cannot import."""
+    texts = [spec.id for spec in scenario.policies] + [text for _, text in scenario.agent_classes]
+    return [text for text in texts if not is_importable(text)]
+
+
+def refuse_local_classes(scenario: Scenario, reason: str) -> None:
+    """Raise ``SettingError`` with a reason for a class that other processes cannot import."""
+    for text in local_classes(scenario):
+        module, _, name = text.partition(":")
+        hint = "Put it into a file and import it from there."
+        raise SettingError(name, f"the class is defined in {module}, so {reason}", hint)

@@ -27,7 +27,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from abm.policies import Policy, make, policies_of, policy_class, registry
+from abm.policies import Policy, policies_of, policy_class, registry
+from abm.policies.registry import make
 from abm.scenario import Scenario, SettingError, parameters
 from abm.scenario.policy_specs import LARGEST_EFFECT, PolicySpec, parse_policy
 from abm.scenario.tree import Row, paths_of

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from experiments.runs.case import Case, Failure
-from experiments.runs.own_source import refuse_local_classes
 from experiments.runs.run import run_one
+from experiments.runs.study_inputs import refuse_local_classes
 from experiments.sweeps.backend import ExecutorGone, Work, WorkerKilled
 from experiments.sweeps.design import Plan
 from experiments.sweeps.executors import ExecutorInput, open_backend

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tests.docs.shown import PAGES, ROOT
+from tests.docs.shown import PAGES
 
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 _WORDS = re.compile(r"\b(illegals?|illegally|aliens?)\b", re.IGNORECASE)
@@ -23,17 +23,3 @@ def test_pages_use_the_terms_of_the_field():
         text = page.read_text(encoding="utf-8")
         assert not _WORDS.search(text), page
         assert "deported" not in text.lower(), page  # use removal, return or expulsion
-
-
-def test_every_page_is_linked_from_the_index():
-    docs, visited = ROOT / "docs", set()
-    queue = [docs / "index.md"]
-    while queue:
-        page = queue.pop()
-        if page in visited or page.suffix != ".md":
-            continue
-        visited.add(page)
-        for target in _LINK.findall(page.read_text(encoding="utf-8")):
-            if "://" not in target:
-                queue.append((page.parent / target.partition("#")[0]).resolve())
-    assert set(docs.rglob("*.md")) <= visited

@@ -75,6 +75,8 @@ class TwoEngines:
         self.models = [
             BorderModel(**SMALL, rng=3, engine=engine) for engine in ("columns", "objects")
         ]
+        for model in self.models:
+            model._built = False  # it counts as simulating a day, which may write people
         self._first = [copy.deepcopy(record) for record in _records(self.models[0])]
 
     def set_up(self, draw: np.random.Generator, people: int = PEOPLE) -> None:

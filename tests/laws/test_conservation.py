@@ -11,7 +11,7 @@ from abm import schedule
 from abm.ledger import ConservationError
 from abm.measures import dollars, dollars_unspent, event_counts
 from abm.model import BorderModel
-from abm.policies import make, registry
+from abm.policies.registry import make, registry
 from agents.outcomes import Account, Event, Status
 from agents.strategy import ARMS
 

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from abm import measures, schedule
 from abm.model import BorderModel
-from abm.policies import Policy, pull_all, registry
+from abm.policies import Policy, registry
+from abm.policies.registry import pull_all
 from abm.scenario import Scenario
 from agents.labels import SECTORS
 from agents.outcomes import PAYERS, Account, Event

@@ -92,11 +92,11 @@ def test_select_at_most_takes_the_first(people: MigrantSet) -> None:
 
 def test_groupby_partitions_the_set(people: MigrantSet) -> None:
     """By column or function, every person is in one group, in the order of the set."""
-    parts = people.groupby("kind")
+    parts = people.groupby("kind").groups
     assert {int(kind): len(parts[kind]) for kind in Kind if kind in parts} == Counter(
         people.get("kind")
     )
-    named = people.groupby(lambda view: view.group.name)
+    named = people.groupby(lambda view: view.group.name).groups
     assert set(named.keys()) == {"MEXICAN", "NORTHERN_TRIANGLE"}
     assert sorted(uid for part in named.values() for uid in part.get("uid")) == sorted(
         people.get("uid")

@@ -6,7 +6,8 @@ import pytest
 from abm.policies import Inputs
 from abm.scenario import Scenario
 from abm.world.geography import usbp_staffing
-from abm.world.routes import SECTORS, World
+from abm.world.routes import World
+from abm.world.vocabulary import SECTORS
 from agents.levers import Levers
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
 import pytest
 
 from abm.policies import Inputs, registry
@@ -19,7 +18,6 @@ from abm.policies.registry import (
 )
 from agents.levers import Levers
 from agents.param import SettingError
-from tests.planned_dollars import daily_dollars
 
 FIRST, END = 735_000, 736_000
 
@@ -70,12 +68,6 @@ def test_doses_and_effects_at_their_bounds_are_accepted():
     assert use().effect == 1.0 and (Policy.low, Policy.high, Policy.years) == (0.0, 1.0, 3)
 
 
-def test_dollars_are_summed_by_payer_and_scale_with_the_dose():
-    assert use().full_dollars == 1_095.0
-    assert use(dose=2.0, effect=0.1).dollars() == {"us": 1_460.0, "mexico": 730.0}
-    assert len(use().costs) == 3
-
-
 def test_a_ramp_is_linear_from_the_first_day_and_complete_on_its_last():
     one = use()
     shares = [one.ramp(FIRST + k, 10.0) for k in (0, 4, 8, 9, 30)]
@@ -95,33 +87,7 @@ def test_spent_shares_follow_deliveries_ramps_and_what_can_be_delivered(inputs: 
     assert use().spent_shares(FIRST + 19, inputs, {}) == {"us": 1.0, "mexico": 1.0}
 
 
-def test_the_dose_on_the_levers_is_that_of_cooperation_and_date(inputs: Inputs, levers: Levers):
-    half = replace(inputs, cooperation=dict(inputs.cooperation) | {"operations": 0.5})
-    for day, expected in ((FIRST - 1, 0.0), (FIRST, 0.1), (FIRST + 9, 1.0), (END, 0.0)):
-        levers.reset()
-        use(dose=2.0).apply(levers, day, half)
-        assert levers.us_officers == pytest.approx(np.full(levers.us_officers.size, expected))
-
-
-def test_hints_name_the_bounds_as_doses_and_dollars():
-    assert use().dose_hint() == (
-        "Give a dose between 0.5 and 4, or dollars between $548 and $4.38K a year; "
-        "for dollars per year write 4.38K."
-    )
-
-
 # ---- dollars of a day ----------------------------------------------------------------------------
-
-
-def test_a_day_costs_a_365th_and_a_year_the_yearly_cost():
-    one = use(dose=1.5)  # $1,095 and $547.50, rounded to $548
-    days = [daily_dollars((one,), FIRST + k) for k in range(365)]
-    assert days[0] == {"us": 3, "mexico": 1} and {day["us"] for day in days} == {3}
-    assert sum(day["mexico"] for day in days) == 548
-    assert {day["mexico"] for day in days} == {1, 2}
-    for k in range(365):
-        assert sum(day["mexico"] for day in days[: k + 1]) == 548 * (k + 1) // 365
-    assert daily_dollars((one,), FIRST - 1) == {} == daily_dollars((one,), END)
 
 
 def switch(dose: float) -> Policy:

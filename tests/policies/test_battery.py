@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from abm.policies import Inputs, Policy, make, policies_of, pull_all, registry
+from abm.policies import Inputs, Policy, policies_of, registry
+from abm.policies.registry import make, pull_all
 from abm.scenario import Scenario
 from abm.scenario.policy_specs import PolicySpec
 from abm.world.geography import DATA

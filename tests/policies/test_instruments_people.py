@@ -12,9 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from abm.policies import Inputs, Policy, policies_of, pull_all
+from abm.policies import Inputs, Policy, policies_of
 from abm.policies.announcement import Announcement, believed_share
 from abm.policies.expulsion import Expulsion
+from abm.policies.registry import pull_all
 from abm.scenario import Scenario, SettingError
 from abm.scenario.policy_specs import parse_policy
 from agents.labels import AREAS

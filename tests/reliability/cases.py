@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from abm import measures
 from abm.model import BorderModel
 from abm.scenario import Scenario
 from abm.world.errors import WorldError
@@ -21,6 +23,8 @@ SECONDS = 180  # until a case counts as a hang; a case takes a twentieth of a se
 DAYS, SCALE = 4, 200
 #: Settings of the run of every case; a case does not change them.
 FRAME: dict[str, Any] = {"days": DAYS, "scale": SCALE, "warmup_days": 30, "fill_days": 10}
+#: Beginnings of rates that may exceed 1.
+AMOUNTS = ("fee_", "entries_per_", "turn_backs_per_", "deaths_per_")
 
 
 class HangError(AssertionError):
@@ -99,26 +103,44 @@ def check_refusal(error: SettingError | WorldError) -> None:
         assert error.file.strip() and (error.row is None or error.row >= 1), text
 
 
-def run(scenario: Scenario, own: World | None = None, seed: int = 1) -> BorderModel:
-    """Simulate four days, and check that persons and dollars are conserved.
+def check_figures(model: BorderModel) -> None:
+    """Check that figures are finite and not negative, and that shares are at most 1."""
+    for name, value in measures.rates(model.ledger).items():
+        high = math.inf if name.startswith(AMOUNTS) else 1.0
+        assert math.isnan(value) or (0.0 <= value <= high and math.isfinite(value)), name
+    for name, value in measures.outcomes(model.ledger).items():
+        assert math.isnan(value) or (value >= 0.0 and math.isfinite(value)), name
+    prices = model.market.book["price"][model.market.book["active"] == 1]
+    assert ((prices >= 0.0) & (prices < 1e9)).all()
+    for name in ("mx_hazard", "us_hazard", "extort_hazard", "death", "kidnap", "respond"):
+        hazard = getattr(model.network.leg_state, name)
+        assert ((hazard >= 0.0) & (hazard < math.inf)).all(), name
+
+
+def run(
+    scenario: Scenario, own: World | None = None, seed: int = 1, days: int = DAYS
+) -> BorderModel:
+    """Simulate some days, and check that persons and dollars are conserved.
 
     Args:
         scenario: any scenario; its days, scale and warm-up are replaced.
         own: its world; by default the packaged one, or the one that the scenario names.
         seed: seed of the draws.
+        days: number of days.
 
     Returns:
         The model after the last day.
     """
     own = own or (None if scenario.world else world())
-    model = BorderModel(scenario.with_settings(FRAME), rng=seed, world=own)
-    model.run_for(DAYS)  # the ledger checks persons, got-aways and dollars every day
+    model = BorderModel(scenario.with_settings(FRAME | {"days": days}), rng=seed, world=own)
+    model.run_for(days)  # the ledger checks persons, got-aways and dollars every day
     model.tidy()  # and counts all rows again
     ledger = model.ledger
-    assert ledger.day == DAYS
+    assert ledger.day == days
     assert int(ledger.balance.sum()) == 0
     persons = ledger.persons()
     assert persons.pop("candidates") == sum(persons.values())
     assert (ledger.events >= 0).all() and (ledger.stock >= 0).all()
     assert not np.isinf(ledger.indicators[: ledger.day]).any()
+    check_figures(model)
     return model

@@ -13,7 +13,8 @@ import pytest
 
 from abm.scenario import Scenario, load_scenario
 from abm.scenario.tree import settings_of
-from abm.world.routes import PACKAGED, WorldError, load_world
+from abm.world.errors import WorldError
+from abm.world.routes import PACKAGED, load_world
 from agents.param import SettingError
 from tests.reliability.cases import check_refusal
 from viz.cli import app

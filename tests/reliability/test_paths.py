@@ -17,7 +17,8 @@ from typer.testing import CliRunner, Result
 
 from abm import output_files
 from abm.scenario import Scenario, SettingError
-from abm.world.routes import PACKAGED, WorldError, load_world
+from abm.world.errors import WorldError
+from abm.world.routes import PACKAGED, load_world
 from experiments.calibration import draws
 from experiments.calibration.draws import Draw, DrawTask
 from experiments.runs.files import StorageError, write_text

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -78,6 +79,28 @@ def test_settings_within_their_bounds_run_or_name_the_combination(
     assert all(DIVERGES in text and "routes.noise_" in text for text in counts.messages)
     assert counts.accepted > 0.9 * (counts.accepted + counts.refused)
     counts.record(record_property)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"smugglers.count_northern_triangle": 0},
+        {"smugglers.cell_week": 100_000.0, "supply_level": 20.0},
+        {"routes.noise_guided": 2_000.0},
+        {"routes.lateral_cost": 0.0},
+        {"supply_level": 0.0},
+        {"ports.min_booths": 10.0, "ports.load.truck": 0.1, "aid.delay_months": 1.0},
+        {"migrants.pool": [0.0, 0.0], "migrants.retry_turned_back": 1.0},
+        *({"start": day} for day in ("1990-01-01", "1991-12-31", "2012-02-29", "2019-10-01")),
+        {"start": "2060-12-31"},
+    ],
+    ids=str,
+)
+def test_settings_at_the_edge_run_for_forty_days(changes: dict[str, Any]) -> None:
+    """Also the first and last allowed dates, leap days, and the begin of a fiscal year."""
+    counts = Counts()
+    counts.judge(partial(Scenario().with_settings, changes), partial(run, days=40))
+    assert all(DIVERGES in text for text in counts.messages)
 
 
 def round_trip(scenario: Scenario) -> Scenario:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -22,16 +23,8 @@ class Cluster:
         self.folder, self.started = folder, list[subprocess.Popen[bytes]]()
         self.go = folder / "go"  # runs wait until it exists
         file = folder / "scheduler.json"
-        self.start(
-            "scheduler",
-            "--host",
-            "127.0.0.1",
-            "--port",
-            "0",
-            "--no-dashboard",
-            "--scheduler-file",
-            str(file),
-        )
+        words = shlex.split("--host 127.0.0.1 --port 0 --no-dashboard --scheduler-file")
+        self.start("scheduler", *words, str(file))
         while not file.exists() or not file.read_text():
             assert self.started[0].poll() is None, "the scheduler did not start"
             time.sleep(0.1)
@@ -61,18 +54,8 @@ class Cluster:
 
     def add_worker(self, *options: str) -> subprocess.Popen[bytes]:
         """Start a worker with one thread."""
-        return self.start(
-            "worker",
-            self.address,
-            "--nthreads",
-            "1",
-            "--no-dashboard",
-            "--host",
-            "127.0.0.1",
-            "--local-directory",
-            str(self.folder),
-            *options,
-        )
+        words = shlex.split("--nthreads 1 --no-dashboard --host 127.0.0.1 --local-directory")
+        return self.start("worker", self.address, *words, str(self.folder), *options)
 
     def client(self) -> Any:
         """Return a connection to the scheduler."""

@@ -213,10 +213,6 @@ def test_only_this_machine_is_served_and_only_pages_of_the_screen(served: Server
     upgrade = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13"}
     socket = {"path": "/jupyter/api/kernels/k/channels?session_id=page", "Sec-WebSocket-Key": key}
     socket |= upgrade
-    for host in ("evil.example", f"evil.example:{served.port}", "127.0.0.1", "0.0.0.0"):
-        assert get(served, Host=host)[0] == get(served, Host=host, **socket)[0] == 403
-    for origin in ("http://evil.example", "null", own.replace("127.0.0.1", "localhost")):
-        assert get(served, Origin=origin, **socket)[0] == 403
     assert get(served, Origin=own, **socket)[0] == 101
 
 

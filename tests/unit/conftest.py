@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from abm.policies import make
+from abm.policies.registry import make
 from experiments.runs.case import Case, RunResult
 from experiments.studies.optimise.horizons import OUTCOMES, PAYERS
 from tests.made_results import made_result

@@ -2,13 +2,15 @@
 
 `Guard` refuses a request that names another host (against DNS rebinding, where a foreign name
 resolves to this machine) or another origin, a websocket above the limits, and a body or a message
-that is too large. It also sets the headers in `viz.screen.session.headers`.
+that is too large. It also sets the headers in `viz.screen.session.headers`, and tells runs which
+frames their pages have drawn.
 """
 
 from __future__ import annotations
 
 import contextlib
 import itertools
+import json
 import os
 import re
 import struct
@@ -42,6 +44,7 @@ _INVALID, _DISPLACED = 1008, 4001
 _SCHEMES = {"http": "http", "ws": "http", "https": "https", "wss": "https"}
 #: Largest message without its buffers, and largest number of its parts; an upload has two.
 _MAX_JSON, _MAX_PARTS = 2**17, 64
+_MAX_ACKNOWLEDGEMENT = 2**10  # characters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,11 +196,15 @@ class _Socket:
     ) -> None:
         self.kernel_id, self.address, self.is_closed = kernel_id, address, False
         self._receive, self._send, self._limits = receive, send, limits
+        self._session = ""  # of the kernel, which all messages to a page must name
 
     async def send(self, message: Message) -> None:
         """Send a message, unless the websocket is closed."""
         if not self.is_closed:
             self.is_closed = message["type"] == "websocket.close"
+            if not self._session:
+                with contextlib.suppress(ValueError, LookupError, TypeError):
+                    self._session = json.loads(message["text"])["header"]["session"]
             await self._send(message)
 
     async def close(self, code: int) -> None:
@@ -206,14 +213,46 @@ class _Socket:
 
     async def receive(self) -> Message:
         """Return the next message for the application, and report it to the limits."""
-        message: Message = {"type": "websocket.disconnect", "code": _INVALID}
-        if not self.is_closed:
+        while not self.is_closed:
             message = await self._receive()
-        if message["type"] == "websocket.receive":
+            if message["type"] != "websocket.receive":
+                return message
             self._limits.touch(self.kernel_id)
-            if not _is_readable(message.get("text"), message.get("bytes") or b""):
+            if not _is_readable(text := message.get("text"), message.get("bytes") or b""):
                 await self.close(_INVALID)
-        return {"type": "websocket.disconnect", "code": _INVALID} if self.is_closed else message
+            elif not self.is_closed and not await self._acknowledge(text or ""):
+                return message
+        return {"type": "websocket.disconnect", "code": _INVALID}
+
+    async def _acknowledge(self, text: str) -> bool:
+        """Pass an acknowledged frame on to the run, and return whether the message did no more.
+
+        In the application, each would take milliseconds of the processor and a change of threads.
+        """
+        header, serial = _acknowledgement(text)
+        if not (self._session and header and self._limits.acknowledge(self.kernel_id, serial)):
+            return False
+        status = {
+            "header": header | {"msg_type": "status", "session": self._session},
+            "parent_header": header,
+            "content": {"execution_state": "idle"},
+            "metadata": {},
+            "channel": "iopub",
+        }
+        await self.send({"type": "websocket.send", "text": json.dumps(status)})
+        return True
+
+
+def _acknowledgement(text: str) -> tuple[dict[str, Any], int]:
+    """Return the header of a message and the frame that it acknowledges, else an empty header."""
+    if '"ack"' in text and len(text) <= _MAX_ACKNOWLEDGEMENT:
+        with contextlib.suppress(ValueError, LookupError, TypeError):
+            message = json.loads(text)
+            header, state = message["header"], message["content"]["data"]["state"]
+            is_change = header["msg_type"] == "comm_msg" and list(state) == ["ack"]
+            if is_change and type(serial := state["ack"]) is int:
+                return header, serial
+    return {}, 0
 
 
 def _is_readable(text: str | None, data: bytes) -> bool:

@@ -229,9 +229,8 @@ def network_addresses() -> list[str]:
 
 def _set_environment(ours: dict[str, str]) -> None:
     """Replace all Solara variables except its asset folder."""
-    solara = [name for name in os.environ if name.startswith("SOLARA_")]
-    for name in solara:
-        if name != _CACHE_VARIABLE:
+    for name in list(os.environ):
+        if name.startswith("SOLARA_") and name != _CACHE_VARIABLE:
             del os.environ[name]
     os.environ.update(ours)
 

@@ -18,9 +18,8 @@ from abm.scenario.consequence_changes import (
     RETURN_PLACES,
     VALUES,
     read_changes,
-    write_changes,
 )
-from abm.scenario.tree import FIRST_DATE, LAST_DATE
+from abm.scenario.tree import FIRST_DATE, LAST_DATE, write_list
 from agents.labels import KINDS, NATIONS
 from agents.outcomes import Consequence
 from agents.param import hidden_in
@@ -87,7 +86,7 @@ def test_a_scenario_file_with_changes_reads_back_to_the_same_scenario(changes):
         again = load_scenario(text)
         assert again == whole and again.digest == whole.digest
         assert again.warmup_key == whole.warmup_key
-    assert read_changes("x", write_changes(whole.consequence_changes)) == whole.consequence_changes
+    assert read_changes("x", write_list(whole.consequence_changes)) == whole.consequence_changes
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,13 @@ from hypothesis import strategies as st
 
 from abm.ledger import Ledger
 from abm.measures import CRITERIA, criteria, observed_proxies, outcomes, rates
-from abm.measures import control as law
-from abm.measures.criteria import displacement
+from abm.measures.criteria import (
+    TARGETS,
+    Line,
+    apprehension_probability,
+    displacement,
+    dollars_to_reach,
+)
 from abm.phases.indicators import INDICATORS
 from abm.policies.patrol_surge import PatrolSurge
 from abm.scenario import Scenario
@@ -149,7 +154,7 @@ BY_HAND = {
     "dollars_mexico": 200 * YEAR,
     "dollars_users": 100 * YEAR,
 }
-CONTROL = {f"control_{round(100 * q)}" for q in law.TARGETS}
+CONTROL = {f"control_{round(100 * q)}" for q in TARGETS}
 
 
 def test_a_criterion_equals_the_hand_calculation():
@@ -180,9 +185,9 @@ def test_each_observed_criterion_has_its_own_true_counterpart():
 # ---- control curve -------------------------------------------------------------------------------
 
 
-def line(**changes) -> law.Line:
+def line(**changes) -> Line:
     """Return a line of one sector, without guides and with a belt behind the line."""
-    default = law.Line(
+    default = Line(
         attempts=np.array([50.0]),
         hazard=np.array([1.2]),
         belt=np.array([0.1]),
@@ -225,27 +230,27 @@ def independent(
 @pytest.mark.parametrize("agents", [0.5, 1.0, 2.0, 30.0])
 def test_the_curve_equals_the_formula_of_one_sector(agents):
     expected = independent(1.2, 0.1, 0.5, 0.6, 0.2, 0.5, agents)
-    assert law.apprehension_probability(line(), agents) == pytest.approx(expected)
+    assert apprehension_probability(line(), agents) == pytest.approx(expected)
 
 
 @given(line=lines, a=st.floats(0.1, 50.0), b=st.floats(0.1, 50.0))
 def test_more_agents_never_lower_the_apprehension_probability(line, a, b):
     low, high = sorted((a, b))
-    few, many = (law.apprehension_probability(line, agents) for agents in (low, high))
+    few, many = (apprehension_probability(line, agents) for agents in (low, high))
     assert few <= many * (1.0 + 1e-12)
 
 
 @given(line=lines, a=st.floats(0.05, 0.99), b=st.floats(0.05, 0.99))
 def test_a_higher_target_is_never_cheaper(line, a, b):
-    low, high = (law.dollars_to_reach(line, q) for q in sorted((a, b)))
+    low, high = (dollars_to_reach(line, q) for q in sorted((a, b)))
     assert math.isnan(high) or low <= high
 
 
 @pytest.mark.parametrize("agents", [1.0, 1.0001, 1.05, 1.5, 40.0, 900.0])
 def test_the_dollars_for_the_probability_of_a_number_of_agents_are_those_of_the_agents(agents):
-    target = law.apprehension_probability(line(), agents)
+    target = apprehension_probability(line(), agents)
     expected = (agents - 1.0) * 1_000.0 * AGENT_YEAR
-    assert law.dollars_to_reach(line(), target) == pytest.approx(expected, rel=1e-6, abs=0.0)
+    assert dollars_to_reach(line(), target) == pytest.approx(expected, rel=1e-6, abs=0.0)
 
 
 @pytest.mark.parametrize("total", [0.5, 1.0, 40.0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from types import SimpleNamespace
 
 import numpy as np
@@ -12,11 +13,6 @@ from abm.phases.indicators import INDICATORS, IndicatorReader
 from agents.labels import AREAS, COUNTRIES, GROUPS
 
 
-def organisation(cells: int) -> SimpleNamespace:
-    """Return an organisation with a number of cells."""
-    return SimpleNamespace(cells=[object()] * cells)
-
-
 def market(cells: dict[int, int], mix: dict[int, float]) -> SimpleNamespace:
     """Return organisations by slot; `mix` is the share of their cells that smuggle people."""
     book = {"mix": np.zeros((4, 3))}
@@ -24,7 +20,9 @@ def market(cells: dict[int, int], mix: dict[int, float]) -> SimpleNamespace:
         book["mix"][slot] = people, 1.0 - people, 0.0
     trade = SimpleNamespace(volume=np.array([0.0, 20.0, 180.0]), seized=np.array([0.0, 2.0, 18.0]))
     return SimpleNamespace(
-        agents={slot: organisation(n) for slot, n in cells.items()},
+        agents=cells,
+        organisations=list(cells),
+        count_cells=lambda: Counter(cells),
         book=book,
         trade=trade,
         revenue_ratio=1.25,

@@ -2,7 +2,6 @@
 
 import datetime
 import math
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,13 +12,13 @@ from abm.scenario import (
     PolicySpec,
     Row,
     Scenario,
-    SettingError,
     load_scenario,
     parameters,
     parse_set,
 )
 from abm.scenario.tree import FIRST_DATE, LAST_DATE
 from agents.param import hidden_in
+from tests.unit.abm.test_tree import error_of
 
 DEFAULT = Scenario()
 ROWS = parameters(DEFAULT)
@@ -60,13 +59,6 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         "policies": draw(st.lists(USES, max_size=3)),
     }
     return DEFAULT.with_settings(changes)
-
-
-def error_of(make: Callable[[], object]) -> SettingError:
-    """Return the SettingError that a function raises."""
-    with pytest.raises(SettingError) as error:
-        make()
-    return error.value
 
 
 # ---- TOML -----------------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 """Candidates by community, kind and month, and thinning that keeps each person's identity."""
 
-import calendar
 import datetime
 import re
 
@@ -11,13 +10,12 @@ from hypothesis import strategies as st
 
 from abm.scenario import Scenario
 from abm.supply import Supply, communities
-from abm.supply_series import season
+from abm.supply_series import find_series, seasonal
 from abm.world import geography
 from agents.outcomes import Group
 from agents.param import SettingError
 
 DEFAULT = Scenario()
-DAYS = np.array([calendar.monthrange(2013, month)[1] for month in range(1, 13)])
 DATES = st.dates(datetime.date(1995, 1, 1), datetime.date(2040, 12, 31))
 
 
@@ -33,7 +31,7 @@ def homes(world):
 @pytest.mark.parametrize("name", ["FY2013", "fy2012", "supply", "none"])
 def test_an_unknown_series_raises_an_error_with_the_known_names(name, homes):
     scenario = DEFAULT.with_settings({"supply": name})
-    for ask in (lambda: season(name), lambda: Supply(scenario, homes)):
+    for ask in (lambda: find_series(name), lambda: Supply(scenario, homes)):
         with pytest.raises(SettingError, match=re.escape(repr(name))) as error:
             ask()
         assert error.value.path == "supply"
@@ -66,7 +64,7 @@ def test_envelope_times_kept_share_is_the_base_rate_of_the_month(homes, date, en
     scenario = DEFAULT.with_settings({"migrants.envelope": envelope, "supply_level": level})
     supply = Supply(scenario, homes)
     base = level * Supply(DEFAULT, homes).base
-    expected = base * [season("fy2013")[g, month_at_line(date, g)] for g in supply.strata[:, 1]]
+    expected = base * [seasonal(g)[month_at_line(date, g)] for g in supply.strata[:, 1]]
     found = supply.envelope_rates(date) * supply.keep()
     assert found == pytest.approx(expected, rel=1e-12)
     assert (supply.keep() <= 1.0).all() and (supply.keep() > 0.0).all()

@@ -11,7 +11,7 @@ from abm.model import BorderModel
 from abm.scenario import Scenario
 from abm.supply import Supply, check_supply, communities
 from abm.supply_file import in_folder, is_supply_file, read_supply_file, supply_label
-from abm.supply_series import season
+from abm.supply_series import seasonal
 from agents.labels import COUNTRIES
 from agents.outcomes import Group, Kind
 from agents.param import LONGEST_MESSAGE, SettingError
@@ -72,7 +72,7 @@ def fy2013(write):
     rows = []
     for country in COUNTRIES:
         group = Group.MEXICAN if country == "MX" else Group.NORTHERN_TRIANGLE
-        by_month = season("fy2013")[group]
+        by_month = seasonal(group)
         rows += [(month, country, repr(float(by_month[int(month[5:]) - 1]))) for month in YEAR]
     return write("month,country,factor", *rows)
 

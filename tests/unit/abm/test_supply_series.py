@@ -78,7 +78,7 @@ def test_months_after_the_last_known_one_are_not_used(name, monkeypatch):
 
     monkeypatch.setattr(geography, "monthly_by_citizenship", recorded)
     module = supply_series
-    for cached in (seasonal, module._base, module._record, module._later_level):
+    for cached in (seasonal, module._base, module._at_line):
         cached.cache_clear()
     factor = series_factor(name)
     for date in days_of(datetime.date(2018, 1, 1), datetime.date(2018, 3, 1)):

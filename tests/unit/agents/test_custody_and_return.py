@@ -54,8 +54,8 @@ def test_after_a_wait_the_next_attempt_evades_with_the_same_organisation(make_re
     records.be(group=1, origin=1, status=Status.WAITS_IN_MEXICO, gate=2, place=2, route=99)
     records.be(consequence=Consequence.WAIT, surrender=1, mode=mode)
     records.be(org=-1 if mode == Mode.SOLO else 3)
-    legs, params, tallies = records.leg_state.record, records.kernel_params, records.day_tallies
-    end_wait(records.person, TODAY, legs, records.market, params, tallies, SEED)
+    day = records.market, records.kernel_params, records.day_tallies
+    end_wait(records.person, TODAY, *day, SEED)
     own = records.person
     assert (int(own["status"]), int(own["surrender"])) == (Status.RETURNED, 0)
     routes = {
@@ -70,7 +70,7 @@ def stays(records, uid, quarters=0):
     """Return whether a settled person stays after a quarter."""
     records.be(uid=uid, status=Status.SETTLED, quarters=quarters, clock=float(TODAY))
     params, tallies = records.kernel_params, records.day_tallies
-    circulate(records.person, TODAY, records.leg_state.record, params, tallies, SEED)
+    circulate(records.person, TODAY, records.leg_state.records[0], params, tallies, SEED)
     return int(records.person["status"]) == Status.SETTLED
 
 

@@ -107,7 +107,7 @@ def analytic_worths(records, prices):
 
 def inclusive_value(records):
     """List the options, fill their utilities and return the inclusive value of going."""
-    legs, market, params = records.leg_state.record, records.market, records.kernel_params
+    legs, market, params = records.leg_state.records[0], records.market, records.kernel_params
     plan = int(records.person["surrender"])
     list_options(records.person, (plan, plan), legs, market, params)
     return value_of_going(records.person, 1, legs, params)
@@ -117,7 +117,7 @@ def mode_of(records, uid=None):
     """Return the mode that a person chooses by the utilities of :func:`inclusive_value`."""
     if uid is not None:
         records.person["uid"] = uid
-    legs, params = records.leg_state.record, records.kernel_params
+    legs, params = records.leg_state.records[0], records.kernel_params
     return choose_mode(records.person, legs, params, SEED)
 
 
@@ -135,7 +135,7 @@ def test_utilities_of_options_follow_their_definition(
     records = crossroads(make_records, prices, knowledge=knowledge, kind=kind, surrender=surrender)
     go = inclusive_value(records)
     worths = analytic_worths(records, prices)
-    utility = records.leg_state.record["options"]["utility"][: len(prices) + 1]
+    utility = records.leg_state.records[0]["options"]["utility"][: len(prices) + 1]
     assert utility == pytest.approx(worths, rel=1e-5, abs=0.05)  # knowledge is a 32-bit number
     assert go == pytest.approx(softmax(worths, records.settings.migrants.mode_noise)[1], abs=0.1)
 
@@ -368,7 +368,7 @@ def stratum_records(make_records, s):
 
 def candidates(records, count):
     """Yield the number of each candidate of a stratum, whose traits are those of the person."""
-    legs, market, params = records.leg_state.record, records.market, records.kernel_params
+    legs, market, params = records.leg_state.records[0], records.market, records.kernel_params
     for number in range(count):
         list_stratum(records.person, legs, market, params)
         draw_traits(records.be(uid=number * 977 + 3).person, legs, params, SEED)
@@ -377,7 +377,7 @@ def candidates(records, count):
 
 def decision(records):
     """Return the decision of the person, and the mode of a person who goes."""
-    legs, params = records.leg_state.record, records.kernel_params
+    legs, params = records.leg_state.records[0], records.kernel_params
     nest = choose_departure(records.person, legs, params, SEED)
     return nest, choose_mode(records.person, legs, params, SEED) if nest == GO else SOLO
 
@@ -390,7 +390,7 @@ def test_a_candidate_decides_as_a_person_whose_options_are_listed_alone(make_rec
         list_options(
             records.person,
             (plan, plan),
-            records.leg_state.record,
+            records.leg_state.records[0],
             records.market,
             records.kernel_params,
         )
@@ -400,7 +400,7 @@ def test_a_candidate_decides_as_a_person_whose_options_are_listed_alone(make_rec
 @given(strata())
 def test_plans_to_surrender_follow_their_advantage(make_records, s):
     records = stratum_records(make_records, s)
-    params, legs, base = records.kernel_params, records.leg_state.record, s["surrender"]
+    params, legs, base = records.kernel_params, records.leg_state.records[0], s["surrender"]
     stakes = (params["gain"][s["group"]] + params["loss"][s["group"]]) / 10_000.0
     for _ in candidates(records, 5):
         share, person = base, records.person

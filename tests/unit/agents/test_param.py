@@ -25,17 +25,13 @@ from agents.param import (
 class Toy:
     """One parameter of each kind."""
 
-    rate: float = param(0.27, unit="probability", low=0, high=1, doc="A rate.", source="a.csv")
+    rate: float = param(0.27, unit="probability", doc="A rate.", source="a.csv")
     heads: int = param(3, unit="persons", low=1, high=9, doc="A count.")
     on: bool = param(True, unit="switch", low=0, high=1, doc="A switch.")
-    theory: str = param(
-        "expected", unit="name", low=0, high=0, doc="A name.", choices=("expected", "prospect")
-    )
+    theory: str = param("expected", unit="name", doc="A name.", choices=("expected", "prospect"))
     kinds: tuple[float, ...] = param(
         (0.0, 0.6, 0.8),
         unit="share",
-        low=0,
-        high=1,
         doc="A table.",
         labels=("adult", "family", "child"),
         source="b.csv and [A]",
@@ -134,7 +130,9 @@ GOOD = {"unit": "$", "low": 0, "high": 1, "doc": "A number."}
     ("annotation", "value", "changes", "fault"),
     [
         (float, 1.5, {}, "above the highest"),
-        (float, 0.5, {"low": 1, "high": 0}, "bounds are not in order"),
+        (float, 0.5, {"low": 1, "high": 0}, "bounds are missing or not in order"),
+        (float, 0.5, {"high": None}, "bounds are missing or not in order"),
+        (float, -0.5, {"low": None}, "below the lowest"),
         (float, 0.5, {"doc": "  "}, "full stop"),
         (float, 0.5, {"source": ""}, "source is empty"),
         (float, 0.5, {"unit": " "}, "unit is empty"),

@@ -17,7 +17,7 @@ SEED, PORT_LEG = 5, 1
 
 def shared(records):
     """Return the arguments that all kernels of a day take."""
-    legs, params = records.leg_state.record, records.kernel_params
+    legs, params = records.leg_state.records[0], records.kernel_params
     return legs, records.market, params, records.day_tallies, SEED
 
 
@@ -73,7 +73,7 @@ def test_protection_requests_wait_for_the_queue_of_the_port(make_records):
         leg_state = records.leg_state
         leg_state.out_start[1:], leg_state.out_leg[:], leg_state.head[:] = 2, (0, 1), (1, 2)
         leg_state.cum[0], leg_state.is_port[1], leg_state.port_wait[1] = (0.0, 1.0), 1, port_wait
-        next_leg(records.person, leg_state.record, *shared(records)[1:])
+        next_leg(records.person, leg_state.records[0], *shared(records)[1:])
         waited = float(records.person["clock"]) - 3.0
         longest = records.settings.migrants.wait_days_guided
         assert int(records.person["gate"]) == 0 and int(records.person["leg"]) == 1

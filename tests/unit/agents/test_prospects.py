@@ -43,7 +43,7 @@ def test_perceived_success_weighs_beliefs_and_prior_at_the_release_of_today(
     again = float(params["again_us"][records.nation, kind])
     both = [eventual_success(arrive, 0.0, release, again, 0.0, 2) for arrive in (learnt, prior)]
     weight = float(records.person["knowledge"])
-    value = perceived_success(records.person, 5, 4, 2, legs.record, params, 1)
+    value = perceived_success(records.person, 5, 4, 2, legs.records[0], params, 1)
     assert value == pytest.approx(weight * both[0] + (1.0 - weight) * both[1])
 
 
@@ -99,5 +99,5 @@ def test_the_retry_probability_is_logit_around_its_base(make_records, base, k, n
     better = float(records.person["knowledge"]) * (now - then) * (m.gain[1] + m.loss[1]) / 1e4
     logit = np.log(base / (1.0 - base)) + m.retry_value_slope * better
     logit -= m.retry_fatigue * (caught - 1)
-    chance = retry_probability(records.person, records.leg_state.record, records.kernel_params)
+    chance = retry_probability(records.person, records.leg_state.records[0], records.kernel_params)
     assert chance == pytest.approx(1.0 / (1.0 + np.exp(-logit)), rel=1e-6)

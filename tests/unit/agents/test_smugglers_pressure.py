@@ -6,15 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.outcomes import Account
-from tests.unit.agents import small_market
-from tests.unit.agents.small_market import cash_of, conserved, review, windfall
-
-
-def opened(make_environment, **options):
-    """Return an environment, its market, and the market's initial cash."""
-    environment, market = small_market.opened(make_environment, **options)
-    return environment, market, cash_of(market)
-
+from tests.unit.agents.small_market import conserved, review, windfall
+from tests.unit.agents.test_smugglers_life import opened
 
 # ---- pressure on funds --------------------------------------------------------------------------
 

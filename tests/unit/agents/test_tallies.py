@@ -25,11 +25,6 @@ def net(person):
     return (int(person["wealth"]) - int(person["debt"])) * int(person["weight"])
 
 
-def left(day_tallies, account):
-    """Return the dollars paid to an account less those paid from it."""
-    return int(day_tallies["money"][:, account].sum() - day_tallies["money"][account].sum())
-
-
 @given(PURSE, DOLLARS, st.sampled_from([int(a) for a in Account if a != MIGRANTS]))
 def test_a_payment_uses_cash_first_and_posts_every_dollar(make_records, purse, dollars, payee):
     records = make_records().be(**purse)

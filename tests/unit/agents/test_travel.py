@@ -45,7 +45,7 @@ def goes(records, uid, **traits):
         records.person[name] = value
     next_leg(
         records.person,
-        records.leg_state.record,
+        records.leg_state.records[0],
         records.market,
         records.kernel_params,
         records.day_tallies,

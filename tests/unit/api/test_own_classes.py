@@ -17,8 +17,7 @@ from agents import own_code
 from agents.own_code import is_class_text, load_class
 from agents.param import SettingError
 from experiments.runs.case import Case
-from experiments.runs.own_source import own_source
-from experiments.sweeps.store_writer import key_of
+from experiments.sweeps.store_writer import key_of, own_source
 
 SMALL: dict[str, Any] = {"scenario": "classroom", "scale": 1000, "days": 5, "warmup_days": 30}
 EXAMPLE = Path(__file__).resolve().parents[3] / "docs/examples/plugin/twoborders_beacons/policy.py"

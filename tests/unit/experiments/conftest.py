@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from abm.measures import CRITERIA, months
+from abm.measures import CRITERIA
+from abm.measures.series import months
 from abm.phases.indicators import INDICATORS
 from agents.labels import COUNTRIES, GROUPS, SECTORS
 from agents.outcomes import Event

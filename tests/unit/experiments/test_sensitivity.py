@@ -268,32 +268,6 @@ def test_points_are_paired_and_seeds_depend_on_the_dummy():
     assert (steps.sum(axis=2) == 1).all() and (steps.sum(axis=1) == 1).all()
 
 
-@pytest.mark.parametrize(
-    ("more", "where"),
-    [
-        ({"n": 3}, "-n"),
-        ({"method": "sobol", "n": 4}, "-n"),
-        ({"method": "sobol", "n": 100}, "-n"),
-        ({"method": "fast"}, "--method"),
-        ({"reps": 0}, "--reps"),
-        ({"seed": 2**31 - 1}, "--seed"),
-        ({"policies": ((parse_policy("fence"),), (parse_policy("fence"),))}, "--policy"),
-        ({"policies": ((),)}, "--policy"),
-        (
-            {
-                "policies": ((parse_policy("fence"),),),
-                "factors": (VariedFactor("policy.fence", (), 0, 1),),
-            },
-            "--policy",
-        ),
-    ],
-)
-def test_an_invalid_study_raises_an_error(more: dict[str, Any], where: str):
-    with pytest.raises(SettingError) as caught:
-        study(**more)
-    assert caught.value.path == where
-
-
 @pytest.mark.parametrize(("method", "n"), [("morris", 4), ("sobol", 8)])
 def test_a_missing_salib_gives_an_installation_hint(
     method: str, n: int, monkeypatch: pytest.MonkeyPatch

@@ -24,7 +24,7 @@ from experiments.sweeps import store_writer
 from experiments.sweeps.design import Design, Grid
 from experiments.sweeps.store import FILE, SweepResults, pack, unpack
 from experiments.sweeps.store_writer import key_of, open_writer
-from tests.made_results import made_record
+from tests.made_results import made_record, made_result
 
 BASE = find("classroom")
 DESIGN = Design(name="test", sample=Grid({"policy.fence": [0.0, 1.0]}), scenario=BASE, reps=2)
@@ -115,21 +115,6 @@ def test_runs_of_another_world_have_its_note_in_the_store_and_in_every_exported_
 # ---- refused -------------------------------------------------------------------------------------
 
 
-def test_existing_sweep_needs_resume(tmp_path: Path):
-    fill_store(tmp_path)
-    with pytest.raises(SettingError, match=r"test \(4 of 4 runs\). Continue with --resume"):
-        open_writer(tmp_path, DESIGN, resume=False)
-
-
-@pytest.mark.parametrize("resume", [True, False])
-def test_other_design_is_refused(tmp_path: Path, resume: bool):
-    fill_store(tmp_path)
-    other = Design(name="other", sample=Grid({"policy.fence": [0.5]}), scenario=BASE)
-    with pytest.raises(SettingError, match="which is another design"):
-        open_writer(tmp_path, other, resume=resume)
-    assert len(SweepResults(tmp_path).frame()) == 4
-
-
 def test_other_model_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     fill_store(tmp_path)
     monkeypatch.setattr(store_writer, "model_source", lambda: "another")
@@ -177,25 +162,12 @@ def test_keys_depend_on_scenario_seed_and_source():
     st.booleans(),
 )
 def test_packed_result_is_restored_exactly(outcomes: Any, flow: list[float], daily: bool):
-    result = RunResult(
-        case="c",
+    result = made_result(
         name="ä",
-        seed=3,
-        start="2012-10-01",
-        days=3,
-        scale=10,
-        persons={"a": 1},
-        events={},
-        rates={},
-        outcomes=outcomes,
         sector_shares={"m": {"x": 0.1}},
-        interceptions_by_state={},
-        deaths_per_10000={},
-        months=["2012-10"],
+        outcomes=outcomes,
         series={"got_aways": np.array(flow)},
         leg_flow=np.array(flow, dtype=np.float32),
-        dollars={},
-        digest="d",
         daily=np.arange(6).reshape(2, 3) if daily else None,
     )
     again = unpack(pack(result), RunResult)

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from abm.phases.dated_inputs import ANCHOR_YEAR, law_on, staffing
-from abm.policies import make
+from abm.policies.registry import make
 from abm.scenario import Scenario, SettingError
 from abm.world.routes import PACKAGED
 from agents.contest import ContestParams, hazard

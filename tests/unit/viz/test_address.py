@@ -91,22 +91,6 @@ def test_a_day_beyond_the_longest_run_is_limited():
     assert opened("day=999999").first_day == 3_652
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "&".join(["a=fence"] * 300),
-        "page=about&" + "&" * 300,
-        "set=contest.eta=1%0A" + "a." * 200_000 + "a=1",
-        "set=contest.eta=1%0A" + "a." * 5_000 + "a=1",
-        "set=" + "%5B" * 4_000,
-        "&".join(f"b=fence:0.{k}" for k in range(150)),
-    ],
-)
-def test_a_long_address_opens_the_default_view(query: str):
-    assert read_query(query) == Choice()
-    assert opened(query, ("compare", "about")).page.value in ("compare", "about")
-
-
 def test_a_status_quo_with_a_dose_means_no_policy():
     assert read_query("b=status_quo:2").b == () and read_query("a=fence&a=status_quo:1").a == (
         "fence",

@@ -74,6 +74,11 @@ def test_an_address_restores_the_choice(a, b, seed: int, days: int, scale: int):
         "set=days=9",
         "set=policies=[]",
         "set=name=x",
+        "&".join(["a=fence"] * 300),
+        "page=about&" + "&" * 300,
+        "set=contest.eta=1%0A" + "a." * 200_000 + "a=1",
+        "set=" + "%5B" * 4_000,
+        "&".join(f"b=fence:0.{k}" for k in range(150)),
     ],
 )
 def test_an_invalid_address_gives_the_default_choice(query: str):

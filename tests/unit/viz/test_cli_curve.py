@@ -4,35 +4,28 @@ from __future__ import annotations
 
 import csv
 import json
-import math
 import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from experiments.calibration import ensemble
 from experiments.calibration.ensemble import Ensemble, Member
-from experiments.rows.curve import requirement_row
 from experiments.studies.curve import (
     BUDGETS,
     GOALS,
     INSTRUMENTS,
     OUTCOMES,
     CurvePlan,
-    Goal,
-    Interval,
-    Requirement,
     instrument,
 )
 from experiments.sweeps.sweep import sweep_all
 from viz.cli import curve
 from viz.cli.app import app
-from viz.cli.curve import prices_text, requirement_text
 from viz.cli.shell import BANNER
 
 TINY = shlex.split("--scenario classroom --scale 1000 --days 9 --set warmup_days=30 --reps 2")
@@ -124,17 +117,7 @@ def test_resume_runs_only_what_is_missing(fence_curves: tuple[Result, Path], tmp
     again = call(*words, "--resume")
     assert json.loads(again.stdout) == json.loads(result.stdout)
     assert again.stderr.count("6 of 6 runs are already stored") == 3
-    other = call(
-        "curve",
-        *TINY,
-        "--instrument",
-        "fence",
-        "--budget",
-        "300M",
-        "--out",
-        str(folder),
-        "--resume",
-    )
+    other = call("curve", *ASKED, "--budget", "300M", "--out", str(folder), "--resume")
     assert other.exit_code == 2 and "another design" in other.stderr.splitlines()[-1]
 
 
@@ -215,49 +198,6 @@ def test_invalid_options_are_rejected_in_one_line(words: list[str], named: str, 
 
 
 # ---- texts and chart -----------------------------------------------------------------------------
-
-
-def texts(root: ElementTree.Element) -> list[tuple[str, ElementTree.Element]]:
-    """Return the texts of a chart with their elements."""
-    return [("".join(e.itertext()), e) for e in root.iter() if e.tag.endswith("}text")]
-
-
-def output(median: float, low: float, high: float, reached: int = 8) -> str:
-    """Return the text of a requirement in agents."""
-    dollars = Interval(median, math.nan, math.nan, low, high)
-    need = Requirement(Goal("got_aways", cut=0.1), dollars, reached, 8, 5.142e9)
-    row = requirement_row(instrument("patrol_surge"), need)
-    return requirement_text(row, "agents")
-
-
-def test_texts_of_a_requirement():
-    assert output(857e6, 857e6, 857e6) == "$857M\n5,000 agents"
-    assert output(857e6, 500e6, math.inf, 7) == "$857M\n5,000 agents\n$500M to never"
-    assert output(math.inf, 500e6, math.inf, 3) == "not with $5.142B\nonly in 3 of 8"
-    assert output(math.inf, math.inf, math.inf, 0) == "not with $5.142B"
-    assert output(0.0, 0.0, 0.0) == "already reached"
-    assert output(0.0, 0.0, 1e9).startswith("$0\n0 agents\n$0 to $1B")
-
-
-def price(dollars: float, *price: float) -> dict[str, Any]:
-    """Return the row of a budget with its price."""
-    names = ("median", "low90", "high90")
-    return {"dollars": dollars, "dollars_per_percent": dict(zip(names, price, strict=True))}
-
-
-def test_prices_of_all_budgets_are_in_one_line():
-    rows = [
-        price(0.0, *[math.nan] * 3),
-        price(1e8, *[math.inf] * 3),
-        price(2e8, 5e7, 5e7, 5e7),
-        price(3e8, 6e7, 4e7, 9e7),
-        price(4e8, 7e7, 5e7, math.inf),
-    ]
-    assert prices_text(rows) == (
-        "Spent per 1 % fewer got-aways: no fewer at $100M; $50M at $200M; "
-        "$60M ($40M to $90M) at $300M; $70M ($50M to none) at $400M."
-    )
-    assert prices_text(rows[:1]) == ""
 
 
 def test_budgets_reach_the_plan(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):

@@ -11,21 +11,15 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from abm.policies import registry
-from abm.scenario.policy_specs import PolicySpec
 from experiments.runs import run as runs
 from experiments.runs.case import Case, RunResult
-from experiments.runs.intervals import Interval
-from experiments.runs.pairs import Difference
 from experiments.scenarios import find
-from experiments.studies.effects import SHOWN, Effect, plan
+from experiments.studies.effects import SHOWN
 from viz.cli.app import app
 from viz.cli.effects import PAGE, _specs
 from viz.cli.shell import BANNER
 from viz.documents.effects import (
-    change_cell,
-    failure_verdict,
     settings_text,
-    verdict_text,
 )
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -37,11 +31,6 @@ TINY = shlex.split(
 def call(*words: str) -> Result:
     """Run the command in this process."""
     return CliRunner().invoke(app, ["effects", *words])
-
-
-def row(base: float, middle: float, low: float, high: float) -> Difference:
-    """Return a difference with its range."""
-    return Difference(base, Interval(middle, low, high, low, high), pairs=8)
 
 
 def test_json_and_page_have_the_same_instruments(tmp_path: Path):
@@ -125,52 +114,6 @@ def test_instruments_without_room_in_the_scenario_are_left_out(
     messages = capsys.readouterr().err
     assert "no_cooperation is left out: the doses 1, 0.518" in messages
     assert "announcement is left out: the doses 1, 1" in messages
-
-
-@pytest.mark.parametrize(
-    ("name", "difference", "text"),
-    [
-        ("got_aways", row(1000.0, -31.2, -36.1, -27.0), "−3.1 % (−3.6 to −2.7)"),
-        ("got_aways", row(1000.0, 0.2, -0.1, 31.0), "0.0 % (0.0 to +3.1)"),
-        ("got_aways", row(0.0, 2.0, -1.0, 3.0), "+2 (−1 to +3)"),
-        ("got_aways", None, "not known"),
-    ],
-)
-def test_numbers_are_rounded_with_their_range(name: str, difference: Difference | None, text: str):
-    assert change_cell(name, difference).markdown.replace("\u00a0", " ") == text
-
-
-@pytest.mark.parametrize(
-    ("ordinary", "harsh", "words"),
-    [
-        (row(100.0, -5.0, -6.0, -4.0), row(100.0, -5.0, -6.0, -4.0), ("works", "does not fail")),
-        (row(100.0, -5.0, -6.0, -4.0), row(100.0, -1.0, -2.0, 1.0), ("works", "fails")),
-        (row(100.0, -5.0, -6.0, -4.0), row(100.0, 5.0, 4.0, 6.0), ("works", "wrong way")),
-        (row(100.0, 5.0, 4.0, 6.0), row(100.0, 0.0, -1.0, 1.0), ("wrong way", "fails")),
-        (
-            row(100.0, -5.0, -9.0, 1.0),
-            row(100.0, 0.0, -1.0, 1.0),
-            ("not clear", "no effect either"),
-        ),
-        (
-            row(100.0, -1.9, -2.0, -1.8),
-            row(100.0, 0.0, -1.0, 1.0),
-            ("inert here", "no effect either"),
-        ),
-        (row(100.0, -5.0, -6.0, -4.0), None, ("works", "not known")),
-    ],
-)
-def test_texts_of_verdicts(ordinary: Difference, harsh: Difference | None, words: tuple[str, str]):
-    (line,) = plan(find("classroom"), [PolicySpec(id="fence")])
-    differences = {"given": ordinary} | ({"failing": harsh} if harsh else {})
-    effect = Effect(line, {c: {"got_aways": row} for c, row in differences.items()})
-    assert (verdict_text(effect), failure_verdict(effect)) == words
-    assert verdict_text(effect, "acting") == "not known"
-
-
-def test_settings_are_written_as_the_command_line_reads_them():
-    output = settings_text({"a.b": 0.25, "c": (0.0, 1.5), "d": 30.0})
-    assert output == ["a.b=0.25", "c=[0, 1.5]", "d=30"]
 
 
 def test_the_reference_page_has_every_instrument_with_its_current_settings():

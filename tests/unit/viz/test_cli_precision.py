@@ -42,18 +42,8 @@ def flat(text: str) -> str:
 
 
 def test_it_stops_when_the_intervals_are_narrow_enough(tmp_path: Path):
-    result = call(
-        "compare",
-        NOTHING,
-        *TINY,
-        "--reps",
-        "1",
-        "--precision",
-        "0.5",
-        "--out",
-        str(tmp_path),
-        "--json",
-    )
+    words = shlex.split("--reps 1 --precision 0.5 --json --out")
+    result = call("compare", NOTHING, *TINY, *words, str(tmp_path))
     assert result.exit_code == 0 and "warning: Pairs" not in result.stderr
     answer = json.loads(result.stdout)
     told = answer["stopping_rule"]
@@ -71,19 +61,8 @@ def test_it_stops_when_the_intervals_are_narrow_enough(tmp_path: Path):
 
 @pytest.mark.slow
 def test_reaching_the_maximum_number_of_pairs_is_a_warning(tmp_path: Path):
-    result = call(
-        "compare",
-        SURGE,
-        *TINY,
-        "--precision",
-        "0.0001",
-        "--max-pairs",
-        "9",
-        "--outcome",
-        "deaths",
-        "--out",
-        str(tmp_path),
-    )
+    words = shlex.split("--precision 0.0001 --max-pairs 9 --outcome deaths --out")
+    result = call("compare", SURGE, *TINY, *words, str(tmp_path))
     assert result.exit_code == 0
     lines = result.stderr.splitlines()
     (warning,) = [line for line in lines if line.startswith("warning: Pairs")]
@@ -122,6 +101,8 @@ def test_with_an_ensemble_the_interval_is_over_members(
     [
         (["--precision", "0"], "--precision"),
         (["--precision", "nan"], "--precision"),
+        (["--precision", "inf"], "--precision"),
+        (["--precision", "1", "--outcome", "dollars_per_averted_entry"], "--outcome"),
         (["--precision", "-1"], "--precision"),
         (["--precision", "wide"], "--precision"),
         (["--outcome", "deaths"], "--outcome"),

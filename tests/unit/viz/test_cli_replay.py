@@ -38,8 +38,3 @@ def test_invalid_input_writes_nothing(tmp_path: Path, words: list[str], named: s
     output = call(*SMALL[2:], *words, "--out", str(tmp_path / "a.html"))
     assert output.exit_code == 2 and named in output.stderr and len(output.stderr.splitlines()) == 1
     assert not list(tmp_path.iterdir())
-
-
-def test_a_folder_as_output_file_is_rejected(tmp_path: Path):
-    output = call(*SMALL, "--out", str(tmp_path))
-    assert output.exit_code == 2 and "--out" in output.stderr

@@ -69,18 +69,9 @@ def test_a_sweep_can_be_resumed(design: Path, tmp_path: Path):
     )
     assert output["note"] == BANNER and output["design"]["factors"] == ["policy.fence"]
     pd.testing.assert_frame_equal(SweepResults(folder).frame(), before)
-    assert SweepResults(folder).provenance()["command"].tolist()[1] == json.dumps(
-        [
-            "twoborders",
-            "sweep",
-            str(design),
-            "--out",
-            str(folder),
-            "--executor",
-            "serial",
-            "--resume",
-        ]
-    )
+    command_line = json.loads(SweepResults(folder).provenance()["command"].tolist()[1])
+    assert command_line[:3] == ["twoborders", "sweep", str(design)]
+    assert command_line[-1] == "--resume"
 
 
 def test_another_design_is_rejected_with_and_without_resume(design: Path, tmp_path: Path):

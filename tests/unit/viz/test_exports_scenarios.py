@@ -86,10 +86,12 @@ BAD_TOML = [
 
 
 @pytest.mark.parametrize(("text", "why"), BAD_TOML)
-def test_settings_that_the_screen_lacks_raise_a_one_line_error(text: str, why: str):
+def test_settings_that_the_screen_lacks_raise_a_translated_one_line_error(text: str, why: str):
     with pytest.raises(SettingError, match=re.escape(why)) as refused:
         read_scenario(text, Choice(), 1)
     assert "\n" not in str(refused.value) and len(str(refused.value)) < 2000
+    spanish = SPANISH.translate(" ".join(str(refused.value).split()))
+    assert not re.search(r"\b(Give|Remove|Known|the|this|unknown|missing)\b", spanish)
 
 
 # ---- files ---------------------------------------------------------------------------------------
@@ -124,15 +126,6 @@ def test_an_uploaded_scenario_reads_no_file_of_the_server(monkeypatch: pytest.Mo
     monkeypatch.setattr("abm.supply_file._content", read)
     with pytest.raises(SettingError, match="supply file"):
         read_scenario('supply = "/etc/Supply.CSV"', Choice(), 0)
-
-
-@pytest.mark.parametrize(("text", "why"), BAD_TOML)
-def test_errors_are_translated_to_spanish(text: str, why: str):
-    """No sentence written for uploads is left in English."""
-    with pytest.raises(SettingError) as refused:
-        read_scenario(text, Choice(), 1)
-    spanish = SPANISH.translate(" ".join(str(refused.value).split()))
-    assert not re.search(r"\b(Give|Remove|Known|the|this|unknown|missing)\b", spanish)
 
 
 @given(st.text(max_size=30) | st.just("mine.toml"), st.binary(max_size=200))

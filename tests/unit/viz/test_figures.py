@@ -37,7 +37,6 @@ from viz.figures.comparison import (
 )
 from viz.figures.curve import dollars_text, plot_curves
 from viz.figures.levels import describe_arms, plot_arms, plot_levels
-from viz.figures.numbers import tick_texts
 from viz.figures.palette import FEWER, HIT, MISS, MORE, UNCLEAR, arm_style
 from viz.figures.sensitivity import describe_sensitivity, plot_sensitivity
 from viz.figures.svg import svg
@@ -179,30 +178,6 @@ def test_each_arm_has_its_dash_and_its_mark_and_one_run_has_no_band():
     single = {"A": np.ones((3, 36))}
     alone = svg(plot_series(MONTHS, single, title="t", unit="u"), "t", "d")
     assert 'opacity="0.16"' not in alone
-
-
-@pytest.mark.parametrize(
-    ("ticks", "unit", "texts"),
-    [
-        ((-0.025, 0.0, 0.1, 0.125), "share", "−0.025 0 +0.1 +0.125"),
-        ((0.0, 2.5, 12.5), "days", "0 +2.5 +12.5"),
-        ((-20_000.0, 0.0, 112_500.0), "persons per year", "−20,000 0 +112,500"),
-        ((0.0, 0.25e6, 1.25e6), "$ per year", "$0 +$0.25_M +$1.25_M"),
-        ((0.0, 2.5), "$ per contract", "$0 +$2.5"),
-    ],
-)
-def test_ticks_have_the_decimals_of_their_step(ticks: tuple[float, ...], unit: str, texts: str):
-    shown = tick_texts(ticks, unit, change=True)
-    assert " ".join(shown).replace("\u00a0", "_") == texts
-
-
-def test_a_forest_says_change_percent_and_range():
-    rows = {"A": change(1.3e9, -7e6, 2.6e6), "B": change(math.nan, 10.0, 40.0)}
-    root = parsed(svg(plot_forest(rows, title="Revenue", unit="$ per year"), "t", "d"))
-    shown = [text.replace("\u00a0", " ") for text in words(root)]
-    assert {"−$7 M (−0.5 %)", "−$8 M", "← lower", "higher →"} <= set(shown)
-    unknown = {"A": Difference(1.0, NO_INTERVAL)}
-    parsed(svg(plot_forest(unknown, title="t", unit="u"), "t", "d"))
 
 
 def test_a_mark_is_filled_only_if_the_change_is_meaningful():

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from experiments.sweeps.pivot import CellMean, PivotAxis
+from tests.unit.viz.test_styles import luminance
 from viz.figures.levels import plot_levels
 from viz.figures.svg import svg
 from viz.screen.panels.sweep_view import (
@@ -17,12 +18,6 @@ from viz.screen.panels.sweep_view import (
     ink,
     scale,
 )
-
-
-def luminance(colour: str) -> float:
-    parts = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 @pytest.mark.parametrize("colour", [*CIVIDIS, *CHANGES, EMPTY])

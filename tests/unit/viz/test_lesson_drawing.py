@@ -11,8 +11,8 @@ import pytest
 
 from abm.measures import OUTCOMES
 from viz.screen.lessons.learning import MOST_CLASSES, MOST_GUESSES, Classroom, Course, LessonResult
-from viz.screen.lessons.lesson import Evidence, Prediction, change_of, lessons
-from viz.screen.pages.learn import columns, on_moved, result_payload
+from viz.screen.lessons.lesson import Evidence, Prediction, lessons
+from viz.screen.pages.learn import columns, on_moved
 from viz.screen.panels.budgets import dollars_of
 from viz.screen.panels.lesson_class import shown_evidence
 from viz.screen.panels.lesson_words import LessonWords, claims
@@ -104,21 +104,6 @@ def test_a_guess_from_the_browser_is_stored_with_its_confidence():
     on_moved(own, lesson, [1, "deaths", -12, 70, "all", 3, 40])
     assert own.prediction(lesson, "all") == Prediction(3, 40)
     assert own.prediction(lesson, "deaths") == Prediction(-12, 70)
-
-
-@pytest.mark.parametrize(
-    ("values", "tone"),
-    [
-        ((3, 4, 5), "more"),
-        ((-5, -4, -3), "fewer"),
-        ((-9, 1, 20), "unclear"),
-        ((1.1, 1.2, 1.3), "unclear"),
-        ((5, 6), "unclear"),
-    ],
-)
-def test_a_change_that_is_not_meaningful_is_drawn_as_unclear(values: tuple[float, ...], tone: str):
-    words = LessonWords(Words(), lessons()["balloon"])
-    assert result_payload(words, "deaths", change_of(values))["tone"] == tone
 
 
 @by_lesson

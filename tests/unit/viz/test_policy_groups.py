@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from abm.policies import registry
 from viz.screen.panels.policy_view import (
     GROUPS,
@@ -32,22 +30,6 @@ def test_an_instrument_that_needs_mexico_is_not_one_of_the_united_states_alone()
             assert group_of(name) == "mexico", name
         if policy.arm in ("agents", "sensors_fence", "consequences"):
             assert group_of(name) == "line", name
-
-
-@pytest.mark.parametrize(
-    ("name", "group"),
-    [
-        ("fence", "line"),
-        ("worksite_enforcement", "line"),
-        ("southern_border_control", "mexico"),
-        ("joint_operations", "both"),
-        ("no_cooperation", "both"),
-        ("legal_pathways", "legal"),
-        ("central_american_governance", "origin"),
-    ],
-)
-def test_well_known_instruments_are_where_people_look_for_them(name: str, group: str):
-    assert group_of(name) == group
 
 
 def test_shares_of_payers_add_up():

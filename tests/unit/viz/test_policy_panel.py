@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime
 import json
 import re
 
@@ -199,21 +198,6 @@ def test_dates_are_set_one_by_one():
     assert new.a == ("cameras_and_sensors:250M@2013-01-01..2013-06-01",)
     new = do(new, "dates", world=0, at=0, id="cameras_and_sensors", value={"start": ""})
     assert new.a == ("cameras_and_sensors:250M@..2013-06-01",)
-
-
-def test_an_end_before_the_start_is_refused():
-    value = {"start": "2014-01-01", "end": "2013-01-01"}
-    with pytest.raises(Refused, match="later than the first day"):
-        do(PAIR, "dates", world=0, at=0, id="cameras_and_sensors", value=value)
-
-
-def test_a_policy_after_the_run_says_so_and_extends_it():
-    late = Choice(a=("fence@2014-07-01",), b=(), days=365)
-    dates = row_of(late, "fence")["uses"][0]["dates"]
-    assert "after the run ends on 1 Oct 2013" in dates["warning"] and dates["extend"]
-    longer = do(late, "extend", world=0, at=0, id="fence")
-    assert longer.days > (datetime.date(2014, 7, 1) - longer.scenario(0).start).days + 300
-    assert not row_of(longer, "fence")["uses"][0]["dates"]["warning"]
 
 
 # ---- numbers -------------------------------------------------------------------------------------

@@ -86,29 +86,6 @@ def test_percentages_never_have_hundredths(found: Interval):
         assert len(text.removesuffix(f"{NBSP}%").partition(".")[2]) <= 1
 
 
-@pytest.mark.parametrize(
-    ("numbers", "texts"),
-    [
-        ((-12.36, -13.9, -10.9), ("−12.4", "−13.9", "−10.9")),
-        ((-12.36, -18.2, -6.5), ("−12", "−18", "−6")),
-        ((62.4, 20.0, 91.0), ("+60", "+20", "+90")),
-        ((8712.0, 7391.0, 10_120.0), ("+8,700", "+7,400", "+10,100")),
-        ((0.0123, 0.0101, 0.0152), ("+0.012", "+0.010", "+0.015")),
-    ],
-)
-def test_all_three_figures_end_with_the_same_digit(
-    numbers: tuple[float, float, float], texts: tuple[str, ...]
-):
-    median, low, high = numbers
-    assert tuple(ranged(Interval(median, median, median, low, high))) == texts
-
-
-def test_a_change_that_a_range_three_points_wide_surrounds_shows_tenths():
-    found = ranged_percent(Interval(-0.052, -0.8, 0.7, -1.6, 1.4))
-    assert tuple(found) == (f"{MINUS}0.1{NBSP}%", f"{MINUS}1.6", "+1.4")
-    assert ranged_percent(Interval(-0.04, -0.8, 0.7, -1.6, 1.4)).median == f"0{NBSP}%"
-
-
 def test_money_of_one_range_has_one_abbreviation():
     found = ranged(Interval(-7e6, -8e6, -6e6, -9.6e6, -0.4e6), "$ per year")
     assert tuple(found) == (f"{MINUS}$7{NBSP}M", f"{MINUS}$10{NBSP}M", "$0")

@@ -211,6 +211,22 @@ def test_a_journey_is_in_order_and_agrees_with_the_model(
         assert all(one != other for one, other in itertools.pairwise(changed))
 
 
+def test_journeys_have_every_change_also_when_the_table_drops_rows():
+    recorder = FrameRecorder(BorderModel(TINY.with_settings({"days": 70}), rng=3))
+    people, log, expected = recorder.model.migrants, recorder.log.journey_log, {}
+    version = people.version
+    for _ in range(70):
+        recorder.model.run_for(1)
+        recorder.record()
+        for row in people.live:
+            state = row[["status", "place", "leg", "org", "consequence", "trips"]].item()
+            states = expected.setdefault(int(row["uid"]), [])
+            states += [state] if states[-1:] != [state] else []
+    assert people.version > version
+    for uid, journey in log.journeys.items():
+        assert [entry[1:7] for entry in journey.entries] == expected[uid]
+
+
 def test_the_rings_of_the_map_count_apprehensions_of_the_week_and_no_one_turned_back(filmed):
     recorder = filmed[1]
     last = recorder.log.record(TINY.days)

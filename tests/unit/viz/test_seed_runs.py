@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import random
 import sys
@@ -25,7 +26,7 @@ from viz.screen.session.background import Background
 from viz.screen.session.choice import Choice
 from viz.screen.session.frames import DAILY, FrameLog
 from viz.screen.session.replicates import SEEDS
-from viz.screen.session.runloop import Build, Phase, RunLoop
+from viz.screen.session.runloop import WINDOW, Build, Phase, RunLoop
 from viz.screen.session.session import Session
 from viz.screen.session.summaries import RunSummary
 from viz.screen.session.visitors import Caps, VisitorLimits
@@ -312,6 +313,30 @@ def test_a_loop_that_was_replaced_while_building_is_not_shown(school: _Class):
     assert old is not None
     old.on_status(dataclasses.replace(old.status, phase=Phase.ENDED))
     assert one.status.value.phase is Phase.PAUSED
+
+
+@pytest.mark.parametrize("leaves", [False, True])
+def test_a_late_acknowledgement_of_an_earlier_run_does_not_let_the_next_one_run_ahead(
+    school: _Class, leaves: bool
+):
+    one = school.visit()
+    one.choose(days=50)
+    one.toggle()
+    until(lambda: one.now.day > 20)
+    one.seek(0)
+    until(lambda: one.now.phase is Phase.PAUSED)
+    assert one.loop is not None
+    late = one.loop.serial
+    one.live_widgets.maps[0] = cast(Any, SimpleNamespace(hold_sync=contextlib.nullcontext))
+    if leaves:
+        one.end()
+    one.choose(seed=5)
+    until(lambda: one.now.phase is Phase.PAUSED)
+    one.acknowledge(late)
+    before = one.loop.serial
+    one.toggle()
+    time.sleep(0.3)  # 18 days at this speed
+    assert before < one.loop.serial <= before + WINDOW + 1
 
 
 def test_the_day_of_an_address_is_shown_also_if_its_worlds_take_long_to_build(

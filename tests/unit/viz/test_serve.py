@@ -17,7 +17,6 @@ from agents.param import SettingError
 from viz.server import serve
 from viz.server.serve import (
     ServeOptions,
-    missing_assets,
     open_sockets,
     solara_environment,
 )
@@ -88,13 +87,6 @@ def bound(options: ServeOptions) -> list[str]:
         one.close()
     assert len({port for _, port in names}) == 1
     return [address for address, _ in names]
-
-
-def test_a_given_port_in_use_raises_an_error(used_port: int):
-    with pytest.raises(
-        SettingError, match=rf"--port: port {used_port} is not available \(.*in use\)"
-    ):
-        open_sockets(ServeOptions(port=used_port))
 
 
 def test_the_next_free_port_is_used_and_printed(
@@ -168,17 +160,6 @@ def test_messages_of_a_page_keep_their_order_and_those_to_a_closed_one_are_dropp
 
     asyncio.run(go())
     assert messages == ["a", b"b", "c", b"d"][:fails_after]
-
-
-def test_missing_assets_of_a_page_are_found(tmp_path: Path):
-    page = (
-        '<link href="/_solara/cdn/@w/app@1.0.0/main.css"><script src="/_solara/cdn/r@2/r.js">'
-        "</script><script>cdn = '/_solara/cdn'; x = \"/static/a.js\"</script>"
-    )
-    assert missing_assets(page, tmp_path) == ["@w/app@1.0.0/main.css", "r@2/r.js"]
-    (tmp_path / "r@2").mkdir()
-    (tmp_path / "r@2" / "r.js").touch()
-    assert missing_assets(page, tmp_path) == ["@w/app@1.0.0/main.css"]
 
 
 def test_a_missing_package_raises_an_error_with_the_command_to_use(

@@ -12,7 +12,7 @@ import pytest
 from abm.measures.criteria import CRITERIA
 from abm.measures.outcomes import OUTCOMES
 from abm.schedule import DAY
-from abm.world import data_sources
+from abm.world import data_sources, geography
 from experiments.validation.targets import targets
 from viz.screen.words import Words, declared
 
@@ -22,7 +22,7 @@ ALIKE = re.compile(r"[\w/]+\.csv|CC BY 4\.0|Natural Earth.*|[ABC](/[ABC]|-[ABC])
 
 def test_every_table_of_figures_is_described():
     told = {path for file in data_sources.files() for path in data_sources.paths_of(file.names)}
-    assert not set(data_sources.tables()) - told
+    assert not set(geography.DATA.rglob("*.csv")) - told
     assert all(file.rows > 0 or file.names.endswith(".geojson") for file in data_sources.files())
 
 

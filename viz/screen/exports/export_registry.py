@@ -132,9 +132,8 @@ def export_file(view: View, key: str) -> File:
         SettingError: if the key is unknown or the file cannot be made.
     """
     t = view.words
-    drawings = {f"chart.{name}.png": t.outcome(name) for name in view.charted} | {
-        "maps.png": "maps"
-    }
+    charts = {f"chart.{name}.png": t.outcome(name) for name in view.charted}
+    drawings = {"maps.png": "maps"} | charts
     if key in drawings:
         return _picture(view, key, drawings[key])
     if key not in _FILES or (key == "scenario.b" and len(view.scenarios) < 2):

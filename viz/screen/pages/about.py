@@ -27,9 +27,8 @@ def About(session: Session):
     """Show the page in the visitor's language."""
     t = session.words
     with box(cls="tb-main tb-about tb-room"):
-        _Section(
-            t, "what", _paragraphs(t, "what_1", "what_2") + el("p", el("strong", esc(t("note"))))
-        )
+        stressed_note = el("p", el("strong", esc(t("note"))))
+        _Section(t, "what", _paragraphs(t, "what_1", "what_2") + stressed_note)
         _Section(t, "read", _paragraphs(t, "read_1", "read_2", "content"))
         _Section(t, "who", _agents(t))
         _Section(t, "day", el("p", esc(t("about.day_help"))) + _day(t))
@@ -75,13 +74,8 @@ def _assumed(t: Words) -> str:
     every = Counter(_group(row.path) for row in rows)
     ours = Counter(_group(row.path) for row in rows if row.assumed)
     status = Counter(row.status for row in rows)
-    text = t("about.assumed_help").format(
-        assumed=status["assumed"],
-        all=every.total(),
-        sourced=status["sourced"],
-        fitted=status["fitted"],
-        setting=status["setting"],
-    )
+    status["all"] = every.total()
+    text = t("about.assumed_help").format_map(status)
     counts = ((t(f"about.room.{name}"), n, ours[name]) for name, n in every.most_common())
     return el("p", esc(text)) + _table(t, ("room_of", "numbers", "assumptions"), counts)
 

@@ -11,7 +11,7 @@ import solara
 from agents.labels import SECTORS
 from experiments.runs.pairs import Difference
 from viz.figures.markup import el, esc
-from viz.screen.lessons.learning import Course, LessonResult, course
+from viz.screen.lessons.learning import Course, course
 from viz.screen.lessons.lesson import MARGIN, Lesson, direction_of, lessons
 from viz.screen.panels.lesson_class import ClassGuesses, ClassScreen
 from viz.screen.panels.lesson_result import DialSelect, LessonOutcome, Score, Why
@@ -97,11 +97,8 @@ def _Points(session: Session, progress: Course):
     with card(t("learning.points")):
         raw(prose(t("learning.points_help")))
         if progress.results.value:
-            raw(
-                f"{esc(t('learning.total'))}: <b>{scored(progress.total)}</b>",
-                cls="tb-sum",
-                tag="p",
-            )
+            total = f"{esc(t('learning.total'))}: <b>{scored(progress.total)}</b>"
+            raw(total, cls="tb-sum", tag="p")
             name, label = "two-borders-lessons.csv", t("learning.csv")
             solara.FileDownload(lambda: progress.csv(t("note")), name, label=label)
             note(t("learning.csv_help"))
@@ -318,12 +315,9 @@ def columns(words: LessonWords, progress: Course, payload: dict[str, Any]) -> li
     badges = words.badges if result and result is progress.counted_result(lesson) else {}
     if result:
         named += [name for name in words.badges if name not in lesson.questions]
-    unsorted = [
-        _column(words, progress, payload, name, result, badges.get(name, [])) for name in named
-    ]
-    return sorted(
-        unsorted, key=lambda column: column["at"] or [-math.inf]
-    )  # totals, then sectors eastward
+    unsorted = [_column(words, progress, payload, name, badges.get(name, [])) for name in named]
+    # totals, then sectors eastward
+    return sorted(unsorted, key=lambda column: column["at"] or [-math.inf])
 
 
 def _column(
@@ -331,17 +325,14 @@ def _column(
     progress: Course,
     payload: dict[str, Any],
     name: str,
-    result: LessonResult | None,
     badges: list[int],
 ) -> dict[str, Any]:
     """Return one column."""
     lesson, fact = words.lesson, words.lesson.facts[name]
-    is_question = name in lesson.questions
-    prediction = (
-        result.predictions[name] if result and is_question else progress.prediction(lesson, name)
-    )
-    right = None
+    key, is_question = progress.key(lesson), name in lesson.questions
+    prediction, result, right = progress.prediction(lesson, name), progress.result(key), None
     if result and is_question:
+        prediction = result.predictions[name]
         right = next(score.right for score in result.scores if score.question == name)
     return {
         "key": name,
@@ -349,7 +340,7 @@ def _column(
         "against": words.against(fact),
         "question": words(f"ask.{name}") if is_question else words(f"short.{name}"),
         "asked": is_question,
-        "locked": progress.is_locked(progress.key(lesson)) or not is_question,
+        "locked": progress.is_locked(key) or not is_question,
         "guess": prediction.answer,
         "sure": prediction.sure,
         "near": fact.near if fact.ask == "percent" else 0,

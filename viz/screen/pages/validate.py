@@ -37,12 +37,8 @@ def Validate(session: Session):
             note(t("check.lead"))
             if exists:
                 local_name = f"{t('check.own')} {root().name}/{OWN.parent}"
-                select(
-                    t("check.which"),
-                    {t("check.shipped"): False, local_name: True},
-                    local,
-                    set_local,
-                )
+                options = {t("check.shipped"): False, local_name: True}
+                select(t("check.which"), options, local, set_local)
         _File(session, root() / OWN if local and exists else SHIPPED)
 
 

@@ -29,13 +29,21 @@ _TYPED = re.compile(r"\$?\s*+(-?[0-9]{0,15}(?:\.[0-9]{0,15})?)\s*+([KMB]?)", re.
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 
 
-def read_number(text: str) -> float:
+def read_number(text: str, suffixes: str = "") -> float:
     """Read a number as people type it: thousands may have commas, decimals a point or a comma.
+
+    Args:
+        text: the number.
+        suffixes: letters, one of which may follow. The result is in millions then.
 
     Raises:
         ValueError: for any other text.
     """
-    return _read(text, "")
+    match = _TYPED.fullmatch(_plain(text).replace(",", "."))
+    suffix = match[2].upper() if match else "?"
+    if match is None or not re.search(r"\d", match[1]) or suffix not in ("", *suffixes):
+        raise ValueError(text)
+    return float(match[1]) * (_SUFFIXES[suffix] if suffixes else 1.0)
 
 
 def read_integer(text: str) -> int:
@@ -59,16 +67,7 @@ def read_millions(text: str) -> float:
     Raises:
         ValueError: for any other text.
     """
-    return round(_read(text, "KMB") * 1e6, 2)
-
-
-def _read(text: str, suffixes: str) -> float:
-    """Read a number with one of some suffixes, or none."""
-    match = _TYPED.fullmatch(_plain(text).replace(",", "."))
-    suffix = match[2].upper() if match else "?"
-    if match is None or not re.search(r"\d", match[1]) or suffix not in ("", *suffixes):
-        raise ValueError(text)
-    return float(match[1]) * (_SUFFIXES[suffix] if suffixes else 1.0)
+    return round(read_number(text, "KMB") * 1e6, 2)
 
 
 def _plain(text: str) -> str:

@@ -187,12 +187,9 @@ def described(
     t, parts = words.t, [words(f"short.{name}")]
     if values:
         middle = SeedRange(tuple(values))
-        ends = {"low": percent(middle.low, 0), "high": percent(middle.high, 0)}
-        parts.append(
-            t("learning.class_said").format(
-                count=len(values), median=percent(middle.median, 0), **ends
-            )
-        )
+        median, low, high = (percent(v, 0) for v in (middle.median, middle.low, middle.high))
+        text = t("learning.class_said")
+        parts.append(text.format(count=len(values), median=median, low=low, high=high))
     if result is not None:
         parts.append(f"{t('learning.model')}: {range_text(t, words.lesson.facts[name], result)}")
     return ". ".join(parts)

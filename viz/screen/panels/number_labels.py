@@ -42,10 +42,9 @@ def entry_label(t: Words, entry: str) -> str:
     """Return a table entry's name, such as a nation, a sector or an hour."""
     if hour := _HOUR.fullmatch(entry):
         return f"{int(hour[1])}:00"
-    if f"country.{entry}" in word_table("en"):
-        return t(f"country.{entry}")
-    if f"policies_panel.entry.{entry}" in word_table("en"):
-        return t(f"policies_panel.entry.{entry}")
+    for key in (f"country.{entry}", f"policies_panel.entry.{entry}"):
+        if key in word_table("en"):
+            return t(key)
     return t.translate(" ".join(word.capitalize() for word in entry.split("_")))
 
 

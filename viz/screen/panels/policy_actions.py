@@ -82,12 +82,7 @@ def read_request(message: Any) -> Request | None:
     if not isinstance(message, Mapping) or str(message.get("do")) not in {**ACTIONS, **CHANGES}:
         return None
     world, at = message.get("world", 0), message.get("at", -1)
-    if (
-        type(world) is not int
-        or type(at) is not int
-        or world not in (0, 1)
-        or not -1 <= at < _MOST_AT
-    ):
+    if not (type(world) is type(at) is int and world in (0, 1) and -1 <= at < _MOST_AT):
         return None
     texts = [str(message.get(name, ""))[:200] for name in ("do", "id", "field")]
     return Request(texts[0], world, at, texts[1], _cut(message.get("value", "")), texts[2])
@@ -256,13 +251,10 @@ def _extend(t: Words, choice: Choice, request: Request) -> Changed:
 
 def _equal(t: Words, choice: Choice, request: Request) -> Changed:
     """Scale world B's dollars to world A's total."""
-    total, other_total = (
-        total_of(choice.policies(world), choice.scenario(world)) for world in (0, 1)
-    )
+    total, other_total = (total_of(choice.policies(k), choice.scenario(k)) for k in (0, 1))
     if total <= 0.0 or other_total <= 0.0:
-        raise Refused(
-            t("policies_panel.equal.no_dollars").format(world="A" if other_total else "B")
-        )
+        world = "A" if other_total else "B"
+        raise Refused(t("policies_panel.equal.no_dollars").format(world=world))
     policies, reached = scaled_to(choice.b, total, choice.scenario(1))
     if abs(reached - total) > 0.005 * total:
         largest = millions(reached)
@@ -301,10 +293,8 @@ MOST_ENTRIES = 4  # longer tables, such as one value a sector, are set in a scen
 def numbers_of(t: Words, text: str) -> list[Number]:
     """Return the numbers in a written policy, in the order in which they are declared."""
     use = parse_policy(text)
-    numbers = _flat(use)
-    declared = params_of(registry()[use.id]).items()
-    fields = []
-    for name, number in declared:
+    numbers, fields = _flat(use), []
+    for name, number in params_of(registry()[use.id]).items():
         for full, default in _entries(name, number):
             given = {"name": full, "value": numbers.get(full, default), "default": default}
             entry = full.partition(".")[2]

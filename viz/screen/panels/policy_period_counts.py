@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import solara
@@ -12,7 +14,7 @@ from abm.measures import HUMAN_COSTS, OUTCOMES
 from experiments.runs.intervals import Interval, mean_interval
 from experiments.runs.pairs import FEWEST_PAIRS, Difference
 from viz.figures.markup import el, esc
-from viz.figures.numbers import MISSING, amount, percent, plain, ranged_percent, rounded
+from viz.figures.numbers import MISSING, percent, plain, ranged_percent, rounded
 from viz.screen.panels.naming import day_label
 from viz.screen.panels.parts import LiveMarkup
 from viz.screen.session.frames import DAILY, FrameLog
@@ -22,6 +24,7 @@ from viz.screen.words import Words
 
 #: Daily figures that count events.
 COUNTED = tuple(name for name in DAILY if name in OUTCOMES)
+_NOTE = "period_counts"
 _COLUMNS = [DAILY.index(name) for name in COUNTED]
 
 
@@ -46,7 +49,7 @@ class PeriodCount:
         """Whether it is a human cost."""
         return OUTCOMES[self.name].human
 
-    @property
+    @cached_property
     def percent(self) -> Interval | None:
         """The change relative to A, in percent."""
         return self.change.percent if self.change else None
@@ -90,6 +93,8 @@ def world_began(session: Session, world: int) -> int:
 def changes_since(session: Session, day: int) -> list[PeriodCount]:
     """Compare A with B from the day on which the policies began to a later day.
 
+    The last result is kept, because several parts of a page show the same day.
+
     Args:
         session: the session that holds the worlds.
         day: the last day to count; before the policies began, there are no counts (NaN).
@@ -97,13 +102,24 @@ def changes_since(session: Session, day: int) -> list[PeriodCount]:
     Returns:
         One figure for each name of `COUNTED`.
     """
-    began, nothing = policies_began(session), np.full(len(COUNTED), np.nan)
-    logs = session.logs if day >= began else []
-    a, b = [_counts(log, began, day) for log in logs] or [nothing, nothing]
-    changes = _differences(*_totals(session.replicates.value, began, day))
-    return [
-        PeriodCount(name, float(a[k]), float(b[k]), changes[k]) for k, name in enumerate(COUNTED)
-    ]
+    logs = session.logs
+    inputs = policies_began(session), day, session.replicates.value, logs
+    key = *inputs, [len(log) for log in logs]  # logs grow
+    last_key, counts = session.notes.get(_NOTE, ((), []))
+    if key != last_key:
+        counts = _period_counts(*inputs)
+        session.notes[_NOTE] = key, counts
+    return counts
+
+
+def _period_counts(
+    began: int, day: int, replicates: Replicates, logs: Sequence[FrameLog]
+) -> list[PeriodCount]:
+    """Return one figure for each name of `COUNTED`, from the day `began` to the last day."""
+    nothing = np.full(len(COUNTED), np.nan)
+    a, b = [_counts(log, began, day) for log in logs if day >= began] or [nothing, nothing]
+    changes = _differences(*_totals(replicates, began, day))
+    return list(map(PeriodCount, COUNTED, a.tolist(), b.tolist(), changes))
 
 
 def _counts(log: FrameLog, began: int, day: int) -> np.ndarray:
@@ -174,8 +190,8 @@ def Strip(session: Session):
 
 def strip(session: Session) -> str:
     """Build the strip of the day shown; it is sent for every frame, so the markup is short."""
-    counts = {count.name: count for count in changes_since(session, session.now.day)}
-    figures = (_figure(session, counts[name]) for name in STRIP)
+    t, counts = session.words, changes_since(session, session.now.day)
+    figures = (_figure(t, count) for name in STRIP for count in counts if count.name == name)
     return el("div", *_head(session)) + el("ul", *figures)
 
 
@@ -202,26 +218,26 @@ def _reading(session: Session) -> list[str]:
     return [text, t("since.axis").format(low=percent(-AXIS, 0), high=percent(AXIS, 0))]
 
 
-def _figure(session: Session, count: PeriodCount) -> str:
+def _figure(t: Words, count: PeriodCount) -> str:
     """Build one figure: its name, A and B, the change and its place on the axis.
 
     Style sheets put the diamond before the name of a human cost: the markup is sent for each frame.
     """
-    t, cls = session.words, "tb-human" if count.human else None
+    cls = "tb-human" if count.human else None
     name = el("h3", esc(t.outcome(count.name)))
     marks = el("i", "A"), el("i", "B")
-    counts = (esc(f" {_amount(t, value)}") for value in (count.a, count.b))
+    counts = (esc(f" {_amount(value)}") for value in (count.a, count.b))
     lines = el("br").join(map("".join, zip(marks, counts, strict=True)))
     return el("li", name, el("p", lines), _change(t, count), class_=cls)
 
 
-def _amount(t: Words, value: float) -> str:
+def _amount(value: float) -> str:
     """Format a count to three digits; millions are abbreviated, so that seven figures fit."""
     if not math.isfinite(value):
         return MISSING
     if (count := rounded(value)) >= _MILLION:
         return plain(count / _MILLION, 2) + "M"
-    return t.translate(amount(value, ""))
+    return plain(count)
 
 
 def _change(t: Words, count: PeriodCount) -> str:

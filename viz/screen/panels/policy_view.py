@@ -140,15 +140,14 @@ def _use(t: Words, choice: Choice, world: int, at: int, text: str, marks: Marks)
 def _amount(t: Words, text: str, mark: Mapping[str, str]) -> dict[str, str]:
     """Return the amount field: millions a year, or percent of the full programme."""
     policy, money = policy_of(text), costs_money(text)
+    suffix = "millions" if money else "percent_of_full"
     dollars = sum(policy.dollars().values())
     value = _digits(dollars / 1e6, 3) if money else _digits(100.0 * policy.dose, 6)
     note = _note(t, policy, dollars, mark.get("note", "")) if money else ""
     return {
         "prefix": "$" if money else "",
-        "suffix": t("policies_panel.millions" if money else "policies_panel.percent_of_full"),
-        "spoken": t(
-            "policies_panel.millions_spoken" if money else "policies_panel.percent_of_full"
-        ),
+        "suffix": t(f"policies_panel.{suffix}"),
+        "spoken": t(f"policies_panel.{'millions_spoken' if money else suffix}"),
         "value": mark.get("typed", value),
         "error": mark.get("error", ""),
         "note": note,
@@ -191,33 +190,31 @@ def _dates(t: Words, choice: Choice, use: PolicySpec, mark: Mapping[str, str]) -
     """Return a policy's dates, and a warning if the run does not contain them."""
     start = choice.scenario(0).start
     end = start + datetime.timedelta(days=choice.days)
+    warning, extend = _warning(t, choice, use, start, end)
     return {
         "start": mark.get("start", str(use.start or "")),
         "end": mark.get("end", str(use.end or "")),
         "error": mark.get("error", ""),
-        **_warning(t, choice, use, start, end),
+        "warning": warning,
+        "extend": extend,
     }
 
 
 def _warning(
     t: Words, choice: Choice, use: PolicySpec, start: datetime.date, end: datetime.date
-) -> dict[str, str]:
+) -> tuple[str, str]:
     """Warn about a policy that is never in force in the run, and offer to extend the run."""
     if use.end is not None and use.end <= start:
-        text = t("policies_panel.ended").format(date=date_label(t, start))
-        return {"warning": text, "extend": ""}
+        return t("policies_panel.ended").format(date=date_label(t, start)), ""
     if use.start is None or use.start < end:
-        return {"warning": "", "extend": ""}
-    text = t("policies_panel.late").format(date=date_label(t, end))
+        return "", ""
     days = days_to_contain(choice, use.start)
     if (use.start - start).days >= days:
         last_date = start + datetime.timedelta(days=MOST_DAYS)
-        return {
-            "warning": t("policies_panel.too_late").format(date=date_label(t, last_date)),
-            "extend": "",
-        }
+        return t("policies_panel.too_late").format(date=date_label(t, last_date)), ""
+    text = t("policies_panel.late").format(date=date_label(t, end))
     until = date_label(t, start + datetime.timedelta(days=days))
-    return {"warning": text, "extend": t("policies_panel.extend").format(date=until)}
+    return text, t("policies_panel.extend").format(date=until)
 
 
 # ---- group instruments by party and place, as their levers declare; payers; what dollars buy

@@ -292,16 +292,14 @@ def moments(person: Journey, day: int, world: World) -> list[Moment]:
     """
     entries, events = person.until(day), []
     for k, entry in enumerate(entries):
+        old = entries[k - 1] if k else None
         until = entries[k + 1].day if k + 1 < len(entries) else day
-        happenings = _happenings(
-            person, entries[k - 1] if k else None, entry, until - entry.day, world
-        )
+        happenings = _happenings(person, old, entry, until - entry.day, world)
         happenings.sort(key=lambda happening: -IMPORTANCE[happening.kind])
         if happenings:
             stopped = any(happening.kind in _STOPS for happening in happenings)
-            events.append(
-                Moment(entry.day, tuple(happenings), stopped and is_unheard(person, entry))
-            )
+            unheard = stopped and is_unheard(person, entry)
+            events.append(Moment(entry.day, tuple(happenings), unheard))
     return events
 
 
@@ -366,26 +364,25 @@ def _arrival(old: Entry | None, new: Entry, world: World) -> list[Happening]:
 
 def _encounters(old: Entry | None, new: Entry, days: int, world: World) -> list[Happening]:
     """Return the encounters with officers; they happen at the end of the leg."""
-    stops, at = new.caught - (old.caught if old else 0), _leg_end(new, world)
-    events = []
-    if stops and new.status == Status.HELD_US:
+    if new.caught == (old.caught if old else 0):
+        return []
+    if new.status == Status.TRAVELLING:
+        return [Happening("let_go", _leg_end(old or new, world))]
+    if new.status not in (Status.HELD_US, Status.HELD_MEXICO):
+        return []
+    kind = "stopped_mexico"
+    if new.status == Status.HELD_US:
         hidden = new.mode == Mode.PORT and new.leg >= 0 and world.is_port[new.leg]
         kind = "refused_at_port" if hidden else "caught"
-        events.append(Happening(kind, at, CONSEQUENCES.get(new.consequence, ""), days=days))
-    elif stops and new.status == Status.HELD_MEXICO:
-        detail = CONSEQUENCES.get(new.consequence, "")
-        events.append(Happening("stopped_mexico", at, detail, days=days))
-    elif stops and new.status == Status.TRAVELLING:
-        events.append(Happening("let_go", _leg_end(old or new, world)))
-    return events
+    detail = CONSEQUENCES.get(new.consequence, "")
+    return [Happening(kind, _leg_end(new, world), detail, days=days)]
 
 
 def _new_status(
     old: Entry | None, new: Entry, paid: int, days: int, world: World
 ) -> list[Happening]:
     """Return the events that a new status shows."""
-    end = _END_OF.get(new.status, "")
-    if end:
+    if end := _END_OF.get(new.status):
         at = new.place if end in ("through", "gave_up", "went_home") else _leg_end(new, world)
         return [Happening(end, at)]
     if new.status == Status.KIDNAPPED:

@@ -6,6 +6,7 @@ home; so the same person's journeys can be compared between worlds.
 
 from __future__ import annotations
 
+import math
 from array import array
 from bisect import bisect_right
 from dataclasses import dataclass, field
@@ -13,8 +14,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from agents.chance import draw4
+from agents.chance import draw4, normal
 from agents.environment import Stream
+from agents.migrants.columns import PERSON
 
 if TYPE_CHECKING:
     from abm.model import BorderModel
@@ -49,10 +51,11 @@ class Entry(NamedTuple):
 #: Numbers of an entry in the rows of a journey.
 WIDE = len(Entry._fields)
 _LEG = Entry._fields.index("leg")
-_WATCHED = Entry._fields[1:7]  # columns whose change makes an entry
-_LAST_WATCHED = slice(1 - WIDE, 7 - WIDE)  # in the last entry of the rows of a journey
-_RECORDED = Entry._fields[1:]
-_CONSTANT = ("group", "kind", "weight", "protection")
+_WATCHED = 6  # columns, from the status to the trips, whose change makes an entry
+_LAST_WATCHED = slice(1 - WIDE, 1 - WIDE + _WATCHED)  # in the last entry of a journey's rows
+_RECORDED = ["uid", *Entry._fields[1:]]
+_BYTES = f"V{PERSON.itemsize}"  # rows are compared faster as bytes than by column
+_CONSTANT = ["origin", "group", "kind", "weight", "protection"]
 
 
 @dataclass(slots=True)
@@ -102,7 +105,9 @@ class JourneyLog:
 
     def __init__(self) -> None:
         self.journeys: dict[int, Journey] = {}
-        self._before = np.zeros(0, np.int64), np.zeros((0, len(_WATCHED)), np.int64)
+        self._count, self._last_uid = 0, 0  # rows of the previous day, and the number of the last
+        self._at = np.zeros(0, np.int64)  # positions of the followed rows
+        self._before = np.zeros(0, _BYTES)  # their content on the previous day
 
     def __len__(self) -> int:
         """Return how many people are followed."""
@@ -115,59 +120,51 @@ class JourneyLog:
             model: the model after the day.
             day: the day, from 1.
         """
-        live = model.migrants.live
-        mixed = live["uid"].astype(np.uint64) * _MIXER >> np.uint64(40)
-        followed = np.flatnonzero((live["cohort"] == 1) & (mixed % np.uint64(_EVERY) == 0))
-        rows = self._changed(live, followed)
-        uids = rows["uid"].tolist()
-        self._add(model, rows, [k for k, uid in enumerate(uids) if uid not in self.journeys])
-        table = [rows[name].tolist() for name in _RECORDED]
-        for uid, *state in zip(uids, *table, strict=True):
-            if (journey := self.journeys.get(uid)) is None:  # the log was full
-                continue
-            if journey.rows[_LAST_WATCHED].tolist() != state[: len(_WATCHED)]:
+        rows = self._changed(model.migrants.live)
+        states, traits = rows[_RECORDED].tolist(), rows[_CONSTANT].tolist()
+        for (uid, *state), constant in sorted(zip(states, traits, strict=True)):
+            if (journey := self.journeys.get(uid)) is None:
+                if len(self.journeys) >= MAX_PEOPLE:
+                    continue
+                journey = self.journeys[uid] = _journey(model, uid, *constant)
+            if journey.rows[_LAST_WATCHED].tolist() != state[:_WATCHED]:
                 journey.rows.extend((day, *state))
 
-    def _add(self, model: BorderModel, rows: np.ndarray, new: list[int]) -> None:
-        """Follow the people of some rows, as many as there is room for."""
-        rows = rows[new[: MAX_PEOPLE - len(self.journeys)]]
-        if not rows.size:
-            return
-        table = [rows[name].tolist() for name in ("uid", "origin", *_CONSTANT)]
-        for uid, home, group, kind, weight, protection, savings in zip(
-            *table, _savings(model, rows), strict=True
-        ):
-            place = int(model.network.homes.place[home])
-            self.journeys[uid] = Journey(uid, place, group, kind, weight, savings, protection)
+    def _changed(self, live: np.ndarray) -> np.ndarray:
+        """Return the followed rows that are new or differ from the previous day.
 
-    def _changed(self, live: np.ndarray, followed: np.ndarray) -> np.ndarray:
-        """Return rows for people who are new or differ from the previous day.
+        Rows are appended. When the table drops some, later rows move up, and so does the last one,
+        which shows it. All followed rows are returned then.
 
         Args:
             live: all rows.
-            followed: row numbers for people who are followed.
-
-        Returns:
-            The rows, ordered by person number.
         """
-        rows = live[followed[np.argsort(live["uid"][followed])]]
-        uids, watched = rows["uid"], np.stack([rows[name] for name in _WATCHED], axis=1)
-        old, before = self._before
-        self._before = uids.copy(), watched
-        if not old.size:
-            return rows
-        at = np.minimum(np.searchsorted(old, uids), old.size - 1)
-        return rows[(old[at] != uids) | (before[at] != watched).any(axis=1)]
+        uids, count = live["uid"], self._count
+        if count and (count > uids.size or uids[count - 1] != self._last_uid):
+            count, self._at, self._before = 0, self._at[:0], self._before[:0]
+        self._at = np.concatenate([self._at, count + _followed(live[count:])])
+        rows, before = live[self._at], self._before
+        self._before = rows.view(_BYTES)
+        self._count, self._last_uid = uids.size, int(uids[-1]) if uids.size else 0
+        is_changed = np.ones(rows.size, bool)
+        is_changed[: before.size] = self._before[: before.size] != before
+        return rows[is_changed]
 
 
-def _savings(model: BorderModel, rows: np.ndarray) -> list[int]:
-    """Return what people had before their first payment, $, as the model draws it.
+def _followed(rows: np.ndarray) -> np.ndarray:
+    """Return the positions of people who are followed, none of whom is from the warm-up."""
+    mixed = rows["uid"].astype(np.uint64) * _MIXER >> np.uint64(40)
+    return np.flatnonzero((rows["cohort"] == 1) & (mixed % np.uint64(_EVERY) == 0))
+
+
+def _journey(
+    model: BorderModel, uid: int, home: int, group: int, kind: int, weight: int, protection: int
+) -> Journey:
+    """Begin the journey of a person, with the savings that the model draws.
 
     The first entry is written after the fee of the first day, so it does not hold the savings.
     """
-    params = model.kernel_params[0]
-    draws = [draw4(model.seed, int(Stream.TRAITS), uid, 0)[:2] for uid in rows["uid"].tolist()]
-    u, v = np.array(draws, float).T.copy()
-    normal = np.sqrt(-2.0 * np.log(u)) * np.cos(2.0 * np.pi * v)
-    median = params["wealth_median"][rows["group"]]
-    return np.minimum(median * np.exp(params["wealth_log_sd"] * normal), 1e6).astype(int).tolist()
+    params, place = model.kernel_params[0], int(model.network.homes.place[home])
+    u, v = draw4(model.seed, int(Stream.TRAITS), uid, 0)[:2]
+    wealth = params["wealth_median"][group] * math.exp(params["wealth_log_sd"] * normal(u, v))
+    return Journey(uid, place, group, kind, weight, int(min(wealth, 1e6)), protection)

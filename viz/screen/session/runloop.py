@@ -84,7 +84,8 @@ class RunLoop:
         build: builds the model of a scenario and a seed.
         reused: recorders for unchanged worlds from an earlier loop, or None, by world.
         recorders: one for each built world.
-        serial: number of the last status shown; a screen answers with :meth:`acknowledge`.
+        serial: number of the last status shown; a screen answers with :meth:`acknowledge`. The
+            first number continues the numbers of an earlier loop, whose answers may come late.
         work_s: CPU seconds of simulation, for the benchmark.
     """
 
@@ -149,6 +150,7 @@ class RunLoop:
     # ---- commands -------------------------------------------------------------------------------
     def begin(self) -> None:
         """Start the thread, which builds the worlds and then waits."""
+        self._acknowledged = self.serial
         self._thread = threading.Thread(target=self._live, name="two-worlds", daemon=True)
         self._thread.start()
 

@@ -80,6 +80,7 @@ class Session:
     live_widgets: LiveWidgets = field(default_factory=LiveWidgets)
     now: LoopStatus = _EMPTY
     _rendered: Any = None
+    _serial: int = 0  # of the last frame
 
     def __post_init__(self) -> None:
         """Prepare the runs on other seeds."""
@@ -141,13 +142,13 @@ class Session:
             day = min(old.destination, scenarios[0].days)
             self.person.set(0)
         self.live_widgets.full = 1.0
-        speed = float(self.speed.value)
+        more: Any = {"speed": float(self.speed.value), "serial": self._serial, "reused": reused}
 
         def report(status: LoopStatus) -> None:
             if self.loop is loop:  # a loop that was replaced while it was building reports its end
                 self.on_status(status)
 
-        self.loop = loop = RunLoop(scenarios, seed, report, speed=speed, reused=reused)
+        self.loop = loop = RunLoop(scenarios, seed, report, **more)
         loop.begin()
         if day:
             self.seek(day)
@@ -203,7 +204,8 @@ class Session:
         if self.loop is None:
             return False
         migrants = sum(migrants_per_year(scenario) for scenario in self.loop.scenarios)
-        if refusal := self.limits.start(self.kernel, migrants, self._on_silence):
+        run = self.kernel, migrants, self._on_silence, self.acknowledge
+        if refusal := self.limits.start(*run):
             self.error.set(refusal)
         return not refusal
 
@@ -256,10 +258,10 @@ class Session:
     def push(self, day: int) -> None:
         """Send the maps the frame of a day; without maps, acknowledge it."""
         if (logs := self.logs) and self.loop:
-            serial = self.loop.serial
-            self.live_widgets.push(logs, day, serial)
+            self._serial = self.loop.serial
+            self.live_widgets.push(logs, day, self._serial)
             if not self.live_widgets.maps:
-                self.loop.acknowledge(serial)
+                self.loop.acknowledge(self._serial)
 
     def acknowledge(self, serial: int) -> None:
         """Record that the maps have drawn a frame; they set the pace."""

@@ -20,6 +20,8 @@ from viz.screen.session.threads import start_thread
 _EVERY = 2.0  # seconds between checks for silent visitors
 #: [A] visitors who run worlds at a time, from which background runs wait.
 _BUSY = 16
+Stop = Callable[[], object]
+OnFrame = Callable[[int], object] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,7 @@ CLASS = Caps(persons=100_000)
 
 @dataclass(slots=True)
 class _Visitor:
-    """The client's address, the last message's time, the open websockets, and what stops the run.
+    """The client's address, the last message's time, the open websockets, and the run's functions.
 
     The address is empty if no websocket was recorded, as without the guard.
     """
@@ -64,7 +66,8 @@ class _Visitor:
     address: str
     last_message: float
     sockets: int = 0
-    stop: Callable[[], object] | None = None
+    stop: Stop | None = None
+    on_frame: OnFrame = None
 
     @property
     def is_present(self) -> bool:
@@ -177,7 +180,14 @@ class VisitorLimits:
         visitor = self._visitors.get(kernel_id)
         return max(0.0, self._clock() - visitor.last_message) if visitor else math.inf
 
-    def start(self, kernel_id: str, persons: int, stop: Callable[[], object]) -> str:
+    def acknowledge(self, kernel_id: str, serial: int) -> bool:
+        """Tell a visitor's run that the page has drawn a frame; return False without a run."""
+        visitor = self._visitors.get(kernel_id)
+        if (on_frame := visitor.on_frame if visitor else None) is not None:
+            on_frame(serial)
+        return on_frame is not None
+
+    def start(self, kernel_id: str, persons: int, stop: Stop, on_frame: OnFrame = None) -> str:
         """Register the run of a visitor; it replaces an earlier one.
 
         Args:
@@ -185,6 +195,8 @@ class VisitorLimits:
             persons: simulated migrants a year of the run.
             stop: called at most once, from any thread, when the visitor leaves or is silent; it
                 must return at once.
+            on_frame: called with the number of every frame that the page has drawn; it must
+                return at once.
 
         Returns:
             The reason of a refusal, or "".
@@ -197,16 +209,16 @@ class VisitorLimits:
         with self._lock:
             if (visitor := self._visitors.get(kernel_id)) is None:
                 return "This page is no longer connected. Load it again."
-            visitor.stop = stop
+            visitor.stop, visitor.on_frame = stop, on_frame
         return ""
 
-    def end_run(self, kernel_id: str) -> Callable[[], object] | None:
+    def end_run(self, kernel_id: str) -> Stop | None:
         """Remove the run of a visitor, and return what would have stopped it."""
         with self._lock:
             visitor = self._visitors.get(kernel_id)
             stop = visitor.stop if visitor else None
             if visitor:
-                visitor.stop = None
+                visitor.stop = visitor.on_frame = None
         return stop
 
     def stop_silent(self) -> None:

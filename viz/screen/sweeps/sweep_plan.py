@@ -95,15 +95,12 @@ def _amount(t: Words, name: str, title: str) -> Varied:
     number = Number(
         name=POLICY + name,
         label=title,
-        about="",
-        source="",
         value=low,
         default=low,
         low=low,
         high=high,
         unit=unit,
         whole=False,
-        assumed=False,
     )
     return Varied(number.name, number, in_dollars)
 

@@ -58,9 +58,8 @@ def test_the_extent_of_the_basemap_covers_every_place(world):
         ),
         (lambda: geography.country_series("FR", "population"), "expected GT, HN, MX, SV, US"),
         (lambda: geography.country_series("GT", "happiness"), "expected gdp"),
-        (lambda: geography.port_traffic(1990), "no year"),
-        (lambda: geography.source_of("us/usbp_staffing.csv", colour="red"), "unknown column"),
-        (lambda: geography.source_of("drivers/country_year.csv"), "no column of sources"),
+        (lambda: geography.traffic_of((), 1990, "trucks"), "no year"),
+        (lambda: geography.rows_where("us/usbp_staffing.csv", colour="red"), "unknown column"),
     ],
 )
 def test_missing_data_raises_an_error_with_the_available_values(read, message):

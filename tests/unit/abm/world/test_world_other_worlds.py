@@ -12,13 +12,7 @@ from hypothesis import strategies as st
 
 from abm.world.errors import WorldError
 from abm.world.routes import PACKAGED, load_world
-
-
-def rows_of(file: str) -> list[dict[str, str]]:
-    """Return a packaged file, read without the loader."""
-    with (PACKAGED / file).open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
-
+from tests.unit.abm.world.test_world_routes import rows_of
 
 NODES, EDGES = rows_of("nodes.csv"), rows_of("edges.csv")
 

@@ -10,7 +10,8 @@ import pickle
 import numpy as np
 import pytest
 
-from abm.world.routes import MX_ZONES, PACKAGED, SECTORS, Mode, PlaceKind
+from abm.world.routes import PACKAGED
+from abm.world.vocabulary import MX_ZONES, SECTORS, Mode, PlaceKind
 
 
 def rows_of(file: str) -> list[dict[str, str]]:
@@ -60,7 +61,7 @@ def test_a_reversed_leg_differs_only_in_direction(world):
 def test_out_legs_are_all_legs_but_those_out_of_destinations(world):
     seen = []
     for place in range(world.n_places):
-        legs = world.out_legs(place)
+        legs = world.out_leg[world.out_start[place] : world.out_start[place + 1]]
         assert (world.tail[legs] == place).all()
         assert (np.diff(legs) > 0).all()
         seen.extend(legs.tolist())
@@ -78,7 +79,6 @@ def test_the_line_and_its_sectors(world):
         # Only places at the line have a sector in the file.
         sector = SECTORS[world.leg_sector[i]] if world.leg_sector[i] >= 0 else ""
         assert sector == (SECTOR[b] or SECTOR[a])
-        assert world.leg_country[i] == world.country[world.tail[i]]
     assert {SECTORS[s] for s in world.leg_sector[world.is_line]} == set(SECTORS)
 
 
@@ -108,7 +108,7 @@ def test_arrays_are_read_only_also_after_pickling(world):
         assert len(arrays) >= 20
         assert not any(array.flags.writeable for array in arrays)
         with pytest.raises(ValueError, match="read-only"):
-            version.out_legs(0)[:] = 0
+            version.out_leg[:] = 0
         assert (version.days == world.days).all()
     with pytest.raises(dataclasses.FrozenInstanceError):
         world.days = world.km

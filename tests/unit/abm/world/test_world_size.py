@@ -12,11 +12,7 @@ from abm.world.compiled import solving_order
 from abm.world.errors import WorldError
 from abm.world.routes import MAX_LOOP, load_world
 from abm.world.tables import MAX_ROWS
-
-NODE = "id,name,country,admin,lat,lon,kind,population,remoteness,terrain,usbp_sector,\
-mx_origin_region,rail_hub,zone,geonameid,coord_source"
-EDGE = "source,target,mode,corridor,great_circle_km,factor,distance_km,travel_days,hazard_class,\
-crosses_country_border,us_checkpoint_belt,mx_zone,basis"
+from tests.unit.abm.world.test_passages import EDGE, NODE
 
 
 def chain(folder: Path, places: int, corridor: str = "north", loop: int = 10**6) -> Path:
