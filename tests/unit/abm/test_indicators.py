@@ -21,7 +21,6 @@ def market(cells: dict[int, int], mix: dict[int, float]) -> SimpleNamespace:
     trade = SimpleNamespace(volume=np.array([0.0, 20.0, 180.0]), seized=np.array([0.0, 2.0, 18.0]))
     return SimpleNamespace(
         agents=cells,
-        organisations=list(cells),
         count_cells=lambda: Counter(cells),
         book=book,
         trade=trade,
@@ -55,7 +54,9 @@ def model(cells: dict[int, int] | None = None, mix: dict[int, float] | None = No
             income=np.array([1.05, 1.06, 1.07, 1.08]),
             us_income=0.99,
         ),
-        governments=SimpleNamespace(vector=np.linspace(0.1, 0.5, len(AREAS))),
+        governments=SimpleNamespace(
+            cooperation=dict(zip(AREAS, (0.1, 0.2, 0.3, 0.4, 0.5), strict=True))
+        ),
         ledger=SimpleNamespace(day_tallies=day_tallies),
         weekly=True,
         date=datetime.date(2013, 1, 1),
