@@ -294,7 +294,7 @@ LINKS: tuple[Link, ...] = (
     Link("departures", "port_entries", +1, "", f"{_DEPARTURE}:choose_mode"),
     Link("stop_belief", "port_entries", +1, "", f"{_DEPARTURE}:value_of_going"),
     Link("port_detection", "port_entries", -1, "", "agents.migrants.line:passes_port"),
-    Link("on_the_way", "requests", +1, "", "agents.ports:Ports.present"),
+    Link("on_the_way", "requests", +1, "", "abm.holders:RouteNetwork.presented_by_port"),
     Link("surrenders", "requests", -1, "", f"{_PLANS}._solve"),
     Link("requests", "surrenders", +1, "up to 4 weeks", f"{_PLANS}.queue_at_ports"),
     Link("requests", "releases", +1, "", f"{_CONSEQUENCES}:process_protection_request"),
