@@ -10,7 +10,6 @@ import pytest
 from abm.model import BorderModel
 from agents.agency_params import BorderPatrolParams
 from agents.border_patrol import Detachment
-from agents.environment import AgentRegister
 
 
 @pytest.fixture(scope="module")
@@ -28,13 +27,6 @@ def walked(build: Callable[..., BorderModel]) -> tuple[BorderModel, list[dict[in
             assert unit.officers > 0.0 and unit.place != unit.target
         days.append({unit.unique_id: (unit.place, unit.target) for unit in moving})
     return model, days
-
-
-def test_detachments_are_agents_of_their_own_type(walked: tuple) -> None:
-    """Mesa finds them by type, and no agent is lost while they are under way."""
-    model, days = walked
-    assert isinstance(model, AgentRegister) and any(days)
-    assert set(model.agents_by_type[Detachment]) == set(model.patrol.detachments)
 
 
 def test_detachments_pass_neighbouring_crossings_until_they_arrive(walked: tuple) -> None:

@@ -10,8 +10,7 @@ import pytest
 from mesa.discrete_space import CellAgent, FixedAgent
 
 from abm.model import BorderModel
-from agents.border_patrol import SectorCommand
-from agents.gendarmes import GendarmeCompany, GendarmeParams, InmPost
+from agents.gendarmes import GendarmeCompany, GendarmeParams
 from agents.governments import Government
 from agents.migrants.agent_set import Migrant
 from agents.origin_countries import Country
@@ -71,15 +70,6 @@ def test_units_have_cells_of_the_network(model: BorderModel) -> None:
         assert agent in agent.cell.agents
         assert agent.cell.id == model.world.place_ids[agent.cell.coordinate]
     assert len(list(model.space.all_cells)) == model.world.n_places
-
-
-def test_fixed_posts_cannot_be_moved(model: BorderModel) -> None:
-    """A post of the migration institute and a sector command are fixed."""
-    for kind in (InmPost, SectorCommand):
-        unit = next(iter(model.agents_by_type[kind]))
-        elsewhere = next(c for c in model.space.all_cells if c is not unit.cell)
-        with pytest.raises(ValueError):
-            unit.cell = elsewhere
 
 
 def test_scheduled_events_of_the_user_run(build: Callable) -> None:

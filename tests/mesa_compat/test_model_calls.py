@@ -13,7 +13,6 @@ from agents.border_patrol import PatrolTeam
 from agents.migrants.agent_set import Migrant
 from agents.outcomes import Event
 from agents.ports import Port
-from agents.smugglers import Organisation
 
 
 @pytest.fixture(scope="module", params=["columns", "objects"])
@@ -113,11 +112,3 @@ def test_both_engines_agree_without_a_port(build: Callable[..., BorderModel]) ->
     untouched = build()
     untouched.run_for(30)
     assert len(digests) == 1 and untouched.ledger.digest not in digests
-
-
-def test_an_organisation_that_is_removed_releases_its_clients(model: BorderModel) -> None:
-    clients = [person.unique_id for person in model.agents_by_type[Migrant] if person.org >= 0]
-    for organisation in model.agents_by_type[Organisation]:
-        organisation.remove()
-    assert clients and all(person.org == -1 for person in model.agents_by_type[Migrant])
-    model.run_for(40)  # persons and dollars are conserved

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -120,10 +121,10 @@ def test_a_file_is_imported_into_the_selected_world():
 
 
 def test_an_uploaded_scenario_reads_no_file_of_the_server(monkeypatch: pytest.MonkeyPatch):
-    def read(path: str) -> bytes:
+    def read(path: Path, largest: int) -> bytes:
         raise AssertionError(f"{path} was read")
 
-    monkeypatch.setattr("abm.supply_file._content", read)
+    monkeypatch.setattr("abm.supply_file.read_bytes", read)
     with pytest.raises(SettingError, match="supply file"):
         read_scenario('supply = "/etc/Supply.CSV"', Choice(), 0)
 
