@@ -57,22 +57,11 @@ def softmax(values, noise):
     return odds / odds.sum(), noise * (top + np.log(odds.sum()))
 
 
-def crossroads(
-    make_records,
-    prices,
-    *,
-    wealth=50_000,
-    debt=0,
-    knowledge=0.6,
-    group=1,
-    kind=1,
-    surrender=1,
-    **groups,
-):
+def crossroads(make_records, prices, group=1, migrants=None, **traits):
     """Return a person with one organisation per price, with different success probabilities."""
-    records = make_records(**groups).one_attempt()
-    records.be(origin=group, group=group, kind=kind, surrender=surrender, place=0)
-    records.be(knowledge=knowledge, wealth=wealth, debt=debt)
+    records = make_records(migrants=migrants or {}).one_attempt()
+    records.be(origin=group, group=group, kind=1, surrender=1, place=0)
+    records.be(knowledge=0.6, wealth=50_000, debt=0).be(**traits)
     expected, prior = records.leg_state.expected_outcomes, records.leg_state.prior
     row = records.solo_row(1)
     expected[row, ARRIVE, 0], expected[row, VIOLENCE, 0] = 0.55, 0.010
@@ -105,12 +94,16 @@ def analytic_worths(records, prices):
     return worths
 
 
+def list_alone(records):
+    """List the options of the person, who has chosen whether to surrender."""
+    legs, plan = records.leg_state.records[0], int(records.person["surrender"])
+    list_options(records.person, (plan, plan), legs, records.market, records.kernel_params)
+
+
 def inclusive_value(records):
     """List the options, fill their utilities and return the inclusive value of going."""
-    legs, market, params = records.leg_state.records[0], records.market, records.kernel_params
-    plan = int(records.person["surrender"])
-    list_options(records.person, (plan, plan), legs, market, params)
-    return value_of_going(records.person, 1, legs, params)
+    list_alone(records)
+    return value_of_going(records.person, 1, records.leg_state.records[0], records.kernel_params)
 
 
 def mode_of(records, uid=None):
@@ -141,49 +134,26 @@ def test_utilities_of_options_follow_their_definition(
 
 
 @pytest.mark.parametrize("group", [0, 1])
-def test_keyed_gumbel_noise_chooses_the_mode_by_logit(make_records, group):
-    prices = [4_000.0, 3_300.0, 5_500.0]
-    records = crossroads(
-        make_records,
-        prices,
-        group=group,
-        surrender=0,
-        migrants={"solo_burden": (1_000.0, 1_000.0), "mode_noise": 2_500.0},
-    )
-    inclusive_value(records)
-    counts = np.zeros(4)
-    for uid in range(6_000):
-        counts[mode_of(records, uid) + 1] += 1
-    shares, _ = softmax(analytic_worths(records, prices), 2_500.0)
-    assert counts.min() > 100 and chi_square_p(counts, shares) > ALPHA
-
-
-@pytest.mark.parametrize("group", [0, 1])
-def test_the_passage_through_a_port_is_an_option_of_the_logit(make_records, group):
-    prices, port_price = [4_000.0, 3_300.0], 5_000.0
-    records = crossroads(
-        make_records,
-        prices,
-        group=group,
-        surrender=0,
-        migrants={
-            "solo_burden": (1_000.0, 1_000.0),
-            "mode_noise": 2_500.0,
-            "port_burden": (500.0, 500.0),
-        },
-    )
-    records.kernel_params["ports"], records.market["port_price"] = 1.0, port_price
-    row, legs = int(records.kernel_params["first_port"]) + group, records.leg_state
-    legs.expected_outcomes[row, ARRIVE, 0] = legs.prior[row, ARRIVE, 0] = 0.9
-    go = inclusive_value(records)
-    m, counts = records.settings.migrants, np.zeros(4)
-    port = 0.9 * m.gain[group] - 0.1 * m.loss[group] - port_price - 500.0
-    worths = [*analytic_worths(records, prices), port]
-    assert go == pytest.approx(softmax(worths, 2_500.0)[1], abs=0.1)
+@pytest.mark.parametrize("port", [False, True])
+def test_keyed_gumbel_noise_chooses_the_mode_by_logit(make_records, group, port):
+    """The passage through a port is an option as the others are."""
+    prices, noise, port_price = [4_000.0, 3_300.0, 5_500.0], 2_500.0, 5_000.0
+    burdens = {"solo_burden": (1_000.0, 1_000.0), "port_burden": (500.0, 500.0)}
+    migrants = burdens | {"mode_noise": noise}
+    records = crossroads(make_records, prices, group, migrants, surrender=0)
+    m, worths = records.settings.migrants, analytic_worths(records, prices)
+    if port:
+        records.kernel_params["ports"], records.market["port_price"] = 1.0, port_price
+        row, legs = int(records.kernel_params["first_port"]) + group, records.leg_state
+        legs.expected_outcomes[row, ARRIVE, 0] = legs.prior[row, ARRIVE, 0] = 0.9
+        worths.append(0.9 * m.gain[group] - 0.1 * m.loss[group] - port_price - 500.0)
+    shares, value = softmax(worths, noise)
+    assert inclusive_value(records) == pytest.approx(value, abs=0.1)
+    counts = np.zeros(len(worths))
     for uid in range(6_000):
         way = mode_of(records, uid)
-        counts[3 if way >= PORT_OPTION else way + 1] += 1
-    assert counts.min() > 100 and chi_square_p(counts, softmax(worths, 2_500.0)[0]) > ALPHA
+        counts[-1 if way >= PORT_OPTION else way + 1] += 1
+    assert counts.min() > 100 and chi_square_p(counts, shares) > ALPHA
 
 
 def nest_noise(m):
@@ -244,12 +214,8 @@ def test_the_value_of_waiting_regains_a_share_of_the_loss(
 
 def test_applying_requires_hope_of_admission_and_the_fee(make_records):
     for admitted, wealth in ((0.0, 50_000), (1.0, 100)):
-        records = crossroads(
-            make_records,
-            [],
-            wealth=wealth,
-            migrants={"legal_value": (1e5, 1e5), "legal_fee": 300.0},
-        )
+        migrants = {"legal_value": (1e5, 1e5), "legal_fee": 300.0}
+        records = crossroads(make_records, [], wealth=wealth, migrants=migrants)
         records.kernel_params["legal_hope"] = admitted
         for uid in range(200):
             assert nest_of(records, UNAVAILABLE, UNAVAILABLE, uid) == STAY
@@ -298,32 +264,31 @@ def test_the_choice_does_not_depend_on_the_slots_that_organisations_hold(make_re
 
 def test_an_entrant_moves_no_client_between_incumbents(make_records):
     prices, uids = [4_000.0, 3_300.0], range(800)
-    none = {"migrants": {"solo_burden": (5e4, 5e4)}}  # going alone is never chosen
-    before = ways(crossroads(make_records, prices, **none), uids)
-    after = ways(crossroads(make_records, [*prices, 3_600.0], **none), uids)
+    never_alone = {"solo_burden": (5e4, 5e4)}
+    before = ways(crossroads(make_records, prices, migrants=never_alone), uids)
+    after = ways(crossroads(make_records, [*prices, 3_600.0], migrants=never_alone), uids)
     taken = [a == 3 for a in after]
     assert 0 < sum(taken) < len(taken)
     assert all(a in (b, 3) for a, b in zip(after, before, strict=True))
 
 
 # ---- candidates of a stratum --------------------------------------------------------------------
-@st.composite
-def strata(draw):
-    """Generate a stratum, its market and the beliefs of its people."""
-    return {
-        "group": draw(st.integers(0, 1)),
-        "kind": draw(st.integers(0, 2)),
-        "prices": draw(PRICES),
-        "serves": draw(st.lists(st.integers(0, 3), min_size=5, max_size=5)),
-        "beliefs": draw(st.lists(SHARE, min_size=6, max_size=6)),
-        "news": draw(st.sampled_from((0.0, 0.7))),
-        "ports": draw(st.sampled_from((0.0, 1.0))),
-        "theory": draw(st.sampled_from(("expected", "prospect"))),
-        "hope": draw(st.sampled_from((0.0, 0.5))),
-        "surrender": draw(st.sampled_from((0.0, 0.4, 1.0))),
-        "count": draw(st.integers(1, 40)),
+#: A stratum, its market and the beliefs of its people.
+STRATA = st.fixed_dictionaries(
+    {
+        "group": st.integers(0, 1),
+        "kind": st.integers(0, 2),
+        "prices": PRICES,
+        "serves": st.lists(st.integers(0, 3), min_size=5, max_size=5),
+        "beliefs": st.lists(SHARE, min_size=6, max_size=6),
+        "news": st.sampled_from((0.0, 0.7)),
+        "ports": st.sampled_from((0.0, 1.0)),
+        "theory": st.sampled_from(("expected", "prospect")),
+        "hope": st.sampled_from((0.0, 0.5)),
+        "surrender": st.sampled_from((0.0, 0.4, 1.0)),
+        "count": st.integers(1, 40),
     }
-
+)
 
 #: A stratum in which every decision occurs.
 _MIXED = {
@@ -382,22 +347,16 @@ def decision(records):
     return nest, choose_mode(records.person, legs, params, SEED) if nest == GO else SOLO
 
 
-@given(strata())
+@given(STRATA)
 def test_a_candidate_decides_as_a_person_whose_options_are_listed_alone(make_records, s):
     records = stratum_records(make_records, s)
     for _ in candidates(records, s["count"]):
-        first, plan = decision(records), int(records.person["surrender"])
-        list_options(
-            records.person,
-            (plan, plan),
-            records.leg_state.records[0],
-            records.market,
-            records.kernel_params,
-        )
+        first = decision(records)
+        list_alone(records)
         assert decision(records) == first
 
 
-@given(strata())
+@given(STRATA)
 def test_plans_to_surrender_follow_their_advantage(make_records, s):
     records = stratum_records(make_records, s)
     params, legs, base = records.kernel_params, records.leg_state.records[0], s["surrender"]
