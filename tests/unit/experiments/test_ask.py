@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +15,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from abm.policies import registry
+from abm.policies import policies_of, registry
 from abm.scenario import SettingError
 from experiments.calibration.members import draw_members
 from experiments.runs.case import Case, RunResult
-from experiments.runs.files import claim_folder
 from experiments.scenarios import find
 from experiments.studies.ask import stages
 from experiments.studies.ask.answer import Answer, answer
@@ -41,6 +40,7 @@ from experiments.studies.optimise.search import LINE, MEXICO, STARTS, SearchEffo
 from experiments.studies.optimise.sides import buyable
 from experiments.studies.optimise.study import split_members
 from experiments.studies.optimise.trials import Evaluator
+from experiments.sweeps.design import with_inputs
 from experiments.sweeps.store import SweepResults
 from experiments.sweeps.sweep import RunFunction
 
@@ -134,19 +134,6 @@ def test_variants_run_every_claim_under_their_members(formula_world, tmp_path: P
         }
 
 
-def test_an_instrument_without_effect_is_paid_but_not_in_force():
-    from experiments.sweeps.design import with_inputs
-
-    planned = {"policy.bilateral_accords": 2.0, "policy.fence": 1.0}
-    got = with_inputs(find("classroom"), planned, {"bilateral_accords": 0.0}).policies
-    assert [(use.id, use.dose, use.effect) for use in got] == [
-        ("bilateral_accords", 2.0, 0.0),
-        ("fence", 1.0, 1.0),
-    ]
-    for variant in VARIANTS.values():
-        assert set(variant.ineffective) | set(variant.us_alone_policies) <= set(registry())
-
-
 def test_factors_of_every_instrument_have_the_declared_distribution():
     """Programmes without an evaluation deliver nothing in a quarter of the draws, on any side."""
     ids = buyable().ids
@@ -177,14 +164,13 @@ def test_forms_of_one_programme_share_a_factor_in_score_and_search():
 
 def test_the_delivered_dose_never_exceeds_the_largest_dose():
     """Effectiveness changes neither the dose nor the dollars, and nothing where it is not given."""
-    from abm.policies import policies_of
-    from experiments.sweeps.design import with_inputs
-
     high, scenario = registry()["fence"].high, find("classroom")
-    for dose, factor, delivered in ((high, 2.0, high), (1.0, 0.5, 0.5), (1.0, 2.0, 2.0)):
-        got = with_inputs(scenario, {"policy.fence": dose}, {"fence": factor, "trainers": 2.0})
-        (policy,) = policies_of(got, got.policies)
-        assert (policy.dose, policy.delivered_dose) == (dose, min(delivered, high))
+    for dose, factor in ((high, 2.0), (1.0, 0.5), (1.0, 2.0), (2.0, 0.0)):
+        planned = {"policy.fence": dose, "policy.bilateral_accords": 2.0}
+        got = with_inputs(scenario, planned, {"fence": factor, "trainers": 2.0})
+        other, policy = policies_of(got, got.policies)
+        assert (policy.dose, policy.delivered_dose) == (dose, min(dose * factor, high))
+        assert (other.dose, other.delivered_dose) == (2.0, 2.0)
         assert policy.dollars()["us"] == pytest.approx(dose * policy.full_dollars)
     plain = with_inputs(scenario, {"policy.fence": 1.0})
     assert with_inputs(scenario, {"policy.fence": 1.0}, {"fence": 1.0}).digest == plain.digest
@@ -320,7 +306,7 @@ def test_spent_dollars_are_read_and_do_not_depend_on_effectiveness(formula_world
     trials, searched = runs.first.score.trials, runs.first.searched
     needs = buyable().needs_mexico
     assert trials.spent is not None and trials.spent.shape == (*trials.levels.shape[:2], 3, 3)
-    assert trials.spent is not None and len({one[PREFIX + "fence"] for one in runs.numbers}) > 4
+    assert len({one[PREFIX + "fence"] for one in runs.numbers}) > 4
     for row, spent in zip(trials.portfolios, trials.spent, strict=True):
         expected = 0.6 * row[~needs].sum() + row[needs].sum()
         assert np.allclose(spent.sum(axis=1), expected, rtol=1e-3) and expected <= row.sum()
@@ -340,6 +326,8 @@ def test_every_variant_and_regime_has_enough_paired_draws_at_full_size():
     assert FULL.variants == tuple(VARIANTS)
     assert FULL.variants[:2] == (CONTROL, "same_limits_and_law")
     assert FULL.later_budget in FULL.budgets
+    for variant in VARIANTS.values():
+        assert set(variant.ineffective) | set(variant.us_alone_policies) <= set(registry())
 
 
 @pytest.mark.parametrize(
@@ -357,26 +345,6 @@ def test_the_plan_has_the_runs_that_the_decision_names(
 def test_a_search_that_reaches_no_judged_horizon_is_refused(years: int):
     with pytest.raises(SettingError, match=f"runs of {years} years reach no judged horizon"):
         replace(SIZE, search_years=years)
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"score_years": 3},
-        {"variants": ("as_is",)},
-        {"accounts": ("joint", "us")},
-    ],
-    ids=str,
-)
-def test_a_folder_of_another_plan_is_rejected(tmp_path: Path, changes: dict[str, object]):
-    def claim(size: AnswerSize) -> None:
-        settings = {"size": asdict(size)}
-        claim_folder(tmp_path, "ask.json", settings, resume=True, where="--out")
-
-    claim(FULL)
-    claim(FULL)  # the same plan continues
-    with pytest.raises(SettingError, match="holds runs with other size"):
-        claim(replace(FULL, **changes))
 
 
 @pytest.mark.slow
