@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -100,27 +100,21 @@ def simple(task: DrawTask) -> Draw:
     return draw(task.key, task.unit, np.full(len(STATISTICS), sum(task.unit)))
 
 
-def wanted(n: int) -> list[DrawTask]:
-    """Return the tasks of the first points."""
-    return draws.draw_tasks(Scenario(), priors.sample(n, 1), name="draw", seed=7, rounds=1)
-
-
 def test_stored_draws_are_not_used_for_other_inputs(tmp_path: Path):
-    path, units = tmp_path / "bank", priors.sample(3, 1)
-    draws.run_missing(path, wanted(3), simple, Draw, executor="serial")
-    asked = {
-        "points": draws.draw_tasks(Scenario(), 1.0 - units, name="draw", seed=7, rounds=1),
-        "scenario": draws.draw_tasks(Scenario(days=400), units, name="draw", seed=7, rounds=1),
-        "seed": draws.draw_tasks(Scenario(), units, name="draw", seed=8, rounds=1),
-        "rounds": draws.draw_tasks(Scenario(), units, name="draw", seed=7, rounds=2),
-        "early": draws.draw_tasks(
-            Scenario(), units, name="draw", seed=7, rounds=1, early={"scale": 50}
-        ),
-    }
-    keys = {task.key for tasks in asked.values() for task in tasks} | {t.key for t in wanted(3)}
-    assert len(keys) == 6 * 3
-    for tasks in asked.values():
-        filled = draws.run_missing(path, tasks, simple, Draw, executor="serial")
+    units = priors.sample(3, 1)
+    base: dict[str, Any] = {"scenario": Scenario(), "units": units, "seed": 7, "rounds": 1}
+    changes: tuple[dict[str, Any], ...] = (
+        {},
+        {"units": 1.0 - units},
+        {"scenario": Scenario(days=400)},
+        {"seed": 8},
+        {"rounds": 2},
+        {"early": {"scale": 50}},
+    )
+    asked = [draws.draw_tasks(**(base | change), name="draw") for change in changes]
+    assert len({task.key for tasks in asked for task in tasks}) == 6 * 3
+    for tasks in asked:
+        filled = draws.run_missing(tmp_path / "bank", tasks, simple, Draw, executor="serial")
         assert [draw.unit for draw in filled.values()] == [task.unit for task in tasks]
 
 
@@ -257,23 +251,22 @@ def test_members_with_doses_are_those_of_the_sample(done):
         whole.with_doses(len(known) + 1)
 
 
-def made_up_rise(
-    task: doses.DoseTask,
-    episode: doses.DoseEpisode,
-    dose: float,
-    level: Sequence[float],
-    earlier: Mapping[str, float],
-) -> doses.Simulated:
-    """Return interceptions that rise with the dose at a decreasing rate."""
-    return doses.Simulated(0.5 * episode.series.rise() * (1.0 + dose) ** task.settings["steep"])
+def doses_found(
+    monkeypatch: pytest.MonkeyPatch, run: Callable[..., doses.Simulated], **settings: Any
+) -> Doses:
+    """Return the doses of a member if episodes are simulated by a function."""
+    monkeypatch.setattr(doses, "simulate", run)
+    return doses.find_doses(doses.dose_task("one", settings, 50, 1))
 
 
 @pytest.mark.parametrize("steep", [0.45, 0.6, 1.0])
 def test_a_dose_reproduces_the_rise_of_the_mexican_series(monkeypatch, steep):
-    monkeypatch.setattr(doses, "simulate", made_up_rise)
-    found = doses.find_doses(
-        doses.dose_task("one", {"steep": steep, "scale": 20, "days": 365}, 50, 1)
-    )
+    """Interceptions rise with the dose at a decreasing rate."""
+
+    def run(task, episode, dose, level, earlier):
+        return doses.Simulated(0.5 * episode.series.rise() * (1.0 + dose) ** task.settings["steep"])
+
+    found = doses_found(monkeypatch, run, steep=steep, scale=20, days=365)
     wanted = 2.0 ** (1.0 / steep) - 1.0
     assert list(found.doses) == ["a", "b", "c", "2019"]
     for key, episode in doses.EPISODES.items():
@@ -287,8 +280,7 @@ def test_a_series_that_no_dose_reaches_is_a_corner_with_its_ratio(monkeypatch, f
     def far(task, episode, dose, level, earlier):
         return doses.Simulated(factor * episode.series.rise() * (1.0 + 0.01 * dose))
 
-    monkeypatch.setattr(doses, "simulate", far)
-    found = doses.find_doses(doses.dose_task("one", {}, 50, 1))
+    found = doses_found(monkeypatch, far)
     assert found.corners == tuple(doses.EPISODES)
     assert set(found.doses.values()) == {corner}
     for key, episode in doses.EPISODES.items():
@@ -303,8 +295,7 @@ def test_of_two_doses_with_the_observed_rise_the_smaller_one_is_selected(monkeyp
         x = math.log1p(dose)
         return doses.Simulated(episode.series.rise() * math.exp(1.2 * x - 0.7 * x**2 - 0.4))
 
-    monkeypatch.setattr(doses, "simulate", humped)
-    found = doses.find_doses(doses.dose_task("one", {}, 50, 1))
+    found = doses_found(monkeypatch, humped)
     maximum = math.expm1(1.2 / (2 * 0.7))
     for key, episode in doses.EPISODES.items():
         assert found.doses[key] < 0.6 * maximum
@@ -321,8 +312,7 @@ def test_the_level_reproduces_the_known_months_although_groups_interact(monkeypa
     def run(task, episode, dose, level, earlier):
         return doses.Simulated(episode.series.rise() * (0.5 + 0.3 * dose), level_of(level))
 
-    monkeypatch.setattr(doses, "simulate", run)
-    found = doses.find_doses(doses.dose_task("one", {}, 50, 1))
+    found = doses_found(monkeypatch, run)
     for key, level in found.levels.items():
         assert level_of(level) == pytest.approx((1.0, 1.0), rel=0.02)
         assert found.known[key] == pytest.approx((1.0, 1.0), rel=0.02)
@@ -335,11 +325,20 @@ def test_the_episode_of_2019_is_run_with_the_dose_of_2014_of_the_same_member(mon
         used[episode.scenario] = dict(earlier)
         return doses.Simulated(episode.series.rise() * (0.5 + 0.2 * dose))
 
-    monkeypatch.setattr(doses, "simulate", run)
-    found = doses.find_doses(doses.dose_task("one", {}, 50, 1))
+    found = doses_found(monkeypatch, run)
     assert used == {"history_2014": {}, "history_2019": {"b": found.doses["b"]}}
     scenario = roles({}, found.doses)["2019"]
     assert numbers_of(scenario, "southern_border_control")["dose"] == found.doses["b"]
+
+
+def replace_rows(
+    monkeypatch: pytest.MonkeyPatch, change: Callable[[dict[str, str], str], dict[str, str]]
+) -> None:
+    """Change the rows of all files of the record."""
+    honest = geography.table
+    monkeypatch.setattr(
+        geography, "table", lambda file: tuple(change(dict(row), file) for row in honest(file))
+    )
 
 
 def test_a_level_compares_a_run_with_the_record_of_known_months_only(monkeypatch):
@@ -352,14 +351,8 @@ def test_a_level_compares_a_run_with_the_record_of_known_months_only(monkeypatch
     for group, level in zip(("Mexico", "NTCA"), found, strict=True):
         record = sum(v for *_, v in geography.monthly_by_citizenship(group, *window))
         assert level == pytest.approx(12_000.0 / record)
-    honest = geography.table
-
-    def noisy(file: str):
-        rows = [dict(row) for row in honest(file)]
-        late = {"NTCA": "7", "Mexico": "7"}
-        return tuple(r | late if r.get("date", "") > window[1] else r for r in rows)
-
-    monkeypatch.setattr(geography, "table", noisy)
+    late = {"NTCA": "7", "Mexico": "7"}
+    replace_rows(monkeypatch, lambda row, _: row | late if row.get("date", "") > window[1] else row)
     assert doses.known_levels(run, window) == found
 
 
@@ -517,19 +510,11 @@ DECLARED = ("us/border_metrics.csv", "us/poe_inspection_drugs_visas.csv")
 def test_the_fit_does_not_depend_on_the_line_after_june_2014(monkeypatch):
     honest_table = geography.table
     before = calibrate.observed_statistics(), anchoring.observed_figures()
-
-    def noisy(file: str):
-        return tuple(scrambled(dict(row), file) for row in honest_table(file))
-
-    monkeypatch.setattr(geography, "table", noisy)
+    replace_rows(monkeypatch, scrambled)
     assert honest_table("us/usbp_sector_fy.csv") != geography.table("us/usbp_sector_fy.csv")
     after = calibrate.observed_statistics(), anchoring.observed_figures()
     assert np.array_equal(before[0][1], after[0][1]) and before[0][0] == pytest.approx(after[0][0])
-    for name, value in before[1].items():
-        assert np.array_equal(
-            np.array(list(value.values()) if isinstance(value, dict) else value),
-            np.array(list(after[1][name].values()) if isinstance(value, dict) else after[1][name]),
-        ), name
+    np.testing.assert_equal(after[1], before[1])
 
 
 def test_doses_depend_on_no_observation_at_the_line(monkeypatch):
@@ -537,19 +522,13 @@ def test_doses_depend_on_no_observation_at_the_line(monkeypatch):
 
     Supply series read no month after the last known one (`tests/unit/abm/test_supply_series.py`).
     """
-    honest_table = geography.table
     before = {key: episode.series.rise() for key, episode in doses.EPISODES.items()}
 
-    def noisy(file: str):
-        return tuple(
-            {
-                k: ("7777" if file.startswith("us/") or k in ("us", "mexico_share") else v)
-                for k, v in row.items()
-            }
-            for row in honest_table(file)
-        )
+    def without_us(row: dict[str, str], file: str) -> dict[str, str]:
+        replaced = row if file.startswith("us/") else {"us", "mexico_share"}
+        return {key: "7777" if key in replaced else value for key, value in row.items()}
 
-    monkeypatch.setattr(geography, "table", noisy)
+    replace_rows(monkeypatch, without_us)
     assert before == {key: episode.series.rise() for key, episode in doses.EPISODES.items()}
     last_known = {
         episode.supply: SERIES[episode.supply].last_month for episode in doses.EPISODES.values()

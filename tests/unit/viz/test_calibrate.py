@@ -74,11 +74,13 @@ class Counting:
 
 
 @contextmanager
-def playing(stop: int = -1) -> Iterator[list[str]]:
+def playing(
+    stop: int = -1, run: Callable[[draws.DrawTask], Draw] = synthetic_draw
+) -> Iterator[list[str]]:
     """Use synthetic tasks, interrupted before task `stop`; yield the keys that were run."""
     counting = Counting(stop)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(draws, "run_draw", counting(synthetic_draw))
+        patch.setattr(draws, "run_draw", counting(run))
         patch.setattr(doses, "find_doses", counting(synthetic_doses))
         patch.setattr(supply_fit, "draw_supply", lambda number: {})
         yield counting.keys
@@ -314,23 +316,21 @@ def killed(task: draws.DrawTask) -> Draw:
         (killed, "Resume with: twoborders calibrate"),
     ],
 )
-def test_a_calibration_without_result_is_explained(tmp_path: Path, monkeypatch, play, output: str):
-    monkeypatch.setattr(draws, "run_draw", play)
-    result = call(tmp_path, "--json")
+def test_a_calibration_without_result_is_explained(tmp_path: Path, play, output: str):
+    with playing(run=play):
+        result = call(tmp_path, "--json")
     assert result.exit_code == 1 and result.stdout == ""
     (error,) = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
     assert output in error and "Error" not in error
     assert not (tmp_path / "ensemble.json").exists()
 
 
-def test_draws_that_cannot_be_run_are_counted(tmp_path: Path, monkeypatch):
+def test_draws_that_cannot_be_run_are_counted(tmp_path: Path):
     def some(task: draws.DrawTask) -> Draw:
         return cannot(task) if task.key.startswith("first-00003") else synthetic_draw(task)
 
-    monkeypatch.setattr(doses, "find_doses", synthetic_doses)
-    monkeypatch.setattr(supply_fit, "draw_supply", lambda number: {})
-    monkeypatch.setattr(draws, "run_draw", some)
-    result = call(tmp_path)
+    with playing(run=some):
+        result = call(tmp_path)
     assert result.exit_code == 0 and "Excluded, values do not converge: 1 of 40" in result.stdout
 
 
