@@ -51,14 +51,14 @@ class _Recorder:
 class _Pool(Executor):
     """Run cases in threads after a random time; workers may die, and cases may fail."""
 
-    def __init__(self, luck: random.Random, ran: list[Case], deadly: float) -> None:
-        self._luck, self._ran, self._deadly = luck, ran, deadly
-        self.delay, self.error = 0.002, ""
+    def __init__(self, ran: list[Case]) -> None:
+        self._luck, self._ran = random.Random(7), ran
+        self.delay, self.error, self.deadly = 0.002, "", 0.0
         self._used = False
 
     def submit(self, fn: Callable[..., RunSummary], /, *args: Any, **_: Any) -> Future:
         (case,), done = args, Future[RunSummary]()
-        survives = not self._used or self._luck.random() > self._deadly
+        survives = not self._used or self._luck.random() > self.deadly
         self._used = survives  # a new worker survives its first case
         if not survives:
             done.set_exception(BrokenProcessPool("killed"))
@@ -89,10 +89,9 @@ def _summary(case: Case) -> RunSummary:
 class _Class:
     """A server with visitors; its clock is a hundred times too fast, so that pages fall silent."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, deadly: float = 0.0) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.ran: list[Case] = []
-        self.luck = random.Random(7)
-        self.pool = _Pool(self.luck, self.ran, deadly)
+        self.pool = _Pool(self.ran)
         self.background = Background(
             _summary, idle=0.2, backend=lambda: _Threads(self.pool, 1, "threads", ahead=0)
         )
@@ -118,16 +117,7 @@ class _Class:
 
 @pytest.fixture
 def school(monkeypatch: pytest.MonkeyPatch) -> Iterator[_Class]:
-    yield from _school(_Class(monkeypatch))
-
-
-@pytest.fixture
-def deadly_school(monkeypatch: pytest.MonkeyPatch) -> Iterator[_Class]:
-    """A server whose worker dies in every twentieth run."""
-    yield from _school(_Class(monkeypatch, deadly=0.05))
-
-
-def _school(made: _Class) -> Iterator[_Class]:
+    made = _Class(monkeypatch)
     yield made
     for one in made.sessions:
         one.end()
@@ -189,9 +179,10 @@ def press_run(one: Session) -> bool:
 
 
 @pytest.mark.slow
-def test_thirty_starts_in_a_row_under_load_all_finish(deadly_school: _Class):
+def test_thirty_starts_in_a_row_under_load_all_finish(school: _Class):
     """Delays, rebuilds, silence and workers that die: every start gives the nine seeds."""
-    school, luck, over = deadly_school, random.Random(3), threading.Event()
+    luck, over = random.Random(3), threading.Event()
+    school.pool.deadly = 0.05
 
     def load() -> None:
         while not over.is_set():
