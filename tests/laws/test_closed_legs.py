@@ -196,17 +196,12 @@ FROZEN = [
     name for name in vars(nx.freeze(nx.DiGraph())) if callable(getattr(nx.DiGraph, name, None))
 ]
 WRITES: tuple[Callable[[Any], object], ...] = (
-    lambda g: g.update(edges=[(0, 1)]),
     lambda g: g.nodes[0].__setitem__("x", 1),
     lambda g: g.nodes[0].update(x=1),
-    lambda g: nx.set_node_attributes(g, {0: {"x": 1}}),
-    lambda g: nx.set_edge_attributes(g, {next(iter(g.edges)): {"x": 1}}),
     lambda g: g.edges[next(iter(g.edges))].pop("days"),
     lambda g: g[0][next(iter(g[0]))].__setitem__("days", 1.0),
     lambda g: g.graph.__setitem__("x", 1),
     lambda g: setattr(g, "name", "x"),
-    lambda g: nx.add_path(g, [0, 1]),
-    lambda g: nx.relabel_nodes(g, {0: -1}, copy=False),
 )
 
 
