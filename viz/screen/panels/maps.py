@@ -104,8 +104,14 @@ def _Title(session: Session, world: int):
         box(short_title(t, policies), tag="b")
         box(terms(t, policies, dollars), tag="small")
         if dollars > 0.0:
-            element = widget(HTML, tag="em", attributes={"class": "tb-spent"})
-            follow(session, element, lambda: {"unsafe_innerHTML": esc(spent(session, world))}, 1.0)
+            _Spent(session, world)
+
+
+@solara.component
+def _Spent(session: Session, world: int):
+    """Show the dollars that a world has spent while it runs."""
+    element = widget(HTML, tag="em", attributes={"class": "tb-spent"})
+    follow(session, element, lambda: {"unsafe_innerHTML": esc(spent(session, world))}, 1.0)
 
 
 def short_title(t: Words, policies: Policies) -> str:
