@@ -266,7 +266,7 @@ def test_the_time_line_and_its_flags_are_dragged(open_compare):
 
 
 def test_days_pass_without_rendering_and_one_map_acknowledges_for_both(open_compare):
-    page, received, answered = open_compare(), [], []
+    page, received, answered = open_compare(fresh=True), [], []
 
     def listen(socket: Any) -> None:
         socket.on("framereceived", lambda data: received.append(data))
