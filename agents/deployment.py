@@ -81,7 +81,7 @@ class PlacedAgent(CheckedCell, OfOneModel, CellAgent):
     @property
     def place(self) -> int:
         """Index of the place of its cell."""
-        return self.cell.coordinate
+        return self._mesa_cell.coordinate
 
     def check_cell(self, cell: Any) -> None:
         """Raise ValueError if the agent cannot stand in a cell, or has left the model."""
@@ -148,7 +148,7 @@ class WalkingUnit(PlacedAgent):
     @property
     def standing(self) -> bool:
         """Whether it is at its target."""
-        return self.place == self.target
+        return self._target is None or self._target == self.place
 
     def order(self, target: int) -> None:
         """Send it to `target`. It leaves now."""

@@ -259,8 +259,9 @@ class MexicanForces:
     @property
     def competence(self) -> float:
         """Mean competence of all officers."""
-        old = self.officers * self.old_competence
-        return (old + self.recruits * self.new_competence) / max(self.heads, 1e-9)
+        officers = self.officers
+        old = officers * self.old_competence
+        return (old + self.recruits * self.new_competence) / max(officers + self.recruits, 1e-9)
 
     def competence_of(self, officers: np.ndarray) -> np.ndarray:
         """Return the mean competence of the officers at work by place, raised by equipment."""

@@ -161,8 +161,8 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         """Its cells in the model's register, in the order in which it got them."""
         if self.cell is None:
             return ()
-        cells = self.market.environment.agents_of(SmugglerCell)
-        return tuple(sorted((c for c in cells if c.slot == self.slot), key=lambda c: c.rank))
+        slot, cells = self.slot, self.market.environment.agents_of(SmugglerCell)
+        return tuple(sorted((c for c in cells if c._slot == slot), key=lambda c: c.rank))
 
     @property
     def cash(self) -> int:
