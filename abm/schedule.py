@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import math
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +19,7 @@ from abm.phases.weekly import learn_and_plan, plan_routes, review_organisations
 from abm.policies.registry import daily_spending, pull_all
 from agents import contest
 from agents.border_patrol import Detachment
+from agents.environment import Trait
 from agents.gendarmes import GendarmeCompany
 from agents.migrants.tallies import events_by_group
 from agents.outcomes import PAYERS, Account
@@ -25,6 +27,7 @@ from agents.smugglers import SmugglerCell
 
 if TYPE_CHECKING:
     from abm.model import BorderModel
+    from agents.deployment import WalkingUnit
 
 _WEEK, _YEAR = 7, 365
 
@@ -181,9 +184,13 @@ def organise(model: BorderModel) -> None:
 def _move_cells(model: BorderModel) -> None:
     """Move the cells that are under way. A user's class of cells may also act at its place."""
     replaced = model.class_of(SmugglerCell) is not SmugglerCell
-    cells = model.agents_of(SmugglerCell)
-    for cell in [cell for cell in cells if replaced or not cell.standing]:
+    for cell in model.figure_of(SmugglerCell, tuple if replaced else _under_way, Trait.PLACE):
         cell.walk()
+
+
+def _under_way(units: Iterable[WalkingUnit]) -> list[WalkingUnit]:
+    """Return the units that are not at their target."""
+    return [unit for unit in units if not unit.standing]
 
 
 def plan(model: BorderModel) -> None:

@@ -9,7 +9,7 @@ Mexico.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +17,7 @@ import numpy as np
 from agents.agency_params import DAYS_A_YEAR, AgencyLimits, BorderPatrolParams, on_board
 from agents.contest import ContestParams
 from agents.deployment import PlacedAgent, StaffedUnit, WalkingUnit, hazard_ratio, map_noise
-from agents.environment import Stream
+from agents.environment import Stream, Trait
 
 if TYPE_CHECKING:
     from agents.environment import Environment
@@ -91,6 +91,14 @@ class Detachment(StaffedUnit, WalkingUnit):
                 break
 
 
+def teams_by_sector(teams: Iterable[PatrolTeam]) -> dict[int, list[PatrolTeam]]:
+    """Return the teams by sector, in creation order."""
+    by_sector: dict[int, list[PatrolTeam]] = {}
+    for team in teams:
+        by_sector.setdefault(team.sector, []).append(team)
+    return by_sector
+
+
 class SectorCommand(LineUnit):
     """Sector command with its recent apprehensions. A sector has at most one.
 
@@ -115,10 +123,9 @@ class SectorCommand(LineUnit):
                 raise ValueError(f"the sector of place {place} has a command: remove it first")
 
     @property
-    def teams(self) -> list[PatrolTeam]:
+    def teams(self) -> Sequence[PatrolTeam]:
         """The teams in its sector, in creation order."""
-        sector = self.sector
-        return [team for team in self.model.agents_of(PatrolTeam) if team.sector == sector]
+        return self.model.figure_of(PatrolTeam, teams_by_sector, Trait.PLACE).get(self.sector, ())
 
     @property
     def staff(self) -> float:
@@ -290,10 +297,21 @@ class BorderPatrol:
 
     def staff(self) -> np.ndarray:
         """Return the agents at work in each sector today, without those in transfer."""
-        staff = [0.0] * len(self.base)
-        for team in self.teams:
-            staff[team.sector] += team.officers
-        return np.array(staff)
+        return self.environment.figure_of(PatrolTeam, self._by_sector, Trait.OFFICERS)
+
+    def _by_sector(self, _: Iterable[PatrolTeam]) -> np.ndarray:
+        """Add the agents in teams by sector, in creation order."""
+        by_sector = [0.0] * len(self.base)
+        for sector, teams in self._teams().items():
+            for team in teams:
+                by_sector[sector] += team.officers
+        staff = np.array(by_sector)
+        staff.flags.writeable = False
+        return staff
+
+    def _teams(self) -> dict[int, list[PatrolTeam]]:
+        """Return the teams by sector."""
+        return self.environment.figure_of(PatrolTeam, teams_by_sector, Trait.PLACE)
 
     def added(self) -> np.ndarray:
         """Return the agents of policies by sector: on board, and moved from or to the ports."""
@@ -316,7 +334,7 @@ class BorderPatrol:
         Agents of policies work in teams. In a sector whose teams are all removed, they are paid and
         do not work.
         """
-        agents, manned = self.staff() + self.added(), {team.sector for team in self.teams}
+        agents, manned = self.staff() + self.added(), self._teams()
         agents[[s for s, places in enumerate(self.crossings) if places and s not in manned]] = 0.0
         return np.maximum(agents, 0.0)
 

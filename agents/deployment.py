@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from mesa.discrete_space import CellAgent
 
-from agents.environment import CheckedCell, OfOneModel, put_in_cell
+from agents.environment import CheckedCell, OfOneModel, Trait, put_in_cell
 
 if TYPE_CHECKING:
     from agents.agency_params import BorderPatrolParams, GendarmeParams
@@ -120,6 +120,8 @@ class StaffedUnit(PlacedAgent):
             name = type(self).__name__
             raise ValueError(f"{name}.officers is {officers}: give a finite number, 0 or more")
         self._officers = float(officers)
+        if "model" in vars(self):
+            self.model.forget_figures(self, Trait.OFFICERS)
 
 
 class WalkingUnit(PlacedAgent):
@@ -157,6 +159,7 @@ class WalkingUnit(PlacedAgent):
             self.check_place(self.model, target)
             self._target = target
             self.left = self.arrives = float(self.model.today)
+            self.model.forget_figures(self, Trait.TARGET)
 
     def walk(self, pace: float = 1.0) -> None:
         """Every morning: reach the places that are due on the way to the target.
@@ -178,11 +181,12 @@ class WalkingUnit(PlacedAgent):
                 break
             self.left += days * pace
             place = step
+        if place == target:
+            self._target = None
         if place != self.place:
             # it may pass places at which it could not stay
             put_in_cell(self, environment.cell_of(place))
-        if place == target:
-            self._target = None
+            environment.forget_figures(self, Trait.PLACE)
 
 
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(24)

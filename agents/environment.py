@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from enum import IntEnum
+from functools import cached_property
 from random import Random
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Protocol, Self
@@ -60,6 +61,15 @@ class Stream(IntEnum):
     STRATEGY = 31  # event: quarter; arm that the strategy probes
     CELL_HUNT = 32  # uid: cell; event: date
     SUPPLY = 33  # uid: group or country; event: month, level or surge
+
+
+class Trait(IntEnum):
+    """What a figure over the agents of a class depends on: a trait, and all traits before it."""
+
+    MEMBER = 0  # whether the agent exists, and of which organisation it is
+    TARGET = 1
+    PLACE = 2
+    OFFICERS = 3
 
 
 class Environment(Protocol):
@@ -115,6 +125,19 @@ class Environment(Protocol):
         Returns:
             The set, empty if no such agent exists.
         """
+        ...
+
+    def figure_of[F](
+        self,
+        kind: type[Agent],
+        compute: Callable[[Iterable[Any]], F],
+        trait: Trait,
+    ) -> F:
+        """Return a figure over a class's agents, see :meth:`AgentRegister.figure_of`."""
+        ...
+
+    def forget_figures(self, agent: Any, trait: Trait) -> None:
+        """Forget the figures that depend on a trait of an agent, which has changed."""
         ...
 
     def cell_of(self, place: int) -> Cell:
@@ -217,6 +240,7 @@ put_in_cell: Any = CellAgent.cell.fset  # pyright: ignore[reportFunctionMemberAc
 class CheckedCell:
     """Mixin: an agent in a cell, of which `check_cell` refuses some."""
 
+    model: Any
     _mesa_cell: Any
 
     def check_cell(self, cell: Any) -> None:
@@ -231,6 +255,7 @@ class CheckedCell:
     def cell(self, cell: Any) -> None:
         self.check_cell(cell)
         put_in_cell(self, cell)
+        self.model.forget_figures(self, Trait.MEMBER)
 
 
 class NotCreatedAlone(OfOneModel):
@@ -415,3 +440,37 @@ class AgentRegister:
         model: Any = self
         registered = model._agents_by_type.get(self.class_of(kind))
         return AgentSet([], random=model.random) if registered is None else registered
+
+    @cached_property
+    def _figures(self) -> dict[tuple[type[Any], int], dict[Any, Any]]:
+        return {}
+
+    def figure_of[F](
+        self,
+        kind: type[Agent],
+        compute: Callable[[Iterable[Any]], F],
+        trait: Trait,
+    ) -> F:
+        """Return a figure over a class's agents, which is computed anew after one has changed.
+
+        A user's class can compute its traits from anything, so its figures are never stored.
+
+        Args:
+            kind: a project class.
+            compute: function of the agents that `agents_of` returns.
+            trait: the last trait on which the figure depends.
+
+        Returns:
+            The figure. It is shared, so the caller does not change it.
+        """
+        if self.class_of(kind) is not kind:
+            return compute(self.agents_of(kind))
+        figures = self._figures.setdefault((kind, trait), {})
+        if compute not in figures:
+            figures[compute] = compute(self.agents_of(kind))
+        return figures[compute]
+
+    def forget_figures(self, agent: Any, trait: Trait) -> None:
+        """Forget the figures that depend on a trait of an agent, which has changed."""
+        for later in range(trait, len(Trait)):
+            self._figures.pop((type(agent), later), None)

@@ -10,6 +10,7 @@ The agents in Mesa's register are the only record of officers at posts and in co
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ import numpy as np
 from agents.agency_params import DAYS_A_YEAR, AgencyLimits, GendarmeParams, on_board
 from agents.contest import integrity, strength, worked_power
 from agents.deployment import StaffedUnit, WalkingUnit, hazard_ratio, map_noise
-from agents.environment import Stream
+from agents.environment import Stream, Trait
 
 if TYPE_CHECKING:
     from agents.environment import Environment
@@ -123,19 +124,29 @@ class MexicanForces:
     @property
     def posts(self) -> list[InmPost]:
         """The posts, in creation order."""
-        return list(self.environment.agents_of(InmPost))
+        return list(self.environment.figure_of(InmPost, tuple, Trait.MEMBER))
 
     @property
     def companies(self) -> list[GendarmeCompany]:
         """The gendarme companies, in creation order."""
-        return list(self.environment.agents_of(GendarmeCompany))
+        return list(self.environment.figure_of(GendarmeCompany, tuple, Trait.MEMBER))
 
     def officers_at_posts(self) -> np.ndarray:
-        """Return the officers at posts by place, without those of policies."""
+        """Return the officers at posts by place, without those of policies, read-only."""
+        return self.environment.figure_of(InmPost, self._by_place, Trait.OFFICERS)
+
+    def _by_place(self, posts: Iterable[InmPost]) -> np.ndarray:
+        """Add the officers at posts by place, in creation order."""
         officers = np.zeros(self.base_officers.size)
-        for post in self.posts:
+        for post in posts:
             officers[post.place] += post.officers
+        officers.flags.writeable = False
         return officers
+
+    def _deserted(self, posts: Iterable[InmPost]) -> list[int]:
+        """Return the places of the base year's posts at which no post is left."""
+        manned = {post.place for post in posts}
+        return [place for place in self.founded if place not in manned]
 
     @property
     def officers(self) -> float:
@@ -277,8 +288,7 @@ class MexicanForces:
         removed, they are paid and do not work.
         """
         officers = self.officers_at_posts() + self.posts_on_board()
-        manned = {post.place for post in self.posts}
-        officers[[place for place in self.founded if place not in manned]] = 0.0
+        officers[self.environment.figure_of(InmPost, self._deserted, Trait.PLACE)] = 0.0
         for company in self.companies:
             if company.standing:
                 officers[company.place] += company.officers

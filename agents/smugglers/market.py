@@ -7,14 +7,15 @@ risks from its clients, plans their routes, and carries drugs where they are mor
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
 import numpy as np
 
-from agents.environment import Stream
+from agents.environment import Stream, Trait
 from agents.outcomes import Account
 from agents.plans import PASSED
 from agents.smugglers import products
-from agents.smugglers.organisation import Organisation, SmugglerCell
+from agents.smugglers.organisation import Organisation, SmugglerCell, cells_by_slot
 from agents.smugglers.state import MEMORY, MarketState, WeekSummary, update_capacity, update_ratios
 
 LEARNING = 26  # reviews over which the early level of profit is measured
@@ -184,18 +185,26 @@ def dismantle_cells(market: Market) -> int:
     return dismantled
 
 
+def _organisations_by_slot(organisations: Iterable[Organisation]) -> dict[int, Organisation]:
+    return {organisation.slot: organisation for organisation in organisations}
+
+
+def _slots_and_targets(cells: Iterable[SmugglerCell]) -> list[tuple[int, int]]:
+    return [(cell.slot, cell.target) for cell in cells]
+
+
 class Market(MarketState):
     """All organisations in a run, with the attributes of `MarketState`."""
 
     @property
     def agents(self) -> dict[int, Organisation]:
         """The organisations in the model's register, by slot."""
-        organisations = self.environment.agents_of(Organisation)
-        return {organisation.slot: organisation for organisation in organisations}
+        return self.environment.figure_of(Organisation, _organisations_by_slot, Trait.MEMBER)
 
     def count_cells(self) -> Counter[int]:
         """Count the cells in the model's register by slot, relocating ones included."""
-        return Counter(cell.slot for cell in self.environment.agents_of(SmugglerCell))
+        by_slot = self.environment.figure_of(SmugglerCell, cells_by_slot, Trait.MEMBER)
+        return Counter({slot: len(cells) for slot, cells in by_slot.items()})
 
     def vacate(self, slot: int) -> None:
         """Clear the slot of a former organisation.
@@ -207,9 +216,10 @@ class Market(MarketState):
         """
         self.pay(Account.ORGANISATIONS, Account.SUPPLIERS, self.book["cash"][slot])
         self.reset_slot(slot)
-        for cell in list(self.environment.agents_of(SmugglerCell)):
-            if cell.slot == slot:
-                cell.remove()
+        for cell in self.environment.figure_of(SmugglerCell, cells_by_slot, Trait.MEMBER).get(
+            slot, ()
+        ):
+            cell.remove()
         self.environment.release_clients(slot)
 
     def find_changes(self) -> None:
@@ -243,7 +253,7 @@ class Market(MarketState):
 
     def _stations(self) -> list[tuple[int, int]]:
         """Return slot and target of every cell in the model's register."""
-        return [(cell.slot, cell.target) for cell in self.environment.agents_of(SmugglerCell)]
+        return self.environment.figure_of(SmugglerCell, _slots_and_targets, Trait.TARGET)
 
     def quality(self) -> float:
         """Return the share of a hazard that guides avoid today, mean over cells."""

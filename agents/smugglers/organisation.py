@@ -7,14 +7,14 @@ the order in which the methods are defined here. Every organisation sees its own
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from mesa.discrete_space import CellAgent
 
 from agents.deployment import WalkingUnit
-from agents.environment import CheckedCell, NotCreatedAlone, put_in_cell, read_only
+from agents.environment import CheckedCell, NotCreatedAlone, Trait, put_in_cell, read_only
 from agents.outcomes import Account
 from agents.param import Param, check, plain
 from agents.smugglers.products import expected_attempts, shift_mix, target_price
@@ -80,6 +80,7 @@ class SmugglerCell(WalkingUnit):
     def slot(self, slot: int) -> None:
         self.check_present()
         self._join(organisation_in(self.model, slot))
+        self.model.forget_figures(self, Trait.MEMBER)
 
     def check_place(self, environment: Environment, place: int) -> None:
         """Raise ValueError unless a place is a staging place, where a cell can stand."""
@@ -92,6 +93,14 @@ class SmugglerCell(WalkingUnit):
         """Become the last cell of an organisation."""
         self._slot = organisation.slot
         self.rank = max((cell.rank + 1 for cell in organisation.cells), default=0)
+
+
+def cells_by_slot(cells: Iterable[SmugglerCell]) -> dict[int, tuple[SmugglerCell, ...]]:
+    """Return the cells by slot, in the order in which their organisation got them."""
+    by_slot: dict[int, list[SmugglerCell]] = {}
+    for cell in cells:
+        by_slot.setdefault(cell.slot, []).append(cell)
+    return {slot: tuple(sorted(own, key=lambda c: c.rank)) for slot, own in by_slot.items()}
 
 
 _CASH = Param(value=0, unit="$", low=-(10**12), high=10**12, doc="Cash of an organisation.")
@@ -139,6 +148,7 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         super().__init__(market.environment)
         self.market, self.slot, self.group = market, slot, group
         put_in_cell(self, market.environment.cell_of(home))
+        self.model.forget_figures(self, Trait.MEMBER)
         self.territory = int(market.book["serves"][slot])
         self.planned = False
         self.lost: list[int] = []
@@ -161,8 +171,8 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         """Its cells in the model's register, in the order in which it got them."""
         if self.cell is None:
             return ()
-        slot, cells = self.slot, self.market.environment.agents_of(SmugglerCell)
-        return tuple(sorted((c for c in cells if c._slot == slot), key=lambda c: c.rank))
+        by_slot = self.market.environment.figure_of(SmugglerCell, cells_by_slot, Trait.MEMBER)
+        return by_slot.get(self.slot, ())
 
     @property
     def cash(self) -> int:
@@ -284,7 +294,7 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         Args:
             week: the week under review.
         """
-        per_cell, targets = self._clients_per_cell(week), {cell.target for cell in self.cells}
+        per_cell, targets = self._clients_per_cell(week), [cell.target for cell in self.cells]
         if not targets:
             return
         best = max(per_cell, key=per_cell.__getitem__)
@@ -366,9 +376,9 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
 
         Relocating cells count at their target.
         """
-        cells = Counter(cell.target for cell in self.cells)
-        gates = zip(self.market.gates.tolist(), week.by_slot[self.slot].crossed, strict=True)
-        return {place: clients / (cells[place] + 0.5) for place, clients in gates}
+        targets = [cell.target for cell in self.cells]
+        gates = zip(self.market.gate_index, week.by_slot[self.slot].crossed, strict=True)
+        return {place: clients / (targets.count(place) + 0.5) for place, clients in gates}
 
     # ---- events of its life ---------------------------------------------------------------------
     def add_cell(self, place: int) -> None:
