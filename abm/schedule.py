@@ -184,7 +184,7 @@ def organise(model: BorderModel) -> None:
 def _move_cells(model: BorderModel) -> None:
     """Move the cells that are under way. A user's class of cells may also act at its place."""
     replaced = model.class_of(SmugglerCell) is not SmugglerCell
-    for cell in model.figure_of(SmugglerCell, tuple if replaced else _under_way, Trait.PLACE):
+    for cell in model.figure_of(SmugglerCell, tuple if replaced else _under_way, Trait.TARGET):
         cell.walk()
 
 

@@ -60,7 +60,8 @@ class PlacedAgent(CheckedCell, OfOneModel, CellAgent):
         """
         self.check_place(environment, place)
         super().__init__(environment)
-        self.cell = environment.cell_of(place)
+        put_in_cell(self, environment.cell_of(place))
+        environment.forget_figures(self, Trait.MEMBER)
 
     def __repr__(self) -> str:
         """Return the number, the place and the officers."""
@@ -168,8 +169,8 @@ class WalkingUnit(PlacedAgent):
             pace: days per travel day of the graph.
         """
         environment: Environment = self.model
-        today, place, target = environment.today, self.place, self.target
-        if place == target or self.arrives > today:
+        today, place, target = environment.today, self.place, self._target
+        if target is None or self.arrives > today:
             return
         while place != target and self.left <= today:
             step, days = environment.step_towards(place, target)

@@ -442,7 +442,8 @@ class AgentRegister:
         return AgentSet([], random=model.random) if registered is None else registered
 
     @cached_property
-    def _figures(self) -> dict[tuple[type[Any], int], dict[Any, Any]]:
+    def _figures(self) -> dict[type[Any], tuple[dict[Any, Any], ...]]:
+        """Figures by class and trait."""
         return {}
 
     def figure_of[F](
@@ -465,12 +466,12 @@ class AgentRegister:
         """
         if self.class_of(kind) is not kind:
             return compute(self.agents_of(kind))
-        figures = self._figures.setdefault((kind, trait), {})
+        figures = self._figures.setdefault(kind, ({}, {}, {}, {}))[trait]
         if compute not in figures:
             figures[compute] = compute(self.agents_of(kind))
         return figures[compute]
 
     def forget_figures(self, agent: Any, trait: Trait) -> None:
         """Forget the figures that depend on a trait of an agent, which has changed."""
-        for later in range(trait, len(Trait)):
-            self._figures.pop((type(agent), later), None)
+        for figures in self._figures.get(type(agent), ())[trait:]:
+            figures.clear()

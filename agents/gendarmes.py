@@ -151,6 +151,9 @@ class MexicanForces:
     @property
     def officers(self) -> float:
         """Officers at all posts, without those of policies."""
+        return self.environment.figure_of(InmPost, self._at_all_posts, Trait.OFFICERS)
+
+    def _at_all_posts(self, _: Iterable[InmPost]) -> float:
         base, today = self.base_officers.sum(), self.officers_at_posts().sum()
         return self.params.officers * (float(today / base) if base > 0.0 else 1.0)
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 import datetime
 import functools
 from dataclasses import fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from abm.scenario import Scenario
     from abm.scenario.consequence_changes import ConsequenceChange
     from agents.consequences import ConsequenceParams
+    from agents.migrants.migrant_params import MigrantParams
 
 
 ANCHOR_YEAR = 2013  # fiscal year for which hazards and consequences are declared
@@ -179,15 +180,24 @@ def law_on(settings: Scenario, date: datetime.date) -> LawTables:
     """
     year = fiscal_year(date) if settings.record == "history" else None
     in_force = tuple(change for change in settings.consequence_changes if change.in_force(date))
-    return _law(settings, year, in_force)
+    return _law(_Declared(settings.migrants, settings.consequences), year, in_force)
+
+
+class _Declared(NamedTuple):
+    """The parts of a scenario that declare consequences."""
+
+    migrants: MigrantParams
+    consequences: ConsequenceParams
 
 
 @functools.lru_cache(maxsize=64)
-def _law(settings: Scenario, year: int | None, changes: tuple[ConsequenceChange, ...]) -> LawTables:
+def _law(
+    declared: _Declared, year: int | None, changes: tuple[ConsequenceChange, ...]
+) -> LawTables:
     """Return a fiscal year's tables with changes. `year` is None without the record."""
-    law = law_tables(settings)
+    law = law_tables(declared)
     if year is not None:
-        law.voluntary[:] = voluntary_return(settings.consequences, year)
+        law.voluntary[:] = voluntary_return(declared.consequences, year)
     for change in changes:
         _apply(law, change)
     for field in fields(law):

@@ -294,9 +294,10 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         Args:
             week: the week under review.
         """
-        per_cell, targets = self._clients_per_cell(week), [cell.target for cell in self.cells]
+        targets = [cell.target for cell in self.cells]
         if not targets:
             return
+        per_cell = self._clients_per_cell(week, targets)
         best = max(per_cell, key=per_cell.__getitem__)
         worst = min((place for place in per_cell if place in targets), key=per_cell.__getitem__)
         if per_cell[best] > 2.0 * per_cell[worst] + 1e-9:
@@ -342,7 +343,7 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         load, over = market.capacity.load[slot].item(), market.capacity.overload[slot].item()
         if over > 1.0:
             if not self.lost and market.profit[slot] > 0.0 and self._can_hire():
-                per_cell = self._clients_per_cell(week)
+                per_cell = self._clients_per_cell(week, [cell.target for cell in self.cells])
                 self._hire(max(per_cell, key=per_cell.__getitem__))
                 self.extra += 1
         elif load < 1.0 and self.extra > 0 and self.hiring >= 1.0 and len(self.cells) > 1:
@@ -371,12 +372,13 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         self.market.pay(Account.ORGANISATIONS, Account.SUPPLIERS, price)
         self.add_cell(place)
 
-    def _clients_per_cell(self, week: WeekSummary) -> dict[int, float]:
+    def _clients_per_cell(self, week: WeekSummary, targets: list[int]) -> dict[int, float]:
         """Return the mean clients past the line per cell, by staging place.
 
-        Relocating cells count at their target.
+        Args:
+            week: the week under review.
+            targets: target of each cell. Relocating cells count there.
         """
-        targets = [cell.target for cell in self.cells]
         gates = zip(self.market.gate_index, week.by_slot[self.slot].crossed, strict=True)
         return {place: clients / (targets.count(place) + 0.5) for place, clients in gates}
 

@@ -371,7 +371,7 @@ class MarketState:
             payer, payee: accounts.
             dollars: whole dollars, for one organisation or by organisation.
         """
-        total = int(np.sum(dollars))
+        total = dollars if isinstance(dollars, int) else int(dollars.sum())
         if total:
             self.environment.pay(payer, payee, total)
 
