@@ -20,7 +20,6 @@ from abm.policies.registry import daily_spending, pull_all
 from agents import contest
 from agents.border_patrol import Detachment
 from agents.environment import Trait
-from agents.gendarmes import GendarmeCompany
 from agents.migrants.tallies import events_by_group
 from agents.outcomes import PAYERS, Account
 from agents.smugglers import SmugglerCell
@@ -99,7 +98,8 @@ def allocate(model: BorderModel) -> None:
     """Move units that are under way. Weekly, reallocate both countries' units."""
     patrol, forces = model.patrol, model.forces
     model.agents_of(Detachment).do("advance")
-    model.agents_of(GendarmeCompany).do("walk", forces.params.march_days)
+    for company in forces.companies:
+        company.walk(forces.params.march_days)
     if not model.weekly:
         return
     lag = model.settings.border_patrol.map_lag * (1.0 - min(1.0, float(model.levers.map_lag[0])))

@@ -299,19 +299,13 @@ class BorderPatrol:
         """Return the agents at work in each sector today, without those in transfer."""
         return self.environment.figure_of(PatrolTeam, self._by_sector, Trait.OFFICERS)
 
-    def _by_sector(self, _: Iterable[PatrolTeam]) -> np.ndarray:
+    def _by_sector(self, teams: Iterable[PatrolTeam]) -> np.ndarray:
         """Add the agents in teams by sector, in creation order."""
-        by_sector = [0.0] * len(self.base)
-        for sector, teams in self._teams().items():
-            for team in teams:
-                by_sector[sector] += team.officers
-        staff = np.array(by_sector)
+        staff = np.zeros(len(self.base))
+        for team in teams:
+            staff[team.sector] += team.officers
         staff.flags.writeable = False
         return staff
-
-    def _teams(self) -> dict[int, list[PatrolTeam]]:
-        """Return the teams by sector."""
-        return self.environment.figure_of(PatrolTeam, teams_by_sector, Trait.PLACE)
 
     def added(self) -> np.ndarray:
         """Return the agents of policies by sector: on board, and moved from or to the ports."""
@@ -334,9 +328,14 @@ class BorderPatrol:
         Agents of policies work in teams. In a sector whose teams are all removed, they are paid and
         do not work.
         """
-        agents, manned = self.staff() + self.added(), self._teams()
-        agents[[s for s, places in enumerate(self.crossings) if places and s not in manned]] = 0.0
+        agents = self.staff() + self.added()
+        agents[self.environment.figure_of(PatrolTeam, self._deserted, Trait.PLACE)] = 0.0
         return np.maximum(agents, 0.0)
+
+    def _deserted(self, teams: Iterable[PatrolTeam]) -> list[int]:
+        """Return the sectors with crossings in which no team is left."""
+        manned = {team.sector for team in teams}
+        return [s for s, places in enumerate(self.crossings) if places and s not in manned]
 
     def tempo(self) -> np.ndarray:
         """Return today's operating tempo by sector, 1 in the base year."""

@@ -72,6 +72,9 @@ class Trait(IntEnum):
     OFFICERS = 3
 
 
+type Figure[F] = Callable[[Iterable[Any]], F]
+
+
 class Environment(Protocol):
     """Properties and methods of the model that agents may use during a day."""
 
@@ -127,12 +130,7 @@ class Environment(Protocol):
         """
         ...
 
-    def figure_of[F](
-        self,
-        kind: type[Agent],
-        compute: Callable[[Iterable[Any]], F],
-        trait: Trait,
-    ) -> F:
+    def figure_of[F](self, kind: type[Agent], compute: Figure[F], trait: Trait) -> F:
         """Return a figure over a class's agents, see :meth:`AgentRegister.figure_of`."""
         ...
 
@@ -446,12 +444,7 @@ class AgentRegister:
         """Figures by class and trait."""
         return {}
 
-    def figure_of[F](
-        self,
-        kind: type[Agent],
-        compute: Callable[[Iterable[Any]], F],
-        trait: Trait,
-    ) -> F:
+    def figure_of[F](self, kind: type[Agent], compute: Figure[F], trait: Trait) -> F:
         """Return a figure over a class's agents, which is computed anew after one has changed.
 
         A user's class can compute its traits from anything, so its figures are never stored.

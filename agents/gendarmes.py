@@ -323,9 +323,7 @@ class MexicanForces:
         pay = p.pay + float(self.environment.levers.mx_pay[0]) + self.half_bribe_rise
         return integrity(bribe, pay, p.bribe_spread)
 
-    def strength_ratios(
-        self, officers: np.ndarray, effort: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def strength_ratios(self, officers: np.ndarray, effort: np.ndarray) -> np.ndarray:
         """Return strength by place, from honest officers and from all officers.
 
         Both are ratios to the honest strength for which hazards are declared. A migrant detected by
@@ -334,17 +332,19 @@ class MexicanForces:
         Args:
             officers: officers at work by place.
             effort: operating tempo by place.
+
+        Returns:
+            Ratios, shape (2, places).
         """
-        ratio = np.maximum(officers / np.maximum(self.anchor_officers, 1e-9), 0.0)
+        ratio = officers / np.maximum(self.anchor_officers, 1e-9)
         eta, returns = self.environment.settings.contest.eta, self.params.operations_returns
-        iota = self.integrity_by_place(worked_power(effort, ratio, eta, returns))
-        base, worked = self.anchor_strength, self.anchor_officers > 0.0
-        able = self.competence_of(officers)
-        true = strength(officers, iota, able) / base
-        encountered = strength(officers, 1.0, able) / base
+        honest = officers * self.integrity_by_place(worked_power(effort, ratio, eta, returns))
+        able, worked = self.competence_of(officers), self.anchor_officers > 0.0
         if officers.any():
-            self.integrity = float((iota * officers).sum() / max(officers.sum(), 1e-9))
-        return np.where(worked, true, 0.0), np.where(worked, encountered, 0.0)
+            total = max(float(np.add.reduce(officers)), 1e-9)
+            self.integrity = float(np.add.reduce(honest)) / total
+        ratios = np.array((honest * able, officers * able)) / self.anchor_strength
+        return np.where(worked, ratios, 0.0)
 
     def worked_powers(self, officers: np.ndarray, effort: np.ndarray) -> np.ndarray:
         """Return the factor from effort and strength on hazards, for honest and for all officers.
@@ -356,9 +356,8 @@ class MexicanForces:
         Returns:
             Factors, shape (2, places), 1 in the base year.
         """
-        ratios = np.array(self.strength_ratios(officers, effort))
         eta, returns = self.environment.settings.contest.eta, self.params.operations_returns
-        return worked_power(effort, ratios, eta, returns)
+        return worked_power(effort, self.strength_ratios(officers, effort), eta, returns)
 
     def deploy(self) -> None:
         """Weekly: deploy all officers on the map. Every company decides, in creation order.
