@@ -17,7 +17,7 @@ import numpy as np
 from agents.agency_params import DAYS_A_YEAR, AgencyLimits, BorderPatrolParams, on_board
 from agents.contest import ContestParams
 from agents.deployment import PlacedAgent, StaffedUnit, WalkingUnit, hazard_ratio, map_noise
-from agents.environment import Stream, Trait
+from agents.environment import Stream, Trait, figure, grouped
 
 if TYPE_CHECKING:
     from agents.environment import Environment
@@ -91,12 +91,8 @@ class Detachment(StaffedUnit, WalkingUnit):
                 break
 
 
-def teams_by_sector(teams: Iterable[PatrolTeam]) -> dict[int, list[PatrolTeam]]:
-    """Return the teams by sector, in creation order."""
-    by_sector: dict[int, list[PatrolTeam]] = {}
-    for team in teams:
-        by_sector.setdefault(team.sector, []).append(team)
-    return by_sector
+def _by_sector(teams: Iterable[PatrolTeam]) -> dict[int, list[PatrolTeam]]:
+    return grouped(teams, "sector")
 
 
 class SectorCommand(LineUnit):
@@ -125,7 +121,7 @@ class SectorCommand(LineUnit):
     @property
     def teams(self) -> Sequence[PatrolTeam]:
         """The teams in its sector, in creation order."""
-        return self.model.figure_of(PatrolTeam, teams_by_sector, Trait.PLACE).get(self.sector, ())
+        return self.model.figure_of(PatrolTeam, _by_sector, Trait.PLACE).get(self.sector, ())
 
     @property
     def staff(self) -> float:
@@ -295,12 +291,9 @@ class BorderPatrol:
             team.officers *= growth[team.sector]
         self.base = base
 
-    def staff(self) -> np.ndarray:
-        """Return the agents at work in each sector today, without those in transfer."""
-        return self.environment.figure_of(PatrolTeam, self._by_sector, Trait.OFFICERS)
-
-    def _by_sector(self, teams: Iterable[PatrolTeam]) -> np.ndarray:
-        """Add the agents in teams by sector, in creation order."""
+    @figure(PatrolTeam, Trait.OFFICERS)
+    def staff(self, teams: Iterable[PatrolTeam]) -> np.ndarray:
+        """Return the agents at work in each sector today, without those in transfer, read-only."""
         staff = np.zeros(len(self.base))
         for team in teams:
             staff[team.sector] += team.officers
@@ -329,9 +322,10 @@ class BorderPatrol:
         do not work.
         """
         agents = self.staff() + self.added()
-        agents[self.environment.figure_of(PatrolTeam, self._deserted, Trait.PLACE)] = 0.0
+        agents[self._deserted()] = 0.0
         return np.maximum(agents, 0.0)
 
+    @figure(PatrolTeam, Trait.PLACE)
     def _deserted(self, teams: Iterable[PatrolTeam]) -> list[int]:
         """Return the sectors with crossings in which no team is left."""
         manned = {team.sector for team in teams}

@@ -61,7 +61,7 @@ class PlacedAgent(CheckedCell, OfOneModel, CellAgent):
         self.check_place(environment, place)
         super().__init__(environment)
         put_in_cell(self, environment.cell_of(place))
-        environment.forget_figures(self, Trait.MEMBER)
+        self.model.forget_figures(self, Trait.MEMBER)
 
     def __repr__(self) -> str:
         """Return the number, the place and the officers."""
@@ -187,7 +187,7 @@ class WalkingUnit(PlacedAgent):
         if place != self.place:
             # it may pass places at which it could not stay
             put_in_cell(self, environment.cell_of(place))
-            environment.forget_figures(self, Trait.PLACE)
+            self.model.forget_figures(self, Trait.PLACE)
 
 
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(24)

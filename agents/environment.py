@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from enum import IntEnum
-from functools import cached_property
+from functools import cached_property, wraps
 from random import Random
-from types import MappingProxyType
+from types import MappingProxyType, MethodType
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Protocol, Self
 
 from mesa.agentset import AgentSet
@@ -75,6 +75,33 @@ class Trait(IntEnum):
 type Figure[F] = Callable[[Iterable[Any]], F]
 
 
+def figure[F](kind: type[Any], trait: Trait) -> Callable[[Callable[..., F]], Callable[[Any], F]]:
+    """Make a method a figure over a class's agents, see :meth:`AgentRegister.figure_of`.
+
+    Args:
+        kind: a project class. The method is written with its agents as an argument, and is called
+            without.
+        trait: the last trait on which the figure depends.
+    """
+
+    def decorate(compute: Callable[..., F]) -> Callable[[Any], F]:
+        @wraps(compute)
+        def method(part: Any) -> F:
+            return part.environment.figure_of(kind, MethodType(compute, part), trait)
+
+        return method
+
+    return decorate
+
+
+def grouped[A](agents: Iterable[A], attribute: str) -> dict[int, list[A]]:
+    """Return agents by the value of an attribute, in their order."""
+    groups: dict[int, list[A]] = {}
+    for agent in agents:
+        groups.setdefault(getattr(agent, attribute), []).append(agent)
+    return groups
+
+
 class Environment(Protocol):
     """Properties and methods of the model that agents may use during a day."""
 
@@ -132,10 +159,6 @@ class Environment(Protocol):
 
     def figure_of[F](self, kind: type[Agent], compute: Figure[F], trait: Trait) -> F:
         """Return a figure over a class's agents, see :meth:`AgentRegister.figure_of`."""
-        ...
-
-    def forget_figures(self, agent: Any, trait: Trait) -> None:
-        """Forget the figures that depend on a trait of an agent, which has changed."""
         ...
 
     def cell_of(self, place: int) -> Cell:
@@ -457,7 +480,7 @@ class AgentRegister:
         Returns:
             The figure. It is shared, so the caller does not change it.
         """
-        if self.class_of(kind) is not kind:
+        if kind.__name__ in self.agent_classes:
             return compute(self.agents_of(kind))
         figures = self._figures.setdefault(kind, ({}, {}, {}, {}))[trait]
         if compute not in figures:

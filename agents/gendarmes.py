@@ -19,7 +19,7 @@ import numpy as np
 from agents.agency_params import DAYS_A_YEAR, AgencyLimits, GendarmeParams, on_board
 from agents.contest import integrity, strength, worked_power
 from agents.deployment import StaffedUnit, WalkingUnit, hazard_ratio, map_noise
-from agents.environment import Stream, Trait
+from agents.environment import Stream, Trait, figure
 
 if TYPE_CHECKING:
     from agents.environment import Environment
@@ -131,29 +131,25 @@ class MexicanForces:
         """The gendarme companies, in creation order."""
         return list(self.environment.figure_of(GendarmeCompany, tuple, Trait.MEMBER))
 
-    def officers_at_posts(self) -> np.ndarray:
+    @figure(InmPost, Trait.OFFICERS)
+    def officers_at_posts(self, posts: Iterable[InmPost]) -> np.ndarray:
         """Return the officers at posts by place, without those of policies, read-only."""
-        return self.environment.figure_of(InmPost, self._by_place, Trait.OFFICERS)
-
-    def _by_place(self, posts: Iterable[InmPost]) -> np.ndarray:
-        """Add the officers at posts by place, in creation order."""
         officers = np.zeros(self.base_officers.size)
         for post in posts:
             officers[post.place] += post.officers
         officers.flags.writeable = False
         return officers
 
+    @figure(InmPost, Trait.PLACE)
     def _deserted(self, posts: Iterable[InmPost]) -> list[int]:
         """Return the places of the base year's posts at which no post is left."""
         manned = {post.place for post in posts}
         return [place for place in self.founded if place not in manned]
 
     @property
-    def officers(self) -> float:
+    @figure(InmPost, Trait.OFFICERS)
+    def officers(self, _: Iterable[InmPost]) -> float:
         """Officers at all posts, without those of policies."""
-        return self.environment.figure_of(InmPost, self._at_all_posts, Trait.OFFICERS)
-
-    def _at_all_posts(self, _: Iterable[InmPost]) -> float:
         base, today = self.base_officers.sum(), self.officers_at_posts().sum()
         return self.params.officers * (float(today / base) if base > 0.0 else 1.0)
 
@@ -291,7 +287,7 @@ class MexicanForces:
         removed, they are paid and do not work.
         """
         officers = self.officers_at_posts() + self.posts_on_board()
-        officers[self.environment.figure_of(InmPost, self._deserted, Trait.PLACE)] = 0.0
+        officers[self._deserted()] = 0.0
         for company in self.companies:
             if company.standing:
                 officers[company.place] += company.officers

@@ -16,7 +16,8 @@ from __future__ import annotations
 import datetime
 import functools
 from dataclasses import fields
-from typing import TYPE_CHECKING, NamedTuple
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -180,24 +181,20 @@ def law_on(settings: Scenario, date: datetime.date) -> LawTables:
     """
     year = fiscal_year(date) if settings.record == "history" else None
     in_force = tuple(change for change in settings.consequence_changes if change.in_force(date))
-    return _law(_Declared(settings.migrants, settings.consequences), year, in_force)
-
-
-class _Declared(NamedTuple):
-    """The parts of a scenario that declare consequences."""
-
-    migrants: MigrantParams
-    consequences: ConsequenceParams
+    return _law(settings.migrants, settings.consequences, year, in_force)
 
 
 @functools.lru_cache(maxsize=64)
 def _law(
-    declared: _Declared, year: int | None, changes: tuple[ConsequenceChange, ...]
+    migrants: MigrantParams,
+    consequences: ConsequenceParams,
+    year: int | None,
+    changes: tuple[ConsequenceChange, ...],
 ) -> LawTables:
     """Return a fiscal year's tables with changes. `year` is None without the record."""
-    law = law_tables(declared)
+    law = law_tables(SimpleNamespace(migrants=migrants, consequences=consequences))
     if year is not None:
-        law.voluntary[:] = voluntary_return(declared.consequences, year)
+        law.voluntary[:] = voluntary_return(consequences, year)
     for change in changes:
         _apply(law, change)
     for field in fields(law):

@@ -88,16 +88,16 @@ class IndicatorReader:
 def _market(model: BorderModel) -> tuple[float, ...]:
     """Return the indicators from `drugs_open_country` to `revenue_ratio`."""
     market, trade = model.market, model.market.trade
-    cells, mix = market.count_cells(), market.book["mix"]
-    with_people = sum(cells[slot] * mix[slot, 0] for slot in market.agents)
+    slots, number = list(market.agents), sum(map(len, market.cells.values()))
+    with_people = float(sum(market.count_cells(slots) * market.book["mix"][slots, 0]))
     return (
         trade.volume[1],
         trade.volume[2],
         trade.seized[1],
         trade.seized[2],
-        float(with_people / cells.total()) if cells else 1.0,
-        len(market.agents),
-        cells.total(),
+        with_people / number if number else 1.0,
+        len(slots),
+        number,
         market.concentration(),
         market.revenue_ratio,
     )

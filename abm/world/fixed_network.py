@@ -31,25 +31,17 @@ class ReadOnly(dict[Any, Any]):
         return type(self), (dict(self),)
 
 
-_CONNECTIONS: Any = vars(Cell)["connections"]  # the slot
-
-
 class FixedCell(Cell):
     """A cell whose connections follow from the legs."""
 
     __slots__ = ()
     connect = disconnect = refuse_change
 
-    @property
-    def connections(self) -> dict[Any, Cell]:  # pyright: ignore[reportIncompatibleVariableOverride]
-        """Cells by place to which legs lead, read-only once they are set."""
-        return _CONNECTIONS.__get__(self)
-
-    @connections.setter
-    def connections(self, connections: dict[Any, Cell]) -> None:
-        if isinstance(getattr(self, "connections", None), ReadOnly):
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set an attribute. The connections are set once."""
+        if name == "connections" and isinstance(getattr(self, name, None), ReadOnly):
             refuse_change()
-        _CONNECTIONS.__set__(self, connections)
+        super().__setattr__(name, value)
 
 
 class FixedNetwork(Network):

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from operator import attrgetter
 
 import numpy as np
 
-from agents.environment import Stream, Trait
+from agents.environment import Stream, Trait, figure, grouped
 from agents.outcomes import Account
 from agents.plans import PASSED
 from agents.smugglers import products
-from agents.smugglers.organisation import Organisation, SmugglerCell, cells_by_slot
+from agents.smugglers.organisation import Organisation, SmugglerCell
 from agents.smugglers.state import MEMORY, MarketState, WeekSummary, update_capacity, update_ratios
 
 LEARNING = 26  # reviews over which the early level of profit is measured
@@ -185,26 +186,24 @@ def dismantle_cells(market: Market) -> int:
     return dismantled
 
 
-def _organisations_by_slot(organisations: Iterable[Organisation]) -> dict[int, Organisation]:
-    return {organisation.slot: organisation for organisation in organisations}
-
-
-def _slots_and_targets(cells: Iterable[SmugglerCell]) -> list[tuple[int, int]]:
-    return [(cell.slot, cell.target) for cell in cells]
-
-
 class Market(MarketState):
     """All organisations in a run, with the attributes of `MarketState`."""
 
     @property
-    def agents(self) -> dict[int, Organisation]:
+    @figure(Organisation, Trait.MEMBER)
+    def agents(self, organisations: Iterable[Organisation]) -> dict[int, Organisation]:
         """The organisations in the model's register, by slot."""
-        return self.environment.figure_of(Organisation, _organisations_by_slot, Trait.MEMBER)
+        return {organisation.slot: organisation for organisation in organisations}
 
-    def count_cells(self) -> Counter[int]:
-        """Count the cells in the model's register by slot, relocating ones included."""
-        by_slot = self.environment.figure_of(SmugglerCell, cells_by_slot, Trait.MEMBER)
-        return Counter({slot: len(cells) for slot, cells in by_slot.items()})
+    @property
+    @figure(SmugglerCell, Trait.MEMBER)
+    def cells(self, cells: Iterable[SmugglerCell]) -> dict[int, list[SmugglerCell]]:
+        """The cells in the model's register by slot, in the order in which it got them."""
+        return grouped(sorted(cells, key=attrgetter("rank")), "slot")
+
+    def count_cells(self, slots: Iterable[int]) -> np.ndarray:
+        """Count the cells of organisations, relocating ones included, shape (n,)."""
+        return np.array([len(self.cells.get(slot, ())) for slot in slots], float)
 
     def vacate(self, slot: int) -> None:
         """Clear the slot of a former organisation.
@@ -216,9 +215,7 @@ class Market(MarketState):
         """
         self.pay(Account.ORGANISATIONS, Account.SUPPLIERS, self.book["cash"][slot])
         self.reset_slot(slot)
-        for cell in self.environment.figure_of(SmugglerCell, cells_by_slot, Trait.MEMBER).get(
-            slot, ()
-        ):
+        for cell in self.cells.get(slot, ()):
             cell.remove()
         self.environment.release_clients(slot)
 
@@ -251,14 +248,15 @@ class Market(MarketState):
         for slot in {slot for slot, _ in stations} & agents.keys():
             self.book["serves"][slot] = agents[slot].territory
 
-    def _stations(self) -> list[tuple[int, int]]:
+    @figure(SmugglerCell, Trait.TARGET)
+    def _stations(self, cells: Iterable[SmugglerCell]) -> list[tuple[int, int]]:
         """Return slot and target of every cell in the model's register."""
-        return self.environment.figure_of(SmugglerCell, _slots_and_targets, Trait.TARGET)
+        return [(cell.slot, cell.target) for cell in cells]
 
     def quality(self) -> float:
         """Return the share of a hazard that guides avoid today, mean over cells."""
-        counts, slots = self.count_cells(), list(self.agents)
-        cells = np.array([counts[slot] for slot in slots], float)
+        slots = list(self.agents)
+        cells = self.count_cells(slots)
         total = cells.sum()
         if total <= 0.0:
             return self.params.quality

@@ -7,7 +7,6 @@ the order in which the methods are defined here. Every organisation sees its own
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -95,14 +94,6 @@ class SmugglerCell(WalkingUnit):
         self.rank = max((cell.rank + 1 for cell in organisation.cells), default=0)
 
 
-def cells_by_slot(cells: Iterable[SmugglerCell]) -> dict[int, tuple[SmugglerCell, ...]]:
-    """Return the cells by slot, in the order in which their organisation got them."""
-    by_slot: dict[int, list[SmugglerCell]] = {}
-    for cell in cells:
-        by_slot.setdefault(cell.slot, []).append(cell)
-    return {slot: tuple(sorted(own, key=lambda c: c.rank)) for slot, own in by_slot.items()}
-
-
 _CASH = Param(value=0, unit="$", low=-(10**12), high=10**12, doc="Cash of an organisation.")
 _PRICE = Param(value=1.0, unit="$", low=1.0, high=1e6, doc="Price of a contract.")
 
@@ -171,8 +162,7 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         """Its cells in the model's register, in the order in which it got them."""
         if self.cell is None:
             return ()
-        by_slot = self.market.environment.figure_of(SmugglerCell, cells_by_slot, Trait.MEMBER)
-        return by_slot.get(self.slot, ())
+        return tuple(self.market.cells.get(self.slot, ()))
 
     @property
     def cash(self) -> int:

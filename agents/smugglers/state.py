@@ -460,8 +460,7 @@ class WeekSummary:
         """
         book, slots = market.book, np.array(sorted(market.agents), np.intp)
         group, clients = market.group[slots], book["clients"]
-        counts = market.count_cells()
-        cells = np.array([counts[slot] for slot in slots.tolist()], float)
+        cells = market.count_cells(slots.tolist())
         signed, failing = clients[slots, group].astype(float), risk[slots, group]
         ended = (book[name][slots].tolist() for name in ("arrived", "failed", "harmed"))
         rows = zip(cells.tolist(), signed.tolist(), failing.tolist(), *ended, strict=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections import Counter
 from types import SimpleNamespace
 
 import numpy as np
@@ -21,7 +20,8 @@ def market(cells: dict[int, int], mix: dict[int, float]) -> SimpleNamespace:
     trade = SimpleNamespace(volume=np.array([0.0, 20.0, 180.0]), seized=np.array([0.0, 2.0, 18.0]))
     return SimpleNamespace(
         agents=cells,
-        count_cells=lambda: Counter(cells),
+        cells={slot: [None] * number for slot, number in cells.items()},
+        count_cells=lambda slots: np.array([cells[slot] for slot in slots], float),
         book=book,
         trade=trade,
         revenue_ratio=1.25,
