@@ -72,10 +72,12 @@ class PlacedAgent(CheckedCell, OfOneModel, CellAgent):
     def check_place(self, environment: Environment, place: int) -> None:
         """Raise ValueError if the agent cannot stand at a place."""
         world, where = environment.world, self._country
-        places = (
-            world.crossings if where == "US" else np.flatnonzero(np.array(world.country) == where)
-        )
-        if where and place not in places:
+        if where == "US":
+            valid = place in world.crossings.tolist()
+        else:
+            inside = range(len(world.country))
+            valid = not where or (place in inside and world.country[place] == where)
+        if not valid:
             name = type(self).__name__
             raise ValueError(f"{name} stands at a {_WHERE[where]}, and place {place} is none")
 
