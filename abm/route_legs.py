@@ -12,6 +12,7 @@ import numpy as np
 
 from abm.world.vocabulary import MODE_NAMES
 from agents.param import SettingError, plain
+from agents.port_day import REMOVED
 
 if TYPE_CHECKING:
     from mesa.discrete_space import Network
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from abm.holders import RouteNetwork
     from abm.world.routes import World
     from agents.levers import Levers
+    from agents.ports import Ports
 
 
 class RouteLeg(NamedTuple):
@@ -47,6 +49,7 @@ class LegControl:
 
     network: RouteNetwork
     levers: Levers
+    ports: Ports
 
     @property
     def legs(self) -> list[RouteLeg]:
@@ -80,7 +83,8 @@ class LegControl:
             a, b, kind: as for :meth:`close_leg`.
 
         Raises:
-            SettingError: no such leg exists, or `close_leg` has closed none of them.
+            SettingError: no such leg exists, `close_leg` has closed none of them, or a port at
+                their end has been removed.
         """
         self._set_closures(a, b, kind, closed=False)
 
@@ -92,6 +96,12 @@ class LegControl:
             by_policy = self.levers.leg_closed[legs].any()
             hint = "A policy closes it." if by_policy else "See model.legs."
             raise SettingError("leg", f"{network.world.leg_ids[legs[0]]} is {state}", hint)
+        if not closed:
+            removed = network.world.ports[self.ports.asylum_wait == REMOVED].tolist()
+            for leg in legs.tolist():
+                if network.world.head[leg] in removed:
+                    reason = f"{network.world.leg_ids[leg]} leads to a port that has been removed"
+                    raise SettingError("leg", reason, "It stays closed: build another BorderModel.")
         network.closures[legs] = closed
         network.close_legs(self.levers)
 

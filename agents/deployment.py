@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from mesa.discrete_space import CellAgent
 
-from agents.environment import CheckedCell, OfOneModel, Trait, put_in_cell
+from agents.environment import CheckedCell, Removable, Trait, put_in_cell
 
 if TYPE_CHECKING:
     from agents.agency_params import BorderPatrolParams, GendarmeParams
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 _WHERE = {"MX": "place in Mexico", "US": "crossing of the line"}
 
 
-class PlacedAgent(CheckedCell, OfOneModel, CellAgent):
+class PlacedAgent(CheckedCell, Removable, CellAgent):
     """An agent at a place. Setting `cell` or calling `move_to` moves it."""
 
     _country: ClassVar[str] = ""  # "MX": it stands in Mexico, "US": at crossings, "": anywhere

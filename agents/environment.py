@@ -279,7 +279,17 @@ class CheckedCell:
         self.model.forget_figures(self, Trait.MEMBER)
 
 
-class NotCreatedAlone(OfOneModel):
+class Removable(OfOneModel):
+    """Mixin: an agent that users can remove, after which its attributes cannot be set."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set an attribute, or raise ValueError once the agent has left the model."""
+        if self._leaves and value is not None:  # Mesa sets None while it removes the agent
+            self.check_present()
+        super().__setattr__(name, value)
+
+
+class NotCreatedAlone(Removable):
     """Mixin: an agent that Mesa's `create_agents` cannot add to a run."""
 
     _instead_of_adding: ClassVar[str]  # the end of the error message

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import mesa
 import numpy as np
 
-from agents.environment import OfTheWorld, read_only
+from agents.environment import OfTheWorld, ReadOnly, read_only
 from agents.labels import AREAS
 from agents.param import param
 
@@ -167,6 +167,17 @@ class Talks:
     revenue_averted: float
 
 
+class OfMexico(ReadOnly):
+    """Attribute that users can set for Mexico's government only."""
+
+    def __set__(self, agent: Any, value: Any) -> None:
+        """Write the value, or raise AttributeError between days."""
+        if agent.name == MEXICO:
+            agent.__dict__[self.name] = value
+        else:
+            super().__set__(agent, value)
+
+
 class Government(OfTheWorld, mesa.Agent):
     """A government, without a cell. Every quarter it decides on cooperation (`negotiate`).
 
@@ -186,6 +197,7 @@ class Government(OfTheWorld, mesa.Agent):
     params = read_only("build another BorderModel with settings such as governments.patience")
     participation = read_only("change its entries, participation[area], instead")
     dollars = read_only("the policies of the scenario determine it")
+    effort, grievance = (OfMexico("only Mexico has it, so set it for model.governments.mexico") for _ in range(2))
 
     def __init__(
         self,

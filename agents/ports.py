@@ -145,6 +145,8 @@ class Port(CheckedCell, OfTheWorld, FixedAgent):
         Nobody sets out for it any more. People who are already on the way to it are turned back
         and decide again. Travellers and trucks that wait there turn around.
         """
+        if self.cell is None:
+            return
         OfOneModel.remove(self)
         self._ports.close(self.index)
         self._ports.environment.close_port(self.place)

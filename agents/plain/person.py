@@ -37,7 +37,9 @@ class Single:
         return getattr(person, self._name)
 
     def __set__(self, person: Any, value: float) -> None:
-        """Round the number and store it."""
+        """Round the number and store it, or raise ValueError if the person has left the model."""
+        if person._leaves:
+            person.check_present()
         setattr(person, self._name, struct.unpack("f", struct.pack("f", value))[0])
 
 
@@ -48,6 +50,7 @@ class Dollars(ReadOnly):
         """Write the dollars, or raise ValueError."""
         attributes = person.__dict__
         if self.name in attributes and getattr(person.model, "between_days", False):
+            person.check_present()
             if value != int(value) or value < 0:
                 raise ValueError(f"invalid {self.name} {value}: expected whole dollars, 0 or more")
             before, attributes[self.name] = person.net_worth, int(value)

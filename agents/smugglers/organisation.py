@@ -77,7 +77,6 @@ class SmugglerCell(WalkingUnit):
 
     @slot.setter
     def slot(self, slot: int) -> None:
-        self.check_present()
         self._join(organisation_in(self.model, slot))
         self.model.forget_figures(self, Trait.MEMBER)
 
@@ -172,7 +171,6 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
     @cash.setter
     def cash(self, dollars: int) -> None:
         added = check("cash", _CASH, dollars) - self.cash
-        self.check_present()
         self.market.columns["cash"][self.slot] += added
         payer, payee = Account.HOUSEHOLDS, Account.ORGANISATIONS
         if added < 0:
@@ -186,7 +184,6 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
 
     @price.setter
     def price(self, dollars: float) -> None:
-        self.check_present()
         self.market.columns["price"][self.slot, self.group] = check("price", _PRICE, dollars)
 
     @property

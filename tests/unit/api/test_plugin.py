@@ -1,4 +1,4 @@
-"""An installed package adds policies, agents and scenarios; a broken one stops nothing."""
+"""An installed package adds policies, agents, worlds and scenarios; a broken one stops nothing."""
 
 from __future__ import annotations
 
@@ -61,12 +61,20 @@ def test_the_plugin_is_compared_in_worker_processes(site: Path, tmp_path: Path):
     assert "cautious_organisation" in json.dumps(scenario), scenario
 
 
+def test_a_world_of_the_plugin_runs_by_its_name(site: Path, tmp_path: Path):
+    words = ["run", "--scenario", "classroom", "--world", "valley", *SMALL, "--json"]
+    done = python(site, "-m", "twoborders", *words, folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["world_words"] == {"sectors.tucson": "Ridge"}
+
+
 BROKEN = {
     "no module": ("policies", "lamps = no_such_module:Lamps", "No module named"),
     "no class": ("policies", "lamps = lamps_kit:Lamps", "has no attribute"),
     "an error": ("policies", "lamps = lamps_bad:Lamps", "ZeroDivisionError"),
     "no policy": ("policies", "lamps = pathlib:Path", "is not a subclass"),
     "no agents": ("agents", "lamps = pathlib:Path", "is not a subclass"),
+    "no folder": ("worlds", "lamps = lamps_kit:FILE", "does not exist"),
     "no file": ("scenarios", "lamps = lamps_kit:FILE", "does not exist"),
     "a packaged id": ("policies", "fence = abm.policies.fence:Fence", "has this name"),
     "a packaged scenario": ("scenarios", "baseline = lamps_kit:HERE", "has this name"),
@@ -85,11 +93,12 @@ def test_a_broken_plugin_gives_one_warning_that_names_it_and_stops_nothing(
     (tmp_path / "lamps_kit.py").write_text('FILE, HERE = "/nowhere.toml", __file__\n')
     (tmp_path / "lamps_bad.py").write_text("1 / 0\n")
     words = ["policies"] if group == "policies" else ["scenarios"]
-    if group == "agents":
-        words = ["run", "--agent-class", "Organisation=lamps"]
+    used = {"agents": ["--agent-class", "Organisation=lamps"], "worlds": ["--world", "lamps"]}
+    if group in used:
+        words = ["run", *used[group]]
     done = python(tmp_path, "-m", "twoborders", *words)
     first, *others = done.stderr.splitlines()
     name = entry.partition(" ")[0]
     assert first.startswith(f"warning: {name} of the package lamps-kit ") and reason in first
-    assert "Traceback" not in done.stderr and len(others) == (group == "agents")
-    assert done.returncode == (2 if group == "agents" else 0)
+    assert "Traceback" not in done.stderr and len(others) == (group in used)
+    assert done.returncode == (2 if group in used else 0)
