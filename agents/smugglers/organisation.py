@@ -78,6 +78,7 @@ class SmugglerCell(WalkingUnit):
 
     @slot.setter
     def slot(self, slot: int) -> None:
+        self.check_present()
         self._join(organisation_in(self.model, slot))
 
     def check_place(self, environment: Environment, place: int) -> None:
