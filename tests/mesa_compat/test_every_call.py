@@ -78,7 +78,7 @@ def state(model: BorderModel) -> list[Any]:
     """Return the whole state of a model, nothing while agents perform actions of Mesa 4."""
     try:
         snapshot = capture(model)[0]
-    except SettingError:
+    except (SettingError, TypeError):
         return []
     parts = snapshot.parts
     return [snapshot.mesa, parts.root, parts.nodes, [buffer.tobytes() for buffer in parts.buffers]]
