@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from mesa.discrete_space import CellAgent
 
-from agents.environment import CheckedCell, Removable, Trait, put_in_cell
+from agents.environment import CheckedCell, OfOneModel, Trait, put_in_cell
 
 if TYPE_CHECKING:
     from agents.agency_params import BorderPatrolParams, GendarmeParams
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 _WHERE = {"MX": "place in Mexico", "US": "crossing of the line"}
 
 
-class PlacedAgent(CheckedCell, Removable, CellAgent):
+class PlacedAgent(CheckedCell, OfOneModel, CellAgent):
     """An agent at a place. Setting `cell` or calling `move_to` moves it."""
 
     _country: ClassVar[str] = ""  # "MX": it stands in Mexico, "US": at crossings, "": anywhere
@@ -84,7 +84,11 @@ class PlacedAgent(CheckedCell, Removable, CellAgent):
     @property
     def place(self) -> int:
         """Index of the place of its cell."""
-        return self._mesa_cell.coordinate
+        try:
+            return self._mesa_cell.coordinate
+        except AttributeError:
+            self.check_present()
+            raise
 
     def check_cell(self, cell: Any) -> None:
         """Raise ValueError if the agent cannot stand in a cell, or has left the model."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from enum import IntEnum
 from functools import cached_property, wraps
+from inspect import getmembers, isfunction
 from random import Random
 from types import MappingProxyType, MethodType
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Protocol, Self
@@ -243,15 +244,29 @@ class OfOneModel:
     model = read_only("an agent belongs to one model, so create another agent in the other model")
     _leaves = False  # whether `remove` has been called, so that the model may drop the agent
 
-    def check_present(self) -> None:
+    def check_present(self, *_: Any, **__: Any) -> None:
         """Raise ValueError if the agent has left the model."""
         if self._leaves:
             raise ValueError(f"this {type(self).__name__} has left the model: create another")
 
+    def __setattr__(self, name: str, value: Any, /) -> None:
+        """Set an attribute, or raise ValueError if the agent has left the model."""
+        if self._leaves and value is not None:  # Mesa sets None while it removes the agent
+            self.check_present()
+        super().__setattr__(name, value)
+
     def remove(self) -> None:
-        """Remove the agent from the model and its cell."""
+        """Remove the agent from the model and its cell.
+
+        If a user does it, the agent's other methods raise ValueError afterwards.
+        """
         vars(self)["_leaves"] = True
         super().remove()  # pyright: ignore[reportAttributeAccessIssue]
+        if getattr(self.model, "between_days", False):  # pyright: ignore[reportAttributeAccessIssue]
+            calls = [name for name, _ in getmembers(type(self), isfunction) if name[0] != "_"]
+            vars(self).update(
+                dict.fromkeys({*calls} - {"remove", "check_cell"}, self.check_present)
+            )
 
 
 #: Put an agent in a cell without the checks of its class.
@@ -279,17 +294,7 @@ class CheckedCell:
         self.model.forget_figures(self, Trait.MEMBER)
 
 
-class Removable(OfOneModel):
-    """Mixin: an agent that users can remove, after which its attributes cannot be set."""
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        """Set an attribute, or raise ValueError once the agent has left the model."""
-        if self._leaves and value is not None:  # Mesa sets None while it removes the agent
-            self.check_present()
-        super().__setattr__(name, value)
-
-
-class NotCreatedAlone(Removable):
+class NotCreatedAlone(OfOneModel):
     """Mixin: an agent that Mesa's `create_agents` cannot add to a run."""
 
     _instead_of_adding: ClassVar[str]  # the end of the error message

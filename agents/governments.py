@@ -197,7 +197,8 @@ class Government(OfTheWorld, mesa.Agent):
     params = read_only("build another BorderModel with settings such as governments.patience")
     participation = read_only("change its entries, participation[area], instead")
     dollars = read_only("the policies of the scenario determine it")
-    effort, grievance = (OfMexico("only Mexico has it, so set it for model.governments.mexico") for _ in range(2))
+    effort: Any = OfMexico("only Mexico makes one, so set it for model.governments.mexico")
+    grievance: Any = OfMexico("only Mexico has one, so set it for model.governments.mexico")
 
     def __init__(
         self,

@@ -15,14 +15,20 @@ def today() -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def write_block(page: Path, begin: str, end: str, text: str) -> None:
-    """Replace the text between two markers of a page.
+def with_block(page: str, name: str, text: str) -> str:
+    """Return a page with another text in a block.
 
     Args:
-        page: the Markdown file.
-        begin, end: markers, which remain.
+        page: Markdown text.
+        name: name of the block, as in ``<!-- name -->`` and ``<!-- end of name -->``.
         text: the new text.
     """
-    before, _, rest = page.read_text(encoding="utf-8").partition(begin)
-    after = rest.partition(end)[2]
-    page.write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8")
+    before, start, rest = page.partition(f"<!-- {name} -->\n")
+    _, end, after = rest.partition(f"\n<!-- end of {name} -->")
+    assert start and end, name
+    return before + start + text.rstrip() + end + after
+
+
+def write_block(page: Path, name: str, text: str) -> None:
+    """Write another text into a block of a Markdown file."""
+    page.write_text(with_block(page.read_text(encoding="utf-8"), name, text), encoding="utf-8")

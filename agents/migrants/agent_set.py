@@ -210,6 +210,16 @@ class Migrant(Agent):
         """Raise TypeError: persons are conserved."""
         raise TypeError(KEPT)
 
+    @property
+    def current_action(self) -> None:
+        """Return None: a view performs no action of Mesa 4."""
+
+    def start_action(self, action: Any) -> Any:
+        """Raise NotImplementedError: a view performs no action of Mesa 4."""
+        raise NotImplementedError(
+            "a view of a migrant performs no action: build BorderModel(engine='objects')"
+        )
+
 
 class MigrantSet(AbstractAgentSet):
     """All migrants with a row, or a selection of them, as a Mesa agent set.

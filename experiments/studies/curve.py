@@ -1,6 +1,6 @@
 """Outcomes as a function of the dollars spent on an instrument, in three states of cooperation.
 
-Every instrument of the United States is run at a series of budgets, from zero to its largest dose:
+An instrument of the United States is run at a series of budgets, from zero to its largest dose:
 in the given scenario, with an added cooperation programme, and with cooperation withdrawn. All
 points share their seeds and, with an ensemble, their members. Goals
 are evaluated on the curves by interpolation: the dollars, agents or miles that reach them. Each
@@ -20,10 +20,11 @@ import numpy as np
 import pandas as pd
 
 from abm.measures import ENTRIES, HUMAN_COSTS
-from abm.policies import policies_of, policy_class
+from abm.policies import policies_of, policy_class, registry
 from abm.policies.base import Policy, money
 from abm.scenario import Scenario, SettingError
 from abm.scenario.policy_specs import PolicySpec, parse_policy
+from agents.own_code import is_class_text
 from agents.param import check_name, plain
 from experiments.runs.intervals import Interval
 from experiments.runs.pairs import REPS
@@ -101,19 +102,25 @@ def instrument(name: str) -> Instrument:
     """Create an instrument by its name.
 
     Args:
-        name: a value from ``INSTRUMENTS``.
+        name: a value from ``INSTRUMENTS``, another policy, or a user's class (module:Class).
 
     Returns:
         The instrument.
 
     Raises:
-        SettingError: the name is unknown.
+        SettingError: the name is unknown, or the policy has no dollars or needs Mexico.
     """
-    check_name("--instrument", name, INSTRUMENTS)
+    if not is_class_text(name):
+        check_name("--instrument", name, dict.fromkeys((*INSTRUMENTS, *registry())))
     dollars = {name: 1.0}
     if name == PORTFOLIO:
         dollars = {spec.id: float(spec.dollars or 0.0) for spec in find(PORTFOLIO).policies}
     policies = {policy: policy_class(policy).full_programme() for policy in dollars}
+    for policy, programme in policies.items():
+        if programme.needs_mexico or programme.full_dollars <= 0.0:
+            why = "it needs Mexico" if programme.needs_mexico else "it costs nothing"
+            hint = "Give a policy of the United States that costs dollars."
+            raise SettingError("--instrument", f"{policy} has no curve: {why}", hint)
     shares = {policy: part / math.fsum(dollars.values()) for policy, part in dollars.items()}
     at_one = {policy: programme.full_dollars for policy, programme in policies.items()}
     max_dollars = {

@@ -24,6 +24,7 @@ from abm.scenario.parameters_page import reference_markdown
 from abm.world.reference import columns_markdown, words_markdown
 from agents.levers import LEVERS
 from experiments.validation.validate import Validation
+from tests.page_blocks import with_block
 from viz.cli.commands_page import commands_markdown
 from viz.cli.progress import duration
 from viz.documents.labels import markdown_row
@@ -60,18 +61,6 @@ def times() -> str:
         work = f"{row['cpu_s']:,} s" if "cpu_s" in row else ""
         cells.append([command, took, work, row["machine"], row["date"]])
     return table(["command", "time", "processor time", "machine", "measured"], cells)
-
-
-def block(name: str, written: Callable[[], str]) -> Callable[[str], str]:
-    """Return a function that replaces a block of a page."""
-
-    def replaced(page: str) -> str:
-        before, start, rest = page.partition(f"<!-- {name} -->\n")
-        _, end, after = rest.partition(f"\n<!-- end of {name} -->")
-        assert start and end, name
-        return before + start + written().rstrip() + end + after
-
-    return replaced
 
 
 def source(module: str, name: str) -> str:
@@ -117,10 +106,10 @@ PAGES: list[tuple[str, Callable[[str], str]]] = [
     ("reference/policies.md", lambda _: policies_markdown()),
     ("background/validation.md", lambda page: refill(page, read())),
     ("background/plain-engine.md", quoted),
-    ("guides/add_a_policy.md", block("levers", levers)),
-    ("reference/times.md", block("times", times)),
-    ("guides/worlds.md", block("columns", columns_markdown)),
-    ("guides/worlds.md", block("words", words_markdown)),
+    ("guides/add_a_policy.md", lambda page: with_block(page, "levers", levers())),
+    ("reference/times.md", lambda page: with_block(page, "times", times())),
+    ("guides/worlds.md", lambda page: with_block(page, "columns", columns_markdown())),
+    ("guides/worlds.md", lambda page: with_block(page, "words", words_markdown())),
 ]
 
 

@@ -15,7 +15,6 @@ from tests.golden.digests import CASES, platform_of_digests, read, run
 from tests.page_blocks import RELIABILITY, today, write_block
 
 EXECUTORS = ("serial", "processes", "dask")
-_BEGIN, _END = "<!-- golden -->", "<!-- end of golden -->"
 
 type Digests = Mapping[str, str]
 
@@ -80,7 +79,7 @@ def main() -> int:
         found = run_everywhere(Path(folder))
     text = section(found, known)
     print(text)
-    write_block(RELIABILITY, _BEGIN, _END, text)
+    write_block(RELIABILITY, "golden", text)
     return int(not is_equal(found, known))
 
 

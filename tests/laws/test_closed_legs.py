@@ -22,7 +22,6 @@ from agents.smugglers import SmugglerCell
 from tests.laws.engine_cases import differences
 
 CASE: dict[str, Any] = {"scale": 1000, "warmup_days": 60, "days": 90, "rng": 3}
-TUCSON = 3
 
 
 @pytest.fixture(scope="module")
@@ -64,24 +63,9 @@ def daily_traffic(model: BorderModel, days: int) -> np.ndarray:
 # ---- people --------------------------------------------------------------------------------------
 
 
-def test_a_closed_sector_has_no_flow_once_people_have_arrived_and_other_sectors_have_more(starts):
-    untouched = copy.deepcopy(starts["columns"])
-    usual, closed = daily_traffic(untouched, 50), {}
-    line = untouched.world.is_line & (untouched.world.leg_sector == TUCSON)
-    others = untouched.world.is_line & ~line
-    for name, start in starts.items():
-        closed[name] = model = copy.deepcopy(start)
-        call_for(model.close_leg, model, line)
-        before, traffic = on_legs(model, line), daily_traffic(model, 50)
-        assert before > 0 and traffic[:, line].sum() == before  # they arrive, nobody follows
-        assert traffic[30:, line].sum() == on_legs(model, line) == 0 < usual[30:, line].sum()
-        assert traffic[30:, others].sum() > usual[30:, others].sum()
-    assert differences(closed["columns"], closed["objects"]) == []
-
-
 @pytest.mark.parametrize("behind", [False, True])
 def test_people_without_a_way_wait_or_give_up_and_travel_again_once_it_is_open(starts, behind):
-    """Before the line, or behind it, where people who are past the line have no way on."""
+    """Before the line, or behind it. Who is on a closed leg arrives, and nobody follows."""
     models = {name: copy.deepcopy(start) for name, start in starts.items()}
     for model in models.values():
         world = model.world

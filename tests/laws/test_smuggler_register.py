@@ -13,7 +13,6 @@ from abm.model import BorderModel
 from abm.world.routes import World
 from agents.outcomes import Account, Event
 from agents.smugglers import Organisation, SmugglerCell
-from tests.laws.engine_cases import differences
 
 RUN: dict[str, Any] = {"scale": 1000, "warmup_days": 60, "days": 40, "rng": 3}
 ENGINES = ("columns", "objects")
@@ -35,16 +34,8 @@ def remove_cells(model: BorderModel) -> None:
 def move_cells(model: BorderModel) -> None:
     """Move every cell to the first gate."""
     gate = int(model.market.gates[0])
-    for number, cell in enumerate(model.agents_of(SmugglerCell)):
-        if number % 2:
-            cell.cell = model.cell_of(gate)
-        else:
-            cell.move_to(model.cell_of(gate))
-
-
-def send_cells(model: BorderModel) -> None:
-    """Send every cell to the last gate."""
-    model.agents_of(SmugglerCell).set("target", int(model.market.gates[-1]))
+    for cell in model.agents_of(SmugglerCell):
+        cell.move_to(model.cell_of(gate))
 
 
 def hand_cells(model: BorderModel) -> None:
@@ -58,15 +49,6 @@ def remove_organisations(model: BorderModel) -> None:
     """Remove every second organisation."""
     for organisation in organisations(model)[::2]:
         organisation.remove()
-
-
-def set_figures(model: BorderModel) -> None:
-    """Set the cash and the price of every organisation."""
-    for organisation in organisations(model):
-        organisation.cash, organisation.price = 100_000, 9_000.0
-
-
-ACTS = (remove_cells, move_cells, send_cells, hand_cells, remove_organisations, set_figures)
 
 
 @pytest.fixture(scope="module")
@@ -94,30 +76,7 @@ def calm(starts: dict[str, BorderModel]) -> BorderModel:
     return after(starts["columns"])
 
 
-def guided_to_the_line(model: BorderModel) -> int:
-    """Return the persons who reached the line with a guide after the act."""
-    return int(model.ledger.events[BEFORE : model.ledger.day, Event.GUIDED_DONE].sum())
-
-
 # ---- acts ----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("act", ACTS, ids=lambda act: act.__name__)
-def test_an_act_changes_the_run_equally_in_both_engines(
-    act: Act, starts: dict[str, BorderModel], calm: BorderModel
-) -> None:
-    columns, objects = (after(starts[name], act) for name in ENGINES)
-    assert differences(columns, objects) == []
-    assert columns.ledger.digest != calm.ledger.digest
-
-
-def test_without_cells_few_people_reach_the_line_with_a_guide(
-    starts: dict[str, BorderModel], calm: BorderModel
-) -> None:
-    """The organisations hire again at their next reviews, which is their own decision."""
-    hit = after(starts["columns"], remove_cells)
-    assert guided_to_the_line(hit) < 0.5 * guided_to_the_line(calm)
-    assert 0 < len(hit.agents_of(SmugglerCell)) < 0.5 * len(calm.agents_of(SmugglerCell))
 
 
 def test_an_organisation_without_cells_receives_nobody_until_it_has_one(
@@ -200,8 +159,6 @@ REFUSED: dict[str, Callable[[Any, Any], Any]] = {  # by a part of the sentence
     "Organisation.slot cannot be set": lambda own, cell: setattr(own, "slot", 1),
     "property 'cells'": lambda own, cell: setattr(own, "cells", []),
     "no attribute 'append'": lambda own, cell: own.cells.append(cell),
-    "SmugglerCell has left": lambda own, cell: (cell.remove(), cell.order(0)),
-    "Organisation has left": lambda own, cell: (own.remove(), setattr(own, "cash", 1)),
 }
 
 
@@ -213,5 +170,4 @@ def test_what_cannot_act_is_refused_and_changes_nothing(
     organisation = organisations(model)[0]
     with pytest.raises((ValueError, AttributeError), match=sentence):
         REFUSED[sentence](organisation, organisation.cells[0])
-    if "has left" not in sentence:
-        assert after(model).ledger.digest == calm.ledger.digest
+    assert after(model).ledger.digest == calm.ledger.digest

@@ -83,17 +83,6 @@ def stops_at(model: BorderModel, place: int) -> float:
 # ---- what the staff does -------------------------------------------------------------------------
 
 
-def test_without_teams_nobody_is_apprehended_between_ports(
-    play: Play, untouched: BorderModel
-) -> None:
-    """People who would have surrendered pass the line as well."""
-    deserted = play(remove(PatrolTeam))
-    assert by_sector(untouched, Event.APPREHENDED_US).sum() > 10_000
-    for event in (Event.APPREHENDED_US, Event.SURRENDERED, Event.TURNED_BACK):
-        assert by_sector(deserted, event).sum() == 0
-    assert by_sector(deserted, Event.GOT_AWAY_UNDETECTED).sum() > 10_000
-
-
 def test_a_sector_without_teams_arrests_nobody_and_receives_nobody(
     play: Play, untouched: BorderModel
 ) -> None:
@@ -104,13 +93,6 @@ def test_a_sector_without_teams_arrests_nobody_and_receives_nobody(
     assert caught[TUCSON] == 0 and caught.sum() > 0
     assert model.patrol.on_the_line()[TUCSON] == 0.0
     assert len(model.patrol.commands) == len(untouched.patrol.commands)
-
-
-def test_without_posts_mexico_stops_nobody(play: Play, untouched: BorderModel) -> None:
-    """Neither by law nor for money."""
-    totals, before = (m.ledger.totals() for m in (play(remove(InmPost)), untouched))
-    assert before["apprehended_mexico"] > 5_000
-    assert totals["apprehended_mexico"] == totals["extorted"] == 0
 
 
 def test_a_place_without_officers_has_no_stops(play: Play, untouched: BorderModel) -> None:

@@ -12,9 +12,7 @@ from mesa.discrete_space import CellAgent, FixedAgent
 from abm.model import BorderModel
 from agents.gendarmes import GendarmeCompany, GendarmeParams
 from agents.governments import Government
-from agents.migrants.agent_set import Migrant
 from agents.origin_countries import Country
-from agents.smugglers import Organisation
 
 
 @pytest.fixture(scope="module")
@@ -48,17 +46,6 @@ def test_gendarmes_exist_only_under_their_policy(build: Callable) -> None:
     model.run_for(15)
     assert not any(isinstance(agent, GendarmeCompany) for agent in model.agents)
     assert not any(isinstance(a, GendarmeCompany) for c in model.space.all_cells for a in c.agents)
-
-
-def test_units_are_all_agents_but_the_migrants(model: BorderModel) -> None:
-    """The register contains every unit once and no migrant."""
-    units = list(model.units)
-    assert len(units) == len(set(units)) == len(model.units)
-    assert {type(agent) for agent in units} == set(model.agent_types) - {Migrant}
-    assert len(units) == sum(
-        len(model.agents_by_type[k]) for k in model.agent_types if k is not Migrant
-    )
-    assert model.units.select(agent_type=Organisation).agg("slot", max) >= 0
 
 
 def test_units_have_cells_of_the_network(model: BorderModel) -> None:

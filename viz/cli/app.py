@@ -233,9 +233,8 @@ class Curve(StudyOptions, SeedOptions, ScenarioOptions):
     instruments: list[str] = options(
         "--instrument",
         "NAME",
-        "patrol_surge, fence, cameras_and_sensors, patrol_effort, or us_only, the portfolio of "
-        "that scenario.",
-        "all five",
+        "A policy that needs no Mexico, module:Class, or us_only, the portfolio of that scenario.",
+        "patrol_surge, fence, cameras_and_sensors, patrol_effort, us_only",
     )
     budgets: list[str] = options(
         "--budget",

@@ -17,6 +17,7 @@ from agents import own_code
 from agents.own_code import is_class_text, load_class
 from agents.param import SettingError
 from experiments.runs.case import Case
+from experiments.studies.curve import instrument
 from experiments.sweeps.store_writer import key_of, own_source
 
 SMALL: dict[str, Any] = {"scenario": "classroom", "scale": 1000, "days": 5, "warmup_days": 30}
@@ -68,6 +69,7 @@ def test_a_text_names_a_class_wherever_a_policy_has_an_id(folder: Path):
     again = tb.PolicySpec.of(policy)
     assert policies_of(scenario, [again]) == (policy,)
     assert tb.PolicySpec.of(type(policy)) == parse_policy("lamps:RescueBeacons")
+    assert instrument("lamps:RescueBeacons").maximum == 4.0 * policy.full_dollars
 
 
 def test_a_dose_is_no_class_after_the_id_of_a_policy():

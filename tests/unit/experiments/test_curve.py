@@ -42,7 +42,7 @@ from experiments.sweeps.store import SweepResults
 from experiments.sweeps.sweep import sweep_all
 
 TINY = find("classroom").with_settings({"scale": 1000, "days": 9, "warmup_days": 30})
-EVERY = tuple(map(instrument, INSTRUMENTS))
+EVERY = tuple(map(instrument, (*INSTRUMENTS, "aerial_surveillance")))
 FENCE = instrument("fence")
 
 

@@ -179,10 +179,10 @@ def test_an_ensemble_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     [
         (["--instrument", "fences"], "Did you mean"),
         (["--budget", "lots"], "--budget"),
-        (["--budget", "-5M"], "--budget"),
+        (["--instrument", "status_quo"], "it costs nothing"),
         (["--budget", "1K"], "--budget"),
         (["--scenario", "us_only"], "it has"),
-        (["--scenario", "cooperation"], "it has"),
+        (["--instrument", "southern_border_control"], "it needs Mexico"),
         (["--scenario", "nowhere"], "not a known scenario"),
         (["--reps", "0"], "--reps"),
         (["--set", "contest.spirit=1"], "spirit"),
