@@ -5,6 +5,7 @@ A *tree* is a frozen dataclass whose fields are parameters (``agents.param.param
 declares a scenario's groups. This module does not depend on them.
 """
 
+import copy
 import dataclasses
 import datetime
 import hashlib
@@ -171,7 +172,12 @@ def overlay[T](base: T, given: Any, path: str = "", root: type | None = None) ->
         for name, value in given.items()
         if _is_setting(type(base), name, path, root)
     }
-    return dataclasses.replace(base, **changes)  # pyright: ignore[reportArgumentType,reportCallIssue]
+    if not isinstance(base, Tree):
+        return dataclasses.replace(base, **changes)  # pyright: ignore[reportArgumentType,reportCallIssue]
+    tree = copy.copy(base)  # whose values have been checked
+    for name, value in changes.items():
+        object.__setattr__(tree, name, value)
+    return tree
 
 
 def to_mapping(tree: Any) -> dict[str, Any]:

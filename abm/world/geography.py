@@ -68,13 +68,19 @@ def rows_where(file: str, **match: object) -> list[Row]:
     Raises:
         LookupError: if no row matches. The message lists values in the first failing column.
     """
-    rows = list(table(file))
+    return list(_rows_where(file, **match))
+
+
+@functools.lru_cache(maxsize=None, typed=True)
+def _rows_where(file: str, **match: object) -> tuple[Row, ...]:
+    """Return the same rows as `rows_where`; every model that is built asks for equal ones."""
+    rows = table(file)
     for column, value in match.items():
         if column not in rows[0]:
             columns = ", ".join(rows[0])
             raise LookupError(f"unknown column {column!r} of {file}: expected {columns}")
         values = [row[column] for row in rows]
-        rows = [row for row in rows if row[column] == str(value)]
+        rows = tuple(row for row in rows if row[column] == str(value))
         if not rows:
             raise LookupError(f"no {column} {value!r} in {file}: expected {_sample(values)}")
     return rows

@@ -133,7 +133,8 @@ class Person(CheckedCell, OfOneModel, CellAgent):
 
     def check_cell(self, cell: Any) -> None:
         """Raise ValueError if a user moves a person who is on the way, or to an unfit cell."""
-        if self._mesa_cell is not None and getattr(self.model, "between_days", False):
+        moves = self._mesa_cell is not None and not self._leaves
+        if moves and getattr(self.model, "between_days", False):
             check_move(self.model, self.status, cell)
 
     def __repr__(self) -> str:

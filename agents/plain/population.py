@@ -14,6 +14,7 @@ from agents.migrants.kernels import EARLY, EARLY_COUNT, EARLY_KEEP
 from agents.outcomes import Consequence, Event, Group, Kind, Mode, Status
 from agents.plain.draws import normal, poisson
 from agents.plain.migrant import MigrantAgent
+from agents.plain.person import Person
 from agents.plain.surroundings import Surroundings
 
 _CODES: dict[str, type[Any]] = {
@@ -117,7 +118,7 @@ class MigrantObjects:
         """Remove migrants without further actions and return their number."""
         leaving = [person for person in self.agents if person.clock == NEVER]
         for person in leaving:
-            person.remove()
+            super(Person, person).remove()  # a user's call of remove() is refused between days
         self.version += bool(leaving)
         return len(leaving)
 

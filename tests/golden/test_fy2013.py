@@ -1,4 +1,4 @@
-"""The base year compared with the record: two seeds of the default scenario at scale 20.
+"""The base year compared with the record: two seeds of the default scenario at scale 50.
 
 These are not snapshots of the model: every expected value comes from the record, with a wide
 tolerance. The validation checks the calibration over many seeds.
@@ -48,7 +48,7 @@ def year() -> Year:
     """Simulate fiscal year 2013 under the default scenario."""
     world, models = load_world(), []
     for seed in SEEDS:
-        model = BorderModel(Scenario(scale=20, days=365), rng=seed, world=world)
+        model = BorderModel(Scenario(scale=50, days=365), rng=seed, world=world)
         model.run_for(365)
         models.append(model)
     return Year(tuple(models))

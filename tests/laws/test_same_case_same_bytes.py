@@ -1,52 +1,23 @@
-"""A scenario and a seed give the same bytes in every process and with every step size."""
+"""A scenario and a seed give the same bytes, whatever ran before and with every step size.
+
+A test of the command line compares them with another process.
+"""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-import abm
 from abm.model import BorderModel
 
 POLICIES = "rural_gendarmerie:2 fence southern_border_control intelligence_sharing"
-SCRIPT = f"""
-from abm.model import BorderModel
-from abm.scenario import parse_policy
-from abm.scenario import Scenario
-uses = tuple(parse_policy(text) for text in "{POLICIES}".split())
-model = BorderModel(Scenario(scale=200, warmup_days=30, days=45, policies=uses), rng=5)
-model.run_for(45)
-print(model.ledger.digest)
-"""
 
 
 @pytest.fixture(scope="module")
 def here(play: Callable[..., BorderModel]) -> str:
-    """Return the digest of the script's case in this process."""
+    """Return the digest of the case."""
     return play(POLICIES, seed=5).ledger.digest
-
-
-def test_another_process_gives_the_same_bytes(here: str) -> None:
-    """Independent of the number of numba and BLAS threads and of the order of sets."""
-    counts = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-    env = os.environ | dict.fromkeys(counts, "2") | {"PYTHONHASHSEED": "2"}
-    root = Path(abm.__file__).parent.parent
-    done = subprocess.run(
-        [sys.executable, "-c", SCRIPT],
-        env=env,
-        cwd=root,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=240,
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.strip() == here
 
 
 def test_twice_in_one_process_gives_the_same_bytes(play: Callable, here: str) -> None:

@@ -7,10 +7,16 @@ import os
 import shutil
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
+
+from abm.policies.registry import registry
+from agents.own_code import plugins
+from viz.cli.app import app
 
 ROOT = Path(__file__).resolve().parents[3]
 SMALL = ["--scale", "1000", "--days", "5", "--set", "warmup_days=30", "--set", "fill_days=5"]
@@ -21,6 +27,29 @@ def python(site: Path, *words: str, folder: Path | None = None) -> subprocess.Co
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(site), str(ROOT)])}
     options: dict[str, Any] = {"cwd": folder or site, "env": environment, "check": False}
     return subprocess.run([sys.executable, *words], capture_output=True, text=True, **options)
+
+
+def command(site: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in this process with a folder of installed packages, and forget them."""
+    modules = {*sys.modules}
+    with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
+        warnings.simplefilter("default")
+        patch.syspath_prepend(site)
+        try:
+            forget_plugins()
+            done = CliRunner().invoke(app, words)
+        finally:
+            for name in {*sys.modules} - modules:
+                if str(site) in str(getattr(sys.modules[name], "__file__", "")):
+                    del sys.modules[name]
+    forget_plugins()
+    return subprocess.CompletedProcess(words, done.exit_code, done.stdout, done.stderr)
+
+
+def forget_plugins() -> None:
+    """Make the next command look for installed packages again."""
+    plugins.cache_clear()
+    registry.cache_clear()
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +64,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_plugin_is_listed_on_the_command_line_and_on_the_screen(site: Path):
-    policies = python(site, "-m", "twoborders", "policies", "--json")
+    policies = command(site, "policies", "--json")
     assert policies.stderr == ""
     rows = {row["id"]: row for row in json.loads(policies.stdout)["policies"]}
     assert rows["rescue_beacons"]["title"] == "Rescue beacons"
@@ -55,8 +84,15 @@ def test_the_plugin_is_listed_on_the_command_line_and_on_the_screen(site: Path):
 
 def test_the_plugin_is_compared_in_worker_processes(site: Path, tmp_path: Path):
     words = ["compare", "rescue_beacons:2", "--scenario", "beacons", *SMALL, "--reps", "1"]
+    broken = (
+        tmp_path / "lamps_kit-1.0.dist-info"
+    )  # in the current folder, which Python searches too
+    broken.mkdir()
+    (broken / "METADATA").write_text("Metadata-Version: 2.1\nName: lamps-kit\nVersion: 1.0\n")
+    (broken / "entry_points.txt").write_text("[twoborders.policies]\nlamps = nothing:Lamps\n")
     done = python(site, "-m", "twoborders", *words, "--jobs", "2", "--json", folder=tmp_path)
     assert done.returncode == 0, done.stderr
+    assert done.stderr.count("warning: lamps of the package lamps-kit ") == 1  # none by a worker
     scenario = json.loads(done.stdout)["scenario"]
     assert "cautious_organisation" in json.dumps(scenario), scenario
 
@@ -96,7 +132,7 @@ def test_a_broken_plugin_gives_one_warning_that_names_it_and_stops_nothing(
     used = {"agents": ["--agent-class", "Organisation=lamps"], "worlds": ["--world", "lamps"]}
     if group in used:
         words = ["run", *used[group]]
-    done = python(tmp_path, "-m", "twoborders", *words)
+    done = command(tmp_path, *words)
     first, *others = done.stderr.splitlines()
     name = entry.partition(" ")[0]
     assert first.startswith(f"warning: {name} of the package lamps-kit ") and reason in first

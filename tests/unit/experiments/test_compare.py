@@ -30,7 +30,7 @@ from experiments.runs.intervals import mean_interval
 from experiments.runs.pairs import Finding
 from experiments.scenarios import find
 
-TINY = find("classroom").with_settings({"scale": 1000, "days": 30, "warmup_days": 30})
+TINY = find("classroom").with_settings({"scale": 1000, "days": 20, "warmup_days": 9})
 SURGE, NOTHING = PolicySpec(id="patrol_surge"), PolicySpec(id="patrol_surge", dose=0.0)
 
 

@@ -34,7 +34,7 @@ from experiments.runs.many_runs import run_many
 from experiments.runs.pairs import Difference, difference, member_means
 from experiments.scenarios import find
 
-TINY = find("classroom").with_settings({"scale": 1000, "days": 20, "warmup_days": 40})
+TINY = find("classroom").with_settings({"scale": 1000, "days": 10, "warmup_days": 9})
 SURGE = PolicySpec(id="patrol_effort", dose=2.0)
 SETS = tuple({"contest.eta": 0.3 + 0.05 * k} for k in range(6))
 
@@ -137,7 +137,7 @@ def test_no_run_is_repeated(ensemble: Any, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(comparing, "run_many", count)
     rule = StoppingRule(1e-9, max_pairs=18 if ensemble else 14)
     sequential = compare_until(
-        TINY.with_settings({"days": 60}),
+        TINY.with_settings({"days": 60, "warmup_days": 40}),
         [SURGE],
         rule,
         reps=1,

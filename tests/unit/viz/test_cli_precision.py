@@ -26,7 +26,7 @@ from viz.cli.shell import BANNER
 from viz.documents.comparison import tables
 
 pytestmark = pytest.mark.usefixtures("without_maps")
-TINY = shlex.split("--scenario classroom --scale 1000 --days 20 --set warmup_days=40 --jobs 1")
+TINY = shlex.split("--scenario classroom --scale 1000 --days 20 --set warmup_days=9 --jobs 1")
 NOTHING = "patrol_surge:0"  # changes nothing, so the fewest pairs are enough
 SURGE = "patrol_effort:2"
 

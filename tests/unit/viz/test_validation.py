@@ -33,7 +33,16 @@ def found() -> Validation:
 
 
 @pytest.fixture
-def recorded(found: Validation, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the pictures out of pages; the tests of the page draw them."""
+    for name in ("plot_bands", "plot_shares", "plot_tolerances", "svg"):
+        monkeypatch.setattr(f"viz.documents.validation.page.{name}", lambda *_, **__: "")
+
+
+@pytest.fixture
+def recorded(
+    undrawn: None, found: Validation, monkeypatch: pytest.MonkeyPatch
+) -> list[dict[str, Any]]:
     """Replace the runs of the command by `found`, and record the arguments."""
     asked: list[dict[str, Any]] = []
 
@@ -118,7 +127,6 @@ def test_the_terminal_prints_misses_first(
     monkeypatch: pytest.MonkeyPatch,
 ):
     monkeypatch.setenv("COLUMNS", columns)
-    monkeypatch.setattr(cli, "validation_html", lambda *given: "")  # other tests draw it
     done = call("--out", str(tmp_path))
     assert done.exit_code == 0, done.output
     assert max(map(len, done.stdout.splitlines())) <= int(columns)
@@ -156,7 +164,7 @@ def test_settings_are_applied_and_repeated_in_the_command(recorded: list, tmp_pa
 
 
 def test_failed_runs_are_listed_and_change_the_exit_code(
-    found: Validation, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    undrawn: None, found: Validation, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
     lost = Failure("x", "2019", 2, "MemoryError", "no room", "")
     monkeypatch.setattr(cli, "validate", lambda **given: replace(found, failures=(lost,)))
