@@ -19,6 +19,7 @@ from typing import Any
 
 from abm.scenario import SettingError
 from agents.param import plain
+from experiments.runs import warmup
 from experiments.runs.case import program
 from experiments.sweeps.backend import Backend, ExecutorGone, Work, WorkerKilled, grouped
 
@@ -253,6 +254,7 @@ def run_task[J, A](expected: Mapping[str, str], run: Callable[[J], A], task: lis
         OtherProgram: this worker has another program.
     """
     _check_program(expected, program())
+    warmup.share()
     answers: list[A] = []
     for job in task:
         with _one_job:

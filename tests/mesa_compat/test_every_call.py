@@ -72,7 +72,7 @@ def state(model: BorderModel) -> list[Any]:
     """Return the whole state of a model."""
     snapshot = capture(model)[0]
     parts = snapshot.parts
-    return [snapshot.mesa, parts.root, parts.nodes, [buffer.tobytes() for buffer in parts.buffers]]
+    return [snapshot.mesa, parts.root, parts.nodes, parts.buffers]
 
 
 def marks(model: BorderModel) -> Iterator[tuple[str, bytes]]:

@@ -61,11 +61,19 @@ def temporary(tmp_path, monkeypatch):
     return tmp_path / f"twoborders-{os.getuid()}"
 
 
-def test_a_temporary_folder_that_others_can_write_is_not_used(temporary):
+@pytest.mark.parametrize("mode", [0o777, 0o750, 0o701])
+def test_a_temporary_folder_that_others_can_enter_is_not_used(temporary, mode):
     temporary.mkdir()
-    temporary.chmod(0o777)
+    temporary.chmod(mode)
     folder = cache_folder("1a2b")
     assert folder.is_dir() and temporary not in folder.parents
+
+
+def test_a_folder_of_another_user_is_not_used(tmp_path, monkeypatch):
+    jit._make_private(tmp_path / "mine")
+    monkeypatch.setattr(os, "getuid", lambda: tmp_path.stat().st_uid + 1)
+    with pytest.raises(PermissionError):
+        jit._make_private(tmp_path / "mine")
 
 
 # ---- stored kernels -----------------------------------------------------------------------------
