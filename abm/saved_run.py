@@ -368,8 +368,7 @@ def write(path: str | Path, snapshot: Snapshot, settings: Scenario, world: World
     ):
         archive.writestr(_STATE, json.dumps(state, separators=(",", ":")))
         with archive.open(_BUFFERS, "w", force_zip64=True) as out:
-            for buffer in buffers:
-                out.write(buffer.data)
+            out.write(b"".join(buffers))
 
 
 def read[M: BorderModel](

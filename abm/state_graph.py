@@ -48,9 +48,8 @@ class Parts:
     def memory(self, buffer: int) -> np.ndarray:
         """Return a new copy of a buffer, uint8, shape (bytes,)."""
         content = self.buffers[buffer]
-        if isinstance(content, int):
-            return np.zeros(content, np.uint8)
-        return np.frombuffer(content, np.uint8).copy()
+        is_zero = isinstance(content, int)
+        return np.zeros(content, np.uint8) if is_zero else np.frombuffer(content, np.uint8).copy()
 
 
 def decompose(

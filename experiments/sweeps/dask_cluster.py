@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import math
+import multiprocessing
 import re
 import socket
 import threading
@@ -254,7 +255,8 @@ def run_task[J, A](expected: Mapping[str, str], run: Callable[[J], A], task: lis
         OtherProgram: this worker has another program.
     """
     _check_program(expected, program())
-    warmup.share()
+    if multiprocessing.parent_process():  # not the client, which may have changed the model's code
+        warmup.share()
     answers: list[A] = []
     for job in task:
         with _one_job:
