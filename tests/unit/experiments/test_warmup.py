@@ -179,7 +179,7 @@ def test_two_workers_of_a_pool_write_and_read_at_once(folder: Path):
     (path,) = folder.iterdir()
     answers: list[bool] = []
     run = partial(write_and_read, key, state, path.stat().st_size * 5 // 2)
-    work = Work(run, lambda seed, answer: answers.append(answer), pytest.fail)
+    work = Work(run, lambda _, answer: answers.append(answer), lambda *job: pytest.fail(str(job)))
     with open_backend("processes", 2) as backend:
         backend.run([seed for _ in range(4) for seed in range(6)], work)
     assert len(answers) == 24 and any(answers)
