@@ -125,11 +125,6 @@ class Snapshot:
     parts: Parts
     subclasses: dict[str, str]
 
-    @property
-    def nbytes(self) -> int:
-        """Bytes of all arrays."""
-        return self.parts.nbytes
-
 
 def capture(model: BorderModel) -> tuple[Snapshot, list[Any]]:
     """Copy the state of a model.
@@ -355,6 +350,7 @@ def write(path: str | Path, snapshot: Snapshot, settings: Scenario, world: World
     Raises:
         SettingError: the file cannot be written.
     """
+    buffers = [snapshot.parts.memory(k) for k in range(len(snapshot.parts.buffers))]
     state = {
         "format": FORMAT,
         "source": state_source(),
@@ -365,7 +361,7 @@ def write(path: str | Path, snapshot: Snapshot, settings: Scenario, world: World
         "agent_classes": snapshot.subclasses,
         "root": snapshot.parts.root,
         "nodes": snapshot.parts.nodes,
-        "sizes": [buffer.size for buffer in snapshot.parts.buffers],
+        "sizes": [buffer.size for buffer in buffers],
     }
     with (
         atomic_path(read_path("path", path)) as part,
@@ -373,8 +369,7 @@ def write(path: str | Path, snapshot: Snapshot, settings: Scenario, world: World
     ):
         archive.writestr(_STATE, json.dumps(state, separators=(",", ":")))
         with archive.open(_BUFFERS, "w", force_zip64=True) as out:
-            for buffer in snapshot.parts.buffers:
-                out.write(buffer.tobytes())
+            out.write(b"".join(buffers))
 
 
 def read[M: BorderModel](

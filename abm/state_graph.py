@@ -33,17 +33,23 @@ class Parts:
     Attributes:
         root: the value that the graph was made from. References are `{"ref": node}`.
         nodes: one list per object, array or container. The first entry is the kind.
-        buffers: contents of the arrays, uint8, shape (bytes,) each, never changed.
+        buffers: contents of the arrays as bytes-like objects, and the length where all are zero.
     """
 
     root: Any
     nodes: list[list[Any]]
-    buffers: list[np.ndarray]
+    buffers: list[Any]
 
     @property
     def nbytes(self) -> int:
         """Bytes of memory in all buffers. A buffer of zeros needs none."""
-        return sum(buffer.nbytes for buffer in self.buffers if buffer.strides[0])
+        return sum(len(buffer) for buffer in self.buffers if not isinstance(buffer, int))
+
+    def memory(self, buffer: int) -> np.ndarray:
+        """Return a new copy of a buffer, uint8, shape (bytes,)."""
+        content = self.buffers[buffer]
+        is_zero = isinstance(content, int)
+        return np.zeros(content, np.uint8) if is_zero else np.frombuffer(content, np.uint8).copy()
 
 
 def decompose(
@@ -98,7 +104,7 @@ class _Writer:
     names: Mapping[type, str]
     outside: Callable[[Any], str | None]
     nodes: list[list[Any]] = field(default_factory=list)
-    buffers: list[np.ndarray] = field(default_factory=list)
+    buffers: list[Any] = field(default_factory=list)
     node_of: dict[int, int] = field(default_factory=dict)
     objects: list[Any] = field(default_factory=list)  # alive, so that no `id` is used twice
 
@@ -176,10 +182,9 @@ class _Writer:
         return self._add(record, [RECORD, self._store(owner) if base is None else base])
 
     def _buffer(self, array: np.ndarray, order: Any = "C") -> int:
-        content = np.frombuffer(array.tobytes(order), np.uint8)
-        if not content.any():
-            content = np.broadcast_to(np.zeros(1, np.uint8), content.shape)  # needs no memory
-        self.buffers.append(content)
+        content = array.tobytes(order)
+        is_zero = not np.frombuffer(content, np.uint8).any()
+        self.buffers.append(len(content) if is_zero else content)
         return len(self.buffers) - 1
 
 
@@ -209,7 +214,7 @@ class _Reader:
         kind, *rest = node
         if kind == BUFFER:
             text, shape, order, writeable, buffer = rest
-            content = self.parts.buffers[buffer].copy()
+            content = self.parts.memory(buffer)
             array = np.ndarray(shape, _dtype(text), content, order=order)
             array.flags.writeable = writeable
             return array
@@ -222,7 +227,7 @@ class _Reader:
         if kind == RECORD:
             return self.objects[rest[0]].reshape(1)[0]
         if kind == SCALAR:
-            return self.parts.buffers[rest[1]].copy().view(rest[0])[0]
+            return self.parts.memory(rest[1]).view(rest[0])[0]
         if kind == OUTSIDE:
             return self.outside(rest[0])
         if kind == OBJECT:

@@ -12,10 +12,10 @@ folder is named after the contents of all sources, so that a change in a called 
 everything again. Numba's files have no checksum, and a flipped bit in them changes results without
 a message. Here a file begins with its checksum, and a damaged file counts as missing.
 
-The folder is under $NUMBA_CACHE_DIR, else $XDG_CACHE_HOME, else ~/.cache. If that is not writable,
-in a temporary folder. One process compiles a kernel, the others wait for it. It holds the kernel's
-lock and takes the locks of called kernels. Calls have no cycles, so that two processes never wait
-for each other.
+The folder is under $NUMBA_CACHE_DIR, else $XDG_CACHE_HOME, else ~/.cache. If that is not writable
+or open to other users, in a temporary folder. One process compiles a kernel, the others wait for
+it. It holds the kernel's lock and takes the locks of called kernels. Calls have no cycles, so that
+two processes never wait for each other.
 """
 
 from __future__ import annotations
@@ -178,46 +178,45 @@ def _announce(folder: Path) -> None:
         print(f"{start}{line}", file=sys.stderr, flush=True)
 
 
-def cache_folder(digest: str) -> Path:
-    """Return the cache folder for a source version, created if needed.
+def cache_folder(name: str) -> Path:
+    """Return a folder in the user's cache, created if needed. No other user can enter it.
 
     Args:
-        digest: source fingerprint.
+        name: fingerprint of the sources for compiled code, or another name.
 
     Returns:
-        The folder, or a temporary one if the usual one cannot be written.
+        The folder, or a temporary one if the usual one cannot be written or is open to others.
     """
     chosen = os.environ.get("NUMBA_CACHE_DIR")
     home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    folder = (Path(chosen) if chosen else Path(home, "twoborders")) / digest
+    folder = (Path(chosen) if chosen else Path(home, "twoborders")) / name
     try:
-        _make_writable(folder)
+        _make_private(folder)
     except OSError:
-        folder = _own_temporary_folder() / digest
-        _make_writable(folder)
+        folder = _own_temporary_folder() / name
+        _make_private(folder)
     return folder
 
 
-def _make_writable(folder: Path) -> None:
-    """Create a folder, or raise OSError if no file can be written into it."""
-    folder.mkdir(parents=True, exist_ok=True)
+def _make_private(folder: Path) -> None:
+    """Create a folder, or raise OSError if this user cannot write there or another one can.
+
+    The cache is read with pickle, which runs code: another user's folder is not used.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    status, user = folder.lstat(), getattr(os, "getuid", lambda: None)()  # None on Windows
+    if user is not None and (status.st_uid != user or status.st_mode & 0o077):
+        raise PermissionError(f"{folder} is open to other users")
     with tempfile.TemporaryFile(dir=folder):
         pass
 
 
 def _own_temporary_folder() -> Path:
-    """Return a temporary folder that all processes of this user share and no other user can write.
-
-    The cache is read with pickle, which runs code: another user's folder is not used.
-    """
-    user = getattr(os, "getuid", lambda: "")()
-    shared = Path(tempfile.gettempdir()) / f"twoborders-{user}"
+    """Return a temporary folder that all processes of this user share, or else a new one."""
+    shared = Path(tempfile.gettempdir()) / f"twoborders-{getattr(os, 'getuid', lambda: '')()}"
     with contextlib.suppress(OSError):
-        shared.mkdir(mode=0o700, exist_ok=True)
-        status = shared.lstat()
-        if not shared.is_symlink() and status.st_uid == user and not status.st_mode & 0o022:
-            _make_writable(shared)
-            return shared
+        _make_private(shared)
+        return shared
     return Path(tempfile.mkdtemp(prefix="twoborders-"))
 
 

@@ -45,8 +45,9 @@ def is_class_text(text: str) -> bool:
 def text_of(kind: type[Any]) -> str:
     """Return the text of a class. `load_class` returns the same class for it in this process."""
     text = f"{kind.__module__}:{kind.__qualname__}"
-    imported = getattr(sys.modules.get(kind.__module__), kind.__qualname__, None)
-    if imported is kind and kind.__module__ != "__main__":
+    module = sys.modules.get(kind.__module__)
+    is_in_file = kind.__module__ != "__main__" and hasattr(module, "__file__")
+    if is_in_file and getattr(module, kind.__qualname__, None) is kind:
         _local.pop(text, None)
     else:
         _local[text] = kind

@@ -7,12 +7,14 @@ are plain values that can be sent between processes. The module does not import 
 from __future__ import annotations
 
 import hashlib
+import sys
 import traceback
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, packages_distributions, version
+from modulefinder import ModuleFinder
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from abm.source_hash import files_in, hash_files, source_hash
 
@@ -184,6 +186,8 @@ class Failure:
 
 
 _PARTS = ("agents", "abm", *(f"experiments/runs/{name}.py" for name in ("case", "run", "warmup")))
+#: Packages whose versions the key of a run contains in another way, or need not contain.
+_OTHERS = {"agents", "abm", "mesa", "numpy", *sys.stdlib_module_names}
 #: Packages whose versions are stored with a sweep.
 PACKAGES = ("twoborders", "mesa", "networkx", "numpy", "numba", "scipy", "pandas")
 
@@ -203,6 +207,31 @@ def world_source(folder: str) -> str:
     if not folder:
         return ""
     return hash_files(files_in(Path(folder)), Path(folder)).hexdigest()
+
+
+@cache  # of the code that this process has imported, even if a file changes later
+def class_source(kind: type[Any]) -> str:
+    """Return the hash of the files of a class and of its bases, empty for one of the project."""
+    names = {base.__module__ for base in kind.__mro__}
+    modules = {name for name in names if name.partition(".")[0] not in _OTHERS}
+    return "".join(sorted({_files_hash(name) for name in modules}))
+
+
+def _files_hash(name: str) -> str:
+    """Return the hash of a module's package, or of its file and the files that it imports.
+
+    Args:
+        name: a module, which is imported.
+    """
+    top = sys.modules[name.partition(".")[0]]
+    if places := list(getattr(top, "__path__", ())):
+        return "".join(hash_files(files_in(Path(p)), Path(p)).hexdigest() for p in places)
+    folder = Path(top.__file__ or "").parent
+    others = {*packages_distributions()} - {name} if folder.name == "site-packages" else ()
+    finder = ModuleFinder([str(folder)], excludes=others)
+    finder.import_hook(name)
+    files = (getattr(module, "__file__", None) for module in finder.modules.values())
+    return hash_files({Path(file) for file in files if file}, folder).hexdigest()
 
 
 def versions() -> dict[str, str]:

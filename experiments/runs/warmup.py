@@ -1,11 +1,14 @@
-"""Simulate the warm-up of a scenario and a seed once, for all runs of this process that share it.
+"""Simulate the warm-up of a scenario and a seed once, for all runs that share it.
 
 The warm-up knows no policy (:func:`abm.schedule.morning`), so scenarios that differ in their
 policies alone have the same state on the first recorded day, to the last byte. A model starts from
 a copy of that state. The last states are stored in memory, as many as fit into :data:`MAX_BYTES`.
 
-The worker processes of a pool also share a folder of states (:func:`share`), so that a worker need
-not simulate what another one has.
+Commands and workers also store states in the folder ``warmups`` of the user's cache
+(:func:`agents.jit.cache_folder`), as many as fit into :data:`MAX_FILE_BYTES`. A file is named after
+settings, seed, world, all sources of the model, and the sources of the user's agent classes, and it
+begins with its checksum. A damaged file counts as missing. A program that imports the package
+stores nothing there unless it calls :func:`share`, because it may have changed the model's code.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ import os
 import pickle
 import threading
 from collections import OrderedDict
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,9 +29,10 @@ if TYPE_CHECKING:
     from abm.scenario import Scenario
     from abm.world.routes import World
 
-#: Memory for the stored states of a process, and size of the files of a folder; a state at a
-#: coarse scale has 6 MB.
+#: Memory for the stored states of a process. A state at a coarse scale has 4 MB.
 MAX_BYTES = 64_000_000
+#: Size of all files, of which the least recently used are deleted first [A].
+MAX_FILE_BYTES = 256_000_000
 _LEAST_DAYS = 30  # a copy of the state takes as long as a warm-up of about twenty days
 _ROW_BYTES = 80  # of a simulated migrant in a state
 
@@ -36,7 +41,7 @@ type Key = tuple[str, int, str, tuple[type, ...]]
 
 _states: OrderedDict[Key, tuple[Snapshot, World]] = OrderedDict()  # the least recent first
 _lock = threading.Lock()
-_folder: Path | None = None  # of the states that the workers of a pool share
+_is_shared = False  # whether this process uses files
 
 
 def start_model(scenario: Scenario, seed: int, world: World | None = None) -> BorderModel:
@@ -66,7 +71,7 @@ def start_model(scenario: Scenario, seed: int, world: World | None = None) -> Bo
     classes = own_classes(scenario)
     digest = world.digest if world else "packaged"
     key = (scenario.warmup_key, seed, digest, tuple(classes.values()))
-    state = _stored(key) or _shared(key)
+    state = _stored(key) or _read(key)
     if state is not None:
         return restore(state[0], BorderModel, scenario, world or state[1], classes)[0]
     model = BorderModel(scenario, rng=seed, world=world)
@@ -74,8 +79,16 @@ def start_model(scenario: Scenario, seed: int, world: World | None = None) -> Bo
     return model
 
 
+def share() -> None:
+    """Read and write files from now on, which other processes of this user share."""
+    global _is_shared
+    _is_shared = True
+
+
 def forget() -> None:
-    """Drop all stored states."""
+    """Drop the states of this process, and use no files from now on."""
+    global _is_shared
+    _is_shared = False
     with _lock:
         _states.clear()
 
@@ -90,7 +103,7 @@ def _stored(key: Key) -> tuple[Snapshot, World] | None:
 
 
 def _store(key: Key, model: BorderModel) -> None:
-    """Store the state of a model in memory, and for the other workers of a pool."""
+    """Store the state of a model in memory and in a file."""
     from abm.saved_run import capture
 
     short = model.settings.warmup_days < _LEAST_DAYS
@@ -98,57 +111,72 @@ def _store(key: Key, model: BorderModel) -> None:
         return
     state = capture(model)[0], model.world
     _keep(key, state)
-    if _folder is not None:
-        with contextlib.suppress(OSError):  # a full disk, or a pool that has ended
-            _write(_file(_folder, key), state)
+    _write(key, state)
 
 
 def _keep(key: Key, state: tuple[Snapshot, World]) -> None:
     """Store a state in memory. Drop the least recent states that do not fit next to it."""
     with _lock:
         _states[key] = state
-        while sum(stored.nbytes for stored, _ in _states.values()) > MAX_BYTES:
+        while sum(stored.parts.nbytes for stored, _ in _states.values()) > MAX_BYTES:
             _states.popitem(last=False)
 
 
-# ---- states of other workers ---------------------------------------------------------------------
+# ---- files ---------------------------------------------------------------------------------------
 
 
-def share(folder: Path | None) -> None:
-    """Share states with the processes that use the same folder, and trust its files.
+def _read(key: Key) -> tuple[Snapshot, World] | None:
+    """Return a state from a file, and store it in memory. None without an intact file."""
+    from agents.jit import read_checked
 
-    Args:
-        folder: an existing folder that only this user can write, None ends the sharing.
-    """
-    global _folder
-    _folder = folder
-
-
-def _shared(key: Key) -> tuple[Snapshot, World] | None:
-    """Return a state that another worker has simulated, and store it in memory."""
-    if _folder is None:
+    path = _path(key)
+    content = read_checked(path) if path else None
+    if path is None or content is None:
         return None
-    try:
-        state = pickle.loads(_file(_folder, key).read_bytes())
-    except OSError:  # no such state, or no longer
-        return None
+    with contextlib.suppress(OSError):
+        os.utime(path)  # the file is the most recent one
+    state = pickle.loads(content)
     _keep(key, state)
     return state
 
 
-def _file(folder: Path, key: Key) -> Path:
-    """Return the file of a state."""
-    return folder / hashlib.blake2b(repr(key).encode(), digest_size=16).hexdigest()
+def _write(key: Key, state: tuple[Snapshot, World]) -> None:
+    """Write a file, and delete the least recent files that do not fit next to it."""
+    from agents.jit import write_checked
+
+    path = _path(key)
+    if path is None:
+        return
+    with contextlib.suppress(OSError):  # a full disk, or another process has deleted a file
+        write_checked(path, pickle.dumps(state, pickle.HIGHEST_PROTOCOL))
+        ages = [(file.stat(), file) for file in path.parent.iterdir()]
+        total = 0
+        for status, file in sorted(ages, key=lambda age: age[0].st_mtime, reverse=True):
+            total += status.st_size
+            if total > MAX_FILE_BYTES:
+                file.unlink()
 
 
-def _write(path: Path, state: tuple[Snapshot, World]) -> None:
-    """Write a state, which others see when it is complete. Delete the oldest that do not fit."""
-    part = path.with_suffix(f".{os.getpid()}")
-    part.write_bytes(pickle.dumps(state, pickle.HIGHEST_PROTOCOL))
-    part.replace(path)
-    files = sorted(path.parent.iterdir(), key=lambda file: file.stat().st_mtime, reverse=True)
-    total = 0
-    for file in files:
-        total += file.stat().st_size
-        if total > MAX_BYTES:
-            file.unlink()
+def _path(key: Key) -> Path | None:
+    """Return the file of a state, None if it has none in this process."""
+    import mesa
+
+    from abm.source_hash import state_source
+    from agents.own_code import is_importable, text_of
+    from experiments.runs.case import class_source
+
+    *settings, classes = key
+    texts = [text_of(kind) for kind in classes]
+    if not _is_shared or not all(map(is_importable, texts)):
+        return None
+    sources = [state_source(), mesa.__version__, *texts, *map(class_source, classes)]
+    name = hashlib.blake2b(repr((settings, sources)).encode(), digest_size=16).hexdigest()
+    return _folder() / f"{name}.state"
+
+
+@cache
+def _folder() -> Path:
+    """Return the folder of the files, which no other user can enter."""
+    from agents.jit import cache_folder
+
+    return cache_folder("warmups")

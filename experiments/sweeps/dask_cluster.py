@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import math
+import multiprocessing
 import re
 import socket
 import threading
@@ -19,6 +20,7 @@ from typing import Any
 
 from abm.scenario import SettingError
 from agents.param import plain
+from experiments.runs import warmup
 from experiments.runs.case import program
 from experiments.sweeps.backend import Backend, ExecutorGone, Work, WorkerKilled, grouped
 
@@ -253,6 +255,8 @@ def run_task[J, A](expected: Mapping[str, str], run: Callable[[J], A], task: lis
         OtherProgram: this worker has another program.
     """
     _check_program(expected, program())
+    if multiprocessing.parent_process():  # not the client, which may have changed the model's code
+        warmup.share()
     answers: list[A] = []
     for job in task:
         with _one_job:

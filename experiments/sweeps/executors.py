@@ -8,15 +8,12 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
-import shutil
 import signal
 import sys
-import tempfile
 import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from abm.scenario import SettingError
@@ -72,7 +69,6 @@ class ProcessBackend(Backend):
         super().__init__(None, workers, "processes", ahead=ahead)
         self._niceness, self._is_stopped = niceness, False
         self._pool: ProcessPoolExecutor | None = None
-        self._warmups: tempfile.TemporaryDirectory[str] | None = None  # which the workers share
         self._was_dead = False
 
     def run[J, A](self, jobs: Iterable[J], work: Work[J, A]) -> None:
@@ -84,9 +80,6 @@ class ProcessBackend(Backend):
         if self._pool:
             self._pool.shutdown(wait=True, cancel_futures=True)
             self._pool = None
-        if self._warmups:
-            self._warmups.cleanup()
-            self._warmups = None
 
     def stop(self) -> None:
         """End the processes at once, from any thread. A call of ``run`` raises ``ExecutorGone``."""
@@ -98,12 +91,8 @@ class ProcessBackend(Backend):
         if self._is_stopped:
             raise ExecutorGone("the runs were stopped")
         if self._pool is None:
-            if self._warmups is None:
-                self._warmups = tempfile.TemporaryDirectory(
-                    prefix="twoborders-", ignore_cleanup_errors=True
-                )
             context = multiprocessing.get_context("spawn")
-            options = (self._warmups.name, self._niceness)
+            options = (self._niceness,)
             self._pool = ProcessPoolExecutor(self.workers, context, start_worker, options)
             self._executor = self._pool
         return super()._submit(run, job)
@@ -146,29 +135,27 @@ def _processes(pool: ProcessPoolExecutor | None) -> list[BaseProcess]:
     return list((getattr(pool, "_processes", None) or {}).values())
 
 
-def start_worker(warmups: str, niceness: int) -> None:
+def start_worker(niceness: int) -> None:
     """Prepare a worker process before its first import of numpy.
 
     The worker uses one thread, leaves Ctrl-C to the parent and ends when the parent ends.
 
     Args:
-        warmups: folder of the warm-ups that the workers share.
         niceness: by how much the priority is lowered.
     """
-    warmup.share(Path(warmups))
+    warmup.share()
     os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):  # not on Windows
         os.nice(niceness)
     parent = multiprocessing.parent_process()
     if parent is not None:
-        threading.Thread(target=_end_with, args=(parent, warmups), daemon=True).start()
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 
-def _end_with(parent: BaseProcess, warmups: str) -> None:
-    """End this process when the parent ends. Delete the folder that a killed parent leaves."""
+def _end_with(parent: BaseProcess) -> None:
+    """End this process when the parent ends."""
     parent.join()
-    shutil.rmtree(warmups, ignore_errors=True)
     os._exit(1)
 
 

@@ -21,18 +21,21 @@ import sys
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.metadata import packages_distributions
-from modulefinder import ModuleFinder
 from pathlib import Path
 from typing import Any
 
 from abm.policies import policy_class
 from abm.scenario import Scenario, SettingError
-from abm.source_hash import files_in, hash_files
 from abm.world.routes import declaration_of
 from agents.param import one_line
-from experiments.runs.case import Case, Failure, model_source, versions, world_source
+from experiments.runs.case import (
+    Case,
+    Failure,
+    class_source,
+    model_source,
+    versions,
+    world_source,
+)
 from experiments.runs.files import FileLock, Locked, LockUnavailable, StorageError
 from experiments.runs.study_inputs import refuse_local_classes
 from experiments.sweeps.design import Plan
@@ -56,8 +59,6 @@ from experiments.sweeps.store import (
     unusable,
 )
 
-#: Packages whose versions the key of a run contains in another way, or need not contain.
-_OTHERS = {"agents", "abm", "mesa", "numpy", *sys.stdlib_module_names}
 LOCK = "ledger.lock"
 _SPARE = 10_000  # consecutive missing row numbers after which a damaged table ends
 _LONGEST_END = 100  # length of a file before its end was lost, relative to the rest
@@ -120,32 +121,7 @@ def own_source(scenario: Scenario) -> str:
         from abm.build_agents import own_classes  # imports the model
 
         kinds += own_classes(scenario).values()
-    return "".join(sorted({_source(kind) for kind in kinds}))
-
-
-@cache  # of the code that this process has imported, even if a file changes later
-def _source(kind: type[Any]) -> str:
-    """Return the hash of the files of a class and of its bases, empty for one of the project."""
-    names = {base.__module__ for base in kind.__mro__}
-    modules = {name for name in names if name.partition(".")[0] not in _OTHERS}
-    return "".join(sorted({_files_hash(name) for name in modules}))
-
-
-def _files_hash(name: str) -> str:
-    """Return the hash of a module's package, or of its file and the files that it imports.
-
-    Args:
-        name: a module, which is imported.
-    """
-    top = sys.modules[name.partition(".")[0]]
-    if places := list(getattr(top, "__path__", ())):
-        return "".join(hash_files(files_in(Path(p)), Path(p)).hexdigest() for p in places)
-    folder = Path(top.__file__ or "").parent
-    others = {*packages_distributions()} - {name} if folder.name == "site-packages" else ()
-    finder = ModuleFinder([str(folder)], excludes=others)
-    finder.import_hook(name)
-    files = (getattr(module, "__file__", None) for module in finder.modules.values())
-    return hash_files({Path(file) for file in files if file}, folder).hexdigest()
+    return "".join(sorted({class_source(kind) for kind in kinds}))
 
 
 class SweepWriter:

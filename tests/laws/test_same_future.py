@@ -315,8 +315,7 @@ def test_a_warmup_is_simulated_once_for_all_policies(monkeypatch: pytest.MonkeyP
         assert [p.id for p in model.policies] == [policy] and model.settings == arm
         assert model.policy_context.settings == arm
     assert built == [1]
-    for other in ({"days": 6}, {"warmup_days": 41}, {"contest.eta": 0.51}, {"supply_level": 1.1}):
-        warmup.start_model(base.with_settings(other), 1)
+    warmup.start_model(base.with_settings({"warmup_days": 41}), 1)
     warmup.start_model(base, 2)
-    assert built == [1] * 5 + [2]
+    assert built == [1, 1, 2]
     warmup.forget()

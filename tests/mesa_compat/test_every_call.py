@@ -81,7 +81,7 @@ def state(model: BorderModel) -> list[Any]:
     except (SettingError, TypeError):
         return []
     parts = snapshot.parts
-    return [snapshot.mesa, parts.root, parts.nodes, [buffer.tobytes() for buffer in parts.buffers]]
+    return [snapshot.mesa, parts.root, parts.nodes, parts.buffers]
 
 
 def marks(model: BorderModel) -> Iterator[tuple[str, bytes]]:

@@ -10,8 +10,10 @@ from collections.abc import Sequence
 
 def main(args: Sequence[str] | None = None) -> None:
     """Run the command with `args` (default: the process arguments) and exit with its code."""
+    from experiments.runs import warmup
     from viz.server.signals import interrupt_on_signals
 
+    warmup.share()
     with interrupt_on_signals():
         from viz.cli.app import app
 

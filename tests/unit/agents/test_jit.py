@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -52,20 +53,24 @@ def test_the_fingerprint_depends_on_numba_and_not_on_the_location(tree, monkeypa
 # ---- cache folder -------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def temporary(tmp_path, monkeypatch):
-    """Make the cache folder impossible to create; return the temporary one of this user."""
-    (tmp_path / "in_the_way").write_text("a file", encoding="utf-8")
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "in_the_way"))
+@pytest.mark.parametrize("mode", [0o777, 0o750, 0o701])
+def test_a_folder_that_is_not_private_or_cannot_be_made_is_not_used(tmp_path, monkeypatch, mode):
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    return tmp_path / f"twoborders-{os.getuid()}"
-
-
-def test_a_temporary_folder_that_others_can_write_is_not_used(temporary):
-    temporary.mkdir()
-    temporary.chmod(0o777)
+    temporary = tmp_path / f"twoborders-{os.getuid()}"
     folder = cache_folder("1a2b")
-    assert folder.is_dir() and temporary not in folder.parents
+    assert folder == tmp_path / "1a2b" and stat.S_IMODE(folder.stat().st_mode) == 0o700
+    folder.chmod(mode)
+    assert cache_folder("1a2b") == temporary / "1a2b"
+    temporary.chmod(mode)
+    assert temporary not in cache_folder("1a2b").parents
+    temporary.chmod(0o700)
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "file"))
+    assert cache_folder("1a2b") == temporary / "1a2b"
+    monkeypatch.setattr(os, "getuid", lambda: temporary.stat().st_uid + 1)
+    with pytest.raises(PermissionError):
+        jit._make_private(temporary)
 
 
 # ---- stored kernels -----------------------------------------------------------------------------

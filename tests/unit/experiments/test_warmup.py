@@ -1,21 +1,27 @@
-"""Order in which cases with common warm-ups are submitted, and warm-ups that workers share."""
+"""Order in which cases with common warm-ups are submitted, and warm-ups that processes share."""
 
 from __future__ import annotations
 
+import importlib
 import os
-import signal
+import pickle
+import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
 from abm.model import BorderModel
 from abm.scenario import Scenario
 from abm.scenario.policy_specs import PolicySpec
+from agents.jit import read_checked
+from agents.ports import Port
 from experiments.runs import warmup
 from experiments.runs.case import Case
+from experiments.scenarios import find
 from experiments.sweeps.backend import Work, take_turns
 from experiments.sweeps.executors import open_backend
 
@@ -48,21 +54,28 @@ def test_the_key_of_a_warmup_leaves_out_policies_and_texts_only():
     keys = {arm.warmup_key for arm in ARMS}
     assert len(keys) == 1
     changes = ({"scale": 999}, {"contest.eta": 0.5000000000000001}, {"push.erosion": 0.0})
-    for change in (*changes, {"record": "history"}, {"world": "x"}, {"aid.lapse": 3}):
+    for change in (*changes, {"record": "history"}, {"world": "x"}, {"aid.lapse": 3}, {"days": 4}):
         assert BASE.with_settings(change).warmup_key not in keys, change
 
 
-# ---- states shared by the workers of a pool ------------------------------------------------------
+# ---- states in files -----------------------------------------------------------------------------
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    """A folder of shared states; both stores are empty before and after."""
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder of the files in a new cache; no state is stored before and after."""
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    warmup._folder.cache_clear()
+    begin()
+    yield tmp_path / "warmups"
     warmup.forget()
-    warmup.share(tmp_path)
-    yield tmp_path
-    warmup.share(None)
+    warmup._folder.cache_clear()
+
+
+def begin() -> None:
+    """Use the files without states in memory, as a new process does."""
     warmup.forget()
+    warmup.share()
 
 
 def digest(scenario: Scenario, seed: int = 1) -> str:
@@ -72,64 +85,111 @@ def digest(scenario: Scenario, seed: int = 1) -> str:
     return model.ledger.digest
 
 
-def no_warmup(*args: Any, **keywords: Any) -> None:
-    """Stand in for the constructor of the model where no warm-up may be simulated."""
-    raise AssertionError("a warm-up was simulated")
+def simulates(scenario: Scenario) -> bool:
+    """Return whether a new process simulates the warm-up, which is not stored."""
+    begin()
+    with patch.object(warmup, "_store") as store:
+        warmup.start_model(scenario, 1)
+    return store.called
 
 
-def test_another_process_starts_from_the_shared_state_with_the_same_results(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-):
-    """A process without states in memory neither simulates the warm-up nor changes a byte."""
-    fence = BASE.with_settings({"policies": (PolicySpec(id="fence"),)})
-    first = digest(BASE), digest(fence)
-    warmup.forget()
-    monkeypatch.setattr(BorderModel, "__init__", no_warmup)
-    assert (digest(BASE), digest(fence)) == first
-    for path in folder.iterdir():
-        path.unlink()
-    assert digest(BASE) == first[0], "it is in memory now"
-    warmup.forget()
-    with pytest.raises(AssertionError, match="simulated"):
-        digest(BASE)
+@pytest.mark.parametrize("engine", ["columns", "objects"])
+@pytest.mark.parametrize("name", ["classroom", "cooperation", "history_2019"])
+def test_a_run_from_a_file_equals_a_run_with_its_own_warmup(folder: Path, name: str, engine: str):
+    small = {"scale": 1000, "days": 10, "warmup_days": 45, "engine": engine}
+    scenario = find(name).with_settings(small)
+    model = BorderModel(scenario, rng=1)
+    model.run_for(scenario.days)
+    digest(scenario.with_settings({"policies": ()}))
+    assert not simulates(scenario)  # and reads the file
+    assert digest(scenario) == model.ledger.digest
 
 
-def test_the_folder_keeps_the_last_states_that_fit(folder: Path, monkeypatch: pytest.MonkeyPatch):
-    """An older state is deleted, and no unfinished file stays."""
+def test_a_damaged_file_is_never_unpickled_and_written_again(folder: Path):
+    digests = [digest(BASE)]
+    (path,) = folder.iterdir()
+    content = path.read_bytes()
+    flipped = bytearray(content)
+    flipped[len(content) // 2] ^= 4
+    with patch.object(pickle, "loads", pytest.fail):
+        for damaged in (b"", content[: len(content) // 2], bytes(flipped), content + b"."):
+            path.write_bytes(damaged)
+            begin()
+            digests.append(digest(BASE))
+            assert path.read_bytes() == content
+    assert len(set(digests)) == 1 and not simulates(BASE)
+
+
+def test_a_file_of_another_version_is_not_used(folder: Path):
     digest(BASE)
-    (one,) = folder.iterdir()
-    monkeypatch.setattr(warmup, "MAX_BYTES", one.stat().st_size * 3 // 2)
+    with patch("abm.source_hash.state_source", lambda: "older"):
+        assert simulates(BASE)
+    with patch("mesa.__version__", "older"):
+        assert simulates(BASE)
+    assert not simulates(BASE)
+
+
+def test_own_classes_have_files_for_each_version_of_their_sources(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """A change counts in what they import too. A class without a file is in memory only."""
+    monkeypatch.syspath_prepend(tmp_path)
+    text = "import helper\nfrom agents.ports import Port\n\nclass Mine(Port):\n    pass\n"
+    (tmp_path / "mine.py").write_text(text)
+    scenario = BASE.with_settings({"agent_classes": {"Port": "mine:Mine"}})
+    for version in ("", "A = 1\n"):
+        (tmp_path / "helper.py").write_text(version)
+        importlib.invalidate_caches()
+        assert simulates(scenario)
+        digest(scenario)
+        assert not simulates(scenario)
+        del sys.modules["mine"], sys.modules["helper"]
+    local = BASE.with_settings({"agent_classes": {"Port": type("Local", (Port,), {})}})
+    digest(local)
+    assert simulates(local)
+    assert len(list(folder.iterdir())) == 2
+
+
+def test_the_least_recently_used_files_are_deleted(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    digest(BASE, 1)
+    (first,) = folder.iterdir()
+    monkeypatch.setattr(warmup, "MAX_FILE_BYTES", first.stat().st_size * 5 // 2)
     digest(BASE, 2)
-    (other,) = folder.iterdir()
-    assert other.name != one.name
+    (second,) = set(folder.iterdir()) - {first}
+    os.utime(first, (1, 1))
+    os.utime(second, (2, 2))
+    begin()
+    digest(BASE, 1)  # reads its file
+    digest(BASE, 3)
+    assert len(list(folder.iterdir())) == 2 and first.exists() and not second.exists()
+
+
+def test_a_full_disk_leaves_no_part_of_a_file(folder: Path):
+    with patch.object(Path, "replace", side_effect=OSError(28, "No space left on device")):
+        expected = digest(BASE)
+    assert list(folder.iterdir()) == []
+    assert digest(BASE) == expected, "from memory"
 
 
 @pytest.mark.slow
-def test_a_new_worker_of_a_pool_finds_the_warmups_of_a_killed_one():
-    """The folder belongs to the pool, which deletes it when it is closed."""
-    found: list[tuple[int, bool, Path]] = []
-    work = Work(look, lambda job, answer: found.append(answer), raise_error)
-    with open_backend("processes", 1) as backend:
-        backend.run([1], work)
-        os.kill(found[0][0], signal.SIGKILL)
-        backend.run([1], work)
-        backend.run([2], work)
-        assert found[0][2].is_dir()
-    assert [stored for _, stored, _ in found] == [False, True, False]
-    assert found[0][0] != found[1][0] and not found[0][2].exists()
+def test_two_workers_of_a_pool_write_and_read_at_once(folder: Path):
+    """Each reads whole states, also while the other deletes files for lack of space."""
+    warmup.start_model(BASE, 1)
+    ((key, state),) = warmup._states.items()
+    (path,) = folder.iterdir()
+    answers: list[bool] = []
+    run = partial(write_and_read, key, state, path.stat().st_size * 5 // 2)
+    work = Work(run, lambda _, answer: answers.append(answer), lambda *job: pytest.fail(str(job)))
+    with open_backend("processes", 2) as backend:
+        backend.run([seed for _ in range(4) for seed in range(6)], work)
+    assert len(answers) == 24 and any(answers)
+    assert all(read_checked(path) for path in folder.iterdir())
 
 
-def look(seed: int) -> tuple[int, bool, Path]:
-    """Store a state if there is none; return process, whether there was one, and the folder."""
-    key, folder = ("settings", seed, "packaged"), warmup._folder
-    assert folder is not None
-    stored = warmup._shared(key) is not None
-    if not stored:
-        state: Any = SimpleNamespace(nbytes=1)
-        warmup._write(warmup._file(folder, key), (state, state))
-    return os.getpid(), stored, folder
-
-
-def raise_error(job: int, error: BaseException) -> Any:
-    """Raise the error of a job."""
-    raise error
+def write_and_read(key: warmup.Key, state: Any, size: int, seed: int) -> bool:
+    """Write a state under another seed; return whether it is read, and not deleted before."""
+    warmup.MAX_FILE_BYTES, key = size, (key[0], seed, *key[2:])
+    warmup._write(key, state)
+    read = warmup._read(key)
+    assert read is None or read[0] == state[0]
+    return read is not None
