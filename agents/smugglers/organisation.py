@@ -206,11 +206,8 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
 
     def cells_at(self, places: int) -> np.ndarray:
         """Count cells by place, without relocating ones, shape (places,)."""
-        count = np.zeros(places)
-        for cell in self.cells:
-            if cell.standing:
-                count[cell.place] += 1.0
-        return count
+        standing = [cell.place for cell in self.cells if cell.standing]
+        return np.bincount(np.array(standing, int), minlength=places)
 
     # ---- weekly decisions, in their order -------------------------------------------------------
     def set_price(self, week: WeekSummary) -> None:

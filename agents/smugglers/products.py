@@ -92,9 +92,12 @@ def trade_week(market: MarketState, week: WeekSummary, line_detection, find_good
         find_goods, crossed: as `find` and `crossed` in :func:`choose_lanes`. None closes the ports.
     """
     trade, baseline = market.trade, market.baseline
-    _set_open(trade, line_detection, find_goods, crossed)
+    trade.open[OPEN] = line_detection is not None
+    trade.open[PORTS] = find_goods is not None and crossed is not None and bool(np.any(crossed > 0))
     if not trade.open.any():
-        _clear_week(trade)
+        for rate in (trade.volume, trade.seized, trade.takings, trade.profit, trade.surplus):
+            rate[:] = 0
+        trade.share, trade.seized_value = np.zeros((0, len(CLASSES))), 0.0
         return
     each = trade.volume_week * trade.open
     loads = week.cells[:, None] * market.book["mix"][week.slots, 1:] * each
@@ -110,12 +113,6 @@ def trade_week(market: MarketState, week: WeekSummary, line_detection, find_good
     baseline.record("worth", trade.worth)
     _pay(market, week, loads, detected)
     _update_totals(trade, shipped, detected, lanes, market.environment.recording)
-
-
-def _set_open(trade: Trade, line_detection, find_goods, crossed) -> None:
-    """Open the routes on which loads have a detection probability."""
-    trade.open[OPEN] = line_detection is not None
-    trade.open[PORTS] = find_goods is not None and crossed is not None and bool(np.any(crossed > 0))
 
 
 def _fee(trade: Trade, volume: float, level: np.ndarray | None) -> float:
@@ -191,13 +188,6 @@ def _update_totals(
         trade.total_volume[1:] += shipped
         trade.total_seized[1:] += seized
         trade.total_seized_value += value
-
-
-def _clear_week(trade: Trade) -> None:
-    """Set the figures of the week to zero: both routes are closed."""
-    for figure in (trade.volume, trade.seized, trade.takings, trade.profit, trade.surplus):
-        figure[:] = 0
-    trade.share, trade.seized_value = np.zeros((0, len(CLASSES))), 0.0
 
 
 def _dollars(kg: np.ndarray, each: np.ndarray) -> np.ndarray:
