@@ -209,7 +209,8 @@ class Market(MarketState):
 
     def count_cells(self, slots: Iterable[int]) -> np.ndarray:
         """Count the cells of organisations, relocating ones included, shape (n,)."""
-        return np.array([len(self.cells.get(slot, ())) for slot in slots], float)
+        cells = self.cells
+        return np.array([len(cells.get(slot, ())) for slot in slots], float)
 
     def vacate(self, slot: int) -> None:
         """Clear the slot of a former organisation.
