@@ -265,7 +265,7 @@ LINKS: tuple[Link, ...] = (
     Link("stop_belief", "price", +1, "weekly", f"{_MARKET}.products:target_price"),
     Link("clients", "price", +1, "13 weeks", f"{_MARKET}.state:update_ratios"),
     Link("cells", "price", -1, "13 weeks", f"{_MARKET}.state:update_ratios"),
-    Link("cells", "got_aways", +1, "weekly", f"{_MARKET}.state:Capacity.quality"),
+    Link("cells", "got_aways", +1, "weekly", f"{_MARKET}.state:update_capacity"),
     Link("revenue", "price", +1, "8 weeks", f"{_MARKET}.products:set_cost"),
     Link("clients", "profit", +1, "weekly", f"{_ORGANISATION}.set_price"),
     Link("price", "profit", +1, "weekly", f"{_ORGANISATION}.set_price"),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,14 +18,11 @@ from abm.phases.weekly import learn_and_plan, plan_routes, review_organisations
 from abm.policies.registry import daily_spending, pull_all
 from agents import contest
 from agents.border_patrol import Detachment
-from agents.environment import Trait
 from agents.migrants.tallies import events_by_group
 from agents.outcomes import PAYERS, Account
-from agents.smugglers import SmugglerCell
 
 if TYPE_CHECKING:
     from abm.model import BorderModel
-    from agents.deployment import WalkingUnit
 
 _WEEK, _YEAR = 7, 365
 
@@ -174,23 +170,12 @@ def set_dangers(model: BorderModel) -> None:
 def organise(model: BorderModel) -> None:
     """Move cells that are under way. Weekly, update prices, cells, entries and exits."""
     model.market.find_changes()
-    _move_cells(model)
+    for cell in model.market.moving_cells():
+        cell.walk()
     months = model.settings.smugglers.violence_months
     model.conditions.violence *= math.exp(-12.0 / (365.0 * months))
     if model.weekly:
         review_organisations(model)
-
-
-def _move_cells(model: BorderModel) -> None:
-    """Move the cells that are under way. A user's class of cells may also act at its place."""
-    replaced = model.class_of(SmugglerCell) is not SmugglerCell
-    for cell in model.figure_of(SmugglerCell, tuple if replaced else _under_way, Trait.TARGET):
-        cell.walk()
-
-
-def _under_way(units: Iterable[WalkingUnit]) -> list[WalkingUnit]:
-    """Return the units that are not at their target."""
-    return [unit for unit in units if not unit.standing]
 
 
 def plan(model: BorderModel) -> None:

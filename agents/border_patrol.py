@@ -249,9 +249,11 @@ class BorderPatrol:
         self.environment, self.params, self.base = environment, params, base
         self.crossings, self.weeks = crossings, 0
         self.match = np.ones(len(base))  # hazard on today's map over that on the agency's own
-        for places in crossings:
-            if places:
-                self._post(places)
+        for places in filter(None, crossings):
+            command = environment.class_of(SectorCommand)(environment, places[0])
+            officers = float(base[command.sector]) / len(places)
+            for place in places:
+                environment.class_of(PatrolTeam)(environment, place, officers)
         self.fence, self.sensors = np.array(params.fence_base), np.array(params.sensors_base)
         self.hired = 0.0  # agents of policies on board, net of removed ones
         self.limits = AgencyLimits(params, len(base))
@@ -260,14 +262,6 @@ class BorderPatrol:
         sensors, fence = np.array(declared.sensors_base), np.array(declared.fence_base)
         strength = anchor * _multiplier(ContestParams(), sensors, fence)
         self.anchor_strength = np.maximum(strength, 1e-9)
-
-    def _post(self, places: list[int]) -> None:
-        """Create the command and the teams of a sector."""
-        environment = self.environment
-        command = environment.class_of(SectorCommand)(environment, places[0])
-        officers = float(self.base[command.sector]) / len(places)
-        for place in places:
-            environment.class_of(PatrolTeam)(environment, place, officers)
 
     @property
     def commands(self) -> list[SectorCommand]:

@@ -485,7 +485,8 @@ class AgentRegister:
     def figure_of[F](self, kind: type[Agent], compute: Figure[F], trait: Trait) -> F:
         """Return a figure over a class's agents, which is computed anew after one has changed.
 
-        A user's class can compute its traits from anything, so its figures are never stored.
+        A user's class can compute its target, place and officers from anything, so that figures
+        which depend on them are not stored.
 
         Args:
             kind: a project class.
@@ -495,9 +496,10 @@ class AgentRegister:
         Returns:
             The figure. It is shared, so the caller does not change it.
         """
-        if kind.__name__ in self.agent_classes:
+        real = self.class_of(kind) if self.agent_classes else kind
+        if real is not kind and trait > Trait.MEMBER:
             return compute(self.agents_of(kind))
-        figures = self._figures.setdefault(kind, ({}, {}, {}, {}))[trait]
+        figures = self._figures.setdefault(real, ({}, {}, {}, {}))[trait]
         if compute not in figures:
             figures[compute] = compute(self.agents_of(kind))
         return figures[compute]

@@ -219,7 +219,10 @@ class MexicanForces:
         them again, within the limits of hiring. The newest companies are dismissed first.
         """
         size, kind = float(self.params.company), self.environment.class_of(GendarmeCompany)
-        self._count_losses(size)
+        lost = self.companies_staff - sum(company.officers for company in self.companies)
+        if lost > 0.0:
+            self.hired *= 1.0 - lost / max(self.gendarmes_on_board(), lost)
+            self.formed = max(0.0, self.formed - lost / size)
         number, companies = self.gendarmes_on_board() // size, self.companies
         while self.formed + 1.0 <= number and self.rural.size:
             place = int(self.rural[len(companies) % self.rural.size])
@@ -230,13 +233,6 @@ class MexicanForces:
             self.formed -= company.officers / size
             company.remove()
         self.companies_staff = sum(company.officers for company in companies)
-
-    def _count_losses(self, size: float) -> None:
-        """Take the officers that companies have lost since last week from those on board."""
-        lost = self.companies_staff - sum(company.officers for company in self.companies)
-        if lost > 0.0:
-            self.hired *= 1.0 - lost / max(self.gendarmes_on_board(), lost)
-            self.formed = max(0.0, self.formed - lost / size)
 
     def train(self, days: float) -> None:
         """Advance competence by `days`: trainers raise it, turnover lowers it.

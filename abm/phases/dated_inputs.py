@@ -17,7 +17,7 @@ import datetime
 import functools
 from dataclasses import fields
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from abm.scenario import Scenario
     from abm.scenario.consequence_changes import ConsequenceChange
     from agents.consequences import ConsequenceParams
-    from agents.migrants.migrant_params import MigrantParams
 
 
 ANCHOR_YEAR = 2013  # fiscal year for which hazards and consequences are declared
@@ -181,17 +180,19 @@ def law_on(settings: Scenario, date: datetime.date) -> LawTables:
     """
     year = fiscal_year(date) if settings.record == "history" else None
     in_force = tuple(change for change in settings.consequence_changes if change.in_force(date))
-    return _law(settings.migrants, settings.consequences, year, in_force)
+    return _law((settings.migrants, settings.consequences), year, in_force)
 
 
 @functools.lru_cache(maxsize=64)
-def _law(
-    migrants: MigrantParams,
-    consequences: ConsequenceParams,
-    year: int | None,
-    changes: tuple[ConsequenceChange, ...],
-) -> LawTables:
-    """Return a fiscal year's tables with changes. `year` is None without the record."""
+def _law(groups: Any, year: int | None, changes: tuple[ConsequenceChange, ...]) -> LawTables:
+    """Return a fiscal year's tables with changes.
+
+    Args:
+        groups: the settings for migrants and for consequences.
+        year: fiscal year, None without the record.
+        changes: changes in force.
+    """
+    migrants, consequences = groups
     law = law_tables(SimpleNamespace(migrants=migrants, consequences=consequences))
     if year is not None:
         law.voluntary[:] = voluntary_return(consequences, year)

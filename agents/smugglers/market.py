@@ -201,9 +201,16 @@ class Market(MarketState):
         """The cells in the model's register by slot, in the order in which it got them."""
         return grouped(sorted(cells, key=attrgetter("rank")), "slot")
 
+    @figure(SmugglerCell, Trait.TARGET)
+    def moving_cells(self, cells: Iterable[SmugglerCell]) -> list[SmugglerCell]:
+        """Return the cells that may be under way. A user's class may also act at its place."""
+        replaced = self.environment.class_of(SmugglerCell) is not SmugglerCell
+        return [cell for cell in cells if replaced or not cell.standing]
+
     def count_cells(self, slots: Iterable[int]) -> np.ndarray:
         """Count the cells of organisations, relocating ones included, shape (n,)."""
-        return np.array([len(self.cells.get(slot, ())) for slot in slots], float)
+        cells = self.cells
+        return np.array([len(cells.get(slot, ())) for slot in slots], float)
 
     def vacate(self, slot: int) -> None:
         """Clear the slot of a former organisation.
@@ -234,18 +241,17 @@ class Market(MarketState):
         if stations == self.stations:
             return
         before, now = Counter(self.stations), Counter(stations)
-        with_cells = {slot for slot, _ in stations}
         for slot in {slot for slot, _ in (before - now) + (now - before)} & agents.keys():
             agents[slot].planned = False
-            if slot not in with_cells:
+            if slot not in self.cells:
                 self.book["serves"][slot] = 0
                 self.environment.release_clients(slot)
-        self._receive(stations)
+        self._receive()
 
-    def _receive(self, stations: list[tuple[int, int]]) -> None:
+    def _receive(self) -> None:
         """Let the organisations with cells receive people, and store where cells stand."""
-        self.stations, agents = stations, self.agents
-        for slot in {slot for slot, _ in stations} & agents.keys():
+        self.stations, agents = self._stations(), self.agents
+        for slot in self.cells.keys() & agents.keys():
             self.book["serves"][slot] = agents[slot].territory
 
     @figure(SmugglerCell, Trait.TARGET)
@@ -297,7 +303,9 @@ class Market(MarketState):
         products.set_shares_and_costs(self, week)
         organisations.do("set_price", week)
         organisations.do("pay_operating_costs", week)
-        self._update_profit(week)
+        # eight-week means: income less spending, and the profit on drugs
+        net = week.get("income") - week.get("spent") + self.trade.surplus[week.slots]
+        self.profit[week.slots] += (net - self.profit[week.slots]) / MEMORY
         organisations.do("update_reputation", week)
         update_crossed(self, week, line_gate)
         organisations.do("relocate_cell", week)
@@ -314,9 +322,4 @@ class Market(MarketState):
             organisations.do("exit_if_insolvent")
             found_entrants(self)
         self.struck = decapitate(self)
-        self._receive(self._stations())
-
-    def _update_profit(self, week: WeekSummary) -> None:
-        """Update the eight-week means of profit: income less spending, and the profit on drugs."""
-        net = week.get("income") - week.get("spent") + self.trade.surplus[week.slots]
-        self.profit[week.slots] += (net - self.profit[week.slots]) / MEMORY
+        self._receive()

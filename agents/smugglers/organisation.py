@@ -204,11 +204,8 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
 
     def cells_at(self, places: int) -> np.ndarray:
         """Count cells by place, without relocating ones, shape (places,)."""
-        count = np.zeros(places)
-        for cell in self.cells:
-            if cell.standing:
-                count[cell.place] += 1.0
-        return count
+        standing = [cell.place for cell in self.cells if cell.standing]
+        return np.bincount(np.array(standing, int), minlength=places)
 
     # ---- weekly decisions, in their order -------------------------------------------------------
     def set_price(self, week: WeekSummary) -> None:
@@ -282,14 +279,14 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         Args:
             week: the week under review.
         """
-        targets = [cell.target for cell in self.cells]
-        if not targets:
+        if not self.cells:
             return
-        per_cell = self._clients_per_cell(week, targets)
-        best = max(per_cell, key=per_cell.__getitem__)
-        worst = min((place for place in per_cell if place in targets), key=per_cell.__getitem__)
-        if per_cell[best] > 2.0 * per_cell[worst] + 1e-9:
-            next(cell for cell in self.cells if cell.target == worst).order(best)
+        per_cell, cells = self._clients_per_cell(week)
+        least, worst = min((per_cell[k], k) for k, number in enumerate(cells) if number)
+        most, gates = max(per_cell), self.market.gates.tolist()
+        if most > 2.0 * least + 1e-9:
+            moving = next(cell for cell in self.cells if cell.target == gates[worst])
+            moving.order(gates[per_cell.index(most)])
 
     def choose_products(self, week: WeekSummary) -> None:
         """Shift the time of cells to the product whose profit per cell has risen most.
@@ -331,8 +328,8 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         load, over = market.capacity.load[slot].item(), market.capacity.overload[slot].item()
         if over > 1.0:
             if not self.lost and market.profit[slot] > 0.0 and self._can_hire():
-                per_cell = self._clients_per_cell(week, [cell.target for cell in self.cells])
-                self._hire(max(per_cell, key=per_cell.__getitem__))
+                per_cell, _ = self._clients_per_cell(week)
+                self._hire(int(market.gates[per_cell.index(max(per_cell))]))
                 self.extra += 1
         elif load < 1.0 and self.extra > 0 and self.hiring >= 1.0 and len(self.cells) > 1:
             self.hiring -= 1.0
@@ -360,15 +357,17 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         self.market.pay(Account.ORGANISATIONS, Account.SUPPLIERS, price)
         self.add_cell(place)
 
-    def _clients_per_cell(self, week: WeekSummary, targets: list[int]) -> dict[int, float]:
-        """Return the mean clients past the line per cell, by staging place.
+    def _clients_per_cell(self, week: WeekSummary) -> tuple[list[float], list[int]]:
+        """Return the mean clients past the line per cell, and the cells, by gate.
 
-        Args:
-            week: the week under review.
-            targets: target of each cell. Relocating cells count there.
+        Relocating cells count at their target.
         """
-        gates = zip(self.market.gate_index, week.by_slot[self.slot].crossed, strict=True)
-        return {place: clients / (targets.count(place) + 0.5) for place, clients in gates}
+        gate_index = self.market.gate_index
+        cells = [0] * len(gate_index)
+        for cell in self.cells:
+            cells[gate_index[cell.target]] += 1
+        crossed = week.by_slot[self.slot].crossed
+        return [clients / (n + 0.5) for clients, n in zip(crossed, cells, strict=True)], cells
 
     # ---- events of its life ---------------------------------------------------------------------
     def add_cell(self, place: int) -> None:

@@ -94,7 +94,9 @@ def trade_week(market: MarketState, week: WeekSummary, line_detection, find_good
     trade, baseline = market.trade, market.baseline
     _set_open(trade, line_detection, find_goods, crossed)
     if not trade.open.any():
-        _clear_week(trade)
+        for rate in (trade.volume, trade.seized, trade.takings, trade.profit, trade.surplus):
+            rate[:] = 0
+        trade.share, trade.seized_value = np.zeros((0, len(CLASSES))), 0.0
         return
     each = trade.volume_week * trade.open
     loads = week.cells[:, None] * market.book["mix"][week.slots, 1:] * each
@@ -191,13 +193,6 @@ def _update_totals(
         trade.total_volume[1:] += shipped
         trade.total_seized[1:] += seized
         trade.total_seized_value += value
-
-
-def _clear_week(trade: Trade) -> None:
-    """Set the figures of the week to zero: both routes are closed."""
-    for figure in (trade.volume, trade.seized, trade.takings, trade.profit, trade.surplus):
-        figure[:] = 0
-    trade.share, trade.seized_value = np.zeros((0, len(CLASSES))), 0.0
 
 
 def _dollars(kg: np.ndarray, each: np.ndarray) -> np.ndarray:

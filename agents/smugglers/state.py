@@ -220,15 +220,6 @@ class Capacity:
         passed = np.maximum(p.pass_through * self.response * more, -SURCHARGE_BOUND)
         self.surcharge[slots] = np.minimum(passed, SURCHARGE_BOUND)
 
-    def delay(self, slots: np.ndarray) -> np.ndarray:
-        """Return the days by which the longest wait at the staging place rises, shape (n,)."""
-        return self.params.overload_delay * self.response * (self.overload[slots] - 1.0)
-
-    def quality(self, slots: np.ndarray) -> np.ndarray:
-        """Return the share of a hazard that guides avoid, shape (n,)."""
-        fall = self.overload[slots] ** (-self.params.overload_quality * self.response)
-        return self.params.quality * fall
-
 
 def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
     """Divide two sums, 0 where the second is 0."""
@@ -549,5 +540,7 @@ def update_capacity(market: MarketState, week: WeekSummary) -> None:
         week.get("standing"),
         warm_up=not market.baseline.settled,
     )
-    market.book["delay"][slots] = capacity.delay(slots)
-    market.book["quality"][slots] = capacity.quality(slots)
+    p, over = market.params, capacity.overload[slots]
+    market.book["delay"][slots] = p.overload_delay * capacity.response * (over - 1.0)
+    fall = over ** (-p.overload_quality * capacity.response)
+    market.book["quality"][slots] = p.quality * fall
