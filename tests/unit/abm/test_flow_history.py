@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from abm.phases.flow_history import FlowHistory
 from abm.world.vocabulary import SECTORS
+from agents.contest import crowding_ratio
 from agents.migrants.columns import DAY_TALLIES
 from agents.outcomes import Event
 
@@ -50,8 +51,9 @@ def test_the_baseline_flow_is_a_mean_and_crowds_are_relative_to_it(world):
         history.update_baseline(seen)
     assert history.baseline_flow == pytest.approx(days.mean(axis=0))
     history.flow = 2.0 * history.baseline_flow
-    assert history.crowd_at_line() == pytest.approx(2.0)
-    assert history.crowd_in_mexico() == pytest.approx(2.0)
+    for first, end, index in ((0, 3, history.line_sector), (1, 2, history.zone)):
+        crowds = crowding_ratio(history.flow, history.baseline_flow, first, end, index, 9)
+        assert crowds[: index.max() + 1] == pytest.approx(2.0)
     assert history.attempts() == pytest.approx(2.0 * history.baseline_attempts())
     line = world.is_line
     assert history.baseline_attempts().sum() == pytest.approx(history.baseline_flow[line, :2].sum())
