@@ -20,7 +20,7 @@ from abm.world.vocabulary import MX_ZONES
 from agents import contest
 from agents.border_patrol import Detachment
 from agents.gendarmes import GendarmeCompany
-from agents.migrants.tallies import events_by_group
+from agents.migrants.tallies import end_day
 from agents.outcomes import PAYERS, Account
 from agents.smugglers import SmugglerCell
 
@@ -206,16 +206,13 @@ def advance(model: BorderModel) -> None:
 
 def feed_back(model: BorderModel) -> None:
     """Update what later days depend on: flows, demand for beds, courts and agents, and staff."""
-    by_group = events_by_group(model.ledger.day_tallies)
+    tallies, history = model.ledger.day_tallies, model.flow_history
+    means = history.flow, history.applied, history.calls, history.custody_hours
+    traffic = model.network.leg_state.traffic
+    by_group = end_day(tallies, traffic, *means, *model.government_cycle.sums)
     model.government_cycle.count(model, by_group)
     model.ports.asylum_queue += model.network.presented_by_port()
-    model.flow_history.update(
-        model.ledger.day_tallies,
-        by_group,
-        model.network.leg_state.traffic,
-        model.weekly,
-        model.conditions.mexican_response,
-    )
+    history.update(tallies, by_group, model.weekly, model.conditions.mexican_response)
     if model.recording:  # the warm-up has no policies
         model.patrol.end_day()
         model.forces.end_day()

@@ -10,13 +10,12 @@ import numpy as np
 from abm.network_setup import mexican_legs
 from abm.world.vocabulary import MX_ZONES, SECTORS
 from agents.migrants.columns import N_NATIONS
-from agents.migrants.tallies import at_line_by_sector, move_means
+from agents.migrants.tallies import MONTH
 from agents.outcomes import Event
 
 if TYPE_CHECKING:
     from abm.world.routes import World
 
-MONTH = 28.0
 _FORTNIGHT, _WEEK = 14.0, 7.0
 _APPREHENDED, _EXTORTED = int(Event.APPREHENDED_MEXICO), int(Event.EXTORTED)  # met by an officer
 
@@ -59,32 +58,25 @@ class FlowHistory:
         self.place_zone = np.array(zones)
 
     def update(
-        self,
-        tallies: np.ndarray,
-        events: np.ndarray,
-        traffic: np.ndarray,
-        weekly: bool,
-        free: float = 1.0,
+        self, tallies: np.ndarray, events: np.ndarray, weekly: bool, free: float = 1.0
     ) -> None:
-        """Add a completed day to the means and histories.
+        """Add a completed day, which :func:`agents.migrants.tallies.end_day` added to the flows.
 
         Args:
             tallies: counts of the day, one-record array.
             events: persons by event and group.
-            traffic: persons by leg, shape (legs, 3).
             weekly: whether this is the day on which the weekly flow is stored.
             free: share of the people met in Mexico for whom an officer was free.
         """
         day_tallies = tallies[0]
-        means = self.flow, self.applied, self.calls, self.custody_hours
-        move_means(tallies, traffic, *means, MONTH, _FORTNIGHT)
         self.beds += (float(day_tallies["bed_requests"]) - self.beds) / _WEEK
         self.courts += (float(day_tallies["court_requests"]) - self.courts) / _WEEK
         released = float(events[Event.RELEASED_US, 1] + events[Event.RELEASED_PORT, 1])
         self.releases += (released - self.releases) / MONTH
         encounters = float(sum(events[_APPREHENDED].tolist()) + sum(events[_EXTORTED].tolist()))
         self.met_in_mexico += (encounters / max(free, 0.01) - self.met_in_mexico) / _FORTNIGHT
-        self._apprehended.append(at_line_by_sector(tallies, int(Event.APPREHENDED_US)))
+        apprehended = day_tallies["by_sector"][Event.APPREHENDED_US]
+        self._apprehended.append(np.add.reduce(apprehended, axis=1, dtype=float))
         if weekly:
             self._weeks.append(self.flow.copy())
 

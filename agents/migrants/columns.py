@@ -97,11 +97,8 @@ MARKET = np.dtype(
 DAY_TALLIES = np.dtype(
     [
         ("events", "i8", (N_EVENTS, N_GROUPS, N_KINDS)),  # persons, today
-        ("by_sector", "i8", (N_EVENTS, N_SECTORS, N_GROUPS)),  # persons, since the last reset
-        ("stock", "i8", (2, N_STATUS)),  # persons by cohort and status
+        ("by_sector", "i8", (N_EVENTS, N_SECTORS, N_GROUPS)),  # persons, today
         ("money", "i8", (N_ACCOUNTS, N_ACCOUNTS)),  # whole dollars from account to account, today
-        ("held", "i8", (2,)),  # persons in U.S. detention, by group
-        ("tickets", "i8", (N_NATIONS,)),  # last ticket of the legal channel, by nation
         ("applied", "i8", (N_NATIONS,)),  # persons who joined its queue today, by nation
         ("bed_requests", "i8"),  # beds requested today, in persons
         ("court_requests", "i8"),  # prosecutions requested today, in persons
@@ -118,8 +115,12 @@ DAY_TALLIES = np.dtype(
         ("net_after", "i8"),  # the same, after
         ("arrivals", "i8"),  # legs completed today, a measure of work
         ("decided", "i8"),  # candidates and retries decided today, a measure of work
+        ("ended_past_line", "i8"),  # persons past the line who died or were caught today
+        # carried over to the next day
+        ("stock", "i8", (2, N_STATUS)),  # persons by cohort and status
+        ("held", "i8", (2,)),  # persons in U.S. detention, by group
+        ("tickets", "i8", (N_NATIONS,)),  # last ticket of the legal channel, by nation
         ("past_line", "i8"),  # persons past the line whose got-away is not counted yet
-        ("ended_past_line", "i8"),  # of them, died or were caught today
     ],
     align=True,
 )
