@@ -148,9 +148,12 @@ _LEG_FIELDS = (
 )
 
 
-def _padded_size(n: int, minimum: int) -> int:
-    """Return the next power of two, so that worlds of similar size share compiled code."""
-    return max(minimum, 1 << (n - 1).bit_length())
+def _padded_sizes(places: int, legs: int, origins: int) -> tuple[int, int, int]:
+    """Return sizes of tables that few worlds exceed, so that almost all share compiled code."""
+    factor = 1
+    while places > 127 * factor or legs > 256 * factor or origins > 16 * factor:
+        factor *= 4
+    return 128 * factor, 256 * factor, min(16 * factor, MAX_ORIGINS + 2)
 
 
 #: Options of the people who decide, see :mod:`agents.migrants.departure`.
@@ -197,7 +200,7 @@ class LegState:
             origins: number of origin communities.
             expected: number of expected outcomes per class and place.
         """
-        p, n, o = _padded_size(places + 1, 128), _padded_size(legs, 256), _padded_size(origins, 16)
+        p, n, o = _padded_sizes(places, legs, origins)
         guides = SLOTS * 3 + N_GROUPS  # clients of each organisation; through a port, by group
         classes, self.classes = o * 4 + guides, origins * 4 + guides
         fields = [(name, code, (n,)) for name, code in _LEG_FIELDS]
