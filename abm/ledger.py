@@ -212,14 +212,13 @@ class Ledger:
             ConservationError: if the rows and the ledger differ.
         """
         stock = np.zeros((2, N_STATUS), np.int64)
-        dollars = recount(rows, stock)
+        dollars, past_line = recount(rows, stock)
         on_the_way = list(ON_THE_WAY)
         booked = self.day_tallies["stock"][0][:, on_the_way]
         if (stock[:, on_the_way] != booked).any():
             raise ConservationError(
                 f"persons: rows hold {stock[:, on_the_way].tolist()}, booked {booked.tolist()}"
             )
-        past_line = int(rows["weight"][rows["past_line"] == 1].sum(dtype=np.int64))
         if past_line != self.day_tallies["past_line"][0]:
             raise ConservationError(
                 f"persons: rows hold {past_line} past the line, booked "

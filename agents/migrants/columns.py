@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from agents.jit import kernel
 from agents.labels import NATIONS
 from agents.outcomes import N_ACCOUNTS, N_EVENTS, N_GROUPS, N_KINDS, N_STATUS
 
@@ -245,6 +246,18 @@ def empty_rows(count: int) -> np.ndarray:
     return raw[start : start + count * line].view(PERSON)
 
 
+@kernel
+def _close_gaps(rows, due, count):
+    """Move rows with further actions to the start, in order, and return their number."""
+    kept = 0
+    for i in range(count):
+        if due[i] != NEVER:
+            if kept < i:
+                rows[kept], due[kept] = rows[i], due[i]
+            kept += 1
+    return kept
+
+
 class MigrantTable:
     """Rows of migrants, with space to grow. The first `count` rows are in use.
 
@@ -294,12 +307,11 @@ class MigrantTable:
 
     def compact(self) -> int:
         """Drop rows without further actions, in order; return the number of dropped rows."""
-        active = np.flatnonzero(self.due[: self.count] != NEVER)
-        dropped = self.count - active.size
+        kept = _close_gaps(self.rows, self.due, self.count)
+        dropped = self.count - kept
         if dropped:
-            self.rows[: active.size], self.due[: active.size] = self.rows[active], self.due[active]
-            self.due[active.size : self.count] = NEVER
-            self.count = active.size
+            self.due[kept : self.count] = NEVER
+            self.count = kept
             self.version += 1
         return dropped
 

@@ -78,14 +78,15 @@ def recount(rows, stock):
         stock: out, persons are added to it, shape (2, statuses).
 
     Returns:
-        Wealth less debt of all persons, in dollars.
+        Wealth less debt of all persons, in dollars, and the persons past the line.
     """
-    net_wealth = 0
+    net_wealth, past_line = 0, 0
     for i in range(rows.size):
         p = rows[i]
         stock[p.cohort, p.status] += p.weight
         net_wealth += (p.wealth - p.debt) * p.weight
-    return net_wealth
+        past_line += p.past_line * p.weight
+    return net_wealth, past_line
 
 
 @inlined
