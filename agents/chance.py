@@ -102,8 +102,9 @@ def draw4_many(seed, stream, uids, events, count, uniforms):
 
 @inlined
 def _unit(word):
-    # +0.5 excludes 0 and 1, so that logarithms of a draw are always finite
-    return (np.float64(word) + 0.5) * _TO_UNIT
+    # +0.5 excludes 0 and 1, so that logarithms of a draw are always finite. Processors convert
+    # several words of 32 bits at a time, words of 64 bits one by one.
+    return (np.float64(np.uint32(word)) + 0.5) * _TO_UNIT
 
 
 @kernel

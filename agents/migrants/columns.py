@@ -9,6 +9,7 @@ have a separate column, because the loop scans it for every row, every day.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -167,6 +168,8 @@ OPTIONS = np.dtype(
         ("bonus", "f8", (MAX_OPTIONS,)),  # $ added to the utility
         ("terms", "f8", (2, 2, MAX_OPTIONS, 5)),  # by plan to surrender, news and option
         ("base", "f8", (2,)),  # success alone in the base year, by plan to surrender
+        ("log_odds", "f8"),  # of a plan to surrender in the base year
+        ("log_sellers", "f8", (SLOTS + 1,)),  # logarithm of the number of organisations, at least 1
         ("utility", "f8", (MAX_OPTIONS,)),  # $
     ],
     align=True,
@@ -216,6 +219,8 @@ class LegState:
             ("options", OPTIONS),
         ]
         self.records = np.zeros(1, np.dtype(fields, align=True))
+        sellers = range(1, SLOTS + 1)
+        self.records["options"]["log_sellers"][0, 1:] = [math.log(n) for n in sellers]
         for name, _ in _LEG_FIELDS:
             setattr(self, name, self.records[name][0, :legs])
         self.out_leg = self.records["out_leg"][0, :out]

@@ -140,7 +140,7 @@ def value_of_going(p, news, leg_state, params):
     for j in range(o.count):
         o.utility[j] = _utility(p, j, news, o, params) if purse >= o.price[j] else UNAVAILABLE
         sellers += o.utility[j] > _OPEN and o.slot[j] != SOLO and o.slot[j] != PORT_OPTION
-    crowding, best = params.mode_noise * math.log(max(1, sellers)), UNAVAILABLE
+    crowding, best = params.mode_noise * o.log_sellers[sellers], UNAVAILABLE
     for j in range(o.count):
         if o.slot[j] == PORT_OPTION:
             o.utility[j] = o.utility[j] if sellers > 0 else UNAVAILABLE
@@ -292,6 +292,7 @@ def list_stratum(p, leg_state, market, params):
     prior = solo_class(p.origin, 0, 0)
     for plan in range(2):
         o.base[plan] = base_success(p, prior + 2 * plan, params.solo_attempts, leg_state, params)
+    o.log_odds = math.log(share / (1.0 - share)) if 0.0 < share < 1.0 else 0.0
 
 
 @kernel
@@ -317,7 +318,7 @@ def surrender_share(p, leg_state, params):
         _perceived(p, evading, BELIEVED, PRIOR) - o.base[0]
     )
     stakes = (params.gain[p.group] + params.loss[p.group]) / 10_000.0
-    odds = math.log(base / (1.0 - base)) + params.surrender_slope * (better * stakes)
+    odds = o.log_odds + params.surrender_slope * (better * stakes)
     return 1.0 / (1.0 + math.exp(-odds))
 
 
