@@ -198,7 +198,8 @@ def decide_application(p, today, leg_state, market, params, day_tallies, seed):
     post(day_tallies, p, Event.REFUSED)
     list_options(p, (p.surrender, p.surrender), leg_state, market, params)
     go = value_of_going(p, 1, leg_state, params)
-    if choose_nest(p, go, UNAVAILABLE, False, params, seed) != GO:
+    u = draw4(seed, Stream.NEST, p.uid, 0)
+    if choose_nest(p, go, UNAVAILABLE, False, params, u) != GO:
         finish(day_tallies, p, Status.REFUSED)
         return
     choice = choose_mode(p, leg_state, params, seed)
