@@ -189,11 +189,7 @@ class Ledger:
         if indicators is None:
             return
         self.indicators[self.day] = indicators
-        for series, name in (
-            *((self.events, "events"), (self.stock, "stock"), (self.daily_money, "money")),
-            *((self.fees, "fees"), (self.contracts, "contracts")),
-            (self.expected_deaths, "expected_deaths"),
-        ):
+        for name, series in self._daily.items():
             series[self.day] = tallies[name]
         self.flow += flow
         self.by_sector += tallies["by_sector"]
@@ -239,18 +235,22 @@ class Ledger:
         self._month_begins = True
 
     @property
+    def _daily(self) -> dict[str, np.ndarray]:
+        """Return the series of the days that store a day's tallies, by name of the tally."""
+        return {
+            "events": self.events,
+            "stock": self.stock,
+            "money": self.daily_money,
+            "fees": self.fees,
+            "contracts": self.contracts,
+            "expected_deaths": self.expected_deaths,
+        }
+
+    @property
     def digest(self) -> str:
         """Hash of the whole daily record. Equal records have equal digests."""
         h = hashlib.blake2b(digest_size=20)
-        daily = (
-            self.events,
-            self.stock,
-            self.daily_money,
-            self.fees,
-            self.contracts,
-            self.expected_deaths,
-            self.indicators,
-        )
+        daily = *self._daily.values(), self.indicators
         for array in (*(a[: self.day] for a in daily), self.flow, self.by_sector):
             h.update(np.ascontiguousarray(array).tobytes())
         return h.hexdigest()

@@ -272,12 +272,14 @@ def set_hazards(leg_states, base, forces, ports, flow, eta, chi):
     """
     legs = leg_states[0]
     factor = _set_line_legs(legs, base, forces, flow, eta, chi)
-    _set_ports(legs, base, ports)
     _set_mexican_legs(legs, base, forces, flow, chi)
     for leg in range(base.days.size):
         legs.days[leg] = base.days[leg] + forces.leg_delay[leg]
         legs.death[leg] = base.death[leg] * (1.0 + forces.leg_danger[leg])
         legs.kidnap[leg] = base.kidnap[leg] * (1.0 + forces.violence[leg])
+    for k in range(base.port_legs.size):
+        leg, port = base.port_legs[k], ports[base.port_of_leg[k]]
+        legs.us_hazard[leg], legs.port_wait[leg] = as_hazard(port.find_person), port.asylum_wait
     return factor
 
 
@@ -296,15 +298,6 @@ def _set_line_legs(legs, base, forces, flow, eta, chi):
         legs.us_hazard[leg] = base.us_hazard[leg] * factor[sector]
         legs.respond[leg] = answered[sector] if sector >= 0 else 1.0
     return factor
-
-
-@kernel
-def _set_ports(legs, base, ports):
-    """Set detection and the wait of requests for protection at ports."""
-    for k in range(base.port_legs.size):
-        leg, port = base.port_legs[k], ports[base.port_of_leg[k]]
-        legs.us_hazard[leg] = as_hazard(port.find_person)
-        legs.port_wait[leg] = port.asylum_wait
 
 
 @kernel
@@ -338,12 +331,8 @@ def crowding_ratio(flow, baseline, first, end, index, size):
     total, base, ratio = np.zeros(size), np.zeros(size), np.ones(size)
     for leg in range(index.size):
         if index[leg] >= 0:
-            persons, before = 0.0, 0.0
-            for column in range(first, end):
-                persons += flow[leg, column]
-                before += baseline[leg, column]
-            total[index[leg]] += persons
-            base[index[leg]] += before
+            total[index[leg]] += flow[leg, first:end].sum()
+            base[index[leg]] += baseline[leg, first:end].sum()
     for k in range(size):
         if base[k] > 0.0:
             ratio[k] = total[k] / max(base[k], 1e-12)

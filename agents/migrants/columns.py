@@ -28,6 +28,7 @@ NEVER = 10**9  # due date of a row without further actions; exact as a float32
 # trips, attempts, encounters or decisions of one person, so that no random key repeats
 MAX_EVENTS_PER_PERSON = 250
 LEFT, CAUGHT = 0, 1  # rows of the tally by nation: set out, apprehended between ports
+QUARTER, MAX_QUARTERS = 91, 12  # days between decisions to return home, and their number
 EPOCH = 1980  # fiscal years are stored as years since 1980
 
 PERSON = np.dtype(
@@ -219,8 +220,8 @@ class LegState:
             ("options", OPTIONS),
         ]
         self.records = np.zeros(1, np.dtype(fields, align=True))
-        sellers = range(1, SLOTS + 1)
-        self.records["options"]["log_sellers"][0, 1:] = [math.log(n) for n in sellers]
+        numbers = self.records["options"]["log_sellers"][0]
+        numbers[1:] = [math.log(n) for n in range(1, SLOTS + 1)]
         for name, _ in _LEG_FIELDS:
             setattr(self, name, self.records[name][0, :legs])
         self.out_leg = self.records["out_leg"][0, :out]

@@ -36,7 +36,7 @@ from agents.migrants.departure import (
     set_stratum,
 )
 from agents.migrants.tallies import finish, pay, post, post_by_nation, wait
-from agents.migrants.travel import arrive, arrive_with, begin_trip, journey_event
+from agents.migrants.travel import arrive, begin_trip, journey_event
 from agents.outcomes import Account, Event, Status
 
 # columns of the candidates who decide before a deadline
@@ -258,7 +258,10 @@ def generate_candidates(
 def _act(p, day, leg_state, market, params, day_tallies, seed):
     """Perform one due action of a migrant."""
     if p.status == Status.TRAVELLING:
-        arrive(p, day, leg_state, market, params, day_tallies, seed)
+        key = journey_event(p)
+        u = draw4(seed, Stream.JOURNEY, p.uid, key)
+        route = draw4(seed, Stream.ROUTE, p.uid, key)[:2]
+        arrive(p, u, route, day, leg_state, market, params, day_tallies, seed)
     elif p.status == Status.RETURNED:
         reconsider(p, day, leg_state, market, params, day_tallies, seed)
     elif p.status == Status.HELD_US or p.status == Status.HELD_MEXICO:
@@ -314,18 +317,8 @@ def act_due(day, stop, rows, due, leg_states, markets, param_records, tallies, s
         for k in range(n_due):
             p = rows[chosen[k]]
             if p.status == Status.TRAVELLING and p.clock < day + 1:
-                arrive_with(
-                    p,
-                    (u[0, k], u[1, k], u[2, k], u[3, k]),
-                    v[0, k],
-                    v[1, k],
-                    day,
-                    leg_state,
-                    market,
-                    params,
-                    day_tallies,
-                    seed,
-                )
+                chances, route = (u[0, k], u[1, k], u[2, k], u[3, k]), (v[0, k], v[1, k])
+                arrive(p, chances, route, day, leg_state, market, params, day_tallies, seed)
             while p.clock < day + 1:
                 _act(p, day, leg_state, market, params, day_tallies, seed)
             due[chosen[k]] = int(p.clock)
