@@ -177,9 +177,8 @@ class Ledger:
             ConservationError: if persons or dollars appeared or vanished.
         """
         tallies, self._closed = self.day_tallies[0], True
-        candidates, persons, smallest, past_line, *dollars = close_day(
-            self.day_tallies, self.balance
-        )
+        sums = close_day(self.day_tallies, self.balance)
+        candidates, persons, smallest, past_line, *dollars = sums
         self.candidates[cohort] += candidates
         self._check_persons(persons, smallest)
         self._check_got_aways(past_line)

@@ -109,25 +109,19 @@ def allocate(model: BorderModel) -> None:
 
 def hazards(model: BorderModel) -> None:
     """Apply the contest function to every contested leg of both countries."""
-    history, conditions = model.flow_history, model.conditions
-    base = _base_year(model)
-    # the warm-up sets the baseline of the flow
-    flow = history.flow if model.recording else history.baseline_flow
-    factor = contest.set_hazards(
-        *(model.network.leg_state.records, base, _forces(model), model.ports.rows, flow),
-        *(model.settings.contest.eta, model.settings.contest.chi),
-    )
-    conditions.line_hazard = model.baseline.line_hazard * factor
-
-
-def _base_year(model: BorderModel) -> contest.ContestedLegs:
-    """Return the legs of the base year, to which the day's hazards are relative."""
     baseline, history, network = model.baseline, model.flow_history, model.network
-    return contest.ContestedLegs(
+    base = contest.ContestedLegs(
         *(baseline.mx_hazard, baseline.us_hazard, baseline.death, baseline.kidnap),
         *(model.world.days, history.baseline_flow, history.line_sector, history.zone),
         *(history.place_zone, len(MX_ZONES), network.port_legs, network.port_of_leg),
     )
+    # the warm-up sets the baseline of the flow
+    flow = history.flow if model.recording else history.baseline_flow
+    factor = contest.set_hazards(
+        *(network.leg_state.records, base, _forces(model), model.ports.rows, flow),
+        *(model.settings.contest.eta, model.settings.contest.chi),
+    )
+    model.conditions.line_hazard = baseline.line_hazard * factor
 
 
 def _forces(model: BorderModel) -> contest.Forces:

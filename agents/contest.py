@@ -328,15 +328,12 @@ def crowding_ratio(flow, baseline, first, end, index, size):
     Returns:
         Ratio, shape (size,), 1 where the baseline is zero.
     """
-    total, base, ratio = np.zeros(size), np.zeros(size), np.ones(size)
+    total, base = np.zeros(size), np.zeros(size)
     for leg in range(index.size):
         if index[leg] >= 0:
             total[index[leg]] += flow[leg, first:end].sum()
             base[index[leg]] += baseline[leg, first:end].sum()
-    for k in range(size):
-        if base[k] > 0.0:
-            ratio[k] = total[k] / max(base[k], 1e-12)
-    return ratio
+    return np.where(base > 0.0, total / np.maximum(base, 1e-12), 1.0)
 
 
 def probability(h):

@@ -262,9 +262,9 @@ def advance_legal_queues(kernel_params, tallies, yearly, applied, refusal, impat
         served = min(p.legal_served[nation] + p.legal_rate[nation], float(tickets[nation]))
         queue = tickets[nation] - served + applied[nation]
         years = min(queue / max(yearly[nation], 1e-9), _MAX_YEARS)
-        hope = (1.0 - refusal) * math.exp(-impatience * years)
+        open_share = 1.0 - refusal if yearly[nation] > 0.0 else 0.0
         p.legal_served[nation] = served
-        p.legal_hope[nation] = hope if yearly[nation] > 0.0 else 0.0
+        p.legal_hope[nation] = open_share * math.exp(-impatience * years)
 
 
 @kernel

@@ -57,9 +57,7 @@ class FlowHistory:
         zones = [MX_ZONES.index(z) if z in MX_ZONES else 0 for z in world.zone]
         self.place_zone = np.array(zones)
 
-    def update(
-        self, tallies: np.ndarray, events: np.ndarray, weekly: bool, free: float = 1.0
-    ) -> None:
+    def update(self, tallies: np.ndarray, events: np.ndarray, weekly: bool, free: float) -> None:
         """Add a completed day, which :func:`agents.migrants.tallies.end_day` added to the flows.
 
         Args:

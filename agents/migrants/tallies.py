@@ -233,14 +233,6 @@ def pay_attempt(day_tallies, p, market, slot):
 
 
 _CARRIED_OVER = (DAY_TALLIES.fields or {})["stock"][1]  # first byte that a new day does not clear
-#: Events by which persons come to be past the line, and cease to be.
-_PASSED = (int(Event.LINE_ATTEMPT), int(Event.SURRENDERED), int(Event.APPREHENDED_BELT))
-_NOT_PAST = (
-    int(Event.APPREHENDED_US),
-    int(Event.TURNED_BACK),
-    int(Event.GOT_AWAY_KNOWN),
-    int(Event.GOT_AWAY_UNDETECTED),
-)
 MONTH, _FORTNIGHT = 28.0, 14.0  # days of running means
 
 
@@ -323,11 +315,11 @@ def close_day(tallies, balance):
         for payee in range(N_ACCOUNTS):
             balance[payer] -= t.money[payer, payee]
             balance[payee] += t.money[payer, payee]
-    past_line = -t.ended_past_line
-    for event in _PASSED:
-        past_line += t.events[event].sum()
-    for event in _NOT_PAST:
-        past_line -= t.events[event].sum()
+    n = np.array([t.events[event].sum() for event in range(N_EVENTS)])
+    caught = n[Event.APPREHENDED_US] - n[Event.SURRENDERED] - n[Event.APPREHENDED_BELT]
+    passed = n[Event.LINE_ATTEMPT] - n[Event.TURNED_BACK] - caught
+    counted = n[Event.GOT_AWAY_KNOWN] + n[Event.GOT_AWAY_UNDETECTED]
     booked = t.money[:, Account.MIGRANTS].sum() - t.money[Account.MIGRANTS].sum()
-    candidates, persons = t.events[Event.CANDIDATES].sum(), (t.stock[0].sum(), t.stock[1].sum())
-    return candidates, persons, t.stock.min(), past_line, booked, t.net_after - t.net_before
+    persons, change = (t.stock[0].sum(), t.stock[1].sum()), t.net_after - t.net_before
+    past_line = passed - counted - t.ended_past_line
+    return n[Event.CANDIDATES], persons, t.stock.min(), past_line, booked, change

@@ -208,15 +208,6 @@ def _stopped_by_mexico(p, u, exposed, today, leg_state, params, day_tallies, see
     return not apprehend_mexico(p, today, params, day_tallies, seed)
 
 
-@inlined
-def _settle(p, market, day_tallies):
-    """Settle in the United States. The first decision about return follows after a quarter."""
-    if p.org >= 0:
-        market.arrived[p.org] += p.weight
-    day_tallies.settled[p.origin] += p.weight
-    wait(day_tallies, p, Status.SETTLED, int(p.clock) + QUARTER)
-
-
 @kernel
 def arrive(p, u, route, today, leg_state, market, params, day_tallies, seed):
     """Arrive at the end of the leg: dangers, interdiction, the line or a port, then the next leg.
@@ -260,6 +251,9 @@ def arrive(p, u, route, today, leg_state, market, params, day_tallies, seed):
         return
     p.place = leg_state.head[leg]
     if leg_state.out_start[p.place + 1] == leg_state.out_start[p.place]:
-        _settle(p, market, day_tallies)
+        if p.org >= 0:
+            market.arrived[p.org] += p.weight
+        day_tallies.settled[p.origin] += p.weight
+        wait(day_tallies, p, Status.SETTLED, int(p.clock) + QUARTER)
     else:
         _start_leg(p, route[0], route[1], leg_state, market, params, day_tallies)
