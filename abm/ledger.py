@@ -178,11 +178,11 @@ class Ledger:
         """
         tallies, self._closed = self.day_tallies[0], True
         sums = close_day(self.day_tallies, self.balance)
-        candidates, persons, smallest, past_line, *dollars = sums
+        candidates, persons, smallest, past_line, booked, change = sums
         self.candidates[cohort] += candidates
         self._check_persons(persons, smallest)
         self._check_got_aways(past_line)
-        self._check_dollars(*dollars, organisations_cash)
+        self._check_dollars(booked, change, organisations_cash)
         self.arrivals += int(tallies["arrivals"])
         self.decided += int(tallies["decided"])
         if indicators is None:
