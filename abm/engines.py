@@ -102,20 +102,9 @@ def generate(
     arrivals = draw_arrivals(date, rates, model.seed)
     people.reserve(int(arrivals.sum()) + 1)
     people.count = generate_candidates(
-        date,
-        model.clock,
-        cohort,
-        model.weight,
-        arrivals,
-        keep,
-        early,
-        is_early,
-        model.supply.strata,
-        people.rows,
-        people.due,
-        people.count,
-        *_records(model),
-        model.seed,
+        *(date, model.clock, cohort, model.weight, arrivals, keep, early, is_early),
+        *(model.supply.strata, people.rows, people.due, people.count),
+        *(*_records(model), model.seed),
     )
 
 
@@ -146,11 +135,4 @@ def _records(model: BorderModel) -> tuple[np.ndarray, ...]:
 
 def _surroundings(model: BorderModel) -> Surroundings:
     """Return what the agents read and write today."""
-    return Surroundings(
-        model.clock,
-        model.seed,
-        model.network.leg_state,
-        model.market.books,
-        model.kernel_params,
-        model.ledger.day_tallies,
-    )
+    return Surroundings(model.clock, model.seed, model.network.leg_state, *_records(model)[1:])

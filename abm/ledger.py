@@ -7,15 +7,7 @@ import hashlib
 import numpy as np
 
 from agents.migrants.columns import DAY_TALLIES, N_SECTORS
-from agents.migrants.tallies import (
-    booked_to,
-    clear_day,
-    events_by_group,
-    persons_agree,
-    post_balance,
-    recount,
-    store_day,
-)
+from agents.migrants.tallies import clear_day, close_day, recount
 from agents.outcomes import (
     N_ACCOUNTS,
     N_EVENTS,
@@ -130,42 +122,32 @@ class Ledger:
         clear_day(self.day_tallies)
         self._closed = False
 
-    def check_persons(self) -> None:
+    def _check_persons(self, persons: tuple[int, int], smallest: int) -> None:
         """Raise ConservationError unless every candidate so far has exactly one status."""
-        if persons_agree(self.day_tallies, self.candidates):
-            return
-        stock = self.day_tallies["stock"][0].sum(axis=1)
-        if (stock != self.candidates).any():
+        if (self.candidates != persons).any():
             raise ConservationError(
                 f"persons: {self.candidates.tolist()} candidates by cohort, but the statuses sum "
-                f"to {stock.tolist()}"
+                f"to {list(persons)}"
             )
-        raise ConservationError("persons: a status has a negative number of persons")
+        if smallest < 0:
+            raise ConservationError("persons: a status has a negative number of persons")
 
-    def check_got_aways(self) -> None:
+    def _check_got_aways(self, change: int) -> None:
         """Raise ConservationError if a passage of the line counts more than one got-away.
 
         Persons past the line change by those who passed it, less got-aways and those who died or
         were caught before they were counted.
         """
-        tallies = self.day_tallies[0]
-        n = np.add.reduce(events_by_group(self.day_tallies), axis=1).tolist()
-        caught = n[Event.APPREHENDED_US] - n[Event.SURRENDERED] - n[Event.APPREHENDED_BELT]
-        passed = n[Event.LINE_ATTEMPT] - n[Event.TURNED_BACK] - caught
-        counted = n[Event.GOT_AWAY_KNOWN] + n[Event.GOT_AWAY_UNDETECTED]
-        left = self._past_line + passed - counted - tallies["ended_past_line"]
-        self._past_line = int(tallies["past_line"])
+        left = self._past_line + change
+        self._past_line = int(self.day_tallies["past_line"][0])
         if left != self._past_line or left < 0:
             raise ConservationError(
                 f"persons: {self._past_line} are past the line and not counted as got-aways, but "
                 f"attempts and got-aways leave {left}"
             )
 
-    def check_dollars(self, organisations_cash: int) -> None:
+    def _check_dollars(self, booked: int, change: int, organisations_cash: int) -> None:
         """Raise ConservationError unless accounts equal migrants' money and organisations' cash."""
-        tallies = self.day_tallies[0]
-        booked = booked_to(self.day_tallies, int(Account.MIGRANTS))
-        change = int(tallies["net_after"] - tallies["net_before"])
         if booked != change:
             raise ConservationError(
                 f"dollars: migrants' means changed by {change}, booked {booked}"
@@ -195,20 +177,19 @@ class Ledger:
             ConservationError: if persons or dollars appeared or vanished.
         """
         tallies, self._closed = self.day_tallies[0], True
-        self.candidates[cohort] += np.add.reduce(tallies["events"][Event.CANDIDATES], axis=None)
-        post_balance(self.day_tallies, self.balance)
-        self.check_persons()
-        self.check_got_aways()
-        self.check_dollars(organisations_cash)
+        sums = close_day(self.day_tallies, self.balance)
+        candidates, persons, smallest, past_line, booked, change = sums
+        self.candidates[cohort] += candidates
+        self._check_persons(persons, smallest)
+        self._check_got_aways(past_line)
+        self._check_dollars(booked, change, organisations_cash)
         self.arrivals += int(tallies["arrivals"])
         self.decided += int(tallies["decided"])
         if indicators is None:
             return
         self.indicators[self.day] = indicators
-        store_day(
-            *(self.day_tallies, self.day, self.events, self.stock, self.daily_money),
-            *(self.fees, self.contracts, self.expected_deaths),
-        )
+        for name, series in self._daily.items():
+            series[self.day] = tallies[name]
         self.flow += flow
         self.by_sector += tallies["by_sector"]
         if not self.by_sector_month or self._month_begins:
@@ -226,14 +207,13 @@ class Ledger:
             ConservationError: if the rows and the ledger differ.
         """
         stock = np.zeros((2, N_STATUS), np.int64)
-        dollars = recount(rows, stock)
+        dollars, past_line = recount(rows, stock)
         on_the_way = list(ON_THE_WAY)
         booked = self.day_tallies["stock"][0][:, on_the_way]
         if (stock[:, on_the_way] != booked).any():
             raise ConservationError(
                 f"persons: rows hold {stock[:, on_the_way].tolist()}, booked {booked.tolist()}"
             )
-        past_line = int(rows["weight"][rows["past_line"] == 1].sum(dtype=np.int64))
         if past_line != self.day_tallies["past_line"][0]:
             raise ConservationError(
                 f"persons: rows hold {past_line} past the line, booked "
@@ -254,18 +234,22 @@ class Ledger:
         self._month_begins = True
 
     @property
+    def _daily(self) -> dict[str, np.ndarray]:
+        """Return the series of the days that store a day's tallies, by name of the tally."""
+        return {
+            "events": self.events,
+            "stock": self.stock,
+            "money": self.daily_money,
+            "fees": self.fees,
+            "contracts": self.contracts,
+            "expected_deaths": self.expected_deaths,
+        }
+
+    @property
     def digest(self) -> str:
         """Hash of the whole daily record. Equal records have equal digests."""
         h = hashlib.blake2b(digest_size=20)
-        daily = (
-            self.events,
-            self.stock,
-            self.daily_money,
-            self.fees,
-            self.contracts,
-            self.expected_deaths,
-            self.indicators,
-        )
+        daily = *self._daily.values(), self.indicators
         for array in (*(a[: self.day] for a in daily), self.flow, self.by_sector):
             h.update(np.ascontiguousarray(array).tobytes())
         return h.hexdigest()

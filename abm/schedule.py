@@ -16,9 +16,10 @@ from abm import engines
 from abm.phases import capacity, dated_inputs
 from abm.phases.weekly import learn_and_plan, plan_routes, review_organisations
 from abm.policies.registry import daily_spending, pull_all
+from abm.world.vocabulary import MX_ZONES
 from agents import contest
 from agents.border_patrol import Detachment
-from agents.migrants.tallies import events_by_group
+from agents.migrants.tallies import end_day
 from agents.outcomes import PAYERS, Account
 
 if TYPE_CHECKING:
@@ -107,30 +108,36 @@ def allocate(model: BorderModel) -> None:
 
 def hazards(model: BorderModel) -> None:
     """Apply the contest function to every contested leg of both countries."""
-    contest_line(model)
-    contest_mexico(model)
-    set_dangers(model)
+    baseline, history, network = model.baseline, model.flow_history, model.network
+    base = contest.ContestedLegs(
+        *(baseline.mx_hazard, baseline.us_hazard, baseline.death, baseline.kidnap),
+        *(model.world.days, history.baseline_flow, history.line_sector, history.zone),
+        *(history.place_zone, len(MX_ZONES), network.port_legs, network.port_of_leg),
+    )
+    # the warm-up sets the baseline of the flow
+    flow = history.flow if model.recording else history.baseline_flow
+    factor = contest.set_hazards(
+        *(network.leg_state.records, base, _forces(model), model.ports.rows, flow),
+        *(model.settings.contest.eta, model.settings.contest.chi),
+    )
+    model.conditions.line_hazard = baseline.line_hazard * factor
 
 
-def contest_line(model: BorderModel) -> None:
-    """Set detection at the line and at ports, waits at ports, and the response of agents."""
-    shape, network, patrol = model.settings.contest, model.network, model.patrol
-    legs, effort, agents = network.leg_state, patrol.tempo(), patrol.on_the_line()
+def _forces(model: BorderModel) -> contest.Forces:
+    """Return the day's forces of both countries, and what else changes the hazards."""
+    levers, patrol, forces = model.levers, model.patrol, model.forces
+    effort, agents = patrol.tempo(), patrol.on_the_line()
     strength = patrol.strength_ratio(agents) * _field_share(model, agents)
     capacity = model.settings.border_patrol.response * agents * effort
-    history = model.flow_history
-    # the warm-up sets the baseline of the flow
-    crowding = history.crowd_at_line() if model.recording else np.ones(history.calls.size)
-    by_sector = contest.set_line_legs(
-        *(legs.us_hazard, legs.respond, model.world.leg_sector, model.baseline.us_hazard),
-        *(contest.worked_power(effort, strength, shape.eta), patrol.match),
-        *(crowding, shape.chi),
-        np.where(capacity > 0.0, history.calls / np.maximum(capacity, 1e-9), np.inf),
+    officers, tempo = forces.standing_officers(), forces.effort()
+    busy = model.flow_history.met_in_mexico / max(forces.capacity(officers, tempo), 1e-9)
+    response = float(contest.answered_share(busy))
+    model.conditions.mexican_response = response
+    return contest.Forces(
+        *(effort, strength, patrol.match, model.flow_history.calls, capacity),
+        *(forces.worked_powers(officers, tempo), levers.mx_watch, float(forces.match), response),
+        *(levers.leg_delay, levers.leg_danger, model.conditions.violence),
     )
-    model.conditions.line_hazard = model.baseline.line_hazard * by_sector
-    detected = contest.as_hazard(model.ports.find_person)
-    legs.us_hazard[network.port_legs] = detected[network.port_of_leg]
-    legs.port_wait[network.port_legs] = model.ports.asylum_wait[network.port_of_leg]
 
 
 def _field_share(model: BorderModel, agents: np.ndarray) -> float:
@@ -141,30 +148,6 @@ def _field_share(model: BorderModel, agents: np.ndarray) -> float:
     base = history.baseline_hours if recorded is None else recorded
     other = model.supply.other_nationalities(model.date) / history.custody_hours.size
     return model.patrol.field_share(history.custody_hours + other, base, agents)
-
-
-def contest_mexico(model: BorderModel) -> None:
-    """Set interdiction and extortion in Mexico, and the share of encounters with a free officer."""
-    shape, legs, forces = model.settings.contest, model.network.leg_state, model.forces
-    officers, effort = forces.standing_officers(), forces.effort()
-    busy = model.flow_history.met_in_mexico / max(forces.capacity(officers, effort), 1e-9)
-    response = float(contest.answered_share(busy))
-    model.conditions.mexican_response = response
-    history, places = model.flow_history, model.world.n_places
-    crowding = history.crowd_in_mexico() if model.recording else np.ones(places)
-    contest.set_mexican_legs(
-        *(legs.mx_hazard, legs.extort_hazard, model.world.head, model.baseline.mx_hazard),
-        *(model.levers.mx_watch, forces.worked_powers(officers, effort)),
-        *(crowding, shape.chi, float(forces.match), response),
-    )
-
-
-def set_dangers(model: BorderModel) -> None:
-    """Set travel days, and the death and kidnapping hazards."""
-    baseline, levers, legs = model.baseline, model.levers, model.network.leg_state
-    np.add(model.world.days, levers.leg_delay, out=legs.days)
-    np.multiply(baseline.death, 1.0 + levers.leg_danger, out=legs.death)
-    np.multiply(baseline.kidnap, 1.0 + model.conditions.violence, out=legs.kidnap)
 
 
 def organise(model: BorderModel) -> None:
@@ -209,16 +192,13 @@ def advance(model: BorderModel) -> None:
 
 def feed_back(model: BorderModel) -> None:
     """Update what later days depend on: flows, demand for beds, courts and agents, and staff."""
-    by_group = events_by_group(model.ledger.day_tallies)
+    tallies, history = model.ledger.day_tallies, model.flow_history
+    means = history.flow, history.applied, history.calls, history.custody_hours
+    traffic = model.network.leg_state.traffic
+    by_group = end_day(tallies, traffic, *means, *model.government_cycle.sums)
     model.government_cycle.count(model, by_group)
     model.ports.asylum_queue += model.network.presented_by_port()
-    model.flow_history.update(
-        model.ledger.day_tallies,
-        by_group,
-        model.network.leg_state.traffic,
-        model.weekly,
-        model.conditions.mexican_response,
-    )
+    history.update(tallies, by_group, model.weekly, model.conditions.mexican_response)
     if model.recording:  # the warm-up has no policies
         model.patrol.end_day()
         model.forces.end_day()

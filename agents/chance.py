@@ -30,7 +30,7 @@ def _round(c0, c1, c2, c3, k0, k1):
     return (p1 >> _SHIFT) ^ c1 ^ k0, p1 & _MASK, (p0 >> _SHIFT) ^ c3 ^ k1, p0 & _MASK
 
 
-@kernel
+@inlined
 def philox4x32(c0, c1, c2, c3, k0, k1):
     """Apply ten Philox4x32 rounds.
 
@@ -47,6 +47,14 @@ def philox4x32(c0, c1, c2, c3, k0, k1):
     return c0, c1, c2, c3
 
 
+@inlined
+def _words(seed, stream, uid, event):
+    """Return four random words for a key. A negative part counts as its two's complement."""
+    s, u, event = np.uint64(seed), np.uint64(np.int64(uid)), np.uint64(np.int64(event))
+    low, high, k0, k1 = u & _MASK, u >> _SHIFT, s & _MASK, s >> _SHIFT
+    return philox4x32(low, high, np.uint64(stream) & _MASK, event & _MASK, k0, k1)
+
+
 @kernel
 def draw4(seed, stream, uid, event):
     """Draw four independent uniforms.
@@ -57,15 +65,7 @@ def draw4(seed, stream, uid, event):
     Returns:
         Four numbers in (0, 1).
     """
-    s, u = np.uint64(seed), np.uint64(np.int64(uid))  # a negative uid is its two's complement
-    a, b, c, d = philox4x32(
-        u & _MASK,
-        u >> _SHIFT,
-        np.uint64(stream) & _MASK,
-        np.uint64(event) & _MASK,
-        s & _MASK,
-        s >> _SHIFT,
-    )
+    a, b, c, d = _words(seed, stream, uid, event)
     return _unit(a), _unit(b), _unit(c), _unit(d)
 
 
@@ -87,23 +87,18 @@ def draw4_many(seed, stream, uids, events, count, uniforms):
         count: keys, at most the array size, which is a multiple of `AT_ONCE`.
         uniforms: out, numbers in (0, 1), shape (4, size). Entries after `count` have no meaning.
     """
-    s = np.uint64(seed)
     for i in range(padded(count)):
         # Keys after `count` are whatever memory holds, negative numbers included.
-        u, event = np.uint64(np.int64(uids[i])), np.uint64(np.int64(events[i]))
-        a, b, c, d = u & _MASK, u >> _SHIFT, np.uint64(stream) & _MASK, event & _MASK
-        k0, k1 = s & _MASK, s >> _SHIFT
-        for _ in range(_ROUNDS):
-            a, b, c, d = _round(a, b, c, d, k0, k1)
-            k0, k1 = (k0 + _W0) & _MASK, (k1 + _W1) & _MASK
+        a, b, c, d = _words(seed, stream, uids[i], events[i])
         uniforms[0, i], uniforms[1, i] = _unit(a), _unit(b)
         uniforms[2, i], uniforms[3, i] = _unit(c), _unit(d)
 
 
 @inlined
 def _unit(word):
-    # +0.5 excludes 0 and 1, so that logarithms of a draw are always finite
-    return (np.float64(word) + 0.5) * _TO_UNIT
+    # +0.5 excludes 0 and 1, so that logarithms of a draw are always finite. Processors convert
+    # several words of 32 bits at a time, words of 64 bits one by one.
+    return (np.float64(np.uint32(word)) + 0.5) * _TO_UNIT
 
 
 @kernel

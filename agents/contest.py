@@ -11,9 +11,12 @@ returns (`mexico.operations_returns`): effort**returns * strength**eta.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+from numba.extending import register_jitable
 
+from agents.jit import kernel
 from agents.param import param
 
 MAX_EXCESS = 3.0  # cap on the excess: the baseline flow of a small sector can be tiny
@@ -118,6 +121,20 @@ def strength(officers, integrity, competence, multiplier=1.0):
     return officers * integrity * competence * multiplier
 
 
+@register_jitable
+def power(worked, returns):
+    """Return the factor from effort or strength on a hazard: `worked` to the power `returns`.
+
+    Args:
+        worked: effort times strength over its value in the base year.
+        returns: returns to both.
+
+    Returns:
+        Factor shaped as `worked`, 0 without effort or strength.
+    """
+    return (worked > 0.0) * np.power(np.maximum(worked, 1e-300), returns)
+
+
 def worked_power(effort, ratio, eta, returns=None):
     """Return the factor from effort and strength on a hazard, 1 in the base year.
 
@@ -131,9 +148,8 @@ def worked_power(effort, ratio, eta, returns=None):
         Factor shaped as the arguments, 0 without effort or strength.
     """
     if returns is None or returns == eta:
-        worked = effort * ratio
-        return np.where(worked > 0.0, np.power(np.maximum(worked, 1e-300), eta), 0.0)
-    return worked_power(effort, 1.0, returns) * worked_power(1.0, ratio, eta)
+        return power(effort * ratio, eta)
+    return power(effort, returns) * power(ratio, eta)
 
 
 def hazard(base, effort, ratio, eta, crowding, chi, returns=None):
@@ -154,6 +170,7 @@ def hazard(base, effort, ratio, eta, crowding, chi, returns=None):
     return crowded(base * worked_power(effort, ratio, eta, returns), crowding, chi)
 
 
+@register_jitable
 def crowded(full, crowding, chi):
     """Return a detection hazard, reduced where the flow is above its baseline.
 
@@ -169,6 +186,7 @@ def crowded(full, crowding, chi):
     return full / (1.0 + chi * excess)
 
 
+@register_jitable
 def answered_share(load):
     """Return the share of calls that are answered at this load (calls over capacity).
 
@@ -178,71 +196,144 @@ def answered_share(load):
     return 1.0 / np.sqrt(1.0 + load * load)
 
 
-def set_line_legs(
-    us_hazard, respond, sector, base_hazard, power, match, crowding, chi, load
-) -> np.ndarray:
-    """Set detection and response on line legs.
+class ContestedLegs(NamedTuple):
+    """Legs in the base year, shape (legs,), and where the flow on a leg counts.
+
+    Attributes:
+        mx_hazard, us_hazard: hazards of interdiction and detection, per passage.
+        death, kidnap: hazards per elapsed day.
+        days: travel days.
+        flow: persons a day, shape (legs, 3).
+        line_sector: sector whose flow over the line includes the leg, -1 for none.
+        zone: zone in Mexico whose flow includes the leg, -1 for none.
+        place_zone: zone by place.
+        zones: number of zones.
+        port_legs, port_of_leg: legs into ports, and the port of each.
+    """
+
+    mx_hazard: np.ndarray
+    us_hazard: np.ndarray
+    death: np.ndarray
+    kidnap: np.ndarray
+    days: np.ndarray
+    flow: np.ndarray
+    line_sector: np.ndarray
+    zone: np.ndarray
+    place_zone: np.ndarray
+    zones: int
+    port_legs: np.ndarray
+    port_of_leg: np.ndarray
+
+
+class Forces(NamedTuple):
+    """What both countries and their policies put on the legs today.
+
+    Attributes:
+        effort, strength, match: of U.S. agents by sector: operating tempo, strength over the base
+            year, and the hazard on today's map over that on the agency's own.
+        calls, capacity: calls on U.S. agents, and calls that they can answer, by sector.
+        mexican_powers: factor from effort and strength on hazards in Mexico, for honest officers
+            and for all, shape (2, places).
+        watch: relative rise of the hazard in Mexico through surveillance, by leg.
+        mexican_match: as `match`, for Mexico.
+        response: share of encounters in Mexico with a free officer.
+        leg_delay, leg_danger: levers by leg: more travel days, relative rise of the death hazard.
+        violence: relative rise of the kidnapping hazard, by leg.
+    """
+
+    effort: np.ndarray
+    strength: np.ndarray
+    match: np.ndarray
+    calls: np.ndarray
+    capacity: np.ndarray
+    mexican_powers: np.ndarray
+    watch: np.ndarray
+    mexican_match: float
+    response: float
+    leg_delay: np.ndarray
+    leg_danger: np.ndarray
+    violence: np.ndarray
+
+
+@kernel
+def set_hazards(leg_states, base, forces, ports, flow, eta, chi):
+    """Set the hazards of the day on all legs, and their travel days.
 
     Args:
-        us_hazard, respond: hazard and answered share by leg, changed.
-        sector: sector by leg, -1 elsewhere.
-        base_hazard: base-year hazard by leg.
-        power: factor from effort and strength on the hazard, by sector.
-        match: hazard on today's map over that on the agency's own, by sector.
-        crowding: flow over its baseline, by sector.
-        chi: hazard reduction per excess flow.
-        load: calls on agents over those that they can answer, by sector.
+        leg_states: leg record, as an array of one, changed.
+        base: :class:`ContestedLegs`.
+        forces: :class:`Forces`.
+        ports: array of :data:`agents.port_day.PORT`.
+        flow: persons a day by leg, shape (legs, 3).
+        eta, chi: returns to strength, and hazard reduction per excess flow.
 
     Returns:
-        Factor on the base-year hazard, by sector.
+        Factor on the base-year hazard of the line, by sector.
     """
-    factor = crowded(power, crowding, chi) * match
-    us_hazard[:] = base_hazard * factor[sector]
-    respond[:] = np.where(sector >= 0, answered_share(load)[sector], 1.0)
+    legs = leg_states[0]
+    factor = _set_line_legs(legs, base, forces, flow, eta, chi)
+    _set_mexican_legs(legs, base, forces, flow, chi)
+    for leg in range(base.days.size):
+        legs.days[leg] = base.days[leg] + forces.leg_delay[leg]
+        legs.death[leg] = base.death[leg] * (1.0 + forces.leg_danger[leg])
+        legs.kidnap[leg] = base.kidnap[leg] * (1.0 + forces.violence[leg])
+    for k in range(base.port_legs.size):
+        leg, port = base.port_legs[k], ports[base.port_of_leg[k]]
+        legs.us_hazard[leg], legs.port_wait[leg] = as_hazard(port.find_person), port.asylum_wait
     return factor
 
 
-def set_mexican_legs(
-    mx_hazard, extort_hazard, head, base_hazard, watch, powers, crowding, chi, match, response
-) -> None:
-    """Set interdiction and extortion on the legs in Mexico.
-
-    Args:
-        mx_hazard, extort_hazard: hazards by leg, changed.
-        head: place at which each leg ends.
-        base_hazard: interdiction hazard in the base year by leg.
-        watch: relative rise in the hazard through surveillance, by leg.
-        powers: factor from effort and strength on the hazard, for honest officers and for all,
-            shape (2, places).
-        crowding: flow over its baseline, by place.
-        chi: hazard reduction per excess flow.
-        match: hazard on today's map over that on the agencies' own.
-        response: share of encounters with a free officer.
-    """
-    watched = base_hazard * (1.0 + watch)
-    honest, everybody = (crowded(np.asarray(powers), crowding, chi) * match)[:, head]
-    mx_hazard[:] = watched * honest * response
-    extort_hazard[:] = watched * (everybody - honest) * response
+@kernel
+def _set_line_legs(legs, base, forces, flow, eta, chi):
+    """Set detection at the line and the response of agents; return the factor by sector."""
+    crowding = crowding_ratio(flow, base.flow, 0, 3, base.line_sector, forces.effort.size)
+    factor, answered = np.empty_like(crowding), np.zeros_like(crowding)
+    for k in range(factor.size):
+        full = power(forces.effort[k] * forces.strength[k], eta)
+        factor[k] = crowded(full, crowding[k], chi) * forces.match[k]
+        if forces.capacity[k] > 0.0:
+            answered[k] = answered_share(forces.calls[k] / max(forces.capacity[k], 1e-9))
+    for leg in range(base.days.size):
+        sector = legs.sector[leg]
+        legs.us_hazard[leg] = base.us_hazard[leg] * factor[sector]
+        legs.respond[leg] = answered[sector] if sector >= 0 else 1.0
+    return factor
 
 
-def crowding_ratio(flow, baseline, legs, columns, index, size) -> np.ndarray:
+@kernel
+def _set_mexican_legs(legs, base, forces, flow, chi):
+    """Set interdiction and extortion on the legs in Mexico."""
+    crowding = crowding_ratio(flow, base.flow, 1, 2, base.zone, base.zones)
+    powers = forces.mexican_powers
+    for leg in range(base.days.size):
+        place = legs.head[leg]
+        excess = crowding[base.place_zone[place]]
+        honest = crowded(powers[0, place], excess, chi) * forces.mexican_match
+        everybody = crowded(powers[1, place], excess, chi) * forces.mexican_match
+        watched = base.mx_hazard[leg] * (1.0 + forces.watch[leg])
+        legs.mx_hazard[leg] = watched * honest * forces.response
+        legs.extort_hazard[leg] = watched * (everybody - honest) * forces.response
+
+
+@kernel
+def crowding_ratio(flow, baseline, first, end, index, size):
     """Return the flow over its baseline by sector or zone.
 
     Args:
         flow, baseline: persons a day, shape (legs, 3).
-        legs: legs that count.
-        columns: `flow` columns that count.
-        index: sector or zone by leg.
+        first, end: columns of both that count.
+        index: sector or zone by leg, -1 for a leg that does not count.
         size: sectors or zones.
 
     Returns:
         Ratio, shape (size,), 1 where the baseline is zero.
     """
-    total, base = (
-        np.bincount(index, persons[legs][:, columns].sum(axis=1), size)
-        for persons in (flow, baseline)
-    )
-    return np.divide(total, np.maximum(base, 1e-12), out=np.ones(size), where=base > 0.0)
+    total, base = np.zeros(size), np.zeros(size)
+    for leg in range(index.size):
+        if index[leg] >= 0:
+            total[index[leg]] += flow[leg, first:end].sum()
+            base[index[leg]] += baseline[leg, first:end].sum()
+    return np.where(base > 0.0, total / np.maximum(base, 1e-12), 1.0)
 
 
 def probability(h):
@@ -250,6 +341,7 @@ def probability(h):
     return -np.expm1(-h)
 
 
+@register_jitable
 def as_hazard(q):
     """Return the hazard that gives probability `q`."""
     return -np.log1p(-np.minimum(q, 1.0 - 1e-12))

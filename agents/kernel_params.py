@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from agents.jit import kernel
 from agents.labels import NATIONS
 from agents.migrants.columns import MAX_ORIGINS, SLOTS, parameter_record
 from agents.outcomes import N_CONSEQUENCES, N_KINDS, Consequence, Group, Kind
@@ -243,14 +244,8 @@ def build_kernel_params(
     return parameter_record(values)
 
 
-def advance_legal_queues(
-    kernel_params: np.ndarray,
-    tallies: np.ndarray,
-    yearly: np.ndarray,
-    applied: np.ndarray,
-    refusal: float,
-    impatience: float,
-) -> None:
+@kernel
+def advance_legal_queues(kernel_params, tallies, yearly, applied, refusal, impatience):
     """Serve the queues in the legal channel. An application's value falls with the wait.
 
     Args:
@@ -261,16 +256,19 @@ def advance_legal_queues(
         refusal: refused share among applications.
         impatience: rate per year at which an application's value falls.
     """
-    p, tickets = kernel_params[0], tallies[0]["tickets"]
-    p["legal_rate"] = yearly / _YEAR
-    p["legal_served"] = np.minimum(p["legal_served"] + p["legal_rate"], tickets)
-    queue = tickets - p["legal_served"] + applied
-    years = np.minimum(queue / np.maximum(yearly, 1e-9), _MAX_YEARS)
-    hope = [(1.0 - refusal) * math.exp(-impatience * wait) for wait in years.tolist()]
-    p["legal_hope"] = np.where(yearly > 0.0, hope, 0.0)
+    p, tickets = kernel_params[0], tallies[0].tickets
+    for nation in range(yearly.size):
+        p.legal_rate[nation] = yearly[nation] / _YEAR
+        served = min(p.legal_served[nation] + p.legal_rate[nation], float(tickets[nation]))
+        queue = tickets[nation] - served + applied[nation]
+        years = min(queue / max(yearly[nation], 1e-9), _MAX_YEARS)
+        open_share = 1.0 - refusal if yearly[nation] > 0.0 else 0.0
+        p.legal_served[nation] = served
+        p.legal_hope[nation] = open_share * math.exp(-impatience * years)
 
 
-def update_expected_release(kernel_params: np.ndarray, foreign: np.ndarray, days: float) -> None:
+@kernel
+def update_expected_release(kernel_params, foreign, days):
     """Move the expected release towards today's, and withdraw announcements.
 
     Args:
@@ -280,10 +278,14 @@ def update_expected_release(kernel_params: np.ndarray, foreign: np.ndarray, days
         days: time in which people learn about a change.
     """
     p = kernel_params[0]
-    release = p["release_share"].copy()
-    if p["bed_free"] < 1.0:
-        release[foreign] += (1.0 - release[foreign]) * (1.0 - p["bed_free"])
-    release[foreign] *= 1.0 - p["wait_share"]
-    release *= 1.0 - p["expelled"]
-    p["release_seen"] += (release - p["release_seen"]) / days
-    p["release_view"], p["perceived_stop"], p["news"] = p["release_seen"], 0.0, 0.0
+    for nation in range(foreign.size):
+        for kind in range(N_KINDS):
+            release = p.release_share[nation, kind]
+            if foreign[nation]:
+                if p.bed_free < 1.0:
+                    release += (1.0 - release) * (1.0 - p.bed_free)
+                release *= 1.0 - p.wait_share
+            release *= 1.0 - p.expelled[nation, kind]
+            p.release_seen[nation, kind] += (release - p.release_seen[nation, kind]) / days
+            p.release_view[nation, kind] = p.release_seen[nation, kind]
+        p.perceived_stop[nation] = p.news[nation] = 0.0

@@ -25,11 +25,12 @@ and S. Banerjee, A simple approximation for modeling nonstationary queues, IEEE 
 
 from __future__ import annotations
 
+import contextlib
 import functools
 
 import numpy as np
 
-from agents.jit import kernel
+from agents.jit import folder, kernel, read_checked, write_checked
 from agents.labels import CLASSES
 
 MAX_BOOTHS = 64  # a lane with more is scaled from this number
@@ -153,12 +154,18 @@ def _fill(table):
 def work_table() -> np.ndarray:
     """Return the table of g, shape (MAX_BOOTHS + 1, GRID + 1), read-only.
 
-    Entry t(c, s) is g / (c s) with s = L / (L + c): between 1 and 2, and 1 at both ends.
+    Entry t(c, s) is g / (c s) with s = L / (L + c): between 1 and 2, and 1 at both ends. It is
+    stored with the compiled code, because computing it takes a tenth of a second.
     """
-    table = np.ones((MAX_BOOTHS + 1, GRID + 1))
-    _fill(table)
-    table.flags.writeable = False
-    return table
+    path, shape = folder / "work_table", (MAX_BOOTHS + 1, GRID + 1)
+    content = read_checked(path)
+    if content is None:
+        table = np.ones(shape)
+        _fill(table)
+        content = table.tobytes()
+        with contextlib.suppress(OSError):  # without space on the disk
+            write_checked(path, content)
+    return np.frombuffer(content).reshape(shape)
 
 
 @kernel

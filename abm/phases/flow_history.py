@@ -9,18 +9,15 @@ import numpy as np
 
 from abm.network_setup import mexican_legs
 from abm.world.vocabulary import MX_ZONES, SECTORS
-from agents.contest import crowding_ratio
 from agents.migrants.columns import N_NATIONS
-from agents.migrants.tallies import at_line_by_sector, move_means
+from agents.migrants.tallies import MONTH
 from agents.outcomes import Event
 
 if TYPE_CHECKING:
     from abm.world.routes import World
 
-MONTH = 28.0
 _FORTNIGHT, _WEEK = 14.0, 7.0
 _APPREHENDED, _EXTORTED = int(Event.APPREHENDED_MEXICO), int(Event.EXTORTED)  # met by an officer
-_ALL, _FOREIGNERS = np.arange(3), np.array([1])  # columns of a flow
 
 
 class FlowHistory:
@@ -38,6 +35,8 @@ class FlowHistory:
         baseline_hours: the same, mean over the last warm-up year.
         calls: calls on agents a day by sector (evaders detected, surrenders).
         met_in_mexico: persons a day that officers in Mexico would meet if all were free.
+        line_sector, zone: sector and Mexican zone whose flow includes a leg, -1 for none.
+        place_zone: Mexican zone by place, 0 abroad.
     """
 
     def __init__(self, world: World) -> None:
@@ -53,40 +52,29 @@ class FlowHistory:
         self._weeks: deque[np.ndarray] = deque(maxlen=14)  # flow, weekly
         self._apprehended: deque[np.ndarray] = deque(maxlen=120)  # persons by sector, daily
         self._head, self._places = world.head, world.n_places
-        self._line = np.flatnonzero(world.is_line & (world.leg_sector >= 0))
-        self._line_sector = world.leg_sector[self._line]
-        self._zoned = np.flatnonzero(mexican_legs(world) & (world.leg_zone >= 0))
-        self._leg_zone = world.leg_zone[self._zoned]
+        self.line_sector = np.where(world.is_line, world.leg_sector, -1)
+        self.zone = np.where(mexican_legs(world), world.leg_zone, -1)
         zones = [MX_ZONES.index(z) if z in MX_ZONES else 0 for z in world.zone]
-        self._place_zone = np.array(zones)
+        self.place_zone = np.array(zones)
 
-    def update(
-        self,
-        tallies: np.ndarray,
-        events: np.ndarray,
-        traffic: np.ndarray,
-        weekly: bool,
-        free: float = 1.0,
-    ) -> None:
-        """Add a completed day to the means and histories.
+    def update(self, tallies: np.ndarray, events: np.ndarray, weekly: bool, free: float) -> None:
+        """Add a completed day, which :func:`agents.migrants.tallies.end_day` added to the flows.
 
         Args:
             tallies: counts of the day, one-record array.
             events: persons by event and group.
-            traffic: persons by leg, shape (legs, 3).
             weekly: whether this is the day on which the weekly flow is stored.
             free: share of the people met in Mexico for whom an officer was free.
         """
         day_tallies = tallies[0]
-        means = self.flow, self.applied, self.calls, self.custody_hours
-        move_means(tallies, traffic, *means, MONTH, _FORTNIGHT)
         self.beds += (float(day_tallies["bed_requests"]) - self.beds) / _WEEK
         self.courts += (float(day_tallies["court_requests"]) - self.courts) / _WEEK
         released = float(events[Event.RELEASED_US, 1] + events[Event.RELEASED_PORT, 1])
         self.releases += (released - self.releases) / MONTH
         encounters = float(sum(events[_APPREHENDED].tolist()) + sum(events[_EXTORTED].tolist()))
         self.met_in_mexico += (encounters / max(free, 0.01) - self.met_in_mexico) / _FORTNIGHT
-        self._apprehended.append(at_line_by_sector(tallies, int(Event.APPREHENDED_US)))
+        apprehended = day_tallies["by_sector"][Event.APPREHENDED_US]
+        self._apprehended.append(np.add.reduce(apprehended, axis=1, dtype=float))
         if weekly:
             self._weeks.append(self.flow.copy())
 
@@ -106,22 +94,8 @@ class FlowHistory:
         return self._by_sector(self.baseline_flow)
 
     def _by_sector(self, flow: np.ndarray) -> np.ndarray:
-        persons = flow[self._line, :2].sum(axis=1)
-        return np.bincount(self._line_sector, persons, len(SECTORS))
-
-    def crowd_at_line(self) -> np.ndarray:
-        """Return the flow at the line over the baseline flow, shape (sectors,)."""
-        return self._crowding(self._line, _ALL, self._line_sector, len(SECTORS))
-
-    def crowd_in_mexico(self) -> np.ndarray:
-        """Return foreign over baseline flow in the zone of each place, shape (places,)."""
-        zone = self._crowding(self._zoned, _FOREIGNERS, self._leg_zone, len(MX_ZONES))
-        return zone[self._place_zone]
-
-    def _crowding(
-        self, legs: np.ndarray, columns: np.ndarray, index: np.ndarray, size: int
-    ) -> np.ndarray:
-        return crowding_ratio(self.flow, self.baseline_flow, legs, columns, index, size)
+        line = self.line_sector >= 0
+        return np.bincount(self.line_sector[line], flow[line, :2].sum(axis=1), len(SECTORS))
 
     def apprehensions(self, lag: float) -> np.ndarray:
         """Return the apprehensions of a past week.

@@ -14,7 +14,6 @@ from abm.supply import drivers_of
 from agents.governments import MEXICO, US, Government, Offer, Talks
 from agents.labels import AREAS, COUNTRIES
 from agents.migrants.columns import MAX_ORIGINS
-from agents.migrants.tallies import add_to_month
 from agents.outcomes import N_KINDS, Account, Event, Kind
 
 if TYPE_CHECKING:
@@ -63,15 +62,19 @@ class GovernmentCycle:
         """Persons who were released in the current month, shape (countries, kinds)."""
         return self._belongs @ self._released[: self._belongs.shape[1]]
 
+    @property
+    def sums(self) -> tuple[np.ndarray, ...]:
+        """Share of foreigners' fees by country, and sums of the month: dollars and persons."""
+        return self._country_share, self.revenue, self._settled, self._released
+
     def count(self, model: BorderModel, by_group: np.ndarray) -> None:
-        """Add the criminal revenue and the recorded events of a day.
+        """Add the recorded events of a day.
 
         Args:
             model: the model, when the day ends.
             by_group: persons by event and group.
         """
         tallies, trade = model.ledger.day_tallies, model.market.trade
-        add_to_month(tallies, self._country_share, self.revenue, self._settled, self._released)
         # expected kidnappings, because drawn ones are too noisy at a coarse scale
         self._month[0] += tallies["expected_kidnaps"][0]
         self._month[1] += sum(by_group[Event.APPREHENDED_MEXICO].tolist())

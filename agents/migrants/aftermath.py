@@ -5,7 +5,15 @@ import math
 from agents.chance import draw4, strikes
 from agents.environment import Stream
 from agents.jit import inlined, kernel
-from agents.migrants.columns import LEFT, MAX_EVENTS_PER_PERSON, N_SECTORS, NEVER, PORT_OPTION
+from agents.migrants.columns import (
+    LEFT,
+    MAX_EVENTS_PER_PERSON,
+    MAX_QUARTERS,
+    N_SECTORS,
+    NEVER,
+    PORT_OPTION,
+    QUARTER,
+)
 from agents.migrants.departure import (
     GO,
     UNAVAILABLE,
@@ -16,10 +24,8 @@ from agents.migrants.departure import (
 )
 from agents.migrants.prospects import ARRIVE, guided_class, retry_probability, solo_class
 from agents.migrants.tallies import exact, finish, move, post, post_by_nation, wait
-from agents.migrants.travel import QUARTER, begin_trip, journey_event, kidnap, next_leg
+from agents.migrants.travel import begin_trip, journey_event, kidnap, next_leg
 from agents.outcomes import Consequence, Event, Mode, Status
-
-MAX_QUARTERS = 12
 
 
 @inlined
@@ -198,7 +204,8 @@ def decide_application(p, today, leg_state, market, params, day_tallies, seed):
     post(day_tallies, p, Event.REFUSED)
     list_options(p, (p.surrender, p.surrender), leg_state, market, params)
     go = value_of_going(p, 1, leg_state, params)
-    if choose_nest(p, go, UNAVAILABLE, False, params, seed) != GO:
+    u = draw4(seed, Stream.NEST, p.uid, 0)
+    if choose_nest(p, go, UNAVAILABLE, False, params, u) != GO:
         finish(day_tallies, p, Status.REFUSED)
         return
     choice = choose_mode(p, leg_state, params, seed)

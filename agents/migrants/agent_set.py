@@ -63,6 +63,12 @@ def check_share(name: str, value: Any) -> None:
         raise ValueError(f"invalid {name} {value}: expected a share from 0 to 1")
 
 
+def check_dollars(name: str, value: Any) -> None:
+    """Raise ValueError unless a value is a number of whole dollars, 0 or more."""
+    if value != int(value) or value < 0:
+        raise ValueError(f"invalid {name} {value}: expected whole dollars, 0 or more")
+
+
 class Column:
     """Descriptor of a column of the table, which the simulated day writes."""
 
@@ -112,8 +118,7 @@ class Dollars(Column):
 
     def __set__(self, view: Migrant, value: Any) -> None:
         """Write a number of dollars, and post the difference."""
-        if value != int(value) or value < 0:
-            raise ValueError(f"invalid {self.name} {value}: expected whole dollars, 0 or more")
+        check_dollars(self.name, value)
         before, row = view.net_worth, view.row
         view.table.rows[self.name][row] = value
         view.model.ledger.settle_accounts(before - view.net_worth)
@@ -478,7 +483,7 @@ class MigrantSet(AbstractAgentSet):
 
 
 class ByType(Mapping[type[Any], Any]):
-    """Agent sets by class, which show Mesa's register, in which a class can stand for another."""
+    """Read-only mapping from a class to its agents in Mesa's register. Some classes are aliases."""
 
     def __init__(
         self, groups: Mapping[type[Any], Any], alias: Mapping[type[Any], type[Any]], random: Random
@@ -487,7 +492,7 @@ class ByType(Mapping[type[Any], Any]):
 
         Args:
             groups: agent sets by class.
-            alias: the classes that stand for others, and are no keys themselves.
+            alias: class whose agents are returned, by class without a set of its own.
             random: random numbers of the model.
         """
         self._groups, self._alias, self._random = groups, alias, random

@@ -9,10 +9,12 @@ have a separate column, because the loop scans it for every row, every day.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from agents.jit import kernel
 from agents.labels import NATIONS
 from agents.outcomes import N_ACCOUNTS, N_EVENTS, N_GROUPS, N_KINDS, N_STATUS
 
@@ -26,6 +28,7 @@ NEVER = 10**9  # due date of a row without further actions; exact as a float32
 # trips, attempts, encounters or decisions of one person, so that no random key repeats
 MAX_EVENTS_PER_PERSON = 250
 LEFT, CAUGHT = 0, 1  # rows of the tally by nation: set out, apprehended between ports
+QUARTER, MAX_QUARTERS = 91, 12  # days between decisions to return home, and their number
 EPOCH = 1980  # fiscal years are stored as years since 1980
 
 PERSON = np.dtype(
@@ -97,11 +100,8 @@ MARKET = np.dtype(
 DAY_TALLIES = np.dtype(
     [
         ("events", "i8", (N_EVENTS, N_GROUPS, N_KINDS)),  # persons, today
-        ("by_sector", "i8", (N_EVENTS, N_SECTORS, N_GROUPS)),  # persons, since the last reset
-        ("stock", "i8", (2, N_STATUS)),  # persons by cohort and status
+        ("by_sector", "i8", (N_EVENTS, N_SECTORS, N_GROUPS)),  # persons, today
         ("money", "i8", (N_ACCOUNTS, N_ACCOUNTS)),  # whole dollars from account to account, today
-        ("held", "i8", (2,)),  # persons in U.S. detention, by group
-        ("tickets", "i8", (N_NATIONS,)),  # last ticket of the legal channel, by nation
         ("applied", "i8", (N_NATIONS,)),  # persons who joined its queue today, by nation
         ("bed_requests", "i8"),  # beds requested today, in persons
         ("court_requests", "i8"),  # prosecutions requested today, in persons
@@ -118,8 +118,12 @@ DAY_TALLIES = np.dtype(
         ("net_after", "i8"),  # the same, after
         ("arrivals", "i8"),  # legs completed today, a measure of work
         ("decided", "i8"),  # candidates and retries decided today, a measure of work
+        ("ended_past_line", "i8"),  # persons past the line who died or were caught today
+        # carried over to the next day
+        ("stock", "i8", (2, N_STATUS)),  # persons by cohort and status
+        ("held", "i8", (2,)),  # persons in U.S. detention, by group
+        ("tickets", "i8", (N_NATIONS,)),  # last ticket of the legal channel, by nation
         ("past_line", "i8"),  # persons past the line whose got-away is not counted yet
-        ("ended_past_line", "i8"),  # of them, died or were caught today
     ],
     align=True,
 )
@@ -147,9 +151,12 @@ _LEG_FIELDS = (
 )
 
 
-def _padded_size(n: int, minimum: int) -> int:
-    """Return the next power of two, so that worlds of similar size share compiled code."""
-    return max(minimum, 1 << (n - 1).bit_length())
+def _padded_sizes(places: int, legs: int, origins: int) -> tuple[int, int, int]:
+    """Return sizes of tables that few worlds exceed, so that almost all share compiled code."""
+    factor = 1
+    while places > 127 * factor or legs > 256 * factor or origins > 16 * factor:
+        factor *= 4
+    return 128 * factor, 256 * factor, min(16 * factor, MAX_ORIGINS + 2)
 
 
 #: Options of the people who decide, see :mod:`agents.migrants.departure`.
@@ -162,6 +169,8 @@ OPTIONS = np.dtype(
         ("bonus", "f8", (MAX_OPTIONS,)),  # $ added to the utility
         ("terms", "f8", (2, 2, MAX_OPTIONS, 5)),  # by plan to surrender, news and option
         ("base", "f8", (2,)),  # success alone in the base year, by plan to surrender
+        ("log_odds", "f8"),  # of a plan to surrender in the base year
+        ("log_sellers", "f8", (SLOTS + 1,)),  # logarithm of the number of organisations, at least 1
         ("utility", "f8", (MAX_OPTIONS,)),  # $
     ],
     align=True,
@@ -196,7 +205,7 @@ class LegState:
             origins: number of origin communities.
             expected: number of expected outcomes per class and place.
         """
-        p, n, o = _padded_size(places + 1, 128), _padded_size(legs, 256), _padded_size(origins, 16)
+        p, n, o = _padded_sizes(places, legs, origins)
         guides = SLOTS * 3 + N_GROUPS  # clients of each organisation; through a port, by group
         classes, self.classes = o * 4 + guides, origins * 4 + guides
         fields = [(name, code, (n,)) for name, code in _LEG_FIELDS]
@@ -211,6 +220,8 @@ class LegState:
             ("options", OPTIONS),
         ]
         self.records = np.zeros(1, np.dtype(fields, align=True))
+        numbers = self.records["options"]["log_sellers"][0]
+        numbers[1:] = [math.log(n) for n in range(1, SLOTS + 1)]
         for name, _ in _LEG_FIELDS:
             setattr(self, name, self.records[name][0, :legs])
         self.out_leg = self.records["out_leg"][0, :out]
@@ -239,6 +250,18 @@ def empty_rows(count: int) -> np.ndarray:
     raw = np.zeros((count + 1) * line, np.uint8)
     start = -raw.ctypes.data % line
     return raw[start : start + count * line].view(PERSON)
+
+
+@kernel
+def _close_gaps(rows, due, count):
+    """Move rows with further actions to the start, in order, and return their number."""
+    kept = 0
+    for i in range(count):
+        if due[i] != NEVER:
+            if kept < i:
+                rows[kept], due[kept] = rows[i], due[i]
+            kept += 1
+    return kept
 
 
 class MigrantTable:
@@ -290,12 +313,11 @@ class MigrantTable:
 
     def compact(self) -> int:
         """Drop rows without further actions, in order; return the number of dropped rows."""
-        active = np.flatnonzero(self.due[: self.count] != NEVER)
-        dropped = self.count - active.size
+        kept = _close_gaps(self.rows, self.due, self.count)
+        dropped = self.count - kept
         if dropped:
-            self.rows[: active.size], self.due[: active.size] = self.rows[active], self.due[active]
-            self.due[active.size : self.count] = NEVER
-            self.count = active.size
+            self.due[kept : self.count] = NEVER
+            self.count = kept
             self.version += 1
         return dropped
 

@@ -140,7 +140,7 @@ def value_of_going(p, news, leg_state, params):
     for j in range(o.count):
         o.utility[j] = _utility(p, j, news, o, params) if purse >= o.price[j] else UNAVAILABLE
         sellers += o.utility[j] > _OPEN and o.slot[j] != SOLO and o.slot[j] != PORT_OPTION
-    crowding, best = params.mode_noise * math.log(max(1, sellers)), UNAVAILABLE
+    crowding, best = params.mode_noise * o.log_sellers[sellers], UNAVAILABLE
     for j in range(o.count):
         if o.slot[j] == PORT_OPTION:
             o.utility[j] = o.utility[j] if sellers > 0 else UNAVAILABLE
@@ -203,7 +203,7 @@ def value_of_waiting(p, later, go, params):
 
 
 @kernel
-def choose_nest(p, go, waiting, can_apply, params, seed):
+def choose_nest(p, go, waiting, can_apply, params, u):
     """Choose STAY, LEGAL, GO or WAIT by keyed Gumbel noise.
 
     The noise of a person is the same at every decision before the departure, so a person who waits
@@ -220,12 +220,12 @@ def choose_nest(p, go, waiting, can_apply, params, seed):
         waiting: utility of waiting, from :func:`value_of_waiting`.
         can_apply: whether the legal channel is an alternative.
         params: parameter record.
-        seed: seed for keyed draws.
+        u: four uniforms of the stream NEST, from the event 0.
 
     Returns:
         STAY, LEGAL, GO or WAIT.
     """
-    u, group = draw4(seed, Stream.NEST, p.uid, 0), p.group
+    group = p.group
     noise = params.decision_noise * params.noise_factor[group]
     stay = params.stay_value[group] + noise * gumbel(u[0])
     legal, hope = UNAVAILABLE, params.legal_hope[int(params.nation[p.origin])]
@@ -242,7 +242,7 @@ def choose_nest(p, go, waiting, can_apply, params, seed):
 
 
 @kernel
-def choose_departure(p, leg_state, params, seed):
+def choose_departure(p, leg_state, params, u):
     """Choose STAY, LEGAL, GO or WAIT among the options of :func:`list_options`.
 
     Afterwards the options hold today's utilities.
@@ -251,7 +251,7 @@ def choose_departure(p, leg_state, params, seed):
         p: the migrant's row.
         leg_state: day-loop record, changed.
         params: parameter record.
-        seed: seed for keyed draws.
+        u: four uniforms of the stream NEST, from the event 0.
 
     Returns:
         STAY, LEGAL, GO or WAIT.
@@ -260,7 +260,7 @@ def choose_departure(p, leg_state, params, seed):
     if params.news[int(params.nation[p.origin])] > 0.0:
         later = value_of_going(p, 0, leg_state, params)
     go = value_of_going(p, 1, leg_state, params)
-    return choose_nest(p, go, value_of_waiting(p, later, go, params), True, params, seed)
+    return choose_nest(p, go, value_of_waiting(p, later, go, params), True, params, u)
 
 
 # ---- candidates ---------------------------------------------------------------------------------
@@ -292,6 +292,7 @@ def list_stratum(p, leg_state, market, params):
     prior = solo_class(p.origin, 0, 0)
     for plan in range(2):
         o.base[plan] = base_success(p, prior + 2 * plan, params.solo_attempts, leg_state, params)
+    o.log_odds = math.log(share / (1.0 - share)) if 0.0 < share < 1.0 else 0.0
 
 
 @kernel
@@ -317,22 +318,21 @@ def surrender_share(p, leg_state, params):
         _perceived(p, evading, BELIEVED, PRIOR) - o.base[0]
     )
     stakes = (params.gain[p.group] + params.loss[p.group]) / 10_000.0
-    odds = math.log(base / (1.0 - base)) + params.surrender_slope * (better * stakes)
+    odds = o.log_odds + params.surrender_slope * (better * stakes)
     return 1.0 / (1.0 + math.exp(-odds))
 
 
 @kernel
-def draw_traits(p, leg_state, params, seed):
-    """Draw the traits of a candidate that matter for the departure.
+def draw_traits(p, leg_state, params, u):
+    """Set the traits of a candidate that matter for the departure.
 
     Args:
         p: row with the uid, origin, group, kind and place; wealth, debt, knowledge, the plan to
             surrender and the number of decisions are set.
         leg_state: day-loop record with the options of :func:`list_stratum`.
         params: parameter record.
-        seed: seed for keyed draws.
+        u: four uniforms of the stream TRAITS, from the event 0.
     """
-    u = draw4(seed, Stream.TRAITS, p.uid, 0)
     wealth = params.wealth_median[p.group] * math.exp(params.wealth_log_sd * normal(u[0], u[1]))
     p.wealth, p.debt = int(min(wealth, _LARGEST_WEALTH)), 0
     knowledge = params.knowledge_mean + params.knowledge_spread * (u[2] - 0.5)

@@ -36,7 +36,7 @@ from agents.migrants.departure import (
     set_stratum,
 )
 from agents.migrants.tallies import finish, pay, post, post_by_nation, wait
-from agents.migrants.travel import arrive, arrive_with, begin_trip, journey_event
+from agents.migrants.travel import arrive, begin_trip, journey_event
 from agents.outcomes import Account, Event, Status
 
 # columns of the candidates who decide before a deadline
@@ -126,7 +126,7 @@ def decide_again(p, day, leg_state, market, params, day_tallies, seed):
     """
     day_tallies.decided += 1
     list_options(p, (p.surrender, p.surrender), leg_state, market, params)
-    nest = choose_departure(p, leg_state, params, seed)
+    nest = choose_departure(p, leg_state, params, draw4(seed, Stream.NEST, p.uid, 0))
     if nest == STAY:
         finish(day_tallies, p, Status.STAYED)
     else:
@@ -134,16 +134,24 @@ def decide_again(p, day, leg_state, market, params, day_tallies, seed):
 
 
 @inlined
-def _is_due(uid, number, s, keep, early, is_early, seed):
-    """Return whether a drawn candidate exists and decides today, not on another day.
+def _keep_due(date, s, first, drawn, keep, early, is_early, seed, uids, zeros, u):
+    """Write the uids of the drawn candidates who exist and decide today, and return their number.
 
     Numbers are drawn at an upper bound of the daily rate and thinned to the rate of the day.
     """
-    u = draw4(seed, Stream.KEEP, uid, 0)
-    decided_early = (  # before a deadline, on an earlier day
-        number < early[s, EARLY_COUNT] and u[0] < early[s, EARLY_KEEP] and u[1] < early[s, EARLY]
-    )
-    return u[0] < keep[s] and decided_early == is_early
+    for k in range(drawn):
+        uids[k] = make_uid(date, s, first + k)
+    draw4_many(seed, Stream.KEEP, uids, zeros, drawn, u)
+    kept = 0
+    for k in range(drawn):
+        decided_early = (  # before a deadline, on an earlier day
+            first + k < early[s, EARLY_COUNT]
+            and u[0, k] < early[s, EARLY_KEEP]
+            and u[1, k] < early[s, EARLY]
+        )
+        uids[kept] = uids[k]
+        kept += u[0, k] < keep[s] and decided_early == is_early
+    return kept
 
 
 @inlined
@@ -211,31 +219,36 @@ def generate_candidates(
     """
     leg_state, market, params, day_tallies = leg_states[0], markets[0], param_records[0], tallies[0]
     before = count
+    uids, zeros = np.empty(_BATCH, np.int64), np.zeros(_BATCH, np.int64)
+    u, v = np.empty((4, _BATCH)), np.empty((4, _BATCH))
     for s in range(arrivals.size):
         if is_early:
             early[s, EARLY_COUNT], early[s, EARLY_KEEP] = arrivals[s], keep[s]
         listed = False
-        for number in range(arrivals[s]):
-            uid = make_uid(date, s, number)
-            if not _is_due(uid, number, s, keep, early, is_early, seed):
-                continue
-            p = rows[count]
-            set_stratum(p, s, strata, params)
-            if not listed:
-                list_stratum(p, leg_state, market, params)
-                listed = True
-            p.uid, p.weight, p.cohort = uid, weight, cohort
-            draw_traits(p, leg_state, params, seed)
-            _count_candidate(p, is_early, day_tallies)
-            nest = choose_departure(p, leg_state, params, seed)
-            if nest == STAY:
-                continue
-            complete_traits(p, params, seed)
-            day_tallies.money[Account.HOUSEHOLDS, Account.MIGRANTS] += p.wealth * p.weight
-            _carry_out(p, day, nest, leg_state, market, params, day_tallies, seed)
-            day_tallies.net_after += (p.wealth - p.debt) * p.weight
-            due[count] = int(p.clock)
-            count += 1
+        for first in range(0, arrivals[s], _BATCH):
+            drawn = min(_BATCH, arrivals[s] - first)
+            kept = _keep_due(date, s, first, drawn, keep, early, is_early, seed, uids, zeros, u)
+            draw4_many(seed, Stream.TRAITS, uids, zeros, kept, u)
+            draw4_many(seed, Stream.NEST, uids, zeros, kept, v)
+            for k in range(kept):
+                p = rows[count]
+                set_stratum(p, s, strata, params)
+                if not listed:
+                    list_stratum(p, leg_state, market, params)
+                    listed = True
+                p.uid, p.weight, p.cohort = uids[k], weight, cohort
+                draw_traits(p, leg_state, params, (u[0, k], u[1, k], u[2, k], u[3, k]))
+                _count_candidate(p, is_early, day_tallies)
+                noise = v[0, k], v[1, k], v[2, k], v[3, k]
+                nest = choose_departure(p, leg_state, params, noise)
+                if nest == STAY:
+                    continue
+                complete_traits(p, params, seed)
+                day_tallies.money[Account.HOUSEHOLDS, Account.MIGRANTS] += p.wealth * p.weight
+                _carry_out(p, day, nest, leg_state, market, params, day_tallies, seed)
+                day_tallies.net_after += (p.wealth - p.debt) * p.weight
+                due[count] = int(p.clock)
+                count += 1
     for i in range(before, count):
         _give_ticket(rows[i], params, day_tallies)
     return count
@@ -245,7 +258,10 @@ def generate_candidates(
 def _act(p, day, leg_state, market, params, day_tallies, seed):
     """Perform one due action of a migrant."""
     if p.status == Status.TRAVELLING:
-        arrive(p, day, leg_state, market, params, day_tallies, seed)
+        key = journey_event(p)
+        u = draw4(seed, Stream.JOURNEY, p.uid, key)
+        route = draw4(seed, Stream.ROUTE, p.uid, key)[:2]
+        arrive(p, u, route, day, leg_state, market, params, day_tallies, seed)
     elif p.status == Status.RETURNED:
         reconsider(p, day, leg_state, market, params, day_tallies, seed)
     elif p.status == Status.HELD_US or p.status == Status.HELD_MEXICO:
@@ -301,18 +317,8 @@ def act_due(day, stop, rows, due, leg_states, markets, param_records, tallies, s
         for k in range(n_due):
             p = rows[chosen[k]]
             if p.status == Status.TRAVELLING and p.clock < day + 1:
-                arrive_with(
-                    p,
-                    (u[0, k], u[1, k], u[2, k], u[3, k]),
-                    v[0, k],
-                    v[1, k],
-                    day,
-                    leg_state,
-                    market,
-                    params,
-                    day_tallies,
-                    seed,
-                )
+                chances, route = (u[0, k], u[1, k], u[2, k], u[3, k]), (v[0, k], v[1, k])
+                arrive(p, chances, route, day, leg_state, market, params, day_tallies, seed)
             while p.clock < day + 1:
                 _act(p, day, leg_state, market, params, day_tallies, seed)
             due[chosen[k]] = int(p.clock)

@@ -8,7 +8,7 @@ import numpy as np
 
 from agents.jit import inlined, kernel
 from agents.migrants.columns import DAY_TALLIES, NEVER
-from agents.outcomes import Account, Event, Mode
+from agents.outcomes import N_ACCOUNTS, N_EVENTS, N_GROUPS, N_KINDS, Account, Event, Mode
 
 #: A sum with this number has 28 binary places, because a float has 53 binary digits.
 _KEEPS_28_PLACES = 1.5 * 2.0 ** (52 - 28)
@@ -78,14 +78,15 @@ def recount(rows, stock):
         stock: out, persons are added to it, shape (2, statuses).
 
     Returns:
-        Wealth less debt of all persons, in dollars.
+        Wealth less debt of all persons, in dollars, and the persons past the line.
     """
-    net_wealth = 0
+    net_wealth, past_line = 0, 0
     for i in range(rows.size):
         p = rows[i]
         stock[p.cohort, p.status] += p.weight
         net_wealth += (p.wealth - p.debt) * p.weight
-    return net_wealth
+        past_line += p.past_line * p.weight
+    return net_wealth, past_line
 
 
 @inlined
@@ -231,125 +232,94 @@ def pay_attempt(day_tallies, p, market, slot):
     post(day_tallies, p, Event.GUIDED_TRIP)
 
 
-_CARRIED_OVER = ("stock", "held", "tickets", "past_line")
-_OF_THE_DAY = tuple(name for name in DAY_TALLIES.names or () if name not in _CARRIED_OVER)
-#: Accounts that take migrants' money in Mexico.
-_EXTORTERS = slice(Account.CRIMINAL_GROUPS, Account.OFFICIALS + 1)
+_CARRIED_OVER = (DAY_TALLIES.fields or {})["stock"][1]  # first byte that a new day does not clear
+MONTH, _FORTNIGHT = 28.0, 14.0  # days of running means
 
 
 def clear_day(tallies: np.ndarray) -> None:
     """Set the tallies of a day to zero; stocks, persons held and tickets carry over."""
-    record = tallies[0]
-    for name in _OF_THE_DAY:
-        record[name] = 0
+    tallies.view(np.uint8)[:_CARRIED_OVER].fill(0)
 
 
-def events_by_group(tallies: np.ndarray) -> np.ndarray:
-    """Return the persons of the day by event and group, shape (events, groups)."""
-    return np.add.reduce(tallies[0]["events"], axis=2)
-
-
-def move_means(
-    tallies: np.ndarray,
-    by_leg: np.ndarray,
-    flow: np.ndarray,
-    applied: np.ndarray,
-    calls: np.ndarray,
-    hours: np.ndarray,
-    month: float,
-    fortnight: float,
-) -> None:
-    """Move running means of persons and hours a day towards the values of the day.
+@kernel
+def end_day(tallies, by_leg, flow, applied, calls, hours, share, revenue, settled, released):
+    """Add a day to the running means of the flows and to the sums of the month.
 
     Args:
         tallies: counts of the day.
         by_leg: persons by leg today, shape (legs, 3).
-        flow: mean of `by_leg`, changed.
-        applied: mean of the persons who joined the queue of the legal channel, changed.
-        calls, hours: means of the calls on agents and of their hours, by sector, changed.
-        month: days over which `flow` and `applied` are averaged.
-        fortnight: days over which `calls` and `hours` are averaged.
-    """
-    flow += (by_leg - flow) / month
-    applied += (tallies[0]["applied"] - applied) / month
-    calls += (tallies[0]["calls"] - calls) / fortnight
-    hours += (tallies[0]["hours"] - hours) / fortnight
-
-
-def add_to_month(
-    tallies: np.ndarray,
-    share: np.ndarray,
-    revenue: np.ndarray,
-    settled: np.ndarray,
-    released: np.ndarray,
-) -> None:
-    """Add a day to the criminal revenue and to the persons who settled or were released.
-
-    Args:
-        tallies: counts of the day.
+        flow: four-week mean of `by_leg`, changed.
+        applied: four-week mean of the persons who joined the queue of the legal channel, by nation,
+            changed.
+        calls, hours: two-week means of the calls on agents and of their hours for people in
+            custody, by sector, changed.
         share: share of the fees of foreigners by country of the Northern Triangle.
-        revenue: dollars by country of agents.labels.COUNTRIES, Mexico last, changed.
-        settled: persons by community, changed.
+        revenue: criminal revenue of the month, dollars by country of agents.labels.COUNTRIES,
+            Mexico last, changed.
+        settled: persons of the month by community, changed.
         released: the same by kind, shape (communities, kinds), changed.
-    """
-    record = tallies[0]
-    fees, money = record["fees"], record["money"]
-    revenue[:-1] += fees[1] * share
-    drugs = money[Account.DRUG_BUYERS, Account.ORGANISATIONS]
-    revenue[-1] += fees[0] + drugs + money[:, _EXTORTERS].sum()
-    settled += record["settled"][: settled.size]
-    released += record["released"][: len(released)]
-
-
-def store_day(
-    tallies: np.ndarray,
-    day: int,
-    events: np.ndarray,
-    stock: np.ndarray,
-    money: np.ndarray,
-    fees: np.ndarray,
-    contracts: np.ndarray,
-    expected_deaths: np.ndarray,
-) -> None:
-    """Copy the tallies of a recorded day to the series of the run.
-
-    Args:
-        tallies: counts of the day.
-        day: index of the day.
-        events, stock, money, fees, contracts, expected_deaths: series by day, changed.
-    """
-    t = tallies[0]
-    events[day], stock[day], money[day] = t["events"], t["stock"], t["money"]
-    fees[day], contracts[day] = t["fees"], t["contracts"]
-    expected_deaths[day] = t["expected_deaths"]
-
-
-def at_line_by_sector(tallies: np.ndarray, event: int) -> np.ndarray:
-    """Return the persons of the day with an event, by sector.
-
-    Args:
-        tallies: counts of the day.
-        event: event code.
 
     Returns:
-        Shape (sectors,), as floating-point numbers.
+        Persons of the day by event and group.
     """
-    return tallies[0]["by_sector"][event].sum(axis=1).astype(float)
+    t, by_group = tallies[0], np.zeros((N_EVENTS, N_GROUPS), np.int64)
+    for event in range(N_EVENTS):
+        for group in range(N_GROUPS):
+            by_group[event, group] = t.events[event, group].sum()
+    for leg in range(len(flow)):
+        _move_mean(flow[leg], by_leg[leg], MONTH)
+    _move_mean(applied, t.applied, MONTH)
+    _move_mean(calls, t.calls, _FORTNIGHT)
+    _move_mean(hours, t.hours, _FORTNIGHT)
+    _add_revenue(t, share, revenue)
+    for origin in range(settled.size):
+        settled[origin] += t.settled[origin]
+        for kind in range(N_KINDS):
+            released[origin, kind] += t.released[origin, kind]
+    return by_group
 
 
-def post_balance(tallies: np.ndarray, balance: np.ndarray) -> None:
-    """Add the dollars of the day to the accounts; `balance` by account is changed."""
-    money = tallies[0]["money"]
-    balance += np.add.reduce(money, axis=0) - np.add.reduce(money, axis=1)
+@kernel
+def _move_mean(mean, today, days):
+    """Move the elements of a running mean towards the values of the day."""
+    for i in range(mean.size):
+        mean[i] += (today[i] - mean[i]) / days
 
 
-def booked_to(tallies: np.ndarray, account: int) -> int:
-    """Return the dollars that an account received today, less the dollars that it paid."""
-    money = tallies[0]["money"]
-    return int(np.add.reduce(money[:, account]) - np.add.reduce(money[account]))
+@kernel
+def _add_revenue(t, share, revenue):
+    """Add the fees and drug money of a day, and what criminals and officials took in Mexico."""
+    for country in range(share.size):
+        revenue[country] += t.fees[1] * share[country]
+    dollars = t.fees[0] + t.money[Account.DRUG_BUYERS, Account.ORGANISATIONS]
+    for payer in range(N_ACCOUNTS):
+        dollars += t.money[payer, Account.CRIMINAL_GROUPS] + t.money[payer, Account.OFFICIALS]
+    revenue[share.size] += dollars
 
 
-def persons_agree(tallies: np.ndarray, candidates: np.ndarray) -> bool:
-    """Return whether every candidate has exactly one status; `candidates` by cohort."""
-    stock = tallies[0]["stock"]
-    return bool(stock.min() >= 0 and (np.add.reduce(stock, axis=1) == candidates).all())
+@kernel
+def close_day(tallies, balance):
+    """Post the dollars of the day to the accounts, and compute what must be conserved.
+
+    Args:
+        tallies: counts of the day.
+        balance: dollars by account, changed.
+
+    Returns:
+        Candidates of the day, persons with a status by cohort, the smallest number of persons with
+        a status, the change of persons past the line by events, the dollars that migrants received
+        less those that they paid, and the change of their means.
+    """
+    t = tallies[0]
+    for payer in range(N_ACCOUNTS):
+        for payee in range(N_ACCOUNTS):
+            balance[payer] -= t.money[payer, payee]
+            balance[payee] += t.money[payer, payee]
+    n = np.array([t.events[event].sum() for event in range(N_EVENTS)])
+    caught = n[Event.APPREHENDED_US] - n[Event.SURRENDERED] - n[Event.APPREHENDED_BELT]
+    passed = n[Event.LINE_ATTEMPT] - n[Event.TURNED_BACK] - caught
+    counted = n[Event.GOT_AWAY_KNOWN] + n[Event.GOT_AWAY_UNDETECTED]
+    booked = t.money[:, Account.MIGRANTS].sum() - t.money[Account.MIGRANTS].sum()
+    persons, change = (t.stock[0].sum(), t.stock[1].sum()), t.net_after - t.net_before
+    past_line = passed - counted - t.ended_past_line
+    return n[Event.CANDIDATES], persons, t.stock.min(), past_line, booked, change

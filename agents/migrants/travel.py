@@ -10,7 +10,7 @@ from agents.chance import draw4, strikes
 from agents.consequences import apprehend_mexico
 from agents.environment import Stream
 from agents.jit import inlined, kernel
-from agents.migrants.columns import N_SECTORS, PORT_OPTION
+from agents.migrants.columns import N_SECTORS, PORT_OPTION, QUARTER
 from agents.migrants.line import (
     exposure,
     passes_checkpoint,
@@ -33,8 +33,6 @@ from agents.migrants.tallies import (
     wait,
 )
 from agents.outcomes import Account, Consequence, Event, Mode, Status
-
-QUARTER = 91
 
 
 @inlined
@@ -210,39 +208,14 @@ def _stopped_by_mexico(p, u, exposed, today, leg_state, params, day_tallies, see
     return not apprehend_mexico(p, today, params, day_tallies, seed)
 
 
-@inlined
-def _settle(p, market, day_tallies):
-    """Settle in the United States. The first decision about return follows after a quarter."""
-    if p.org >= 0:
-        market.arrived[p.org] += p.weight
-    day_tallies.settled[p.origin] += p.weight
-    wait(day_tallies, p, Status.SETTLED, int(p.clock) + QUARTER)
-
-
 @kernel
-def arrive(p, today, leg_state, market, params, day_tallies, seed):
+def arrive(p, u, route, today, leg_state, market, params, day_tallies, seed):
     """Arrive at the end of the leg: dangers, interdiction, the line or a port, then the next leg.
 
     Args:
         p: the migrant's row, changed.
-        today: days since the warm-up began.
-        leg_state, market, params, day_tallies: day-loop records.
-        seed: seed for keyed draws.
-    """
-    key = journey_event(p)
-    u = draw4(seed, Stream.JOURNEY, p.uid, key)
-    v = draw4(seed, Stream.ROUTE, p.uid, key)
-    arrive_with(p, u, v[0], v[1], today, leg_state, market, params, day_tallies, seed)
-
-
-@kernel
-def arrive_with(p, u, choice, patience, today, leg_state, market, params, day_tallies, seed):
-    """Arrive as :func:`arrive` does, with uniforms that are already drawn.
-
-    Args:
-        p: the migrant's row, changed.
         u: four uniforms of the stream JOURNEY.
-        choice, patience: two uniforms of the stream ROUTE.
+        route: two uniforms of the stream ROUTE: choice of the next leg, and wait.
         today: days since the warm-up began.
         leg_state, market, params, day_tallies: day-loop records.
         seed: seed for keyed draws.
@@ -278,6 +251,9 @@ def arrive_with(p, u, choice, patience, today, leg_state, market, params, day_ta
         return
     p.place = leg_state.head[leg]
     if leg_state.out_start[p.place + 1] == leg_state.out_start[p.place]:
-        _settle(p, market, day_tallies)
+        if p.org >= 0:
+            market.arrived[p.org] += p.weight
+        day_tallies.settled[p.origin] += p.weight
+        wait(day_tallies, p, Status.SETTLED, int(p.clock) + QUARTER)
     else:
-        _start_leg(p, choice, patience, leg_state, market, params, day_tallies)
+        _start_leg(p, route[0], route[1], leg_state, market, params, day_tallies)

@@ -9,7 +9,7 @@ import math
 from itertools import pairwise
 
 from agents.environment import Stream
-from agents.migrants.columns import N_SECTORS
+from agents.migrants.columns import N_SECTORS, QUARTER
 from agents.outcomes import Account, Consequence, Event, Mode, Status
 from agents.plain.choices import Way
 from agents.plain.draws import strikes
@@ -19,7 +19,6 @@ from agents.plain.surroundings import Leg, Seller
 from agents.plans import HARMED, PASSED, STOPPED
 from agents.port_day import REMOVED
 
-QUARTER = 91  # days between decisions about a return home from the U.S.
 _NO_LEG = 1e-6  # share of the legs below which the way back is the only one
 
 

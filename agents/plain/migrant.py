@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 
 from agents.environment import Stream
-from agents.migrants.columns import MAX_EVENTS_PER_PERSON, N_SECTORS, NEVER
+from agents.migrants.columns import MAX_EVENTS_PER_PERSON, MAX_QUARTERS, N_SECTORS, NEVER, QUARTER
 from agents.outcomes import Account, Consequence, Event, Mode, Status
 from agents.plain.choices import ARRIVE, Nest, Way
 from agents.plain.draws import strikes
-from agents.plain.journey import QUARTER, Traveller
+from agents.plain.journey import Traveller
 from agents.plain.person import exact
 
-MAX_QUARTERS = 12  # quarters after which a settled person no longer returns home
 _MOST_HOPS = 30_000
 #: After these, another attempt continues the trip instead of starting a new one.
 _CONTINUING = (

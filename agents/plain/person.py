@@ -9,7 +9,7 @@ from mesa.discrete_space import CellAgent
 
 from agents.environment import CheckedCell, OfOneModel, ReadOnly, Stream, read_only
 from agents.migrants import tallies
-from agents.migrants.agent_set import HISTORY, KEPT, check_move, check_share
+from agents.migrants.agent_set import HISTORY, KEPT, check_dollars, check_move, check_share
 from agents.migrants.columns import CAUGHT, LEFT, NEVER
 from agents.outcomes import Account, Consequence, Event, Group, Kind, Mode, Status
 
@@ -51,8 +51,7 @@ class Dollars(ReadOnly):
         attributes = person.__dict__
         if self.name in attributes and getattr(person.model, "between_days", False):
             person.check_present()
-            if value != int(value) or value < 0:
-                raise ValueError(f"invalid {self.name} {value}: expected whole dollars, 0 or more")
+            check_dollars(self.name, value)
             before, attributes[self.name] = person.net_worth, int(value)
             person.model.ledger.settle_accounts(before - person.net_worth)
         attributes[self.name] = value

@@ -48,7 +48,7 @@ class MigrantObjects:
         self.version = 0
 
     def __getattr__(self, name: str) -> Any:
-        """Raise RuntimeError if a person is asked to act while nobody acts."""
+        """Raise RuntimeError if a person acts between two days, when `surroundings` is missing."""
         if name == "surroundings":
             raise RuntimeError(
                 "a migrant acts while a day is simulated: to change what people do, override the "

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from abm.engines import generate
+from agents.chance import draw4
+from agents.environment import Stream
 from agents.migrants import departure, prospects
 from agents.migrants.columns import PORT_OPTION
 from agents.migrants.kernels import EARLY
@@ -74,7 +76,8 @@ def test_people_value_their_options_equally_in_any_situation(
             assert mode == (way.org + PORT_OPTION if way.mode == Mode.PORT else way.org)
         go = draw.uniform(-5_000.0, 20_000.0)
         waiting, apply = go + draw.uniform(-2_000.0, 9_000.0), bool(draw.integers(2))
-        nest = departure.choose_nest(row, go, waiting, apply, params, columns.seed)
+        noise = draw4(columns.seed, Stream.NEST, row["uid"], 0)
+        nest = departure.choose_nest(row, go, waiting, apply, params, noise)
         assert nest == person.choose_nest(go, waiting, can_apply=apply)
         again = prospects.retry_probability(row, legs, params)
         assert person.retry_probability() == pytest.approx(again, rel=1e-12, abs=1e-300)

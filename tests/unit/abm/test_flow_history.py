@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 
 from abm.phases.flow_history import FlowHistory
 from abm.world.vocabulary import SECTORS
-from agents.migrants.columns import DAY_TALLIES
-from agents.outcomes import Event
+from agents.contest import crowding_ratio
+from agents.migrants.columns import DAY_TALLIES, MAX_ORIGINS
+from agents.migrants.tallies import end_day
+from agents.outcomes import N_KINDS, Event
 
 
 def a_day(**counts):
@@ -22,10 +24,19 @@ def a_day(**counts):
 def update(history, day_tallies, seen, weekly=False, free=1.0):
     """Add a completed day."""
     tallies = np.array([day_tallies], DAY_TALLIES)
-    history.update(tallies, day_tallies["events"].sum(axis=2), seen, weekly, free)
+    means = history.flow, history.applied, history.calls, history.custody_hours
+    month = (
+        np.zeros(3),
+        np.zeros(4),
+        np.zeros(MAX_ORIGINS, int),
+        np.zeros((MAX_ORIGINS, N_KINDS), int),
+    )
+    by_group = end_day(tallies, seen, *means, *month)
+    assert (by_group == day_tallies["events"].sum(axis=2)).all()
+    history.update(tallies, by_group, weekly, free)
 
 
-@given(st.floats(0.0, 1e4), st.integers(1, 60))
+@given(st.integers(0, 10**4), st.integers(1, 60))
 def test_means_approach_a_steady_day_from_below_and_never_pass_it(world, flow, days):
     history, seen = FlowHistory(world), np.full((world.n_legs, 3), flow)
     day = a_day(bed_requests=70, court_requests=35)
@@ -50,8 +61,9 @@ def test_the_baseline_flow_is_a_mean_and_crowds_are_relative_to_it(world):
         history.update_baseline(seen)
     assert history.baseline_flow == pytest.approx(days.mean(axis=0))
     history.flow = 2.0 * history.baseline_flow
-    assert history.crowd_at_line() == pytest.approx(2.0)
-    assert history.crowd_in_mexico() == pytest.approx(2.0)
+    for first, end, index in ((0, 3, history.line_sector), (1, 2, history.zone)):
+        crowds = crowding_ratio(history.flow, history.baseline_flow, first, end, index, 9)
+        assert crowds[: index.max() + 1] == pytest.approx(2.0)
     assert history.attempts() == pytest.approx(2.0 * history.baseline_attempts())
     line = world.is_line
     assert history.baseline_attempts().sum() == pytest.approx(history.baseline_flow[line, :2].sum())
@@ -63,6 +75,6 @@ def test_the_map_contains_the_week_that_ended_lag_days_ago(world, lag):
     for day in range(150):
         day_tallies = a_day()
         day_tallies["by_sector"][Event.APPREHENDED_US, :, 0] = day
-        update(history, day_tallies, np.zeros((world.n_legs, 3)))
+        update(history, day_tallies, np.zeros((world.n_legs, 3), int))
     last = 150 - min(lag, 90)
     assert history.apprehensions(lag).tolist() == [sum(range(last - 7, last))] * len(SECTORS)

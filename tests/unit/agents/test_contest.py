@@ -6,16 +6,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.contest import (
+    ContestedLegs,
+    Forces,
     answered_share,
     as_hazard,
     crowded,
     crowding_ratio,
     hazard,
     probability,
-    set_line_legs,
-    set_mexican_legs,
+    set_hazards,
     strength,
+    worked_power,
 )
+from agents.migrants.columns import LegState
+from agents.port_day import PORT
 
 SHARE = st.floats(0.0, 1.0)
 BASE = st.floats(0.0, 10.0)
@@ -96,31 +100,40 @@ def test_crowding_lowers_a_hazard_up_to_an_excess_of_three():
 def test_crowding_is_the_ratio_of_sums_and_one_without_a_baseline():
     flow, baseline = np.arange(12.0).reshape(4, 3), np.full((4, 3), 2.0)
     baseline[3] = 0.0
-    legs, zone = np.array([0, 2, 3]), np.array([1, 1, 0])
-    ratio = crowding_ratio(flow, baseline, legs, np.array([0, 2]), zone, 3)
-    assert ratio.tolist() == [1.0, (0 + 2 + 6 + 8) / 8.0, 1.0]
+    ratio = crowding_ratio(flow, baseline, 1, 3, np.array([1, -1, 1, 0]), 3)
+    assert ratio.tolist() == [1.0, (1 + 2 + 7 + 8) / 8.0, 1.0]
 
 
 def test_hazards_of_the_day_are_those_of_the_sector_or_place_of_a_leg():
     """Legs away from the line have no sector, and calls there are always answered."""
     rng = np.random.default_rng(9)
-    us, respond, mx, extort = np.zeros((4, 30))
-    sector, head, base, watch = (
-        rng.integers(-1, 3, 30),
-        rng.integers(0, 7, 30),
-        *rng.random((2, 30)),
+    legs = LegState(places=7, legs=30, out=30, origins=1, expected=4)
+    legs.sector[:], legs.head[:] = rng.integers(-1, 3, 30), rng.integers(0, 7, 30)
+    flow, place_zone = rng.random((30, 3)), rng.integers(0, 2, 7)
+    base_legs = ContestedLegs(
+        *(*rng.random((5, 30)), rng.random((30, 3)), legs.sector.copy(), rng.integers(-1, 2, 30)),
+        *(place_zone, 2, np.array([4]), np.array([1])),
     )
-    power, match, load, crowd = *rng.random((3, 3)), np.array([0.5, 1.8, 9.0])
-    powers, crowd_mx = np.sort(rng.random((2, 7)), axis=0), 5.0 * rng.random(7)
-    by_sector = set_line_legs(us, respond, sector, base, power, match, crowd, 0.06, load)
-    set_mexican_legs(mx, extort, head, base, watch, powers, crowd_mx, 0.06, 1.25, 0.75)
+    forces = Forces(
+        *rng.random((5, 3)), rng.random((2, 7)), rng.random(30), 1.25, 0.75, *rng.random((3, 30))
+    )
+    ports = np.zeros(2, PORT)
+    ports["find_person"], ports["asylum_wait"] = 0.25, 3.0
+    factor = set_hazards(legs.records, base_legs, forces, ports, flow, 0.7, 0.06)
+    crowd = crowding_ratio(flow, base_legs.flow, 0, 3, base_legs.line_sector, 3)
+    crowd_mx = crowding_ratio(flow, base_legs.flow, 1, 2, base_legs.zone, 2)[place_zone]
+    full = worked_power(forces.effort, forces.strength, 0.7)
+    assert (factor == crowded(full, crowd, 0.06) * forces.match).all()
+    answered = answered_share(forces.calls / forces.capacity)
     for leg in range(30):
-        k, place = sector[leg], head[leg]
-        if k >= 0:
-            assert by_sector[k] == crowded(power[k], crowd[k], 0.06) * match[k]
-            assert us[leg] == base[leg] * by_sector[k]
-        assert respond[leg] == (answered_share(load[k]) if k >= 0 else 1.0)
-        honest, everybody = (crowded(p[place], crowd_mx[place], 0.06) * 1.25 for p in powers)
-        watched = base[leg] * (1.0 + watch[leg])
-        assert mx[leg] == watched * honest * 0.75
-        assert extort[leg] == watched * (everybody - honest) * 0.75
+        k, place = legs.sector[leg], legs.head[leg]
+        if leg != 4:
+            assert legs.us_hazard[leg] == base_legs.us_hazard[leg] * factor[k]
+        assert legs.respond[leg] == (answered[k] if k >= 0 else 1.0)
+        powers = forces.mexican_powers[:, place]
+        honest, everybody = crowded(powers, crowd_mx[place], 0.06) * 1.25
+        watched = base_legs.mx_hazard[leg] * (1.0 + forces.watch[leg])
+        assert legs.mx_hazard[leg] == watched * honest * 0.75
+        assert legs.extort_hazard[leg] == watched * (everybody - honest) * 0.75
+    assert (legs.us_hazard[4], legs.port_wait[4]) == (as_hazard(0.25), 3.0)
+    assert (legs.death == base_legs.death * (1.0 + forces.leg_danger)).all()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from agents.migrants.columns import DAY_TALLIES
-from agents.migrants.tallies import add_to_month
+from agents.migrants.tallies import end_day
 from agents.outcomes import Account
 
 
@@ -23,7 +23,9 @@ def tallies():
 def test_fees_and_money_taken_in_mexico_are_criminal_revenue_of_the_month(tallies):
     share, revenue = np.array([0.5, 0.25, 0.25]), np.array([1.0, 2.0, 3.0, 4.0])
     settled, released = (np.ones_like(tallies[name][0]) for name in ("settled", "released"))
-    add_to_month(tallies, share, revenue, settled, released)
+    by_leg, flow = np.full((2, 3), 9), np.zeros((2, 3))
+    applied, calls, hours = (np.zeros(tallies[name].size) for name in ("applied", "calls", "hours"))
+    end_day(tallies, by_leg, flow, applied, calls, hours, share, revenue, settled, released)
     fees, money = tallies["fees"][0], tallies["money"][0]
     taken = money[:, [Account.CRIMINAL_GROUPS, Account.OFFICIALS]].sum()
     drugs = money[Account.DRUG_BUYERS, Account.ORGANISATIONS]

@@ -6,6 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from agents.chance import draw4
+from agents.environment import Stream
 from agents.migrants.columns import PORT_OPTION
 from agents.migrants.departure import (
     GO,
@@ -118,7 +120,8 @@ def nest_of(records, go, waiting, uid=None):
     """Return whether a person stays, applies, goes or waits, given two inclusive values."""
     if uid is not None:
         records.person["uid"] = uid
-    return choose_nest(records.person, go, waiting, True, records.kernel_params, SEED)
+    noise = draw4(SEED, Stream.NEST, records.person["uid"], 0)
+    return choose_nest(records.person, go, waiting, True, records.kernel_params, noise)
 
 
 @given(PRICES, SHARE, st.integers(0, 2), st.integers(0, 1))
@@ -336,14 +339,16 @@ def candidates(records, count):
     legs, market, params = records.leg_state.records[0], records.market, records.kernel_params
     for number in range(count):
         list_stratum(records.person, legs, market, params)
-        draw_traits(records.be(uid=number * 977 + 3).person, legs, params, SEED)
+        uid = number * 977 + 3
+        draw_traits(records.be(uid=uid).person, legs, params, draw4(SEED, Stream.TRAITS, uid, 0))
         yield number
 
 
 def decision(records):
     """Return the decision of the person, and the mode of a person who goes."""
     legs, params = records.leg_state.records[0], records.kernel_params
-    nest = choose_departure(records.person, legs, params, SEED)
+    noise = draw4(SEED, Stream.NEST, records.person["uid"], 0)
+    nest = choose_departure(records.person, legs, params, noise)
     return nest, choose_mode(records.person, legs, params, SEED) if nest == GO else SOLO
 
 
