@@ -37,7 +37,8 @@ from typing import IO, Any
 import llvmlite
 import numba
 import numpy as np
-from numba.core.caching import FunctionCache
+from numba.core.compiler import CompileResult
+from numba.core.runtime import rtsys
 from numba.core.serialize import dumps
 
 try:
@@ -51,7 +52,7 @@ _POLL = 0.05  # seconds between two attempts to take the lock
 _CHECKSUM = 16  # bytes
 
 
-class KernelCache(FunctionCache):
+class KernelCache:
     """One function's stored code, in place of numba's cache.
 
     Args:
@@ -60,9 +61,8 @@ class KernelCache(FunctionCache):
     """
 
     def __init__(self, function: Callable[..., Any], folder: Path) -> None:
-        super().__init__(function)
-        self._folder = folder
-        self._title = f"{function.__module__}.{function.__qualname__}"
+        self._function = function
+        self.cache_path = folder  # numba's name
         self._lock = contextlib.ExitStack()
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
@@ -71,6 +71,9 @@ class KernelCache(FunctionCache):
         If the code is missing, wait until no other process compiles it and try again. If it is
         still missing, this process holds the lock until it stores the code.
 
+        Numba's cache also calls `target_context.refresh`, which imports everything that compiling
+        needs. Stored code needs only numba's functions for memory.
+
         Args:
             sig: argument types.
             target_context: numba's processor context.
@@ -78,7 +81,7 @@ class KernelCache(FunctionCache):
         Returns:
             The compiled function, or None.
         """
-        target_context.refresh()
+        rtsys.initialize(target_context)
         path = self._path(sig, target_context.codegen())
         code = read_checked(path)
         if code is None:
@@ -86,10 +89,10 @@ class KernelCache(FunctionCache):
             self._lock.enter_context(_locked(path.with_suffix(".lock")))
             code = read_checked(path)
             if code is None:
-                _announce(self._folder)
+                _announce(self.cache_path)
                 return None
             self._lock.close()
-        return self._impl.rebuild(target_context, pickle.loads(code))
+        return CompileResult._rebuild(target_context, *pickle.loads(code))
 
     def save_overload(self, sig: Any, data: Any) -> None:
         """Store compiled code. Without space on the disk it remains in this process only.
@@ -99,15 +102,18 @@ class KernelCache(FunctionCache):
             data: the compiled function.
         """
         with contextlib.suppress(OSError):
-            if self._impl.check_cachable(data):
-                write_checked(self._path(sig, data.codegen), dumps(self._impl.reduce(data)))
+            if not data.library.has_dynamic_globals:  # addresses of this process
+                write_checked(self._path(sig, data.codegen), dumps(data._reduce()))
         self._lock.close()
 
     def _path(self, sig: Any, codegen: Any) -> Path:
         """Return the file for a signature. Its name covers processor, function and closure."""
-        key = repr((self._title, self._index_key(sig, codegen)))
+        function = self._function
+        closure = dumps(tuple(cell.cell_contents for cell in function.__closure__ or ()))
+        content = function.__module__, function.__qualname__, function.__code__.co_code, closure
+        key = repr((sig, codegen.magic_tuple(), *content))
         name = hashlib.blake2b(key.encode(), digest_size=8).hexdigest()
-        return self._folder / f"{self._py_func.__name__}-{name}.kernel"
+        return self.cache_path / f"{function.__name__}-{name}.kernel"
 
 
 def read_checked(path: Path) -> bytes | None:
@@ -251,7 +257,6 @@ def _compiled_sources() -> dict[Path, str]:
 folder = cache_folder(source_digest())
 _settings: Any = numba.config
 _njit: Any = numba.njit
-_settings.CACHE_DIR = str(folder)  # numba requires a folder that it can write
 
 
 def kernel(function: Any, **options: Any) -> Any:

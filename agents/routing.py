@@ -16,8 +16,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
 from agents.jit import inlined, kernel
 from agents.labels import CORRIDORS, SECTORS
@@ -283,6 +281,9 @@ def diverging_loop(utility, mu, tail, head, out_leg, places: int) -> np.ndarray:
     Returns:
         Place indices.
     """
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import connected_components  # not needed after a stored warm-up
+
     used = np.asarray(out_leg)
     pairs = (np.ones(used.size), (tail[used], head[used]))
     graph = csr_array(pairs, shape=(places, places))

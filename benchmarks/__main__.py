@@ -7,18 +7,19 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
+from functools import partial
 
-from benchmarks import engines, page, screen, start, sweeps, visitors
+from benchmarks import commands, engines, page, screen, start, sweeps, visitors
 from benchmarks.measurement import BenchmarkError, Measurement, machine
 
+#: Parts in their order. The comparison with another model at equal size comes first.
 PARTS: dict[str, Callable[[], list[Measurement]]] = {
-    "first": start.first,
-    "import": start.import_time,
-    "help": start.help_text,
-    "compare": start.compare,
-    "year": start.year,
-    "million": start.million,
     "engines": engines.measure,
+    "commands": commands.commands,
+    "days": commands.days,
+    "first": commands.first,
+    "compare": start.compare,
+    "million": start.million,
     "sweep": sweeps.overhead,
     "processes": sweeps.processes,
     "page": page.measure,
@@ -39,14 +40,18 @@ def main(words: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     add_option = parser.add_argument
     add_option("--part", action="append", choices=PARTS, help="only this part; may be repeated")
+    add_option("--against", metavar="COMMIT", help="compare commands with another commit instead")
+    add_option("--repeats", type=int, default=10, help="with --against: repetitions (default 10)")
     add_option("--json", action="store_true", help="print JSON instead of lines")
     options = parser.parse_args(words)
     figures: list[Measurement] = []
     failures: list[str] = []
-    for part in options.part or PARTS:
+    compared = partial(commands.against, options.against, options.repeats)
+    parts = {"against": compared} if options.against else PARTS
+    for part in options.part if options.part and not options.against else parts:
         print(f"measuring {part} ...", file=sys.stderr, flush=True)
         try:
-            figures += PARTS[part]()
+            figures += parts[part]()
         except BenchmarkError as error:
             failures.append(f"{part}: {error}")
             print(f"warning: {failures[-1]}", file=sys.stderr)

@@ -16,8 +16,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+import mesa
+import mesa.discrete_space
 import numpy as np
 
+from abm.world.routes import load_world
 from agents.outcomes import Status
 from agents.plain.population import MigrantObjects
 from experiments.runs.case import Case
@@ -30,7 +33,9 @@ if TYPE_CHECKING:
 
 #: Names of the engines: both of this model, and Flee on routes in one and in both directions.
 COLUMNS, OBJECTS, FLEE, FLEE_TWO_WAY = "columns", "objects", "flee", "flee_two_way"
-_SEED = 1
+#: Mesa agents that only walk on the same routes, and the option that times days of `baseline`.
+TOY, DAYS = "mesa_toy", "days"
+_SEED, _TIMED_DAYS, _WEEK = 1, 210, 7
 
 
 @dataclass(frozen=True)
@@ -122,6 +127,54 @@ def count_on_the_way(model: BorderModel) -> tuple[int, int]:
     return len(leg), int((at_queue & (arrival - moving_days > model.clock)).sum())
 
 
+def time_kinds_of_days() -> dict[str, float]:
+    """Return the tenth percentiles of CPU seconds per day of `baseline` at scale 200.
+
+    Weekly decisions fall on the day of the week whose percentile is the highest.
+    """
+    model = start_model(find("baseline").with_settings({"scale": 200}), _SEED)
+    seconds = np.empty(_TIMED_DAYS)
+    for day in range(_TIMED_DAYS):
+        start = time.process_time()
+        model.run_for(1)
+        seconds[day] = time.process_time() - start
+    by_weekday = np.percentile(seconds.reshape(-1, _WEEK), 10, axis=0)
+    return {"ordinary": float(np.median(by_weekday)), "weekly": float(by_weekday.max())}
+
+
+class Walker(mesa.discrete_space.CellAgent):
+    """A Mesa agent that moves to a random neighbouring place each day, until there is none."""
+
+    def step(self) -> None:
+        """Move along one leg."""
+        place: Any = self.cell
+        if onward := list(place.connections.values()):
+            self.cell = self.random.choice(onward)
+        else:
+            self.remove()
+
+
+def measure_toy(people: int, days: int) -> EngineRun:
+    """Measure a plain Mesa model in which people set out at an even rate and walk.
+
+    Args:
+        people: people who set out.
+        days: simulated days.
+    """
+    world = load_world()
+    model = mesa.Model(rng=_SEED)
+    space: Any = mesa.discrete_space.Network(world.mesa_graph(), random=model.random)
+    starts = [space[int(place)] for place in world.origins()]
+
+    def step(day: int) -> None:
+        for _ in range(people * day // days, people * (day + 1) // days):
+            Walker(model).cell = model.random.choice(starts)
+        model.agents.shuffle_do("step")
+
+    cpu, agent_days, _ = time_days(days, step, lambda: (len(model.agents), 0))
+    return EngineRun(people, agent_days, 0, cpu, highest_mb())
+
+
 def row_bytes(table: Any) -> float:
     """Return the bytes in all columns per row of migrants."""
     arrays = [value for value in vars(table).values() if isinstance(value, np.ndarray)]
@@ -145,13 +198,17 @@ def measure(options: Mapping[str, Any]) -> dict[str, Any]:
     """Run a case in this process.
 
     Args:
-        options: ``engine`` with ``set`` (settings for the scenario `million`), or, for Flee, with
-            ``people`` and ``days``.
+        options: ``engine`` with ``set`` (settings for the scenario `million`), or, for Flee and the
+            toy, with ``people`` and ``days``.
 
     Returns:
-        The attributes in :class:`EngineRun`.
+        The attributes in :class:`EngineRun`, or seconds by kind of day.
     """
     engine = options["engine"]
+    if engine == DAYS:
+        return time_kinds_of_days()
+    if engine == TOY:
+        return asdict(measure_toy(options["people"], options["days"]))
     if engine in (COLUMNS, OBJECTS):
         return asdict(measure_model(engine, options["set"]))
     from benchmarks.flee_engine import measure_flee  # Flee may be missing

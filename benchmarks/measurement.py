@@ -6,6 +6,8 @@ import os
 import platform
 import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,3 +79,44 @@ def run_command(words: Sequence[str], environment: Mapping[str, str] | None = No
         last_line = (process.stderr.strip().splitlines() or ["no message"])[-1]
         raise BenchmarkError(f"{' '.join(words)} ended with {process.returncode}: {last_line}")
     return process.stdout
+
+
+@dataclass(frozen=True)
+class Cost:
+    """CPU seconds of a process and its children, and its wall seconds."""
+
+    cpu_s: float
+    wall_s: float
+
+
+def time_process(words: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Cost:
+    """Time Python in a new process, from its start to its end.
+
+    Args:
+        words: options and arguments of Python.
+        folder: working folder. Modules in it come before installed ones.
+        environment: variables that are added to the environment.
+
+    Raises:
+        BenchmarkError: the process failed. The message has its last error line.
+    """
+    variables = {**os.environ, **environment}
+    variables.pop("PYTHONDONTWRITEBYTECODE", None)  # every start would compile all sources
+    with tempfile.TemporaryFile() as errors:
+        start = time.perf_counter()
+        process = subprocess.Popen(
+            [sys.executable, *words],
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+            env=variables,
+            cwd=folder,
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            errors.seek(0)
+            last_line = (errors.read().decode().strip().splitlines() or ["no message"])[-1]
+            name = " ".join(words)
+            raise BenchmarkError(f"{name} ended with {process.returncode}: {last_line}")
+    return Cost(usage.ru_utime + usage.ru_stime, wall)

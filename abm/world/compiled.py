@@ -11,7 +11,6 @@ import networkx as nx
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
-from scipy.sparse.csgraph import dijkstra
 
 from abm.world.tables import Columns
 from abm.world.vocabulary import (
@@ -334,9 +333,8 @@ class Ways:
             Next place (negative where no path exists) and days to it, shape (places,) each.
         """
         n = self._places
-        matrix = csr_array((self._days, np.divmod(self._pair, n)), shape=(n, n))
         # paths are reversible: the predecessor on the path from the target is the next place
-        _, predecessors = dijkstra(matrix, indices=target, return_predecessors=True)
+        _, predecessors = _paths_from(target, self._pair, self._days, n, return_predecessors=True)
         following = predecessors.astype(np.int16)
         days, reached = np.full(n, np.inf), np.flatnonzero(following >= 0)
         days[reached] = self._days[np.searchsorted(self._pair, reached * n + following[reached])]
@@ -388,11 +386,17 @@ def km_to_line(world: World, places: np.ndarray) -> float:
     """
     n = world.n_places
     pair, km = _shortest_by_pair(world.head, world.tail, world.km, n)
-    backward = csr_array((km, np.divmod(pair, n)), shape=(n, n))
     crossings = np.flatnonzero(world.kind == PlaceKind.CROSSING)
-    reach = dijkstra(backward, indices=crossings, min_only=True)[places]
+    reach = _paths_from(crossings, pair, km, n, min_only=True)[places]
     reachable = reach[np.isfinite(reach)]
     return float(reachable.mean()) if reachable.size else 0.0
+
+
+def _paths_from(start: Any, pair: np.ndarray, length: np.ndarray, n: int, **options: Any) -> Any:
+    """Return scipy's shortest paths from places over pairs as in :func:`_shortest_by_pair`."""
+    from scipy.sparse.csgraph import dijkstra  # not needed after a stored warm-up
+
+    return dijkstra(csr_array((length, np.divmod(pair, n)), shape=(n, n)), indices=start, **options)
 
 
 def _shortest_by_pair(

@@ -17,8 +17,6 @@ from typing import Any
 
 import networkx as nx
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import breadth_first_order, connected_components
 
 from abm.world.checks import near, read_edges, read_nodes
 from abm.world.compiled import (
@@ -27,7 +25,6 @@ from abm.world.compiled import (
     Int8s,
     Int16s,
     Int32s,
-    Rows,
     frozen,
     leg_arrays,
     place_arrays,
@@ -58,12 +55,12 @@ def check_connected(nodes: Columns, places: dict[str, Any], legs: dict[str, Any]
             origin does not reach.
     """
     kind, tail, head = places["kind"], legs["tail"], legs["head"]
-    starts = np.flatnonzero(_is_origin(places))
+    starts = np.flatnonzero(_is_origin(places)).tolist()
     _check_number(starts, nodes, kind)
     goals = np.flatnonzero(kind == PlaceKind.DESTINATION)
     onward = kind[tail] != PlaceKind.DESTINATION  # destinations are absorbing
-    reached = {s: _reached(tail[onward], head[onward], len(kind), s) for s in starts.tolist()}
-    way_on = _reached(head, tail, len(kind), *goals.tolist())
+    reached_from = _reached_from(tail[onward], head[onward], len(kind), starts)
+    way_on = _reached_from(head, tail, len(kind), goals.tolist())
     degree = np.bincount(tail, minlength=len(kind)) + np.bincount(head, minlength=len(kind))
     for i, place in enumerate(places["place_ids"]):
         if not degree[i]:
@@ -71,7 +68,7 @@ def check_connected(nodes: Columns, places: dict[str, Any], legs: dict[str, Any]
         if not way_on[i]:
             reason = f"no path in edges.csv from {place!r} to a destination: expected one"
             raise nodes.error(i, "id", reason)
-        cut_off = [start for start in reached if not reached[start][i]]
+        cut_off = [start for bit, start in enumerate(starts) if not reached_from[i] >> bit & 1]
         if kind[i] == PlaceKind.CROSSING and cut_off:
             start = places["place_ids"][cut_off[0]]
             reason = f"no path in edges.csv from origin {start!r}: expected one"
@@ -87,17 +84,15 @@ def check_loops(places: dict[str, Any], legs: dict[str, Any]) -> None:
     Raises:
         WorldError: at the first row with a leg in a loop that is too long.
     """
-    used, n = legs["out_leg"], len(places["place_ids"])
+    used = legs["out_leg"]
     tail, head = legs["tail"][used], legs["head"][used]
-    graph = csr_array((np.ones(used.size), (tail, head)), shape=(n, n))
-    _, loop_of = connected_components(graph, connection="strong")
-    size = np.bincount(loop_of)
-    if size.max() > MAX_LOOP:
-        loop = int(size.argmax())
-        row = int(legs["leg_row"][used][(loop_of[tail] == loop) & (loop_of[head] == loop)].min())
-        first = ", ".join(places["place_ids"][i] for i in np.flatnonzero(loop_of == loop)[:2])
+    graph = nx.DiGraph(zip(tail.tolist(), head.tolist(), strict=True))
+    loop = sorted(max(nx.strongly_connected_components(graph), key=len, default=()))
+    if len(loop) > MAX_LOOP:
+        row = int(legs["leg_row"][used][np.isin(tail, loop) & np.isin(head, loop)].min())
+        first = ", ".join(places["place_ids"][i] for i in loop[:2])
         reason = (
-            f"{size[loop]:,} places lead to each other and back ({first}, ...): expected at most "
+            f"{len(loop):,} places lead to each other and back ({first}, ...): expected at most "
             f"{MAX_LOOP} places in a loop of legs"
         )
         raise WorldError("edges.csv", row, "target", reason)
@@ -108,32 +103,38 @@ def _is_origin(places: dict[str, Any]) -> Bools:
     return (places["kind"] == PlaceKind.ORIGIN) | places["mx_origin"]
 
 
-def _check_number(starts: Rows, nodes: Columns, kind: np.ndarray) -> None:
+def _check_number(starts: list[int], nodes: Columns, kind: np.ndarray) -> None:
     """Raise WorldError at the first origin beyond the supported number."""
     if len(starts) > MAX_ORIGINS:
-        extra = int(starts[MAX_ORIGINS])
+        extra = starts[MAX_ORIGINS]
         column = "kind" if kind[extra] == PlaceKind.ORIGIN else "mx_origin_region"
         reason = f"{len(starts)} communities of origin: expected at most {MAX_ORIGINS}"
         raise nodes.error(extra, column, reason)
 
 
-def _reached(tail: np.ndarray, head: np.ndarray, n: int, *starts: int) -> Bools:
-    """Return whether each place can be reached from one of the starts, which count as reached.
+def _reached_from(tail: np.ndarray, head: np.ndarray, n: int, starts: list[int]) -> list[int]:
+    """Return from which starts each place can be reached. A start reaches itself.
 
     Args:
         tail, head: places at the ends of each leg.
         n: number of places.
-        *starts: indices of places.
+        starts: indices of places.
 
     Returns:
-        Booleans, shape (n,).
+        By place, a number whose bit k says whether start k reaches it.
     """
-    sources = np.concatenate((tail, np.full(len(starts), n)))  # place n leads to all starts
-    targets = np.concatenate((head, np.array(starts, int)))
-    graph = csr_array((np.ones(len(sources)), (sources, targets)), shape=(n + 1, n + 1))
-    is_reached = np.zeros(n + 1, bool)
-    is_reached[breadth_first_order(graph, n, return_predecessors=False)] = True
-    return is_reached[:n]
+    onward = nx.DiGraph(zip(tail.tolist(), head.tolist(), strict=True)).adj
+    reached_from = [0] * n
+    for bit, place in enumerate(starts):
+        reached_from[place] = 1 << bit
+    changed = deque(starts)
+    while changed:
+        place = changed.popleft()
+        for end in onward.get(place, ()):
+            if reached_from[place] & ~reached_from[end]:
+                reached_from[end] |= reached_from[place]
+                changed.append(end)
+    return reached_from
 
 
 def check_passages(places: dict[str, Any], legs: dict[str, Any]) -> None:

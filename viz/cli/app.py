@@ -42,9 +42,14 @@ app = typer.Typer(
     help="Two Borders: migration and smuggling to the U.S. border, and the effects of policies. "
     "Model output within stated priors, not a forecast.",
     pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
-    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode=None,  # importing rich's markup takes longer than everything else in --help
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
+
+
+def _command[C: type[Options]](kind: C) -> C:
+    """Register a command. The list of commands prints its whole first line."""
+    return app.command(short_help=kind.__doc__)(kind)
 
 
 def _version(requested: bool) -> None:
@@ -68,7 +73,7 @@ def _start(
     """Two Borders."""
 
 
-@app.command()
+@_command
 @dataclass(frozen=True, kw_only=True)
 class Run(ResultOptions, EngineOption, SeedOptions, WorldOptions):
     """Run one scenario and print its results."""
@@ -76,7 +81,7 @@ class Run(ResultOptions, EngineOption, SeedOptions, WorldOptions):
     reps: int = whole("--reps", "Number of runs, with consecutive seeds.", default=1)
 
 
-@app.command()
+@_command
 @dataclass(frozen=True, kw_only=True)
 class Compare(StudyOptions, EngineOption, SeedOptions, WorldOptions):
     """Compare policies with a baseline on the same seeds, and write a report."""
@@ -108,7 +113,7 @@ class Compare(StudyOptions, EngineOption, SeedOptions, WorldOptions):
     )
 
 
-@app.command()
+@_command
 @dataclass(frozen=True, kw_only=True)
 class Effects(StudyOptions, SeedOptions, ScenarioOptions):
     """Measure the effect of every instrument, and test whether it acts and fails as declared."""
@@ -128,7 +133,7 @@ class Effects(StudyOptions, SeedOptions, ScenarioOptions):
     )
 
 
-@app.command()
+@_command
 @dataclass(frozen=True, kw_only=True)
 class Validate(StudyOptions, SeedOptions):
     """Compare the model with observed data, misses first: fitted, emergent, held out."""
@@ -142,7 +147,7 @@ class Validate(StudyOptions, SeedOptions):
     )
 
 
-@app.command()
+@_command
 @dataclass(frozen=True, kw_only=True)
 class Calibrate(StudyOptions):
     """Fit the uncertain parameters to observed data; the same command resumes."""
@@ -177,7 +182,7 @@ class Calibrate(StudyOptions):
     resume: bool = flag("--resume", "Accepted as elsewhere: the same command always continues.")
 
 
-@app.command()
+@_command
 @dataclass(frozen=True, kw_only=True)
 class Sweep(AgentOption, EngineOption, StudyOptions):
     """Run all runs of a design; each run is stored, and the sweep can be resumed."""
@@ -191,7 +196,7 @@ class Sweep(AgentOption, EngineOption, StudyOptions):
     )
 
 
-@app.command()
+@_command
 @dataclass(frozen=True, kw_only=True)
 class Sensitivity(StudyOptions, SeedOptions, ScenarioOptions):
     """Identify the uncertain parameters on which an outcome depends."""
@@ -225,7 +230,7 @@ class Sensitivity(StudyOptions, SeedOptions, ScenarioOptions):
     scale: int | None = scale("100")
 
 
-@app.command()
+@_command
 @dataclass(frozen=True, kw_only=True)
 class Curve(StudyOptions, SeedOptions, ScenarioOptions):
     """Compute how many agents, miles or dollars reach a goal, with and without cooperation."""
@@ -246,7 +251,7 @@ class Curve(StudyOptions, SeedOptions, ScenarioOptions):
     ensemble: int | None = ensemble()
 
 
-@app.command()
+@_command
 @dataclass(frozen=True, kw_only=True)
 class Optimise(LongStudyOptions):
     """Search for the best portfolios under a budget, of one side or both, over ten years."""
@@ -270,7 +275,7 @@ class Optimise(LongStudyOptions):
     rounds: int | None = whole("--rounds", "Rounds of proposals.", high=100, usual="3")
 
 
-@app.command()
+@_command
 @dataclass(frozen=True, kw_only=True)
 class Ask(LongStudyOptions):
     """Test whether tighter U.S. border security requires Mexico's cooperation."""
@@ -286,7 +291,7 @@ class Ask(LongStudyOptions):
     )
 
 
-@app.command()
+@_command
 @dataclass(frozen=True, kw_only=True)
 class Serve(Options):
     """Open the screen in a browser: watch, compare, follow, learn. Works without internet."""
@@ -309,7 +314,7 @@ class Serve(Options):
     )
 
 
-@app.command()
+@_command
 @dataclass(frozen=True, kw_only=True)
 class Replay(ParameterOptions, WorldOptions):
     """Write a page that replays two worlds in any browser, without a server or internet."""
@@ -332,7 +337,7 @@ class ListOptions(JsonOption):
     markdown: bool = flag("--markdown", "Print the reference page.")
 
 
-@app.command()
+@_command
 @dataclass(frozen=True, kw_only=True)
 class Policies(ListOptions):
     """List every policy instrument."""
@@ -340,7 +345,7 @@ class Policies(ListOptions):
     function: ClassVar[str] = "catalogue:print_policies"
 
 
-@app.command()
+@_command
 @dataclass(frozen=True, kw_only=True)
 class Describe(JsonOption):
     """Explain one policy: claim, mechanism, numbers, costs, conditions of failure."""
@@ -349,7 +354,7 @@ class Describe(JsonOption):
     policy: str = argument("POLICY", "Id of a policy.", ...)
 
 
-@app.command()
+@_command
 @dataclass(frozen=True, kw_only=True)
 class Scenarios(JsonOption):
     """List the packaged scenarios."""
@@ -357,7 +362,7 @@ class Scenarios(JsonOption):
     function: ClassVar[str] = "catalogue:print_scenarios"
 
 
-@app.command()
+@_command
 @dataclass(frozen=True, kw_only=True)
 class Parameters(ListOptions):
     """List every parameter of the model: value, unit, bounds, status and source."""
@@ -366,7 +371,7 @@ class Parameters(ListOptions):
     text: str = argument("[TEXT]", "Only parameters whose path contains the text.", "")
 
 
-@app.command()
+@_command
 @dataclass(frozen=True, kw_only=True)
 class Supply(JsonOption):
     """Estimate the terms of supply from apprehensions up to a month."""
@@ -377,7 +382,7 @@ class Supply(JsonOption):
     )
 
 
-@app.command()
+@_command
 @dataclass(frozen=True, kw_only=True)
 class Doses(JsonOption):
     """Determine the doses of Mexico's measures in the historical scenarios."""
@@ -387,7 +392,7 @@ class Doses(JsonOption):
     seed: int = member_seed()
 
 
-@app.command()
+@_command
 @dataclass(frozen=True, kw_only=True)
 class Criteria(ListOptions):
     """List every criterion of progress: what agencies see, and the true value."""
@@ -395,7 +400,7 @@ class Criteria(ListOptions):
     function: ClassVar[str] = "catalogue:print_criteria"
 
 
-@app.command()
+@_command
 @dataclass(frozen=True, kw_only=True)
 class Day(JsonOption):
     """Print the steps of a simulated day."""

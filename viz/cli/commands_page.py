@@ -72,7 +72,7 @@ def _rows(parameters: list[Any]) -> Iterator[str]:
     """Yield the rows of arguments and options, the arguments first."""
     for parameter in sorted(parameters, key=lambda p: not _is_argument(p)):
         if not parameter.hidden:
-            meaning = (parameter.help or "").replace("\\[", "[") + _bounds(parameter)
+            meaning = (parameter.help or "") + _bounds(parameter)
             # The options and the written form of a policy are code.
             text = _FORM.sub(r"`\g<0>`", _OPTION.sub(r"`\g<0>`", _text(meaning)))
             yield f"| {_name(parameter)} | {_default(parameter)} | {text} |"

@@ -87,8 +87,8 @@ def _path(text: str | Path) -> Path:
 
 
 def _texts(text: str, usual: str | None) -> dict[str, Any]:
-    """Return the help text, whose brackets are not rich markup, and the text for a default."""
-    return {"help": text.replace("[", r"\["), **({"show_default": usual} if usual else {})}
+    """Return the help text, and the text for a default."""
+    return {"help": text, **({"show_default": usual} if usual else {})}
 
 
 def option(

@@ -146,11 +146,12 @@ def outer(x):
     return slow(x) + slow(x + 1)
 
 assert outer(5) == 25
-print(sum(sum(k.stats.cache_misses.values()) for k in (slow, outer)))
+compiled = sum(sum(k.stats.cache_misses.values()) for k in (slow, outer))
+print(compiled, "numba.misc.cffiimpl" in sys.modules)
 """
 
 
-def test_of_two_new_processes_one_compiles_and_the_other_waits(tmp_path):
+def test_of_two_new_processes_one_compiles_and_imports_what_compiling_needs(tmp_path):
     program = tmp_path / "program.py"
     program.write_text(PROGRAM, encoding="utf-8")
     variables = {"NUMBA_CACHE_DIR": str(tmp_path / "cache"), "PYTHONPATH": str(ROOT)}
@@ -160,5 +161,4 @@ def test_of_two_new_processes_one_compiles_and_the_other_waits(tmp_path):
         subprocess.Popen(start, env=environment, stdout=subprocess.PIPE, text=True)
         for _ in range(2)
     ]
-    misses = [int(process.communicate()[0]) for process in processes]
-    assert sum(misses) == 2, misses
+    assert sorted(process.communicate()[0] for process in processes) == ["0 False\n", "2 True\n"]

@@ -82,11 +82,28 @@ for words in (["--help"], ["run", "--help"], ["policies"], ["criteria"]):
     print([name for name in heavy if name in sys.modules], file=sys.stderr)
 """
 
+RUN = """
+import sys
+from viz.cli import main
+try:
+    main(sys.argv[1:])
+finally:
+    heavy = {"matplotlib", "solara", "dask", "sklearn", "typer.rich_utils"}
+    print(sorted(heavy & set(sys.modules)), file=sys.stderr)
+"""
+
 
 def test_help_and_lists_import_nothing_heavy():
     done = subprocess.run([sys.executable, "-c", LIGHT], capture_output=True, text=True, check=True)
     assert "twoborders run" in done.stdout and "patrol_surge" in done.stdout
     assert done.stderr.splitlines() == ["[]"] * 4
+
+
+@pytest.mark.parametrize("words", [("run", *TINY), ("describe", "fence"), ("day",)])
+def test_a_command_without_a_report_imports_no_package_for_reports_and_studies(words):
+    command = [sys.executable, "-c", RUN, *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stderr.splitlines()[-1] == "[]"
 
 
 MIX = "rural_gendarmerie:2 fence southern_border_control intelligence_sharing"
