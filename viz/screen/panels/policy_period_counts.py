@@ -211,11 +211,11 @@ def _head(session: Session) -> list[str]:
 
 def _reading(session: Session) -> list[str]:
     """Return the sentences that explain the changes and their axis."""
-    t, finished = session.words, len(session.replicates.value.seeds)
-    key = "change_early" if finished < SEEDS else "change"
-    line = t("since.change_few" if finished < FEWEST_PAIRS else f"since.{key}")
-    text = line.format(few=FEWEST_PAIRS, of=SEEDS, done=finished, runs=finished)
-    return [text, t("since.axis").format(low=percent(-AXIS, 0), high=percent(AXIS, 0))]
+    t, counts = session.words, session.seed_counts
+    key = "change_early" if counts["done"] < SEEDS else "change"
+    line = t("since.change_few" if counts["runs"] < FEWEST_PAIRS else f"since.{key}")
+    axis = t("since.axis").format(low=percent(-AXIS, 0), high=percent(AXIS, 0))
+    return [line.format(**counts), axis]
 
 
 def _figure(t: Words, count: PeriodCount) -> str:

@@ -16,7 +16,6 @@ from viz.screen.exports.view import policy_dates
 from viz.screen.panels.parts import LiveMarkup, box, chart, details, follow, note, table
 from viz.screen.session.frames import DAILY
 from viz.screen.session.live_traits import chart_traits
-from viz.screen.session.replicates import SEEDS
 from viz.screen.session.session import Session
 from viz.screen.words import Words
 
@@ -99,7 +98,7 @@ def seeds_text(session: Session) -> str:
     t, replicates = session.words, session.replicates.value
     if replicates.error:
         return esc(t("since.seeds_failed").format(error=t.translate(replicates.error)))
-    return esc(t("since.seeds").format(done=len(replicates.seeds), of=SEEDS))
+    return esc(t("since.seeds").format(**session.seed_counts))
 
 
 @solara.component
