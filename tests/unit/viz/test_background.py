@@ -83,7 +83,7 @@ def test_first_answers_come_before_finer_runs_one_visitor_after_the_other(here):
     blocker = background.submit(cases(99))
     finer = background.queue(RunRequest(cases(1, 2), lambda: True))
     first, second = (
-        background.queue(RunRequest(cases(*seeds), lambda: True, is_first=True))
+        background.queue(RunRequest(cases(*seeds), lambda: True, n_first=2))
         for seeds in ((11, 12), (21, 22))
     )
     assert until(lambda: [background.ahead(one) for one in (first, second, finer)] == [0, 1, 2])

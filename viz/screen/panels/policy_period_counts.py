@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -24,7 +23,6 @@ from viz.screen.words import Words
 
 #: Daily figures that count events.
 COUNTED = tuple(name for name in DAILY if name in OUTCOMES)
-_NOTE = "period_counts"
 _COLUMNS = [DAILY.index(name) for name in COUNTED]
 
 
@@ -93,8 +91,6 @@ def world_began(session: Session, world: int) -> int:
 def changes_since(session: Session, day: int) -> list[PeriodCount]:
     """Compare A with B from the day on which the policies began to a later day.
 
-    The last result is kept, because several parts of a page show the same day.
-
     Args:
         session: the session that holds the worlds.
         day: the last day to count; before the policies began, there are no counts (NaN).
@@ -102,23 +98,9 @@ def changes_since(session: Session, day: int) -> list[PeriodCount]:
     Returns:
         One figure for each name of `COUNTED`.
     """
-    logs = session.logs
-    inputs = policies_began(session), day, session.replicates.value, logs
-    key = *inputs, [len(log) for log in logs]  # logs grow
-    last_key, counts = session.notes.get(_NOTE, ((), []))
-    if key != last_key:
-        counts = _period_counts(*inputs)
-        session.notes[_NOTE] = key, counts
-    return counts
-
-
-def _period_counts(
-    began: int, day: int, replicates: Replicates, logs: Sequence[FrameLog]
-) -> list[PeriodCount]:
-    """Return one figure for each name of `COUNTED`, from the day `began` to the last day."""
-    nothing = np.full(len(COUNTED), np.nan)
-    a, b = [_counts(log, began, day) for log in logs if day >= began] or [nothing, nothing]
-    changes = _differences(*_totals(replicates, began, day))
+    began, nothing = policies_began(session), np.full(len(COUNTED), np.nan)
+    a, b = [_counts(log, began, day) for log in session.logs if day >= began] or [nothing, nothing]
+    changes = _differences(*_totals(session.replicates.value, began, day))
     return list(map(PeriodCount, COUNTED, a.tolist(), b.tolist(), changes))
 
 

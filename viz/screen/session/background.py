@@ -39,7 +39,7 @@ class RunRequest:
         cases: the cases.
         may_start: whether a case may start now. Called often, from another thread. None for runs
             that a visitor requested.
-        rank: 0 for requested runs, 1 for a first answer, 2 for others. The lowest rank is next.
+        n_first: how many of the cases make up a first answer.
         results: the results that were not read yet, None ends the iteration.
     """
 
@@ -47,10 +47,9 @@ class RunRequest:
         self,
         cases: Sequence[Case],
         may_start: Callable[[], bool] | None = None,
-        is_first: bool = False,
+        n_first: int = 0,
     ) -> None:
-        self.cases, self.may_start = cases, may_start
-        self.rank = 0 if may_start is None else 2 - is_first
+        self.cases, self.may_start, self.n_first = cases, may_start, n_first
         self.results: SimpleQueue[tuple[Case, SummaryOrFailure] | None] = SimpleQueue()
         self._waiting, self._cancelled = deque(cases), False
         scenarios = {id(case.scenario): case.scenario for case in cases}
@@ -59,6 +58,13 @@ class RunRequest:
     def __iter__(self) -> Iterator[tuple[Case, SummaryOrFailure]]:
         """Wait for each result. End after the last one or on cancellation."""
         return islice(iter(self.results.get, None), len(self.cases))
+
+    @property
+    def rank(self) -> int:
+        """Return 0 for requested runs, 1 for a first answer, 2 for others; the lowest is next."""
+        if self.may_start is None:
+            return 0
+        return 1 if len(self.cases) - len(self._waiting) < self.n_first else 2
 
     def cancel(self) -> None:
         """Drop the cases that have not started and end the iteration."""

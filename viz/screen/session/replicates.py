@@ -213,16 +213,18 @@ class SeedRuns:
             complete = not self._plans or self.state.finished >= SEEDS
             if complete or self._request or self.state.error or self._kernel not in self._limits:
                 return
-            stage = int(len(self._results[0].seeds) >= FEWEST_PAIRS)
-            plan, summaries = self._plans[stage], self._results[stage].summaries
-            places = {id(case): place for place, case in plan.items() if place not in summaries}
-            missing = [case for case in plan.values() if id(case) in places]
-            self._request = request = RunRequest(
-                missing, lambda: not self._limits.is_busy, is_first=not stage
-            )
-            self._background.queue(request)
-        arguments = request, stage, places
-        threading.Thread(target=self._gather, args=arguments, daemon=True).start()
+            missing = [
+                (stage, place, case)
+                for stage, plan in enumerate(self._plans)
+                for place, case in plan.items()
+                if place not in self._results[stage].summaries
+            ]
+            n_first = sum(not stage for stage, _, _ in missing)
+            runs = [case for _, _, case in missing]
+            request = RunRequest(runs, lambda: not self._limits.is_busy, n_first)
+            self._request = self._background.queue(request)
+        places = {id(case): (stage, place) for stage, place, case in missing}
+        threading.Thread(target=self._gather, args=(request, places), daemon=True).start()
 
     @property
     def ahead(self) -> int:
@@ -241,22 +243,18 @@ class SeedRuns:
         if request is not None:
             request.cancel()
 
-    def _gather(self, request: RunRequest, stage: int, places: Mapping[int, Place]) -> None:
+    def _gather(self, request: RunRequest, places: Mapping[int, tuple[int, Place]]) -> None:
         """Collect results until all are there, one has failed, or the request is cancelled."""
-        missing = len(places)
         try:
             for case, result in request:
-                if not self._take(request, stage, places[id(case)], result):
+                if not self._take(request, *places[id(case)], result):
                     break
-                missing -= 1
                 self._on_change()
         finally:  # also after an error of the screen; the next `start` continues
             request.cancel()
             with self._lock:
                 if self._request is request:
                     self._request = None
-        if not missing:
-            self.start()
 
     def _take(
         self, request: RunRequest, stage: int, place: Place, result: SummaryOrFailure
