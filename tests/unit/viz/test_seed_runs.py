@@ -115,12 +115,6 @@ class _Class:
         until(lambda: made.now.phase is Phase.PAUSED)
         return made
 
-    def make_busy(self) -> None:
-        """Run the worlds of many other pages."""
-        for number in range(16):
-            self.limits.enter(f"other{number}")
-            self.limits.start(f"other{number}", 1, lambda: None)
-
 
 @pytest.fixture
 def school(monkeypatch: pytest.MonkeyPatch) -> Iterator[_Class]:
@@ -271,19 +265,6 @@ def test_a_first_answer_of_three_coarse_seeds_is_replaced_by_nine_at_the_scale_o
     assert scales == [200] * 6 + [100] * BOTH
 
 
-def test_a_lever_that_moves_during_the_refinement_drops_the_old_runs(school: _Class):
-    one = school.visit(scale=100)
-    until(lambda: one.replicates.value.finished >= 2)
-    school.make_busy()
-    one.choose(b=("fence:1",))
-    assert not one.replicates.value.seeds
-    before = len(school.ran)
-    school.limits.end_run("other0")
-    until(lambda: complete(one))
-    again = {case.scenario.policies for case in school.ran[before:]}
-    assert again <= {one.choice.value.scenario(world).policies for world in (0, 1)}
-
-
 def test_a_second_visitor_with_the_same_worlds_runs_nothing(school: _Class):
     for name in ("a", "b"):
         one = school.visit(name)
@@ -308,7 +289,9 @@ def test_runs_stop_when_the_visitor_leaves(school: _Class):
 
 
 def test_they_wait_while_many_worlds_run_on_the_screen(school: _Class):
-    school.make_busy()
+    for number in range(16):
+        school.limits.enter(f"other{number}")
+        school.limits.start(f"other{number}", 1, lambda: None)
     one = school.visit()
     until(lambda: one.seed_runs._request is not None)
     time.sleep(0.1)

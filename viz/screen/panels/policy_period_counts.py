@@ -57,13 +57,6 @@ class PeriodCount:
         """Whether B has meaningfully "more", "fewer", or neither ("same")."""
         return kind_of(self.change)
 
-    @property
-    def single(self) -> float:
-        """The change in the run on the screen, in percent, or NaN if it is not defined."""
-        if self.a == self.b == 0:
-            return 0.0
-        return 100.0 * (self.b - self.a) / self.a if self.a > 0 else math.nan
-
 
 def policies_began(session: Session) -> int:
     """Return the day, from 1, on which the first policy of A or B begins.
@@ -144,16 +137,14 @@ def change_texts(t: Words, count: PeriodCount) -> tuple[str, str]:
         count: the figure.
 
     Returns:
-        The texts; with few seeds the change in the run on the screen, and that it is of this run.
+        The texts; a dash with few seeds.
     """
     if not count.a + count.b > 0.0:  # NaN before the policies begin
         return MISSING, ""
     if count.percent:
         figure, low, high = ranged_percent(count.percent)
         return figure, t("since.range").format(low=low, high=high)
-    if math.isfinite(count.single):
-        return percent(count.single, 0), t("since.this_run")
-    return MISSING, t("since.no_change")
+    return MISSING, "" if count.a > 0.0 else t("since.no_change")
 
 
 # ---- the strip below the maps -------------------------------------------------------------------
@@ -197,7 +188,7 @@ def _reading(session: Session) -> list[str]:
     key = "change_early" if counts["done"] < SEEDS else "change"
     line = t("since.change_few" if counts["runs"] < FEWEST_PAIRS else f"since.{key}")
     axis = t("since.axis").format(low=percent(-AXIS, 0), high=percent(AXIS, 0))
-    return [line.format(**counts), axis]
+    return [line.format(few=FEWEST_PAIRS, **counts), axis]
 
 
 def _figure(t: Words, count: PeriodCount) -> str:
@@ -235,11 +226,9 @@ def _axis(count: PeriodCount) -> str:
     Style sheets draw whisker and point from the places in the style (left end, width, point),
     because the markup is sent for each frame.
     """
-    middle = low = high = count.single
-    if count.percent:
-        middle, low, high = count.percent.median, count.percent.low90, count.percent.high90
-    if not (math.isfinite(middle) and count.a + count.b):
+    if not (count.percent and count.a + count.b):
         return el("span", "")
+    middle, low, high = count.percent.median, count.percent.low90, count.percent.high90
     left, right = _place(low), _place(high)
     places = {"l": left, "w": right - left} if right > left else {}
     if abs(middle) <= AXIS:

@@ -38,22 +38,21 @@ _NAME = "world"
 Place = tuple[int, int]  # world (0: A, 1: B) and seed
 
 
-def cases(scenarios: Sequence[Scenario], seed: int, is_quick: bool = False) -> dict[Place, Case]:
+def cases(
+    scenarios: Sequence[Scenario], seed: int, count: int = SEEDS, scale: int = 1
+) -> dict[Place, Case]:
     """Return all worlds' runs, seed by seed.
 
     Args:
         scenarios: the scenario by world.
         seed: the first seed.
-        is_quick: whether the runs are those of a first answer.
+        count: number of seeds.
+        scale: least persons per simulated migrant.
 
     Returns:
-        `SEEDS` cases for each scenario, or `FEWEST_PAIRS` coarse ones.
+        Cases by world and seed.
     """
-    count, least = (FEWEST_PAIRS, QUICK_SCALE) if is_quick else (SEEDS, 1)
-    named = [
-        dataclasses.replace(scenario, name=_NAME, scale=max(least, scenario.scale))
-        for scenario in scenarios
-    ]
+    named = [dataclasses.replace(s, name=_NAME, scale=max(scale, s.scale)) for s in scenarios]
     places = [(world, seed + k) for k in range(count) for world in range(len(named))]
     return {(world, seed): Case(named[world], seed) for world, seed in places}
 
@@ -193,7 +192,7 @@ class SeedRuns:
             scenarios: the scenario by world.
             seed: the first seed.
         """
-        plans = [cases(scenarios, seed, is_quick) for is_quick in (True, False)]
+        plans = [cases(scenarios, seed, FEWEST_PAIRS, QUICK_SCALE), cases(scenarios, seed)]
         stored = [self._background.stored(plan) for plan in plans]
         with self._lock:
             self._cancel()

@@ -13,7 +13,6 @@ import solara
 
 from abm.scenario import Scenario, SettingError
 from abm.world.routes import World
-from experiments.runs.pairs import FEWEST_PAIRS
 from viz.screen.session.background import BACKGROUND, Background
 from viz.screen.session.choice import Choice, migrants_per_year, packaged_world
 from viz.screen.session.frames import FrameLog
@@ -108,7 +107,7 @@ class Session:
         """Return the numbers of texts on seeds, by name.
 
         ``runs``: seeds that are shown, ``scale``: persons per simulated migrant in them, ``done``
-        of ``of``: finished at the scale of the page, ``few``: needed for an interval.
+        of ``of``: finished at the scale of the page.
         """
         shown, scale = self.replicates.value, self.choice.value.scale
         return {
@@ -116,7 +115,6 @@ class Session:
             "scale": max(scale, QUICK_SCALE) if shown.finer else scale,
             "done": shown.finished,
             "of": SEEDS,
-            "few": FEWEST_PAIRS,
         }
 
     # ---- choice ---------------------------------------------------------------------------------
