@@ -151,11 +151,6 @@ class Background:
             if isinstance(backend, ProcessBackend):
                 backend.stop()
 
-    @property
-    def is_idle(self) -> bool:
-        """Return whether there is neither work nor a worker."""
-        return not self._backends
-
     # ---- the threads, one for each worker -------------------------------------------------------
     def _run(self) -> None:
         """Run queued cases until there were none for the idle time."""

@@ -234,9 +234,11 @@ class Session:
 
     # ---- other seeds -----------------------------------------------------------------------------
     def _show_replicates(self) -> None:
-        """Show the newest results at once."""
+        """Show the newest results at once; while worlds run, only if they cover other seeds."""
+        n_shown = len(self.replicates.value.seeds)
         self._publish_replicates()
-        self.live_widgets.update(at_once=True)
+        if self.now.phase is not Phase.RUNNING or n_shown != len(self.replicates.value.seeds):
+            self.live_widgets.update(at_once=True)
 
     def _publish_replicates(self) -> None:
         """Set the newest results, also if several threads do so at a time."""
