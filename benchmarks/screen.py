@@ -1,4 +1,4 @@
-"""Measure the screen for one visitor with two large worlds in Chromium."""
+"""Measure the screen for one visitor in Chromium: answers to a pair, and two large worlds."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from benchmarks.served import ServerProcess, Usage, run_server
 from viz.screen.session.choice import Choice, migrants_per_year
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 PEOPLE = 100_000  # simulated migrants a year in each world, at least
 #: Upper bounds. Time between frames, ms: the mean with a tolerance of 5 %, and the 95th percentile
@@ -25,6 +25,34 @@ DAY_MS, FRAME_MS, FRAME_BYTES, PAUSE_S = 20.0, 5.0, 5000.0, 0.3
 _PATIENCE = 300_000  # ms until both worlds are built
 _WARM_UP, _MEASURED, _SETTLE = 3_000, 20_000, 1_000  # ms
 _N_PAUSES = 5
+#: Upper bounds, seconds on a warm server: until the first interval and until the answer.
+FIRST_S, ANSWER_S = 1.5, 15.0
+#: Pairs of one year, of which none is packaged, and the instrument that is changed.
+PAIRS = [Choice(b=(f"southern_border_control:{90 + k}M",)) for k in range(4)]
+_CHANGED = ".tb-policy[data-id=southern_border_control] .tb-amount input"
+#: Logs when both maps show people, and when an interval and then an answer are on the page.
+_WATCH = """(() => {
+  const text = () => document.querySelector(".tb-answer")?.innerText ?? "";
+  const flows = () => [...document.querySelectorAll(".tb-worldmap [data-painted]")]
+    .filter((node) => node.tbMap?.flows.length).length;
+  const states = {
+    maps: () => flows() === 2,
+    first: () => /^.?stimate|: estimate/.test(text()),
+    answer: () => "first" in answerTimes && /ith B|none of/.test(text()),
+  };
+  window.beginAnswer = () => { window.answerTimes = {}; window.answerBegan = performance.now(); };
+  const look = () => {
+    for (const [name, holds] of Object.entries(states))
+      if (!(name in answerTimes) && holds()) answerTimes[name] = performance.now() - answerBegan;
+    requestAnimationFrame(look);
+  };
+  beginAnswer();
+  window.answerBegan = 0;
+  look();
+})();"""
+
+
+type Times = dict[str, float]  # seconds by state of the page
 
 
 @dataclass
@@ -41,7 +69,47 @@ class Session:
 def measure() -> list[Measurement]:
     """Run a server and a browser, or raise ``BenchmarkError`` if one of them fails."""
     with run_server() as server, run_browser() as browser:
-        return measurements(_run_session(server, browser))
+        visits = [_answer_times(server, browser, pair) for pair in PAIRS]
+        return [*answer_measurements(visits[1:]), *measurements(_run_session(server, browser))]
+
+
+def answer_measurements(visits: Sequence[tuple[Times, Times]]) -> list[Measurement]:
+    """Compute the medians of the seconds in which a link and a changed policy are answered."""
+    link, change = (
+        {name: statistics.median(visit[k][name] for visit in visits) for name in visits[0][k]}
+        for k in (0, 1)
+    )
+    count = f"median of {len(visits)} pairs on a warm server"
+    rows = [
+        ("shared link, from the address to people on both maps", link["maps"], None, count),
+        ("shared link, from the address to the first interval", link["first"], None, count),
+        ("shared link, from the address to the answer of nine seeds", link["answer"], None, count),
+        ("changed policy, until the first interval", change["first"], FIRST_S, count),
+        ("changed policy, until the answer of nine seeds", change["answer"], ANSWER_S, count),
+    ]
+    return [Measurement(f"Screen: {name}", s, "s", bound, about) for name, s, bound, about in rows]
+
+
+def _answer_times(server: ServerProcess, browser: Browser, pair: Choice) -> tuple[Times, Times]:
+    """Open a pair and change a policy. Return the seconds of both, by state of the page."""
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.set_default_timeout(_PATIENCE)
+    page.add_init_script(_WATCH)
+    page.goto(f"{server.url}/?{pair.query()}", wait_until="commit")
+    link = _wait_for_answer(page)
+    page.locator(".tb-open-policies").click()
+    amount = page.locator(_CHANGED)
+    amount.fill("200")
+    page.evaluate("beginAnswer()")
+    amount.press("Enter")
+    change = _wait_for_answer(page)
+    page.close()
+    return link, change
+
+
+def _wait_for_answer(page: Page) -> Times:
+    page.wait_for_function("'answer' in answerTimes")
+    return {name: ms / 1e3 for name, ms in page.evaluate("answerTimes").items()}
 
 
 def measurements(session: Session) -> list[Measurement]:

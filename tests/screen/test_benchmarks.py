@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -35,10 +36,12 @@ def test_pages_and_frames_are_measured(chromium: str, monkeypatch: pytest.Monkey
     monkeypatch.setattr(page, "_VISITS", 1)
     monkeypatch.setattr(page, "QUERY", QUERY)
     monkeypatch.setattr(screen, "coarsest_scale", lambda _: 1000)
+    pairs = [dataclasses.replace(pair, scale=1000, days=60) for pair in screen.PAIRS[:2]]
+    monkeypatch.setattr(screen, "PAIRS", pairs)
     for name, value in {"_WARM_UP": 1_000, "_MEASURED": 2_000, "_N_PAUSES": 1}.items():
         monkeypatch.setattr(screen, name, value)
     measured = in_thread(lambda: (*page.measure(), *screen.measure()))
     rows = {row.name: row.value for row in measured}
-    assert len(rows) == 5 + 6
+    assert len(rows) == 5 + 5 + 6
     assert 0.1 < rows["Page: comparison, weight"] < 10.0
     assert all(value > 0 for name, value in rows.items() if "pause" not in name)

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.screen.waiting import PATIENCE, SIZES
+from tests.screen.waiting import PATIENCE, SIZES, until
 from viz.screen.session.pairs import PAIRS
 from viz.screen.words import Words
 
@@ -73,14 +73,15 @@ def test_guess_first_opens_the_lesson_of_the_pair(page):
 
 
 def answered(page) -> None:
-    """Wait for the answer; it and the got-aways with their range are visible without scrolling."""
+    """Wait for the answer of the whole run, then for the got-aways with their range, in view."""
     known = r"fewer get away.*?\d to \d"
     text = "document.querySelector('.tb-answer')?.innerText"
     page.wait_for_function(f"/{known}/.test({text})", timeout=LONG)
     assert "%" in page.inner_text(".tb-answer")
     assert all(text in page.inner_text(".tb-maps") for text in ("Cameras", "southern border"))
-    figure = page.locator(".tb-strip li").first.inner_text()
-    assert re.search(r"Got away.*−[\d.]+\s%\s+−[\d.]+ to −[\d.]+", figure, re.DOTALL)
+    figure = page.locator(".tb-strip li").first
+    range_text = re.compile(r"Got away.*−[\d.]+\s%\s*−[\d.]+ to −[\d.]+", re.DOTALL)
+    until(page, lambda: range_text.search(figure.inner_text()) is not None)
     assert page.evaluate(IN_VIEW) == [True, True]
 
 

@@ -77,6 +77,38 @@ def test_results_are_in_order_and_each_case_runs_once(here):
     assert again == [1, 2, 3] and pool.seeds == [3, 1, 2]
 
 
+def test_first_answers_come_before_finer_runs_one_visitor_after_the_other(here):
+    background, pool = here
+    pool.gate.clear()
+    blocker = background.submit(cases(99))
+    finer = background.queue(RunRequest(cases(1, 2), lambda: True))
+    first, second = (
+        background.queue(RunRequest(cases(*seeds), lambda: True, n_first=2))
+        for seeds in ((11, 12), (21, 22))
+    )
+    assert until(lambda: [background.ahead(one) for one in (first, second, finer)] == [0, 1, 2])
+    pool.gate.set()
+    for request in (blocker, finer, first, second):
+        list(request)
+    assert pool.seeds == [99, 11, 12, 21, 22, 1, 2]
+
+
+def test_several_workers_run_no_case_twice():
+    """Visitors of a class who take the same pair wait for the same runs."""
+    most = threading.Barrier(3, timeout=10.0)
+
+    def run(case: Case) -> SummaryOrFailure:
+        most.wait()  # as many run at a time as there are workers
+        return _answer(case)
+
+    pools = [_Here() for _ in range(3)]
+    free = iter(pools)
+    background = Background(run, 0.5, lambda: Backend(next(free), 1, "here", ahead=0), workers=3)
+    requests = [background.submit(cases(*range(6))) for _ in range(4)]
+    assert all(len(list(request)) == 6 for request in requests)
+    assert sorted(seed for pool in pools for seed in pool.seeds) == list(range(6))
+
+
 def test_visitors_take_turns(here):
     background, pool = here
     pool.gate.clear()
@@ -131,7 +163,7 @@ def test_the_end_of_the_server_ends_every_wait(here):
     pool.gate.set()
     for request in (*requests, blocked):
         list(request)
-    assert until(lambda: background.is_idle)
+    assert until(lambda: not background._backends)
     assert len(list(background.submit(cases(7)))) == 1
 
 

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from experiments.runs.pairs import FEWEST_PAIRS
 from experiments.scenarios import find
 from viz.screen.session.frames import DAILY
 from viz.screen.session.live_traits import weekly_means
-from viz.screen.session.replicates import SEEDS, Replicates, cases
+from viz.screen.session.replicates import QUICK_SCALE, SEEDS, Replicates, cases
 from viz.screen.session.summaries import RunSummary
 
 TINY = find("classroom").with_settings({"days": 20, "scale": 500})
@@ -31,8 +32,17 @@ def filled(a: list[float], b: list[float]) -> Replicates:
 
 def test_both_worlds_run_on_the_same_seeds_including_their_own():
     planned = cases((TINY, TINY), 7)
-    assert len(planned) == 2 * SEEDS and planned[0].seed == planned[1].seed == 7
-    assert [c.seed for c in planned[::2]] == [c.seed for c in planned[1::2]]
+    assert len(planned) == 2 * SEEDS
+    assert all(case.seed == seed for (_, seed), case in planned.items())
+    assert [seed for world, seed in planned if world] == list(range(7, 7 + SEEDS))
+
+
+def test_a_first_answer_has_three_seeds_at_a_coarse_scale():
+    fine = TINY.with_settings({"scale": 20})
+    for scenario, scale in ((fine, QUICK_SCALE), (TINY, 500)):
+        quick = cases((scenario, scenario), 7, FEWEST_PAIRS, QUICK_SCALE)
+        assert {seed for _, seed in quick} == {7, 8, 9} and len(quick) == 2 * FEWEST_PAIRS
+        assert {case.scenario.scale for case in quick.values()} == {scale}
 
 
 def test_a_band_is_within_the_runs_and_empty_with_few_runs():

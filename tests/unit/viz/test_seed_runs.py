@@ -20,6 +20,7 @@ import pytest
 
 from experiments.runs.case import Case
 from experiments.sweeps.backend import Backend
+from viz.screen.panels.headline import answer_markup
 from viz.screen.session import background as background_module
 from viz.screen.session import runloop, session
 from viz.screen.session.background import Background
@@ -103,11 +104,11 @@ class _Class:
         monkeypatch.setattr(session, "migrants_per_year", lambda scenario: 1000)
         self.sessions: list[Session] = []
 
-    def visit(self, name: str = "a") -> Session:
+    def visit(self, name: str = "a", scale: int = CHOICE.scale) -> Session:
         """Open a page, whose worlds are built."""
         self.limits.enter(name)
         made = Session(kernel=name, limits=self.limits, background=self.background)
-        made.choice.set(CHOICE)
+        made.choice.set(dataclasses.replace(CHOICE, scale=scale))
         made.set_speed(60)
         self.sessions.append(made)
         made.begin()
@@ -122,7 +123,7 @@ def school(monkeypatch: pytest.MonkeyPatch) -> Iterator[_Class]:
     for one in made.sessions:
         one.end()
     made.background.end()
-    until(lambda: made.background.is_idle)
+    until(lambda: not made.background._backends)
 
 
 def until(what: Callable[[], object], seconds: float = 20.0) -> None:
@@ -245,6 +246,20 @@ def test_a_changed_lever_runs_only_the_world_that_it_changes(school: _Class):
     assert len(school.ran) == before + SEEDS
 
 
+def test_a_first_answer_of_three_coarse_seeds_is_replaced_by_nine_at_the_scale_of_the_page(
+    school: _Class,
+):
+    one, shown = school.visit(scale=100), set[tuple[int, int]]()
+
+    def is_complete() -> bool:
+        shown.add((one.seed_counts["runs"], one.seed_counts["scale"]))
+        return complete(one)
+
+    until(is_complete)
+    assert (9, 100) in shown <= {*((runs, 200) for runs in range(4)), (9, 100)}
+    assert [case.scenario.scale for case in school.ran] == [200] * 6 + [100] * BOTH
+
+
 def test_a_second_visitor_with_the_same_worlds_runs_nothing(school: _Class):
     for name in ("a", "b"):
         one = school.visit(name)
@@ -260,7 +275,7 @@ def test_runs_stop_when_the_visitor_leaves(school: _Class):
     until(lambda: len(one.replicates.value.summaries) >= 2)
     one.end()
     school.limits.leave("a")
-    until(lambda: one._seed_runs._request is None)
+    until(lambda: one.seed_runs._request is None)
     ran = len(school.ran)
     assert ran < BOTH
     one.seek(3)  # a late command of a closed page
@@ -269,22 +284,21 @@ def test_runs_stop_when_the_visitor_leaves(school: _Class):
 
 
 def test_they_wait_while_many_worlds_run_on_the_screen(school: _Class):
-    one = school.visit()
     for number in range(16):
         school.limits.enter(f"other{number}")
         school.limits.start(f"other{number}", 1, lambda: None)
-    one.seek(1)
-    until(lambda: one.now.day == 1 and one._seed_runs._request is not None)
+    one = school.visit()
+    until(lambda: one.seed_runs._request is not None)
     time.sleep(0.1)
-    assert school.ran == []
+    assert school.ran == [] and one.seed_runs.ahead == 16
+    assert answer_markup(one).endswith("Visitors who are served first: 16.</p>")
     school.limits.end_run("other0")
     until(lambda: complete(one))
 
 
 def test_a_failed_run_is_reported_and_is_not_repeated(school: _Class):
-    one = school.visit()
     school.pool.error = "no such port"
-    one.seek(1)
+    one = school.visit()
     until(lambda: one.replicates.value.error)
     assert "no such port" in one.replicates.value.error
     for day in (2, 3, 4):
@@ -353,7 +367,7 @@ def test_a_world_with_an_interrupted_day_is_built_again(school: _Class):
     """It cannot continue, though its settings are unchanged."""
 
     def fail(days: float) -> None:
-        raise RuntimeError("interrupted on day 1")
+        raise RuntimeError("interrupted")
 
     one = school.visit()
     assert one.loop is not None

@@ -97,9 +97,9 @@ class View:
 
     @property
     def answer(self) -> str:
-        """The answer on the day shown with its date, or "" without one."""
+        """The answer with the date of the last day, which it includes, or "" without one."""
         answer = self.answers.get(self.words.language, "")
-        date = date_label(self.words, self.date(self.day))
+        date = date_label(self.words, self.date(self.scenarios[0].days))
         return self.words("take.answer").format(date=date, answer=answer) if answer else ""
 
     @property

@@ -277,7 +277,7 @@ class Course:
         self.error.set("")
         cases = lessons()[waiting.key[0]].cases(waiting.key[1])
         self._request = self.background.submit(list(cases.values()))
-        args = (self._request, list(cases), waiting)
+        args = (self._request, {id(case): place for place, case in cases.items()}, waiting)
         threading.Thread(target=self._gather, args=args, daemon=True).start()
 
     def cancel_runs(self) -> None:
@@ -294,20 +294,20 @@ class Course:
         self.waiting.set(None)
 
     def _gather(
-        self, request: RunRequest, order: list[tuple[str, int]], waiting: LessonRun
+        self, request: RunRequest, places: dict[int, tuple[str, int]], waiting: LessonRun
     ) -> None:
         """Collect results until all are there or the request is replaced."""
         summaries: dict[tuple[str, int], RunSummary] = {}
-        for place, (_, summary) in zip(order, request, strict=False):
+        for case, summary in request:
             if self._request is not request:
                 return
             if isinstance(summary, Failure):
                 self.stop()
                 self.error.set(one_line(summary))
                 return
-            summaries[place] = summary
+            summaries[places[id(case)]] = summary
             self.waiting.set(dataclasses.replace(waiting, finished=len(summaries)))
-        if self._request is request and len(summaries) == len(order):
+        if self._request is request and len(summaries) == len(places):
             self._request = None
             result = LessonResult(waiting.key, waiting.predictions, Evidence(summaries))
             self.results.set((*self.results.value, result))

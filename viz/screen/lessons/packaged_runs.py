@@ -39,7 +39,7 @@ def all_cases() -> dict[str, list[Case]]:
         runs[name] = list(lesson.cases(lesson.dial.value).values())
     for pair in PAIRS:
         worlds = [pair.choice.scenario(world) for world in (0, 1)]
-        runs[pair.id] = cases(worlds, pair.choice.seed)
+        runs[pair.id] = list(cases(worlds, pair.choice.seed).values())
     return runs
 
 

@@ -204,7 +204,7 @@ class Curve:
     Attributes:
         days: days from 1, in order.
         figures: shape (4, days): the median in A, the mean difference, and the ends of its 90 %
-            interval; with fewer than three seeds the run on the screen, and NaN for the ends.
+            interval; empty with fewer than three seeds.
         runs: how many seeds the figures cover.
     """
 
@@ -212,14 +212,9 @@ class Curve:
     figures: np.ndarray
     runs: int
 
-    @property
-    def has_range(self) -> bool:
-        """Return whether there are enough seeds for an interval."""
-        return self.runs >= FEWEST_PAIRS
-
     def limit(self) -> float:
         """Return how far the axis reaches on both sides from zero."""
-        largest = max(1.0, float(np.abs(np.nan_to_num(self.figures[1:])).max(initial=0.0)))
+        largest = max(1.0, float(np.abs(self.figures[1:]).max(initial=0.0)))
         power = 10.0 ** math.floor(math.log10(largest))
         return next(factor * power for factor in _FACTORS if factor * power >= largest)
 
@@ -230,7 +225,7 @@ class Curve:
 
     def kind(self) -> str:
         """Return whether B has meaningfully more on the last day, fewer, or neither."""
-        if not (self.has_range and self.days.size):
+        if not self.days.size:
             return "same"
         level, middle, low, high = self.figures[:, -1].tolist()
         interval = Interval(middle, math.nan, math.nan, low, high)
@@ -267,20 +262,14 @@ def curve_of(session: Session, name: str) -> Curve:
         The curve, from `first_day` on.
     """
     column, runs = DAILY.index(name), session.replicates.value
-    if len(runs.seeds) >= FEWEST_PAIRS:
-        totals = runs.totals[..., column]
-    else:
-        series = [log.series(name) for log in session.logs]
-        days = min(map(len, series))
-        sums = np.cumsum([daily[:days] for daily in series], axis=1, dtype=float)
-        totals = np.pad(sums, ((0, 0), (1, 0)))[:, None]
-    return _curve(totals, first_day(session), policies_began(session), CURVES[name])
+    began, first = policies_began(session), first_day(session)
+    return _curve(runs.totals[..., column], first, began, CURVES[name])
 
 
 def _curve(totals: np.ndarray, first: int, began: int, is_total: bool) -> Curve:
     """Compute a curve from sums of A and B up to each day, shape (2, seeds, days + 1)."""
     last = totals.shape[2] - 1
-    if last < first:
+    if last < first or totals.shape[1] < FEWEST_PAIRS:
         return Curve(np.zeros(0), np.zeros((4, 0)), 0)
     days = np.unique(np.linspace(first, last, min(_POINTS, last - first + 1)).round().astype(int))
     if is_total:
@@ -290,11 +279,7 @@ def _curve(totals: np.ndarray, first: int, began: int, is_total: bool) -> Curve:
         starts = np.maximum(0, days - _MEAN)
         values = (totals[:, :, days] - totals[:, :, starts]) / (days - starts)
     a, change = values[0], values[1] - values[0]
-    if len(a) >= FEWEST_PAIRS:
-        bounds = mean_interval(change)
-    else:
-        bounds = change[0], np.full(days.shape, np.nan), np.full(days.shape, np.nan)
-    return Curve(days, np.array([np.median(a, axis=0), *bounds]), len(a))
+    return Curve(days, np.array([np.median(a, axis=0), *mean_interval(change)]), len(a))
 
 
 def _figure(session: Session, name: str, full_curve: Curve) -> str:
@@ -302,7 +287,7 @@ def _figure(session: Session, name: str, full_curve: Curve) -> str:
     t, limit = session.words, full_curve.limit()
     curve = full_curve.until(session.now.day)
     diamond = el("i", "◆ ", aria_hidden="true") if OUTCOMES[name].human else ""
-    unit = f"curves.{'total' if CURVES[name] else 'a_day'}{'' if full_curve.has_range else '_one'}"
+    unit = f"curves.{'total' if CURVES[name] else 'a_day'}"
     head = el("h3", diamond, esc(t.outcome(name))) + el("small", esc(t(unit)))
     places = None if limit < 10 else 0
     ends = signed(limit, places), "0", signed(-limit, places)
@@ -340,11 +325,10 @@ def _drawing(session: Session, curve: Curve, limit: float) -> str:
         el("path", d=f"M{began:.0f} 0V{_SIZE:g}", class_="tb-began"),
     ]
     _, mean, low, high = curve.figures
-    if curve.has_range and curve.days.size:
-        ring = line(low) + line(high)[::-1]
-        parts.append(el("path", d=f"M{'L'.join(ring)}Z", class_="tb-band"))
     parts.append(el("path", d=f"M0 {middle:g}H{_SIZE:g}", class_="tb-zero"))
     if curve.days.size:
+        ring = line(low) + line(high)[::-1]
+        parts.insert(-1, el("path", d=f"M{'L'.join(ring)}Z", class_="tb-band"))
         parts.append(el("path", d=f"M{'L'.join(line(mean))}", class_="tb-middle"))
     view = f"0 0 {_SIZE:g} {_SIZE:g}"
     return el("svg", *parts, viewBox=view, preserveAspectRatio="none", aria_hidden="true")
@@ -380,4 +364,4 @@ def _spoken(t: Words, session: Session, curve: Curve) -> str:
         return ""
     mean, low, high = _last(curve)
     text = f"{day_label(session, int(curve.days[-1]))}: {mean}"
-    return f"{text} ({t('since.range').format(low=low, high=high)})" if curve.has_range else text
+    return f"{text} ({t('since.range').format(low=low, high=high)})"

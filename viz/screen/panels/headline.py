@@ -6,6 +6,7 @@ import solara
 
 from abm.measures import HUMAN_COSTS
 from abm.policies.base import money
+from experiments.runs.case import YEAR
 from viz.documents.comparison.sentences import Changes, clauses, sentence
 from viz.figures.numbers import ranged_percent, rounded
 from viz.screen.panels.maps import mark
@@ -64,10 +65,10 @@ def answer_markup(session: Session) -> str:
     Returns:
         Markup: an error, the state of a loop that builds or seeks, or the answer.
     """
-    ready = session.words("layout.ready")
-    return state_markup(session) or paragraph(
-        answer_sentence(session) if session.now.day else ready
-    )
+    state, runs = state_markup(session), session.replicates.value.seeds
+    if "tb-trouble" in state or not (session.now.day or runs or session.seed_runs.ahead):
+        return state or paragraph(session.words("layout.ready"))
+    return paragraph(answer_sentence(session))
 
 
 @solara.component
@@ -104,7 +105,7 @@ NAMED = ("got_aways", *HUMAN_COSTS)
 
 
 def answer_sentence(session: Session) -> str:
-    """State the changes since the policies began, and those that are not known.
+    """State the changes from the day on which the policies begin to the end, and the unknown ones.
 
     Args:
         session: the session that holds the worlds.
@@ -112,14 +113,14 @@ def answer_sentence(session: Session) -> str:
     Returns:
         One or two short sentences.
     """
-    t, day = session.words, session.now.day
-    if (missing := _missing(session, day)) is not None:
+    t, days = session.words, session.choice.value.days
+    if (missing := _missing(session)) is not None:
         return missing
-    figures = {count.name: count for count in changes_since(session, day)}
-    over, paid = day >= session.choice.value.days, _paid(session, day)
+    figures = {count.name: count for count in changes_since(session, days)}
+    over, paid = session.now.day >= days, _paid(session)
     shares = [count.percent for count in figures.values()]
     if all(share and share.low90 == share.high90 == 0.0 for share in shares):
-        return sentence(_so_far(t, paid + t("answer.nothing"), over))
+        return sentence(_in_all(t, paid + t("answer.nothing"), over))
     return answer_of(t, {name: figures[name].change for name in NAMED}, over, paid)
 
 
@@ -129,58 +130,51 @@ def answer_of(t: Words, changes: Changes, over: bool, paid: str = "") -> str:
     Args:
         t: words in the display language.
         changes: changes by name, in the order of `NAMED`.
-        over: whether the run is over, otherwise the answer begins with "so far".
+        over: whether the run on the screen is over, otherwise the answer begins with "in all".
         paid: what A and B spent, with which the first sentence begins.
 
     Returns:
         One or two sentences.
     """
     first, *rest = clauses(lambda key: t(f"answer.{key}"), changes)
-    first = _so_far(t, paid + t("answer.with_b").format(first), over)
+    first = _in_all(t, paid + t("answer.with_b").format(first), over)
     return " ".join(map(sentence, [first, *rest]))
 
 
-def _paid(session: Session, day: int) -> str:
-    """Say what the policies of A and B spent until a day, or "" if neither plans to spend money.
+def _paid(session: Session) -> str:
+    """Say what the policies of A and B spend, mean over the seeds, or "" if they spend no money.
 
     No dollars are spent before the policies begin, so the sums have the period of the changes.
     """
-    (a, planned_a), (b, planned_b) = (log.dollars(day) for log in session.logs)
-    if not planned_a + planned_b > 0.0:  # NaN without a ledger
+    years = session.choice.value.days / YEAR
+    spent = [dollars * years for dollars in session.replicates.value.means("dollars")]
+    if not sum(spent) > 0.0:
         return ""
-    return session.words("answer.paid").format(*(money(rounded(spent)) for spent in (a, b)))
+    return session.words("answer.paid").format(*(money(rounded(dollars)) for dollars in spent))
 
 
-def _missing(session: Session, day: int) -> str | None:
+def _missing(session: Session) -> str | None:
     """Return why there is no answer yet, or None if there is one."""
     t, replicates = session.words, session.replicates.value
     a, b = (session.choice.value.scenario(world) for world in (0, 1))
     if set(a.policies) == set(b.policies):
         return t("answer.same_policies")
-    if not day or not session.logs:
-        return t("answer.not_run")
     began = policies_began(session)
-    if day < began:
-        key = "answer.too_late" if began > a.days else "answer.not_begun"
-        return t(key).format(date=day_label(session, began))
-    finished = len(replicates.seeds)
-    if finished >= SEEDS:
+    if began > a.days:
+        return t("answer.too_late").format(date=day_label(session, began))
+    if replicates.finished >= SEEDS:
         return None
     if replicates.error:
         return t("answer.failed").format(error=t.translate(replicates.error))
-    return t("answer.few").format(done=finished, of=SEEDS) + _estimate(session, day)
-
-
-def _estimate(session: Session, day: int) -> str:
-    """Return the preliminary change of the first figure, empty for few seeds."""
-    t = session.words
-    first = next(count for count in changes_since(session, day) if count.name == NAMED[0])
+    counts = session.seed_counts
+    first = next(count for count in changes_since(session, a.days) if count.name == NAMED[0])
     if first.percent is None:
-        return ""
-    estimate = t("answer.estimate").format(*ranged_percent(first.percent))
-    return " " + sentence(_paid(session, day) + estimate)
+        ahead = session.seed_runs.ahead
+        return t("answer.few").format(**counts) + (t("answer.queue").format(ahead) if ahead else "")
+    change = ranged_percent(first.percent)
+    return sentence(_paid(session) + t("answer.estimate").format(*change, **counts))
 
 
-def _so_far(t: Words, clause: str, over: bool) -> str:
-    """Return a clause with "so far", unless the run is over."""
-    return clause if over else t("answer.so_far").format(clause)
+def _in_all(t: Words, clause: str, over: bool) -> str:
+    """Return a clause with "in all", unless the run is over."""
+    return clause if over else t("answer.in_all").format(clause)

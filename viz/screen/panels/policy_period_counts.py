@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -24,7 +23,6 @@ from viz.screen.words import Words
 
 #: Daily figures that count events.
 COUNTED = tuple(name for name in DAILY if name in OUTCOMES)
-_NOTE = "period_counts"
 _COLUMNS = [DAILY.index(name) for name in COUNTED]
 
 
@@ -59,13 +57,6 @@ class PeriodCount:
         """Whether B has meaningfully "more", "fewer", or neither ("same")."""
         return kind_of(self.change)
 
-    @property
-    def single(self) -> float:
-        """The change in the run on the screen, in percent, or NaN if it is not defined."""
-        if self.a == self.b == 0:
-            return 0.0
-        return 100.0 * (self.b - self.a) / self.a if self.a > 0 else math.nan
-
 
 def policies_began(session: Session) -> int:
     """Return the day, from 1, on which the first policy of A or B begins.
@@ -93,8 +84,6 @@ def world_began(session: Session, world: int) -> int:
 def changes_since(session: Session, day: int) -> list[PeriodCount]:
     """Compare A with B from the day on which the policies began to a later day.
 
-    The last result is kept, because several parts of a page show the same day.
-
     Args:
         session: the session that holds the worlds.
         day: the last day to count; before the policies began, there are no counts (NaN).
@@ -102,23 +91,9 @@ def changes_since(session: Session, day: int) -> list[PeriodCount]:
     Returns:
         One figure for each name of `COUNTED`.
     """
-    logs = session.logs
-    inputs = policies_began(session), day, session.replicates.value, logs
-    key = *inputs, [len(log) for log in logs]  # logs grow
-    last_key, counts = session.notes.get(_NOTE, ((), []))
-    if key != last_key:
-        counts = _period_counts(*inputs)
-        session.notes[_NOTE] = key, counts
-    return counts
-
-
-def _period_counts(
-    began: int, day: int, replicates: Replicates, logs: Sequence[FrameLog]
-) -> list[PeriodCount]:
-    """Return one figure for each name of `COUNTED`, from the day `began` to the last day."""
-    nothing = np.full(len(COUNTED), np.nan)
-    a, b = [_counts(log, began, day) for log in logs if day >= began] or [nothing, nothing]
-    changes = _differences(*_totals(replicates, began, day))
+    began, nothing = policies_began(session), np.full(len(COUNTED), np.nan)
+    a, b = [_counts(log, began, day) for log in session.logs if day >= began] or [nothing, nothing]
+    changes = _differences(*_totals(session.replicates.value, began, day))
     return list(map(PeriodCount, COUNTED, a.tolist(), b.tolist(), changes))
 
 
@@ -162,16 +137,14 @@ def change_texts(t: Words, count: PeriodCount) -> tuple[str, str]:
         count: the figure.
 
     Returns:
-        The texts; with few seeds the change in the run on the screen, and that it is of this run.
+        The texts; a dash with few seeds.
     """
     if not count.a + count.b > 0.0:  # NaN before the policies begin
         return MISSING, ""
     if count.percent:
         figure, low, high = ranged_percent(count.percent)
         return figure, t("since.range").format(low=low, high=high)
-    if math.isfinite(count.single):
-        return percent(count.single, 0), t("since.this_run")
-    return MISSING, t("since.no_change")
+    return MISSING, "" if count.a > 0.0 else t("since.no_change")
 
 
 # ---- the strip below the maps -------------------------------------------------------------------
@@ -211,11 +184,11 @@ def _head(session: Session) -> list[str]:
 
 def _reading(session: Session) -> list[str]:
     """Return the sentences that explain the changes and their axis."""
-    t, finished = session.words, len(session.replicates.value.seeds)
-    key = "change_early" if finished < SEEDS else "change"
-    line = t("since.change_few" if finished < FEWEST_PAIRS else f"since.{key}")
-    text = line.format(few=FEWEST_PAIRS, of=SEEDS, done=finished, runs=finished)
-    return [text, t("since.axis").format(low=percent(-AXIS, 0), high=percent(AXIS, 0))]
+    t, counts = session.words, session.seed_counts
+    key = "change_early" if counts["done"] < SEEDS else "change"
+    line = t("since.change_few" if counts["runs"] < FEWEST_PAIRS else f"since.{key}")
+    axis = t("since.axis").format(low=percent(-AXIS, 0), high=percent(AXIS, 0))
+    return [line.format(few=FEWEST_PAIRS, **counts), axis]
 
 
 def _figure(t: Words, count: PeriodCount) -> str:
@@ -253,11 +226,9 @@ def _axis(count: PeriodCount) -> str:
     Style sheets draw whisker and point from the places in the style (left end, width, point),
     because the markup is sent for each frame.
     """
-    middle = low = high = count.single
-    if count.percent:
-        middle, low, high = count.percent.median, count.percent.low90, count.percent.high90
-    if not (math.isfinite(middle) and count.a + count.b):
+    if not (count.percent and count.a + count.b):
         return el("span", "")
+    middle, low, high = count.percent.median, count.percent.low90, count.percent.high90
     left, right = _place(low), _place(high)
     places = {"l": left, "w": right - left} if right > left else {}
     if abs(middle) <= AXIS:

@@ -16,7 +16,6 @@ from viz.screen.exports.view import policy_dates
 from viz.screen.panels.parts import LiveMarkup, box, chart, details, follow, note, table
 from viz.screen.session.frames import DAILY
 from viz.screen.session.live_traits import chart_traits
-from viz.screen.session.replicates import SEEDS
 from viz.screen.session.session import Session
 from viz.screen.words import Words
 
@@ -86,20 +85,11 @@ def Charts(session: Session):
                     tuple(titles[title] for title in chosen)
                 ),
             )
-            LiveMarkup(session, lambda: seeds_text(session), cls="tb-seeds", every=0.5)
             note(t("since.seeds_help"))
         with box(cls="tb-charts"):
             for name in session.charted.value:
                 with box(cls="tb-card", tag="section").key(name):
                     _Chart(session, name)
-
-
-def seeds_text(session: Session) -> str:
-    """Return how many seeds are finished, or why they failed, as markup."""
-    t, replicates = session.words, session.replicates.value
-    if replicates.error:
-        return esc(t("since.seeds_failed").format(error=t.translate(replicates.error)))
-    return esc(t("since.seeds").format(done=len(replicates.seeds), of=SEEDS))
 
 
 @solara.component

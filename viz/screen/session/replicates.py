@@ -1,6 +1,8 @@
-"""Background runs of the same worlds on other seeds: how a difference ranges over seeds.
+"""Background runs of the same worlds on several seeds: how a difference ranges over seeds.
 
-`SeedRuns` starts and stops the runs of a visitor, `Replicates` holds their results.
+A first answer comes from a few seeds at a coarse scale, within about a second. Nine seeds at the
+scale of the page replace it when all have finished. `SeedRuns` starts and stops the runs of a
+visitor, `Replicates` holds their results.
 """
 
 from __future__ import annotations
@@ -26,6 +28,8 @@ from viz.screen.session.visitors import VisitorLimits
 from viz.screen.words import one_line
 
 SEEDS = 9  # of each world, including its own; all are needed for an answer
+#: [A] least scale of a first answer, from as many seeds as an interval needs.
+QUICK_SCALE = 200
 _INNER = (0.05, 0.95)  # quantiles of levels: of nine runs the lowest and the highest
 #: Name of every scenario that is run on other seeds, so that equal policies are run once, whichever
 #: world they are in.
@@ -34,18 +38,23 @@ _NAME = "world"
 Place = tuple[int, int]  # world (0: A, 1: B) and seed
 
 
-def cases(scenarios: Sequence[Scenario], seed: int) -> list[Case]:
-    """List all worlds' runs, seed by seed.
+def cases(
+    scenarios: Sequence[Scenario], seed: int, count: int = SEEDS, scale: int = 1
+) -> dict[Place, Case]:
+    """Return all worlds' runs, seed by seed.
 
     Args:
         scenarios: the scenario by world.
         seed: the first seed.
+        count: number of seeds.
+        scale: least persons per simulated migrant.
 
     Returns:
-        `SEEDS` cases for each scenario.
+        Cases by world and seed.
     """
-    named = [dataclasses.replace(scenario, name=_NAME) for scenario in scenarios]
-    return [Case(scenario, seed + k) for k in range(SEEDS) for scenario in named]
+    named = [dataclasses.replace(s, name=_NAME, scale=max(scale, s.scale)) for s in scenarios]
+    places = [(world, seed + k) for k in range(count) for world in range(len(named))]
+    return {(world, seed): Case(named[world], seed) for world, seed in places}
 
 
 @dataclass(frozen=True)
@@ -55,10 +64,12 @@ class Replicates:
     Attributes:
         summaries: the results.
         error: why a run failed, or "" if none did.
+        finer: for a first answer, the runs that replace it when all have finished.
     """
 
     summaries: Mapping[Place, RunSummary] = field(default_factory=dict)
     error: str = ""
+    finer: Replicates | None = None
     _bands: dict[tuple[int, str], np.ndarray] = field(
         init=False, compare=False, repr=False, default_factory=dict
     )
@@ -67,6 +78,11 @@ class Replicates:
     def seeds(self) -> list[int]:
         """List the seeds on which both worlds have finished."""
         return sorted(s for world, s in self.summaries if not world and (1, s) in self.summaries)
+
+    @property
+    def finished(self) -> int:
+        """Return on how many of the `SEEDS` both worlds have finished."""
+        return len((self.finer or self).seeds)
 
     @cached_property
     def totals(self) -> np.ndarray:
@@ -112,6 +128,11 @@ class Replicates:
             return np.zeros(0, np.float32)
         return sample_quantiles([weekly_means(line) for line in days], _INNER).ravel()
 
+    def means(self, name: str) -> list[float]:
+        """Return the mean of a yearly outcome in A and in B, NaN without runs."""
+        runs = [[self.summaries[k, s].outcomes[name] for s in self.seeds] for k in (0, 1)]
+        return [math.fsum(values) / len(values) if values else math.nan for values in runs]
+
     def change(self, name: str) -> Difference:
         """Return B minus A in a yearly outcome, over the seeds that both worlds have finished."""
         outcomes = {place: run.outcomes[name] for place, run in self.summaries.items()}
@@ -130,7 +151,7 @@ def kind_of(change: Difference | None) -> str:
 
 
 class SeedRuns:
-    """The background runs of one visitor's worlds on other seeds; safe to use from any thread.
+    """The background runs of one visitor's worlds on several seeds; safe to use from any thread.
 
     The state changes under a lock that is never held while pages are rendered: a thread that
     renders may wait for another one that renders.
@@ -158,7 +179,8 @@ class SeedRuns:
         self._background, self._limits, self._kernel = background, limits, kernel
         self._on_change = on_change
         self._lock = threading.Lock()
-        self._cases: dict[Place, Case] = {}
+        self._plans: list[dict[Place, Case]] = []  # of the first answer, and of the finer runs
+        self._results = [Replicates(), Replicates()]
         self._request: RunRequest | None = None
 
     def choose(self, scenarios: Sequence[Scenario], seed: int) -> None:
@@ -170,46 +192,61 @@ class SeedRuns:
             scenarios: the scenario by world.
             seed: the first seed.
         """
-        places = [(world, seed + k) for k in range(SEEDS) for world in range(len(scenarios))]
-        planned = dict(zip(places, cases(scenarios, seed), strict=True))
+        plans = [cases(scenarios, seed, FEWEST_PAIRS, QUICK_SCALE), cases(scenarios, seed)]
+        stored = [self._background.stored(plan) for plan in plans]
         with self._lock:
             self._cancel()
-            old, self._cases = self._cases, planned
-            same = {place for place in planned if old.get(place) == planned[place]}
-            summaries = {
-                place: summary for place, summary in self.state.summaries.items() if place in same
-            }
-            self.state = Replicates(summaries)
+            old, self._plans = self._plans or [{}, {}], plans
+            for stage, (before, plan) in enumerate(zip(old, plans, strict=True)):
+                summaries = self._results[stage].summaries.items()
+                same = {place: run for place, run in summaries if before[place] == plan.get(place)}
+                self._results[stage] = Replicates(stored[stage] or same)
+            self._combine()
 
     def start(self) -> None:
-        """Run what is missing, unless it is under way or has failed, or the visitor has left."""
+        """Run what is missing, unless it is under way or has failed, or the visitor has left.
+
+        The finer runs follow the first answer.
+        """
         with self._lock:
-            missing = [place for place in self._cases if place not in self.state.summaries]
-            busy = self._request is not None or self.state.error
-            if busy or not missing or self._kernel not in self._limits:
+            complete = not self._plans or self.state.finished >= SEEDS
+            if complete or self._request or self.state.error or self._kernel not in self._limits:
                 return
-            cases = [self._cases[place] for place in missing]
-            self._request = request = RunRequest(cases, lambda: not self._limits.is_busy)
-            self._background.queue(request)
-        gather = threading.Thread(target=self._gather, args=(request, missing), daemon=True)
-        gather.start()
+            missing = [
+                (stage, place, case)
+                for stage, plan in enumerate(self._plans)
+                for place, case in plan.items()
+                if place not in self._results[stage].summaries
+            ]
+            n_first = sum(not stage for stage, _, _ in missing)
+            runs = [case for _, _, case in missing]
+            request = RunRequest(runs, lambda: not self._limits.is_busy, n_first)
+            self._request = self._background.queue(request)
+        places = {id(case): (stage, place) for stage, place, case in missing}
+        threading.Thread(target=self._gather, args=(request, places), daemon=True).start()
+
+    @property
+    def ahead(self) -> int:
+        """Return how many visitors come first: while the server is busy, all who run worlds."""
+        running = self._limits.n_running if self._limits.is_busy else 0
+        return running + self._background.ahead(self._request) if self._request else 0
 
     def end(self) -> None:
         """Stop the runs; `choose` must be called before the next `start`."""
         with self._lock:
             self._cancel()
-            self._cases = {}
+            self._plans, self._results = [], [Replicates(), Replicates()]
 
     def _cancel(self) -> None:
         request, self._request = self._request, None
         if request is not None:
             request.cancel()
 
-    def _gather(self, request: RunRequest, places: Sequence[Place]) -> None:
+    def _gather(self, request: RunRequest, places: Mapping[int, tuple[int, Place]]) -> None:
         """Collect results until all are there, one has failed, or the request is cancelled."""
         try:
-            for place, (_, result) in zip(places, request, strict=False):
-                if not self._take(request, place, result):
+            for case, result in request:
+                if not self._take(request, *places[id(case)], result):
                     break
                 self._on_change()
         finally:  # also after an error of the screen; the next `start` continues
@@ -218,7 +255,9 @@ class SeedRuns:
                 if self._request is request:
                     self._request = None
 
-    def _take(self, request: RunRequest, place: Place, result: SummaryOrFailure) -> bool:
+    def _take(
+        self, request: RunRequest, stage: int, place: Place, result: SummaryOrFailure
+    ) -> bool:
         """Add a result, and return False if the request was replaced."""
         with self._lock:
             if self._request is not request:
@@ -227,5 +266,11 @@ class SeedRuns:
                 self.state = dataclasses.replace(self.state, error=one_line(result))
                 self._cancel()
             else:
-                self.state = self.state.with_run(*place, result)
+                self._results[stage] = self._results[stage].with_run(*place, result)
+                self._combine()
             return True
+
+    def _combine(self) -> None:
+        """Show the finer runs when all have finished, and the first answer before."""
+        quick, finer = self._results
+        self.state = finer if len(finer.seeds) >= SEEDS else dataclasses.replace(quick, finer=finer)

@@ -67,10 +67,10 @@ Build = Callable[["Scenario", int], "BorderModel"]
 
 
 def _build(scenario: Scenario, seed: int) -> BorderModel:
-    """Build a model and run its warm-up."""
-    from abm.model import BorderModel
+    """Build a model on its first recorded day, after a warm-up that worlds share."""
+    from experiments.runs.warmup import start_model
 
-    return BorderModel(scenario, rng=seed, world=None if scenario.world else packaged_world())
+    return start_model(scenario, seed, None if scenario.world else packaged_world())
 
 
 @dataclass
@@ -214,6 +214,8 @@ class RunLoop:
                 if recorder is None:
                     return
                 self.recorders.append(recorder)
+            if not self.simulated:
+                self._simulate_day()  # the maps show it before the first day
             self._report()
             while not self._over:
                 self._next_step()

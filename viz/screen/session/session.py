@@ -17,7 +17,7 @@ from viz.screen.session.background import BACKGROUND, Background
 from viz.screen.session.choice import Choice, migrants_per_year, packaged_world
 from viz.screen.session.frames import FrameLog
 from viz.screen.session.live_traits import LiveWidgets
-from viz.screen.session.replicates import Replicates, SeedRuns
+from viz.screen.session.replicates import QUICK_SCALE, SEEDS, Replicates, SeedRuns
 from viz.screen.session.runloop import LoopStatus, Phase, RunLoop
 from viz.screen.session.visitors import VISITOR_LIMITS, VisitorLimits
 from viz.screen.widgets.world import SHOW
@@ -52,7 +52,7 @@ class Session:
         speed: days per second.
         layers: which layers the maps show.
         charted: names of the daily figures with a chart.
-        replicates: the same worlds on other seeds.
+        replicates: the same worlds on several seeds.
         notes: page state, kept while another page is open.
         limits, background, kernel: the server's limits and background worker; the visitor's id.
         first_day: the day to show first.
@@ -85,7 +85,7 @@ class Session:
     def __post_init__(self) -> None:
         """Prepare the runs on other seeds."""
         parts = self.background, self.limits, self.kernel, self._show_replicates
-        self._seed_runs = SeedRuns(*parts)
+        self.seed_runs = SeedRuns(*parts)
 
     @property
     def words(self) -> Words:
@@ -102,6 +102,21 @@ class Session:
         """Return the frame log of each world, empty while worlds are built."""
         return self.loop.logs if self.loop and len(self.loop.recorders) == 2 else []
 
+    @property
+    def seed_counts(self) -> dict[str, int]:
+        """Return the numbers of texts on seeds, by name.
+
+        ``runs``: seeds that are shown, ``scale``: persons per simulated migrant in them, ``done``
+        of ``of``: finished at the scale of the page.
+        """
+        shown, scale = self.replicates.value, self.choice.value.scale
+        return {
+            "runs": len(shown.seeds),
+            "scale": max(scale, QUICK_SCALE) if shown.finer else scale,
+            "done": shown.finished,
+            "of": SEEDS,
+        }
+
     # ---- choice ---------------------------------------------------------------------------------
     def choose(self, **changes: Any) -> None:
         """Change fields of the choice; unchanged worlds are not simulated again."""
@@ -116,8 +131,9 @@ class Session:
             return
         self.error.set("")
         self.choice.set(choice)
-        self._seed_runs.choose(scenarios, choice.seed)
+        self.seed_runs.choose(scenarios, choice.seed)
         self._publish_replicates()
+        self.seed_runs.start()
         self._build(scenarios, choice.seed)
 
     def begin(self) -> None:
@@ -149,9 +165,9 @@ class Session:
                 self.on_status(status)
 
         self.loop = loop = RunLoop(scenarios, seed, report, **more)
-        loop.begin()
         if day:
             self.seek(day)
+        loop.begin()
 
     # ---- running --------------------------------------------------------------------------------
     def toggle(self) -> None:
@@ -194,7 +210,7 @@ class Session:
     def end(self) -> None:
         """Release all resources, when the visitor leaves the page or these worlds."""
         self.limits.end_run(self.kernel)
-        self._seed_runs.end()
+        self.seed_runs.end()
         if self.loop is not None:
             self.loop.end()
             self.loop = None
@@ -218,16 +234,17 @@ class Session:
 
     # ---- other seeds -----------------------------------------------------------------------------
     def _show_replicates(self) -> None:
-        """Show the newest results; a run's live widgets show them at their own rate."""
+        """Show the newest results at once; while worlds run, only if they cover other seeds."""
+        n_shown = len(self.replicates.value.seeds)
         self._publish_replicates()
-        if self.now.phase not in (Phase.RUNNING, Phase.SEEKING):
+        if self.now.phase is not Phase.RUNNING or n_shown != len(self.replicates.value.seeds):
             self.live_widgets.update(at_once=True)
 
     def _publish_replicates(self) -> None:
         """Set the newest results, also if several threads do so at a time."""
         state = None
-        while state is not self._seed_runs.state:
-            state = self._seed_runs.state
+        while state is not self.seed_runs.state:
+            state = self.seed_runs.state
             self.replicates.set(state)
 
     # ---- rendering ------------------------------------------------------------------------------
@@ -239,8 +256,8 @@ class Session:
             self.limits.touch(self.kernel)  # the page sends nothing until the day is shown
         elif still and status.phase is not Phase.BUILDING:
             self.limits.end_run(self.kernel)
-        if status.day and status.phase in (Phase.RUNNING, Phase.PAUSED):
-            self._seed_runs.start()  # not before the page is built and the first day is shown
+        if status.phase in (Phase.RUNNING, Phase.PAUSED):
+            self.seed_runs.start()  # again if they were stopped
         self._show(status, at_once=still)
 
     def _show(self, status: LoopStatus, at_once: bool) -> None:
@@ -256,10 +273,10 @@ class Session:
             self._show(latest, at_once)
 
     def push(self, day: int) -> None:
-        """Send the maps the frame of a day; without maps, acknowledge it."""
+        """Send the maps the frame of a day, at least the first; without maps, acknowledge it."""
         if (logs := self.logs) and self.loop:
             self._serial = self.loop.serial
-            self.live_widgets.push(logs, day, self._serial)
+            self.live_widgets.push(logs, max(day, 1), self._serial)
             if not self.live_widgets.maps:
                 self.loop.acknowledge(self._serial)
 
