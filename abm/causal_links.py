@@ -254,7 +254,7 @@ LINKS: tuple[Link, ...] = (
     Link("success", "retries", +1, "", f"{_PROSPECTS}:retry_probability"),
     Link("retries", "on_the_way", +1, "", f"{_AFTER}:reconsider"),
     # arrivals
-    Link("got_aways", "network", +1, "monthly", f"{_TRAVEL}:_settle"),
+    Link("got_aways", "network", +1, "monthly", f"{_TRAVEL}:arrive"),
     Link("releases", "network", +1, "monthly", f"{_CONSEQUENCES}:_release"),
     # smugglers
     Link("departures", "clients", +1, "", f"{_DEPARTURE}:choose_mode"),

@@ -111,9 +111,8 @@ class KernelCache:
         function = self._function
         closure = dumps(tuple(cell.cell_contents for cell in function.__closure__ or ()))
         content = function.__module__, function.__qualname__, function.__code__.co_code, closure
-        key = repr((sig, codegen.magic_tuple(), *content))
-        name = hashlib.blake2b(key.encode(), digest_size=8).hexdigest()
-        return self.cache_path / f"{function.__name__}-{name}.kernel"
+        key = hashlib.blake2b(repr((sig, codegen.magic_tuple(), *content)).encode(), digest_size=8)
+        return self.cache_path / f"{function.__name__}-{key.hexdigest()}.kernel"
 
 
 def read_checked(path: Path) -> bytes | None:
@@ -255,8 +254,7 @@ def _compiled_sources() -> dict[Path, str]:
 
 
 folder = cache_folder(source_digest())
-_settings: Any = numba.config
-_njit: Any = numba.njit
+_numba: Any = numba
 
 
 def kernel(function: Any, **options: Any) -> Any:
@@ -269,10 +267,10 @@ def kernel(function: Any, **options: Any) -> Any:
     Returns:
         The compiled function.
     """
-    if _settings.DISABLE_JIT:
+    if _numba.config.DISABLE_JIT:
         return uncompiled(function)
     # A division by zero is infinite or NaN, as in numpy; a check would prevent vector instructions.
-    dispatcher = _njit(error_model="numpy", no_cfunc_wrapper=True, **options)(function)
+    dispatcher = _numba.njit(error_model="numpy", no_cfunc_wrapper=True, **options)(function)
     dispatcher._cache = KernelCache(function, folder)
     return dispatcher
 

@@ -10,7 +10,7 @@ import functools
 import hashlib
 import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -57,10 +57,9 @@ def check_connected(nodes: Columns, places: dict[str, Any], legs: dict[str, Any]
     kind, tail, head = places["kind"], legs["tail"], legs["head"]
     starts = np.flatnonzero(_is_origin(places)).tolist()
     _check_number(starts, nodes, kind)
-    goals = np.flatnonzero(kind == PlaceKind.DESTINATION)
     onward = kind[tail] != PlaceKind.DESTINATION  # destinations are absorbing
-    reached_from = _reached_from(tail[onward], head[onward], len(kind), starts)
-    way_on = _reached_from(head, tail, len(kind), goals.tolist())
+    reached_from = _reached_by(tail[onward], head[onward], len(kind), starts)
+    way_on = _reached_by(head, tail, len(kind), np.flatnonzero(kind == PlaceKind.DESTINATION))
     degree = np.bincount(tail, minlength=len(kind)) + np.bincount(head, minlength=len(kind))
     for i, place in enumerate(places["place_ids"]):
         if not degree[i]:
@@ -112,7 +111,7 @@ def _check_number(starts: list[int], nodes: Columns, kind: np.ndarray) -> None:
         raise nodes.error(extra, column, reason)
 
 
-def _reached_from(tail: np.ndarray, head: np.ndarray, n: int, starts: list[int]) -> list[int]:
+def _reached_by(tail: np.ndarray, head: np.ndarray, n: int, starts: Iterable[int]) -> list[int]:
     """Return from which starts each place can be reached. A start reaches itself.
 
     Args:
