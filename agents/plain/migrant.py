@@ -26,6 +26,12 @@ _CONTINUING = (
 class MigrantAgent(Traveller):
     """A migrant as one Mesa agent in the cell of the last place reached."""
 
+    called_by_day = (
+        *("step", "choose_departure", "utilities", "choose_nest", "choose_way", "begin_trip"),
+        *("surrender_probability", "start_next_leg", "arrive", "retry_probability", "reconsider"),
+        *("circulate", "lose_organisation"),
+    )
+
     def step(self) -> None:
         """Act until the next action is after today."""
         tallies, tomorrow = self.here.tallies, self.here.today + 1

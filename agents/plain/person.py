@@ -9,7 +9,7 @@ from mesa.discrete_space import CellAgent
 
 from agents.environment import CheckedCell, OfOneModel, ReadOnly, Stream, read_only
 from agents.migrants import tallies
-from agents.migrants.agent_set import HISTORY, KEPT, check_move, check_share
+from agents.migrants.agent_set import HISTORY, KEPT, check_dollars, check_move, check_share
 from agents.migrants.columns import CAUGHT, LEFT, NEVER
 from agents.outcomes import Account, Consequence, Event, Group, Kind, Mode, Status
 
@@ -46,16 +46,13 @@ class Single:
 class Dollars(ReadOnly):
     """A number of whole dollars. Between days, households give and take the difference."""
 
-    def __set__(self, person: Any, value: Any) -> None:
-        """Write the dollars, or raise ValueError."""
-        attributes = person.__dict__
-        if self.name in attributes and getattr(person.model, "between_days", False):
-            person.check_present()
-            if value != int(value) or value < 0:
-                raise ValueError(f"invalid {self.name} {value}: expected whole dollars, 0 or more")
-            before, attributes[self.name] = person.net_worth, int(value)
-            person.model.ledger.settle_accounts(before - person.net_worth)
-        attributes[self.name] = value
+    def checked(self, agent: Any, value: Any) -> int:
+        """Post the difference and return the dollars, or raise ValueError."""
+        agent.check_present()
+        check_dollars(self.name, value)
+        before, agent.__dict__[self.name] = agent.net_worth, int(value)
+        agent.model.ledger.settle_accounts(before - agent.net_worth)
+        return int(value)
 
 
 class Share(Single):
