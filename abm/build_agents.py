@@ -123,10 +123,10 @@ def _check_overrides(kind: type[Any], base: type[Any]) -> None:
         kind: the subclass.
         base: the class of the project that it replaces.
     """
-    called = ", ".join(base.called_by_day) or "none of its methods"
+    called = ", ".join(base._decisions) or "none of its methods"
     before_base = kind.__mro__[: kind.__mro__.index(base)]
     for name in sorted({name for each in before_base for name in vars(each)}):
-        if name[0] != "_" and hasattr(base, name) and name not in (*base.called_by_day, "remove"):
+        if name[0] != "_" and hasattr(base, name) and name not in (*base._decisions, "remove"):
             reason = (
                 f"{kind.__name__} overrides {name}, which is not a decision of a {base.__name__}"
             )

@@ -60,7 +60,7 @@ class Detachment(StaffedUnit, WalkingUnit):
     """
 
     _country = "US"
-    called_by_day = "officers", "advance", "walk", "order"
+    _decisions = "officers", "advance", "walk", "order"
 
     def __init__(
         self, environment: Environment, place: int, command: SectorCommand, officers: float
@@ -122,7 +122,7 @@ class SectorCommand(LineUnit):
         baseline: apprehensions a week and agent, mean of the last year of the warm-up.
     """
 
-    called_by_day = "settle", "report", "need", "request", "send", "take_in"
+    _decisions = "settle", "report", "need", "request", "send", "take_in"
     recent = bounded(_MEAN, _reads_recent, _UNREAD)
     baseline = bounded(_MEAN, _reads_baseline, _UNREAD)
 

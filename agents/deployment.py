@@ -101,7 +101,7 @@ class PlacedAgent(CheckedCell, Removable, CellAgent):
 class StaffedUnit(PlacedAgent):
     """Officers at a place. A new number acts from the next phase of the day on."""
 
-    called_by_day = ("officers",)
+    _decisions = ("officers",)
 
     def __init__(self, environment: Environment, place: int, officers: float) -> None:
         """Create a unit at a place.

@@ -6,7 +6,7 @@ tests can run them in any object that implements it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, MutableSet
 from enum import IntEnum
 from functools import cached_property, wraps
 from random import Random
@@ -262,7 +262,7 @@ class OfOneModel:
     """Mixin: an agent that belongs to one model, and whose decisions the days of the model call."""
 
     #: Methods, and attributes with which an agent acts, that a subclass of a user can override.
-    called_by_day: ClassVar[tuple[str, ...]] = ()
+    _decisions: ClassVar[tuple[str, ...]] = ()
     model = read_only("an agent belongs to one model, so create another agent in the other model")
     _leaves = False  # whether `remove` has been called, so that the model may drop the agent
 
@@ -274,8 +274,7 @@ class OfOneModel:
 
     def step(self) -> None:
         """Raise NotImplementedError: Mesa's empty step would do nothing."""
-        name = type(self).__name__
-        raise NotImplementedError(f"{name} has no such step: model.step() calls what it decides")
+        raise NotImplementedError(f"{type(self).__name__} has no such step: call model.step()")
 
     advance = step
 
@@ -400,10 +399,7 @@ class Selection(AgentSet):
         self._refuse_if_whole()
         super().discard(agent)
 
-    def remove(self, agent: Any) -> None:
-        """Drop an agent from a selection, or raise KeyError if it is not there."""
-        self._refuse_if_whole()
-        super().remove(agent)
+    remove: Any = MutableSet.remove  # calls discard
 
     def copy(self) -> Selection:
         """Return a selection of the same agents."""

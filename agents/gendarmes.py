@@ -55,7 +55,7 @@ class GendarmeCompany(StaffedUnit, WalkingUnit):
     """
 
     _country = "MX"
-    called_by_day = "officers", "choose_place", "walk", "order"
+    _decisions = "officers", "choose_place", "walk", "order"
 
     def choose_place(self, view: RuralMap) -> None:
         """Weekly: relocate if another place offers a gain at least one and a half times as high.

@@ -197,7 +197,7 @@ class Government(OfTheWorld, mesa.Agent):
         grievance: lost trust that tranches are paid, 0 to 1.
     """
 
-    called_by_day = (
+    _decisions = (
         *("negotiate", "domestic_benefit", "month", "learn_verdict"),
         *("choose_effort", "best_effort", "effort_dollars"),
     )

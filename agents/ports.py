@@ -108,7 +108,7 @@ class Port(CheckedCell, OfTheWorld, FixedAgent):
     for all ports at once by the compiled functions in `agents.port_day`.
     """
 
-    called_by_day = ("take_staff",)
+    _decisions = ("take_staff",)
     index, place, name = (read_only("the ports of a run belong to its world") for _ in range(3))
 
     def __init__(self, ports: Ports, index: int, place: int) -> None:

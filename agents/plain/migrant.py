@@ -26,10 +26,9 @@ _CONTINUING = (
 class MigrantAgent(Traveller):
     """A migrant as one Mesa agent in the cell of the last place reached."""
 
-    called_by_day = (
-        *("step", "choose_departure", "utilities", "choose_nest", "choose_way", "begin_trip"),
-        *("surrender_probability", "start_next_leg", "arrive", "retry_probability", "reconsider"),
-        *("circulate", "lose_organisation"),
+    _decisions = (
+        *("step", "choose_departure", "utilities", "choose_nest", "choose_way", "circulate"),
+        *("arrive", "start_next_leg", "surrender_probability", "retry_probability", "reconsider"),
     )
 
     def step(self) -> None:

@@ -54,7 +54,7 @@ class SmugglerCell(WalkingUnit):
         rank: position among the cells of its organisation.
     """
 
-    called_by_day = "walk", "order"
+    _decisions = "walk", "order"
 
     def __init__(self, environment: Environment, slot: int, place: int, number: int) -> None:
         """Create a cell.
@@ -121,7 +121,7 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         extra: cells that it has added beyond its first ones.
     """
 
-    called_by_day = (
+    _decisions = (
         *("set_price", "pay_operating_costs", "update_reputation", "relocate_cell"),
         *("choose_products", "replace_cells", "adapt_cells", "exit_if_insolvent"),
         *("add_cell", "place_cells", "hand_cells_to"),

@@ -48,10 +48,6 @@ class Same(Organisation):
         self.notes = ["founded"]
 
 
-class Greedy(Organisation):
-    """Another class."""
-
-
 class Loyal(SectorCommand):
     """A command that never asks for more or fewer agents."""
 
@@ -118,7 +114,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.parametrize("given", [None, {"SectorCommand": Loyal}, {"Organisation": Greedy}])
+@pytest.mark.parametrize("given", [None, {"SectorCommand": Loyal}])
 def test_loading_without_the_own_classes_says_so_in_one_line(given: Any, saved: Path) -> None:
     """The error names the classes, and how to give them."""
     with pytest.raises(SettingError, match=r"saved with own classes \(Same as Organisation\)") as e:
@@ -141,7 +137,7 @@ def test_a_class_that_a_file_names_is_not_imported(saved: Path, tmp_path: Path) 
 def decisions() -> str:
     """Return the table of the guide."""
     rows = [
-        f"| `{name}` | {', '.join(f'`{call}`' for call in kind.called_by_day) or 'none'} |"
+        f"| `{name}` | {', '.join(f'`{call}`' for call in kind._decisions) or 'none'} |"
         for name, kind in REPLACEABLE.items()
     ]
     return "\n".join(["| class | the day calls or reads |", "| --- | --- |", *rows])
@@ -168,11 +164,11 @@ def test_the_day_calls_every_decision() -> None:
         return call if is_method else property(call, base.fset)
 
     own = {
-        name: type(f"My{name}", (kind,), {call: counted(kind, call) for call in kind.called_by_day})
+        name: type(f"My{name}", (kind,), {call: counted(kind, call) for call in kind._decisions})
         for name, kind in REPLACEABLE.items()
     }
     run(**EVENTFUL, agent_classes=own)
-    declared = {(name, call) for name, kind in REPLACEABLE.items() for call in kind.called_by_day}
+    declared = {(name, call) for name, kind in REPLACEABLE.items() for call in kind._decisions}
     assert declared - called == set()
 
 
