@@ -319,28 +319,19 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         return saved_run.read(path, cls, world, agent_classes)
 
     @classmethod
-    def _from_pickle(
-        cls,
-        source: str,
-        state: Snapshot,
-        settings: Scenario,
-        world: World,
-        agent_classes: Mapping[str, type[Any]],
-    ) -> Self:
+    def _from_pickle(cls, source: str, state: Snapshot, *parts: Any) -> Self:
         """Build the model of a pickle.
 
         Args:
             source: hash of the model version that wrote it.
             state: state of the model.
-            settings: the scenario.
-            world: the world.
-            agent_classes: the agent subclasses.
+            parts: the scenario, the world and the agent subclasses.
 
         Raises:
             SettingError: another version of the model wrote it.
         """
         saved_run.check_source(source)
-        return restore(state, cls, settings, world, agent_classes)[0]
+        return restore(state, cls, *parts)[0]
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Support pickling.
@@ -459,8 +450,7 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         Returns:
             The agent set, empty if no such agent exists.
         """
-        groups, kind = self.agents_by_type, self.class_of(kind)
-        return groups[kind] if kind in groups else Selection.show((), self.random)
+        return self.agents_by_type.get(self.class_of(kind), Selection.show((), self.random))
 
     def register_agent(self, agent: Any) -> None:
         """Add an agent, as Mesa's constructor of agents does.
