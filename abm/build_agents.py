@@ -112,7 +112,25 @@ def check_agent_classes(given: Mapping[str, type[Any]] | None) -> dict[str, type
             label = kind.__name__ if isinstance(kind, type) else plain(kind)
             reason = f"{label} is not a subclass of {base.__module__}.{name}"
             raise SettingError(_PATH, reason, f"Give a subclass of {name}. {_VALID}")
+        _check_overrides(kind, base)
     return {name: kind for name, kind in given.items() if kind is not REPLACEABLE[name]}
+
+
+def _check_overrides(kind: type[Any], base: type[Any]) -> None:
+    """Raise SettingError if a subclass overrides anything but decisions that the day calls.
+
+    Args:
+        kind: the subclass.
+        base: the class of the project that it replaces.
+    """
+    called = ", ".join(base._decisions) or "none of its methods"
+    before_base = kind.__mro__[: kind.__mro__.index(base)]
+    for name in sorted({name for each in before_base for name in vars(each)}):
+        if name[0] != "_" and hasattr(base, name) and name not in (*base._decisions, "remove"):
+            reason = (
+                f"{kind.__name__} overrides {name}, which is not a decision of a {base.__name__}"
+            )
+            raise SettingError(_PATH, reason, f"Give it another name. The day calls {called}.")
 
 
 def check_engine(classes: Mapping[str, type[Any]], engine: str) -> None:

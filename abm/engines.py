@@ -117,7 +117,7 @@ def advance(model: BorderModel) -> None:
     people = model.migrants
     if isinstance(people, MigrantObjects):
         people.surroundings = _surroundings(model)
-        model.agents_of(MigrantAgent).do("step")
+        model.register_of(MigrantAgent).do("step")
         del people.surroundings
         return
     act_due(model.clock, people.count, people.rows, people.due, *_records(model), model.seed)

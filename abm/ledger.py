@@ -84,10 +84,6 @@ class Ledger:
         self._month_begins = False
         self._closed = False  # whether the last day is over and the next one has not begun
 
-    def set_backlog(self, persons: np.ndarray) -> None:
-        """Set the queue of the legal channel at the start, persons by nation."""
-        self.day_tallies["tickets"][0] = persons
-
     def open_accounts(self, organisations_cash: int) -> None:
         """Transfer the organisations' opening cash from the households' account."""
         self.balance[Account.ORGANISATIONS] = organisations_cash

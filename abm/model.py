@@ -18,7 +18,7 @@ from mesa import DataCollector
 from numpy.random import BitGenerator, Generator, SeedSequence
 
 from abm import build_agents, engines, legal_channel, saved_run, schedule
-from abm.build_agents import check_agent_classes, check_engine, own_classes
+from abm.build_agents import REPLACEABLE, check_agent_classes, check_engine, own_classes
 from abm.early_departures import EarlyDepartures
 from abm.holders import Baseline, Calendar, Conditions, Planning, RouteNetwork
 from abm.ledger import Ledger
@@ -43,7 +43,7 @@ from agents.environment import AgentRegister, OfTheWorld, Selection
 from agents.governments import Governments
 from agents.kernel_params import build_kernel_params, nation_index
 from agents.levers import Levers
-from agents.migrants.agent_set import ByType, Migrant, MigrantSet
+from agents.migrants.agent_set import NOT_ADDED, ByType, Migrant, MigrantSet
 from agents.migrants.columns import NEVER
 from agents.param import Param, SettingError, check, plain
 from agents.plain.migrant import MigrantAgent
@@ -60,18 +60,25 @@ SeedInput = int | str | Generator | BitGenerator | SeedSequence
 _SEED = Param(value=1, unit="whole number", low=0, high=2**63 - 1, doc="Seed of every draw.")
 
 
-def _seed_of(rng: Any, seed: Any) -> int:
+_UNSET: Any = ...
+_NO_SEED = "Give a number, or none for seed 1. With mesa.batch_run, give seeds: rng=range(3)."
+
+
+def _seed_of(**seeds: Any) -> int:
     """Return the seed, or raise SettingError if it is invalid or given twice."""
-    if rng is not None and seed is not None:
+    seeds = {name: value for name, value in seeds.items() if value is not _UNSET}
+    if len(seeds) > 1:
         raise SettingError("rng", "rng and seed are the same setting", "Give one of them.")
-    name, given = ("seed", seed) if rng is None else ("rng", rng)
+    name, given = seeds.popitem() if seeds else ("seed", _SEED.value)
+    if given is None:
+        raise SettingError(name, "None would give equal runs", _NO_SEED)
     if isinstance(given, Generator | BitGenerator | SeedSequence):
         given = int(np.random.default_rng(given).integers(2**63))
     elif isinstance(given, str) and re.fullmatch("[0-9]{1,19}", given):
         given = int(given)  # Mesa's field for a seed gives text
     if isinstance(given, int) and not 0 <= given < 2**63:
         raise SettingError(name, "the seed is out of range", "Give a number from 0 to 2**63 - 1.")
-    return 1 if given is None else check(name, _SEED, given)
+    return check(name, _SEED, given)
 
 
 def _expect(name: str, value: object, kind: type, hint: str) -> None:
@@ -124,8 +131,8 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         self,
         scenario: Scenario | None = None,
         *,
-        rng: SeedInput | None = None,
-        seed: SeedInput | None = None,
+        rng: SeedInput = _UNSET,
+        seed: SeedInput = _UNSET,
         world: World | None = None,
         agent_classes: Mapping[str, type[Any]] | None = None,
         datacollector: DataCollector | Callable[[], DataCollector] | None = None,
@@ -148,12 +155,12 @@ class BorderModel(AgentRegister, RunControl, LegControl):
 
         Raises:
             SettingError: if a setting is unknown or outside its bounds, if an argument has another
-                type, if both `rng` and `seed` are given, if the routes do not converge under the
+                type, if the seed is None or given twice, if the routes do not converge under the
                 settings, or if `agent_classes` has an unknown name or a class that is not a
                 subclass or not used by the engine.
             WorldError: if the world files are missing or invalid.
         """
-        rng = _seed_of(rng, seed)
+        seed = _seed_of(rng=rng, seed=seed)
         _expect("scenario", scenario, Scenario, "Give settings by name, such as days=365.")
         _expect("world", world, World, "Give a world that load_world returns.")
         collector = datacollector() if callable(datacollector) else datacollector
@@ -163,8 +170,8 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         scenario = (scenario or Scenario()).with_settings(settings)
         self.agent_classes = own_classes(scenario) | check_agent_classes(agent_classes)
         check_engine(self.agent_classes, scenario.engine)
-        super().__init__(rng=rng)
-        self._build(scenario, rng, world or load_world(scenario.world or None))
+        super().__init__(rng=seed)
+        self._build(scenario, seed, world or load_world(scenario.world or None))
         if collector is not None:
             self.datacollector = collector
             collector.collect(self)
@@ -237,7 +244,7 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         backlog = legal_channel.divide(settings.migrants.legal_backlog, shares)
         if settings.record == "history":
             backlog *= legal_channel.visas_relative_to_base(fiscal_year(self.date))
-        self.ledger.set_backlog(legal_channel.whole_persons(backlog))
+        self.ledger.day_tallies["tickets"][0] = legal_channel.whole_persons(backlog)
         self.flow_history = FlowHistory(world)
         self.government_cycle = GovernmentCycle(homes)
         self.indicator_reader = IndicatorReader()
@@ -312,28 +319,19 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         return saved_run.read(path, cls, world, agent_classes)
 
     @classmethod
-    def _from_pickle(
-        cls,
-        source: str,
-        state: Snapshot,
-        settings: Scenario,
-        world: World,
-        agent_classes: Mapping[str, type[Any]],
-    ) -> Self:
+    def _from_pickle(cls, source: str, state: Snapshot, *parts: Any) -> Self:
         """Build the model of a pickle.
 
         Args:
             source: hash of the model version that wrote it.
             state: state of the model.
-            settings: the scenario.
-            world: the world.
-            agent_classes: the agent subclasses.
+            parts: the scenario, the world and the agent subclasses.
 
         Raises:
             SettingError: another version of the model wrote it.
         """
         saved_run.check_source(source)
-        return restore(state, cls, settings, world, agent_classes)[0]
+        return restore(state, cls, *parts)[0]
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Support pickling.
@@ -430,9 +428,8 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         if engines.has_objects(self):
             return Selection.show(super().agents, self.random)
         people: Any = self.agents_by_type[Migrant]
-        everybody = Selection.show([*super().agents, *people.views()], self.random)
-        everybody.views = people.views()
-        return everybody
+        views = people.views()
+        return Selection.show([*super().agents, *views], self.random, views)
 
     @property
     def agents_by_type(  # pyright: ignore[reportIncompatibleMethodOverride]
@@ -444,6 +441,17 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         alias = {Migrant: self.class_of(MigrantAgent)} if objects else {}
         return ByType(groups, alias, self.random)
 
+    def agents_of(self, kind: type[Any]) -> Any:
+        """Return the agents whose class is `kind` or replaces it, in creation order.
+
+        Args:
+            kind: a class of the project.
+
+        Returns:
+            The agent set, empty if no such agent exists.
+        """
+        return self.agents_by_type.get(self.class_of(kind), Selection.show((), self.random))
+
     def register_agent(self, agent: Any) -> None:
         """Add an agent, as Mesa's constructor of agents does.
 
@@ -451,7 +459,7 @@ class BorderModel(AgentRegister, RunControl, LegControl):
             agent: an agent that is being created.
 
         Raises:
-            ValueError: the agent is in the model already.
+            ValueError: the agent is in the model already, or of a class that is not in force.
             NotImplementedError: the world or the supply determines how many there are.
         """
         if self.between_days:
@@ -460,9 +468,13 @@ class BorderModel(AgentRegister, RunControl, LegControl):
             if isinstance(agent, OfTheWorld):
                 agent.create_agents()
             if isinstance(agent, MigrantAgent):
-                raise NotImplementedError(
-                    "a migrant cannot be added to a run, because supply generates them: set supply "
-                    "or supply_level in the scenario"
+                raise NotImplementedError(f"{type(agent).__name__} {NOT_ADDED}")
+        for base in REPLACEABLE.values():
+            if isinstance(agent, base) and type(agent) is not self.class_of(base):
+                raise ValueError(
+                    f"agent_classes of this model has {self.class_of(base).__name__} for "
+                    f"{base.__name__}, so no day would call a {type(agent).__name__}: create that "
+                    "one, or build another BorderModel"
                 )
         super().register_agent(agent)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import sys
 from collections.abc import Iterator
 from numbers import Real
 from typing import TYPE_CHECKING, Any
@@ -48,11 +49,15 @@ class RunControl(mesa.Model):
     ledger: Ledger
     _unfinished = ""  # why no day can begin now: a sentence with a place for the day, or empty
     _built = False  # whether the model is complete, so that users can reach it
+    _in_day = False  # whether the model executes the phases of a day
 
     @property
     def between_days(self) -> bool:
-        """Whether a day can begin now, so that who calls is a user."""
-        return self._built and not self._unfinished
+        """Whether no phase of a day is executed, so that who calls is a user.
+
+        Events and methods `step` of subclasses run between days too.
+        """
+        return self._built and not self._in_day
 
     def instead_of(self, name: str) -> str:
         """Return what to do instead of setting an attribute of the model, "" if it can be set."""
@@ -60,7 +65,9 @@ class RunControl(mesa.Model):
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Set an attribute. Between days, Mesa's own and those of the model cannot be replaced."""
-        if self.between_days and (instead := self.instead_of(name)):
+        instead = self.between_days and self.instead_of(name)
+        # Mesa moves the clock
+        if instead and sys._getframe(1).f_globals["__name__"] != mesa.Model.__module__:
             raise AttributeError(f"{name} of a model cannot be set: {instead}")
         super().__setattr__(name, value)
 
@@ -98,10 +105,13 @@ class RunControl(mesa.Model):
         if self._unfinished == _INTERRUPTED:
             self._check_finished()
         try:
+            self._in_day = True
             self._run_day()
         except BaseException:
             self._unfinished = _INTERRUPTED
             raise
+        finally:
+            self._in_day = False
 
     @property
     def running(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]

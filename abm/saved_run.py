@@ -230,7 +230,7 @@ def _by_name(subclasses: Mapping[str, type[Any]]) -> dict[str, type[Any]]:
 
 def added_attributes(model: BorderModel) -> dict[str, Any]:
     """Return the attributes that neither the model nor Mesa has set, such as a data collector."""
-    own = "_running", "_unfinished", "_built", "_figures"
+    own = "_running", "_unfinished", "_built", "_in_day", "_figures"
     set_by_model = {*STATE, *GIVEN, *vars(mesa.Model(rng=1)), *own}
     return {name: value for name, value in vars(model).items() if name not in set_by_model}
 

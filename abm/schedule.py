@@ -94,7 +94,7 @@ def inspect(model: BorderModel) -> None:
 def allocate(model: BorderModel) -> None:
     """Move units that are under way. Weekly, reallocate both countries' units."""
     patrol, forces = model.patrol, model.forces
-    model.agents_of(Detachment).do("advance")
+    model.register_of(Detachment).do("advance")
     for company in forces.companies:
         company.walk(forces.params.march_days)
     if not model.weekly:

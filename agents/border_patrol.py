@@ -1,10 +1,9 @@
 """The U.S. Border Patrol: nine sector commands, teams at the crossings, detachments in transfer.
 
-The agents in Mesa's register are the only record of staff. A team works the line legs that end at
-its crossing. Staff moves between sectors once a week, at most one per cent of it and never below
-half a sector's base, by one of three rules. A detachment prepares for days and then moves from
-crossing to crossing along the line on the U.S. side, during which routes can change. No unit enters
-Mexico.
+The agents in Mesa's register are the only record of staff. A team is strength of the sector of its
+crossing. Staff moves between sectors once a week, at most one per cent of it and never below half a
+sector's base, by one of three rules. A detachment prepares for days and then moves from crossing to
+crossing along the line on the U.S. side, during which routes can change. No unit enters Mexico.
 """
 
 from __future__ import annotations
@@ -17,12 +16,14 @@ import numpy as np
 from agents.agency_params import DAYS_A_YEAR, AgencyLimits, BorderPatrolParams, on_board
 from agents.contest import ContestParams
 from agents.deployment import PlacedAgent, StaffedUnit, WalkingUnit, hazard_ratio, map_noise
-from agents.environment import Stream, Trait, figure, grouped
+from agents.environment import Stream, Trait, bounded, figure, grouped
+from agents.param import Param
 
 if TYPE_CHECKING:
     from agents.environment import Environment
 
 GREEDY_GAIN = 0.05  # growth of staff per week and relative excess of a sector's need
+_UNREAD = "border_patrol.rule does not read it, or does so only where baseline is above 0"
 LEAST_FIELD = 0.1  # of the time in the field in the base year
 
 
@@ -44,7 +45,7 @@ class LineUnit(PlacedAgent):
 
 
 class PatrolTeam(StaffedUnit, LineUnit):
-    """Agents at a crossing. They are strength of its sector, also after a move to another one."""
+    """Agents at a crossing. They are strength of its sector, whichever of its crossings that is."""
 
 
 class Detachment(StaffedUnit, WalkingUnit):
@@ -59,6 +60,7 @@ class Detachment(StaffedUnit, WalkingUnit):
     """
 
     _country = "US"
+    _decisions = "officers", "advance", "walk", "order"
 
     def __init__(
         self, environment: Environment, place: int, command: SectorCommand, officers: float
@@ -83,7 +85,7 @@ class Detachment(StaffedUnit, WalkingUnit):
     def advance(self) -> None:
         """Every morning: move along the line. On arrival, join the teams of the new sector."""
         self.walk()
-        commands = self.model.agents_of(SectorCommand) if self.standing else ()
+        commands = self.model.register_of(SectorCommand) if self.standing else ()
         for command in commands:
             if command.sector == self.sector and command.teams:
                 command.take_in(self.officers)
@@ -93,6 +95,18 @@ class Detachment(StaffedUnit, WalkingUnit):
 
 def _by_sector(teams: Iterable[PatrolTeam]) -> dict[int, list[PatrolTeam]]:
     return grouped(teams, "sector")
+
+
+def _reads_recent(command: SectorCommand) -> bool:
+    rule = command.model.settings.border_patrol.rule
+    return command.baseline > 0.0 if rule == "replicator" else rule != "static"
+
+
+def _reads_baseline(command: SectorCommand) -> bool:
+    return command.model.settings.border_patrol.rule == "replicator"
+
+
+_MEAN = Param(value=0.0, unit="per week", low=0.0, high=1e9, doc="Mean number of apprehensions.")
 
 
 class SectorCommand(LineUnit):
@@ -108,13 +122,25 @@ class SectorCommand(LineUnit):
         baseline: apprehensions a week and agent, mean of the last year of the warm-up.
     """
 
-    recent = baseline = 0.0
+    _decisions = "settle", "report", "need", "request", "send", "take_in"
+    recent = bounded(_MEAN, _reads_recent, _UNREAD)
+    baseline = bounded(_MEAN, _reads_baseline, _UNREAD)
+
+    def __init__(self, environment: Environment, place: int) -> None:
+        """Create a command without experience.
+
+        Args:
+            environment: the model as agents see it.
+            place: its crossing.
+        """
+        super().__init__(environment, place)
+        self.recent = self.baseline = 0.0
 
     def check_place(self, environment: Environment, place: int) -> None:
         """Raise ValueError if the place is no crossing, or its sector has another command."""
         super().check_place(environment, place)
         sector = environment.world.place_sector[place]
-        for other in environment.agents_of(SectorCommand):
+        for other in environment.register_of(SectorCommand):
             if other is not self and other.sector == sector:
                 raise ValueError(f"the sector of place {place} has a command: remove it first")
 
@@ -266,17 +292,17 @@ class BorderPatrol:
     @property
     def commands(self) -> list[SectorCommand]:
         """The sector commands, in creation order."""
-        return list(self.environment.agents_of(SectorCommand))
+        return list(self.environment.register_of(SectorCommand))
 
     @property
     def teams(self) -> list[PatrolTeam]:
         """The teams, in creation order."""
-        return list(self.environment.agents_of(PatrolTeam))
+        return list(self.environment.register_of(PatrolTeam))
 
     @property
     def detachments(self) -> list[Detachment]:
         """The detachments under way, in creation order."""
-        return list(self.environment.agents_of(Detachment))
+        return list(self.environment.register_of(Detachment))
 
     def rebase(self, base: np.ndarray) -> None:
         """Set another year's staff: all teams in a sector change by the same factor."""
@@ -385,7 +411,7 @@ class BorderPatrol:
             apprehensions: last week's apprehensions, by sector.
             hazards: detection hazard today, by sector.
         """
-        commands = self.environment.agents_of(SectorCommand)
+        commands = self.environment.register_of(SectorCommand)
         if not self.environment.recording:  # base-year staff stays while beliefs and flows settle
             self.weeks += 1
             commands.do("settle", apprehensions, self.weeks, self.base)

@@ -105,6 +105,8 @@ class PlacedAgent(CheckedCell, OfOneModel, CellAgent):
 class StaffedUnit(PlacedAgent):
     """Officers at a place. A new number acts from the next phase of the day on."""
 
+    _decisions = ("officers",)
+
     def __init__(self, environment: Environment, place: int, officers: float) -> None:
         """Create a unit at a place.
 

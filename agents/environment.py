@@ -6,7 +6,7 @@ tests can run them in any object that implements it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, MutableSet
 from enum import IntEnum
 from functools import cached_property, wraps
 from inspect import getmembers, isfunction
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Protocol, Self
 from mesa.agentset import AgentSet
 from mesa.discrete_space import CellAgent
 
-from agents.param import nearest
+from agents.param import Param, check, nearest
 
 if TYPE_CHECKING:
     import numpy as np
@@ -147,8 +147,8 @@ class Environment(Protocol):
         """
         ...
 
-    def agents_of[A: Agent](self, kind: type[A]) -> AbstractAgentSet[A]:
-        """Return a class's agents as Mesa's agent set, in creation order.
+    def register_of[A: Agent](self, kind: type[A]) -> AbstractAgentSet[A]:
+        """Return Mesa's own set of a class's agents, in creation order.
 
         Args:
             kind: a project class. Subclasses that replace it are included.
@@ -217,32 +217,67 @@ class ReadOnly:
         """Store the attribute's name."""
         self.name = name
 
+    def checked(self, agent: Any, value: Any) -> Any:
+        """Raise AttributeError with what to do instead."""
+        label = f"{type(agent).__name__}.{self.name}"
+        raise AttributeError(f"{label} cannot be set: {self.instead}")
+
     def __set__(self, agent: Any, value: Any) -> None:
-        """Write the value, or raise AttributeError between days."""
+        """Write the value. Between days, check it first, or refuse it."""
         attributes = agent.__dict__
         if self.name in attributes and getattr(agent.model, "between_days", False):
-            label = f"{type(agent).__name__}.{self.name}"
-            raise AttributeError(f"{label} cannot be set: {self.instead}")
+            value = self.checked(agent, value)
         attributes[self.name] = value
 
 
-def read_only(instead: str) -> Any:
-    """Return the descriptor of an attribute that users only read.
+type Test = Callable[[Any], bool]
 
-    Args:
-        instead: what to do instead of writing it, the end of the error message.
 
-    Returns:
-        A :class:`ReadOnly`, as a value of any type, which the agent's own attribute replaces.
-    """
-    return ReadOnly(instead)
+class Bounded(ReadOnly):
+    """Attribute that users can set within bounds, for the agents on which it acts."""
+
+    def __init__(self, bounds: Param, acts: Test | None = None, instead: str = "") -> None:
+        """Describe the attribute.
+
+        Args:
+            bounds: type and bounds.
+            acts: whether something reads the attribute of an agent, default always.
+            instead: what to do where nothing does.
+        """
+        super().__init__(instead)
+        self.bounds, self.acts = bounds, acts
+
+    def checked(self, agent: Any, value: Any) -> Any:
+        """Return the value in its type, or raise an error."""
+        if self.acts is not None and not self.acts(agent):
+            super().checked(agent, value)
+        return check(self.name, self.bounds, getattr(value, "tolist", lambda: value)())
+
+
+#: The same classes, for attributes whose values pyright takes for any type.
+read_only: Any = ReadOnly
+bounded: Any = Bounded
 
 
 class OfOneModel:
-    """Mixin: an agent that belongs to one model."""
+    """Mixin: an agent that belongs to one model, and whose decisions the days of the model call."""
 
+    #: Methods, and attributes with which an agent acts, that a subclass of a user can override.
+    _decisions: ClassVar[tuple[str, ...]] = ()
     model = read_only("an agent belongs to one model, so create another agent in the other model")
     _leaves = False  # whether `remove` has been called, so that the model may drop the agent
+
+    @classmethod
+    def create_agents(cls, model: Any, *args: Any, **kwargs: Any) -> Any:
+        """Create agents as Mesa does, and return the set that shows them."""
+        mesa_class: Any = super()
+        return Selection.show(mesa_class.create_agents(model, *args, **kwargs), model.random)
+
+    def step(self) -> None:
+        """Raise NotImplementedError: Mesa's empty step would do nothing."""
+        raise NotImplementedError(f"{type(self).__name__} has no such step: call model.step()")
+
+    advance = step
 
     def check_present(self, *_: Any, **__: Any) -> None:
         """Raise ValueError if the agent has left the model."""
@@ -332,14 +367,14 @@ class Selection(AgentSet):
         whole: whether it shows the model's register, which no change of the set would reach.
     """
 
-    views: list[Any]
+    views: Iterable[Any] = ()
     whole = False
 
     @classmethod
-    def show(cls, agents: Iterable[Any], random: Random) -> Selection:
+    def show(cls, agents: Iterable[Any], random: Random, views: Iterable[Any] = ()) -> Selection:
         """Return a set that shows agents of the register and cannot be changed."""
         selection = cls(agents, random=random)
-        selection.whole = True
+        selection.whole, selection.views = True, views
         return selection
 
     def _refuse_if_whole(self) -> None:
@@ -369,10 +404,7 @@ class Selection(AgentSet):
         self._refuse_if_whole()
         super().discard(agent)
 
-    def remove(self, agent: Any) -> None:
-        """Drop an agent from a selection, or raise KeyError if it is not there."""
-        self._refuse_if_whole()
-        super().remove(agent)
+    remove: Any = MutableSet.remove  # calls discard
 
     def copy(self) -> Selection:
         """Return a selection of the same agents."""
@@ -463,8 +495,8 @@ class AgentRegister:
         """
         return self.agent_classes.get(kind.__name__, kind)
 
-    def agents_of[A: Agent](self, kind: type[A]) -> AbstractAgentSet[A]:
-        """Return the agents whose class is `kind` or replaces it.
+    def register_of[A: Agent](self, kind: type[A]) -> AbstractAgentSet[A]:
+        """Return Mesa's own set of the agents whose class is `kind` or replaces it.
 
         Args:
             kind: a project class.
@@ -490,7 +522,7 @@ class AgentRegister:
 
         Args:
             kind: a project class.
-            compute: function of the agents that `agents_of` returns.
+            compute: function of the agents that `register_of` returns.
             trait: the last trait on which the figure depends.
 
         Returns:
@@ -498,10 +530,10 @@ class AgentRegister:
         """
         real = self.class_of(kind) if self.agent_classes else kind
         if real is not kind and trait > Trait.MEMBER:
-            return compute(self.agents_of(kind))
+            return compute(self.register_of(kind))
         figures = self._figures.setdefault(real, ({}, {}, {}, {}))[trait]
         if compute not in figures:
-            figures[compute] = compute(self.agents_of(kind))
+            figures[compute] = compute(self.register_of(kind))
         return figures[compute]
 
     def forget_figures(self, agent: Any, trait: Trait) -> None:

@@ -55,6 +55,7 @@ class GendarmeCompany(StaffedUnit, WalkingUnit):
     """
 
     _country = "MX"
+    _decisions = "officers", "choose_place", "walk", "order"
 
     def choose_place(self, view: RuralMap) -> None:
         """Weekly: relocate if another place offers a gain at least one and a half times as high.
@@ -372,4 +373,4 @@ class MexicanForces:
         for company in companies:
             if company.target in index:
                 view.officers[index[company.target]] += company.officers
-        self.environment.agents_of(GendarmeCompany).do("choose_place", view)
+        self.environment.register_of(GendarmeCompany).do("choose_place", view)

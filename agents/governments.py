@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import mesa
 import numpy as np
 
-from agents.environment import OfTheWorld, ReadOnly, read_only
+from agents.environment import OfTheWorld, bounded, read_only
 from agents.labels import AREAS
-from agents.param import param
+from agents.param import Param, param
 
 if TYPE_CHECKING:
     from agents.environment import Environment
@@ -27,6 +27,8 @@ US, MEXICO = "United States", "Mexico"
 STANCES = ("willing", "strategic")
 _SOUTH = AREAS.index("southern_border")
 _LEAST_ERROR = 0.01  # interceptions never follow the tempo exactly
+_ONLY_MEXICO = "only Mexico has it, so set it for model.governments.mexico"
+_ONLY_STRATEGIC = "only a strategic Mexico has it, so set model.governments.mexico.strategic first"
 _CLOSE = 0.01  # participation this close to 0 or 1 is set to 0 or 1
 
 
@@ -167,15 +169,18 @@ class Talks:
     revenue_averted: float
 
 
-class OfMexico(ReadOnly):
-    """Attribute that users can set for Mexico's government only."""
+def _is_mexico(government: Government) -> bool:
+    return government.name == MEXICO
 
-    def __set__(self, agent: Any, value: Any) -> None:
-        """Write the value, or raise AttributeError between days."""
-        if agent.name == MEXICO:
-            agent.__dict__[self.name] = value
-        else:
-            super().__set__(agent, value)
+
+def _is_strategic(government: Government) -> bool:
+    return _is_mexico(government) and government.strategic
+
+
+_STRATEGIC = Param(value=False, unit="yes or no", low=0, high=1, doc="Mexico's stance.")
+_EFFORT = Param(value=0.0, unit="share", low=-1.0, high=10.0, doc="Tempo above the base year.")
+_GRIEVANCE = Param(value=0.0, unit="share", low=0.0, high=1.0, doc="Lost trust.")
+_SOVEREIGNTY = GovernmentParams.__dataclass_fields__["sovereignty"].metadata["param"]
 
 
 class Government(OfTheWorld, mesa.Agent):
@@ -192,13 +197,19 @@ class Government(OfTheWorld, mesa.Agent):
         grievance: lost trust that tranches are paid, 0 to 1.
     """
 
+    _decisions = (
+        *("negotiate", "domestic_benefit", "month", "learn_verdict"),
+        *("choose_effort", "best_effort", "effort_dollars"),
+    )
     _instead = "to end cooperation, set participation[area] to 0 or use the policy no_cooperation"
     name = read_only("a run has two governments")
     params = read_only("build another BorderModel with settings such as governments.patience")
     participation = read_only("change its entries, participation[area], instead")
     dollars = read_only("the policies of the scenario determine it")
-    effort: Any = OfMexico("only Mexico makes one, so set it for model.governments.mexico")
-    grievance: Any = OfMexico("only Mexico has one, so set it for model.governments.mexico")
+    effort = bounded(_EFFORT, _is_mexico, _ONLY_MEXICO)
+    strategic = bounded(_STRATEGIC, _is_mexico, _ONLY_MEXICO)
+    grievance = bounded(_GRIEVANCE, _is_strategic, _ONLY_STRATEGIC)
+    sovereignty = bounded(_SOVEREIGNTY, _is_strategic, _ONLY_STRATEGIC)
 
     def __init__(
         self,

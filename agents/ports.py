@@ -108,6 +108,7 @@ class Port(CheckedCell, OfTheWorld, FixedAgent):
     for all ports at once by the compiled functions in `agents.port_day`.
     """
 
+    _decisions = ("take_staff",)
     index, place, name = (read_only("the ports of a run belong to its world") for _ in range(3))
 
     def __init__(self, ports: Ports, index: int, place: int) -> None:
@@ -283,7 +284,7 @@ class Ports:
     def day(self) -> None:
         """Simulate one day under today's levers, and update the expected waits once a week."""
         levers, rows, kernel_params = self.environment.levers, self.rows, self.kernel_params
-        self.environment.agents_of(Port).do("take_staff")
+        self.environment.register_of(Port).do("take_staff")
         kernel_params["port_targeting"] = max(levers.port_targeting[0], -1.0)
         kernel_params["trusted_travellers"] = _share(levers.trusted_travellers[0])
         kernel_params["trusted_trucks"] = _share(levers.trusted_trucks[0])

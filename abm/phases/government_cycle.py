@@ -179,7 +179,7 @@ class GovernmentCycle:
             kidnappings_averted=12.0 * float(self._base[0] - np.mean(self.kidnapped)),
             revenue_averted=12.0 * float(self._base[2] - np.mean(self.earned)),
         )
-        model.agents_of(Government).do("negotiate", talks)
+        model.register_of(Government).do("negotiate", talks)
 
 
 def _equip(model: BorderModel) -> None:

@@ -11,6 +11,8 @@ from typing import Any, NoReturn
 import networkx as nx
 from mesa.discrete_space import Cell, Network
 
+from agents.environment import Selection
+
 
 def refuse_change(*_: Any, **__: Any) -> NoReturn:
     """Raise an error in place of a method that changes the graph."""
@@ -53,6 +55,12 @@ class FixedNetwork(Network):
         """Connect a cell with the places to which its legs lead."""
         ends = self.G.neighbors(cell.coordinate)
         cell.connections = ReadOnly({place: self._cells[place] for place in ends})
+
+    @property
+    def agents(self) -> Selection:
+        """All agents in the cells, with a view of every migrant, as a set that shows them."""
+        agents = list(self.all_cells.agents)
+        return Selection.show(agents, self.random, agents)
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Set an attribute. The graph is set once."""

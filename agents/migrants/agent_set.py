@@ -8,6 +8,7 @@ by uid. Views are for inspection. The day loop moves the migrants.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from random import Random
 from typing import Any
@@ -16,7 +17,7 @@ import numpy as np
 from mesa import Agent
 from mesa.agentset import AbstractAgentSet, AgentSet, GroupBy
 
-from agents.environment import Selection
+from agents.environment import NotCreatedAlone, Selection
 from agents.migrants.columns import PERSON
 from agents.outcomes import Consequence, Group, Kind, Mode, Status
 from agents.param import nearest
@@ -25,6 +26,11 @@ from agents.param import nearest
 KEPT = (
     "a migrant cannot be removed, because persons are conserved: simulate fewer with "
     "supply_level, or change what they decide with agent_classes"
+)
+#: Why nobody can be added to the model.
+NOT_ADDED = (
+    "cannot be added to a run, because supply generates migrants: set supply or supply_level in "
+    "the scenario"
 )
 
 
@@ -35,6 +41,7 @@ HISTORY = (
 )
 
 
+MOST_DOLLARS = int(np.iinfo(PERSON["wealth"]).max)
 #: Status of people whose next decision starts at their place.
 _MOVABLE = (Status.RETURNED, Status.DEFERRED, Status.APPLIED, Status.WAITS_IN_MEXICO)
 
@@ -57,16 +64,16 @@ def check_move(model: Any, status: Status, cell: Any) -> None:
         raise ValueError(f"a person cannot be moved to {cell.id}, from which no leg leads on")
 
 
+def check_dollars(name: str, value: Any) -> None:
+    """Raise ValueError unless a value is a number of whole dollars that a column can hold."""
+    if not 0 <= value <= MOST_DOLLARS or value != int(value):
+        raise ValueError(f"invalid {name} {value}: expected whole dollars, 0 to {MOST_DOLLARS:,}")
+
+
 def check_share(name: str, value: Any) -> None:
     """Raise ValueError unless a value is a share from 0 to 1."""
     if not 0.0 <= value <= 1.0:
         raise ValueError(f"invalid {name} {value}: expected a share from 0 to 1")
-
-
-def check_dollars(name: str, value: Any) -> None:
-    """Raise ValueError unless a value is a number of whole dollars, 0 or more."""
-    if value != int(value) or value < 0:
-        raise ValueError(f"invalid {name} {value}: expected whole dollars, 0 or more")
 
 
 class Column:
@@ -124,10 +131,11 @@ class Dollars(Column):
         view.model.ledger.settle_accounts(before - view.net_worth)
 
 
-class Migrant(Agent):
+class Migrant(NotCreatedAlone, Agent):
     """One row of the table of migrants as a Mesa agent."""
 
     _row: int
+    _instead_of_adding = NOT_ADDED
     uid, weight, cohort = Column(), Column(), Column()
     wealth, debt = Dollars(), Dollars()
     knowledge, place = Share(), Column()
@@ -304,7 +312,9 @@ class MigrantSet(AbstractAgentSet):
             parts = (self.get(n, handle_missing, default_value) for n in attr_names)
             return [list(row) for row in zip(*parts, strict=True)]
         if attr_names in (PERSON.names or ()):
-            return self.column(attr_names).tolist()
+            values = self.column(attr_names).tolist()
+            decode = getattr(getattr(Migrant, attr_names, None), "decode", None)
+            return [decode(code) for code in values] if decode else values
         if handle_missing == "default":
             return [getattr(view, attr_names, default_value) for view in self]
         return [getattr(view, attr_names) for view in self]
@@ -353,10 +363,14 @@ class MigrantSet(AbstractAgentSet):
         if agent_type is not None and not issubclass(Migrant, agent_type):
             rows = rows[:0]
         for name, value in columns.items():
-            rows = rows[self.model.migrants.rows[name][rows] == value]
+            if name in (PERSON.names or ()):
+                rows = rows[self.model.migrants.rows[name][rows] == value]
+            else:
+                values = MigrantSet(self.model, rows).get(name)
+                rows = rows[[each == value for each in values]]
         if filter_func is not None:
             rows = np.array([r for r in rows if filter_func(Migrant(self.model, int(r)))], int)
-        return self._with(rows if at_most == np.inf else rows[: int(at_most)], inplace)
+        return self._with(rows[: max(0, math.ceil(min(at_most, len(rows))))], inplace)
 
     def groupby(self, by: str | Callable[[Migrant], Any], result_type: str = "agentset") -> GroupBy:
         """Group the migrants by a column or by the result of a function.
@@ -436,8 +450,8 @@ class MigrantSet(AbstractAgentSet):
             The sorted set.
         """
         values = self.get(key) if isinstance(key, str) else [key(view) for view in self]
-        order = np.argsort(np.array(values), kind="stable")
-        return self._with(self.rows[order if ascending else order[::-1]], inplace)
+        order = sorted(range(len(values)), key=values.__getitem__, reverse=not ascending)
+        return self._with(self.rows[order], inplace)
 
     def _with(self, rows: np.ndarray, inplace: bool) -> MigrantSet:
         if not inplace:

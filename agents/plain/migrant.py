@@ -25,6 +25,11 @@ _CONTINUING = (
 class MigrantAgent(Traveller):
     """A migrant as one Mesa agent in the cell of the last place reached."""
 
+    _decisions = (
+        *("step", "choose_departure", "utilities", "choose_nest", "choose_way", "circulate"),
+        *("arrive", "start_next_leg", "surrender_probability", "retry_probability", "reconsider"),
+    )
+
     def step(self) -> None:
         """Act until the next action is after today."""
         tallies, tomorrow = self.here.tallies, self.here.today + 1

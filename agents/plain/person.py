@@ -46,15 +46,13 @@ class Single:
 class Dollars(ReadOnly):
     """A number of whole dollars. Between days, households give and take the difference."""
 
-    def __set__(self, person: Any, value: Any) -> None:
-        """Write the dollars, or raise ValueError."""
-        attributes = person.__dict__
-        if self.name in attributes and getattr(person.model, "between_days", False):
-            person.check_present()
-            check_dollars(self.name, value)
-            before, attributes[self.name] = person.net_worth, int(value)
-            person.model.ledger.settle_accounts(before - person.net_worth)
-        attributes[self.name] = value
+    def checked(self, agent: Any, value: Any) -> int:
+        """Post the difference and return the dollars, or raise ValueError."""
+        agent.check_present()
+        check_dollars(self.name, value)
+        before, agent.__dict__[self.name] = agent.net_worth, int(value)
+        agent.model.ledger.settle_accounts(before - agent.net_worth)
+        return int(value)
 
 
 class Share(Single):

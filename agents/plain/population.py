@@ -83,12 +83,12 @@ class MigrantObjects:
     @property
     def agents(self) -> list[MigrantAgent]:
         """All migrants, also those with a final status that have not left yet."""
-        return list(self._model.agents_of(MigrantAgent))
+        return list(self._model.register_of(MigrantAgent))
 
     @property
     def count(self) -> int:
         """Number of migrants."""
-        return len(self._model.agents_of(MigrantAgent))
+        return len(self._model.register_of(MigrantAgent))
 
     @property
     def live(self) -> np.ndarray:

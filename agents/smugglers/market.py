@@ -298,7 +298,7 @@ class Market(MarketState):
             self.baseline.settle()
         week = WeekSummary.of(self, risk)
         self.contracts[self.reviews % MEMORY] = self.book["clients"].sum(axis=1)
-        organisations = self.environment.agents_of(Organisation)
+        organisations = self.environment.register_of(Organisation)
         products.trade_week(self, week, line_detection, find_goods, crossed)
         products.set_shares_and_costs(self, week)
         organisations.do("set_price", week)

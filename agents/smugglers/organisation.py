@@ -13,7 +13,7 @@ import numpy as np
 from mesa.discrete_space import CellAgent
 
 from agents.deployment import WalkingUnit
-from agents.environment import CheckedCell, NotCreatedAlone, Trait, put_in_cell, read_only
+from agents.environment import CheckedCell, NotCreatedAlone, Trait, bounded, put_in_cell, read_only
 from agents.outcomes import Account
 from agents.param import Param, check, plain
 from agents.smugglers.products import expected_attempts, shift_mix, target_price
@@ -37,7 +37,7 @@ def organisation_in(environment: Environment, slot: int) -> Organisation:
     Raises:
         ValueError: no organisation in the model has it.
     """
-    for organisation in environment.agents_of(Organisation):
+    for organisation in environment.register_of(Organisation):
         if organisation.slot == slot:
             return organisation
     raise ValueError(f"slot {plain(slot)} has no organisation: give the slot of one in the model")
@@ -53,6 +53,8 @@ class SmugglerCell(WalkingUnit):
         number: identity, unique over the run.
         rank: position among the cells of its organisation.
     """
+
+    _decisions = "walk", "order"
 
     def __init__(self, environment: Environment, slot: int, place: int, number: int) -> None:
         """Create a cell.
@@ -95,6 +97,8 @@ class SmugglerCell(WalkingUnit):
 
 
 _CASH = Param(value=0, unit="$", low=-(10**12), high=10**12, doc="Cash of an organisation.")
+_TERRITORY = Param(value=0, unit="bit mask", low=0, high=2**63 - 1, doc="Communities served.")
+_HIRING = Param(value=0.0, unit="cells", low=0.0, high=1e6, doc="Cells that it may add now.")
 _PRICE = Param(value=1.0, unit="$", low=1.0, high=1e6, doc="Price of a contract.")
 
 
@@ -118,9 +122,15 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         extra: cells that it has added beyond its first ones.
     """
 
+    _decisions = (
+        *("set_price", "pay_operating_costs", "update_reputation", "relocate_cell"),
+        *("choose_products", "replace_cells", "adapt_cells", "exit_if_insolvent"),
+        *("add_cell", "place_cells", "hand_cells_to"),
+    )
     _instead_of_adding = f"needs a slot of the market: call {_FOUND}"
     market: Any = read_only("an organisation stays in the market of its model")
     slot, group = (read_only("the market sets it at the foundation") for _ in range(2))
+    territory, hiring = bounded(_TERRITORY), bounded(_HIRING)
 
     def __init__(self, market: Market, slot: int, group: int, home: int) -> None:
         """Create an organisation without cells.

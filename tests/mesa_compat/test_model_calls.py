@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 
 from abm.model import BorderModel
-from agents.border_patrol import PatrolTeam
+from agents.border_patrol import PatrolTeam, SectorCommand
 from agents.migrants.agent_set import Migrant
+from agents.origin_countries import Country
 from agents.outcomes import Event
+from agents.plain.migrant import MigrantAgent
 from agents.ports import Port
+from agents.smugglers import Organisation
 
 
 @pytest.fixture(scope="module", params=["columns", "objects"])
@@ -49,16 +52,73 @@ REFUSED: dict[str, Callable[[Any], Any]] = {
     "set": lambda m: m.agents.set("oficers", 0.0),
     "set a migrant": lambda m: m.agents_by_type[Migrant].set("status", 0),
     "do": lambda m: m.agents_by_type[Migrant].do("remove"),
+    "steps": lambda m: setattr(m, "steps", 3),
+    "another class": lambda m: Elite(m, team(m).place, 9.0),
+    "another class, created": lambda m: Elite.create_agents(m, 1, team(m).place, 9.0),
+    "a country": lambda m: type(team(m, Country))(m, m.countries, 0),
+    "a migrant": lambda m: Migrant.create_agents(m, 1, [0]),
+    "a migrant's agent": lambda m: MigrantAgent(m, 5),
+    "dollars": lambda m: setattr(team(m, Migrant), "wealth", 2**31),
+    "no dollars": lambda m: setattr(team(m, Migrant), "debt", float("nan")),
+    "slot": lambda m: setattr(team(m, Organisation), "slot", 3),
+    "index": lambda m: setattr(team(m, Port), "index", 3),
+    "agents_of": lambda m: m.agents_of(PatrolTeam).discard(team(m)),
+    "batch_run with iterations": lambda m: type(m)(seed=None),
+    "space": lambda m: m.space.agents.discard(team(m)),
+    "step": lambda m: team(m).step(),
+    "advance": lambda m: m.units.do("advance"),
+    "effort of the U.S.": lambda m: setattr(m.governments.us, "effort", 0.1),
+    "grievance": lambda m: setattr(m.governments.mexico, "grievance", 0.1),
+    "tempo": lambda m: setattr(m.governments.mexico, "effort", float("nan")),
+    "recent": lambda m: setattr(team(m, SectorCommand), "recent", -1.0),
+    "territory": lambda m: setattr(team(m, Organisation), "territory", -1),
 }
 
 
+class Elite(PatrolTeam):
+    """A class that the model has not been given."""
+
+
+def team(model: Any, kind: type = PatrolTeam) -> Any:
+    """Return the first agent of a class."""
+    return next(iter(model.agents_by_type[kind]))
+
+
+@pytest.mark.parametrize("at", ["between calls", "in an event"])
 @pytest.mark.parametrize("name", REFUSED)
-def test_a_call_that_would_be_silent_raises_a_sentence(model: BorderModel, name: str) -> None:
-    before = len(model.agents), model.time, model.random.getstate()
-    with pytest.raises((AttributeError, NotImplementedError, TypeError, ValueError)) as error:
-        REFUSED[name](model)
-    assert len(str(error.value).split()) > 4 and "\n" not in str(error.value)
-    assert (len(model.agents), model.time, model.random.getstate()) == before
+def test_a_call_that_would_be_silent_raises_a_sentence(
+    model: BorderModel, name: str, at: str
+) -> None:
+    def refused() -> None:
+        before = len(model.agents), model.time, model.random.getstate()
+        with pytest.raises((AttributeError, NotImplementedError, TypeError, ValueError)) as error:
+            REFUSED[name](model)
+        assert len(str(error.value).split()) > 4 and "\n" not in str(error.value)
+        assert (len(model.agents), model.time, model.random.getstate()) == before
+
+    if at == "in an event":
+        model.schedule_event(refused, at=1.0)
+        model.run_for(1)
+    else:
+        refused()
+
+
+def test_dollars_that_a_step_gives_are_conserved(build: Callable[..., BorderModel]) -> None:
+    """In the `step` of a subclass, in both engines, until the ledger is checked."""
+
+    class Giving(BorderModel):
+        def step(self) -> None:
+            super().step()
+            if self.ledger.day == 5:
+                for person in self.agents_by_type[Migrant]:
+                    person.wealth += 1000
+
+    digests = set()
+    for engine in ("columns", "objects"):
+        model = Giving(build(engine=engine, days=40).settings, rng=3)
+        model.run_for(40)
+        digests.add(model.ledger.digest)
+    assert len(digests) == 1
 
 
 def test_sets_of_units_and_people_have_the_same_methods(model: BorderModel) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import json
 import pickle
 import zipfile
@@ -16,7 +17,6 @@ from abm.model import BorderModel
 from abm.scenario import SettingError
 from abm.scenario.policy_specs import parse_policy
 from agents.border_patrol import SectorCommand
-from agents.gendarmes import GendarmeCompany
 from agents.plain.migrant import MigrantAgent
 from agents.smugglers import Organisation
 
@@ -30,6 +30,14 @@ RUN: dict[str, Any] = {
     "mexico.hiring": 100_000.0,
     "smugglers.splinters": 3.0,
 }
+EVENTFUL: dict[str, Any] = {
+    "engine": "objects",
+    "scale": 500,
+    "warmup_days": 120,
+    "start": "2013-12-22",  # a quarter and a half-year begin soon
+    "governments.mexico": "strategic",
+    "policies": tuple(map(parse_policy, ("rural_gendarmerie:8", "merida_initiative"))),
+}
 
 
 class Same(Organisation):
@@ -40,29 +48,12 @@ class Same(Organisation):
         self.notes = ["founded"]
 
 
-class Greedy(Organisation):
-    """An organisation that asks for twice the price."""
-
-    def set_price(self, week: Any) -> None:
-        """Move the price as the project does, to twice the level."""
-        super().set_price(week)
-        self.asked = min(2.0 * self.price, 20_000.0)
-        self.market.book["price"][self.slot, self.group] = self.asked
-
-
 class Loyal(SectorCommand):
     """A command that never asks for more or fewer agents."""
 
     def request(self, need: float, mean: float) -> float:
         """Return the present staff."""
         return self.staff
-
-
-class Idle(GendarmeCompany):
-    """A company that stays where it is founded."""
-
-    def choose_place(self, view: Any) -> None:
-        """Do nothing."""
 
 
 def run(**changes: Any) -> BorderModel:
@@ -94,30 +85,6 @@ def test_subclasses_that_override_nothing_give_the_same_digest(plain: BorderMode
     assert len(model.agents_by_type[own["Organisation"]]) == len(model.market.agents)
 
 
-@pytest.mark.parametrize(
-    ("name", "kind"),
-    [("Organisation", Greedy), ("SectorCommand", Loyal), ("GendarmeCompany", Idle)],
-)
-def test_a_subclass_that_overrides_one_decision_changes_the_run(
-    name: str, kind: type, plain: BorderModel
-) -> None:
-    """The decision of the subclass is the one that the day calls."""
-    model = run(agent_classes={name: kind})
-    if name == "Organisation":
-        # a newcomer of the last week has not set its price yet
-        priced = [agent for agent in model.agents_of(Organisation) if hasattr(agent, "asked")]
-        assert priced and all(agent.price == agent.asked for agent in priced)
-        assert min(agent.price for agent in priced) > max(
-            agent.price for agent in plain.agents_of(Organisation)
-        )
-    elif name == "SectorCommand":
-        assert plain.patrol.detachments and not model.patrol.detachments
-    else:
-        founded, moved = ([c.target for c in m.forces.companies] for m in (model, plain))
-        assert len(founded) == len(moved) and founded != moved
-    assert model.ledger.digest != plain.ledger.digest
-
-
 def test_copies_of_a_run_with_own_classes_have_the_same_future(tmp_path: Path) -> None:
     """A file needs the classes again; copies and pickles in memory have them."""
     own = {"Organisation": Same, "SectorCommand": Loyal}
@@ -147,7 +114,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.parametrize("given", [None, {"SectorCommand": Loyal}, {"Organisation": Greedy}])
+@pytest.mark.parametrize("given", [None, {"SectorCommand": Loyal}])
 def test_loading_without_the_own_classes_says_so_in_one_line(given: Any, saved: Path) -> None:
     """The error names the classes, and how to give them."""
     with pytest.raises(SettingError, match=r"saved with own classes \(Same as Organisation\)") as e:
@@ -165,6 +132,54 @@ def test_a_class_that_a_file_names_is_not_imported(saved: Path, tmp_path: Path) 
     for given in (None, {"Organisation": Same}):
         with pytest.raises(SettingError, match="agent_classes"):
             BorderModel.load(tmp_path / "b", agent_classes=given)
+
+
+def decisions() -> str:
+    """Return the table of the guide."""
+    rows = [
+        f"| `{name}` | {', '.join(f'`{call}`' for call in kind._decisions) or 'none'} |"
+        for name, kind in REPLACEABLE.items()
+    ]
+    return "\n".join(["| class | the day calls or reads |", "| --- | --- |", *rows])
+
+
+def test_the_guide_lists_what_the_day_calls() -> None:
+    """If this fails, put the result of `decisions` between the marks."""
+    page = (Path(__file__).resolve().parents[2] / "docs/guides/mesa.md").read_text("utf-8")
+    assert f"<!-- decisions -->\n{decisions()}\n<!-- end of decisions -->" in page
+
+
+def test_the_day_calls_every_decision() -> None:
+    """Each override of a user's class is called."""
+    called: set[tuple[str, str]] = set()
+
+    def counted(kind: type[Any], name: str) -> Any:
+        base = inspect.getattr_static(kind, name)
+        is_method = inspect.isfunction(base)
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            called.add((kind.__name__, name))
+            return (base if is_method else base.fget)(*args, **kwargs)
+
+        return call if is_method else property(call, base.fset)
+
+    own = {
+        name: type(f"My{name}", (kind,), {call: counted(kind, call) for call in kind._decisions})
+        for name, kind in REPLACEABLE.items()
+    }
+    run(**EVENTFUL, agent_classes=own)
+    declared = {(name, call) for name, kind in REPLACEABLE.items() for call in kind._decisions}
+    assert declared - called == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "attribute"),
+    [("Organisation", "price"), ("PatrolTeam", "step"), ("Country", "income"), ("Port", "waits")],
+)
+def test_an_override_that_nothing_calls_is_refused(name: str, attribute: str) -> None:
+    own = type("My", (REPLACEABLE[name],), {attribute: property(lambda self: 1.0)})
+    with pytest.raises(SettingError, match=f"My overrides {attribute}, which is not a dec"):
+        BorderModel(**RUN, agent_classes={name: own})
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def everybody(patrol):
 def morning(environment):
     """Move the detachments on the next day."""
     environment.today += 1
-    environment.agents_of(Detachment).do("advance")
+    environment.register_of(Detachment).do("advance")
 
 
 def week(environment, patrol, load, hazards=HAZARDS):

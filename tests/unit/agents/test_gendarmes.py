@@ -171,7 +171,7 @@ def test_companies_keep_to_rural_places_and_their_officers(make_environment, tra
         forces.deploy()
         for _ in range(7):
             environment.today += 1
-            environment.agents_of(GendarmeCompany).do("walk", 3.0)
+            environment.register_of(GendarmeCompany).do("walk", 3.0)
         assert len(forces.companies) == 6
         assert all(c.officers == 250.0 and c.target in RURAL for c in forces.companies)
         standing = forces.standing_officers().sum() - forces.base_officers.sum()

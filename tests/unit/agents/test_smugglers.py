@@ -136,7 +136,7 @@ def test_a_cell_moves_along_the_graph_to_the_best_gate(make_environment):
     path = [WEST]
     for _ in range(40):
         environment.today += 1
-        environment.agents_of(SmugglerCell).do("walk")
+        environment.register_of(SmugglerCell).do("walk")
         assert moving[0] in environment.cell_of(moving[0].place).agents
         if moving[0].place != path[-1]:
             path.append(moving[0].place)
