@@ -200,7 +200,7 @@ class BorderModel(AgentRegister, RunControl, LegControl):
 
     def instead_of(self, name: str) -> str:
         """Return what to do instead of setting an attribute of the model, "" if it can be set."""
-        if name in saved_run.GIVEN and name != "policies":
+        if name in saved_run.GIVEN:
             return "build another BorderModel with it"
         if name in saved_run.STATE:
             return "set the attributes of its agents, or build another BorderModel with settings"

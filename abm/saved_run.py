@@ -214,8 +214,7 @@ def restore[M: BorderModel](
     show_open_legs(space, world, model.network.leg_state.closed.astype(bool))
     _register(model, root)
     for cell, agents in zip(cells, root["cells"], strict=True):
-        for agent in agents:
-            cell.add_agent(agent)
+        cell._agents.extend(agents)
     if isinstance(model.migrants, MigrantObjects):
         model.migrants.join(model)
     _set_mesa_state(model, snapshot.mesa)

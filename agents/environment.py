@@ -15,7 +15,6 @@ from types import MappingProxyType, MethodType
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Protocol, Self
 
 from mesa.agentset import AgentSet
-from mesa.discrete_space import CellAgent
 
 from agents.param import nearest
 
@@ -238,9 +237,18 @@ def read_only(instead: str) -> Any:
     return ReadOnly(instead)
 
 
+def refuse_copy(part: Any, *_: Any) -> NoReturn:
+    """Raise TypeError, in place of `__reduce_ex__`: a part is copied with its model."""
+    raise TypeError(
+        f"a {type(part).__name__} is copied with its model only: copy the model, such as "
+        "copy.deepcopy(model), or call model.save(path)"
+    )
+
+
 class OfOneModel:
     """Mixin: an agent that belongs to one model."""
 
+    __reduce_ex__ = refuse_copy
     model = read_only("an agent belongs to one model, so create another agent in the other model")
     _leaves = False  # whether `remove` has been called, so that the model may drop the agent
 
@@ -269,8 +277,16 @@ class OfOneModel:
             )
 
 
-#: Put an agent in a cell without the checks of its class.
-put_in_cell: Any = CellAgent.cell.fset  # pyright: ignore[reportFunctionMemberAccess]
+def put_in_cell(agent: Any, cell: Any) -> None:
+    """Put an agent in a cell, or in none, without the checks of both classes."""
+    left = agent._mesa_cell
+    if cell is left:
+        return
+    if cell is not None:
+        cell._agents.append(agent)
+    if left is not None:
+        left._agents.remove(agent)
+    agent._mesa_cell = cell
 
 
 class CheckedCell:

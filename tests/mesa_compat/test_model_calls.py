@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from agents.border_patrol import PatrolTeam
 from agents.migrants.agent_set import Migrant
 from agents.outcomes import Event
 from agents.ports import Port
+from agents.smugglers import Organisation
 
 
 @pytest.fixture(scope="module", params=["columns", "objects"])
@@ -25,6 +27,11 @@ def base(request: pytest.FixtureRequest, build: Callable[..., BorderModel]) -> B
 def model(base: BorderModel) -> BorderModel:
     """Return a copy."""
     return copy.deepcopy(base)
+
+
+def first(model: BorderModel) -> Organisation:
+    """Return an organisation."""
+    return next(iter(model.agents_of(Organisation)))
 
 
 REFUSED: dict[str, Callable[[Any], Any]] = {
@@ -49,6 +56,15 @@ REFUSED: dict[str, Callable[[Any], Any]] = {
     "set": lambda m: m.agents.set("oficers", 0.0),
     "set a migrant": lambda m: m.agents_by_type[Migrant].set("status", 0),
     "do": lambda m: m.agents_by_type[Migrant].do("remove"),
+    "policies": lambda m: setattr(m, "policies", ()),
+    "copy of an agent": lambda m: copy.copy(m.units.to_list()[0]),
+    "copy of a cell": lambda m: copy.deepcopy(m.space[0]),
+    "copy of a set": lambda m: copy.deepcopy(m.agents),
+    "copy of the space": lambda m: copy.deepcopy(m.space),
+    "pickle": lambda m: pickle.dumps(m.agents_by_type[PatrolTeam]),
+    "own heir": lambda m: first(m).hand_cells_to(first(m), 2),
+    "other heir": lambda m: first(m).hand_cells_to(first(copy.deepcopy(m)), 2),
+    "negative count": lambda m: first(m).hand_cells_to(m.agents_of(Organisation)[1], -3),
 }
 
 
