@@ -22,6 +22,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import mesa
@@ -199,7 +200,8 @@ def restore[M: BorderModel](
     check_saved(snapshot.subclasses, subclasses)
     model = kind.__new__(kind)
     mesa.Model.__init__(model, rng=snapshot.seed)
-    model.seed, model.settings, model.agent_classes = snapshot.seed, settings, subclasses
+    model.seed, model.settings = snapshot.seed, settings
+    model.agent_classes = MappingProxyType(subclasses)
     model.policies = policies_of(settings, settings.policies)
     space, cells = build_space(model, world)
     series = named_factor(settings), other_load(settings)

@@ -261,7 +261,15 @@ class OfOneModel:
         """Set an attribute, or raise ValueError if the agent has left the model."""
         if self._leaves and value is not None:  # Mesa sets None while it removes the agent
             self.check_present()
-        super().__setattr__(name, value)
+        try:
+            super().__setattr__(name, value)
+        except AttributeError:
+            if getattr(getattr(type(self), name, self), "fset", self) is not None:
+                raise
+            label = f"{type(self).__name__}.{name}"
+            raise AttributeError(
+                f"{label} cannot be set, because it follows from other figures"
+            ) from None
 
     def remove(self) -> None:
         """Remove the agent from the model and its cell.
