@@ -11,6 +11,7 @@ import datetime
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -168,7 +169,8 @@ class BorderModel(AgentRegister, RunControl, LegControl):
             "datacollector", collector, DataCollector, "Give one, or a function that returns one."
         )
         scenario = (scenario or Scenario()).with_settings(settings)
-        self.agent_classes = own_classes(scenario) | check_agent_classes(agent_classes)
+        subclasses = own_classes(scenario) | check_agent_classes(agent_classes)
+        self.agent_classes = MappingProxyType(subclasses)
         check_engine(self.agent_classes, scenario.engine)
         super().__init__(rng=seed)
         self._build(scenario, seed, world or load_world(scenario.world or None))
@@ -207,9 +209,10 @@ class BorderModel(AgentRegister, RunControl, LegControl):
 
     def instead_of(self, name: str) -> str:
         """Return what to do instead of setting an attribute of the model, "" if it can be set."""
-        if name in saved_run.GIVEN and name != "policies":
+        if name in saved_run.GIVEN or name in Scenario.__dataclass_fields__:
             return "build another BorderModel with it"
-        if name in saved_run.STATE:
+        is_computed = getattr(getattr(type(self), name, self), "fset", self) is None
+        if is_computed or name in saved_run.STATE:
             return "set the attributes of its agents, or build another BorderModel with settings"
         return super().instead_of(name)
 

@@ -22,6 +22,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import mesa
@@ -194,7 +195,8 @@ def restore[M: BorderModel](
     check_saved(snapshot.subclasses, subclasses)
     model = kind.__new__(kind)
     mesa.Model.__init__(model, rng=snapshot.seed)
-    model.seed, model.settings, model.agent_classes = snapshot.seed, settings, subclasses
+    model.seed, model.settings = snapshot.seed, settings
+    model.agent_classes = MappingProxyType(subclasses)
     model.policies = policies_of(settings, settings.policies)
     space, cells = build_space(model, world)
     series = named_factor(settings), other_load(settings)
@@ -209,8 +211,7 @@ def restore[M: BorderModel](
     show_open_legs(space, world, model.network.leg_state.closed.astype(bool))
     _register(model, root)
     for cell, agents in zip(cells, root["cells"], strict=True):
-        for agent in agents:
-            cell.add_agent(agent)
+        cell._agents.extend(agents)
     if isinstance(model.migrants, MigrantObjects):
         model.migrants.join(model)
     _set_mesa_state(model, snapshot.mesa)

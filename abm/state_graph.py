@@ -150,8 +150,8 @@ class _Writer:
             return [DEQUE, value.maxlen, [self.value(item) for item in value]]
         if kind not in self.names:
             raise TypeError(
-                f"the state of a model cannot hold an object of {class_name(kind)}; list the class "
-                "in abm.saved_run.CLASSES"
+                f"a copy of a model cannot hold an object of {class_name(kind)}: remove it before "
+                "copying, or add the class to abm.saved_run.CLASSES"
             )
         state = [[name, self.value(item)] for name, item in _state(value).items()]
         return [OBJECT, self.names[kind], state]

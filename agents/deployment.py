@@ -27,6 +27,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import lru_cache
+from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -125,7 +126,7 @@ class StaffedUnit(PlacedAgent):
 
     @officers.setter
     def officers(self, officers: float) -> None:
-        if not 0.0 <= officers < math.inf:
+        if not isinstance(officers, Real) or not 0.0 <= officers < math.inf:
             name = type(self).__name__
             raise ValueError(f"{name}.officers is {officers}: give a finite number, 0 or more")
         self._officers = float(officers)

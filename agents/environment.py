@@ -15,7 +15,6 @@ from types import MappingProxyType, MethodType
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Protocol, Self
 
 from mesa.agentset import AgentSet
-from mesa.discrete_space import CellAgent
 
 from agents.param import Param, check, nearest
 
@@ -259,11 +258,20 @@ read_only: Any = ReadOnly
 bounded: Any = Bounded
 
 
+def refuse_copy(part: Any, *_: Any) -> NoReturn:
+    """Raise TypeError, in place of `__reduce_ex__`: a part is copied with its model."""
+    raise TypeError(
+        f"a {type(part).__name__} is copied with its model only: copy the model, such as "
+        "copy.deepcopy(model), or call model.save(path)"
+    )
+
+
 class OfOneModel:
     """Mixin: an agent that belongs to one model, and whose decisions the days of the model call."""
 
     #: Methods, and attributes with which an agent acts, that a subclass of a user can override.
     _decisions: ClassVar[tuple[str, ...]] = ()
+    __reduce_ex__ = refuse_copy
     model = read_only("an agent belongs to one model, so create another agent in the other model")
     _leaves = False  # whether `remove` has been called, so that the model may drop the agent
 
@@ -288,7 +296,15 @@ class OfOneModel:
         """Set an attribute, or raise ValueError if the agent has left the model."""
         if self._leaves and value is not None:  # Mesa sets None while it removes the agent
             self.check_present()
-        super().__setattr__(name, value)
+        try:
+            super().__setattr__(name, value)
+        except AttributeError:
+            if getattr(getattr(type(self), name, self), "fset", self) is not None:
+                raise
+            label = f"{type(self).__name__}.{name}"
+            raise AttributeError(
+                f"{label} cannot be set, because it follows from other figures"
+            ) from None
 
     def remove(self) -> None:
         """Remove the agent from the model and its cell.
@@ -304,8 +320,16 @@ class OfOneModel:
             )
 
 
-#: Put an agent in a cell without the checks of its class.
-put_in_cell: Any = CellAgent.cell.fset  # pyright: ignore[reportFunctionMemberAccess]
+def put_in_cell(agent: Any, cell: Any) -> None:
+    """Put an agent in a cell, or in none, without the checks of both classes."""
+    left = agent._mesa_cell
+    if cell is left:
+        return
+    if cell is not None:
+        cell._agents.append(agent)
+    if left is not None:
+        left._agents.remove(agent)
+    agent._mesa_cell = cell
 
 
 class CheckedCell:

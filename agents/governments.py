@@ -367,3 +367,12 @@ class Governments:
             sovereignty=np.array(params.sovereignty),
             strategic=params.mexico == "strategic",
         )
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set an attribute, which can be done once."""
+        if name in vars(self):
+            raise AttributeError(
+                f"governments.{name} cannot be replaced: set attributes of a government, or give "
+                "the class as agent_classes"
+            )
+        super().__setattr__(name, value)

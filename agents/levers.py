@@ -220,10 +220,6 @@ class Levers:
             """Return a lever in :data:`LEVERS`."""
             ...
 
-        def __setattr__(self, name: str, value: Any) -> None:
-            """Change a lever, as in `levers.beds += 10`."""
-            ...
-
     def __init__(self, *, sectors: int, places: int, legs: int, ports: int = 0) -> None:
         """Create all levers at zero.
 
@@ -252,6 +248,12 @@ class Levers:
             object.__setattr__(self, name, self._arrays[name])
             first += entries[name]
         self.requested, self._spare = self, None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Change a lever in place, as in `levers.beds += 10`. It keeps its array."""
+        if name in LEVERS and value is not self._arrays[name]:
+            raise AttributeError(f"levers.{name} is changed in place, such as levers.{name} += 10")
+        object.__setattr__(self, name, value)
 
     def reset(self) -> None:
         """Set all levers to zero, the base year. The requested levers are the acting ones."""

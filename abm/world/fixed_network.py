@@ -11,14 +11,14 @@ from typing import Any, NoReturn
 import networkx as nx
 from mesa.discrete_space import Cell, Network
 
-from agents.environment import Selection
+from agents.environment import Selection, refuse_copy
 
 
 def refuse_change(*_: Any, **__: Any) -> NoReturn:
-    """Raise an error in place of a method that changes the graph."""
+    """Raise an error in place of a method that changes the graph, a cell or the space."""
     raise nx.NetworkXError(
-        "the graph only shows the legs of the model and cannot be changed: "
-        "call model.close_leg(a, b) or model.open_leg(a, b)"
+        "graph, cells and space only show the model and cannot be changed: call "
+        "model.close_leg(a, b), model.open_leg(a, b) or agent.move_to(cell)"
     )
 
 
@@ -34,27 +34,49 @@ class ReadOnly(dict[Any, Any]):
 
 
 class FixedCell(Cell):
-    """A cell whose connections follow from the legs."""
+    """A cell that users only read. Agents enter and leave it by their own attribute `cell`."""
 
     __slots__ = ()
-    connect = disconnect = refuse_change
+    connect = disconnect = __delattr__ = refuse_change
+    __reduce_ex__ = refuse_copy
 
     def __setattr__(self, name: str, value: Any) -> None:
-        """Set an attribute. The connections are set once."""
-        if name == "connections" and isinstance(getattr(self, name, None), ReadOnly):
+        """Set an attribute, which can be done once."""
+        if hasattr(self, name):
             refuse_change()
         super().__setattr__(name, value)
+
+    @property
+    def empty(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """Whether no agent is in the cell."""
+        return self.is_empty
+
+    def add_agent(self, agent: Any) -> None:
+        """Add an agent of a user, as Mesa's agents do. The model's agents refuse."""
+        if hasattr(agent, "_leaves"):
+            refuse_change()
+        self._agents.append(agent)
+
+    def remove_agent(self, agent: Any) -> None:
+        """Drop an agent that leaves the model, or an agent of a user."""
+        if not getattr(agent, "_leaves", True):
+            refuse_change()
+        self._agents.remove(agent)
 
 
 class FixedNetwork(Network):
     """Mesa's network of places, whose cells and connections follow from the legs."""
 
-    add_cell = remove_cell = add_connection = remove_connection = refuse_change
+    add_cell = remove_cell = add_connection = remove_connection = __delattr__ = refuse_change
+    __reduce_ex__ = refuse_copy
 
     def _connect_single_cell(self, cell: Cell) -> None:
-        """Connect a cell with the places to which its legs lead."""
+        """Connect a cell with the places to which its legs lead, which completes the cell."""
         ends = self.G.neighbors(cell.coordinate)
-        cell.connections = ReadOnly({place: self._cells[place] for place in ends})
+        fixed = {"connections": {place: self._cells[place] for place in ends}, "properties": {}}
+        for name, values in fixed.items():
+            object.__setattr__(cell, name, ReadOnly(values))
+        cell.position.flags.writeable = False
 
     @property
     def agents(self) -> Selection:
@@ -63,8 +85,8 @@ class FixedNetwork(Network):
         return Selection.show(agents, self.random, agents)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        """Set an attribute. The graph is set once."""
-        if name == "G" and name in vars(self):
+        """Set an attribute, which can be done once."""
+        if name in vars(self):
             refuse_change()
         super().__setattr__(name, value)
 
@@ -88,4 +110,6 @@ def freeze(graph: nx.DiGraph) -> nx.DiGraph:
         content._node[node] = ReadOnly(data)
     for a, b, data in list(graph.edges(data=True)):
         content._succ[a][b] = content._pred[b][a] = ReadOnly(data)
+    for neighbours in (content._succ, content._pred):
+        neighbours.update({node: ReadOnly(edges) for node, edges in neighbours.items()})
     return graph

@@ -99,6 +99,7 @@ class SmugglerCell(WalkingUnit):
 _CASH = Param(value=0, unit="$", low=-(10**12), high=10**12, doc="Cash of an organisation.")
 _TERRITORY = Param(value=0, unit="bit mask", low=0, high=2**63 - 1, doc="Communities served.")
 _HIRING = Param(value=0.0, unit="cells", low=0.0, high=1e6, doc="Cells that it may add now.")
+_COUNT = Param(value=0, unit="cells", low=0, high=10**6, doc="Cells that change hands.")
 _PRICE = Param(value=1.0, unit="$", low=1.0, high=1e6, doc="Price of a contract.")
 
 
@@ -410,9 +411,21 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         """Replace an heir's cells by own cells, but keep at least one.
 
         Args:
-            heir: new organisation.
+            heir: another organisation of the model.
             count: cells to transfer.
+
+        Raises:
+            ValueError: either organisation has left the model, the heir is this organisation or one
+                of another model, or the count is not a whole number of cells.
         """
+        self.check_present()
+        heir_market = None if heir is self or heir._leaves else heir.market
+        if heir_market is not self.market:
+            raise ValueError(
+                f"{heir!r} cannot get cells: give another organisation of model.agents_of("
+                "Organisation)"
+            )
+        count = check("count", _COUNT, count)
         for cell in heir.cells:
             cell.remove()
         own = self.cells

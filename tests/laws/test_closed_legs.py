@@ -144,7 +144,8 @@ class NoTrain(Policy):
 
 def test_a_policy_closes_legs_between_its_dates(model: BorderModel):
     rail = model.world.mode == 1
-    model.policies = (NoTrain(dose=1.0, start=model.today + 2, end=model.today + 4),)
+    policy = NoTrain(dose=1.0, start=model.today + 2, end=model.today + 4)
+    vars(model)["policies"] = (policy,)
     for day in range(6):
         model.step()
         assert (model.network.leg_state.closed == (rail & (day in (2, 3)))).all()
@@ -205,8 +206,12 @@ def test_the_graph_refuses_changes_and_its_copies_do_not(starts):
     assert len(graph.to_undirected()) == len(mutable) + 1
 
 
+CELL_ATTRIBUTES = "coordinate", "capacity", "position", "empty", "model", "random", "id", "agents"
+
+
 def test_cells_and_the_space_refuse_changes(starts):
-    space = starts["columns"].space
+    model = starts["columns"]
+    space, unit = model.space, next(iter(model.units))
     cell, other = space[0], space[1]
     calls: list[Callable[[], object]] = [
         lambda: cell.connect(other),
@@ -218,6 +223,15 @@ def test_cells_and_the_space_refuse_changes(starts):
         lambda: space.add_connection(cell, other),
         lambda: space.remove_connection(cell, other),
         lambda: setattr(space, "G", nx.DiGraph()),
+        lambda: setattr(space, "all_cells", None),
+        lambda: setattr(space, "capacity", 0),
+        lambda: delattr(space, "G"),
+        lambda: delattr(cell, "connections"),
+        *(lambda name=name: setattr(cell, name, 0) for name in CELL_ATTRIBUTES),
+        lambda: cell.properties.update(hazard=3),
+        lambda: cell.add_agent(unit),
+        lambda: unit.cell.remove_agent(unit),
+        lambda: space.G._adj[0].clear(),
     ]
     for call in calls:
         with pytest.raises(nx.NetworkXError, match=r"model\.close_leg"):

@@ -46,7 +46,8 @@ class OneSector(Policy):
 
 
 def _with_surge(model: BorderModel, dose: float = 2.0) -> BorderModel:
-    model.policies = (OneSector(dose=dose, start=model.today, end=model.today + 10_000),)
+    policy = OneSector(dose=dose, start=model.today, end=model.today + 10_000)
+    vars(model)["policies"] = (policy,)
     model.run_for(model.settings.days)
     return model
 

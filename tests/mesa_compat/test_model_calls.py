@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -28,6 +29,11 @@ def base(request: pytest.FixtureRequest, build: Callable[..., BorderModel]) -> B
 def model(base: BorderModel) -> BorderModel:
     """Return a copy."""
     return copy.deepcopy(base)
+
+
+def first(model: BorderModel) -> Organisation:
+    """Return an organisation."""
+    return next(iter(model.agents_of(Organisation)))
 
 
 REFUSED: dict[str, Callable[[Any], Any]] = {
@@ -72,6 +78,23 @@ REFUSED: dict[str, Callable[[Any], Any]] = {
     "tempo": lambda m: setattr(m.governments.mexico, "effort", float("nan")),
     "recent": lambda m: setattr(team(m, SectorCommand), "recent", -1.0),
     "territory": lambda m: setattr(team(m, Organisation), "territory", -1),
+    "policies": lambda m: setattr(m, "policies", ()),
+    "a setting": lambda m: setattr(m, "scale", 5),
+    "a computed part": lambda m: setattr(m, "space", None),
+    "class by name": lambda m: m.agent_classes.update(Organisation=Organisation),
+    "government": lambda m: setattr(m.governments, "mexico", None),
+    "lever": lambda m: setattr(m.levers, "us_officers", 1.0),
+    "computed figure": lambda m: setattr(first(m), "reputation", 1.0),
+    "staff as text": lambda m: m.agents_by_type[PatrolTeam].set("officers", "5"),
+    "share as text": lambda m: m.agents_by_type[Migrant].set("knowledge", "0.5"),
+    "copy of an agent": lambda m: copy.copy(m.units.to_list()[0]),
+    "copy of a cell": lambda m: copy.deepcopy(m.space[0]),
+    "copy of a set": lambda m: copy.deepcopy(m.agents),
+    "copy of the space": lambda m: copy.deepcopy(m.space),
+    "pickle": lambda m: pickle.dumps(m.agents_by_type[PatrolTeam]),
+    "own heir": lambda m: first(m).hand_cells_to(first(m), 2),
+    "other heir": lambda m: first(m).hand_cells_to(first(copy.deepcopy(m)), 2),
+    "negative count": lambda m: first(m).hand_cells_to(m.agents_of(Organisation)[1], -3),
 }
 
 
