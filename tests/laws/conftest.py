@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -130,6 +131,27 @@ def blind() -> dict[str, Any]:
 def fixed() -> dict[str, Any]:
     """Return settings with a fixed chance of apprehension and without learning."""
     return BLIND | FIXED
+
+
+@pytest.fixture(scope="session")
+def at_the_line(
+    play: Callable[..., BorderModel], one_leg: Path, fixed: dict[str, Any]
+) -> Callable[..., BorderModel]:
+    """Return a function that runs the one-leg world at an apprehension probability q.
+
+    Few people are in an agent (scale 1), so that every call is answered. "__" in a keyword is the
+    dot of its path.
+    """
+
+    def played(
+        q: float, policies: str = "", *, days: int = 100, warmup: int = 150, **changes: Any
+    ) -> BorderModel:
+        settings = fixed | {"border_patrol.line_hazard": [-math.log1p(-q)] * 9}
+        settings |= {name.replace("__", "."): value for name, value in changes.items()}
+        run = {"scale": 1, "warmup_days": warmup, "fill_days": warmup, "days": days}
+        return play(policies, world=str(one_leg), supply="flat", changes=settings, **run)
+
+    return played
 
 
 @pytest.fixture(scope="module")

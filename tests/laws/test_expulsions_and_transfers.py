@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from functools import partial
 
 import numpy as np
 import pytest
@@ -41,29 +40,10 @@ def test_an_instrument_with_share_zero_changes_no_byte(play: Callable) -> None:
 
 
 @pytest.fixture(scope="module")
-def at_the_line(play: Callable, one_leg: Path, fixed: dict) -> Callable[..., BorderModel]:
-    """Run Mexicans in the one-leg world at an apprehension probability q."""
-
-    def played(q: float, policies: str = "", days: int = 150, **changes: Any) -> BorderModel:
-        settings = fixed | {
-            "border_patrol.line_hazard": [-math.log1p(-q)] * 9,
-            "migrants.pool": [1e5, 0.0],
-            "migrants.retry_mexican": 0.0,
-            "migrants.retry_expelled": [1.0, 1.0],
-        }
-        settings |= {name.replace("__", "."): value for name, value in changes.items()}
-        return play(
-            policies,
-            world=str(one_leg),
-            scale=SCALE,
-            warmup_days=60,
-            fill_days=60,
-            days=days,
-            supply="flat",
-            changes=settings,
-        )
-
-    return played
+def mexicans(at_the_line: Callable) -> Callable[..., BorderModel]:
+    """Return a function that runs Mexicans who try again after an expulsion only."""
+    retry = {"migrants__retry_mexican": 0.0, "migrants__retry_expelled": [1.0, 1.0]}
+    return partial(at_the_line, days=150, warmup=60, migrants__pool=[1e5, 0.0], **retry)
 
 
 SETTLED = slice(90, 150)  # days on which attempts are in a steady state
@@ -78,12 +58,12 @@ def _set_out(model: BorderModel) -> int:
 
 
 @pytest.mark.parametrize("q", [0.3, 0.6])
-def test_expulsion_with_certain_retry_multiplies_attempts(q: float, at_the_line: Callable) -> None:
+def test_expulsion_with_certain_retry_multiplies_attempts(q: float, mexicans: Callable) -> None:
     """People make 1 / (1 - q) attempts each; 5 standard errors of a geometric number.
 
     More people set out, because a success after further attempts is more likely.
     """
-    once, again = at_the_line(q), at_the_line(q, EVERYBODY)
+    once, again = mexicans(q), mexicans(q, EVERYBODY)
     more = _set_out(again) / _set_out(once)
     assert more > 1.0
     people = _attempts(once) / SCALE
@@ -111,10 +91,10 @@ def test_two_half_doses_are_one_whole_dose(build: Callable) -> None:
     assert mixed == pytest.approx(whole)
 
 
-def test_expelled_people_return_where_the_instrument_says(at_the_line: Callable) -> None:
+def test_expelled_people_return_where_the_instrument_says(mexicans: Callable) -> None:
     """Mexicans at the line try again within days; those at home travel again first."""
     near, far = (
-        at_the_line(0.5, f"{EVERYBODY}:mexicans_to_line={share}", days=60).migrants.live
+        mexicans(0.5, f"{EVERYBODY}:mexicans_to_line={share}", days=60).migrants.live
         for share in (1, 0)
     )
     for rows, at_line in ((near, True), (far, False)):

@@ -4,47 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from abm.measures import rates
-from abm.model import BorderModel
 
-SCALE = 1  # few people per agent, so that every call is answered
+SCALE = 1  # people per agent in the one-leg world
+ONLY_MEXICANS = [4e5, 0.0]
 CASES = [(0.3, 0.4), (0.6, 0.8), (0.8, 1.0), (0.5, 0.0)]
-
-
-@pytest.fixture(scope="module")
-def at_the_line(play: Callable, one_leg: Path, fixed: dict) -> Callable[..., BorderModel]:
-    """Run the one-leg world in a steady state at an apprehension probability q."""
-
-    def played(q: float, **changes: Any) -> BorderModel:
-        settings = fixed | {
-            "border_patrol.line_hazard": [-math.log1p(-q)] * 9,
-            "migrants.pool": [4e5, 0.0],
-        }
-        for name, value in changes.items():
-            settings[name.replace("__", ".")] = value
-        return play(
-            world=str(one_leg),
-            scale=SCALE,
-            warmup_days=150,
-            fill_days=150,
-            days=100,
-            supply="flat",
-            changes=settings,
-        )
-
-    return played
 
 
 @pytest.fixture(scope="module", params=CASES, ids=lambda case: f"q={case[0]},rho={case[1]}")
 def known(request: pytest.FixtureRequest, at_the_line: Callable) -> tuple[float, float, Any]:
     """Return q, the chance to try again, and the counts of a run with them."""
     q, rho = request.param
-    model = at_the_line(q, migrants__retry_mexican=rho)
+    model = at_the_line(q, migrants__pool=ONLY_MEXICANS, migrants__retry_mexican=rho)
     return q, rho, model.ledger
 
 
@@ -119,6 +94,7 @@ def test_guides_lower_the_hazard_by_their_quality(at_the_line: Callable) -> None
     quality, q = 0.4, 0.6
     ledger = at_the_line(
         q,
+        migrants__pool=ONLY_MEXICANS,
         smugglers__count_mexican=5,
         smugglers__quality=quality,
         migrants__solo_burden=[5e4, 5e4],

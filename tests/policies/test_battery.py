@@ -291,14 +291,3 @@ def test_an_out_of_bounds_dose_raises_an_error_with_the_bounds(cls: type[Policy]
         assert cls.id in text and f"between {cls.low:g} and {cls.high:g}" in text
         assert ("$" in text and "a year" in text) == bool(yearly)
     assert make(PolicySpec(id=cls.id, dose=cls.high), START, END).dose == cls.high
-
-
-@st.composite
-def specs(draw: st.DrawFn, cls: type[Policy]) -> PolicySpec:
-    """Draw dates, an amount (a dose or dollars), and an effect of a policy."""
-    percent, start = draw(st.integers(0, 100)), draw(st.dates(START, END))
-    dollars = float(round(at(cls).full_dollars * percent / 100))
-    amount = {"dollars": dollars} if draw(st.booleans()) else {"dose": percent / 100}
-    end = start + datetime.timedelta(days=draw(st.integers(1, 900)))
-    effect = draw(st.sampled_from([1.0, 0.0, 0.5, 1.0 / 3.0, 2.0]))
-    return PolicySpec(id=cls.id, start=start, end=end, effect=effect, **amount)

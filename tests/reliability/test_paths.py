@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from abm import output_files
 from abm.scenario import Scenario, SettingError
@@ -26,7 +26,7 @@ from experiments.scenarios import find
 from experiments.sweeps import design_files as designs
 from experiments.sweeps.store import SweepResults
 from tests.reliability.ledgers import largest_file
-from viz.cli.app import app
+from tests.unit.viz.command_line import call
 
 MakePath = Callable[[Path], str]
 
@@ -156,10 +156,6 @@ TO_FILES = {
     "replay": ("replay", *SMALL, "--out"),
     "effects": ("effects", "fence", *SMALL, "--reps", "1", "--out"),
 }
-
-
-def call(*words: str) -> Result:
-    return CliRunner().invoke(app, list(words))
 
 
 def assert_refused(result: Result) -> None:

@@ -293,21 +293,6 @@ STRATA = st.fixed_dictionaries(
     }
 )
 
-#: A stratum in which every decision occurs.
-_MIXED = {
-    "group": 1,
-    "kind": 1,
-    "prices": [2_000.0, 3_000.0],
-    "serves": [3, 3, 3, 3, 3],
-    "beliefs": [0.5, 0.5, 0.1, 0.1, 0.2, 0.8],
-    "news": 0.7,
-    "ports": 1.0,
-    "theory": "expected",
-    "hope": 0.5,
-    "surrender": 0.4,
-    "count": 256,
-}
-
 
 def stratum_records(make_records, s):
     """Return the records of a stratum, with its options listed."""
@@ -378,9 +363,3 @@ def test_plans_to_surrender_follow_their_advantage(make_records, s):
             odds += params["surrender_slope"] * (better[1] - better[0]) * stakes
             share = 1.0 / (1.0 + np.exp(-odds))
         assert surrender_share(person, legs, params) == pytest.approx(share, rel=1e-9)
-
-
-def test_every_decision_occurs_in_a_stratum(make_records):
-    records = stratum_records(make_records, _MIXED)
-    nests = {decision(records)[0] for _ in candidates(records, _MIXED["count"])}
-    assert nests == {STAY, LEGAL, GO, WAIT}

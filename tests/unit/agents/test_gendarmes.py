@@ -178,17 +178,6 @@ def test_companies_keep_to_rural_places_and_their_officers(make_environment, tra
         assert standing == pytest.approx(sum(250.0 for c in forces.companies if c.standing))
 
 
-def test_companies_move_to_traffic_and_stay_on_an_even_map(make_environment):
-    for traffic, moves in (([10.0, 10.0, 10.0], False), ([10.0, 10.0, 5_000.0], True)):
-        environment, forces = stationed(make_environment, map_noise=0.0)
-        form_companies(environment, forces, 750.0)
-        environment.traffic[RURAL] = traffic
-        forces.deploy()
-        ordered = [c for c in forces.companies if not c.standing]
-        assert bool(ordered) == moves
-        assert all(c.target == EAST for c in ordered)
-
-
 @pytest.mark.parametrize(("times", "target"), [(1.45, SOUTH), (1.55, EAST)])
 def test_a_company_relocates_for_one_and_a_half_times_the_gain(make_environment, times, target):
     environment, forces = stationed(make_environment, map_noise=0.0)

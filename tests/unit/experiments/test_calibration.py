@@ -25,7 +25,6 @@ from experiments.calibration import (
     calibrate,
     doses,
     draws,
-    ensemble,
     priors,
     supply_fit,
 )
@@ -372,23 +371,6 @@ def test_a_simulated_rise_compares_monthly_means(monkeypatch):
     assert doses.simulate(task, episode, 1.0, (1.0, 1.0)).rise == pytest.approx(1.5)
 
 
-def test_doses_of_a_member_replace_those_of_the_scenario_if_they_are_known():
-    scenario = scenarios.find("history")
-    own = {use.id: use.dose for use in scenario.policies}
-    known = {"b": 0.5, "2019": 0.25}
-
-    def dose(*keys: str) -> dict[str, float | None]:
-        return {u.id: u.dose for u in doses.with_doses(scenario, known, *keys).policies}
-
-    assert dose() == dose("a") == own
-    assert dose("b") == own | {"southern_border_control": 0.5}
-    lost = own["no_cooperation"] * 0.25 / own["rural_gendarmerie"]
-    expected = own | {"southern_border_control": 0.5, "rural_gendarmerie": 0.25}
-    assert dose("b", "2019") == expected | {"no_cooperation": pytest.approx(lost)}
-    level = doses.with_doses(scenario, {}, "b", levels={"b": (2.0, 3.0)}).migrants.known_level
-    assert level == (2.0, 3.0)
-
-
 def numbers_of(scenario, policy: str) -> dict:
     """Return the numbers of the only use of a policy."""
     (use,) = (u for u in scenario.policies if u.id == policy)
@@ -465,16 +447,6 @@ def test_the_last_two_runs_of_a_draw_have_the_scale_and_warm_up_of_the_scenario(
     )
     assert used == [early] * 2 + [(20, 540)] * 2 and result == 4
     assert settings == {"contest.eta": 0.5, "contest.chi": 0.01}  # without those of early runs
-
-
-@pytest.mark.parametrize("text", ["", "[]", '{"members": [{}], "made": {}}', "not json"])
-def test_an_invalid_ensemble_raises_an_error(tmp_path: Path, text: str):
-    path = tmp_path / "ensemble.json"
-    with pytest.raises(SettingError, match="no ensemble at"):
-        ensemble.read(path)
-    path.write_text(text, encoding="utf-8")
-    with pytest.raises(SettingError, match="is not a valid ensemble"):
-        ensemble.read(path)
 
 
 # ---- data that the fit can use -------------------------------------------------------------------

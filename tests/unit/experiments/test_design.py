@@ -298,30 +298,6 @@ def test_invalid_design_raises_with_path_and_hint(text: str, path: str, words: s
     assert words in message and message.endswith((".", "?"))
 
 
-@given(
-    st.dictionaries(
-        st.text(max_size=9),
-        st.recursive(
-            st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
-            lambda inner: (
-                st.lists(inner, max_size=3)
-                | st.dictionaries(st.text(max_size=9), inner, max_size=3)
-            ),
-            max_leaves=6,
-        ),
-        max_size=4,
-    ),
-    st.sampled_from(["grid", "list", "sobol", "latin_hypercube"]),
-)
-def test_any_table_returns_a_design_or_raises_a_setting_error(table: dict[str, Any], method: str):
-    from experiments.sweeps.design_files import _design
-
-    try:
-        _design({"name": "x", method: table}, Path())
-    except SettingError:
-        return
-
-
 # ---- members of the ensemble ---------------------------------------------------------------------
 
 SETS = (ParameterSet(3, {"contest.eta": 0.4}), ParameterSet(7, {"contest.eta": 0.7}))

@@ -6,8 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from experiments.calibration.members import draw_members
 from experiments.runs.case import Case
@@ -15,7 +13,6 @@ from experiments.scenarios import find
 from experiments.studies.optimise.effectiveness_prior import (
     EVALUATED,
     AveragedSurrogate,
-    EffectivenessPrior,
     PriorEvaluator,
     delivered,
     effectiveness_prior,
@@ -34,13 +31,6 @@ from experiments.studies.optimise.trials import Evaluator
 ALL = buyable()
 WIDTH = len(ALL)
 DOUBT = effectiveness_prior(ALL.ids)
-
-
-@given(st.floats(0.0, 0.999), st.floats(0.0, 0.9))
-def test_a_factor_is_zero_in_the_spike_and_within_bounds_outside(unit: float, spike: float):
-    factor = EffectivenessPrior(2.0, np.array([spike])).factors(np.array([unit]))[0]
-    assert (factor == 0.0) == (unit < spike)
-    assert factor == 0.0 or 0.5 <= factor <= 2.0
 
 
 def test_the_draw_of_a_portfolio_depends_on_it_and_the_seed_alone():

@@ -80,15 +80,6 @@ def test_a_world_in_which_mexico_does_not_matter_has_a_rate_of_at_most_one():
         assert np.nanmax(summarise_rates(within(wasted, place), quiet).rates) < 1.0
 
 
-def test_a_world_in_which_the_line_does_not_matter_is_out_of_reach():
-    both, _ = world(1.0)
-    rng = np.random.default_rng(3)
-    us = Frontier(LADDER, noisy(np.zeros((len(LADDER), DRAWS)), rng, 0.01))
-    found = summarise_rates(within(both, 2), us)
-    assert found.out_of_reach == 1.0 and math.isinf(found.median) and found.share_inert == 0.0
-    assert found.range90 == (math.inf, math.inf) and found.shares_above[8.0] == 1.0
-
-
 def test_a_programme_that_does_nothing_has_no_rate():
     both = Frontier(BUDGETS, np.full((4, DRAWS), 0.5 * INERT))
     us = Frontier(LADDER, np.full((8, DRAWS), 0.5 * INERT))

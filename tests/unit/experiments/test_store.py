@@ -30,12 +30,12 @@ BASE = find("classroom")
 DESIGN = Design(name="test", sample=Grid({"policy.fence": [0.0, 1.0]}), scenario=BASE, reps=2)
 
 
-def fill_store(folder: Path, design: Design = DESIGN) -> list[str]:
+def fill_store(folder: Path, design: Design = DESIGN, **outcomes: float) -> list[str]:
     """Store all runs of a design, with values 0, 1, 2 ...; return their keys."""
     writer = open_writer(folder, design, resume=True)
     keys = writer.keys()
     for value, key in enumerate(keys):
-        writer.add(made_record(key, got_aways=float(value)))
+        writer.add(made_record(key, got_aways=float(value), **outcomes))
     writer.close()
     return keys
 

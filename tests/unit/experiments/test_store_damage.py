@@ -56,6 +56,15 @@ def change(folder: Path, statement: str) -> None:
         db.commit()
 
 
+def assert_refused_unchanged(folder: Path, reason: str) -> None:
+    """Check that neither reading nor continuing a ledger works or changes it."""
+    before = (folder / FILE).read_bytes()
+    for call in (SweepResults, run_sweep):
+        with pytest.raises(SettingError, match=reason):
+            call(folder)
+    assert (folder / FILE).read_bytes() == before
+
+
 # ---- damage --------------------------------------------------------------------------------------
 
 
@@ -113,20 +122,12 @@ def test_a_damaged_ledger_is_repaired_only_with_resume(folder: Path):
 def test_an_unknown_format_is_refused_and_not_changed(folder: Path):
     sum_ = checksum(("format", "9"))
     change(folder, f"update meta set value = '9', checksum = '{sum_}' where name = 'format'")
-    before = (folder / FILE).read_bytes()
-    for call in (lambda: SweepResults(folder), lambda: run_sweep(folder)):
-        with pytest.raises(SettingError, match="unknown format '9'"):
-            call()
-    assert (folder / FILE).read_bytes() == before
+    assert_refused_unchanged(folder, "unknown format '9'")
 
 
 def test_the_file_of_another_program_is_refused_and_not_changed(tmp_path: Path):
     change(tmp_path, "create table visits (page text)")
-    before = (tmp_path / FILE).read_bytes()
-    for call in (lambda: SweepResults(tmp_path), lambda: run_sweep(tmp_path)):
-        with pytest.raises(SettingError, match="is not a sweep ledger"):
-            call()
-    assert (tmp_path / FILE).read_bytes() == before
+    assert_refused_unchanged(tmp_path, "is not a sweep ledger")
 
 
 def test_a_file_that_is_damaged_after_opening_is_an_error_of_the_setting(folder: Path):

@@ -8,24 +8,16 @@ import pytest
 
 from agents.param import SettingError
 from experiments.runs.case import Failure
-from experiments.scenarios import find
-from experiments.sweeps.design import Design, Grid
 from experiments.sweeps.store import FILE
 from experiments.sweeps.store_list import list_stores, read_store
 from experiments.sweeps.store_writer import open_writer
 from tests.made_results import made_record
-
-DESIGN = Design(
-    name="doses", sample=Grid({"policy.fence": [0.0, 1.0]}), scenario=find("classroom"), reps=2
-)
+from tests.unit.experiments.test_store import DESIGN, fill_store
 
 
-def filled(folder: Path, runs: int = 4) -> Path:
-    """A store with some of its four runs."""
-    ledger = open_writer(folder, DESIGN, resume=True)
-    for value, key in enumerate(ledger.keys()[:runs]):
-        ledger.add(made_record(key, got_aways=float(value), deaths=1.0))
-    ledger.close()
+def filled(folder: Path) -> Path:
+    """Fill a store with four runs, whose deaths are 1."""
+    fill_store(folder, deaths=1.0)
     return folder
 
 
@@ -52,7 +44,7 @@ def test_links_out_of_the_folder_are_not_followed(tmp_path: Path):
 def test_a_store_gives_its_summary_and_the_requested_outcomes(tmp_path: Path):
     opened = read_store(filled(tmp_path / "one").parent, "one", ["got_aways", "no_such_outcome"])
     held = opened.summary
-    assert (held.name, held.method, held.factors) == ("doses", "grid", ("policy.fence",))
+    assert (held.name, held.method, held.factors) == ("test", "grid", ("policy.fence",))
     assert (held.planned, held.done, held.failed, held.seeds) == (4, 4, 0, 2)
     assert held.same_model and held.started and held.ended
     assert opened.outcomes == ("got_aways", "deaths")

@@ -15,8 +15,9 @@ from abm.measures import OUTCOMES
 from experiments.runs.case import Case, Failure
 from experiments.scenarios import find
 from experiments.sweeps.backend import Backend
+from tests.unit.viz.made_sessions import record_days
 from viz.screen.session.background import Background, RunRequest
-from viz.screen.session.frames import DAILY, FrameRecorder
+from viz.screen.session.frames import DAILY
 from viz.screen.session.summaries import RunSummary, SummaryOrFailure, summarise_run
 
 TINY = find("classroom").with_settings({"days": 20, "scale": 500, "warmup_days": 9})
@@ -183,12 +184,7 @@ def test_a_real_worker_that_is_killed_is_replaced():
 def test_a_run_summary_equals_the_frame_log_of_the_same_case():
     told = summarise_run(Case(TINY, 4))
     assert isinstance(told, RunSummary)
-    from abm.model import BorderModel
-
-    recorder = FrameRecorder(BorderModel(TINY, rng=4))
-    for _ in range(TINY.days):
-        recorder.model.run_for(1)
-        recorder.record()
+    recorder = record_days(TINY, 4)
     assert np.array_equal(told.daily, recorder.log.daily) and told.daily.sum() > 0
     last = {name: recorder.log.outcome(name, TINY.days) for name in OUTCOMES}
     assert last == pytest.approx(told.outcomes, nan_ok=True, rel=1e-5)

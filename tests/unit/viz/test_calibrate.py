@@ -25,13 +25,12 @@ from experiments.calibration.abc import weighted_interval
 from experiments.calibration.doses import Doses
 from experiments.calibration.draws import STATISTICS, Draw
 from experiments.sweeps.backend import WorkerKilled
+from tests.unit.experiments.test_calibration import made_up as synthetic_draw
 from viz.cli import calibrate as cli
 from viz.cli.app import app
 from viz.cli.folders import lock_folder
 from viz.cli.shell import BANNER
 
-AIM, TOLERANCE = calibration.observed_statistics()
-FITTED = [priors.NAMES.index(name) for name in priors.FITTED]
 SMALL = ["--draws", "40", "--members", "20", "--rounds", "1", "--scale", "1000", "--jobs", "1"]
 BANKS = {"first": Draw, "second": Draw, "middle": Draw, "doses": Doses}
 
@@ -39,15 +38,6 @@ BANKS = {"first": Draw, "second": Draw, "middle": Draw, "doses": Doses}
 def call(folder: Path, *words: str) -> Result:
     """Run a small calibration in this process; later options override earlier ones."""
     return CliRunner().invoke(app, ["calibrate", "--out", str(folder), *SMALL, *words])
-
-
-def synthetic_draw(task: draws.DrawTask) -> Draw:
-    """Return figures that equal the data if the parameters are in the middle of their priors."""
-    off = np.array(task.unit)[FITTED][: len(STATISTICS)] - 0.5
-    figures = (AIM + 4.0 * TOLERANCE * off).tolist()
-    found: dict[str, float] = dict(zip(STATISTICS, figures, strict=True))
-    numbers = priors.values(np.array(task.unit))
-    return Draw(task.key, task.unit, numbers, priors.settings(numbers), found, {})
 
 
 def synthetic_doses(task: doses.DoseTask) -> Doses:
@@ -112,31 +102,6 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result, list[s
         result = call(folder, "--json")
     assert result.exit_code == 0, result.stderr
     return folder, result, keys
-
-
-# ---- options -------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        ["--draws", "29"],
-        ["--members", "0"],
-        ["--rounds", "0"],
-        ["--dose-scale", "1001"],
-        ["--seed", "2000001"],
-        ["--jobs", "0"],
-        ["--policy", "fence"],
-    ],
-    ids=" ".join,
-)
-def test_invalid_input_is_reported_in_one_line_and_writes_nothing(tmp_path: Path, words: list[str]):
-    folder = tmp_path / "new"
-    with playing():
-        result = call(folder, *words)
-    assert result.exit_code == 2 and result.stdout == "" and not folder.exists()
-    assert result.stderr.startswith("error: ") and result.stderr.count("\n") == 1
-    assert words[0].strip("-") in result.stderr
 
 
 # ---- the fit -------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from abm.measures import BESIDE_PRICES, CRITERIA, GROUPS, OUTCOMES, PRICES
 from abm.measures.criteria_page import criteria_markdown
@@ -24,17 +24,13 @@ from experiments.rows import criteria
 from experiments.rows.comparison import outcome_groups
 from experiments.runs import run as runs
 from experiments.runs.case import Case, Failure, RunResult
+from tests.unit.viz.command_line import MAIN, call
 from viz.cli import serve as cli_serve
-from viz.cli.app import Serve, app
+from viz.cli.app import Serve
 from viz.cli.shell import BANNER, guarded, report_no_results
 from viz.figures.numbers import plain, rounded
 
 TINY = ["--scenario", "classroom", "--scale", "1000", "--days", "30", "--set", "warmup_days=9"]
-
-
-def call(*words: str) -> Result:
-    """Run a command in this process."""
-    return CliRunner().invoke(app, list(words))
 
 
 def shell(*words: str, **more: Any) -> subprocess.CompletedProcess[str]:
@@ -82,15 +78,7 @@ for words in (["--help"], ["run", "--help"], ["policies"], ["criteria"]):
     print([name for name in heavy if name in sys.modules], file=sys.stderr)
 """
 
-RUN = """
-import sys
-from viz.cli import main
-try:
-    main(sys.argv[1:])
-finally:
-    heavy = {"matplotlib", "solara", "dask", "sklearn", "typer.rich_utils"}
-    print(sorted(heavy & set(sys.modules)), file=sys.stderr)
-"""
+UNUSED_BY_RUNS = "matplotlib solara dask sklearn typer.rich_utils"
 
 
 def test_help_and_lists_import_nothing_heavy():
@@ -101,7 +89,7 @@ def test_help_and_lists_import_nothing_heavy():
 
 @pytest.mark.parametrize("words", [("run", *TINY), ("describe", "fence"), ("day",)])
 def test_a_command_without_a_report_imports_no_package_for_reports_and_studies(words):
-    command = [sys.executable, "-c", RUN, *words]
+    command = [sys.executable, "-c", MAIN, UNUSED_BY_RUNS, *words]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stderr.splitlines()[-1] == "[]"
 
@@ -394,57 +382,6 @@ def test_tables_fit_the_terminal(columns: str, monkeypatch: pytest.MonkeyPatch):
     ):
         lines = call(*words).stdout.splitlines()
         assert max(map(len, lines)) <= int(columns), words
-
-
-# ---- invalid input -------------------------------------------------------------------------------
-
-BAD = [
-    (["run", "--policy", "wall"], "wall"),
-    (["run", "--policy", "patrol_serge"], "patrol_surge"),
-    (["run", "--policy", "status_quo:250M"], "has no cost"),
-    (["run", "--policy", "../../etc/passwd"], "passwd"),
-    (["run", "--scale", "0"], "scale"),
-    (["run", "--scale", "1.5"], "--scale"),
-    (["run", "--days", "99999999999999999999"], "days"),
-    (["run", "--seed", "-1"], "--seed"),
-    (["run", "--seed", "2147483647", "--reps", "2"], "--seed"),
-    (["run", "--jobs", "0"], "--jobs"),
-    (["run", "--set", "migrants.retry_removd=0.4"], "migrants.retry_removed"),
-    (["run", "--set", "scale=10", "--set", "scale=20"], "scale"),
-    (["run", "--set", "scale=10", "--scale", "20"], "scale"),
-    (["run", "--scenario", "basline"], "baseline"),
-    (["run", "--scenario", "nowhere.toml"], "nowhere.toml"),
-    (["run", "--scenario", "."], "scenario"),
-    (["run", "--world", "nowhere"], "nowhere"),
-    (["run", "--out", "/dev/null/folder"], "--out"),
-    (["run", "fence:0.5"], "--policy fence:0.5"),
-    (["run", "--start", "2013-01-01"], "--set start=VALUE"),
-    (["run", "--set", "scenario=classroom"], "--scenario"),
-    (["run", "--set", "supply=flatt"], 'Did you mean "flat"'),
-    (["run", "--policy", "fence,trainers"], "Repeat --policy"),
-    (["optimise", "--side", "us"], 'Did you mean "us_only"'),
-    (["sensitivity", "--factor", "retri"], 'Did you mean "retry'),
-    (["run", "--colour"], "--colour"),
-    (["compare", "patrol_surge+wall"], "wall"),
-    (["describe", "fense"], "fence"),
-    (["describe"], "POLICY"),
-    (["rnu"], "rnu"),
-    (["run", "--days"], "write its value after it"),
-    (["run", "--days", "abc"], "whole number"),
-    (["run", "--policy", "fense"], "`twoborders policies`"),
-    (["run", "--policy", "transfers_south:2.0000000001"], "a dose of 2.0000000001 is out"),
-    (["sensitivity", "--outcome", "no", "-n", "4"], "twoborders criteria"),
-    (["validate", "--ensemble", "99999"], "members"),
-    (["compare", "--ensemble", "3", "--precision", "1"], "Give 6 or more"),
-]
-
-
-@pytest.mark.parametrize(("words", "named"), BAD, ids=[" ".join(words) for words, _ in BAD])
-def test_invalid_input_is_reported_in_one_line(words: list[str], named: str):
-    result = call(*words)
-    assert result.exit_code == 2, result.output
-    assert result.stdout == "" and result.stderr.count("\n") == 1
-    assert named in result.stderr and "Traceback" not in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -11,15 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
 
 from abm.scenario import load_scenario
 from experiments.comparison.compare import policies_of
 from experiments.runs.case import Case, RunResult
 from experiments.scenarios import find
 from experiments.studies.optimise.trials import Evaluator
+from tests.unit.viz.command_line import call
 from viz.cli import long_study, timed_trial
-from viz.cli.app import app
 from viz.cli.shell import BANNER
 
 ASK = ["ask", "--quick", "--members", "8", "--search-members", "1", "--budget", "250M"]
@@ -41,11 +40,6 @@ def serial(run_case: Any) -> Any:
     return lambda *words, **given: Evaluator(
         *words, **given | {"executor": "serial", "run_case": run_case}
     )
-
-
-def call(*words: Any) -> Result:
-    """Run a command in this process."""
-    return CliRunner().invoke(app, list(map(str, words)))
 
 
 #: Keys that every cell of a regime has.
@@ -145,22 +139,6 @@ def _ill(world: Any) -> Any:
     return play
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        ["--budget", "5M"],
-        ["--budget", "much"],
-        ["--set", "start=2012-10-15"],
-        ["--set", "migrants.retry=2"],
-        ["--scale", "0"],
-    ],
-)
-def test_invalid_options_are_rejected_in_one_line(tmp_path: Path, words: list[str]):
-    result = call("ask", "--quick", *words, "--out", tmp_path)
-    assert result.exit_code == 2 and result.stderr.count("\n") == 1
-    assert not (tmp_path / "runs").exists()
-
-
 def test_the_best_portfolios_are_valid_scenarios_on_a_front(tmp_path: Path):
     """No portfolio of the front dominates another one."""
     result = call(*BEST, "--out", tmp_path, "--json")
@@ -195,22 +173,6 @@ def test_optimise_prints_tables(tmp_path: Path):
     output = " ".join(result.stdout.split())
     assert result.exit_code == 0 and "U.S. alone" in output and "both together" in output
     assert "members that were not used in the search" in output and BANNER in output
-
-
-@pytest.mark.parametrize(
-    ("words", "named"),
-    [
-        (["--side", "canada"], "us_only"),
-        (["--account", "peso"], "joint"),
-        (["--outcome", "deaths"], "got_aways"),
-        (["--budget", "0"], "250M"),
-    ],
-)
-def test_an_unknown_name_is_rejected_with_the_valid_ones(
-    tmp_path: Path, words: list[str], named: str
-):
-    result = call("optimise", *words, "--out", tmp_path)
-    assert result.exit_code == 2 and named in result.stderr and result.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize("words", [ASK, BEST])

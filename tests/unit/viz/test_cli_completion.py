@@ -5,30 +5,21 @@ import subprocess
 import sys
 
 import pytest
-from typer.testing import CliRunner
 
 from abm.policies import registry
 from experiments import scenarios
 from experiments.sweeps import design_files
+from tests.unit.viz.command_line import MAIN, call
 from viz.cli import options
-from viz.cli.app import app
 
-PROGRAM = """
-import sys
-from viz.cli import main
-try:
-    main()
-finally:
-    heavy = {"mesa", "numba", "numpy", "pandas", "solara"}
-    print(sorted(heavy & set(sys.modules)), file=sys.stderr)
-"""
+HEAVY = "mesa numba numpy pandas solara"
 
 
 def complete(*words: str) -> list[str]:
     """Return what bash offers for the last word, and check that nothing heavy was imported."""
     line = {"COMP_WORDS": " ".join(["twoborders", *words]), "COMP_CWORD": str(len(words))}
     environment = {**os.environ, **line, "_TWOBORDERS_COMPLETE": "complete_bash"}
-    command = [sys.executable, "-c", PROGRAM]
+    command = [sys.executable, "-c", MAIN, HEAVY]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert done.stderr == "[]\n"
     return done.stdout.split()
@@ -56,5 +47,5 @@ def test_the_last_policy_of_a_portfolio_is_completed():
 
 
 def test_the_command_alone_prints_the_help():
-    alone, asked = CliRunner().invoke(app, []), CliRunner().invoke(app, ["--help"])
+    alone, asked = call(), call("--help")
     assert alone.exit_code == 0 and alone.stdout == asked.stdout and "compare" in alone.stdout

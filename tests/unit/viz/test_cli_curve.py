@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from experiments.calibration import ensemble
 from experiments.calibration.ensemble import Ensemble, Member
@@ -24,17 +24,12 @@ from experiments.studies.curve import (
     instrument,
 )
 from experiments.sweeps.sweep import sweep_all
+from tests.unit.viz.command_line import call
 from viz.cli import curve
-from viz.cli.app import app
 from viz.cli.shell import BANNER
 
 TINY = shlex.split("--scenario classroom --scale 1000 --days 9 --set warmup_days=30 --reps 2")
 ASKED = [*TINY, "--instrument", "fence", "--budget", "0", "--budget", "400M"]
-
-
-def call(*words: str) -> Result:
-    """Run a command in this process."""
-    return CliRunner().invoke(app, list(words))
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -121,21 +116,6 @@ def test_resume_runs_only_what_is_missing(fence_curves: tuple[Result, Path], tmp
     assert other.exit_code == 2 and "another design" in other.stderr.splitlines()[-1]
 
 
-def test_an_interrupt_prints_the_command_that_resumes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    def stop(*words: Any, **more: Any) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("viz.cli.curve.sweep_all", stop)
-    result = call("curve", *ASKED, "--out", str(tmp_path))
-    assert result.exit_code == 130
-    line = result.stderr.splitlines()[-1]
-    words = shlex.split(line[line.index("twoborders curve") :].removesuffix("."))
-    assert words[-1] == "--resume" and words[words.index("--budget") + 1] == "0"
-    assert str(tmp_path) in words and "fence" in words
-
-
 @pytest.mark.slow
 def test_failed_runs_are_reported_and_other_runs_are_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -172,29 +152,6 @@ def test_an_ensemble_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     answer = json.loads((tmp_path / "out" / "curve.json").read_text())
     assert answer["ensemble"]["digest"] == whole.digest and answer["ensemble"]["members"] == 2
     assert {need["replicates"] for one in answer["curves"] for need in one["requirements"]} == {4}
-
-
-@pytest.mark.parametrize(
-    ("words", "named"),
-    [
-        (["--instrument", "fences"], "Did you mean"),
-        (["--budget", "lots"], "--budget"),
-        (["--instrument", "status_quo"], "it costs nothing"),
-        (["--budget", "1K"], "--budget"),
-        (["--scenario", "us_only"], "it has"),
-        (["--instrument", "southern_border_control"], "it needs Mexico"),
-        (["--scenario", "nowhere"], "not a known scenario"),
-        (["--reps", "0"], "--reps"),
-        (["--set", "contest.spirit=1"], "spirit"),
-        (["--ensemble", "100000"], "--ensemble"),
-    ],
-)
-def test_invalid_options_are_rejected_in_one_line(words: list[str], named: str, tmp_path: Path):
-    out = tmp_path / "nothing"
-    result = call("curve", *words, "--out", str(out), "--json")
-    assert result.exit_code == 2 and result.stdout == "" and not out.exists()
-    (line,) = result.stderr.splitlines()
-    assert line.startswith("error:") and named in line
 
 
 # ---- texts and chart -----------------------------------------------------------------------------

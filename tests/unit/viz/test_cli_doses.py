@@ -6,11 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 from experiments.calibration.doses import EPISODES, Doses, DoseTask
+from tests.unit.viz.command_line import call
 from viz.cli import supply as cli
-from viz.cli.app import app
 
 KEYS = tuple(EPISODES)
 
@@ -32,7 +31,7 @@ def tasks(monkeypatch: pytest.MonkeyPatch) -> list[DoseTask]:
 
 
 def test_every_episode_has_its_figures(tasks: list[DoseTask]) -> None:
-    done = CliRunner().invoke(app, ["doses", "--scale", "500", "--seed", "3", "--json"])
+    done = call("doses", "--scale", "500", "--seed", "3", "--json")
     rows = json.loads(done.stdout)["episodes"]
     assert [row["episode"] for row in rows] == [*KEYS]
     assert [row["dose"] for row in rows] == [1.0 + k for k in range(len(KEYS))]
@@ -44,7 +43,7 @@ def test_every_episode_has_its_figures(tasks: list[DoseTask]) -> None:
 
 
 def test_the_table_marks_an_episode_without_a_matching_dose(tasks: list[DoseTask]) -> None:
-    text = CliRunner().invoke(app, ["doses"]).stdout
+    text = call("doses").stdout
     assert f"{KEYS[-1]} (closest)" in text and f"{KEYS[0]} (closest)" not in text
     assert tasks[0].scale == 100
 
@@ -59,5 +58,5 @@ def test_a_comparison_refuses_a_folder_in_place_of_a_file_before_it_runs(
     monkeypatch.setattr("viz.cli.compare.extend", refuse)
     (tmp_path / name).mkdir()
     words = ["compare", "fence", "--days", "101", "--reps", "1", "--out", str(tmp_path)]
-    done = CliRunner().invoke(app, words)
+    done = call(*words)
     assert done.exit_code == 2 and name in done.stderr and "Remove it" in done.stderr

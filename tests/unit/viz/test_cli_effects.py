@@ -84,26 +84,6 @@ def test_failed_runs_are_reported_and_other_runs_are_used(
     assert call("fence", *TINY).exit_code == 1
 
 
-@pytest.mark.parametrize(
-    ("words", "named"),
-    [
-        (["wall"], "wall"),
-        (["status_quo"], "status_quo"),
-        (["fence+patrol_surge"], "compare"),
-        (["no_cooperation:2"], "no_cooperation"),
-        (["fence", "--scale", "10", "--set", "scale=20"], "scale"),
-        (["fence", "--out", "/dev/null/page.md"], "--out"),
-        (["fence", "--reps", "0"], "--reps"),
-        (["fence", "--equal", "much"], "--equal"),
-        (["fence", "--ensemble", "0"], "--ensemble"),
-    ],
-)
-def test_invalid_input_is_reported_in_one_line(words: list[str], named: str):
-    done = call(*words)
-    assert done.exit_code == 2 and done.stdout == "" and done.stderr.count("\n") == 1
-    assert named in done.stderr
-
-
 def test_instruments_without_room_in_the_scenario_are_left_out(
     capsys: pytest.CaptureFixture[str],
 ):

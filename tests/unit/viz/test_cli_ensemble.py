@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from abm.measures import PRICES
 from experiments.calibration import ensemble
 from experiments.calibration.ensemble import Ensemble, Member
 from experiments.comparison.compare import REPS
 from experiments.scenarios import find
-from viz.cli.app import Compare, app
+from tests.unit.viz.command_line import call
+from viz.cli.app import Compare
 from viz.cli.inputs import read_ensemble
 from viz.cli.shell import BANNER
 
@@ -39,11 +40,6 @@ def packaged(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.setattr(ensemble, "SHIPPED", tmp_path / "ensemble.json")
     WHOLE.write(ensemble.SHIPPED)
     return ensemble.SHIPPED
-
-
-def call(*words: str) -> Result:
-    """Run a command in this process."""
-    return CliRunner().invoke(app, list(words))
 
 
 @pytest.fixture(scope="module")

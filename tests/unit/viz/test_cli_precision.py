@@ -7,7 +7,6 @@ import shlex
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
 from experiments.calibration import ensemble
 from experiments.calibration.ensemble import Ensemble, Member
@@ -21,7 +20,7 @@ from experiments.comparison.sequential import (
 from experiments.runs.intervals import Interval
 from experiments.runs.pairs import Difference
 from experiments.scenarios import find
-from viz.cli.app import app
+from tests.unit.viz.command_line import call
 from viz.cli.shell import BANNER
 from viz.documents.comparison import tables
 
@@ -29,11 +28,6 @@ pytestmark = pytest.mark.usefixtures("without_maps")
 TINY = shlex.split("--scenario classroom --scale 1000 --days 20 --set warmup_days=9 --jobs 1")
 NOTHING = "patrol_surge:0"  # changes nothing, so the fewest pairs are enough
 SURGE = "patrol_effort:2"
-
-
-def call(*words: str) -> Result:
-    """Run a command in this process."""
-    return CliRunner().invoke(app, list(words))
 
 
 def flat(text: str) -> str:
@@ -94,33 +88,6 @@ def test_with_an_ensemble_the_interval_is_over_members(
     assert answer["stopping_rule"]["means"][0]["count"] == 7 and answer["ensemble"]["members"] == 7
     assert answer["stopping_rule"]["stopped"] == "max_pairs"
     assert "over members" in flat((tmp_path / "report.html").read_text())
-
-
-@pytest.mark.parametrize(
-    ("words", "named"),
-    [
-        (["--precision", "0"], "--precision"),
-        (["--precision", "nan"], "--precision"),
-        (["--precision", "inf"], "--precision"),
-        (["--precision", "1", "--outcome", "dollars_per_averted_entry"], "--outcome"),
-        (["--precision", "-1"], "--precision"),
-        (["--precision", "wide"], "--precision"),
-        (["--outcome", "deaths"], "--outcome"),
-        (["--max-pairs", "50"], "--max-pairs"),
-        (["--precision", "1", "--max-pairs", "5"], "--max-pairs"),
-        (["--precision", "1", "--max-pairs", "0"], "--max-pairs"),
-        (["--precision", "1", "--outcome", "got_away"], "got_aways"),
-        (["--precision", "1", "--ensemble", "3"], "6 members or more"),
-        (["--precision", "1", "--ensemble", "60", "--max-pairs", "50"], "--max-pairs"),
-        (["--precision", "1", "--seed", "2147483600"], "--seed"),
-    ],
-)
-def test_an_invalid_rule_is_refused_in_one_line(words: list[str], named: str, tmp_path: Path):
-    out = tmp_path / "nothing"
-    result = call("compare", SURGE, *TINY, *words, "--out", str(out), "--json")
-    assert result.exit_code == 2 and result.stdout == "" and not out.exists()
-    (line,) = result.stderr.splitlines()
-    assert line.startswith("error:") and named in line
 
 
 @pytest.mark.parametrize(

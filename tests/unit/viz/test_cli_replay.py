@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from typer.testing import CliRunner, Result
 
 from viz.cli.app import app
@@ -23,18 +22,3 @@ def test_a_replay_is_written_with_both_worlds(tmp_path: Path):
     page = file.read_text(encoding="utf-8")
     assert 'lang="es"' in page and "no un pronóstico" in page
     assert "B: fence:0.5 trainers" in page and "A: status_quo" in page
-
-
-@pytest.mark.parametrize(
-    ("words", "named"),
-    [
-        (["fense"], "fense"),
-        (["--language", "fr"], "--language"),
-        (["--days", "0"], "days"),
-        (["--scenario", "nowhere"], "nowhere"),
-    ],
-)
-def test_invalid_input_writes_nothing(tmp_path: Path, words: list[str], named: str):
-    output = call(*SMALL[2:], *words, "--out", str(tmp_path / "a.html"))
-    assert output.exit_code == 2 and named in output.stderr and len(output.stderr.splitlines()) == 1
-    assert not list(tmp_path.iterdir())

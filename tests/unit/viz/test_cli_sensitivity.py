@@ -17,7 +17,6 @@ from typer.testing import CliRunner, Result
 from abm.measures import BESIDE_PRICES
 from experiments.calibration.priors import PRIORS
 from experiments.runs.case import Case, RunResult
-from experiments.sweeps.backend import ExecutorGone
 from experiments.sweeps.design import DUMMY
 from experiments.sweeps.store import SweepResults
 from experiments.sweeps.sweep import sweep_all
@@ -158,60 +157,3 @@ def test_failed_runs_are_excluded_and_reported(
     assert done.exit_code == code, done.stderr
     assert output in done.stderr and "a test error" in done.stderr
     assert (tmp_path / "sensitivity.json").exists() == (code == 3)
-
-
-@pytest.mark.parametrize(
-    ("error", "code", "words"),
-    [
-        (KeyboardInterrupt(), 130, "interrupted: all completed runs are stored"),
-        (ExecutorGone("gone"), 1, "error: gone. all completed runs are stored"),
-    ],
-)
-def test_an_interrupt_prints_the_command_that_resumes(
-    error: BaseException, code: int, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    def stop(*_: Any, **__: Any) -> None:
-        raise error
-
-    monkeypatch.setattr(command, "sweep_all", stop)
-    done = call(*TINY, *TWO, "--policy", "fence:0.5", "--out", tmp_path / "o u t")
-    assert done.exit_code == code and done.stdout == ""
-    assert words in done.stderr and "Traceback" not in done.stderr
-    how = done.stderr.rstrip(".\n").rpartition("Resume with: ")[2]
-    for part in (
-        "twoborders sensitivity --scenario classroom",
-        "--policy fence:0.5",
-        "-n 4",
-        "--factor migrants.retry_removed=0.1..0.5",
-        "--resume",
-        "o u t'",
-    ):
-        assert part in how
-
-
-@pytest.mark.parametrize(
-    ("words", "output"),
-    [
-        (["--method", "fast"], "--method"),
-        (["--reps", "0"], "--reps"),
-        (["-n", "2"], "too few"),
-        (["--method", "sobol", "-n", "12"], "8 or 16"),
-        (["--outcome", "got_away"], "got_aways"),
-        (["--factor", "dummy"], "dummy"),
-        (["--factor", "eta=0.9..0.1"], "not below"),
-        (["--factor", "eta", "--set", "contest.eta=0.5"], "Set it or vary it"),
-        (["--policy", "fense"], "fence"),
-        (["--policy", "fence", "--policy", "fence"], "twice"),
-        (["--policy", "fence", "--factor", "policy.fence"], "not both"),
-        (["--jobs", "0"], "--jobs"),
-        (["--seed", "2147483647"], "--seed"),
-        (["--scenario", "nowhere"], "nowhere"),
-    ],
-)
-def test_invalid_options_are_rejected_in_one_line(
-    words: list[str], output: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.chdir(tmp_path)
-    done = call(*words)
-    assert done.exit_code == 2 and output in done.stderr, done.stderr
-    assert done.stderr.count("\n") == 1 and done.stdout == "" and not (tmp_path / "out").exists()

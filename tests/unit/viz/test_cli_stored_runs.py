@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
 
 from experiments.runs import run as running
 from experiments.runs.files import FileLock
-from viz.cli.app import app
+from experiments.sweeps.backend import ExecutorGone
+from tests.unit.viz.command_line import call
 
 TINY = ("--scenario", "classroom", "--days", "3", "--scale", "1000", "--set", "warmup_days=10")
 COMPARE = ("compare", "fence", *TINY, "--reps", "3", "--jobs", "1")
-
-
-def call(*words: Any) -> Result:
-    """Run a command in this process."""
-    return CliRunner().invoke(app, list(map(str, words)))
 
 
 @pytest.fixture
@@ -120,3 +116,40 @@ def test_an_invalid_executor_is_refused_before_a_file_is_written(
     done = call(command, "--executor", "dask://nowhere")
     assert done.exit_code == 2 and "invalid address" in done.stderr
     assert done.stderr.count("\n") == 1 and list(tmp_path.iterdir()) == []
+
+
+STOPPED = {
+    "curve": f"--instrument fence --budget 0 {' '.join(TINY)}",
+    "sensitivity": f"--factor eta --policy fence:0.5 -n 4 --reps 1 {' '.join(TINY)}",
+    "sweep": "first_look --jobs 2",
+}
+
+
+@pytest.mark.parametrize("command", STOPPED)
+@pytest.mark.parametrize(
+    ("error", "code", "reason"),
+    [(KeyboardInterrupt(), 130, "interrupted: "), (ExecutorGone("gone"), 1, "error: gone. ")],
+)
+def test_a_study_that_is_stopped_prints_the_command_that_resumes(
+    command: str,
+    error: BaseException,
+    code: int,
+    reason: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    def stop(*_: Any, on_start: Any, **__: Any) -> None:
+        if command == "sweep":
+            on_start(4, 3)
+        raise error
+
+    function = "sweep" if command == "sweep" else "sweep_all"
+    monkeypatch.setattr(f"viz.cli.{command}.{function}", stop)
+    words = [command, *STOPPED[command].split(), "--out", str(tmp_path / "o u t")]
+    done = call(*words)
+    assert done.exit_code == code and done.stdout == "" and "Traceback" not in done.stderr
+    stored = "3 of 4 runs are stored" if command == "sweep" else "all completed runs are stored"
+    assert reason + stored in done.stderr
+    printed = shlex.split(done.stderr.rstrip(".\n").rpartition("Resume with: ")[2])
+    assert printed[:2] == ["twoborders", command] and printed[-1] == "--resume"
+    assert set(words) <= set(printed)

@@ -4,10 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 from abm.supply_file import supply_label
-from viz.cli.app import app
+from tests.unit.viz.command_line import call
 
 SMALL = ("--days", "20", "--scale", "1000", "--set", "warmup_days=5", "--set", "fill_days=5")
 
@@ -24,7 +23,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 def test_a_supply_is_an_option_or_a_setting(file: str):
     found = []
     for words in (["--supply", file], ["--set", f"supply={file}"]):
-        done = CliRunner().invoke(app, ["run", *words, *SMALL, "--json"])
+        done = call("run", *words, *SMALL, "--json")
         assert done.exit_code == 0, done.stderr
         found.append(json.loads(done.stdout))
     assert found[0]["scenario"] == found[1]["scenario"]
@@ -44,22 +43,7 @@ def test_a_supply_is_an_option_or_a_setting(file: str):
 def test_an_invalid_supply_is_one_line_and_exit_code_2(file: str, words: list[str], why: str):
     Path(file).write_text("month,factor\n2013-01,x\n", encoding="utf-8")
     for command in (["run"], ["compare", "fence"]):
-        done = CliRunner().invoke(app, [*command, *words, *SMALL])
+        done = call(*command, *words, *SMALL)
         assert done.exit_code == 2 and not done.stdout
         (line,) = done.stderr.splitlines()
         assert "supply" in line and why in line
-
-
-@pytest.mark.parametrize(
-    ("words", "why"),
-    [
-        (["--last", "2030-01"], "--last: the month 2030-01"),
-        (["--last", "２013-09"], "--last: this is not a month"),
-        (["--keep", "2"], "--keep: 2 is out of bounds"),
-    ],
-)
-def test_an_option_of_supply_that_cannot_be_used_is_named(words: list[str], why: str):
-    done = CliRunner().invoke(app, ["supply", *words])
-    assert done.exit_code == 2 and not done.stdout
-    (line,) = done.stderr.splitlines()
-    assert why in line

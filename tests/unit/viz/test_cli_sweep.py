@@ -11,7 +11,6 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from experiments.runs.case import Case, Failure
-from experiments.sweeps.backend import ExecutorGone
 from experiments.sweeps.store import SweepResults
 from tests.made_results import made_record
 from viz.cli import progress, timed_trial
@@ -123,37 +122,6 @@ def test_failed_runs_are_reported_and_set_the_exit_code(
     assert done.stderr.count("warning: a run failed") == 4 - completed
 
 
-@pytest.mark.parametrize(
-    ("error", "code", "words"),
-    [
-        (KeyboardInterrupt(), 130, "interrupted: 3 of 4 runs are stored in"),
-        (
-            ExecutorGone("the scheduler is gone"),
-            1,
-            "error: the scheduler is gone. 3 of 4 runs are stored",
-        ),
-    ],
-)
-def test_an_interrupt_prints_the_command_that_resumes(
-    design: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    error: BaseException,
-    code: int,
-    words: str,
-):
-    def stop(*_: Any, on_start: Any, **__: Any) -> None:
-        on_start(4, 3)
-        raise error
-
-    monkeypatch.setattr(command, "sweep", stop)
-    done = call(design, "--out", tmp_path / "o u t", "--jobs", 2)
-    assert done.exit_code == code and done.stdout == ""
-    assert words in done.stderr and "Traceback" not in done.stderr
-    how = f"twoborders sweep {design} --out '{tmp_path / 'o u t'}' --jobs 2 --resume"
-    assert done.stderr.rstrip(".\n").endswith(f"Resume with: {how}")
-
-
 # ---- dry run -------------------------------------------------------------------------------------
 
 
@@ -173,22 +141,6 @@ def test_a_dry_run_runs_nothing_of_the_design(
     )
     assert "timed trial" in output["estimate"] and not (tmp_path / "out").exists()
     assert played and not set(played) & {1, 2}
-
-
-@pytest.mark.parametrize(
-    ("words", "output"),
-    [
-        (["nowhere"], "is not a known design"),
-        (["first_look", "--executor", "threads"], "processes, serial or dask://HOST:PORT"),
-        (["first_look", "--jobs", "0"], "--jobs"),
-    ],
-)
-def test_invalid_options_are_rejected_in_one_line(
-    words: list[str], output: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.chdir(tmp_path)
-    done = call(*words)
-    assert done.exit_code == 2 and output in done.stderr and done.stderr.count("\n") == 1
 
 
 # ---- progress ------------------------------------------------------------------------------------

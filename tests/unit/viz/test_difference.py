@@ -13,6 +13,7 @@ import solara
 from abm.world.routes import World, load_world
 from experiments.runs.intervals import Interval
 from experiments.runs.pairs import Difference
+from tests.unit.viz.made_sessions import paused_session
 from viz.figures.palette import UNCLEAR
 from viz.screen.panels.difference import (
     CURVES,
@@ -26,7 +27,7 @@ from viz.screen.panels.maps import Maps
 from viz.screen.panels.policy_period_counts import PeriodCount
 from viz.screen.session.choice import Choice
 from viz.screen.session.frames import DAILY, FrameLog
-from viz.screen.session.replicates import SEEDS, Replicates
+from viz.screen.session.replicates import SEEDS
 from viz.screen.session.runloop import LoopStatus, Phase
 from viz.screen.session.session import Session
 from viz.screen.session.summaries import RunSummary
@@ -142,22 +143,13 @@ def figures(a: float, b: float) -> list[np.ndarray]:
 
 def curved(a: float, b: float, runs: int = 9, day: int = 40) -> Session:
     """A session whose policies begin on day 11, with other seeds that differ by up to a tenth."""
-    session = Session()
-    session.choice.set(Choice(b=("southern_border_control:3@2012-10-11",), days=40))
-    session.now = LoopStatus(day, 40, 40, Phase.PAUSED)
-    logs = []
-    for daily in figures(a, b):
-        log = FrameLog(40, np.dtype([("flow", "f4", 2)]), frames=[b""] * 40)
-        log.daily[:] = daily
-        logs.append(log)
-    session.loop = SimpleNamespace(logs=logs, recorders=logs)  # type: ignore[assignment]
-    found = Replicates()
-    for seed in range(runs):
-        luck = np.float32(1.0 + 0.1 * (seed - 4) / 4)
-        for world, daily in enumerate(figures(a, b)):
-            found = found.with_run(world, seed, RunSummary(daily * luck, {}))
-    session.replicates.set(found)
-    return session
+    choice = Choice(b=("southern_border_control:3@2012-10-11",), days=40)
+    summaries = [
+        (world, seed, RunSummary(daily * np.float32(1.0 + 0.1 * (seed - 4) / 4), {}))
+        for seed in range(runs)
+        for world, daily in enumerate(figures(a, b))
+    ]
+    return paused_session(choice, figures(a, b), summaries, day)
 
 
 def test_curves_are_b_minus_a_zero_before_the_policies_and_inside_their_band() -> None:

@@ -14,9 +14,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from abm.model import BorderModel
 from abm.scenario import Scenario, SettingError
 from experiments.scenarios import find
+from tests.unit.viz.made_sessions import record_days
 from viz.cli.inputs import read_policies
 from viz.figures.markup import esc
 from viz.screen.exports.export_registry import (
@@ -30,7 +30,7 @@ from viz.screen.exports.replay import replay_html
 from viz.screen.exports.view import View
 from viz.screen.panels.exports import report_command
 from viz.screen.session.choice import Choice
-from viz.screen.session.frames import DAILY, FrameLog, FrameRecorder
+from viz.screen.session.frames import DAILY, FrameLog
 from viz.screen.session.headers import script_hashes
 from viz.screen.session.session import Session
 from viz.screen.widgets.traits import Downloads
@@ -47,18 +47,11 @@ def quick(scenario: Scenario) -> Scenario:
     return scenario.with_settings({"warmup_days": 20, "fill_days": 20})
 
 
-def record_days(scenario: Scenario, days: int) -> FrameLog:
-    recorder = FrameRecorder(BorderModel(scenario, rng=SEED))
-    for _ in range(days):
-        recorder.model.run_for(1)
-        recorder.record()
-    return recorder.log
-
-
 @pytest.fixture(scope="module")
 def logs() -> list[FrameLog]:
     """B has one more day than A, as happens while both run."""
-    return [record_days(quick(CHOICE.scenario(k)), SIMULATED + k) for k in (0, 1)]
+    worlds = [quick(CHOICE.scenario(k)) for k in (0, 1)]
+    return [record_days(one, SEED, SIMULATED + k).log for k, one in enumerate(worlds)]
 
 
 @pytest.fixture

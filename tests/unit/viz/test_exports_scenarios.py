@@ -10,28 +10,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from abm.policies import registry
 from abm.scenario import SettingError
-from abm.scenario.policy_specs import parse_policy
+from tests.unit.viz.test_choice import policies
 from viz.screen.exports.export_registry import import_file
 from viz.screen.exports.scenarios import read_scenario, read_upload, scenario_toml
 from viz.screen.exports.view import View
-from viz.screen.session.choice import FINEST, STATUS_QUO, Choice
+from viz.screen.session.choice import FINEST, Choice
 from viz.screen.session.frames import FrameLog
 from viz.screen.widgets.world import frame_dtype
 from viz.screen.words import Words
 
-INSTRUMENTS = [name for name in registry() if name != STATUS_QUO]
 SPANISH = Words("es")
-
-
-@st.composite
-def policies(draw: st.DrawFn) -> tuple[str, ...]:
-    """A few policies with doses, some of them dated."""
-    names = draw(st.lists(st.sampled_from(INSTRUMENTS), max_size=4, unique=True))
-    dates = st.sampled_from(["", "@2013-01-01", "@2012-11-01..2013-05-01"])
-    doses = st.sampled_from(["0.25", "0.3333", "1"])
-    return tuple(str(parse_policy(f"{name}:{draw(doses)}{draw(dates)}")) for name in sorted(names))
 
 
 def exported(choice: Choice, world: int) -> str:

@@ -7,8 +7,8 @@ import random
 import numpy as np
 import pytest
 
-from abm.model import BorderModel
 from agents.outcomes import Consequence, Mode, Status
+from tests.unit.viz.made_sessions import record_days
 from viz.screen.session.choice import Choice
 from viz.screen.session.fates import (
     ENDS,
@@ -17,7 +17,6 @@ from viz.screen.session.fates import (
     ends_differently,
     fates,
 )
-from viz.screen.session.frames import FrameRecorder
 from viz.screen.session.journeys import Entry, Journey, JourneyLog
 
 DAYS = 400
@@ -127,14 +126,8 @@ def test_the_menu_of_fates_counts_everybody_once_and_leads_to_them():
 # ---- runs of the model --------------------------------------------------------------------------
 def filmed(choice: Choice) -> list[JourneyLog]:
     """The journeys of both worlds of a choice, to the last day."""
-    logs = []
-    for world in (0, 1):
-        recorder = FrameRecorder(BorderModel(choice.scenario(world), rng=choice.seed))
-        for _ in range(choice.days):
-            recorder.model.run_for(1)
-            recorder.record()
-        logs.append(recorder.log.journey_log)
-    return logs
+    runs = (record_days(choice.scenario(world), choice.seed) for world in (0, 1))
+    return [recorder.log.journey_log for recorder in runs]
 
 
 def _first_ten(choice: Choice) -> list[bool]:

@@ -10,6 +10,7 @@ from typing import cast
 import pytest
 
 from abm.measures import OUTCOMES
+from tests.unit.viz.test_lessons import by_language, by_lesson
 from viz.screen.lessons.learning import MOST_CLASSES, MOST_GUESSES, Classroom, Course, LessonResult
 from viz.screen.lessons.lesson import Evidence, Prediction, lessons
 from viz.screen.pages.learn import columns, on_moved
@@ -19,10 +20,6 @@ from viz.screen.panels.lesson_words import LessonWords, claims
 from viz.screen.panels.naming import map_payload
 from viz.screen.session.background import BACKGROUND, Background, RunRequest
 from viz.screen.words import LANGUAGES, Words
-
-LESSONS = list(lessons().values())
-by_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda one: one.id)
-by_language = pytest.mark.parametrize("language", LANGUAGES)
 
 
 @cache

@@ -21,6 +21,7 @@ from experiments.rows.comparison import FIGURES, comparison_json, csv_rows
 from experiments.runs.intervals import Interval
 from experiments.runs.pairs import FEWEST_PAIRS, LEAST, Difference, Finding, difference
 from experiments.scenarios import find
+from tests.unit.viz.made_sessions import paused_session
 from viz.cli import compare as compare_command
 from viz.documents.comparison.report import Report, arm_sentence
 from viz.documents.comparison.sentences import (
@@ -43,9 +44,8 @@ from viz.screen.panels.headline import NAMED, answer_of, answer_sentence
 from viz.screen.panels.policy_period_counts import PeriodCount, changes_since, strip
 from viz.screen.panels.policy_period_counts import change_texts as screen_texts
 from viz.screen.session.choice import Choice
-from viz.screen.session.frames import DAILY, FrameLog
-from viz.screen.session.replicates import SEEDS, Replicates
-from viz.screen.session.runloop import LoopStatus, Phase
+from viz.screen.session.frames import DAILY
+from viz.screen.session.replicates import SEEDS
 from viz.screen.session.session import Session
 from viz.screen.session.summaries import RunSummary
 from viz.screen.words import LANGUAGES, Words, table
@@ -102,21 +102,13 @@ def report_of(pairs: np.ndarray) -> Report:
 
 def session_of(pairs: np.ndarray) -> Session:
     """Return the screen after the last day, with as many seeds as pairs."""
-    session = Session()
-    session.choice.set(Choice(days=DAYS, b=("fence:1",)))
-    session.now = LoopStatus(DAYS, DAYS, DAYS, Phase.PAUSED)
-    found, logs = Replicates(), []
-    for world, row in enumerate(pairs):
-        for seed, deaths in enumerate(row):
-            daily = np.ones((DAYS, len(DAILY)), np.float32)
-            daily[:, DAILY.index(NAME)] = [0, 0, 0, 0, deaths]
-            found = found.with_run(world, seed, RunSummary(daily, {"dollars": 0.0}))
-        log = FrameLog(DAYS, np.dtype([("flow", "f4", 2)]), frames=[b""] * DAYS)
-        log.daily[:] = found.summaries[world, 0].daily
-        logs.append(log)
-    session.loop = SimpleNamespace(logs=logs, recorders=logs)  # type: ignore[assignment]
-    session.replicates.set(found)
-    return session
+    summaries = []
+    for (world, seed), deaths in np.ndenumerate(pairs):
+        daily = np.ones((DAYS, len(DAILY)), np.float32)
+        daily[:, DAILY.index(NAME)] = [0, 0, 0, 0, deaths]
+        summaries.append((world, seed, RunSummary(daily, {"dollars": 0.0})))
+    first = [summary.daily for _, seed, summary in summaries if seed == 0]
+    return paused_session(Choice(days=DAYS, b=("fence:1",)), first, summaries)
 
 
 def screen_count(session: Session) -> PeriodCount:

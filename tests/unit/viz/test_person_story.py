@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from abm.model import BorderModel
 from abm.scenario import parse_policy
 from agents.outcomes import Consequence, Mode, Status
 from experiments.scenarios import find
+from tests.unit.viz.made_sessions import record_days
 from viz.screen.panels.person import build_story, drawing
 from viz.screen.panels.person_choice import describe_person, full_text
 from viz.screen.session.choice import Choice, packaged_world
@@ -62,12 +62,7 @@ def lines(language: str, *entries: Entry, protection: int = 0) -> list[str]:
 @pytest.fixture(scope="module")
 def filmed() -> tuple[FrameRecorder, FrameRecorder]:
     """Two worlds of 120 days, one with control in the south."""
-    recorders = [FrameRecorder(BorderModel(scenario, rng=3)) for scenario in (BASE, CONTROL)]
-    for recorder in recorders:
-        for _ in range(BASE.days):
-            recorder.model.run_for(1)
-            recorder.record()
-    return recorders[0], recorders[1]
+    return record_days(BASE), record_days(CONTROL)
 
 
 # ---- single journeys ----------------------------------------------------------------------------

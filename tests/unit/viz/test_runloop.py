@@ -16,6 +16,7 @@ from agents.outcomes import Event
 from experiments.runs.case import Case
 from experiments.runs.run import run_one
 from experiments.scenarios import find
+from tests.unit.viz.made_sessions import record_days
 from viz.screen.session.frames import DAILY, WEEK, FrameRecorder
 from viz.screen.session.runloop import LoopStatus, Phase, RunLoop
 from viz.screen.widgets.world import frame_dtype
@@ -148,12 +149,7 @@ def test_an_unchanged_world_is_not_simulated_again(start):
 @pytest.fixture(scope="module")
 def filmed() -> tuple[FrameRecorder, FrameRecorder]:
     """Two worlds of 30 days, one with control in the south."""
-    recorders = [FrameRecorder(BorderModel(scenario, rng=3)) for scenario in (TINY, CONTROL)]
-    for recorder in recorders:
-        for _ in range(TINY.days):
-            recorder.model.run_for(1)
-            recorder.record()
-    return recorders[0], recorders[1]
+    return record_days(TINY), record_days(CONTROL)
 
 
 def test_figures_are_those_of_the_outcomes(filmed: tuple[FrameRecorder, FrameRecorder]):

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
 from experiments.runs.files import FileLock
 from experiments.sweeps.backend import ExecutorGone, Work
@@ -19,6 +18,7 @@ from experiments.sweeps.executors import ProcessBackend
 from experiments.sweeps.store import FILE, SweepResults, pack
 from experiments.sweeps.store_list import VARIABLE
 from experiments.sweeps.store_writer import LOCK
+from tests.unit.viz.command_line import call
 from tests.unit.viz.small_sweeps import (
     NAME,
     Waiting,
@@ -28,7 +28,6 @@ from tests.unit.viz.small_sweeps import (
     tiny,
     wait_until,
 )
-from viz.cli.app import app
 from viz.screen.sweeps.sweep_runs import DESIGN_FILE, SweepRuns
 
 
@@ -78,11 +77,6 @@ def rows_of_plan(folder: Path) -> list[Any]:
         return [*meta, *db.execute("select * from plan order by place")]
 
 
-def command_line(*words: str) -> int:
-    """Run the command; return its exit code."""
-    return CliRunner().invoke(app, list(words)).exit_code
-
-
 # ---- the same store as the command ---------------------------------------------------------------
 @pytest.mark.slow
 def test_screen_and_command_continue_sweeps_of_the_screen_and_end_equal(make, tmp_path: Path):
@@ -90,7 +84,7 @@ def test_screen_and_command_continue_sweeps_of_the_screen_and_end_equal(make, tm
     file = tmp_path / "tiny.toml"
     file.write_text(plan.text, encoding="utf-8")
     quiet, begun = tmp_path / "quiet", tmp_path / "sweep" / "begun"
-    assert command_line("sweep", str(file), "--out", str(quiet), "--jobs", "1") == 0
+    assert call("sweep", file, "--out", quiet, "--jobs", 1).exit_code == 0
 
     began(plan.text, begun)  # continued by the command, ended by the screen
     interrupted(plan.text, begun, 2)
@@ -104,7 +98,7 @@ def test_screen_and_command_continue_sweeps_of_the_screen_and_end_equal(make, tm
     wait_until(runs, lambda: (now := runs.state(NAME)) is not None and now.done > 0)
     runs.stop(NAME)
     ended(runs)
-    assert command_line(*runs.command(NAME)[1:], "--jobs", "1") == 0
+    assert call(*runs.command(NAME)[1:], "--jobs", 1).exit_code == 0
 
     for folder in (begun, tmp_path / NAME):
         assert results(folder) == results(quiet)

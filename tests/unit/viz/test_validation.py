@@ -147,12 +147,6 @@ def test_an_ensemble_has_one_seed_per_member_by_default(recorded: list, tmp_path
     assert recorded[1]["ensemble"] is None and list(recorded[1]["seeds"]) == [7, 8]
 
 
-@pytest.mark.parametrize("text", ["days=30", "supply=flat", "policies=[]", "start=2013-01-01"])
-def test_settings_that_define_an_episode_are_refused(text: str):
-    done = call("--set", text)
-    assert done.exit_code == 2 and "a validation fixes it" in done.stderr
-
-
 def test_settings_are_applied_and_repeated_in_the_command(recorded: list, tmp_path: Path):
     given = ["--set", "contest.eta=0.4", "--scale", "80"]
     assert call(*given, "--out", str(tmp_path)).exit_code == 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -223,21 +222,3 @@ def test_the_limits_agree_with_a_simple_model(actions: list[tuple[str, str]]):
         running &= last_message.keys()
         assert limits.n_visitors == len(last_message) <= 3
         assert limits.n_running == len(running)
-
-
-def test_many_threads_leave_nothing_behind():
-    limits = VisitorLimits(Caps(visitors=50))
-
-    def visit(name: str) -> None:
-        limits.enter(name)
-        for _ in range(50):
-            limits.start(name, 1, nothing)
-            limits.end_run(name)
-        limits.leave(name)
-
-    threads = [threading.Thread(target=visit, args=(f"v{k}",)) for k in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert limits.n_visitors == limits.n_running == 0

@@ -1,0 +1,25 @@
+"""The command line in the process of the tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from typer.testing import CliRunner, Result
+
+from viz.cli.app import app
+
+#: A program that runs the command line and prints which of some modules it has imported.
+MAIN = """
+import sys
+from viz.cli import main
+heavy = set(sys.argv.pop(1).split())
+try:
+    main(sys.argv[1:])
+finally:
+    print(sorted(heavy & set(sys.modules)), file=sys.stderr)
+"""
+
+
+def call(*words: Any) -> Result:
+    """Run a command, whose words become texts."""
+    return CliRunner().invoke(app, list(map(str, words)), prog_name="twoborders")
