@@ -39,17 +39,13 @@ class FixedCell(Cell):
     __slots__ = ()
     connect = disconnect = __delattr__ = refuse_change
     __reduce_ex__ = refuse_copy
+    empty: Any = property(lambda cell: cell.is_empty)
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Set an attribute, which can be done once."""
         if hasattr(self, name):
             refuse_change()
         super().__setattr__(name, value)
-
-    @property
-    def empty(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
-        """Whether no agent is in the cell."""
-        return self.is_empty
 
     def add_agent(self, agent: Any) -> None:
         """Add an agent of a user, as Mesa's agents do. The model's agents refuse."""

@@ -73,7 +73,7 @@ def check_dollars(name: str, value: Any) -> None:
 
 def check_share(name: str, value: Any) -> None:
     """Raise ValueError unless a value is a share from 0 to 1."""
-    if not isinstance(value, Real) or not 0.0 <= value <= 1.0:
+    if not isinstance(value, Real) or not 0.0 <= float(value) <= 1.0:
         raise ValueError(f"invalid {name} {value}: expected a share from 0 to 1")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import pickle
 from collections.abc import Callable
 from typing import Any
@@ -31,9 +32,15 @@ def model(base: BorderModel) -> BorderModel:
     return copy.deepcopy(base)
 
 
-def first(model: BorderModel) -> Organisation:
-    """Return an organisation."""
-    return next(iter(model.agents_of(Organisation)))
+@functools.cache
+def other_model() -> BorderModel:
+    """Build a model of its own."""
+    return BorderModel(scale=1000, days=5, warmup_days=5)
+
+
+def team(model: Any, kind: type = PatrolTeam) -> Any:
+    """Return the first agent of a class."""
+    return next(iter(model.agents_by_type[kind]))
 
 
 REFUSED: dict[str, Callable[[Any], Any]] = {
@@ -84,7 +91,7 @@ REFUSED: dict[str, Callable[[Any], Any]] = {
     "class by name": lambda m: m.agent_classes.update(Organisation=Organisation),
     "government": lambda m: setattr(m.governments, "mexico", None),
     "lever": lambda m: setattr(m.levers, "us_officers", 1.0),
-    "computed figure": lambda m: setattr(first(m), "reputation", 1.0),
+    "computed figure": lambda m: setattr(team(m, Organisation), "reputation", 1.0),
     "staff as text": lambda m: m.agents_by_type[PatrolTeam].set("officers", "5"),
     "share as text": lambda m: m.agents_by_type[Migrant].set("knowledge", "0.5"),
     "copy of an agent": lambda m: copy.copy(m.units.to_list()[0]),
@@ -92,19 +99,18 @@ REFUSED: dict[str, Callable[[Any], Any]] = {
     "copy of a set": lambda m: copy.deepcopy(m.agents),
     "copy of the space": lambda m: copy.deepcopy(m.space),
     "pickle": lambda m: pickle.dumps(m.agents_by_type[PatrolTeam]),
-    "own heir": lambda m: first(m).hand_cells_to(first(m), 2),
-    "other heir": lambda m: first(m).hand_cells_to(first(copy.deepcopy(m)), 2),
-    "negative count": lambda m: first(m).hand_cells_to(m.agents_of(Organisation)[1], -3),
+    "own heir": lambda m: team(m, Organisation).hand_cells_to(team(m, Organisation), 2),
+    "other heir": lambda m: team(m, Organisation).hand_cells_to(
+        team(other_model(), Organisation), 2
+    ),
+    "negative count": lambda m: team(m, Organisation).hand_cells_to(
+        m.agents_of(Organisation)[1], -3
+    ),
 }
 
 
 class Elite(PatrolTeam):
     """A class that the model has not been given."""
-
-
-def team(model: Any, kind: type = PatrolTeam) -> Any:
-    """Return the first agent of a class."""
-    return next(iter(model.agents_by_type[kind]))
 
 
 @pytest.mark.parametrize("at", ["between calls", "in an event"])
