@@ -406,7 +406,6 @@ class GendarmeParams:
         0.6,
         unit="share",
         low=0.01,
-        high=1.0,
         doc="Competence in the base year.",
     )
     turnover: float = param(

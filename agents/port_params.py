@@ -39,7 +39,6 @@ class PortParams:
         0.8,
         unit="share",
         low=0.1,
-        high=1.0,
         doc="Share of booths open in the busiest hour of the base year; the others lack officers.",
         source="drivers/ports_infrastructure.csv San Ysidro: 41 of 46 booths (0.89), 21 of 24 "
         "lanes (0.88), 17 of 24 during construction (0.71)",
@@ -51,7 +50,6 @@ class PortParams:
         high=30.0,
         labels=CLASSES,
         doc="Time at a booth.",
-        source="[A]",
         sources={
             "trusted_traveller": (
                 "20 to 24 seconds: 7,200 cars a day in two full lanes (San Diego Union-Tribune, 11 "

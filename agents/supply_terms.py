@@ -85,7 +85,6 @@ class SupplyTermParams:
         0.3,
         unit="share",
         low=0.01,
-        high=1.0,
         doc="Share of communities that know the way of families and children when the term begins.",
     )
     drift: tuple[float, ...] = param(

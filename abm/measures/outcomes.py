@@ -267,7 +267,6 @@ class DiscountParams:
     rate: float = param(
         0.03,
         unit="per year",
-        low=0.0,
         high=0.1,
         doc="Discount on dollars and entries of later years in the price of an averted entry.",
         source="OMB Circular A-4 (2003), the lower of its two rates",

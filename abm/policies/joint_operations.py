@@ -24,8 +24,6 @@ class SurgePolicy(Policy):
     sector: str = param(
         "rio_grande_valley",
         unit="name",
-        low=0,
-        high=0,
         choices=SECTORS,
         doc="U.S. sector of the surge.",
     )

@@ -138,8 +138,6 @@ class Scenario(Tree, scenarios.Scenario):
     record: str = param(
         "base_year",
         unit="name",
-        low=0,
-        high=0,
         choices=("base_year", "history"),
         source=_CHOICE,
         doc="Whether staff, barrier, detention and consequences are constant or historical.",
@@ -147,7 +145,6 @@ class Scenario(Tree, scenarios.Scenario):
     supply_level: float = param(
         1.0,
         unit="multiple of the supply series",
-        low=0.0,
         high=20.0,
         source=_CHOICE,
         doc="Factor on the whole supply series.",
