@@ -245,15 +245,16 @@ HUMAN_COSTS = ("deaths", "kidnapped", "extorted", "returned_unscreened")
 BESIDE_PRICES = HUMAN_COSTS[::-1]
 
 
-_COUNTED = (
+#: Outcomes that count the event of the same name, also by month.
+MONTHLY_EVENTS = (
     "set_out",
     "apprehended_us",
     "apprehended_mexico",
-    "turned_back",
     "kidnapped",
     "extorted",
     "returned_unscreened",
 )
+_COUNTED = (*MONTHLY_EVENTS, "turned_back")
 _RATES = ("apprehension_probability", "fee_mexican", "fee_northern_triangle", "debt_distress")
 _AWAY = [Event.GOT_AWAY_KNOWN, Event.GOT_AWAY_UNDETECTED, Event.PORT_ENTRY]
 _LEGAL = [Event.ADMITTED, Event.RELEASED_PORT, Event.GRANTED]
