@@ -92,17 +92,16 @@ def generate(
             :class:`abm.early_departures.EarlyDepartures`, changed if `is_early` is 1.
         is_early: 1 to generate those who decide before a deadline, 0 the others.
     """
-    people, cohort = model.migrants, int(model.recording)
+    people = model.migrants
     if isinstance(people, MigrantObjects):
         people.surroundings = _surroundings(model)
-        batch = (date, rates, keep, model.supply.strata, early, is_early == 1, cohort, model.weight)
-        generate_agents(model, CandidateBatch(*batch))
+        generate_agents(model, CandidateBatch(date, rates, keep, early, is_early == 1))
         del people.surroundings
         return
     arrivals = draw_arrivals(date, rates, model.seed)
     people.reserve(int(arrivals.sum()) + 1)
     people.count = generate_candidates(
-        *(date, model.clock, cohort, model.weight, arrivals, keep, early, is_early),
+        *(date, model.clock, int(model.recording), model.weight, arrivals, keep, early, is_early),
         *(model.supply.strata, people.rows, people.due, people.count),
         *(*_records(model), model.seed),
     )

@@ -141,31 +141,26 @@ def capture(model: BorderModel) -> tuple[Snapshot, list[Any]]:
         RuntimeError: the model is simulating, or was interrupted.
     """
     with model._alone():
-        return _capture(model)
-
-
-def _capture(model: BorderModel) -> tuple[Snapshot, list[Any]]:
-    """Copy the state of a model that nobody else simulates or copies."""
-    _check_events(model)
-    by_class: Any = model._agents_by_type
-    classes = _by_name(model.agent_classes)
-    name_of = {kind: name for name, kind in classes.items()}
-    root = {
-        "state": {name: getattr(model, name) for name in STATE},
-        "agents": list(model.units),
-        "by_class": [
-            list(group) for kind, group in by_class.items() if not issubclass(kind, _OF_PEOPLE)
-        ],
-        "classes": [name_of.get(kind, state_graph.class_name(kind)) for kind in by_class],
-        "cells": [cell.units for cell in model.network.cells],
-    }
-    network, supply = model.network, model.supply
-    cells, series = (network.space, network.cells), (supply.factor, supply.other_nationalities)
-    outside = _outside(model, model.world, cells, series)
-    names = {id(item): name for name, item in outside.items()}
-    parts, objects = state_graph.decompose(root, classes, lambda item: names.get(id(item)))
-    subclasses = names_of(model.agent_classes)
-    return Snapshot(model.seed, _mesa_state(model), parts, subclasses), objects
+        _check_events(model)
+        by_class: Any = model._agents_by_type
+        classes = _by_name(model.agent_classes)
+        name_of = {kind: name for name, kind in classes.items()}
+        root = {
+            "state": {name: getattr(model, name) for name in STATE},
+            "agents": list(model.units),
+            "by_class": [
+                list(group) for kind, group in by_class.items() if not issubclass(kind, _OF_PEOPLE)
+            ],
+            "classes": [name_of.get(kind, state_graph.class_name(kind)) for kind in by_class],
+            "cells": [cell.units for cell in model.network.cells],
+        }
+        network, supply = model.network, model.supply
+        cells, series = (network.space, network.cells), (supply.factor, supply.other_nationalities)
+        outside = _outside(model, model.world, cells, series)
+        names = {id(item): name for name, item in outside.items()}
+        parts, objects = state_graph.decompose(root, classes, lambda item: names.get(id(item)))
+        subclasses = names_of(model.agent_classes)
+        return Snapshot(model.seed, _mesa_state(model), parts, subclasses), objects
 
 
 def restore[M: BorderModel](
@@ -335,7 +330,8 @@ _STATE, _BUFFERS = "state.json", "buffers.bin"
 _HINT = "Give a file that model.save has written."
 _DAMAGED = (
     *(ArithmeticError, AttributeError, EOFError, LookupError, MemoryError, NotImplementedError),
-    *(RuntimeError, TypeError, ValueError, struct.error, zipfile.BadZipFile, zlib.error),
+    *(RuntimeError, SyntaxError, TypeError, ValueError),
+    *(struct.error, zipfile.BadZipFile, zlib.error),
 )
 
 

@@ -11,9 +11,9 @@ calls no constructors, so parts from a file cannot execute code.
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import functools
-import json
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -291,41 +291,13 @@ def dtype_text(dtype: np.dtype) -> str:
     """
     if dtype.hasobject:
         raise TypeError("the state of a model cannot hold an array of Python objects")
-    return json.dumps(_layout(dtype))
-
-
-def _layout(dtype: np.dtype) -> Any:
-    """Return a dtype as JSON types."""
-    if dtype.subdtype is not None:
-        base, shape = dtype.subdtype
-        return [_layout(base), list(shape)]
-    if dtype.fields is None:
-        return dtype.str
-    by_name: Any = dtype.fields
-    entries = {name: by_name[name] for name in dtype.names or ()}
-    return {
-        "names": list(entries),
-        "formats": [_layout(entry[0]) for entry in entries.values()],
-        "offsets": [entry[1] for entry in entries.values()],
-        "itemsize": dtype.itemsize,
-        "aligned": dtype.isalignedstruct,
-    }
+    return str(dtype) if dtype.fields else dtype.str
 
 
 @functools.cache
 def _dtype(text: str) -> np.dtype:
     """Return the dtype of a text of :func:`dtype_text`."""
-    return _read_layout(json.loads(text))
-
-
-def _read_layout(layout: Any) -> np.dtype:
-    if isinstance(layout, str):
-        dtype: np.dtype = np.dtype(layout)
-        if dtype.hasobject:
-            raise TypeError("the state of a model cannot hold an array of Python objects")
-        return dtype
-    if isinstance(layout, list):
-        return np.dtype((_read_layout(layout[0]), tuple(layout[1])))
-    fields: Any = {name: layout[name] for name in ("names", "offsets", "itemsize")}
-    fields["formats"] = [_read_layout(entry) for entry in layout["formats"]]
-    return np.dtype(fields, align=layout["aligned"])
+    dtype: np.dtype = np.dtype(ast.literal_eval(text) if text[0] in "[{" else text)
+    if dtype.hasobject:
+        raise TypeError("the state of a model cannot hold an array of Python objects")
+    return dtype

@@ -43,7 +43,7 @@ from abm.world import geography
 from agents.labels import COUNTRIES
 from agents.outcomes import N_KINDS, Group
 from agents.param import SettingError
-from agents.supply_terms import SupplyTerms
+from agents.supply_terms import DriverRecord, SupplyTerms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -62,8 +62,8 @@ HAZARD_OF_STAFF = 0.55
 _KNOWN_PROBABILITY = 2005  # fiscal year of the published probability that is read
 
 
-class RecordedDrivers:
-    """The packaged record, which implements :class:`agents.supply_terms.DriverRecord`."""
+class RecordedDrivers(DriverRecord):
+    """The packaged record."""
 
     def log_construction(self, year: float) -> float:
         """Return the log of construction employment in the United States at a date."""
@@ -90,43 +90,19 @@ class RecordedDrivers:
         """
         months = min(max(_number(date.year, date.month), 0), len(_record()))
         if months < 12:
-            return np.ones(len(COUNTRIES)), np.ones(len(COUNTRIES))
+            return super().arrivals_before(date, keep)
         flow, stock = _arrivals(), _stocks(keep)
         sustained = flow[months - 12 : months].mean(axis=0) / (1.0 - keep)
         return stock[months] / _base_stock(keep), stock[months] / sustained
 
 
-class NoDrivers:
-    """The record of a world without one: no driver moves."""
-
-    def log_construction(self, year: float) -> float:
-        """Return 0."""
-        return 0.0
-
-    def log_cohort(self, year: float) -> np.ndarray:
-        """Return 0 by country."""
-        return np.zeros(len(COUNTRIES))
-
-    def arrivals_before(self, date: datetime.date, keep: float) -> tuple[np.ndarray, np.ndarray]:
-        """Return the arrivals before a date of a world without a record: ones.
-
-        Args:
-            date: not used.
-            keep: not used.
-
-        Returns:
-            Two arrays of ones by country.
-        """
-        return np.ones(len(COUNTRIES)), np.ones(len(COUNTRIES))
-
-
-def drivers_of(world: str) -> RecordedDrivers | NoDrivers:
+def drivers_of(world: str) -> DriverRecord:
     """Return the drivers of a world.
 
     Args:
         world: folder of the world, or empty for the packaged one.
     """
-    return NoDrivers() if world else RecordedDrivers()
+    return DriverRecord() if world else RecordedDrivers()
 
 
 def log_staff(times: Sequence[float] | np.ndarray) -> np.ndarray:

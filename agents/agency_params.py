@@ -59,6 +59,16 @@ def tempo_cap(default: float, source: str) -> Any:
     )
 
 
+def noise_of_map(default: float, whose: str) -> Any:
+    """Declare the noise in the map of flows of one or several agencies."""
+    return param(default, unit="log sd", high=2.0, doc=f"Noise in the {whose} map of flows.")
+
+
+def lag_of_map(default: float, whose: str) -> Any:
+    """Declare the delay of the map of flows of one or several agencies."""
+    return param(default, unit="days", high=90.0, doc=f"Delay of the {whose} map of flows.")
+
+
 class AgencyLimits:
     """Limits of an agency and the state on which they depend.
 
@@ -296,18 +306,8 @@ class BorderPatrolParams:
         high=60.0,
         doc="Days of preparation before a detachment sets out for another sector.",
     )
-    map_noise: float = param(
-        0.35,
-        unit="log sd",
-        high=2.0,
-        doc="Noise in the agency's map of flows.",
-    )
-    map_lag: float = param(
-        28.0,
-        unit="days",
-        high=90.0,
-        doc="Delay of the agency's map of flows.",
-    )
+    map_noise: float = noise_of_map(0.35, "agency's")
+    map_lag: float = lag_of_map(28.0, "agency's")
     tied_up: float = param(
         1.0,
         unit="share",
@@ -406,7 +406,6 @@ class GendarmeParams:
         0.6,
         unit="share",
         low=0.01,
-        high=1.0,
         doc="Competence in the base year.",
     )
     turnover: float = param(
@@ -546,15 +545,5 @@ class GendarmeParams:
         high=20.0,
         doc="Days per travel day when a company relocates.",
     )
-    map_noise: float = param(
-        0.6,
-        unit="log sd",
-        high=2.0,
-        doc="Noise in the agencies' map of flows.",
-    )
-    map_lag: float = param(
-        42.0,
-        unit="days",
-        high=90.0,
-        doc="Delay of the agencies' map of flows.",
-    )
+    map_noise: float = noise_of_map(0.6, "agencies'")
+    map_lag: float = lag_of_map(42.0, "agencies'")

@@ -202,10 +202,6 @@ class Tranches:
         """Dollars withheld."""
         return math.fsum(self.waiting)
 
-    def hold(self, dollars: float) -> None:
-        """Withhold a part of the current half-year's aid."""
-        self.waiting[0] += dollars
-
     def release(self) -> float:
         """Pay out all tranches and return the dollars."""
         paid = self.withheld
@@ -289,7 +285,7 @@ class Aid:
         if promised > 0.0:
             self.worth = float(levers.aid[0]) / float(levers.requested.aid[0])
         withheld = promised * min(1.0, max(0.0, float(levers.aid_conditional[0])))
-        self.tranches.hold(withheld)
+        self.tranches.waiting[0] += withheld
         out = float(self.pipeline.flow(promised - withheld + self._released)[0])
         self._released = 0.0
         self.delivered += out

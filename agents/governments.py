@@ -39,8 +39,6 @@ class GovernmentParams:
     mexico: str = param(
         "willing",
         unit="name",
-        low=0,
-        high=0,
         choices=STANCES,
         doc="Whether Mexico always participates, or only while it benefits.",
         source="[S] rule of the Mexican government",
@@ -48,7 +46,6 @@ class GovernmentParams:
     sovereignty: tuple[float, ...] = param(
         (20e6, 10e6, 40e6, 30e6, 10e6),
         unit="$/year",
-        low=0.0,
         high=5e9,
         labels=AREAS,
         doc="Cost to Mexico's sovereignty of full cooperation in an area, in dollars.",
@@ -56,14 +53,12 @@ class GovernmentParams:
     kidnapping_worth: float = param(
         50_000.0,
         unit="$",
-        low=0.0,
         high=5e6,
         doc="Value to Mexico of a kidnapping averted.",
     )
     revenue_worth: float = param(
         0.5,
         unit="$ per $",
-        low=0.0,
         high=10.0,
         doc="Value to Mexico of a dollar of criminal revenue averted.",
     )
@@ -84,7 +79,6 @@ class GovernmentParams:
     effort_margin: float = param(
         0.5,
         unit="share of the target",
-        low=0.0,
         high=3.0,
         doc="Tempo above the target of conditional aid at which a strategic Mexico aims.",
         source="[A] after mexico/mx_inm_monthly.csv, interceptions of 2014-15",
@@ -92,7 +86,6 @@ class GovernmentParams:
     tempo_cost: float = param(
         19_500.0,
         unit="$/officer-year",
-        low=0.0,
         high=150_000.0,
         doc="Cost of doubling an officer's tempo.",
         source="[A] 0.65 of a wage of $30,000, as in southern_border_control",
@@ -100,7 +93,6 @@ class GovernmentParams:
     aid_worth: float = param(
         0.5,
         unit="$ per $",
-        low=0.0,
         high=2.0,
         doc="Value to Mexico of a dollar of conditional aid, which is in kind and arrives late.",
         source="[A] no estimate in these units (looked in Temple 2010, Handbook of Development "
@@ -109,8 +101,6 @@ class GovernmentParams:
     grievance_gain: float = param(
         0.5,
         unit="share",
-        low=0.0,
-        high=1.0,
         doc="Trust in payment that is lost when a tranche is refused although the effort was made.",
         source="[A] no estimate found",
     )
@@ -124,8 +114,6 @@ class GovernmentParams:
     withdrawal: float = param(
         0.3,
         unit="share",
-        low=0.0,
-        high=1.0,
         doc="Share of the base year's tempo that Mexico withdraws when all trust is lost.",
     )
 

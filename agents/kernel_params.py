@@ -176,13 +176,17 @@ def build_kernel_params(
         raise ValueError(
             f"world: {origin_place.size} communities of origin; at most {MAX_ORIGINS} are supported"
         )
-    m, c, x = settings.migrants, settings.consequences, settings.mexico
+    m, c = settings.migrants, settings.consequences
     law = law_tables(settings)
     again_us, again_mx = again_tables(settings, law)
     places, nations = np.zeros(MAX_ORIGINS), np.zeros(MAX_ORIGINS)
     places[: origin_place.size], nations[: origin_nation.size] = origin_place, origin_nation
-    numbers = (name for name, p in params_of(type(m)).items() if p.kind is not str)
-    values = {name: getattr(m, name) for name in numbers}
+    values = {
+        name: getattr(group, name)
+        for group in (m, c)
+        for name, p in params_of(type(group)).items()
+        if p.kind is not str
+    }
     values |= {
         "prospect": float(m.theory == "prospect"),
         "origin_place": places,
@@ -205,22 +209,12 @@ def build_kernel_params(
         "kidnap_factor": (m.kidnap_mexican_factor, 1.0),
         "caught_share": settings.border_patrol.caught_share,
         "turned_share": settings.border_patrol.turned_share,
-        "extortion": x.extortion,
+        "extortion": settings.mexico.extortion,
         "release_share": law.release,
         "release_base": law.release,
         "prosecution": law.prosecution[:, ADULT],
         "voluntary": law.voluntary,
         "stay_removal": law.stay_removal,
-        "stay_prosecution": c.stay_prosecution,
-        "screening_us": c.screening_us,
-        "screening_mexico": c.screening_mexico,
-        "returned_by_mexico": c.returned_by_mexico,
-        "asylum_mexico": c.asylum_mexico,
-        "stay_mexico": c.stay_mexico,
-        "transfer_days": c.transfer_days,
-        "transfer_days_spread": c.transfer_days_spread,
-        "custody_hours": c.custody_hours,
-        "custody_hours_brief": c.custody_hours_brief,
         "south_place": float(south_place),
         # rewritten every morning
         "fiscal_year": 0.0,

@@ -263,7 +263,12 @@ class Levers:
     def separate_requests(self) -> Levers:
         """Return levers at zero for what is requested today, apart from what acts."""
         if self._spare is None:
-            self._spare = self.zeros()
+            self._spare = Levers(
+                sectors=self.us_effort.size,
+                places=self.mx_effort.size,
+                legs=self.leg_cost.size,
+                ports=self.port_officers.size,
+            )
         self._spare.reset()
         self.requested = self._spare
         return self._spare
@@ -271,15 +276,6 @@ class Levers:
     def with_requests(self) -> tuple[Levers, ...]:
         """Return the acting and the requested levers, once if they are the same."""
         return (self,) if self.requested is self else (self, self.requested)
-
-    def zeros(self) -> Levers:
-        """Return other levers of the same shapes, all at zero."""
-        return Levers(
-            sectors=self.us_effort.size,
-            places=self.mx_effort.size,
-            legs=self.leg_cost.size,
-            ports=self.port_officers.size,
-        )
 
     def copy(self) -> dict[str, np.ndarray]:
         """Return copies of all levers by name, for tests and inspection."""

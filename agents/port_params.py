@@ -10,6 +10,10 @@ from agents.queues import MODES
 
 _RECORD = "us/poe_inspection_drugs_visas.csv"
 _PLACES = "drivers/ports_infrastructure.csv"
+_TRUCK_HOUR = (
+    "$67.00 an hour in 2013: American Transportation Research Institute (2014), "
+    "Operational Costs of Trucking"
+)
 _HOURS = tuple(f"{hour:02d}h" for hour in range(24))
 
 
@@ -39,7 +43,6 @@ class PortParams:
         0.8,
         unit="share",
         low=0.1,
-        high=1.0,
         doc="Share of booths open in the busiest hour of the base year; the others lack officers.",
         source="drivers/ports_infrastructure.csv San Ysidro: 41 of 46 booths (0.89), 21 of 24 "
         "lanes (0.88), 17 of 24 during construction (0.71)",
@@ -51,7 +54,6 @@ class PortParams:
         high=30.0,
         labels=CLASSES,
         doc="Time at a booth.",
-        source="[A]",
         sources={
             "trusted_traveller": (
                 "20 to 24 seconds: 7,200 cars a day in two full lanes (San Diego Union-Tribune, 11 "
@@ -169,16 +171,7 @@ class PortParams:
         doc="Value of an hour: of all people in a vehicle, of a truck with driver and load.",
         source="$27.39 an hour and vehicle in 2017, 1.5 persons (Ellis, Texas A&M Transportation "
         "Institute, 5 March 2018), in dollars of 2013 (CPI 245.1 and 233.0)",
-        sources={
-            "trusted_truck": (
-                "$67.00 an hour in 2013: American Transportation Research Institute (2014), "
-                "Operational Costs of Trucking"
-            ),
-            "truck": (
-                "$67.00 an hour in 2013: American Transportation Research Institute (2014), "
-                "Operational Costs of Trucking"
-            ),
-        },
+        sources=dict.fromkeys(("trusted_truck", "truck"), _TRUCK_HOUR),
     )
     trip_cost: tuple[float, ...] = param(
         (40.0, 40.0, 300.0, 300.0),

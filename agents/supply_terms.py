@@ -18,7 +18,7 @@ from __future__ import annotations
 import datetime
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -85,7 +85,6 @@ class SupplyTermParams:
         0.3,
         unit="share",
         low=0.01,
-        high=1.0,
         doc="Share of communities that know the way of families and children when the term begins.",
     )
     drift: tuple[float, ...] = param(
@@ -136,16 +135,16 @@ class SupplyTermParams:
     )
 
 
-class DriverRecord(Protocol):
-    """Recorded supply drivers by country in agents.labels.COUNTRIES."""
+class DriverRecord:
+    """Supply drivers by country in agents.labels.COUNTRIES. Without a record, no driver moves."""
 
     def log_construction(self, year: float) -> float:
         """Return the log of construction employment in the United States at a date."""
-        ...
+        return 0.0
 
     def log_cohort(self, year: float) -> np.ndarray:
         """Return the log of the people aged 15 to 24 at a date, by country."""
-        ...
+        return np.zeros(N_COUNTRIES)
 
     def arrivals_before(self, date: datetime.date, keep: float) -> tuple[np.ndarray, np.ndarray]:
         """Return the recent arrivals at a date, relative to two reference values.
@@ -156,9 +155,9 @@ class DriverRecord(Protocol):
 
         Returns:
             By country, the stock over its base-year mean, and over the stock that last year's
-            arrivals would sustain.
+            arrivals would sustain. Ones without a record.
         """
-        ...
+        return np.ones(N_COUNTRIES), np.ones(N_COUNTRIES)
 
 
 class SupplyTerms:
@@ -246,8 +245,8 @@ class SupplyTerms:
         ):
             if any(coefficients):
                 moved = driver(year) - driver(self._since[term] or _BASE_YEAR)
-                total += np.array(coefficients)[_GROUP] * moved * self._acts(term, year)
-        if recording and (any(p.level_sd) or any(p.surge_sd)) and self._acts("level", year):
+                total += np.array(coefficients)[_GROUP] * moved * (year >= self._since[term])
+        if recording and (any(p.level_sd) or any(p.surge_sd)) and year >= self._since["level"]:
             self._draw_level(12 * date.year + date.month, keyed_random)
             total += self._level + self._surge
         self.policy_free = np.exp(np.clip(total, -_LOG_BOUND, _LOG_BOUND))
@@ -262,10 +261,6 @@ class SupplyTerms:
             sd = np.array(p.level_sd if name == "_level" else p.surge_sd)[_GROUP]
             left = 1.0 if name == "_level" else p.surge_keep
             setattr(self, name, left * getattr(self, name) + sd * mixed)
-
-    def _acts(self, term: str, year: float) -> bool:
-        """Return whether a term acts at a date."""
-        return year >= self._since[term]
 
     # ---- terms that follow the run --------------------------------------------------------------
     def _update_from_run(self, year: float, entered: np.ndarray, released: np.ndarray) -> None:
@@ -312,7 +307,7 @@ class SupplyTerms:
 
     def _begin_term(self, term: str, year: float) -> bool:
         """Return whether a term acts. On the first day, make the present state its reference."""
-        if not self._acts(term, year):
+        if year < self._since[term]:
             return False
         if not self._begun[term] and self._since[term]:
             if term == "network":

@@ -245,15 +245,16 @@ HUMAN_COSTS = ("deaths", "kidnapped", "extorted", "returned_unscreened")
 BESIDE_PRICES = HUMAN_COSTS[::-1]
 
 
-_COUNTED = (
+#: Outcomes that count the event of the same name, also by month.
+MONTHLY_EVENTS = (
     "set_out",
     "apprehended_us",
     "apprehended_mexico",
-    "turned_back",
     "kidnapped",
     "extorted",
     "returned_unscreened",
 )
+_COUNTED = (*MONTHLY_EVENTS, "turned_back")
 _RATES = ("apprehension_probability", "fee_mexican", "fee_northern_triangle", "debt_distress")
 _AWAY = [Event.GOT_AWAY_KNOWN, Event.GOT_AWAY_UNDETECTED, Event.PORT_ENTRY]
 _LEGAL = [Event.ADMITTED, Event.RELEASED_PORT, Event.GRANTED]
@@ -267,7 +268,6 @@ class DiscountParams:
     rate: float = param(
         0.03,
         unit="per year",
-        low=0.0,
         high=0.1,
         doc="Discount on dollars and entries of later years in the price of an averted entry.",
         source="OMB Circular A-4 (2003), the lower of its two rates",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.measures.outcomes import daily_spent
+from abm.measures.outcomes import MONTHLY_EVENTS, daily_spent
 from abm.phases.indicators import INDICATORS
 from agents.labels import COUNTRIES, GROUPS, SECTORS
 from agents.migrants.columns import CAUGHT, LEFT
@@ -57,17 +57,7 @@ def monthly(ledger: Ledger, start: datetime.date) -> tuple[list[str], dict[str, 
         return np.bincount(index, column, len(names))
 
     away = e[:, _AWAY].sum(axis=1) + e[:, Event.PORT_ENTRY]
-    series = {
-        name: add(e[:, Event[name.upper()]])
-        for name in (
-            "set_out",
-            "apprehended_us",
-            "apprehended_mexico",
-            "kidnapped",
-            "extorted",
-            "returned_unscreened",
-        )
-    }
+    series = {name: add(e[:, Event[name.upper()]]) for name in MONTHLY_EVENTS}
     series["deaths"] = add(ledger.expected_deaths[: ledger.day].sum(axis=1))
     series["got_aways"] = add(away)
     series["unlawful_entries"] = add(away + e[:, Event.RELEASED_US])

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from abm.policies.base import Cost, Inputs, Levers, Policy
-from abm.policies.policy_params import amount_param, days_param, line_miles
+from abm.policies.policy_params import amount_param, days_param, line_miles, years_param
 from agents.param import param
 
 _CONTRACT = "drivers/costs.csv IFT contract, up to 50 towers"
@@ -65,12 +65,10 @@ class CamerasAndSensors(Policy):
         doc="Towers of the contract.",
         source=_CONTRACT,
     )
-    contract_years: float = param(
+    contract_years: float = years_param(
         9.0,
-        unit="years",
-        low=1.0,
+        "Years of the contract, with maintenance.",
         high=20.0,
-        doc="Years of the contract, with maintenance.",
         source=f"{_CONTRACT}; nine years (Defense Daily, 2019)",
     )
     plan: float = param(
@@ -82,14 +80,7 @@ class CamerasAndSensors(Policy):
         "(2011 dollars).",
         source=_PLAN,
     )
-    plan_years: float = param(
-        10.0,
-        unit="years",
-        low=1.0,
-        high=30.0,
-        doc="Years of the plan.",
-        source=_PLAN,
-    )
+    plan_years: float = years_param(10.0, "Years of the plan.", high=30.0, source=_PLAN)
     plan_miles: float = param(
         334.0,
         unit="miles",

@@ -8,9 +8,8 @@ from typing import ClassVar
 import numpy as np
 
 from abm.policies.base import Cost, Inputs, Levers, Policy
-from abm.policies.policy_params import amount_param, days_param, share_param
+from abm.policies.policy_params import amount_param, days_param, share_param, transport_cost
 from agents.labels import KINDS
-from agents.param import param
 
 _FLIGHT = "[A] after drivers/costs.csv, ICE Air charter, per flight hour: six hours, 100 people"
 _CASES = "[A] share at dose 1 of the apprehensions of FY2013 in us/sw_monthly_by_citizenship.csv"
@@ -80,19 +79,11 @@ class Expulsion(Policy):
         high=2_000_000.0,
         source=_CASES,
     )
-    bus: float = param(
-        40.0,
-        unit="$/person",
-        low=1.0,
-        high=1_000.0,
-        doc="Transport of a person to a bridge by bus.",
-    )
-    flight: float = param(
+    bus: float = transport_cost(40.0, "Transport of a person to a bridge by bus.")
+    flight: float = transport_cost(
         500.0,
-        unit="$/person",
-        low=1.0,
-        high=5_000.0,
-        doc="Transport of a person to the country of origin by air.",
+        "Transport of a person to the country of origin by air.",
+        high=5e3,
         source=_FLIGHT,
     )
 

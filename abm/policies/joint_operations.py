@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from abm.policies.base import Cost, Inputs, Levers, Policy
-from abm.policies.policy_params import WAGES, agent_cost, amount_param, effort_share, share_param
+from abm.policies.policy_params import (
+    WAGES,
+    agent_cost,
+    amount_param,
+    effort_share,
+    share_param,
+    wage_of_tempo,
+)
 from abm.world.vocabulary import PlaceKind
 from agents.labels import SECTORS
 from agents.param import param
@@ -24,8 +31,6 @@ class SurgePolicy(Policy):
     sector: str = param(
         "rio_grande_valley",
         unit="name",
-        low=0,
-        high=0,
         choices=SECTORS,
         doc="U.S. sector of the surge.",
     )
@@ -112,14 +117,7 @@ class JointOperations(SurgePolicy):
     mx_officers: float = amount_param(
         300.0, "officers", "Mexican officers whose tempo is increased, for the cost.", high=20_000.0
     )
-    mx_wage: float = param(
-        30_000.0,
-        unit="$/officer-year",
-        low=5_000.0,
-        high=150_000.0,
-        doc="Cost of a Mexican officer, including equipment.",
-        source="[A] after drivers/costs.csv Mexico Federal Police, net pay per month",
-    )
+    mx_wage: float = wage_of_tempo("Cost of a Mexican officer, including equipment.")
 
     @property
     def costs(self) -> tuple[Cost, ...]:

@@ -61,6 +61,23 @@ def officer_cost(doc: str) -> Any:
     )
 
 
+def wage_of_tempo(doc: str) -> Any:
+    """Declare what a Mexican officer costs a year whose tempo is raised."""
+    return param(
+        30_000.0, unit="$/officer-year", low=5_000.0, high=150_000.0, doc=doc, source=OFFICER_PAY
+    )
+
+
+def transport_cost(value: float, doc: str, *, high: float = 1e3, source: str = ASSUMED) -> Any:
+    """Declare what the transport of a person costs."""
+    return param(value, unit="$/person", low=1.0, high=high, doc=doc, source=source)
+
+
+def years_param(value: float, doc: str, *, high: float, source: str = ASSUMED) -> Any:
+    """Declare the years over which a sum is paid or a membership lasts."""
+    return param(value, unit="years", low=1.0, high=high, doc=doc, source=source)
+
+
 def life_years(value: float, source: str = ASSUMED) -> Any:
     """Declare the years over which a construction is paid."""
     doc = "Years over which the construction is paid."

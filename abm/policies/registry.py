@@ -251,18 +251,13 @@ def _check_day(first: int, same: Sequence[Policy]) -> None:
         return
     changes = [use.start for use in same if use.start > first] + [use.end for use in in_force]
     doses = listed([f"{use.dose:.6g}" for use in in_force])
-    days = f"{_date(first)} to before {_date(min(changes))}"
+    begin, end = map(datetime.date.fromordinal, (first, min(changes)))
     reason = (
-        f"the doses {doses} in force together from {days} sum to {total:.6g}, "
+        f"the doses {doses} in force together from {begin} to before {end} sum to {total:.6g}, "
         f"above the highest allowed sum {plain(highest)}"
     )
     hint = "Lower the doses, or give dates that do not overlap."
     raise SettingError(f"policies.{in_force[0].id}.dose", reason, hint)
-
-
-def _date(ordinal: int) -> str:
-    """Return a day as text, such as 2012-10-01."""
-    return datetime.date.fromordinal(ordinal).isoformat()
 
 
 SWITCH = "no_cooperation"

@@ -8,8 +8,15 @@ from typing import ClassVar
 import numpy as np
 
 from abm.policies.base import Cost, Inputs, Levers, Policy
-from abm.policies.policy_params import amount_param, days_param, effort_share, share_param
-from agents.param import param
+from abm.policies.policy_params import (
+    OFFICER_PAY,
+    amount_param,
+    days_param,
+    effort_share,
+    share_param,
+    wage_of_tempo,
+    years_param,
+)
 
 _GATES, _BELTS = "southern_border", "isthmus"
 _DAYS_A_MONTH = 365.25 / 12.0
@@ -64,14 +71,7 @@ class SouthernBorderControl(Policy):
     officers: float = amount_param(
         2_600.0, "officers", "Officers whose tempo is increased, for the cost.", high=50_000.0
     )
-    wage: float = param(
-        30_000.0,
-        unit="$/officer-year",
-        low=5_000.0,
-        high=150_000.0,
-        doc="Cost of an officer, including equipment.",
-        source="[A] after drivers/costs.csv Mexico Federal Police, net pay per month",
-    )
+    wage: float = wage_of_tempo("Cost of an officer, including equipment.")
     effort_share: float = effort_share()
     package: float = amount_param(
         86.6e6,
@@ -80,13 +80,7 @@ class SouthernBorderControl(Policy):
         high=500e6,
         source="[A] as reported for 2014; mexico/cooperation_inputs.csv has $20M delivered by 2016",
     )
-    package_years: float = param(
-        3.0,
-        unit="years",
-        low=1.0,
-        high=10.0,
-        doc="Years over which the support is spent.",
-    )
+    package_years: float = years_param(3.0, "Years over which the support is spent.", high=10.0)
 
     @property
     def costs(self) -> tuple[Cost, ...]:
@@ -105,7 +99,7 @@ class SouthernBorderControl(Policy):
                 "mexico",
                 posts,
                 "Officers at new posts.",
-                "[A] after drivers/costs.csv Mexico Federal Police, net pay per month",
+                OFFICER_PAY,
                 lever="mx_officers",
                 ramp_days=self.ramp_days,
             ),

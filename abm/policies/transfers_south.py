@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from abm.policies.base import Cost, Inputs, Levers, Policy
-from abm.policies.policy_params import amount_param, days_param, share_param
-from agents.param import param
+from abm.policies.policy_params import amount_param, days_param, share_param, transport_cost
 
 _CASES = "[A] half of mexico/mx_returns.csv, 77,395 returned by land in 2013"
 
@@ -51,12 +50,8 @@ class TransfersSouth(Policy):
     moved: float = amount_param(
         40_000.0, "persons/year", "Transfers per year at dose 1.", high=500_000.0, source=_CASES
     )
-    bus: float = param(
-        100.0,
-        unit="$/person",
-        low=1.0,
-        high=1_000.0,
-        doc="Transport of a person to the southern border by bus, with guards.",
+    bus: float = transport_cost(
+        100.0, "Transport of a person to the southern border by bus, with guards."
     )
 
     @property

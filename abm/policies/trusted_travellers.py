@@ -6,8 +6,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from abm.policies.base import Cost, Inputs, Levers, Policy
-from abm.policies.policy_params import amount_param, days_param, dollars_param, share_param
-from agents.param import param
+from abm.policies.policy_params import (
+    amount_param,
+    days_param,
+    dollars_param,
+    share_param,
+    years_param,
+)
 
 _LANE = "us/poe_inspection_drugs_visas.csv SENTRI_share_of_personal_vehicles, 2009 to 2013"
 _MEMBERS = "drivers/costs.csv trusted travellers, all four programmes, 2014"
@@ -65,12 +70,10 @@ class TrustedTravellers(Policy):
         high=1_000.0,
         source="[A] after drivers/costs.csv Global Entry fee, 5 years",
     )
-    fee_years: float = param(
+    fee_years: float = years_param(
         5.0,
-        unit="years",
-        low=1.0,
+        "Years that a membership lasts.",
         high=10.0,
-        doc="Years that a membership lasts.",
         source="drivers/costs.csv Global Entry fee, 5 years",
     )
     centres: float = dollars_param(15e6, "Enrolment centres, net of fees.")

@@ -8,13 +8,19 @@ tables from them.
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
-from numbers import Real
 from typing import Any
 
-from abm.scenario.tree import read_date, read_line, read_list, read_text, refuse_unknown_keys
+from abm.scenario.tree import (
+    read_date,
+    read_line,
+    read_list,
+    read_number,
+    read_text,
+    refuse_unknown_keys,
+)
 from agents.labels import KINDS, NATIONS
 from agents.outcomes import Consequence
-from agents.param import SettingError, listed, meant, plain
+from agents.param import SettingError, check_name, listed, meant, plain
 
 MOST_CHANGES = 500
 LONGEST_STAY = 730.0  # days
@@ -77,16 +83,18 @@ class ConsequenceChange:
 
     def __post_init__(self) -> None:
         """Check every value and normalise it, so that equal changes compare equal."""
-        self._set("start", _date("from", self.start))
-        self._set("end", _date("to", self.end))
+        for key, name in _FIELDS.items():
+            if getattr(self, name) is not None:
+                self._set(name, read_date(f"{_PATH}.{key}", getattr(self, name)))
         if self.start and self.end and self.end <= self.start:
             reason = f"{self.end} is not after the first day {self.start}"
             raise SettingError(f"{_PATH}.to", reason, "Give a later date.")
         self._set("countries", _labels("countries", self.countries, NATIONS))
         self._set("kinds", _labels("kinds", self.kinds, KINDS))
         for name, highest in NUMBERS.items():
-            self._set(name, _number(name, getattr(self, name), highest))
-        self._set("returned_to", _place(self.returned_to))
+            self._set(name, read_number(f"{_PATH}.{name}", getattr(self, name), highest))
+        if self.returned_to is not None:
+            check_name(f"{_PATH}.returned_to", self.returned_to, RETURN_PLACES)
         self._set("source", read_line(f"{_PATH}.source", self.source))
         self._set("doc", read_text(f"{_PATH}.doc", self.doc))
         self._refuse_without_effect()
@@ -161,11 +169,6 @@ def _read_change(path: str, item: Any) -> ConsequenceChange:
         raise SettingError(where, error.reason, error.hint) from None
 
 
-def _date(key: str, value: Any) -> datetime.date | None:
-    """Check a date or None."""
-    return None if value is None else read_date(f"{_PATH}.{key}", value)
-
-
 def _labels(key: str, value: Any, allowed: tuple[str, ...]) -> tuple[str, ...]:
     """Check labels and return them in the order of ``allowed``."""
     path, hint = f"{_PATH}.{key}", f'Give a list of: {listed(allowed)}; or "{ALL}".'
@@ -179,25 +182,3 @@ def _labels(key: str, value: Any, allowed: tuple[str, ...]) -> tuple[str, ...]:
             reason = f"{plain(label)} is not one of the {key}"
             raise SettingError(path, reason, meant(str(label), allowed) + hint)
     return tuple(label for label in allowed if label in given)
-
-
-def _number(name: str, value: Any, highest: float) -> float | None:
-    """Check a number between 0 and ``highest``, or None."""
-    if value is None:
-        return None
-    path, hint = f"{_PATH}.{name}", f"Give a number between 0 and {plain(highest)}."
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise SettingError(path, f"{plain(value)} is not a number", hint)
-    # compared before float(): an integer may be too large to become a float
-    if not 0 <= value <= highest:  # pyright: ignore[reportOperatorIssue]
-        raise SettingError(path, f"{plain(value)} is out of range", hint)
-    return float(value) + 0.0
-
-
-def _place(value: Any) -> str | None:
-    """Check the place where custody ends, or None."""
-    if value is None or (isinstance(value, str) and value in RETURN_PLACES):
-        return value
-    path = f"{_PATH}.returned_to"
-    hint = f"Give one of: {listed(RETURN_PLACES)}."
-    raise SettingError(path, f"{plain(value)} is not a place of return", hint)

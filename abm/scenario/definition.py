@@ -36,7 +36,7 @@ from agents.governments import GovernmentParams
 from agents.migrants.migrant_params import MigrantParams
 from agents.origin_countries import PushParams
 from agents.own_code import existing_path, is_class_text, plugins, text_of
-from agents.param import SETTING, SettingError, param, plain
+from agents.param import SETTING, SettingError, check_name, param, plain
 from agents.port_params import PortParams
 from agents.routing import RouteParams
 from agents.smugglers import SmugglerParams, TradeParams
@@ -46,14 +46,6 @@ from agents.supply_terms import SupplyTermParams
 _CHOICE = f"{SETTING} choice of the experiment"
 ENGINES = ("columns", "objects")  # implementations of the migrants
 _AFTER_WARMUP = ("name", "doc", "policies")  # settings that do not change the warm-up
-
-
-def _read_engine(path: str, value: Any) -> str:
-    """Check the name of an engine."""
-    if not isinstance(value, str) or value not in ENGINES:
-        reason = f"{plain(value)} is not an engine"
-        raise SettingError(path, reason, f"Give one of {', '.join(ENGINES)}.")
-    return value
 
 
 def _read_world(path: str, value: Any) -> str:
@@ -138,8 +130,6 @@ class Scenario(Tree, scenarios.Scenario):
     record: str = param(
         "base_year",
         unit="name",
-        low=0,
-        high=0,
         choices=("base_year", "history"),
         source=_CHOICE,
         doc="Whether staff, barrier, detention and consequences are constant or historical.",
@@ -147,7 +137,6 @@ class Scenario(Tree, scenarios.Scenario):
     supply_level: float = param(
         1.0,
         unit="multiple of the supply series",
-        low=0.0,
         high=20.0,
         source=_CHOICE,
         doc="Factor on the whole supply series.",
@@ -161,7 +150,7 @@ class Scenario(Tree, scenarios.Scenario):
         "columns",
         doc="Implementation of the migrants, with equal results: columns (compiled), or objects "
         "(plain Mesa agents, for at most about 20,000 people).",
-        read=_read_engine,
+        read=lambda path, value: check_name(path, value, ENGINES),
     )
     policies: tuple[PolicySpec, ...] = setting(
         (),

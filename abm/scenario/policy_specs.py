@@ -20,7 +20,7 @@ from typing import Any
 from abm.policies import Policy, registry
 from abm.policies.base import LARGEST_EFFECT
 from abm.policies.registry import ID
-from abm.scenario.tree import read_date, read_list, refuse_unknown_keys
+from abm.scenario.tree import read_date, read_list, read_number, refuse_unknown_keys
 from agents.own_code import is_class_text, text_of
 from agents.param import SettingError, params_of, plain
 
@@ -216,17 +216,13 @@ class PolicySpec:
 
     def _amount(self, name: str, value: Any, highest: float) -> float | None:
         """Check a number between 0 and ``highest``, or None."""
-        if value is None:
-            return None
-        is_number = isinstance(value, Real) and not isinstance(value, bool)
-        # compared before float(): an integer may be too large to become a float
-        if is_number and 0 <= value <= highest:  # pyright: ignore[reportOperatorIssue]
-            return float(value) + 0.0
-        hint = f"Give a number between 0 and {plain(highest)}."
-        if name != "effect" and (policy := registry().get(self.id)):
+        try:
+            return read_number(f"policies.{self.id}.{name}", value, highest)
+        except SettingError as error:
+            if name == "effect" or not (policy := registry().get(self.id)):
+                raise
             hint = policy.full_programme().dose_hint()
-        reason = f"{plain(value)} is {'out of range' if is_number else 'not a number'}"
-        raise SettingError(f"policies.{self.id}.{name}", reason, hint)
+            raise SettingError(error.path, error.reason, hint) from None
 
     def _set(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)  # allowed only during construction

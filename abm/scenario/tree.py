@@ -14,6 +14,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from numbers import Real
 from pathlib import Path
 from typing import Any, Self
 
@@ -33,6 +34,7 @@ from agents.param import (
 FIRST_DATE = datetime.date(1990, 1, 1)
 LAST_DATE = datetime.date(2060, 12, 31)
 _LONGEST_TEXT = 5_000
+_DECLARED = ("kind", "unit", "low", "high", "doc", "choices")  # of a row, as of its parameter
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,17 +239,14 @@ def declared_numbers(rows: Sequence[Row]) -> list[Row]:
     """
     combined: dict[str, Row] = {}
     for row in rows:
-        before = combined.get(row.profile) if row.profile else None
         if not row.profile:
             combined[row.path] = row
-        elif before is None:
-            combined[row.profile] = dataclasses.replace(
-                row, path=row.profile, value=(row.value,), default=(row.default,)
-            )
-        else:
-            combined[row.profile] = dataclasses.replace(
-                before, value=(*before.value, row.value), default=(*before.default, row.default)
-            )
+            continue
+        empty = dataclasses.replace(row, path=row.profile, value=(), default=())
+        before = combined.get(row.profile, empty)
+        combined[row.profile] = dataclasses.replace(
+            before, value=(*before.value, row.value), default=(*before.default, row.default)
+        )
     return list(combined.values())
 
 
@@ -372,6 +371,30 @@ def read_path(path: str, value: Any) -> Path:
     return Path(read_line(path, os.fspath(value) if isinstance(value, os.PathLike) else value))
 
 
+def read_number(path: str, value: Any, highest: float) -> float | None:
+    """Check a number between 0 and ``highest``, or None.
+
+    Args:
+        path: dotted name in error messages.
+        value: the value.
+        highest: the largest allowed value.
+
+    Returns:
+        The number as a float, or None.
+
+    Raises:
+        SettingError: if it is not such a number.
+    """
+    if value is None:
+        return None
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    # compared before float(): an integer may be too large to become a float
+    if is_number and 0 <= value <= highest:  # pyright: ignore[reportOperatorIssue]
+        return float(value) + 0.0
+    reason = f"{plain(value)} is {'out of range' if is_number else 'not a number'}"
+    raise SettingError(path, reason, f"Give a number between 0 and {plain(highest)}.")
+
+
 def read_date(path: str, value: Any) -> datetime.date:
     """Check a calendar date, or a text such as 2014-07-07.
 
@@ -478,16 +501,11 @@ def _rows(path: str, declared: Param, value: Any) -> Iterator[Row]:
             path=where,
             value=current,
             default=default,
-            kind=declared.kind,
-            unit=declared.unit,
-            low=declared.low,
-            high=declared.high,
-            doc=declared.doc,
             source=source,
             status=status_of(source),
             assumed=status_of(source) == "assumed",
-            choices=declared.choices,
             profile=path if declared.profile else "",
+            **{name: getattr(declared, name) for name in _DECLARED},
         )
 
 

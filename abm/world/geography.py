@@ -55,7 +55,8 @@ def table(file: str) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def rows_where(file: str, **match: object) -> list[Row]:
+@functools.lru_cache(maxsize=None, typed=True)  # every model that is built asks for equal rows
+def rows_where(file: str, **match: object) -> tuple[Row, ...]:
     """Return the rows whose cells equal `match`, at least one.
 
     Args:
@@ -68,12 +69,6 @@ def rows_where(file: str, **match: object) -> list[Row]:
     Raises:
         LookupError: if no row matches. The message lists values in the first failing column.
     """
-    return list(_rows_where(file, **match))
-
-
-@functools.lru_cache(maxsize=None, typed=True)
-def _rows_where(file: str, **match: object) -> tuple[Row, ...]:
-    """Return the same rows as `rows_where`; every model that is built asks for equal ones."""
     rows = table(file)
     for column, value in match.items():
         if column not in rows[0]:

@@ -10,7 +10,7 @@ import functools
 import hashlib
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -58,16 +58,19 @@ def check_connected(nodes: Columns, places: dict[str, Any], legs: dict[str, Any]
     starts = np.flatnonzero(_is_origin(places)).tolist()
     _check_number(starts, nodes, kind)
     onward = kind[tail] != PlaceKind.DESTINATION  # destinations are absorbing
-    reached_from = _reached_by(tail[onward], head[onward], len(kind), starts)
-    way_on = _reached_by(head, tail, len(kind), np.flatnonzero(kind == PlaceKind.DESTINATION))
+    graph = nx.DiGraph(zip(tail[onward].tolist(), head[onward].tolist(), strict=True))
+    graph.add_nodes_from(range(len(kind)))
+    reached = {start: {start} | nx.descendants(graph, start) for start in starts}
+    graph.add_edges_from((end, "end") for end in np.flatnonzero(kind == PlaceKind.DESTINATION))
+    way_on = nx.ancestors(graph, "end")
     degree = np.bincount(tail, minlength=len(kind)) + np.bincount(head, minlength=len(kind))
     for i, place in enumerate(places["place_ids"]):
         if not degree[i]:
             raise nodes.error(i, "id", f"unconnected place {place!r}: expected a leg in edges.csv")
-        if not way_on[i]:
+        if i not in way_on:
             reason = f"no path in edges.csv from {place!r} to a destination: expected one"
             raise nodes.error(i, "id", reason)
-        cut_off = [start for bit, start in enumerate(starts) if not reached_from[i] >> bit & 1]
+        cut_off = [start for start in starts if i not in reached[start]]
         if kind[i] == PlaceKind.CROSSING and cut_off:
             start = places["place_ids"][cut_off[0]]
             reason = f"no path in edges.csv from origin {start!r}: expected one"
@@ -109,31 +112,6 @@ def _check_number(starts: list[int], nodes: Columns, kind: np.ndarray) -> None:
         column = "kind" if kind[extra] == PlaceKind.ORIGIN else "mx_origin_region"
         reason = f"{len(starts)} communities of origin: expected at most {MAX_ORIGINS}"
         raise nodes.error(extra, column, reason)
-
-
-def _reached_by(tail: np.ndarray, head: np.ndarray, n: int, starts: Iterable[int]) -> list[int]:
-    """Return from which starts each place can be reached. A start reaches itself.
-
-    Args:
-        tail, head: places at the ends of each leg.
-        n: number of places.
-        starts: indices of places.
-
-    Returns:
-        By place, a number whose bit k says whether start k reaches it.
-    """
-    onward = nx.DiGraph(zip(tail.tolist(), head.tolist(), strict=True)).adj
-    reached_from = [0] * n
-    for bit, place in enumerate(starts):
-        reached_from[place] = 1 << bit
-    changed = deque(starts)
-    while changed:
-        place = changed.popleft()
-        for end in onward.get(place, ()):
-            if reached_from[place] & ~reached_from[end]:
-                reached_from[end] |= reached_from[place]
-                changed.append(end)
-    return reached_from
 
 
 def check_passages(places: dict[str, Any], legs: dict[str, Any]) -> None:

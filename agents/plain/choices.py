@@ -102,15 +102,18 @@ class Chooser(Person):
         return int(self.here.params.first_port) + self.group
 
     # ---- probabilities --------------------------------------------------------------------------
-    def _success(self, outcomes, route: int, release, stop: float, attempts: float) -> float:
-        """Return the chance of eventual success from this place, given an outcome table."""
-        params, nation = self.here.params, self.nation
+    def _success(self, outcomes, route: int, law, stop: float, attempts: float) -> float:
+        """Return the chance of eventual success from this place, given tables of outcomes and law.
+
+        The tables of law have the release and the chances of another attempt in both countries.
+        """
+        (release, again_us, again_mx), nation = law, self.nation
         return eventual_success(
             float(outcomes[route, ARRIVE, self.place]) * (1.0 - stop),
             float(outcomes[route, BY_MEXICO, self.place]),
             release[nation][self.kind] * (1.0 - stop),
-            params.again_us[nation][self.kind],
-            params.again_mx[nation],
+            again_us[nation][self.kind],
+            again_mx[nation],
             int(attempts),
         )
 
@@ -134,21 +137,16 @@ class Chooser(Person):
         params, here = self.here.params, self.here
         release = params.release_view if news else params.release_seen
         stop = params.perceived_stop[self.nation] if news else 0.0
-        believed = self._success(here.expected, learnt, release, stop, attempts)
-        base = self._success(here.prior, prior, release, stop, attempts)
+        law = release, params.again_us, params.again_mx
+        believed = self._success(here.expected, learnt, law, stop, attempts)
+        base = self._success(here.prior, prior, law, stop, attempts)
         return self.knowledge * believed + (1.0 - self.knowledge) * base
 
     def base_success(self, prior: int, attempts: float) -> float:
         """Return the chance of eventual success in the base year."""
-        params, nation = self.here.params, self.nation
-        return eventual_success(
-            float(self.here.prior[prior, ARRIVE, self.place]),
-            float(self.here.prior[prior, BY_MEXICO, self.place]),
-            params.release_base[nation][self.kind],
-            params.again_us_base[nation][self.kind],
-            params.again_mx_base[nation],
-            int(attempts),
-        )
+        params = self.here.params
+        law = params.release_base, params.again_us_base, params.again_mx_base
+        return self._success(self.here.prior, prior, law, 0.0, attempts)
 
     @property
     def _stakes(self) -> float:

@@ -149,22 +149,16 @@ class CandidateBatch:
         date: ordinal date to which they belong.
         rates: mean agents before thinning, by stratum.
         keep: share that is kept, by stratum.
-        strata: origin, group and kind by stratum, shape (strata, 3).
         early: candidates who decide before a deadline: share, number drawn and share kept, shape
             (strata, 3).
         is_early: whether to generate the candidates who decide before a deadline, or the others.
-        cohort: 1 on recorded days.
-        weight: persons per agent.
     """
 
     date: int
     rates: np.ndarray
     keep: np.ndarray
-    strata: np.ndarray
     early: np.ndarray
     is_early: bool
-    cohort: int
-    weight: int
 
 
 def generate_candidates(model: Any, batch: CandidateBatch) -> None:
@@ -216,8 +210,9 @@ def draw_traits(person: MigrantAgent, batch: CandidateBatch, stratum: int) -> No
     """
     params = person.here.params
     u, v = person.draw(Stream.TRAITS, 0), person.draw(Stream.TRAITS_2, 0)
-    origin, group, kind = batch.strata[stratum].tolist()
-    person.weight, person.cohort = batch.weight, batch.cohort
+    model: Any = person.model
+    origin, group, kind = model.supply.strata[stratum].tolist()
+    person.weight, person.cohort = model.weight, int(model.recording)
     person.origin, person.group, person.kind = origin, Group(group), Kind(kind)
     person.place = person.home
     wealth = params.wealth_median[group] * math.exp(params.wealth_log_sd * normal(u[0], u[1]))

@@ -142,7 +142,9 @@ class Surroundings:
         self.reports_home, self.reports_org = legs.new_reports_home, legs.new_reports_org
         self.traffic, self.presented = legs.traffic, legs.presented
         self.market = Totals(books)
-        self.sellers = self._read_sellers(books[0])
+        columns = (books[0][name].tolist() for name in Seller._fields[1:])
+        rows = enumerate(zip(*columns, strict=True))
+        self.sellers = [Seller(slot, *values) for slot, values in rows]
         self.port_price, self.port_cost = (
             books[0][name].tolist() for name in ("port_price", "port_cost")
         )
@@ -150,13 +152,6 @@ class Surroundings:
             **{name: params[0][name].tolist() for name in params.dtype.names or ()}
         )
         self.tallies = Totals(tallies)
-
-    @staticmethod
-    def _read_sellers(book: np.void) -> list[Seller]:
-        """Return the organisations by slot."""
-        slots = range(len(book["uid"]))
-        columns = (book[name].tolist() for name in Seller._fields[1:])
-        return [Seller(*values) for values in zip(slots, *columns, strict=True)]
 
     @property
     def sellers_in_use(self) -> list[Seller]:

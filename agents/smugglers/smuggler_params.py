@@ -33,7 +33,6 @@ class SmugglerParams:
     cost_base: tuple[float, ...] = param(
         (13.26, 189.2),
         unit="$",
-        low=0.0,
         high=20_000.0,
         labels=GROUPS,
         doc="Cost of an attempt before distance, taxes and bribes.",
@@ -45,14 +44,12 @@ class SmugglerParams:
     cost_km: float = param(
         0.12,
         unit="$/km",
-        low=0.0,
         high=5.0,
         doc="Transport cost of a client.",
     )
     passage_tax: float = param(
         300.0,
         unit="$",
-        low=0.0,
         high=10_000.0,
         doc="Tax that criminal groups charge for a passage.",
         source="[A] Greenfield et al. 2019 (RAND RR2852), summary: $30M to $180M in 2017 for the "
@@ -62,7 +59,6 @@ class SmugglerParams:
     tax_response: float = param(
         1.152,
         unit="elasticity",
-        low=0.0,
         high=5.0,
         doc="Rise of the passage tax with the risk of an attempt.",
         source="[A] middle of the members of experiments/calibration/ensemble.json",
@@ -70,11 +66,9 @@ class SmugglerParams:
     bribe: tuple[float, ...] = param(
         (20.0, 150.0),
         unit="$",
-        low=0.0,
         high=5_000.0,
         labels=GROUPS,
         doc="Bribes paid per attempt.",
-        source="[A]",
         sources={
             "northern_triangle": "[A] $230 to $540 to pass Mexican police and migration officers, "
             "not said for how many migrants (AP, July 2014, latincorrespondent.com)",
@@ -83,7 +77,6 @@ class SmugglerParams:
     penalty: tuple[float, ...] = param(
         (300.0, 800.0),
         unit="$",
-        low=0.0,
         high=20_000.0,
         labels=GROUPS,
         doc="Loss of the organisation per failed attempt: guides, vehicles, houses.",
@@ -98,14 +91,12 @@ class SmugglerParams:
     bribe_response: float = param(
         0.3,
         unit="elasticity",
-        low=0.0,
         high=2.0,
         doc="Rise of the bribe per attempt with the revenue of organisations.",
     )
     congestion: float = param(
         0.5,
         unit="elasticity",
-        low=0.0,
         high=5.0,
         doc="Rise of the cost of an attempt, including distance, with clients per cell that works "
         "with people.",
@@ -113,7 +104,6 @@ class SmugglerParams:
     port_premium: tuple[float, ...] = param(
         (1_263.0, 3_000.0),
         unit="$",
-        low=0.0,
         high=50_000.0,
         labels=GROUPS,
         doc="Price of a contract through a port of entry beyond an ordinary one in the base year.",
@@ -128,7 +118,6 @@ class SmugglerParams:
     port_cost: tuple[float, ...] = param(
         (1_200.0, 1_500.0),
         unit="$",
-        low=0.0,
         high=50_000.0,
         labels=GROUPS,
         doc="Cost of an attempt through a port beyond an ordinary one: papers, drivers, bribes.",
@@ -152,7 +141,6 @@ class SmugglerParams:
     quality: float = param(
         0.15,
         unit="share",
-        low=0.0,
         high=0.9,
         doc="Share of a hazard that guides avoid.",
         source="[A]; no comparison of guided and unguided attempts was found in Gathmann (2008, "
@@ -171,21 +159,18 @@ class SmugglerParams:
     cell_week: float = param(
         1_500.0,
         unit="$/week",
-        low=0.0,
         high=100_000.0,
         doc="Upkeep of a cell.",
     )
     overhead_week: float = param(
         60_000.0,
         unit="$/week",
-        low=0.0,
         high=10_000_000.0,
         doc="Standing cost of an organisation: safe houses, protection, permanent staff.",
     )
     cell_price: float = param(
         30_000.0,
         unit="$",
-        low=0.0,
         high=1e7,
         doc="Cost of replacing a dismantled cell: guides, vehicles, houses.",
         source="[A]; not found in the readable parts of GAO-10-328 and RAND RR2852",
@@ -193,7 +178,6 @@ class SmugglerParams:
     cell_pace: float = param(
         0.6369,
         unit="cells/month",
-        low=0.0,
         high=40.0,
         doc="Dismantled cells that an organisation can replace in a month.",
         source="[A] middle of the members of experiments/calibration/ensemble.json",
@@ -201,7 +185,6 @@ class SmugglerParams:
     capacity_response: float = param(
         1.0,
         unit="share",
-        low=0.0,
         high=2.0,
         doc="Strength with which load, lost cells and standing costs act on price, delay and "
         "quality; 0: no limit of capacity.",
@@ -210,7 +193,6 @@ class SmugglerParams:
     capacity_slack: float = param(
         0.4,
         unit="share",
-        low=0.0,
         high=5.0,
         doc="Clients per cell beyond the baseline that cells serve as usual.",
         source="[A] us/sw_monthly_by_citizenship.csv FY2011-13: the two busiest months are 1.35 to"
@@ -219,7 +201,6 @@ class SmugglerParams:
     overload_cost: float = param(
         1.0,
         unit="elasticity",
-        low=0.0,
         high=5.0,
         doc="Rise of the transport cost with load over capacity, beyond `congestion`: casual "
         "guides, hired vehicles.",
@@ -227,21 +208,18 @@ class SmugglerParams:
     overload_delay: float = param(
         7.0,
         unit="days",
-        low=0.0,
         high=60.0,
         doc="Rise of the longest wait at the staging place at twice the capacity (proportional).",
     )
     overload_quality: float = param(
         1.0,
         unit="elasticity",
-        low=0.0,
         high=5.0,
         doc="Fall of the share of a hazard that guides avoid with the load over capacity.",
     )
     pass_through: float = param(
         0.5,
         unit="share",
-        low=0.0,
         high=1.5,
         doc="Share of the change of the standing cost per client that enters the price.",
         source="[A]; Roberts et al. (2010, first page) relate fees to enforcement, not to costs",
@@ -249,14 +227,12 @@ class SmugglerParams:
     hire_weeks: float = param(
         4.0,
         unit="weeks",
-        low=0.0,
         high=520.0,
         doc="Weeks of standing cost that an organisation keeps in cash when it pays for a cell.",
     )
     funds_weeks: float = param(
         1.0,
         unit="weeks",
-        low=0.0,
         high=52.0,
         doc="Weeks of fees on deposit or in transfer, which authorities can seize like cash.",
         source="[A]; relatives pay by wire on arrival (azag.gov 2006-10-18): $17M seized in "
@@ -265,7 +241,6 @@ class SmugglerParams:
     pressure_upkeep: float = param(
         1.0,
         unit="share x years",
-        low=0.0,
         high=20.0,
         doc="Rise of the standing cost per unit of the rate at which funds are seized: hiding "
         "money, lawyers, protection.",
@@ -273,7 +248,6 @@ class SmugglerParams:
     pressure_hiring: float = param(
         2.0,
         unit="share x years",
-        low=0.0,
         high=20.0,
         doc="Slowdown of replacing and adding cells per unit of the rate at which funds are "
         "seized.",
@@ -288,14 +262,12 @@ class SmugglerParams:
     capital: float = param(
         600_000.0,
         unit="$",
-        low=0.0,
         high=1e8,
         doc="Cash of a new organisation.",
     )
     reputation_speed: float = param(
         0.05,
         unit="per week",
-        low=0.0,
         high=1.0,
         doc="Weekly weight of new experience in reputation.",
     )
@@ -316,15 +288,12 @@ class SmugglerParams:
     adaptive_entry: bool = param(
         True,
         unit="yes or no",
-        low=0,
-        high=1,
         doc="Whether organisations enter and exit.",
         source="[S] switch",
     )
     decapitation: float = param(
         0.05,
         unit="per year",
-        low=0.0,
         high=5.0,
         doc="Hazard that an organisation loses its head, without further cooperation.",
         source="[A]; 0.42 a year for heads of drug organisations from March 2009 to January "
@@ -333,21 +302,17 @@ class SmugglerParams:
     dismantled: float = param(
         0.3,
         unit="share",
-        low=0.0,
-        high=1.0,
         doc="Share of organisations that dissolve when they lose their head; the rest splinter.",
     )
     splinters: float = param(
         1.5,
         unit="pieces",
-        low=0.0,
         high=10.0,
         doc="Mean number of pieces beyond the first.",
     )
     splinter_violence: float = param(
         0.365,
         unit="share",
-        low=0.0,
         high=5.0,
         doc="Rise of violence on the legs of an organisation that splits.",
         source="killings in a municipality in the six months after a leader is removed: Calderon, "
@@ -375,10 +340,8 @@ class TradeParams:
         (0.80, 0.05, 0.15),
         unit="share",
         low=0.02,
-        high=1.0,
         labels=PRODUCTS,
         doc="Share of cells' time by product in the base year; scaled to a sum of 1.",
-        source="[A]",
         sources={
             "people": "[S] follows from the other two: shares have sum 1",
         },
@@ -386,7 +349,6 @@ class TradeParams:
     min_mix: float = param(
         0.01,
         unit="share",
-        low=0.0,
         high=0.2,
         doc="Least share of a product in the mix of an organisation.",
         source="[S] lower limit of a share",
@@ -394,7 +356,6 @@ class TradeParams:
     mix_speed: float = param(
         0.02,
         unit="per week",
-        low=0.0,
         high=0.2,
         doc="Weekly growth of a product with twice its baseline profit per cell.",
     )
@@ -408,7 +369,6 @@ class TradeParams:
     volume_week: tuple[float, ...] = param(
         (60.0, 327.3),
         unit="kg/cell-week",
-        low=0.0,
         high=100_000.0,
         labels=ROUTES,
         doc="Hard drugs that a cell moves in a week.",
@@ -436,7 +396,6 @@ class TradeParams:
     loss_kg: float = param(
         500.0,
         unit="$/kg",
-        low=0.0,
         high=100_000.0,
         doc="Loss of the organisation on a kilogram seized, beyond the fee.",
         source="[A] up to $16,000 if the organisation owns the load (Stratfor)",
@@ -453,7 +412,6 @@ class TradeParams:
     access: tuple[float, ...] = param(
         (120.0, 20.0, 90.0, 20.0),
         unit="$/kg",
-        low=0.0,
         high=10_000.0,
         labels=CLASSES,
         doc="Cost of access to a lane: clean papers, vouched drivers, insiders.",
@@ -467,7 +425,6 @@ class TradeParams:
         high=1_000.0,
         labels=CLASSES,
         doc="Room to hide a load in one crossing, relative to a car.",
-        source="[A]",
         sources={
             "trusted_traveller": "[S] a car is the unit",
             "traveller": "[S] a car is the unit",
@@ -483,7 +440,6 @@ class TradeParams:
     crowding_route: float = param(
         250.0,
         unit="$/kg",
-        low=0.0,
         high=10_000.0,
         doc="Rise of the cost of a route that carries e times its baseline volume.",
     )

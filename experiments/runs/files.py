@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from abm.output_files import atomic_path
 from agents.param import SettingError, meant, plain
@@ -153,7 +153,7 @@ def _stored_settings(path: Path, where: str) -> dict[str, Any]:
         raise SettingError(where, f"{path} cannot be read", f"Give another {where}.") from None
 
 
-class FileLock:
+class FileLock(contextlib.AbstractContextManager["FileLock"]):
     """An exclusive lock on a file or a folder, held by this process until it is closed.
 
     A missing file is created (its folder must exist). A folder must exist. The operating system
@@ -182,10 +182,6 @@ class FileLock:
         except OSError as error:
             self.close()
             raise LockUnavailable(f"{self.path} cannot be locked ({error.strerror})") from None
-
-    def __enter__(self) -> Self:
-        """Return the lock."""
-        return self
 
     def __exit__(self, *_: object) -> None:
         """Release the lock."""

@@ -19,7 +19,7 @@ from abm.scenario import ConsequenceChange, PolicySpec, Scenario, SettingError, 
 from abm.supply import Supply, check_supply, communities
 from abm.supply_file import in_folder
 from abm.world.errors import WorldError
-from abm.world.routes import World, load_world
+from abm.world.routes import load_world
 from agents.own_code import is_importable
 from agents.param import plain
 from agents.supply_terms import TERMS
@@ -183,7 +183,10 @@ def read_scenario(
         loaded_world = load_world(changed.world or None)
     except WorldError as error:
         raise error.as_setting_error(world, changed.world) from None
-    _check_engine(changed, loaded_world)
+    if changed.engine == "objects":
+        from abm.engines import check_size  # imports the compiled code
+
+        check_size(changed, Supply(changed, communities(loaded_world)))
     if changed.agent_classes:
         from abm.build_agents import own_classes  # imports the model
 
@@ -195,14 +198,6 @@ def read_scenario(
         origin = str(scenario) if from_file else ""
         raise SettingError(error.path, error.reason, error.hint, origin) from None
     return changed
-
-
-def _check_engine(scenario: Scenario, world: World) -> None:
-    """Raise SettingError if the scenario has too many people for its engine."""
-    if scenario.engine == "objects":
-        from abm.engines import check_size  # imports the compiled code
-
-        check_size(scenario, Supply(scenario, communities(world)))
 
 
 def join_settings(*given: Iterable[tuple[str, Any]]) -> dict[str, Any]:

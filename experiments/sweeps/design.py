@@ -273,14 +273,8 @@ def _dose(spec: PolicySpec, text: str, where: str) -> float:
 
 def _declared(row: Row) -> Param:
     """Return the declaration of one parameter or of one entry of a table."""
-    return Param(
-        value=row.value,
-        unit=row.unit,
-        low=row.low,
-        high=row.high,
-        doc=row.doc,
-        choices=row.choices,
-    )
+    names = "value", "unit", "low", "high", "doc", "choices"
+    return Param(**{name: getattr(row, name) for name in names})
 
 
 def _refuse(scenario: Scenario, path: str, where: str, paths: Iterable[str]) -> None:

@@ -16,6 +16,7 @@ ends, the log is merged into the file.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import importlib.util
@@ -26,7 +27,7 @@ import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -329,7 +330,7 @@ def _not_a_ledger(path: Path) -> SettingError:
 # ---- results -------------------------------------------------------------------------------------
 
 
-class SweepResults:
+class SweepResults(contextlib.AbstractContextManager["SweepResults"]):
     """Results of a sweep, also while it is running.
 
     Args:
@@ -352,10 +353,6 @@ class SweepResults:
         except BaseException:
             self.close()
             raise
-
-    def __enter__(self) -> Self:
-        """Return the results."""
-        return self
 
     def __exit__(self, *_: object) -> None:
         """Close the file."""

@@ -201,16 +201,13 @@ class ResultSink:
         else:
             self.writer.fail(job.key, answer)
             self.failures.append(answer)
-        self._count_deaths(answer)
-        if self.on_result:
-            self.on_result(answer)
-
-    def _count_deaths(self, answer: RunRecord | Failure) -> None:
-        """Raise if no worker can run. A worker that cannot start looks like a deadly run."""
+        # a worker that cannot start looks like a deadly run
         dead = isinstance(answer, Failure) and answer.kind == WorkerKilled.__name__
         self.deaths = self.deaths + 1 if dead else 0
         if self.deaths >= _MAX_DEATHS:
             raise ExecutorGone(f"the workers of {_MAX_DEATHS} runs in a row died")
+        if self.on_result:
+            self.on_result(answer)
 
 
 class OtherModel(RuntimeError):

@@ -142,8 +142,7 @@ def _path_supply(draw: SupplyDraw | None) -> dict[str, Any]:
     """Return the path's supply terms. The random level begins after the last month read."""
     if draw is None:
         return {}
-    history = scenarios.find("history")
-    return dict(draw(_PATH_LAST)) | level_after(history, _PATH_LAST)
+    return dict(draw(_PATH_LAST)) | level_after(scenarios.find("history"), _PATH_LAST)
 
 
 def level_after(scenario: Scenario, last: tuple[int, int]) -> dict[str, Any]:

@@ -485,9 +485,12 @@ def monthly_bands(episode: str, runs: Sequence[RunResult]) -> MonthlyBands:
         The simulated quantiles and the record.
     """
     months = statistics.whole_months(runs[0])
-    simulated = {
-        group: _quantiles(runs, f"apprehended_us_{group}", months) for group in statistics.GROUPS
-    }
+    first = runs[0].months.index(months[0])
+    whole = slice(first, first + len(months))
+    simulated: dict[str, np.ndarray] = {}
+    for group in statistics.GROUPS:
+        counts = [run.series[f"apprehended_us_{group}"][whole] for run in runs]
+        simulated[group] = sample_quantiles(counts, _QUANTILES)
     simulated[SHARE] = sample_quantiles([_share(run, months) for run in runs], _QUANTILES)
     observed = {
         group: _by_month(monthly_record(column, _LAST_ON_RECORD), months)
@@ -495,13 +498,6 @@ def monthly_bands(episode: str, runs: Sequence[RunResult]) -> MonthlyBands:
     }
     observed[SHARE] = _published_share(months)
     return MonthlyBands(months, KNOWN_UNTIL[episode], simulated, observed)
-
-
-def _quantiles(runs: Sequence[RunResult], name: str, months: Sequence[str]) -> np.ndarray:
-    """Compute a series' five quantiles by month."""
-    start = runs[0].months.index(months[0])
-    rows = [run.series[name][start : start + len(months)] for run in runs]
-    return sample_quantiles(rows, _QUANTILES)
 
 
 def _share(run: RunResult, months: Sequence[str]) -> np.ndarray:

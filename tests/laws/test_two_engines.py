@@ -113,7 +113,7 @@ def test_too_many_people_are_refused() -> None:
     assert BorderModel(scale=least, warmup_days=0, days=1, engine="objects").migrants.count == 0
     with pytest.raises(SettingError, match="at most about 20,000 people"):
         BorderModel(scale=least - 1, warmup_days=0, days=1, engine="objects")
-    with pytest.raises(SettingError, match='"rows" is not an engine'):
+    with pytest.raises(SettingError, match='"rows" is not known'):
         BorderModel(engine="rows")
 
 

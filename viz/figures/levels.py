@@ -74,21 +74,18 @@ def plot_levels(
     return ax
 
 
-def plot_arms(
-    levels: Mapping[str, Any], *, unit: str, between: str, ax: Axes | None = None
-) -> Axes:
+def plot_arms(levels: Mapping[str, Any], *, unit: str, between: str) -> Axes:
     """Plot a bar for the median of each arm, a line for its range, and both as numbers.
 
     Args:
         levels: median, low and high by the letter of the arm.
         unit: outcome unit.
         between: a range in words, with the fields low and high.
-        ax: axes to draw on, by default on a new figure.
 
     Returns:
         The axes.
     """
-    ax = style.chart_axes(ax, 34.0 * len(levels), (20.0, 2.0, 124.0, 2.0), 340.0)
+    ax = style.chart_axes(None, 34.0 * len(levels), (20.0, 2.0, 124.0, 2.0), 340.0)
     highest = max((level.high for level in levels.values()), default=0.0) or 1.0
     ax.set(xlim=(0.0, highest * 1.02), ylim=(len(levels) - 0.5, -0.5), xticks=[], yticks=[])
     for i, (name, level) in enumerate(levels.items()):

@@ -115,19 +115,11 @@ def plot_flow_map(
     return axes
 
 
-def flow_map_svg(
-    data: MapData,
-    flow: np.ndarray,
-    *,
-    title: str,
-    reference_max: float | None = None,
-    difference_from: np.ndarray | None = None,
-) -> str:
+def flow_map_svg(data: MapData, flow: np.ndarray, *, title: str, **scale: Any) -> str:
     """Return the `plot_flow_map` map, with the same arguments, as SVG."""
-    scale = {"reference_max": reference_max, "difference_from": difference_from}
-    axes = plot_flow_map(data, flow, title=title, **scale)
-    ways = _ways(data, frame_for(data, WIDTH), _values(flow, difference_from))
-    text = _describe(data, list(ways), difference_from is not None)
+    axes, base = plot_flow_map(data, flow, title=title, **scale), scale.get("difference_from")
+    ways = _ways(data, frame_for(data, WIDTH), _values(flow, base))
+    text = _describe(data, list(ways), base is not None)
     return svg.svg(axes, title, text, class_="map")
 
 

@@ -44,7 +44,7 @@ _CLOSE_TIME = 2  # seconds that open pages get when the server stops
 _CDN = re.compile(r"""["'][^"']*/_solara/cdn/([^"'?#]+\.(?:js|css))["'?#]""")
 _NETWORKS = ("192.0.2.1", "10.255.255.255", "172.31.255.255", "192.168.255.255")
 _LOGGER = logging.getLogger("viz.server")
-_NO_FAULTS = (
+_NO_FAULTS = (  # messages that Uvicorn logs as errors in regular operation
     "without completing handshake",  # a refused websocket
     "timeout graceful shutdown exceeded",  # a page was open when the server was stopped
 )
@@ -439,18 +439,15 @@ def log_in_one_line() -> None:
     handler.setLevel(logging.ERROR)
     handler.setFormatter(OneLineFormatter())
     logging.getLogger().addHandler(handler)
-    logging.getLogger("uvicorn.error").addFilter(_is_fault)
+    logging.getLogger("uvicorn.error").addFilter(
+        lambda record: not any(text in record.getMessage() for text in _NO_FAULTS)
+    )
 
     def excepthook(args: threading.ExceptHookArgs | sys.UnraisableHookArgs, /) -> None:
         if args.exc_value is not None:
             report_error(args.exc_value)
 
     threading.excepthook = sys.unraisablehook = excepthook
-
-
-def _is_fault(record: logging.LogRecord) -> bool:
-    """Return False for messages that Uvicorn logs as errors in regular operation."""
-    return not any(text in record.getMessage() for text in _NO_FAULTS)
 
 
 def hide_tracebacks() -> None:

@@ -109,7 +109,7 @@ def test_a_scenario_file_with_changes_reads_back_to_the_same_scenario(changes):
         ({"release": "much"}, "[1].release", "is not a number"),
         ({"release": -0.1}, "[1].release", "out of range"),
         ({"stay_removal": 731}, "[1].stay_removal", "out of range"),
-        ({"returned_to": "away"}, "[1].returned_to", "is not a place of return"),
+        ({"returned_to": "away"}, "[1].returned_to", "is not known"),
         ({"countries": ["HN"], "voluntary_return": 1}, "[1].voluntary_return", "only Mexicans"),
         ({"kinds": ["child"], "prosecution": 1}, "[1].prosecution", "only adults"),
     ],

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abm.supply import NoDrivers, RecordedDrivers, arrivals_per_apprehension
+from abm.supply import RecordedDrivers, arrivals_per_apprehension
 from agents.chance import KeyedRandom
 from agents.labels import TERMS
-from agents.supply_terms import N_COUNTRIES, SupplyTermParams, SupplyTerms
+from agents.supply_terms import N_COUNTRIES, DriverRecord, SupplyTermParams, SupplyTerms
 
 START = datetime.date(2012, 10, 1)
 SOME = np.array([100.0, 80.0, 60.0, 900.0])
@@ -21,7 +21,7 @@ NONE = np.zeros(N_COUNTRIES)
 
 def months(terms: SupplyTerms, count: int, entered=SOME, released=NONE, *, warmup=12, seed=1):
     """Advance terms over a warm-up with SOME arrivals, then over recorded months."""
-    date, record, draws = datetime.date(2011, 10, 1), NoDrivers(), KeyedRandom(seed)
+    date, record, draws = datetime.date(2011, 10, 1), DriverRecord(), KeyedRandom(seed)
     for k in range(warmup + count):
         recording = k >= warmup
         date = datetime.date(2011 + (9 + k) // 12, (9 + k) % 12 + 1, 1)
@@ -31,7 +31,7 @@ def months(terms: SupplyTerms, count: int, entered=SOME, released=NONE, *, warmu
 
 
 def terms(**params) -> SupplyTerms:
-    return SupplyTerms(SupplyTermParams(**params), NoDrivers(), START)
+    return SupplyTerms(SupplyTermParams(**params), DriverRecord(), START)
 
 
 def test_without_coefficients_nothing_moves():
@@ -111,9 +111,9 @@ def test_a_dated_term_is_one_until_its_date_and_relative_to_it():
 def test_the_drift_is_linear_in_the_log_from_its_date():
     for since, reference in ((0.0, 2013.25), (2016.0, 2016.0)):
         params = SupplyTermParams(drift=(-0.1, 0.2), since=(*(0.0,) * (len(TERMS) - 1), since))
-        found = SupplyTerms(params, NoDrivers(), START)
+        found = SupplyTerms(params, DriverRecord(), START)
         found.month(
-            datetime.date(2019, 1, 1), SOME, NONE, NoDrivers(), KeyedRandom(1), recording=True
+            datetime.date(2019, 1, 1), SOME, NONE, DriverRecord(), KeyedRandom(1), recording=True
         )
         years = 2019.0 - reference
         assert np.log(found.policy_free) == pytest.approx(np.array([0.2, 0.2, 0.2, -0.1]) * years)
