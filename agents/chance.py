@@ -216,8 +216,9 @@ class KeyedRandom:
         Returns:
             Array, shape (n,).
         """
-        draws = [draw4(self.seed, int(stream), uid, event)[:2] for uid in range(n)]
-        u, v = np.array(draws, float).reshape(n, 2).T.copy()
+        uids, uniforms = np.arange(padded(n)), np.empty((4, padded(n)))
+        draw4_many(self.seed, int(stream), uids, np.full(uids.size, event), n, uniforms)
+        u, v = uniforms[:2, :n]
         return np.sqrt(-2.0 * np.log(u)) * np.cos(2.0 * np.pi * v)
 
     def poisson(self, stream: int, uid: int, rate: float) -> int:
