@@ -133,10 +133,9 @@ def _forces(model: BorderModel) -> contest.Forces:
     busy = model.flow_history.met_in_mexico / max(forces.capacity(officers, tempo), 1e-9)
     response = float(contest.answered_share(busy))
     model.conditions.mexican_response = response
-    _, powers = forces.strength_ratios(officers, tempo)
     return contest.Forces(
         *(effort, strength, patrol.match, model.flow_history.calls, capacity),
-        *(powers, levers.mx_watch, float(forces.match), response),
+        *(forces.worked_powers(officers, tempo), levers.mx_watch, float(forces.match), response),
         *(levers.leg_delay, levers.leg_danger, model.conditions.violence),
     )
 

@@ -194,18 +194,6 @@ class KeyedRandom:
         """
         return uniform(self.seed, int(stream), uid, event)
 
-    def normal(self, stream: int, uid: int, event: int) -> float:
-        """Draw one standard normal.
-
-        Args:
-            stream, uid, event: the key.
-
-        Returns:
-            A standard normal number.
-        """
-        u = draw4(self.seed, int(stream), uid, event)
-        return normal(u[0], u[1])
-
     def normals(self, stream: int, n: int, event: int) -> np.ndarray:
         """Draw standard normals for uids 0 to n - 1.
 

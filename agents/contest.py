@@ -318,8 +318,8 @@ def _set_mexican_legs(legs, base, forces, flow, chi):
 
 
 @kernel
-def mexican_strength(officers, posts, effort, base, competence, bribery, eta, returns):
-    """Compute the strength of Mexico's officers by place, and the factor on hazards.
+def mexican_powers(officers, posts, effort, base, competence, bribery, eta, returns):
+    """Compute the factor from effort and strength of Mexico's officers on hazards, by place.
 
     Organisations offer a higher bribe where the hazard has risen. Better paid and vetted officers
     require a higher one.
@@ -335,14 +335,13 @@ def mexican_strength(officers, posts, effort, base, competence, bribery, eta, re
         eta, returns: returns to strength and to effort.
 
     Returns:
-        Honest officers by place; strength from honest and from all officers over the base,
-        shape (2, places); the factors on hazards, in the same shape.
+        Honest officers, shape (places,), and the factors from honest and from all officers, shape
+        (2, places).
     """
     base_officers, base_strength = base
     old, new, equipment = competence
     bribe, response, pay, spread = bribery
-    honest = np.zeros(officers.size)
-    ratios, powers = np.zeros((2, officers.size)), np.zeros((2, officers.size))
+    honest, powers = np.zeros(officers.size), np.zeros((2, officers.size))
     for k in range(officers.size):
         ratio = officers[k] / max(base_officers[k], 1e-9)
         risen = max(worked_power(effort[k], ratio, eta, returns), 1e-3)
@@ -350,11 +349,10 @@ def mexican_strength(officers, posts, effort, base, competence, bribery, eta, re
         joined = min(max(1.0 - posts[k] / max(officers[k], 1e-9), 0.0), 1.0)
         able = (old + joined * (new - old)) * (1.0 + equipment)
         if base_officers[k] > 0.0:
-            ratios[0, k] = honest[k] * able / base_strength[k]
-            ratios[1, k] = officers[k] * able / base_strength[k]
-        for kind in range(2):
-            powers[kind, k] = worked_power(effort[k], ratios[kind, k], eta, returns)
-    return honest, ratios, powers
+            for row, staff in enumerate((honest[k], officers[k])):
+                ratio = staff * able / base_strength[k]
+                powers[row, k] = worked_power(effort[k], ratio, eta, returns)
+    return honest, powers
 
 
 @kernel

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.agency_params import DAYS_A_YEAR, AgencyLimits, GendarmeParams, on_board
-from agents.contest import integrity, mexican_strength, strength
+from agents.contest import integrity, mexican_powers, strength
 from agents.deployment import StaffedUnit, WalkingUnit, hazard_ratio, map_noise
 from agents.environment import Stream, Trait, figure
 
@@ -160,12 +160,11 @@ class MexicanForces:
         """
         levers, p = self.environment.levers.requested, self.params
         posts = float(np.add.reduce(np.maximum(levers.mx_officers, 0.0))) - self.posted
-        rural = float(levers.gendarmes[0]) - self.hired
-        missing = max(0.0, posts) + max(0.0, rural)
-        if not p.limits or missing <= p.hiring / DAYS_A_YEAR:
-            return max(0.0, posts), max(0.0, rural)
-        share = p.hiring / DAYS_A_YEAR / missing
-        return share * max(0.0, posts), share * max(0.0, rural)
+        posts, rural = max(0.0, posts), max(0.0, float(levers.gendarmes[0]) - self.hired)
+        if not p.limits or posts + rural <= p.hiring / DAYS_A_YEAR:
+            return posts, rural
+        share = p.hiring / DAYS_A_YEAR / (posts + rural)
+        return share * posts, share * rural
 
     def _posts_share(self) -> float:
         """Return the share of the officers for new posts who are on board today."""
@@ -265,9 +264,8 @@ class MexicanForces:
     @property
     def competence(self) -> float:
         """Mean competence of all officers."""
-        officers = self.officers
-        old = officers * self.old_competence
-        return (old + self.recruits * self.new_competence) / max(officers + self.recruits, 1e-9)
+        old, new = self.officers * self.old_competence, self.recruits * self.new_competence
+        return (old + new) / max(self.heads, 1e-9)
 
     def standing_officers(self) -> np.ndarray:
         """Return the officers at work by place today.
@@ -296,26 +294,24 @@ class MexicanForces:
         levers = self.environment.levers
         return self.limits.tempo(levers.requested.mx_effort, levers.mx_effort)
 
-    def strength_ratios(
-        self, officers: np.ndarray, effort: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Return strength by place and the factor on hazards, and update the integrity.
+    def worked_powers(self, officers: np.ndarray, effort: np.ndarray) -> np.ndarray:
+        """Return the factor from effort and strength on hazards, and update the integrity.
 
-        Both are ratios to the honest strength for which hazards are declared. A migrant detected by
-        all officers but not by the honest ones has met an officer who takes a bribe. Organisations
-        offer a higher bribe when their revenue is higher.
+        Strength is a ratio to the honest strength for which hazards are declared. A migrant
+        detected by all officers but not by the honest ones has met an officer who takes a bribe.
+        Organisations offer a higher bribe when their revenue is higher.
 
         Args:
-            officers: officers at work by place.
-            effort: operating tempo by place.
+            officers: officers at work by place today.
+            effort: operating tempo by place today.
 
         Returns:
-            Strength and factor from honest officers and from all officers, shape (2, places) each.
+            Factors from honest officers and from all officers, shape (2, places).
         """
         p = self.params
         bribe = p.bribe * max(self.revenue, 1e-3) ** p.bribe_revenue
         pay = p.pay + float(self.environment.levers.mx_pay[0]) + self.half_bribe_rise
-        honest, ratios, powers = mexican_strength(
+        honest, powers = mexican_powers(
             *(officers, self.officers_at_posts(), effort),
             (self.anchor_officers, self.anchor_strength),
             (self.old_competence, self.new_competence, self.equipment),
@@ -325,7 +321,7 @@ class MexicanForces:
         if officers.any():
             total = max(float(np.add.reduce(officers)), 1e-9)
             self.integrity = float(np.add.reduce(honest)) / total
-        return ratios, powers
+        return powers
 
     def deploy(self) -> None:
         """Weekly: deploy all officers on the map. Every company decides, in creation order.
@@ -340,9 +336,8 @@ class MexicanForces:
         if not companies:
             return
         lag = self.params.map_lag * (1.0 - min(1.0, float(self.environment.levers.map_lag[0])))
-        observed = self.environment.traffic_into(int(lag))[self.rural]
         noise = map_noise(self.environment, self.params, Stream.MX_MAP, self.rural.size)
-        observed = (observed + 1e-6) * noise
+        observed = (self.environment.traffic_into(int(lag))[self.rural] + 1e-6) * noise
         index = {int(place): k for k, place in enumerate(self.rural)}
         view = RuralMap(self.rural, index, observed, np.zeros(self.rural.size))
         for company in companies:

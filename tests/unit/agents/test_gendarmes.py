@@ -26,8 +26,9 @@ def stationed(make_environment, weights=(3.0, 1.0, 0.5, 0.5), **params):
 
 
 def ratios_of(forces):
-    """Return strength by place today, from honest and from all officers."""
-    return forces.strength_ratios(forces.standing_officers(), forces.effort())[0]
+    """Return strength by place at a tempo of 1, from honest and from all officers."""
+    powers = forces.worked_powers(forces.standing_officers(), forces.effort())
+    return powers ** (1.0 / forces.environment.settings.contest.eta)
 
 
 def form_companies(environment, forces, gendarmes):
