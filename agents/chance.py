@@ -192,7 +192,7 @@ class KeyedRandom:
         Returns:
             A number in (0, 1).
         """
-        return uniform(self.seed, int(stream), uid, event)
+        return draw4(self.seed, int(stream), uid, event)[0]
 
     def normals(self, stream: int, n: int, event: int) -> np.ndarray:
         """Draw standard normals for uids 0 to n - 1.
