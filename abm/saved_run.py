@@ -59,7 +59,7 @@ from agents.param import SettingError, one_line
 from agents.plain.migrant import MigrantAgent
 from agents.plain.population import MigrantObjects
 from agents.plans import Beliefs, PlannerGraph, Plans
-from agents.smugglers.state import BaselineMeans, Capacity, Ewma
+from agents.smugglers.state import BaselineMeans, Capacity
 from agents.strategy import Strategy
 from agents.supply_terms import SupplyTerms
 
@@ -93,16 +93,7 @@ CLASSES = (
     *(EarlyDepartures, FlowHistory, GovernmentCycle, IndicatorReader, Ledger, LegPriors, Inputs),
     *(Communities, GrowthPath, OwnSeries, OwnSupply, Supply, SupplyTerms),
     *(Ways, KeyedRandom, Levers, LegState, MigrantTable, MigrantObjects),
-    *(
-        Beliefs,
-        PlannerGraph,
-        Plans,
-        BaselineMeans,
-        Capacity,
-        Ewma,
-        smugglers.Market,
-        smugglers.Trade,
-    ),
+    *(Beliefs, PlannerGraph, Plans, BaselineMeans, Capacity, smugglers.Market, smugglers.Trade),
     *(Aid, AgencyLimits, Pipeline, Stock, Tranches, Strategy, border_patrol.BorderPatrol),
     *(gendarmes.MexicanForces, governments.Governments, origin_countries.Countries, ports.Ports),
 )

@@ -232,8 +232,7 @@ class SectorCommand(LineUnit):
         left = max(0.0, 1.0 - agents / max(staff, 1e-9))
         for team in teams:
             team.officers = team.officers - share if even else team.officers * left
-        environment: Environment = self.model
-        environment.class_of(Detachment)(environment, self.place, receiver, agents)
+        self.model.class_of(Detachment)(self.model, self.place, receiver, agents)
 
     def take_in(self, agents: float) -> None:
         """Add agents who arrive from other sectors, equally to all teams.
@@ -465,8 +464,7 @@ class BorderPatrol:
         Yields:
             The sending command, the receiving command, and the agents.
         """
-        waiting = [[command, move[command.sector]] for command in self.commands]
-        waiting = [entry for entry in waiting if entry[1] > 0.0]
+        waiting = [[c, move[c.sector]] for c in self.commands if move[c.sector] > 0.0]
         for giver in self.commands:
             left = -move[giver.sector]
             while left > 0.0 and waiting:

@@ -192,19 +192,7 @@ class KeyedRandom:
         Returns:
             A number in (0, 1).
         """
-        return uniform(self.seed, int(stream), uid, event)
-
-    def normal(self, stream: int, uid: int, event: int) -> float:
-        """Draw one standard normal.
-
-        Args:
-            stream, uid, event: the key.
-
-        Returns:
-            A standard normal number.
-        """
-        u = draw4(self.seed, int(stream), uid, event)
-        return normal(u[0], u[1])
+        return draw4(self.seed, int(stream), uid, event)[0]
 
     def normals(self, stream: int, n: int, event: int) -> np.ndarray:
         """Draw standard normals for uids 0 to n - 1.
@@ -216,8 +204,9 @@ class KeyedRandom:
         Returns:
             Array, shape (n,).
         """
-        draws = [draw4(self.seed, int(stream), uid, event)[:2] for uid in range(n)]
-        u, v = np.array(draws, float).reshape(n, 2).T.copy()
+        uids, uniforms = np.arange(padded(n)), np.empty((4, padded(n)))
+        draw4_many(self.seed, int(stream), uids, np.full(uids.size, event), n, uniforms)
+        u, v = uniforms[:2, :n]
         return np.sqrt(-2.0 * np.log(u)) * np.cos(2.0 * np.pi * v)
 
     def poisson(self, stream: int, uid: int, rate: float) -> int:

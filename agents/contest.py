@@ -92,6 +92,7 @@ class ContestParams:
     )
 
 
+@register_jitable
 def integrity(bribe, pay, spread):
     """Return the honest share among officers: 1 / (1 + exp((bribe - pay) / spread)).
 
@@ -135,6 +136,7 @@ def power(worked, returns):
     return (worked > 0.0) * np.power(np.maximum(worked, 1e-300), returns)
 
 
+@register_jitable
 def worked_power(effort, ratio, eta, returns=None):
     """Return the factor from effort and strength on a hazard, 1 in the base year.
 
@@ -313,6 +315,44 @@ def _set_mexican_legs(legs, base, forces, flow, chi):
         watched = base.mx_hazard[leg] * (1.0 + forces.watch[leg])
         legs.mx_hazard[leg] = watched * honest * forces.response
         legs.extort_hazard[leg] = watched * (everybody - honest) * forces.response
+
+
+@kernel
+def mexican_powers(officers, posts, effort, base, competence, bribery, eta, returns):
+    """Compute the factor from effort and strength of Mexico's officers on hazards, by place.
+
+    Organisations offer a higher bribe where the hazard has risen. Better paid and vetted officers
+    require a higher one.
+
+    Args:
+        officers: officers at work by place.
+        posts: the same without those of policies.
+        effort: operating tempo by place.
+        base: officers and honest strength by place for which hazards are declared.
+        competence: of the officers in `posts`, of the others, and the share that equipment adds.
+        bribery: bribe at the declared hazard, its response to the hazard, the bribe that buys half
+            the officers, and its spread.
+        eta, returns: returns to strength and to effort.
+
+    Returns:
+        Honest officers, shape (places,), and the factors from honest and from all officers, shape
+        (2, places).
+    """
+    base_officers, base_strength = base
+    old, new, equipment = competence
+    bribe, response, pay, spread = bribery
+    honest, powers = np.zeros(officers.size), np.zeros((2, officers.size))
+    for k in range(officers.size):
+        ratio = officers[k] / max(base_officers[k], 1e-9)
+        risen = max(worked_power(effort[k], ratio, eta, returns), 1e-3)
+        honest[k] = officers[k] * integrity(bribe * risen**response, pay, spread)
+        joined = min(max(1.0 - posts[k] / max(officers[k], 1e-9), 0.0), 1.0)
+        able = (old + joined * (new - old)) * (1.0 + equipment)
+        if base_officers[k] > 0.0:
+            for row, staff in enumerate((honest[k], officers[k])):
+                ratio = staff * able / base_strength[k]
+                powers[row, k] = worked_power(effort[k], ratio, eta, returns)
+    return honest, powers
 
 
 @kernel

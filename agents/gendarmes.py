@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.agency_params import DAYS_A_YEAR, AgencyLimits, GendarmeParams, on_board
-from agents.contest import integrity, strength, worked_power
+from agents.contest import integrity, mexican_powers, strength
 from agents.deployment import StaffedUnit, WalkingUnit, hazard_ratio, map_noise
 from agents.environment import Stream, Trait, figure
 
@@ -161,12 +161,11 @@ class MexicanForces:
         """
         levers, p = self.environment.levers.requested, self.params
         posts = float(np.add.reduce(np.maximum(levers.mx_officers, 0.0))) - self.posted
-        rural = float(levers.gendarmes[0]) - self.hired
-        missing = max(0.0, posts) + max(0.0, rural)
-        if not p.limits or missing <= p.hiring / DAYS_A_YEAR:
-            return max(0.0, posts), max(0.0, rural)
-        share = p.hiring / DAYS_A_YEAR / missing
-        return share * max(0.0, posts), share * max(0.0, rural)
+        posts, rural = max(0.0, posts), max(0.0, float(levers.gendarmes[0]) - self.hired)
+        if not p.limits or posts + rural <= p.hiring / DAYS_A_YEAR:
+            return posts, rural
+        share = p.hiring / DAYS_A_YEAR / (posts + rural)
+        return share * posts, share * rural
 
     def _posts_share(self) -> float:
         """Return the share of the officers for new posts who are on board today."""
@@ -266,16 +265,8 @@ class MexicanForces:
     @property
     def competence(self) -> float:
         """Mean competence of all officers."""
-        officers = self.officers
-        old = officers * self.old_competence
-        return (old + self.recruits * self.new_competence) / max(officers + self.recruits, 1e-9)
-
-    def competence_of(self, officers: np.ndarray) -> np.ndarray:
-        """Return the mean competence of the officers at work by place, raised by equipment."""
-        new = 1.0 - self.officers_at_posts() / np.maximum(officers, 1e-9)  # share of recruits
-        new = np.minimum(np.maximum(new, 0.0), 1.0)
-        mean = self.old_competence + new * (self.new_competence - self.old_competence)
-        return mean * (1.0 + self.equipment)
+        old, new = self.officers * self.old_competence, self.recruits * self.new_competence
+        return (old + new) / max(self.heads, 1e-9)
 
     def standing_officers(self) -> np.ndarray:
         """Return the officers at work by place today.
@@ -304,53 +295,34 @@ class MexicanForces:
         levers = self.environment.levers
         return self.limits.tempo(levers.requested.mx_effort, levers.mx_effort)
 
-    def integrity_by_place(self, hazard_ratio: np.ndarray) -> np.ndarray:
-        """Return the honest share among officers, by place.
-
-        Organisations offer a higher bribe where the hazard has risen and when their revenue is
-        higher. Better paid and vetted officers require a higher one.
-        """
-        p = self.params
-        bribe = p.bribe * max(self.revenue, 1e-3) ** p.bribe_revenue
-        bribe = bribe * np.power(np.maximum(hazard_ratio, 1e-3), p.bribe_response)
-        pay = p.pay + float(self.environment.levers.mx_pay[0]) + self.half_bribe_rise
-        return integrity(bribe, pay, p.bribe_spread)
-
-    def strength_ratios(self, officers: np.ndarray, effort: np.ndarray) -> np.ndarray:
-        """Return strength by place, from honest officers and from all officers.
-
-        Both are ratios to the honest strength for which hazards are declared. A migrant detected by
-        the second but not by the first has met an officer who takes a bribe.
-
-        Args:
-            officers: officers at work by place.
-            effort: operating tempo by place.
-
-        Returns:
-            Ratios, shape (2, places).
-        """
-        ratio = officers / np.maximum(self.anchor_officers, 1e-9)
-        eta, returns = self.environment.settings.contest.eta, self.params.operations_returns
-        honest = officers * self.integrity_by_place(worked_power(effort, ratio, eta, returns))
-        able, worked = self.competence_of(officers), self.anchor_officers > 0.0
-        if officers.any():
-            total = max(float(np.add.reduce(officers)), 1e-9)
-            self.integrity = float(np.add.reduce(honest)) / total
-        ratios = np.array((honest * able, officers * able)) / self.anchor_strength
-        return np.where(worked, ratios, 0.0)
-
     def worked_powers(self, officers: np.ndarray, effort: np.ndarray) -> np.ndarray:
-        """Return the factor from effort and strength on hazards, for honest and for all officers.
+        """Return the factor from effort and strength on hazards, and update the integrity.
+
+        Strength is a ratio to the honest strength for which hazards are declared. A migrant
+        detected by all officers but not by the honest ones has met an officer who takes a bribe.
+        Organisations offer a higher bribe when their revenue is higher.
 
         Args:
             officers: officers at work by place today.
             effort: operating tempo by place today.
 
         Returns:
-            Factors, shape (2, places), 1 in the base year.
+            Factors from honest officers and from all officers, shape (2, places).
         """
-        eta, returns = self.environment.settings.contest.eta, self.params.operations_returns
-        return worked_power(effort, self.strength_ratios(officers, effort), eta, returns)
+        p = self.params
+        bribe = p.bribe * max(self.revenue, 1e-3) ** p.bribe_revenue
+        pay = p.pay + float(self.environment.levers.mx_pay[0]) + self.half_bribe_rise
+        honest, powers = mexican_powers(
+            *(officers, self.officers_at_posts(), effort),
+            (self.anchor_officers, self.anchor_strength),
+            (self.old_competence, self.new_competence, self.equipment),
+            (bribe, p.bribe_response, pay, p.bribe_spread),
+            *(self.environment.settings.contest.eta, p.operations_returns),
+        )
+        if officers.any():
+            total = max(float(np.add.reduce(officers)), 1e-9)
+            self.integrity = float(np.add.reduce(honest)) / total
+        return powers
 
     def deploy(self) -> None:
         """Weekly: deploy all officers on the map. Every company decides, in creation order.
@@ -365,9 +337,8 @@ class MexicanForces:
         if not companies:
             return
         lag = self.params.map_lag * (1.0 - min(1.0, float(self.environment.levers.map_lag[0])))
-        observed = self.environment.traffic_into(int(lag))[self.rural]
         noise = map_noise(self.environment, self.params, Stream.MX_MAP, self.rural.size)
-        observed = (observed + 1e-6) * noise
+        observed = (self.environment.traffic_into(int(lag))[self.rural] + 1e-6) * noise
         index = {int(place): k for k, place in enumerate(self.rural)}
         view = RuralMap(self.rural, index, observed, np.zeros(self.rural.size))
         for company in companies:

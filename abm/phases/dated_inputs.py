@@ -16,8 +16,7 @@ from __future__ import annotations
 import datetime
 import functools
 from dataclasses import fields
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from abm.scenario import Scenario
     from abm.scenario.consequence_changes import ConsequenceChange
     from agents.consequences import ConsequenceParams
+    from agents.migrants.migrant_params import MigrantParams
 
 
 ANCHOR_YEAR = 2013  # fiscal year for which hazards and consequences are declared
@@ -180,11 +180,21 @@ def law_on(settings: Scenario, date: datetime.date) -> LawTables:
     """
     year = fiscal_year(date) if settings.record == "history" else None
     in_force = tuple(change for change in settings.consequence_changes if change.in_force(date))
-    return _law((settings.migrants, settings.consequences), year, in_force)
+    return _law(_Groups(settings.migrants, settings.consequences), year, in_force)
+
+
+class _Groups(NamedTuple):
+    """The settings of the law as a key of a cache. To hash all their values takes 5 us a day."""
+
+    migrants: MigrantParams
+    consequences: ConsequenceParams
+
+    def __hash__(self) -> int:
+        return id(self.consequences)
 
 
 @functools.lru_cache(maxsize=64)
-def _law(groups: Any, year: int | None, changes: tuple[ConsequenceChange, ...]) -> LawTables:
+def _law(groups: _Groups, year: int | None, changes: tuple[ConsequenceChange, ...]) -> LawTables:
     """Return a fiscal year's tables with changes.
 
     Args:
@@ -192,10 +202,9 @@ def _law(groups: Any, year: int | None, changes: tuple[ConsequenceChange, ...]) 
         year: fiscal year, None without the record.
         changes: changes in force.
     """
-    migrants, consequences = groups
-    law = law_tables(SimpleNamespace(migrants=migrants, consequences=consequences))
+    law = law_tables(groups)
     if year is not None:
-        law.voluntary[:] = voluntary_return(consequences, year)
+        law.voluntary[:] = voluntary_return(groups.consequences, year)
     for change in changes:
         _apply(law, change)
     for field in fields(law):

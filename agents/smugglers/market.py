@@ -111,15 +111,14 @@ def decapitate(market: Market) -> list[int]:
     hazard = market.params.decapitation + float(environment.levers.decapitation[0])
     chance = -np.expm1(-hazard * 7.0 / 365.0)
     struck = []
-    agents = market.agents
-    for slot in agents:
+    for slot, agent in market.agents.items():
         uid = int(market.book["uid"][slot])
         if environment.keyed_random.uniform(Stream.DECAPITATION, uid, environment.today) < chance:
             struck.append(slot)
             event = environment.today | 1 << 21  # differs from the key of the draw above
             draw = environment.keyed_random.uniform(Stream.DECAPITATION, uid, event)
             if draw < market.params.dismantled:
-                agents[slot].remove()
+                agent.remove()
             else:
                 _split(market, slot, uid)
     return struck

@@ -22,7 +22,7 @@ import numpy as np
 from agents.labels import CLASSES
 from agents.outcomes import Account
 from agents.smugglers.smuggler_params import OPEN, PORTS, ROUTES
-from agents.smugglers.state import ratio_to_level
+from agents.smugglers.state import ratio_to_level, update_mean
 
 if TYPE_CHECKING:
     from agents.smugglers.smuggler_params import SmugglerParams, TradeParams
@@ -270,7 +270,7 @@ def compare_products(market: MarketState, week: WeekSummary, people: np.ndarray)
     trade, baseline = market.trade, market.baseline
     if not trade.open.all():
         return False
-    worth = market.averages.update("worth", trade.worth, trade.params.memory_weeks)
+    worth = update_mean(market.averages, "worth", trade.worth, trade.params.memory_weeks)
     if not (market.environment.recording and baseline.settled):
         return False
     week.people = people.tolist()

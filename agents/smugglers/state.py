@@ -93,31 +93,24 @@ class BaselineMeans:
         return np.ones_like(figure) if level is None else ratio_to_level(figure, level)
 
 
-class Ewma:
-    """Exponentially weighted means of weekly figures by name. Each starts at its first week."""
+def update_mean(
+    means: dict[str, np.ndarray], name: str, figure: np.ndarray | float, weeks: float
+) -> np.ndarray:
+    """Add a week's figure to an exponentially weighted mean, which starts at its first week.
 
-    def __init__(self) -> None:
-        self._mean: dict[str, np.ndarray] = {}
+    Args:
+        means: means by name, changed.
+        name: the figure's name.
+        figure: weekly value.
+        weeks: time constant (1/e).
 
-    def __getitem__(self, name: str) -> np.ndarray:
-        """Return the present mean of a figure."""
-        return self._mean[name]
-
-    def update(self, name: str, figure: np.ndarray | float, weeks: float) -> np.ndarray:
-        """Add a week's figure.
-
-        Args:
-            name: the figure's name.
-            figure: weekly value.
-            weeks: time constant (1/e).
-
-        Returns:
-            The new mean.
-        """
-        value = np.array(figure, float)
-        mean = self._mean.get(name)
-        self._mean[name] = value if mean is None else mean + (value - mean) / weeks
-        return self._mean[name]
+    Returns:
+        The new mean.
+    """
+    value = np.array(figure, float)
+    mean = means.get(name)
+    means[name] = value if mean is None else mean + (value - mean) / weeks
+    return means[name]
 
 
 OWN_WEEKS = 26  # weeks of the warm-up that give an organisation its own baseline
@@ -323,7 +316,8 @@ class MarketState:
         self.struck: list[int] = []
         self.dismantled = 0
         self.trade = Trade(trade or TradeParams())
-        self.baseline, self.averages = BaselineMeans(), Ewma()
+        self.baseline = BaselineMeans()
+        self.averages: dict[str, np.ndarray] = {}
         self.capacity = Capacity(params)
         self.group = np.zeros(SLOTS, np.int64)
         self.share, self.profit = np.zeros(SLOTS), np.zeros(SLOTS)
@@ -511,9 +505,9 @@ def update_ratios(market: MarketState, week: WeekSummary, income: np.ndarray) ->
     baseline.record("clients", week.total / each)
     baseline.record("people", earned / each)
     baseline.record("revenue", week.revenue + drugs)
-    clients = baseline.ratio("clients", averages.update("clients", week.total / each, weeks))
-    people = baseline.ratio("people", averages.update("people", earned / each, weeks))
-    revenue = averages.update("revenue", week.revenue + drugs, MEMORY)
+    clients = baseline.ratio("clients", update_mean(averages, "clients", week.total / each, weeks))
+    people = baseline.ratio("people", update_mean(averages, "people", earned / each, weeks))
+    revenue = update_mean(averages, "revenue", week.revenue + drugs, MEMORY)
     low, high = CROWD_BOUNDS
     market.crowd = np.minimum(np.maximum(clients, low), high) ** market.params.congestion
     market.revenue_ratio = float(baseline.ratio("revenue", revenue))

@@ -26,8 +26,9 @@ def stationed(make_environment, weights=(3.0, 1.0, 0.5, 0.5), **params):
 
 
 def ratios_of(forces):
-    """Return strength by place today, from honest and from all officers."""
-    return forces.strength_ratios(forces.standing_officers(), forces.effort())
+    """Return strength by place at a tempo of 1, from honest and from all officers."""
+    powers = forces.worked_powers(forces.standing_officers(), forces.effort())
+    return powers ** (1.0 / forces.environment.settings.contest.eta)
 
 
 def form_companies(environment, forces, gendarmes):
@@ -79,7 +80,8 @@ def test_strength_is_relative_to_the_declared_settings_and_posts(
     environment.levers.mx_officers[WORKED] = posts * forces.base_officers[WORKED]
     p = base.settings.mexico
     ratio = officers * (1.0 + posts) / p.officers
-    iota = forces.integrity_by_place(np.full(4, ratio**base.settings.contest.eta))
+    bribe = p.bribe * ratio ** (base.settings.contest.eta * p.bribe_response)
+    iota = integrity(bribe, environment.settings.mexico.pay, p.bribe_spread)
     strong = ratio * competence / p.competence / base_integrity(base)
     true, met = ratios_of(forces)
     assert true[WORKED] == pytest.approx(strong * iota, rel=1e-9)
