@@ -15,7 +15,6 @@ from agents.chance import (
     normal,
     philox4x32,
     poisson,
-    uniform,
 )
 from agents.environment import Stream
 
@@ -106,7 +105,7 @@ def by_quantiles(seed, stream, uid, rate):
     """Return the count from scipy's quantiles, and whether a draw was at a step of the quantile."""
     parts = int(rate // 500.0) + 1
     law = stats.poisson(rate / parts)
-    us = [uniform(seed, stream, uid, part) for part in range(parts)]
+    us = [draw4(seed, stream, uid, part)[0] for part in range(parts)]
     counts = [law.ppf(u) for u in us]
     edge = any(
         min(abs(law.cdf(c) - u), abs(law.cdf(c - 1) - u)) < 1e-11
@@ -142,9 +141,9 @@ def test_normal_is_a_radius_from_chi_square_and_an_angle(u, v):
     assert normal(u, v) == pytest.approx(radius * np.cos(2.0 * np.pi * v), abs=1e-7)
 
 
-def test_normals_are_normal_and_equal_those_of_keyed_random():
-    keyed_random = KeyedRandom(5)
-    drawn = keyed_random.normals(Stream.US_MAP, 4_000, 17)
+def test_normals_are_normal_and_equal_those_of_kernels():
+    drawn = KeyedRandom(5).normals(Stream.US_MAP, 4_000, 17)
     assert stats.kstest(drawn, "norm").pvalue > ALPHA
     for uid in (0, 1, 3_999):
-        assert drawn[uid] == pytest.approx(keyed_random.normal(Stream.US_MAP, uid, 17), abs=1e-12)
+        u = draw4(5, Stream.US_MAP, uid, 17)
+        assert drawn[uid] == pytest.approx(normal(u[0], u[1]), abs=1e-12)
