@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from agents.chance import draw4
 from agents.environment import Stream
-from agents.jit import inlined, kernel
+from agents.jit import inlined, kernel, small
 from agents.labels import GROUPS, KINDS
 from agents.migrants.columns import CAUGHT
 from agents.migrants.tallies import exact, finish, post, post_at, post_by_nation, wait
@@ -202,7 +202,7 @@ class ConsequenceParams:
     )
 
 
-@kernel
+@inlined
 def _count_recidivism(p, day_tallies, year):
     """Count first and second apprehensions of a person in a fiscal year."""
     if p.caught_year != year:
@@ -214,7 +214,7 @@ def _count_recidivism(p, day_tallies, year):
             post(day_tallies, p, Event.REPEAT_APPREHENSION_FY)
 
 
-@kernel
+@inlined
 def apprehend_us(p, today, sector, params, day_tallies, seed):
     """Apply a U.S. apprehension: release, return, removal or prosecution.
 
@@ -282,7 +282,7 @@ def _is_removed(p, today, u, released, params, day_tallies, seed):
     return True
 
 
-@kernel
+@inlined
 def _is_expelled(p, today, nation, params, day_tallies, seed):
     """Draw whether a person is expelled to the line or home and return True if so."""
     share = params.expelled[nation, p.kind]
@@ -301,7 +301,7 @@ def _is_expelled(p, today, nation, params, day_tallies, seed):
     return True
 
 
-@kernel
+@inlined
 def refuse_entry(p, today, sector, params, day_tallies, seed):
     """Refuse entry to a person detected at a port. The consequences are as after an apprehension.
 
@@ -316,7 +316,7 @@ def refuse_entry(p, today, sector, params, day_tallies, seed):
     _decide(p, today, params, day_tallies, seed)
 
 
-@kernel
+@inlined
 def process_protection_request(p, today, params, day_tallies, seed):
     """Process a request for protection at a port: release to proceedings, or detention and removal.
 
@@ -349,7 +349,7 @@ def _release(p, today, released, params, day_tallies, seed):
     finish(day_tallies, p, Status.RELEASED)
 
 
-@inlined
+@small
 def _hold(p, today, consequence, days, day_tallies):
     """Hold in U.S. detention for a number of days."""
     p.consequence = consequence
@@ -357,7 +357,7 @@ def _hold(p, today, consequence, days, day_tallies):
     wait(day_tallies, p, Status.HELD_US, today + 1 + int(days))
 
 
-@kernel
+@inlined
 def apprehend_mexico(p, today, params, day_tallies, seed):
     """Apply an apprehension by Mexico: return, referral to asylum, or release.
 

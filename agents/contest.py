@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numba.extending import register_jitable
 
-from agents.jit import kernel
+from agents.jit import inlined, kernel
 from agents.param import param
 
 MAX_EXCESS = 3.0  # cap on the excess: the baseline flow of a small sector can be tiny
@@ -285,11 +285,11 @@ def set_hazards(leg_states, base, forces, ports, flow, eta, chi):
     return factor
 
 
-@kernel
+@inlined
 def _set_line_legs(legs, base, forces, flow, eta, chi):
     """Set detection at the line and the response of agents; return the factor by sector."""
     crowding = crowding_ratio(flow, base.flow, 0, 3, base.line_sector, forces.effort.size)
-    factor, answered = np.empty_like(crowding), np.zeros_like(crowding)
+    factor, answered = np.empty(crowding.size), np.zeros(crowding.size)
     for k in range(factor.size):
         full = power(forces.effort[k] * forces.strength[k], eta)
         factor[k] = crowded(full, crowding[k], chi) * forces.match[k]
@@ -302,7 +302,7 @@ def _set_line_legs(legs, base, forces, flow, eta, chi):
     return factor
 
 
-@kernel
+@inlined
 def _set_mexican_legs(legs, base, forces, flow, chi):
     """Set interdiction and extortion on the legs in Mexico."""
     crowding = crowding_ratio(flow, base.flow, 1, 2, base.zone, base.zones)
@@ -368,12 +368,18 @@ def crowding_ratio(flow, baseline, first, end, index, size):
     Returns:
         Ratio, shape (size,), 1 where the baseline is zero.
     """
-    total, base = np.zeros(size), np.zeros(size)
+    ratio, base = np.zeros(size), np.zeros(size)
     for leg in range(index.size):
+        today, usual = 0.0, 0.0
+        for column in range(first, end):
+            today += flow[leg, column]
+            usual += baseline[leg, column]
         if index[leg] >= 0:
-            total[index[leg]] += flow[leg, first:end].sum()
-            base[index[leg]] += baseline[leg, first:end].sum()
-    return np.where(base > 0.0, total / np.maximum(base, 1e-12), 1.0)
+            ratio[index[leg]] += today
+            base[index[leg]] += usual
+    for i in range(size):
+        ratio[i] = ratio[i] / max(base[i], 1e-12) if base[i] > 0.0 else 1.0
+    return ratio
 
 
 def probability(h):

@@ -12,6 +12,10 @@ folder is named after the contents of all sources, so that a change in a called 
 everything again. Numba's files have no checksum, and a flipped bit in them changes results without
 a message. Here a file begins with its checksum, and a damaged file counts as missing.
 
+Use :func:`kernel` for what Python calls and for long functions, :func:`inlined` for a part of one
+kernel, and :func:`small` for a few statements that many kernels share. Everything else that has its
+own compiled code takes longer to compile and gains nothing.
+
 The folder is under $NUMBA_CACHE_DIR, else $XDG_CACHE_HOME, else ~/.cache. If that is not writable
 or open to other users, in a temporary folder. One process compiles a kernel, the others wait for
 it. It holds the kernel's lock and takes the locks of called kernels. Calls have no cycles, so that
@@ -25,6 +29,7 @@ import hashlib
 import os
 import pickle
 import re
+import shutil
 import sys
 import tempfile
 import time
@@ -50,6 +55,7 @@ LONGEST_WAIT = 180.0  # seconds that a process waits for another one before it c
 QUIET = 600.0  # seconds without a second message about compiling
 _POLL = 0.05  # seconds between two attempts to take the lock
 _CHECKSUM = 16  # bytes
+MAX_VERSIONS = 16  # folders of compiled code that remain, about 6 MB each
 
 
 class KernelCache:
@@ -226,6 +232,7 @@ def _own_temporary_folder() -> Path:
 
 
 _AGENTS = Path(__file__).parent
+_VERSION = re.compile("[0-9a-f]{16}")  # name of a folder of compiled code
 _IMPORT = re.compile(r"^from (agents[.\w]*) import", re.MULTILINE)
 
 
@@ -253,12 +260,26 @@ def _compiled_sources() -> dict[Path, str]:
     return sources
 
 
-folder = cache_folder(source_digest())
+def kernel_folder() -> Path:
+    """Return the folder for this source version. Of the others, those used last remain."""
+    used = cache_folder(source_digest())
+    with contextlib.suppress(OSError):  # another process deletes the same folder
+        os.utime(used)
+        folders = [path for path in used.parent.iterdir() if _VERSION.fullmatch(path.name)]
+        folders.sort(key=lambda path: path.stat().st_mtime)
+        for path in folders[:-MAX_VERSIONS]:  # a process that uses it compiles for itself
+            shutil.rmtree(path, ignore_errors=True)
+    return used
+
+
+folder = kernel_folder()
 _numba: Any = numba
 
 
 def kernel(function: Any, **options: Any) -> Any:
-    """Compile a function. The compiled code is stored.
+    """Compile a function that Python calls, or that is long and has several callers.
+
+    It is compiled and stored on its own, once for all types of integers that kernels pass to it.
 
     Args:
         function: a function in numba's subset of Python.
@@ -272,11 +293,15 @@ def kernel(function: Any, **options: Any) -> Any:
     # A division by zero is infinite or NaN, as in numpy; a check would prevent vector instructions.
     dispatcher = _numba.njit(error_model="numpy", no_cfunc_wrapper=True, **options)(function)
     dispatcher._cache = KernelCache(function, folder)
+    template = dispatcher.get_call_template
+    dispatcher.get_call_template = lambda types, named: template(map(_widened, types), named)
     return dispatcher
 
 
 def inlined(function: Any) -> Any:
-    """Compile a small function that is inlined into the kernels that call it.
+    """Compile a function as a part of its callers, of which it has one, or two if it is short.
+
+    Numba compiles its statements with each caller.
 
     Args:
         function: a function in numba's subset of Python.
@@ -285,6 +310,28 @@ def inlined(function: Any) -> Any:
         The compiled function.
     """
     return kernel(function, inline="always")
+
+
+def small(function: Any) -> Any:
+    """Compile a short function with many callers once. LLVM copies it into the callers.
+
+    Args:
+        function: a function in numba's subset of Python.
+
+    Returns:
+        The compiled function.
+    """
+    return kernel(function, forceinline=True)
+
+
+def _widened(passed: Any) -> Any:
+    """Return the type to which a kernel converts an argument: integers of 64 bits, no constants."""
+    types = _numba.types
+    if type(passed) in (types.Tuple, types.UniTuple):
+        return types.Tuple([_widened(part) for part in passed])
+    passed = types.unliteral(passed)
+    narrow = isinstance(passed, types.Integer) and passed.bitwidth < 64
+    return types.int64 if narrow or isinstance(passed, types.IntEnumMember) else passed
 
 
 class Numbers(np.ndarray):

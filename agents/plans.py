@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from agents.jit import kernel
+from agents.jit import inlined, kernel
 from agents.migrants.columns import SLOTS, LegState
 from agents.migrants.prospects import BY_MEXICO
 from agents.outcomes import N_GROUPS
@@ -164,8 +164,10 @@ def _plan(foreign, surrender, mu, hazard_cost, utility, legs, believed, graph, v
     """
     is_us, border, toll, closed = legs
     cum, expected_outcomes, prior = tables
-    stop_mx, stop_us, old_mx, old_us, none = np.zeros((5, utility.size))
+    stop_mx, stop_us, none = np.zeros(utility.size), np.zeros(utility.size), np.zeros(utility.size)
+    old_mx, old_us, has_closed = np.zeros(utility.size), np.zeros(utility.size), False
     for leg in range(utility.size):
+        has_closed = has_closed or closed[leg] != 0
         if not is_us[leg]:
             if foreign:
                 stop_mx[leg], old_mx[leg] = believed.stop[leg], believed.prior_stop[leg]
@@ -179,12 +181,12 @@ def _plan(foreign, surrender, mu, hazard_cost, utility, legs, believed, graph, v
     if sweeps > 0:
         compute_expectations(prob, graph, stop_mx, stop_us, believed.harm, toll, expected_outcomes)
         compute_expectations(prob, graph, old_mx, old_us, believed.prior_harm, none, prior)
-    if closed.any():
+    if has_closed:
         _mark_dead_ends(value, graph, cum, expected_outcomes, prior)
     return sweeps
 
 
-@kernel
+@inlined
 def _mark_dead_ends(value, graph, cum, expected_outcomes, prior):
     """Mark the places without a way on. An attempt from there always ends before the line."""
     for i in range(value.size):

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from agents.jit import kernel
+from agents.jit import inlined, kernel
 from agents.labels import CLASSES
 from agents.queues import HOUR_FIELDS, QUEUE_FIELDS, simulate_port
 
@@ -89,18 +89,18 @@ PORT_PARAMS = np.dtype(
 )
 
 
-@kernel
+@inlined
 def _service(params, k):
     """Return the minutes at a booth today."""
     return params["service"][k] * (1.0 - params["truck_time"] if k >= 2 else 1.0)
 
 
-@kernel
+@inlined
 def _is_ordinary(k):
     return k % 2 == 1
 
 
-@kernel
+@inlined
 def _set_demand(port, params):
     """Set the demand of today: transfers to the trusted lane and the response to cost."""
     for k in range(len(CLASSES)):
@@ -122,7 +122,7 @@ def _booths_needed(units, params, k):
     return max(booths, params["min_booths"]) if units > 0.0 else 0.0
 
 
-@kernel
+@inlined
 def _open_booths(port, params):
     """Open booths, up to those that exist. Officers without a booth inspect.
 
@@ -132,7 +132,9 @@ def _open_booths(port, params):
     port["staff"] = 1.0
     if port["baseline_officers"] > 0.0:
         port["staff"] = max(1.0 + port["more_officers"] / port["baseline_officers"], 0.0)
-    baseline_units = port["baseline_booths"].sum()
+    baseline_units = 0.0
+    for k in range(len(CLASSES)):
+        baseline_units += port["baseline_booths"][k]
     manned = baseline_units * port["staff"]
     opened = min(manned, max(port["baseline_built"] + port["more_booths"], 0.0) / port["busiest"])
     at_work = 0.0
@@ -168,7 +170,7 @@ def _assign_lanes(port, params, fast, booths):
     port["rate"][slow] = 60.0 / _service(params, slow)
 
 
-@kernel
+@inlined
 def _inspect(port, params):
     """Set inspections by class as a ratio to the base year, and the detection probabilities.
 
@@ -208,7 +210,7 @@ def _inspect(port, params):
             port["find_person"] = 1.0 - math.exp(-params["person_hazard"] * h)
 
 
-@kernel
+@inlined
 def _process_requests(port, params):
     """Process requests for protection, up to the number of slots. A removed port has none."""
     if port["asylum_wait"] == REMOVED:
@@ -221,7 +223,7 @@ def _process_requests(port, params):
     )
 
 
-@kernel
+@inlined
 def _add_totals(port, params):
     """Add the units, minutes and dollars of the day and update the expected waits."""
     for k in range(len(CLASSES)):
@@ -237,7 +239,7 @@ def _add_totals(port, params):
         port["expected"][k] += params["revise"] * (port["wait"][k] - port["expected"][k])
 
 
-@kernel
+@inlined
 def _set_mean_waits(params):
     """Set the mean waits of the day over all ports, by class and by mode."""
     waited, joined = params["waited"], params["joined"]
@@ -259,7 +261,8 @@ def simulate_day(ports, params, table):
         table: :func:`agents.queues.work_table`.
     """
     params["wait_dollars"] = params["trade_delay_dollars"] = params["tolls"] = 0.0
-    params["waited"][:], params["joined"][:] = 0.0, 0.0
+    for k in range(len(CLASSES)):
+        params["waited"][k] = params["joined"][k] = 0.0
     for i in range(ports.size):
         _set_demand(ports[i], params)
         _open_booths(ports[i], params)

@@ -30,7 +30,7 @@ import functools
 
 import numpy as np
 
-from agents.jit import folder, kernel, read_checked, write_checked
+from agents.jit import folder, inlined, kernel, read_checked, write_checked
 from agents.labels import CLASSES
 
 MAX_BOOTHS = 64  # a lane with more is scaled from this number
@@ -70,7 +70,7 @@ HOUR_FIELDS = [
 HOURS = np.dtype(HOUR_FIELDS, align=True)
 
 
-@kernel
+@inlined
 def erlang_b(booths, load):
     """Return the lost share of calls in the steady M/M/c/c system.
 
@@ -89,7 +89,7 @@ def erlang_b(booths, load):
     return 1.0 / inverse
 
 
-@kernel
+@inlined
 def erlang_c(booths, load):
     """Return the waiting share of units in the steady M/M/c queue.
 
@@ -106,7 +106,7 @@ def erlang_c(booths, load):
     return booths * b / (booths - load * (1.0 - b))
 
 
-@kernel
+@inlined
 def mean_number(booths, load):
     """Return mean units in the steady M/M/c queue, including those at a booth.
 
@@ -124,7 +124,7 @@ def mean_number(booths, load):
     return load + erlang_c(booths, load) * load / (booths - load)
 
 
-@kernel
+@inlined
 def _booths_at_work(booths, number):
     """Return the load with mean number `number`, the inverse in :func:`mean_number`.
 
@@ -181,8 +181,17 @@ def _term(table, row, booths, number):
 
 
 @kernel
-def _work(table, booths, number):
-    """Return a lane's g / L and dg/dL with any booths. Both are 0 without booths."""
+def work(table, booths, number):
+    """Return the booths at work per unit, g / L, and dg/dL. Both are 0 without booths.
+
+    Args:
+        table: :func:`work_table`.
+        booths: open booths, 0 or more, also fractional.
+        number: units, 0 or more.
+
+    Returns:
+        Share from 0 to 1, and the slope.
+    """
     full = int(booths)
     if full >= MAX_BOOTHS:
         return _term(table, MAX_BOOTHS, booths, number)
@@ -197,22 +206,7 @@ def _work(table, booths, number):
     return ratio, slope
 
 
-@kernel
-def work(table, booths, number):
-    """Return the booths at work, g.
-
-    Args:
-        table: :func:`work_table`.
-        booths: open booths, 0 or more, also fractional.
-        number: units, 0 or more.
-
-    Returns:
-        Booths at work.
-    """
-    return _work(table, booths, number)[0] * number
-
-
-@kernel
+@inlined
 def _wait(ratio, rate):
     """Return how many hours a unit that joins now waits, exact where the flow is steady."""
     if ratio <= 0.0:
@@ -220,7 +214,7 @@ def _wait(ratio, rate):
     return min((1.0 / ratio - 1.0) / rate, MAX_WAIT)
 
 
-@kernel
+@inlined
 def _step(table, booths, served, number, joins):
     """Return the units after a step with `joins` new units, and g / L.
 
@@ -231,7 +225,7 @@ def _step(table, booths, served, number, joins):
     """
     total, ratio = number + joins, 1.0
     for _ in range(40):
-        ratio, slope = _work(table, booths, number)
+        ratio, slope = work(table, booths, number)
         change = (total - number * (1.0 + served * ratio)) / (1.0 + served * slope)
         number = min(max(number + change, 0.0), total)
         if abs(change) <= 1e-4 * (1.0 + number):
@@ -241,7 +235,7 @@ def _step(table, booths, served, number, joins):
     return number, ratio
 
 
-@kernel
+@inlined
 def _ramp(x):
     return min(max(x, 0.0), 1.0)
 
@@ -286,11 +280,11 @@ def _mean_wait(port, k):
 @kernel
 def _wait_now(port, k, shape, table):
     """Return the wait in a lane in hours, with booths open as in an hour of this shape."""
-    ratio = _work(table, port["booths"][k] * shape, port["queue"][k])[0]
+    ratio = work(table, port["booths"][k] * shape, port["queue"][k])[0]
     return _wait(ratio, port["rate"][k])
 
 
-@kernel
+@inlined
 def _simulate_mode(port, mode, hours, table):
     """Simulate 24 hours in a mode's two lanes. Users see the lines as in the last step."""
     fast, slow = 2 * mode, 2 * mode + 1
@@ -313,7 +307,7 @@ def _simulate_mode(port, mode, hours, table):
     _mean_wait(port, slow)
 
 
-@kernel
+@inlined
 def _near(a, b):
     return abs(a - b) <= SAME_DAY_TOLERANCE * abs(b)
 
@@ -329,7 +323,7 @@ def _same_as_last_day(port, k):
     )
 
 
-@kernel
+@inlined
 def simulate_port(port, hours, table):
     """Simulate 24 hours in all lanes at a port. Queues persist over midnight.
 

@@ -136,7 +136,7 @@ class RouteGraph(NamedTuple):
     block: np.ndarray
 
 
-@kernel
+@inlined
 def solve(utility, mu, graph, value, cum, prob):
     """Solve one traveller class.
 
@@ -154,13 +154,16 @@ def solve(utility, mu, graph, value, cum, prob):
     Returns:
         Sweeps over the longest block, or -1 if a block does not converge.
     """
-    sweeps = _solve_values(utility[graph.out_leg], mu, graph.head[graph.out_leg], graph, value)
+    onward, to = np.empty(graph.out_leg.size), np.empty(graph.out_leg.size, np.int64)
+    for j in range(onward.size):
+        onward[j], to[j] = utility[graph.out_leg[j]], graph.head[graph.out_leg[j]]
+    sweeps = _solve_values(onward, mu, to, graph, value)
     if sweeps > 0:
         _choice(utility, mu, graph, value, cum, prob)
     return sweeps
 
 
-@kernel
+@inlined
 def _solve_values(utility, mu, to, graph, value):
     """Solve all blocks. The loops are in one function because a call takes as long as a place."""
     out_start, order = graph.out_start, graph.order
@@ -196,7 +199,7 @@ def _solve_values(utility, mu, to, graph, value):
     return longest
 
 
-@kernel
+@inlined
 def _choice(utility, mu, graph, value, cum, prob):
     head, out_start, out_leg = graph.head, graph.out_start, graph.out_leg
     for i in range(out_start.size - 1):

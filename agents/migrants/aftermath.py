@@ -34,7 +34,7 @@ def _home_place(p, params):
     return int(params.origin_place[p.origin])
 
 
-@kernel
+@inlined
 def end_captivity(p, today, leg_state, params, day_tallies, seed):
     """End a kidnapping: the migrant dies, or decides whether to continue.
 
@@ -56,7 +56,7 @@ def end_captivity(p, today, leg_state, params, day_tallies, seed):
     wait(day_tallies, p, Status.RETURNED, today)
 
 
-@kernel
+@inlined
 def end_wait(p, today, market, params, day_tallies, seed):
     """End a wait in Mexico for a hearing: kidnapping, admission, or a decision whether to continue.
 
@@ -89,7 +89,7 @@ def _cross_unseen(p, params):
         p.route = guided_class(int(params.first_guided), p.org, p.group, 0)
 
 
-@kernel
+@inlined
 def end_custody(p, today, params, day_tallies):
     """End custody: return the person home, or to the line if the table of the nation says so.
 
@@ -143,7 +143,7 @@ def _continues_the_trip(p):
     )
 
 
-@kernel
+@inlined
 def reconsider(p, today, leg_state, market, params, day_tallies, seed):
     """Decide after an encounter whether to try again, and in which mode.
 
@@ -181,7 +181,7 @@ def reconsider(p, today, leg_state, market, params, day_tallies, seed):
     begin_trip(p, float(today), choice, leg_state, market, params, day_tallies, seed)
 
 
-@kernel
+@inlined
 def decide_application(p, today, leg_state, market, params, day_tallies, seed):
     """Decide an application to the legal channel if it is due. A refused applicant stays or goes.
 
@@ -215,7 +215,7 @@ def decide_application(p, today, leg_state, market, params, day_tallies, seed):
     begin_trip(p, today + 0.5, choice, leg_state, market, params, day_tallies, seed)
 
 
-@kernel
+@inlined
 def circulate(p, today, leg_state, params, day_tallies, seed):
     """Decide after a quarter in the U.S. whether to return home.
 

@@ -22,7 +22,7 @@ import numpy as np
 
 from agents.chance import draw4, gumbel, normal
 from agents.environment import Stream
-from agents.jit import inlined, kernel
+from agents.jit import inlined, kernel, small
 from agents.migrants.columns import PORT_OPTION
 from agents.migrants.prospects import (
     BELIEVED,
@@ -102,7 +102,7 @@ def list_options(p, plans, leg_state, market, params):
         _add_option(o, p, PORT_OPTION, plans, leg_state, params)
 
 
-@inlined
+@small
 def _perceived(p, terms, believed, prior):
     """Return the mean of two terms, weighted by the person's knowledge."""
     k = np.float64(p.knowledge)
@@ -184,7 +184,7 @@ def choose_mode(p, leg_state, params, seed):
     return choice
 
 
-@kernel
+@inlined
 def value_of_waiting(p, later, go, params):
     """Return the utility of waiting at home until an announcement wears off.
 
@@ -278,7 +278,7 @@ def set_stratum(p, s, strata, params):
     p.place = int(params.origin_place[p.origin])
 
 
-@kernel
+@inlined
 def list_stratum(p, leg_state, market, params):
     """List the options of a stratum, under both plans to surrender unless nobody has one.
 
@@ -295,7 +295,7 @@ def list_stratum(p, leg_state, market, params):
     o.log_odds = math.log(share / (1.0 - share)) if 0.0 < share < 1.0 else 0.0
 
 
-@kernel
+@inlined
 def surrender_share(p, leg_state, params):
     """Return the probability that a candidate plans to surrender at the line.
 
@@ -322,7 +322,7 @@ def surrender_share(p, leg_state, params):
     return 1.0 / (1.0 + math.exp(-odds))
 
 
-@kernel
+@inlined
 def draw_traits(p, leg_state, params, u):
     """Set the traits of a candidate that matter for the departure.
 
@@ -341,7 +341,7 @@ def draw_traits(p, leg_state, params, u):
     p.decisions = 0
 
 
-@kernel
+@inlined
 def complete_traits(p, params, seed):
     """Draw the traits that matter after the departure, and set the counters of a journey to zero.
 

@@ -78,7 +78,7 @@ def draw_arrivals(date, rates, seed):
     return arrivals
 
 
-@kernel
+@inlined
 def _apply(p, day, params, day_tallies):
     """Apply in the legal channel; :func:`_give_ticket` gives the place in the queue later."""
     day_tallies.applied[int(params.nation[p.origin])] += p.weight
@@ -88,7 +88,7 @@ def _apply(p, day, params, day_tallies):
     wait(day_tallies, p, Status.APPLIED, day + 1)
 
 
-@kernel
+@inlined
 def _postpone(p, day, params, day_tallies, seed):
     """Wait at home until the next decision."""
     u = draw4(seed, Stream.DEFERRAL, p.uid, p.decisions)[0]
@@ -114,7 +114,7 @@ def _carry_out(p, day, nest, leg_state, market, params, day_tallies, seed):
     begin_trip(p, day + 0.5, mode, leg_state, market, params, day_tallies, seed)
 
 
-@kernel
+@inlined
 def decide_again(p, day, leg_state, market, params, day_tallies, seed):
     """Decide after a wait at home whether to leave, to apply, to wait longer or to stay.
 
@@ -164,7 +164,7 @@ def _count_candidate(p, is_early, day_tallies):
         post(day_tallies, p, Event.BROUGHT_FORWARD)
 
 
-@kernel
+@inlined
 def _give_ticket(p, params, day_tallies):
     """Give a new applicant in the legal channel the next position in the queue of the nation.
 
@@ -254,7 +254,7 @@ def generate_candidates(
     return count
 
 
-@kernel
+@inlined
 def _act(p, day, leg_state, market, params, day_tallies, seed):
     """Perform one due action of a migrant."""
     if p.status == Status.TRAVELLING:
@@ -304,7 +304,8 @@ def act_due(day, stop, rows, due, leg_states, markets, param_records, tallies, s
     """
     leg_state, market, params, day_tallies = leg_states[0], markets[0], param_records[0], tallies[0]
     applicants, applied, start = np.empty(stop, np.int64), 0, 0
-    chosen, uids, keys = np.empty((3, _BATCH), np.int64)
+    chosen, uids = np.empty(_BATCH, np.int64), np.empty(_BATCH, np.int64)
+    keys = np.empty(_BATCH, np.int64)
     u, v = np.empty((4, _BATCH)), np.empty((4, _BATCH))
     while start < stop:
         n_due, start = _find_due(day, start, stop, due, chosen)

@@ -52,7 +52,7 @@ def report_outcome(p, leg_state, passed, stopped, harmed):
         leg_state.new_reports_org[org, leg, HARMED] += exact(weight * harmed)
 
 
-@kernel
+@inlined
 def report_transit_outcome(p, leg_state, harm, exposed):
     """Report the outcome of a leg through Mexico or towards it.
 
@@ -68,7 +68,7 @@ def report_transit_outcome(p, leg_state, harm, exposed):
     report_outcome(p, leg_state, (1.0 - harm) * evaded, (1.0 - harm) * (1.0 - evaded), harm)
 
 
-@kernel
+@inlined
 def report_line_outcome(p, leg_state, params, exposed):
     """Report the outcome of an attempt at the line. A turn-back counts as neither pass nor stop.
 
@@ -85,7 +85,7 @@ def report_line_outcome(p, leg_state, params, exposed):
     report_outcome(p, leg_state, 1.0 - caught - turned, caught, 0.0)
 
 
-@kernel
+@inlined
 def count_trip_length(p, day_tallies):
     """Count a guided trip that reached the line, and whether it took at most 30 days.
 
@@ -119,7 +119,7 @@ def _apprehend(p, today, sector, market, params, day_tallies, seed):
     _count_arrival(p, market)
 
 
-@kernel
+@inlined
 def passes_line(p, exposed, today, leg_state, market, params, day_tallies, seed):
     """Resolve an attempt at the line: surrender, apprehension, turn-back or passage.
 
@@ -168,7 +168,7 @@ def passes_line(p, exposed, today, leg_state, market, params, day_tallies, seed)
     return True
 
 
-@kernel
+@inlined
 def passes_checkpoint(p, exposed, today, leg_state, market, params, day_tallies, seed):
     """Resolve the checkpoints behind the line and count a got-away, once per passage of the line.
 
@@ -200,7 +200,7 @@ def passes_checkpoint(p, exposed, today, leg_state, market, params, day_tallies,
     return True
 
 
-@kernel
+@inlined
 def passes_port(p, today, leg_state, market, params, day_tallies, seed):
     """Resolve an attempt at a port. A request for protection never passes the inspection.
 
@@ -242,7 +242,7 @@ def passes_port(p, today, leg_state, market, params, day_tallies, seed):
     return True
 
 
-@kernel
+@inlined
 def _count_arrival(p, market):
     """Count a client who is released as an arrival of the organisation."""
     if p.status == Status.RELEASED and p.org >= 0:

@@ -41,7 +41,7 @@ def eventual_success(arrive, mexico, release, again_us, again_mx, attempts):
 
 
 @inlined
-def success_from(outcomes, row, release, stop, attempts, p, params):
+def success_from(outcomes, row, release, stop, again, attempts, p, params):
     """Return a migrant's probability of eventual success from the present place.
 
     Args:
@@ -50,6 +50,8 @@ def success_from(outcomes, row, release, stop, attempts, p, params):
         release: probability of release by nation and kind.
         stop: additional chance that an attempt fails in the United States. It reduces arrival and
             release alike.
+        again: probability of another attempt after a stop by the United States, by nation and kind,
+            and after a stop by Mexico, by nation.
         attempts: largest number of attempts.
         p: the migrant's row.
         params: parameter record.
@@ -62,8 +64,8 @@ def success_from(outcomes, row, release, stop, attempts, p, params):
         outcomes[row, ARRIVE, p.place] * (1.0 - stop),
         outcomes[row, BY_MEXICO, p.place],
         release[nation, p.kind] * (1.0 - stop),
-        params.again_us[nation, p.kind],
-        params.again_mx[nation],
+        again[0][nation, p.kind],
+        again[1][nation],
         int(attempts),
     )
 
@@ -81,15 +83,8 @@ def base_success(p, prior, attempts, leg_state, params):
     Returns:
         Probability from 0 to 1.
     """
-    nation = int(params.nation[p.origin])
-    return eventual_success(
-        leg_state.prior[prior, ARRIVE, p.place],
-        leg_state.prior[prior, BY_MEXICO, p.place],
-        params.release_base[nation, p.kind],
-        params.again_us_base[nation, p.kind],
-        params.again_mx_base[nation],
-        int(attempts),
-    )
+    release, again = params.release_base, (params.again_us_base, params.again_mx_base)
+    return success_from(leg_state.prior, prior, release, 0.0, again, attempts, p, params)
 
 
 @kernel
@@ -113,9 +108,10 @@ def option_terms(p, learnt, prior, attempts, leg_state, params, news):
     else:
         view, stop = params.release_seen, 0.0
     believed, base_year = leg_state.expected_outcomes, leg_state.prior
+    again = params.again_us, params.again_mx
     return (
-        success_from(believed, learnt, view, stop, attempts, p, params),
-        success_from(base_year, prior, view, stop, attempts, p, params),
+        success_from(believed, learnt, view, stop, again, attempts, p, params),
+        success_from(base_year, prior, view, stop, again, attempts, p, params),
         believed[learnt, VIOLENCE, p.place],
         base_year[prior, VIOLENCE, p.place],
         believed[learnt, TOLL, p.place],
@@ -175,7 +171,7 @@ def guided_class(first, slot, group, surrender):
     return first + slot * 3 + group + (surrender if group > 0 else 0)
 
 
-@kernel
+@inlined
 def prelec(p, alpha):
     """Return Prelec's probability weighting, w(p) = exp(-(-ln p)**alpha).
 
@@ -193,7 +189,7 @@ def prelec(p, alpha):
     return math.exp(-math.pow(-math.log(p), alpha))
 
 
-@kernel
+@inlined
 def expected_utility(chance, group, paid, params):
     """Return the utility of an attempt, under expected utility or prospect theory.
 
@@ -215,7 +211,7 @@ def expected_utility(chance, group, paid, params):
     return chance * gain - (1.0 - chance) * loss - paid
 
 
-@kernel
+@inlined
 def _prospects(p, leg_state, params):
     """Return the perceived change of the probability of success relative to the base, -1 to 1."""
     alone = p.org < 0
@@ -225,7 +221,7 @@ def _prospects(p, leg_state, params):
     return now - base_success(p, prior, attempts, leg_state, params)
 
 
-@kernel
+@inlined
 def retry_probability(p, leg_state, params):
     """Return the probability of another attempt after the last encounter.
 

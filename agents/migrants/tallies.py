@@ -6,7 +6,7 @@ are whole persons and whole dollars.
 
 import numpy as np
 
-from agents.jit import inlined, kernel
+from agents.jit import inlined, kernel, small
 from agents.migrants.columns import DAY_TALLIES, NEVER
 from agents.outcomes import N_ACCOUNTS, N_EVENTS, N_GROUPS, N_KINDS, Account, Event, Mode
 
@@ -14,7 +14,7 @@ from agents.outcomes import N_ACCOUNTS, N_EVENTS, N_GROUPS, N_KINDS, Account, Ev
 _KEEPS_28_PLACES = 1.5 * 2.0 ** (52 - 28)
 
 
-@inlined
+@small
 def exact(term):
     """Round a term of a sum to a multiple of 2**-28, about 4e-9.
 
@@ -29,7 +29,7 @@ def exact(term):
     return (term + _KEEPS_28_PLACES) - _KEEPS_28_PLACES
 
 
-@inlined
+@small
 def post(day_tallies, p, event):
     """Count an event for the persons of a row.
 
@@ -41,7 +41,7 @@ def post(day_tallies, p, event):
     day_tallies.events[event, p.group, p.kind] += p.weight
 
 
-@inlined
+@small
 def post_at(day_tallies, p, event, sector):
     """Count an event for the persons of a row, in total and by sector.
 
@@ -56,7 +56,7 @@ def post_at(day_tallies, p, event, sector):
         day_tallies.by_sector[event, sector, p.group] += p.weight
 
 
-@inlined
+@small
 def post_by_nation(day_tallies, p, row, params):
     """Count persons by country of origin and kind.
 
@@ -89,7 +89,7 @@ def recount(rows, stock):
     return net_wealth, past_line
 
 
-@inlined
+@small
 def move(day_tallies, p, status):
     """Change the status of a row.
 
@@ -103,7 +103,7 @@ def move(day_tallies, p, status):
     p.status = status
 
 
-@inlined
+@small
 def wait(day_tallies, p, status, moment):
     """Change the status of a row until it acts again.
 
@@ -117,7 +117,7 @@ def wait(day_tallies, p, status, moment):
     p.clock = moment
 
 
-@inlined
+@small
 def finish(day_tallies, p, status):
     """Change the status of a row to a final one. The day loop skips the row from then on.
 
@@ -142,7 +142,7 @@ def begin_past_line(day_tallies, p):
     day_tallies.past_line += p.weight
 
 
-@inlined
+@small
 def end_past_line(day_tallies, p, counted):
     """End the time between the line and the count of a got-away, at most once per passage.
 
@@ -161,7 +161,7 @@ def end_past_line(day_tallies, p, counted):
     return was_open
 
 
-@inlined
+@small
 def funds(p, credit):
     """Return the dollars a migrant can still raise, in cash and on credit.
 
@@ -175,7 +175,7 @@ def funds(p, credit):
     return p.wealth + max(0, credit - p.debt)
 
 
-@inlined
+@small
 def pay(day_tallies, p, payee, dollars):
     """Pay from cash. The rest becomes debt.
 
@@ -191,7 +191,7 @@ def pay(day_tallies, p, payee, dollars):
     day_tallies.money[Account.MIGRANTS, payee] += dollars * p.weight
 
 
-@kernel
+@inlined
 def pay_fee(day_tallies, p, market, slot):
     """Sign a contract and pay its fee to the organisation.
 
@@ -211,7 +211,7 @@ def pay_fee(day_tallies, p, market, slot):
     day_tallies.contracts[p.group] += p.weight
 
 
-@kernel
+@inlined
 def pay_attempt(day_tallies, p, market, slot):
     """Pay for one attempt from the organisation's cash: guides and transport, passage tax, bribes.
 
@@ -265,7 +265,8 @@ def end_day(tallies, by_leg, flow, applied, calls, hours, share, revenue, settle
     t, by_group = tallies[0], np.zeros((N_EVENTS, N_GROUPS), np.int64)
     for event in range(N_EVENTS):
         for group in range(N_GROUPS):
-            by_group[event, group] = t.events[event, group].sum()
+            for kind in range(N_KINDS):
+                by_group[event, group] += t.events[event, group, kind]
     for leg in range(len(flow)):
         _move_mean(flow[leg], by_leg[leg], MONTH)
     _move_mean(applied, t.applied, MONTH)
@@ -279,14 +280,14 @@ def end_day(tallies, by_leg, flow, applied, calls, hours, share, revenue, settle
     return by_group
 
 
-@kernel
+@inlined
 def _move_mean(mean, today, days):
     """Move the elements of a running mean towards the values of the day."""
     for i in range(mean.size):
         mean[i] += (today[i] - mean[i]) / days
 
 
-@kernel
+@inlined
 def _add_revenue(t, share, revenue):
     """Add the fees and drug money of a day, and what criminals and officials took in Mexico."""
     for country in range(share.size):
@@ -310,16 +311,23 @@ def close_day(tallies, balance):
         a status, the change of persons past the line by events, the dollars that migrants received
         less those that they paid, and the change of their means.
     """
-    t = tallies[0]
+    t, n, booked = tallies[0], np.zeros(N_EVENTS, np.int64), 0
     for payer in range(N_ACCOUNTS):
+        booked += t.money[payer, Account.MIGRANTS] - t.money[Account.MIGRANTS, payer]
         for payee in range(N_ACCOUNTS):
             balance[payer] -= t.money[payer, payee]
             balance[payee] += t.money[payer, payee]
-    n = np.array([t.events[event].sum() for event in range(N_EVENTS)])
+    for event in range(N_EVENTS):
+        for group in range(N_GROUPS):
+            for kind in range(N_KINDS):
+                n[event] += t.events[event, group, kind]
     caught = n[Event.APPREHENDED_US] - n[Event.SURRENDERED] - n[Event.APPREHENDED_BELT]
     passed = n[Event.LINE_ATTEMPT] - n[Event.TURNED_BACK] - caught
     counted = n[Event.GOT_AWAY_KNOWN] + n[Event.GOT_AWAY_UNDETECTED]
-    booked = t.money[:, Account.MIGRANTS].sum() - t.money[Account.MIGRANTS].sum()
-    persons, change = (t.stock[0].sum(), t.stock[1].sum()), t.net_after - t.net_before
+    earlier, recorded, smallest = 0, 0, t.stock[0, 0]
+    for status in range(t.stock.shape[1]):
+        earlier, recorded = earlier + t.stock[0, status], recorded + t.stock[1, status]
+        smallest = min(smallest, t.stock[0, status], t.stock[1, status])
     past_line = passed - counted - t.ended_past_line
-    return n[Event.CANDIDATES], persons, t.stock.min(), past_line, booked, change
+    change = t.net_after - t.net_before
+    return n[Event.CANDIDATES], (earlier, recorded), smallest, past_line, booked, change

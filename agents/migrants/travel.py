@@ -9,7 +9,7 @@ import math
 from agents.chance import draw4, strikes
 from agents.consequences import apprehend_mexico
 from agents.environment import Stream
-from agents.jit import inlined, kernel
+from agents.jit import inlined, kernel, small
 from agents.migrants.columns import N_SECTORS, PORT_OPTION, QUARTER
 from agents.migrants.line import (
     exposure,
@@ -35,7 +35,7 @@ from agents.migrants.tallies import (
 from agents.outcomes import Account, Consequence, Event, Mode, Status
 
 
-@inlined
+@small
 def journey_event(p):
     """Return the draw keys on the leg under way: trip and hop."""
     return ((p.trips & 0xFFF) << 16) | (p.hop & 0xFFFF)
@@ -77,7 +77,7 @@ def begin_trip(p, now, choice, leg_state, market, params, day_tallies, seed):
     next_leg(p, leg_state, market, params, day_tallies, seed)
 
 
-@kernel
+@inlined
 def _pick_leg(p, u, leg_state):
     """Draw the next leg from the choice table of the place, without the leg back; -1 without a way.
 
@@ -148,7 +148,7 @@ def _start_leg(p, choice, patience, leg_state, market, params, day_tallies):
     p.clock += wait_days + leg_state.days[leg] * params.pace[p.mode]
 
 
-@kernel
+@inlined
 def _dangers(p, elapsed, leg_state, params, day_tallies):
     """Return the hazards of death and kidnapping on the leg; add them to the expected totals."""
     leg = p.leg
@@ -168,7 +168,7 @@ def _count_harm(p, market):
         market.harmed[p.org] += p.weight
 
 
-@kernel
+@inlined
 def _record_death(p, leg_state, market, day_tallies):
     """Count a death and close the row."""
     end_past_line(day_tallies, p, 0)
@@ -194,7 +194,7 @@ def kidnap(p, today, market, params, day_tallies):
     wait(day_tallies, p, Status.KIDNAPPED, today + max(1, int(params.kidnap_days)))
 
 
-@kernel
+@inlined
 def _stopped_by_mexico(p, u, exposed, today, leg_state, params, day_tallies, seed):
     """Return whether Mexican officers stop the migrant. Officers may take a bribe instead."""
     if not strikes(u[0], leg_state.mx_hazard[p.leg] * exposed):

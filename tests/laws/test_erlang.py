@@ -74,13 +74,15 @@ def test_in_overload_the_line_grows_as_a_fluid(booths):
 @given(st.integers(1, MAX_BOOTHS), st.floats(0.001, 0.995))
 def test_the_table_is_the_inverse_of_the_mean_number(booths, rho):
     number = mean_number(booths, rho * booths)
-    assert work(work_table(), float(booths), number) == pytest.approx(rho * booths, rel=1e-3)
+    share = work(work_table(), float(booths), number)[0]
+    assert share * number == pytest.approx(rho * booths, rel=1e-3)
 
 
 @given(st.floats(0.0, 200.0), st.floats(0.0, 300.0), st.floats(0.0, 20.0), st.floats(0.0, 20.0))
 def test_work_never_falls_with_booths_or_with_the_line_and_is_within_both(booths, number, c, n):
     table = work_table()
-    here = work(table, booths, number)
+    here = work(table, booths, number)[0] * number
     assert 0.0 <= here <= min(booths, number) * (1.0 + 1e-4)
-    assert work(table, booths + c, number) >= here * (1.0 - 1e-4)
-    assert work(table, booths, number + n) >= here * (1.0 - 1e-12)
+    assert work(table, booths + c, number)[0] * number >= here * (1.0 - 1e-4)
+    more = work(table, booths, number + n)[0] * (number + n)
+    assert more >= here * (1.0 - 1e-12)

@@ -15,7 +15,6 @@ from agents.chance import (
     normal,
     philox4x32,
     poisson,
-    uniform,
 )
 from agents.environment import Stream
 
@@ -106,7 +105,7 @@ def by_quantiles(seed, stream, uid, rate):
     """Return the count from scipy's quantiles, and whether a draw was at a step of the quantile."""
     parts = int(rate // 500.0) + 1
     law = stats.poisson(rate / parts)
-    us = [uniform(seed, stream, uid, part) for part in range(parts)]
+    us = [draw4(seed, stream, uid, part)[0] for part in range(parts)]
     counts = [law.ppf(u) for u in us]
     edge = any(
         min(abs(law.cdf(c) - u), abs(law.cdf(c - 1) - u)) < 1e-11

@@ -73,6 +73,19 @@ def test_a_folder_that_is_not_private_or_cannot_be_made_is_not_used(tmp_path, mo
         jit._make_private(temporary)
 
 
+def test_folders_of_the_versions_used_last_remain(tmp_path, monkeypatch):
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    current = jit.kernel_folder()
+    names = [f"{version:016x}" for version in range(jit.MAX_VERSIONS + 3)]
+    for age, name in enumerate((*names, "warmups")):
+        (tmp_path / name).mkdir()
+        os.utime(tmp_path / name, (1e9 - age, 1e9 - age))
+    os.utime(current, (0, 0))
+    jit.kernel_folder()
+    remaining = {current.name, "warmups", *names[: jit.MAX_VERSIONS - 1]}
+    assert {path.name for path in tmp_path.iterdir()} == remaining
+
+
 # ---- stored kernels -----------------------------------------------------------------------------
 
 
