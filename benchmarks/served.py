@@ -93,9 +93,11 @@ def _read_url(output: IO[str]) -> str:
 
 def _main() -> int:
     """Serve the screen and report the usage."""
+    from experiments.runs import warmup
     from viz.cli.shell import guarded
     from viz.server.serve import ServeOptions, serve
 
+    warmup.share()
     loops = _collect_loops()
     threading.Thread(target=_report, args=(loops,), name="usage", daemon=True).start()
     options = ServeOptions(port=0, share="share" in sys.argv, address="127.0.0.2")

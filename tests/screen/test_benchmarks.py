@@ -27,7 +27,8 @@ def test_a_class_is_measured(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(visitors, "PEOPLE", 2_000)
     rows = {row.name: row for row in in_thread(visitors.measure)}
     assert len(rows) == 7
-    assert rows["Class: seconds for 4 days, median visitor"].value > 0.9
+    # a late frame at each end of three seconds, or a day that makes up for one
+    assert rows["Class: seconds for 4 days, median visitor"].value > 0.75
     assert all(row.value == 0 for name, row in rows.items() if row.unit in ("visitors", "worlds"))
 
 

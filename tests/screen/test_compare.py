@@ -46,10 +46,10 @@ VERDICTS = (
 TOO_LONG = "word " * 300
 #: Most tab stops from the top of the page to Run, by way of the policies.
 MOST_STOPS = 15
-#: Parts of the page that keep their place while worlds run.
 #: Whether both maps show people on the way.
 PEOPLE = "[...document.querySelectorAll('.tb-worldmap [data-painted]')]"
 PEOPLE += ".filter((node) => node.tbMap?.flows.length).length === 2"
+#: Parts of the page that keep their place while worlds run.
 STILL = (".tb-header", "h1", ".tb-answer", ".tb-open-policies", ".tb-worldmap", ".tb-map-title")
 STILL += (".tb-layers", ".tb-strip", ".tb-charts > *", ".tb-time", ".tb-run", ".tb-flag")
 BOXES = """names => names.flatMap(name => [...document.querySelectorAll(name)].map(node => {
@@ -106,10 +106,11 @@ def test_the_maps_take_most_of_the_window_and_begin_at_the_same_height(open_comp
 
 
 def answers(language: str) -> list[str]:
-    """The answers for all combinations of figures, during a run and at its end."""
+    """The estimate, and the answers for all combinations of figures, in a run and at its end."""
     t = Words(language)
     paid = t("answer.paid").format("$41.8M", "$2.33B")
-    texts = []
+    change, counts = ("−12.3 %", "−13.4", "−11.8"), {"runs": 3, "scale": 1000, "done": 8, "of": 9}
+    texts = [paid + t("answer.estimate").format(*change, **counts)]
     for bounds in itertools.product(VERDICTS, repeat=len(NAMED)):
         spans = (Interval(middle, middle, middle, low, high) for middle, low, high in bounds)
         changes = (Difference(100.0, span, pairs=9) for span in spans)

@@ -284,9 +284,7 @@ def missing_assets(page: str, folder: Path) -> list[str]:
 
 
 def _assets_error(reason: str) -> SettingError:
-    hint = (
-        "Start with uv run --extra screen twoborders serve, or first run pip install '.[screen]'."
-    )
+    hint = "Start with uv run --extra screen twoborders serve, or run pip install '.[screen]'."
     return SettingError("serve", reason, hint)
 
 

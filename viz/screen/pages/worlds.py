@@ -74,7 +74,7 @@ def _Scene(session: Session):
         else:
             Maps(session)
         if view == "person":
-            with box(cls="tb-beside"):
+            with box(cls="tb-beside", tabindex="0"):  # it scrolls if the facts are long
                 PersonFacts(session)
             PersonLine(session)
 

@@ -292,9 +292,8 @@ def _figure(session: Session, name: str, full_curve: Curve) -> str:
     places = None if limit < 10 else 0
     ends = signed(limit, places), "0", signed(-limit, places)
     axis = "".join(el("span", esc(end), style=f"top:{50 * i}%") for i, end in enumerate(ends))
-    plot = el(
-        "div", axis, _drawing(session, curve, limit), _end(session, curve, limit), _dates(session)
-    )
+    marks = _drawing(session, curve, limit), _end(session, curve, limit), _dates(session)
+    plot = el("div", axis, *marks)
     label = f"{t.outcome(name)}. {t(unit)}. {_spoken(t, session, curve)}"
     box = el("div", plot, class_=f"tb-curve tb-b-{curve.kind()}", role="img", aria_label=label)
     return el("section", el("header", head), box)
@@ -313,7 +312,6 @@ def _y(value: float, limit: float) -> float:
 
 def _drawing(session: Session, curve: Curve, limit: float) -> str:
     """Draw zero, the day on which the policies began, the band and the line."""
-    middle = _SIZE / 2
 
     def line(values: np.ndarray) -> list[str]:
         pairs = zip(curve.days.tolist(), values.tolist(), strict=True)
@@ -325,7 +323,7 @@ def _drawing(session: Session, curve: Curve, limit: float) -> str:
         el("path", d=f"M{began:.0f} 0V{_SIZE:g}", class_="tb-began"),
     ]
     _, mean, low, high = curve.figures
-    parts.append(el("path", d=f"M0 {middle:g}H{_SIZE:g}", class_="tb-zero"))
+    parts.append(el("path", d=f"M0 {_SIZE / 2:g}H{_SIZE:g}", class_="tb-zero"))
     if curve.days.size:
         ring = line(low) + line(high)[::-1]
         parts.insert(-1, el("path", d=f"M{'L'.join(ring)}Z", class_="tb-band"))

@@ -17,7 +17,7 @@ from enum import StrEnum
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-from viz.screen.session.choice import packaged_world
+from experiments.runs.warmup import start_model
 from viz.screen.session.frames import FrameLog, FrameRecorder
 from viz.screen.words import one_line
 
@@ -66,13 +66,6 @@ OnStatus = Callable[[LoopStatus], object]
 Build = Callable[["Scenario", int], "BorderModel"]
 
 
-def _build(scenario: Scenario, seed: int) -> BorderModel:
-    """Build a model on its first recorded day, after a warm-up that worlds share."""
-    from experiments.runs.warmup import start_model
-
-    return start_model(scenario, seed, None if scenario.world else packaged_world())
-
-
 @dataclass
 class RunLoop:
     """Simulate worlds of equal length on one seed, each with a recorder.
@@ -81,7 +74,8 @@ class RunLoop:
         scenarios, seed: the worlds to simulate.
         on_status: called in the loop's thread on every change; must return quickly.
         speed: days per second.
-        build: builds the model of a scenario and a seed.
+        build: builds the model of a scenario and a seed on its first recorded day. Worlds that
+            differ in their policies alone share the warm-up.
         reused: recorders for unchanged worlds from an earlier loop, or None, by world.
         recorders: one for each built world.
         serial: number of the last status shown; a screen answers with :meth:`acknowledge`. The
@@ -93,7 +87,7 @@ class RunLoop:
     seed: int
     on_status: OnStatus
     speed: float = 10.0
-    build: Build = _build
+    build: Build = start_model
     reused: Sequence[FrameRecorder | None] = ()
     recorders: list[FrameRecorder] = field(default_factory=list)
     serial: int = 0

@@ -227,10 +227,9 @@ class Session:
 
     def _on_silence(self) -> None:
         """Pause because the page has been silent for too long, unless it waits for its worlds."""
-        if self.loop is not None and not (
-            self.loop.status.phase is Phase.BUILDING and self._may_run()
-        ):
-            self.loop.pause()
+        loop = self.loop
+        if loop and not (loop.status.phase is Phase.BUILDING and self._may_run()):
+            loop.pause()
 
     # ---- other seeds -----------------------------------------------------------------------------
     def _show_replicates(self) -> None:

@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from viz.screen.session.threads import start_thread
 
@@ -277,33 +278,28 @@ VISITOR_LIMITS = VisitorLimits()
 """The visitors of this process."""
 
 
-_attached = threading.Event()
-
-
-def attach(limits: VisitorLimits = VISITOR_LIMITS) -> None:
+@cache
+def attach() -> None:
     """Register Solara's visitors and check for silent ones; a second call does nothing."""
-    if _attached.is_set():
-        return
-    _attached.set()
     from solara.lifecycle import on_kernel_start
 
     if server := sys.modules.get("solara.server.settings"):  # also under `solara run`
         server.telemetry.mixpanel_enable = False
-        server.kernel.cull_timeout = f"{limits.caps.cull:g}s"
-    limits.dismiss = _close_kernel
-    on_kernel_start(lambda: _arrive(limits))
-    start_thread(_check, limits, name="silent-visitors")
+        server.kernel.cull_timeout = f"{VISITOR_LIMITS.caps.cull:g}s"
+    VISITOR_LIMITS.dismiss = _close_kernel
+    on_kernel_start(_arrive)
+    start_thread(_check, name="silent-visitors")
 
 
-def _arrive(limits: VisitorLimits) -> Callable[[], None] | None:
+def _arrive() -> Callable[[], None] | None:
     """Add the visitor of a new kernel, which is current, and return the action for its end."""
     from solara.scope import get_kernel_id
 
     kernel_id = get_kernel_id()
     if kernel_id == "dummy":  # Solara runs the page once in its own kernel at the start
         return None
-    limits.enter(kernel_id)
-    return lambda: limits.leave(kernel_id)
+    VISITOR_LIMITS.enter(kernel_id)
+    return lambda: VISITOR_LIMITS.leave(kernel_id)
 
 
 def _close_kernel(kernel_id: str) -> None:
@@ -314,8 +310,8 @@ def _close_kernel(kernel_id: str) -> None:
         threading.Thread(target=context.close, args=("evicted",), daemon=True).start()
 
 
-def _check(limits: VisitorLimits) -> None:
+def _check() -> None:
     while True:
         time.sleep(_EVERY)
-        limits.stop_silent()
-        limits.dismiss_absent()
+        VISITOR_LIMITS.stop_silent()
+        VISITOR_LIMITS.dismiss_absent()
