@@ -29,12 +29,6 @@ from agents.outcomes import Consequence, Event, Mode, Status
 
 
 @inlined
-def _home_place(p, params):
-    """Return the place of the migrant's home community."""
-    return int(params.origin_place[p.origin])
-
-
-@inlined
 def end_captivity(p, today, leg_state, params, day_tallies, seed):
     """End a kidnapping: the migrant dies, or decides whether to continue.
 
@@ -98,7 +92,7 @@ def end_custody(p, today, params, day_tallies):
         today: days since the warm-up began.
         params, day_tallies: day-loop records.
     """
-    place = _home_place(p, params)
+    place = int(params.origin_place[p.origin])
     days = params.delay_mexico
     if p.status == Status.HELD_US:
         day_tallies.held[p.group] -= p.weight
@@ -228,7 +222,7 @@ def circulate(p, today, leg_state, params, day_tallies, seed):
         leg_state, params, day_tallies: day-loop records.
         seed: seed for keyed draws.
     """
-    row, place = solo_class(p.origin, 0, 1), _home_place(p, params)
+    row, place = solo_class(p.origin, 0, 1), int(params.origin_place[p.origin])
     now = leg_state.expected_outcomes[row, ARRIVE, place]
     then = leg_state.prior[row - 1, ARRIVE, place]
     easier = (now + 1e-6) / (then + 1e-6)

@@ -150,8 +150,9 @@ def value_of_going(p, news, leg_state, params):
     if best <= _OPEN:
         return UNAVAILABLE
     total = 0.0
-    for j in range(o.count):  # the exponential of a closed option is 0
-        total += math.exp((o.utility[j] - best) / params.mode_noise)
+    for j in range(o.count):
+        if o.utility[j] > _OPEN:  # the exponential of a closed option is 0, and takes longest
+            total += math.exp((o.utility[j] - best) / params.mode_noise)
     return best + params.mode_noise * math.log(total)
 
 
