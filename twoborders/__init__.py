@@ -8,7 +8,6 @@ Importing fails with one sentence if a foreign module hides one of the packages
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from twoborders.shadowing import check_packages
@@ -17,49 +16,50 @@ check_packages()
 
 if TYPE_CHECKING:
     __version__: str
+    from abm import measures
     from abm.model import BorderModel
     from abm.policies import Cost, Policy
-    from abm.scenario import PolicySpec, Scenario
+    from abm.scenario import PolicySpec, Scenario, load_scenario, parse_policy
     from abm.world.errors import WorldError
     from abm.world.routes import load_world
+    from abm.world.vocabulary import PlaceKind
+    from agents.border_patrol import Detachment, PatrolTeam, SectorCommand
+    from agents.gendarmes import GendarmeCompany, InmPost
+    from agents.labels import SECTORS
     from agents.migrants.agent_set import Migrant
-    from agents.outcomes import Status
+    from agents.outcomes import Event, Status
     from agents.param import SettingError, param
-    from agents.smugglers import Organisation
+    from agents.ports import Port
+    from agents.smugglers import Organisation, SmugglerCell
+    from experiments.runs.warmup import start_model
+    from experiments.sweeps.store import SweepResults
     from twoborders.instruments import policies
     from twoborders.studies import ask, compare, run, sweep, validate
 
-__all__ = [
-    "BorderModel",
-    "Cost",
-    "Migrant",
-    "Organisation",
-    "Policy",
-    "PolicySpec",
-    "Scenario",
-    "SettingError",
-    "Status",
-    "WorldError",
-    "ask",
-    "compare",
-    "load_world",
-    "param",
-    "policies",
-    "run",
-    "sweep",
-    "validate",
-]
+__all__ = ["ask", "compare", "load_world", "measures", "policies", "run", "sweep", "validate"]
+__all__ += ["Cost", "Policy", "PolicySpec", "Scenario", "load_scenario", "param", "parse_policy"]
+__all__ += ["SECTORS", "BorderModel", "Event", "Migrant", "PlaceKind", "Status", "start_model"]
+__all__ += ["Detachment", "GendarmeCompany", "InmPost", "Organisation", "PatrolTeam", "Port"]
+__all__ += ["SectorCommand", "SettingError", "SmugglerCell", "SweepResults", "WorldError"]
 
 _NAMES = {
+    "abm": ["measures"],
     "abm.model": ["BorderModel"],
     "abm.policies": ["Cost", "Policy"],
-    "abm.scenario": ["PolicySpec", "Scenario"],
+    "abm.scenario": ["PolicySpec", "Scenario", "load_scenario", "parse_policy"],
     "abm.world.errors": ["WorldError"],
     "abm.world.routes": ["load_world"],
+    "abm.world.vocabulary": ["PlaceKind"],
+    "agents.border_patrol": ["Detachment", "PatrolTeam", "SectorCommand"],
+    "agents.gendarmes": ["GendarmeCompany", "InmPost"],
+    "agents.labels": ["SECTORS"],
     "agents.migrants.agent_set": ["Migrant"],
-    "agents.outcomes": ["Status"],
+    "agents.outcomes": ["Event", "Status"],
     "agents.param": ["SettingError", "param"],
-    "agents.smugglers": ["Organisation"],
+    "agents.ports": ["Port"],
+    "agents.smugglers": ["Organisation", "SmugglerCell"],
+    "experiments.runs.warmup": ["start_model"],
+    "experiments.sweeps.store": ["SweepResults"],
     "twoborders.instruments": ["policies"],
     "twoborders.studies": ["ask", "compare", "run", "sweep", "validate"],
 }
@@ -72,8 +72,8 @@ def __getattr__(name: str) -> Any:
 
         return version("twoborders")
     for module, names in _NAMES.items():
-        if name in names:
-            value = getattr(import_module(module), name)
+        if name in names:  # as "from module import name", where the name can be a module too
+            value = getattr(__import__(module, fromlist=[name]), name)
             globals()[name] = value
             return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -64,6 +64,16 @@ def test_what_a_page_shows_runs(page: str, tmp_path: Path, monkeypatch: pytest.M
     run_shown(SHOWN[page], tmp_path, monkeypatch)
 
 
+def test_guides_import_only_the_public_package():
+    imported = re.compile(
+        r"^(?:>>> |\.\.\. )?\s*(?:from|import) (abm|agents|experiments|viz)\b", re.M
+    )
+    pages = [name for name in SHOWN if re.match(r"README|docs/(tutorial|guides/)", name)]
+    assert len(pages) > 15
+    parts = [part for page in pages for part in SHOWN[page] if part.kind == "python"]
+    assert [f"{part.page}:{part.line}" for part in parts if imported.search(part.text)] == []
+
+
 def test_what_pages_show_is_accepted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     write_files(tmp_path)
     monkeypatch.chdir(tmp_path)

@@ -78,7 +78,8 @@ def test_the_command_prints_the_sentence_and_no_traceback(tmp_path: Path):
 def test_the_page_of_the_interface_names_everything_public():
     text = (ROOT / "docs" / "reference" / "api.md").read_text(encoding="utf-8")
     rows = {name: row for row in text.splitlines() for name in re.findall(r"^\| `(\w+)", row)}
-    assert {*tb.__all__} <= rows.keys()
+    more = {name for row in rows.values() for name in re.findall(r"`(\w+)`", row.split("|")[1])}
+    assert {*tb.__all__} <= rows.keys() | more
     for function in (tb.run, tb.compare, tb.sweep, tb.validate, tb.ask):
         names = re.findall(r"[(, *](\w+)(?=[,)])", rows[function.__name__].split("|")[1])
         expected = [*inspect.signature(function).parameters]
