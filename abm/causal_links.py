@@ -126,7 +126,6 @@ VARIABLES: dict[str, Variable] = {
 # code of the links
 _AFTER, _BENEFIT = "agents.migrants.aftermath", "agents.governments:Government.domestic_benefit"
 _CAPACITY, _CONSEQUENCES = "abm.phases.capacity", "agents.consequences"
-_RECORD = "agents.kernel_params"
 _COUNTRIES, _CYCLE = "agents.origin_countries:Countries", "abm.phases.government_cycle"
 _DEPARTURE, _DETECTION = "agents.migrants.departure", "abm.schedule"
 _FORCES, _KERNELS = "agents.gendarmes:MexicanForces", "agents.migrants.kernels"
@@ -168,7 +167,13 @@ LINKS: tuple[Link, ...] = (
     Link(
         "announcements", "release_belief", -1, "", f"{_CAPACITY}:_add_announcements", _RELEASE_CUT
     ),
-    Link("free_beds", "release_belief", -1, "60 days", f"{_RECORD}:update_expected_release"),
+    Link(
+        "free_beds",
+        "release_belief",
+        -1,
+        "60 days",
+        f"{_KERNELS}:update_expected_release",
+    ),
     Link(
         "releases",
         "release_belief",
@@ -188,16 +193,16 @@ LINKS: tuple[Link, ...] = (
     Link("detours", "deaths", +1, "", "abm.network_setup:death_hazard"),
     Link("on_the_way", "deaths", +1, "", f"{_TRAVEL}:_dangers"),
     Link("on_the_way", "kidnappings", +1, "", f"{_TRAVEL}:_dangers"),
-    Link("violence", "kidnappings", +1, "", "agents.contest:set_hazards"),
+    Link("violence", "kidnappings", +1, "", "agents.hazards:set_hazards"),
     # Mexico
     Link("on_the_way", "mx_stops", +1, "", f"{_TRAVEL}:_stopped_by_mexico"),
     Link("mx_hazard", "mx_stops", +1, "", f"{_TRAVEL}:_stopped_by_mexico"),
     Link("mx_stops", "on_the_way", -1, "", f"{_CONSEQUENCES}:apprehend_mexico"),
-    Link("on_the_way", "mx_hazard", -1, "2 to 4 weeks", "agents.contest:crowding_ratio"),
+    Link("on_the_way", "mx_hazard", -1, "2 to 4 weeks", "agents.hazards:crowding_ratio"),
     Link("mx_strength", "mx_hazard", +1, "", f"{_FORCES}.worked_powers"),
     Link("integrity", "mx_hazard", +1, "", f"{_FORCES}.worked_powers"),
-    Link("mx_strength", "integrity", -1, "", "agents.contest:mexican_powers"),
-    Link("revenue", "integrity", -1, "8 weeks", "agents.contest:mexican_powers"),
+    Link("mx_strength", "integrity", -1, "", "agents.hazards:mexican_powers"),
+    Link("revenue", "integrity", -1, "8 weeks", "agents.hazards:mexican_powers"),
     Link("on_the_way", "mx_strength", +1, "42 days", f"{_FORCES}.deploy", "levers.gendarmes"),
     Link("aid", "mx_strength", +1, "30 months", f"{_CYCLE}:_equip", "levers.aid"),
     Link("aid", "integrity", +1, "30 months", f"{_CYCLE}:_equip", "levers.aid"),

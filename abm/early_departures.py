@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents.kernel_params import GROUP_OF_NATION
 from agents.migrants.kernels import EARLY
 from agents.migrants.prospects import ARRIVE, BY_MEXICO, eventual_success
-from agents.outcomes import Group
+from agents.outcomes import GROUP_OF_NATION, Group
 
 if TYPE_CHECKING:
     from abm.model import BorderModel

@@ -6,12 +6,12 @@ has one Mesa agent per migrant and no compiled code for people, for at most abou
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from agents.migrants.columns import MigrantTable
-from agents.migrants.kernels import act_due, draw_arrivals, generate_candidates
+from agents.migrants.columns import NEVER, empty_rows
+from agents.migrants.kernels import act_due, close_gaps, draw_arrivals, generate_candidates
 from agents.param import SettingError
 from agents.plain.migrant import MigrantAgent
 from agents.plain.population import CandidateBatch, MigrantObjects
@@ -26,6 +26,86 @@ if TYPE_CHECKING:
 #: Candidates a year for whom the plain engine is meant; about a third of them set out.
 MOST_CANDIDATES = 60_000
 _YEAR = 365
+
+
+class MigrantTable:
+    """Rows of migrants, with space to grow. The first `count` rows are in use.
+
+    Growing copies the rows. :meth:`compact` drops rows without further actions, so that the size of
+    the table does not depend on the length of the run.
+    """
+
+    def __init__(self, capacity: int = 4_096) -> None:
+        """Reserve space for `capacity` rows."""
+        self.rows = empty_rows(capacity)
+        self.due = np.full(capacity, NEVER, np.int32)
+        self.count = 0
+        self.version = 0  # increases when rows change position
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the rows in use without the reserved space."""
+        due = self.due[: self.count].copy()
+        return {"rows": self.live.copy(), "due": due, "version": self.version}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Restore the rows, aligned to cache lines."""
+        self.rows, self.due, self.count = empty_rows(0), np.empty(0, np.int32), 0
+        rows = state["rows"]
+        self.reserve(rows.size)
+        self.rows[: rows.size], self.due[: rows.size] = rows, state["due"]
+        self.count, self.version = rows.size, state["version"]
+
+    @property
+    def capacity(self) -> int:
+        """Return the number of reserved rows."""
+        return self.due.size
+
+    @property
+    def active(self) -> int:
+        """Return the number of rows with further actions."""
+        return int(np.count_nonzero(self.due[: self.count] != NEVER))
+
+    def reserve(self, more: int) -> None:
+        """Make space for `more` further rows."""
+        need = self.count + more
+        if need <= self.capacity:
+            return
+        size = max(need, 2 * self.capacity)  # unused rows use little memory
+        rows, due = empty_rows(size), np.full(size, NEVER, np.int32)
+        rows[: self.count], due[: self.count] = self.rows[: self.count], self.due[: self.count]
+        self.rows, self.due = rows, due
+
+    def compact(self) -> int:
+        """Drop rows without further actions, in order; return the number of dropped rows."""
+        kept = close_gaps(self.rows, self.due, self.count)
+        dropped = self.count - kept
+        if dropped:
+            self.due[kept : self.count] = NEVER
+            self.count = kept
+            self.version += 1
+        return dropped
+
+    @property
+    def live(self) -> np.ndarray:
+        """Return the rows in use, shape (count,), dtype :data:`PERSON`."""
+        return self.rows[: self.count]
+
+    def release_clients(self, slot: int) -> None:
+        """Release the clients of a dissolved organisation. They continue alone.
+
+        Args:
+            slot: the organisation's slot.
+        """
+        rows = self.live
+        clients = np.flatnonzero(rows["org"] == slot)
+        origin = rows["origin"][clients].astype(int)
+        solo_route = origin * 4 + rows["surrender"][clients] * 2 + rows["informed"][clients]
+        rows["org"][clients], rows["tries_left"][clients] = -1, 0
+        rows["mode"][clients], rows["route"][clients] = 0, solo_route
+
+    def forget_apprehensions(self) -> None:
+        """Count first and repeated apprehensions from now on."""
+        self.live["caught_year"], self.live["caught_in_year"] = 0, 0
 
 
 def has_objects(model: BorderModel) -> bool:

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.world import geography
-from agents.kernel_params import GROUP_OF_NATION, nation_index
+from agents.kernel_params import nation_index
 from agents.labels import COUNTRIES, NATIONS
 from agents.levers import Levers
-from agents.outcomes import N_GROUPS
+from agents.outcomes import GROUP_OF_NATION, N_GROUPS
 
 if TYPE_CHECKING:
     from abm.supply import Communities

@@ -31,6 +31,7 @@ import numpy as np
 from abm import state_graph
 from abm.build_agents import REPLACEABLE, check_agent_classes, check_saved, names_of
 from abm.early_departures import EarlyDepartures
+from abm.engines import MigrantTable
 from abm.holders import Baseline, Calendar, Conditions, LegPriors, Planning, RouteNetwork
 from abm.ledger import Ledger
 from abm.network_setup import build_space
@@ -54,7 +55,7 @@ from agents.aid_pipeline import Aid, Pipeline, Stock, Tranches
 from agents.chance import KeyedRandom
 from agents.levers import Levers
 from agents.migrants.agent_set import Migrant, MigrantSet
-from agents.migrants.columns import LegState, MigrantTable
+from agents.migrants.columns import LegState
 from agents.param import SettingError, one_line
 from agents.plain.migrant import MigrantAgent
 from agents.plain.population import MigrantObjects

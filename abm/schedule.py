@@ -17,8 +17,9 @@ from abm.phases import capacity, dated_inputs
 from abm.phases.weekly import learn_and_plan, plan_routes, review_organisations
 from abm.policies.registry import daily_spending, pull_all
 from abm.world.vocabulary import MX_ZONES
-from agents import contest
 from agents.border_patrol import Detachment
+from agents.contest import answered_share
+from agents.hazards import ContestedLegs, Forces, set_hazards
 from agents.migrants.tallies import end_day
 from agents.outcomes import PAYERS, Account
 
@@ -109,21 +110,21 @@ def allocate(model: BorderModel) -> None:
 def hazards(model: BorderModel) -> None:
     """Apply the contest function to every contested leg of both countries."""
     baseline, history, network = model.baseline, model.flow_history, model.network
-    base = contest.ContestedLegs(
+    base = ContestedLegs(
         *(baseline.mx_hazard, baseline.us_hazard, baseline.death, baseline.kidnap),
         *(model.world.days, history.baseline_flow, history.line_sector, history.zone),
         *(history.place_zone, len(MX_ZONES), network.port_legs, network.port_of_leg),
     )
     # the warm-up sets the baseline of the flow
     flow = history.flow if model.recording else history.baseline_flow
-    factor = contest.set_hazards(
+    factor = set_hazards(
         *(network.leg_state.records, base, _forces(model), model.ports.rows, flow),
         *(model.settings.contest.eta, model.settings.contest.chi),
     )
     model.conditions.line_hazard = baseline.line_hazard * factor
 
 
-def _forces(model: BorderModel) -> contest.Forces:
+def _forces(model: BorderModel) -> Forces:
     """Return the day's forces of both countries, and what else changes the hazards."""
     levers, patrol, forces = model.levers, model.patrol, model.forces
     effort, agents = patrol.tempo(), patrol.on_the_line()
@@ -131,9 +132,9 @@ def _forces(model: BorderModel) -> contest.Forces:
     capacity = model.settings.border_patrol.response * agents * effort
     officers, tempo = forces.standing_officers(), forces.effort()
     busy = model.flow_history.met_in_mexico / max(forces.capacity(officers, tempo), 1e-9)
-    response = float(contest.answered_share(busy))
+    response = float(answered_share(busy))
     model.conditions.mexican_response = response
-    return contest.Forces(
+    return Forces(
         *(effort, strength, patrol.match, model.flow_history.calls, capacity),
         *(forces.worked_powers(officers, tempo), levers.mx_watch, float(forces.match), response),
         *(levers.leg_delay, levers.leg_danger, model.conditions.violence),

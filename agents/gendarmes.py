@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.agency_params import DAYS_A_YEAR, AgencyLimits, GendarmeParams, on_board
-from agents.contest import integrity, mexican_powers, strength
+from agents.contest import integrity, strength
 from agents.deployment import StaffedUnit, WalkingUnit, hazard_ratio, map_noise
 from agents.environment import Stream, Trait, figure
+from agents.hazards import mexican_powers
 
 if TYPE_CHECKING:
     from agents.environment import Environment

@@ -12,19 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from agents.jit import kernel
 from agents.labels import NATIONS
 from agents.migrants.columns import MAX_ORIGINS, SLOTS, parameter_record
-from agents.outcomes import N_CONSEQUENCES, N_KINDS, Consequence, Group, Kind
+from agents.outcomes import GROUP_OF_NATION, N_CONSEQUENCES, N_KINDS, Consequence, Group, Kind
 from agents.param import params_of
 
-_YEAR = 365.0  # days
-_MAX_YEARS = 100.0  # of a wait
 ADULT = Kind.ADULT
-#: Group of each row of the tables by nation.
-GROUP_OF_NATION = np.array(
-    [Group.MEXICAN if n == "MX" else Group.NORTHERN_TRIANGLE for n in NATIONS]
-)
 
 
 def nation_index(country: str, group: int) -> int:
@@ -236,50 +229,3 @@ def build_kernel_params(
         "surrender": by_nation([m.surrender_mexican, m.surrender]),
     }
     return parameter_record(values)
-
-
-@kernel
-def advance_legal_queues(kernel_params, tallies, yearly, applied, refusal, impatience):
-    """Serve the queues in the legal channel. An application's value falls with the wait.
-
-    Args:
-        kernel_params: one-record array. `legal_rate`, `legal_served` and `legal_hope` change.
-        tallies: one-record array, DAY_TALLIES.
-        yearly: applications decided a year, by nation.
-        applied: persons a day who join the queue, by nation.
-        refusal: refused share among applications.
-        impatience: rate per year at which an application's value falls.
-    """
-    p, tickets = kernel_params[0], tallies[0].tickets
-    for nation in range(yearly.size):
-        p.legal_rate[nation] = yearly[nation] / _YEAR
-        served = min(p.legal_served[nation] + p.legal_rate[nation], float(tickets[nation]))
-        queue = tickets[nation] - served + applied[nation]
-        years = min(queue / max(yearly[nation], 1e-9), _MAX_YEARS)
-        open_share = 1.0 - refusal if yearly[nation] > 0.0 else 0.0
-        p.legal_served[nation] = served
-        p.legal_hope[nation] = open_share * math.exp(-impatience * years)
-
-
-@kernel
-def update_expected_release(kernel_params, foreign, days):
-    """Move the expected release towards today's, and withdraw announcements.
-
-    Args:
-        kernel_params: one-record array. `release_seen`, and the expectations `release_view`,
-            `perceived_stop` and `news`, change.
-        foreign: whether a nation is not Mexico.
-        days: time in which people learn about a change.
-    """
-    p = kernel_params[0]
-    for nation in range(foreign.size):
-        for kind in range(N_KINDS):
-            release = p.release_share[nation, kind]
-            if foreign[nation]:
-                if p.bed_free < 1.0:
-                    release += (1.0 - release) * (1.0 - p.bed_free)
-                release *= 1.0 - p.wait_share
-            release *= 1.0 - p.expelled[nation, kind]
-            p.release_seen[nation, kind] += (release - p.release_seen[nation, kind]) / days
-            p.release_view[nation, kind] = p.release_seen[nation, kind]
-        p.perceived_stop[nation] = p.news[nation] = 0.0

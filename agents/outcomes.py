@@ -6,12 +6,22 @@ of the record: a new code ends its list.
 
 from enum import IntEnum
 
+import numpy as np
+
+from agents.labels import NATIONS
+
 
 class Group(IntEnum):
     """Groups by legal position in Mexico: Mexicans travel lawfully in their own country."""
 
     MEXICAN = 0
     NORTHERN_TRIANGLE = 1
+
+
+#: Group of each row of the tables by nation.
+GROUP_OF_NATION = np.array(
+    [Group.MEXICAN if n == "MX" else Group.NORTHERN_TRIANGLE for n in NATIONS]
+)
 
 
 class Kind(IntEnum):

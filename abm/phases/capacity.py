@@ -14,13 +14,9 @@ import numpy as np
 
 from abm import legal_channel
 from abm.phases.dated_inputs import fiscal_year, law_on
-from agents.kernel_params import (
-    GROUP_OF_NATION,
-    advance_legal_queues,
-    update_expected_release,
-)
 from agents.migrants.columns import EPOCH
-from agents.outcomes import Consequence, Group
+from agents.migrants.kernels import advance_legal_queues, update_expected_release
+from agents.outcomes import GROUP_OF_NATION, Consequence, Group
 
 if TYPE_CHECKING:
     from abm.model import BorderModel

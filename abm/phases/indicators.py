@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents.kernel_params import GROUP_OF_NATION
 from agents.labels import AREAS, COUNTRIES, GROUPS
+from agents.outcomes import GROUP_OF_NATION
 
 if TYPE_CHECKING:
     from abm.model import BorderModel

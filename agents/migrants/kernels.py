@@ -7,6 +7,8 @@ The loop scans the rows in order. No result depends on that order: decisions rea
 previous day, and draws are keyed by the person.
 """
 
+import math
+
 import numpy as np
 
 from agents.chance import AT_ONCE, draw4, draw4_many, poisson
@@ -37,8 +39,10 @@ from agents.migrants.departure import (
 )
 from agents.migrants.tallies import finish, pay, post, post_by_nation, wait
 from agents.migrants.travel import arrive, begin_trip, journey_event
-from agents.outcomes import Account, Event, Status
+from agents.outcomes import N_KINDS, Account, Event, Status
 
+_YEAR = 365.0  # days
+_MAX_YEARS = 100.0  # of a wait
 # columns of the candidates who decide before a deadline
 EARLY, EARLY_COUNT, EARLY_KEEP = 0, 1, 2
 _NO_TICKET = 0.0
@@ -338,3 +342,62 @@ def act_due(day, stop, rows, due, leg_states, markets, param_records, tallies, s
             applied += p.status == Status.APPLIED and p.set_out == _NO_TICKET
     for k in range(applied):
         _give_ticket(rows[applicants[k]], params, day_tallies)
+
+
+@kernel
+def advance_legal_queues(kernel_params, tallies, yearly, applied, refusal, impatience):
+    """Serve the queues in the legal channel. An application's value falls with the wait.
+
+    Args:
+        kernel_params: one-record array. `legal_rate`, `legal_served` and `legal_hope` change.
+        tallies: one-record array, DAY_TALLIES.
+        yearly: applications decided a year, by nation.
+        applied: persons a day who join the queue, by nation.
+        refusal: refused share among applications.
+        impatience: rate per year at which an application's value falls.
+    """
+    p, tickets = kernel_params[0], tallies[0].tickets
+    for nation in range(yearly.size):
+        p.legal_rate[nation] = yearly[nation] / _YEAR
+        served = min(p.legal_served[nation] + p.legal_rate[nation], float(tickets[nation]))
+        queue = tickets[nation] - served + applied[nation]
+        years = min(queue / max(yearly[nation], 1e-9), _MAX_YEARS)
+        open_share = 1.0 - refusal if yearly[nation] > 0.0 else 0.0
+        p.legal_served[nation] = served
+        p.legal_hope[nation] = open_share * math.exp(-impatience * years)
+
+
+@kernel
+def update_expected_release(kernel_params, foreign, days):
+    """Move the expected release towards today's, and withdraw announcements.
+
+    Args:
+        kernel_params: one-record array. `release_seen`, and the expectations `release_view`,
+            `perceived_stop` and `news`, change.
+        foreign: whether a nation is not Mexico.
+        days: time in which people learn about a change.
+    """
+    p = kernel_params[0]
+    for nation in range(foreign.size):
+        for kind in range(N_KINDS):
+            release = p.release_share[nation, kind]
+            if foreign[nation]:
+                if p.bed_free < 1.0:
+                    release += (1.0 - release) * (1.0 - p.bed_free)
+                release *= 1.0 - p.wait_share
+            release *= 1.0 - p.expelled[nation, kind]
+            p.release_seen[nation, kind] += (release - p.release_seen[nation, kind]) / days
+            p.release_view[nation, kind] = p.release_seen[nation, kind]
+        p.perceived_stop[nation] = p.news[nation] = 0.0
+
+
+@kernel
+def close_gaps(rows, due, count):
+    """Move rows with further actions to the start, in order, and return their number."""
+    kept = 0
+    for i in range(count):
+        if due[i] != NEVER:
+            if kept < i:
+                rows[kept], due[kept] = rows[i], due[i]
+            kept += 1
+    return kept

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from abm.phases.flow_history import FlowHistory
 from abm.world.vocabulary import SECTORS
-from agents.contest import crowding_ratio
+from agents.hazards import crowding_ratio
 from agents.migrants.columns import DAY_TALLIES, MAX_ORIGINS
 from agents.migrants.tallies import end_day
 from agents.outcomes import N_KINDS, Event

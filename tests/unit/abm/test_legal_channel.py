@@ -16,9 +16,8 @@ from abm.model import BorderModel
 from abm.scenario import Scenario
 from abm.supply import Communities
 from abm.world.routes import World
-from agents.kernel_params import GROUP_OF_NATION
 from agents.labels import NATIONS
-from agents.outcomes import Group, Status
+from agents.outcomes import GROUP_OF_NATION, Group, Status
 
 GT, HN, SV, MX, OTHER = range(len(NATIONS))
 

@@ -4,7 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.migrants.columns import NEVER, MigrantTable
+from abm.engines import MigrantTable
+from agents.migrants.columns import NEVER
 from agents.migrants.kernels import make_uid
 
 DATES = st.integers(1, 3_000_000)

@@ -6,18 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.contest import (
-    ContestedLegs,
-    Forces,
     answered_share,
     as_hazard,
     crowded,
-    crowding_ratio,
     hazard,
     probability,
-    set_hazards,
     strength,
     worked_power,
 )
+from agents.hazards import ContestedLegs, Forces, crowding_ratio, set_hazards
 from agents.migrants.columns import LegState
 from agents.port_day import PORT
 
