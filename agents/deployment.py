@@ -62,7 +62,6 @@ class PlacedAgent(CheckedCell, OfOneModel, CellAgent):
         self.check_place(environment, place)
         super().__init__(environment)
         put_in_cell(self, environment.cell_of(place))
-        self.model.forget_figures(self, Trait.MEMBER)
 
     def __repr__(self) -> str:
         """Return the number, the place and the officers."""
@@ -195,8 +194,7 @@ class WalkingUnit(PlacedAgent):
             self._target = None
         if place != self.place:
             # it may pass places at which it could not stay
-            put_in_cell(self, environment.cell_of(place))
-            self.model.forget_figures(self, Trait.PLACE)
+            put_in_cell(self, environment.cell_of(place), Trait.PLACE)
 
 
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(24)

@@ -320,8 +320,14 @@ class OfOneModel:
             )
 
 
-def put_in_cell(agent: Any, cell: Any) -> None:
-    """Put an agent in a cell, or in none, without the checks of both classes."""
+def put_in_cell(agent: Any, cell: Any, trait: Trait = Trait.MEMBER) -> None:
+    """Put an agent in a cell, or in none, without the checks of both classes.
+
+    Args:
+        agent: the agent.
+        cell: the cell.
+        trait: the agent's first trait that changes. Figures that depend on it are forgotten.
+    """
     left = agent._mesa_cell
     if cell is left:
         return
@@ -330,6 +336,7 @@ def put_in_cell(agent: Any, cell: Any) -> None:
     if left is not None:
         left._agents.remove(agent)
     agent._mesa_cell = cell
+    agent.model.forget_figures(agent, trait)
 
 
 class CheckedCell:
@@ -350,7 +357,6 @@ class CheckedCell:
     def cell(self, cell: Any) -> None:
         self.check_cell(cell)
         put_in_cell(self, cell)
-        self.model.forget_figures(self, Trait.MEMBER)
 
 
 class NotCreatedAlone(OfOneModel):
