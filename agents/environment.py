@@ -67,9 +67,8 @@ class Trait(IntEnum):
     """What a figure over the agents of a class depends on: a trait, and all traits before it."""
 
     MEMBER = 0  # whether the agent exists, and of which organisation it is
-    TARGET = 1
-    PLACE = 2
-    OFFICERS = 3
+    PLACE = 1  # its place, and the target to which it moves
+    OFFICERS = 2
 
 
 type Figure[F] = Callable[[Iterable[Any]], F]
@@ -561,7 +560,7 @@ class AgentRegister:
         real = self.class_of(kind) if self.agent_classes else kind
         if real is not kind and trait > Trait.MEMBER:
             return compute(self.register_of(kind))
-        figures = self._figures.setdefault(real, ({}, {}, {}, {}))[trait]
+        figures = self._figures.setdefault(real, ({}, {}, {}))[trait]
         if compute not in figures:
             figures[compute] = compute(self.register_of(kind))
         return figures[compute]
