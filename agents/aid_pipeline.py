@@ -289,11 +289,8 @@ class Aid:
         out = float(self.pipeline.flow(promised - withheld + self._released)[0])
         self._released = 0.0
         self.delivered += out
-        self._spend(out * self.worth)
-
-    def _spend(self, dollars: float) -> None:
-        """Buy equipment, training and vetting for officers on the routes of migrants."""
-        use, routes = self.params.use, dollars * self.params.migration_share
+        # equipment, training and vetting for officers on the routes of migrants
+        use, routes = self.params.use, out * self.worth * self.params.migration_share
         equipment, training, vetting = (routes * u / max(1.0, sum(use)) for u in use)
         self._equipment.add(equipment)
         self._vetting.add(vetting)

@@ -253,15 +253,14 @@ def _decide(p, today, params, day_tallies, seed):
     if k == 0 and rest < params.prosecution[nation]:
         day_tallies.court_requests += p.weight
         if u[1] < params.court_free:
-            _hold(p, today, Consequence.PROSECUTION, params.stay_prosecution, day_tallies)
-            post(day_tallies, p, Event.PROSECUTED)
+            stay = params.stay_prosecution
+            _hold(p, today, Consequence.PROSECUTION, stay, Event.PROSECUTED, day_tallies)
             return
     if p.group == 0:
         how, event = Consequence.REMOVAL, Event.REMOVED_US
         if u[3] < params.voluntary[nation, k]:
             how, event = Consequence.VOLUNTARY_RETURN, Event.VOLUNTARY_RETURN
-        _hold(p, today, how, params.stay_removal[nation, k], day_tallies)
-        post(day_tallies, p, event)
+        _hold(p, today, how, params.stay_removal[nation, k], event, day_tallies)
         return
     removed = _is_removed(p, today, u[2], Event.RELEASED_US, params, day_tallies, seed)
     if removed and p.protection and u[3] >= params.screening_us:
@@ -277,8 +276,7 @@ def _is_removed(p, today, u, released, params, day_tallies, seed):
         _release(p, today, released, params, day_tallies, seed)
         return False
     stay = params.stay_removal[int(params.nation[p.origin]), p.kind]
-    _hold(p, today, Consequence.REMOVAL, stay, day_tallies)
-    post(day_tallies, p, Event.REMOVED_US)
+    _hold(p, today, Consequence.REMOVAL, stay, Event.REMOVED_US, day_tallies)
     return True
 
 
@@ -294,8 +292,7 @@ def _is_expelled(p, today, nation, params, day_tallies, seed):
     p.place = (
         p.gate if u[1] < params.expelled_to_line[nation] else int(params.origin_place[p.origin])
     )
-    _hold(p, today, Consequence.EXPULSION, 0.0, day_tallies)
-    post(day_tallies, p, Event.EXPELLED)
+    _hold(p, today, Consequence.EXPULSION, 0.0, Event.EXPELLED, day_tallies)
     if p.protection:
         post(day_tallies, p, Event.RETURNED_UNSCREENED)
     return True
@@ -350,8 +347,9 @@ def _release(p, today, released, params, day_tallies, seed):
 
 
 @small
-def _hold(p, today, consequence, days, day_tallies):
-    """Hold in U.S. detention for a number of days."""
+def _hold(p, today, consequence, days, event, day_tallies):
+    """Hold in U.S. detention for a number of days, and count the event."""
+    post(day_tallies, p, event)
     p.consequence = consequence
     day_tallies.held[p.group] += p.weight
     wait(day_tallies, p, Status.HELD_US, today + 1 + int(days))

@@ -62,7 +62,6 @@ class PlacedAgent(CheckedCell, OfOneModel, CellAgent):
         self.check_place(environment, place)
         super().__init__(environment)
         put_in_cell(self, environment.cell_of(place))
-        self.model.forget_figures(self, Trait.MEMBER)
 
     def __repr__(self) -> str:
         """Return the number, the place and the officers."""
@@ -169,7 +168,7 @@ class WalkingUnit(PlacedAgent):
             self.check_place(self.model, target)
             self._target = target
             self.left = self.arrives = float(self.model.today)
-            self.model.forget_figures(self, Trait.TARGET)
+            self.model.forget_figures(self, Trait.PLACE)
 
     def walk(self, pace: float = 1.0) -> None:
         """Every morning: reach the places that are due on the way to the target.
@@ -195,8 +194,7 @@ class WalkingUnit(PlacedAgent):
             self._target = None
         if place != self.place:
             # it may pass places at which it could not stay
-            put_in_cell(self, environment.cell_of(place))
-            self.model.forget_figures(self, Trait.PLACE)
+            put_in_cell(self, environment.cell_of(place), Trait.PLACE)
 
 
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(24)

@@ -67,9 +67,8 @@ class Trait(IntEnum):
     """What a figure over the agents of a class depends on: a trait, and all traits before it."""
 
     MEMBER = 0  # whether the agent exists, and of which organisation it is
-    TARGET = 1
-    PLACE = 2
-    OFFICERS = 3
+    PLACE = 1  # its place, and the target to which it moves
+    OFFICERS = 2
 
 
 type Figure[F] = Callable[[Iterable[Any]], F]
@@ -320,8 +319,14 @@ class OfOneModel:
             )
 
 
-def put_in_cell(agent: Any, cell: Any) -> None:
-    """Put an agent in a cell, or in none, without the checks of both classes."""
+def put_in_cell(agent: Any, cell: Any, trait: Trait = Trait.MEMBER) -> None:
+    """Put an agent in a cell, or in none, without the checks of both classes.
+
+    Args:
+        agent: the agent.
+        cell: the cell.
+        trait: the agent's first trait that changes. Figures that depend on it are forgotten.
+    """
     left = agent._mesa_cell
     if cell is left:
         return
@@ -330,6 +335,7 @@ def put_in_cell(agent: Any, cell: Any) -> None:
     if left is not None:
         left._agents.remove(agent)
     agent._mesa_cell = cell
+    agent.model.forget_figures(agent, trait)
 
 
 class CheckedCell:
@@ -350,7 +356,6 @@ class CheckedCell:
     def cell(self, cell: Any) -> None:
         self.check_cell(cell)
         put_in_cell(self, cell)
-        self.model.forget_figures(self, Trait.MEMBER)
 
 
 class NotCreatedAlone(OfOneModel):
@@ -555,7 +560,7 @@ class AgentRegister:
         real = self.class_of(kind) if self.agent_classes else kind
         if real is not kind and trait > Trait.MEMBER:
             return compute(self.register_of(kind))
-        figures = self._figures.setdefault(real, ({}, {}, {}, {}))[trait]
+        figures = self._figures.setdefault(real, ({}, {}, {}))[trait]
         if compute not in figures:
             figures[compute] = compute(self.register_of(kind))
         return figures[compute]

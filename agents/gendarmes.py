@@ -187,9 +187,7 @@ class MexicanForces:
     def _gendarmes_paid(self) -> float:
         """Return the gendarmes who are paid today."""
         requested = float(self.environment.levers.requested.gendarmes[0])
-        if requested == 0.0:
-            return 0.0
-        return min(requested, self.hired + self._recruitment()[1])
+        return min(requested, self.hired + self._recruitment()[1]) if requested else 0.0
 
     def delivered(self) -> dict[str, float]:
         """Return how much of each policy request is delivered today, by lever.

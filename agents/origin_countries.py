@@ -375,16 +375,13 @@ class Countries:
         self._capital.add(growth)
         self._jobs.add(jobs)
         self.cash = cash / MONTH
-        self._update_governance()
-        self._update_failure(self.revenue_ratio)
-        self._update_income(growth_drag)
-        self.us_earnings = 1.0 - min(0.99, float(levers.us_earnings[0]))
-
-    def _update_governance(self) -> None:
-        """Update governance: a Hill curve in sustained yearly spending as a share of GDP."""
+        # a Hill curve in sustained yearly spending as a share of GDP
         p = self.params
         x = self._built.dollars * p.governance_decay / (p.governance_half * self.gdp)
         self.governance = 1.0 + p.governance_gain * (x * x / (1.0 + x * x))
+        self._update_failure(self.revenue_ratio)
+        self._update_income(growth_drag)
+        self.us_earnings = 1.0 - min(0.99, float(levers.us_earnings[0]))
 
     def _update_failure(self, revenue: np.ndarray) -> None:
         """Advance state failure by a month, exact for constant revenue and governance.

@@ -135,8 +135,12 @@ class Param:
     """One declared parameter. ``params_of`` fills in ``name``.
 
     Attributes:
-        source: where the number comes from, or table entries that ``sources`` does not name.
+        doc: meaning, one sentence.
+        source: where the number comes from, or table entries that ``sources`` does not name, with
+            ``ASSUMED``, ``FITTED`` or ``SETTING`` if it is one.
         sources: sources for single table entries, by label.
+        labels: names of tuple entries.
+        choices: allowed names.
         profile: whether a table is one number with a vector value, such as a profile by hour. Its
             entries can be set one by one, but only their ratios have a meaning.
     """
@@ -206,12 +210,7 @@ def param(
     unit: str,
     low: float | None = None,
     high: float | None = None,
-    doc: str,
-    source: str = ASSUMED,
-    sources: Mapping[str, str] | None = None,
-    profile: bool = False,
-    labels: tuple[str, ...] | None = None,
-    choices: tuple[str, ...] | None = None,
+    **described: Any,
 ) -> Any:
     """Declare one parameter as a dataclass field. ``params_of`` checks the declaration.
 
@@ -220,13 +219,7 @@ def param(
         unit: its unit.
         low, high: inclusive bounds in ``unit``. The lower one is 0 by default, the upper one 1 for
             a share or a probability (``UNIT_BOUNDS``). Other units need an upper bound.
-        doc: meaning, one sentence.
-        source: where the number comes from, with ``ASSUMED``, ``FITTED`` or ``SETTING`` if it is
-            one.
-        sources: sources for single table entries, by label. The others have ``source``.
-        profile: whether a table is one number with a vector value.
-        labels: names of tuple entries.
-        choices: allowed names.
+        described: further attributes of :class:`Param`, ``doc`` among them.
 
     Returns:
         A dataclass field.
@@ -237,12 +230,7 @@ def param(
         unit=unit,
         low=default_low if low is None else low,
         high=default_high if high is None else high,
-        doc=doc,
-        source=source,
-        sources=dict(sources or {}),
-        profile=profile,
-        labels=labels,
-        choices=choices,
+        **described,
     )
     return dataclasses.field(default=value, metadata={"param": declared})
 

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from agents.jit import inlined, kernel
+from agents.jit import kernel
 from agents.migrants.columns import SLOTS, LegState
 from agents.migrants.prospects import BY_MEXICO
 from agents.outcomes import N_GROUPS
@@ -181,19 +181,12 @@ def _plan(foreign, surrender, mu, hazard_cost, utility, legs, believed, graph, v
     if sweeps > 0:
         compute_expectations(prob, graph, stop_mx, stop_us, believed.harm, toll, expected_outcomes)
         compute_expectations(prob, graph, old_mx, old_us, believed.prior_harm, none, prior)
-    if has_closed:
-        _mark_dead_ends(value, graph, cum, expected_outcomes, prior)
-    return sweeps
-
-
-@inlined
-def _mark_dead_ends(value, graph, cum, expected_outcomes, prior):
-    """Mark the places without a way on. An attempt from there always ends before the line."""
-    for i in range(value.size):
-        if value[i] <= 0.5 * CLOSED:
+    for i in range(value.size if has_closed else 0):
+        if value[i] <= 0.5 * CLOSED:  # no way on: an attempt always ends before the line
             expected_outcomes[BY_MEXICO, i] = prior[BY_MEXICO, i] = 1.0
             for j in range(graph.out_start[i], graph.out_start[i + 1]):
                 cum[j] = NO_WAY
+    return sweeps
 
 
 def base_utility(
@@ -295,7 +288,7 @@ class Plans:
         row = origin * 4 + surrender * 2 + informed
         foreign = bool(self.foreign[origin])
         added = self._presenting if surrender else self._no_ports
-        self._solve(row, foreign, bool(surrender), believed, added, guided=False)
+        self._solve(row, foreign, bool(surrender), believed, added)
 
     def guided(self, slot: int, kind: int, believed: Believed, pull: np.ndarray) -> None:
         """Solve one class among an organisation's clients.
@@ -307,8 +300,7 @@ class Plans:
             pull: leg utility at gates with cells, see :meth:`pull`.
         """
         added = pull + (self._presenting if kind == 2 else self._no_ports)
-        row = self.first_guided + slot * 3 + kind
-        self._solve(row, kind > 0, kind == 2, believed, added, guided=True)
+        self._solve(self.first_guided + slot * 3 + kind, kind > 0, kind == 2, believed, added)
 
     def through_port(self, group: int, believed: Believed) -> None:
         """Solve the class of migrants who are guided through a port, hidden or with false papers.
@@ -317,8 +309,7 @@ class Plans:
             group: the migrant's groups.
             believed: probabilities by leg.
         """
-        row = self.first_port + group
-        self._solve(row, group > 0, False, believed, self._only_ports, guided=True)
+        self._solve(self.first_port + group, group > 0, False, believed, self._only_ports)
 
     def changed(self, rows: np.ndarray, stop: np.ndarray) -> np.ndarray:
         """Return whether beliefs have changed much since they were last solved.
@@ -334,16 +325,9 @@ class Plans:
         return ~(change <= LARGE_CHANGE)  # NaN without a plan
 
     def _solve(
-        self,
-        row: int,
-        foreign: bool,
-        surrender: bool,
-        believed: Believed,
-        added: np.ndarray,
-        *,
-        guided: bool,
+        self, row: int, foreign: bool, surrender: bool, believed: Believed, added: np.ndarray
     ) -> None:
-        net, params = self.net, self.params
+        net, params, guided = self.net, self.params, row >= self.first_guided
         mu = params.noise_guided if guided else params.noise_solo
         base = self._base_guided if guided else self._base_solo
         sweeps = _plan(

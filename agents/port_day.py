@@ -239,18 +239,6 @@ def _add_totals(port, params):
         port["expected"][k] += params["revise"] * (port["wait"][k] - port["expected"][k])
 
 
-@inlined
-def _set_mean_waits(params):
-    """Set the mean waits of the day over all ports, by class and by mode."""
-    waited, joined = params["waited"], params["joined"]
-    for k in range(len(CLASSES)):
-        params["mean_wait"][k] = waited[k] / max(joined[k], 1e-9)
-    for mode in range(len(CLASSES) // 2):
-        fast, slow = 2 * mode, 2 * mode + 1
-        both = waited[fast] + waited[slow], joined[fast] + joined[slow]
-        params["mean_wait_by_mode"][mode] = both[0] / max(both[1], 1e-9)
-
-
 @kernel
 def simulate_day(ports, params, table):
     """Simulate a day at all ports.
@@ -270,4 +258,10 @@ def simulate_day(ports, params, table):
         _inspect(ports[i], params)
         _process_requests(ports[i], params)
         _add_totals(ports[i], params)
-    _set_mean_waits(params)
+    waited, joined = params["waited"], params["joined"]
+    for k in range(len(CLASSES)):
+        params["mean_wait"][k] = waited[k] / max(joined[k], 1e-9)
+    for mode in range(len(CLASSES) // 2):
+        fast, slow = 2 * mode, 2 * mode + 1
+        both = waited[fast] + waited[slow], joined[fast] + joined[slow]
+        params["mean_wait_by_mode"][mode] = both[0] / max(both[1], 1e-9)

@@ -52,21 +52,17 @@ def traffic_by_class(
     )
 
 
-def _hourly(params: PortParams) -> tuple[np.ndarray, np.ndarray]:
-    """Return traffic shares by hour and open booths over their daily mean, (2, 24) each."""
-    weights = np.array([params.traveller_hours, params.truck_hours])
-    total = weights.sum(axis=1, keepdims=True)
-    profile = np.where(total > 0.0, weights / np.where(total > 0.0, total, 1.0), 1.0 / 24.0)
-    shifts = np.array(params.shifts)[:, None]
-    return profile, 1.0 - shifts + shifts * 24.0 * profile
-
-
 def _port_params(params: PortParams) -> np.void:
     """Return the settings as a record, with all levers at zero."""
     kernel_params = np.zeros(1, PORT_PARAMS)[0]
     for name in (*NUMBERS, *TABLES):
         kernel_params[name] = getattr(params, name)
-    kernel_params["profile"], kernel_params["opening"] = _hourly(params)
+    weights = np.array([params.traveller_hours, params.truck_hours])
+    total = weights.sum(axis=1, keepdims=True)
+    profile = np.where(total > 0.0, weights / np.where(total > 0.0, total, 1.0), 1.0 / 24.0)
+    shifts = np.array(params.shifts)[:, None]
+    kernel_params["profile"] = profile
+    kernel_params["opening"] = 1.0 - shifts + shifts * 24.0 * profile
     for name in ("switch", "patience"):
         kernel_params[name] = getattr(params, name) / 60.0
     kernel_params["person_hazard"] = as_hazard(params.find_person)

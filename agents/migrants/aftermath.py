@@ -61,7 +61,11 @@ def end_wait(p, today, market, params, day_tallies, seed):
         seed: seed for keyed draws.
     """
     u = draw4(seed, Stream.WAIT, p.uid, (1 << 16) | p.caught)
-    _cross_unseen(p, params)
+    p.surrender = 0  # without admission the migrant evades the Border Patrol next time
+    if p.org < 0:
+        p.route = solo_class(p.origin, 0, p.informed)
+    elif p.mode != Mode.PORT:
+        p.route = guided_class(int(params.first_guided), p.org, p.group, 0)
     hazard = params.wait_kidnap_hazard * params.wait_in_mexico_days
     day_tallies.expected_kidnaps += exact(hazard * p.weight)
     if strikes(u[0], hazard):
@@ -71,16 +75,6 @@ def end_wait(p, today, market, params, day_tallies, seed):
         finish(day_tallies, p, Status.RELEASED)
     else:
         wait(day_tallies, p, Status.RETURNED, today)
-
-
-@inlined
-def _cross_unseen(p, params):
-    """Make a migrant who was not admitted after a wait evade the Border Patrol next time."""
-    p.surrender = 0
-    if p.org < 0:
-        p.route = solo_class(p.origin, 0, p.informed)
-    elif p.mode != Mode.PORT:
-        p.route = guided_class(int(params.first_guided), p.org, p.group, 0)
 
 
 @inlined
@@ -105,14 +99,6 @@ def end_custody(p, today, params, day_tallies):
         place, days = int(params.south_place), 0.0
     p.place = place
     wait(day_tallies, p, Status.RETURNED, today + max(1, int(days)))
-
-
-@inlined
-def _limit_reached(p):
-    """Return whether a counter of the migrant reached its limit, which keeps random keys unique."""
-    return (
-        max(p.trips, p.decisions, p.line_tries, p.caught) >= MAX_EVENTS_PER_PERSON or p.hop > 30_000
-    )
 
 
 @kernel
@@ -151,7 +137,8 @@ def reconsider(p, today, leg_state, market, params, day_tallies, seed):
     chance = retry_probability(p, leg_state, params)
     p.decisions += 1
     day_tallies.decided += 1
-    if u >= chance or _limit_reached(p):
+    events = max(p.trips, p.decisions, p.line_tries, p.caught)  # the limits keep keys unique
+    if u >= chance or events >= MAX_EVENTS_PER_PERSON or p.hop > 30_000:
         _give_up(p, market, day_tallies)
         return
     if _continues_the_trip(p):

@@ -212,16 +212,6 @@ def expected_utility(chance, group, paid, params):
 
 
 @inlined
-def _prospects(p, leg_state, params):
-    """Return the perceived change of the probability of success relative to the base, -1 to 1."""
-    alone = p.org < 0
-    prior = solo_class(p.origin, p.surrender, 0) if alone else p.route
-    attempts = params.solo_attempts if alone else params.guided_attempts
-    now = perceived_success(p, p.route, prior, attempts, leg_state, params, 1)
-    return now - base_success(p, prior, attempts, leg_state, params)
-
-
-@inlined
 def retry_probability(p, leg_state, params):
     """Return the probability of another attempt after the last encounter.
 
@@ -233,13 +223,14 @@ def retry_probability(p, leg_state, params):
         Probability from 0 to 1.
     """
     base = params.retry[p.consequence, int(params.nation[p.origin]), p.kind]
-    if base <= 0.0:
-        return 0.0
-    if base >= 1.0:
-        return 1.0
-    better = (
-        _prospects(p, leg_state, params) * (params.gain[p.group] + params.loss[p.group]) / 10_000.0
-    )
+    if base <= 0.0 or base >= 1.0:
+        return min(max(base, 0.0), 1.0)
+    alone = p.org < 0
+    prior = solo_class(p.origin, p.surrender, 0) if alone else p.route
+    attempts = params.solo_attempts if alone else params.guided_attempts
+    rise = perceived_success(p, p.route, prior, attempts, leg_state, params, 1)
+    rise -= base_success(p, prior, attempts, leg_state, params)
+    better = rise * (params.gain[p.group] + params.loss[p.group]) / 10_000.0
     odds = math.log(base / (1.0 - base)) + params.retry_value_slope * better
     odds -= params.retry_fatigue * max(0, p.caught - 1)
     return 1.0 / (1.0 + math.exp(-odds))

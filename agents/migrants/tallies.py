@@ -272,7 +272,12 @@ def end_day(tallies, by_leg, flow, applied, calls, hours, share, revenue, settle
     _move_mean(applied, t.applied, MONTH)
     _move_mean(calls, t.calls, _FORTNIGHT)
     _move_mean(hours, t.hours, _FORTNIGHT)
-    _add_revenue(t, share, revenue)
+    for country in range(share.size):
+        revenue[country] += t.fees[1] * share[country]
+    dollars = t.fees[0] + t.money[Account.DRUG_BUYERS, Account.ORGANISATIONS]
+    for payer in range(N_ACCOUNTS):  # what criminals and officials took in Mexico
+        dollars += t.money[payer, Account.CRIMINAL_GROUPS] + t.money[payer, Account.OFFICIALS]
+    revenue[share.size] += dollars
     for origin in range(settled.size):
         settled[origin] += t.settled[origin]
         for kind in range(N_KINDS):
@@ -285,17 +290,6 @@ def _move_mean(mean, today, days):
     """Move the elements of a running mean towards the values of the day."""
     for i in range(mean.size):
         mean[i] += (today[i] - mean[i]) / days
-
-
-@inlined
-def _add_revenue(t, share, revenue):
-    """Add the fees and drug money of a day, and what criminals and officials took in Mexico."""
-    for country in range(share.size):
-        revenue[country] += t.fees[1] * share[country]
-    dollars = t.fees[0] + t.money[Account.DRUG_BUYERS, Account.ORGANISATIONS]
-    for payer in range(N_ACCOUNTS):
-        dollars += t.money[payer, Account.CRIMINAL_GROUPS] + t.money[payer, Account.OFFICIALS]
-    revenue[share.size] += dollars
 
 
 @kernel

@@ -72,8 +72,7 @@ class Encounters(Chooser):
         if u[0] >= share:
             return False
         self.place = self.gate if u[1] < params.expelled_to_line[nation] else self.home
-        self._hold(Consequence.EXPULSION, 0.0)
-        self.post(Event.EXPELLED)
+        self._hold(Consequence.EXPULSION, 0.0, Event.EXPELLED)
         if self.protection:
             self.post(Event.RETURNED_UNSCREENED)
         return True
@@ -86,8 +85,7 @@ class Encounters(Chooser):
         self.here.tallies.court_requests += self.weight
         if u[1] >= params.court_free:
             return False
-        self._hold(Consequence.PROSECUTION, params.stay_prosecution)
-        self.post(Event.PROSECUTED)
+        self._hold(Consequence.PROSECUTION, params.stay_prosecution, Event.PROSECUTED)
         return True
 
     def _return_or_remove(self, u: Draws) -> None:
@@ -96,11 +94,9 @@ class Encounters(Chooser):
         if self.group == Group.MEXICAN:
             stay = params.stay_removal[nation][self.kind]
             if u[3] < params.voluntary[nation][self.kind]:
-                self._hold(Consequence.VOLUNTARY_RETURN, stay)
-                self.post(Event.VOLUNTARY_RETURN)
+                self._hold(Consequence.VOLUNTARY_RETURN, stay, Event.VOLUNTARY_RETURN)
             else:
-                self._hold(Consequence.REMOVAL, stay)
-                self.post(Event.REMOVED_US)
+                self._hold(Consequence.REMOVAL, stay, Event.REMOVED_US)
             return
         removed = self._is_removed(u, Event.RELEASED_US)
         if removed and self.protection and u[3] >= params.screening_us:
@@ -122,8 +118,8 @@ class Encounters(Chooser):
             self.post(Event.OVERFLOW_RELEASE)
             self._release(released)
             return False
-        self._hold(Consequence.REMOVAL, params.stay_removal[self.nation][self.kind])
-        self.post(Event.REMOVED_US)
+        stay = params.stay_removal[self.nation][self.kind]
+        self._hold(Consequence.REMOVAL, stay, Event.REMOVED_US)
         return True
 
     def request_protection(self) -> None:
@@ -157,8 +153,9 @@ class Encounters(Chooser):
         self.wait(Status.WAITS_IN_MEXICO, self.here.today + 1 + days)
         return True
 
-    def _hold(self, consequence: Consequence, days: float) -> None:
-        """Hold in U.S. custody for a number of days."""
+    def _hold(self, consequence: Consequence, days: float, event: Event) -> None:
+        """Hold in U.S. custody for a number of days, and count the event."""
+        self.post(event)
         self.consequence = consequence
         self.here.tallies.held[self.group] += self.weight
         self.wait(Status.HELD_US, self.here.today + 1 + int(days))

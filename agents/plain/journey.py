@@ -120,7 +120,8 @@ class Traveller(Encounters):
         if cumulative[-1] < 0.0:
             return None
         shares = [high - low for low, high in pairwise([0.0, *cumulative])]
-        before, options, total = self._place_before(), [], 0.0
+        arrived = self.hop > 0 and self.leg_under_way.head == self.place
+        before, options, total = self.leg_under_way.tail if arrived else -1, [], 0.0
         for leg, share in zip(legs, shares, strict=True):
             if here.legs[leg].head != before:
                 options.append((leg, share))
@@ -135,11 +136,6 @@ class Traveller(Encounters):
                 if left < 0.0:
                     break
         return choice
-
-    def _place_before(self) -> int:
-        """Return the place from which the person has come on this trip, -1 at its beginning."""
-        arrived = self.hop > 0 and self.leg_under_way.head == self.place
-        return self.leg_under_way.tail if arrived else -1
 
     def arrive(self) -> None:
         """Arrive where the leg ends: dangers, officers, the line or a port. Then travel on."""

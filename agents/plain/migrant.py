@@ -180,7 +180,11 @@ class MigrantAgent(Traveller):
         """End a wait for a hearing: kidnapping, admission, or a decision whether to continue."""
         params, tallies = self.here.params, self.here.tallies
         u = self.draw(Stream.WAIT, 1 << 16 | self.caught)
-        self._evade_next_time()
+        self.surrender = 0  # without admission the person evades the Border Patrol next time
+        if self.org < 0:
+            self.route = self.solo_route(0, self.informed)
+        elif self.mode != Mode.PORT:
+            self.route = self.guided_route(self.org, 0)
         hazard = params.wait_kidnap_hazard * params.wait_in_mexico_days
         tallies.expected_kidnaps += exact(hazard * self.weight)
         if strikes(u[0], hazard):
@@ -190,14 +194,6 @@ class MigrantAgent(Traveller):
             self.finish(Status.RELEASED)
         else:
             self.wait(Status.RETURNED, self.here.today)
-
-    def _evade_next_time(self) -> None:
-        """Evade the Border Patrol in the next attempt."""
-        self.surrender = 0
-        if self.org < 0:
-            self.route = self.solo_route(0, self.informed)
-        elif self.mode != Mode.PORT:
-            self.route = self.guided_route(self.org, 0)
 
     def reconsider(self) -> None:
         """Decide after an encounter whether to try again, and in which mode."""

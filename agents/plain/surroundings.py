@@ -145,9 +145,8 @@ class Surroundings:
         columns = (books[0][name].tolist() for name in Seller._fields[1:])
         rows = enumerate(zip(*columns, strict=True))
         self.sellers = [Seller(slot, *values) for slot, values in rows]
-        self.port_price, self.port_cost = (
-            books[0][name].tolist() for name in ("port_price", "port_cost")
-        )
+        self.port_price = self.market.port_price.tolist()
+        self.port_cost = self.market.port_cost.tolist()
         self.params = SimpleNamespace(
             **{name: params[0][name].tolist() for name in params.dtype.names or ()}
         )

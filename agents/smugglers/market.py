@@ -200,7 +200,7 @@ class Market(MarketState):
         """The cells in the model's register by slot, in the order in which it got them."""
         return grouped(sorted(cells, key=attrgetter("rank")), "slot")
 
-    @figure(SmugglerCell, Trait.TARGET)
+    @figure(SmugglerCell, Trait.PLACE)
     def moving_cells(self, cells: Iterable[SmugglerCell]) -> list[SmugglerCell]:
         """Return the cells that may be under way. A user's class may also act at its place."""
         replaced = self.environment.class_of(SmugglerCell) is not SmugglerCell
@@ -253,7 +253,7 @@ class Market(MarketState):
         for slot in self.cells.keys() & agents.keys():
             self.book["serves"][slot] = agents[slot].territory
 
-    @figure(SmugglerCell, Trait.TARGET)
+    @figure(SmugglerCell, Trait.PLACE)
     def _stations(self, cells: Iterable[SmugglerCell]) -> list[tuple[int, int]]:
         """Return slot and target of every cell in the model's register."""
         return [(cell.slot, cell.target) for cell in cells]

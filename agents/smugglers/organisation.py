@@ -150,7 +150,6 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         super().__init__(market.environment)
         self.market, self.slot, self.group = market, slot, group
         put_in_cell(self, market.environment.cell_of(home))
-        self.model.forget_figures(self, Trait.MEMBER)
         self.territory = int(market.book["serves"][slot])
         self.planned = False
         self.lost: list[int] = []

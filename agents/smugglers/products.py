@@ -26,7 +26,7 @@ from agents.smugglers.state import ratio_to_level, update_mean
 
 if TYPE_CHECKING:
     from agents.smugglers.smuggler_params import SmugglerParams, TradeParams
-    from agents.smugglers.state import BaselineMeans, MarketState, Trade, WeekSummary
+    from agents.smugglers.state import MarketState, Trade, WeekSummary
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ RATIO_BOUNDS = (-2.0, 4.0)  # profit over its baseline, as organisations respond
 
 # ---- a week of trade ----------------------------------------------------------------------------
 def trade_week(market: MarketState, week: WeekSummary, line_detection, find_goods, crossed) -> None:
-    """Send a week's loads and post the payments.
+    """Send a week's loads, post the payments and update the rates and recorded totals.
 
     Args:
         market: market data, changed.
@@ -107,11 +107,22 @@ def trade_week(market: MarketState, week: WeekSummary, line_detection, find_good
         fee = trade.fee * trade.params.fee_kg[PORTS]
         lanes = choose_lanes(find_goods, crossed, fee, trade.params)
     detected = _set_worth(trade, line_detection, lanes)
-    _subtract_crowding(trade, shipped, baseline)
+    busy = trade.open & (shipped > 0.0)  # worth falls above the baseline volume, rises below
+    excess = np.log(np.where(busy, baseline.ratio("sent", np.where(busy, shipped, 1.0)), 1.0))
+    excess = np.minimum(np.maximum(excess, -CROWD_BOUND), CROWD_BOUND)
+    trade.worth -= trade.params.crowding_route * excess
     baseline.record("sent", shipped)
     baseline.record("worth", trade.worth)
     _pay(market, week, loads, detected)
-    _update_totals(trade, shipped, detected, lanes, market.environment.recording)
+    seized = shipped * detected
+    value = float((seized * trade.fee * trade.fee_kg).sum())
+    trade.share = np.zeros((0, len(CLASSES))) if lanes is None else lanes.share
+    trade.volume[1:], trade.seized[1:] = (kg * YEAR_OF_WEEKS / TONNE for kg in (shipped, seized))
+    trade.seized_value = value * YEAR_OF_WEEKS
+    if market.environment.recording:
+        trade.total_volume[1:] += shipped
+        trade.total_seized[1:] += seized
+        trade.total_seized_value += value
 
 
 def _set_open(trade: Trade, line_detection, find_goods, crossed) -> None:
@@ -139,14 +150,6 @@ def _set_worth(trade: Trade, line_detection, lanes: Lanes | None) -> np.ndarray:
     if lanes is not None:
         detected[PORTS], trade.worth[PORTS] = lanes.detected, lanes.worth
     return detected
-
-
-def _subtract_crowding(trade: Trade, shipped: np.ndarray, baseline: BaselineMeans) -> None:
-    """Lower a route's worth above its baseline volume, and raise it below."""
-    busy = trade.open & (shipped > 0.0)
-    excess = np.log(np.where(busy, baseline.ratio("sent", np.where(busy, shipped, 1.0)), 1.0))
-    excess = np.minimum(np.maximum(excess, -CROWD_BOUND), CROWD_BOUND)
-    trade.worth -= trade.params.crowding_route * excess
 
 
 def _costs(trade: Trade, base_worth: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
@@ -178,21 +181,6 @@ def _pay(market: MarketState, week: WeekSummary, loads, detected) -> None:
     by_slot = np.zeros((3, trade.takings.size), np.int64)
     by_slot[:, week.slots] = takings, profit, profit - owners
     trade.takings, trade.profit, trade.surplus = by_slot
-
-
-def _update_totals(
-    trade: Trade, shipped: np.ndarray, detected: np.ndarray, lanes: Lanes | None, recording: bool
-) -> None:
-    """Set the rates of the week and, if the run is recorded, add to the totals."""
-    seized = shipped * detected
-    value = float((seized * trade.fee * trade.fee_kg).sum())
-    trade.share = np.zeros((0, len(CLASSES))) if lanes is None else lanes.share
-    trade.volume[1:], trade.seized[1:] = (kg * YEAR_OF_WEEKS / TONNE for kg in (shipped, seized))
-    trade.seized_value = value * YEAR_OF_WEEKS
-    if recording:
-        trade.total_volume[1:] += shipped
-        trade.total_seized[1:] += seized
-        trade.total_seized_value += value
 
 
 def _dollars(kg: np.ndarray, each: np.ndarray) -> np.ndarray:

@@ -448,7 +448,8 @@ class WeekSummary:
         cells = market.count_cells(slots.tolist())
         signed, failing = clients[slots, group].astype(float), risk[slots, group]
         ended = (book[name][slots].tolist() for name in ("arrived", "failed", "harmed"))
-        rows = zip(cells.tolist(), signed.tolist(), failing.tolist(), *ended, strict=True)
+        columns = (each.tolist() for each in (slots, cells, signed, failing))
+        rows = zip(*columns, *ended, strict=True)
         pressure = float(market.environment.levers.pressure[0])
         return cls(
             slots=slots,
@@ -460,9 +461,7 @@ class WeekSummary:
             revenue=float((clients * book["price"]).sum()),
             pressure=pressure,
             seizure=float(-np.expm1(-pressure * 7.0 / 365.0)),
-            by_slot={
-                slot: OrganisationWeek(*row) for slot, row in zip(slots.tolist(), rows, strict=True)
-            },
+            by_slot={slot: OrganisationWeek(*row) for slot, *row in rows},
         )
 
     def set(self, name: str, values: np.ndarray) -> None:
