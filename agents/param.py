@@ -135,12 +135,8 @@ class Param:
     """One declared parameter. ``params_of`` fills in ``name``.
 
     Attributes:
-        doc: meaning, one sentence.
-        source: where the number comes from, or table entries that ``sources`` does not name, with
-            ``ASSUMED``, ``FITTED`` or ``SETTING`` if it is one.
+        source: where the number comes from, or table entries that ``sources`` does not name.
         sources: sources for single table entries, by label.
-        labels: names of tuple entries.
-        choices: allowed names.
         profile: whether a table is one number with a vector value, such as a profile by hour. Its
             entries can be set one by one, but only their ratios have a meaning.
     """
@@ -210,7 +206,12 @@ def param(
     unit: str,
     low: float | None = None,
     high: float | None = None,
-    **described: Any,
+    doc: str,
+    source: str = ASSUMED,
+    sources: Mapping[str, str] | None = None,
+    profile: bool = False,
+    labels: tuple[str, ...] | None = None,
+    choices: tuple[str, ...] | None = None,
 ) -> Any:
     """Declare one parameter as a dataclass field. ``params_of`` checks the declaration.
 
@@ -219,7 +220,13 @@ def param(
         unit: its unit.
         low, high: inclusive bounds in ``unit``. The lower one is 0 by default, the upper one 1 for
             a share or a probability (``UNIT_BOUNDS``). Other units need an upper bound.
-        described: further attributes of :class:`Param`, ``doc`` among them.
+        doc: meaning, one sentence.
+        source: where the number comes from, with ``ASSUMED``, ``FITTED`` or ``SETTING`` if it is
+            one.
+        sources: sources for single table entries, by label. The others have ``source``.
+        profile: whether a table is one number with a vector value.
+        labels: names of tuple entries.
+        choices: allowed names.
 
     Returns:
         A dataclass field.
@@ -230,7 +237,12 @@ def param(
         unit=unit,
         low=default_low if low is None else low,
         high=default_high if high is None else high,
-        **described,
+        doc=doc,
+        source=source,
+        sources=dict(sources or {}),
+        profile=profile,
+        labels=labels,
+        choices=choices,
     )
     return dataclasses.field(default=value, metadata={"param": declared})
 
