@@ -104,7 +104,7 @@ REFUSED: dict[str, Callable[[Any], Any]] = {
         team(other_model(), Organisation), 2
     ),
     "negative count": lambda m: team(m, Organisation).hand_cells_to(
-        m.agents_of(Organisation)[1], -3
+        list(m.agents_of(Organisation))[1], -3
     ),
 }
 
