@@ -119,7 +119,8 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         planned: whether its routes have been planned. `abm.phases.weekly` plans them from its
             clients' reports.
         lost: places with dismantled cells that are not yet replaced.
-        hiring: cells that it may replace or add now.
+        hiring: cells that it may replace or add now. A review cuts it to one or a week's pace,
+            whichever is more.
         extra: cells that it has added beyond its first ones.
     """
 

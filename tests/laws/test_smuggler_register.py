@@ -102,6 +102,17 @@ def test_cells_that_move_to_a_gate_draw_people_there(world: World) -> None:
     assert attempts[1][1:].sum() < attempts[0][1:].sum()
 
 
+@pytest.mark.parametrize("hiring", [0.0, 1.0])
+def test_hiring_limits_replaced_cells(hiring: float, starts: dict[str, BorderModel]) -> None:
+    model = copy.deepcopy(starts["columns"])
+    before = {own: len(own.cells) for own in organisations(model)}
+    for organisation in before:
+        organisation.cash, organisation.hiring = 10**9, hiring
+        organisation.lost.append(int(model.market.gates[0]))
+    model.run_for(7)  # one review
+    assert {len(own.cells) - count for own, count in before.items()} == {hiring}
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_removed_organisation_has_no_client_price_or_cash(
     engine: str, starts: dict[str, BorderModel]
@@ -147,7 +158,7 @@ def test_subclasses_act_like_the_classes_that_they_replace(
 
 REFUSED: dict[str, Callable[[Any, Any], Any]] = {  # by a part of the sentence
     "slot 63 has no organisation": lambda own, cell: setattr(cell, "slot", 63),
-    "property 'place'": lambda own, cell: setattr(cell, "place", 0),
+    "SmugglerCell.place cannot be set": lambda own, cell: setattr(cell, "place", 0),
     "at a staging place": lambda own, cell: cell.order(0),
     "a staging place": lambda own, cell: cell.move_to(cell.model.cell_of(0)),
     "stands at a": lambda own, cell: setattr(cell, "cell", None),
@@ -157,7 +168,7 @@ REFUSED: dict[str, Callable[[Any, Any], Any]] = {  # by a part of the sentence
     "cash": lambda own, cell: setattr(own, "cash", "much"),
     "price": lambda own, cell: setattr(own, "price", -1.0),
     "Organisation.slot cannot be set": lambda own, cell: setattr(own, "slot", 1),
-    "property 'cells'": lambda own, cell: setattr(own, "cells", []),
+    "Organisation.cells cannot be set": lambda own, cell: setattr(own, "cells", []),
     "no attribute 'append'": lambda own, cell: own.cells.append(cell),
 }
 
