@@ -114,12 +114,17 @@ def _store(key: Key, model: BorderModel) -> None:
     _write(key, state)
 
 
-def _keep(key: Key, state: tuple[Snapshot, World]) -> None:
-    """Store a state in memory. Drop the least recent states that do not fit next to it."""
+def _keep(key: Key, state: tuple[Snapshot, World]) -> tuple[Snapshot, World]:
+    """Store a state in memory, and return it. States of the same world share one copy.
+
+    The least recent states that do not fit next to it are dropped.
+    """
     with _lock:
-        _states[key] = state
+        same = (world for (_, _, digest, _), (_, world) in _states.items() if digest == key[2])
+        state = _states[key] = state[0], next(same, state[1])
         while sum(stored.parts.nbytes for stored, _ in _states.values()) > MAX_BYTES:
             _states.popitem(last=False)
+    return state
 
 
 # ---- files ---------------------------------------------------------------------------------------
@@ -135,9 +140,7 @@ def _read(key: Key) -> tuple[Snapshot, World] | None:
         return None
     with contextlib.suppress(OSError):
         os.utime(path)  # the file is the most recent one
-    state = pickle.loads(content)
-    _keep(key, state)
-    return state
+    return _keep(key, pickle.loads(content))
 
 
 def _write(key: Key, state: tuple[Snapshot, World]) -> None:
