@@ -286,8 +286,8 @@ LINKS: tuple[Link, ...] = (
     Link("drugs", "revenue", +1, "weekly", f"{_MARKET}.state:update_ratios"),
     # origin countries
     Link("revenue", "failure", +1, "12 months", f"{_COUNTRIES}._update_failure"),
-    Link("kidnappings", "failure", +1, "12 months", f"{_CYCLE}:GovernmentCycle.count"),
-    Link("integrity", "failure", -1, "12 months", f"{_CYCLE}:GovernmentCycle.count"),
+    Link("kidnappings", "failure", +1, "12 months", "agents.migrants.tallies:end_day"),
+    Link("integrity", "failure", -1, "12 months", "agents.migrants.tallies:end_day"),
     Link("port_wait", "income", -1, "2 years", f"{_COUNTRIES}._update_income"),
     # ports
     Link("traffic", "port_wait", +1, "", "agents.queues:simulate_port"),

@@ -7,12 +7,11 @@ import hashlib
 import numpy as np
 
 from agents.migrants.columns import DAY_TALLIES, N_SECTORS
-from agents.migrants.tallies import clear_day, close_day, recount
+from agents.migrants.tallies import DAYS, SERIES, clear_day, close_day, recount, write_day
 from agents.outcomes import (
     N_ACCOUNTS,
     N_EVENTS,
     N_GROUPS,
-    N_KINDS,
     N_STATUS,
     ON_THE_WAY,
     PAYERS,
@@ -64,17 +63,14 @@ class Ledger:
             indicators: number of daily indicators.
         """
         self.day_tallies = np.zeros(1, DAY_TALLIES)
-        self.events = np.zeros((days, N_EVENTS, N_GROUPS, N_KINDS), np.int64)
-        self.stock = np.zeros((days, 2, N_STATUS), np.int64)
-        self.daily_money = np.zeros((days, N_ACCOUNTS, N_ACCOUNTS), np.int64)
+        self._days = np.zeros(days, DAYS)
+        self.events, self.stock, self.daily_money = (self._days[name] for name in SERIES[:3])
+        self.fees, self.contracts, self.expected_deaths = (self._days[name] for name in SERIES[3:])
         self.unspent = np.zeros((days, len(PAYERS)), np.int64)
-        self.fees = np.zeros((days, N_GROUPS), np.int64)
-        self.contracts = np.zeros((days, N_GROUPS), np.int64)
         self.flow = np.zeros((legs, 3), np.int64)
         self.by_sector = np.zeros((N_EVENTS, N_SECTORS, N_GROUPS), np.int64)
         self.by_sector_month: list[np.ndarray] = []
         self.by_nation_month: list[np.ndarray] = []
-        self.expected_deaths = np.zeros((days, N_SECTORS + 1))
         self.indicators = np.zeros((days, indicators))
         self.balance = np.zeros(N_ACCOUNTS, np.int64)
         self.candidates = np.zeros(2, np.int64)
@@ -118,82 +114,64 @@ class Ledger:
         clear_day(self.day_tallies)
         self._closed = False
 
-    def _check_persons(self, persons: tuple[int, int], smallest: int) -> None:
-        """Raise ConservationError unless every candidate so far has exactly one status."""
-        if (self.candidates != persons).any():
+    def _check(self, persons: tuple[int, ...], dollars: tuple[int, ...]) -> None:
+        """Raise ConservationError unless the figures of :func:`close_day` are conserved.
+
+        Every candidate so far has exactly one status. Persons past the line change by those who
+        passed it, less got-aways and those who died or were caught before they were counted, so
+        that a passage counts at most one got-away. Accounts equal migrants' money and
+        organisations' cash.
+        """
+        _, *by_cohort, smallest, moves, past_line = persons
+        booked, change, beyond = dollars
+        if self.candidates.tolist() != by_cohort:
             raise ConservationError(
                 f"persons: {self.candidates.tolist()} candidates by cohort, but the statuses sum "
-                f"to {list(persons)}"
+                f"to {by_cohort}"
             )
         if smallest < 0:
             raise ConservationError("persons: a status has a negative number of persons")
-
-    def _check_got_aways(self, change: int) -> None:
-        """Raise ConservationError if a passage of the line counts more than one got-away.
-
-        Persons past the line change by those who passed it, less got-aways and those who died or
-        were caught before they were counted.
-        """
-        left = self._past_line + change
-        self._past_line = int(self.day_tallies["past_line"][0])
-        if left != self._past_line or left < 0:
+        left, self._past_line = self._past_line + moves, past_line
+        if left != past_line or left < 0:
             raise ConservationError(
-                f"persons: {self._past_line} are past the line and not counted as got-aways, but "
+                f"persons: {past_line} are past the line and not counted as got-aways, but "
                 f"attempts and got-aways leave {left}"
             )
-
-    def _check_dollars(self, booked: int, change: int, organisations_cash: int) -> None:
-        """Raise ConservationError unless accounts equal migrants' money and organisations' cash."""
         if booked != change:
             raise ConservationError(
                 f"dollars: migrants' means changed by {change}, booked {booked}"
             )
-        if organisations_cash != self.balance[Account.ORGANISATIONS]:
-            raise ConservationError(
-                f"dollars: organisations hold {organisations_cash}, booked "
-                f"{self.balance[Account.ORGANISATIONS]}"
-            )
+        if beyond:
+            raise ConservationError(f"dollars: organisations hold {beyond} more than booked")
 
     def close_day(
-        self,
-        cohort: int,
-        organisations_cash: int,
-        indicators: np.ndarray | None,
-        flow: np.ndarray,
+        self, cohort: int, cash: np.ndarray, indicators: np.ndarray | None, flow: np.ndarray
     ) -> None:
         """Check conservation and, for a recorded day, store the tallies.
 
         Args:
             cohort: 0 during the warm-up, 1 on recorded days.
-            organisations_cash: dollars that the organisations hold.
+            cash: dollars that the organisations hold, by slot.
             indicators: values when the day ends, shape (indicators,), None during the warm-up.
             flow: persons by leg, shape (legs, 3).
 
         Raises:
             ConservationError: if persons or dollars appeared or vanished.
         """
-        tallies, self._closed = self.day_tallies[0], True
-        sums = close_day(self.day_tallies, self.balance)
-        candidates, persons, smallest, past_line, booked, change = sums
-        self.candidates[cohort] += candidates
-        self._check_persons(persons, smallest)
-        self._check_got_aways(past_line)
-        self._check_dollars(booked, change, organisations_cash)
-        self.arrivals += int(tallies["arrivals"])
-        self.decided += int(tallies["decided"])
+        tallies, self._closed = self.day_tallies, True
+        persons, dollars, (arrivals, decided) = close_day(tallies, self.balance, cash)
+        self.candidates[cohort] += persons[0]
+        self._check(persons, dollars)
+        self.arrivals += arrivals
+        self.decided += decided
         if indicators is None:
             return
-        self.indicators[self.day] = indicators
-        for name, series in self._daily.items():
-            series[self.day] = tallies[name]
-        self.flow += flow
-        self.by_sector += tallies["by_sector"]
         if not self.by_sector_month or self._month_begins:
             self.by_sector_month.append(np.zeros_like(self.by_sector))
-            self.by_nation_month.append(np.zeros_like(tallies["by_nation"]))
+            self.by_nation_month.append(np.zeros_like(tallies["by_nation"][0]))
             self._month_begins = False
-        self.by_sector_month[-1] += tallies["by_sector"]
-        self.by_nation_month[-1] += tallies["by_nation"]
+        sums = self.by_sector, self.by_sector_month[-1], self.by_nation_month[-1], self.flow
+        write_day(tallies, indicators, flow, self.day, self._days, self.indicators, *sums)
         self.day += 1
 
     def recount(self, rows: np.ndarray) -> None:
@@ -230,22 +208,10 @@ class Ledger:
         self._month_begins = True
 
     @property
-    def _daily(self) -> dict[str, np.ndarray]:
-        """Return the series of the days that store a day's tallies, by name of the tally."""
-        return {
-            "events": self.events,
-            "stock": self.stock,
-            "money": self.daily_money,
-            "fees": self.fees,
-            "contracts": self.contracts,
-            "expected_deaths": self.expected_deaths,
-        }
-
-    @property
     def digest(self) -> str:
         """Hash of the whole daily record. Equal records have equal digests."""
         h = hashlib.blake2b(digest_size=20)
-        daily = *self._daily.values(), self.indicators
+        daily = *(self._days[name] for name in SERIES), self.indicators
         for array in (*(a[: self.day] for a in daily), self.flow, self.by_sector):
             h.update(np.ascontiguousarray(array).tobytes())
         return h.hexdigest()

@@ -249,7 +249,7 @@ class BorderModel(AgentRegister, RunControl, LegControl):
             backlog *= legal_channel.visas_relative_to_base(fiscal_year(self.date))
         self.ledger.day_tallies["tickets"][0] = legal_channel.whole_persons(backlog)
         self.flow_history = FlowHistory(world)
-        self.government_cycle = GovernmentCycle(homes)
+        self.government_cycle = GovernmentCycle(homes, self.flow_history.record)
         self.indicator_reader = IndicatorReader()
 
     def _build_actors(self) -> None:

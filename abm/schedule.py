@@ -193,13 +193,13 @@ def advance(model: BorderModel) -> None:
 
 def feed_back(model: BorderModel) -> None:
     """Update what later days depend on: flows, demand for beds, courts and agents, and staff."""
-    tallies, history = model.ledger.day_tallies, model.flow_history
-    means = history.flow, history.applied, history.calls, history.custody_hours
-    traffic = model.network.leg_state.traffic
-    by_group = end_day(tallies, traffic, *means, *model.government_cycle.sums)
-    model.government_cycle.count(model, by_group)
+    history, conditions = model.flow_history, model.conditions
+    traffic, seized = model.network.leg_state.traffic, model.market.trade.seized
+    means = history.flow, history.record
+    end_day(model.ledger.day_tallies, traffic, *means, seized, conditions.mexican_response)
+    if model.weekly:
+        history.store_week()
     model.ports.asylum_queue += model.network.presented_by_port()
-    history.update(tallies, by_group, model.weekly, model.conditions.mexican_response)
     if model.recording:  # the warm-up has no policies
         model.patrol.end_day()
         model.forces.end_day()
@@ -208,9 +208,8 @@ def feed_back(model: BorderModel) -> None:
 def record(model: BorderModel) -> None:
     """Check conservation and write the day to the ledger."""
     traffic = model.network.leg_state.traffic
-    cash = int(model.market.book["cash"].sum())
     indicators = model.indicator_reader.read(model) if model.recording else None
-    model.ledger.close_day(int(model.recording), cash, indicators, traffic)
+    model.ledger.close_day(int(model.recording), model.market.book["cash"], indicators, traffic)
     if -_YEAR <= model.today - model.calendar.first_day < 0:
         model.flow_history.update_baseline(traffic)
     if model.date.day == 1:

@@ -9,21 +9,23 @@ import numpy as np
 
 from abm.network_setup import mexican_legs
 from abm.world.vocabulary import MX_ZONES, SECTORS
-from agents.migrants.columns import N_NATIONS
-from agents.migrants.tallies import MONTH
-from agents.outcomes import Event
+from agents.migrants.tallies import HISTORY, LAGS, MEANS
 
 if TYPE_CHECKING:
     from abm.world.routes import World
 
-_FORTNIGHT, _WEEK = 14.0, 7.0
-_APPREHENDED, _EXTORTED = int(Event.APPREHENDED_MEXICO), int(Event.EXTORTED)  # met by an officer
+
+def _mean(name: str) -> property:
+    """Make a property that reads a mean from the record."""
+    return property(lambda history: float(history.record[name][0]))
 
 
 class FlowHistory:
     """Running means of the last weeks, and histories for maps that are delayed.
 
     Attributes:
+        record: what a day changes, an array of one record of
+            :data:`agents.migrants.tallies.HISTORY`.
         flow: persons a day by leg, shape (legs, 3): Mexicans, foreigners, stopped by Mexico, as a
             four-week mean.
         baseline_flow: the same, mean over the last warm-up year.
@@ -39,44 +41,28 @@ class FlowHistory:
         place_zone: Mexican zone by place, 0 abroad.
     """
 
+    beds, courts, releases, met_in_mexico = map(_mean, MEANS)
+
     def __init__(self, world: World) -> None:
         """Start with zero flows and demand."""
         self.flow = np.zeros((world.n_legs, 3))
         self.baseline_flow = np.zeros((world.n_legs, 3))
-        self.beds = self.courts = self.releases = 0.0
-        self.applied = np.zeros(N_NATIONS)
-        self.calls, self.custody_hours = np.zeros(len(SECTORS)), np.zeros(len(SECTORS))
+        self.record = np.zeros(1, HISTORY)
+        self.applied, self.calls, self.custody_hours, self._apprehended = (
+            self.record[name][0] for name in ("applied", "calls", "hours", "apprehended")
+        )
         self.baseline_hours = np.zeros(len(SECTORS))
-        self.met_in_mexico = 0.0
         self._baseline_days = 0
         self._weeks: deque[np.ndarray] = deque(maxlen=14)  # flow, weekly
-        self._apprehended: deque[np.ndarray] = deque(maxlen=120)  # persons by sector, daily
         self._head, self._places = world.head, world.n_places
         self.line_sector = np.where(world.is_line, world.leg_sector, -1)
         self.zone = np.where(mexican_legs(world), world.leg_zone, -1)
         zones = [MX_ZONES.index(z) if z in MX_ZONES else 0 for z in world.zone]
         self.place_zone = np.array(zones)
 
-    def update(self, tallies: np.ndarray, events: np.ndarray, weekly: bool, free: float) -> None:
-        """Add a completed day, which :func:`agents.migrants.tallies.end_day` added to the flows.
-
-        Args:
-            tallies: counts of the day, one-record array.
-            events: persons by event and group.
-            weekly: whether this is the day on which the weekly flow is stored.
-            free: share of the people met in Mexico for whom an officer was free.
-        """
-        day_tallies = tallies[0]
-        self.beds += (float(day_tallies["bed_requests"]) - self.beds) / _WEEK
-        self.courts += (float(day_tallies["court_requests"]) - self.courts) / _WEEK
-        released = float(events[Event.RELEASED_US, 1] + events[Event.RELEASED_PORT, 1])
-        self.releases += (released - self.releases) / MONTH
-        encounters = float(sum(events[_APPREHENDED].tolist()) + sum(events[_EXTORTED].tolist()))
-        self.met_in_mexico += (encounters / max(free, 0.01) - self.met_in_mexico) / _FORTNIGHT
-        apprehended = day_tallies["by_sector"][Event.APPREHENDED_US]
-        self._apprehended.append(np.add.reduce(apprehended, axis=1, dtype=float))
-        if weekly:
-            self._weeks.append(self.flow.copy())
+    def store_week(self) -> None:
+        """Store the weekly flow."""
+        self._weeks.append(self.flow.copy())
 
     def update_baseline(self, traffic: np.ndarray) -> None:
         """Add a day in the last warm-up year to the baseline flow, shape (legs, 3)."""
@@ -106,9 +92,8 @@ class FlowHistory:
         Returns:
             Persons by sector, shape (sectors,), zero before the first week.
         """
-        last = len(self._apprehended) - int(min(max(lag, 0), 90))
-        week = list(self._apprehended)[max(0, last - 7) : max(0, last)]
-        return np.sum(week, axis=0) if week else np.zeros(len(SECTORS))
+        last = int(self.record["days"][0]) - int(min(max(lag, 0), 90))
+        return self._apprehended[np.arange(max(0, last - 7), max(0, last)) % LAGS].sum(axis=0)
 
     def traffic_into(self, lag: int) -> np.ndarray:
         """Return the flow of foreigners into each place, a four-week mean.

@@ -13,8 +13,7 @@ import numpy as np
 from abm.supply import drivers_of
 from agents.governments import MEXICO, US, Government, Offer, Talks
 from agents.labels import AREAS, COUNTRIES
-from agents.migrants.columns import MAX_ORIGINS
-from agents.outcomes import N_KINDS, Account, Event, Kind
+from agents.outcomes import Account, Kind
 
 if TYPE_CHECKING:
     from abm.model import BorderModel
@@ -34,23 +33,29 @@ class GovernmentCycle:
         earned: criminal revenue by month, the last twelve months, $.
     """
 
-    def __init__(self, homes: Communities) -> None:
-        """Start at zero. Fees are split by the countries' shares of candidates in `homes`."""
-        self.revenue = np.zeros(len(COUNTRIES))
-        self.quarter = np.zeros(4)
+    def __init__(self, homes: Communities, record: np.ndarray) -> None:
+        """Start at zero. Fees are split by the countries' shares of candidates in `homes`.
+
+        Args:
+            homes: origin communities.
+            record: sums of the month and the quarter, :data:`agents.migrants.tallies.HISTORY`.
+        """
+        record["fee_share"] = _country_shares(homes)
+        self._record, self.revenue, self.quarter = (
+            record,
+            record["revenue"][0],
+            record["quarter"][0],
+        )
         self.kidnapped: list[float] = []
         self.intercepted: list[float] = []
         self.earned: list[float] = []
-        self._month = np.zeros(2)  # kidnapped, intercepted
         self._base = np.zeros(3)  # monthly means, base year: kidnapped, intercepted, revenue
         self._base_intercepted = np.full(12, np.nan)  # of the base year, by calendar month
-        self._country_share = _country_shares(homes)
         # 1 where a community belongs to a country, shape (countries, communities)
         belongs = np.array(COUNTRIES)[:, None] == np.array(homes.country, str)
         self._belongs = belongs.astype(float)
         # persons of the current month by community
-        self._settled = np.zeros(MAX_ORIGINS, np.int64)
-        self._released = np.zeros((MAX_ORIGINS, N_KINDS), np.int64)
+        self._settled, self._released = record["settled"][0], record["released"][0]
 
     @property
     def settled(self) -> np.ndarray:
@@ -61,29 +66,6 @@ class GovernmentCycle:
     def released(self) -> np.ndarray:
         """Persons who were released in the current month, shape (countries, kinds)."""
         return self._belongs @ self._released[: self._belongs.shape[1]]
-
-    @property
-    def sums(self) -> tuple[np.ndarray, ...]:
-        """Share of foreigners' fees by country, and sums of the month: dollars and persons."""
-        return self._country_share, self.revenue, self._settled, self._released
-
-    def count(self, model: BorderModel, by_group: np.ndarray) -> None:
-        """Add the recorded events of a day.
-
-        Args:
-            model: the model, when the day ends.
-            by_group: persons by event and group.
-        """
-        tallies, trade = model.ledger.day_tallies, model.market.trade
-        # expected kidnappings, because drawn ones are too noisy at a coarse scale
-        self._month[0] += tallies["expected_kidnaps"][0]
-        self._month[1] += sum(by_group[Event.APPREHENDED_MEXICO].tolist())
-        self.quarter += (
-            sum(by_group[Event.APPREHENDED_US].tolist()),
-            sum(by_group[Event.GOT_AWAY_KNOWN].tolist()),
-            np.add.reduce(tallies["expected_deaths"][0]),
-            np.add.reduce(trade.seized) / 365.0,
-        )
 
     def turn(self, model: BorderModel) -> None:
         """Take the decisions that are due on the first day of a month."""
@@ -96,7 +78,7 @@ class GovernmentCycle:
         _equip(model)
         if date.month in QUARTERS:
             model.strategy.quarter(self.quarter)
-            self.quarter = np.zeros(4)
+            self.quarter.fill(0.0)
             self._negotiate(model)
         if date.month in HALF_YEARS and model.recording:
             lapsed = round(model.aid.half_year(self._effort(date.month)))
@@ -132,8 +114,8 @@ class GovernmentCycle:
 
     def _close_month(self, model: BorderModel) -> None:
         """Append the month to the series. During the warm-up, update the base-year means."""
-        self.kidnapped.append(float(self._month[0]))
-        self.intercepted.append(float(self._month[1]))
+        self.kidnapped.append(float(self._record["kidnapped"][0]))
+        self.intercepted.append(float(self._record["intercepted"][0]))
         self.earned.append(float(self.revenue.sum()))
         for series in (self.kidnapped, self.intercepted, self.earned):
             del series[:-12]
@@ -142,8 +124,9 @@ class GovernmentCycle:
                 [np.mean(s) for s in (self.kidnapped, self.intercepted, self.earned)]
             )
         if model.today <= model.calendar.first_day:  # the closed month is in the warm-up
-            self._base_intercepted[model.date.month - 2] = self._month[1]
-        self._month, self.revenue = np.zeros(2), np.zeros(len(COUNTRIES))
+            self._base_intercepted[model.date.month - 2] = self.intercepted[-1]
+        for name in ("kidnapped", "intercepted", "revenue"):
+            self._record[name] = 0.0
 
     def _effort(self, month: int) -> float:
         """Return interceptions in the past half-year over the same base months.

@@ -7,8 +7,9 @@ are whole persons and whole dollars.
 import numpy as np
 
 from agents.jit import inlined, kernel, small
-from agents.migrants.columns import DAY_TALLIES, NEVER
-from agents.outcomes import N_ACCOUNTS, N_EVENTS, N_GROUPS, N_KINDS, Account, Event, Mode
+from agents.labels import COUNTRIES, CRITERIA
+from agents.migrants.columns import DAY_TALLIES, MAX_ORIGINS, N_NATIONS, N_SECTORS, NEVER
+from agents.outcomes import N_ACCOUNTS, N_KINDS, Account, Event, Mode
 
 #: A sum with this number has 28 binary places, because a float has 53 binary digits.
 _KEEPS_28_PLACES = 1.5 * 2.0 ** (52 - 28)
@@ -233,7 +234,7 @@ def pay_attempt(day_tallies, p, market, slot):
 
 
 _CARRIED_OVER = (DAY_TALLIES.fields or {})["stock"][1]  # first byte that a new day does not clear
-MONTH, _FORTNIGHT = 28.0, 14.0  # days of running means
+MONTH, _FORTNIGHT, _WEEK = 28.0, 14.0, 7.0  # days of running means
 
 
 def clear_day(tallies: np.ndarray) -> None:
@@ -241,48 +242,85 @@ def clear_day(tallies: np.ndarray) -> None:
     tallies.view(np.uint8)[:_CARRIED_OVER].fill(0)
 
 
+LAGS = 120  # days whose apprehensions are stored
+#: Persons a day, as means: for whom a bed or a court was needed (one week), foreigners released
+#: (four weeks), and those whom officers in Mexico would meet if all were free (two weeks).
+MEANS = ("beds", "courts", "releases", "met_in_mexico")
+#: Tallies that the ledger stores by day.
+SERIES = ("events", "stock", "money", "fees", "contracts", "expected_deaths")
+DAYS = np.dtype([(name, DAY_TALLIES[name]) for name in SERIES])
+
+#: What later days read of the last days and weeks, and sums of the month and of the quarter.
+HISTORY = np.dtype(
+    [
+        ("days", "i8"),  # days so far
+        ("apprehended", "f8", (LAGS, N_SECTORS)),  # persons by day, in the row days % LAGS
+        ("applied", "f8", (N_NATIONS,)),  # persons who joined the legal queue, four-week mean
+        ("calls", "f8", (N_SECTORS,)),  # on agents, two-week mean
+        ("hours", "f8", (N_SECTORS,)),  # of agents for people in custody, two-week mean
+        *((mean, "f8") for mean in MEANS),
+        ("fee_share", "f8", (len(COUNTRIES) - 1,)),  # of foreigners' fees, Northern Triangle
+        ("revenue", "f8", (len(COUNTRIES),)),  # criminal revenue of the month, $, Mexico last
+        ("settled", "i8", (MAX_ORIGINS,)),  # persons of the month by community
+        ("released", "i8", (MAX_ORIGINS, N_KINDS)),  # the same by kind
+        *((name, "f8") for name in ("kidnapped", "intercepted")),  # persons of the month
+        ("quarter", "f8", (len(CRITERIA),)),  # sums of the quarter by criterion
+    ],
+    align=True,
+)
+
+
 @kernel
-def end_day(tallies, by_leg, flow, applied, calls, hours, share, revenue, settled, released):
-    """Add a day to the running means of the flows and to the sums of the month.
+def end_day(tallies, by_leg, flow, history, seized, free):
+    """Add a day to the running means of the flows and to the sums of the month and the quarter.
 
     Args:
         tallies: counts of the day.
         by_leg: persons by leg today, shape (legs, 3).
         flow: four-week mean of `by_leg`, changed.
-        applied: four-week mean of the persons who joined the queue of the legal channel, by nation,
-            changed.
-        calls, hours: two-week means of the calls on agents and of their hours for people in
-            custody, by sector, changed.
-        share: share of the fees of foreigners by country of the Northern Triangle.
-        revenue: criminal revenue of the month, dollars by country of agents.labels.COUNTRIES,
-            Mexico last, changed.
-        settled: persons of the month by community, changed.
-        released: the same by kind, shape (communities, kinds), changed.
-
-    Returns:
-        Persons of the day by event and group.
+        history: array of one record of HISTORY, changed.
+        seized: drugs seized by product, tonnes per year.
+        free: share of the people met in Mexico for whom an officer was free.
     """
-    t, by_group = tallies[0], np.zeros((N_EVENTS, N_GROUPS), np.int64)
-    for event in range(N_EVENTS):
-        for group in range(N_GROUPS):
-            for kind in range(N_KINDS):
-                by_group[event, group] += t.events[event, group, kind]
+    t, h = tallies[0], history[0]
     for leg in range(len(flow)):
         _move_mean(flow[leg], by_leg[leg], MONTH)
-    _move_mean(applied, t.applied, MONTH)
-    _move_mean(calls, t.calls, _FORTNIGHT)
-    _move_mean(hours, t.hours, _FORTNIGHT)
-    for country in range(share.size):
-        revenue[country] += t.fees[1] * share[country]
+    _move_mean(h.applied, t.applied, MONTH)
+    _move_mean(h.calls, t.calls, _FORTNIGHT)
+    _move_mean(h.hours, t.hours, _FORTNIGHT)
+    h.beds += (t.bed_requests - h.beds) / _WEEK
+    h.courts += (t.court_requests - h.courts) / _WEEK
+    released = _of_group(t, Event.RELEASED_US, 1) + _of_group(t, Event.RELEASED_PORT, 1)
+    h.releases += (released - h.releases) / MONTH
+    stopped = _persons(t, Event.APPREHENDED_MEXICO)
+    met = (stopped + _persons(t, Event.EXTORTED)) / max(free, 0.01)
+    h.met_in_mexico += (met - h.met_in_mexico) / _FORTNIGHT
+    for sector in range(N_SECTORS):
+        caught = t.by_sector[Event.APPREHENDED_US, sector]
+        h.apprehended[h.days % LAGS, sector] = caught[0] + caught[1]
+    h.days += 1
+    h.kidnapped += t.expected_kidnaps  # drawn ones are too noisy at a coarse scale
+    h.intercepted += stopped
+    h.quarter[0] += _persons(t, Event.APPREHENDED_US)
+    h.quarter[1] += _persons(t, Event.GOT_AWAY_KNOWN)
+    h.quarter[2] += t.expected_deaths.sum()
+    h.quarter[3] += seized.sum() / 365.0
+    _add_to_month(t, h)
+
+
+@inlined
+def _add_to_month(t, h):
+    """Add the criminal revenue of a day, and the persons who settled and were released."""
+    for country in range(h.fee_share.size):
+        h.revenue[country] += t.fees[1] * h.fee_share[country]
     dollars = t.fees[0] + t.money[Account.DRUG_BUYERS, Account.ORGANISATIONS]
     for payer in range(N_ACCOUNTS):  # what criminals and officials took in Mexico
         dollars += t.money[payer, Account.CRIMINAL_GROUPS] + t.money[payer, Account.OFFICIALS]
-    revenue[share.size] += dollars
-    for origin in range(settled.size):
-        settled[origin] += t.settled[origin]
+    h.revenue[h.fee_share.size] += dollars
+    for origin in range(MAX_ORIGINS):
+        h.settled[origin] += t.settled[origin]
         for kind in range(N_KINDS):
-            released[origin, kind] += t.released[origin, kind]
-    return by_group
+            h.released[origin, kind] += t.released[origin, kind]
 
 
 @inlined
@@ -292,36 +330,73 @@ def _move_mean(mean, today, days):
         mean[i] += (today[i] - mean[i]) / days
 
 
+@small
+def _persons(t, event):
+    """Return the persons with an event today."""
+    return _of_group(t, event, 0) + _of_group(t, event, 1)
+
+
+@small
+def _of_group(t, event, group):
+    n = 0
+    for kind in range(N_KINDS):
+        n += t.events[event, group, kind]
+    return n
+
+
 @kernel
-def close_day(tallies, balance):
+def close_day(tallies, balance, cash):
     """Post the dollars of the day to the accounts, and compute what must be conserved.
 
     Args:
         tallies: counts of the day.
         balance: dollars by account, changed.
+        cash: dollars that the organisations hold, by slot.
 
     Returns:
         Candidates of the day, persons with a status by cohort, the smallest number of persons with
-        a status, the change of persons past the line by events, the dollars that migrants received
-        less those that they paid, and the change of their means.
+        a status, the change of persons past the line by events, and the persons past the line. Then
+        dollars: what migrants received less what they paid, the change of their means, and what the
+        organisations hold beyond their account. Then work: arrivals and decisions.
     """
-    t, n, booked = tallies[0], np.zeros(N_EVENTS, np.int64), 0
+    t, booked = tallies[0], 0
     for payer in range(N_ACCOUNTS):
         booked += t.money[payer, Account.MIGRANTS] - t.money[Account.MIGRANTS, payer]
         for payee in range(N_ACCOUNTS):
             balance[payer] -= t.money[payer, payee]
             balance[payee] += t.money[payer, payee]
-    for event in range(N_EVENTS):
-        for group in range(N_GROUPS):
-            for kind in range(N_KINDS):
-                n[event] += t.events[event, group, kind]
-    caught = n[Event.APPREHENDED_US] - n[Event.SURRENDERED] - n[Event.APPREHENDED_BELT]
-    passed = n[Event.LINE_ATTEMPT] - n[Event.TURNED_BACK] - caught
-    counted = n[Event.GOT_AWAY_KNOWN] + n[Event.GOT_AWAY_UNDETECTED]
+    caught = _persons(t, Event.APPREHENDED_US) - _persons(t, Event.SURRENDERED)
+    caught -= _persons(t, Event.APPREHENDED_BELT)
+    passed = _persons(t, Event.LINE_ATTEMPT) - _persons(t, Event.TURNED_BACK) - caught
+    counted = _persons(t, Event.GOT_AWAY_KNOWN) + _persons(t, Event.GOT_AWAY_UNDETECTED)
     earlier, recorded, smallest = 0, 0, t.stock[0, 0]
     for status in range(t.stock.shape[1]):
         earlier, recorded = earlier + t.stock[0, status], recorded + t.stock[1, status]
         smallest = min(smallest, t.stock[0, status], t.stock[1, status])
-    past_line = passed - counted - t.ended_past_line
-    change = t.net_after - t.net_before
-    return n[Event.CANDIDATES], (earlier, recorded), smallest, past_line, booked, change
+    moves = passed - counted - t.ended_past_line
+    persons = _persons(t, Event.CANDIDATES), earlier, recorded, smallest, moves, t.past_line
+    beyond = cash.sum() - balance[Account.ORGANISATIONS]
+    return persons, (booked, t.net_after - t.net_before, beyond), (t.arrivals, t.decided)
+
+
+@kernel
+def write_day(tallies, levels, by_leg, day, days, indicators, by_sector, month, by_nation, flow):
+    """Write a day to the series of the ledger, and add it to the sums.
+
+    Args:
+        tallies: counts of the day.
+        levels: values of the indicators.
+        by_leg: persons by leg today, shape (legs, 3).
+        day: its number in the series.
+        days, indicators: series by day, changed.
+        by_sector, month, by_nation, flow: persons by sector of the run and of the month, of the
+            month by nation, and by leg of the run, changed.
+    """
+    t, d = tallies[0], days[day]
+    d.events[:], d.stock[:], d.money[:] = t.events, t.stock, t.money
+    d.fees[:], d.contracts[:], d.expected_deaths[:] = t.fees, t.contracts, t.expected_deaths
+    indicators[day] = levels
+    by_sector += t.by_sector
+    month += t.by_sector
+    by_nation += t.by_nation
+    flow += by_leg

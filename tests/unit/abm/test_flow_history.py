@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from abm.phases.flow_history import FlowHistory
 from abm.world.vocabulary import SECTORS
 from agents.hazards import crowding_ratio
-from agents.migrants.columns import DAY_TALLIES, MAX_ORIGINS
+from agents.migrants.columns import DAY_TALLIES
 from agents.migrants.tallies import end_day
-from agents.outcomes import N_KINDS, Event
+from agents.outcomes import Event
 
 
 def a_day(**counts):
@@ -21,19 +21,10 @@ def a_day(**counts):
     return day_tallies
 
 
-def update(history, day_tallies, seen, weekly=False, free=1.0):
+def update(history, day_tallies, seen, free=1.0):
     """Add a completed day."""
     tallies = np.array([day_tallies], DAY_TALLIES)
-    means = history.flow, history.applied, history.calls, history.custody_hours
-    month = (
-        np.zeros(3),
-        np.zeros(4),
-        np.zeros(MAX_ORIGINS, int),
-        np.zeros((MAX_ORIGINS, N_KINDS), int),
-    )
-    by_group = end_day(tallies, seen, *means, *month)
-    assert (by_group == day_tallies["events"].sum(axis=2)).all()
-    history.update(tallies, by_group, weekly, free)
+    end_day(tallies, seen, history.flow, history.record, np.zeros(3), free)
 
 
 @given(st.integers(0, 10**4), st.integers(1, 60))

@@ -26,7 +26,7 @@ def generate_candidates(ledger, status, persons, cohort=1):
 
 def close(ledger, cash=0, cohort=1, recorded=True, seen=SEEN):
     """Close the day."""
-    ledger.close_day(cohort, cash, np.zeros(0) if recorded else None, seen)
+    ledger.close_day(cohort, np.array([cash]), np.zeros(0) if recorded else None, seen)
 
 
 def inflow(money, account):

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from agents.migrants.columns import DAY_TALLIES
-from agents.migrants.tallies import end_day
-from agents.outcomes import Account
+from agents.migrants.tallies import HISTORY, end_day
+from agents.outcomes import Account, Event
 
 
 @pytest.fixture
@@ -21,15 +21,17 @@ def tallies():
 
 
 def test_fees_and_money_taken_in_mexico_are_criminal_revenue_of_the_month(tallies):
-    share, revenue = np.array([0.5, 0.25, 0.25]), np.array([1.0, 2.0, 3.0, 4.0])
-    settled, released = (np.ones_like(tallies[name][0]) for name in ("settled", "released"))
-    by_leg, flow = np.full((2, 3), 9), np.zeros((2, 3))
-    applied, calls, hours = (np.zeros(tallies[name].size) for name in ("applied", "calls", "hours"))
-    end_day(tallies, by_leg, flow, applied, calls, hours, share, revenue, settled, released)
+    history = np.ones(1, HISTORY)
+    history["fee_share"], history["revenue"] = (0.5, 0.25, 0.25), (1.0, 2.0, 3.0, 4.0)
+    share, settled, released = (history[name][0] for name in ("fee_share", "settled", "released"))
+    end_day(tallies, np.full((2, 3), 9), np.zeros((2, 3)), history, np.array([1.0, 2.0, 3.0]), 1.0)
     fees, money = tallies["fees"][0], tallies["money"][0]
     taken = money[:, [Account.CRIMINAL_GROUPS, Account.OFFICIALS]].sum()
     drugs = money[Account.DRUG_BUYERS, Account.ORGANISATIONS]
+    revenue, quarter = history["revenue"][0], history["quarter"][0]
     assert revenue[:3].tolist() == (np.array([1.0, 2.0, 3.0]) + fees[1] * share).tolist()
     assert revenue[3] == 4.0 + fees[0] + taken + drugs
     assert (settled == 1 + tallies["settled"][0]).all()
     assert (released == 1 + tallies["released"][0]).all()
+    caught = tallies["events"][0, Event.APPREHENDED_US].sum()
+    assert quarter[0] == 1 + caught and quarter[3] == 1.0 + 6.0 / 365.0
