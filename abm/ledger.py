@@ -7,7 +7,7 @@ import hashlib
 import numpy as np
 
 from agents.migrants.columns import DAY_TALLIES, N_SECTORS
-from agents.migrants.tallies import DAYS, SERIES, clear_day, close_day, recount, write_day
+from agents.migrants.tallies import clear_day, close_day, recount, write_day
 from agents.outcomes import (
     N_ACCOUNTS,
     N_EVENTS,
@@ -19,6 +19,10 @@ from agents.outcomes import (
     Event,
     Status,
 )
+
+#: Tallies that the ledger stores by day.
+SERIES = ("events", "stock", "money", "fees", "contracts", "expected_deaths")
+DAYS = np.dtype([(name, DAY_TALLIES[name]) for name in SERIES])
 
 
 class ConservationError(AssertionError):
@@ -96,8 +100,8 @@ class Ledger:
         if self._closed:
             self.balance[payer] -= dollars
             self.balance[payee] += dollars
-            # on the morning of the first day, the entry that this day will replace
-            money = self.daily_money[max(self.day - 1, 0)]
+            if self.day:  # before the first day, the tallies, which its morning clears
+                money = self.daily_money[self.day - 1]
         money[payer, payee] += dollars
 
     def leave_unspent(self, payer: str, dollars: int) -> None:
@@ -124,11 +128,9 @@ class Ledger:
         """
         _, *by_cohort, smallest, moves, past_line = persons
         booked, change, beyond = dollars
-        if self.candidates.tolist() != by_cohort:
-            raise ConservationError(
-                f"persons: {self.candidates.tolist()} candidates by cohort, but the statuses sum "
-                f"to {by_cohort}"
-            )
+        candidates = self.candidates.tolist()
+        if candidates != by_cohort:
+            raise ConservationError(f"persons: {candidates} candidates, {by_cohort} with a status")
         if smallest < 0:
             raise ConservationError("persons: a status has a negative number of persons")
         left, self._past_line = self._past_line + moves, past_line
@@ -138,9 +140,7 @@ class Ledger:
                 f"attempts and got-aways leave {left}"
             )
         if booked != change:
-            raise ConservationError(
-                f"dollars: migrants' means changed by {change}, booked {booked}"
-            )
+            raise ConservationError(f"dollars: migrants hold {change} more, booked {booked} more")
         if beyond:
             raise ConservationError(f"dollars: organisations hold {beyond} more than booked")
 

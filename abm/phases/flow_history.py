@@ -9,10 +9,35 @@ import numpy as np
 
 from abm.network_setup import mexican_legs
 from abm.world.vocabulary import MX_ZONES, SECTORS
-from agents.migrants.tallies import HISTORY, LAGS, MEANS
+from agents.labels import COUNTRIES, CRITERIA
+from agents.migrants.columns import MAX_ORIGINS, N_NATIONS, N_SECTORS
+from agents.outcomes import N_KINDS
 
 if TYPE_CHECKING:
     from abm.world.routes import World
+
+LAGS = 120  # days whose apprehensions are stored
+#: Persons a day, as means: for whom a bed or a court was needed (one week), foreigners released
+#: (four weeks), and those whom officers in Mexico would meet if all were free (two weeks).
+MEANS = ("beds", "courts", "releases", "met_in_mexico")
+#: What later days read of the last days and weeks, and sums of the month and of the quarter.
+HISTORY = np.dtype(
+    [
+        ("days", "i8"),  # days so far
+        ("apprehended", "f8", (LAGS, N_SECTORS)),  # persons by day, in the row days % LAGS
+        ("applied", "f8", (N_NATIONS,)),  # persons who joined the legal queue, four-week mean
+        ("calls", "f8", (N_SECTORS,)),  # on agents, two-week mean
+        ("hours", "f8", (N_SECTORS,)),  # of agents for people in custody, two-week mean
+        *((mean, "f8") for mean in MEANS),
+        ("fee_share", "f8", (len(COUNTRIES) - 1,)),  # of foreigners' fees, Northern Triangle
+        ("revenue", "f8", (len(COUNTRIES),)),  # criminal revenue of the month, $, Mexico last
+        ("settled", "i8", (MAX_ORIGINS,)),  # persons of the month by community
+        ("released", "i8", (MAX_ORIGINS, N_KINDS)),  # the same by kind
+        *((name, "f8") for name in ("kidnapped", "intercepted")),  # persons of the month
+        ("quarter", "f8", (len(CRITERIA),)),  # sums of the quarter by criterion
+    ],
+    align=True,
+)
 
 
 def _mean(name: str) -> property:
@@ -24,8 +49,7 @@ class FlowHistory:
     """Running means of the last weeks, and histories for maps that are delayed.
 
     Attributes:
-        record: what a day changes, an array of one record of
-            :data:`agents.migrants.tallies.HISTORY`.
+        record: what a day changes, an array of one record of :data:`HISTORY`.
         flow: persons a day by leg, shape (legs, 3): Mexicans, foreigners, stopped by Mexico, as a
             four-week mean.
         baseline_flow: the same, mean over the last warm-up year.

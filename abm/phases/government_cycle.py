@@ -38,7 +38,7 @@ class GovernmentCycle:
 
         Args:
             homes: origin communities.
-            record: sums of the month and the quarter, :data:`agents.migrants.tallies.HISTORY`.
+            record: sums of the month and the quarter, :data:`abm.phases.flow_history.HISTORY`.
         """
         record["fee_share"] = _country_shares(homes)
         self._record, self.revenue, self.quarter = (
@@ -117,12 +117,11 @@ class GovernmentCycle:
         self.kidnapped.append(float(self._record["kidnapped"][0]))
         self.intercepted.append(float(self._record["intercepted"][0]))
         self.earned.append(float(self.revenue.sum()))
-        for series in (self.kidnapped, self.intercepted, self.earned):
-            del series[:-12]
+        series = self.kidnapped, self.intercepted, self.earned
+        for months in series:
+            del months[:-12]
         if not model.recording:
-            self._base = np.array(
-                [np.mean(s) for s in (self.kidnapped, self.intercepted, self.earned)]
-            )
+            self._base = np.array([np.mean(months) for months in series])
         if model.today <= model.calendar.first_day:  # the closed month is in the warm-up
             self._base_intercepted[model.date.month - 2] = self.intercepted[-1]
         for name in ("kidnapped", "intercepted", "revenue"):

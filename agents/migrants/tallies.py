@@ -7,8 +7,7 @@ are whole persons and whole dollars.
 import numpy as np
 
 from agents.jit import inlined, kernel, small
-from agents.labels import COUNTRIES, CRITERIA
-from agents.migrants.columns import DAY_TALLIES, MAX_ORIGINS, N_NATIONS, N_SECTORS, NEVER
+from agents.migrants.columns import DAY_TALLIES, MAX_ORIGINS, N_SECTORS, NEVER
 from agents.outcomes import N_ACCOUNTS, N_KINDS, Account, Event, Mode
 
 #: A sum with this number has 28 binary places, because a float has 53 binary digits.
@@ -234,40 +233,12 @@ def pay_attempt(day_tallies, p, market, slot):
 
 
 _CARRIED_OVER = (DAY_TALLIES.fields or {})["stock"][1]  # first byte that a new day does not clear
-MONTH, _FORTNIGHT, _WEEK = 28.0, 14.0, 7.0  # days of running means
+_MONTH, _FORTNIGHT, _WEEK = 28.0, 14.0, 7.0  # days of running means
 
 
 def clear_day(tallies: np.ndarray) -> None:
     """Set the tallies of a day to zero; stocks, persons held and tickets carry over."""
     tallies.view(np.uint8)[:_CARRIED_OVER].fill(0)
-
-
-LAGS = 120  # days whose apprehensions are stored
-#: Persons a day, as means: for whom a bed or a court was needed (one week), foreigners released
-#: (four weeks), and those whom officers in Mexico would meet if all were free (two weeks).
-MEANS = ("beds", "courts", "releases", "met_in_mexico")
-#: Tallies that the ledger stores by day.
-SERIES = ("events", "stock", "money", "fees", "contracts", "expected_deaths")
-DAYS = np.dtype([(name, DAY_TALLIES[name]) for name in SERIES])
-
-#: What later days read of the last days and weeks, and sums of the month and of the quarter.
-HISTORY = np.dtype(
-    [
-        ("days", "i8"),  # days so far
-        ("apprehended", "f8", (LAGS, N_SECTORS)),  # persons by day, in the row days % LAGS
-        ("applied", "f8", (N_NATIONS,)),  # persons who joined the legal queue, four-week mean
-        ("calls", "f8", (N_SECTORS,)),  # on agents, two-week mean
-        ("hours", "f8", (N_SECTORS,)),  # of agents for people in custody, two-week mean
-        *((mean, "f8") for mean in MEANS),
-        ("fee_share", "f8", (len(COUNTRIES) - 1,)),  # of foreigners' fees, Northern Triangle
-        ("revenue", "f8", (len(COUNTRIES),)),  # criminal revenue of the month, $, Mexico last
-        ("settled", "i8", (MAX_ORIGINS,)),  # persons of the month by community
-        ("released", "i8", (MAX_ORIGINS, N_KINDS)),  # the same by kind
-        *((name, "f8") for name in ("kidnapped", "intercepted")),  # persons of the month
-        ("quarter", "f8", (len(CRITERIA),)),  # sums of the quarter by criterion
-    ],
-    align=True,
-)
 
 
 @kernel
@@ -278,26 +249,26 @@ def end_day(tallies, by_leg, flow, history, seized, free):
         tallies: counts of the day.
         by_leg: persons by leg today, shape (legs, 3).
         flow: four-week mean of `by_leg`, changed.
-        history: array of one record of HISTORY, changed.
+        history: array of one record of :data:`abm.phases.flow_history.HISTORY`, changed.
         seized: drugs seized by product, tonnes per year.
         free: share of the people met in Mexico for whom an officer was free.
     """
     t, h = tallies[0], history[0]
     for leg in range(len(flow)):
-        _move_mean(flow[leg], by_leg[leg], MONTH)
-    _move_mean(h.applied, t.applied, MONTH)
+        _move_mean(flow[leg], by_leg[leg], _MONTH)
+    _move_mean(h.applied, t.applied, _MONTH)
     _move_mean(h.calls, t.calls, _FORTNIGHT)
     _move_mean(h.hours, t.hours, _FORTNIGHT)
     h.beds += (t.bed_requests - h.beds) / _WEEK
     h.courts += (t.court_requests - h.courts) / _WEEK
     released = _of_group(t, Event.RELEASED_US, 1) + _of_group(t, Event.RELEASED_PORT, 1)
-    h.releases += (released - h.releases) / MONTH
+    h.releases += (released - h.releases) / _MONTH
     stopped = _persons(t, Event.APPREHENDED_MEXICO)
     met = (stopped + _persons(t, Event.EXTORTED)) / max(free, 0.01)
     h.met_in_mexico += (met - h.met_in_mexico) / _FORTNIGHT
     for sector in range(N_SECTORS):
         caught = t.by_sector[Event.APPREHENDED_US, sector]
-        h.apprehended[h.days % LAGS, sector] = caught[0] + caught[1]
+        h.apprehended[h.days % len(h.apprehended), sector] = caught[0] + caught[1]
     h.days += 1
     h.kidnapped += t.expected_kidnaps  # drawn ones are too noisy at a coarse scale
     h.intercepted += stopped
@@ -388,15 +359,27 @@ def write_day(tallies, levels, by_leg, day, days, indicators, by_sector, month, 
         levels: values of the indicators.
         by_leg: persons by leg today, shape (legs, 3).
         day: its number in the series.
-        days, indicators: series by day, changed.
+        days, indicators: series by day, changed. The day's entries are zero.
         by_sector, month, by_nation, flow: persons by sector of the run and of the month, of the
             month by nation, and by leg of the run, changed.
     """
     t, d = tallies[0], days[day]
-    d.events[:], d.stock[:], d.money[:] = t.events, t.stock, t.money
-    d.fees[:], d.contracts[:], d.expected_deaths[:] = t.fees, t.contracts, t.expected_deaths
+    _add(d.events, t.events)
+    _add(d.stock, t.stock)
+    _add(d.money, t.money)
+    _add(d.fees, t.fees)
+    _add(d.contracts, t.contracts)
+    _add(d.expected_deaths, t.expected_deaths)
     indicators[day] = levels
-    by_sector += t.by_sector
-    month += t.by_sector
-    by_nation += t.by_nation
-    flow += by_leg
+    _add(by_sector, t.by_sector)
+    _add(month, t.by_sector)
+    _add(by_nation, t.by_nation)
+    _add(flow, by_leg)
+
+
+@small
+def _add(total, today):
+    """Add the numbers of a day. One loop over all of them is faster than one per axis."""
+    total, today = total.reshape(-1), today.reshape(-1)
+    for i in range(total.size):
+        total[i] += today[i]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from abm.phases.flow_history import HISTORY
 from agents.migrants.columns import DAY_TALLIES
-from agents.migrants.tallies import HISTORY, end_day
+from agents.migrants.tallies import end_day
 from agents.outcomes import Account, Event
 
 
