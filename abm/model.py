@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from mesa import DataCollector
@@ -62,6 +62,7 @@ _SEED = Param(value=1, unit="whole number", low=0, high=2**63 - 1, doc="Seed of 
 
 
 _UNSET: Any = ...
+_REBUILD = "build another BorderModel with"
 _NO_SEED = "Give a number, or none for seed 1. With mesa.batch_run, give seeds: rng=range(3)."
 
 
@@ -127,6 +128,14 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         indicator_reader: daily levels such as waits and the number of cells.
         ledger: persons by event and place, dollars by account.
     """
+
+    _instead: ClassVar[Mapping[str, str]] = {
+        **RunControl._instead,
+        **dict.fromkeys(
+            saved_run.STATE, f"set the attributes of its agents, or {_REBUILD} settings"
+        ),
+        **dict.fromkeys((*saved_run.GIVEN, *Scenario.__dataclass_fields__), f"{_REBUILD} it"),
+    }
 
     def __init__(
         self,
@@ -206,15 +215,6 @@ class BorderModel(AgentRegister, RunControl, LegControl):
             f"engine {self.settings.engine}: {self.migrants.count} migrants, "
             f"{len(self.units)} other agents>"
         )
-
-    def instead_of(self, name: str) -> str:
-        """Return what to do instead of setting an attribute of the model, "" if it can be set."""
-        if name in saved_run.GIVEN or name in Scenario.__dataclass_fields__:
-            return "build another BorderModel with it"
-        is_computed = getattr(getattr(type(self), name, self), "fset", self) is None
-        if is_computed or name in saved_run.STATE:
-            return "set the attributes of its agents, or build another BorderModel with settings"
-        return super().instead_of(name)
 
     # ---- construction ---------------------------------------------------------------------------
     def _build_network(self, world: World) -> None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import contextlib
 import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from numbers import Real
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import mesa
 
@@ -30,11 +30,6 @@ _INTERRUPTED = "interrupted on day {}: build the model again or load a saved run
 
 _SEED = "every draw follows from the seed, so build another BorderModel with seed="
 _CLOCK = "the clock moves with step, run_for and run_until"
-#: What to do instead of setting Mesa's attributes of a model.
-_INSTEAD = {
-    **dict.fromkeys(("random", "rng"), _SEED),
-    **dict.fromkeys(("steps", "time"), _CLOCK),
-}
 
 
 class RunControl(mesa.Model):
@@ -47,6 +42,11 @@ class RunControl(mesa.Model):
 
     settings: Scenario
     ledger: Ledger
+    #: What to do instead of setting an attribute of the model.
+    _instead: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("random", "rng"), _SEED),
+        **dict.fromkeys(("steps", "time"), _CLOCK),
+    }
     _unfinished = ""  # why no day can begin now: a sentence with a place for the day, or empty
     _built = False  # whether the model is complete, so that users can reach it
     _in_day = False  # whether the model executes the phases of a day
@@ -59,16 +59,11 @@ class RunControl(mesa.Model):
         """
         return self._built and not self._in_day
 
-    def instead_of(self, name: str) -> str:
-        """Return what to do instead of setting an attribute of the model, "" if it can be set."""
-        return _INSTEAD.get(name, "")
-
     def __setattr__(self, name: str, value: Any) -> None:
         """Set an attribute. Between days, Mesa's own and those of the model cannot be replaced."""
-        instead = self.between_days and self.instead_of(name)
-        # Mesa moves the clock
-        if instead and sys._getframe(1).f_globals["__name__"] != mesa.Model.__module__:
-            raise AttributeError(f"{name} of a model cannot be set: {instead}")
+        is_refused = name in self._instead and self.between_days
+        if is_refused and sys._getframe(1).f_globals["__name__"] != mesa.Model.__module__:
+            raise AttributeError(f"{name} of a model cannot be set: {self._instead[name]}")
         super().__setattr__(name, value)
 
     def reset_rng(self, *_: Any, **__: Any) -> None:

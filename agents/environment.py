@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, MutableSet
 from enum import IntEnum
-from functools import cached_property, wraps
+from functools import cache, cached_property, wraps
 from inspect import getmembers, isfunction
 from random import Random
 from types import MappingProxyType, MethodType
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Protocol, Self
 
+from mesa import Agent
 from mesa.agentset import AgentSet
 
 from agents.param import Param, check, nearest
 
 if TYPE_CHECKING:
     import numpy as np
-    from mesa import Agent
     from mesa.agentset import AbstractAgentSet
     from mesa.discrete_space import Cell
 
@@ -265,13 +265,14 @@ def refuse_copy(part: Any, *_: Any) -> NoReturn:
     )
 
 
-class OfOneModel:
+class OfOneModel(Agent):
     """Mixin: an agent that belongs to one model, and whose decisions the days of the model call."""
 
     #: Methods, and attributes with which an agent acts, that a subclass of a user can override.
     _decisions: ClassVar[tuple[str, ...]] = ()
     __reduce_ex__ = refuse_copy
     model = read_only("an agent belongs to one model, so create another agent in the other model")
+    _former: ClassVar[type[Any] | None] = None  # the class of an agent before it left the model
     _leaves = False  # whether `remove` has been called, so that the model may drop the agent
 
     @classmethod
@@ -291,32 +292,24 @@ class OfOneModel:
         if self._leaves:
             raise ValueError(f"this {type(self).__name__} has left the model: create another")
 
-    def __setattr__(self, name: str, value: Any, /) -> None:
-        """Set an attribute, or raise ValueError if the agent has left the model."""
-        if self._leaves and value is not None:  # Mesa sets None while it removes the agent
-            self.check_present()
-        try:
-            super().__setattr__(name, value)
-        except AttributeError:
-            if getattr(getattr(type(self), name, self), "fset", self) is not None:
-                raise
-            label = f"{type(self).__name__}.{name}"
-            raise AttributeError(
-                f"{label} cannot be set, because it follows from other figures"
-            ) from None
-
     def remove(self) -> None:
-        """Remove the agent from the model and its cell.
+        """Remove the agent from the model and its cell. From then on it refuses new values.
 
-        If a user does it, the agent's other methods raise ValueError afterwards.
+        If a user removes it, its other methods raise ValueError too.
         """
-        vars(self)["_leaves"] = True
-        super().remove()  # pyright: ignore[reportAttributeAccessIssue]
-        if getattr(self.model, "between_days", False):  # pyright: ignore[reportAttributeAccessIssue]
-            calls = [name for name, _ in getmembers(type(self), isfunction) if name[0] != "_"]
-            vars(self).update(
-                dict.fromkeys({*calls} - {"remove", "check_cell"}, self.check_present)
-            )
+        if self._leaves:
+            return
+        self._leaves = True
+        super().remove()
+        self.__class__ = _class_after(type(self), getattr(self.model, "between_days", False))
+
+
+@cache
+def _class_after(kind: type[OfOneModel], by_user: bool) -> Any:
+    """Return the class of agents that have left the model, so that the others pay for no check."""
+    calls = [name for name, _ in getmembers(kind, isfunction) if name[0] != "_"] if by_user else ()
+    refused = dict.fromkeys({*calls, "__setattr__"} - {"remove", "check_cell"}, kind.check_present)
+    return type(kind.__name__, (kind,), {"__module__": kind.__module__, "_former": kind, **refused})
 
 
 def put_in_cell(agent: Any, cell: Any, trait: Trait = Trait.MEMBER) -> None:
@@ -557,7 +550,10 @@ class AgentRegister:
         Returns:
             The figure. It is shared, so the caller does not change it.
         """
-        real = self.class_of(kind) if self.agent_classes else kind
+        try:
+            return self._figures[kind][trait][compute]
+        except KeyError:
+            real = self.class_of(kind)
         if real is not kind and trait > Trait.MEMBER:
             return compute(self.register_of(kind))
         figures = self._figures.setdefault(real, ({}, {}, {}))[trait]

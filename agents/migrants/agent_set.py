@@ -514,7 +514,7 @@ class ByType(Mapping[type[Any], Any]):
 
     def __getitem__(self, kind: type[Any]) -> Any:
         """Return the set of a class, or of the class for which it stands."""
-        group = self._groups.get(kind)
+        group = self._groups.get(getattr(kind, "_former", None) or kind)
         if group is None:
             group = self._groups.get(self._alias[kind], ())
         return group if isinstance(group, MigrantSet) else Selection.show(group, self._random)

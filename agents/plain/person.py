@@ -37,9 +37,7 @@ class Single:
         return getattr(person, self._name)
 
     def __set__(self, person: Any, value: float) -> None:
-        """Round the number and store it, or raise ValueError if the person has left the model."""
-        if person._leaves:
-            person.check_present()
+        """Round the number and store it."""
         setattr(person, self._name, struct.unpack("f", struct.pack("f", value))[0])
 
 
@@ -48,7 +46,6 @@ class Dollars(ReadOnly):
 
     def checked(self, agent: Any, value: Any) -> int:
         """Post the difference and return the dollars, or raise ValueError."""
-        agent.check_present()
         check_dollars(self.name, value)
         before, agent.__dict__[self.name] = agent.net_worth, int(value)
         agent.model.ledger.settle_accounts(before - agent.net_worth)

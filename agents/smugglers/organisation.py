@@ -79,7 +79,6 @@ class SmugglerCell(WalkingUnit):
 
     @slot.setter
     def slot(self, slot: int) -> None:
-        self.check_present()
         self._join(organisation_in(self.model, slot))
         self.model.forget_figures(self, Trait.MEMBER)
 
