@@ -198,7 +198,7 @@ def feed_back(model: BorderModel) -> None:
     means = history.flow, history.record
     end_day(model.ledger.day_tallies, traffic, *means, seized, conditions.mexican_response)
     if model.weekly:
-        history.store_week()
+        history.weeks.append(history.flow.copy())
     model.ports.asylum_queue += model.network.presented_by_port()
     if model.recording:  # the warm-up has no policies
         model.patrol.end_day()

@@ -61,6 +61,7 @@ class FlowHistory:
         baseline_hours: the same, mean over the last warm-up year.
         calls: calls on agents a day by sector (evaders detected, surrenders).
         met_in_mexico: persons a day that officers in Mexico would meet if all were free.
+        weeks: `flow` at the end of each of the last weeks.
         line_sector, zone: sector and Mexican zone whose flow includes a leg, -1 for none.
         place_zone: Mexican zone by place, 0 abroad.
     """
@@ -77,16 +78,12 @@ class FlowHistory:
         )
         self.baseline_hours = np.zeros(len(SECTORS))
         self._baseline_days = 0
-        self._weeks: deque[np.ndarray] = deque(maxlen=14)  # flow, weekly
+        self.weeks: deque[np.ndarray] = deque(maxlen=14)
         self._head, self._places = world.head, world.n_places
         self.line_sector = np.where(world.is_line, world.leg_sector, -1)
         self.zone = np.where(mexican_legs(world), world.leg_zone, -1)
         zones = [MX_ZONES.index(z) if z in MX_ZONES else 0 for z in world.zone]
         self.place_zone = np.array(zones)
-
-    def store_week(self) -> None:
-        """Store the weekly flow."""
-        self._weeks.append(self.flow.copy())
 
     def update_baseline(self, traffic: np.ndarray) -> None:
         """Add a day in the last warm-up year to the baseline flow, shape (legs, 3)."""
@@ -128,8 +125,8 @@ class FlowHistory:
         Returns:
             Persons a day, shape (places,).
         """
-        weeks = min(lag // 7, len(self._weeks) - 1)
-        flow = self._weeks[-1 - weeks] if weeks >= 0 else self.flow
+        weeks = min(lag // 7, len(self.weeks) - 1)
+        flow = self.weeks[-1 - weeks] if weeks >= 0 else self.flow
         into = np.zeros(self._places)
         np.add.at(into, self._head, flow[:, 1])
         return into

@@ -54,8 +54,8 @@ class GovernmentCycle:
         # 1 where a community belongs to a country, shape (countries, communities)
         belongs = np.array(COUNTRIES)[:, None] == np.array(homes.country, str)
         self._belongs = belongs.astype(float)
-        # persons of the current month by community
-        self._settled, self._released = record["settled"][0], record["released"][0]
+        sums = (record[name][0] for name in ("settled", "released", "quarter"))
+        self._settled, self._released, self.quarter = sums
 
     @property
     def settled(self) -> np.ndarray:

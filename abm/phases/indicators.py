@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.labels import AREAS, COUNTRIES, GROUPS
-from agents.outcomes import GROUP_OF_NATION
+from agents.migrants.tallies import read_levels
 
 if TYPE_CHECKING:
     from abm.model import BorderModel
@@ -55,23 +55,17 @@ class IndicatorReader:
     """
 
     def __init__(self) -> None:
-        """Start with zeros. The first call of `read` reads every indicator."""
+        """Start with zeros. The first recorded day sets every indicator."""
         self.now = np.zeros(len(INDICATORS))
-        self._fresh = True
 
     def read(self, model: BorderModel) -> np.ndarray:
         """Return today's values in the order in :data:`INDICATORS`. The array is reused."""
-        ports = model.ports
-        by_class, by_mode = ports.mean_waits()
-        dollars = ports.wait_dollars, ports.trade_delay_dollars, ports.tolls
-        self.now[_PORTS] = *by_class.tolist(), *by_mode.tolist(), *dollars
-        forces = model.forces
-        self.now[_FORCES] = forces.competence, forces.integrity, forces.heads
-        queue = model.ledger.day_tallies[0]["tickets"] - model.kernel_params[0]["legal_served"]
-        self.now[_QUEUE] = np.bincount(GROUP_OF_NATION, queue, len(GROUPS))
-        if self._fresh or model.weekly:
+        ports, ledger, forces = model.ports.kernel_params.base, model.ledger, model.forces
+        daily = forces.competence, forces.integrity, forces.heads
+        read_levels(self.now, ports, ledger.day_tallies, model.kernel_params, _FORCES, *daily)
+        if ledger.day == 0 or model.weekly:
             self.now[_MARKET] = _market(model)
-        if self._fresh or model.date.day == 1:
+        if ledger.day == 0 or model.date.day == 1:
             self.now[_STATE] = (
                 model.aid.delivered,
                 model.aid.undelivered,
@@ -81,7 +75,6 @@ class IndicatorReader:
                 model.countries.us_income,
                 *model.governments.cooperation.values(),
             )
-        self._fresh = False
         return self.now
 
 
@@ -109,8 +102,6 @@ def _span(first: str, last: str) -> slice:
     return slice(names.index(first), names.index(last) + 1)
 
 
-_PORTS = _span("wait_trusted_travellers", "tolls")
 _MARKET = _span("drugs_open_country", "revenue_ratio")
-_FORCES = _span("competence", "mexican_officers")
+_FORCES = list(INDICATORS).index("competence")
 _STATE = _span("aid_delivered", f"cooperation_{AREAS[-1]}")
-_QUEUE = _span(f"legal_queue_{GROUPS[0]}", f"legal_queue_{GROUPS[-1]}")

@@ -7,8 +7,8 @@ are whole persons and whole dollars.
 import numpy as np
 
 from agents.jit import inlined, kernel, small
-from agents.migrants.columns import DAY_TALLIES, MAX_ORIGINS, N_SECTORS, NEVER
-from agents.outcomes import N_ACCOUNTS, N_KINDS, Account, Event, Mode
+from agents.migrants.columns import DAY_TALLIES, MAX_ORIGINS, N_NATIONS, N_SECTORS, NEVER
+from agents.outcomes import GROUP_OF_NATION, N_ACCOUNTS, N_GROUPS, N_KINDS, Account, Event, Mode
 
 #: A sum with this number has 28 binary places, because a float has 53 binary digits.
 _KEEPS_28_PLACES = 1.5 * 2.0 ** (52 - 28)
@@ -313,6 +313,27 @@ def _of_group(t, event, group):
     for kind in range(N_KINDS):
         n += t.events[event, group, kind]
     return n
+
+
+@kernel
+def read_levels(levels, ports, tallies, params, first, competence, integrity, officers):
+    """Read the indicators that change daily, in the order of the ledger's columns.
+
+    Args:
+        levels: values of the indicators, changed: of ports at its begin, of queues at its end.
+        ports: one-record array of :data:`agents.port_day.PORT_PARAMS`.
+        tallies, params: counts of the day, and the parameters of the migrant kernels.
+        first: index of the first indicator of Mexico's forces.
+        competence, integrity, officers: of Mexico's forces.
+    """
+    day, t, queue = ports[0], tallies[0], levels[-N_GROUPS:]
+    levels[:4] = day.mean_wait
+    levels[4:6] = day.mean_wait_by_mode
+    levels[6], levels[7], levels[8] = day.wait_dollars, day.trade_delay_dollars, day.tolls
+    levels[first], levels[first + 1], levels[first + 2] = competence, integrity, officers
+    queue[:] = 0.0
+    for nation in range(N_NATIONS):
+        queue[GROUP_OF_NATION[nation]] += t.tickets[nation] - params[0].legal_served[nation]
 
 
 @kernel

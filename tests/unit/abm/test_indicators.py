@@ -10,6 +10,7 @@ import pytest
 
 from abm.phases.indicators import INDICATORS, IndicatorReader
 from agents.labels import AREAS, COUNTRIES, GROUPS
+from agents.port_day import PORT_PARAMS
 
 
 def market(cells: dict[int, int], mix: dict[int, float]) -> SimpleNamespace:
@@ -32,18 +33,15 @@ def market(cells: dict[int, int], mix: dict[int, float]) -> SimpleNamespace:
 def model(cells: dict[int, int] | None = None, mix: dict[int, float] | None = None):
     """Build the parts of a model that the reader uses; all values differ."""
     cells = {0: 3, 2: 1} if cells is None else cells
-    ports = SimpleNamespace(
-        mean_waits=lambda: (np.array([4.0, 41.0, 6.0, 61.0]), np.array([37.0, 53.0])),
-        wait_dollars=7e5,
-        trade_delay_dollars=8e5,
-        tolls=9e4,
-    )
+    day = np.zeros(1, PORT_PARAMS)[0]
+    day["mean_wait"], day["mean_wait_by_mode"] = (4.0, 41.0, 6.0, 61.0), (37.0, 53.0)
+    day["wait_dollars"], day["trade_delay_dollars"], day["tolls"] = 7e5, 8e5, 9e4
     day_tallies = np.zeros(1, [("tickets", np.int64, (5,))])
     kernel_params = np.zeros(1, [("legal_served", float, (5,))])
     day_tallies["tickets"][0] = (300, 100, 60, 900, 40)  # the fourth nation is Mexico
     kernel_params["legal_served"][0] = (296.0, 99.0, 58.0, 600.0, 37.0)
     return SimpleNamespace(
-        ports=ports,
+        ports=SimpleNamespace(kernel_params=day),
         market=market(cells, {0: 0.8, 2: 0.4} if mix is None else mix),
         kernel_params=kernel_params,
         forces=SimpleNamespace(competence=0.61, integrity=0.72, heads=20_000.0),
@@ -57,7 +55,7 @@ def model(cells: dict[int, int] | None = None, mix: dict[int, float] | None = No
         governments=SimpleNamespace(
             cooperation=dict(zip(AREAS, (0.1, 0.2, 0.3, 0.4, 0.5), strict=True))
         ),
-        ledger=SimpleNamespace(day_tallies=day_tallies),
+        ledger=SimpleNamespace(day_tallies=day_tallies, day=0),
         weekly=True,
         date=datetime.date(2013, 1, 1),
     )
@@ -109,7 +107,7 @@ def test_without_organisations_the_people_share_is_one():
 def test_weekly_indicators_are_read_weekly():
     indicator_reader, today = IndicatorReader(), model()
     first = indicator_reader.read(today).copy()
-    today.market.revenue_ratio, today.weekly = 9.0, False
+    today.market.revenue_ratio, today.weekly, today.ledger.day = 9.0, False, 1
     assert np.array_equal(indicator_reader.read(today), first)
     today.weekly = True
     values = dict(zip(INDICATORS, indicator_reader.read(today).tolist(), strict=True))
