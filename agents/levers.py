@@ -6,6 +6,7 @@ are reset to zero each morning and set again, so that a policy needs no memory.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -197,6 +198,21 @@ LIMITED = (
 )
 
 
+_SHAPES = {  # of the dimensions that are the same in every world
+    "whole": (),
+    "group": (len(GROUPS),),
+    "kind": (len(KINDS),),
+    "country": (len(COUNTRIES),),
+    "criterion": (len(CRITERIA),),
+    "deadline": (MOST_NOTICE + 1, len(GROUPS)),
+}
+
+#: The levers with these dimensions, as compiled code reads them.
+LEVER_RECORD = np.dtype(
+    [(name, "f8", _SHAPES[lever.by]) for name, lever in LEVERS.items() if lever.by in _SHAPES]
+)
+
+
 class Levers:
     """Today's levers as float64 arrays, one attribute per name in :data:`LEVERS`.
 
@@ -207,9 +223,12 @@ class Levers:
         requested: the levers at the planned doses, to which dollars and agency limits refer. They
             are these levers, unless a policy has an effect other than 1. Only the levers in
             :data:`LIMITED` are then set.
+        records: the levers in :data:`LEVER_RECORD` in the same memory, array of one record.
     """
 
-    __slots__ = ("_arrays", "_spare", "_values", "requested", *LEVERS)
+    __slots__ = ("_arrays", "_spare", "_values", "records", "requested", *LEVERS)
+
+    records: np.ndarray
 
     requested: Levers
     _spare: Levers | None
@@ -226,27 +245,19 @@ class Levers:
         Args:
             sectors, places, legs, ports: sizes of the dimensions.
         """
-        size = {
-            "sector": sectors,
-            "place": places,
-            "leg": legs,
-            "port": ports,
-            "whole": 1,
-            "group": len(GROUPS),
-            "kind": len(KINDS),
-            "country": len(COUNTRIES),
-            "criterion": len(CRITERIA),
-            "deadline": (MOST_NOTICE + 1, len(GROUPS)),
-        }
-        entries = {name: int(np.prod(size[lever.by])) for name, lever in LEVERS.items()}
-        self._values = np.zeros(sum(entries.values()))  # of all levers, which are views of it
+        of_world = {"sector": (sectors,), "place": (places,), "leg": (legs,), "port": (ports,)}
+        shapes = {name: (_SHAPES | of_world)[lever.by] for name, lever in LEVERS.items()}
+        ordered = dict.fromkeys([*(LEVER_RECORD.names or ()), *LEVERS])
+        entries = sum(math.prod(shape) for shape in shapes.values())
+        self._values = np.zeros(entries)  # of all levers, which are views of it
+        self.records = self._values[: LEVER_RECORD.itemsize // 8].view(LEVER_RECORD)
         self._arrays: dict[str, np.ndarray] = {}
         first = 0
-        for name, lever in LEVERS.items():
-            values = self._values[first : first + entries[name]]
-            self._arrays[name] = values.reshape(size[lever.by])
+        for name in ordered:
+            last = first + math.prod(shapes[name])
+            self._arrays[name] = self._values[first:last].reshape(shapes[name] or 1)
             object.__setattr__(self, name, self._arrays[name])
-            first += entries[name]
+            first = last
         self.requested, self._spare = self, None
 
     def __setattr__(self, name: str, value: Any) -> None:
