@@ -282,8 +282,8 @@ def _address(array: np.ndarray) -> int:
 # ---- dtypes --------------------------------------------------------------------------------------
 
 
-#: One dtype for each text. Every call of a compiled function compares the dtypes of its records with
-#: those of earlier calls, which takes 20 us for equal ones and nothing for the same object.
+#: One dtype for each text. Every call of a compiled function compares the dtypes of its records
+#: with those of earlier calls, which takes 20 us for equal ones and nothing for the same object.
 _DTYPES: dict[str, np.dtype] = {}
 
 
