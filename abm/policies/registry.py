@@ -306,9 +306,11 @@ def apply_switch(policies: tuple[Policy, ...], levers: Levers, day: int, inputs:
     Returns:
         `inputs`, with the cooperation that is left.
     """
-    for policy in policies:
-        if policy.id == SWITCH:
-            policy.apply(levers, day, inputs)
+    switches = [policy for policy in policies if policy.id == SWITCH]
+    if not switches:
+        return inputs
+    for policy in switches:
+        policy.apply(levers, day, inputs)
     np.minimum(levers.no_cooperation, 1.0, out=levers.no_cooperation)
     off = float(levers.no_cooperation[0])
     if off <= 0.0:
