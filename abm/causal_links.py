@@ -164,7 +164,14 @@ LINKS: tuple[Link, ...] = (
     Link("stop_belief", "success", -1, "up to 4 weeks", "agents.routing:compute_expectations"),
     Link("release_belief", "success", +1, "", f"{_PROSPECTS}:eventual_success"),
     Link("announcements", "success", -1, "", f"{_PROSPECTS}:success_from", "levers.news_stop"),
-    Link("announcements", "release_belief", -1, "", f"{_KERNELS}:add_announcements", _RELEASE_CUT),
+    Link(
+        "announcements",
+        "release_belief",
+        -1,
+        "",
+        f"{_KERNELS}:update_expected_release",
+        _RELEASE_CUT,
+    ),
     Link(
         "free_beds",
         "release_belief",

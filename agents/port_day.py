@@ -45,31 +45,16 @@ PORT = np.dtype(
 )
 
 NUMBERS = (
-    "reassign",
-    "refocus",
-    "booth_share",
-    "vouched_relief",
-    "mexican_check",
-    "min_booths",
+    *("reassign", "refocus", "booth_share", "vouched_relief", "mexican_check", "min_booths"),
     "asylum_slots",
 )
 TABLES = (
-    "service",
-    "load",
-    "time_value",
-    "trip_cost",
-    "elasticity",
-    "inspection",
-    "inspection_minutes",
+    *("service", "load", "time_value", "trip_cost", "elasticity"),
+    *("inspection", "inspection_minutes"),
 )
 _LEVERS = (
-    "port_targeting",
-    "trusted_travellers",
-    "trusted_trucks",
-    "validation",
-    "truck_time",
-    "toll",
-    "asylum_more",
+    *("port_targeting", "trusted_travellers", "trusted_trucks", "validation"),
+    *("truck_time", "toll", "asylum_more"),
 )
 _SUMS = ("wait_dollars", "trade_delay_dollars", "tolls")
 PORT_PARAMS = np.dtype(

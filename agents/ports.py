@@ -277,12 +277,11 @@ class Ports:
 
     def day(self) -> None:
         """Simulate one day under today's levers, and update the expected waits once a week."""
-        environment, kernel_params = self.environment, self.kernel_params
-        levers = environment.levers
+        environment, levers = self.environment, self.environment.levers
         staff = levers.port_officers, levers.port_booths
         if environment.class_of(Port) is not Port:  # a user's ports take in other staff
             environment.register_of(Port).do("take_staff")
             staff = self.more_officers.copy(), self.more_booths.copy()
-        kernel_params["integrity"] = self.mexican_integrity
-        kernel_params["revise"] = self._weight if environment.today % 7 == 0 else 0.0
-        simulate_day(self.rows, kernel_params, levers.records, staff, self._table)
+        self.kernel_params["integrity"] = self.mexican_integrity
+        self.kernel_params["revise"] = self._weight if environment.today % 7 == 0 else 0.0
+        simulate_day(self.rows, self.kernel_params, levers.records, staff, self._table)

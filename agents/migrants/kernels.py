@@ -411,10 +411,8 @@ def set_outlook(kernel_params, tallies, lever_records, visas, applied, detained)
     """
     p, levers = kernel_params[0], lever_records[0]
     advance_legal_queues(p, tallies[0].tickets, levers, visas[0], visas[1], applied)
-    set_expulsions(p, levers)
-    _set_transfers(p, min(1.0, levers.transfers_south))
-    update_expected_release(p, detained)
-    add_announcements(p, levers)
+    _set_expulsions(p, levers)
+    update_expected_release(p, levers, detained)
 
 
 @inlined
@@ -450,15 +448,15 @@ def advance_legal_queues(p, tickets, levers, quota, shares, applied):
 
 
 @inlined
-def set_expulsions(p, levers):
-    """Set the shares of people expelled, and how likely people expect to try again after a stop.
+def _set_expulsions(p, levers):
+    """Set the shares of people expelled by the United States and moved south by Mexico.
 
-    Args:
-        p: parameter record. `expelled`, `expelled_to_line` and `again_us` change.
-        levers: lever record.
+    The probability of another attempt that people expect after a stop follows both.
     """
+    # without a town Mexico moves nobody
+    p.transferred = min(1.0, levers.transfers_south) if p.south_place >= 0.0 else 0.0
     for nation in range(N_NATIONS):
-        group, total = GROUP_OF_NATION[nation], 0.0
+        group, total, transferred = GROUP_OF_NATION[nation], 0.0, 0.0
         by_kind = levers.expulsion_mexican if group == 0 else levers.expulsion_foreign
         for kind in range(N_KINDS):
             share, law = min(1.0, by_kind[kind]), p.again_us_law[nation, kind]
@@ -467,64 +465,43 @@ def set_expulsions(p, levers):
             both = (share * again + others * law) / max(share + others, 1e-12)
             p.expelled[nation, kind], p.again_us[nation, kind] = share, both if share > 0.0 else law
             total += by_kind[kind]
+            transferred += p.retry[Consequence.TRANSFER, nation, kind]
         # each expulsion policy counts in proportion to the share of people whom it expels
         to_line = levers.expelled_to_line[group] / max(total / N_KINDS, 1e-12)
         p.expelled_to_line[nation] = min(1.0, to_line)
+        change = transferred / N_KINDS - p.again_mx_law[nation]
+        p.again_mx[nation] = p.again_mx_law[nation] + p.transferred * change
 
 
 @inlined
-def _set_transfers(p, share):
-    """Set the share that Mexico moves south, and how likely people expect to try again then."""
-    if p.south_place < 0.0:  # no town to which it can move people
-        share = 0.0
-    p.transferred = share
-    for nation in range(N_NATIONS):
-        total, law = 0.0, p.again_mx_law[nation]
-        for kind in range(N_KINDS):
-            total += p.retry[Consequence.TRANSFER, nation, kind]
-        p.again_mx[nation] = law + share * (total / N_KINDS - law)
-
-
-@inlined
-def update_expected_release(p, detained):
+def update_expected_release(p, levers, detained):
     """Set the shares released, and move the expected release towards today's.
-
-    Args:
-        p: parameter record. `release_share`, `release_seen` and `release_view` change.
-        detained: as for :func:`set_outlook`.
-    """
-    for nation in range(N_NATIONS):
-        is_foreign = GROUP_OF_NATION[nation] != Group.MEXICAN
-        for kind in range(N_KINDS):
-            release = p.release_law[nation, kind]
-            if is_foreign:
-                release *= 1.0 - p.release_for_room[kind] * detained
-            p.release_share[nation, kind] = release
-            if is_foreign:
-                if p.bed_free < 1.0:
-                    release += (1.0 - release) * (1.0 - p.bed_free)
-                release *= 1.0 - p.wait_share
-            release *= 1.0 - p.expelled[nation, kind]
-            seen = p.release_seen[nation, kind]
-            p.release_seen[nation, kind] = seen + (release - seen) / p.release_news_days
-
-
-@inlined
-def add_announcements(p, levers):
-    """Change what people expect by announcements in force.
 
     An announcement changes the expected release in proportion to the belief in it, and not the
     release that people have seen. When the belief has worn off, both are equal.
 
     Args:
-        p: parameter record. `release_view`, `perceived_stop` and `news` change.
+        p: parameter record. `release_share`, `release_seen`, and the expectations `release_view`,
+            `perceived_stop` and `news` change.
         levers: lever record.
+        detained: as for :func:`set_outlook`.
     """
     for nation in range(N_NATIONS):
         group = GROUP_OF_NATION[nation]
         cut, stop = min(1.0, levers.news_release_cut[group]), min(1.0, levers.news_stop[group])
         rise = min(1.0, levers.news_release_rise[group])
         for kind in range(N_KINDS):
+            release = p.release_law[nation, kind]
+            if group != Group.MEXICAN:
+                release *= 1.0 - p.release_for_room[kind] * detained
+            p.release_share[nation, kind] = release
+            if group != Group.MEXICAN:
+                if p.bed_free < 1.0:
+                    release += (1.0 - release) * (1.0 - p.bed_free)
+                release *= 1.0 - p.wait_share
+            release *= 1.0 - p.expelled[nation, kind]
+            change = (release - p.release_seen[nation, kind]) / p.release_news_days
+            p.release_seen[nation, kind] += change
             view = p.release_seen[nation, kind] * (1.0 - cut)
             p.release_view[nation, kind] = view + (1.0 - view) * rise
         p.perceived_stop[nation], p.news[nation] = stop, max(cut, stop) > 0.0

@@ -178,6 +178,7 @@ def expected_record(settings: Any, places: list[int], nations: list[int]) -> dic
         by_cell(lambda nation, _, of=of: retry_after(settings, of.name, nation))
         for of in Consequence
     ]
+    stays = by_cell(lambda nation, _: c.stay_removal[group_of(nation)])
     zeros, padding = [0.0] * len(NATIONS), [0.0] * (MAX_ORIGINS - len(places))
     return {
         "prospect": float(m.theory == "prospect"),
@@ -193,10 +194,7 @@ def expected_record(settings: Any, places: list[int], nations: list[int]) -> dic
         "returned_to_line": by_cell(lambda nation, _: float(nation == "MX")),
         "prosecution": [c.prosecution[group_of(nation)] for nation in NATIONS],
         "voluntary": [list(c.voluntary_return)] * len(NATIONS),
-        **dict.fromkeys(
-            ("stay_removal", "stay_removal_law"),
-            by_cell(lambda nation, _: c.stay_removal[group_of(nation)]),
-        ),
+        **dict.fromkeys(("stay_removal", "stay_removal_law"), stays),
         "surrender": by_cell(
             lambda nation, kind: (m.surrender_mexican if nation == "MX" else m.surrender)[
                 kind_of(kind)
