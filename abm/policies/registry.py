@@ -264,12 +264,7 @@ SWITCH = "no_cooperation"
 _DAYS = 365  # days over which the yearly cost of a programme is spent
 
 
-def pull_all(
-    policies: tuple[Policy, ...],
-    levers: Levers,
-    day: int,
-    inputs: Inputs,
-) -> None:
+def pull_all(policies: tuple[Policy, ...], levers: Levers, day: int, inputs: Inputs) -> None:
     """Set the levers for a day: reset them, apply `no_cooperation`, then all other policies.
 
     If a policy with a limited lever has an effect other than 1, the levers that policies request
