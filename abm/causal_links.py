@@ -154,7 +154,7 @@ LINKS: tuple[Link, ...] = (
     Link("success", "departures", +1, "", f"{_DEPARTURE}:choose_departure"),
     Link("price", "departures", -1, "", f"{_DEPARTURE}:value_of_going"),
     Link("kidnappings", "departures", -1, "up to 4 weeks", f"{_DEPARTURE}:_utility"),
-    Link("legal_queue", "departures", +1, "", f"{_CAPACITY}:_set_legal_channel"),
+    Link("legal_queue", "departures", +1, "", f"{_KERNELS}:advance_legal_queues"),
     Link("departures", "legal_queue", -1, "", f"{_DEPARTURE}:choose_nest"),
     Link(
         "waiting", "departures", +1, "30 to 90 days", f"{_KERNELS}:decide_again", "levers.news_stop"
@@ -165,7 +165,12 @@ LINKS: tuple[Link, ...] = (
     Link("release_belief", "success", +1, "", f"{_PROSPECTS}:eventual_success"),
     Link("announcements", "success", -1, "", f"{_PROSPECTS}:success_from", "levers.news_stop"),
     Link(
-        "announcements", "release_belief", -1, "", f"{_CAPACITY}:_add_announcements", _RELEASE_CUT
+        "announcements",
+        "release_belief",
+        -1,
+        "",
+        f"{_KERNELS}:update_expected_release",
+        _RELEASE_CUT,
     ),
     Link(
         "free_beds",
@@ -243,7 +248,7 @@ LINKS: tuple[Link, ...] = (
     Link("field_time", "detection", +1, "", f"{_DETECTION}:_field_share"),
     # custody and another attempt
     Link("apprehensions", "releases", +1, "", f"{_CONSEQUENCES}:_decide"),
-    Link("apprehensions", "free_beds", -1, "weekly", f"{_CAPACITY}:_free_share"),
+    Link("apprehensions", "free_beds", -1, "weekly", f"{_KERNELS}:free_share"),
     Link("free_beds", "releases", -1, "", f"{_CONSEQUENCES}:_decide"),
     Link("apprehensions", "sanctions", +1, "", f"{_CONSEQUENCES}:_decide"),
     Link("sanctions", "retries", -1, "20 days", "agents.kernel_params:_retry_table"),

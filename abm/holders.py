@@ -17,6 +17,7 @@ from abm.supply import Communities, communities
 from abm.world.compiled import Ways
 from agents.outcomes import Group
 from agents.plans import Beliefs, Plans
+from agents.routing import closures_differ
 
 if TYPE_CHECKING:
     from mesa.discrete_space import Network
@@ -159,8 +160,8 @@ class RouteNetwork:
         Args:
             levers: the levers of the day.
         """
-        closed = self.closures | (levers.leg_closed > 0.0)
-        if (closed != self.leg_state.closed).any():
+        if closures_differ(self.closures, levers.leg_closed, self.leg_state.closed):
+            closed = self.closures | (levers.leg_closed > 0.0)
             self.leg_state.closed[:] = closed
             self.ways.leave_out(closed)
             show_open_legs(self.space, self.world, closed)

@@ -16,7 +16,6 @@ import numpy as np
 from abm.world import geography
 from agents.kernel_params import nation_index
 from agents.labels import COUNTRIES, NATIONS
-from agents.levers import Levers
 from agents.outcomes import GROUP_OF_NATION, N_GROUPS
 
 if TYPE_CHECKING:
@@ -153,25 +152,3 @@ def whole_persons(by_nation: np.ndarray) -> np.ndarray:
         in_group = group == GROUP_OF_NATION
         persons[in_group] = np.diff(np.rint(np.cumsum(by_nation[in_group])), prepend=0.0)
     return persons
-
-
-def additional_visas(levers: Levers, shares: np.ndarray) -> np.ndarray:
-    """Return the yearly decisions in addition to the quota.
-
-    Decisions for a country without communities in the world are divided among the nations of its
-    group.
-
-    Args:
-        levers: today's levers.
-        shares: share of the group by nation, shape (nations,).
-
-    Returns:
-        Persons a year by nation, shape (nations,).
-    """
-    by_nation = np.zeros(len(NATIONS))
-    if not (np.count_nonzero(levers.visas) or np.count_nonzero(levers.visas_by_country)):
-        return by_nation
-    by_nation[_OF_COUNTRY] = levers.visas_by_country
-    absent = np.where(shares > 0.0, 0.0, by_nation)
-    by_group = levers.visas + np.bincount(GROUP_OF_NATION, absent, N_GROUPS)
-    return divide(by_group, shares) + by_nation - absent

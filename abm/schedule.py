@@ -44,8 +44,10 @@ def morning(model: BorderModel) -> None:
     model.network.close_legs(model.levers)
     if model.recording:
         _pay_for_policies(model)
-        idle = model.strategy.idle(float(model.levers.requested.strategy[0]), southern)
-        model.pay(Account.PROGRAMMES, Account.MEXICO_TREASURY, round(idle / 365.0))
+        dollars = float(model.levers.requested.strategy[0])
+        if dollars > 0.0:
+            idle = model.strategy.idle(dollars, southern)
+            model.pay(Account.PROGRAMMES, Account.MEXICO_TREASURY, round(idle / 365.0))
 
 
 def _pay_for_policies(model: BorderModel) -> None:
@@ -77,10 +79,11 @@ def delivered_shares(model: BorderModel) -> dict[str, float]:
 
 def governments(model: BorderModel) -> None:
     """Update custody, courts, hearings and the legal channel. Monthly, governments decide."""
-    new_fiscal_year = (model.date.month, model.date.day) == (10, 1)
+    date = model.date
+    new_fiscal_year = (date.month, date.day) == (10, 1)
     if model.settings.record == "history" and (model.clock == 0 or new_fiscal_year):
         dated_inputs.apply_year(model)
-    if model.date.day == 1:
+    if date.day == 1:
         model.government_cycle.turn(model)
     dated_inputs.update_consequences(model)
     capacity.update(model)

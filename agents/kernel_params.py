@@ -172,7 +172,7 @@ def build_kernel_params(
     m, c = settings.migrants, settings.consequences
     law = law_tables(settings)
     again_us, again_mx = again_tables(settings, law)
-    places, nations = np.zeros(MAX_ORIGINS), np.zeros(MAX_ORIGINS)
+    places, nations, zeros = np.zeros(MAX_ORIGINS), np.zeros(MAX_ORIGINS), np.zeros(len(NATIONS))
     places[: origin_place.size], nations[: origin_nation.size] = origin_place, origin_nation
     values = {
         name: getattr(group, name)
@@ -187,12 +187,8 @@ def build_kernel_params(
         "first_guided": first_guided,
         "first_port": first_guided + 3 * SLOTS,
         "retry": law.retry,
-        "again_us": again_us,
-        "again_mx": again_mx,
-        "again_us_law": again_us,
-        "again_mx_law": again_mx,
-        "again_us_base": again_us,
-        "again_mx_base": again_mx,
+        **dict.fromkeys(("again_us", "again_us_law", "again_us_base"), again_us),
+        **dict.fromkeys(("again_mx", "again_mx_law", "again_mx_base"), again_mx),
         "returned_to_line": law.returned_to_line,
         "day_cost": settings.routes.day_cost,
         "pace": (m.pace_solo, m.pace_guided, m.pace_guided),  # by mode
@@ -203,29 +199,22 @@ def build_kernel_params(
         "caught_share": settings.border_patrol.caught_share,
         "turned_share": settings.border_patrol.turned_share,
         "extortion": settings.mexico.extortion,
-        "release_share": law.release,
-        "release_base": law.release,
+        **{f"release_{part}": law.release for part in ("share", "base", "law", "seen", "view")},
         "prosecution": law.prosecution[:, ADULT],
         "voluntary": law.voluntary,
         "stay_removal": law.stay_removal,
+        "stay_removal_law": law.stay_removal,
+        "screening_us_base": c.screening_us,
+        "legal_fee_base": m.legal_fee,
+        "wait_kidnap_hazard_base": m.wait_kidnap_hazard,
         "south_place": float(south_place),
         # rewritten every morning
-        "fiscal_year": 0.0,
-        "heat": 1.0,
-        "bed_free": 1.0,
-        "court_free": 1.0,
-        "legal_hope": np.zeros(len(NATIONS)),
-        "legal_served": np.zeros(len(NATIONS)),
+        **dict.fromkeys(("fiscal_year", "wait_share", "transferred", "ports"), 0.0),
+        **dict.fromkeys(("heat", "bed_free", "court_free"), 1.0),
+        **dict.fromkeys(("legal_hope", "legal_served", "expelled_to_line"), zeros),
+        **dict.fromkeys(("perceived_stop", "news"), zeros),
         "legal_rate": np.ones(len(NATIONS)),
-        "wait_share": 0.0,
         "expelled": np.zeros((len(NATIONS), N_KINDS)),
-        "expelled_to_line": np.zeros(len(NATIONS)),
-        "transferred": 0.0,
-        "perceived_stop": np.zeros(len(NATIONS)),
-        "news": np.zeros(len(NATIONS)),
-        "release_seen": law.release,
-        "ports": 0.0,
-        "release_view": law.release,
         "surrender": by_nation([m.surrender_mexican, m.surrender]),
     }
     return parameter_record(values)

@@ -6,6 +6,7 @@ are reset to zero each morning and set again, so that a policy needs no memory.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -58,9 +59,7 @@ LEVERS: dict[str, Lever] = {
         "Mexican officers at new posts that policies request, hired within mexico.hiring.",
     ),
     "gendarmes": Lever(
-        "whole",
-        "officers",
-        "Rural gendarmes that policies request, hired within mexico.hiring.",
+        "whole", "officers", "Rural gendarmes that policies request, hired within mexico.hiring."
     ),
     "map_noise": Lever("whole", "share", "Reduction of the noise in both sides' flow maps."),
     "map_lag": Lever("whole", "share", "Reduction of the delay of both sides' flow maps."),
@@ -71,9 +70,7 @@ LEVERS: dict[str, Lever] = {
     "no_cooperation": Lever("whole", "share", "Share of cooperation with Mexico switched off."),
     "asylum_officers": Lever("whole", "officers", "Asylum officers beyond the base year."),
     "wait_in_mexico": Lever(
-        "whole",
-        "share",
-        "Persons released to U.S. proceedings who wait in Mexico instead.",
+        "whole", "share", "Persons released to U.S. proceedings who wait in Mexico instead."
     ),
     "expulsion_mexican": Lever(
         "kind", "share", "Apprehended Mexicans who are expelled at once, without a sanction."
@@ -82,32 +79,22 @@ LEVERS: dict[str, Lever] = {
         "kind", "share", "Apprehended foreigners who are expelled at once, without a sanction."
     ),
     "expelled_to_line": Lever(
-        "group",
-        "share",
-        "Apprehended persons who are expelled to the line, mean of the kinds.",
+        "group", "share", "Apprehended persons who are expelled to the line, mean of the kinds."
     ),
     "transfers_south": Lever(
-        "whole",
-        "share",
-        "People whom Mexico would return who are moved to its south instead.",
+        "whole", "share", "People whom Mexico would return who are moved to its south instead."
     ),
     "news_release_cut": Lever(
         "group", "share", "Cut of expected release by believed announcements."
     ),
     "news_release_rise": Lever(
-        "group",
-        "share",
-        "Expected detention that believed announcements turn into release.",
+        "group", "share", "Expected detention that believed announcements turn into release."
     ),
     "news_stop": Lever(
-        "group",
-        "probability",
-        "Risk of being stopped that believed announcements add.",
+        "group", "probability", "Risk of being stopped that believed announcements add."
     ),
     "deadline_release_cut": Lever(
-        "deadline",
-        "share",
-        "Expected release that ends at a deadline, times belief.",
+        "deadline", "share", "Expected release that ends at a deadline, times belief."
     ),
     "deadline_stop": Lever(
         "deadline",
@@ -118,9 +105,7 @@ LEVERS: dict[str, Lever] = {
     "port_officers": Lever("port", "officers", "CBP officers at a port beyond the base year."),
     "port_booths": Lever("port", "booths", "Inspection booths at a port beyond the base year."),
     "port_targeting": Lever(
-        "whole",
-        "share",
-        "Relative rise of the hazard of detection in inspections.",
+        "whole", "share", "Relative rise of the hazard of detection in inspections."
     ),
     "trusted_travellers": Lever(
         "whole", "share", "Ordinary travellers who move to the trusted lane."
@@ -135,15 +120,11 @@ LEVERS: dict[str, Lever] = {
         "Requests for protection that all ports take, beyond the base year.",
     ),
     "mx_watch": Lever(
-        "leg",
-        "share",
-        "Relative rise of the hazard of interdiction on a leg in Mexico.",
+        "leg", "share", "Relative rise of the hazard of interdiction on a leg in Mexico."
     ),
     "trainers": Lever("whole", "trainers", "Trainers of Mexican officers beyond the base year."),
     "mx_pay": Lever(
-        "whole",
-        "bribe units",
-        "Rise of the bribe at which half of Mexico's officers are bought.",
+        "whole", "bribe units", "Rise of the bribe at which half of Mexico's officers are bought."
     ),
     "aid": Lever("whole", "$/year", "Money that enters the aid pipeline to Mexico."),
     "aid_conditional": Lever(
@@ -174,26 +155,28 @@ LEVERS: dict[str, Lever] = {
     "growth": Lever("country", "$/year", "Money for growth in a country of origin."),
     "jobs": Lever("country", "$/year", "Money for permanent jobs in the places that people leave."),
     "cash": Lever("country", "$/year", "Cash for families in the places that people leave."),
-    "strategy": Lever(
-        "whole",
-        "$/year",
-        "Money of the adaptive strategy.",
-    ),
+    "strategy": Lever("whole", "$/year", "Money of the adaptive strategy."),
     "criterion": Lever("criterion", "weight", "Weight of a criterion of that strategy."),
 }
 
 
 #: Levers to which the limits of agencies apply, or that count dollars.
 LIMITED = (
-    "us_officers",
-    "us_moved",
-    "us_effort",
-    "mx_effort",
-    "mx_officers",
-    "gendarmes",
-    "port_officers",
-    "aid",
-    "strategy",
+    *("us_officers", "us_moved", "us_effort", "mx_effort", "mx_officers", "gendarmes"),
+    *("port_officers", "aid", "strategy"),
+)
+_SHAPES = {  # of the dimensions that are the same in every world
+    "whole": (),
+    "group": (len(GROUPS),),
+    "kind": (len(KINDS),),
+    "country": (len(COUNTRIES),),
+    "criterion": (len(CRITERIA),),
+    "deadline": (MOST_NOTICE + 1, len(GROUPS)),
+}
+
+#: The levers with these dimensions, as compiled code reads them.
+LEVER_RECORD = np.dtype(
+    [(name, "f8", _SHAPES[lever.by]) for name, lever in LEVERS.items() if lever.by in _SHAPES]
 )
 
 
@@ -207,9 +190,12 @@ class Levers:
         requested: the levers at the planned doses, to which dollars and agency limits refer. They
             are these levers, unless a policy has an effect other than 1. Only the levers in
             :data:`LIMITED` are then set.
+        records: the levers in :data:`LEVER_RECORD` in the same memory, array of one record.
     """
 
-    __slots__ = ("_arrays", "_spare", "_values", "requested", *LEVERS)
+    __slots__ = ("_arrays", "_spare", "_values", "records", "requested", *LEVERS)
+
+    records: np.ndarray
 
     requested: Levers
     _spare: Levers | None
@@ -226,27 +212,19 @@ class Levers:
         Args:
             sectors, places, legs, ports: sizes of the dimensions.
         """
-        size = {
-            "sector": sectors,
-            "place": places,
-            "leg": legs,
-            "port": ports,
-            "whole": 1,
-            "group": len(GROUPS),
-            "kind": len(KINDS),
-            "country": len(COUNTRIES),
-            "criterion": len(CRITERIA),
-            "deadline": (MOST_NOTICE + 1, len(GROUPS)),
-        }
-        entries = {name: int(np.prod(size[lever.by])) for name, lever in LEVERS.items()}
-        self._values = np.zeros(sum(entries.values()))  # of all levers, which are views of it
+        of_world = {"sector": (sectors,), "place": (places,), "leg": (legs,), "port": (ports,)}
+        shapes = {name: (_SHAPES | of_world)[lever.by] for name, lever in LEVERS.items()}
+        ordered = dict.fromkeys([*(LEVER_RECORD.names or ()), *LEVERS])
+        entries = sum(math.prod(shape) for shape in shapes.values())
+        self._values = np.zeros(entries)  # of all levers, which are views of it
+        self.records = self._values[: LEVER_RECORD.itemsize // 8].view(LEVER_RECORD)
         self._arrays: dict[str, np.ndarray] = {}
         first = 0
-        for name, lever in LEVERS.items():
-            values = self._values[first : first + entries[name]]
-            self._arrays[name] = values.reshape(size[lever.by])
+        for name in ordered:
+            last = first + math.prod(shapes[name])
+            self._arrays[name] = self._values[first:last].reshape(shapes[name] or 1)
             object.__setattr__(self, name, self._arrays[name])
-            first += entries[name]
+            first = last
         self.requested, self._spare = self, None
 
     def __setattr__(self, name: str, value: Any) -> None:

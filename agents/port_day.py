@@ -14,6 +14,7 @@ from agents.jit import inlined, kernel
 from agents.labels import CLASSES
 from agents.queues import HOUR_FIELDS, QUEUE_FIELDS, simulate_port
 
+MAX_TIME_SAVED = 0.95  # share of a truck's time at a booth
 MAX_ASYLUM_WAIT = 3_650.0  # days; the wait for a hearing at a port without slots
 REMOVED = -1.0  # the wait at a port that has been removed, where nobody is admitted
 
@@ -44,31 +45,16 @@ PORT = np.dtype(
 )
 
 NUMBERS = (
-    "reassign",
-    "refocus",
-    "booth_share",
-    "vouched_relief",
-    "mexican_check",
-    "min_booths",
+    *("reassign", "refocus", "booth_share", "vouched_relief", "mexican_check", "min_booths"),
     "asylum_slots",
 )
 TABLES = (
-    "service",
-    "load",
-    "time_value",
-    "trip_cost",
-    "elasticity",
-    "inspection",
-    "inspection_minutes",
+    *("service", "load", "time_value", "trip_cost", "elasticity"),
+    *("inspection", "inspection_minutes"),
 )
 _LEVERS = (
-    "port_targeting",
-    "trusted_travellers",
-    "trusted_trucks",
-    "validation",
-    "truck_time",
-    "toll",
-    "asylum_more",
+    *("port_targeting", "trusted_travellers", "trusted_trucks", "validation"),
+    *("truck_time", "toll", "asylum_more"),
 )
 _SUMS = ("wait_dollars", "trade_delay_dollars", "tolls")
 PORT_PARAMS = np.dtype(
@@ -239,19 +225,36 @@ def _add_totals(port, params):
         port["expected"][k] += params["revise"] * (port["wait"][k] - port["expected"][k])
 
 
+@inlined
+def _set_levers(params, levers):
+    """Set the levers of the day for all ports. Shares are from 0 to 1."""
+    params["port_targeting"] = max(levers["port_targeting"], -1.0)
+    params["trusted_travellers"] = min(max(levers["trusted_travellers"], 0.0), 1.0)
+    params["trusted_trucks"] = min(max(levers["trusted_trucks"], 0.0), 1.0)
+    params["validation"] = min(max(levers["validation"], 0.0), 1.0)
+    params["truck_time"] = min(levers["truck_time"], MAX_TIME_SAVED)
+    params["toll"], params["asylum_more"] = levers["toll"], levers["asylum_slots"]
+
+
 @kernel
-def simulate_day(ports, params, table):
+def simulate_day(ports, kernel_params, lever_records, staff, table):
     """Simulate a day at all ports.
 
     Args:
         ports: PORT array, changed.
-        params: PORT_PARAMS record. Its totals are set.
+        kernel_params: one-record array, PORT_PARAMS. Its levers and totals are set.
+        lever_records: one-record array, :data:`agents.levers.LEVER_RECORD`.
+        staff: officers and booths beyond those of the base year, two arrays by port.
         table: :func:`agents.queues.work_table`.
     """
+    params, (officers, booths) = kernel_params[0], staff
+    _set_levers(params, lever_records[0])
     params["wait_dollars"] = params["trade_delay_dollars"] = params["tolls"] = 0.0
     for k in range(len(CLASSES)):
         params["waited"][k] = params["joined"][k] = 0.0
     for i in range(ports.size):
+        if ports[i]["asylum_wait"] != REMOVED:
+            ports[i]["more_officers"], ports[i]["more_booths"] = officers[i], booths[i]
         _set_demand(ports[i], params)
         _open_booths(ports[i], params)
         simulate_port(ports[i], params, table)

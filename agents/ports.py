@@ -19,6 +19,7 @@ from mesa.discrete_space import FixedAgent
 from agents.agency_params import GendarmeParams
 from agents.contest import as_hazard, integrity
 from agents.environment import CheckedCell, OfOneModel, OfTheWorld, read_only
+from agents.levers import LEVER_RECORD
 from agents.port_day import NUMBERS, PORT, PORT_PARAMS, REMOVED, TABLES, simulate_day
 from agents.port_params import PortParams
 from agents.queues import work_table
@@ -26,7 +27,6 @@ from agents.queues import work_table
 if TYPE_CHECKING:
     from agents.environment import Environment
 
-MAX_TIME_SAVED = 0.95  # share of a truck's time at a booth
 SETTLE_DAYS = 300  # largest number of days until the base-year day repeats
 
 
@@ -52,9 +52,10 @@ def traffic_by_class(
     )
 
 
-def _port_params(params: PortParams) -> np.void:
-    """Return the settings as a record, with all levers at zero."""
-    kernel_params = np.zeros(1, PORT_PARAMS)[0]
+def _port_params(params: PortParams) -> np.ndarray:
+    """Return the settings as an array of one record."""
+    records = np.zeros(1, PORT_PARAMS)
+    kernel_params = records[0]
     for name in (*NUMBERS, *TABLES):
         kernel_params[name] = getattr(params, name)
     weights = np.array([params.traveller_hours, params.truck_hours])
@@ -67,7 +68,7 @@ def _port_params(params: PortParams) -> np.void:
         kernel_params[name] = getattr(params, name) / 60.0
     kernel_params["person_hazard"] = as_hazard(params.find_person)
     kernel_params["goods_hazard"] = as_hazard(np.array(params.find_goods))
-    return kernel_params
+    return records
 
 
 def _rows(params: PortParams, kernel_params: np.void, traffic: np.ndarray) -> np.ndarray:
@@ -91,17 +92,12 @@ def _rows(params: PortParams, kernel_params: np.void, traffic: np.ndarray) -> np
     return rows
 
 
-def _share(lever: float) -> float:
-    """Clip a lever to a share from 0 to 1."""
-    return min(max(lever, 0.0), 1.0)
-
-
 class Port(CheckedCell, OfTheWorld, FixedAgent):
     """A port of entry with today's staff and yesterday's results.
 
-    Every morning a port takes in the officers and booths that policies add (`take_staff`). Its
-    further decisions - booths opened, their split over lanes, officers who inspect - are computed
-    for all ports at once by the compiled functions in `agents.port_day`.
+    Every morning a port takes in the officers and booths that policies add. The compiled functions
+    in `agents.port_day` do so for all ports at once, or a user's ports in `take_staff`. They then
+    compute the further decisions: booths opened, their split over lanes, officers who inspect.
     """
 
     _decisions = ("take_staff",)
@@ -201,7 +197,8 @@ class Ports:
         """
         self.environment, self.params = environment, params
         self.kernel_params = _port_params(params)
-        self.rows = _rows(params, self.kernel_params, np.asarray(traffic, float).reshape(-1, 4))
+        traffic = np.asarray(traffic, float).reshape(-1, 4)
+        self.rows = _rows(params, self.kernel_params[0], traffic)
         self._table = work_table()
         declared = GendarmeParams()
         self.mexican_integrity = float(
@@ -240,33 +237,34 @@ class Ports:
 
         Under extreme settings it never repeats exactly. The last day is then the base-year day.
         """
-        rows = self.rows
+        rows, staff = self.rows, (np.zeros(self.rows.size), np.zeros(self.rows.size))
+        day = rows, self.kernel_params, np.zeros(1, LEVER_RECORD), staff, self._table
         self.kernel_params["integrity"] = self.mexican_integrity
         for _ in range(SETTLE_DAYS):
             last_queue = self.queue.copy()
-            simulate_day(rows, self.kernel_params, self._table)
+            simulate_day(*day)
             rows["baseline_wait"] = rows["expected"] = self.wait
             if (self.queue == last_queue).all():
                 break
         rows["last_queue"] = self.queue
-        simulate_day(rows, self.kernel_params, self._table)
+        simulate_day(*day)
         self.base_wait = self.wait.copy()
         self.base_trade_delay_dollars = self.trade_delay_dollars
 
     @property
     def wait_dollars(self) -> float:
         """$ today: value of the hours that travellers waited."""
-        return float(self.kernel_params["wait_dollars"])
+        return float(self.kernel_params["wait_dollars"][0])
 
     @property
     def trade_delay_dollars(self) -> float:
         """$ today: cost of the hours that trucks waited."""
-        return float(self.kernel_params["trade_delay_dollars"])
+        return float(self.kernel_params["trade_delay_dollars"][0])
 
     @property
     def tolls(self) -> float:
         """$ today: tolls paid in ordinary lanes."""
-        return float(self.kernel_params["tolls"])
+        return float(self.kernel_params["tolls"][0])
 
     def mean_waits(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the mean waits today over all ports, minutes.
@@ -274,20 +272,16 @@ class Ports:
         Returns:
             By class, (4,), and of all travellers and all trucks, (2,).
         """
-        day = self.kernel_params
+        day = self.kernel_params[0]
         return day["mean_wait"].copy(), day["mean_wait_by_mode"].copy()
 
     def day(self) -> None:
         """Simulate one day under today's levers, and update the expected waits once a week."""
-        levers, rows, kernel_params = self.environment.levers, self.rows, self.kernel_params
-        self.environment.register_of(Port).do("take_staff")
-        kernel_params["port_targeting"] = max(levers.port_targeting[0], -1.0)
-        kernel_params["trusted_travellers"] = _share(levers.trusted_travellers[0])
-        kernel_params["trusted_trucks"] = _share(levers.trusted_trucks[0])
-        kernel_params["validation"] = _share(levers.validation[0])
-        kernel_params["truck_time"] = min(levers.truck_time[0], MAX_TIME_SAVED)
-        kernel_params["toll"] = levers.toll[0]
-        kernel_params["asylum_more"] = levers.asylum_slots[0]
-        kernel_params["integrity"] = self.mexican_integrity
-        kernel_params["revise"] = self._weight if self.environment.today % 7 == 0 else 0.0
-        simulate_day(rows, kernel_params, self._table)
+        environment, levers = self.environment, self.environment.levers
+        staff = levers.port_officers, levers.port_booths
+        if environment.class_of(Port) is not Port:  # a user's ports take in other staff
+            environment.register_of(Port).do("take_staff")
+            staff = self.more_officers.copy(), self.more_booths.copy()
+        self.kernel_params["integrity"] = self.mexican_integrity
+        self.kernel_params["revise"] = self._weight if environment.today % 7 == 0 else 0.0
+        simulate_day(self.rows, self.kernel_params, levers.records, staff, self._table)

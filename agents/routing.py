@@ -218,6 +218,20 @@ def _choice(utility, mu, graph, value, cum, prob):
 
 
 @kernel
+def closures_differ(closures, lever, closed):
+    """Return whether a leg must be closed or opened today.
+
+    Args:
+        closures, lever: closed by a call, and above 0 where policies close a leg.
+        closed: 1 where a leg is closed now.
+    """
+    for leg in range(closed.size):
+        if (closures[leg] or lever[leg] > 0.0) != (closed[leg] != 0):
+            return True
+    return False
+
+
+@kernel
 def compute_expectations(prob, graph, stop_mx, stop_us, harm, toll, expected_outcomes):
     """Compute a class's expected outcomes from each place, given its route choice.
 

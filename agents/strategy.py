@@ -161,6 +161,8 @@ class Strategy:
         Returns:
             Share from 0 to 1, exactly 1 if nothing is missing.
         """
+        if all(delivered.get(arm, 1.0) == 1.0 for arm in ARMS):
+            return 1.0
         missing = np.array([1.0 - delivered.get(arm, 1.0) for arm in ARMS])
         missing[_MEXICAN] *= cooperation  # without cooperation, no effort is requested
         return 1.0 - float((self.share * missing).sum())

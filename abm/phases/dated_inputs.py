@@ -146,7 +146,7 @@ _TABLES = {
 
 
 def update_consequences(model: BorderModel) -> None:
-    """Write the consequences of the day into the kernel parameters, where they depend on the date.
+    """Write the consequences of the day into the kernel parameters, where the date changes them.
 
     On the first warm-up day, people have seen and expect that day's release.
 
@@ -156,7 +156,11 @@ def update_consequences(model: BorderModel) -> None:
     settings, kernel_params = model.settings, model.kernel_params[0]
     if not settings.consequence_changes and settings.record != "history":
         return
+    yesterday = model.date - datetime.timedelta(days=1)
+    if model.clock > 0 and _in_force(settings, model.date) == _in_force(settings, yesterday):
+        return
     law = law_on(settings, model.date)
+    kernel_params["release_law"], kernel_params["stay_removal_law"] = law.release, law.stay_removal
     kernel_params["prosecution"] = law.prosecution[:, ADULT]
     kernel_params["voluntary"] = law.voluntary
     kernel_params["returned_to_line"] = law.returned_to_line
@@ -178,9 +182,15 @@ def law_on(settings: Scenario, date: datetime.date) -> LawTables:
     Returns:
         Read-only tables by nation and kind.
     """
+    return _law(_Groups(settings.migrants, settings.consequences), *_in_force(settings, date))
+
+
+def _in_force(
+    settings: Scenario, date: datetime.date
+) -> tuple[int | None, tuple[ConsequenceChange, ...]]:
+    """Return the fiscal year of the record, None without one, and the changes in force."""
     year = fiscal_year(date) if settings.record == "history" else None
-    in_force = tuple(change for change in settings.consequence_changes if change.in_force(date))
-    return _law(_Groups(settings.migrants, settings.consequences), year, in_force)
+    return year, tuple(change for change in settings.consequence_changes if change.in_force(date))
 
 
 class _Groups(NamedTuple):

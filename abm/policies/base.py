@@ -6,6 +6,7 @@ the base year. Dose 1 is the declared full programme.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -172,7 +173,7 @@ class Policy:
     def dollars(self) -> dict[str, float]:
         """Return dollars per year at the policy's dose, by payer."""
         by_payer: dict[str, float] = {}
-        for cost in self.costs:
+        for cost in _costs(self):
             by_payer[cost.payer] = by_payer.get(cost.payer, 0.0) + cost.dollars_per_year * self.dose
         return by_payer
 
@@ -192,7 +193,7 @@ class Policy:
         planned: dict[str, float] = {}
         spent: dict[str, float] = {}
         possible = self.deliverable(inputs)
-        for cost in self.costs:
+        for cost in _costs(self):
             share = delivered.get(cost.lever, 1.0) * possible
             if cost.ramp_days > 0.0:
                 share *= self.ramp(day, cost.ramp_days)
@@ -304,6 +305,12 @@ class Policy:
         example = money(min(250e6, self.high * yearly)).removeprefix("$")
         hint += f", or dollars between {low} and {high} a year"
         return f"{hint}; for dollars per year write {example}."
+
+
+@functools.lru_cache(maxsize=256)
+def _costs(policy: Policy) -> tuple[Cost, ...]:
+    """Return the cost items of a policy, which never change."""
+    return policy.costs
 
 
 def money(dollars: float) -> str:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from abm.policies.base import Cost, Inputs, Levers, Policy
 from abm.policies.policy_params import amount_param, days_param, life_years, line_miles, share_param
 from agents.param import param
+
+if TYPE_CHECKING:
+    from abm.world.routes import World
 
 _MILE = (
     "drivers/costs.csv fence, pedestrian primary, per mile: mean of the first 140 miles "
@@ -19,6 +23,22 @@ _MILE = (
 )
 
 _REMOTE = 2  # remoteness from which a leg is remote
+
+
+@functools.lru_cache(maxsize=8)
+def _unfenced(
+    fence_base: tuple[float, ...], line_miles: tuple[float, ...]
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """Return the miles of line by sector, the share without fence, and all miles without fence."""
+    miles, bare = np.array(line_miles), 1.0 - np.array(fence_base)
+    return miles, bare, float((bare * miles).sum())
+
+
+@functools.lru_cache(maxsize=8)
+def _line_legs(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the legs over the line, their sectors, and the remote ones among them."""
+    line = np.flatnonzero(world.is_line)
+    return line, world.leg_sector[line], line[world.remoteness[world.head[line]] >= _REMOTE]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,21 +125,18 @@ class Fence(Policy):
 
     def deliverable(self, inputs: Inputs) -> float:
         """Return the share of the miles for which unfenced line is left."""
-        bare = 1.0 - np.array(inputs.settings.border_patrol.fence_base)
-        unfenced = float((bare * np.array(self.line_miles)).sum())
+        unfenced = _unfenced(inputs.settings.border_patrol.fence_base, self.line_miles)[2]
         return min(1.0, unfenced / max(self.miles * self.dose, 1e-9))
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Fence the same share of the unfenced line in every sector."""
-        miles = np.array(self.line_miles)
-        bare = 1.0 - np.array(inputs.settings.border_patrol.fence_base)
+        fence_base = inputs.settings.border_patrol.fence_base
+        miles, bare, unfenced = _unfenced(fence_base, self.line_miles)
         built = self.miles * dose * self.ramp(day, self.build_days)
-        new = bare * min(1.0, built / max(float((bare * miles).sum()), 1e-9))
+        new = bare * min(1.0, built / max(unfenced, 1e-9))
         levers.fence += new
-        world = inputs.world
-        line = np.flatnonzero(world.is_line)
-        remote = line[world.remoteness[world.head[line]] >= _REMOTE]
-        fenced = new[world.leg_sector[line]]
+        line, sector, remote = _line_legs(inputs.world)
+        fenced = new[sector]
         levers.leg_cost[line] += self.toll * fenced
         levers.leg_delay[line] += self.delay * fenced
         levers.leg_danger[remote] += self.danger * float((new * miles).sum() / miles.sum())

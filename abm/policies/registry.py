@@ -264,12 +264,7 @@ SWITCH = "no_cooperation"
 _DAYS = 365  # days over which the yearly cost of a programme is spent
 
 
-def pull_all(
-    policies: tuple[Policy, ...],
-    levers: Levers,
-    day: int,
-    inputs: Inputs,
-) -> None:
+def pull_all(policies: tuple[Policy, ...], levers: Levers, day: int, inputs: Inputs) -> None:
     """Set the levers for a day: reset them, apply `no_cooperation`, then all other policies.
 
     If a policy with a limited lever has an effect other than 1, the levers that policies request
@@ -306,9 +301,11 @@ def apply_switch(policies: tuple[Policy, ...], levers: Levers, day: int, inputs:
     Returns:
         `inputs`, with the cooperation that is left.
     """
-    for policy in policies:
-        if policy.id == SWITCH:
-            policy.apply(levers, day, inputs)
+    switches = [policy for policy in policies if policy.id == SWITCH]
+    if not switches:
+        return inputs
+    for policy in switches:
+        policy.apply(levers, day, inputs)
     np.minimum(levers.no_cooperation, 1.0, out=levers.no_cooperation)
     off = float(levers.no_cooperation[0])
     if off <= 0.0:

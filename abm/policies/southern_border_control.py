@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -18,8 +19,17 @@ from abm.policies.policy_params import (
     years_param,
 )
 
+if TYPE_CHECKING:
+    from abm.world.routes import World
+
 _GATES, _BELTS = "southern_border", "isthmus"
 _DAYS_A_MONTH = 365.25 / 12.0
+
+
+@functools.lru_cache(maxsize=8)
+def _mexican_places(world: World, zone: str) -> np.ndarray:
+    """Return which places lie in a zone and in Mexico."""
+    return (np.array(world.country) == "MX") & (np.array(world.zone) == zone)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,8 +120,7 @@ class SouthernBorderControl(Policy):
         ready = self.ramp(day, self.ramp_days)
         half_life = inputs.settings.mexico.fatigue_half_life * _DAYS_A_MONTH
         tempo = self.rise * dose * ready * 0.5 ** ((day - self.start) / half_life)
-        mexican, zone = np.array(inputs.world.country) == "MX", np.array(inputs.world.zone)
-        gates, belts = mexican & (zone == _GATES), mexican & (zone == _BELTS)
+        gates, belts = (_mexican_places(inputs.world, zone) for zone in (_GATES, _BELTS))
         levers.mx_effort[gates | belts] += tempo
         at_gates = np.where(gates, inputs.mx_base, 0.0)
         share = at_gates / max(float(at_gates.sum()), 1e-9)

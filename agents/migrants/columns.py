@@ -9,8 +9,9 @@ have a separate column, because the loop scans it for every row, every day.
 
 from __future__ import annotations
 
+import functools
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -158,6 +159,12 @@ def _padded_sizes(places: int, legs: int, origins: int) -> tuple[int, int, int]:
     return 128 * factor, 256 * factor, min(16 * factor, MAX_ORIGINS + 2)
 
 
+@functools.cache
+def _aligned(fields: tuple[tuple[Any, ...], ...]) -> np.dtype:
+    """Return a record's dtype, the same object each time, which compiled functions know at once."""
+    return np.dtype(list(fields), align=True)
+
+
 #: Options of the people who decide, see :mod:`agents.migrants.departure`.
 OPTIONS = np.dtype(
     [
@@ -218,7 +225,7 @@ class LegState:
             ("traffic", "i8", (n, 3)),
             ("options", OPTIONS),
         ]
-        self.records = np.zeros(1, np.dtype(fields, align=True))
+        self.records = np.zeros(1, _aligned(tuple(fields)))
         numbers = self.records["options"]["log_sellers"][0]
         numbers[1:] = [math.log(n) for n in range(1, SLOTS + 1)]
         for name, _ in _LEG_FIELDS:
@@ -237,7 +244,7 @@ def parameter_record(values: dict[str, float | np.ndarray]) -> np.ndarray:
     """Pack named numbers and small arrays into one record that the day loop reads by name."""
     arrays = {name: np.asarray(value, dtype=np.float64) for name, value in values.items()}
     fields = [(n, "f8", a.shape) if a.shape else (n, "f8") for n, a in arrays.items()]
-    record = np.zeros(1, np.dtype(fields, align=True))
+    record = np.zeros(1, _aligned(tuple(fields)))
     for name, array in arrays.items():
         record[0][name] = array
     return record

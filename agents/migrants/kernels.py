@@ -22,7 +22,7 @@ from agents.migrants.aftermath import (
     end_wait,
     reconsider,
 )
-from agents.migrants.columns import LEFT, NEVER
+from agents.migrants.columns import LEFT, N_NATIONS, NEVER
 from agents.migrants.departure import (
     GO,
     LEGAL,
@@ -39,9 +39,19 @@ from agents.migrants.departure import (
 )
 from agents.migrants.tallies import finish, pay, post, post_by_nation, wait
 from agents.migrants.travel import arrive, begin_trip, journey_event
-from agents.outcomes import N_KINDS, Account, Event, Status
+from agents.outcomes import (
+    GROUP_OF_NATION,
+    N_GROUPS,
+    N_KINDS,
+    Account,
+    Consequence,
+    Event,
+    Group,
+    Status,
+)
 
 _YEAR = 365.0  # days
+_HOTTEST = 185  # day of the year at which deaths at the line are most frequent
 _MAX_YEARS = 100.0  # of a wait
 # columns of the candidates who decide before a deadline
 EARLY, EARLY_COUNT, EARLY_KEEP = 0, 1, 2
@@ -344,51 +354,157 @@ def act_due(day, stop, rows, due, leg_states, markets, param_records, tallies, s
         _give_ticket(rows[applicants[k]], params, day_tallies)
 
 
+@inlined
+def free_share(capacity, demand):
+    """Return the share of a day's demand that the free capacity covers, 0 to 1.
+
+    Args:
+        capacity: persons for whom there is room, may be negative.
+        demand: persons a day.
+    """
+    return min(1.0, max(0.0, capacity) / max(demand, 1.0))
+
+
 @kernel
-def advance_legal_queues(kernel_params, tallies, yearly, applied, refusal, impatience):
+def set_custody(kernel_params, tallies, lever_records, moment, beds, demand, at_line):
+    """Set heat, free beds and courts, screening, stays before removal, waits in Mexico, the fee.
+
+    Args:
+        kernel_params: one-record array, changed.
+        tallies: one-record array, DAY_TALLIES.
+        lever_records: one-record array, :data:`agents.levers.LEVER_RECORD`.
+        moment: fiscal year since EPOCH, and day of the year.
+        beds: detention places before policies.
+        demand: persons a day for whom a bed and a court are needed.
+        at_line: rise of the kidnapping hazard at the line.
+    """
+    p, levers, held = kernel_params[0], lever_records[0], tallies[0].held
+    p.fiscal_year = moment[0]
+    p.heat = 1.0 + p.heat_amplitude * math.cos(2.0 * math.pi * (moment[1] - _HOTTEST) / _YEAR)
+    p.bed_free = free_share(beds + levers.beds - float(held[0] + held[1]), demand[0])
+    p.court_free = free_share(p.courts + levers.courts, demand[1])
+    staffed = 1.0 + levers.asylum_officers / p.asylum_officers
+    p.screening_us = 1.0 - (1.0 - p.screening_us_base) ** staffed
+    hearing = 1.0 - p.stay_for_hearing * (1.0 - 1.0 / staffed)
+    readmission = 1.0 - min(1.0, levers.readmission)
+    for nation in range(N_NATIONS):
+        for kind in range(N_KINDS):
+            stay = p.stay_removal_law[nation, kind]
+            if GROUP_OF_NATION[nation] != Group.MEXICAN:
+                stay = stay * hearing * readmission
+            p.stay_removal[nation, kind] = stay
+    p.wait_share = min(1.0, levers.wait_in_mexico)
+    p.wait_kidnap_hazard = p.wait_kidnap_hazard_base * (1.0 + at_line)
+    p.legal_fee = max(0.0, p.legal_fee_base + levers.visa_fee)
+
+
+@kernel
+def set_outlook(kernel_params, tallies, lever_records, visas, applied, detained):
+    """Set the legal channel, the shares expelled and moved south, and what people expect.
+
+    Args:
+        kernel_params, tallies, lever_records: as for :func:`set_custody`.
+        visas: applications decided a year before policies, and each nation's share of its group,
+            two arrays by nation.
+        applied: persons a day who join the queue in the legal channel, by nation.
+        detained: share of those released for lack of beds whom additional beds hold.
+    """
+    p, levers = kernel_params[0], lever_records[0]
+    advance_legal_queues(p, tallies[0].tickets, levers, visas[0], visas[1], applied)
+    _set_expulsions(p, levers)
+    update_expected_release(p, levers, detained)
+
+
+@inlined
+def advance_legal_queues(p, tickets, levers, quota, shares, applied):
     """Serve the queues in the legal channel. An application's value falls with the wait.
 
+    Decisions for a country without communities in the world are divided among the nations of its
+    group. The first rows by nation are those of the countries.
+
     Args:
-        kernel_params: one-record array. `legal_rate`, `legal_served` and `legal_hope` change.
-        tallies: one-record array, DAY_TALLIES.
-        yearly: applications decided a year, by nation.
-        applied: persons a day who join the queue, by nation.
-        refusal: refused share among applications.
-        impatience: rate per year at which an application's value falls.
+        p: parameter record. `legal_rate`, `legal_served` and `legal_hope` change.
+        tickets: last ticket by nation.
+        levers: lever record.
+        quota, shares, applied: as for :func:`set_outlook`.
     """
-    p, tickets = kernel_params[0], tallies[0].tickets
-    for nation in range(yearly.size):
-        p.legal_rate[nation] = yearly[nation] / _YEAR
+    absent = np.zeros(N_GROUPS)
+    for country in range(levers.visas_by_country.size):
+        if shares[country] <= 0.0:
+            absent[GROUP_OF_NATION[country]] += levers.visas_by_country[country]
+    for nation in range(N_NATIONS):
+        group = GROUP_OF_NATION[nation]
+        more = (levers.visas[group] + absent[group]) * shares[nation]
+        if nation < levers.visas_by_country.size and shares[nation] > 0.0:
+            more += levers.visas_by_country[nation]
+        yearly = max(quota[nation] + more, 0.0)
+        p.legal_rate[nation] = yearly / _YEAR
         served = min(p.legal_served[nation] + p.legal_rate[nation], float(tickets[nation]))
         queue = tickets[nation] - served + applied[nation]
-        years = min(queue / max(yearly[nation], 1e-9), _MAX_YEARS)
-        open_share = 1.0 - refusal if yearly[nation] > 0.0 else 0.0
+        years = min(queue / max(yearly, 1e-9), _MAX_YEARS)
+        open_share = 1.0 - p.legal_refusal if yearly > 0.0 else 0.0
         p.legal_served[nation] = served
-        p.legal_hope[nation] = open_share * math.exp(-impatience * years)
+        p.legal_hope[nation] = open_share * math.exp(-p.legal_impatience * years)
 
 
-@kernel
-def update_expected_release(kernel_params, foreign, days):
-    """Move the expected release towards today's, and withdraw announcements.
+@inlined
+def _set_expulsions(p, levers):
+    """Set the shares of people expelled by the United States and moved south by Mexico.
+
+    The probability of another attempt that people expect after a stop follows both.
+    """
+    # without a town Mexico moves nobody
+    p.transferred = min(1.0, levers.transfers_south) if p.south_place >= 0.0 else 0.0
+    for nation in range(N_NATIONS):
+        group, total, transferred = GROUP_OF_NATION[nation], 0.0, 0.0
+        by_kind = levers.expulsion_mexican if group == 0 else levers.expulsion_foreign
+        for kind in range(N_KINDS):
+            share, law = min(1.0, by_kind[kind]), p.again_us_law[nation, kind]
+            again = p.retry[Consequence.EXPULSION, nation, kind]
+            others = (1.0 - share) * (1.0 - p.release_base[nation, kind])
+            both = (share * again + others * law) / max(share + others, 1e-12)
+            p.expelled[nation, kind], p.again_us[nation, kind] = share, both if share > 0.0 else law
+            total += by_kind[kind]
+            transferred += p.retry[Consequence.TRANSFER, nation, kind]
+        # each expulsion policy counts in proportion to the share of people whom it expels
+        to_line = levers.expelled_to_line[group] / max(total / N_KINDS, 1e-12)
+        p.expelled_to_line[nation] = min(1.0, to_line)
+        change = transferred / N_KINDS - p.again_mx_law[nation]
+        p.again_mx[nation] = p.again_mx_law[nation] + p.transferred * change
+
+
+@inlined
+def update_expected_release(p, levers, detained):
+    """Set the shares released, and move the expected release towards today's.
+
+    An announcement changes the expected release in proportion to the belief in it, and not the
+    release that people have seen. When the belief has worn off, both are equal.
 
     Args:
-        kernel_params: one-record array. `release_seen`, and the expectations `release_view`,
-            `perceived_stop` and `news`, change.
-        foreign: whether a nation is not Mexico.
-        days: time in which people learn about a change.
+        p: parameter record. `release_share`, `release_seen`, and the expectations `release_view`,
+            `perceived_stop` and `news` change.
+        levers: lever record.
+        detained: as for :func:`set_outlook`.
     """
-    p = kernel_params[0]
-    for nation in range(foreign.size):
+    for nation in range(N_NATIONS):
+        group = GROUP_OF_NATION[nation]
+        cut, stop = min(1.0, levers.news_release_cut[group]), min(1.0, levers.news_stop[group])
+        rise = min(1.0, levers.news_release_rise[group])
         for kind in range(N_KINDS):
-            release = p.release_share[nation, kind]
-            if foreign[nation]:
+            release = p.release_law[nation, kind]
+            if group != Group.MEXICAN:
+                release *= 1.0 - p.release_for_room[kind] * detained
+            p.release_share[nation, kind] = release
+            if group != Group.MEXICAN:
                 if p.bed_free < 1.0:
                     release += (1.0 - release) * (1.0 - p.bed_free)
                 release *= 1.0 - p.wait_share
             release *= 1.0 - p.expelled[nation, kind]
-            p.release_seen[nation, kind] += (release - p.release_seen[nation, kind]) / days
-            p.release_view[nation, kind] = p.release_seen[nation, kind]
-        p.perceived_stop[nation] = p.news[nation] = 0.0
+            change = (release - p.release_seen[nation, kind]) / p.release_news_days
+            p.release_seen[nation, kind] += change
+            view = p.release_seen[nation, kind] * (1.0 - cut)
+            p.release_view[nation, kind] = view + (1.0 - view) * rise
+        p.perceived_stop[nation], p.news[nation] = stop, max(cut, stop) > 0.0
 
 
 @kernel

@@ -30,10 +30,8 @@ def make_model(**changes) -> Any:
     levers = Levers(sectors=9, places=3, legs=4, ports=2)
     day_tallies = np.zeros(1, DAY_TALLIES)
     lately = SimpleNamespace(beds=0.0, courts=0.0, releases=0.0, applied=np.zeros(len(NATIONS)))
-    world = SimpleNamespace(is_line=np.array([False, True, True, False]), n_legs=4)
     return SimpleNamespace(
-        world=world,
-        network=SimpleNamespace(southern_town=0, line_legs=np.flatnonzero(world.is_line)),
+        network=SimpleNamespace(line_legs=np.array([1, 2])),
         settings=settings,
         levers=levers,
         kernel_params=build_kernel_params(settings, np.zeros(2, int), NATION_OF_HOME, 8),
@@ -185,7 +183,7 @@ def test_all_nations_of_a_group_together_have_the_declared_quota(quota, more):
 
 def test_mexico_moves_nobody_south_if_the_world_has_no_southern_town():
     model = make_model(migrants__retry_transferred=0.9)
-    model.network.southern_town = -1
+    model.kernel_params["south_place"] = -1.0
     law = updated(model)["again_mx"].copy()
     model.levers.transfers_south[0] = 0.4
     kernel_params = updated(model)

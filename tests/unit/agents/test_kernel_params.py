@@ -178,6 +178,7 @@ def expected_record(settings: Any, places: list[int], nations: list[int]) -> dic
         by_cell(lambda nation, _, of=of: retry_after(settings, of.name, nation))
         for of in Consequence
     ]
+    stays = by_cell(lambda nation, _: c.stay_removal[group_of(nation)])
     zeros, padding = [0.0] * len(NATIONS), [0.0] * (MAX_ORIGINS - len(places))
     return {
         "prospect": float(m.theory == "prospect"),
@@ -189,11 +190,11 @@ def expected_record(settings: Any, places: list[int], nations: list[int]) -> dic
         "retry": retry,
         **dict.fromkeys(("again_us", "again_us_law", "again_us_base"), again),
         **dict.fromkeys(("again_mx", "again_mx_law", "again_mx_base"), again_mexico),
-        **dict.fromkeys(("release_share", "release_base", "release_seen", "release_view"), release),
+        **{f"release_{part}": release for part in ("share", "base", "law", "seen", "view")},
         "returned_to_line": by_cell(lambda nation, _: float(nation == "MX")),
         "prosecution": [c.prosecution[group_of(nation)] for nation in NATIONS],
         "voluntary": [list(c.voluntary_return)] * len(NATIONS),
-        "stay_removal": by_cell(lambda nation, _: c.stay_removal[group_of(nation)]),
+        **dict.fromkeys(("stay_removal", "stay_removal_law"), stays),
         "surrender": by_cell(
             lambda nation, kind: (m.surrender_mexican if nation == "MX" else m.surrender)[
                 kind_of(kind)
@@ -228,6 +229,7 @@ def test_every_field_of_the_record_is_the_declared_number(number: int) -> None:
     names = record.dtype.names or ()
     assert formulas.keys() <= set(names)
     for name in names:
-        group = settings.migrants if hasattr(settings.migrants, name) else settings.consequences
-        expected = formulas[name] if name in formulas else getattr(group, name)
+        setting = name.removesuffix("_base")
+        group = settings.migrants if hasattr(settings.migrants, setting) else settings.consequences
+        expected = formulas[name] if name in formulas else getattr(group, setting)
         assert record[name] == exactly(np.asarray(expected, float)), name
