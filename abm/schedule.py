@@ -17,7 +17,6 @@ from abm.phases import capacity, dated_inputs
 from abm.phases.weekly import learn_and_plan, plan_routes, review_organisations
 from abm.policies.registry import daily_spending, pull_all
 from abm.world.vocabulary import MX_ZONES
-from agents.border_patrol import Detachment
 from agents.contest import answered_share
 from agents.hazards import ContestedLegs, Forces, set_hazards
 from agents.migrants.tallies import end_day
@@ -95,8 +94,8 @@ def inspect(model: BorderModel) -> None:
 def allocate(model: BorderModel) -> None:
     """Move units that are under way. Weekly, reallocate both countries' units."""
     patrol, forces = model.patrol, model.forces
-    model.register_of(Detachment).do("advance")
-    for company in forces.companies:
+    patrol.move_detachments()
+    for company in forces.moving_companies():
         company.walk(forces.params.march_days)
     if not model.weekly:
         return

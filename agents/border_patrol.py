@@ -17,6 +17,7 @@ from agents.agency_params import DAYS_A_YEAR, AgencyLimits, BorderPatrolParams, 
 from agents.contest import ContestParams
 from agents.deployment import PlacedAgent, StaffedUnit, WalkingUnit, hazard_ratio, map_noise
 from agents.environment import Stream, Trait, bounded, figure, grouped
+from agents.labels import SECTORS
 from agents.param import Param
 
 if TYPE_CHECKING:
@@ -85,16 +86,26 @@ class Detachment(StaffedUnit, WalkingUnit):
     def advance(self) -> None:
         """Every morning: move along the line. On arrival, join the teams of the new sector."""
         self.walk()
-        commands = self.model.register_of(SectorCommand) if self.standing else ()
-        for command in commands:
-            if command.sector == self.sector and command.teams:
+        if not self.standing:
+            return
+        commands = self.model.figure_of(SectorCommand, _by_sector, Trait.PLACE)
+        for command in commands.get(self.sector, ()):
+            if command.teams:
                 command.take_in(self.officers)
                 self.remove()
-                break
 
 
-def _by_sector(teams: Iterable[PatrolTeam]) -> dict[int, list[PatrolTeam]]:
-    return grouped(teams, "sector")
+def _by_sector[U: LineUnit](units: Iterable[U]) -> dict[int, list[U]]:
+    return grouped(units, "sector")
+
+
+def _staff(teams: Iterable[PatrolTeam]) -> np.ndarray:
+    """Return the agents at work by sector, read-only."""
+    staff = np.zeros(len(SECTORS))
+    for team in teams:
+        staff[team.sector] += team.officers
+    staff.flags.writeable = False
+    return staff
 
 
 def _reads_recent(command: SectorCommand) -> bool:
@@ -251,6 +262,9 @@ class SectorCommand(LineUnit):
             team.officers += agents / len(teams)
 
 
+type Commands = dict[int, SectorCommand]  # by sector
+
+
 class BorderPatrol:
     """The agency: teams, commands, staff by sector, and the limits of all moves."""
 
@@ -303,6 +317,16 @@ class BorderPatrol:
         """The detachments under way, in creation order."""
         return list(self.environment.register_of(Detachment))
 
+    def move_detachments(self) -> None:
+        """Every morning: move the detachments that may reach a place, or wait at their target.
+
+        A user's class acts every morning.
+        """
+        today, replaced = self.environment.today, self.environment.class_of(Detachment)
+        for unit in self.environment.figure_of(Detachment, tuple, Trait.MEMBER):
+            if replaced is not Detachment or unit.left <= today >= unit.arrives or unit.standing:
+                unit.advance()
+
     def rebase(self, base: np.ndarray) -> None:
         """Set another year's staff: all teams in a sector change by the same factor."""
         growth = base / np.maximum(self.base, 1e-9)
@@ -310,14 +334,9 @@ class BorderPatrol:
             team.officers *= growth[team.sector]
         self.base = base
 
-    @figure(PatrolTeam, Trait.OFFICERS)
-    def staff(self, teams: Iterable[PatrolTeam]) -> np.ndarray:
+    def staff(self) -> np.ndarray:
         """Return the agents at work in each sector today, without those in transfer, read-only."""
-        staff = np.zeros(len(self.base))
-        for team in teams:
-            staff[team.sector] += team.officers
-        staff.flags.writeable = False
-        return staff
+        return self.environment.figure_of(PatrolTeam, _staff, Trait.OFFICERS)
 
     def added(self) -> np.ndarray:
         """Return the agents of policies by sector: on board, and moved from or to the ports."""
@@ -422,23 +441,24 @@ class BorderPatrol:
         if self.params.rule == "static":
             return
         # a sector without a command sends and receives nobody
-        staff, commanded = np.zeros(len(self.base)), [command.sector for command in commands]
+        by_sector = {command.sector: command for command in commands}
+        staff, commanded = np.zeros(len(self.base)), list(by_sector)
         staff[commanded] = self.staff()[commanded]
-        move = self._within_limits(staff, self._requests(staff, hazards))
-        for giver, receiver, agents in self._orders(move.tolist()):
+        move = self._within_limits(staff, self._requests(by_sector, staff, hazards))
+        for giver, receiver, agents in _orders(by_sector, move.tolist()):
             giver.send(agents, receiver)
 
-    def _requests(self, staff: np.ndarray, hazards: np.ndarray) -> np.ndarray:
+    def _requests(self, commands: Commands, staff: np.ndarray, hazards: np.ndarray) -> np.ndarray:
         """Return the staff that the commands request, by sector. They know the mean need."""
         need, target = np.zeros(len(staff)), np.zeros(len(staff))
-        for command in self.commands:
-            need[command.sector] = command.need(hazards)
+        for sector, command in commands.items():
+            need[sector] = command.need(hazards)
         mean = float((need * staff).sum() / max(staff.sum(), 1.0))
         if mean <= 0.0:
             return staff
-        for command in self.commands:
+        for sector, command in commands.items():
             if command.teams:
-                target[command.sector] = command.request(need[command.sector].item(), mean)
+                target[sector] = command.request(need[sector].item(), mean)
         return target
 
     def _within_limits(self, staff: np.ndarray, target: np.ndarray) -> np.ndarray:
@@ -455,24 +475,28 @@ class BorderPatrol:
             return np.zeros_like(staff)
         return np.where(move < 0.0, move * size / max(out, 1e-12), move * size / max(into, 1e-12))
 
-    def _orders(self, move: list[float]) -> Iterator[tuple[SectorCommand, SectorCommand, float]]:
-        """Match givers and receivers from west to east, which makes the ways shortest in total.
 
-        Args:
-            move: staff change by sector, zero in total but for rounding.
+def _orders(
+    commands: Commands, move: list[float]
+) -> Iterator[tuple[SectorCommand, SectorCommand, float]]:
+    """Match givers and receivers from west to east, which makes the ways shortest in total.
 
-        Yields:
-            The sending command, the receiving command, and the agents.
-        """
-        waiting = [[c, move[c.sector]] for c in self.commands if move[c.sector] > 0.0]
-        for giver in self.commands:
-            left = -move[giver.sector]
-            while left > 0.0 and waiting:
-                receiver, target = waiting[0]
-                # a rest below a billionth of an agent is rounding error: the last receiver takes it
-                agents = left if len(waiting) == 1 or left - target < 1e-9 else target
-                yield giver, receiver, agents
-                left -= agents
-                waiting[0][1] -= agents
-                if waiting[0][1] < 1e-9 and len(waiting) > 1:
-                    del waiting[0]
+    Args:
+        commands: the commands, by sector.
+        move: staff change by sector, zero in total but for rounding.
+
+    Yields:
+        The sending command, the receiving command, and the agents.
+    """
+    waiting = [[command, move[k]] for k, command in commands.items() if move[k] > 0.0]
+    for sector, giver in commands.items():
+        left = -move[sector]
+        while left > 0.0 and waiting:
+            receiver, target = waiting[0]
+            # a rest below a billionth of an agent is rounding error: the last receiver takes it
+            agents = left if len(waiting) == 1 or left - target < 1e-9 else target
+            yield giver, receiver, agents
+            left -= agents
+            waiting[0][1] -= agents
+            if waiting[0][1] < 1e-9 and len(waiting) > 1:
+                del waiting[0]

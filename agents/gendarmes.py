@@ -133,6 +133,12 @@ class MexicanForces:
         """The gendarme companies, in creation order."""
         return list(self.environment.figure_of(GendarmeCompany, tuple, Trait.MEMBER))
 
+    @figure(GendarmeCompany, Trait.PLACE)
+    def moving_companies(self, companies: Iterable[GendarmeCompany]) -> list[GendarmeCompany]:
+        """Return the companies with an order. A user's class may also act without one."""
+        replaced = self.environment.class_of(GendarmeCompany) is not GendarmeCompany
+        return [company for company in companies if replaced or company.ordered]
+
     @figure(InmPost, Trait.OFFICERS)
     def officers_at_posts(self, posts: Iterable[InmPost]) -> np.ndarray:
         """Return the officers at posts by place, without those of policies, read-only."""
