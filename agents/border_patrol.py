@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.agency_params import DAYS_A_YEAR, AgencyLimits, BorderPatrolParams, on_board
-from agents.contest import ContestParams
+from agents.contest import ContestParams, multiplier
 from agents.deployment import PlacedAgent, StaffedUnit, WalkingUnit, hazard_ratio, map_noise
 from agents.environment import Stream, Trait, bounded, figure, grouped
+from agents.hazards import LineForces
 from agents.labels import SECTORS
 from agents.param import Param
 
@@ -25,13 +26,6 @@ if TYPE_CHECKING:
 
 GREEDY_GAIN = 0.05  # growth of staff per week and relative excess of a sector's need
 _UNREAD = "border_patrol.rule does not read it, or does so only where baseline is above 0"
-LEAST_FIELD = 0.1  # of the time in the field in the base year
-
-
-def _multiplier(shape: ContestParams, sensors: np.ndarray, fence: np.ndarray) -> np.ndarray:
-    """Return how sensors and fence (shares of the line) multiply strength."""
-    sensed, fenced = np.minimum(1.0, sensors), np.minimum(1.0, fence)
-    return 1.0 + shape.sensor_gain * sensed + shape.fence_gain * fenced
 
 
 class LineUnit(PlacedAgent):
@@ -296,10 +290,10 @@ class BorderPatrol:
         self.fence, self.sensors = np.array(params.fence_base), np.array(params.sensors_base)
         self.hired = 0.0  # agents of policies on board, net of removed ones
         self.limits = AgencyLimits(params, len(base))
-        declared = BorderPatrolParams()
+        declared, shape = BorderPatrolParams(), ContestParams()
         self.anchor = anchor
         sensors, fence = np.array(declared.sensors_base), np.array(declared.fence_base)
-        strength = anchor * _multiplier(ContestParams(), sensors, fence)
+        strength = anchor * multiplier(sensors, fence, shape.sensor_gain, shape.fence_gain)
         self.anchor_strength = np.maximum(strength, 1e-9)
 
     @property
@@ -391,36 +385,17 @@ class BorderPatrol:
         self.hired = max(0.0, float(np.add.reduce(self._requested_on_board())))
         self.limits.end_day(self.environment.levers.requested.us_effort)
 
-    def strength_ratio(self, agents: np.ndarray) -> np.ndarray:
-        """Return strength by sector over the year for which hazards are declared.
-
-        Args:
-            agents: agents at work by sector.
-        """
-        levers, shape = self.environment.levers, self.environment.settings.contest
-        factor = _multiplier(shape, self.sensors + levers.sensors, self.fence + levers.fence)
-        return agents * factor / self.anchor_strength
-
-    def field_share(self, hours: np.ndarray, base_hours: np.ndarray, agents: np.ndarray) -> float:
-        """Return how long an agent is in the field, over the base year.
-
-        Field time in the base year already excludes custody work, so only a change in custody hours
-        per agent counts. It takes the same share from field time as from all hours on duty. The
-        hours are shared by all sectors: agents are detailed to busy sectors, and people are taken
-        elsewhere for processing.
-
-        Args:
-            hours: hours a day for people in custody, by sector.
-            base_hours: the same in the base year.
-            agents: agents at work by sector.
-
-        Returns:
-            Ratio from LEAST_FIELD, below 1 where custody takes more time per agent.
-        """
-        p = self.params
-        worked, base, at_work, anchor = map(np.add.reduce, (hours, base_hours, agents, self.anchor))
-        more = float(worked) / max(float(at_work), 1e-9) - float(base) / float(anchor)
-        return max(LEAST_FIELD, 1.0 - p.tied_up * more / p.duty_hours)
+    def at_the_line(self) -> LineForces:
+        """Return what sets the hazards at the line today."""
+        levers, p = self.environment.levers, self.params
+        shape = self.environment.settings.contest
+        return LineForces(
+            *(self.tempo(), self.on_the_line()),
+            *(self.sensors, self.fence, levers.sensors, levers.fence),
+            *(self.anchor, self.anchor_strength, self.match),
+            (shape.sensor_gain, shape.fence_gain),
+            *(p.response, p.tied_up, p.duty_hours),
+        )
 
     def allocate(self, apprehensions: np.ndarray, hazards: np.ndarray) -> None:
         """Weekly: deploy over zones on the map, and move staff between sectors by the rule.
