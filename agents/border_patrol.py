@@ -354,7 +354,8 @@ class BorderPatrol:
         do not work.
         """
         agents = self.staff() + self.added()
-        agents[self._deserted()] = 0.0
+        if deserted := self._deserted():
+            agents[deserted] = 0.0
         return np.maximum(agents, 0.0)
 
     @figure(PatrolTeam, Trait.PLACE)

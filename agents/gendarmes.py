@@ -177,6 +177,8 @@ class MexicanForces:
     def _posts_share(self) -> float:
         """Return the share of the officers for new posts who are on board today."""
         requested = self.environment.levers.requested.mx_officers
+        if not np.count_nonzero(requested):
+            return 1.0
         return self.limits.hired_share(requested, self.posted, self._recruitment()[0])
 
     def posts_on_board(self) -> np.ndarray:
@@ -280,7 +282,8 @@ class MexicanForces:
         removed, they are paid and do not work.
         """
         officers = self.officers_at_posts() + self.posts_on_board()
-        officers[self._deserted()] = 0.0
+        if deserted := self._deserted():
+            officers[deserted] = 0.0
         for company in self.companies:
             if company.standing:
                 officers[company.place] += company.officers
