@@ -429,7 +429,7 @@ class BorderPatrol:
         need, target = np.zeros(len(staff)), np.zeros(len(staff))
         for sector, command in commands.items():
             need[sector] = command.need(hazards)
-        mean = float((need * staff).sum() / max(staff.sum(), 1.0))
+        mean = float(np.add.reduce(need * staff) / max(np.add.reduce(staff), 1.0))
         if mean <= 0.0:
             return staff
         for sector, command in commands.items():
@@ -439,17 +439,16 @@ class BorderPatrol:
 
     def _within_limits(self, staff: np.ndarray, target: np.ndarray) -> np.ndarray:
         """Return moves by sector: sum zero, capped, no sector below its floor."""
-        target = target * staff.sum() / max(target.sum(), 1e-9)
+        total = np.add.reduce(staff)
+        target = target * total / max(np.add.reduce(target), 1e-9)
         # agents removed by a policy count towards the floor of a sector
         minimum = self.params.floor * self.base - np.minimum(self.added(), 0.0)
-        target = np.maximum(target, np.minimum(staff, minimum))
-        move = target - staff
-        out = -np.minimum(move, 0.0).sum()
-        into = np.maximum(move, 0.0).sum()
-        size = min(out, into, self.params.weekly_cap * staff.sum())
+        move = np.maximum(target, np.minimum(staff, minimum)) - staff
+        out, into = -np.add.reduce(np.minimum(move, 0.0)), np.add.reduce(np.maximum(move, 0.0))
+        size = min(out, into, self.params.weekly_cap * total)
         if size <= 0.0:
             return np.zeros_like(staff)
-        return np.where(move < 0.0, move * size / max(out, 1e-12), move * size / max(into, 1e-12))
+        return move * size / np.where(move < 0.0, max(out, 1e-12), max(into, 1e-12))
 
 
 def _orders(
