@@ -472,8 +472,7 @@ class BorderModel(AgentRegister, RunControl, LegControl):
                 agent.create_agents()
             if isinstance(agent, MigrantAgent):
                 raise NotImplementedError(f"{type(agent).__name__} {NOT_ADDED}")
-        is_in_force = type(agent) in self._agents_by_type  # one of the class was accepted
-        for base in () if is_in_force else REPLACEABLE.values():
+        for base in REPLACEABLE.values():
             if isinstance(agent, base) and type(agent) is not self.class_of(base):
                 raise ValueError(
                     f"agent_classes of this model has {self.class_of(base).__name__} for "

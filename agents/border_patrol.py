@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.agency_params import DAYS_A_YEAR, AgencyLimits, BorderPatrolParams, on_board
-from agents.contest import ContestParams, multiplier
+from agents.contest import ContestParams, lift
 from agents.deployment import PlacedAgent, StaffedUnit, WalkingUnit, hazard_ratio, map_noise
 from agents.environment import Stream, Trait, bounded, figure, grouped
 from agents.hazards import LineForces
@@ -80,11 +80,9 @@ class Detachment(StaffedUnit, WalkingUnit):
     def advance(self) -> None:
         """Every morning: move along the line. On arrival, join the teams of the new sector."""
         self.walk()
-        if not self.standing:
-            return
         commands = self.model.figure_of(SectorCommand, _by_sector, Trait.PLACE)
         for command in commands.get(self.sector, ()):
-            if command.teams:
+            if self.standing and command.teams:
                 command.take_in(self.officers)
                 self.remove()
 
@@ -257,6 +255,7 @@ class SectorCommand(LineUnit):
 
 
 type Commands = dict[int, SectorCommand]  # by sector
+type Order = tuple[SectorCommand, SectorCommand, float]  # giver, receiver, agents
 
 
 class BorderPatrol:
@@ -293,7 +292,7 @@ class BorderPatrol:
         declared, shape = BorderPatrolParams(), ContestParams()
         self.anchor = anchor
         sensors, fence = np.array(declared.sensors_base), np.array(declared.fence_base)
-        strength = anchor * multiplier(sensors, fence, shape.sensor_gain, shape.fence_gain)
+        strength = anchor * lift(sensors, fence, shape.sensor_gain, shape.fence_gain)
         self.anchor_strength = np.maximum(strength, 1e-9)
 
     @property
@@ -388,14 +387,11 @@ class BorderPatrol:
 
     def at_the_line(self) -> LineForces:
         """Return what sets the hazards at the line today."""
-        levers, p = self.environment.levers, self.params
-        shape = self.environment.settings.contest
+        levers, p, shape = self.environment.levers, self.params, self.environment.settings.contest
         return LineForces(
-            *(self.tempo(), self.on_the_line()),
-            *(self.sensors, self.fence, levers.sensors, levers.fence),
-            *(self.anchor, self.anchor_strength, self.match),
-            (shape.sensor_gain, shape.fence_gain),
-            *(p.response, p.tied_up, p.duty_hours),
+            *(self.tempo(), self.on_the_line(), self.sensors, self.fence, levers.sensors),
+            *(levers.fence, self.anchor, self.anchor_strength, self.match),
+            *((shape.sensor_gain, shape.fence_gain), p.response, p.tied_up, p.duty_hours),
         )
 
     def allocate(self, apprehensions: np.ndarray, hazards: np.ndarray) -> None:
@@ -451,9 +447,7 @@ class BorderPatrol:
         return move * size / np.where(move < 0.0, max(out, 1e-12), max(into, 1e-12))
 
 
-def _orders(
-    commands: Commands, move: list[float]
-) -> Iterator[tuple[SectorCommand, SectorCommand, float]]:
+def _orders(commands: Commands, move: list[float]) -> Iterator[Order]:
     """Match givers and receivers from west to east, which makes the ways shortest in total.
 
     Args:

@@ -118,7 +118,7 @@ def strength(officers, integrity, competence, multiplier=1.0):
     return officers * integrity * competence * multiplier
 
 
-def multiplier(sensors, fence, sensor_gain, fence_gain):
+def lift(sensors, fence, sensor_gain, fence_gain):
     """Return how sensors and fence (shares of the line) multiply strength.
 
     Args:

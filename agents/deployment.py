@@ -128,7 +128,7 @@ class StaffedUnit(PlacedAgent):
         if not isinstance(officers, (float, Real)) or not 0.0 <= officers < math.inf:
             name = type(self).__name__
             raise ValueError(f"{name}.officers is {officers}: give a finite number, 0 or more")
-        vars(self)["_officers"] = float(officers)
+        self._officers = float(officers)
         if "model" in vars(self):
             self.model.forget_figures(self, Trait.OFFICERS)
 
@@ -157,11 +157,6 @@ class WalkingUnit(PlacedAgent):
         self.order(target)
 
     @property
-    def ordered(self) -> bool:
-        """Whether it has an order, which ends on the morning when it is at its target."""
-        return self._target is not None
-
-    @property
     def standing(self) -> bool:
         """Whether it is at its target."""
         return self._target is None or self._target == self.place
@@ -185,18 +180,16 @@ class WalkingUnit(PlacedAgent):
         today, place, target = environment.today, self.place, self._target
         if target is None or self.arrives > today:
             return
-        left = self.left
-        while place != target and left <= today:
+        while place != target and self.left <= today:
             step, days = environment.step_towards(place, target)
             if step == place:  # no way: it waits, and leaves on the day when there is one
-                left = today
+                self.left = today
                 break
-            if left + days * pace > today:
-                self.arrives = left + days * pace
+            if self.left + days * pace > today:
+                self.arrives = self.left + days * pace
                 break
-            left += days * pace
+            self.left += days * pace
             place = step
-        self.left = left
         if place == target:
             self._target = None
         if place != self.place:

@@ -137,7 +137,7 @@ class MexicanForces:
     def moving_companies(self, companies: Iterable[GendarmeCompany]) -> list[GendarmeCompany]:
         """Return the companies with an order. A user's class may also act without one."""
         replaced = self.environment.class_of(GendarmeCompany) is not GendarmeCompany
-        return [company for company in companies if replaced or company.ordered]
+        return [company for company in companies if replaced or company._target is not None]
 
     @figure(InmPost, Trait.OFFICERS)
     def officers_at_posts(self, posts: Iterable[InmPost]) -> np.ndarray:

@@ -1,141 +1,90 @@
 """Hazards of the day on every leg, by the detection law (:mod:`agents.contest`)."""
 
-from typing import NamedTuple
+from collections import namedtuple
 
 import numpy as np
 from numba.extending import register_jitable
 
-from agents.contest import (
-    answered_share,
-    as_hazard,
-    crowded,
-    integrity,
-    multiplier,
-    power,
-    worked_power,
-)
+from agents.contest import answered_share, as_hazard, crowded, integrity, lift, power, worked_power
 from agents.jit import inlined, kernel, small
 
-for law in (answered_share, as_hazard, crowded, integrity, multiplier, power, worked_power):
+for law in (answered_share, as_hazard, crowded, integrity, lift, power, worked_power):
     register_jitable(law)
 
 LEAST_FIELD = 0.1  # of the time in the field in the base year
 
 
-class ContestedLegs(NamedTuple):
-    """Legs in the base year, shape (legs,), and where the flow on a leg counts.
-
-    Attributes:
-        mx_hazard, us_hazard: hazards of interdiction and detection, per passage.
-        death, kidnap: hazards per elapsed day.
-        days: travel days.
-        flow: persons a day, shape (legs, 3).
-        line_sector: sector whose flow over the line includes the leg, -1 for none.
-        zone: zone in Mexico whose flow includes the leg, -1 for none.
-        place_zone: zone by place.
-        zones: number of zones.
-        port_legs, port_of_leg: legs into ports, and the port of each.
-    """
-
-    mx_hazard: np.ndarray
-    us_hazard: np.ndarray
-    death: np.ndarray
-    kidnap: np.ndarray
-    days: np.ndarray
-    flow: np.ndarray
-    line_sector: np.ndarray
-    zone: np.ndarray
-    place_zone: np.ndarray
-    zones: int
-    port_legs: np.ndarray
-    port_of_leg: np.ndarray
+#: Legs in the base year, shape (legs,), and where the flow on a leg counts.
+#:
+#: Fields:
+#:     mx_hazard, us_hazard: hazards of interdiction and detection, per passage.
+#:     death, kidnap: hazards per elapsed day.
+#:     days: travel days.
+#:     flow: persons a day, shape (legs, 3).
+#:     line_sector: sector whose flow over the line includes the leg, -1 for none.
+#:     zone: zone in Mexico whose flow includes the leg, -1 for none.
+#:     place_zone: zone by place.
+#:     zones: number of zones.
+#:     port_legs, port_of_leg: legs into ports, and the port of each.
+ContestedLegs = namedtuple(
+    "ContestedLegs",
+    "mx_hazard us_hazard death kidnap days flow line_sector zone place_zone zones port_legs "
+    "port_of_leg",
+)
 
 
-class LineForces(NamedTuple):
-    """U.S. agents and their equipment today, by sector.
-
-    Attributes:
-        effort, agents: operating tempo, and agents at work.
-        sensors, fence: shares of the line with sensors and fence of the year.
-        more_sensors, more_fence: the same of policies.
-        anchor, strength: agents, and strength, of the year for which hazards are declared.
-        match: hazard on today's map over that on the agency's own.
-        gains: extra strength per agent where the whole line has sensors, or a fence.
-        response: calls that an agent can answer a day.
-        tied_up, duty_hours: share of custody hours that agents lack in the field, and their hours
-            on duty.
-    """
-
-    effort: np.ndarray
-    agents: np.ndarray
-    sensors: np.ndarray
-    fence: np.ndarray
-    more_sensors: np.ndarray
-    more_fence: np.ndarray
-    anchor: np.ndarray
-    strength: np.ndarray
-    match: np.ndarray
-    gains: tuple[float, float]
-    response: float
-    tied_up: float
-    duty_hours: float
+#: U.S. agents and their equipment today, by sector.
+#:
+#: Fields:
+#:     effort, agents: operating tempo, and agents at work.
+#:     sensors, fence: shares of the line with sensors and fence of the year.
+#:     more_sensors, more_fence: the same of policies.
+#:     anchor, strength: agents, and strength, of the year for which hazards are declared.
+#:     match: hazard on today's map over that on the agency's own.
+#:     gains: extra strength per agent where the whole line has sensors, or a fence.
+#:     response: calls that an agent can answer a day.
+#:     tied_up, duty_hours: share of custody hours that agents lack in the field, and their hours
+#:         on duty.
+LineForces = namedtuple(
+    "LineForces",
+    "effort agents sensors fence more_sensors more_fence anchor strength match gains response "
+    "tied_up duty_hours",
+)
 
 
-class MexicanOfficers(NamedTuple):
-    """Mexico's officers today, by place.
-
-    Attributes:
-        officers: officers at work.
-        posts: the same at posts, without those of policies.
-        effort: operating tempo.
-        base, strength: officers, and honest strength, for which hazards are declared.
-        competence: of the officers in `posts`, of the others, and the share that equipment adds.
-        bribery: bribe at the declared hazard, its response to the hazard, the bribe that buys half
-            the officers, and its spread.
-        returns: returns to effort.
-        match: hazard on today's map over that on the agencies' own.
-        response: encounters that an officer can answer a day.
-        integrity: share of honest officers yesterday.
-    """
-
-    officers: np.ndarray
-    posts: np.ndarray
-    effort: np.ndarray
-    base: np.ndarray
-    strength: np.ndarray
-    competence: tuple[float, float, float]
-    bribery: tuple[float, float, float, float]
-    returns: float
-    match: float
-    response: float
-    integrity: float
+#: Mexico's officers today, by place.
+#:
+#: Fields:
+#:     officers: officers at work.
+#:     posts: the same at posts, without those of policies.
+#:     effort: operating tempo.
+#:     base, strength: officers, and honest strength, for which hazards are declared.
+#:     competence: of the officers in `posts`, of the others, and the share that equipment adds.
+#:     bribery: bribe at the declared hazard, its response to the hazard, the bribe that buys half
+#:         the officers, and its spread.
+#:     returns: returns to effort.
+#:     match: hazard on today's map over that on the agencies' own.
+#:     response: encounters that an officer can answer a day.
+#:     integrity: share of honest officers yesterday.
+MexicanOfficers = namedtuple(
+    "MexicanOfficers",
+    "officers posts effort base strength competence bribery returns match response integrity",
+)
 
 
-class Load(NamedTuple):
-    """What the forces meet, and what changes the legs otherwise.
-
-    Attributes:
-        flow: persons a day by leg, shape (legs, 3).
-        calls: calls on U.S. agents by sector.
-        hours, base_hours: agents' hours for people in custody by sector, today and in the base
-            year.
-        other_hours: hours for people of other nationalities, in every sector.
-        met: persons a day that officers in Mexico would meet if all were free.
-        watch: relative rise of the hazard in Mexico through surveillance, by leg.
-        delay, danger: levers by leg: more travel days, relative rise of the death hazard.
-        violence: relative rise of the kidnapping hazard, by leg.
-    """
-
-    flow: np.ndarray
-    calls: np.ndarray
-    hours: np.ndarray
-    base_hours: np.ndarray
-    other_hours: float
-    met: float
-    watch: np.ndarray
-    delay: np.ndarray
-    danger: np.ndarray
-    violence: np.ndarray
+#: What the forces meet, and what changes the legs otherwise.
+#:
+#: Fields:
+#:     flow: persons a day by leg, shape (legs, 3).
+#:     calls: calls on U.S. agents by sector.
+#:     hours, base_hours: agents' hours for people in custody by sector, today and in the base
+#:         year.
+#:     other_hours: hours for people of other nationalities, in every sector.
+#:     met: persons a day that officers in Mexico would meet if all were free.
+#:     watch: relative rise of the hazard in Mexico through surveillance, by leg.
+#:     delay, danger: levers by leg: more travel days, relative rise of the death hazard.
+#:     violence: relative rise of the kidnapping hazard, by leg.
+Load = namedtuple("Load", "flow calls hours base_hours other_hours met watch delay danger violence")
 
 
 @kernel
@@ -191,7 +140,7 @@ def _set_line_legs(legs, base, line, load, eta, chi):
 def line_strength(line):
     """Return strength by sector over the year for which hazards are declared."""
     sensors, fence = line.sensors + line.more_sensors, line.fence + line.more_fence
-    return line.agents * multiplier(sensors, fence, *line.gains) / line.strength
+    return line.agents * lift(sensors, fence, *line.gains) / line.strength
 
 
 @small
@@ -216,22 +165,17 @@ def field_share(line, load):
 @kernel
 def numpy_sum(values):
     """Return the sum of an array, added in numpy's order, so that every bit is equal."""
-    if values.size > 128:
-        half = values.size // 2
-        half -= half % 8
+    size = values.size
+    if size > 128:
+        half = size // 16 * 8
         return numpy_sum(values[:half]) + numpy_sum(values[half:])
-    total, first = 0.0, 0
-    if values.size >= 8:
-        part = values[:8].copy()
-        for first in range(8, values.size - 7, 8):
-            for k in range(8):
-                part[k] += values[first + k]
-        first = values.size - values.size % 8
-        total = ((part[0] + part[1]) + (part[2] + part[3])) + (
-            (part[4] + part[5]) + (part[6] + part[7])
-        )
-    for k in range(first, values.size):
-        total += values[k]
+    parts = np.zeros(8)
+    for i in range(size - size % 8):
+        parts[i % 8] += values[i]
+    pairs = parts[::2] + parts[1::2]
+    total = (pairs[0] + pairs[1]) + (pairs[2] + pairs[3])
+    for i in range(size - size % 8, size):
+        total += values[i]
     return total
 
 

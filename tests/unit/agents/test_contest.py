@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agents import hazards
 from agents.contest import (
     answered_share,
     as_hazard,
@@ -14,18 +15,7 @@ from agents.contest import (
     strength,
     worked_power,
 )
-from agents.hazards import (
-    ContestedLegs,
-    LineForces,
-    Load,
-    MexicanOfficers,
-    crowding_ratio,
-    field_share,
-    line_strength,
-    mexican_powers,
-    numpy_sum,
-    set_hazards,
-)
+from agents.hazards import crowding_ratio, field_share, line_strength, mexican_powers, numpy_sum
 from agents.migrants.columns import LegState
 from agents.port_day import PORT
 
@@ -124,18 +114,20 @@ def test_hazards_of_the_day_are_those_of_the_sector_or_place_of_a_leg():
     legs = LegState(places=7, legs=30, out=30, origins=1, expected=4)
     legs.sector[:], legs.head[:] = rng.integers(-1, 3, 30), rng.integers(0, 7, 30)
     flow, place_zone = rng.random((30, 3)), rng.integers(0, 2, 7)
-    base_legs = ContestedLegs(
+    base_legs = hazards.ContestedLegs(
         *(*rng.random((5, 30)), rng.random((30, 3)), legs.sector.copy(), rng.integers(-1, 2, 30)),
         *(place_zone, 2, np.array([4]), np.array([1])),
     )
-    line = LineForces(*rng.random((9, 3)), (0.6, 0.25), 0.5, 0.3, 6.0)
-    mexico = MexicanOfficers(
+    line = hazards.LineForces(*rng.random((9, 3)), (0.6, 0.25), 0.5, 0.3, 6.0)
+    mexico = hazards.MexicanOfficers(
         *rng.random((5, 7)), (0.6, 0.3, 0.1), (0.5, 0.25, 1.1, 0.5), 1.0, 1.25, 0.2, 0.5
     )
-    load = Load(flow, *rng.random((3, 3)), 0.1, 0.4, *rng.random((4, 30)))
+    load = hazards.Load(flow, *rng.random((3, 3)), 0.1, 0.4, *rng.random((4, 30)))
     ports = np.zeros(2, PORT)
     ports["find_person"], ports["asylum_wait"] = 0.25, 3.0
-    factor, _, free = set_hazards(legs.records, base_legs, line, mexico, load, ports, 0.7, 0.06)
+    factor, _, free = hazards.set_hazards(
+        legs.records, base_legs, line, mexico, load, ports, 0.7, 0.06
+    )
     crowd = crowding_ratio(flow, base_legs.flow, 0, 3, base_legs.line_sector, 3)
     crowd_mx = crowding_ratio(flow, base_legs.flow, 1, 2, base_legs.zone, 2)[place_zone]
     strength = line_strength(line) * field_share(line, load)
