@@ -125,8 +125,7 @@ def lift(sensors, fence, sensor_gain, fence_gain):
         sensors, fence: shares of the line, of which at most 1 counts.
         sensor_gain, fence_gain: extra strength where the whole line has them.
     """
-    sensed, fenced = np.minimum(1.0, sensors), np.minimum(1.0, fence)
-    return 1.0 + sensor_gain * sensed + fence_gain * fenced
+    return 1.0 + sensor_gain * np.minimum(1.0, sensors) + fence_gain * np.minimum(1.0, fence)
 
 
 def power(worked, returns):

@@ -215,12 +215,10 @@ def mexican_powers(mexico, eta):
     """
     old, new, equipment = mexico.competence
     bribe, response, pay, spread = mexico.bribery
-    size, returns = mexico.officers.size, mexico.returns
+    returns, size = mexico.returns, mexico.officers.size
     honest, powers = np.zeros(size), np.zeros((2, size))
-    for k in range(size):
+    for k in np.flatnonzero(mexico.officers):
         officers, effort, base = mexico.officers[k], mexico.effort[k], mexico.base[k]
-        if officers <= 0.0:
-            continue
         risen = max(worked_power(effort, officers / max(base, 1e-9), eta, returns), 1e-3)
         honest[k] = officers * integrity(bribe * risen**response, pay, spread)
         joined = min(max(1.0 - mexico.posts[k] / max(officers, 1e-9), 0.0), 1.0)
