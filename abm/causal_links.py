@@ -127,7 +127,7 @@ VARIABLES: dict[str, Variable] = {
 _AFTER, _BENEFIT = "agents.migrants.aftermath", "agents.governments:Government.domestic_benefit"
 _CAPACITY, _CONSEQUENCES = "abm.phases.capacity", "agents.consequences"
 _COUNTRIES, _CYCLE = "agents.origin_countries:Countries", "abm.phases.government_cycle"
-_DEPARTURE, _DETECTION = "agents.migrants.departure", "abm.schedule"
+_DEPARTURE = "agents.migrants.departure"
 _FORCES, _KERNELS = "agents.gendarmes:MexicanForces", "agents.migrants.kernels"
 _LINE, _MARKET, _NEWS = "agents.migrants.line", "agents.smugglers", "agents.migrants.line"
 _ORGANISATION = f"{_MARKET}.organisation:Organisation"
@@ -204,8 +204,8 @@ LINKS: tuple[Link, ...] = (
     Link("mx_hazard", "mx_stops", +1, "", f"{_TRAVEL}:_stopped_by_mexico"),
     Link("mx_stops", "on_the_way", -1, "", f"{_CONSEQUENCES}:apprehend_mexico"),
     Link("on_the_way", "mx_hazard", -1, "2 to 4 weeks", "agents.hazards:crowding_ratio"),
-    Link("mx_strength", "mx_hazard", +1, "", f"{_FORCES}.worked_powers"),
-    Link("integrity", "mx_hazard", +1, "", f"{_FORCES}.worked_powers"),
+    Link("mx_strength", "mx_hazard", +1, "", "agents.hazards:mexican_powers"),
+    Link("integrity", "mx_hazard", +1, "", "agents.hazards:mexican_powers"),
     Link("mx_strength", "integrity", -1, "", "agents.hazards:mexican_powers"),
     Link("revenue", "integrity", -1, "8 weeks", "agents.hazards:mexican_powers"),
     Link("on_the_way", "mx_strength", +1, "42 days", f"{_FORCES}.deploy", "levers.gendarmes"),
@@ -241,11 +241,11 @@ LINKS: tuple[Link, ...] = (
     Link("evaders", "detection", -1, "4 weeks", "agents.contest:hazard"),
     Link("evaders", "response", -1, "2 weeks", "agents.contest:answered_share"),
     Link("surrenders", "response", -1, "2 weeks", "agents.contest:answered_share"),
-    Link("agents", "detection", +1, "", f"{_PATROL}.strength_ratio"),
-    Link("agents", "response", +1, "", f"{_DETECTION}:_forces"),
+    Link("agents", "detection", +1, "", "agents.hazards:line_strength"),
+    Link("agents", "response", +1, "", f"{_PATROL}.at_the_line"),
     Link("apprehensions", "agents", +1, "weekly", f"{_PATROL}.allocate"),
-    Link("apprehensions", "field_time", -1, "2 weeks", f"{_PATROL}.field_share"),
-    Link("field_time", "detection", +1, "", f"{_DETECTION}:_field_share"),
+    Link("apprehensions", "field_time", -1, "2 weeks", "agents.hazards:field_share"),
+    Link("field_time", "detection", +1, "", "agents.hazards:field_share"),
     # custody and another attempt
     Link("apprehensions", "releases", +1, "", f"{_CONSEQUENCES}:_decide"),
     Link("apprehensions", "free_beds", -1, "weekly", f"{_KERNELS}:free_share"),

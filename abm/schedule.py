@@ -17,9 +17,7 @@ from abm.phases import capacity, dated_inputs
 from abm.phases.weekly import learn_and_plan, plan_routes, review_organisations
 from abm.policies.registry import daily_spending, pull_all
 from abm.world.vocabulary import MX_ZONES
-from agents.border_patrol import Detachment
-from agents.contest import answered_share
-from agents.hazards import ContestedLegs, Forces, set_hazards
+from agents.hazards import ContestedLegs, Load, set_hazards
 from agents.migrants.tallies import end_day
 from agents.outcomes import PAYERS, Account
 
@@ -98,8 +96,8 @@ def inspect(model: BorderModel) -> None:
 def allocate(model: BorderModel) -> None:
     """Move units that are under way. Weekly, reallocate both countries' units."""
     patrol, forces = model.patrol, model.forces
-    model.register_of(Detachment).do("advance")
-    for company in forces.companies:
+    patrol.move_detachments()
+    for company in forces.moving_companies():
         company.walk(forces.params.march_days)
     if not model.weekly:
         return
@@ -118,40 +116,24 @@ def hazards(model: BorderModel) -> None:
         *(model.world.days, history.baseline_flow, history.line_sector, history.zone),
         *(history.place_zone, len(MX_ZONES), network.port_legs, network.port_of_leg),
     )
-    # the warm-up sets the baseline of the flow
-    flow = history.flow if model.recording else history.baseline_flow
-    factor = set_hazards(
-        *(network.leg_state.records, base, _forces(model), model.ports.rows, flow),
-        *(model.settings.contest.eta, model.settings.contest.chi),
+    shape, forces, conditions = model.settings.contest, model.forces, model.conditions
+    factor, forces.integrity, conditions.mexican_response = set_hazards(
+        *(network.leg_state.records, base, model.patrol.at_the_line(), forces.at_work()),
+        *(_load(model), model.ports.rows, shape.eta, shape.chi),
     )
-    model.conditions.line_hazard = baseline.line_hazard * factor
+    conditions.line_hazard = baseline.line_hazard * factor
 
 
-def _forces(model: BorderModel) -> Forces:
-    """Return the day's forces of both countries, and what else changes the hazards."""
-    levers, patrol, forces = model.levers, model.patrol, model.forces
-    effort, agents = patrol.tempo(), patrol.on_the_line()
-    strength = patrol.strength_ratio(agents) * _field_share(model, agents)
-    capacity = model.settings.border_patrol.response * agents * effort
-    officers, tempo = forces.standing_officers(), forces.effort()
-    busy = model.flow_history.met_in_mexico / max(forces.capacity(officers, tempo), 1e-9)
-    response = float(answered_share(busy))
-    model.conditions.mexican_response = response
-    return Forces(
-        *(effort, strength, patrol.match, model.flow_history.calls, capacity),
-        *(forces.worked_powers(officers, tempo), levers.mx_watch, float(forces.match), response),
-        *(levers.leg_delay, levers.leg_danger, model.conditions.violence),
+def _load(model: BorderModel) -> Load:
+    """Return what the forces of both countries meet, and what changes the legs otherwise."""
+    levers, history, recorded = model.levers, model.flow_history, model.baseline.custody_hours
+    return Load(
+        # the warm-up sets the baseline of the flow
+        *(history.flow if model.recording else history.baseline_flow, history.calls),
+        *(history.custody_hours, history.baseline_hours if recorded is None else recorded),
+        *(model.supply.other_nationalities(model.date) / history.calls.size, history.met_in_mexico),
+        *(levers.mx_watch, levers.leg_delay, levers.leg_danger, model.conditions.violence),
     )
-
-
-def _field_share(model: BorderModel, agents: np.ndarray) -> float:
-    """Return agents' time in the field over the base year."""
-    if model.settings.border_patrol.tied_up <= 0.0:
-        return 1.0
-    history, recorded = model.flow_history, model.baseline.custody_hours
-    base = history.baseline_hours if recorded is None else recorded
-    other = model.supply.other_nationalities(model.date) / history.custody_hours.size
-    return model.patrol.field_share(history.custody_hours + other, base, agents)
 
 
 def organise(model: BorderModel) -> None:

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.agency_params import DAYS_A_YEAR, AgencyLimits, BorderPatrolParams, on_board
-from agents.contest import ContestParams
+from agents.contest import ContestParams, lift
 from agents.deployment import PlacedAgent, StaffedUnit, WalkingUnit, hazard_ratio, map_noise
 from agents.environment import Stream, Trait, bounded, figure, grouped
+from agents.hazards import LineForces
+from agents.labels import SECTORS
 from agents.param import Param
 
 if TYPE_CHECKING:
@@ -24,13 +26,6 @@ if TYPE_CHECKING:
 
 GREEDY_GAIN = 0.05  # growth of staff per week and relative excess of a sector's need
 _UNREAD = "border_patrol.rule does not read it, or does so only where baseline is above 0"
-LEAST_FIELD = 0.1  # of the time in the field in the base year
-
-
-def _multiplier(shape: ContestParams, sensors: np.ndarray, fence: np.ndarray) -> np.ndarray:
-    """Return how sensors and fence (shares of the line) multiply strength."""
-    sensed, fenced = np.minimum(1.0, sensors), np.minimum(1.0, fence)
-    return 1.0 + shape.sensor_gain * sensed + shape.fence_gain * fenced
 
 
 class LineUnit(PlacedAgent):
@@ -85,16 +80,24 @@ class Detachment(StaffedUnit, WalkingUnit):
     def advance(self) -> None:
         """Every morning: move along the line. On arrival, join the teams of the new sector."""
         self.walk()
-        commands = self.model.register_of(SectorCommand) if self.standing else ()
-        for command in commands:
-            if command.sector == self.sector and command.teams:
+        commands = self.model.figure_of(SectorCommand, _by_sector, Trait.PLACE)
+        for command in commands.get(self.sector, ()):
+            if self.standing and command.teams:
                 command.take_in(self.officers)
                 self.remove()
-                break
 
 
-def _by_sector(teams: Iterable[PatrolTeam]) -> dict[int, list[PatrolTeam]]:
-    return grouped(teams, "sector")
+def _by_sector[U: LineUnit](units: Iterable[U]) -> dict[int, list[U]]:
+    return grouped(units, "sector")
+
+
+def _staff(teams: Iterable[PatrolTeam]) -> np.ndarray:
+    """Return the agents at work by sector, read-only."""
+    staff = np.zeros(len(SECTORS))
+    for team in teams:
+        staff[team.sector] += team.officers
+    staff.flags.writeable = False
+    return staff
 
 
 def _reads_recent(command: SectorCommand) -> bool:
@@ -251,6 +254,10 @@ class SectorCommand(LineUnit):
             team.officers += agents / len(teams)
 
 
+type Commands = dict[int, SectorCommand]  # by sector
+type Order = tuple[SectorCommand, SectorCommand, float]  # giver, receiver, agents
+
+
 class BorderPatrol:
     """The agency: teams, commands, staff by sector, and the limits of all moves."""
 
@@ -282,10 +289,10 @@ class BorderPatrol:
         self.fence, self.sensors = np.array(params.fence_base), np.array(params.sensors_base)
         self.hired = 0.0  # agents of policies on board, net of removed ones
         self.limits = AgencyLimits(params, len(base))
-        declared = BorderPatrolParams()
+        declared, shape = BorderPatrolParams(), ContestParams()
         self.anchor = anchor
         sensors, fence = np.array(declared.sensors_base), np.array(declared.fence_base)
-        strength = anchor * _multiplier(ContestParams(), sensors, fence)
+        strength = anchor * lift(sensors, fence, shape.sensor_gain, shape.fence_gain)
         self.anchor_strength = np.maximum(strength, 1e-9)
 
     @property
@@ -303,6 +310,16 @@ class BorderPatrol:
         """The detachments under way, in creation order."""
         return list(self.environment.register_of(Detachment))
 
+    def move_detachments(self) -> None:
+        """Every morning: move the detachments that may reach a place, or wait at their target.
+
+        A user's class acts every morning.
+        """
+        today, replaced = self.environment.today, self.environment.class_of(Detachment)
+        for unit in self.environment.figure_of(Detachment, tuple, Trait.MEMBER):
+            if replaced is not Detachment or unit.left <= today >= unit.arrives or unit.standing:
+                unit.advance()
+
     def rebase(self, base: np.ndarray) -> None:
         """Set another year's staff: all teams in a sector change by the same factor."""
         growth = base / np.maximum(self.base, 1e-9)
@@ -310,14 +327,9 @@ class BorderPatrol:
             team.officers *= growth[team.sector]
         self.base = base
 
-    @figure(PatrolTeam, Trait.OFFICERS)
-    def staff(self, teams: Iterable[PatrolTeam]) -> np.ndarray:
+    def staff(self) -> np.ndarray:
         """Return the agents at work in each sector today, without those in transfer, read-only."""
-        staff = np.zeros(len(self.base))
-        for team in teams:
-            staff[team.sector] += team.officers
-        staff.flags.writeable = False
-        return staff
+        return self.environment.figure_of(PatrolTeam, _staff, Trait.OFFICERS)
 
     def added(self) -> np.ndarray:
         """Return the agents of policies by sector: on board, and moved from or to the ports."""
@@ -341,7 +353,8 @@ class BorderPatrol:
         do not work.
         """
         agents = self.staff() + self.added()
-        agents[self._deserted()] = 0.0
+        if deserted := self._deserted():
+            agents[deserted] = 0.0
         return np.maximum(agents, 0.0)
 
     @figure(PatrolTeam, Trait.PLACE)
@@ -372,36 +385,14 @@ class BorderPatrol:
         self.hired = max(0.0, float(np.add.reduce(self._requested_on_board())))
         self.limits.end_day(self.environment.levers.requested.us_effort)
 
-    def strength_ratio(self, agents: np.ndarray) -> np.ndarray:
-        """Return strength by sector over the year for which hazards are declared.
-
-        Args:
-            agents: agents at work by sector.
-        """
-        levers, shape = self.environment.levers, self.environment.settings.contest
-        factor = _multiplier(shape, self.sensors + levers.sensors, self.fence + levers.fence)
-        return agents * factor / self.anchor_strength
-
-    def field_share(self, hours: np.ndarray, base_hours: np.ndarray, agents: np.ndarray) -> float:
-        """Return how long an agent is in the field, over the base year.
-
-        Field time in the base year already excludes custody work, so only a change in custody hours
-        per agent counts. It takes the same share from field time as from all hours on duty. The
-        hours are shared by all sectors: agents are detailed to busy sectors, and people are taken
-        elsewhere for processing.
-
-        Args:
-            hours: hours a day for people in custody, by sector.
-            base_hours: the same in the base year.
-            agents: agents at work by sector.
-
-        Returns:
-            Ratio from LEAST_FIELD, below 1 where custody takes more time per agent.
-        """
-        p = self.params
-        worked, base, at_work, anchor = map(np.add.reduce, (hours, base_hours, agents, self.anchor))
-        more = float(worked) / max(float(at_work), 1e-9) - float(base) / float(anchor)
-        return max(LEAST_FIELD, 1.0 - p.tied_up * more / p.duty_hours)
+    def at_the_line(self) -> LineForces:
+        """Return what sets the hazards at the line today."""
+        levers, p, shape = self.environment.levers, self.params, self.environment.settings.contest
+        return LineForces(
+            *(self.tempo(), self.on_the_line(), self.sensors, self.fence, levers.sensors),
+            *(levers.fence, self.anchor, self.anchor_strength, self.match),
+            *((shape.sensor_gain, shape.fence_gain), p.response, p.tied_up, p.duty_hours),
+        )
 
     def allocate(self, apprehensions: np.ndarray, hazards: np.ndarray) -> None:
         """Weekly: deploy over zones on the map, and move staff between sectors by the rule.
@@ -422,57 +413,59 @@ class BorderPatrol:
         if self.params.rule == "static":
             return
         # a sector without a command sends and receives nobody
-        staff, commanded = np.zeros(len(self.base)), [command.sector for command in commands]
+        by_sector = {command.sector: command for command in commands}
+        staff, commanded = np.zeros(len(self.base)), list(by_sector)
         staff[commanded] = self.staff()[commanded]
-        move = self._within_limits(staff, self._requests(staff, hazards))
-        for giver, receiver, agents in self._orders(move.tolist()):
+        move = self._within_limits(staff, self._requests(by_sector, staff, hazards))
+        for giver, receiver, agents in _orders(by_sector, move.tolist()):
             giver.send(agents, receiver)
 
-    def _requests(self, staff: np.ndarray, hazards: np.ndarray) -> np.ndarray:
+    def _requests(self, commands: Commands, staff: np.ndarray, hazards: np.ndarray) -> np.ndarray:
         """Return the staff that the commands request, by sector. They know the mean need."""
         need, target = np.zeros(len(staff)), np.zeros(len(staff))
-        for command in self.commands:
-            need[command.sector] = command.need(hazards)
-        mean = float((need * staff).sum() / max(staff.sum(), 1.0))
+        for sector, command in commands.items():
+            need[sector] = command.need(hazards)
+        mean = float(np.add.reduce(need * staff) / max(np.add.reduce(staff), 1.0))
         if mean <= 0.0:
             return staff
-        for command in self.commands:
+        for sector, command in commands.items():
             if command.teams:
-                target[command.sector] = command.request(need[command.sector].item(), mean)
+                target[sector] = command.request(need[sector].item(), mean)
         return target
 
     def _within_limits(self, staff: np.ndarray, target: np.ndarray) -> np.ndarray:
         """Return moves by sector: sum zero, capped, no sector below its floor."""
-        target = target * staff.sum() / max(target.sum(), 1e-9)
+        total = np.add.reduce(staff)
+        target = target * total / max(np.add.reduce(target), 1e-9)
         # agents removed by a policy count towards the floor of a sector
         minimum = self.params.floor * self.base - np.minimum(self.added(), 0.0)
-        target = np.maximum(target, np.minimum(staff, minimum))
-        move = target - staff
-        out = -np.minimum(move, 0.0).sum()
-        into = np.maximum(move, 0.0).sum()
-        size = min(out, into, self.params.weekly_cap * staff.sum())
+        move = np.maximum(target, np.minimum(staff, minimum)) - staff
+        out, into = -np.add.reduce(np.minimum(move, 0.0)), np.add.reduce(np.maximum(move, 0.0))
+        size = min(out, into, self.params.weekly_cap * total)
         if size <= 0.0:
             return np.zeros_like(staff)
-        return np.where(move < 0.0, move * size / max(out, 1e-12), move * size / max(into, 1e-12))
+        return move * size / np.where(move < 0.0, max(out, 1e-12), max(into, 1e-12))
 
-    def _orders(self, move: list[float]) -> Iterator[tuple[SectorCommand, SectorCommand, float]]:
-        """Match givers and receivers from west to east, which makes the ways shortest in total.
 
-        Args:
-            move: staff change by sector, zero in total but for rounding.
+def _orders(commands: Commands, move: list[float]) -> Iterator[Order]:
+    """Match givers and receivers from west to east, which makes the ways shortest in total.
 
-        Yields:
-            The sending command, the receiving command, and the agents.
-        """
-        waiting = [[c, move[c.sector]] for c in self.commands if move[c.sector] > 0.0]
-        for giver in self.commands:
-            left = -move[giver.sector]
-            while left > 0.0 and waiting:
-                receiver, target = waiting[0]
-                # a rest below a billionth of an agent is rounding error: the last receiver takes it
-                agents = left if len(waiting) == 1 or left - target < 1e-9 else target
-                yield giver, receiver, agents
-                left -= agents
-                waiting[0][1] -= agents
-                if waiting[0][1] < 1e-9 and len(waiting) > 1:
-                    del waiting[0]
+    Args:
+        commands: the commands, by sector.
+        move: staff change by sector, zero in total but for rounding.
+
+    Yields:
+        The sending command, the receiving command, and the agents.
+    """
+    waiting = [[command, move[k]] for k, command in commands.items() if move[k] > 0.0]
+    for sector, giver in commands.items():
+        left = -move[sector]
+        while left > 0.0 and waiting:
+            receiver, target = waiting[0]
+            # a rest below a billionth of an agent is rounding error: the last receiver takes it
+            agents = left if len(waiting) == 1 or left - target < 1e-9 else target
+            yield giver, receiver, agents
+            left -= agents
+            waiting[0][1] -= agents
+            if waiting[0][1] < 1e-9 and len(waiting) > 1:
+                del waiting[0]

@@ -118,6 +118,16 @@ def strength(officers, integrity, competence, multiplier=1.0):
     return officers * integrity * competence * multiplier
 
 
+def lift(sensors, fence, sensor_gain, fence_gain):
+    """Return how sensors and fence (shares of the line) multiply strength.
+
+    Args:
+        sensors, fence: shares of the line, of which at most 1 counts.
+        sensor_gain, fence_gain: extra strength where the whole line has them.
+    """
+    return 1.0 + sensor_gain * np.minimum(1.0, sensors) + fence_gain * np.minimum(1.0, fence)
+
+
 def power(worked, returns):
     """Return the factor from effort or strength on a hazard: `worked` to the power `returns`.
 

@@ -20,7 +20,7 @@ from agents.agency_params import DAYS_A_YEAR, AgencyLimits, GendarmeParams, on_b
 from agents.contest import integrity, strength
 from agents.deployment import StaffedUnit, WalkingUnit, hazard_ratio, map_noise
 from agents.environment import Stream, Trait, figure
-from agents.hazards import mexican_powers
+from agents.hazards import MexicanOfficers
 
 if TYPE_CHECKING:
     from agents.environment import Environment
@@ -133,6 +133,12 @@ class MexicanForces:
         """The gendarme companies, in creation order."""
         return list(self.environment.figure_of(GendarmeCompany, tuple, Trait.MEMBER))
 
+    @figure(GendarmeCompany, Trait.PLACE)
+    def moving_companies(self, companies: Iterable[GendarmeCompany]) -> list[GendarmeCompany]:
+        """Return the companies with an order. A user's class may also act without one."""
+        replaced = self.environment.class_of(GendarmeCompany) is not GendarmeCompany
+        return [company for company in companies if replaced or company._target is not None]
+
     @figure(InmPost, Trait.OFFICERS)
     def officers_at_posts(self, posts: Iterable[InmPost]) -> np.ndarray:
         """Return the officers at posts by place, without those of policies, read-only."""
@@ -171,6 +177,8 @@ class MexicanForces:
     def _posts_share(self) -> float:
         """Return the share of the officers for new posts who are on board today."""
         requested = self.environment.levers.requested.mx_officers
+        if not np.count_nonzero(requested):
+            return 1.0
         return self.limits.hired_share(requested, self.posted, self._recruitment()[0])
 
     def posts_on_board(self) -> np.ndarray:
@@ -274,54 +282,33 @@ class MexicanForces:
         removed, they are paid and do not work.
         """
         officers = self.officers_at_posts() + self.posts_on_board()
-        officers[self._deserted()] = 0.0
+        if deserted := self._deserted():
+            officers[deserted] = 0.0
         for company in self.companies:
             if company.standing:
                 officers[company.place] += company.officers
         return np.maximum(officers, 0.0)
-
-    def capacity(self, officers: np.ndarray, effort: np.ndarray) -> float:
-        """Return the encounters per day that all officers at work can answer.
-
-        Args:
-            officers: officers at work by place.
-            effort: operating tempo by place.
-        """
-        return self.params.response * float(np.add.reduce(officers * effort))
 
     def effort(self) -> np.ndarray:
         """Return today's operating tempo by place, 1 in the base year."""
         levers = self.environment.levers
         return self.limits.tempo(levers.requested.mx_effort, levers.mx_effort)
 
-    def worked_powers(self, officers: np.ndarray, effort: np.ndarray) -> np.ndarray:
-        """Return the factor from effort and strength on hazards, and update the integrity.
+    def at_work(self) -> MexicanOfficers:
+        """Return what sets the hazards in Mexico today.
 
-        Strength is a ratio to the honest strength for which hazards are declared. A migrant
-        detected by all officers but not by the honest ones has met an officer who takes a bribe.
         Organisations offer a higher bribe when their revenue is higher.
-
-        Args:
-            officers: officers at work by place today.
-            effort: operating tempo by place today.
-
-        Returns:
-            Factors from honest officers and from all officers, shape (2, places).
         """
-        p = self.params
+        p, environment = self.params, self.environment
         bribe = p.bribe * max(self.revenue, 1e-3) ** p.bribe_revenue
-        pay = p.pay + float(self.environment.levers.mx_pay[0]) + self.half_bribe_rise
-        honest, powers = mexican_powers(
-            *(officers, self.officers_at_posts(), effort),
-            (self.anchor_officers, self.anchor_strength),
+        pay = p.pay + float(environment.levers.mx_pay[0]) + self.half_bribe_rise
+        return MexicanOfficers(
+            *(self.standing_officers(), self.officers_at_posts(), self.effort()),
+            *(self.anchor_officers, self.anchor_strength),
             (self.old_competence, self.new_competence, self.equipment),
             (bribe, p.bribe_response, pay, p.bribe_spread),
-            *(self.environment.settings.contest.eta, p.operations_returns),
+            *(p.operations_returns, self.match, p.response, self.integrity),
         )
-        if officers.any():
-            total = max(float(np.add.reduce(officers)), 1e-9)
-            self.integrity = float(np.add.reduce(honest)) / total
-        return powers
 
     def deploy(self) -> None:
         """Weekly: deploy all officers on the map. Every company decides, in creation order.

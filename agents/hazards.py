@@ -1,114 +1,134 @@
 """Hazards of the day on every leg, by the detection law (:mod:`agents.contest`)."""
 
-from typing import NamedTuple
+from collections import namedtuple
 
 import numpy as np
 from numba.extending import register_jitable
 
-from agents.contest import answered_share, as_hazard, crowded, integrity, power, worked_power
-from agents.jit import inlined, kernel
+from agents.contest import answered_share, as_hazard, crowded, integrity, lift, power, worked_power
+from agents.jit import inlined, kernel, small
 
-for law in (answered_share, as_hazard, crowded, integrity, power, worked_power):
+for law in (answered_share, as_hazard, crowded, integrity, lift, power, worked_power):
     register_jitable(law)
 
-
-class ContestedLegs(NamedTuple):
-    """Legs in the base year, shape (legs,), and where the flow on a leg counts.
-
-    Attributes:
-        mx_hazard, us_hazard: hazards of interdiction and detection, per passage.
-        death, kidnap: hazards per elapsed day.
-        days: travel days.
-        flow: persons a day, shape (legs, 3).
-        line_sector: sector whose flow over the line includes the leg, -1 for none.
-        zone: zone in Mexico whose flow includes the leg, -1 for none.
-        place_zone: zone by place.
-        zones: number of zones.
-        port_legs, port_of_leg: legs into ports, and the port of each.
-    """
-
-    mx_hazard: np.ndarray
-    us_hazard: np.ndarray
-    death: np.ndarray
-    kidnap: np.ndarray
-    days: np.ndarray
-    flow: np.ndarray
-    line_sector: np.ndarray
-    zone: np.ndarray
-    place_zone: np.ndarray
-    zones: int
-    port_legs: np.ndarray
-    port_of_leg: np.ndarray
+LEAST_FIELD = 0.1  # of the time in the field in the base year
 
 
-class Forces(NamedTuple):
-    """What both countries and their policies put on the legs today.
+#: Legs in the base year, shape (legs,), and where the flow on a leg counts.
+#:
+#: Fields:
+#:     mx_hazard, us_hazard: hazards of interdiction and detection, per passage.
+#:     death, kidnap: hazards per elapsed day.
+#:     days: travel days.
+#:     flow: persons a day, shape (legs, 3).
+#:     line_sector: sector whose flow over the line includes the leg, -1 for none.
+#:     zone: zone in Mexico whose flow includes the leg, -1 for none.
+#:     place_zone: zone by place.
+#:     zones: number of zones.
+#:     port_legs, port_of_leg: legs into ports, and the port of each.
+ContestedLegs = namedtuple(
+    "ContestedLegs",
+    "mx_hazard us_hazard death kidnap days flow line_sector zone place_zone zones port_legs "
+    "port_of_leg",
+)
 
-    Attributes:
-        effort, strength, match: of U.S. agents by sector: operating tempo, strength over the base
-            year, and the hazard on today's map over that on the agency's own.
-        calls, capacity: calls on U.S. agents, and calls that they can answer, by sector.
-        mexican_powers: factor from effort and strength on hazards in Mexico, for honest officers
-            and for all, shape (2, places).
-        watch: relative rise of the hazard in Mexico through surveillance, by leg.
-        mexican_match: as `match`, for Mexico.
-        response: share of encounters in Mexico with a free officer.
-        leg_delay, leg_danger: levers by leg: more travel days, relative rise of the death hazard.
-        violence: relative rise of the kidnapping hazard, by leg.
-    """
 
-    effort: np.ndarray
-    strength: np.ndarray
-    match: np.ndarray
-    calls: np.ndarray
-    capacity: np.ndarray
-    mexican_powers: np.ndarray
-    watch: np.ndarray
-    mexican_match: float
-    response: float
-    leg_delay: np.ndarray
-    leg_danger: np.ndarray
-    violence: np.ndarray
+#: U.S. agents and their equipment today, by sector.
+#:
+#: Fields:
+#:     effort, agents: operating tempo, and agents at work.
+#:     sensors, fence: shares of the line with sensors and fence of the year.
+#:     more_sensors, more_fence: the same of policies.
+#:     anchor, strength: agents, and strength, of the year for which hazards are declared.
+#:     match: hazard on today's map over that on the agency's own.
+#:     gains: extra strength per agent where the whole line has sensors, or a fence.
+#:     response: calls that an agent can answer a day.
+#:     tied_up, duty_hours: share of custody hours that agents lack in the field, and their hours
+#:         on duty.
+LineForces = namedtuple(
+    "LineForces",
+    "effort agents sensors fence more_sensors more_fence anchor strength match gains response "
+    "tied_up duty_hours",
+)
+
+
+#: Mexico's officers today, by place.
+#:
+#: Fields:
+#:     officers: officers at work.
+#:     posts: the same at posts, without those of policies.
+#:     effort: operating tempo.
+#:     base, strength: officers, and honest strength, for which hazards are declared.
+#:     competence: of the officers in `posts`, of the others, and the share that equipment adds.
+#:     bribery: bribe at the declared hazard, its response to the hazard, the bribe that buys half
+#:         the officers, and its spread.
+#:     returns: returns to effort.
+#:     match: hazard on today's map over that on the agencies' own.
+#:     response: encounters that an officer can answer a day.
+#:     integrity: share of honest officers yesterday.
+MexicanOfficers = namedtuple(
+    "MexicanOfficers",
+    "officers posts effort base strength competence bribery returns match response integrity",
+)
+
+
+#: What the forces meet, and what changes the legs otherwise.
+#:
+#: Fields:
+#:     flow: persons a day by leg, shape (legs, 3).
+#:     calls: calls on U.S. agents by sector.
+#:     hours, base_hours: agents' hours for people in custody by sector, today and in the base
+#:         year.
+#:     other_hours: hours for people of other nationalities, in every sector.
+#:     met: persons a day that officers in Mexico would meet if all were free.
+#:     watch: relative rise of the hazard in Mexico through surveillance, by leg.
+#:     delay, danger: levers by leg: more travel days, relative rise of the death hazard.
+#:     violence: relative rise of the kidnapping hazard, by leg.
+Load = namedtuple("Load", "flow calls hours base_hours other_hours met watch delay danger violence")
 
 
 @kernel
-def set_hazards(leg_states, base, forces, ports, flow, eta, chi):
+def set_hazards(leg_states, base, line, mexico, load, ports, eta, chi):
     """Set the hazards of the day on all legs, and their travel days.
 
     Args:
         leg_states: leg record, as an array of one, changed.
         base: :class:`ContestedLegs`.
-        forces: :class:`Forces`.
+        line: :class:`LineForces`.
+        mexico: :class:`MexicanOfficers`.
+        load: :class:`Load`.
         ports: array of :data:`agents.port_day.PORT`.
-        flow: persons a day by leg, shape (legs, 3).
         eta, chi: returns to strength, and hazard reduction per excess flow.
 
     Returns:
-        Factor on the base-year hazard of the line, by sector.
+        Factor on the base-year hazard of the line, by sector, the share of honest officers in
+        Mexico, and the share of encounters there with a free officer.
     """
     legs = leg_states[0]
-    factor = _set_line_legs(legs, base, forces, flow, eta, chi)
-    _set_mexican_legs(legs, base, forces, flow, chi)
+    factor = _set_line_legs(legs, base, line, load, eta, chi)
+    honest, response = _set_mexican_legs(legs, base, mexico, load, eta, chi)
     for leg in range(base.days.size):
-        legs.days[leg] = base.days[leg] + forces.leg_delay[leg]
-        legs.death[leg] = base.death[leg] * (1.0 + forces.leg_danger[leg])
-        legs.kidnap[leg] = base.kidnap[leg] * (1.0 + forces.violence[leg])
+        legs.days[leg] = base.days[leg] + load.delay[leg]
+        legs.death[leg] = base.death[leg] * (1.0 + load.danger[leg])
+        legs.kidnap[leg] = base.kidnap[leg] * (1.0 + load.violence[leg])
     for k in range(base.port_legs.size):
         leg, port = base.port_legs[k], ports[base.port_of_leg[k]]
         legs.us_hazard[leg], legs.port_wait[leg] = as_hazard(port.find_person), port.asylum_wait
-    return factor
+    return factor, honest, response
 
 
 @inlined
-def _set_line_legs(legs, base, forces, flow, eta, chi):
+def _set_line_legs(legs, base, line, load, eta, chi):
     """Set detection at the line and the response of agents; return the factor by sector."""
-    crowding = crowding_ratio(flow, base.flow, 0, 3, base.line_sector, forces.effort.size)
+    crowding = crowding_ratio(load.flow, base.flow, 0, 3, base.line_sector, line.effort.size)
     factor, answered = np.empty(crowding.size), np.zeros(crowding.size)
+    strength = line_strength(line) * field_share(line, load)
     for k in range(factor.size):
-        full = power(forces.effort[k] * forces.strength[k], eta)
-        factor[k] = crowded(full, crowding[k], chi) * forces.match[k]
-        if forces.capacity[k] > 0.0:
-            answered[k] = answered_share(forces.calls[k] / max(forces.capacity[k], 1e-9))
+        full = power(line.effort[k] * strength[k], eta)
+        factor[k] = crowded(full, crowding[k], chi) * line.match[k]
+        capacity = line.response * line.agents[k] * line.effort[k]
+        if capacity > 0.0:
+            answered[k] = answered_share(load.calls[k] / max(capacity, 1e-9))
     for leg in range(base.days.size):
         sector = legs.sector[leg]
         legs.us_hazard[leg] = base.us_hazard[leg] * factor[sector]
@@ -116,57 +136,100 @@ def _set_line_legs(legs, base, forces, flow, eta, chi):
     return factor
 
 
-@inlined
-def _set_mexican_legs(legs, base, forces, flow, chi):
-    """Set interdiction and extortion on the legs in Mexico."""
-    crowding = crowding_ratio(flow, base.flow, 1, 2, base.zone, base.zones)
-    powers = forces.mexican_powers
-    for leg in range(base.days.size):
-        place = legs.head[leg]
-        excess = crowding[base.place_zone[place]]
-        honest = crowded(powers[0, place], excess, chi) * forces.mexican_match
-        everybody = crowded(powers[1, place], excess, chi) * forces.mexican_match
-        watched = base.mx_hazard[leg] * (1.0 + forces.watch[leg])
-        legs.mx_hazard[leg] = watched * honest * forces.response
-        legs.extort_hazard[leg] = watched * (everybody - honest) * forces.response
+@small
+def line_strength(line):
+    """Return strength by sector over the year for which hazards are declared."""
+    sensors, fence = line.sensors + line.more_sensors, line.fence + line.more_fence
+    return line.agents * lift(sensors, fence, *line.gains) / line.strength
+
+
+@small
+def field_share(line, load):
+    """Return how long an agent is in the field, over the base year.
+
+    Field time in the base year already excludes custody work, so only a change in custody hours per
+    agent counts. It takes the same share from field time as from all hours on duty. The hours are
+    shared by all sectors: agents are detailed to busy sectors, and people are taken elsewhere for
+    processing.
+
+    Returns:
+        Ratio from LEAST_FIELD, below 1 where custody takes more time per agent.
+    """
+    if line.tied_up <= 0.0:
+        return 1.0
+    worked, at_work = numpy_sum(load.hours + load.other_hours), numpy_sum(line.agents)
+    more = worked / max(at_work, 1e-9) - numpy_sum(load.base_hours) / numpy_sum(line.anchor)
+    return max(LEAST_FIELD, 1.0 - line.tied_up * more / line.duty_hours)
 
 
 @kernel
-def mexican_powers(officers, posts, effort, base, competence, bribery, eta, returns):
+def numpy_sum(values):
+    """Return the sum of an array, added in numpy's order, so that every bit is equal."""
+    size = values.size
+    if size > 128:
+        half = size // 16 * 8
+        return numpy_sum(values[:half]) + numpy_sum(values[half:])
+    parts = np.zeros(8)
+    for i in range(size - size % 8):
+        parts[i % 8] += values[i]
+    pairs = parts[::2] + parts[1::2]
+    total = (pairs[0] + pairs[1]) + (pairs[2] + pairs[3])
+    for i in range(size - size % 8, size):
+        total += values[i]
+    return total
+
+
+@inlined
+def _set_mexican_legs(legs, base, mexico, load, eta, chi):
+    """Set interdiction and extortion in Mexico; return the shares of honest and free officers."""
+    crowding = crowding_ratio(load.flow, base.flow, 1, 2, base.zone, base.zones)
+    powers, honest_share = mexican_powers(mexico, eta)
+    capacity = mexico.response * numpy_sum(mexico.officers * mexico.effort)
+    response = answered_share(load.met / max(capacity, 1e-9))
+    for leg in range(base.days.size):
+        place = legs.head[leg]
+        excess = crowding[base.place_zone[place]]
+        honest = crowded(powers[0, place], excess, chi) * mexico.match
+        everybody = crowded(powers[1, place], excess, chi) * mexico.match
+        watched = base.mx_hazard[leg] * (1.0 + load.watch[leg])
+        legs.mx_hazard[leg] = watched * honest * response
+        legs.extort_hazard[leg] = watched * (everybody - honest) * response
+    return honest_share, response
+
+
+@kernel
+def mexican_powers(mexico, eta):
     """Compute the factor from effort and strength of Mexico's officers on hazards, by place.
 
-    Organisations offer a higher bribe where the hazard has risen. Better paid and vetted officers
-    require a higher one.
+    Strength is a ratio to the honest strength for which hazards are declared. A migrant detected by
+    all officers but not by the honest ones has met an officer who takes a bribe. Organisations
+    offer a higher bribe where the hazard has risen. Better paid and vetted officers require a
+    higher one.
 
     Args:
-        officers: officers at work by place.
-        posts: the same without those of policies.
-        effort: operating tempo by place.
-        base: officers and honest strength by place for which hazards are declared.
-        competence: of the officers in `posts`, of the others, and the share that equipment adds.
-        bribery: bribe at the declared hazard, its response to the hazard, the bribe that buys half
-            the officers, and its spread.
-        eta, returns: returns to strength and to effort.
+        mexico: :class:`MexicanOfficers`.
+        eta: returns to strength.
 
     Returns:
-        Honest officers, shape (places,), and the factors from honest and from all officers, shape
-        (2, places).
+        Factors from honest and from all officers, shape (2, places), and the share of honest ones.
     """
-    base_officers, base_strength = base
-    old, new, equipment = competence
-    bribe, response, pay, spread = bribery
-    honest, powers = np.zeros(officers.size), np.zeros((2, officers.size))
-    for k in range(officers.size):
-        ratio = officers[k] / max(base_officers[k], 1e-9)
-        risen = max(worked_power(effort[k], ratio, eta, returns), 1e-3)
-        honest[k] = officers[k] * integrity(bribe * risen**response, pay, spread)
-        joined = min(max(1.0 - posts[k] / max(officers[k], 1e-9), 0.0), 1.0)
+    old, new, equipment = mexico.competence
+    bribe, response, pay, spread = mexico.bribery
+    returns, size = mexico.returns, mexico.officers.size
+    honest, powers = np.zeros(size), np.zeros((2, size))
+    for k in np.flatnonzero(mexico.officers):
+        officers, effort, base = mexico.officers[k], mexico.effort[k], mexico.base[k]
+        risen = max(worked_power(effort, officers / max(base, 1e-9), eta, returns), 1e-3)
+        honest[k] = officers * integrity(bribe * risen**response, pay, spread)
+        joined = min(max(1.0 - mexico.posts[k] / max(officers, 1e-9), 0.0), 1.0)
         able = (old + joined * (new - old)) * (1.0 + equipment)
-        if base_officers[k] > 0.0:
-            for row, staff in enumerate((honest[k], officers[k])):
-                ratio = staff * able / base_strength[k]
-                powers[row, k] = worked_power(effort[k], ratio, eta, returns)
-    return honest, powers
+        if base > 0.0:
+            for row, staff in enumerate((honest[k], officers)):
+                ratio = staff * able / mexico.strength[k]
+                powers[row, k] = worked_power(effort, ratio, eta, returns)
+    if not mexico.officers.any():
+        return powers, mexico.integrity
+    return powers, numpy_sum(honest) / max(numpy_sum(mexico.officers), 1e-9)
 
 
 @kernel

@@ -16,8 +16,8 @@ from abm.causal_page import named_loops
 from abm.scenario import Scenario, parameters
 from agents import contest
 from agents.agency_params import BorderPatrolParams
-from agents.border_patrol import BorderPatrol
 from agents.contest import integrity
+from agents.hazards import field_share
 from agents.levers import LEVERS
 from agents.migrants.prospects import eventual_success
 from agents.origin_countries import Countries
@@ -73,8 +73,10 @@ def test_a_named_loop_is_closed_and_repeats_no_variable():
 def field_time(hours: float) -> float:
     """Return agents' time in the field, as a share, for given custody hours per day."""
     agents = np.array([100.0])
-    patrol: Any = SimpleNamespace(params=BorderPatrolParams(tied_up=1.0), anchor=agents)
-    return BorderPatrol.field_share(patrol, np.array([hours]), np.array([50.0]), agents)
+    duty = BorderPatrolParams().duty_hours
+    line = SimpleNamespace(agents=agents, anchor=agents, tied_up=1.0, duty_hours=duty)
+    custody = {"hours": np.array([hours]), "base_hours": np.array([50.0]), "other_hours": 0.0}
+    return field_share.py_func(line, SimpleNamespace(**custody))
 
 
 def supply_of(failure: float, income: float) -> float:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from agents.agency_params import STAFFING_RULES
 from agents.border_patrol import BorderPatrol, Detachment, PatrolTeam
+from agents.hazards import line_strength
 
 # a crossing for each sector, the last one with two, four teams at that of the fourth
 CROSSINGS = [[5 + s] for s in range(8)] + [[13, 14]]
@@ -185,7 +186,7 @@ def test_strength_is_agents_times_the_factor_of_sensors_and_fence(
         return 1.0 + shape.sensor_gain * s + shape.fence_gain * f
 
     ratio = (base + agents) * helped(sensors, fence) / (anchor * helped(0.0, 0.0))
-    assert patrol.strength_ratio(patrol.on_the_line()) == pytest.approx(ratio, rel=1e-12)
+    assert line_strength(patrol.at_the_line()) == pytest.approx(ratio, rel=1e-12)
 
 
 # ---- limits --------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.gendarmes import GendarmeCompany, GendarmeParams, MexicanForces, integrity
+from agents.hazards import mexican_powers
 
 SOUTH, MIDDLE, WEST, EAST = 1, 2, 3, 4
 RURAL = np.array([SOUTH, MIDDLE, EAST])
@@ -27,8 +28,9 @@ def stationed(make_environment, weights=(3.0, 1.0, 0.5, 0.5), **params):
 
 def ratios_of(forces):
     """Return strength by place at a tempo of 1, from honest and from all officers."""
-    powers = forces.worked_powers(forces.standing_officers(), forces.effort())
-    return powers ** (1.0 / forces.environment.settings.contest.eta)
+    eta = forces.environment.settings.contest.eta
+    powers, forces.integrity = mexican_powers(forces.at_work(), eta)
+    return powers ** (1.0 / eta)
 
 
 def form_companies(environment, forces, gendarmes):
