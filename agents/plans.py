@@ -30,6 +30,17 @@ SOLO, GUIDED, THROUGH_PORT = 2, 1, 0
 
 
 @kernel
+def _learn(counts, new_reports, keep):
+    """Discount counts, and move the reports to them."""
+    for k in range(counts.shape[0]):
+        for leg in range(counts.shape[1]):
+            for kind in range(3):
+                new = new_reports[k, leg, kind]
+                counts[k, leg, kind] = counts[k, leg, kind] * keep + new
+                new_reports[k, leg, kind] = 0
+
+
+@kernel
 def _believe(counts, believers, groups, prior, weight, believed):
     """Compute the believed probabilities of a stop and of harm by leg."""
     for k in range(believers.size):
@@ -82,10 +93,7 @@ class Beliefs:
         Args:
             believers: rows in use, if no later row is (default: all).
         """
-        counts, new_reports = self.counts[:believers], self.new_reports[:believers]
-        counts *= self.keep
-        counts += new_reports
-        new_reports.fill(0)
+        _learn(self.counts[:believers], self.new_reports, self.keep)
 
     def forget(self, believer: int) -> None:
         """Clear the beliefs of a row for a new organisation."""
@@ -287,9 +295,10 @@ class Plans:
         """Set the $ by leg that levers add to the cost of a journey, and leave out closed legs."""
         self.toll, self._left_out = toll, self.closed.copy()
         cost = np.where(self.closed, CLOSED, self.net.base_utility - toll)
-        alike = self.net.log_parallel
-        self._base_solo = cost - self.params.noise_solo * alike
-        self._base_guided = cost - self.params.noise_guided * alike
+        params, alike = self.params, self.net.log_parallel
+        noise, guides = params.noise_solo, params.noise_guided
+        self._solo = noise, params.hazard_cost_solo, cost - noise * alike
+        self._guided = guides, params.hazard_cost_guided, cost - guides * alike
 
     @property
     def outdated(self) -> bool:
@@ -321,17 +330,9 @@ class Plans:
             prior: base-year probabilities by group.
             cells: an organisation's cells by place, shape (n, places).
         """
-        net, params, guided = self.net, self.params, step != SOLO
-        noise, hazard_cost = params.noise_solo, params.hazard_cost_solo
-        base, evading = (
-            self._base_solo,
-            self._only_ports if step == THROUGH_PORT else self._no_ports,
-        )
-        if guided:
-            noise, hazard_cost = params.noise_guided, params.hazard_cost_guided
-            base = self._base_guided
-        if step == THROUGH_PORT:
-            evading = self._only_ports
+        net, guided = self.net, step != SOLO
+        noise, hazard_cost, base = self._guided if guided else self._solo
+        evading = self._only_ports if step == THROUGH_PORT else self._no_ports
         if cells is None:
             cells = np.zeros((rows.size, net.places), int)
         converges = _plan(
@@ -342,7 +343,7 @@ class Plans:
             np.log1p(-np.minimum(believed[:, 0], 0.999)),
             prior,
             np.log1p(cells),
-            (noise, hazard_cost, params.cell_weight, base, evading, self._presenting),
+            (noise, hazard_cost, self.params.cell_weight, base, evading, self._presenting),
             (net.is_us, self._border, net.gate_leg, self.toll, self.closed),
             net.graph,
             (self.cum, self.expected_outcomes, self.prior),

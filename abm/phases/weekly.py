@@ -114,7 +114,6 @@ def _plan_through_ports(model: BorderModel, groups: np.ndarray, believed: np.nda
     served = np.unique(groups)
     mean = prior[served]
     for pair, group in zip(mean, served.tolist(), strict=True):
-        stops = believed[groups == group, 0]
-        pair[0] = sum(stops[1:], stops[0]) / len(stops)
+        pair[0] = believed[groups == group, 0].mean(axis=0)
     plans = model.planning.plans
     plans.solve(plans.first_port + served, THROUGH_PORT, served, mean, prior)
