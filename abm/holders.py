@@ -181,7 +181,7 @@ class LegPriors:
     """Base-year probabilities to be stopped and to be harmed, by leg.
 
     Attributes:
-        org: pairs (stop, harm) of arrays by leg, one pair per group, for a guided client.
+        org: by group, (stop, harm) and leg, for a guided client.
         home: the same, for a member of a community, guided or not.
     """
 
@@ -195,8 +195,9 @@ class LegPriors:
         """
         self._world, self._settings = world, settings
         quality = settings.smugglers.quality
-        self.org = [self._pair(legs, group, 1.0 - quality) for group in Group]
-        self.home = [self._pair(legs, group, 1.0 - quality * GUIDED_SHARE) for group in Group]
+        org, home = 1.0 - quality, 1.0 - quality * GUIDED_SHARE
+        self.org = np.array([self._pair(legs, group, org) for group in Group])
+        self.home = np.array([self._pair(legs, group, home) for group in Group])
 
     def stopped(self, hazard: np.ndarray, exposed: float) -> np.ndarray:
         """Return the chance to be stopped on a leg.
@@ -301,7 +302,7 @@ class Planning:
             WorldError: if they do not converge in this world with the default settings either.
         """
         legs, params = network.leg_state, settings.migrants
-        plans = Plans(network.net, settings.routes, network.homes.group > 0, legs)
+        plans = Plans(network.net, settings.routes, network.homes.group, legs)
         network_setup.check_routes_converge(network.net, network.world, settings)
         home, org = (
             Beliefs(reports, params.belief_prior, params.belief_half_life)

@@ -13,24 +13,64 @@ four weeks, and at once when its beliefs have changed much.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
 from agents.jit import kernel
 from agents.migrants.columns import SLOTS, LegState
 from agents.migrants.prospects import BY_MEXICO
-from agents.outcomes import N_GROUPS
 from agents.param import SettingError
 from agents.routing import CLOSED, NO_WAY, RouteGraph, RouteParams, compute_expectations, solve
 
 PASSED, STOPPED, HARMED = 0, 1, 2
+ROTA = 4  # weeks
+LARGE_CHANGE = 0.10  # of a believed probability, on any leg
+#: From the class row of evaders to the row of surrenderers. Through a port, nobody surrenders.
+SOLO, GUIDED, THROUGH_PORT = 2, 1, 0
+
+
+@kernel
+def _learn(counts, new_reports, keep):
+    """Discount counts, and move the reports to them."""
+    for k in range(counts.shape[0]):
+        for leg in range(counts.shape[1]):
+            for kind in range(3):
+                new = new_reports[k, leg, kind]
+                counts[k, leg, kind] = counts[k, leg, kind] * keep + new
+                new_reports[k, leg, kind] = 0
+
+
+@kernel
+def _believe(counts, believers, groups, prior, weight, believed):
+    """Compute the believed probabilities of a stop and of harm by leg."""
+    for k in range(believers.size):
+        reports = counts[believers[k]]
+        stop, harm = prior[groups[k], 0], prior[groups[k], 1]
+        for leg in range(stop.size):
+            passed, stopped, harmed = reports[leg, 0], reports[leg, 1], reports[leg, 2]
+            believed[k, 0, leg] = (weight * stop[leg] + stopped) / (weight + passed + stopped)
+            total = passed + stopped + harmed
+            believed[k, 1, leg] = (weight * harm[leg] + harmed) / (weight + total)
+
+
+@kernel
+def _find_due(believers, believed, planned, week, everybody):
+    """Return the positions of the believers that plan now."""
+    due = np.zeros(believers.size, np.bool_)
+    for k in range(believers.size):
+        before, due[k] = planned[believers[k]], everybody or (week + believers[k]) % ROTA == 0
+        for leg in range(before.size):
+            if not abs(believed[k, 0, leg] - before[leg]) <= LARGE_CHANGE:  # NaN without a plan
+                due[k] = True
+                break
+    return np.flatnonzero(due)
 
 
 class Beliefs:
     """Reported outcomes by leg, shape (believers, legs, 3), in persons.
 
-    `new_reports` collects the current week. :meth:`learn` adds it to `counts`.
+    `new_reports` collects the current week. :meth:`learn` adds it to `counts`. `planned` is the
+    probability of a stop by believer and leg on which routes were last planned, NaN without a plan.
     """
 
     def __init__(self, new_reports: np.ndarray, prior_weight: float, half_life: float) -> None:
@@ -45,6 +85,7 @@ class Beliefs:
         self.counts = np.zeros(new_reports.shape)
         self.prior_weight = prior_weight
         self.keep = 0.5 ** (7.0 / half_life)
+        self.planned = np.full(self.counts.shape[:2], np.nan)
 
     def learn(self, believers: int | None = None) -> None:
         """Discount the counts by a week and add the week's reports.
@@ -52,14 +93,11 @@ class Beliefs:
         Args:
             believers: rows in use, if no later row is (default: all).
         """
-        counts, new_reports = self.counts[:believers], self.new_reports[:believers]
-        counts *= self.keep
-        counts += new_reports
-        new_reports.fill(0)
+        _learn(self.counts[:believers], self.new_reports, self.keep)
 
     def forget(self, believer: int) -> None:
         """Clear the beliefs of a row for a new organisation."""
-        self.counts[believer] = 0.0
+        self.counts[believer], self.planned[believer] = 0.0, np.nan
         self.new_reports[believer] = 0
 
     def inherit(self, heir: int, believer: int) -> None:
@@ -71,36 +109,40 @@ class Beliefs:
         """
         self.counts[heir] = self.counts[believer]
 
-    def stop(self, believer: int | np.ndarray, prior: np.ndarray) -> np.ndarray:
-        """Return the believed probability to be stopped, by leg.
+    def of(self, believers: np.ndarray, groups: np.ndarray, prior: np.ndarray) -> np.ndarray:
+        """Return the believed probabilities of a stop, and of harm (kidnapping or death), by leg.
 
         Args:
-            believer: row of a community or organisation, or n rows.
-            prior: base-year probability by leg, shape (legs,), or (n, legs).
+            believers: rows of communities or organisations, shape (n,).
+            groups: their group, shape (n,).
+            prior: base-year probabilities by group, shape (groups, 2, legs).
 
         Returns:
-            Probabilities, shaped as `prior`.
+            Probabilities, shape (n, 2, legs).
         """
-        passed, stopped = self.counts[believer, :, PASSED], self.counts[believer, :, STOPPED]
-        return (self.prior_weight * prior + stopped) / (self.prior_weight + passed + stopped)
+        believed = np.empty((believers.size, *prior.shape[1:]))
+        _believe(self.counts, believers, groups, prior, self.prior_weight, believed)
+        return believed
 
-    def harm(self, believer: int, prior: np.ndarray) -> np.ndarray:
-        """Return the believed probability of harm (kidnapping or death), by leg.
+    def due(
+        self, believers: np.ndarray, believed: np.ndarray, week: int, everybody: bool
+    ) -> np.ndarray:
+        """Return the believers that plan now, and store the beliefs on which they do.
+
+        They plan once in `ROTA` weeks, and also without a plan, or if the probability of a stop on
+        any leg has changed by more than LARGE_CHANGE since the last one.
 
         Args:
-            believer: row of a community or organisation.
-            prior: base-year probability by leg.
+            believers, believed: as for :meth:`of`, shapes (n,) and (n, 2, legs).
+            week: week number, for the rotation.
+            everybody: all of them plan.
 
         Returns:
-            Probabilities, shape (legs,).
+            Positions in `believers`.
         """
-        passed, stopped, harmed = self.counts[believer].T
-        reports = passed + stopped + harmed
-        return (self.prior_weight * prior + harmed) / (self.prior_weight + reports)
-
-
-ROTA = 4  # weeks
-LARGE_CHANGE = 0.10  # of a believed probability, on any leg
+        due = _find_due(believers, believed, self.planned, week, everybody)
+        self.planned[believers[due]] = believed[due, 0]
+        return due
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,62 +173,63 @@ class PlannerGraph:
         return self.out_start.size - 1
 
 
-class Believed(NamedTuple):
-    """Probabilities by leg on which a class plans, now and in the base year.
-
-    Attributes:
-        stop, harm: believed probabilities of a stop, and of harm.
-        prior_stop, prior_harm: base-year probabilities.
-        log_pass: log probability to pass, the negative hazard.
-    """
-
-    stop: np.ndarray
-    harm: np.ndarray
-    prior_stop: np.ndarray
-    prior_harm: np.ndarray
-    log_pass: np.ndarray
-
-    @classmethod
-    def of(
-        cls, stop: np.ndarray, harm: np.ndarray, prior_stop: np.ndarray, prior_harm: np.ndarray
-    ) -> Believed:
-        """Compute the logarithm that a believer's classes share, with arguments by leg."""
-        log_pass = np.log1p(-np.minimum(stop, 0.999))
-        return cls(stop, harm, prior_stop, prior_harm, log_pass)
-
-
 @kernel
-def _plan(foreign, surrender, mu, hazard_cost, utility, legs, believed, graph, value, prob, tables):
-    """Solve a class. Its choice table and expected outcomes, now and in the base year, are set.
+def _plan(rows, step, groups, believed, log_pass, prior, log_cells, costs, legs, graph, tables):
+    """Solve the classes of several believers: evaders, and foreigners who surrender.
 
-    `utility` is the utility without hazard. `legs` are, by leg, whether the United States contest
-    it, which share of arrivals ends there for a surrenderer, the toll, and whether it is closed.
+    Their choice tables and expected outcomes, now and in the base year, are set.
+
+    Args:
+        rows, step: class of evaders by believer, and SOLO, GUIDED or THROUGH_PORT.
+        groups, believed, prior: as for :meth:`Beliefs.of`.
+        log_pass: log probability to pass by believer and leg, the negative hazard.
+        log_cells: log of an organisation's cells, and one, by believer and place.
+        costs: noise, cost of hazard and weight of cells, and utility by leg: without hazard and
+            cells, and what is added for an evader and for a surrenderer.
+        legs: by leg, whether the United States contest it, which share of arrivals ends there for a
+            surrenderer, the place with cells or -1, the toll, and whether it is closed.
+        graph: the :class:`RouteGraph`.
+        tables: choice tables, and expected outcomes now and in the base year, by class.
+
+    Returns:
+        Whether the values converge.
     """
-    is_us, border, toll, closed = legs
-    cum, expected_outcomes, prior = tables
-    stop_mx, stop_us, none = np.zeros(utility.size), np.zeros(utility.size), np.zeros(utility.size)
-    old_mx, old_us, has_closed = np.zeros(utility.size), np.zeros(utility.size), False
-    for leg in range(utility.size):
-        has_closed = has_closed or closed[leg] != 0
-        if not is_us[leg]:
-            if foreign:
-                stop_mx[leg], old_mx[leg] = believed.stop[leg], believed.prior_stop[leg]
-                utility[leg] += hazard_cost * believed.log_pass[leg]
-        elif not surrender:
-            stop_us[leg], old_us[leg] = believed.stop[leg], believed.prior_stop[leg]
-            utility[leg] += hazard_cost * believed.log_pass[leg]
-        if surrender:  # for a surrenderer the line is the aim, not a danger
-            stop_us[leg] = old_us[leg] = border[leg]
-    sweeps = solve(utility, mu, graph, value, cum, prob)
-    if sweeps > 0:
-        compute_expectations(prob, graph, stop_mx, stop_us, believed.harm, toll, expected_outcomes)
-        compute_expectations(prob, graph, old_mx, old_us, believed.prior_harm, none, prior)
-    for i in range(value.size if has_closed else 0):
-        if value[i] <= 0.5 * CLOSED:  # no way on: an attempt always ends before the line
-            expected_outcomes[BY_MEXICO, i] = prior[BY_MEXICO, i] = 1.0
-            for j in range(graph.out_start[i], graph.out_start[i + 1]):
-                cum[j] = NO_WAY
-    return sweeps
+    mu, hazard_cost, cell_weight, base, evading, surrendering = costs
+    is_us, border, gate, toll, closed = legs
+    none, utility, prob = np.zeros(base.size), np.empty(base.size), np.empty(graph.out_leg.size)
+    stop_mx, stop_us, old_mx, old_us = none.copy(), none.copy(), none.copy(), none.copy()
+    value = np.empty(graph.out_start.size - 1)
+    for k in range(rows.size):
+        foreign = groups[k] > 0
+        stop, harm = believed[k, 0], believed[k, 1]
+        old_stop, old_harm = prior[groups[k], 0], prior[groups[k], 1]
+        for surrender in range(2 if foreign and step != THROUGH_PORT else 1):
+            row = rows[k] + step * surrender
+            cum, outcomes, old_outcomes = tables[0][row], tables[1][row], tables[2][row]
+            for leg in range(base.size):
+                pull = cell_weight * (log_cells[k, gate[leg]] if gate[leg] >= 0 else 0.0)
+                u = base[leg] + (pull + (surrendering[leg] if surrender else evading[leg]))
+                stop_mx[leg] = old_mx[leg] = 0.0
+                # for a surrenderer the line is the aim, not a danger
+                stop_us[leg] = old_us[leg] = border[leg] if surrender else 0.0
+                if not is_us[leg]:
+                    if foreign:
+                        stop_mx[leg], old_mx[leg] = stop[leg], old_stop[leg]
+                        u += hazard_cost * log_pass[k, leg]
+                elif not surrender:
+                    stop_us[leg], old_us[leg] = stop[leg], old_stop[leg]
+                    u += hazard_cost * log_pass[k, leg]
+                utility[leg] = u
+            if solve(utility, mu, graph, value, cum, prob) < 0:
+                return False
+            compute_expectations(prob, graph, stop_mx, stop_us, harm, toll, outcomes)
+            compute_expectations(prob, graph, old_mx, old_us, old_harm, none, old_outcomes)
+            for i in range(value.size if closed.any() else 0):
+                if value[i] <= 0.5 * CLOSED:  # no way on: an attempt always ends before the line
+                    outcomes[BY_MEXICO, i] = old_outcomes[BY_MEXICO, i] = 1.0
+                    for j in range(graph.out_start[i], graph.out_start[i + 1]):
+                        cum[j] = NO_WAY
+    return True
 
 
 def base_utility(
@@ -226,30 +269,25 @@ class Plans:
     """
 
     def __init__(
-        self, net: PlannerGraph, params: RouteParams, foreign: np.ndarray, leg_state: LegState
+        self, net: PlannerGraph, params: RouteParams, groups: np.ndarray, leg_state: LegState
     ) -> None:
         """Create the plans. The tables belong to `leg_state`, where the day loop reads them.
 
         Args:
             net: the route graph.
             params: costs.
-            foreign: whether a community is not Mexican, by community.
+            groups: group by community.
             leg_state: leg states. Its tables are filled in.
         """
-        origins = foreign.size
-        self.net, self.params, self.foreign = net, params, foreign
-        self.first_guided = origins * 4
+        self.net, self.params, self.groups = net, params, groups
+        self.first_guided = groups.size * 4
         self.first_port = self.first_guided + SLOTS * 3
-        n = self.first_port + N_GROUPS
         self._no_ports = np.where(net.is_port, CLOSED, 0.0)
         self._only_ports = np.where(net.is_line, CLOSED, 0.0)
         self._presenting = np.where(net.is_port, params.presenting, 0.0)
         self._border = (net.is_line | net.is_port).astype(float)
         self.cum, self.closed = leg_state.cum, leg_state.closed
         self.expected_outcomes, self.prior = leg_state.expected_outcomes, leg_state.prior
-        self.prob = np.zeros(net.out_leg.size)
-        self.value = np.zeros(net.places)
-        self._last = np.full((n, net.tail.size), np.nan)
         self.set_toll(np.zeros(net.tail.size))
         self.solves = 0
 
@@ -257,124 +295,81 @@ class Plans:
         """Set the $ by leg that levers add to the cost of a journey, and leave out closed legs."""
         self.toll, self._left_out = toll, self.closed.copy()
         cost = np.where(self.closed, CLOSED, self.net.base_utility - toll)
-        alike = self.net.log_parallel
-        self._base_solo = cost - self.params.noise_solo * alike
-        self._base_guided = cost - self.params.noise_guided * alike
+        params, alike = self.params, self.net.log_parallel
+        noise, guides = params.noise_solo, params.noise_guided
+        self._solo = noise, params.hazard_cost_solo, cost - noise * alike
+        self._guided = guides, params.hazard_cost_guided, cost - guides * alike
 
     @property
     def outdated(self) -> bool:
         """Whether legs have been closed or opened since :meth:`set_toll`."""
-        return bool((self.closed != self._left_out).any())
+        return self.closed.tobytes() != self._left_out.tobytes()
 
     def queue_at_ports(self, days: np.ndarray) -> None:
         """Set the wait of requests for protection, in days by leg, as a cost in the plans."""
         wait = self.params.day_cost * days
         self._presenting = np.where(self.net.is_port, self.params.presenting - wait, 0.0)
 
-    def pull(self, cells: np.ndarray) -> np.ndarray:
-        """Return the utility of legs at an organisation's gates, $, with `cells` by place."""
-        gate = self.net.gate_leg
-        return self.params.cell_weight * np.where(gate >= 0, np.log1p(cells)[gate], 0.0)
-
-    def solo(self, origin: int, surrender: int, informed: int, believed: Believed) -> None:
-        """Solve a class of migrants who travel alone.
-
-        Args:
-            origin: origin index.
-            surrender: 1 for surrenderers.
-            informed: 1 for migrants who use the community's beliefs.
-            believed: probabilities by leg.
-        """
-        row = origin * 4 + surrender * 2 + informed
-        foreign = bool(self.foreign[origin])
-        added = self._presenting if surrender else self._no_ports
-        self._solve(row, foreign, bool(surrender), believed, added)
-
-    def guided(self, slot: int, kind: int, believed: Believed, pull: np.ndarray) -> None:
-        """Solve one class among an organisation's clients.
-
-        Args:
-            slot: the organisation's slot.
-            kind: 0 Mexican, 1 foreign evader, 2 foreign surrenderer.
-            believed: probabilities by leg.
-            pull: leg utility at gates with cells, see :meth:`pull`.
-        """
-        added = pull + (self._presenting if kind == 2 else self._no_ports)
-        self._solve(self.first_guided + slot * 3 + kind, kind > 0, kind == 2, believed, added)
-
-    def through_port(self, group: int, believed: Believed) -> None:
-        """Solve the class of migrants who are guided through a port, hidden or with false papers.
-
-        Args:
-            group: the migrant's groups.
-            believed: probabilities by leg.
-        """
-        self._solve(self.first_port + group, group > 0, False, believed, self._only_ports)
-
-    def changed(self, rows: np.ndarray, stop: np.ndarray) -> np.ndarray:
-        """Return whether beliefs have changed much since they were last solved.
-
-        Args:
-            rows: class rows, shape (n,).
-            stop: believed stop probability, shape (n, legs).
-
-        Returns:
-            True if the change on any leg exceeds LARGE_CHANGE, or without a plan, shape (n,).
-        """
-        change = np.maximum.reduce(np.abs(stop - self._last[rows]), axis=1)
-        return ~(change <= LARGE_CHANGE)  # NaN without a plan
-
-    def _solve(
-        self, row: int, foreign: bool, surrender: bool, believed: Believed, added: np.ndarray
+    def solve(
+        self,
+        rows: np.ndarray,
+        step: int,
+        groups: np.ndarray,
+        believed: np.ndarray,
+        prior: np.ndarray,
+        cells: np.ndarray | None = None,
     ) -> None:
-        net, params, guided = self.net, self.params, row >= self.first_guided
-        mu = params.noise_guided if guided else params.noise_solo
-        base = self._base_guided if guided else self._base_solo
-        sweeps = _plan(
-            foreign,
-            surrender,
-            mu,
-            params.hazard_cost_guided if guided else params.hazard_cost_solo,
-            base + added,
-            (net.is_us, self._border, self.toll, self.closed),
+        """Solve the classes of n believers.
+
+        Args:
+            rows: class row of evaders, shape (n,).
+            step: SOLO, GUIDED or THROUGH_PORT: how much later the row of surrenderers is, 0 if
+                there are none.
+            groups: the group that travels, shape (n,).
+            believed: probabilities by believer, see :meth:`Beliefs.of`.
+            prior: base-year probabilities by group.
+            cells: an organisation's cells by place, shape (n, places).
+        """
+        net, guided = self.net, step != SOLO
+        noise, hazard_cost, base = self._guided if guided else self._solo
+        evading = self._only_ports if step == THROUGH_PORT else self._no_ports
+        if cells is None:
+            cells = np.zeros((rows.size, net.places), int)
+        converges = _plan(
+            rows,
+            step,
+            groups,
             believed,
+            np.log1p(-np.minimum(believed[:, 0], 0.999)),
+            prior,
+            np.log1p(cells),
+            (noise, hazard_cost, self.params.cell_weight, base, evading, self._presenting),
+            (net.is_us, self._border, net.gate_leg, self.toll, self.closed),
             net.graph,
-            self.value,
-            self.prob,
-            (self.cum[row], self.expected_outcomes[row], self.prior[row]),
+            (self.cum, self.expected_outcomes, self.prior),
         )
-        if sweeps < 0:
+        if not converges:
             name = "noise_guided" if guided else "noise_solo"
-            reason = f"the values of routes do not converge at {mu:g}"
+            reason = f"the values of routes do not converge at {noise:g}"
             raise SettingError(f"routes.{name}", reason, f"Lower routes.{name}.")
-        self._last[row] = believed.stop
-        self.solves += 1
+        self.solves += rows.size + np.count_nonzero(groups) * (step != THROUGH_PORT)
 
 
 def refresh_solo(
-    plans: Plans,
-    beliefs: Beliefs,
-    priors: list[tuple[np.ndarray, np.ndarray]],
-    week: int,
-    everybody: bool,
+    plans: Plans, beliefs: Beliefs, prior: np.ndarray, week: int, everybody: bool
 ) -> None:
     """Solve the solo classes that are due, or whose beliefs have changed much.
 
     Args:
         plans: the plans, changed.
         beliefs: community beliefs.
-        priors: base-year stop and harm probabilities by leg, one pair per group.
+        prior: base-year stop and harm probabilities by group and leg.
         week: week number, for the rotation.
         everybody: solve all classes, also those that use the prior only.
     """
-    origins = np.arange(plans.foreign.size)
-    prior_stop = np.array([priors[foreign][0] for foreign in plans.foreign.tolist()])
-    stop = beliefs.stop(origins, prior_stop)
-    due = everybody | ((week + origins) % ROTA == 0) | plans.changed(origins * 4 + 1, stop)
-    for origin in np.flatnonzero(due).tolist():
-        prior = priors[int(plans.foreign[origin])]
-        informed = Believed.of(stop[origin], beliefs.harm(origin, prior[1]), *prior)
-        for surrender in range(2 if plans.foreign[origin] else 1):
-            plans.solo(origin, surrender, 1, informed)
-            if everybody:
-                plans.solo(origin, surrender, 0, Believed.of(*prior, *prior))
+    origins = np.arange(plans.groups.size)
+    believed = beliefs.of(origins, plans.groups, prior)
+    due = beliefs.due(origins, believed, week, everybody)
+    plans.solve(due * 4 + 1, SOLO, plans.groups[due], believed[due], prior)
+    if everybody:
+        plans.solve(origins * 4, SOLO, plans.groups, prior[plans.groups], prior)

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.migrants.columns import SLOTS
-from agents.outcomes import N_GROUPS
-from agents.plans import ROTA, Believed, refresh_solo
+from agents.plans import GUIDED, ROTA, THROUGH_PORT, refresh_solo
 
 if TYPE_CHECKING:
     from abm.model import BorderModel
@@ -80,50 +79,41 @@ def plan_routes(model: BorderModel) -> None:
     if replan_all:
         plans.set_toll(toll)
     plans.queue_at_ports(model.network.leg_state.port_wait)
-    home_priors = model.baseline.priors.home
-    refresh_solo(plans, planning.home_beliefs, home_priors, model.week, replan_all)
-    believed = _plan_organisations(model, replan_all)
+    priors = model.baseline.priors
+    refresh_solo(plans, planning.home_beliefs, priors.home, model.week, replan_all)
+    groups, believed = _plan_organisations(model, replan_all)
     if model.network.port_legs.size and (replan_all or model.week % ROTA == 0):
-        _plan_through_ports(model, believed)
+        _plan_through_ports(model, groups, believed)
 
 
-def _plan_organisations(model: BorderModel, replan_all: bool) -> list[list[np.ndarray]]:
-    """Plan routes for the organisations that are due and return each one's beliefs, by group."""
-    plans, beliefs = model.planning.plans, model.planning.org_beliefs
-    by_group: list[list[np.ndarray]] = [[] for _ in range(N_GROUPS)]
-    agents = list(model.market.agents.values())
-    if not agents:
-        return by_group
-    slots = np.array([agent.slot for agent in agents])
-    priors = [model.baseline.priors.org[agent.group] for agent in agents]
-    believed = beliefs.stop(slots, np.array([stop for stop, _ in priors]))
+def _plan_organisations(model: BorderModel, replan_all: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Plan routes for the organisations that are due and return all groups and beliefs."""
+    beliefs, market, priors = model.planning.org_beliefs, model.market, model.baseline.priors
+    agents = list(market.agents.values())
+    slots, groups = (np.array([getattr(a, n) for a in agents], int) for n in ("slot", "group"))
+    believed = beliefs.of(slots, groups, priors.org)
     leak = min(1.0, float(model.levers.leak[0]))
     if leak > 0.0:  # leaked plans add true hazards to the reports of clients
-        legs, quality = model.network.leg_state, model.market.book["quality"][slots]
-        hazard, stopped = legs.mx_hazard + legs.us_hazard, model.baseline.priors.stopped
-        true = np.array([stopped(hazard, 1.0 - float(avoided)) for avoided in quality])
-        believed = (1.0 - leak) * believed + leak * true
-    kinds = [(0,) if agent.group == 0 else (1, 2) for agent in agents]
-    rows = plans.first_guided + slots * 3 + [kind[0] for kind in kinds]
-    planned = np.array([agent.planned for agent in agents])
-    due = replan_all | ~planned | ((model.week + slots) % ROTA == 0) | plans.changed(rows, believed)
-    for agent, stop, prior, served, is_due in zip(
-        agents, believed, priors, kinds, due.tolist(), strict=True
-    ):
-        by_group[agent.group].append(stop)
-        if is_due:
-            agent.planned = True
-            pull = plans.pull(agent.cells_at(model.world.n_places))
-            expected = Believed.of(stop, beliefs.harm(agent.slot, prior[1]), *prior)
-            for kind in served:
-                plans.guided(agent.slot, kind, expected, pull)
-    return by_group
+        legs, quality = model.network.leg_state, market.book["quality"][slots]
+        hazard = legs.mx_hazard + legs.us_hazard
+        true = [priors.stopped(hazard, 1.0 - float(avoided)) for avoided in quality]
+        for stop, truth in zip(believed[:, 0], true, strict=True):
+            stop[:] = (1.0 - leak) * stop + leak * truth
+    due = beliefs.due(slots, believed, model.week, replan_all)
+    cells = np.zeros((due.size, model.world.n_places), int)
+    for row, position in zip(cells, due.tolist(), strict=True):
+        row[:] = agents[position].cells_at(row.size)
+    plans, rows = model.planning.plans, model.planning.plans.first_guided + slots * 3 + groups
+    plans.solve(rows[due], GUIDED, groups[due], believed[due], priors.org, cells)
+    return groups, believed
 
 
-def _plan_through_ports(model: BorderModel, by_group: list[list[np.ndarray]]) -> None:
+def _plan_through_ports(model: BorderModel, groups: np.ndarray, believed: np.ndarray) -> None:
     """Plan the passage through ports from the mean beliefs among a group's organisations."""
-    for group, believed in enumerate(by_group):
-        if believed:
-            stop, harm = model.baseline.priors.org[group]
-            mean = sum(believed[1:], believed[0]) / len(believed)
-            model.planning.plans.through_port(group, Believed.of(mean, harm, stop, harm))
+    prior = model.baseline.priors.org
+    served = np.unique(groups)
+    mean = prior[served]
+    for pair, group in zip(mean, served.tolist(), strict=True):
+        pair[0] = believed[groups == group, 0].mean(axis=0)
+    plans = model.planning.plans
+    plans.solve(plans.first_port + served, THROUGH_PORT, served, mean, prior)

@@ -241,7 +241,7 @@ class Market(MarketState):
             return
         before, now = Counter(self.stations), Counter(stations)
         for slot in {slot for slot, _ in (before - now) + (now - before)} & agents.keys():
-            agents[slot].planned = False
+            self.beliefs.planned[slot] = np.nan
             if slot not in self.cells:
                 self.book["serves"][slot] = 0
                 self.environment.release_clients(slot)

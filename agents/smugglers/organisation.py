@@ -115,8 +115,6 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         slot: slot in the market's record.
         group: group that it serves, whose contracts it prices.
         territory: communities that it serves while it receives people, a bit mask.
-        planned: whether its routes have been planned. `abm.phases.weekly` plans them from its
-            clients' reports.
         lost: places with dismantled cells that are not yet replaced.
         hiring: cells that it may replace or add now. A review cuts it to one or a week's pace,
             whichever is more.
@@ -151,7 +149,6 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         self.market, self.slot, self.group = market, slot, group
         put_in_cell(self, market.environment.cell_of(home))
         self.territory = int(market.book["serves"][slot])
-        self.planned = False
         self.lost: list[int] = []
         self.hiring = 0.0
         self.extra = 0
