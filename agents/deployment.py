@@ -168,7 +168,7 @@ class WalkingUnit(PlacedAgent):
             self.check_place(self.model, target)
             self._target = target
             self.left = self.arrives = float(self.model.today)
-            self.model.forget_figures(self, Trait.PLACE)
+            self.model.forget_figures(self, Trait.TARGET)
 
     def walk(self, pace: float = 1.0) -> None:
         """Every morning: reach the places that are due on the way to the target.

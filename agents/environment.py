@@ -67,8 +67,9 @@ class Trait(IntEnum):
     """What a figure over the agents of a class depends on: a trait, and all traits before it."""
 
     MEMBER = 0  # whether the agent exists, and of which organisation it is
-    PLACE = 1  # its place, and the target to which it moves
-    OFFICERS = 2
+    TARGET = 1  # the place at which it stands or to which it moves
+    PLACE = 2  # its place, also on the way
+    OFFICERS = 3
 
 
 type Figure[F] = Callable[[Iterable[Any]], F]
@@ -556,7 +557,7 @@ class AgentRegister:
             real = self.class_of(kind)
         if real is not kind and trait > Trait.MEMBER:
             return compute(self.register_of(kind))
-        figures = self._figures.setdefault(real, ({}, {}, {}))[trait]
+        figures = self._figures.setdefault(real, ({}, {}, {}, {}))[trait]
         if compute not in figures:
             figures[compute] = compute(self.register_of(kind))
         return figures[compute]

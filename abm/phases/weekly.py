@@ -37,15 +37,14 @@ def review_organisations(model: BorderModel) -> None:
 
 def _failure_risk(model: BorderModel) -> np.ndarray:
     """Return the chance that an attempt of an organisation's client fails, shape (slots, 2)."""
-    homes, plans, agents = model.network.homes, model.planning.plans, model.market.agents
-    risk = np.full((SLOTS, 2), 0.5)
+    homes, plans, risk = model.network.homes, model.planning.plans, np.full((SLOTS, 2), 0.5)
     for g in range(2):
-        slots = np.array([slot for slot, agent in agents.items() if g == agent.group], int)
+        slots = model.market.sellers(g)
         rows, served = plans.first_guided + slots * 3 + g, homes.place[homes.group == g]
         if slots.size and served.size:
             arrive = plans.expected_outcomes[rows[:, None], 0, served]
-            planned = np.logical_or.reduce(arrive, axis=1)
-            risk[slots[planned], g] = 1.0 - arrive[planned].mean(axis=1)
+            mean = np.add.reduce(arrive, axis=1) / served.size
+            risk[slots, g] = np.where(arrive.any(axis=1), 1.0 - mean, 0.5)  # 0.5 if not planned
     return risk
 
 

@@ -7,15 +7,16 @@ risks from its clients, plans their routes, and carries drugs where they are mor
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from operator import attrgetter
 
 import numpy as np
 
 from agents.environment import Stream, Trait, figure, grouped
+from agents.migrants.columns import SLOTS
 from agents.outcomes import Account
 from agents.plans import PASSED
-from agents.smugglers import products
+from agents.smugglers import organisation, products
 from agents.smugglers.organisation import Organisation, SmugglerCell
 from agents.smugglers.state import MEMORY, MarketState, WeekSummary, update_capacity, update_ratios
 
@@ -81,11 +82,11 @@ def found_organisation(
 def found_entrants(market: Market) -> None:
     """Found one organisation per group if profit has been high for `entry_days`."""
     for group in range(2):
-        peers = (market.book["active"] == 1) & (market.group == group)
-        if not peers.any():
+        peers = market.sellers(group)
+        if not peers.size:
             found_organisation(market, group, _territory(market, group, 0, 1))
             continue
-        profit = float(market.profit[peers].mean())
+        profit = float(np.add.reduce(market.profit[peers]) / peers.size)
         if market.reviews <= LEARNING:
             market.early_profit[group] = max(market.early_profit[group], profit, 1.0)
             continue
@@ -149,7 +150,7 @@ def update_crossed(market: MarketState, week: WeekSummary, line_gate: np.ndarray
 
     Args:
         market: market data, changed.
-        week: the week under review. Each organisation's `crossed` row is set.
+        week: the week under review.
         line_gate: gate by line leg, -1 elsewhere.
     """
     legs, gates = np.flatnonzero(line_gate >= 0), market.gates.size
@@ -158,8 +159,7 @@ def update_crossed(market: MarketState, week: WeekSummary, line_gate: np.ndarray
     clients = np.bincount(index.ravel(), passed.ravel(), week.slots.size * gates).reshape(-1, gates)
     mean = market.crossed[week.slots]
     mean = np.where(np.isnan(mean), clients, mean)  # the first week of a newcomer
-    market.crossed[week.slots] = mean = mean + (clients - mean) / 8.0
-    week.set("crossed", mean)
+    market.crossed[week.slots] = mean + (clients - mean) / 8.0
 
 
 def dismantle_cells(market: Market) -> int:
@@ -200,16 +200,36 @@ class Market(MarketState):
         """The cells in the model's register by slot, in the order in which it got them."""
         return grouped(sorted(cells, key=attrgetter("rank")), "slot")
 
-    @figure(SmugglerCell, Trait.PLACE)
+    @figure(SmugglerCell, Trait.TARGET)
     def moving_cells(self, cells: Iterable[SmugglerCell]) -> list[SmugglerCell]:
-        """Return the cells that may be under way. A user's class may also act at its place."""
+        """Return the cells that may be under way. A user's class may also act at its place.
+
+        A cell that arrives remains in the list until a cell gets an order.
+        """
         replaced = self.environment.class_of(SmugglerCell) is not SmugglerCell
         return [cell for cell in cells if replaced or not cell.standing]
 
-    def count_cells(self, slots: Iterable[int]) -> np.ndarray:
+    @figure(Organisation, Trait.MEMBER)
+    def slots(self, organisations: Iterable[Organisation]) -> np.ndarray:
+        """Return the slots of the organisations in creation order, shape (n,)."""
+        return np.array([organisation.slot for organisation in organisations], np.intp)
+
+    @figure(SmugglerCell, Trait.MEMBER)
+    def cell_counts(self, cells: Iterable[SmugglerCell]) -> np.ndarray:
+        """Return the number of cells by slot, relocating ones included."""
+        slots = np.array([cell.slot for cell in cells], np.intp)
+        return np.bincount(slots, minlength=SLOTS).astype(float)
+
+    def count_cells(self, slots: Sequence[int] | np.ndarray) -> np.ndarray:
         """Count the cells of organisations, relocating ones included, shape (n,)."""
-        cells = self.cells
-        return np.array([len(cells.get(slot, ())) for slot in slots], float)
+        return self.cell_counts()[slots]
+
+    def cells_by_gate(self) -> np.ndarray:
+        """Count cells at their targets, shape (slots, gates)."""
+        counts = np.zeros(self.crossed.shape, np.int64)
+        for (slot, target), number in self._stations().items():
+            counts[slot, self.gate_index[target]] = number
+        return counts
 
     def vacate(self, slot: int) -> None:
         """Clear the slot of a former organisation.
@@ -233,14 +253,15 @@ class Market(MarketState):
         until it has a cell again. The slot of an organisation that is not in the register any more
         is cleared.
         """
-        agents, stations = self.agents, self._stations()
-        for slot in np.flatnonzero(self.book["active"]).tolist():
-            if slot not in agents:
-                self.vacate(slot)
+        agents, stations, active = self.agents, self._stations(), self.book["active"]
+        if np.count_nonzero(active) > len(agents):
+            for slot in np.flatnonzero(active).tolist():
+                if slot not in agents:
+                    self.vacate(slot)
         if stations == self.stations:
             return
-        before, now = Counter(self.stations), Counter(stations)
-        for slot in {slot for slot, _ in (before - now) + (now - before)} & agents.keys():
+        changes = stations.items() ^ self.stations.items()
+        for slot in {slot for (slot, _), _ in changes} & agents.keys():
             self.beliefs.planned[slot] = np.nan
             if slot not in self.cells:
                 self.book["serves"][slot] = 0
@@ -249,23 +270,31 @@ class Market(MarketState):
 
     def _receive(self) -> None:
         """Let the organisations with cells receive people, and store where cells stand."""
-        self.stations, agents = self._stations(), self.agents
+        self.stations, agents, serves = self._stations(), self.agents, self.book["serves"]
         for slot in self.cells.keys() & agents.keys():
-            self.book["serves"][slot] = agents[slot].territory
+            serves[slot] = agents[slot].territory
 
-    @figure(SmugglerCell, Trait.PLACE)
-    def _stations(self, cells: Iterable[SmugglerCell]) -> list[tuple[int, int]]:
-        """Return slot and target of every cell in the model's register."""
-        return [(cell.slot, cell.target) for cell in cells]
+    @figure(SmugglerCell, Trait.TARGET)
+    def _stations(self, cells: Iterable[SmugglerCell]) -> dict[tuple[int, int], int]:
+        """Return the number of cells in the model's register by slot and target."""
+        return dict(Counter((cell.slot, cell.target) for cell in cells))
 
     def quality(self) -> float:
         """Return the share of a hazard that guides avoid today, mean over cells."""
-        slots = list(self.agents)
+        slots = self.slots()
         cells = self.count_cells(slots)
         total = cells.sum()
         if total <= 0.0:
             return self.params.quality
         return float((self.book["quality"][slots] * cells).sum() / total)
+
+    def _decide(self, decision: str, week: WeekSummary) -> None:
+        """Let all organisations make a decision about numbers."""
+        class_of = self.environment.class_of
+        if class_of(Organisation) is Organisation and class_of(SmugglerCell) is SmugglerCell:
+            getattr(organisation, decision)(self, week, week.slots)
+        else:
+            self.environment.register_of(Organisation).do(decision, week)
 
     def review(
         self,
@@ -279,8 +308,8 @@ class Market(MarketState):
     ) -> None:
         """Run the weekly review: trade, prices, costs, reputation, cells, entry and exit.
 
-        An organisation's decisions are methods of `Organisation`, called with `organisations.do`.
-        The market computes the steps between them: trade, shares, costs, baselines, entry.
+        An organisation's decisions are methods of `Organisation`. The market computes the steps
+        between them: trade, shares, costs, baselines, entry.
 
         Args:
             risk: probability that an attempt fails, shape (slots, 2).
@@ -300,19 +329,19 @@ class Market(MarketState):
         organisations = self.environment.register_of(Organisation)
         products.trade_week(self, week, line_detection, find_goods, crossed)
         products.set_shares_and_costs(self, week)
-        organisations.do("set_price", week)
-        organisations.do("pay_operating_costs", week)
+        self._decide("set_price", week)
+        self._decide("pay_operating_costs", week)
         # eight-week means: income less spending, and the profit on drugs
-        net = week.get("income") - week.get("spent") + self.trade.surplus[week.slots]
-        self.profit[week.slots] += (net - self.profit[week.slots]) / MEMORY
-        organisations.do("update_reputation", week)
+        net = week.income - week.spent + self.trade.surplus - self.profit
+        self.profit[week.slots] += net[week.slots] / MEMORY
+        self._decide("update_reputation", week)
         update_crossed(self, week, line_gate)
-        organisations.do("relocate_cell", week)
+        self._decide("relocate_cell", week)
         self.reset_week(slice(None))
-        people = update_ratios(self, week, week.get("income") - week.get("added"))
+        people = update_ratios(self, week)
         update_capacity(self, week)
         if products.compare_products(self, week, people):
-            organisations.do("choose_products", week)
+            self._decide("choose_products", week)
         products.set_port_prices(self, port_risk)
         self.dismantled += dismantle_cells(self)
         organisations.do("replace_cells")

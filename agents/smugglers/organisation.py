@@ -1,8 +1,10 @@
 """Organisations and their cells as Mesa agents, with their weekly decisions.
 
-`agents.smugglers.market.Market.review` calls the decisions once a week through Mesa's agent set, in
-the order in which the methods are defined here. Every organisation sees its own figures of the week
-(:class:`agents.smugglers.state.OrganisationWeek`) and the prices that all pay.
+`agents.smugglers.market.Market.review` makes the decisions once a week, in the order in which the
+methods are defined here. Every organisation sees its own figures of the week
+(:class:`agents.smugglers.state.WeekSummary`) and the prices that all pay. The decisions about
+numbers are functions of any number of slots. A method calls them for its own slot, and the market
+for all slots unless a user's class replaces `Organisation` or `SmugglerCell`.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 MONTH = 365.0 / 12.0  # days
 _FOUND = "agents.smugglers.market.found_organisation"
+type Slots = np.ndarray | list[int]
 
 
 def organisation_in(environment: Environment, slot: int) -> Organisation:
@@ -224,14 +227,7 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         Args:
             week: the week under review. The organisation's `income` is set.
         """
-        market, figures, slot = self.market, week.by_slot[self.slot], self.slot
-        prices, params = market.columns["price"], market.params
-        price = prices[slot, self.group].item()
-        target = target_price(params, figures.cost, figures.risk, market.share[slot].item())
-        target += market.capacity.surcharge[slot].item()
-        price += params.price_speed * (target - price)
-        prices[slot, self.group] = price
-        figures.income = figures.clients * (price - figures.cost * expected_attempts(figures.risk))
+        set_price(self.market, week, [self.slot])
 
     def pay_operating_costs(self, week: WeekSummary) -> None:
         """Pay a week's standing cost, and pay the owners the cash above the reserve.
@@ -243,23 +239,7 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
             week: the week under review. The organisation's `spent`, `added` and `standing` are
                 set.
         """
-        market, figures, params = self.market, week.by_slot[self.slot], self.market.params
-        standing = params.overhead_week + params.cell_week * figures.cells
-        figures.standing = standing * (1.0 + params.pressure_upkeep * week.pressure)
-        upkeep = int(figures.standing)
-        left = market.columns["cash"][self.slot].item() - upkeep
-        seized = int(week.seizure * max(left, 0))
-        if market.capacity.response > 0.0:
-            fees = int(week.seizure * params.funds_weeks * figures.clients * self.price)
-            seized += min(fees, max(left - seized, 0))
-        left -= seized
-        owners = max(int(left - params.reserve_weeks * upkeep), 0)
-        market.columns["cash"][self.slot] = left - owners
-        market.pay(Account.ORGANISATIONS, Account.SUPPLIERS, upkeep)
-        market.pay(Account.ORGANISATIONS, Account.US_TREASURY, seized)
-        market.pay(Account.ORGANISATIONS, Account.HOUSEHOLDS, owners)
-        figures.spent = upkeep + seized
-        figures.added = standing * (params.pressure_upkeep * week.pressure)
+        pay_operating_costs(self.market, week, [self.slot])
 
     def update_reputation(self, week: WeekSummary) -> None:
         """Update the reputation: a moving average of success less abuse.
@@ -267,14 +247,7 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         Args:
             week: the week under review.
         """
-        figures = week.by_slot[self.slot]
-        ended = figures.arrived + figures.failed + figures.harmed
-        if ended > 0:
-            success = max(0.0, (figures.arrived - 2.0 * figures.harmed) / ended)
-            reputation = self.market.columns["reputation"]
-            before = reputation[self.slot].item()
-            speed = self.market.params.reputation_speed
-            reputation[self.slot] = before + speed * (success - before)
+        update_reputation(self.market, week, [self.slot])
 
     def relocate_cell(self, week: WeekSummary) -> None:
         """Send at most one cell from the worst own gate to the best gate.
@@ -286,14 +259,7 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         Args:
             week: the week under review.
         """
-        if not self.cells:
-            return
-        per_cell, cells = self._clients_per_cell(week)
-        least, worst = min((per_cell[k], k) for k, number in enumerate(cells) if number)
-        most, gates = max(per_cell), self.market.gates.tolist()
-        if most > 2.0 * least + 1e-9:
-            moving = next(cell for cell in self.cells if cell.target == gates[worst])
-            moving.order(gates[per_cell.index(most)])
+        relocate_cell(self.market, week, [self.slot])
 
     def choose_products(self, week: WeekSummary) -> None:
         """Shift the time of cells to the product whose profit per cell has risen most.
@@ -301,10 +267,7 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         Args:
             week: the week under review, with profits per cell over their baselines.
         """
-        trade, mix = self.market.trade, self.market.columns["mix"]
-        ratio = (week.people[self.group], *week.drugs)
-        before = mix[self.slot].tolist()
-        mix[self.slot] = shift_mix(before, ratio, trade.params.mix_speed, trade.min_mix.tolist())
+        choose_products(self.market, week, [self.slot])
 
     def replace_cells(self) -> None:
         """Replace dismantled cells at their former places, as pace and cash allow.
@@ -318,7 +281,9 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
             pressure = self.market.environment.levers.pressure[0].item()
             pace /= 1.0 + params.pressure_hiring * pressure
         # the cap stops the right to replace cells from accumulating over quiet years
-        self.hiring = min(self.hiring + pace, max(1.0, pace))
+        hiring = min(self.hiring + pace, max(1.0, pace))
+        if hiring != self.hiring:
+            self.hiring = hiring
         while self.lost and self._can_hire():
             self._hire(self.lost.pop(0))
 
@@ -335,8 +300,8 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         load, over = market.capacity.load[slot].item(), market.capacity.overload[slot].item()
         if over > 1.0:
             if not self.lost and market.profit[slot] > 0.0 and self._can_hire():
-                per_cell, _ = self._clients_per_cell(week)
-                self._hire(int(market.gates[per_cell.index(max(per_cell))]))
+                per_cell, _ = clients_per_cell(market, [self.slot])
+                self._hire(int(market.gates[per_cell[0].argmax()]))
                 self.extra += 1
         elif load < 1.0 and self.extra > 0 and self.hiring >= 1.0 and len(self.cells) > 1:
             self.hiring -= 1.0
@@ -363,18 +328,6 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         self.market.columns["cash"][self.slot] -= price
         self.market.pay(Account.ORGANISATIONS, Account.SUPPLIERS, price)
         self.add_cell(place)
-
-    def _clients_per_cell(self, week: WeekSummary) -> tuple[list[float], list[int]]:
-        """Return the mean clients past the line per cell, and the cells, by gate.
-
-        Relocating cells count at their target.
-        """
-        gate_index = self.market.gate_index
-        cells = [0] * len(gate_index)
-        for cell in self.cells:
-            cells[gate_index[cell.target]] += 1
-        crossed = week.by_slot[self.slot].crossed
-        return [clients / (n + 0.5) for clients, n in zip(crossed, cells, strict=True)], cells
 
     # ---- events of its life ---------------------------------------------------------------------
     def add_cell(self, place: int) -> None:
@@ -437,3 +390,77 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         if self.cell is not None:
             super().remove()
             self.market.vacate(self.slot)
+
+
+# ---- weekly decisions about numbers, of the organisations in some slots -------------------------
+def set_price(market: Market, week: WeekSummary, slots: Slots) -> None:
+    """Set prices, see :meth:`Organisation.set_price`."""
+    prices, params, group = market.columns["price"], market.params, market.group[slots]
+    cost, risk, price = market.book["cost"][slots, group], week.risk[slots], prices[slots, group]
+    target = target_price(params, cost, risk, market.share[slots])
+    target += market.capacity.surcharge[slots]
+    price += params.price_speed * (target - price)
+    prices[slots, group] = price
+    week.income[slots] = week.clients[slots] * (price - cost * expected_attempts(risk))
+
+
+def pay_operating_costs(market: Market, week: WeekSummary, slots: Slots) -> None:
+    """Pay standing costs and owners, see :meth:`Organisation.pay_operating_costs`."""
+    params, cash = market.params, market.columns["cash"]
+    standing = params.overhead_week + params.cell_week * week.cells[slots]
+    week.standing[slots] = standing * (1.0 + params.pressure_upkeep * week.pressure)
+    upkeep = week.standing[slots].astype(np.int64)
+    left = cash[slots] - upkeep
+    if week.seizure > 0.0:
+        seized = (week.seizure * np.maximum(left, 0)).astype(np.int64)
+        if market.capacity.response > 0.0:
+            price = market.columns["price"][slots, market.group[slots]]
+            fees = week.seizure * params.funds_weeks * week.clients[slots] * price
+            seized += np.minimum(fees.astype(np.int64), np.maximum(left - seized, 0))
+        market.pay(Account.ORGANISATIONS, Account.US_TREASURY, seized)
+        left -= seized
+    week.spent[slots] = cash[slots] - left
+    owners = np.maximum((left - params.reserve_weeks * upkeep).astype(np.int64), 0)
+    cash[slots] = left - owners
+    market.pay(Account.ORGANISATIONS, Account.SUPPLIERS, upkeep)
+    market.pay(Account.ORGANISATIONS, Account.HOUSEHOLDS, owners)
+    week.added[slots] = standing * (params.pressure_upkeep * week.pressure)
+
+
+def update_reputation(market: Market, week: WeekSummary, slots: Slots) -> None:
+    """Update reputations, see :meth:`Organisation.update_reputation`."""
+    reputation = market.columns["reputation"]
+    arrived, failed, harmed = (market.book[n][slots] for n in ("arrived", "failed", "harmed"))
+    ended, before = arrived + failed + harmed, reputation[slots]
+    success = np.maximum(0.0, (arrived - 2.0 * harmed) / np.maximum(ended, 1))
+    after = before + market.params.reputation_speed * (success - before)
+    reputation[slots] = np.where(ended > 0, after, before)
+
+
+def relocate_cell(market: Market, week: WeekSummary, slots: Slots) -> None:
+    """Send cells to the best gates, see :meth:`Organisation.relocate_cell`."""
+    per_cell, cells = clients_per_cell(market, slots)
+    at_own = np.where(cells > 0, per_cell, np.inf)
+    leave = per_cell.max(axis=1) > 2.0 * at_own.min(axis=1) + 1e-9
+    best, worst = (market.gates[k[leave]] for k in (per_cell.argmax(1), at_own.argmin(1)))
+    for slot, *gates in zip(
+        np.array(slots)[leave].tolist(), best.tolist(), worst.tolist(), strict=True
+    ):
+        moving = next(cell for cell in market.cells[slot] if cell.target == gates[1])
+        moving.order(gates[0])
+
+
+def choose_products(market: Market, week: WeekSummary, slots: Slots) -> None:
+    """Shift the mixes of products, see :meth:`Organisation.choose_products`."""
+    trade, mix = market.trade, market.columns["mix"]
+    ratio = np.array([(people, *week.drugs) for people in week.people])[market.group[slots]]
+    mix[slots] = shift_mix(mix[slots], ratio, trade.params.mix_speed, trade.min_mix)
+
+
+def clients_per_cell(market: Market, slots: Slots) -> tuple[np.ndarray, np.ndarray]:
+    """Return the mean clients past the line per cell, and the cells, both by slot and gate.
+
+    Relocating cells count at their target.
+    """
+    cells = market.cells_by_gate()[slots]
+    return market.crossed[slots] / (cells + 0.5), cells

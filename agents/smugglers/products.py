@@ -13,7 +13,6 @@ organisation applies it in `agents.smugglers.organisation.Organisation.set_price
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,7 +20,7 @@ import numpy as np
 
 from agents.labels import CLASSES
 from agents.outcomes import Account
-from agents.smugglers.smuggler_params import OPEN, PORTS, ROUTES
+from agents.smugglers.smuggler_params import OPEN, PORTS, PRODUCTS, ROUTES
 from agents.smugglers.state import ratio_to_level, update_mean
 
 if TYPE_CHECKING:
@@ -99,8 +98,8 @@ def trade_week(market: MarketState, week: WeekSummary, line_detection, find_good
         trade.share, trade.seized_value = np.zeros((0, len(CLASSES))), 0.0
         return
     each = trade.volume_week * trade.open
-    loads = week.cells[:, None] * market.book["mix"][week.slots, 1:] * each
-    shipped = loads.sum(axis=0)
+    loads = week.cells[week.slots, None] * market.book["mix"][week.slots, 1:] * each
+    shipped = np.add.reduce(loads)
     trade.fee = _fee(trade, float(shipped.sum()), baseline.level("sent"))
     lanes = None
     if trade.open[PORTS]:
@@ -172,7 +171,7 @@ def _pay(market: MarketState, week: WeekSummary, loads, detected) -> None:
     owners = profit = takings - spending
     if level is not None:
         each = trade.base[1:] * trade.volume_week * trade.open
-        owners = _dollars(week.cells[:, None] * each, margin)
+        owners = _dollars(week.cells[week.slots, None] * each, margin)
     covered = np.minimum(np.maximum(profit, 0), np.maximum(owners, 0))
     market.pay(Account.DRUG_BUYERS, Account.ORGANISATIONS, takings)
     market.pay(Account.ORGANISATIONS, Account.SUPPLIERS, spending)
@@ -206,14 +205,12 @@ def profit_ratios(trade: Trade, base_worth: np.ndarray | None, worth: np.ndarray
     return ratio_to_level(worth - costs, margin)
 
 
-def shift_mix(
-    mix: Sequence[float], ratio: Sequence[float], speed: float, floors: Sequence[float]
-) -> list[float]:
-    """Apply one replicator week to an organisation's product mix.
+def shift_mix(mix: np.ndarray, ratio: np.ndarray, speed: float, floors: np.ndarray) -> np.ndarray:
+    """Apply one replicator week to organisations' product mixes.
 
     Args:
-        mix: shares by product, with sum 1 and no entry below `floors`.
-        ratio: profit per cell over its baseline, by product.
+        mix: shares by product, shape (..., 3), with sum 1 and no entry below `floors`.
+        ratio: profit per cell over its baseline, shaped as `mix`.
         speed: weekly growth per product whose ratio is 1 above the mix's mean.
         floors: floor by product, with a sum below 1.
 
@@ -221,25 +218,13 @@ def shift_mix(
         The new shares, equal to `mix` bit for bit if all ratios are 1.
     """
     low, high = RATIO_BOUNDS
-    gain = [min(max(r, low), high) - 1.0 for r in ratio]
-    if not any(gain):
-        return list(mix)
-    mean = _sum([m * g for m, g in zip(mix, gain, strict=True)])
-    above = [
-        max(m * (1.0 + speed * (g - mean)) - floor, 0.0)
-        for m, g, floor in zip(mix, gain, floors, strict=True)
-    ]
-    room, free = _sum(above), 1.0 - _sum(floors)
-    spread = [a / room for a in above] if room > 0.0 else [1.0 / len(above)] * len(above)
-    return [floor + part * free for floor, part in zip(floors, spread, strict=True)]
-
-
-def _sum(values: Sequence[float]) -> float:
-    """Add from the first value to the last. `sum` corrects for rounding since 3.12."""
-    total = 0.0
-    for value in values:
-        total += value
-    return total
+    gain = np.minimum(np.maximum(ratio, low), high) - 1.0
+    mean = np.add.reduce(mix * gain, axis=-1, keepdims=True)
+    above = np.maximum(mix * (1.0 + speed * (gain - mean)) - floors, 0.0)
+    room = np.add.reduce(above, axis=-1, keepdims=True)
+    parts = np.where(room > 0.0, above / np.where(room > 0.0, room, 1.0), 1.0 / len(PRODUCTS))
+    shifted = floors + parts * (1.0 - np.add.reduce(floors))
+    return np.where(gain.any(axis=-1, keepdims=True), shifted, mix)
 
 
 def compare_products(market: MarketState, week: WeekSummary, people: np.ndarray) -> bool:
@@ -261,8 +246,7 @@ def compare_products(market: MarketState, week: WeekSummary, people: np.ndarray)
     worth = update_mean(market.averages, "worth", trade.worth, trade.params.memory_weeks)
     if not (market.environment.recording and baseline.settled):
         return False
-    week.people = people.tolist()
-    week.drugs = profit_ratios(trade, baseline.level("worth"), worth).tolist()
+    week.people, week.drugs = people, profit_ratios(trade, baseline.level("worth"), worth)
     return True
 
 
@@ -319,7 +303,7 @@ def penalty_rise(params: SmugglerParams, share: float) -> float:
     return -limit * math.expm1(-share / limit)
 
 
-def target_price(params: SmugglerParams, cost, risk, share: float):
+def target_price(params: SmugglerParams, cost, risk, share):
     """Return the price at which an organisation aims.
 
     Args:
@@ -331,7 +315,7 @@ def target_price(params: SmugglerParams, cost, risk, share: float):
     Returns:
         $ per contract, shaped as `cost`.
     """
-    margin = 1.0 / (params.price_sensitivity * max(0.05, 1.0 - share))
+    margin = 1.0 / (params.price_sensitivity * np.maximum(0.05, 1.0 - share))
     return cost * expected_attempts(risk) + margin
 
 
@@ -340,13 +324,13 @@ def set_shares_and_costs(market: MarketState, week: WeekSummary) -> None:
 
     Args:
         market: market data, changed.
-        week: the week under review. Each organisation's `cost` is set.
+        week: the week under review.
     """
     slots, group = week.slots, week.group
     total = week.total[group]
-    share = np.where(total > 0.0, week.clients / np.maximum(total, 1.0), 0.0)
+    share = np.where(total > 0.0, week.clients[slots] / np.maximum(total, 1.0), 0.0)
     market.share[slots] += 0.25 * (share - market.share[slots])
-    week.set("cost", set_cost(market, slots, group, week.risk))
+    set_cost(market, slots, group, week.risk[slots])
 
 
 # ---- through a port of entry --------------------------------------------------------------------
@@ -356,11 +340,11 @@ def _port_target(market: MarketState, group: int) -> float:
     The target is the mean price over the organisations that serve the group, plus a premium that
     rises with the attempts needed at the present discovery probability.
     """
-    sells = (market.book["active"] == 1) & (market.group == group)
-    if not sells.any():
+    sellers = market.sellers(group)
+    if not sellers.size:
         return 0.0
     premium = market.params.port_premium[group] * market.port_attempts[group]
-    return float(market.book["price"][sells, group].mean() + premium)
+    return float(np.add.reduce(market.book["price"][sellers, group]) / sellers.size + premium)
 
 
 def open_port_price(market: MarketState, group: int) -> None:

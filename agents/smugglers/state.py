@@ -7,7 +7,6 @@ above it, and `agents.smugglers.market.Market` combines both.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -33,15 +32,15 @@ def ratio_to_level(figures: np.ndarray, level: np.ndarray) -> np.ndarray:
     """Divide figures by their baseline level.
 
     Args:
-        figures: present figures.
-        level: baseline levels, shaped as `figures`.
+        figures: present figures, shape (n,).
+        level: baseline levels, shape (n,).
 
     Returns:
         The ratios, exactly 1 where the change is negligible or the level is not positive.
     """
-    positive = level > NEGLIGIBLE
-    ratio = np.where(positive, figures / np.where(positive, level, 1.0), 1.0)
-    return np.where(np.abs(ratio - 1.0) < NEGLIGIBLE, 1.0, ratio)
+    pairs = zip(figures.tolist(), level.tolist(), strict=True)
+    ratios = [figure / base if base > NEGLIGIBLE else 1.0 for figure, base in pairs]
+    return np.array([1.0 if abs(ratio - 1.0) < NEGLIGIBLE else ratio for ratio in ratios])
 
 
 class BaselineMeans:
@@ -55,7 +54,7 @@ class BaselineMeans:
         self._level: dict[str, np.ndarray] = {}
         self.settled = False
 
-    def record(self, name: str, figure: np.ndarray | float) -> None:
+    def record(self, name: str, figure: np.ndarray) -> None:
         """Store a week's figure, or do nothing once the means are fixed.
 
         Args:
@@ -63,7 +62,7 @@ class BaselineMeans:
             figure: weekly value.
         """
         if not self.settled:
-            self._weeks.setdefault(name, deque(maxlen=YEAR)).append(np.array(figure, float))
+            self._weeks.setdefault(name, deque(maxlen=YEAR)).append(figure.copy())
 
     def settle(self) -> None:
         """Fix the means. The mean of a constant figure is exactly its value."""
@@ -79,22 +78,33 @@ class BaselineMeans:
         """Return the mean of a figure, or None before it is fixed."""
         return self._level.get(name)
 
-    def ratio(self, name: str, figure: np.ndarray | float) -> np.ndarray:
+    def ratio(self, name: str, figure: np.ndarray) -> np.ndarray:
         """Divide a figure by its baseline.
 
         Args:
             name: the figure's name.
-            figure: present value.
+            figure: present value, shape (n,).
 
         Returns:
             The ratio, 1 where no baseline exists.
         """
-        level, figure = self._level.get(name), np.asarray(figure, float)
+        level = self._level.get(name)
         return np.ones_like(figure) if level is None else ratio_to_level(figure, level)
+
+    def follow(
+        self, means: dict[str, np.ndarray], name: str, figure: np.ndarray, weeks: float
+    ) -> np.ndarray:
+        """Store a week's figure, and return the ratio of its mean to the baseline.
+
+        Args:
+            means, name, figure, weeks: as in :func:`update_mean`.
+        """
+        self.record(name, figure)
+        return self.ratio(name, update_mean(means, name, figure, weeks))
 
 
 def update_mean(
-    means: dict[str, np.ndarray], name: str, figure: np.ndarray | float, weeks: float
+    means: dict[str, np.ndarray], name: str, figure: np.ndarray, weeks: float
 ) -> np.ndarray:
     """Add a week's figure to an exponentially weighted mean, which starts at its first week.
 
@@ -107,9 +117,8 @@ def update_mean(
     Returns:
         The new mean.
     """
-    value = np.array(figure, float)
     mean = means.get(name)
-    means[name] = value if mean is None else mean + (value - mean) / weeks
+    means[name] = figure.copy() if mean is None else mean + (figure - mean) / weeks
     return means[name]
 
 
@@ -275,7 +284,7 @@ class MarketState:
         dismantled: cells dismantled since the run began.
         trade: the trade in drugs.
         baseline, averages: warm-up means and moving averages over weekly figures.
-        stations: slot and target of every cell after the last review, or the last change by a user.
+        stations: cells by slot and target after the last review, or the last change by a user.
     """
 
     def __init__(
@@ -326,12 +335,16 @@ class MarketState:
         self.revenue_ratio = 1.0
         self.income: list[tuple[int, int]] = []
         self.contracts = np.zeros((MEMORY, SLOTS), np.int64)
-        self.stations: list[tuple[int, int]] = []
+        self.stations: dict[tuple[int, int], int] = {}
 
     def free_slot(self) -> int | None:
         """Return the first slot without an organisation, or None if all are in use."""
         free = np.flatnonzero(self.book["active"] == 0)
         return int(free[0]) if free.size else None
+
+    def sellers(self, group: int) -> np.ndarray:
+        """Return the slots of the organisations that serve a group, in their order."""
+        return np.flatnonzero((self.book["active"] == 1) & (self.group == group))
 
     def reset_week(self, slot: int | slice) -> None:
         """Set the weekly counters for a slot or a slice of slots to zero."""
@@ -370,51 +383,23 @@ CROWD_BOUNDS = (0.05, 20.0)  # clients per cell over the baseline, as far as cos
 
 
 @dataclass(slots=True)
-class OrganisationWeek:
-    """The week as one organisation sees it.
+class WeekSummary:
+    """The organisations' figures in a week, by slot unless said otherwise.
 
     Attributes:
-        cells: its cells.
-        clients: persons in its group who signed a contract.
-        risk: probability that an attempt fails.
-        arrived, failed, harmed: clients whose contracts ended.
-        cost: $ per attempt.
-        crossed: clients past the line by gate, eight-week means.
+        slots: slots in use in their order, shape (n,).
+        group: group that each of these serves, shape (n,).
+        cells: cells by slot.
+        clients: persons in its group who signed a contract, by slot.
+        total: persons who signed a contract, by group, shape (2,).
+        risk: probability that an attempt fails, by slot.
+        revenue: $ that all took from people, at the week's prices.
+        pressure: the lever `pressure`, which raises the standing cost.
+        seizure: share of cash that authorities seize in the week.
         income: $ earned with people.
         spent: $ for standing cost and seizures.
         added: $ that pressure added to standing cost.
         standing: standing cost, $, with what pressure added.
-    """
-
-    cells: float
-    clients: float
-    risk: float
-    arrived: int
-    failed: int
-    harmed: int
-    cost: float = 0.0
-    crossed: Sequence[float] = ()
-    income: float = 0.0
-    spent: int = 0
-    added: float = 0.0
-    standing: float = 0.0
-
-
-@dataclass(slots=True)
-class WeekSummary:
-    """The active organisations' figures in a week, in slot order.
-
-    Attributes:
-        slots: slots in use, shape (n,).
-        group: group that each serves, shape (n,).
-        cells: cells by organisation, shape (n,).
-        clients: persons who signed a contract with each, shape (n,).
-        total: persons who signed a contract, by group, shape (2,).
-        risk: probability that an attempt fails, shape (n,).
-        revenue: $ that all took from people, at the week's prices.
-        pressure: the lever `pressure`, which raises the standing cost.
-        seizure: share of cash that authorities seize in the week.
-        by_slot: the week by slot, in the order of `slots`.
         people: profit per cell that works with people over its baseline, by group.
         drugs: profit per cell over its baseline, by route of drugs.
     """
@@ -428,9 +413,12 @@ class WeekSummary:
     revenue: float
     pressure: float
     seizure: float
-    by_slot: dict[int, OrganisationWeek]
-    people: Sequence[float] = ()
-    drugs: Sequence[float] = ()
+    income: np.ndarray
+    spent: np.ndarray
+    added: np.ndarray
+    standing: np.ndarray
+    people: np.ndarray
+    drugs: np.ndarray
 
     @classmethod
     def of(cls, market: Market, risk: np.ndarray) -> WeekSummary:
@@ -443,73 +431,42 @@ class WeekSummary:
         Returns:
             The figures of the active organisations.
         """
-        book, slots = market.book, np.array(sorted(market.agents), np.intp)
-        group, clients = market.group[slots], book["clients"]
-        cells = market.count_cells(slots.tolist())
-        signed, failing = clients[slots, group].astype(float), risk[slots, group]
-        ended = (book[name][slots].tolist() for name in ("arrived", "failed", "harmed"))
-        columns = (each.tolist() for each in (slots, cells, signed, failing))
-        rows = zip(*columns, *ended, strict=True)
+        slots, clients, every = np.sort(market.slots()), market.book["clients"], np.arange(SLOTS)
+        signed, failing = (figures[every, market.group] for figures in (clients, risk))
+        revenue = float((clients * market.book["price"]).sum())
         pressure = float(market.environment.levers.pressure[0])
+        seizure = float(-np.expm1(-pressure * 7.0 / 365.0))
+        total = clients.sum(axis=0).astype(float)
         return cls(
-            slots=slots,
-            group=group,
-            cells=cells,
-            clients=signed,
-            total=clients.sum(axis=0).astype(float),
-            risk=failing,
-            revenue=float((clients * book["price"]).sum()),
-            pressure=pressure,
-            seizure=float(-np.expm1(-pressure * 7.0 / 365.0)),
-            by_slot={slot: OrganisationWeek(*row) for slot, *row in rows},
+            *(slots, market.group[slots], market.cell_counts(), signed.astype(float), total),
+            *(failing, revenue, pressure, seizure),
+            *(*np.zeros((4, SLOTS)), *np.ones((2, 2))),
         )
 
-    def set(self, name: str, values: np.ndarray) -> None:
-        """Set a figure for every organisation.
 
-        Args:
-            name: attribute in :class:`OrganisationWeek`.
-            values: one value or row per organisation, shape (n, ...).
-        """
-        for organisation, value in zip(self.by_slot.values(), values.tolist(), strict=True):
-            setattr(organisation, name, value)
-
-    def get(self, name: str) -> np.ndarray:
-        """Return a figure for every organisation, shape (n,).
-
-        Args:
-            name: attribute in :class:`OrganisationWeek` that is a number.
-        """
-        return np.array([getattr(organisation, name) for organisation in self.by_slot.values()])
-
-
-def update_ratios(market: MarketState, week: WeekSummary, income: np.ndarray) -> np.ndarray:
+def update_ratios(market: MarketState, week: WeekSummary) -> np.ndarray:
     """Update crowding and revenue as ratios to the baseline.
 
     Args:
         market: market data, changed.
         week: the week under review.
-        income: $ earned with people by organisation, less what pressure adds to the standing
-            cost, which pays for the houses in which clients wait.
 
     Returns:
         Profit per cell that works with people as a ratio to its baseline, by group, shape (2,).
     """
     baseline, averages = market.baseline, market.averages
-    drugs = int(market.trade.takings.sum())
-    at_work = np.bincount(week.group, week.cells * market.book["mix"][week.slots, 0], 2)
+    memory = market.trade.params.memory_weeks
+    drugs, slots = int(market.trade.takings.sum()), week.slots
+    at_work = np.bincount(week.group, week.cells[slots] * market.book["mix"][slots, 0], 2)
     each = np.where(at_work > 0.0, at_work, np.inf)
-    earned = np.bincount(week.group, income, 2)
-    weeks = market.trade.params.memory_weeks
-    baseline.record("clients", week.total / each)
-    baseline.record("people", earned / each)
-    baseline.record("revenue", week.revenue + drugs)
-    clients = baseline.ratio("clients", update_mean(averages, "clients", week.total / each, weeks))
-    people = baseline.ratio("people", update_mean(averages, "people", earned / each, weeks))
-    revenue = update_mean(averages, "revenue", week.revenue + drugs, MEMORY)
+    # what pressure adds to the standing cost pays for the houses in which clients wait
+    earned = np.bincount(week.group, (week.income - week.added)[slots], 2)
+    clients = baseline.follow(averages, "clients", week.total / each, memory)
+    people = baseline.follow(averages, "people", earned / each, memory)
+    taken = np.array([week.revenue + drugs])
+    market.revenue_ratio = float(baseline.follow(averages, "revenue", taken, MEMORY)[0])
     low, high = CROWD_BOUNDS
     market.crowd = np.minimum(np.maximum(clients, low), high) ** market.params.congestion
-    market.revenue_ratio = float(baseline.ratio("revenue", revenue))
     if market.environment.recording:
         market.income.append((round(week.revenue), drugs))
     return people
@@ -528,9 +485,9 @@ def update_capacity(market: MarketState, week: WeekSummary) -> None:
     capacity.update(
         slots,
         week.group,
-        week.clients,
-        week.cells * market.book["mix"][slots, 0],
-        week.get("standing"),
+        week.clients[slots],
+        week.cells[slots] * market.book["mix"][slots, 0],
+        week.standing[slots],
         warm_up=not market.baseline.settled,
     )
     p, over = market.params, capacity.overload[slots]
