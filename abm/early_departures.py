@@ -41,7 +41,7 @@ class EarlyDepartures:
             strata: how many strata the supply has.
         """
         self.by_date: dict[int, np.ndarray] = {}
-        self._strata = strata
+        self._strata, self._nobody = strata, np.zeros((strata, 3))
 
     def of(self, date: int) -> np.ndarray:
         """Return the candidates of a date who have decided before it, shape (strata, 3).
@@ -50,7 +50,7 @@ class EarlyDepartures:
             date: today's ordinal. Earlier dates are dropped.
         """
         self.by_date = {d: early for d, early in self.by_date.items() if d >= date}
-        return self.by_date.get(date, np.zeros((self._strata, 3)))
+        return self.by_date.get(date, self._nobody)
 
     def add(self, date: int, early: np.ndarray) -> None:
         """Store candidates who have been generated before their date.
@@ -59,7 +59,7 @@ class EarlyDepartures:
             date: ordinal date to which the candidates belong.
             early: as changed by the kernel, shape (strata, 3).
         """
-        before = self.by_date.get(date, np.zeros((self._strata, 3)))
+        before = self.by_date.get(date, self._nobody)
         self.by_date[date] = np.where(early[:, [EARLY]] > 0.0, early, before)
 
     def early_dates(self, model: BorderModel) -> dict[int, np.ndarray]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from agents.migrants.columns import NEVER, empty_rows
-from agents.migrants.kernels import act_due, close_gaps, draw_arrivals, generate_candidates
+from agents.migrants.kernels import act_due, close_gaps, generate_candidates
 from agents.param import SettingError
 from agents.plain.migrant import MigrantAgent
 from agents.plain.population import CandidateBatch, MigrantObjects
@@ -178,13 +178,12 @@ def generate(
         generate_agents(model, CandidateBatch(date, rates, keep, early, is_early == 1))
         del people.surroundings
         return
-    arrivals = draw_arrivals(date, rates, model.seed)
-    people.reserve(int(arrivals.sum()) + 1)
-    people.count = generate_candidates(
-        *(date, model.clock, int(model.recording), model.weight, arrivals, keep, early, is_early),
-        *(model.supply.strata, people.rows, people.due, people.count),
-        *(*_records(model), model.seed),
-    )
+    today = date, model.clock, int(model.recording), model.weight, rates, keep, early, is_early
+    rest = people.count, *_records(model), model.seed
+    strata = model.supply.strata
+    while (n := generate_candidates(*today, strata, people.rows, people.due, *rest)) < 0:
+        people.reserve(-n)
+    people.count = n
 
 
 def advance(model: BorderModel) -> None:

@@ -362,6 +362,7 @@ class Supply:
         self.group, self._kind = group, kind
         self._country = [homes.country[o] for o in origin]
         self._kept: dict[int, np.ndarray] = {}  # by year, while the drivers are those of today
+        self._rates: tuple[np.ndarray | None, np.ndarray] = None, self.base  # of a series' factor
         self.policy_free = np.ones(OTHER + 1)  # 1 for a country without a record
         self.driven = np.ones((OTHER + 1, N_KINDS))
         drivers = drivers_of(scenario.world)
@@ -389,14 +390,16 @@ class Supply:
         self.policy_free[:countries] = self.terms.policy_free
         self.driven[:countries] = factor[:, None] * self.terms.from_run
         self._kept.clear()
+        self._rates = None, self.base
 
     def envelope_rates(self, date: datetime.date) -> np.ndarray:
         """Return the candidates a day by stratum, before thinning. Not to be changed."""
         factor = self.factor(date)
-        if self.own is not None:
-            factor = self.own.replace(factor, date)
-        level = factor[self._index, self._kind] * self.policy_free[self._index]
-        return self.base * level * self.envelope
+        factor = factor if self.own is None else self.own.replace(factor, date)
+        if factor is not self._rates[0]:  # a series returns the same array during a month
+            level = factor[self._index, self._kind] * self.policy_free[self._index]
+            self._rates = factor, self.base * level * self.envelope
+        return self._rates[1]
 
     def keep(self, year: int = BASE_YEAR) -> np.ndarray:
         """Return the share of drawn candidates accepted in a year, by stratum, at most 1."""

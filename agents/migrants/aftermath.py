@@ -210,8 +210,8 @@ def circulate(p, today, leg_state, params, day_tallies, seed):
         seed: seed for keyed draws.
     """
     row, place = solo_class(p.origin, 0, 1), int(params.origin_place[p.origin])
-    now = leg_state.expected_outcomes[row, ARRIVE, place]
-    then = leg_state.prior[row - 1, ARRIVE, place]
+    now = leg_state.expected_outcomes[row, place, ARRIVE]
+    then = leg_state.prior[row - 1, place, ARRIVE]
     easier = (now + 1e-6) / (then + 1e-6)
     rate = params.return_rate[p.group] * math.pow(easier, params.return_elasticity)
     u = draw4(seed, Stream.CIRCULATION, p.uid, p.quarters)[0]

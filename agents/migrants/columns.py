@@ -165,6 +165,7 @@ def _aligned(fields: tuple[tuple[Any, ...], ...]) -> np.dtype:
     return np.dtype(list(fields), align=True)
 
 
+_LANES = 64  # MAX_OPTIONS, rounded up to the keys that are drawn together
 #: Options of the people who decide, see :mod:`agents.migrants.departure`.
 OPTIONS = np.dtype(
     [
@@ -178,6 +179,9 @@ OPTIONS = np.dtype(
         ("log_odds", "f8"),  # of a plan to surrender in the base year
         ("log_sellers", "f8", (SLOTS + 1,)),  # logarithm of the number of organisations, at least 1
         ("utility", "f8", (MAX_OPTIONS,)),  # $
+        ("uid", "i8", (_LANES,)),  # key of the noise, its other part, and the noise
+        ("event", "i8", (_LANES,)),
+        ("uniforms", "f8", (4, _LANES)),
     ],
     align=True,
 )
@@ -218,8 +222,8 @@ class LegState:
         fields += [
             ("out_start", "i4", (p,)),
             ("cum", "f4", (classes, n)),
-            ("expected_outcomes", "f8", (classes, expected, p)),
-            ("prior", "f8", (classes, expected, p)),
+            ("expected_outcomes", "f8", (classes, p, expected)),  # a decision reads one place
+            ("prior", "f8", (classes, p, expected)),
             ("new_reports_home", "f8", (o, n, 3)),
             ("new_reports_org", "f8", (SLOTS, n, 3)),
             ("traffic", "i8", (n, 3)),
@@ -233,8 +237,8 @@ class LegState:
         self.out_leg = self.records["out_leg"][0, :out]
         self.out_start = self.records["out_start"][0, : places + 1]
         self.cum = self.records["cum"][0, : self.classes, :out]
-        self.expected_outcomes = self.records["expected_outcomes"][0, : self.classes, :, :places]
-        self.prior = self.records["prior"][0, : self.classes, :, :places]
+        for name in ("expected_outcomes", "prior"):
+            setattr(self, name, self.records[name][0, : self.classes, :places].transpose(0, 2, 1))
         self.new_reports_home = self.records["new_reports_home"][0, :origins, :legs]
         self.new_reports_org = self.records["new_reports_org"][0, :, :legs]
         self.traffic = self.records["traffic"][0, :legs]

@@ -20,7 +20,7 @@ import math
 
 import numpy as np
 
-from agents.chance import draw4, gumbel, normal
+from agents.chance import draw4, draw4_many, gumbel, normal
 from agents.environment import Stream
 from agents.jit import inlined, kernel, small
 from agents.migrants.columns import PORT_OPTION
@@ -174,10 +174,12 @@ def choose_mode(p, leg_state, params, seed):
     """
     o, best, choice, best_guide, guide = leg_state.options, UNAVAILABLE, SOLO, UNAVAILABLE, 0
     for j in range(o.count):
+        o.uid[j], o.event[j] = p.uid, (o.tag[j] << 12) | p.decisions
+    draw4_many(seed, Stream.OPTION, o.uid, o.event, o.count, o.uniforms)
+    for j in range(o.count):
         if o.utility[j] <= _OPEN:
             continue
-        u = draw4(seed, Stream.OPTION, p.uid, (o.tag[j] << 12) | p.decisions)[0]
-        noisy, slot = o.utility[j] + params.mode_noise * gumbel(u), o.slot[j]
+        noisy, slot = o.utility[j] + params.mode_noise * gumbel(o.uniforms[0, j]), o.slot[j]
         if slot != SOLO and slot != PORT_OPTION and noisy > best_guide:
             best_guide, guide = noisy, slot
         if noisy > best:

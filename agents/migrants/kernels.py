@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from agents.chance import AT_ONCE, draw4, draw4_many, poisson
+from agents.chance import draw4, draw4_many, poisson
 from agents.environment import Stream
 from agents.jit import inlined, kernel
 from agents.migrants.aftermath import (
@@ -56,7 +56,7 @@ _MAX_YEARS = 100.0  # of a wait
 # columns of the candidates who decide before a deadline
 EARLY, EARLY_COUNT, EARLY_KEEP = 0, 1, 2
 _NO_TICKET = 0.0
-_BATCH = 256  # migrants whose rows are read and whose draws are computed together; see `AT_ONCE`
+_BATCH = 256  # migrants whose rows are read and whose draws are computed together
 
 
 @inlined
@@ -72,24 +72,6 @@ def make_uid(date, stratum, number):
         The uid.
     """
     return (date << 40) | (stratum << 24) | number
-
-
-@kernel
-def draw_arrivals(date, rates, seed):
-    """Draw the numbers of candidates of a date before thinning.
-
-    Args:
-        date: ordinal date.
-        rates: envelope rate of rows a day by stratum.
-        seed: seed for keyed draws.
-
-    Returns:
-        Number of candidates by stratum.
-    """
-    arrivals = np.zeros(rates.size, np.int64)
-    for s in range(rates.size):
-        arrivals[s] = poisson(seed, Stream.ARRIVALS, (date << 16) | s, rates[s])
-    return arrivals
 
 
 @inlined
@@ -196,7 +178,7 @@ def generate_candidates(
     day,
     cohort,
     weight,
-    arrivals,
+    rates,
     keep,
     early,
     is_early,
@@ -216,7 +198,7 @@ def generate_candidates(
         date: ordinal date to which the candidates belong.
         day: today, in days since the warm-up began.
         cohort, weight: 1 if the run is recorded, and persons per row.
-        arrivals: candidates of the date by stratum, from :func:`draw_arrivals`.
+        rates: envelope rate of rows a day by stratum.
         keep: rate divided by the envelope, by stratum.
         early: candidates of the date who decide before a deadline: share, number drawn, and share
             kept, shape (strata, 3). The last two are set if `is_early` is 1.
@@ -229,10 +211,16 @@ def generate_candidates(
         seed: seed for keyed draws.
 
     Returns:
-        New number of rows in use.
+        New number of rows in use. If the table is too small, nothing is changed, and the result is
+        the number of further rows that are needed, as a negative number.
     """
+    arrivals, before = np.zeros(rates.size, np.int64), count
+    for s in range(rates.size):
+        arrivals[s] = poisson(seed, Stream.ARRIVALS, (date << 16) | s, rates[s])
+    further = arrivals.sum() + 1
+    if count + further > due.size:
+        return -further
     leg_state, market, params, day_tallies = leg_states[0], markets[0], param_records[0], tallies[0]
-    before = count
     uids, zeros = np.empty(_BATCH, np.int64), np.zeros(_BATCH, np.int64)
     u, v = np.empty((4, _BATCH)), np.empty((4, _BATCH))
     for s in range(arrivals.size):
@@ -296,21 +284,12 @@ def _act(p, day, leg_state, market, params, day_tallies, seed):
 
 @inlined
 def _find_due(day, start, stop, due, chosen):
-    """Write the next rows that are due to `chosen`; return their number and the row to go on at.
-
-    Most older rows rest. `AT_ONCE` rows are compared in little more time than one.
-    """
+    """Write the next rows that are due to `chosen`; return their number and the row to go on at."""
     n_due, i, today = 0, start, np.int32(day)
-    while i < stop and n_due <= _BATCH - AT_ONCE:
-        end = min(i + AT_ONCE, stop)
-        has_due = end < i + AT_ONCE
-        if not has_due:
-            for j in range(AT_ONCE):
-                has_due |= due[np.uint64(i + j)] <= today  # without a test for negative positions
-        for j in range(i if has_due else end, end):
-            chosen[n_due] = j
-            n_due += due[j] <= today
-        i = end
+    while i < stop and n_due < _BATCH:
+        chosen[n_due] = i
+        n_due += due[i] <= today
+        i += 1
     return n_due, i
 
 
@@ -333,9 +312,11 @@ def act_due(day, stop, rows, due, leg_states, markets, param_records, tallies, s
     u, v = np.empty((4, _BATCH)), np.empty((4, _BATCH))
     while start < stop:
         n_due, start = _find_due(day, start, stop, due, chosen)
-        for k in range(n_due):  # loads many rows at a time, which takes less time than one by one
+        for k in range(n_due):  # so little at a time that the processor loads many rows together
+            uids[k] = rows[chosen[k]].uid
+        for k in range(n_due):
             p = rows[chosen[k]]
-            uids[k], keys[k] = p.uid, journey_event(p)
+            keys[k] = journey_event(p)
             day_tallies.net_before += (p.wealth - p.debt) * p.weight
         draw4_many(seed, Stream.JOURNEY, uids, keys, n_due, u)
         draw4_many(seed, Stream.ROUTE, uids, keys, n_due, v)

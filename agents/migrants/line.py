@@ -11,7 +11,6 @@ from agents.environment import Stream
 from agents.jit import inlined, kernel
 from agents.migrants.tallies import begin_past_line, end_past_line, exact, post, post_at, wait
 from agents.outcomes import Consequence, Event, Mode, Status
-from agents.plans import HARMED, PASSED, STOPPED
 from agents.port_day import REMOVED
 
 
@@ -42,14 +41,10 @@ def report_outcome(p, leg_state, passed, stopped, harmed):
         leg_state: leg record. The new reports are added to it.
         passed, stopped, harmed: probabilities of the three outcomes.
     """
-    home, org, leg, weight = p.origin, p.org, p.leg, p.weight
-    leg_state.new_reports_home[home, leg, PASSED] += exact(weight * passed)
-    leg_state.new_reports_home[home, leg, STOPPED] += exact(weight * stopped)
-    leg_state.new_reports_home[home, leg, HARMED] += exact(weight * harmed)
-    if org >= 0:
-        leg_state.new_reports_org[org, leg, PASSED] += exact(weight * passed)
-        leg_state.new_reports_org[org, leg, STOPPED] += exact(weight * stopped)
-        leg_state.new_reports_org[org, leg, HARMED] += exact(weight * harmed)
+    for kind, chance in enumerate((passed, stopped, harmed)):  # as in agents.plans
+        leg_state.new_reports_home[p.origin, p.leg, kind] += exact(p.weight * chance)
+        if p.org >= 0:
+            leg_state.new_reports_org[p.org, p.leg, kind] += exact(p.weight * chance)
 
 
 @inlined

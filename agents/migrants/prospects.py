@@ -45,7 +45,7 @@ def success_from(outcomes, row, release, stop, again, attempts, p, params):
     """Return a migrant's probability of eventual success from the present place.
 
     Args:
-        outcomes: expected outcomes or priors, shape (classes, N_EXPECTED, places).
+        outcomes: expected outcomes or priors, shape (classes, places, N_EXPECTED).
         row: row of the class.
         release: probability of release by nation and kind.
         stop: additional chance that an attempt fails in the United States. It reduces arrival and
@@ -61,8 +61,8 @@ def success_from(outcomes, row, release, stop, again, attempts, p, params):
     """
     nation = int(params.nation[p.origin])
     return eventual_success(
-        outcomes[row, ARRIVE, p.place] * (1.0 - stop),
-        outcomes[row, BY_MEXICO, p.place],
+        outcomes[row, p.place, ARRIVE] * (1.0 - stop),
+        outcomes[row, p.place, BY_MEXICO],
         release[nation, p.kind] * (1.0 - stop),
         again[0][nation, p.kind],
         again[1][nation],
@@ -112,9 +112,9 @@ def option_terms(p, learnt, prior, attempts, leg_state, params, news):
     return (
         success_from(believed, learnt, view, stop, again, attempts, p, params),
         success_from(base_year, prior, view, stop, again, attempts, p, params),
-        believed[learnt, VIOLENCE, p.place],
-        base_year[prior, VIOLENCE, p.place],
-        believed[learnt, TOLL, p.place],
+        believed[learnt, p.place, VIOLENCE],
+        base_year[prior, p.place, VIOLENCE],
+        believed[learnt, p.place, TOLL],
     )
 
 

@@ -1,8 +1,8 @@
 """Both engines of the migrants give the same history: event for event and dollar for dollar.
 
-Without options, 30 random worlds with scenarios and policies are compared, most of them in the slow
-tests. `TWOBORDERS_ENGINES` is another number. `python -m tests.laws.engines_page` compares 300 of
-the same worlds, fails if an event occurs in none, and writes the result to the page of reliability.
+300 random worlds with scenarios and policies are compared, all but three of them in the slow tests.
+`TWOBORDERS_ENGINES` is another number. `python -m tests.laws.engines_page` compares the same worlds
+in two processes, fails if an event occurs in none, and writes the result to the reliability page.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from tests.laws.engine_cases import LIVELY, compare, differences, run
 from tests.laws.engine_days import DailyModel
 from viz.cli.app import app
 
-WORLDS = int(os.environ.get("TWOBORDERS_ENGINES", "30"))
+WORLDS = int(os.environ.get("TWOBORDERS_ENGINES", "300"))
 QUICK = 3  # worlds that are compared in every run of the tests
 SMALL: dict[str, Any] = {"scale": 1000, "warmup_days": 20, "days": 40}
 
