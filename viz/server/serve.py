@@ -26,6 +26,7 @@ from typing import Any
 
 from agents.own_code import refuse_class_texts
 from agents.param import SettingError, plain
+from experiments.runs import warmup
 from viz.screen.session import visitors
 from viz.screen.sweeps.sweep_runs import SWEEPS
 from viz.screen.words import one_line
@@ -39,7 +40,11 @@ _NOWHERE = "http://127.0.0.1:9/"  # address from which Solara would download mis
 _CACHE_VARIABLE = "SOLARA_ASSETS_PROXY_CACHE_DIR"
 _MESSAGE = 2**21  # largest websocket message, bytes; an upload is sent in pieces of 2**20
 _HEADERS = 2**15  # largest headers of a request, bytes
-_THP_DISABLE = 41  # of Linux's prctl
+_THP_DISABLE, _MMAP_THRESHOLD = 41, -3  # of Linux's prctl, and of glibc's mallopt
+_OWN_PAGES = 2**17  # bytes from which an array has pages of its own
+#: [A] memory for stored warm-ups, 4 MB for each seed of a class: two worlds are built at a time,
+#: and the files hold all others.
+_WARM_UP_BYTES = 24_000_000
 _CLOSE_TIME = 2  # seconds that open pages get when the server stops
 _CDN = re.compile(r"""["'][^"']*/_solara/cdn/([^"'?#]+\.(?:js|css))["'?#]""")
 _NETWORKS = ("192.0.2.1", "10.255.255.255", "172.31.255.255", "192.168.255.255")
@@ -113,7 +118,7 @@ def serve(options: ServeOptions) -> int:
         app, assets = _load_solara()
         hide_tracebacks()
         log_in_one_line()
-        _disable_large_pages()
+        _limit_memory()
         port = sockets[0].getsockname()[1]
         names = host_names(port, options.share)
         return _run(Guard(app, names, visitors.VISITOR_LIMITS, assets), sockets, options)
@@ -291,16 +296,21 @@ def _assets_error(reason: str) -> SettingError:
 # ---- while it runs -------------------------------------------------------------------------------
 
 
-def _disable_large_pages() -> None:
-    """Allocate memory in 4 kB pages.
+def _limit_memory() -> None:
+    """Store fewer warm-ups, and allocate every large array in new 4 kB pages.
 
-    numpy requests 2 MB pages from Linux for every large array. Most of the largest array of a
-    world is never written, and thirty visitors have sixty worlds.
+    Most of the largest array of a world is never written, and thirty visitors have sixty worlds.
+    numpy requests 2 MB pages from Linux for such an array, and glibc takes memory that was used
+    before and writes its zeros, once a block as large as the file of a warm-up was freed.
     """
+    warmup.MAX_BYTES = _WARM_UP_BYTES
     if sys.platform == "linux":
         import ctypes
 
-        ctypes.CDLL(None).prctl(_THP_DISABLE, 1, 0, 0, 0)
+        system = ctypes.CDLL(None)
+        system.prctl(_THP_DISABLE, 1, 0, 0, 0)
+        if hasattr(system, "mallopt"):  # other C libraries return freed memory
+            system.mallopt(_MMAP_THRESHOLD, _OWN_PAGES)
 
 
 def _run(app: Guard, listening: list[socket.socket], options: ServeOptions) -> int:
