@@ -41,7 +41,6 @@ _CACHE_VARIABLE = "SOLARA_ASSETS_PROXY_CACHE_DIR"
 _MESSAGE = 2**21  # largest websocket message, bytes; an upload is sent in pieces of 2**20
 _HEADERS = 2**15  # largest headers of a request, bytes
 _THP_DISABLE, _MMAP_THRESHOLD = 41, -3  # of Linux's prctl, and of glibc's mallopt
-_OWN_PAGES = 2**17  # bytes from which an array has pages of its own
 #: [A] memory for stored warm-ups, 4 MB for each seed of a class: two worlds are built at a time,
 #: and the files hold all others.
 _WARM_UP_BYTES = 24_000_000
@@ -210,9 +209,8 @@ def _bind(host: str, port: int) -> socket.socket:
         if error.errno == errno.EADDRNOTAVAIL:
             addresses = ", ".join(network_addresses())
             reason = f"{host} is not an address of this machine"
-            hint = "Leave out --address and --share."
-            if addresses:
-                hint = f"Give {addresses}, or leave it out."
+            other = f"Give {addresses}, or leave it out."
+            hint = other if addresses else "Leave out --address and --share."
             raise SettingError("--address", reason, hint) from None
         reason = (error.strerror or str(error)).lower()
         raise PortInUse(f"port {port} is not available ({reason})") from None
@@ -310,7 +308,7 @@ def _limit_memory() -> None:
         system = ctypes.CDLL(None)
         system.prctl(_THP_DISABLE, 1, 0, 0, 0)
         if hasattr(system, "mallopt"):  # other C libraries return freed memory
-            system.mallopt(_MMAP_THRESHOLD, _OWN_PAGES)
+            system.mallopt(_MMAP_THRESHOLD, 2**17)  # bytes
 
 
 def _run(app: Guard, listening: list[socket.socket], options: ServeOptions) -> int:
@@ -388,8 +386,8 @@ def _show(address: str) -> None:
     """Open a graphical browser. A text browser would block the terminal."""
     import webbrowser
 
-    graphical = sys.platform in ("win32", "darwin") or "DISPLAY" in os.environ
-    if graphical or "WAYLAND_DISPLAY" in os.environ:
+    displays = {"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys()
+    if displays or sys.platform in ("win32", "darwin"):
         webbrowser.open(address)
 
 

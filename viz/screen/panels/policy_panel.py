@@ -275,8 +275,7 @@ def changed_choice(
     Raises:
         ValueError: with the reason in the language; the present choice stays.
     """
-    changes = change(number.name, number.read(t, text))
-    new = dataclasses.replace(choice, **changes)
+    new = dataclasses.replace(choice, **change(number.name, number.read(t, text)))
     try:
         for world in (0, 1):
             new.scenario(world)
