@@ -28,6 +28,7 @@ from agents.own_code import refuse_class_texts
 from agents.param import SettingError, plain
 from experiments.runs import warmup
 from viz.screen.session import visitors
+from viz.screen.session.threads import start_thread
 from viz.screen.sweeps.sweep_runs import SWEEPS
 from viz.screen.words import one_line
 from viz.server.guard import LOCAL, Guard, Hosts
@@ -337,6 +338,7 @@ def _run(app: Guard, listening: list[socket.socket], options: ServeOptions) -> i
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             _announce(listening, options)
+            start_thread(_prepare_pairs, name="ready-pairs")
 
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
             BACKGROUND.end()
@@ -355,6 +357,18 @@ def _run(app: Guard, listening: list[socket.socket], options: ServeOptions) -> i
         return 1
     _log("the screen is closed")
     return exit_code()
+
+
+def _prepare_pairs() -> None:
+    """Store the warm-ups of the ready pairs and load compiled code, so that no map is empty long.
+
+    The first visitor needs seconds to open the page, and would otherwise wait for both.
+    """
+    from viz.screen.session.choice import Choice
+    from viz.screen.session.pairs import PAIRS
+
+    for choice in (Choice(), *(pair.choice for pair in PAIRS)):
+        warmup.start_model(choice.scenario(0), choice.seed).run_for(1)
 
 
 def _announce(listening: list[socket.socket], options: ServeOptions) -> None:
