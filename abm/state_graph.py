@@ -46,10 +46,18 @@ class Parts:
         return sum(len(buffer) for buffer in self.buffers if not isinstance(buffer, int))
 
     def memory(self, buffer: int) -> np.ndarray:
-        """Return a new copy of a buffer, uint8, shape (bytes,)."""
+        """Return a new copy of a buffer, uint8, shape (bytes,).
+
+        Zeros are not written, because a page of memory that was never written needs none.
+        """
         content = self.buffers[buffer]
-        is_zero = isinstance(content, int)
-        return np.zeros(content, np.uint8) if is_zero else np.frombuffer(content, np.uint8).copy()
+        if isinstance(content, int):
+            return np.zeros(content, np.uint8)
+        word = np.uint8 if len(content) % 8 else np.uint64
+        stored = np.frombuffer(content, word)
+        copy = np.zeros(len(stored), word)
+        np.copyto(copy, stored, where=stored != 0)
+        return copy.view(np.uint8)
 
 
 def decompose(

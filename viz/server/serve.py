@@ -26,7 +26,9 @@ from typing import Any
 
 from agents.own_code import refuse_class_texts
 from agents.param import SettingError, plain
+from experiments.runs import warmup
 from viz.screen.session import visitors
+from viz.screen.session.threads import start_thread
 from viz.screen.sweeps.sweep_runs import SWEEPS
 from viz.screen.words import one_line
 from viz.server.guard import LOCAL, Guard, Hosts
@@ -39,7 +41,10 @@ _NOWHERE = "http://127.0.0.1:9/"  # address from which Solara would download mis
 _CACHE_VARIABLE = "SOLARA_ASSETS_PROXY_CACHE_DIR"
 _MESSAGE = 2**21  # largest websocket message, bytes; an upload is sent in pieces of 2**20
 _HEADERS = 2**15  # largest headers of a request, bytes
-_THP_DISABLE = 41  # of Linux's prctl
+_THP_DISABLE, _MMAP_THRESHOLD = 41, -3  # of Linux's prctl, and of glibc's mallopt
+#: [A] memory for stored warm-ups, 4 MB for each seed of a class: two worlds are built at a time,
+#: and the files hold all others.
+_WARM_UP_BYTES = 24_000_000
 _CLOSE_TIME = 2  # seconds that open pages get when the server stops
 _CDN = re.compile(r"""["'][^"']*/_solara/cdn/([^"'?#]+\.(?:js|css))["'?#]""")
 _NETWORKS = ("192.0.2.1", "10.255.255.255", "172.31.255.255", "192.168.255.255")
@@ -113,7 +118,7 @@ def serve(options: ServeOptions) -> int:
         app, assets = _load_solara()
         hide_tracebacks()
         log_in_one_line()
-        _disable_large_pages()
+        _limit_memory()
         port = sockets[0].getsockname()[1]
         names = host_names(port, options.share)
         return _run(Guard(app, names, visitors.VISITOR_LIMITS, assets), sockets, options)
@@ -205,9 +210,8 @@ def _bind(host: str, port: int) -> socket.socket:
         if error.errno == errno.EADDRNOTAVAIL:
             addresses = ", ".join(network_addresses())
             reason = f"{host} is not an address of this machine"
-            hint = "Leave out --address and --share."
-            if addresses:
-                hint = f"Give {addresses}, or leave it out."
+            other = f"Give {addresses}, or leave it out."
+            hint = other if addresses else "Leave out --address and --share."
             raise SettingError("--address", reason, hint) from None
         reason = (error.strerror or str(error)).lower()
         raise PortInUse(f"port {port} is not available ({reason})") from None
@@ -291,16 +295,21 @@ def _assets_error(reason: str) -> SettingError:
 # ---- while it runs -------------------------------------------------------------------------------
 
 
-def _disable_large_pages() -> None:
-    """Allocate memory in 4 kB pages.
+def _limit_memory() -> None:
+    """Store fewer warm-ups, and allocate every large array in new 4 kB pages.
 
-    numpy requests 2 MB pages from Linux for every large array. Most of the largest array of a
-    world is never written, and thirty visitors have sixty worlds.
+    Most of the largest array of a world is never written, and thirty visitors have sixty worlds.
+    numpy requests 2 MB pages from Linux for such an array, and glibc takes memory that was used
+    before and writes its zeros, once a block as large as the file of a warm-up was freed.
     """
+    warmup.MAX_BYTES = _WARM_UP_BYTES
     if sys.platform == "linux":
         import ctypes
 
-        ctypes.CDLL(None).prctl(_THP_DISABLE, 1, 0, 0, 0)
+        system = ctypes.CDLL(None)
+        system.prctl(_THP_DISABLE, 1, 0, 0, 0)
+        if hasattr(system, "mallopt"):  # other C libraries return freed memory
+            system.mallopt(_MMAP_THRESHOLD, 2**17)  # bytes
 
 
 def _run(app: Guard, listening: list[socket.socket], options: ServeOptions) -> int:
@@ -329,6 +338,7 @@ def _run(app: Guard, listening: list[socket.socket], options: ServeOptions) -> i
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             _announce(listening, options)
+            start_thread(_prepare_pairs, name="ready-pairs")
 
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
             BACKGROUND.end()
@@ -347,6 +357,18 @@ def _run(app: Guard, listening: list[socket.socket], options: ServeOptions) -> i
         return 1
     _log("the screen is closed")
     return exit_code()
+
+
+def _prepare_pairs() -> None:
+    """Store the warm-ups of the ready pairs and load compiled code, so that no map is empty long.
+
+    The first visitor needs seconds to open the page, and would otherwise wait for both.
+    """
+    from viz.screen.session.choice import Choice
+    from viz.screen.session.pairs import PAIRS
+
+    for choice in (Choice(), *(pair.choice for pair in PAIRS)):
+        warmup.start_model(choice.scenario(0), choice.seed).run_for(1)
 
 
 def _announce(listening: list[socket.socket], options: ServeOptions) -> None:
@@ -378,8 +400,8 @@ def _show(address: str) -> None:
     """Open a graphical browser. A text browser would block the terminal."""
     import webbrowser
 
-    graphical = sys.platform in ("win32", "darwin") or "DISPLAY" in os.environ
-    if graphical or "WAYLAND_DISPLAY" in os.environ:
+    displays = {"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys()
+    if displays or sys.platform in ("win32", "darwin"):
         webbrowser.open(address)
 
 

@@ -131,8 +131,7 @@ def export_file(view: View, key: str) -> File:
     Raises:
         SettingError: if the key is unknown or the file cannot be made.
     """
-    t = view.words
-    charts = {f"chart.{name}.png": t.outcome(name) for name in view.charted}
+    charts = {f"chart.{name}.png": view.words.outcome(name) for name in view.charted}
     drawings = {"maps.png": "maps"} | charts
     if key in drawings:
         return _picture(view, key, drawings[key])

@@ -177,8 +177,7 @@ def pair_texts(t: Words, pair: Pair) -> dict[str, str]:
         "date": date_label(t, pair.start + datetime.timedelta(days=pair.began - 1)),
         "years": round((pair.complete - pair.began + 1) / 365.25),
     }
-    texts = t.part(f"start.pair.{pair.id}")
-    return {name: text.format(**figures) for name, text in texts.items()}
+    return {name: text.format(**figures) for name, text in t.part(f"start.pair.{pair.id}").items()}
 
 
 @cache

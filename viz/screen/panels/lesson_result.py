@@ -48,8 +48,7 @@ def Score(result: LessonResult, words: LessonWords):
     """
     t, scores = words.t, result.scores
     with card(t("learning.score"), cls="tb-score", level=3):
-        points = f"<b>{scored(result.points)}</b> {esc(t('learning.of_points'))}"
-        raw(points, cls="tb-sum", tag="p")
+        raw(f"<b>{scored(result.points)}</b> {esc(t('learning.of_points'))}", cls="tb-sum", tag="p")
         hits = sum(score.right for score in scores)
         note(t("learning.hits").format(right=hits, of=len(scores)))
 

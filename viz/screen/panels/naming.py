@@ -76,8 +76,7 @@ def date_label(t: Words, date: datetime.date) -> str:
 
 def date_of(session: Session, day: int) -> datetime.date:
     """Return the date of a day of the run, from 1."""
-    start = session.choice.value.scenario(0).start
-    return start + datetime.timedelta(days=max(0, day - 1))
+    return session.choice.value.scenario(0).start + datetime.timedelta(days=max(0, day - 1))
 
 
 def day_label(session: Session, day: int) -> str:

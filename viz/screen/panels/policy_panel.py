@@ -44,8 +44,7 @@ def Policies(session: Session):
     def ask(message: Any) -> None:
         request = read_request(message)
         if request is not None:
-            present = session.choice.value
-            changed, after = apply_action(session.words, present, request, marks.value)
+            changed, after = apply_action(session.words, session.choice.value, request, marks.value)
             marks.set(after)
             if changed is not None:
                 session.set_choice(changed)
@@ -114,8 +113,7 @@ def _Footer(session: Session, marks: Marks, ask: Callable[[Any], None]):
                 small=True,
             )
         _RunButton(session)
-        problem = marks.get("0:-1:equal", {}).get("error", "")
-        raw(esc(problem), cls="tb-trouble", tag="p")
+        raw(esc(marks.get("0:-1:equal", {}).get("error", "")), cls="tb-trouble", tag="p")
 
 
 def budget_markup(session: Session, totals: list[float]) -> str:
@@ -275,8 +273,7 @@ def changed_choice(
     Raises:
         ValueError: with the reason in the language; the present choice stays.
     """
-    changes = change(number.name, number.read(t, text))
-    new = dataclasses.replace(choice, **changes)
+    new = dataclasses.replace(choice, **change(number.name, number.read(t, text)))
     try:
         for world in (0, 1):
             new.scenario(world)

@@ -99,8 +99,7 @@ def changes_since(session: Session, day: int) -> list[PeriodCount]:
 
 def _counts(log: FrameLog, began: int, day: int) -> np.ndarray:
     """Return a run's counts by name."""
-    days = log.daily[began - 1 : max(0, min(day, len(log)))]
-    return days.sum(axis=0, dtype=float)[_COLUMNS]
+    return log.daily[began - 1 : max(0, min(day, len(log)))].sum(axis=0, dtype=float)[_COLUMNS]
 
 
 def _totals(replicates: Replicates, began: int, day: int) -> np.ndarray:

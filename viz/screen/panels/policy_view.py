@@ -88,8 +88,8 @@ def search_text(t: Words, name: str) -> str:
     """Return the text in which a search looks: title, effect, group and other names, folded."""
     policy, group = registry()[name], t.part(f"policies_panel.group.{group_of(name)}")
     parts = [t.translate(policy.title), t.translate(policy.mechanism), *group.values()]
-    other_names = t.part("policies_panel.also").get(name, "")  # a plugin's policy has none
-    return folded(" ".join([*parts, other_names]))
+    # a policy of a plugin has no other names
+    return folded(" ".join([*parts, t.part("policies_panel.also").get(name, "")]))
 
 
 def about(t: Words, policy: Policy) -> str:

@@ -105,8 +105,7 @@ def NewSweep(session: Session, on_start: Callable[[str], None]):
         try:
             name = SWEEPS.start(now)
         except SweepRefused as error:
-            key = "name" if error.key == "exists" else "runs"
-            set_refused({key: refusal_text(t, error)})
+            set_refused({"name" if error.key == "exists" else "runs": refusal_text(t, error)})
             return
         reactive.set(dataclasses.replace(reactive.value, name=SWEEPS.free_name()))
         on_start(name)
@@ -129,8 +128,7 @@ def NewSweep(session: Session, on_start: Callable[[str], None]):
         button(t("sweep_new.start"), start, color="primary", cls="tb-sweep-start")
         if plan is not None:
             file = File(f"{plan.design.name}.toml", plan.text.encode(), "text/plain")
-            words = ("twoborders", "sweep", file.name)
-            command_line(session, t("sweep_new.command"), words, file)
+            command_line(session, t("sweep_new.command"), ("twoborders", "sweep", file.name), file)
 
 
 def _text(label: str, form: Any, key: str, errors: Errors, put: Put, error_key: str = "") -> None:

@@ -104,8 +104,7 @@ class Replicates:
             seed: the run's seed.
             summary: its results.
         """
-        summaries = {**self.summaries, (world, seed): summary}
-        return dataclasses.replace(self, summaries=summaries)
+        return dataclasses.replace(self, summaries={**self.summaries, (world, seed): summary})
 
     def band(self, world: int, name: str) -> np.ndarray:
         """Compute the range of a daily figure, as seven-day means.
