@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from abm.policies import registry
+from abm.policies import policy_class
 from abm.scenario import Scenario, parameters
 from experiments.calibration.priors import PRIORS
 
@@ -147,8 +147,8 @@ def number_label(name: str) -> str:
     if name in _OWN:
         return _OWN[name]
     policy = name.removeprefix(PREFIX)
-    if policy != name and policy in registry():
-        return f"Effect of {registry()[policy].title} (1: as declared)"
+    if policy != name:
+        return f"Effect of {policy_class(policy).title} (1: as declared)"
     return f"{_described(name)} ({name})" if name in PRIORS else name
 
 

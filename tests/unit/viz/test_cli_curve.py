@@ -15,17 +15,10 @@ from typer.testing import Result
 
 from experiments.calibration import ensemble
 from experiments.calibration.ensemble import Ensemble, Member
-from experiments.studies.curve import (
-    BUDGETS,
-    GOALS,
-    INSTRUMENTS,
-    OUTCOMES,
-    CurvePlan,
-    instrument,
-)
+from experiments.studies.curve import BUDGETS, GOALS, INSTRUMENTS, OUTCOMES, CurvePlan, instrument
 from experiments.sweeps.sweep import sweep_all
 from tests.unit.viz.command_line import call
-from viz.cli import curve
+from viz.cli import curve, folders
 from viz.cli.shell import BANNER
 
 TINY = shlex.split("--scenario classroom --scale 1000 --days 9 --set warmup_days=30 --reps 2")
@@ -37,7 +30,7 @@ def alone() -> Iterator[None]:
     """Run everything in this process; other tests compare workers."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            curve,
+            folders,
             "sweep_all",
             lambda *w, **given: sweep_all(*w, **given | {"executor": "serial"}),
         )
