@@ -23,7 +23,7 @@ from agents.param import SettingError
 from experiments.rows.comparison import outcome_groups
 from experiments.runs import run as runs
 from experiments.runs.case import Case, Failure, RunResult
-from tests.unit.viz.command_line import MAIN, call
+from tests.unit.viz.command_line import call
 from viz.cli import serve as cli_serve
 from viz.cli.app import Serve
 from viz.cli.run import medians
@@ -68,30 +68,28 @@ def without_cost(plain: dict[str, Any]) -> dict[str, Any]:
 HEAVY = ("mesa", "pandas", "solara", "numba", "networkx", "scipy", "matplotlib")
 
 
+UNUSED = ("matplotlib", "solara", "dask", "sklearn", "typer.rich_utils")
+#: Commands in one process, and the packages that none of them and none before may import.
+COMMANDS = [
+    *((words, (*HEAVY, "numpy")) for words in (["--help"], ["run", "--help"])),
+    *((words, HEAVY) for words in (["policies"], ["criteria"])),
+    *((words, UNUSED) for words in (["describe", "fence"], ["day"], ["run", *TINY])),
+]
 LIGHT = f"""
 import contextlib, sys
 from viz.cli import main
-for words in (["--help"], ["run", "--help"], ["policies"], ["criteria"]):
+for words, packages in {COMMANDS}:
     with contextlib.suppress(SystemExit):
         main(words)
-    heavy = {HEAVY} if "--help" not in words else {(*HEAVY, "numpy")}
-    print([name for name in heavy if name in sys.modules], file=sys.stderr)
+    print([name for name in packages if name in sys.modules], file=sys.stderr)
 """
 
-UNUSED_BY_RUNS = "matplotlib solara dask sklearn typer.rich_utils"
 
-
-def test_help_and_lists_import_nothing_heavy():
+def test_commands_without_a_report_import_no_package_for_models_reports_and_studies():
     done = subprocess.run([sys.executable, "-c", LIGHT], capture_output=True, text=True, check=True)
     assert "twoborders run" in done.stdout and "patrol_surge" in done.stdout
-    assert done.stderr.splitlines() == ["[]"] * 4
-
-
-@pytest.mark.parametrize("words", [("run", *TINY), ("describe", "fence"), ("day",)])
-def test_a_command_without_a_report_imports_no_package_for_reports_and_studies(words):
-    command = [sys.executable, "-c", MAIN, UNUSED_BY_RUNS, *words]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert done.stderr.splitlines()[-1] == "[]"
+    lists = [line for line in done.stderr.splitlines() if line.startswith("[")]
+    assert lists == ["[]"] * len(COMMANDS), done.stderr
 
 
 MIX = "rural_gendarmerie:2 fence southern_border_control intelligence_sharing"
