@@ -461,6 +461,7 @@ def optimise(
     with _evaluator(optimise, plan, folder, scale, settings, jobs, executor, keywords) as evaluator:
         result = study_of.optimise(plan, evaluator)
     failures = (*result.searched.failures, *result.scored.trials.failures)
+    _report_failures(failures, len(failures) + 1)
     rows = study_of.optimisation_study(result)
     return TableStudy(result, rows, tuple(study_of.best_rows(rows)), failures)
 
