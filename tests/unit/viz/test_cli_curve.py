@@ -157,9 +157,9 @@ def test_budgets_reach_the_plan(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
         plans.append(CurvePlan(**values))
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(curve, "CurvePlan", note)
+    monkeypatch.setattr("experiments.studies.curve.CurvePlan", note)
     call("curve", "--out", str(tmp_path))
     call("curve", "--budget", "1B", "--budget", "$0", "--out", str(tmp_path))
     assert plans[0].budgets == BUDGETS and plans[0].scenario.scale == curve.SCALE
-    assert plans[1].budgets == (1e9,) and plans[1].ladder(instrument("fence"))[0] == 0.0
+    assert plans[1].budgets == (0.0, 1e9) and plans[1].ladder(instrument("fence"))[0] == 0.0
     assert tuple(one.id for one in plans[0].instruments) == INSTRUMENTS
