@@ -34,9 +34,10 @@ if TYPE_CHECKING:
     from experiments.runs.warmup import start_model
     from experiments.sweeps.store import SweepResults
     from twoborders.instruments import policies
-    from twoborders.studies import ask, compare, run, sweep, validate
+    from twoborders.studies import ask, compare, curve, optimise, run, sensitivity, sweep, validate
 
-__all__ = ["ask", "compare", "load_world", "measures", "policies", "run", "sweep", "validate"]
+__all__ = ["ask", "compare", "curve", "load_world", "measures", "optimise", "policies", "run"]
+__all__ += ["sensitivity", "sweep", "validate"]
 __all__ += ["Cost", "Policy", "PolicySpec", "Scenario", "load_scenario", "param", "parse_policy"]
 __all__ += ["SECTORS", "BorderModel", "Event", "Migrant", "PlaceKind", "Status", "start_model"]
 __all__ += ["Detachment", "GendarmeCompany", "InmPost", "Organisation", "PatrolTeam", "Port"]
@@ -61,7 +62,9 @@ _NAMES = {
     "experiments.runs.warmup": ["start_model"],
     "experiments.sweeps.store": ["SweepResults"],
     "twoborders.instruments": ["policies"],
-    "twoborders.studies": ["ask", "compare", "run", "sweep", "validate"],
+    "twoborders.studies": [
+        *("ask", "compare", "curve", "optimise", "run", "sensitivity", "sweep", "validate")
+    ],
 }
 
 

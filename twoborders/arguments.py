@@ -119,6 +119,15 @@ def whole_number(name: str, value: Any, low: int, high: int) -> int:
     return check(name, declared, value)
 
 
+def texts(name: str, value: Any) -> tuple[str, ...]:
+    """Return a list of texts that the user gave, or raise ``SettingError`` for anything else."""
+    items = [value] if isinstance(value, str) or not isinstance(value, Sequence) else value
+    for item in items:
+        if not isinstance(item, str):
+            raise SettingError(name, f"{plain(item)} is not a text", "Give a list of names.")
+    return tuple(items)
+
+
 def flag(name: str, value: Any) -> bool:
     """Return a value that is true or false, or raise ``SettingError`` for any other."""
     declared = Param(value=False, unit="true or false", low=0, high=1, doc="Argument.")

@@ -6,12 +6,13 @@ The functions give the same figures as the commands with the same name. They sha
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
+from abm.measures import ENTRIES
 from abm.policies import Policy
 from abm.scenario import PolicySpec, Scenario, SettingError
 from abm.scenario.tree import read_path
@@ -23,8 +24,11 @@ from experiments.runs.case import Case, Failure, RunResult
 from experiments.runs.many_runs import run_many
 from experiments.runs.run import run_one
 from experiments.runs.study_inputs import LARGEST_SEED, PolicyInput
+from experiments.sweeps.backend import Backend
 from experiments.sweeps.design import Design, Grid
 from experiments.sweeps.design_files import load
+from experiments.sweeps.executors import open_backend
+from experiments.sweeps.sweep import SweepSummary, sweep_all
 from experiments.sweeps.sweep import sweep as run_design
 from twoborders.arguments import (
     KEYWORDS,
@@ -33,16 +37,16 @@ from twoborders.arguments import (
     read_jobs,
     read_settings,
     refuse_keywords,
+    texts,
     warn,
     whole_number,
 )
-from twoborders.results.comparison import ComparisonStudy
-from twoborders.results.runs import RunStudy
-from twoborders.results.sweep import SweepStudy
+from twoborders.results import ComparisonStudy, RunStudy, SweepStudy
 
 if TYPE_CHECKING:
-    from twoborders.results.answer import AnswerStudy
-    from twoborders.results.validation import ValidationStudy
+    from experiments.studies.optimise.study import PortfolioPlan
+    from experiments.studies.optimise.trials import Evaluator
+    from twoborders.study_results import AnswerStudy, TableStudy, ValidationStudy
 
 _MOST_REPS = 10_000
 _INPUT_ERRORS = ("SettingError", "WorldError")
@@ -192,11 +196,8 @@ def sweep(
         planned = design if isinstance(design, Design) else load(design)
         default = planned.name
     target = Path("out", "sweep", default) if folder is None else read_path("folder", folder)
-    jobs = None if jobs is None else whole_number("jobs", jobs, 1, 256)
-    if executor is None or (isinstance(executor, str) and executor == "processes"):
-        jobs = read_jobs(jobs)
-        executor = "serial" if jobs == 1 else executor
-    swept = run_design(planned, target, executor=executor, jobs=jobs, resume=flag("resume", resume))
+    with _backend(jobs, executor) as backend:
+        swept = run_design(planned, target, executor=backend, resume=flag("resume", resume))
     finished = swept.stored + swept.completed
     _report_failures(swept.failures, swept.planned if finished else 0)
     return SweepStudy(planned, swept)
@@ -235,7 +236,7 @@ def validate(
     from experiments.calibration import ensemble as packaged
     from experiments.validation import validate as validation
     from experiments.validation.episodes import refuse_fixed_settings
-    from twoborders.results.validation import ValidationStudy
+    from twoborders.study_results import ValidationStudy
 
     scores = flag("scores", scores)
     refuse_fixed_settings(keywords)
@@ -260,6 +261,211 @@ def validate(
     return ValidationStudy(results)
 
 
+def curve(
+    instruments: Sequence[str | type[Policy]] = (),
+    folder: str | Path = "out/curve",
+    *,
+    budgets: Sequence[str | float] = (),
+    scenario: ScenarioInput = "baseline",
+    scale: int = 100,
+    reps: int | None = None,
+    seed: int = 1,
+    ensemble: int | None = None,
+    settings: Mapping[str, Any] | None = None,
+    jobs: int | None = None,
+    executor: Executor | str | None = None,
+    **keywords: Any,
+) -> TableStudy:
+    """Compute how many agents, miles or dollars reach a goal, with and without cooperation.
+
+    The runs are stored, and the same call continues an interrupted one.
+
+    Args:
+        instruments: policies that need no Mexico, as ids, classes or ``module:Class``, and
+            ``us_only``, the portfolio of that scenario (default: four policies and ``us_only``).
+        folder: folder of the stored runs.
+        budgets: dollars per year, as numbers or texts such as ``250M`` (default: 0, 100M, 250M,
+            500M, 1B, 2B, 4B). Zero and the largest dose are always included.
+        scenario: packaged name, TOML file, or a scenario.
+        scale: persons per simulated migrant.
+        reps: seeds per point (default: 8, with an ensemble 1 per member).
+        seed: the first seed.
+        ensemble: how many parameter sets from the calibrated ensemble.
+        settings: further settings by dotted path.
+        jobs: runs at a time (default: one per core).
+        executor: as in ``experiments.sweeps.sweep.sweep``.
+        **keywords: scenario settings that are not in a group, such as ``days``.
+
+    Returns:
+        The outcomes at every budget, and what every goal requires.
+
+    Raises:
+        SettingError: an argument is invalid, or the folder holds another study.
+        RuntimeError: no run succeeded.
+    """
+    from experiments.rows.comparison import ensemble_json
+    from experiments.rows.curve import csv_rows, curve_study
+    from experiments.studies.curve import plan_curves, read_curves
+    from twoborders.study_results import TableStudy
+
+    base = _scenario(curve, scenario, settings, {"scale": scale, **keywords})
+    sample = _members(ensemble, base, {**(settings or {}), **keywords})
+    seeds = _seeds(seed, (1 if sample else REPS) if reps is None else reps)
+    chosen: dict[str, Any] = {"instruments": instruments, "budgets": budgets}
+    plan = plan_curves(base, sample, **chosen, reps=len(seeds), seed=seed)
+    target, _, failures = _run_designs(plan.designs, folder, jobs, executor)
+    lines = read_curves(plan, target)
+    rows = curve_study(plan, lines, ensemble_json(sample), failures)
+    return TableStudy(lines, rows, tuple(csv_rows(rows)), failures)
+
+
+def sensitivity(
+    outcomes: Sequence[str] = (),
+    folder: str | Path = "out/sensitivity",
+    *,
+    method: str = "morris",
+    policies: ArmsInput = (),
+    factors: Sequence[str] = (),
+    n: int | None = None,
+    scenario: ScenarioInput = "baseline",
+    scale: int = 100,
+    reps: int = 2,
+    seed: int = 1,
+    settings: Mapping[str, Any] | None = None,
+    jobs: int | None = None,
+    executor: Executor | str | None = None,
+    **keywords: Any,
+) -> TableStudy:
+    """Identify the uncertain parameters on which an outcome depends.
+
+    The runs are stored, and the same call continues an interrupted one.
+
+    Args:
+        outcomes: outcomes or criteria (default: both kinds of entries, all human costs except
+            debt).
+        folder: folder of the stored runs.
+        method: ``morris`` (screening) or ``sobol`` (shares).
+        policies: analyse the change under each of them, in percent, instead of the level.
+        factors: a prior, a path of a parameter, or ``policy.ID`` for a dose, also as
+            ``NAME=LOW..HIGH`` (default: every prior of the calibration).
+        n: trajectories, or base samples of ``sobol``, a power of two (default: 10, ``sobol`` 128).
+        scenario: packaged name, TOML file, or a scenario.
+        scale: persons per simulated migrant.
+        reps: seeds averaged for each answer.
+        seed: the first seed.
+        settings: further settings by dotted path.
+        jobs: runs at a time (default: one per core).
+        executor: as in ``experiments.sweeps.sweep.sweep``.
+        **keywords: scenario settings that are not in a group, such as ``days``.
+
+    Returns:
+        The indices of every factor.
+
+    Raises:
+        SettingError: an argument is invalid, or the folder holds another study.
+        RuntimeError: no run succeeded.
+    """
+    from experiments.studies.sensitivity import study as study_of
+    from twoborders.study_results import TableStudy
+
+    base = _scenario(sensitivity, scenario, settings, {"scale": scale, **keywords})
+    by_hand = study_inputs.setting_leaves({**(settings or {}), **keywords}.items())
+    study, warnings = study_of.plan_study(
+        base,
+        texts("factors", factors),
+        by_hand,
+        outcomes=texts("outcomes", outcomes),
+        method=method,
+        n=None if n is None else whole_number("n", n, 1, 65_536),
+        policies=tuple(_portfolios(base, policies)),
+        reps=len(_seeds(seed, reps)),
+        seed=seed,
+    )
+    warn(warnings)
+    target, swept, failures = _run_designs(study.designs, folder, jobs, executor)
+    results = study_of.read_results(study, target)
+    if not any(result.indices for result in results):
+        raise RuntimeError("too few runs succeeded; the same call repeats the failed ones")
+    rows = study_of.sensitivity_study(study, swept, failures, results)
+    return TableStudy(results, rows, tuple(study_of.csv_rows(rows)), failures)
+
+
+def optimise(
+    budgets: Sequence[str | float] = (),
+    folder: str | Path = "out/optimise",
+    *,
+    sides: Sequence[str] = ("us_only", "mixed"),
+    account: str = "joint",
+    outcomes: Sequence[str] = ENTRIES,
+    policies: Sequence[str | type[Policy]] = (),
+    members: int = 12,
+    search_members: int = 2,
+    random_portfolios: int = 66,
+    rounds: int = 3,
+    scale: int = 200,
+    seed: int = 1,
+    settings: Mapping[str, Any] | None = None,
+    jobs: int | None = None,
+    executor: Executor | str | None = None,
+    **keywords: Any,
+) -> TableStudy:
+    """Search for the best portfolios under a budget, of one side or both, over ten years.
+
+    The runs are stored, and the same call continues an interrupted one.
+
+    Args:
+        budgets: dollars per year, as numbers or texts (default: 250M, 500M, 1B).
+        folder: folder of the stored runs.
+        sides: ``us_only``, ``cooperative`` or ``mixed``.
+        account: whose dollars count: ``joint``, ``governments`` or ``us``.
+        outcomes: the kinds of entries that portfolios are chosen for.
+        policies: classes of yours that can be bought as well, also as ``module:Class``.
+        members: scoring members.
+        search_members: other members, on which portfolios are searched for.
+        random_portfolios: random portfolios at the start.
+        rounds: rounds of proposals.
+        scale: persons per simulated migrant.
+        seed: first seed.
+        settings: numbers by dotted path.
+        jobs: runs at a time (default: one per core).
+        executor: as in ``experiments.sweeps.sweep.sweep``.
+        **keywords: ``agent_classes``. Another keyword raises an error with the nearest one.
+
+    Returns:
+        The best portfolio of every side, budget and outcome.
+
+    Raises:
+        SettingError: an argument is invalid, a package is missing, or the folder holds another
+            study.
+    """
+    from experiments.studies.optimise import study as study_of
+    from experiments.studies.optimise.search import SearchEffort
+    from twoborders.study_results import TableStudy
+
+    effort = SearchEffort(
+        random_portfolios=whole_number("random_portfolios", random_portfolios, 1, 10_000),
+        rounds=whole_number("rounds", rounds, 1, 100),
+    )
+    dollars = study_inputs.read_budgets(budgets)
+    plan = study_of.OptimisationPlan(
+        **({"budgets": dollars} if dollars else {}),
+        sides=texts("sides", sides),
+        account=account,
+        outcomes=texts("outcomes", outcomes),
+        policies=study_inputs.read_names(policies),
+        members=whole_number("members", members, 1, 240),
+        search_members=whole_number("search_members", search_members, 1, 10),
+        effort=effort,
+        seed=whole_number("seed", seed, 0, 2_000_000),
+    )
+    with _evaluator(optimise, plan, folder, scale, settings, jobs, executor, keywords) as evaluator:
+        result = study_of.optimise(plan, evaluator)
+    failures = (*result.searched.failures, *result.scored.trials.failures)
+    _report_failures(failures, len(failures) + 1)
+    rows = study_of.optimisation_study(result)
+    return TableStudy(result, rows, tuple(study_of.best_rows(rows)), failures)
+
+
 def ask(
     folder: str | Path = "out/ask",
     *,
@@ -268,10 +474,12 @@ def ask(
     search_members: int | None = None,
     variant_members: int | None = None,
     budgets: Sequence[str | float] = (),
+    policies: Sequence[str | type[Policy]] = (),
     scale: int | None = None,
     seed: int = 1,
     settings: Mapping[str, Any] | None = None,
     jobs: int | None = None,
+    executor: Executor | str | None = None,
     **keywords: Any,
 ) -> AnswerStudy:
     """Test whether tighter U.S. border security requires Mexico's cooperation.
@@ -285,10 +493,12 @@ def ask(
         search_members: other members, on which portfolios are searched for (default: 6, quick 2).
         variant_members: members on which the structural variants run (default: 30, quick 0).
         budgets: dollars per year, as numbers or texts such as ``250M``.
+        policies: classes of yours that can be bought as well, also as ``module:Class``.
         scale: persons per simulated migrant (default: 200).
         seed: first seed.
         settings: numbers by dotted path.
         jobs: runs at a time (default: one per core).
+        executor: as in ``experiments.sweeps.sweep.sweep``.
         **keywords: ``agent_classes``. Another keyword raises an error with the nearest one.
 
     Returns:
@@ -298,44 +508,81 @@ def ask(
         SettingError: an argument is invalid, a package is missing, or the folder holds another
             question.
     """
-    from experiments.calibration.members import draw_members
-    from experiments.runs.files import claim_folder
     from experiments.studies.ask.answer import answer
     from experiments.studies.ask.sizes import answer_size
     from experiments.studies.ask.stages import run_stages
-    from experiments.studies.optimise.horizons import check_packages, long_scenario
-    from experiments.studies.optimise.study import check_members, split_members
-    from experiments.studies.optimise.trials import Evaluator
-    from twoborders.results.answer import AnswerStudy
+    from twoborders.study_results import AnswerStudy
 
-    refuse_keywords(ask, keywords, ("agent_classes",))
-    quick, target, jobs = flag("quick", quick), read_path("folder", folder), read_jobs(jobs)
-    check_packages("ask")
     given = {
         "members": (members, 8, 240),
         "search_members": (search_members, 1, 10),
         "variant_members": (variant_members, 0, 240),
         "scale": (scale, 1, 1000),
+        "seed": (seed, 0, 2_000_000),
     }
     sizes = {
         name: whole_number(name, value, low, high)
         for name, (value, low, high) in given.items()
         if value is not None
     }
-    dollars = study_inputs.read_budgets(budgets)
-    seed = whole_number("seed", seed, 0, 2_000_000)
-    size = answer_size(quick=quick, seed=seed, budgets=dollars, **sizes)
-    changes = read_settings(ask, settings, keywords) | {"scale": size.scale}
-    chosen = long_scenario(study_inputs.read_scenario("baseline", changes))
-    check_members(size.members, size.search_members, chosen)
-    question = {"size": dataclasses.asdict(size), "scenario": chosen.digest}
-    claim_folder(target, "ask.json", question, resume=True, where="folder")
-    judging, _ = split_members(size.members, size.search_members)
-    sample = draw_members(judging, chosen)
-    evaluator = Evaluator(chosen, sample, target / "runs", jobs=jobs)
-    study = AnswerStudy(answer(run_stages(size, chosen, evaluator)))
+    dollars, more = study_inputs.read_budgets(budgets), study_inputs.read_names(policies)
+    size = answer_size(quick=flag("quick", quick), budgets=dollars, policies=more, **sizes)
+    with _evaluator(ask, size, folder, size.scale, settings, jobs, executor, keywords) as evaluator:
+        study = AnswerStudy(answer(run_stages(size, evaluator)))
     _report_failures(study.failures, len(study.failures) + 1)
     return study
+
+
+# ---- where runs take place -----------------------------------------------------------------------
+
+
+def _backend(jobs: int | None, executor: Executor | str | None) -> AbstractContextManager[Backend]:
+    """Open the backend of a call's runs, in this process if workers cannot take part."""
+    jobs = None if jobs is None else whole_number("jobs", jobs, 1, 256)
+    if executor is None or (isinstance(executor, str) and executor == "processes"):
+        jobs = read_jobs(jobs)
+        executor = "serial" if jobs == 1 else executor
+    return open_backend(executor, jobs)
+
+
+def _run_designs(
+    designs: Mapping[str, Design],
+    folder: str | Path,
+    jobs: int | None,
+    executor: Executor | str | None,
+) -> tuple[Path, list[SweepSummary], tuple[Failure, ...]]:
+    """Run a study's designs, and return their parent folder, their counts and the failed runs."""
+    target = read_path("folder", folder)
+    with _backend(jobs, executor) as backend:
+        swept = sweep_all(designs, target, executor=backend)
+    failures = tuple(failure for each in swept for failure in each.failures)
+    finished = sum(each.stored + each.completed for each in swept)
+    _report_failures(failures, finished + len(failures) if finished else 0)
+    return target, swept, failures
+
+
+@contextmanager
+def _evaluator(
+    function: Any,
+    plan: PortfolioPlan,
+    folder: str | Path,
+    scale: int,
+    settings: Mapping[str, Any] | None,
+    jobs: int | None,
+    executor: Executor | str | None,
+    keywords: Mapping[str, Any],
+) -> Iterator[Evaluator]:
+    """Check a call's study of portfolios, and open the evaluator that runs them."""
+    from experiments.studies.optimise.horizons import check_packages, long_scenario
+
+    refuse_keywords(function, keywords, ("agent_classes",))
+    check_packages(function.__name__)
+    target, scale = read_path("folder", folder), whole_number("scale", scale, 1, 1000)
+    changes = read_settings(function, settings, keywords) | {"scale": scale}
+    scenario = long_scenario(study_inputs.read_scenario("baseline", changes))
+    plan.check(scenario)
+    with _backend(jobs, executor) as backend:
+        yield plan.evaluator(scenario, target, executor=backend)
 
 
 # ---- arguments and failures ----------------------------------------------------------------------

@@ -37,11 +37,7 @@ if TYPE_CHECKING:
     from abm.scenario.policy_specs import PolicySpec
 
 #: Default arms: agents, technology and cooperation at equal budget.
-DEFAULT_ARMS = (
-    "patrol_surge:250M",
-    "cameras_and_sensors:250M",
-    "southern_border_control:250M",
-)
+DEFAULT_ARMS = ("patrol_surge:250M", "cameras_and_sensors:250M", "southern_border_control:250M")
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,9 +176,7 @@ def without_runs(
 
 
 def extend(
-    comparison: Comparison,
-    seeds: Iterable[int],
-    **options: Unpack[RunOptions],
+    comparison: Comparison, seeds: Iterable[int], **options: Unpack[RunOptions]
 ) -> Comparison:
     """Add seeds to a comparison. Only the missing seeds are run.
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from abm.measures import HUMAN_COSTS
-from abm.policies import registry
+from abm.policies import policy_class
 from abm.policies.base import ARMS
 from experiments.rows.records import record
 from experiments.rows.runs import scenario_keys
@@ -26,7 +26,6 @@ from experiments.studies.ask.uncertain_numbers import PREFIX, RETURNS, TEMPO
 from experiments.studies.ask.verdict import CLAIMS, JOINT
 from experiments.studies.optimise.effectiveness_prior import sources
 from experiments.studies.optimise.horizons import HORIZONS, OUTCOMES
-from experiments.studies.optimise.sides import buyable
 from experiments.studies.optimise.study import Score
 from experiments.studies.optimise.trials import Trials
 
@@ -225,8 +224,8 @@ def _part_row(
 
 def _all_work(answer: Answer, cell: RateCell) -> np.ndarray:
     """Return the draws in which no instrument that both together buy is without effect."""
-    bought = answer.runs.regimes[cell.regime].score.trials.portfolios > 0.0
-    ids = buyable().ids
+    trials = answer.runs.regimes[cell.regime].score.trials
+    bought, ids = trials.portfolios > 0.0, trials.instruments.ids
     names = [PREFIX + ids[k] for k in sources(ids)]  # Forms of one programme share a factor.
     effect = np.array([[draw.get(name, 1.0) for name in names] for draw in answer.runs.numbers])
     rows = np.vstack([bought, np.zeros(bought.shape[1], dtype=bool)])[cell.used["mixed"]]
@@ -328,7 +327,7 @@ def _portfolio_rows(score: Score) -> list[dict[str, Any]]:
     divides planned joint dollars by the median of averted entries of the target's kind. It is null
     if no entry is averted.
     """
-    instruments, trials, rows = buyable(), score.trials, []
+    trials, instruments, rows = score.trials, score.trials.instruments, []
     for target, place in score.menu.items():
         dollars, changes = trials.portfolios[place], trials.changes[place, :, :, trials.longest]
         averted = (trials.base - trials.levels[place])[:, OUTCOMES.index(target.outcome)]
@@ -346,13 +345,13 @@ def _portfolio_rows(score: Score) -> list[dict[str, Any]]:
 
 def instrument_rows(searched: Trials) -> list[dict[str, Any]]:
     """Return every instrument alone, by arm, with its mean changes in the search in percent."""
-    ids, rows = buyable().ids, []
+    ids, rows = searched.instruments.ids, []
     changes = 100.0 * searched.changes[:, :, :, searched.longest].mean(axis=1)
     for place in np.flatnonzero((searched.portfolios > 0.0).sum(axis=1) == 1).tolist():
         k = int(np.flatnonzero(searched.portfolios[place])[0])
         rows.append(
             {
-                "arm": registry()[ids[k]].arm,
+                "arm": policy_class(ids[k]).arm,
                 "instrument": ids[k],
                 "dollars": float(searched.portfolios[place, k]),
                 "changes": dict(zip(OUTCOMES, changes[place].tolist(), strict=True)),

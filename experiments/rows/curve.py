@@ -25,24 +25,6 @@ from experiments.studies.curve import (
     requirement,
 )
 
-CSV_COLUMNS = (
-    "instrument",
-    "state",
-    "dollars_a_year",
-    "joint_dollars_a_year",
-    "amount",
-    "amount_unit",
-    "largest",
-    "outcome",
-    "unit",
-    *FIGURES,
-    *(f"change_{name}" for name in FIGURES),
-    "spent_a_year",
-    "dollars_per_percent",
-    *(f"dollars_per_percent_{name}" for name in FIGURES[1:]),
-    "dollars_per_next_percent",
-)
-
 
 def curve_study(
     plan: CurvePlan,
@@ -139,25 +121,30 @@ def requirement_row(instrument: Instrument, needed: Requirement) -> dict[str, An
     }
 
 
-def csv_rows(study: Mapping[str, Any]) -> Iterator[list[Any]]:
-    """Yield one row per curve, outcome and budget, ordered as in ``CSV_COLUMNS``."""
+def csv_rows(study: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield one row per curve, outcome and budget, by column."""
     units = {row["id"]: row["unit"] or "" for row in study["instruments"]}
     for curve in study["curves"]:
-        name = curve["instrument"]
         for outcome in OUTCOMES:
             for point in curve["points"]:
                 figures, price = point["outcomes"][outcome], point["dollars_per_percent"]
-                further = point["dollars_per_next_percent"]["median"]
-                prices = [point["spent"], *(price[key] for key in FIGURES), further]
-                yield [
-                    name,
-                    curve["state"],
-                    *(point[key] for key in ("dollars", "joint", "amount")),
-                    units[name],
-                    int(point["largest"]),
-                    outcome,
-                    MEASURES[outcome].unit,
-                    *(figures[key] for key in FIGURES),
-                    *(figures["change"][key] for key in FIGURES),
-                    *(prices if outcome == PRICED else [""] * len(prices)),
-                ]
+                prices = {
+                    "spent_a_year": point["spent"],
+                    "dollars_per_percent": price["median"],
+                    **{f"dollars_per_percent_{name}": price[name] for name in FIGURES[1:]},
+                    "dollars_per_next_percent": point["dollars_per_next_percent"]["median"],
+                }
+                yield {
+                    "instrument": curve["instrument"],
+                    "state": curve["state"],
+                    "dollars_a_year": point["dollars"],
+                    "joint_dollars_a_year": point["joint"],
+                    "amount": point["amount"],
+                    "amount_unit": units[curve["instrument"]],
+                    "largest": int(point["largest"]),
+                    "outcome": outcome,
+                    "unit": MEASURES[outcome].unit,
+                    **{name: figures[name] for name in FIGURES},
+                    **{f"change_{name}": figures["change"][name] for name in FIGURES},
+                    **(prices if outcome == PRICED else dict.fromkeys(prices, "")),
+                }

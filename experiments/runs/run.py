@@ -26,11 +26,7 @@ Progress = Callable[[int, int], object]
 
 
 def run_one(
-    case: Case,
-    *,
-    world: World | None = None,
-    progress: Progress | None = None,
-    daily: bool = False,
+    case: Case, *, world: World | None = None, progress: Progress | None = None, daily: bool = False
 ) -> RunResult:
     """Run a case in this process and measure it.
 

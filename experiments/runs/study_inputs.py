@@ -355,12 +355,15 @@ def read_members(
     return draw_members(count, scenario, by_hand=setting_leaves(settings), where=where)
 
 
-def read_budgets(budgets: Iterable[str | float], where: str = "budgets") -> tuple[float, ...]:
+def read_budgets(
+    budgets: Iterable[str | float], where: str = "budgets", *, zero: bool = False
+) -> tuple[float, ...]:
     """Read budgets.
 
     Args:
         budgets: dollars per year, as numbers or texts such as 250M.
         where: name of the argument in error messages.
+        zero: whether a budget may be 0.
 
     Returns:
         Distinct dollars per year in ascending order.
@@ -371,7 +374,8 @@ def read_budgets(budgets: Iterable[str | float], where: str = "budgets") -> tupl
     if isinstance(budgets, str) or not isinstance(budgets, Iterable):
         hint = 'Give a list of dollars per year, for example ["250M", "1B"].'
         raise SettingError(where, f"{plain(budgets)} is not a list of budgets", hint)
-    return tuple(sorted({_dollars(budget, where) for budget in budgets}))
+    free = ("0", "$0", "0.0") if zero else ()
+    return tuple(sorted({0.0 if str(b).strip() in free else _dollars(b, where) for b in budgets}))
 
 
 def _dollars(budget: str | float, where: str) -> float:
@@ -385,6 +389,29 @@ def _dollars(budget: str | float, where: str) -> float:
         hint = "Give dollars per year, for example 250M or 1B."
         raise SettingError(where, f"{plain(budget)} is not a budget of $10M or more", hint)
     return dollars
+
+
+def read_names(policies: Iterable[str | type[Policy]], where: str = "policies") -> tuple[str, ...]:
+    """Read policies whose doses a study chooses.
+
+    Args:
+        policies: ids, or classes of a user as classes or texts (module:Class).
+        where: name of the argument in error messages.
+
+    Returns:
+        The distinct names.
+
+    Raises:
+        SettingError: an item is something else, such as a policy with a dose.
+    """
+    if isinstance(policies, str | type) or not isinstance(policies, Iterable):
+        policies = [policies]
+    names = [PolicySpec.of(item).id if isinstance(item, type) else item for item in policies]
+    for name in names:
+        if not isinstance(name, str):
+            hint = "Give an id, a class or module:Class: the study chooses the dose."
+            raise SettingError(where, f"{plain(name)} is not a kind of policy", hint)
+    return tuple(dict.fromkeys(names))
 
 
 def local_classes(scenario: Scenario) -> list[str]:

@@ -11,7 +11,7 @@ extrapolated: a goal that the largest budget does not reach needs infinitely man
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -25,14 +25,16 @@ from abm.policies.base import Policy, money
 from abm.scenario import Scenario, SettingError
 from abm.scenario.policy_specs import PolicySpec, parse_policy
 from agents.own_code import is_class_text
-from agents.param import check_name, plain
+from agents.param import check_name
+from experiments.calibration.members import EnsembleSample
 from experiments.runs.intervals import Interval
 from experiments.runs.pairs import REPS
-from experiments.runs.study_inputs import with_policies
+from experiments.runs.study_inputs import read_budgets, read_names, with_policies
 from experiments.scenarios import find
 from experiments.sweeps.design import POLICY, Design, Listed, ParameterSet
 from experiments.sweeps.store import SweepResults
 
+SCALE = 100  # persons per simulated migrant
 #: Default budgets, $ per year.
 BUDGETS = (0.0, 100e6, 250e6, 500e6, 1e9, 2e9, 4e9)
 #: The scenario whose portfolio is an instrument.
@@ -179,7 +181,7 @@ class CurvePlan:
         members: parameter sets of the ensemble.
 
     Raises:
-        SettingError: a budget is invalid, or the scenario has a varied policy already.
+        SettingError: the scenario has a varied policy already.
     """
 
     scenario: Scenario = field(default_factory=Scenario)
@@ -190,11 +192,7 @@ class CurvePlan:
     members: tuple[ParameterSet, ...] = ()
 
     def __post_init__(self) -> None:
-        """Check budgets and scenario."""
-        for budget in self.budgets:
-            if not 0.0 <= budget < math.inf:
-                hint = "Give dollars per year, for example 250M."
-                raise SettingError("--budget", f"invalid budget {plain(budget)}", hint)
+        """Check the scenario."""
         varied = {policy for instrument in self.instruments for policy in instrument.shares}
         _check_free(self.scenario, varied, "its dose is varied")
 
@@ -244,6 +242,36 @@ class CurvePlan:
             )
             for state in self.states
         }
+
+
+def plan_curves(
+    scenario: Scenario,
+    sample: EnsembleSample | None = None,
+    *,
+    instruments: Iterable[str | type[Policy]] = (),
+    budgets: Iterable[str | float] = (),
+    **seeds: int,
+) -> CurvePlan:
+    """Return the plan of some instruments at some budgets.
+
+    Args:
+        scenario: the scenario without instruments.
+        sample: ensemble members, or None for one parameter set.
+        instruments: names or classes of policies. Empty for ``INSTRUMENTS``.
+        budgets: $ per year, as numbers or texts such as 250M. Empty for ``BUDGETS``.
+        seeds: ``reps`` and ``seed`` of the plan.
+
+    Raises:
+        SettingError: an instrument or a budget is invalid.
+    """
+    names = read_names(instruments, "--instrument") or INSTRUMENTS
+    return CurvePlan(
+        scenario=scenario,
+        instruments=tuple(map(instrument, names)),
+        budgets=read_budgets(budgets, "--budget", zero=True) or BUDGETS,
+        members=tuple(map(ParameterSet, sample.chosen, sample.settings)) if sample else (),
+        **seeds,
+    )
 
 
 def _split(

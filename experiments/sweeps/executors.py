@@ -19,13 +19,7 @@ from typing import TYPE_CHECKING, Any
 from abm.scenario import SettingError
 from agents.param import plain
 from experiments.runs import warmup
-from experiments.sweeps.backend import (
-    Backend,
-    ExecutorGone,
-    SerialBackend,
-    Work,
-    take_turns,
-)
+from experiments.sweeps.backend import Backend, ExecutorGone, SerialBackend, Work, take_turns
 from experiments.sweeps.dask_cluster import connect
 
 if TYPE_CHECKING:

@@ -28,14 +28,7 @@ from abm.policies import policy_class
 from abm.scenario import Scenario, SettingError
 from abm.world.routes import declaration_of
 from agents.param import one_line
-from experiments.runs.case import (
-    Case,
-    Failure,
-    class_source,
-    model_source,
-    versions,
-    world_source,
-)
+from experiments.runs.case import Case, Failure, class_source, model_source, versions, world_source
 from experiments.runs.files import FileLock, Locked, LockUnavailable, StorageError
 from experiments.runs.study_inputs import refuse_local_classes
 from experiments.sweeps.design import Plan

@@ -22,13 +22,7 @@ from experiments.sweeps.backend import ExecutorGone, Work, WorkerKilled
 from experiments.sweeps.design import Plan
 from experiments.sweeps.executors import ExecutorInput, open_backend
 from experiments.sweeps.store import pack
-from experiments.sweeps.store_writer import (
-    RunRecord,
-    SweepWriter,
-    key_of,
-    open_writer,
-    source_of,
-)
+from experiments.sweeps.store_writer import RunRecord, SweepWriter, key_of, open_writer, source_of
 
 _MAX_DEATHS = 8  # consecutive killed workers after which the workers are at fault, not the runs
 

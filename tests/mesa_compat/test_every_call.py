@@ -168,7 +168,7 @@ class Battery:
         fewest = 2 if chosen == slice(None) else 1
         self.marks.setdefault((kind.__name__, name), after)
         try:
-            for mark, untouched in zip(marks(model), self.future[:days], strict=False):
+            for untouched, mark in zip(self.future[:days], marks(model), strict=False):
                 after.append(mark)
                 if mark != untouched and len(after) >= fewest:
                     return ACTS
@@ -361,9 +361,10 @@ def test_each_agent_of_a_small_class_acts_or_refuses() -> None:
         acting = {name for name in of_class if of_class[name] == ACTS and is_for_each(kind, name)}
         # organisations without a cell to replace or to add do not read `hiring`
         for name in acting - {"create_agents", "from_dataframe", "hiring"}:
-            places = [None, *(agent.place for agent in agents if name in PLACES)]
-            tries = [(place, days) for days in (2, len(DAYS)) for place in places]
             for number, agent in enumerate(agents):
+                others = {each.place for each in agents} - {agent.place} if name in PLACES else ()
+                # a query is silent here too, so the state is not compared
+                tries = [(p, days, False) for days in (2, len(DAYS)) for p in (None, *others)]
                 chosen, calls = slice(number, number + 1), calls + 1
                 ends = (battery.outcome(kind, name, chosen, *each) for each in tries)
                 if not any(end in (ACTS, REFUSES) for end in ends):

@@ -11,10 +11,9 @@ import sys
 import time
 
 from experiments.runs.case import Case, RunResult
-from experiments.studies.optimise import surrogate
+from experiments.studies.optimise import study, surrogate
 from experiments.studies.optimise.trials import Evaluator
 from tests.unit.conftest import World
-from viz.cli import long_study
 from viz.cli.app import app
 
 WORLD = World(us=0.08, mexico=0.16)
@@ -35,7 +34,7 @@ def main() -> None:
     """Run a command with artificial runs and a short optimiser."""
     surrogate.lengths = lambda width: 2.0
     surrogate._POPULATION, surrogate._GENERATIONS = 16, 5
-    long_study.Evaluator = evaluator
+    study.Evaluator = evaluator
     app(sys.argv[1:])
 
 

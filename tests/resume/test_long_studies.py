@@ -128,7 +128,7 @@ def test_a_cluster_that_loses_and_gains_a_worker_gives_the_same_bytes(
 
 def test_a_folder_accepts_one_command_at_a_time(tmp_path: Path):
     first = start(BEST, tmp_path / "a", "--executor", "serial", pause=NEVER)
-    while not (tmp_path / "a" / "optimise.json").exists():
+    while not (tmp_path / "a" / "plan.json").exists():
         assert first.poll() is None
         time.sleep(0.1)
     second = start(BEST, tmp_path / "a", "--executor", "serial", "--resume")

@@ -13,12 +13,10 @@ from abm.scenario import Scenario
 from experiments.rows.answer import answer_study
 from experiments.rows.records import json_text
 from experiments.runs.files import write_text
-from experiments.runs.study_inputs import read_budgets
 from experiments.studies.ask import stages
 from experiments.studies.ask.answer import Answer, answer
 from experiments.studies.ask.sizes import AnswerSize, answer_size
 from experiments.studies.optimise.sides import ACCOUNTS
-from experiments.studies.optimise.study import check_members
 from experiments.sweeps.executors import open_backend
 from viz.cli import console, long_study
 from viz.cli.progress import TRIAL_SEED, duration
@@ -42,20 +40,16 @@ _HOW = (
 
 def command(options: Ask) -> int:
     """Run all stages, judge the claims, write and print the answer, and return the exit code."""
-    long_study.check_packages("ask")
-    sizes = options.selected("members", "search_members", "variant_members", "scale")
-    budgets = read_budgets(options.budgets, "--budget")
-    size = answer_size(quick=options.quick, seed=options.seed, budgets=budgets, **sizes)
-    scenario = long_study.read_long_scenario(options, size.scale)
-    check_members(size.members, size.search_members, scenario)
+    sizes = long_study.sizes(options, "variant_members", "scale")
+    size = answer_size(quick=options.quick, **sizes)
+    scenario = long_study.read_long_scenario(options, size, size.scale)
     counts = stages.count_runs(size)
     runs = sum(counts.values())
     with open_backend(options.executor, options.jobs) as backend:
         if options.dry_run:
             return _print_estimate(options, size, scenario, backend.workers)
-        opened = long_study.evaluator_of(options, scenario, runs, "size", size, backend)
-        with opened as evaluator:
-            completed = stages.run_stages(size, scenario, evaluator)
+        with long_study.evaluator_of(options, size, scenario, runs, backend) as evaluator:
+            completed = stages.run_stages(size, evaluator)
     log("evaluating the results")
     result = answer(completed)
     date = {"date": datetime.date.today().isoformat()}

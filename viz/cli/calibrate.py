@@ -83,7 +83,7 @@ class PartProgress(RunProgress):
         """
         if part != self.part:
             self.part = part
-            self.start(total, done - 1, PARTS.get(part, part))
+            self.start(PARTS.get(part, part), total, done - 1)
         self.step(None)
 
 

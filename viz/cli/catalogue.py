@@ -10,13 +10,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from abm.measures import CRITERIA, GROUPS, PRICES, DiscountParams
+from abm.measures import BESIDE_PRICES, CRITERIA, GROUPS, PRICES, DiscountParams
 from abm.measures.criteria_page import criteria_markdown, known_to
+from abm.measures.outcomes import AVERTED
 from abm.policies import policy_class, registry
 from abm.policies.policies_page import policies_markdown
 from agents.param import STATUSES, nearest, plain
-from experiments.rows.criteria import criterion_rows, price_rows
-from experiments.rows.records import json_text
+from experiments.rows.records import json_text, record
 from viz.cli import console
 from viz.cli.options import JsonOption
 from viz.cli.shell import log
@@ -209,3 +209,24 @@ def print_day(options: JsonOption) -> None:
     rows = [{"step": step.__name__, "what": (step.__doc__ or "").strip()} for step in DAY]
     if not _is_printed(options, {"day": rows}):
         print(steps())
+
+
+def criterion_rows() -> list[dict[str, Any]]:
+    """Return every criterion's definition, and who can observe it."""
+    keys = ("label", "unit", "meaning=doc", "group", "observed", "truth", "missing")
+    return [
+        {"name": name} | record(c, keys) | {"truth": c.truth or None}
+        for name, c in CRITERIA.items()
+    ]
+
+
+def price_rows() -> list[dict[str, Any]]:
+    """Return the definitions of prices, which only a comparison has."""
+    same = {"human_costs": list(BESIDE_PRICES), "discount_rate": DiscountParams().rate}
+    return [
+        {"name": name}
+        | record(price, ("label", "unit", "meaning=doc"))
+        | {"averted": AVERTED[name]}
+        | same
+        for name, price in PRICES.items()
+    ]

@@ -10,30 +10,24 @@ from typing import TYPE_CHECKING, Any
 from abm.measures import HUMAN_COSTS
 from abm.measures import OUTCOMES as MEASURES
 from abm.policies.base import money
-from abm.scenario import Scenario
 from experiments.calibration.members import EnsembleSample
 from experiments.rows.comparison import ENTRIES, ensemble_json
-from experiments.rows.curve import CSV_COLUMNS, csv_rows, curve_study
+from experiments.rows.curve import csv_rows, curve_study
 from experiments.rows.records import FIGURES, csv_text, json_text, plain_values
 from experiments.runs.case import Failure
 from experiments.runs.intervals import range_words
 from experiments.runs.pairs import REPS
-from experiments.runs.study_inputs import read_budgets
 from experiments.studies.curve import (
     BASE_YEAR,
-    BUDGETS,
-    INSTRUMENTS,
     OUTCOMES,
+    SCALE,
     CurveLine,
-    CurvePlan,
-    instrument,
+    plan_curves,
     read_curves,
 )
-from experiments.sweeps.design import ParameterSet
 from experiments.sweeps.executors import open_backend
-from experiments.sweeps.sweep import sweep_all
 from viz.cli import console
-from viz.cli.folders import resumable_study, write_files
+from viz.cli.folders import run_designs, write_files
 from viz.cli.inputs import read_ensemble, read_scenario
 from viz.cli.progress import print_estimate
 from viz.cli.shell import BANNER, json_head, log, print_result, report_no_results
@@ -45,7 +39,6 @@ from viz.figures.svg import svg
 if TYPE_CHECKING:
     from viz.cli.app import Curve
 
-SCALE = 100
 Row = Mapping[str, Any]
 #: Heading of an outcome, and the size of the unit of its column.
 _FLOWS = {
@@ -69,7 +62,8 @@ def command(options: Curve) -> int:
     options = options.with_defaults(scale=SCALE, reps=REPS)
     scenario = read_scenario(options)
     sample = read_ensemble(options.ensemble, scenario, options.sets)
-    plan = _plan(options, scenario, sample)
+    chosen = options.selected("instruments", "budgets", "reps", "seed")
+    plan = plan_curves(scenario, sample, **chosen)
     runs = sum(map(len, plan.designs.values()))
     replicates = replicates_text(len(plan.members), plan.reps)
     with open_backend(options.executor, options.jobs) as backend:
@@ -79,42 +73,18 @@ def command(options: Curve) -> int:
             f"{len(plan.points)} points in {len(plan.states)} states of cooperation with "
             f"{replicates}: {runs:,} runs, {min(runs, backend.workers)} at a time"
         )
-        words, folder = options.resume_words(), options.folder
-        with resumable_study(options, folder, runs) as progress:
-            sweep_all(
-                plan.designs,
-                folder,
-                resume=options.resume,
-                command=words,
-                executor=backend,
-                on_start=lambda state, *runs: progress.start(*runs, name=f"curve {state}"),
-                on_result=progress.step,
-            )
-    lines = read_curves(plan, folder)
+        _, failures = run_designs(options, plan.designs, backend)
+    lines, folder = read_curves(plan, options.folder), options.folder
     if not any(line.base[OUTCOMES[1]].size for line in lines):
-        return report_no_results(progress.failures)
-    study = json_head("curve") | curve_study(plan, lines, ensemble_json(sample), progress.failures)
-    tables = partial(_print_study, study, replicates, sample, progress.failures)
+        return report_no_results(failures)
+    study = json_head("curve") | curve_study(plan, lines, ensemble_json(sample), failures)
+    tables = partial(_print_study, study, replicates, sample, failures)
     return print_result(
         study,
         options.as_json,
         tables,
-        partly=bool(progress.failures),
+        partly=bool(failures),
         write=lambda: write_files(folder, _files(lines, scenario.days, study, replicates)),
-    )
-
-
-def _plan(options: Curve, scenario: Scenario, sample: EnsembleSample | None) -> CurvePlan:
-    """Return the run plan, or raise ``SettingError`` for invalid options."""
-    budgets = [text for text in options.budgets if text.strip().strip("$") != "0"]
-    sets = tuple(map(ParameterSet, sample.chosen, sample.settings)) if sample else ()
-    return CurvePlan(
-        scenario=scenario,
-        reps=options.reps,
-        seed=options.seed,
-        members=sets,
-        instruments=tuple(map(instrument, dict.fromkeys(options.instruments or INSTRUMENTS))),
-        budgets=read_budgets(budgets, "--budget") if options.budgets else BUDGETS,
     )
 
 
@@ -130,11 +100,11 @@ def _files(lines: Sequence[CurveLine], days: int, study: Row, runs: str) -> dict
     )
     note = study.get("world_note", "")
     figure = plot_curves(lines, title=title, lead=f"{note} {lead}".strip())
-    rows = ([*plain_values(row), BANNER] for row in csv_rows(study))
+    rows = [row | {"note": BANNER} for row in csv_rows(study)]
     return {
         "curve.svg": svg(figure, title, describe_curves(lines)),
         "curve.json": json_text(study) + "\n",
-        "curve.csv": csv_text([*CSV_COLUMNS, "note"], rows, note),
+        "curve.csv": csv_text(list(rows[0]), ([*plain_values(row).values()] for row in rows), note),
     }
 
 

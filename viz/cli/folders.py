@@ -12,8 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agents.param import SettingError
+from experiments.runs.case import Failure
 from experiments.runs.files import FileLock, Locked, LockUnavailable, claim_folder, write_texts
+from experiments.sweeps.backend import Backend
+from experiments.sweeps.design import Design
 from experiments.sweeps.store import FILE
+from experiments.sweeps.sweep import SweepSummary, sweep_all
 from viz.cli.options import StudyOptions
 from viz.cli.progress import RunProgress, resumable
 from viz.cli.shell import log
@@ -119,6 +123,35 @@ def resumable_study(
 
     with lock, resumable(options.resume_words(), stored), progress:
         yield progress
+
+
+def run_designs(
+    options: StudyOptions, designs: Mapping[str, Design], backend: Backend
+) -> tuple[list[SweepSummary], list[Failure]]:
+    """Run the designs of a study, each in a folder of its own, with progress.
+
+    Args:
+        options: command options.
+        designs: the designs by the names of their folders.
+        backend: runs the cases.
+
+    Returns:
+        The counts of each design, and all failed runs.
+
+    Raises:
+        SettingError, Interrupted, CommandError: as in :func:`resumable_study`.
+    """
+    with resumable_study(options, options.folder, sum(map(len, designs.values()))) as progress:
+        summaries = sweep_all(
+            designs,
+            options.folder,
+            resume=options.resume,
+            command=options.resume_words(),
+            executor=backend,
+            on_start=progress.start,
+            on_result=progress.step,
+        )
+    return summaries, progress.failures
 
 
 # ---- stored runs ---------------------------------------------------------------------------------

@@ -9,11 +9,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from abm.scenario import Scenario
-from experiments.calibration.members import draw_members
-from experiments.runs.files import claim_folder
-from experiments.studies.ask.sizes import AnswerSize
+from experiments.runs.study_inputs import read_budgets, read_names
 from experiments.studies.optimise.horizons import check_packages, long_scenario
-from experiments.studies.optimise.study import OptimisationPlan, split_members
+from experiments.studies.optimise.study import PortfolioPlan
 from experiments.studies.optimise.trials import Evaluator
 from experiments.sweeps.backend import Backend
 from viz.cli.folders import resumable_study
@@ -21,14 +19,30 @@ from viz.cli.inputs import read_scenario
 from viz.cli.options import LongStudyOptions
 from viz.cli.shell import json_head
 
-__all__ = ["check_packages", "evaluator_of", "head", "read_long_scenario"]
 
-
-def read_long_scenario(options: LongStudyOptions, scale: int) -> Scenario:
-    """Read the baseline and extend it to the longest horizon.
+def sizes(options: LongStudyOptions, *names: str) -> dict[str, Any]:
+    """Return the fields of a plan that the options give.
 
     Args:
         options: command options.
+        names: options with the sizes of the command.
+
+    Raises:
+        SettingError: a value is invalid, or a package of the command is not installed.
+    """
+    check_packages(options.name)
+    given = options.selected("members", "search_members", *names)
+    if budgets := read_budgets(options.budgets, "--budget"):
+        given["budgets"] = budgets
+    return given | {"policies": read_names(options.policies, "--policy"), "seed": options.seed}
+
+
+def read_long_scenario(options: LongStudyOptions, plan: PortfolioPlan, scale: int) -> Scenario:
+    """Read the baseline, extend it to the longest horizon, and check that the plan fits it.
+
+    Args:
+        options: command options.
+        plan: the study plan.
         scale: persons per simulated migrant.
 
     Returns:
@@ -37,45 +51,39 @@ def read_long_scenario(options: LongStudyOptions, scale: int) -> Scenario:
     Raises:
         SettingError: a value is invalid, or the start is not the first day of a month.
     """
-    return long_scenario(read_scenario(dataclasses.replace(options, scale=scale)))
+    scenario = long_scenario(read_scenario(dataclasses.replace(options, scale=scale)))
+    plan.check(scenario)
+    return scenario
 
 
 @contextmanager
 def evaluator_of(
-    options: LongStudyOptions,
-    scenario: Scenario,
-    runs: int,
-    key: str,
-    plan: OptimisationPlan | AnswerSize,
-    backend: Backend,
+    options: LongStudyOptions, plan: PortfolioPlan, scenario: Scenario, runs: int, backend: Backend
 ) -> Iterator[Evaluator]:
     """Open the evaluator of the portfolios, with progress and a hint how to resume.
 
     Args:
         options: command options.
+        plan: the study plan.
         scenario: scenario of all runs.
         runs: how many runs there are at most.
-        key, plan: the study plan, and its key in the file that claims the folder.
         backend: runs the portfolios.
 
     Yields:
         The evaluator, which stores every run in the command's folder.
 
     Raises:
-        SettingError: the folder holds another question, or this one without --resume, or another
+        SettingError: the folder holds another plan, or this one without --resume, or another
             command runs in it.
     """
-    folder, name = options.folder, f"{options.name}.json"
-    judging, _ = split_members(plan.members, plan.search_members)
-    question = {key: dataclasses.asdict(plan), "scenario": scenario.digest}
-    with resumable_study(options, folder, runs) as progress:
-        claim_folder(folder, name, question, resume=options.resume, where="--out")
-        yield Evaluator(
+    with resumable_study(options, options.folder, runs) as progress:
+        yield plan.evaluator(
             scenario,
-            draw_members(judging, scenario),
-            folder / "runs",
+            options.folder,
+            resume=options.resume,
+            where="--out",
             executor=backend,
-            on_start=lambda name, *runs: progress.start(*runs, name=name),
+            on_start=progress.start,
             on_result=progress.step,
             command=options.command_words(),
         )

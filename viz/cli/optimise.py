@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from abm.measures import ENTRIES, HUMAN_COSTS
+from abm.measures import HUMAN_COSTS
 from abm.measures import OUTCOMES as MEASURES
 from abm.policies.base import money
-from agents.param import check_name
 from experiments.rows.records import csv_text, json_text
 from experiments.runs.files import write_text
-from experiments.runs.study_inputs import read_budgets
 from experiments.studies.optimise.horizons import OUTCOMES
-from experiments.studies.optimise.sides import ACCOUNTS, SIDES
+from experiments.studies.optimise.search import SearchEffort
+from experiments.studies.optimise.sides import ACCOUNTS
 from experiments.studies.optimise.study import (
+    SCALE,
     OptimisationPlan,
     OptimisationResult,
     optimisation_study,
@@ -36,20 +35,17 @@ from viz.figures.svg import svg
 if TYPE_CHECKING:
     from viz.cli.app import Optimise
 
-SCALE = 200
-
 
 def command(options: Optimise) -> int:
     """Search for the portfolios, score them, write and print them, and return the exit code."""
-    long_study.check_packages("optimise")
     plan = _plan(options)
-    scenario = long_study.read_long_scenario(options, options.scale or SCALE)
+    scenario = long_study.read_long_scenario(options, plan, options.scale or SCALE)
     with open_backend(options.executor, options.jobs) as backend:
         if options.dry_run:
             return print_estimate(options, plan.count(), [scenario], backend.workers, upto=True)
-        opened = long_study.evaluator_of(options, scenario, plan.count(), "plan", plan, backend)
+        opened = long_study.evaluator_of(options, plan, scenario, plan.count(), backend)
         with opened as evaluator:
-            result = optimise(plan, scenario, evaluator)
+            result = optimise(plan, evaluator)
     study = long_study.head(options) | optimisation_study(result)
     write = partial(_write_files, options.folder, result, study)
     tables = partial(_print_study, study, options.folder)
@@ -57,18 +53,13 @@ def command(options: Optimise) -> int:
 
 
 def _plan(options: Optimise) -> OptimisationPlan:
-    """Return the plan of the search, or raise ``SettingError`` for an unknown name."""
-    account = check_name("--account", options.account, ACCOUNTS)
-    plan = OptimisationPlan(account=account, seed=options.seed)
-    chosen = {
-        "sides": tuple(check_name("--side", side, SIDES) for side in options.sides),
-        "outcomes": tuple(check_name("--outcome", name, ENTRIES) for name in options.outcomes),
-        "budgets": read_budgets(options.budgets, "--budget"),
-    }
-    chosen = {key: values for key, values in chosen.items() if values}
-    effort = dataclasses.replace(plan.effort, **options.selected("random_portfolios", "rounds"))
-    sizes = options.selected("members", "search_members")
-    return dataclasses.replace(plan, **chosen, **sizes, effort=effort)
+    """Return the plan of the search, or raise ``SettingError`` for an invalid option."""
+    effort = SearchEffort(**options.selected("random_portfolios", "rounds"))
+    names = {"sides": tuple(options.sides), "outcomes": tuple(options.outcomes)}
+    chosen = {name: value for name, value in names.items() if value}
+    return OptimisationPlan(
+        account=options.account, effort=effort, **chosen, **long_study.sizes(options)
+    )
 
 
 def _write_files(folder: Path, result: OptimisationResult, study: Mapping[str, Any]) -> None:
@@ -85,7 +76,7 @@ def _write_files(folder: Path, result: OptimisationResult, study: Mapping[str, A
     write_text(folder / "front.svg", svg(figure, title, description))
     for target, place in score.menu.items():
         name = f"{target.side}_{target.outcome}_{target.budget / 1e6:.0f}M"
-        specs = result.instruments.policy_specs(score.trials.portfolios[place])
+        specs = result.searched.instruments.policy_specs(score.trials.portfolios[place])
         doc = f'The portfolio with the lowest "{MEASURES[target.outcome].label}" for '
         doc += f"{money(target.budget)} a year, of {len(result.searched)} portfolios."
         changes = {"name": name, "doc": doc, "policies": specs}

@@ -330,6 +330,11 @@ class LongStudyOptions(StudyOptions, ParameterOptions):
     budgets: list[str] = options(
         "--budget", "DOLLARS", "$ a year such as 250M.", "250M, 500M, 1B; ask --quick 250M, 1B"
     )
+    policies: list[str] = options(
+        "--policy",
+        "CLASS",
+        "Another policy that can be bought: module:Class of your own, or an id.",
+    )
     search_members: int | None = whole(
         "--search-members",
         "Other members, on which portfolios are searched for.",

@@ -95,13 +95,13 @@ class RunProgress(ExitStack):
         self._new = self._earlier = 0  # completed or failed in this part, in the parts before
         self._began = self._part_began = self._printed = time.monotonic()
 
-    def start(self, planned: int, stored: int, name: str = "") -> None:
+    def start(self, name: str, planned: int, stored: int) -> None:
         """Begin to count a part's runs.
 
         Args:
+            name: the part's name, which is printed with its size, empty for none.
             planned: how many runs the part has.
             stored: how many runs are stored already. They count as done.
-            name: the part's name, which is printed with its size, empty for none.
         """
         self.close()
         self._earlier += self._new

@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from abm.measures import CRITERIA, GROUPS, OUTCOMES
+import numpy as np
+
+from abm.measures import CRITERIA, GROUPS, OUTCOMES, observed_proxies
+from abm.measures.criteria import UNDEFINED, Criterion
 from abm.scenario import Scenario
 from abm.world.declaration import Declaration
 from abm.world.routes import declaration_of
-from experiments.rows.criteria import is_out_of_reach, medians, value_rows
 from experiments.rows.records import csv_text, json_text
 from experiments.rows.runs import daily_rows, observed_median, percent_error, run_study
 from experiments.runs import study_inputs
@@ -207,3 +209,46 @@ def _print_status(results: Sequence[RunResult], words: Declaration) -> None:
     ]
     which = "" if len(results) == 1 else f" (seed {results[0].seed})"
     console.table(f"Final status of people{which}", ("", "persons", "share"), rows)
+
+
+# ---- criteria -----------------------------------------------------------------------------------
+
+
+def value_rows(group: str) -> list[tuple[str, str | None, str | None]]:
+    """Return the rows of a group: criterion, its observed counterpart, its true value.
+
+    A criterion that agencies observe and that has a true counterpart is in the latter's row.
+    """
+    partner = observed_proxies()
+    return [
+        (name, partner.get(name, name if c.observed else None), None if c.observed else name)
+        for name, c in CRITERIA.items()
+        if c.group == group and not c.truth
+    ]
+
+
+def is_out_of_reach(name: str, value: float) -> bool:
+    """Return whether a criterion is missing because no sum reaches it.
+
+    Args:
+        name: criterion.
+        value: its value, or NaN if it is missing.
+
+    Returns:
+        False for a criterion that is not defined in a run.
+    """
+    return math.isnan(value) and CRITERIA[name].missing != UNDEFINED
+
+
+def medians(runs: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """Return the median of each criterion over the runs in which it is defined."""
+    return {name: _median([run[name] for run in runs], c) for name, c in CRITERIA.items()}
+
+
+def _median(values: Sequence[float], c: Criterion) -> float:
+    """Return the median. NaN is infinite for a sum that is out of reach, and excluded elsewhere."""
+    finite = np.array([v for v in values if math.isfinite(v)])
+    if c.missing != UNDEFINED:
+        finite = np.array([v if math.isfinite(v) else math.inf for v in values])
+    middle = float(np.median(finite)) if finite.size else math.nan
+    return middle if math.isfinite(middle) else math.nan

@@ -5,31 +5,27 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from abm.measures import ENTRIES, HUMAN_COSTS
-from abm.scenario import Scenario, parse_set
-from agents.param import check_name
+from abm.scenario import parse_set
 from experiments.rows.records import csv_text, json_text
 from experiments.runs.study_inputs import setting_leaves
-from experiments.studies.sensitivity import inputs
-from experiments.studies.sensitivity.indices import METHODS, MORRIS, SOBOL
+from experiments.studies.sensitivity.indices import SOBOL
 from experiments.studies.sensitivity.study import (
     MEASURES,
+    SCALE,
     SensitivityResult,
     Study,
     csv_rows,
     min_blocks,
+    plan_study,
     read_results,
     sensitivity_study,
 )
-from experiments.sweeps.backend import Backend
 from experiments.sweeps.executors import open_backend
-from experiments.sweeps.sweep import SweepSummary, sweep_all
 from viz.cli import console
-from viz.cli.folders import resumable_study, write_files
-from viz.cli.inputs import read_policies, read_scenario
+from viz.cli.folders import run_designs, write_files
+from viz.cli.inputs import read_policies, read_scenario, warn
 from viz.cli.progress import print_estimate
 from viz.cli.shell import BANNER, CommandError, json_head, log, print_result, report_no_results
 from viz.documents.labels import counted
@@ -42,9 +38,6 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, Any]
 
-_OUTCOMES = (*ENTRIES, *HUMAN_COSTS)
-_SCALE = 100
-_SIZES = {MORRIS: 10, SOBOL: 128}  # trajectories, base samples
 _HEADS = {
     "morris": ("", "mu*", "in 95 %", "mu", "sigma"),
     "sobol": ("", "total", "in 95 %", "alone", "in 95 %"),
@@ -66,21 +59,25 @@ _NAMES = {"morris": ("Morris", "trajectories"), "sobol": ("Sobol'", "base sample
 
 def command(options: Sensitivity) -> int:
     """Run the points, compute the indices, write and print them, and return the exit code."""
-    options = options.with_defaults(scale=_SCALE)
+    options = options.with_defaults(scale=SCALE)
     scenario = read_scenario(options)
-    outcomes = _outcomes(options.outcomes)
-    study = _study(options, scenario)
+    set_by_user = setting_leaves(map(parse_set, options.sets))
+    policies = tuple(read_policies(scenario, options.policies))
+    chosen = options.selected("method", "n", "reps", "seed", "outcomes")
+    study, warnings = plan_study(
+        scenario, options.factors, set_by_user, policies=policies, **chosen
+    )
+    warn(warnings)
     runs = len(study)  # chooses the points, and rejects points that cannot run
     with open_backend(options.executor, options.jobs) as backend:
         if options.dry_run:
             return print_estimate(options, runs, [scenario], backend.workers)
         folder = options.folder
         log(f"{study_text(study)}: {runs:,} runs")
-        summaries = _run(options, study, folder, backend)
-    failures = [failure for summary in summaries for failure in summary.failures]
+        summaries, failures = run_designs(options, study.designs, backend)
     if failures and not any(summary.stored + summary.completed for summary in summaries):
         return report_no_results(failures)
-    results = read_results(study, folder, outcomes)
+    results = read_results(study, folder)
     missing = gaps(study, results)
     for text in missing:
         log(f"warning: {text}")
@@ -97,49 +94,6 @@ def command(options: Sensitivity) -> int:
         partly=bool(failures or missing),
         write=lambda: write_files(folder, _files(results, rows, note)),
     )
-
-
-def _outcomes(names: Sequence[str]) -> list[str]:
-    """Return the distinct outcomes, or raise ``SettingError`` for an unknown one."""
-    hint = "Give an outcome of `twoborders run --json` or a criterion of `twoborders criteria`."
-    for name in names:
-        check_name("--outcome", name, MEASURES, hint)
-    return list(dict.fromkeys(names or _OUTCOMES))
-
-
-def _study(options: Sensitivity, scenario: Scenario) -> Study:
-    """Return the study, or raise ``SettingError`` for invalid options."""
-    check_name("--method", options.method, METHODS)
-    set_by_user = setting_leaves(map(parse_set, options.sets))
-    if options.factors:
-        factors = inputs.read_factors(scenario, options.factors, set_by_user)
-    else:
-        factors, fixed = inputs.open_priors(scenario, set_by_user)
-        if fixed:
-            log(f"warning: not varied, because set here: {', '.join(fixed)}.")
-    return Study(
-        scenario=scenario,
-        factors=tuple(factors),
-        method=options.method,
-        n=_SIZES[options.method] if options.n is None else options.n,
-        reps=options.reps,
-        seed=options.seed,
-        policies=tuple(read_policies(scenario, options.policies)),
-    )
-
-
-def _run(options: Sensitivity, study: Study, folder: Path, backend: Backend) -> list[SweepSummary]:
-    """Run the points that the folder does not hold."""
-    with resumable_study(options, folder, len(study)) as progress:
-        return sweep_all(
-            study.designs,
-            folder,
-            on_start=lambda name, *runs: progress.start(*runs, name=name),
-            on_result=progress.step,
-            resume=options.resume,
-            executor=backend,
-            command=options.resume_words(),
-        )
 
 
 def _files(results: Sequence[SensitivityResult], rows: Row, foot: str) -> dict[str, str]:

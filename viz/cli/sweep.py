@@ -72,7 +72,7 @@ def _run(options: Sweep, design: Design, folder: Path, backend: Backend) -> Swee
         members = f"{len(design.members)} members of the ensemble, " if design.members else ""
         points = f"{len(design.points):,} points over {', '.join(design.factors)}"
         log(f"{design.name}: {points}; {members}{seeds}")
-        progress.start(planned, stored)
+        progress.start("", planned, stored)
 
     words = options.resume_words() if options.resume else options.command_words()
     run = partial(sweep, design, folder, resume=options.resume, command=words)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from abm.measures import ENTRIES, HUMAN_COSTS
-from abm.policies import registry
+from abm.policies import policy_class
 from experiments.studies.ask.exchange_rate import Frontier, summarise_rates
 from experiments.studies.ask.rate_cells import Addition, AdditionPair, RateCell
 from experiments.studies.ask.verdict import JOINT, MIN_DRAWS
@@ -22,7 +22,7 @@ from experiments.studies.optimise.search import (
     BudgetTarget,
     addition_stop,
 )
-from experiments.studies.optimise.sides import ACCOUNTS, SIDES, buyable
+from experiments.studies.optimise.sides import ACCOUNTS, SIDES
 from experiments.studies.optimise.study import Score, charge_of, spent_dollars
 from experiments.studies.optimise.trials import PAYERS, Trials
 
@@ -121,8 +121,8 @@ class _Cell:
         within = {side: self._frontier(side, self.budget) for side in SIDES}
         used = {side: frontier.used for side, frontier in within.items()}
         both, alone = (self._mean_portfolio(used[side]) for side in ("mixed", "us_only"))
-        instruments, pairs = buyable(), self._pairs()
-        enforcement = np.array([registry()[name].arm in ENFORCEMENT for name in instruments.ids])
+        instruments, pairs = self.score.trials.instruments, self._pairs()
+        enforcement = np.array([policy_class(name).arm in ENFORCEMENT for name in instruments.ids])
         return RateCell(
             regime=regime,
             account=self.account,
@@ -219,7 +219,7 @@ class _Cell:
             planned=float((after - before).sum()),
             spent=spent_after - spent_before,
             gain=gain,
-            stop=addition_stop(buyable(), where, before, after, offered),
+            stop=addition_stop(added.instruments, where, before, after, offered),
         )
 
 

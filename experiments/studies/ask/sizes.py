@@ -16,14 +16,15 @@ from experiments.studies.ask.verdict import MIN_DRAWS, MIN_VARIANT_DRAWS, TIMES
 from experiments.studies.optimise.effectiveness_prior import LARGEST_FACTOR
 from experiments.studies.optimise.horizons import BOTH, JUDGED
 from experiments.studies.optimise.search import BudgetTarget, SearchEffort, targets
-from experiments.studies.optimise.sides import ACCOUNTS, buyable, largest_budget
+from experiments.studies.optimise.sides import ACCOUNTS, largest_budget
+from experiments.studies.optimise.study import PortfolioPlan
 
 MILLION = 1e6
 _SINGLE_SIZE = 400 * MILLION  # $ per year of an instrument alone
 
 
 @dataclass(frozen=True, kw_only=True)
-class AnswerSize:
+class AnswerSize(PortfolioPlan):
     """All sizes that determine the number of runs.
 
     The first regime has its own budgets, effort and length of runs. All later regimes and the
@@ -36,10 +37,8 @@ class AnswerSize:
         accounts: keys of ``sides.ACCOUNTS``.
         regimes: keys of ``regimes.REGIMES``.
         variants: keys of ``regimes.VARIANTS``.
-        members: score draws.
         marginal_members: score draws that also run the marginal pairs, or 0 for none.
         variant_members: score draws that also run the structural variants, or 0 for none.
-        search_members: other members, for the search.
         confirmed_draws: common draws on which the candidates of a search are compared.
         effort: effort of the search.
         search_years: length of the search's runs, one of ``horizons.JUDGED``.
@@ -47,7 +46,6 @@ class AnswerSize:
         later_budget: budget of cooperation in later regimes and variants, $ per year.
         later_effort, later_years: the same of later regimes and variants.
         scale: persons per simulated migrant.
-        seed: first seed.
         largest_factor: largest factor of a programme's effectiveness.
     """
 
@@ -56,10 +54,8 @@ class AnswerSize:
     accounts: tuple[str, ...]
     regimes: tuple[str, ...] = ("fy2013",)
     variants: tuple[str, ...] = tuple(VARIANTS)
-    members: int
     marginal_members: int = 0
     variant_members: int
-    search_members: int
     confirmed_draws: int = 8
     effort: SearchEffort
     search_years: int = 10
@@ -70,7 +66,6 @@ class AnswerSize:
     )
     later_years: int = 3
     scale: int = 200
-    seed: int = 1
     largest_factor: float = LARGEST_FACTOR
 
     def __post_init__(self) -> None:
@@ -92,7 +87,7 @@ class AnswerSize:
         """
         budgets = list(self.budgets)
         more = self.us_budgets or tuple(TIMES * budget for budget in budgets)
-        us_only = sorted({*budgets, *more, largest_budget(buyable(), "us_only")})
+        us_only = sorted({*budgets, *more, largest_budget(self.instruments, "us_only")})
         by_side = {"us_only": us_only, "cooperative": budgets, "mixed": budgets}
         return targets(by_side, outcomes=(BOTH,))
 

@@ -65,8 +65,7 @@ from experiments.studies.optimise.search import (
     random_portfolios,
     search,
 )
-from experiments.studies.optimise.sides import buyable
-from experiments.studies.optimise.study import SEARCH_SEED_OFFSET, Score, score, split_members
+from experiments.studies.optimise.study import SEARCH_SEED_OFFSET, Score, score
 from experiments.studies.optimise.surrogate import Predictor
 from experiments.studies.optimise.trials import Evaluator, Trials
 
@@ -115,7 +114,7 @@ class Question:
 
     def batches(self) -> Iterator[Batch]:
         """Yield the runs of all stages, the status quo's included, as if no two were identical."""
-        size, effort, instruments = self.size, self.size.effort, buyable()
+        size, effort, instruments = self.size, self.size.effort, self.size.instruments
         members = size.search_members + 1  # The last member runs portfolios of one instrument.
         draws = min(size.confirmed_draws, size.search_members)
         for targets in self.searches:
@@ -185,7 +184,7 @@ def count_runs(size: AnswerSize) -> dict[int, int]:
 
 def typical_portfolio(size: AnswerSize) -> tuple[PolicySpec, ...]:
     """Return the policies in a random search portfolio, to estimate the time."""
-    instruments, budget = buyable(), size.later_budget
+    instruments, budget = size.instruments, size.later_budget
     rows = random_portfolios(instruments, ["mixed"], 1, budget, 2.0 * budget, size.seed)
     return instruments.policy_specs(rows[0])
 
@@ -237,22 +236,21 @@ class AskRuns:
         return self.regimes[self.size.regimes[0]]
 
 
-def run_stages(size: AnswerSize, scenario: Scenario, evaluator: Evaluator) -> AskRuns:
+def run_stages(size: AnswerSize, evaluator: Evaluator) -> AskRuns:
     """Run all stages. Stored runs are used again.
 
     Args:
         size: sizes.
-        scenario: the scenario, as long as the longest horizon.
-        evaluator: folder and execution. Each stage replaces its members.
+        evaluator: scenario, folder and execution. Each stage replaces its members.
 
     Returns:
         The results.
     """
-    members, _ = split_members(size.members, size.search_members)
-    factors = draw_factors(buyable().ids, len(members), size.largest_factor, size.seed)
+    members, _ = size.split
+    factors = draw_factors(size.instruments.ids, len(members), size.largest_factor, size.seed)
     evaluator = replace(evaluator, seed=size.seed, effectiveness=factors)
-    regimes = {q.name: _run(q, scenario, evaluator) for q in regime_questions(size)}
-    variants = {q.name: _run(q, scenario, evaluator).score for q in variant_questions(size)}
+    regimes = {q.name: _run(q, evaluator) for q in regime_questions(size)}
+    variants = {q.name: _run(q, evaluator).score for q in variant_questions(size)}
     sample = members_of(UNCHANGED, members, regimes[size.regimes[0]].scenario, size.seed)
     numbers = tuple(
         dict(values) | {PREFIX + name: factor for name, factor in first_forms(row).items()}
@@ -261,24 +259,24 @@ def run_stages(size: AnswerSize, scenario: Scenario, evaluator: Evaluator) -> As
     return AskRuns(size, regimes, variants, members, numbers)
 
 
-def _run(question: Question, scenario: Scenario, evaluator: Evaluator) -> QuestionRuns:
+def _run(question: Question, evaluator: Evaluator) -> QuestionRuns:
     """Search and score a question's portfolios, and run its marginal pairs."""
-    scorer = _score_evaluator(question, scenario, evaluator)
+    scorer = _score_evaluator(question, evaluator)
     if question.variant.us_alone_policies:
         return _run_with_us_alone(question, scorer)
     result = _search(question, scorer, question.size.targets, "search")
-    scored = score(scorer, "score", buyable(), result.trials, result.menu(question.size))
+    scored = score(scorer, "score", result.trials, result.menu(question.size))
     if question.pair_draws:
         scored = _with_pairs(question, scorer, result, scored)
     return QuestionRuns(scorer.scenario, result.trials, scored)
 
 
-def _score_evaluator(question: Question, scenario: Scenario, evaluator: Evaluator) -> Evaluator:
+def _score_evaluator(question: Question, evaluator: Evaluator) -> Evaluator:
     """Return the score's evaluator: a question's model, draws and folder."""
     size, variant = question.size, question.variant
-    scenario = shortened(regime_scenario(scenario, question.regime), size.score_years)
+    scenario = shortened(regime_scenario(evaluator.scenario, question.regime), size.score_years)
     scenario = scenario.with_settings(dict(variant.settings))
-    members, _ = split_members(size.members, size.search_members)
+    members, _ = size.split
     ineffective = dict.fromkeys(variant.ineffective, 0.0)
     return replace(
         evaluator,
@@ -333,7 +331,7 @@ class _SearchResult:
         the best prediction that is within the budget on this account. The search does not use this
         account, which can only understate a side's reach.
         """
-        instruments, menu = buyable(), {}
+        instruments, menu = size.instruments, {}
         for target, place in self.chosen.items():
             places = sorted({k for t, k in self.chosen.items() if t.side == target.side})
             portfolios = self.trials.portfolios[places]
@@ -351,26 +349,26 @@ def _search(
     question: Question, scorer: Evaluator, targets: Sequence[BudgetTarget], name: str
 ) -> _SearchResult:
     """Search for portfolios on members and seeds that are not used for the score."""
-    size, instruments = question.size, buyable()
+    size = question.size
     effort = replace(size.effort, max_random=TIMES * max(size.budgets))
     runner = _search_evaluator(question, scorer, name)
     factors = runner.prior.sample(_AVERAGED, runner.seed)
-    trials = search(runner, instruments, targets, effort, factors)
-    surrogates = fit_surrogates(trials, instruments, targets, factors)
+    trials = search(runner, targets, effort, factors)
+    surrogates = fit_surrogates(trials, targets, factors)
     if not effort.confirmed:
-        chosen = choose_best(trials, instruments, targets, surrogates)
+        chosen = choose_best(trials, targets, surrogates)
         return _SearchResult(trials, chosen, surrogates)
-    best = candidates(trials, instruments, targets, surrogates, effort.confirmed)
+    best = candidates(trials, targets, surrogates, effort.confirmed)
     places = sorted({place for candidate_places in best.values() for place in candidate_places})
     common = _common_draws(question, runner)
-    confirmed = common.run("confirmed", instruments, trials.portfolios[places])
+    confirmed = common.run("confirmed", trials.portfolios[places])
     return _SearchResult(trials, choose_confirmed(best, places, confirmed), surrogates)
 
 
 def _search_evaluator(question: Question, scorer: Evaluator, name: str) -> PriorEvaluator:
     """Return a search's evaluator: other members and seeds, and shorter runs."""
     size, variant = question.size, question.variant
-    _, indices = split_members(size.members, size.search_members)
+    _, indices = size.split
     seed = size.seed + SEARCH_SEED_OFFSET
     scenario = shortened(scorer.scenario, size.search_years)
     evaluator = replace(
@@ -381,7 +379,7 @@ def _search_evaluator(question: Question, scorer: Evaluator, name: str) -> Prior
         seed=seed,
         scenario=scenario,
     )
-    prior = effectiveness_prior(buyable().ids, size.largest_factor, variant.ineffective)
+    prior = effectiveness_prior(size.instruments.ids, size.largest_factor, variant.ineffective)
     # All portfolios of one instrument run under one member, with declared limits and returns.
     declared = replace(variant, contested=variant.contested or DECLARED)
     alone = members_of(declared, indices[:1], scenario, seed=0)
@@ -394,14 +392,14 @@ def _common_draws(question: Question, runner: PriorEvaluator) -> Evaluator:
     Results are stored by member, so each member runs the candidates once.
     """
     size, scenario, seed = question.size, runner.evaluator.scenario, runner.seed + 1
-    _, indices = split_members(size.members, size.search_members)
+    _, indices = size.split
     indices = indices[: size.confirmed_draws]
     rows = runner.prior.sample(len(indices), seed).tolist()
     return replace(
         runner.evaluator,
         members=members_of(question.variant, indices, scenario, seed),
         seed=seed,
-        effectiveness=[dict(zip(buyable().ids, row, strict=True)) for row in rows],
+        effectiveness=[dict(zip(size.instruments.ids, row, strict=True)) for row in rows],
     )
 
 
@@ -424,9 +422,9 @@ def _with_pairs(
     starts = {
         t: k for t, k in result.chosen.items() if t.side in STARTS and t.budget in size.budgets
     }
-    rows = marginal_portfolios(result.trials, buyable(), starts, result.surrogates)
+    rows = marginal_portfolios(result.trials, starts, result.surrogates)
     portfolios, places = np.unique(np.array(list(rows.values())), axis=0, return_inverse=True)
-    added = some_draws.run("marginal", buyable(), portfolios)
+    added = some_draws.run("marginal", portfolios)
     additions = {
         (replace(target, account=account, outcome=measure), where): place
         for (target, where), place in zip(rows, places.ravel().tolist(), strict=True)
@@ -438,7 +436,7 @@ def _with_pairs(
 
 def _run_with_us_alone(question: Question, scorer: Evaluator) -> QuestionRuns:
     """Search and score if the United States alone has further policies in force."""
-    size, instruments, scenario = question.size, buyable(), scorer.scenario
+    size, scenario = question.size, scorer.scenario
     more = tuple(PolicySpec(id=policy) for policy in question.variant.us_alone_policies)
     us_scorer = replace(scorer, scenario=with_policies(scenario, more))
     with_mexico, us_only = question.searches
@@ -448,8 +446,8 @@ def _run_with_us_alone(question: Question, scorer: Evaluator) -> QuestionRuns:
     menu |= {target: len(joint.trials) + place for target, place in us_menu.items()}
     portfolios = np.vstack([joint.trials.portfolios, us.trials.portfolios])
     trials = replace(joint.trials, portfolios=portfolios)
-    scored = score(scorer, "score", instruments, trials, menu)
-    alone = score(us_scorer, "alone", instruments, us.trials, us_menu)
+    scored = score(scorer, "score", trials, menu)
+    alone = score(us_scorer, "alone", us.trials, us_menu)
     return QuestionRuns(scenario, trials, replace(scored, alone=_align(scored, alone)))
 
 

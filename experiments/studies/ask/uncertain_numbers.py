@@ -142,13 +142,14 @@ def number_label(name: str) -> str:
 
     Returns:
         The beginning of the description of a parameter with its name, the effect of a programme by
-        its title, or the name itself if it is not declared.
+        its title (of a user's class by its text), or the name itself if it is not declared.
     """
     if name in _OWN:
         return _OWN[name]
     policy = name.removeprefix(PREFIX)
-    if policy != name and policy in registry():
-        return f"Effect of {registry()[policy].title} (1: as declared)"
+    if policy != name:
+        kind = registry().get(policy)
+        return f"Effect of {kind.title if kind else policy} (1: as declared)"
     return f"{_described(name)} ({name})" if name in PRIORS else name
 
 

@@ -254,12 +254,16 @@ class PriorEvaluator:
     seed: int
     alone: EnsembleSample | None = None
 
-    def run(self, name: str, instruments: Instruments, portfolios: np.ndarray) -> Trials:
+    @property
+    def instruments(self) -> Instruments:
+        """All instruments, the columns of portfolios."""
+        return self.evaluator.instruments
+
+    def run(self, name: str, portfolios: np.ndarray) -> Trials:
         """Run the portfolios that are not stored yet, and read all results.
 
         Args:
             name: name for the sweeps, one for each member.
-            instruments: all instruments.
             portfolios: planned $ per year, shape (n, instruments).
 
         Returns:
@@ -274,7 +278,7 @@ class PriorEvaluator:
         for place in np.unique(places).tolist():
             rows = np.flatnonzero(places == place)
             at = self._at_member(place)
-            trials = at.run(name, instruments, portfolios[rows], factors[rows])
+            trials = at.run(name, portfolios[rows], factors[rows])
             levels[rows, 0] = 1.0 + trials.changes[:, 0]
             if trials.spent is not None:
                 spent[rows, 0] = trials.spent[:, 0]
@@ -284,9 +288,10 @@ class PriorEvaluator:
             levels,
             np.ones(levels.shape[1:]),
             tuple(failures),
-            delivered(portfolios, factors, instruments.max_dollars),
+            delivered(portfolios, factors, self.instruments.max_dollars),
             spent,
             np.eye(len(self.evaluator.members) + 1)[places, :-1],
+            self.instruments,
         )
 
     def _factors(self, row: np.ndarray) -> np.ndarray:

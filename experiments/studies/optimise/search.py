@@ -110,7 +110,6 @@ def targets(
 
 def search(
     evaluator: Evaluator | PriorEvaluator,
-    instruments: Instruments,
     aims: Sequence[BudgetTarget],
     effort: SearchEffort,
     factors: np.ndarray | None = None,
@@ -118,8 +117,7 @@ def search(
     """Run portfolios towards the targets.
 
     Args:
-        evaluator: scenario, members and execution.
-        instruments: all instruments.
+        evaluator: scenario, members, instruments and execution.
         aims: the targets.
         effort: how many portfolios and rounds.
         factors: drawn ratios between delivered and planned dollars, over which predictions are
@@ -128,9 +126,10 @@ def search(
     Returns:
         All portfolios that were run.
     """
-    trials = evaluator.run("first", instruments, first_portfolios(instruments, aims, effort))
+    instruments = evaluator.instruments
+    trials = evaluator.run("first", first_portfolios(instruments, aims, effort))
     for number in range(1, effort.rounds + 1):
-        models = fit_surrogates(trials, instruments, aims, factors)
+        models = fit_surrogates(trials, aims, factors)
         caution = 0.0 if number == effort.rounds else 1.0
         rows = np.vstack(
             [
@@ -141,7 +140,7 @@ def search(
         rows = select_distinct(rows, trials.portfolios)
         if not len(rows):
             break
-        trials = trials.append(evaluator.run(f"round_{number}", instruments, rows))
+        trials = trials.append(evaluator.run(f"round_{number}", rows))
     return trials
 
 
@@ -267,16 +266,12 @@ def _near_budgets(budgets: Iterable[float]) -> list[list[float]]:
 
 
 def fit_surrogates(
-    trials: Trials,
-    instruments: Instruments,
-    aims: Iterable[BudgetTarget],
-    factors: np.ndarray | None = None,
+    trials: Trials, aims: Iterable[BudgetTarget], factors: np.ndarray | None = None
 ) -> dict[str, Predictor]:
     """Fit a surrogate for each target outcome and for deaths.
 
     Args:
         trials: portfolios that have been run.
-        instruments: all instruments.
         aims: the targets.
         factors: as :func:`search` takes it.
 
@@ -286,12 +281,14 @@ def fit_surrogates(
     names = dict.fromkeys([*(t.outcome for t in aims), "deaths"])
     shared = factors is not None  # more portfolios, each once: a length for each takes minutes
     fitted = {
-        name: fit_surrogate(trials.inputs, trials.mean_log(name), instruments, one_length=shared)
+        name: fit_surrogate(
+            trials.inputs, trials.mean_log(name), trials.instruments, one_length=shared
+        )
         for name in names
     }
     if factors is None:
         return dict(fitted)
-    max_dollars = instruments.max_dollars
+    max_dollars = trials.instruments.max_dollars
     members = 0 if trials.member is None else trials.member.shape[1]
     return {
         name: AveragedSurrogate(surrogate, factors, max_dollars, members)
@@ -300,10 +297,7 @@ def fit_surrogates(
 
 
 def marginal_portfolios(
-    trials: Trials,
-    instruments: Instruments,
-    chosen: Mapping[BudgetTarget, int],
-    surrogates: Mapping[str, Predictor],
+    trials: Trials, chosen: Mapping[BudgetTarget, int], surrogates: Mapping[str, Predictor]
 ) -> dict[tuple[BudgetTarget, str], np.ndarray]:
     """Add a budget share to portfolios, on instruments that need Mexico or on others.
 
@@ -312,7 +306,6 @@ def marginal_portfolios(
 
     Args:
         trials: portfolios that have been run.
-        instruments: all instruments.
         chosen: index in `trials` of every target's portfolio. Its side is one of ``STARTS``.
         surrogates: predictions by outcome, as :func:`fit_surrogates` returns them.
 
@@ -323,7 +316,7 @@ def marginal_portfolios(
     for target, place in chosen.items():
         for where, side in ((MEXICO, "cooperative"), (LINE, "us_only")):
             models = surrogates[target.outcome], surrogates["deaths"]
-            objective = Objective(instruments, side, target.account, *models, caution=0.0)
+            objective = Objective(trials.instruments, side, target.account, *models, caution=0.0)
             start, more = trials.portfolios[place], MARGINAL_SHARE * target.budget
             rows[target, where] = add_dollars(objective, start, more)
     return rows
@@ -372,10 +365,7 @@ def select_distinct(rows: np.ndarray, finished: np.ndarray) -> np.ndarray:
 
 
 def choose_best(
-    trials: Trials,
-    instruments: Instruments,
-    aims: Iterable[BudgetTarget],
-    surrogates: Mapping[str, Predictor] | None = None,
+    trials: Trials, aims: Iterable[BudgetTarget], surrogates: Mapping[str, Predictor] | None = None
 ) -> dict[BudgetTarget, int]:
     """Select the best portfolio for every target among those that have been run.
 
@@ -386,7 +376,6 @@ def choose_best(
 
     Args:
         trials: portfolios that have been run.
-        instruments: all instruments.
         aims: the targets.
         surrogates: predictions by outcome by which portfolios are compared. None for their
             results.
@@ -402,7 +391,7 @@ def choose_best(
         values = {name: surrogates[name].predict_mean(trials.portfolios) for name in values}
     for target in aims:
         value = values[target.outcome]
-        allowed = _feasible(trials.portfolios, instruments, target) & finite[target.outcome]
+        allowed = _feasible(trials, target) & finite[target.outcome]
         if not allowed.any():
             continue
         value = np.where(allowed, value, np.inf)
@@ -413,17 +402,12 @@ def choose_best(
 
 
 def candidates(
-    trials: Trials,
-    instruments: Instruments,
-    aims: Sequence[BudgetTarget],
-    surrogates: Mapping[str, Predictor],
-    n: int,
+    trials: Trials, aims: Sequence[BudgetTarget], surrogates: Mapping[str, Predictor], n: int
 ) -> dict[BudgetTarget, list[int]]:
     """Return the portfolios with the best predictions for every target.
 
     Args:
         trials: portfolios that have been run.
-        instruments: all instruments.
         aims: the targets.
         surrogates: predictions by outcome.
         n: largest number for a target.
@@ -435,7 +419,7 @@ def candidates(
     best = {}
     for target in sorted(aims):
         finite = np.isfinite(trials.mean_log(target.outcome))
-        allowed = _feasible(trials.portfolios, instruments, target) & finite
+        allowed = _feasible(trials, target) & finite
         order = np.argsort(np.where(allowed, values[target.outcome], np.inf), kind="stable")
         if allowed.any():
             best[target] = order[: min(n, int(allowed.sum()))].tolist()
@@ -471,8 +455,9 @@ def choose_confirmed(
     return chosen
 
 
-def _feasible(portfolios: np.ndarray, instruments: Instruments, target: BudgetTarget) -> np.ndarray:
+def _feasible(trials: Trials, target: BudgetTarget) -> np.ndarray:
     """Return which portfolios are allowed for the side and within the budget."""
+    portfolios, instruments = trials.portfolios, trials.instruments
     barred = portfolios[:, ~instruments.allowed(target.side)].sum(axis=1) > 0.0
     charge = instruments.charge(portfolios, target.account)
     return ~barred & (charge <= target.budget * (1.0 + 1e-9))

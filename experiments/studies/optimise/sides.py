@@ -6,7 +6,7 @@ A portfolio is a row of dollars per year of all payers, one number per instrumen
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -16,7 +16,8 @@ import numpy as np
 from abm.policies import registry
 from abm.policies.base import Policy
 from abm.scenario.policy_specs import PolicySpec
-from agents.param import check_name
+from agents.param import SettingError, check_name
+from experiments.sweeps.design import full_programme
 
 #: Policies that no side can buy, with the reason.
 EXCLUDED = {
@@ -177,12 +178,25 @@ def account_charge(paid: Mapping[str, Any], account: str) -> Any:
     return np.maximum(paid["us"], paid["mexico"] / MATCH)
 
 
-def buyable() -> Instruments:
-    """Return all instruments of the registry that can be bought, by arm and name."""
-    kinds = [cls for name, cls in registry().items() if name not in EXCLUDED]
-    policies = [cls.full_programme() for cls in sorted(kinds, key=lambda c: (c.needs_mexico, c.id))]
+def buyable(more: Sequence[str] = ()) -> Instruments:
+    """Return all instruments of the registry that can be bought, by arm and name.
+
+    Args:
+        more: further policies that can be bought, as ids or as classes of a user (module:Class).
+
+    Raises:
+        SettingError: one of the further policies is invalid or costs nothing.
+    """
+    names = [*(name for name in registry() if name not in EXCLUDED), *more]
+    programmes = {name: full_programme(name, "policies") for name in names}
+    free = [name for name, policy in programmes.items() if policy.full_dollars <= 0.0]
+    if refused := sorted({*free} & {*more}):
+        hint = "Give a policy that costs dollars."
+        raise SettingError("policies", f"{refused[0]} cannot be bought: it costs nothing", hint)
+    ids = sorted({*names} - {*free}, key=lambda name: (programmes[name].needs_mexico, name))
+    policies = [programmes[name] for name in ids]
     return Instruments(
-        ids=tuple(policy.id for policy in policies),
+        ids=tuple(ids),
         needs_mexico=np.array([policy.needs_mexico for policy in policies]),
         us=_paid(policies, "us"),
         mexico=_paid(policies, "mexico"),

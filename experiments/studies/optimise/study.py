@@ -8,14 +8,18 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from abm.measures import ENTRIES
+from agents.param import check_name
 from experiments.calibration import ensemble
 from experiments.calibration.members import draw_members
 from experiments.rows.runs import scenario_keys
+from experiments.runs.files import claim_folder
 from experiments.studies.optimise.horizons import HORIZONS, OUTCOMES
 from experiments.studies.optimise.search import (
     BudgetTarget,
@@ -25,12 +29,13 @@ from experiments.studies.optimise.search import (
     search,
     targets,
 )
-from experiments.studies.optimise.sides import SIDES, Instruments, account_charge, buyable
+from experiments.studies.optimise.sides import ACCOUNTS, SIDES, Instruments, account_charge, buyable
 from experiments.studies.optimise.trials import PAYERS, Evaluator, Trials
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
 
+SCALE = 200  # persons per simulated migrant
 #: Offset of the seeds of a search from those of the score.
 SEARCH_SEED_OFFSET = 1_000
 
@@ -87,7 +92,8 @@ def charge_of(
     paid = spent_dollars(trials, place, horizon)[list(draws) or slice(None)]
     complete = paid[~np.isnan(paid).any(axis=1)]
     if not len(complete):
-        return float(account_charge(buyable().payers(trials.portfolios[place]), account))
+        planned = trials.instruments.payers(trials.portfolios[place])
+        return float(account_charge(planned, account))
     by_payer: dict[str, Any] = dict(zip(PAYERS, complete.T, strict=True))
     return float(np.mean(account_charge(by_payer, account)))
 
@@ -103,18 +109,13 @@ def spent_dollars(trials: Trials, place: int, horizon: int) -> np.ndarray:
 
 
 def score(
-    evaluator: Evaluator,
-    name: str,
-    instruments: Instruments,
-    searched: Trials,
-    chosen: Mapping[BudgetTarget, int],
+    evaluator: Evaluator, name: str, searched: Trials, chosen: Mapping[BudgetTarget, int]
 ) -> Score:
     """Run the selected portfolios, each once.
 
     Args:
         evaluator: scenario, members and execution.
         name: sweep name.
-        instruments: all instruments.
         searched: trials of the search.
         chosen: index in `searched` of every target's portfolio.
 
@@ -122,7 +123,7 @@ def score(
         The score.
     """
     distinct = list(dict.fromkeys(chosen.values()))
-    trials = evaluator.run(name, instruments, searched.portfolios[distinct])
+    trials = evaluator.run(name, searched.portfolios[distinct])
     return Score(trials, {target: distinct.index(k) for target, k in chosen.items()})
 
 
@@ -145,25 +146,75 @@ def split_members(members: int, search_members: int) -> tuple[tuple[int, ...], t
     return tuple(judging), tuple(rest[int((i + 0.5) * step)] for i in range(search_members))
 
 
-def check_members(members: int, search_members: int, scenario: Scenario) -> None:
-    """Check, before any run, that the members for score and search fit a scenario.
+@dataclass(frozen=True, kw_only=True)
+class PortfolioPlan:
+    """What the plans of all studies of portfolios have.
 
-    Args:
-        members, search_members: as in :func:`split_members`.
-        scenario: scenario of the runs.
-
-    Raises:
-        SettingError: a member does not fit.
+    Attributes:
+        members: ensemble members for the score.
+        search_members: other members, for the search.
+        policies: further policies that can be bought, as ids or as classes of a user.
+        seed: first seed.
     """
-    for indices in split_members(members, search_members):
-        draw_members(indices, scenario)
+
+    members: int
+    search_members: int
+    policies: tuple[str, ...] = ()
+    seed: int = 1
+
+    @cached_property
+    def instruments(self) -> Instruments:
+        """All instruments that can be bought."""
+        return buyable(self.policies)
+
+    @property
+    def split(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Ensemble members for the score and for the search, as :func:`split_members` returns."""
+        return split_members(self.members, self.search_members)
+
+    def check(self, scenario: Scenario) -> None:
+        """Raise ``SettingError`` if a member does not fit a scenario, before any run."""
+        for indices in self.split:
+            draw_members(indices, scenario)
+
+    def evaluator(
+        self,
+        scenario: Scenario,
+        folder: Path,
+        *,
+        resume: bool = True,
+        where: str = "folder",
+        **options: Any,
+    ) -> Evaluator:
+        """Claim a folder for this plan, and return the evaluator that stores its runs there.
+
+        Args:
+            scenario: as long as the longest horizon.
+            folder: created if missing.
+            resume: whether to continue if the folder holds this plan's runs.
+            where: name of the folder's argument in error messages.
+            options: further fields of ``Evaluator``.
+
+        Raises:
+            SettingError: the folder holds another plan, or this one without `resume`.
+        """
+        question = {"plan": dataclasses.asdict(self), "scenario": scenario.digest}
+        claim_folder(folder, "plan.json", question, resume=resume, where=where)
+        judging, _ = self.split
+        return Evaluator(
+            scenario,
+            draw_members(judging, scenario),
+            folder / "runs",
+            instruments=self.instruments,
+            **options,
+        )
 
 
 # ---- optimisation -------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True)
-class OptimisationPlan:
+class OptimisationPlan(PortfolioPlan):
     """Targets and effort of an optimisation.
 
     Attributes:
@@ -171,10 +222,7 @@ class OptimisationPlan:
         budgets: $ per year on the ``account``.
         account: a value from ``sides.ACCOUNTS``.
         outcomes: values from ``horizons.ENTRIES``.
-        members: ensemble members for the score.
-        search_members: other members, for the search.
         effort: portfolios and rounds of the search.
-        seed: first seed.
     """
 
     sides: Sequence[str] = ("us_only", "mixed")
@@ -184,7 +232,14 @@ class OptimisationPlan:
     members: int = 12
     search_members: int = 2
     effort: SearchEffort = SearchEffort()
-    seed: int = 1
+
+    def __post_init__(self) -> None:
+        """Raise ``SettingError`` for an unknown name."""
+        check_name("--account", self.account, ACCOUNTS)
+        for side in self.sides:
+            check_name("--side", side, SIDES)
+        for outcome in self.outcomes:
+            check_name("--outcome", outcome, ENTRIES)
 
     @property
     def targets(self) -> list[BudgetTarget]:
@@ -195,7 +250,7 @@ class OptimisationPlan:
     def count(self) -> int:
         """Return the largest possible number of runs."""
         aims = self.targets
-        first = len(first_portfolios(buyable(), aims, self.effort))
+        first = len(first_portfolios(self.instruments, aims, self.effort))
         looked = first + self.effort.rounds * (len(aims) + 1) + 1
         return looked * self.search_members + (len(aims) + 1) * self.members
 
@@ -206,40 +261,33 @@ class OptimisationResult:
 
     plan: OptimisationPlan
     scenario: Scenario
-    instruments: Instruments
     searched: Trials
     chosen: Mapping[BudgetTarget, int]
     scored: Score
 
 
-def optimise(
-    plan: OptimisationPlan, scenario: Scenario, evaluator: Evaluator
-) -> OptimisationResult:
+def optimise(plan: OptimisationPlan, evaluator: Evaluator) -> OptimisationResult:
     """Search for the best portfolios and score them. Stored runs are used again.
 
     Args:
         plan: targets and effort.
-        scenario: the scenario, as long as the longest horizon.
-        evaluator: folder and execution. Its scenario, members and seeds are replaced.
+        evaluator: scenario, folder and execution. Its members and seeds are replaced.
 
     Returns:
         The result.
     """
-    instruments, (judging, searching) = buyable(), split_members(plan.members, plan.search_members)
+    scenario, (judging, searching) = evaluator.scenario, plan.split
     scout = replace(
         evaluator,
-        scenario=scenario,
         members=draw_members(searching, scenario),
         folder=evaluator.folder / "search",
         seed=plan.seed + SEARCH_SEED_OFFSET,
     )
-    searched = search(scout, instruments, plan.targets, plan.effort)
-    chosen = choose_best(searched, instruments, plan.targets)
-    judges = replace(
-        evaluator, scenario=scenario, members=draw_members(judging, scenario), seed=plan.seed
-    )
-    scored = score(judges, "score", instruments, searched, chosen)
-    return OptimisationResult(plan, scenario, instruments, searched, chosen, scored)
+    searched = search(scout, plan.targets, plan.effort)
+    chosen = choose_best(searched, plan.targets)
+    judges = replace(evaluator, members=draw_members(judging, scenario), seed=plan.seed)
+    scored = score(judges, "score", searched, chosen)
+    return OptimisationResult(plan, scenario, searched, chosen, scored)
 
 
 def pareto_front(best: OptimisationResult, side: str, outcome: str) -> list[int]:
@@ -253,7 +301,7 @@ def pareto_front(best: OptimisationResult, side: str, outcome: str) -> list[int]
     Returns:
         Indices in ``best.searched``, by increasing cost.
     """
-    trials, instruments = best.searched, best.instruments
+    trials, instruments = best.searched, best.searched.instruments
     barred = trials.portfolios[:, ~instruments.allowed(side)].sum(axis=1) > 0.0
     charge = instruments.charge(trials.portfolios, best.plan.account)
     aims = np.column_stack([trials.mean_log(outcome), trials.mean_log("deaths"), charge])
@@ -298,15 +346,24 @@ def _best_row(result: OptimisationResult, target: BudgetTarget) -> dict[str, Any
     dollars = trials.portfolios[place]
     searched = result.searched.mean_log(target.outcome)[result.chosen[target]]
     return dataclasses.asdict(target) | {
-        "dollars": result.instruments.by_instrument(dollars),
-        "payers": result.instruments.payers(dollars),
-        "policies": [str(spec) for spec in result.instruments.policy_specs(dollars)],
+        "dollars": result.searched.instruments.by_instrument(dollars),
+        "payers": result.searched.instruments.payers(dollars),
+        "policies": [str(spec) for spec in result.searched.instruments.policy_specs(dollars)],
         "in_the_search": float(np.expm1(searched)),
         "scored": float(np.expm1(trials.mean_log(target.outcome)[place])),
         "changes": {
             name: _interval(trials.changes[place, :, k, -1]) for k, name in enumerate(OUTCOMES)
         },
     }
+
+
+def best_rows(study: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the changes of every outcome under every best portfolio, by column."""
+    for best in study["best"]:
+        head = {name: best[name] for name in ("side", "account", "budget")}
+        head |= {"chosen_for": best["outcome"], "policies": "+".join(best["policies"])}
+        for outcome, change in best["changes"].items():
+            yield head | {"outcome": outcome} | change
 
 
 def _interval(values: np.ndarray) -> dict[str, float]:
@@ -321,16 +378,16 @@ def _front_row(result: OptimisationResult, side: str, outcome: str, place: int) 
     return {
         "side": side,
         "outcome": outcome,
-        "charge": float(result.instruments.charge(dollars, result.plan.account)),
+        "charge": float(result.searched.instruments.charge(dollars, result.plan.account)),
         "entries": float(np.expm1(trials.mean_log(outcome)[place])),
         "deaths": float(np.expm1(trials.mean_log("deaths")[place])),
-        "dollars": result.instruments.by_instrument(dollars),
+        "dollars": result.searched.instruments.by_instrument(dollars),
     }
 
 
 def searched_columns(result: OptimisationResult) -> list[str]:
     """Return the columns of ``searched_rows``."""
-    return [*result.instruments.ids, *(f"change_{name}" for name in OUTCOMES)]
+    return [*result.searched.instruments.ids, *(f"change_{name}" for name in OUTCOMES)]
 
 
 def searched_rows(result: OptimisationResult) -> Iterator[list[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ from experiments.studies.optimise.horizons import (
     levels,
     spending,
 )
-from experiments.studies.optimise.sides import Instruments
+from experiments.studies.optimise.sides import Instruments, buyable
 from experiments.studies.optimise.surrogate import with_member
 from experiments.sweeps.design import Design, Listed, ParameterSet
 from experiments.sweeps.executors import ExecutorInput
@@ -54,6 +54,7 @@ class Trials:
         member: 1 for the member of the ensemble that a portfolio was run under, shape (n, members
             of the search), zeros for a member that is not one of them. None if all portfolios ran
             under the same members.
+        instruments: the columns of ``portfolios``.
     """
 
     portfolios: np.ndarray
@@ -63,6 +64,7 @@ class Trials:
     delivered: np.ndarray | None = None
     spent: np.ndarray | None = None
     member: np.ndarray | None = None
+    instruments: Instruments = field(default_factory=buyable)
 
     def __repr__(self) -> str:
         """Return the number of portfolios, members and failures."""
@@ -123,20 +125,19 @@ class Evaluator:
         members: ensemble members.
         folder: holds one sweep per design.
         seed: first seed.
-        jobs: number of runs at a time.
         on_start: called for each sweep with (label and name, planned runs, stored runs).
         on_result: called with every run.
         command: command line that is stored with the sweeps.
         effectiveness: by member, effect of each policy over the declared one, or 1 if empty.
         executor, run_case: as ``sweep`` takes them.
         label: text before the name of each sweep for ``on_start``, such as the regime.
+        instruments: all instruments, the columns of portfolios.
     """
 
     scenario: Scenario
     members: EnsembleSample
     folder: Path
     seed: int = 1
-    jobs: int | None = None
     on_start: Callable[[str, int, int], object] | None = None
     on_result: OnResult | None = None
     command: Sequence[str] = ()
@@ -144,19 +145,15 @@ class Evaluator:
     executor: ExecutorInput = None
     run_case: RunFunction = run_one
     label: str = ""
+    instruments: Instruments = field(default_factory=buyable)
 
     def design(
-        self,
-        name: str,
-        instruments: Instruments,
-        portfolios: np.ndarray,
-        effects: np.ndarray | None = None,
+        self, name: str, portfolios: np.ndarray, effects: np.ndarray | None = None
     ) -> Design:
         """Return the design of the status quo and portfolios under every member.
 
         Args:
             name: sweep name.
-            instruments: all instruments.
             portfolios: $ per year, shape (n, instruments).
             effects: effect of each instrument over the declared one, in the shape of `portfolios`,
                 in place of ``effectiveness``. None for the latter.
@@ -164,6 +161,7 @@ class Evaluator:
         Returns:
             The design. Its first point is the status quo.
         """
+        instruments = self.instruments
         doses = np.minimum(portfolios / instruments.full_cost, instruments.high)
         rows = np.vstack([np.zeros(len(instruments)), doses])
         columns = {f"policy.{name}": rows[:, k].tolist() for k, name in enumerate(instruments.ids)}
@@ -181,46 +179,40 @@ class Evaluator:
             members=sets,
         )
 
-    def run(
-        self,
-        name: str,
-        instruments: Instruments,
-        portfolios: np.ndarray,
-        effects: np.ndarray | None = None,
-    ) -> Trials:
+    def run(self, name: str, portfolios: np.ndarray, effects: np.ndarray | None = None) -> Trials:
         """Run the portfolios that the sweep of this name does not hold yet, and read all results.
 
         Args:
             name: sweep name.
-            instruments: all instruments.
             portfolios: planned $ per year, shape (n, instruments).
             effects: as in :meth:`design`.
 
         Returns:
             The trials.
         """
-        design = self.design(name, instruments, portfolios, effects)
-
+        design = self.design(name, portfolios, effects)
         start = self.on_start or (lambda *_: None)
         swept = sweep(
             design,
             self.folder / name,
             executor=self.executor,
-            jobs=self.jobs,
             on_start=partial(start, self.label + name),
             on_result=self.on_result,
             command=self.command,
             run=self.run_case,
         )
-        return read_trials(design, swept, portfolios)
+        return read_trials(design, swept, self.instruments, portfolios)
 
 
-def read_trials(design: Design, summary: SweepSummary, portfolios: np.ndarray) -> Trials:
+def read_trials(
+    design: Design, summary: SweepSummary, instruments: Instruments, portfolios: np.ndarray
+) -> Trials:
     """Read the results of a design of :meth:`Evaluator.design`.
 
     Args:
         design: the design.
         summary: summary of the finished sweep.
+        instruments: all instruments.
         portfolios: $ per year, shape (n, instruments).
 
     Returns:
@@ -239,4 +231,5 @@ def read_trials(design: Design, summary: SweepSummary, portfolios: np.ndarray) -
     index = {member.number: k for k, member in enumerate(design.members)}
     for key, point, member in frame.itertuples(index=False):
         outcomes[point, index[member]], spent[point, index[member]] = runs[key]
-    return Trials(portfolios, outcomes[1:], outcomes[0], summary.failures, spent=spent[1:])
+    levels_of = portfolios, outcomes[1:], outcomes[0], summary.failures
+    return Trials(*levels_of, spent=spent[1:], instruments=instruments)

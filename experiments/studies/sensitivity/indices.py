@@ -75,19 +75,15 @@ def block_size(method: str, factors: int) -> int:
 
 
 def check_size(method: str, n: int) -> None:
-    """Check the method and the number of blocks.
+    """Check the number of blocks.
 
     Args:
         method: a value from ``METHODS``.
         n: number of blocks.
 
     Raises:
-        SettingError: for an unknown method or a number that it cannot use.
+        SettingError: for a number that the method cannot use.
     """
-    if method not in METHODS:
-        raise SettingError(
-            "--method", f"unknown method {method!r}", f"Give {' or '.join(METHODS)}."
-        )
     minimum = MIN_BLOCKS[method]
     if n < minimum:
         blocks = "trajectories" if method == MORRIS else "base samples"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -18,15 +18,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from abm.measures import CRITERIA, OUTCOMES
+from abm.measures import CRITERIA, ENTRIES, HUMAN_COSTS, OUTCOMES
 from abm.scenario import SettingError
+from agents.param import check_name
 from experiments.rows.records import record
 from experiments.rows.runs import failure_row, scenario_keys
 from experiments.runs.case import Failure
 from experiments.runs.study_inputs import Portfolio, with_policies
 from experiments.studies.sensitivity import indices
 from experiments.studies.sensitivity.indices import FactorIndices, IndexEstimate, distinguishable
-from experiments.studies.sensitivity.inputs import VariedFactor
+from experiments.studies.sensitivity.inputs import VariedFactor, open_priors, read_factors
 from experiments.sweeps.design import DUMMY, LARGEST_SEED, POLICY, Design, Listed, PlannedRun
 from experiments.sweeps.store import SweepResults
 from experiments.sweeps.sweep import SweepSummary
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 #: Outcomes and criteria by name.
 MEASURES = CRITERIA | OUTCOMES
 _POINTS = "points of percent"  # unit of a change that a policy makes
+SCALE = 100  # persons per simulated migrant
+SIZES = {indices.MORRIS: 10, indices.SOBOL: 128}  # trajectories, base samples
 BASELINE = "baseline"  # folder of the runs without the policies
 SEED_SETS = 1024  # sets of seeds that the dummy selects from
 SEEDS_PER_SET = 10_000
@@ -74,6 +77,7 @@ class Study:
         reps: seeds per point. Outcomes are averaged over them.
         seed: first seed.
         policies: the outcome is the change that each of them makes. The level without any.
+        outcomes: outcomes and criteria.
 
     Raises:
         SettingError: for values that cannot be run.
@@ -86,6 +90,7 @@ class Study:
     reps: int = 2
     seed: int = 1
     policies: tuple[Portfolio, ...] = ()
+    outcomes: tuple[str, ...] = (*ENTRIES, *HUMAN_COSTS)
 
     def __post_init__(self) -> None:
         """Check all values before any run."""
@@ -98,6 +103,9 @@ class Study:
         if not 0 <= self.seed <= last:
             hint = f"Give a seed from 0 to {last}: the dummy needs higher seeds as well."
             raise SettingError("--seed", f"seed {self.seed} is too large for a study", hint)
+        hint = "Give an outcome of `twoborders run --json` or a criterion of `twoborders criteria`."
+        for name in self.outcomes:
+            check_name("--outcome", name, MEASURES, hint)
         self._check_policies()
 
     def _check_policies(self) -> None:
@@ -150,6 +158,44 @@ class Study:
     def __len__(self) -> int:
         """Number of planned runs. Runs in two designs count twice."""
         return sum(map(len, self.designs.values()))
+
+
+def plan_study(
+    scenario: Scenario,
+    factors: Sequence[str] = (),
+    by_hand: Collection[str] = (),
+    *,
+    method: str = indices.MORRIS,
+    n: int | None = None,
+    outcomes: Sequence[str] = (),
+    **options: Any,
+) -> tuple[Study, list[str]]:
+    """Return a study of some factors, or of all priors.
+
+    Args:
+        scenario: the scenario.
+        factors: as ``inputs.read_factors`` takes them. Empty for all priors.
+        by_hand: dotted paths that the user has set.
+        method: a value from ``indices.METHODS``.
+        n: trajectories or base samples. None for the default of the method.
+        outcomes: names of outcomes and criteria. Empty for the default of the study.
+        options: further fields of ``Study``.
+
+    Returns:
+        The study, and a warning if it does not vary some priors.
+
+    Raises:
+        SettingError: a value is invalid.
+    """
+    check_name("--method", method, indices.METHODS)
+    if factors:
+        varied, fixed = read_factors(scenario, factors, by_hand), []
+    else:
+        varied, fixed = open_priors(scenario, by_hand)
+    n = SIZES[method] if n is None else n
+    options |= {"outcomes": tuple(dict.fromkeys(outcomes))} if outcomes else {}
+    study = Study(scenario=scenario, factors=tuple(varied), method=method, n=n, **options)
+    return study, [f"not varied, because set here: {', '.join(fixed)}."] if fixed else []
 
 
 def policy_text(uses: Portfolio) -> str:
@@ -219,27 +265,27 @@ def min_blocks(study: Study) -> int:
     return max(indices.MIN_BLOCKS[study.method], math.ceil(study.n / 2))
 
 
-def read_results(study: Study, folder: Path, outcomes: Sequence[str]) -> list[SensitivityResult]:
+def read_results(study: Study, folder: Path) -> list[SensitivityResult]:
     """Read the stored runs of a study and compute every outcome's indices.
 
     Args:
         study: the study.
         folder: folder of its sweeps.
-        outcomes: names of outcomes.
 
     Returns:
         Results of the levels, or of the changes under every policy if the study has any.
     """
     tables = {
-        name: _tables(design, folder / name, outcomes) for name, design in study.designs.items()
+        name: _tables(design, folder / name, study.outcomes)
+        for name, design in study.designs.items()
     }
     base = tables[BASELINE]
     if not study.policies:
-        return [analyse_outcome(study, name, "", base[name]) for name in outcomes]
+        return [analyse_outcome(study, name, "", base[name]) for name in study.outcomes]
     return [
         analyse_outcome(study, name, policy_text(uses), base[name], tables[folder_of(uses)][name])
         for uses in study.policies
-        for name in outcomes
+        for name in study.outcomes
     ]
 
 

@@ -19,6 +19,9 @@ ROOT = Path(__file__).resolve().parents[3]
 HEAVY = ("numpy", "mesa", "pandas", "numba", "scipy", "networkx", "matplotlib", "solara", "typer")
 
 
+STUDIES = ("run", "compare", "sweep", "validate", "curve", "sensitivity", "optimise", "ask")
+
+
 def python(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Run Python in a folder."""
     command = [sys.executable, *words]
@@ -80,10 +83,10 @@ def test_the_page_of_the_interface_names_everything_public():
     rows = {name: row for row in text.splitlines() for name in re.findall(r"^\| `(\w+)", row)}
     more = {name for row in rows.values() for name in re.findall(r"`(\w+)`", row.split("|")[1])}
     assert {*tb.__all__} <= rows.keys() | more
-    for function in (tb.run, tb.compare, tb.sweep, tb.validate, tb.ask):
+    for function in (getattr(tb, name) for name in STUDIES):
         names = re.findall(r"[(, *](\w+)(?=[,)])", rows[function.__name__].split("|")[1])
         expected = [*inspect.signature(function).parameters]
-        if function in (tb.validate, tb.ask):
+        if function in (tb.validate, tb.optimise, tb.ask):
             expected.remove("keywords")
         assert names == expected
     assert all(f"`{name}`" in text for name in KEYWORDS)

@@ -15,13 +15,9 @@ from typer.testing import CliRunner
 
 import experiments.validation.validate
 import twoborders as tb
-from experiments.studies.optimise import trials
-from twoborders.results.base import StudyResult
-from twoborders.results.comparison import ComparisonStudy
-from twoborders.results.runs import RunStudy
-from twoborders.results.sweep import SweepStudy
-from twoborders.results.validation import ValidationStudy
-from viz.cli import long_study
+from experiments.studies.optimise import study as portfolios
+from twoborders.results import ComparisonStudy, RunStudy, StudyResult, SweepStudy
+from twoborders.study_results import ValidationStudy
 from viz.cli.app import app
 from viz.documents.validation import page
 
@@ -124,16 +120,15 @@ def test_an_answer_has_the_figures_of_the_command(
     formula_world: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     world = formula_world(us=0.08, mexico=0.16)
-    evaluator = partial(trials.Evaluator, executor="serial", run_case=world)
-    monkeypatch.setattr(trials, "Evaluator", evaluator)
-    monkeypatch.setattr(long_study, "Evaluator", evaluator)
+    evaluator = partial(portfolios.Evaluator, executor="serial", run_case=world)
+    monkeypatch.setattr(portfolios, "Evaluator", evaluator)
     words = ["--quick", "--members", "8", "--search-members", "1", "--budget", "250M"]
     printed = command("ask", *words, "--out", tmp_path / "command")
     folder = tmp_path / "python"
     found = tb.ask(folder, members=8, search_members=1, budgets=[250e6])
     shown = found.to_dict()
     assert {key: printed[key] for key in shown} == shown
-    with pytest.raises(tb.SettingError, match="holds runs with other size"):
+    with pytest.raises(tb.SettingError, match="holds runs with other plan"):
         tb.ask(folder, members=9, search_members=1, budgets=["250M"])
     assert len(found.frame()) == 3 * len(shown["regimes"][0]["cells"]) == 18
     assert "helps unknown" in repr(found) and len(repr(found.answer)) < 300

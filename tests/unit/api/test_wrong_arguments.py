@@ -17,8 +17,8 @@ import twoborders as tb
 from abm.model import BorderModel
 from abm.scenario import load_scenario
 from abm.scenario.tree import field_names
-from experiments.runs import files
 from experiments.scenarios import find
+from experiments.studies.optimise import study as portfolios
 from experiments.sweeps.design_files import load
 from tests.reliability.cases import check_refusal
 from twoborders import studies
@@ -47,6 +47,9 @@ CALLS: dict[str, tuple[Callable[..., Any], dict[str, Any], tuple[str, ...]]] = {
     "sweep of a grid": (tb.sweep, HERE | {"design": GRID}, ("days", "name")),
     "sweep of a design": (tb.sweep, {"design": load("first_look"), "jobs": 1}, ()),
     "validate": (tb.validate, {"jobs": 1}, ("days",)),
+    "curve": (tb.curve, HERE | {"instruments": ["fence"]}, ("days",)),
+    "sensitivity": (tb.sensitivity, HERE | {"factors": ["contest.eta"], "n": 4}, ("days",)),
+    "optimise": (tb.optimise, {"jobs": 1}, ("days",)),
     "ask": (tb.ask, {"jobs": 1}, ("days",)),
 }
 ERRORS = (tb.SettingError, tb.WorldError)
@@ -55,6 +58,11 @@ NAMES = {
     "start": "from|start",
     "end": "to",
     "design": r"design|grid",
+    "instruments": "instrument",
+    "budgets": "budget",
+    "factors": "factor",
+    "sides": "side",
+    "outcomes": "outcome",
     "policies": "polic",
     "changes": r"settings|x|5",
     "settings": r"settings|x|5",
@@ -93,7 +101,8 @@ def nothing_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
     read_jobs = studies.read_jobs
     monkeypatch.setattr(BorderModel, "_build", start)
-    monkeypatch.setattr(files, "claim_folder", start)
+    monkeypatch.setattr(portfolios, "claim_folder", start)
+    monkeypatch.setattr(studies, "sweep_all", start)
     monkeypatch.setattr(studies, "read_jobs", one_job)
     monkeypatch.chdir(tmp_path)
 

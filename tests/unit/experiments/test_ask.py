@@ -66,7 +66,7 @@ def answer_for(world: RunFunction, folder: Path, size: AnswerSize = SIZE) -> Ans
     evaluator = Evaluator(
         scenario, draw_members([0], scenario), folder, executor="serial", run_case=world
     )
-    return answer(stages.run_stages(size, scenario, evaluator))
+    return answer(stages.run_stages(size, evaluator))
 
 
 @pytest.mark.slow

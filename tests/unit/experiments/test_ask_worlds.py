@@ -20,12 +20,7 @@ from scipy.stats import binom
 from abm.measures import ENTRIES
 from abm.policies import registry
 from abm.policies.base import ARMS
-from experiments.rows.answer import (
-    answer_study,
-    instrument_rows,
-    operation_strength,
-    split_rows,
-)
+from experiments.rows.answer import answer_study, instrument_rows, operation_strength, split_rows
 from experiments.runs.case import Failure
 from experiments.scenarios import find
 from experiments.studies.ask.answer import LEVEL, Answer, ClaimTest, answer, examine_claims
@@ -38,7 +33,7 @@ from experiments.studies.ask.verdict import CLAIMS, MIN_DRAWS, MIN_VARIANT_DRAWS
 from experiments.studies.optimise.effectiveness_prior import draw_factors
 from experiments.studies.optimise.horizons import HORIZONS, JUDGED, OUTCOMES
 from experiments.studies.optimise.search import LINE, MARGINAL_SHARE, MEXICO, BudgetTarget
-from experiments.studies.optimise.sides import Instruments, buyable
+from experiments.studies.optimise.sides import buyable
 from experiments.studies.optimise.study import Score, score
 from experiments.studies.optimise.trials import PAYERS, Trials
 from viz.documents.findings.verdict import RATE, RULE, answer_lines, turning_lines
@@ -48,10 +43,7 @@ REGIME = "fy2013"
 BUDGETS = (250e6, 500e6)
 LADDER = (250e6, 500e6, 1e9, 2e9, 4e9, 8e9, 16e9)
 #: Evaluated instruments of each country: their effectiveness has no spike at 0.
-BOUGHT = {
-    LINE: ("patrol_surge", "fence"),
-    MEXICO: ("southern_border_control", "rural_gendarmerie"),
-}
+BOUGHT = {LINE: ("patrol_surge", "fence"), MEXICO: ("southern_border_control", "rural_gendarmerie")}
 SIZE = replace(
     FULL,
     accounts=("joint",),
@@ -136,7 +128,7 @@ class FormulaEvaluator:
     world: World
     draws: Sequence[int] = field(default=())
 
-    def run(self, name: str, instruments: Instruments, portfolios: np.ndarray) -> Trials:
+    def run(self, name: str, portfolios: np.ndarray) -> Trials:
         """Return the levels of the formula with the noise of each run."""
         world = self.world
         draws = list(self.draws) or list(range(world.draws))
@@ -156,10 +148,10 @@ class FormulaEvaluator:
             for k in failed
             for _ in portfolios
         ]
-        paid = [list(instruments.payers(row).values()) for row in portfolios]
+        paid = [list(ALL.payers(row).values()) for row in portfolios]
         spent = np.repeat(np.array(paid)[:, None], len(draws), axis=1)
         spent = np.repeat(spent[..., None], len(HORIZONS), axis=3)
-        assert list(instruments.payers(portfolios[0])) == list(PAYERS)
+        assert list(ALL.payers(portfolios[0])) == list(PAYERS)
         return Trials(portfolios, levels, np.array(base), tuple(failures), spent=spent)
 
 
@@ -189,7 +181,7 @@ def scored_runs(world: World) -> Score:
     chosen = dict(zip(best, places.tolist(), strict=True))
     evaluator = FormulaEvaluator(world)
     searched = Trials(rows, np.zeros((len(rows), 0, 0, 0)), np.zeros((0, 0, 0)))
-    made = score(evaluator, "score", ALL, searched, chosen)  # type: ignore[arg-type]
+    made = score(evaluator, "score", searched, chosen)  # type: ignore[arg-type]
     added: dict[tuple[BudgetTarget, str], np.ndarray] = {}
     for target in best:
         if target.side != "mixed" and target.budget in BUDGETS:
@@ -197,7 +189,7 @@ def scored_runs(world: World) -> Score:
             added[target, MEXICO] = best[target] + dollars(0.0, more)
             added[target, LINE] = best[target] + dollars(more, 0.0)
     some = tuple(range(0, world.draws, 2))
-    trials = replace(evaluator, draws=some).run("marginal", ALL, np.array(list(added.values())))
+    trials = replace(evaluator, draws=some).run("marginal", np.array(list(added.values())))
     keys = {key: k for k, key in enumerate(added)}
     return replace(made, additions=keys, added=trials, added_draws=some)
 
@@ -372,7 +364,7 @@ def test_instruments_alone_are_ordered_by_arm_name_and_dollars():
     world = World(noise=0.0)
     single = np.vstack([2e8 * np.eye(len(ALL)), 1e8 * np.eye(len(ALL))])
     others = np.array([dollars(1e8, 0.0), np.zeros(len(ALL))])
-    searched = FormulaEvaluator(world).run("single", ALL, np.vstack([others, single]))
+    searched = FormulaEvaluator(world).run("single", np.vstack([others, single]))
     rows = instrument_rows(searched)
     arms = list(ARMS)
     keys = [(arms.index(row["arm"]), row["instrument"], row["dollars"]) for row in rows]

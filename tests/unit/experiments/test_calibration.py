@@ -19,15 +19,7 @@ from abm.scenario.tree import parameters
 from abm.supply_series import SERIES
 from abm.world import geography
 from experiments import scenarios
-from experiments.calibration import (
-    abc,
-    anchoring,
-    calibrate,
-    doses,
-    draws,
-    priors,
-    supply_fit,
-)
+from experiments.calibration import abc, anchoring, calibrate, doses, draws, priors, supply_fit
 from experiments.calibration.doses import Doses
 from experiments.calibration.draws import STATISTICS, Draw, DrawTask
 from experiments.validation.episodes import roles

@@ -16,13 +16,7 @@ from abm.scenario.policy_specs import PolicySpec
 from experiments.calibration.ensemble import seed_offset
 from experiments.calibration.members import MIN_MEMBERS, EnsembleSample
 from experiments.comparison import compare as module
-from experiments.comparison.compare import (
-    AVERTED,
-    Arm,
-    Comparison,
-    Difference,
-    compare,
-)
+from experiments.comparison.compare import AVERTED, Arm, Comparison, Difference, compare
 from experiments.rows.comparison import contrast_rows, driver_rows
 from experiments.runs import pairs, run
 from experiments.runs.case import Case, RunResult

@@ -19,11 +19,7 @@ from experiments.studies.optimise.effectiveness_prior import (
     portfolio_rng,
 )
 from experiments.studies.optimise.horizons import days_in_years
-from experiments.studies.optimise.search import (
-    SearchEffort,
-    first_portfolios,
-    targets,
-)
+from experiments.studies.optimise.search import SearchEffort, first_portfolios, targets
 from experiments.studies.optimise.sides import buyable
 from experiments.studies.optimise.surrogate import Surrogate
 from experiments.studies.optimise.trials import Evaluator
@@ -100,7 +96,7 @@ def test_every_portfolio_runs_once_under_a_member_of_its_own(formula_world, tmp_
     rows = np.minimum(rows, ALL.max_dollars)
     single = np.zeros((1, WIDTH))
     single[0, 3] = 1e8
-    found = runs.run("first", ALL, np.vstack([rows, single]))
+    found = runs.run("first", np.vstack([rows, single]))
     members = len({path.name for path in tmp_path.iterdir()})
     assert len(cases) == len(found) + members  # and the status quo of every member
     assert found.delivered is not None and found.delivered[-1].tolist() == single[0].tolist()

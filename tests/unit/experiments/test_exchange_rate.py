@@ -9,10 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.studies.ask.exchange_rate import (
-    Frontier,
-    summarise_rates,
-)
+from experiments.studies.ask.exchange_rate import Frontier, summarise_rates
 from experiments.studies.ask.verdict import INERT
 
 LADDER = 1e6 * np.array([100.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0, 21_000.0])
@@ -50,10 +47,7 @@ def world(rate: float | np.ndarray, law=log_law, *, noise: float = 0.0, seed: in
     rates = np.broadcast_to(rate, DRAWS)
     both = law(BUDGETS[:, None] * rates)
     us = np.repeat(law(LADDER)[:, None], DRAWS, axis=1)
-    return (
-        Frontier(BUDGETS, noisy(both, rng, noise)),
-        Frontier(LADDER, noisy(us, rng, noise)),
-    )
+    return (Frontier(BUDGETS, noisy(both, rng, noise)), Frontier(LADDER, noisy(us, rng, noise)))
 
 
 # ---- worlds with a known rate --------------------------------------------------------------------

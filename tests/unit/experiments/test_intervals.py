@@ -9,13 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.runs.intervals import (
-    LEVEL,
-    PROBABILITIES,
-    Interval,
-    mean_interval,
-    range_words,
-)
+from experiments.runs.intervals import LEVEL, PROBABILITIES, Interval, mean_interval, range_words
 
 values = st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=30)
 

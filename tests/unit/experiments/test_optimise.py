@@ -20,18 +20,8 @@ from experiments.scenarios import find
 from experiments.studies.optimise import horizons, search
 from experiments.studies.optimise import surrogate as predictions
 from experiments.studies.optimise.horizons import long_scenario
-from experiments.studies.optimise.search import (
-    BudgetTarget,
-    choose_best,
-    targets,
-)
-from experiments.studies.optimise.sides import (
-    ACCOUNTS,
-    EXCLUDED,
-    MATCH,
-    SIDES,
-    buyable,
-)
+from experiments.studies.optimise.search import BudgetTarget, choose_best, targets
+from experiments.studies.optimise.sides import ACCOUNTS, EXCLUDED, MATCH, SIDES, buyable
 from experiments.studies.optimise.study import non_dominated
 from experiments.studies.optimise.surrogate import fit_surrogate
 from experiments.studies.optimise.trials import Trials
@@ -151,7 +141,7 @@ def best_possible(side: str, budget: float) -> float:
 def test_only_feasible_portfolios_that_were_run_are_selected():
     trials = trials_of(sample(30, 3))
     wanted = targets({side: [2e8, 1e9] for side in SIDES}, ("joint", "us"))
-    chosen = choose_best(trials, ALL, wanted)
+    chosen = choose_best(trials, wanted)
     for target, place in chosen.items():
         row = trials.portfolios[place]
         assert ALL.charge(row, target.account) <= target.budget * (1 + 1e-9)
@@ -168,7 +158,7 @@ def _feasible(row: np.ndarray, target: BudgetTarget) -> bool:
 def test_a_portfolio_with_a_failed_run_is_not_selected():
     trials = trials_of(sample(6, 5))
     trials.levels[0] = np.nan
-    chosen = choose_best(trials, ALL, targets({"mixed": [1e10]}))
+    chosen = choose_best(trials, targets({"mixed": [1e10]}))
     assert 0 not in chosen.values()
 
 

@@ -24,7 +24,7 @@ from experiments.studies.optimise.search import (
     search,
     targets,
 )
-from experiments.studies.optimise.sides import SIDES, Instruments, buyable
+from experiments.studies.optimise.sides import SIDES, buyable
 from experiments.studies.optimise.trials import Trials
 
 ALL = buyable()
@@ -44,8 +44,10 @@ def fall(dollars: np.ndarray) -> np.ndarray:
 class Problem:
     """Runs portfolios of the problem, each under its own factors and with noise."""
 
-    def run(self, name: str, instruments: Instruments, portfolios: np.ndarray) -> Trials:
-        most = instruments.max_dollars
+    instruments = ALL
+
+    def run(self, name: str, portfolios: np.ndarray) -> Trials:
+        most = ALL.max_dollars
         rows = np.array([delivered(row, DOUBT.keyed(row, 1), most) for row in portfolios])
         noise = [np.random.default_rng(int(row.sum())).standard_normal() for row in portfolios]
         ratio = np.exp(fall(rows) + NOISE * np.array(noise))[:, None, None, None]
@@ -123,21 +125,21 @@ def test_the_reason_for_a_smaller_addition_is_given(dollars: float, full: bool, 
 @pytest.mark.slow
 def test_the_search_comes_close_to_the_best_expectation_on_every_side(best):
     averaged = DOUBT.sample(16, 1)
-    trials = search(Problem(), ALL, WANTED, SearchEffort(per_dimension=2.0, rounds=2), averaged)
-    models = fit_surrogates(trials, ALL, WANTED, averaged)
-    chosen = choose_best(trials, ALL, WANTED, models)
+    trials = search(Problem(), WANTED, SearchEffort(per_dimension=2.0, rounds=2), averaged)
+    models = fit_surrogates(trials, WANTED, averaged)
+    chosen = choose_best(trials, WANTED, models)
     for target, place in chosen.items():
         row = trials.portfolios[place]
         assert ALL.charge(row, "joint") <= target.budget * (1.0 + 1e-9)
         assert row[~ALL.allowed(target.side)].sum() == 0.0
         assert expected(row) <= 0.88 * best(target.side, target.budget)
-    first = candidates(trials, ALL, WANTED, models, 3)
+    first = candidates(trials, WANTED, models, 3)
     for target, own in first.items():
         values = models[target.outcome].predict_mean(trials.portfolios[own])
         assert len(own) == 3 and (np.diff(values) >= 0.0).all()
         assert all(ALL.charge(trials.portfolios[k], "joint") <= target.budget * 1.001 for k in own)
     us = {target: place for target, place in chosen.items() if target.side == "us_only"}
-    for (target, where), row in marginal_portfolios(trials, ALL, us, models).items():
+    for (target, where), row in marginal_portfolios(trials, us, models).items():
         more = row - trials.portfolios[us[target]]
         here = ALL.needs_mexico if where == MEXICO else ~ALL.needs_mexico
         assert where in (MEXICO, LINE) and more[~here].sum() == 0.0 and (more >= 0.0).all()

@@ -15,11 +15,7 @@ from experiments.calibration.priors import PRIORS
 from experiments.runs.case import Case, RunResult
 from experiments.scenarios import find
 from experiments.studies.sensitivity import inputs
-from experiments.studies.sensitivity.indices import (
-    FactorIndices,
-    IndexEstimate,
-    distinguishable,
-)
+from experiments.studies.sensitivity.indices import FactorIndices, IndexEstimate, distinguishable
 from experiments.studies.sensitivity.inputs import VariedFactor
 from experiments.studies.sensitivity.study import (
     BASELINE,
@@ -140,12 +136,7 @@ def test_the_change_is_the_change_of_means_in_percent():
 
 @pytest.mark.parametrize(
     ("method", "n", "least"),
-    [
-        ("morris", 4, 4),
-        ("morris", 20, 10),
-        ("sobol", 8, 8),
-        ("sobol", 64, 32),
-    ],
+    [("morris", 4, 4), ("morris", 20, 10), ("sobol", 8, 8), ("sobol", 64, 32)],
 )
 def test_too_few_complete_blocks_are_not_analysed(method: str, n: int, least: int):
     the_study = study(1, method=method, n=n)
@@ -295,19 +286,21 @@ def failing(case: Case) -> RunResult:
 
 def small(**more: Any) -> Study:
     """Return a study of two factors and two seeds."""
-    return Study(**({"scenario": TINY, "factors": (ETA, CHI), "n": 4, "reps": 2} | more))
+    usual = {"scenario": TINY, "factors": (ETA, CHI), "n": 4, "reps": 2}
+    return Study(**(usual | {"outcomes": ("got_aways",)} | more))
 
 
 def test_levels_and_changes_are_read_from_the_sweeps(tmp_path: Path):
     the_study = small(policies=((parse_policy("fence"),),))
     swept = sweep_all(the_study.designs, tmp_path, jobs=1, run=fake)
     assert {path.parent.name for path in tmp_path.glob("*/ledger.sqlite")} == {BASELINE, "fence"}
-    (change,) = read_results(the_study, tmp_path, ["got_aways"])
+    (change,) = read_results(the_study, tmp_path)
     found = by_name(change)
     assert (change.policy, change.outcome) == ("fence", "got_aways")
     assert found["chi"].mu == pytest.approx(-12.0) and found["eta"].mu == pytest.approx(0.0)
     assert found["dummy"].strength.value == pytest.approx(0.0, abs=1e-9)
-    level, lucky = read_results(small(), tmp_path, ["got_aways", "deaths"])  # the same baseline
+    both = small(outcomes=("got_aways", "deaths"))  # with the same baseline
+    level, lucky = read_results(both, tmp_path)
     assert by_name(level)["eta"].mu == pytest.approx(500.0) and level.indistinct == ["chi"]
     assert by_name(lucky)["dummy"].strength.value > 100.0  # only the dummy changes the seeds
     assert by_name(lucky)["chi"].strength.value == pytest.approx(0.0, abs=1e-9)
@@ -317,7 +310,7 @@ def test_levels_and_changes_are_read_from_the_sweeps(tmp_path: Path):
 def test_a_block_with_a_failed_run_is_left_out(tmp_path: Path):
     the_study = small(n=12, reps=1)
     (swept,) = sweep_all(the_study.designs, tmp_path, jobs=1, run=failing)
-    (answer,) = read_results(the_study, tmp_path, ["got_aways"])
+    (answer,) = read_results(the_study, tmp_path)
     assert swept.failures and min_blocks(the_study) <= answer.complete_blocks < the_study.n
     missing = the_study.n - answer.complete_blocks
     assert np.isnan(answer.values).sum() == missing * the_study.block_size

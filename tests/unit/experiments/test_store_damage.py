@@ -19,14 +19,7 @@ from experiments.sweeps import store
 from experiments.sweeps.store import FILE, SweepResults, checksum
 from experiments.sweeps.store_writer import StorageError
 from experiments.sweeps.sweep import sweep
-from tests.reliability.ledgers import (
-    DESIGN,
-    RUNS,
-    artificial,
-    frame_of,
-    largest_file,
-    run_sweep,
-)
+from tests.reliability.ledgers import DESIGN, RUNS, artificial, frame_of, largest_file, run_sweep
 
 
 @pytest.fixture(scope="module")

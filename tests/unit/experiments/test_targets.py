@@ -115,9 +115,7 @@ def test_figures_outside_the_tolerance_and_nan_are_not_accepted():
     assert target("H6.mexican").accepts(0.0) is None
 
 
-def test_reading_fitted_parts_evaluates_no_held_out_part(
-    monkeypatch: pytest.MonkeyPatch,
-):
+def test_reading_fitted_parts_evaluates_no_held_out_part(monkeypatch: pytest.MonkeyPatch):
     def refuse(line: object) -> None:
         raise AssertionError("it was read")
 

@@ -17,9 +17,7 @@ from experiments.runs.warmup import start_model
 from tests.unit.viz.test_since import DATED, DAYS, change, daily, summary_of, visited
 from viz.screen.panels.headline import answer_sentence
 from viz.screen.panels.maps import spent
-from viz.screen.panels.policy_period_counts import (
-    world_began,
-)
+from viz.screen.panels.policy_period_counts import world_began
 from viz.screen.session.frames import DAILY, FrameRecorder
 from viz.screen.session.replicates import Replicates
 from viz.screen.session.session import Session

@@ -81,10 +81,7 @@ def test_other_texts_are_not_amounts(text: str):
 # ---- totals --------------------------------------------------------------------------------------
 
 
-@given(
-    st.lists(st.sampled_from(PRICED), min_size=1, max_size=4, unique=True),
-    st.floats(0.05, 1.0),
-)
+@given(st.lists(st.sampled_from(PRICED), min_size=1, max_size=4, unique=True), st.floats(0.05, 1.0))
 def test_a_world_is_scaled_to_a_total_or_as_near_as_its_instruments_allow(names, share: float):
     most = sum(dollar_bounds(name)[1] for name in names)
     total = share * most

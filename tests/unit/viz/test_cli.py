@@ -20,13 +20,13 @@ from abm.measures import BESIDE_PRICES, CRITERIA, GROUPS, OUTCOMES, PRICES
 from abm.measures.criteria_page import criteria_markdown
 from agents.outcomes import Event
 from agents.param import SettingError
-from experiments.rows import criteria
 from experiments.rows.comparison import outcome_groups
 from experiments.runs import run as runs
 from experiments.runs.case import Case, Failure, RunResult
-from tests.unit.viz.command_line import MAIN, call
+from tests.unit.viz.command_line import call
 from viz.cli import serve as cli_serve
 from viz.cli.app import Serve
+from viz.cli.run import medians
 from viz.cli.shell import BANNER, guarded, report_no_results
 from viz.figures.numbers import plain, rounded
 
@@ -68,30 +68,28 @@ def without_cost(plain: dict[str, Any]) -> dict[str, Any]:
 HEAVY = ("mesa", "pandas", "solara", "numba", "networkx", "scipy", "matplotlib")
 
 
+UNUSED = ("matplotlib", "solara", "dask", "sklearn", "typer.rich_utils")
+#: Commands in one process, and the packages that none of them and none before may import.
+COMMANDS = [
+    *((words, (*HEAVY, "numpy")) for words in (["--help"], ["run", "--help"])),
+    *((words, HEAVY) for words in (["policies"], ["criteria"])),
+    *((words, UNUSED) for words in (["describe", "fence"], ["day"], ["run", *TINY])),
+]
 LIGHT = f"""
 import contextlib, sys
 from viz.cli import main
-for words in (["--help"], ["run", "--help"], ["policies"], ["criteria"]):
+for words, packages in {COMMANDS}:
     with contextlib.suppress(SystemExit):
         main(words)
-    heavy = {HEAVY} if "--help" not in words else {(*HEAVY, "numpy")}
-    print([name for name in heavy if name in sys.modules], file=sys.stderr)
+    print([name for name in packages if name in sys.modules], file=sys.stderr)
 """
 
-UNUSED_BY_RUNS = "matplotlib solara dask sklearn typer.rich_utils"
 
-
-def test_help_and_lists_import_nothing_heavy():
+def test_commands_without_a_report_import_no_package_for_models_reports_and_studies():
     done = subprocess.run([sys.executable, "-c", LIGHT], capture_output=True, text=True, check=True)
     assert "twoborders run" in done.stdout and "patrol_surge" in done.stdout
-    assert done.stderr.splitlines() == ["[]"] * 4
-
-
-@pytest.mark.parametrize("words", [("run", *TINY), ("describe", "fence"), ("day",)])
-def test_a_command_without_a_report_imports_no_package_for_reports_and_studies(words):
-    command = [sys.executable, "-c", MAIN, UNUSED_BY_RUNS, *words]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert done.stderr.splitlines()[-1] == "[]"
+    lists = [line for line in done.stderr.splitlines() if line.startswith("[")]
+    assert lists == ["[]"] * len(COMMANDS), done.stderr
 
 
 MIX = "rural_gendarmerie:2 fence southern_border_control intelligence_sharing"
@@ -143,11 +141,7 @@ def test_run_json():
 
 
 def test_a_criterion_out_of_reach_is_null_and_explained():
-    words = [
-        *TINY,
-        "--set",
-        "border_patrol.belt_hazard=0",
-    ]  # those released are lost
+    words = [*TINY, "--set", "border_patrol.belt_hazard=0"]  # those released are lost
     answer = one_object(call("run", *words, "--json"))
     assert answer["criteria"]["control_90"] is None and answer["criteria"]["control_50"] is not None
     text = call("run", *words).stdout
@@ -194,14 +188,14 @@ def test_a_run_prints_every_criterion_once_with_its_observed_and_true_value():
 )
 def test_a_sum_out_of_reach_counts_as_infinite_in_the_median(runs: list[float], median: float):
     rows = [dict.fromkeys(CRITERIA, 1.0) | {"control_90": value} for value in runs]
-    found = criteria.medians(rows)["control_90"]
+    found = medians(rows)["control_90"]
     assert found == median or (math.isnan(median) and math.isnan(found))
 
 
 def test_undefined_values_are_excluded_from_the_median():
     rows = [dict.fromkeys(CRITERIA, 1.0) | {"retried": v} for v in (0.2, math.nan, 0.4)]
-    assert criteria.medians(rows)["retried"] == pytest.approx(0.3)
-    assert math.isnan(criteria.medians(rows[1:2])["retried"])
+    assert medians(rows)["retried"] == pytest.approx(0.3)
+    assert math.isnan(medians(rows[1:2])["retried"])
 
 
 def test_run_writes_files(tmp_path: Path):

@@ -16,9 +16,10 @@ from abm.scenario import load_scenario
 from experiments.comparison.compare import policies_of
 from experiments.runs.case import Case, RunResult
 from experiments.scenarios import find
+from experiments.studies.optimise import study
 from experiments.studies.optimise.trials import Evaluator
 from tests.unit.viz.command_line import call
-from viz.cli import long_study, timed_trial
+from viz.cli import timed_trial
 from viz.cli.shell import BANNER
 
 ASK = ["ask", "--quick", "--members", "8", "--search-members", "1", "--budget", "250M"]
@@ -32,7 +33,7 @@ pytestmark = pytest.mark.usefixtures("quick_search", "with_synthetic_runs")
 @pytest.fixture
 def with_synthetic_runs(formula_world, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both commands use synthetic runs in this process."""
-    monkeypatch.setattr(long_study, "Evaluator", serial(formula_world(us=0.08, mexico=0.16)))
+    monkeypatch.setattr(study, "Evaluator", serial(formula_world(us=0.08, mexico=0.16)))
 
 
 def serial(run_case: Any) -> Any:
@@ -107,20 +108,20 @@ def test_an_interrupt_prints_the_command_that_resumes(tmp_path: Path, formula_wo
             raise KeyboardInterrupt
         return world(case)
 
-    monkeypatch.setattr(long_study, "Evaluator", serial(tired))
+    monkeypatch.setattr(study, "Evaluator", serial(tired))
     result = call(*ASK, "--out", tmp_path)
     assert result.exit_code == 130 and f"--out {tmp_path} --resume" in result.stderr
     assert "all completed runs are stored" in result.stderr
     assert not (tmp_path / "answer.json").exists()
     calls.clear()
-    monkeypatch.setattr(long_study, "Evaluator", serial(world))
+    monkeypatch.setattr(study, "Evaluator", serial(world))
     assert call(*ASK, "--out", tmp_path, "--resume").exit_code == 0
 
 
 @pytest.mark.slow
 def test_a_failed_run_is_excluded_and_reported(tmp_path: Path, formula_world, monkeypatch):
     world = formula_world(us=0.08, mexico=0.16)
-    monkeypatch.setattr(long_study, "Evaluator", serial(_ill(world)))
+    monkeypatch.setattr(study, "Evaluator", serial(_ill(world)))
     result = call(*ASK, "--out", tmp_path, "--json")
     answer = json.loads(result.stdout)
     assert result.exit_code == 3 and answer["failed"] > 0

@@ -15,17 +15,10 @@ from typer.testing import Result
 
 from experiments.calibration import ensemble
 from experiments.calibration.ensemble import Ensemble, Member
-from experiments.studies.curve import (
-    BUDGETS,
-    GOALS,
-    INSTRUMENTS,
-    OUTCOMES,
-    CurvePlan,
-    instrument,
-)
+from experiments.studies.curve import BUDGETS, GOALS, INSTRUMENTS, OUTCOMES, CurvePlan, instrument
 from experiments.sweeps.sweep import sweep_all
 from tests.unit.viz.command_line import call
-from viz.cli import curve
+from viz.cli import curve, folders
 from viz.cli.shell import BANNER
 
 TINY = shlex.split("--scenario classroom --scale 1000 --days 9 --set warmup_days=30 --reps 2")
@@ -37,7 +30,7 @@ def alone() -> Iterator[None]:
     """Run everything in this process; other tests compare workers."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            curve,
+            folders,
             "sweep_all",
             lambda *w, **given: sweep_all(*w, **given | {"executor": "serial"}),
         )
@@ -164,9 +157,9 @@ def test_budgets_reach_the_plan(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
         plans.append(CurvePlan(**values))
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(curve, "CurvePlan", note)
+    monkeypatch.setattr("experiments.studies.curve.CurvePlan", note)
     call("curve", "--out", str(tmp_path))
     call("curve", "--budget", "1B", "--budget", "$0", "--out", str(tmp_path))
     assert plans[0].budgets == BUDGETS and plans[0].scenario.scale == curve.SCALE
-    assert plans[1].budgets == (1e9,) and plans[1].ladder(instrument("fence"))[0] == 0.0
+    assert plans[1].budgets == (0.0, 1e9) and plans[1].ladder(instrument("fence"))[0] == 0.0
     assert tuple(one.id for one in plans[0].instruments) == INSTRUMENTS

@@ -18,9 +18,7 @@ from experiments.studies.effects import SHOWN
 from viz.cli.app import app
 from viz.cli.effects import PAGE, _specs
 from viz.cli.shell import BANNER
-from viz.documents.effects import (
-    settings_text,
-)
+from viz.documents.effects import settings_text
 
 ROOT = Path(__file__).resolve().parents[3]
 TINY = shlex.split(
@@ -84,9 +82,7 @@ def test_failed_runs_are_reported_and_other_runs_are_used(
     assert call("fence", *TINY).exit_code == 1
 
 
-def test_instruments_without_room_in_the_scenario_are_left_out(
-    capsys: pytest.CaptureFixture[str],
-):
+def test_instruments_without_room_in_the_scenario_are_left_out(capsys: pytest.CaptureFixture[str]):
     """The scenario has an announcement and a part of no_cooperation; their largest dose is 1."""
     uses = _specs(find("history_2019"), ())
     left_out = {"status_quo", "no_cooperation", "announcement"}

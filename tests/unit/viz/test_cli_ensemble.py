@@ -118,14 +118,7 @@ def test_the_default_is_one_seed_per_member():
 # ---- precedence ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "sets",
-    [
-        ["contest.eta=0.5"],
-        ["contest={eta=0.5}"],
-        ["contest.eta=0.35"],
-    ],
-)
+@pytest.mark.parametrize("sets", [["contest.eta=0.5"], ["contest={eta=0.5}"], ["contest.eta=0.35"]])
 def test_a_value_of_the_command_line_takes_precedence_with_a_warning(
     sets: list[str], capsys: pytest.CaptureFixture[str]
 ):
@@ -193,11 +186,7 @@ def member(**more: Any) -> dict[str, Any]:
         ('{"members": [{}], "made": {}}', "1", "is not a valid ensemble"),
         (json.dumps({"members": [], "made": {}}), "1", "the ensemble has 0"),
         (json.dumps({"members": [member()], "made": {}}), "2", "the ensemble has 1"),
-        (
-            json.dumps({"members": [member(settings=[1])], "made": {}}),
-            "1",
-            "valid settings",
-        ),
+        (json.dumps({"members": [member(settings=[1])], "made": {}}), "1", "valid settings"),
         (json.dumps({"members": [member(weight=0.0)], "made": {}}), "1", "or weight"),
         (json.dumps({"members": [member(weight=math.nan)], "made": {}}), "1", "or weight"),
         (

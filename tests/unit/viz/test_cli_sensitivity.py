@@ -21,7 +21,7 @@ from experiments.sweeps.design import DUMMY
 from experiments.sweeps.store import SweepResults
 from experiments.sweeps.sweep import sweep_all
 from tests.made_results import made_result
-from viz.cli import sensitivity as command
+from viz.cli import folders
 from viz.cli.app import app
 from viz.cli.shell import BANNER
 
@@ -55,7 +55,7 @@ def broken(case: Case, where: float) -> RunResult:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Use synthetic runs."""
-    monkeypatch.setattr(command, "sweep_all", partial(sweep_all, run=fake))
+    monkeypatch.setattr(folders, "sweep_all", partial(sweep_all, run=fake))
 
 
 # ---- runs ----------------------------------------------------------------------------------------
@@ -150,7 +150,7 @@ def test_an_undefined_outcome_is_reported_and_the_others_are_analysed(quick: Non
 def test_failed_runs_are_excluded_and_reported(
     where: float, code: int, output: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(command, "sweep_all", partial(sweep_all, run=partial(broken, where=where)))
+    monkeypatch.setattr(folders, "sweep_all", partial(sweep_all, run=partial(broken, where=where)))
     done = call(
         *TINY, *TWO, "--method", "sobol", "-n", 16, "--outcome", "got_aways", "--out", tmp_path
     )

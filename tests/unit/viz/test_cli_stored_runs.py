@@ -143,8 +143,8 @@ def test_a_study_that_is_stopped_prints_the_command_that_resumes(
             on_start(4, 3)
         raise error
 
-    function = "sweep" if command == "sweep" else "sweep_all"
-    monkeypatch.setattr(f"viz.cli.{command}.{function}", stop)
+    function = "sweep.sweep" if command == "sweep" else "folders.sweep_all"
+    monkeypatch.setattr(f"viz.cli.{function}", stop)
     words = [command, *STOPPED[command].split(), "--out", str(tmp_path / "o u t")]
     done = call(*words)
     assert done.exit_code == code and done.stdout == "" and "Traceback" not in done.stderr

@@ -150,7 +150,7 @@ def test_rate_and_remaining_time(monkeypatch: pytest.MonkeyPatch):
     now = [100.0]
     monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
     shown = RunProgress()
-    shown.start(20, 8)
+    shown.start("", 20, 8)
     assert str(shown) == "no run yet"
     now[0] += 60.0
     run = made_record("")

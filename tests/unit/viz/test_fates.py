@@ -10,13 +10,7 @@ import pytest
 from agents.outcomes import Consequence, Mode, Status
 from tests.unit.viz.made_sessions import record_days
 from viz.screen.session.choice import Choice
-from viz.screen.session.fates import (
-    ENDS,
-    OPEN,
-    People,
-    ends_differently,
-    fates,
-)
+from viz.screen.session.fates import ENDS, OPEN, People, ends_differently, fates
 from viz.screen.session.journeys import Entry, Journey, JourneyLog
 
 DAYS = 400

@@ -30,21 +30,13 @@ from experiments.validation.targets import targets
 from experiments.validation.validate import MonthlyBands, PartResult
 from viz.figures import style
 from viz.figures.answer import describe_frontier, frontier_lines, plot_frontier
-from viz.figures.comparison import (
-    describe_series,
-    plot_forest,
-    plot_series,
-)
+from viz.figures.comparison import describe_series, plot_forest, plot_series
 from viz.figures.curve import dollars_text, plot_curves
 from viz.figures.levels import describe_arms, plot_arms, plot_levels
 from viz.figures.palette import FEWER, HIT, MISS, MORE, UNCLEAR, arm_style
 from viz.figures.sensitivity import describe_sensitivity, plot_sensitivity
 from viz.figures.svg import svg
-from viz.figures.validation import (
-    plot_bands,
-    plot_tolerances,
-    tolerance_place,
-)
+from viz.figures.validation import plot_bands, plot_tolerances, tolerance_place
 
 SVG = "{http://www.w3.org/2000/svg}"
 MONTHS = [f"{2012 + (9 + i) // 12}-{(9 + i) % 12 + 1:02d}" for i in range(36)]

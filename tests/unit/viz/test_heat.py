@@ -11,13 +11,7 @@ from experiments.sweeps.pivot import CellMean, PivotAxis
 from tests.unit.viz.test_styles import luminance
 from viz.figures.levels import plot_levels
 from viz.figures.svg import svg
-from viz.screen.panels.sweep_view import (
-    CHANGES,
-    CIVIDIS,
-    EMPTY,
-    ink,
-    scale,
-)
+from viz.screen.panels.sweep_view import CHANGES, CIVIDIS, EMPTY, ink, scale
 
 
 @pytest.mark.parametrize("colour", [*CIVIDIS, *CHANGES, EMPTY])

@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 from abm.policies import registry
-from viz.screen.panels.policy_view import (
-    GROUPS,
-    group_of,
-    listed,
-    payer_shares,
-)
+from viz.screen.panels.policy_view import GROUPS, group_of, listed, payer_shares
 from viz.screen.session.choice import STATUS_QUO
 
 NAMES = [name for name in registry() if name != STATUS_QUO]

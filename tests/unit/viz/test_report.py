@@ -381,10 +381,7 @@ def test_dollars_that_could_not_be_spent_are_stated_with_the_cost(report: Report
     assert "Planned: $250 M per year, of which $208 M could not be spent." in page
     without = replace(arm, outcomes={k: v for k, v in arm.outcomes.items() if k != "dollars"})
     spent = tables.price_table(with_arms(report, without)).rows[0][1]
-    assert (spent.text, spent.detail) == (
-        "$42\u00a0M",
-        "planned: $250\u00a0M per year in force",
-    )
+    assert (spent.text, spent.detail) == ("$42\u00a0M", "planned: $250\u00a0M per year in force")
     table = tables.price_table(with_arms(report, replace(arm, outcomes=without.outcomes | of_125)))
     assert table.rows[0][1].text == "$125\u00a0M"
 

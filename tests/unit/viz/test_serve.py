@@ -15,11 +15,7 @@ import uvicorn
 
 from agents.param import SettingError
 from viz.server import serve
-from viz.server.serve import (
-    ServeOptions,
-    open_sockets,
-    solara_environment,
-)
+from viz.server.serve import ServeOptions, open_sockets, solara_environment
 
 
 @pytest.fixture
@@ -162,9 +158,7 @@ def test_messages_of_a_page_keep_their_order_and_those_to_a_closed_one_are_dropp
     assert messages == ["a", b"b", "c", b"d"][:fails_after]
 
 
-def test_a_missing_package_raises_an_error_with_the_command_to_use(
-    monkeypatch: pytest.MonkeyPatch,
-):
+def test_a_missing_package_raises_an_error_with_the_command_to_use(monkeypatch: pytest.MonkeyPatch):
     for name in ("solara", "solara.server"):
         monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(SettingError, match=r"solara is not installed.*--extra screen .* serve"):

@@ -19,15 +19,7 @@ from experiments.sweeps.store import FILE, SweepResults, pack
 from experiments.sweeps.store_list import VARIABLE
 from experiments.sweeps.store_writer import LOCK
 from tests.unit.viz.command_line import call
-from tests.unit.viz.small_sweeps import (
-    NAME,
-    Waiting,
-    ended,
-    interrupted,
-    key_of,
-    tiny,
-    wait_until,
-)
+from tests.unit.viz.small_sweeps import NAME, Waiting, ended, interrupted, key_of, tiny, wait_until
 from viz.screen.sweeps.sweep_runs import DESIGN_FILE, SweepRuns
 
 

@@ -120,11 +120,7 @@ def test_patterns_are_counted_by_kind_episode_and_supply(found: Validation):
 
 @pytest.mark.parametrize("columns", ["70", "120"])
 def test_the_terminal_prints_misses_first(
-    columns: str,
-    recorded: list,
-    found: Validation,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    columns: str, recorded: list, found: Validation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("COLUMNS", columns)
     done = call("--out", str(tmp_path))

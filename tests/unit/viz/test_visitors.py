@@ -12,12 +12,7 @@ from hypothesis import strategies as st
 
 from abm.scenario import Scenario
 from viz.screen.session.choice import migrants_per_year
-from viz.screen.session.visitors import (
-    ALONE,
-    CLASS,
-    Caps,
-    VisitorLimits,
-)
+from viz.screen.session.visitors import ALONE, CLASS, Caps, VisitorLimits
 
 
 class Clock:

@@ -16,11 +16,7 @@ from abm.world.routes import World, load_world
 from abm.world.vocabulary import KIND_NAMES, MODE_NAMES
 from viz.figures.palette import PALETTE
 from viz.screen.widgets.script import bundle
-from viz.screen.widgets.traits import (
-    CHART_WORDS,
-    DIFFERENCE_WORDS,
-    MAP_WORDS,
-)
+from viz.screen.widgets.traits import CHART_WORDS, DIFFERENCE_WORDS, MAP_WORDS
 from viz.screen.widgets.world import frame_dtype, frame_layout, name_key, world_payload
 
 sizes = st.integers(1, 300)

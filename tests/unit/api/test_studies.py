@@ -1,0 +1,148 @@
+"""Curve, sensitivity, optimise and ask in Python: figures, names and defaults of the commands."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from dataclasses import fields
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+import twoborders as tb
+from experiments.studies.ask.sizes import answer_size
+from experiments.studies.optimise import study
+from twoborders.study_results import TableStudy
+from viz.cli.app import Ask, Curve, Optimise, Sensitivity, app
+
+pytestmark = pytest.mark.filterwarnings("ignore:only .* simulated migrants set out")
+TINY: dict[str, Any] = {"scenario": "classroom", "scale": 1000, "days": 32, "jobs": 1}
+WORDS = [
+    "--scenario",
+    "classroom",
+    "--scale",
+    "1000",
+    "--days",
+    "32",
+    "--set",
+    "warmup_days=9",
+    "--jobs",
+    "1",
+]
+#: Options of a command that Python gives as keywords of the scenario, or not at all.
+ELSEWHERE = {"sets", "agent_classes", "days", "as_json", "dry_run", "resume", "out"}
+EXAMPLE = Path(__file__).resolve().parents[3] / "docs/examples/plugin/twoborders_beacons/policy.py"
+OWN = "lamps:RescueBeacons"
+
+
+class Slow(tb.Organisation):
+    """An organisation of a user."""
+
+
+@pytest.fixture
+def lamps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Return the text of a policy of a user in a module on the path of Python."""
+    (tmp_path / "lamps.py").write_text(EXAMPLE.read_text().replace("rescue_", "my_"))
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return OWN
+
+
+def check_equal_to_command(found: TableStudy, *words: str | Path) -> None:
+    """A command prints the JSON of the result, and nothing is left out of the frame."""
+    done = CliRunner().invoke(app, [*map(str, words), "--json"])
+    assert done.exit_code == 0, done.stderr
+    printed, rows = json.loads(done.stdout), found.to_dict()
+    same = {key for key in rows if key not in ("completed", "done")}
+    assert {key: printed[key] for key in same} == {key: rows[key] for key in same}
+    assert len(found.frame()) == len(found.table) > 0 and "<table" in found._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("function", "options"),
+    [(tb.curve, Curve), (tb.sensitivity, Sensitivity), (tb.optimise, Optimise), (tb.ask, Ask)],
+)
+def test_arguments_have_the_names_and_defaults_of_the_command(function: Any, options: Any):
+    parameters = inspect.signature(function).parameters
+    usual = {field.name: getattr(options(), field.name) for field in fields(options)}
+    assert parameters.keys() - {"settings", "folder", "keywords"} == usual.keys() - ELSEWHERE
+    assert parameters["folder"].default == f"out/{function.__name__}"
+    for name in parameters.keys() & usual.keys():
+        if usual[name] and name != "quick":
+            assert parameters[name].default == usual[name]
+    plan, scale = study.OptimisationPlan(), {tb.ask: None, tb.optimise: study.SCALE}
+    assert parameters["scale"].default == scale.get(function, 100)
+    if function is tb.optimise:
+        default = {name: parameters[name].default for name in parameters if hasattr(plan, name)}
+        default |= {"budgets": plan.budgets}
+        assert default == {name: getattr(plan, name) for name in default}
+        for name in ("random_portfolios", "rounds"):
+            assert parameters[name].default == getattr(plan.effort, name)
+
+
+def test_a_curve_of_an_own_policy_and_own_agents_is_that_of_the_command(lamps: str, tmp_path: Path):
+    own = {"Organisation": Slow}
+    given: dict[str, Any] = {"budgets": ["0", "10M"], "reps": 1, "settings": {"warmup_days": 9}}
+    found = tb.curve([lamps], tmp_path / "python", agent_classes=own, **given, **TINY)
+    words = ["--instrument", lamps, "--budget", "0", "--budget", "10M", "--reps", "1"]
+    words += ["--agent-class", f"Organisation={Slow.__module__}:Slow"]
+    check_equal_to_command(found, "curve", *WORDS, *words, "--out", tmp_path / "command")
+    assert found.rows["instruments"][0]["id"] == lamps and not found.failures
+    assert {line.instrument.id for line in found.result} == {lamps}
+
+
+def test_indices_are_those_of_the_command(lamps: str, tmp_path: Path):
+    given: dict[str, Any] = {"factors": ["contest.eta"], "n": 4, "reps": 1}
+    given |= {"policies": [lamps], "settings": {"warmup_days": 9}}
+    found = tb.sensitivity("got_aways", tmp_path / "python", **given, **TINY)
+    words = ["--outcome", "got_aways", "--factor", "contest.eta", "-n", "4", "--reps", "1"]
+    words += ["--policy", lamps, "--out", str(tmp_path / "command")]
+    check_equal_to_command(found, "sensitivity", *WORDS, *words)
+    assert {*found.frame()["factor"]} == {"eta", "dummy"}
+
+
+@pytest.mark.usefixtures("quick_search")
+def test_portfolios_buy_own_policies_as_in_the_command(
+    lamps: str, formula_world: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def evaluator(*words: Any, **given: Any) -> study.Evaluator:
+        run = formula_world(us=0.08, mexico=0.16)
+        return study_evaluator(*words, **given | {"executor": "serial", "run_case": run})
+
+    study_evaluator = study.Evaluator
+    monkeypatch.setattr(study, "Evaluator", evaluator)
+    sizes: dict[str, Any] = {"members": 2, "search_members": 1, "random_portfolios": 4, "rounds": 1}
+    optimise = partial(tb.optimise, ["250M"], sides=["us_only"], outcomes=["got_aways"], **sizes)
+    found = optimise(tmp_path / "python", policies=[lamps], jobs=1)
+    words = [f"--{name.replace('_', '-')}={size}" for name, size in sizes.items()]
+    words += ["--side=us_only", "--outcome=got_aways", "--budget=250M", "--jobs=1"]
+    out = tmp_path / "command"
+    check_equal_to_command(found, "optimise", *words, "--policy", lamps, "--out", out)
+    searched = found.result.searched
+    place = searched.instruments.ids.index(lamps)
+    assert searched.portfolios[:, place].max() > 0.0
+    with pytest.raises(tb.SettingError, match="holds runs with other plan"):
+        optimise(tmp_path / "python", jobs=1)
+
+
+def test_an_answer_buys_own_policies_of_both_sides(lamps: str):
+    size = answer_size(quick=True, policies=(lamps,))
+    ids = size.instruments.ids
+    assert lamps in ids and size.later.instruments.ids == ids and lamps not in study.buyable().ids
+    assert len(size.instruments) == len(study.buyable()) + 1
+
+
+@pytest.mark.parametrize(
+    ("policies", "reason"),
+    [
+        (["status_quo"], "costs nothing"),
+        (["nowhere:Nothing"], "cannot be imported"),
+        ([tb.PolicySpec(id="fence", dose=0.5)], "not a kind of policy"),
+    ],
+)
+def test_a_policy_that_cannot_be_bought_is_refused(policies: Any, reason: str, tmp_path: Path):
+    with pytest.raises(tb.SettingError, match=reason):
+        tb.optimise(policies=policies, folder=tmp_path, jobs=1)

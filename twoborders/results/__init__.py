@@ -1,1 +1,0 @@
-"""Results of studies: tables for pandas, charts, and a summary for notebooks."""
