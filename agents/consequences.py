@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from agents.chance import draw4
 from agents.environment import Stream
-from agents.jit import inlined, kernel, small
+from agents.jit import inlined, shared, small
 from agents.labels import GROUPS, KINDS
 from agents.migrants.columns import CAUGHT
 from agents.migrants.tallies import exact, finish, post, post_at, post_by_nation, wait
@@ -237,7 +237,7 @@ def apprehend_us(p, today, sector, params, day_tallies, seed):
         day_tallies.hours[sector] += exact(hours * p.weight)
 
 
-@kernel
+@shared
 def _decide(p, today, params, day_tallies, seed):
     """Draw the consequence of an apprehension or a detection at a port."""
     u = draw4(seed, Stream.CONSEQUENCE_US, p.uid, p.caught)
@@ -267,7 +267,7 @@ def _decide(p, today, params, day_tallies, seed):
         post(day_tallies, p, Event.RETURNED_UNSCREENED)
 
 
-@kernel
+@shared
 def _is_removed(p, today, u, released, params, day_tallies, seed):
     """Hold a person for a removal if a bed is free, otherwise release with the event `released`."""
     day_tallies.bed_requests += p.weight
@@ -331,7 +331,7 @@ def process_protection_request(p, today, params, day_tallies, seed):
         _is_removed(p, today, u[2], Event.RELEASED_PORT, params, day_tallies, seed)
 
 
-@kernel
+@shared
 def _release(p, today, released, params, day_tallies, seed):
     """Release to U.S. proceedings, or send to wait for them in Mexico."""
     share = params.wait_share if p.group > 0 else 0.0

@@ -12,9 +12,9 @@ folder is named after the contents of all sources, so that a change in a called 
 everything again. Numba's files have no checksum, and a flipped bit in them changes results without
 a message. Here a file begins with its checksum, and a damaged file counts as missing.
 
-Use :func:`kernel` for what Python calls and for long functions, :func:`inlined` for a part of one
-kernel, and :func:`small` for a few statements that many kernels share. Everything else that has its
-own compiled code takes longer to compile and gains nothing.
+Use :func:`kernel` for what Python calls, :func:`shared` for a long function that only kernels call,
+:func:`inlined` for a part of one kernel, and :func:`small` for a few statements that many kernels
+share. Everything else that has its own compiled code takes longer to compile and gains nothing.
 
 The folder is under $NUMBA_CACHE_DIR, else $XDG_CACHE_HOME, else ~/.cache. If that is not writable
 or open to other users, in a temporary folder. One process compiles a kernel, the others wait for
@@ -37,7 +37,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from functools import wraps
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
 import llvmlite
 import numba
@@ -277,7 +277,7 @@ _numba: Any = numba
 
 
 def kernel(function: Any, **options: Any) -> Any:
-    """Compile a function that Python calls, or that is long and has several callers.
+    """Compile a function that Python and other kernels call.
 
     It is compiled and stored on its own, once for all types of integers that kernels pass to it.
 
@@ -295,6 +295,30 @@ def kernel(function: Any, **options: Any) -> Any:
     dispatcher._cache = KernelCache(function, folder)
     template = dispatcher.get_call_template
     dispatcher.get_call_template = lambda types, named: template(map(_widened, types), named)
+    return dispatcher
+
+
+def shared(function: Any, **options: Any) -> Any:
+    """Compile a long function that kernels call, and Python does not.
+
+    Code through which Python could call it would take an eighth of its time to compile.
+
+    Args:
+        function: a function in numba's subset of Python.
+        options: further options of numba.
+
+    Returns:
+        The compiled function. A call from Python raises TypeError.
+    """
+    if _numba.config.DISABLE_JIT:
+        return uncompiled(function)
+
+    def refuse(*_: Any, **__: Any) -> NoReturn:
+        raise TypeError(f"only kernels call {function.__name__}: call its attribute py_func")
+
+    dispatcher = kernel(function, no_cpython_wrapper=True, **options)
+    dispatcher._compile_for_args = refuse
+    dispatcher._insert = lambda *_: None  # without an entry, a call from Python is refused
     return dispatcher
 
 

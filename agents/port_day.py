@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from agents.jit import inlined, kernel
+from agents.jit import inlined, kernel, shared
 from agents.labels import CLASSES
 from agents.queues import HOUR_FIELDS, QUEUE_FIELDS, simulate_port
 
@@ -101,7 +101,7 @@ def _set_demand(port, params):
         port["demand"][k] = port["wanted"][k] * answer
 
 
-@kernel
+@shared
 def _booths_needed(units, params, k):
     """Return the booths that keep a class at its baseline load. With traffic, at least `least`."""
     booths = units * _service(params, k) / (1_440.0 * params["load"][k])
@@ -141,7 +141,7 @@ def _open_booths(port, params):
     port["inspectors"] = port["staff"] * (1.0 + idle * in_booths / (1.0 - in_booths))
 
 
-@kernel
+@shared
 def _assign_lanes(port, params, fast, booths):
     """Split the booths of a mode between its lanes. A part does not follow the traffic."""
     slow = fast + 1

@@ -30,7 +30,7 @@ import functools
 
 import numpy as np
 
-from agents.jit import folder, inlined, kernel, read_checked, write_checked
+from agents.jit import folder, inlined, kernel, read_checked, shared, write_checked
 from agents.labels import CLASSES
 
 MAX_BOOTHS = 64  # a lane with more is scaled from this number
@@ -168,7 +168,7 @@ def work_table() -> np.ndarray:
     return np.frombuffer(content).reshape(shape)
 
 
-@kernel
+@shared
 def _term(table, row, booths, number):
     """Return g / L and dg/dL from a row of the table, for `booths` booths and `number` units."""
     inverse = 1.0 / (number + booths)
@@ -240,14 +240,14 @@ def _ramp(x):
     return min(max(x, 0.0), 1.0)
 
 
-@kernel
+@shared
 def _clear(port, k):
     port["last_queue"][k] = port["queue"][k]
     port["joined"][k] = port["turned"][k] = port["crossed"][k] = 0.0
     port["wait"][k] = port["peak"][k] = port["hours"][k] = 0.0
 
 
-@kernel
+@shared
 def _step_lane(port, k, come, last_wait, shape, patience, table):
     """Simulate one step in a lane and return the wait in hours afterwards."""
     dt, booths = 1.0 / STEPS_PER_HOUR, port["booths"][k] * shape
@@ -267,7 +267,7 @@ def _step_lane(port, k, come, last_wait, shape, patience, table):
     return wait
 
 
-@kernel
+@shared
 def _mean_wait(port, k):
     # the solver's tolerance can leave an almost empty line slightly below zero
     port["hours"][k] = max(0.0, port["hours"][k])
@@ -277,7 +277,7 @@ def _mean_wait(port, k):
         port["wait"][k] = port["peak"][k]
 
 
-@kernel
+@shared
 def _wait_now(port, k, shape, table):
     """Return the wait in a lane in hours, with booths open as in an hour of this shape."""
     ratio = work(table, port["booths"][k] * shape, port["queue"][k])[0]
@@ -312,7 +312,7 @@ def _near(a, b):
     return abs(a - b) <= SAME_DAY_TOLERANCE * abs(b)
 
 
-@kernel
+@shared
 def _same_as_last_day(port, k):
     """Return whether a lane has the same queue and inputs as on the last simulated day."""
     return (

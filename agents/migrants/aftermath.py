@@ -4,7 +4,7 @@ import math
 
 from agents.chance import draw4, strikes
 from agents.environment import Stream
-from agents.jit import inlined, kernel
+from agents.jit import inlined, shared
 from agents.migrants.columns import (
     LEFT,
     MAX_EVENTS_PER_PERSON,
@@ -101,7 +101,7 @@ def end_custody(p, today, params, day_tallies):
     wait(day_tallies, p, Status.RETURNED, today + max(1, int(days)))
 
 
-@kernel
+@shared
 def _give_up(p, market, day_tallies):
     """Set the final status of a migrant who gives up, and count debts."""
     if p.org >= 0:

@@ -22,7 +22,7 @@ import numpy as np
 
 from agents.chance import draw4, draw4_many, gumbel, normal
 from agents.environment import Stream
-from agents.jit import inlined, kernel, small
+from agents.jit import inlined, kernel, shared, small
 from agents.migrants.columns import PORT_OPTION
 from agents.migrants.prospects import (
     BELIEVED,
@@ -49,7 +49,7 @@ _LARGEST_WEALTH = 1e6
 
 
 # ---- options ------------------------------------------------------------------------------------
-@kernel
+@shared
 def _add_option(o, p, slot, plans, leg_state, params):
     """Add an option with its terms under each plan to surrender, with and without news."""
     news_count = 2 if params.news[int(params.nation[p.origin])] > 0.0 else 1

@@ -13,7 +13,7 @@ import numpy as np
 
 from agents.chance import draw4, draw4_many, poisson
 from agents.environment import Stream
-from agents.jit import inlined, kernel
+from agents.jit import inlined, kernel, shared
 from agents.migrants.aftermath import (
     circulate,
     decide_application,
@@ -94,7 +94,7 @@ def _postpone(p, day, params, day_tallies, seed):
     wait(day_tallies, p, Status.DEFERRED, day + 1 + int(days))
 
 
-@kernel
+@shared
 def _carry_out(p, day, nest, leg_state, market, params, day_tallies, seed):
     """Carry out the decision to go, to apply or to wait."""
     if nest == WAIT:

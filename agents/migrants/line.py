@@ -8,7 +8,7 @@ import math
 from agents.chance import draw4, strikes
 from agents.consequences import apprehend_us, process_protection_request, refuse_entry
 from agents.environment import Stream
-from agents.jit import inlined, kernel
+from agents.jit import inlined, kernel, shared
 from agents.migrants.tallies import begin_past_line, end_past_line, exact, post, post_at, wait
 from agents.outcomes import Consequence, Event, Mode, Status
 from agents.port_day import REMOVED
@@ -93,7 +93,7 @@ def count_trip_length(p, day_tallies):
         post(day_tallies, p, Event.GUIDED_DONE_30)
 
 
-@kernel
+@shared
 def _close_trial(p, day_tallies, caught):
     """Update the state from which the repeated-trials estimator is computed."""
     if p.trial == 2:
@@ -107,7 +107,7 @@ def _close_trial(p, day_tallies, caught):
         p.trial = 3
 
 
-@kernel
+@shared
 def _apprehend(p, today, sector, market, params, day_tallies, seed):
     """Apply a U.S. apprehension. A client who is released counts as an arrival."""
     apprehend_us(p, today, sector, params, day_tallies, seed)

@@ -9,7 +9,7 @@ import math
 from agents.chance import draw4, strikes
 from agents.consequences import apprehend_mexico
 from agents.environment import Stream
-from agents.jit import inlined, kernel, small
+from agents.jit import inlined, kernel, shared, small
 from agents.migrants.columns import N_SECTORS, PORT_OPTION, QUARTER
 from agents.migrants.line import (
     exposure,
@@ -125,7 +125,7 @@ def next_leg(p, leg_state, market, params, day_tallies, seed):
     _start_leg(p, u[0], u[1], leg_state, market, params, day_tallies)
 
 
-@kernel
+@shared
 def _start_leg(p, choice, patience, leg_state, market, params, day_tallies):
     """Start on the leg that a uniform chooses; another one is the share of the longest wait."""
     leg = _pick_leg(p, choice, leg_state)
