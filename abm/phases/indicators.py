@@ -60,7 +60,7 @@ class IndicatorReader:
 
     def read(self, model: BorderModel) -> np.ndarray:
         """Return today's values in the order in :data:`INDICATORS`. The array is reused."""
-        ports, ledger, forces = model.ports.kernel_params.base, model.ledger, model.forces
+        ports, ledger, forces = model.ports.kernel_params, model.ledger, model.forces
         daily = forces.competence, forces.integrity, forces.heads
         read_levels(self.now, ports, ledger.day_tallies, model.kernel_params, _FORCES, *daily)
         if ledger.day == 0 or model.weekly:
