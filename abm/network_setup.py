@@ -122,14 +122,9 @@ def net_of(world: World, scenario: Scenario) -> PlannerGraph:
         line_sector=sector,
         corridor=corridor,
     )
-    order, block = solving_order(world)
     return PlannerGraph(
+        routes=(world.head, world.out_start, world.out_leg, *solving_order(world)),
         tail=world.tail,
-        head=world.head,
-        out_start=world.out_start,
-        out_leg=world.out_leg,
-        order=order,
-        block=block,
         base_utility=utility,
         log_parallel=np.log(world.n_parallel),
         is_us=world.is_line | world.is_belt | world.is_port,
@@ -351,7 +346,8 @@ def check_routes_converge(net: PlannerGraph, world: World, settings: Scenario) -
 def _loop(net: PlannerGraph, noise: float) -> np.ndarray:
     """Return a loop's places in which values diverge at some noise scale."""
     utility = net.base_utility - noise * net.log_parallel
-    return diverging_loop(utility, noise, net.tail, net.head, net.out_leg, net.places)
+    graph = net.graph
+    return diverging_loop(utility, noise, net.tail, graph.head, graph.out_leg, net.places)
 
 
 def _refuse_world(world: World) -> None:

@@ -8,6 +8,7 @@ previous day, and draws are keyed by the person.
 """
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -57,6 +58,31 @@ _MAX_YEARS = 100.0  # of a wait
 EARLY, EARLY_COUNT, EARLY_KEEP = 0, 1, 2
 _NO_TICKET = 0.0
 _BATCH = 256  # migrants whose rows are read and whose draws are computed together
+
+
+class CandidateBatch(NamedTuple):
+    """Candidates of a date.
+
+    Attributes:
+        date: ordinal date to which they belong.
+        cohort, weight: 1 if the run is recorded, and persons per row or agent.
+        strata: origin, group, kind by stratum, shape (strata, 3).
+        rates: envelope rate of rows or agents a day, by stratum.
+        keep: rate divided by the envelope, by stratum.
+        early: candidates who decide before a deadline: share, number drawn, and share kept, shape
+            (strata, 3). The last two are set if `is_early` is 1.
+        is_early: 1 for those who decide before a deadline, on a day before `date`; 0 for the
+            others, on `date`.
+    """
+
+    date: int
+    cohort: int
+    weight: int
+    strata: np.ndarray
+    rates: np.ndarray
+    keep: np.ndarray
+    early: np.ndarray
+    is_early: int
 
 
 @inlined
@@ -130,23 +156,24 @@ def decide_again(p, day, leg_state, market, params, day_tallies, seed):
 
 
 @inlined
-def _keep_due(date, s, first, drawn, keep, early, is_early, seed, uids, zeros, u):
+def _keep_due(batch, s, first, drawn, seed, uids, zeros, u):
     """Write the uids of the drawn candidates who exist and decide today, and return their number.
 
     Numbers are drawn at an upper bound of the daily rate and thinned to the rate of the day.
     """
+    keep, early = batch.keep[s], batch.early[s]
     for k in range(drawn):
-        uids[k] = make_uid(date, s, first + k)
+        uids[k] = make_uid(batch.date, s, first + k)
     draw4_many(seed, Stream.KEEP, uids, zeros, drawn, u)
     kept = 0
     for k in range(drawn):
         decided_early = (  # before a deadline, on an earlier day
-            first + k < early[s, EARLY_COUNT]
-            and u[0, k] < early[s, EARLY_KEEP]
-            and u[1, k] < early[s, EARLY]
+            first + k < early[EARLY_COUNT]
+            and u[0, k] < early[EARLY_KEEP]
+            and u[1, k] < early[EARLY]
         )
         uids[kept] = uids[k]
-        kept += u[0, k] < keep[s] and decided_early == is_early
+        kept += u[0, k] < keep and decided_early == batch.is_early
     return kept
 
 
@@ -174,37 +201,13 @@ def _give_ticket(p, params, day_tallies):
 
 @kernel
 def generate_candidates(
-    date,
-    day,
-    cohort,
-    weight,
-    rates,
-    keep,
-    early,
-    is_early,
-    strata,
-    rows,
-    due,
-    count,
-    leg_states,
-    markets,
-    param_records,
-    tallies,
-    seed,
+    batch, day, rows, due, count, leg_states, markets, param_records, tallies, seed
 ):
     """Generate candidates of a date and their decisions; store rows of all but those who stay.
 
     Args:
-        date: ordinal date to which the candidates belong.
+        batch: the candidates.
         day: today, in days since the warm-up began.
-        cohort, weight: 1 if the run is recorded, and persons per row.
-        rates: envelope rate of rows a day by stratum.
-        keep: rate divided by the envelope, by stratum.
-        early: candidates of the date who decide before a deadline: share, number drawn, and share
-            kept, shape (strata, 3). The last two are set if `is_early` is 1.
-        is_early: 1 to generate those who decide before a deadline, on a day before `date`; 0 to
-            generate the others, on `date`.
-        strata: origin, group, kind by stratum, shape (strata, 3).
         rows, due, count: the table, its due dates and the number of rows in use. The arrays are
             changed.
         leg_states, markets, param_records, tallies: day-loop records, as arrays of one.
@@ -214,9 +217,9 @@ def generate_candidates(
         New number of rows in use. If the table is too small, nothing is changed, and the result is
         the number of further rows that are needed, as a negative number.
     """
-    arrivals, before = np.zeros(rates.size, np.int64), count
-    for s in range(rates.size):
-        arrivals[s] = poisson(seed, Stream.ARRIVALS, (date << 16) | s, rates[s])
+    arrivals, before = np.zeros(batch.rates.size, np.int64), count
+    for s in range(arrivals.size):
+        arrivals[s] = poisson(seed, Stream.ARRIVALS, (batch.date << 16) | s, batch.rates[s])
     further = arrivals.sum() + 1
     if count + further > due.size:
         return -further
@@ -224,23 +227,23 @@ def generate_candidates(
     uids, zeros = np.empty(_BATCH, np.int64), np.zeros(_BATCH, np.int64)
     u, v = np.empty((4, _BATCH)), np.empty((4, _BATCH))
     for s in range(arrivals.size):
-        if is_early:
-            early[s, EARLY_COUNT], early[s, EARLY_KEEP] = arrivals[s], keep[s]
+        if batch.is_early:
+            batch.early[s, EARLY_COUNT], batch.early[s, EARLY_KEEP] = arrivals[s], batch.keep[s]
         listed = False
         for first in range(0, arrivals[s], _BATCH):
             drawn = min(_BATCH, arrivals[s] - first)
-            kept = _keep_due(date, s, first, drawn, keep, early, is_early, seed, uids, zeros, u)
+            kept = _keep_due(batch, s, first, drawn, seed, uids, zeros, u)
             draw4_many(seed, Stream.TRAITS, uids, zeros, kept, u)
             draw4_many(seed, Stream.NEST, uids, zeros, kept, v)
             for k in range(kept):
                 p = rows[count]
-                set_stratum(p, s, strata, params)
+                set_stratum(p, s, batch.strata, params)
                 if not listed:
                     list_stratum(p, leg_state, market, params)
                     listed = True
-                p.uid, p.weight, p.cohort = uids[k], weight, cohort
+                p.uid, p.weight, p.cohort = uids[k], batch.weight, batch.cohort
                 draw_traits(p, leg_state, params, (u[0, k], u[1, k], u[2, k], u[3, k]))
-                _count_candidate(p, is_early, day_tallies)
+                _count_candidate(p, batch.is_early, day_tallies)
                 noise = v[0, k], v[1, k], v[2, k], v[3, k]
                 nest = choose_departure(p, leg_state, params, noise)
                 if nest == STAY:
