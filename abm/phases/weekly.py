@@ -19,14 +19,14 @@ def review_organisations(model: BorderModel) -> None:
     """Review the market, and raise violence where organisations lost their leader."""
     market, ports = model.market, model.ports
     traffic = ports.crossed.sum(axis=1)
-    found_at_ports = float((ports.find_person * traffic).sum() / max(traffic.sum(), 1e-9))
+    port_risk = float((ports.find_person * traffic).sum() / max(traffic.sum(), 1e-9))
     market.review(
         _failure_risk(model),
         model.network.gate_of_leg,
         line_detection=_line_risk(model),
         find_goods=ports.find_goods,
         crossed=ports.crossed,
-        port_risk=found_at_ports,
+        port_risk=port_risk,
     )
     model.forces.revenue = market.revenue_ratio
     for slot in market.struck:

@@ -286,11 +286,11 @@ def _act(p, day, leg_state, market, params, day_tallies, seed):
 
 
 @inlined
-def _find_due(day, start, stop, due, chosen):
-    """Write the next rows that are due to `chosen`; return their number and the row to go on at."""
+def _find_due(day, start, stop, due, positions):
+    """Write the next due rows to `positions`; return their number and the row to go on at."""
     n_due, i, today = 0, start, np.int32(day)
     while i < stop and n_due < _BATCH:
-        chosen[n_due] = i
+        positions[n_due] = i
         n_due += due[i] <= today
         i += 1
     return n_due, i
@@ -310,29 +310,29 @@ def act_due(day, stop, rows, due, leg_states, markets, param_records, tallies, s
     leg_state, market, params, day_tallies = leg_states[0], markets[0], param_records[0], tallies[0]
     applicants, applied, start = np.empty(stop, np.int64), 0, 0
     # not the rows of one array, for which the compiler computes one draw at a time
-    chosen, uids = np.empty(_BATCH, np.int64), np.empty(_BATCH, np.int64)
+    positions, uids = np.empty(_BATCH, np.int64), np.empty(_BATCH, np.int64)
     keys = np.empty(_BATCH, np.int64)
     u, v = np.empty((4, _BATCH)), np.empty((4, _BATCH))
     while start < stop:
-        n_due, start = _find_due(day, start, stop, due, chosen)
+        n_due, start = _find_due(day, start, stop, due, positions)
         for k in range(n_due):  # so little at a time that the processor loads many rows together
-            uids[k] = rows[chosen[k]].uid
+            uids[k] = rows[positions[k]].uid
         for k in range(n_due):
-            p = rows[chosen[k]]
+            p = rows[positions[k]]
             keys[k] = journey_event(p)
             day_tallies.net_before += (p.wealth - p.debt) * p.weight
         draw4_many(seed, Stream.JOURNEY, uids, keys, n_due, u)
         draw4_many(seed, Stream.ROUTE, uids, keys, n_due, v)
         for k in range(n_due):
-            p = rows[chosen[k]]
+            p = rows[positions[k]]
             if p.status == Status.TRAVELLING and p.clock < day + 1:
                 chances, route = (u[0, k], u[1, k], u[2, k], u[3, k]), (v[0, k], v[1, k])
                 arrive(p, chances, route, day, leg_state, market, params, day_tallies, seed)
             while p.clock < day + 1:
                 _act(p, day, leg_state, market, params, day_tallies, seed)
-            due[chosen[k]] = int(p.clock)
+            due[positions[k]] = int(p.clock)
             day_tallies.net_after += (p.wealth - p.debt) * p.weight
-            applicants[applied] = chosen[k]
+            applicants[applied] = positions[k]
             applied += p.status == Status.APPLIED and p.set_out == _NO_TICKET
     for k in range(applied):
         _give_ticket(rows[applicants[k]], params, day_tallies)
