@@ -192,7 +192,7 @@ LINKS: tuple[Link, ...] = (
     Link("mx_hazard", "stop_belief", +1, "weekly", f"{_NEWS}:report_transit_outcome"),
     # on the way
     Link("departures", "on_the_way", +1, "", f"{_TRAVEL}:begin_trip"),
-    Link("stop_belief", "detours", +1, "up to 4 weeks", f"{_PLANS}._solve"),
+    Link("stop_belief", "detours", +1, "up to 4 weeks", f"{_PLANS}.solve"),
     Link("detours", "mx_stops", -1, "", f"{_TRAVEL}:next_leg"),
     Link("detours", "apprehensions", -1, "", f"{_TRAVEL}:next_leg"),
     Link("detours", "deaths", +1, "", "abm.network_setup:death_hazard"),
@@ -305,7 +305,7 @@ LINKS: tuple[Link, ...] = (
     Link("stop_belief", "port_entries", +1, "", f"{_DEPARTURE}:value_of_going"),
     Link("port_detection", "port_entries", -1, "", "agents.migrants.line:passes_port"),
     Link("on_the_way", "requests", +1, "", "abm.holders:RouteNetwork.presented_by_port"),
-    Link("surrenders", "requests", -1, "", f"{_PLANS}._solve"),
+    Link("surrenders", "requests", -1, "", f"{_PLANS}.solve"),
     Link("requests", "surrenders", +1, "up to 4 weeks", f"{_PLANS}.queue_at_ports"),
     Link("requests", "releases", +1, "", f"{_CONSEQUENCES}:process_protection_request"),
 )

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.labels import AREAS, COUNTRIES, GROUPS
-from agents.migrants.tallies import read_levels
 
 if TYPE_CHECKING:
     from abm.model import BorderModel
@@ -60,6 +59,8 @@ class IndicatorReader:
 
     def read(self, model: BorderModel) -> np.ndarray:
         """Return today's values in the order in :data:`INDICATORS`. The array is reused."""
+        from agents.migrants.tallies import read_levels  # lists of outcomes need no compiler
+
         ports, ledger, forces = model.ports.kernel_params, model.ledger, model.forces
         daily = forces.competence, forces.integrity, forces.heads
         read_levels(self.now, ports, ledger.day_tallies, model.kernel_params, _FORCES, *daily)

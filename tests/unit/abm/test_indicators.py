@@ -33,15 +33,15 @@ def market(cells: dict[int, int], mix: dict[int, float]) -> SimpleNamespace:
 def model(cells: dict[int, int] | None = None, mix: dict[int, float] | None = None):
     """Build the parts of a model that the reader uses; all values differ."""
     cells = {0: 3, 2: 1} if cells is None else cells
-    day = np.zeros(1, PORT_PARAMS)[0]
-    day["mean_wait"], day["mean_wait_by_mode"] = (4.0, 41.0, 6.0, 61.0), (37.0, 53.0)
-    day["wait_dollars"], day["trade_delay_dollars"], day["tolls"] = 7e5, 8e5, 9e4
+    ports = np.zeros(1, PORT_PARAMS)
+    ports["mean_wait"], ports["mean_wait_by_mode"] = (4.0, 41.0, 6.0, 61.0), (37.0, 53.0)
+    ports["wait_dollars"], ports["trade_delay_dollars"], ports["tolls"] = 7e5, 8e5, 9e4
     day_tallies = np.zeros(1, [("tickets", np.int64, (5,))])
     kernel_params = np.zeros(1, [("legal_served", float, (5,))])
     day_tallies["tickets"][0] = (300, 100, 60, 900, 40)  # the fourth nation is Mexico
     kernel_params["legal_served"][0] = (296.0, 99.0, 58.0, 600.0, 37.0)
     return SimpleNamespace(
-        ports=SimpleNamespace(kernel_params=day),
+        ports=SimpleNamespace(kernel_params=ports),
         market=market(cells, {0: 0.8, 2: 0.4} if mix is None else mix),
         kernel_params=kernel_params,
         forces=SimpleNamespace(competence=0.61, integrity=0.72, heads=20_000.0),
