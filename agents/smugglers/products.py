@@ -13,7 +13,7 @@ organisation applies it in `agents.smugglers.organisation.Organisation.set_price
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections import namedtuple
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,19 +28,13 @@ if TYPE_CHECKING:
     from agents.smugglers.state import MarketState, Trade, WeekSummary
 
 
-@dataclass(frozen=True, slots=True)
-class Lanes:
-    """A week's loads through the ports.
-
-    Attributes:
-        share: share of loads, shape (ports, 4), sum 1.
-        detected: mean probability that a load is detected.
-        worth: $ per kilogram sent: expected fee less expected losses, access and crowding.
-    """
-
-    share: np.ndarray
-    detected: float
-    worth: float
+#: A week's loads through the ports.
+#:
+#: Fields:
+#:     share: share of loads, shape (ports, 4), sum 1.
+#:     detected: mean probability that a load is detected.
+#:     worth: $ per kilogram sent: expected fee less expected losses, access and crowding.
+Lanes = namedtuple("Lanes", "share detected worth")
 
 
 def choose_lanes(find: np.ndarray, crossed: np.ndarray, fee: float, p: TradeParams) -> Lanes:
@@ -98,7 +92,7 @@ def trade_week(market: MarketState, week: WeekSummary, line_detection, find_good
         trade.share, trade.seized_value = np.zeros((0, len(CLASSES))), 0.0
         return
     each = trade.volume_week * trade.open
-    loads = week.cells[week.slots, None] * market.book["mix"][week.slots, 1:] * each
+    loads = week.cells[week.slots, None] * market.columns["mix"][week.slots, 1:] * each
     shipped = np.add.reduce(loads)
     trade.fee = _fee(trade, float(shipped.sum()), baseline.level("sent"))
     lanes = None
@@ -127,7 +121,7 @@ def trade_week(market: MarketState, week: WeekSummary, line_detection, find_good
 def _set_open(trade: Trade, line_detection, find_goods, crossed) -> None:
     """Open the routes on which loads have a detection probability."""
     trade.open[OPEN] = line_detection is not None
-    trade.open[PORTS] = find_goods is not None and crossed is not None and bool(np.any(crossed > 0))
+    trade.open[PORTS] = find_goods is not None and crossed is not None and crossed.max() > 0
 
 
 def _fee(trade: Trade, volume: float, level: np.ndarray | None) -> float:
@@ -176,7 +170,7 @@ def _pay(market: MarketState, week: WeekSummary, loads, detected) -> None:
     market.pay(Account.DRUG_BUYERS, Account.ORGANISATIONS, takings)
     market.pay(Account.ORGANISATIONS, Account.SUPPLIERS, spending)
     market.pay(Account.ORGANISATIONS, Account.HOUSEHOLDS, covered)
-    market.book["cash"][week.slots] += profit - covered
+    market.columns["cash"][week.slots] += profit - covered
     by_slot = np.zeros((3, trade.takings.size), np.int64)
     by_slot[:, week.slots] = takings, profit, profit - owners
     trade.takings, trade.profit, trade.surplus = by_slot
