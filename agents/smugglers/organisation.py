@@ -283,9 +283,7 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         """
         pace = hiring_pace(self.market)
         # the cap stops the right to replace cells from accumulating over quiet years
-        hiring = min(self.hiring + pace, max(1.0, pace))
-        if hiring != self.hiring:
-            self.hiring = hiring
+        self.hiring = min(self.hiring + pace, max(1.0, pace))
         while self.lost and self._can_hire():
             self._hire(self.lost.pop(0))
 

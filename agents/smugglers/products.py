@@ -121,7 +121,7 @@ def trade_week(market: MarketState, week: WeekSummary, line_detection, find_good
 def _set_open(trade: Trade, line_detection, find_goods, crossed) -> None:
     """Open the routes on which loads have a detection probability."""
     trade.open[OPEN] = line_detection is not None
-    trade.open[PORTS] = find_goods is not None and crossed is not None and crossed.max() > 0
+    trade.open[PORTS] = find_goods is not None and crossed is not None and bool(np.any(crossed > 0))
 
 
 def _fee(trade: Trade, volume: float, level: np.ndarray | None) -> float:
@@ -138,7 +138,9 @@ def _set_worth(trade: Trade, line_detection, lanes: Lanes | None) -> np.ndarray:
     p, detected = trade.params, np.zeros(len(ROUTES))
     trade.worth[:] = 0.0
     if trade.open[OPEN]:
-        detected[OPEN] = q = min(max(float(np.mean(line_detection)), 0.0), 1.0)
+        is_one = isinstance(line_detection, float)
+        q = line_detection if is_one else float(np.mean(line_detection))
+        detected[OPEN] = q = min(max(q, 0.0), 1.0)
         trade.worth[OPEN] = trade.fee * p.fee_kg[OPEN] * (1.0 - q) - q * p.loss_kg
     if lanes is not None:
         detected[PORTS], trade.worth[PORTS] = lanes.detected, lanes.worth
