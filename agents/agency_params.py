@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from agents.hazards import numpy_sum
+from agents.jit import kernel
 from agents.labels import SECTORS, STATES
 from agents.param import param
 
@@ -158,7 +160,7 @@ class AgencyLimits:
         Returns:
             Share from 0 to 1, exactly 1 without limits and where the limit does not bind.
         """
-        total = float(np.add.reduce(target))
+        total = float(np.add.reduce(target)) if np.count_nonzero(target) else 0.0
         if not self.params.limits or total <= hired + capacity:
             return 1.0
         leaving = float(np.add.reduce(np.minimum(target, 0.0)))
@@ -209,6 +211,29 @@ def delivered_share(requested: np.ndarray, delivered: np.ndarray) -> float:
     if not np.count_nonzero(cut):
         return 1.0
     return 1.0 - float(np.add.reduce(cut)) / float(np.add.reduce(increase))
+
+
+@kernel
+def transfers(staff, target, minimum, cap):
+    """Return the moves between sectors that the agency allows, of those that a rule requests.
+
+    Args:
+        staff: agents at work, by sector.
+        target: agents that the sectors request. Only their ratios count.
+        minimum: agents below which no sector falls, by sector.
+        cap: largest share of all staff that moves.
+
+    Returns:
+        Change of staff by sector, zero in total.
+    """
+    total = numpy_sum(staff)
+    share = target * total / max(numpy_sum(target), 1e-9)
+    move = np.maximum(share, np.minimum(staff, minimum)) - staff
+    out, into = -numpy_sum(np.minimum(move, 0.0)), numpy_sum(np.maximum(move, 0.0))
+    size = min(out, into, cap * total)
+    if size <= 0.0:
+        return np.zeros_like(staff)
+    return move * size / np.where(move < 0.0, max(out, 1e-12), max(into, 1e-12))
 
 
 STAFFING_RULES = ("static", "replicator", "greedy")
