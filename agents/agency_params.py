@@ -21,6 +21,7 @@ from agents.labels import SECTORS, STATES
 from agents.param import param
 
 DAYS_A_YEAR = 365.0
+_UNLIMITED = (np.inf, np.inf, np.inf)
 REST = 0.5  # days above the limit for which a day at or below it compensates; [A]
 
 
@@ -117,23 +118,9 @@ class AgencyLimits:
         Returns:
             Tempo in the same shape, at least 0.
         """
-        worked = self._worked(requested)
-        if acting is None or acting is requested:
-            return worked
-        share = np.divide(
-            worked - 1.0, requested, out=np.ones_like(requested), where=requested > 0.0
-        )
-        return np.maximum(1.0 + acting * share, 0.0)
-
-    def _worked(self, requested: np.ndarray) -> np.ndarray:
-        """Return the requested tempo within the limits, at least 0."""
-        target, p = np.maximum(1.0 + requested, 0.0), self.params
-        # no limit is below 1
-        if not np.count_nonzero(requested) or not self.binds_tempo(requested):
-            return target
-        sustained = np.minimum(target, p.sustained_tempo)
-        worked = np.where(self.days_above >= p.tempo_days, sustained, target)
-        return np.minimum(worked, p.tempo_cap)
+        p, acting = self.params, requested if acting is None else acting
+        limits = (p.sustained_tempo, p.tempo_days, p.tempo_cap) if p.limits else _UNLIMITED
+        return worked_tempo(requested, acting, acting is requested, self.days_above, limits)
 
     def delivered_tempo(self, requested: np.ndarray, staff: np.ndarray) -> float:
         """Return the worked share of the additional tempo, weighted by staff.
@@ -145,7 +132,7 @@ class AgencyLimits:
         Returns:
             Share from 0 to 1.
         """
-        worked = staff * np.maximum(self._worked(requested) - 1.0, 0.0)
+        worked = staff * np.maximum(self.tempo(requested) - 1.0, 0.0)
         return delivered_share(staff * requested, worked)
 
     def hired_share(self, target: np.ndarray, hired: float, capacity: float) -> float:
@@ -211,6 +198,26 @@ def delivered_share(requested: np.ndarray, delivered: np.ndarray) -> float:
     if not np.count_nonzero(cut):
         return 1.0
     return 1.0 - float(np.add.reduce(cut)) / float(np.add.reduce(increase))
+
+
+@kernel
+def worked_tempo(requested, acting, is_full, days_above, limits):
+    """Return the tempo that an agency works, see :meth:`AgencyLimits.tempo`.
+
+    Args:
+        requested, acting: tempo beyond the base year, without and with policy effects.
+        is_full: whether both are the same.
+        days_above: days above the tempo that can be held.
+        limits: tempo that can be held, days after which it applies, and largest tempo.
+    """
+    tempo, (sustained, tempo_days, cap) = np.empty_like(requested), limits
+    for k in range(requested.size):
+        highest = min(sustained, cap) if days_above[k] >= tempo_days else cap
+        tempo[k] = min(max(1.0 + requested[k], 0.0), highest)
+        if not is_full:
+            share = (tempo[k] - 1.0) / requested[k] if requested[k] > 0.0 else 1.0
+            tempo[k] = max(1.0 + acting[k] * share, 0.0)
+    return tempo
 
 
 @kernel

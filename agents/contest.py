@@ -103,6 +103,21 @@ def integrity(bribe, pay, spread):
     return 1.0 / (1.0 + np.exp(np.minimum((bribe - pay) / spread, 700.0)))
 
 
+def strength(officers, integrity, competence, multiplier=1.0):
+    """Return effective officers.
+
+    Args:
+        officers: officers at work.
+        integrity: honest share among officers.
+        competence: officers' competence, 0 to 1.
+        multiplier: factor that sensors and fences add.
+
+    Returns:
+        Effective officers, shaped as the arguments.
+    """
+    return officers * integrity * competence * multiplier
+
+
 def lift(sensors, fence, sensor_gain, fence_gain):
     """Return how sensors and fence (shares of the line) multiply strength.
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.agency_params import DAYS_A_YEAR, AgencyLimits, GendarmeParams, on_board
-from agents.contest import integrity
+from agents.contest import integrity, strength
 from agents.deployment import StaffedUnit, WalkingUnit, hazard_ratio, map_noise
 from agents.environment import Stream, Trait, agents_of, figure
 from agents.hazards import MexicanOfficers
@@ -113,7 +113,7 @@ class MexicanForces:
         declared = GendarmeParams()  # for which hazards are declared
         self.anchor_officers = declared.officers * share
         honest = integrity(declared.bribe, declared.pay_base, declared.bribe_spread)
-        anchor = self.anchor_officers * honest * declared.competence
+        anchor = strength(self.anchor_officers, honest, declared.competence)
         self.anchor_strength = np.maximum(anchor, 1e-9)
         self.old_competence = params.competence  # of the officers of the base year
         self.new_competence = params.recruit_competence  # of officers who joined later

@@ -12,6 +12,7 @@ from agents.contest import (
     crowded,
     hazard,
     probability,
+    strength,
     worked_power,
 )
 from agents.hazards import crowding_ratio, field_share, line_strength, mexican_powers, numpy_sum
@@ -27,7 +28,7 @@ STEADY = 1.0 + 1e-12  # tolerance for the rounding of a power
 
 def q(base, effort, heads, iota, tau, eta, crowd, chi):
     """Return the detection probability of `heads` officers at a base of ten honest ones."""
-    ratio = heads * iota * tau / 10.0
+    ratio = strength(heads, iota, tau) / 10.0
     return float(probability(hazard(base, effort, ratio, eta, crowd, chi)))
 
 
