@@ -431,8 +431,7 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         if engines.has_objects(self):
             return Selection.show(super().agents, self.random)
         people: Any = self.agents_by_type[Migrant]
-        views = people.views()
-        return Selection.show([*super().agents, *views], self.random, views)
+        return Selection.show([*super().agents, *people.views()], self.random)
 
     @property
     def agents_by_type(  # pyright: ignore[reportIncompatibleMethodOverride]

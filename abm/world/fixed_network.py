@@ -77,8 +77,7 @@ class FixedNetwork(Network):
     @property
     def agents(self) -> Selection:
         """All agents in the cells, with a view of every migrant, as a set that shows them."""
-        agents = list(self.all_cells.agents)
-        return Selection.show(agents, self.random, agents)
+        return Selection.show(self.all_cells.agents, self.random)
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Set an attribute, which can be done once."""

@@ -14,7 +14,7 @@ from abm.model import BorderModel
 from agents.border_patrol import PatrolTeam, SectorCommand
 from agents.migrants.agent_set import Migrant
 from agents.origin_countries import Country
-from agents.outcomes import Event
+from agents.outcomes import Event, Status
 from agents.plain.migrant import MigrantAgent
 from agents.ports import Port
 from agents.smugglers import Organisation
@@ -165,6 +165,22 @@ def test_sets_of_units_and_people_have_the_same_methods(model: BorderModel) -> N
         reached: list[int] = []
         people.shuffle_do(lambda agent, into: into.append(agent.unique_id), reached)
         assert reached != ordered and sorted(reached) == ordered
+
+
+def test_sets_keep_views_of_people(model: BorderModel) -> None:
+    """Selections, unions and orders hold the same people on later days, with both engines."""
+    people, units = model.agents_by_type[Migrant], model.units
+    total = len(model.agents)
+    both = units | people, people | units, people ^ units, model.agents.sort("unique_id")
+    assert {len(group) for group in (*both, model.agents.shuffle())} == {total}
+    assert len(model.agents & people) == len(people) == total - len(units)
+    assert len(people - units) == len(people)
+    chosen = model.agents.select(status=Status.TRAVELLING)
+    before = len(chosen)
+    for _ in range(3):
+        model.run_for(1)
+        assert len(model.agents)
+    assert len(chosen) >= before - 3 > 50 and chosen.set("wealth", 0) is chosen
 
 
 def test_model_and_agents_print_one_line(model: BorderModel) -> None:
