@@ -155,6 +155,51 @@ class RunControl(mesa.Model):
         self._check_time("end time", end_time, self.time)
         super().run_until(end_time)
 
+    def schedule_event(self, function: Any, **when: Any) -> Any:
+        """Schedule a function for a day of the run, as Mesa does.
+
+        Args:
+            function: the function, which the event keeps.
+            when: `at` or `after`, in days, and `priority`.
+
+        Returns:
+            The event.
+
+        Raises:
+            ValueError: the run ends before.
+        """
+        event = super().schedule_event(function, **when)
+        return self._keep(function, event, event.time, event.cancel)
+
+    def schedule_recurring(self, function: Any, schedule: Any, *priority: Any, **kw: Any) -> Any:
+        """Schedule a function for several days of the run, as Mesa does.
+
+        Args:
+            function: the function, which the generator keeps.
+            schedule: interval, start, end and count.
+            priority, kw: as in Mesa.
+
+        Returns:
+            The generator of events.
+
+        Raises:
+            ValueError: the run ends before.
+        """
+        generator = super().schedule_recurring(function, schedule, *priority, **kw)
+        return self._keep(function, generator, generator.next_scheduled_time, generator.stop)
+
+    def _keep(self, function: Any, event: Any, time: Any, cancel: Any) -> Any:
+        """Keep an event's function, to which Mesa refers weakly, unless an agent has the method."""
+        if not time <= self.settings.days:
+            cancel()
+            self._event_list.compact()
+            raise ValueError(
+                f"invalid time {plain(time)} of an event: the run ends on day {self.settings.days}"
+            )
+        if not isinstance(getattr(function, "__self__", None), mesa.Agent):
+            event.kept = function
+        return event
+
     def _advance_time(self, until: float) -> None:
         """Simulate until a time, for `step`, `run_for` and `run_until` in every Mesa version.
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import copy
 import functools
+import gc
 import pickle
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from mesa.time import Schedule
 
 from abm.model import BorderModel
 from agents.border_patrol import PatrolTeam, SectorCommand
@@ -103,6 +105,9 @@ REFUSED: dict[str, Callable[[Any], Any]] = {
     "other heir": lambda m: team(m, Organisation).hand_cells_to(
         team(other_model(), Organisation), 2
     ),
+    "event after the end": lambda m: m.schedule_event(m.tidy, at=61),
+    "event at no time": lambda m: m.schedule_event(m.tidy, at=float("nan")),
+    "recurring event after the end": lambda m: m.schedule_recurring(m.tidy, Schedule(30, 90)),
     "negative count": lambda m: team(m, Organisation).hand_cells_to(
         m.agents_of(Organisation).to_list()[1], -3
     ),
@@ -134,6 +139,23 @@ def test_a_call_that_would_be_silent_raises_a_sentence(model: BorderModel, at: s
         model.run_for(1)
     else:
         refused()
+
+
+def test_events_keep_their_functions(model: BorderModel) -> None:
+    """Functions that nothing else refers to are called."""
+    days: list[float] = []
+
+    def schedule() -> None:
+        def note() -> None:
+            days.append(model.time)
+
+        model.schedule_event(note, at=2)
+        model.schedule_recurring(note, Schedule(interval=2, start=3, count=2))
+
+    schedule()
+    gc.collect()
+    model.run_for(6)
+    assert days == [2, 3, 5] and copy.deepcopy(model).time == 6
 
 
 def test_dollars_that_a_step_gives_are_conserved(build: Callable[..., BorderModel]) -> None:
