@@ -25,6 +25,8 @@ _SIMULATING = "simulating day {}: wait until the call has returned"
 _NOT_SCHEDULED = (
     "day {} was not simulated, because a simulator removed the step: build the model again"
 )
+_TWICE = "data were collected twice at time {:g}: step collects, so do not call collect yourself"
+_LATE = "invalid time {} of an event: it never comes, because the run ends on day {}"
 _INTERRUPTED = "interrupted on day {}: build the model again or load a saved run"
 
 
@@ -87,11 +89,14 @@ class RunControl(mesa.Model):
         """Simulate one day. The data collector, if there is one, then collects.
 
         Raises:
-            ValueError: no day of the scenario is left.
+            ValueError: no day of the scenario is left, or the collector has collected a day twice.
             RuntimeError: an earlier call was interrupted, or another one is simulating.
         """
-        self._simulate_day()
         collector = getattr(self, "datacollector", None)
+        times = getattr(collector, "_collection_steps", [])  # of the rows of model reporters
+        if len(times) > 1 and times[-1] <= times[-2]:
+            raise ValueError(_TWICE.format(times[-1]))
+        self._simulate_day()
         if collector is not None:
             collector.collect(self)
 
@@ -193,9 +198,7 @@ class RunControl(mesa.Model):
         if not time <= self.settings.days:
             cancel()
             self._event_list.compact()
-            raise ValueError(
-                f"invalid time {plain(time)} of an event: the run ends on day {self.settings.days}"
-            )
+            raise ValueError(_LATE.format(plain(time), self.settings.days))
         if not isinstance(getattr(function, "__self__", None), mesa.Agent):
             event.kept = function
         return event

@@ -99,6 +99,20 @@ def test_a_data_collector_collects_every_day():
     assert len(wealth.loc[12]) == model.migrants.count
 
 
+def test_a_data_collector_belongs_to_one_run_and_collects_a_day_once(model: BorderModel):
+    used = collector()
+    used.collect(model)
+    with pytest.raises(SettingError, match="rows of another run"):
+        BorderModel(**SMALL, datacollector=used)
+    with pytest.raises(SettingError, match="this engine has no Migrant"):
+        BorderModel(**SMALL, engine="objects", datacollector=collector)
+    model.datacollector = used
+    model.run_for(1)
+    used.collect(model)
+    with pytest.raises(ValueError, match="twice at time 6: step collects"):
+        model.step()
+
+
 @pytest.mark.skipif(not hasattr(mesa, "batch_run"), reason="Mesa 4 has no batch_run")
 def test_batch_run_varies_settings_and_seeds():
     parameters = {**SMALL, "contest.eta": [0.4, 0.9], "datacollector": collector}

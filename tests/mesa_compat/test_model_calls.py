@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from mesa.experimental import mesa_signals
 from mesa.time import Schedule
 
 from abm.model import BorderModel
@@ -156,6 +157,9 @@ def test_events_keep_their_functions(model: BorderModel) -> None:
     gc.collect()
     model.run_for(6)
     assert days == [2, 3, 5] and copy.deepcopy(model).time == 6
+    model.observe("time", mesa_signals.ALL, schedule)
+    with pytest.raises(ValueError, match="1 observers"):
+        copy.deepcopy(model)
 
 
 def test_dollars_that_a_step_gives_are_conserved(build: Callable[..., BorderModel]) -> None:
@@ -196,7 +200,8 @@ def test_sets_keep_views_of_people(model: BorderModel) -> None:
     both = units | people, people | units, people ^ units, model.agents.sort("unique_id")
     assert {len(group) for group in (*both, model.agents.shuffle())} == {total}
     assert len(model.agents & people) == len(people) == total - len(units)
-    assert len(people - units) == len(people)
+    assert len(people - units) == len(people) and len(model.space.agents) == total - 6
+    assert not any(cell.agents for cell in model.space.empties)
     chosen = model.agents.select(status=Status.TRAVELLING)
     before = len(chosen)
     for _ in range(3):
