@@ -442,8 +442,7 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         """
         if engines.has_objects(self):
             return Selection.show(super().agents, self.random)
-        people: Any = self.agents_by_type[Migrant]
-        return Selection.show([*super().agents, *people.views()], self.random)
+        return Selection.show([*super().agents, *self.agents_by_type[Migrant].views()], self.random)
 
     @property
     def agents_by_type(  # pyright: ignore[reportIncompatibleMethodOverride]

@@ -199,8 +199,8 @@ class RunControl(mesa.Model):
             cancel()
             self._event_list.compact()
             raise ValueError(_LATE.format(plain(time), self.settings.days))
-        if not isinstance(getattr(function, "__self__", None), mesa.Agent):
-            event.kept = function
+        of_agent = isinstance(getattr(function, "__self__", None), mesa.Agent)
+        event.kept = None if of_agent else function
         return event
 
     def _advance_time(self, until: float) -> None:

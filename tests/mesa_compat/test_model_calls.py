@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import functools
-import gc
 import pickle
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +13,8 @@ from mesa.experimental import mesa_signals
 from mesa.time import Schedule
 
 from abm.model import BorderModel
+from abm.policies.patrol_surge import PatrolSurge
+from abm.policies.registry import pull_all
 from agents.border_patrol import PatrolTeam, SectorCommand
 from agents.migrants.agent_set import Migrant
 from agents.origin_countries import Country
@@ -44,6 +45,21 @@ def other_model() -> BorderModel:
 def team(model: Any, kind: type = PatrolTeam) -> Any:
     """Return the first agent of a class."""
     return next(iter(model.agents_by_type[kind]))
+
+
+class Wrong(PatrolSurge):
+    """Set a lever to an amount that it cannot have, or change Mexico's cooperation."""
+
+    def _pull(self, levers: Any, day: int, inputs: Any, dose: float) -> None:
+        levers.us_officers += {1: float("nan"), 2: -5.0, 3: float("inf")}.get(dose, 0.0)
+        if dose == 4.0:
+            inputs.cooperation.update(training=0.0)
+
+
+def pull(model: Any, dose: float) -> None:
+    """Apply a wrong policy."""
+    policy = Wrong(dose=dose, start=model.today, end=model.today + 9)
+    pull_all((policy,), model.levers, model.today, model.policy_context)
 
 
 REFUSED: dict[str, Callable[[Any], Any]] = {
@@ -109,6 +125,7 @@ REFUSED: dict[str, Callable[[Any], Any]] = {
     "event after the end": lambda m: m.schedule_event(m.tidy, at=61),
     "event at no time": lambda m: m.schedule_event(m.tidy, at=float("nan")),
     "recurring event after the end": lambda m: m.schedule_recurring(m.tidy, Schedule(30, 90)),
+    **{f"policy {dose}": functools.partial(pull, dose=dose) for dose in (1.0, 2.0, 3.0, 4.0)},
     "negative count": lambda m: team(m, Organisation).hand_cells_to(
         m.agents_of(Organisation).to_list()[1], -3
     ),
@@ -140,26 +157,6 @@ def test_a_call_that_would_be_silent_raises_a_sentence(model: BorderModel, at: s
         model.run_for(1)
     else:
         refused()
-
-
-def test_events_keep_their_functions(model: BorderModel) -> None:
-    """Functions that nothing else refers to are called."""
-    days: list[float] = []
-
-    def schedule() -> None:
-        def note() -> None:
-            days.append(model.time)
-
-        model.schedule_event(note, at=2)
-        model.schedule_recurring(note, Schedule(interval=2, start=3, count=2))
-
-    schedule()
-    gc.collect()
-    model.run_for(6)
-    assert days == [2, 3, 5] and copy.deepcopy(model).time == 6
-    model.observe("time", mesa_signals.ALL, schedule)
-    with pytest.raises(ValueError, match="1 observers"):
-        copy.deepcopy(model)
 
 
 def test_dollars_that_a_step_gives_are_conserved(build: Callable[..., BorderModel]) -> None:
@@ -194,13 +191,12 @@ def test_sets_of_units_and_people_have_the_same_methods(model: BorderModel) -> N
 
 
 def test_sets_keep_views_of_people(model: BorderModel) -> None:
-    """Selections, unions and orders hold the same people on later days, with both engines."""
-    people, units = model.agents_by_type[Migrant], model.units
-    total = len(model.agents)
+    """Selections, unions and orders hold the same people on later days. Copies lose nothing."""
+    people, units, total = model.agents_by_type[Migrant], model.units, len(model.agents)
     both = units | people, people | units, people ^ units, model.agents.sort("unique_id")
     assert {len(group) for group in (*both, model.agents.shuffle())} == {total}
-    assert len(model.agents & people) == len(people) == total - len(units)
-    assert len(people - units) == len(people) and len(model.space.agents) == total - 6
+    assert len(model.agents & people) == len(people - units) == len(people)
+    assert len(model.space.agents) == total - 6
     assert not any(cell.agents for cell in model.space.empties)
     chosen = model.agents.select(status=Status.TRAVELLING)
     before = len(chosen)
@@ -208,6 +204,9 @@ def test_sets_keep_views_of_people(model: BorderModel) -> None:
         model.run_for(1)
         assert len(model.agents)
     assert len(chosen) >= before - 3 > 50 and chosen.set("wealth", 0) is chosen
+    model.observe("time", mesa_signals.ALL, team)
+    with pytest.raises(ValueError, match="1 events.* observed"):
+        copy.deepcopy(model)
 
 
 def test_model_and_agents_print_one_line(model: BorderModel) -> None:
