@@ -63,6 +63,7 @@ _SEED = Param(value=1, unit="whole number", low=0, high=2**63 - 1, doc="Seed of 
 
 _UNSET: Any = ...
 _REBUILD = "build another BorderModel with"
+_ONE_EACH = "Give a new collector, which reports on Migrant or, with objects, on MigrantAgent."
 _NO_SEED = "Give a number, or none for seed 1. With mesa.batch_run, give seeds: rng=range(3)."
 
 
@@ -87,6 +88,15 @@ def _expect(name: str, value: object, kind: type, hint: str) -> None:
     """Raise SettingError unless an argument is None or has its type."""
     if value is not None and not isinstance(value, kind):
         raise SettingError(name, f"{plain(value)} is not a {kind.__name__}", hint)
+
+
+def _check_collector(collector: DataCollector, other: type) -> None:
+    """Raise SettingError if a collector has rows, or reports on the migrants of another engine."""
+    rows = collector._agent_records, collector._agenttype_records, *collector.model_vars.values()
+    if any(rows):
+        raise SettingError("datacollector", "it has the rows of another run", _ONE_EACH)
+    if other in collector.agenttype_reporters:
+        raise SettingError("datacollector", f"this engine has no {other.__name__}", _ONE_EACH)
 
 
 class BorderModel(AgentRegister, RunControl, LegControl):
@@ -165,9 +175,9 @@ class BorderModel(AgentRegister, RunControl, LegControl):
 
         Raises:
             SettingError: if a setting is unknown or outside its bounds, if an argument has another
-                type, if the seed is None or given twice, if the routes do not converge under the
-                settings, or if `agent_classes` has an unknown name or a class that is not a
-                subclass or not used by the engine.
+                type, if the data collector has rows, if the seed is None or given twice, if the
+                routes do not converge under the settings, or if `agent_classes` has an unknown name
+                or a class that is not a subclass or not used by the engine.
             WorldError: if the world files are missing or invalid.
         """
         seed = _seed_of(rng=rng, seed=seed)
@@ -180,6 +190,8 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         scenario = (scenario or Scenario()).with_settings(settings)
         subclasses = own_classes(scenario) | check_agent_classes(agent_classes)
         self.agent_classes = MappingProxyType(subclasses)
+        if collector is not None:
+            _check_collector(collector, Migrant if scenario.engine == "objects" else MigrantAgent)
         check_engine(self.agent_classes, scenario.engine)
         super().__init__(rng=seed)
         self._build(scenario, seed, world or load_world(scenario.world or None))
@@ -430,9 +442,7 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         """
         if engines.has_objects(self):
             return Selection.show(super().agents, self.random)
-        people: Any = self.agents_by_type[Migrant]
-        views = people.views()
-        return Selection.show([*super().agents, *views], self.random, views)
+        return Selection.show([*super().agents, *self.agents_by_type[Migrant].views()], self.random)
 
     @property
     def agents_by_type(  # pyright: ignore[reportIncompatibleMethodOverride]

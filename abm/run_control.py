@@ -25,6 +25,8 @@ _SIMULATING = "simulating day {}: wait until the call has returned"
 _NOT_SCHEDULED = (
     "day {} was not simulated, because a simulator removed the step: build the model again"
 )
+_TWICE = "data were collected twice at time {:g}: step collects, so do not call collect yourself"
+_LATE = "invalid time {} of an event: it never comes, because the run ends on day {}"
 _INTERRUPTED = "interrupted on day {}: build the model again or load a saved run"
 
 
@@ -87,11 +89,14 @@ class RunControl(mesa.Model):
         """Simulate one day. The data collector, if there is one, then collects.
 
         Raises:
-            ValueError: no day of the scenario is left.
+            ValueError: no day of the scenario is left, or the collector has collected a day twice.
             RuntimeError: an earlier call was interrupted, or another one is simulating.
         """
-        self._simulate_day()
         collector = getattr(self, "datacollector", None)
+        times = getattr(collector, "_collection_steps", [])  # of the rows of model reporters
+        if len(times) > 1 and times[-1] <= times[-2]:
+            raise ValueError(_TWICE.format(times[-1]))
+        self._simulate_day()
         if collector is not None:
             collector.collect(self)
 
@@ -154,6 +159,49 @@ class RunControl(mesa.Model):
         """
         self._check_time("end time", end_time, self.time)
         super().run_until(end_time)
+
+    def schedule_event(self, function: Any, **when: Any) -> Any:
+        """Schedule a function for a day of the run, as Mesa does.
+
+        Args:
+            function: the function, which the event keeps.
+            when: `at` or `after`, in days, and `priority`.
+
+        Returns:
+            The event.
+
+        Raises:
+            ValueError: the run ends before.
+        """
+        event = super().schedule_event(function, **when)
+        return self._keep(function, event, event.time, event.cancel)
+
+    def schedule_recurring(self, function: Any, schedule: Any, *priority: Any, **kw: Any) -> Any:
+        """Schedule a function for several days of the run, as Mesa does.
+
+        Args:
+            function: the function, which the generator keeps.
+            schedule: interval, start, end and count.
+            priority, kw: as in Mesa.
+
+        Returns:
+            The generator of events.
+
+        Raises:
+            ValueError: the run ends before.
+        """
+        generator = super().schedule_recurring(function, schedule, *priority, **kw)
+        return self._keep(function, generator, generator.next_scheduled_time, generator.stop)
+
+    def _keep(self, function: Any, event: Any, time: Any, cancel: Any) -> Any:
+        """Keep an event's function, to which Mesa refers weakly, unless an agent has the method."""
+        if not time <= self.settings.days:
+            cancel()
+            self._event_list.compact()
+            raise ValueError(_LATE.format(plain(time), self.settings.days))
+        of_agent = isinstance(getattr(function, "__self__", None), mesa.Agent)
+        event.kept = None if of_agent else function
+        return event
 
     def _advance_time(self, until: float) -> None:
         """Simulate until a time, for `step`, `run_for` and `run_until` in every Mesa version.

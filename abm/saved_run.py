@@ -260,12 +260,13 @@ def _outside(
 
 
 def _check_events(model: BorderModel) -> None:
-    """Raise SettingError if more than the daily step is scheduled."""
+    """Raise SettingError if more than the daily step is scheduled, or if the model is observed."""
     more = len(model._event_list) - bool(model._default_schedule.is_active)
+    more += sum(map(len, getattr(model, "subscribers", {}).values()))
     if more:
         raise SettingError(
             "events",
-            f"{more} events besides the daily step are scheduled, which a copy cannot hold",
+            f"{more} events besides the daily step are scheduled or observed: no copy holds them",
             "Cancel them first, and schedule them again in the copy.",
         )
 

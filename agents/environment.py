@@ -387,6 +387,11 @@ class OfTheWorld(NotCreatedAlone):
 _ABSENT = object()
 
 
+def _views_of(agents: Iterable[Any]) -> list[Any]:
+    """Return the agents that no register keeps alive."""
+    return [agent for agent in agents if getattr(agent, "_is_view", False)]
+
+
 class Selection(AgentSet):
     """Agents of any class, which can be selected by attribute values.
 
@@ -395,14 +400,19 @@ class Selection(AgentSet):
         whole: whether it shows the model's register, which no change of the set would reach.
     """
 
-    views: Iterable[Any] = ()
     whole = False
 
+    def __init__(self, agents: Iterable[Any], random: Random | None = None) -> None:
+        """Create a set as Mesa does."""
+        members = list(agents)
+        super().__init__(members, random)
+        self.views = _views_of(members)
+
     @classmethod
-    def show(cls, agents: Iterable[Any], random: Random, views: Iterable[Any] = ()) -> Selection:
+    def show(cls, agents: Iterable[Any], random: Random) -> Selection:
         """Return a set that shows agents of the register and cannot be changed."""
         selection = cls(agents, random=random)
-        selection.whole, selection.views = True, views
+        selection.whole = True
         return selection
 
     def _refuse_if_whole(self) -> None:
@@ -420,12 +430,19 @@ class Selection(AgentSet):
         """Return the agents in random order, or shuffle a selection in place."""
         if inplace:
             self._refuse_if_whole()
-        return super().shuffle(inplace)
+        shuffled = super().shuffle(inplace)
+        return self if inplace else Selection(shuffled, self.random)
+
+    def sort(self, key: Any, ascending: bool = False, inplace: bool = False) -> AgentSet:
+        """Return the agents sorted by an attribute or a function, or sort a selection in place."""
+        ordered = super().sort(key, ascending, inplace)
+        return self if inplace else Selection(ordered, self.random)
 
     def add(self, agent: Any) -> None:
         """Add an agent to a selection."""
         self._refuse_if_whole()
         super().add(agent)
+        self.views += _views_of([agent])
 
     def discard(self, agent: Any) -> None:
         """Drop an agent from a selection."""

@@ -261,6 +261,8 @@ def _check_day(first: int, same: Sequence[Policy]) -> None:
 
 
 SWITCH = "no_cooperation"
+#: Levers that a policy may set below zero.
+_SIGNED = ("us_moved", "port_officers", "mx_effort", "map_noise", "map_lag", "visa_fee")
 _DAYS = 365  # days over which the yearly cost of a programme is spent
 
 
@@ -276,17 +278,33 @@ def pull_all(policies: tuple[Policy, ...], levers: Levers, day: int, inputs: Inp
         levers: levers to set, changed in place.
         day: ordinal of the day.
         inputs: what policies may read.
+
+    Raises:
+        SettingError: an amount is not finite, or negative where the lever has no such meaning.
     """
     levers.reset()
     ordered, requests = in_order(policies)
     inputs = apply_switch(ordered, levers, day, inputs)
+    if ordered:
+        inputs = dataclasses.replace(inputs, cooperation=MappingProxyType(inputs.cooperation))
     for policy in ordered:
         if policy.id != SWITCH:
             policy.apply(levers, day, inputs)
+            _check_levers(policy, levers)
     if requests:
         requested = levers.separate_requests()
         for policy in requests:
             policy.apply(requested, day, inputs)
+
+
+def _check_levers(policy: Policy, levers: Levers) -> None:
+    """Raise SettingError if an amount of a policy's levers is not finite or negative."""
+    for name in (*policy.lever_names, *policy.optional_levers):
+        amount = getattr(levers, name)
+        if not np.isfinite(amount).all() or (name not in _SIGNED and (amount < 0.0).any()):
+            raise SettingError(
+                f"policies.{policy.id}", f"invalid {name}", "Set finite amounts, not below 0."
+            )
 
 
 def apply_switch(policies: tuple[Policy, ...], levers: Levers, day: int, inputs: Inputs) -> Inputs:

@@ -5,6 +5,7 @@ People and units travel on the compiled legs of :class:`agents.migrants.columns.
 
 from __future__ import annotations
 
+from itertools import chain
 from types import FunctionType
 from typing import Any, NoReturn
 
@@ -77,8 +78,7 @@ class FixedNetwork(Network):
     @property
     def agents(self) -> Selection:
         """All agents in the cells, with a view of every migrant, as a set that shows them."""
-        agents = list(self.all_cells.agents)
-        return Selection.show(agents, self.random, agents)
+        return Selection.show(chain.from_iterable(c.agents for c in self.all_cells), self.random)
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Set an attribute, which can be done once."""

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 from mesa import Agent
-from mesa.agentset import AbstractAgentSet, AgentSet, GroupBy
+from mesa.agentset import AbstractAgentSet, GroupBy
 
 from agents.environment import NotCreatedAlone, Selection
 from agents.migrants.columns import PERSON
@@ -132,11 +132,15 @@ class Dollars(Column):
         view.model.ledger.settle_accounts(before - view.net_worth)
 
 
+class RowDropped(LookupError, AttributeError):
+    """A view whose row has been dropped has no attributes, so that `set` and `select` pass it."""
+
+
 class Migrant(NotCreatedAlone, Agent):
     """One row of the table of migrants as a Mesa agent."""
 
     _row: int
-    _instead_of_adding = NOT_ADDED
+    _instead_of_adding, _is_view = NOT_ADDED, True
     uid, weight, cohort = Column(), Column(), Column()
     wealth, debt = Dollars(), Dollars()
     knowledge, place = Share(), Column()
@@ -172,12 +176,12 @@ class Migrant(NotCreatedAlone, Agent):
 
     @property
     def row(self) -> int:
-        """Return the present index of the row; LookupError once the row has been dropped."""
+        """Return the present index of the row; RowDropped once the row has been dropped."""
         uids = self.table.live["uid"]
         if self._row >= uids.size or uids[self._row] != self.unique_id:
             positions = np.flatnonzero(uids == self.unique_id)
             if not positions.size:
-                raise LookupError(
+                raise RowDropped(
                     f"migrant {self.unique_id} has a final status and its row has been dropped"
                 )
             vars(self)["_row"] = int(positions[0])
@@ -327,10 +331,9 @@ class MigrantSet(AbstractAgentSet):
     def views(self) -> list[Migrant]:
         """Return all views. They are made once a day and kept until the next call on a later day.
 
-        Mesa's agent sets refer to their agents weakly, so something else must keep the views.
+        Mesa's own agent sets refer to their agents weakly, so something else must keep the views.
         """
-        table = self.model.migrants
-        now = (self.model.clock, table.version, table.count)
+        now = (self.model.clock, self.model.migrants.version, len(self))
         if self._views[0] != now:
             self._views = now, list(self)
         return self._views[1]
@@ -465,15 +468,17 @@ class MigrantSet(AbstractAgentSet):
         self._choose(np.asarray(rows, dtype=int))
         return self
 
-    def _update(self, agents: Iterable[Any]) -> AgentSet:
-        return AgentSet(list(agents), random=self.random)
+    _from_iterable: Any = Selection
+    _update: Any = Selection
 
     def __and__(self, other: Iterable[Any]) -> MigrantSet:
         """Return the migrants in both sets."""
         return self._with(self.rows[np.isin(self.rows, _rows_of(other))], False)
 
-    def __or__(self, other: Iterable[Any]) -> MigrantSet:
-        """Return the migrants in either set."""
+    def __or__(self, other: Iterable[Any]) -> Any:
+        """Return the agents in either set."""
+        if not isinstance(other, MigrantSet):
+            return Selection([*self, *other], self.random)
         more = _rows_of(other)
         return self._with(np.concatenate([self.rows, more[~np.isin(more, self.rows)]]), False)
 
@@ -532,4 +537,4 @@ def _rows_of(people: Iterable[Any]) -> np.ndarray:
     """Return the row indices of a set of migrants or of any views."""
     if isinstance(people, MigrantSet):
         return people.rows
-    return np.array([view.row for view in people], dtype=int)
+    return np.array([view.row for view in people if isinstance(view, Migrant)], dtype=int)

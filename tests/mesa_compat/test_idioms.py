@@ -89,14 +89,21 @@ def collector() -> mesa.DataCollector:
 
 
 def test_a_data_collector_collects_every_day():
-    model = BorderModel(**SMALL, datacollector=collector)
-    model.run_model()
+    model = BorderModel(**(SMALL | {"days": 13}), datacollector=collector)
+    model.run_for(12)
     frame = model.datacollector.get_model_vars_dataframe()
     assert len(frame) == 13 and frame["candidates"].is_monotonic_increasing
     kinds = model.datacollector.get_agent_vars_dataframe().loc[12, "kind"].value_counts()
     assert kinds["Migrant"] == model.migrants.count and kinds["Government"] == 2
     wealth = model.datacollector.get_agenttype_vars_dataframe(Migrant)["wealth"]
     assert len(wealth.loc[12]) == model.migrants.count
+    model.datacollector.collect(model)
+    with pytest.raises(ValueError, match="twice at time 12: step collects"):
+        model.step()
+    with pytest.raises(SettingError, match="rows of another run"):
+        BorderModel(**SMALL, datacollector=model.datacollector)
+    with pytest.raises(SettingError, match="this engine has no Migrant"):
+        BorderModel(**SMALL, engine="objects", datacollector=collector)
 
 
 @pytest.mark.skipif(not hasattr(mesa, "batch_run"), reason="Mesa 4 has no batch_run")

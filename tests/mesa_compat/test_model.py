@@ -58,14 +58,17 @@ def test_units_have_cells_of_the_network(model: BorderModel) -> None:
 
 
 def test_scheduled_events_of_the_user_run(build: Callable) -> None:
-    """Mesa's event scheduling works together with the daily step."""
+    """Events work together with the daily step, and keep functions that nothing else refers to."""
     model, dates = build(), []
 
-    def note() -> None:
-        dates.append(model.time)
+    def schedule() -> None:
+        def note() -> None:
+            dates.append(model.time)
 
-    model.schedule_event(note, at=3.5)
-    model.schedule_recurring(note, mesa.time.Schedule(interval=10.0, start=10.0))
+        model.schedule_event(note, at=3.5)
+        model.schedule_recurring(note, mesa.time.Schedule(interval=10.0, start=10.0))
+
+    schedule()
     model.run_for(25)
     assert dates == [3.5, 10.0, 20.0]
 

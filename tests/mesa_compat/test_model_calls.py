@@ -9,12 +9,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from mesa.experimental import mesa_signals
+from mesa.time import Schedule
 
 from abm.model import BorderModel
+from abm.policies.patrol_surge import PatrolSurge
+from abm.policies.registry import pull_all
 from agents.border_patrol import PatrolTeam, SectorCommand
 from agents.migrants.agent_set import Migrant
 from agents.origin_countries import Country
-from agents.outcomes import Event
+from agents.outcomes import Event, Status
 from agents.plain.migrant import MigrantAgent
 from agents.ports import Port
 from agents.smugglers import Organisation
@@ -41,6 +45,21 @@ def other_model() -> BorderModel:
 def team(model: Any, kind: type = PatrolTeam) -> Any:
     """Return the first agent of a class."""
     return next(iter(model.agents_by_type[kind]))
+
+
+class Wrong(PatrolSurge):
+    """Set a lever to an amount that it cannot have, or change Mexico's cooperation."""
+
+    def _pull(self, levers: Any, day: int, inputs: Any, dose: float) -> None:
+        levers.us_officers += {1: float("nan"), 2: -5.0, 3: float("inf")}.get(dose, 0.0)
+        if dose == 4.0:
+            inputs.cooperation.update(training=0.0)
+
+
+def pull(model: Any, dose: float) -> None:
+    """Apply a wrong policy."""
+    policy = Wrong(dose=dose, start=model.today, end=model.today + 9)
+    pull_all((policy,), model.levers, model.today, model.policy_context)
 
 
 REFUSED: dict[str, Callable[[Any], Any]] = {
@@ -103,6 +122,10 @@ REFUSED: dict[str, Callable[[Any], Any]] = {
     "other heir": lambda m: team(m, Organisation).hand_cells_to(
         team(other_model(), Organisation), 2
     ),
+    "event after the end": lambda m: m.schedule_event(m.tidy, at=61),
+    "event at no time": lambda m: m.schedule_event(m.tidy, at=float("nan")),
+    "recurring event after the end": lambda m: m.schedule_recurring(m.tidy, Schedule(30, 90)),
+    **{f"policy {dose}": functools.partial(pull, dose=dose) for dose in (1.0, 2.0, 3.0, 4.0)},
     "negative count": lambda m: team(m, Organisation).hand_cells_to(
         m.agents_of(Organisation).to_list()[1], -3
     ),
@@ -165,6 +188,24 @@ def test_sets_of_units_and_people_have_the_same_methods(model: BorderModel) -> N
         reached: list[int] = []
         people.shuffle_do(lambda agent, into: into.append(agent.unique_id), reached)
         assert reached != ordered and sorted(reached) == ordered
+
+
+def test_sets_keep_views_of_people(model: BorderModel) -> None:
+    """Selections, unions and orders hold the same people on later days. Copies lose nothing."""
+    people, units, total = model.agents_by_type[Migrant], model.units, len(model.agents)
+    both = units | people, people | units, people ^ units, model.agents.sort("unique_id")
+    assert {len(group) for group in (*both, model.agents.shuffle())} == {total}
+    assert len(model.agents & people) == len(people - units) == len(people)
+    assert len(model.space.agents) == total - 6
+    assert not any(cell.agents for cell in model.space.empties)
+    chosen = model.agents.select(status=Status.TRAVELLING)
+    before = len(chosen)
+    model.run_for(1)
+    assert len(model.agents)
+    assert len(chosen) >= before - 3 > 50 and chosen.set("wealth", 0) is chosen
+    model.observe("time", mesa_signals.ALL, team)
+    with pytest.raises(ValueError, match="1 events.* observed"):
+        copy.deepcopy(model)
 
 
 def test_model_and_agents_print_one_line(model: BorderModel) -> None:
