@@ -87,8 +87,8 @@ class Detachment(StaffedUnit, WalkingUnit):
                 self.remove()
 
 
-def _by_sector[U: LineUnit](units: Iterable[U]) -> dict[int, list[U]]:
-    return grouped(units, "sector")
+def _by_sector[U: LineUnit](units: Iterable[U]) -> dict[int, tuple[U, ...]]:
+    return {sector: tuple(group) for sector, group in grouped(units, "sector").items()}
 
 
 def _staff(teams: Iterable[PatrolTeam]) -> np.ndarray:
