@@ -16,7 +16,7 @@ import numpy as np
 from agents.agency_params import DAYS_A_YEAR, AgencyLimits, BorderPatrolParams, on_board
 from agents.contest import ContestParams, lift
 from agents.deployment import PlacedAgent, StaffedUnit, WalkingUnit, hazard_ratio, map_noise
-from agents.environment import Stream, Trait, bounded, figure, grouped
+from agents.environment import Stream, Trait, bounded, figure, grouped, sealed
 from agents.hazards import LineForces
 from agents.labels import SECTORS
 from agents.param import Param
@@ -96,8 +96,7 @@ def _staff(teams: Iterable[PatrolTeam]) -> np.ndarray:
     staff = np.zeros(len(SECTORS))
     for team in teams:
         staff[team.sector] += team.officers
-    staff.flags.writeable = False
-    return staff
+    return sealed(staff)
 
 
 def _reads_recent(command: SectorCommand) -> bool:

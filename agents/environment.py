@@ -218,8 +218,7 @@ class ReadOnly:
 
     def checked(self, agent: Any, value: Any) -> Any:
         """Raise AttributeError with what to do instead."""
-        label = f"{type(agent).__name__}.{self.name}"
-        raise AttributeError(f"{label} cannot be set: {self.instead}")
+        raise AttributeError(f"{type(agent).__name__}.{self.name} cannot be set: {self.instead}")
 
     def __set__(self, agent: Any, value: Any) -> None:
         """Write the value. Between days, check it first, or refuse it."""
@@ -279,21 +278,20 @@ class OfOneModel(Agent):
     @classmethod
     def create_agents(cls, model: Any, *args: Any, **kwargs: Any) -> Any:
         """Create agents as Mesa does, and return the set that shows them."""
-        mesa_class: Any = super()
-        return Selection.show(mesa_class.create_agents(model, *args, **kwargs), model.random)
+        return Selection.show(super().create_agents(model, *args, **kwargs), model.random)
 
     @classmethod
     def from_dataframe(cls, model: Any, *args: Any, **kwargs: Any) -> Any:
         """Create agents from a table as Mesa does, and return the set that shows them."""
-        mesa_class: Any = super()
-        return Selection.show(mesa_class.from_dataframe(model, *args, **kwargs), model.random)
+        return Selection.show(super().from_dataframe(model, *args, **kwargs), model.random)
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Set an attribute. Between days, the methods of one agent cannot be replaced."""
         is_method = isfunction(getattr(type(self), name, None))
         if is_method and getattr(self.model, "between_days", False):
-            label = f"{type(self).__name__}.{name}"
-            raise AttributeError(f"{label} is a method: override it in a class of agent_classes")
+            raise AttributeError(
+                f"{name} of one agent cannot be set: give a subclass as agent_classes"
+            )
         super().__setattr__(name, value)
 
     def __delattr__(self, name: str) -> NoReturn:
@@ -328,8 +326,15 @@ def _class_after(kind: type[OfOneModel]) -> Any:
     """Return the class of agents that have left the model, so that the others pay for no check."""
     base = next(each for each in kind.__mro__ if each.__module__.startswith("agents."))
     calls = [name for name, _ in getmembers(base, isfunction) if name[0] != "_"]
-    refused = dict.fromkeys({*calls, "__setattr__"} - {"remove", "check_cell"}, kind.check_present)
+    refused = dict.fromkeys({*calls, "__setattr__"} - {"remove"}, kind.check_present)
     return type(kind.__name__, (kind,), {"__module__": kind.__module__, "_former": kind, **refused})
+
+
+def sealed(values: np.ndarray) -> np.ndarray:
+    """Return a read-only copy of an array, for users to read."""
+    values = values.copy()
+    values.setflags(write=False)
+    return values
 
 
 def put_in_cell(agent: Any, cell: Any, trait: Trait = Trait.MEMBER) -> None:

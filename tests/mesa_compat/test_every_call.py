@@ -376,11 +376,13 @@ def test_each_agent_of_a_small_class_acts_or_refuses() -> None:
 def test_a_removed_agent_refuses_every_call(engine: str) -> None:
     battery = BATTERIES(engine)
     removable = [kind for kind, ends in results(engine).items() if ends["remove"] == ACTS]
-    for kind in removable:
+    for kind, in_day in [(kind, day) for kind in removable for day in (False, True)]:
         model, copy_of = battery.copy()
         arguments = copy.deepcopy(battery.calls, copy_of)
         agent = next(each for each in model.agents if type(each).__name__ == kind)
+        model._in_day = in_day  # the day and a user remove agents
         agent.remove()
+        model._in_day = False
         after = state(model)
         for name in names(agent):
             try:
