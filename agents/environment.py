@@ -289,9 +289,7 @@ class OfOneModel(Agent):
         """Set an attribute. Between days, the methods of one agent cannot be replaced."""
         is_method = isfunction(getattr(type(self), name, None))
         if is_method and getattr(self.model, "between_days", False):
-            raise AttributeError(
-                f"{name} of one agent cannot be set: give a subclass as agent_classes"
-            )
+            raise AttributeError(f"{name} of one agent cannot be set: give a class, agent_classes")
         super().__setattr__(name, value)
 
     def __delattr__(self, name: str) -> NoReturn:
