@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from agents.migrants.columns import NEVER, empty_rows
-from agents.migrants.kernels import act_due, close_gaps, generate_candidates
+from agents.migrants.kernels import CandidateBatch, act_due, close_gaps, generate_candidates
 from agents.param import SettingError
 from agents.plain.migrant import MigrantAgent
-from agents.plain.population import CandidateBatch, MigrantObjects
+from agents.plain.population import MigrantObjects
 from agents.plain.population import generate_candidates as generate_agents
 from agents.plain.surroundings import Surroundings
 
@@ -172,16 +172,15 @@ def generate(
             :class:`abm.early_departures.EarlyDepartures`, changed if `is_early` is 1.
         is_early: 1 to generate those who decide before a deadline, 0 the others.
     """
-    people = model.migrants
+    people, recorded, strata = model.migrants, int(model.recording), model.supply.strata
+    batch = CandidateBatch(date, recorded, model.weight, strata, rates, keep, early, is_early)
     if isinstance(people, MigrantObjects):
         people.surroundings = _surroundings(model)
-        generate_agents(model, CandidateBatch(date, rates, keep, early, is_early == 1))
+        generate_agents(model, batch)
         del people.surroundings
         return
-    today = date, model.clock, int(model.recording), model.weight, rates, keep, early, is_early
     rest = people.count, *_records(model), model.seed
-    strata = model.supply.strata
-    while (n := generate_candidates(*today, strata, people.rows, people.due, *rest)) < 0:
+    while (n := generate_candidates(batch, model.clock, people.rows, people.due, *rest)) < 0:
         people.reserve(-n)
     people.count = n
 

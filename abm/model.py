@@ -472,7 +472,8 @@ class BorderModel(AgentRegister, RunControl, LegControl):
                 agent.create_agents()
             if isinstance(agent, MigrantAgent):
                 raise NotImplementedError(f"{type(agent).__name__} {NOT_ADDED}")
-        for base in REPLACEABLE.values():
+        is_new = type(agent) not in self._agents_by_type
+        for base in REPLACEABLE.values() if is_new else ():
             if isinstance(agent, base) and type(agent) is not self.class_of(base):
                 raise ValueError(
                     f"agent_classes of this model has {self.class_of(base).__name__} for "

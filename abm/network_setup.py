@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,7 +26,7 @@ from agents.param import SettingError, plain
 from agents.plain.migrant import MigrantAgent
 from agents.plans import PlannerGraph, base_utility
 from agents.ports import traffic_by_class
-from agents.routing import RouteParams, diverging_loop
+from agents.routing import CLOSED, RouteParams
 
 if TYPE_CHECKING:
     from mesa.discrete_space import Network
@@ -95,6 +96,8 @@ def build_space(model: BorderModel, world: World) -> tuple[Network, list[PlaceCe
 
 
 _RECORDED_KINDS = ("single_adult", "family_member", "unaccompanied_child")  # by Kind
+MAX_SPECTRAL_RADIUS = 0.95
+_LARGEST_EXPONENT = 300.0  # of a weight, so that products of weights are finite
 _NOISE = ("noise_solo", "noise_guided")
 _COSTS = ("lateral_cost", "day_cost", "road_cost", "danger_cost", "corridor_constant")
 
@@ -122,14 +125,9 @@ def net_of(world: World, scenario: Scenario) -> PlannerGraph:
         line_sector=sector,
         corridor=corridor,
     )
-    order, block = solving_order(world)
     return PlannerGraph(
+        routes=(world.head, world.out_start, world.out_leg, *solving_order(world)),
         tail=world.tail,
-        head=world.head,
-        out_start=world.out_start,
-        out_leg=world.out_leg,
-        order=order,
-        block=block,
         base_utility=utility,
         log_parallel=np.log(world.n_parallel),
         is_us=world.is_line | world.is_belt | world.is_port,
@@ -351,7 +349,60 @@ def check_routes_converge(net: PlannerGraph, world: World, settings: Scenario) -
 def _loop(net: PlannerGraph, noise: float) -> np.ndarray:
     """Return a loop's places in which values diverge at some noise scale."""
     utility = net.base_utility - noise * net.log_parallel
-    return diverging_loop(utility, noise, net.tail, net.head, net.out_leg, net.places)
+    graph = net.graph
+    return diverging_loop(utility, noise, net.tail, graph.head, graph.out_leg, net.places)
+
+
+def diverging_loop(utility, mu, tail, head, out_leg, places: int) -> np.ndarray:
+    """Return a loop's places in which values diverge, or an empty array.
+
+    Values outside loops always converge. Values in a loop do so if its spectral radius is small.
+
+    Args:
+        utility: $ per leg.
+        mu: noise scale, $.
+        tail, head: where each leg starts and ends.
+        out_leg: legs in use.
+        places: how many places.
+
+    Returns:
+        Place indices.
+    """
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import connected_components  # not needed after a stored warm-up
+
+    used = np.asarray(out_leg)
+    pairs = (np.ones(used.size), (tail[used], head[used]))
+    graph = csr_array(pairs, shape=(places, places))
+    _, loop_of = connected_components(graph, connection="strong")
+    size = np.bincount(loop_of)
+    for loop in np.flatnonzero(size > 1):
+        members = np.flatnonzero(loop_of == loop)
+        number = np.full(places, -1)
+        number[members] = np.arange(members.size)
+        legs = used[(loop_of[tail[used]] == loop) & (loop_of[head[used]] == loop)]
+        ends = number[tail[legs]], number[head[legs]]
+        radius = spectral_radius(utility[legs], mu, *ends, np.arange(legs.size), members.size)
+        if not radius < MAX_SPECTRAL_RADIUS:
+            return members
+    return np.zeros(0, int)
+
+
+def spectral_radius(utility, mu, tail, head, out_leg, places: int) -> float:
+    """Return the spectral radius of exp(u / mu) over the open legs. Values converge below 1.
+
+    Args:
+        utility, mu, tail, head, out_leg, places: as for :func:`diverging_loop`.
+
+    Returns:
+        Largest absolute eigenvalue.
+    """
+    matrix = np.zeros((places, places))
+    for leg in out_leg:
+        if utility[leg] > 0.5 * CLOSED:
+            weight = math.exp(min(utility[leg] / mu, _LARGEST_EXPONENT))
+            matrix[tail[leg], head[leg]] += weight
+    return float(np.abs(np.linalg.eigvals(matrix)).max())
 
 
 def _refuse_world(world: World) -> None:

@@ -15,10 +15,13 @@ from typing import Any
 
 import numpy as np
 
+from agents.hazards import numpy_sum
+from agents.jit import kernel
 from agents.labels import SECTORS, STATES
 from agents.param import param
 
 DAYS_A_YEAR = 365.0
+_UNLIMITED = (np.inf, np.inf, np.inf)
 REST = 0.5  # days above the limit for which a day at or below it compensates; [A]
 
 
@@ -115,23 +118,9 @@ class AgencyLimits:
         Returns:
             Tempo in the same shape, at least 0.
         """
-        worked = self._worked(requested)
-        if acting is None or acting is requested:
-            return worked
-        share = np.divide(
-            worked - 1.0, requested, out=np.ones_like(requested), where=requested > 0.0
-        )
-        return np.maximum(1.0 + acting * share, 0.0)
-
-    def _worked(self, requested: np.ndarray) -> np.ndarray:
-        """Return the requested tempo within the limits, at least 0."""
-        target, p = np.maximum(1.0 + requested, 0.0), self.params
-        # no limit is below 1
-        if not np.count_nonzero(requested) or not self.binds_tempo(requested):
-            return target
-        sustained = np.minimum(target, p.sustained_tempo)
-        worked = np.where(self.days_above >= p.tempo_days, sustained, target)
-        return np.minimum(worked, p.tempo_cap)
+        p, acting = self.params, requested if acting is None else acting
+        limits = (p.sustained_tempo, p.tempo_days, p.tempo_cap) if p.limits else _UNLIMITED
+        return worked_tempo(requested, acting, acting is requested, self.days_above, limits)
 
     def delivered_tempo(self, requested: np.ndarray, staff: np.ndarray) -> float:
         """Return the worked share of the additional tempo, weighted by staff.
@@ -143,7 +132,7 @@ class AgencyLimits:
         Returns:
             Share from 0 to 1.
         """
-        worked = staff * np.maximum(self._worked(requested) - 1.0, 0.0)
+        worked = staff * np.maximum(self.tempo(requested) - 1.0, 0.0)
         return delivered_share(staff * requested, worked)
 
     def hired_share(self, target: np.ndarray, hired: float, capacity: float) -> float:
@@ -158,7 +147,7 @@ class AgencyLimits:
         Returns:
             Share from 0 to 1, exactly 1 without limits and where the limit does not bind.
         """
-        total = float(np.add.reduce(target))
+        total = float(np.add.reduce(target)) if np.count_nonzero(target) else 0.0
         if not self.params.limits or total <= hired + capacity:
             return 1.0
         leaving = float(np.add.reduce(np.minimum(target, 0.0)))
@@ -209,6 +198,49 @@ def delivered_share(requested: np.ndarray, delivered: np.ndarray) -> float:
     if not np.count_nonzero(cut):
         return 1.0
     return 1.0 - float(np.add.reduce(cut)) / float(np.add.reduce(increase))
+
+
+@kernel
+def worked_tempo(requested, acting, is_full, days_above, limits):
+    """Return the tempo that an agency works, see :meth:`AgencyLimits.tempo`.
+
+    Args:
+        requested, acting: tempo beyond the base year, without and with policy effects.
+        is_full: whether both are the same.
+        days_above: days above the tempo that can be held.
+        limits: tempo that can be held, days after which it applies, and largest tempo.
+    """
+    tempo, (sustained, tempo_days, cap) = np.empty_like(requested), limits
+    for k in range(requested.size):
+        highest = min(sustained, cap) if days_above[k] >= tempo_days else cap
+        tempo[k] = min(max(1.0 + requested[k], 0.0), highest)
+        if not is_full:
+            share = (tempo[k] - 1.0) / requested[k] if requested[k] > 0.0 else 1.0
+            tempo[k] = max(1.0 + acting[k] * share, 0.0)
+    return tempo
+
+
+@kernel
+def transfers(staff, target, minimum, cap):
+    """Return the moves between sectors that the agency allows, of those that a rule requests.
+
+    Args:
+        staff: agents at work, by sector.
+        target: agents that the sectors request. Only their ratios count.
+        minimum: agents below which no sector falls, by sector.
+        cap: largest share of all staff that moves.
+
+    Returns:
+        Change of staff by sector, zero in total.
+    """
+    total = numpy_sum(staff)
+    share = target * total / max(numpy_sum(target), 1e-9)
+    move = np.maximum(share, np.minimum(staff, minimum)) - staff
+    out, into = -numpy_sum(np.minimum(move, 0.0)), numpy_sum(np.maximum(move, 0.0))
+    size = min(out, into, cap * total)
+    if size <= 0.0:
+        return np.zeros_like(staff)
+    return move * size / np.where(move < 0.0, max(out, 1e-12), max(into, 1e-12))
 
 
 STAFFING_RULES = ("static", "replicator", "greedy")

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents.agency_params import DAYS_A_YEAR, AgencyLimits, BorderPatrolParams, on_board
+from agents.agency_params import DAYS_A_YEAR, AgencyLimits, BorderPatrolParams, on_board, transfers
 from agents.contest import ContestParams, lift
 from agents.deployment import PlacedAgent, StaffedUnit, WalkingUnit, hazard_ratio, map_noise
-from agents.environment import Stream, Trait, bounded, figure, grouped, sealed
+from agents.environment import Stream, Trait, agents_of, bounded, figure, grouped, sealed
 from agents.hazards import LineForces
 from agents.labels import SECTORS
 from agents.param import Param
@@ -154,10 +154,7 @@ class SectorCommand(LineUnit):
     @property
     def staff(self) -> float:
         """Agents at work in the sector, without those in transfer."""
-        staff = 0.0
-        for team in self.teams:
-            staff += team.officers
-        return staff
+        return sum((team.officers for team in self.teams), 0.0)
 
     def settle(self, apprehensions: np.ndarray, weeks: int, base: np.ndarray) -> None:
         """Weekly, during the warm-up: update the baseline and the recent mean apprehensions.
@@ -258,7 +255,15 @@ type Order = tuple[SectorCommand, SectorCommand, float]  # giver, receiver, agen
 
 
 class BorderPatrol:
-    """The agency: teams, commands, staff by sector, and the limits of all moves."""
+    """The agency: staff by sector, and the limits of all moves.
+
+    Attributes:
+        commands: the sector commands, in creation order.
+        teams: the teams.
+        detachments: the detachments under way.
+    """
+
+    commands, teams, detachments = map(agents_of, (SectorCommand, PatrolTeam, Detachment))
 
     def __init__(
         self,
@@ -293,21 +298,6 @@ class BorderPatrol:
         sensors, fence = np.array(declared.sensors_base), np.array(declared.fence_base)
         strength = anchor * lift(sensors, fence, shape.sensor_gain, shape.fence_gain)
         self.anchor_strength = np.maximum(strength, 1e-9)
-
-    @property
-    def commands(self) -> list[SectorCommand]:
-        """The sector commands, in creation order."""
-        return list(self.environment.register_of(SectorCommand))
-
-    @property
-    def teams(self) -> list[PatrolTeam]:
-        """The teams, in creation order."""
-        return list(self.environment.register_of(PatrolTeam))
-
-    @property
-    def detachments(self) -> list[Detachment]:
-        """The detachments under way, in creation order."""
-        return list(self.environment.register_of(Detachment))
 
     def move_detachments(self) -> None:
         """Every morning: move the detachments that may reach a place, or wait at their target.
@@ -415,8 +405,11 @@ class BorderPatrol:
         by_sector = {command.sector: command for command in commands}
         staff, commanded = np.zeros(len(self.base)), list(by_sector)
         staff[commanded] = self.staff()[commanded]
-        move = self._within_limits(staff, self._requests(by_sector, staff, hazards))
-        for giver, receiver, agents in _orders(by_sector, move.tolist()):
+        target = self._requests(by_sector, staff, hazards)
+        # agents removed by a policy count towards the floor of a sector
+        minimum = self.params.floor * self.base - np.minimum(self.added(), 0.0)
+        moves = transfers(staff, target, minimum, self.params.weekly_cap)
+        for giver, receiver, agents in _orders(by_sector, moves.tolist()):
             giver.send(agents, receiver)
 
     def _requests(self, commands: Commands, staff: np.ndarray, hazards: np.ndarray) -> np.ndarray:
@@ -431,19 +424,6 @@ class BorderPatrol:
             if command.teams:
                 target[sector] = command.request(need[sector].item(), mean)
         return target
-
-    def _within_limits(self, staff: np.ndarray, target: np.ndarray) -> np.ndarray:
-        """Return moves by sector: sum zero, capped, no sector below its floor."""
-        total = np.add.reduce(staff)
-        target = target * total / max(np.add.reduce(target), 1e-9)
-        # agents removed by a policy count towards the floor of a sector
-        minimum = self.params.floor * self.base - np.minimum(self.added(), 0.0)
-        move = np.maximum(target, np.minimum(staff, minimum)) - staff
-        out, into = -np.add.reduce(np.minimum(move, 0.0)), np.add.reduce(np.maximum(move, 0.0))
-        size = min(out, into, self.params.weekly_cap * total)
-        if size <= 0.0:
-            return np.zeros_like(staff)
-        return move * size / np.where(move < 0.0, max(out, 1e-12), max(into, 1e-12))
 
 
 def _orders(commands: Commands, move: list[float]) -> Iterator[Order]:

@@ -269,9 +269,8 @@ def detected(shape: ContestParams, even: np.ndarray, share: float, leak: float =
     chosen = np.take_along_axis(secret, best[:, None], axis=1)[:, 0]
     if leak <= 0.0:
         return chosen
-    avoiding = _mean_probability(
-        shape, even, (k - shape.avoidance * k * k) * variance, k * k * variance
-    )
+    shift = (k - shape.avoidance * k * k) * variance
+    avoiding = _mean_probability(shape, even, shift, k * k * variance)
     avoided = np.take_along_axis(avoiding, best[:, None], axis=1)[:, 0]
     return (1.0 - leak) * chosen + leak * avoided
 
@@ -329,9 +328,7 @@ def hazard_ratio(
     noise, lag, leak = (float(x[0]) for x in (levers.map_noise, levers.map_lag, levers.leak))
     if noise == lag == leak == 0.0 or shape.concentration <= 0.0 or shape.zone_spread <= 0.0:
         return np.ones(len(hazards))
-    today = (
-        agency.map_noise * (1.0 - min(1.0, noise)),
-        agency.map_lag * (1.0 - min(1.0, lag)),
-    )
+    usual = agency.map_noise, agency.map_lag
+    today = usual[0] * (1.0 - min(1.0, noise)), usual[1] * (1.0 - min(1.0, lag))
     base = tuple(max(float(h), _MIN_HAZARD) for h in hazards)
-    return np.array(_ratio(shape, (agency.map_noise, agency.map_lag), today, min(1.0, leak), base))
+    return np.array(_ratio(shape, usual, today, min(1.0, leak), base))

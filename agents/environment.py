@@ -94,6 +94,11 @@ def figure[F](kind: type[Any], trait: Trait) -> Callable[[Callable[..., F]], Cal
     return decorate
 
 
+def agents_of(kind: type[Agent]) -> Any:
+    """Make a property of an organisation: the agents of a class as a list, in creation order."""
+    return property(lambda part: list(part.environment.figure_of(kind, tuple, Trait.MEMBER)))
+
+
 def grouped[A](agents: Iterable[A], attribute: str) -> dict[int, list[A]]:
     """Return agents by the value of an attribute, in their order."""
     groups: dict[int, list[A]] = {}

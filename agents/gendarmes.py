@@ -19,7 +19,7 @@ import numpy as np
 from agents.agency_params import DAYS_A_YEAR, AgencyLimits, GendarmeParams, on_board
 from agents.contest import integrity, strength
 from agents.deployment import StaffedUnit, WalkingUnit, hazard_ratio, map_noise
-from agents.environment import Stream, Trait, figure, sealed
+from agents.environment import Stream, Trait, agents_of, figure, sealed
 from agents.hazards import MexicanOfficers
 
 if TYPE_CHECKING:
@@ -80,7 +80,14 @@ class GendarmeCompany(StaffedUnit, WalkingUnit):
 
 
 class MexicanForces:
-    """All posts and companies: strength by place, effort, integrity."""
+    """All posts and companies: strength by place, effort, integrity.
+
+    Attributes:
+        posts: the posts, in creation order.
+        companies: the gendarme companies, in creation order.
+    """
+
+    posts, companies = agents_of(InmPost), agents_of(GendarmeCompany)
 
     def __init__(
         self,
@@ -115,6 +122,8 @@ class MexicanForces:
         self.half_bribe_rise = 0.0  # bribe units that delivered vetting adds to the lever
         self.trainers = 0.0  # that delivered aid pays for, in addition to the lever
         self.integrity = integrity(params.bribe, params.pay, params.bribe_spread)  # a mean
+        # hazards of legs are small, so that the map's effect hardly depends on the state
+        self.mean_hazard = float(np.mean(params.leg_hazard))
         self.revenue = 1.0  # of organisations, as a ratio to its baseline
         self.hired = 0.0  # gendarmes on board yesterday
         self.posted = 0.0  # officers of policies at fixed posts yesterday
@@ -122,16 +131,6 @@ class MexicanForces:
         self.companies_staff = 0.0  # officers in all companies after last week's formation
         self.limits = AgencyLimits(params, weight.size)
         self.match = 1.0  # hazard on today's map over that on the agencies' own
-
-    @property
-    def posts(self) -> list[InmPost]:
-        """The posts, in creation order."""
-        return list(self.environment.figure_of(InmPost, tuple, Trait.MEMBER))
-
-    @property
-    def companies(self) -> list[GendarmeCompany]:
-        """The gendarme companies, in creation order."""
-        return list(self.environment.figure_of(GendarmeCompany, tuple, Trait.MEMBER))
 
     @figure(GendarmeCompany, Trait.PLACE)
     def moving_companies(self, companies: Iterable[GendarmeCompany]) -> list[GendarmeCompany]:
@@ -315,9 +314,7 @@ class MexicanForces:
         Officers at posts move within their district, companies between districts.
         """
         shape, levers = self.environment.settings.contest, self.environment.levers
-        # hazards of legs are small, so that the ratio hardly depends on the state
-        mean = float(np.mean(self.params.leg_hazard))
-        self.match = float(hazard_ratio(shape, self.params, (mean,), levers)[0])
+        self.match = float(hazard_ratio(shape, self.params, (self.mean_hazard,), levers)[0])
         companies = self.companies
         if not companies:
             return

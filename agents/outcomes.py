@@ -134,6 +134,12 @@ class Consequence(IntEnum):
     TRANSFER = 10  # moved to the south of Mexico
 
 
+#: After these, another attempt continues the trip instead of starting a new one.
+CONTINUING = (
+    *(Consequence.TURNED_BACK, Consequence.KIDNAPPING, Consequence.WAIT, Consequence.TRANSFER),
+)
+
+
 class Account(IntEnum):
     """Accounts. Every payment leaves one account and enters another."""
 

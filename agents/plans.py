@@ -147,14 +147,10 @@ class Beliefs:
 
 @dataclass(frozen=True, slots=True)
 class PlannerGraph:
-    """The route graph for the planner, as arrays by leg unless noted otherwise."""
+    """The route graph for the planner, and arrays by leg."""
 
+    routes: tuple[np.ndarray, ...]  # the arrays of a :class:`RouteGraph`
     tail: np.ndarray
-    head: np.ndarray
-    out_start: np.ndarray  # by place
-    out_leg: np.ndarray  # CSR
-    order: np.ndarray  # places from the destinations back, cycles together
-    block: np.ndarray  # ends of the blocks of `order`: a place, or the places of a cycle
     base_utility: np.ndarray  # $, without noise terms, hazard and cells
     log_parallel: np.ndarray  # ln(number of parallel legs)
     is_us: np.ndarray  # contested by the United States: line, belt and ports
@@ -165,12 +161,12 @@ class PlannerGraph:
     @property
     def graph(self) -> RouteGraph:
         """The graph, as kernels read it."""
-        return RouteGraph(self.head, self.out_start, self.out_leg, self.order, self.block)
+        return RouteGraph(*self.routes)
 
     @property
     def places(self) -> int:
         """Number of places."""
-        return self.out_start.size - 1
+        return self.graph.out_start.size - 1
 
 
 @kernel

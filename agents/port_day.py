@@ -103,7 +103,7 @@ def _set_demand(port, params):
 
 @shared
 def _booths_needed(units, params, k):
-    """Return the booths that keep a class at its baseline load. With traffic, at least `least`."""
+    """Return the booths for the baseline load of a class. With traffic, at least `min_booths`."""
     booths = units * _service(params, k) / (1_440.0 * params["load"][k])
     return max(booths, params["min_booths"]) if units > 0.0 else 0.0
 
@@ -118,10 +118,10 @@ def _open_booths(port, params):
     port["staff"] = 1.0
     if port["baseline_officers"] > 0.0:
         port["staff"] = max(1.0 + port["more_officers"] / port["baseline_officers"], 0.0)
-    baseline_units = 0.0
+    baseline = 0.0
     for k in range(len(CLASSES)):
-        baseline_units += port["baseline_booths"][k]
-    manned = baseline_units * port["staff"]
+        baseline += port["baseline_booths"][k]
+    manned = baseline * port["staff"]
     opened = min(manned, max(port["baseline_built"] + port["more_booths"], 0.0) / port["busiest"])
     at_work = 0.0
     for fast in range(0, len(CLASSES), 2):
@@ -133,7 +133,7 @@ def _open_booths(port, params):
         after = _booths_needed(port["wanted"][fast], params, fast)
         after += _booths_needed(port["wanted"][slow], params, slow)
         saved = max(1.0 - after / before, 0.0)
-        booths = opened * (before / baseline_units) * (1.0 - params["refocus"] * saved)
+        booths = opened * (before / baseline) * (1.0 - params["refocus"] * saved)
         at_work += booths
         _assign_lanes(port, params, fast, booths)
     idle = 1.0 - at_work / manned if manned > 0.0 else 0.0
@@ -146,11 +146,11 @@ def _assign_lanes(port, params, fast, booths):
     """Split the booths of a mode between its lanes. A part does not follow the traffic."""
     slow = fast + 1
     before = port["baseline_booths"][fast] + port["baseline_booths"][slow]
-    baseline_units = port["baseline_booths"][fast] / before if before > 0.0 else 0.5
+    baseline = port["baseline_booths"][fast] / before if before > 0.0 else 0.5
     needed = _booths_needed(port["demand"][fast], params, fast)
     other = _booths_needed(port["demand"][slow], params, slow)
-    fair = needed / (needed + other) if needed + other > 0.0 else baseline_units
-    share = baseline_units + params["reassign"] * (fair - baseline_units)
+    fair = needed / (needed + other) if needed + other > 0.0 else baseline
+    share = baseline + params["reassign"] * (fair - baseline)
     port["booths"][fast], port["booths"][slow] = booths * share, booths * (1.0 - share)
     port["rate"][fast] = 60.0 / _service(params, fast)
     port["rate"][slow] = 60.0 / _service(params, slow)

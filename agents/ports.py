@@ -54,8 +54,7 @@ def traffic_by_class(
 
 def _port_params(params: PortParams) -> np.ndarray:
     """Return the settings as an array of one record."""
-    records = np.zeros(1, PORT_PARAMS)
-    kernel_params = records[0]
+    kernel_params = np.zeros(1, PORT_PARAMS)
     for name in (*NUMBERS, *TABLES):
         kernel_params[name] = getattr(params, name)
     weights = np.array([params.traveller_hours, params.truck_hours])
@@ -68,7 +67,7 @@ def _port_params(params: PortParams) -> np.ndarray:
         kernel_params[name] = getattr(params, name) / 60.0
     kernel_params["person_hazard"] = as_hazard(params.find_person)
     kernel_params["goods_hazard"] = as_hazard(np.array(params.find_goods))
-    return records
+    return kernel_params
 
 
 def _rows(params: PortParams, kernel_params: np.void, traffic: np.ndarray) -> np.ndarray:
@@ -199,7 +198,6 @@ class Ports:
         self.kernel_params = _port_params(params)
         traffic = np.asarray(traffic, float).reshape(-1, 4)
         self.rows = _rows(params, self.kernel_params[0], traffic)
-        self._table = work_table()
         declared = GendarmeParams()
         self.mexican_integrity = float(
             integrity(declared.bribe, declared.pay_base, declared.bribe_spread)
@@ -238,7 +236,7 @@ class Ports:
         Under extreme settings it never repeats exactly. The last day is then the base-year day.
         """
         rows, staff = self.rows, (np.zeros(self.rows.size), np.zeros(self.rows.size))
-        day = rows, self.kernel_params, np.zeros(1, LEVER_RECORD), staff, self._table
+        day = rows, self.kernel_params, np.zeros(1, LEVER_RECORD), staff, work_table()
         self.kernel_params["integrity"] = self.mexican_integrity
         for _ in range(SETTLE_DAYS):
             last_queue = self.queue.copy()
@@ -284,4 +282,4 @@ class Ports:
             staff = self.more_officers.copy(), self.more_booths.copy()
         self.kernel_params["integrity"] = self.mexican_integrity
         self.kernel_params["revise"] = self._weight if environment.today % 7 == 0 else 0.0
-        simulate_day(self.rows, self.kernel_params, levers.records, staff, self._table)
+        simulate_day(self.rows, self.kernel_params, levers.records, staff, work_table())

@@ -70,84 +70,61 @@ HOUR_FIELDS = [
 HOURS = np.dtype(HOUR_FIELDS, align=True)
 
 
-@inlined
 def erlang_b(booths, load):
     """Return the lost share of calls in the steady M/M/c/c system.
 
     Args:
-        booths: whole servers, 0 or more.
-        load: arrivals over one server's rate, 0 or more.
+        booths: whole servers, 1 or more.
+        load: arrivals over one server's rate, above 0, a number or an array.
 
     Returns:
         Share from 0 to 1.
     """
-    if load <= 0.0:
-        return 1.0 if booths == 0 else 0.0
     inverse = 1.0  # of B: the recursion on 1 / B adds and multiplies positive numbers only
     for k in range(1, booths + 1):
         inverse = 1.0 + inverse * (k / load)
     return 1.0 / inverse
 
 
-@inlined
 def erlang_c(booths, load):
     """Return the waiting share of units in the steady M/M/c queue.
 
     Args:
-        booths: whole servers, 0 or more.
-        load: arrivals over one server's rate, 0 or more.
+        booths: whole servers, 1 or more.
+        load: arrivals over one server's rate, above 0 and below `booths`, a number or an array.
 
     Returns:
-        Share from 0 to 1, 1 in overload.
+        Share from 0 to 1.
     """
-    if load >= booths:
-        return 1.0
     b = erlang_b(booths, load)
     return booths * b / (booths - load * (1.0 - b))
 
 
-@inlined
 def mean_number(booths, load):
     """Return mean units in the steady M/M/c queue, including those at a booth.
 
     The mean wait is (mean_number - load) / arrivals.
 
     Args:
-        booths: whole servers, 0 or more.
-        load: arrivals over one server's rate, 0 or more.
+        booths, load: as for :func:`erlang_c`.
 
     Returns:
-        Units, inf in overload.
+        Units.
     """
-    if load >= booths:
-        return np.inf if load > 0.0 else 0.0
     return load + erlang_c(booths, load) * load / (booths - load)
 
 
-@inlined
 def _booths_at_work(booths, number):
-    """Return the load with mean number `number`, the inverse in :func:`mean_number`.
+    """Return the loads with these mean numbers, the inverse of :func:`mean_number`.
 
     By bisection, to 15 digits. The simulation uses :func:`work_table` instead.
     """
-    low, high = 0.0, min(float(booths), number)
+    low, high = np.zeros(number.size), np.minimum(booths, number)
     for _ in range(BISECTION_STEPS):
         middle = 0.5 * (low + high)
-        if mean_number(booths, middle) < number:
-            low = middle
-        else:
-            high = middle
+        below = mean_number(booths, middle) < number
+        low, high = np.where(below, middle, low), np.where(below, high, middle)
     return 0.5 * (low + high)
-
-
-@kernel
-def _fill(table):
-    for booths in range(1, table.shape[0]):
-        for k in range(1, GRID):
-            s = k / GRID
-            number = booths * s / (1.0 - s)
-            table[booths, k] = _booths_at_work(booths, number) / (booths * s)
-        table[booths, 0] = table[booths, GRID] = 1.0
 
 
 @functools.cache
@@ -155,13 +132,15 @@ def work_table() -> np.ndarray:
     """Return the table of g, shape (MAX_BOOTHS + 1, GRID + 1), read-only.
 
     Entry t(c, s) is g / (c s) with s = L / (L + c): between 1 and 2, and 1 at both ends. It is
-    stored with the compiled code, because computing it takes a tenth of a second.
+    stored with the compiled code, because computing it takes a fifth of a second.
     """
     path, shape = folder / "work_table", (MAX_BOOTHS + 1, GRID + 1)
     content = read_checked(path)
     if content is None:
-        table = np.ones(shape)
-        _fill(table)
+        table, s = np.ones(shape), np.arange(1, GRID) / GRID
+        for booths in range(1, len(table)):
+            number = booths * s / (1.0 - s)
+            table[booths, 1:GRID] = _booths_at_work(booths, number) / (booths * s)
         content = table.tobytes()
         with contextlib.suppress(OSError):  # without space on the disk
             write_checked(path, content)

@@ -24,9 +24,7 @@ from agents.param import param
 CLOSED = -1e12  # utility of a leg that is closed to a class
 MAX_SWEEPS = 400
 TOLERANCE = 1e-6  # change per sweep, in units of the noise, at which values have converged
-MAX_SPECTRAL_RADIUS = 0.95
 NO_WAY = -1.0  # choice probability of the legs of a place from which closed legs leave no way on
-_LARGEST_EXPONENT = 300.0  # of a weight, so that products of weights are finite
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -281,55 +279,3 @@ def _update_place(i, prob, graph, stop_mx, stop_us, harm, toll, expected):
     change += abs(violence - expected[2, i])
     expected[0, i], expected[1, i], expected[2, i], expected[3, i] = arrive, mexico, violence, dues
     return change
-
-
-def diverging_loop(utility, mu, tail, head, out_leg, places: int) -> np.ndarray:
-    """Return a loop's places in which values diverge, or an empty array.
-
-    Values outside loops always converge. Values in a loop do so if its spectral radius is small.
-
-    Args:
-        utility: $ per leg.
-        mu: noise scale, $.
-        tail, head: where each leg starts and ends.
-        out_leg: legs in use.
-        places: how many places.
-
-    Returns:
-        Place indices.
-    """
-    from scipy.sparse import csr_array
-    from scipy.sparse.csgraph import connected_components  # not needed after a stored warm-up
-
-    used = np.asarray(out_leg)
-    pairs = (np.ones(used.size), (tail[used], head[used]))
-    graph = csr_array(pairs, shape=(places, places))
-    _, loop_of = connected_components(graph, connection="strong")
-    size = np.bincount(loop_of)
-    for loop in np.flatnonzero(size > 1):
-        members = np.flatnonzero(loop_of == loop)
-        number = np.full(places, -1)
-        number[members] = np.arange(members.size)
-        legs = used[(loop_of[tail[used]] == loop) & (loop_of[head[used]] == loop)]
-        ends = number[tail[legs]], number[head[legs]]
-        radius = spectral_radius(utility[legs], mu, *ends, np.arange(legs.size), members.size)
-        if not radius < MAX_SPECTRAL_RADIUS:
-            return members
-    return np.zeros(0, int)
-
-
-def spectral_radius(utility, mu, tail, head, out_leg, places: int) -> float:
-    """Return the spectral radius of exp(u / mu) over the open legs. Values converge below 1.
-
-    Args:
-        utility, mu, tail, head, out_leg, places: as for :func:`diverging_loop`.
-
-    Returns:
-        Largest absolute eigenvalue.
-    """
-    matrix = np.zeros((places, places))
-    for leg in out_leg:
-        if utility[leg] > 0.5 * CLOSED:
-            weight = math.exp(min(utility[leg] / mu, _LARGEST_EXPONENT))
-            matrix[tail[leg], head[leg]] += weight
-    return float(np.abs(np.linalg.eigvals(matrix)).max())

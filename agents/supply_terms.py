@@ -218,8 +218,10 @@ class SupplyTerms:
             keyed_random: draws for the random level.
             recording: whether the warm-up is over.
         """
-        year = date.year + (date.month - 1) / _YEAR
-        self._update_policy_free(date, year, record, keyed_random, recording)
+        year, p = date.year + (date.month - 1) / _YEAR, self.params
+        if recording and (any(p.level_sd) or any(p.surge_sd)) and year >= self._since["level"]:
+            self._draw_level(12 * date.year + date.month, keyed_random)
+        self._update_policy_free(year, record)
         if recording:
             self._update_from_run(year, entered, released)
         else:
@@ -228,16 +230,8 @@ class SupplyTerms:
             self.from_run[:] = self._network_factor(0.0)[:, None]
 
     # ---- terms that no run changes --------------------------------------------------------------
-    def _update_policy_free(
-        self,
-        date: datetime.date,
-        year: float,
-        record: DriverRecord,
-        keyed_random: KeyedRandom,
-        recording: bool,
-    ) -> None:
-        p = self.params
-        total = np.zeros(N_COUNTRIES)
+    def _update_policy_free(self, year: float, record: DriverRecord) -> None:
+        p, total = self.params, np.zeros(N_COUNTRIES)
         for term, coefficients, driver in (
             ("construction", p.construction, record.log_construction),
             ("cohort", p.cohort, record.log_cohort),
@@ -246,9 +240,7 @@ class SupplyTerms:
             if any(coefficients):
                 moved = driver(year) - driver(self._since[term] or _BASE_YEAR)
                 total += np.array(coefficients)[_GROUP] * moved * (year >= self._since[term])
-        if recording and (any(p.level_sd) or any(p.surge_sd)) and year >= self._since["level"]:
-            self._draw_level(12 * date.year + date.month, keyed_random)
-            total += self._level + self._surge
+        total += self._level + self._surge
         self.policy_free = np.exp(np.clip(total, -_LOG_BOUND, _LOG_BOUND))
 
     def _draw_level(self, month: int, keyed_random: KeyedRandom) -> None:

@@ -114,7 +114,8 @@ class FlowHistory:
             Persons by sector, shape (sectors,), zero before the first week.
         """
         last = int(self.record["days"][0]) - int(min(max(lag, 0), 90))
-        return self._apprehended[np.arange(max(0, last - 7), max(0, last)) % LAGS].sum(axis=0)
+        days = np.arange(max(0, last - 7), max(0, last))
+        return np.add.reduce(self._apprehended.take(days, 0, mode="wrap"))
 
     def traffic_into(self, lag: int) -> np.ndarray:
         """Return the flow of foreigners into each place, a four-week mean.

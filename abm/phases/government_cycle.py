@@ -41,11 +41,7 @@ class GovernmentCycle:
             record: sums of the month and the quarter, :data:`abm.phases.flow_history.HISTORY`.
         """
         record["fee_share"] = _country_shares(homes)
-        self._record, self.revenue, self.quarter = (
-            record,
-            record["revenue"][0],
-            record["quarter"][0],
-        )
+        self._record, self.revenue = record, record["revenue"][0]
         self.kidnapped: list[float] = []
         self.intercepted: list[float] = []
         self.earned: list[float] = []

@@ -19,14 +19,14 @@ def review_organisations(model: BorderModel) -> None:
     """Review the market, and raise violence where organisations lost their leader."""
     market, ports = model.market, model.ports
     traffic = ports.crossed.sum(axis=1)
-    found_at_ports = float((ports.find_person * traffic).sum() / max(traffic.sum(), 1e-9))
+    port_risk = float((ports.find_person * traffic).sum() / max(traffic.sum(), 1e-9))
     market.review(
         _failure_risk(model),
         model.network.gate_of_leg,
         line_detection=_line_risk(model),
         find_goods=ports.find_goods,
         crossed=ports.crossed,
-        port_risk=found_at_ports,
+        port_risk=port_risk,
     )
     model.forces.revenue = market.revenue_ratio
     for slot in market.struck:
@@ -39,12 +39,12 @@ def _failure_risk(model: BorderModel) -> np.ndarray:
     """Return the chance that an attempt of an organisation's client fails, shape (slots, 2)."""
     homes, plans, risk = model.network.homes, model.planning.plans, np.full((SLOTS, 2), 0.5)
     for g in range(2):
-        slots = model.market.sellers(g)
-        rows, served = plans.first_guided + slots * 3 + g, homes.place[homes.group == g]
+        slots, served = model.market.sellers(g), homes.place[homes.group == g]
         if slots.size and served.size:
-            arrive = plans.expected_outcomes[rows[:, None], 0, served]
-            mean = np.add.reduce(arrive, axis=1) / served.size
-            risk[slots, g] = np.where(arrive.any(axis=1), 1.0 - mean, 0.5)  # 0.5 if not planned
+            rows = plans.first_guided + slots * 3 + g
+            arrive = np.add.reduce(plans.expected_outcomes[rows[:, None], 0, served], axis=1)
+            mean = arrive / served.size
+            risk[slots, g] = np.where(mean > 0.0, 1.0 - mean, 0.5)  # 0.5 if not planned
     return risk
 
 

@@ -8,6 +8,7 @@ from agents.jit import inlined, shared
 from agents.migrants.columns import (
     LEFT,
     MAX_EVENTS_PER_PERSON,
+    MAX_HOPS,
     MAX_QUARTERS,
     N_SECTORS,
     NEVER,
@@ -25,7 +26,7 @@ from agents.migrants.departure import (
 from agents.migrants.prospects import ARRIVE, guided_class, retry_probability, solo_class
 from agents.migrants.tallies import exact, finish, move, post, post_by_nation, wait
 from agents.migrants.travel import begin_trip, journey_event, kidnap, next_leg
-from agents.outcomes import Consequence, Event, Mode, Status
+from agents.outcomes import CONTINUING, Consequence, Event, Mode, Status
 
 
 @inlined
@@ -113,17 +114,6 @@ def _give_up(p, market, day_tallies):
 
 
 @inlined
-def _continues_the_trip(p):
-    """Return whether another attempt continues the trip under way instead of starting a new one."""
-    return (
-        p.consequence == Consequence.TURNED_BACK
-        or p.consequence == Consequence.KIDNAPPING
-        or p.consequence == Consequence.WAIT
-        or p.consequence == Consequence.TRANSFER
-    )
-
-
-@inlined
 def reconsider(p, today, leg_state, market, params, day_tallies, seed):
     """Decide after an encounter whether to try again, and in which mode.
 
@@ -138,10 +128,10 @@ def reconsider(p, today, leg_state, market, params, day_tallies, seed):
     p.decisions += 1
     day_tallies.decided += 1
     events = max(p.trips, p.decisions, p.line_tries, p.caught)  # the limits keep keys unique
-    if u >= chance or events >= MAX_EVENTS_PER_PERSON or p.hop > 30_000:
+    if u >= chance or events >= MAX_EVENTS_PER_PERSON or p.hop > MAX_HOPS:
         _give_up(p, market, day_tallies)
         return
-    if _continues_the_trip(p):
+    if p.consequence in CONTINUING:
         post(day_tallies, p, Event.RETRIED)
         move(day_tallies, p, Status.TRAVELLING)
         p.clock = today

@@ -27,6 +27,7 @@ MAX_OPTIONS = SLOTS + 2  # alone, with each organisation, through a port
 NEVER = 10**9  # due date of a row without further actions; exact as a float32
 # trips, attempts, encounters or decisions of one person, so that no random key repeats
 MAX_EVENTS_PER_PERSON = 250
+MAX_HOPS = 30_000  # legs of a trip after which a person does not try again
 LEFT, CAUGHT = 0, 1  # rows of the tally by nation: set out, apprehended between ports
 QUARTER, MAX_QUARTERS = 91, 12  # days between decisions to return home, and their number
 EPOCH = 1980  # fiscal years are stored as years since 1980

@@ -22,7 +22,7 @@ import numpy as np
 
 from agents.chance import draw4, draw4_many, gumbel, normal
 from agents.environment import Stream
-from agents.jit import inlined, kernel, shared, small
+from agents.jit import inlined, kernel, shared
 from agents.migrants.columns import PORT_OPTION
 from agents.migrants.prospects import (
     BELIEVED,
@@ -34,6 +34,7 @@ from agents.migrants.prospects import (
     expected_utility,
     guided_class,
     option_terms,
+    perceived,
     solo_class,
 )
 from agents.migrants.tallies import funds
@@ -102,19 +103,12 @@ def list_options(p, plans, leg_state, market, params):
         _add_option(o, p, PORT_OPTION, plans, leg_state, params)
 
 
-@small
-def _perceived(p, terms, believed, prior):
-    """Return the mean of two terms, weighted by the person's knowledge."""
-    k = np.float64(p.knowledge)
-    return k * terms[believed] + (1.0 - k) * terms[prior]
-
-
 @inlined
 def _utility(p, j, news, o, params):
     """Return the utility of an option with perceived probabilities and tolls, in dollars."""
     terms = o.terms[p.surrender, news, j]
-    chance = _perceived(p, terms, BELIEVED, PRIOR)
-    harm = _perceived(p, terms, VIOLENCE_BELIEVED, VIOLENCE_PRIOR)
+    chance = perceived(p, terms, BELIEVED, PRIOR)
+    harm = perceived(p, terms, VIOLENCE_BELIEVED, VIOLENCE_PRIOR)
     paid = o.price[j] + np.float64(p.knowledge) * terms[TOLL_BELIEVED]
     value = expected_utility(chance, p.group, paid, params)
     return value - params.danger_aversion * harm + o.bonus[j]
@@ -317,8 +311,8 @@ def surrender_share(p, leg_state, params):
     if base <= 0.0 or base >= 1.0:
         return base
     evading, surrendering = o.terms[0, 1, 0], o.terms[1, 1, 0]
-    better = (_perceived(p, surrendering, BELIEVED, PRIOR) - o.base[1]) - (
-        _perceived(p, evading, BELIEVED, PRIOR) - o.base[0]
+    better = (perceived(p, surrendering, BELIEVED, PRIOR) - o.base[1]) - (
+        perceived(p, evading, BELIEVED, PRIOR) - o.base[0]
     )
     stakes = (params.gain[p.group] + params.loss[p.group]) / 10_000.0
     odds = o.log_odds + params.surrender_slope * (better * stakes)

@@ -8,6 +8,7 @@ previous day, and draws are keyed by the person.
 """
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -57,6 +58,31 @@ _MAX_YEARS = 100.0  # of a wait
 EARLY, EARLY_COUNT, EARLY_KEEP = 0, 1, 2
 _NO_TICKET = 0.0
 _BATCH = 256  # migrants whose rows are read and whose draws are computed together
+
+
+class CandidateBatch(NamedTuple):
+    """Candidates of a date.
+
+    Attributes:
+        date: ordinal date to which they belong.
+        cohort, weight: 1 if the run is recorded, and persons per row or agent.
+        strata: origin, group, kind by stratum, shape (strata, 3).
+        rates: envelope rate of rows or agents a day, by stratum.
+        keep: rate divided by the envelope, by stratum.
+        early: candidates who decide before a deadline: share, number drawn, and share kept, shape
+            (strata, 3). The last two are set if `is_early` is 1.
+        is_early: 1 for those who decide before a deadline, on a day before `date`; 0 for the
+            others, on `date`.
+    """
+
+    date: int
+    cohort: int
+    weight: int
+    strata: np.ndarray
+    rates: np.ndarray
+    keep: np.ndarray
+    early: np.ndarray
+    is_early: int
 
 
 @inlined
@@ -130,23 +156,24 @@ def decide_again(p, day, leg_state, market, params, day_tallies, seed):
 
 
 @inlined
-def _keep_due(date, s, first, drawn, keep, early, is_early, seed, uids, zeros, u):
+def _keep_due(batch, s, first, drawn, seed, uids, zeros, u):
     """Write the uids of the drawn candidates who exist and decide today, and return their number.
 
     Numbers are drawn at an upper bound of the daily rate and thinned to the rate of the day.
     """
+    keep, early = batch.keep[s], batch.early[s]
     for k in range(drawn):
-        uids[k] = make_uid(date, s, first + k)
+        uids[k] = make_uid(batch.date, s, first + k)
     draw4_many(seed, Stream.KEEP, uids, zeros, drawn, u)
     kept = 0
     for k in range(drawn):
         decided_early = (  # before a deadline, on an earlier day
-            first + k < early[s, EARLY_COUNT]
-            and u[0, k] < early[s, EARLY_KEEP]
-            and u[1, k] < early[s, EARLY]
+            first + k < early[EARLY_COUNT]
+            and u[0, k] < early[EARLY_KEEP]
+            and u[1, k] < early[EARLY]
         )
         uids[kept] = uids[k]
-        kept += u[0, k] < keep[s] and decided_early == is_early
+        kept += u[0, k] < keep and decided_early == batch.is_early
     return kept
 
 
@@ -174,37 +201,13 @@ def _give_ticket(p, params, day_tallies):
 
 @kernel
 def generate_candidates(
-    date,
-    day,
-    cohort,
-    weight,
-    rates,
-    keep,
-    early,
-    is_early,
-    strata,
-    rows,
-    due,
-    count,
-    leg_states,
-    markets,
-    param_records,
-    tallies,
-    seed,
+    batch, day, rows, due, count, leg_states, markets, param_records, tallies, seed
 ):
     """Generate candidates of a date and their decisions; store rows of all but those who stay.
 
     Args:
-        date: ordinal date to which the candidates belong.
+        batch: the candidates.
         day: today, in days since the warm-up began.
-        cohort, weight: 1 if the run is recorded, and persons per row.
-        rates: envelope rate of rows a day by stratum.
-        keep: rate divided by the envelope, by stratum.
-        early: candidates of the date who decide before a deadline: share, number drawn, and share
-            kept, shape (strata, 3). The last two are set if `is_early` is 1.
-        is_early: 1 to generate those who decide before a deadline, on a day before `date`; 0 to
-            generate the others, on `date`.
-        strata: origin, group, kind by stratum, shape (strata, 3).
         rows, due, count: the table, its due dates and the number of rows in use. The arrays are
             changed.
         leg_states, markets, param_records, tallies: day-loop records, as arrays of one.
@@ -214,9 +217,9 @@ def generate_candidates(
         New number of rows in use. If the table is too small, nothing is changed, and the result is
         the number of further rows that are needed, as a negative number.
     """
-    arrivals, before = np.zeros(rates.size, np.int64), count
-    for s in range(rates.size):
-        arrivals[s] = poisson(seed, Stream.ARRIVALS, (date << 16) | s, rates[s])
+    arrivals, before = np.zeros(batch.rates.size, np.int64), count
+    for s in range(arrivals.size):
+        arrivals[s] = poisson(seed, Stream.ARRIVALS, (batch.date << 16) | s, batch.rates[s])
     further = arrivals.sum() + 1
     if count + further > due.size:
         return -further
@@ -224,23 +227,23 @@ def generate_candidates(
     uids, zeros = np.empty(_BATCH, np.int64), np.zeros(_BATCH, np.int64)
     u, v = np.empty((4, _BATCH)), np.empty((4, _BATCH))
     for s in range(arrivals.size):
-        if is_early:
-            early[s, EARLY_COUNT], early[s, EARLY_KEEP] = arrivals[s], keep[s]
+        if batch.is_early:
+            batch.early[s, EARLY_COUNT], batch.early[s, EARLY_KEEP] = arrivals[s], batch.keep[s]
         listed = False
         for first in range(0, arrivals[s], _BATCH):
             drawn = min(_BATCH, arrivals[s] - first)
-            kept = _keep_due(date, s, first, drawn, keep, early, is_early, seed, uids, zeros, u)
+            kept = _keep_due(batch, s, first, drawn, seed, uids, zeros, u)
             draw4_many(seed, Stream.TRAITS, uids, zeros, kept, u)
             draw4_many(seed, Stream.NEST, uids, zeros, kept, v)
             for k in range(kept):
                 p = rows[count]
-                set_stratum(p, s, strata, params)
+                set_stratum(p, s, batch.strata, params)
                 if not listed:
                     list_stratum(p, leg_state, market, params)
                     listed = True
-                p.uid, p.weight, p.cohort = uids[k], weight, cohort
+                p.uid, p.weight, p.cohort = uids[k], batch.weight, batch.cohort
                 draw_traits(p, leg_state, params, (u[0, k], u[1, k], u[2, k], u[3, k]))
-                _count_candidate(p, is_early, day_tallies)
+                _count_candidate(p, batch.is_early, day_tallies)
                 noise = v[0, k], v[1, k], v[2, k], v[3, k]
                 nest = choose_departure(p, leg_state, params, noise)
                 if nest == STAY:
@@ -283,11 +286,11 @@ def _act(p, day, leg_state, market, params, day_tallies, seed):
 
 
 @inlined
-def _find_due(day, start, stop, due, chosen):
-    """Write the next rows that are due to `chosen`; return their number and the row to go on at."""
+def _find_due(day, start, stop, due, positions):
+    """Write the next due rows to `positions`; return their number and the row to go on at."""
     n_due, i, today = 0, start, np.int32(day)
     while i < stop and n_due < _BATCH:
-        chosen[n_due] = i
+        positions[n_due] = i
         n_due += due[i] <= today
         i += 1
     return n_due, i
@@ -307,29 +310,29 @@ def act_due(day, stop, rows, due, leg_states, markets, param_records, tallies, s
     leg_state, market, params, day_tallies = leg_states[0], markets[0], param_records[0], tallies[0]
     applicants, applied, start = np.empty(stop, np.int64), 0, 0
     # not the rows of one array, for which the compiler computes one draw at a time
-    chosen, uids = np.empty(_BATCH, np.int64), np.empty(_BATCH, np.int64)
+    positions, uids = np.empty(_BATCH, np.int64), np.empty(_BATCH, np.int64)
     keys = np.empty(_BATCH, np.int64)
     u, v = np.empty((4, _BATCH)), np.empty((4, _BATCH))
     while start < stop:
-        n_due, start = _find_due(day, start, stop, due, chosen)
+        n_due, start = _find_due(day, start, stop, due, positions)
         for k in range(n_due):  # so little at a time that the processor loads many rows together
-            uids[k] = rows[chosen[k]].uid
+            uids[k] = rows[positions[k]].uid
         for k in range(n_due):
-            p = rows[chosen[k]]
+            p = rows[positions[k]]
             keys[k] = journey_event(p)
             day_tallies.net_before += (p.wealth - p.debt) * p.weight
         draw4_many(seed, Stream.JOURNEY, uids, keys, n_due, u)
         draw4_many(seed, Stream.ROUTE, uids, keys, n_due, v)
         for k in range(n_due):
-            p = rows[chosen[k]]
+            p = rows[positions[k]]
             if p.status == Status.TRAVELLING and p.clock < day + 1:
                 chances, route = (u[0, k], u[1, k], u[2, k], u[3, k]), (v[0, k], v[1, k])
                 arrive(p, chances, route, day, leg_state, market, params, day_tallies, seed)
             while p.clock < day + 1:
                 _act(p, day, leg_state, market, params, day_tallies, seed)
-            due[chosen[k]] = int(p.clock)
+            due[positions[k]] = int(p.clock)
             day_tallies.net_after += (p.wealth - p.debt) * p.weight
-            applicants[applied] = chosen[k]
+            applicants[applied] = positions[k]
             applied += p.status == Status.APPLIED and p.set_out == _NO_TICKET
     for k in range(applied):
         _give_ticket(rows[applicants[k]], params, day_tallies)

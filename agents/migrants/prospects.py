@@ -8,7 +8,9 @@ release after a U.S. apprehension that is expected on the day of the decision.
 
 import math
 
-from agents.jit import inlined, kernel
+import numpy as np
+
+from agents.jit import inlined, kernel, small
 
 # rows of the expected outcomes of a class
 ARRIVE, BY_MEXICO, VIOLENCE, TOLL = 0, 1, 2, 3
@@ -118,24 +120,34 @@ def option_terms(p, learnt, prior, attempts, leg_state, params, news):
     )
 
 
+@small
+def perceived(p, terms, believed, prior):
+    """Return the mean of two terms of an option, weighted by the person's knowledge.
+
+    Args:
+        p: the migrant's row.
+        terms: terms of the option, from :func:`option_terms`.
+        believed, prior: positions of the two terms.
+
+    Returns:
+        A probability, or expected violence.
+    """
+    k = np.float64(p.knowledge)
+    return k * terms[believed] + (1.0 - k) * terms[prior]
+
+
 @inlined
 def perceived_success(p, learnt, prior, attempts, leg_state, params, news):
     """Return the perceived probability of eventual success of a mode.
 
     Args:
-        p: the migrant's row.
-        learnt: route class whose beliefs the migrant shares.
-        prior: route class of the prior.
-        attempts: largest number of attempts.
-        leg_state, params: day-loop records.
-        news: 1 to believe the announcements in force, 0 to disregard them.
+        p, learnt, prior, attempts, leg_state, params, news: as for :func:`option_terms`.
 
     Returns:
         Probability from 0 to 1.
     """
-    k = p.knowledge
     terms = option_terms(p, learnt, prior, attempts, leg_state, params, news)
-    return k * terms[BELIEVED] + (1.0 - k) * terms[PRIOR]
+    return perceived(p, terms, BELIEVED, PRIOR)
 
 
 @inlined

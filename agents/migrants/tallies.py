@@ -320,11 +320,12 @@ def read_levels(levels, ports, tallies, params, first, competence, integrity, of
     """Read the indicators that change daily, in the order of the ledger's columns.
 
     Args:
-        levels: values of the indicators, changed: of ports at its begin, of queues at its end.
+        levels: values of the indicators. Those of ports, which come first, of Mexico's forces and
+            of the legal queues, which come last, are set.
         ports: one-record array of :data:`agents.port_day.PORT_PARAMS`.
         tallies, params: counts of the day, and the parameters of the migrant kernels.
         first: index of the first indicator of Mexico's forces.
-        competence, integrity, officers: of Mexico's forces.
+        competence, integrity, officers: of Mexico's forces, two shares and persons.
     """
     day, t, queue = ports[0], tallies[0], levels[-N_GROUPS:]
     levels[:4] = day.mean_wait

@@ -81,8 +81,8 @@ def begin_trip(p, now, choice, leg_state, market, params, day_tallies, seed):
 def _pick_leg(p, u, leg_state):
     """Draw the next leg from the choice table of the place, without the leg back; -1 without a way.
 
-    The recursive logit values the leg back by all places beyond it. Without this
-    exclusion some migrants would move back and forth along legs that exist in both directions.
+    The recursive logit values the leg back by all places beyond it. Without this exclusion some
+    migrants would move back and forth along legs that exist in both directions.
     """
     first, end = leg_state.out_start[p.place], leg_state.out_start[p.place + 1]
     if leg_state.cum[p.route, end - 1] < 0.0:

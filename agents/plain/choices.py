@@ -150,7 +150,7 @@ class Chooser(Person):
 
     @property
     def _stakes(self) -> float:
-        """Gain and loss of a journey, in $10,000."""
+        """Gain and loss of a journey, in $."""
         params = self.here.params
         return params.gain[self.group] + params.loss[self.group]
 
@@ -226,7 +226,7 @@ class Chooser(Person):
         funds = self.funds
         return [
             seller
-            for seller in self.here.sellers_in_use
+            for seller in self.here.sellers[: self.here.market.top]
             if seller.active
             and seller.serves >> self.origin & 1
             and funds >= seller.price[self.group]

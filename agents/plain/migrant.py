@@ -5,21 +5,19 @@ from __future__ import annotations
 import math
 
 from agents.environment import Stream
-from agents.migrants.columns import MAX_EVENTS_PER_PERSON, MAX_QUARTERS, N_SECTORS, NEVER, QUARTER
-from agents.outcomes import Account, Consequence, Event, Mode, Status
+from agents.migrants.columns import (
+    MAX_EVENTS_PER_PERSON,
+    MAX_HOPS,
+    MAX_QUARTERS,
+    N_SECTORS,
+    NEVER,
+    QUARTER,
+)
+from agents.outcomes import CONTINUING, Account, Consequence, Event, Mode, Status
 from agents.plain.choices import ARRIVE, Nest, Way
 from agents.plain.draws import strikes
 from agents.plain.journey import Traveller
 from agents.plain.person import exact
-
-_MOST_HOPS = 30_000
-#: After these, another attempt continues the trip instead of starting a new one.
-_CONTINUING = (
-    Consequence.TURNED_BACK,
-    Consequence.KIDNAPPING,
-    Consequence.WAIT,
-    Consequence.TRANSFER,
-)
 
 
 class MigrantAgent(Traveller):
@@ -203,7 +201,7 @@ class MigrantAgent(Traveller):
         self.here.tallies.decided += 1
         if u >= chance or self._at_limit:
             self._give_up()
-        elif self.consequence in _CONTINUING:
+        elif self.consequence in CONTINUING:
             self._continue_trip()
         else:
             self._try_again()
@@ -240,7 +238,7 @@ class MigrantAgent(Traveller):
     def _at_limit(self) -> bool:
         """Whether a counter has reached its limit, which keeps the keys of draws unique."""
         events = max(self.trips, self.decisions, self.line_tries, self.caught)
-        return events >= MAX_EVENTS_PER_PERSON or self.hop > _MOST_HOPS
+        return events >= MAX_EVENTS_PER_PERSON or self.hop > MAX_HOPS
 
     def _give_up(self) -> None:
         """Give up, record that the organisation failed, and count debts."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from agents.environment import Stream
 from agents.migrants.columns import NEVER, PERSON, empty_rows
-from agents.migrants.kernels import EARLY, EARLY_COUNT, EARLY_KEEP
+from agents.migrants.kernels import EARLY, EARLY_COUNT, EARLY_KEEP, CandidateBatch
 from agents.outcomes import Consequence, Event, Group, Kind, Mode, Status
 from agents.plain.draws import normal, poisson
 from agents.plain.migrant import MigrantAgent
@@ -141,26 +140,6 @@ class MigrantObjects:
 _LARGEST_WEALTH = 1e6
 
 
-@dataclass(frozen=True, slots=True)
-class CandidateBatch:
-    """Candidates on a date.
-
-    Attributes:
-        date: ordinal date to which they belong.
-        rates: mean agents before thinning, by stratum.
-        keep: share that is kept, by stratum.
-        early: candidates who decide before a deadline: share, number drawn and share kept, shape
-            (strata, 3).
-        is_early: whether to generate the candidates who decide before a deadline, or the others.
-    """
-
-    date: int
-    rates: np.ndarray
-    keep: np.ndarray
-    early: np.ndarray
-    is_early: bool
-
-
 def generate_candidates(model: Any, batch: CandidateBatch) -> None:
     """Generate a date's candidates. Those who stay at home are removed at once.
 
@@ -210,9 +189,8 @@ def draw_traits(person: MigrantAgent, batch: CandidateBatch, stratum: int) -> No
     """
     params = person.here.params
     u, v = person.draw(Stream.TRAITS, 0), person.draw(Stream.TRAITS_2, 0)
-    model: Any = person.model
-    origin, group, kind = model.supply.strata[stratum].tolist()
-    person.weight, person.cohort = model.weight, int(model.recording)
+    origin, group, kind = batch.strata[stratum].tolist()
+    person.weight, person.cohort = batch.weight, batch.cohort
     person.origin, person.group, person.kind = origin, Group(group), Kind(kind)
     person.place = person.home
     wealth = params.wealth_median[group] * math.exp(params.wealth_log_sd * normal(u[0], u[1]))

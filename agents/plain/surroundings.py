@@ -152,11 +152,6 @@ class Surroundings:
         )
         self.tallies = Totals(tallies)
 
-    @property
-    def sellers_in_use(self) -> list[Seller]:
-        """The slots of the market up to the last one in use."""
-        return self.sellers[: self.market.top]
-
     def draw(self, stream: int, uid: int, event: int) -> tuple[float, float, float, float]:
         """Draw four uniforms for a key, see :class:`agents.environment.Stream`.
 

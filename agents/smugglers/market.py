@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
+from typing import Any
 
 import numpy as np
 
 from agents.environment import Stream, Trait, figure, grouped
+from agents.jit import kernel
 from agents.migrants.columns import SLOTS
 from agents.outcomes import Account
 from agents.plans import PASSED
 from agents.smugglers import organisation, products
-from agents.smugglers.organisation import Organisation, SmugglerCell
+from agents.smugglers.organisation import Organisation, SmugglerCell, by_slot, hiring_pace
 from agents.smugglers.state import MEMORY, MarketState, WeekSummary, update_capacity, update_ratios
 
 LEARNING = 26  # reviews over which the early level of profit is measured
@@ -113,7 +115,7 @@ def decapitate(market: Market) -> list[int]:
     chance = -np.expm1(-hazard * 7.0 / 365.0)
     struck = []
     for slot, agent in market.agents.items():
-        uid = int(market.book["uid"][slot])
+        uid = int(market.columns["uid"][slot])
         if environment.keyed_random.uniform(Stream.DECAPITATION, uid, environment.today) < chance:
             struck.append(slot)
             event = environment.today | 1 << 21  # differs from the key of the draw above
@@ -145,21 +147,25 @@ def _split(market: Market, slot: int, uid: int) -> None:
         market.beliefs.inherit(heir, slot)
 
 
-def update_crossed(market: MarketState, week: WeekSummary, line_gate: np.ndarray) -> None:
+@kernel
+def update_crossed(slots, line_gate, reports, crossed):
     """Update the eight-week mean clients past the line, by organisation and gate.
 
     Args:
-        market: market data, changed.
-        week: the week under review.
+        slots: organisations under review, shape (n,).
         line_gate: gate by line leg, -1 elsewhere.
+        reports: the week's reports by slot, leg and outcome.
+        crossed: means by slot and gate, changed.
     """
-    legs, gates = np.flatnonzero(line_gate >= 0), market.gates.size
-    passed = market.beliefs.new_reports[week.slots[:, None], legs, PASSED]
-    index = np.arange(week.slots.size)[:, None] * gates + line_gate[legs]
-    clients = np.bincount(index.ravel(), passed.ravel(), week.slots.size * gates).reshape(-1, gates)
-    mean = market.crossed[week.slots]
-    mean = np.where(np.isnan(mean), clients, mean)  # the first week of a newcomer
-    market.crossed[week.slots] = mean + (clients - mean) / 8.0
+    for slot in slots:
+        clients = np.zeros(crossed.shape[1])
+        for leg in range(line_gate.size):
+            if line_gate[leg] >= 0:
+                clients[line_gate[leg]] += reports[slot, leg, PASSED]
+        for gate in range(clients.size):
+            mean = crossed[slot, gate]
+            mean = clients[gate] if np.isnan(mean) else mean  # the first week of a newcomer
+            crossed[slot, gate] = mean + (clients[gate] - mean) / 8.0
 
 
 def dismantle_cells(market: Market) -> int:
@@ -192,10 +198,9 @@ class Market(MarketState):
     """All organisations in a run, with the attributes of `MarketState`."""
 
     @property
-    @figure(Organisation, Trait.MEMBER)
-    def agents(self, organisations: Iterable[Organisation]) -> dict[int, Organisation]:
+    def agents(self) -> dict[int, Organisation]:
         """The organisations in the model's register, by slot."""
-        return {organisation.slot: organisation for organisation in organisations}
+        return self.environment.figure_of(Organisation, by_slot, Trait.MEMBER)
 
     @property
     @figure(SmugglerCell, Trait.MEMBER)
@@ -256,24 +261,24 @@ class Market(MarketState):
         until it has a cell again. The slot of an organisation that is not in the register any more
         is cleared.
         """
-        agents, stations, active = self.agents, self._stations(), self.book["active"]
+        agents, stations, active = self.agents, self._stations(), self.columns["active"]
         if np.count_nonzero(active) > len(agents):
             for slot in np.flatnonzero(active).tolist():
                 if slot not in agents:
                     self.vacate(slot)
-        if stations == self.stations:
+        if stations is self.stations or stations == self.stations:
             return
         changes = stations.items() ^ self.stations.items()
         for slot in {slot for (slot, _), _ in changes} & agents.keys():
             self.beliefs.planned[slot] = np.nan
             if slot not in self.cells:
-                self.book["serves"][slot] = 0
+                self.columns["serves"][slot] = 0
                 self.environment.release_clients(slot)
         self._receive()
 
     def _receive(self) -> None:
         """Let the organisations with cells receive people, and store where cells stand."""
-        self.stations, agents, serves = self._stations(), self.agents, self.book["serves"]
+        self.stations, agents, serves = self._stations(), self.agents, self.columns["serves"]
         for slot in self.cells.keys() & agents.keys():
             serves[slot] = agents[slot].territory
 
@@ -289,16 +294,27 @@ class Market(MarketState):
         total = cells.sum()
         if total <= 0.0:
             return self.params.quality
-        return float((self.book["quality"][slots] * cells).sum() / total)
+        return float((self.columns["quality"][slots] * cells).sum() / total)
 
-    def _decide(self, decision: str, week: WeekSummary) -> None:
-        """Let all organisations make a decision about numbers, at once if nobody replaced it."""
-        class_of = self.environment.class_of
-        has_own = class_of(Organisation) is Organisation and class_of(SmugglerCell) is SmugglerCell
-        if has_own and getattr(Organisation, decision) is _METHODS[decision]:
-            getattr(organisation, decision)(self, week, week.slots)
+    def _decide(self, decision: str, *week: WeekSummary, able: Any = None) -> None:
+        """Let all organisations make a decision.
+
+        Args:
+            decision: method of the organisations.
+            week: the week under review, unless the decision does not depend on it.
+            able: whether an organisation has something to decide, if nobody replaced the method.
+                None for a decision about numbers, which all organisations then make at once.
+        """
+        replaced = getattr(Organisation, decision) is not _METHODS[decision]
+        for kind in (Organisation, SmugglerCell):
+            replaced |= self.environment.class_of(kind) is not kind
+        if replaced:
+            self.environment.register_of(Organisation).do(decision, *week)
+        elif able is None:
+            getattr(organisation, decision)(self, *week, week[0].slots)
         else:
-            self.environment.register_of(Organisation).do(decision, week)
+            for agent in filter(able, self.agents.values()):
+                getattr(agent, decision)(*week)
 
     def review(
         self,
@@ -329,8 +345,7 @@ class Market(MarketState):
         if self.environment.recording and not self.baseline.settled:
             self.baseline.settle()
         week = WeekSummary.of(self, risk)
-        self.contracts[self.reviews % MEMORY] = self.book["clients"].sum(axis=1)
-        organisations = self.environment.register_of(Organisation)
+        self.contracts[self.reviews % MEMORY] = self.columns["clients"].sum(axis=1)
         products.trade_week(self, week, line_detection, find_goods, crossed)
         products.set_shares_and_costs(self, week)
         self._decide("set_price", week)
@@ -339,7 +354,7 @@ class Market(MarketState):
         net = week.income - week.spent + self.trade.surplus - self.profit
         self.profit[week.slots] += net[week.slots] / MEMORY
         self._decide("update_reputation", week)
-        update_crossed(self, week, line_gate)
+        update_crossed(week.slots, line_gate, self.beliefs.new_reports, self.crossed)
         self._decide("relocate_cell", week)
         self.reset_week(slice(None))
         people = update_ratios(self, week)
@@ -348,10 +363,11 @@ class Market(MarketState):
             self._decide("choose_products", week)
         products.set_port_prices(self, port_risk)
         self.dismantled += dismantle_cells(self)
-        organisations.do("replace_cells")
-        organisations.do("adapt_cells", week)
+        pace, over, cash = hiring_pace(self), self.capacity.overload, self.columns["cash"]
+        self._decide("replace_cells", able=lambda a: a.lost or a.hiring != max(1.0, pace))
+        self._decide("adapt_cells", week, able=lambda a: a.extra > 0 or over[a.slot] > 1.0)
         if self.params.adaptive_entry:
-            organisations.do("exit_if_insolvent")
+            self._decide("exit_if_insolvent", able=lambda a: cash[a.slot] < 0)
             found_entrants(self)
         self.struck = decapitate(self)
         self._receive()

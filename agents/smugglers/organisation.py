@@ -9,6 +9,7 @@ for all slots unless a user's class replaces `Organisation` or `SmugglerCell`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,6 +32,11 @@ _COUNT = Param(value=0, unit="cells", low=0, high=10**6, doc="Number of cells, o
 type Slots = np.ndarray | list[int]
 
 
+def by_slot(organisations: Iterable[Organisation]) -> dict[int, Organisation]:
+    """Return organisations by their slots."""
+    return {organisation.slot: organisation for organisation in organisations}
+
+
 def organisation_in(environment: Environment, slot: int) -> Organisation:
     """Return the organisation that has a slot.
 
@@ -41,9 +47,9 @@ def organisation_in(environment: Environment, slot: int) -> Organisation:
     Raises:
         ValueError: no organisation in the model has it.
     """
-    for organisation in environment.register_of(Organisation):
-        if organisation.slot == slot:
-            return organisation
+    organisation = environment.figure_of(Organisation, by_slot, Trait.MEMBER).get(slot)
+    if organisation is not None:
+        return organisation
     raise ValueError(f"slot {plain(slot)} has no organisation: give the slot of one in the model")
 
 
@@ -277,15 +283,9 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         With a capacity, an organisation also holds back the cash for its next weeks, and pressure
         by the authorities slows the pace.
         """
-        params = self.market.params
-        pace = params.cell_pace * 7.0 / MONTH
-        if self.market.capacity.response > 0.0:
-            pressure = self.market.environment.levers.pressure[0].item()
-            pace /= 1.0 + params.pressure_hiring * pressure
+        pace = hiring_pace(self.market)
         # the cap stops the right to replace cells from accumulating over quiet years
-        hiring = min(self.hiring + pace, max(1.0, pace))
-        if hiring != self.hiring:
-            self.hiring = hiring
+        self.hiring = min(self.hiring + pace, max(1.0, pace))
         while self.lost and self._can_hire():
             self._hire(self.lost.pop(0))
 
@@ -393,11 +393,19 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
             self.market.vacate(self.slot)
 
 
+def hiring_pace(market: Market) -> float:
+    """Return how many cells an organisation may replace or add a week."""
+    params, pace = market.params, market.params.cell_pace * 7.0 / MONTH
+    if market.capacity.response > 0.0:
+        pace /= 1.0 + params.pressure_hiring * market.environment.levers.pressure[0].item()
+    return pace
+
+
 # ---- weekly decisions about numbers, of the organisations in some slots -------------------------
 def set_price(market: Market, week: WeekSummary, slots: Slots) -> None:
     """Set prices, see :meth:`Organisation.set_price`."""
     prices, params, group = market.columns["price"], market.params, market.group[slots]
-    cost, risk, price = market.book["cost"][slots, group], week.risk[slots], prices[slots, group]
+    cost, risk, price = market.columns["cost"][slots, group], week.risk[slots], prices[slots, group]
     target = target_price(params, cost, risk, market.share[slots])
     target += market.capacity.surcharge[slots]
     price += params.price_speed * (target - price)
@@ -431,7 +439,7 @@ def pay_operating_costs(market: Market, week: WeekSummary, slots: Slots) -> None
 def update_reputation(market: Market, week: WeekSummary, slots: Slots) -> None:
     """Update reputations, see :meth:`Organisation.update_reputation`."""
     reputation = market.columns["reputation"]
-    arrived, failed, harmed = (market.book[n][slots] for n in ("arrived", "failed", "harmed"))
+    arrived, failed, harmed = (market.columns[n][slots] for n in ("arrived", "failed", "harmed"))
     ended, before = arrived + failed + harmed, reputation[slots]
     success = np.maximum(0.0, (arrived - 2.0 * harmed) / np.maximum(ended, 1))
     after = before + market.params.reputation_speed * (success - before)

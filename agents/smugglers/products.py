@@ -13,7 +13,7 @@ organisation applies it in `agents.smugglers.organisation.Organisation.set_price
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections import namedtuple
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,19 +28,13 @@ if TYPE_CHECKING:
     from agents.smugglers.state import MarketState, Trade, WeekSummary
 
 
-@dataclass(frozen=True, slots=True)
-class Lanes:
-    """A week's loads through the ports.
-
-    Attributes:
-        share: share of loads, shape (ports, 4), sum 1.
-        detected: mean probability that a load is detected.
-        worth: $ per kilogram sent: expected fee less expected losses, access and crowding.
-    """
-
-    share: np.ndarray
-    detected: float
-    worth: float
+#: A week's loads through the ports.
+#:
+#: Fields:
+#:     share: share of loads, shape (ports, 4), sum 1.
+#:     detected: mean probability that a load is detected.
+#:     worth: $ per kilogram sent: expected fee less expected losses, access and crowding.
+Lanes = namedtuple("Lanes", "share detected worth")
 
 
 def choose_lanes(find: np.ndarray, crossed: np.ndarray, fee: float, p: TradeParams) -> Lanes:
@@ -98,7 +92,7 @@ def trade_week(market: MarketState, week: WeekSummary, line_detection, find_good
         trade.share, trade.seized_value = np.zeros((0, len(CLASSES))), 0.0
         return
     each = trade.volume_week * trade.open
-    loads = week.cells[week.slots, None] * market.book["mix"][week.slots, 1:] * each
+    loads = week.cells[week.slots, None] * market.columns["mix"][week.slots, 1:] * each
     shipped = np.add.reduce(loads)
     trade.fee = _fee(trade, float(shipped.sum()), baseline.level("sent"))
     lanes = None
@@ -144,7 +138,9 @@ def _set_worth(trade: Trade, line_detection, lanes: Lanes | None) -> np.ndarray:
     p, detected = trade.params, np.zeros(len(ROUTES))
     trade.worth[:] = 0.0
     if trade.open[OPEN]:
-        detected[OPEN] = q = min(max(float(np.mean(line_detection)), 0.0), 1.0)
+        is_one = isinstance(line_detection, float)
+        q = line_detection if is_one else float(np.mean(line_detection))
+        detected[OPEN] = q = min(max(q, 0.0), 1.0)
         trade.worth[OPEN] = trade.fee * p.fee_kg[OPEN] * (1.0 - q) - q * p.loss_kg
     if lanes is not None:
         detected[PORTS], trade.worth[PORTS] = lanes.detected, lanes.worth
@@ -176,7 +172,7 @@ def _pay(market: MarketState, week: WeekSummary, loads, detected) -> None:
     market.pay(Account.DRUG_BUYERS, Account.ORGANISATIONS, takings)
     market.pay(Account.ORGANISATIONS, Account.SUPPLIERS, spending)
     market.pay(Account.ORGANISATIONS, Account.HOUSEHOLDS, covered)
-    market.book["cash"][week.slots] += profit - covered
+    market.columns["cash"][week.slots] += profit - covered
     by_slot = np.zeros((3, trade.takings.size), np.int64)
     by_slot[:, week.slots] = takings, profit, profit - owners
     trade.takings, trade.profit, trade.surplus = by_slot

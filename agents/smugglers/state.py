@@ -162,32 +162,23 @@ class Capacity:
         self.load[slot] = self.overload[slot] = self.cost[slot] = 1.0
         self.surcharge[slot] = 0.0
 
-    def update(
-        self,
-        slots: np.ndarray,
-        group: np.ndarray,
-        signed: np.ndarray,
-        at_work: np.ndarray,
-        standing: np.ndarray,
-        *,
-        warm_up: bool,
-    ) -> None:
+    def update(self, week: WeekSummary, people: np.ndarray, *, warm_up: bool) -> None:
         """Update the loads with a week's figures. The warm-up sets the baseline.
 
         The load uses today's cells and average clients, so that a cell that is replaced in the week
         when it is lost does not change it.
 
         Args:
-            slots, group: organisations and the group that each serves, shape (n,).
-            signed: persons who signed a contract, shape (n,).
-            at_work: cells multiplied by the people share in their mix, shape (n,).
-            standing: weekly standing cost, $, shape (n,).
+            week: the week under review, after the operating costs have been paid.
+            people: share of people in the cells' mix, by slot.
             warm_up: whether the week belongs to the warm-up.
         """
+        slots, group = week.slots, week.group
+        signed, standing = week.clients[slots], week.standing[slots]
         before = self.clients[slots]
         mean = np.where(np.isnan(before), signed, before + (signed - before) / CLIENT_WEEKS)
         self.clients[slots] = mean
-        at_work = np.maximum(at_work, LEAST_CELLS)
+        at_work = np.maximum(week.cells[slots] * people[slots], LEAST_CELLS)
         if warm_up:
             self.weeks[:, self.past % YEAR] = np.nan
             self.weeks[:, self.past % YEAR, slots] = signed, at_work, standing
@@ -228,7 +219,6 @@ def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
     return np.where(below > 0.0, above / np.where(below > 0.0, below, 1.0), 0.0)
 
 
-BY_SLOT = ("price", "reputation", "cash", "mix")  # columns that organisations read and write
 MEMORY = 8  # weeks over which market shares, profit and revenue are averaged
 
 
@@ -269,7 +259,7 @@ class MarketState:
     Attributes:
         book: `agents.migrants.columns.MARKET` record, which the day loop reads and writes. `books`
             is the one-record array.
-        columns: views of the `book` columns that organisations read and write.
+        columns: views of the `book` columns by slot or group.
         group: group that a slot serves.
         share: market share, smoothed.
         profit: $ per week, eight-week mean.
@@ -318,7 +308,7 @@ class MarketState:
         self.gate_index = {int(place): k for k, place in enumerate(gates)}
         self.books = np.zeros(1, MARKET)
         self.book = self.books[0]
-        self.columns = {name: self.book[name] for name in BY_SLOT}
+        self.columns = {n: self.book[n] for n in MARKET.names or () if MARKET[n].shape}
         self.next_uid, self.next_cell, self.reviews = 1, 1, 0
         self.days_of_high_profit = np.zeros(2)  # by group, resets when profit falls
         self.early_profit = np.zeros(2)  # highest mean profit of the first reviews, by group
@@ -344,12 +334,12 @@ class MarketState:
 
     def sellers(self, group: int) -> np.ndarray:
         """Return the slots of the organisations that serve a group, in their order."""
-        return np.flatnonzero((self.book["active"] == 1) & (self.group == group))
+        return np.flatnonzero((self.columns["active"] == 1) & (self.group == group))
 
     def reset_week(self, slot: int | slice) -> None:
         """Set the weekly counters for a slot or a slice of slots to zero."""
         for name in ("clients", "arrived", "failed", "harmed"):
-            self.book[name][slot] = 0
+            self.columns[name][slot] = 0
 
     def reset_slot(self, slot: int) -> None:
         """Clear the data that a former organisation left in a slot."""
@@ -431,9 +421,9 @@ class WeekSummary:
         Returns:
             The figures of the active organisations.
         """
-        slots, clients, every = np.sort(market.slots()), market.book["clients"], np.arange(SLOTS)
+        slots, clients, every = np.sort(market.slots()), market.columns["clients"], np.arange(SLOTS)
         signed, failing = (figures[every, market.group] for figures in (clients, risk))
-        revenue = float((clients * market.book["price"]).sum())
+        revenue = float((clients * market.columns["price"]).sum())
         pressure = float(market.environment.levers.pressure[0])
         seizure = float(-np.expm1(-pressure * 7.0 / 365.0))
         total = clients.sum(axis=0).astype(float)
@@ -457,7 +447,7 @@ def update_ratios(market: MarketState, week: WeekSummary) -> np.ndarray:
     baseline, averages = market.baseline, market.averages
     memory = market.trade.params.memory_weeks
     drugs, slots = int(market.trade.takings.sum()), week.slots
-    at_work = np.bincount(week.group, week.cells[slots] * market.book["mix"][slots, 0], 2)
+    at_work = np.bincount(week.group, week.cells[slots] * market.columns["mix"][slots, 0], 2)
     each = np.where(at_work > 0.0, at_work, np.inf)
     # what pressure adds to the standing cost pays for the houses in which clients wait
     earned = np.bincount(week.group, (week.income - week.added)[slots], 2)
@@ -482,15 +472,8 @@ def update_capacity(market: MarketState, week: WeekSummary) -> None:
     capacity, slots = market.capacity, week.slots
     if capacity.response <= 0.0:
         return
-    capacity.update(
-        slots,
-        week.group,
-        week.clients[slots],
-        week.cells[slots] * market.book["mix"][slots, 0],
-        week.standing[slots],
-        warm_up=not market.baseline.settled,
-    )
+    capacity.update(week, market.columns["mix"][:, 0], warm_up=not market.baseline.settled)
     p, over = market.params, capacity.overload[slots]
-    market.book["delay"][slots] = p.overload_delay * capacity.response * (over - 1.0)
+    market.columns["delay"][slots] = p.overload_delay * capacity.response * (over - 1.0)
     fall = over ** (-p.overload_quality * capacity.response)
-    market.book["quality"][slots] = p.quality * fall
+    market.columns["quality"][slots] = p.quality * fall

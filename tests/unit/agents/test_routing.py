@@ -8,15 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.routing import (
-    CLOSED,
-    MAX_SPECTRAL_RADIUS,
-    RouteGraph,
-    compute_expectations,
-    diverging_loop,
-    solve,
-    spectral_radius,
-)
+from abm.network_setup import MAX_SPECTRAL_RADIUS, diverging_loop, spectral_radius
+from agents.routing import CLOSED, RouteGraph, compute_expectations, solve
 
 LOOSE = 3e-5  # in units of the noise: the error left when a sweep changes less than a millionth
 
