@@ -5,7 +5,9 @@ The `environment` of every function is the model that the actors act in.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -117,7 +119,7 @@ def check_agent_classes(given: Mapping[str, type[Any]] | None) -> dict[str, type
 
 
 def _check_overrides(kind: type[Any], base: type[Any]) -> None:
-    """Raise SettingError if a subclass overrides anything but decisions that the day calls.
+    """Raise SettingError unless a subclass overrides decisions that the day calls, and as such.
 
     Args:
         kind: the subclass.
@@ -125,12 +127,20 @@ def _check_overrides(kind: type[Any], base: type[Any]) -> None:
     """
     called = ", ".join(base._decisions) or "none of its methods"
     before_base = kind.__mro__[: kind.__mro__.index(base)]
-    for name in sorted({name for each in before_base for name in vars(each)}):
-        if name[0] != "_" and hasattr(base, name) and name not in (*base._decisions, "remove"):
-            reason = (
-                f"{kind.__name__} overrides {name}, which is not a decision of a {base.__name__}"
-            )
-            raise SettingError(_PATH, reason, f"Give it another name. The day calls {called}.")
+    names = {name for each in before_base for name in vars(each) if name[0] != "_"}
+    for name in sorted(names - {"remove"}):
+        hint = f"Give it another name. The day calls {called}."
+        if name in base._decisions:
+            given, declared = (inspect.getattr_static(each, name) for each in (kind, base))
+            is_method = callable(declared)
+            if not (callable(given) if is_method else getattr(given, "fset", None)):
+                hint = "Make it a method." if is_method else "Make it a property with a setter."
+                reason = f"{kind.__name__}.{name} is {plain(given)}, which no day would read"
+                raise SettingError(_PATH, reason, hint)
+        elif hasattr(base, name) or get_close_matches(name, base._decisions, 1, 0.85):
+            verb = "overrides" if hasattr(base, name) else "has"
+            reason = f"{kind.__name__} {verb} {name}, which is not a decision of a {base.__name__}"
+            raise SettingError(_PATH, reason, meant(name, base._decisions) + hint)
 
 
 def check_engine(classes: Mapping[str, type[Any]], engine: str) -> None:

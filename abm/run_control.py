@@ -68,6 +68,12 @@ class RunControl(mesa.Model):
             raise AttributeError(f"{name} of a model cannot be set: {self._instead[name]}")
         super().__setattr__(name, value)
 
+    def __delattr__(self, name: str) -> None:
+        """Delete an attribute. Mesa's own and those of the model cannot be deleted."""
+        if name in self._instead:
+            raise AttributeError(f"{name} of a model cannot be deleted: {self._instead[name]}")
+        super().__delattr__(name)
+
     def reset_rng(self, *_: Any, **__: Any) -> None:
         """Raise NotImplementedError: every draw follows from the seed."""
         raise NotImplementedError(f"the generators of a model cannot be reset: {_SEED}")

@@ -16,7 +16,7 @@ import numpy as np
 from agents.agency_params import DAYS_A_YEAR, AgencyLimits, BorderPatrolParams, on_board, transfers
 from agents.contest import ContestParams, lift
 from agents.deployment import PlacedAgent, StaffedUnit, WalkingUnit, hazard_ratio, map_noise
-from agents.environment import Stream, Trait, agents_of, bounded, figure, grouped
+from agents.environment import Stream, Trait, agents_of, bounded, figure, grouped, sealed
 from agents.hazards import LineForces
 from agents.labels import SECTORS
 from agents.param import Param
@@ -87,8 +87,8 @@ class Detachment(StaffedUnit, WalkingUnit):
                 self.remove()
 
 
-def _by_sector[U: LineUnit](units: Iterable[U]) -> dict[int, list[U]]:
-    return grouped(units, "sector")
+def _by_sector[U: LineUnit](units: Iterable[U]) -> dict[int, tuple[U, ...]]:
+    return {sector: tuple(group) for sector, group in grouped(units, "sector").items()}
 
 
 def _staff(teams: Iterable[PatrolTeam]) -> np.ndarray:
@@ -96,8 +96,7 @@ def _staff(teams: Iterable[PatrolTeam]) -> np.ndarray:
     staff = np.zeros(len(SECTORS))
     for team in teams:
         staff[team.sector] += team.officers
-    staff.flags.writeable = False
-    return staff
+    return sealed(staff)
 
 
 def _reads_recent(command: SectorCommand) -> bool:

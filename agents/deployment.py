@@ -33,7 +33,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from mesa.discrete_space import CellAgent
 
-from agents.environment import CheckedCell, OfOneModel, Trait, put_in_cell
+from agents.environment import CheckedCell, OfOneModel, Trait, bounded, put_in_cell
+from agents.param import Param
 
 if TYPE_CHECKING:
     from agents.agency_params import BorderPatrolParams, GendarmeParams
@@ -91,10 +92,9 @@ class PlacedAgent(CheckedCell, OfOneModel, CellAgent):
             raise
 
     def check_cell(self, cell: Any) -> None:
-        """Raise ValueError if the agent cannot stand in a cell, or has left the model."""
+        """Raise ValueError if the agent cannot stand in a cell."""
         if cell is None and self._leaves:
             return
-        self.check_present()
         place = getattr(cell, "coordinate", None)
         if place is None or cell is not self.model.cell_of(place):
             own = "a cell of its own model, such as model.cell_of(place), until remove()"
@@ -133,6 +133,9 @@ class StaffedUnit(PlacedAgent):
             self.model.forget_figures(self, Trait.OFFICERS)
 
 
+_MOMENT = Param(value=0.0, unit="days", low=0.0, high=1e7, doc="Date of a walk, as an ordinal.")
+
+
 class WalkingUnit(PlacedAgent):
     """A unit at a place, or under way to another place of its country.
 
@@ -145,7 +148,17 @@ class WalkingUnit(PlacedAgent):
     """
 
     _target: int | None = None  # None while it stands
-    left = arrives = 0.0
+    left, arrives = bounded(_MOMENT), bounded(_MOMENT)
+
+    def __init__(self, environment: Environment, place: int) -> None:
+        """Create a unit that stands at a place.
+
+        Args:
+            environment: the model as agents see it.
+            place: place index.
+        """
+        super().__init__(environment, place)
+        self.left = self.arrives = 0.0
 
     @property
     def target(self) -> int:
@@ -163,7 +176,6 @@ class WalkingUnit(PlacedAgent):
 
     def order(self, target: int) -> None:
         """Send it to `target`. It leaves now."""
-        self.check_present()
         if target != self.target:
             self.check_place(self.model, target)
             self._target = target

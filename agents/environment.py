@@ -223,8 +223,7 @@ class ReadOnly:
 
     def checked(self, agent: Any, value: Any) -> Any:
         """Raise AttributeError with what to do instead."""
-        label = f"{type(agent).__name__}.{self.name}"
-        raise AttributeError(f"{label} cannot be set: {self.instead}")
+        raise AttributeError(f"{type(agent).__name__}.{self.name} cannot be set: {self.instead}")
 
     def __set__(self, agent: Any, value: Any) -> None:
         """Write the value. Between days, check it first, or refuse it."""
@@ -284,8 +283,23 @@ class OfOneModel(Agent):
     @classmethod
     def create_agents(cls, model: Any, *args: Any, **kwargs: Any) -> Any:
         """Create agents as Mesa does, and return the set that shows them."""
-        mesa_class: Any = super()
-        return Selection.show(mesa_class.create_agents(model, *args, **kwargs), model.random)
+        return Selection.show(super().create_agents(model, *args, **kwargs), model.random)
+
+    @classmethod
+    def from_dataframe(cls, model: Any, *args: Any, **kwargs: Any) -> Any:
+        """Create agents from a table as Mesa does, and return the set that shows them."""
+        return Selection.show(super().from_dataframe(model, *args, **kwargs), model.random)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set an attribute. Between days, the methods of one agent cannot be replaced."""
+        is_method = isfunction(getattr(type(self), name, None))
+        if is_method and getattr(self.model, "between_days", False):
+            raise AttributeError(f"{name} of one agent cannot be set: give a class, agent_classes")
+        super().__setattr__(name, value)
+
+    def __delattr__(self, name: str) -> NoReturn:
+        """Raise AttributeError: the days read the attributes of an agent."""
+        raise AttributeError(f"{name} of a {type(self).__name__} cannot be deleted: set it instead")
 
     def step(self) -> None:
         """Raise NotImplementedError: Mesa's empty step would do nothing."""
@@ -301,21 +315,29 @@ class OfOneModel(Agent):
     def remove(self) -> None:
         """Remove the agent from the model and its cell. From then on it refuses new values.
 
-        If a user removes it, its other methods raise ValueError too.
+        Its other methods raise ValueError too, except those that only a user's class has.
         """
         if self._leaves:
             return
         self._leaves = True
         super().remove()
-        self.__class__ = _class_after(type(self), getattr(self.model, "between_days", False))
+        self.__class__ = _class_after(type(self))
 
 
 @cache
-def _class_after(kind: type[OfOneModel], by_user: bool) -> Any:
+def _class_after(kind: type[OfOneModel]) -> Any:
     """Return the class of agents that have left the model, so that the others pay for no check."""
-    calls = [name for name, _ in getmembers(kind, isfunction) if name[0] != "_"] if by_user else ()
-    refused = dict.fromkeys({*calls, "__setattr__"} - {"remove", "check_cell"}, kind.check_present)
+    base = next(each for each in kind.__mro__ if each.__module__.startswith("agents."))
+    calls = [name for name, _ in getmembers(base, isfunction) if name[0] != "_"]
+    refused = dict.fromkeys({*calls, "__setattr__"} - {"remove"}, kind.check_present)
     return type(kind.__name__, (kind,), {"__module__": kind.__module__, "_former": kind, **refused})
+
+
+def sealed(values: np.ndarray) -> np.ndarray:
+    """Return a read-only copy of an array, for users to read."""
+    values = values.copy()
+    values.setflags(write=False)
+    return values
 
 
 def put_in_cell(agent: Any, cell: Any, trait: Trait = Trait.MEMBER) -> None:

@@ -19,7 +19,7 @@ import numpy as np
 from agents.agency_params import DAYS_A_YEAR, AgencyLimits, GendarmeParams, on_board
 from agents.contest import integrity, strength
 from agents.deployment import StaffedUnit, WalkingUnit, hazard_ratio, map_noise
-from agents.environment import Stream, Trait, agents_of, figure
+from agents.environment import Stream, Trait, agents_of, figure, sealed
 from agents.hazards import MexicanOfficers
 
 if TYPE_CHECKING:
@@ -144,8 +144,7 @@ class MexicanForces:
         officers = np.zeros(self.base_officers.size)
         for post in posts:
             officers[post.place] += post.officers
-        officers.flags.writeable = False
-        return officers
+        return sealed(officers)
 
     @figure(InmPost, Trait.PLACE)
     def _deserted(self, posts: Iterable[InmPost]) -> list[int]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import mesa
 import numpy as np
 
-from agents.environment import OfTheWorld, bounded, read_only
+from agents.environment import OfTheWorld, bounded, read_only, sealed
 from agents.labels import AREAS
 from agents.param import Param, param
 
@@ -221,8 +221,8 @@ class Government(OfTheWorld, mesa.Agent):
         """
         super().__init__(environment)
         self.name, self.params, self.strategic = name, params, strategic
-        self.participation, self.sovereignty = participation, sovereignty
-        self.dollars = np.zeros(N_AREAS)
+        self.participation, self.sovereignty = participation, sealed(sovereignty)
+        self.dollars = sealed(np.zeros(N_AREAS))
         self._quarters = np.zeros(N_AREAS, int)  # quarters in force, by area
         self.effort = self.grievance = 0.0
         self._tempo, self._months = 0.0, 0  # tempo summed since the last verification, its months
@@ -239,7 +239,7 @@ class Government(OfTheWorld, mesa.Agent):
         Args:
             talks: dollars, policies in force and results of cooperation.
         """
-        self.dollars = talks.dollars[self.name]
+        self.dollars = sealed(talks.dollars[self.name])
         if not self.strategic:
             return
         self._quarters = np.where(talks.in_force, self._quarters + 1, 0)

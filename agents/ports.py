@@ -18,7 +18,7 @@ from mesa.discrete_space import FixedAgent
 
 from agents.agency_params import GendarmeParams
 from agents.contest import as_hazard, integrity
-from agents.environment import CheckedCell, OfOneModel, OfTheWorld, read_only
+from agents.environment import CheckedCell, OfOneModel, OfTheWorld, read_only, sealed
 from agents.levers import LEVER_RECORD
 from agents.port_day import NUMBERS, PORT, PORT_PARAMS, REMOVED, TABLES, simulate_day
 from agents.port_params import PortParams
@@ -152,17 +152,17 @@ class Port(CheckedCell, OfTheWorld, FixedAgent):
     @property
     def booths(self) -> np.ndarray:
         """Booths open by class, mean of the day, (4,)."""
-        return self._ports.rows["booths"][self.index].copy()
+        return sealed(self._ports.rows["booths"][self.index])
 
     @property
     def waits(self) -> np.ndarray:
         """Mean wait by class today, minutes, (4,)."""
-        return self._ports.wait[self.index].copy()
+        return sealed(self._ports.wait[self.index])
 
     @property
     def queue(self) -> np.ndarray:
         """Units waiting or at a booth at midnight, (4,)."""
-        return self._ports.queue[self.index].copy()
+        return sealed(self._ports.queue[self.index])
 
 
 class Ports:

@@ -18,7 +18,7 @@ import numpy as np
 from mesa import Agent
 from mesa.agentset import AbstractAgentSet, GroupBy
 
-from agents.environment import NotCreatedAlone, Selection
+from agents.environment import NotCreatedAlone, Selection, sealed
 from agents.migrants.columns import PERSON
 from agents.outcomes import Consequence, Group, Kind, Mode, Status
 from agents.param import nearest
@@ -297,8 +297,8 @@ class MigrantSet(AbstractAgentSet):
         return bool((self.column("uid") == agent.unique_id).any())
 
     def column(self, name: str) -> np.ndarray:
-        """Return a column of the set as an array, without making views."""
-        return self.model.migrants.rows[name][self.rows]
+        """Return a column of the set as a read-only array, without making views."""
+        return sealed(self.model.migrants.rows[name][self.rows])
 
     def get(
         self, attr_names: str | list[str], handle_missing: str = "error", default_value: Any = None

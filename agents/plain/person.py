@@ -97,7 +97,7 @@ class Person(CheckedCell, OfOneModel, CellAgent):
     trips, hop, tries_left, decisions, line_tries, caught = (read_only(HISTORY) for _ in range(6))
     quarters, caught_year, caught_in_year, trial = (read_only(HISTORY) for _ in range(4))
     informed, surrender, protection, detected, past_line = (read_only(HISTORY) for _ in range(5))
-    __setattr__ = object.__setattr__  # without the check of `OfOneModel`, which takes time
+    __setattr__: Any = object.__setattr__  # without the check of `OfOneModel`, which takes time
 
     def __init__(self, model: Any, uid: int) -> None:
         """Create an agent without traits. The population and the candidates set them.

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 MONTH = 365.0 / 12.0  # days
 _FOUND = "agents.smugglers.market.found_organisation"
+_COUNT = Param(value=0, unit="cells", low=0, high=10**6, doc="Number of cells, or of a cell.")
 type Slots = np.ndarray | list[int]
 
 
@@ -64,6 +65,7 @@ class SmugglerCell(WalkingUnit):
     """
 
     _decisions = "walk", "order"
+    number, rank = read_only("a cell keeps its identity"), bounded(_COUNT)
 
     def __init__(self, environment: Environment, slot: int, place: int, number: int) -> None:
         """Create a cell.
@@ -77,7 +79,7 @@ class SmugglerCell(WalkingUnit):
         Raises:
             ValueError: no organisation has the slot, or the place is not a staging place.
         """
-        self.number = number
+        self.number = check("number", _COUNT, number)
         self._join(organisation_in(environment, slot))
         super().__init__(environment, place)
 
@@ -107,7 +109,6 @@ class SmugglerCell(WalkingUnit):
 _CASH = Param(value=0, unit="$", low=-(10**12), high=10**12, doc="Cash of an organisation.")
 _TERRITORY = Param(value=0, unit="bit mask", low=0, high=2**63 - 1, doc="Communities served.")
 _HIRING = Param(value=0.0, unit="cells", low=0.0, high=1e6, doc="Cells that it may add now.")
-_COUNT = Param(value=0, unit="cells", low=0, high=10**6, doc="Cells that change hands.")
 _PRICE = Param(value=1.0, unit="$", low=1.0, high=1e6, doc="Price of a contract.")
 
 
@@ -138,7 +139,8 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
     _instead_of_adding = f"needs a slot of the market: call {_FOUND}"
     market: Any = read_only("an organisation stays in the market of its model")
     slot, group = (read_only("the market sets it at the foundation") for _ in range(2))
-    territory, hiring = bounded(_TERRITORY), bounded(_HIRING)
+    lost: Any = read_only("change the list in place")
+    territory, hiring, extra = bounded(_TERRITORY), bounded(_HIRING), bounded(_COUNT)
 
     def __init__(self, market: Market, slot: int, group: int, home: int) -> None:
         """Create an organisation without cells.
@@ -158,7 +160,7 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         self.market, self.slot, self.group = market, slot, group
         put_in_cell(self, market.environment.cell_of(home))
         self.territory = int(market.book["serves"][slot])
-        self.lost: list[int] = []
+        self.lost = []
         self.hiring = 0.0
         self.extra = 0
 
@@ -367,7 +369,6 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
             ValueError: either organisation has left the model, the heir is this organisation or one
                 of another model, or the count is not a whole number of cells.
         """
-        self.check_present()
         heir_market = None if heir is self or heir._leaves else heir.market
         if heir_market is not self.market:
             raise ValueError(

@@ -359,8 +359,8 @@ def test_each_agent_of_a_small_class_acts_or_refuses() -> None:
         agents = list(battery.base.agents_by_type[kind])
         of_class = results("columns")[kind.__name__] if len(agents) <= 12 else {}
         acting = {name for name in of_class if of_class[name] == ACTS and is_for_each(kind, name)}
-        # organisations without a cell to replace or to add do not read `hiring`
-        for name in acting - {"create_agents", "from_dataframe", "hiring"}:
+        # organisations without a cell to replace, to add or to close do not read their numbers
+        for name in acting - {"create_agents", "from_dataframe", "hiring", "extra", *ONLY_SHOW}:
             for number, agent in enumerate(agents):
                 others = {each.place for each in agents} - {agent.place} if name in PLACES else ()
                 # a query is silent here too, so the state is not compared
@@ -376,11 +376,13 @@ def test_each_agent_of_a_small_class_acts_or_refuses() -> None:
 def test_a_removed_agent_refuses_every_call(engine: str) -> None:
     battery = BATTERIES(engine)
     removable = [kind for kind, ends in results(engine).items() if ends["remove"] == ACTS]
-    for kind in removable:
+    for kind, in_day in [(kind, day) for kind in removable for day in (False, True)]:
         model, copy_of = battery.copy()
         arguments = copy.deepcopy(battery.calls, copy_of)
         agent = next(each for each in model.agents if type(each).__name__ == kind)
+        model._in_day = in_day  # the day and a user remove agents
         agent.remove()
+        model._in_day = False
         after = state(model)
         for name in names(agent):
             try:

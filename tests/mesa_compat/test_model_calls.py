@@ -8,6 +8,7 @@ import pickle
 from collections.abc import Callable
 from typing import Any
 
+import pandas as pd
 import pytest
 from mesa.experimental import mesa_signals
 from mesa.time import Schedule
@@ -21,7 +22,7 @@ from agents.origin_countries import Country
 from agents.outcomes import Event, Status
 from agents.plain.migrant import MigrantAgent
 from agents.ports import Port
-from agents.smugglers import Organisation
+from agents.smugglers import Organisation, SmugglerCell
 
 
 @pytest.fixture(scope="module", params=["columns", "objects"])
@@ -103,6 +104,13 @@ REFUSED: dict[str, Callable[[Any], Any]] = {
     "grievance": lambda m: setattr(m.governments.mexico, "grievance", 0.1),
     "tempo": lambda m: setattr(m.governments.mexico, "effort", float("nan")),
     "recent": lambda m: setattr(team(m, SectorCommand), "recent", -1.0),
+    "extra": lambda m: setattr(team(m, Organisation), "extra", float("nan")),
+    "rank": lambda m: setattr(team(m, SmugglerCell), "rank", None),
+    "a method": lambda m: setattr(team(m), "move_to", print),
+    "teams": lambda m: team(m, SectorCommand).teams.clear(),
+    "no number": lambda m: delattr(team(m), "unique_id"),
+    "no levers": lambda m: delattr(m, "levers"),
+    "a table": lambda m: PatrolTeam.from_dataframe(m, pd.DataFrame()).add(team(m)),
     "territory": lambda m: setattr(team(m, Organisation), "territory", -1),
     "policies": lambda m: setattr(m, "policies", ()),
     "a setting": lambda m: setattr(m, "scale", 5),
@@ -212,6 +220,12 @@ def test_model_and_agents_print_one_line(model: BorderModel) -> None:
     for thing in (model, *model.agents):
         text = repr(thing)
         assert len(text) < 120 and "\n" not in text and " object at " not in text
+
+
+def test_arrays_of_agents_are_read_only(model: BorderModel) -> None:
+    for agent in model.units:
+        flags = [getattr(getattr(agent, n), "flags", None) for n in dir(agent) if n[0] != "_"]
+        assert not any(getattr(each, "writeable", False) for each in flags), agent
 
 
 def test_set_writes_what_it_can(model: BorderModel) -> None:
