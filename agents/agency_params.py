@@ -15,8 +15,6 @@ from typing import Any
 
 import numpy as np
 
-from agents.hazards import numpy_sum
-from agents.jit import kernel
 from agents.labels import SECTORS, STATES
 from agents.param import param
 
@@ -118,6 +116,8 @@ class AgencyLimits:
         Returns:
             Tempo in the same shape, at least 0.
         """
+        from agents.hazards import worked_tempo  # scenarios need no compiler
+
         p, acting = self.params, requested if acting is None else acting
         limits = (p.sustained_tempo, p.tempo_days, p.tempo_cap) if p.limits else _UNLIMITED
         return worked_tempo(requested, acting, acting is requested, self.days_above, limits)
@@ -200,27 +200,6 @@ def delivered_share(requested: np.ndarray, delivered: np.ndarray) -> float:
     return 1.0 - float(np.add.reduce(cut)) / float(np.add.reduce(increase))
 
 
-@kernel
-def worked_tempo(requested, acting, is_full, days_above, limits):
-    """Return the tempo that an agency works, see :meth:`AgencyLimits.tempo`.
-
-    Args:
-        requested, acting: tempo beyond the base year, without and with policy effects.
-        is_full: whether both are the same.
-        days_above: days above the tempo that can be held.
-        limits: tempo that can be held, days after which it applies, and largest tempo.
-    """
-    tempo, (sustained, tempo_days, cap) = np.empty_like(requested), limits
-    for k in range(requested.size):
-        highest = min(sustained, cap) if days_above[k] >= tempo_days else cap
-        tempo[k] = min(max(1.0 + requested[k], 0.0), highest)
-        if not is_full:
-            share = (tempo[k] - 1.0) / requested[k] if requested[k] > 0.0 else 1.0
-            tempo[k] = max(1.0 + acting[k] * share, 0.0)
-    return tempo
-
-
-@kernel
 def transfers(staff, target, minimum, cap):
     """Return the moves between sectors that the agency allows, of those that a rule requests.
 
@@ -233,10 +212,10 @@ def transfers(staff, target, minimum, cap):
     Returns:
         Change of staff by sector, zero in total.
     """
-    total = numpy_sum(staff)
-    share = target * total / max(numpy_sum(target), 1e-9)
+    total = staff.sum()
+    share = target * total / max(target.sum(), 1e-9)
     move = np.maximum(share, np.minimum(staff, minimum)) - staff
-    out, into = -numpy_sum(np.minimum(move, 0.0)), numpy_sum(np.maximum(move, 0.0))
+    out, into = -np.minimum(move, 0.0).sum(), np.maximum(move, 0.0).sum()
     size = min(out, into, cap * total)
     if size <= 0.0:
         return np.zeros_like(staff)

@@ -163,6 +163,26 @@ def field_share(line, load):
 
 
 @kernel
+def worked_tempo(requested, acting, is_full, days_above, limits):
+    """Return the tempo that an agency works, as `AgencyLimits.tempo` says.
+
+    Args:
+        requested, acting: tempo beyond the base year, without and with policy effects.
+        is_full: whether both are the same.
+        days_above: days above the tempo that can be held.
+        limits: tempo that can be held, days after which it applies, and largest tempo.
+    """
+    tempo, (sustained, tempo_days, cap) = np.empty_like(requested), limits
+    for k in range(requested.size):
+        highest = min(sustained, cap) if days_above[k] >= tempo_days else cap
+        tempo[k] = min(max(1.0 + requested[k], 0.0), highest)
+        if not is_full:
+            share = (tempo[k] - 1.0) / requested[k] if requested[k] > 0.0 else 1.0
+            tempo[k] = max(1.0 + acting[k] * share, 0.0)
+    return tempo
+
+
+@kernel
 def numpy_sum(values):
     """Return the sum of an array, added in numpy's order, so that every bit is equal."""
     size = values.size
@@ -217,8 +237,10 @@ def mexican_powers(mexico, eta):
     bribe, response, pay, spread = mexico.bribery
     returns, size = mexico.returns, mexico.officers.size
     honest, powers = np.zeros(size), np.zeros((2, size))
-    for k in np.flatnonzero(mexico.officers):
+    for k in range(size):
         officers, effort, base = mexico.officers[k], mexico.effort[k], mexico.base[k]
+        if officers == 0.0:
+            continue
         risen = max(worked_power(effort, officers / max(base, 1e-9), eta, returns), 1e-3)
         honest[k] = officers * integrity(bribe * risen**response, pay, spread)
         joined = min(max(1.0 - mexico.posts[k] / max(officers, 1e-9), 0.0), 1.0)
@@ -227,9 +249,8 @@ def mexican_powers(mexico, eta):
             for row, staff in enumerate((honest[k], officers)):
                 ratio = staff * able / mexico.strength[k]
                 powers[row, k] = worked_power(effort, ratio, eta, returns)
-    if not mexico.officers.any():
-        return powers, mexico.integrity
-    return powers, numpy_sum(honest) / max(numpy_sum(mexico.officers), 1e-9)
+    total = numpy_sum(mexico.officers)
+    return powers, numpy_sum(honest) / max(total, 1e-9) if total > 0.0 else mexico.integrity
 
 
 @kernel

@@ -327,14 +327,20 @@ def read_levels(levels, ports, tallies, params, first, competence, integrity, of
         first: index of the first indicator of Mexico's forces.
         competence, integrity, officers: of Mexico's forces, two shares and persons.
     """
-    day, t, queue = ports[0], tallies[0], levels[-N_GROUPS:]
-    levels[:4] = day.mean_wait
-    levels[4:6] = day.mean_wait_by_mode
+    # loops over elements compile in a quarter of the time of assignments to slices
+    day, t, queue = ports[0], tallies[0], levels.size - N_GROUPS
+    for i in range(4):
+        levels[i] = day.mean_wait[i]
+    for i in range(2):
+        levels[4 + i] = day.mean_wait_by_mode[i]
     levels[6], levels[7], levels[8] = day.wait_dollars, day.trade_delay_dollars, day.tolls
     levels[first], levels[first + 1], levels[first + 2] = competence, integrity, officers
-    queue[:] = 0.0
+    for group in range(N_GROUPS):
+        levels[queue + group] = 0.0
     for nation in range(N_NATIONS):
-        queue[GROUP_OF_NATION[nation]] += t.tickets[nation] - params[0].legal_served[nation]
+        levels[queue + GROUP_OF_NATION[nation]] += (
+            t.tickets[nation] - params[0].legal_served[nation]
+        )
 
 
 @kernel
@@ -392,7 +398,8 @@ def write_day(tallies, levels, by_leg, day, days, indicators, by_sector, month, 
     _add(d.fees, t.fees)
     _add(d.contracts, t.contracts)
     _add(d.expected_deaths, t.expected_deaths)
-    indicators[day] = levels
+    for i in range(levels.size):
+        indicators[day, i] = levels[i]
     _add(by_sector, t.by_sector)
     _add(month, t.by_sector)
     _add(by_nation, t.by_nation)
