@@ -331,8 +331,7 @@ def read_levels(levels, ports, tallies, params, first, competence, integrity, of
     day, t, queue = ports[0], tallies[0], levels.size - N_GROUPS
     for i in range(4):
         levels[i] = day.mean_wait[i]
-    for i in range(2):
-        levels[4 + i] = day.mean_wait_by_mode[i]
+    levels[4], levels[5] = day.mean_wait_by_mode[0], day.mean_wait_by_mode[1]
     levels[6], levels[7], levels[8] = day.wait_dollars, day.trade_delay_dollars, day.tolls
     levels[first], levels[first + 1], levels[first + 2] = competence, integrity, officers
     for group in range(N_GROUPS):
