@@ -20,7 +20,7 @@ from viz.cli.app import Ask, Curve, Optimise, Sensitivity, app
 
 pytestmark = pytest.mark.filterwarnings("ignore:only .* simulated migrants set out")
 TINY: dict[str, Any] = {"scenario": "classroom", "scale": 1000, "days": 32, "jobs": 1}
-WORDS = "--scenario classroom --scale 1000 --days 32 --set warmup_days=9 --jobs 1".split()
+WORDS = ["--scenario=classroom", "--scale=1000", "--days=32", "--set=warmup_days=9", "--jobs=1"]
 #: Options of a command that Python gives as keywords of the scenario, or not at all.
 ELSEWHERE = {"sets", "agent_classes", "days", "as_json", "dry_run", "resume", "out"}
 EXAMPLE = Path(__file__).resolve().parents[3] / "docs/examples/plugin/twoborders_beacons/policy.py"
