@@ -16,16 +16,17 @@ LEAST_FIELD = 0.1  # of the time in the field in the base year
 
 #: Legs in the base year, shape (legs,), and where the flow on a leg counts.
 #:
-#: Fields:
-#:     mx_hazard, us_hazard: hazards of interdiction and detection, per passage.
-#:     death, kidnap: hazards per elapsed day.
-#:     days: travel days.
-#:     flow: persons a day, shape (legs, 3).
-#:     line_sector: sector whose flow over the line includes the leg, -1 for none.
-#:     zone: zone in Mexico whose flow includes the leg, -1 for none.
-#:     place_zone: zone by place.
-#:     zones: number of zones.
-#:     port_legs, port_of_leg: legs into ports, and the port of each.
+#: Fields, in their order:
+#:
+#: - mx_hazard, us_hazard: hazards of interdiction and detection, per passage.
+#: - death, kidnap: hazards per elapsed day.
+#: - days: travel days.
+#: - flow: persons a day, shape (legs, 3).
+#: - line_sector: sector whose flow over the line includes the leg, -1 for none.
+#: - zone: zone in Mexico whose flow includes the leg, -1 for none.
+#: - place_zone: zone by place.
+#: - zones: number of zones.
+#: - port_legs, port_of_leg: legs into ports, and the port of each.
 ContestedLegs = namedtuple(
     "ContestedLegs",
     "mx_hazard us_hazard death kidnap days flow line_sector zone place_zone zones port_legs "
@@ -35,16 +36,17 @@ ContestedLegs = namedtuple(
 
 #: U.S. agents and their equipment today, by sector.
 #:
-#: Fields:
-#:     effort, agents: operating tempo, and agents at work.
-#:     sensors, fence: shares of the line with sensors and fence of the year.
-#:     more_sensors, more_fence: the same of policies.
-#:     anchor, strength: agents, and strength, of the year for which hazards are declared.
-#:     match: hazard on today's map over that on the agency's own.
-#:     gains: extra strength per agent where the whole line has sensors, or a fence.
-#:     response: calls that an agent can answer a day.
-#:     tied_up, duty_hours: share of custody hours that agents lack in the field, and their hours
-#:         on duty.
+#: Fields, in their order:
+#:
+#: - effort, agents: operating tempo, and agents at work.
+#: - sensors, fence: shares of the line with sensors and fence of the year.
+#: - more_sensors, more_fence: the same of policies.
+#: - anchor, strength: agents, and strength, of the year for which hazards are declared.
+#: - match: hazard on today's map over that on the agency's own.
+#: - gains: extra strength per agent where the whole line has sensors, or a fence.
+#: - response: calls that an agent can answer a day.
+#: - tied_up, duty_hours: share of custody hours that agents lack in the field, and their hours
+#:   on duty.
 LineForces = namedtuple(
     "LineForces",
     "effort agents sensors fence more_sensors more_fence anchor strength match gains response "
@@ -54,18 +56,19 @@ LineForces = namedtuple(
 
 #: Mexico's officers today, by place.
 #:
-#: Fields:
-#:     officers: officers at work.
-#:     posts: the same at posts, without those of policies.
-#:     effort: operating tempo.
-#:     base, strength: officers, and honest strength, for which hazards are declared.
-#:     competence: of the officers in `posts`, of the others, and the share that equipment adds.
-#:     bribery: bribe at the declared hazard, its response to the hazard, the bribe that buys half
-#:         the officers, and its spread.
-#:     returns: returns to effort.
-#:     match: hazard on today's map over that on the agencies' own.
-#:     response: encounters that an officer can answer a day.
-#:     integrity: share of honest officers yesterday.
+#: Fields, in their order:
+#:
+#: - officers: officers at work.
+#: - posts: the same at posts, without those of policies.
+#: - effort: operating tempo.
+#: - base, strength: officers, and honest strength, for which hazards are declared.
+#: - competence: of the officers in `posts`, of the others, and the share that equipment adds.
+#: - bribery: bribe at the declared hazard, its response to the hazard, the bribe that buys half
+#:   the officers, and its spread.
+#: - returns: returns to effort.
+#: - match: hazard on today's map over that on the agencies' own.
+#: - response: encounters that an officer can answer a day.
+#: - integrity: share of honest officers yesterday.
 MexicanOfficers = namedtuple(
     "MexicanOfficers",
     "officers posts effort base strength competence bribery returns match response integrity",
@@ -74,16 +77,17 @@ MexicanOfficers = namedtuple(
 
 #: What the forces meet, and what changes the legs otherwise.
 #:
-#: Fields:
-#:     flow: persons a day by leg, shape (legs, 3).
-#:     calls: calls on U.S. agents by sector.
-#:     hours, base_hours: agents' hours for people in custody by sector, today and in the base
-#:         year.
-#:     other_hours: hours for people of other nationalities, in every sector.
-#:     met: persons a day that officers in Mexico would meet if all were free.
-#:     watch: relative rise of the hazard in Mexico through surveillance, by leg.
-#:     delay, danger: levers by leg: more travel days, relative rise of the death hazard.
-#:     violence: relative rise of the kidnapping hazard, by leg.
+#: Fields, in their order:
+#:
+#: - flow: persons a day by leg, shape (legs, 3).
+#: - calls: calls on U.S. agents by sector.
+#: - hours, base_hours: agents' hours for people in custody by sector, today and in the base
+#:   year.
+#: - other_hours: hours for people of other nationalities, in every sector.
+#: - met: persons a day that officers in Mexico would meet if all were free.
+#: - watch: relative rise of the hazard in Mexico through surveillance, by leg.
+#: - delay, danger: levers by leg: more travel days, relative rise of the death hazard.
+#: - violence: relative rise of the kidnapping hazard, by leg.
 Load = namedtuple("Load", "flow calls hours base_hours other_hours met watch delay danger violence")
 
 
