@@ -261,8 +261,6 @@ def _check_day(first: int, same: Sequence[Policy]) -> None:
 
 
 SWITCH = "no_cooperation"
-#: Levers that a policy may set below zero.
-_SIGNED = ("us_moved", "port_officers", "mx_effort", "map_noise", "map_lag", "visa_fee")
 _DAYS = 365  # days over which the yearly cost of a programme is spent
 
 
@@ -280,7 +278,7 @@ def pull_all(policies: tuple[Policy, ...], levers: Levers, day: int, inputs: Inp
         inputs: what policies may read.
 
     Raises:
-        SettingError: an amount is not finite, or negative where the lever has no such meaning.
+        SettingError: an amount is not finite.
     """
     levers.reset()
     ordered, requests = in_order(policies)
@@ -298,13 +296,10 @@ def pull_all(policies: tuple[Policy, ...], levers: Levers, day: int, inputs: Inp
 
 
 def _check_levers(policy: Policy, levers: Levers) -> None:
-    """Raise SettingError if an amount of a policy's levers is not finite or negative."""
+    """Raise SettingError if an amount of a policy's levers is not finite."""
     for name in (*policy.lever_names, *policy.optional_levers):
-        amount = getattr(levers, name)
-        if not np.isfinite(amount).all() or (name not in _SIGNED and (amount < 0.0).any()):
-            raise SettingError(
-                f"policies.{policy.id}", f"invalid {name}", "Set finite amounts, not below 0."
-            )
+        if not np.isfinite(getattr(levers, name)).all():
+            raise SettingError(f"policies.{policy.id}", f"invalid {name}", "Set finite amounts.")
 
 
 def apply_switch(policies: tuple[Policy, ...], levers: Levers, day: int, inputs: Inputs) -> Inputs:

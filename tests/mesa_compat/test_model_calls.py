@@ -52,7 +52,7 @@ class Wrong(PatrolSurge):
     """Set a lever to an amount that it cannot have, or change Mexico's cooperation."""
 
     def _pull(self, levers: Any, day: int, inputs: Any, dose: float) -> None:
-        levers.us_officers += {1: float("nan"), 2: -5.0, 3: float("inf")}.get(dose, 0.0)
+        levers.us_officers += {1: float("nan"), 3: float("inf")}.get(dose, 0.0)
         if dose == 4.0:
             inputs.cooperation.update(training=0.0)
 
@@ -133,7 +133,7 @@ REFUSED: dict[str, Callable[[Any], Any]] = {
     "event after the end": lambda m: m.schedule_event(m.tidy, at=61),
     "event at no time": lambda m: m.schedule_event(m.tidy, at=float("nan")),
     "recurring event after the end": lambda m: m.schedule_recurring(m.tidy, Schedule(30, 90)),
-    **{f"policy {dose}": functools.partial(pull, dose=dose) for dose in (1.0, 2.0, 3.0, 4.0)},
+    **{f"policy {dose}": functools.partial(pull, dose=dose) for dose in (1.0, 3.0, 4.0)},
     "negative count": lambda m: team(m, Organisation).hand_cells_to(
         m.agents_of(Organisation).to_list()[1], -3
     ),
