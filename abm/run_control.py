@@ -66,6 +66,8 @@ class RunControl(mesa.Model):
         is_refused = name in self._instead and self.between_days
         if is_refused and sys._getframe(1).f_globals["__name__"] != mesa.Model.__module__:
             raise AttributeError(f"{name} of a model cannot be set: {self._instead[name]}")
+        if getattr(getattr(type(self), name, None), "fset", True) is None:
+            raise AttributeError(f"{name} of a model cannot be set: set what it follows from")
         super().__setattr__(name, value)
 
     def __delattr__(self, name: str) -> None:

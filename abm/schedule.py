@@ -178,10 +178,9 @@ def advance(model: BorderModel) -> None:
 
 def feed_back(model: BorderModel) -> None:
     """Update what later days depend on: flows, demand for beds, courts and agents, and staff."""
-    history, conditions = model.flow_history, model.conditions
+    history, response = model.flow_history, model.conditions.mexican_response
     traffic, seized = model.network.leg_state.traffic, model.market.trade.seized
-    means = history.flow, history.record
-    end_day(model.ledger.day_tallies, traffic, *means, seized, conditions.mexican_response)
+    end_day(model.ledger.day_tallies, traffic, history.flow, history.record, seized, response)
     if model.weekly:
         history.weeks.append(history.flow.copy())
     model.ports.asylum_queue += model.network.presented_by_port()

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from agents.hazards import worked_tempo
 from agents.labels import SECTORS, STATES
 from agents.param import param
 
@@ -116,8 +117,6 @@ class AgencyLimits:
         Returns:
             Tempo in the same shape, at least 0.
         """
-        from agents.hazards import worked_tempo  # scenarios need no compiler
-
         p, acting = self.params, requested if acting is None else acting
         limits = (p.sustained_tempo, p.tempo_days, p.tempo_cap) if p.limits else _UNLIMITED
         return worked_tempo(requested, acting, acting is requested, self.days_above, limits)
@@ -200,13 +199,13 @@ def delivered_share(requested: np.ndarray, delivered: np.ndarray) -> float:
     return 1.0 - float(np.add.reduce(cut)) / float(np.add.reduce(increase))
 
 
-def transfers(staff, target, minimum, cap):
+def transfers(staff: np.ndarray, target: np.ndarray, floor: np.ndarray, cap: float) -> np.ndarray:
     """Return the moves between sectors that the agency allows, of those that a rule requests.
 
     Args:
         staff: agents at work, by sector.
         target: agents that the sectors request. Only their ratios count.
-        minimum: agents below which no sector falls, by sector.
+        floor: agents below which no sector falls, by sector.
         cap: largest share of all staff that moves.
 
     Returns:
@@ -214,7 +213,7 @@ def transfers(staff, target, minimum, cap):
     """
     total = staff.sum()
     share = target * total / max(target.sum(), 1e-9)
-    move = np.maximum(share, np.minimum(staff, minimum)) - staff
+    move = np.maximum(share, np.minimum(staff, floor)) - staff
     out, into = -np.minimum(move, 0.0).sum(), np.maximum(move, 0.0).sum()
     size = min(out, into, cap * total)
     if size <= 0.0:

@@ -125,7 +125,7 @@ class StaffedUnit(PlacedAgent):
 
     @officers.setter
     def officers(self, officers: float) -> None:
-        if not isinstance(officers, (float, Real)) or not 0.0 <= officers < math.inf:
+        if not isinstance(officers, Real) or not 0.0 <= officers < math.inf:
             name = type(self).__name__
             raise ValueError(f"{name}.officers is {officers}: give a finite number, 0 or more")
         self._officers = float(officers)

@@ -291,10 +291,12 @@ class OfOneModel(Agent):
         return Selection.show(super().from_dataframe(model, *args, **kwargs), model.random)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        """Set an attribute. Between days, the methods of one agent cannot be replaced."""
-        is_method = isfunction(getattr(type(self), name, None))
-        if is_method and getattr(self.model, "between_days", False):
-            raise AttributeError(f"{name} of one agent cannot be set: give a class, agent_classes")
+        """Set an attribute. Methods and computed values of one agent cannot be replaced."""
+        declared = getattr(type(self), name, None)
+        is_computed = getattr(declared, "fset", True) is None
+        if is_computed or (isfunction(declared) and getattr(self.model, "between_days", False)):
+            label = f"{type(self).__name__}.{name} cannot be set"
+            raise AttributeError(f"{label}: set what it follows from, or replace it in a class")
         super().__setattr__(name, value)
 
     def __delattr__(self, name: str) -> NoReturn:

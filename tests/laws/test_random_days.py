@@ -107,11 +107,11 @@ def test_people_leave_their_organisations_and_the_table_alike(engines: TwoEngine
 @pytest.mark.parametrize("number", range(DAYS))
 def test_candidates_decide_the_same_in_any_situation(number: int, engines: TwoEngines) -> None:
     """Traits, decisions, first legs and early departures agree."""
-    draw = np.random.default_rng(1_000 + number)
+    draw = np.random.default_rng(2_000 + number)
     engines.set_up(draw, people=0)
     one, other = engines.generate(draw, ahead=number % 2)
     assert one.tobytes() == other.tobytes()
-    assert engines.models[0].migrants.count >= 5, "some leave, apply or wait"
+    assert engines.models[0].migrants.count > 5, "some leave, apply or wait"
     assert engines.differences() == []
     engines.advance()
     assert engines.differences() == []

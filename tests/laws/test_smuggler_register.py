@@ -158,6 +158,7 @@ def test_subclasses_act_like_the_classes_that_they_replace(
 
 REFUSED: dict[str, Callable[[Any, Any], Any]] = {  # by a part of the sentence
     "slot 63 has no organisation": lambda own, cell: setattr(cell, "slot", 63),
+    "SmugglerCell.place cannot be set": lambda own, cell: setattr(cell, "place", 0),
     "at a staging place": lambda own, cell: cell.order(0),
     "a staging place": lambda own, cell: cell.move_to(cell.model.cell_of(0)),
     "stands at a": lambda own, cell: setattr(cell, "cell", None),
@@ -167,6 +168,7 @@ REFUSED: dict[str, Callable[[Any, Any], Any]] = {  # by a part of the sentence
     "cash": lambda own, cell: setattr(own, "cash", "much"),
     "price": lambda own, cell: setattr(own, "price", -1.0),
     "Organisation.slot cannot be set": lambda own, cell: setattr(own, "slot", 1),
+    "Organisation.cells cannot be set": lambda own, cell: setattr(own, "cells", []),
     "no attribute 'append'": lambda own, cell: own.cells.append(cell),
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from agents.contest import as_hazard, probability
@@ -129,11 +129,11 @@ def test_units_are_conserved_and_all_figures_are_finite(make_environment, levers
 
 @FEW
 @given(st.floats(-800.0, 1_500.0), st.floats(1.0, 800.0), st.sampled_from([1, 5, 60]))
+@example(-795.0, 2.0, 60).xfail(reason="with almost no officers, +0.1 % at one port")
 def test_more_officers_never_raise_waits_or_lower_detection(make_environment, officers, more, days):
     few = after(make_environment, days, port_officers=officers / 3)
     many = after(make_environment, days, port_officers=(officers + more) / 3)
-    # with almost no officers, another share of booths for trusted travellers costs others 0.3 %
-    assert (many.wait <= few.wait * (1 + 5e-3) + 1e-3).all()
+    assert (many.wait <= few.wait * (1 + 1e-3) + 1e-3).all()
     assert (many.find_person >= few.find_person * (1 - 1e-4)).all()
     assert (many.find_goods >= few.find_goods * (1 - 1e-4)).all()
 
