@@ -91,11 +91,10 @@ def _parameters(function: Callable[..., Any]) -> list[str]:
 
 
 def _setting_hint(name: str) -> str:
-    """Return how to give a group's setting, or "" if no group has a setting with this name."""
-    for path in paths_of(Scenario()):
-        group, _, leaf = path.rpartition(".")
-        if group and leaf == name:
-            return f'Give it in settings: settings={{"{path}": ...}}.'
+    """Return how to give a setting by its path, or "" if no setting has this name."""
+    paths = [path for path in paths_of(Scenario()) if path.rpartition(".")[2] == name]
+    if paths:
+        return f'Give it in settings: settings={{"{paths[0]}": ...}}.'
     if name in field_names(Scenario):
         return f'It is a group; give its settings by path: settings={{"{name}.NAME": ...}}.'
     return ""
@@ -117,6 +116,11 @@ def whole_number(name: str, value: Any, low: int, high: int) -> int:
     """
     declared = Param(value=low, unit="whole number", low=low, high=high, doc="Argument.")
     return check(name, declared, value)
+
+
+def optional_number(name: str, value: Any, low: int, high: int) -> int | None:
+    """Return a whole number that the user gave, as :func:`whole_number`, or None without one."""
+    return None if value is None else whole_number(name, value, low, high)
 
 
 def texts(name: str, value: Any) -> tuple[str, ...]:
@@ -151,8 +155,7 @@ def read_jobs(jobs: int | None, scenarios: Iterable[Scenario] = ()) -> int | Non
     Raises:
         SettingError: the number is invalid, or not possible in this script.
     """
-    if jobs is not None:
-        jobs = whole_number("jobs", jobs, 1, 256)
+    jobs = optional_number("jobs", jobs, 1, 256)
     if jobs is None and (texts := [text for each in scenarios for text in local_classes(each)]):
         warn([f"one run at a time: put {texts[0]} into a file and import it to use all cores."])
         return 1

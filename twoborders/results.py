@@ -1,15 +1,17 @@
 """Results of the public functions: frames, charts, and the tables that a notebook shows.
 
-pandas is imported by ``frame``, matplotlib by ``plot``.
+matplotlib is imported by ``plot``, and the code of validations and answers by their results.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+import pandas as pd
 
 from abm.measures import BESIDE_PRICES, CRITERIA, ENTRIES, HUMAN_COSTS, OUTCOMES
 from abm.scenario import Scenario
@@ -21,31 +23,43 @@ from experiments.comparison.compare import Arm, Comparison
 from experiments.rows.comparison import MEASURES, comparison_json, csv_rows
 from experiments.rows.records import plain_values
 from experiments.rows.runs import run_study
-from experiments.rows.sweep import count_row, design_row, median_rows
+from experiments.rows.sweep import count_row, design_row
 from experiments.runs.case import Failure, RunResult
-from experiments.runs.intervals import Interval, range_words
 from experiments.sweeps.design import Design
 from experiments.sweeps.store import SweepResults
 from experiments.sweeps.sweep import SweepSummary
+from viz.documents.comparison.report import Report, marked_label
+from viz.documents.comparison.sentences import change_texts
+from viz.documents.html import Cell, Table
+from viz.documents.labels import BANNER, counted, scenario_text
+from viz.documents.runs import median_table, outcome_table
+from viz.figures.markup import el, esc
+from viz.figures.numbers import amount
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from viz.documents.comparison.report import Report
-    from viz.documents.html import Table
+    from experiments.studies.ask.answer import Answer
+    from experiments.validation.validate import Validation
 
 _RUN_OUTCOMES = (*ENTRIES, "apprehended_us", "apprehended_mexico", *HUMAN_COSTS)
-_SWEEP_OUTCOMES = ("got_aways", "unlawful_entries", "deaths")
-_MOST_ROWS = 20  # of the table in a notebook
+_CLAIM_UNITS = {"budget": "$ per year", "horizon": "years"}
+_CLAIM_UNITS |= dict.fromkeys(("share_won", "share_low90", "share_high90"), "share of draws")
 
 
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class StudyResult(ABC):
     """Result of a study.
 
-    pandas is imported by :meth:`frame`, matplotlib by ``plot``.
+    Attributes:
+        scenario: the scenario of all runs, or of the baseline. A validation has several, all in the
+            default world.
+        failures: runs without a result.
     """
+
+    scenario: Scenario = field(default_factory=Scenario)
+    failures: tuple[Failure, ...] = ()
 
     @abstractmethod
     def frame(self) -> pd.DataFrame:
@@ -57,18 +71,13 @@ class StudyResult(ABC):
 
     @property
     @abstractmethod
-    def failures(self) -> tuple[Failure, ...]:
-        """Runs without a result."""
-
-    @property
-    @abstractmethod
     def summary(self) -> str:
         """The size of the study, in one line."""
 
     @property
     def world(self) -> Declaration:
-        """Name and words of the world, the packaged one unless the study has another."""
-        return declaration_of("")
+        """Name and words of the world."""
+        return declaration_of(self.scenario.world)
 
     @property
     def world_note(self) -> str:
@@ -85,26 +94,25 @@ class StudyResult(ABC):
 
     def _repr_html_(self) -> str:
         """Return the table for a notebook, with the note on another world and the disclaimer."""
-        from viz.documents.labels import BANNER
-        from viz.figures.markup import el, esc
-
         failed = f"{len(self.failures)} runs failed." if self.failures else ""
         lines = [text for text in (self.world_note, self.summary, failed) if text]
         texts = [el("p", esc(line)) for line in lines]
         return el("div", *texts, self._table().html(), el("p", esc(BANNER)))
 
-    def _noted(self, frame: pd.DataFrame, units: Mapping[str, str]) -> pd.DataFrame:
-        """Store units and notes with a frame.
+    def _frame(
+        self,
+        rows: Iterable[Any] | pd.DataFrame,
+        units: Mapping[str, str],
+        columns: list[str] | None = None,
+    ) -> pd.DataFrame:
+        """Return rows as a frame with the units and notes.
 
         Args:
-            frame: the frame.
+            rows: sequences or mappings, or a frame.
             units: by measure or by column.
-
-        Returns:
-            The same frame.
+            columns: names, unless the rows have them.
         """
-        from viz.documents.labels import BANNER
-
+        frame = pd.DataFrame(rows, columns=columns)
         frame.attrs |= {"units": dict(units), "note": BANNER}
         if self.world_note:
             frame.attrs["world_note"] = self.world_note
@@ -126,32 +134,15 @@ class RunStudy(StudyResult):
     """Runs of one scenario with consecutive seeds.
 
     Attributes:
-        scenario: the scenario, with its policies.
         runs: results in the order of the seeds.
     """
 
-    scenario: Scenario
     runs: tuple[RunResult, ...]
-    failed: tuple[Failure, ...] = ()
-
-    @property
-    def failures(self) -> tuple[Failure, ...]:
-        """Runs without a result."""
-        return self.failed
 
     @property
     def summary(self) -> str:
         """Scenario, length, scale and number of runs."""
-        from viz.documents.labels import counted
-
-        s = self.scenario
-        runs = counted(len(self.runs), "run")
-        return f"{s.name}, {s.days:,} days from {s.start}, scale {s.scale}, {runs}"
-
-    @property
-    def world(self) -> Declaration:
-        """Name and words of the world."""
-        return declaration_of(self.scenario.world)
+        return f"{scenario_text(self.scenario)}, {counted(len(self.runs), 'run')}"
 
     def frame(self) -> pd.DataFrame:
         """Return one row per run and measure.
@@ -160,11 +151,9 @@ class RunStudy(StudyResult):
             Columns ``seed``, ``measure`` and ``value``. Measures are the criteria, which include
             the outcomes, in the units in ``attrs["units"]``.
         """
-        import pandas as pd
-
         rows = [(run.seed, *item) for run in self.runs for item in run.criteria.items()]
         units = {name: criterion.unit for name, criterion in CRITERIA.items()}
-        return self._noted(pd.DataFrame(rows, columns=["seed", "measure", "value"]), units)
+        return self._frame(rows, units, ["seed", "measure", "value"])
 
     def monthly(self) -> pd.DataFrame:
         """Return one row per run, month and series.
@@ -172,11 +161,9 @@ class RunStudy(StudyResult):
         Returns:
             Columns ``seed``, ``month`` (YYYY-MM), ``measure`` and ``value``.
         """
-        import pandas as pd
-
         rows = [(run.seed, *row) for run in self.runs for row in _month_rows(run)]
-        frame = pd.DataFrame(rows, columns=["seed", "month", "measure", "value"])
-        return self._noted(frame, {name: _monthly_unit(name) for name in self.runs[0].series})
+        units = {name: _monthly_unit(name) for name in self.runs[0].series}
+        return self._frame(rows, units, ["seed", "month", "measure", "value"])
 
     def plot(self, outcome: str = "got_aways", *, ax: Axes | None = None) -> Figure:
         """Plot a monthly series: the median of the runs and their range.
@@ -203,24 +190,11 @@ class RunStudy(StudyResult):
 
     def to_dict(self) -> dict[str, Any]:
         """Return what ``twoborders run --json`` prints, without its first keys."""
-        return plain_values(run_study(self.scenario, self.runs, self.failed))
+        return plain_values(run_study(self.scenario, self.runs, self.failures))
 
     def _table(self) -> Table:
         """Return the main outcomes per year."""
-        from viz.documents.html import Cell, Table
-        from viz.figures.numbers import amount
-
-        rows = []
-        for name in _RUN_OUTCOMES:
-            measure = self.world.labelled(OUTCOMES[name])
-            interval = Interval.of(run.outcomes[name] for run in self.runs)
-            low, middle, high = (
-                amount(v, measure.unit) for v in (interval.low90, interval.median, interval.high90)
-            )
-            text = middle if low == high else f"{middle} ({low} to {high})"
-            rows.append([Cell(measure.label), Cell(text), Cell(measure.unit)])
-        head = f"median, {range_words(len(self.runs))}" if len(self.runs) > 1 else "value"
-        return Table("Outcomes", ("Outcome", head, "unit"), rows)
+        return outcome_table("Outcomes", _RUN_OUTCOMES, self.runs, self.world)
 
 
 def _month_rows(run: RunResult) -> Iterator[tuple[str, str, float]]:
@@ -254,30 +228,14 @@ class ComparisonStudy(StudyResult):
     members: EnsembleSample | None = None
 
     @property
-    def failures(self) -> tuple[Failure, ...]:
-        """Runs without a result."""
-        return self.comparison.failures
-
-    @property
     def summary(self) -> str:
         """Scenario, length, scale, and how many policies and pairs."""
-        from viz.documents.labels import counted
-
-        s = self.comparison.scenario
-        size = f"{s.name}, {s.days:,} days from {s.start}, scale {s.scale}"
-        arms = counted(len(self.comparison.arms), "arm")
+        size, arms = scenario_text(self.scenario), counted(len(self.comparison.arms), "arm")
         return f"{size}, {arms} and the baseline, {self._report.ensemble_text}"
-
-    @property
-    def world(self) -> Declaration:
-        """Name and words of the world."""
-        return self._report.world
 
     @cached_property
     def _report(self) -> Report:
         """The comparison with titles and rows. Arms without runs are left out."""
-        from viz.documents.comparison.report import Report
-
         return Report(self.comparison, "", self.members)
 
     def frame(self) -> pd.DataFrame:
@@ -291,13 +249,11 @@ class ComparisonStudy(StudyResult):
             Columns from ``baseline`` to ``high90`` are in the outcome's unit, or NaN where
             undefined.
         """
-        import pandas as pd
-
         header, rows = csv_rows(self.comparison)
-        frame = pd.DataFrame(rows, columns=header)
+        frame = self._frame(rows, self._units, header)
         figures = header[header.index("baseline") :]
         frame[figures] = frame[figures].apply(pd.to_numeric)
-        return self._noted(frame, self._units)
+        return frame
 
     def replicates(self) -> pd.DataFrame:
         """Return one row per arm, run and outcome: the levels, from which pairs can be formed.
@@ -306,8 +262,6 @@ class ComparisonStudy(StudyResult):
             Columns ``policy`` (empty for the baseline), ``member``, ``seed``, ``outcome`` and
             ``value``. Runs with the same member and seed are a pair.
         """
-        import pandas as pd
-
         arms = (self.comparison.baseline, *self.comparison.arms)
         rows = [
             (arm.spec_text, member, seed, name, value)
@@ -315,8 +269,7 @@ class ComparisonStudy(StudyResult):
             for (member, seed), run in arm.runs.items()
             for name, value in run.outcomes.items()
         ]
-        columns = ["policy", "member", "seed", "outcome", "value"]
-        return self._noted(pd.DataFrame(rows, columns=columns), self._units)
+        return self._frame(rows, self._units, ["policy", "member", "seed", "outcome", "value"])
 
     @property
     def _units(self) -> dict[str, str]:
@@ -342,7 +295,6 @@ class ComparisonStudy(StudyResult):
             SettingError: the outcome is not known, or has no monthly series.
         """
         from viz.documents.comparison.charts import SERIES, plot_monthly
-        from viz.documents.comparison.report import marked_label
         from viz.figures.comparison import plot_forest
 
         if monthly:
@@ -359,11 +311,6 @@ class ComparisonStudy(StudyResult):
 
     def _table(self) -> Table:
         """Return both kinds of entries and the main human costs under every policy."""
-        from viz.documents.comparison.report import marked_label
-        from viz.documents.comparison.sentences import change_texts
-        from viz.documents.html import Cell, Table
-        from viz.figures.numbers import amount
-
         report, rows = self._report, []
         for row in (report.rows[name] for name in (*ENTRIES, *BESIDE_PRICES)):
             level = amount(row.level, row.measure.unit)
@@ -390,30 +337,16 @@ class SweepStudy(StudyResult):
     swept: SweepSummary
 
     @property
-    def failures(self) -> tuple[Failure, ...]:
-        """Runs without a result."""
-        return self.swept.failures
-
-    @property
     def summary(self) -> str:
         """Points, factors, number of runs and folder."""
-        finished, points = self.swept.stored + self.swept.completed, len(self.design.points)
-        factors = ", ".join(self.design.factors)
-        runs = f"{finished:,} of {self.swept.planned:,} runs"
-        return (
-            f"{self.design.name}, {points:,} points over {factors}, {runs} in {self.swept.folder}"
-        )
-
-    @property
-    def world(self) -> Declaration:
-        """Name and words of the world."""
-        return declaration_of(self.design.scenario.world)
+        swept, points = self.swept, f"{len(self.design.points):,} points"
+        runs = f"{swept.stored + swept.completed:,} of {swept.planned:,} runs in {swept.folder}"
+        return f"{self.design.name}, {points} over {', '.join(self.design.factors)}, {runs}"
 
     def wide(self) -> pd.DataFrame:
         """Return one row per run: point, seed, varied values, and a column per criterion."""
         with SweepResults(self.swept.folder) as results:
-            frame = results.frame()
-        return self._noted(frame, {name: c.unit for name, c in CRITERIA.items()})
+            return self._frame(results.frame(), {name: c.unit for name, c in CRITERIA.items()})
 
     def frame(self) -> pd.DataFrame:
         """Return one row per run and measure.
@@ -472,19 +405,182 @@ class SweepStudy(StudyResult):
 
     def _table(self) -> Table:
         """Return the medians of the main outcomes at the first points."""
-        from viz.documents.html import Cell, Table
-        from viz.figures.numbers import amount
+        return median_table(self.design, self.swept.folder)
 
-        rows = []
-        all_rows = median_rows(self.design, self.swept.folder, _SWEEP_OUTCOMES)
-        for levels, values in all_rows[:_MOST_ROWS]:
-            medians = [
-                amount(value, CRITERIA[name].unit)
-                for name, value in zip(_SWEEP_OUTCOMES, values, strict=True)
-            ]
-            rows.append(list(map(Cell, [*levels, *medians])))
-        labels = [self.world.labelled(CRITERIA[name]).label for name in _SWEEP_OUTCOMES]
-        part = f", the first {_MOST_ROWS} points" if len(self.design.points) > _MOST_ROWS else ""
-        return Table(
-            f"Medians over replicates, per year{part}", [*self.design.factors, *labels], rows
-        )
+
+# ---- validations ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ValidationStudy(StudyResult):
+    """The model compared with official records, misses first.
+
+    Attributes:
+        validation: every part of every pattern with its verdict.
+    """
+
+    validation: Validation
+
+    @property
+    def summary(self) -> str:
+        """Patterns inside their tolerance, and the runs."""
+        from experiments.validation.validate import count_patterns
+
+        result = self.validation
+        count = count_patterns(result.parts)
+        runs = f"{len(result.seeds)} seeds, members {result.members}, scale {result.scale}"
+        misses = len(self.validation.misses)
+        return f"{count.inside} of {count.judged} patterns inside, {misses} parts outside; {runs}"
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row per part of a pattern, misses first.
+
+        Returns:
+            Columns ``id``, ``label``, ``unit``, ``kind``, ``observed``, ``simulated`` (median),
+            its ranges, the tolerance, ``inside`` (None for a part that is only reported) and naive
+            forecasts, in the unit of the part.
+        """
+        from experiments.rows.validation import validation_json
+
+        record, parts = validation_json(self.validation), self.validation.ordered_parts
+        rows = {row["id"]: {**row, **record["labels"][row["id"]]} for row in record["patterns"]}
+        units = {part.target.id: part.target.unit for part in parts}
+        return self._frame([rows[part.target.id] for part in parts], units)
+
+    def plot(self, *, ax: Axes | None = None) -> Figure:
+        """Plot tolerance, observed value and simulated interval of every part, misses first.
+
+        Args:
+            ax: axes to draw on, by default a new figure's.
+
+        Returns:
+            The figure.
+        """
+        from viz.figures.validation import plot_tolerances
+
+        parts = self.validation.ordered_parts
+        return figure_of(plot_tolerances(parts, title="Model and records", ax=ax))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what ``twoborders validate --json`` prints, without its first keys."""
+        from experiments.rows.validation import validation_json
+
+        return plain_values(validation_json(self.validation))
+
+    def _table(self) -> Table:
+        """Return the number of patterns inside by kind, held-out episode and supply."""
+        from viz.documents.validation.tables import ValidationTables, ValidationText
+        from viz.screen.words import Words
+
+        return ValidationTables(ValidationText(Words("en")), self.validation).counts()
+
+
+# ---- answers -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class AnswerStudy(StudyResult):
+    """Verdicts on the three claims, and the cells behind them.
+
+    Attributes:
+        answer: results from all stages, evaluated.
+    """
+
+    answer: Answer
+
+    @property
+    def summary(self) -> str:
+        """The verdicts, and the number of members and cells."""
+        words = ", ".join(f"{row['claim']} {row['word']}" for row in self._study["verdicts"])
+        return f"{words}; {self.answer.runs.size.members} members, {len(self.answer.cells)} cells"
+
+    @cached_property
+    def _study(self) -> dict[str, Any]:
+        """The rows of the answer."""
+        from experiments.rows.answer import answer_study
+
+        return answer_study(self.answer)
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row per regime, account, measure, budget, horizon and claim.
+
+        Returns:
+            Columns of this key, ``word``, ``near_a_threshold``, ``draws``, ``share_won`` with its
+            90 % interval, and the median ``margin`` by which a draw wins, with its 90 % range over
+            draws.
+        """
+        from experiments.rows.answer import claim_rows
+
+        return self._frame(claim_rows(self._study), _CLAIM_UNITS)
+
+    def plot(self, account: str = "joint") -> Figure:
+        """Plot the best portfolios of every side by budget.
+
+        Args:
+            account: whose dollars count: ``joint`` or ``us``.
+
+        Returns:
+            The figure, a panel per outcome.
+
+        Raises:
+            SettingError: the account is not part of the answer.
+        """
+        from experiments.studies.optimise.sides import ACCOUNTS
+        from viz.documents.findings.verdict import PANELS
+        from viz.figures.answer import plot_frontier
+
+        check_name("account", account, self.answer.runs.size.accounts)
+        title = f"Best portfolios by budget, in {ACCOUNTS[account]}"
+        score = self.answer.runs.first.score
+        return plot_frontier(score, PANELS, account=account, title=title)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what ``twoborders ask --json`` prints, without its first keys."""
+        return plain_values(self._study)
+
+    def _table(self) -> Table:
+        """Return the words of the claims by regime, and the exchange rates."""
+        from viz.documents.findings.verdict import regime_table
+
+        return regime_table(self._study)
+
+
+# ---- curves, indices and portfolios --------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class TableStudy(StudyResult):
+    """Curves, sensitivity indices or the best portfolios, as one table.
+
+    Attributes:
+        result: the complete result, of an internal class.
+        rows: the JSON of the command.
+        table: rows of the frame.
+    """
+
+    result: Any
+    rows: Mapping[str, Any]
+    table: tuple[Mapping[str, Any], ...]
+
+    @property
+    def summary(self) -> str:
+        """Scenario, length, scale, and number of rows."""
+        return f"{scenario_text(self.scenario)}, {len(self.table)} rows"
+
+    def frame(self) -> pd.DataFrame:
+        """Return the table. The column ``unit`` has the unit of a row, if the units differ."""
+        return self._frame(self.table, {})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what ``--json`` of the command prints, without its first keys."""
+        return plain_values(dict(self.rows))
+
+    def _table(self) -> Table:
+        """Return the first rows."""
+        rows = [[Cell(_short(value)) for value in row.values()] for row in self.table[:20]]
+        return Table(f"The first {len(rows)} rows", list(self.table[0]), rows)
+
+
+def _short(value: Any) -> str:
+    """Return a value as a text, a fraction in four digits."""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

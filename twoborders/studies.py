@@ -6,9 +6,9 @@ The functions give the same figures as the commands with the same name. They sha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -34,6 +34,7 @@ from twoborders.arguments import (
     KEYWORDS,
     ScenarioSettings,
     flag,
+    optional_number,
     read_jobs,
     read_settings,
     refuse_keywords,
@@ -41,18 +42,24 @@ from twoborders.arguments import (
     warn,
     whole_number,
 )
-from twoborders.results import ComparisonStudy, RunStudy, SweepStudy
+from twoborders.results import (
+    AnswerStudy,
+    ComparisonStudy,
+    RunStudy,
+    SweepStudy,
+    TableStudy,
+    ValidationStudy,
+)
 
 if TYPE_CHECKING:
     from experiments.studies.optimise.study import PortfolioPlan
-    from experiments.studies.optimise.trials import Evaluator
-    from twoborders.study_results import AnswerStudy, TableStudy, ValidationStudy
 
 _MOST_REPS = 10_000
 _INPUT_ERRORS = ("SettingError", "WorldError")
 
 type ScenarioInput = str | Path | Scenario
 type ArmsInput = PolicyInput | Sequence[PolicyInput]
+type Changes = Mapping[str, Any]  # settings by path or by keyword
 
 
 def run(
@@ -83,22 +90,21 @@ def run(
         SettingError: an argument is invalid.
         RuntimeError: no run succeeded.
     """
-    jobs = None if jobs is None else whole_number("jobs", jobs, 1, 256)
-    chosen = _scenario(run, scenario, settings, keywords)
-    specs = [spec for arm in _portfolios(chosen, policies) for spec in arm]
-    chosen = chosen.with_settings({"policies": (*chosen.policies, *specs)})
+    jobs = optional_number("jobs", jobs, 1, 256)
+    chosen = _scenario(scenario, read_settings(run, settings, keywords))
+    specs = tuple(spec for arm in _portfolios(chosen, policies) for spec in arm)
+    chosen = study_inputs.with_policies(chosen, specs)
     warn(study_inputs.added_doses(chosen, chosen.policies))
-    seeds = _seeds(seed, reps)
-    if len(seeds) == 1:
-        answers = [run_one(Case(chosen, seeds[0]))]
+    cases = [Case(chosen, run_seed) for run_seed in _seeds(seed, reps)]
+    if len(cases) == 1:
+        answers = [run_one(cases[0])]
     else:
-        cases = [Case(chosen, run_seed) for run_seed in seeds]
         answers = run_many(cases, jobs=read_jobs(jobs, [chosen]))
     results = tuple(answer for answer in answers if isinstance(answer, RunResult))
     failures = tuple(answer for answer in answers if isinstance(answer, Failure))
-    _report_failures(failures, len(answers))
+    _report_failures(failures, len(results))
     warn(study_inputs.few_migrants(results))
-    return RunStudy(chosen, results, failures)
+    return RunStudy(results, scenario=chosen, failures=failures)
 
 
 def compare(
@@ -132,23 +138,23 @@ def compare(
         SettingError: an argument is invalid.
         RuntimeError: the baseline or every arm failed.
     """
-    base = _scenario(compare, scenario, settings, keywords)
+    changes = read_settings(compare, settings, keywords)
+    base = _scenario(scenario, changes)
     arms = _portfolios(base, policies)
     if not arms:
         raise SettingError("policies", "the list is empty", "Give at least one policy.")
     warn(study_inputs.equal_arms(arms))
     for arm in dict.fromkeys(arms):
         warn(study_inputs.added_doses(base, (*base.policies, *arm)))
-    sample = _members(ensemble, base, {**(settings or {}), **keywords})
-    seeds = _seeds(seed, (1 if sample else REPS) if reps is None else reps)
+    sample, seeds = _replicates(base, changes, ensemble, seed, reps)
     members = sample.settings if sample else None
     jobs = read_jobs(jobs, [study_inputs.with_policies(base, arm) for arm in arms])
     comparison = compare_arms(base, arms, seeds=seeds, ensemble=members, jobs=jobs)
-    runs = [len(arm.runs) for arm in comparison.arms]
-    total = (len(runs) + 1) * len(seeds) * max(1, comparison.members)
-    _report_failures(comparison.failures, total if comparison.baseline.runs and any(runs) else 0)
+    baseline, *runs = [len(arm.runs) for arm in (comparison.baseline, *comparison.arms)]
+    failures, useful = comparison.failures, baseline > 0 and any(runs)
+    _report_failures(failures, baseline + sum(runs) if useful else 0)
     warn(study_inputs.few_migrants(comparison.baseline.runs.values()))
-    return ComparisonStudy(comparison, sample)
+    return ComparisonStudy(comparison, sample, scenario=base, failures=failures)
 
 
 def sweep(
@@ -183,10 +189,14 @@ def sweep(
         SettingError: an argument is invalid.
         RuntimeError: no run succeeded.
     """
-    given = {"scenario": scenario, "reps": reps, "seed": seed, "settings": settings, **keywords}
-    given = {name: value for name, value in given.items() if value is not None}
+    given: dict[str, Any] = {"scenario": scenario, "reps": reps, "seed": seed, "settings": settings}
+    given = {name: value for name, value in (given | keywords).items() if value is not None}
     if isinstance(design, Mapping):
-        planned = _grid(design, **given)
+        options = {name: given[name] for name in keywords if name in given}
+        changes = read_settings(sweep, settings, options)
+        base = _scenario(given.get("scenario", "baseline"), changes)
+        seeds = {name: given[name] for name in ("reps", "seed") if name in given}
+        planned = Design(name="grid", sample=Grid(design), scenario=base, **seeds)
         default = f"grid-{planned.digest[:8]}"
     else:
         refuse_keywords(sweep, keywords, KEYWORDS)
@@ -198,9 +208,8 @@ def sweep(
     target = Path("out", "sweep", default) if folder is None else read_path("folder", folder)
     with _backend(jobs, executor) as backend:
         swept = run_design(planned, target, executor=backend, resume=flag("resume", resume))
-    finished = swept.stored + swept.completed
-    _report_failures(swept.failures, swept.planned if finished else 0)
-    return SweepStudy(planned, swept)
+    _report_failures(swept.failures, swept.stored + swept.completed)
+    return SweepStudy(planned, swept, scenario=planned.scenario, failures=swept.failures)
 
 
 def validate(
@@ -236,18 +245,15 @@ def validate(
     from experiments.calibration import ensemble as packaged
     from experiments.validation import validate as validation
     from experiments.validation.episodes import refuse_fixed_settings
-    from twoborders.study_results import ValidationStudy
 
     scores = flag("scores", scores)
     refuse_fixed_settings(keywords)
     refuse_keywords(validate, keywords, ("agent_classes",))
     changes = read_settings(validate, settings, keywords)
     refuse_fixed_settings(changes)
-    members = None
-    if ensemble is not None:
-        members = packaged.read().with_doses(whole_number("ensemble", ensemble, 1, 10_000))
-    default = validation.REPS if ensemble is None else 1
-    seeds = _seeds(seed, default if reps is None else reps)
+    count = optional_number("ensemble", ensemble, 1, 10_000)
+    members = packaged.read().with_doses(count) if count else None
+    seeds = _seeds(seed, reps, 1 if members else validation.REPS)
     scale = validation.SCALE if scale is None else whole_number("scale", scale, 1, 1000)
     results = validation.validate(
         seeds=seeds,
@@ -257,8 +263,9 @@ def validate(
         scores=scores,
         jobs=read_jobs(jobs),
     )
-    _report_failures(results.failures, len(results.digests) * len(seeds) * results.members)
-    return ValidationStudy(results)
+    total = len(results.digests) * len(seeds) * results.members
+    _report_failures(results.failures, total - len(results.failures))
+    return ValidationStudy(results, failures=results.failures)
 
 
 def curve(
@@ -303,20 +310,20 @@ def curve(
         SettingError: an argument is invalid, or the folder holds another study.
         RuntimeError: no run succeeded.
     """
+    from experiments.rows import curve as curve_rows
     from experiments.rows.comparison import ensemble_json
-    from experiments.rows.curve import csv_rows, curve_study
     from experiments.studies.curve import plan_curves, read_curves
-    from twoborders.study_results import TableStudy
 
-    base = _scenario(curve, scenario, settings, {"scale": scale, **keywords})
-    sample = _members(ensemble, base, {**(settings or {}), **keywords})
-    seeds = _seeds(seed, (1 if sample else REPS) if reps is None else reps)
+    changes = read_settings(curve, settings, keywords)
+    base = _scenario(scenario, changes | {"scale": scale})
+    sample, seeds = _replicates(base, changes, ensemble, seed, reps)
     chosen: dict[str, Any] = {"instruments": instruments, "budgets": budgets}
     plan = plan_curves(base, sample, **chosen, reps=len(seeds), seed=seed)
     target, _, failures = _run_designs(plan.designs, folder, jobs, executor)
     lines = read_curves(plan, target)
-    rows = curve_study(plan, lines, ensemble_json(sample), failures)
-    return TableStudy(lines, rows, tuple(csv_rows(rows)), failures)
+    rows = curve_rows.curve_study(plan, lines, ensemble_json(sample), failures)
+    table = tuple(curve_rows.csv_rows(rows))
+    return TableStudy(lines, rows, table, scenario=base, failures=failures)
 
 
 def sensitivity(
@@ -365,29 +372,29 @@ def sensitivity(
         SettingError: an argument is invalid, or the folder holds another study.
         RuntimeError: no run succeeded.
     """
-    from experiments.studies.sensitivity import study as study_of
-    from twoborders.study_results import TableStudy
+    from experiments.studies.sensitivity import study as indices
 
-    base = _scenario(sensitivity, scenario, settings, {"scale": scale, **keywords})
-    by_hand = study_inputs.setting_leaves({**(settings or {}), **keywords}.items())
-    study, warnings = study_of.plan_study(
+    changes = read_settings(sensitivity, settings, keywords)
+    base = _scenario(scenario, changes | {"scale": scale})
+    study, warnings = indices.plan_study(
         base,
         texts("factors", factors),
-        by_hand,
+        study_inputs.setting_leaves(changes.items()),
         outcomes=texts("outcomes", outcomes),
         method=method,
-        n=None if n is None else whole_number("n", n, 1, 65_536),
+        n=optional_number("n", n, 1, 65_536),
         policies=tuple(_portfolios(base, policies)),
         reps=len(_seeds(seed, reps)),
         seed=seed,
     )
     warn(warnings)
     target, swept, failures = _run_designs(study.designs, folder, jobs, executor)
-    results = study_of.read_results(study, target)
+    results = indices.read_results(study, target)
     if not any(result.indices for result in results):
         raise RuntimeError("too few runs succeeded; the same call repeats the failed ones")
-    rows = study_of.sensitivity_study(study, swept, failures, results)
-    return TableStudy(results, rows, tuple(study_of.csv_rows(rows)), failures)
+    rows = indices.sensitivity_study(study, swept, failures, results)
+    table = tuple(indices.csv_rows(rows))
+    return TableStudy(results, rows, table, scenario=base, failures=failures)
 
 
 def optimise(
@@ -438,17 +445,15 @@ def optimise(
         SettingError: an argument is invalid, a package is missing, or the folder holds another
             study.
     """
-    from experiments.studies.optimise import study as study_of
+    from experiments.studies.optimise import study as portfolios
     from experiments.studies.optimise.search import SearchEffort
-    from twoborders.study_results import TableStudy
 
     effort = SearchEffort(
         random_portfolios=whole_number("random_portfolios", random_portfolios, 1, 10_000),
         rounds=whole_number("rounds", rounds, 1, 100),
     )
-    dollars = study_inputs.read_budgets(budgets)
-    plan = study_of.OptimisationPlan(
-        **({"budgets": dollars} if dollars else {}),
+    plan = portfolios.OptimisationPlan(
+        budgets=study_inputs.read_budgets(budgets) or portfolios.OptimisationPlan.budgets,
         sides=texts("sides", sides),
         account=account,
         outcomes=texts("outcomes", outcomes),
@@ -458,12 +463,15 @@ def optimise(
         effort=effort,
         seed=whole_number("seed", seed, 0, 2_000_000),
     )
-    with _evaluator(optimise, plan, folder, scale, settings, jobs, executor, keywords) as evaluator:
-        result = study_of.optimise(plan, evaluator)
+    target = read_path("folder", folder)
+    base = _long_scenario(optimise, plan, scale, settings, keywords)
+    with _backend(jobs, executor) as backend:
+        result = portfolios.optimise(plan, plan.evaluator(base, target, executor=backend))
     failures = (*result.searched.failures, *result.scored.trials.failures)
-    _report_failures(failures, len(failures) + 1)
-    rows = study_of.optimisation_study(result)
-    return TableStudy(result, rows, tuple(study_of.best_rows(rows)), failures)
+    _report_failures(failures)
+    rows = portfolios.optimisation_study(result)
+    table = tuple(portfolios.best_rows(rows))
+    return TableStudy(result, rows, table, scenario=base, failures=failures)
 
 
 def ask(
@@ -511,26 +519,23 @@ def ask(
     from experiments.studies.ask.answer import answer
     from experiments.studies.ask.sizes import answer_size
     from experiments.studies.ask.stages import run_stages
-    from twoborders.study_results import AnswerStudy
 
-    given = {
-        "members": (members, 8, 240),
-        "search_members": (search_members, 1, 10),
-        "variant_members": (variant_members, 0, 240),
-        "scale": (scale, 1, 1000),
-        "seed": (seed, 0, 2_000_000),
-    }
-    sizes = {
-        name: whole_number(name, value, low, high)
-        for name, (value, low, high) in given.items()
-        if value is not None
-    }
-    dollars, more = study_inputs.read_budgets(budgets), study_inputs.read_names(policies)
-    size = answer_size(quick=flag("quick", quick), budgets=dollars, policies=more, **sizes)
-    with _evaluator(ask, size, folder, size.scale, settings, jobs, executor, keywords) as evaluator:
-        study = AnswerStudy(answer(run_stages(size, evaluator)))
-    _report_failures(study.failures, len(study.failures) + 1)
-    return study
+    size = answer_size(
+        quick=flag("quick", quick),
+        budgets=study_inputs.read_budgets(budgets),
+        policies=study_inputs.read_names(policies),
+        members=optional_number("members", members, 8, 240),
+        search_members=optional_number("search_members", search_members, 1, 10),
+        variant_members=optional_number("variant_members", variant_members, 0, 240),
+        scale=optional_number("scale", scale, 1, 1000),
+        seed=whole_number("seed", seed, 0, 2_000_000),
+    )
+    target = read_path("folder", folder)
+    base = _long_scenario(ask, size, size.scale, settings, keywords)
+    with _backend(jobs, executor) as backend:
+        result = answer(run_stages(size, size.evaluator(base, target, executor=backend)))
+    _report_failures(result.failed_runs)
+    return AnswerStudy(result, scenario=base, failures=result.failed_runs)
 
 
 # ---- where runs take place -----------------------------------------------------------------------
@@ -538,7 +543,7 @@ def ask(
 
 def _backend(jobs: int | None, executor: Executor | str | None) -> AbstractContextManager[Backend]:
     """Open the backend of a call's runs, in this process if workers cannot take part."""
-    jobs = None if jobs is None else whole_number("jobs", jobs, 1, 256)
+    jobs = optional_number("jobs", jobs, 1, 256)
     if executor is None or (isinstance(executor, str) and executor == "processes"):
         jobs = read_jobs(jobs)
         executor = "serial" if jobs == 1 else executor
@@ -557,50 +562,33 @@ def _run_designs(
         swept = sweep_all(designs, target, executor=backend)
     failures = tuple(failure for each in swept for failure in each.failures)
     finished = sum(each.stored + each.completed for each in swept)
-    _report_failures(failures, finished + len(failures) if finished else 0)
+    _report_failures(failures, finished)
     return target, swept, failures
-
-
-@contextmanager
-def _evaluator(
-    function: Any,
-    plan: PortfolioPlan,
-    folder: str | Path,
-    scale: int,
-    settings: Mapping[str, Any] | None,
-    jobs: int | None,
-    executor: Executor | str | None,
-    keywords: Mapping[str, Any],
-) -> Iterator[Evaluator]:
-    """Check a call's study of portfolios, and open the evaluator that runs them."""
-    from experiments.studies.optimise.horizons import check_packages, long_scenario
-
-    refuse_keywords(function, keywords, ("agent_classes",))
-    check_packages(function.__name__)
-    target, scale = read_path("folder", folder), whole_number("scale", scale, 1, 1000)
-    changes = read_settings(function, settings, keywords) | {"scale": scale}
-    scenario = long_scenario(study_inputs.read_scenario("baseline", changes))
-    plan.check(scenario)
-    with _backend(jobs, executor) as backend:
-        yield plan.evaluator(scenario, target, executor=backend)
 
 
 # ---- arguments and failures ----------------------------------------------------------------------
 
 
-def _scenario(
-    function: Any,
-    scenario: ScenarioInput,
-    settings: Mapping[str, Any] | None,
-    keywords: Mapping[str, Any],
-) -> Scenario:
-    """Return a call's scenario, checked, and warn of policies that are never in force."""
+def _scenario(scenario: ScenarioInput, changes: Changes) -> Scenario:
+    """Return a call's scenario, checked, and warn of settings that cannot act."""
     if not isinstance(scenario, str | Path | Scenario):
         hint = "Give a packaged name, a .toml file, or a Scenario."
         raise SettingError("scenario", f"{plain(scenario)} is not a scenario", hint)
-    chosen = study_inputs.read_scenario(scenario, read_settings(function, settings, keywords))
+    chosen = study_inputs.read_scenario(scenario, changes)
     warn(study_inputs.scenario_warnings(chosen))
     return chosen
+
+
+def _long_scenario(
+    function: Any, plan: PortfolioPlan, scale: int, settings: Changes | None, keywords: Changes
+) -> Scenario:
+    """Return the baseline at the longest horizon, with the settings of a study of portfolios."""
+    from experiments.studies.optimise.horizons import check_packages
+
+    refuse_keywords(function, keywords, ("agent_classes",))
+    check_packages(function.__name__)
+    changes = read_settings(function, settings, {"scale": scale, **keywords})
+    return plan.extend(_scenario("baseline", changes))
 
 
 def _portfolios(scenario: Scenario, policies: ArmsInput) -> list[study_inputs.Portfolio]:
@@ -616,42 +604,30 @@ def _portfolios(scenario: Scenario, policies: ArmsInput) -> list[study_inputs.Po
     return arms
 
 
-def _seeds(seed: int, reps: int) -> range:
+def _seeds(seed: int, reps: int | None, default: int = 1) -> range:
     """Return a call's seeds."""
     first = whole_number("seed", seed, 0, LARGEST_SEED)
-    return study_inputs.seed_range(first, whole_number("reps", reps, 1, _MOST_REPS))
+    count = default if reps is None else whole_number("reps", reps, 1, _MOST_REPS)
+    return study_inputs.seed_range(first, count)
 
 
-def _members(
-    ensemble: int | None, scenario: Scenario, settings: Mapping[str, Any]
-) -> study_inputs.EnsembleSample | None:
-    """Return a call's members, and warn of parameters that they do not vary."""
-    count = None if ensemble is None else whole_number("ensemble", ensemble, 1, 10_000)
-    sample = study_inputs.read_members(count, scenario, settings.items())
+def _replicates(
+    base: Scenario, changes: Changes, ensemble: int | None, seed: int, reps: int | None
+) -> tuple[study_inputs.EnsembleSample | None, range]:
+    """Return a call's members and seeds, and warn of parameters that the members do not vary."""
+    count = optional_number("ensemble", ensemble, 1, 10_000)
+    sample = study_inputs.read_members(count, base, changes.items())
     warn(study_inputs.fixed_parameters(sample))
-    return sample
+    return sample, _seeds(seed, reps, 1 if sample else REPS)
 
 
-def _grid(
-    values: Mapping[str, Sequence[Any]],
-    *,
-    scenario: ScenarioInput = "baseline",
-    reps: int = REPS,
-    seed: int = 1,
-    settings: Mapping[str, Any] | None = None,
-    **keywords: Any,
-) -> Design:
-    """Return the full grid of values by factor."""
-    base = _scenario(sweep, scenario, settings, keywords)
-    return Design(name="grid", sample=Grid(values), scenario=base, reps=reps, seed=seed)
-
-
-def _report_failures(failures: Sequence[Failure], total: int) -> None:
+def _report_failures(failures: Sequence[Failure], completed: int | None = None) -> None:
     """Warn of failed runs, or raise if no run succeeded.
 
     Args:
         failures: failed runs.
-        total: how many runs, 0 if the others are useless.
+        completed: how many runs have a result, 0 if the results are useless, None if the study
+            does not count them.
 
     Raises:
         SettingError: no run succeeded because of invalid input.
@@ -659,10 +635,10 @@ def _report_failures(failures: Sequence[Failure], total: int) -> None:
     """
     if not failures:
         return
-    first = failures[0]
-    if len(failures) < total:
-        warn([f"{len(failures)} of {total} runs failed and are left out; the first: {first}"])
-        return
-    if all(failure.kind in _INPUT_ERRORS for failure in failures):
-        raise SettingError(first.name, first.text, "No run succeeded.")
-    raise RuntimeError(f"no run succeeded; the first error: {first}")
+    first, count = failures[0], f"{len(failures)}"
+    if completed == 0:
+        if all(failure.kind in _INPUT_ERRORS for failure in failures):
+            raise SettingError(first.name, first.text, "No run succeeded.")
+        raise RuntimeError(f"no run succeeded; the first error: {first}")
+    count += f" of {len(failures) + completed}" if completed else ""
+    warn([f"{count} runs failed and are left out; the first: {first}"])

@@ -120,8 +120,7 @@ def _plot_verdict(
 
 def _print_study(study: Mapping[str, Any]) -> None:
     """Print the claims, where the answer changes, and the exchange rates."""
-    console.line("Does tighter U.S. border security require Mexico's cooperation?\n")
-    console.table("", verdict.REGIME_HEADS, verdict.regime_rows(study), left=4)
+    console.print_table(verdict.regime_table(study), left=4)
     for text in verdict.answer_lines(study):
         console.line(f"- {text}")
     console.line(f"\n{verdict.RULE}\n\nTrade-offs:")

@@ -10,7 +10,7 @@ from typing import Any
 
 from abm.scenario import Scenario
 from experiments.runs.study_inputs import read_budgets, read_names
-from experiments.studies.optimise.horizons import check_packages, long_scenario
+from experiments.studies.optimise.horizons import check_packages
 from experiments.studies.optimise.study import PortfolioPlan
 from experiments.studies.optimise.trials import Evaluator
 from experiments.sweeps.backend import Backend
@@ -51,9 +51,7 @@ def read_long_scenario(options: LongStudyOptions, plan: PortfolioPlan, scale: in
     Raises:
         SettingError: a value is invalid, or the start is not the first day of a month.
     """
-    scenario = long_scenario(read_scenario(dataclasses.replace(options, scale=scale)))
-    plan.check(scenario)
-    return scenario
+    return plan.extend(read_scenario(dataclasses.replace(options, scale=scale)))
 
 
 @contextmanager

@@ -18,7 +18,6 @@ from experiments.rows.records import csv_text, json_text
 from experiments.rows.runs import daily_rows, observed_median, percent_error, run_study
 from experiments.runs import study_inputs
 from experiments.runs.case import Case, Failure, RunResult
-from experiments.runs.intervals import Interval, range_words
 from experiments.runs.many_runs import run_many
 from experiments.runs.run import run_one
 from viz.cli import console
@@ -27,6 +26,7 @@ from viz.cli.inputs import read_policies, read_scenario, warn
 from viz.cli.progress import bar, run_bar
 from viz.cli.shell import BANNER, json_head, print_result, report_no_results
 from viz.documents.labels import UNSPENT, payer_label
+from viz.documents.runs import outcome_table
 from viz.figures.numbers import amount, dollars, format_significant, percent, plain
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def _print_results(scenario: Scenario, results: Sequence[RunResult]) -> None:
         )
     _print_criteria(results, words)
     if len(results) > 1:
-        _print_outcomes(results, words)
+        console.print_table(outcome_table("Outcomes over the runs", OUTCOMES, results, words))
     _print_status(results, words)
     spent = {"Policy spending during the run": results[0].dollars}
     for label, paid in (spent | {UNSPENT: results[0].dollars_unspent}).items():
@@ -181,17 +181,6 @@ def _cell(name: str | None, values: Mapping[str, float]) -> str:
         return ""
     c, value = CRITERIA[name], values[name]
     return amount(value, c.unit) if math.isfinite(value) else c.missing
-
-
-def _print_outcomes(results: Sequence[RunResult], words: Declaration) -> None:
-    """Print the medians of the yearly outcomes, and their range over the runs."""
-    rows, words_of_range = [], range_words(len(results))
-    for name, info in OUTCOMES.items():
-        interval = Interval.of(result.outcomes[name] for result in results)
-        bounds = (interval.low90, interval.median, interval.high90)
-        low, middle, high = (amount(value, info.unit) for value in bounds)
-        rows.append((words.say(info.label), middle, f"{low} to {high}", info.unit))
-    console.table("Outcomes over the runs", ("", "median", words_of_range, "unit"), rows)
 
 
 def _print_status(results: Sequence[RunResult], words: Declaration) -> None:

@@ -28,7 +28,7 @@ from viz.cli.folders import run_designs, write_files
 from viz.cli.inputs import read_policies, read_scenario, warn
 from viz.cli.progress import print_estimate
 from viz.cli.shell import BANNER, CommandError, json_head, log, print_result, report_no_results
-from viz.documents.labels import counted
+from viz.documents.labels import counted, scenario_text
 from viz.figures.numbers import amount, plain, signed_amount
 from viz.figures.sensitivity import describe_sensitivity, plot_sensitivity
 from viz.figures.svg import svg
@@ -157,11 +157,11 @@ def _share(value: float) -> str:
 
 def study_text(study: Study) -> str:
     """Return the scenario, the method, and how many factors and seeds there are, in one line."""
-    s, (name, blocks) = study.scenario, _NAMES[study.method]
+    name, blocks = _NAMES[study.method]
     factors, seeds = counted(len(study.factors), "factor"), counted(study.reps, "seed")
     return (
-        f"{s.name}, {s.days:,} days from {s.start}, scale {s.scale}; {name}, {study.n:,} {blocks} "
-        f"over {factors} and a dummy, {seeds} each"
+        f"{scenario_text(study.scenario)}; {name}, {study.n:,} {blocks} over {factors} and a "
+        f"dummy, {seeds} each"
     )
 
 

@@ -7,11 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from abm.measures import OUTCOMES
 from abm.output_files import check_output
 from abm.scenario import SettingError
 from agents.param import plain
-from experiments.rows.sweep import count_row, design_row, median_rows
+from experiments.rows.sweep import count_row, design_row
 from experiments.runs.study_inputs import read_scenario
 from experiments.sweeps import design_files as designs
 from experiments.sweeps.backend import Backend
@@ -25,13 +24,10 @@ from viz.cli.inputs import class_sets, read_sets
 from viz.cli.progress import print_estimate
 from viz.cli.shell import BANNER, json_head, log, print_result, report_no_results
 from viz.documents.labels import counted
-from viz.figures import numbers
+from viz.documents.runs import MOST_POINTS, median_table
 
 if TYPE_CHECKING:
     from viz.cli.app import Sweep
-
-_MOST_POINTS = 20  # of the printed table
-_HEADLINES = ("got_aways", "unlawful_entries", "deaths")
 
 
 def command(options: Sweep) -> int:
@@ -109,8 +105,8 @@ def _print_summary(design: Design, summary: SweepSummary) -> None:
         f"{done:,} of {summary.planned:,} runs are in {summary.folder / FILE}; "
         f"{summary.completed:,} were run now.\n"
     )
-    if len(design.points) <= _MOST_POINTS and done:
-        _print_medians(design, summary.folder)
+    if len(design.points) <= MOST_POINTS and done:
+        console.print_table(median_table(design, summary.folder), left=0)
     if summary.failures:
         console.line(
             f"{len(summary.failures)} runs failed; SweepResults.failures() lists the errors, and "
@@ -118,14 +114,3 @@ def _print_summary(design: Design, summary: SweepSummary) -> None:
         )
     console.line(f'In pandas: experiments.sweeps.store.SweepResults("{summary.folder}").frame()')
     console.line(BANNER)
-
-
-def _print_medians(design: Design, folder: Path) -> None:
-    """Print the medians over seeds of the main outcomes at every point."""
-    rows = [
-        [*levels, *(numbers.plain(numbers.rounded(value)) for value in values)]
-        for levels, values in median_rows(design, folder, _HEADLINES)
-    ]
-    heads = (*design.factors, *(OUTCOMES[name].label for name in _HEADLINES))
-    over = "members and seeds" if design.members else "seeds"
-    console.table(f"Medians over {over}, per year", heads, rows, left=0)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from experiments.runs.intervals import range_words
 from viz.figures.numbers import MINUS, NBSP
+
+if TYPE_CHECKING:
+    from abm.scenario import Scenario
 
 BANNER = "Model output within stated priors, not a forecast."
 UNSPENT = "Planned but not spent, because an agency could not deliver as much"
@@ -47,6 +51,12 @@ def replicates_text(members: int, seeds: int) -> str:
     if not members:
         return f"{counted(seeds, 'paired seed')}, one set of parameters"
     return f"{counted(members, 'member')} of the calibrated ensemble, {counted(seeds, 'seed')} each"
+
+
+def scenario_text(scenario: Scenario) -> str:
+    """Return the name, the period and the scale of a scenario, in one line."""
+    period = f"{scenario.days:,} days from {scenario.start}"
+    return f"{scenario.name}, {period}, scale {scenario.scale}"
 
 
 def counted(count: int, noun: str) -> str:

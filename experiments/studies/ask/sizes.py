@@ -148,11 +148,12 @@ def answer_size(
         quick: change ``QUICK`` instead of ``FULL``.
         seed: first seed.
         budgets: $ per year, ascending. Variants and later regimes run at the middle one.
-        sizes: other fields of :class:`AnswerSize`.
+        sizes: other fields of :class:`AnswerSize`, None for those that do not change.
 
     Returns:
         The size.
     """
+    sizes = {name: value for name, value in sizes.items() if value is not None}
     if budgets:
         sizes |= {"budgets": tuple(budgets), "us_budgets": ()}
         sizes |= {"later_budget": budgets[len(budgets) // 2]}

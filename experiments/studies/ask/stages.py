@@ -265,7 +265,7 @@ def _run(question: Question, evaluator: Evaluator) -> QuestionRuns:
     if question.variant.us_alone_policies:
         return _run_with_us_alone(question, scorer)
     result = _search(question, scorer, question.size.targets, "search")
-    scored = score(scorer, "score", result.trials, result.menu(question.size))
+    scored = score(scorer.run, "score", result.trials, result.menu(question.size))
     if question.pair_draws:
         scored = _with_pairs(question, scorer, result, scored)
     return QuestionRuns(scorer.scenario, result.trials, scored)
@@ -446,8 +446,8 @@ def _run_with_us_alone(question: Question, scorer: Evaluator) -> QuestionRuns:
     menu |= {target: len(joint.trials) + place for target, place in us_menu.items()}
     portfolios = np.vstack([joint.trials.portfolios, us.trials.portfolios])
     trials = replace(joint.trials, portfolios=portfolios)
-    scored = score(scorer, "score", trials, menu)
-    alone = score(us_scorer, "alone", us.trials, us_menu)
+    scored = score(scorer.run, "score", trials, menu)
+    alone = score(us_scorer.run, "alone", us.trials, us_menu)
     return QuestionRuns(scenario, trials, replace(scored, alone=_align(scored, alone)))
 
 

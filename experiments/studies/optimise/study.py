@@ -6,7 +6,7 @@ The score uses members and seeds that were not used to select the portfolios.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +20,7 @@ from experiments.calibration import ensemble
 from experiments.calibration.members import draw_members
 from experiments.rows.runs import scenario_keys
 from experiments.runs.files import claim_folder
-from experiments.studies.optimise.horizons import HORIZONS, OUTCOMES
+from experiments.studies.optimise.horizons import HORIZONS, OUTCOMES, long_scenario
 from experiments.studies.optimise.search import (
     BudgetTarget,
     SearchEffort,
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 SCALE = 200  # persons per simulated migrant
 #: Offset of the seeds of a search from those of the score.
 SEARCH_SEED_OFFSET = 1_000
+
+type RunPortfolios = Callable[[str, np.ndarray], Trials]
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,12 +111,12 @@ def spent_dollars(trials: Trials, place: int, horizon: int) -> np.ndarray:
 
 
 def score(
-    evaluator: Evaluator, name: str, searched: Trials, chosen: Mapping[BudgetTarget, int]
+    run: RunPortfolios, name: str, searched: Trials, chosen: Mapping[BudgetTarget, int]
 ) -> Score:
     """Run the selected portfolios, each once.
 
     Args:
-        evaluator: scenario, members and execution.
+        run: runs portfolios in the sweep of a name, as ``Evaluator.run``.
         name: sweep name.
         searched: trials of the search.
         chosen: index in `searched` of every target's portfolio.
@@ -123,7 +125,7 @@ def score(
         The score.
     """
     distinct = list(dict.fromkeys(chosen.values()))
-    trials = evaluator.run(name, searched.portfolios[distinct])
+    trials = run(name, searched.portfolios[distinct])
     return Score(trials, {target: distinct.index(k) for target, k in chosen.items()})
 
 
@@ -172,10 +174,16 @@ class PortfolioPlan:
         """Ensemble members for the score and for the search, as :func:`split_members` returns."""
         return split_members(self.members, self.search_members)
 
-    def check(self, scenario: Scenario) -> None:
-        """Raise ``SettingError`` if a member does not fit a scenario, before any run."""
+    def extend(self, scenario: Scenario) -> Scenario:
+        """Extend a scenario to the longest horizon, and check that every member fits it.
+
+        Raises:
+            SettingError: the start is not the first day of a month, or a member does not fit.
+        """
+        extended = long_scenario(scenario)
         for indices in self.split:
-            draw_members(indices, scenario)
+            draw_members(indices, extended)
+        return extended
 
     def evaluator(
         self,
@@ -286,7 +294,7 @@ def optimise(plan: OptimisationPlan, evaluator: Evaluator) -> OptimisationResult
     searched = search(scout, plan.targets, plan.effort)
     chosen = choose_best(searched, plan.targets)
     judges = replace(evaluator, members=draw_members(judging, scenario), seed=plan.seed)
-    scored = score(judges, "score", searched, chosen)
+    scored = score(judges.run, "score", searched, chosen)
     return OptimisationResult(plan, scenario, searched, chosen, scored)
 
 

@@ -16,8 +16,7 @@ from typer.testing import CliRunner
 import experiments.validation.validate
 import twoborders as tb
 from experiments.studies.optimise import study as portfolios
-from twoborders.results import ComparisonStudy, RunStudy, StudyResult, SweepStudy
-from twoborders.study_results import ValidationStudy
+from twoborders.results import ComparisonStudy, RunStudy, StudyResult, SweepStudy, ValidationStudy
 from viz.cli.app import app
 from viz.documents.validation import page
 

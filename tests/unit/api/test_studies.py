@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 import twoborders as tb
 from experiments.studies.ask.sizes import answer_size
 from experiments.studies.optimise import study
-from twoborders.study_results import TableStudy
+from twoborders.results import TableStudy
 from viz.cli.app import Ask, Curve, Optimise, Sensitivity, app
 
 pytestmark = pytest.mark.filterwarnings("ignore:only .* simulated migrants set out")

@@ -181,7 +181,7 @@ def scored_runs(world: World) -> Score:
     chosen = dict(zip(best, places.tolist(), strict=True))
     evaluator = FormulaEvaluator(world)
     searched = Trials(rows, np.zeros((len(rows), 0, 0, 0)), np.zeros((0, 0, 0)))
-    made = score(evaluator, "score", searched, chosen)  # type: ignore[arg-type]
+    made = score(evaluator.run, "score", searched, chosen)
     added: dict[tuple[BudgetTarget, str], np.ndarray] = {}
     for target in best:
         if target.side != "mixed" and target.budget in BUDGETS:

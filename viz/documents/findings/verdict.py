@@ -23,6 +23,7 @@ from experiments.studies.ask.verdict import (
     TIMES,
     required_draws,
 )
+from viz.documents.html import Cell, Table
 from viz.documents.labels import counted, joined, signed_tenth
 from viz.figures.answer import crossing_text, number_text, turning_numbers
 from viz.figures.numbers import MISSING
@@ -30,6 +31,7 @@ from viz.figures.numbers import MISSING
 type Row = Mapping[str, Any]
 Rows = list[list[str]]
 
+QUESTION = "Does tighter U.S. border security require Mexico's cooperation?"
 #: Panels of the frontier: outcome, and the kind of entry for which the portfolios were chosen.
 PANELS = (
     *((name, name) for name in ENTRIES),
@@ -119,6 +121,12 @@ def regime_rows(study: Row) -> list[list[str]]:
         title = f"{regime['id'].upper()}: {regime['title']}"
         rows.append([title, *(words[name] for name in CLAIMS), *rates])
     return rows
+
+
+def regime_table(study: Row) -> Table:
+    """Return the rows of the regimes as a table, with the question as its caption."""
+    rows = [list(map(Cell, row)) for row in regime_rows(study)]
+    return Table(QUESTION, REGIME_HEADS, rows)
 
 
 def turning_lines(study: Row) -> list[str]:

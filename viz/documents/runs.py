@@ -1,0 +1,62 @@
+"""Tables of runs and sweeps, which the terminal and notebooks share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from abm.measures import OUTCOMES
+from abm.world.declaration import Declaration
+from abm.world.routes import declaration_of
+from experiments.rows.sweep import median_rows
+from experiments.runs.case import RunResult
+from experiments.runs.intervals import Interval, range_words
+from experiments.sweeps.design import Design
+from viz.documents.html import Cell, Table
+from viz.figures.numbers import amount
+
+MOST_POINTS = 20  # rows of the table of a sweep
+_HEADLINES = ("got_aways", "unlawful_entries", "deaths")
+
+
+def outcome_table(
+    title: str, names: Iterable[str], runs: Sequence[RunResult], words: Declaration
+) -> Table:
+    """Return the yearly outcomes of a run, or their medians and ranges over several runs.
+
+    Args:
+        title: caption of the table.
+        names: outcomes, one per row.
+        runs: runs of one scenario.
+        words: words of the world.
+    """
+    rows = []
+    for name in names:
+        measure = words.labelled(OUTCOMES[name])
+        interval = Interval.of(run.outcomes[name] for run in runs)
+        bounds = (interval.low90, interval.median, interval.high90)
+        low, middle, high = (amount(value, measure.unit) for value in bounds)
+        rows.append(
+            [Cell(measure.label), Cell(middle), Cell(f"{low} to {high}"), Cell(measure.unit)]
+        )
+    value, spread = "value" if len(runs) == 1 else "median", range_words(len(runs))
+    table = Table(title, ("Outcome", value, spread, "unit"), rows)
+    return table if len(runs) > 1 else table.without(spread)
+
+
+def median_table(design: Design, folder: Path) -> Table:
+    """Return the medians of the main outcomes at the first points of a sweep.
+
+    Args:
+        design: the design.
+        folder: its sweep folder.
+    """
+    words, rows = declaration_of(design.scenario.world), []
+    measures = [words.labelled(OUTCOMES[name]) for name in _HEADLINES]
+    for levels, values in median_rows(design, folder, _HEADLINES)[:MOST_POINTS]:
+        medians = (amount(v, measure.unit) for v, measure in zip(values, measures, strict=True))
+        rows.append(list(map(Cell, (*levels, *medians))))
+    over = "members and seeds" if design.members else "seeds"
+    part = f", the first {MOST_POINTS} points" if len(design.points) > MOST_POINTS else ""
+    heads = [*design.factors, *(measure.label for measure in measures)]
+    return Table(f"Medians over {over}, per year{part}", heads, rows)
