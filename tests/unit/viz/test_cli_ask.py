@@ -90,7 +90,7 @@ def test_a_folder_holds_one_question_and_its_answer_is_printed_again(tmp_path: P
     again = call(*ASK, "--out", tmp_path)
     assert again.exit_code == 2 and "--resume" in again.stderr and "Traceback" not in again.stderr
     other = call(*ASK, "--seed", 2, "--out", tmp_path, "--resume")
-    assert other.exit_code == 2 and "holds runs with other size" in other.stderr
+    assert other.exit_code == 2 and "holds runs with other plan" in other.stderr
     result = call(*ASK, "--out", tmp_path, "--resume")
     output = " ".join(result.stdout.split())
     assert result.exit_code == 0 and BANNER in output
