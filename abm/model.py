@@ -436,13 +436,13 @@ class BorderModel(AgentRegister, RunControl, LegControl):
     def agents(self) -> AbstractAgentSet:  # pyright: ignore[reportIncompatibleMethodOverride]
         """All agents as Mesa's agent set, with a view of every migrant. Each request makes a set.
 
-        The views are made once a day, which takes a few microseconds per migrant.
+        A view is made on the first request, which takes a few microseconds per migrant.
         `agents_by_type[Migrant]` reads the columns without views, and `units` has no migrants.
         With `engine="objects"` the migrants are agents of class `MigrantAgent` instead of views.
         """
         if engines.has_objects(self):
             return Selection.show(super().agents, self.random)
-        return Selection.show([*super().agents, *self.agents_by_type[Migrant].views()], self.random)
+        return Selection.show([*super().agents, *self.agents_by_type[Migrant]], self.random)
 
     @property
     def agents_by_type(  # pyright: ignore[reportIncompatibleMethodOverride]

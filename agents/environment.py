@@ -411,26 +411,14 @@ class OfTheWorld(NotCreatedAlone):
 _ABSENT = object()
 
 
-def _views_of(agents: Iterable[Any]) -> list[Any]:
-    """Return the agents that no register keeps alive."""
-    return [agent for agent in agents if getattr(agent, "_is_view", False)]
-
-
 class Selection(AgentSet):
     """Agents of any class, which can be selected by attribute values.
 
     Attributes:
-        views: migrant views that the set keeps alive, since it refers to its agents weakly.
         whole: whether it shows the model's register, which no change of the set would reach.
     """
 
     whole = False
-
-    def __init__(self, agents: Iterable[Any], random: Random | None = None) -> None:
-        """Create a set as Mesa does."""
-        members = list(agents)
-        super().__init__(members, random)
-        self.views = _views_of(members)
 
     @classmethod
     def show(cls, agents: Iterable[Any], random: Random) -> Selection:
@@ -466,7 +454,6 @@ class Selection(AgentSet):
         """Add an agent to a selection."""
         self._refuse_if_whole()
         super().add(agent)
-        self.views += _views_of([agent])
 
     def discard(self, agent: Any) -> None:
         """Drop an agent from a selection."""

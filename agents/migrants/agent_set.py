@@ -1,7 +1,8 @@
 """Migrants for Mesa: views of single rows, made on request, and sets of rows.
 
 A view follows its person: rows change position when the table is compacted, so a view finds its row
-by uid. Views are for inspection. The day loop moves the migrants.
+by uid. The table keeps a view as long as the row, because Mesa's own sets refer to agents weakly.
+Views are for inspection. The day loop moves the migrants.
 
 `model.agents_by_type[Migrant]` is the set of all migrants.
 """
@@ -140,7 +141,7 @@ class Migrant(NotCreatedAlone, Agent):
     """One row of the table of migrants as a Mesa agent."""
 
     _row: int
-    _instead_of_adding, _is_view = NOT_ADDED, True
+    _instead_of_adding = NOT_ADDED
     uid, weight, cohort = Column(), Column(), Column()
     wealth, debt = Dollars(), Dollars()
     knowledge, place = Share(), Column()
@@ -254,7 +255,6 @@ class MigrantSet(AbstractAgentSet):
         """
         self.model, self.random = model, model.random
         self._everybody = rows is None
-        self._views: tuple[Any, list[Migrant]] = (None, [])
         self._choose(np.empty(0, int) if rows is None else np.asarray(rows, dtype=int))
 
     def _choose(self, rows: np.ndarray) -> None:
@@ -282,13 +282,21 @@ class MigrantSet(AbstractAgentSet):
 
     def __iter__(self) -> Iterator[Migrant]:
         """Iterate over views, made one at a time."""
-        return (Migrant(self.model, int(row)) for row in self.rows)
+        return map(self._view, self.rows.tolist())
+
+    def _view(self, row: int) -> Migrant:
+        """Return the view of a row, the same one as long as the row exists."""
+        table = self.model.migrants
+        uid = int(table.rows["uid"][row])
+        if uid not in table.views:
+            table.views[uid] = Migrant(self.model, row)
+        return table.views[uid]
 
     def __getitem__(self, item: int | slice) -> Any:
         """Return the view at a position, or a list of views for a slice."""
         if isinstance(item, slice):
-            return [Migrant(self.model, int(row)) for row in self.rows[item]]
-        return Migrant(self.model, int(self.rows[item]))
+            return [self._view(row) for row in self.rows[item].tolist()]
+        return self._view(int(self.rows[item]))
 
     def __contains__(self, agent: object) -> bool:
         """Return whether a migrant has a row in the set."""
@@ -328,16 +336,6 @@ class MigrantSet(AbstractAgentSet):
         """Return all views, for small sets."""
         return list(self)
 
-    def views(self) -> list[Migrant]:
-        """Return all views. They are made once a day and kept until the next call on a later day.
-
-        Mesa's own agent sets refer to their agents weakly, so something else must keep the views.
-        """
-        now = (self.model.clock, self.model.migrants.version, len(self))
-        if self._views[0] != now:
-            self._views = now, list(self)
-        return self._views[1]
-
     def select(
         self,
         filter_func: Callable[[Migrant], bool] | None = None,
@@ -373,7 +371,7 @@ class MigrantSet(AbstractAgentSet):
                 values = MigrantSet(self.model, rows).get(name)
                 rows = rows[[each == value for each in values]]
         if filter_func is not None:
-            rows = np.array([r for r in rows if filter_func(Migrant(self.model, int(r)))], int)
+            rows = np.array([r for r in rows.tolist() if filter_func(self._view(r))], int)
         return self._with(rows[: max(0, math.ceil(min(at_most, len(rows))))], inplace)
 
     def groupby(self, by: str | Callable[[Migrant], Any], result_type: str = "agentset") -> GroupBy:
