@@ -122,7 +122,8 @@ def build_space(model: BorderModel, world: World) -> tuple[Network, list[PlaceCe
     graph = freeze(world.mesa_graph())
     layout = dict(graph.nodes(data="pos"))
     space = FixedNetwork(graph, random=model.random, cell_klass=PlaceCell, layout=layout)
-    cells: list[Any] = [space._cells[place] for place in range(world.n_places)]
+    by_place: dict[Any, Any] = space._cells
+    cells = [by_place[place] for place in range(world.n_places)]
     for cell in cells:
         cell.model = model
     return space, cells

@@ -10,8 +10,7 @@ Views are for inspection. The day loop moves the migrants.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from numbers import Real
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableSet
 from random import Random
 from typing import Any
 
@@ -19,10 +18,10 @@ import numpy as np
 from mesa import Agent
 from mesa.agentset import AbstractAgentSet, GroupBy
 
-from agents.environment import NotCreatedAlone, Selection, sealed
+from agents.environment import NotCreatedAlone, Selection, check_number, sealed
 from agents.migrants.columns import PERSON
 from agents.outcomes import Consequence, Group, Kind, Mode, Status
-from agents.param import nearest
+from agents.param import Param, nearest
 
 #: Why nobody can be removed from the model.
 KEPT = (
@@ -43,7 +42,9 @@ HISTORY = (
 )
 
 
-MOST_DOLLARS = int(np.iinfo(PERSON["wealth"]).max)
+_MOST = int(np.iinfo(PERSON["wealth"]).max)
+DOLLARS = Param(value=0, unit="$", low=0, high=_MOST, doc="Whole dollars of a person.")
+SHARE = Param(value=0.0, unit="share", low=0.0, high=1.0, doc="Share of community knowledge.")
 #: Status of people whose next decision starts at their place.
 _MOVABLE = (Status.RETURNED, Status.DEFERRED, Status.APPLIED, Status.WAITS_IN_MEXICO)
 
@@ -64,18 +65,6 @@ def check_move(model: Any, status: Status, cell: Any) -> None:
         raise ValueError("a person can be moved to a cell of this model outside the United States")
     if starts[place] == starts[place + 1]:
         raise ValueError(f"a person cannot be moved to {cell.id}, from which no leg leads on")
-
-
-def check_dollars(name: str, value: Any) -> None:
-    """Raise ValueError unless a value is a number of whole dollars that a column can hold."""
-    if not 0 <= value <= MOST_DOLLARS or value != int(value):
-        raise ValueError(f"invalid {name} {value}: expected whole dollars, 0 to {MOST_DOLLARS:,}")
-
-
-def check_share(name: str, value: Any) -> None:
-    """Raise ValueError unless a value is a share from 0 to 1."""
-    if not isinstance(value, Real) or not 0.0 <= float(value) <= 1.0:
-        raise ValueError(f"invalid {name} {value}: expected a share from 0 to 1")
 
 
 class Column:
@@ -113,22 +102,17 @@ class Column:
         raise AttributeError(f"{self.name} of a migrant cannot be set: {HISTORY}")
 
 
-class Share(Column):
-    """Descriptor of a column with a share from 0 to 1, which users can write."""
+class Writable(Column):
+    """Descriptor of a column that users can write. Households give and take dollars."""
+
+    def __init__(self, bounds: Param) -> None:
+        """Describe a column by its bounds."""
+        super().__init__()
+        self.bounds = bounds
 
     def __set__(self, view: Migrant, value: Any) -> None:
-        """Write the share, or raise ValueError."""
-        check_share(self.name, value)
-        view.table.rows[self.name][view.row] = value
-
-
-class Dollars(Column):
-    """Descriptor of a column of whole dollars. Households give and take the difference."""
-
-    def __set__(self, view: Migrant, value: Any) -> None:
-        """Write a number of dollars, and post the difference."""
-        check_dollars(self.name, value)
-        before, row = view.net_worth, view.row
+        """Write a value within the bounds, and post the difference of the dollars."""
+        value, before, row = check_number(self.name, self.bounds, value), view.net_worth, view.row
         view.table.rows[self.name][row] = value
         view.model.ledger.settle_accounts(before - view.net_worth)
 
@@ -143,8 +127,8 @@ class Migrant(NotCreatedAlone, Agent):
     _row: int
     _instead_of_adding = NOT_ADDED
     uid, weight, cohort = Column(), Column(), Column()
-    wealth, debt = Dollars(), Dollars()
-    knowledge, place = Share(), Column()
+    wealth, debt, knowledge = Writable(DOLLARS), Writable(DOLLARS), Writable(SHARE)
+    place = Column()
     origin, leg, org, trips = Column(), Column(), Column(), Column()
     line_tries, caught = Column(), Column()
     group, kind = Column(Group), Column(Kind)
@@ -202,14 +186,6 @@ class Migrant(NotCreatedAlone, Agent):
     def cell(self, cell: Any) -> None:
         check_move(self.model, self.status, cell)
         self.table.rows["place"][self.row] = cell.coordinate
-
-    def __eq__(self, other: object) -> bool:
-        """Return whether both views show the same person."""
-        return isinstance(other, Migrant) and other.unique_id == self.unique_id
-
-    def __hash__(self) -> int:
-        """Return the hash of the uid."""
-        return hash(self.unique_id)
 
     def __repr__(self) -> str:
         """Return the uid, kind, status and place."""
@@ -294,9 +270,8 @@ class MigrantSet(AbstractAgentSet):
 
     def __getitem__(self, item: int | slice) -> Any:
         """Return the view at a position, or a list of views for a slice."""
-        if isinstance(item, slice):
-            return [self._view(row) for row in self.rows[item].tolist()]
-        return self._view(int(self.rows[item]))
+        rows = self.rows[item].tolist()
+        return [self._view(row) for row in rows] if isinstance(item, slice) else self._view(rows)
 
     def __contains__(self, agent: object) -> bool:
         """Return whether a migrant has a row in the set."""
@@ -473,13 +448,6 @@ class MigrantSet(AbstractAgentSet):
         """Return the migrants in both sets."""
         return self._with(self.rows[np.isin(self.rows, _rows_of(other))], False)
 
-    def __or__(self, other: Iterable[Any]) -> Any:
-        """Return the agents in either set."""
-        if not isinstance(other, MigrantSet):
-            return Selection([*self, *other], self.random)
-        more = _rows_of(other)
-        return self._with(np.concatenate([self.rows, more[~np.isin(more, self.rows)]]), False)
-
     def __sub__(self, other: Iterable[Any]) -> MigrantSet:
         """Return the migrants in this set and not in the other."""
         return self._with(self.rows[~np.isin(self.rows, _rows_of(other))], False)
@@ -489,15 +457,11 @@ class MigrantSet(AbstractAgentSet):
         raise TypeError("migrants are generated by the supply of the scenario, not by add()")
 
     def discard(self, agent: Any) -> None:
-        """Call :meth:`remove`; do nothing if the agent is not in the set."""
+        """Raise TypeError if the agent is in the set: rows cannot be removed."""
         if agent in self:
-            self.remove(agent)
+            raise TypeError(KEPT)
 
-    def remove(self, agent: Any) -> None:
-        """Raise KeyError if the agent is not in the set, else TypeError: rows cannot be removed."""
-        if agent not in self:
-            raise KeyError(agent)
-        raise TypeError(KEPT)
+    remove: Any = MutableSet.remove  # calls discard
 
 
 class ByType(Mapping[type[Any], Any]):

@@ -32,18 +32,15 @@ from abm.build_agents import REPLACEABLE
 from abm.model import BorderModel
 from abm.saved_run import capture, restore
 from abm.scenario.policy_specs import parse_policy
+from agents.environment import AgentClass
 from agents.param import SettingError
 from agents.plain.migrant import MigrantAgent
 from tests.page_blocks import with_block
 
 #: Attributes of agents that only show, with the reason; every other call acts or refuses.
 ONLY_SHOW = {
-    "unique_id": "the number that Mesa gives; the register and the draws do not read it",
     "walk": "units walk every morning; a call between days does what the next morning does",
-    "left": "when a walk began; a unit that stands has none, and on a unit on its way it acts",
-    "arrives": "when a walk reaches the next place, likewise",
     "rank": "the order in which an organisation lists its cells",
-    "pos": "Mesa's position on its older grids; agents here have a cell",
     "current_action": "Mesa 4 writes the action that an agent performs; `start_action` acts",
 }
 PLACES = ("cell", "move_to", "target", "order")
@@ -99,6 +96,8 @@ class Battery:
         self.base = BorderModel(**RUN, engine=engine)
         self.calls: dict[tuple[str, str], tuple[tuple[Any, ...], dict[str, Any]]] = {}
         with pytest.MonkeyPatch.context() as patch:
+            patch.delattr(AgentClass, "__setattr__")
+            patch.delattr(AgentClass, "__delattr__")
             for kind in REPLACEABLE.values():
                 for name, call in inspect.getmembers(kind, inspect.isfunction):
                     if name[0] != "_":
