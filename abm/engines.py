@@ -60,11 +60,6 @@ class MigrantTable:
         self.count, self.version = rows.size, state["version"]
 
     @property
-    def capacity(self) -> int:
-        """Return the number of reserved rows."""
-        return self.due.size
-
-    @property
     def active(self) -> int:
         """Return the number of rows with further actions."""
         return int(np.count_nonzero(self.due[: self.count] != NEVER))
@@ -72,9 +67,9 @@ class MigrantTable:
     def reserve(self, more: int) -> None:
         """Make space for `more` further rows."""
         need = self.count + more
-        if need <= self.capacity:
+        if need <= self.due.size:
             return
-        size = max(need, 2 * self.capacity)  # unused rows use little memory
+        size = max(need, 2 * self.due.size)  # unused rows use little memory
         rows, due = empty_rows(size), np.full(size, NEVER, np.int32)
         rows[: self.count], due[: self.count] = self.rows[: self.count], self.due[: self.count]
         self.rows, self.due = rows, due

@@ -99,11 +99,6 @@ class PlaceCell(FixedCell):
         """All agents in the cell. A view of every migrant is made, which takes time."""
         return [*self.units, *self.migrants]
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether neither units nor migrants are in the cell."""
-        return not self._agents
-
     def __repr__(self) -> str:
         """Return the place's id and how many units are there."""
         return f"<PlaceCell {self.id}, {len(self.units)} units>"

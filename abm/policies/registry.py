@@ -301,8 +301,8 @@ def _check_levers(policy: Policy, levers: Levers, before: np.ndarray) -> None:
     path = f"policies.{policy.id}"
     for name in levers.changed(before):
         if name not in (*policy.lever_names, *policy.optional_levers):
-            reason = f"it changes levers.{name}, which it does not declare"
-            raise SettingError(path, reason, f'Add "{name}" to its lever_names.')
+            hint = f'Add "{name}" to its lever_names.'
+            raise SettingError(path, f"it changes levers.{name} without declaring it", hint)
         if not np.isfinite(getattr(levers, name)).all():
             raise SettingError(path, f"invalid {name}", "Set finite amounts.")
 

@@ -87,6 +87,8 @@ REFUSED: dict[str, Callable[[Any], Any]] = {
     "set": lambda m: m.agents.set("oficers", 0.0),
     "set a migrant": lambda m: m.agents_by_type[Migrant].set("status", 0),
     "do": lambda m: m.agents_by_type[Migrant].do("remove"),
+    "add a migrant": lambda m: m.agents_by_type[Migrant].add(team(m, Migrant)),
+    "no migrants": lambda m: m.agents_by_type[Migrant].clear(),
     "steps": lambda m: setattr(m, "steps", 3),
     "another class": lambda m: Elite(m, team(m).place, 9.0),
     "another class, created": lambda m: Elite.create_agents(m, 1, team(m).place, 9.0),
