@@ -300,7 +300,6 @@ class OfOneModel(Agent, metaclass=AgentClass):
     __reduce_ex__ = refuse_copy
     model = read_only("an agent belongs to one model, so create another agent in the other model")
     unique_id = read_only("its model gives it when the agent is created")
-    pos = read_only("Mesa's older grids use it, and agents here move by cell or move_to(cell)")
     _former: ClassVar[type[Any] | None] = None  # the class of an agent before it left the model
     _leaves = False  # whether `remove` has been called, so that the model may drop the agent
 

@@ -61,7 +61,7 @@ class MigrantObjects:
         """Return the migrants as rows, and the attributes that a user has added to them."""
         added = {p.uid: {n: v for n, v in vars(p).items() if n not in _STATE} for p in self.agents}
         added = {uid: values for uid, values in added.items() if values}
-        return {"rows": self.live, "version": self.version, "added": added}
+        return {"rows": self.live.copy(), "version": self.version, "added": added}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Keep the state until :meth:`join` makes agents of it."""

@@ -35,12 +35,14 @@ from abm.scenario.policy_specs import parse_policy
 from agents.environment import AgentClass
 from agents.param import SettingError
 from agents.plain.migrant import MigrantAgent
+from agents.smugglers import Market, Organisation
 from tests.page_blocks import with_block
 
 #: Attributes of agents that only show, with the reason; every other call acts or refuses.
 ONLY_SHOW = {
     "walk": "units walk every morning; a call between days does what the next morning does",
     "rank": "the order in which an organisation lists its cells",
+    "pos": "Mesa's position on its older grids; agents here have a cell",
     "current_action": "Mesa 4 writes the action that an agent performs; `start_action` acts",
 }
 PLACES = ("cell", "move_to", "target", "order")
@@ -72,6 +74,11 @@ RUN: dict[str, Any] = {
 ACTS, REFUSES, SHOWS, QUERY = "acts", "refuses", "only shows", "query"
 
 
+def decide(market: Market, decision: str, *week: Any, able: Any = None) -> None:
+    """Let every organisation make a decision by its method, in place of `Market._decide`."""
+    market.environment.register_of(Organisation).do(decision, *week)
+
+
 def state(model: BorderModel) -> list[Any]:
     """Return the whole state of a model, nothing while agents perform actions of Mesa 4."""
     try:
@@ -98,6 +105,7 @@ class Battery:
         with pytest.MonkeyPatch.context() as patch:
             patch.delattr(AgentClass, "__setattr__")
             patch.delattr(AgentClass, "__delattr__")
+            patch.setattr(Market, "_decide", decide)
             for kind in REPLACEABLE.values():
                 for name, call in inspect.getmembers(kind, inspect.isfunction):
                     if name[0] != "_":
