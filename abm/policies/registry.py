@@ -301,8 +301,7 @@ def _check_levers(policy: Policy, levers: Levers, before: np.ndarray) -> None:
     path = f"policies.{policy.id}"
     for name in levers.changed(before):
         if name not in (*policy.lever_names, *policy.optional_levers):
-            hint = f'Add "{name}" to its lever_names.'
-            raise SettingError(path, f"it changes levers.{name} without declaring it", hint)
+            raise SettingError(path, f"it changes levers.{name}", "Add it to its lever_names.")
         if not np.isfinite(getattr(levers, name)).all():
             raise SettingError(path, f"invalid {name}", "Set finite amounts.")
 
