@@ -58,11 +58,14 @@ _VALID = "Valid names: " + ", ".join(REPLACEABLE) + "."
 _PATH = "agent_classes"
 
 
-def own_classes(scenario: Scenario) -> dict[str, type[Any]]:
-    """Import the agent classes that a scenario names.
+def own_classes(
+    scenario: Scenario, given: Mapping[str, type[Any]] | None = None
+) -> dict[str, type[Any]]:
+    """Import the agent classes that a scenario names, and add those that a user gives.
 
     Args:
         scenario: names them as module:Class, or as an installed package offers them.
+        given: further ones, by the name of the class that each replaces.
 
     Returns:
         Subclasses by the name of the class that each replaces.
@@ -76,8 +79,8 @@ def own_classes(scenario: Scenario) -> dict[str, type[Any]]:
         if ":" not in text and text not in plugin_classes:
             raise SettingError(path, f"no installed package offers {text}", "Give module:Class.")
         classes[name] = plugin_classes[text] if text in plugin_classes else load_class(path, text)
-    checked = check_agent_classes(classes)
-    check_engine(checked, scenario.engine)
+    checked = check_agent_classes(classes) | check_agent_classes(given)
+    _check_engine(checked, scenario.engine)
     return checked
 
 
@@ -143,7 +146,7 @@ def _check_overrides(kind: type[Any], base: type[Any]) -> None:
             raise SettingError(_PATH, reason, meant(name, base._decisions) + hint)
 
 
-def check_engine(classes: Mapping[str, type[Any]], engine: str) -> None:
+def _check_engine(classes: Mapping[str, type[Any]], engine: str) -> None:
     """Raise SettingError if a subclass replaces an agent that the engine does not have.
 
     Args:

@@ -33,6 +33,9 @@ class MigrantTable:
 
     Growing copies the rows. :meth:`compact` drops rows without further actions, so that the size of
     the table does not depend on the length of the run.
+
+    Attributes:
+        views: Mesa agents that show rows, by uid, as far as somebody has asked for them.
     """
 
     def __init__(self, capacity: int = 4_096) -> None:
@@ -41,6 +44,7 @@ class MigrantTable:
         self.due = np.full(capacity, NEVER, np.int32)
         self.count = 0
         self.version = 0  # increases when rows change position
+        self.views: dict[int, Any] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the rows in use without the reserved space."""
@@ -49,16 +53,11 @@ class MigrantTable:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Restore the rows, aligned to cache lines."""
-        self.rows, self.due, self.count = empty_rows(0), np.empty(0, np.int32), 0
+        self.rows, self.due, self.count, self.views = empty_rows(0), np.empty(0, np.int32), 0, {}
         rows = state["rows"]
         self.reserve(rows.size)
         self.rows[: rows.size], self.due[: rows.size] = rows, state["due"]
         self.count, self.version = rows.size, state["version"]
-
-    @property
-    def capacity(self) -> int:
-        """Return the number of reserved rows."""
-        return self.due.size
 
     @property
     def active(self) -> int:
@@ -68,9 +67,9 @@ class MigrantTable:
     def reserve(self, more: int) -> None:
         """Make space for `more` further rows."""
         need = self.count + more
-        if need <= self.capacity:
+        if need <= self.due.size:
             return
-        size = max(need, 2 * self.capacity)  # unused rows use little memory
+        size = max(need, 2 * self.due.size)  # unused rows use little memory
         rows, due = empty_rows(size), np.full(size, NEVER, np.int32)
         rows[: self.count], due[: self.count] = self.rows[: self.count], self.due[: self.count]
         self.rows, self.due = rows, due
@@ -83,6 +82,7 @@ class MigrantTable:
             self.due[kept : self.count] = NEVER
             self.count = kept
             self.version += 1
+            self.views = {u: self.views[u] for u in self.live["uid"].tolist() if u in self.views}
         return dropped
 
     @property

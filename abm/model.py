@@ -19,7 +19,7 @@ from mesa import DataCollector
 from numpy.random import BitGenerator, Generator, SeedSequence
 
 from abm import build_agents, engines, legal_channel, saved_run, schedule
-from abm.build_agents import REPLACEABLE, check_agent_classes, check_engine, own_classes
+from abm.build_agents import REPLACEABLE, own_classes
 from abm.early_departures import EarlyDepartures
 from abm.holders import Baseline, Calendar, Conditions, Planning, RouteNetwork
 from abm.ledger import Ledger
@@ -184,15 +184,11 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         _expect("scenario", scenario, Scenario, "Give settings by name, such as days=365.")
         _expect("world", world, World, "Give a world that load_world returns.")
         collector = datacollector() if callable(datacollector) else datacollector
-        _expect(
-            "datacollector", collector, DataCollector, "Give one, or a function that returns one."
-        )
+        _expect("datacollector", collector, DataCollector, "Give one, or a function for one.")
         scenario = (scenario or Scenario()).with_settings(settings)
-        subclasses = own_classes(scenario) | check_agent_classes(agent_classes)
-        self.agent_classes = MappingProxyType(subclasses)
+        self.agent_classes = MappingProxyType(own_classes(scenario, agent_classes))
         if collector is not None:
             _check_collector(collector, Migrant if scenario.engine == "objects" else MigrantAgent)
-        check_engine(self.agent_classes, scenario.engine)
         super().__init__(rng=seed)
         self._build(scenario, seed, world or load_world(scenario.world or None))
         if collector is not None:
@@ -201,8 +197,7 @@ class BorderModel(AgentRegister, RunControl, LegControl):
 
     def _build(self, settings: Scenario, seed: int, world: World) -> None:
         """Build all parts and simulate the warm-up."""
-        self.settings = settings
-        self.seed = seed
+        self.settings, self.seed = settings, seed
         self.keyed_random = KeyedRandom(self.seed)
         self.calendar = Calendar(settings.start, settings.warmup_days)
         self.levers = Levers(
@@ -436,13 +431,13 @@ class BorderModel(AgentRegister, RunControl, LegControl):
     def agents(self) -> AbstractAgentSet:  # pyright: ignore[reportIncompatibleMethodOverride]
         """All agents as Mesa's agent set, with a view of every migrant. Each request makes a set.
 
-        The views are made once a day, which takes a few microseconds per migrant.
+        A view is made on the first request, which takes a few microseconds per migrant.
         `agents_by_type[Migrant]` reads the columns without views, and `units` has no migrants.
         With `engine="objects"` the migrants are agents of class `MigrantAgent` instead of views.
         """
         if engines.has_objects(self):
             return Selection.show(super().agents, self.random)
-        return Selection.show([*super().agents, *self.agents_by_type[Migrant].views()], self.random)
+        return Selection.show([*super().agents, *self.agents_by_type[Migrant]], self.random)
 
     @property
     def agents_by_type(  # pyright: ignore[reportIncompatibleMethodOverride]

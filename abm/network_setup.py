@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,6 +36,29 @@ if TYPE_CHECKING:
     from agents.port_params import PortParams
 
 
+class Occupants(list[Any]):
+    """The agents in a cell, as Mesa's collections of cells read them.
+
+    The list itself holds migrants only if they are objects. Views of rows are made on request.
+    """
+
+    def __init__(self, cell: PlaceCell) -> None:
+        """Show the agents of a cell."""
+        self._cell = cell
+
+    def __iter__(self) -> Iterator[Any]:
+        """Iterate over units and migrants."""
+        return iter(self._cell.agents)
+
+    def __contains__(self, agent: Any) -> bool:
+        """Return whether a unit or a migrant is in the cell."""
+        return agent in self._cell.agents
+
+    def __len__(self) -> int:
+        """Return the number of units and migrants."""
+        return len(self._cell.units) + len(self._cell.migrants)
+
+
 class PlaceCell(FixedCell):
     """A place's cell. Its coordinate is the place's index in the world.
 
@@ -47,6 +71,11 @@ class PlaceCell(FixedCell):
     model: BorderModel
     coordinate: Any
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Create an empty cell as Mesa does."""
+        super().__init__(*args, **kwargs)
+        object.__setattr__(self, "_agents", Occupants(self))
+
     @property
     def id(self) -> str:
         """Id of the place, as in nodes.csv."""
@@ -55,13 +84,13 @@ class PlaceCell(FixedCell):
     @property
     def units(self) -> list[Any]:
         """Agents of the cell that are not migrants, for example patrol teams."""
-        return [agent for agent in self._agents if not isinstance(agent, MigrantAgent)]
+        return [agent for agent in self._agents[:] if not isinstance(agent, MigrantAgent)]
 
     @property
     def migrants(self) -> MigrantSet | list[MigrantAgent]:
         """Migrants whose last place is this one, a list with `engine="objects"`."""
         if has_objects(self.model):
-            return [agent for agent in self._agents if isinstance(agent, MigrantAgent)]
+            return [agent for agent in self._agents[:] if isinstance(agent, MigrantAgent)]
         at_place = self.model.migrants.live["place"] == self.coordinate
         return MigrantSet(self.model, np.flatnonzero(at_place))
 
@@ -69,11 +98,6 @@ class PlaceCell(FixedCell):
     def agents(self) -> list[Any]:
         """All agents in the cell. A view of every migrant is made, which takes time."""
         return [*self.units, *self.migrants]
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether neither units nor migrants are in the cell."""
-        return not self._agents and not len(self.migrants)
 
     def __repr__(self) -> str:
         """Return the place's id and how many units are there."""
@@ -93,7 +117,7 @@ def build_space(model: BorderModel, world: World) -> tuple[Network, list[PlaceCe
     graph = freeze(world.mesa_graph())
     layout = dict(graph.nodes(data="pos"))
     space = FixedNetwork(graph, random=model.random, cell_klass=PlaceCell, layout=layout)
-    by_place: dict[Any, Any] = {cell.coordinate: cell for cell in space.all_cells}
+    by_place: dict[Any, Any] = space._cells
     cells = [by_place[place] for place in range(world.n_places)]
     for cell in cells:
         cell.model = model

@@ -52,14 +52,14 @@ class LegControl:
     ports: Ports
 
     @property
-    def legs(self) -> list[RouteLeg]:
+    def legs(self) -> tuple[RouteLeg, ...]:
         """All legs as they are now, in the order of the arrays by leg."""
         world, state = self.network.world, self.network.leg_state
         ids, kinds = np.array(world.place_ids), np.array([*MODE_NAMES])
         hazard, traffic = state.mx_hazard + state.us_hazard, state.traffic[:, :2].sum(axis=1)
         ends = ids[world.tail], ids[world.head], kinds[world.mode]
         columns = (*ends, hazard, state.days, traffic, state.closed == 0)
-        return [RouteLeg(*row) for row in zip(*(c.tolist() for c in columns), strict=True)]
+        return tuple(RouteLeg(*row) for row in zip(*(c.tolist() for c in columns), strict=True))
 
     def close_leg(self, a: str, b: str, kind: str | None = None) -> None:
         """Close the legs between two places, in both directions, from the next day on.

@@ -96,7 +96,8 @@ CLASSES = (
     *(Ways, KeyedRandom, Levers, LegState, MigrantTable, MigrantObjects),
     *(Beliefs, PlannerGraph, Plans, BaselineMeans, Capacity, smugglers.Market, smugglers.Trade),
     *(Aid, AgencyLimits, Pipeline, Stock, Tranches, Strategy, border_patrol.BorderPatrol),
-    *(gendarmes.MexicanForces, governments.Governments, origin_countries.Countries, ports.Ports),
+    *(gendarmes.MexicanForces, governments.Governments, governments.Participation),
+    *(origin_countries.Countries, ports.Ports),
 )
 _OF_PEOPLE = (Migrant, MigrantAgent)  # stored as rows
 

@@ -134,6 +134,7 @@ class StaffedUnit(PlacedAgent):
 
 
 _MOMENT = Param(value=0.0, unit="days", low=0.0, high=1e7, doc="Date of a walk, as an ordinal.")
+_STANDS = "it stands at its place, so give it an order first"
 
 
 class WalkingUnit(PlacedAgent):
@@ -148,7 +149,7 @@ class WalkingUnit(PlacedAgent):
     """
 
     _target: int | None = None  # None while it stands
-    left, arrives = bounded(_MOMENT), bounded(_MOMENT)
+    left, arrives = (bounded(_MOMENT, lambda unit: not unit.standing, _STANDS) for _ in range(2))
 
     def __init__(self, environment: Environment, place: int) -> None:
         """Create a unit that stands at a place.

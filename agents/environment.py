@@ -228,9 +228,15 @@ class ReadOnly:
     def __set__(self, agent: Any, value: Any) -> None:
         """Write the value. Between days, check it first, or refuse it."""
         attributes = agent.__dict__
-        if self.name in attributes and getattr(agent.model, "between_days", False):
+        was_set = attributes.get(self.name) is not None
+        if was_set and getattr(agent.model, "between_days", False):
             value = self.checked(agent, value)
         attributes[self.name] = value
+
+
+def check_number(name: str, bounds: Param, value: Any) -> Any:
+    """Return a value in the declared type, also of numpy, or raise SettingError."""
+    return check(name, bounds, getattr(value, "tolist", lambda: value)())
 
 
 type Test = Callable[[Any], bool]
@@ -254,7 +260,7 @@ class Bounded(ReadOnly):
         """Return the value in its type, or raise an error."""
         if self.acts is not None and not self.acts(agent):
             super().checked(agent, value)
-        return check(self.name, self.bounds, getattr(value, "tolist", lambda: value)())
+        return check_number(self.name, self.bounds, value)
 
 
 #: The same classes, for attributes whose values pyright takes for any type.
@@ -270,13 +276,30 @@ def refuse_copy(part: Any, *_: Any) -> NoReturn:
     )
 
 
-class OfOneModel(Agent):
+class AgentClass(type):
+    """Class of the project's classes of agents, on which nobody sets a method or an attribute.
+
+    A process that runs another member of a study, and the key of a stored run, would not know it.
+    """
+
+    def __setattr__(cls, name: str, *value: Any) -> None:
+        """Set or delete an attribute of a user's class, or raise AttributeError."""
+        if cls.__module__.startswith("agents.") and name[0] != "_":
+            hint = "override it in a subclass, and give that as agent_classes"
+            raise AttributeError(f"{cls.__name__}.{name} cannot be replaced: {hint}")
+        (super().__setattr__ if value else super().__delattr__)(name, *value)
+
+    __delattr__: Any = __setattr__
+
+
+class OfOneModel(Agent, metaclass=AgentClass):
     """Mixin: an agent that belongs to one model, and whose decisions the days of the model call."""
 
     #: Methods, and attributes with which an agent acts, that a subclass of a user can override.
     _decisions: ClassVar[tuple[str, ...]] = ()
     __reduce_ex__ = refuse_copy
     model = read_only("an agent belongs to one model, so create another agent in the other model")
+    unique_id = read_only("its model gives it when the agent is created")
     _former: ClassVar[type[Any] | None] = None  # the class of an agent before it left the model
     _leaves = False  # whether `remove` has been called, so that the model may drop the agent
 
@@ -411,26 +434,14 @@ class OfTheWorld(NotCreatedAlone):
 _ABSENT = object()
 
 
-def _views_of(agents: Iterable[Any]) -> list[Any]:
-    """Return the agents that no register keeps alive."""
-    return [agent for agent in agents if getattr(agent, "_is_view", False)]
-
-
 class Selection(AgentSet):
     """Agents of any class, which can be selected by attribute values.
 
     Attributes:
-        views: migrant views that the set keeps alive, since it refers to its agents weakly.
         whole: whether it shows the model's register, which no change of the set would reach.
     """
 
     whole = False
-
-    def __init__(self, agents: Iterable[Any], random: Random | None = None) -> None:
-        """Create a set as Mesa does."""
-        members = list(agents)
-        super().__init__(members, random)
-        self.views = _views_of(members)
 
     @classmethod
     def show(cls, agents: Iterable[Any], random: Random) -> Selection:
@@ -466,7 +477,6 @@ class Selection(AgentSet):
         """Add an agent to a selection."""
         self._refuse_if_whole()
         super().add(agent)
-        self.views += _views_of([agent])
 
     def discard(self, agent: Any) -> None:
         """Drop an agent from a selection."""
@@ -474,12 +484,6 @@ class Selection(AgentSet):
         super().discard(agent)
 
     remove: Any = MutableSet.remove  # calls discard
-
-    def copy(self) -> Selection:
-        """Return a selection of the same agents."""
-        return Selection(list(self), random=self.random)
-
-    __copy__ = copy
 
     def set(self, attr_name: str, value: Any) -> Selection:
         """Set an attribute of the agents that have it.

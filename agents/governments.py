@@ -9,15 +9,16 @@ conditional aid covers the cost.
 from __future__ import annotations
 
 import math
+from collections import UserDict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 import mesa
 import numpy as np
 
 from agents.environment import OfTheWorld, bounded, read_only, sealed
 from agents.labels import AREAS
-from agents.param import Param, param
+from agents.param import Param, check, check_name, param, plain
 
 if TYPE_CHECKING:
     from agents.environment import Environment
@@ -167,8 +168,27 @@ def _is_strategic(government: Government) -> bool:
 
 _STRATEGIC = Param(value=False, unit="yes or no", low=0, high=1, doc="Mexico's stance.")
 _EFFORT = Param(value=0.0, unit="share", low=-1.0, high=10.0, doc="Tempo above the base year.")
+_PARTICIPATION = Param(value=1.0, unit="share", low=0.0, high=1.0, doc="Share of a programme.")
 _GRIEVANCE = Param(value=0.0, unit="share", low=0.0, high=1.0, doc="Lost trust.")
 _SOVEREIGNTY = GovernmentParams.__dataclass_fields__["sovereignty"].metadata["param"]
+
+
+class Participation(UserDict[str, float]):
+    """Participation by area, 0 to 1, which users and governments can change, but not the areas."""
+
+    def __setitem__(self, area: str, share: float) -> None:
+        """Set the participation in an area, or raise SettingError."""
+        path = f"participation[{plain(area)}]"
+        super().__setitem__(check_name(path, area, AREAS), check(path, _PARTICIPATION, share))
+
+    def __delitem__(self, area: str) -> NoReturn:
+        """Raise TypeError."""
+        raise TypeError("an area of cooperation cannot be deleted: set its participation to 0")
+
+    def __ior__(self, other: Any) -> Self:
+        """Set the participation in several areas."""
+        self.update(other)
+        return self
 
 
 class Government(OfTheWorld, mesa.Agent):
@@ -178,7 +198,7 @@ class Government(OfTheWorld, mesa.Agent):
         name: "United States" or "Mexico".
         params: a strategic government's valuations.
         strategic: whether it participates only while it benefits. Otherwise it always does.
-        participation: participation by area. One dict for both governments, changed in place.
+        participation: participation by area. One for both governments, changed in place.
         dollars: $ a year spent on cooperation at full participation, by area.
         sovereignty: sovereignty cost at full cooperation, $ a year, by area.
         effort: the forces' tempo above the base year, as a share, negative if withdrawn.
@@ -204,7 +224,7 @@ class Government(OfTheWorld, mesa.Agent):
         environment: Environment,
         name: str,
         params: GovernmentParams,
-        participation: dict[str, float],
+        participation: Participation,
         *,
         sovereignty: np.ndarray,
         strategic: bool = False,
@@ -333,8 +353,8 @@ class Governments:
 
     Attributes:
         us, mexico: the agents.
-        cooperation: participation in [0, 1] by area in agents.labels.AREAS. One dict for the whole
-            run, changed in place.
+        cooperation: participation by area in agents.labels.AREAS. One for the whole run, changed
+            in place.
     """
 
     def __init__(self, environment: Environment, params: GovernmentParams) -> None:
@@ -344,7 +364,7 @@ class Governments:
             environment: the model as agents see it.
             params: Mexico's stance and valuations.
         """
-        self.cooperation: dict[str, float] = dict.fromkeys(AREAS, 1.0)
+        self.cooperation = Participation(dict.fromkeys(AREAS, 1.0))
         kind = environment.class_of(Government)
         self.us = kind(environment, US, params, self.cooperation, sovereignty=np.zeros(N_AREAS))
         self.mexico = kind(

@@ -190,10 +190,11 @@ class Levers:
         requested: the levers at the planned doses, to which dollars and agency limits refer. They
             are these levers, unless a policy has an effect other than 1. Only the levers in
             :data:`LIMITED` are then set.
+        values: the entries of all levers, which are views of it, one after the other.
         records: the levers in :data:`LEVER_RECORD` in the same memory, array of one record.
     """
 
-    __slots__ = ("_arrays", "_spare", "_values", "records", "requested", *LEVERS)
+    __slots__ = ("_arrays", "_number", "_spare", "records", "requested", "values", *LEVERS)
 
     records: np.ndarray
 
@@ -215,14 +216,15 @@ class Levers:
         of_world = {"sector": (sectors,), "place": (places,), "leg": (legs,), "port": (ports,)}
         shapes = {name: (_SHAPES | of_world)[lever.by] for name, lever in LEVERS.items()}
         ordered = dict.fromkeys([*(LEVER_RECORD.names or ()), *LEVERS])
-        entries = sum(math.prod(shape) for shape in shapes.values())
-        self._values = np.zeros(entries)  # of all levers, which are views of it
-        self.records = self._values[: LEVER_RECORD.itemsize // 8].view(LEVER_RECORD)
+        sizes = [math.prod(shapes[name]) for name in ordered]
+        self._number = np.repeat(np.arange(len(sizes)), sizes)  # of the lever, by entry
+        self.values = np.zeros(self._number.size)
+        self.records = self.values[: LEVER_RECORD.itemsize // 8].view(LEVER_RECORD)
         self._arrays: dict[str, np.ndarray] = {}
         first = 0
-        for name in ordered:
-            last = first + math.prod(shapes[name])
-            self._arrays[name] = self._values[first:last].reshape(shapes[name] or 1)
+        for name, size in zip(ordered, sizes, strict=True):
+            last = first + size
+            self._arrays[name] = self.values[first:last].reshape(shapes[name] or 1)
             object.__setattr__(self, name, self._arrays[name])
             first = last
         self.requested, self._spare = self, None
@@ -235,7 +237,7 @@ class Levers:
 
     def reset(self) -> None:
         """Set all levers to zero, the base year. The requested levers are the acting ones."""
-        self._values.fill(0.0)
+        self.values.fill(0.0)
         self.requested = self
 
     def separate_requests(self) -> Levers:
@@ -254,6 +256,15 @@ class Levers:
     def with_requests(self) -> tuple[Levers, ...]:
         """Return the acting and the requested levers, once if they are the same."""
         return (self,) if self.requested is self else (self, self.requested)
+
+    def changed(self, before: np.ndarray) -> list[str]:
+        """Return the names of the levers whose entries differ from earlier ones.
+
+        Args:
+            before: a copy of `values`.
+        """
+        counts = np.bincount(self._number[self.values != before], minlength=len(self._arrays))
+        return [name for name, count in zip(self._arrays, counts.tolist(), strict=True) if count]
 
     def copy(self) -> dict[str, np.ndarray]:
         """Return copies of all levers by name, for tests and inspection."""

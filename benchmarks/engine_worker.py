@@ -178,7 +178,7 @@ def measure_toy(people: int, days: int) -> EngineRun:
 def row_bytes(table: Any) -> float:
     """Return the bytes in all columns per row of migrants."""
     arrays = [value for value in vars(table).values() if isinstance(value, np.ndarray)]
-    return sum(a.nbytes for a in arrays if a.size == table.capacity) / table.capacity
+    return sum(a.nbytes for a in arrays if a.size == table.due.size) / table.due.size
 
 
 def highest_mb() -> float:

@@ -278,7 +278,7 @@ def pull_all(policies: tuple[Policy, ...], levers: Levers, day: int, inputs: Inp
         inputs: what policies may read.
 
     Raises:
-        SettingError: an amount is not finite.
+        SettingError: an amount is not finite, or a policy changes a lever that it does not declare.
     """
     levers.reset()
     ordered, requests = in_order(policies)
@@ -287,19 +287,23 @@ def pull_all(policies: tuple[Policy, ...], levers: Levers, day: int, inputs: Inp
         inputs = dataclasses.replace(inputs, cooperation=MappingProxyType(inputs.cooperation))
     for policy in ordered:
         if policy.id != SWITCH:
+            before = levers.values.copy()
             policy.apply(levers, day, inputs)
-            _check_levers(policy, levers)
+            _check_levers(policy, levers, before)
     if requests:
         requested = levers.separate_requests()
         for policy in requests:
             policy.apply(requested, day, inputs)
 
 
-def _check_levers(policy: Policy, levers: Levers) -> None:
-    """Raise SettingError if an amount of a policy's levers is not finite."""
-    for name in (*policy.lever_names, *policy.optional_levers):
+def _check_levers(policy: Policy, levers: Levers, before: np.ndarray) -> None:
+    """Raise SettingError unless a policy has set its own levers only, and to finite amounts."""
+    path = f"policies.{policy.id}"
+    for name in levers.changed(before):
+        if name not in (*policy.lever_names, *policy.optional_levers):
+            raise SettingError(path, f"it changes levers.{name}", "Add it to its lever_names.")
         if not np.isfinite(getattr(levers, name)).all():
-            raise SettingError(f"policies.{policy.id}", f"invalid {name}", "Set finite amounts.")
+            raise SettingError(path, f"invalid {name}", "Set finite amounts.")
 
 
 def apply_switch(policies: tuple[Policy, ...], levers: Levers, day: int, inputs: Inputs) -> Inputs:

@@ -5,7 +5,6 @@ People and units travel on the compiled legs of :class:`agents.migrants.columns.
 
 from __future__ import annotations
 
-from itertools import chain
 from types import FunctionType
 from typing import Any, NoReturn
 
@@ -78,7 +77,7 @@ class FixedNetwork(Network):
     @property
     def agents(self) -> Selection:
         """All agents in the cells, with a view of every migrant, as a set that shows them."""
-        return Selection.show(chain.from_iterable(c.agents for c in self.all_cells), self.random)
+        return Selection.show(self.all_cells.agents, self.random)
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Set an attribute, which can be done once."""

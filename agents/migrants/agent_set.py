@@ -1,7 +1,8 @@
 """Migrants for Mesa: views of single rows, made on request, and sets of rows.
 
 A view follows its person: rows change position when the table is compacted, so a view finds its row
-by uid. Views are for inspection. The day loop moves the migrants.
+by uid. The table keeps a view as long as the row, because Mesa's own sets refer to agents weakly.
+Views are for inspection. The day loop moves the migrants.
 
 `model.agents_by_type[Migrant]` is the set of all migrants.
 """
@@ -9,8 +10,7 @@ by uid. Views are for inspection. The day loop moves the migrants.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from numbers import Real
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableSet
 from random import Random
 from typing import Any
 
@@ -18,10 +18,10 @@ import numpy as np
 from mesa import Agent
 from mesa.agentset import AbstractAgentSet, GroupBy
 
-from agents.environment import NotCreatedAlone, Selection, sealed
+from agents.environment import NotCreatedAlone, Selection, check_number, sealed
 from agents.migrants.columns import PERSON
 from agents.outcomes import Consequence, Group, Kind, Mode, Status
-from agents.param import nearest
+from agents.param import Param, nearest
 
 #: Why nobody can be removed from the model.
 KEPT = (
@@ -42,7 +42,9 @@ HISTORY = (
 )
 
 
-MOST_DOLLARS = int(np.iinfo(PERSON["wealth"]).max)
+_MOST = int(np.iinfo(PERSON["wealth"]).max)
+DOLLARS = Param(value=0, unit="$", low=0, high=_MOST, doc="Whole dollars of a person.")
+SHARE = Param(value=0.0, unit="share", low=0.0, high=1.0, doc="Share of community knowledge.")
 #: Status of people whose next decision starts at their place.
 _MOVABLE = (Status.RETURNED, Status.DEFERRED, Status.APPLIED, Status.WAITS_IN_MEXICO)
 
@@ -63,18 +65,6 @@ def check_move(model: Any, status: Status, cell: Any) -> None:
         raise ValueError("a person can be moved to a cell of this model outside the United States")
     if starts[place] == starts[place + 1]:
         raise ValueError(f"a person cannot be moved to {cell.id}, from which no leg leads on")
-
-
-def check_dollars(name: str, value: Any) -> None:
-    """Raise ValueError unless a value is a number of whole dollars that a column can hold."""
-    if not 0 <= value <= MOST_DOLLARS or value != int(value):
-        raise ValueError(f"invalid {name} {value}: expected whole dollars, 0 to {MOST_DOLLARS:,}")
-
-
-def check_share(name: str, value: Any) -> None:
-    """Raise ValueError unless a value is a share from 0 to 1."""
-    if not isinstance(value, Real) or not 0.0 <= float(value) <= 1.0:
-        raise ValueError(f"invalid {name} {value}: expected a share from 0 to 1")
 
 
 class Column:
@@ -112,22 +102,17 @@ class Column:
         raise AttributeError(f"{self.name} of a migrant cannot be set: {HISTORY}")
 
 
-class Share(Column):
-    """Descriptor of a column with a share from 0 to 1, which users can write."""
+class Writable(Column):
+    """Descriptor of a column that users can write. Households give and take dollars."""
+
+    def __init__(self, bounds: Param) -> None:
+        """Describe a column by its bounds."""
+        super().__init__()
+        self.bounds = bounds
 
     def __set__(self, view: Migrant, value: Any) -> None:
-        """Write the share, or raise ValueError."""
-        check_share(self.name, value)
-        view.table.rows[self.name][view.row] = value
-
-
-class Dollars(Column):
-    """Descriptor of a column of whole dollars. Households give and take the difference."""
-
-    def __set__(self, view: Migrant, value: Any) -> None:
-        """Write a number of dollars, and post the difference."""
-        check_dollars(self.name, value)
-        before, row = view.net_worth, view.row
+        """Write a value within the bounds, and post the difference of the dollars."""
+        value, before, row = check_number(self.name, self.bounds, value), view.net_worth, view.row
         view.table.rows[self.name][row] = value
         view.model.ledger.settle_accounts(before - view.net_worth)
 
@@ -140,10 +125,10 @@ class Migrant(NotCreatedAlone, Agent):
     """One row of the table of migrants as a Mesa agent."""
 
     _row: int
-    _instead_of_adding, _is_view = NOT_ADDED, True
+    _instead_of_adding = NOT_ADDED
     uid, weight, cohort = Column(), Column(), Column()
-    wealth, debt = Dollars(), Dollars()
-    knowledge, place = Share(), Column()
+    wealth, debt, knowledge = Writable(DOLLARS), Writable(DOLLARS), Writable(SHARE)
+    place = Column()
     origin, leg, org, trips = Column(), Column(), Column(), Column()
     line_tries, caught = Column(), Column()
     group, kind = Column(Group), Column(Kind)
@@ -202,14 +187,6 @@ class Migrant(NotCreatedAlone, Agent):
         check_move(self.model, self.status, cell)
         self.table.rows["place"][self.row] = cell.coordinate
 
-    def __eq__(self, other: object) -> bool:
-        """Return whether both views show the same person."""
-        return isinstance(other, Migrant) and other.unique_id == self.unique_id
-
-    def __hash__(self) -> int:
-        """Return the hash of the uid."""
-        return hash(self.unique_id)
-
     def __repr__(self) -> str:
         """Return the uid, kind, status and place."""
         where = self.model.world.place_ids[self.place]
@@ -254,7 +231,6 @@ class MigrantSet(AbstractAgentSet):
         """
         self.model, self.random = model, model.random
         self._everybody = rows is None
-        self._views: tuple[Any, list[Migrant]] = (None, [])
         self._choose(np.empty(0, int) if rows is None else np.asarray(rows, dtype=int))
 
     def _choose(self, rows: np.ndarray) -> None:
@@ -282,13 +258,20 @@ class MigrantSet(AbstractAgentSet):
 
     def __iter__(self) -> Iterator[Migrant]:
         """Iterate over views, made one at a time."""
-        return (Migrant(self.model, int(row)) for row in self.rows)
+        return map(self._view, self.rows.tolist())
+
+    def _view(self, row: int) -> Migrant:
+        """Return the view of a row, the same one as long as the row exists."""
+        table = self.model.migrants
+        uid = int(table.rows["uid"][row])
+        if uid not in table.views:
+            table.views[uid] = Migrant(self.model, row)
+        return table.views[uid]
 
     def __getitem__(self, item: int | slice) -> Any:
         """Return the view at a position, or a list of views for a slice."""
-        if isinstance(item, slice):
-            return [Migrant(self.model, int(row)) for row in self.rows[item]]
-        return Migrant(self.model, int(self.rows[item]))
+        rows = self.rows[item].tolist()
+        return [self._view(row) for row in rows] if isinstance(item, slice) else self._view(rows)
 
     def __contains__(self, agent: object) -> bool:
         """Return whether a migrant has a row in the set."""
@@ -328,16 +311,6 @@ class MigrantSet(AbstractAgentSet):
         """Return all views, for small sets."""
         return list(self)
 
-    def views(self) -> list[Migrant]:
-        """Return all views. They are made once a day and kept until the next call on a later day.
-
-        Mesa's own agent sets refer to their agents weakly, so something else must keep the views.
-        """
-        now = (self.model.clock, self.model.migrants.version, len(self))
-        if self._views[0] != now:
-            self._views = now, list(self)
-        return self._views[1]
-
     def select(
         self,
         filter_func: Callable[[Migrant], bool] | None = None,
@@ -373,7 +346,7 @@ class MigrantSet(AbstractAgentSet):
                 values = MigrantSet(self.model, rows).get(name)
                 rows = rows[[each == value for each in values]]
         if filter_func is not None:
-            rows = np.array([r for r in rows if filter_func(Migrant(self.model, int(r)))], int)
+            rows = np.array([r for r in rows.tolist() if filter_func(self._view(r))], int)
         return self._with(rows[: max(0, math.ceil(min(at_most, len(rows))))], inplace)
 
     def groupby(self, by: str | Callable[[Migrant], Any], result_type: str = "agentset") -> GroupBy:
@@ -475,13 +448,6 @@ class MigrantSet(AbstractAgentSet):
         """Return the migrants in both sets."""
         return self._with(self.rows[np.isin(self.rows, _rows_of(other))], False)
 
-    def __or__(self, other: Iterable[Any]) -> Any:
-        """Return the agents in either set."""
-        if not isinstance(other, MigrantSet):
-            return Selection([*self, *other], self.random)
-        more = _rows_of(other)
-        return self._with(np.concatenate([self.rows, more[~np.isin(more, self.rows)]]), False)
-
     def __sub__(self, other: Iterable[Any]) -> MigrantSet:
         """Return the migrants in this set and not in the other."""
         return self._with(self.rows[~np.isin(self.rows, _rows_of(other))], False)
@@ -491,15 +457,11 @@ class MigrantSet(AbstractAgentSet):
         raise TypeError("migrants are generated by the supply of the scenario, not by add()")
 
     def discard(self, agent: Any) -> None:
-        """Call :meth:`remove`; do nothing if the agent is not in the set."""
+        """Raise TypeError if the agent is in the set: rows cannot be removed."""
         if agent in self:
-            self.remove(agent)
+            raise TypeError(KEPT)
 
-    def remove(self, agent: Any) -> None:
-        """Raise KeyError if the agent is not in the set, else TypeError: rows cannot be removed."""
-        if agent not in self:
-            raise KeyError(agent)
-        raise TypeError(KEPT)
+    remove: Any = MutableSet.remove  # calls discard
 
 
 class ByType(Mapping[type[Any], Any]):

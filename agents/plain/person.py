@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from mesa.discrete_space import CellAgent
 
-from agents.environment import CheckedCell, OfOneModel, ReadOnly, Stream, read_only
+from agents.environment import CheckedCell, OfOneModel, ReadOnly, Stream, check_number, read_only
 from agents.migrants import tallies
-from agents.migrants.agent_set import HISTORY, KEPT, check_dollars, check_move, check_share
+from agents.migrants.agent_set import DOLLARS, HISTORY, KEPT, SHARE, check_move
 from agents.migrants.columns import CAUGHT, LEFT, NEVER
 from agents.outcomes import Account, Consequence, Event, Group, Kind, Mode, Status
 
@@ -46,10 +46,10 @@ class Dollars(ReadOnly):
 
     def checked(self, agent: Any, value: Any) -> int:
         """Post the difference and return the dollars, or raise ValueError."""
-        check_dollars(self.name, value)
-        before, agent.__dict__[self.name] = agent.net_worth, int(value)
+        value, before = check_number(self.name, DOLLARS, value), agent.net_worth
+        agent.__dict__[self.name] = value
         agent.model.ledger.settle_accounts(before - agent.net_worth)
-        return int(value)
+        return value
 
 
 class Share(Single):
@@ -57,8 +57,7 @@ class Share(Single):
 
     def __set__(self, person: Any, value: float) -> None:
         """Round the share and store it, or raise ValueError."""
-        check_share("knowledge", value)
-        super().__set__(person, value)
+        super().__set__(person, check_number("knowledge", SHARE, value))
 
 
 class Person(CheckedCell, OfOneModel, CellAgent):

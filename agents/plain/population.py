@@ -24,6 +24,9 @@ _CODES: dict[str, type[Any]] = {
     "consequence": Consequence,
 }
 _NAMES = PERSON.names or ()
+#: Attributes of a person that rows hold, and those of Mesa.
+_STATE = {*_NAMES, *(f"_{name}" for name in _NAMES)} | {"model", "unique_id", "_mesa_cell"}
+_STATE |= {"pos", "current_action"}  # of Mesa 3, and of Mesa 4
 
 
 class MigrantObjects:
@@ -43,7 +46,6 @@ class MigrantObjects:
             model: the model.
         """
         self._model: Any = model
-        self._rows = empty_rows(0)
         self.version = 0
 
     def __getattr__(self, name: str) -> Any:
@@ -56,12 +58,14 @@ class MigrantObjects:
         raise AttributeError(name)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return the migrants as rows."""
-        return {"rows": self.live.copy(), "version": self.version}
+        """Return the migrants as rows, and the attributes that a user has added to them."""
+        added = {p.uid: {n: v for n, v in vars(p).items() if n not in _STATE} for p in self.agents}
+        added = {uid: values for uid, values in added.items() if values}
+        return {"rows": self.live.copy(), "version": self.version, "added": added}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Keep the rows until :meth:`join` makes agents of them."""
-        self._model, self._rows, self.version = None, state["rows"], state["version"]
+        """Keep the state until :meth:`join` makes agents of it."""
+        self._model, self._state, self.version = None, state, state["version"]
 
     def join(self, model: Any) -> None:
         """Make an agent of every stored row, in a model that is being restored.
@@ -69,7 +73,8 @@ class MigrantObjects:
         Args:
             model: the model.
         """
-        self._model, rows, self._rows = model, self._rows, empty_rows(0)
+        self._model, rows, added = model, self._state["rows"], self._state["added"]
+        del self._state
         columns = {name: rows[name].tolist() for name in _NAMES}
         columns |= {name: list(map(code, columns[name])) for name, code in _CODES.items()}
         kind = model.class_of(MigrantAgent)
@@ -78,6 +83,7 @@ class MigrantObjects:
             person = kind(model, traits.pop("uid"))
             for name, value in traits.items():
                 setattr(person, name, value)
+            vars(person).update(added.get(person.uid, {}))
 
     @property
     def agents(self) -> list[MigrantAgent]:
@@ -98,10 +104,7 @@ class MigrantObjects:
             rows[name] = [getattr(person, name) for person in agents]
         return rows
 
-    @property
-    def rows(self) -> np.ndarray:
-        """The same as `live`."""
-        return self.live
+    rows = live
 
     @property
     def due(self) -> np.ndarray:

@@ -185,13 +185,10 @@ def dismantle_cells(market: Market) -> int:
                 Stream.CELL_HUNT, cell.number, environment.today
             )
             if draw < chance:
-                agent.lost.append(cell.place)
+                agent.lost += (cell.place,)
                 cell.remove()
                 dismantled += 1
     return dismantled
-
-
-_METHODS = dict(vars(Organisation))  # until a user sets another one on the class
 
 
 class Market(MarketState):
@@ -302,13 +299,11 @@ class Market(MarketState):
         Args:
             decision: method of the organisations.
             week: the week under review, unless the decision does not depend on it.
-            able: whether an organisation has something to decide, if nobody replaced the method.
+            able: whether an organisation has something to decide, if no user's class replaces it.
                 None for a decision about numbers, which all organisations then make at once.
         """
-        replaced = getattr(Organisation, decision) is not _METHODS[decision]
-        for kind in (Organisation, SmugglerCell):
-            replaced |= self.environment.class_of(kind) is not kind
-        if replaced:
+        class_of = self.environment.class_of
+        if any(class_of(kind) is not kind for kind in (Organisation, SmugglerCell)):
             self.environment.register_of(Organisation).do(decision, *week)
         elif able is None:
             getattr(organisation, decision)(self, *week, week[0].slots)

@@ -139,7 +139,7 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
     _instead_of_adding = f"needs a slot of the market: call {_FOUND}"
     market: Any = read_only("an organisation stays in the market of its model")
     slot, group = (read_only("the market sets it at the foundation") for _ in range(2))
-    lost: Any = read_only("change the list in place")
+    lost: Any = read_only("call remove() of a cell, or add_cell(place)")
     territory, hiring, extra = bounded(_TERRITORY), bounded(_HIRING), bounded(_COUNT)
 
     def __init__(self, market: Market, slot: int, group: int, home: int) -> None:
@@ -160,7 +160,7 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         self.market, self.slot, self.group = market, slot, group
         put_in_cell(self, market.environment.cell_of(home))
         self.territory = int(market.book["serves"][slot])
-        self.lost = []
+        self.lost = ()
         self.hiring = 0.0
         self.extra = 0
 
@@ -287,7 +287,8 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
         # the cap stops the right to replace cells from accumulating over quiet years
         self.hiring = min(self.hiring + pace, max(1.0, pace))
         while self.lost and self._can_hire():
-            self._hire(self.lost.pop(0))
+            place, self.lost = self.lost[0], self.lost[1:]
+            self._hire(place)
 
     def adapt_cells(self, week: WeekSummary) -> None:
         """Add a cell above capacity, at the best gate, or close an added one below the usual load.

@@ -110,7 +110,7 @@ class TwoEngines:
         objects: Any = other.migrants
         for person in objects.agents:
             person.remove()
-        objects.__setstate__({"rows": rows, "version": 0})
+        objects.__setstate__({"rows": rows, "version": 0, "added": {}})
         objects.join(other)
 
     def generate(self, draw: np.random.Generator, *, ahead: int) -> list[np.ndarray]:

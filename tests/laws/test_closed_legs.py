@@ -136,7 +136,7 @@ def test_copies_continue_with_closed_legs(model: BorderModel, tmp_path: Path):
 class NoTrain(Policy):
     """Stop all trains."""
 
-    id = "no_train"
+    id, lever_names = "no_train", ("leg_closed",)
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         levers.leg_closed[inputs.world.mode == 1] += dose

@@ -37,7 +37,7 @@ class OneSector(Policy):
     id = "one_sector"
     title = "One sector"
     arm = "agents"
-    needs_mexico = False
+    lever_names = ("us_effort",)
     claim = mechanism = expect = fails_when = "A probe."
     high = 10.0
 

@@ -108,7 +108,7 @@ def test_hiring_limits_replaced_cells(hiring: float, starts: dict[str, BorderMod
     before = {own: len(own.cells) for own in organisations(model)}
     for organisation in before:
         organisation.cash, organisation.hiring = 10**9, hiring
-        organisation.lost.append(int(model.market.gates[0]))
+        vars(organisation)["lost"] = (int(model.market.gates[0]),)
     model.run_for(7)  # one review
     assert {len(own.cells) - count for own, count in before.items()} == {hiring}
 

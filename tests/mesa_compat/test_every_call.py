@@ -32,16 +32,15 @@ from abm.build_agents import REPLACEABLE
 from abm.model import BorderModel
 from abm.saved_run import capture, restore
 from abm.scenario.policy_specs import parse_policy
+from agents.environment import AgentClass
 from agents.param import SettingError
 from agents.plain.migrant import MigrantAgent
+from agents.smugglers import Market, Organisation
 from tests.page_blocks import with_block
 
 #: Attributes of agents that only show, with the reason; every other call acts or refuses.
 ONLY_SHOW = {
-    "unique_id": "the number that Mesa gives; the register and the draws do not read it",
     "walk": "units walk every morning; a call between days does what the next morning does",
-    "left": "when a walk began; a unit that stands has none, and on a unit on its way it acts",
-    "arrives": "when a walk reaches the next place, likewise",
     "rank": "the order in which an organisation lists its cells",
     "pos": "Mesa's position on its older grids; agents here have a cell",
     "current_action": "Mesa 4 writes the action that an agent performs; `start_action` acts",
@@ -75,6 +74,11 @@ RUN: dict[str, Any] = {
 ACTS, REFUSES, SHOWS, QUERY = "acts", "refuses", "only shows", "query"
 
 
+def decide(market: Market, decision: str, *week: Any, able: Any = None) -> None:
+    """Let every organisation make a decision by its method, in place of `Market._decide`."""
+    market.environment.register_of(Organisation).do(decision, *week)
+
+
 def state(model: BorderModel) -> list[Any]:
     """Return the whole state of a model, nothing while agents perform actions of Mesa 4."""
     try:
@@ -99,6 +103,9 @@ class Battery:
         self.base = BorderModel(**RUN, engine=engine)
         self.calls: dict[tuple[str, str], tuple[tuple[Any, ...], dict[str, Any]]] = {}
         with pytest.MonkeyPatch.context() as patch:
+            patch.delattr(AgentClass, "__setattr__")
+            patch.delattr(AgentClass, "__delattr__")
+            patch.setattr(Market, "_decide", decide)
             for kind in REPLACEABLE.values():
                 for name, call in inspect.getmembers(kind, inspect.isfunction):
                     if name[0] != "_":

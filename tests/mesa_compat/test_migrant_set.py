@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 from collections import Counter
 from collections.abc import Callable
 
 import numpy as np
 import pytest
-from mesa.agentset import AbstractAgentSet
+from mesa.agentset import AgentSet
 
 from abm.model import BorderModel
 from agents.migrants.agent_set import Migrant, MigrantSet
@@ -31,7 +30,6 @@ def people(model: BorderModel) -> MigrantSet:
 
 def test_a_set_has_a_length_an_iterator_and_a_list(model: BorderModel, people: MigrantSet) -> None:
     """len, iteration and to_list agree with the rows and their order."""
-    assert isinstance(people, AbstractAgentSet)
     assert len(people) == model.migrants.count > 50
     uids = model.migrants.live["uid"].tolist()
     assert [view.unique_id for view in people] == uids
@@ -51,25 +49,26 @@ def test_a_view_returns_the_values_of_its_row(model: BorderModel, people: Migran
         assert view.kind.name.lower() in repr(view)
 
 
-def test_views_of_one_person_are_equal(people: MigrantSet) -> None:
-    """Equality is by person, not by object: in sets, in dictionaries, in membership."""
-    one, again, other = people[0], people[0], people[1]
-    assert one is not again and one == again and hash(one) == hash(again)
+def test_a_person_has_one_view(people: MigrantSet) -> None:
+    """In sets, in dictionaries, in membership."""
+    one, again, other = people[0], people.to_list()[0], people[1]
+    assert one is again
     assert one != other and one != "somebody" and len({one, again, other}) == 2
     assert one in people and "somebody" not in people
     rest = people.select(lambda view: view != one)
     assert one not in rest and len(rest) == len(people) - 1
 
 
-def test_views_are_not_registered(model: BorderModel, people: MigrantSet) -> None:
-    """Iterating over all migrants leaves no objects and no entries in the register."""
-    before = len(model.units)
-    views = people.to_list()
-    assert len(model.units) == before and views[0] not in model.units
-    del views
-    gc.collect()
-    views = [thing for thing in gc.get_objects() if type(thing) is Migrant]
-    assert not [view for view in views if view.model is model]
+def test_mesas_own_sets_hold_views_while_there_are_rows(build: Callable) -> None:
+    """Mesa's sets refer to agents weakly. Views are neither units nor outlive their rows."""
+    model = build()
+    people, before = model.agents_by_type[Migrant], len(model.units)
+    uids, own = set(people.get("uid")), AgentSet(people)
+    assert {view.uid for view in own} == uids and len(model.units) == before
+    assert people[0] not in model.units
+    model.run_for(25)
+    model.tidy()
+    assert {view.uid for view in own} == uids & set(people.get("uid")) < uids
 
 
 def test_selecting_by_column_equals_selecting_by_function(people: MigrantSet) -> None:
@@ -110,7 +109,6 @@ def test_sort_keeps_every_person(people: MigrantSet) -> None:
     assert people.sort("wealth").get("wealth") == wealth[::-1]
     assert people.sort(lambda v: -v.wealth, ascending=True).get("wealth") == wealth[::-1]
     assert sorted(people.sort("wealth").get("uid")) == sorted(people.get("uid"))
-    assert len(people.select(weight=-1).sort("wealth")) == 0
 
 
 def test_shuffle_is_a_permutation(model: BorderModel, people: MigrantSet) -> None:
@@ -121,9 +119,6 @@ def test_shuffle_is_a_permutation(model: BorderModel, people: MigrantSet) -> Non
     assert people.get("uid") == uids
     part = people.select(at_most=30)
     assert part.shuffle(inplace=True) is part and sorted(part.get("uid")) == sorted(uids[:30])
-    met: list[int] = []
-    people.shuffle_do(lambda view: met.append(view.unique_id))
-    assert met != uids and sorted(met) == sorted(uids)
 
 
 def test_writing_through_a_view_writes_the_row(build: Callable) -> None:
@@ -136,26 +131,12 @@ def test_writing_through_a_view_writes_the_row(build: Callable) -> None:
     assert model.migrants.live["knowledge"][3] == 0.125 and people[3].knowledge == 0.125
     others = np.arange(len(before)) != 3
     assert np.array_equal(model.migrants.live["knowledge"][others], before[others])
-    with pytest.raises(AttributeError, match="counted in the ledger"):
-        view.status = Status.HELD_US
     with pytest.raises(AttributeError, match="did you mean wealth"):
         view.wealt = 5
-    with pytest.raises(ValueError, match="share from 0 to 1"):
-        view.knowledge = 2.0
     people.select(at_most=2).set("knowledge", 0.5)
     assert people.get("knowledge")[:3] == [0.5, 0.5, pytest.approx(before[2])]
     people.do(lambda v: setattr(v, "knowledge", 1.0))
     assert set(people.get("knowledge")) == {1.0}
-
-
-def test_people_cannot_be_added_or_removed_through_the_set(people: MigrantSet) -> None:
-    """Only the simulation adds and removes people; every other way raises TypeError."""
-    view, count = people[0], len(people)
-    part = people.select(at_most=3)
-    for act in (view.remove, lambda: people.remove(view), lambda: people.add(view), part.clear):
-        with pytest.raises(TypeError, match=r"migrant"):
-            act()
-    assert len(people) == count and view in people
 
 
 def test_a_view_stays_with_its_person(build: Callable) -> None:
@@ -174,9 +155,3 @@ def test_a_view_stays_with_its_person(build: Callable) -> None:
         except LookupError as gone:
             assert "its row has been dropped" in str(gone)
     assert sum(view in model.agents_by_type[Migrant] for view in views) > 0
-
-
-def test_sets_support_union_intersection_and_difference(people: MigrantSet) -> None:
-    """Covers &, | and - of two selections."""
-    one, two = people.select(at_most=10), people.select(at_most=4)
-    assert len(one & two) == 4 and len(one - two) == 6 and len(one | two) == 10

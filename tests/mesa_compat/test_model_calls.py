@@ -49,10 +49,11 @@ def team(model: Any, kind: type = PatrolTeam) -> Any:
 
 
 class Wrong(PatrolSurge):
-    """Set a lever to an amount that it cannot have, or change Mexico's cooperation."""
+    """Set a lever to an amount that it cannot have, or another one, or change the cooperation."""
 
     def _pull(self, levers: Any, day: int, inputs: Any, dose: float) -> None:
         levers.us_officers += {1: float("nan"), 3: float("inf")}.get(dose, 0.0)
+        levers.beds += float(dose == 2.0)
         if dose == 4.0:
             inputs.cooperation.update(training=0.0)
 
@@ -86,6 +87,8 @@ REFUSED: dict[str, Callable[[Any], Any]] = {
     "set": lambda m: m.agents.set("oficers", 0.0),
     "set a migrant": lambda m: m.agents_by_type[Migrant].set("status", 0),
     "do": lambda m: m.agents_by_type[Migrant].do("remove"),
+    "add a migrant": lambda m: m.agents_by_type[Migrant].add(team(m, Migrant)),
+    "no migrants": lambda m: m.agents_by_type[Migrant].clear(),
     "steps": lambda m: setattr(m, "steps", 3),
     "another class": lambda m: Elite(m, team(m).place, 9.0),
     "another class, created": lambda m: Elite.create_agents(m, 1, team(m).place, 9.0),
@@ -114,6 +117,13 @@ REFUSED: dict[str, Callable[[Any], Any]] = {
     "a table": lambda m: PatrolTeam.from_dataframe(m, pd.DataFrame()).add(team(m)),
     "territory": lambda m: setattr(team(m, Organisation), "territory", -1),
     "policies": lambda m: setattr(m, "policies", ()),
+    "participation": lambda m: m.governments.us.participation.update(training=1.5),
+    "another area": lambda m: m.governments.mexico.participation.update(trainings=0.5),
+    "no area": lambda m: m.governments.cooperation.clear(),
+    "a method of a class": lambda m: setattr(SectorCommand, "request", print),
+    "no method of a class": lambda m: delattr(Port, "take_staff"),
+    "a number": lambda m: setattr(team(m), "unique_id", 3),
+    "a walk of a unit that stands": lambda m: setattr(team(m, SmugglerCell), "left", 0.0),
     "a setting": lambda m: setattr(m, "scale", 5),
     "a computed part": lambda m: setattr(m, "space", None),
     "class by name": lambda m: m.agent_classes.update(Organisation=Organisation),
@@ -134,7 +144,7 @@ REFUSED: dict[str, Callable[[Any], Any]] = {
     "event after the end": lambda m: m.schedule_event(m.tidy, at=61),
     "event at no time": lambda m: m.schedule_event(m.tidy, at=float("nan")),
     "recurring event after the end": lambda m: m.schedule_recurring(m.tidy, Schedule(30, 90)),
-    **{f"policy {dose}": functools.partial(pull, dose=dose) for dose in (1.0, 3.0, 4.0)},
+    **{f"policy {dose}": functools.partial(pull, dose=dose) for dose in (1.0, 2.0, 3.0, 4.0)},
     "negative count": lambda m: team(m, Organisation).hand_cells_to(
         m.agents_of(Organisation).to_list()[1], -3
     ),
@@ -201,7 +211,7 @@ def test_sets_keep_views_of_people(model: BorderModel) -> None:
     both = units | people, people | units, people ^ units, model.agents.sort("unique_id")
     assert {len(group) for group in (*both, model.agents.shuffle())} == {total}
     assert len(model.agents & people) == len(people - units) == len(people)
-    assert len(model.space.agents) == total - 6
+    assert len(model.space.agents) == len([*model.space.all_cells.agents]) == total - 6
     assert not any(cell.agents for cell in model.space.empties)
     chosen = model.agents.select(status=Status.TRAVELLING)
     before = len(chosen)
@@ -219,10 +229,12 @@ def test_model_and_agents_print_one_line(model: BorderModel) -> None:
         assert len(text) < 120 and "\n" not in text and " object at " not in text
 
 
-def test_arrays_of_agents_are_read_only(model: BorderModel) -> None:
+def test_arrays_of_agents_are_read_only_and_they_show_no_list(model: BorderModel) -> None:
     for agent in model.units:
-        flags = [getattr(getattr(agent, n), "flags", None) for n in dir(agent) if n[0] != "_"]
+        values = [getattr(agent, n) for n in dir(agent) if n[0] != "_"]
+        flags = [getattr(value, "flags", None) for value in values]
         assert not any(getattr(each, "writeable", False) for each in flags), agent
+        assert not any(isinstance(value, list | dict | set) for value in values), agent
 
 
 def test_set_writes_what_it_can(model: BorderModel) -> None:

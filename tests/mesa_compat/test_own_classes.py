@@ -88,9 +88,10 @@ def test_subclasses_that_override_nothing_give_the_same_digest(plain: BorderMode
 def test_copies_of_a_run_with_own_classes_have_the_same_future(tmp_path: Path) -> None:
     """A file needs the classes again; copies and pickles in memory have them."""
     own = {"Organisation": Same, "SectorCommand": Loyal}
-    model = BorderModel(**RUN, agent_classes=own)
+    model = BorderModel(**RUN, engine="objects", agent_classes=own)
     model.run_for(20)
     model.market.agents[0].notes.append("on day 20")
+    model.migrants.agents[0].notes = ["seen"]
     model.save(tmp_path / "a.run")
     copies = [
         BorderModel.load(tmp_path / "a.run", agent_classes=own),
@@ -101,6 +102,7 @@ def test_copies_of_a_run_with_own_classes_have_the_same_future(tmp_path: Path) -
     for one in copies:
         assert type(one.market.agents[0]) is Same and one.agent_classes == own
         assert one.market.agents[0].notes == ["founded", "on day 20"]
+        assert one.migrants.agents[0].notes == ["seen"]
         one.run_for(30)
         assert one.ledger.digest == model.ledger.digest
 

@@ -31,7 +31,7 @@ class Rounded(Policy):
     needs_mexico: ClassVar[bool] = True
     low: ClassVar[float] = 0.5
     high: ClassVar[float] = 4.0
-    lever_names: ClassVar[tuple[str, ...]] = ("mx_tempo",)
+    lever_names: ClassVar[tuple[str, ...]] = ("us_officers",)
 
     build_days: float = 10.0
     share: float = 1.0

@@ -34,7 +34,7 @@ def test_growing_keeps_all_rows_in_order_and_aligned(capacity, batches):
     for dues in batches:
         fill(table, dues, n)
         n += len(dues)
-        assert table.count == n <= table.capacity == table.rows.size
+        assert table.count == n <= table.due.size == table.rows.size
         assert table.live["uid"].tolist() == list(range(n))
         assert (table.live["wealth"] == 7 * np.arange(n)).all()
         assert table.rows.ctypes.data % 64 == 0
