@@ -230,8 +230,7 @@ class SeedRuns:
         The answer to a change then needs only runs of the changed world, in workers that have
         started.
         """
-        with self._lock:
-            runs = [case for plan in self._plans[:1] for case in plan.values()]
+        runs = [case for plan in self._plans[:1] for case in plan.values()]
         self._background.queue(RunRequest(runs, lambda: not self._limits.is_busy, len(runs)))
 
     @property
