@@ -228,10 +228,10 @@ class SeedRuns:
         """Run a first answer of these worlds, also if their answer is stored.
 
         The answer to a change then needs only runs of the changed world, in workers that have
-        started.
+        started. The first answers of other visitors come before these runs.
         """
         runs = [case for plan in self._plans[:1] for case in plan.values()]
-        self._background.queue(RunRequest(runs, lambda: not self._limits.is_busy, len(runs)))
+        self._background.queue(RunRequest(runs, lambda: not self._limits.is_busy))
 
     @property
     def ahead(self) -> int:
