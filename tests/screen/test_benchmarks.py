@@ -22,9 +22,9 @@ def in_thread[T](work: Callable[[], T]) -> T:
 
 @pytest.mark.slow
 def test_a_class_is_measured(monkeypatch: pytest.MonkeyPatch):
-    for name, value in {"VISITORS": 2, "_MEASURED": 8.0, "_WARM_UP": 1.0, "_IDLE": 1.0}.items():
+    smaller = {"PEOPLE": 2_000, "VISITORS": 2, "_MEASURED": 8.0, "_WARM_UP": 1.0, "_IDLE": 1.0}
+    for name, value in smaller.items():
         monkeypatch.setattr(visitors, name, value)
-    monkeypatch.setattr(visitors, "PEOPLE", 2_000)
     rows = {row.name: row for row in in_thread(visitors.measure)}
     assert len(rows) == 7
     assert rows["Class: seconds for 4 days, median visitor"].value > 0.9
@@ -40,8 +40,7 @@ def test_pages_and_frames_are_measured(chromium: str, monkeypatch: pytest.Monkey
     monkeypatch.setattr(screen, "PAIRS", pairs)
     for name, value in {"_WARM_UP": 1_000, "_MEASURED": 2_000, "_N_PAUSES": 1}.items():
         monkeypatch.setattr(screen, name, value)
-    measured = in_thread(lambda: (*page.measure(), *screen.measure()))
-    rows = {row.name: row.value for row in measured}
+    rows = in_thread(lambda: {r.name: r.value for r in (*page.measure(), *screen.measure())})
     assert len(rows) == 5 + 5 + 6
     assert 0.1 < rows["Page: comparison, weight"] < 10.0
     assert all(value > 0 for name, value in rows.items() if "pause" not in name)

@@ -52,7 +52,6 @@ def test_a_keyboard_reaches_and_starts_the_first_pair(page):
             break
     page.keyboard.press("Enter")
     page.wait_for_selector(".tb-worldmap", timeout=PATIENCE)
-    assert PAIRS[0].choice.query().split("&")[0] in page.url or page.locator(".tb-worldmap").count()
 
 
 def test_a_link_with_a_choice_opens_compare_and_the_title_leads_back(screen: str, open_page):
@@ -68,27 +67,19 @@ def test_guess_first_opens_the_lesson_of_the_pair(page):
     assert guess.count() == sum(bool(pair.lesson) for pair in PAIRS)
     guess.first.click()
     page.wait_for_selector(".tb-lesson-head", timeout=PATIENCE)
-    title = Words("en")("lesson.needs_mexico.title")
-    assert title in page.inner_text(".tb-lesson-head")
-
-
-def answered(page) -> None:
-    """Wait for the answer of the whole run, then for the got-aways with their range, in view."""
-    known = r"fewer get away.*?\d to \d"
-    text = "document.querySelector('.tb-answer')?.innerText"
-    page.wait_for_function(f"/{known}/.test({text})", timeout=LONG)
-    assert "%" in page.inner_text(".tb-answer")
-    assert all(text in page.inner_text(".tb-maps") for text in ("Cameras", "southern border"))
-    figure = page.locator(".tb-strip li").first
-    range_text = re.compile(r"Got away.*−[\d.]+\s%\s*−[\d.]+ to −[\d.]+", re.DOTALL)
-    until(page, lambda: range_text.search(figure.inner_text()) is not None)
-    assert page.evaluate(IN_VIEW) == [True, True]
+    assert Words("en")("lesson.needs_mexico.title") in page.inner_text(".tb-lesson-head")
 
 
 def test_got_aways_of_a_ready_pair_are_known_after_one_action(page):
     """Control of the southern border against cameras, $250M each, both from July 2014."""
     page.locator(".tb-play").first.click()
-    answered(page)
+    text = "document.querySelector('.tb-answer')?.innerText"
+    page.wait_for_function(rf"/fewer get away.*?\d to \d/.test({text})", timeout=LONG)
+    assert "%" in page.inner_text(".tb-answer")
+    assert all(text in page.inner_text(".tb-maps") for text in ("Cameras", "southern border"))
+    range_text = re.compile(r"Got away.*−[\d.]+\s%\s*−[\d.]+ to −[\d.]+", re.DOTALL)
+    until(page, lambda: range_text.search(page.inner_text(".tb-strip li")) is not None)
+    assert page.evaluate(IN_VIEW) == [True, True]
 
 
 def test_build_your_own_opens_the_policies(page):

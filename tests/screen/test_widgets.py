@@ -233,7 +233,8 @@ def test_a_wheel_zooms_only_after_a_click_on_the_map(open_map: Open) -> None:
 
 
 def test_the_number_of_dots_is_proportional_to_the_people(open_map: Open) -> None:
-    page = open_map()
+    page = open_map(day=0)
+    assert "1 dot =" not in page.inner_text(".tb-legend"), "not known before the first frame"
 
     def dots(times: float) -> int:
         page.evaluate(

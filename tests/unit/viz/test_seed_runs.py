@@ -260,6 +260,14 @@ def test_a_first_answer_of_three_coarse_seeds_is_replaced_by_nine_at_the_scale_o
     assert [case.scenario.scale for case in school.ran] == [200] * 6 + [100] * BOTH
 
 
+def test_opened_policies_start_a_first_answer_that_is_not_stored(school: _Class):
+    one = school.visit(scale=100)
+    until(lambda: complete(one))
+    school.background._memory.clear()
+    one.seed_runs.prepare()
+    until(lambda: [case.scenario.scale for case in school.ran[6 + BOTH :]] == [200] * 6)
+
+
 def test_a_second_visitor_with_the_same_worlds_runs_nothing(school: _Class):
     for name in ("a", "b"):
         one = school.visit(name)

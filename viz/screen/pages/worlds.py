@@ -89,7 +89,13 @@ def _Drawer(session: Session):
     """
     t, is_open = session.words, session.drawer.value
     opened, set_opened = solara.use_state(False)
-    solara.use_effect(lambda: set_opened(opened or is_open), [is_open])  # the empty drawer is first
+
+    def on_open() -> None:  # after the empty drawer is drawn
+        if is_open:
+            set_opened(True)
+            session.seed_runs.prepare()
+
+    solara.use_effect(on_open, [is_open])
 
     def close(*_: object) -> None:
         session.drawer.set(False)

@@ -156,7 +156,7 @@ def _filled(t: Words, key: str, a: Policies = (), b: Policies = ()) -> str:
 
 def _names(t: Words, policies: Policies) -> str:
     """Return the first policies' titles, and how many others there are."""
-    titles = [policy_title(t, parse_policy(text).id) for text in policies]
+    titles = [t("layout.named").format(policy_title(t, parse_policy(text).id)) for text in policies]
     if (more := len(titles) - _NAMED) > 0:
         titles = [*titles[:_NAMED], t("layout.more").format(count=more)]
     *first, last = titles or [""]

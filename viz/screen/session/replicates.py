@@ -224,6 +224,15 @@ class SeedRuns:
         places = {id(case): (stage, place) for stage, place, case in missing}
         threading.Thread(target=self._gather, args=(request, places), daemon=True).start()
 
+    def prepare(self) -> None:
+        """Run a first answer of these worlds, also if their answer is stored.
+
+        The answer to a change then needs only runs of the changed world, in workers that have
+        started. The first answers of other visitors come before these runs.
+        """
+        runs = [case for plan in self._plans[:1] for case in plan.values()]
+        self._background.queue(RunRequest(runs, lambda: not self._limits.is_busy))
+
     @property
     def ahead(self) -> int:
         """Return how many visitors come first: while the server is busy, all who run worlds."""

@@ -29,6 +29,7 @@ function onTraits(map) {
 
 /** Decode the newest frame; dots move continuously over up to 7 days, and jump over more. */
 function readFrame(map) {
+  map.needsLayout ||= !map.frame; // the legend has no figures yet
   map.frame = decodeFrame(map.model.get("frame"), map.world.layout);
   const day = map.frame ? map.frame.day[0] : 0, now = performance.now(), before = map.day ?? 0;
   const near = day > before && day - before <= 7 && !map.reducedMotion.matches && !document.hidden;

@@ -230,7 +230,8 @@ export function flowRows(map) {
     [show.organisations, (ctx) => drawCells(ctx, ...at, 6), words.cells],
     ...PALETTE.legend.map((kind) => [show.places, place(kind), words[`kind_${kind}`]]),
   ];
-  return rows.filter(([visible]) => visible).map(([, ...row]) => row);
+  // the figures in the notes are not known before the first frame
+  return rows.filter(([visible]) => visible).map(([, draw, heading, note]) => [draw, heading, map.frame ? note : ""]);
 }
 
 function drawWedge({ show, tones }, ctx) {
