@@ -7,7 +7,7 @@ import hashlib
 import numpy as np
 
 from agents.migrants.columns import DAY_TALLIES, N_SECTORS
-from agents.migrants.tallies import clear_day, close_day, recount, write_day
+from agents.migrants.tallies import clear_day, close_day, recount
 from agents.outcomes import (
     N_ACCOUNTS,
     N_EVENTS,
@@ -170,8 +170,13 @@ class Ledger:
             self.by_sector_month.append(np.zeros_like(self.by_sector))
             self.by_nation_month.append(np.zeros_like(tallies["by_nation"][0]))
             self._month_begins = False
-        sums = self.by_sector, self.by_sector_month[-1], self.by_nation_month[-1], self.flow
-        write_day(tallies, indicators, flow, self.day, self._days, self.indicators, *sums)
+        for name in SERIES:
+            self._days[name][self.day] = tallies[name][0]
+        self.indicators[self.day] = indicators
+        self.by_sector += tallies["by_sector"][0]
+        self.by_sector_month[-1] += tallies["by_sector"][0]
+        self.by_nation_month[-1] += tallies["by_nation"][0]
+        self.flow += flow
         self.day += 1
 
     def recount(self, rows: np.ndarray) -> None:

@@ -13,7 +13,7 @@ import math
 
 import numpy as np
 
-from agents.jit import inlined, kernel, small
+from agents.jit import inlined, kernel, shared
 
 _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
@@ -94,14 +94,14 @@ def draw4_many(seed, stream, uids, events, count, uniforms):
         uniforms[2, i], uniforms[3, i] = _unit(c), _unit(d)
 
 
-@small
+@shared
 def _unit(word):
     # +0.5 excludes 0 and 1, so that logarithms of a draw are always finite. Processors convert
     # several words of 32 bits at a time, words of 64 bits one by one.
     return (np.float64(np.uint32(word)) + 0.5) * _TO_UNIT
 
 
-@small
+@shared
 def strikes(u, hazard):
     """Return whether a hazard strikes, u < 1 - exp(-hazard). Most draws need no exponential.
 
@@ -115,7 +115,7 @@ def strikes(u, hazard):
     return u < hazard and u < -math.expm1(-hazard)
 
 
-@small
+@shared
 def gumbel(u):
     """Return the standard Gumbel quantile of a uniform."""
     return -math.log(-math.log(u))

@@ -12,9 +12,9 @@ folder is named after the contents of all sources, so that a change in a called 
 everything again. Numba's files have no checksum, and a flipped bit in them changes results without
 a message. Here a file begins with its checksum, and a damaged file counts as missing.
 
-Use :func:`kernel` for what Python calls, :func:`shared` for a long function that only kernels call,
-:func:`inlined` for a part of one kernel, and :func:`small` for a few statements that many kernels
-share. Everything else that has its own compiled code takes longer to compile and gains nothing.
+Use :func:`kernel` for what Python calls, :func:`shared` for a function that several kernels call,
+and :func:`inlined` for a part of one kernel. Everything else that has its own compiled code takes
+longer to compile and gains nothing.
 
 The folder is under $NUMBA_CACHE_DIR, else $XDG_CACHE_HOME, else ~/.cache. If that is not writable
 or open to other users, in a temporary folder. One process compiles a kernel, the others wait for
@@ -35,9 +35,9 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from functools import wraps
+from functools import cache, wraps
 from pathlib import Path
-from typing import IO, Any, NoReturn
+from typing import IO, Any
 
 import llvmlite
 import numba
@@ -64,10 +64,11 @@ class KernelCache:
     Args:
         function: the Python function.
         folder: the folder for this source version.
+        options: options of numba.
     """
 
-    def __init__(self, function: Callable[..., Any], folder: Path) -> None:
-        self._function = function
+    def __init__(self, function: Callable[..., Any], folder: Path, options: Any) -> None:
+        self._function, self._options = function, sorted(options)
         self.cache_path = folder  # numba's name
         self._lock = contextlib.ExitStack()
 
@@ -117,6 +118,7 @@ class KernelCache:
         function = self._function
         closure = dumps(tuple(cell.cell_contents for cell in function.__closure__ or ()))
         content = function.__module__, function.__qualname__, function.__code__.co_code, closure
+        content += tuple(self._options)
         key = hashlib.blake2b(repr((sig, codegen.magic_tuple(), *content)).encode(), digest_size=8)
         return self.cache_path / f"{function.__name__}-{key.hexdigest()}.kernel"
 
@@ -292,33 +294,28 @@ def kernel(function: Any, **options: Any) -> Any:
         return uncompiled(function)
     # A division by zero is infinite or NaN, as in numpy; a check would prevent vector instructions.
     dispatcher = _numba.njit(error_model="numpy", no_cfunc_wrapper=True, **options)(function)
-    dispatcher._cache = KernelCache(function, folder)
+    dispatcher._cache = KernelCache(function, folder, options)
     template = dispatcher.get_call_template
     dispatcher.get_call_template = lambda types, named: template(map(_widened, types), named)
     return dispatcher
 
 
-def shared(function: Any, **options: Any) -> Any:
-    """Compile a long function that kernels call, and Python does not.
+def shared(function: Any) -> Any:
+    """Compile a function that kernels call, without the code through which Python would call it.
 
-    Code through which Python could call it would take an eighth of its time to compile.
+    That code takes an eighth of the time. A call from Python, in a test, compiles it separately.
 
     Args:
         function: a function in numba's subset of Python.
-        options: further options of numba.
 
     Returns:
-        The compiled function. A call from Python raises TypeError.
+        The compiled function.
     """
     if _numba.config.DISABLE_JIT:
         return uncompiled(function)
-
-    def refuse(*_: Any, **__: Any) -> NoReturn:
-        raise TypeError(f"only kernels call {function.__name__}: call its attribute py_func")
-
-    dispatcher = kernel(function, no_cpython_wrapper=True, **options)
-    dispatcher._compile_for_args = refuse
-    dispatcher._insert = lambda *_: None  # without an entry, a call from Python is refused
+    dispatcher = kernel(function, no_cpython_wrapper=True)
+    dispatcher._compile_for_args = lambda *_: _entry(function)
+    dispatcher._insert = lambda *_: None  # without an entry, each call from Python comes here
     return dispatcher
 
 
@@ -336,16 +333,7 @@ def inlined(function: Any) -> Any:
     return kernel(function, inline="always")
 
 
-def small(function: Any) -> Any:
-    """Compile a short function with many callers once. LLVM copies it into the callers.
-
-    Args:
-        function: a function in numba's subset of Python.
-
-    Returns:
-        The compiled function.
-    """
-    return kernel(function, forceinline=True)
+_entry = cache(kernel)
 
 
 def _widened(passed: Any) -> Any:

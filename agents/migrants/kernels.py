@@ -217,10 +217,10 @@ def generate_candidates(
         New number of rows in use. If the table is too small, nothing is changed, and the result is
         the number of further rows that are needed, as a negative number.
     """
-    arrivals, before = np.zeros(batch.rates.size, np.int64), count
+    arrivals, before, further = np.empty(batch.rates.size, np.int64), count, 1
     for s in range(arrivals.size):
         arrivals[s] = poisson(seed, Stream.ARRIVALS, (batch.date << 16) | s, batch.rates[s])
-    further = arrivals.sum() + 1
+        further += arrivals[s]
     if count + further > due.size:
         return -further
     leg_state, market, params, day_tallies = leg_states[0], markets[0], param_records[0], tallies[0]
@@ -257,32 +257,6 @@ def generate_candidates(
     for i in range(before, count):
         _give_ticket(rows[i], params, day_tallies)
     return count
-
-
-@inlined
-def _act(p, day, leg_state, market, params, day_tallies, seed):
-    """Perform one due action of a migrant."""
-    if p.status == Status.TRAVELLING:
-        key = journey_event(p)
-        u = draw4(seed, Stream.JOURNEY, p.uid, key)
-        route = draw4(seed, Stream.ROUTE, p.uid, key)[:2]
-        arrive(p, u, route, day, leg_state, market, params, day_tallies, seed)
-    elif p.status == Status.RETURNED:
-        reconsider(p, day, leg_state, market, params, day_tallies, seed)
-    elif p.status == Status.HELD_US or p.status == Status.HELD_MEXICO:
-        end_custody(p, day, params, day_tallies)
-    elif p.status == Status.KIDNAPPED:
-        end_captivity(p, day, leg_state, params, day_tallies, seed)
-    elif p.status == Status.APPLIED:
-        decide_application(p, day, leg_state, market, params, day_tallies, seed)
-    elif p.status == Status.WAITS_IN_MEXICO:
-        end_wait(p, day, market, params, day_tallies, seed)
-    elif p.status == Status.DEFERRED:
-        decide_again(p, day, leg_state, market, params, day_tallies, seed)
-    elif p.status == Status.SETTLED:
-        circulate(p, day, leg_state, params, day_tallies, seed)
-    else:
-        p.clock = NEVER
 
 
 @inlined
@@ -328,8 +302,29 @@ def act_due(day, stop, rows, due, leg_states, markets, param_records, tallies, s
             if p.status == Status.TRAVELLING and p.clock < day + 1:
                 chances, route = (u[0, k], u[1, k], u[2, k], u[3, k]), (v[0, k], v[1, k])
                 arrive(p, chances, route, day, leg_state, market, params, day_tallies, seed)
+            # the branches are no function, because numba would copy all of them twice
             while p.clock < day + 1:
-                _act(p, day, leg_state, market, params, day_tallies, seed)
+                if p.status == Status.TRAVELLING:
+                    key = journey_event(p)
+                    chances = draw4(seed, Stream.JOURNEY, p.uid, key)
+                    route = draw4(seed, Stream.ROUTE, p.uid, key)[:2]
+                    arrive(p, chances, route, day, leg_state, market, params, day_tallies, seed)
+                elif p.status == Status.RETURNED:
+                    reconsider(p, day, leg_state, market, params, day_tallies, seed)
+                elif p.status == Status.HELD_US or p.status == Status.HELD_MEXICO:
+                    end_custody(p, day, params, day_tallies)
+                elif p.status == Status.KIDNAPPED:
+                    end_captivity(p, day, leg_state, params, day_tallies, seed)
+                elif p.status == Status.APPLIED:
+                    decide_application(p, day, leg_state, market, params, day_tallies, seed)
+                elif p.status == Status.WAITS_IN_MEXICO:
+                    end_wait(p, day, market, params, day_tallies, seed)
+                elif p.status == Status.DEFERRED:
+                    decide_again(p, day, leg_state, market, params, day_tallies, seed)
+                elif p.status == Status.SETTLED:
+                    circulate(p, day, leg_state, params, day_tallies, seed)
+                else:
+                    p.clock = NEVER
             due[positions[k]] = int(p.clock)
             day_tallies.net_after += (p.wealth - p.debt) * p.weight
             applicants[applied] = positions[k]
