@@ -12,7 +12,7 @@ folder is named after the contents of all sources, so that a change in a called 
 everything again. Numba's files have no checksum, and a flipped bit in them changes results without
 a message. Here a file begins with its checksum, and a damaged file counts as missing.
 
-Use :func:`kernel` for what Python calls, :func:`shared` for a function that several kernels call,
+Use :func:`kernel` for what Python calls, :func:`shared` for a function that kernels call,
 and :func:`inlined` for a part of one kernel. Everything else that has its own compiled code takes
 longer to compile and gains nothing.
 
@@ -64,11 +64,11 @@ class KernelCache:
     Args:
         function: the Python function.
         folder: the folder for this source version.
-        options: options of numba.
+        is_linked: whether other compiled code includes it, for which LLVM's code is also stored.
     """
 
-    def __init__(self, function: Callable[..., Any], folder: Path, options: Any) -> None:
-        self._function, self._options = function, sorted(options)
+    def __init__(self, function: Callable[..., Any], folder: Path, is_linked: bool) -> None:
+        self._function, self._is_linked = function, is_linked
         self.cache_path = folder  # numba's name
         self._lock = contextlib.ExitStack()
 
@@ -110,7 +110,10 @@ class KernelCache:
         """
         with contextlib.suppress(OSError):
             if not data.library.has_dynamic_globals:  # addresses of this process
-                write_checked(self._path(sig, data.codegen), dumps(data._reduce()))
+                (name, kind, (code, linked)), *rest = data._replace(type_annotation="")._reduce()
+                linked = linked if self._is_linked else _names(data.fndesc)
+                content = (name, kind, (code, linked)), *rest
+                write_checked(self._path(sig, data.codegen), dumps(content))
         self._lock.close()
 
     def _path(self, sig: Any, codegen: Any) -> Path:
@@ -118,9 +121,19 @@ class KernelCache:
         function = self._function
         closure = dumps(tuple(cell.cell_contents for cell in function.__closure__ or ()))
         content = function.__module__, function.__qualname__, function.__code__.co_code, closure
-        content += tuple(self._options)
+        content += (self._is_linked,)
         key = hashlib.blake2b(repr((sig, codegen.magic_tuple(), *content)).encode(), digest_size=8)
         return self.cache_path / f"{function.__name__}-{key.hexdigest()}.kernel"
+
+
+def _names(function: Any) -> bytes:
+    """Return the names of a function and of its entry, as numba reads them from LLVM's code.
+
+    With empty functions instead of the code, a kernel is loaded in half of the time.
+    """
+    names = function.llvm_func_name, function.llvm_cpython_wrapper_name
+    empty = (f'define void @"{name}"() {{ ret void }}' for name in names)
+    return llvmlite.binding.parse_assembly("\n".join(empty)).as_bitcode()
 
 
 def read_checked(path: Path) -> bytes | None:
@@ -278,32 +291,8 @@ folder = kernel_folder()
 _numba: Any = numba
 
 
-def kernel(function: Any, **options: Any) -> Any:
-    """Compile a function that Python and other kernels call.
-
-    It is compiled and stored on its own, once for all types of integers that kernels pass to it.
-
-    Args:
-        function: a function in numba's subset of Python.
-        options: further options of numba.
-
-    Returns:
-        The compiled function.
-    """
-    if _numba.config.DISABLE_JIT:
-        return uncompiled(function)
-    # A division by zero is infinite or NaN, as in numpy; a check would prevent vector instructions.
-    dispatcher = _numba.njit(error_model="numpy", no_cfunc_wrapper=True, **options)(function)
-    dispatcher._cache = KernelCache(function, folder, options)
-    template = dispatcher.get_call_template
-    dispatcher.get_call_template = lambda types, named: template(map(_widened, types), named)
-    return dispatcher
-
-
-def shared(function: Any) -> Any:
-    """Compile a function that kernels call, without the code through which Python would call it.
-
-    That code takes an eighth of the time. A call from Python, in a test, compiles it separately.
+def kernel(function: Any) -> Any:
+    """Compile a function that Python calls, and no other kernel.
 
     Args:
         function: a function in numba's subset of Python.
@@ -311,11 +300,26 @@ def shared(function: Any) -> Any:
     Returns:
         The compiled function.
     """
-    if _numba.config.DISABLE_JIT:
-        return uncompiled(function)
-    dispatcher = kernel(function, no_cpython_wrapper=True)
-    dispatcher._compile_for_args = lambda *_: _entry(function)
-    dispatcher._insert = lambda *_: None  # without an entry, each call from Python comes here
+    return _compiled(function, is_linked=False)
+
+
+def shared(function: Any, has_entry: bool = False) -> Any:
+    """Compile a function that kernels call, once for all types of integers that they pass to it.
+
+    Code through which Python calls it takes an eighth of the time. Without it, a call from Python,
+    in a test, compiles the function separately.
+
+    Args:
+        function: a function in numba's subset of Python.
+        has_entry: whether runs call it from Python, too.
+
+    Returns:
+        The compiled function.
+    """
+    dispatcher = _compiled(function, is_linked=True, no_cpython_wrapper=not has_entry)
+    if not has_entry:
+        dispatcher._compile_for_args = lambda *_: _entry(function)
+        dispatcher._insert = lambda *_: None  # without an entry, each call from Python comes here
     return dispatcher
 
 
@@ -330,10 +334,28 @@ def inlined(function: Any) -> Any:
     Returns:
         The compiled function.
     """
-    return kernel(function, inline="always")
+    return _compiled(function, is_linked=False, inline="always")
 
 
 _entry = cache(kernel)
+
+
+def _compiled(function: Any, is_linked: bool, **options: Any) -> Any:
+    """Compile a function with options of numba, or wrap it if nothing is compiled."""
+    if _numba.config.DISABLE_JIT:
+        return uncompiled(function)
+    # A division by zero is infinite or NaN, as in numpy; a check would prevent vector instructions.
+    dispatcher = _numba.njit(error_model="numpy", no_cfunc_wrapper=True, **options)(function)
+    dispatcher._cache = KernelCache(function, folder, is_linked)
+    template = dispatcher.get_call_template
+
+    def call_template(types: Any, named: Any) -> Any:
+        if not is_linked:
+            raise TypeError(f"kernels call {function.__name__}: it needs the decorator shared")
+        return template(map(_widened, types), named)
+
+    dispatcher.get_call_template = call_template
+    return dispatcher
 
 
 def _widened(passed: Any) -> Any:

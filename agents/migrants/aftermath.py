@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from agents.chance import draw4, strikes
 from agents.environment import Stream
 from agents.jit import inlined, shared
@@ -27,6 +29,9 @@ from agents.migrants.prospects import ARRIVE, guided_class, retry_probability, s
 from agents.migrants.tallies import exact, finish, move, post, post_by_nation, wait
 from agents.migrants.travel import begin_trip, journey_event, kidnap, next_leg
 from agents.outcomes import CONTINUING, Consequence, Event, Mode, Status
+
+#: Whether a trip continues after a consequence. Numba compiles `in` in a tenth of a second.
+_CONTINUES = np.array([consequence in CONTINUING for consequence in Consequence])
 
 
 @inlined
@@ -131,7 +136,7 @@ def reconsider(p, today, leg_state, market, params, day_tallies, seed):
     if u >= chance or events >= MAX_EVENTS_PER_PERSON or p.hop > MAX_HOPS:
         _give_up(p, market, day_tallies)
         return
-    if p.consequence in CONTINUING:
+    if _CONTINUES[p.consequence]:
         post(day_tallies, p, Event.RETRIED)
         move(day_tallies, p, Status.TRAVELLING)
         p.clock = today

@@ -42,7 +42,6 @@ from agents.migrants.tallies import finish, pay, post, post_by_nation, wait
 from agents.migrants.travel import arrive, begin_trip, journey_event
 from agents.outcomes import (
     GROUP_OF_NATION,
-    N_GROUPS,
     N_KINDS,
     Account,
     Consequence,
@@ -56,7 +55,6 @@ _HOTTEST = 185  # day of the year at which deaths at the line are most frequent
 _MAX_YEARS = 100.0  # of a wait
 # columns of the candidates who decide before a deadline
 EARLY, EARLY_COUNT, EARLY_KEEP = 0, 1, 2
-_NO_TICKET = 0.0
 _BATCH = 256  # migrants whose rows are read and whose draws are computed together
 
 
@@ -102,9 +100,11 @@ def make_uid(date, stratum, number):
 
 @inlined
 def _apply(p, day, params, day_tallies):
-    """Apply in the legal channel; :func:`_give_ticket` gives the place in the queue later."""
-    day_tallies.applied[int(params.nation[p.origin])] += p.weight
-    p.set_out = _NO_TICKET
+    """Apply in the legal channel, and take the next ticket in the queue of the nation."""
+    nation = int(params.nation[p.origin])
+    day_tallies.applied[nation] += p.weight
+    day_tallies.tickets[nation] += p.weight
+    p.set_out = day_tallies.tickets[nation]
     pay(day_tallies, p, Account.US_TREASURY, int(params.legal_fee))
     post(day_tallies, p, Event.APPLIED)
     wait(day_tallies, p, Status.APPLIED, day + 1)
@@ -187,18 +187,6 @@ def _count_candidate(p, is_early, day_tallies):
         post(day_tallies, p, Event.BROUGHT_FORWARD)
 
 
-@inlined
-def _give_ticket(p, params, day_tallies):
-    """Give a new applicant in the legal channel the next position in the queue of the nation.
-
-    Tickets follow the order of the rows at the end of a day, not the order of actions.
-    """
-    if p.status == Status.APPLIED and p.set_out == _NO_TICKET:
-        nation = int(params.nation[p.origin])
-        day_tallies.tickets[nation] += p.weight
-        p.set_out = day_tallies.tickets[nation]
-
-
 @kernel
 def generate_candidates(
     batch, day, rows, due, count, leg_states, markets, param_records, tallies, seed
@@ -217,7 +205,7 @@ def generate_candidates(
         New number of rows in use. If the table is too small, nothing is changed, and the result is
         the number of further rows that are needed, as a negative number.
     """
-    arrivals, before, further = np.empty(batch.rates.size, np.int64), count, 1
+    arrivals, further = np.empty(batch.rates.size, np.int64), 1
     for s in range(arrivals.size):
         arrivals[s] = poisson(seed, Stream.ARRIVALS, (batch.date << 16) | s, batch.rates[s])
         further += arrivals[s]
@@ -254,8 +242,6 @@ def generate_candidates(
                 day_tallies.net_after += (p.wealth - p.debt) * p.weight
                 due[count] = int(p.clock)
                 count += 1
-    for i in range(before, count):
-        _give_ticket(rows[i], params, day_tallies)
     return count
 
 
@@ -282,7 +268,7 @@ def act_due(day, stop, rows, due, leg_states, markets, param_records, tallies, s
         seed: seed for keyed draws.
     """
     leg_state, market, params, day_tallies = leg_states[0], markets[0], param_records[0], tallies[0]
-    applicants, applied, start = np.empty(stop, np.int64), 0, 0
+    start = 0
     # not the rows of one array, for which the compiler computes one draw at a time
     positions, uids = np.empty(_BATCH, np.int64), np.empty(_BATCH, np.int64)
     keys = np.empty(_BATCH, np.int64)
@@ -327,10 +313,6 @@ def act_due(day, stop, rows, due, leg_states, markets, param_records, tallies, s
                     p.clock = NEVER
             due[positions[k]] = int(p.clock)
             day_tallies.net_after += (p.wealth - p.debt) * p.weight
-            applicants[applied] = positions[k]
-            applied += p.status == Status.APPLIED and p.set_out == _NO_TICKET
-    for k in range(applied):
-        _give_ticket(rows[applicants[k]], params, day_tallies)
 
 
 @inlined
@@ -407,13 +389,12 @@ def advance_legal_queues(p, tickets, levers, quota, shares, applied):
         levers: lever record.
         quota, shares, applied: as for :func:`set_outlook`.
     """
-    absent = np.zeros(N_GROUPS)
-    for country in range(levers.visas_by_country.size):
-        if shares[country] <= 0.0:
-            absent[GROUP_OF_NATION[country]] += levers.visas_by_country[country]
     for nation in range(N_NATIONS):
-        group = GROUP_OF_NATION[nation]
-        more = (levers.visas[group] + absent[group]) * shares[nation]
+        group, absent = GROUP_OF_NATION[nation], 0.0
+        for country in range(levers.visas_by_country.size):
+            if GROUP_OF_NATION[country] == group and shares[country] <= 0.0:
+                absent += levers.visas_by_country[country]
+        more = (levers.visas[group] + absent) * shares[nation]
         if nation < levers.visas_by_country.size and shares[nation] > 0.0:
             more += levers.visas_by_country[nation]
         yearly = max(quota[nation] + more, 0.0)
