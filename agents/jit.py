@@ -42,6 +42,7 @@ from typing import IO, Any
 import llvmlite
 import numba
 import numpy as np
+from llvmlite.binding import parse_assembly
 from numba.core.compiler import CompileResult
 from numba.core.runtime import rtsys
 from numba.core.serialize import dumps
@@ -133,7 +134,7 @@ def _names(function: Any) -> bytes:
     """
     names = function.llvm_func_name, function.llvm_cpython_wrapper_name
     empty = (f'define void @"{name}"() {{ ret void }}' for name in names)
-    return llvmlite.binding.parse_assembly("\n".join(empty)).as_bitcode()
+    return parse_assembly("\n".join(empty)).as_bitcode()
 
 
 def read_checked(path: Path) -> bytes | None:
