@@ -126,9 +126,9 @@ def _set_line_legs(legs, base, line, load, eta, chi):
     """Set detection at the line and the response of agents; return the factor by sector."""
     crowding = crowding_ratio(load.flow, base.flow, 0, 3, base.line_sector, line.effort.size)
     factor, answered = np.empty(crowding.size), np.zeros(crowding.size)
-    strength, share = line_strength(line), field_share(line, load)
+    share = field_share(line, load)
     for k in range(factor.size):
-        full = power(line.effort[k] * (strength[k] * share), eta)
+        full = power(line.effort[k] * (line_strength(line, k) * share), eta)
         factor[k] = crowded(full, crowding[k], chi) * line.match[k]
         capacity = line.response * line.agents[k] * line.effort[k]
         if capacity > 0.0:
@@ -141,14 +141,10 @@ def _set_line_legs(legs, base, line, load, eta, chi):
 
 
 @inlined
-def line_strength(line):
-    """Return strength by sector over the year for which hazards are declared."""
-    strength = np.empty(line.agents.size)
-    for k in range(strength.size):
-        sensors, fence = line.sensors[k] + line.more_sensors[k], line.fence[k] + line.more_fence[k]
-        lifted = line.agents[k] * lift(sensors, fence, line.gains[0], line.gains[1])
-        strength[k] = lifted / line.strength[k]
-    return strength
+def line_strength(line, k):
+    """Return the strength in a sector over the year for which hazards are declared."""
+    sensors, fence = line.sensors[k] + line.more_sensors[k], line.fence[k] + line.more_fence[k]
+    return line.agents[k] * lift(sensors, fence, line.gains[0], line.gains[1]) / line.strength[k]
 
 
 @inlined

@@ -37,7 +37,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from functools import cache, wraps
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import llvmlite
 import numba
@@ -121,10 +121,10 @@ class KernelCache:
         """Return the file for a signature. Its name covers processor, function and closure."""
         function = self._function
         closure = dumps(tuple(cell.cell_contents for cell in function.__closure__ or ()))
-        content = function.__module__, function.__qualname__, function.__code__.co_code, closure
-        content += (self._is_linked,)
-        key = hashlib.blake2b(repr((sig, codegen.magic_tuple(), *content)).encode(), digest_size=8)
-        return self.cache_path / f"{function.__name__}-{key.hexdigest()}.kernel"
+        key = sig, codegen.magic_tuple(), function.__module__, function.__qualname__
+        key += function.__code__.co_code, closure, self._is_linked
+        digest = hashlib.blake2b(repr(key).encode(), digest_size=8).hexdigest()
+        return self.cache_path / f"{function.__name__}-{digest}.kernel"
 
 
 def _names(function: Any) -> bytes:
@@ -173,21 +173,17 @@ def _locked(path: Path) -> Iterator[None]:
     A file system without locks, or a wait of more than LONGEST_WAIT, leads to compiling without the
     lock.
     """
+    end = time.monotonic() + LONGEST_WAIT
     with contextlib.ExitStack() as stack:
         with contextlib.suppress(OSError):
-            _wait_for(stack.enter_context(path.open("ab")))
+            file = stack.enter_context(path.open("ab"))
+            while fcntl is not None and time.monotonic() < end:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    time.sleep(_POLL)
         yield
-
-
-def _wait_for(file: IO[bytes]) -> None:
-    """Lock a file as soon as no other process holds its lock."""
-    end = time.monotonic() + LONGEST_WAIT
-    while fcntl is not None and time.monotonic() < end:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except BlockingIOError:
-            time.sleep(_POLL)
 
 
 def _announce(folder: Path) -> None:

@@ -14,32 +14,28 @@ import numpy as np
 
 from agents.chance import draw4, draw4_many, poisson
 from agents.environment import Stream
-from agents.jit import inlined, kernel, shared
+from agents.jit import inlined, kernel
 from agents.migrants.aftermath import (
+    carry_out,
     circulate,
+    decide_again,
     decide_application,
     end_captivity,
     end_custody,
     end_wait,
     reconsider,
 )
-from agents.migrants.columns import LEFT, N_NATIONS, NEVER
+from agents.migrants.columns import N_NATIONS, NEVER
 from agents.migrants.departure import (
-    GO,
-    LEGAL,
-    SOLO,
     STAY,
-    WAIT,
     choose_departure,
-    choose_mode,
     complete_traits,
     draw_traits,
-    list_options,
     list_stratum,
     set_stratum,
 )
-from agents.migrants.tallies import finish, pay, post, post_by_nation, wait
-from agents.migrants.travel import arrive, begin_trip, journey_event
+from agents.migrants.tallies import post
+from agents.migrants.travel import arrive, journey_event
 from agents.outcomes import (
     GROUP_OF_NATION,
     N_KINDS,
@@ -99,63 +95,6 @@ def make_uid(date, stratum, number):
 
 
 @inlined
-def _apply(p, day, params, day_tallies):
-    """Apply in the legal channel, and take the next ticket in the queue of the nation."""
-    nation = int(params.nation[p.origin])
-    day_tallies.applied[nation] += p.weight
-    day_tallies.tickets[nation] += p.weight
-    p.set_out = day_tallies.tickets[nation]
-    pay(day_tallies, p, Account.US_TREASURY, int(params.legal_fee))
-    post(day_tallies, p, Event.APPLIED)
-    wait(day_tallies, p, Status.APPLIED, day + 1)
-
-
-@inlined
-def _postpone(p, day, params, day_tallies, seed):
-    """Wait at home until the next decision."""
-    u = draw4(seed, Stream.DEFERRAL, p.uid, p.decisions)[0]
-    days = params.waiting_days + params.waiting_days_spread * (u - 0.5)
-    p.decisions += 1
-    post(day_tallies, p, Event.DEFERRED)
-    wait(day_tallies, p, Status.DEFERRED, day + 1 + int(days))
-
-
-@shared
-def _carry_out(p, day, nest, leg_state, market, params, day_tallies, seed):
-    """Carry out the decision to go, to apply or to wait."""
-    if nest == WAIT:
-        _postpone(p, day, params, day_tallies, seed)
-        return
-    mode = choose_mode(p, leg_state, params, seed) if nest == GO else SOLO
-    p.decisions += 1
-    if nest == LEGAL:
-        _apply(p, day, params, day_tallies)
-        return
-    post(day_tallies, p, Event.SET_OUT)
-    post_by_nation(day_tallies, p, LEFT, params)
-    begin_trip(p, day + 0.5, mode, leg_state, market, params, day_tallies, seed)
-
-
-@inlined
-def decide_again(p, day, leg_state, market, params, day_tallies, seed):
-    """Decide after a wait at home whether to leave, to apply, to wait longer or to stay.
-
-    Args:
-        p: the migrant's row, changed.
-        day: days since the warm-up began.
-        leg_state, market, params, day_tallies: day-loop records.
-        seed: seed for keyed draws.
-    """
-    day_tallies.decided += 1
-    list_options(p, (p.surrender, p.surrender), leg_state, market, params)
-    nest = choose_departure(p, leg_state, params, draw4(seed, Stream.NEST, p.uid, 0))
-    if nest == STAY:
-        finish(day_tallies, p, Status.STAYED)
-    else:
-        _carry_out(p, day, nest, leg_state, market, params, day_tallies, seed)
-
-
-@inlined
 def _keep_due(batch, s, first, drawn, seed, uids, zeros, u):
     """Write the uids of the drawn candidates who exist and decide today, and return their number.
 
@@ -175,16 +114,6 @@ def _keep_due(batch, s, first, drawn, seed, uids, zeros, u):
         uids[kept] = uids[k]
         kept += u[0, k] < keep and decided_early == batch.is_early
     return kept
-
-
-@inlined
-def _count_candidate(p, is_early, day_tallies):
-    """Count a candidate, who is at home until the decision."""
-    day_tallies.decided += 1
-    day_tallies.stock[p.cohort, Status.STAYED] += p.weight
-    post(day_tallies, p, Event.CANDIDATES)
-    if is_early:
-        post(day_tallies, p, Event.BROUGHT_FORWARD)
 
 
 @kernel
@@ -231,14 +160,18 @@ def generate_candidates(
                     listed = True
                 p.uid, p.weight, p.cohort = uids[k], batch.weight, batch.cohort
                 draw_traits(p, leg_state, params, (u[0, k], u[1, k], u[2, k], u[3, k]))
-                _count_candidate(p, batch.is_early, day_tallies)
+                day_tallies.decided += 1
+                day_tallies.stock[p.cohort, Status.STAYED] += p.weight  # until the decision
+                post(day_tallies, p, Event.CANDIDATES)
+                if batch.is_early:
+                    post(day_tallies, p, Event.BROUGHT_FORWARD)
                 noise = v[0, k], v[1, k], v[2, k], v[3, k]
                 nest = choose_departure(p, leg_state, params, noise)
                 if nest == STAY:
                     continue
                 complete_traits(p, params, seed)
                 day_tallies.money[Account.HOUSEHOLDS, Account.MIGRANTS] += p.wealth * p.weight
-                _carry_out(p, day, nest, leg_state, market, params, day_tallies, seed)
+                carry_out(p, day, nest, leg_state, market, params, day_tallies, seed)
                 day_tallies.net_after += (p.wealth - p.debt) * p.weight
                 due[count] = int(p.clock)
                 count += 1
@@ -268,10 +201,9 @@ def act_due(day, stop, rows, due, leg_states, markets, param_records, tallies, s
         seed: seed for keyed draws.
     """
     leg_state, market, params, day_tallies = leg_states[0], markets[0], param_records[0], tallies[0]
-    start = 0
     # not the rows of one array, for which the compiler computes one draw at a time
     positions, uids = np.empty(_BATCH, np.int64), np.empty(_BATCH, np.int64)
-    keys = np.empty(_BATCH, np.int64)
+    keys, start = np.empty(_BATCH, np.int64), 0
     u, v = np.empty((4, _BATCH)), np.empty((4, _BATCH))
     while start < stop:
         n_due, start = _find_due(day, start, stop, due, positions)

@@ -4,11 +4,9 @@ The functions for a whole day take `tallies`, an array of one record of DAY_TALL
 are whole persons and whole dollars.
 """
 
-import numpy as np
-
 from agents.jit import inlined, kernel, shared
-from agents.migrants.columns import DAY_TALLIES, MAX_ORIGINS, N_NATIONS, N_SECTORS, NEVER
-from agents.outcomes import GROUP_OF_NATION, N_ACCOUNTS, N_GROUPS, N_KINDS, Account, Event, Mode
+from agents.migrants.columns import MAX_ORIGINS, N_SECTORS, NEVER
+from agents.outcomes import N_ACCOUNTS, N_KINDS, Account, Event, Mode
 
 #: A sum with this number has 28 binary places, because a float has 53 binary digits.
 _KEEPS_28_PLACES = 1.5 * 2.0 ** (52 - 28)
@@ -232,13 +230,7 @@ def pay_attempt(day_tallies, p, market, slot):
     post(day_tallies, p, Event.GUIDED_TRIP)
 
 
-_CARRIED_OVER = (DAY_TALLIES.fields or {})["stock"][1]  # first byte that a new day does not clear
 _MONTH, _FORTNIGHT, _WEEK = 28.0, 14.0, 7.0  # days of running means
-
-
-def clear_day(tallies: np.ndarray) -> None:
-    """Set the tallies of a day to zero; stocks, persons held and tickets carry over."""
-    tallies.view(np.uint8)[:_CARRIED_OVER].fill(0)
 
 
 @kernel
@@ -322,33 +314,6 @@ def _of_group(t, event, group):
     for kind in range(N_KINDS):
         n += t.events[event, group, kind]
     return n
-
-
-@kernel
-def read_levels(levels, ports, tallies, params, first, competence, integrity, officers):
-    """Read the indicators that change daily, in the order of the ledger's columns.
-
-    Args:
-        levels: values of the indicators. Those of ports, which come first, of Mexico's forces and
-            of the legal queues, which come last, are set.
-        ports: one-record array of :data:`agents.port_day.PORT_PARAMS`.
-        tallies, params: counts of the day, and the parameters of the migrant kernels.
-        first: index of the first indicator of Mexico's forces.
-        competence, integrity, officers: of Mexico's forces, two shares and persons.
-    """
-    # loops over elements compile in a quarter of the time of assignments to slices
-    day, t, queue = ports[0], tallies[0], levels.size - N_GROUPS
-    for i in range(4):
-        levels[i] = day.mean_wait[i]
-    levels[4], levels[5] = day.mean_wait_by_mode[0], day.mean_wait_by_mode[1]
-    levels[6], levels[7], levels[8] = day.wait_dollars, day.trade_delay_dollars, day.tolls
-    levels[first], levels[first + 1], levels[first + 2] = competence, integrity, officers
-    for group in range(N_GROUPS):
-        levels[queue + group] = 0.0
-    for nation in range(N_NATIONS):
-        levels[queue + GROUP_OF_NATION[nation]] += (
-            t.tickets[nation] - params[0].legal_served[nation]
-        )
 
 
 @kernel

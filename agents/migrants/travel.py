@@ -168,15 +168,6 @@ def _count_harm(p, market):
         market.harmed[p.org] += p.weight
 
 
-@inlined
-def _record_death(p, leg_state, market, day_tallies):
-    """Count a death and close the row."""
-    end_past_line(day_tallies, p, 0)
-    _count_harm(p, market)
-    post_at(day_tallies, p, Event.DEATHS, leg_state.sector[p.leg])
-    finish(day_tallies, p, Status.DEAD)
-
-
 @shared
 def kidnap(p, today, market, params, day_tallies):
     """Kidnap a migrant. The ransom is capped by the funds of the family.
@@ -228,7 +219,10 @@ def arrive(p, u, route, today, leg_state, market, params, day_tallies, seed):
     if not (leg_state.is_line[leg] or leg_state.is_belt[leg] or leg_state.is_port[leg]):
         report_transit_outcome(p, leg_state, -math.expm1(-dying - kidnapping), exposed)
     if strikes(u[3], dying):
-        _record_death(p, leg_state, market, day_tallies)
+        end_past_line(day_tallies, p, 0)
+        _count_harm(p, market)
+        post_at(day_tallies, p, Event.DEATHS, leg_state.sector[leg])
+        finish(day_tallies, p, Status.DEAD)
         return
     if strikes(u[2], kidnapping):
         kidnap(p, today, market, params, day_tallies)
