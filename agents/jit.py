@@ -346,12 +346,13 @@ def _compiled(function: Any, is_linked: bool, **options: Any) -> Any:
     dispatcher._cache = KernelCache(function, folder, is_linked)
     template = dispatcher.get_call_template
 
-    def call_template(types: Any, named: Any) -> Any:
+    @cache  # numba asks for it at every call several times
+    def call_template(*types: Any) -> Any:
         if not is_linked:
             raise TypeError(f"kernels call {function.__name__}: it needs the decorator shared")
-        return template(map(_widened, types), named)
+        return template(map(_widened, types), {})
 
-    dispatcher.get_call_template = call_template
+    dispatcher.get_call_template = lambda types, _: call_template(*types)
     return dispatcher
 
 

@@ -60,12 +60,14 @@ class IndicatorReader:
 
     def read(self, model: BorderModel) -> np.ndarray:
         """Return today's values in the order in :data:`INDICATORS`. The array is reused."""
-        now, ports, ledger, forces = self.now, model.ports, model.ledger, model.forces
-        now[:4], now[4:6] = (
-            ports.kernel_params["mean_wait"],
-            ports.kernel_params["mean_wait_by_mode"],
+        now, day, ledger, forces = (
+            self.now,
+            model.ports.kernel_params[0],
+            model.ledger,
+            model.forces,
         )
-        now[6:9] = ports.wait_dollars, ports.trade_delay_dollars, ports.tolls
+        now[:4], now[4:6] = day["mean_wait"], day["mean_wait_by_mode"]
+        now[6:9] = day["wait_dollars"], day["trade_delay_dollars"], day["tolls"]
         now[_FORCES : _FORCES + 3] = forces.competence, forces.integrity, forces.heads
         waiting = ledger.day_tallies["tickets"][0] - model.kernel_params["legal_served"][0]
         now[-len(GROUPS) :] = np.bincount(GROUP_OF_NATION, waiting, len(GROUPS))

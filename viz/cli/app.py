@@ -56,7 +56,7 @@ def _command[C: type[Options]](kind: C) -> C:
 def program(word: str) -> typer.Typer:
     """Return the program with one command, or with all if the word names none.
 
-    Typer prepares the options of every command that it has, which takes most of a short start.
+    Typer prepares the options of every command that it has at every start.
     """
     one, commands = copy(app), app.registered_commands
     named = [info for info in commands if info.callback and info.callback.__name__.lower() == word]
