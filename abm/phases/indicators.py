@@ -60,12 +60,8 @@ class IndicatorReader:
 
     def read(self, model: BorderModel) -> np.ndarray:
         """Return today's values in the order in :data:`INDICATORS`. The array is reused."""
-        now, day, ledger, forces = (
-            self.now,
-            model.ports.kernel_params[0],
-            model.ledger,
-            model.forces,
-        )
+        now, day = self.now, model.ports.kernel_params[0]
+        ledger, forces = model.ledger, model.forces
         now[:4], now[4:6] = day["mean_wait"], day["mean_wait_by_mode"]
         now[6:9] = day["wait_dollars"], day["trade_delay_dollars"], day["tolls"]
         now[_FORCES : _FORCES + 3] = forces.competence, forces.integrity, forces.heads
