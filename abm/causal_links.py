@@ -129,6 +129,7 @@ _CAPACITY, _CONSEQUENCES = "abm.phases.capacity", "agents.consequences"
 _COUNTRIES, _CYCLE = "agents.origin_countries:Countries", "abm.phases.government_cycle"
 _DEPARTURE = "agents.migrants.departure"
 _FORCES, _KERNELS = "agents.gendarmes:MexicanForces", "agents.migrants.kernels"
+_AGAIN = "agents.migrants.aftermath:decide_again"
 _LINE, _MARKET, _NEWS = "agents.migrants.line", "agents.smugglers", "agents.migrants.line"
 _ORGANISATION = f"{_MARKET}.organisation:Organisation"
 _PATROL, _PLANS = "agents.border_patrol:BorderPatrol", "agents.plans:Plans"
@@ -156,9 +157,7 @@ LINKS: tuple[Link, ...] = (
     Link("kidnappings", "departures", -1, "up to 4 weeks", f"{_DEPARTURE}:_utility"),
     Link("legal_queue", "departures", +1, "", f"{_KERNELS}:advance_legal_queues"),
     Link("departures", "legal_queue", -1, "", f"{_DEPARTURE}:choose_nest"),
-    Link(
-        "waiting", "departures", +1, "30 to 90 days", f"{_KERNELS}:decide_again", "levers.news_stop"
-    ),
+    Link("waiting", "departures", +1, "30 to 90 days", _AGAIN, "levers.news_stop"),
     Link("announcements", "waiting", +1, "", f"{_DEPARTURE}:value_of_waiting", "levers.news_stop"),
     # beliefs
     Link("stop_belief", "success", -1, "up to 4 weeks", "agents.routing:compute_expectations"),

@@ -7,7 +7,7 @@ import hashlib
 import numpy as np
 
 from agents.migrants.columns import DAY_TALLIES, N_SECTORS
-from agents.migrants.tallies import clear_day, close_day, recount, write_day
+from agents.migrants.tallies import close_day, recount
 from agents.outcomes import (
     N_ACCOUNTS,
     N_EVENTS,
@@ -22,6 +22,7 @@ from agents.outcomes import (
 
 #: Tallies that the ledger stores by day.
 SERIES = ("events", "stock", "money", "fees", "contracts", "expected_deaths")
+_CARRIED_OVER = (DAY_TALLIES.fields or {})["stock"][1]  # first byte that a new day does not clear
 DAYS = np.dtype([(name, DAY_TALLIES[name]) for name in SERIES])
 
 
@@ -115,7 +116,7 @@ class Ledger:
 
     def open_day(self) -> None:
         """Set the daily tallies to zero. Stocks, persons held and tickets carry over."""
-        clear_day(self.day_tallies)
+        self.day_tallies.view(np.uint8)[:_CARRIED_OVER].fill(0)
         self._closed = False
 
     def _check(self, persons: tuple[int, ...], dollars: tuple[int, ...]) -> None:
@@ -170,8 +171,13 @@ class Ledger:
             self.by_sector_month.append(np.zeros_like(self.by_sector))
             self.by_nation_month.append(np.zeros_like(tallies["by_nation"][0]))
             self._month_begins = False
-        sums = self.by_sector, self.by_sector_month[-1], self.by_nation_month[-1], self.flow
-        write_day(tallies, indicators, flow, self.day, self._days, self.indicators, *sums)
+        for name in SERIES:
+            self._days[name][self.day] = tallies[name][0]
+        self.indicators[self.day] = indicators
+        self.by_sector += tallies["by_sector"][0]
+        self.by_sector_month[-1] += tallies["by_sector"][0]
+        self.by_nation_month[-1] += tallies["by_nation"][0]
+        self.flow += flow
         self.day += 1
 
     def recount(self, rows: np.ndarray) -> None:

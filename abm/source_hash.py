@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import version
@@ -24,10 +25,11 @@ def hash_files(paths: Iterable[Path], root: Path) -> hashlib.blake2b:
     Returns:
         The hash, 8 bytes long.
     """
-    h = hashlib.blake2b(digest_size=8)
+    h, folder = hashlib.blake2b(digest_size=8), f"{root.as_posix()}/"
     for path in sorted(paths):
         content = path.read_bytes()
-        h.update(f"{path.relative_to(root).as_posix()} {len(content)} ".encode() + content)
+        h.update(f"{path.as_posix().removeprefix(folder)} {len(content)} ".encode())
+        h.update(content)
     return h
 
 
@@ -35,7 +37,8 @@ def files_in(path: Path) -> list[Path]:
     """Return a file, or all source and data files of a folder."""
     if path.is_file():
         return [path]
-    return [p for p in path.rglob("*") if p.suffix in _SUFFIXES and p.is_file()]
+    files = ((folder, name) for folder, _, names in os.walk(path) for name in names)
+    return [Path(folder, name) for folder, name in files if name.endswith(_SUFFIXES)]
 
 
 def source_hash(parts: Iterable[str]) -> str:

@@ -10,10 +10,11 @@ Source: Salmon, Moraes, Dror and Shaw (2011), "Parallel random numbers: as easy 
 """
 
 import math
+from functools import partial
 
 import numpy as np
 
-from agents.jit import inlined, kernel, small
+from agents.jit import inlined, shared
 
 _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
@@ -55,7 +56,7 @@ def _words(seed, stream, uid, event):
     return philox4x32(low, high, np.uint64(stream) & _MASK, event & _MASK, k0, k1)
 
 
-@kernel
+@partial(shared, has_entry=True)
 def draw4(seed, stream, uid, event):
     """Draw four independent uniforms.
 
@@ -75,7 +76,7 @@ def padded(count):
     return (count + AT_ONCE - 1) // AT_ONCE * AT_ONCE
 
 
-@kernel
+@partial(shared, has_entry=True)
 def draw4_many(seed, stream, uids, events, count, uniforms):
     """Draw four independent uniforms for several keys, as :func:`draw4` does for one.
 
@@ -94,14 +95,14 @@ def draw4_many(seed, stream, uids, events, count, uniforms):
         uniforms[2, i], uniforms[3, i] = _unit(c), _unit(d)
 
 
-@small
+@shared
 def _unit(word):
     # +0.5 excludes 0 and 1, so that logarithms of a draw are always finite. Processors convert
     # several words of 32 bits at a time, words of 64 bits one by one.
     return (np.float64(np.uint32(word)) + 0.5) * _TO_UNIT
 
 
-@small
+@shared
 def strikes(u, hazard):
     """Return whether a hazard strikes, u < 1 - exp(-hazard). Most draws need no exponential.
 
@@ -115,7 +116,7 @@ def strikes(u, hazard):
     return u < hazard and u < -math.expm1(-hazard)
 
 
-@small
+@shared
 def gumbel(u):
     """Return the standard Gumbel quantile of a uniform."""
     return -math.log(-math.log(u))
@@ -134,7 +135,7 @@ def normal(u, v):
     return math.sqrt(-2.0 * math.log(u)) * math.cos(2.0 * math.pi * v)
 
 
-@kernel
+@partial(shared, has_entry=True)
 def poisson(seed, stream, uid, rate):
     """Draw a Poisson count, by inversion in independent parts, each at most 500.
 

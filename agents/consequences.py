@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from agents.chance import draw4
 from agents.environment import Stream
-from agents.jit import inlined, shared, small
+from agents.jit import inlined, shared
 from agents.labels import GROUPS, KINDS
 from agents.migrants.columns import CAUGHT
 from agents.migrants.tallies import exact, finish, post, post_at, post_by_nation, wait
@@ -346,7 +346,7 @@ def _release(p, today, released, params, day_tallies, seed):
     finish(day_tallies, p, Status.RELEASED)
 
 
-@small
+@shared
 def _hold(p, today, consequence, days, event, day_tallies):
     """Hold in U.S. detention for a number of days, and count the event."""
     post(day_tallies, p, event)

@@ -6,10 +6,10 @@ import numpy as np
 from numba.extending import register_jitable
 
 from agents.contest import answered_share, as_hazard, crowded, integrity, lift, power, worked_power
-from agents.jit import inlined, kernel, small
+from agents.jit import inlined, kernel, shared
 
 for law in (answered_share, as_hazard, crowded, integrity, lift, power, worked_power):
-    register_jitable(law)
+    register_jitable(error_model="numpy", no_cfunc_wrapper=True)(law)
 
 LEAST_FIELD = 0.1  # of the time in the field in the base year
 
@@ -126,9 +126,9 @@ def _set_line_legs(legs, base, line, load, eta, chi):
     """Set detection at the line and the response of agents; return the factor by sector."""
     crowding = crowding_ratio(load.flow, base.flow, 0, 3, base.line_sector, line.effort.size)
     factor, answered = np.empty(crowding.size), np.zeros(crowding.size)
-    strength = line_strength(line) * field_share(line, load)
+    share = field_share(line, load)
     for k in range(factor.size):
-        full = power(line.effort[k] * strength[k], eta)
+        full = power(line.effort[k] * (line_strength(line, k) * share), eta)
         factor[k] = crowded(full, crowding[k], chi) * line.match[k]
         capacity = line.response * line.agents[k] * line.effort[k]
         if capacity > 0.0:
@@ -140,14 +140,14 @@ def _set_line_legs(legs, base, line, load, eta, chi):
     return factor
 
 
-@small
-def line_strength(line):
-    """Return strength by sector over the year for which hazards are declared."""
-    sensors, fence = line.sensors + line.more_sensors, line.fence + line.more_fence
-    return line.agents * lift(sensors, fence, *line.gains) / line.strength
+@inlined
+def line_strength(line, k):
+    """Return the strength in a sector over the year for which hazards are declared."""
+    sensors, fence = line.sensors[k] + line.more_sensors[k], line.fence[k] + line.more_fence[k]
+    return line.agents[k] * lift(sensors, fence, line.gains[0], line.gains[1]) / line.strength[k]
 
 
-@small
+@inlined
 def field_share(line, load):
     """Return how long an agent is in the field, over the base year.
 
@@ -161,8 +161,11 @@ def field_share(line, load):
     """
     if line.tied_up <= 0.0:
         return 1.0
-    worked, at_work = numpy_sum(load.hours + load.other_hours), numpy_sum(line.agents)
-    more = worked / max(at_work, 1e-9) - numpy_sum(load.base_hours) / numpy_sum(line.anchor)
+    hours = np.empty(load.hours.size)
+    for k in range(hours.size):
+        hours[k] = load.hours[k] + load.other_hours
+    usual = numpy_sum(load.base_hours) / numpy_sum(line.anchor)
+    more = numpy_sum(hours) / max(numpy_sum(line.agents), 1e-9) - usual
     return max(LEAST_FIELD, 1.0 - line.tied_up * more / line.duty_hours)
 
 
@@ -176,7 +179,7 @@ def worked_tempo(requested, acting, is_full, days_above, limits):
         days_above: days above the tempo that can be held.
         limits: tempo that can be held, days after which it applies, and largest tempo.
     """
-    tempo, (sustained, tempo_days, cap) = np.empty_like(requested), limits
+    tempo, (sustained, tempo_days, cap) = np.empty(requested.size), limits
     for k in range(requested.size):
         highest = min(sustained, cap) if days_above[k] >= tempo_days else cap
         tempo[k] = min(max(1.0 + requested[k], 0.0), highest)
@@ -186,19 +189,24 @@ def worked_tempo(requested, acting, is_full, days_above, limits):
     return tempo
 
 
-@kernel
+@shared
 def numpy_sum(values):
     """Return the sum of an array, added in numpy's order, so that every bit is equal."""
-    size = values.size
+    return _add_part(values, 0, values.size)
+
+
+@shared
+def _add_part(values, first, end):
+    """Add a part of an array, without slices, which take long to compile."""
+    size = end - first
     if size > 128:
-        half = size // 16 * 8
-        return numpy_sum(values[:half]) + numpy_sum(values[half:])
-    parts = np.zeros(8)
-    for i in range(size - size % 8):
-        parts[i % 8] += values[i]
-    pairs = parts[::2] + parts[1::2]
-    total = (pairs[0] + pairs[1]) + (pairs[2] + pairs[3])
-    for i in range(size - size % 8, size):
+        half = first + size // 16 * 8
+        return _add_part(values, first, half) + _add_part(values, half, end)
+    s, rest = np.zeros(8), end - size % 8
+    for i in range(first, rest):
+        s[(i - first) % 8] += values[i]
+    total = ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]))
+    for i in range(rest, end):
         total += values[i]
     return total
 
@@ -208,8 +216,10 @@ def _set_mexican_legs(legs, base, mexico, load, eta, chi):
     """Set interdiction and extortion in Mexico; return the shares of honest and free officers."""
     crowding = crowding_ratio(load.flow, base.flow, 1, 2, base.zone, base.zones)
     powers, honest_share = mexican_powers(mexico, eta)
-    capacity = mexico.response * numpy_sum(mexico.officers * mexico.effort)
-    response = answered_share(load.met / max(capacity, 1e-9))
+    working = np.empty(mexico.officers.size)
+    for k in range(working.size):
+        working[k] = mexico.officers[k] * mexico.effort[k]
+    response = answered_share(load.met / max(mexico.response * numpy_sum(working), 1e-9))
     for leg in range(base.days.size):
         place = legs.head[leg]
         excess = crowding[base.place_zone[place]]
@@ -221,7 +231,7 @@ def _set_mexican_legs(legs, base, mexico, load, eta, chi):
     return honest_share, response
 
 
-@kernel
+@shared
 def mexican_powers(mexico, eta):
     """Compute the factor from effort and strength of Mexico's officers on hazards, by place.
 
@@ -250,14 +260,14 @@ def mexican_powers(mexico, eta):
         joined = min(max(1.0 - mexico.posts[k] / max(officers, 1e-9), 0.0), 1.0)
         able = (old + joined * (new - old)) * (1.0 + equipment)
         if base > 0.0:
-            for row, staff in enumerate((honest[k], officers)):
-                ratio = staff * able / mexico.strength[k]
+            for row in range(2):
+                ratio = (officers if row else honest[k]) * able / mexico.strength[k]
                 powers[row, k] = worked_power(effort, ratio, eta, returns)
     total = numpy_sum(mexico.officers)
     return powers, numpy_sum(honest) / max(total, 1e-9) if total > 0.0 else mexico.integrity
 
 
-@kernel
+@shared
 def crowding_ratio(flow, baseline, first, end, index, size):
     """Return the flow over its baseline by sector or zone.
 

@@ -12,9 +12,9 @@ folder is named after the contents of all sources, so that a change in a called 
 everything again. Numba's files have no checksum, and a flipped bit in them changes results without
 a message. Here a file begins with its checksum, and a damaged file counts as missing.
 
-Use :func:`kernel` for what Python calls, :func:`shared` for a long function that only kernels call,
-:func:`inlined` for a part of one kernel, and :func:`small` for a few statements that many kernels
-share. Everything else that has its own compiled code takes longer to compile and gains nothing.
+Use :func:`kernel` for what Python calls, :func:`shared` for a function that kernels call,
+and :func:`inlined` for a part of one kernel. Everything else that has its own compiled code takes
+longer to compile and gains nothing.
 
 The folder is under $NUMBA_CACHE_DIR, else $XDG_CACHE_HOME, else ~/.cache. If that is not writable
 or open to other users, in a temporary folder. One process compiles a kernel, the others wait for
@@ -35,13 +35,14 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from functools import wraps
+from functools import cache, wraps
 from pathlib import Path
-from typing import IO, Any, NoReturn
+from typing import Any
 
 import llvmlite
 import numba
 import numpy as np
+from llvmlite.binding import parse_assembly
 from numba.core.compiler import CompileResult
 from numba.core.runtime import rtsys
 from numba.core.serialize import dumps
@@ -64,10 +65,11 @@ class KernelCache:
     Args:
         function: the Python function.
         folder: the folder for this source version.
+        is_linked: whether other compiled code includes it, for which LLVM's code is also stored.
     """
 
-    def __init__(self, function: Callable[..., Any], folder: Path) -> None:
-        self._function = function
+    def __init__(self, function: Callable[..., Any], folder: Path, is_linked: bool) -> None:
+        self._function, self._is_linked = function, is_linked
         self.cache_path = folder  # numba's name
         self._lock = contextlib.ExitStack()
 
@@ -109,16 +111,30 @@ class KernelCache:
         """
         with contextlib.suppress(OSError):
             if not data.library.has_dynamic_globals:  # addresses of this process
-                write_checked(self._path(sig, data.codegen), dumps(data._reduce()))
+                (name, kind, (code, linked)), *rest = data._replace(type_annotation="")._reduce()
+                linked = linked if self._is_linked else _names(data.fndesc)
+                content = (name, kind, (code, linked)), *rest
+                write_checked(self._path(sig, data.codegen), dumps(content))
         self._lock.close()
 
     def _path(self, sig: Any, codegen: Any) -> Path:
         """Return the file for a signature. Its name covers processor, function and closure."""
         function = self._function
         closure = dumps(tuple(cell.cell_contents for cell in function.__closure__ or ()))
-        content = function.__module__, function.__qualname__, function.__code__.co_code, closure
-        key = hashlib.blake2b(repr((sig, codegen.magic_tuple(), *content)).encode(), digest_size=8)
-        return self.cache_path / f"{function.__name__}-{key.hexdigest()}.kernel"
+        key = sig, codegen.magic_tuple(), function.__module__, function.__qualname__
+        key += function.__code__.co_code, closure, self._is_linked
+        digest = hashlib.blake2b(repr(key).encode(), digest_size=8).hexdigest()
+        return self.cache_path / f"{function.__name__}-{digest}.kernel"
+
+
+def _names(function: Any) -> bytes:
+    """Return the names of a function and of its entry, as numba reads them from LLVM's code.
+
+    With empty functions instead of the code, a kernel is loaded in half of the time.
+    """
+    names = function.llvm_func_name, function.llvm_cpython_wrapper_name
+    empty = (f'define void @"{name}"() {{ ret void }}' for name in names)
+    return parse_assembly("\n".join(empty)).as_bitcode()
 
 
 def read_checked(path: Path) -> bytes | None:
@@ -157,21 +173,17 @@ def _locked(path: Path) -> Iterator[None]:
     A file system without locks, or a wait of more than LONGEST_WAIT, leads to compiling without the
     lock.
     """
+    end = time.monotonic() + LONGEST_WAIT
     with contextlib.ExitStack() as stack:
         with contextlib.suppress(OSError):
-            _wait_for(stack.enter_context(path.open("ab")))
+            file = stack.enter_context(path.open("ab"))
+            while fcntl is not None and time.monotonic() < end:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    time.sleep(_POLL)
         yield
-
-
-def _wait_for(file: IO[bytes]) -> None:
-    """Lock a file as soon as no other process holds its lock."""
-    end = time.monotonic() + LONGEST_WAIT
-    while fcntl is not None and time.monotonic() < end:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except BlockingIOError:
-            time.sleep(_POLL)
 
 
 def _announce(folder: Path) -> None:
@@ -276,49 +288,35 @@ folder = kernel_folder()
 _numba: Any = numba
 
 
-def kernel(function: Any, **options: Any) -> Any:
-    """Compile a function that Python and other kernels call.
-
-    It is compiled and stored on its own, once for all types of integers that kernels pass to it.
+def kernel(function: Any) -> Any:
+    """Compile a function that Python calls, and no other kernel.
 
     Args:
         function: a function in numba's subset of Python.
-        options: further options of numba.
 
     Returns:
         The compiled function.
     """
-    if _numba.config.DISABLE_JIT:
-        return uncompiled(function)
-    # A division by zero is infinite or NaN, as in numpy; a check would prevent vector instructions.
-    dispatcher = _numba.njit(error_model="numpy", no_cfunc_wrapper=True, **options)(function)
-    dispatcher._cache = KernelCache(function, folder)
-    template = dispatcher.get_call_template
-    dispatcher.get_call_template = lambda types, named: template(map(_widened, types), named)
-    return dispatcher
+    return _compiled(function, is_linked=False)
 
 
-def shared(function: Any, **options: Any) -> Any:
-    """Compile a long function that kernels call, and Python does not.
+def shared(function: Any, has_entry: bool = False) -> Any:
+    """Compile a function that kernels call, once for all types of integers that they pass to it.
 
-    Code through which Python could call it would take an eighth of its time to compile.
+    Code through which Python calls it takes an eighth of the time. Without it, a call from Python,
+    in a test, compiles the function separately.
 
     Args:
         function: a function in numba's subset of Python.
-        options: further options of numba.
+        has_entry: whether runs call it from Python, too.
 
     Returns:
-        The compiled function. A call from Python raises TypeError.
+        The compiled function.
     """
-    if _numba.config.DISABLE_JIT:
-        return uncompiled(function)
-
-    def refuse(*_: Any, **__: Any) -> NoReturn:
-        raise TypeError(f"only kernels call {function.__name__}: call its attribute py_func")
-
-    dispatcher = kernel(function, no_cpython_wrapper=True, **options)
-    dispatcher._compile_for_args = refuse
-    dispatcher._insert = lambda *_: None  # without an entry, a call from Python is refused
+    dispatcher = _compiled(function, is_linked=True, no_cpython_wrapper=not has_entry)
+    if not has_entry:
+        dispatcher._compile_for_args = lambda *_: _entry(function)
+        dispatcher._insert = lambda *_: None  # without an entry, each call from Python comes here
     return dispatcher
 
 
@@ -333,19 +331,29 @@ def inlined(function: Any) -> Any:
     Returns:
         The compiled function.
     """
-    return kernel(function, inline="always")
+    return _compiled(function, is_linked=False, inline="always")
 
 
-def small(function: Any) -> Any:
-    """Compile a short function with many callers once. LLVM copies it into the callers.
+_entry = cache(kernel)
 
-    Args:
-        function: a function in numba's subset of Python.
 
-    Returns:
-        The compiled function.
-    """
-    return kernel(function, forceinline=True)
+def _compiled(function: Any, is_linked: bool, **options: Any) -> Any:
+    """Compile a function with options of numba, or wrap it if nothing is compiled."""
+    if _numba.config.DISABLE_JIT:
+        return uncompiled(function)
+    # A division by zero is infinite or NaN, as in numpy; a check would prevent vector instructions.
+    dispatcher = _numba.njit(error_model="numpy", no_cfunc_wrapper=True, **options)(function)
+    dispatcher._cache = KernelCache(function, folder, is_linked)
+    template = dispatcher.get_call_template
+
+    @cache  # numba asks for it at every call several times
+    def call_template(*types: Any) -> Any:
+        if not is_linked:
+            raise TypeError(f"kernels call {function.__name__}: it needs the decorator shared")
+        return template(map(_widened, types), {})
+
+    dispatcher.get_call_template = lambda types, _: call_template(*types)
+    return dispatcher
 
 
 def _widened(passed: Any) -> Any:

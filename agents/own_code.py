@@ -87,6 +87,9 @@ def load_class(path: str, text: str) -> type[Any]:
 # ---- installed packages --------------------------------------------------------------------------
 
 
+_entry_points = cache(entry_points)  # it reads the metadata of all installed packages
+
+
 @cache
 def plugins(
     group: str, check: Callable[[str, Any], Any], reserved: tuple[str, ...] = ()
@@ -104,7 +107,7 @@ def plugins(
     Returns:
         The objects by name.
     """
-    entries = entry_points(group=f"twoborders.{group}")
+    entries = _entry_points().select(group=f"twoborders.{group}")
     counts = Counter([*reserved, *(entry.name for entry in entries)])
     objects: dict[str, Any] = {}
     for entry in entries:

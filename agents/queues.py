@@ -30,7 +30,7 @@ import functools
 
 import numpy as np
 
-from agents.jit import folder, inlined, kernel, read_checked, shared, write_checked
+from agents.jit import folder, inlined, read_checked, shared, write_checked
 from agents.labels import CLASSES
 
 MAX_BOOTHS = 64  # a lane with more is scaled from this number
@@ -159,7 +159,7 @@ def _term(table, row, booths, number):
     return free * t, free * free * (t + s * slope)
 
 
-@kernel
+@shared
 def work(table, booths, number):
     """Return the booths at work per unit, g / L, and dg/dL. Both are 0 without booths.
 

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from agents.jit import inlined, kernel
+from agents.jit import inlined, kernel, shared
 from agents.labels import CORRIDORS, SECTORS
 from agents.param import param
 
@@ -229,7 +229,7 @@ def closures_differ(closures, lever, closed):
     return False
 
 
-@kernel
+@shared
 def compute_expectations(prob, graph, stop_mx, stop_us, harm, toll, expected_outcomes):
     """Compute a class's expected outcomes from each place, given its route choice.
 

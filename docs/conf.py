@@ -205,7 +205,7 @@ def setup(app: Any) -> dict[str, bool]:
     app.connect("autodoc-process-signature", qualify_mode)
     sys.path.insert(0, str(ROOT))
     jit: Any = import_module("agents.jit")
-    for decorator in ("kernel", "shared", "inlined", "small"):
+    for decorator in ("kernel", "shared", "inlined"):
         setattr(jit, decorator, jit.uncompiled)  # compiled functions as functions
     app.connect("source-read", complete)
     app.connect("doctree-read", tidy)

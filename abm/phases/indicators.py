@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.labels import AREAS, COUNTRIES, GROUPS
+from agents.outcomes import GROUP_OF_NATION
 
 if TYPE_CHECKING:
     from abm.model import BorderModel
@@ -59,15 +60,17 @@ class IndicatorReader:
 
     def read(self, model: BorderModel) -> np.ndarray:
         """Return today's values in the order in :data:`INDICATORS`. The array is reused."""
-        from agents.migrants.tallies import read_levels  # lists of outcomes need no compiler
-
-        ports, ledger, forces = model.ports.kernel_params, model.ledger, model.forces
-        daily = forces.competence, forces.integrity, forces.heads
-        read_levels(self.now, ports, ledger.day_tallies, model.kernel_params, _FORCES, *daily)
+        now, day = self.now, model.ports.kernel_params[0]
+        ledger, forces = model.ledger, model.forces
+        now[:4], now[4:6] = day["mean_wait"], day["mean_wait_by_mode"]
+        now[6:9] = day["wait_dollars"], day["trade_delay_dollars"], day["tolls"]
+        now[_FORCES : _FORCES + 3] = forces.competence, forces.integrity, forces.heads
+        waiting = ledger.day_tallies["tickets"][0] - model.kernel_params["legal_served"][0]
+        now[-len(GROUPS) :] = np.bincount(GROUP_OF_NATION, waiting, len(GROUPS))
         if ledger.day == 0 or model.weekly:
-            self.now[_MARKET] = _market(model)
+            now[_MARKET] = _market(model)
         if ledger.day == 0 or model.date.day == 1:
-            self.now[_STATE] = (
+            now[_STATE] = (
                 model.aid.delivered,
                 model.aid.undelivered,
                 *model.countries.failure,
@@ -76,7 +79,7 @@ class IndicatorReader:
                 model.countries.us_income,
                 *model.governments.cooperation.values(),
             )
-        return self.now
+        return now
 
 
 def _market(model: BorderModel) -> tuple[float, ...]:

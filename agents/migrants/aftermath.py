@@ -1,6 +1,8 @@
-"""After an encounter: custody, captivity, another attempt, giving up, return home."""
+"""Decisions and what follows from them: departure, custody, captivity, another attempt, return."""
 
 import math
+
+import numpy as np
 
 from agents.chance import draw4, strikes
 from agents.environment import Stream
@@ -17,16 +19,23 @@ from agents.migrants.columns import (
 )
 from agents.migrants.departure import (
     GO,
+    LEGAL,
+    STAY,
     UNAVAILABLE,
+    WAIT,
+    choose_departure,
     choose_mode,
     choose_nest,
     list_options,
     value_of_going,
 )
 from agents.migrants.prospects import ARRIVE, guided_class, retry_probability, solo_class
-from agents.migrants.tallies import exact, finish, move, post, post_by_nation, wait
+from agents.migrants.tallies import exact, finish, move, pay, post, post_by_nation, wait
 from agents.migrants.travel import begin_trip, journey_event, kidnap, next_leg
-from agents.outcomes import CONTINUING, Consequence, Event, Mode, Status
+from agents.outcomes import CONTINUING, Account, Consequence, Event, Mode, Status
+
+#: Whether a trip continues after a consequence. Numba compiles `in` in a tenth of a second.
+_CONTINUES = np.array([consequence in CONTINUING for consequence in Consequence])
 
 
 @inlined
@@ -131,7 +140,7 @@ def reconsider(p, today, leg_state, market, params, day_tallies, seed):
     if u >= chance or events >= MAX_EVENTS_PER_PERSON or p.hop > MAX_HOPS:
         _give_up(p, market, day_tallies)
         return
-    if p.consequence in CONTINUING:
+    if _CONTINUES[p.consequence]:
         post(day_tallies, p, Event.RETRIED)
         move(day_tallies, p, Status.TRAVELLING)
         p.clock = today
@@ -150,6 +159,61 @@ def reconsider(p, today, leg_state, market, params, day_tallies, seed):
     if p.trial == 1 and p.consequence != Consequence.RETURNED_BY_MEXICO:
         p.trial = 2
     begin_trip(p, float(today), choice, leg_state, market, params, day_tallies, seed)
+
+
+@shared
+def carry_out(p, day, nest, leg_state, market, params, day_tallies, seed):
+    """Carry out the decision to go, to apply or to wait at home until the next decision.
+
+    Applicants take the next ticket in the queue of their nation.
+
+    Args:
+        p: the migrant's row, changed.
+        day: days since the warm-up began.
+        nest: GO, LEGAL or WAIT.
+        leg_state, market, params, day_tallies: day-loop records.
+        seed: seed for keyed draws.
+    """
+    if nest == WAIT:
+        u = draw4(seed, Stream.DEFERRAL, p.uid, p.decisions)[0]
+        days = params.waiting_days + params.waiting_days_spread * (u - 0.5)
+        p.decisions += 1
+        post(day_tallies, p, Event.DEFERRED)
+        wait(day_tallies, p, Status.DEFERRED, day + 1 + int(days))
+    elif nest == LEGAL:
+        nation = int(params.nation[p.origin])
+        p.decisions += 1
+        day_tallies.applied[nation] += p.weight
+        day_tallies.tickets[nation] += p.weight
+        p.set_out = day_tallies.tickets[nation]
+        pay(day_tallies, p, Account.US_TREASURY, int(params.legal_fee))
+        post(day_tallies, p, Event.APPLIED)
+        wait(day_tallies, p, Status.APPLIED, day + 1)
+    else:
+        mode = choose_mode(p, leg_state, params, seed)
+        p.decisions += 1
+        post(day_tallies, p, Event.SET_OUT)
+        post_by_nation(day_tallies, p, LEFT, params)
+        begin_trip(p, day + 0.5, mode, leg_state, market, params, day_tallies, seed)
+
+
+@inlined
+def decide_again(p, day, leg_state, market, params, day_tallies, seed):
+    """Decide after a wait at home whether to leave, to apply, to wait longer or to stay.
+
+    Args:
+        p: the migrant's row, changed.
+        day: days since the warm-up began.
+        leg_state, market, params, day_tallies: day-loop records.
+        seed: seed for keyed draws.
+    """
+    day_tallies.decided += 1
+    list_options(p, (p.surrender, p.surrender), leg_state, market, params)
+    nest = choose_departure(p, leg_state, params, draw4(seed, Stream.NEST, p.uid, 0))
+    if nest == STAY:
+        finish(day_tallies, p, Status.STAYED)
+    else:
+        carry_out(p, day, nest, leg_state, market, params, day_tallies, seed)
 
 
 @inlined
@@ -179,11 +243,7 @@ def decide_application(p, today, leg_state, market, params, day_tallies, seed):
     if choose_nest(p, go, UNAVAILABLE, False, params, u) != GO:
         finish(day_tallies, p, Status.REFUSED)
         return
-    choice = choose_mode(p, leg_state, params, seed)
-    p.decisions += 1
-    post(day_tallies, p, Event.SET_OUT)
-    post_by_nation(day_tallies, p, LEFT, params)
-    begin_trip(p, today + 0.5, choice, leg_state, market, params, day_tallies, seed)
+    carry_out(p, today, GO, leg_state, market, params, day_tallies, seed)
 
 
 @inlined

@@ -22,7 +22,7 @@ import numpy as np
 
 from agents.chance import draw4, draw4_many, gumbel, normal
 from agents.environment import Stream
-from agents.jit import inlined, kernel, shared
+from agents.jit import inlined, shared
 from agents.migrants.columns import PORT_OPTION
 from agents.migrants.prospects import (
     BELIEVED,
@@ -71,7 +71,7 @@ def _add_option(o, p, slot, plans, leg_state, params):
                 o.terms[plan, news, j, term] = terms[term]
 
 
-@kernel
+@shared
 def list_options(p, plans, leg_state, market, params):
     """List the options of people with the same origin, group, kind and place.
 
@@ -114,7 +114,7 @@ def _utility(p, j, news, o, params):
     return value - params.danger_aversion * harm + o.bonus[j]
 
 
-@kernel
+@shared
 def value_of_going(p, news, leg_state, params):
     """Fill the utilities of the listed options and return their inclusive value.
 
@@ -151,7 +151,7 @@ def value_of_going(p, news, leg_state, params):
 
 
 # ---- choices ------------------------------------------------------------------------------------
-@kernel
+@shared
 def choose_mode(p, leg_state, params, seed):
     """Choose a mode by keyed Gumbel noise on the utilities of :func:`value_of_going`.
 
@@ -199,7 +199,7 @@ def value_of_waiting(p, later, go, params):
     return go + params.waiting_recovery * (later - go) - params.waiting_cost[p.group]
 
 
-@kernel
+@shared
 def choose_nest(p, go, waiting, can_apply, params, u):
     """Choose STAY, LEGAL, GO or WAIT by keyed Gumbel noise.
 
@@ -238,7 +238,7 @@ def choose_nest(p, go, waiting, can_apply, params, u):
     return LEGAL if legal > stay else STAY
 
 
-@kernel
+@shared
 def choose_departure(p, leg_state, params, u):
     """Choose STAY, LEGAL, GO or WAIT among the options of :func:`list_options`.
 

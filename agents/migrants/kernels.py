@@ -14,35 +14,30 @@ import numpy as np
 
 from agents.chance import draw4, draw4_many, poisson
 from agents.environment import Stream
-from agents.jit import inlined, kernel, shared
+from agents.jit import inlined, kernel
 from agents.migrants.aftermath import (
+    carry_out,
     circulate,
+    decide_again,
     decide_application,
     end_captivity,
     end_custody,
     end_wait,
     reconsider,
 )
-from agents.migrants.columns import LEFT, N_NATIONS, NEVER
+from agents.migrants.columns import N_NATIONS, NEVER
 from agents.migrants.departure import (
-    GO,
-    LEGAL,
-    SOLO,
     STAY,
-    WAIT,
     choose_departure,
-    choose_mode,
     complete_traits,
     draw_traits,
-    list_options,
     list_stratum,
     set_stratum,
 )
-from agents.migrants.tallies import finish, pay, post, post_by_nation, wait
-from agents.migrants.travel import arrive, begin_trip, journey_event
+from agents.migrants.tallies import post
+from agents.migrants.travel import arrive, journey_event
 from agents.outcomes import (
     GROUP_OF_NATION,
-    N_GROUPS,
     N_KINDS,
     Account,
     Consequence,
@@ -56,7 +51,6 @@ _HOTTEST = 185  # day of the year at which deaths at the line are most frequent
 _MAX_YEARS = 100.0  # of a wait
 # columns of the candidates who decide before a deadline
 EARLY, EARLY_COUNT, EARLY_KEEP = 0, 1, 2
-_NO_TICKET = 0.0
 _BATCH = 256  # migrants whose rows are read and whose draws are computed together
 
 
@@ -101,61 +95,6 @@ def make_uid(date, stratum, number):
 
 
 @inlined
-def _apply(p, day, params, day_tallies):
-    """Apply in the legal channel; :func:`_give_ticket` gives the place in the queue later."""
-    day_tallies.applied[int(params.nation[p.origin])] += p.weight
-    p.set_out = _NO_TICKET
-    pay(day_tallies, p, Account.US_TREASURY, int(params.legal_fee))
-    post(day_tallies, p, Event.APPLIED)
-    wait(day_tallies, p, Status.APPLIED, day + 1)
-
-
-@inlined
-def _postpone(p, day, params, day_tallies, seed):
-    """Wait at home until the next decision."""
-    u = draw4(seed, Stream.DEFERRAL, p.uid, p.decisions)[0]
-    days = params.waiting_days + params.waiting_days_spread * (u - 0.5)
-    p.decisions += 1
-    post(day_tallies, p, Event.DEFERRED)
-    wait(day_tallies, p, Status.DEFERRED, day + 1 + int(days))
-
-
-@shared
-def _carry_out(p, day, nest, leg_state, market, params, day_tallies, seed):
-    """Carry out the decision to go, to apply or to wait."""
-    if nest == WAIT:
-        _postpone(p, day, params, day_tallies, seed)
-        return
-    mode = choose_mode(p, leg_state, params, seed) if nest == GO else SOLO
-    p.decisions += 1
-    if nest == LEGAL:
-        _apply(p, day, params, day_tallies)
-        return
-    post(day_tallies, p, Event.SET_OUT)
-    post_by_nation(day_tallies, p, LEFT, params)
-    begin_trip(p, day + 0.5, mode, leg_state, market, params, day_tallies, seed)
-
-
-@inlined
-def decide_again(p, day, leg_state, market, params, day_tallies, seed):
-    """Decide after a wait at home whether to leave, to apply, to wait longer or to stay.
-
-    Args:
-        p: the migrant's row, changed.
-        day: days since the warm-up began.
-        leg_state, market, params, day_tallies: day-loop records.
-        seed: seed for keyed draws.
-    """
-    day_tallies.decided += 1
-    list_options(p, (p.surrender, p.surrender), leg_state, market, params)
-    nest = choose_departure(p, leg_state, params, draw4(seed, Stream.NEST, p.uid, 0))
-    if nest == STAY:
-        finish(day_tallies, p, Status.STAYED)
-    else:
-        _carry_out(p, day, nest, leg_state, market, params, day_tallies, seed)
-
-
-@inlined
 def _keep_due(batch, s, first, drawn, seed, uids, zeros, u):
     """Write the uids of the drawn candidates who exist and decide today, and return their number.
 
@@ -177,28 +116,6 @@ def _keep_due(batch, s, first, drawn, seed, uids, zeros, u):
     return kept
 
 
-@inlined
-def _count_candidate(p, is_early, day_tallies):
-    """Count a candidate, who is at home until the decision."""
-    day_tallies.decided += 1
-    day_tallies.stock[p.cohort, Status.STAYED] += p.weight
-    post(day_tallies, p, Event.CANDIDATES)
-    if is_early:
-        post(day_tallies, p, Event.BROUGHT_FORWARD)
-
-
-@inlined
-def _give_ticket(p, params, day_tallies):
-    """Give a new applicant in the legal channel the next position in the queue of the nation.
-
-    Tickets follow the order of the rows at the end of a day, not the order of actions.
-    """
-    if p.status == Status.APPLIED and p.set_out == _NO_TICKET:
-        nation = int(params.nation[p.origin])
-        day_tallies.tickets[nation] += p.weight
-        p.set_out = day_tallies.tickets[nation]
-
-
 @kernel
 def generate_candidates(
     batch, day, rows, due, count, leg_states, markets, param_records, tallies, seed
@@ -217,10 +134,10 @@ def generate_candidates(
         New number of rows in use. If the table is too small, nothing is changed, and the result is
         the number of further rows that are needed, as a negative number.
     """
-    arrivals, before = np.zeros(batch.rates.size, np.int64), count
+    arrivals, further = np.empty(batch.rates.size, np.int64), 1
     for s in range(arrivals.size):
         arrivals[s] = poisson(seed, Stream.ARRIVALS, (batch.date << 16) | s, batch.rates[s])
-    further = arrivals.sum() + 1
+        further += arrivals[s]
     if count + further > due.size:
         return -further
     leg_state, market, params, day_tallies = leg_states[0], markets[0], param_records[0], tallies[0]
@@ -243,46 +160,22 @@ def generate_candidates(
                     listed = True
                 p.uid, p.weight, p.cohort = uids[k], batch.weight, batch.cohort
                 draw_traits(p, leg_state, params, (u[0, k], u[1, k], u[2, k], u[3, k]))
-                _count_candidate(p, batch.is_early, day_tallies)
+                day_tallies.decided += 1
+                day_tallies.stock[p.cohort, Status.STAYED] += p.weight  # until the decision
+                post(day_tallies, p, Event.CANDIDATES)
+                if batch.is_early:
+                    post(day_tallies, p, Event.BROUGHT_FORWARD)
                 noise = v[0, k], v[1, k], v[2, k], v[3, k]
                 nest = choose_departure(p, leg_state, params, noise)
                 if nest == STAY:
                     continue
                 complete_traits(p, params, seed)
                 day_tallies.money[Account.HOUSEHOLDS, Account.MIGRANTS] += p.wealth * p.weight
-                _carry_out(p, day, nest, leg_state, market, params, day_tallies, seed)
+                carry_out(p, day, nest, leg_state, market, params, day_tallies, seed)
                 day_tallies.net_after += (p.wealth - p.debt) * p.weight
                 due[count] = int(p.clock)
                 count += 1
-    for i in range(before, count):
-        _give_ticket(rows[i], params, day_tallies)
     return count
-
-
-@inlined
-def _act(p, day, leg_state, market, params, day_tallies, seed):
-    """Perform one due action of a migrant."""
-    if p.status == Status.TRAVELLING:
-        key = journey_event(p)
-        u = draw4(seed, Stream.JOURNEY, p.uid, key)
-        route = draw4(seed, Stream.ROUTE, p.uid, key)[:2]
-        arrive(p, u, route, day, leg_state, market, params, day_tallies, seed)
-    elif p.status == Status.RETURNED:
-        reconsider(p, day, leg_state, market, params, day_tallies, seed)
-    elif p.status == Status.HELD_US or p.status == Status.HELD_MEXICO:
-        end_custody(p, day, params, day_tallies)
-    elif p.status == Status.KIDNAPPED:
-        end_captivity(p, day, leg_state, params, day_tallies, seed)
-    elif p.status == Status.APPLIED:
-        decide_application(p, day, leg_state, market, params, day_tallies, seed)
-    elif p.status == Status.WAITS_IN_MEXICO:
-        end_wait(p, day, market, params, day_tallies, seed)
-    elif p.status == Status.DEFERRED:
-        decide_again(p, day, leg_state, market, params, day_tallies, seed)
-    elif p.status == Status.SETTLED:
-        circulate(p, day, leg_state, params, day_tallies, seed)
-    else:
-        p.clock = NEVER
 
 
 @inlined
@@ -308,10 +201,9 @@ def act_due(day, stop, rows, due, leg_states, markets, param_records, tallies, s
         seed: seed for keyed draws.
     """
     leg_state, market, params, day_tallies = leg_states[0], markets[0], param_records[0], tallies[0]
-    applicants, applied, start = np.empty(stop, np.int64), 0, 0
     # not the rows of one array, for which the compiler computes one draw at a time
     positions, uids = np.empty(_BATCH, np.int64), np.empty(_BATCH, np.int64)
-    keys = np.empty(_BATCH, np.int64)
+    keys, start = np.empty(_BATCH, np.int64), 0
     u, v = np.empty((4, _BATCH)), np.empty((4, _BATCH))
     while start < stop:
         n_due, start = _find_due(day, start, stop, due, positions)
@@ -328,14 +220,31 @@ def act_due(day, stop, rows, due, leg_states, markets, param_records, tallies, s
             if p.status == Status.TRAVELLING and p.clock < day + 1:
                 chances, route = (u[0, k], u[1, k], u[2, k], u[3, k]), (v[0, k], v[1, k])
                 arrive(p, chances, route, day, leg_state, market, params, day_tallies, seed)
+            # the branches are no function, because numba would copy all of them twice
             while p.clock < day + 1:
-                _act(p, day, leg_state, market, params, day_tallies, seed)
+                if p.status == Status.TRAVELLING:
+                    key = journey_event(p)
+                    chances = draw4(seed, Stream.JOURNEY, p.uid, key)
+                    route = draw4(seed, Stream.ROUTE, p.uid, key)[:2]
+                    arrive(p, chances, route, day, leg_state, market, params, day_tallies, seed)
+                elif p.status == Status.RETURNED:
+                    reconsider(p, day, leg_state, market, params, day_tallies, seed)
+                elif p.status == Status.HELD_US or p.status == Status.HELD_MEXICO:
+                    end_custody(p, day, params, day_tallies)
+                elif p.status == Status.KIDNAPPED:
+                    end_captivity(p, day, leg_state, params, day_tallies, seed)
+                elif p.status == Status.APPLIED:
+                    decide_application(p, day, leg_state, market, params, day_tallies, seed)
+                elif p.status == Status.WAITS_IN_MEXICO:
+                    end_wait(p, day, market, params, day_tallies, seed)
+                elif p.status == Status.DEFERRED:
+                    decide_again(p, day, leg_state, market, params, day_tallies, seed)
+                elif p.status == Status.SETTLED:
+                    circulate(p, day, leg_state, params, day_tallies, seed)
+                else:
+                    p.clock = NEVER
             due[positions[k]] = int(p.clock)
             day_tallies.net_after += (p.wealth - p.debt) * p.weight
-            applicants[applied] = positions[k]
-            applied += p.status == Status.APPLIED and p.set_out == _NO_TICKET
-    for k in range(applied):
-        _give_ticket(rows[applicants[k]], params, day_tallies)
 
 
 @inlined
@@ -412,13 +321,12 @@ def advance_legal_queues(p, tickets, levers, quota, shares, applied):
         levers: lever record.
         quota, shares, applied: as for :func:`set_outlook`.
     """
-    absent = np.zeros(N_GROUPS)
-    for country in range(levers.visas_by_country.size):
-        if shares[country] <= 0.0:
-            absent[GROUP_OF_NATION[country]] += levers.visas_by_country[country]
     for nation in range(N_NATIONS):
-        group = GROUP_OF_NATION[nation]
-        more = (levers.visas[group] + absent[group]) * shares[nation]
+        group, absent = GROUP_OF_NATION[nation], 0.0
+        for country in range(levers.visas_by_country.size):
+            if GROUP_OF_NATION[country] == group and shares[country] <= 0.0:
+                absent += levers.visas_by_country[country]
+        more = (levers.visas[group] + absent) * shares[nation]
         if nation < levers.visas_by_country.size and shares[nation] > 0.0:
             more += levers.visas_by_country[nation]
         yearly = max(quota[nation] + more, 0.0)

@@ -8,7 +8,7 @@ import math
 from agents.chance import draw4, strikes
 from agents.consequences import apprehend_us, process_protection_request, refuse_entry
 from agents.environment import Stream
-from agents.jit import inlined, kernel, shared
+from agents.jit import inlined, shared
 from agents.migrants.tallies import begin_past_line, end_past_line, exact, post, post_at, wait
 from agents.outcomes import Consequence, Event, Mode, Status
 from agents.port_day import REMOVED
@@ -28,7 +28,7 @@ def exposure(p, market):
     return 1.0 - market.quality[p.org] if p.org >= 0 else 1.0
 
 
-@kernel
+@shared
 def report_outcome(p, leg_state, passed, stopped, harmed):
     """Report the outcome probabilities of the leg under way to community and organisation.
 

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from agents.jit import inlined, kernel, small
+from agents.jit import inlined, shared
 
 # rows of the expected outcomes of a class
 ARRIVE, BY_MEXICO, VIOLENCE, TOLL = 0, 1, 2, 3
@@ -19,7 +19,7 @@ N_EXPECTED = 4
 BELIEVED, PRIOR, VIOLENCE_BELIEVED, VIOLENCE_PRIOR, TOLL_BELIEVED = 0, 1, 2, 3, 4
 
 
-@kernel
+@shared
 def eventual_success(arrive, mexico, release, again_us, again_mx, attempts):
     """Return the probability of eventual success.
 
@@ -89,7 +89,7 @@ def base_success(p, prior, attempts, leg_state, params):
     return success_from(leg_state.prior, prior, release, 0.0, again, attempts, p, params)
 
 
-@kernel
+@shared
 def option_terms(p, learnt, prior, attempts, leg_state, params, news):
     """Return the terms of an option, which do not depend on a person's knowledge.
 
@@ -120,7 +120,7 @@ def option_terms(p, learnt, prior, attempts, leg_state, params, news):
     )
 
 
-@small
+@shared
 def perceived(p, terms, believed, prior):
     """Return the mean of two terms of an option, weighted by the person's knowledge.
 

@@ -4,17 +4,15 @@ The functions for a whole day take `tallies`, an array of one record of DAY_TALL
 are whole persons and whole dollars.
 """
 
-import numpy as np
-
-from agents.jit import inlined, kernel, small
-from agents.migrants.columns import DAY_TALLIES, MAX_ORIGINS, N_NATIONS, N_SECTORS, NEVER
-from agents.outcomes import GROUP_OF_NATION, N_ACCOUNTS, N_GROUPS, N_KINDS, Account, Event, Mode
+from agents.jit import inlined, kernel, shared
+from agents.migrants.columns import MAX_ORIGINS, N_SECTORS, NEVER
+from agents.outcomes import N_ACCOUNTS, N_KINDS, Account, Event, Mode
 
 #: A sum with this number has 28 binary places, because a float has 53 binary digits.
 _KEEPS_28_PLACES = 1.5 * 2.0 ** (52 - 28)
 
 
-@small
+@shared
 def exact(term):
     """Round a term of a sum to a multiple of 2**-28, about 4e-9.
 
@@ -29,7 +27,7 @@ def exact(term):
     return (term + _KEEPS_28_PLACES) - _KEEPS_28_PLACES
 
 
-@small
+@shared
 def post(day_tallies, p, event):
     """Count an event for the persons of a row.
 
@@ -41,7 +39,7 @@ def post(day_tallies, p, event):
     day_tallies.events[event, p.group, p.kind] += p.weight
 
 
-@small
+@shared
 def post_at(day_tallies, p, event, sector):
     """Count an event for the persons of a row, in total and by sector.
 
@@ -56,7 +54,7 @@ def post_at(day_tallies, p, event, sector):
         day_tallies.by_sector[event, sector, p.group] += p.weight
 
 
-@small
+@shared
 def post_by_nation(day_tallies, p, row, params):
     """Count persons by country of origin and kind.
 
@@ -89,7 +87,7 @@ def recount(rows, stock):
     return net_wealth, past_line
 
 
-@small
+@shared
 def move(day_tallies, p, status):
     """Change the status of a row.
 
@@ -103,7 +101,7 @@ def move(day_tallies, p, status):
     p.status = status
 
 
-@small
+@shared
 def wait(day_tallies, p, status, moment):
     """Change the status of a row until it acts again.
 
@@ -117,7 +115,7 @@ def wait(day_tallies, p, status, moment):
     p.clock = moment
 
 
-@small
+@shared
 def finish(day_tallies, p, status):
     """Change the status of a row to a final one. The day loop skips the row from then on.
 
@@ -142,7 +140,7 @@ def begin_past_line(day_tallies, p):
     day_tallies.past_line += p.weight
 
 
-@small
+@shared
 def end_past_line(day_tallies, p, counted):
     """End the time between the line and the count of a got-away, at most once per passage.
 
@@ -161,7 +159,7 @@ def end_past_line(day_tallies, p, counted):
     return was_open
 
 
-@small
+@shared
 def funds(p, credit):
     """Return the dollars a migrant can still raise, in cash and on credit.
 
@@ -175,7 +173,7 @@ def funds(p, credit):
     return p.wealth + max(0, credit - p.debt)
 
 
-@small
+@shared
 def pay(day_tallies, p, payee, dollars):
     """Pay from cash. The rest becomes debt.
 
@@ -232,13 +230,7 @@ def pay_attempt(day_tallies, p, market, slot):
     post(day_tallies, p, Event.GUIDED_TRIP)
 
 
-_CARRIED_OVER = (DAY_TALLIES.fields or {})["stock"][1]  # first byte that a new day does not clear
 _MONTH, _FORTNIGHT, _WEEK = 28.0, 14.0, 7.0  # days of running means
-
-
-def clear_day(tallies: np.ndarray) -> None:
-    """Set the tallies of a day to zero; stocks, persons held and tickets carry over."""
-    tallies.view(np.uint8)[:_CARRIED_OVER].fill(0)
 
 
 @kernel
@@ -274,8 +266,8 @@ def end_day(tallies, by_leg, flow, history, seized, free):
     h.intercepted += stopped
     h.quarter[0] += _persons(t, Event.APPREHENDED_US)
     h.quarter[1] += _persons(t, Event.GOT_AWAY_KNOWN)
-    h.quarter[2] += t.expected_deaths.sum()
-    h.quarter[3] += seized.sum() / 365.0
+    h.quarter[2] += _sum(t.expected_deaths)
+    h.quarter[3] += _sum(seized) / 365.0
     _add_to_month(t, h)
 
 
@@ -301,45 +293,27 @@ def _move_mean(mean, today, days):
         mean[i] += (today[i] - mean[i]) / days
 
 
-@small
+@inlined
+def _sum(numbers):
+    """Return the sum. Numpy's compiles in ten times as long."""
+    total = numbers[0]
+    for i in range(1, numbers.size):
+        total += numbers[i]
+    return total
+
+
+@shared
 def _persons(t, event):
     """Return the persons with an event today."""
     return _of_group(t, event, 0) + _of_group(t, event, 1)
 
 
-@small
+@shared
 def _of_group(t, event, group):
     n = 0
     for kind in range(N_KINDS):
         n += t.events[event, group, kind]
     return n
-
-
-@kernel
-def read_levels(levels, ports, tallies, params, first, competence, integrity, officers):
-    """Read the indicators that change daily, in the order of the ledger's columns.
-
-    Args:
-        levels: values of the indicators. Those of ports, which come first, of Mexico's forces and
-            of the legal queues, which come last, are set.
-        ports: one-record array of :data:`agents.port_day.PORT_PARAMS`.
-        tallies, params: counts of the day, and the parameters of the migrant kernels.
-        first: index of the first indicator of Mexico's forces.
-        competence, integrity, officers: of Mexico's forces, two shares and persons.
-    """
-    # loops over elements compile in a quarter of the time of assignments to slices
-    day, t, queue = ports[0], tallies[0], levels.size - N_GROUPS
-    for i in range(4):
-        levels[i] = day.mean_wait[i]
-    levels[4], levels[5] = day.mean_wait_by_mode[0], day.mean_wait_by_mode[1]
-    levels[6], levels[7], levels[8] = day.wait_dollars, day.trade_delay_dollars, day.tolls
-    levels[first], levels[first + 1], levels[first + 2] = competence, integrity, officers
-    for group in range(N_GROUPS):
-        levels[queue + group] = 0.0
-    for nation in range(N_NATIONS):
-        levels[queue + GROUP_OF_NATION[nation]] += (
-            t.tickets[nation] - params[0].legal_served[nation]
-        )
 
 
 @kernel
@@ -373,41 +347,5 @@ def close_day(tallies, balance, cash):
         smallest = min(smallest, t.stock[0, status], t.stock[1, status])
     moves = passed - counted - t.ended_past_line
     persons = _persons(t, Event.CANDIDATES), earlier, recorded, smallest, moves, t.past_line
-    beyond = cash.sum() - balance[Account.ORGANISATIONS]
+    beyond = _sum(cash) - balance[Account.ORGANISATIONS]
     return persons, (booked, t.net_after - t.net_before, beyond), (t.arrivals, t.decided)
-
-
-@kernel
-def write_day(tallies, levels, by_leg, day, days, indicators, by_sector, month, by_nation, flow):
-    """Write a day to the series of the ledger, and add it to the sums.
-
-    Args:
-        tallies: counts of the day.
-        levels: values of the indicators.
-        by_leg: persons by leg today, shape (legs, 3).
-        day: its number in the series.
-        days, indicators: series by day, changed. The day's entries are zero.
-        by_sector, month, by_nation, flow: persons by sector of the run and of the month, of the
-            month by nation, and by leg of the run, changed.
-    """
-    t, d = tallies[0], days[day]
-    _add(d.events, t.events)
-    _add(d.stock, t.stock)
-    _add(d.money, t.money)
-    _add(d.fees, t.fees)
-    _add(d.contracts, t.contracts)
-    _add(d.expected_deaths, t.expected_deaths)
-    for i in range(levels.size):
-        indicators[day, i] = levels[i]
-    _add(by_sector, t.by_sector)
-    _add(month, t.by_sector)
-    _add(by_nation, t.by_nation)
-    _add(flow, by_leg)
-
-
-@small
-def _add(total, today):
-    """Add the numbers of a day. One loop over all of them is faster than one per axis."""
-    total, today = total.reshape(-1), today.reshape(-1)
-    for i in range(total.size):
-        total[i] += today[i]

@@ -9,7 +9,7 @@ import math
 from agents.chance import draw4, strikes
 from agents.consequences import apprehend_mexico
 from agents.environment import Stream
-from agents.jit import inlined, kernel, shared, small
+from agents.jit import inlined, shared
 from agents.migrants.columns import N_SECTORS, PORT_OPTION, QUARTER
 from agents.migrants.line import (
     exposure,
@@ -35,13 +35,13 @@ from agents.migrants.tallies import (
 from agents.outcomes import Account, Consequence, Event, Mode, Status
 
 
-@small
+@shared
 def journey_event(p):
     """Return the draw keys on the leg under way: trip and hop."""
     return ((p.trips & 0xFFF) << 16) | (p.hop & 0xFFFF)
 
 
-@kernel
+@shared
 def begin_trip(p, now, choice, leg_state, market, params, day_tallies, seed):
     """Start a trip, alone or guided; pay the fee unless a contract still covers the attempt.
 
@@ -109,7 +109,7 @@ def _pick_leg(p, u, leg_state):
     return leg_state.out_leg[choice]
 
 
-@kernel
+@shared
 def next_leg(p, leg_state, market, params, day_tallies, seed):
     """Choose the next leg and start on it, after the wait before the line or at a port.
 
@@ -168,16 +168,7 @@ def _count_harm(p, market):
         market.harmed[p.org] += p.weight
 
 
-@inlined
-def _record_death(p, leg_state, market, day_tallies):
-    """Count a death and close the row."""
-    end_past_line(day_tallies, p, 0)
-    _count_harm(p, market)
-    post_at(day_tallies, p, Event.DEATHS, leg_state.sector[p.leg])
-    finish(day_tallies, p, Status.DEAD)
-
-
-@kernel
+@shared
 def kidnap(p, today, market, params, day_tallies):
     """Kidnap a migrant. The ransom is capped by the funds of the family.
 
@@ -208,7 +199,7 @@ def _stopped_by_mexico(p, u, exposed, today, leg_state, params, day_tallies, see
     return not apprehend_mexico(p, today, params, day_tallies, seed)
 
 
-@kernel
+@shared
 def arrive(p, u, route, today, leg_state, market, params, day_tallies, seed):
     """Arrive at the end of the leg: dangers, interdiction, the line or a port, then the next leg.
 
@@ -228,7 +219,10 @@ def arrive(p, u, route, today, leg_state, market, params, day_tallies, seed):
     if not (leg_state.is_line[leg] or leg_state.is_belt[leg] or leg_state.is_port[leg]):
         report_transit_outcome(p, leg_state, -math.expm1(-dying - kidnapping), exposed)
     if strikes(u[3], dying):
-        _record_death(p, leg_state, market, day_tallies)
+        end_past_line(day_tallies, p, 0)
+        _count_harm(p, market)
+        post_at(day_tallies, p, Event.DEATHS, leg_state.sector[leg])
+        finish(day_tallies, p, Status.DEAD)
         return
     if strikes(u[2], kidnapping):
         kidnap(p, today, market, params, day_tallies)

@@ -5,6 +5,7 @@ Exit codes: 0 ok, 1 failed, 2 usage, 3 partly done, 130 interrupted, 143 termina
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 
@@ -15,6 +16,7 @@ def main(args: Sequence[str] | None = None) -> None:
 
     warmup.share()
     with interrupt_on_signals():
-        from viz.cli.app import app
+        from viz.cli.app import program
 
-        app(args)
+        words = sys.argv[1:] if args is None else args
+        program(words[0] if words else "")(words)

@@ -6,6 +6,7 @@ The module is imported when the command runs. The docstring of a class is the he
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, ClassVar
@@ -50,6 +51,17 @@ app = typer.Typer(
 def _command[C: type[Options]](kind: C) -> C:
     """Register a command. The list of commands prints its whole first line."""
     return app.command(short_help=kind.__doc__)(kind)
+
+
+def program(word: str) -> typer.Typer:
+    """Return the program with one command, or with all if the word names none.
+
+    Typer prepares the options of every command that it has at every start.
+    """
+    one, commands = copy(app), app.registered_commands
+    named = [info for info in commands if info.callback and info.callback.__name__.lower() == word]
+    one.registered_commands = named or commands
+    return one
 
 
 def _version(requested: bool) -> None:

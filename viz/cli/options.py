@@ -7,6 +7,7 @@ a field is a Typer option, and an instance holds what the user typed.
 from __future__ import annotations
 
 import dataclasses
+import gc
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -180,7 +181,11 @@ class Options:
     def run(self) -> int | None:
         """Import the command's module and run it, and return the exit code."""
         module, _, function = (self.function or f"{self.name}:command").partition(":")
-        return getattr(import_module(f"viz.cli.{module}"), function)(self)
+        gc.disable()  # imported objects are never garbage, and searching them for it takes long
+        command = getattr(import_module(f"viz.cli.{module}"), function)
+        gc.freeze()
+        gc.enable()
+        return command(self)
 
     def selected(self, *names: str) -> dict[str, Any]:
         """Return options by name, without those that are None or that the command lacks."""

@@ -186,7 +186,8 @@ def test_strength_is_agents_times_the_factor_of_sensors_and_fence(
         return 1.0 + shape.sensor_gain * s + shape.fence_gain * f
 
     ratio = (base + agents) * helped(sensors, fence) / (anchor * helped(0.0, 0.0))
-    assert line_strength(patrol.at_the_line()) == pytest.approx(ratio, rel=1e-12)
+    line = patrol.at_the_line()
+    assert [line_strength(line, k) for k in range(9)] == pytest.approx(ratio, rel=1e-12)
 
 
 # ---- limits --------------------------------------------------------------------------------------

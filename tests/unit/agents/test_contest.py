@@ -130,7 +130,7 @@ def test_hazards_of_the_day_are_those_of_the_sector_or_place_of_a_leg():
     )
     crowd = crowding_ratio(flow, base_legs.flow, 0, 3, base_legs.line_sector, 3)
     crowd_mx = crowding_ratio(flow, base_legs.flow, 1, 2, base_legs.zone, 2)[place_zone]
-    strength = line_strength(line) * field_share(line, load)
+    strength = np.array([line_strength(line, k) for k in range(3)]) * field_share(line, load)
     full = worked_power(line.effort, strength, 0.7)
     assert (factor == crowded(full, crowd, 0.06) * line.match).all()
     answered = answered_share(load.calls / (0.5 * line.agents * line.effort))

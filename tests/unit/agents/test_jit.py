@@ -147,7 +147,7 @@ PROGRAM = """
 import sys
 from agents import jit
 
-@jit.kernel
+@jit.shared
 def slow(x):
     total = 0
     for i in range(x):
