@@ -8,8 +8,8 @@ from numba.extending import register_jitable
 from agents.contest import answered_share, as_hazard, crowded, integrity, lift, power, worked_power
 from agents.jit import inlined, kernel, small
 
-for law in (answered_share, as_hazard, crowded, integrity, lift, power, worked_power):
-    register_jitable(law)
+register_jitable(lift)
+register_jitable(worked_power)
 
 LEAST_FIELD = 0.1  # of the time in the field in the base year
 

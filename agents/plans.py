@@ -12,6 +12,7 @@ four weeks, and at once when its beliefs have changed much.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -170,7 +171,7 @@ class PlannerGraph:
 
 
 @kernel
-def _plan(rows, step, groups, believed, log_pass, prior, log_cells, costs, legs, graph, tables):
+def _plan(rows, step, groups, believed, prior, cells, costs, legs, graph, tables):
     """Solve the classes of several believers: evaders, and foreigners who surrender.
 
     Their choice tables and expected outcomes, now and in the base year, are set.
@@ -178,8 +179,7 @@ def _plan(rows, step, groups, believed, log_pass, prior, log_cells, costs, legs,
     Args:
         rows, step: class of evaders by believer, and SOLO, GUIDED or THROUGH_PORT.
         groups, believed, prior: as for :meth:`Beliefs.of`.
-        log_pass: log probability to pass by believer and leg, the negative hazard.
-        log_cells: log of an organisation's cells, and one, by believer and place.
+        cells: an organisation's cells by believer and place.
         costs: noise, cost of hazard and weight of cells, and utility by leg: without hazard and
             cells, and what is added for an evader and for a surrenderer.
         legs: by leg, whether the United States contest it, which share of arrivals ends there for a
@@ -203,7 +203,8 @@ def _plan(rows, step, groups, believed, log_pass, prior, log_cells, costs, legs,
             row = rows[k] + step * surrender
             cum, outcomes, old_outcomes = tables[0][row], tables[1][row], tables[2][row]
             for leg in range(base.size):
-                pull = cell_weight * (log_cells[k, gate[leg]] if gate[leg] >= 0 else 0.0)
+                pull = cell_weight * (math.log1p(cells[k, gate[leg]]) if gate[leg] >= 0 else 0.0)
+                log_pass = math.log1p(-min(stop[leg], 0.999))  # the negative hazard
                 u = base[leg] + (pull + (surrendering[leg] if surrender else evading[leg]))
                 stop_mx[leg] = old_mx[leg] = 0.0
                 # for a surrenderer the line is the aim, not a danger
@@ -211,10 +212,10 @@ def _plan(rows, step, groups, believed, log_pass, prior, log_cells, costs, legs,
                 if not is_us[leg]:
                     if foreign:
                         stop_mx[leg], old_mx[leg] = stop[leg], old_stop[leg]
-                        u += hazard_cost * log_pass[k, leg]
+                        u += hazard_cost * log_pass
                 elif not surrender:
                     stop_us[leg], old_us[leg] = stop[leg], old_stop[leg]
-                    u += hazard_cost * log_pass[k, leg]
+                    u += hazard_cost * log_pass
                 utility[leg] = u
             if solve(utility, mu, graph, value, cum, prob) < 0:
                 return False
@@ -336,9 +337,8 @@ class Plans:
             step,
             groups,
             believed,
-            np.log1p(-np.minimum(believed[:, 0], 0.999)),
             prior,
-            np.log1p(cells),
+            cells,
             (noise, hazard_cost, self.params.cell_weight, base, evading, self._presenting),
             (net.is_us, self._border, net.gate_leg, self.toll, self.closed),
             net.graph,

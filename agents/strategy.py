@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.environment import Stream
+from agents.jit import exp
 from agents.labels import CRITERIA
 from agents.param import param
 
@@ -211,7 +212,7 @@ class Strategy:
         if self._scale <= 0.0 or largest <= 1e-9:
             return
         success = math.tanh(change / self._scale)
-        weight = self.weight * np.exp(self.params.rate * success * moved / largest)
+        weight = self.weight * exp(self.params.rate * success * moved / largest)
         floor = self.params.floor  # no weight is below it
         self.weight = floor + (1.0 - N_ARMS * floor) * (weight / weight.sum())
 

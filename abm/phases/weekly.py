@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from agents.contest import probability
 from agents.migrants.columns import SLOTS
 from agents.plans import GUIDED, ROTA, THROUGH_PORT, refresh_solo
 
@@ -51,7 +52,7 @@ def _failure_risk(model: BorderModel) -> np.ndarray:
 def _line_risk(model: BorderModel) -> float:
     """Return the chance that a load is stopped between ports, weighted by attempts."""
     settings = model.settings
-    detected = -np.expm1(-model.conditions.line_hazard * (1.0 - model.market.quality()))
+    detected = probability(model.conditions.line_hazard * (1.0 - model.market.quality()))
     attempts = model.flow_history.attempts() + 1e-9  # equal weights before the first attempt
     stopped = detected * settings.border_patrol.caught_share
     return float((stopped * attempts).sum() / attempts.sum())

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from agents.contest import probability
 from agents.environment import Stream, Trait, figure, grouped
 from agents.jit import kernel
 from agents.migrants.columns import SLOTS
@@ -112,7 +113,7 @@ def decapitate(market: Market) -> list[int]:
     """
     environment = market.environment
     hazard = market.params.decapitation + float(environment.levers.decapitation[0])
-    chance = -np.expm1(-hazard * 7.0 / 365.0)
+    chance = probability(hazard * 7.0 / 365.0)
     struck = []
     for slot, agent in market.agents.items():
         uid = int(market.columns["uid"][slot])
@@ -178,7 +179,7 @@ def dismantle_cells(market: Market) -> int:
     if hazard <= 0.0:
         return 0
     environment, dismantled = market.environment, 0
-    chance = -np.expm1(-hazard * 7.0 / 365.0)
+    chance = probability(hazard * 7.0 / 365.0)
     for agent in market.agents.values():
         for cell in [c for c in agent.cells if c.standing]:
             draw = environment.keyed_random.uniform(

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from agents.jit import exp, log, power
 from agents.labels import CLASSES
 from agents.outcomes import Account
 from agents.smugglers.smuggler_params import OPEN, PORTS, PRODUCTS, ROUTES
@@ -58,12 +59,12 @@ def choose_lanes(find: np.ndarray, crossed: np.ndarray, fee: float, p: TradePara
     chance = np.minimum(np.maximum(np.where(used, find, 0.0), 0.0), 1.0)
     worth = fee * (1.0 - chance) - chance * p.loss_kg - np.array(p.access)
     utility = np.full(room.shape, -np.inf)
-    utility[used] = np.log(portion[used]) + worth[used] / p.crowding
+    utility[used] = log(portion[used]) + worth[used] / p.crowding
     top = float(utility.max())
-    weight = np.exp(utility - top)
+    weight = exp(utility - top)
     total = float(weight.sum())
     share = weight / total
-    return Lanes(share, float((share * chance).sum()), p.crowding * (top + float(np.log(total))))
+    return Lanes(share, float((share * chance).sum()), p.crowding * (top + log(total)))
 
 
 YEAR_OF_WEEKS = 365.0 / 7.0
@@ -101,7 +102,7 @@ def trade_week(market: MarketState, week: WeekSummary, line_detection, find_good
         lanes = choose_lanes(find_goods, crossed, fee, trade.params)
     detected = _set_worth(trade, line_detection, lanes)
     busy = trade.open & (shipped > 0.0)  # worth falls above the baseline volume, rises below
-    excess = np.log(np.where(busy, baseline.ratio("sent", np.where(busy, shipped, 1.0)), 1.0))
+    excess = log(np.where(busy, baseline.ratio("sent", np.where(busy, shipped, 1.0)), 1.0))
     excess = np.minimum(np.maximum(excess, -CROWD_BOUND), CROWD_BOUND)
     trade.worth -= trade.params.crowding_route * excess
     baseline.record("sent", shipped)
@@ -270,7 +271,7 @@ def set_cost(
         Cost per attempt in $, shape (n,).
     """
     p, book = market.params, market.book
-    tax = p.passage_tax * (np.maximum(risk, 1e-3) / 0.5) ** p.tax_response
+    tax = p.passage_tax * power(np.maximum(risk, 1e-3) / 0.5, p.tax_response)
     bribe = np.array(p.bribe)[group] * market.revenue_ratio**p.bribe_response
     moving = (np.array(p.cost_base) + p.cost_km * market.km) * market.crowd
     raised = penalty_rise(p, float(market.environment.levers.penalty[0]))
