@@ -127,7 +127,7 @@ class StaffedUnit(PlacedAgent):
 
     @officers.setter
     def officers(self, officers: float) -> None:
-        if not isinstance(officers, Real) or not 0.0 <= officers < math.inf:
+        if not isinstance(officers, (float, Real)) or not 0.0 <= officers < math.inf:
             name = type(self).__name__
             raise ValueError(f"{name}.officers is {officers}: give a finite number, 0 or more")
         self._officers = float(officers)
@@ -267,13 +267,12 @@ def detected(shape: ContestParams, even: np.ndarray, share: float, leak: float =
     variance = share * shape.zone_spread**2
     k = shape.concentration * _TRIES
     secret = _mean_probability(shape, even, k * variance, k * k * variance)
-    best = np.argmax(secret, axis=1)
-    chosen = np.take_along_axis(secret, best[:, None], axis=1)[:, 0]
+    chosen = secret.max(axis=1)
     if leak <= 0.0:
         return chosen
     shift = (k - shape.avoidance * k * k) * variance
     avoiding = _mean_probability(shape, even, shift, k * k * variance)
-    avoided = np.take_along_axis(avoiding, best[:, None], axis=1)[:, 0]
+    avoided = avoiding[np.arange(even.size), secret.argmax(axis=1)]
     return (1.0 - leak) * chosen + leak * avoided
 
 

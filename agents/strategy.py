@@ -205,9 +205,8 @@ class Strategy:
 
     def _learn(self, change: float, moved: np.ndarray) -> None:
         """Update the weights of the arms that moved, by a change relative to the typical change."""
-        self._scale = (
-            abs(change) if self._scale == 0.0 else (0.75 * self._scale + 0.25 * abs(change))
-        )
+        size = abs(change)
+        self._scale = 0.75 * self._scale + 0.25 * size if self._scale > 0.0 else size
         largest = float(np.abs(moved).max())
         if self._scale <= 0.0 or largest <= 1e-9:
             return

@@ -7,7 +7,7 @@ risks from its clients, plans their routes, and carries drugs where they are mor
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from operator import attrgetter
 from typing import Any
 
@@ -229,10 +229,6 @@ class Market(MarketState):
         slots = np.array([cell.slot for cell in cells], np.intp)
         return np.bincount(slots, minlength=SLOTS).astype(float)
 
-    def count_cells(self, slots: Sequence[int] | np.ndarray) -> np.ndarray:
-        """Count the cells of organisations, relocating ones included, shape (n,)."""
-        return self.cell_counts()[slots]
-
     def cells_by_gate(self) -> np.ndarray:
         """Count cells at their targets, shape (slots, gates)."""
         counts = np.zeros(self.crossed.shape, np.int64)
@@ -291,7 +287,7 @@ class Market(MarketState):
     def quality(self) -> float:
         """Return the share of a hazard that guides avoid today, mean over cells."""
         slots = self.slots()
-        cells = self.count_cells(slots)
+        cells = self.cell_counts()[slots]
         total = cells.sum()
         if total <= 0.0:
             return self.params.quality

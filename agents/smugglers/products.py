@@ -86,7 +86,8 @@ def trade_week(market: MarketState, week: WeekSummary, line_detection, find_good
         find_goods, crossed: as `find` and `crossed` in :func:`choose_lanes`. None closes the ports.
     """
     trade, baseline = market.trade, market.baseline
-    _set_open(trade, line_detection, find_goods, crossed)
+    trade.open[OPEN] = line_detection is not None
+    trade.open[PORTS] = all(x is not None for x in (find_goods, crossed)) and np.any(crossed > 0)
     if not trade.open.any():
         for rate in (trade.volume, trade.seized, trade.takings, trade.profit, trade.surplus):
             rate[:] = 0
@@ -98,8 +99,7 @@ def trade_week(market: MarketState, week: WeekSummary, line_detection, find_good
     trade.fee = _fee(trade, float(shipped.sum()), baseline.level("sent"))
     lanes = None
     if trade.open[PORTS]:
-        fee = trade.fee * trade.params.fee_kg[PORTS]
-        lanes = choose_lanes(find_goods, crossed, fee, trade.params)
+        lanes = choose_lanes(find_goods, crossed, trade.fee * trade.fee_kg[PORTS], trade.params)
     detected = _set_worth(trade, line_detection, lanes)
     busy = trade.open & (shipped > 0.0)  # worth falls above the baseline volume, rises below
     excess = log(np.where(busy, baseline.ratio("sent", np.where(busy, shipped, 1.0)), 1.0))
@@ -117,12 +117,6 @@ def trade_week(market: MarketState, week: WeekSummary, line_detection, find_good
         trade.total_volume[1:] += shipped
         trade.total_seized[1:] += seized
         trade.total_seized_value += value
-
-
-def _set_open(trade: Trade, line_detection, find_goods, crossed) -> None:
-    """Open the routes on which loads have a detection probability."""
-    trade.open[OPEN] = line_detection is not None
-    trade.open[PORTS] = find_goods is not None and crossed is not None and bool(np.any(crossed > 0))
 
 
 def _fee(trade: Trade, volume: float, level: np.ndarray | None) -> float:
