@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from agents.jit import tanh
 from agents.migrants.kernels import EARLY
 from agents.migrants.prospects import ARRIVE, BY_MEXICO, eventual_success
 from agents.outcomes import GROUP_OF_NATION, Group
@@ -125,7 +126,7 @@ def _shares(model: BorderModel, cut: float, stop: float) -> np.ndarray:
     )
     worth = (np.array(m.gain) + np.array(m.loss))[model.supply.group]
     noise = m.decision_noise * np.array(m.noise_factor)[model.supply.group]
-    return np.tanh(np.maximum(lost, 0.0) * worth / (2.0 * noise))
+    return tanh(np.maximum(lost, 0.0) * worth / (2.0 * noise))
 
 
 def _best(model: BorderModel, origin: int, kind: int, cut: float, stop: float) -> float:

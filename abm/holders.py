@@ -15,6 +15,7 @@ from abm import network_setup
 from abm.route_legs import show_open_legs
 from abm.supply import Communities, communities
 from abm.world.compiled import Ways
+from agents.contest import probability
 from agents.outcomes import Group
 from agents.plans import Beliefs, Plans
 from agents.routing import closures_differ
@@ -213,7 +214,7 @@ class LegPriors:
             Chances by leg, 0 to 1, shape (legs,).
         """
         p, world = self._settings.border_patrol, self._world
-        detected = -np.expm1(-hazard * np.where(world.is_port, 1.0, exposed))
+        detected = probability(hazard * np.where(world.is_port, 1.0, exposed))
         through = detected * p.caught_share / np.maximum(1.0 - detected * p.turned_share, 1e-9)
         return np.where(world.is_line, through, detected)
 
@@ -224,7 +225,7 @@ class LegPriors:
         kidnap = legs.kidnap * (m.kidnap_mexican_factor if group == Group.MEXICAN else 1.0)
         us_legs = world.is_line | world.is_belt  # deaths on these legs are not reported home
         death = np.where(us_legs, 0.0, legs.death)
-        harm = -np.expm1(-(death + kidnap) * world.days * m.pace_guided)
+        harm = probability((death + kidnap) * world.days * m.pace_guided)
         return stop, harm
 
 

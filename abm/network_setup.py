@@ -18,6 +18,7 @@ from abm.world.fixed_network import FixedCell, FixedNetwork, freeze
 from abm.world.routes import World
 from abm.world.vocabulary import SECTORS, Mode, PlaceKind
 from agents.contest import as_hazard
+from agents.jit import log
 from agents.labels import CORRIDORS, STATES, TERRAINS
 from agents.migrants.agent_set import MigrantSet
 from agents.migrants.columns import LegState
@@ -158,7 +159,8 @@ def net_of(world: World, scenario: Scenario) -> PlannerGraph:
         routes=(world.head, world.out_start, world.out_leg, *solving_order(world)),
         tail=world.tail,
         base_utility=utility,
-        log_parallel=np.log(world.n_parallel),
+        # the constants of sectors were fitted with this precision
+        log_parallel=log(world.n_parallel).astype(np.float16),
         is_us=world.is_line | world.is_belt | world.is_port,
         is_line=world.is_line,
         is_port=world.is_port,
@@ -300,7 +302,7 @@ def custody_hours(scenario: Scenario) -> np.ndarray:
     in_custody[Kind.ADULT] *= 1.0 - c.prosecution[Group.MEXICAN]
     brief = totals[0] / totals[1] * in_custody * np.array(c.voluntary_return)
     hours = (1.0 - brief) * np.array(c.custody_hours) + brief * c.custody_hours_brief
-    return np.array(persons) @ hours / 365.0
+    return (np.array(persons) * hours).sum(axis=1) / 365.0
 
 
 def gates(world: World) -> np.ndarray:

@@ -22,6 +22,7 @@ from __future__ import annotations
 import calendar
 import datetime
 import functools
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,6 +41,7 @@ from abm.supply_series import (
     series_factor,
 )
 from abm.world import geography
+from agents.jit import exp, log
 from agents.labels import COUNTRIES
 from agents.outcomes import N_KINDS, Group
 from agents.param import SettingError
@@ -130,8 +132,8 @@ def apprehension_probability(times: Sequence[float] | np.ndarray) -> np.ndarray:
     """
     file, metric = "us/border_metrics.csv", "apprehension_probability_RTM_between_POE"
     row = geography.rows_where(file, metric=metric, fiscal_year=str(_KNOWN_PROBABILITY))[0]
-    hazard = -np.log(1.0 - float(row["value"])) * np.exp(HAZARD_OF_STAFF * log_staff(times))
-    return 1.0 - np.exp(-hazard)
+    hazard = -log(1.0 - float(row["value"])) * exp(HAZARD_OF_STAFF * log_staff(times))
+    return 1.0 - exp(-hazard)
 
 
 def arrivals_per_apprehension(times: Sequence[float] | np.ndarray) -> np.ndarray:
@@ -151,7 +153,7 @@ def arrivals_per_apprehension(times: Sequence[float] | np.ndarray) -> np.ndarray
 def _staff_by_year() -> tuple[np.ndarray, np.ndarray]:
     """Return fiscal years at their middle and log staff relative to FY2005."""
     years = range(FIRST_STAFF, LAST_STAFF + 1)
-    agents = np.log([float(staffing(year).sum()) for year in (_KNOWN_PROBABILITY, *years)])
+    agents = log([float(staffing(year).sum()) for year in (_KNOWN_PROBABILITY, *years)])
     return np.array(years) + 0.25, agents[1:] - agents[0]
 
 
@@ -160,7 +162,7 @@ def _log_series(file: str, column: str, **match: str) -> tuple[np.ndarray, np.nd
     """Return the middle of each year and the log of a column, in the rows that match."""
     rows = geography.rows_where(file, **match)
     years = np.array([float(row["year"]) + 0.5 for row in rows])
-    return years, np.log([float(row[column]) for row in rows])
+    return years, log([float(row[column]) for row in rows])
 
 
 @functools.cache
@@ -236,14 +238,14 @@ def income_path(scenario: Scenario) -> GrowthPath | None:
     if push.growth_path == "rate":
         end = since + push.growth_years
         return GrowthPath(
-            since, (since, end), (0.0, push.growth_years * np.log1p(push.growth_rate))
+            since, (since, end), (0.0, push.growth_years * math.log1p(push.growth_rate))
         )
     if push.growth_path == "record":
         _refuse_double_count(scenario)
         home, us = (geography.country_series(country, _INCOME) for country in ("MX", "US"))
         ratio = {year: home[year] / us[year] for year in home if year in us}
         years = tuple(year + 0.5 for year in ratio)
-        return GrowthPath(since, years, tuple(float(np.log(value)) for value in ratio.values()))
+        return GrowthPath(since, years, tuple(log(value) for value in ratio.values()))
     return None
 
 
@@ -442,7 +444,9 @@ def other_load(scenario: Scenario) -> Callable[[datetime.date], float]:
         return lambda date: 0.0
     persons = other_nationalities(scenario.supply)
     kinds = np.array(scenario.migrants.kind_share_northern_triangle)
-    hours = float(kinds @ np.array(scenario.consequences.custody_hours) / max(kinds.sum(), 1e-12))
+    hours = float(
+        (kinds * np.array(scenario.consequences.custody_hours)).sum() / max(kinds.sum(), 1e-12)
+    )
     return lambda date: hours * persons(date)
 
 

@@ -26,6 +26,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from abm.world import geography
+from agents.jit import power
 from agents.labels import COUNTRIES
 from agents.outcomes import N_KINDS, Group
 from agents.param import SettingError, meant, plain
@@ -241,7 +242,7 @@ def _at_line(series: Series, curve: tuple[float, ...], window: str) -> Factor:
     if series.last_month is None:
         return lambda date: by_month[date.month - 1]
     months, rate, days = _daily(_FIRST, series.last_month)
-    over = rate ** np.array(curve)[_GROUP] / _base(curve)
+    over = power(rate, np.array(curve)[_GROUP]) / _base(curve)
     recorded = dict(zip(months, over, strict=True))
     last = slice(-series.months, None)
     level = _mean(over[last], days[last]) if series.months else np.ones(OTHER + 1)
@@ -336,4 +337,4 @@ def _mean(rate: np.ndarray, days: np.ndarray) -> np.ndarray:
 def _base(curve: tuple[float, ...]) -> np.ndarray:
     """Return the mean over FY2013 of daily apprehensions to the power `curve`, by country."""
     _, rate, days = _daily((BASE_YEAR - 1, 10), (BASE_YEAR, 9))
-    return _mean(rate ** np.array(curve)[_GROUP], days)
+    return _mean(power(rate, np.array(curve)[_GROUP]), days)

@@ -304,12 +304,7 @@ class BorderPatrolParams:
         high=0.2,
         doc="Largest share of staff that can move in a week.",
     )
-    floor: float = param(
-        0.5,
-        unit="share of base",
-        high=1.0,
-        doc="Least staff of a sector.",
-    )
+    floor: float = param(0.5, unit="share of base", high=1.0, doc="Least staff of a sector.")
     transfer_days: float = param(
         5.0,
         unit="days",
@@ -396,12 +391,7 @@ class GendarmeParams:
         source="[A] middle of the members of experiments/calibration/ensemble.json; no published "
         "value: looked in reports of INM, WOLA and ASF",
     )
-    foot_factor: float = param(
-        0.6,
-        unit="ratio",
-        high=1.0,
-        doc="Hazard of interdiction on foot.",
-    )
+    foot_factor: float = param(0.6, unit="ratio", high=1.0, doc="Hazard of interdiction on foot.")
     officers: float = param(
         4_000.0,
         unit="officers",
@@ -412,12 +402,7 @@ class GendarmeParams:
         "(internal document in the press) and 5,660 in 2013 (24 Horas, 2015), with administration; "
         "1,400 agents and 600 Federal Police in September 2019 (Reforma)",
     )
-    competence: float = param(
-        0.6,
-        unit="share",
-        low=0.01,
-        doc="Competence in the base year.",
-    )
+    competence: float = param(0.6, unit="share", low=0.01, doc="Competence in the base year.")
     turnover: float = param(
         0.15,
         unit="per year",

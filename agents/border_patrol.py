@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.agency_params import DAYS_A_YEAR, AgencyLimits, BorderPatrolParams, on_board, transfers
-from agents.contest import ContestParams, lift
+from agents.contest import ContestParams, lift, probability
 from agents.deployment import PlacedAgent, StaffedUnit, WalkingUnit, hazard_ratio, map_noise
 from agents.environment import Stream, Trait, agents_of, bounded, figure, grouped, sealed
 from agents.hazards import LineForces
+from agents.jit import exp
 from agents.labels import SECTORS
 from agents.param import Param
 
@@ -194,8 +195,8 @@ class SectorCommand(LineUnit):
             expected = max(staff * self.baseline, 1e-9)
             return self.recent / expected if self.baseline > 0.0 else 1.0
         hazard, eta = hazards[self.sector], self.model.settings.contest.eta
-        flow = self.recent / max(float(-np.expm1(-hazard)), 1e-6)
-        return float(flow * np.exp(-hazard) * eta * hazard / max(staff, 1.0))
+        flow = self.recent / max(probability(hazard), 1e-6)
+        return float(flow * exp(-hazard) * eta * hazard / max(staff, 1.0))
 
     def request(self, need: float, mean: float) -> float:
         """Return the agents that the command wants: more where its need is above the mean.

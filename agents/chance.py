@@ -194,8 +194,7 @@ class KeyedRandom:
         """
         uids, uniforms = np.arange(padded(n)), np.empty((4, padded(n)))
         draw4_many(self.seed, int(stream), uids, np.full(uids.size, event), n, uniforms)
-        u, v = uniforms[:2, :n]
-        return np.sqrt(-2.0 * np.log(u)) * np.cos(2.0 * np.pi * v)
+        return np.array([normal.py_func(*pair) for pair in uniforms[:2, :n].T.tolist()])
 
     def poisson(self, stream: int, uid: int, rate: float) -> int:
         """Draw a Poisson count.

@@ -10,10 +10,13 @@ hour: effort and officers have the same decreasing returns. Mexico's operating t
 returns (`mexico.operations_returns`): effort**returns * strength**eta.
 """
 
+import math
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
+from agents.jit import elementwise
 from agents.param import param
 
 MAX_EXCESS = 3.0  # cap on the excess: the baseline flow of a small sector can be tiny
@@ -89,6 +92,7 @@ class ContestParams:
     )
 
 
+@partial(elementwise, arguments=3)
 def integrity(bribe, pay, spread):
     """Return the honest share among officers: 1 / (1 + exp((bribe - pay) / spread)).
 
@@ -100,7 +104,7 @@ def integrity(bribe, pay, spread):
     Returns:
         Share from 0 to 1.
     """
-    return 1.0 / (1.0 + np.exp(np.minimum((bribe - pay) / spread, 700.0)))
+    return 1.0 / (1.0 + math.exp(min((bribe - pay) / spread, 700.0)))
 
 
 def strength(officers, integrity, competence, multiplier=1.0):
@@ -128,6 +132,7 @@ def lift(sensors, fence, sensor_gain, fence_gain):
     return 1.0 + sensor_gain * np.minimum(1.0, sensors) + fence_gain * np.minimum(1.0, fence)
 
 
+@partial(elementwise, arguments=2)
 def power(worked, returns):
     """Return the factor from effort or strength on a hazard: `worked` to the power `returns`.
 
@@ -138,7 +143,7 @@ def power(worked, returns):
     Returns:
         Factor shaped as `worked`, 0 without effort or strength.
     """
-    return (worked > 0.0) * np.power(np.maximum(worked, 1e-300), returns)
+    return max(worked, 1e-300) ** returns if worked > 0.0 else 0.0
 
 
 def worked_power(effort, ratio, eta, returns=None):
@@ -176,6 +181,7 @@ def hazard(base, effort, ratio, eta, crowding, chi, returns=None):
     return crowded(base * worked_power(effort, ratio, eta, returns), crowding, chi)
 
 
+@partial(elementwise, arguments=3)
 def crowded(full, crowding, chi):
     """Return a detection hazard, reduced where the flow is above its baseline.
 
@@ -187,24 +193,27 @@ def crowded(full, crowding, chi):
     Returns:
         Hazard shaped as the arguments.
     """
-    excess = np.minimum(np.maximum(crowding - 1.0, 0.0), MAX_EXCESS)
+    excess = min(max(crowding - 1.0, 0.0), MAX_EXCESS)
     return full / (1.0 + chi * excess)
 
 
+@elementwise
 def answered_share(load):
     """Return the share of calls that are answered at this load (calls over capacity).
 
     The share is smooth: almost all calls at a light load, capacity over calls at a heavy one. With
     a hard edge a rush would reinforce itself.
     """
-    return 1.0 / np.sqrt(1.0 + load * load)
+    return 1.0 / math.sqrt(1.0 + load * load)
 
 
+@elementwise
 def probability(h):
     """Return the probability of at least one detection at hazard `h`."""
-    return -np.expm1(-h)
+    return -math.expm1(-h)
 
 
+@elementwise
 def as_hazard(q):
     """Return the hazard that gives probability `q`."""
-    return -np.log1p(-np.minimum(q, 1.0 - 1e-12))
+    return -math.log1p(-min(q, 1.0 - 1e-12))

@@ -33,7 +33,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from mesa.discrete_space import CellAgent
 
+from agents.contest import as_hazard, probability
 from agents.environment import CheckedCell, OfOneModel, Trait, bounded, put_in_cell
+from agents.jit import exp, log
 from agents.param import Param
 
 if TYPE_CHECKING:
@@ -125,7 +127,7 @@ class StaffedUnit(PlacedAgent):
 
     @officers.setter
     def officers(self, officers: float) -> None:
-        if not isinstance(officers, Real) or not 0.0 <= officers < math.inf:
+        if not isinstance(officers, (float, Real)) or not 0.0 <= officers < math.inf:
             name = type(self).__name__
             raise ValueError(f"{name}.officers is {officers}: give a finite number, 0 or more")
         self._officers = float(officers)
@@ -231,7 +233,7 @@ def map_noise(environment: Environment, agency: Agency, stream: int, size: int) 
         Log-normal factors, shape (size,), all 1 if policies remove the noise.
     """
     sigma = agency.map_noise * (1.0 - min(1.0, float(environment.levers.map_noise[0])))
-    return np.exp(sigma * environment.keyed_random.normals(stream, size, environment.today))
+    return exp(sigma * environment.keyed_random.normals(stream, size, environment.today))
 
 
 def explained(shape: ContestParams, noise: float, lag: float) -> float:
@@ -266,13 +268,12 @@ def detected(shape: ContestParams, even: np.ndarray, share: float, leak: float =
     variance = share * shape.zone_spread**2
     k = shape.concentration * _TRIES
     secret = _mean_probability(shape, even, k * variance, k * k * variance)
-    best = np.argmax(secret, axis=1)
-    chosen = np.take_along_axis(secret, best[:, None], axis=1)[:, 0]
+    chosen = secret.max(axis=1)
     if leak <= 0.0:
         return chosen
     shift = (k - shape.avoidance * k * k) * variance
     avoiding = _mean_probability(shape, even, shift, k * k * variance)
-    avoided = np.take_along_axis(avoiding, best[:, None], axis=1)[:, 0]
+    avoided = avoiding[np.arange(even.size), secret.argmax(axis=1)]
     return (1.0 - leak) * chosen + leak * avoided
 
 
@@ -281,7 +282,7 @@ def _mean_probability(
 ) -> np.ndarray:
     """Return mean probabilities, shape (n, tries), for agent densities by value of k."""
     level = (shift - 0.5 * variance)[:, None] + np.sqrt(variance)[:, None] * _NODES
-    return -np.expm1(-even[:, None, None] * np.exp(shape.eta * level)) @ _WEIGHTS
+    return probability(even[:, None, None] * exp(shape.eta * level)) @ _WEIGHTS
 
 
 @lru_cache(maxsize=64)
@@ -289,13 +290,13 @@ def _even(
     shape: ContestParams, noise: float, lag: float, hazards: tuple[float, ...]
 ) -> tuple[float, ...]:
     """Return the hazards under an even deployment that give `hazards` on this map."""
-    share, aim = explained(shape, noise, lag), -np.expm1(-np.array(hazards))
-    low, high = (np.log(hazards) + side * _WIDTH for side in (-1.0, 1.0))
+    share, aim = explained(shape, noise, lag), probability(np.array(hazards))
+    low, high = (log(hazards) + side * _WIDTH for side in (-1.0, 1.0))
     for _ in range(_HALVINGS):
         middle = 0.5 * (low + high)
-        below = detected(shape, np.exp(middle), share) < aim
+        below = detected(shape, exp(middle), share) < aim
         low, high = np.where(below, middle, low), np.where(below, high, middle)
-    return tuple(np.exp(0.5 * (low + high)).tolist())
+    return tuple(exp(0.5 * (low + high)).tolist())
 
 
 @lru_cache(maxsize=256)
@@ -309,7 +310,7 @@ def _ratio(
     """Return the ratio of hazards on today's map, partly leaked, to those on the own map."""
     even = np.array(_even(shape, *agency, hazards))
     detection = detected(shape, even, explained(shape, *today), leak)
-    return tuple((-np.log1p(-np.minimum(detection, 1.0 - 1e-12)) / np.array(hazards)).tolist())
+    return tuple((as_hazard(detection) / np.array(hazards)).tolist())
 
 
 def hazard_ratio(

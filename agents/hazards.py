@@ -8,7 +8,7 @@ from numba.extending import register_jitable
 from agents.contest import answered_share, as_hazard, crowded, integrity, lift, power, worked_power
 from agents.jit import inlined, kernel, shared
 
-for law in (answered_share, as_hazard, crowded, integrity, lift, power, worked_power):
+for law in (lift, worked_power):
     register_jitable(error_model="numpy", no_cfunc_wrapper=True)(law)
 
 LEAST_FIELD = 0.1  # of the time in the field in the base year

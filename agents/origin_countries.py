@@ -23,7 +23,9 @@ import mesa
 import numpy as np
 
 from agents.aid_pipeline import MONTH, Pipeline, Stock
+from agents.contest import probability
 from agents.environment import OfTheWorld, read_only
+from agents.jit import exp, power
 from agents.labels import COUNTRIES
 from agents.param import param
 
@@ -320,14 +322,14 @@ class Countries:
     @property
     def homicide(self) -> np.ndarray:
         """Homicides a year per 100,000, by country."""
-        return self._homicide0 * np.exp(self._log_homicide_ratio())
+        return self._homicide0 * exp(self._log_homicide_ratio())
 
     @property
     def factor(self) -> np.ndarray:
         """Supply as a ratio to the base year, by country."""
         by_homicide, by_income = self._elasticity
-        by_gap = (self.income / (self.us_income * self.us_earnings)) ** -by_income
-        return np.exp(by_homicide * self._log_homicide_ratio()) * by_gap * self._by_programmes()
+        by_gap = power(self.income / (self.us_income * self.us_earnings), -by_income)
+        return exp(by_homicide * self._log_homicide_ratio()) * by_gap * self._by_programmes()
 
     @property
     def jobs(self) -> np.ndarray:
@@ -339,7 +341,7 @@ class Countries:
         p = self.params
         job_holders = p.job_leaving * self.jobs / self._candidates
         paid = p.cash_migrants * self.cash / _MILLION / self._candidates
-        return np.exp(-job_holders) * np.maximum(0.0, 1.0 + paid)
+        return exp(-job_holders) * np.maximum(0.0, 1.0 + paid)
 
     def _log_homicide_ratio(self) -> np.ndarray:
         """Return the log of homicide over the base year."""
@@ -394,7 +396,7 @@ class Countries:
         worse, better = revenue - 1.0, (self.governance - 1.0) * strong
         drift = (phi0 - phi) / phi0 + worse * (1.0 - phi) - better * phi
         rate = np.maximum(1.0 / phi0 + worse + better, 1e-12)
-        change = drift / rate * -np.expm1(-self.params.erosion * MONTH * rate)
+        change = drift / rate * probability(self.params.erosion * MONTH * rate)
         self.failure = np.clip(phi + change, 0.0, 1.0)
 
     def _update_income(self, growth_drag: float) -> None:
@@ -404,12 +406,12 @@ class Countries:
         """
         p = self.params
         drag = max(-1.0, growth_drag)
-        self._drag -= (drag - self._drag) * np.expm1(-MONTH / p.drag_years)
+        self._drag += (drag - self._drag) * probability(MONTH / p.drag_years)
         lost = p.drag_elasticity * self._drag  # as a share of Mexican income
         path = self._path(self.environment.today) if self._path else 0.0
         self.income = 1.0 + p.growth_return * self._capital.dollars / self.gdp
-        self.income[MEXICO] *= np.exp(path - (1.0 - p.us_content) * lost)
-        self.us_income = float(np.exp(-p.us_content * self._us_share * lost))
+        self.income[MEXICO] *= exp(path - (1.0 - p.us_content) * lost)
+        self.us_income = exp(-p.us_content * self._us_share * lost)
 
 
 def _mean(months: deque[np.ndarray]) -> np.ndarray:

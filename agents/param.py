@@ -35,12 +35,7 @@ _NEEDED = {
 
 #: Bounds that follow from a unit, where a declaration gives no others. Without a unit listed here,
 #: the lower bound is 0 and the upper one must be given.
-UNIT_BOUNDS = {
-    "name": (0, 0),
-    "probability": (0.0, 1.0),
-    "share": (0.0, 1.0),
-    "yes or no": (0, 1),
-}
+UNIT_BOUNDS = {"name": (0, 0), "probability": (0.0, 1.0), "share": (0.0, 1.0), "yes or no": (0, 1)}
 
 #: Characters of the longest message of an error.
 LONGEST_MESSAGE = 300

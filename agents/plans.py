@@ -12,10 +12,12 @@ four weeks, and at once when its beliefs have changed much.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
+from agents.hazards import numpy_sum
 from agents.jit import kernel
 from agents.migrants.columns import SLOTS, LegState
 from agents.migrants.prospects import BY_MEXICO
@@ -35,8 +37,7 @@ def _learn(counts, new_reports, keep):
     for k in range(counts.shape[0]):
         for leg in range(counts.shape[1]):
             for kind in range(3):
-                new = new_reports[k, leg, kind]
-                counts[k, leg, kind] = counts[k, leg, kind] * keep + new
+                counts[k, leg, kind] = counts[k, leg, kind] * keep + new_reports[k, leg, kind]
                 new_reports[k, leg, kind] = 0
 
 
@@ -54,15 +55,34 @@ def _believe(counts, believers, groups, prior, weight, believed):
 
 
 @kernel
+def failure_risk(expected_outcomes, first, slots, groups, place, group, risk):
+    """Set the chance that an attempt of an organisation's client fails, 0.5 if it has no plan.
+
+    Args:
+        expected_outcomes, first: of all classes, and the first guided class.
+        slots, groups: the organisations, and the group that each serves.
+        place, group: of each community.
+        risk: chances by slot and group, changed.
+    """
+    for k in range(slots.size):
+        row, served, size = first + slots[k] * 3 + groups[k], np.empty(place.size), 0
+        for home in range(place.size):
+            if group[home] == groups[k]:
+                served[size], size = expected_outcomes[row, 0, place[home]], size + 1
+        mean = numpy_sum(served[:size]) / max(size, 1)
+        if mean > 0.0:
+            risk[slots[k], groups[k]] = 1.0 - mean
+
+
+@kernel
 def _find_due(believers, believed, planned, week, everybody):
     """Return the positions of the believers that plan now."""
     due = np.zeros(believers.size, np.bool_)
     for k in range(believers.size):
         before, due[k] = planned[believers[k]], everybody or (week + believers[k]) % ROTA == 0
         for leg in range(before.size):
-            if not abs(believed[k, 0, leg] - before[leg]) <= LARGE_CHANGE:  # NaN without a plan
-                due[k] = True
-                break
+            # not a number without a plan
+            due[k] |= not abs(believed[k, 0, leg] - before[leg]) <= LARGE_CHANGE
     return np.flatnonzero(due)
 
 
@@ -170,7 +190,7 @@ class PlannerGraph:
 
 
 @kernel
-def _plan(rows, step, groups, believed, log_pass, prior, log_cells, costs, legs, graph, tables):
+def _plan(rows, step, groups, believed, prior, cells, costs, legs, graph, tables):
     """Solve the classes of several believers: evaders, and foreigners who surrender.
 
     Their choice tables and expected outcomes, now and in the base year, are set.
@@ -178,8 +198,7 @@ def _plan(rows, step, groups, believed, log_pass, prior, log_cells, costs, legs,
     Args:
         rows, step: class of evaders by believer, and SOLO, GUIDED or THROUGH_PORT.
         groups, believed, prior: as for :meth:`Beliefs.of`.
-        log_pass: log probability to pass by believer and leg, the negative hazard.
-        log_cells: log of an organisation's cells, and one, by believer and place.
+        cells: an organisation's cells by believer and place.
         costs: noise, cost of hazard and weight of cells, and utility by leg: without hazard and
             cells, and what is added for an evader and for a surrenderer.
         legs: by leg, whether the United States contest it, which share of arrivals ends there for a
@@ -203,7 +222,7 @@ def _plan(rows, step, groups, believed, log_pass, prior, log_cells, costs, legs,
             row = rows[k] + step * surrender
             cum, outcomes, old_outcomes = tables[0][row], tables[1][row], tables[2][row]
             for leg in range(base.size):
-                pull = cell_weight * (log_cells[k, gate[leg]] if gate[leg] >= 0 else 0.0)
+                pull = cell_weight * (math.log1p(cells[k, gate[leg]]) if gate[leg] >= 0 else 0.0)
                 u = base[leg] + (pull + (surrendering[leg] if surrender else evading[leg]))
                 stop_mx[leg] = old_mx[leg] = 0.0
                 # for a surrenderer the line is the aim, not a danger
@@ -211,10 +230,10 @@ def _plan(rows, step, groups, believed, log_pass, prior, log_cells, costs, legs,
                 if not is_us[leg]:
                     if foreign:
                         stop_mx[leg], old_mx[leg] = stop[leg], old_stop[leg]
-                        u += hazard_cost * log_pass[k, leg]
+                        u += hazard_cost * math.log1p(-min(stop[leg], 0.999))
                 elif not surrender:
                     stop_us[leg], old_us[leg] = stop[leg], old_stop[leg]
-                    u += hazard_cost * log_pass[k, leg]
+                    u += hazard_cost * math.log1p(-min(stop[leg], 0.999))
                 utility[leg] = u
             if solve(utility, mu, graph, value, cum, prob) < 0:
                 return False
@@ -244,8 +263,7 @@ def base_utility(
     Returns:
         $ per leg, shape (legs,).
     """
-    cost = params.day_cost * days + params.road_cost * km * road
-    cost = cost + params.lateral_cost * lateral
+    cost = params.day_cost * days + params.road_cost * km * road + params.lateral_cost * lateral
     cost = cost + params.danger_cost * (hazard_class - 1.0) * days
     constant = np.array([*params.sector_constant, 0.0])[line_sector]
     constant += np.array([*params.corridor_constant, 0.0])[corridor]
@@ -336,9 +354,8 @@ class Plans:
             step,
             groups,
             believed,
-            np.log1p(-np.minimum(believed[:, 0], 0.999)),
             prior,
-            np.log1p(cells),
+            cells,
             (noise, hazard_cost, self.params.cell_weight, base, evading, self._presenting),
             (net.is_us, self._border, net.gate_leg, self.toll, self.closed),
             net.graph,

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.environment import Stream
+from agents.jit import exp
 from agents.labels import CRITERIA
 from agents.param import param
 
@@ -204,14 +205,13 @@ class Strategy:
 
     def _learn(self, change: float, moved: np.ndarray) -> None:
         """Update the weights of the arms that moved, by a change relative to the typical change."""
-        self._scale = (
-            abs(change) if self._scale == 0.0 else (0.75 * self._scale + 0.25 * abs(change))
-        )
+        size = abs(change)
+        self._scale = 0.75 * self._scale + 0.25 * size if self._scale > 0.0 else size
         largest = float(np.abs(moved).max())
         if self._scale <= 0.0 or largest <= 1e-9:
             return
         success = math.tanh(change / self._scale)
-        weight = self.weight * np.exp(self.params.rate * success * moved / largest)
+        weight = self.weight * exp(self.params.rate * success * moved / largest)
         floor = self.params.floor  # no weight is below it
         self.weight = floor + (1.0 - N_ARMS * floor) * (weight / weight.sum())
 

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.environment import Stream
+from agents.jit import exp, log
 from agents.labels import COUNTRIES, GROUPS, TERMS
 from agents.outcomes import N_KINDS, Group, Kind
 from agents.param import param
@@ -187,7 +188,7 @@ class SupplyTerms:
         self._keep = params.network_keep ** (1.0 / _YEAR)
         self._since: dict[str, float] = dict(zip(TERMS, params.since, strict=True))
         ratio, self._ahead = record.arrivals_before(start, self._keep)
-        self._log_start = np.log(ratio)  # stock at the start over that of the base year
+        self._log_start = log(ratio)  # stock at the start over that of the base year
         self._months: deque[np.ndarray] = deque(maxlen=_YEAR)  # arrivals of the warm-up
         self._released: deque[np.ndarray] = deque(maxlen=_YEAR)
         self.recent_arrivals = np.zeros(N_COUNTRIES)
@@ -241,7 +242,7 @@ class SupplyTerms:
                 moved = driver(year) - driver(self._since[term] or _BASE_YEAR)
                 total += np.array(coefficients)[_GROUP] * moved * (year >= self._since[term])
         total += self._level + self._surge
-        self.policy_free = np.exp(np.clip(total, -_LOG_BOUND, _LOG_BOUND))
+        self.policy_free = exp(np.clip(total, -_LOG_BOUND, _LOG_BOUND))
 
     def _draw_level(self, month: int, keyed_random: KeyedRandom) -> None:
         """Add a month's draws: two for each group, two for each country."""
@@ -281,7 +282,7 @@ class SupplyTerms:
         base = np.maximum(self._base_released, 1e-9)
         release_ratio = np.where(self._base_released > 0.0, released / base, 0.0)
         odds = self.awareness / np.maximum(1.0 - self.awareness, 1e-12)
-        odds = odds * np.exp(np.minimum(self.params.awareness_speed / _YEAR * release_ratio, 50.0))
+        odds = odds * exp(np.minimum(self.params.awareness_speed / _YEAR * release_ratio, 50.0))
         self.awareness = odds / (1.0 + odds)
 
     def _network_factor(self, year: float) -> np.ndarray:
@@ -289,13 +290,13 @@ class SupplyTerms:
         elasticity = np.array(self.params.network)[_GROUP]
         if not elasticity.any():
             return np.ones(N_COUNTRIES)
-        log = np.zeros(N_COUNTRIES) if self._since["network"] else self._log_start.copy()
+        stock = np.zeros(N_COUNTRIES) if self._since["network"] else self._log_start.copy()
         if self._base_stock.any() and self._begin_term("network", year):
             base = self._base_stock  # a country without arrivals in the base has no network
             ratio = np.ones(N_COUNTRIES)
             np.divide(self.recent_arrivals, base, out=ratio, where=base > 0.0)
-            log += np.log(np.maximum(ratio, 1e-9))
-        return np.exp(np.clip(elasticity * log, -_LOG_BOUND, _LOG_BOUND))
+            stock += log(np.maximum(ratio, 1e-9))
+        return exp(np.clip(elasticity * stock, -_LOG_BOUND, _LOG_BOUND))
 
     def _begin_term(self, term: str, year: float) -> bool:
         """Return whether a term acts. On the first day, make the present state its reference."""

@@ -86,7 +86,7 @@ def _market(model: BorderModel) -> tuple[float, ...]:
     """Return the indicators from `drugs_open_country` to `revenue_ratio`."""
     market, trade = model.market, model.market.trade
     slots, number = list(market.agents), sum(map(len, market.cells.values()))
-    with_people = float(sum(market.count_cells(slots) * market.book["mix"][slots, 0]))
+    with_people = float(sum(market.cell_counts()[slots] * market.book["mix"][slots, 0]))
     return (
         trade.volume[1],
         trade.volume[2],

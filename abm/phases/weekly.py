@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from agents.contest import probability
 from agents.migrants.columns import SLOTS
-from agents.plans import GUIDED, ROTA, THROUGH_PORT, refresh_solo
+from agents.plans import GUIDED, ROTA, THROUGH_PORT, failure_risk, refresh_solo
 
 if TYPE_CHECKING:
     from abm.model import BorderModel
@@ -37,21 +38,17 @@ def review_organisations(model: BorderModel) -> None:
 
 def _failure_risk(model: BorderModel) -> np.ndarray:
     """Return the chance that an attempt of an organisation's client fails, shape (slots, 2)."""
-    homes, plans, risk = model.network.homes, model.planning.plans, np.full((SLOTS, 2), 0.5)
-    for g in range(2):
-        slots, served = model.market.sellers(g), homes.place[homes.group == g]
-        if slots.size and served.size:
-            rows = plans.first_guided + slots * 3 + g
-            arrive = np.add.reduce(plans.expected_outcomes[rows[:, None], 0, served], axis=1)
-            mean = arrive / served.size
-            risk[slots, g] = np.where(mean > 0.0, 1.0 - mean, 0.5)  # 0.5 if not planned
+    homes, plans, slots = model.network.homes, model.planning.plans, model.market.slots()
+    risk, groups = np.full((SLOTS, 2), 0.5), model.market.group[slots]
+    guided = plans.expected_outcomes, plans.first_guided
+    failure_risk(*guided, slots, groups, homes.place, homes.group, risk)
     return risk
 
 
 def _line_risk(model: BorderModel) -> float:
     """Return the chance that a load is stopped between ports, weighted by attempts."""
     settings = model.settings
-    detected = -np.expm1(-model.conditions.line_hazard * (1.0 - model.market.quality()))
+    detected = probability(model.conditions.line_hazard * (1.0 - model.market.quality()))
     attempts = model.flow_history.attempts() + 1e-9  # equal weights before the first attempt
     stopped = detected * settings.border_patrol.caught_share
     return float((stopped * attempts).sum() / attempts.sum())

@@ -6,11 +6,4 @@ To add a policy, add a file with a subclass of `Policy`. The existing files are 
 from abm.policies.base import Cost, Inputs, Policy
 from abm.policies.registry import policies_of, policy_class, registry
 
-__all__ = [
-    "Cost",
-    "Inputs",
-    "Policy",
-    "policies_of",
-    "policy_class",
-    "registry",
-]
+__all__ = ["Cost", "Inputs", "Policy", "policies_of", "policy_class", "registry"]

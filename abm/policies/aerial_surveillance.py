@@ -9,6 +9,7 @@ import numpy as np
 
 from abm.policies.base import Cost, Inputs, Levers, Policy
 from abm.policies.policy_params import amount_param, days_param, line_miles
+from agents.contest import probability
 from agents.param import param
 
 _FY2013 = 0.147  # share of the time in which the fleet of FY2013 was in the air
@@ -87,4 +88,4 @@ class AerialSurveillance(Policy):
         unwatched = 1.0 - np.array(inputs.settings.border_patrol.sensors_base)
         miles = float((unwatched * np.array(self.line_miles)).sum())
         reach = self.miles * self.airborne * dose * self.ramp(day, self.build_days)
-        levers.sensors += unwatched * -np.expm1(-reach / max(miles, 1e-9))
+        levers.sensors += unwatched * probability(reach / max(miles, 1e-9))

@@ -54,11 +54,7 @@ class Announcement(Policy):
         "20."
     )
     lever_names = ("news_release_cut", "news_stop")
-    optional_levers = (
-        "news_release_rise",
-        "deadline_release_cut",
-        "deadline_stop",
-    )
+    optional_levers = ("news_release_rise", "deadline_release_cut", "deadline_stop")
     judged_by = "unlawful_entries"
     #: few believe the news; in twelve municipalities of Honduras, knowledge of stricter U.S. policy
     #: had no effect on plans to leave (Hiskey et al. 2018, abstract)

@@ -43,10 +43,7 @@ class AssuranceConditionality(Policy):
     lever_names = ("aid_conditional", "verification")
     high = 2.0
     requires = ("merida_initiative",)
-    failing: ClassVar = {
-        "aid.effort_noise": 2.0,
-        "policies.assurance_conditionality.verified": 0.0,
-    }
+    failing: ClassVar = {"aid.effort_noise": 2.0, "policies.assurance_conditionality.verified": 0.0}
     #: a strategic Mexico; the flow of FY2016, half of which crosses Mexico; $400 million a year, as
     #: booked to FY2008 (drivers/merida_by_year.csv). Half of it is withheld, the upper
     #: bound; the conditions of law covered 15 % (CRS R40135, 19 April 2010, summary)

@@ -9,6 +9,7 @@ import numpy as np
 
 from abm.policies.base import Cost, Inputs, Levers, Policy
 from abm.policies.policy_params import amount_param, days_param, line_miles, years_param
+from agents.contest import probability
 from agents.param import param
 
 _CONTRACT = "drivers/costs.csv IFT contract, up to 50 towers"
@@ -125,4 +126,4 @@ class CamerasAndSensors(Policy):
         unwatched = 1.0 - np.array(inputs.settings.border_patrol.sensors_base)
         miles = float((unwatched * np.array(self.line_miles)).sum())
         reach = self.towers * dose * self.ramp(day, self.build_days) * self.watch
-        levers.sensors += unwatched * -np.expm1(-reach / max(miles, 1e-9))
+        levers.sensors += unwatched * probability(reach / max(miles, 1e-9))

@@ -50,10 +50,7 @@ class DismantleConveyorBelts(Policy):
     failing: ClassVar = {"smugglers.cell_pace": 3.94}
     #: an organisation replaces a cell in ten months, the slowest of the ensemble; $100M a year, a
     #: third of a year's aid to Mexico (drivers/merida_by_year.csv, FY2011 and FY2012 requested)
-    acting: ClassVar = {
-        "smugglers.cell_pace": 0.1,
-        "policies.dismantle_conveyor_belts.dose": 2.0,
-    }
+    acting: ClassVar = {"smugglers.cell_pace": 0.1, "policies.dismantle_conveyor_belts.dose": 2.0}
     switched_off: ClassVar = {"smugglers.capacity_response": 0.0, "smugglers.congestion": 0.0}
 
     us_dollars: float = dollars_param(30e6, "U.S. share of the cost at dose 1.")

@@ -40,10 +40,7 @@ class RemainInMexico(Policy):
     high = 2.0
     judged_by = "unlawful_entries"
     #: a limiting case: nobody is released
-    failing: ClassVar = {
-        "consequences.release": (0.0, 0.0, 0.0),
-        "consequences.beds": 400_000.0,
-    }
+    failing: ClassVar = {"consequences.release": (0.0, 0.0, 0.0), "consequences.beds": 400_000.0}
 
     share: float = share_param(
         0.5,

@@ -56,10 +56,7 @@ class Sentencing(Policy):
         "smuggling of people at the southwest border, FY2009) and $10,000 for the court",
     )
 
-    set_up_days: float = days_param(
-        365.0,
-        "Days until all cases are handled.",
-    )
+    set_up_days: float = days_param(365.0, "Days until all cases are handled.")
 
     def us_price(self) -> float:
         """Return the price of a U.S. sentence with its case, $."""

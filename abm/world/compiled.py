@@ -5,6 +5,7 @@ Ways, on which units and cells relocate, and distances to the line come from the
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import networkx as nx
@@ -146,11 +147,7 @@ def _travel(edges: Columns, row: Rows) -> dict[str, Any]:
 
 
 def _names(
-    edges: Columns,
-    reading: Reading,
-    tail: Rows,
-    head: Rows,
-    ids: tuple[str, ...],
+    edges: Columns, reading: Reading, tail: Rows, head: Rows, ids: tuple[str, ...]
 ) -> dict[str, Any]:
     corridors = tuple(dict.fromkeys(edges["corridor"]))
     corridor = np.array(_codes(edges["corridor"], corridors))[reading.row]
@@ -367,7 +364,7 @@ def line_roads(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         nearer = free & (chord < gap)
         nearest[nearer], gap[nearer] = last, chord[nearer]
         last = int(np.argmin(np.where(free, gap, np.inf)))
-        km = 2.0 * _EARTH_RADIUS * np.arcsin(min(gap[last] / 2.0, 1.0))
+        km = 2.0 * _EARTH_RADIUS * math.asin(min(gap[last] / 2.0, 1.0))
         starts.append(int(places[nearest[last]]))
         ends.append(int(places[last]))
         days.append(max(float(km) * ROAD_FACTOR / ROAD_SPEED, _LEAST_DAYS))

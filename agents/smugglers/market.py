@@ -7,12 +7,13 @@ risks from its clients, plans their routes, and carries drugs where they are mor
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
+from agents.contest import probability
 from agents.environment import Stream, Trait, figure, grouped
 from agents.jit import kernel
 from agents.migrants.columns import SLOTS
@@ -112,7 +113,7 @@ def decapitate(market: Market) -> list[int]:
     """
     environment = market.environment
     hazard = market.params.decapitation + float(environment.levers.decapitation[0])
-    chance = -np.expm1(-hazard * 7.0 / 365.0)
+    chance = probability(hazard * 7.0 / 365.0)
     struck = []
     for slot, agent in market.agents.items():
         uid = int(market.columns["uid"][slot])
@@ -178,7 +179,7 @@ def dismantle_cells(market: Market) -> int:
     if hazard <= 0.0:
         return 0
     environment, dismantled = market.environment, 0
-    chance = -np.expm1(-hazard * 7.0 / 365.0)
+    chance = probability(hazard * 7.0 / 365.0)
     for agent in market.agents.values():
         for cell in [c for c in agent.cells if c.standing]:
             draw = environment.keyed_random.uniform(
@@ -224,10 +225,6 @@ class Market(MarketState):
         """Return the number of cells by slot, relocating ones included."""
         slots = np.array([cell.slot for cell in cells], np.intp)
         return np.bincount(slots, minlength=SLOTS).astype(float)
-
-    def count_cells(self, slots: Sequence[int] | np.ndarray) -> np.ndarray:
-        """Count the cells of organisations, relocating ones included, shape (n,)."""
-        return self.cell_counts()[slots]
 
     def cells_by_gate(self) -> np.ndarray:
         """Count cells at their targets, shape (slots, gates)."""
@@ -287,7 +284,7 @@ class Market(MarketState):
     def quality(self) -> float:
         """Return the share of a hazard that guides avoid today, mean over cells."""
         slots = self.slots()
-        cells = self.count_cells(slots)
+        cells = self.cell_counts()[slots]
         total = cells.sum()
         if total <= 0.0:
             return self.params.quality

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from agents.jit import exp, log, power
 from agents.labels import CLASSES
 from agents.outcomes import Account
 from agents.smugglers.smuggler_params import OPEN, PORTS, PRODUCTS, ROUTES
@@ -58,12 +59,12 @@ def choose_lanes(find: np.ndarray, crossed: np.ndarray, fee: float, p: TradePara
     chance = np.minimum(np.maximum(np.where(used, find, 0.0), 0.0), 1.0)
     worth = fee * (1.0 - chance) - chance * p.loss_kg - np.array(p.access)
     utility = np.full(room.shape, -np.inf)
-    utility[used] = np.log(portion[used]) + worth[used] / p.crowding
+    utility[used] = log(portion[used]) + worth[used] / p.crowding
     top = float(utility.max())
-    weight = np.exp(utility - top)
+    weight = exp(utility - top)
     total = float(weight.sum())
     share = weight / total
-    return Lanes(share, float((share * chance).sum()), p.crowding * (top + float(np.log(total))))
+    return Lanes(share, float((share * chance).sum()), p.crowding * (top + log(total)))
 
 
 YEAR_OF_WEEKS = 365.0 / 7.0
@@ -85,7 +86,8 @@ def trade_week(market: MarketState, week: WeekSummary, line_detection, find_good
         find_goods, crossed: as `find` and `crossed` in :func:`choose_lanes`. None closes the ports.
     """
     trade, baseline = market.trade, market.baseline
-    _set_open(trade, line_detection, find_goods, crossed)
+    trade.open[OPEN] = line_detection is not None
+    trade.open[PORTS] = all(x is not None for x in (find_goods, crossed)) and np.any(crossed > 0)
     if not trade.open.any():
         for rate in (trade.volume, trade.seized, trade.takings, trade.profit, trade.surplus):
             rate[:] = 0
@@ -97,11 +99,10 @@ def trade_week(market: MarketState, week: WeekSummary, line_detection, find_good
     trade.fee = _fee(trade, float(shipped.sum()), baseline.level("sent"))
     lanes = None
     if trade.open[PORTS]:
-        fee = trade.fee * trade.params.fee_kg[PORTS]
-        lanes = choose_lanes(find_goods, crossed, fee, trade.params)
+        lanes = choose_lanes(find_goods, crossed, trade.fee * trade.fee_kg[PORTS], trade.params)
     detected = _set_worth(trade, line_detection, lanes)
     busy = trade.open & (shipped > 0.0)  # worth falls above the baseline volume, rises below
-    excess = np.log(np.where(busy, baseline.ratio("sent", np.where(busy, shipped, 1.0)), 1.0))
+    excess = log(np.where(busy, baseline.ratio("sent", np.where(busy, shipped, 1.0)), 1.0))
     excess = np.minimum(np.maximum(excess, -CROWD_BOUND), CROWD_BOUND)
     trade.worth -= trade.params.crowding_route * excess
     baseline.record("sent", shipped)
@@ -116,12 +117,6 @@ def trade_week(market: MarketState, week: WeekSummary, line_detection, find_good
         trade.total_volume[1:] += shipped
         trade.total_seized[1:] += seized
         trade.total_seized_value += value
-
-
-def _set_open(trade: Trade, line_detection, find_goods, crossed) -> None:
-    """Open the routes on which loads have a detection probability."""
-    trade.open[OPEN] = line_detection is not None
-    trade.open[PORTS] = find_goods is not None and crossed is not None and bool(np.any(crossed > 0))
 
 
 def _fee(trade: Trade, volume: float, level: np.ndarray | None) -> float:
@@ -270,7 +265,7 @@ def set_cost(
         Cost per attempt in $, shape (n,).
     """
     p, book = market.params, market.book
-    tax = p.passage_tax * (np.maximum(risk, 1e-3) / 0.5) ** p.tax_response
+    tax = p.passage_tax * power(np.maximum(risk, 1e-3) / 0.5, p.tax_response)
     bribe = np.array(p.bribe)[group] * market.revenue_ratio**p.bribe_response
     moving = (np.array(p.cost_base) + p.cost_km * market.km) * market.crowd
     raised = penalty_rise(p, float(market.environment.levers.penalty[0]))

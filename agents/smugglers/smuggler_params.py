@@ -41,12 +41,7 @@ class SmugglerParams:
             "mexican": "[A] at its lower bound in the fit to P9",
         },
     )
-    cost_km: float = param(
-        0.12,
-        unit="$/km",
-        high=5.0,
-        doc="Transport cost of a client.",
-    )
+    cost_km: float = param(0.12, unit="$/km", high=5.0, doc="Transport cost of a client.")
     passage_tax: float = param(
         300.0,
         unit="$",
@@ -156,12 +151,7 @@ class SmugglerParams:
         "a week; a successful operation moves three or four loads of 10 a day, 210 to "
         "280 a week (East Valley Tribune 2008, from police affidavits)",
     )
-    cell_week: float = param(
-        1_500.0,
-        unit="$/week",
-        high=100_000.0,
-        doc="Upkeep of a cell.",
-    )
+    cell_week: float = param(1_500.0, unit="$/week", high=100_000.0, doc="Upkeep of a cell.")
     overhead_week: float = param(
         60_000.0,
         unit="$/week",
@@ -259,12 +249,7 @@ class SmugglerParams:
         high=520.0,
         doc="Weeks of standing cost held in cash; owners withdraw the rest.",
     )
-    capital: float = param(
-        600_000.0,
-        unit="$",
-        high=1e8,
-        doc="Cash of a new organisation.",
-    )
+    capital: float = param(600_000.0, unit="$", high=1e8, doc="Cash of a new organisation.")
     reputation_speed: float = param(
         0.05,
         unit="per week",

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from agents.contest import probability
+from agents.jit import power
 from agents.labels import CLASSES
 from agents.migrants.columns import MARKET, SLOTS
 from agents.smugglers.smuggler_params import PRODUCTS, ROUTES, TradeParams
@@ -208,7 +210,7 @@ class Capacity:
         self.load[slots] = load = ratio_to_level(per_cell, usual[0])
         over = np.minimum(np.maximum(load / (1.0 + p.capacity_slack), 1.0), MOST_OVERLOAD)
         self.overload[slots] = over
-        self.cost[slots] = over ** (p.overload_cost * self.response)
+        self.cost[slots] = power(over, p.overload_cost * self.response)
         more = usual[1] * (ratio_to_level(per_client, usual[1]) - 1.0)
         passed = np.maximum(p.pass_through * self.response * more, -SURCHARGE_BOUND)
         self.surcharge[slots] = np.minimum(passed, SURCHARGE_BOUND)
@@ -425,7 +427,7 @@ class WeekSummary:
         signed, failing = (figures[every, market.group] for figures in (clients, risk))
         revenue = float((clients * market.columns["price"]).sum())
         pressure = float(market.environment.levers.pressure[0])
-        seizure = float(-np.expm1(-pressure * 7.0 / 365.0))
+        seizure = probability(pressure * 7.0 / 365.0)
         total = clients.sum(axis=0).astype(float)
         return cls(
             *(slots, market.group[slots], market.cell_counts(), signed.astype(float), total),
@@ -456,7 +458,7 @@ def update_ratios(market: MarketState, week: WeekSummary) -> np.ndarray:
     taken = np.array([week.revenue + drugs])
     market.revenue_ratio = float(baseline.follow(averages, "revenue", taken, MEMORY)[0])
     low, high = CROWD_BOUNDS
-    market.crowd = np.minimum(np.maximum(clients, low), high) ** market.params.congestion
+    market.crowd = power(np.minimum(np.maximum(clients, low), high), market.params.congestion)
     if market.environment.recording:
         market.income.append((round(week.revenue), drugs))
     return people
@@ -475,5 +477,5 @@ def update_capacity(market: MarketState, week: WeekSummary) -> None:
     capacity.update(week, market.columns["mix"][:, 0], warm_up=not market.baseline.settled)
     p, over = market.params, capacity.overload[slots]
     market.columns["delay"][slots] = p.overload_delay * capacity.response * (over - 1.0)
-    fall = over ** (-p.overload_quality * capacity.response)
+    fall = power(over, -p.overload_quality * capacity.response)
     market.columns["quality"][slots] = p.quality * fall

@@ -10,12 +10,9 @@ its full length and prints the digests.
 from __future__ import annotations
 
 import argparse
-import platform
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
 
 from abm.scenario import parse_policy
 from experiments.runs.case import Case, Failure, RunResult
@@ -33,8 +30,8 @@ HEAD = """\
 # writes it again in the same commit as the line of CHANGELOG.md, under "Numbers", that says which
 # results change, by how much and why.
 #
-# A digest has the last digit of floating-point numbers, which depends on the kind of processor;
-# on others than these, the executors are compared with each other.
+# A digest has the last digit of floating-point numbers. It is equal on all x86-64 processors with
+# AVX2; on other kinds, the executors are compared with each other.
 """
 
 
@@ -108,15 +105,6 @@ CASES = (
 )
 
 
-def platform_of_digests() -> str:
-    """Return the kind of processor, on which the last digits of numbers depend.
-
-    numpy and BLAS have other code for processors with AVX-512 (level v4 of x86-64).
-    """
-    features = set(np.show_config(mode="dicts")["SIMD Extensions"]["found"])
-    return platform.machine() + "-v4" * bool(features & {"X86_V4", "AVX512_SKX"})
-
-
 def run(cases: tuple[Golden, ...], executor: ExecutorInput, jobs: int = 2) -> dict[str, str]:
     """Run cases.
 
@@ -142,21 +130,15 @@ def _digest(result: RunResult | Failure) -> str:
     return result.digest
 
 
-def read() -> dict[str, dict[str, str]]:
-    """Return the digests by kind of processor."""
+def read() -> dict[str, str]:
+    """Return the digests of the table by case."""
     return tomllib.loads(TABLE.read_text(encoding="utf-8"))
 
 
 def write(digests: dict[str, str]) -> None:
-    """Write the table of this processor; tables of others remain if no digest has changed."""
-    here, tables = platform_of_digests(), read()
-    if tables.get(here, digests) != digests:
-        tables.clear()
-    lines = [HEAD]
-    for name, table in (tables | {here: digests}).items():
-        lines.append(f"[{name}]")
-        lines += [f'"{case}" = "{digest}"' for case, digest in table.items()] + [""]
-    TABLE.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
+    """Write the table."""
+    lines = [HEAD, *(f'"{case}" = "{digest}"' for case, digest in digests.items())]
+    TABLE.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def main(words: list[str] | None = None) -> int:
@@ -173,7 +155,7 @@ def main(words: list[str] | None = None) -> int:
     if options.write:
         write(found)
         return 0
-    known = read().get(platform_of_digests(), {})
+    known = read()
     changed = [name for name in found if known.get(name) != found[name]]
     print("\n".join([f"changed: {name}" for name in changed] or ["no digest has changed"]))
     return int(bool(changed))

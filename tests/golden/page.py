@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.golden.digests import CASES, platform_of_digests, read, run
+from tests.golden.digests import CASES, read, run
 from tests.page_blocks import RELIABILITY, today, write_block
 
 EXECUTORS = ("serial", "processes", "dask")
@@ -74,7 +74,7 @@ def section(found: Mapping[str, Digests], known: Digests) -> str:
 
 def main() -> int:
     """Run the command."""
-    known = read().get(platform_of_digests(), {})
+    known = read()
     with tempfile.TemporaryDirectory(prefix="golden-") as folder:
         found = run_everywhere(Path(folder))
     text = section(found, known)

@@ -22,7 +22,7 @@ def market(cells: dict[int, int], mix: dict[int, float]) -> SimpleNamespace:
     return SimpleNamespace(
         agents=cells,
         cells={slot: [None] * number for slot, number in cells.items()},
-        count_cells=lambda slots: np.array([cells[slot] for slot in slots], float),
+        cell_counts=lambda: np.array([cells.get(slot, 0) for slot in range(4)]),
         book=book,
         trade=trade,
         revenue_ratio=1.25,

@@ -1,5 +1,7 @@
 """The law of detection: monotonicity and exact values."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -16,6 +18,7 @@ from agents.contest import (
     worked_power,
 )
 from agents.hazards import crowding_ratio, field_share, line_strength, mexican_powers, numpy_sum
+from agents.jit import exp, log, power
 from agents.migrants.columns import LegState
 from agents.port_day import PORT
 
@@ -106,6 +109,18 @@ def test_crowding_is_the_ratio_of_sums_and_one_without_a_baseline():
 def test_a_sum_is_that_of_numpy_to_the_last_bit(size):
     values = np.random.default_rng(size).lognormal(0.0, 9.0, size)
     assert numpy_sum(values) == np.add.reduce(values)
+
+
+def test_arrays_have_the_last_bits_of_math_on_all_processors():
+    x = np.random.default_rng(3).lognormal(0.0, 1.0, (40, 50))
+    for many, of_one in (
+        (exp, math.exp),
+        (log, math.log),
+        (probability, lambda h: -math.expm1(-h)),
+    ):
+        assert many(x).tolist() == [[of_one(v) for v in row] for row in x.tolist()]
+    assert power(x, 0.3).tolist() == [[v**0.3 for v in row] for row in x.tolist()]
+    assert (power(x, 0.5) == np.sqrt(x)).all() and (power(x, -1.0) == 1.0 / x).all()
 
 
 def test_hazards_of_the_day_are_those_of_the_sector_or_place_of_a_leg():
