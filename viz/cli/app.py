@@ -6,7 +6,6 @@ The module is imported when the command runs. The docstring of a class is the he
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, ClassVar
 
@@ -74,7 +73,6 @@ def _start(
 
 
 @_command
-@dataclass(frozen=True, kw_only=True)
 class Run(ResultOptions, EngineOption, SeedOptions, WorldOptions):
     """Run one scenario and print its results."""
 
@@ -82,7 +80,6 @@ class Run(ResultOptions, EngineOption, SeedOptions, WorldOptions):
 
 
 @_command
-@dataclass(frozen=True, kw_only=True)
 class Compare(StudyOptions, EngineOption, SeedOptions, WorldOptions):
     """Compare policies with a baseline on the same seeds, and write a report."""
 
@@ -114,7 +111,6 @@ class Compare(StudyOptions, EngineOption, SeedOptions, WorldOptions):
 
 
 @_command
-@dataclass(frozen=True, kw_only=True)
 class Effects(StudyOptions, SeedOptions, ScenarioOptions):
     """Measure the effect of every instrument, and test whether it acts and fails as declared."""
 
@@ -134,7 +130,6 @@ class Effects(StudyOptions, SeedOptions, ScenarioOptions):
 
 
 @_command
-@dataclass(frozen=True, kw_only=True)
 class Validate(StudyOptions, SeedOptions):
     """Compare the model with observed data, misses first: fitted, emergent, held out."""
 
@@ -148,7 +143,6 @@ class Validate(StudyOptions, SeedOptions):
 
 
 @_command
-@dataclass(frozen=True, kw_only=True)
 class Calibrate(StudyOptions):
     """Fit the uncertain parameters to observed data; the same command resumes."""
 
@@ -183,7 +177,6 @@ class Calibrate(StudyOptions):
 
 
 @_command
-@dataclass(frozen=True, kw_only=True)
 class Sweep(AgentOption, EngineOption, StudyOptions):
     """Run all runs of a design; each run is stored, and the sweep can be resumed."""
 
@@ -197,7 +190,6 @@ class Sweep(AgentOption, EngineOption, StudyOptions):
 
 
 @_command
-@dataclass(frozen=True, kw_only=True)
 class Sensitivity(StudyOptions, SeedOptions, ScenarioOptions):
     """Identify the uncertain parameters on which an outcome depends."""
 
@@ -231,7 +223,6 @@ class Sensitivity(StudyOptions, SeedOptions, ScenarioOptions):
 
 
 @_command
-@dataclass(frozen=True, kw_only=True)
 class Curve(StudyOptions, SeedOptions, ScenarioOptions):
     """Compute how many agents, miles or dollars reach a goal, with and without cooperation."""
 
@@ -252,7 +243,6 @@ class Curve(StudyOptions, SeedOptions, ScenarioOptions):
 
 
 @_command
-@dataclass(frozen=True, kw_only=True)
 class Optimise(LongStudyOptions):
     """Search for the best portfolios under a budget, of one side or both, over ten years."""
 
@@ -276,7 +266,6 @@ class Optimise(LongStudyOptions):
 
 
 @_command
-@dataclass(frozen=True, kw_only=True)
 class Ask(LongStudyOptions):
     """Test whether tighter U.S. border security requires Mexico's cooperation."""
 
@@ -292,7 +281,6 @@ class Ask(LongStudyOptions):
 
 
 @_command
-@dataclass(frozen=True, kw_only=True)
 class Serve(Options):
     """Open the screen in a browser: watch, compare, follow, learn. Works without internet."""
 
@@ -315,7 +303,6 @@ class Serve(Options):
 
 
 @_command
-@dataclass(frozen=True, kw_only=True)
 class Replay(ParameterOptions, WorldOptions):
     """Write a page that replays two worlds in any browser, without a server or internet."""
 
@@ -330,7 +317,6 @@ class Replay(ParameterOptions, WorldOptions):
     out: Path = option("--out", "FILE", "Output file.", Path("out/replay.html"))
 
 
-@dataclass(frozen=True, kw_only=True)
 class ListOptions(JsonOption):
     """Options of the commands that list what the package contains and have a reference page."""
 
@@ -338,7 +324,6 @@ class ListOptions(JsonOption):
 
 
 @_command
-@dataclass(frozen=True, kw_only=True)
 class Policies(ListOptions):
     """List every policy instrument."""
 
@@ -346,7 +331,6 @@ class Policies(ListOptions):
 
 
 @_command
-@dataclass(frozen=True, kw_only=True)
 class Describe(JsonOption):
     """Explain one policy: claim, mechanism, numbers, costs, conditions of failure."""
 
@@ -355,7 +339,6 @@ class Describe(JsonOption):
 
 
 @_command
-@dataclass(frozen=True, kw_only=True)
 class Scenarios(JsonOption):
     """List the packaged scenarios."""
 
@@ -363,7 +346,6 @@ class Scenarios(JsonOption):
 
 
 @_command
-@dataclass(frozen=True, kw_only=True)
 class Parameters(ListOptions):
     """List every parameter of the model: value, unit, bounds, status and source."""
 
@@ -372,7 +354,6 @@ class Parameters(ListOptions):
 
 
 @_command
-@dataclass(frozen=True, kw_only=True)
 class Supply(JsonOption):
     """Estimate the terms of supply from apprehensions up to a month."""
 
@@ -383,7 +364,6 @@ class Supply(JsonOption):
 
 
 @_command
-@dataclass(frozen=True, kw_only=True)
 class Doses(JsonOption):
     """Determine the doses of Mexico's measures in the historical scenarios."""
 
@@ -393,7 +373,6 @@ class Doses(JsonOption):
 
 
 @_command
-@dataclass(frozen=True, kw_only=True)
 class Criteria(ListOptions):
     """List every criterion of progress: what agencies see, and the true value."""
 
@@ -401,7 +380,6 @@ class Criteria(ListOptions):
 
 
 @_command
-@dataclass(frozen=True, kw_only=True)
 class Day(JsonOption):
     """Print the steps of a simulated day."""
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, ClassVar, Self, cast
+from typing import Any, ClassVar, Self, cast, dataclass_transform
 
 import typer
 from typer.models import ParameterInfo
@@ -159,11 +159,19 @@ def ensemble(text: str = "Run everything with N members of the calibrated ensemb
     return whole("--ensemble", text, 1, None)
 
 
+@dataclass_transform(frozen_default=True, kw_only_default=True)
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """Arguments and options of a command, which has the name of the class in lower case."""
+    """Arguments and options of a command, which has the name of the class in lower case.
+
+    Every subclass becomes a frozen dataclass.
+    """
 
     function: ClassVar[str] = ""  # what runs the command; by default `command` of its module
+
+    def __init_subclass__(cls) -> None:
+        """Make a dataclass of a subclass."""
+        dataclass(frozen=True, kw_only=True)(cls)
 
     def __post_init__(self) -> None:
         """Replace options that are not given by their defaults."""
@@ -216,7 +224,6 @@ class Options:
         return [*self.command_words(), *self.place_words(), "--resume"]
 
 
-@dataclass(frozen=True, kw_only=True)
 class AgentOption(Options):
     """The option that replaces classes of agents."""
 
@@ -225,7 +232,6 @@ class AgentOption(Options):
     )
 
 
-@dataclass(frozen=True, kw_only=True)
 class ParameterOptions(AgentOption):
     """Options that select scale, parameters and agents of a scenario."""
 
@@ -237,7 +243,6 @@ class ParameterOptions(AgentOption):
         return any(text.partition("=")[0].strip() == path for text in self.sets)
 
 
-@dataclass(frozen=True, kw_only=True)
 class SeedOptions(ParameterOptions):
     """Options that select seeds as well. ``with_defaults`` computes ``reps``."""
 
@@ -268,7 +273,6 @@ class SeedOptions(ParameterOptions):
         return dataclasses.replace(self, **changes)
 
 
-@dataclass(frozen=True, kw_only=True)
 class ScenarioOptions(Options):
     """Options that select a scenario and its length."""
 
@@ -276,7 +280,6 @@ class ScenarioOptions(Options):
     days: int | None = whole("--days", "Days to record, after the warm-up.", None, None)
 
 
-@dataclass(frozen=True, kw_only=True)
 class WorldOptions(ScenarioOptions):
     """Options that add policies to a scenario, or replace its world."""
 
@@ -285,21 +288,18 @@ class WorldOptions(ScenarioOptions):
     supply: str | None = option("--supply", "NAME|FILE", "Supply series, or a CSV file of one.")
 
 
-@dataclass(frozen=True, kw_only=True)
 class EngineOption(Options):
     """The option that selects the engine of the migrants."""
 
     engine: str | None = option("--engine", "NAME", _ENGINE, usual="columns")
 
 
-@dataclass(frozen=True, kw_only=True)
 class JsonOption(Options):
     """The option that selects machine-readable output."""
 
     as_json: bool = flag("--json", "Print one JSON object on stdout, nothing else.")
 
 
-@dataclass(frozen=True, kw_only=True)
 class ResultOptions(JsonOption):
     """Options of the output and of the processes."""
 
@@ -312,7 +312,6 @@ class ResultOptions(JsonOption):
         return self.out or Path("out") / self.name
 
 
-@dataclass(frozen=True, kw_only=True)
 class StudyOptions(ResultOptions):
     """Options of commands whose runs may be spread over processes and machines."""
 
@@ -323,7 +322,6 @@ class StudyOptions(ResultOptions):
     dry_run: bool = flag("--dry-run", "Print the number of runs and the time they take, and stop.")
 
 
-@dataclass(frozen=True, kw_only=True)
 class LongStudyOptions(StudyOptions, ParameterOptions):
     """Options that ``twoborders optimise`` and ``twoborders ask`` share."""
 
