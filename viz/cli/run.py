@@ -15,7 +15,7 @@ from abm.scenario import Scenario
 from abm.world.declaration import Declaration
 from abm.world.routes import declaration_of
 from experiments.rows.records import csv_text, json_text
-from experiments.rows.runs import daily_rows, observed_median, percent_error, run_study
+from experiments.rows.runs import daily_rows, run_study
 from experiments.runs import study_inputs
 from experiments.runs.case import Case, Failure, RunResult
 from experiments.runs.many_runs import run_many
@@ -26,8 +26,8 @@ from viz.cli.inputs import read_policies, read_scenario, warn
 from viz.cli.progress import bar, run_bar
 from viz.cli.shell import BANNER, json_head, print_result, report_no_results
 from viz.documents.labels import UNSPENT, payer_label
-from viz.documents.runs import outcome_table
-from viz.figures.numbers import amount, dollars, format_significant, percent, plain
+from viz.documents.runs import FAR_OFF, official_table, outcome_table
+from viz.figures.numbers import amount, dollars, plain
 
 if TYPE_CHECKING:
     from viz.cli.app import Run
@@ -138,19 +138,14 @@ def print_official(results: Sequence[RunResult], world: str, limit: int = 8) -> 
     Returns:
         Whether there are statistics of this year.
     """
-    rows = sorted(observed_median(results, world), key=lambda row: -percent_error(row[1], row[2]))
+    table = official_table(results, world)
+    rows = [[cell.text for cell in row[:4]] for row in table.rows]
     if not rows:
         return False
-    cells = []
-    for name, simulated, observed, _ in rows[:limit]:
-        difference = percent((simulated / observed - 1) * 100) if observed else ""
-        cells.append(
-            (name, format_significant(simulated), format_significant(observed), difference)
-        )
-    close = sum(percent_error(row[1], row[2]) <= 20 for row in rows)
-    title = f"First fiscal year against official statistics: {close} of {len(rows)} within 20 %; "
-    title += f"the {len(cells)} largest differences"
-    console.table(title, ("", "simulated", "official", "difference"), cells)
+    close = sum(not difference.detail for _, _, _, difference, _ in table.rows)
+    title = f"First fiscal year against official statistics: {close} of {len(rows)} within "
+    title += f"{FAR_OFF} %; the {min(limit, len(rows))} largest differences"
+    console.table(title, table.heads[:4], rows[:limit])
     if other := [name for name, *_ in rows if _YEAR not in name]:
         console.line(
             f"{len(other)} of the {len(rows)} official figures are of another year, which the name "

@@ -17,7 +17,6 @@ from experiments.rows.comparison import (
     mean_depth,
     planned,
 )
-from experiments.rows.runs import observed_median, percent_error
 from experiments.runs.intervals import Interval
 from experiments.runs.pairs import Difference
 from viz.documents.comparison.report import Report, marked_label
@@ -58,7 +57,6 @@ _REASONS = {
     "undefined": "a percentage is undefined, because the baseline has none of it",
     "failed": "the interval is unknown, because runs failed",
 }
-_FAR_OFF = 20  # percent
 
 
 def swatch(position: int) -> str:
@@ -225,25 +223,7 @@ def depth_table(report: Report) -> Table:
     return Table("Interdictions per year, mean over runs", heads, rows, [esc(heads[0]), *marks])
 
 
-# ---- official statistics and assumptions --------------------------------------------------------
-
-
-def official_table(report: Report) -> Table:
-    """Return the baseline and official statistics, largest miss first."""
-    runs, world = list(report.baseline.runs.values()), report.comparison.scenario.world
-    statistics = observed_median(runs, world)
-    rows = []
-    for name, simulated, observed, source in sorted(
-        statistics, key=lambda row: -percent_error(row[1], row[2])
-    ):
-        off = percent_error(simulated, observed)
-        percent = (simulated / observed - 1) * 100 if math.isfinite(off) else math.nan
-        far = f"more than {_FAR_OFF}{NBSP}% off" if off > _FAR_OFF else ""
-        model, record = map(numbers.format_significant, (simulated, observed))
-        difference = Cell(numbers.percent(percent), far)
-        rows.append([Cell(name), Cell(model, tag="b"), Cell(record), difference, Cell(source)])
-    heads = ("Statistic", "Simulated", "Observed", "Difference", "Source")
-    return Table("The baseline and official statistics, largest miss first", heads, rows)
+# ---- assumptions --------------------------------------------------------------------------------
 
 
 def assumption_table(report: Report) -> Table:
