@@ -21,7 +21,7 @@ from experiments.sweeps.executors import open_backend
 from viz.cli import console, long_study
 from viz.cli.progress import TRIAL_SEED, duration
 from viz.cli.shell import BANNER, log, print_result
-from viz.cli.timed_trial import compile_and_load, time_run
+from viz.cli.timed_trial import time_run
 from viz.documents.findings import verdict
 from viz.documents.findings.page import FOLDER, data_files, page
 from viz.figures.answer import describe_frontier, describe_verdict, plot_frontier, plot_verdict
@@ -66,7 +66,6 @@ def _print_estimate(options: Ask, size: AnswerSize, scenario: Scenario, jobs: in
     """
     counts = stages.count_runs(size)
     typical = scenario.with_settings({"policies": stages.typical_portfolio(size)})
-    compile_and_load(typical, TRIAL_SEED)
     time = time_run(typical, TRIAL_SEED, _TRIAL_DAYS, shared=True)
     lengths = {years: stages.shortened(scenario, years).days for years in counts}
     days = sum(n * (lengths[years] - 1) for years, n in counts.items())
@@ -130,10 +129,10 @@ def _print_study(study: Mapping[str, Any]) -> None:
     for text in verdict.turning_lines(study):
         console.line(f"- {text}")
     console.line(f"\n{verdict.RATE} {verdict.NEXT}\n")
-    for title, rows in verdict.rate_tables(study).items():
-        console.table(title, verdict.RATE_HEADS, rows, left=2)
-    if rows := verdict.variant_rows(study):
-        console.table("Structural variants, FY2013", verdict.VARIANT_HEADS, rows, left=4)
+    for table in verdict.rate_tables(study):
+        console.print_table(table, left=2)
+    if (table := verdict.variant_table(study)).rows:
+        console.print_table(table, left=4)
     if study["failed"]:
         console.line(f"{study['failed']} runs failed and are excluded.")
     console.line(BANNER)

@@ -216,9 +216,8 @@ def print_estimate(
     Returns:
         The exit code.
     """
-    from viz.cli.timed_trial import compile_and_load, time_run  # run needs none of it
+    from viz.cli.timed_trial import time_run  # run needs none of it
 
-    compile_and_load(scenarios[0], TRIAL_SEED)
     first = {scenario.scale: scenario for scenario in reversed(scenarios)}
     timed = {scale: time_run(first[scale], TRIAL_SEED) for scale in sorted(first)}
     run_s = sum(timed[scenario.scale].of(scenario.days) for scenario in scenarios) / len(scenarios)

@@ -33,11 +33,6 @@ class RunTime:
         return self.start + self.daily * (days - 1)
 
 
-def compile_and_load(scenario: Scenario, seed: int) -> None:
-    """Run one day, so that later trials time neither compiling nor loading."""
-    _cost(scenario, seed, 1)
-
-
 def time_run(
     scenario: Scenario, seed: int, longest: int = _LONG, *, shared: bool = False
 ) -> RunTime:
@@ -55,6 +50,7 @@ def time_run(
     Raises:
         SettingError: the routes do not converge under the settings.
     """
+    _cost(scenario, seed, 1)  # compiles and loads, which a study does once
     first, days = _cost(scenario, seed, 1), min(longest, scenario.days)
     start = first["wall_s"]
     again = _cost(scenario, seed, 1, fresh=False)["wall_s"] if shared else 0.0

@@ -29,7 +29,6 @@ from viz.figures.answer import crossing_text, number_text, turning_numbers
 from viz.figures.numbers import MISSING
 
 type Row = Mapping[str, Any]
-Rows = list[list[str]]
 
 QUESTION = "Does tighter U.S. border security require Mexico's cooperation?"
 #: Panels of the frontier: outcome, and the kind of entry for which the portfolios were chosen.
@@ -54,8 +53,8 @@ NEXT = (
     "need it), minus the fall if it is added without Mexico, in points; the mean of two starting "
     "points. A star: less than half of an addition was planned or spent."
 )
-RATE_HEADS = ("$/year", "years", "U.S.", "both", "exchange rate", "if equal", "coop.", "next $")
-VARIANT_HEADS = ("model", "draws", "measure", "years", "exchange rate", "if equal")
+_RATE_HEADS = ("$/year", "years", "U.S.", "both", "exchange rate", "if equal", "coop.", "next $")
+_VARIANT_HEADS = ("model", "draws", "measure", "years", "exchange rate", "if equal")
 #: The variant in which the numbers that were set with the record in view are equal for both.
 FIRST_VARIANT = "same_limits_and_law"
 
@@ -70,7 +69,7 @@ RULE = (
     "Two figures are the lowest and the highest of these cases."
 )
 
-REGIME_HEADS = (
+_REGIME_HEADS = (
     "people who set out",
     "helps",
     "beats",
@@ -107,8 +106,8 @@ def answer_lines(study: Row) -> list[str]:
     return [*lines, _composition(study)]
 
 
-def regime_rows(study: Row) -> list[list[str]]:
-    """Return every regime's words and exchange rates, under ``REGIME_HEADS``."""
+def regime_table(study: Row) -> Table:
+    """Return every regime's words and exchange rates, with the question as the caption."""
     rows = []
     for regime in study["regimes"]:
         cells = _judged({"regimes": [regime]})
@@ -119,14 +118,8 @@ def regime_rows(study: Row) -> list[list[str]]:
             _rates_range(cells, "rate_equal"),
         ]
         title = f"{regime['id'].upper()}: {regime['title']}"
-        rows.append([title, *(words[name] for name in CLAIMS), *rates])
-    return rows
-
-
-def regime_table(study: Row) -> Table:
-    """Return the rows of the regimes as a table, with the question as its caption."""
-    rows = [list(map(Cell, row)) for row in regime_rows(study)]
-    return Table(QUESTION, REGIME_HEADS, rows)
+        rows.append(list(map(Cell, (title, *(words[name] for name in CLAIMS), *rates))))
+    return Table(QUESTION, _REGIME_HEADS, rows)
 
 
 def turning_lines(study: Row) -> list[str]:
@@ -421,26 +414,19 @@ def percent(value: float) -> str:
 # ---- exchange rates -----------------------------------------------------------------------------
 
 
-def rate_tables(study: Row) -> dict[str, Rows]:
-    """Return the judged exchange rates in joint dollars by title.
-
-    Args:
-        study: answer rows.
-
-    Returns:
-        Rows under ``RATE_HEADS`` by regime and measure.
-    """
-    tables: dict[str, Rows] = {}
+def rate_tables(study: Row) -> list[Table]:
+    """Return the judged exchange rates in joint dollars, a table per regime and measure."""
+    tables: dict[str, list[list[Cell]]] = {}
     for regime in study["regimes"]:
         for cell in regime["cells"]:
             if cell["judged"] and cell["account"] == JOINT:
                 label = OUTCOMES[cell["measure"]].label
                 title = f"Effect of one dollar, {regime['id'].upper()}: {label} (joint dollars)"
                 tables.setdefault(title, []).append(_rate_row(cell))
-    return tables
+    return [Table(title, _RATE_HEADS, rows) for title, rows in tables.items()]
 
 
-def _rate_row(cell: Row) -> list[str]:
+def _rate_row(cell: Row) -> list[Cell]:
     """Return budget, years, reach of both sides, exchange rates and the next dollar."""
     reach = [cell["reach"][side]["median"] for side in ("us_only", "mixed")]
     alone = cell["cooperation_alone"]
@@ -453,7 +439,7 @@ def _rate_row(cell: Row) -> list[str]:
         number_text(alone["exchange_rate"], alone["rate_limit"]),
         _next_dollar(cell),
     ]
-    return [text.replace("more than ", ">") for text in row]
+    return [Cell(text.replace("more than ", ">")) for text in row]
 
 
 def _years(cell: Row) -> str:
@@ -498,24 +484,17 @@ def _with_key(cells: Sequence[Row], cell: Row) -> Row | None:
     return next((row for row in cells if [row[name] for name in names] == key), None)
 
 
-def variant_rows(study: Row) -> Rows:
-    """Return judged exchange rates by variant and measure, under ``VARIANT_HEADS``.
+def variant_table(study: Row) -> Table:
+    """Return judged exchange rates by variant and measure.
 
     The first rows belong to the first regime at full size. ``CONTROL`` is comparable.
     """
     full = study["regimes"][0]["cells"]
     same = [_with_key(full, cell) for cell in study["variants"].get(CONTROL, [])]
     titles = {VARIANTS[name].title: cells for name, cells in study["variants"].items()}
-    return [
-        [
-            title,
-            str(cell["draws"]),
-            OUTCOMES[cell["measure"]].label,
-            _years(cell),
-            rate_text(cell),
-            _equal_text(cell),
-        ]
-        for title, cells in ({"FY2013 in full": same} | titles).items()
-        for cell in cells
-        if cell and cell["judged"]
-    ]
+    rows = []
+    for title, cells in ({"FY2013 in full": same} | titles).items():
+        for cell in (cell for cell in cells if cell and cell["judged"]):
+            size = (str(cell["draws"]), OUTCOMES[cell["measure"]].label, _years(cell))
+            rows.append(list(map(Cell, (title, *size, rate_text(cell), _equal_text(cell)))))
+    return Table("Structural variants, FY2013", _VARIANT_HEADS, rows)
