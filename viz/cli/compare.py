@@ -84,7 +84,7 @@ def command(options: Compare) -> int:
             seeds = rule.sizes(options.reps, len(sample or ()))[-1] if rule else options.reps
             runs = (len(specs) + 1) * seeds * max(1, len(sample or ()))
             return print_estimate(options, runs, [scenario], backend.workers, upto=bool(rule))
-        prepare_folder(options.folder, _FILES)
+        prepare_folder(options.folder)
         stored = stored_runs(options, options.folder / "runs", words)
         with stored as runs:
             add = partial(_add_seeds, backend, runs.folder)
@@ -213,29 +213,17 @@ def print_comparison(report: Report) -> None:
 
 
 def _print_arms(report: Report) -> None:
-    """Print all outcomes, as many policies next to each other as fit, then a sentence for each.
-
-    A policy that is never in force gets one line only, because all its changes are zero.
-    """
+    """Print all outcomes, as many policies next to each other as fit, then a sentence for each."""
     fit = max(1, (console.width() - _LABEL_WIDTH) // _ARM_WIDTH)
-    scenario, arms = report.comparison.scenario, report.arms
-    unused = study_inputs.policies_never_in_force
-    never = {i: unused(scenario, arm.specs) for i, arm in enumerate(arms)}
-    for i, arm in enumerate(arms):
-        if arm.specs and len(never[i]) == len(arm.specs):
-            console.line(f"[{i + 1}] {arm.title}: {' '.join(never[i])}")
-    active = [i for i, arm in enumerate(arms) if not arm.specs or len(never[i]) < len(arm.specs)]
-    if not active:
-        return
-    for positions in batched(active, fit):
+    for positions in batched(range(len(report.arms)), fit):
         _print_block(report, positions)
-    for i, arm in ((i + 1, arms[i]) for i in active):
+    for i, arm in enumerate(report.arms, 1):
         paid = report.world.say(payers_text(arm.dollars)) or "none"
         left = report.world.say(payers_text(arm.dollars_unspent))
         unspent = f" {UNSPENT}, per year: {left}." if left else ""
         console.line(f"[{i}] {arm.title}: {arm.spec_text}; planned per year: {paid}.{unspent}")
     print()
-    for i in active:
+    for i in range(len(report.arms)):
         console.line(arm_sentence(report, i))
     console.line(f"{MEANINGFUL}\n")
 

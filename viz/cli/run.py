@@ -58,7 +58,7 @@ def command(options: Run) -> int:
     specs = tuple(spec for arm in read_policies(scenario, options.policies) for spec in arm)
     scenario = study_inputs.with_policies(scenario, specs)
     warn(study_inputs.added_doses(scenario, scenario.policies))
-    folder = prepare_folder(options.out, _FILES) if options.out else None
+    folder = prepare_folder(options.out) if options.out else None
     answers = _run(scenario, options, daily=folder is not None)
     results = [answer for answer in answers if isinstance(answer, RunResult)]
     failures = [answer for answer in answers if isinstance(answer, Failure)]
@@ -166,7 +166,7 @@ def _print_criteria(results: Sequence[RunResult], words: Declaration) -> None:
             rows.append((label, CRITERIA[name].unit, _cell(observed, values), _cell(true, values)))
         console.table(title, ("", "unit", "as seen", "true"), rows, left=2)
     for name, c in CRITERIA.items():
-        if is_out_of_reach(name, values[name]):
+        if math.isnan(values[name]) and c.missing != UNDEFINED:  # no sum reaches it
             console.line(f"{c.label}: {c.missing}. {c.doc}")
 
 
@@ -209,19 +209,6 @@ def value_rows(group: str) -> list[tuple[str, str | None, str | None]]:
         for name, c in CRITERIA.items()
         if c.group == group and not c.truth
     ]
-
-
-def is_out_of_reach(name: str, value: float) -> bool:
-    """Return whether a criterion is missing because no sum reaches it.
-
-    Args:
-        name: criterion.
-        value: its value, or NaN if it is missing.
-
-    Returns:
-        False for a criterion that is not defined in a run.
-    """
-    return math.isnan(value) and CRITERIA[name].missing != UNDEFINED
 
 
 def medians(runs: Sequence[Mapping[str, float]]) -> dict[str, float]:

@@ -41,7 +41,7 @@ def command(options: Validate) -> int:
     with open_backend(options.executor, options.jobs) as backend:
         if options.dry_run:
             return print_estimate(options, runs, scenarios, backend.workers)
-        prepare_folder(options.folder, ("validation.html", "validation.json"))
+        prepare_folder(options.folder)
         log(f"{runs} runs, {min(runs, backend.workers)} at a time")
         run = partial(validate, scale=scale, settings=settings, ensemble=chosen, executor=backend)
         run = partial(run, seeds=options.seeds, scores=options.scores)

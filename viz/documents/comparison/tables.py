@@ -19,14 +19,8 @@ from experiments.rows.comparison import (
 )
 from experiments.runs.intervals import Interval
 from experiments.runs.pairs import Difference
+from viz.documents.comparison import sentences
 from viz.documents.comparison.report import Report, marked_label
-from viz.documents.comparison.sentences import (
-    NO_CHANGE,
-    RULE,
-    change_texts,
-    price_texts,
-    why_not,
-)
 from viz.documents.html import Cell, Table
 from viz.documents.labels import joined
 from viz.figures import numbers
@@ -108,7 +102,7 @@ def forest_table(
     caption = f"Changes from the baseline: {report.interval_text}"
     table = Table(caption, heads, rows, (*map(esc, heads[:2]), line))
     look = "forest-table titled details" if details else "forest-table titled"
-    return table.html(look) + el("p", esc(_MARKS + RULE), class_="note")
+    return table.html(look) + el("p", esc(_MARKS + sentences.RULE), class_="note")
 
 
 def _forest_row(report: Report, row: OutcomeRow, limit: int, details: bool) -> list[Cell]:
@@ -126,13 +120,13 @@ def _forest_row(report: Report, row: OutcomeRow, limit: int, details: bool) -> l
 def _line(report: Report, row: OutcomeRow, arm: int, limit: int, details: bool) -> str:
     """Return the change under one policy: its mark on the axis, the change and the range."""
     change = row.changes[arm]
-    text, bounds = change_texts(row, change)
+    text, bounds = sentences.change_texts(row, change)
     note, look = "", "none"
     if change.is_meaningful:
         look = f"arm-{arm}" if len(report.arms) <= 2 else None
     else:
-        reason = why_not(change)
-        reason = f" {NO_CHANGE}: {reason}" if reason else f" {NO_CHANGE}"
+        reason = sentences.why_not(change)
+        reason = f" {sentences.NO_CHANGE}: {reason}" if reason else f" {sentences.NO_CHANGE}"
         note = el("span", esc(reason), class_="unseen")
     parts = [
         swatch(arm),
@@ -187,7 +181,7 @@ def _price(change: Difference) -> Cell:
     """Return dollars per averted entry, or why they are undefined."""
     if not math.isfinite(change.difference) or change.difference < 0:
         return Cell("", markup=el("span", numbers.NO_PRICE, class_="none"))
-    texts = price_texts(change)
+    texts = sentences.price_texts(change)
     bounds = f"90{NBSP}%: {texts.low} to {texts.high}"
     return Cell(texts.median, "" if is_single(change.interval) else bounds, "b")
 
@@ -196,8 +190,8 @@ def _human_cost(row: OutcomeRow, change: Difference) -> Cell:
     """Return how many people more or fewer a human cost affects, and why if that is not clear."""
     if not math.isfinite(change.difference):
         return Cell("", markup=el("span", UNDEFINED, class_="none"))
-    unit, reason = row.measure.unit, why_not(change)
-    parts = [f"{NO_CHANGE} ({reason})"] if reason else []
+    unit, reason = row.measure.unit, sentences.why_not(change)
+    parts = [f"{sentences.NO_CHANGE} ({reason})"] if reason else []
     if not is_single(change.interval):
         parts.append(f"90{NBSP}%: {numbers.span(change.interval, unit)}")
     return Cell(change_text(change, unit), " · ".join(parts), "b")
