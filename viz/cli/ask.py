@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,8 @@ from viz.figures.answer import describe_frontier, describe_verdict, plot_frontie
 from viz.figures.svg import svg
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from viz.cli.app import Ask
 
 _TRIAL_DAYS = 731  # of the longer run of the trial; the first months of a run are cheaper
@@ -84,37 +87,32 @@ def _print_estimate(options: Ask, size: AnswerSize, scenario: Scenario, jobs: in
 
 def _write_files(folder: Path, result: Answer, study: Mapping[str, Any]) -> None:
     """Write the page, its tables and charts, and the JSON."""
-    pictures, charts, score = [], [], result.runs.first.score
-    plot = partial(plot_frontier, score, verdict.PANELS)
-    for account in result.runs.size.accounts:
-        title = f"What a budget buys, counted in {ACCOUNTS[account]}"
-        name = f"frontier-{account}.svg"
-        figure = plot(account=account, title=title)
-        description = describe_frontier(score, verdict.PANELS, account)
+    charts: list[tuple[str, str]] = []
+
+    def draw(name: str, title: str, figure: Figure, description: str) -> None:
         write_text(folder / name, svg(figure, title, description))
         charts.append((title, name))
-        pictures += [_plot_verdict(folder, study, account, measure) for measure in ENTRIES]
-    data, charts = data_files(study), [*pictures, *charts]
+
+    accounts, score = result.runs.size.accounts, result.runs.first.score
+    for account, measure in product(accounts, ENTRIES):
+        title = f"Effect of one dollar: {OUTCOMES[measure].label}, {ACCOUNTS[account]}"
+        at = {"account": account, "measure": measure}
+        figure = plot_verdict(study, **at, title=title)
+        draw(f"verdict-{account}-{measure}.svg", title, figure, describe_verdict(study, **at))
+    for account in accounts:
+        title = f"What a budget buys, counted in {ACCOUNTS[account]}"
+        figure = plot_frontier(score, verdict.PANELS, account=account, title=title)
+        text = describe_frontier(score, verdict.PANELS, account)
+        draw(f"frontier-{account}.svg", title, figure, text)
+    data = data_files(study)
     (folder / FOLDER).mkdir(exist_ok=True)
     for name, frame in data.items():
-        text = frame.to_csv(index=False, lineterminator="\n")
-        write_text(folder / FOLDER / f"{name}.csv", text)
+        csv = frame.to_csv(index=False, lineterminator="\n")
+        write_text(folder / FOLDER / f"{name}.csv", csv)
     write_text(folder / "answer.json", json_text(study) + "\n")
     write_text(folder / "findings.md", page(study, charts))
     more = f"answer.json, {len(data)} tables in {FOLDER} and {len(charts)} charts"
     log(f"written: {folder / 'findings.md'}, {more}")
-
-
-def _plot_verdict(
-    folder: Path, study: Mapping[str, Any], account: str, measure: str
-) -> tuple[str, str]:
-    """Write the verdict figure over the longest judged horizon, and return title and name."""
-    title = f"Effect of one dollar: {OUTCOMES[measure].label}, {ACCOUNTS[account]}"
-    at = {"account": account, "measure": measure}
-    name = f"verdict-{account}-{measure}.svg"
-    figure, text = plot_verdict(study, **at, title=title), describe_verdict(study, **at)
-    write_text(folder / name, svg(figure, title, text))
-    return title, name
 
 
 def _print_study(study: Mapping[str, Any]) -> None:

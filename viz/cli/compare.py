@@ -57,7 +57,7 @@ from viz.documents.comparison.charts import baseline_map, series_chart
 from viz.documents.comparison.page import report_html
 from viz.documents.comparison.report import Report, arm_sentence
 from viz.documents.comparison.sentences import MEANINGFUL, change_texts
-from viz.documents.labels import BANNER, UNSPENT, replicates_text
+from viz.documents.labels import BANNER, UNSPENT, replicates_text, scale_text
 from viz.figures.numbers import MISSING, amount
 
 if TYPE_CHECKING:
@@ -193,10 +193,7 @@ def _log_review(review: Review) -> None:
 def print_comparison(report: Report) -> None:
     """Print the baseline against official statistics, then the changes."""
     s, comparison, sample = report.comparison.scenario, report.comparison, report.sample
-    console.line(
-        f"{s.name}: {s.days:,} days from {s.start}; one simulated migrant represents {s.scale}; "
-        f"{report.ensemble_text}."
-    )
+    console.line(f"{scale_text(s)}; {report.ensemble_text}.")
     if sample:
         console.print_ensemble(sample)
     print()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -45,33 +44,30 @@ _POLICY_ID = re.compile(r'^    id = "\w+"$', re.MULTILINE)
 def complete_policies(incomplete: str) -> list[str]:
     """Return the policies that continue a text. In a portfolio a+b, the last one is completed."""
     before, plus, last = incomplete.rpartition("+")
-    texts = ((file.stem, file.read_text(encoding="utf-8")) for file in _files("abm/policies", "py"))
-    names = (name for name, text in texts if _POLICY_ID.search(text))
-    return [before + plus + name for name in _starting(last, names)]
+    files = _files(last, "abm/policies", "py")
+    return [before + plus + f.stem for f in files if _POLICY_ID.search(f.read_text("utf-8"))]
 
 
 def complete_scenarios(incomplete: str) -> list[str]:
     """Return the packaged scenarios that continue a text."""
-    return _starting(incomplete, (file.stem for file in _files("experiments/scenarios", "toml")))
+    return [file.stem for file in _files(incomplete, "experiments/scenarios", "toml")]
 
 
 def complete_designs(incomplete: str) -> list[str]:
     """Return the packaged designs that continue a text."""
-    return _starting(
-        incomplete, (file.stem for file in _files("experiments/sweeps/designs", "toml"))
-    )
+    return [file.stem for file in _files(incomplete, "experiments/sweeps/designs", "toml")]
 
 
-def _starting(text: str, names: Iterable[str]) -> list[str]:
-    return sorted(name for name in names if name.startswith(text))
+def _files(start: str, folder: str, ending: str) -> list[Path]:
+    """Return the files in a package folder whose names start with a text, by name.
 
-
-def _files(folder: str, ending: str) -> list[Path]:
-    """Return the files in a package folder, without importing the package."""
+    The package is not imported.
+    """
     package, _, rest = folder.partition("/")
     spec = find_spec(package)
     places = spec.submodule_search_locations if spec else None
-    return [file for place in places or () for file in (Path(place) / rest).glob(f"*.{ending}")]
+    files = [file for place in places or () for file in (Path(place) / rest).glob(f"*.{ending}")]
+    return sorted(file for file in files if file.stem.startswith(start))
 
 
 _COMPLETE = {"POLICY": complete_policies, "NAME|FILE": complete_scenarios}

@@ -69,13 +69,8 @@ def print_validation(validation: Validation) -> None:
     tables = ValidationTables(text, validation)
     console.line(f"{text.replicates(validation)}\n")
     first = (tables.parts(), tables.counts(), tables.forecasts(), tables.scores())
-    for table in (
-        *first,
-        tables.levels(),
-        tables.doses(),
-        tables.unannounced(),
-        tables.estimates(),
-    ):
+    last = (tables.levels(), tables.doses(), tables.unannounced(), tables.estimates())
+    for table in (*first, *last):
         if table.rows:
             console.print_table(table)
     console.print_failures(validation.failures)

@@ -11,18 +11,9 @@ from typing import Any
 
 from abm.measures import ENTRIES, HUMAN_COSTS, OUTCOMES
 from abm.policies.base import money
+from experiments.studies.ask import verdict as rules
 from experiments.studies.ask.regimes import CONTROL, VARIANTS
 from experiments.studies.ask.uncertain_numbers import number_label
-from experiments.studies.ask.verdict import (
-    CLAIMS,
-    INERT,
-    JOINT,
-    MIN_DRAWS,
-    MIN_HARM,
-    MIN_MARGIN,
-    TIMES,
-    required_draws,
-)
 from viz.documents.html import Cell, Table
 from viz.documents.labels import counted, joined, signed_tenth
 from viz.figures.answer import crossing_text, number_text, turning_numbers
@@ -118,7 +109,7 @@ def regime_table(study: Row) -> Table:
             _rates_range(cells, "rate_equal"),
         ]
         title = f"{regime['id'].upper()}: {regime['title']}"
-        rows.append(list(map(Cell, (title, *(words[name] for name in CLAIMS), *rates))))
+        rows.append(list(map(Cell, (title, *(words[name] for name in rules.CLAIMS), *rates))))
     return Table(QUESTION, _REGIME_HEADS, rows)
 
 
@@ -145,7 +136,7 @@ def _pooled(study: Row, row: Row) -> str:
     """Return the pooled share of draws with its interval, or how many draws are missing."""
     if row["word"] == "unknown":
         draws = [claim["draws"] for claim in _claims(study, row["claim"])]
-        required = math.ceil(required_draws(row["claim"], MIN_DRAWS))
+        required = math.ceil(rules.required_draws(row["claim"], rules.MIN_DRAWS))
         return f", too few draws ({max(draws, default=0)} of {required})"
     near = ", near a threshold" if row["near_a_threshold"] else ""
     return f", won in {_share_text(row)} of draws{near}"
@@ -171,7 +162,7 @@ def _others(row: Row) -> list[str]:
 def _judged(study: Row) -> list[Row]:
     """Return all regimes' judged cells in joint dollars."""
     cells = [cell for regime in study["regimes"] for cell in regime["cells"]]
-    return [cell for cell in cells if cell["judged"] and cell["account"] == JOINT]
+    return [cell for cell in cells if cell["judged"] and cell["account"] == rules.JOINT]
 
 
 def _claims(study: Row, claim: str) -> list[Row]:
@@ -191,13 +182,13 @@ def _figures(study: Row, claim: str) -> list[str]:
 
 _SENTENCES = {
     "helps": "Cooperation alone lowers entries by {size} (median of draws), and by at least "
-    f"{100 * INERT:g} % in {{share}} % of draws.",
+    f"{100 * rules.INERT:g} % in {{share}} % of draws.",
     "beats": "A quarter of the budget more with Mexico lowers entries by {size} more than the same "
     "addition without Mexico (median of draws; negative: by less), and by more than "
-    f"{MIN_MARGIN:g} points more in {{share}} % of draws.",
+    f"{rules.MIN_MARGIN:g} points more in {{share}} % of draws.",
     "requires": "For the effect of $1 of both together, the United States alone needs {size} "
-    f"dollars (median of draws); it needs more than {TIMES:g} dollars, or cannot have this effect, "
-    "in {share} % of draws.",
+    f"dollars (median of draws); it needs more than {rules.TIMES:g} dollars, or cannot have this "
+    "effect, in {share} % of draws.",
 }
 
 _STARTS = {"us_only": "the United States alone", "cooperative": "cooperation alone"}
@@ -213,8 +204,8 @@ def _next_dollars(study: Row) -> list[str]:
     return [
         *(_start(start, cells) for start in _STARTS),
         f"The mean of both starting points is more with Mexico in {more} % of draws, more without "
-        f"Mexico in {less} % of draws and a difference within {MIN_MARGIN:g} points in {same} % of "
-        "draws; refuted does not mean that the next dollar does more without Mexico.",
+        f"Mexico in {less} % of draws and a difference within {rules.MIN_MARGIN:g} points in "
+        f"{same} % of draws; refuted does not mean that the next dollar does more without Mexico.",
     ]
 
 
@@ -288,8 +279,9 @@ def trade_off_lines(study: Row) -> list[str]:
             if worse:
                 rising.append(
                     f"{side}: {_quoted(name)} rises above the status quo by more than "
-                    f"{100 * MIN_HARM:g} % in most won draws, in {len(worse)} of {len(cells)} "
-                    f"cells of budget, measure and years (median: up to {percent(max(worse))})."
+                    f"{100 * rules.MIN_HARM:g} % in most won draws, in {len(worse)} of "
+                    f"{len(cells)} cells of budget, measure and years (median: up to "
+                    f"{percent(max(worse))})."
                 )
         lines += rising or [f"{side}: no human cost rises in most won draws."]
     return lines
@@ -419,7 +411,7 @@ def rate_tables(study: Row) -> list[Table]:
     tables: dict[str, list[list[Cell]]] = {}
     for regime in study["regimes"]:
         for cell in regime["cells"]:
-            if cell["judged"] and cell["account"] == JOINT:
+            if cell["judged"] and cell["account"] == rules.JOINT:
                 label = OUTCOMES[cell["measure"]].label
                 title = f"Effect of one dollar, {regime['id'].upper()}: {label} (joint dollars)"
                 tables.setdefault(title, []).append(_rate_row(cell))
