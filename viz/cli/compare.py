@@ -65,7 +65,6 @@ if TYPE_CHECKING:
 
 _LABEL_WIDTH, _ARM_WIDTH = 39, 18  # the first with the column of the baseline
 _FURTHER = 3  # drivers that do not change the sign, per policy and outcome
-_FILES = ("report.html", "comparison.json", "outcomes.csv", "map.svg", "series.svg")
 
 
 def command(options: Compare) -> int:
@@ -98,14 +97,14 @@ def command(options: Compare) -> int:
     report = Report(comparison, shlex.join(words), sample, sequential)
 
     def write() -> None:
-        texts = (
-            report_html(report),
-            json_text(answer) + "\n",
-            csv_text(*csv_rows(comparison), report.world.note),
-            baseline_map(report),
-            series_chart(report.comparison, "got_aways"),
-        )
-        write_files(options.folder, dict(zip(_FILES, texts, strict=True)))
+        files = {
+            "report.html": report_html(report),
+            "comparison.json": json_text(answer) + "\n",
+            "outcomes.csv": csv_text(*csv_rows(comparison), report.world.note),
+            "map.svg": baseline_map(report),
+            "series.svg": series_chart(report.comparison, "got_aways"),
+        }
+        write_files(options.folder, files)
         runs.close(comparison.failures)
 
     tables, partly = partial(print_comparison, report), bool(comparison.failures)

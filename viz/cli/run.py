@@ -49,7 +49,6 @@ _STATUS = {
     "deferred": "waiting at home after an announcement",
 }
 _YEAR = "FY2013"  # the first fiscal year
-_FILES = ("run.json", "daily.csv", "scenario.toml")
 
 
 def command(options: Run) -> int:
@@ -71,8 +70,8 @@ def command(options: Run) -> int:
         if folder:
             head, note = ["seed", "date", *results[0].events], study.get("world_note", "")
             daily = csv_text(head, daily_rows(results), note)
-            texts = json_text(study) + "\n", daily, scenario.to_toml(full=True)
-            write_files(folder, dict(zip(_FILES, texts, strict=True)))
+            files = {"run.json": json_text(study) + "\n", "daily.csv": daily}
+            write_files(folder, files | {"scenario.toml": scenario.to_toml(full=True)})
 
     tables = partial(_print_results, scenario, results)
     return print_result(study, options.as_json, tables, partly=bool(failures), write=write)
