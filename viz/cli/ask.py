@@ -46,8 +46,7 @@ def command(options: Ask) -> int:
     sizes = long_study.sizes(options, "variant_members", "scale")
     size = answer_size(quick=options.quick, **sizes)
     scenario = long_study.read_long_scenario(options, size, size.scale)
-    counts = stages.count_runs(size)
-    runs = sum(counts.values())
+    runs = sum(stages.count_runs(size).values())
     with open_backend(options.executor, options.jobs) as backend:
         if options.dry_run:
             return _print_estimate(options, size, scenario, backend.workers)

@@ -60,9 +60,8 @@ def print_policies(options: JsonOption) -> None:
         rows.append((policy["id"], policy["title"], arm, needs, cost))
     heads = ("id", "title", "group", "needs Mexico", "$ per year")
     baselines = sum(policy["arm"] == "baseline" for policy in policies)
-    title = (
-        f"{len(policies)} policies: {len(policies) - baselines} instruments, {baselines} baselines"
-    )
+    instruments = len(policies) - baselines
+    title = f"{len(policies)} policies: {instruments} instruments, {baselines} baselines"
     console.table(title, heads, rows, left=4, keep=True)
     console.line("Dollars are those of dose 1, the full programme, all payers together.")
     console.line("Details: twoborders describe ID. Run: twoborders run --policy ID[:dose].")

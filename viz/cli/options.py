@@ -82,11 +82,6 @@ def _path(text: str | Path) -> Path:
     return Path(text)
 
 
-def _texts(text: str, usual: str | None) -> dict[str, Any]:
-    """Return the help text, and the text for a default."""
-    return {"help": text, **({"show_default": usual} if usual else {})}
-
-
 def option(
     name: str, metavar: str | None, text: str, default: Any = None, usual: str = "", **more: Any
 ) -> Any:
@@ -103,7 +98,8 @@ def option(
     if metavar in ("FOLDER", "FILE"):
         more["parser"] = _path
     more |= {"autocompletion": _COMPLETE[metavar]} if metavar in _COMPLETE else {}
-    return typer.Option(default, name, metavar=metavar, **_texts(text, usual), **more)
+    more["show_default"] = usual or True
+    return typer.Option(default, name, metavar=metavar, help=text, **more)
 
 
 def flag(name: str, text: str) -> Any:
@@ -120,7 +116,8 @@ def argument(metavar: str, text: str, default: Any = (), usual: str = "") -> Any
     """Return a Typer argument. The default ``...`` means that it is required."""
     complete = complete_designs if metavar == "DESIGN" else complete_policies
     more: dict[str, Any] = {} if "TEXT" in metavar else {"autocompletion": complete}
-    return typer.Argument(default, metavar=metavar, **_texts(text, usual), **more)
+    shown = usual or True
+    return typer.Argument(default, metavar=metavar, help=text, show_default=shown, **more)
 
 
 def whole(

@@ -71,12 +71,11 @@ def command(options: Sensitivity) -> int:
     with open_backend(options.executor, options.jobs) as backend:
         if options.dry_run:
             return print_estimate(options, runs, [scenario], backend.workers)
-        folder = options.folder
         log(f"{study_text(study)}: {runs:,} runs")
         summaries, failures = run_designs(options, study.designs, backend)
     if failures and not any(summary.stored + summary.completed for summary in summaries):
         return report_no_results(failures)
-    results = read_results(study, folder)
+    results = read_results(study, options.folder)
     missing = gaps(study, results)
     for text in missing:
         log(f"warning: {text}")
@@ -91,7 +90,7 @@ def command(options: Sensitivity) -> int:
         options.as_json,
         partial(_print_study, rows, foot),
         partly=bool(failures or missing),
-        write=lambda: write_files(folder, _files(results, rows, note)),
+        write=lambda: write_files(options.folder, _files(results, rows, note)),
     )
 
 
