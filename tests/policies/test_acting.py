@@ -21,6 +21,7 @@ from experiments.runs.run import run_one
 from experiments.runs.study_inputs import with_policies
 from experiments.scenarios import find
 from experiments.studies.effects import plan
+from tests.policies.test_failing import with_misses
 
 pytestmark = pytest.mark.slow
 LEAST = 0.02  # share of the judged outcome below which an instrument is inert
@@ -127,15 +128,7 @@ def test_it_acts_through_its_mechanism_and_not_without(name: str) -> None:
     assert abs(effect(name, use, cls.acting, cls.switched_off)) < 0.25 * abs(acts)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=pytest.mark.xfail(reason=MISSES[name], strict=True))
-        if name in MISSES
-        else name
-        for name in FAILING
-    ],
-)
+@pytest.mark.parametrize("name", with_misses(FAILING, MISSES))
 def test_it_acts_and_less_than_half_of_it_is_left_where_it_fails(name: str) -> None:
     """At least 2 % under `acting` if it is declared; below half of the effect under `failing`."""
     cls, use = registry()[name], FAILING[name]

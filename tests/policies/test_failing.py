@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 import pytest
 
 from abm.policies import registry
@@ -25,15 +28,17 @@ def measured(name: str) -> Effect:
     return found.rows[0]
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=pytest.mark.xfail(reason=MISSES[name], strict=True))
-        if name in MISSES
+def with_misses(names: Iterable[str], misses: Mapping[str, str]) -> list[Any]:
+    """Return the parameters of a test that instruments in `misses` fail, for the reason given."""
+    return [
+        pytest.param(name, marks=pytest.mark.xfail(reason=misses[name], strict=True))
+        if name in misses
         else name
-        for name in FAILING
-    ],
-)
+        for name in names
+    ]
+
+
+@pytest.mark.parametrize("name", with_misses(FAILING, MISSES))
 def test_it_fails_under_its_conditions_of_failure(name: str) -> None:
     """The desired effect is below 2 % or less than half of the effect without the conditions."""
     effect = measured(name)

@@ -6,6 +6,7 @@ Nothing is written in part, and no file or folder of the user is replaced.
 from __future__ import annotations
 
 import errno
+import itertools
 import json
 import os
 import shutil
@@ -164,21 +165,13 @@ def assert_refused(result: Result) -> None:
     assert result.stderr.splitlines()[-1].startswith("error: ")
 
 
-@pytest.mark.parametrize("make", FOLDERS)
-@pytest.mark.parametrize("name", COMMANDS)
-def test_a_command_refuses_a_folder_that_cannot_be_used(name: str, make: MakePath, tmp_path: Path):
+@pytest.mark.parametrize(
+    ("name", "make"), [*itertools.product(COMMANDS, FOLDERS), *itertools.product(TO_FILES, FILES)]
+)
+def test_a_command_refuses_a_path_that_cannot_be_used(name: str, make: MakePath, tmp_path: Path):
     path = make(tmp_path)
     before = content(tmp_path)
-    assert_refused(call(*COMMANDS[name], path))
-    assert content(tmp_path) == before
-
-
-@pytest.mark.parametrize("make", FILES)
-@pytest.mark.parametrize("name", TO_FILES)
-def test_a_command_refuses_a_file_that_cannot_be_written(name: str, make: MakePath, tmp_path: Path):
-    path = make(tmp_path)
-    before = content(tmp_path)
-    assert_refused(call(*TO_FILES[name], path))
+    assert_refused(call(*(COMMANDS | TO_FILES)[name], path))
     assert content(tmp_path) == before
 
 

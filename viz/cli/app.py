@@ -7,7 +7,6 @@ The module is imported when the command runs. The docstring of a class is the he
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, ClassVar
 
@@ -86,7 +85,6 @@ def _start(
 
 
 @_command
-@dataclass(frozen=True, kw_only=True)
 class Run(ResultOptions, EngineOption, SeedOptions, WorldOptions):
     """Run one scenario and print its results."""
 
@@ -94,7 +92,6 @@ class Run(ResultOptions, EngineOption, SeedOptions, WorldOptions):
 
 
 @_command
-@dataclass(frozen=True, kw_only=True)
 class Compare(StudyOptions, EngineOption, SeedOptions, WorldOptions):
     """Compare policies with a baseline on the same seeds, and write a report."""
 
@@ -126,7 +123,6 @@ class Compare(StudyOptions, EngineOption, SeedOptions, WorldOptions):
 
 
 @_command
-@dataclass(frozen=True, kw_only=True)
 class Effects(StudyOptions, SeedOptions, ScenarioOptions):
     """Measure the effect of every instrument, and test whether it acts and fails as declared."""
 
@@ -146,7 +142,6 @@ class Effects(StudyOptions, SeedOptions, ScenarioOptions):
 
 
 @_command
-@dataclass(frozen=True, kw_only=True)
 class Validate(StudyOptions, SeedOptions):
     """Compare the model with observed data, misses first: fitted, emergent, held out."""
 
@@ -160,7 +155,6 @@ class Validate(StudyOptions, SeedOptions):
 
 
 @_command
-@dataclass(frozen=True, kw_only=True)
 class Calibrate(StudyOptions):
     """Fit the uncertain parameters to observed data; the same command resumes."""
 
@@ -195,7 +189,6 @@ class Calibrate(StudyOptions):
 
 
 @_command
-@dataclass(frozen=True, kw_only=True)
 class Sweep(AgentOption, EngineOption, StudyOptions):
     """Run all runs of a design; each run is stored, and the sweep can be resumed."""
 
@@ -209,7 +202,6 @@ class Sweep(AgentOption, EngineOption, StudyOptions):
 
 
 @_command
-@dataclass(frozen=True, kw_only=True)
 class Sensitivity(StudyOptions, SeedOptions, ScenarioOptions):
     """Identify the uncertain parameters on which an outcome depends."""
 
@@ -243,7 +235,6 @@ class Sensitivity(StudyOptions, SeedOptions, ScenarioOptions):
 
 
 @_command
-@dataclass(frozen=True, kw_only=True)
 class Curve(StudyOptions, SeedOptions, ScenarioOptions):
     """Compute how many agents, miles or dollars reach a goal, with and without cooperation."""
 
@@ -264,7 +255,6 @@ class Curve(StudyOptions, SeedOptions, ScenarioOptions):
 
 
 @_command
-@dataclass(frozen=True, kw_only=True)
 class Optimise(LongStudyOptions):
     """Search for the best portfolios under a budget, of one side or both, over ten years."""
 
@@ -288,7 +278,6 @@ class Optimise(LongStudyOptions):
 
 
 @_command
-@dataclass(frozen=True, kw_only=True)
 class Ask(LongStudyOptions):
     """Test whether tighter U.S. border security requires Mexico's cooperation."""
 
@@ -304,7 +293,6 @@ class Ask(LongStudyOptions):
 
 
 @_command
-@dataclass(frozen=True, kw_only=True)
 class Serve(Options):
     """Open the screen in a browser: watch, compare, follow, learn. Works without internet."""
 
@@ -327,7 +315,6 @@ class Serve(Options):
 
 
 @_command
-@dataclass(frozen=True, kw_only=True)
 class Replay(ParameterOptions, WorldOptions):
     """Write a page that replays two worlds in any browser, without a server or internet."""
 
@@ -342,7 +329,6 @@ class Replay(ParameterOptions, WorldOptions):
     out: Path = option("--out", "FILE", "Output file.", Path("out/replay.html"))
 
 
-@dataclass(frozen=True, kw_only=True)
 class ListOptions(JsonOption):
     """Options of the commands that list what the package contains and have a reference page."""
 
@@ -350,7 +336,6 @@ class ListOptions(JsonOption):
 
 
 @_command
-@dataclass(frozen=True, kw_only=True)
 class Policies(ListOptions):
     """List every policy instrument."""
 
@@ -358,7 +343,6 @@ class Policies(ListOptions):
 
 
 @_command
-@dataclass(frozen=True, kw_only=True)
 class Describe(JsonOption):
     """Explain one policy: claim, mechanism, numbers, costs, conditions of failure."""
 
@@ -367,7 +351,6 @@ class Describe(JsonOption):
 
 
 @_command
-@dataclass(frozen=True, kw_only=True)
 class Scenarios(JsonOption):
     """List the packaged scenarios."""
 
@@ -375,7 +358,6 @@ class Scenarios(JsonOption):
 
 
 @_command
-@dataclass(frozen=True, kw_only=True)
 class Parameters(ListOptions):
     """List every parameter of the model: value, unit, bounds, status and source."""
 
@@ -384,7 +366,6 @@ class Parameters(ListOptions):
 
 
 @_command
-@dataclass(frozen=True, kw_only=True)
 class Supply(JsonOption):
     """Estimate the terms of supply from apprehensions up to a month."""
 
@@ -395,7 +376,6 @@ class Supply(JsonOption):
 
 
 @_command
-@dataclass(frozen=True, kw_only=True)
 class Doses(JsonOption):
     """Determine the doses of Mexico's measures in the historical scenarios."""
 
@@ -405,7 +385,6 @@ class Doses(JsonOption):
 
 
 @_command
-@dataclass(frozen=True, kw_only=True)
 class Criteria(ListOptions):
     """List every criterion of progress: what agencies see, and the true value."""
 
@@ -413,7 +392,6 @@ class Criteria(ListOptions):
 
 
 @_command
-@dataclass(frozen=True, kw_only=True)
 class Day(JsonOption):
     """Print the steps of a simulated day."""
 

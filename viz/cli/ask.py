@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,13 +22,15 @@ from experiments.sweeps.executors import open_backend
 from viz.cli import console, long_study
 from viz.cli.progress import TRIAL_SEED, duration
 from viz.cli.shell import BANNER, log, print_result
-from viz.cli.timed_trial import compile_and_load, time_run
+from viz.cli.timed_trial import time_run
 from viz.documents.findings import verdict
 from viz.documents.findings.page import FOLDER, data_files, page
 from viz.figures.answer import describe_frontier, describe_verdict, plot_frontier, plot_verdict
 from viz.figures.svg import svg
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from viz.cli.app import Ask
 
 _TRIAL_DAYS = 731  # of the longer run of the trial; the first months of a run are cheaper
@@ -43,8 +46,7 @@ def command(options: Ask) -> int:
     sizes = long_study.sizes(options, "variant_members", "scale")
     size = answer_size(quick=options.quick, **sizes)
     scenario = long_study.read_long_scenario(options, size, size.scale)
-    counts = stages.count_runs(size)
-    runs = sum(counts.values())
+    runs = sum(stages.count_runs(size).values())
     with open_backend(options.executor, options.jobs) as backend:
         if options.dry_run:
             return _print_estimate(options, size, scenario, backend.workers)
@@ -66,7 +68,6 @@ def _print_estimate(options: Ask, size: AnswerSize, scenario: Scenario, jobs: in
     """
     counts = stages.count_runs(size)
     typical = scenario.with_settings({"policies": stages.typical_portfolio(size)})
-    compile_and_load(typical, TRIAL_SEED)
     time = time_run(typical, TRIAL_SEED, _TRIAL_DAYS, shared=True)
     lengths = {years: stages.shortened(scenario, years).days for years in counts}
     days = sum(n * (lengths[years] - 1) for years, n in counts.items())
@@ -85,37 +86,32 @@ def _print_estimate(options: Ask, size: AnswerSize, scenario: Scenario, jobs: in
 
 def _write_files(folder: Path, result: Answer, study: Mapping[str, Any]) -> None:
     """Write the page, its tables and charts, and the JSON."""
-    pictures, charts, score = [], [], result.runs.first.score
-    plot = partial(plot_frontier, score, verdict.PANELS)
-    for account in result.runs.size.accounts:
-        title = f"What a budget buys, counted in {ACCOUNTS[account]}"
-        name = f"frontier-{account}.svg"
-        figure = plot(account=account, title=title)
-        description = describe_frontier(score, verdict.PANELS, account)
+    charts: list[tuple[str, str]] = []
+
+    def draw(name: str, title: str, figure: Figure, description: str) -> None:
         write_text(folder / name, svg(figure, title, description))
         charts.append((title, name))
-        pictures += [_plot_verdict(folder, study, account, measure) for measure in ENTRIES]
-    data, charts = data_files(study), [*pictures, *charts]
+
+    accounts, score = result.runs.size.accounts, result.runs.first.score
+    for account, measure in product(accounts, ENTRIES):
+        title = f"Effect of one dollar: {OUTCOMES[measure].label}, {ACCOUNTS[account]}"
+        at = {"account": account, "measure": measure}
+        figure = plot_verdict(study, **at, title=title)
+        draw(f"verdict-{account}-{measure}.svg", title, figure, describe_verdict(study, **at))
+    for account in accounts:
+        title = f"What a budget buys, counted in {ACCOUNTS[account]}"
+        figure = plot_frontier(score, verdict.PANELS, account=account, title=title)
+        text = describe_frontier(score, verdict.PANELS, account)
+        draw(f"frontier-{account}.svg", title, figure, text)
+    data = data_files(study)
     (folder / FOLDER).mkdir(exist_ok=True)
     for name, frame in data.items():
-        text = frame.to_csv(index=False, lineterminator="\n")
-        write_text(folder / FOLDER / f"{name}.csv", text)
+        csv = frame.to_csv(index=False, lineterminator="\n")
+        write_text(folder / FOLDER / f"{name}.csv", csv)
     write_text(folder / "answer.json", json_text(study) + "\n")
     write_text(folder / "findings.md", page(study, charts))
     more = f"answer.json, {len(data)} tables in {FOLDER} and {len(charts)} charts"
     log(f"written: {folder / 'findings.md'}, {more}")
-
-
-def _plot_verdict(
-    folder: Path, study: Mapping[str, Any], account: str, measure: str
-) -> tuple[str, str]:
-    """Write the verdict figure over the longest judged horizon, and return title and name."""
-    title = f"Effect of one dollar: {OUTCOMES[measure].label}, {ACCOUNTS[account]}"
-    at = {"account": account, "measure": measure}
-    name = f"verdict-{account}-{measure}.svg"
-    figure, text = plot_verdict(study, **at, title=title), describe_verdict(study, **at)
-    write_text(folder / name, svg(figure, title, text))
-    return title, name
 
 
 def _print_study(study: Mapping[str, Any]) -> None:
@@ -130,10 +126,10 @@ def _print_study(study: Mapping[str, Any]) -> None:
     for text in verdict.turning_lines(study):
         console.line(f"- {text}")
     console.line(f"\n{verdict.RATE} {verdict.NEXT}\n")
-    for title, rows in verdict.rate_tables(study).items():
-        console.table(title, verdict.RATE_HEADS, rows, left=2)
-    if rows := verdict.variant_rows(study):
-        console.table("Structural variants, FY2013", verdict.VARIANT_HEADS, rows, left=4)
+    for table in verdict.rate_tables(study):
+        console.print_table(table, left=2)
+    if (table := verdict.variant_table(study)).rows:
+        console.print_table(table, left=4)
     if study["failed"]:
         console.line(f"{study['failed']} runs failed and are excluded.")
     console.line(BANNER)

@@ -26,7 +26,6 @@ from viz.figures.numbers import dollars
 if TYPE_CHECKING:
     from viz.cli.app import Describe, Parameters
 
-_WIDE = 120  # columns that a table of parameters with their sources needs
 #: Texts of a policy, with their headings.
 _HEADS = {
     "claim": "Claim tested",
@@ -61,9 +60,8 @@ def print_policies(options: JsonOption) -> None:
         rows.append((policy["id"], policy["title"], arm, needs, cost))
     heads = ("id", "title", "group", "needs Mexico", "$ per year")
     baselines = sum(policy["arm"] == "baseline" for policy in policies)
-    title = (
-        f"{len(policies)} policies: {len(policies) - baselines} instruments, {baselines} baselines"
-    )
+    instruments = len(policies) - baselines
+    title = f"{len(policies)} policies: {instruments} instruments, {baselines} baselines"
     console.table(title, heads, rows, left=4, keep=True)
     console.line("Dollars are those of dose 1, the full programme, all payers together.")
     console.line("Details: twoborders describe ID. Run: twoborders run --policy ID[:dose].")
@@ -175,7 +173,7 @@ def print_parameters(options: Parameters) -> None:
 
 
 def _print_parameter_table(rows: Sequence[Any]) -> None:
-    """Print a table, or two lines per parameter on a narrow terminal."""
+    """Print two lines per parameter, because a table would need more than 120 columns."""
     cells = []
     for row in rows:
         allowed = ", ".join(row.choices) if row.choices else _range(row.low, row.high)
@@ -184,13 +182,9 @@ def _print_parameter_table(rows: Sequence[Any]) -> None:
     title = f"{len(rows)} parameters: " + ", ".join(
         f"{count[status]} {status}" for status in STATUSES if count[status]
     )
-    if console.width() >= _WIDE:
-        heads = ("parameter", "value", "unit", "allowed", "source")
-        console.table(title, heads, cells, left=5, keep=True)
-    else:
-        print(title)
-        for path, value, unit, allowed, source in cells:
-            print(f"{path} = {value} {unit} ({allowed})\n    {source}")
+    print(title)
+    for path, value, unit, allowed, source in cells:
+        print(f"{path} = {value} {unit} ({allowed})\n    {source}")
     console.line("Set any of them with --set path=value or in a scenario file.")
 
 

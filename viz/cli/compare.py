@@ -57,7 +57,7 @@ from viz.documents.comparison.charts import baseline_map, series_chart
 from viz.documents.comparison.page import report_html
 from viz.documents.comparison.report import Report, arm_sentence
 from viz.documents.comparison.sentences import MEANINGFUL, change_texts
-from viz.documents.labels import BANNER, UNSPENT, replicates_text
+from viz.documents.labels import BANNER, UNSPENT, replicates_text, scale_text
 from viz.figures.numbers import MISSING, amount
 
 if TYPE_CHECKING:
@@ -65,7 +65,6 @@ if TYPE_CHECKING:
 
 _LABEL_WIDTH, _ARM_WIDTH = 39, 18  # the first with the column of the baseline
 _FURTHER = 3  # drivers that do not change the sign, per policy and outcome
-_FILES = ("report.html", "comparison.json", "outcomes.csv", "map.svg", "series.svg")
 
 
 def command(options: Compare) -> int:
@@ -84,7 +83,7 @@ def command(options: Compare) -> int:
             seeds = rule.sizes(options.reps, len(sample or ()))[-1] if rule else options.reps
             runs = (len(specs) + 1) * seeds * max(1, len(sample or ()))
             return print_estimate(options, runs, [scenario], backend.workers, upto=bool(rule))
-        prepare_folder(options.folder, _FILES)
+        prepare_folder(options.folder)
         stored = stored_runs(options, options.folder / "runs", words)
         with stored as runs:
             add = partial(_add_seeds, backend, runs.folder)
@@ -98,14 +97,14 @@ def command(options: Compare) -> int:
     report = Report(comparison, shlex.join(words), sample, sequential)
 
     def write() -> None:
-        texts = (
-            report_html(report),
-            json_text(answer) + "\n",
-            csv_text(*csv_rows(comparison), report.world.note),
-            baseline_map(report),
-            series_chart(report.comparison, "got_aways"),
-        )
-        write_files(options.folder, dict(zip(_FILES, texts, strict=True)))
+        files = {
+            "report.html": report_html(report),
+            "comparison.json": json_text(answer) + "\n",
+            "outcomes.csv": csv_text(*csv_rows(comparison), report.world.note),
+            "map.svg": baseline_map(report),
+            "series.svg": series_chart(report.comparison, "got_aways"),
+        }
+        write_files(options.folder, files)
         runs.close(comparison.failures)
 
     tables, partly = partial(print_comparison, report), bool(comparison.failures)
@@ -193,10 +192,7 @@ def _log_review(review: Review) -> None:
 def print_comparison(report: Report) -> None:
     """Print the baseline against official statistics, then the changes."""
     s, comparison, sample = report.comparison.scenario, report.comparison, report.sample
-    console.line(
-        f"{s.name}: {s.days:,} days from {s.start}; one simulated migrant represents {s.scale}; "
-        f"{report.ensemble_text}."
-    )
+    console.line(f"{scale_text(s)}; {report.ensemble_text}.")
     if sample:
         console.print_ensemble(sample)
     print()
@@ -213,29 +209,17 @@ def print_comparison(report: Report) -> None:
 
 
 def _print_arms(report: Report) -> None:
-    """Print all outcomes, as many policies next to each other as fit, then a sentence for each.
-
-    A policy that is never in force gets one line only, because all its changes are zero.
-    """
+    """Print all outcomes, as many policies next to each other as fit, then a sentence for each."""
     fit = max(1, (console.width() - _LABEL_WIDTH) // _ARM_WIDTH)
-    scenario, arms = report.comparison.scenario, report.arms
-    unused = study_inputs.policies_never_in_force
-    never = {i: unused(scenario, arm.specs) for i, arm in enumerate(arms)}
-    for i, arm in enumerate(arms):
-        if arm.specs and len(never[i]) == len(arm.specs):
-            console.line(f"[{i + 1}] {arm.title}: {' '.join(never[i])}")
-    active = [i for i, arm in enumerate(arms) if not arm.specs or len(never[i]) < len(arm.specs)]
-    if not active:
-        return
-    for positions in batched(active, fit):
+    for positions in batched(range(len(report.arms)), fit):
         _print_block(report, positions)
-    for i, arm in ((i + 1, arms[i]) for i in active):
+    for i, arm in enumerate(report.arms, 1):
         paid = report.world.say(payers_text(arm.dollars)) or "none"
         left = report.world.say(payers_text(arm.dollars_unspent))
         unspent = f" {UNSPENT}, per year: {left}." if left else ""
         console.line(f"[{i}] {arm.title}: {arm.spec_text}; planned per year: {paid}.{unspent}")
     print()
-    for i in active:
+    for i in range(len(report.arms)):
         console.line(arm_sentence(report, i))
     console.line(f"{MEANINGFUL}\n")
 

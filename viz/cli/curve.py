@@ -31,7 +31,7 @@ from viz.cli.folders import run_designs, write_files
 from viz.cli.inputs import read_ensemble, read_scenario
 from viz.cli.progress import print_estimate
 from viz.cli.shell import BANNER, json_head, log, print_result, report_no_results
-from viz.documents.labels import replicates_text
+from viz.documents.labels import replicates_text, scale_text
 from viz.figures.curve import describe_curves, plot_curves
 from viz.figures.numbers import plain, rounded
 from viz.figures.svg import svg
@@ -78,7 +78,8 @@ def command(options: Curve) -> int:
     if not any(line.base[OUTCOMES[1]].size for line in lines):
         return report_no_results(failures)
     study = json_head("curve") | curve_study(plan, lines, ensemble_json(sample), failures)
-    tables = partial(_print_study, study, replicates, sample, failures)
+    head = f"{scale_text(scenario)}; {replicates}"
+    tables = partial(_print_study, study, head, sample, failures)
     return print_result(
         study,
         options.as_json,
@@ -114,14 +115,10 @@ def _size(study: Row) -> int:
 
 
 def _print_study(
-    study: Row, runs: str, sample: EnsembleSample | None, failures: Sequence[Failure]
+    study: Row, head: str, sample: EnsembleSample | None, failures: Sequence[Failure]
 ) -> None:
     """Print every instrument's levels and requirements."""
-    s = study["scenario"]
-    console.line(
-        f"{s['name']}: {s['days']:,} days from {s['start']}; {s['scale']} persons per simulated "
-        f"migrant; {runs}. Ranges: {range_words(_size(study))}."
-    )
+    console.line(f"{head}. Ranges: {range_words(_size(study))}.")
     if sample:
         console.print_ensemble(sample)
     print()

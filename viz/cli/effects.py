@@ -31,7 +31,7 @@ from viz.cli.inputs import read_ensemble, read_policies, read_scenario
 from viz.cli.progress import print_estimate, run_bar
 from viz.cli.shell import BANNER, json_head, log, print_result, report_no_results
 from viz.documents.effects import effect_tables, effects_page
-from viz.documents.labels import replicates_text
+from viz.documents.labels import replicates_text, scale_text
 
 if TYPE_CHECKING:
     from viz.cli import app
@@ -117,11 +117,8 @@ def _single(arm: Portfolio) -> PolicySpec:
 
 def _print_effects(result: Effects, equal: float) -> None:
     """Print the effects of all instruments under every condition."""
-    s = result.scenario
-    console.line(
-        f"{s.name}: {s.days:,} days from {s.start}; {s.scale} persons per simulated migrant; "
-        f"{replicates_text(result.members, len(result.seeds))}.\n"
-    )
+    replicates = replicates_text(result.members, len(result.seeds))
+    console.line(f"{scale_text(result.scenario)}; {replicates}.\n")
     for condition, table in effect_tables(result, equal).items():
         left = 1 if condition in ("given", "equal") else 2
         console.print_table(table.without("Arm", "Settings"), left=left)

@@ -7,7 +7,7 @@ import json
 import shlex
 import shutil
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,31 +26,25 @@ from viz.documents.labels import joined
 _COMMAND, _COMPLETE = "command.json", "complete"
 
 
-def prepare_folder(folder: Path, names: Iterable[str] = ()) -> Path:
+def prepare_folder(folder: Path) -> Path:
     """Create a folder and test that it can be written, before the runs of a command.
 
     Args:
         folder: output folder.
-        names: files that the command will write or replace.
 
     Returns:
         The folder.
 
     Raises:
-        SettingError: the folder cannot be written, or a folder has the same name as a file.
+        SettingError: the folder cannot be written.
     """
-    hint = "Give a folder that can be written."
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
+        tempfile.TemporaryFile(dir=folder).close()
     except (OSError, ValueError) as error:
         reason = (getattr(error, "strerror", None) or str(error)).lower()
+        hint = "Give a folder that can be written."
         raise SettingError("--out", f"{folder} cannot be written ({reason})", hint) from None
-    for name in names:
-        if (folder / name).is_dir():
-            reason = f"{folder / name} is a folder, and a file of this name is to be written"
-            raise SettingError("--out", reason, "Remove it, or give another folder.")
     return folder
 
 

@@ -9,12 +9,11 @@ from __future__ import annotations
 import dataclasses
 import gc
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, ClassVar, Self, cast
+from typing import Any, ClassVar, Self, cast, dataclass_transform
 
 import typer
 from typer.models import ParameterInfo
@@ -46,33 +45,30 @@ _POLICY_ID = re.compile(r'^    id = "\w+"$', re.MULTILINE)
 def complete_policies(incomplete: str) -> list[str]:
     """Return the policies that continue a text. In a portfolio a+b, the last one is completed."""
     before, plus, last = incomplete.rpartition("+")
-    texts = ((file.stem, file.read_text(encoding="utf-8")) for file in _files("abm/policies", "py"))
-    names = (name for name, text in texts if _POLICY_ID.search(text))
-    return [before + plus + name for name in _starting(last, names)]
+    files = _files(last, "abm/policies", "py")
+    return [before + plus + f.stem for f in files if _POLICY_ID.search(f.read_text("utf-8"))]
 
 
 def complete_scenarios(incomplete: str) -> list[str]:
     """Return the packaged scenarios that continue a text."""
-    return _starting(incomplete, (file.stem for file in _files("experiments/scenarios", "toml")))
+    return [file.stem for file in _files(incomplete, "experiments/scenarios", "toml")]
 
 
 def complete_designs(incomplete: str) -> list[str]:
     """Return the packaged designs that continue a text."""
-    return _starting(
-        incomplete, (file.stem for file in _files("experiments/sweeps/designs", "toml"))
-    )
+    return [file.stem for file in _files(incomplete, "experiments/sweeps/designs", "toml")]
 
 
-def _starting(text: str, names: Iterable[str]) -> list[str]:
-    return sorted(name for name in names if name.startswith(text))
+def _files(start: str, folder: str, ending: str) -> list[Path]:
+    """Return the files in a package folder whose names start with a text, by name.
 
-
-def _files(folder: str, ending: str) -> list[Path]:
-    """Return the files in a package folder, without importing the package."""
+    The package is not imported.
+    """
     package, _, rest = folder.partition("/")
     spec = find_spec(package)
     places = spec.submodule_search_locations if spec else None
-    return [file for place in places or () for file in (Path(place) / rest).glob(f"*.{ending}")]
+    files = [file for place in places or () for file in (Path(place) / rest).glob(f"*.{ending}")]
+    return sorted(file for file in files if file.stem.startswith(start))
 
 
 _COMPLETE = {"POLICY": complete_policies, "NAME|FILE": complete_scenarios}
@@ -85,11 +81,6 @@ def _path(text: str | Path) -> Path:
     if not str(text):
         raise typer.BadParameter("the path is empty; give a name, or . for the current folder.")
     return Path(text)
-
-
-def _texts(text: str, usual: str | None) -> dict[str, Any]:
-    """Return the help text, and the text for a default."""
-    return {"help": text, **({"show_default": usual} if usual else {})}
 
 
 def option(
@@ -108,7 +99,8 @@ def option(
     if metavar in ("FOLDER", "FILE"):
         more["parser"] = _path
     more |= {"autocompletion": _COMPLETE[metavar]} if metavar in _COMPLETE else {}
-    return typer.Option(default, name, metavar=metavar, **_texts(text, usual), **more)
+    more["show_default"] = usual or True
+    return typer.Option(default, name, metavar=metavar, help=text, **more)
 
 
 def flag(name: str, text: str) -> Any:
@@ -125,7 +117,8 @@ def argument(metavar: str, text: str, default: Any = (), usual: str = "") -> Any
     """Return a Typer argument. The default ``...`` means that it is required."""
     complete = complete_designs if metavar == "DESIGN" else complete_policies
     more: dict[str, Any] = {} if "TEXT" in metavar else {"autocompletion": complete}
-    return typer.Argument(default, metavar=metavar, **_texts(text, usual), **more)
+    shown = usual or True
+    return typer.Argument(default, metavar=metavar, help=text, show_default=shown, **more)
 
 
 def whole(
@@ -160,11 +153,19 @@ def ensemble(text: str = "Run everything with N members of the calibrated ensemb
     return whole("--ensemble", text, 1, None)
 
 
+@dataclass_transform(frozen_default=True, kw_only_default=True)
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """Arguments and options of a command, which has the name of the class in lower case."""
+    """Arguments and options of a command, which has the name of the class in lower case.
+
+    Every subclass becomes a frozen dataclass.
+    """
 
     function: ClassVar[str] = ""  # what runs the command; by default `command` of its module
+
+    def __init_subclass__(cls) -> None:
+        """Make a dataclass of a subclass."""
+        dataclass(frozen=True, kw_only=True)(cls)
 
     def __post_init__(self) -> None:
         """Replace options that are not given by their defaults."""
@@ -221,7 +222,6 @@ class Options:
         return [*self.command_words(), *self.place_words(), "--resume"]
 
 
-@dataclass(frozen=True, kw_only=True)
 class AgentOption(Options):
     """The option that replaces classes of agents."""
 
@@ -230,7 +230,6 @@ class AgentOption(Options):
     )
 
 
-@dataclass(frozen=True, kw_only=True)
 class ParameterOptions(AgentOption):
     """Options that select scale, parameters and agents of a scenario."""
 
@@ -242,7 +241,6 @@ class ParameterOptions(AgentOption):
         return any(text.partition("=")[0].strip() == path for text in self.sets)
 
 
-@dataclass(frozen=True, kw_only=True)
 class SeedOptions(ParameterOptions):
     """Options that select seeds as well. ``with_defaults`` computes ``reps``."""
 
@@ -273,7 +271,6 @@ class SeedOptions(ParameterOptions):
         return dataclasses.replace(self, **changes)
 
 
-@dataclass(frozen=True, kw_only=True)
 class ScenarioOptions(Options):
     """Options that select a scenario and its length."""
 
@@ -281,7 +278,6 @@ class ScenarioOptions(Options):
     days: int | None = whole("--days", "Days to record, after the warm-up.", None, None)
 
 
-@dataclass(frozen=True, kw_only=True)
 class WorldOptions(ScenarioOptions):
     """Options that add policies to a scenario, or replace its world."""
 
@@ -290,21 +286,18 @@ class WorldOptions(ScenarioOptions):
     supply: str | None = option("--supply", "NAME|FILE", "Supply series, or a CSV file of one.")
 
 
-@dataclass(frozen=True, kw_only=True)
 class EngineOption(Options):
     """The option that selects the engine of the migrants."""
 
     engine: str | None = option("--engine", "NAME", _ENGINE, usual="columns")
 
 
-@dataclass(frozen=True, kw_only=True)
 class JsonOption(Options):
     """The option that selects machine-readable output."""
 
     as_json: bool = flag("--json", "Print one JSON object on stdout, nothing else.")
 
 
-@dataclass(frozen=True, kw_only=True)
 class ResultOptions(JsonOption):
     """Options of the output and of the processes."""
 
@@ -317,7 +310,6 @@ class ResultOptions(JsonOption):
         return self.out or Path("out") / self.name
 
 
-@dataclass(frozen=True, kw_only=True)
 class StudyOptions(ResultOptions):
     """Options of commands whose runs may be spread over processes and machines."""
 
@@ -328,7 +320,6 @@ class StudyOptions(ResultOptions):
     dry_run: bool = flag("--dry-run", "Print the number of runs and the time they take, and stop.")
 
 
-@dataclass(frozen=True, kw_only=True)
 class LongStudyOptions(StudyOptions, ParameterOptions):
     """Options that ``twoborders optimise`` and ``twoborders ask`` share."""
 

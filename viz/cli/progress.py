@@ -36,18 +36,12 @@ def bar(description: str, total: int, done: int = 0) -> Iterator[Callable[[], No
     if not sys.stderr.isatty():
         yield lambda: None
         return
+    from rich import progress as rich
     from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
 
-    text = TextColumn("{task.description}")
-    columns = (text, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    columns = (rich.TextColumn("{task.description}"), rich.BarColumn())
+    columns += (rich.MofNCompleteColumn(), rich.TimeRemainingColumn())
+    with rich.Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(description, total=total, completed=done)
         yield lambda: progress.advance(task)
 
@@ -216,9 +210,8 @@ def print_estimate(
     Returns:
         The exit code.
     """
-    from viz.cli.timed_trial import compile_and_load, time_run  # run needs none of it
+    from viz.cli.timed_trial import time_run  # run needs none of it
 
-    compile_and_load(scenarios[0], TRIAL_SEED)
     first = {scenario.scale: scenario for scenario in reversed(scenarios)}
     timed = {scale: time_run(first[scale], TRIAL_SEED) for scale in sorted(first)}
     run_s = sum(timed[scenario.scale].of(scenario.days) for scenario in scenarios) / len(scenarios)

@@ -31,19 +31,14 @@ def command(options: Replay) -> int:
     check_name("--language", options.language, LANGUAGES)
     prepare_folder(options.out.parent)
     check_output(options.out, "--out")
-    worlds = _worlds(options)
+    scenario = read_scenario(options)
+    specs = tuple(spec for arm in read_policies(scenario, options.policies) for spec in arm)
+    worlds = [scenario, with_policies(scenario, specs)] if specs else [scenario]
     with bar("Days", sum(scenario.days for scenario in worlds)) as step:
         logs = [_record(scenario, options.seed, step) for scenario in worlds]
     view = View(worlds, options.seed, logs, 1, Words(options.language), _CHARTS)
     print(write_text(options.out, replay_html(view)))
     return OK
-
-
-def _worlds(options: Replay) -> list[Scenario]:
-    """Return world A, and world B if policies are named."""
-    scenario = read_scenario(options)
-    specs = tuple(spec for arm in read_policies(scenario, options.policies) for spec in arm)
-    return [scenario, with_policies(scenario, specs)] if specs else [scenario]
 
 
 def _record(scenario: Scenario, seed: int, step: Callable[[], None]) -> FrameLog:

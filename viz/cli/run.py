@@ -15,7 +15,7 @@ from abm.scenario import Scenario
 from abm.world.declaration import Declaration
 from abm.world.routes import declaration_of
 from experiments.rows.records import csv_text, json_text
-from experiments.rows.runs import daily_rows, observed_median, percent_error, run_study
+from experiments.rows.runs import daily_rows, run_study
 from experiments.runs import study_inputs
 from experiments.runs.case import Case, Failure, RunResult
 from experiments.runs.many_runs import run_many
@@ -26,8 +26,8 @@ from viz.cli.inputs import read_policies, read_scenario, warn
 from viz.cli.progress import bar, run_bar
 from viz.cli.shell import BANNER, json_head, print_result, report_no_results
 from viz.documents.labels import UNSPENT, payer_label
-from viz.documents.runs import outcome_table
-from viz.figures.numbers import amount, dollars, format_significant, percent, plain
+from viz.documents.runs import FAR_OFF, official_table, outcome_table
+from viz.figures.numbers import amount, dollars, plain
 
 if TYPE_CHECKING:
     from viz.cli.app import Run
@@ -49,7 +49,6 @@ _STATUS = {
     "deferred": "waiting at home after an announcement",
 }
 _YEAR = "FY2013"  # the first fiscal year
-_FILES = ("run.json", "daily.csv", "scenario.toml")
 
 
 def command(options: Run) -> int:
@@ -58,7 +57,7 @@ def command(options: Run) -> int:
     specs = tuple(spec for arm in read_policies(scenario, options.policies) for spec in arm)
     scenario = study_inputs.with_policies(scenario, specs)
     warn(study_inputs.added_doses(scenario, scenario.policies))
-    folder = prepare_folder(options.out, _FILES) if options.out else None
+    folder = prepare_folder(options.out) if options.out else None
     answers = _run(scenario, options, daily=folder is not None)
     results = [answer for answer in answers if isinstance(answer, RunResult)]
     failures = [answer for answer in answers if isinstance(answer, Failure)]
@@ -71,8 +70,8 @@ def command(options: Run) -> int:
         if folder:
             head, note = ["seed", "date", *results[0].events], study.get("world_note", "")
             daily = csv_text(head, daily_rows(results), note)
-            texts = json_text(study) + "\n", daily, scenario.to_toml(full=True)
-            write_files(folder, dict(zip(_FILES, texts, strict=True)))
+            files = {"run.json": json_text(study) + "\n", "daily.csv": daily}
+            write_files(folder, files | {"scenario.toml": scenario.to_toml(full=True)})
 
     tables = partial(_print_results, scenario, results)
     return print_result(study, options.as_json, tables, partly=bool(failures), write=write)
@@ -138,19 +137,14 @@ def print_official(results: Sequence[RunResult], world: str, limit: int = 8) -> 
     Returns:
         Whether there are statistics of this year.
     """
-    rows = sorted(observed_median(results, world), key=lambda row: -percent_error(row[1], row[2]))
+    table = official_table(results, world)
+    rows = [[cell.text for cell in row[:4]] for row in table.rows]
     if not rows:
         return False
-    cells = []
-    for name, simulated, observed, _ in rows[:limit]:
-        difference = percent((simulated / observed - 1) * 100) if observed else ""
-        cells.append(
-            (name, format_significant(simulated), format_significant(observed), difference)
-        )
-    close = sum(percent_error(row[1], row[2]) <= 20 for row in rows)
-    title = f"First fiscal year against official statistics: {close} of {len(rows)} within 20 %; "
-    title += f"the {len(cells)} largest differences"
-    console.table(title, ("", "simulated", "official", "difference"), cells)
+    close = sum(not difference.detail for _, _, _, difference, _ in table.rows)
+    title = f"First fiscal year against official statistics: {close} of {len(rows)} within "
+    title += f"{FAR_OFF} %; the {min(limit, len(rows))} largest differences"
+    console.table(title, table.heads[:4], rows[:limit])
     if other := [name for name, *_ in rows if _YEAR not in name]:
         console.line(
             f"{len(other)} of the {len(rows)} official figures are of another year, which the name "
@@ -171,7 +165,7 @@ def _print_criteria(results: Sequence[RunResult], words: Declaration) -> None:
             rows.append((label, CRITERIA[name].unit, _cell(observed, values), _cell(true, values)))
         console.table(title, ("", "unit", "as seen", "true"), rows, left=2)
     for name, c in CRITERIA.items():
-        if is_out_of_reach(name, values[name]):
+        if math.isnan(values[name]) and c.missing != UNDEFINED:  # no sum reaches it
             console.line(f"{c.label}: {c.missing}. {c.doc}")
 
 
@@ -214,19 +208,6 @@ def value_rows(group: str) -> list[tuple[str, str | None, str | None]]:
         for name, c in CRITERIA.items()
         if c.group == group and not c.truth
     ]
-
-
-def is_out_of_reach(name: str, value: float) -> bool:
-    """Return whether a criterion is missing because no sum reaches it.
-
-    Args:
-        name: criterion.
-        value: its value, or NaN if it is missing.
-
-    Returns:
-        False for a criterion that is not defined in a run.
-    """
-    return math.isnan(value) and CRITERIA[name].missing != UNDEFINED
 
 
 def medians(runs: Sequence[Mapping[str, float]]) -> dict[str, float]:

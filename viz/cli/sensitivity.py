@@ -12,7 +12,6 @@ from experiments.rows.records import csv_text, json_text
 from experiments.runs.study_inputs import setting_leaves
 from experiments.studies.sensitivity.indices import SOBOL
 from experiments.studies.sensitivity.study import (
-    MEASURES,
     SCALE,
     SensitivityResult,
     Study,
@@ -30,7 +29,7 @@ from viz.cli.progress import print_estimate
 from viz.cli.shell import BANNER, CommandError, json_head, log, print_result, report_no_results
 from viz.documents.labels import counted, scenario_text
 from viz.figures.numbers import amount, plain, signed_amount
-from viz.figures.sensitivity import describe_sensitivity, plot_sensitivity
+from viz.figures.sensitivity import answer_title, describe_sensitivity, plot_sensitivity
 from viz.figures.svg import svg
 
 if TYPE_CHECKING:
@@ -72,12 +71,11 @@ def command(options: Sensitivity) -> int:
     with open_backend(options.executor, options.jobs) as backend:
         if options.dry_run:
             return print_estimate(options, runs, [scenario], backend.workers)
-        folder = options.folder
         log(f"{study_text(study)}: {runs:,} runs")
         summaries, failures = run_designs(options, study.designs, backend)
     if failures and not any(summary.stored + summary.completed for summary in summaries):
         return report_no_results(failures)
-    results = read_results(study, folder)
+    results = read_results(study, options.folder)
     missing = gaps(study, results)
     for text in missing:
         log(f"warning: {text}")
@@ -92,7 +90,7 @@ def command(options: Sensitivity) -> int:
         options.as_json,
         partial(_print_study, rows, foot),
         partly=bool(failures or missing),
-        write=lambda: write_files(folder, _files(results, rows, note)),
+        write=lambda: write_files(options.folder, _files(results, rows, note)),
     )
 
 
@@ -125,7 +123,7 @@ def _print_result(result: Row, method: str) -> None:
     distinct = [factor for factor in result["factors"] if factor["name"] not in indistinct]
     level = (signed_amount if result["policy"] else amount)(result["mean"], unit)
     spread = f"{level} on average, standard deviation {amount(result['sd'], unit)}"
-    head = f"{title(result['outcome'], result['policy'])} ({unit}): {spread}"
+    head = f"{answer_title(result['outcome'], result['policy'])} ({unit}): {spread}"
     rows = [(factor["name"], *_cells(factor, method, unit)) for factor in distinct]
     console.table(head, _HEADS[method], rows)
     if indistinct:
@@ -177,24 +175,10 @@ def gaps(study: Study, results: Sequence[SensitivityResult]) -> list[str]:
     """
     blocks, lines = _NAMES[study.method][1], []
     for result in results:
-        name = title(result.outcome, result.policy)
+        name = answer_title(result.outcome, result.policy)
         head = f"{name}: {result.complete_blocks:,} of {study.n:,} {blocks} are complete"
         if not result.indices:
             lines.append(f"{head}; {min_blocks(study):,} are needed, so it has no result.")
         elif result.complete_blocks < study.n:
             lines.append(f"{head}; the others are excluded.")
     return lines
-
-
-def title(outcome: str, policy: str | None) -> str:
-    """Return the title of a result.
-
-    Args:
-        outcome: outcome or criterion.
-        policy: policy whose change is analysed, None or empty for the level.
-
-    Returns:
-        The label of the outcome, with the policy.
-    """
-    label = MEASURES[outcome].label
-    return f"{label}, change under {policy}" if policy else label

@@ -153,13 +153,11 @@ def _report(error: Exception) -> int:
         hint = usage_hint(text, context)
         log(" ".join(f"error: {plain_message(text)} {hint} See {command} --help.".split()))
         return USAGE
-    if isinstance(error, OSError) and error.filename:
+    if isinstance(error, OSError) and (error.filename or error.errno in _FIXES):
+        place = f"{error.filename}: " if error.filename else ""  # stdout has no name
         fix = _FIXES.get(error.errno or 0, "Give another path.")
-        log(f"error: {error.filename}: {_one_line(error.strerror).lower()} {fix}")
-        return USAGE
-    if isinstance(error, OSError) and error.errno in _FIXES:  # of stdout, or of a file without name
-        log(f"error: {_one_line(error.strerror).lower()} {_FIXES[error.errno]}")
-        return FAILED
+        log(f"error: {place}{_one_line(error.strerror).lower()} {fix}")
+        return USAGE if error.filename else FAILED
     name = type(error).__name__
     if isinstance(error, Interrupted) or name == "Abort":
         log(_INTERRUPTED if name == "Abort" else _one_line(error))

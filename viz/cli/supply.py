@@ -11,14 +11,7 @@ from abm.scenario import SettingError
 from agents.outcomes import Group
 from experiments.calibration.doses import EPISODES, TRIES, dose_task, find_doses
 from experiments.calibration.supply_fit import SupplyFit, fit_supply
-from experiments.rows.calibration import (
-    GROUP_NAMES,
-    dose_rows,
-    doses_study,
-    settings,
-    supply_study,
-    term_rows,
-)
+from experiments.rows import calibration as rows
 from viz.cli import console
 from viz.cli.shell import json_head, log, print_result
 
@@ -33,7 +26,7 @@ def command(options: Supply) -> int:
         fits = [fit_supply(group, last, options.keep) for group in Group]
     except SettingError as error:
         raise SettingError(f"--{error.path}", error.reason, error.hint) from None
-    study = json_head("supply") | supply_study(fits, options.last)
+    study = json_head("supply") | rows.supply_study(fits, options.last)
     return print_result(study, options.as_json, partial(_print_tables, fits, options.last))
 
 
@@ -48,15 +41,15 @@ def _month(text: str) -> tuple[int, int]:
 
 def _print_tables(fits: Sequence[SupplyFit], last: str) -> None:
     """Print every term's priors and estimates, and the settings that use them."""
-    heads = ("term", "prior", *(GROUP_NAMES[fit.group] for fit in fits))
+    heads = ("term", "prior", *(rows.GROUP_NAMES[fit.group] for fit in fits))
     title = f"Terms of supply, October 2000 to {last} ({fits[0].months} months)"
-    console.table(title, heads, term_rows(fits), left=1, keep=True)
+    console.table(title, heads, rows.term_rows(fits), left=1, keep=True)
     console.line(
         "Means, standard deviations in parentheses; level and surge in log points a month. "
         f"{100 * fits[0].keep:g} % of the recent arrivals remain after a year (assumed)."
     )
     console.line("In a scenario:")
-    for path, value in settings(fits).items():
+    for path, value in rows.settings(fits).items():
         console.line(f'  --set "{path}={value}"')
 
 
@@ -67,11 +60,11 @@ def print_doses(options: Doses) -> int:
     """Determine and print doses and levels, for the scenario files, and return the exit code."""
     log(f"at most {len(EPISODES) * TRIES} runs, one at a time")
     result = find_doses(dose_task("defaults", {}, options.scale, options.seed))
-    study = json_head("doses") | doses_study(result)
+    study = json_head("doses") | rows.doses_study(result)
 
     def show() -> None:
         title = "Doses of Mexico's measures and levels of supply, default settings"
-        console.table(title, _DOSE_HEADS, dose_rows(study), left=2, keep=True)
+        console.table(title, _DOSE_HEADS, rows.dose_rows(study), left=2, keep=True)
         console.line(
             "Ratio: Mexican interceptions after the change over those before it. Level: "
             f"{study['level_path']}, Mexicans and Northern Triangle. Known months: simulated over "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from abm.scenario import Scenario
@@ -33,11 +32,6 @@ class RunTime:
         return self.start + self.daily * (days - 1)
 
 
-def compile_and_load(scenario: Scenario, seed: int) -> None:
-    """Run one day, so that later trials time neither compiling nor loading."""
-    _cost(scenario, seed, 1)
-
-
 def time_run(
     scenario: Scenario, seed: int, longest: int = _LONG, *, shared: bool = False
 ) -> RunTime:
@@ -55,18 +49,17 @@ def time_run(
     Raises:
         SettingError: the routes do not converge under the settings.
     """
-    first, days = _cost(scenario, seed, 1), min(longest, scenario.days)
-    start = first["wall_s"]
-    again = _cost(scenario, seed, 1, fresh=False)["wall_s"] if shared else 0.0
+    _seconds(scenario, seed, 1)  # compiles and loads, which a study does once
+    start, days = _seconds(scenario, seed, 1), min(longest, scenario.days)
+    again = _seconds(scenario, seed, 1, fresh=False) if shared else 0.0
     if days == 1:
         return RunTime(start, 0.0, again)
-    cost = _cost(scenario, seed, days)
-    daily = max(0.0, cost["wall_s"] - start) / (days - 1)
+    daily = max(0.0, _seconds(scenario, seed, days) - start) / (days - 1)
     return RunTime(start, daily, min(start, again))
 
 
-def _cost(scenario: Scenario, seed: int, days: int, *, fresh: bool = True) -> Mapping[str, float]:
-    """Return the cost of a run of a given length, with its own warm-up if it is `fresh`."""
+def _seconds(scenario: Scenario, seed: int, days: int, *, fresh: bool = True) -> float:
+    """Return the time of a run of a given length, with its own warm-up if it is `fresh`."""
     if fresh:
         forget()
-    return run_one(Case(scenario.with_settings({"days": days}), seed)).cost
+    return run_one(Case(scenario.with_settings({"days": days}), seed)).cost["wall_s"]

@@ -41,7 +41,7 @@ def command(options: Validate) -> int:
     with open_backend(options.executor, options.jobs) as backend:
         if options.dry_run:
             return print_estimate(options, runs, scenarios, backend.workers)
-        prepare_folder(options.folder, ("validation.html", "validation.json"))
+        prepare_folder(options.folder)
         log(f"{runs} runs, {min(runs, backend.workers)} at a time")
         run = partial(validate, scale=scale, settings=settings, ensemble=chosen, executor=backend)
         run = partial(run, seeds=options.seeds, scores=options.scores)
@@ -69,13 +69,8 @@ def print_validation(validation: Validation) -> None:
     tables = ValidationTables(text, validation)
     console.line(f"{text.replicates(validation)}\n")
     first = (tables.parts(), tables.counts(), tables.forecasts(), tables.scores())
-    for table in (
-        *first,
-        tables.levels(),
-        tables.doses(),
-        tables.unannounced(),
-        tables.estimates(),
-    ):
+    last = (tables.levels(), tables.doses(), tables.unannounced(), tables.estimates())
+    for table in (*first, *last):
         if table.rows:
             console.print_table(table)
     console.print_failures(validation.failures)

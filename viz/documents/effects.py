@@ -28,7 +28,7 @@ _INTRODUCTION = """\
 {command}
 ```
 
-The scenario is `{name}`: {days:,} days from {start}, {scale} persons per simulated migrant;
+The scenario is `{s.name}`: {s.days:,} days from {s.start}, {s.scale} persons per simulated migrant;
 {replicates}.
 [Policies](policies.md) describes the instruments, [Criteria](criteria.md) the outcomes.
 
@@ -43,7 +43,7 @@ The scenario is `{name}`: {days:,} days from {start}, {scale} persons per simula
 - Full programmes differ greatly in size: compare instruments at equal dollars (second table), and
   compare flows only together with the human costs in the same row.
 - The last column contains the outcome by which the instrument is judged, or kidnappings.
-- A scale of {scale} is coarse. Check a result at scale 20 or finer before you use it.
+- A scale of {s.scale} is coarse. Check a result at scale 20 or finer before you use it.
 - `no_cooperation` is a loss, not a programme: its claim holds if got-aways rise.
 """
 _CHANCE = """The interval of the mean expresses chance alone: it contains the mean of infinitely
@@ -130,14 +130,10 @@ def effects_page(result: Effects, command: str, equal: float) -> str:
     Returns:
         The page: introduction and the tables of `effect_tables`.
     """
-    s = result.scenario
     text = _INTRODUCTION.format(
-        banner=f"{declaration_of(s.world).note} {BANNER}".strip(),
+        banner=f"{declaration_of(result.scenario.world).note} {BANNER}".strip(),
         command=command,
-        name=s.name,
-        days=s.days,
-        start=s.start,
-        scale=s.scale,
+        s=result.scenario,
         replicates=replicates_text(result.members, len(result.seeds)),
         middle=interval_text(result.members, result.n_pairs).replace(NBSP, " "),
         range_text=_MEMBERS if result.members else _CHANCE,

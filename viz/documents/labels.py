@@ -59,6 +59,12 @@ def scenario_text(scenario: Scenario) -> str:
     return f"{scenario.name}, {period}, scale {scenario.scale}"
 
 
+def scale_text(scenario: Scenario) -> str:
+    """Return the name, the period and the scale of a scenario for readers who do not know it."""
+    period = f"{scenario.days:,} days from {scenario.start}"
+    return f"{scenario.name}: {period}; {scenario.scale} persons per simulated migrant"
+
+
 def counted(count: int, noun: str) -> str:
     """Return a number with its noun.
 

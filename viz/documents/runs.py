@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from abm.measures import OUTCOMES
 from abm.world.declaration import Declaration
 from abm.world.routes import declaration_of
+from experiments.rows.runs import observed_median, percent_error
 from experiments.rows.sweep import median_rows
 from experiments.runs.case import RunResult
 from experiments.runs.intervals import Interval, range_words
 from experiments.sweeps.design import Design
 from viz.documents.html import Cell, Table
-from viz.figures.numbers import amount
+from viz.figures.numbers import NBSP, amount, format_significant, percent
 
 MOST_POINTS = 20  # rows of the table of a sweep
+FAR_OFF = 20  # percent
 _HEADLINES = ("got_aways", "unlawful_entries", "deaths")
 
 
@@ -42,6 +45,29 @@ def outcome_table(
     value, spread = "value" if len(runs) == 1 else "median", range_words(len(runs))
     table = Table(title, ("Outcome", value, spread, "unit"), rows)
     return table if len(runs) > 1 else table.without(spread)
+
+
+def official_table(runs: Sequence[RunResult], world: str) -> Table:
+    """Return the median of the baseline's first year and official statistics, largest miss first.
+
+    A difference above `FAR_OFF` percent has a second line. There are no rows for another year.
+
+    Args:
+        runs: runs of the baseline.
+        world: world folder, empty for the packaged one.
+    """
+    rows = []
+    for name, simulated, observed, source in sorted(
+        observed_median(runs, world), key=lambda row: -percent_error(row[1], row[2])
+    ):
+        off = percent_error(simulated, observed)
+        difference = (simulated / observed - 1) * 100 if math.isfinite(off) else math.nan
+        far = f"more than {FAR_OFF}{NBSP}% off" if off > FAR_OFF else ""
+        model, record = map(format_significant, (simulated, observed))
+        last = (Cell(percent(difference), far), Cell(source))
+        rows.append([Cell(name), Cell(model, tag="b"), Cell(record), *last])
+    heads = ("Statistic", "Simulated", "Observed", "Difference", "Source")
+    return Table("The baseline and official statistics, largest miss first", heads, rows)
 
 
 def median_table(design: Design, folder: Path) -> Table:

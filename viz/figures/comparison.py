@@ -13,19 +13,8 @@ from matplotlib.axes import Axes
 
 from experiments.runs.intervals import Interval
 from experiments.runs.pairs import Difference
-from viz.figures import style
+from viz.figures import numbers, style
 from viz.figures.markup import el, num, text_width, wrap
-from viz.figures.numbers import (
-    MINUS,
-    NBSP,
-    directions,
-    fixed,
-    is_single,
-    plain,
-    ranged,
-    ranged_percent,
-    tick_texts,
-)
 from viz.figures.palette import GRID, INK, UNCLEAR, arm_style, marker
 
 # ---- forest plot ---------------------------------------------------------------------------------
@@ -55,11 +44,11 @@ def plot_forest(
     intervals = [change.interval for change in changes.values()]
     ticks = style.round_ticks((v for i in intervals for v in (i.median, i.low90, i.high90)), 5)
     ax.set(xlim=(ticks[0], ticks[-1]), ylim=(tall, 0.0), yticks=[])
-    texts = dict(zip(ticks, tick_texts(ticks, unit, change=True), strict=True))
+    texts = dict(zip(ticks, numbers.tick_texts(ticks, unit, change=True), strict=True))
     style.name_ticks(ax, {tick: texts[tick] for tick in sorted(ticks, key=abs)})
     ax.grid(axis="x", color=GRID, linewidth=1.0)
     ax.axvline(0.0, color=INK, linewidth=1.0)
-    less, more = directions(unit)
+    less, more = numbers.directions(unit)
     below = {"left": f"← {less}", "center": unit, "right": f"{more} →"}
     for x, (side, words) in zip((0, 0.5, 1), below.items(), strict=True):
         style.label(ax, words, x, 0, "axes", shift=(0.0, -31.0), ha=side)
@@ -88,7 +77,7 @@ def _forest_marks(ax: Axes, change: Difference, index: int) -> None:
     if not math.isfinite(interval.median):
         return
     colour = look.colour if change.is_meaningful else UNCLEAR
-    if not is_single(interval) and math.isfinite(interval.low90 + interval.high90):
+    if not numbers.is_single(interval) and math.isfinite(interval.low90 + interval.high90):
         line: dict[str, Any] = {"color": colour, "solid_capstyle": "butt"}
         cap: dict[str, Any] = {"marker": "|", "markersize": 8.0, "markeredgewidth": 1.6}
         ax.plot([interval.low90, interval.high90], y, linewidth=1.6, **line, **cap)
@@ -102,16 +91,16 @@ def _forest_marks(ax: Axes, change: Difference, index: int) -> None:
 def change_text(change: Difference, unit: str) -> str:
     """Return a change in its unit, and in percent of the baseline in brackets."""
     if not math.isfinite(change.difference):
-        return plain(change.difference)
-    share, text = change.percent, ranged(change.interval, unit).median
-    return f"{text} ({ranged_percent(share).median})" if share else text
+        return numbers.plain(change.difference)
+    share, text = change.percent, numbers.ranged(change.interval, unit).median
+    return f"{text} ({numbers.ranged_percent(share).median})" if share else text
 
 
 # ---- marks of a forest table ---------------------------------------------------------------------
 
 #: Ends of the axis, in percent of the baseline. The largest is the last: wider changes are arrows.
 _LIMITS = (5, 10, 20, 40, 60, 100)
-BEYOND = f"Beyond the axis: {{low}} to {{high}}{NBSP}%"
+BEYOND = f"Beyond the axis: {{low}} to {{high}}{numbers.NBSP}%"
 _INSIDE = 0.8  # share of the ranges that the axis contains [A]
 
 
@@ -131,7 +120,7 @@ def axis_limit(shares: Iterable[Interval]) -> int:
 
 def axis_names(limit: int) -> str:
     """Return the names for both ends and the middle of the axis as markup."""
-    names = (f"{MINUS}{limit}{NBSP}%", "0", f"+{limit}{NBSP}%")
+    names = (f"{numbers.MINUS}{limit}{numbers.NBSP}%", "0", f"+{limit}{numbers.NBSP}%")
     spans = [el("span", name, style=f"left:{50 * k}%") for k, name in enumerate(names)]
     return el("span", *spans, class_="track axis")
 
@@ -157,7 +146,7 @@ def track(
         look = arm_style(position)
         colour = look.colour if meaningful else UNCLEAR
         ends = [share.median]
-        if _is_known(share) and not is_single(share):
+        if _is_known(share) and not numbers.is_single(share):
             ends = [share.low90, share.high90]
             low, high = (_place(end, limit) for end in ends)
             line = f"left:{num(low)}%;width:{num(high - low)}%;border-color:{colour}"
@@ -169,7 +158,7 @@ def track(
             shape = marker(look.shape, 7, 7, 4.4, **fill, stroke_width=1.6)
             parts.append(_at(shape, _place(share.median, limit)))
         if sides:
-            title = beyond.format(low=fixed(ends[0], 0), high=fixed(ends[-1], 0))
+            title = beyond.format(low=numbers.fixed(ends[0], 0), high=numbers.fixed(ends[-1], 0))
     return el("span", *parts, class_="track", aria_hidden="true", title=title)
 
 

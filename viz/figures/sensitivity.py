@@ -183,13 +183,18 @@ def _legend(sheet: Axes, *, morris: bool) -> None:
     style.key(sheet, dummy, _EDGE, 54.0)
 
 
+def answer_title(outcome: str, policy: str | None) -> str:
+    """Return the title of an answer: its label, with the policy whose change is analysed."""
+    label = MEASURES[outcome].label
+    return f"{label}, change under {policy}" if policy else label
+
+
 def describe_sensitivity(answers: Sequence[SensitivityResult]) -> str:
     """Return the text alternative for `plot_sensitivity`: the five strongest factors by answer."""
     panels = []
     for answer in (answer for answer in answers if answer.indices):
         hidden = {*answer.indistinct, DUMMY}
         names = [factor.factor for factor in answer.indices if factor.factor not in hidden]
-        head = MEASURES[answer.outcome].label
-        head += f", change under {answer.policy}" if answer.policy else ""
+        head = answer_title(answer.outcome, answer.policy)
         panels.append(f"{head}: {', '.join(names[:5]) or 'none distinguishable from the dummy'}")
     return "Strongest first. " + "; ".join(panels) + "."

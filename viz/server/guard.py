@@ -103,12 +103,8 @@ class Guard:
         Args:
             scope, receive, send: as defined by ASGI.
         """
-        if scope["type"] == "http":
-            await self._http(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await self._websocket(scope, receive, send)
-        else:
-            await self._app(scope, receive, send)
+        kinds = {"http": self._http, "websocket": self._websocket}
+        await kinds.get(scope["type"], self._app)(scope, receive, send)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         send = HeaderSender(send, _header(scope, b"host") or "").send

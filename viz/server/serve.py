@@ -254,7 +254,8 @@ def _load_solara() -> tuple[Any, Path]:
     for name in ("send_text", "send_bytes"):
         setattr(starlette.WebsocketWrapper, name, _send_later)
     app.ensure_apps_initialized()
-    if missing := missing_assets(server.read_root("/") or "", assets):
+    files = _CDN.findall(server.read_root("/") or "")
+    if missing := [file for file in files if not (assets / file).is_file()]:
         raise _assets_error(f"the package solara-assets lacks {missing[0]}")
     return starlette.app, assets
 
@@ -272,19 +273,6 @@ def _send_later(websocket: Any, data: str | bytes) -> None:
             await send(data)
 
     asyncio.run_coroutine_threadsafe(try_send(), websocket.event_loop)
-
-
-def missing_assets(page: str, folder: Path) -> list[str]:
-    """List the files that a page loads and that the asset folder lacks.
-
-    Args:
-        page: page HTML.
-        folder: asset folder.
-
-    Returns:
-        Paths relative to the folder.
-    """
-    return [file for file in _CDN.findall(page) if not (folder / file).is_file()]
 
 
 def _assets_error(reason: str) -> SettingError:

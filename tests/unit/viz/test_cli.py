@@ -464,17 +464,6 @@ def test_equal_arms_are_a_warning(tmp_path: Path):
 
 
 @pytest.mark.slow
-def test_a_policy_that_begins_after_the_run_gets_one_line_and_no_zeros(tmp_path: Path):
-    words = ["--reps", "2", "--jobs", "1", "--out", str(tmp_path)]
-    done = call("compare", *TINY, "fence@2030-01-01", *words)
-    assert done.exit_code == 0 and "Change from the baseline" not in done.output
-    line = next(one for one in " ".join(done.stdout.split()).split("[") if "2030" in one)
-    assert "so it changes nothing." in line
-    both = call("compare", *TINY, "fence@2030-01-01", "fence", *words)
-    assert both.stdout.count("so it changes nothing") == 1 and "[2]" in both.stdout
-
-
-@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_a_full_disk_behind_standard_output_has_a_fix():
     with Path("/dev/full").open("w") as full:

@@ -55,6 +55,12 @@ def a_log(seed: int) -> FrameLog:
 
 
 @pytest.fixture
+def language() -> str:
+    """The language where a test does not run in both."""
+    return "en"
+
+
+@pytest.fixture
 def session(language: str) -> Session:
     """A session that is paused on a day, without a model."""
     made = Session()
@@ -106,7 +112,6 @@ def text_of(find: Any) -> str:
 BOTH = pytest.mark.parametrize("language", ["en", "es"])
 
 
-@pytest.mark.parametrize("language", ["en"])
 def test_a_person_whom_the_visitor_chose_is_not_replaced(session: Session, shown):
     alike = next(uid for uid, own in people(session).fates.items() if not ends_differently(own))
     session.person.set(alike)
@@ -117,7 +122,6 @@ def test_a_person_whom_the_visitor_chose_is_not_replaced(session: Session, shown
     assert session.person.value == people(session).order[0]
 
 
-@pytest.mark.parametrize("language", ["en"])
 def test_a_click_on_a_leg_follows_who_is_there_or_else_who_was_there_last(session: Session):
     logs = [log.journey_log for log in session.logs]
     leg = max(entry.leg for entry in logs[0].journeys[1].entries)
@@ -142,7 +146,6 @@ def test_a_chosen_person_has_a_table_and_a_line_for_the_width(session: Session, 
     assert line.drawing != narrow
 
 
-@pytest.mark.parametrize("language", ["en"])
 def test_an_event_selects_its_place_and_a_made_up_event_does_nothing(session: Session, shown):
     session.person.set(people(session).order[0])
     (line,) = shown(ForkLine)
@@ -154,7 +157,6 @@ def test_an_event_selects_its_place_and_a_made_up_event_does_nothing(session: Se
     assert 'aria-pressed="true"' in line.drawing
 
 
-@pytest.mark.parametrize("language", ["en"])
 def test_another_person_goes_through_the_people_in_the_order_of_the_offer(session: Session, shown):
     import ipyvuetify
 
@@ -168,7 +170,6 @@ def test_another_person_goes_through_the_people_in_the_order_of_the_offer(sessio
     assert seen == order[:4]
 
 
-@pytest.mark.parametrize("language", ["en"])
 def test_a_fate_chosen_from_the_menu_shows_a_person_with_it(session: Session, shown):
     import ipyvuetify
 

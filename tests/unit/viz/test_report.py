@@ -24,6 +24,7 @@ from experiments.runs.intervals import Interval
 from experiments.runs.pairs import Difference
 from experiments.scenarios import find
 from tests.made_results import made_result
+from viz.documents import runs as run_tables
 from viz.documents.comparison import tables
 from viz.documents.comparison.charts import SERIES, monthly_series
 from viz.documents.comparison.page import assumed_numbers, report_html
@@ -148,7 +149,7 @@ def with_arms(report: Report, *arms: Arm) -> Report:
 def official():
     """Replace the official statistics, which need a simulated first year."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tables, "observed_median", lambda runs, world: OFFICIAL)
+        patch.setattr(run_tables, "observed_median", lambda runs, world: OFFICIAL)
         yield
 
 
@@ -300,7 +301,7 @@ def test_every_text_is_escaped(words: str) -> None:
     whole = replace(whole, comparison=comparison)
     whole.__dict__.update(map=tiny, rows=measures)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tables, "observed_median", lambda runs, world: [(evil, 1.0, 2.0, evil)])
+        patch.setattr(run_tables, "observed_median", lambda runs, world: [(evil, 1.0, 2.0, evil)])
         patch.setattr("viz.documents.comparison.charts.SERIES", ("got_aways",))
         page = report_html(whole)
     assert "<b x" not in page

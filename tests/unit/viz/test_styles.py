@@ -1,9 +1,8 @@
-"""Style sheets: every class is given to an element, and colours are those of the palette."""
+"""Colours: those of the palette are written once, and the worlds differ in more than colour."""
 
 from __future__ import annotations
 
 import re
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,35 +14,6 @@ SHEETS = sorted(
     [*ROOT.glob("screen/styles/*.css"), *ROOT.glob("screen/widgets/*.css")],
     key=lambda one: one.name,
 )
-#: Classes of which only ``tb-`` is written, before a variable part.
-SHORT = {"tb-a", "tb-b", "tb-right", "tb-wrong", "tb-more", "tb-fewer"}
-
-
-def selectors(sheet: Path) -> list[str]:
-    """The selectors of a style sheet, without its comments and declarations."""
-    css = re.sub(r"/\*.*?\*/", "", sheet.read_text(encoding="utf-8"), flags=re.DOTALL)
-    return [one.strip() for rule in re.findall(r"([^{}]+)\{", css) for one in rule.split(",")]
-
-
-@cache
-def written() -> tuple[set[str], set[str]]:
-    """Classes in Python sources, scripts and pages, and beginnings of others; no selectors."""
-    files = [path for path in ROOT.rglob("*") if path.suffix in {".py", ".js", ".html"}]
-    code = "\n".join(path.read_text(encoding="utf-8") for path in files)
-    built = re.findall(r"(?<![.\w-])(tb-[\w-]+-)(?=\$?\{)", code)
-    return set(re.findall(r"(?<![.\w-])tb-[\w-]*\w(?!\w|-\$?\{)", code)), set(built)
-
-
-def is_given(name: str) -> bool:
-    """Whether some element may have a class."""
-    whole, built = written()
-    return name in whole | SHORT or any(re.fullmatch(rf"{one}[a-z]+", name) for one in built)
-
-
-@pytest.mark.parametrize("sheet", SHEETS, ids=lambda one: one.name)
-def test_every_class_of_a_style_sheet_is_given_to_an_element(sheet: Path):
-    names = {name for one in selectors(sheet) for name in re.findall(r"\.(tb-[\w-]+)", one)}
-    assert not [name for name in sorted(names) if not is_given(name)]
 
 
 def test_colours_of_the_palette_are_written_in_the_palette_only():

@@ -14,13 +14,12 @@ from experiments.studies.optimise.sides import SIDES
 from viz.documents.findings.verdict import (
     CONTROL,
     FIRST_VARIANT,
-    REGIME_HEADS,
     answer_lines,
     rate_text,
-    regime_rows,
+    regime_table,
     trade_off_lines,
     turning_lines,
-    variant_rows,
+    variant_table,
 )
 from viz.figures.answer import describe_verdict, plot_verdict
 
@@ -181,10 +180,11 @@ def test_the_answer_begins_with_the_claims_and_by_how_much(study: dict[str, Any]
 
 
 def test_the_first_table_has_words_and_rates_of_every_regime(study: dict[str, Any]):
-    first, second = regime_rows(study)
+    table = regime_table(study)
+    first, second = ([cell.text for cell in row] for row in table.rows)
     assert first == ["FY2013: fy2013", *["refuted"] * 3, "1.5", "0.50", "1.8"]
     assert second[1:5] == [*["supported"] * 3, "more than 42"]
-    assert len(first) == len(REGIME_HEADS)
+    assert len(first) == len(table.heads)
 
 
 def test_a_claim_without_enough_draws_says_how_many_it_has_and_needs(study: dict[str, Any]):
@@ -232,9 +232,9 @@ def test_the_variant_with_the_same_limits_and_law_comes_first_even_if_no_word_ch
     first = turning_lines(study | {"variants": rates})[0]
     rates_text = 'the exchange rate for "Got away at the line" is 0.90 (0.45 to 1.8) instead of 1.6'
     assert first.startswith(f"{title}: {rates_text}")
-    rows = variant_rows(study | {"variants": rates})
+    rows = variant_table(study | {"variants": rates}).rows
     control = VARIANTS[CONTROL].title
-    assert [row[0] for row in rows][:3] == ["FY2013 in full", control, title]
+    assert [row[0].text for row in rows][:3] == ["FY2013 in full", control, title]
 
 
 def test_every_uncertain_number_of_a_draw_has_a_name():

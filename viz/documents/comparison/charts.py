@@ -8,12 +8,7 @@ from matplotlib.axes import Axes
 from abm.measures import HUMAN_COSTS, OUTCOMES
 from abm.world.routes import declaration_of
 from experiments.comparison.compare import Comparison
-from experiments.rows.comparison import (
-    arm_titles,
-    mean_leg_flow,
-    monthly_band,
-    policy_dates,
-)
+from experiments.rows import comparison as rows
 from experiments.runs.intervals import range_words
 from experiments.validation.statistics import whole_months
 from viz.documents.comparison.report import Report
@@ -61,13 +56,13 @@ def maps(report: Report) -> Section:
 def baseline_map(report: Report) -> str:
     """Return the baseline map as SVG."""
     title = f"Baseline: {report.baseline.title}, persons per year"
-    return flow_map_svg(report.map, mean_leg_flow(report.baseline), title=title)
+    return flow_map_svg(report.map, rows.mean_leg_flow(report.baseline), title=title)
 
 
 def _change_maps(report: Report) -> str:
     """Return one small map per policy, all on one scale."""
-    data, base = report.map, mean_leg_flow(report.baseline)
-    flows = dict(zip(report.titles, map(mean_leg_flow, report.arms), strict=True))
+    data, base = report.map, rows.mean_leg_flow(report.baseline)
+    flows = dict(zip(report.titles, map(rows.mean_leg_flow, report.arms), strict=True))
     scale = largest(data, [flow - base for flow in flows.values()])
     charts = [
         flow_map_svg(data, flow, title=f"{t}: change", reference_max=scale, difference_from=base)
@@ -78,7 +73,7 @@ def _change_maps(report: Report) -> str:
 
 def _busiest_legs(report: Report) -> str:
     """Return the five legs with most people as a list."""
-    data, flow = report.map, mean_leg_flow(report.baseline)
+    data, flow = report.map, rows.mean_leg_flow(report.baseline)
     top = [int(i) for i in np.argsort(-flow, kind="stable")[:5] if flow[i] > 0]
     items = [
         esc(f"{leg_name(data, i)}, {data.leg_mode[i]}: ") + el("b", plain(rounded(float(flow[i]))))
@@ -129,7 +124,7 @@ def plot_monthly(comparison: Comparison, name: str, ax: Axes | None = None) -> A
         The axes.
     """
     title, unit = _label_and_unit(comparison, name)
-    dates = policy_dates(comparison)
+    dates = rows.policy_dates(comparison)
     series = monthly_series(comparison, name)
     return plot_series(*series, title=title, unit=unit, policy_dates=dates, ax=ax)
 
@@ -154,5 +149,5 @@ def monthly_series(comparison: Comparison, name: str) -> tuple[list[str], dict[s
     months = whole_months(run) or run.months  # a part of a month would look like a fall
     first = run.months.index(months[0])
     arms = (comparison.baseline, *comparison.arms)
-    bands = [monthly_band(arm, name)[:, first : first + len(months)] for arm in arms]
-    return months, dict(zip(arm_titles(comparison), bands, strict=True))
+    bands = [rows.monthly_band(arm, name)[:, first : first + len(months)] for arm in arms]
+    return months, dict(zip(rows.arm_titles(comparison), bands, strict=True))

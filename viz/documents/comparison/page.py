@@ -29,6 +29,7 @@ from viz.documents.html import (
     text_list,
 )
 from viz.documents.labels import UNSPENT, counted, payer_label
+from viz.documents.runs import official_table
 from viz.figures.markup import el, esc
 from viz.figures.numbers import NBSP, dollars, plain
 
@@ -180,7 +181,8 @@ def _policy(report: Report, position: int, title: str, arm: Arm) -> str:
 def check(report: Report) -> Section:
     """Build the section that compares the baseline with official statistics."""
     lead = "Where the baseline misses a statistic, differences that depend on it are less reliable."
-    title, table = "Baseline and official statistics", tables.official_table(report)
+    runs, world = list(report.baseline.runs.values()), report.comparison.scenario.world
+    title, table = "Baseline and official statistics", official_table(runs, world)
     return table_section("check", "Official statistics", table, lead, title)
 
 

@@ -64,20 +64,14 @@ MEANINGFUL = (
     "range excludes zero."
 )
 BELOW, WITH_ZERO = f"below {100 * LEAST:g}{NBSP}%", "the range includes zero"
-#: Why a change is not meaningful.
-_REASONS = {
-    Finding.SAME: BELOW,
-    Finding.SMALL: BELOW,
-    Finding.ZERO: WITH_ZERO,
-    Finding.FEW: "too few runs",
-}
+#: The word for a change, and why it is not meaningful.
 _VERDICTS = {
-    Finding.FEWER: "fewer",
-    Finding.MORE: "more",
-    Finding.SAME: "alike",
-    Finding.SMALL: "not_reached",
-    Finding.ZERO: "not_known",
-    Finding.FEW: "too_few",
+    Finding.FEWER: ("fewer", ""),
+    Finding.MORE: ("more", ""),
+    Finding.SAME: ("alike", BELOW),
+    Finding.SMALL: ("not_reached", BELOW),
+    Finding.ZERO: ("not_known", WITH_ZERO),
+    Finding.FEW: ("too_few", "too few runs"),
 }
 
 
@@ -88,7 +82,7 @@ def why_not(change: Difference) -> str:
     """Return why a change is not meaningful, empty if it is, and for a single pair of runs."""
     if change.pairs <= 1 or not math.isfinite(change.difference):
         return ""
-    return _REASONS.get(change.finding, "")
+    return _VERDICTS[change.finding][1]
 
 
 def figure_texts(change: Difference, unit: str) -> RangedTexts:
@@ -156,7 +150,7 @@ def verdict(change: Difference | None) -> str:
     if change.pairs == 1:
         size = change.relative
         return "alike" if abs(size) < LEAST else "more" if size > 0.0 else "fewer"
-    return _VERDICTS[change.finding]
+    return _VERDICTS[change.finding][0]
 
 
 def clauses(words: Words, changes: Changes) -> list[str]:

@@ -17,17 +17,10 @@ from experiments.rows.comparison import (
     mean_depth,
     planned,
 )
-from experiments.rows.runs import observed_median, percent_error
 from experiments.runs.intervals import Interval
 from experiments.runs.pairs import Difference
+from viz.documents.comparison import sentences
 from viz.documents.comparison.report import Report, marked_label
-from viz.documents.comparison.sentences import (
-    NO_CHANGE,
-    RULE,
-    change_texts,
-    price_texts,
-    why_not,
-)
 from viz.documents.html import Cell, Table
 from viz.documents.labels import joined
 from viz.figures import numbers
@@ -58,7 +51,6 @@ _REASONS = {
     "undefined": "a percentage is undefined, because the baseline has none of it",
     "failed": "the interval is unknown, because runs failed",
 }
-_FAR_OFF = 20  # percent
 
 
 def swatch(position: int) -> str:
@@ -110,7 +102,7 @@ def forest_table(
     caption = f"Changes from the baseline: {report.interval_text}"
     table = Table(caption, heads, rows, (*map(esc, heads[:2]), line))
     look = "forest-table titled details" if details else "forest-table titled"
-    return table.html(look) + el("p", esc(_MARKS + RULE), class_="note")
+    return table.html(look) + el("p", esc(_MARKS + sentences.RULE), class_="note")
 
 
 def _forest_row(report: Report, row: OutcomeRow, limit: int, details: bool) -> list[Cell]:
@@ -128,13 +120,13 @@ def _forest_row(report: Report, row: OutcomeRow, limit: int, details: bool) -> l
 def _line(report: Report, row: OutcomeRow, arm: int, limit: int, details: bool) -> str:
     """Return the change under one policy: its mark on the axis, the change and the range."""
     change = row.changes[arm]
-    text, bounds = change_texts(row, change)
+    text, bounds = sentences.change_texts(row, change)
     note, look = "", "none"
     if change.is_meaningful:
         look = f"arm-{arm}" if len(report.arms) <= 2 else None
     else:
-        reason = why_not(change)
-        reason = f" {NO_CHANGE}: {reason}" if reason else f" {NO_CHANGE}"
+        reason = sentences.why_not(change)
+        reason = f" {sentences.NO_CHANGE}: {reason}" if reason else f" {sentences.NO_CHANGE}"
         note = el("span", esc(reason), class_="unseen")
     parts = [
         swatch(arm),
@@ -189,7 +181,7 @@ def _price(change: Difference) -> Cell:
     """Return dollars per averted entry, or why they are undefined."""
     if not math.isfinite(change.difference) or change.difference < 0:
         return Cell("", markup=el("span", numbers.NO_PRICE, class_="none"))
-    texts = price_texts(change)
+    texts = sentences.price_texts(change)
     bounds = f"90{NBSP}%: {texts.low} to {texts.high}"
     return Cell(texts.median, "" if is_single(change.interval) else bounds, "b")
 
@@ -198,8 +190,8 @@ def _human_cost(row: OutcomeRow, change: Difference) -> Cell:
     """Return how many people more or fewer a human cost affects, and why if that is not clear."""
     if not math.isfinite(change.difference):
         return Cell("", markup=el("span", UNDEFINED, class_="none"))
-    unit, reason = row.measure.unit, why_not(change)
-    parts = [f"{NO_CHANGE} ({reason})"] if reason else []
+    unit, reason = row.measure.unit, sentences.why_not(change)
+    parts = [f"{sentences.NO_CHANGE} ({reason})"] if reason else []
     if not is_single(change.interval):
         parts.append(f"90{NBSP}%: {numbers.span(change.interval, unit)}")
     return Cell(change_text(change, unit), " · ".join(parts), "b")
@@ -225,25 +217,7 @@ def depth_table(report: Report) -> Table:
     return Table("Interdictions per year, mean over runs", heads, rows, [esc(heads[0]), *marks])
 
 
-# ---- official statistics and assumptions --------------------------------------------------------
-
-
-def official_table(report: Report) -> Table:
-    """Return the baseline and official statistics, largest miss first."""
-    runs, world = list(report.baseline.runs.values()), report.comparison.scenario.world
-    statistics = observed_median(runs, world)
-    rows = []
-    for name, simulated, observed, source in sorted(
-        statistics, key=lambda row: -percent_error(row[1], row[2])
-    ):
-        off = percent_error(simulated, observed)
-        percent = (simulated / observed - 1) * 100 if math.isfinite(off) else math.nan
-        far = f"more than {_FAR_OFF}{NBSP}% off" if off > _FAR_OFF else ""
-        model, record = map(numbers.format_significant, (simulated, observed))
-        difference = Cell(numbers.percent(percent), far)
-        rows.append([Cell(name), Cell(model, tag="b"), Cell(record), difference, Cell(source)])
-    heads = ("Statistic", "Simulated", "Observed", "Difference", "Source")
-    return Table("The baseline and official statistics, largest miss first", heads, rows)
+# ---- assumptions --------------------------------------------------------------------------------
 
 
 def assumption_table(report: Report) -> Table:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from abm.policies.base import money
 from experiments.rows.answer import claim_rows
 from viz.documents.findings import verdict
-from viz.documents.findings.verdict import Row, Rows
-from viz.documents.labels import BANNER, counted, markdown_row
+from viz.documents.findings.verdict import Row
+from viz.documents.labels import BANNER, counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,10 +32,8 @@ def page(study: Row, charts: Sequence[tuple[str, str]]) -> str:
     parts = (text.partition(":") for text in verdict.answer_lines(study))
     answers = [f"**{claim}:**{rest}" for claim, _, rest in parts]
     variants = f"{_variants(study)}\n\n" if study["variants"] else ""
-    rates = [
-        f"**{title}**\n\n{_table(verdict.RATE_HEADS, r)}"
-        for title, r in verdict.rate_tables(study).items()
-    ]
+    tables = verdict.rate_tables(study)
+    rates = [f"**{table.caption}**\n\n{table.markdown()}" for table in tables]
     return f"""\
 # Findings: does tighter U.S. border security require Mexico's cooperation?
 
@@ -47,7 +45,7 @@ def page(study: Row, charts: Sequence[tuple[str, str]]) -> str:
 
 ## The answer
 
-{_table(verdict.REGIME_HEADS, verdict.regime_rows(study))}
+{verdict.regime_table(study).markdown()}
 {_lines(answers)}
 {verdict.RULE}
 
@@ -107,11 +105,6 @@ def _portfolio(row: Row) -> dict[str, Any]:
 def _by_outcome(row: Row) -> dict[str, Any]:
     """Return a row whose changes have one column per outcome."""
     return {key: value for key, value in row.items() if key != "changes"} | row["changes"]
-
-
-def _table(heads: Sequence[str], rows: Rows) -> str:
-    """Return a Markdown table."""
-    return "".join(map(markdown_row, [heads, ["---"] * len(heads), *rows]))
 
 
 def _lines(texts: Sequence[str]) -> str:

@@ -11,25 +11,15 @@ from typing import Any
 
 from abm.measures import ENTRIES, HUMAN_COSTS, OUTCOMES
 from abm.policies.base import money
+from experiments.studies.ask import verdict as rules
 from experiments.studies.ask.regimes import CONTROL, VARIANTS
 from experiments.studies.ask.uncertain_numbers import number_label
-from experiments.studies.ask.verdict import (
-    CLAIMS,
-    INERT,
-    JOINT,
-    MIN_DRAWS,
-    MIN_HARM,
-    MIN_MARGIN,
-    TIMES,
-    required_draws,
-)
 from viz.documents.html import Cell, Table
 from viz.documents.labels import counted, joined, signed_tenth
 from viz.figures.answer import crossing_text, number_text, turning_numbers
 from viz.figures.numbers import MISSING
 
 type Row = Mapping[str, Any]
-Rows = list[list[str]]
 
 QUESTION = "Does tighter U.S. border security require Mexico's cooperation?"
 #: Panels of the frontier: outcome, and the kind of entry for which the portfolios were chosen.
@@ -54,8 +44,8 @@ NEXT = (
     "need it), minus the fall if it is added without Mexico, in points; the mean of two starting "
     "points. A star: less than half of an addition was planned or spent."
 )
-RATE_HEADS = ("$/year", "years", "U.S.", "both", "exchange rate", "if equal", "coop.", "next $")
-VARIANT_HEADS = ("model", "draws", "measure", "years", "exchange rate", "if equal")
+_RATE_HEADS = ("$/year", "years", "U.S.", "both", "exchange rate", "if equal", "coop.", "next $")
+_VARIANT_HEADS = ("model", "draws", "measure", "years", "exchange rate", "if equal")
 #: The variant in which the numbers that were set with the record in view are equal for both.
 FIRST_VARIANT = "same_limits_and_law"
 
@@ -70,7 +60,7 @@ RULE = (
     "Two figures are the lowest and the highest of these cases."
 )
 
-REGIME_HEADS = (
+_REGIME_HEADS = (
     "people who set out",
     "helps",
     "beats",
@@ -107,8 +97,8 @@ def answer_lines(study: Row) -> list[str]:
     return [*lines, _composition(study)]
 
 
-def regime_rows(study: Row) -> list[list[str]]:
-    """Return every regime's words and exchange rates, under ``REGIME_HEADS``."""
+def regime_table(study: Row) -> Table:
+    """Return every regime's words and exchange rates, with the question as the caption."""
     rows = []
     for regime in study["regimes"]:
         cells = _judged({"regimes": [regime]})
@@ -119,14 +109,8 @@ def regime_rows(study: Row) -> list[list[str]]:
             _rates_range(cells, "rate_equal"),
         ]
         title = f"{regime['id'].upper()}: {regime['title']}"
-        rows.append([title, *(words[name] for name in CLAIMS), *rates])
-    return rows
-
-
-def regime_table(study: Row) -> Table:
-    """Return the rows of the regimes as a table, with the question as its caption."""
-    rows = [list(map(Cell, row)) for row in regime_rows(study)]
-    return Table(QUESTION, REGIME_HEADS, rows)
+        rows.append(list(map(Cell, (title, *(words[name] for name in rules.CLAIMS), *rates))))
+    return Table(QUESTION, _REGIME_HEADS, rows)
 
 
 def turning_lines(study: Row) -> list[str]:
@@ -152,7 +136,7 @@ def _pooled(study: Row, row: Row) -> str:
     """Return the pooled share of draws with its interval, or how many draws are missing."""
     if row["word"] == "unknown":
         draws = [claim["draws"] for claim in _claims(study, row["claim"])]
-        required = math.ceil(required_draws(row["claim"], MIN_DRAWS))
+        required = math.ceil(rules.required_draws(row["claim"], rules.MIN_DRAWS))
         return f", too few draws ({max(draws, default=0)} of {required})"
     near = ", near a threshold" if row["near_a_threshold"] else ""
     return f", won in {_share_text(row)} of draws{near}"
@@ -178,7 +162,7 @@ def _others(row: Row) -> list[str]:
 def _judged(study: Row) -> list[Row]:
     """Return all regimes' judged cells in joint dollars."""
     cells = [cell for regime in study["regimes"] for cell in regime["cells"]]
-    return [cell for cell in cells if cell["judged"] and cell["account"] == JOINT]
+    return [cell for cell in cells if cell["judged"] and cell["account"] == rules.JOINT]
 
 
 def _claims(study: Row, claim: str) -> list[Row]:
@@ -198,13 +182,13 @@ def _figures(study: Row, claim: str) -> list[str]:
 
 _SENTENCES = {
     "helps": "Cooperation alone lowers entries by {size} (median of draws), and by at least "
-    f"{100 * INERT:g} % in {{share}} % of draws.",
+    f"{100 * rules.INERT:g} % in {{share}} % of draws.",
     "beats": "A quarter of the budget more with Mexico lowers entries by {size} more than the same "
     "addition without Mexico (median of draws; negative: by less), and by more than "
-    f"{MIN_MARGIN:g} points more in {{share}} % of draws.",
+    f"{rules.MIN_MARGIN:g} points more in {{share}} % of draws.",
     "requires": "For the effect of $1 of both together, the United States alone needs {size} "
-    f"dollars (median of draws); it needs more than {TIMES:g} dollars, or cannot have this effect, "
-    "in {share} % of draws.",
+    f"dollars (median of draws); it needs more than {rules.TIMES:g} dollars, or cannot have this "
+    "effect, in {share} % of draws.",
 }
 
 _STARTS = {"us_only": "the United States alone", "cooperative": "cooperation alone"}
@@ -220,8 +204,8 @@ def _next_dollars(study: Row) -> list[str]:
     return [
         *(_start(start, cells) for start in _STARTS),
         f"The mean of both starting points is more with Mexico in {more} % of draws, more without "
-        f"Mexico in {less} % of draws and a difference within {MIN_MARGIN:g} points in {same} % of "
-        "draws; refuted does not mean that the next dollar does more without Mexico.",
+        f"Mexico in {less} % of draws and a difference within {rules.MIN_MARGIN:g} points in "
+        f"{same} % of draws; refuted does not mean that the next dollar does more without Mexico.",
     ]
 
 
@@ -295,8 +279,9 @@ def trade_off_lines(study: Row) -> list[str]:
             if worse:
                 rising.append(
                     f"{side}: {_quoted(name)} rises above the status quo by more than "
-                    f"{100 * MIN_HARM:g} % in most won draws, in {len(worse)} of {len(cells)} "
-                    f"cells of budget, measure and years (median: up to {percent(max(worse))})."
+                    f"{100 * rules.MIN_HARM:g} % in most won draws, in {len(worse)} of "
+                    f"{len(cells)} cells of budget, measure and years (median: up to "
+                    f"{percent(max(worse))})."
                 )
         lines += rising or [f"{side}: no human cost rises in most won draws."]
     return lines
@@ -421,26 +406,19 @@ def percent(value: float) -> str:
 # ---- exchange rates -----------------------------------------------------------------------------
 
 
-def rate_tables(study: Row) -> dict[str, Rows]:
-    """Return the judged exchange rates in joint dollars by title.
-
-    Args:
-        study: answer rows.
-
-    Returns:
-        Rows under ``RATE_HEADS`` by regime and measure.
-    """
-    tables: dict[str, Rows] = {}
+def rate_tables(study: Row) -> list[Table]:
+    """Return the judged exchange rates in joint dollars, a table per regime and measure."""
+    tables: dict[str, list[list[Cell]]] = {}
     for regime in study["regimes"]:
         for cell in regime["cells"]:
-            if cell["judged"] and cell["account"] == JOINT:
+            if cell["judged"] and cell["account"] == rules.JOINT:
                 label = OUTCOMES[cell["measure"]].label
                 title = f"Effect of one dollar, {regime['id'].upper()}: {label} (joint dollars)"
                 tables.setdefault(title, []).append(_rate_row(cell))
-    return tables
+    return [Table(title, _RATE_HEADS, rows) for title, rows in tables.items()]
 
 
-def _rate_row(cell: Row) -> list[str]:
+def _rate_row(cell: Row) -> list[Cell]:
     """Return budget, years, reach of both sides, exchange rates and the next dollar."""
     reach = [cell["reach"][side]["median"] for side in ("us_only", "mixed")]
     alone = cell["cooperation_alone"]
@@ -453,7 +431,7 @@ def _rate_row(cell: Row) -> list[str]:
         number_text(alone["exchange_rate"], alone["rate_limit"]),
         _next_dollar(cell),
     ]
-    return [text.replace("more than ", ">") for text in row]
+    return [Cell(text.replace("more than ", ">")) for text in row]
 
 
 def _years(cell: Row) -> str:
@@ -498,24 +476,17 @@ def _with_key(cells: Sequence[Row], cell: Row) -> Row | None:
     return next((row for row in cells if [row[name] for name in names] == key), None)
 
 
-def variant_rows(study: Row) -> Rows:
-    """Return judged exchange rates by variant and measure, under ``VARIANT_HEADS``.
+def variant_table(study: Row) -> Table:
+    """Return judged exchange rates by variant and measure.
 
     The first rows belong to the first regime at full size. ``CONTROL`` is comparable.
     """
     full = study["regimes"][0]["cells"]
     same = [_with_key(full, cell) for cell in study["variants"].get(CONTROL, [])]
     titles = {VARIANTS[name].title: cells for name, cells in study["variants"].items()}
-    return [
-        [
-            title,
-            str(cell["draws"]),
-            OUTCOMES[cell["measure"]].label,
-            _years(cell),
-            rate_text(cell),
-            _equal_text(cell),
-        ]
-        for title, cells in ({"FY2013 in full": same} | titles).items()
-        for cell in cells
-        if cell and cell["judged"]
-    ]
+    rows = []
+    for title, cells in ({"FY2013 in full": same} | titles).items():
+        for cell in (cell for cell in cells if cell and cell["judged"]):
+            size = (str(cell["draws"]), OUTCOMES[cell["measure"]].label, _years(cell))
+            rows.append(list(map(Cell, (title, *size, rate_text(cell), _equal_text(cell)))))
+    return Table("Structural variants, FY2013", _VARIANT_HEADS, rows)

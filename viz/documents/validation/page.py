@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from agents.param import SettingError
 from experiments.rows.validation import read_validation
@@ -22,16 +22,10 @@ from viz.documents.html import (
     text_list,
 )
 from viz.documents.validation.tables import PAGE_COLUMNS, ValidationTables, ValidationText, Wording
+from viz.figures import validation as figures
 from viz.figures.markup import el, esc
 from viz.figures.style import MONTHS
 from viz.figures.svg import svg
-from viz.figures.validation import (
-    describe_bands,
-    describe_shares,
-    plot_bands,
-    plot_shares,
-    plot_tolerances,
-)
 
 #: Output of ``twoborders validate`` that the screen shows, unmodified.
 SHIPPED = Path(__file__).with_name("kept.json")
@@ -77,27 +71,27 @@ def validation_html(words: Wording, validation: Validation, command: str) -> str
         The HTML document, which needs no network and no script.
     """
     text = ValidationText(words)
-    tables, sections = ValidationTables(text, validation), ValidationSections(text, validation)
+    sections = ValidationSections(text, validation)
     digests = [
         (f"Digest of the settings, {role}", digest) for role, digest in validation.digests.items()
     ]
     parts = [
-        Section("short", "Summary", "Summary", tables.counts().html(), text("lead")),
+        Section("short", "Summary", "Summary", sections.counts().html(), text("lead")),
         Section("misses", "Misses", text("misses"), sections.misses()),
-        table_section("parts", "All parts", tables.parts(PAGE_COLUMNS), _PARTS_HELP),
+        table_section("parts", "All parts", sections.parts(PAGE_COLUMNS), _PARTS_HELP),
         sections.tolerances(),
         sections.sectors(),
         sections.months(),
         sections.share(),
-        table_section("supplies", "Supplies", tables.supplies(), _SUPPLIES_HELP),
-        table_section("naive", "Naive forecasts", tables.forecasts(), text("naive_help")),
-        table_section("scores", "Scores", tables.scores(), text("scores_help")),
-        table_section("levels", "Levels", tables.levels(), text("levels_help")),
-        table_section("doses", "Doses", tables.doses(), text("doses_help")),
+        table_section("supplies", "Supplies", sections.supplies(), _SUPPLIES_HELP),
+        table_section("naive", "Naive forecasts", sections.forecasts(), text("naive_help")),
+        table_section("scores", "Scores", sections.scores(), text("scores_help")),
+        table_section("levels", "Levels", sections.levels(), text("levels_help")),
+        table_section("doses", "Doses", sections.doses(), text("doses_help")),
         table_section(
-            "announced", "Announcements", tables.unannounced(), text("unannounced_title")
+            "announced", "Announcements", sections.unannounced(), text("unannounced_title")
         ),
-        table_section("estimator", "Estimator", tables.estimates(), text("estimator_help")),
+        table_section("estimator", "Estimator", sections.estimates(), text("estimator_help")),
         sections.method(),
         reproduction("again", command, [("Seeds", seeds_text(validation.seeds)), *digests]),
     ]
@@ -106,12 +100,8 @@ def validation_html(words: Wording, validation: Validation, command: str) -> str
     return html_page(parts, brand="validation", title=title, question=_QUESTION, facts=facts)
 
 
-@dataclass(frozen=True)
-class ValidationSections:
-    """A validation's charts, lists and sections in one language."""
-
-    text: ValidationText
-    validation: Validation
+class ValidationSections(ValidationTables):
+    """A validation's tables, charts, lists and sections in one language."""
 
     def misses(self) -> str:
         """Return the parts outside their tolerance as a list, or a sentence if there are none."""
@@ -137,7 +127,7 @@ class ValidationSections:
         parts = [part for part in self.validation.ordered_parts if part.target.kind == kind]
         title = self.text(f"kind.{kind}")
         verdicts = "; ".join(f"{part.target.id} {self.text(part.verdict)}" for part in parts)
-        ax = plot_tolerances(parts, title=title)
+        ax = figures.plot_tolerances(parts, title=title)
         return svg(ax, title, f"{verdicts or 'Nothing to show'}.", class_="forest")
 
     def sectors(self) -> Section:
@@ -146,8 +136,8 @@ class ValidationSections:
         charts = []
         for group in (group for group in GROUPS if group in shares):
             title = f"Share of apprehensions FY2013, {self.text(group)}"
-            ax = plot_shares(shares[group], title=title)
-            charts.append(svg(ax, title, describe_shares(shares[group]), class_="series"))
+            ax = figures.plot_shares(shares[group], title=title)
+            charts.append(svg(ax, title, figures.describe_shares(shares[group]), class_="series"))
         lead = "Bars are shares of a group's apprehensions; lines contain nine runs in ten "
         lead += "(with fewer than 19 runs: the lowest to the highest)."
         return Section("sectors", "Sectors", "Apprehensions by sector", grid(charts), lead)
@@ -175,8 +165,9 @@ class ValidationSections:
                 is_share = name == "mexico_share"
                 title = f"{self.text('share_title' if is_share else name)}, {years}"
                 unit = self.text("share_unit" if is_share else "months_unit")
-                ax = plot_bands(bands, name, title=title, unit=unit, share=is_share, labels=labels)
-                description = describe_bands(bands, name, share=is_share, labels=labels)
+                words: dict[str, Any] = {"share": is_share, "labels": labels}
+                ax = figures.plot_bands(bands, name, title=title, unit=unit, **words)
+                description = figures.describe_bands(bands, name, **words)
                 charts.append(svg(ax, title, description, class_="series"))
         return charts
 
