@@ -239,7 +239,7 @@ def _schema(file: str, content: bytes) -> Mapping[str, Any]:
     row, header = next(iter(read_records(file, decode(file, content))), (1, []))
     _check_header(file, row, header)
     persons = "persons" in header
-    schema: dict[str, Any] = {"month": _month}
+    schema: dict[str, Any] = {"month": month_number}
     for name, words in (("country", COUNTRIES), ("kind", tuple(_KINDS))):
         if name in header:
             schema[name] = _one_or_all(words, name)
@@ -271,8 +271,8 @@ def _one_or_all(words: tuple[str, ...], name: str) -> Cell:
     return optional(lambda text: read(_SHORT.get(text, text)), _ALL)
 
 
-def _month(text: str) -> int:
-    """Read a month as year * 12 + month - 1."""
+def month_number(text: str) -> int:
+    """Read a month such as 2014-07 as year * 12 + month - 1."""
     if not _MONTH.fullmatch(text):
         quoted = repr(text if len(text) <= 40 else text[:37] + "...")
         problem = f"invalid month {quoted}" if text else "blank cell"
@@ -292,8 +292,8 @@ def _check_month(columns: Columns, i: int, rows: list[int]) -> None:
     month, last = columns["month"][i], columns["month"][rows[-1]]
     if month != last + 1:
         reason = (
-            f"{_text(month)} follows {_text(last)} of row {columns.rows[rows[-1]]}: expected "
-            f"{_text(last + 1)}; the months of a country and kind are consecutive"
+            f"{month_text(month)} follows {month_text(last)} of row {columns.rows[rows[-1]]}: "
+            f"expected {month_text(last + 1)}; the months of a country and kind are consecutive"
         )
         raise columns.error(i, "month", reason)
 
@@ -334,6 +334,6 @@ def _inside(place: int, months: int) -> int:
     return place % _YEAR if place < 0 else months - _YEAR + (place - months) % _YEAR
 
 
-def _text(month: int) -> str:
+def month_text(month: int) -> str:
     """Return a month as text, such as 2009-10."""
     return f"{month // 12:04d}-{month % 12 + 1:02d}"

@@ -264,6 +264,15 @@ class Ports:
         """$ today: tolls paid in ordinary lanes."""
         return float(self.kernel_params["tolls"][0])
 
+    def mean_waits(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the mean waits today over all ports, minutes.
+
+        Returns:
+            By class, (4,), and of all travellers and all trucks, (2,).
+        """
+        day = self.kernel_params[0]
+        return day["mean_wait"].copy(), day["mean_wait_by_mode"].copy()
+
     def day(self) -> None:
         """Simulate one day under today's levers, and update the expected waits once a week."""
         environment, levers = self.environment, self.environment.levers

@@ -254,8 +254,8 @@ def target_samples(target: Target) -> Naive[np.ndarray]:
     """
     point, errors = forecast(target), past_errors(target)
     return Naive(
-        _around(point.last, errors.last) if math.isfinite(point.last) else np.empty(0),
-        _around(point.trend, errors.trend) if math.isfinite(point.trend) else np.empty(0),
+        spread_around(point.last, errors.last) if math.isfinite(point.last) else np.empty(0),
+        spread_around(point.trend, errors.trend) if math.isfinite(point.trend) else np.empty(0),
     )
 
 
@@ -284,10 +284,15 @@ def _log_sample(
         for past in sorted(before)
     ]
     spread = math.sqrt(year - last_known)
-    return _around(point, [spread * error for error in errors if not math.isnan(error)])
+    return spread_around(point, [spread * error for error in errors if not math.isnan(error)])
 
 
-def _around(point: float, errors: Sequence[float]) -> np.ndarray:
-    """Return a point forecast plus errors with both signs. The point alone without errors."""
+def spread_around(point: float, errors: Sequence[float]) -> np.ndarray:
+    """Return a point forecast plus errors with both signs, or the point alone without errors.
+
+    Args:
+        point: the forecast.
+        errors: its errors in the past, in the same unit.
+    """
     sizes = np.abs(np.asarray(errors, float))
     return point + np.concatenate([-sizes, sizes]) if sizes.size else np.array([point])

@@ -29,7 +29,7 @@ import datetime
 import functools
 import itertools
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -197,7 +197,9 @@ def forecast_scenario(
             "record": "history",
             "supply": f"to_{year - 1}-09_mean_{_MONTHS_HELD}",
             "supply_terms.since": [year - 0.25] * len(TERMS),
-            "policies": _policies(history, year, announced),
+            "policies": known_policies(
+                history, datetime.date(year - 1, 10, 1), end, announced=announced
+            ),
         }
     )
 
@@ -218,20 +220,26 @@ def forecast_year(run: RunResult, group: str, year: int) -> float:
     return before * statistics.ratio(forecast, last)
 
 
-def _policies(history: Scenario, year: int, announced: bool) -> tuple[PolicySpec, ...]:
-    """Return the policies that begin before a fiscal year ends.
+def known_policies(
+    history: Scenario, first: datetime.date, end: datetime.date, *, announced: bool = False
+) -> tuple[PolicySpec, ...]:
+    """Return the policies of a scenario that begin before a date.
 
-    Unless `announced`, those without the announcements that are dated inside the year. One that
-    ends inside the year, because another one replaces it, goes on.
+    Args:
+        history: the scenario.
+        first: first day of the forecast.
+        end: the day after its last one.
+        announced: whether announcements that are dated inside the forecast are made. Otherwise one
+            that ends inside it, because another one replaces it, goes on.
     """
     policies = []
     for use in history.policies:
-        if use.start and use.start >= datetime.date(year, 10, 1):
+        if use.start and use.start >= end:
             continue
         if use.id == ANNOUNCEMENT and not announced:
-            if use.start and _inside(use.start, year):
+            if use.start and use.start >= first:
                 continue
-            if use.end and _inside(use.end, year):
+            if use.end and first <= use.end < end:
                 use = replace(use, end=None)
         policies.append(use)
     return tuple(policies)
@@ -253,7 +261,19 @@ def level_spread(group: str, last: int) -> float:
     Returns:
         Standard deviation for a month's change in a country, log points.
     """
-    logs = [math.log(value) for value in recorded_years(group, last).values()]
+    return monthly_spread(group, [math.log(v) for v in recorded_years(group, last).values()])
+
+
+def monthly_spread(group: str, logs: Sequence[float]) -> float:
+    """Return the spread of a month's change for the logs of consecutive years.
+
+    Args:
+        group: a label in ``agents.labels.GROUPS``.
+        logs: logs of yearly figures, at least two.
+
+    Returns:
+        As :func:`level_spread`.
+    """
     changes = [after - before for before, after in itertools.pairwise(logs)]
     mean_square = sum(change**2 for change in changes) / len(changes)
     common = SupplyTermParams().level_common

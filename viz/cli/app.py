@@ -155,6 +155,24 @@ class Validate(StudyOptions, SeedOptions):
 
 
 @_command
+class Forecast(StudyOptions, SeedOptions, WorldOptions):
+    """Forecast the months after a record, or score an earlier forecast by what followed."""
+
+    files: list[str] = argument(
+        "FILE...",
+        "RECORD.csv with the columns month, apprehended_us_mexican, "
+        "apprehended_us_northern_triangle and, if known, apprehended_mexico; or the word score, a "
+        "forecast.json and a file of observed months; or backtest.",
+        ...,
+    )
+    scenario: str = option("--scenario", "NAME|FILE", "Packaged scenario or TOML file.", "history")
+    horizon: int = whole("--horizon", "Months to forecast.", 1, 60, 12)
+    scale: int | None = scale("200")
+    ensemble: int | None = whole("--ensemble", "Members of the ensemble.", 1, None, 40)
+    reps: int = reps("Seeds per member.", "1")
+
+
+@_command
 class Calibrate(StudyOptions):
     """Fit the uncertain parameters to observed data; the same command resumes."""
 

@@ -115,10 +115,12 @@ def options(name: str, metavar: str, text: str, usual: str = "") -> Any:
 
 def argument(metavar: str, text: str, default: Any = (), usual: str = "") -> Any:
     """Return a Typer argument. The default ``...`` means that it is required."""
-    complete = complete_designs if metavar == "DESIGN" else complete_policies
-    more: dict[str, Any] = {} if "TEXT" in metavar else {"autocompletion": complete}
+    completed = {"[TEXT]": None, "FILE...": None, "DESIGN": complete_designs}
+    by = completed.get(metavar, complete_policies)
     shown = usual or True
-    return typer.Argument(default, metavar=metavar, help=text, show_default=shown, **more)
+    return typer.Argument(
+        default, metavar=metavar, help=text, show_default=shown, autocompletion=by
+    )
 
 
 def whole(

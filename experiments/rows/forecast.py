@@ -1,0 +1,54 @@
+"""Rows of a forecast and of its scores, for the terminal, JSON and CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from experiments.rows.records import record
+from experiments.studies.forecast import Forecast, fan
+from experiments.studies.forecast_scores import OutcomeScores
+from experiments.validation.validate import MonthlyBands
+
+BOUNDS = ("low90", "low50", "median", "high50", "high90")
+_SHOWN = 36  # known months that are drawn
+SCORES = ("crps", "log_score", "coverage90", "within10", "within25")
+
+
+def forecast_rows(forecast: Forecast) -> list[dict[str, Any]]:
+    """Return one row for each outcome and month: the median and the bounds of 50 and 90 %."""
+    return [
+        {"outcome": name, "month": month, **dict(zip(BOUNDS, values, strict=True))}
+        for name, samples in forecast.samples.items()
+        for month, values in zip(forecast.months, fan(samples).T.round(1).tolist(), strict=True)
+    ]
+
+
+def score_rows(scores: Sequence[OutcomeScores]) -> list[dict[str, Any]]:
+    """Return one row for each outcome and method, in their order."""
+    return [
+        {"outcome": score.outcome, "figures": score.figures, "method": method}
+        | record(each, SCORES)
+        for score in scores
+        for method, each in score.by_method.items()
+    ]
+
+
+def forecast_bands(forecast: Forecast) -> MonthlyBands:
+    """Return the known months, with themselves as their bands, and the forecast.
+
+    The last three years of known months are included.
+
+    Args:
+        forecast: the forecast.
+    """
+    shown = min(_SHOWN, len(forecast.record))
+    months = [*forecast.record.months[-shown:], *forecast.months]
+    simulated, observed, ahead = {}, {}, np.full(len(forecast.months), np.nan)
+    for name, samples in forecast.samples.items():
+        known = forecast.record.values.get(name, np.full(shown, np.nan))[-shown:]
+        simulated[name] = np.hstack([np.tile(known, (5, 1)), fan(samples)])
+        observed[name] = np.concatenate([known, ahead])
+    return MonthlyBands(months, forecast.record.months[-1], simulated, observed)

@@ -1,0 +1,412 @@
+"""Forecasts of the months after a record: samples by month, in a file that can be scored later.
+
+Every run follows the known months and then holds the mean of the last twelve, with the season of a
+past year and with a random level. Runs take the past years in turn, so that each season occurs
+equally often. The random level has the spread of the yearly changes in the record. Members of the
+ensemble differ in their parameters.
+
+The forecast of a month is its simulated figure times recorded over simulated apprehensions in the
+last twelve known months, so that an error in the simulated level does not count. Stops by Mexico
+have a ratio of their own if the record has them. Otherwise they have the ratio of both groups
+together, as got-aways do, which no record counts.
+
+A forecast is a mapping of plain values with a hash of all others. It holds the record, the
+scenario, the members, the version of the model and every sample, so that nothing in it can be
+changed afterwards without notice.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from abm.scenario import Scenario, SettingError
+from abm.source_hash import state_source
+from abm.supply_file import MOST_BYTES, MOST_FACTOR, month_number, month_text
+from abm.world.errors import WorldError
+from abm.world.tables import Columns, decode, number, read_bytes, read_columns, read_records
+from agents.labels import COUNTRIES, GROUPS, TERMS
+from agents.param import listed, meant
+from experiments.calibration.members import EnsembleSample
+from experiments.runs.case import Case, Failure, RunResult
+from experiments.runs.files import write_texts
+from experiments.runs.many_runs import OnResult, run_many
+from experiments.sweeps.executors import ExecutorInput
+from experiments.validation.scored_runs import level_spread, monthly_spread, recorded_years
+
+#: Outcomes of a forecast: monthly series of a run. A record has at least those of both groups.
+OUTCOMES = (*(f"apprehended_us_{group}" for group in GROUPS), "apprehended_mexico", "got_aways")
+RECORDED, OPTIONAL = OUTCOMES[:2], OUTCOMES[2:3]
+SCALE, HORIZON = 200, 12  # persons per simulated migrant, months
+NOTE = "A forecast under the policies, staff and drivers that its scenario states."
+_YEAR = 12  # months
+_EARLIER = 12  # simulated months before those that give the level
+_LAST_SPREAD = 2019  # last fiscal year of the packaged record of yearly changes
+_MOST_PERSONS = 1e7  # a month
+
+
+@dataclass(frozen=True)
+class MonthlyRecord:
+    """Persons by month, consecutive months.
+
+    Attributes:
+        first: first month, as year * 12 + month - 1.
+        values: persons by month, by outcome.
+    """
+
+    first: int
+    values: Mapping[str, np.ndarray]
+
+    def __len__(self) -> int:
+        """Return how many months there are."""
+        return next(iter(self.values.values())).size
+
+    @property
+    def last(self) -> int:
+        """The last month, as year * 12 + month - 1."""
+        return self.first + len(self) - 1
+
+    @property
+    def months(self) -> list[str]:
+        """The months, such as 2014-07."""
+        return [month_text(month) for month in range(self.first, self.last + 1)]
+
+
+def read_record(path: str | Path, *, needs: Sequence[str] = RECORDED) -> MonthlyRecord:
+    """Read a file with a column ``month`` and one column of persons for each outcome.
+
+    Args:
+        path: CSV file.
+        needs: outcomes that it must have. Empty for any of :data:`OUTCOMES`.
+
+    Returns:
+        The record.
+
+    Raises:
+        SettingError: the file is missing or invalid. The message names the row and the column.
+    """
+    file = Path(path)
+    try:
+        content = read_bytes(file, MOST_BYTES)
+        row, header = next(iter(read_records(file.name, decode(file.name, content))), (1, []))
+        names = [name for name in header if name != "month"]
+        for name in names:
+            if name not in OUTCOMES:
+                expected = meant(name, OUTCOMES).rstrip() or f"expected only {listed(OUTCOMES)}"
+                raise WorldError(file.name, row, name, f"unknown column in the header: {expected}")
+        persons = number(0.0, _MOST_PERSONS, "persons in the month")
+        schema = {"month": month_number} | dict.fromkeys((*needs, *names), persons)
+        columns = read_columns(file.name, content, schema, lambda _: None)
+        if len(schema) == 1:
+            raise WorldError(file.name, row, reason=f"no column of {listed(OUTCOMES)}")
+        _check_months(columns)
+    except WorldError as error:
+        hint = f"Columns are month, {', '.join(RECORDED)} and, if known, {', '.join(OPTIONAL)}."
+        raise SettingError("record", str(error), hint) from None
+    values = {name: np.array(columns[name], float) for name in schema if name != "month"}
+    return MonthlyRecord(columns["month"][0], values)
+
+
+def _check_months(columns: Columns) -> None:
+    """Raise WorldError unless every row is the month after the row before it."""
+    months = columns["month"]
+    for i in range(1, len(months)):
+        if months[i] != months[i - 1] + 1:
+            reason = f"expected {month_text(months[i - 1] + 1)}; months must be consecutive"
+            raise columns.error(i, "month", reason)
+
+
+# ---- runs ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForecastPlan:
+    """The runs of a forecast.
+
+    Attributes:
+        record: the known months, at least twelve.
+        scenario: policies and settings. The plan sets start, days and supply.
+        members: members of the ensemble. None for the scenario's own parameters.
+        horizon: months to forecast.
+        reps, seed: seeds per member, and the first one.
+    """
+
+    record: MonthlyRecord
+    scenario: Scenario
+    members: EnsembleSample | None = None
+    horizon: int = HORIZON
+    reps: int = 1
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuse a record that is too short, or without people in its last twelve months."""
+        months = len(self.record)
+        if months < _YEAR:
+            reason = f"the record has {months} months"
+            raise SettingError("record", reason, f"Give at least {_YEAR} consecutive months.")
+        for name in RECORDED:
+            if self.record.values[name][-_YEAR:].sum() <= 0.0:
+                reason = f"{name} is zero in the last {_YEAR} months"
+                raise SettingError("record", reason, "Give a record with apprehensions.")
+
+    def __len__(self) -> int:
+        """Return how many runs there are."""
+        return self.reps * (len(self.members) if self.members else 1)
+
+    @property
+    def months(self) -> list[str]:
+        """The months of the forecast."""
+        last = self.record.last
+        return [month_text(month) for month in range(last + 1, last + 1 + self.horizon)]
+
+    @property
+    def first(self) -> int:
+        """First simulated month: a year before those that give the level, if the record has it."""
+        return max(self.record.first, self.record.last + 1 - _YEAR - _EARLIER)
+
+    @property
+    def base(self) -> Scenario:
+        """The scenario with the period and the random level of the runs, before its supply."""
+        start, end = first_day(self.first), first_day(self.record.last + 1 + self.horizon)
+        return self.scenario.with_settings(
+            {"start": start, "days": (end - start).days, **self._terms()}
+        )
+
+    def cases(self, folder: Path) -> list[Case]:
+        """Write the supply of every season, and return the runs, member by member.
+
+        Args:
+            folder: folder for the supply files, which the runs read; created.
+        """
+        seasons = _seasons(self.record)
+        texts = {f"supply_{k + 1}.csv": self._supply(s) for k, s in enumerate(seasons)}
+        folder.mkdir(parents=True, exist_ok=True)
+        write_texts(folder, texts)
+        files = [str(folder / name) for name in texts]
+        base = self.base
+        settings = self.members.settings if self.members else ({},)
+        runs = [member for member in settings for _ in range(self.reps)]
+        return [  # every run has a seed of its own, and with it another random level
+            Case(base.with_settings({**member, "supply": files[run % len(files)]}), self.seed + run)
+            for run, member in enumerate(runs)
+        ]
+
+    def _supply(self, season: Mapping[str, np.ndarray]) -> str:
+        """Return a supply file: the known months, then the mean of the last twelve by season."""
+        rows = ["month,country,factor"]
+        curve = dict(zip(GROUPS, self.scenario.migrants.supply_curve, strict=True))
+        for country in COUNTRIES:
+            group = GROUPS[country != "MX"]
+            known = self.record.values[f"apprehended_us_{group}"]
+            ahead = known[-_YEAR:].mean() * np.resize(season[group], self.horizon)
+            days = (_days(self.record.first + k) for k in range(known.size + self.horizon))
+            base = _base_rate(group)
+            for k, (persons, length) in enumerate(zip([*known, *ahead], days, strict=True)):
+                factor = min(MOST_FACTOR, (persons / length / base) ** curve[group])
+                rows.append(f"{month_text(self.record.first + k)},{country},{factor:.6g}")
+        return "\n".join(rows) + "\n"
+
+    def _terms(self) -> dict[str, Any]:
+        """Return settings: a random level, and all terms of supply act after the known months."""
+        spreads = [_spread(self.record, group) for group in GROUPS]
+        return {
+            "supply_terms.level_sd": spreads,
+            "supply_terms.surge_sd": [0.0] * len(GROUPS),
+            "supply_terms.since": [(self.record.last + 1) / _YEAR] * len(TERMS),
+        }
+
+
+def run_plans(
+    plans: Sequence[ForecastPlan],
+    folder: Path,
+    *,
+    executor: ExecutorInput = None,
+    on_result: OnResult | None = None,
+) -> tuple[list[list[RunResult]], list[Failure]]:
+    """Run the cases of some plans.
+
+    Args:
+        plans: the plans.
+        folder: folder of the stored runs and of the supplies.
+        executor, on_result: as for ``experiments.runs.many_runs.run_many``.
+
+    Returns:
+        Results by plan, and all failures.
+    """
+    cases = [plan.cases(folder.with_name("supply") / plan.months[0]) for plan in plans]
+    flat = [case for each in cases for case in each]
+    answers = iter(run_many(flat, folder=folder, executor=executor, on_result=on_result))
+    rows = [[next(answers) for _ in each] for each in cases]
+    failures = [answer for row in rows for answer in row if isinstance(answer, Failure)]
+    return [[a for a in row if isinstance(a, RunResult)] for row in rows], failures
+
+
+def _seasons(record: MonthlyRecord) -> list[dict[str, np.ndarray]]:
+    """Return the months of every whole past year relative to its mean, by group, the last first."""
+    years = len(record) // _YEAR
+    blocks = {
+        group: record.values[f"apprehended_us_{group}"][-years * _YEAR :].reshape(years, _YEAR)
+        for group in GROUPS
+    }
+    return [
+        {group: year[k] / max(float(year[k].mean()), 1e-9) for group, year in blocks.items()}
+        for k in reversed(range(years))
+    ]
+
+
+def _spread(record: MonthlyRecord, group: str) -> float:
+    """Return the spread of a month's random change, from the record if it has four whole years."""
+    known = record.values[f"apprehended_us_{group}"]
+    years = known.size // _YEAR
+    sums = known[-years * _YEAR :].reshape(years, _YEAR).sum(axis=1)
+    if years < 4 or sums.min() <= 0.0:
+        return level_spread(group, min(_LAST_SPREAD, (record.last + 1 + 3) // _YEAR - 1))
+    return monthly_spread(group, np.log(sums).tolist())
+
+
+def _base_rate(group: str) -> float:
+    """Return apprehensions a day in FY2013, the unit of a supply factor."""
+    return recorded_years(group, 2013)[2013] / 365.0
+
+
+def first_day(month: int) -> datetime.date:
+    """Return the first day of a month."""
+    return datetime.date(month // _YEAR, month % _YEAR + 1, 1)
+
+
+def _days(month: int) -> int:
+    """Return how many days a month has."""
+    return (first_day(month + 1) - first_day(month)).days
+
+
+# ---- the forecast --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """A forecast.
+
+    Attributes:
+        months: months after the record.
+        samples: persons by outcome, shape (runs, months).
+        record: the known months.
+        inputs: scenario, members, model version and counts of runs, as plain values.
+    """
+
+    months: tuple[str, ...]
+    samples: Mapping[str, np.ndarray]
+    record: MonthlyRecord
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+
+    def values(self) -> dict[str, Any]:
+        """Return the plain values with their hash."""
+        content = {
+            "inputs": dict(self.inputs),
+            "record": {
+                "months": self.record.months,
+                **{name: values.tolist() for name, values in self.record.values.items()},
+            },
+            "months": list(self.months),
+            "samples": {name: values.tolist() for name, values in self.samples.items()},
+        }
+        return content | {"hash": _hash(content)}
+
+
+def make_forecast(plan: ForecastPlan, runs: Sequence[RunResult]) -> Forecast:
+    """Compute the samples of a forecast.
+
+    Args:
+        plan: the plan.
+        runs: results of its cases that succeeded, at least one.
+
+    Returns:
+        The forecast.
+    """
+    known = {
+        name: float(plan.record.values[name][-_YEAR:].sum())
+        for name in (*RECORDED, *OPTIONAL)
+        if name in plan.record.values
+    }
+    rows = [_ahead(run, known, month_text(plan.record.last), plan.horizon) for run in runs]
+    samples = {name: np.round([row[name] for row in rows], 1) for name in OUTCOMES}
+    inputs = {
+        "model": state_source(),
+        "scenario": plan.scenario.digest,
+        "name": plan.scenario.name,
+        "policies": [str(use) for use in plan.scenario.policies],
+        "scale": plan.scenario.scale,
+        "members": list(plan.members.chosen) if plan.members else None,
+        "ensemble": plan.members.digest if plan.members else None,
+        "reps": plan.reps,
+        "seed": plan.seed,
+        "failed": len(plan) - len(runs),
+    }
+    return Forecast(tuple(plan.months), samples, plan.record, inputs)
+
+
+def _ahead(
+    run: RunResult, known: Mapping[str, float], last: str, horizon: int
+) -> dict[str, np.ndarray]:
+    """Return a run's months after the last known one, relative to the known level."""
+    end = run.months.index(last) + 1
+    simulated = {name: float(run.series[name][end - _YEAR : end].sum()) for name in OUTCOMES}
+    line = sum(known[name] for name in RECORDED) / max(sum(simulated[n] for n in RECORDED), 1.0)
+    ratio = {
+        name: known[name] / max(simulated[name], 1.0) if name in known else line
+        for name in OUTCOMES
+    }
+    return {name: ratio[name] * run.series[name][end : end + horizon] for name in OUTCOMES}
+
+
+def read_forecast(path: str | Path) -> Forecast:
+    """Read the file of a forecast, and check that nothing in it has changed.
+
+    Args:
+        path: JSON file, as :meth:`Forecast.values` gives its keys. Others are ignored.
+
+    Returns:
+        The forecast.
+
+    Raises:
+        SettingError: the file is missing, no forecast, or changed after it was written.
+    """
+    hint = "Give the forecast.json that `twoborders forecast` wrote."
+    try:
+        content = json.loads(read_bytes(Path(path)).decode("utf-8"))
+        content = {key: content[key] for key in ("inputs", "record", "months", "samples", "hash")}
+    except (WorldError, ValueError, KeyError, TypeError) as error:
+        reason = str(error) if isinstance(error, WorldError) else f"{path} is not a forecast"
+        raise SettingError("forecast", reason, hint) from None
+    if content.pop("hash") != _hash(content):
+        reason = f"{path} was changed after the forecast was made: its hash does not fit"
+        raise SettingError("forecast", reason, hint)
+    known = dict(content["record"])
+    first = month_number(known.pop("months")[0])
+    record = MonthlyRecord(first, {name: np.array(values) for name, values in known.items()})
+    samples = {name: np.array(values) for name, values in content["samples"].items()}
+    return Forecast(tuple(content["months"]), samples, record, content["inputs"])
+
+
+def _hash(content: Mapping[str, Any]) -> str:
+    """Return the hash of plain values, 40 hexadecimal digits."""
+    text = json.dumps(content, sort_keys=True, allow_nan=False)
+    return hashlib.blake2b(text.encode(), digest_size=20).hexdigest()
+
+
+def fan(samples: np.ndarray) -> np.ndarray:
+    """Return the median and the bounds of the central 50 and 90 % by month.
+
+    Args:
+        samples: persons, shape (runs, months).
+
+    Returns:
+        Persons, shape (5, months): 5, 25, 50, 75 and 95 %.
+    """
+    return np.quantile(samples, (0.05, 0.25, 0.5, 0.75, 0.95), axis=0, method="weibull")

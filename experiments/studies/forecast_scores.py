@@ -1,0 +1,198 @@
+"""Scores of a forecast against the months that followed, next to three naive forecasts.
+
+*Last year* holds the mean of the last twelve known months, *same month* the value of the same month
+in the last known year, and *trend* continues that value by the mean yearly change of the record.
+Their samples have, with both signs, the errors in logs that the same forecast made as many months
+ahead within the record.
+
+Coverage, share within 10 and 25 %, and CRPS as in ``experiments.validation.scores``, in logs. The
+log score is minus the log density of a normal distribution with the mean and standard deviation of
+the sample's logs. Smaller CRPS and log scores are better.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from agents.param import SettingError
+from experiments.studies.forecast import Forecast, MonthlyRecord
+from experiments.validation.baseline_forecasts import spread_around
+from experiments.validation.scores import coverage, figures
+
+_YEAR = 12
+_CLOSE = (0.1, 0.25)
+MODEL = "model"
+
+
+@dataclass(frozen=True, slots=True)
+class SampleScores:
+    """Scores of one forecast of several figures. NaN where a figure is not defined.
+
+    Attributes:
+        crps, log_score: means over the figures, in logs.
+        coverage90: share of the figures inside the central 90 % of their samples.
+        within10, within25: share of the figures within 10 and 25 % of the median.
+    """
+
+    crps: float
+    log_score: float
+    coverage90: float
+    within10: float
+    within25: float
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeScores:
+    """Scores of one outcome: of the model and, where the record has it, of naive forecasts.
+
+    Attributes:
+        outcome: outcome, or series of a backtest.
+        figures: how many observed figures are scored.
+        by_method: ``model``, and names in :data:`NAIVE`.
+    """
+
+    outcome: str
+    figures: int
+    by_method: Mapping[str, SampleScores]
+
+    @property
+    def worse(self) -> bool:
+        """Whether a naive forecast has a smaller CRPS than the model."""
+        return any(s.crps < self.by_method[MODEL].crps for s in self.by_method.values())
+
+
+def score_forecast(forecast: Forecast, observed: MonthlyRecord) -> list[OutcomeScores]:
+    """Score a forecast by outcome, those with a better naive forecast first.
+
+    Args:
+        forecast: the forecast.
+        observed: persons by month, some of them after the forecast's record.
+
+    Returns:
+        Scores of every outcome that both have.
+
+    Raises:
+        SettingError: no observed month or outcome is in the forecast.
+    """
+    first = forecast.record.last + 1
+    ahead = [
+        k for k in range(len(forecast.months)) if 0 <= first + k - observed.first < len(observed)
+    ]
+    if not ahead:
+        reason = f"no month from {forecast.months[0]} to {forecast.months[-1]} is in the file"
+        raise SettingError("observed", reason, "Give persons in months that the forecast covers.")
+    scores = []
+    for name in observed.values:
+        values = observed.values[name][[first + k - observed.first for k in ahead]]
+        samples = {MODEL: [forecast.samples[name][:, k] for k in ahead]}
+        if name in forecast.record.values:
+            known = forecast.record.values[name]
+            for method in NAIVE:
+                samples[method] = [naive_sample(known, method, (k,)) for k in ahead]
+        scores.append(score_samples(name, samples, values.tolist()))
+    return sorted(scores, key=lambda score: not score.worse)
+
+
+def score_samples(
+    outcome: str, samples: Mapping[str, Sequence[np.ndarray]], observed: Sequence[float]
+) -> OutcomeScores:
+    """Score forecasts of the same figures.
+
+    Args:
+        outcome: name of the series.
+        samples: by method, one sample of each figure.
+        observed: the figures.
+
+    Returns:
+        The scores.
+    """
+    by_method = {method: _scores(each, observed) for method, each in samples.items()}
+    return OutcomeScores(outcome, len(observed), by_method)
+
+
+def _scores(samples: Sequence[np.ndarray], observed: Sequence[float]) -> SampleScores:
+    """Return the scores of one method."""
+    off = [
+        abs(np.median(each) / y - 1.0) if y > 0.0 else math.nan
+        for each, y in zip(samples, observed, strict=True)
+    ]
+    within = [float(np.mean(np.array(off) <= close)) for close in _CLOSE]
+    made = figures(samples, observed, logs=True)
+    return SampleScores(
+        made.crps, _log_score(samples, observed), coverage(samples, observed), *within
+    )
+
+
+def _log_score(samples: Sequence[np.ndarray], observed: Sequence[float]) -> float:
+    """Return the mean log score. NaN if a log or a spread is not defined."""
+    total = 0.0
+    for sample, y in zip(samples, observed, strict=True):
+        if y <= 0.0 or sample.min(initial=1.0) <= 0.0 or sample.size < 2:
+            return math.nan
+        logs = np.log(sample)
+        sd = float(logs.std(ddof=1))
+        if sd <= 0.0:
+            return math.nan
+        z = (math.log(y) - float(logs.mean())) / sd
+        total += 0.5 * z * z + math.log(sd * math.sqrt(2.0 * math.pi))
+    return total / len(observed)
+
+
+# ---- naive forecasts -----------------------------------------------------------------------------
+
+
+def _last_year(known: np.ndarray, ahead: int) -> float:
+    """Return the mean of the last twelve months."""
+    return float(known[-_YEAR:].mean())
+
+
+def _same_month(known: np.ndarray, ahead: int) -> float:
+    """Return the value of the same month in the last known year."""
+    return float(known[ahead % _YEAR - _YEAR])
+
+
+def _trend(known: np.ndarray, ahead: int) -> float:
+    """Continue the value of the same month by the mean yearly change of twelve-month sums."""
+    years = known.size // _YEAR
+    first, last = known[-years * _YEAR :][:_YEAR].sum(), known[-_YEAR:].sum()
+    if years < 2 or first <= 0.0 or last <= 0.0:
+        return math.nan
+    growth = math.log(last / first) / (years - 1)
+    return _same_month(known, ahead) * math.exp(growth * (ahead // _YEAR + 1))
+
+
+NAIVE: dict[str, Callable[[np.ndarray, int], float]] = {
+    "last_year": _last_year,
+    "same_month": _same_month,
+    "trend": _trend,
+}
+
+
+def naive_sample(known: np.ndarray, method: str, ahead: Sequence[int]) -> np.ndarray:
+    """Return the sample of a naive forecast of the sum of some months.
+
+    Args:
+        known: persons by month, at least twelve.
+        method: name in :data:`NAIVE`.
+        ahead: months, 0 for the first one after the record.
+
+    Returns:
+        Persons. A single value without past errors, empty without a forecast.
+    """
+
+    def forecast(before: np.ndarray) -> float:
+        return sum(NAIVE[method](before, k) for k in ahead)
+
+    point = forecast(known)
+    if not point > 0.0:
+        return np.empty(0)
+    errors = []
+    for end in range(_YEAR, known.size - max(ahead)):
+        past, value = forecast(known[:end]), sum(known[end + k] for k in ahead)
+        if past > 0.0 and value > 0.0:
+            errors.append(math.log(value / past))
+    return np.exp(spread_around(math.log(point), errors))

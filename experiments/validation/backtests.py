@@ -1,0 +1,93 @@
+"""Backtests: forecasts from the first day of every quarter of FY2010-19, scored by what followed.
+
+A forecast reads the packaged record to the month before, supply terms estimated from months to the
+September before, and the dated policies of scenario ``history`` without announcements that are
+made later. The recorded staff, barrier, detention, consequences and drivers of supply follow the
+record, also in the forecast year. Scored are the sums of the next three and of the next twelve
+months by group.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from abm.supply_file import month_number, month_text
+from agents.labels import GROUPS
+from experiments import scenarios
+from experiments.calibration.members import EnsembleSample
+from experiments.calibration.supply_fit import mean_supply
+from experiments.studies.forecast import (
+    Forecast,
+    ForecastPlan,
+    MonthlyRecord,
+    first_day,
+)
+from experiments.studies.forecast_scores import (
+    MODEL,
+    NAIVE,
+    OutcomeScores,
+    naive_sample,
+    score_samples,
+)
+from experiments.validation import statistics
+from experiments.validation.baseline_forecasts import monthly_record
+from experiments.validation.scored_runs import known_policies
+
+#: First months of the forecasts, and the last month that is scored.
+ORIGINS = [month_text(m) for m in range(month_number("2009-10"), month_number("2019-09"), 3)]
+LAST = "2019-09"
+SPANS = {"next_quarter": 3, "next_year": 12}  # months
+
+
+def recorded(last: str) -> MonthlyRecord:
+    """Return the packaged record of both groups to a month."""
+    values = {
+        f"apprehended_us_{group}": np.array(
+            list(monthly_record(statistics.GROUPS[group], last).values())
+        )
+        for group in GROUPS
+    }
+    return MonthlyRecord(month_number(last) + 1 - next(iter(values.values())).size, values)
+
+
+def plan_of(origin: str, scale: int, members: EnsembleSample | None, seed: int = 1) -> ForecastPlan:
+    """Return the plan of the forecast that begins with a month.
+
+    Args:
+        origin: first month of the forecast.
+        scale: persons per simulated migrant.
+        members: ensemble members.
+        seed: first seed.
+    """
+    month, history = month_number(origin), scenarios.find("history")
+    last_september = (month - 9) // 12, 9
+    policies = known_policies(history, first_day(month), first_day(month + 12))
+    settings = mean_supply(last_september) | {"scale": scale, "policies": policies}
+    return ForecastPlan(
+        record=recorded(month_text(month - 1)),
+        scenario=history.with_settings(settings),
+        members=members,
+        seed=seed,
+    )
+
+
+def score_backtests(forecasts: Iterable[Forecast]) -> list[OutcomeScores]:
+    """Score forecasts by group and span, those with a better naive forecast first."""
+    observed, made = recorded(LAST), list(forecasts)
+    scores = []
+    for name in observed.values:
+        for span, months in SPANS.items():
+            samples: dict[str, list[np.ndarray]] = {method: [] for method in (MODEL, *NAIVE)}
+            values = []
+            for forecast in made:
+                first = forecast.record.last + 1 - observed.first
+                if first + months <= len(observed):
+                    values.append(float(observed.values[name][first : first + months].sum()))
+                    samples[MODEL].append(forecast.samples[name][:, :months].sum(axis=1))
+                    known = forecast.record.values[name]
+                    for method in NAIVE:
+                        samples[method].append(naive_sample(known, method, range(months)))
+            scores.append(score_samples(f"{name}.{span}", samples, values))
+    return sorted(scores, key=lambda score: not score.worse)
