@@ -206,7 +206,8 @@ def setup(app: Any) -> dict[str, bool]:
     sys.path.insert(0, str(ROOT))
     jit: Any = import_module("agents.jit")
     for decorator in ("kernel", "shared", "inlined"):
-        setattr(jit, decorator, jit.uncompiled)  # compiled functions as functions
+        # compiled functions as functions
+        setattr(jit, decorator, lambda function, **_: jit.uncompiled(function))
     app.connect("source-read", complete)
     app.connect("doctree-read", tidy)
     app.connect("autodoc-skip-member", is_foreign)
