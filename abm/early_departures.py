@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents.jit import tanh
+from agents.arithmetic import tanh
 from agents.migrants.kernels import EARLY
 from agents.migrants.prospects import ARRIVE, BY_MEXICO, eventual_success
 from agents.outcomes import GROUP_OF_NATION, Group

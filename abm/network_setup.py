@@ -17,8 +17,8 @@ from abm.world.errors import WorldError
 from abm.world.fixed_network import FixedCell, FixedNetwork, freeze
 from abm.world.routes import World
 from abm.world.vocabulary import SECTORS, Mode, PlaceKind
+from agents.arithmetic import log
 from agents.contest import as_hazard
-from agents.jit import log
 from agents.labels import CORRIDORS, STATES, TERRAINS
 from agents.migrants.agent_set import MigrantSet
 from agents.migrants.columns import LegState

@@ -41,7 +41,7 @@ from abm.supply_series import (
     series_factor,
 )
 from abm.world import geography
-from agents.jit import exp, log
+from agents.arithmetic import exp, log
 from agents.labels import COUNTRIES
 from agents.outcomes import N_KINDS, Group
 from agents.param import SettingError

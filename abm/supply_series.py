@@ -26,7 +26,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from abm.world import geography
-from agents.jit import power
+from agents.arithmetic import power
 from agents.labels import COUNTRIES
 from agents.outcomes import N_KINDS, Group
 from agents.param import SettingError, meant, plain

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.agency_params import DAYS_A_YEAR, AgencyLimits, BorderPatrolParams, on_board, transfers
+from agents.arithmetic import exp
 from agents.contest import ContestParams, lift, probability
 from agents.deployment import PlacedAgent, StaffedUnit, WalkingUnit, hazard_ratio, map_noise
 from agents.environment import Stream, Trait, agents_of, bounded, figure, grouped, sealed
 from agents.hazards import LineForces
-from agents.jit import exp
 from agents.labels import SECTORS
 from agents.param import Param
 

@@ -16,7 +16,7 @@ from functools import partial
 
 import numpy as np
 
-from agents.jit import elementwise
+from agents.arithmetic import elementwise
 from agents.param import param
 
 MAX_EXCESS = 3.0  # cap on the excess: the baseline flow of a small sector can be tiny

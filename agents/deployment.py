@@ -33,9 +33,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from mesa.discrete_space import CellAgent
 
+from agents.arithmetic import exp, log
 from agents.contest import as_hazard, probability
 from agents.environment import CheckedCell, OfOneModel, Trait, bounded, put_in_cell
-from agents.jit import exp, log
 from agents.param import Param
 
 if TYPE_CHECKING:

@@ -3,13 +3,15 @@
 from collections import namedtuple
 
 import numpy as np
-from numba.extending import register_jitable
+from numba.extending import overload, register_jitable
 
 from agents.contest import answered_share, as_hazard, crowded, integrity, lift, power, worked_power
 from agents.jit import inlined, kernel, shared
 
 for law in (lift, worked_power):
     register_jitable(error_model="numpy", no_cfunc_wrapper=True)(law)
+for law in (answered_share, as_hazard, crowded, integrity, power):
+    overload(law, strict=False)(lambda *_, law=law: law.of_numbers)
 
 LEAST_FIELD = 0.1  # of the time in the field in the base year
 

@@ -26,7 +26,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import math
 import os
 import pickle
 import re
@@ -36,7 +35,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from functools import cache, partial, wraps
+from functools import cache, wraps
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +46,6 @@ from llvmlite.binding import parse_assembly
 from numba.core.compiler import CompileResult
 from numba.core.runtime import rtsys
 from numba.core.serialize import dumps
-from numba.extending import overload
 
 try:
     import fcntl
@@ -356,45 +354,6 @@ def _compiled(function: Any, is_linked: bool, **options: Any) -> Any:
 
     dispatcher.get_call_template = lambda types, _: call_template(*types)
     return dispatcher
-
-
-def elementwise(function: Callable[..., Any], arguments: int = 1) -> Any:
-    """Extend a function of numbers to arrays. Kernels call it with numbers.
-
-    Compiled code and `math` call one library. numpy has its own code for logarithms, exponentials
-    and powers on processors with AVX-512, with other last digits, and the model does without it.
-
-    Args:
-        function: a function in numba's subset of Python, or one of `math` if no kernel calls it.
-        arguments: how many numbers it takes.
-
-    Returns:
-        The function of numbers or arrays.
-    """
-    of_each = np.frompyfunc(function, arguments, 1)
-
-    @wraps(function)
-    def compute(*values: Any) -> Any:
-        results = of_each(*values)
-        return results.astype(float) if isinstance(results, np.ndarray) else results
-
-    overload(compute, strict=False)(lambda *_: function)
-    return compute
-
-
-exp, log, tanh = map(elementwise, (math.exp, math.log, math.tanh))
-
-
-@partial(elementwise, arguments=2)
-def power(base, exponent):
-    """Return a power. The square root and the reciprocal are exact.
-
-    Args:
-        base, exponent: numbers or arrays.
-    """
-    if exponent == 0.5:
-        return math.sqrt(base)
-    return 1.0 / base if exponent == -1.0 else math.pow(base, exponent)
 
 
 def _widened(passed: Any) -> Any:

@@ -23,9 +23,9 @@ import mesa
 import numpy as np
 
 from agents.aid_pipeline import MONTH, Pipeline, Stock
+from agents.arithmetic import exp, power
 from agents.contest import probability
 from agents.environment import OfTheWorld, read_only
-from agents.jit import exp, power
 from agents.labels import COUNTRIES
 from agents.param import param
 

@@ -87,7 +87,10 @@ def load_class(path: str, text: str) -> type[Any]:
 # ---- installed packages --------------------------------------------------------------------------
 
 
-_entry_points = cache(entry_points)  # it reads the metadata of all installed packages
+@cache
+def _entry_points(path: tuple[str, ...]) -> Any:
+    """Return the entry points of all packages on a path. Reading their metadata takes long."""
+    return entry_points()
 
 
 @cache
@@ -107,7 +110,7 @@ def plugins(
     Returns:
         The objects by name.
     """
-    entries = _entry_points().select(group=f"twoborders.{group}")
+    entries = _entry_points(tuple(sys.path)).select(group=f"twoborders.{group}")
     counts = Counter([*reserved, *(entry.name for entry in entries)])
     objects: dict[str, Any] = {}
     for entry in entries:

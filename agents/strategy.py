@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from agents.arithmetic import exp
 from agents.environment import Stream
-from agents.jit import exp
 from agents.labels import CRITERIA
 from agents.param import param
 

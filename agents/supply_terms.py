@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from agents.arithmetic import exp, log
 from agents.environment import Stream
-from agents.jit import exp, log
 from agents.labels import COUNTRIES, GROUPS, TERMS
 from agents.outcomes import N_KINDS, Group, Kind
 from agents.param import param

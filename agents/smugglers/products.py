@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents.jit import exp, log, power
+from agents.arithmetic import exp, log, power
 from agents.labels import CLASSES
 from agents.outcomes import Account
 from agents.smugglers.smuggler_params import OPEN, PORTS, PRODUCTS, ROUTES

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from agents.arithmetic import power
 from agents.contest import probability
-from agents.jit import power
 from agents.labels import CLASSES
 from agents.migrants.columns import MARKET, SLOTS
 from agents.smugglers.smuggler_params import PRODUCTS, ROUTES, TradeParams

@@ -24,6 +24,7 @@ from viz.cli.shell import log
 from viz.documents.labels import joined
 
 _COMMAND, _COMPLETE = "command.json", "complete"
+_OUTPUTS = (".html", ".json", ".csv", ".svg", ".toml")
 
 
 def prepare_folder(folder: Path) -> Path:
@@ -36,7 +37,7 @@ def prepare_folder(folder: Path) -> Path:
         The folder.
 
     Raises:
-        SettingError: the folder cannot be written.
+        SettingError: the folder cannot be written, or a folder in it has the name of a file.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -45,6 +46,10 @@ def prepare_folder(folder: Path) -> Path:
         reason = (getattr(error, "strerror", None) or str(error)).lower()
         hint = "Give a folder that can be written."
         raise SettingError("--out", f"{folder} cannot be written ({reason})", hint) from None
+    for path in folder.iterdir():
+        if path.suffix in _OUTPUTS and path.is_dir():
+            reason = f"{path} is a folder, and commands write files of such names"
+            raise SettingError("--out", reason, "Remove it, or give another folder.")
     return folder
 
 

@@ -38,7 +38,6 @@ from viz.figures.numbers import plain
 if TYPE_CHECKING:
     from viz.cli.app import Forecast as Options
 
-_FILES = ("forecast.json", "forecast.csv", "forecast.svg")
 _FORMS = "Give RECORD.csv; or score FORECAST.json OBSERVED.csv; or backtest."
 _HEADS = ("outcome", "figures", "method", "CRPS", "log score", "90 %", "within 10 %", "within 25 %")
 
@@ -54,8 +53,8 @@ def command(options: Options) -> int:
     options = options.with_defaults(scale=SCALE, reps=1)
     if first == "backtest":
         members = draw_members(options.ensemble, find("history")) if options.ensemble else None
-        scale = SCALE if options.scale is None else options.scale
-        plans = [plan_of(origin, scale, members, options.seed) for origin in ORIGINS]
+        size = options.scale or SCALE, members, options.seed
+        plans = [plan_of(origin, *size) for origin in ORIGINS]
     else:
         plans = [_plan(options, Path(first))]
     count, folder, words = sum(map(len, plans)), options.folder, options.command_words()
@@ -73,7 +72,7 @@ def command(options: Options) -> int:
     if first == "backtest":
         return _print_scores(options, score_backtests(forecasts), failures)
     rows = forecast_rows(forecasts[0])
-    study = _head() | {"rows": rows} | forecasts[0].values()
+    study = json_head("forecast") | {"note": NOTE, "rows": rows} | forecasts[0].values()
     write = partial(write_files, folder, _files(forecasts[0], study))
     tables = partial(_print_rows, rows, study)
     return print_result(study, options.as_json, tables, partly=bool(failures), write=write)
@@ -81,10 +80,9 @@ def command(options: Options) -> int:
 
 def _plan(options: Options, file: Path) -> ForecastPlan:
     """Return the plan of the options."""
-    for name in ("days", "supply"):
-        if getattr(options, name) is not None:
-            hint = "Leave it out; --horizon sets the months."
-            raise SettingError(f"--{name}", "a forecast sets it from the record", hint)
+    for name in options.selected("days", "supply"):
+        hint = "Leave it out; --horizon sets the months."
+        raise SettingError(f"--{name}", "a forecast sets it from the record", hint)
     scenario = read_scenario(options)
     specs = [spec for arm in read_policies(scenario, options.policies) for spec in arm]
     scenario = with_policies(scenario, tuple(specs))
@@ -99,12 +97,11 @@ def _files(forecast: Forecast, study: dict[str, Any]) -> dict[str, str]:
     from viz.figures.svg import svg
 
     rows = [[*row.values(), NOTE] for row in study["rows"]]
-    texts = (
-        json_text(study) + "\n",
-        csv_text(["outcome", "month", *BOUNDS, "note"], rows),
-        svg(plot_forecast(forecast), "Forecast", describe_forecast(forecast)),
-    )
-    return dict(zip(_FILES, texts, strict=True))
+    return {
+        "forecast.json": json_text(study) + "\n",
+        "forecast.csv": csv_text(["outcome", "month", *BOUNDS, "note"], rows),
+        "forecast.svg": svg(plot_forecast(forecast), "Forecast", describe_forecast(forecast)),
+    }
 
 
 def _print_rows(rows: Sequence[dict[str, Any]], study: dict[str, Any]) -> None:
@@ -133,10 +130,5 @@ def _print_scores(
         ]
         console.table("Scores of logs; a better naive forecast first", _HEADS, cells, left=3)
 
-    study = _head() | {"scores": rows}
+    study = json_head("forecast") | {"note": NOTE, "scores": rows}
     return print_result(study, options.as_json, show, partly=bool(failures))
-
-
-def _head() -> dict[str, Any]:
-    """Return the first keys of the JSON."""
-    return json_head("forecast") | {"note": NOTE}

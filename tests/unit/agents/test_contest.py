@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents import hazards
+from agents.arithmetic import exp, log, power
 from agents.contest import (
     answered_share,
     as_hazard,
@@ -18,7 +19,6 @@ from agents.contest import (
     worked_power,
 )
 from agents.hazards import crowding_ratio, field_share, line_strength, mexican_powers, numpy_sum
-from agents.jit import exp, log, power
 from agents.migrants.columns import LegState
 from agents.port_day import PORT
 

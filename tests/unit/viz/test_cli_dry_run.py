@@ -129,4 +129,4 @@ def test_every_long_command_has_the_option():
         for name, command in typer.main.get_command(app).commands.items()
         if any(parameter.name == "dry_run" for parameter in command.params)
     }
-    assert names == {words[0] for words, _ in COUNTS} | {"sweep", "optimise", "ask"}
+    assert names == {words[0] for words, _ in COUNTS} | {"sweep", "optimise", "ask", "forecast"}
