@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +48,9 @@ def command(options: Options) -> int:
     first, *others = options.files
     if len(others) != (2 if first == "score" else 0):
         raise SettingError("FILE", f"{len(options.files)} arguments", _FORMS)
+    if first in ("score", "backtest"):
+        for word in options.typed("policies", "sets", "agent_classes", "world", "horizon")[:1]:
+            raise SettingError(word, f"{first} does not use it", "Leave it out.")
     if first == "score":
         scores = score_forecast(read_forecast(others[0]), read_record(others[1], needs=()))
         return _print_scores(options, scores)
@@ -106,12 +110,8 @@ def _files(forecast: Forecast, study: dict[str, Any]) -> dict[str, str]:
 
 def _print_rows(rows: Sequence[dict[str, Any]], study: dict[str, Any]) -> None:
     """Print the forecast by month, one table for each outcome."""
-    for name in dict.fromkeys(row["outcome"] for row in rows):
-        cells = [
-            [row["month"], *(plain(row[bound], 0) for bound in BOUNDS)]
-            for row in rows
-            if row["outcome"] == name
-        ]
+    for name, group in groupby(rows, lambda row: row["outcome"]):
+        cells = [[row["month"], *(plain(row[bound], 0) for bound in BOUNDS)] for row in group]
         console.table(name, ("month", "5 %", "25 %", "median", "75 %", "95 %"), cells, keep=True)
     console.line(f"Hash {study['hash']}: `twoborders forecast score` refuses a changed file.")
     console.line(NOTE)
