@@ -14,7 +14,15 @@ import numpy as np
 
 from agents.labels import NATIONS
 from agents.migrants.columns import MAX_ORIGINS, SLOTS, parameter_record
-from agents.outcomes import GROUP_OF_NATION, N_CONSEQUENCES, N_KINDS, Consequence, Group, Kind
+from agents.outcomes import (
+    GROUP_OF_NATION,
+    N_CONSEQUENCES,
+    N_GROUPS,
+    N_KINDS,
+    Consequence,
+    Group,
+    Kind,
+)
 from agents.param import params_of
 
 ADULT = Kind.ADULT
@@ -200,6 +208,7 @@ def build_kernel_params(
         "turned_share": settings.border_patrol.turned_share,
         "extortion": settings.mexico.extortion,
         **{f"release_{part}": law.release for part in ("share", "base", "law", "seen", "view")},
+        "release_heard": np.stack([law.release, law.release]),
         "prosecution": law.prosecution[:, ADULT],
         "voluntary": law.voluntary,
         "stay_removal": law.stay_removal,
@@ -212,7 +221,8 @@ def build_kernel_params(
         **dict.fromkeys(("fiscal_year", "wait_share", "transferred", "ports"), 0.0),
         **dict.fromkeys(("heat", "bed_free", "court_free"), 1.0),
         **dict.fromkeys(("legal_hope", "legal_served", "expelled_to_line"), zeros),
-        **dict.fromkeys(("perceived_stop", "news"), zeros),
+        **dict.fromkeys(("belief", "release_news", "deterred"), np.zeros((len(NATIONS), N_KINDS))),
+        "experience": np.zeros((2, N_GROUPS, 4)),
         "legal_rate": np.ones(len(NATIONS)),
         "expelled": np.zeros((len(NATIONS), N_KINDS)),
         "surrender": by_nation([m.surrender_mexican, m.surrender]),

@@ -169,7 +169,8 @@ def update_consequences(model: BorderModel) -> None:
     kernel_params["again_us"] = kernel_params["again_us_law"] = again_us
     kernel_params["again_mx"] = kernel_params["again_mx_law"] = again_mx
     if model.clock == 0:
-        kernel_params["release_seen"] = kernel_params["release_view"] = law.release
+        for name in ("release_seen", "release_heard", "release_view"):
+            kernel_params[name] = law.release
 
 
 def law_on(settings: Scenario, date: datetime.date) -> LawTables:

@@ -88,7 +88,11 @@ PRIORS: dict[str, Uncertain] = {
     "surrender_slope": Uncertain(("migrants.surrender_slope",), 0.8, 3.0, free=True),
     # 140 to 200 hours a month [A]
     "duty_hours": Uncertain(("border_patrol.duty_hours",), 4.6, 6.6, free=True),
-    "waiting_recovery": Uncertain(("migrants.waiting_recovery",), 0.2, 0.8, free=True),
+    # both from the spring of 2017, of the experience from 2005-06 (E5): us/sw_monthly_by_citizenship
+    "news_response": Uncertain(("migrants.news_response",), 1.1, 1.9, free=True),
+    "news_half_life": Uncertain(("migrants.news_half_life",), 80.0, 120.0, free=True),
+    "experience_days": Uncertain(("migrants.experience_days",), 10.0, 30.0, free=True),
+    "confirmation": Uncertain(("migrants.confirmation",), 0.25, 1.0, log=True, free=True),
     "belief_prior": Uncertain(("migrants.belief_prior",), 150.0, 1_500.0, log=True, free=True),
     "belief_half_life": Uncertain(("migrants.belief_half_life",), 60.0, 180.0, free=True),
     "knowledge": Uncertain(("migrants.knowledge_mean",), 0.4, 1.0, free=True),
