@@ -20,13 +20,17 @@ import numpy as np
 
 from abm.scenario import Scenario
 from abm.world import geography
-from experiments.calibration import abc, anchoring, doses, draws, priors, supply_fit
+from experiments.calibration import anchoring, doses, draws, emulator, priors, supply_fit
 from experiments.calibration.doses import MEMBER_FIELDS, Doses
-from experiments.calibration.draws import STATISTICS, TARGETS, Draw, Task
+from experiments.calibration.draws import ANCHORED, STATISTICS, TARGETS, Draw, DrawTask, Task
 from experiments.calibration.ensemble import Ensemble, Member
+from experiments.runs.case import Case
 from experiments.runs.files import claim_folder, write_text
+from experiments.runs.run import run_one
 from experiments.sweeps.backend import Backend
 from experiments.sweeps.executors import ExecutorInput, open_backend
+from experiments.validation import statistics
+from experiments.validation.episodes import response_roles
 from experiments.validation.targets import target
 
 OnProgress = Callable[[str, int, int], object]
@@ -81,12 +85,14 @@ class CalibrationResult:
         middle: draw at the weighted mean of the members.
         coverage: share of synthetic worlds whose true value is in the interval, by parameter.
         shrinkage: 1 less the posterior width over the prior width, by parameter.
+        kept: share of the prior that history matching does not rule out.
     """
 
     ensemble: Ensemble
     middle: Draw
     coverage: dict[str, float]
     shrinkage: Mapping[str, float]
+    kept: float
 
 
 def observed_statistics() -> tuple[np.ndarray, np.ndarray]:
@@ -155,15 +161,18 @@ class _Calibration:
         plan = self.plan
         aim, scale = observed_statistics()
         first = self._draws("first", priors.sample(plan.draws, plan.seed), plan.rounds)
-        posterior = abc.fit(*abc.sample_matrix(first), aim, scale)
-        second = self._draws("second", _posterior_sample(posterior, plan), plan.rounds)
+        unit, figures = emulator.sample_matrix(first)
+        posterior = emulator.Emulator(unit, figures).posterior(aim, scale, plan.seed)
+        second = self._draws("second", posterior.sample(plan.members), plan.rounds)
         weighted = Ensemble(tuple(weight_members(second, aim, scale)))
         units = weighted.middle()[np.newaxis]
         (middle,) = self._draws("middle", units, plan.rounds + MIDDLE_ROUNDS)
         members = _with_supply(self._with_doses(weighted))
-        coverage = abc.coverage(first, scale, worlds=SYNTHETIC_WORLDS)
+        worlds = {"worlds": SYNTHETIC_WORLDS, "seed": plan.seed}
+        coverage = emulator.coverage(unit, figures, scale, **worlds)
         ensemble = Ensemble(members, _provenance(plan, self.scenario))
-        result = CalibrationResult(ensemble, middle, coverage, abc.shrinkage(posterior))
+        shrinkage = emulator.shrinkage(posterior)
+        result = CalibrationResult(ensemble, middle, coverage, shrinkage, posterior.kept)
         result.ensemble.write(self.folder / "ensemble.json")
         _write_report(self.folder / "fit.json", result)
         return result
@@ -173,7 +182,7 @@ class _Calibration:
         plan, scenario = self.plan, self.scenario
         seed, early = 1_000 * plan.seed, plan.early(scenario)
         tasks = draws.draw_tasks(scenario, units, name=name, seed=seed, rounds=rounds, early=early)
-        return list(self._rows(name, tasks, draws.run_draw, Draw).values())
+        return list(self._rows(name, tasks, run_draw, Draw).values())
 
     def _with_doses(self, ensemble: Ensemble) -> tuple[Member, ...]:
         """Return the members, some of them with doses of 2014 and 2019."""
@@ -199,6 +208,27 @@ class _Calibration:
         return draws.run_missing(folder, tasks, run, kind, executor=backend, on_progress=progress)
 
 
+def run_draw(task: DrawTask) -> Draw:
+    """Anchor a draw, run its responses, and compute its statistics."""
+    numbers = priors.values(np.array(task.unit))
+    changes, result = anchoring.anchor(
+        task.scenario,
+        priors.settings(numbers),
+        seed=task.seed,
+        rounds=task.rounds,
+        early=task.early,
+    )
+    scale = {"scale": max(task.response_scale, task.scenario.scale)}
+    roles = response_roles(changes | scale).items()
+    runs = {role: run_one(Case(scenario, task.seed)) for role, scenario in roles}
+    figures = statistics.base_year(result) | statistics.responses(runs)
+    figures |= statistics.end_of_release(runs["release"], runs["release:kept"])
+    fitted, anchored = (
+        {name: float(figures[name]) for name in names} for names in (STATISTICS, ANCHORED)
+    )
+    return Draw(task.key, task.unit, numbers, changes, fitted, anchored)
+
+
 def starting_scenario(scenario: Scenario) -> Scenario:
     """Return the scenario that draws start from: priors at their middle, initial constants."""
     middle = priors.values(np.full(len(priors.NAMES), 0.5))
@@ -211,17 +241,6 @@ def _with_supply(members: Sequence[Member]) -> tuple[Member, ...]:
         replace(member, supply=supply_fit.draw_supply(k), number=k)
         for k, member in enumerate(members)
     )
-
-
-def _posterior_sample(fit: abc.AbcFit, plan: CalibrationPlan) -> np.ndarray:
-    """Return the second sample: fitted parameters from the fit, others from their prior."""
-    units = priors.sample(plan.members, plan.seed + 1)
-    mass = np.cumsum(fit.weight)
-    points = (np.arange(plan.members) + 0.5) / plan.members * mass[-1]
-    rows = np.searchsorted(mass, points)
-    for k, name in enumerate(priors.FITTED):
-        units[:, priors.NAMES.index(name)] = fit.unit[rows, k]
-    return units
 
 
 def weight_members(sample: list[Draw], aim: np.ndarray, scale: np.ndarray) -> list[Member]:
@@ -268,6 +287,7 @@ def _write_report(path: Path, outcome: CalibrationResult) -> None:
         "shrinkage": dict(outcome.shrinkage),
         "members": len(outcome.ensemble.members),
         "effective": outcome.ensemble.effective,
+        "kept": outcome.kept,
         "defaults": outcome.middle.settings,
         "statistics": outcome.middle.statistics | outcome.middle.anchored,
     }

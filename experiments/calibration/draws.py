@@ -16,17 +16,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-import numpy as np
-
 from abm.scenario import Scenario, SettingError
-from experiments.calibration import priors
 from experiments.runs.case import Case, Failure
 from experiments.runs.many_runs import run_stored
 from experiments.sweeps.backend import WorkerKilled
 from experiments.sweeps.executors import ExecutorInput
 from experiments.sweeps.store import FILE, SweepResults
 from experiments.sweeps.sweep import Storable
-from experiments.validation import statistics
 
 #: Targets by the figures that a draw is fitted to, in addition to those that anchor it. Recidivism
 #: has two, both must hold. Turn-backs are not part of a pattern.
@@ -38,6 +34,16 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "turn_backs_per_apprehension": (),
     "guided_within_30_days": ("P11.guided",),
     "seized_at_ports": ("P12.ports",),
+    "fee_elasticity_mexican_x3": ("E1.mexican_x3",),
+    "fee_elasticity_mexican_x1.5": ("E1.mexican_x1.5",),
+    "flow_elasticity_mexican_x3": ("E2.mexican_x3",),
+    "flow_elasticity_mexican_x1.5": ("E2.mexican_x1.5",),
+    "release_response_apprehended_us_hn": ("E4.honduras",),
+    "release_response_apprehended_us_sv": ("E4.el_salvador",),
+    "release_fall_hn": ("E5.honduras",),
+    "release_fall_sv": ("E5.el_salvador",),
+    "dip_mexican": ("E6.dip_mexican",),
+    "dip_northern_triangle": ("E6.dip",),
 }
 STATISTICS = tuple(TARGETS)
 #: Figures of the base year that the constants are solved for.
@@ -67,11 +73,13 @@ class DrawTask(Task):
     Attributes:
         unit: point in the unit cube, one value per prior.
         rounds, early: as `experiments.calibration.anchoring.anchor` takes them.
+        response_scale: persons per simulated migrant in the runs for responses.
     """
 
     unit: tuple[float, ...] = ()
     rounds: int = 0
     early: Mapping[str, Any] = MappingProxyType({})
+    response_scale: int = 200
 
 
 @dataclass(frozen=True)
@@ -142,25 +150,6 @@ def draw_tasks(
 def content_hash(*content: Any) -> str:
     """Return eight hexadecimal digits that identify content. It must be JSON-serializable."""
     return hashlib.blake2b(json.dumps(content).encode(), digest_size=4).hexdigest()
-
-
-def run_draw(task: DrawTask) -> Draw:
-    """Anchor a draw and compute its statistics."""
-    from experiments.calibration.anchoring import anchor
-
-    numbers = priors.values(np.array(task.unit))
-    changes, result = anchor(
-        task.scenario,
-        priors.settings(numbers),
-        seed=task.seed,
-        rounds=task.rounds,
-        early=task.early,
-    )
-    figures = statistics.base_year(result)
-    fitted, anchored = (
-        {name: float(figures[name]) for name in names} for names in (STATISTICS, ANCHORED)
-    )
-    return Draw(task.key, task.unit, numbers, changes, fitted, anchored)
 
 
 # ---- stored rows ---------------------------------------------------------------------------------

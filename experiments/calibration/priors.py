@@ -1,4 +1,4 @@
-"""Uncertain parameters: their prior bounds, and whether the data can identify them."""
+"""Uncertain parameters and their prior bounds."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ class Uncertain:
         paths: settings that it changes together.
         low, high: bounds of the prior.
         log: whether the prior is uniform in the logarithm.
-        free: whether it is not identified by the data. It then keeps its whole prior width.
         below: name of another parameter, a probability. The settings' log-odds are then
             the other parameter's log-odds minus the value.
     """
@@ -29,7 +28,6 @@ class Uncertain:
     low: float
     high: float
     log: bool = False  # uniform in the logarithm
-    free: bool = False
     below: str = ""
 
     def setting(self, value: float, other: float = 0.5) -> float:
@@ -58,8 +56,8 @@ PRIORS: dict[str, Uncertain] = {
     "turned_share": Uncertain(("border_patrol.turned_share",), 0.12, 0.35),
     "belt_hazard": Uncertain(("border_patrol.belt_hazard",), 0.05, 0.30),
     "response": Uncertain(("border_patrol.response",), 0.8, 4.0, log=True),
-    "eta": Uncertain(("contest.eta",), 0.3, 0.8, free=True),
-    "chi": Uncertain(("contest.chi",), 0.0, 0.12, free=True),
+    "eta": Uncertain(("contest.eta",), 0.3, 0.8),
+    "chi": Uncertain(("contest.chi",), 0.0, 0.12),
     "retry_mexican": Uncertain(("migrants.retry_mexican",), 0.35, 0.75),
     "retry_removed": Uncertain(("migrants.retry_removed",), 0.10, 0.50),
     "retry_turned_back": Uncertain(("migrants.retry_turned_back",), 0.80, 0.98),
@@ -68,45 +66,38 @@ PRIORS: dict[str, Uncertain] = {
     "drugs_at_ports": Uncertain(("trade.volume_week.drugs_ports",), 150.0, 700.0, log=True),
     "find_goods": Uncertain(("ports.find_goods.traveller", "ports.find_goods.truck"), 0.05, 0.25),
     # 0.30 +- 0.10: intentions and earlier attempts of people returned by Mexico, EMIF Sur (people)
-    "retry_returned_by_mexico": Uncertain(
-        ("migrants.retry_returned_by_mexico",), 0.12, 0.48, free=True
-    ),
-    "retry_transferred": Uncertain(("migrants.retry_transferred",), 0.35, 0.7, free=True),
+    "retry_returned_by_mexico": Uncertain(("migrants.retry_returned_by_mexico",), 0.12, 0.48),
+    "retry_transferred": Uncertain(("migrants.retry_transferred",), 0.35, 0.7),
     # 0.44 +- 0.15 log-odds, administrative sanctions: Bazzi et al. 2021, which is
     # us/consequence_delivery.csv effect_admin_sanctions (people). The study gives re-apprehensions,
     # retry times probability of apprehension; at a probability of 0.55 this is 0.53 in the log-odds
     # of the retry after 3 months and 0.35 after 18 months
-    "sanction_removal": Uncertain(("migrants.sanction_removal",), 0.14, 0.74, free=True),
+    "sanction_removal": Uncertain(("migrants.sanction_removal",), 0.14, 0.74),
     # 0.57 +- 0.15 log-odds, full sanctions: the same study, effect_full_sanctions (people)
-    "sanction_full": Uncertain(
-        ("migrants.retry_prosecuted",), 0.27, 0.87, free=True, below="retry_mexican"
-    ),
-    "surrender_slope": Uncertain(("migrants.surrender_slope",), 0.8, 3.0, free=True),
+    "sanction_full": Uncertain(("migrants.retry_prosecuted",), 0.27, 0.87, below="retry_mexican"),
+    "surrender_slope": Uncertain(("migrants.surrender_slope",), 0.8, 3.0),
     # 140 to 200 hours a month [A]
-    "duty_hours": Uncertain(("border_patrol.duty_hours",), 4.6, 6.6, free=True),
+    "duty_hours": Uncertain(("border_patrol.duty_hours",), 4.6, 6.6),
     # two from the spring of 2017, the third from 2005-06 (E5): us/sw_monthly_by_citizenship.csv
-    "news_response": Uncertain(("migrants.news_response",), 1.1, 1.9, free=True),
-    "news_half_life": Uncertain(("migrants.news_half_life",), 80.0, 120.0, free=True),
-    "experience_days": Uncertain(("migrants.experience_days",), 10.0, 30.0, free=True),
-    "confirmation": Uncertain(("migrants.confirmation",), 0.25, 1.0, log=True, free=True),
-    "belief_prior": Uncertain(("migrants.belief_prior",), 150.0, 1_500.0, log=True, free=True),
-    "belief_half_life": Uncertain(("migrants.belief_half_life",), 60.0, 180.0, free=True),
-    "knowledge": Uncertain(("migrants.knowledge_mean",), 0.4, 1.0, free=True),
-    "decision_noise": Uncertain(("migrants.decision_noise",), 4_000.0, 12_000.0, free=True),
+    "news_response": Uncertain(("migrants.news_response",), 1.1, 1.9),
+    "news_half_life": Uncertain(("migrants.news_half_life",), 80.0, 120.0),
+    "experience_days": Uncertain(("migrants.experience_days",), 10.0, 30.0),
+    "confirmation": Uncertain(("migrants.confirmation",), 0.25, 1.0, log=True),
+    "belief_prior": Uncertain(("migrants.belief_prior",), 150.0, 1_500.0, log=True),
+    "belief_half_life": Uncertain(("migrants.belief_half_life",), 60.0, 180.0),
+    "knowledge": Uncertain(("migrants.knowledge_mean",), 0.4, 1.0),
+    "decision_noise": Uncertain(("migrants.decision_noise",), 4_000.0, 12_000.0),
     # chosen so that the response to release in 2003-07 can be reached (pattern E4)
-    "noise_northern_triangle": Uncertain(
-        ("migrants.noise_factor.northern_triangle",), 0.25, 0.45, free=True
-    ),
-    "fatigue": Uncertain(("mexico.fatigue_half_life",), 12.0, 240.0, log=True, free=True),
-    "mexican_response": Uncertain(("mexico.response",), 0.08, 0.5, log=True, free=True),
-    "tax_response": Uncertain(("smugglers.tax_response",), 0.3, 2.0, free=True),
-    "cell_pace": Uncertain(("smugglers.cell_pace",), 0.1, 4.0, log=True, free=True),
-    "mexican_pay": Uncertain(("mexico.pay",), 0.8, 1.5, free=True),
-    "ports_refocus": Uncertain(("ports.refocus",), 0.2, 0.8, free=True),
+    "noise_northern_triangle": Uncertain(("migrants.noise_factor.northern_triangle",), 0.25, 0.45),
+    "fatigue": Uncertain(("mexico.fatigue_half_life",), 12.0, 240.0, log=True),
+    "mexican_response": Uncertain(("mexico.response",), 0.08, 0.5, log=True),
+    "tax_response": Uncertain(("smugglers.tax_response",), 0.3, 2.0),
+    "cell_pace": Uncertain(("smugglers.cell_pace",), 0.1, 4.0, log=True),
+    "mexican_pay": Uncertain(("mexico.pay",), 0.8, 1.5),
+    "ports_refocus": Uncertain(("ports.refocus",), 0.2, 0.8),
 }
 
 NAMES = tuple(PRIORS)
-FITTED = [name for name, u in PRIORS.items() if not u.free]
 
 
 def sample(n: int, seed: int) -> np.ndarray:

@@ -10,7 +10,6 @@ import numpy as np
 
 from abm.scenario import Scenario
 from experiments.calibration import priors
-from experiments.calibration.abc import weighted_interval
 from experiments.calibration.calibrate import (
     CalibrationPlan,
     CalibrationResult,
@@ -18,6 +17,7 @@ from experiments.calibration.calibrate import (
     stored_draws,
 )
 from experiments.calibration.doses import EPISODES, LEVEL_PATH, Doses
+from experiments.calibration.emulator import weighted_interval
 from experiments.calibration.supply_fit import TERMS, SupplyFit, priors_of
 from experiments.rows.records import record
 from experiments.rows.runs import scenario_keys
@@ -53,8 +53,8 @@ def calibration_study(
             "lowest": min(coverage),
             "highest": max(coverage),
         },
-        "numbers": [_parameter_row(name, result) for name in priors.FITTED],
-        "free": [name for name in priors.NAMES if name not in priors.FITTED],
+        "kept": result.kept,
+        "numbers": [_parameter_row(name, result) for name in priors.NAMES],
         "ensemble": str(folder / "ensemble.json"),
         "fit": str(folder / "fit.json"),
     }

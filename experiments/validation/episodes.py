@@ -137,18 +137,13 @@ def roles(
     Returns:
         Scenarios by role.
     """
-    base = scenarios.find("baseline").with_settings({"days": 2 * YEAR} | dict(settings))
+    by_role = response_roles(settings)
+    base = by_role["base"]
     free = base.with_settings(UNLIMITED)
-    by_role = {"base": base}
-    by_role |= {
-        f"staff:{factor:g}": with_policies(free, (more_staff(factor),)) for factor in STAFF_FACTORS
-    }
     by_role |= {f"surge:{name}": with_policies(free, (surge(name),)) for name in SURGE_SECTORS}
     by_role |= _histories(settings, doses, levels)
     for name, changes in surrender_settings(base).items():
         by_role[f"estimator:{name}"] = base.with_settings({"days": YEAR} | changes)
-    by_role["news"] = with_policies(base, (announced_deadline(),))
-    by_role |= _releases(settings)
     if not scores:
         return by_role
     for episode, known in KNOWN_UNTIL.items():
@@ -157,6 +152,21 @@ def roles(
         others = tuple(use for use in scenario.policies if use.id != ANNOUNCEMENT)
         by_role[unannounced_role(episode)] = scenario.with_settings({"policies": others})
     return by_role | scored_roles(settings, draw, doses)
+
+
+def response_roles(settings: Settings) -> dict[str, Scenario]:
+    """Return the scenarios of the responses that a calibration fits, and of the base year.
+
+    Args:
+        settings: dotted settings applied to every scenario.
+    """
+    base = scenarios.find("baseline").with_settings({"days": 2 * YEAR} | dict(settings))
+    free = base.with_settings(UNLIMITED)
+    by_role = {"base": base, "news": with_policies(base, (announced_deadline(),))}
+    by_role |= {
+        f"staff:{factor:g}": with_policies(free, (more_staff(factor),)) for factor in STAFF_FACTORS
+    }
+    return by_role | _releases(settings)
 
 
 def declared_role(episode: str) -> str:

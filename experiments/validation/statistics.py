@@ -44,7 +44,7 @@ AFTER_RELEASE = {"hn": ("2005-11", "2006-07"), "sv": ("2006-10", "2007-06")}
 #: Name of each country in the record, and the country with which it is compared.
 _RELEASED = {"hn": ("Honduras", "sv"), "sv": ("El Salvador", "gt")}
 #: The months before and after the deadline that ``experiments.validation.episodes`` announces.
-RUSH, DIP = ("2013-03", "2013-03"), ("2013-04", "2013-04")
+RUSH, DIP = ("2013-03", "2013-03"), ("2013-04", "2013-11")
 _STATES = ("Chiapas", "Veracruz", "Tabasco")
 _DEATHS = ("Tucson", "Laredo", "Rio Grande Valley", "San Diego")
 _LINE_US = "apprehended_us_northern_triangle"
@@ -219,29 +219,32 @@ def _seized_at_ports(run: RunResult) -> float:
 # ---- responses (not fitted) ---------------------------------------------------------------------
 
 
-def responses(
-    base: RunResult, staff: Mapping[float, RunResult], surges: Mapping[str, RunResult]
-) -> Figures:
-    """Compute elasticities and displacement from runs with the same seed.
+def responses(runs: Mapping[str, RunResult]) -> Figures:
+    """Compute elasticities, displacement and the response to a deadline from runs of one seed.
 
     Args:
-        base: the baseline over two years. The second year is compared.
-        staff: the same with more agents in every sector, by factor.
-        surges: the same with more agents in one sector, by sector label.
+        runs: by role of `experiments.validation.episodes.roles`: ``base``, the baseline over two
+            years of which the second is compared, ``staff:FACTOR``, ``surge:SECTOR`` and ``news``.
 
     Returns:
-        Figures by name.
+        Figures by name. Figures of roles without runs are left out.
     """
     figures: Figures = {}
-    for factor, run in staff.items():
-        for group in GROUPS:
-            name = f"{group}_x{factor:g}"
-            figures[f"fee_elasticity_{name}"] = elasticity(
-                fee(base, group), fee(run, group), factor
-            )
-            before, after = (total(r, f"set_out_{group}", SETTLED) for r in (base, run))
-            figures[f"flow_elasticity_{name}"] = elasticity(before, after, factor)
-    return figures | {f"displaced_{s}": displaced_share(base, run, s) for s, run in surges.items()}
+    base = runs["base"]
+    for role, run in runs.items():
+        kind, _, what = role.partition(":")
+        if kind == "surge":
+            figures[f"displaced_{what}"] = displaced_share(base, run, what)
+        elif kind == "news":
+            figures |= deadline(base, run)
+        elif kind == "staff":
+            for group in GROUPS:
+                fees = (fee(each, group) for each in (base, run))
+                flows = (total(each, f"set_out_{group}", SETTLED) for each in (base, run))
+                for name, (before, after) in (("fee", fees), ("flow", flows)):
+                    figure = f"{name}_elasticity_{group}_x{what}"
+                    figures[figure] = elasticity(before, after, float(what))
+    return figures
 
 
 def fee(run: RunResult, group: str) -> float:
@@ -381,14 +384,15 @@ def deadline(plain: RunResult, announced: RunResult) -> Figures:
         announced: the same seed with the announcement.
 
     Returns:
-        Log departures with the announcement less log departures without it, for the month
-        before the deadline and the month after it, by group.
+        Log of departures with the announcement over departures without it, in the month before the
+        deadline, and the same of apprehensions in eight months after it, by group.
     """
+    windows = {"rush": ("set_out", RUSH), "dip": ("apprehended_us", DIP)}
     return {
         f"{name}_{group}": _log_ratio(
-            *(total(run, f"set_out_{group}", window) for run in (announced, plain))
+            *(total(run, f"{what}_{group}", window) for run in (announced, plain))
         )
-        for name, window in (("rush", RUSH), ("dip", DIP))
+        for name, (what, window) in windows.items()
         for group in GROUPS
     }
 

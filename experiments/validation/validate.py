@@ -34,9 +34,7 @@ from experiments.validation import statistics
 from experiments.validation.baseline_forecasts import KNOWN_UNTIL, forecast, monthly_record
 from experiments.validation.episodes import (
     DECLARED,
-    STAFF_FACTORS,
     SUPPLIES,
-    SURGE_SECTORS,
     Settings,
     declared_role,
     drawn_role,
@@ -361,10 +359,7 @@ def _figures(runs: Mapping[str, RunResult], role: str) -> statistics.Figures:
         return {}
     run = runs[role]
     if role == "base":
-        staff = {f: runs[f"staff:{f:g}"] for f in STAFF_FACTORS if f"staff:{f:g}" in runs}
-        surges = {s: runs[f"surge:{s}"] for s in SURGE_SECTORS if f"surge:{s}" in runs}
-        figures = statistics.base_year(run) | statistics.responses(run, staff, surges)
-        return figures | (statistics.deadline(run, runs["news"]) if "news" in runs else {})
+        return statistics.base_year(run) | statistics.responses(runs)
     if role == "release":
         released = runs.get("release:kept")
         return statistics.end_of_release(run, released) if released else {}

@@ -142,7 +142,7 @@ def _print_fit(study: Mapping[str, Any]) -> None:
         shares = (_share(n["shrinkage"]), _share(n["coverage"]))
         rows.append((n["name"], prior, fitted, *shares, n["identified"]))
     console.table("Fitted parameters, best identified first", heads, rows, keep=True)
-    console.line(f"Not identified by the data, with their whole prior: {', '.join(study['free'])}.")
+    console.line(f"History matching leaves {study['kept']:.2%} of the prior.")
     console.line(f"{study['ensemble']} contains the members, {study['fit']} the fit. {BANNER}")
 
 

@@ -1,0 +1,180 @@
+"""An emulator of the figures, history matching, and the posterior of the uncertain parameters.
+
+A ridge regression on the parameters, their squares and their products predicts the figures of a
+draw. Its error is the error of draws that are left out. Points of the prior at which a figure is
+further than ``LIMIT`` standard deviations from the record are ruled out (history matching: Vernon,
+Goldstein and Bower 2010, Bayesian Analysis 5: 619-669). From the best points, chains explore the
+posterior by differential evolution (ter Braak 2006, Statistics and Computing 16: 239-249). Errors
+of the record are normal, and its tolerances contain 90 % of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.linear_model import RidgeCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import PolynomialFeatures, StandardScaler
+
+from experiments.calibration import priors
+from experiments.calibration.draws import STATISTICS, Draw
+
+LIMIT = 3.0  # standard deviations
+CANDIDATES = 2**13  # points of the prior that are compared with the record
+FOLDS = 10  # emulators with which synthetic worlds are fitted
+CHAINS, STEPS, BURN_IN = 150, 300, 150
+_TOLERANCE = 1.645  # standard deviations in a tolerance
+_PENALTIES = np.logspace(-1.0, 4.0, 11)
+_WHOLE_STEP = 0.1  # share of the proposals that jump from mode to mode
+
+
+@dataclass(frozen=True, eq=False)
+class Posterior:
+    """A sample of the posterior.
+
+    Attributes:
+        unit: points in the unit cube, shape (points, priors).
+        kept: share of the prior that history matching does not rule out.
+    """
+
+    unit: np.ndarray
+    kept: float
+
+    def interval(self, k: int) -> tuple[float, float]:
+        """Compute the central 90 % of parameter `k` in ``priors.NAMES``."""
+        low, high = np.quantile(self.unit[:, k], (0.05, 0.95))
+        return float(low), float(high)
+
+    def sample(self, n: int) -> np.ndarray:
+        """Return `n` points, evenly spaced in the order of the chains, shape (n, priors)."""
+        return self.unit[np.linspace(0, len(self.unit) - 1, n).round().astype(int)]
+
+
+def weighted_interval(
+    values: Sequence[float] | np.ndarray, weights: Sequence[float] | np.ndarray
+) -> tuple[float, float]:
+    """Compute the central 90 % of weighted values.
+
+    Args:
+        values: values in any order.
+        weights: their weights.
+
+    Returns:
+        The lowest and the highest of the central values.
+    """
+    order = np.argsort(values, kind="stable")
+    mass = np.cumsum(np.asarray(weights)[order])
+    ends = np.searchsorted(mass, np.array([0.05, 0.95]) * mass[-1])
+    low, high = np.asarray(values)[order][ends]
+    return float(low), float(high)
+
+
+def sample_matrix(draws: Sequence[Draw]) -> tuple[np.ndarray, np.ndarray]:
+    """Return points and figures of the draws, shapes (draws, priors) and (draws, figures)."""
+    unit = np.array([draw.unit for draw in draws])
+    return unit, np.array([[d.statistics[name] for name in STATISTICS] for d in draws])
+
+
+class Emulator:
+    """Predictions of the figures at any point of the prior.
+
+    Attributes:
+        sd: standard error of the predictions, shape (figures,).
+    """
+
+    def __init__(self, unit: np.ndarray, figures: np.ndarray) -> None:
+        """Fit the regressions to draws.
+
+        Args:
+            unit: points of the draws, shape (draws, priors).
+            figures: simulated figures, shape (draws, figures).
+        """
+        products = PolynomialFeatures(2, include_bias=False)
+        ridge = RidgeCV(_PENALTIES, alpha_per_target=True, store_cv_results=True)
+        self._model = make_pipeline(products, StandardScaler(), ridge).fit(unit, figures)
+        best = np.searchsorted(_PENALTIES, np.asarray(ridge.alpha_))
+        errors = ridge.cv_results_[:, np.arange(figures.shape[1]), best]
+        self.sd = np.sqrt(errors.mean(axis=0))
+
+    def off(self, unit: np.ndarray, aim: np.ndarray, tolerance: np.ndarray) -> np.ndarray:
+        """Return how far predictions are from observed figures, in standard deviations.
+
+        Args:
+            unit: points, shape (points, priors).
+            aim, tolerance: observed figures and their tolerances, shape (figures,).
+
+        Returns:
+            Distances of shape (points, figures).
+        """
+        return np.abs(self._model.predict(unit) - aim) / np.hypot(self.sd, tolerance / _TOLERANCE)
+
+    def posterior(self, aim: np.ndarray, tolerance: np.ndarray, seed: int) -> Posterior:
+        """Rule out points by history matching, and explore the posterior from the best ones.
+
+        Args:
+            aim, tolerance: observed figures and their tolerances, shape (figures,).
+            seed: seed for the candidates and the chains.
+        """
+        candidates = priors.sample(CANDIDATES, seed)
+        off = self.off(candidates, aim, tolerance)
+        best = np.argsort((off**2).sum(axis=1), kind="stable")[:CHAINS]
+        chains, loss = candidates[best], (off[best] ** 2).sum(axis=1)
+        rng, kept = np.random.default_rng(seed), []
+        for step in range(STEPS):
+            new = _propose(chains, rng)
+            lost = (self.off(np.clip(new, 0.0, 1.0), aim, tolerance) ** 2).sum(axis=1)
+            accepted = np.log(rng.random(CHAINS)) < 0.5 * (loss - lost)
+            accepted &= ((new > 0.0) & (new < 1.0)).all(axis=1)
+            chains = np.where(accepted[:, np.newaxis], new, chains)
+            loss = np.where(accepted, lost, loss)
+            if step >= BURN_IN:
+                kept.append(chains)
+        return Posterior(np.concatenate(kept), float((off.max(axis=1) < LIMIT).mean()))
+
+
+def _propose(chains: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return a new point for every chain, moved by the difference of two other chains."""
+    n, size = chains.shape
+    one, other = (np.arange(n) + rng.integers(1, n, (2, n))) % n
+    moved = rng.random((n, size)) < rng.choice([0.2, 0.5, 1.0], (n, 1))  # parameters that change
+    length = 2.38 / np.sqrt(2.0 * np.maximum(moved.sum(axis=1, keepdims=True), 1))
+    length = np.where(rng.random((n, 1)) < _WHOLE_STEP, 1.0, length)
+    step = length * (chains[one] - chains[other]) + rng.normal(0.0, 1e-3, (n, size))
+    return chains + np.where(moved, step, 0.0)
+
+
+def coverage(
+    unit: np.ndarray, figures: np.ndarray, tolerance: np.ndarray, *, worlds: int, seed: int
+) -> dict[str, float]:
+    """Compute how often 90 % intervals contain the true parameters of a synthetic world.
+
+    This is simulation-based calibration. Each world is a draw that its emulator was not fitted to.
+    Its figures, with errors as large as the tolerances allow, serve as the observed ones.
+
+    Args:
+        unit, figures: the sample, as from :func:`sample_matrix`.
+        tolerance: tolerances, shape (figures,).
+        worlds: number of draws to use as synthetic worlds.
+        seed: seed for the errors.
+
+    Returns:
+        Share of worlds by parameter, 0 to 1.
+    """
+    rng, hits = np.random.default_rng(seed), np.zeros(unit.shape[1])
+    chosen = np.linspace(0, len(unit) - 1, min(worlds, len(unit))).round().astype(int)
+    for fold in range(FOLDS):
+        others = np.arange(len(unit)) % FOLDS != fold
+        emulator = Emulator(unit[others], figures[others])
+        for i in chosen[chosen % FOLDS == fold]:
+            aim = figures[i] + rng.normal(0.0, tolerance / _TOLERANCE)
+            low, high = np.quantile(emulator.posterior(aim, tolerance, seed).unit, (0.05, 0.95), 0)
+            hits += (low <= unit[i]) & (unit[i] <= high)
+    return dict(zip(priors.NAMES, (hits / chosen.size).tolist(), strict=True))
+
+
+def shrinkage(posterior: Posterior) -> Mapping[str, float]:
+    """Return 1 - width / prior width of the 90 % interval of each parameter."""
+    low, high = np.quantile(posterior.unit, (0.05, 0.95), axis=0)
+    return dict(zip(priors.NAMES, (1.0 - (high - low) / 0.9).tolist(), strict=True))
