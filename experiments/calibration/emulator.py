@@ -15,8 +15,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from sklearn.linear_model import RidgeCV
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
 from experiments.calibration import priors
 from experiments.calibration.draws import STATISTICS, Draw
@@ -24,9 +22,10 @@ from experiments.calibration.draws import STATISTICS, Draw
 LIMIT = 3.0  # standard deviations
 CANDIDATES = 2**13  # points of the prior that are compared with the record
 FOLDS = 10  # emulators with which synthetic worlds are fitted
-CHAINS, STEPS, BURN_IN = 150, 300, 150
+CHAINS, STEPS, BURN_IN, KEEP_EVERY = 120, 1_500, 500, 10
 _TOLERANCE = 1.645  # standard deviations in a tolerance
-_PENALTIES = np.logspace(-1.0, 4.0, 11)
+_PENALTIES = np.logspace(-3.0, 3.0, 13)
+_LINEAR = 10.0  # weight of the parameters themselves, which the penalty hardly reaches
 _WHOLE_STEP = 0.1  # share of the proposals that jump from mode to mode
 
 
@@ -91,9 +90,8 @@ class Emulator:
             unit: points of the draws, shape (draws, priors).
             figures: simulated figures, shape (draws, figures).
         """
-        products = PolynomialFeatures(2, include_bias=False)
         ridge = RidgeCV(_PENALTIES, alpha_per_target=True, store_cv_results=True)
-        self._model = make_pipeline(products, StandardScaler(), ridge).fit(unit, figures)
+        self._model = ridge.fit(_features(unit), figures)
         best = np.searchsorted(_PENALTIES, np.asarray(ridge.alpha_))
         errors = ridge.cv_results_[:, np.arange(figures.shape[1]), best]
         self.sd = np.sqrt(errors.mean(axis=0))
@@ -108,7 +106,7 @@ class Emulator:
         Returns:
             Distances of shape (points, figures).
         """
-        return np.abs(self._model.predict(unit) - aim) / np.hypot(self.sd, tolerance / _TOLERANCE)
+        return np.abs(self._model.predict(_features(unit)) - aim) / np.hypot(self.sd, tolerance / _TOLERANCE)
 
     def posterior(self, aim: np.ndarray, tolerance: np.ndarray, seed: int) -> Posterior:
         """Rule out points by history matching, and explore the posterior from the best ones.
@@ -129,9 +127,16 @@ class Emulator:
             accepted &= ((new > 0.0) & (new < 1.0)).all(axis=1)
             chains = np.where(accepted[:, np.newaxis], new, chains)
             loss = np.where(accepted, lost, loss)
-            if step >= BURN_IN:
+            if step >= BURN_IN and step % KEEP_EVERY == 0:
                 kept.append(chains)
         return Posterior(np.concatenate(kept), float((off.max(axis=1) < LIMIT).mean()))
+
+
+def _features(unit: np.ndarray) -> np.ndarray:
+    """Return the parameters around their middle, their squares and their products."""
+    around = unit - 0.5
+    one, other = np.triu_indices(unit.shape[1])
+    return np.hstack([_LINEAR * around, around[:, one] * around[:, other]])
 
 
 def _propose(chains: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -31,7 +31,7 @@ def test_every_number_has_one_status_and_an_assumption_is_marked():
 def test_a_fitted_number_is_changed_by_a_step_of_the_calibration():
     anchored = set(anchoring.INITIAL_VALUES)
     sampled = {path for name in IDENTIFIED for path in priors.PRIORS[name].paths}
-    assert set(IDENTIFIED) <= set(priors.FITTED)
+    assert set(IDENTIFIED) <= set(priors.NAMES)
     for row in of_status("fitted"):
         table = ".".join(row.path.split(".")[:2])
         assert table in anchored or row.path in sampled, row.path

@@ -40,11 +40,11 @@ def test_every_statistic_of_a_target_is_computed(made_up: Made):
     found = s.base_year(year)
     assert all(math.isfinite(value) for value in found.values())
     run = made_up()
-    found |= s.responses(
-        run, {1.5: run, 3.0: run}, {"rio_grande_valley": run, "tucson": run, "laredo": run}
-    )
+    surges = {f"surge:{name}": run for name in ("rio_grande_valley", "tucson", "laredo")}
+    staff = {f"staff:{factor:g}": run for factor in (1.5, 3.0)}
+    found |= s.responses({"base": run, "news": run} | staff | surges)
     years = made_up(start="2003-10-01", days=1461)
-    found |= s.end_of_release(years, years) | s.deadline(run, run)
+    found |= s.end_of_release(years, years)
     found |= s.episode_2014(run) | s.episode_2019(run) | s.episode_2005(run)
     assert [t.statistic for t in targets() if t.statistic not in found] == []
 
@@ -74,9 +74,10 @@ def test_the_response_to_release_is_per_unit_and_a_fall_is_positive(made_up: Mad
 
 def test_a_rush_is_above_and_a_dip_below_zero(made_up: Made):
     hurried = {
-        "set_out_mexican": by_month((("2013-03", "2013-03"), 2.0), (("2013-04", "2013-04"), 0.5))
+        "set_out_mexican": by_month((("2013-03", "2013-03"), 2.0)),
+        "apprehended_us_mexican": by_month((("2013-04", "2013-11"), 0.5)),
     }
-    found = s.deadline(made_up(), made_up(series=hurried))
+    found = s.responses({"base": made_up(), "news": made_up(series=hurried)})
     assert found["rush_mexican"] == pytest.approx(math.log(2.0)) == -found["dip_mexican"]
     assert found["rush_northern_triangle"] == found["dip_northern_triangle"] == 0.0
 
@@ -236,7 +237,7 @@ def test_elasticities_of_fees_and_departures_use_the_second_year(made_up: Made):
             "set_out_mexican": early | by_month((s.SETTLED, 0.9)),
         }
     )
-    found = s.responses(base, {3.0: more}, {})
+    found = s.responses({"base": base, "staff:3": more})
     assert found["fee_elasticity_mexican_x3"] == pytest.approx(math.log(1.1) / math.log(3))
     assert found["flow_elasticity_mexican_x3"] == pytest.approx(math.log(0.9) / math.log(3))
     assert found["flow_elasticity_northern_triangle_x3"] == 0.0
