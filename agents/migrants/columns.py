@@ -100,19 +100,14 @@ MARKET = np.dtype(
 
 DAY_TALLIES = np.dtype(
     [
-        ("events", "i8", (N_EVENTS, N_GROUPS, N_KINDS)),  # persons, today
         ("by_sector", "i8", (N_EVENTS, N_SECTORS, N_GROUPS)),  # persons, today
-        ("money", "i8", (N_ACCOUNTS, N_ACCOUNTS)),  # whole dollars from account to account, today
         ("applied", "i8", (N_NATIONS,)),  # persons who joined its queue today, by nation
         ("bed_requests", "i8"),  # beds requested today, in persons
         ("court_requests", "i8"),  # prosecutions requested today, in persons
         ("calls", "i8", (N_SECTORS,)),  # calls on agents today: evaders detected, surrenders
-        ("fees", "i8", (N_GROUPS,)),  # dollars of contracts signed today
-        ("contracts", "i8", (N_GROUPS,)),  # persons who signed a contract today
         ("settled", "i8", (MAX_ORIGINS,)),  # persons who settled today, by origin
         ("released", "i8", (MAX_ORIGINS, N_KINDS)),  # persons released today, by origin
         ("by_nation", "i8", (2, len(NATIONS), N_KINDS)),  # persons, today
-        ("expected_deaths", "f8", (N_SECTORS + 1,)),  # sum of hazards by sector, then in transit
         ("hours", "f8", (N_SECTORS,)),  # of agents, for people apprehended today
         ("expected_kidnaps", "f8"),  # sum of hazards of kidnapping, on the way or waiting
         ("net_before", "i8"),  # wealth less debt of the rows touched today, before
@@ -120,6 +115,12 @@ DAY_TALLIES = np.dtype(
         ("arrivals", "i8"),  # legs completed today, a measure of work
         ("decided", "i8"),  # candidates and retries decided today, a measure of work
         ("ended_past_line", "i8"),  # persons past the line who died or were caught today
+        # the series that the ledger stores in one piece, with the stock
+        ("events", "i8", (N_EVENTS, N_GROUPS, N_KINDS)),  # persons, today
+        ("money", "i8", (N_ACCOUNTS, N_ACCOUNTS)),  # whole dollars from account to account, today
+        ("fees", "i8", (N_GROUPS,)),  # dollars of contracts signed today
+        ("contracts", "i8", (N_GROUPS,)),  # persons who signed a contract today
+        ("expected_deaths", "f8", (N_SECTORS + 1,)),  # sum of hazards by sector, then in transit
         # carried over to the next day
         ("stock", "i8", (2, N_STATUS)),  # persons by cohort and status
         ("held", "i8", (2,)),  # persons in U.S. detention, by group
