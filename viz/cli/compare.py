@@ -18,12 +18,7 @@ from typing import TYPE_CHECKING
 from abm.measures import ENTRIES, GROUPS, OUTCOMES
 from abm.scenario import Scenario, SettingError
 from experiments.calibration.members import MIN_MEMBERS, EnsembleSample
-from experiments.comparison.compare import (
-    DEFAULT_ARMS,
-    Comparison,
-    extend,
-    without_runs,
-)
+from experiments.comparison.compare import DEFAULT_ARMS, Comparison, extend, without_runs
 from experiments.comparison.sequential import (
     MAX_PAIRS,
     Review,

@@ -6,6 +6,7 @@ a field is a Typer option, and an instance holds what the user typed.
 
 from __future__ import annotations
 
+import atexit
 import dataclasses
 import gc
 import re
@@ -188,6 +189,7 @@ class Options:
         command = getattr(import_module(f"viz.cli.{module}"), function)
         gc.freeze()
         gc.enable()
+        atexit.register(gc.freeze)  # without a last search, the process ends at once
         return command(self)
 
     def selected(self, *names: str) -> dict[str, Any]:
