@@ -14,59 +14,70 @@ from __future__ import annotations
 
 import math
 from collections import namedtuple
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents.arithmetic import exp, log, power
+from agents.arithmetic import power
+from agents.hazards import numpy_sum
+from agents.jit import inlined, kernel
 from agents.labels import CLASSES
 from agents.outcomes import Account
 from agents.smugglers.smuggler_params import OPEN, PORTS, PRODUCTS, ROUTES
-from agents.smugglers.state import ratio_to_level, update_mean
+from agents.smugglers.state import NO_LEVEL, ratio_to, ratio_to_level, update_mean
 
 if TYPE_CHECKING:
-    from agents.smugglers.smuggler_params import SmugglerParams, TradeParams
+    from agents.smugglers.smuggler_params import SmugglerParams
     from agents.smugglers.state import MarketState, Trade, WeekSummary
 
 
-#: A week's loads through the ports.
-#:
-#: Fields:
-#:     share: share of loads, shape (ports, 4), sum 1.
-#:     detected: mean probability that a load is detected.
-#:     worth: $ per kilogram sent: expected fee less expected losses, access and crowding.
-Lanes = namedtuple("Lanes", "share detected worth")
+#: The trade's parameters, as kernels read them. `base` is the mix of the base year.
+Terms = namedtuple(
+    "Terms",
+    "base volume_week fee_kg profit_kg loss_kg demand access hides crowding crowding_route",
+)
+_of_trade = attrgetter(*Terms._fields[1:])
 
 
-def choose_lanes(find: np.ndarray, crossed: np.ndarray, fee: float, p: TradeParams) -> Lanes:
+@inlined
+def choose_lanes(find, crossed, fee, p):
     """Split loads over ports and classes by a logit in expected profit.
 
     A lane that carries more than its share of hiding room costs `crowding` times the log excess, so
     that all lanes in use earn the same `worth`.
 
     Args:
-        find: probability that a load is detected, by port and class, shape (ports, 4).
-        crossed: traffic by port and class, in any unit, shape (ports, 4). Some entry is positive.
+        find: probability that a load is detected, by lane: port after port, four classes each.
+        crossed: traffic by lane, in any unit. Some entry is positive.
         fee: $ per kilogram that arrives.
         p: access costs, losses, room to hide, crowding.
 
     Returns:
-        The split, and its mean discovery probability and worth.
+        The split by lane, sum 1, its mean probability that a load is detected, and its worth, $ per
+        kilogram sent: expected fee less expected losses, access and crowding.
     """
-    room = np.maximum(crossed, 0.0) * np.array(p.hides)
-    portion = room / room.sum()
-    used = portion > 0.0  # a very small capacity can have a share of 0
-    chance = np.minimum(np.maximum(np.where(used, find, 0.0), 0.0), 1.0)
-    worth = fee * (1.0 - chance) - chance * p.loss_kg - np.array(p.access)
-    utility = np.full(room.shape, -np.inf)
-    utility[used] = log(portion[used]) + worth[used] / p.crowding
-    top = float(utility.max())
-    weight = exp(utility - top)
-    total = float(weight.sum())
-    share = weight / total
-    return Lanes(share, float((share * chance).sum()), p.crowding * (top + log(total)))
+    chance, share, top = np.zeros(find.size), np.empty(find.size), -math.inf
+    for lane in range(find.size):
+        share[lane] = max(crossed[lane], 0.0) * p.hides[lane % N_CLASSES]
+    room = numpy_sum(share)
+    for lane in range(find.size):
+        portion, share[lane] = share[lane] / room, -math.inf
+        if portion > 0.0:  # a very small capacity can have a share of 0
+            chance[lane] = q = min(max(find[lane], 0.0), 1.0)
+            worth = fee * (1.0 - q) - q * p.loss_kg - p.access[lane % N_CLASSES]
+            share[lane] = math.log(portion) + worth / p.crowding
+        top = max(top, share[lane])
+    for lane in range(find.size):
+        share[lane] = math.exp(share[lane] - top)
+    total = numpy_sum(share)
+    for lane in range(find.size):
+        share[lane] /= total
+        chance[lane] *= share[lane]
+    return share, numpy_sum(chance), p.crowding * (top + math.log(total))
 
 
+N_CLASSES = len(CLASSES)
 YEAR_OF_WEEKS = 365.0 / 7.0
 TONNE = 1_000.0  # kg
 FEE_BOUNDS = (0.1, 5.0)  # the fee as a ratio to the base year
@@ -85,32 +96,30 @@ def trade_week(market: MarketState, week: WeekSummary, line_detection, find_good
             is averaged. None closes the route.
         find_goods, crossed: as `find` and `crossed` in :func:`choose_lanes`. None closes the ports.
     """
-    trade, baseline = market.trade, market.baseline
-    trade.open[OPEN] = line_detection is not None
-    trade.open[PORTS] = all(x is not None for x in (find_goods, crossed)) and np.any(crossed > 0)
+    trade, baseline, columns = market.trade, market.baseline, market.columns
+    for rate in (trade.volume, trade.seized, trade.takings, trade.profit, trade.surplus):
+        rate[:] = 0
+    trade.share, trade.seized_value = np.zeros((0, N_CLASSES)), 0.0
+    lanes = [np.zeros(0)] * 2
+    if find_goods is not None and crossed is not None:
+        lanes = [find_goods.ravel(), crossed.ravel()]
+    trade.open[:] = line_detection is not None, np.any(lanes[1] > 0)
     if not trade.open.any():
-        for rate in (trade.volume, trade.seized, trade.takings, trade.profit, trade.surplus):
-            rate[:] = 0
-        trade.share, trade.seized_value = np.zeros((0, len(CLASSES))), 0.0
         return
-    each = trade.volume_week * trade.open
-    loads = week.cells[week.slots, None] * market.columns["mix"][week.slots, 1:] * each
-    shipped = np.add.reduce(loads)
-    trade.fee = _fee(trade, float(shipped.sum()), baseline.level("sent"))
-    lanes = None
-    if trade.open[PORTS]:
-        lanes = choose_lanes(find_goods, crossed, trade.fee * trade.fee_kg[PORTS], trade.params)
-    detected = _set_worth(trade, line_detection, lanes)
-    busy = trade.open & (shipped > 0.0)  # worth falls above the baseline volume, rises below
-    excess = log(np.where(busy, baseline.ratio("sent", np.where(busy, shipped, 1.0)), 1.0))
-    excess = np.minimum(np.maximum(excess, -CROWD_BOUND), CROWD_BOUND)
-    trade.worth -= trade.params.crowding_route * excess
+    if not isinstance(line_detection, float):
+        line_detection = float(np.mean(line_detection)) if trade.open[OPEN] else 0.0
+    usual = [NO_LEVEL if x is None else x for x in map(baseline.level, ("sent", "worth"))]
+    trade.fee, share, shipped, seized, value, paid = _send_loads(
+        *(week.slots, week.cells, columns["mix"], columns["cash"], trade.open, line_detection),
+        *(*lanes, *usual, trade.worth, trade.takings, trade.profit, trade.surplus),
+        Terms(trade.base, *_of_trade(trade.params)),
+    )
+    trade.share = share.reshape(-1, N_CLASSES)
     baseline.record("sent", shipped)
     baseline.record("worth", trade.worth)
-    _pay(market, week, loads, detected)
-    seized = shipped * detected
-    value = float((seized * trade.fee * trade.fee_kg).sum())
-    trade.share = np.zeros((0, len(CLASSES))) if lanes is None else lanes.share
+    market.pay(Account.DRUG_BUYERS, Account.ORGANISATIONS, paid[0])
+    market.pay(Account.ORGANISATIONS, Account.SUPPLIERS, paid[1])
+    market.pay(Account.ORGANISATIONS, Account.HOUSEHOLDS, paid[2])
     trade.volume[1:], trade.seized[1:] = (kg * YEAR_OF_WEEKS / TONNE for kg in (shipped, seized))
     trade.seized_value = value * YEAR_OF_WEEKS
     if market.environment.recording:
@@ -119,63 +128,85 @@ def trade_week(market: MarketState, week: WeekSummary, line_detection, find_good
         trade.total_seized_value += value
 
 
-def _fee(trade: Trade, volume: float, level: np.ndarray | None) -> float:
+@kernel
+def _send_loads(
+    slots, cells, mix, cash, is_open, line, find, crossed, sent, usual, worth, takings, profits,
+    surplus, p,
+):  # fmt: skip
+    """Send the loads of a week: set the worth of both routes, and pay.
+
+    Args:
+        slots, cells, mix, cash: organisations, and the columns of all. Cash is changed.
+        is_open, line: routes in use, and probability that a load is stopped between ports.
+        find, crossed: as in :func:`choose_lanes`.
+        sent, usual: kilograms and worth of the base year by route, not a number without a baseline.
+        worth, takings, profits, surplus: as in `Trade`, changed.
+        p: :class:`Terms`.
+
+    Returns:
+        The fee, the split over ports, kilograms sent and seized, what buyers would have paid for
+        these, and the payments of buyers, for moving loads and to owners.
+    """
+    loads, shipped, each = np.empty((slots.size, 2)), np.zeros(2), np.zeros(2)
+    for route in range(2):
+        each[route] = p.volume_week[route] if is_open[route] else 0.0
+        for k in range(slots.size):
+            loads[k, route] = cells[slots[k]] * mix[slots[k], 1 + route] * each[route]
+            shipped[route] += loads[k, route]
+    fee = _fee(shipped[0] + shipped[1], sent[0] + sent[1], p.demand)
+    share, detected = np.empty(0), np.zeros(2)
+    worth[OPEN] = worth[PORTS] = 0.0
+    if is_open[OPEN]:
+        detected[OPEN] = q = min(max(line, 0.0), 1.0)
+        worth[OPEN] = fee * p.fee_kg[OPEN] * (1.0 - q) - q * p.loss_kg
+    if is_open[PORTS]:
+        lanes = choose_lanes(find, crossed, fee * p.fee_kg[PORTS], p)
+        share, detected[PORTS], worth[PORTS] = lanes
+    margin, price, spent, seized, value = np.zeros(2), np.zeros(2), np.zeros(2), np.zeros(2), 0.0
+    for route in range(2):
+        if is_open[route] and shipped[route] > 0.0:  # worth falls above the usual volume
+            excess = math.log(ratio_to(shipped[route], sent[route]))
+            worth[route] -= p.crowding_route * min(max(excess, -CROWD_BOUND), CROWD_BOUND)
+        cost, margin[route] = _costs(worth[route], usual[route], p.profit_kg[route])
+        if is_open[route]:
+            price[route] = fee * p.fee_kg[route] * (1.0 - detected[route])
+            spent[route] = max(price[route] - (worth[route] - cost), 0.0)
+        each[route] *= p.base[1 + route]  # usual loads
+        seized[route] = shipped[route] * detected[route]
+        value += seized[route] * fee * p.fee_kg[route]
+    bought, moved, kept = 0, 0, 0
+    for k in range(slots.size):
+        slot = slots[k]
+        taken = round(loads[k, 0] * price[0] + loads[k, 1] * price[1])
+        costs = round(loads[k, 0] * spent[0] + loads[k, 1] * spent[1])
+        owners = profit = taken - costs
+        if not np.isnan(usual[0]):
+            owners = round(cells[slot] * each[0] * margin[0] + cells[slot] * each[1] * margin[1])
+        covered = min(max(profit, 0), max(owners, 0))
+        cash[slot] += profit - covered
+        takings[slot], profits[slot], surplus[slot] = taken, profit, profit - owners
+        bought, moved, kept = bought + taken, moved + costs, kept + covered
+    return fee, share, shipped, seized, value, (bought, moved, kept)
+
+
+@inlined
+def _fee(volume, base, demand):
     """Return the fee as a ratio to the base year. It falls with the volume sent."""
-    base = 0.0 if level is None else float(level.sum())
-    if base <= 0.0 or volume <= 0.0:
-        return 1.0
     low, high = FEE_BOUNDS
-    return min(max((volume / base) ** (-1.0 / trade.params.demand), low), high)
+    if not base > 0.0 or volume <= 0.0:
+        return 1.0
+    return min(max((volume / base) ** (-1.0 / demand), low), high)
 
 
-def _set_worth(trade: Trade, line_detection, lanes: Lanes | None) -> np.ndarray:
-    """Set a kilogram's worth by route and return its detection probability."""
-    p, detected = trade.params, np.zeros(len(ROUTES))
-    trade.worth[:] = 0.0
-    if trade.open[OPEN]:
-        is_one = isinstance(line_detection, float)
-        q = line_detection if is_one else float(np.mean(line_detection))
-        detected[OPEN] = q = min(max(q, 0.0), 1.0)
-        trade.worth[OPEN] = trade.fee * p.fee_kg[OPEN] * (1.0 - q) - q * p.loss_kg
-    if lanes is not None:
-        detected[PORTS], trade.worth[PORTS] = lanes.detected, lanes.worth
-    return detected
-
-
-def _costs(trade: Trade, base_worth: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
-    """Return the costs of moving a kilogram by route, $, and the margin at the baseline worth.
+@inlined
+def _costs(worth, usual, profit_kg):
+    """Return the costs of moving a kilogram on a route, $, and the margin at the usual worth.
 
     The costs are set so that the base-year profit equals the declared profit.
     """
-    worth = trade.worth if base_worth is None else base_worth
-    costs = np.maximum(worth - trade.profit_kg, 0.0)
-    return costs, worth - costs
-
-
-def _pay(market: MarketState, week: WeekSummary, loads, detected) -> None:
-    """Post what buyers pay, the costs to move loads and the owners' usual share."""
-    trade, level = market.trade, market.baseline.level("worth")
-    costs, margin = _costs(trade, level)
-    price = trade.fee * trade.fee_kg * (1.0 - detected) * trade.open
-    spent = np.maximum(price - (trade.worth - costs) * trade.open, 0.0)
-    takings, spending = _dollars(loads, price), _dollars(loads, spent)
-    owners = profit = takings - spending
-    if level is not None:
-        each = trade.base[1:] * trade.volume_week * trade.open
-        owners = _dollars(week.cells[week.slots, None] * each, margin)
-    covered = np.minimum(np.maximum(profit, 0), np.maximum(owners, 0))
-    market.pay(Account.DRUG_BUYERS, Account.ORGANISATIONS, takings)
-    market.pay(Account.ORGANISATIONS, Account.SUPPLIERS, spending)
-    market.pay(Account.ORGANISATIONS, Account.HOUSEHOLDS, covered)
-    market.columns["cash"][week.slots] += profit - covered
-    by_slot = np.zeros((3, trade.takings.size), np.int64)
-    by_slot[:, week.slots] = takings, profit, profit - owners
-    trade.takings, trade.profit, trade.surplus = by_slot
-
-
-def _dollars(kg: np.ndarray, each: np.ndarray) -> np.ndarray:
-    """Return whole dollars by slot for kilograms by slot and route."""
-    return np.rint((kg * each).sum(axis=1)).astype(np.int64)
+    level = worth if np.isnan(usual) else usual
+    cost = max(level - profit_kg, 0.0)
+    return cost, level - cost
 
 
 # ---- the mix ------------------------------------------------------------------------------------
@@ -192,7 +223,8 @@ def profit_ratios(trade: Trade, base_worth: np.ndarray | None, worth: np.ndarray
     """
     if base_worth is None:
         return np.ones(len(ROUTES))
-    costs, margin = _costs(trade, base_worth)
+    routes = zip(trade.worth.tolist(), base_worth.tolist(), trade.params.profit_kg, strict=True)
+    costs, margin = np.array([_costs.py_func(*route) for route in routes]).T
     return ratio_to_level(worth - costs, margin)
 
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from agents.arithmetic import power
 from agents.contest import probability
+from agents.jit import inlined
 from agents.labels import CLASSES
 from agents.migrants.columns import MARKET, SLOTS
 from agents.smugglers.smuggler_params import PRODUCTS, ROUTES, TradeParams
@@ -30,6 +31,16 @@ YEAR = 52  # weeks
 NEGLIGIBLE = 1e-9  # a smaller relative change is rounding error of a mean
 
 
+NO_LEVEL = np.full(2, np.nan)  # of figures without a baseline
+
+
+@inlined
+def ratio_to(figure, level):
+    """Return the ratio of a figure to its baseline, see :func:`ratio_to_level`."""
+    ratio = figure / level if level > NEGLIGIBLE else 1.0
+    return 1.0 if abs(ratio - 1.0) < NEGLIGIBLE else ratio
+
+
 def ratio_to_level(figures: np.ndarray, level: np.ndarray) -> np.ndarray:
     """Divide figures by their baseline level.
 
@@ -41,8 +52,7 @@ def ratio_to_level(figures: np.ndarray, level: np.ndarray) -> np.ndarray:
         The ratios, exactly 1 where the change is negligible or the level is not positive.
     """
     pairs = zip(figures.tolist(), level.tolist(), strict=True)
-    ratios = [figure / base if base > NEGLIGIBLE else 1.0 for figure, base in pairs]
-    return np.array([1.0 if abs(ratio - 1.0) < NEGLIGIBLE else ratio for ratio in ratios])
+    return np.array([ratio_to.py_func(*pair) for pair in pairs])
 
 
 class BaselineMeans:
@@ -243,8 +253,6 @@ class Trade:
     def __init__(self, params: TradeParams) -> None:
         self.params, self.base = params, np.array(params.mix) / np.sum(params.mix)
         self.min_mix = np.minimum(params.min_mix, self.base)
-        self.volume_week, self.fee_kg = np.array(params.volume_week), np.array(params.fee_kg)
-        self.profit_kg = np.array(params.profit_kg)
         self.share = np.zeros((0, len(CLASSES)))
         self.seized_value = self.total_seized_value = 0.0
         self.volume, self.seized = np.zeros(len(PRODUCTS)), np.zeros(len(PRODUCTS))

@@ -95,14 +95,12 @@ def supply_of(failure: float, income: float) -> float:
 
 def worth_of_loads(find: float) -> float:
     """Return the worth of a kilogram through one port at a probability of detection."""
-    table = np.full((1, 4), find)
-    return choose_lanes(table, np.ones((1, 4)), 3_000.0, TradeParams()).worth
+    return choose_lanes.py_func(np.full(4, find), np.ones(4), 3_000.0, TradeParams())[2]
 
 
 def fee_of_drugs(volume: float) -> float:
     """Return the fee of a volume over that of the base year."""
-    trade: Any = SimpleNamespace(params=TradeParams())
-    return _fee(trade, volume, np.array([1.0]))
+    return _fee.py_func(volume, 1.0, TradeParams().demand)
 
 
 LAWS: dict[tuple[str, str], Callable[[float], float]] = {
