@@ -6,7 +6,6 @@ risks from its clients, plans their routes, and carries drugs where they are mor
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from operator import attrgetter
 from typing import Any
@@ -85,7 +84,7 @@ def found_organisation(
 def found_entrants(market: Market) -> None:
     """Found one organisation per group if profit has been high for `entry_days`."""
     for group in range(2):
-        peers = market.sellers(group)
+        peers = market.sellers()[group]
         if not peers.size:
             found_organisation(market, group, _territory(market, group, 0, 1))
             continue
@@ -220,18 +219,24 @@ class Market(MarketState):
         """Return the slots of the organisations in creation order, shape (n,)."""
         return np.array([organisation.slot for organisation in organisations], np.intp)
 
+    @figure(Organisation, Trait.MEMBER)
+    def sellers(self, organisations: Iterable[Organisation]) -> list[np.ndarray]:
+        """Return the slots of the organisations that serve each group, in their order."""
+        slots = np.array(sorted(organisation.slot for organisation in organisations), np.intp)
+        return [slots[self.group[slots] == group] for group in range(2)]
+
     @figure(SmugglerCell, Trait.MEMBER)
     def cell_counts(self, cells: Iterable[SmugglerCell]) -> np.ndarray:
         """Return the number of cells by slot, relocating ones included."""
         slots = np.array([cell.slot for cell in cells], np.intp)
         return np.bincount(slots, minlength=SLOTS).astype(float)
 
-    def cells_by_gate(self) -> np.ndarray:
-        """Count cells at their targets, shape (slots, gates)."""
-        counts = np.zeros(self.crossed.shape, np.int64)
-        for (slot, target), number in self._stations().items():
-            counts[slot, self.gate_index[target]] = number
-        return counts
+    @figure(SmugglerCell, Trait.TARGET)
+    def cells_by_gate(self, cells: Iterable[SmugglerCell]) -> np.ndarray:
+        """Count the cells in the model's register at their targets, shape (slots, gates)."""
+        gates = self.gates.size
+        at = [cell.slot * gates + self.gate_index[cell.target] for cell in cells]
+        return np.bincount(np.array(at, np.intp), minlength=SLOTS * gates).reshape(SLOTS, gates)
 
     def vacate(self, slot: int) -> None:
         """Clear the slot of a former organisation.
@@ -255,15 +260,15 @@ class Market(MarketState):
         until it has a cell again. The slot of an organisation that is not in the register any more
         is cleared.
         """
-        agents, stations, active = self.agents, self._stations(), self.columns["active"]
+        agents, stations, active = self.agents, self.cells_by_gate(), self.columns["active"]
         if np.count_nonzero(active) > len(agents):
             for slot in np.flatnonzero(active).tolist():
                 if slot not in agents:
                     self.vacate(slot)
-        if stations is self.stations or stations == self.stations:
+        if stations is self.stations or np.array_equal(stations, self.stations):
             return
-        changes = stations.items() ^ self.stations.items()
-        for slot in {slot for (slot, _), _ in changes} & agents.keys():
+        changed = np.flatnonzero((stations != self.stations).any(axis=1))
+        for slot in agents.keys() & changed.tolist():
             self.beliefs.planned[slot] = np.nan
             if slot not in self.cells:
                 self.columns["serves"][slot] = 0
@@ -272,14 +277,9 @@ class Market(MarketState):
 
     def _receive(self) -> None:
         """Let the organisations with cells receive people, and store where cells stand."""
-        self.stations, agents, serves = self._stations(), self.agents, self.columns["serves"]
+        self.stations, agents, serves = self.cells_by_gate(), self.agents, self.columns["serves"]
         for slot in self.cells.keys() & agents.keys():
             serves[slot] = agents[slot].territory
-
-    @figure(SmugglerCell, Trait.TARGET)
-    def _stations(self, cells: Iterable[SmugglerCell]) -> dict[tuple[int, int], int]:
-        """Return the number of cells in the model's register by slot and target."""
-        return dict(Counter((cell.slot, cell.target) for cell in cells))
 
     def quality(self) -> float:
         """Return the share of a hazard that guides avoid today, mean over cells."""

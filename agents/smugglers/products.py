@@ -28,6 +28,7 @@ from agents.smugglers.smuggler_params import OPEN, PORTS, PRODUCTS, ROUTES
 from agents.smugglers.state import NO_LEVEL, ratio_to, ratio_to_level, update_mean
 
 if TYPE_CHECKING:
+    from agents.smugglers.market import Market
     from agents.smugglers.smuggler_params import SmugglerParams
     from agents.smugglers.state import MarketState, Trade, WeekSummary
 
@@ -357,20 +358,20 @@ def set_shares_and_costs(market: MarketState, week: WeekSummary) -> None:
 
 
 # ---- through a port of entry --------------------------------------------------------------------
-def _port_target(market: MarketState, group: int) -> float:
+def _port_target(market: Market, group: int) -> float:
     """Return the target price for a contract through a port, $, 0 without a seller.
 
     The target is the mean price over the organisations that serve the group, plus a premium that
     rises with the attempts needed at the present discovery probability.
     """
-    sellers = market.sellers(group)
+    sellers = market.sellers()[group]
     if not sellers.size:
         return 0.0
     premium = market.params.port_premium[group] * market.port_attempts[group]
     return float(np.add.reduce(market.book["price"][sellers, group]) / sellers.size + premium)
 
 
-def open_port_price(market: MarketState, group: int) -> None:
+def open_port_price(market: Market, group: int) -> None:
     """Set the port price of a group to its target when its first organisation is founded.
 
     Args:
@@ -382,7 +383,7 @@ def open_port_price(market: MarketState, group: int) -> None:
         market.book["port_price"][group] = _port_target(market, group)
 
 
-def set_port_prices(market: MarketState, port_risk: np.ndarray | float | None) -> None:
+def set_port_prices(market: Market, port_risk: np.ndarray | float | None) -> None:
     """Weekly: move contract prices through ports one step towards their targets.
 
     Args:

@@ -284,7 +284,7 @@ class MarketState:
         dismantled: cells dismantled since the run began.
         trade: the trade in drugs.
         baseline, averages: warm-up means and moving averages over weekly figures.
-        stations: cells by slot and target after the last review, or the last change by a user.
+        stations: cells by slot and gate after the last review, or the last change by a user.
     """
 
     def __init__(
@@ -335,16 +335,12 @@ class MarketState:
         self.revenue_ratio = 1.0
         self.income: list[tuple[int, int]] = []
         self.contracts = np.zeros((MEMORY, SLOTS), np.int64)
-        self.stations: dict[tuple[int, int], int] = {}
+        self.stations = np.zeros(self.crossed.shape, np.int64)
 
     def free_slot(self) -> int | None:
         """Return the first slot without an organisation, or None if all are in use."""
         free = np.flatnonzero(self.book["active"] == 0)
         return int(free[0]) if free.size else None
-
-    def sellers(self, group: int) -> np.ndarray:
-        """Return the slots of the organisations that serve a group, in their order."""
-        return np.flatnonzero((self.columns["active"] == 1) & (self.group == group))
 
     def reset_week(self, slot: int | slice) -> None:
         """Set the weekly counters for a slot or a slice of slots to zero."""
