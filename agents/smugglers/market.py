@@ -75,7 +75,9 @@ def found_organisation(
     agent.place_cells(group)
     both = np.arange(2)
     cost = products.set_cost(market, np.full(2, slot), both, np.full(2, 0.5))
-    book["price"][slot] = np.rint(products.target_price(market.params, cost, 0.5, 0.1))
+    attempts, sensitivity = products.expected_attempts.py_func(0.5), market.params.price_sensitivity
+    price = products.target_price.py_func(sensitivity, cost, attempts, 0.1)
+    book["price"][slot] = np.rint(price)
     products.open_port_price(market, group)
     return slot
 

@@ -13,7 +13,6 @@ organisation applies it in `agents.smugglers.organisation.Organisation.set_price
 from __future__ import annotations
 
 import math
-from collections import namedtuple
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -24,7 +23,7 @@ from agents.hazards import numpy_sum
 from agents.jit import inlined, kernel
 from agents.labels import CLASSES
 from agents.outcomes import Account
-from agents.smugglers.smuggler_params import OPEN, PORTS, PRODUCTS, ROUTES
+from agents.smugglers.smuggler_params import OPEN, PORTS, ROUTES
 from agents.smugglers.state import NO_LEVEL, ratio_to, ratio_to_level, update_mean
 
 if TYPE_CHECKING:
@@ -33,16 +32,8 @@ if TYPE_CHECKING:
     from agents.smugglers.state import MarketState, Trade, WeekSummary
 
 
-#: The trade's parameters, as kernels read them. `base` is the mix of the base year.
-Terms = namedtuple(
-    "Terms",
-    "base volume_week fee_kg profit_kg loss_kg demand access hides crowding crowding_route",
-)
-_of_trade = attrgetter(*Terms._fields[1:])
-
-
 @inlined
-def choose_lanes(find, crossed, fee, p):
+def choose_lanes(find, crossed, fee, loss_kg, crowding, access, hides):
     """Split loads over ports and classes by a logit in expected profit.
 
     A lane that carries more than its share of hiding room costs `crowding` times the log excess, so
@@ -52,7 +43,7 @@ def choose_lanes(find, crossed, fee, p):
         find: probability that a load is detected, by lane: port after port, four classes each.
         crossed: traffic by lane, in any unit. Some entry is positive.
         fee: $ per kilogram that arrives.
-        p: access costs, losses, room to hide, crowding.
+        loss_kg, crowding, access, hides: as in `TradeParams`, the last two by class.
 
     Returns:
         The split by lane, sum 1, its mean probability that a load is detected, and its worth, $ per
@@ -60,14 +51,14 @@ def choose_lanes(find, crossed, fee, p):
     """
     chance, share, top = np.zeros(find.size), np.empty(find.size), -math.inf
     for lane in range(find.size):
-        share[lane] = max(crossed[lane], 0.0) * p.hides[lane % N_CLASSES]
+        share[lane] = max(crossed[lane], 0.0) * hides[lane % N_CLASSES]
     room = numpy_sum(share)
     for lane in range(find.size):
         portion, share[lane] = share[lane] / room, -math.inf
         if portion > 0.0:  # a very small capacity can have a share of 0
             chance[lane] = q = min(max(find[lane], 0.0), 1.0)
-            worth = fee * (1.0 - q) - q * p.loss_kg - p.access[lane % N_CLASSES]
-            share[lane] = math.log(portion) + worth / p.crowding
+            worth = fee * (1.0 - q) - q * loss_kg - access[lane % N_CLASSES]
+            share[lane] = math.log(portion) + worth / crowding
         top = max(top, share[lane])
     for lane in range(find.size):
         share[lane] = math.exp(share[lane] - top)
@@ -75,10 +66,11 @@ def choose_lanes(find, crossed, fee, p):
     for lane in range(find.size):
         share[lane] /= total
         chance[lane] *= share[lane]
-    return share, numpy_sum(chance), p.crowding * (top + math.log(total))
+    return share, numpy_sum(chance), crowding * (top + math.log(total))
 
 
 N_CLASSES = len(CLASSES)
+_parameters = attrgetter("loss_kg", "crowding", "demand", "crowding_route")
 YEAR_OF_WEEKS = 365.0 / 7.0
 TONNE = 1_000.0  # kg
 FEE_BOUNDS = (0.1, 5.0)  # the fee as a ratio to the base year
@@ -113,7 +105,7 @@ def trade_week(market: MarketState, week: WeekSummary, line_detection, find_good
     trade.fee, share, shipped, seized, value, paid = _send_loads(
         *(week.slots, week.cells, columns["mix"], columns["cash"], trade.open, line_detection),
         *(*lanes, *usual, trade.worth, trade.takings, trade.profit, trade.surplus),
-        Terms(trade.base, *_of_trade(trade.params)),
+        *(trade.base, *trade.tables, *_parameters(trade.params)),
     )
     trade.share = share.reshape(-1, N_CLASSES)
     baseline.record("sent", shipped)
@@ -132,7 +124,8 @@ def trade_week(market: MarketState, week: WeekSummary, line_detection, find_good
 @kernel
 def _send_loads(
     slots, cells, mix, cash, is_open, line, find, crossed, sent, usual, worth, takings, profits,
-    surplus, p,
+    surplus, base, volume_week, fee_kg, profit_kg, access, hides, loss_kg, crowding, demand,
+    crowding_route,
 ):  # fmt: skip
     """Send the loads of a week: set the worth of both routes, and pay.
 
@@ -142,7 +135,7 @@ def _send_loads(
         find, crossed: as in :func:`choose_lanes`.
         sent, usual: kilograms and worth of the base year by route, not a number without a baseline.
         worth, takings, profits, surplus: as in `Trade`, changed.
-        p: :class:`Terms`.
+        base: mix of the base year. The other arguments are parameters.
 
     Returns:
         The fee, the split over ports, kilograms sent and seized, what buyers would have paid for
@@ -150,31 +143,31 @@ def _send_loads(
     """
     loads, shipped, each = np.empty((slots.size, 2)), np.zeros(2), np.zeros(2)
     for route in range(2):
-        each[route] = p.volume_week[route] if is_open[route] else 0.0
+        each[route] = volume_week[route] if is_open[route] else 0.0
         for k in range(slots.size):
             loads[k, route] = cells[slots[k]] * mix[slots[k], 1 + route] * each[route]
             shipped[route] += loads[k, route]
-    fee = _fee(shipped[0] + shipped[1], sent[0] + sent[1], p.demand)
+    fee = _fee(shipped[0] + shipped[1], sent[0] + sent[1], demand)
     share, detected = np.empty(0), np.zeros(2)
     worth[OPEN] = worth[PORTS] = 0.0
     if is_open[OPEN]:
         detected[OPEN] = q = min(max(line, 0.0), 1.0)
-        worth[OPEN] = fee * p.fee_kg[OPEN] * (1.0 - q) - q * p.loss_kg
+        worth[OPEN] = fee * fee_kg[OPEN] * (1.0 - q) - q * loss_kg
     if is_open[PORTS]:
-        lanes = choose_lanes(find, crossed, fee * p.fee_kg[PORTS], p)
+        lanes = choose_lanes(find, crossed, fee * fee_kg[PORTS], loss_kg, crowding, access, hides)
         share, detected[PORTS], worth[PORTS] = lanes
     margin, price, spent, seized, value = np.zeros(2), np.zeros(2), np.zeros(2), np.zeros(2), 0.0
     for route in range(2):
         if is_open[route] and shipped[route] > 0.0:  # worth falls above the usual volume
             excess = math.log(ratio_to(shipped[route], sent[route]))
-            worth[route] -= p.crowding_route * min(max(excess, -CROWD_BOUND), CROWD_BOUND)
-        cost, margin[route] = _costs(worth[route], usual[route], p.profit_kg[route])
+            worth[route] -= crowding_route * min(max(excess, -CROWD_BOUND), CROWD_BOUND)
+        cost, margin[route] = _costs(worth[route], usual[route], profit_kg[route])
         if is_open[route]:
-            price[route] = fee * p.fee_kg[route] * (1.0 - detected[route])
+            price[route] = fee * fee_kg[route] * (1.0 - detected[route])
             spent[route] = max(price[route] - (worth[route] - cost), 0.0)
-        each[route] *= p.base[1 + route]  # usual loads
+        each[route] *= base[1 + route]  # usual loads
         seized[route] = shipped[route] * detected[route]
-        value += seized[route] * fee * p.fee_kg[route]
+        value += seized[route] * fee * fee_kg[route]
     bought, moved, kept = 0, 0, 0
     for k in range(slots.size):
         slot = slots[k]
@@ -229,26 +222,28 @@ def profit_ratios(trade: Trade, base_worth: np.ndarray | None, worth: np.ndarray
     return ratio_to_level(worth - costs, margin)
 
 
-def shift_mix(mix: np.ndarray, ratio: np.ndarray, speed: float, floors: np.ndarray) -> np.ndarray:
-    """Apply one replicator week to organisations' product mixes.
+@inlined
+def shift_mix(mix, ratio, speed, floors):
+    """Apply one replicator week to an organisation's product mix.
 
     Args:
-        mix: shares by product, shape (..., 3), with sum 1 and no entry below `floors`.
-        ratio: profit per cell over its baseline, shaped as `mix`.
+        mix: shares by product, with sum 1 and no entry below `floors`, changed. If all ratios are
+            1, every bit stays.
+        ratio: profit per cell over its baseline, by product.
         speed: weekly growth per product whose ratio is 1 above the mix's mean.
         floors: floor by product, with a sum below 1.
-
-    Returns:
-        The new shares, equal to `mix` bit for bit if all ratios are 1.
     """
     low, high = RATIO_BOUNDS
-    gain = np.minimum(np.maximum(ratio, low), high) - 1.0
-    mean = np.add.reduce(mix * gain, axis=-1, keepdims=True)
-    above = np.maximum(mix * (1.0 + speed * (gain - mean)) - floors, 0.0)
-    room = np.add.reduce(above, axis=-1, keepdims=True)
-    parts = np.where(room > 0.0, above / np.where(room > 0.0, room, 1.0), 1.0 / len(PRODUCTS))
-    shifted = floors + parts * (1.0 - np.add.reduce(floors))
-    return np.where(gain.any(axis=-1, keepdims=True), shifted, mix)
+    above, mean, room, least, moves = np.empty(3), 0.0, 0.0, 0.0, False
+    for k in range(3):
+        above[k] = min(max(ratio[k], low), high) - 1.0
+        mean, least, moves = mean + mix[k] * above[k], least + floors[k], moves or above[k] != 0.0
+    for k in range(3):
+        above[k] = max(mix[k] * (1.0 + speed * (above[k] - mean)) - floors[k], 0.0)
+        room += above[k]
+    for k in range(3 if moves else 0):
+        part = above[k] / room if room > 0.0 else 1.0 / 3.0
+        mix[k] = floors[k] + part * (1.0 - least)
 
 
 def compare_products(market: MarketState, week: WeekSummary, people: np.ndarray) -> bool:
@@ -270,10 +265,12 @@ def compare_products(market: MarketState, week: WeekSummary, people: np.ndarray)
     worth = update_mean(market.averages, "worth", trade.worth, trade.params.memory_weeks)
     if not (market.environment.recording and baseline.settled):
         return False
-    week.people, week.drugs = people, profit_ratios(trade, baseline.level("worth"), worth)
+    week.people[:] = people
+    week.drugs[:] = profit_ratios(trade, baseline.level("worth"), worth)
     return True
 
 
+@inlined
 def expected_attempts(risk):
     """Return the expected attempts of a three-attempt contract at failure probability `risk`."""
     return 1.0 + risk + risk * risk
@@ -327,20 +324,21 @@ def penalty_rise(params: SmugglerParams, share: float) -> float:
     return -limit * math.expm1(-share / limit)
 
 
-def target_price(params: SmugglerParams, cost, risk, share):
+@inlined
+def target_price(price_sensitivity, cost, attempts, share):
     """Return the price at which an organisation aims.
 
     Args:
-        params: organisation parameters.
+        price_sensitivity: how fast clients leave a dearer organisation, per $.
         cost: $ per attempt.
-        risk: probability that an attempt fails.
+        attempts: attempts that a client is expected to need.
         share: its market share.
 
     Returns:
-        $ per contract, shaped as `cost`.
+        $ per contract.
     """
-    margin = 1.0 / (params.price_sensitivity * np.maximum(0.05, 1.0 - share))
-    return cost * expected_attempts(risk) + margin
+    margin = 1.0 / (price_sensitivity * max(0.05, 1.0 - share))
+    return cost * attempts + margin
 
 
 def set_shares_and_costs(market: MarketState, week: WeekSummary) -> None:
@@ -392,7 +390,9 @@ def set_port_prices(market: Market, port_risk: np.ndarray | float | None) -> Non
             None in a world without ports.
     """
     if port_risk is not None:
-        needed = expected_attempts(np.minimum(np.maximum(np.zeros(2) + port_risk, 0.0), 1.0))
+        needed = expected_attempts.py_func(
+            np.minimum(np.maximum(np.zeros(2) + port_risk, 0.0), 1.0)
+        )
         market.baseline.record("port_attempts", needed)
         market.port_attempts = market.baseline.ratio("port_attempts", needed)
     for group in range(2):

@@ -7,8 +7,7 @@ above it, and `agents.smugglers.market.Market` combines both.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -238,6 +237,7 @@ class Trade:
     """All organisations' trade in hard drugs.
 
     Attributes:
+        tables: parameters by route (loads, fee, profit) or class (access, room to hide).
         volume, seized: tonnes a year at this week's rate, by product (people: 0), shape (3,).
         share: share of loads through ports, by port and class, shape (ports, 4).
         seized_value: $ a year that buyers would have paid for the seized loads.
@@ -253,6 +253,8 @@ class Trade:
     def __init__(self, params: TradeParams) -> None:
         self.params, self.base = params, np.array(params.mix) / np.sum(params.mix)
         self.min_mix = np.minimum(params.min_mix, self.base)
+        tables = params.volume_week, params.fee_kg, params.profit_kg, params.access, params.hides
+        self.tables = tuple(map(np.array, tables))
         self.share = np.zeros((0, len(CLASSES)))
         self.seized_value = self.total_seized_value = 0.0
         self.volume, self.seized = np.zeros(len(PRODUCTS)), np.zeros(len(PRODUCTS))
@@ -378,8 +380,7 @@ class MarketState:
 CROWD_BOUNDS = (0.05, 20.0)  # clients per cell over the baseline, as far as costs follow it
 
 
-@dataclass(slots=True)
-class WeekSummary:
+class WeekSummary(NamedTuple):
     """The organisations' figures in a week, by slot unless said otherwise.
 
     Attributes:
