@@ -315,7 +315,7 @@ class Market(MarketState):
         risk: np.ndarray,
         line_gate: np.ndarray,
         *,
-        line_detection: np.ndarray | float | None = None,
+        line_detection: float | None = None,
         find_goods: np.ndarray | None = None,
         crossed: np.ndarray | None = None,
         port_risk: np.ndarray | float | None = None,
@@ -328,8 +328,8 @@ class Market(MarketState):
         Args:
             risk: probability that an attempt fails, shape (slots, 2).
             line_gate: gate by line leg, -1 elsewhere.
-            line_detection: probability that a drug load is stopped between ports, a number or an
-                array that is averaged. None closes the open-country route.
+            line_detection: probability that a drug load is stopped between ports. None closes the
+                open-country route.
             find_goods: probability that a hidden load is detected at ports, shape (ports, 4).
             crossed: traffic through the ports, shape (ports, 4), in any unit. None: no ports.
             port_risk: probability that a hidden person is detected at ports, by group or one

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -408,20 +407,17 @@ def hiring_pace(market: Market) -> float:
 
 # ---- weekly decisions about numbers, of the organisations in some slots -------------------------
 _COLUMNS = "price", "cost", "cash", "mix", "reputation", "arrived", "failed", "harmed"
-_parameters = attrgetter(
-    *("price_sensitivity", "price_speed", "overhead_week", "cell_week", "pressure_upkeep"),
-    *("funds_weeks", "reserve_weeks", "reputation_speed"),
-)
 _PRICE, _COSTS, _REPUTATION, _PRODUCTS = range(4)
 
 
 def _make(decision: int, market: Market, week: WeekSummary, slots: Slots) -> None:
     """Let the organisations in some slots make a decision about numbers."""
-    columns, capacity, trade = market.columns, market.capacity, market.trade
+    p, columns, capacity, trade = market.params, market.columns, market.capacity, market.trade
     paid = _decide(
         *(decision, np.array(slots), *week[2:], *map(columns.__getitem__, _COLUMNS), market.group),
-        *(market.share, capacity.surcharge, capacity.response, *_parameters(market.params)),
-        *(trade.params.mix_speed, trade.min_mix),
+        *(market.share, capacity.surcharge, capacity.response, p.price_sensitivity, p.price_speed),
+        *(p.overhead_week, p.cell_week, p.pressure_upkeep, p.funds_weeks, p.reserve_weeks),
+        *(p.reputation_speed, trade.params.mix_speed, trade.min_mix),
     )
     for payee, dollars in zip(_PAYEES, paid, strict=True):
         market.pay(Account.ORGANISATIONS, payee, dollars)

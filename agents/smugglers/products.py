@@ -13,7 +13,6 @@ organisation applies it in `agents.smugglers.organisation.Organisation.set_price
 from __future__ import annotations
 
 import math
-from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -70,7 +69,6 @@ def choose_lanes(find, crossed, fee, loss_kg, crowding, access, hides):
 
 
 N_CLASSES = len(CLASSES)
-_parameters = attrgetter("loss_kg", "crowding", "demand", "crowding_route")
 YEAR_OF_WEEKS = 365.0 / 7.0
 TONNE = 1_000.0  # kg
 FEE_BOUNDS = (0.1, 5.0)  # the fee as a ratio to the base year
@@ -85,47 +83,40 @@ def trade_week(market: MarketState, week: WeekSummary, line_detection, find_good
     Args:
         market: market data, changed.
         week: the week under review.
-        line_detection: probability that a load is stopped between ports, a number or an array that
-            is averaged. None closes the route.
+        line_detection: probability that a load is stopped between ports. None closes the route.
         find_goods, crossed: as `find` and `crossed` in :func:`choose_lanes`. None closes the ports.
     """
-    trade, baseline, columns = market.trade, market.baseline, market.columns
+    trade, baseline, columns, p = market.trade, market.baseline, market.columns, market.trade.params
     for rate in (trade.volume, trade.seized, trade.takings, trade.profit, trade.surplus):
         rate[:] = 0
-    trade.share, trade.seized_value = np.zeros((0, N_CLASSES)), 0.0
-    lanes = [np.zeros(0)] * 2
+    trade.share, trade.seized_value, lanes = np.zeros((0, N_CLASSES)), 0.0, [np.zeros(0)] * 2
     if find_goods is not None and crossed is not None:
         lanes = [find_goods.ravel(), crossed.ravel()]
     trade.open[:] = line_detection is not None, np.any(lanes[1] > 0)
     if not trade.open.any():
         return
-    if not isinstance(line_detection, float):
-        line_detection = float(np.mean(line_detection)) if trade.open[OPEN] else 0.0
-    usual = [NO_LEVEL if x is None else x for x in map(baseline.level, ("sent", "worth"))]
-    trade.fee, share, shipped, seized, value, paid = _send_loads(
-        *(week.slots, week.cells, columns["mix"], columns["cash"], trade.open, line_detection),
-        *(*lanes, *usual, trade.worth, trade.takings, trade.profit, trade.surplus),
-        *(trade.base, *trade.tables, *_parameters(trade.params)),
+    levels = map(baseline.level, ("sent", "worth"))
+    trade.fee, share, shipped, value, paid = _send_loads(
+        *(week.slots, week.cells, columns["mix"], columns["cash"], trade.open, *lanes),
+        *(line_detection or 0.0, *(NO_LEVEL if x is None else x for x in levels), trade.worth),
+        *(trade.takings, trade.profit, trade.surplus, trade.volume, trade.seized),
+        *(trade.total_volume, trade.total_seized, market.environment.recording, trade.base),
+        *(*trade.tables, p.loss_kg, p.crowding, p.demand, p.crowding_route),
     )
-    trade.share = share.reshape(-1, N_CLASSES)
+    trade.share, trade.seized_value = share.reshape(-1, N_CLASSES), value * YEAR_OF_WEEKS
+    trade.total_seized_value += value if market.environment.recording else 0.0
     baseline.record("sent", shipped)
     baseline.record("worth", trade.worth)
     market.pay(Account.DRUG_BUYERS, Account.ORGANISATIONS, paid[0])
     market.pay(Account.ORGANISATIONS, Account.SUPPLIERS, paid[1])
     market.pay(Account.ORGANISATIONS, Account.HOUSEHOLDS, paid[2])
-    trade.volume[1:], trade.seized[1:] = (kg * YEAR_OF_WEEKS / TONNE for kg in (shipped, seized))
-    trade.seized_value = value * YEAR_OF_WEEKS
-    if market.environment.recording:
-        trade.total_volume[1:] += shipped
-        trade.total_seized[1:] += seized
-        trade.total_seized_value += value
 
 
 @kernel
 def _send_loads(
-    slots, cells, mix, cash, is_open, line, find, crossed, sent, usual, worth, takings, profits,
-    surplus, base, volume_week, fee_kg, profit_kg, access, hides, loss_kg, crowding, demand,
-    crowding_route,
+    slots, cells, mix, cash, is_open, find, crossed, line, sent, usual, worth, takings, profits,
+    surplus, volume, seized, total_volume, total_seized, recording, base, volume_week, fee_kg,
+    profit_kg, access, hides, loss_kg, crowding, demand, crowding_route,
 ):  # fmt: skip
     """Send the loads of a week: set the worth of both routes, and pay.
 
@@ -134,12 +125,14 @@ def _send_loads(
         is_open, line: routes in use, and probability that a load is stopped between ports.
         find, crossed: as in :func:`choose_lanes`.
         sent, usual: kilograms and worth of the base year by route, not a number without a baseline.
-        worth, takings, profits, surplus: as in `Trade`, changed.
+        worth, takings, profits, surplus, volume, seized, total_volume, total_seized: as in `Trade`,
+            changed.
+        recording: whether the totals are updated.
         base: mix of the base year. The other arguments are parameters.
 
     Returns:
-        The fee, the split over ports, kilograms sent and seized, what buyers would have paid for
-        these, and the payments of buyers, for moving loads and to owners.
+        The fee, the split over lanes, kilograms sent, what buyers would have paid for the seized
+        ones, and the payments of buyers, for moving loads and to owners.
     """
     loads, shipped, each = np.empty((slots.size, 2)), np.zeros(2), np.zeros(2)
     for route in range(2):
@@ -156,18 +149,25 @@ def _send_loads(
     if is_open[PORTS]:
         lanes = choose_lanes(find, crossed, fee * fee_kg[PORTS], loss_kg, crowding, access, hides)
         share, detected[PORTS], worth[PORTS] = lanes
-    margin, price, spent, seized, value = np.zeros(2), np.zeros(2), np.zeros(2), np.zeros(2), 0.0
+    margin, price, spent, value = np.zeros(2), np.zeros(2), np.zeros(2), 0.0
     for route in range(2):
         if is_open[route] and shipped[route] > 0.0:  # worth falls above the usual volume
             excess = math.log(ratio_to(shipped[route], sent[route]))
             worth[route] -= crowding_route * min(max(excess, -CROWD_BOUND), CROWD_BOUND)
-        cost, margin[route] = _costs(worth[route], usual[route], profit_kg[route])
+        level = worth[route] if np.isnan(usual[route]) else usual[route]
+        cost = max(level - profit_kg[route], 0.0)  # the usual profit is the declared one
+        margin[route] = level - cost
         if is_open[route]:
             price[route] = fee * fee_kg[route] * (1.0 - detected[route])
             spent[route] = max(price[route] - (worth[route] - cost), 0.0)
         each[route] *= base[1 + route]  # usual loads
-        seized[route] = shipped[route] * detected[route]
-        value += seized[route] * fee * fee_kg[route]
+        caught, product = shipped[route] * detected[route], 1 + route
+        value += caught * fee * fee_kg[route]
+        volume[product] = shipped[route] * YEAR_OF_WEEKS / TONNE
+        seized[product] = caught * YEAR_OF_WEEKS / TONNE
+        if recording:
+            total_volume[product] += shipped[route]
+            total_seized[product] += caught
     bought, moved, kept = 0, 0, 0
     for k in range(slots.size):
         slot = slots[k]
@@ -180,7 +180,7 @@ def _send_loads(
         cash[slot] += profit - covered
         takings[slot], profits[slot], surplus[slot] = taken, profit, profit - owners
         bought, moved, kept = bought + taken, moved + costs, kept + covered
-    return fee, share, shipped, seized, value, (bought, moved, kept)
+    return fee, share, shipped, value, (bought, moved, kept)
 
 
 @inlined
@@ -190,17 +190,6 @@ def _fee(volume, base, demand):
     if not base > 0.0 or volume <= 0.0:
         return 1.0
     return min(max((volume / base) ** (-1.0 / demand), low), high)
-
-
-@inlined
-def _costs(worth, usual, profit_kg):
-    """Return the costs of moving a kilogram on a route, $, and the margin at the usual worth.
-
-    The costs are set so that the base-year profit equals the declared profit.
-    """
-    level = worth if np.isnan(usual) else usual
-    cost = max(level - profit_kg, 0.0)
-    return cost, level - cost
 
 
 # ---- the mix ------------------------------------------------------------------------------------
@@ -217,9 +206,8 @@ def profit_ratios(trade: Trade, base_worth: np.ndarray | None, worth: np.ndarray
     """
     if base_worth is None:
         return np.ones(len(ROUTES))
-    routes = zip(trade.worth.tolist(), base_worth.tolist(), trade.params.profit_kg, strict=True)
-    costs, margin = np.array([_costs.py_func(*route) for route in routes]).T
-    return ratio_to_level(worth - costs, margin)
+    costs = np.maximum(base_worth - trade.params.profit_kg, 0.0)
+    return ratio_to_level(worth - costs, base_worth - costs)
 
 
 @inlined
