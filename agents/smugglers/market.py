@@ -6,6 +6,7 @@ risks from its clients, plans their routes, and carries drugs where they are mor
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from operator import attrgetter
 from typing import Any
@@ -166,7 +167,7 @@ def update_crossed(slots, line_gate, reports, crossed):
                 clients[line_gate[leg]] += reports[slot, leg, PASSED]
         for gate in range(clients.size):
             mean = crossed[slot, gate]
-            mean = clients[gate] if np.isnan(mean) else mean  # the first week of a newcomer
+            mean = clients[gate] if math.isnan(mean) else mean  # the first week of a newcomer
             crossed[slot, gate] = mean + (clients[gate] - mean) / 8.0
 
 

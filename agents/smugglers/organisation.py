@@ -407,7 +407,7 @@ def hiring_pace(market: Market) -> float:
 
 # ---- weekly decisions about numbers, of the organisations in some slots -------------------------
 _COLUMNS = "price", "cost", "cash", "mix", "reputation", "arrived", "failed", "harmed"
-_PRICE, _COSTS, _REPUTATION, _PRODUCTS = range(4)
+_SET_PRICE, _PAY_COSTS, _UPDATE_REPUTATION, _CHOOSE_PRODUCTS = range(4)
 
 
 def _make(decision: int, market: Market, week: WeekSummary, slots: Slots) -> None:
@@ -445,12 +445,12 @@ def _decide(
     for slot in slots:
         group = groups[slot]
         price, cost = prices[slot, group], costs[slot, group]
-        if decision == _PRICE:
+        if decision == _SET_PRICE:
             attempts = expected_attempts(risks[slot])
             target = target_price(sensitivity, cost, attempts, shares[slot]) + surcharge[slot]
             prices[slot, group] = price = price + price_speed * (target - price)
             income[slot] = clients[slot] * (price - cost * attempts)
-        elif decision == _COSTS:
+        elif decision == _PAY_COSTS:
             usual = overhead_week + cell_week * cells[slot]
             standing[slot] = usual * (1.0 + upkeep * pressure)
             added[slot] = usual * (upkeep * pressure)
@@ -463,7 +463,7 @@ def _decide(
             profit = max(int(left - reserve_weeks * dues), 0)
             spent[slot], cash[slot] = dues + loss, left - profit
             seized, paid, owned = seized + loss, paid + dues, owned + profit
-        elif decision == _REPUTATION:
+        elif decision == _UPDATE_REPUTATION:
             ended = arrived[slot] + failed[slot] + harmed[slot]
             if ended > 0:
                 success = max(0.0, (arrived[slot] - 2.0 * harmed[slot]) / ended)

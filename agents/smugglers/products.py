@@ -154,7 +154,7 @@ def _send_loads(
         if is_open[route] and shipped[route] > 0.0:  # worth falls above the usual volume
             excess = math.log(ratio_to(shipped[route], sent[route]))
             worth[route] -= crowding_route * min(max(excess, -CROWD_BOUND), CROWD_BOUND)
-        level = worth[route] if np.isnan(usual[route]) else usual[route]
+        level = worth[route] if math.isnan(usual[route]) else usual[route]
         cost = max(level - profit_kg[route], 0.0)  # the usual profit is the declared one
         margin[route] = level - cost
         if is_open[route]:
@@ -174,7 +174,7 @@ def _send_loads(
         taken = round(loads[k, 0] * price[0] + loads[k, 1] * price[1])
         costs = round(loads[k, 0] * spent[0] + loads[k, 1] * spent[1])
         owners = profit = taken - costs
-        if not np.isnan(usual[0]):
+        if not math.isnan(usual[0]):
             owners = round(cells[slot] * each[0] * margin[0] + cells[slot] * each[1] * margin[1])
         covered = min(max(profit, 0), max(owners, 0))
         cash[slot] += profit - covered
