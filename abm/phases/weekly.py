@@ -95,11 +95,10 @@ def _plan_organisations(model: BorderModel, replan_all: bool) -> tuple[np.ndarra
         for stop, truth in zip(believed[:, 0], true, strict=True):
             stop[:] = (1.0 - leak) * stop + leak * truth
     due = beliefs.due(slots, believed, model.week, replan_all)
-    cells = np.zeros((due.size, model.world.n_places), int)
-    for row, slot in zip(cells, slots[due].tolist(), strict=True):
-        row[:] = market.agents[slot].cells_at(row.size)
+    agents, places = market.agents, model.world.n_places
+    at = np.array([agents[slot].cells_at(places) for slot in slots[due].tolist()], int)
     plans, rows = model.planning.plans, model.planning.plans.first_guided + slots * 3 + groups
-    plans.solve(rows[due], GUIDED, groups[due], believed[due], priors.org, cells)
+    plans.solve(rows[due], GUIDED, groups[due], believed[due], priors.org, at.reshape(-1, places))
     return groups, believed
 
 

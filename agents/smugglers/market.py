@@ -324,7 +324,7 @@ class Market(MarketState):
         """Run the weekly review: trade, prices, costs, reputation, cells, entry and exit.
 
         An organisation's decisions are methods of `Organisation`. The market computes the steps
-        between them: trade, shares, costs, baselines, entry.
+        between them: trade, costs, baselines, entry.
 
         Args:
             risk: probability that an attempt fails, shape (slots, 2).
@@ -342,7 +342,7 @@ class Market(MarketState):
         week = WeekSummary.of(self, risk)
         self.contracts[self.reviews % MEMORY] = self.columns["clients"].sum(axis=1)
         products.trade_week(self, week, line_detection, find_goods, crossed)
-        products.set_shares_and_costs(self, week)
+        products.set_cost(self, week.slots, week.group, week.risk[week.slots])
         self._decide("set_price", week)
         self._decide("pay_operating_costs", week)
         # eight-week means: income less spending, and the profit on drugs

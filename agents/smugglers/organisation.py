@@ -232,8 +232,8 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
     def set_price(self, week: WeekSummary) -> None:
         """Move the price towards a contract's expected cost plus a margin.
 
-        The margin grows with the market share. A part of the change in standing cost per client is
-        added. Weekly income is at the new price.
+        The margin grows with the market share, a moving average. A part of the change in standing
+        cost per client is added. Weekly income is at the new price.
 
         Args:
             week: the week under review. The organisation's `income` is set.
@@ -423,9 +423,8 @@ def _make(decision: int, market: Market, week: WeekSummary, slots: Slots) -> Non
         market.pay(Account.ORGANISATIONS, payee, dollars)
 
 
-set_price, pay_operating_costs, update_reputation, choose_products = (
-    partial(_make, decision) for decision in range(4)
-)
+_DECISIONS = [partial(_make, decision) for decision in range(4)]
+set_price, pay_operating_costs, update_reputation, choose_products = _DECISIONS
 
 
 @kernel
@@ -446,7 +445,8 @@ def _decide(
         group = groups[slot]
         price, cost = prices[slot, group], costs[slot, group]
         if decision == _SET_PRICE:
-            attempts = expected_attempts(risks[slot])
+            attempts, signed = expected_attempts(risks[slot]), max(total[group], 1.0)
+            shares[slot] += 0.25 * (clients[slot] / signed - shares[slot])
             target = target_price(sensitivity, cost, attempts, shares[slot]) + surcharge[slot]
             prices[slot, group] = price = price + price_speed * (target - price)
             income[slot] = clients[slot] * (price - cost * attempts)

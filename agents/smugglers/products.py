@@ -329,20 +329,6 @@ def target_price(price_sensitivity, cost, attempts, share):
     return cost * attempts + margin
 
 
-def set_shares_and_costs(market: MarketState, week: WeekSummary) -> None:
-    """Update market shares, and the cost per attempt for each organisation.
-
-    Args:
-        market: market data, changed.
-        week: the week under review.
-    """
-    slots, group = week.slots, week.group
-    total = week.total[group]
-    share = np.where(total > 0.0, week.clients[slots] / np.maximum(total, 1.0), 0.0)
-    market.share[slots] += 0.25 * (share - market.share[slots])
-    set_cost(market, slots, group, week.risk[slots])
-
-
 # ---- through a port of entry --------------------------------------------------------------------
 def _port_target(market: Market, group: int) -> float:
     """Return the target price for a contract through a port, $, 0 without a seller.
