@@ -270,8 +270,7 @@ class Market(MarketState):
                     self.vacate(slot)
         if stations is self.stations or np.array_equal(stations, self.stations):
             return
-        changed = np.flatnonzero((stations != self.stations).any(axis=1))
-        for slot in agents.keys() & changed.tolist():
+        for slot in agents.keys() & np.flatnonzero((stations != self.stations).any(1)).tolist():
             self.beliefs.planned[slot] = np.nan
             if slot not in self.cells:
                 self.columns["serves"][slot] = 0

@@ -478,12 +478,10 @@ def relocate_cell(market: Market, week: WeekSummary, slots: Slots) -> None:
     per_cell, cells = clients_per_cell(market, slots)
     at_own = np.where(cells > 0, per_cell, np.inf)
     leave = per_cell.max(axis=1) > 2.0 * at_own.min(axis=1) + 1e-9
-    best, worst = (market.gates[k[leave]] for k in (per_cell.argmax(1), at_own.argmin(1)))
-    for slot, *gates in zip(
-        np.array(slots)[leave].tolist(), best.tolist(), worst.tolist(), strict=True
-    ):
-        moving = next(cell for cell in market.cells[slot] if cell.target == gates[1])
-        moving.order(gates[0])
+    best, worst = (market.gates[k].tolist() for k in (per_cell.argmax(1), at_own.argmin(1)))
+    for k in np.flatnonzero(leave).tolist():
+        moving = next(cell for cell in market.cells[slots[k]] if cell.target == worst[k])
+        moving.order(best[k])
 
 
 def clients_per_cell(market: Market, slots: Slots) -> tuple[np.ndarray, np.ndarray]:

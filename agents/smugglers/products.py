@@ -186,10 +186,9 @@ def _send_loads(
 @inlined
 def _fee(volume, base, demand):
     """Return the fee as a ratio to the base year. It falls with the volume sent."""
-    low, high = FEE_BOUNDS
     if not base > 0.0 or volume <= 0.0:
         return 1.0
-    return min(max((volume / base) ** (-1.0 / demand), low), high)
+    return min(max((volume / base) ** (-1.0 / demand), FEE_BOUNDS[0]), FEE_BOUNDS[1])
 
 
 # ---- the mix ------------------------------------------------------------------------------------
@@ -221,10 +220,9 @@ def shift_mix(mix, ratio, speed, floors):
         speed: weekly growth per product whose ratio is 1 above the mix's mean.
         floors: floor by product, with a sum below 1.
     """
-    low, high = RATIO_BOUNDS
     above, mean, room, least, moves = np.empty(3), 0.0, 0.0, 0.0, False
     for k in range(3):
-        above[k] = min(max(ratio[k], low), high) - 1.0
+        above[k] = min(max(ratio[k], RATIO_BOUNDS[0]), RATIO_BOUNDS[1]) - 1.0
         mean, least, moves = mean + mix[k] * above[k], least + floors[k], moves or above[k] != 0.0
     for k in range(3):
         above[k] = max(mix[k] * (1.0 + speed * (above[k] - mean)) - floors[k], 0.0)

@@ -50,8 +50,7 @@ def ratio_to_level(figures: np.ndarray, level: np.ndarray) -> np.ndarray:
     Returns:
         The ratios, exactly 1 where the change is negligible or the level is not positive.
     """
-    pairs = zip(figures.tolist(), level.tolist(), strict=True)
-    return np.array([ratio_to.py_func(*pair) for pair in pairs])
+    return np.array(list(map(ratio_to.py_func, figures.tolist(), level.tolist())))
 
 
 class BaselineMeans:
