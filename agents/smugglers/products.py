@@ -13,7 +13,7 @@ organisation applies it in `agents.smugglers.organisation.Organisation.set_price
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,7 +26,6 @@ from agents.smugglers.smuggler_params import OPEN, PORTS, ROUTES
 from agents.smugglers.state import NO_LEVEL, ratio_to, ratio_to_level, update_mean
 
 if TYPE_CHECKING:
-    from agents.smugglers.market import Market
     from agents.smugglers.smuggler_params import SmugglerParams
     from agents.smugglers.state import MarketState, Trade, WeekSummary
 
@@ -328,7 +327,7 @@ def target_price(price_sensitivity, cost, attempts, share):
 
 
 # ---- through a port of entry --------------------------------------------------------------------
-def _port_target(market: Market, group: int) -> float:
+def _port_target(market: Any, group: int) -> float:
     """Return the target price for a contract through a port, $, 0 without a seller.
 
     The target is the mean price over the organisations that serve the group, plus a premium that
@@ -341,7 +340,7 @@ def _port_target(market: Market, group: int) -> float:
     return float(np.add.reduce(market.book["price"][sellers, group]) / sellers.size + premium)
 
 
-def open_port_price(market: Market, group: int) -> None:
+def open_port_price(market: MarketState, group: int) -> None:
     """Set the port price of a group to its target when its first organisation is founded.
 
     Args:
@@ -353,7 +352,7 @@ def open_port_price(market: Market, group: int) -> None:
         market.book["port_price"][group] = _port_target(market, group)
 
 
-def set_port_prices(market: Market, port_risk: np.ndarray | float | None) -> None:
+def set_port_prices(market: MarketState, port_risk: np.ndarray | float | None) -> None:
     """Weekly: move contract prices through ports one step towards their targets.
 
     Args:
