@@ -86,6 +86,7 @@ class LawTables:
         prosecution: share, among those not released, who are referred to prosecution (adults only).
         voluntary: share returned without a removal order, of those not released or prosecuted.
         stay_removal: days in detention before removal.
+        release_without_bed: probability of release, of those to be removed for whom no bed is free.
         returned_to_line: 1 if U.S. custody ends where the person crossed, 0 if it ends at home.
         retry: probability that the person tries again.
     """
@@ -94,6 +95,7 @@ class LawTables:
     prosecution: np.ndarray
     voluntary: np.ndarray
     stay_removal: np.ndarray
+    release_without_bed: np.ndarray
     returned_to_line: np.ndarray
     retry: np.ndarray
 
@@ -113,6 +115,7 @@ def law_tables(settings: Any) -> LawTables:
         prosecution=by_nation(c.prosecution),
         voluntary=by_nation([c.voluntary_return, c.voluntary_return]),
         stay_removal=by_nation(c.stay_removal),
+        release_without_bed=by_nation([c.release_without_bed, c.release_without_bed]),
         returned_to_line=by_nation((1.0, 0.0)),
         retry=_retry_table(m),
     )
@@ -204,6 +207,7 @@ def build_kernel_params(
         "voluntary": law.voluntary,
         "stay_removal": law.stay_removal,
         "stay_removal_law": law.stay_removal,
+        "release_without_bed": law.release_without_bed,
         "screening_us_base": c.screening_us,
         "legal_fee_base": m.legal_fee,
         "wait_kidnap_hazard_base": m.wait_kidnap_hazard,

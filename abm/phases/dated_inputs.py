@@ -142,6 +142,7 @@ _TABLES = {
     "prosecution": "prosecution",
     "voluntary_return": "voluntary",
     "stay_removal": "stay_removal",
+    "release_without_bed": "release_without_bed",
 }
 
 
@@ -163,6 +164,7 @@ def update_consequences(model: BorderModel) -> None:
     kernel_params["release_law"], kernel_params["stay_removal_law"] = law.release, law.stay_removal
     kernel_params["prosecution"] = law.prosecution[:, ADULT]
     kernel_params["voluntary"] = law.voluntary
+    kernel_params["release_without_bed"] = law.release_without_bed
     kernel_params["returned_to_line"] = law.returned_to_line
     kernel_params["retry"] = law.retry
     again_us, again_mx = again_tables(settings, law)

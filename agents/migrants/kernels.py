@@ -389,7 +389,8 @@ def update_expected_release(p, levers, detained):
             p.release_share[nation, kind] = release
             if group != Group.MEXICAN:
                 if p.bed_free < 1.0:
-                    release += (1.0 - release) * (1.0 - p.bed_free)
+                    without = p.release_without_bed[nation, kind]
+                    release += (1.0 - release) * (1.0 - p.bed_free) * without
                 release *= 1.0 - p.wait_share
             release *= 1.0 - p.expelled[nation, kind]
             change = (release - p.release_seen[nation, kind]) / p.release_news_days

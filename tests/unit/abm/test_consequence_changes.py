@@ -226,6 +226,15 @@ def test_the_tables_of_the_model_follow_the_dates_and_the_reference_stays():
     assert seen == pytest.approx((0.7 - base) / Scenario().migrants.release_news_days, rel=0.05)
 
 
+def test_a_release_without_a_bed_acts_only_if_beds_are_full():
+    """With beds for all, a run does not change; without, a dated change releases all or nobody."""
+    none, every = (change(release_without_bed=value) for value in (0.0, 1.0))
+    enough, few = {"consequences.beds": 5e5}, {"consequences.beds": 0.0}
+    assert record_of(run(none, **enough)) == record_of(run(every, **enough))
+    releases = [run(one, **few).ledger.totals()["overflow_release"] for one in (none, every)]
+    assert releases[0] == 0 < releases[1]
+
+
 def test_beds_and_levers_act_on_the_table_of_the_day():
     model = run(change(countries=["HN"], kinds=["adult"], release=0.6, stay_removal=10), days=5)
     levers = model.levers

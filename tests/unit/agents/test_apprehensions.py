@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from agents.labels import NATIONS
 from agents.migrants.kernels import act_due
 from agents.outcomes import Consequence, Event, Mode, Status
 
@@ -94,6 +95,30 @@ def test_without_releases_and_courts_foreigners_are_removed(stopped: Stops) -> N
     assert found == {(Status.HELD_US, Consequence.REMOVAL): N}
     assert count(stopped, Event.APPREHENDED_US) == count(stopped, Event.REMOVED_US) == N
     assert int(stopped.records.day_tallies["bed_requests"]) == N
+
+
+@pytest.mark.parametrize("without", [0.0, 0.1, 1.0])
+def test_more_beds_never_release_more_people(stopped: Stops, without: float) -> None:
+    """A share is released without a bed, the others soon removed; with beds for all, nobody is."""
+    released = []
+    for free in (0.0, 0.3, 0.6, 0.9, 1.0):
+        params = {"bed_free": free, "release_without_bed": without}
+        found = stopped(params=params, n=400)
+        released.append(found[Status.RELEASED, Consequence.RELEASE])
+        assert count(stopped, Event.OVERFLOW_RELEASE) == released[-1]
+        assert found[Status.HELD_US, Consequence.REMOVAL] == 400 - released[-1]
+    assert released == sorted(released, reverse=True) and released[-1] == 0
+    assert stats.binomtest(released[0], 400, without).pvalue > 1e-4
+
+
+@pytest.mark.parametrize("free", [0.0, 1.0])
+def test_a_person_without_a_bed_is_removed_as_soon_as_a_mexican(
+    stopped: Stops, free: float
+) -> None:
+    stopped(params={"bed_free": free, "release_without_bed": 0.0})
+    nation = NATIONS.index("HN" if free else "MX")
+    days = int(stopped.records.kernel_params["stay_removal"][nation, 0])
+    assert int(stopped.records.person["clock"]) == TODAY + 1 + days
 
 
 def test_the_share_of_voluntary_returns_is_that_of_mexicans(stopped: Stops) -> None:

@@ -194,6 +194,7 @@ def expected_record(settings: Any, places: list[int], nations: list[int]) -> dic
         "returned_to_line": by_cell(lambda nation, _: float(nation == "MX")),
         "prosecution": [c.prosecution[group_of(nation)] for nation in NATIONS],
         "voluntary": [list(c.voluntary_return)] * len(NATIONS),
+        "release_without_bed": [list(c.release_without_bed)] * len(NATIONS),
         **dict.fromkeys(("stay_removal", "stay_removal_law"), stays),
         "surrender": by_cell(
             lambda nation, kind: (m.surrender_mexican if nation == "MX" else m.surrender)[
