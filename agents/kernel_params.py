@@ -18,6 +18,7 @@ from agents.outcomes import GROUP_OF_NATION, N_CONSEQUENCES, N_KINDS, Consequenc
 from agents.param import params_of
 
 ADULT = Kind.ADULT
+LOW_RETRY, HIGH_RETRY = 0.6, 0.95  # bounds of another attempt after an expulsion to the line
 
 
 def nation_index(country: str, group: int) -> int:
@@ -60,7 +61,11 @@ def shift_log_odds(probability: float, log_odds: float) -> float:
 
 
 def _retry_table(m: Any) -> np.ndarray:
-    """Return the probability of another attempt, shape (consequences, nations, kinds)."""
+    """Return the probability of another attempt, shape (consequences, nations, kinds).
+
+    The row of expulsions is for those to the line, after which people never try less often than
+    after a voluntary return.
+    """
     table = np.zeros((N_CONSEQUENCES, len(NATIONS), N_KINDS))
     table[Consequence.TURNED_BACK] = m.retry_turned_back
     table[Consequence.VOLUNTARY_RETURN] = by_nation((m.retry_mexican, m.retry_removed))
@@ -70,7 +75,9 @@ def _retry_table(m: Any) -> np.ndarray:
     table[Consequence.RETURNED_BY_MEXICO] = m.retry_returned_by_mexico
     table[Consequence.KIDNAPPING] = m.retry_kidnapped
     table[Consequence.WAIT] = m.retry_waiting
-    table[Consequence.EXPULSION] = by_nation(m.retry_expelled)
+    expelled = shift_log_odds(m.retry_turned_back, -m.expulsion_deterrence)
+    bounded = min(max(expelled, LOW_RETRY), HIGH_RETRY)
+    table[Consequence.EXPULSION] = np.maximum(bounded, table[Consequence.VOLUNTARY_RETURN])
     table[Consequence.TRANSFER] = m.retry_transferred
     return table
 

@@ -26,6 +26,7 @@ from abm.world import geography
 from abm.world.vocabulary import SECTORS
 from agents.kernel_params import ADULT, LawTables, again_tables, law_tables
 from agents.labels import KINDS, NATIONS
+from agents.outcomes import Consequence
 
 if TYPE_CHECKING:
     from abm.model import BorderModel
@@ -219,6 +220,8 @@ def _law(groups: _Groups, year: int | None, changes: tuple[ConsequenceChange, ..
         law.voluntary[:] = voluntary_return(groups.consequences, year)
     for change in changes:
         _apply(law, change)
+    expelled, voluntary = law.retry[Consequence.EXPULSION], law.retry[Consequence.VOLUNTARY_RETURN]
+    np.maximum(expelled, voluntary, out=expelled)
     for field in fields(law):
         getattr(law, field.name).flags.writeable = False
     return law

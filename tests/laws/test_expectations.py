@@ -28,7 +28,7 @@ POLICIES = (
 SETTINGS: dict[str, Any] = {
     "consequences.beds": 5_000.0,
     "migrants.release_news_days": 20.0,
-    "migrants.retry_expelled": [0.9, 0.15],
+    "migrants.expulsion_deterrence": 0.4,
     "migrants.retry_transferred": 0.95,
     "migrants.legal_fee": 250.0,
 }

@@ -154,6 +154,12 @@ def test_a_change_leaves_the_rows_of_other_countries_and_other_days_to_the_byte(
     assert same(plain, law, [i for i in range(len(NATIONS)) if i not in concerned])
 
 
+@given(any_change(), st.dates(FIRST_DATE, LAST_DATE))
+def test_expelled_people_try_again_at_least_as_often_as_those_returned_voluntarily(one, date):
+    retry = law_on(scenario(one, **{"migrants.expulsion_deterrence": 3.0}), date).retry
+    assert (retry[Consequence.EXPULSION] >= retry[Consequence.VOLUNTARY_RETURN]).all()
+
+
 def test_later_changes_win_and_earlier_ones_return_when_they_end():
     dated = scenario(
         change(release=0.1),
