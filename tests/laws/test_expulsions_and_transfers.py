@@ -95,20 +95,6 @@ def test_two_half_doses_are_one_whole_dose(build: Callable) -> None:
     assert mixed == pytest.approx(whole)
 
 
-def test_expelled_people_return_where_the_instrument_says(mexicans: Callable) -> None:
-    """Mexicans at the line try again within days; those at home travel again first."""
-    near, far = (
-        mexicans(0.5, f"{EVERYBODY}:mexicans_to_line={share}", days=60).migrants.live
-        for share in (1, 0)
-    )
-    for rows, at_line in ((near, True), (far, False)):
-        back = rows[
-            (rows["status"] == Status.RETURNED) & (rows["consequence"] == Consequence.EXPULSION)
-        ]
-        assert back.size > 20
-        assert ((back["place"] == back["gate"]) == at_line).all()
-
-
 # ---- counts in the packaged world ---------------------------------------------------------------
 
 

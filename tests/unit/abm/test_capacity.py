@@ -17,7 +17,7 @@ from agents.kernel_params import build_kernel_params
 from agents.labels import NATIONS
 from agents.levers import Levers
 from agents.migrants.columns import DAY_TALLIES
-from agents.plain.choices import shift_log_odds
+from agents.outcomes import Consequence
 
 DAY = 735_000
 GUATEMALA, MEXICO = NATIONS.index("GT"), NATIONS.index("MX")
@@ -150,10 +150,8 @@ def _check_expulsions(model, law):
             others = (1.0 - share) * (1.0 - release[kind])
             again = law[nation, kind]
             if share > 0.0:
-                m = model.settings.migrants
-                to_line = shift_log_odds(m.retry_turned_back, -m.expulsion_deterrence)
-                home = (m.retry_mexican, m.retry_removed)[group]
-                to_line = max(home, min(max(to_line, 0.6), 0.95))
+                retry = params["retry"][:, nation, kind]
+                to_line, home = retry[[Consequence.EXPULSION, Consequence.VOLUNTARY_RETURN]]
                 after = back * to_line + (1.0 - back) * home
                 again = (share * after + others * again) / (share + others)
             assert params["again_us"][nation, kind] == pytest.approx(again)

@@ -86,20 +86,12 @@ def test_prospect_theory_without_weighting_and_loss_aversion_is_expected_utility
 
 
 # ---- trying again -------------------------------------------------------------------------------
-#: Consequence, gate and row of the base. Place 0 is the line if it is the gate, else the home.
-BASES = [("REMOVAL", 2, "REMOVAL"), ("EXPULSION", 0, "EXPULSION")]
-BASES += [("EXPULSION", 2, "VOLUNTARY_RETURN")]
-
-
-@given(st.sampled_from(BASES), st.floats(0.01, 0.99), SHARE, SHARE, SHARE, st.integers(1, 9))
-def test_the_retry_probability_is_logit_around_its_base(
-    make_records, of, base, k, now, then, caught
-):
-    consequence, row = Consequence[of[0]], Consequence[of[2]]
+@given(st.floats(0.01, 0.99), SHARE, SHARE, SHARE, st.integers(1, 9))
+def test_the_retry_probability_is_logit_around_its_base(make_records, base, k, now, then, caught):
     records = make_records().one_attempt()
     records.be(origin=1, group=1, kind=1, surrender=1, place=0, knowledge=k)
-    records.be(consequence=int(consequence), caught=caught, gate=of[1])
-    records.kernel_params["retry"][int(row), records.nation] = base
+    records.be(consequence=int(Consequence.REMOVAL), caught=caught)
+    records.kernel_params["retry"][int(Consequence.REMOVAL), records.nation] = base
     records.be(route=records.solo_row(1))
     records.leg_state.expected_outcomes[records.solo_row(1), ARRIVE, 0] = now
     records.leg_state.prior[records.solo_row(0), ARRIVE, 0] = then
