@@ -152,7 +152,7 @@ def _check_expulsions(model, law):
             if share > 0.0:
                 retry = params["retry"][:, nation, kind]
                 to_line, home = retry[[Consequence.EXPULSION, Consequence.VOLUNTARY_RETURN]]
-                after = back * to_line + (1.0 - back) * home
+                after = home + (back or 0.0) * (to_line - home)
                 again = (share * after + others * again) / (share + others)
             assert params["again_us"][nation, kind] == pytest.approx(again)
 
