@@ -103,7 +103,7 @@ def run(
     results = tuple(answer for answer in answers if isinstance(answer, RunResult))
     failures = tuple(answer for answer in answers if isinstance(answer, Failure))
     _report_failures(failures, len(results))
-    warn(study_inputs.few_migrants(results))
+    warn(study_inputs.result_warnings(results, chosen))
     return RunStudy(results, scenario=chosen, failures=failures)
 
 
@@ -153,7 +153,7 @@ def compare(
     baseline, *runs = [len(arm.runs) for arm in (comparison.baseline, *comparison.arms)]
     failures, useful = comparison.failures, baseline > 0 and any(runs)
     _report_failures(failures, baseline + sum(runs) if useful else 0)
-    warn(study_inputs.few_migrants(comparison.baseline.runs.values()))
+    warn(study_inputs.result_warnings(comparison.baseline.runs.values(), base))
     return ComparisonStudy(comparison, sample, scenario=base, failures=failures)
 
 

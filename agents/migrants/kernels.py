@@ -356,19 +356,19 @@ def _set_expulsions(p, levers):
     # without a town Mexico moves nobody
     p.transferred = min(1.0, levers.transfers_south) if p.south_place >= 0.0 else 0.0
     for nation in range(N_NATIONS):
-        group, total, transferred = GROUP_OF_NATION[nation], 0.0, 0.0
+        group, transferred = GROUP_OF_NATION[nation], 0.0
         by_kind = levers.expulsion_mexican if group == 0 else levers.expulsion_foreign
+        # each expulsion policy counts in proportion to the share of people whom it expels
+        to_line = min(1.0, levers.expelled_to_line[group] / max(by_kind.sum() / N_KINDS, 1e-12))
+        p.expelled_to_line[nation] = to_line
         for kind in range(N_KINDS):
             share, law = min(1.0, by_kind[kind]), p.again_us_law[nation, kind]
-            again = p.retry[Consequence.EXPULSION, nation, kind]
+            home = p.retry[Consequence.VOLUNTARY_RETURN, nation, kind]
+            again = home + to_line * (p.retry[Consequence.EXPULSION, nation, kind] - home)
             others = (1.0 - share) * (1.0 - p.release_base[nation, kind])
             both = (share * again + others * law) / max(share + others, 1e-12)
             p.expelled[nation, kind], p.again_us[nation, kind] = share, both if share > 0.0 else law
-            total += by_kind[kind]
             transferred += p.retry[Consequence.TRANSFER, nation, kind]
-        # each expulsion policy counts in proportion to the share of people whom it expels
-        to_line = levers.expelled_to_line[group] / max(total / N_KINDS, 1e-12)
-        p.expelled_to_line[nation] = min(1.0, to_line)
         change = transferred / N_KINDS - p.again_mx_law[nation]
         p.again_mx[nation] = p.again_mx_law[nation] + p.transferred * change
 
@@ -456,7 +456,8 @@ def update_expected_release(p, levers, detained):
             p.release_share[nation, kind] = release
             if group != Group.MEXICAN:
                 if p.bed_free < 1.0:
-                    release += (1.0 - release) * (1.0 - p.bed_free)
+                    without = p.release_without_bed[nation, kind]
+                    release += (1.0 - release) * (1.0 - p.bed_free) * without
                 release *= 1.0 - p.wait_share
             release *= 1.0 - p.expelled[nation, kind]
             change = (release - p.release_seen[nation, kind]) / p.experience_days

@@ -81,6 +81,7 @@ PRIORS: dict[str, Uncertain] = {
     "sanction_full": Uncertain(
         ("migrants.retry_prosecuted",), 0.27, 0.87, free=True, below="retry_mexican"
     ),
+    "expulsion_deterrence": Uncertain(("migrants.expulsion_deterrence",), 0.5, 1.5, free=True),
     "surrender_slope": Uncertain(("migrants.surrender_slope",), 0.8, 3.0, free=True),
     # 140 to 200 hours a month [A]
     "duty_hours": Uncertain(("border_patrol.duty_hours",), 4.6, 6.6, free=True),
@@ -135,12 +136,14 @@ def units(numbers: Mapping[str, float]) -> np.ndarray:
     """Return the point of the unit cube for parameters.
 
     Args:
-        numbers: parameters by name.
+        numbers: parameters by name. A parameter that an earlier calibration lacks is in the middle.
 
     Returns:
         Shares of the prior ranges, shape (priors,).
     """
-    return np.array([_share_of(PRIORS[name], numbers[name]) for name in NAMES])
+    return np.array(
+        [_share_of(u, numbers[name]) if name in numbers else 0.5 for name, u in PRIORS.items()]
+    )
 
 
 def settings(numbers: Mapping[str, float]) -> dict[str, Any]:

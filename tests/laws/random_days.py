@@ -32,7 +32,7 @@ SHARES = {
     *("voluntary", "screening_us", "screening_mexico", "returned_by_mexico", "asylum_mexico"),
     *("bed_free", "court_free", "legal_hope", "wait_share", "expelled", "expelled_to_line"),
     *("transferred", "perceived_stop", "release_seen", "release_view", "surrender"),
-    *("waiting_recovery", "knowledge_mean"),
+    *("waiting_recovery", "knowledge_mean", "release_without_bed"),
 }
 SWITCHES = {"prospect", "ports", "news", "returned_to_line"}
 DAYS = {

@@ -28,7 +28,7 @@ POLICIES = (
 SETTINGS: dict[str, Any] = {
     "consequences.beds": 5_000.0,
     "migrants.release_news_days": 20.0,
-    "migrants.retry_expelled": [0.9, 0.15],
+    "migrants.expulsion_deterrence": 0.4,
     "migrants.retry_transferred": 0.95,
     "migrants.legal_fee": 250.0,
 }
@@ -94,7 +94,9 @@ def test_people_learn_the_release_that_is_left_by_beds_waits_and_expulsions(
             lever = levers.expulsion_foreign if group_of(nation) else levers.expulsion_mexican
             expelled = min(1.0, float(lever[kind]))
             if group_of(nation):
-                now = 1.0 - (1.0 - now) * (1.0 - full)  # without a bed, people are released
+                # without a bed, a share of the people is released
+                without = float(params["release_without_bed"][nation, kind])
+                now += (1.0 - now) * full * without
                 now -= now * waits
             now -= now * expelled
             before = float(day.seen[nation, kind])

@@ -17,6 +17,7 @@ from agents.kernel_params import build_kernel_params
 from agents.labels import NATIONS
 from agents.levers import Levers
 from agents.migrants.columns import DAY_TALLIES
+from agents.outcomes import Consequence
 
 DAY = 735_000
 GUATEMALA, MEXICO = NATIONS.index("GT"), NATIONS.index("MX")
@@ -69,7 +70,7 @@ def drawn_model(draw):
         consequences__release=release,
         consequences__release_for_room=[draw.choice([0.3, 1.0]) for _ in release],
         consequences__stay_removal=[draw.uniform(1.0, 60.0), draw.uniform(1.0, 60.0)],
-        migrants__retry_expelled=[draw.random(), draw.random()],
+        migrants__expulsion_deterrence=3.0 * draw.random(),
         migrants__retry_transferred=draw.random(),
         migrants__wait_kidnap_hazard=0.001,
         migrants__legal_fee=draw.uniform(0.0, 500.0),
@@ -149,7 +150,9 @@ def _check_expulsions(model, law):
             others = (1.0 - share) * (1.0 - release[kind])
             again = law[nation, kind]
             if share > 0.0:
-                after = model.settings.migrants.retry_expelled[group]
+                retry = params["retry"][:, nation, kind]
+                to_line, home = retry[[Consequence.EXPULSION, Consequence.VOLUNTARY_RETURN]]
+                after = home + (back or 0.0) * (to_line - home)
                 again = (share * after + others * again) / (share + others)
             assert params["again_us"][nation, kind] == pytest.approx(again)
 
