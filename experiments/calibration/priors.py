@@ -136,14 +136,12 @@ def units(numbers: Mapping[str, float]) -> np.ndarray:
     """Return the point of the unit cube for parameters.
 
     Args:
-        numbers: parameters by name. A parameter that an earlier calibration lacks is in the middle.
+        numbers: parameters by name.
 
     Returns:
         Shares of the prior ranges, shape (priors,).
     """
-    return np.array(
-        [_share_of(u, numbers[name]) if name in numbers else 0.5 for name, u in PRIORS.items()]
-    )
+    return np.array([_share_of(PRIORS[name], numbers[name]) for name in NAMES])
 
 
 def settings(numbers: Mapping[str, float]) -> dict[str, Any]:
