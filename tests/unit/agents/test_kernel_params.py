@@ -213,9 +213,12 @@ def expected_record(settings: Any, places: list[int], nations: list[int]) -> dic
         **dict.fromkeys(("fiscal_year", "wait_share", "transferred", "ports"), 0.0),
         **dict.fromkeys(("heat", "bed_free", "court_free"), 1.0),
         **dict.fromkeys(("legal_hope", "legal_served", "expelled_to_line"), zeros),
-        **dict.fromkeys(("perceived_stop", "news"), zeros),
+        "experience": np.zeros((2, 2, 4)),
+        "release_heard": [release] * 2,
         "legal_rate": [1.0] * len(NATIONS),
-        "expelled": by_cell(lambda *_: 0.0),
+        **dict.fromkeys(
+            ("expelled", "belief", "release_news", "deterred"), by_cell(lambda *_: 0.0)
+        ),
     }
 
 
