@@ -207,8 +207,10 @@ def build_kernel_params(
         "caught_share": settings.border_patrol.caught_share,
         "turned_share": settings.border_patrol.turned_share,
         "extortion": settings.mexico.extortion,
-        **{f"release_{part}": law.release for part in ("share", "base", "law", "seen", "view")},
-        "release_heard": np.stack([law.release, law.release]),
+        **{
+            f"release_{part}": law.release
+            for part in ("share", "base", "law", "seen", "usual", "view")
+        },
         "prosecution": law.prosecution[:, ADULT],
         "voluntary": law.voluntary,
         "stay_removal": law.stay_removal,

@@ -169,7 +169,7 @@ def update_consequences(model: BorderModel) -> None:
     kernel_params["again_us"] = kernel_params["again_us_law"] = again_us
     kernel_params["again_mx"] = kernel_params["again_mx_law"] = again_mx
     if model.clock == 0:
-        for name in ("release_seen", "release_heard", "release_view"):
+        for name in ("release_seen", "release_usual", "release_view"):
             kernel_params[name] = law.release
 
 

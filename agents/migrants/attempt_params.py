@@ -154,10 +154,11 @@ class RetryParams:
         source="[A] at least as many as after a voluntary return",
     )
     retry_transferred: float = param(
-        0.7,
+        0.525,
         unit="probability",
         doc="Probability that a person continues after a transfer to the south of Mexico.",
-        source="[A] after mexico/emif_sur_intentions.csv, 0.74 after a return to their country",
+        source="[A] 0.35 to 0.7: at most the 0.74 who intend to try again after a return to their "
+        "country (mexico/emif_sur_intentions.csv)",
     )
     retry_kidnapped: float = param(
         0.5,

@@ -196,14 +196,6 @@ class DecisionParams:
         doc="Perceived cost of a hidden passage through a port beyond price and risk.",
         source="[A] the rest, after port_premium, of a total of $6,000 and $7,000",
     )
-    release_news_days: float = param(
-        59.89,
-        unit="days",
-        low=1.0,
-        high=720.0,
-        doc="Mean delay with which the release that people have seen follows the actual release.",
-        source="[A] middle of the members of experiments/calibration/ensemble.json",
-    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -240,8 +232,10 @@ class AnnouncementParams:
         unit="days",
         low=1.0,
         high=365.0,
-        doc="Mean age of the experience of others that people have heard of.",
-        source="[A] 10 to 30: delay of the response to the end of releases in 2005-06 (E5)",
+        doc="Mean age of what people have heard of others: stops, apprehensions and releases.",
+        source="[A] 10 to 30: apprehensions of 2005-06 followed the end of releases after about "
+        "two months (us/release_otm.csv, us/sw_monthly_by_citizenship.csv), of which the journey "
+        "takes one",
     )
     usual_days: float = param(
         365.0,

@@ -429,8 +429,8 @@ def chance_of_failure(p, usual, nation, kind):
     if met <= 0.0 or tried <= 0.0:
         return 0.0
     stopped, caught = heard[MX_STOPPED] / met, heard[LINE_CAUGHT] / tried
-    kept = 1.0 - p.release_heard[usual, nation, kind]
-    failure = min(max(stopped + (1.0 - stopped) * caught * kept, 0.001), 0.999)
+    released = p.release_usual[nation, kind] if usual else p.release_seen[nation, kind]
+    failure = min(max(stopped + (1.0 - stopped) * caught * (1.0 - released), 0.001), 0.999)
     return math.log(failure / (1.0 - failure))
 
 
@@ -442,7 +442,7 @@ def update_expected_release(p, levers, detained):
     release that people have seen. When the belief is lost, both are equal.
 
     Args:
-        p: parameter record. `release_share`, `release_seen`, `release_heard` and the expectation
+        p: parameter record. `release_share`, `release_seen`, `release_usual` and the expectation
             `release_view` change.
         levers: lever record.
         detained: as for :func:`set_outlook`.
@@ -459,13 +459,10 @@ def update_expected_release(p, levers, detained):
                     release += (1.0 - release) * (1.0 - p.bed_free)
                 release *= 1.0 - p.wait_share
             release *= 1.0 - p.expelled[nation, kind]
-            change = (release - p.release_seen[nation, kind]) / p.release_news_days
+            change = (release - p.release_seen[nation, kind]) / p.experience_days
             p.release_seen[nation, kind] += change
-            for usual in range(2):
-                days = p.usual_days if usual else p.experience_days
-                p.release_heard[usual, nation, kind] += (
-                    release - p.release_heard[usual, nation, kind]
-                ) / days
+            change = (release - p.release_usual[nation, kind]) / p.usual_days
+            p.release_usual[nation, kind] += change
             view, news = p.release_seen[nation, kind], p.release_news[nation, kind]
             p.release_view[nation, kind] = view + (1.0 - view if news > 0.0 else view) * news
 

@@ -71,6 +71,7 @@ PRIORS: dict[str, Uncertain] = {
     "retry_returned_by_mexico": Uncertain(
         ("migrants.retry_returned_by_mexico",), 0.12, 0.48, free=True
     ),
+    "retry_transferred": Uncertain(("migrants.retry_transferred",), 0.35, 0.7, free=True),
     # 0.44 +- 0.15 log-odds, administrative sanctions: Bazzi et al. 2021, which is
     # us/consequence_delivery.csv effect_admin_sanctions (people). The study gives re-apprehensions,
     # retry times probability of apprehension; at a probability of 0.55 this is 0.53 in the log-odds
@@ -79,11 +80,6 @@ PRIORS: dict[str, Uncertain] = {
     # 0.57 +- 0.15 log-odds, full sanctions: the same study, effect_full_sanctions (people)
     "sanction_full": Uncertain(
         ("migrants.retry_prosecuted",), 0.27, 0.87, free=True, below="retry_mexican"
-    ),
-    # a lag of about two months in 2005-06: us/release_otm.csv, us/sw_monthly_by_citizenship.csv;
-    # bounds are half and twice this lag
-    "release_news_days": Uncertain(
-        ("migrants.release_news_days",), 30.0, 120.0, log=True, free=True
     ),
     "surrender_slope": Uncertain(("migrants.surrender_slope",), 0.8, 3.0, free=True),
     # 140 to 200 hours a month [A]

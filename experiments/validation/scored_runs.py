@@ -38,7 +38,7 @@ from abm.world import geography
 from agents.labels import COUNTRIES, GROUPS, TERMS
 from agents.supply_terms import SupplyTermParams
 from experiments import scenarios
-from experiments.calibration.doses import with_doses
+from experiments.calibration.doses import CONTINUED, with_doses
 from experiments.calibration.supply_fit import mean_supply
 from experiments.validation import statistics
 
@@ -65,7 +65,7 @@ _MONTHS_HELD = 12
 _PATH_LAST = (2013, 9)  # last month that the terms of the path read
 # variance of the mean of 12 steps of a random walk that starts at 0, over that of a step
 _YEAR_MEAN = sum(step**2 for step in range(1, 13)) / 144.0
-DECLARED = "b"  # supply series of 2014 that was declared in advance
+DECLARED = CONTINUED  # supply series of 2014 under which verdicts count
 #: Episodes whose doses the scenario ``history`` contains.
 DOSE_KEYS = (DECLARED, "2019")
 _NO_LEVEL = {f"supply_terms.{name}": [0.0] * len(GROUPS) for name in ("level_sd", "surge_sd")}
