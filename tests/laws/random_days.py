@@ -31,7 +31,7 @@ SHARES = {
     *("again_mx", "again_us_base", "again_mx_base", "release_share", "release_base", "prosecution"),
     *("voluntary", "screening_us", "screening_mexico", "returned_by_mexico", "asylum_mexico"),
     *("bed_free", "court_free", "legal_hope", "wait_share", "expelled", "expelled_to_line"),
-    *("transferred", "deterred", "release_seen", "release_view", "release_heard", "surrender"),
+    *("transferred", "deterred", "release_seen", "release_view", "release_usual", "surrender"),
     *("waiting_share", "knowledge_mean"),
 }
 SWITCHES = {"prospect", "ports", "returned_to_line"}

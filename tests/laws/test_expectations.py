@@ -28,7 +28,6 @@ POLICIES = (
 )
 SETTINGS: dict[str, Any] = {
     "consequences.beds": 5_000.0,
-    "migrants.release_news_days": 20.0,
     "migrants.experience_days": 25.0,
     "migrants.usual_days": 80.0,
     "migrants.retry_expelled": [0.9, 0.15],
@@ -97,13 +96,10 @@ def test_people_learn_the_release_that_is_left_by_beds_waits_and_expulsions(
                 now = 1.0 - (1.0 - now) * (1.0 - full)  # without a bed, people are released
                 now -= now * waits
             now -= now * expelled
-            heard = day.before["release_heard"][:, nation, kind].tolist()
-            for value, old, days in (
-                (params["release_seen"], float(day.before["release_seen"][nation, kind]), 20.0),
-                (params["release_heard"][0], heard[0], 25.0),
-                (params["release_heard"][1], heard[1], 80.0),
-            ):
-                assert value[nation, kind] == exactly(old + (now - old) / days), (nation, kind)
+            for name, days in (("release_seen", 25.0), ("release_usual", 80.0)):
+                before = float(day.before[name][nation, kind])
+                expected = before + (now - before) / days
+                assert params[name][nation, kind] == exactly(expected), (name, nation, kind)
             expulsions.add(expelled)
         waiting.add(waits)
         occupied.add(full)
@@ -121,7 +117,8 @@ def log_odds_of_failure(params: Any, usual: int, nation: int, kind: int) -> floa
     stopped, came, caught, tried = params["experience"][usual, group_of(nation)].tolist()
     if stopped + came == 0.0 or tried == 0.0:
         return 0.0
-    detained = (caught / tried) * (1.0 - float(params["release_heard"][usual, nation, kind]))
+    released = params["release_usual" if usual else "release_seen"][nation, kind]
+    detained = (caught / tried) * (1.0 - float(released))
     chance = 1.0 - (came / (stopped + came)) * (1.0 - detained)
     return math.log(chance / (1.0 - chance))
 

@@ -107,9 +107,9 @@ def test_people_hear_of_the_same_release_with_and_without_an_announcement(
     play: Callable, blind: dict
 ) -> None:
     base, told = (play(text, days=30, changes=blind) for text in ("", f"{BELIEVED}:release=-1"))
-    for name in ("release_view", "release_seen", "release_heard", "belief", "deterred"):
+    for name in ("release_view", "release_seen", "release_usual", "belief", "deterred"):
         same = np.array_equal(base.kernel_params[0][name], told.kernel_params[0][name])
-        assert same == (name in ("release_seen", "release_heard")), name
+        assert same == (name in ("release_seen", "release_usual")), name
 
 
 @pytest.mark.parametrize("share", [1e-2, 1e-4])
