@@ -84,7 +84,7 @@ PRIORS: dict[str, Uncertain] = {
     "surrender_slope": Uncertain(("migrants.surrender_slope",), 0.8, 3.0, free=True),
     # 140 to 200 hours a month [A]
     "duty_hours": Uncertain(("border_patrol.duty_hours",), 4.6, 6.6, free=True),
-    # both from the spring of 2017, of the experience from 2005-06 (E5): us/sw_monthly_by_citizenship
+    # two from the spring of 2017, the third from 2005-06 (E5): us/sw_monthly_by_citizenship.csv
     "news_response": Uncertain(("migrants.news_response",), 1.1, 1.9, free=True),
     "news_half_life": Uncertain(("migrants.news_half_life",), 80.0, 120.0, free=True),
     "experience_days": Uncertain(("migrants.experience_days",), 10.0, 30.0, free=True),
