@@ -134,14 +134,14 @@ def test_belief_moves_with_news_and_is_lost_unless_experience_confirms_it(
                 float(getattr(model.levers, f"news_{name}")[group_of(nation)])
                 for name in ("restriction", "opening", "release")
             )
-            told = restriction + opening
+            rate = restriction + opening
             belief, news = (
                 float(day.before[name][nation, kind]) for name in ("belief", "release_news")
             )
-            if told > 0.0:
-                reached = 1.0 - math.exp(-told)
-                belief += reached * ((restriction - opening) / told - belief)
-                news += reached * (release / told - news)
+            if rate > 0.0:
+                reached = 1.0 - math.exp(-rate)
+                belief += reached * ((restriction - opening) / rate - belief)
+                news += reached * (release / rate - news)
             harder = log_odds_of_failure(day.before, 0, nation, kind)
             harder -= log_odds_of_failure(day.before, 1, nation, kind)
             confirmed = min(1.0, max(0.0, math.copysign(1.0, belief) * harder / m.confirmation))
@@ -160,8 +160,8 @@ def test_belief_moves_with_news_and_is_lost_unless_experience_confirms_it(
 
 
 def test_experience_follows_what_happens_to_migrants(build: Callable) -> None:
-    """Chances of a stop, of which persons are drawn, and persons move two means of experience."""
-    model, drawn = build(POLICIES, scale=50, changes=SETTINGS), np.zeros((2, 2))
+    """Two means follow the chances of a stop, whose sum is close to the persons who are stopped."""
+    model, surplus = build(POLICIES, scale=50, changes=SETTINGS), np.zeros((2, 2))
     for number, day in enumerate(simulate(model, 30)):
         stops = model.ledger.day_tallies[0]["expected_stops"]
         events = model.ledger.events[number].sum(axis=2)
@@ -170,13 +170,13 @@ def test_experience_follows_what_happens_to_migrants(build: Callable) -> None:
         )
         for usual, days in ((0, 25.0), (1, 80.0)):
             before = day.before["experience"][usual]
-            moved = day.params["experience"][usual] - before
-            assert moved == exactly((today - before) / days)
+            change = day.params["experience"][usual] - before
+            assert change == exactly((today - before) / days)
         at_line = events[Event.APPREHENDED_US] - events[Event.APPREHENDED_BELT]
-        drawn += np.stack([stops[0] - events[Event.APPREHENDED_MEXICO], stops[1] - at_line])
+        surplus += np.stack([stops[0] - events[Event.APPREHENDED_MEXICO], stops[1] - at_line])
     total = model.ledger.events.sum(axis=(0, 3))
-    assert drawn[0] == pytest.approx(0.0, abs=0.1 * total[Event.APPREHENDED_MEXICO].sum())
-    assert drawn[1] == pytest.approx(0.0, abs=0.1 * total[Event.APPREHENDED_US].sum())
+    assert surplus[0] == pytest.approx(0.0, abs=0.1 * total[Event.APPREHENDED_MEXICO].sum())
+    assert surplus[1] == pytest.approx(0.0, abs=0.1 * total[Event.APPREHENDED_US].sum())
 
 
 # ---- the legal channel ---------------------------------------------------------------------------

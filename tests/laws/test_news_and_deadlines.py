@@ -114,13 +114,13 @@ def test_small_news_has_a_small_effect(share: float, play: Callable, nothing: Bo
 
 def test_belief_is_kept_by_nations_whose_migrants_fail_more_often(play: Callable) -> None:
     """Mexico stops foreigners only: the belief of Mexicans is lost as without the measure."""
-    alone, followed = (
+    alone, confirmed = (
         play(text, days=120, warmup_days=120).kernel_params[0]["belief"].mean(axis=1)
         for text in ("announcement:1", "announcement:1 southern_border_control:4")
     )
     mexicans = np.array(NATIONS) == "MX"
-    assert (followed > 1.2 * alone)[~mexicans].all()
-    assert followed[mexicans] == pytest.approx(alone[mexicans], rel=0.05)
+    assert (confirmed > 1.2 * alone)[~mexicans].all()
+    assert confirmed[mexicans] == pytest.approx(alone[mexicans], rel=0.05)
 
 
 # ---- waiting ------------------------------------------------------------------------------------
