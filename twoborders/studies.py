@@ -230,7 +230,7 @@ def validate(
         seed: the first seed.
         scale: persons per simulated migrant (default: 50).
         ensemble: how many members from the calibrated ensemble, at most the 24 with doses.
-        scores: whether fiscal years 2009 to 2019 are scored, with 21 more runs per member and seed.
+        scores: whether fiscal years 2009 to 2019 are scored, with 20 more runs per member and seed.
         settings: numbers by dotted path, applied to every episode.
         jobs: runs at a time (default: one per core).
         **keywords: ``agent_classes``. Another keyword raises an error with the nearest one.

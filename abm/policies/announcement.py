@@ -48,6 +48,7 @@ class Announcement(Policy):
     )
     lever_names = ("news_restriction",)
     optional_levers = ("news_opening", "news_release", "deadline", "deadline_release")
+    overlaps = True
     judged_by = "unlawful_entries"
     #: few believe the news; in twelve municipalities of Honduras, knowledge of stricter U.S. policy
     #: had no effect on plans to leave (Hiskey et al. 2018, abstract)

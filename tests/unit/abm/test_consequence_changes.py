@@ -229,7 +229,7 @@ def test_the_tables_of_the_model_follow_the_dates_and_the_reference_stays():
         assert after[name].tobytes() == plain[name].tobytes()
     seen = after["release_seen"][HONDURAS, 0] - before["release_seen"][HONDURAS, 0]
     base = Scenario().consequences.release[0]
-    assert seen == pytest.approx((0.7 - base) / Scenario().migrants.release_news_days, rel=0.05)
+    assert seen == pytest.approx((0.7 - base) / Scenario().migrants.experience_days, rel=0.05)
 
 
 def test_a_release_without_a_bed_acts_only_if_beds_are_full():

@@ -194,7 +194,9 @@ def expected_record(settings: Any, places: list[int], nations: list[int]) -> dic
         "retry": retry,
         **dict.fromkeys(("again_us", "again_us_law", "again_us_base"), again),
         **dict.fromkeys(("again_mx", "again_mx_law", "again_mx_base"), again_mexico),
-        **{f"release_{part}": release for part in ("share", "base", "law", "seen", "view")},
+        **{
+            f"release_{part}": release for part in ("share", "base", "law", "seen", "usual", "view")
+        },
         "returned_to_line": by_cell(lambda nation, _: float(nation == "MX")),
         "prosecution": [c.prosecution[group_of(nation)] for nation in NATIONS],
         "voluntary": [list(c.voluntary_return)] * len(NATIONS),
@@ -218,9 +220,11 @@ def expected_record(settings: Any, places: list[int], nations: list[int]) -> dic
         **dict.fromkeys(("fiscal_year", "wait_share", "transferred", "ports"), 0.0),
         **dict.fromkeys(("heat", "bed_free", "court_free"), 1.0),
         **dict.fromkeys(("legal_hope", "legal_served", "expelled_to_line"), zeros),
-        **dict.fromkeys(("perceived_stop", "news"), zeros),
+        "experience": np.zeros((2, 2, 4)),
         "legal_rate": [1.0] * len(NATIONS),
-        "expelled": by_cell(lambda *_: 0.0),
+        **dict.fromkeys(
+            ("expelled", "belief", "release_news", "deterred"), by_cell(lambda *_: 0.0)
+        ),
     }
 
 
