@@ -140,7 +140,7 @@ _SURRENDER, _TRAVEL = "agents.migrants.departure:surrender_share", "agents.migra
 _CONSTRUCTION, _NETWORK = "supply_terms.construction", "supply_terms.network"
 _AWARENESS, _MEXICO = "supply_terms.awareness_speed", "governments.mexico"
 _EXPELLED, _WAIT = "levers.expulsion_foreign", "levers.wait_in_mexico"
-_MOVED, _RELEASE_CUT = "levers.transfers_south", "levers.news_release_cut"
+_MOVED, _ANNOUNCED = "levers.transfers_south", "levers.news_restriction"
 
 LINKS: tuple[Link, ...] = (
     # supply
@@ -157,19 +157,21 @@ LINKS: tuple[Link, ...] = (
     Link("kidnappings", "departures", -1, "up to 4 weeks", f"{_DEPARTURE}:_utility"),
     Link("legal_queue", "departures", +1, "", f"{_KERNELS}:advance_legal_queues"),
     Link("departures", "legal_queue", -1, "", f"{_DEPARTURE}:choose_nest"),
-    Link("waiting", "departures", +1, "30 to 90 days", _AGAIN, "levers.news_stop"),
-    Link("announcements", "waiting", +1, "", f"{_DEPARTURE}:value_of_waiting", "levers.news_stop"),
+    Link("waiting", "departures", +1, "30 to 90 days", _AGAIN, _ANNOUNCED),
+    Link("announcements", "waiting", +1, "", f"{_DEPARTURE}:choose_nest", _ANNOUNCED),
+    Link("announcements", "departures", -1, "", f"{_DEPARTURE}:choose_nest", _ANNOUNCED),
+    Link("mx_stops", "announcements", +1, "20 days", f"{_KERNELS}:update_beliefs", _ANNOUNCED),
+    Link("apprehensions", "announcements", +1, "20 days", f"{_KERNELS}:update_beliefs", _ANNOUNCED),
     # beliefs
     Link("stop_belief", "success", -1, "up to 4 weeks", "agents.routing:compute_expectations"),
     Link("release_belief", "success", +1, "", f"{_PROSPECTS}:eventual_success"),
-    Link("announcements", "success", -1, "", f"{_PROSPECTS}:success_from", "levers.news_stop"),
     Link(
         "announcements",
         "release_belief",
         -1,
         "",
         f"{_KERNELS}:update_expected_release",
-        _RELEASE_CUT,
+        "levers.news_release",
     ),
     Link(
         "free_beds",
@@ -337,11 +339,11 @@ LEVER_LINKS: dict[str, dict[str, int]] = {
     "expulsion_foreign": {"expulsions": +1, "release_belief": -1, "success": 0},
     "expelled_to_line": {"retries": +1},
     "transfers_south": {"transfers": +1, "success": 0},
-    "news_release_cut": {"announcements": +1},
-    "news_release_rise": {"release_belief": +1},
-    "news_stop": {"announcements": +1},
-    "deadline_release_cut": {"departures": +1},
-    "deadline_stop": {"departures": +1},
+    "news_restriction": {"announcements": +1},
+    "news_opening": {"announcements": -1},
+    "news_release": {"release_belief": 0},
+    "deadline": {"departures": +1},
+    "deadline_release": {"departures": +1},
     "readmission": {"free_beds": +1},
     "port_officers": {"port_wait": -1, "port_detection": +1},
     "port_booths": {"port_wait": -1},

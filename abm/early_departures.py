@@ -76,7 +76,7 @@ class EarlyDepartures:
         Returns:
             Arrays for the kernel by ordinal date, in order, shape (strata, 3).
         """
-        deadlines = model.levers.deadline_release_cut, model.levers.deadline_stop
+        deadlines = model.levers.deadline, model.levers.deadline_release
         if not any(map(np.count_nonzero, deadlines)):
             return {}
         shares: dict[int, np.ndarray] = {}
@@ -99,8 +99,9 @@ def _deadlines(model: BorderModel) -> Iterator[tuple[int, int, np.ndarray]]:
         Days until the deadline, days until the next one at which more is announced, and the share
         of later candidates who decide before it, by stratum.
     """
-    cut = np.minimum(1.0, model.levers.deadline_release_cut)
-    stop = np.minimum(1.0, model.levers.deadline_stop)
+    cut = np.minimum(1.0, model.levers.deadline_release)
+    belief = -np.expm1(-model.levers.deadline)
+    stop = -np.expm1(-model.settings.migrants.news_response * belief)
     loss = 1.0 - (1.0 - cut) * (1.0 - stop)
     for group in Group:
         highest = np.maximum.accumulate(loss[:, group])

@@ -180,7 +180,10 @@ def feed_back(model: BorderModel) -> None:
     """Update what later days depend on: flows, demand for beds, courts and agents, and staff."""
     history, response = model.flow_history, model.conditions.mexican_response
     traffic, seized = model.network.leg_state.traffic, model.market.trade.seized
-    end_day(model.ledger.day_tallies, traffic, history.flow, history.record, seized, response)
+    end_day(
+        *(model.ledger.day_tallies, traffic, history.flow, history.record, seized, response),
+        model.kernel_params,
+    )
     if model.weekly:
         history.weeks.append(history.flow.copy())
     model.ports.asylum_queue += model.network.presented_by_port()

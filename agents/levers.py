@@ -84,22 +84,22 @@ LEVERS: dict[str, Lever] = {
     "transfers_south": Lever(
         "whole", "share", "People whom Mexico would return who are moved to its south instead."
     ),
-    "news_release_cut": Lever(
-        "group", "share", "Cut of expected release by believed announcements."
+    "news_restriction": Lever(
+        "group", "per day", "Announcements of a restriction that reach people, times their size."
     ),
-    "news_release_rise": Lever(
-        "group", "share", "Expected detention that believed announcements turn into release."
+    "news_opening": Lever(
+        "group", "per day", "Announcements of an opening that reach people, times their size."
     ),
-    "news_stop": Lever(
-        "group", "probability", "Risk of being stopped that believed announcements add."
+    "news_release": Lever(
+        "group",
+        "per day",
+        "Announced change of release, -1 none and 1 for all, times the news that reach people.",
     ),
-    "deadline_release_cut": Lever(
-        "deadline", "share", "Expected release that ends at a deadline, times belief."
+    "deadline": Lever(
+        "deadline", "size", "Announced restriction after a deadline, times the share who know it."
     ),
-    "deadline_stop": Lever(
-        "deadline",
-        "probability",
-        "Additional risk of being stopped after a deadline, times belief.",
+    "deadline_release": Lever(
+        "deadline", "share", "Announced end of release after a deadline, times the same share."
     ),
     "readmission": Lever("whole", "share", "Share of detention time saved by readmission."),
     "port_officers": Lever("port", "officers", "CBP officers at a port beyond the base year."),

@@ -103,7 +103,7 @@ def run(
     results = tuple(answer for answer in answers if isinstance(answer, RunResult))
     failures = tuple(answer for answer in answers if isinstance(answer, Failure))
     _report_failures(failures, len(results))
-    warn(study_inputs.few_migrants(results))
+    warn(study_inputs.result_warnings(results, chosen))
     return RunStudy(results, scenario=chosen, failures=failures)
 
 
@@ -153,7 +153,7 @@ def compare(
     baseline, *runs = [len(arm.runs) for arm in (comparison.baseline, *comparison.arms)]
     failures, useful = comparison.failures, baseline > 0 and any(runs)
     _report_failures(failures, baseline + sum(runs) if useful else 0)
-    warn(study_inputs.few_migrants(comparison.baseline.runs.values()))
+    warn(study_inputs.result_warnings(comparison.baseline.runs.values(), base))
     return ComparisonStudy(comparison, sample, scenario=base, failures=failures)
 
 
@@ -230,7 +230,7 @@ def validate(
         seed: the first seed.
         scale: persons per simulated migrant (default: 50).
         ensemble: how many members from the calibrated ensemble, at most the 24 with doses.
-        scores: whether fiscal years 2009 to 2019 are scored, with 21 more runs per member and seed.
+        scores: whether fiscal years 2009 to 2019 are scored, with 20 more runs per member and seed.
         settings: numbers by dotted path, applied to every episode.
         jobs: runs at a time (default: one per core).
         **keywords: ``agent_classes``. Another keyword raises an error with the nearest one.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,8 @@ import numpy as np
 from abm.measures.outcomes import MONTHLY_EVENTS, daily_spent
 from abm.measures.rates import daily_counts
 from abm.phases.indicators import INDICATORS
+from abm.supply_series import BASE_YEAR
+from abm.world import geography
 from agents.labels import COUNTRIES, GROUPS, SECTORS
 from agents.migrants.columns import CAUGHT, LEFT
 from agents.outcomes import Event, Group, Kind
@@ -65,6 +68,26 @@ def monthly(ledger: Ledger, start: datetime.date) -> tuple[list[str], dict[str, 
     columns |= {f"spent_{payer}": paid for payer, paid in daily_spent(ledger).items()}
     series |= {k: add(v) for k, v in columns.items()}
     return names, series | _attempts(ledger, len(names)) | _by_country(ledger, len(names))
+
+
+def flow_ratio(series: Mapping[str, np.ndarray]) -> float:
+    """Return a group's largest number of apprehensions within twelve months, relative to FY2013.
+
+    Of all flows, apprehensions are on record in the base year, and beds, courts and the answers of
+    agents were fitted to them.
+
+    Args:
+        series: persons per month by outcome.
+
+    Returns:
+        The ratio of the group in which it is larger. A run of fewer months counts as they are.
+    """
+    ratios = [
+        np.convolve(series[f"apprehended_us_{GROUPS[group]}"], np.ones(12), "valid").max()
+        / geography.apprehensions_total(BASE_YEAR, citizenship)
+        for group, citizenship in ((MEXICAN, "Mexico"), (FOREIGN, "NTCA"))
+    ]
+    return float(max(ratios))
 
 
 def _by_group(ledger: Ledger) -> dict[str, np.ndarray]:

@@ -235,10 +235,10 @@ def _bounded(policy: Policy, same: Sequence[Policy]) -> Policy:
 
 
 def _uses(policies: Iterable[Policy]) -> dict[str, list[Policy]]:
-    """Return the uses of each instrument that are in force on any day."""
+    """Return the uses in force on any day, by instrument, except of those that may overlap."""
     uses: dict[str, list[Policy]] = {}
     for policy in policies:
-        if policy.start < policy.end:
+        if policy.start < policy.end and not policy.overlaps:
             uses.setdefault(policy.id, []).append(policy)
     return uses
 

@@ -149,7 +149,7 @@ def reconsider(p, today, leg_state, market, params, day_tallies, seed):
     choice = p.org + PORT_OPTION if p.mode == Mode.PORT else p.org
     if not (p.org >= 0 and p.tries_left > 0 and market.active[p.org]):
         list_options(p, (p.surrender, p.surrender), leg_state, market, params)
-        if value_of_going(p, 1, leg_state, params) == UNAVAILABLE:
+        if value_of_going(p, leg_state, params) == UNAVAILABLE:
             post(day_tallies, p, Event.UNAFFORDABLE)
             _give_up(p, market, day_tallies)
             return
@@ -238,9 +238,9 @@ def decide_application(p, today, leg_state, market, params, day_tallies, seed):
         return
     post(day_tallies, p, Event.REFUSED)
     list_options(p, (p.surrender, p.surrender), leg_state, market, params)
-    go = value_of_going(p, 1, leg_state, params)
+    go = value_of_going(p, leg_state, params)
     u = draw4(seed, Stream.NEST, p.uid, 0)
-    if choose_nest(p, go, UNAVAILABLE, False, params, u) != GO:
+    if choose_nest(p, go, False, params, u) != GO:
         finish(day_tallies, p, Status.REFUSED)
         return
     carry_out(p, today, GO, leg_state, market, params, day_tallies, seed)

@@ -29,6 +29,9 @@ NEVER = 10**9  # due date of a row without further actions; exact as a float32
 MAX_EVENTS_PER_PERSON = 250
 MAX_HOPS = 30_000  # legs of a trip after which a person does not try again
 LEFT, CAUGHT = 0, 1  # rows of the tally by nation: set out, apprehended between ports
+#: Experience of a day: chances to be stopped in Mexico, persons who reached the line, chances to be
+#: apprehended there, and persons who tried to evade.
+MX_STOPPED, AT_LINE, LINE_CAUGHT, LINE_TRIED = range(4)
 QUARTER, MAX_QUARTERS = 91, 12  # days between decisions to return home, and their number
 EPOCH = 1980  # fiscal years are stored as years since 1980
 
@@ -110,6 +113,7 @@ DAY_TALLIES = np.dtype(
         ("by_nation", "i8", (2, len(NATIONS), N_KINDS)),  # persons, today
         ("hours", "f8", (N_SECTORS,)),  # of agents, for people apprehended today
         ("expected_kidnaps", "f8"),  # sum of hazards of kidnapping, on the way or waiting
+        ("expected_stops", "f8", (2, N_GROUPS)),  # sum of chances to be stopped: Mexico, the line
         ("net_before", "i8"),  # wealth less debt of the rows touched today, before
         ("net_after", "i8"),  # the same, after
         ("arrivals", "i8"),  # legs completed today, a measure of work
@@ -176,7 +180,7 @@ OPTIONS = np.dtype(
         ("tag", "i8", (MAX_OPTIONS,)),  # part of the key of the noise
         ("price", "f8", (MAX_OPTIONS,)),  # $
         ("bonus", "f8", (MAX_OPTIONS,)),  # $ added to the utility
-        ("terms", "f8", (2, 2, MAX_OPTIONS, 5)),  # by plan to surrender, news and option
+        ("terms", "f8", (2, MAX_OPTIONS, 5)),  # by plan to surrender and option
         ("base", "f8", (2,)),  # success alone in the base year, by plan to surrender
         ("log_odds", "f8"),  # of a plan to surrender in the base year
         ("log_sellers", "f8", (SLOTS + 1,)),  # logarithm of the number of organisations, at least 1

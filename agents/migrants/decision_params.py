@@ -196,32 +196,58 @@ class DecisionParams:
         doc="Perceived cost of a hidden passage through a port beyond price and risk.",
         source="[A] the rest, after port_premium, of a total of $6,000 and $7,000",
     )
-    release_news_days: float = param(
-        59.89,
-        unit="days",
-        low=1.0,
-        high=720.0,
-        doc="Mean delay with which the release that people have seen follows the actual release.",
-        source="[A] middle of the members of experiments/calibration/ensemble.json",
-    )
 
 
 @dataclass(frozen=True, kw_only=True)
 class AnnouncementParams:
-    """Response to announcements and deadlines."""
+    """Belief in announcements, its confirmation by experience, and the response to it."""
 
-    waiting_recovery: float = param(
-        0.5012,
-        unit="share",
-        doc="Share of the loss from an announcement that a candidate who waits expects to regain.",
-        source="[A] middle of the members of experiments/calibration/ensemble.json",
+    news_response: float = param(
+        1.5,
+        unit="ratio",
+        high=5.0,
+        doc="Response to full belief in an announced restriction: the share exp(-response * "
+        "belief) of those who would go still goes.",
+        source="[A] 1.1 to 1.9: apprehensions of both groups in February to April 2017 "
+        "(us/sw_monthly_by_citizenship.csv)",
     )
-    waiting_cost: tuple[float, ...] = param(
-        (1_000.0, 1_000.0),
-        unit="$",
-        high=50_000.0,
-        labels=GROUPS,
-        doc="Cost of waiting at home until an announcement wears off: lost earnings and danger.",
+    news_half_life: float = param(
+        100.0,
+        unit="days",
+        low=10.0,
+        high=1_000.0,
+        doc="Days in which half of a belief is lost that no experience confirms.",
+        source="[A] 80 to 120: rebound after the spring of 2017 (us/sw_monthly_by_citizenship.csv)",
+    )
+    confirmation: float = param(
+        0.5,
+        unit="log-odds",
+        low=0.05,
+        high=5.0,
+        doc="Rise of the chance of failure above the usual one that confirms a belief in full.",
+        source="[A] 0.25 to 1",
+    )
+    experience_days: float = param(
+        20.0,
+        unit="days",
+        low=1.0,
+        high=365.0,
+        doc="Mean age of what people have heard of others: stops, apprehensions and releases.",
+        source="[A] 10 to 30: apprehensions of 2005-06 followed the end of releases after about "
+        "two months (us/release_otm.csv, us/sw_monthly_by_citizenship.csv), of which the journey "
+        "takes one",
+    )
+    usual_days: float = param(
+        365.0,
+        unit="days",
+        low=30.0,
+        high=3_650.0,
+        doc="Mean age of the experience that people consider usual.",
+    )
+    waiting_share: float = param(
+        0.5,
+        unit="share",
+        doc="Share of the people deterred by an announcement who wait instead of staying for good.",
     )
     waiting_days: float = param(
         60.0,

@@ -52,8 +52,7 @@ _LARGEST_WEALTH = 1e6
 # ---- options ------------------------------------------------------------------------------------
 @shared
 def _add_option(o, p, slot, plans, leg_state, params):
-    """Add an option with its terms under each plan to surrender, with and without news."""
-    news_count = 2 if params.news[int(params.nation[p.origin])] > 0.0 else 1
+    """Add an option with its terms under each plan to surrender."""
     j = o.count
     o.slot[j], o.count = slot, j + 1
     for plan in range(plans[0], plans[1] + 1):
@@ -65,10 +64,9 @@ def _add_option(o, p, slot, plans, leg_state, params):
             learnt = prior = int(params.first_port) + p.group
         else:
             learnt = prior = guided_class(int(params.first_guided), slot, p.group, plan)
-        for news in range(2 - news_count, 2):
-            terms = option_terms(p, learnt, prior, attempts, leg_state, params, news)
-            for term in range(len(terms)):
-                o.terms[plan, news, j, term] = terms[term]
+        terms = option_terms(p, learnt, prior, attempts, leg_state, params)
+        for term in range(len(terms)):
+            o.terms[plan, j, term] = terms[term]
 
 
 @shared
@@ -104,9 +102,9 @@ def list_options(p, plans, leg_state, market, params):
 
 
 @inlined
-def _utility(p, j, news, o, params):
+def _utility(p, j, o, params):
     """Return the utility of an option with perceived probabilities and tolls, in dollars."""
-    terms = o.terms[p.surrender, news, j]
+    terms = o.terms[p.surrender, j]
     chance = perceived(p, terms, BELIEVED, PRIOR)
     harm = perceived(p, terms, VIOLENCE_BELIEVED, VIOLENCE_PRIOR)
     paid = o.price[j] + np.float64(p.knowledge) * terms[TOLL_BELIEVED]
@@ -115,7 +113,7 @@ def _utility(p, j, news, o, params):
 
 
 @shared
-def value_of_going(p, news, leg_state, params):
+def value_of_going(p, leg_state, params):
     """Fill the utilities of the listed options and return their inclusive value.
 
     The log of the number of sellers, times the noise, is subtracted from the utility of each
@@ -123,7 +121,6 @@ def value_of_going(p, news, leg_state, params):
 
     Args:
         p: the migrant's row.
-        news: 1 to believe the announcements in force, 0 to disregard them.
         leg_state: day-loop record with the options of :func:`list_options`, changed.
         params: parameter record.
 
@@ -132,7 +129,7 @@ def value_of_going(p, news, leg_state, params):
     """
     o, purse, sellers = leg_state.options, funds(p, params.credit), 0
     for j in range(o.count):
-        o.utility[j] = _utility(p, j, news, o, params) if purse >= o.price[j] else UNAVAILABLE
+        o.utility[j] = _utility(p, j, o, params) if purse >= o.price[j] else UNAVAILABLE
         sellers += o.utility[j] > _OPEN and o.slot[j] != SOLO and o.slot[j] != PORT_OPTION
     crowding, best = params.mode_noise * o.log_sellers[sellers], UNAVAILABLE
     for j in range(o.count):
@@ -181,40 +178,18 @@ def choose_mode(p, leg_state, params, seed):
     return choice
 
 
-@inlined
-def value_of_waiting(p, later, go, params):
-    """Return the utility of waiting at home until an announcement wears off.
-
-    Args:
-        p: the migrant's row.
-        later: inclusive value of going if the announcements in force are disregarded.
-        go: inclusive value of going today.
-        params: parameter record.
-
-    Returns:
-        Dollars; UNAVAILABLE if going later is not better than going today, or after MAX_WAITS.
-    """
-    if later <= go or later <= _OPEN or p.decisions >= MAX_WAITS:
-        return UNAVAILABLE
-    return go + params.waiting_recovery * (later - go) - params.waiting_cost[p.group]
-
-
 @shared
-def choose_nest(p, go, waiting, can_apply, params, u):
+def choose_nest(p, go, can_apply, params, u):
     """Choose STAY, LEGAL, GO or WAIT by keyed Gumbel noise.
 
-    The noise of a person is the same at every decision before the departure, so a person who waits
-    for the end of an announcement goes when it has worn off, as without it.
-
-    Waiting is an alternative to going today and has the same noise. The share of people who compare
-    waiting instead of going today with the other options is tanh(advantage / (2 noise)), that is
-    2 P - 1 for a logit choice P between both. Without an advantage no candidate waits, so that weak
-    news has a small effect.
+    The noise of a person is the same at every decision before the departure. A person who would go
+    is deterred by an announcement if a uniform of the same event is below the share deterred today.
+    Those closest to that share wait, and go when belief has fallen enough; the others stay, or
+    apply.
 
     Args:
         p: the migrant's row.
         go: inclusive value of going, from :func:`value_of_going`.
-        waiting: utility of waiting, from :func:`value_of_waiting`.
         can_apply: whether the legal channel is an alternative.
         params: parameter record.
         u: four uniforms of the stream NEST, from the event 0.
@@ -222,19 +197,21 @@ def choose_nest(p, go, waiting, can_apply, params, u):
     Returns:
         STAY, LEGAL, GO or WAIT.
     """
-    group = p.group
+    group, nation = p.group, int(params.nation[p.origin])
     noise = params.decision_noise * params.noise_factor[group]
     stay = params.stay_value[group] + noise * gumbel(u[0])
-    legal, hope = UNAVAILABLE, params.legal_hope[int(params.nation[p.origin])]
+    legal, hope = UNAVAILABLE, params.legal_hope[nation]
     if can_apply and hope > 0.0 and p.wealth >= params.legal_fee:
         legal = hope * params.gain[group] - params.legal_fee
         legal += params.legal_value[group] + noise * gumbel(u[1])
-    going, later = UNAVAILABLE, False
     if go > _OPEN:
-        later = waiting > go and u[3] < math.tanh((waiting - go) / (2.0 * noise))
-        going = (waiting if later else go) + noise * gumbel(u[2])
-    if going > stay and going > legal:
-        return WAIT if later else GO
+        going = go + noise * gumbel(u[2])
+        if going > stay and going > legal:
+            deterred = params.deterred[nation, p.kind]
+            if u[3] >= deterred:
+                return GO
+            if u[3] >= deterred * (1.0 - params.waiting_share) and p.decisions < MAX_WAITS:
+                return WAIT
     return LEGAL if legal > stay else STAY
 
 
@@ -253,11 +230,7 @@ def choose_departure(p, leg_state, params, u):
     Returns:
         STAY, LEGAL, GO or WAIT.
     """
-    later = UNAVAILABLE
-    if params.news[int(params.nation[p.origin])] > 0.0:
-        later = value_of_going(p, 0, leg_state, params)
-    go = value_of_going(p, 1, leg_state, params)
-    return choose_nest(p, go, value_of_waiting(p, later, go, params), True, params, u)
+    return choose_nest(p, value_of_going(p, leg_state, params), True, params, u)
 
 
 # ---- candidates ---------------------------------------------------------------------------------
@@ -310,7 +283,7 @@ def surrender_share(p, leg_state, params):
     base, o = params.surrender[int(params.nation[p.origin]), p.kind], leg_state.options
     if base <= 0.0 or base >= 1.0:
         return base
-    evading, surrendering = o.terms[0, 1, 0], o.terms[1, 1, 0]
+    evading, surrendering = o.terms[0, 0], o.terms[1, 0]
     better = (perceived(p, surrendering, BELIEVED, PRIOR) - o.base[1]) - (
         perceived(p, evading, BELIEVED, PRIOR) - o.base[0]
     )

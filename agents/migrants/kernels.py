@@ -25,7 +25,14 @@ from agents.migrants.aftermath import (
     end_wait,
     reconsider,
 )
-from agents.migrants.columns import N_NATIONS, NEVER
+from agents.migrants.columns import (
+    AT_LINE,
+    LINE_CAUGHT,
+    LINE_TRIED,
+    MX_STOPPED,
+    N_NATIONS,
+    NEVER,
+)
 from agents.migrants.departure import (
     STAY,
     choose_departure,
@@ -305,6 +312,7 @@ def set_outlook(kernel_params, tallies, lever_records, visas, applied, detained)
     p, levers = kernel_params[0], lever_records[0]
     advance_legal_queues(p, tallies[0].tickets, levers, visas[0], visas[1], applied)
     _set_expulsions(p, levers)
+    update_beliefs(p, levers)
     update_expected_release(p, levers, detained)
 
 
@@ -348,21 +356,82 @@ def _set_expulsions(p, levers):
     # without a town Mexico moves nobody
     p.transferred = min(1.0, levers.transfers_south) if p.south_place >= 0.0 else 0.0
     for nation in range(N_NATIONS):
-        group, total, transferred = GROUP_OF_NATION[nation], 0.0, 0.0
+        group, transferred = GROUP_OF_NATION[nation], 0.0
         by_kind = levers.expulsion_mexican if group == 0 else levers.expulsion_foreign
+        # each expulsion policy counts in proportion to the share of people whom it expels
+        to_line = min(1.0, levers.expelled_to_line[group] / max(by_kind.sum() / N_KINDS, 1e-12))
+        p.expelled_to_line[nation] = to_line
         for kind in range(N_KINDS):
             share, law = min(1.0, by_kind[kind]), p.again_us_law[nation, kind]
-            again = p.retry[Consequence.EXPULSION, nation, kind]
+            home = p.retry[Consequence.VOLUNTARY_RETURN, nation, kind]
+            again = home + to_line * (p.retry[Consequence.EXPULSION, nation, kind] - home)
             others = (1.0 - share) * (1.0 - p.release_base[nation, kind])
             both = (share * again + others * law) / max(share + others, 1e-12)
             p.expelled[nation, kind], p.again_us[nation, kind] = share, both if share > 0.0 else law
-            total += by_kind[kind]
             transferred += p.retry[Consequence.TRANSFER, nation, kind]
-        # each expulsion policy counts in proportion to the share of people whom it expels
-        to_line = levers.expelled_to_line[group] / max(total / N_KINDS, 1e-12)
-        p.expelled_to_line[nation] = min(1.0, to_line)
         change = transferred / N_KINDS - p.again_mx_law[nation]
         p.again_mx[nation] = p.again_mx_law[nation] + p.transferred * change
+
+
+@inlined
+def update_beliefs(p, levers):
+    """Move the belief in announcements with today's news, and by how far experience confirms it.
+
+    News that reach a share of the people move the belief of this share to 1, -1 for an opening.
+    Belief is lost in half-lives, and the more slowly the more the chance of failure that people
+    have heard of exceeds the usual one.
+
+    Args:
+        p: parameter record. `belief`, `release_news`, and `deterred`, the share of the people who
+            would go and do not, change.
+        levers: lever record.
+    """
+    for nation in range(N_NATIONS):
+        group = GROUP_OF_NATION[nation]
+        restriction, opening = levers.news_restriction[group], levers.news_opening[group]
+        reached = -math.expm1(-restriction - opening)
+        for kind in range(N_KINDS):
+            belief, release = p.belief[nation, kind], p.release_news[nation, kind]
+            if reached > 0.0:
+                share = reached / (restriction + opening)
+                belief += (restriction - opening) * share - reached * belief
+                release += levers.news_release[group] * share - reached * release
+            if belief != 0.0 or release != 0.0:
+                harder = chance_of_failure(p, 0, nation, kind) - chance_of_failure(
+                    p, 1, nation, kind
+                )
+                if belief < 0.0:
+                    harder = -harder
+                confirmed = min(max(harder / p.confirmation, 0.0), 1.0)
+                kept = math.exp(-math.log(2.0) * (1.0 - confirmed) / p.news_half_life)
+                belief, release = belief * kept, release * kept
+            p.belief[nation, kind], p.release_news[nation, kind] = belief, release
+            p.deterred[nation, kind] = -math.expm1(-p.news_response * max(belief, 0.0))
+
+
+@inlined
+def chance_of_failure(p, usual, nation, kind):
+    """Return the log-odds that a journey fails by the experience of those who left before.
+
+    Mexico stops some people, the Border Patrol apprehends some of the others, and it does not
+    release all of them.
+
+    Args:
+        p: parameter record.
+        usual: 0 for the experience that people have heard of, 1 for the usual one.
+        nation, kind: row and column in the tables by nation.
+
+    Returns:
+        Log-odds; 0 without any experience.
+    """
+    heard = p.experience[usual, GROUP_OF_NATION[nation]]
+    met, tried = heard[MX_STOPPED] + heard[AT_LINE], heard[LINE_TRIED]
+    if met <= 0.0 or tried <= 0.0:
+        return 0.0
+    stopped, caught = heard[MX_STOPPED] / met, heard[LINE_CAUGHT] / tried
+    released = p.release_usual[nation, kind] if usual else p.release_seen[nation, kind]
+    failure = min(max(stopped + (1.0 - stopped) * caught * (1.0 - released), 0.001), 0.999)
+    return math.log(failure / (1.0 - failure))
 
 
 @inlined
@@ -370,18 +439,16 @@ def update_expected_release(p, levers, detained):
     """Set the shares released, and move the expected release towards today's.
 
     An announcement changes the expected release in proportion to the belief in it, and not the
-    release that people have seen. When the belief has worn off, both are equal.
+    release that people have seen. When the belief is lost, both are equal.
 
     Args:
-        p: parameter record. `release_share`, `release_seen`, and the expectations `release_view`,
-            `perceived_stop` and `news` change.
+        p: parameter record. `release_share`, `release_seen`, `release_usual` and the expectation
+            `release_view` change.
         levers: lever record.
         detained: as for :func:`set_outlook`.
     """
     for nation in range(N_NATIONS):
         group = GROUP_OF_NATION[nation]
-        cut, stop = min(1.0, levers.news_release_cut[group]), min(1.0, levers.news_stop[group])
-        rise = min(1.0, levers.news_release_rise[group])
         for kind in range(N_KINDS):
             release = p.release_law[nation, kind]
             if group != Group.MEXICAN:
@@ -389,14 +456,16 @@ def update_expected_release(p, levers, detained):
             p.release_share[nation, kind] = release
             if group != Group.MEXICAN:
                 if p.bed_free < 1.0:
-                    release += (1.0 - release) * (1.0 - p.bed_free)
+                    without = p.release_without_bed[nation, kind]
+                    release += (1.0 - release) * (1.0 - p.bed_free) * without
                 release *= 1.0 - p.wait_share
             release *= 1.0 - p.expelled[nation, kind]
-            change = (release - p.release_seen[nation, kind]) / p.release_news_days
+            change = (release - p.release_seen[nation, kind]) / p.experience_days
             p.release_seen[nation, kind] += change
-            view = p.release_seen[nation, kind] * (1.0 - cut)
-            p.release_view[nation, kind] = view + (1.0 - view) * rise
-        p.perceived_stop[nation], p.news[nation] = stop, max(cut, stop) > 0.0
+            change = (release - p.release_usual[nation, kind]) / p.usual_days
+            p.release_usual[nation, kind] += change
+            view, news = p.release_seen[nation, kind], p.release_news[nation, kind]
+            p.release_view[nation, kind] = view + (1.0 - view if news > 0.0 else view) * news
 
 
 @kernel

@@ -48,28 +48,30 @@ def report_outcome(p, leg_state, passed, stopped, harmed):
 
 
 @inlined
-def report_transit_outcome(p, leg_state, harm, exposed):
+def report_transit_outcome(p, leg_state, harm, exposed, day_tallies):
     """Report the outcome of a leg through Mexico or towards it.
 
     Args:
         p: the migrant's row.
-        leg_state: leg record. The new reports are added to it.
+        leg_state, day_tallies: day-loop records. Reports and chance of a stop are added.
         harm: probability of kidnapping or death.
         exposed: hazard share that reaches the migrant.
     """
     evaded = 1.0
     if p.group > 0 and leg_state.in_mexico[p.leg]:
         evaded = math.exp(-leg_state.mx_hazard[p.leg] * exposed)
+        stopped = (1.0 - harm) * (1.0 - evaded)
+        day_tallies.expected_stops[0, p.group] += exact(stopped * p.weight)
     report_outcome(p, leg_state, (1.0 - harm) * evaded, (1.0 - harm) * (1.0 - evaded), harm)
 
 
 @inlined
-def report_line_outcome(p, leg_state, params, exposed):
+def report_line_outcome(p, leg_state, params, exposed, day_tallies):
     """Report the outcome of an attempt at the line. A turn-back counts as neither pass nor stop.
 
     Args:
         p: the migrant's row.
-        leg_state: leg record. The new reports are added to it.
+        leg_state, day_tallies: day-loop records. Reports and chance of a stop are added.
         params: parameter record.
         exposed: hazard share that reaches the migrant.
     """
@@ -77,6 +79,7 @@ def report_line_outcome(p, leg_state, params, exposed):
     detected = -math.expm1(-leg_state.us_hazard[leg] * exposed)
     caught = detected * params.caught_share * leg_state.respond[leg]
     turned = detected * params.turned_share * leg_state.respond[leg]
+    day_tallies.expected_stops[1, p.group] += exact(caught * p.weight)
     report_outcome(p, leg_state, 1.0 - caught - turned, caught, 0.0)
 
 
@@ -143,7 +146,7 @@ def passes_line(p, exposed, today, leg_state, market, params, day_tallies, seed)
         _apprehend(p, today, sector, market, params, day_tallies, seed)
         return False
     post_at(day_tallies, p, Event.LINE_ATTEMPT, sector)
-    report_line_outcome(p, leg_state, params, exposed)
+    report_line_outcome(p, leg_state, params, exposed, day_tallies)
     if not strikes(u[0], leg_state.us_hazard[leg] * exposed):
         begin_past_line(day_tallies, p)
         return True

@@ -11,6 +11,7 @@ import math
 import numpy as np
 
 from agents.jit import inlined, shared
+from agents.outcomes import Consequence
 
 # rows of the expected outcomes of a class
 ARRIVE, BY_MEXICO, VIOLENCE, TOLL = 0, 1, 2, 3
@@ -43,15 +44,13 @@ def eventual_success(arrive, mexico, release, again_us, again_mx, attempts):
 
 
 @inlined
-def success_from(outcomes, row, release, stop, again, attempts, p, params):
+def success_from(outcomes, row, release, again, attempts, p, params):
     """Return a migrant's probability of eventual success from the present place.
 
     Args:
         outcomes: expected outcomes or priors, shape (classes, places, N_EXPECTED).
         row: row of the class.
         release: probability of release by nation and kind.
-        stop: additional chance that an attempt fails in the United States. It reduces arrival and
-            release alike.
         again: probability of another attempt after a stop by the United States, by nation and kind,
             and after a stop by Mexico, by nation.
         attempts: largest number of attempts.
@@ -63,9 +62,9 @@ def success_from(outcomes, row, release, stop, again, attempts, p, params):
     """
     nation = int(params.nation[p.origin])
     return eventual_success(
-        outcomes[row, p.place, ARRIVE] * (1.0 - stop),
+        outcomes[row, p.place, ARRIVE],
         outcomes[row, p.place, BY_MEXICO],
-        release[nation, p.kind] * (1.0 - stop),
+        release[nation, p.kind],
         again[0][nation, p.kind],
         again[1][nation],
         int(attempts),
@@ -86,11 +85,11 @@ def base_success(p, prior, attempts, leg_state, params):
         Probability from 0 to 1.
     """
     release, again = params.release_base, (params.again_us_base, params.again_mx_base)
-    return success_from(leg_state.prior, prior, release, 0.0, again, attempts, p, params)
+    return success_from(leg_state.prior, prior, release, again, attempts, p, params)
 
 
 @shared
-def option_terms(p, learnt, prior, attempts, leg_state, params, news):
+def option_terms(p, learnt, prior, attempts, leg_state, params):
     """Return the terms of an option, which do not depend on a person's knowledge.
 
     Args:
@@ -99,21 +98,16 @@ def option_terms(p, learnt, prior, attempts, leg_state, params, news):
         prior: route class of the prior.
         attempts: largest number of attempts.
         leg_state, params: day-loop records.
-        news: 1 to believe the announcements in force, 0 to disregard them.
 
     Returns:
         Probability of eventual success by belief and by prior, violence by belief and by prior, and
         toll in dollars by belief.
     """
-    if news > 0:
-        view, stop = params.release_view, params.perceived_stop[int(params.nation[p.origin])]
-    else:
-        view, stop = params.release_seen, 0.0
     believed, base_year = leg_state.expected_outcomes, leg_state.prior
-    again = params.again_us, params.again_mx
+    view, again = params.release_view, (params.again_us, params.again_mx)
     return (
-        success_from(believed, learnt, view, stop, again, attempts, p, params),
-        success_from(base_year, prior, view, stop, again, attempts, p, params),
+        success_from(believed, learnt, view, again, attempts, p, params),
+        success_from(base_year, prior, view, again, attempts, p, params),
         believed[learnt, p.place, VIOLENCE],
         base_year[prior, p.place, VIOLENCE],
         believed[learnt, p.place, TOLL],
@@ -137,16 +131,16 @@ def perceived(p, terms, believed, prior):
 
 
 @inlined
-def perceived_success(p, learnt, prior, attempts, leg_state, params, news):
+def perceived_success(p, learnt, prior, attempts, leg_state, params):
     """Return the perceived probability of eventual success of a mode.
 
     Args:
-        p, learnt, prior, attempts, leg_state, params, news: as for :func:`option_terms`.
+        p, learnt, prior, attempts, leg_state, params: as for :func:`option_terms`.
 
     Returns:
         Probability from 0 to 1.
     """
-    terms = option_terms(p, learnt, prior, attempts, leg_state, params, news)
+    terms = option_terms(p, learnt, prior, attempts, leg_state, params)
     return perceived(p, terms, BELIEVED, PRIOR)
 
 
@@ -234,13 +228,16 @@ def retry_probability(p, leg_state, params):
     Returns:
         Probability from 0 to 1.
     """
-    base = params.retry[p.consequence, int(params.nation[p.origin]), p.kind]
+    nation = int(params.nation[p.origin])
+    base = params.retry[p.consequence, nation, p.kind]
+    if p.consequence == Consequence.EXPULSION and p.place != p.gate:  # expelled to the home
+        base = params.retry[Consequence.VOLUNTARY_RETURN, nation, p.kind]
     if base <= 0.0 or base >= 1.0:
         return min(max(base, 0.0), 1.0)
     alone = p.org < 0
     prior = solo_class(p.origin, p.surrender, 0) if alone else p.route
     attempts = params.solo_attempts if alone else params.guided_attempts
-    rise = perceived_success(p, p.route, prior, attempts, leg_state, params, 1)
+    rise = perceived_success(p, p.route, prior, attempts, leg_state, params)
     rise -= base_success(p, prior, attempts, leg_state, params)
     better = rise * (params.gain[p.group] + params.loss[p.group]) / 10_000.0
     odds = math.log(base / (1.0 - base)) + params.retry_value_slope * better

@@ -5,8 +5,16 @@ are whole persons and whole dollars.
 """
 
 from agents.jit import inlined, kernel, shared
-from agents.migrants.columns import MAX_ORIGINS, N_SECTORS, NEVER
-from agents.outcomes import N_ACCOUNTS, N_KINDS, Account, Event, Mode
+from agents.migrants.columns import (
+    AT_LINE,
+    LINE_CAUGHT,
+    LINE_TRIED,
+    MAX_ORIGINS,
+    MX_STOPPED,
+    N_SECTORS,
+    NEVER,
+)
+from agents.outcomes import N_ACCOUNTS, N_GROUPS, N_KINDS, Account, Event, Mode
 
 #: A sum with this number has 28 binary places, because a float has 53 binary digits.
 _KEEPS_28_PLACES = 1.5 * 2.0 ** (52 - 28)
@@ -234,7 +242,7 @@ _MONTH, _FORTNIGHT, _WEEK = 28.0, 14.0, 7.0  # days of running means
 
 
 @kernel
-def end_day(tallies, by_leg, flow, history, seized, free):
+def end_day(tallies, by_leg, flow, history, seized, free, kernel_params):
     """Add a day to the running means of the flows and to the sums of the month and the quarter.
 
     Args:
@@ -244,8 +252,10 @@ def end_day(tallies, by_leg, flow, history, seized, free):
         history: array of one record of :data:`abm.phases.flow_history.HISTORY`, changed.
         seized: drugs seized by product, tonnes per year.
         free: share of the people met in Mexico for whom an officer was free.
+        kernel_params: array of one parameter record, whose `experience` changes.
     """
     t, h = tallies[0], history[0]
+    _add_experience(t, kernel_params[0])
     for leg in range(len(flow)):
         _move_mean(flow[leg], by_leg[leg], _MONTH)
     _move_mean(h.applied, t.applied, _MONTH)
@@ -269,6 +279,19 @@ def end_day(tallies, by_leg, flow, history, seized, free):
     h.quarter[2] += _sum(t.expected_deaths)
     h.quarter[3] += _sum(seized) / 365.0
     _add_to_month(t, h)
+
+
+@inlined
+def _add_experience(t, p):
+    """Add what happened to migrants today to what people have heard of, and to what is usual."""
+    for usual in range(2):
+        days = p.usual_days if usual else p.experience_days
+        for group in range(N_GROUPS):
+            mean = p.experience[usual, group]
+            mean[MX_STOPPED] += (t.expected_stops[0, group] - mean[MX_STOPPED]) / days
+            mean[AT_LINE] += (_of_group(t, Event.REACHED_LINE, group) - mean[AT_LINE]) / days
+            mean[LINE_CAUGHT] += (t.expected_stops[1, group] - mean[LINE_CAUGHT]) / days
+            mean[LINE_TRIED] += (_of_group(t, Event.LINE_ATTEMPT, group) - mean[LINE_TRIED]) / days
 
 
 @inlined

@@ -217,7 +217,7 @@ def arrive(p, u, route, today, leg_state, market, params, day_tallies, seed):
     elapsed = leg_state.days[leg] * params.pace[p.mode]
     dying, kidnapping = _dangers(p, elapsed, leg_state, params, day_tallies)
     if not (leg_state.is_line[leg] or leg_state.is_belt[leg] or leg_state.is_port[leg]):
-        report_transit_outcome(p, leg_state, -math.expm1(-dying - kidnapping), exposed)
+        report_transit_outcome(p, leg_state, -math.expm1(-dying - kidnapping), exposed, day_tallies)
     if strikes(u[3], dying):
         end_past_line(day_tallies, p, 0)
         _count_harm(p, market)

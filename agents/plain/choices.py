@@ -16,7 +16,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from agents.environment import Stream
-from agents.outcomes import Mode
+from agents.outcomes import Consequence, Mode
 from agents.plain.draws import exp, gumbel
 from agents.plain.person import Person
 from agents.plain.surroundings import Seller
@@ -102,24 +102,22 @@ class Chooser(Person):
         return int(self.here.params.first_port) + self.group
 
     # ---- probabilities --------------------------------------------------------------------------
-    def _success(self, outcomes, route: int, law, stop: float, attempts: float) -> float:
+    def _success(self, outcomes, route: int, law, attempts: float) -> float:
         """Return the chance of eventual success from this place, given tables of outcomes and law.
 
         The tables of law have the release and the chances of another attempt in both countries.
         """
         (release, again_us, again_mx), nation = law, self.nation
         return eventual_success(
-            float(outcomes[route, ARRIVE, self.place]) * (1.0 - stop),
+            float(outcomes[route, ARRIVE, self.place]),
             float(outcomes[route, BY_MEXICO, self.place]),
-            release[nation][self.kind] * (1.0 - stop),
+            release[nation][self.kind],
             again_us[nation][self.kind],
             again_mx[nation],
             int(attempts),
         )
 
-    def perceived_success(
-        self, learnt: int, prior: int, attempts: float, *, news: bool = True
-    ) -> float:
+    def perceived_success(self, learnt: int, prior: int, attempts: float) -> float:
         """Return the perceived chance of eventual success.
 
         The person's knowledge weighs the belief that the community or organisation has. The rest is
@@ -129,24 +127,21 @@ class Chooser(Person):
             learnt: route whose beliefs the person shares.
             prior: route for the prior.
             attempts: attempts that the person expects to make at most.
-            news: whether announcements in force are believed.
 
         Returns:
             Probability from 0 to 1.
         """
         params, here = self.here.params, self.here
-        release = params.release_view if news else params.release_seen
-        stop = params.perceived_stop[self.nation] if news else 0.0
-        law = release, params.again_us, params.again_mx
-        believed = self._success(here.expected, learnt, law, stop, attempts)
-        base = self._success(here.prior, prior, law, stop, attempts)
+        law = params.release_view, params.again_us, params.again_mx
+        believed = self._success(here.expected, learnt, law, attempts)
+        base = self._success(here.prior, prior, law, attempts)
         return self.knowledge * believed + (1.0 - self.knowledge) * base
 
     def base_success(self, prior: int, attempts: float) -> float:
         """Return the chance of eventual success in the base year."""
         params = self.here.params
         law = params.release_base, params.again_us_base, params.again_mx_base
-        return self._success(self.here.prior, prior, law, 0.0, attempts)
+        return self._success(self.here.prior, prior, law, attempts)
 
     @property
     def _stakes(self) -> float:
@@ -180,6 +175,8 @@ class Chooser(Person):
         """
         params = self.here.params
         base = params.retry[self.consequence][self.nation][self.kind]
+        if self.consequence == Consequence.EXPULSION and self.place != self.gate:  # to the home
+            base = params.retry[Consequence.VOLUNTARY_RETURN][self.nation][self.kind]
         if base <= 0.0 or base >= 1.0:
             return min(max(base, 0.0), 1.0)
         alone = self.org < 0
@@ -202,23 +199,23 @@ class Chooser(Person):
             return won - lost * (loss + paid)
         return chance * gain - (1.0 - chance) * loss - paid
 
-    def _utility(self, learnt: int, prior: int, attempts: float, paid: float, news: bool) -> float:
+    def _utility(self, learnt: int, prior: int, attempts: float, paid: float) -> float:
         """Return the utility of a mode at a price, with perceived tolls and violence."""
         weight, believed, prior_year = self.knowledge, self.here.expected, self.here.prior
-        chance = self.perceived_success(learnt, prior, attempts, news=news)
+        chance = self.perceived_success(learnt, prior, attempts)
         harm = weight * float(believed[learnt, VIOLENCE, self.place])
         harm += (1.0 - weight) * float(prior_year[prior, VIOLENCE, self.place])
         paid = paid + weight * float(believed[learnt, TOLL, self.place])
         return self._expected_utility(chance, paid) - self.here.params.danger_aversion * harm
 
-    def _utility_alone(self, news: bool) -> float | None:
+    def _utility_alone(self) -> float | None:
         """Return the utility of travelling alone, or None if it is not affordable."""
         params = self.here.params
         cost = params.solo_cost[self.group]
         if self.funds < cost:
             return None
         route = self.solo_route(self.surrender, 1)
-        value = self._utility(route, route - 1, params.solo_attempts, cost, news)
+        value = self._utility(route, route - 1, params.solo_attempts, cost)
         return value - params.solo_burden[self.group]
 
     def _sellers(self) -> list[Seller]:
@@ -232,43 +229,40 @@ class Chooser(Person):
             and funds >= seller.price[self.group]
         ]
 
-    def _utility_guided(self, seller: Seller, news: bool) -> float:
+    def _utility_guided(self, seller: Seller) -> float:
         """Return the utility of a contract with an organisation."""
         params = self.here.params
         route = self.guided_route(seller.slot, self.surrender)
         price = seller.price[self.group]
-        value = self._utility(route, route, params.guided_attempts, price, news)
+        value = self._utility(route, route, params.guided_attempts, price)
         waiting = 0.5 * seller.delay * params.day_cost
         return value + params.reputation_value * seller.reputation - waiting
 
-    def _utility_through_port(self, news: bool) -> float | None:
+    def _utility_through_port(self) -> float | None:
         """Return the utility of a guided passage through a port, or None if there is none."""
         params, price = self.here.params, self.here.port_price[self.group]
         if params.ports <= 0.0 or self.funds < price:
             return None
         route = self.port_route
-        value = self._utility(route, route, params.guided_attempts, price, news)
+        value = self._utility(route, route, params.guided_attempts, price)
         return value - params.port_burden[self.group]
 
-    def utilities(self, *, news: bool = True) -> dict[Way, float]:
+    def utilities(self) -> dict[Way, float]:
         """Return the utility of every mode that is open and affordable.
 
         The log of the number of sellers is subtracted, because more sellers for one service are not
         more reasons to leave.
 
-        Args:
-            news: whether announcements in force are believed.
-
         Returns:
             Dollars by mode, or empty if no mode is affordable.
         """
-        alone, sellers = self._utility_alone(news), self._sellers()
-        port = self._utility_through_port(news) if sellers else None
+        alone, sellers = self._utility_alone(), self._sellers()
+        port = self._utility_through_port() if sellers else None
         crowd = self.here.params.mode_noise * math.log(max(1, len(sellers)))
         values = {} if alone is None else {ALONE: alone}
         values |= {} if port is None else {THROUGH_PORT: port}
         for seller in sellers:
-            values[Way(Mode.GUIDED, seller.slot)] = self._utility_guided(seller, news) - crowd
+            values[Way(Mode.GUIDED, seller.slot)] = self._utility_guided(seller) - crowd
         return values
 
     def inclusive_value(self, utilities: dict[Way, float]) -> float | None:
@@ -311,16 +305,14 @@ class Chooser(Person):
         u = self.draw(Stream.OPTION, tag << 12 | self.decisions)[0]
         return self.here.params.mode_noise * gumbel(u)
 
-    def choose_nest(self, go: float | None, waiting: float | None, *, can_apply: bool) -> Nest:
+    def choose_nest(self, go: float | None, *, can_apply: bool) -> Nest:
         """Choose to stay, to apply, to go or to wait.
 
-        The noise is the same at every decision before the departure. Waiting is an alternative to
-        going today and has its noise. Among people who would go, the share tanh(advantage / (2
-        noise)) wait, so that weak news has a small effect.
+        The noise is the same at every decision before the departure. An announcement deters a share
+        of the people who would go: some of them wait, the others stay or apply.
 
         Args:
             go: inclusive value today, or None if no mode is affordable.
-            waiting: value of waiting, or None if waiting is not an alternative.
             can_apply: whether the legal channel is an alternative.
 
         Returns:
@@ -334,28 +326,14 @@ class Chooser(Person):
         if can_apply and hope > 0.0 and self.wealth >= params.legal_fee:
             worth = hope * params.gain[group] - params.legal_fee
             values[Nest.LEGAL] = worth + (params.legal_value[group] + noise * gumbel(u[1]))
-        if go is not None:
-            better = 0.0 if waiting is None else waiting - go
-            if waiting is not None and better > 0.0 and u[3] < math.tanh(better / (2.0 * noise)):
-                values[Nest.WAIT] = waiting + noise * gumbel(u[2])
-            else:
-                values[Nest.GO] = go + noise * gumbel(u[2])
-        return max(values, key=values.__getitem__)  # the first of equal values
-
-    def value_of_waiting(self, later: float | None, go: float | None) -> float | None:
-        """Return the value of waiting at home until an announcement wears off.
-
-        Args:
-            later: value if announcements in force are disregarded.
-            go: value today.
-
-        Returns:
-            Dollars, or None if going later is no better than going today, or after MAX_WAITS.
-        """
-        params = self.here.params
-        if later is None or go is None or later <= go or self.decisions >= MAX_WAITS:
-            return None
-        return go + params.waiting_recovery * (later - go) - params.waiting_cost[self.group]
+        at_home = max(values, key=values.__getitem__)  # the first of equal values
+        if go is None or go + noise * gumbel(u[2]) <= values[at_home]:
+            return at_home
+        deterred = params.deterred[self.nation][self.kind]
+        if u[3] >= deterred:
+            return Nest.GO
+        waits = u[3] >= deterred * (1.0 - params.waiting_share)
+        return Nest.WAIT if waits and self.decisions < MAX_WAITS else at_home
 
     def choose_departure(self) -> tuple[Nest, dict[Way, float]]:
         """Choose to stay, to apply, to go or to wait.
@@ -363,10 +341,5 @@ class Chooser(Person):
         Returns:
             The choice, and the utilities of the modes today.
         """
-        later = None
-        if self.here.params.news[self.nation] > 0.0:
-            later = self.inclusive_value(self.utilities(news=False))
         utilities = self.utilities()
-        go = self.inclusive_value(utilities)
-        waiting = self.value_of_waiting(later, go)
-        return self.choose_nest(go, waiting, can_apply=True), utilities
+        return self.choose_nest(self.inclusive_value(utilities), can_apply=True), utilities

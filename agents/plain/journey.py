@@ -362,6 +362,7 @@ class Traveller(Encounters):
         evaded = 1.0
         if self.group > 0 and leg.in_mexico:
             evaded = math.exp(-leg.mx_hazard * self.exposure)
+            self._expect_stop(0, (1.0 - harm) * (1.0 - evaded))
         self._report((1.0 - harm) * evaded, (1.0 - harm) * (1.0 - evaded), harm)
 
     def _report_line(self, leg: Leg) -> None:
@@ -370,4 +371,9 @@ class Traveller(Encounters):
         detected = -math.expm1(-leg.us_hazard * self.exposure)
         caught = detected * params.caught_share * leg.respond
         turned = detected * params.turned_share * leg.respond
+        self._expect_stop(1, caught)
         self._report(1.0 - caught - turned, caught, 0.0)
+
+    def _expect_stop(self, country: int, chance: float) -> None:
+        """Add the chance to be stopped, by Mexico (0) or at the line (1), to the day's total."""
+        self.here.tallies.expected_stops[country, self.group] += exact(chance * self.weight)

@@ -139,7 +139,7 @@ class MigrantAgent(Traveller):
             self.post(Event.REFUSED)
             utilities = self.utilities()
             go = self.inclusive_value(utilities)
-            if self.choose_nest(go, None, can_apply=False) == Nest.GO:
+            if self.choose_nest(go, can_apply=False) == Nest.GO:
                 self._depart(utilities)
             else:
                 self.finish(Status.REFUSED)

@@ -19,6 +19,7 @@ ratio in these months alone. No later month at the line is read.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -31,11 +32,12 @@ from abm.policies import registry
 from abm.scenario import Scenario
 from abm.supply_series import find_series
 from abm.world import geography
-from agents.labels import GROUPS
+from agents.labels import GROUPS, TERMS
 from agents.migrants.migrant_params import MigrantParams
 from agents.param import params_of
 from experiments import scenarios
 from experiments.calibration.draws import Task, content_hash
+from experiments.calibration.supply_fit import mean_supply
 from experiments.runs.case import Case
 from experiments.runs.run import run_one
 from experiments.validation import statistics
@@ -50,7 +52,9 @@ SUPPLIES = {
     "a": "to_june_2014_level_2013",
     "b": "to_june_2014_mean_24",
     "c": "to_june_2014_mean_12",
+    "d": "to_june_2014_mean_24",
 }
+CONTINUED = "d"  # the series that the estimated terms of supply move from its last month on
 #: Bounds of a dose. The tempo of operations has constant returns and ends at mexico.tempo_cap, a
 #: dose of 3.9 of southern_border_control. Higher doses add posts only, and the record has hardly
 #: more staff. The highest dose of rural_gendarmerie is 20,000 officers; 25,000 were deployed in the
@@ -117,6 +121,7 @@ class DoseEpisode:
         before, after: first and last month whose interceptions are compared.
         series: observed interceptions in both windows.
         along: a policy whose dose changes in proportion. Empty if there is none.
+        terms: whether the estimated terms of supply act after the last known month.
     """
 
     policy: str
@@ -127,6 +132,7 @@ class DoseEpisode:
     after: statistics.Window
     series: ObservedSeries
     along: str = ""
+    terms: bool = False
 
     @property
     def known(self) -> statistics.Window:
@@ -161,6 +167,7 @@ EPISODES: dict[str, DoseEpisode] = {
         before=statistics.WINTER_BEFORE,
         after=statistics.WINTER_AFTER,
         series=_WINTERS,
+        terms=letter == CONTINUED,
     )
     for letter, supply in SUPPLIES.items()
 } | {
@@ -176,7 +183,7 @@ EPISODES: dict[str, DoseEpisode] = {
     )
 }
 #: Earlier episodes whose doses a run of an episode also uses.
-EARLIER = {"2019": ("b",)}
+EARLIER = {"2019": (CONTINUED,)}
 
 
 @dataclass(frozen=True)
@@ -344,11 +351,26 @@ def simulate(
         and apprehensions in the last known months over the record.
     """
     changes = {"scale": task.scale, "supply": episode.supply, "days": episode.days, **task.settings}
+    changes |= continued_terms() if episode.terms else {}
     scenario = scenarios.find(episode.scenario).with_settings(changes | {LEVEL_PATH: list(level)})
     scenario = with_doses(scenario, earlier, *earlier)
     run = run_one(Case(with_dose(scenario, episode, dose), task.seed))
     before, after = (_monthly(run, window) for window in (episode.before, episode.after))
     return Simulated(max(after, 1.0) / max(before, 1.0), known_levels(run, episode.known))
+
+
+@functools.cache
+def continued_terms() -> dict[str, Any]:
+    """Return the supply terms with which series (d) goes on after June 2014, as settings by path.
+
+    They are the means of the estimate to that month, relative to their values then, without the
+    drift, which has no cause, and without a random level.
+    """
+    last = find_series(SUPPLIES[CONTINUED]).last_month or (0, 0)
+    none = dict.fromkeys(("drift", "level_sd", "surge_sd"), [0.0] * len(GROUPS))
+    none["since"] = [last[0] + last[1] / 12.0] * len(TERMS)
+    none["awareness_speed"] = scenarios.find("history").supply_terms.awareness_speed
+    return mean_supply(last) | {f"supply_terms.{name}": value for name, value in none.items()}
 
 
 def known_levels(run: RunResult, window: statistics.Window) -> tuple[float, ...]:

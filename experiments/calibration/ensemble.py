@@ -34,7 +34,7 @@ class Member:
         numbers: uncertain parameters by name.
         weight: share of the ensemble.
         distance: distance from the observed figures, in tolerances.
-        doses: by episode of Mexico's measures: 2014 under three supplies (a, b, c), and 2019.
+        doses: by episode of Mexico's measures: 2014 under each supply (a to d), and 2019.
             Empty if they were not determined. Earlier ensembles have no dose of 2019.
         supply: settings of the supply terms by dotted path, for runs that use them
             (:func:`experiments.calibration.supply_fit.member_supply`). Earlier ensembles have

@@ -71,6 +71,7 @@ PRIORS: dict[str, Uncertain] = {
     "retry_returned_by_mexico": Uncertain(
         ("migrants.retry_returned_by_mexico",), 0.12, 0.48, free=True
     ),
+    "retry_transferred": Uncertain(("migrants.retry_transferred",), 0.35, 0.7, free=True),
     # 0.44 +- 0.15 log-odds, administrative sanctions: Bazzi et al. 2021, which is
     # us/consequence_delivery.csv effect_admin_sanctions (people). The study gives re-apprehensions,
     # retry times probability of apprehension; at a probability of 0.55 this is 0.53 in the log-odds
@@ -80,15 +81,15 @@ PRIORS: dict[str, Uncertain] = {
     "sanction_full": Uncertain(
         ("migrants.retry_prosecuted",), 0.27, 0.87, free=True, below="retry_mexican"
     ),
-    # a lag of about two months in 2005-06: us/release_otm.csv, us/sw_monthly_by_citizenship.csv;
-    # bounds are half and twice this lag
-    "release_news_days": Uncertain(
-        ("migrants.release_news_days",), 30.0, 120.0, log=True, free=True
-    ),
+    "expulsion_deterrence": Uncertain(("migrants.expulsion_deterrence",), 0.5, 1.5, free=True),
     "surrender_slope": Uncertain(("migrants.surrender_slope",), 0.8, 3.0, free=True),
     # 140 to 200 hours a month [A]
     "duty_hours": Uncertain(("border_patrol.duty_hours",), 4.6, 6.6, free=True),
-    "waiting_recovery": Uncertain(("migrants.waiting_recovery",), 0.2, 0.8, free=True),
+    # two from the spring of 2017, the third from 2005-06 (E5): us/sw_monthly_by_citizenship.csv
+    "news_response": Uncertain(("migrants.news_response",), 1.1, 1.9, free=True),
+    "news_half_life": Uncertain(("migrants.news_half_life",), 80.0, 120.0, free=True),
+    "experience_days": Uncertain(("migrants.experience_days",), 10.0, 30.0, free=True),
+    "confirmation": Uncertain(("migrants.confirmation",), 0.25, 1.0, log=True, free=True),
     "belief_prior": Uncertain(("migrants.belief_prior",), 150.0, 1_500.0, log=True, free=True),
     "belief_half_life": Uncertain(("migrants.belief_half_life",), 60.0, 180.0, free=True),
     "knowledge": Uncertain(("migrants.knowledge_mean",), 0.4, 1.0, free=True),

@@ -1,7 +1,7 @@
 """Runs of a validation: every role's scenario, for every ensemble member and seed.
 
-Roles: ``base`` (two years), ``staff:1.5``, ``staff:3``, ``surge:SECTOR``, ``2014:a`` to ``2014:c``
-(the three supplies), ``2019``, ``2005``, ``release``, ``release:kept``, ``news`` (an announced
+Roles: ``base`` (two years), ``staff:1.5``, ``staff:3``, ``surge:SECTOR``, ``2014:a`` to ``2014:d``
+(the supplies), ``2019``, ``2005``, ``release``, ``release:kept``, ``news`` (an announced
 deadline in the base year), ``estimator:nobody`` and ``estimator:doubled``. Scores need also
 ``2014:drawn``, ``2019:drawn``, ``2014:unannounced``, ``2019:unannounced`` and the roles in
 ``experiments.validation.scored_runs``.
@@ -21,7 +21,13 @@ from abm.scenario import ConsequenceChange, SettingError
 from abm.scenario.policy_specs import PolicySpec
 from agents.labels import GROUPS
 from experiments import scenarios
-from experiments.calibration.doses import EARLIER, SUPPLIES, with_doses
+from experiments.calibration.doses import (
+    CONTINUED,
+    EARLIER,
+    SUPPLIES,
+    continued_terms,
+    with_doses,
+)
 from experiments.calibration.ensemble import Member, seed_offset
 from experiments.calibration.supply_fit import member_supply
 from experiments.runs.case import Case
@@ -210,13 +216,17 @@ def _kept(change: ConsequenceChange) -> list[ConsequenceChange]:
 def _histories(
     settings: Settings, doses: Mapping[str, float], levels: Levels
 ) -> dict[str, Scenario]:
-    """Return the packaged historical scenarios. 2014 under its three supplies."""
+    """Return the packaged historical scenarios. 2014 under its supplies."""
     plan, national_guard, before = (
         scenarios.find(f"history_{year}").with_settings(settings) for year in (2014, 2019, 2005)
     )
     by_role = {
         f"2014:{letter}": with_doses(
-            plan.with_settings({"supply": supply}), doses, letter, levels=levels
+            plan.with_settings(
+                {"supply": supply} | (continued_terms() if letter == CONTINUED else {})
+            ),
+            *(doses, letter),
+            levels=levels,
         )
         for letter, supply in SUPPLIES.items()
     }

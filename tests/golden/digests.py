@@ -74,7 +74,7 @@ GENDARMES = "rural_gendarmerie:2 southern_border_control"
 AGENTS = "patrol_surge patrol_effort fence cameras_and_sensors"
 NETWORKS = "dismantle_conveyor_belts intelligence_sharing smuggler_prosecution"
 LAW = "expulsion remain_in_mexico consequence_capacity legal_pathways"
-NEWS = "announcement:1:credibility=1:deadline_days=20:stop=0.5"
+NEWS = "announcement:1:deadline_days=20"
 LARGEST_SEED = 2**63 - 1
 #: The first cases are the fast subset: both engines, two scales, a record by year, many policies.
 CASES = (

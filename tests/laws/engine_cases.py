@@ -33,7 +33,7 @@ ROWS = [
 ]
 #: Policies with mechanisms that few other policies use.
 SPECIAL = (
-    *("announcement:1:credibility=1:stop=0.6", "announcement:1:deadline_days=20:stop=0.5"),
+    *("announcement:1", "announcement:1:size=-0.6:release=0.7"),
     *("expulsion", "transfers_south", "remain_in_mexico", "legal_pathways"),
 )
 #: Settings under which rare events occur in a short run.
@@ -45,12 +45,12 @@ FREQUENT: tuple[dict[str, Any], ...] = (
     {"migrants.legal_quota": [900_000.0, 900_000.0], "migrants.legal_refusal": 0.5},
     {"consequences.asylum_mexico": [0.3, 0.3, 0.3], "consequences.returned_by_mexico": [0.4] * 3},
     {"migrants.kidnap_hazard": 0.02, "migrants.kidnap_death": 0.2, "migrants.death_transit": 0.005},
-    {"migrants.theory": "prospect", "migrants.waiting_recovery": 1.0},
+    {"migrants.theory": "prospect", "migrants.waiting_share": 0.8},
     {"migrants.retry_kidnapped": 1.0, "migrants.retry_turned_back": 1.0, "mexico.extortion": 900},
     {"consequences.beds": 100.0, "consequences.courts": 5.0, "migrants.need_of_protection": 0.9},
 )
 EVERYTHING = (
-    *("announcement:1:credibility=1:deadline_days=20:stop=0.5", "remain_in_mexico", "expulsion"),
+    *("announcement:1:deadline_days=20", "remain_in_mexico", "expulsion"),
     *("transfers_south", "southern_border_control", "patrol_surge", "legal_pathways", "fence"),
 )
 #: Settings under which every event occurs.
@@ -69,8 +69,7 @@ LIVELY: dict[str, Any] = {
     "migrants.wealth_median": [2_500.0, 4_000.0],
     "migrants.waiting_days": 3.0,
     "migrants.waiting_days_spread": 1.0,
-    "migrants.waiting_recovery": 1.0,
-    "migrants.waiting_cost": [0.0, 0.0],
+    "migrants.waiting_share": 0.8,
     "migrants.retry_removed": 0.9,
     "migrants.retry_returned_by_mexico": 0.9,
     "migrants.kidnap_hazard": 0.01,
@@ -79,6 +78,7 @@ LIVELY: dict[str, Any] = {
     "consequences.asylum_mexico": [0.1, 0.1, 0.1],
     "consequences.returned_by_mexico": [0.7, 0.7, 0.7],
     "consequences.beds": 1_000.0,
+    "consequences.release_without_bed": [0.7, 1.0, 1.0],
     "smugglers.decapitation": 1.0,
 }
 MEXICAN_NUMBERS = {"voluntary_return", "retry_voluntary_return"}

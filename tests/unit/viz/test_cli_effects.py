@@ -83,13 +83,12 @@ def test_failed_runs_are_reported_and_other_runs_are_used(
 
 
 def test_instruments_without_room_in_the_scenario_are_left_out(capsys: pytest.CaptureFixture[str]):
-    """The scenario has an announcement and a part of no_cooperation; their largest dose is 1."""
+    """The scenario has a part of no_cooperation, whose largest dose is 1."""
     uses = _specs(find("history_2019"), ())
-    left_out = {"status_quo", "no_cooperation", "announcement"}
+    left_out = {"status_quo", "no_cooperation"}
     assert {use.id for use in uses} == set(registry()) - left_out
     messages = capsys.readouterr().err
     assert "no_cooperation is left out: the doses 1, 0.518" in messages
-    assert "announcement is left out: the doses 1, 1" in messages
 
 
 def test_the_reference_page_has_every_instrument_with_its_current_settings():

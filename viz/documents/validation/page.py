@@ -33,16 +33,16 @@ MEMBERS = 20  # of the ensemble, in the packaged validation
 _LARGEST = 5_000_000  # bytes
 
 _QUESTION = (
-    "Twelve patterns to which the model is fitted, three responses that are reported, and nine "
-    "held-out facts."
+    "Twelve patterns to which the model is fitted, responses and figures that follow from fitted "
+    "doses, and six held-out facts."
 )
 _PARTS_HELP = (
     "Observed figures are computed from the packaged record; tolerances were fixed before."
 )
 _SUPPLIES_HELP = (
     "The number of people who may set out after June 2014 is unknown to the model. Three levels "
-    f"are simulated: the verdict counts under ({DECLARED}); ({list(SUPPLIES)[-1]}) includes the "
-    "surge."
+    "are simulated, of which (c) includes the surge. Under "
+    f"({DECLARED}), for which the verdict counts, estimated causes move level (b)."
 )
 GROUPS = ("northern_triangle", "mexican")
 _LABELS = ("model", "inner", "outer", "record", "held", "means", "to", "after", *MONTHS)
@@ -184,7 +184,7 @@ class ValidationSections(ValidationTables):
             "the number of attempts gained by all other sectors over the attempts lost by this "
             "sector, in the second year.",
             "The episodes follow the record of staff, barrier, detention and consequences. For "
-            f"2014 supply is {SUPPLIES[DECLARED]}; the other two supplies are reported separately.",
+            f"2014 supply is {SUPPLIES[DECLARED]}; moved by its estimated causes; the other supplies are reported separately.",
             "Simulated figures are medians over seeds, and over the members of an ensemble if one "
             "is used; the intervals are taken over the same runs.",
         )
