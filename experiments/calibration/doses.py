@@ -367,10 +367,10 @@ def continued_terms() -> dict[str, Any]:
     drift, which has no cause, and without a random level.
     """
     last = find_series(SUPPLIES[CONTINUED]).last_month or (0, 0)
-    none = dict.fromkeys(("drift", "level_sd", "surge_sd"), [0.0] * len(GROUPS))
-    none["since"] = [last[0] + last[1] / 12.0] * len(TERMS)
-    none["awareness_speed"] = scenarios.find("history").supply_terms.awareness_speed
-    return mean_supply(last) | {f"supply_terms.{name}": value for name, value in none.items()}
+    terms: dict[str, Any] = dict.fromkeys(("drift", "level_sd", "surge_sd"), [0.0] * len(GROUPS))
+    terms["since"] = [last[0] + last[1] / 12.0] * len(TERMS)
+    terms["awareness_speed"] = scenarios.find("history").supply_terms.awareness_speed
+    return mean_supply(last) | {f"supply_terms.{name}": value for name, value in terms.items()}
 
 
 def known_levels(run: RunResult, window: statistics.Window) -> tuple[float, ...]:

@@ -184,7 +184,8 @@ class ValidationSections(ValidationTables):
             "the number of attempts gained by all other sectors over the attempts lost by this "
             "sector, in the second year.",
             "The episodes follow the record of staff, barrier, detention and consequences. For "
-            f"2014 supply is {SUPPLIES[DECLARED]}; moved by its estimated causes; the other supplies are reported separately.",
+            f"2014 supply is {SUPPLIES[DECLARED]}, moved by its estimated causes; the other "
+            "supplies are reported separately.",
             "Simulated figures are medians over seeds, and over the members of an ensemble if one "
             "is used; the intervals are taken over the same runs.",
         )
