@@ -32,18 +32,6 @@ SHIPPED = Path(__file__).with_name("kept.json")
 MEMBERS = 20  # of the ensemble, in the packaged validation
 _LARGEST = 5_000_000  # bytes
 
-_QUESTION = (
-    "Twelve patterns to which the model is fitted, three responses that are reported, and nine "
-    "held-out facts."
-)
-_PARTS_HELP = (
-    "Observed figures are computed from the packaged record; tolerances were fixed before."
-)
-_SUPPLIES_HELP = (
-    "The number of people who may set out after June 2014 is unknown to the model. Three levels "
-    f"are simulated: the verdict counts under ({DECLARED}); ({list(SUPPLIES)[-1]}) includes the "
-    "surge."
-)
 GROUPS = ("northern_triangle", "mexican")
 _LABELS = ("model", "inner", "outer", "record", "held", "means", "to", "after", *MONTHS)
 
@@ -75,15 +63,16 @@ def validation_html(words: Wording, validation: Validation, command: str) -> str
     digests = [
         (f"Digest of the settings, {role}", digest) for role, digest in validation.digests.items()
     ]
+    supplies = text("supplies_help").format(declared=DECLARED, surge=[*SUPPLIES][-1])
     parts = [
         Section("short", "Summary", "Summary", sections.counts().html(), text("lead")),
         Section("misses", "Misses", text("misses"), sections.misses()),
-        table_section("parts", "All parts", sections.parts(PAGE_COLUMNS), _PARTS_HELP),
+        table_section("parts", "All parts", sections.parts(PAGE_COLUMNS), text("parts_source")),
         sections.tolerances(),
         sections.sectors(),
         sections.months(),
         sections.share(),
-        table_section("supplies", "Supplies", sections.supplies(), _SUPPLIES_HELP),
+        table_section("supplies", "Supplies", sections.supplies(), supplies),
         table_section("naive", "Naive forecasts", sections.forecasts(), text("naive_help")),
         table_section("scores", "Scores", sections.scores(), text("scores_help")),
         table_section("levels", "Levels", sections.levels(), text("levels_help")),
@@ -95,9 +84,8 @@ def validation_html(words: Wording, validation: Validation, command: str) -> str
         sections.method(),
         reproduction("again", command, [("Seeds", seeds_text(validation.seeds)), *digests]),
     ]
-    facts = text.replicates(validation)
-    title = text("title")
-    return html_page(parts, brand="validation", title=title, question=_QUESTION, facts=facts)
+    facts, question = text.replicates(validation), text("question")
+    return html_page(parts, brand="validation", title=text("title"), question=question, facts=facts)
 
 
 class ValidationSections(ValidationTables):
@@ -114,13 +102,8 @@ class ValidationSections(ValidationTables):
     def tolerances(self) -> Section:
         """Return the section with every part and its tolerance, one chart per kind."""
         fitted, emergent, held_out = (el("figure", self._tolerance_chart(kind)) for kind in KINDS)
-        lead = (
-            "Grey bars are tolerances, drawn with the same width in every row; marks at the edge "
-            "are farther away. Thin lines contain nine runs in ten (with "
-            "fewer than 19 runs: the lowest to the highest), thick lines half of the runs."
-        )
         body = el("div", fitted, el("div", held_out, emergent), class_="grid")
-        return Section("bands", "Tolerances", "Parts and tolerances", body, lead)
+        return Section("bands", "Tolerances", "Parts and tolerances", body, self.text("bands_help"))
 
     def _tolerance_chart(self, kind: str) -> str:
         """Return the parts of one kind with their tolerances as SVG."""
@@ -138,9 +121,9 @@ class ValidationSections(ValidationTables):
             title = f"Share of apprehensions FY2013, {self.text(group)}"
             ax = figures.plot_shares(shares[group], title=title)
             charts.append(svg(ax, title, figures.describe_shares(shares[group]), class_="series"))
-        lead = "Bars are shares of a group's apprehensions; lines contain nine runs in ten "
-        lead += "(with fewer than 19 runs: the lowest to the highest)."
-        return Section("sectors", "Sectors", "Apprehensions by sector", grid(charts), lead)
+        return Section(
+            "sectors", "Sectors", "Apprehensions by sector", grid(charts), self.text("sectors_help")
+        )
 
     def months(self) -> Section:
         """Return the section with apprehensions at the U.S. line, empty without series."""
@@ -149,11 +132,8 @@ class ValidationSections(ValidationTables):
 
     def share(self) -> Section:
         """Return the section with Mexico's share of interceptions, empty without series."""
-        lead = (
-            "If only the share of a winter is published, it is drawn in each month of the winter."
-        )
         title, charts = "Mexico's share of interceptions", self.monthly_charts(("mexico_share",))
-        return Section("share", "Mexico's share", title, grid(charts), lead)
+        return Section("share", "Mexico's share", title, grid(charts), self.text("share_help"))
 
     def monthly_charts(self, names: Sequence[str] = (*GROUPS, "mexico_share")) -> list[str]:
         """Return one chart per episode and series. `names` are keys of the bands."""
