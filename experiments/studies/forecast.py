@@ -38,12 +38,18 @@ from experiments.calibration.members import EnsembleSample
 from experiments.runs.case import Case, Failure, RunResult
 from experiments.runs.files import write_texts
 from experiments.runs.many_runs import OnResult, run_many
+from experiments.runs.study_inputs import seed_range
 from experiments.sweeps.executors import ExecutorInput
 from experiments.validation.scored_runs import level_spread, monthly_spread, recorded_years
 
 #: Outcomes of a forecast: monthly series of a run. A record has at least those of both groups.
 OUTCOMES = (*(f"apprehended_us_{group}" for group in GROUPS), "apprehended_mexico", "got_aways")
 RECORDED, OPTIONAL = OUTCOMES[:2], OUTCOMES[2:3]
+#: Settings that follow from the record.
+FROM_RECORD = (
+    *("start", "days", "supply"),
+    *("supply_terms.level_sd", "supply_terms.surge_sd", "supply_terms.since"),
+)
 SCALE, HORIZON = 200, 12  # persons per simulated migrant, months
 NOTE = "A forecast under the policies, staff and drivers that its scenario states."
 _YEAR = 12  # months
@@ -146,7 +152,8 @@ class ForecastPlan:
     seed: int = 1
 
     def __post_init__(self) -> None:
-        """Refuse a record that is too short, or without people in its last twelve months."""
+        """Refuse a record that is too short or without people in its last year, and large seeds."""
+        seed_range(self.seed, len(self))
         months = len(self.record)
         if months < _YEAR:
             reason = f"the record has {months} months"

@@ -18,12 +18,7 @@ from agents.labels import GROUPS
 from experiments import scenarios
 from experiments.calibration.members import EnsembleSample
 from experiments.calibration.supply_fit import mean_supply
-from experiments.studies.forecast import (
-    Forecast,
-    ForecastPlan,
-    MonthlyRecord,
-    first_day,
-)
+from experiments.studies.forecast import Forecast, ForecastPlan, MonthlyRecord, first_day
 from experiments.studies.forecast_scores import (
     MODEL,
     NAIVE,

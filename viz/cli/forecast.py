@@ -16,6 +16,7 @@ from experiments.runs.case import Failure
 from experiments.runs.study_inputs import with_policies
 from experiments.scenarios import find
 from experiments.studies.forecast import (
+    FROM_RECORD,
     NOTE,
     SCALE,
     Forecast,
@@ -28,9 +29,10 @@ from experiments.studies.forecast import (
 from experiments.studies.forecast_scores import OutcomeScores, score_forecast
 from experiments.sweeps.executors import open_backend
 from experiments.validation.backtests import ORIGINS, plan_of, score_backtests
+from experiments.validation.episodes import refuse_fixed_settings
 from viz.cli import console
 from viz.cli.folders import prepare_folder, stored_runs, write_files
-from viz.cli.inputs import read_policies, read_scenario
+from viz.cli.inputs import read_ensemble, read_policies, read_scenario, read_sets
 from viz.cli.progress import print_estimate, run_bar
 from viz.cli.shell import json_head, log, print_result, report_no_results
 from viz.documents.validation.tables import number
@@ -40,6 +42,9 @@ if TYPE_CHECKING:
     from viz.cli.app import Forecast as Options
 
 _FORMS = "Give RECORD.csv; or score FORECAST.json OBSERVED.csv; or backtest."
+_RUNS = {"scale", "ensemble", "seed", "out", "jobs", "executor", "resume", "dry_run"}
+#: Options that these words use. They refuse all others.
+_USED = {"score": {"files", "as_json"}, "backtest": {"files", "as_json", *_RUNS}}
 _HEADS = ("outcome", "figures", "method", "CRPS", "log score", "90 %", "within 10 %", "within 25 %")
 
 
@@ -48,15 +53,15 @@ def command(options: Options) -> int:
     first, *others = options.files
     if len(others) != (2 if first == "score" else 0):
         raise SettingError("FILE", f"{len(options.files)} arguments", _FORMS)
-    if first in ("score", "backtest"):
-        for word in options.typed("policies", "sets", "agent_classes", "world", "horizon")[:1]:
+    if first in _USED:
+        for word in options.typed(*(vars(options).keys() - _USED[first]), always=())[:1]:
             raise SettingError(word, f"{first} does not use it", "Leave it out.")
     if first == "score":
         scores = score_forecast(read_forecast(others[0]), read_record(others[1], needs=()))
         return _print_scores(options, scores)
     options = options.with_defaults(scale=SCALE, reps=1)
     if first == "backtest":
-        members = draw_members(options.ensemble, find("history")) if options.ensemble else None
+        members = draw_members(options.ensemble, find("history"))
         size = options.scale or SCALE, members, options.seed
         plans = [plan_of(origin, *size) for origin in ORIGINS]
     else:
@@ -64,7 +69,7 @@ def command(options: Options) -> int:
     count, folder, words = sum(map(len, plans)), options.folder, options.command_words()
     with open_backend(options.executor, options.jobs) as backend:
         if options.dry_run:
-            return print_estimate(options, count, [plan.base for plan in plans], backend.workers)
+            return print_estimate(options, count, [plans[0].base], backend.workers)
         prepare_folder(folder)
         log(f"{count} runs, {min(count, backend.workers)} at a time")
         with stored_runs(options, folder / "runs", words) as stored, run_bar(count) as step:
@@ -84,13 +89,13 @@ def command(options: Options) -> int:
 
 def _plan(options: Options, file: Path) -> ForecastPlan:
     """Return the plan of the options."""
-    for name in options.selected("days", "supply"):
-        hint = "Leave it out; --horizon sets the months."
-        raise SettingError(f"--{name}", "a forecast sets it from the record", hint)
+    refuse_fixed_settings(
+        read_sets(options.sets, {}), FROM_RECORD, "a forecast takes it from the record"
+    )
     scenario = read_scenario(options)
     specs = [spec for arm in read_policies(scenario, options.policies) for spec in arm]
     scenario = with_policies(scenario, tuple(specs))
-    members = draw_members(options.ensemble, scenario) if options.ensemble else None
+    members = read_ensemble(options.ensemble, scenario, options.sets)
     chosen = options.selected("horizon", "reps", "seed")
     return ForecastPlan(record=read_record(file), scenario=scenario, members=members, **chosen)
 
