@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from experiments.rows.records import record
-from experiments.studies.forecast import Forecast, fan
+from experiments.studies.forecast import NOTE, Forecast, fan
 from experiments.studies.forecast_scores import OutcomeScores
 from experiments.validation.validate import MonthlyBands
 
@@ -24,6 +24,11 @@ def forecast_rows(forecast: Forecast) -> list[dict[str, Any]]:
         for name, samples in forecast.samples.items()
         for month, values in zip(forecast.months, fan(samples).T.round(1).tolist(), strict=True)
     ]
+
+
+def forecast_study(forecast: Forecast) -> dict[str, Any]:
+    """Return the JSON of a forecast: its rows, and all values that its hash covers."""
+    return {"note": NOTE, "rows": forecast_rows(forecast)} | forecast.values()
 
 
 def score_rows(scores: Sequence[OutcomeScores]) -> list[dict[str, Any]]:

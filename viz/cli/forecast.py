@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from abm.scenario import SettingError
 from experiments.calibration.members import draw_members
-from experiments.rows.forecast import BOUNDS, SCORES, forecast_rows, score_rows
+from experiments.rows.forecast import BOUNDS, SCORES, forecast_study, score_rows
 from experiments.rows.records import csv_text, json_text
 from experiments.runs.case import Failure
 from experiments.runs.study_inputs import with_policies
@@ -18,6 +18,7 @@ from experiments.scenarios import find
 from experiments.studies.forecast import (
     FROM_RECORD,
     NOTE,
+    REASON,
     SCALE,
     Forecast,
     ForecastPlan,
@@ -57,7 +58,9 @@ def command(options: Options) -> int:
         for word in options.typed(*(vars(options).keys() - _USED[first]), always=())[:1]:
             raise SettingError(word, f"{first} does not use it", "Leave it out.")
     if first == "score":
-        scores = score_forecast(read_forecast(others[0]), read_record(others[1], needs=()))
+        scores = score_forecast(
+            read_forecast(others[0]), read_record(others[1], needs=(), where="observed")
+        )
         return _print_scores(options, scores)
     options = options.with_defaults(scale=SCALE, reps=1)
     if first == "backtest":
@@ -80,18 +83,15 @@ def command(options: Options) -> int:
     forecasts = [make_forecast(plan, runs) for plan, runs in zip(plans, by_plan, strict=True)]
     if first == "backtest":
         return _print_scores(options, score_backtests(forecasts), failures)
-    rows = forecast_rows(forecasts[0])
-    study = json_head("forecast") | {"note": NOTE, "rows": rows} | forecasts[0].values()
+    study = json_head("forecast") | forecast_study(forecasts[0])
     write = partial(write_files, folder, _files(forecasts[0], study))
-    tables = partial(_print_rows, rows, study)
+    tables = partial(_print_rows, study)
     return print_result(study, options.as_json, tables, partly=bool(failures), write=write)
 
 
 def _plan(options: Options, file: Path) -> ForecastPlan:
     """Return the plan of the options."""
-    refuse_fixed_settings(
-        read_sets(options.sets, {}), FROM_RECORD, "a forecast takes it from the record"
-    )
+    refuse_fixed_settings(read_sets(options.sets, {}), FROM_RECORD, REASON)
     scenario = read_scenario(options)
     specs = [spec for arm in read_policies(scenario, options.policies) for spec in arm]
     scenario = with_policies(scenario, tuple(specs))
@@ -113,9 +113,9 @@ def _files(forecast: Forecast, study: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _print_rows(rows: Sequence[dict[str, Any]], study: dict[str, Any]) -> None:
+def _print_rows(study: dict[str, Any]) -> None:
     """Print the forecast by month, one table for each outcome."""
-    for name, group in groupby(rows, lambda row: row["outcome"]):
+    for name, group in groupby(study["rows"], lambda row: row["outcome"]):
         cells = [[row["month"], *(plain(row[bound], 0) for bound in BOUNDS)] for row in group]
         console.table(name, ("month", "5 %", "25 %", "median", "75 %", "95 %"), cells, keep=True)
     console.line(f"Hash {study['hash']}: `twoborders forecast score` refuses a changed file.")
