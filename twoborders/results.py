@@ -506,9 +506,11 @@ class ForecastStudy(TableStudy):
 
     def plot(self) -> Figure:
         """Plot the record and the forecast by month, one panel per outcome."""
+        from viz.documents.validation.page import ValidationText, forecast_words
         from viz.figures.forecast import plot_forecast
+        from viz.screen.words import Words
 
-        return plot_forecast(self.result)
+        return plot_forecast(self.result, forecast_words(ValidationText(Words("en"))), {})
 
 
 @dataclass(frozen=True, eq=False, repr=False)
