@@ -130,7 +130,7 @@ def test_an_answer_has_the_figures_of_the_command(
     with pytest.raises(tb.SettingError, match="holds runs with other plan"):
         tb.ask(folder, members=9, search_members=1, budgets=["250M"])
     assert len(found.frame()) == 3 * len(shown["regimes"][0]["cells"]) == 18
-    assert "helps unknown" in repr(found) and len(repr(found.answer)) < 300
+    assert "helps unknown" in repr(found) and len(repr(found.result)) < 300
     assert "FY2013: the base year" in found._repr_html_()
     assert isinstance(found.plot(), Figure)
     with pytest.raises(tb.SettingError, match='mean "joint"'):

@@ -22,7 +22,7 @@ from experiments.validation.validate import Validation
 from viz.cli import validate as cli
 from viz.cli.app import app
 from viz.cli.shell import BANNER, json_text
-from viz.documents.validation.page import read, validation_html
+from viz.documents.validation.page import ValidationText, backtest, read, validation_html
 from viz.screen.words import Words
 
 
@@ -217,3 +217,9 @@ def test_a_validation_without_simulated_figures_has_a_page(found: Validation):
     assert "not simulated" in page and 'id="months"' not in page and 'id="estimator"' not in page
     for picture in re.findall(r"<svg.*?</svg>", page, re.DOTALL):
         ElementTree.fromstring(picture)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_packaged_backtest_has_scores_and_a_chart(language: str):
+    table, help_text, chart = backtest(ValidationText(Words(language)))
+    assert len(table.rows) == 4 * 5 and "{" not in help_text and chart.startswith("<svg")
