@@ -8,11 +8,9 @@ import math
 import shlex
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner, Result
 
 from abm.measures import BESIDE_PRICES
 from experiments.calibration.priors import PRIORS
@@ -21,8 +19,8 @@ from experiments.sweeps.design import DUMMY
 from experiments.sweeps.store import SweepResults
 from experiments.sweeps.sweep import sweep_all
 from tests.made_results import made_result
+from tests.unit.viz import command_line
 from viz.cli import folders
-from viz.cli.app import app
 from viz.cli.shell import BANNER
 
 TINY = shlex.split(
@@ -32,9 +30,7 @@ TWO = ["--factor", "eta", "--factor", "migrants.retry_removed=0.1..0.5"]
 FILES = {"sensitivity.json", "sensitivity.csv", "sensitivity.svg"}
 
 
-def call(*words: Any) -> Result:
-    """Run the command in this process."""
-    return CliRunner().invoke(app, ["sensitivity", *map(str, words)])
+call = partial(command_line.call, "sensitivity")
 
 
 def fake(case: Case) -> RunResult:

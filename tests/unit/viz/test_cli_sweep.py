@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from experiments.runs.case import Case, Failure
 from experiments.sweeps.store import SweepResults
 from tests.made_results import made_record
+from tests.unit.viz import command_line
 from viz.cli import progress, timed_trial
 from viz.cli import sweep as command
-from viz.cli.app import app
 from viz.cli.progress import RunProgress, duration
 from viz.cli.shell import BANNER
 
@@ -40,9 +41,7 @@ def design(tmp_path: Path) -> Path:
     return path
 
 
-def call(*words: Any) -> Result:
-    """Run a command in this process."""
-    return CliRunner().invoke(app, ["sweep", *map(str, words)])
+call = partial(command_line.call, "sweep")
 
 
 def serially(design: Path, folder: Path, *words: Any) -> Result:

@@ -6,12 +6,12 @@ import json
 import math
 import re
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from typer.testing import CliRunner, Result
 
 from experiments.rows.validation import validation_json
 from experiments.runs.case import Failure
@@ -19,8 +19,8 @@ from experiments.runs.intervals import Interval
 from experiments.validation.episodes import DECLARED, SUPPLIES
 from experiments.validation.targets import targets
 from experiments.validation.validate import Validation
+from tests.unit.viz import command_line
 from viz.cli import validate as cli
-from viz.cli.app import app
 from viz.cli.shell import BANNER, json_text
 from viz.documents.validation.page import ValidationText, backtest, read, validation_html
 from viz.screen.words import Words
@@ -54,9 +54,7 @@ def recorded(
     return asked
 
 
-def call(*given: str) -> Result:
-    """Run the command in this process."""
-    return CliRunner().invoke(app, ["validate", *given])
+call = partial(command_line.call, "validate")
 
 
 # ---- the command ----------------------------------------------------------------------------
