@@ -12,7 +12,7 @@ from experiments.calibration.doses import EPISODES, TRIES
 from experiments.scenarios import find
 from experiments.sweeps import executors
 from experiments.validation.episodes import roles
-from tests.unit.viz.command_line import call
+from tests.unit.viz.command_line import call, one_object
 from viz.cli import timed_trial
 from viz.cli.app import Compare, app
 from viz.cli.progress import print_estimate
@@ -50,8 +50,8 @@ COUNTS = [
 
 
 def test_scores_add_21_runs_per_seed_and_their_scale_is_timed(trials: list[int]):
-    words = ["validate", "--reps", "2", "--dry-run", "--json"]
-    plain, scored = (json.loads(call(*words, *more).stdout) for more in ([], ["--scores"]))
+    words = ["validate", "--reps", "2", "--dry-run"]
+    plain, scored = (one_object(*words, *more) for more in ([], ["--scores"]))
     assert scored["runs"] == plain["runs"] + 42 and scored["seconds"] > plain["seconds"]
     assert len(trials) == 2 * TRIALS["validate"] + 3  # one scale more
 
@@ -82,9 +82,7 @@ def test_a_dry_run_counts_runs_and_writes_nothing(
     words: list[str], runs: int, trials: list[int], tmp_path: Path
 ):
     out = [] if words[0] == "effects" else ["--out", str(tmp_path / "none")]
-    done = call(*words, *out, "--jobs", "2", "--dry-run", "--json")
-    assert done.exit_code == 0, done.stderr
-    output = json.loads(done.stdout)
+    output = one_object(*words, *out, "--jobs", "2", "--dry-run")
     assert output["dry_run"] is True and output["command"] == words[0] and output["jobs"] == 2
     assert output["runs"] == runs
     assert output["seconds"] == pytest.approx(output["runs"] * output["seconds_a_run"] / 2)

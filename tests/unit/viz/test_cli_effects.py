@@ -32,9 +32,7 @@ call = partial(command_line.call, "effects")
 def test_json_and_page_have_the_same_instruments(tmp_path: Path):
     file = tmp_path / "new" / "page.md"
     words = ["trade_facilitation", "no_cooperation", *TINY, "--markdown", "--out", str(file)]
-    done = call(*words, "--json")
-    assert done.exit_code == 0, done.output
-    output: dict[str, Any] = json.loads(done.stdout)
+    output = command_line.one_object("effects", *words)
     assert (output["days"], output["scale"], output["reps"], output["seeds"]) == (10, 1000, 1, [1])
     trade, loss = output["policies"]
     assert (trade["id"], trade["judged_by"], trade["dose"]) == (

@@ -62,9 +62,7 @@ def test_a_study_writes_files_and_can_be_resumed(tmp_path: Path):
     folder = tmp_path / "a" / "b"
     more = shlex.split("--policy fence+patrol_surge:0.5 --outcome got_aways --out")
     words = [*TINY, *TWO, *more, folder]
-    done = call(*words, "--json")
-    assert done.exit_code == 0, done.stderr
-    output = json.loads(done.stdout)
+    output = command_line.one_object("sensitivity", *words)
     assert output["command"] == "sensitivity" and output["note"] == BANNER
     assert (output["method"], output["n"], output["reps"], output["points"]) == ("morris", 4, 1, 16)
     assert output["policies"] == ["fence+patrol_surge:0.5"] and output["failed"] == []
