@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import inspect
-import json
 from dataclasses import fields
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
 import twoborders as tb
 from experiments.rows.records import plain_values
 from experiments.studies.ask.sizes import answer_size
 from experiments.studies.optimise import study
+from tests.unit.viz.command_line import one_object
 from twoborders.results import TableStudy
-from viz.cli.app import Ask, Curve, Optimise, Sensitivity, app
+from viz.cli.app import Ask, Curve, Optimise, Sensitivity
 
 pytestmark = pytest.mark.filterwarnings("ignore:only .* simulated migrants set out")
 TINY: dict[str, Any] = {"scenario": "classroom", "scale": 1000, "days": 32, "jobs": 1}
@@ -44,9 +43,7 @@ def lamps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 def check_equal_to_command(found: TableStudy, *words: str | Path) -> None:
     """A command prints the JSON of the result, and nothing is left out of the frame."""
-    done = CliRunner().invoke(app, [*map(str, words), "--json"])
-    assert done.exit_code == 0, done.stderr
-    printed, rows = json.loads(done.stdout), found.to_dict()
+    printed, rows = one_object(*words), found.to_dict()
     same = {key for key in rows if key not in ("completed", "done")}
     assert {key: printed[key] for key in same} == {key: rows[key] for key in same}
     assert len(found.frame()) == len(found.table) > 0 and "<table" in found._repr_html_()
@@ -97,8 +94,7 @@ def test_a_forecast_and_its_scores_are_those_of_the_command(tmp_path: Path):
     observed = tmp_path / "observed.csv"
     observed.write_text("month,apprehended_us_mexican\n2013-11,9000\n", encoding="utf-8")
     scores = tb.score_forecast(found, observed)
-    words = ["forecast", "score", f"{command / FILE}", f"{observed}", "--json"]
-    printed = json.loads(CliRunner().invoke(app, words).stdout)
+    printed = one_object("forecast", "score", command / FILE, observed)
     assert plain_values(scores.to_dict("records")) == printed["scores"]
     assert tb.score_forecast(python / FILE, observed).equals(scores)
     with pytest.raises(tb.SettingError, match="start: a forecast takes it from the record"):

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 import shlex
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
 
 from abm.policies import registry
 from experiments.runs import run as runs
 from experiments.runs.case import Case, RunResult
 from experiments.scenarios import find
 from experiments.studies.effects import SHOWN
-from viz.cli.app import app
+from tests.unit.viz import command_line
 from viz.cli.effects import PAGE, _specs
 from viz.cli.shell import BANNER
 from viz.documents.effects import settings_text
@@ -26,17 +26,13 @@ TINY = shlex.split(
 )
 
 
-def call(*words: str) -> Result:
-    """Run the command in this process."""
-    return CliRunner().invoke(app, ["effects", *words])
+call = partial(command_line.call, "effects")
 
 
 def test_json_and_page_have_the_same_instruments(tmp_path: Path):
     file = tmp_path / "new" / "page.md"
     words = ["trade_facilitation", "no_cooperation", *TINY, "--markdown", "--out", str(file)]
-    done = call(*words, "--json")
-    assert done.exit_code == 0, done.output
-    output: dict[str, Any] = json.loads(done.stdout)
+    output = command_line.one_object("effects", *words)
     assert (output["days"], output["scale"], output["reps"], output["seeds"]) == (10, 1000, 1, [1])
     trade, loss = output["policies"]
     assert (trade["id"], trade["judged_by"], trade["dose"]) == (

@@ -6,12 +6,12 @@ import json
 import math
 import re
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from typer.testing import CliRunner, Result
 
 from experiments.rows.validation import validation_json
 from experiments.runs.case import Failure
@@ -19,8 +19,8 @@ from experiments.runs.intervals import Interval
 from experiments.validation.episodes import DECLARED, SUPPLIES
 from experiments.validation.targets import targets
 from experiments.validation.validate import Validation
+from tests.unit.viz import command_line
 from viz.cli import validate as cli
-from viz.cli.app import app
 from viz.cli.shell import BANNER, json_text
 from viz.documents.validation.page import ValidationText, backtest, read, validation_html
 from viz.screen.words import Words
@@ -54,18 +54,14 @@ def recorded(
     return asked
 
 
-def call(*given: str) -> Result:
-    """Run the command in this process."""
-    return CliRunner().invoke(app, ["validate", *given])
+call = partial(command_line.call, "validate")
 
 
 # ---- the command ----------------------------------------------------------------------------
 
 
 def test_stdout_and_file_have_the_same_json_object(recorded: list, tmp_path: Path):
-    done = call("--json", "--out", str(tmp_path / "new"))
-    assert done.exit_code == 0, done.output
-    told = json.loads(done.stdout)
+    told = command_line.one_object("validate", "--out", tmp_path / "new")
     assert json.loads((tmp_path / "new" / "validation.json").read_text()) == told
     assert BANNER in (tmp_path / "new" / "validation.html").read_text()
     assert [p["id"] for p in told["patterns"]] == [t.id for t in targets()]
