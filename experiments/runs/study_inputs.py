@@ -107,7 +107,8 @@ def added_doses(scenario: Scenario, specs: Sequence[PolicySpec]) -> list[str]:
     Returns:
         The warnings.
     """
-    pairs = combinations(policies_of(scenario, specs), 2)
+    policies = [policy for policy in policies_of(scenario, specs) if not policy.overlaps]
+    pairs = combinations(policies, 2)
     added = [a.id for a, b in pairs if a.id == b.id and max(a.start, b.start) < min(a.end, b.end)]
     return [
         f"{name} is given more than once; doses in force on the same day are added."
