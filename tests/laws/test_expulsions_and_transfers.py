@@ -101,7 +101,8 @@ def test_two_half_doses_are_one_whole_dose(build: Callable) -> None:
 @pytest.fixture(scope="module")
 def both(build: Callable) -> tuple[BorderModel, list[np.ndarray]]:
     """Run both instruments for 60 days, with the rows at the end of each of the last 20."""
-    model = build(f"expulsion:1:ramp_days=1 {MOVED}:share=0.3", days=60, scale=20)
+    uses, often = f"expulsion:1:ramp_days=1 {MOVED}:share=0.3", {"migrants.retry_transferred": 0.9}
+    model = build(uses, days=60, scale=20, changes=often)
     model.run_for(40)
     days = []
     for _ in range(20):
