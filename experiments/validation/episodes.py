@@ -21,13 +21,8 @@ from abm.scenario import ConsequenceChange, SettingError
 from abm.scenario.policy_specs import PolicySpec
 from agents.labels import GROUPS
 from experiments import scenarios
-from experiments.calibration.doses import (
-    CONTINUED,
-    EARLIER,
-    SUPPLIES,
-    continued_terms,
-    with_doses,
-)
+from experiments.calibration.doses import EARLIER, SUPPLIES, with_doses
+from experiments.calibration.doses import EPISODES as DOSE_EPISODES
 from experiments.calibration.ensemble import Member, seed_offset
 from experiments.calibration.supply_fit import member_supply
 from experiments.runs.case import Case
@@ -230,13 +225,12 @@ def _histories(
     )
     by_role = {
         f"2014:{letter}": with_doses(
-            plan.with_settings(
-                {"supply": supply} | (continued_terms() if letter == CONTINUED else {})
-            ),
-            *(doses, letter),
+            plan.with_settings(DOSE_EPISODES[letter].supply_settings),
+            doses,
+            letter,
             levels=levels,
         )
-        for letter, supply in SUPPLIES.items()
+        for letter in SUPPLIES
     }
     keys = (*EARLIER["2019"], "2019")
     own_level = {key: level for key, level in levels.items() if key == "2019"}
