@@ -69,8 +69,8 @@ class MigrantTable:
         need = self.count + more
         if need <= self.due.size:
             return
-        size = max(need, 2 * self.due.size)  # unused rows use little memory
-        rows, due = empty_rows(size), np.full(size, NEVER, np.int32)
+        size = max(need, 8 * self.due.size)  # unused rows take no memory, both tables do
+        rows, due = empty_rows(size), np.empty(size, np.int32)
         rows[: self.count], due[: self.count] = self.rows[: self.count], self.due[: self.count]
         self.rows, self.due = rows, due
 
@@ -79,10 +79,11 @@ class MigrantTable:
         kept = close_gaps(self.rows, self.due, self.count)
         dropped = self.count - kept
         if dropped:
-            self.due[kept : self.count] = NEVER
             self.count = kept
             self.version += 1
-            self.views = {u: self.views[u] for u in self.live["uid"].tolist() if u in self.views}
+            if self.views:
+                for uid in self.views.keys() - set(self.live["uid"].tolist()):
+                    del self.views[uid]
         return dropped
 
     @property
