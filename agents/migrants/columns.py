@@ -147,6 +147,7 @@ _LEG_FIELDS = (
     ("is_belt", "i1"),
     ("is_port", "i1"),
     ("in_mexico", "i1"),
+    ("has_return", "i1"),  # 1 if a leg leads from its end back to its start
     ("closed", "i1"),  # 1 if nobody may start on it
     ("out_leg", "u2"),  # legs by tail place
 )
