@@ -68,7 +68,7 @@ class MigrantTable:
         """Make space for `more` further rows."""
         need = self.count + more
         if need > self.due.size:
-            size = max(need, 8 * self.due.size)  # unused rows take no memory, both tables do
+            size = max(need, 8 * self.due.size)  # unused rows take no memory, copying does
             rows, due = empty_rows(size), np.empty(size, np.int32)
             rows[: self.count], due[: self.count] = self.live, self.due[: self.count]
             self.rows, self.due = rows, due
