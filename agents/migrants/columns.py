@@ -45,9 +45,9 @@ PERSON = np.dtype(
         ("knowledge", "f4"),  # share of the community's knowledge, 0 to 1
         ("weight", "i2"),  # persons per row
         ("leg", "i2"),  # leg under way, -1 none
-        ("place", "i2"),  # last place reached
+        ("place", "u2"),  # last place reached
         ("gate", "i2"),  # place of the last attempt at the line, -1 none
-        ("route", "i2"),  # traveller class, a row of the route tables
+        ("route", "u2"),  # traveller class, a row of the route tables
         ("hop", "i2"),  # legs begun in this trip
         ("org", "i1"),  # slot of the guiding organisation, -1 none
         ("trips", "u1"),  # trips begun
@@ -57,18 +57,18 @@ PERSON = np.dtype(
         ("caught_year", "u1"),  # fiscal year of the last U.S. apprehension, since 1980
         ("caught_in_year", "u1"),  # U.S. apprehensions in that year
         ("quarters", "u1"),  # quarters spent in the U.S.
-        ("origin", "i1"),  # index of the origin community
-        ("group", "i1"),
-        ("kind", "i1"),
-        ("mode", "i1"),
-        ("status", "i1"),
-        ("consequence", "i1"),
+        ("origin", "u1"),  # index of the origin community
+        ("group", "u1"),
+        ("kind", "u1"),
+        ("mode", "u1"),
+        ("status", "u1"),
+        ("consequence", "u1"),
         ("tries_left", "i1"),  # further attempts that the paid fee covers
         ("surrender", "i1"),  # 1 if they surrender at the line
         ("informed", "i1"),  # 1 if they choose routes by the community's beliefs
         ("protection", "i1"),  # 1 if they would be recognised as in need of protection
         ("detected", "i1"),  # 1 if detected at the line without being stopped
-        ("cohort", "i1"),  # 0 generated during the warm-up, 1 during the recorded run
+        ("cohort", "u1"),  # 0 generated during the warm-up, 1 during the recorded run
         ("trial", "i1"),  # evader's first attempt: 0 open, 1 caught, 2 tried again, 3 closed
         ("past_line", "i1"),  # 1 past the line until the got-away is counted
     ],
@@ -145,15 +145,16 @@ _LEG_FIELDS = (
     ("respond", "f8"),  # share of detections that agents can answer
     ("port_wait", "f8"),  # wait of a request for protection at a port, days
     ("presented", "i8"),  # persons who requested protection at a port today
-    ("head", "i2"),
-    ("tail", "i2"),
+    ("head", "u2"),
+    ("tail", "u2"),
     ("sector", "i1"),  # -1 away from the line
     ("is_line", "i1"),
     ("is_belt", "i1"),
     ("is_port", "i1"),
     ("in_mexico", "i1"),
+    ("has_return", "i1"),  # 1 if a leg leads from its end back to its start
     ("closed", "i1"),  # 1 if nobody may start on it
-    ("out_leg", "i2"),  # legs by tail place
+    ("out_leg", "u2"),  # legs by tail place
 )
 
 

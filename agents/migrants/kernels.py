@@ -59,6 +59,7 @@ _MAX_YEARS = 100.0  # of a wait
 # columns of the candidates who decide before a deadline
 EARLY, EARLY_COUNT, EARLY_KEEP = 0, 1, 2
 _BATCH = 256  # migrants whose rows are read and whose draws are computed together
+_RUN = 32  # rows whose due dates are read together
 
 
 class CandidateBatch(NamedTuple):
@@ -188,12 +189,13 @@ def generate_candidates(
 @inlined
 def _find_due(day, start, stop, due, positions):
     """Write the next due rows to `positions`; return their number and the row to go on at."""
-    n_due, i, today = 0, start, np.int32(day)
-    while i < stop and n_due < _BATCH:
-        positions[n_due] = i
-        n_due += due[i] <= today
-        i += 1
-    return n_due, i
+    n_due, today = 0, np.int32(day)
+    while start < stop and n_due <= _BATCH - _RUN:
+        for i in range(start, min(start + _RUN, stop)):
+            positions[n_due] = i
+            n_due += due[np.uint64(i)] <= today  # a signed index may count from the end
+        start += _RUN
+    return n_due, start
 
 
 @kernel
@@ -209,7 +211,7 @@ def act_due(day, stop, rows, due, leg_states, markets, param_records, tallies, s
     """
     leg_state, market, params, day_tallies = leg_states[0], markets[0], param_records[0], tallies[0]
     # not the rows of one array, for which the compiler computes one draw at a time
-    positions, uids = np.empty(_BATCH, np.int64), np.empty(_BATCH, np.int64)
+    positions, uids = np.empty(_BATCH, np.uint64), np.empty(_BATCH, np.int64)
     keys, start = np.empty(_BATCH, np.int64), 0
     u, v = np.empty((4, _BATCH)), np.empty((4, _BATCH))
     while start < stop:
@@ -224,15 +226,13 @@ def act_due(day, stop, rows, due, leg_states, markets, param_records, tallies, s
         draw4_many(seed, Stream.ROUTE, uids, keys, n_due, v)
         for k in range(n_due):
             p = rows[positions[k]]
-            if p.status == Status.TRAVELLING and p.clock < day + 1:
-                chances, route = (u[0, k], u[1, k], u[2, k], u[3, k]), (v[0, k], v[1, k])
-                arrive(p, chances, route, day, leg_state, market, params, day_tallies, seed)
-            # the branches are no function, because numba would copy all of them twice
+            chances, route = (u[0, k], u[1, k], u[2, k], u[3, k]), (v[0, k], v[1, k])
             while p.clock < day + 1:
                 if p.status == Status.TRAVELLING:
                     key = journey_event(p)
-                    chances = draw4(seed, Stream.JOURNEY, p.uid, key)
-                    route = draw4(seed, Stream.ROUTE, p.uid, key)[:2]
+                    if key != keys[k]:  # another leg on the same day
+                        chances = draw4(seed, Stream.JOURNEY, p.uid, key)
+                        route = draw4(seed, Stream.ROUTE, p.uid, key)[:2]
                     arrive(p, chances, route, day, leg_state, market, params, day_tallies, seed)
                 elif p.status == Status.RETURNED:
                     reconsider(p, day, leg_state, market, params, day_tallies, seed)
