@@ -375,11 +375,11 @@ def _set_expulsions(p, levers):
 
 @inlined
 def update_beliefs(p, levers):
-    """Move the belief in announcements with today's news, and by how far experience confirms it.
+    """Move the belief in announcements with today's news, and lose what experience contradicts.
 
-    News that reach a share of the people move the belief of this share to 1, -1 for an opening.
-    Belief is lost in half-lives, and the more slowly the more the chance of failure that people
-    have heard of exceeds the usual one.
+    Today's news reaches a share of the people and moves their belief to 1, for an opening to -1.
+    Belief then decays. The decay is slower if migrants are heard to fail more often than usual, for
+    an opening less often, and stops where the log-odds differ by `confirmation`.
 
     Args:
         p: parameter record. `belief`, `release_news`, and `deterred`, the share of the people who
@@ -397,9 +397,8 @@ def update_beliefs(p, levers):
                 belief += (restriction - opening) * share - reached * belief
                 release += levers.news_release[group] * share - reached * release
             if belief != 0.0 or release != 0.0:
-                harder = chance_of_failure(p, 0, nation, kind) - chance_of_failure(
-                    p, 1, nation, kind
-                )
+                heard = failure_log_odds(p, 0, nation, kind)
+                harder = heard - failure_log_odds(p, 1, nation, kind)
                 if belief < 0.0:
                     harder = -harder
                 confirmed = min(max(harder / p.confirmation, 0.0), 1.0)
@@ -410,8 +409,8 @@ def update_beliefs(p, levers):
 
 
 @inlined
-def chance_of_failure(p, usual, nation, kind):
-    """Return the log-odds that a journey fails by the experience of those who left before.
+def failure_log_odds(p, usual, nation, kind):
+    """Return the log-odds of failure that migrants who left before have experienced.
 
     Mexico stops some people, the Border Patrol apprehends some of the others, and it does not
     release all of them.

@@ -93,6 +93,11 @@ def test_several_announcements_commute_and_are_added_by_deadline(
     assert found["news_restriction"] == pytest.approx([left.count(day) * day / 60.0] * 2)
 
 
+def test_a_change_of_release_that_nobody_believes_is_refused() -> None:
+    with pytest.raises(SettingError, match="announced with size 0"):
+        announced(size=0.0, release=-0.5)
+
+
 def test_an_announcement_that_ends_before_its_deadline_is_refused() -> None:
     base = Scenario()
     late = base.start + datetime.timedelta(days=30)
