@@ -286,7 +286,7 @@ LINKS: tuple[Link, ...] = (
     Link("profit", "drugs", -1, "weekly", f"{_MARKET}.products:shift_mix"),
     Link("drug_profit", "drugs", +1, "weekly", f"{_MARKET}.products:shift_mix"),
     Link("drugs", "drug_profit", -1, "weekly", f"{_MARKET}.products:_fee"),
-    Link("detection", "drug_profit", -1, "weekly", f"{_MARKET}.products:_set_worth"),
+    Link("detection", "drug_profit", -1, "weekly", f"{_MARKET}.products:_send_loads"),
     Link("clients", "revenue", +1, "weekly", f"{_MARKET}.state:update_ratios"),
     Link("price", "revenue", +1, "weekly", f"{_MARKET}.state:update_ratios"),
     Link("drugs", "revenue", +1, "weekly", f"{_MARKET}.state:update_ratios"),

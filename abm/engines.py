@@ -67,22 +67,20 @@ class MigrantTable:
     def reserve(self, more: int) -> None:
         """Make space for `more` further rows."""
         need = self.count + more
-        if need <= self.due.size:
-            return
-        size = max(need, 2 * self.due.size)  # unused rows use little memory
-        rows, due = empty_rows(size), np.full(size, NEVER, np.int32)
-        rows[: self.count], due[: self.count] = self.rows[: self.count], self.due[: self.count]
-        self.rows, self.due = rows, due
+        if need > self.due.size:
+            size = max(need, 8 * self.due.size)  # unused rows take no memory, copying does
+            rows, due = empty_rows(size), np.empty(size, np.int32)
+            rows[: self.count], due[: self.count] = self.live, self.due[: self.count]
+            self.rows, self.due = rows, due
 
     def compact(self) -> int:
         """Drop rows without further actions, in order; return the number of dropped rows."""
         kept = close_gaps(self.rows, self.due, self.count)
         dropped = self.count - kept
         if dropped:
-            self.due[kept : self.count] = NEVER
-            self.count = kept
-            self.version += 1
-            self.views = {u: self.views[u] for u in self.live["uid"].tolist() if u in self.views}
+            self.count, self.version = kept, self.version + 1
+            uids = self.live["uid"].tolist() if self.views else []
+            self.views = {uid: self.views[uid] for uid in uids if uid in self.views}
         return dropped
 
     @property

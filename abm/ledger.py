@@ -20,10 +20,11 @@ from agents.outcomes import (
     Status,
 )
 
-#: Tallies that the ledger stores by day.
-SERIES = ("events", "stock", "money", "fees", "contracts", "expected_deaths")
-_CARRIED_OVER = (DAY_TALLIES.fields or {})["stock"][1]  # first byte that a new day does not clear
+#: Tallies that the ledger stores by day, which are next to each other. A new day clears all before
+#: the last one.
+SERIES = ("events", "money", "fees", "contracts", "expected_deaths", "stock")
 DAYS = np.dtype([(name, DAY_TALLIES[name]) for name in SERIES])
+_FIRST, _CARRIED_OVER = ((DAY_TALLIES.fields or {})[name][1] for name in (SERIES[0], SERIES[-1]))
 
 
 class ConservationError(AssertionError):
@@ -69,8 +70,8 @@ class Ledger:
         """
         self.day_tallies = np.zeros(1, DAY_TALLIES)
         self._days = np.zeros(days, DAYS)
-        self.events, self.stock, self.daily_money = (self._days[name] for name in SERIES[:3])
-        self.fees, self.contracts, self.expected_deaths = (self._days[name] for name in SERIES[3:])
+        self.events, self.daily_money, self.fees = (self._days[name] for name in SERIES[:3])
+        self.contracts, self.expected_deaths, self.stock = (self._days[name] for name in SERIES[3:])
         self.unspent = np.zeros((days, len(PAYERS)), np.int64)
         self.flow = np.zeros((legs, 3), np.int64)
         self.by_sector = np.zeros((N_EVENTS, N_SECTORS, N_GROUPS), np.int64)
@@ -171,8 +172,7 @@ class Ledger:
             self.by_sector_month.append(np.zeros_like(self.by_sector))
             self.by_nation_month.append(np.zeros_like(tallies["by_nation"][0]))
             self._month_begins = False
-        for name in SERIES:
-            self._days[name][self.day] = tallies[name][0]
+        self._days[self.day] = tallies.view(np.uint8)[_FIRST : _FIRST + DAYS.itemsize].view(DAYS)[0]
         self.indicators[self.day] = indicators
         self.by_sector += tallies["by_sector"][0]
         self.by_sector_month[-1] += tallies["by_sector"][0]
@@ -217,7 +217,8 @@ class Ledger:
     def digest(self) -> str:
         """Hash of the whole daily record. Equal records have equal digests."""
         h = hashlib.blake2b(digest_size=20)
-        daily = *(self._days[name] for name in SERIES), self.indicators
+        daily = self.events, self.stock, self.daily_money, self.fees, self.contracts
+        daily += self.expected_deaths, self.indicators
         for array in (*(a[: self.day] for a in daily), self.flow, self.by_sector):
             h.update(np.ascontiguousarray(array).tobytes())
         return h.hexdigest()
@@ -235,5 +236,5 @@ class Ledger:
 
     def totals(self) -> dict[str, int]:
         """Return persons by event over the recorded days."""
-        sums = self.events[: self.day].sum(axis=(0, 2, 3))
+        sums = self.events[: self.day].sum(axis=0).sum(axis=(1, 2))
         return {e.name.lower(): int(sums[e]) for e in Event}

@@ -220,7 +220,7 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         return (
             f"<BorderModel {self.date}, seed {self.seed}, scale {self.settings.scale}, "
             f"engine {self.settings.engine}: {self.migrants.count} migrants, "
-            f"{len(self.units)} other agents>"
+            f"{self.unit_count} other agents>"
         )
 
     # ---- construction ---------------------------------------------------------------------------
@@ -426,6 +426,12 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         if engines.has_objects(self):
             units = [agent for agent in units if not isinstance(agent, MigrantAgent)]
         return Selection.show(units, self.random)
+
+    @property
+    def unit_count(self) -> int:
+        """Number of all agents but the migrants."""
+        people = self.migrants.count if engines.has_objects(self) else 0
+        return len(self._all_agents) - people
 
     @property
     def agents(self) -> AbstractAgentSet:  # pyright: ignore[reportIncompatibleMethodOverride]

@@ -262,6 +262,8 @@ def leg_state_of(world: World, scenario: Scenario, origins: int) -> LegState:
         expected=N_EXPECTED,
     )
     leg_state.days[:], leg_state.head[:], leg_state.tail[:] = world.days, world.head, world.tail
+    pairs = world.tail.astype(int) * len(world.kind) + world.head
+    leg_state.has_return[:] = np.isin(world.head.astype(int) * len(world.kind) + world.tail, pairs)
     leg_state.sector[:], leg_state.is_line[:] = world.leg_sector, world.is_line
     # every leg from a crossing counts got-aways, also without a checkpoint
     beyond = world.kind[world.tail] == PlaceKind.CROSSING

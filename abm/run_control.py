@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import mesa
 
+from agents.environment import guard_of
 from agents.param import plain
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class RunControl(mesa.Model):
         is_refused = name in self._instead and self.between_days
         if is_refused and sys._getframe(1).f_globals["__name__"] != mesa.Model.__module__:
             raise AttributeError(f"{name} of a model cannot be set: {self._instead[name]}")
-        if getattr(getattr(type(self), name, None), "fset", True) is None:
+        if guard_of(type(self), name) == "computed":
             raise AttributeError(f"{name} of a model cannot be set: set what it follows from")
         super().__setattr__(name, value)
 

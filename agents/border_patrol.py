@@ -82,8 +82,8 @@ class Detachment(StaffedUnit, WalkingUnit):
         """Every morning: move along the line. On arrival, join the teams of the new sector."""
         self.walk()
         commands = self.model.figure_of(SectorCommand, _by_sector, Trait.PLACE)
-        for command in commands.get(self.sector, ()):
-            if self.standing and command.teams:
+        for command in commands.get(self.sector, ()) if self.standing else ():
+            if command.teams:
                 command.take_in(self.officers)
                 self.remove()
 

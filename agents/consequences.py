@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from agents.chance import draw4
 from agents.environment import Stream
 from agents.jit import inlined, shared
-from agents.labels import GROUPS, KINDS
+from agents.labels import GROUPS, KINDS, NATIONS
 from agents.migrants.columns import CAUGHT
 from agents.migrants.tallies import exact, finish, post, post_at, post_by_nation, wait
 from agents.outcomes import Consequence, Event, Status
 from agents.param import param
+
+_MEXICO = NATIONS.index("MX")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +155,14 @@ class ConsequenceParams:
             ),
         },
     )
+    release_without_bed: tuple[float, ...] = param(
+        (0.1, 1.0, 1.0),
+        unit="probability",
+        labels=KINDS,
+        doc="Probability that a person to be removed is released if no bed is free; the others are "
+        "removed after at most the stay of a Mexican.",
+        source="[A] adult: 0 to 0.15; 1 in FY2005 (us/release_otm.csv)",
+    )
     asylum_officers: float = param(
         273.0,
         unit="officers",
@@ -269,13 +279,20 @@ def _decide(p, today, params, day_tallies, seed):
 
 @shared
 def _is_removed(p, today, u, released, params, day_tallies, seed):
-    """Hold a person for a removal if a bed is free, otherwise release with the event `released`."""
+    """Hold a person for a removal, or release with the event `released` for lack of a bed.
+
+    Without a bed, a share of the people is released. The others are removed from short custody. The
+    same person is never released because there are more beds.
+    """
     day_tallies.bed_requests += p.weight
-    if u >= params.bed_free:
+    nation, k = int(params.nation[p.origin]), p.kind
+    if u >= 1.0 - params.release_without_bed[nation, k] * (1.0 - params.bed_free):
         post(day_tallies, p, Event.OVERFLOW_RELEASE)
         _release(p, today, released, params, day_tallies, seed)
         return False
-    stay = params.stay_removal[int(params.nation[p.origin]), p.kind]
+    stay = params.stay_removal[nation, k]
+    if u >= params.bed_free:
+        stay = min(stay, params.stay_removal[_MEXICO, k])
     _hold(p, today, Consequence.REMOVAL, stay, Event.REMOVED_US, day_tallies)
     return True
 

@@ -192,19 +192,20 @@ class WalkingUnit(PlacedAgent):
             pace: days per travel day of the graph.
         """
         environment: Environment = self.model
-        today, place, target = environment.today, self.place, self._target
+        today, place, target, left = environment.today, self.place, self._target, self.left
         if target is None or self.arrives > today:
             return
-        while place != target and self.left <= today:
+        while place != target and left <= today:
             step, days = environment.step_towards(place, target)
             if step == place:  # no way: it waits, and leaves on the day when there is one
-                self.left = today
+                left = today
                 break
-            if self.left + days * pace > today:
-                self.arrives = self.left + days * pace
+            if left + days * pace > today:
+                self.arrives = left + days * pace
                 break
-            self.left += days * pace
+            left += days * pace
             place = step
+        self.left = left
         if place == target:
             self._target = None
         if place != self.place:

@@ -276,6 +276,15 @@ def refuse_copy(part: Any, *_: Any) -> NoReturn:
     )
 
 
+@cache
+def guard_of(kind: type[Any], name: str) -> str:
+    """Return whether a class has a "computed" value or a "method" of a name, or else nothing."""
+    declared = getattr(kind, name, None)
+    if getattr(declared, "fset", True) is None:
+        return "computed"
+    return "method" if isfunction(declared) else ""
+
+
 class AgentClass(type):
     """Class of the project's classes of agents, on which nobody sets a method or an attribute.
 
@@ -288,6 +297,7 @@ class AgentClass(type):
             hint = "override it in a subclass, and give that as agent_classes"
             raise AttributeError(f"{cls.__name__}.{name} cannot be replaced: {hint}")
         (super().__setattr__ if value else super().__delattr__)(name, *value)
+        guard_of.cache_clear()
 
     __delattr__: Any = __setattr__
 
@@ -315,9 +325,8 @@ class OfOneModel(Agent, metaclass=AgentClass):
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Set an attribute. Methods and computed values of one agent cannot be replaced."""
-        declared = getattr(type(self), name, None)
-        is_computed = getattr(declared, "fset", True) is None
-        if is_computed or (isfunction(declared) and getattr(self.model, "between_days", False)):
+        guard = guard_of(type(self), name)
+        if guard and (guard == "computed" or getattr(self.model, "between_days", False)):
             label = f"{type(self).__name__}.{name} cannot be set"
             raise AttributeError(f"{label}: set what it follows from, or replace it in a class")
         super().__setattr__(name, value)
@@ -380,7 +389,7 @@ def put_in_cell(agent: Any, cell: Any, trait: Trait = Trait.MEMBER) -> None:
         cell._agents.append(agent)
     if left is not None:
         left._agents.remove(agent)
-    agent._mesa_cell = cell
+    vars(agent)["_mesa_cell"] = cell
     agent.model.forget_figures(agent, trait)
 
 

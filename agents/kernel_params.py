@@ -26,6 +26,7 @@ from agents.outcomes import (
 from agents.param import params_of
 
 ADULT = Kind.ADULT
+LOW_RETRY, HIGH_RETRY = 0.6, 0.95  # bounds of another attempt after an expulsion to the line
 
 
 def nation_index(country: str, group: int) -> int:
@@ -68,7 +69,11 @@ def shift_log_odds(probability: float, log_odds: float) -> float:
 
 
 def _retry_table(m: Any) -> np.ndarray:
-    """Return the probability of another attempt, shape (consequences, nations, kinds)."""
+    """Return the probability of another attempt, shape (consequences, nations, kinds).
+
+    The row of expulsions is for those to the line, after which people never try less often than
+    after a voluntary return.
+    """
     table = np.zeros((N_CONSEQUENCES, len(NATIONS), N_KINDS))
     table[Consequence.TURNED_BACK] = m.retry_turned_back
     table[Consequence.VOLUNTARY_RETURN] = by_nation((m.retry_mexican, m.retry_removed))
@@ -78,7 +83,9 @@ def _retry_table(m: Any) -> np.ndarray:
     table[Consequence.RETURNED_BY_MEXICO] = m.retry_returned_by_mexico
     table[Consequence.KIDNAPPING] = m.retry_kidnapped
     table[Consequence.WAIT] = m.retry_waiting
-    table[Consequence.EXPULSION] = by_nation(m.retry_expelled)
+    expelled = shift_log_odds(m.retry_turned_back, -m.expulsion_deterrence)
+    bounded = min(max(expelled, LOW_RETRY), HIGH_RETRY)
+    table[Consequence.EXPULSION] = np.maximum(bounded, table[Consequence.VOLUNTARY_RETURN])
     table[Consequence.TRANSFER] = m.retry_transferred
     return table
 
@@ -94,6 +101,7 @@ class LawTables:
         prosecution: share, among those not released, who are referred to prosecution (adults only).
         voluntary: share returned without a removal order, of those not released or prosecuted.
         stay_removal: days in detention before removal.
+        release_without_bed: probability of release, of those to be removed for whom no bed is free.
         returned_to_line: 1 if U.S. custody ends where the person crossed, 0 if it ends at home.
         retry: probability that the person tries again.
     """
@@ -102,6 +110,7 @@ class LawTables:
     prosecution: np.ndarray
     voluntary: np.ndarray
     stay_removal: np.ndarray
+    release_without_bed: np.ndarray
     returned_to_line: np.ndarray
     retry: np.ndarray
 
@@ -121,6 +130,7 @@ def law_tables(settings: Any) -> LawTables:
         prosecution=by_nation(c.prosecution),
         voluntary=by_nation([c.voluntary_return, c.voluntary_return]),
         stay_removal=by_nation(c.stay_removal),
+        release_without_bed=by_nation([c.release_without_bed, c.release_without_bed]),
         returned_to_line=by_nation((1.0, 0.0)),
         retry=_retry_table(m),
     )
@@ -215,6 +225,7 @@ def build_kernel_params(
         "voluntary": law.voluntary,
         "stay_removal": law.stay_removal,
         "stay_removal_law": law.stay_removal,
+        "release_without_bed": law.release_without_bed,
         "screening_us_base": c.screening_us,
         "legal_fee_base": m.legal_fee,
         "wait_kidnap_hazard_base": m.wait_kidnap_hazard,

@@ -263,8 +263,8 @@ class Levers:
         Args:
             before: a copy of `values`.
         """
-        counts = np.bincount(self._number[self.values != before], minlength=len(self._arrays))
-        return [name for name, count in zip(self._arrays, counts.tolist(), strict=True) if count]
+        numbers = set(self._number[self.values != before].tolist())
+        return [name for number, name in enumerate(self._arrays) if number in numbers]
 
     def copy(self) -> dict[str, np.ndarray]:
         """Return copies of all levers by name, for tests and inspection."""

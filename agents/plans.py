@@ -76,14 +76,14 @@ def failure_risk(expected_outcomes, first, slots, groups, place, group, risk):
 
 @kernel
 def _find_due(believers, believed, planned, week, everybody):
-    """Return the positions of the believers that plan now."""
+    """Return whether each believer plans now."""
     due = np.zeros(believers.size, np.bool_)
     for k in range(believers.size):
         before, due[k] = planned[believers[k]], everybody or (week + believers[k]) % ROTA == 0
         for leg in range(before.size):
             # not a number without a plan
             due[k] |= not abs(believed[k, 0, leg] - before[leg]) <= LARGE_CHANGE
-    return np.flatnonzero(due)
+    return due
 
 
 class Beliefs:
@@ -160,7 +160,7 @@ class Beliefs:
         Returns:
             Positions in `believers`.
         """
-        due = _find_due(believers, believed, self.planned, week, everybody)
+        due = np.flatnonzero(_find_due(believers, believed, self.planned, week, everybody))
         self.planned[believers[due]] = believed[due, 0]
         return due
 

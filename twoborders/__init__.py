@@ -1,4 +1,4 @@
-"""Two Borders in Python: run, compare, sweep, validate and ask.
+"""Two Borders in Python: run, compare, sweep, validate, forecast and ask.
 
 The names in ``__all__`` are the public interface. All other modules are internal. A name is
 imported when it is first used, so that ``import twoborders`` takes a fraction of a second.
@@ -20,9 +20,7 @@ if TYPE_CHECKING:
     from abm.model import BorderModel
     from abm.policies import Cost, Policy
     from abm.scenario import PolicySpec, Scenario, load_scenario, parse_policy
-    from abm.world.errors import WorldError
-    from abm.world.routes import load_world
-    from abm.world.vocabulary import PlaceKind
+    from abm.world.routes import PlaceKind, WorldError, load_world
     from agents.border_patrol import Detachment, PatrolTeam, SectorCommand
     from agents.gendarmes import GendarmeCompany, InmPost
     from agents.labels import SECTORS
@@ -34,23 +32,33 @@ if TYPE_CHECKING:
     from experiments.runs.warmup import start_model
     from experiments.sweeps.store import SweepResults
     from twoborders.instruments import policies
-    from twoborders.studies import ask, compare, curve, optimise, run, sensitivity, sweep, validate
+    from twoborders.studies import (
+        ask,
+        compare,
+        curve,
+        forecast,
+        optimise,
+        run,
+        score_forecast,
+        sensitivity,
+        sweep,
+        validate,
+    )
 
-__all__ = ["ask", "compare", "curve", "load_world", "measures", "optimise", "policies", "run"]
-__all__ += ["sensitivity", "sweep", "validate"]
+__all__ = ["ask", "compare", "curve", "forecast", "load_world", "measures", "optimise"]
+__all__ += ["policies", "run", "score_forecast", "sensitivity", "sweep", "validate"]
 __all__ += ["Cost", "Policy", "PolicySpec", "Scenario", "load_scenario", "param", "parse_policy"]
 __all__ += ["SECTORS", "BorderModel", "Event", "Migrant", "PlaceKind", "Status", "start_model"]
 __all__ += ["Detachment", "GendarmeCompany", "InmPost", "Organisation", "PatrolTeam", "Port"]
 __all__ += ["SectorCommand", "SettingError", "SmugglerCell", "SweepResults", "WorldError"]
 
+#: Names by module. All others are functions of ``twoborders.studies``.
 _NAMES = {
     "abm": ["measures"],
     "abm.model": ["BorderModel"],
     "abm.policies": ["Cost", "Policy"],
     "abm.scenario": ["PolicySpec", "Scenario", "load_scenario", "parse_policy"],
-    "abm.world.errors": ["WorldError"],
-    "abm.world.routes": ["load_world"],
-    "abm.world.vocabulary": ["PlaceKind"],
+    "abm.world.routes": ["PlaceKind", "WorldError", "load_world"],
     "agents.border_patrol": ["Detachment", "PatrolTeam", "SectorCommand"],
     "agents.gendarmes": ["GendarmeCompany", "InmPost"],
     "agents.labels": ["SECTORS"],
@@ -62,9 +70,6 @@ _NAMES = {
     "experiments.runs.warmup": ["start_model"],
     "experiments.sweeps.store": ["SweepResults"],
     "twoborders.instruments": ["policies"],
-    "twoborders.studies": [
-        *("ask", "compare", "curve", "optimise", "run", "sensitivity", "sweep", "validate")
-    ],
 }
 
 
@@ -74,12 +79,13 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("twoborders")
-    for module, names in _NAMES.items():
-        if name in names:  # as "from module import name", where the name can be a module too
-            value = getattr(__import__(module, fromlist=[name]), name)
-            globals()[name] = value
-            return value
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    modules = (module for module, names in _NAMES.items() if name in names)
+    # as "from module import name", where the name can be a module too
+    value = getattr(__import__(next(modules, "twoborders.studies"), fromlist=[name]), name)
+    globals()[name] = value
+    return value
 
 
 def __dir__() -> list[str]:

@@ -3,41 +3,20 @@
 from __future__ import annotations
 
 import inspect
-import os
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any
 
 from abm.scenario import Scenario, SettingError
-from abm.scenario.tree import field_names, paths_of
-from agents.param import Param, check, meant, plain
+from abm.scenario.tree import field_names, paths_of, settings_of
+from agents.param import Param, check, meant, params_of, plain
 from experiments.runs.study_inputs import join_settings, local_classes
 
-
-class ScenarioSettings(TypedDict, total=False):
-    """Scenario settings that are keywords. All others are given in ``settings``."""
-
-    name: str
-    doc: str
-    start: date | str
-    days: int
-    scale: int
-    warmup_days: int
-    fill_days: int
-    supply: str
-    supply_season: str
-    record: str
-    supply_level: float
-    world: str | os.PathLike[str]
-    engine: str
-    agent_classes: Mapping[str, str | type]
-    consequence_changes: Sequence[Mapping[str, Any]]
-
-
-KEYWORDS = tuple(ScenarioSettings.__annotations__)
+_SINGLE = {*params_of(Scenario), *settings_of(Scenario)}
+#: Scenario settings that are keywords: those that are not in a group.
+KEYWORDS = tuple(n for n in field_names(Scenario) if n in _SINGLE and n != "policies")
 
 
 def read_settings(
@@ -86,8 +65,8 @@ def refuse_keywords(
 
 def _parameters(function: Callable[..., Any]) -> list[str]:
     """Return a function's parameter names."""
-    kinds = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
-    return [p.name for p in inspect.signature(function).parameters.values() if p.kind not in kinds]
+    parameters = inspect.signature(function).parameters.values()
+    return [p.name for p in parameters if p.kind is not p.VAR_KEYWORD]
 
 
 def _setting_hint(name: str) -> str:

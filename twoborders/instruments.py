@@ -25,13 +25,10 @@ def policies() -> pd.DataFrame:
     """
     import pandas as pd
 
-    rows = []
-    for kind in registry().values():
-        record = kind.full_programme().describe()
-        low, high = record["dose_bounds"]
-        dollars = sum(cost["dollars_per_year"] for cost in record["cost"])
-        rows.append(record | {"dollars_a_year": dollars, "lowest_dose": low, "highest_dose": high})
-    frame = pd.DataFrame(rows, columns=list(_COLUMNS))
+    frame = pd.DataFrame([kind.full_programme().describe() for kind in registry().values()])
+    frame["dollars_a_year"] = [sum(c["dollars_per_year"] for c in costs) for costs in frame["cost"]]
+    frame[["lowest_dose", "highest_dose"]] = frame["dose_bounds"].tolist()
+    frame = frame.reindex(columns=list(_COLUMNS))
     units = dict.fromkeys(("lowest_dose", "highest_dose"), "multiple of the full programme")
     frame.attrs["units"] = units | {"dollars_a_year": "$ per year at dose 1"}
     return frame

@@ -6,10 +6,10 @@ matplotlib is imported by ``plot``, and the code of validations and answers by t
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 
@@ -40,12 +40,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from experiments.studies.ask.answer import Answer
     from experiments.validation.validate import Validation
 
 _RUN_OUTCOMES = (*ENTRIES, "apprehended_us", "apprehended_mexico", *HUMAN_COSTS)
-_CLAIM_UNITS = {"budget": "$ per year", "horizon": "years"}
-_CLAIM_UNITS |= dict.fromkeys(("share_won", "share_low90", "share_high90"), "share of draws")
+_SHARES = dict.fromkeys(("share_won", "share_low90", "share_high90"), "share of draws")
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -79,11 +77,6 @@ class StudyResult(ABC):
         """Name and words of the world."""
         return declaration_of(self.scenario.world)
 
-    @property
-    def world_note(self) -> str:
-        """Which names and numbers come from the packaged world, or empty for that world."""
-        return self.world.note
-
     @abstractmethod
     def _table(self) -> Table:
         """Return the table that a notebook shows."""
@@ -95,7 +88,7 @@ class StudyResult(ABC):
     def _repr_html_(self) -> str:
         """Return the table for a notebook, with the note on another world and the disclaimer."""
         failed = f"{len(self.failures)} runs failed." if self.failures else ""
-        lines = [text for text in (self.world_note, self.summary, failed) if text]
+        lines = [text for text in (self.world.note, self.summary, failed) if text]
         texts = [el("p", esc(line)) for line in lines]
         return el("div", *texts, self._table().html(), el("p", esc(BANNER)))
 
@@ -114,8 +107,8 @@ class StudyResult(ABC):
         """
         frame = pd.DataFrame(rows, columns=columns)
         frame.attrs |= {"units": dict(units), "note": BANNER}
-        if self.world_note:
-            frame.attrs["world_note"] = self.world_note
+        if self.world.note:
+            frame.attrs["world_note"] = self.world.note
         return frame
 
 
@@ -161,9 +154,11 @@ class RunStudy(StudyResult):
         Returns:
             Columns ``seed``, ``month`` (YYYY-MM), ``measure`` and ``value``.
         """
-        rows = [(run.seed, *row) for run in self.runs for row in _month_rows(run)]
+        wide = pd.concat(
+            pd.DataFrame({"seed": run.seed, "month": run.months, **run.series}) for run in self.runs
+        )
         units = {name: _monthly_unit(name) for name in self.runs[0].series}
-        return self._frame(rows, units, ["seed", "month", "measure", "value"])
+        return self._frame(wide.melt(["seed", "month"], var_name="measure"), units)
 
     def plot(self, outcome: str = "got_aways", *, ax: Axes | None = None) -> Figure:
         """Plot a monthly series: the median of the runs and their range.
@@ -195,13 +190,6 @@ class RunStudy(StudyResult):
     def _table(self) -> Table:
         """Return the main outcomes per year."""
         return outcome_table("Outcomes", _RUN_OUTCOMES, self.runs, self.world)
-
-
-def _month_rows(run: RunResult) -> Iterator[tuple[str, str, float]]:
-    """Yield month, name and value for every monthly series in a run."""
-    for name, values in run.series.items():
-        for month, value in zip(run.months, values.tolist(), strict=True):
-            yield month, name, value
 
 
 def _monthly_unit(name: str) -> str:
@@ -386,17 +374,10 @@ class SweepStudy(StudyResult):
         check_name("outcome", outcome, CRITERIA)
         table = pivot(self.wide(), [path], [outcome], factors=factors)
         axis, measure = table.axes[0], self.world.labelled(CRITERIA[outcome])
-        axes = plot_levels(
-            axis.centres,
-            axis.labels,
-            [table.figure(outcome, place) for place in table.places],
-            title=measure.label,
-            unit=measure.unit,
-            factor=path,
-            marks={},
-            joined=axis.is_numeric,
-            ax=ax,
-        )
+        levels = [table.figure(outcome, place) for place in table.places]
+        look: Any = {"title": measure.label, "unit": measure.unit, "factor": path, "marks": {}}
+        look |= {"joined": axis.is_numeric, "ax": ax}
+        axes = plot_levels(axis.centres, axis.labels, levels, **look)
         return figure_of(axes)
 
     def to_dict(self) -> dict[str, Any]:
@@ -475,43 +456,79 @@ class ValidationStudy(StudyResult):
         return ValidationTables(ValidationText(Words("en")), self.validation).counts()
 
 
-# ---- answers -------------------------------------------------------------------------------------
+# ---- tables --------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class AnswerStudy(StudyResult):
-    """Verdicts on the three claims, and the cells behind them.
+class TableStudy(StudyResult):
+    """A forecast, curves, sensitivity indices or the best portfolios, as one table.
 
     Attributes:
-        answer: results from all stages, evaluated.
+        result: the complete result, of an internal class.
+        rows: the JSON of the command.
+        table: rows of the frame.
     """
 
-    answer: Answer
+    result: Any
+    rows: Mapping[str, Any]
+    table: Sequence[Mapping[str, Any]]
+    units: ClassVar[Mapping[str, str]] = {}  # by column
+
+    @property
+    def summary(self) -> str:
+        """Scenario, length, scale, and number of rows."""
+        return f"{scenario_text(self.scenario)}, {len(self.table)} rows"
+
+    def frame(self) -> pd.DataFrame:
+        """Return the table. The column ``unit`` has the unit of a row, if the units differ."""
+        return self._frame(self.table, self.units)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what ``--json`` of the command prints, without its first keys."""
+        return plain_values(dict(self.rows))
+
+    def _table(self) -> Table:
+        """Return the first rows."""
+        rows = [[Cell(_short(value)) for value in row.values()] for row in self.table[:20]]
+        return Table(f"The first {len(rows)} rows", list(self.table[0]), rows)
+
+
+def _short(value: Any) -> str:
+    """Return a value as a text, a fraction in four digits."""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ForecastStudy(TableStudy):
+    """A forecast: the median and the central 50 and 90 % by outcome and month."""
+
+    units = dict.fromkeys(("low90", "low50", "median", "high50", "high90"), "persons per month")
+
+    def plot(self) -> Figure:
+        """Plot the record and the forecast by month, one panel per outcome."""
+        from viz.documents.validation.page import ValidationText, forecast_words
+        from viz.figures.forecast import plot_forecast
+        from viz.screen.words import Words
+
+        return plot_forecast(self.result, forecast_words(ValidationText(Words("en"))), {})
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class AnswerStudy(TableStudy):
+    """Verdicts on the three claims, and the cells behind them.
+
+    The frame has one row per regime, account, measure, budget, horizon and claim, with columns of
+    this key, ``word``, ``near_a_threshold``, ``draws``, ``share_won`` with its 90 % interval, and
+    the median ``margin`` by which a draw wins, with its 90 % range over draws.
+    """
+
+    units = {"budget": "$ per year", "horizon": "years"} | _SHARES
 
     @property
     def summary(self) -> str:
         """The verdicts, and the number of members and cells."""
-        words = ", ".join(f"{row['claim']} {row['word']}" for row in self._study["verdicts"])
-        return f"{words}; {self.answer.runs.size.members} members, {len(self.answer.cells)} cells"
-
-    @cached_property
-    def _study(self) -> dict[str, Any]:
-        """The rows of the answer."""
-        from experiments.rows.answer import answer_study
-
-        return answer_study(self.answer)
-
-    def frame(self) -> pd.DataFrame:
-        """Return one row per regime, account, measure, budget, horizon and claim.
-
-        Returns:
-            Columns of this key, ``word``, ``near_a_threshold``, ``draws``, ``share_won`` with its
-            90 % interval, and the median ``margin`` by which a draw wins, with its 90 % range over
-            draws.
-        """
-        from experiments.rows.answer import claim_rows
-
-        return self._frame(claim_rows(self._study), _CLAIM_UNITS)
+        words = ", ".join(f"{row['claim']} {row['word']}" for row in self.rows["verdicts"])
+        return f"{words}; {self.result.runs.size.members} members, {len(self.result.cells)} cells"
 
     def plot(self, account: str = "joint") -> Figure:
         """Plot the best portfolios of every side by budget.
@@ -529,58 +546,13 @@ class AnswerStudy(StudyResult):
         from viz.documents.findings.verdict import PANELS
         from viz.figures.answer import plot_frontier
 
-        check_name("account", account, self.answer.runs.size.accounts)
+        check_name("account", account, self.result.runs.size.accounts)
         title = f"Best portfolios by budget, in {ACCOUNTS[account]}"
-        score = self.answer.runs.first.score
+        score = self.result.runs.first.score
         return plot_frontier(score, PANELS, account=account, title=title)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return what ``twoborders ask --json`` prints, without its first keys."""
-        return plain_values(self._study)
 
     def _table(self) -> Table:
         """Return the words of the claims by regime, and the exchange rates."""
         from viz.documents.findings.verdict import regime_table
 
-        return regime_table(self._study)
-
-
-# ---- curves, indices and portfolios --------------------------------------------------------------
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class TableStudy(StudyResult):
-    """Curves, sensitivity indices or the best portfolios, as one table.
-
-    Attributes:
-        result: the complete result, of an internal class.
-        rows: the JSON of the command.
-        table: rows of the frame.
-    """
-
-    result: Any
-    rows: Mapping[str, Any]
-    table: tuple[Mapping[str, Any], ...]
-
-    @property
-    def summary(self) -> str:
-        """Scenario, length, scale, and number of rows."""
-        return f"{scenario_text(self.scenario)}, {len(self.table)} rows"
-
-    def frame(self) -> pd.DataFrame:
-        """Return the table. The column ``unit`` has the unit of a row, if the units differ."""
-        return self._frame(self.table, {})
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return what ``--json`` of the command prints, without its first keys."""
-        return plain_values(dict(self.rows))
-
-    def _table(self) -> Table:
-        """Return the first rows."""
-        rows = [[Cell(_short(value)) for value in row.values()] for row in self.table[:20]]
-        return Table(f"The first {len(rows)} rows", list(self.table[0]), rows)
-
-
-def _short(value: Any) -> str:
-    """Return a value as a text, a fraction in four digits."""
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+        return regime_table(self.rows)

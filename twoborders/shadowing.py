@@ -63,13 +63,9 @@ def find_problem(root: Path) -> str:
 
 def _location(name: str) -> Path | None:
     """Return the file or the folder that ``import name`` loads, or None if there is none."""
-    fallback = Path(f"a module {name} in memory")
-    try:
-        spec = find_spec(name)
-    except ValueError:  # a module without a specification is loaded under this name
-        return Path(getattr(sys.modules[name], "__file__", None) or fallback)
+    spec = find_spec(name)
     if spec is None:
         return None
     if spec.has_location and spec.origin:
         return Path(spec.origin).resolve()
-    return Path(next(iter(spec.submodule_search_locations or ()), fallback))
+    return Path(next(iter(spec.submodule_search_locations or ()), name))

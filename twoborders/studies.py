@@ -10,7 +10,9 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
 
 from abm.measures import ENTRIES
 from abm.policies import Policy
@@ -19,8 +21,10 @@ from abm.scenario.tree import read_path
 from agents.param import plain
 from experiments.comparison.compare import DEFAULT_ARMS, REPS
 from experiments.comparison.compare import compare as compare_arms
+from experiments.rows.records import json_text
 from experiments.runs import study_inputs
 from experiments.runs.case import Case, Failure, RunResult
+from experiments.runs.files import write_text
 from experiments.runs.many_runs import run_many
 from experiments.runs.run import run_one
 from experiments.runs.study_inputs import LARGEST_SEED, PolicyInput
@@ -30,21 +34,11 @@ from experiments.sweeps.design_files import load
 from experiments.sweeps.executors import open_backend
 from experiments.sweeps.sweep import SweepSummary, sweep_all
 from experiments.sweeps.sweep import sweep as run_design
-from twoborders.arguments import (
-    KEYWORDS,
-    ScenarioSettings,
-    flag,
-    optional_number,
-    read_jobs,
-    read_settings,
-    refuse_keywords,
-    texts,
-    warn,
-    whole_number,
-)
+from twoborders import arguments
 from twoborders.results import (
     AnswerStudy,
     ComparisonStudy,
+    ForecastStudy,
     RunStudy,
     SweepStudy,
     TableStudy,
@@ -70,7 +64,7 @@ def run(
     reps: int = 1,
     settings: Mapping[str, Any] | None = None,
     jobs: int | None = None,
-    **keywords: Unpack[ScenarioSettings],
+    **keywords: Any,
 ) -> RunStudy:
     """Run a scenario.
 
@@ -90,20 +84,18 @@ def run(
         SettingError: an argument is invalid.
         RuntimeError: no run succeeded.
     """
-    jobs = optional_number("jobs", jobs, 1, 256)
-    chosen = _scenario(scenario, read_settings(run, settings, keywords))
-    specs = tuple(spec for arm in _portfolios(chosen, policies) for spec in arm)
-    chosen = study_inputs.with_policies(chosen, specs)
-    warn(study_inputs.added_doses(chosen, chosen.policies))
+    jobs = arguments.optional_number("jobs", jobs, 1, 256)
+    chosen = _scenario(scenario, arguments.read_settings(run, settings, keywords))
+    chosen = _with_policies(chosen, policies)
     cases = [Case(chosen, run_seed) for run_seed in _seeds(seed, reps)]
     if len(cases) == 1:
         answers = [run_one(cases[0])]
     else:
-        answers = run_many(cases, jobs=read_jobs(jobs, [chosen]))
+        answers = run_many(cases, jobs=arguments.read_jobs(jobs, [chosen]))
     results = tuple(answer for answer in answers if isinstance(answer, RunResult))
     failures = tuple(answer for answer in answers if isinstance(answer, Failure))
     _report_failures(failures, len(results))
-    warn(study_inputs.few_migrants(results))
+    arguments.warn(study_inputs.result_warnings(results, chosen))
     return RunStudy(results, scenario=chosen, failures=failures)
 
 
@@ -116,7 +108,7 @@ def compare(
     ensemble: int | None = None,
     settings: Mapping[str, Any] | None = None,
     jobs: int | None = None,
-    **keywords: Unpack[ScenarioSettings],
+    **keywords: Any,
 ) -> ComparisonStudy:
     """Compare policies with a baseline on the same seeds.
 
@@ -138,22 +130,22 @@ def compare(
         SettingError: an argument is invalid.
         RuntimeError: the baseline or every arm failed.
     """
-    changes = read_settings(compare, settings, keywords)
+    changes = arguments.read_settings(compare, settings, keywords)
     base = _scenario(scenario, changes)
     arms = _portfolios(base, policies)
     if not arms:
         raise SettingError("policies", "the list is empty", "Give at least one policy.")
-    warn(study_inputs.equal_arms(arms))
+    arguments.warn(study_inputs.equal_arms(arms))
     for arm in dict.fromkeys(arms):
-        warn(study_inputs.added_doses(base, (*base.policies, *arm)))
+        arguments.warn(study_inputs.added_doses(base, (*base.policies, *arm)))
     sample, seeds = _replicates(base, changes, ensemble, seed, reps)
     members = sample.settings if sample else None
-    jobs = read_jobs(jobs, [study_inputs.with_policies(base, arm) for arm in arms])
+    jobs = arguments.read_jobs(jobs, [study_inputs.with_policies(base, arm) for arm in arms])
     comparison = compare_arms(base, arms, seeds=seeds, ensemble=members, jobs=jobs)
     baseline, *runs = [len(arm.runs) for arm in (comparison.baseline, *comparison.arms)]
     failures, useful = comparison.failures, baseline > 0 and any(runs)
     _report_failures(failures, baseline + sum(runs) if useful else 0)
-    warn(study_inputs.few_migrants(comparison.baseline.runs.values()))
+    arguments.warn(study_inputs.result_warnings(comparison.baseline.runs.values(), base))
     return ComparisonStudy(comparison, sample, scenario=base, failures=failures)
 
 
@@ -168,7 +160,7 @@ def sweep(
     jobs: int | None = None,
     executor: Executor | str | None = None,
     resume: bool = True,
-    **keywords: Unpack[ScenarioSettings],
+    **keywords: Any,
 ) -> SweepStudy:
     """Run a design and store every run. The same call continues an interrupted sweep.
 
@@ -189,17 +181,17 @@ def sweep(
         SettingError: an argument is invalid.
         RuntimeError: no run succeeded.
     """
+    resume = arguments.flag("resume", resume)
     given: dict[str, Any] = {"scenario": scenario, "reps": reps, "seed": seed, "settings": settings}
     given = {name: value for name, value in (given | keywords).items() if value is not None}
     if isinstance(design, Mapping):
-        options = {name: given[name] for name in keywords if name in given}
-        changes = read_settings(sweep, settings, options)
-        base = _scenario(given.get("scenario", "baseline"), changes)
+        changes = arguments.read_settings(sweep, settings, keywords)
+        base = _scenario("baseline" if scenario is None else scenario, changes)
         seeds = {name: given[name] for name in ("reps", "seed") if name in given}
         planned = Design(name="grid", sample=Grid(design), scenario=base, **seeds)
         default = f"grid-{planned.digest[:8]}"
     else:
-        refuse_keywords(sweep, keywords, KEYWORDS)
+        arguments.refuse_keywords(sweep, keywords, arguments.KEYWORDS)
         for name in given:
             hint = "Give it in the design, or give a mapping of factors to values."
             raise SettingError(name, "a design has its own", hint)
@@ -207,7 +199,7 @@ def sweep(
         default = planned.name
     target = Path("out", "sweep", default) if folder is None else read_path("folder", folder)
     with _backend(jobs, executor) as backend:
-        swept = run_design(planned, target, executor=backend, resume=flag("resume", resume))
+        swept = run_design(planned, target, executor=backend, resume=resume)
     _report_failures(swept.failures, swept.stored + swept.completed)
     return SweepStudy(planned, swept, scenario=planned.scenario, failures=swept.failures)
 
@@ -230,10 +222,10 @@ def validate(
         seed: the first seed.
         scale: persons per simulated migrant (default: 50).
         ensemble: how many members from the calibrated ensemble, at most the 24 with doses.
-        scores: whether fiscal years 2009 to 2019 are scored, with 21 more runs per member and seed.
+        scores: whether fiscal years 2009 to 2019 are scored, with 20 more runs per member and seed.
         settings: numbers by dotted path, applied to every episode.
         jobs: runs at a time (default: one per core).
-        **keywords: ``agent_classes``. Another keyword raises an error with the nearest one.
+        **keywords: scenario settings that no episode fixes, such as ``agent_classes``.
 
     Returns:
         The validation.
@@ -246,26 +238,109 @@ def validate(
     from experiments.validation import validate as validation
     from experiments.validation.episodes import refuse_fixed_settings
 
-    scores = flag("scores", scores)
-    refuse_fixed_settings(keywords)
-    refuse_keywords(validate, keywords, ("agent_classes",))
-    changes = read_settings(validate, settings, keywords)
+    scores = arguments.flag("scores", scores)
+    changes = arguments.read_settings(validate, settings, keywords)
     refuse_fixed_settings(changes)
-    count = optional_number("ensemble", ensemble, 1, 10_000)
+    count = arguments.optional_number("ensemble", ensemble, 1, 10_000)
     members = packaged.read().with_doses(count) if count else None
     seeds = _seeds(seed, reps, 1 if members else validation.REPS)
-    scale = validation.SCALE if scale is None else whole_number("scale", scale, 1, 1000)
-    results = validation.validate(
-        seeds=seeds,
-        scale=scale,
-        settings=changes,
-        ensemble=members,
-        scores=scores,
-        jobs=read_jobs(jobs),
-    )
+    scale = validation.SCALE if scale is None else arguments.whole_number("scale", scale, 1, 1000)
+    chosen: Any = {"settings": changes, "ensemble": members, "jobs": arguments.read_jobs(jobs)}
+    results = validation.validate(seeds=seeds, scale=scale, scores=scores, **chosen)
     total = len(results.digests) * len(seeds) * results.members
     _report_failures(results.failures, total - len(results.failures))
     return ValidationStudy(results, failures=results.failures)
+
+
+def forecast(
+    record: str | Path,
+    folder: str | Path = "out/forecast",
+    *,
+    policies: ArmsInput = (),
+    horizon: int = 12,
+    scenario: ScenarioInput = "history",
+    scale: int = 200,
+    reps: int = 1,
+    seed: int = 1,
+    ensemble: int | None = 40,
+    settings: Mapping[str, Any] | None = None,
+    jobs: int | None = None,
+    executor: Executor | str | None = None,
+    **keywords: Any,
+) -> ForecastStudy:
+    """Forecast the months after a record, and write the forecast to a file that can be scored.
+
+    The file is ``forecast.json`` in the folder. It holds the record, the conditions, all samples
+    and their hash. The runs are stored, and the same call continues an interrupted one.
+
+    Args:
+        record: CSV file with a column ``month`` and the persons apprehended of both groups, at
+            least twelve consecutive months.
+        folder: folder of the file and of the stored runs.
+        policies: policies in addition to the scenario's, all in force together.
+        horizon: months to forecast.
+        scenario: packaged name, TOML file, or a scenario, which gives policies, staff and drivers.
+        scale: persons per simulated migrant.
+        reps: seeds per member.
+        seed: the first seed.
+        ensemble: how many parameter sets from the calibrated ensemble, or None for none.
+        settings: further settings by dotted path.
+        jobs: runs at a time (default: one per core).
+        executor: as in ``experiments.sweeps.sweep.sweep``.
+        **keywords: scenario settings that are not in a group and do not follow from the record.
+
+    Returns:
+        The median and the central 50 and 90 % by outcome and month.
+
+    Raises:
+        SettingError: the record or another argument is invalid.
+        RuntimeError: no run succeeded.
+    """
+    from experiments.rows.forecast import forecast_study
+    from experiments.studies import forecast as forecasts
+    from experiments.validation.episodes import refuse_fixed_settings
+
+    changes = arguments.read_settings(forecast, settings, keywords)
+    refuse_fixed_settings(changes, forecasts.FROM_RECORD, forecasts.REASON)
+    base = _with_policies(_scenario(scenario, changes | {"scale": scale}), policies)
+    sample, seeds = _replicates(base, changes, ensemble, seed, reps)
+    months = forecasts.read_record(read_path("record", record))
+    size: Any = {"horizon": arguments.whole_number("horizon", horizon, 1, 60), "reps": len(seeds)}
+    plan = forecasts.ForecastPlan(record=months, scenario=base, members=sample, seed=seed, **size)
+    target = read_path("folder", folder)
+    with _backend(jobs, executor) as backend:
+        (runs,), failures = forecasts.run_plans([plan], target / "samples", executor=backend)
+    _report_failures(failures, len(runs))
+    result = forecasts.make_forecast(plan, runs)
+    rows, lost = forecast_study(result), tuple(failures)
+    write_text(target / "forecast.json", json_text(rows) + "\n")
+    return ForecastStudy(result, rows, rows["rows"], scenario=plan.base, failures=lost)
+
+
+def score_forecast(forecast: str | Path | ForecastStudy, observed: str | Path) -> pd.DataFrame:
+    """Score a forecast by the months that followed, next to three naive forecasts.
+
+    Args:
+        forecast: the result of :func:`forecast`, or its file. A changed file is refused.
+        observed: CSV file with a column ``month`` and one column per outcome.
+
+    Returns:
+        One row per outcome and method, outcomes with a better naive forecast first. Columns
+        ``figures`` (months that are scored), ``method``, ``crps`` and ``log_score`` (in logs,
+        smaller is better), ``coverage90``, ``within10`` and ``within25`` (shares of the months).
+
+    Raises:
+        SettingError: a file is invalid, or holds no month of the forecast.
+    """
+    from experiments.rows.forecast import score_rows
+    from experiments.studies import forecast as forecasts
+    from experiments.studies.forecast_scores import score_forecast as score
+
+    months = forecasts.read_record(read_path("observed", observed), needs=(), where="observed")
+    if isinstance(forecast, ForecastStudy):
+        return pd.DataFrame(score_rows(score(forecast.result, months)))
+    made = forecasts.read_forecast(read_path("forecast", forecast))
+    return pd.DataFrame(score_rows(score(made, months)))
 
 
 def curve(
@@ -314,11 +389,11 @@ def curve(
     from experiments.rows.comparison import ensemble_json
     from experiments.studies.curve import plan_curves, read_curves
 
-    changes = read_settings(curve, settings, keywords)
+    changes = arguments.read_settings(curve, settings, keywords)
     base = _scenario(scenario, changes | {"scale": scale})
     sample, seeds = _replicates(base, changes, ensemble, seed, reps)
-    chosen: dict[str, Any] = {"instruments": instruments, "budgets": budgets}
-    plan = plan_curves(base, sample, **chosen, reps=len(seeds), seed=seed)
+    chosen: Any = {"instruments": instruments, "budgets": budgets, "reps": len(seeds)}
+    plan = plan_curves(base, sample, **chosen, seed=seed)
     target, _, failures = _run_designs(plan.designs, folder, jobs, executor)
     lines = read_curves(plan, target)
     rows = curve_rows.curve_study(plan, lines, ensemble_json(sample), failures)
@@ -374,20 +449,20 @@ def sensitivity(
     """
     from experiments.studies.sensitivity import study as indices
 
-    changes = read_settings(sensitivity, settings, keywords)
+    changes = arguments.read_settings(sensitivity, settings, keywords)
     base = _scenario(scenario, changes | {"scale": scale})
     study, warnings = indices.plan_study(
         base,
-        texts("factors", factors),
+        arguments.texts("factors", factors),
         study_inputs.setting_leaves(changes.items()),
-        outcomes=texts("outcomes", outcomes),
+        outcomes=arguments.texts("outcomes", outcomes),
         method=method,
-        n=optional_number("n", n, 1, 65_536),
+        n=arguments.optional_number("n", n, 1, 65_536),
         policies=tuple(_portfolios(base, policies)),
         reps=len(_seeds(seed, reps)),
         seed=seed,
     )
-    warn(warnings)
+    arguments.warn(warnings)
     target, swept, failures = _run_designs(study.designs, folder, jobs, executor)
     results = indices.read_results(study, target)
     if not any(result.indices for result in results):
@@ -449,19 +524,19 @@ def optimise(
     from experiments.studies.optimise.search import SearchEffort
 
     effort = SearchEffort(
-        random_portfolios=whole_number("random_portfolios", random_portfolios, 1, 10_000),
-        rounds=whole_number("rounds", rounds, 1, 100),
+        random_portfolios=arguments.whole_number("random_portfolios", random_portfolios, 1, 10_000),
+        rounds=arguments.whole_number("rounds", rounds, 1, 100),
     )
     plan = portfolios.OptimisationPlan(
         budgets=study_inputs.read_budgets(budgets) or portfolios.OptimisationPlan.budgets,
-        sides=texts("sides", sides),
+        sides=arguments.texts("sides", sides),
         account=account,
-        outcomes=texts("outcomes", outcomes),
+        outcomes=arguments.texts("outcomes", outcomes),
         policies=study_inputs.read_names(policies),
-        members=whole_number("members", members, 1, 240),
-        search_members=whole_number("search_members", search_members, 1, 10),
+        members=arguments.whole_number("members", members, 1, 240),
+        search_members=arguments.whole_number("search_members", search_members, 1, 10),
         effort=effort,
-        seed=whole_number("seed", seed, 0, 2_000_000),
+        seed=arguments.whole_number("seed", seed, 0, 2_000_000),
     )
     target = read_path("folder", folder)
     base = _long_scenario(optimise, plan, scale, settings, keywords)
@@ -516,26 +591,29 @@ def ask(
         SettingError: an argument is invalid, a package is missing, or the folder holds another
             question.
     """
+    from experiments.rows.answer import answer_study, claim_rows
     from experiments.studies.ask.answer import answer
     from experiments.studies.ask.sizes import answer_size
     from experiments.studies.ask.stages import run_stages
 
     size = answer_size(
-        quick=flag("quick", quick),
+        quick=arguments.flag("quick", quick),
         budgets=study_inputs.read_budgets(budgets),
         policies=study_inputs.read_names(policies),
-        members=optional_number("members", members, 8, 240),
-        search_members=optional_number("search_members", search_members, 1, 10),
-        variant_members=optional_number("variant_members", variant_members, 0, 240),
-        scale=optional_number("scale", scale, 1, 1000),
-        seed=whole_number("seed", seed, 0, 2_000_000),
+        members=arguments.optional_number("members", members, 8, 240),
+        search_members=arguments.optional_number("search_members", search_members, 1, 10),
+        variant_members=arguments.optional_number("variant_members", variant_members, 0, 240),
+        scale=arguments.optional_number("scale", scale, 1, 1000),
+        seed=arguments.whole_number("seed", seed, 0, 2_000_000),
     )
     target = read_path("folder", folder)
     base = _long_scenario(ask, size, size.scale, settings, keywords)
     with _backend(jobs, executor) as backend:
         result = answer(run_stages(size, size.evaluator(base, target, executor=backend)))
     _report_failures(result.failed_runs)
-    return AnswerStudy(result, scenario=base, failures=result.failed_runs)
+    rows = answer_study(result)
+    table = tuple(claim_rows(rows))
+    return AnswerStudy(result, rows, table, scenario=base, failures=result.failed_runs)
 
 
 # ---- where runs take place -----------------------------------------------------------------------
@@ -543,9 +621,9 @@ def ask(
 
 def _backend(jobs: int | None, executor: Executor | str | None) -> AbstractContextManager[Backend]:
     """Open the backend of a call's runs, in this process if workers cannot take part."""
-    jobs = optional_number("jobs", jobs, 1, 256)
+    jobs = arguments.optional_number("jobs", jobs, 1, 256)
     if executor is None or (isinstance(executor, str) and executor == "processes"):
-        jobs = read_jobs(jobs)
+        jobs = arguments.read_jobs(jobs)
         executor = "serial" if jobs == 1 else executor
     return open_backend(executor, jobs)
 
@@ -575,7 +653,7 @@ def _scenario(scenario: ScenarioInput, changes: Changes) -> Scenario:
         hint = "Give a packaged name, a .toml file, or a Scenario."
         raise SettingError("scenario", f"{plain(scenario)} is not a scenario", hint)
     chosen = study_inputs.read_scenario(scenario, changes)
-    warn(study_inputs.scenario_warnings(chosen))
+    arguments.warn(study_inputs.scenario_warnings(chosen))
     return chosen
 
 
@@ -585,10 +663,18 @@ def _long_scenario(
     """Return the baseline at the longest horizon, with the settings of a study of portfolios."""
     from experiments.studies.optimise.horizons import check_packages
 
-    refuse_keywords(function, keywords, ("agent_classes",))
+    arguments.refuse_keywords(function, keywords, ("agent_classes",))
     check_packages(function.__name__)
-    changes = read_settings(function, settings, {"scale": scale, **keywords})
+    changes = arguments.read_settings(function, settings, {"scale": scale, **keywords})
     return plan.extend(_scenario("baseline", changes))
+
+
+def _with_policies(scenario: Scenario, policies: ArmsInput) -> Scenario:
+    """Return a call's scenario with its policies in force together."""
+    specs = tuple(spec for arm in _portfolios(scenario, policies) for spec in arm)
+    combined = study_inputs.with_policies(scenario, specs)
+    arguments.warn(study_inputs.added_doses(combined, combined.policies))
+    return combined
 
 
 def _portfolios(scenario: Scenario, policies: ArmsInput) -> list[study_inputs.Portfolio]:
@@ -600,14 +686,14 @@ def _portfolios(scenario: Scenario, policies: ArmsInput) -> list[study_inputs.Po
         raise SettingError("policies", f"{plain(policies)} is not a list of policies", hint)
     arms = study_inputs.read_portfolios(scenario, policies)
     specs = [spec for arm in arms for spec in arm]
-    warn(study_inputs.policies_never_in_force(scenario, specs))
+    arguments.warn(study_inputs.policies_never_in_force(scenario, specs))
     return arms
 
 
 def _seeds(seed: int, reps: int | None, default: int = 1) -> range:
     """Return a call's seeds."""
-    first = whole_number("seed", seed, 0, LARGEST_SEED)
-    count = default if reps is None else whole_number("reps", reps, 1, _MOST_REPS)
+    first = arguments.whole_number("seed", seed, 0, LARGEST_SEED)
+    count = default if reps is None else arguments.whole_number("reps", reps, 1, _MOST_REPS)
     return study_inputs.seed_range(first, count)
 
 
@@ -615,9 +701,9 @@ def _replicates(
     base: Scenario, changes: Changes, ensemble: int | None, seed: int, reps: int | None
 ) -> tuple[study_inputs.EnsembleSample | None, range]:
     """Return a call's members and seeds, and warn of parameters that the members do not vary."""
-    count = optional_number("ensemble", ensemble, 1, 10_000)
+    count = arguments.optional_number("ensemble", ensemble, 1, 10_000)
     sample = study_inputs.read_members(count, base, changes.items())
-    warn(study_inputs.fixed_parameters(sample))
+    arguments.warn(study_inputs.fixed_parameters(sample))
     return sample, _seeds(seed, reps, 1 if sample else REPS)
 
 
@@ -641,4 +727,4 @@ def _report_failures(failures: Sequence[Failure], completed: int | None = None) 
             raise SettingError(first.name, first.text, "No run succeeded.")
         raise RuntimeError(f"no run succeeded; the first error: {first}")
     count += f" of {len(failures) + completed}" if completed else ""
-    warn([f"{count} runs failed and are left out; the first: {first}"])
+    arguments.warn([f"{count} runs failed and are left out; the first: {first}"])

@@ -29,7 +29,7 @@ from abm.measures.rates import (
     rates,
     sector_shares,
 )
-from abm.measures.series import monthly, monthly_indicators
+from abm.measures.series import flow_ratio, monthly, monthly_indicators
 
 __all__ = [
     "BESIDE_PRICES",
@@ -49,6 +49,7 @@ __all__ = [
     "dollars_unspent",
     "event_counts",
     "expected_deaths",
+    "flow_ratio",
     "interceptions_by_depth",
     "interceptions_by_state",
     "monthly",

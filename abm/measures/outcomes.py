@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from abm.measures.rates import event_counts, expected_deaths, rates, ratio
+from abm.measures.rates import daily_counts, event_counts, expected_deaths, rates, ratio
 from abm.phases.indicators import INDICATORS
 from agents.outcomes import PAYERS, Account, Event, Group
 from agents.param import param
@@ -365,7 +365,7 @@ def discounted(ledger: Ledger, rate: float = DiscountParams().rate) -> dict[str,
         Discounted totals: `dollars` (all payers) and each outcome in :data:`AVERTED`.
     """
     weight = (1.0 + rate) ** (-np.arange(ledger.day) / _YEAR)
-    entries = _entries(ledger.events[: ledger.day].sum(axis=(2, 3)).T.astype(float))
+    entries = _entries(daily_counts(ledger).T.astype(float))
     spent = sum(daily_spent(ledger).values())
     daily = {"dollars": spent} | {name: entries[name] for name in AVERTED.values()}
     return {name: float((weight * values).sum()) for name, values in daily.items()}

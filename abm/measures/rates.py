@@ -33,6 +33,11 @@ def event_counts(ledger: Ledger) -> np.ndarray:
     return ledger.events[: ledger.day].sum(axis=0)
 
 
+def daily_counts(ledger: Ledger) -> np.ndarray:
+    """Return persons by recorded day and event, shape (days, events)."""
+    return np.einsum("degk->de", ledger.events[: ledger.day])
+
+
 def rates(ledger: Ledger) -> dict[str, float]:
     """Compute rates over the recorded days, by the names used in the field.
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from abm.measures.outcomes import MONTHLY_EVENTS, daily_spent
+from abm.measures.rates import daily_counts
 from abm.phases.indicators import INDICATORS
+from abm.supply_series import BASE_YEAR
+from abm.world import geography
 from agents.labels import COUNTRIES, GROUPS, SECTORS
 from agents.migrants.columns import CAUGHT, LEFT
 from agents.outcomes import Event, Group, Kind
@@ -30,10 +34,9 @@ def months(start: datetime.date, days: int) -> tuple[list[str], np.ndarray]:
     Returns:
         Month names (YYYY-MM) and each day's month index, shape (days,).
     """
-    dates = [start + datetime.timedelta(days=d) for d in range(days)]
-    names = [d.strftime("%Y-%m") for d in dates]
-    order = list(dict.fromkeys(names))
-    return order, np.array([order.index(n) for n in names])
+    names = [str(start + datetime.timedelta(days=d))[:7] for d in range(days)]
+    order, index = np.unique(names, return_inverse=True)
+    return order.tolist(), index
 
 
 def monthly(ledger: Ledger, start: datetime.date) -> tuple[list[str], dict[str, np.ndarray]]:
@@ -51,7 +54,7 @@ def monthly(ledger: Ledger, start: datetime.date) -> tuple[list[str], dict[str, 
         ``apprehended_us`` exist if the ledger stores months.
     """
     names, index = months(start, ledger.day)
-    e = ledger.events[: ledger.day].sum(axis=(2, 3))
+    e = daily_counts(ledger)
 
     def add(column: np.ndarray) -> np.ndarray:
         return np.bincount(index, column, len(names))
@@ -67,14 +70,33 @@ def monthly(ledger: Ledger, start: datetime.date) -> tuple[list[str], dict[str, 
     return names, series | _attempts(ledger, len(names)) | _by_country(ledger, len(names))
 
 
+def flow_ratio(series: Mapping[str, np.ndarray]) -> float:
+    """Return a group's largest number of apprehensions within twelve months, relative to FY2013.
+
+    Of all flows, apprehensions are on record in the base year, and beds, courts and the answers of
+    agents were fitted to them.
+
+    Args:
+        series: persons per month by outcome.
+
+    Returns:
+        The ratio of the group in which it is larger. A run of fewer months counts as they are.
+    """
+    ratios = [
+        np.convolve(series[f"apprehended_us_{GROUPS[group]}"], np.ones(12), "valid").max()
+        / geography.apprehensions_total(BASE_YEAR, citizenship)
+        for group, citizenship in ((MEXICAN, "Mexico"), (FOREIGN, "NTCA"))
+    ]
+    return float(max(ratios))
+
+
 def _by_group(ledger: Ledger) -> dict[str, np.ndarray]:
     """Return daily apprehensions, departures, contracts and fees of each group."""
-    by_group = ledger.events[: ledger.day].sum(axis=3)
-    columns = {}
+    e, columns = ledger.events[: ledger.day], {}
     for group in (FOREIGN, MEXICAN):
         name = GROUPS[group]
-        columns[f"apprehended_us_{name}"] = by_group[:, Event.APPREHENDED_US, group]
-        columns[f"set_out_{name}"] = by_group[:, Event.SET_OUT, group]
+        columns[f"apprehended_us_{name}"] = e[:, Event.APPREHENDED_US, group].sum(axis=1)
+        columns[f"set_out_{name}"] = e[:, Event.SET_OUT, group].sum(axis=1)
         columns[f"contracts_{name}"] = ledger.contracts[: ledger.day, group]
         columns[f"fees_{name}"] = ledger.fees[: ledger.day, group]
     return columns
@@ -82,9 +104,8 @@ def _by_group(ledger: Ledger) -> dict[str, np.ndarray]:
 
 def _by_kind(ledger: Ledger) -> dict[str, np.ndarray]:
     """Return daily apprehensions and got-aways between ports, for adults and for families."""
-    by_kind = ledger.events[: ledger.day].sum(axis=2)
-    away = by_kind[:, _AWAY].sum(axis=1)
-    caught = by_kind[:, Event.APPREHENDED_US]
+    e = ledger.events[: ledger.day]
+    away, caught = e[:, _AWAY].sum(axis=(1, 2)), e[:, Event.APPREHENDED_US].sum(axis=1)
     return {
         "apprehended_us_adults": caught[:, Kind.ADULT],
         "apprehended_us_families": caught[:, Kind.FAMILY :].sum(axis=1),

@@ -26,6 +26,7 @@ from abm.world import geography
 from abm.world.vocabulary import SECTORS
 from agents.kernel_params import ADULT, LawTables, again_tables, law_tables
 from agents.labels import KINDS, NATIONS
+from agents.outcomes import Consequence
 
 if TYPE_CHECKING:
     from abm.model import BorderModel
@@ -142,6 +143,7 @@ _TABLES = {
     "prosecution": "prosecution",
     "voluntary_return": "voluntary",
     "stay_removal": "stay_removal",
+    "release_without_bed": "release_without_bed",
 }
 
 
@@ -163,6 +165,7 @@ def update_consequences(model: BorderModel) -> None:
     kernel_params["release_law"], kernel_params["stay_removal_law"] = law.release, law.stay_removal
     kernel_params["prosecution"] = law.prosecution[:, ADULT]
     kernel_params["voluntary"] = law.voluntary
+    kernel_params["release_without_bed"] = law.release_without_bed
     kernel_params["returned_to_line"] = law.returned_to_line
     kernel_params["retry"] = law.retry
     again_us, again_mx = again_tables(settings, law)
@@ -218,6 +221,8 @@ def _law(groups: _Groups, year: int | None, changes: tuple[ConsequenceChange, ..
         law.voluntary[:] = voluntary_return(groups.consequences, year)
     for change in changes:
         _apply(law, change)
+    expelled, voluntary = law.retry[Consequence.EXPULSION], law.retry[Consequence.VOLUNTARY_RETURN]
+    np.maximum(expelled, voluntary, out=expelled)
     for field in fields(law):
         getattr(law, field.name).flags.writeable = False
     return law

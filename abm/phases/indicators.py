@@ -70,13 +70,10 @@ class IndicatorReader:
         if ledger.day == 0 or model.weekly:
             now[_MARKET] = _market(model)
         if ledger.day == 0 or model.date.day == 1:
+            aid, countries = model.aid, model.countries
             now[_STATE] = (
-                model.aid.delivered,
-                model.aid.undelivered,
-                *model.countries.failure,
-                *model.countries.factor,
-                model.countries.income[_MEXICO],
-                model.countries.us_income,
+                *(aid.delivered, aid.undelivered, *countries.failure, *countries.factor),
+                *(countries.income[_MEXICO], countries.us_income),
                 *model.governments.cooperation.values(),
             )
         return now
@@ -88,15 +85,8 @@ def _market(model: BorderModel) -> tuple[float, ...]:
     slots, number = list(market.agents), sum(map(len, market.cells.values()))
     with_people = float(sum(market.cell_counts()[slots] * market.book["mix"][slots, 0]))
     return (
-        trade.volume[1],
-        trade.volume[2],
-        trade.seized[1],
-        trade.seized[2],
-        with_people / number if number else 1.0,
-        len(slots),
-        number,
-        market.concentration(),
-        market.revenue_ratio,
+        *(*trade.volume[1:3], *trade.seized[1:3], with_people / number if number else 1.0),
+        *(len(slots), number, market.concentration(), market.revenue_ratio),
     )
 
 

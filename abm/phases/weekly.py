@@ -85,8 +85,7 @@ def plan_routes(model: BorderModel) -> None:
 def _plan_organisations(model: BorderModel, replan_all: bool) -> tuple[np.ndarray, np.ndarray]:
     """Plan routes for the organisations that are due and return all groups and beliefs."""
     beliefs, market, priors = model.planning.org_beliefs, model.market, model.baseline.priors
-    agents = list(market.agents.values())
-    slots, groups = (np.array([getattr(a, n) for a in agents], int) for n in ("slot", "group"))
+    slots, groups = market.slots(), market.group[market.slots()]
     believed = beliefs.of(slots, groups, priors.org)
     leak = min(1.0, float(model.levers.leak[0]))
     if leak > 0.0:  # leaked plans add true hazards to the reports of clients
@@ -96,18 +95,17 @@ def _plan_organisations(model: BorderModel, replan_all: bool) -> tuple[np.ndarra
         for stop, truth in zip(believed[:, 0], true, strict=True):
             stop[:] = (1.0 - leak) * stop + leak * truth
     due = beliefs.due(slots, believed, model.week, replan_all)
-    cells = np.zeros((due.size, model.world.n_places), int)
-    for row, position in zip(cells, due.tolist(), strict=True):
-        row[:] = agents[position].cells_at(row.size)
+    agents, places = market.agents, model.world.n_places
+    at = np.array([agents[slot].cells_at(places) for slot in slots[due].tolist()], int)
     plans, rows = model.planning.plans, model.planning.plans.first_guided + slots * 3 + groups
-    plans.solve(rows[due], GUIDED, groups[due], believed[due], priors.org, cells)
+    plans.solve(rows[due], GUIDED, groups[due], believed[due], priors.org, at.reshape(-1, places))
     return groups, believed
 
 
 def _plan_through_ports(model: BorderModel, groups: np.ndarray, believed: np.ndarray) -> None:
     """Plan the passage through ports from the mean beliefs among a group's organisations."""
     prior = model.baseline.priors.org
-    served = np.unique(groups)
+    served = np.flatnonzero(np.bincount(groups))
     mean = prior[served]
     for pair, group in zip(mean, served.tolist(), strict=True):
         pair[0] = believed[groups == group, 0].mean(axis=0)

@@ -48,6 +48,7 @@ class Announcement(Policy):
     )
     lever_names = ("news_restriction",)
     optional_levers = ("news_opening", "news_release", "deadline", "deadline_release")
+    overlaps = True
     judged_by = "unlawful_entries"
     #: few believe the news; in twelve municipalities of Honduras, knowledge of stricter U.S. policy
     #: had no effect on plans to leave (Hiskey et al. 2018, abstract)
@@ -102,6 +103,13 @@ class Announcement(Policy):
         hint = f"Give a deadline of fewer than {days} days, or a later end."
         raise SettingError("policies.announcement.deadline_days", reason, hint)
 
+    def __post_init__(self) -> None:
+        """Raise SettingError for a content that nobody believes."""
+        Policy.__post_init__(self)
+        if self.release != 0.0 and self.size == 0.0:
+            reason = "nobody believes a change of release announced with size 0"
+            raise SettingError("policies.announcement.release", reason, "Give another size.")
+
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
         """Announce a deadline before it, and the news from the deadline on."""
         days, groups = day - self.start, np.array(self.groups) * dose
@@ -109,7 +117,9 @@ class Announcement(Policy):
         left = self.deadline_days - days
         if left > 0:
             levers.deadline[left] += max(0.0, self.size) * known * groups
-            levers.deadline_release[left] += max(0.0, -self.release) * known * groups
+            levers.deadline_release[left] += (
+                max(0.0, -self.release * abs(self.size)) * known * groups
+            )
             return
         # all who know of a deadline believe the change on its day
         news = groups * (known if self.deadline_days and left == 0 else known - known_before)

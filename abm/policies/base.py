@@ -114,6 +114,7 @@ class Policy:
     optional_levers: ClassVar[tuple[str, ...]] = ()
     low: ClassVar[float] = 0.0  # bounds of the dose, both allowed
     high: ClassVar[float] = 1.0
+    overlaps: ClassVar[bool] = False  # uses in force together are separate; no sum is bounded
     monotone: ClassVar[Mapping[str, int]] = MappingProxyType({})  # sign of the effect on an event
     judged_by: ClassVar[str] = "got_aways"  # outcome that measures success
     #: settings by dotted path under which the policy fails as `fails_when` states;

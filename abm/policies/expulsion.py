@@ -33,8 +33,8 @@ class Expulsion(Policy):
     )
     mechanism = (
         "A share of the people apprehended is returned within a day or two, Mexicans to the line, "
-        "foreigners to their country, without sanction or hearing, so that another attempt costs "
-        "little."
+        "foreigners to their country, without sanction or hearing, so that another attempt from "
+        "the line costs little."
     )
     expect = (
         "Releases fall and fewer families set out. Expelled people try again soon, so "
@@ -42,13 +42,17 @@ class Expulsion(Policy):
         "hearing."
     )
     fails_when = (
-        "Almost all try again: with a probability q of being stopped, each person makes "
-        "1 / (1 - q) attempts, and most enter in the end."
+        "All are returned to the line and almost all try again: with a probability q of being "
+        "stopped, each person makes 1 / (1 - q) attempts, and most enter in the end."
     )
     lever_names = ("expulsion_mexican", "expulsion_foreign", "expelled_to_line")
     monotone: ClassVar = {"RETURNED_UNSCREENED": 1}
     judged_by = "unlawful_entries"
-    failing: ClassVar = {"migrants.retry_expelled": (1.0, 1.0), "migrants.retry_fatigue": 0.0}
+    failing: ClassVar = {
+        "migrants.expulsion_deterrence": 0.0,
+        "migrants.retry_fatigue": 0.0,
+        "policies.expulsion.foreigners_to_line": 1.0,
+    }
 
     mexicans: tuple[float, ...] = share_param(
         (0.8, 0.8, 0.0), "Share of apprehended Mexicans who are expelled at dose 1.", labels=KINDS

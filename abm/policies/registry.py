@@ -235,10 +235,10 @@ def _bounded(policy: Policy, same: Sequence[Policy]) -> Policy:
 
 
 def _uses(policies: Iterable[Policy]) -> dict[str, list[Policy]]:
-    """Return the uses of each instrument that are in force on any day."""
+    """Return the uses in force on any day, by instrument, except of those that may overlap."""
     uses: dict[str, list[Policy]] = {}
     for policy in policies:
-        if policy.start < policy.end:
+        if policy.start < policy.end and not policy.overlaps:
             uses.setdefault(policy.id, []).append(policy)
     return uses
 
@@ -282,9 +282,7 @@ def pull_all(policies: tuple[Policy, ...], levers: Levers, day: int, inputs: Inp
     """
     levers.reset()
     ordered, requests = in_order(policies)
-    inputs = apply_switch(ordered, levers, day, inputs)
-    if ordered:
-        inputs = dataclasses.replace(inputs, cooperation=MappingProxyType(inputs.cooperation))
+    inputs = _without_writing(apply_switch(ordered, levers, day, inputs))
     for policy in ordered:
         if policy.id != SWITCH:
             before = levers.values.copy()
@@ -294,6 +292,12 @@ def pull_all(policies: tuple[Policy, ...], levers: Levers, day: int, inputs: Inp
         requested = levers.separate_requests()
         for policy in requests:
             policy.apply(requested, day, inputs)
+
+
+@functools.lru_cache(maxsize=1)
+def _without_writing(inputs: Inputs) -> Inputs:
+    """Return inputs with the same cooperation, which policies cannot change."""
+    return dataclasses.replace(inputs, cooperation=MappingProxyType(inputs.cooperation))
 
 
 def _check_levers(policy: Policy, levers: Levers, before: np.ndarray) -> None:

@@ -34,7 +34,7 @@ RETRIES = {
     "retry_returned_by_mexico": Consequence.RETURNED_BY_MEXICO,
 }
 #: Largest value of each number.
-NUMBERS = dict.fromkeys(("release", "prosecution", "voluntary_return"), 1.0)
+NUMBERS = dict.fromkeys(("release", "release_without_bed", "prosecution", "voluntary_return"), 1.0)
 NUMBERS |= {"stay_removal": LONGEST_STAY} | dict.fromkeys(RETRIES, 1.0)
 VALUES = (*NUMBERS, "returned_to")
 _PATH = "consequence_changes"
@@ -55,6 +55,7 @@ class ConsequenceChange:
         countries: rows in ``NATIONS``, or "all".
         kinds: rows in ``KINDS``, or "all".
         release: share released to proceedings while beds are free.
+        release_without_bed: probability of release, of those to be removed for whom no bed is free.
         prosecution: share of adults who are not released that is referred to prosecution.
         voluntary_return: share of Mexicans neither released nor prosecuted who are returned without
             a removal order.
@@ -71,6 +72,7 @@ class ConsequenceChange:
     countries: tuple[str, ...] = NATIONS
     kinds: tuple[str, ...] = KINDS
     release: float | None = None
+    release_without_bed: float | None = None
     prosecution: float | None = None
     voluntary_return: float | None = None
     stay_removal: float | None = None

@@ -301,7 +301,7 @@ class Ways:
             self._places,
         )
         # by target: the next place from each place, and the days to it
-        self._onward: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+        self._onward: dict[int, list[tuple[int, float]]] = {}
 
     def step_towards(self, place: int, target: int) -> tuple[int, float]:
         """Return the next place on the shortest path.
@@ -312,30 +312,27 @@ class Ways:
         Returns:
             The next place and the days to it, or (`place`, inf) if no path exists.
         """
-        if place == target:
-            return place, 0.0
         if target not in self._onward:
             self._onward[target] = self._ways_to(target)
-        following, days = self._onward[target]
-        step = int(following[place])
-        return (place, float("inf")) if step < 0 else (step, float(days[place]))
+        return self._onward[target][place]
 
-    def _ways_to(self, target: int) -> tuple[np.ndarray, np.ndarray]:
+    def _ways_to(self, target: int) -> list[tuple[int, float]]:
         """Compute the first step of the path from each place to a target.
 
         Args:
             target: index of the target.
 
         Returns:
-            Next place (negative where no path exists) and days to it, shape (places,) each.
+            Next place (itself where no path exists) and days to it, by place.
         """
         n = self._places
         # paths are reversible: the predecessor on the path from the target is the next place
-        _, predecessors = _paths_from(target, self._pair, self._days, n, return_predecessors=True)
-        following = predecessors.astype(np.int16)
+        _, following = _paths_from(target, self._pair, self._days, n, return_predecessors=True)
         days, reached = np.full(n, np.inf), np.flatnonzero(following >= 0)
         days[reached] = self._days[np.searchsorted(self._pair, reached * n + following[reached])]
-        return following, days
+        days[target] = 0.0
+        places = np.where(following < 0, np.arange(n), following)
+        return list(zip(places.tolist(), days.tolist(), strict=True))
 
 
 def line_roads(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

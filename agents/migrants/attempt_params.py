@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from agents.labels import GROUPS, KINDS
+from agents.labels import KINDS
 from agents.param import param
 
 
@@ -146,12 +146,13 @@ class RetryParams:
         source="187 granted, more than 19,000 removal orders and 9,000 terminations by December "
         "2019 (TRAC in NBC News, 29 January 2020)",
     )
-    retry_expelled: tuple[float, ...] = param(
-        (0.6, 0.5),
-        unit="probability",
-        labels=GROUPS,
-        doc="Probability of another attempt after an expulsion.",
-        source="[A] at least as many as after a voluntary return",
+    expulsion_deterrence: float = param(
+        1.0,
+        unit="log-odds",
+        high=3.0,
+        doc="Fall of the log-odds of another attempt after an expulsion to the line, relative to "
+        "being turned back there; after one to the home it is as after a voluntary return.",
+        source="[A] 0.5 to 1.5; the form was chosen with knowledge of expulsions in 2021-24",
     )
     retry_transferred: float = param(
         0.525,

@@ -45,9 +45,9 @@ PERSON = np.dtype(
         ("knowledge", "f4"),  # share of the community's knowledge, 0 to 1
         ("weight", "i2"),  # persons per row
         ("leg", "i2"),  # leg under way, -1 none
-        ("place", "i2"),  # last place reached
+        ("place", "u2"),  # last place reached
         ("gate", "i2"),  # place of the last attempt at the line, -1 none
-        ("route", "i2"),  # traveller class, a row of the route tables
+        ("route", "u2"),  # traveller class, a row of the route tables
         ("hop", "i2"),  # legs begun in this trip
         ("org", "i1"),  # slot of the guiding organisation, -1 none
         ("trips", "u1"),  # trips begun
@@ -57,18 +57,18 @@ PERSON = np.dtype(
         ("caught_year", "u1"),  # fiscal year of the last U.S. apprehension, since 1980
         ("caught_in_year", "u1"),  # U.S. apprehensions in that year
         ("quarters", "u1"),  # quarters spent in the U.S.
-        ("origin", "i1"),  # index of the origin community
-        ("group", "i1"),
-        ("kind", "i1"),
-        ("mode", "i1"),
-        ("status", "i1"),
-        ("consequence", "i1"),
+        ("origin", "u1"),  # index of the origin community
+        ("group", "u1"),
+        ("kind", "u1"),
+        ("mode", "u1"),
+        ("status", "u1"),
+        ("consequence", "u1"),
         ("tries_left", "i1"),  # further attempts that the paid fee covers
         ("surrender", "i1"),  # 1 if they surrender at the line
         ("informed", "i1"),  # 1 if they choose routes by the community's beliefs
         ("protection", "i1"),  # 1 if they would be recognised as in need of protection
         ("detected", "i1"),  # 1 if detected at the line without being stopped
-        ("cohort", "i1"),  # 0 generated during the warm-up, 1 during the recorded run
+        ("cohort", "u1"),  # 0 generated during the warm-up, 1 during the recorded run
         ("trial", "i1"),  # evader's first attempt: 0 open, 1 caught, 2 tried again, 3 closed
         ("past_line", "i1"),  # 1 past the line until the got-away is counted
     ],
@@ -103,19 +103,14 @@ MARKET = np.dtype(
 
 DAY_TALLIES = np.dtype(
     [
-        ("events", "i8", (N_EVENTS, N_GROUPS, N_KINDS)),  # persons, today
         ("by_sector", "i8", (N_EVENTS, N_SECTORS, N_GROUPS)),  # persons, today
-        ("money", "i8", (N_ACCOUNTS, N_ACCOUNTS)),  # whole dollars from account to account, today
         ("applied", "i8", (N_NATIONS,)),  # persons who joined its queue today, by nation
         ("bed_requests", "i8"),  # beds requested today, in persons
         ("court_requests", "i8"),  # prosecutions requested today, in persons
         ("calls", "i8", (N_SECTORS,)),  # calls on agents today: evaders detected, surrenders
-        ("fees", "i8", (N_GROUPS,)),  # dollars of contracts signed today
-        ("contracts", "i8", (N_GROUPS,)),  # persons who signed a contract today
         ("settled", "i8", (MAX_ORIGINS,)),  # persons who settled today, by origin
         ("released", "i8", (MAX_ORIGINS, N_KINDS)),  # persons released today, by origin
         ("by_nation", "i8", (2, len(NATIONS), N_KINDS)),  # persons, today
-        ("expected_deaths", "f8", (N_SECTORS + 1,)),  # sum of hazards by sector, then in transit
         ("hours", "f8", (N_SECTORS,)),  # of agents, for people apprehended today
         ("expected_kidnaps", "f8"),  # sum of hazards of kidnapping, on the way or waiting
         ("expected_stops", "f8", (2, N_GROUPS)),  # sum of chances to be stopped: Mexico, the line
@@ -124,6 +119,12 @@ DAY_TALLIES = np.dtype(
         ("arrivals", "i8"),  # legs completed today, a measure of work
         ("decided", "i8"),  # candidates and retries decided today, a measure of work
         ("ended_past_line", "i8"),  # persons past the line who died or were caught today
+        # the series that the ledger stores in one piece, with the stock
+        ("events", "i8", (N_EVENTS, N_GROUPS, N_KINDS)),  # persons, today
+        ("money", "i8", (N_ACCOUNTS, N_ACCOUNTS)),  # whole dollars from account to account, today
+        ("fees", "i8", (N_GROUPS,)),  # dollars of contracts signed today
+        ("contracts", "i8", (N_GROUPS,)),  # persons who signed a contract today
+        ("expected_deaths", "f8", (N_SECTORS + 1,)),  # sum of hazards by sector, then in transit
         # carried over to the next day
         ("stock", "i8", (2, N_STATUS)),  # persons by cohort and status
         ("held", "i8", (2,)),  # persons in U.S. detention, by group
@@ -144,15 +145,16 @@ _LEG_FIELDS = (
     ("respond", "f8"),  # share of detections that agents can answer
     ("port_wait", "f8"),  # wait of a request for protection at a port, days
     ("presented", "i8"),  # persons who requested protection at a port today
-    ("head", "i2"),
-    ("tail", "i2"),
+    ("head", "u2"),
+    ("tail", "u2"),
     ("sector", "i1"),  # -1 away from the line
     ("is_line", "i1"),
     ("is_belt", "i1"),
     ("is_port", "i1"),
     ("in_mexico", "i1"),
+    ("has_return", "i1"),  # 1 if a leg leads from its end back to its start
     ("closed", "i1"),  # 1 if nobody may start on it
-    ("out_leg", "i2"),  # legs by tail place
+    ("out_leg", "u2"),  # legs by tail place
 )
 
 

@@ -59,6 +59,7 @@ _MAX_YEARS = 100.0  # of a wait
 # columns of the candidates who decide before a deadline
 EARLY, EARLY_COUNT, EARLY_KEEP = 0, 1, 2
 _BATCH = 256  # migrants whose rows are read and whose draws are computed together
+_RUN = 32  # rows whose due dates are read together
 
 
 class CandidateBatch(NamedTuple):
@@ -188,12 +189,13 @@ def generate_candidates(
 @inlined
 def _find_due(day, start, stop, due, positions):
     """Write the next due rows to `positions`; return their number and the row to go on at."""
-    n_due, i, today = 0, start, np.int32(day)
-    while i < stop and n_due < _BATCH:
-        positions[n_due] = i
-        n_due += due[i] <= today
-        i += 1
-    return n_due, i
+    n_due, today = 0, np.int32(day)
+    while start < stop and n_due <= _BATCH - _RUN:
+        for i in range(start, min(start + _RUN, stop)):
+            positions[n_due] = i
+            n_due += due[np.uint64(i)] <= today  # a signed index may count from the end
+        start += _RUN
+    return n_due, start
 
 
 @kernel
@@ -209,7 +211,7 @@ def act_due(day, stop, rows, due, leg_states, markets, param_records, tallies, s
     """
     leg_state, market, params, day_tallies = leg_states[0], markets[0], param_records[0], tallies[0]
     # not the rows of one array, for which the compiler computes one draw at a time
-    positions, uids = np.empty(_BATCH, np.int64), np.empty(_BATCH, np.int64)
+    positions, uids = np.empty(_BATCH, np.uint64), np.empty(_BATCH, np.int64)
     keys, start = np.empty(_BATCH, np.int64), 0
     u, v = np.empty((4, _BATCH)), np.empty((4, _BATCH))
     while start < stop:
@@ -224,15 +226,13 @@ def act_due(day, stop, rows, due, leg_states, markets, param_records, tallies, s
         draw4_many(seed, Stream.ROUTE, uids, keys, n_due, v)
         for k in range(n_due):
             p = rows[positions[k]]
-            if p.status == Status.TRAVELLING and p.clock < day + 1:
-                chances, route = (u[0, k], u[1, k], u[2, k], u[3, k]), (v[0, k], v[1, k])
-                arrive(p, chances, route, day, leg_state, market, params, day_tallies, seed)
-            # the branches are no function, because numba would copy all of them twice
+            chances, route = (u[0, k], u[1, k], u[2, k], u[3, k]), (v[0, k], v[1, k])
             while p.clock < day + 1:
                 if p.status == Status.TRAVELLING:
                     key = journey_event(p)
-                    chances = draw4(seed, Stream.JOURNEY, p.uid, key)
-                    route = draw4(seed, Stream.ROUTE, p.uid, key)[:2]
+                    if key != keys[k]:  # another leg on the same day
+                        chances = draw4(seed, Stream.JOURNEY, p.uid, key)
+                        route = draw4(seed, Stream.ROUTE, p.uid, key)[:2]
                     arrive(p, chances, route, day, leg_state, market, params, day_tallies, seed)
                 elif p.status == Status.RETURNED:
                     reconsider(p, day, leg_state, market, params, day_tallies, seed)
@@ -356,30 +356,30 @@ def _set_expulsions(p, levers):
     # without a town Mexico moves nobody
     p.transferred = min(1.0, levers.transfers_south) if p.south_place >= 0.0 else 0.0
     for nation in range(N_NATIONS):
-        group, total, transferred = GROUP_OF_NATION[nation], 0.0, 0.0
+        group, transferred = GROUP_OF_NATION[nation], 0.0
         by_kind = levers.expulsion_mexican if group == 0 else levers.expulsion_foreign
+        # each expulsion policy counts in proportion to the share of people whom it expels
+        to_line = min(1.0, levers.expelled_to_line[group] / max(by_kind.sum() / N_KINDS, 1e-12))
+        p.expelled_to_line[nation] = to_line
         for kind in range(N_KINDS):
             share, law = min(1.0, by_kind[kind]), p.again_us_law[nation, kind]
-            again = p.retry[Consequence.EXPULSION, nation, kind]
+            home = p.retry[Consequence.VOLUNTARY_RETURN, nation, kind]
+            again = home + to_line * (p.retry[Consequence.EXPULSION, nation, kind] - home)
             others = (1.0 - share) * (1.0 - p.release_base[nation, kind])
             both = (share * again + others * law) / max(share + others, 1e-12)
             p.expelled[nation, kind], p.again_us[nation, kind] = share, both if share > 0.0 else law
-            total += by_kind[kind]
             transferred += p.retry[Consequence.TRANSFER, nation, kind]
-        # each expulsion policy counts in proportion to the share of people whom it expels
-        to_line = levers.expelled_to_line[group] / max(total / N_KINDS, 1e-12)
-        p.expelled_to_line[nation] = min(1.0, to_line)
         change = transferred / N_KINDS - p.again_mx_law[nation]
         p.again_mx[nation] = p.again_mx_law[nation] + p.transferred * change
 
 
 @inlined
 def update_beliefs(p, levers):
-    """Move the belief in announcements with today's news, and by how far experience confirms it.
+    """Move the belief in announcements with today's news, and lose what experience contradicts.
 
-    News that reach a share of the people move the belief of this share to 1, -1 for an opening.
-    Belief is lost in half-lives, and the more slowly the more the chance of failure that people
-    have heard of exceeds the usual one.
+    Today's news reaches a share of the people and moves their belief to 1, for an opening to -1.
+    Belief then decays. The decay is slower if migrants are heard to fail more often than usual, for
+    an opening less often, and stops where the log-odds differ by `confirmation`.
 
     Args:
         p: parameter record. `belief`, `release_news`, and `deterred`, the share of the people who
@@ -397,9 +397,8 @@ def update_beliefs(p, levers):
                 belief += (restriction - opening) * share - reached * belief
                 release += levers.news_release[group] * share - reached * release
             if belief != 0.0 or release != 0.0:
-                harder = chance_of_failure(p, 0, nation, kind) - chance_of_failure(
-                    p, 1, nation, kind
-                )
+                heard = failure_log_odds(p, 0, nation, kind)
+                harder = heard - failure_log_odds(p, 1, nation, kind)
                 if belief < 0.0:
                     harder = -harder
                 confirmed = min(max(harder / p.confirmation, 0.0), 1.0)
@@ -410,8 +409,8 @@ def update_beliefs(p, levers):
 
 
 @inlined
-def chance_of_failure(p, usual, nation, kind):
-    """Return the log-odds that a journey fails by the experience of those who left before.
+def failure_log_odds(p, usual, nation, kind):
+    """Return the log-odds of failure that migrants who left before have experienced.
 
     Mexico stops some people, the Border Patrol apprehends some of the others, and it does not
     release all of them.
@@ -456,7 +455,8 @@ def update_expected_release(p, levers, detained):
             p.release_share[nation, kind] = release
             if group != Group.MEXICAN:
                 if p.bed_free < 1.0:
-                    release += (1.0 - release) * (1.0 - p.bed_free)
+                    without = p.release_without_bed[nation, kind]
+                    release += (1.0 - release) * (1.0 - p.bed_free) * without
                 release *= 1.0 - p.wait_share
             release *= 1.0 - p.expelled[nation, kind]
             change = (release - p.release_seen[nation, kind]) / p.experience_days

@@ -41,10 +41,12 @@ def report_outcome(p, leg_state, passed, stopped, harmed):
         leg_state: leg record. The new reports are added to it.
         passed, stopped, harmed: probabilities of the three outcomes.
     """
+    origin, org, leg, weight = p.origin, p.org, p.leg, p.weight
     for kind, chance in enumerate((passed, stopped, harmed)):  # as in agents.plans
-        leg_state.new_reports_home[p.origin, p.leg, kind] += exact(p.weight * chance)
-        if p.org >= 0:
-            leg_state.new_reports_org[p.org, p.leg, kind] += exact(p.weight * chance)
+        term = exact(weight * chance)
+        leg_state.new_reports_home[origin, leg, kind] += term
+        if org >= 0:
+            leg_state.new_reports_org[org, leg, kind] += term
 
 
 @inlined

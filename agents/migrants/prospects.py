@@ -11,6 +11,7 @@ import math
 import numpy as np
 
 from agents.jit import inlined, shared
+from agents.outcomes import Consequence
 
 # rows of the expected outcomes of a class
 ARRIVE, BY_MEXICO, VIOLENCE, TOLL = 0, 1, 2, 3
@@ -227,7 +228,10 @@ def retry_probability(p, leg_state, params):
     Returns:
         Probability from 0 to 1.
     """
-    base = params.retry[p.consequence, int(params.nation[p.origin]), p.kind]
+    nation = int(params.nation[p.origin])
+    base = params.retry[p.consequence, nation, p.kind]
+    if p.consequence == Consequence.EXPULSION and p.place != p.gate:  # expelled to the home
+        base = params.retry[Consequence.VOLUNTARY_RETURN, nation, p.kind]
     if base <= 0.0 or base >= 1.0:
         return min(max(base, 0.0), 1.0)
     alone = p.org < 0

@@ -333,10 +333,7 @@ def _persons(t, event):
 
 @shared
 def _of_group(t, event, group):
-    n = 0
-    for kind in range(N_KINDS):
-        n += t.events[event, group, kind]
-    return n
+    return _sum(t.events[event, group])
 
 
 @kernel

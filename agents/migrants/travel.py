@@ -85,23 +85,23 @@ def _pick_leg(p, u, leg_state):
     migrants would move back and forth along legs that exist in both directions.
     """
     first, end = leg_state.out_start[p.place], leg_state.out_start[p.place + 1]
-    if leg_state.cum[p.route, end - 1] < 0.0:
+    cum, out_leg, head = leg_state.cum[p.route], leg_state.out_leg, leg_state.head
+    if cum[end - 1] < 0.0:
         return -1
-    came_from = -1
-    if p.hop > 0 and leg_state.head[p.leg] == p.place:
-        came_from = leg_state.tail[p.leg]
-    open_share, below = 0.0, 0.0
-    for j in range(first, end):
-        if leg_state.head[leg_state.out_leg[j]] != came_from:
-            open_share += leg_state.cum[p.route, j] - below
-        below = leg_state.cum[p.route, j]
-    if open_share < 1e-6:
-        came_from, open_share = -1, 1.0
+    came_from, open_share, below = -1, cum[end - 1], 0.0
+    if p.hop > 0 and leg_state.has_return[p.leg] and head[p.leg] == p.place:
+        came_from, open_share = leg_state.tail[p.leg], 0.0
+        for j in range(first, end):
+            if head[out_leg[j]] != came_from:
+                open_share += cum[j] - below
+            below = cum[j]
+        if open_share < 1e-6:
+            came_from, open_share = -1, 1.0
     target, choice, below = u * open_share, end - 1, 0.0
     for j in range(first, end):
-        share = leg_state.cum[p.route, j] - below
-        below = leg_state.cum[p.route, j]
-        if share > 0.0 and leg_state.head[leg_state.out_leg[j]] != came_from:
+        share = cum[j] - below
+        below = cum[j]
+        if share > 0.0 and head[out_leg[j]] != came_from:
             choice = j
             target -= share
             if target < 0.0:
@@ -149,15 +149,15 @@ def _start_leg(p, choice, patience, leg_state, market, params, day_tallies):
 
 
 @inlined
-def _dangers(p, elapsed, leg_state, params, day_tallies):
+def _dangers(p, leg, leg_state, params, day_tallies):
     """Return the hazards of death and kidnapping on the leg; add them to the expected totals."""
-    leg = p.leg
+    elapsed, weight = leg_state.days[leg] * params.pace[p.mode], p.weight
     season = params.heat if leg_state.is_line[leg] or leg_state.is_belt[leg] else 1.0
     dying = leg_state.death[leg] * elapsed * season
     sector = leg_state.sector[leg]
-    day_tallies.expected_deaths[sector if sector >= 0 else N_SECTORS] += exact(dying * p.weight)
+    day_tallies.expected_deaths[sector if sector >= 0 else N_SECTORS] += exact(dying * weight)
     kidnapping = leg_state.kidnap[leg] * elapsed * params.kidnap_factor[p.group]
-    day_tallies.expected_kidnaps += exact(kidnapping * p.weight)
+    day_tallies.expected_kidnaps += exact(kidnapping * weight)
     return dying, kidnapping
 
 
@@ -186,20 +186,20 @@ def kidnap(p, today, market, params, day_tallies):
 
 
 @inlined
-def _stopped_by_mexico(p, u, exposed, today, leg_state, params, day_tallies, seed):
+def _stopped_by_mexico(p, leg, u, exposed, today, leg_state, params, day_tallies, seed):
     """Return whether Mexican officers stop the migrant. Officers may take a bribe instead."""
-    if not strikes(u[0], leg_state.mx_hazard[p.leg] * exposed):
-        if strikes(u[1], leg_state.extort_hazard[p.leg] * exposed):
-            post(day_tallies, p, Event.EXTORTED)
-            bribe = min(int(params.extortion), int(funds(p, params.credit)))
-            pay(day_tallies, p, Account.OFFICIALS, bribe)
-        return False
-    leg_state.traffic[p.leg, 2] += p.weight
-    end_past_line(day_tallies, p, 0)
-    return not apprehend_mexico(p, today, params, day_tallies, seed)
+    if strikes(u[0], leg_state.mx_hazard[leg] * exposed):
+        leg_state.traffic[leg, 2] += p.weight
+        end_past_line(day_tallies, p, 0)
+        return not apprehend_mexico(p, today, params, day_tallies, seed)
+    if strikes(u[1], leg_state.extort_hazard[leg] * exposed):
+        post(day_tallies, p, Event.EXTORTED)
+        bribe = min(int(params.extortion), int(funds(p, params.credit)))
+        pay(day_tallies, p, Account.OFFICIALS, bribe)
+    return False
 
 
-@shared
+@inlined
 def arrive(p, u, route, today, leg_state, market, params, day_tallies, seed):
     """Arrive at the end of the leg: dangers, interdiction, the line or a port, then the next leg.
 
@@ -211,11 +211,10 @@ def arrive(p, u, route, today, leg_state, market, params, day_tallies, seed):
         leg_state, market, params, day_tallies: day-loop records.
         seed: seed for keyed draws.
     """
-    leg, exposed = p.leg, exposure(p, market)
+    leg, group, exposed = p.leg, p.group, exposure(p, market)
     day_tallies.arrivals += 1
-    leg_state.traffic[leg, p.group] += p.weight
-    elapsed = leg_state.days[leg] * params.pace[p.mode]
-    dying, kidnapping = _dangers(p, elapsed, leg_state, params, day_tallies)
+    leg_state.traffic[leg, group] += p.weight
+    dying, kidnapping = _dangers(p, leg, leg_state, params, day_tallies)
     if not (leg_state.is_line[leg] or leg_state.is_belt[leg] or leg_state.is_port[leg]):
         report_transit_outcome(p, leg_state, -math.expm1(-dying - kidnapping), exposed, day_tallies)
     if strikes(u[3], dying):
@@ -228,9 +227,9 @@ def arrive(p, u, route, today, leg_state, market, params, day_tallies, seed):
         kidnap(p, today, market, params, day_tallies)
         return
     if (
-        p.group > 0
+        group > 0
         and leg_state.in_mexico[leg]
-        and _stopped_by_mexico(p, u, exposed, today, leg_state, params, day_tallies, seed)
+        and _stopped_by_mexico(p, leg, u, exposed, today, leg_state, params, day_tallies, seed)
     ):
         return
     if leg_state.is_line[leg]:
@@ -243,8 +242,8 @@ def arrive(p, u, route, today, leg_state, market, params, day_tallies, seed):
         p, today, leg_state, market, params, day_tallies, seed
     ):
         return
-    p.place = leg_state.head[leg]
-    if leg_state.out_start[p.place + 1] == leg_state.out_start[p.place]:
+    place = p.place = leg_state.head[leg]
+    if leg_state.out_start[place + 1] == leg_state.out_start[place]:
         if p.org >= 0:
             market.arrived[p.org] += p.weight
         day_tallies.settled[p.origin] += p.weight

@@ -16,7 +16,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from agents.environment import Stream
-from agents.outcomes import Mode
+from agents.outcomes import Consequence, Mode
 from agents.plain.draws import exp, gumbel
 from agents.plain.person import Person
 from agents.plain.surroundings import Seller
@@ -175,6 +175,8 @@ class Chooser(Person):
         """
         params = self.here.params
         base = params.retry[self.consequence][self.nation][self.kind]
+        if self.consequence == Consequence.EXPULSION and self.place != self.gate:  # to the home
+            base = params.retry[Consequence.VOLUNTARY_RETURN][self.nation][self.kind]
         if base <= 0.0 or base >= 1.0:
             return min(max(base, 0.0), 1.0)
         alone = self.org < 0

@@ -6,10 +6,12 @@ Beds and courts are capacities. A keyed lottery, not the order of arrival, alloc
 from __future__ import annotations
 
 from agents.environment import Stream
+from agents.labels import NATIONS
 from agents.outcomes import Consequence, Event, Group, Kind, Status
 from agents.plain.choices import Chooser
 from agents.plain.person import exact
 
+_MEXICO = NATIONS.index("MX")
 _MOST_COUNTED = 100  # largest number of apprehensions of a person in a year that is counted
 
 type Draws = tuple[float, float, float, float]
@@ -103,7 +105,7 @@ class Encounters(Chooser):
             self.post(Event.RETURNED_UNSCREENED)
 
     def _is_removed(self, u: Draws, released: Event) -> bool:
-        """Hold the person for a removal if a bed is free, otherwise release.
+        """Hold the person for a removal, or release for lack of a bed.
 
         Args:
             u: the encounter's draws.
@@ -114,11 +116,14 @@ class Encounters(Chooser):
         """
         params, tallies = self.here.params, self.here.tallies
         tallies.bed_requests += self.weight
-        if u[2] >= params.bed_free:
+        without = params.release_without_bed[self.nation][self.kind]
+        if u[2] >= 1.0 - without * (1.0 - params.bed_free):
             self.post(Event.OVERFLOW_RELEASE)
             self._release(released)
             return False
         stay = params.stay_removal[self.nation][self.kind]
+        if u[2] >= params.bed_free:  # removed from short custody, as Mexicans are
+            stay = min(stay, params.stay_removal[_MEXICO][self.kind])
         self._hold(Consequence.REMOVAL, stay, Event.REMOVED_US)
         return True
 

@@ -6,7 +6,7 @@ risks from its clients, plans their routes, and carries drugs where they are mor
 
 from __future__ import annotations
 
-from collections import Counter
+import math
 from collections.abc import Iterable
 from operator import attrgetter
 from typing import Any
@@ -76,7 +76,9 @@ def found_organisation(
     agent.place_cells(group)
     both = np.arange(2)
     cost = products.set_cost(market, np.full(2, slot), both, np.full(2, 0.5))
-    book["price"][slot] = np.rint(products.target_price(market.params, cost, 0.5, 0.1))
+    attempts, sensitivity = products.expected_attempts.py_func(0.5), market.params.price_sensitivity
+    price = products.target_price.py_func(sensitivity, cost, attempts, 0.1)
+    book["price"][slot] = np.rint(price)
     products.open_port_price(market, group)
     return slot
 
@@ -85,7 +87,7 @@ def found_organisation(
 def found_entrants(market: Market) -> None:
     """Found one organisation per group if profit has been high for `entry_days`."""
     for group in range(2):
-        peers = market.sellers(group)
+        peers = market.sellers()[group]
         if not peers.size:
             found_organisation(market, group, _territory(market, group, 0, 1))
             continue
@@ -165,7 +167,7 @@ def update_crossed(slots, line_gate, reports, crossed):
                 clients[line_gate[leg]] += reports[slot, leg, PASSED]
         for gate in range(clients.size):
             mean = crossed[slot, gate]
-            mean = clients[gate] if np.isnan(mean) else mean  # the first week of a newcomer
+            mean = clients[gate] if math.isnan(mean) else mean  # the first week of a newcomer
             crossed[slot, gate] = mean + (clients[gate] - mean) / 8.0
 
 
@@ -220,18 +222,24 @@ class Market(MarketState):
         """Return the slots of the organisations in creation order, shape (n,)."""
         return np.array([organisation.slot for organisation in organisations], np.intp)
 
+    @figure(Organisation, Trait.MEMBER)
+    def sellers(self, organisations: Iterable[Organisation]) -> list[np.ndarray]:
+        """Return the slots of the organisations that serve each group, in their order."""
+        slots = np.array(sorted(organisation.slot for organisation in organisations), np.intp)
+        return [slots[self.group[slots] == group] for group in range(2)]
+
     @figure(SmugglerCell, Trait.MEMBER)
     def cell_counts(self, cells: Iterable[SmugglerCell]) -> np.ndarray:
         """Return the number of cells by slot, relocating ones included."""
         slots = np.array([cell.slot for cell in cells], np.intp)
         return np.bincount(slots, minlength=SLOTS).astype(float)
 
-    def cells_by_gate(self) -> np.ndarray:
-        """Count cells at their targets, shape (slots, gates)."""
-        counts = np.zeros(self.crossed.shape, np.int64)
-        for (slot, target), number in self._stations().items():
-            counts[slot, self.gate_index[target]] = number
-        return counts
+    @figure(SmugglerCell, Trait.TARGET)
+    def cells_by_gate(self, cells: Iterable[SmugglerCell]) -> np.ndarray:
+        """Count the cells in the model's register at their targets, shape (slots, gates)."""
+        gates = self.gates.size
+        at = [cell.slot * gates + self.gate_index[cell.target] for cell in cells]
+        return np.bincount(np.array(at, np.intp), minlength=SLOTS * gates).reshape(SLOTS, gates)
 
     def vacate(self, slot: int) -> None:
         """Clear the slot of a former organisation.
@@ -255,15 +263,14 @@ class Market(MarketState):
         until it has a cell again. The slot of an organisation that is not in the register any more
         is cleared.
         """
-        agents, stations, active = self.agents, self._stations(), self.columns["active"]
+        agents, stations, active = self.agents, self.cells_by_gate(), self.columns["active"]
         if np.count_nonzero(active) > len(agents):
             for slot in np.flatnonzero(active).tolist():
                 if slot not in agents:
                     self.vacate(slot)
-        if stations is self.stations or stations == self.stations:
+        if stations is self.stations or np.array_equal(stations, self.stations):
             return
-        changes = stations.items() ^ self.stations.items()
-        for slot in {slot for (slot, _), _ in changes} & agents.keys():
+        for slot in agents.keys() & np.flatnonzero((stations != self.stations).any(1)).tolist():
             self.beliefs.planned[slot] = np.nan
             if slot not in self.cells:
                 self.columns["serves"][slot] = 0
@@ -272,14 +279,9 @@ class Market(MarketState):
 
     def _receive(self) -> None:
         """Let the organisations with cells receive people, and store where cells stand."""
-        self.stations, agents, serves = self._stations(), self.agents, self.columns["serves"]
+        self.stations, agents, serves = self.cells_by_gate(), self.agents, self.columns["serves"]
         for slot in self.cells.keys() & agents.keys():
             serves[slot] = agents[slot].territory
-
-    @figure(SmugglerCell, Trait.TARGET)
-    def _stations(self, cells: Iterable[SmugglerCell]) -> dict[tuple[int, int], int]:
-        """Return the number of cells in the model's register by slot and target."""
-        return dict(Counter((cell.slot, cell.target) for cell in cells))
 
     def quality(self) -> float:
         """Return the share of a hazard that guides avoid today, mean over cells."""
@@ -313,7 +315,7 @@ class Market(MarketState):
         risk: np.ndarray,
         line_gate: np.ndarray,
         *,
-        line_detection: np.ndarray | float | None = None,
+        line_detection: float | None = None,
         find_goods: np.ndarray | None = None,
         crossed: np.ndarray | None = None,
         port_risk: np.ndarray | float | None = None,
@@ -321,13 +323,13 @@ class Market(MarketState):
         """Run the weekly review: trade, prices, costs, reputation, cells, entry and exit.
 
         An organisation's decisions are methods of `Organisation`. The market computes the steps
-        between them: trade, shares, costs, baselines, entry.
+        between them: trade, costs, baselines, entry.
 
         Args:
             risk: probability that an attempt fails, shape (slots, 2).
             line_gate: gate by line leg, -1 elsewhere.
-            line_detection: probability that a drug load is stopped between ports, a number or an
-                array that is averaged. None closes the open-country route.
+            line_detection: probability that a drug load is stopped between ports. None closes the
+                open-country route.
             find_goods: probability that a hidden load is detected at ports, shape (ports, 4).
             crossed: traffic through the ports, shape (ports, 4), in any unit. None: no ports.
             port_risk: probability that a hidden person is detected at ports, by group or one
@@ -339,7 +341,7 @@ class Market(MarketState):
         week = WeekSummary.of(self, risk)
         self.contracts[self.reviews % MEMORY] = self.columns["clients"].sum(axis=1)
         products.trade_week(self, week, line_detection, find_goods, crossed)
-        products.set_shares_and_costs(self, week)
+        products.set_cost(self, week.slots, week.group, week.risk[week.slots])
         self._decide("set_price", week)
         self._decide("pay_operating_costs", week)
         # eight-week means: income less spending, and the profit on drugs

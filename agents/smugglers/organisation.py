@@ -10,6 +10,7 @@ for all slots unless a user's class replaces `Organisation` or `SmugglerCell`.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from mesa.discrete_space import CellAgent
 
 from agents.deployment import WalkingUnit
 from agents.environment import CheckedCell, NotCreatedAlone, Trait, bounded, put_in_cell, read_only
+from agents.jit import kernel
 from agents.outcomes import Account
 from agents.param import Param, check, plain
 from agents.smugglers.products import expected_attempts, shift_mix, target_price
@@ -30,6 +32,7 @@ MONTH = 365.0 / 12.0  # days
 _FOUND = "agents.smugglers.market.found_organisation"
 _COUNT = Param(value=0, unit="cells", low=0, high=10**6, doc="Number of cells, or of a cell.")
 type Slots = np.ndarray | list[int]
+_PAYEES = Account.US_TREASURY, Account.SUPPLIERS, Account.HOUSEHOLDS
 
 
 def by_slot(organisations: Iterable[Organisation]) -> dict[int, Organisation]:
@@ -229,8 +232,8 @@ class Organisation(CheckedCell, NotCreatedAlone, CellAgent):
     def set_price(self, week: WeekSummary) -> None:
         """Move the price towards a contract's expected cost plus a margin.
 
-        The margin grows with the market share. A part of the change in standing cost per client is
-        added. Weekly income is at the new price.
+        The margin grows with the market share, a moving average. A part of the change in standing
+        cost per client is added. Weekly income is at the new price.
 
         Args:
             week: the week under review. The organisation's `income` is set.
@@ -403,48 +406,71 @@ def hiring_pace(market: Market) -> float:
 
 
 # ---- weekly decisions about numbers, of the organisations in some slots -------------------------
-def set_price(market: Market, week: WeekSummary, slots: Slots) -> None:
-    """Set prices, see :meth:`Organisation.set_price`."""
-    prices, params, group = market.columns["price"], market.params, market.group[slots]
-    cost, risk, price = market.columns["cost"][slots, group], week.risk[slots], prices[slots, group]
-    target = target_price(params, cost, risk, market.share[slots])
-    target += market.capacity.surcharge[slots]
-    price += params.price_speed * (target - price)
-    prices[slots, group] = price
-    week.income[slots] = week.clients[slots] * (price - cost * expected_attempts(risk))
+_COLUMNS = "price", "cost", "cash", "mix", "reputation", "arrived", "failed", "harmed"
+_SET_PRICE, _PAY_COSTS, _UPDATE_REPUTATION, _CHOOSE_PRODUCTS = range(4)
 
 
-def pay_operating_costs(market: Market, week: WeekSummary, slots: Slots) -> None:
-    """Pay standing costs and owners, see :meth:`Organisation.pay_operating_costs`."""
-    params, cash = market.params, market.columns["cash"]
-    standing = params.overhead_week + params.cell_week * week.cells[slots]
-    week.standing[slots] = standing * (1.0 + params.pressure_upkeep * week.pressure)
-    upkeep = week.standing[slots].astype(np.int64)
-    left = cash[slots] - upkeep
-    if week.seizure > 0.0:
-        seized = (week.seizure * np.maximum(left, 0)).astype(np.int64)
-        if market.capacity.response > 0.0:
-            price = market.columns["price"][slots, market.group[slots]]
-            fees = week.seizure * params.funds_weeks * week.clients[slots] * price
-            seized += np.minimum(fees.astype(np.int64), np.maximum(left - seized, 0))
-        market.pay(Account.ORGANISATIONS, Account.US_TREASURY, seized)
-        left -= seized
-    week.spent[slots] = cash[slots] - left
-    owners = np.maximum((left - params.reserve_weeks * upkeep).astype(np.int64), 0)
-    cash[slots] = left - owners
-    market.pay(Account.ORGANISATIONS, Account.SUPPLIERS, upkeep)
-    market.pay(Account.ORGANISATIONS, Account.HOUSEHOLDS, owners)
-    week.added[slots] = standing * (params.pressure_upkeep * week.pressure)
+def _make(decision: int, market: Market, week: WeekSummary, slots: Slots) -> None:
+    """Let the organisations in some slots make a decision about numbers."""
+    p, columns, capacity, trade = market.params, market.columns, market.capacity, market.trade
+    paid = _decide(
+        *(decision, np.array(slots), *week[2:], *map(columns.__getitem__, _COLUMNS), market.group),
+        *(market.share, capacity.surcharge, capacity.response, p.price_sensitivity, p.price_speed),
+        *(p.overhead_week, p.cell_week, p.pressure_upkeep, p.funds_weeks, p.reserve_weeks),
+        *(p.reputation_speed, trade.params.mix_speed, trade.min_mix),
+    )
+    for payee, dollars in zip(_PAYEES, paid, strict=True):
+        market.pay(Account.ORGANISATIONS, payee, dollars)
 
 
-def update_reputation(market: Market, week: WeekSummary, slots: Slots) -> None:
-    """Update reputations, see :meth:`Organisation.update_reputation`."""
-    reputation = market.columns["reputation"]
-    arrived, failed, harmed = (market.columns[n][slots] for n in ("arrived", "failed", "harmed"))
-    ended, before = arrived + failed + harmed, reputation[slots]
-    success = np.maximum(0.0, (arrived - 2.0 * harmed) / np.maximum(ended, 1))
-    after = before + market.params.reputation_speed * (success - before)
-    reputation[slots] = np.where(ended > 0, after, before)
+_DECISIONS = [partial(_make, decision) for decision in range(4)]
+set_price, pay_operating_costs, update_reputation, choose_products = _DECISIONS
+
+
+@kernel
+def _decide(
+    decision, slots, cells, clients, total, risks, revenue, pressure, seizure, income, spent, added,
+    standing, people, drugs, prices, costs, cash, mix, reputation, arrived, failed, harmed, groups,
+    shares, surcharge, response, sensitivity, price_speed, overhead_week, cell_week, upkeep,
+    funds_weeks, reserve_weeks, reputation_speed, mix_speed, min_mix,
+):  # fmt: skip
+    """Make a decision, and return the $ paid to the treasury, to suppliers and to owners.
+
+    The arguments are the decision, the slots, the fields of `WeekSummary`, what the decisions read
+    and write in the market, by slot, and parameters. A NamedTuple of them would take longer to pass
+    than the decision.
+    """
+    seized, paid, owned = 0, 0, 0
+    for slot in slots:
+        group = groups[slot]
+        price, cost = prices[slot, group], costs[slot, group]
+        if decision == _SET_PRICE:
+            attempts, signed = expected_attempts(risks[slot]), max(total[group], 1.0)
+            shares[slot] += 0.25 * (clients[slot] / signed - shares[slot])
+            target = target_price(sensitivity, cost, attempts, shares[slot]) + surcharge[slot]
+            prices[slot, group] = price = price + price_speed * (target - price)
+            income[slot] = clients[slot] * (price - cost * attempts)
+        elif decision == _PAY_COSTS:
+            usual = overhead_week + cell_week * cells[slot]
+            standing[slot] = usual * (1.0 + upkeep * pressure)
+            added[slot] = usual * (upkeep * pressure)
+            dues = int(standing[slot])
+            loss = int(seizure * max(cash[slot] - dues, 0))
+            if response > 0.0:
+                fees = int(seizure * funds_weeks * clients[slot] * price)
+                loss += min(fees, max(cash[slot] - dues - loss, 0))
+            left = cash[slot] - dues - loss
+            profit = max(int(left - reserve_weeks * dues), 0)
+            spent[slot], cash[slot] = dues + loss, left - profit
+            seized, paid, owned = seized + loss, paid + dues, owned + profit
+        elif decision == _UPDATE_REPUTATION:
+            ended = arrived[slot] + failed[slot] + harmed[slot]
+            if ended > 0:
+                success = max(0.0, (arrived[slot] - 2.0 * harmed[slot]) / ended)
+                reputation[slot] += reputation_speed * (success - reputation[slot])
+        else:
+            shift_mix(mix[slot], (people[group], drugs[0], drugs[1]), mix_speed, min_mix)
+    return seized, paid, owned
 
 
 def relocate_cell(market: Market, week: WeekSummary, slots: Slots) -> None:
@@ -452,19 +478,10 @@ def relocate_cell(market: Market, week: WeekSummary, slots: Slots) -> None:
     per_cell, cells = clients_per_cell(market, slots)
     at_own = np.where(cells > 0, per_cell, np.inf)
     leave = per_cell.max(axis=1) > 2.0 * at_own.min(axis=1) + 1e-9
-    best, worst = (market.gates[k[leave]] for k in (per_cell.argmax(1), at_own.argmin(1)))
-    for slot, *gates in zip(
-        np.array(slots)[leave].tolist(), best.tolist(), worst.tolist(), strict=True
-    ):
-        moving = next(cell for cell in market.cells[slot] if cell.target == gates[1])
-        moving.order(gates[0])
-
-
-def choose_products(market: Market, week: WeekSummary, slots: Slots) -> None:
-    """Shift the mixes of products, see :meth:`Organisation.choose_products`."""
-    trade, mix = market.trade, market.columns["mix"]
-    ratio = np.array([(people, *week.drugs) for people in week.people])[market.group[slots]]
-    mix[slots] = shift_mix(mix[slots], ratio, trade.params.mix_speed, trade.min_mix)
+    best, worst = (market.gates[k].tolist() for k in (per_cell.argmax(1), at_own.argmin(1)))
+    for k in np.flatnonzero(leave).tolist():
+        moving = next(cell for cell in market.cells[slots[k]] if cell.target == worst[k])
+        moving.order(best[k])
 
 
 def clients_per_cell(market: Market, slots: Slots) -> tuple[np.ndarray, np.ndarray]:

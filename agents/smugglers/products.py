@@ -13,60 +13,61 @@ organisation applies it in `agents.smugglers.organisation.Organisation.set_price
 from __future__ import annotations
 
 import math
-from collections import namedtuple
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from agents.arithmetic import exp, log, power
+from agents.arithmetic import power
+from agents.hazards import numpy_sum
+from agents.jit import inlined, kernel
 from agents.labels import CLASSES
 from agents.outcomes import Account
-from agents.smugglers.smuggler_params import OPEN, PORTS, PRODUCTS, ROUTES
-from agents.smugglers.state import ratio_to_level, update_mean
+from agents.smugglers.smuggler_params import OPEN, PORTS, ROUTES
+from agents.smugglers.state import NO_LEVEL, ratio_to, ratio_to_level, update_mean
 
 if TYPE_CHECKING:
-    from agents.smugglers.smuggler_params import SmugglerParams, TradeParams
+    from agents.smugglers.smuggler_params import SmugglerParams
     from agents.smugglers.state import MarketState, Trade, WeekSummary
 
 
-#: A week's loads through the ports.
-#:
-#: Fields:
-#:     share: share of loads, shape (ports, 4), sum 1.
-#:     detected: mean probability that a load is detected.
-#:     worth: $ per kilogram sent: expected fee less expected losses, access and crowding.
-Lanes = namedtuple("Lanes", "share detected worth")
-
-
-def choose_lanes(find: np.ndarray, crossed: np.ndarray, fee: float, p: TradeParams) -> Lanes:
+@inlined
+def choose_lanes(find, crossed, fee, loss_kg, crowding, access, hides):
     """Split loads over ports and classes by a logit in expected profit.
 
     A lane that carries more than its share of hiding room costs `crowding` times the log excess, so
     that all lanes in use earn the same `worth`.
 
     Args:
-        find: probability that a load is detected, by port and class, shape (ports, 4).
-        crossed: traffic by port and class, in any unit, shape (ports, 4). Some entry is positive.
+        find: probability that a load is detected, by lane: port after port, four classes each.
+        crossed: traffic by lane, in any unit. Some entry is positive.
         fee: $ per kilogram that arrives.
-        p: access costs, losses, room to hide, crowding.
+        loss_kg, crowding, access, hides: as in `TradeParams`, the last two by class.
 
     Returns:
-        The split, and its mean discovery probability and worth.
+        The split by lane, sum 1, its mean probability that a load is detected, and its worth, $ per
+        kilogram sent: expected fee less expected losses, access and crowding.
     """
-    room = np.maximum(crossed, 0.0) * np.array(p.hides)
-    portion = room / room.sum()
-    used = portion > 0.0  # a very small capacity can have a share of 0
-    chance = np.minimum(np.maximum(np.where(used, find, 0.0), 0.0), 1.0)
-    worth = fee * (1.0 - chance) - chance * p.loss_kg - np.array(p.access)
-    utility = np.full(room.shape, -np.inf)
-    utility[used] = log(portion[used]) + worth[used] / p.crowding
-    top = float(utility.max())
-    weight = exp(utility - top)
-    total = float(weight.sum())
-    share = weight / total
-    return Lanes(share, float((share * chance).sum()), p.crowding * (top + log(total)))
+    chance, share, top = np.zeros(find.size), np.empty(find.size), -math.inf
+    for lane in range(find.size):
+        share[lane] = max(crossed[lane], 0.0) * hides[lane % N_CLASSES]
+    room = numpy_sum(share)
+    for lane in range(find.size):
+        portion, share[lane] = share[lane] / room, -math.inf
+        if portion > 0.0:  # a very small capacity can have a share of 0
+            chance[lane] = q = min(max(find[lane], 0.0), 1.0)
+            worth = fee * (1.0 - q) - q * loss_kg - access[lane % N_CLASSES]
+            share[lane] = math.log(portion) + worth / crowding
+        top = max(top, share[lane])
+    for lane in range(find.size):
+        share[lane] = math.exp(share[lane] - top)
+    total = numpy_sum(share)
+    for lane in range(find.size):
+        share[lane] /= total
+        chance[lane] *= share[lane]
+    return share, numpy_sum(chance), crowding * (top + math.log(total))
 
 
+N_CLASSES = len(CLASSES)
 YEAR_OF_WEEKS = 365.0 / 7.0
 TONNE = 1_000.0  # kg
 FEE_BOUNDS = (0.1, 5.0)  # the fee as a ratio to the base year
@@ -81,101 +82,112 @@ def trade_week(market: MarketState, week: WeekSummary, line_detection, find_good
     Args:
         market: market data, changed.
         week: the week under review.
-        line_detection: probability that a load is stopped between ports, a number or an array that
-            is averaged. None closes the route.
+        line_detection: probability that a load is stopped between ports. None closes the route.
         find_goods, crossed: as `find` and `crossed` in :func:`choose_lanes`. None closes the ports.
     """
-    trade, baseline = market.trade, market.baseline
-    trade.open[OPEN] = line_detection is not None
-    trade.open[PORTS] = all(x is not None for x in (find_goods, crossed)) and np.any(crossed > 0)
+    trade, baseline, columns, p = market.trade, market.baseline, market.columns, market.trade.params
+    for rate in (trade.volume, trade.seized, trade.takings, trade.profit, trade.surplus):
+        rate[:] = 0
+    trade.share, trade.seized_value, lanes = np.zeros((0, N_CLASSES)), 0.0, [np.zeros(0)] * 2
+    if find_goods is not None and crossed is not None:
+        lanes = [find_goods.ravel(), crossed.ravel()]
+    trade.open[:] = line_detection is not None, np.any(lanes[1] > 0)
     if not trade.open.any():
-        for rate in (trade.volume, trade.seized, trade.takings, trade.profit, trade.surplus):
-            rate[:] = 0
-        trade.share, trade.seized_value = np.zeros((0, len(CLASSES))), 0.0
         return
-    each = trade.volume_week * trade.open
-    loads = week.cells[week.slots, None] * market.columns["mix"][week.slots, 1:] * each
-    shipped = np.add.reduce(loads)
-    trade.fee = _fee(trade, float(shipped.sum()), baseline.level("sent"))
-    lanes = None
-    if trade.open[PORTS]:
-        lanes = choose_lanes(find_goods, crossed, trade.fee * trade.fee_kg[PORTS], trade.params)
-    detected = _set_worth(trade, line_detection, lanes)
-    busy = trade.open & (shipped > 0.0)  # worth falls above the baseline volume, rises below
-    excess = log(np.where(busy, baseline.ratio("sent", np.where(busy, shipped, 1.0)), 1.0))
-    excess = np.minimum(np.maximum(excess, -CROWD_BOUND), CROWD_BOUND)
-    trade.worth -= trade.params.crowding_route * excess
+    levels = map(baseline.level, ("sent", "worth"))
+    trade.fee, share, shipped, value, paid = _send_loads(
+        *(week.slots, week.cells, columns["mix"], columns["cash"], trade.open, *lanes),
+        *(line_detection or 0.0, *(NO_LEVEL if x is None else x for x in levels), trade.worth),
+        *(trade.takings, trade.profit, trade.surplus, trade.volume, trade.seized),
+        *(trade.total_volume, trade.total_seized, market.environment.recording, trade.base),
+        *(*trade.tables, p.loss_kg, p.crowding, p.demand, p.crowding_route),
+    )
+    trade.share, trade.seized_value = share.reshape(-1, N_CLASSES), value * YEAR_OF_WEEKS
+    trade.total_seized_value += value if market.environment.recording else 0.0
     baseline.record("sent", shipped)
     baseline.record("worth", trade.worth)
-    _pay(market, week, loads, detected)
-    seized = shipped * detected
-    value = float((seized * trade.fee * trade.fee_kg).sum())
-    trade.share = np.zeros((0, len(CLASSES))) if lanes is None else lanes.share
-    trade.volume[1:], trade.seized[1:] = (kg * YEAR_OF_WEEKS / TONNE for kg in (shipped, seized))
-    trade.seized_value = value * YEAR_OF_WEEKS
-    if market.environment.recording:
-        trade.total_volume[1:] += shipped
-        trade.total_seized[1:] += seized
-        trade.total_seized_value += value
+    market.pay(Account.DRUG_BUYERS, Account.ORGANISATIONS, paid[0])
+    market.pay(Account.ORGANISATIONS, Account.SUPPLIERS, paid[1])
+    market.pay(Account.ORGANISATIONS, Account.HOUSEHOLDS, paid[2])
 
 
-def _fee(trade: Trade, volume: float, level: np.ndarray | None) -> float:
-    """Return the fee as a ratio to the base year. It falls with the volume sent."""
-    base = 0.0 if level is None else float(level.sum())
-    if base <= 0.0 or volume <= 0.0:
-        return 1.0
-    low, high = FEE_BOUNDS
-    return min(max((volume / base) ** (-1.0 / trade.params.demand), low), high)
+@kernel
+def _send_loads(
+    slots, cells, mix, cash, is_open, find, crossed, line, sent, usual, worth, takings, profits,
+    surplus, volume, seized, total_volume, total_seized, recording, base, volume_week, fee_kg,
+    profit_kg, access, hides, loss_kg, crowding, demand, crowding_route,
+):  # fmt: skip
+    """Send the loads of a week: set the worth of both routes, and pay.
 
+    Args:
+        slots, cells, mix, cash: organisations, and the columns of all. Cash is changed.
+        is_open, line: routes in use, and probability that a load is stopped between ports.
+        find, crossed: as in :func:`choose_lanes`.
+        sent, usual: kilograms and worth of the base year by route, not a number without a baseline.
+        worth, takings, profits, surplus, volume, seized, total_volume, total_seized: as in `Trade`,
+            changed.
+        recording: whether the totals are updated.
+        base: mix of the base year. The other arguments are parameters.
 
-def _set_worth(trade: Trade, line_detection, lanes: Lanes | None) -> np.ndarray:
-    """Set a kilogram's worth by route and return its detection probability."""
-    p, detected = trade.params, np.zeros(len(ROUTES))
-    trade.worth[:] = 0.0
-    if trade.open[OPEN]:
-        is_one = isinstance(line_detection, float)
-        q = line_detection if is_one else float(np.mean(line_detection))
-        detected[OPEN] = q = min(max(q, 0.0), 1.0)
-        trade.worth[OPEN] = trade.fee * p.fee_kg[OPEN] * (1.0 - q) - q * p.loss_kg
-    if lanes is not None:
-        detected[PORTS], trade.worth[PORTS] = lanes.detected, lanes.worth
-    return detected
-
-
-def _costs(trade: Trade, base_worth: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
-    """Return the costs of moving a kilogram by route, $, and the margin at the baseline worth.
-
-    The costs are set so that the base-year profit equals the declared profit.
+    Returns:
+        The fee, the split over lanes, kilograms sent, what buyers would have paid for the seized
+        ones, and the payments of buyers, for moving loads and to owners.
     """
-    worth = trade.worth if base_worth is None else base_worth
-    costs = np.maximum(worth - trade.profit_kg, 0.0)
-    return costs, worth - costs
+    loads, shipped, each = np.empty((slots.size, 2)), np.zeros(2), np.zeros(2)
+    for route in range(2):
+        each[route] = volume_week[route] if is_open[route] else 0.0
+        for k in range(slots.size):
+            loads[k, route] = cells[slots[k]] * mix[slots[k], 1 + route] * each[route]
+            shipped[route] += loads[k, route]
+    fee = _fee(shipped[0] + shipped[1], sent[0] + sent[1], demand)
+    share, detected = np.empty(0), np.zeros(2)
+    worth[OPEN] = worth[PORTS] = 0.0
+    if is_open[OPEN]:
+        detected[OPEN] = q = min(max(line, 0.0), 1.0)
+        worth[OPEN] = fee * fee_kg[OPEN] * (1.0 - q) - q * loss_kg
+    if is_open[PORTS]:
+        lanes = choose_lanes(find, crossed, fee * fee_kg[PORTS], loss_kg, crowding, access, hides)
+        share, detected[PORTS], worth[PORTS] = lanes
+    margin, price, spent, value = np.zeros(2), np.zeros(2), np.zeros(2), 0.0
+    for route in range(2):
+        if is_open[route] and shipped[route] > 0.0:  # worth falls above the usual volume
+            excess = math.log(ratio_to(shipped[route], sent[route]))
+            worth[route] -= crowding_route * min(max(excess, -CROWD_BOUND), CROWD_BOUND)
+        level = worth[route] if math.isnan(usual[route]) else usual[route]
+        cost = max(level - profit_kg[route], 0.0)  # the usual profit is the declared one
+        margin[route] = level - cost
+        if is_open[route]:
+            price[route] = fee * fee_kg[route] * (1.0 - detected[route])
+            spent[route] = max(price[route] - (worth[route] - cost), 0.0)
+        each[route] *= base[1 + route]  # usual loads
+        caught, product = shipped[route] * detected[route], 1 + route
+        value += caught * fee * fee_kg[route]
+        volume[product] = shipped[route] * YEAR_OF_WEEKS / TONNE
+        seized[product] = caught * YEAR_OF_WEEKS / TONNE
+        if recording:
+            total_volume[product] += shipped[route]
+            total_seized[product] += caught
+    bought, moved, kept = 0, 0, 0
+    for k in range(slots.size):
+        slot = slots[k]
+        taken = round(loads[k, 0] * price[0] + loads[k, 1] * price[1])
+        costs = round(loads[k, 0] * spent[0] + loads[k, 1] * spent[1])
+        owners = profit = taken - costs
+        if not math.isnan(usual[0]):
+            owners = round(cells[slot] * each[0] * margin[0] + cells[slot] * each[1] * margin[1])
+        covered = min(max(profit, 0), max(owners, 0))
+        cash[slot] += profit - covered
+        takings[slot], profits[slot], surplus[slot] = taken, profit, profit - owners
+        bought, moved, kept = bought + taken, moved + costs, kept + covered
+    return fee, share, shipped, value, (bought, moved, kept)
 
 
-def _pay(market: MarketState, week: WeekSummary, loads, detected) -> None:
-    """Post what buyers pay, the costs to move loads and the owners' usual share."""
-    trade, level = market.trade, market.baseline.level("worth")
-    costs, margin = _costs(trade, level)
-    price = trade.fee * trade.fee_kg * (1.0 - detected) * trade.open
-    spent = np.maximum(price - (trade.worth - costs) * trade.open, 0.0)
-    takings, spending = _dollars(loads, price), _dollars(loads, spent)
-    owners = profit = takings - spending
-    if level is not None:
-        each = trade.base[1:] * trade.volume_week * trade.open
-        owners = _dollars(week.cells[week.slots, None] * each, margin)
-    covered = np.minimum(np.maximum(profit, 0), np.maximum(owners, 0))
-    market.pay(Account.DRUG_BUYERS, Account.ORGANISATIONS, takings)
-    market.pay(Account.ORGANISATIONS, Account.SUPPLIERS, spending)
-    market.pay(Account.ORGANISATIONS, Account.HOUSEHOLDS, covered)
-    market.columns["cash"][week.slots] += profit - covered
-    by_slot = np.zeros((3, trade.takings.size), np.int64)
-    by_slot[:, week.slots] = takings, profit, profit - owners
-    trade.takings, trade.profit, trade.surplus = by_slot
-
-
-def _dollars(kg: np.ndarray, each: np.ndarray) -> np.ndarray:
-    """Return whole dollars by slot for kilograms by slot and route."""
-    return np.rint((kg * each).sum(axis=1)).astype(np.int64)
+@inlined
+def _fee(volume, base, demand):
+    """Return the fee as a ratio to the base year. It falls with the volume sent."""
+    if not base > 0.0 or volume <= 0.0:
+        return 1.0
+    return min(max((volume / base) ** (-1.0 / demand), FEE_BOUNDS[0]), FEE_BOUNDS[1])
 
 
 # ---- the mix ------------------------------------------------------------------------------------
@@ -192,30 +204,31 @@ def profit_ratios(trade: Trade, base_worth: np.ndarray | None, worth: np.ndarray
     """
     if base_worth is None:
         return np.ones(len(ROUTES))
-    costs, margin = _costs(trade, base_worth)
-    return ratio_to_level(worth - costs, margin)
+    costs = np.maximum(base_worth - trade.params.profit_kg, 0.0)
+    return ratio_to_level(worth - costs, base_worth - costs)
 
 
-def shift_mix(mix: np.ndarray, ratio: np.ndarray, speed: float, floors: np.ndarray) -> np.ndarray:
-    """Apply one replicator week to organisations' product mixes.
+@inlined
+def shift_mix(mix, ratio, speed, floors):
+    """Apply one replicator week to an organisation's product mix.
 
     Args:
-        mix: shares by product, shape (..., 3), with sum 1 and no entry below `floors`.
-        ratio: profit per cell over its baseline, shaped as `mix`.
+        mix: shares by product, with sum 1 and no entry below `floors`, changed. If all ratios are
+            1, every bit stays.
+        ratio: profit per cell over its baseline, by product.
         speed: weekly growth per product whose ratio is 1 above the mix's mean.
         floors: floor by product, with a sum below 1.
-
-    Returns:
-        The new shares, equal to `mix` bit for bit if all ratios are 1.
     """
-    low, high = RATIO_BOUNDS
-    gain = np.minimum(np.maximum(ratio, low), high) - 1.0
-    mean = np.add.reduce(mix * gain, axis=-1, keepdims=True)
-    above = np.maximum(mix * (1.0 + speed * (gain - mean)) - floors, 0.0)
-    room = np.add.reduce(above, axis=-1, keepdims=True)
-    parts = np.where(room > 0.0, above / np.where(room > 0.0, room, 1.0), 1.0 / len(PRODUCTS))
-    shifted = floors + parts * (1.0 - np.add.reduce(floors))
-    return np.where(gain.any(axis=-1, keepdims=True), shifted, mix)
+    above, mean, room, least, moves = np.empty(3), 0.0, 0.0, 0.0, False
+    for k in range(3):
+        above[k] = min(max(ratio[k], RATIO_BOUNDS[0]), RATIO_BOUNDS[1]) - 1.0
+        mean, least, moves = mean + mix[k] * above[k], least + floors[k], moves or above[k] != 0.0
+    for k in range(3):
+        above[k] = max(mix[k] * (1.0 + speed * (above[k] - mean)) - floors[k], 0.0)
+        room += above[k]
+    for k in range(3 if moves else 0):
+        part = above[k] / room if room > 0.0 else 1.0 / 3.0
+        mix[k] = floors[k] + part * (1.0 - least)
 
 
 def compare_products(market: MarketState, week: WeekSummary, people: np.ndarray) -> bool:
@@ -237,10 +250,12 @@ def compare_products(market: MarketState, week: WeekSummary, people: np.ndarray)
     worth = update_mean(market.averages, "worth", trade.worth, trade.params.memory_weeks)
     if not (market.environment.recording and baseline.settled):
         return False
-    week.people, week.drugs = people, profit_ratios(trade, baseline.level("worth"), worth)
+    week.people[:] = people
+    week.drugs[:] = profit_ratios(trade, baseline.level("worth"), worth)
     return True
 
 
+@inlined
 def expected_attempts(risk):
     """Return the expected attempts of a three-attempt contract at failure probability `risk`."""
     return 1.0 + risk + risk * risk
@@ -294,44 +309,31 @@ def penalty_rise(params: SmugglerParams, share: float) -> float:
     return -limit * math.expm1(-share / limit)
 
 
-def target_price(params: SmugglerParams, cost, risk, share):
+@inlined
+def target_price(price_sensitivity, cost, attempts, share):
     """Return the price at which an organisation aims.
 
     Args:
-        params: organisation parameters.
+        price_sensitivity: how fast clients leave a dearer organisation, per $.
         cost: $ per attempt.
-        risk: probability that an attempt fails.
+        attempts: attempts that a client is expected to need.
         share: its market share.
 
     Returns:
-        $ per contract, shaped as `cost`.
+        $ per contract.
     """
-    margin = 1.0 / (params.price_sensitivity * np.maximum(0.05, 1.0 - share))
-    return cost * expected_attempts(risk) + margin
-
-
-def set_shares_and_costs(market: MarketState, week: WeekSummary) -> None:
-    """Update market shares, and the cost per attempt for each organisation.
-
-    Args:
-        market: market data, changed.
-        week: the week under review.
-    """
-    slots, group = week.slots, week.group
-    total = week.total[group]
-    share = np.where(total > 0.0, week.clients[slots] / np.maximum(total, 1.0), 0.0)
-    market.share[slots] += 0.25 * (share - market.share[slots])
-    set_cost(market, slots, group, week.risk[slots])
+    margin = 1.0 / (price_sensitivity * max(0.05, 1.0 - share))
+    return cost * attempts + margin
 
 
 # ---- through a port of entry --------------------------------------------------------------------
-def _port_target(market: MarketState, group: int) -> float:
+def _port_target(market: Any, group: int) -> float:
     """Return the target price for a contract through a port, $, 0 without a seller.
 
     The target is the mean price over the organisations that serve the group, plus a premium that
     rises with the attempts needed at the present discovery probability.
     """
-    sellers = market.sellers(group)
+    sellers = market.sellers()[group]
     if not sellers.size:
         return 0.0
     premium = market.params.port_premium[group] * market.port_attempts[group]
@@ -359,7 +361,9 @@ def set_port_prices(market: MarketState, port_risk: np.ndarray | float | None) -
             None in a world without ports.
     """
     if port_risk is not None:
-        needed = expected_attempts(np.minimum(np.maximum(np.zeros(2) + port_risk, 0.0), 1.0))
+        needed = expected_attempts.py_func(
+            np.minimum(np.maximum(np.zeros(2) + port_risk, 0.0), 1.0)
+        )
         market.baseline.record("port_attempts", needed)
         market.port_attempts = market.baseline.ratio("port_attempts", needed)
     for group in range(2):

@@ -7,13 +7,13 @@ above it, and `agents.smugglers.market.Market` combines both.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from agents.arithmetic import power
 from agents.contest import probability
+from agents.jit import inlined
 from agents.labels import CLASSES
 from agents.migrants.columns import MARKET, SLOTS
 from agents.smugglers.smuggler_params import PRODUCTS, ROUTES, TradeParams
@@ -30,6 +30,16 @@ YEAR = 52  # weeks
 NEGLIGIBLE = 1e-9  # a smaller relative change is rounding error of a mean
 
 
+NO_LEVEL = np.full(2, np.nan)  # of figures without a baseline
+
+
+@inlined
+def ratio_to(figure, level):
+    """Return the ratio of a figure to its baseline, see :func:`ratio_to_level`."""
+    ratio = figure / level if level > NEGLIGIBLE else 1.0
+    return 1.0 if abs(ratio - 1.0) < NEGLIGIBLE else ratio
+
+
 def ratio_to_level(figures: np.ndarray, level: np.ndarray) -> np.ndarray:
     """Divide figures by their baseline level.
 
@@ -40,9 +50,7 @@ def ratio_to_level(figures: np.ndarray, level: np.ndarray) -> np.ndarray:
     Returns:
         The ratios, exactly 1 where the change is negligible or the level is not positive.
     """
-    pairs = zip(figures.tolist(), level.tolist(), strict=True)
-    ratios = [figure / base if base > NEGLIGIBLE else 1.0 for figure, base in pairs]
-    return np.array([1.0 if abs(ratio - 1.0) < NEGLIGIBLE else ratio for ratio in ratios])
+    return np.array(list(map(ratio_to.py_func, figures.tolist(), level.tolist())))
 
 
 class BaselineMeans:
@@ -228,6 +236,7 @@ class Trade:
     """All organisations' trade in hard drugs.
 
     Attributes:
+        tables: parameters by route (loads, fee, profit) or class (access, room to hide).
         volume, seized: tonnes a year at this week's rate, by product (people: 0), shape (3,).
         share: share of loads through ports, by port and class, shape (ports, 4).
         seized_value: $ a year that buyers would have paid for the seized loads.
@@ -243,8 +252,8 @@ class Trade:
     def __init__(self, params: TradeParams) -> None:
         self.params, self.base = params, np.array(params.mix) / np.sum(params.mix)
         self.min_mix = np.minimum(params.min_mix, self.base)
-        self.volume_week, self.fee_kg = np.array(params.volume_week), np.array(params.fee_kg)
-        self.profit_kg = np.array(params.profit_kg)
+        tables = params.volume_week, params.fee_kg, params.profit_kg, params.access, params.hides
+        self.tables = tuple(map(np.array, tables))
         self.share = np.zeros((0, len(CLASSES)))
         self.seized_value = self.total_seized_value = 0.0
         self.volume, self.seized = np.zeros(len(PRODUCTS)), np.zeros(len(PRODUCTS))
@@ -276,7 +285,7 @@ class MarketState:
         dismantled: cells dismantled since the run began.
         trade: the trade in drugs.
         baseline, averages: warm-up means and moving averages over weekly figures.
-        stations: cells by slot and target after the last review, or the last change by a user.
+        stations: cells by slot and gate after the last review, or the last change by a user.
     """
 
     def __init__(
@@ -327,16 +336,12 @@ class MarketState:
         self.revenue_ratio = 1.0
         self.income: list[tuple[int, int]] = []
         self.contracts = np.zeros((MEMORY, SLOTS), np.int64)
-        self.stations: dict[tuple[int, int], int] = {}
+        self.stations = np.zeros(self.crossed.shape, np.int64)
 
     def free_slot(self) -> int | None:
         """Return the first slot without an organisation, or None if all are in use."""
         free = np.flatnonzero(self.book["active"] == 0)
         return int(free[0]) if free.size else None
-
-    def sellers(self, group: int) -> np.ndarray:
-        """Return the slots of the organisations that serve a group, in their order."""
-        return np.flatnonzero((self.columns["active"] == 1) & (self.group == group))
 
     def reset_week(self, slot: int | slice) -> None:
         """Set the weekly counters for a slot or a slice of slots to zero."""
@@ -374,8 +379,7 @@ class MarketState:
 CROWD_BOUNDS = (0.05, 20.0)  # clients per cell over the baseline, as far as costs follow it
 
 
-@dataclass(slots=True)
-class WeekSummary:
+class WeekSummary(NamedTuple):
     """The organisations' figures in a week, by slot unless said otherwise.
 
     Attributes:

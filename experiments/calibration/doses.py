@@ -135,6 +135,11 @@ class DoseEpisode:
     terms: bool = False
 
     @property
+    def supply_settings(self) -> dict[str, Any]:
+        """Settings by dotted path with which the episode's supply replaces the scenario's."""
+        return {"supply": self.supply} | (continued_terms() if self.terms else {})
+
+    @property
     def known(self) -> statistics.Window:
         """First and last known month in which a run reproduces the record."""
         year, month = find_series(self.supply).last_month or (0, 0)
@@ -350,8 +355,8 @@ def simulate(
         Monthly interceptions in the window after the change over interceptions before it,
         and apprehensions in the last known months over the record.
     """
-    changes = {"scale": task.scale, "supply": episode.supply, "days": episode.days, **task.settings}
-    changes |= continued_terms() if episode.terms else {}
+    changes = {"scale": task.scale, "days": episode.days, **episode.supply_settings}
+    changes |= task.settings
     scenario = scenarios.find(episode.scenario).with_settings(changes | {LEVEL_PATH: list(level)})
     scenario = with_doses(scenario, earlier, *earlier)
     run = run_one(Case(with_dose(scenario, episode, dose), task.seed))

@@ -75,6 +75,7 @@ PRIORS: dict[str, Uncertain] = {
     "sanction_removal": Uncertain(("migrants.sanction_removal",), 0.14, 0.74),
     # 0.57 +- 0.15 log-odds, full sanctions: the same study, effect_full_sanctions (people)
     "sanction_full": Uncertain(("migrants.retry_prosecuted",), 0.27, 0.87, below="retry_mexican"),
+    "expulsion_deterrence": Uncertain(("migrants.expulsion_deterrence",), 0.5, 1.5),
     "surrender_slope": Uncertain(("migrants.surrender_slope",), 0.8, 3.0),
     # 140 to 200 hours a month [A]
     "duty_hours": Uncertain(("border_patrol.duty_hours",), 4.6, 6.6),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from experiments.rows.records import record
-from experiments.studies.forecast import Forecast, fan
+from experiments.studies.forecast import NOTE, Forecast, fan
 from experiments.studies.forecast_scores import OutcomeScores
 from experiments.validation.validate import MonthlyBands
 
@@ -26,6 +26,11 @@ def forecast_rows(forecast: Forecast) -> list[dict[str, Any]]:
     ]
 
 
+def forecast_study(forecast: Forecast) -> dict[str, Any]:
+    """Return the JSON of a forecast: its rows, and all values that its hash covers."""
+    return {"note": NOTE, "rows": forecast_rows(forecast)} | forecast.values()
+
+
 def score_rows(scores: Sequence[OutcomeScores]) -> list[dict[str, Any]]:
     """Return one row for each outcome and method, in their order."""
     return [
@@ -36,13 +41,14 @@ def score_rows(scores: Sequence[OutcomeScores]) -> list[dict[str, Any]]:
     ]
 
 
-def forecast_bands(forecast: Forecast) -> MonthlyBands:
+def forecast_bands(forecast: Forecast, following: Mapping[str, np.ndarray]) -> MonthlyBands:
     """Return the known months, with themselves as their bands, and the forecast.
 
     The last three years of known months are included.
 
     Args:
         forecast: the forecast.
+        following: persons in its months, by outcome, if they are known.
     """
     shown = min(_SHOWN, len(forecast.record))
     months = [*forecast.record.months[-shown:], *forecast.months]
@@ -50,5 +56,5 @@ def forecast_bands(forecast: Forecast) -> MonthlyBands:
     for name, samples in forecast.samples.items():
         known = forecast.record.values.get(name, np.full(shown, np.nan))[-shown:]
         simulated[name] = np.hstack([np.tile(known, (5, 1)), fan(samples)])
-        observed[name] = np.concatenate([known, ahead])
+        observed[name] = np.concatenate([known, following.get(name, ahead)])
     return MonthlyBands(months, forecast.record.months[-1], simulated, observed)

@@ -59,14 +59,10 @@ def run_one(
 
 def _simulate(model: BorderModel, progress: Progress | None) -> tuple[int, FirstYear | None]:
     """Run all days. Return agent-days and the measures after the first year."""
-    from abm.build_agents import REPLACEABLE
-
     days, agent_days, first_year = model.settings.days, 0, None
-    kinds = [kind for name, kind in REPLACEABLE.items() if name != "MigrantAgent"]
     for day in range(1, days + 1):
         model.run_for(1)
-        # sets for users take 8 us each to make
-        agent_days += model.migrants.active + sum(len(model.register_of(kind)) for kind in kinds)
+        agent_days += model.migrants.active + model.unit_count
         if day == YEAR:
             first_year = _first_year(model)
         if progress:

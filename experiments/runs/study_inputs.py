@@ -14,6 +14,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from abm.measures import flow_ratio
 from abm.policies import Policy, policies_of
 from abm.scenario import ConsequenceChange, PolicySpec, Scenario, SettingError, parse_policy
 from abm.supply import Supply, check_supply, communities
@@ -30,6 +31,8 @@ from experiments.sweeps.design import LARGEST_SEED
 if TYPE_CHECKING:
     from experiments.runs.case import RunResult
 
+_HIGH_FLOW = 2.0  # times the apprehensions of the base year
+_MANY_RELEASED = 0.02  # of the foreigners encountered, for lack of a bed
 _FEW_MIGRANTS = 300  # simulated migrants who set out; fewer make yearly figures mostly chance
 
 
@@ -104,7 +107,8 @@ def added_doses(scenario: Scenario, specs: Sequence[PolicySpec]) -> list[str]:
     Returns:
         The warnings.
     """
-    pairs = combinations(policies_of(scenario, specs), 2)
+    policies = [policy for policy in policies_of(scenario, specs) if not policy.overlaps]
+    pairs = combinations(policies, 2)
     added = [a.id for a, b in pairs if a.id == b.id and max(a.start, b.start) < min(a.end, b.end)]
     return [
         f"{name} is given more than once; doses in force on the same day are added."
@@ -122,22 +126,31 @@ def equal_arms(arms: Iterable[Portfolio]) -> list[str]:
     ]
 
 
-def few_migrants(results: Iterable[RunResult]) -> list[str]:
-    """Return a warning if few simulated migrants set out in a run.
+def result_warnings(results: Iterable[RunResult], scenario: Scenario) -> list[str]:
+    """Return warnings of few simulated migrants, full beds, and a flow far above the base year's.
 
     Args:
-        results: runs of one scenario.
+        results: runs of the scenario. Each warning is about their median.
+        scenario: in another world, the flow is not compared.
 
     Returns:
-        One warning or none.
+        The warnings.
     """
-    migrants = [result.events["set_out"] / result.scale for result in results]
-    if not migrants or (number := statistics.median(migrants)) >= _FEW_MIGRANTS:
+    if not (results := tuple(results)):
         return []
-    return [
+    number = statistics.median(result.events["set_out"] / result.scale for result in results)
+    released = statistics.median(result.rates["overflow_share"] for result in results)
+    flow = statistics.median(flow_ratio(result.series) for result in results)
+    full, high = released > _MANY_RELEASED, flow > _HIGH_FLOW and not scenario.world
+    warnings = {
         f"only {number:,.0f} simulated migrants set out in a run, so its figures per year are "
-        "mostly chance; give more days or a smaller scale."
-    ]
+        "mostly chance; give more days or a smaller scale.": number < _FEW_MIGRANTS,
+        f"{released:.0%} of the foreigners encountered are released for lack of a bed, and others "
+        "learn of it: flows depend on the assumption consequences.release_without_bed.": full,
+        f"apprehensions of a group within twelve months reach {flow:.1f} times those of FY2013. "
+        "The model was fitted to that year; more than twice its flow is an extrapolation.": high,
+    }
+    return [text for text, applies in warnings.items() if applies]
 
 
 def fixed_parameters(drawn: EnsembleSample | None) -> list[str]:

@@ -38,12 +38,17 @@ from experiments.calibration.members import EnsembleSample
 from experiments.runs.case import Case, Failure, RunResult
 from experiments.runs.files import write_texts
 from experiments.runs.many_runs import OnResult, run_many
+from experiments.runs.study_inputs import seed_range
 from experiments.sweeps.executors import ExecutorInput
 from experiments.validation.scored_runs import level_spread, monthly_spread, recorded_years
 
 #: Outcomes of a forecast: monthly series of a run. A record has at least those of both groups.
 OUTCOMES = (*(f"apprehended_us_{group}" for group in GROUPS), "apprehended_mexico", "got_aways")
 RECORDED, OPTIONAL = OUTCOMES[:2], OUTCOMES[2:3]
+_DRAWN = ("supply_terms.level_sd", "supply_terms.surge_sd", "supply_terms.since")
+#: Settings that follow from the record.
+FROM_RECORD = ("start", "days", "supply", *_DRAWN)
+REASON = "a forecast takes it from the record"
 SCALE, HORIZON = 200, 12  # persons per simulated migrant, months
 NOTE = "A forecast under the policies, staff and drivers that its scenario states."
 _YEAR = 12  # months
@@ -79,12 +84,15 @@ class MonthlyRecord:
         return [month_text(month) for month in range(self.first, self.last + 1)]
 
 
-def read_record(path: str | Path, *, needs: Sequence[str] = RECORDED) -> MonthlyRecord:
+def read_record(
+    path: str | Path, *, needs: Sequence[str] = RECORDED, where: str = "record"
+) -> MonthlyRecord:
     """Read a file with a column ``month`` and one column of persons for each outcome.
 
     Args:
         path: CSV file.
         needs: outcomes that it must have. Empty for any of :data:`OUTCOMES`.
+        where: name of the argument in error messages.
 
     Returns:
         The record.
@@ -109,7 +117,7 @@ def read_record(path: str | Path, *, needs: Sequence[str] = RECORDED) -> Monthly
         _check_months(columns)
     except WorldError as error:
         hint = f"Columns are month, {', '.join(RECORDED)} and, if known, {', '.join(OPTIONAL)}."
-        raise SettingError("record", str(error), hint) from None
+        raise SettingError(where, str(error), hint) from None
     values = {name: np.array(columns[name], float) for name in schema if name != "month"}
     return MonthlyRecord(columns["month"][0], values)
 
@@ -146,7 +154,8 @@ class ForecastPlan:
     seed: int = 1
 
     def __post_init__(self) -> None:
-        """Refuse a record that is too short, or without people in its last twelve months."""
+        """Refuse a record that is too short or without people in its last year, and large seeds."""
+        seed_range(self.seed, len(self))
         months = len(self.record)
         if months < _YEAR:
             reason = f"the record has {months} months"
@@ -216,11 +225,9 @@ class ForecastPlan:
     def _terms(self) -> dict[str, Any]:
         """Return settings: a random level, and all terms of supply act after the known months."""
         spreads = [_spread(self.record, group) for group in GROUPS]
-        return {
-            "supply_terms.level_sd": spreads,
-            "supply_terms.surge_sd": [0.0] * len(GROUPS),
-            "supply_terms.since": [(self.record.last + 1) / _YEAR] * len(TERMS),
-        }
+        since = (self.record.last + 1) / _YEAR
+        values = spreads, [0.0] * len(GROUPS), [since] * len(TERMS)
+        return dict(zip(_DRAWN, values, strict=True))
 
 
 def run_plans(

@@ -5,7 +5,10 @@ Killed worker processes are replaced.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import gc
+import importlib
 import multiprocessing
 import os
 import signal
@@ -130,7 +133,7 @@ def _processes(pool: ProcessPoolExecutor | None) -> list[BaseProcess]:
 
 
 def start_worker(niceness: int) -> None:
-    """Prepare a worker process before its first import of numpy.
+    """Prepare a worker process before its first import of numpy, and import the model.
 
     The worker uses one thread, leaves Ctrl-C to the parent and ends when the parent ends.
 
@@ -138,6 +141,7 @@ def start_worker(niceness: int) -> None:
         niceness: by how much the priority is lowered.
     """
     warmup.share()
+    atexit.register(gc.freeze)  # without a last search for garbage, a process ends at once
     os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):  # not on Windows
@@ -145,6 +149,9 @@ def start_worker(niceness: int) -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    gc.disable()  # imported objects are never garbage, and searching them for it takes long
+    importlib.import_module("abm.model")
+    gc.enable()
 
 
 def _end_with(parent: BaseProcess) -> None:

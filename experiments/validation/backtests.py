@@ -18,12 +18,7 @@ from agents.labels import GROUPS
 from experiments import scenarios
 from experiments.calibration.members import EnsembleSample
 from experiments.calibration.supply_fit import mean_supply
-from experiments.studies.forecast import (
-    Forecast,
-    ForecastPlan,
-    MonthlyRecord,
-    first_day,
-)
+from experiments.studies.forecast import Forecast, ForecastPlan, MonthlyRecord, first_day
 from experiments.studies.forecast_scores import (
     MODEL,
     NAIVE,
@@ -38,6 +33,7 @@ from experiments.validation.scored_runs import known_policies
 #: First months of the forecasts, and the last month that is scored.
 ORIGINS = [month_text(m) for m in range(month_number("2009-10"), month_number("2019-09"), 3)]
 LAST = "2019-09"
+SHOWN = -4  # place of the last origin with a whole year of record
 SPANS = {"next_quarter": 3, "next_year": 12}  # months
 
 
@@ -52,14 +48,14 @@ def recorded(last: str) -> MonthlyRecord:
     return MonthlyRecord(month_number(last) + 1 - next(iter(values.values())).size, values)
 
 
-def plan_of(origin: str, scale: int, members: EnsembleSample | None, seed: int = 1) -> ForecastPlan:
+def plan_of(origin: str, scale: int, members: EnsembleSample | None, **seeds: int) -> ForecastPlan:
     """Return the plan of the forecast that begins with a month.
 
     Args:
         origin: first month of the forecast.
         scale: persons per simulated migrant.
         members: ensemble members.
-        seed: first seed.
+        seeds: ``seed``, the first seed, and ``reps``, seeds per member.
     """
     month, history = month_number(origin), scenarios.find("history")
     last_september = (month - 9) // 12, 9
@@ -69,7 +65,7 @@ def plan_of(origin: str, scale: int, members: EnsembleSample | None, seed: int =
         record=recorded(month_text(month - 1)),
         scenario=history.with_settings(settings),
         members=members,
-        seed=seed,
+        **seeds,
     )
 
 

@@ -10,7 +10,7 @@ deadline in the base year), ``estimator:nobody`` and ``estimator:doubled``. Scor
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
@@ -21,17 +21,12 @@ from abm.scenario import ConsequenceChange, SettingError
 from abm.scenario.policy_specs import PolicySpec
 from agents.labels import GROUPS
 from experiments import scenarios
-from experiments.calibration.doses import (
-    CONTINUED,
-    EARLIER,
-    SUPPLIES,
-    continued_terms,
-    with_doses,
-)
+from experiments.calibration.doses import EARLIER, SUPPLIES, with_doses
+from experiments.calibration.doses import EPISODES as DOSE_EPISODES
 from experiments.calibration.ensemble import Member, seed_offset
 from experiments.calibration.supply_fit import member_supply
 from experiments.runs.case import Case
-from experiments.runs.study_inputs import with_policies
+from experiments.runs.study_inputs import setting_leaves, with_policies
 from experiments.validation.baseline_forecasts import KNOWN_UNTIL
 from experiments.validation.scored_runs import (
     ANNOUNCEMENT,
@@ -72,12 +67,20 @@ KEPT = ("HN", "SV")
 ANNOUNCED, NOTICE = datetime.date(2013, 3, 1), 31
 
 
-def refuse_fixed_settings(settings: Settings) -> None:
-    """Raise ``SettingError`` for a setting that defines an episode of a validation."""
-    for path in settings:
-        if path in _FIXED:
+def refuse_fixed_settings(
+    settings: Settings, fixed: Collection[str] = _FIXED, reason: str = "a validation fixes it"
+) -> None:
+    """Raise ``SettingError`` for a setting that a study fixes.
+
+    Args:
+        settings: values by dotted path.
+        fixed: paths of these settings, by default those that define an episode of a validation.
+        reason: text of the error.
+    """
+    for path in setting_leaves(settings.items()):
+        if path in fixed:
             hint = "Set numbers of `twoborders parameters`; the scale has a separate option."
-            raise SettingError(path, "a validation fixes it", hint)
+            raise SettingError(path, reason, hint)
 
 
 def plan_runs(
@@ -232,13 +235,12 @@ def _histories(
     )
     by_role = {
         f"2014:{letter}": with_doses(
-            plan.with_settings(
-                {"supply": supply} | (continued_terms() if letter == CONTINUED else {})
-            ),
-            *(doses, letter),
+            plan.with_settings(DOSE_EPISODES[letter].supply_settings),
+            doses,
+            letter,
             levels=levels,
         )
-        for letter, supply in SUPPLIES.items()
+        for letter in SUPPLIES
     }
     keys = (*EARLIER["2019"], "2019")
     own_level = {key: level for key, level in levels.items() if key == "2019"}

@@ -13,10 +13,10 @@ from October. The forecast is last year's recorded figure times the simulated ch
 between the two years (:func:`forecast_year`), so that an error in the simulated level does not
 count. The recorded inputs (staff, barrier, detention, consequences, work visas), the supply
 terms' drivers and the Mexican measures in ``history`` follow the record, also in the
-forecast year. Announcements that are dated inside the forecast year are left out, and one in force
-goes on. The roles ``year:2014:announced``, ``year:2017:announced`` and ``year:2019:announced`` are
-the same forecasts with them. Apprehensions are read up to the forecast year, and in FY2013: the
-model's base year, whose level is the supply unit.
+forecast year. Announcements that are dated inside the forecast year are left out. The roles
+``year:2017:announced`` and ``year:2019:announced`` are the same forecasts with them. Apprehensions
+are read up to the forecast year, and in FY2013: the model's base year, whose level is the supply
+unit.
 
 The random supply level differs by seed. In one-year forecasts its spread is estimated from the
 past: the yearly mean level has the variance of yearly log changes in apprehensions up to
@@ -30,7 +30,6 @@ import functools
 import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -229,19 +228,14 @@ def known_policies(
         history: the scenario.
         first: first day of the forecast.
         end: the day after its last one.
-        announced: whether announcements that are dated inside the forecast are made. Otherwise one
-            that ends inside it, because another one replaces it, goes on.
+        announced: whether announcements that are dated inside the forecast are made.
     """
     policies = []
     for use in history.policies:
         if use.start and use.start >= end:
             continue
-        if use.id == ANNOUNCEMENT and not announced:
-            if use.start and use.start >= first:
-                continue
-            if use.end and first <= use.end < end:
-                use = replace(use, end=None)
-        policies.append(use)
+        if announced or use.id != ANNOUNCEMENT or not use.start or use.start < first:
+            policies.append(use)
     return tuple(policies)
 
 

@@ -238,7 +238,7 @@ def validate(
         scale: persons per simulated migrant.
         settings: dotted settings applied to every scenario.
         ensemble: members. Each is run on all seeds.
-        scores: whether to run what scores need: 21 more runs per member and seed.
+        scores: whether to run what scores need: 20 more runs per member and seed.
         **options: as in ``experiments.runs.many_runs.run_many``.
 
     Returns:

@@ -54,6 +54,20 @@ def year() -> Year:
     return Year(tuple(models))
 
 
+@pytest.mark.parametrize(("factor", "low", "high"), [(2.0, 1.7, 2.4), (0.5, 0.4, 0.6)])
+def test_apprehensions_are_nearly_proportional_to_supply(
+    factor: float, low: float, high: float, year: Year
+) -> None:
+    """In each group. Full beds release few adults, so that releases attract few others."""
+    pools = [factor * pool for pool in Scenario().migrants.pool]
+    scenario = Scenario(scale=100, days=365).with_settings({"migrants.pool": pools})
+    model = BorderModel(scenario, rng=1)
+    model.run_for(365)
+    caught = measures.event_counts(model.ledger)[Event.APPREHENDED_US].sum(axis=1)
+    ratios = caught / year.events(Event.APPREHENDED_US).sum(axis=1)
+    assert ((low < ratios) & (ratios < high)).all(), ratios
+
+
 @pytest.mark.parametrize("group", Group, ids=lambda g: g.name.lower())
 def test_apprehensions_are_near_the_published_values(group: Group, year: Year) -> None:
     """Within 25 % of the published value of each group."""

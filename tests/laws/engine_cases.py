@@ -78,6 +78,7 @@ LIVELY: dict[str, Any] = {
     "consequences.asylum_mexico": [0.1, 0.1, 0.1],
     "consequences.returned_by_mexico": [0.7, 0.7, 0.7],
     "consequences.beds": 1_000.0,
+    "consequences.release_without_bed": [0.7, 1.0, 1.0],
     "smugglers.decapitation": 1.0,
 }
 MEXICAN_NUMBERS = {"voluntary_return", "retry_voluntary_return"}

@@ -31,10 +31,10 @@ SHARES = {
     *("again_mx", "again_us_base", "again_mx_base", "release_share", "release_base", "prosecution"),
     *("voluntary", "screening_us", "screening_mexico", "returned_by_mexico", "asylum_mexico"),
     *("bed_free", "court_free", "legal_hope", "wait_share", "expelled", "expelled_to_line"),
-    *("transferred", "perceived_stop", "release_seen", "release_view", "surrender"),
-    *("waiting_recovery", "knowledge_mean"),
+    *("transferred", "deterred", "release_seen", "release_view", "release_usual", "surrender"),
+    *("waiting_share", "knowledge_mean", "release_without_bed"),
 }
-SWITCHES = {"prospect", "ports", "news", "returned_to_line"}
+SWITCHES = {"prospect", "ports", "returned_to_line"}
 DAYS = {
     *("wait_in_mexico_days", "kidnap_days", "delay_expulsion", "delay_us", "delay_mexico"),
     *("stay_removal", "stay_prosecution", "stay_mexico", "transfer_days", "transfer_days_spread"),
@@ -57,6 +57,7 @@ COMPARED: dict[str, tuple[Stream, int, int]] = {
     "screening_mexico": (Stream.CONSEQUENCE_MX, 1, 1),
     "transferred": (Stream.CONSEQUENCE_MX, 1, 2),
     "legal_refusal": (Stream.LEGAL, 0, 0),
+    "deterred": (Stream.NEST, 0, 3),
     "kidnap_death": (Stream.RANSOM, FIRST_HOP, 0),
     "wait_granted": (Stream.WAIT, FIRST_HOP, 1),
     "caught_share": (Stream.LINE, 1, 1),

@@ -17,18 +17,20 @@ import pytest
 
 from abm.model import BorderModel
 from agents.labels import KINDS, NATIONS
+from agents.outcomes import Event
 from agents.plain.choices import eventual_success
 
 POLICIES = (
     "expulsion:1:ramp_days=5:mexicans.adult=0.8:foreigners.child=0.3 remain_in_mexico:1 "
     "transfers_south:1:ramp_days=10:share=0.4 legal_pathways:1 "
-    "announcement:1:credibility=0.6:stop=0.3:release_cut=0.5:release_rise=0.4:"
-    "opening_credibility=0.5:spread_days=3"
+    "southern_border_control:3 announcement:0.9:release=-0.5:spread_days=3 "
+    "announcement:1:size=-0.9:release=0.4:spread_days=5:groups.mexican=0.5@2012-10-12"
 )
 SETTINGS: dict[str, Any] = {
     "consequences.beds": 5_000.0,
-    "migrants.release_news_days": 20.0,
-    "migrants.retry_expelled": [0.9, 0.15],
+    "migrants.experience_days": 25.0,
+    "migrants.usual_days": 80.0,
+    "migrants.expulsion_deterrence": 0.4,
     "migrants.retry_transferred": 0.95,
     "migrants.legal_fee": 250.0,
 }
@@ -42,11 +44,10 @@ def group_of(nation: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A simulated day: the model after it, and numbers of the evening before it."""
+    """A simulated day: the model after it, and its parameters and queues before it."""
 
     model: BorderModel
-    seen: np.ndarray
-    served: np.ndarray
+    before: Any
     tickets: np.ndarray
     applied: np.ndarray
 
@@ -59,10 +60,8 @@ class Day:
 def simulate(model: BorderModel, days: int) -> Iterator[Day]:
     """Simulate days one by one."""
     for _ in range(days):
-        params = model.kernel_params[0]
         tickets, applied = model.ledger.day_tallies[0]["tickets"], model.flow_history.applied
-        seen, served = params["release_seen"], params["legal_served"]
-        before = [np.array(values) for values in (seen, served, tickets, applied)]
+        before = model.kernel_params[0].copy(), tickets.copy(), applied.copy()
         model.run_for(1)
         yield Day(model, *before)
 
@@ -94,12 +93,15 @@ def test_people_learn_the_release_that_is_left_by_beds_waits_and_expulsions(
             lever = levers.expulsion_foreign if group_of(nation) else levers.expulsion_mexican
             expelled = min(1.0, float(lever[kind]))
             if group_of(nation):
-                now = 1.0 - (1.0 - now) * (1.0 - full)  # without a bed, people are released
+                # without a bed, a share of the people is released
+                without = float(params["release_without_bed"][nation, kind])
+                now += (1.0 - now) * full * without
                 now -= now * waits
             now -= now * expelled
-            before = float(day.seen[nation, kind])
-            expected = 0.95 * before + 0.05 * now  # 20 days
-            assert params["release_seen"][nation, kind] == exactly(expected), (nation, kind)
+            for name, days in (("release_seen", 25.0), ("release_usual", 80.0)):
+                before = float(day.before[name][nation, kind])
+                expected = before + (now - before) / days
+                assert params[name][nation, kind] == exactly(expected), (name, nation, kind)
             expulsions.add(expelled)
         waiting.add(waits)
         occupied.add(full)
@@ -109,23 +111,74 @@ def test_people_learn_the_release_that_is_left_by_beds_waits_and_expulsions(
     assert any(0.0 < full < 1.0 for full in occupied)
 
 
-def test_an_announcement_changes_the_release_that_people_have_seen(model: BorderModel) -> None:
-    """The believed share of the cut is taken off; the believed risk of a stop is added."""
-    heard = 0
-    for day in simulate(model, 10):
-        params, levers = day.params, model.levers
+# ---- belief --------------------------------------------------------------------------------------
+
+
+def log_odds_of_failure(params: Any, usual: int, nation: int, kind: int) -> float:
+    """Return the log-odds that Mexico stops a person, or the Border Patrol does without release."""
+    stopped, came, caught, tried = params["experience"][usual, group_of(nation)].tolist()
+    if stopped + came == 0.0 or tried == 0.0:
+        return 0.0
+    released = params["release_usual" if usual else "release_seen"][nation, kind]
+    detained = (caught / tried) * (1.0 - float(released))
+    chance = 1.0 - (came / (stopped + came)) * (1.0 - detained)
+    return math.log(chance / (1.0 - chance))
+
+
+def test_belief_moves_with_news_and_is_lost_unless_experience_confirms_it(
+    model: BorderModel,
+) -> None:
+    """A restriction is confirmed by more failures than usual, an opening by fewer."""
+    beliefs, confirmations, m = set(), set(), model.settings.migrants
+    for day in simulate(model, 30):
         for nation, kind in CELLS:
-            group, seen = group_of(nation), float(params["release_seen"][nation, kind])
-            cut, rise, stop = (
-                float(lever[group])
-                for lever in (levers.news_release_cut, levers.news_release_rise, levers.news_stop)
+            restriction, opening, release = (
+                float(getattr(model.levers, f"news_{name}")[group_of(nation)])
+                for name in ("restriction", "opening", "release")
             )
-            kept = seen - seen * cut
-            assert params["release_view"][nation, kind] == exactly(kept + rise - rise * kept)
-            assert params["perceived_stop"][nation] == stop
-            assert params["news"][nation] == float(cut > 0.0 or stop > 0.0)
-            heard += min(cut, rise, stop) > 0.05
-    assert heard > 0
+            rate = restriction + opening
+            belief, news = (
+                float(day.before[name][nation, kind]) for name in ("belief", "release_news")
+            )
+            if rate > 0.0:
+                reached = 1.0 - math.exp(-rate)
+                belief += reached * ((restriction - opening) / rate - belief)
+                news += reached * (release / rate - news)
+            harder = log_odds_of_failure(day.before, 0, nation, kind)
+            harder -= log_odds_of_failure(day.before, 1, nation, kind)
+            confirmed = min(1.0, max(0.0, math.copysign(1.0, belief) * harder / m.confirmation))
+            kept = 0.5 ** ((1.0 - confirmed) / m.news_half_life)
+            deterred = 1.0 - math.exp(-m.news_response * max(0.0, kept * belief))
+            expected = {"belief": kept * belief, "release_news": kept * news, "deterred": deterred}
+            for name, value in expected.items():
+                assert day.params[name][nation, kind] == exactly(value), (name, nation, kind)
+            seen = float(day.params["release_seen"][nation, kind])
+            view = seen + kept * news * (seen if news < 0.0 else 1.0 - seen)
+            assert day.params["release_view"][nation, kind] == exactly(view)
+            beliefs.add(belief)
+            confirmations.add((belief > 0.0, confirmed))
+    assert min(beliefs) < -0.1 and max(beliefs) > 0.4
+    assert all(any(0.0 < c < 1.0 and s == sign for s, c in confirmations) for sign in (0, 1))
+
+
+def test_experience_follows_what_happens_to_migrants(build: Callable) -> None:
+    """Two means follow the chances of a stop, whose sum is close to the persons who are stopped."""
+    model, surplus = build(POLICIES, scale=50, changes=SETTINGS), np.zeros((2, 2))
+    for number, day in enumerate(simulate(model, 30)):
+        stops = model.ledger.day_tallies[0]["expected_stops"]
+        events = model.ledger.events[number].sum(axis=2)
+        today = np.stack(
+            [stops[0], events[Event.REACHED_LINE], stops[1], events[Event.LINE_ATTEMPT]], axis=1
+        )
+        for usual, days in ((0, 25.0), (1, 80.0)):
+            before = day.before["experience"][usual]
+            change = day.params["experience"][usual] - before
+            assert change == exactly((today - before) / days)
+        at_line = events[Event.APPREHENDED_US] - events[Event.APPREHENDED_BELT]
+        surplus += np.stack([stops[0] - events[Event.APPREHENDED_MEXICO], stops[1] - at_line])
+    total = model.ledger.events.sum(axis=(0, 3))
+    assert surplus[0] == pytest.approx(0.0, abs=0.1 * total[Event.APPREHENDED_MEXICO].sum())
+    assert surplus[1] == pytest.approx(0.0, abs=0.1 * total[Event.APPREHENDED_US].sum())
 
 
 # ---- the legal channel ---------------------------------------------------------------------------
@@ -138,7 +191,7 @@ def test_people_hope_for_the_legal_channel_by_the_length_of_its_queue(model: Bor
         params = day.params
         for nation in range(len(NATIONS)):
             daily, tickets = float(params["legal_rate"][nation]), float(day.tickets[nation])
-            served = min(float(day.served[nation]) + daily, tickets)
+            served = min(float(day.before["legal_served"][nation]) + daily, tickets)
             assert params["legal_served"][nation] == exactly(served)
             queue, hope = tickets - served + float(day.applied[nation]), 0.0
             if daily > 0.0:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from abm.model import BorderModel
+from agents.kernel_params import HIGH_RETRY
 from agents.outcomes import Consequence, Event, Group, Status
 
 SCALE = 1
@@ -41,8 +42,9 @@ def test_an_instrument_with_share_zero_changes_no_byte(play: Callable) -> None:
 
 @pytest.fixture(scope="module")
 def mexicans(at_the_line: Callable) -> Callable[..., BorderModel]:
-    """Return a function that runs Mexicans who try again after an expulsion only."""
-    retry = {"migrants__retry_mexican": 0.0, "migrants__retry_expelled": [1.0, 1.0]}
+    """Return a function that runs Mexicans who try again after an expulsion to the line only."""
+    retry = {"migrants__retry_mexican": 0.0, "migrants__retry_turned_back": HIGH_RETRY}
+    retry["migrants__expulsion_deterrence"] = 0.0
     return partial(at_the_line, days=150, warmup=60, migrants__pool=[1e5, 0.0], **retry)
 
 
@@ -58,21 +60,23 @@ def _set_out(model: BorderModel) -> int:
 
 
 @pytest.mark.parametrize("q", [0.3, 0.6])
-def test_expulsion_with_certain_retry_multiplies_attempts(q: float, mexicans: Callable) -> None:
-    """People make 1 / (1 - q) attempts each; 5 standard errors of a geometric number.
+def test_expulsion_to_the_line_multiplies_attempts(q: float, mexicans: Callable) -> None:
+    """People make 1 / (1 - q p) attempts each; 5 standard errors of a geometric number.
 
-    More people set out, because a success after further attempts is more likely.
+    More people set out, because a success after further attempts is more likely. Expelled to their
+    home, they try again as rarely as after a voluntary return: never.
     """
     once, again = mexicans(q), mexicans(q, EVERYBODY)
+    home = mexicans(q, f"{EVERYBODY}:mexicans_to_line=0")
+    assert (_attempts(home), _set_out(home)) == (_attempts(once), _set_out(once))
     more = _set_out(again) / _set_out(once)
     assert more > 1.0
     people = _attempts(once) / SCALE
+    q *= HIGH_RETRY
     error = math.sqrt(q) / (1.0 - q) / math.sqrt(people)
     ratio = _attempts(again) / _attempts(once) / more
     assert people > 2_000
     assert abs(ratio - 1.0 / (1.0 - q)) < 5.0 * error + 0.01
-    given_up = [int(m.ledger.events[SETTLED, Event.GAVE_UP].sum()) for m in (once, again)]
-    assert given_up[0] > 0 == given_up[1]
 
 
 def test_two_half_doses_are_one_whole_dose(build: Callable) -> None:
@@ -91,27 +95,14 @@ def test_two_half_doses_are_one_whole_dose(build: Callable) -> None:
     assert mixed == pytest.approx(whole)
 
 
-def test_expelled_people_return_where_the_instrument_says(mexicans: Callable) -> None:
-    """Mexicans at the line try again within days; those at home travel again first."""
-    near, far = (
-        mexicans(0.5, f"{EVERYBODY}:mexicans_to_line={share}", days=60).migrants.live
-        for share in (1, 0)
-    )
-    for rows, at_line in ((near, True), (far, False)):
-        back = rows[
-            (rows["status"] == Status.RETURNED) & (rows["consequence"] == Consequence.EXPULSION)
-        ]
-        assert back.size > 20
-        assert ((back["place"] == back["gate"]) == at_line).all()
-
-
 # ---- counts in the packaged world ---------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
 def both(build: Callable) -> tuple[BorderModel, list[np.ndarray]]:
     """Run both instruments for 60 days, with the rows at the end of each of the last 20."""
-    model = build(f"expulsion:1:ramp_days=1 {MOVED}:share=0.3", days=60, scale=20)
+    uses, often = f"expulsion:1:ramp_days=1 {MOVED}:share=0.3", {"migrants.retry_transferred": 0.9}
+    model = build(uses, days=60, scale=20, changes=often)
     model.run_for(40)
     days = []
     for _ in range(20):

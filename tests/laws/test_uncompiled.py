@@ -25,7 +25,7 @@ from tests.laws.engine_cases import LIVELY, run
 ROOT = Path(__file__).resolve().parents[2]
 COMPILED = os.environ.get("NUMBA_DISABLE_JIT", "0") == "0"
 POLICIES = (
-    *("announcement:1:credibility=1:deadline_days=4:stop=0.5", "remain_in_mexico", "expulsion"),
+    *("announcement:1:deadline_days=4", "remain_in_mexico", "expulsion"),
     *("transfers_south", "southern_border_control", "patrol_surge", "legal_pathways", "fence"),
     *("smart_infrastructure", "smuggler_prosecution", "dismantle_conveyor_belts"),
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-import math
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from abm.policies import Inputs, Policy, policies_of
-from abm.policies.announcement import Announcement, believed_share
+from abm.policies.announcement import Announcement
 from abm.policies.expulsion import Expulsion
 from abm.policies.registry import pull_all
 from abm.scenario import Scenario, SettingError
@@ -32,50 +31,47 @@ def pulled(levers: Levers, inputs: Inputs, day: int, *policies: Policy) -> Lever
 
 
 def announced(**numbers: Any) -> Announcement:
-    """Return an announcement for the whole run, believed at once and in full."""
-    exact: dict[str, Any] = {
-        "credibility": 1.0,
-        "spread_days": 1.0,
-        "release_cut": 0.4,
-        "stop": 0.2,
-    }
-    return Announcement(dose=1.0, start=FIRST, end=LAST, **(exact | numbers))
-
-
-@given(
-    days=st.floats(0.0, 400.0),
-    notice=st.integers(0, 90),
-    half_life=st.floats(50.0, 120.0),
-    spread=st.floats(5.0, 90.0),
-)
-def test_belief_is_the_solution_of_its_equation(
-    days: float, notice: int, half_life: float, spread: float
-) -> None:
-    """Compare with Euler steps of dA/dt = (a - A) / spread, also where both rates are equal."""
-    for end, lasting in ((days, half_life), (spread, spread * math.log(2.0))):
-        belief, step = 0.0, max(end, 1e-9) / 4_000
-        for k in range(4_000):
-            news = 0.5 ** (max(0.0, (k + 0.5) * step - notice) / lasting)
-            belief += step * (news - belief) / spread
-        assert believed_share(end, notice, lasting, spread) == pytest.approx(belief, abs=0.005)
+    """Return an announcement for the whole run."""
+    return Announcement(dose=1.0, start=FIRST, end=LAST, **numbers)
 
 
 # ---- announcements -------------------------------------------------------------------------------
 
 
+NEWS = ("news_restriction", "news_opening", "news_release")
+
+
+@pytest.mark.parametrize("deadline", [0, 3, 20])
+@pytest.mark.parametrize("size", [0.7, -0.7])
+def test_news_arrive_once_after_the_deadline(
+    size: float, deadline: int, levers: Levers, inputs: Inputs
+) -> None:
+    """They arrive while they spread, and on the day of the deadline to all who know of it."""
+    policy = announced(
+        size=size, release=-0.5, groups=(0.4, 1.0), deadline_days=deadline, spread_days=8.0
+    )
+    total, first = dict.fromkeys(NEWS, np.zeros(2)), 1 if deadline == 0 else min(8, deadline + 1)
+    for day in range(40):
+        now = pulled(levers, inputs, day, policy)
+        total = {name: total[name] + getattr(now, name) for name in NEWS}
+        assert now.news_release.any() == (deadline <= day < max(8, deadline + 1))
+        assert now.deadline_release.any() == (day < deadline)
+        if day == deadline:
+            assert now.news_release == pytest.approx(-0.35 * first / 8.0 * np.array([0.4, 1.0]))
+    for name, value in zip(NEWS, (max(0.0, size), max(0.0, -size), -0.35), strict=True):
+        assert total[name] == pytest.approx(value * np.array([0.4, 1.0])), name
+
+
 def test_before_its_deadline_an_announcement_is_a_deadline_only(
     levers: Levers, inputs: Inputs
 ) -> None:
-    policy = announced(deadline_days=20)
-    for day in (0, 10, 19):
+    policy = announced(deadline_days=20, release=-0.5)
+    for day, known in ((0, 1.0 / 14.0), (10, 11.0 / 14.0), (19, 1.0)):
         now = pulled(levers, inputs, day, policy)
-        for lever, least in ((now.deadline_release_cut, 0.2), (now.deadline_stop, 0.1)):
+        for lever, size in ((now.deadline, 1.0), (now.deadline_release, 0.5)):
             assert np.unique(np.nonzero(lever)[0]).tolist() == [20 - day]
-            assert (lever[20 - day] > least).all()
-        assert not (now.news_release_cut.any() or now.news_stop.any())
-    now = pulled(levers, inputs, 20, policy)
-    assert not (now.deadline_stop.any() or now.deadline_release_cut.any())
-    assert now.news_release_cut == pytest.approx([0.4, 0.4], rel=0.02)
+            assert lever[20 - day] == pytest.approx(known * size)
+        assert not any(getattr(now, name).any() for name in NEWS)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
@@ -83,10 +79,7 @@ def test_before_its_deadline_an_announcement_is_a_deadline_only(
 def test_several_announcements_commute_and_are_added_by_deadline(
     left: list[int], day: int, levers: Levers, inputs: Inputs
 ) -> None:
-    policies = [
-        dataclasses.replace(announced(deadline_days=days, stop=days / 100.0), dose=0.5)
-        for days in left
-    ]
+    policies = [announced(deadline_days=days, size=days / 60.0, spread_days=1.0) for days in left]
     found = pulled(levers, inputs, day, *policies).copy()
     turned = levers
     turned.reset()
@@ -95,11 +88,14 @@ def test_several_announcements_commute_and_are_added_by_deadline(
     for name, value in turned.copy().items():
         assert value == pytest.approx(found[name]), name
     for days in {days for days in left if days > day}:
-        known = believed_share(day + 1, days, 80.0, 1.0)
-        assert found["deadline_stop"][days - day] == pytest.approx(
-            [left.count(days) * 0.5 * known * days / 100.0] * 2
-        )
-    assert np.count_nonzero(found["deadline_stop"]) == 2 * len({n for n in left if n > day})
+        assert found["deadline"][days - day] == pytest.approx([left.count(days) * days / 60.0] * 2)
+    assert np.count_nonzero(found["deadline"]) == 2 * len({n for n in left if n > day})
+    assert found["news_restriction"] == pytest.approx([left.count(day) * day / 60.0] * 2)
+
+
+def test_a_change_of_release_that_nobody_believes_is_refused() -> None:
+    with pytest.raises(SettingError, match="announced with size 0"):
+        announced(size=0.0, release=-0.5)
 
 
 def test_an_announcement_that_ends_before_its_deadline_is_refused() -> None:

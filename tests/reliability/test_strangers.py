@@ -112,7 +112,9 @@ class Server:
             *(f"{name}: {value}" for name, value in given.items() if value),
         ]
         client.sendall("\r\n".join([*lines, "", ""]).encode("latin-1"))
-        first = client.recv(65536)
+        first = b""  # the head alone, because a message may follow it at once
+        while not first.endswith(b"\r\n\r\n") and (byte := client.recv(1)):
+            first += byte
         return int(first.split(b" ", 2)[1]), client
 
 

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from abm.policies.registry import make
+from abm.supply import Communities, communities
+from abm.world.routes import World as RouteWorld
 from experiments.runs.case import Case, RunResult
 from experiments.studies.optimise.horizons import OUTCOMES, PAYERS
 from tests.made_results import made_result
@@ -58,6 +60,12 @@ class World:
             dollars={p: paid * scenario.days / 365.25 for p, paid in spent.items()},
             outcomes={"dollars": 0.0},
         )
+
+
+@pytest.fixture(scope="module")
+def homes(world: RouteWorld) -> Communities:
+    """Communities of the packaged world."""
+    return communities(world)
 
 
 @pytest.fixture

@@ -5,12 +5,15 @@ Exit codes: 0 ok, 1 failed, 2 usage, 3 partly done, 130 interrupted, 143 termina
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
 
 def main(args: Sequence[str] | None = None) -> None:
     """Run the command with `args` (default: the process arguments) and exit with its code."""
+    # two threads of OpenBLAS need 20 times the CPU of one for the small matrices of a fit
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from experiments.runs import warmup
     from viz.server.signals import interrupt_on_signals
 

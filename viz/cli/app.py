@@ -20,6 +20,7 @@ from viz.cli.options import (
     LongStudyOptions,
     Options,
     ParameterOptions,
+    PolicyOptions,
     ResultOptions,
     ScenarioOptions,
     SeedOptions,
@@ -150,12 +151,12 @@ class Validate(StudyOptions, SeedOptions):
     ensemble: int | None = ensemble("Members of the ensemble, at most the 24 with doses.")
     scores: bool = flag(
         "--scores",
-        "Score fiscal years 2009 to 2019 next to naive forecasts, with 21 more runs per seed.",
+        "Score fiscal years 2009 to 2019 next to naive forecasts, with 20 more runs per seed.",
     )
 
 
 @_command
-class Forecast(StudyOptions, SeedOptions, WorldOptions):
+class Forecast(StudyOptions, SeedOptions, PolicyOptions):
     """Forecast the months after a record, or score an earlier forecast by what followed."""
 
     files: list[str] = argument(
@@ -168,7 +169,7 @@ class Forecast(StudyOptions, SeedOptions, WorldOptions):
     scenario: str = option("--scenario", "NAME|FILE", "Packaged scenario or TOML file.", "history")
     horizon: int = whole("--horizon", "Months to forecast.", 1, 60, 12)
     scale: int | None = scale("200")
-    ensemble: int | None = whole("--ensemble", "Members of the ensemble.", 1, None, 40)
+    ensemble: int = whole("--ensemble", "Members of the ensemble.", 1, None, 40)
     reps: int = reps("Seeds per member.", "1")
 
 

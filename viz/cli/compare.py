@@ -18,12 +18,7 @@ from typing import TYPE_CHECKING
 from abm.measures import ENTRIES, GROUPS, OUTCOMES
 from abm.scenario import Scenario, SettingError
 from experiments.calibration.members import MIN_MEMBERS, EnsembleSample
-from experiments.comparison.compare import (
-    DEFAULT_ARMS,
-    Comparison,
-    extend,
-    without_runs,
-)
+from experiments.comparison.compare import DEFAULT_ARMS, Comparison, extend, without_runs
 from experiments.comparison.sequential import (
     MAX_PAIRS,
     Review,
@@ -92,7 +87,7 @@ def command(options: Compare) -> int:
     if not comparison.baseline.runs or not any(arm.runs for arm in comparison.arms):
         runs.close()
         return report_no_results(comparison.failures)
-    warn(study_inputs.few_migrants(comparison.baseline.runs.values()))
+    warn(study_inputs.result_warnings(comparison.baseline.runs.values(), scenario))
     answer = json_head("compare") | comparison_json(comparison, sample, sequential)
     report = Report(comparison, shlex.join(words), sample, sequential)
 

@@ -6,6 +6,7 @@ a field is a Typer option, and an instance holds what the user typed.
 
 from __future__ import annotations
 
+import atexit
 import dataclasses
 import gc
 import re
@@ -188,6 +189,7 @@ class Options:
         command = getattr(import_module(f"viz.cli.{module}"), function)
         gc.freeze()
         gc.enable()
+        atexit.register(gc.freeze)  # without a last search, the process ends at once
         return command(self)
 
     def selected(self, *names: str) -> dict[str, Any]:
@@ -195,12 +197,17 @@ class Options:
         values = {name: getattr(self, name, None) for name in names}
         return {name: value for name, value in values.items() if value is not None}
 
-    def typed(self, *names: str) -> list[str]:
-        """Return options as the user types them, without options that have their default value."""
+    def typed(self, *names: str, always: tuple[str, ...] = _ALWAYS) -> list[str]:
+        """Return options as the user types them.
+
+        Args:
+            names: names of options. Those with their default value are left out.
+            always: names of options that are not left out.
+        """
         words: list[str] = []
         for field in dataclasses.fields(self):
             value, info = getattr(self, field.name), cast(Any, field.default)
-            if field.name in names and (field.name in _ALWAYS or value != info.default):
+            if field.name in names and (field.name in always or value != info.default):
                 for item in value if isinstance(value, list | tuple) else [value]:
                     words += [*(info.param_decls or ()), *([] if item is True else [str(item)])]
         return words
@@ -280,11 +287,16 @@ class ScenarioOptions(Options):
     days: int | None = whole("--days", "Days to record, after the warm-up.", None, None)
 
 
-class WorldOptions(ScenarioOptions):
+class PolicyOptions(Options):
     """Options that add policies to a scenario, or replace its world."""
 
     policies: list[str] = options("--policy", "POLICY", _POLICY)
     world: Path | None = option("--world", "FOLDER", "Another world: nodes.csv and edges.csv.")
+
+
+class WorldOptions(PolicyOptions, ScenarioOptions):
+    """Options that select everything that a single run needs except its seed."""
+
     supply: str | None = option("--supply", "NAME|FILE", "Supply series, or a CSV file of one.")
 
 

@@ -63,7 +63,7 @@ def command(options: Run) -> int:
     failures = [answer for answer in answers if isinstance(answer, Failure)]
     if not results:
         return report_no_results(failures)
-    warn(study_inputs.few_migrants(results))
+    warn(study_inputs.result_warnings(results, scenario))
     study = json_head("run") | run_study(scenario, results, failures)
 
     def write() -> None:

@@ -253,11 +253,11 @@ def log(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def json_head(command: str) -> dict[str, Any]:
+def json_head(command: str, note: str = BANNER) -> dict[str, Any]:
     """Return the first keys in a command's JSON object."""
     from importlib.metadata import version
 
-    return {"command": command, "version": version("twoborders"), "note": BANNER}
+    return {"command": command, "version": version("twoborders"), "note": note}
 
 
 def print_result(

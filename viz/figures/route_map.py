@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.patches import Circle, PathPatch
+from matplotlib.lines import Line2D
+from matplotlib.patches import Circle, PathPatch, Polygon
 from matplotlib.path import Path
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
@@ -27,17 +28,7 @@ from viz.figures.basemap import (
 )
 from viz.figures.markup import text_width, wrap
 from viz.figures.numbers import MINUS, count, plain
-from viz.figures.palette import (
-    FEWER,
-    FLOW,
-    INK,
-    LAND_EDGE,
-    MORE,
-    MUTED,
-    PALETTE,
-    WATER,
-    ArmStyle,
-)
+from viz.figures.palette import FEWER, FLOW, INK, LAND_EDGE, MORE, MUTED, PALETTE, WATER, ArmStyle
 
 WIDTH = 640.0
 _WIDEST, _HAIR, _GAP = 15.0, 0.7, 0.7  # points: widest and thinnest ribbon, gap of opposite ones
@@ -220,7 +211,7 @@ def _arrow(axes: Axes, ribbon: Ribbon, colour: str) -> None:
     if wide:
         _lines(axes, [points], color="#ffffff", linewidth=1.5)
     else:
-        axes.fill(*zip(*points, strict=True), fc=colour, ec="#ffffff", lw=0.5, zorder=2)
+        axes.add_artist(Polygon(points, fc=colour, ec="#ffffff", lw=0.5, zorder=2))
 
 
 def _legend(axes: Axes, frame: Frame, reference: float, changed: bool) -> None:
@@ -278,7 +269,7 @@ def _sheet(
             continue
         path = Path.make_compound_path(*(Path([*ring, ring[0]], closed=True) for ring in rings))
         look = {"fc": fill or "none", "ec": LAND_EDGE, "lw": 0.8 if fill else 0.5}
-        axes.add_patch(PathPatch(path, zorder=0.5 if fill else 0.6, **look))
+        axes.add_artist(PathPatch(path, zorder=0.5 if fill else 0.6, **look))
     for name, lon, lat, sea in () if bare else NAMES:
         if frame.holds(lon, lat):
             look = {"color": PALETTE["names"][sea], "gid": "minor", "ha": "center"}
@@ -291,7 +282,7 @@ def _lines(axes: Axes, lines: Sequence[Sequence[Point]], **look: Any) -> None:
     """Draw lines through points, all in one look."""
     look = {"zorder": 2} | look
     for line in lines:
-        axes.plot(*zip(*line, strict=True), **look)
+        axes.add_artist(Line2D(*zip(*line, strict=True), **look))
 
 
 def _mark(
@@ -303,7 +294,7 @@ def _mark(
     edge = {"markeredgecolor": "white", "markeredgewidth": 0.8}
     if shape == "frame":
         edge = {"markeredgecolor": colour, "markeredgewidth": 1.2, "markerfacecolor": "white"}
-    axes.plot([x], [y], zorder=3, gid=gid, url=name or None, **look | edge)
+    axes.add_artist(Line2D([x], [y], zorder=3, gid=gid, url=name or None, **look | edge))
 
 
 def _name_places(axes: Axes, data: MapData, frame: Frame, ribbons: list[Ribbon]) -> None:

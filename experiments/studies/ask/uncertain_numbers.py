@@ -129,6 +129,7 @@ _OWN = {
     TEMPO: "Mexico's limit of tempo (0: as the Border Patrol, 1: as declared)",
     RETURNS: "Returns of Mexico's operations (0: as those of officers, 1: as declared)",
     "budget": "Budget",
+    "expulsion_deterrence": "Fall of the log-odds of an attempt after an expulsion to the line",
 }
 
 

@@ -17,6 +17,7 @@ from agents.kernel_params import build_kernel_params
 from agents.labels import NATIONS
 from agents.levers import Levers
 from agents.migrants.columns import DAY_TALLIES
+from agents.outcomes import Consequence
 
 DAY = 735_000
 GUATEMALA, MEXICO = NATIONS.index("GT"), NATIONS.index("MX")
@@ -69,7 +70,7 @@ def drawn_model(draw):
         consequences__release=release,
         consequences__release_for_room=[draw.choice([0.3, 1.0]) for _ in release],
         consequences__stay_removal=[draw.uniform(1.0, 60.0), draw.uniform(1.0, 60.0)],
-        migrants__retry_expelled=[draw.random(), draw.random()],
+        migrants__expulsion_deterrence=3.0 * draw.random(),
         migrants__retry_transferred=draw.random(),
         migrants__wait_kidnap_hazard=0.001,
         migrants__legal_fee=draw.uniform(0.0, 500.0),
@@ -149,7 +150,9 @@ def _check_expulsions(model, law):
             others = (1.0 - share) * (1.0 - release[kind])
             again = law[nation, kind]
             if share > 0.0:
-                after = model.settings.migrants.retry_expelled[group]
+                retry = params["retry"][:, nation, kind]
+                to_line, home = retry[[Consequence.EXPULSION, Consequence.VOLUNTARY_RETURN]]
+                after = home + (back or 0.0) * (to_line - home)
                 again = (share * after + others * again) / (share + others)
             assert params["again_us"][nation, kind] == pytest.approx(again)
 
@@ -190,22 +193,22 @@ def test_mexico_moves_nobody_south_if_the_world_has_no_southern_town():
     assert kernel_params["transferred"] == 0.0 and kernel_params["again_mx"] == pytest.approx(law)
 
 
-@given(st.floats(0.0, 1.0), st.floats(0.0, 1.0), st.floats(0.0, 1.0))
-def test_an_announcement_changes_what_is_expected_and_leaves_no_trace(cut, rise, stop):
+@given(st.floats(0.1, 3.0), st.floats(-1.0, 1.0))
+def test_an_announcement_changes_what_is_expected_and_leaves_no_trace(size, release):
     model = make_model()
     plain = updated(model)["release_view"].copy()
-    levers = model.levers
-    levers.news_release_cut[1], levers.news_release_rise[1] = cut, rise
-    levers.news_stop[1] = stop
-    params = updated(model, 20)
-    view = plain[GUATEMALA] * (1.0 - cut)
-    assert params["release_view"][GUATEMALA] == pytest.approx(view + (1.0 - view) * rise)
-    assert params["release_view"][MEXICO] == pytest.approx(plain[MEXICO])
-    assert params["perceived_stop"][[GUATEMALA, MEXICO]].tolist() == [stop, 0.0]
-    assert bool(params["news"][GUATEMALA]) == (max(cut, stop) > 0.0)
-    levers.reset()
-    assert updated(model)["release_view"] == pytest.approx(plain)
-    assert not params["news"].any() and not params["perceived_stop"].any()
+    model.levers.news_restriction[1], model.levers.news_release[1] = size, release * size
+    params = updated(model)
+    kept = 1.0 - abs(release) * params["belief"][GUATEMALA]
+    aim = plain[GUATEMALA] if release < 0.0 else 1.0 - plain[GUATEMALA]  # what remains of it
+    view = params["release_view"]
+    assert (view if release < 0.0 else 1.0 - view)[GUATEMALA] == pytest.approx(aim * kept)
+    assert (view[MEXICO] == plain[MEXICO]).all()
+    assert not params["deterred"][MEXICO].any() and params["deterred"][GUATEMALA].all()
+    model.levers.reset()
+    params = updated(model, 2_000)  # 20 half-lives
+    assert params["release_view"] == pytest.approx(plain, abs=1e-5)
+    assert params["deterred"] == pytest.approx(0.0, abs=1e-5)
 
 
 def test_heat_is_highest_in_july_lowest_in_january_and_one_on_average():

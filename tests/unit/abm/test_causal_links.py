@@ -21,7 +21,7 @@ from agents.hazards import field_share
 from agents.levers import LEVERS
 from agents.migrants.prospects import eventual_success
 from agents.origin_countries import Countries
-from agents.smugglers.products import _fee, choose_lanes, target_price
+from agents.smugglers.products import _fee, choose_lanes, expected_attempts, target_price
 from agents.smugglers.smuggler_params import SmugglerParams, TradeParams
 
 SIGNS = {(link.cause, link.effect): link.sign for link in LINKS}
@@ -93,16 +93,22 @@ def supply_of(failure: float, income: float) -> float:
     return float(factor.fget(country))
 
 
+def price_at(risk: float) -> float:
+    """Return the target price at a probability that an attempt fails."""
+    attempts = expected_attempts.py_func(risk)
+    return target_price.py_func(SmugglerParams().price_sensitivity, 1_000.0, attempts, 0.1)
+
+
 def worth_of_loads(find: float) -> float:
     """Return the worth of a kilogram through one port at a probability of detection."""
-    table = np.full((1, 4), find)
-    return choose_lanes(table, np.ones((1, 4)), 3_000.0, TradeParams()).worth
+    p, table = TradeParams(), np.full(4, find)
+    lanes = p.loss_kg, p.crowding, p.access, p.hides
+    return choose_lanes.py_func(table, np.ones(4), 3_000.0, *lanes)[2]
 
 
 def fee_of_drugs(volume: float) -> float:
     """Return the fee of a volume over that of the base year."""
-    trade: Any = SimpleNamespace(params=TradeParams())
-    return _fee(trade, volume, np.array([1.0]))
+    return _fee.py_func(volume, 1.0, TradeParams().demand)
 
 
 LAWS: dict[tuple[str, str], Callable[[float], float]] = {
@@ -112,7 +118,7 @@ LAWS: dict[tuple[str, str], Callable[[float], float]] = {
     ("evaders", "response"): lambda x: contest.answered_share(0.5 + x),
     ("detection", "apprehensions"): lambda x: contest.probability(0.5 + x),
     ("apprehensions", "field_time"): lambda x: field_time(100.0 + 50.0 * x),
-    ("stop_belief", "price"): lambda x: target_price(SmugglerParams(), 1_000.0, 0.3 + x / 4, 0.1),
+    ("stop_belief", "price"): lambda x: price_at(0.3 + x / 4),
     ("revenue", "integrity"): lambda x: integrity(0.55 + 0.1 * x, 1.1, 0.5),
     ("aid", "integrity"): lambda x: integrity(0.55, 1.1 + 0.1 * x, 0.5),
     ("release_belief", "success"): lambda x: eventual_success(0.4, 0.1, 0.2 + x / 4, 0.5, 0.4, 3),

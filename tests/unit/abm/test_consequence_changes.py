@@ -154,6 +154,12 @@ def test_a_change_leaves_the_rows_of_other_countries_and_other_days_to_the_byte(
     assert same(plain, law, [i for i in range(len(NATIONS)) if i not in concerned])
 
 
+@given(any_change(), st.dates(FIRST_DATE, LAST_DATE))
+def test_expelled_people_try_again_at_least_as_often_as_those_returned_voluntarily(one, date):
+    retry = law_on(scenario(one, **{"migrants.expulsion_deterrence": 3.0}), date).retry
+    assert (retry[Consequence.EXPULSION] >= retry[Consequence.VOLUNTARY_RETURN]).all()
+
+
 def test_later_changes_win_and_earlier_ones_return_when_they_end():
     dated = scenario(
         change(release=0.1),
@@ -223,7 +229,16 @@ def test_the_tables_of_the_model_follow_the_dates_and_the_reference_stays():
         assert after[name].tobytes() == plain[name].tobytes()
     seen = after["release_seen"][HONDURAS, 0] - before["release_seen"][HONDURAS, 0]
     base = Scenario().consequences.release[0]
-    assert seen == pytest.approx((0.7 - base) / Scenario().migrants.release_news_days, rel=0.05)
+    assert seen == pytest.approx((0.7 - base) / Scenario().migrants.experience_days, rel=0.05)
+
+
+def test_a_release_without_a_bed_acts_only_if_beds_are_full():
+    """With beds for all, a run does not change; without, a dated change releases all or nobody."""
+    none, every = (change(release_without_bed=value) for value in (0.0, 1.0))
+    enough, few = {"consequences.beds": 5e5}, {"consequences.beds": 0.0}
+    assert record_of(run(none, **enough)) == record_of(run(every, **enough))
+    releases = [run(one, **few).ledger.totals()["overflow_release"] for one in (none, every)]
+    assert releases[0] == 0 < releases[1]
 
 
 def test_beds_and_levers_act_on_the_table_of_the_day():

@@ -38,7 +38,7 @@ def draw_deadlines(model: BorderModel, draw: random.Random) -> None:
     for group in (0, 1):
         for _ in range(draw.randrange(4)):
             day = draw.choice([1, 2, 3, 9, 40, 365])
-            lever = draw.choice([levers.deadline_release_cut, levers.deadline_stop])
+            lever = draw.choice([levers.deadline, levers.deadline_release])
             lever[day:, group] = draw.choice([0.0, 0.2, 0.6, 1.0, 1.3])
     params = model.kernel_params[0]
     params["release_view"] = np.vectorize(lambda _: draw.random())(params["release_view"])
@@ -49,8 +49,9 @@ def expected(model: BorderModel, reach: int, stored: dict[int, np.ndarray]) -> d
     m, levers = model.settings.migrants, model.levers
     found: dict[int, dict[int, float]] = defaultdict(dict)
     for stratum, (_, group, _) in enumerate(model.supply.strata.tolist()):
-        cut = [min(1.0, float(x)) for x in levers.deadline_release_cut[:, group]]
-        stop = [min(1.0, float(x)) for x in levers.deadline_stop[:, group]]
+        cut = [min(1.0, float(x)) for x in levers.deadline_release[:, group]]
+        beliefs = [1.0 - math.exp(-float(x)) for x in levers.deadline[:, group]]
+        stop = [1.0 - math.exp(-m.news_response * belief) for belief in beliefs]
         loss = [1.0 - (1.0 - a) * (1.0 - b) for a, b in zip(cut, stop, strict=True)]
         days = [d for d in range(1, len(loss)) if loss[d] > max(loss[:d])]
         for day, following in pairwise([*days, FAR]):

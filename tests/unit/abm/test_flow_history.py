@@ -6,8 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.phases.flow_history import FlowHistory
+from abm.scenario import Scenario
 from abm.world.vocabulary import SECTORS
 from agents.hazards import crowding_ratio
+from agents.kernel_params import build_kernel_params
 from agents.migrants.columns import DAY_TALLIES
 from agents.migrants.tallies import end_day
 from agents.outcomes import Event
@@ -24,7 +26,8 @@ def a_day(**counts):
 def update(history, day_tallies, seen, free=1.0):
     """Add a completed day."""
     tallies = np.array([day_tallies], DAY_TALLIES)
-    end_day(tallies, seen, history.flow, history.record, np.zeros(3), free)
+    params = build_kernel_params(Scenario(), np.zeros(1, int), np.zeros(1, int), 8)
+    end_day(tallies, seen, history.flow, history.record, np.zeros(3), free, params)
 
 
 @given(st.integers(0, 10**4), st.integers(1, 60))

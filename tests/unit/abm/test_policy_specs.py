@@ -20,7 +20,9 @@ from abm.scenario.policy_specs import (
 )
 from abm.scenario.toml_text import read_toml
 from abm.scenario.tree import FIRST_DATE, LAST_DATE, write_list
-from agents.param import Param, SettingError, params_of
+from agents.param import SettingError, params_of
+from tests.unit.abm.test_scenario import values_of
+from tests.unit.abm.test_tree import error_of
 
 DATE = datetime.date
 RUN = DATE(2012, 10, 1), DATE(2015, 10, 1)
@@ -51,10 +53,9 @@ DATES = st.dates(FIRST_DATE, LAST_DATE)
     ],
 )
 def test_invalid_text_raises_an_error_with_a_hint(text: str, wrong: str, hint: str):
-    with pytest.raises(SettingError) as error:
-        parse_policy(text)
-    assert error.value.path == "--policy"
-    assert wrong in str(error.value) and hint in str(error.value)
+    error = error_of(lambda: parse_policy(text))
+    assert error.path == "--policy"
+    assert wrong in str(error) and hint in str(error)
 
 
 @pytest.mark.parametrize(
@@ -71,9 +72,8 @@ def test_invalid_text_raises_an_error_with_a_hint(text: str, wrong: str, hint: s
     ],
 )
 def test_an_invalid_table_raises_an_error_with_its_path(item: object, path: str, wrong: str):
-    with pytest.raises(SettingError) as error:
-        read_policies("policies", [item])
-    assert error.value.path == path and wrong in error.value.reason
+    error = error_of(lambda: read_policies("policies", [item]))
+    assert error.path == path and wrong in error.reason
 
 
 @given(st.data())
@@ -85,17 +85,6 @@ def test_the_order_of_policies_has_no_effect(data: st.DataObject):
 
 
 # ---- parameters of a policy -----------------------------------------------------------------
-
-
-def values_of(declared: Param) -> st.SearchStrategy[Any]:
-    """Draw any value of one entry of a parameter."""
-    if declared.kind is str:
-        return st.sampled_from(declared.choices or ())
-    if declared.kind is bool:
-        return st.booleans()
-    if declared.kind is int:
-        return st.integers(int(declared.low), int(declared.high))
-    return st.floats(declared.low, declared.high)
 
 
 @st.composite
@@ -174,9 +163,8 @@ def test_examples_of_written_parameters(text: str, numbers: dict[str, Any]):
     ],
 )
 def test_invalid_parameters_raise_an_error_with_their_path(numbers: Any, path: str, wrong: str):
-    with pytest.raises(SettingError) as error:
-        PolicySpec(id="fence", numbers=numbers)
-    assert error.value.path == path and wrong in error.value.reason
+    error = error_of(lambda: PolicySpec(id="fence", numbers=numbers))
+    assert error.path == path and wrong in error.reason
 
 
 @pytest.mark.parametrize(
@@ -199,10 +187,9 @@ def test_invalid_parameters_raise_an_error_with_their_path(numbers: Any, path: s
 def test_unknown_and_invalid_parameters_raise_an_error_when_the_policy_is_made(
     text: str, path: str, wrong: str, hint: str
 ):
-    with pytest.raises(SettingError) as error:
-        make(parse_policy(text), *RUN)
-    assert error.value.path == path
-    assert wrong in error.value.reason and hint in error.value.hint
+    error = error_of(lambda: make(parse_policy(text), *RUN))
+    assert error.path == path
+    assert wrong in error.reason and hint in error.hint
 
 
 @pytest.mark.parametrize("item", ["fence:0.01", PolicySpec(id="fence"), {"id": "fence"}])

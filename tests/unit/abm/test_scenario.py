@@ -17,7 +17,7 @@ from abm.scenario import (
     parse_set,
 )
 from abm.scenario.tree import FIRST_DATE, LAST_DATE
-from agents.param import hidden_in
+from agents.param import Param, hidden_in
 from tests.unit.abm.test_tree import error_of
 
 DEFAULT = Scenario()
@@ -26,8 +26,8 @@ NUMBERS = [row for row in ROWS if row.kind in (int, float)]
 TABLES = sorted({row.path.rpartition(".")[0] for row in ROWS if row.path.count(".") == 2})
 
 
-def values_of(row: Row) -> st.SearchStrategy[Any]:
-    """Draw any value of a parameter."""
+def values_of(row: Row | Param) -> st.SearchStrategy[Any]:
+    """Draw any value of a parameter, or of one entry of it."""
     if row.kind is bool:
         return st.booleans()
     if row.kind is str:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.scenario import Scenario
-from abm.supply import Supply, communities
+from abm.supply import Supply
 from abm.supply_series import find_series, seasonal
 from abm.world import geography
 from agents.outcomes import Group
@@ -17,12 +17,6 @@ from agents.param import SettingError
 
 DEFAULT = Scenario()
 DATES = st.dates(datetime.date(1995, 1, 1), datetime.date(2040, 12, 31))
-
-
-@pytest.fixture(scope="module")
-def homes(world):
-    """Communities of the packaged world."""
-    return communities(world)
 
 
 # ---- season -------------------------------------------------------------------------------------

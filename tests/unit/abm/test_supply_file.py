@@ -9,7 +9,7 @@ import pytest
 
 from abm.model import BorderModel
 from abm.scenario import Scenario
-from abm.supply import Supply, check_supply, communities
+from abm.supply import Supply, check_supply
 from abm.supply_file import in_folder, is_supply_file, read_supply_file, supply_label
 from abm.supply_series import seasonal
 from agents.labels import COUNTRIES
@@ -25,12 +25,6 @@ DEFAULT = Scenario()
 FRAME = {"days": 6, "scale": 400, "warmup_days": 9, "fill_days": 10}
 MX = COUNTRIES.index("MX")
 YEAR = [f"{2012 + (m > 12)}-{(m - 1) % 12 + 1:02d}" for m in range(10, 22)]
-
-
-@pytest.fixture(scope="module")
-def homes(world):
-    """Communities of the packaged world."""
-    return communities(world)
 
 
 @pytest.fixture

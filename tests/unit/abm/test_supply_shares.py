@@ -18,12 +18,6 @@ DEFAULT = Scenario()
 DATE = datetime.date(2019, 5, 20)
 
 
-@pytest.fixture(scope="module")
-def homes(world):
-    """Communities of the packaged world."""
-    return communities(world)
-
-
 def other_world(regions: tuple[str, ...], foreign: tuple[tuple[str, str], ...] = ()):
     """Return a world with Mexican regions of origin and foreign places of origin."""
     places = [*regions, *(name for name, _ in foreign)]

@@ -96,6 +96,21 @@ def test_without_releases_and_courts_foreigners_are_removed(stopped: Stops) -> N
     assert int(stopped.records.day_tallies["bed_requests"]) == N
 
 
+@pytest.mark.parametrize("without", [0.0, 0.1, 1.0])
+def test_more_beds_never_release_more_people(stopped: Stops, without: float) -> None:
+    """A share is released without a bed, the others soon removed; with beds for all, nobody is."""
+    released = []
+    for free in (0.0, 0.3, 0.6, 0.9, 1.0):
+        params = {"bed_free": free, "release_without_bed": without}
+        found = stopped(params=params, n=400)
+        released.append(count(stopped, Event.OVERFLOW_RELEASE))
+        assert found[Status.HELD_US, Consequence.REMOVAL] == 400 - released[-1]
+    assert released == sorted(released, reverse=True) and released[-1] == 0
+    assert stats.binomtest(released[0], 400, without).pvalue > 1e-4
+    stopped(params={"bed_free": 0.0, "release_without_bed": 0.0})
+    assert int(stopped.records.person["clock"]) == TODAY + 2  # after the 39 hours of a Mexican
+
+
 def test_the_share_of_voluntary_returns_is_that_of_mexicans(stopped: Stops) -> None:
     """They need no bed; the others are removed."""
     found = stopped(origin=0, group=0, params={"voluntary": 0.3}, n=400)

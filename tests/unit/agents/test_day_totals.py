@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from abm.phases.flow_history import HISTORY
+from abm.scenario import Scenario
+from agents.kernel_params import build_kernel_params
 from agents.migrants.columns import DAY_TALLIES
 from agents.migrants.tallies import end_day
 from agents.outcomes import Account, Event
@@ -25,7 +27,9 @@ def test_fees_and_money_taken_in_mexico_are_criminal_revenue_of_the_month(tallie
     history = np.ones(1, HISTORY)
     history["fee_share"], history["revenue"] = (0.5, 0.25, 0.25), (1.0, 2.0, 3.0, 4.0)
     share, settled, released = (history[name][0] for name in ("fee_share", "settled", "released"))
-    end_day(tallies, np.full((2, 3), 9), np.zeros((2, 3)), history, np.array([1.0, 2.0, 3.0]), 1.0)
+    params = build_kernel_params(Scenario(), np.zeros(1, int), np.zeros(1, int), 8)
+    seized = np.array([1.0, 2.0, 3.0])
+    end_day(tallies, np.full((2, 3), 9), np.zeros((2, 3)), history, seized, 1.0, params)
     fees, money = tallies["fees"][0], tallies["money"][0]
     taken = money[:, [Account.CRIMINAL_GROUPS, Account.OFFICIALS]].sum()
     drugs = money[Account.DRUG_BUYERS, Account.ORGANISATIONS]

@@ -25,7 +25,6 @@ from agents.migrants.departure import (
     list_stratum,
     surrender_share,
     value_of_going,
-    value_of_waiting,
 )
 from agents.migrants.prospects import (
     ARRIVE,
@@ -105,7 +104,7 @@ def list_alone(records):
 def inclusive_value(records):
     """List the options, fill their utilities and return the inclusive value of going."""
     list_alone(records)
-    return value_of_going(records.person, 1, records.leg_state.records[0], records.kernel_params)
+    return value_of_going(records.person, records.leg_state.records[0], records.kernel_params)
 
 
 def mode_of(records, uid=None):
@@ -116,12 +115,12 @@ def mode_of(records, uid=None):
     return choose_mode(records.person, legs, params, SEED)
 
 
-def nest_of(records, go, waiting, uid=None):
-    """Return whether a person stays, applies, goes or waits, given two inclusive values."""
+def nest_of(records, go, uid=None):
+    """Return whether a person stays, applies, goes or waits, given an inclusive value."""
     if uid is not None:
         records.person["uid"] = uid
     noise = draw4(SEED, Stream.NEST, records.person["uid"], 0)
-    return choose_nest(records.person, go, waiting, True, records.kernel_params, noise)
+    return choose_nest(records.person, go, True, records.kernel_params, noise)
 
 
 @given(PRICES, SHARE, st.integers(0, 2), st.integers(0, 1))
@@ -170,49 +169,32 @@ def test_keyed_gumbel_noise_chooses_the_nest_by_logit(make_records, go):
     records.kernel_params["legal_hope"], m = 0.4, records.settings.migrants
     counts = np.zeros(3)
     for uid in range(6_000):
-        counts[nest_of(records, go, UNAVAILABLE, uid)] += 1
+        counts[nest_of(records, go, uid)] += 1
     legal = 0.4 * m.gain[1] - m.legal_fee + m.legal_value[1]
     worths = np.zeros(3)
     worths[[STAY, LEGAL, GO]] = m.stay_value[1], legal, go
     assert chi_square_p(counts, softmax(worths, nest_noise(m))[0]) > ALPHA
 
 
-@pytest.mark.parametrize("advantage", [-500.0, 0.0, 1.0, 4_000.0, 40_000.0])
-def test_the_share_who_wait_follows_its_advantage_and_is_zero_without_one(make_records, advantage):
-    """Of those who go today or later, tanh(advantage / 2 noise) wait if both have equal odds."""
-    go = 14_000.0
-    records = crossroads(make_records, [])
-    records.kernel_params["legal_hope"], m = 0.0, records.settings.migrants
-    counts = np.zeros(4)
-    for uid in range(6_000):
-        counts[nest_of(records, go, go + advantage, uid)] += 1
-    assert counts[LEGAL] == 0
-    noise = nest_noise(m)
-    wait = np.tanh(max(0.0, advantage) / (2.0 * noise))
-    now = softmax([m.stay_value[1], go], noise)[0]
-    later = softmax([m.stay_value[1], go + advantage], noise)[0]
-    shares = (1.0 - wait) * now + wait * later
-    expected = [shares[0], (1.0 - wait) * now[1], wait * later[1]]
-    assert chi_square_p(counts[[STAY, GO, WAIT]], expected) > ALPHA
-
-
-@pytest.mark.parametrize(
-    ("later", "go", "decisions", "value"),
-    [
-        (9_000.0, 5_000.0, 0, 5_000.0 + 0.5 * 4_000.0 - 1_000.0),
-        (5_000.0, 5_000.0, 0, UNAVAILABLE),
-        (4_000.0, 5_000.0, 0, UNAVAILABLE),
-        (UNAVAILABLE, UNAVAILABLE, 0, UNAVAILABLE),
-        (9_000.0, 5_000.0, MAX_WAITS, UNAVAILABLE),
-    ],
-)
-def test_the_value_of_waiting_regains_a_share_of_the_loss(
-    make_records, later, go, decisions, value
-):
-    records = crossroads(make_records, [])
-    records.kernel_params["waiting_recovery"] = 0.5
-    records.person["decisions"] = decisions
-    assert value_of_waiting(records.person, later, go, records.kernel_params) == value
+@pytest.mark.parametrize(("deterred", "share"), [(0.3, 0.0), (0.3, 0.4), (1.0, 0.4)])
+def test_an_announcement_deters_a_share_of_those_who_would_go(make_records, deterred, share):
+    """Some of them wait, up to MAX_WAITS times; the others choose as if they could not go."""
+    go, records = 14_000.0, crossroads(make_records, [], migrants={"waiting_share": share})
+    records.kernel_params["legal_hope"], uids = 0.4, range(3_000)
+    would = np.array([nest_of(records, go, uid) for uid in uids])
+    at_home = np.array([nest_of(records, UNAVAILABLE, uid) for uid in uids])
+    records.kernel_params["deterred"][records.nation, 1] = deterred
+    does = np.array([nest_of(records, go, uid) for uid in uids])
+    others, goes = would != GO, (would == GO) & (does == GO)
+    assert (does[others] == would[others]).all()
+    waits = does == WAIT
+    assert (does == at_home)[~others & ~goes & ~waits].all()
+    expected = (1.0 - deterred, deterred * share, deterred * (1.0 - share))
+    counts = goes.sum(), waits.sum(), (~others & ~goes & ~waits).sum()
+    assert chi_square_p(counts, expected) > ALPHA
+    records.be(decisions=MAX_WAITS)
+    last = np.array([nest_of(records, go, uid) for uid in uids])
+    assert (last == np.where(waits, at_home, does)).all()
 
 
 def test_applying_requires_hope_of_admission_and_the_fee(make_records):
@@ -221,7 +203,7 @@ def test_applying_requires_hope_of_admission_and_the_fee(make_records):
         records = crossroads(make_records, [], wealth=wealth, migrants=migrants)
         records.kernel_params["legal_hope"] = admitted
         for uid in range(200):
-            assert nest_of(records, UNAVAILABLE, UNAVAILABLE, uid) == STAY
+            assert nest_of(records, UNAVAILABLE, uid) == STAY
 
 
 @given(WEALTH, st.integers(0, 3_000), PRICES, st.integers(0, 10**6))
@@ -234,7 +216,7 @@ def test_unaffordable_modes_are_never_chosen(make_records, wealth, debt, prices,
     options = [m.solo_cost[1], *prices]
     if min(options) > purse:
         assert go == UNAVAILABLE
-        assert nest_of(records, go, UNAVAILABLE) != GO
+        assert nest_of(records, go) != GO
         return
     assert go > 0.5 * UNAVAILABLE
     way = mode_of(records)
@@ -284,7 +266,7 @@ STRATA = st.fixed_dictionaries(
         "prices": PRICES,
         "serves": st.lists(st.integers(0, 3), min_size=5, max_size=5),
         "beliefs": st.lists(SHARE, min_size=6, max_size=6),
-        "news": st.sampled_from((0.0, 0.7)),
+        "deterred": st.sampled_from((0.0, 0.7)),
         "ports": st.sampled_from((0.0, 1.0)),
         "theory": st.sampled_from(("expected", "prospect")),
         "hope": st.sampled_from((0.0, 0.5)),
@@ -300,7 +282,7 @@ def stratum_records(make_records, s):
         origin=s["group"], group=s["group"], kind=s["kind"], place=0
     )
     params, legs, market = records.kernel_params, records.leg_state, records.market
-    arrive, before, violence, harm, toll, stop = s["beliefs"]
+    arrive, before, violence, harm, toll, release = s["beliefs"]
     legs.expected_outcomes[:, ARRIVE], legs.prior[:, ARRIVE] = arrive, before
     legs.expected_outcomes[3::4, ARRIVE] *= 0.7  # plans and modes differ
     legs.prior[2::4, ARRIVE] *= 0.8
@@ -311,9 +293,7 @@ def stratum_records(make_records, s):
         market["delay"][slot] = slot
     market["port_price"] = 6_000.0
     nation = records.nation
-    params["news"][nation] = s["news"]
-    params["perceived_stop"][nation] = stop if s["news"] else 0.0
-    params["release_seen"], params["release_view"] = 0.3, 0.3 * (1.0 - stop)
+    params["deterred"], params["release_view"] = s["deterred"], release
     params["ports"], params["legal_hope"] = s["ports"], s["hope"]
     params["surrender"][nation, s["kind"]] = s["surrender"]
     return records
@@ -357,7 +337,7 @@ def test_plans_to_surrender_follow_their_advantage(make_records, s):
             better = []
             for plan in (0, 1):
                 learnt, tries = s["group"] * 4 + plan * 2 + 1, params["solo_attempts"]
-                now = perceived_success(person, learnt, learnt - 1, tries, legs, params, 1)
+                now = perceived_success(person, learnt, learnt - 1, tries, legs, params)
                 better.append(now - base_success(person, learnt - 1, tries, legs, params))
             odds = np.log(base / (1.0 - base))
             odds += params["surrender_slope"] * (better[1] - better[0]) * stakes

@@ -23,6 +23,7 @@ from agents.kernel_params import again_tables, build_kernel_params
 from agents.labels import KINDS, NATIONS
 from agents.migrants.columns import MAX_ORIGINS, SLOTS
 from agents.outcomes import Consequence
+from agents.plain.choices import shift_log_odds
 from tests.laws.engine_cases import ROWS, anywhere, random_changes
 
 START = datetime.date(2012, 10, 1)
@@ -83,7 +84,10 @@ def retry_after(settings: Any, consequence: str, nation: str) -> float:
         case "PROSECUTION":
             return m.retry_prosecuted if mexican else m.retry_removed
         case "EXPULSION":
-            return m.retry_expelled[group_of(nation)]
+            turned_back = min(max(m.retry_turned_back, 1e-12), 1.0 - 1e-12)
+            to_line = shift_log_odds(turned_back, -m.expulsion_deterrence)
+            returned = retry_after(settings, "VOLUNTARY_RETURN", nation)
+            return max(min(max(to_line, 0.6), 0.95), returned)
     names = {"KIDNAPPING": "kidnapped", "WAIT": "waiting", "TRANSFER": "transferred"}
     return getattr(m, f"retry_{names.get(consequence, consequence.lower())}")
 
@@ -190,10 +194,13 @@ def expected_record(settings: Any, places: list[int], nations: list[int]) -> dic
         "retry": retry,
         **dict.fromkeys(("again_us", "again_us_law", "again_us_base"), again),
         **dict.fromkeys(("again_mx", "again_mx_law", "again_mx_base"), again_mexico),
-        **{f"release_{part}": release for part in ("share", "base", "law", "seen", "view")},
+        **{
+            f"release_{part}": release for part in ("share", "base", "law", "seen", "usual", "view")
+        },
         "returned_to_line": by_cell(lambda nation, _: float(nation == "MX")),
         "prosecution": [c.prosecution[group_of(nation)] for nation in NATIONS],
         "voluntary": [list(c.voluntary_return)] * len(NATIONS),
+        "release_without_bed": [list(c.release_without_bed)] * len(NATIONS),
         **dict.fromkeys(("stay_removal", "stay_removal_law"), stays),
         "surrender": by_cell(
             lambda nation, kind: (m.surrender_mexican if nation == "MX" else m.surrender)[
@@ -213,9 +220,11 @@ def expected_record(settings: Any, places: list[int], nations: list[int]) -> dic
         **dict.fromkeys(("fiscal_year", "wait_share", "transferred", "ports"), 0.0),
         **dict.fromkeys(("heat", "bed_free", "court_free"), 1.0),
         **dict.fromkeys(("legal_hope", "legal_served", "expelled_to_line"), zeros),
-        **dict.fromkeys(("perceived_stop", "news"), zeros),
+        "experience": np.zeros((2, 2, 4)),
         "legal_rate": [1.0] * len(NATIONS),
-        "expelled": by_cell(lambda *_: 0.0),
+        **dict.fromkeys(
+            ("expelled", "belief", "release_news", "deterred"), by_cell(lambda *_: 0.0)
+        ),
     }
 
 

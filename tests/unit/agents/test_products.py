@@ -17,6 +17,7 @@ from tests.unit.agents.small_market import LINE_GATE
 LINE, FIND = 0.45, np.tile([0.04, 0.09, 0.06, 0.14], (3, 1))
 TRAFFIC = np.array([[3.0, 16.0, 0.5, 1.0], [1.0, 9.0, 0.2, 2.0], [0.3, 2.0, 0.1, 0.1]])
 P = TradeParams()
+LANES = P.loss_kg, P.crowding, P.access, P.hides
 
 
 def opened(make_environment, *, recording=False, trade=P, **params):
@@ -57,7 +58,7 @@ def test_a_mix_sums_to_one_and_respects_its_floor_at_any_profits(declared, profi
     least = np.minimum(floor, start)
     now = start.tolist()
     for ratio in profits:
-        now = shift_mix(now, ratio, speed, least.tolist())
+        shift_mix.py_func(now, ratio, speed, least.tolist())
         assert sum(now) == pytest.approx(1.0, abs=1e-12)
         assert (now >= least - 1e-15).all()
 
@@ -69,7 +70,9 @@ def test_a_product_with_lower_profit_shrinks_and_the_others_grow_in_proportion(
     start = Trade(TradeParams(mix=tuple(declared))).base
     profits = [1.0] * 3
     profits[which] = ratio
-    growth = np.array(shift_mix(start.tolist(), profits, 0.05, [0.0] * 3)) / start
+    mix = start.copy()
+    shift_mix.py_func(mix, profits, 0.05, [0.0] * 3)
+    growth = mix / start
     others = np.delete(growth, which)
     assert growth[which] < 1.0 < others[0]
     assert others[0] == pytest.approx(others[1])
@@ -77,26 +80,24 @@ def test_a_product_with_lower_profit_shrinks_and_the_others_grow_in_proportion(
 
 # ---- lanes of the ports -------------------------------------------------------------------------
 
-FINDS = st.lists(st.floats(0.0, 1.0), min_size=12, max_size=12).map(
-    lambda v: np.array(v).reshape(3, 4)
-)
+FINDS = st.lists(st.floats(0.0, 1.0), min_size=12, max_size=12).map(np.array)
 CROSSED = (
     st.lists(st.sampled_from([0.0, 0.1, 1.0, 40.0]), min_size=12, max_size=12)
     .filter(any)
-    .map(lambda v: np.array(v).reshape(3, 4))
+    .map(np.array)
 )
 
 
 @given(FINDS, CROSSED, st.floats(0.0, 5_000.0))
 def test_all_lanes_in_use_earn_the_same_and_closed_lanes_carry_nothing(find, crossed, fee):
-    lanes = choose_lanes(find, crossed, fee, P)
-    assert lanes.share.sum() == pytest.approx(1.0) and not lanes.share[crossed == 0.0].any()
-    assert lanes.detected == pytest.approx(float((lanes.share * find).sum()))
-    room = crossed * np.array(P.hides)
-    used = lanes.share > 1e-12
-    dearer = P.crowding * np.log(lanes.share[used] / (room / room.sum())[used])
-    worth = (fee * (1.0 - find) - find * P.loss_kg - np.array(P.access))[used] - dearer
-    assert worth == pytest.approx(np.full(worth.size, lanes.worth), abs=1e-5)
+    share, detected, worth = choose_lanes.py_func(find, crossed, fee, *LANES)
+    assert share.sum() == pytest.approx(1.0) and not share[crossed == 0.0].any()
+    assert detected == pytest.approx(float((share * find).sum()))
+    room = crossed * np.tile(P.hides, 3)
+    used = share > 1e-12
+    dearer = P.crowding * np.log(share[used] / (room / room.sum())[used])
+    each = (fee * (1.0 - find) - find * P.loss_kg - np.tile(P.access, 3))[used] - dearer
+    assert each == pytest.approx(np.full(each.size, worth), abs=1e-5)
 
 
 # ---- a week of trade ----------------------------------------------------------------------------
@@ -107,7 +108,9 @@ def test_weekly_figures_follow_from_cells_loads_and_probabilities(make_environme
     weeks(environment, market, 2)
     cells, trade = 72, market.trade
     sent = cells * np.array([0.05, 0.15]) * np.array(P.volume_week)
-    found = np.array([LINE, choose_lanes(FIND, TRAFFIC, P.fee_kg[1], P).detected])
+    found = np.array(
+        [LINE, choose_lanes.py_func(FIND.ravel(), TRAFFIC.ravel(), P.fee_kg[1], *LANES)[1]]
+    )
     assert trade.volume == pytest.approx([0.0, *(sent * 365 / 7 / 1_000)])
     assert trade.seized == pytest.approx([0.0, *(sent * found * 365 / 7 / 1_000)])
     assert trade.total_volume == pytest.approx([0.0, *(2 * sent)])

@@ -43,7 +43,7 @@ def test_perceived_success_weighs_beliefs_and_prior_at_the_release_of_today(
     again = float(params["again_us"][records.nation, kind])
     both = [eventual_success(arrive, 0.0, release, again, 0.0, 2) for arrive in (learnt, prior)]
     weight = float(records.person["knowledge"])
-    value = perceived_success(records.person, 5, 4, 2, legs.records[0], params, 1)
+    value = perceived_success(records.person, 5, 4, 2, legs.records[0], params)
     assert value == pytest.approx(weight * both[0] + (1.0 - weight) * both[1])
 
 

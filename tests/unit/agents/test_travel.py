@@ -35,6 +35,7 @@ def fork(make_records, shares, *, back=None, line=()):
     leg_state.is_line[list(line)] = 1
     leg_state.cum[ROUTE] = np.cumsum(shares) / np.sum(shares)
     if back is not None:
+        leg_state.has_return[n] = 1
         records.be(leg=n, hop=1)
     return records
 

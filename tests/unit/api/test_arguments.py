@@ -11,22 +11,13 @@ from typing import Any
 import pytest
 
 import twoborders as tb
-from abm.scenario import Scenario
-from abm.scenario.tree import field_names, settings_of
-from agents.param import params_of
 from experiments.runs.study_inputs import LARGEST_SEED
-from twoborders.arguments import KEYWORDS, read_jobs
+from twoborders.arguments import read_jobs
 
 GIVEN: dict[str, Any] = {
     "unguarded": "run()\n",
     "guarded": 'if __name__ == "__main__":\n    run()\n',
 }
-
-
-def test_every_setting_without_a_group_is_a_keyword():
-    single = params_of(Scenario).keys() | settings_of(Scenario).keys()
-    names = [name for name in field_names(Scenario) if name in single]
-    assert list(KEYWORDS) == [name for name in names if name != "policies"]
 
 
 def invalid(function: Callable[..., Any], *words: str, **arguments: Any) -> Any:

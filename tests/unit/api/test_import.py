@@ -19,7 +19,10 @@ ROOT = Path(__file__).resolve().parents[3]
 HEAVY = ("numpy", "mesa", "pandas", "numba", "scipy", "networkx", "matplotlib", "solara", "typer")
 
 
-STUDIES = ("run", "compare", "sweep", "validate", "curve", "sensitivity", "optimise", "ask")
+STUDIES = (
+    *("run", "compare", "sweep", "validate", "forecast", "curve", "sensitivity", "optimise"),
+    "ask",
+)
 
 
 def python(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:

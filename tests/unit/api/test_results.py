@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,26 +10,18 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
-from typer.testing import CliRunner
 
 import experiments.validation.validate
 import twoborders as tb
 from experiments.studies.optimise import study as portfolios
+from tests.unit.viz.command_line import one_object
 from twoborders.results import ComparisonStudy, RunStudy, StudyResult, SweepStudy, ValidationStudy
-from viz.cli.app import app
 from viz.documents.validation import page
 
 pytestmark = pytest.mark.filterwarnings("ignore:only .* simulated migrants set out")
 TINY: dict[str, Any] = {"scenario": "classroom", "scale": 1000, "days": 32, "warmup_days": 9}
 WORDS = ["--scenario", "classroom", "--scale", "1000", "--days", "32", "--set", "warmup_days=9"]
 ARMS = ["patrol_surge:250M", "fence:0.5+cameras_and_sensors:100M"]
-
-
-def command(*words: str | Path) -> dict[str, Any]:
-    """Return the JSON that a command prints."""
-    done = CliRunner().invoke(app, [*map(str, words), "--json"])
-    assert done.exit_code == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 @pytest.fixture(scope="module")
@@ -70,14 +61,14 @@ def study(request: pytest.FixtureRequest) -> Any:
 @pytest.mark.slow
 def test_a_comparison_has_the_figures_of_the_command(comparison: ComparisonStudy, tmp_path: Path):
     words = [*WORDS, "--set", "contest.eta=0.6", "--seed", "3", "--reps", "2", "--jobs", "1"]
-    printed, found = command("compare", *ARMS, *words, "--out", tmp_path), comparison.to_dict()
+    printed, found = one_object("compare", *ARMS, *words, "--out", tmp_path), comparison.to_dict()
     assert {key: printed[key] for key in found} == found
     assert printed.keys() - found.keys() == {"command", "version", "note"}
 
 
 def test_a_run_has_the_figures_of_the_command(runs: RunStudy):
     words = [*WORDS, "--policy", "fence:0.5", "--reps", "2", "--jobs", "1"]
-    printed, found = command("run", *words), runs.to_dict()
+    printed, found = one_object("run", *words), runs.to_dict()
     for one in (printed, *printed["runs"], found, *found["runs"]):
         one.pop("cost")
     assert {key: printed[key] for key in found} == found
@@ -122,7 +113,7 @@ def test_an_answer_has_the_figures_of_the_command(
     evaluator = partial(portfolios.Evaluator, executor="serial", run_case=world)
     monkeypatch.setattr(portfolios, "Evaluator", evaluator)
     words = ["--quick", "--members", "8", "--search-members", "1", "--budget", "250M"]
-    printed = command("ask", *words, "--out", tmp_path / "command")
+    printed = one_object("ask", *words, "--out", tmp_path / "command")
     folder = tmp_path / "python"
     found = tb.ask(folder, members=8, search_members=1, budgets=[250e6])
     shown = found.to_dict()
@@ -130,7 +121,7 @@ def test_an_answer_has_the_figures_of_the_command(
     with pytest.raises(tb.SettingError, match="holds runs with other plan"):
         tb.ask(folder, members=9, search_members=1, budgets=["250M"])
     assert len(found.frame()) == 3 * len(shown["regimes"][0]["cells"]) == 18
-    assert "helps unknown" in repr(found) and len(repr(found.answer)) < 300
+    assert "helps unknown" in repr(found) and len(repr(found.result)) < 300
     assert "FY2013: the base year" in found._repr_html_()
     assert isinstance(found.plot(), Figure)
     with pytest.raises(tb.SettingError, match='mean "joint"'):

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import inspect
-import json
 from dataclasses import fields
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
 import twoborders as tb
+from experiments.rows.records import plain_values
 from experiments.studies.ask.sizes import answer_size
 from experiments.studies.optimise import study
+from tests.unit.viz.command_line import one_object
 from twoborders.results import TableStudy
-from viz.cli.app import Ask, Curve, Optimise, Sensitivity, app
+from viz.cli.app import Ask, Curve, Optimise, Sensitivity
 
 pytestmark = pytest.mark.filterwarnings("ignore:only .* simulated migrants set out")
 TINY: dict[str, Any] = {"scenario": "classroom", "scale": 1000, "days": 32, "jobs": 1}
@@ -24,6 +24,7 @@ WORDS = ["--scenario=classroom", "--scale=1000", "--days=32", "--set=warmup_days
 #: Options of a command that Python gives as keywords of the scenario, or not at all.
 ELSEWHERE = {"sets", "agent_classes", "days", "as_json", "dry_run", "resume", "out"}
 EXAMPLE = Path(__file__).resolve().parents[3] / "docs/examples/plugin/twoborders_beacons/policy.py"
+RECORD, FILE = Path(__file__).with_name("record.csv"), "forecast.json"
 OWN = "lamps:RescueBeacons"
 
 
@@ -42,9 +43,7 @@ def lamps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 def check_equal_to_command(found: TableStudy, *words: str | Path) -> None:
     """A command prints the JSON of the result, and nothing is left out of the frame."""
-    done = CliRunner().invoke(app, [*map(str, words), "--json"])
-    assert done.exit_code == 0, done.stderr
-    printed, rows = json.loads(done.stdout), found.to_dict()
+    printed, rows = one_object(*words), found.to_dict()
     same = {key for key in rows if key not in ("completed", "done")}
     assert {key: printed[key] for key in same} == {key: rows[key] for key in same}
     assert len(found.frame()) == len(found.table) > 0 and "<table" in found._repr_html_()
@@ -81,6 +80,25 @@ def test_a_curve_of_an_own_policy_and_own_agents_is_that_of_the_command(lamps: s
     check_equal_to_command(found, "curve", *WORDS, *words, "--out", tmp_path / "command")
     assert found.rows["instruments"][0]["id"] == lamps and not found.failures
     assert {line.instrument.id for line in found.result} == {lamps}
+
+
+def test_a_forecast_and_its_scores_are_those_of_the_command(tmp_path: Path):
+    python, command = tmp_path / "python", tmp_path / "command"
+    small: dict[str, Any] = {"scale": 1000, "horizon": 2, "ensemble": 2, "jobs": 1}
+    found = tb.forecast(RECORD, python, settings={"warmup_days": 9}, **small)
+    words = [f"--{name}={value}" for name, value in small.items()]
+    check_equal_to_command(
+        found, "forecast", RECORD, *words, "--set=warmup_days=9", "--out", command
+    )
+    assert len(found.plot().axes) == 4
+    observed = tmp_path / "observed.csv"
+    observed.write_text("month,apprehended_us_mexican\n2013-11,9000\n", encoding="utf-8")
+    scores = tb.score_forecast(found, observed)
+    printed = one_object("forecast", "score", command / FILE, observed)
+    assert plain_values(scores.to_dict("records")) == printed["scores"]
+    assert tb.score_forecast(python / FILE, observed).equals(scores)
+    with pytest.raises(tb.SettingError, match="start: a forecast takes it from the record"):
+        tb.forecast(RECORD, python, start="2013-01-01", **small)
 
 
 def test_indices_are_those_of_the_command(lamps: str, tmp_path: Path):

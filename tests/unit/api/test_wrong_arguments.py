@@ -32,6 +32,7 @@ WRONG: tuple[Any, ...] = (
 )
 GRID = {"policy.fence": [0.0, 1.0]}
 HERE: dict[str, Any] = {"scenario": find("baseline"), "jobs": 1}  # read once
+RECORD = Path(__file__).with_name("record.csv")
 #: A call that is valid except for one argument, with the keywords that are tested.
 CALLS: dict[str, tuple[Callable[..., Any], dict[str, Any], tuple[str, ...]]] = {
     "BorderModel": (tb.BorderModel, {}, ("days", "name")),
@@ -49,6 +50,8 @@ CALLS: dict[str, tuple[Callable[..., Any], dict[str, Any], tuple[str, ...]]] = {
     "validate": (tb.validate, {"jobs": 1}, ("days",)),
     "curve": (tb.curve, HERE | {"instruments": ["fence"]}, ("days",)),
     "sensitivity": (tb.sensitivity, HERE | {"factors": ["contest.eta"], "n": 4}, ("days",)),
+    "forecast": (tb.forecast, {"record": RECORD, "ensemble": 1, "jobs": 1}, ("days", "supply")),
+    "score_forecast": (tb.score_forecast, {"forecast": "nowhere.json", "observed": RECORD}, ()),
     "optimise": (tb.optimise, {"jobs": 1}, ("days",)),
     "ask": (tb.ask, {"jobs": 1}, ("days",)),
 }
@@ -99,11 +102,11 @@ def nothing_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def one_job(jobs: int | None, scenarios: Any = ()) -> int:
         return min(1, read_jobs(jobs, scenarios) or 1)
 
-    read_jobs = studies.read_jobs
+    read_jobs = studies.arguments.read_jobs
     monkeypatch.setattr(BorderModel, "_build", start)
     monkeypatch.setattr(portfolios, "claim_folder", start)
     monkeypatch.setattr(studies, "sweep_all", start)
-    monkeypatch.setattr(studies, "read_jobs", one_job)
+    monkeypatch.setattr(studies.arguments, "read_jobs", one_job)
     monkeypatch.chdir(tmp_path)
 
 

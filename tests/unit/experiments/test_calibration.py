@@ -259,7 +259,7 @@ def test_a_dose_reproduces_the_rise_of_the_mexican_series(monkeypatch, steep):
 
     found = doses_found(monkeypatch, run, steep=steep, scale=20, days=365)
     wanted = 2.0 ** (1.0 / steep) - 1.0
-    assert list(found.doses) == ["a", "b", "c", "2019"]
+    assert list(found.doses) == ["a", "b", "c", "d", "2019"]
     for key, episode in doses.EPISODES.items():
         assert found.rises[key] == pytest.approx(episode.series.rise(), rel=0.03)
         assert found.doses[key] == pytest.approx(wanted, rel=0.1)
@@ -317,9 +317,9 @@ def test_the_episode_of_2019_is_run_with_the_dose_of_2014_of_the_same_member(mon
         return doses.Simulated(episode.series.rise() * (0.5 + 0.2 * dose))
 
     found = doses_found(monkeypatch, run)
-    assert used == {"history_2014": {}, "history_2019": {"b": found.doses["b"]}}
+    assert used == {"history_2014": {}, "history_2019": {"d": found.doses["d"]}}
     scenario = roles({}, found.doses)["2019"]
-    assert numbers_of(scenario, "southern_border_control")["dose"] == found.doses["b"]
+    assert numbers_of(scenario, "southern_border_control")["dose"] == found.doses["d"]
 
 
 def replace_rows(

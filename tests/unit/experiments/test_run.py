@@ -1,5 +1,6 @@
 """Runs of one and many cases: measures, equality across processes, failures."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from experiments.runs import run
 from experiments.runs.case import Case, Failure, RunResult
 from experiments.runs.many_runs import run_many
 from experiments.runs.run import run_one
+from experiments.runs.study_inputs import result_warnings
 from experiments.scenarios import find
 
 TINY = find("classroom").with_settings({"scale": 1000, "days": 40, "warmup_days": 20})
@@ -27,6 +29,13 @@ def result() -> RunResult:
 def year() -> RunResult:
     """A coarse fiscal year and some days."""
     return run_one(Case(TINY.with_settings({"scale": 200, "days": 370}), 1))
+
+
+def test_full_beds_and_a_flow_above_twice_the_base_year_are_warnings(year: RunResult):
+    full = replace(year, rates=year.rates | {"overflow_share": 0.1})
+    high = replace(year, series={name: 3.0 * months for name, months in year.series.items()})
+    texts = [" ".join(result_warnings([one], TINY)) for one in (year, full, high)]
+    assert texts[0] == "" and "lack of a bed" in texts[1] and "those of FY2013" in texts[2]
 
 
 def test_statuses_sum_to_the_candidates(result: RunResult):

@@ -167,13 +167,14 @@ def test_an_invalid_setting_raises_an_error_before_any_run(monkeypatch: pytest.M
 
 
 def test_a_member_uses_its_doses_in_2014_and_in_2019():
-    found = roles({}, {"a": 1.25, "b": 2.5, "c": 4.0})
-    for letter, dose in (("a", 1.25), ("b", 2.5), ("c", 4.0)):
+    given = {"a": 1.25, "b": 2.5, "c": 4.0, "d": 3.0}
+    found = roles({}, given)
+    for letter, dose in given.items():
         doses_used = {use.id: use.dose for use in found[f"2014:{letter}"].policies}
-        assert doses_used == {"southern_border_control": dose, "announcement": 1.0}
+        assert doses_used == {"southern_border_control": dose}
     own = roles({})["2019"]
     before = {use.id: use.dose for use in own.policies}
-    after = {use.id: use.dose for use in roles({}, {"b": 2.5, "2019": 0.4})["2019"].policies}
+    after = {use.id: use.dose for use in roles({}, {DECLARED: 2.5, "2019": 0.4})["2019"].policies}
     lost = before["no_cooperation"] * 0.4 / before["rural_gendarmerie"]
     changed = {"rural_gendarmerie": 0.4, "southern_border_control": 2.5}
     assert after == before | changed | {"no_cooperation": pytest.approx(lost)}
@@ -238,7 +239,7 @@ def run_of(made_up: Made, made_year: Year, **series: Any) -> RunResult:
 
 
 def test_each_supply_of_2014_is_evaluated_and_the_declared_one_counts(made_up: Made, year: Year):
-    change = {"a": 2.0, "b": 0.5, "c": 0.9}
+    change = {"a": 2.0, "b": 1.5, "c": 0.9, DECLARED: 0.5}
     after = [f"{y:04d}-{m:02d}" for y, m in ((2014, 8), (2015, 7))]
     found = {
         (0, 1): {
@@ -255,7 +256,7 @@ def test_each_supply_of_2014_is_evaluated_and_the_declared_one_counts(made_up: M
     }
     told = evaluate(found)
     fall = {k: parts[0].simulated.median for k, parts in told.supplies.items()}
-    assert fall == pytest.approx({"a": 100.0, "b": -50.0, "c": -10.0})
+    assert fall == pytest.approx({"a": 100.0, "b": 50.0, "c": -10.0, DECLARED: -50.0})
     (counted,) = [p for p in told.parts if p.target.id == "H1.northern_triangle"]
     assert counted.simulated.median == pytest.approx(-50.0) and counted.inside
     assert counted.supply == SUPPLIES[DECLARED] == "to_june_2014_mean_24"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+import pytest
 from typer.testing import CliRunner, Result
 
 from viz.cli.app import app
@@ -23,3 +25,12 @@ finally:
 def call(*words: Any) -> Result:
     """Run a command, whose words become texts."""
     return CliRunner().invoke(app, list(map(str, words)), prog_name="twoborders")
+
+
+def one_object(*words: Any) -> dict[str, Any]:
+    """Run a command that succeeds; return the single JSON object that it prints."""
+    result = call(*words, "--json")
+    assert result.exit_code == 0, result.stderr
+    answer = json.loads(result.stdout, parse_constant=pytest.fail)
+    assert isinstance(answer, dict)
+    return answer

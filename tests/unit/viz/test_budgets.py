@@ -15,6 +15,7 @@ from viz.screen.panels.budgets import (
     dollars_of,
     meet_budget,
     read_millions,
+    read_number,
     scaled_to,
     yearly_total,
 )
@@ -76,6 +77,12 @@ def test_amounts_are_read_as_people_type_them(text: str, dollars: float):
 def test_other_texts_are_not_amounts(text: str):
     with pytest.raises(ValueError):
         read_millions(text)
+
+
+def test_a_number_among_many_spaces_is_read_in_time_that_grows_with_its_length():
+    """With backtracking, this text of a hostile page would take hours."""
+    with pytest.raises(ValueError):
+        read_number("$" + " " * 2_000_000 + "x")
 
 
 # ---- totals --------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from experiments.calibration import calibrate as calibration
 from experiments.calibration import doses, draws, ensemble, priors, supply_fit
@@ -26,8 +26,8 @@ from experiments.calibration.draws import STATISTICS, Draw
 from experiments.calibration.emulator import weighted_interval
 from experiments.sweeps.backend import WorkerKilled
 from tests.unit.experiments.test_calibration import made_up as synthetic_draw
+from tests.unit.viz import command_line
 from viz.cli import calibrate as cli
-from viz.cli.app import app
 from viz.cli.folders import lock_folder
 from viz.cli.shell import BANNER
 
@@ -37,7 +37,7 @@ BANKS = {"first": Draw, "second": Draw, "middle": Draw, "doses": Doses}
 
 def call(folder: Path, *words: str) -> Result:
     """Run a small calibration in this process; later options override earlier ones."""
-    return CliRunner().invoke(app, ["calibrate", "--out", str(folder), *SMALL, *words])
+    return command_line.call("calibrate", "--out", folder, *SMALL, *words)
 
 
 def synthetic_doses(task: doses.DoseTask) -> Doses:

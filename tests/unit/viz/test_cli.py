@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import Result
 
 from abm.measures import BESIDE_PRICES, CRITERIA, GROUPS, OUTCOMES, PRICES
 from abm.measures.criteria_page import criteria_markdown
@@ -23,7 +22,7 @@ from agents.param import SettingError
 from experiments.rows.comparison import outcome_groups
 from experiments.runs import run as runs
 from experiments.runs.case import Case, Failure, RunResult
-from tests.unit.viz.command_line import call
+from tests.unit.viz.command_line import call, one_object
 from viz.cli import serve as cli_serve
 from viz.cli.app import Serve
 from viz.cli.run import medians
@@ -39,22 +38,10 @@ def shell(*words: str, **more: Any) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False, **more)
 
 
-def one_object(result: Result) -> dict[str, Any]:
-    """Return the single JSON object on stdout."""
-    assert result.exit_code == 0, result.stderr
-
-    def refuse(word: str) -> None:
-        raise AssertionError(f"{word} is not JSON")
-
-    answer = json.loads(result.stdout, parse_constant=refuse)
-    assert isinstance(answer, dict)
-    return answer
-
-
 @cache
 def tiny_run() -> dict[str, Any]:
     """Return the result of one small run as JSON."""
-    return one_object(call("run", *TINY, "--json"))
+    return one_object("run", *TINY)
 
 
 def without_cost(plain: dict[str, Any]) -> dict[str, Any]:
@@ -105,7 +92,7 @@ def test_a_process_prints_one_json_object_with_the_same_bytes_and_nothing_else()
     assert done.stderr.startswith("warning: only")
     answer = json.loads(done.stdout)
     assert answer["persons"]["candidates"] > 0
-    assert without_cost(answer) == without_cost(one_object(call("run", *MIXED, "--json")))
+    assert without_cost(answer) == without_cost(one_object("run", *MIXED))
 
 
 def test_invalid_input_in_a_process():
@@ -142,7 +129,7 @@ def test_run_json():
 
 def test_a_criterion_out_of_reach_is_null_and_explained():
     words = [*TINY, "--set", "border_patrol.belt_hazard=0"]  # those released are lost
-    answer = one_object(call("run", *words, "--json"))
+    answer = one_object("run", *words)
     assert answer["criteria"]["control_90"] is None and answer["criteria"]["control_50"] is not None
     text = call("run", *words).stdout
     assert "To apprehend 90 % of evaders: out of reach." in text and "1,000 times" in text
@@ -159,7 +146,7 @@ def test_options_reach_the_scenario():
         "--policy",
         "patrol_surge:0.5@2012-10-05..2012-10-15",
     ]
-    output = one_object(call("run", *TINY[:4], *words, "--set", "warmup_days=20", "--json"))
+    output = one_object("run", *TINY[:4], *words, "--set", "warmup_days=20")
     assert (output["scenario"]["days"], output["scenario"]["scale"], output["seed"]) == (
         20,
         1000,
@@ -200,13 +187,13 @@ def test_undefined_values_are_excluded_from_the_median():
 
 def test_run_writes_files(tmp_path: Path):
     folder = tmp_path / "new" / "folder"
-    answer = one_object(call("run", *TINY, "--out", str(folder), "--json"))
+    answer = one_object("run", *TINY, "--out", str(folder))
     assert json.loads((folder / "run.json").read_text()) == answer
     rows = list(csv.DictReader((folder / "daily.csv").open()))
     assert len(rows) == 30 and rows[0]["date"] == "2012-10-01"
     assert sum(int(row["set_out"]) for row in rows) == answer["events"]["set_out"]
     assert sorted(p.name for p in folder.iterdir()) == ["daily.csv", "run.json", "scenario.toml"]
-    again = one_object(call("run", "--scenario", str(folder / "scenario.toml"), "--json"))
+    again = one_object("run", "--scenario", str(folder / "scenario.toml"))
     assert again["digest"] == answer["digest"]
 
 
@@ -218,7 +205,7 @@ def compared(without_maps: None, tmp_path_factory: Any) -> tuple[dict[str, Any],
     """Return the printed object of a comparison and its folder."""
     folder = tmp_path_factory.mktemp("compare")
     words = ["patrol_surge", "--policy", "status_quo+patrol_surge:0", "--reps", "2", "--jobs", "1"]
-    return one_object(call("compare", *words, *TINY, "--out", str(folder), "--json")), folder
+    return one_object("compare", *words, *TINY, "--out", str(folder)), folder
 
 
 def test_compare(compared: tuple[dict[str, Any], Path]):
@@ -326,8 +313,8 @@ def test_a_comparison_shows_every_outcome_once_by_group():
 
 
 def test_policies():
-    output = one_object(call("policies", "--json"))["policies"]
-    described = one_object(call("describe", "patrol_surge", "--json"))
+    output = one_object("policies")["policies"]
+    described = one_object("describe", "patrol_surge")
     assert all(set(policy) >= {"claim", "fails_when", "source"} for policy in output)
     assert all(set(policy) <= set(described) for policy in output)
     text = call("policies").stdout
@@ -335,13 +322,13 @@ def test_policies():
 
 
 def test_describe():
-    output = one_object(call("describe", "patrol_surge", "--json"))
+    output = one_object("describe", "patrol_surge")
     text = call("describe", "patrol_surge").stdout
     assert output["title"] in text and "Fails when" in text and "[A]" in text
 
 
 def test_criteria():
-    output = one_object(call("criteria", "--json"))
+    output = one_object("criteria")
     assert [c["name"] for c in output["criteria"]] == list(CRITERIA)
     keys = {"name", "label", "unit", "meaning", "group", "observed", "truth", "missing"}
     assert all(set(c) == keys for c in output["criteria"])
@@ -353,13 +340,13 @@ def test_criteria():
 
 
 def test_scenarios_parameters_day_version():
-    names = [s["name"] for s in one_object(call("scenarios", "--json"))["scenarios"]]
+    names = [s["name"] for s in one_object("scenarios")["scenarios"]]
     assert {"baseline", "classroom", "million"} <= set(names)
-    rows = one_object(call("parameters", "contest", "--json"))["parameters"]
+    rows = one_object("parameters", "contest")["parameters"]
     assert rows and all("contest" in row["path"] and row["source"] for row in rows)
     assert call("parameters", "--markdown").stdout.startswith("# Parameters")
     assert "11. record" in call("day").stdout
-    assert one_object(call("day", "--json"))["day"][0]["step"] == "morning"
+    assert one_object("day")["day"][0]["step"] == "morning"
     assert call("--version").stdout.startswith("twoborders ")
     assert "1 parameters" not in call("parameters", "no such thing").stdout
 
@@ -400,7 +387,7 @@ def test_an_invalid_scenario_file_is_reported(tmp_path: Path, text: str, named: 
 def test_a_policy_outside_the_run_gives_a_warning():
     result = call("run", *TINY, "--policy", "patrol_surge@2020-01-01", "--json")
     assert "warning" in result.stderr and "patrol_surge@2020-01-01" in result.stderr
-    assert one_object(result)["digest"] == tiny_run()["digest"]
+    assert json.loads(result.stdout)["digest"] == tiny_run()["digest"]
 
 
 # ---- helpers -------------------------------------------------------------------------------------

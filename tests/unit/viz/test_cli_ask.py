@@ -18,7 +18,7 @@ from experiments.runs.case import Case, RunResult
 from experiments.scenarios import find
 from experiments.studies.optimise import study
 from experiments.studies.optimise.trials import Evaluator
-from tests.unit.viz.command_line import call
+from tests.unit.viz.command_line import call, one_object
 from viz.cli import timed_trial
 from viz.cli.shell import BANNER
 
@@ -64,9 +64,7 @@ def check_rates(answer: dict[str, Any]) -> None:
 
 
 def test_ask_prints_json_and_writes_all_files(tmp_path: Path):
-    result = call(*ASK, "--out", tmp_path, "--json")
-    assert result.exit_code == 0, result.stderr
-    answer = json.loads(result.stdout)
+    answer = one_object(*ASK, "--out", tmp_path)
     assert answer == json.loads((tmp_path / "answer.json").read_text())
     assert {row["claim"] for row in answer["verdicts"]} == {"helps", "beats", "requires"}
     assert answer["note"] == BANNER and answer["failed"] == 0
@@ -142,9 +140,7 @@ def _ill(world: Any) -> Any:
 
 def test_the_best_portfolios_are_valid_scenarios_on_a_front(tmp_path: Path):
     """No portfolio of the front dominates another one."""
-    result = call(*BEST, "--out", tmp_path, "--json")
-    assert result.exit_code == 0, result.stderr
-    answer = json.loads(result.stdout)
+    answer = one_object(*BEST, "--out", tmp_path)
     assert [one["side"] for one in answer["best"]] == ["us_only", "mixed"]
     for one in answer["best"]:
         path = tmp_path / f"{one['side']}_got_aways_250M.toml"
@@ -180,6 +176,5 @@ def test_optimise_prints_tables(tmp_path: Path):
 def test_a_dry_run_runs_nothing(tmp_path: Path, words: list[str], monkeypatch):
     cost = {"wall_s": 1.0}
     monkeypatch.setattr(timed_trial, "run_one", lambda case: type("R", (), {"cost": cost})())
-    result = call(*words, "--dry-run", "--json", "--out", tmp_path / "none")
-    output = json.loads(result.stdout)
+    output = one_object(*words, "--dry-run", "--out", tmp_path / "none")
     assert output["dry_run"] and output["runs"] > 50 and not (tmp_path / "none").exists()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
 from experiments.calibration.doses import EPISODES, Doses, DoseTask
-from tests.unit.viz.command_line import call
+from tests.unit.viz.command_line import call, one_object
 from viz.cli import supply as cli
 
 KEYS = tuple(EPISODES)
@@ -31,8 +30,7 @@ def tasks(monkeypatch: pytest.MonkeyPatch) -> list[DoseTask]:
 
 
 def test_every_episode_has_its_figures(tasks: list[DoseTask]) -> None:
-    done = call("doses", "--scale", "500", "--seed", "3", "--json")
-    rows = json.loads(done.stdout)["episodes"]
+    rows = one_object("doses", "--scale", "500", "--seed", "3")["episodes"]
     assert [row["episode"] for row in rows] == [*KEYS]
     assert [row["dose"] for row in rows] == [1.0 + k for k in range(len(KEYS))]
     assert [row["ratio"] for row in rows] == [2.0 + k for k in range(len(KEYS))]

@@ -7,12 +7,12 @@ from types import SimpleNamespace
 
 import pytest
 import typer
-from typer.testing import CliRunner
 
 from experiments.calibration.doses import EPISODES, TRIES
 from experiments.scenarios import find
 from experiments.sweeps import executors
 from experiments.validation.episodes import roles
+from tests.unit.viz.command_line import call, one_object
 from viz.cli import timed_trial
 from viz.cli.app import Compare, app
 from viz.cli.progress import print_estimate
@@ -49,12 +49,10 @@ COUNTS = [
 ]
 
 
-def test_scores_add_21_runs_per_seed_and_their_scale_is_timed(trials: list[int]):
-    words = ["validate", "--reps", "2", "--dry-run", "--json"]
-    plain, scored = (
-        json.loads(CliRunner().invoke(app, [*words, *more]).stdout) for more in ([], ["--scores"])
-    )
-    assert scored["runs"] == plain["runs"] + 42 and scored["seconds"] > plain["seconds"]
+def test_scores_add_20_runs_per_seed_and_their_scale_is_timed(trials: list[int]):
+    words = ["validate", "--reps", "2", "--dry-run"]
+    plain, scored = (one_object(*words, *more) for more in ([], ["--scores"]))
+    assert scored["runs"] == plain["runs"] + 40 and scored["seconds"] > plain["seconds"]
     assert len(trials) == 2 * TRIALS["validate"] + 3  # one scale more
 
 
@@ -84,9 +82,7 @@ def test_a_dry_run_counts_runs_and_writes_nothing(
     words: list[str], runs: int, trials: list[int], tmp_path: Path
 ):
     out = [] if words[0] == "effects" else ["--out", str(tmp_path / "none")]
-    done = CliRunner().invoke(app, [*words, *out, "--jobs", "2", "--dry-run", "--json"])
-    assert done.exit_code == 0, done.stderr
-    output = json.loads(done.stdout)
+    output = one_object(*words, *out, "--jobs", "2", "--dry-run")
     assert output["dry_run"] is True and output["command"] == words[0] and output["jobs"] == 2
     assert output["runs"] == runs
     assert output["seconds"] == pytest.approx(output["runs"] * output["seconds_a_run"] / 2)
@@ -107,19 +103,19 @@ def test_stored_runs_take_no_time(trials: list[int], capsys: pytest.CaptureFixtu
 
 def test_the_time_of_a_run_is_extrapolated_to_its_days(trials: list[int]):
     words = ["compare", "fence", *TINY, "--reps", "1", "--jobs", "1", "--dry-run"]
-    done = CliRunner().invoke(app, words)
+    done = call(*words)
     assert done.exit_code == 0
     assert done.stdout.startswith("2 runs, 1 at a time: about 4 s, 2 s per run, from a timed trial")
 
 
 def test_with_a_stopping_rule_the_largest_number_of_runs_is_printed(trials: list[int]):
     words = ["compare", "fence", *TINY, "--precision", "1", "--max-pairs", "20", "--dry-run"]
-    done = CliRunner().invoke(app, words)
+    done = call(*words)
     assert done.stdout.startswith("At most 40 runs")
 
 
 def test_invalid_input_is_refused_before_the_trial(trials: list[int]):
-    done = CliRunner().invoke(app, ["compare", "fenze", "--dry-run"])
+    done = call("compare", "fenze", "--dry-run")
     assert done.exit_code == 2 and not trials
 
 

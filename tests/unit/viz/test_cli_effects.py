@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 import shlex
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
 
 from abm.policies import registry
 from experiments.runs import run as runs
 from experiments.runs.case import Case, RunResult
 from experiments.scenarios import find
 from experiments.studies.effects import SHOWN
-from viz.cli.app import app
+from tests.unit.viz import command_line
 from viz.cli.effects import PAGE, _specs
 from viz.cli.shell import BANNER
 from viz.documents.effects import settings_text
@@ -26,17 +26,13 @@ TINY = shlex.split(
 )
 
 
-def call(*words: str) -> Result:
-    """Run the command in this process."""
-    return CliRunner().invoke(app, ["effects", *words])
+call = partial(command_line.call, "effects")
 
 
 def test_json_and_page_have_the_same_instruments(tmp_path: Path):
     file = tmp_path / "new" / "page.md"
     words = ["trade_facilitation", "no_cooperation", *TINY, "--markdown", "--out", str(file)]
-    done = call(*words, "--json")
-    assert done.exit_code == 0, done.output
-    output: dict[str, Any] = json.loads(done.stdout)
+    output = command_line.one_object("effects", *words)
     assert (output["days"], output["scale"], output["reps"], output["seeds"]) == (10, 1000, 1, [1])
     trade, loss = output["policies"]
     assert (trade["id"], trade["judged_by"], trade["dose"]) == (
@@ -83,13 +79,12 @@ def test_failed_runs_are_reported_and_other_runs_are_used(
 
 
 def test_instruments_without_room_in_the_scenario_are_left_out(capsys: pytest.CaptureFixture[str]):
-    """The scenario has an announcement and a part of no_cooperation; their largest dose is 1."""
+    """The scenario has a part of no_cooperation, whose largest dose is 1."""
     uses = _specs(find("history_2019"), ())
-    left_out = {"status_quo", "no_cooperation", "announcement"}
+    left_out = {"status_quo", "no_cooperation"}
     assert {use.id for use in uses} == set(registry()) - left_out
     messages = capsys.readouterr().err
-    assert "no_cooperation is left out: the doses 1, 0.518" in messages
-    assert "announcement is left out: the doses 1, 1" in messages
+    assert "no_cooperation is left out: the doses 1, 0.385" in messages
 
 
 def test_the_reference_page_has_every_instrument_with_its_current_settings():

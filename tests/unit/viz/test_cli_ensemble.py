@@ -17,7 +17,7 @@ from experiments.calibration import ensemble
 from experiments.calibration.ensemble import Ensemble, Member
 from experiments.comparison.compare import REPS
 from experiments.scenarios import find
-from tests.unit.viz.command_line import call
+from tests.unit.viz.command_line import call, one_object
 from viz.cli.app import Compare
 from viz.cli.inputs import read_ensemble
 from viz.cli.shell import BANNER
@@ -103,8 +103,8 @@ def test_the_command_in_the_report_gives_the_same_result(
     line = page[page.index("<code>twoborders compare") + 6 :].partition("</code>")[0]
     words = shlex.split(line)
     assert words[words.index("--ensemble") + 1] == "2" and words[words.index("--reps") + 1] == "1"
-    result = call(*words[1:], "--jobs", "1", "--json", "--out", str(tmp_path / "again"))
-    assert json.loads(result.stdout) == json.loads((out / "comparison.json").read_text())
+    again = one_object(*words[1:], "--jobs", "1", "--out", tmp_path / "again")
+    assert again == json.loads((out / "comparison.json").read_text())
 
 
 def test_the_default_is_one_seed_per_member():
@@ -162,9 +162,9 @@ def test_an_entry_and_its_table_are_the_same_parameter(packaged: Path):
 
 
 def test_fixed_parameters_are_named_in_the_report(tmp_path: Path):
-    words = [*TINY, "--ensemble", "2", "--set", "contest.eta=0.5", "--out", str(tmp_path), "--json"]
-    result = call("compare", ARMS[0], *words)
-    assert json.loads(result.stdout)["ensemble"]["fixed_paths"] == ["contest.eta"]
+    words = [*TINY, "--ensemble", "2", "--set", "contest.eta=0.5", "--out", tmp_path]
+    answer = one_object("compare", ARMS[0], *words)
+    assert answer["ensemble"]["fixed_paths"] == ["contest.eta"]
     assert "The ensemble varies contest.eta too" in (tmp_path / "report.html").read_text()
 
 

@@ -20,7 +20,7 @@ from experiments.comparison.sequential import (
 from experiments.runs.intervals import Interval
 from experiments.runs.pairs import Difference
 from experiments.scenarios import find
-from tests.unit.viz.command_line import call
+from tests.unit.viz.command_line import call, one_object
 from viz.cli.shell import BANNER
 from viz.documents.comparison import tables
 
@@ -81,9 +81,7 @@ def test_with_an_ensemble_the_interval_is_over_members(
         ensemble.SHIPPED
     )
     words = [SURGE, *TINY, "--ensemble", "7", "--precision", "0.0001", "--max-pairs", "15"]
-    result = call("compare", *words, "--outcome", "deaths", "--out", str(tmp_path), "--json")
-    assert result.exit_code == 0
-    answer = json.loads(result.stdout)
+    answer = one_object("compare", *words, "--outcome", "deaths", "--out", tmp_path)
     assert answer["reps"] == 2 and answer["stopping_rule"]["pairs"] == 14
     assert answer["stopping_rule"]["means"][0]["count"] == 7 and answer["ensemble"]["members"] == 7
     assert answer["stopping_rule"]["stopped"] == "max_pairs"

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
-from typer.testing import CliRunner, Result
-
-from viz.cli.app import app
+from tests.unit.viz import command_line
 
 SMALL = ("--days", "2", "--scale", "1000", "--set", "warmup_days=5", "--set", "fill_days=5")
 
 
-def call(*words: str) -> Result:
-    return CliRunner().invoke(app, ["replay", *words], prog_name="twoborders")
+call = partial(command_line.call, "replay")
 
 
 def test_a_replay_is_written_with_both_worlds(tmp_path: Path):

@@ -8,11 +8,9 @@ import math
 import shlex
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner, Result
 
 from abm.measures import BESIDE_PRICES
 from experiments.calibration.priors import PRIORS
@@ -21,8 +19,8 @@ from experiments.sweeps.design import DUMMY
 from experiments.sweeps.store import SweepResults
 from experiments.sweeps.sweep import sweep_all
 from tests.made_results import made_result
+from tests.unit.viz import command_line
 from viz.cli import folders
-from viz.cli.app import app
 from viz.cli.shell import BANNER
 
 TINY = shlex.split(
@@ -32,9 +30,7 @@ TWO = ["--factor", "eta", "--factor", "migrants.retry_removed=0.1..0.5"]
 FILES = {"sensitivity.json", "sensitivity.csv", "sensitivity.svg"}
 
 
-def call(*words: Any) -> Result:
-    """Run the command in this process."""
-    return CliRunner().invoke(app, ["sensitivity", *map(str, words)])
+call = partial(command_line.call, "sensitivity")
 
 
 def fake(case: Case) -> RunResult:
@@ -66,9 +62,7 @@ def test_a_study_writes_files_and_can_be_resumed(tmp_path: Path):
     folder = tmp_path / "a" / "b"
     more = shlex.split("--policy fence+patrol_surge:0.5 --outcome got_aways --out")
     words = [*TINY, *TWO, *more, folder]
-    done = call(*words, "--json")
-    assert done.exit_code == 0, done.stderr
-    output = json.loads(done.stdout)
+    output = command_line.one_object("sensitivity", *words)
     assert output["command"] == "sensitivity" and output["note"] == BANNER
     assert (output["method"], output["n"], output["reps"], output["points"]) == ("morris", 4, 1, 16)
     assert output["policies"] == ["fence+patrol_surge:0.5"] and output["failed"] == []

@@ -1,12 +1,11 @@
 """`--supply` and `--set supply=` read the same file, and every output names it."""
 
-import json
 from pathlib import Path
 
 import pytest
 
 from abm.supply_file import supply_label
-from tests.unit.viz.command_line import call
+from tests.unit.viz.command_line import call, one_object
 
 SMALL = ("--days", "20", "--scale", "1000", "--set", "warmup_days=5", "--set", "fill_days=5")
 
@@ -23,9 +22,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 def test_a_supply_is_an_option_or_a_setting(file: str):
     found = []
     for words in (["--supply", file], ["--set", f"supply={file}"]):
-        done = call("run", *words, *SMALL, "--json")
-        assert done.exit_code == 0, done.stderr
-        found.append(json.loads(done.stdout))
+        found.append(one_object("run", *words, *SMALL))
     assert found[0]["scenario"] == found[1]["scenario"]
     assert found[0]["digest"] == found[1]["digest"]
     assert found[0]["scenario"]["supply"] == supply_label(file)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from experiments.runs.case import Case, Failure
 from experiments.sweeps.store import SweepResults
 from tests.made_results import made_record
+from tests.unit.viz import command_line
 from viz.cli import progress, timed_trial
 from viz.cli import sweep as command
-from viz.cli.app import app
 from viz.cli.progress import RunProgress, duration
 from viz.cli.shell import BANNER
 
@@ -40,9 +41,7 @@ def design(tmp_path: Path) -> Path:
     return path
 
 
-def call(*words: Any) -> Result:
-    """Run a command in this process."""
-    return CliRunner().invoke(app, ["sweep", *map(str, words)])
+call = partial(command_line.call, "sweep")
 
 
 def serially(design: Path, folder: Path, *words: Any) -> Result:
@@ -68,9 +67,8 @@ def test_a_sweep_can_be_resumed(design: Path, tmp_path: Path):
     )
     assert output["note"] == BANNER and output["design"]["factors"] == ["policy.fence"]
     pd.testing.assert_frame_equal(SweepResults(folder).frame(), before)
-    command_line = json.loads(SweepResults(folder).provenance()["command"].tolist()[1])
-    assert command_line[:3] == ["twoborders", "sweep", str(design)]
-    assert command_line[-1] == "--resume"
+    stored = json.loads(SweepResults(folder).provenance()["command"].tolist()[1])
+    assert stored[:3] == ["twoborders", "sweep", str(design)] and stored[-1] == "--resume"
 
 
 def test_another_design_is_rejected_with_and_without_resume(design: Path, tmp_path: Path):
@@ -133,9 +131,9 @@ def test_a_dry_run_runs_nothing_of_the_design(
     monkeypatch.setattr(
         timed_trial, "run_one", lambda case: played.append(case.seed) or timed(case)
     )
-    done = call(design, "--out", tmp_path / "out", "--dry-run", "--json", "--jobs", 2)
-    output = json.loads(done.stdout)
-    assert done.exit_code == 0 and output["dry_run"] is True and output["runs"] == 4
+    words = (design, "--out", tmp_path / "out", "--dry-run", "--jobs", 2)
+    output = command_line.one_object("sweep", *words)
+    assert output["dry_run"] is True and output["runs"] == 4
     assert (
         output["seconds"] == pytest.approx(2 * output["seconds_a_run"]) and output["seconds"] > 0.0
     )

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from abm.world.routes import PACKAGED, declaration_of
-from viz.cli.app import app
+from tests.unit.viz import command_line
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "docs" / "examples"
 SMALL = ("--days", "4", "--scale", "1000")
@@ -44,7 +44,7 @@ def other(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def call(*words: str) -> Result:
-    done = CliRunner().invoke(app, list(words), prog_name="twoborders")
+    done = command_line.call(*words)
     assert done.exit_code == 0, done.stderr
     return done
 
@@ -141,7 +141,7 @@ def test_an_invalid_declaration_is_one_line_with_exit_code_2(mali: Path, tmp_pat
     folder = tmp_path / "mine"
     shutil.copytree(mali, folder)
     (folder / "world.toml").write_text('[world]\nname = "x"\n[group]\n', encoding="utf-8")
-    done = CliRunner().invoke(app, ["run", "--world", str(folder), *SMALL])
+    done = command_line.call("run", "--world", folder, *SMALL)
     assert done.exit_code == 2 and not done.stdout
     (line,) = done.stderr.splitlines()
     assert "world.toml: key group: unknown key; did you mean groups?" in line

@@ -19,7 +19,6 @@ from viz.screen.panels.difference import (
     CURVES,
     DifferencePanel,
     curve_of,
-    curves,
     flow_differences,
     forest_table,
 )
@@ -161,9 +160,3 @@ def test_curves_are_b_minus_a_zero_before_the_policies_and_inside_their_band() -
         assert (low <= mean).all() and (mean <= high).all()
         assert mean[-1] == pytest.approx(30 * 4.0 if is_total else 4.0, rel=0.1)
         assert one.kind() == "more" and one.limit() >= high.max()
-
-
-@pytest.mark.parametrize(("b", "kind"), [(14.0, "more"), (6.0, "fewer"), (10.0, "same")])
-def test_a_curve_has_the_mark_of_its_sign_on_the_day_shown(b: float, kind: str) -> None:
-    html = curves(curved(10.0, b))
-    assert html.count(f"tb-b-{kind}") == html.count("tb-band") == len(CURVES)

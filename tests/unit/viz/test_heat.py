@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import pytest
 
-from experiments.sweeps.pivot import CellMean, PivotAxis
 from tests.unit.viz.test_styles import luminance
-from viz.figures.levels import plot_levels
-from viz.figures.svg import svg
 from viz.screen.panels.sweep_view import CHANGES, CIVIDIS, EMPTY, ink, scale
 
 
@@ -26,19 +22,3 @@ def test_higher_values_have_later_colours_and_both_ends_are_used():
     places = [CIVIDIS.index(colour(v)) for v in values[:-1]]
     assert places == sorted(places) and (places[0], places[-1]) == (0, len(CIVIDIS) - 1)
     assert colour(math.nan) == EMPTY
-
-
-def picture(axis: PivotAxis, figures: list[CellMean]) -> str:
-    joined = axis.is_numeric
-    texts: Any = {"title": "a < b", "unit": "u", "factor": "n", "marks": {}, "joined": joined}
-    ax = plot_levels(axis.centres, axis.labels, figures, **texts)
-    return svg(ax, "a < b", "t")
-
-
-def test_a_line_joins_numbers_and_not_names():
-    figures = [CellMean(v, v - 1, v + 1, 4, 4) for v in (2.0, 3.0, 5.0)]
-    numbers = picture(PivotAxis("policy.fence", ("0", "0.5", "1"), (0.0, 0.5, 1.0)), figures)
-    axis = PivotAxis("governments.mexico", ("a", "b", "c"), (0.0, 1.0, 2.0), is_numeric=False)
-    names = picture(axis, figures)
-    assert 'class="means"' in numbers and 'class="means"' not in names
-    assert names.count('class="level"') == 3 and "a &lt; b" in names

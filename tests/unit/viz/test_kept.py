@@ -21,6 +21,11 @@ from viz.documents.validation.tables import ValidationTables, ValidationText
 from viz.screen.pages.validate import COLUMNS
 from viz.screen.words import Words
 
+#: A forecast without a coverage that is worse than last year's value, and one without a comparison.
+FORECAST, LAST_YEAR = ScoreFigures(0.5, math.nan, 0.25), ScoreFigures(0.4, 0.9, 0.2)
+WORSE = ForecastScore("history.mexican.2014_19", "history", "mexican", FORECAST, LAST_YEAR)
+BETTER = ForecastScore("H8.evaders", "held_out", "evaders", ScoreFigures(0.1, 1.0, 0.01))
+
 
 @pytest.fixture(scope="module")
 def result() -> Validation:
@@ -42,12 +47,8 @@ def test_reading_and_writing_a_file_changes_nothing(result: Validation):
 
 
 def test_scores_are_read_back_as_they_are_written(result: Validation):
-    names = ("history.mexican.2014_19", "history", "mexican")
-    score = ForecastScore(*names, ScoreFigures(0.5, math.nan, 0.25), ScoreFigures(0.4, 0.9, 0.2))
-    other = ForecastScore("H8.evaders", "held_out", "evaders", ScoreFigures(0.1, 1.0, 0.01))
-    scored = replace(result, scores=(other, score))
-    written = json.loads(json_text(validation_json(scored)))
-    assert [row["id"] for row in written["scores"]] == [score.id, other.id]  # misses first
+    written = json.loads(json_text(validation_json(replace(result, scores=(BETTER, WORSE)))))
+    assert [row["id"] for row in written["scores"]] == [WORSE.id, BETTER.id]  # misses first
     assert written["scores"][0]["naive_trend"] == dict.fromkeys(
         ("rms_log_error", "coverage90", "crps")
     )
@@ -66,10 +67,7 @@ def test_scores_are_read_back_as_they_are_written(result: Validation):
 def test_scores_worse_than_last_years_value_are_marked_and_come_first(
     result: Validation, language: str, names: tuple[str, str]
 ):
-    names_of = ("history.mexican.2014_19", "history", "mexican")
-    score = ForecastScore(*names_of, ScoreFigures(0.5, 0.9, 0.25), ScoreFigures(0.4, 0.9, 0.2))
-    other = ForecastScore("H8.evaders", "held_out", "evaders", ScoreFigures(0.1, 1.0, 0.01))
-    scored = replace(result, scores=(other, score))
+    scored = replace(result, scores=(BETTER, WORSE))
     table = ValidationTables(ValidationText(Words(language)), scored).scores()
     assert [row[0].text.endswith(names[0]) for row in table.rows] == [True, False]
     assert (table.rows[0][-1].text, table.rows[0][-1].tag) == (names[1], "mark")

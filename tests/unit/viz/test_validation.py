@@ -6,12 +6,12 @@ import json
 import math
 import re
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from typer.testing import CliRunner, Result
 
 from experiments.rows.validation import validation_json
 from experiments.runs.case import Failure
@@ -19,10 +19,10 @@ from experiments.runs.intervals import Interval
 from experiments.validation.episodes import DECLARED, SUPPLIES
 from experiments.validation.targets import targets
 from experiments.validation.validate import Validation
+from tests.unit.viz import command_line
 from viz.cli import validate as cli
-from viz.cli.app import app
 from viz.cli.shell import BANNER, json_text
-from viz.documents.validation.page import read, validation_html
+from viz.documents.validation.page import ValidationText, backtest, read, validation_html
 from viz.screen.words import Words
 
 
@@ -54,18 +54,14 @@ def recorded(
     return asked
 
 
-def call(*given: str) -> Result:
-    """Run the command in this process."""
-    return CliRunner().invoke(app, ["validate", *given])
+call = partial(command_line.call, "validate")
 
 
 # ---- the command ----------------------------------------------------------------------------
 
 
 def test_stdout_and_file_have_the_same_json_object(recorded: list, tmp_path: Path):
-    done = call("--json", "--out", str(tmp_path / "new"))
-    assert done.exit_code == 0, done.output
-    told = json.loads(done.stdout)
+    told = command_line.one_object("validate", "--out", tmp_path / "new")
     assert json.loads((tmp_path / "new" / "validation.json").read_text()) == told
     assert BANNER in (tmp_path / "new" / "validation.html").read_text()
     assert [p["id"] for p in told["patterns"]] == [t.id for t in targets()]
@@ -110,10 +106,10 @@ def test_patterns_are_counted_by_kind_episode_and_supply(found: Validation):
         results = [told["inside"][pattern] for pattern in patterns]
         assert (counts["inside"], counts["reported"]) == (results.count(True), results.count(None))
         assert counts["judged"] == len(results) - results.count(None)
-    assert told["counts"]["episodes"]["2014"]["judged"] == 5
+    assert told["counts"]["episodes"]["2014"]["judged"] == 3
     assert told["counts"]["episodes"]["2005"]["judged"] == 2
     assert set(told["counts"]["supplies"]) == set(told["supplies"]) == set(SUPPLIES)
-    assert [s["counts"] for s in told["supplies"].values()] == [False, True, False]
+    assert [s["counts"] for s in told["supplies"].values()] == [False, False, False, True]
     worlds = {world["world"]: world for world in told["estimator"]}
     assert set(worlds["nobody"]["bias_counts"]) == {"median", "low90", "high90"}
 
@@ -217,3 +213,9 @@ def test_a_validation_without_simulated_figures_has_a_page(found: Validation):
     assert "not simulated" in page and 'id="months"' not in page and 'id="estimator"' not in page
     for picture in re.findall(r"<svg.*?</svg>", page, re.DOTALL):
         ElementTree.fromstring(picture)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_packaged_backtest_has_scores_and_a_chart(language: str):
+    table, help_text, chart = backtest(ValidationText(Words(language)))
+    assert len(table.rows) == 4 * 5 and "{" not in help_text and chart.startswith("<svg")

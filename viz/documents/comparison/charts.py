@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -53,6 +55,7 @@ def maps(report: Report) -> Section:
     return Section("maps", "Routes", "Routes", hero + _change_maps(report), lead)
 
 
+@lru_cache(maxsize=1)  # the page and a file show it
 def baseline_map(report: Report) -> str:
     """Return the baseline map as SVG."""
     title = f"Baseline: {report.baseline.title}, persons per year"
@@ -97,6 +100,7 @@ def monthly(report: Report) -> Section:
     return Section("time", "Monthly series", "Monthly series", charts, lead)
 
 
+@lru_cache(maxsize=len(SERIES))  # the page and a file show one of them
 def series_chart(comparison: Comparison, name: str) -> str:
     """Draw a monthly series for the baseline and every arm.
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from agents.param import SettingError
 from experiments.rows.validation import read_validation
+from experiments.studies.forecast import OUTCOMES, Forecast, read_forecast
+from experiments.validation.backtests import LAST, recorded
 from experiments.validation.episodes import DECLARED, STAFF_FACTORS, SUPPLIES, SURGE
 from experiments.validation.targets import KINDS
 from experiments.validation.validate import Validation
 from viz.documents.html import (
     Section,
+    Table,
     grid,
     html_page,
     reproduction,
@@ -21,30 +24,28 @@ from viz.documents.html import (
     table_section,
     text_list,
 )
-from viz.documents.validation.tables import PAGE_COLUMNS, ValidationTables, ValidationText, Wording
+from viz.documents.validation.tables import (
+    PAGE_COLUMNS,
+    ValidationTables,
+    ValidationText,
+    Wording,
+    score_table,
+)
 from viz.figures import validation as figures
+from viz.figures.forecast import describe_forecast, plot_forecast
 from viz.figures.markup import el, esc
 from viz.figures.style import MONTHS
 from viz.figures.svg import svg
 
 #: Output of ``twoborders validate`` that the screen shows, unmodified.
 SHIPPED = Path(__file__).with_name("kept.json")
+#: Output of ``twoborders forecast backtest`` that the screen shows, unmodified.
+BACKTEST = Path(__file__).with_name("backtest.json")
 MEMBERS = 20  # of the ensemble, in the packaged validation
 _LARGEST = 5_000_000  # bytes
 
-_QUESTION = (
-    "Twelve patterns to which the model is fitted, three responses that are reported, and nine "
-    "held-out facts."
-)
-_PARTS_HELP = (
-    "Observed figures are computed from the packaged record; tolerances were fixed before."
-)
-_SUPPLIES_HELP = (
-    "The number of people who may set out after June 2014 is unknown to the model. Three levels "
-    f"are simulated: the verdict counts under ({DECLARED}); ({list(SUPPLIES)[-1]}) includes the "
-    "surge."
-)
 GROUPS = ("northern_triangle", "mexican")
+_HOW = ("base", "staff", "surge", "episodes", "medians")  # sentences on the method
 _LABELS = ("model", "inner", "outer", "record", "held", "means", "to", "after", *MONTHS)
 
 
@@ -57,6 +58,29 @@ def read(path: Path = SHIPPED) -> Validation:
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         reason = "invalid validation file: expected a file of the current model version"
         raise SettingError(path.name, reason, "Run twoborders validate again.") from None
+
+
+def forecast_words(text: ValidationText) -> dict[str, str]:
+    """Return the texts of a chart of a forecast."""
+    words = {key: text(f"label.{key}") for key in _LABELS}
+    words |= {name: text(f"forecast_of.{name}") for name in OUTCOMES}
+    return words | {"model": text("median"), "held": text("ahead"), "unit": text("ahead_unit")}
+
+
+def forecast_chart(text: ValidationText, forecast: Forecast, following: Mapping[str, Any]) -> str:
+    """Return the chart of a forecast, next to what followed by outcome, as SVG."""
+    words = forecast_words(text)
+    figure = plot_forecast(forecast, words, following)
+    return svg(figure, words["held"], describe_forecast(forecast, words), class_="series")
+
+
+def backtest(text: ValidationText) -> tuple[Table, str, str]:
+    """Return the packaged backtest: its scores, how to read them, and a chart of one forecast."""
+    rows = json.loads(BACKTEST.read_text(encoding="utf-8"))["scores"]
+    forecast = read_forecast(BACKTEST)
+    months, known = len(forecast.months), recorded(LAST).values
+    chart = forecast_chart(text, forecast, {name: known[name][-months:] for name in known})
+    return score_table(text, rows), text("backtest_help").format(**forecast.inputs), chart
 
 
 def validation_html(words: Wording, validation: Validation, command: str) -> str:
@@ -75,29 +99,27 @@ def validation_html(words: Wording, validation: Validation, command: str) -> str
     digests = [
         (f"Digest of the settings, {role}", digest) for role, digest in validation.digests.items()
     ]
+    supplies = text("supplies_help").format(declared=DECLARED)
     parts = [
         Section("short", "Summary", "Summary", sections.counts().html(), text("lead")),
         Section("misses", "Misses", text("misses"), sections.misses()),
-        table_section("parts", "All parts", sections.parts(PAGE_COLUMNS), _PARTS_HELP),
+        table_section("parts", "All parts", sections.parts(PAGE_COLUMNS), text("parts_source")),
         sections.tolerances(),
         sections.sectors(),
         sections.months(),
         sections.share(),
-        table_section("supplies", "Supplies", sections.supplies(), _SUPPLIES_HELP),
+        table_section("supplies", "Supplies", sections.supplies(), supplies),
         table_section("naive", "Naive forecasts", sections.forecasts(), text("naive_help")),
         table_section("scores", "Scores", sections.scores(), text("scores_help")),
         table_section("levels", "Levels", sections.levels(), text("levels_help")),
         table_section("doses", "Doses", sections.doses(), text("doses_help")),
-        table_section(
-            "announced", "Announcements", sections.unannounced(), text("unannounced_title")
-        ),
+        table_section("announced", "News", sections.unannounced(), text("unannounced_title")),
         table_section("estimator", "Estimator", sections.estimates(), text("estimator_help")),
         sections.method(),
         reproduction("again", command, [("Seeds", seeds_text(validation.seeds)), *digests]),
     ]
-    facts = text.replicates(validation)
-    title = text("title")
-    return html_page(parts, brand="validation", title=title, question=_QUESTION, facts=facts)
+    facts, question = text.replicates(validation), text("question")
+    return html_page(parts, brand="validation", title=text("title"), question=question, facts=facts)
 
 
 class ValidationSections(ValidationTables):
@@ -114,13 +136,8 @@ class ValidationSections(ValidationTables):
     def tolerances(self) -> Section:
         """Return the section with every part and its tolerance, one chart per kind."""
         fitted, emergent, held_out = (el("figure", self._tolerance_chart(kind)) for kind in KINDS)
-        lead = (
-            "Grey bars are tolerances, drawn with the same width in every row; marks at the edge "
-            "are farther away. Thin lines contain nine runs in ten (with "
-            "fewer than 19 runs: the lowest to the highest), thick lines half of the runs."
-        )
         body = el("div", fitted, el("div", held_out, emergent), class_="grid")
-        return Section("bands", "Tolerances", "Parts and tolerances", body, lead)
+        return Section("bands", "Tolerances", "Parts and tolerances", body, self.text("bands_help"))
 
     def _tolerance_chart(self, kind: str) -> str:
         """Return the parts of one kind with their tolerances as SVG."""
@@ -138,9 +155,9 @@ class ValidationSections(ValidationTables):
             title = f"Share of apprehensions FY2013, {self.text(group)}"
             ax = figures.plot_shares(shares[group], title=title)
             charts.append(svg(ax, title, figures.describe_shares(shares[group]), class_="series"))
-        lead = "Bars are shares of a group's apprehensions; lines contain nine runs in ten "
-        lead += "(with fewer than 19 runs: the lowest to the highest)."
-        return Section("sectors", "Sectors", "Apprehensions by sector", grid(charts), lead)
+        return Section(
+            "sectors", "Sectors", "Apprehensions by sector", grid(charts), self.text("sectors_help")
+        )
 
     def months(self) -> Section:
         """Return the section with apprehensions at the U.S. line, empty without series."""
@@ -149,11 +166,8 @@ class ValidationSections(ValidationTables):
 
     def share(self) -> Section:
         """Return the section with Mexico's share of interceptions, empty without series."""
-        lead = (
-            "If only the share of a winter is published, it is drawn in each month of the winter."
-        )
         title, charts = "Mexico's share of interceptions", self.monthly_charts(("mexico_share",))
-        return Section("share", "Mexico's share", title, grid(charts), lead)
+        return Section("share", "Mexico's share", title, grid(charts), self.text("share_help"))
 
     def monthly_charts(self, names: Sequence[str] = (*GROUPS, "mexico_share")) -> list[str]:
         """Return one chart per episode and series. `names` are keys of the bands."""
@@ -173,20 +187,8 @@ class ValidationSections(ValidationTables):
 
     def method(self) -> Section:
         """Return the section on the method, with the runs that failed."""
-        factors = " and ".join(f"{factor:g}" for factor in STAFF_FACTORS)
-        sentences = (
-            "The base year is the first year of the scenario baseline. Figures of other years and "
-            "surveys are compared with it where their label says so.",
-            f"Elasticities: {factors} times the agents in every sector from the first day, with "
-            "the same seeds; the second year is evaluated. They are ratios of logarithms, of fees "
-            "per contract and of people who set out.",
-            f"Displacement: one sector operates as with {SURGE:g} times its agents. The figure is "
-            "the number of attempts gained by all other sectors over the attempts lost by this "
-            "sector, in the second year.",
-            "The episodes follow the record of staff, barrier, detention and consequences. For "
-            f"2014 supply is {SUPPLIES[DECLARED]}; the other two supplies are reported separately.",
-            "Simulated figures are medians over seeds, and over the members of an ensemble if one "
-            "is used; the intervals are taken over the same runs.",
-        )
+        factors = " / ".join(f"{factor:g}" for factor in STAFF_FACTORS)
+        numbers = {"factors": factors, "surge": f"{SURGE:g}", "supply": SUPPLIES[DECLARED]}
+        sentences = [self.text(f"how.{key}").format(**numbers) for key in _HOW]
         lost = [f"Left out, failed: {failure}" for failure in self.validation.failures]
         return Section("method", "Method", "Method", text_list("ol", (*sentences, *lost)))

@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Protocol
 
+from experiments.rows.forecast import SCORES
 from experiments.runs.intervals import Interval
 from experiments.validation.scores import ForecastScore, misses_first
 from experiments.validation.targets import Target, target
@@ -30,9 +33,10 @@ class Wording(Protocol):
         ...
 
 
-def number(value: float) -> str:
+def number(value: float | None) -> str:
     """Format a score figure with three significant digits, or ``MISSING`` if it is not finite."""
-    return f"{value:#.3g}".rstrip(".") if math.isfinite(value) else MISSING
+    is_finite = value is not None and math.isfinite(value)
+    return f"{value:#.3g}".rstrip(".") if is_finite else MISSING
 
 
 @dataclass(frozen=True)
@@ -309,6 +313,26 @@ class ValidationTables:
         bounds = self.text.between(bias.low90, bias.high90, "share")
         detail = f"{self.text('bias')} {sign}{self.text.figure(bias.median, 'share')} ({bounds})"
         return Cell(self.text.figure(estimate.median, "share"), detail)
+
+
+def score_table(text: ValidationText, rows: Iterable[Mapping[str, Any]]) -> Table:
+    """Return scores of forecasts next to naive ones, outcomes with a better naive one first.
+
+    Args:
+        text: the language.
+        rows: as :func:`experiments.rows.forecast.score_rows` gives them.
+    """
+    cells: list[list[Cell]] = []
+    for outcome, group in groupby(rows, itemgetter("outcome")):
+        model, *naive = group
+        label = ", ".join(text(f"forecast_of.{part}") for part in outcome.split("."))
+        cells.append([Cell(f"{label} ({model['figures']})")])
+        for row in (model, *naive):
+            crps, *others = (Cell(number(row[name])) for name in SCORES)
+            better = Cell(crps.text, tag="mark") if row["crps"] < model["crps"] else crps
+            cells.append([Cell(text(f"method.{row['method']}")), better, *others])
+    heads = ("method_head", "crps", "log_score", "coverage", "within10", "within25")
+    return Table(text("backtest_title"), list(map(text, heads)), cells)
 
 
 def _compared(score: ForecastScore) -> str:

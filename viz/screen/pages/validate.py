@@ -12,7 +12,7 @@ from experiments.runs.case import model_source
 from experiments.sweeps.store_list import root
 from experiments.validation.validate import PartResult, Validation
 from viz.documents.html import Cell, Table
-from viz.documents.validation.page import MEMBERS, SHIPPED, ValidationSections, read
+from viz.documents.validation.page import MEMBERS, SHIPPED, ValidationSections, backtest, read
 from viz.documents.validation.tables import PART_COLUMNS, Column, ValidationTables, ValidationText
 from viz.figures.markup import el, esc, svg
 from viz.figures.palette import GRID, HIT, INK, MISS, marker
@@ -31,6 +31,7 @@ def Validate(session: Session):
     """Show the packaged validation, or the local one if there is one."""
     t = session.words
     local, set_local = solara.use_state(False)
+    table, help_text, chart = solara.use_memo(lambda: backtest(ValidationText(t)), [t.language])
     exists = (root() / OWN).is_file() and not (root() / OWN).is_symlink()
     with box(cls="tb-main tb-room"):
         with card(t("check.title")):
@@ -40,6 +41,9 @@ def Validate(session: Session):
                 options = {t("check.shipped"): False, local_name: True}
                 select(t("check.which"), options, local, set_local)
         _File(session, root() / OWN if local and exists else SHIPPED)
+        _Card(table, help_text)
+        with card(t("check.backtest_last")):
+            raw(chart, cls="tb-lines")
 
 
 @solara.component
