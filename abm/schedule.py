@@ -127,11 +127,14 @@ def hazards(model: BorderModel) -> None:
 def _load(model: BorderModel) -> Load:
     """Return what the forces of both countries meet, and what changes the legs otherwise."""
     levers, history, recorded = model.levers, model.flow_history, model.baseline.custody_hours
+    met, mexico = history.met_in_mexico, model.settings.mexico
+    if model.recording:  # working time follows the people met, up to the overtime
+        met = max(history.baseline_met, met / mexico.overtime)
     return Load(
         # the warm-up sets the baseline of the flow
         *(history.flow if model.recording else history.baseline_flow, history.calls),
         *(history.custody_hours, history.baseline_hours if recorded is None else recorded),
-        *(model.supply.other_nationalities(model.date) / history.calls.size, history.met_in_mexico),
+        *(model.supply.other_nationalities(model.date) / history.calls.size, met),
         *(levers.mx_watch, levers.leg_delay, levers.leg_danger, model.conditions.violence),
     )
 

@@ -391,6 +391,15 @@ class GendarmeParams:
         source="[A] middle of the members of experiments/calibration/ensemble.json; no published "
         "value: looked in reports of INM, WOLA and ASF",
     )
+    overtime: float = param(
+        1.5,
+        unit="ratio",
+        low=1.0,
+        high=3.0,
+        doc="Longest working time over the warm-up's. Until then the share of the people met for "
+        "whom an officer is free does not change.",
+        source="[A] no published value",
+    )
     foot_factor: float = param(0.6, unit="ratio", high=1.0, doc="Hazard of interdiction on foot.")
     officers: float = param(
         4_000.0,

@@ -61,6 +61,7 @@ class FlowHistory:
         baseline_hours: the same, mean over the last warm-up year.
         calls: calls on agents a day by sector (evaders detected, surrenders).
         met_in_mexico: persons a day that officers in Mexico would meet if all were free.
+        baseline_met: the same, mean over the last warm-up year.
         weeks: `flow` at the end of each of the last weeks.
         line_sector, zone: sector and Mexican zone whose flow includes a leg, -1 for none.
         place_zone: Mexican zone by place, 0 abroad.
@@ -77,7 +78,7 @@ class FlowHistory:
             self.record[name][0] for name in ("applied", "calls", "hours", "apprehended")
         )
         self.baseline_hours = np.zeros(len(SECTORS))
-        self._baseline_days = 0
+        self.baseline_met, self._baseline_days = 0.0, 0
         self.weeks: deque[np.ndarray] = deque(maxlen=14)
         self._head, self._places = world.head, world.n_places
         self.line_sector = np.where(world.is_line, world.leg_sector, -1)
@@ -91,6 +92,7 @@ class FlowHistory:
         self.baseline_flow += (traffic - self.baseline_flow) / self._baseline_days
         hours = self.custody_hours - self.baseline_hours
         self.baseline_hours = self.baseline_hours + hours / self._baseline_days
+        self.baseline_met += (self.met_in_mexico - self.baseline_met) / self._baseline_days
 
     def attempts(self) -> np.ndarray:
         """Return the persons a day who try the line between ports, shape (sectors,)."""

@@ -40,6 +40,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "flow_elasticity_mexican_x1.5": ("E2.mexican_x1.5",),
     "release_response_apprehended_us_hn": ("E4.honduras",),
     "release_response_apprehended_us_sv": ("E4.el_salvador",),
+    "release_response_base_year": ("E4.base_year",),
     "release_fall_hn": ("E5.honduras",),
     "release_fall_sv": ("E5.el_salvador",),
     "dip_mexican": ("E6.dip_mexican",),

@@ -106,7 +106,8 @@ class Emulator:
         Returns:
             Distances of shape (points, figures).
         """
-        return np.abs(self._model.predict(_features(unit)) - aim) / np.hypot(self.sd, tolerance / _TOLERANCE)
+        error = np.hypot(self.sd, tolerance / _TOLERANCE)
+        return np.abs(self._model.predict(_features(unit)) - aim) / error
 
     def posterior(self, aim: np.ndarray, tolerance: np.ndarray, seed: int) -> Posterior:
         """Rule out points by history matching, and explore the posterior from the best ones.

@@ -2,9 +2,9 @@
 
 Roles: ``base`` (two years), ``staff:1.5``, ``staff:3``, ``surge:SECTOR``, ``2014:a`` to ``2014:d``
 (the supplies), ``2019``, ``2005``, ``release``, ``release:kept``, ``news`` (an announced
-deadline in the base year), ``estimator:nobody`` and ``estimator:doubled``. Scores need also
-``2014:drawn``, ``2019:drawn``, ``2014:unannounced``, ``2019:unannounced`` and the roles in
-``experiments.validation.scored_runs``.
+deadline in the base year), ``more_release``, ``estimator:nobody`` and ``estimator:doubled``. Scores
+need also ``2014:drawn``, ``2019:drawn``, ``2014:unannounced``, ``2019:unannounced`` and the roles
+in ``experiments.validation.scored_runs``.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from abm.phases.dated_inputs import ANCHOR_YEAR, staffing
 from abm.scenario import ConsequenceChange, SettingError
 from abm.scenario.policy_specs import PolicySpec
 from agents.labels import GROUPS
+from agents.outcomes import Kind
 from experiments import scenarios
 from experiments.calibration.doses import EARLIER, SUPPLIES, with_doses
 from experiments.calibration.doses import EPISODES as DOSE_EPISODES
@@ -27,6 +28,7 @@ from experiments.calibration.ensemble import Member, seed_offset
 from experiments.calibration.supply_fit import member_supply
 from experiments.runs.case import Case
 from experiments.runs.study_inputs import setting_leaves, with_policies
+from experiments.validation import statistics
 from experiments.validation.baseline_forecasts import KNOWN_UNTIL
 from experiments.validation.scored_runs import (
     ANNOUNCEMENT,
@@ -63,8 +65,9 @@ RELEASE_SCALE = 200
 FIRST_END = datetime.date(2005, 9, 1)
 #: Countries whose release continues in the counterfactual of these runs.
 KEPT = ("HN", "SV")
-#: First day and days of notice of the announced deadline.
-ANNOUNCED, NOTICE = datetime.date(2013, 3, 1), 31
+#: First day and days of notice of the announced deadline, as from 9 November 2016 to 20 January
+#: 2017, but two months later in the year.
+ANNOUNCED, NOTICE = datetime.date(2013, 1, 7), 72
 
 
 def refuse_fixed_settings(
@@ -166,6 +169,7 @@ def response_roles(settings: Settings) -> dict[str, Scenario]:
     base = scenarios.find("baseline").with_settings({"days": 2 * YEAR} | dict(settings))
     free = base.with_settings(UNLIMITED)
     by_role = {"base": base, "news": with_policies(base, (announced_deadline(),))}
+    by_role["more_release"] = base.with_settings({"consequence_changes": [more_release(base)]})
     by_role |= {
         f"staff:{factor:g}": with_policies(free, (more_staff(factor),)) for factor in STAFF_FACTORS
     }
@@ -202,6 +206,17 @@ def announced_deadline() -> PolicySpec:
     """Return an announcement that release ends after a deadline. No measure follows."""
     return PolicySpec(
         id="announcement", start=ANNOUNCED, numbers=(("deadline_days", float(NOTICE)),)
+    )
+
+
+def more_release(base: Scenario) -> ConsequenceChange:
+    """Return a rise in the share of Central American adults who are released."""
+    return ConsequenceChange(
+        source="[A] a test of the response",
+        start=datetime.date(2013, 3, 1),
+        countries=("GT", "HN", "SV"),
+        kinds=("adult",),
+        release=base.consequences.release[Kind.ADULT] + statistics.MORE_RELEASE,
     )
 
 

@@ -41,10 +41,12 @@ MAY_2019, SEPTEMBER_2019 = ("2019-05", "2019-05"), ("2019-09", "2019-09")
 SETTLED = ("2013-10", "2014-09")
 #: Months in which the response to the end of release is measured, from two months after the end.
 AFTER_RELEASE = {"hn": ("2005-11", "2006-07"), "sv": ("2006-10", "2007-06")}
+#: Rise of the share of adults released in the base year with which the response is measured.
+MORE_RELEASE = 0.5
 #: Name of each country in the record, and the country with which it is compared.
 _RELEASED = {"hn": ("Honduras", "sv"), "sv": ("El Salvador", "gt")}
-#: The months before and after the deadline that ``experiments.validation.episodes`` announces.
-RUSH, DIP = ("2013-03", "2013-03"), ("2013-04", "2013-11")
+#: Months before and after the deadline that ``experiments.validation.episodes`` announces.
+RUSH, DIP = ("2013-02", "2013-02"), ("2013-04", "2013-11")
 _STATES = ("Chiapas", "Veracruz", "Tabasco")
 _DEATHS = ("Tucson", "Laredo", "Rio Grande Valley", "San Diego")
 _LINE_US = "apprehended_us_northern_triangle"
@@ -224,7 +226,8 @@ def responses(runs: Mapping[str, RunResult]) -> Figures:
 
     Args:
         runs: by role of `experiments.validation.episodes.roles`: ``base``, the baseline over two
-            years of which the second is compared, ``staff:FACTOR``, ``surge:SECTOR`` and ``news``.
+            years of which the second is compared, ``staff:FACTOR``, ``surge:SECTOR``, ``news`` and
+            ``more_release``.
 
     Returns:
         Figures by name. Figures of roles without runs are left out.
@@ -237,6 +240,12 @@ def responses(runs: Mapping[str, RunResult]) -> Figures:
             figures[f"displaced_{what}"] = displaced_share(base, run, what)
         elif kind == "news":
             figures |= deadline(base, run)
+        elif kind == "more_release":
+            adults = [
+                sum(total(each, f"apprehended_us_adults_{c}", SETTLED) for c in ("gt", "hn", "sv"))
+                for each in (run, base)
+            ]
+            figures["release_response_base_year"] = _log_ratio(*adults) / MORE_RELEASE
         elif kind == "staff":
             for group in GROUPS:
                 fees = (fee(each, group) for each in (base, run))

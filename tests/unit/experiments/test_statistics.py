@@ -42,7 +42,7 @@ def test_every_statistic_of_a_target_is_computed(made_up: Made):
     run = made_up()
     surges = {f"surge:{name}": run for name in ("rio_grande_valley", "tucson", "laredo")}
     staff = {f"staff:{factor:g}": run for factor in (1.5, 3.0)}
-    found |= s.responses({"base": run, "news": run} | staff | surges)
+    found |= s.responses({"base": run, "news": run, "more_release": run} | staff | surges)
     years = made_up(start="2003-10-01", days=1461)
     found |= s.end_of_release(years, years)
     found |= s.episode_2014(run) | s.episode_2019(run) | s.episode_2005(run)
