@@ -106,7 +106,11 @@ def observed_statistics() -> tuple[np.ndarray, np.ndarray]:
 
 
 def _aim(ids: Sequence[str]) -> tuple[float, float]:
-    """Return observed value and tolerance of targets, or of turn-backs per apprehension."""
+    """Return observed value and 90 % error of targets, or of turn-backs per apprehension.
+
+    A published range, which is one standard error to both sides, gives the error. Otherwise the
+    tolerance does.
+    """
     if not ids:
         row = geography.rows_where(
             "us/border_metrics.csv", metric="turn_backs_SW", fiscal_year=2013
@@ -114,8 +118,12 @@ def _aim(ids: Sequence[str]) -> tuple[float, float]:
         turned = float(row["value"]) / geography.apprehensions_total(2013)
         return turned, TURN_BACK_TOLERANCE * turned
     parts = [target(part) for part in ids]
-    tolerance = sum((part.high - part.low) / 2.0 for part in parts) / len(parts)
-    return sum(part.observed for part in parts) / len(parts), tolerance
+    errors = [
+        emulator.TOLERANCE * (part.published_high - part.published_low) / 2.0
+        or (part.high - part.low) / 2.0
+        for part in parts
+    ]
+    return sum(part.observed for part in parts) / len(parts), sum(errors) / len(parts)
 
 
 def calibrate(
@@ -162,7 +170,7 @@ class _Calibration:
         aim, scale = observed_statistics()
         first = self._draws("first", priors.sample(plan.draws, plan.seed), plan.rounds)
         unit, figures = emulator.sample_matrix(first)
-        posterior = emulator.Emulator(unit, figures).posterior(aim, scale, plan.seed)
+        posterior = emulator.Emulator(unit, figures, aim, scale).posterior(plan.seed)
         second = self._draws("second", posterior.sample(plan.members), plan.rounds)
         weighted = Ensemble(tuple(weight_members(second, aim, scale)))
         units = weighted.middle()[np.newaxis]

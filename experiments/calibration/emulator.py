@@ -1,7 +1,8 @@
 """An emulator of the figures, history matching, and the posterior of the uncertain parameters.
 
-A ridge regression on the parameters, their squares and their products predicts the figures of a
-draw. Its error is the error of draws that are left out. Points of the prior at which a figure is
+A ridge regression on the parameters, their squares and their products predicts how far the figures
+of a draw are from the record, in tolerances. Large distances are compressed, so that far draws
+count less. Its error is the error of draws that are left out. Points of the prior at which a figure is
 further than ``LIMIT`` standard deviations from the record are ruled out (history matching: Vernon,
 Goldstein and Bower 2010, Bayesian Analysis 5: 619-669). From the best points, chains explore the
 posterior by differential evolution (ter Braak 2006, Statistics and Computing 16: 239-249). Errors
@@ -21,9 +22,9 @@ from experiments.calibration.draws import STATISTICS, Draw
 
 LIMIT = 3.0  # standard deviations
 CANDIDATES = 2**13  # points of the prior that are compared with the record
-FOLDS = 10  # emulators with which synthetic worlds are fitted
 CHAINS, STEPS, BURN_IN, KEEP_EVERY = 120, 1_500, 500, 10
-_TOLERANCE = 1.645  # standard deviations in a tolerance
+TOLERANCE = 1.645  # standard deviations in a tolerance
+_LINEAR_UNTIL = 2.0  # tolerances beyond which the distance of a draw counts less
 _PENALTIES = np.logspace(-3.0, 3.0, 13)
 _LINEAR = 10.0  # weight of the parameters themselves, which the penalty hardly reaches
 _WHOLE_STEP = 0.1  # share of the proposals that jump from mode to mode
@@ -71,59 +72,64 @@ def weighted_interval(
 
 
 def sample_matrix(draws: Sequence[Draw]) -> tuple[np.ndarray, np.ndarray]:
-    """Return points and figures of the draws, shapes (draws, priors) and (draws, figures)."""
+    """Return points and figures of the draws, shapes (draws, priors) and (draws, figures).
+
+    Draws with a figure that their runs do not determine are left out.
+    """
     unit = np.array([draw.unit for draw in draws])
-    return unit, np.array([[d.statistics[name] for name in STATISTICS] for d in draws])
+    figures = np.array([[d.statistics[name] for name in STATISTICS] for d in draws])
+    complete = np.isfinite(figures).all(axis=1)
+    return unit[complete], figures[complete]
 
 
 class Emulator:
-    """Predictions of the figures at any point of the prior.
+    """Predictions of the distance from the record at any point of the prior.
 
     Attributes:
-        sd: standard error of the predictions, shape (figures,).
+        sd: standard error of the predictions, in tolerances, shape (figures,).
     """
 
-    def __init__(self, unit: np.ndarray, figures: np.ndarray) -> None:
+    def __init__(
+        self, unit: np.ndarray, figures: np.ndarray, aim: np.ndarray, tolerance: np.ndarray
+    ) -> None:
         """Fit the regressions to draws.
 
         Args:
             unit: points of the draws, shape (draws, priors).
             figures: simulated figures, shape (draws, figures).
+            aim, tolerance: observed figures and their tolerances, shape (figures,).
         """
         ridge = RidgeCV(_PENALTIES, alpha_per_target=True, store_cv_results=True)
-        self._model = ridge.fit(_features(unit), figures)
+        self._model = ridge.fit(_features(unit), _compressed((figures - aim) / tolerance))
         best = np.searchsorted(_PENALTIES, np.asarray(ridge.alpha_))
         errors = ridge.cv_results_[:, np.arange(figures.shape[1]), best]
         self.sd = np.sqrt(errors.mean(axis=0))
 
-    def off(self, unit: np.ndarray, aim: np.ndarray, tolerance: np.ndarray) -> np.ndarray:
-        """Return how far predictions are from observed figures, in standard deviations.
+    def off(self, unit: np.ndarray) -> np.ndarray:
+        """Return how far predictions are from the record, in standard deviations.
 
         Args:
             unit: points, shape (points, priors).
-            aim, tolerance: observed figures and their tolerances, shape (figures,).
 
         Returns:
             Distances of shape (points, figures).
         """
-        error = np.hypot(self.sd, tolerance / _TOLERANCE)
-        return np.abs(self._model.predict(_features(unit)) - aim) / error
+        return np.abs(self._model.predict(_features(unit))) / np.hypot(self.sd, 1.0 / TOLERANCE)
 
-    def posterior(self, aim: np.ndarray, tolerance: np.ndarray, seed: int) -> Posterior:
+    def posterior(self, seed: int) -> Posterior:
         """Rule out points by history matching, and explore the posterior from the best ones.
 
         Args:
-            aim, tolerance: observed figures and their tolerances, shape (figures,).
             seed: seed for the candidates and the chains.
         """
         candidates = priors.sample(CANDIDATES, seed)
-        off = self.off(candidates, aim, tolerance)
+        off = self.off(candidates)
         best = np.argsort((off**2).sum(axis=1), kind="stable")[:CHAINS]
         chains, loss = candidates[best], (off[best] ** 2).sum(axis=1)
         rng, kept = np.random.default_rng(seed), []
         for step in range(STEPS):
             new = _propose(chains, rng)
-            lost = (self.off(np.clip(new, 0.0, 1.0), aim, tolerance) ** 2).sum(axis=1)
+            lost = (self.off(np.clip(new, 0.0, 1.0)) ** 2).sum(axis=1)
             accepted = np.log(rng.random(CHAINS)) < 0.5 * (loss - lost)
             accepted &= ((new > 0.0) & (new < 1.0)).all(axis=1)
             chains = np.where(accepted[:, np.newaxis], new, chains)
@@ -131,6 +137,11 @@ class Emulator:
             if step >= BURN_IN and step % KEEP_EVERY == 0:
                 kept.append(chains)
         return Posterior(np.concatenate(kept), float((off.max(axis=1) < LIMIT).mean()))
+
+
+def _compressed(distance: np.ndarray) -> np.ndarray:
+    """Compress distances beyond ``_LINEAR_UNTIL``, which are skewed, by asinh."""
+    return _LINEAR_UNTIL * np.arcsinh(distance / _LINEAR_UNTIL)
 
 
 def _features(unit: np.ndarray) -> np.ndarray:
@@ -170,13 +181,12 @@ def coverage(
     """
     rng, hits = np.random.default_rng(seed), np.zeros(unit.shape[1])
     chosen = np.linspace(0, len(unit) - 1, min(worlds, len(unit))).round().astype(int)
-    for fold in range(FOLDS):
-        others = np.arange(len(unit)) % FOLDS != fold
-        emulator = Emulator(unit[others], figures[others])
-        for i in chosen[chosen % FOLDS == fold]:
-            aim = figures[i] + rng.normal(0.0, tolerance / _TOLERANCE)
-            low, high = np.quantile(emulator.posterior(aim, tolerance, seed).unit, (0.05, 0.95), 0)
-            hits += (low <= unit[i]) & (unit[i] <= high)
+    for i in chosen:
+        aim = figures[i] + rng.normal(0.0, tolerance / TOLERANCE)
+        others = np.arange(len(unit)) != i
+        emulator = Emulator(unit[others], figures[others], aim, tolerance)
+        low, high = np.quantile(emulator.posterior(seed).unit, (0.05, 0.95), 0)
+        hits += (low <= unit[i]) & (unit[i] <= high)
     return dict(zip(priors.NAMES, (hits / chosen.size).tolist(), strict=True))
 
 
