@@ -450,7 +450,8 @@ def scrambled(row: dict[str, str], file: str) -> dict[str, str]:
     """Return a row of the record with figures of the U.S. line after June 2014 replaced."""
     year = row.get("fiscal_year") or row.get("date", "")[:4] or row.get("year", "")
     late = (year.isdigit() and int(year) > 2014) or row.get("date", "") > "2014-06"
-    if not (file.startswith("us/") and late) or file in DECLARED or _level_of_2015(file, row):
+    declared = file in DECLARED or _level_of_2015(file, row) or _winter_of_2016(file, row)
+    if not (file.startswith("us/") and late) or declared:
         return row
     return {
         k: ("7777" if v.replace(".", "", 1).isdigit() and k not in KEYS else v)
@@ -466,6 +467,11 @@ def _level_of_2015(file: str, row: dict[str, str]) -> bool:
         and row["sector"] == "SOUTHWEST TOTAL"
         and row["citizenship_group"] == "All"
     )
+
+
+def _winter_of_2016(file: str, row: dict[str, str]) -> bool:
+    """Return whether the row is of the dips of E6, which compare 2017 with the spring of 2016."""
+    return file == "us/sw_monthly_by_citizenship.csv" and "2016-03" <= row["date"] <= "2017-09"
 
 
 KEYS = ("fiscal_year", "date", "year", "fiscal_month", "month")
