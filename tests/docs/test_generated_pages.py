@@ -83,8 +83,8 @@ def refill(page: str, validation: Validation) -> str:
     """
     scores = tuple(score for score in validation.scores if score.series != "held_out")
     tables = ValidationTables(ValidationText(Words("en")), replace(validation, scores=scores))
-    others = (tables.supplies(), tables.scores(), tables.unannounced(), tables.estimates())
-    by_head = {markdown_row(table.heads).strip(): table for table in others}
+    others = (tables.supplies(), tables.scores(), tables.unannounced(), tables.line_changes())
+    by_head = {markdown_row(table.heads).strip(): table for table in (*others, tables.estimates())}
     parts, blocks = tables.parts(), page.split("\n\n")
     for i, block in enumerate(blocks):
         head, _, *lines = block.split("\n") if block.startswith("| ") else ("", "")

@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from abm.world import geography
 from abm.world.vocabulary import SECTORS
@@ -276,6 +278,20 @@ def test_changes_of_2019_use_their_windows(made_up: Made):
     assert found["line_change_2019_northern_triangle"] == pytest.approx(-60.0)
     assert found["line_change_2019_mexican"] == 0.0
     assert found["mexico_share_rise_2019"] == pytest.approx(100.0 * (0.5 - 0.2))
+
+
+@given(st.lists(st.floats(1.0, 1e6), min_size=8, max_size=8))
+def test_the_parts_of_a_change_at_the_line_sum_to_it(made_up: Made, counts: list[float]):
+    names = ("set_out_northern_triangle", "apprehended_mexico", "attempts_northern_triangle", NT)
+    series = {
+        name: by_month((s.BEFORE_2019, before), (s.AFTER_2019, after))
+        for name, before, after in zip(names, counts[:4], counts[4:], strict=True)
+    }
+    found = s.episode_2019(made_up(start="2018-10-01", days=365, series=series))
+    *parts, whole = (found[name] for name in s.LINE_CHANGE)
+    assert sum(parts) == pytest.approx(whole, abs=1e-9)
+    assert whole == pytest.approx(math.log(counts[7] / counts[3]), abs=1e-9)
+    assert parts[0] == pytest.approx(math.log(counts[4] / counts[0]), abs=1e-9)
 
 
 # ---- the estimator ------------------------------------------------------------------------------

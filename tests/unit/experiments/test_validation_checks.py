@@ -69,18 +69,20 @@ def test_members_at_a_corner_are_counted_and_those_without_ratios_left_out():
 def test_checks_are_printed_and_survive_the_file(runs: dict[str, RunResult]):
     found = evaluate({(0, 1): runs | {"2019:unannounced": runs["2019"]}})
     assert {part.target.episode for part in found.unannounced} == {"2019"}
+    assert [change.role for change in found.line_changes] == ["2019", "2019:unannounced"]
     found = Validation(
         **{name: getattr(found, name) for name in found.__dataclass_fields__ if name != "doses"},
         doses=dose_checks([member(0.0, 1.2, "2019")]),
     )
     data = json.loads(json.dumps(validation_json(found)).replace("NaN", "null"))
     again = read_validation(data)
-    for name in ("levels", "doses"):
+    for name in ("levels", "doses", "line_changes"):
         assert validation_json(again)[name] == data[name]
     text = ValidationText(Words("en"))
     for one in (found, again):
         tables = ValidationTables(text, one)
         assert len(tables.levels().rows) == 4 and len(tables.doses().rows) == 1
         assert len(tables.unannounced().rows) == len(found.unannounced) > 0
+        assert len(tables.line_changes().rows) == 2
     assert "100 %" in str(ValidationTables(text, found).doses().rows)
     assert not math.isnan(again.levels[1].ratio.median)
