@@ -233,19 +233,14 @@ def _histories(
     plan, national_guard, before = (
         scenarios.find(f"history_{year}").with_settings(settings) for year in (2014, 2019, 2005)
     )
-    by_role = {
-        f"2014:{letter}": with_doses(
-            plan.with_settings(DOSE_EPISODES[letter].supply_settings),
-            doses,
-            letter,
-            levels=levels,
-        )
-        for letter in SUPPLIES
-    }
+    by_role = {"2005": before}
+    for letter in SUPPLIES:
+        scenario = plan.with_settings(DOSE_EPISODES[letter].supply_settings)
+        by_role[f"2014:{letter}"] = with_doses(scenario, doses, letter, levels=levels)
     keys = (*EARLIER["2019"], "2019")
     own_level = {key: level for key, level in levels.items() if key == "2019"}
     by_role["2019"] = with_doses(national_guard, doses, *keys, levels=own_level)
-    return by_role | {"2005": before}
+    return by_role
 
 
 def more_staff(factor: float) -> PolicySpec:
@@ -269,12 +264,8 @@ def surge(sector: str) -> PolicySpec:
         The policy for the whole run.
     """
     numbers = (
-        ("sector", sector),
-        ("days_on", 365.0),
-        ("days_off", 0.0),
-        ("us_rise", SURGE - 1.0),
-        ("mx_rise", 0.0),
-        ("mx_officers", 0.0),
+        *(("sector", sector), ("days_on", 365.0), ("days_off", 0.0)),
+        *(("us_rise", SURGE - 1.0), ("mx_rise", 0.0), ("mx_officers", 0.0)),
     )
     return PolicySpec(id="joint_operations", numbers=numbers)
 

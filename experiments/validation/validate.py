@@ -620,13 +620,8 @@ def dose_checks(members: Sequence[Member]) -> tuple[DoseCheck, ...]:
     for key, episode in DOSE_EPISODES.items():
         with_dose = [m for m in members if key in m.doses and key in m.rises]
         if with_dose:
-            checks.append(
-                DoseCheck(
-                    key,
-                    _interval(m.doses[key] for m in with_dose),
-                    episode.series.rise(),
-                    _interval(m.rises[key] for m in with_dose),
-                    sum(key in m.corners for m in with_dose) / len(with_dose),
-                )
-            )
+            dose = _interval(m.doses[key] for m in with_dose)
+            reached = _interval(m.rises[key] for m in with_dose)
+            corners = sum(key in m.corners for m in with_dose) / len(with_dose)
+            checks.append(DoseCheck(key, dose, episode.series.rise(), reached, corners))
     return tuple(checks)

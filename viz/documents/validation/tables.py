@@ -230,30 +230,20 @@ class ValidationTables:
 
     def levels(self) -> Table:
         """Return simulated over recorded apprehensions in known months."""
-        text = self.text
-        cells = [
-            [
-                Cell(text(f"level_window.{row.window}").format(episode=row.role[:4])),
-                Cell(text(row.group)),
-                _interval(text, row.ratio),
-            ]
-            for row in self.validation.levels
-        ]
+        text, cells = self.text, []
+        for row in self.validation.levels:
+            months = text(f"level_window.{row.window}").format(episode=row.role[:4])
+            cells.append([Cell(months), Cell(text(row.group)), _interval(text, row.ratio)])
         return self._table("levels_title", ("months_known", "group", "level"), cells)
 
     def doses(self) -> Table:
         """Return the doses with observed and reached ratio, and the share at a corner."""
-        text = self.text
-        cells = [
-            [
-                Cell(text(f"dose_of.{row.episode}")),
-                _interval(text, row.dose),
-                Cell(f"{row.observed:.2f}"),
-                _interval(text, row.reached),
-                Cell(f"{100 * row.corners:.0f} %", tag="mark" if row.corners else ""),
-            ]
-            for row in self.validation.doses
-        ]
+        text, cells = self.text, []
+        for row in self.validation.doses:
+            episode, observed = Cell(text(f"dose_of.{row.episode}")), Cell(f"{row.observed:.3f}")
+            dose, reached = (_interval(text, figure) for figure in (row.dose, row.reached))
+            corner = Cell(f"{100 * row.corners:.0f} %", tag="mark" if row.corners else "")
+            cells.append([episode, dose, observed, reached, corner])
         heads = ("dose_episode", "dose", "observed", "reached", "corner")
         return self._table("doses_title", heads, cells)
 
