@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MEXICAN, FOREIGN = Group.MEXICAN, Group.NORTHERN_TRIANGLE
 _AWAY = [Event.GOT_AWAY_KNOWN, Event.GOT_AWAY_UNDETECTED]  # between ports
+_TRIED = [Event.LINE_ATTEMPT, Event.SURRENDERED]
 
 
 def months(start: datetime.date, days: int) -> tuple[list[str], np.ndarray]:
@@ -91,12 +92,13 @@ def flow_ratio(series: Mapping[str, np.ndarray]) -> float:
 
 
 def _by_group(ledger: Ledger) -> dict[str, np.ndarray]:
-    """Return daily apprehensions, departures, contracts and fees of each group."""
+    """Return daily apprehensions, departures, attempts, contracts and fees of each group."""
     e, columns = ledger.events[: ledger.day], {}
     for group in (FOREIGN, MEXICAN):
         name = GROUPS[group]
         columns[f"apprehended_us_{name}"] = e[:, Event.APPREHENDED_US, group].sum(axis=1)
         columns[f"set_out_{name}"] = e[:, Event.SET_OUT, group].sum(axis=1)
+        columns[f"attempts_{name}"] = e[:, _TRIED, group].sum(axis=(1, 2))
         columns[f"contracts_{name}"] = ledger.contracts[: ledger.day, group]
         columns[f"fees_{name}"] = ledger.fees[: ledger.day, group]
     return columns
@@ -118,7 +120,7 @@ def _attempts(ledger: Ledger, months: int) -> dict[str, np.ndarray]:
     """Return attempts between ports by month and sector, if the ledger stores them by month."""
     if len(ledger.by_sector_month) != months:
         return {}
-    events = np.array(ledger.by_sector_month)[:, [Event.LINE_ATTEMPT, Event.SURRENDERED]]
+    events = np.array(ledger.by_sector_month)[:, _TRIED]
     counts = events.sum(axis=(1, 3)).astype(float)
     return {f"attempts_{name}": counts[:, s] for s, name in enumerate(SECTORS)}
 

@@ -133,7 +133,7 @@ def units(numbers: Mapping[str, float]) -> np.ndarray:
     Returns:
         Shares of the prior ranges, shape (priors,).
     """
-    return np.array([_share_of(PRIORS[name], numbers[name]) for name in NAMES])
+    return np.array([share_of(PRIORS[name], numbers[name]) for name in NAMES])
 
 
 def settings(numbers: Mapping[str, float]) -> dict[str, Any]:
@@ -160,8 +160,8 @@ def value_at(u: Uncertain, share: float) -> float:
     return float(u.low + (u.high - u.low) * share)
 
 
-def _share_of(u: Uncertain, value: float) -> float:
-    """Return the share of the prior range at which a value is."""
+def share_of(u: Uncertain, value: float) -> float:
+    """Return the share of the prior range at which a value is, the inverse of `value_at`."""
     if u.log:
         return float(np.log(value / u.low) / np.log(u.high / u.low))
     return float((value - u.low) / (u.high - u.low))

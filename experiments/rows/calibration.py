@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,18 +19,21 @@ from experiments.calibration.calibrate import (
 )
 from experiments.calibration.doses import EPISODES, LEVEL_PATH, Doses
 from experiments.calibration.emulator import weighted_interval
+from experiments.calibration.ensemble import Member
 from experiments.calibration.supply_fit import TERMS, SupplyFit, priors_of
 from experiments.rows.records import record
 from experiments.rows.runs import scenario_keys
+from experiments.runs.intervals import LEVEL
 
 GROUP_NAMES = {"mexican": "Mexicans", "northern_triangle": "Northern Triangle"}
-_IDENTIFIED, _PARTLY_IDENTIFIED = 0.5, 0.2  # [A] shrinkage
+NARROW = 0.8  # [A] width ratio below which the data narrow a parameter
+COVERED = (0.85, 0.95)  # [A] coverage of an interval of 90 % that is no miss
 
 
 def calibration_study(
     result: CalibrationResult, scenario: Scenario, folder: Path, plan: CalibrationPlan
 ) -> dict[str, Any]:
-    """Return the ensemble's size, its coverage, and every fitted parameter.
+    """Return the ensemble's size, its coverage, and every uncertain parameter.
 
     Args:
         result: result of the calibration.
@@ -37,7 +41,7 @@ def calibration_study(
         folder: folder of its files.
 
     Returns:
-        Plain data. Coverage and shrinkage are shares.
+        Plain data. Coverage is a share.
     """
     members, coverage = result.ensemble.members, list(result.coverage.values())
     return {
@@ -54,35 +58,37 @@ def calibration_study(
             "highest": max(coverage),
         },
         "kept": result.kept,
-        "numbers": [_parameter_row(name, result) for name in priors.NAMES],
+        "numbers": parameter_rows(members, result.coverage),
         "ensemble": str(folder / "ensemble.json"),
         "fit": str(folder / "fit.json"),
     }
 
 
-def _parameter_row(name: str, result: CalibrationResult) -> dict[str, Any]:
-    """Return one fitted parameter: prior, interval for the members, shrinkage, coverage."""
-    prior, members = priors.PRIORS[name], result.ensemble.members
-    values = [m.numbers[name] for m in members]
-    low, high = weighted_interval(values, [m.weight for m in members])
-    return {
-        "name": name,
-        "paths": list(prior.paths),
-        "prior_low": prior.low,
-        "prior_high": prior.high,
-        "low90": low,
-        "high90": high,
-        "shrinkage": result.shrinkage[name],
-        "identified": identified(result.shrinkage[name]),
-        "coverage": result.coverage[name],
-    }
+def parameter_rows(
+    members: Sequence[Member], coverage: Mapping[str, float]
+) -> list[dict[str, Any]]:
+    """Return the width of every uncertain parameter, misses first and then the narrowest.
 
+    Args:
+        members: the ensemble's members. A parameter that they do not have is left out.
+        coverage: share of synthetic worlds whose true value is in the interval, by parameter. NaN
+            if missing.
 
-def identified(shrinkage: float) -> str:
-    """Return whether the data identify a parameter: yes, partly or no."""
-    if shrinkage >= _IDENTIFIED:
-        return "yes"
-    return "partly" if shrinkage >= _PARTLY_IDENTIFIED else "no"
+    Returns:
+        Prior bounds, the members' central 90 %, and ``width_ratio``, its width over the width of
+        the central 90 % of the prior. A ``miss`` has a coverage outside ``COVERED``.
+    """
+    weights, rows = [m.weight for m in members], []
+    names = [name for name in priors.NAMES if name in members[0].numbers]
+    for name in names:
+        prior, held = priors.PRIORS[name], coverage.get(name, math.nan)
+        ends = weighted_interval([m.numbers[name] for m in members], weights)
+        low, high = (priors.share_of(prior, end) for end in ends)
+        row = {"name": name, "paths": list(prior.paths)}
+        row |= record(prior, ("prior_low=low", "prior_high=high"))
+        row |= {"low90": ends[0], "high90": ends[1], "width_ratio": (high - low) / LEVEL}
+        rows.append(row | {"coverage": held, "miss": held < COVERED[0] or held > COVERED[1]})
+    return sorted(rows, key=lambda row: (not row["miss"], row["width_ratio"]))
 
 
 # ---- doses --------------------------------------------------------------------------------------

@@ -22,8 +22,8 @@ from experiments.validation.validate import (
     MonthlyBands,
     PartResult,
     PatternCount,
+    RoleFigures,
     SectorShares,
-    SurrenderScenario,
     Validation,
     pattern_results,
 )
@@ -63,10 +63,10 @@ def validation_json(result: Validation) -> dict[str, Any]:
             for letter, parts in result.supplies.items()
         },
         "estimator": [
-            {"world": world.role, "title": SURRENDER_SCENARIOS[world.role]}
-            | {name: record(interval) for name, interval in world.estimates.items()}
+            {"world": world.role, "title": SURRENDER_SCENARIOS[world.role]} | _figures_json(world)
             for world in result.estimator
         ],
+        "line_changes": [{"role": c.role} | _figures_json(c) for c in result.line_changes],
         "shares": [
             {
                 "group": shares.group,
@@ -94,6 +94,11 @@ def validation_json(result: Validation) -> dict[str, Any]:
         "failed": [failure_row(failure) for failure in result.failures],
         "cpu_s": result.cpu_s,
     }
+
+
+def _figures_json(by_name: RoleFigures) -> dict[str, Any]:
+    """Return the figures of a role by name."""
+    return {name: record(interval) for name, interval in by_name.figures.items()}
 
 
 def _part_json(part: PartResult) -> dict[str, Any]:
@@ -147,7 +152,8 @@ def read_validation(data: Mapping[str, Any]) -> Validation:
             letter: tuple(_part(row, by_id) for row in supply["patterns"])
             for letter, supply in data["supplies"].items()
         },
-        estimator=tuple(_world(row) for row in data["estimator"]),
+        estimator=tuple(_figures(row["world"], row) for row in data["estimator"]),
+        line_changes=tuple(_figures(row["role"], row) for row in data.get("line_changes", ())),
         shares=tuple(_shares(row) for row in data["shares"]),
         bands={episode: _bands(row) for episode, row in data["months"].items()},
         failures=tuple(
@@ -176,24 +182,16 @@ def _part(row: Mapping[str, Any], by_id: Mapping[str, Target]) -> PartResult:
     return read_record(PartResult, {**row, **judged, "inside": target.accepts(simulated.median)})
 
 
-def _world(row: Mapping[str, Any]) -> SurrenderScenario:
-    """Read one world of the estimator."""
-    estimates = {
-        name: read_record(Interval, figures)
-        for name, figures in row.items()
-        if isinstance(figures, Mapping)
-    }
-    return SurrenderScenario(row["world"], estimates)
+def _figures(role: str, row: Mapping[str, Any]) -> RoleFigures:
+    """Read the intervals of a row."""
+    intervals = {k: read_record(Interval, v) for k, v in row.items() if isinstance(v, Mapping)}
+    return RoleFigures(role, intervals)
 
 
 def _shares(row: Mapping[str, Any]) -> SectorShares:
     """Read the sector shares of a group."""
-    sectors = row["sectors"].items()
-    return SectorShares(
-        row["group"],
-        {name: sector["observed"] for name, sector in sectors},
-        {name: read_record(Interval, sector) for name, sector in sectors},
-    )
+    observed = {name: sector["observed"] for name, sector in row["sectors"].items()}
+    return SectorShares(row["group"], observed, _figures("base", row["sectors"]).figures)
 
 
 def _bands(row: Mapping[str, Any]) -> MonthlyBands:

@@ -2,9 +2,9 @@
 
 Roles: ``base`` (two years), ``staff:1.5``, ``staff:3``, ``surge:SECTOR``, ``2014:a`` to ``2014:d``
 (the supplies), ``2019``, ``2005``, ``release``, ``release:kept``, ``news`` (an announced
-deadline in the base year), ``more_release``, ``estimator:nobody`` and ``estimator:doubled``. Scores
-need also ``2014:drawn``, ``2019:drawn``, ``2014:unannounced``, ``2019:unannounced`` and the roles
-in ``experiments.validation.scored_runs``.
+deadline in the base year), ``more_release``, ``2019:unannounced``, ``estimator:nobody`` and
+``estimator:doubled``. Scores need also ``2014:drawn``, ``2019:drawn`` and the roles in
+``experiments.validation.scored_runs``. The episode of 2014 has no announcement.
 """
 
 from __future__ import annotations
@@ -150,14 +150,13 @@ def roles(
     by_role |= _histories(settings, doses, levels)
     for name, changes in surrender_settings(base).items():
         by_role[f"estimator:{name}"] = base.with_settings({"days": YEAR} | changes)
-    if not scores:
-        return by_role
     for episode, known in KNOWN_UNTIL.items():
         scenario = by_role[declared_role(episode)]
-        by_role[drawn_role(episode)] = _with_random_level(scenario, known)
+        if scores:
+            by_role[drawn_role(episode)] = _with_random_level(scenario, known)
         others = tuple(use for use in scenario.policies if use.id != ANNOUNCEMENT)
         by_role[unannounced_role(episode)] = scenario.with_settings({"policies": others})
-    return by_role | scored_roles(settings, draw, doses)
+    return by_role | (scored_roles(settings, draw, doses) if scores else {})
 
 
 def response_roles(settings: Settings) -> dict[str, Scenario]:
@@ -187,8 +186,9 @@ def drawn_role(episode: str) -> str:
 
 
 def unannounced_role(episode: str) -> str:
-    """Return the role of an episode without announcements."""
-    return f"{episode}:unannounced"
+    """Return the role of an episode without announcements. Its own role if it has none."""
+    announced = any(p.id == ANNOUNCEMENT for p in scenarios.find(f"history_{episode}").policies)
+    return f"{episode}:unannounced" if announced else declared_role(episode)
 
 
 def _with_random_level(scenario: Scenario, known: str) -> Scenario:
@@ -248,19 +248,14 @@ def _histories(
     plan, national_guard, before = (
         scenarios.find(f"history_{year}").with_settings(settings) for year in (2014, 2019, 2005)
     )
-    by_role = {
-        f"2014:{letter}": with_doses(
-            plan.with_settings(DOSE_EPISODES[letter].supply_settings),
-            doses,
-            letter,
-            levels=levels,
-        )
-        for letter in SUPPLIES
-    }
+    by_role = {"2005": before}
+    for letter in SUPPLIES:
+        scenario = plan.with_settings(DOSE_EPISODES[letter].supply_settings)
+        by_role[f"2014:{letter}"] = with_doses(scenario, doses, letter, levels=levels)
     keys = (*EARLIER["2019"], "2019")
     own_level = {key: level for key, level in levels.items() if key == "2019"}
     by_role["2019"] = with_doses(national_guard, doses, *keys, levels=own_level)
-    return by_role | {"2005": before}
+    return by_role
 
 
 def more_staff(factor: float) -> PolicySpec:
@@ -284,12 +279,8 @@ def surge(sector: str) -> PolicySpec:
         The policy for the whole run.
     """
     numbers = (
-        ("sector", sector),
-        ("days_on", 365.0),
-        ("days_off", 0.0),
-        ("us_rise", SURGE - 1.0),
-        ("mx_rise", 0.0),
-        ("mx_officers", 0.0),
+        *(("sector", sector), ("days_on", 365.0), ("days_off", 0.0)),
+        *(("us_rise", SURGE - 1.0), ("mx_rise", 0.0), ("mx_officers", 0.0)),
     )
     return PolicySpec(id="joint_operations", numbers=numbers)
 

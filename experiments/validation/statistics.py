@@ -11,6 +11,7 @@ from __future__ import annotations
 import calendar
 import datetime
 import functools
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 
@@ -50,6 +51,9 @@ RUSH, DIP = ("2013-02", "2013-02"), ("2013-04", "2013-11")
 _STATES = ("Chiapas", "Veracruz", "Tabasco")
 _DEATHS = ("Tucson", "Laredo", "Rio Grande Valley", "San Diego")
 _LINE_US = "apprehended_us_northern_triangle"
+_BOTH = f"apprehended_mexico+{_LINE_US}"
+#: Parts of a change in log apprehensions at the U.S. line, and their sum.
+LINE_CHANGE = ("departures", "attempts", "not_stopped", "apprehension", "line")
 
 Window = tuple[str, str]
 Figures = dict[str, float]
@@ -71,18 +75,18 @@ def total(run: RunResult, name: str, window: Window) -> float:
 
     Args:
         run: run result.
-        name: series name.
+        name: series name, or several joined by ``+``.
         window: first and last month, ``YYYY-MM``, both included.
 
     Returns:
         The sum. NaN if the run does not cover the whole window or has no such series.
     """
     inside = [month for month in whole_months(run) if window[0] <= month <= window[1]]
-    covered = inside and (inside[0], inside[-1]) == window
-    if not covered or name not in run.series:
+    covered, names = inside and (inside[0], inside[-1]) == window, name.split("+")
+    if not covered or not run.series.keys() >= set(names):
         return math.nan
     start = run.months.index(inside[0])
-    return float(run.series[name][start : start + len(inside)].sum())
+    return float(sum(run.series[each][start : start + len(inside)].sum() for each in names))
 
 
 def change(run: RunResult, name: str, before: Window, after: Window) -> float:
@@ -90,7 +94,7 @@ def change(run: RunResult, name: str, before: Window, after: Window) -> float:
 
     Args:
         run: run result.
-        name: series name.
+        name: as :func:`total` takes it.
         before, after: windows, as :func:`total` takes them.
 
     Returns:
@@ -109,8 +113,7 @@ def mexico_share(run: RunResult, window: Window) -> float:
     Returns:
         Share, 0 to 1. NaN if the window is not covered.
     """
-    mexico, line = total(run, "apprehended_mexico", window), total(run, _LINE_US, window)
-    return ratio(mexico, mexico + line)
+    return ratio(total(run, "apprehended_mexico", window), total(run, _BOTH, window))
 
 
 def ratio(a: float, b: float) -> float:
@@ -279,9 +282,7 @@ def elasticity(before: float, after: float, factor: float) -> float:
     Returns:
         The elasticity. NaN if a level is not above 0.
     """
-    if not (before > 0.0 and after > 0.0):
-        return math.nan
-    return math.log(after / before) / math.log(factor)
+    return _log_ratio(after, before) / math.log(factor)
 
 
 def displaced_share(base: RunResult, run: RunResult, sector: str) -> float:
@@ -308,33 +309,55 @@ def displaced_share(base: RunResult, run: RunResult, sector: str) -> float:
 
 
 def episode_2014(run: RunResult) -> Figures:
-    """Compute changes at the line around the Southern Border Plan, in percent or points."""
+    """Compute changes at the line around the Southern Border Plan, and :func:`line_change`."""
     northern, mexican = (
         change(run, f"apprehended_us_{group}", BEFORE_2014, AFTER_2014)
         for group in ("northern_triangle", "mexican")
     )
-    shares = [mexico_share(run, window) for window in (WINTER_BEFORE, WINTER_AFTER)]
-    both = [
-        total(run, "apprehended_mexico", window) + total(run, _LINE_US, window)
-        for window in (WINTER_BEFORE, WINTER_AFTER)
-    ]
-    return {
+    return line_change(run, BEFORE_2014, AFTER_2014) | {
         "line_change_northern_triangle": northern,
         "line_change_gap": northern - mexican,
-        "mexico_share_rise": 100.0 * (shares[1] - shares[0]),
-        "both_countries_change": 100.0 * (ratio(both[1], both[0]) - 1.0),
+        "mexico_share_rise": _share_rise(run, WINTER_BEFORE, WINTER_AFTER),
+        "both_countries_change": change(run, _BOTH, WINTER_BEFORE, WINTER_AFTER),
         "line_rebound_northern_triangle": change(run, _LINE_US, AFTER_2014, REBOUND_2014),
     }
 
 
 def episode_2019(run: RunResult) -> Figures:
-    """Compute changes at the line around the June 2019 declaration, in percent or points."""
-    shares = [mexico_share(run, window) for window in (MAY_2019, SEPTEMBER_2019)]
+    """Compute changes at the line around the declaration of June 2019, as in 2014."""
     figures = {
         f"line_change_2019_{group}": change(run, f"apprehended_us_{group}", BEFORE_2019, AFTER_2019)
         for group in GROUPS
     }
-    return figures | {"mexico_share_rise_2019": 100.0 * (shares[1] - shares[0])}
+    figures["mexico_share_rise_2019"] = _share_rise(run, MAY_2019, SEPTEMBER_2019)
+    return figures | line_change(run, BEFORE_2019, AFTER_2019)
+
+
+def _share_rise(run: RunResult, before: Window, after: Window) -> float:
+    """Return the rise of Mexico's share between two windows, in percentage points."""
+    return 100.0 * (mexico_share(run, after) - mexico_share(run, before))
+
+
+def line_change(run: RunResult, before: Window, after: Window) -> Figures:
+    """Decompose the change in log apprehensions of the Northern Triangle at the U.S. line.
+
+    Apprehensions are departures, times attempts per departure, times the share of the attempts
+    that Mexico does not stop, times apprehensions per attempt at the line. Every apprehension by
+    Mexico counts as an attempt, and so does every attempt between ports, also if the same person
+    tries again.
+
+    Args:
+        run: run result.
+        before, after: windows, as :func:`total` takes them.
+
+    Returns:
+        The change in the log of each factor, and their sum ``line``, by ``LINE_CHANGE``.
+    """
+    tried = "attempts_northern_triangle"
+    counts = ("set_out_northern_triangle", f"apprehended_mexico+{tried}", tried, _LINE_US)
+    logs = [_log_ratio(total(run, each, after), total(run, each, before)) for each in counts]
+    parts = [log - last for last, log in itertools.pairwise([0.0, *logs])]
+    return dict(zip(LINE_CHANGE, (*parts, logs[-1]), strict=True))
 
 
 def episode_2005(run: RunResult) -> Figures:

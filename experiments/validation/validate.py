@@ -1,10 +1,10 @@
 """Compare the model with the record: every part in every pattern, over seeds and ensemble members.
 
 The runs are the base year with paired responses, an announced deadline, three historical episodes,
-the releases' end with its counterfactual, and two more scenarios for the repeated-trials
-estimator. With scores, there is also one run over eleven fiscal years, one for each of these years,
-and the episodes of 2014 and 2019 under a random supply level and without announcements. Nothing
-is fitted here. Parts without a simulated figure, because all their runs failed, count as outside
+2019 also without announcements, the releases' end with its counterfactual, and two more scenarios
+for the repeated-trials estimator. With scores, there is also one run over eleven fiscal years, one
+for each of these years, and the episodes of 2014 and 2019 under a random supply level. Nothing is
+fitted here. Parts without a simulated figure, because all their runs failed, count as outside
 the tolerance.
 
 Two checks are printed with a validation. An episode's level is simulated apprehensions
@@ -137,16 +137,17 @@ class SectorShares:
 
 
 @dataclass(frozen=True, slots=True)
-class SurrenderScenario:
-    """Estimated apprehension probabilities in one scenario for the estimator.
+class RoleFigures:
+    """Intervals for figures of one role.
 
     Attributes:
-        role: key in ``SURRENDER_SCENARIOS``.
-        estimates: intervals for estimates and biases by name.
+        role: key in ``SURRENDER_SCENARIOS``, or an episode such as ``2014`` or
+            ``2014:unannounced``.
+        figures: intervals by name: estimates and biases, or parts of a change at the line.
     """
 
     role: str
-    estimates: dict[str, Interval]
+    figures: dict[str, Interval]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -165,7 +166,9 @@ class Validation:
         cpu_s: CPU seconds over all finished runs.
         digests: scenario digest by role.
         scores: for held-out parts, and for yearly figures if their runs were requested.
-        unannounced: 2014 and 2019 parts in runs without announcements, if requested with scores.
+        unannounced: 2014 and 2019 parts in runs without announcements.
+        line_changes: parts of the change at the line (``statistics.line_change``), as means over
+            runs, of the episodes of 2014 and 2019 with and without announcements.
         levels: simulated over recorded apprehensions in known months.
         doses: reached Mexican interception ratios, and the share of members at a corner.
         source: hash of the model's files that was validated.
@@ -173,7 +176,7 @@ class Validation:
 
     parts: tuple[PartResult, ...]
     supplies: dict[str, tuple[PartResult, ...]]
-    estimator: tuple[SurrenderScenario, ...]
+    estimator: tuple[RoleFigures, ...]
     shares: tuple[SectorShares, ...]
     bands: dict[str, MonthlyBands]
     scale: int = 0
@@ -185,6 +188,7 @@ class Validation:
     digests: dict[str, str] = field(default_factory=dict)
     scores: tuple[ForecastScore, ...] = ()
     unannounced: tuple[PartResult, ...] = ()
+    line_changes: tuple[RoleFigures, ...] = ()
     levels: tuple[LevelCheck, ...] = ()
     doses: tuple[DoseCheck, ...] = ()
     source: str = field(default_factory=model_source)
@@ -238,7 +242,7 @@ def validate(
         scale: persons per simulated migrant.
         settings: dotted settings applied to every scenario.
         ensemble: members. Each is run on all seeds.
-        scores: whether to run what scores need: 20 more runs per member and seed.
+        scores: whether to run what scores need: 18 more runs per member and seed.
         **options: as in ``experiments.runs.many_runs.run_many``.
 
     Returns:
@@ -301,6 +305,7 @@ def evaluate(runs: Runs) -> Validation:
         bands=_bands(samples),
         levels=level_checks(samples),
         unannounced=_judged([t for t in all_targets if silent.get(t.episode)], silent),
+        line_changes=(*_line_changes(values), *_line_changes(silent, ":unannounced")),
         scores=(
             *yearly_scores(samples),
             *held_out_scores(all_targets, values),
@@ -371,14 +376,28 @@ def _figures(runs: Mapping[str, RunResult], role: str) -> statistics.Figures:
     return episode[role.partition(":")[0]](run)
 
 
-def _estimator(samples: Sequence[ByRole]) -> tuple[SurrenderScenario, ...]:
+def _line_changes(
+    values: Mapping[str, Mapping[str, Sequence[float]]], ending: str = ""
+) -> list[RoleFigures]:
+    """Return each episode's change at the line. Parts are means over runs, so that they sum."""
+    names, changes = statistics.LINE_CHANGE, []
+    for episode in KNOWN_UNTIL:
+        columns = (values[episode].get(name, ()) for name in names)
+        runs = [run for run in zip(*columns, strict=True) if math.isfinite(sum(run))]
+        means = map(Interval.of_mean, zip(*runs, strict=True))
+        if runs:
+            changes.append(RoleFigures(episode + ending, dict(zip(names, means, strict=True))))
+    return changes
+
+
+def _estimator(samples: Sequence[ByRole]) -> tuple[RoleFigures, ...]:
     """Compute intervals for every estimate in every surrender scenario."""
     scenarios = []
     for role in SURRENDER_SCENARIOS:
         years = _first_years(samples, "base" if role == "base" else f"estimator:{role}")
         figures = [statistics.estimator(year) for year in years]
         estimates = {key: _interval([by_name[key] for by_name in figures]) for key in _ESTIMATES}
-        scenarios.append(SurrenderScenario(role, estimates))
+        scenarios.append(RoleFigures(role, estimates))
     return tuple(scenarios)
 
 
@@ -601,13 +620,8 @@ def dose_checks(members: Sequence[Member]) -> tuple[DoseCheck, ...]:
     for key, episode in DOSE_EPISODES.items():
         with_dose = [m for m in members if key in m.doses and key in m.rises]
         if with_dose:
-            checks.append(
-                DoseCheck(
-                    key,
-                    _interval(m.doses[key] for m in with_dose),
-                    episode.series.rise(),
-                    _interval(m.rises[key] for m in with_dose),
-                    sum(key in m.corners for m in with_dose) / len(with_dose),
-                )
-            )
+            dose = _interval(m.doses[key] for m in with_dose)
+            reached = _interval(m.rises[key] for m in with_dose)
+            corners = sum(key in m.corners for m in with_dose) / len(with_dose)
+            checks.append(DoseCheck(key, dose, episode.series.rise(), reached, corners))
     return tuple(checks)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 import textwrap
 import tomllib
@@ -23,8 +24,11 @@ from abm.policies.policies_page import policies_markdown
 from abm.scenario.parameters_page import reference_markdown
 from abm.world.reference import columns_markdown, words_markdown
 from agents.levers import LEVERS
+from experiments.calibration import ensemble
+from experiments.rows.calibration import parameter_rows
 from experiments.validation.validate import Validation
 from tests.page_blocks import with_block
+from viz.cli.calibrate import HEADS, width_cells, width_summary
 from viz.cli.commands_page import commands_markdown
 from viz.cli.progress import duration
 from viz.documents.labels import markdown_row
@@ -63,6 +67,14 @@ def times() -> str:
     return table(["command", "time", "processor time", "machine", "measured"], cells)
 
 
+def widths() -> str:
+    """Return the width of every uncertain parameter of the packaged ensemble, with the misses."""
+    fit = ensemble.SHIPPED.with_name("fit.json")  # written with the ensemble
+    coverage = json.loads(fit.read_text(encoding="utf-8"))["coverage"] if fit.exists() else {}
+    rows = parameter_rows(ensemble.read().members, coverage)
+    return f"{width_summary(rows)}\n\n{table(list(HEADS), width_cells(rows))}"
+
+
 def source(module: str, name: str) -> str:
     """Return the source of a function or a method."""
     return textwrap.dedent(
@@ -83,8 +95,8 @@ def refill(page: str, validation: Validation) -> str:
     """
     scores = tuple(score for score in validation.scores if score.series != "held_out")
     tables = ValidationTables(ValidationText(Words("en")), replace(validation, scores=scores))
-    others = (tables.supplies(), tables.scores(), tables.unannounced(), tables.estimates())
-    by_head = {markdown_row(table.heads).strip(): table for table in others}
+    others = (tables.supplies(), tables.scores(), tables.unannounced(), tables.line_changes())
+    by_head = {markdown_row(table.heads).strip(): table for table in (*others, tables.estimates())}
     parts, blocks = tables.parts(), page.split("\n\n")
     for i, block in enumerate(blocks):
         head, _, *lines = block.split("\n") if block.startswith("| ") else ("", "")
@@ -105,6 +117,7 @@ PAGES: list[tuple[str, Callable[[str], str]]] = [
     ("reference/parameters.md", lambda _: reference_markdown()),
     ("reference/policies.md", lambda _: policies_markdown()),
     ("background/validation.md", lambda page: refill(page, read())),
+    ("background/validation.md", lambda page: with_block(page, "widths", widths())),
     ("background/plain-engine.md", quoted),
     ("guides/add_a_policy.md", lambda page: with_block(page, "levers", levers())),
     ("reference/times.md", lambda page: with_block(page, "times", times())),

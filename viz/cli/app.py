@@ -151,7 +151,7 @@ class Validate(StudyOptions, SeedOptions):
     ensemble: int | None = ensemble("Members of the ensemble, at most the 24 with doses.")
     scores: bool = flag(
         "--scores",
-        "Score fiscal years 2009 to 2019 next to naive forecasts, with 20 more runs per seed.",
+        "Score fiscal years 2009 to 2019 next to naive forecasts, with 18 more runs per seed.",
     )
 
 

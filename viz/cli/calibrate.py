@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+import math
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +25,7 @@ from experiments.calibration.calibrate import (
 )
 from experiments.calibration.doses import EPISODES, TRIES
 from experiments.calibration.draws import Draw
-from experiments.rows.calibration import calibration_study
+from experiments.rows.calibration import COVERED, NARROW, calibration_study
 from experiments.scenarios import find
 from experiments.sweeps.backend import Backend, WorkerKilled
 from experiments.sweeps.executors import open_backend
@@ -31,7 +33,7 @@ from viz.cli import console
 from viz.cli.folders import lock_folder, prepare_folder
 from viz.cli.progress import RunProgress, print_estimate, resumable
 from viz.cli.shell import BANNER, CommandError, json_head, log, print_result
-from viz.figures.numbers import MINUS
+from viz.figures.numbers import MISSING, format_significant
 
 if TYPE_CHECKING:
     from viz.cli.app import Calibrate
@@ -46,6 +48,9 @@ PARTS = {
     "middle": "Middle",
     "doses": "Doses of 2014 and 2019",
 }
+#: Columns of the uncertain parameters.
+HEADS = ("parameter", "prior", "members, 90 %", "width ratio", "coverage")
+_ENDS = ("prior_low", "prior_high", "low90", "high90")
 
 
 def command(options: Calibrate) -> int:
@@ -120,7 +125,7 @@ def _failure_reason(folder: Path, plan: CalibrationPlan) -> str:
 
 def _print_fit(study: Mapping[str, Any]) -> None:
     """Print the members, the coverage on synthetic worlds, and every fitted parameter."""
-    coverage, sizes = study["coverage"], study["plan"]
+    sizes = study["plan"]
     console.line(
         f"{study['members']} of {sizes['members']} members have weight, equivalent to "
         f"{study['effective']:.0f} of equal weight; doses of 2014 and 2019 are fitted for "
@@ -129,23 +134,37 @@ def _print_fit(study: Mapping[str, Any]) -> None:
     lost = sizes["draws"] - study["draws_run"]
     if lost:
         console.line(f"Excluded, values do not converge: {lost} of {sizes['draws']} draws.")
-    console.line(
-        f"Intervals of 90 % contain the true value in {_share(coverage['mean'])} of cases in "
-        f"synthetic worlds, by parameter {_share(coverage['lowest'])} to "
-        f"{_share(coverage['highest'])}.\n"
-    )
-    heads = ("", "prior", "members, 90 %", "narrower by", "coverage", "identified")
-    rows = []
-    for n in sorted(study["numbers"], key=lambda n: -n["shrinkage"]):
-        prior = f"{n['prior_low']:.3g} to {n['prior_high']:.3g}"
-        fitted = f"{n['low90']:.3g} to {n['high90']:.3g}"
-        shares = (_share(n["shrinkage"]), _share(n["coverage"]))
-        rows.append((n["name"], prior, fitted, *shares, n["identified"]))
-    console.table("Fitted parameters, best identified first", heads, rows, keep=True)
+    rows = study["numbers"]
+    console.line(f"{width_summary(rows)}\n")
+    title = "Uncertain parameters, misses and the narrowest first"
+    console.table(title, HEADS, width_cells(rows), keep=True)
     console.line(f"History matching leaves {study['kept']:.2%} of the prior.")
     console.line(f"{study['ensemble']} contains the members, {study['fit']} the fit. {BANNER}")
 
 
+def width_summary(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Count the narrowed parameters and the misses among rows of ``parameter_rows``."""
+    narrow = sum(row["width_ratio"] < NARROW for row in rows)
+    held, misses = [row["coverage"] for row in rows], sum(row["miss"] for row in rows)
+    mean, low, high = map(_share, (sum(held) / len(held), min(held), max(held)))
+    return (
+        f"{narrow} of {len(rows)} parameters have less than {NARROW:g} of the width of their "
+        f"prior. Intervals of 90 % contain the true value in {mean} of cases in synthetic worlds, "
+        f"by parameter {low} to {high}; outside {' to '.join(map(_share, COVERED))}: {misses}."
+    )
+
+
+def width_cells(rows: Sequence[Mapping[str, Any]]) -> list[list[str]]:
+    """Return the cells of rows of ``parameter_rows`` under ``HEADS``."""
+    cells = []
+    for n in rows:
+        ends = map(format_significant, (n[key] for key in _ENDS))
+        prior, members = map("–".join, itertools.batched(ends, 2))
+        held = _share(n["coverage"]) + (" OUTSIDE" if n["miss"] else "")
+        cells.append([n["name"], prior, members, f"{n['width_ratio']:.2f}", held])
+    return cells
+
+
 def _share(value: float) -> str:
     """Return a share in percent."""
-    return f"{round(100.0 * value)} %".replace("-", MINUS)
+    return f"{round(100.0 * value)} %" if math.isfinite(value) else MISSING

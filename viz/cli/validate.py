@@ -69,8 +69,8 @@ def print_validation(validation: Validation) -> None:
     tables = ValidationTables(text, validation)
     console.line(f"{text.replicates(validation)}\n")
     first = (tables.parts(), tables.counts(), tables.forecasts(), tables.scores())
-    last = (tables.levels(), tables.doses(), tables.unannounced(), tables.estimates())
-    for table in (*first, *last):
+    news = (tables.unannounced(), tables.line_changes())
+    for table in (*first, tables.levels(), tables.doses(), *news, tables.estimates()):
         if table.rows:
             console.print_table(table)
     console.print_failures(validation.failures)

@@ -33,7 +33,7 @@ SERIES_NAMES = (
     *(
         f"{kind}_{group}"
         for group in GROUPS
-        for kind in ("apprehended_us", "set_out", "contracts", "fees")
+        for kind in ("apprehended_us", "set_out", "attempts", "contracts", "fees")
     ),
 )
 

@@ -25,11 +25,13 @@ from experiments.calibration import (
     doses,
     draws,
     emulator,
+    ensemble,
     priors,
     supply_fit,
 )
 from experiments.calibration.doses import Doses
 from experiments.calibration.draws import STATISTICS, Draw, DrawTask
+from experiments.rows.calibration import parameter_rows
 from experiments.validation.episodes import roles
 
 ACTIVE = len(STATISTICS) - 2  # parameters that affect a figure of the toy model
@@ -170,6 +172,16 @@ def test_intervals_have_their_nominal_coverage_on_synthetic_worlds():
     held = emulator.coverage(*toy(400, 0.05), SCALE, worlds=60, seed=1)
     assert np.mean(list(held.values())) == pytest.approx(0.9, abs=0.05)
     assert min(held.values()) > 0.75
+
+
+def test_rows_of_parameters_have_misses_first():
+    units = np.linspace(0.3, 0.7, 41)[:, np.newaxis] * np.ones(len(priors.NAMES))
+    members = [ensemble.Member({}, priors.values(unit), 1.0, 0.0) for unit in units]
+    coverage = dict.fromkeys(priors.NAMES, 0.9) | {"chi": 0.84, "eta": 0.95}
+    rows = parameter_rows(members, coverage)
+    assert [row["name"] for row in rows if row["miss"]] == [rows[0]["name"]] == ["chi"]
+    assert [row["width_ratio"] for row in rows] == pytest.approx([0.4] * len(rows), abs=0.02)
+    assert not any(row["miss"] for row in parameter_rows(members, {}))
 
 
 # ---- the whole, on a made-up world --------------------------------------------------------------

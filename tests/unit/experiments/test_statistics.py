@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from abm.world import geography
 from abm.world.vocabulary import SECTORS
@@ -86,24 +88,14 @@ def test_a_rush_is_above_and_a_dip_below_zero(made_up: Made):
 
 
 def test_windows_agree_with_the_record():
-    file = "mexico/natural_experiment_windows.csv"
-    plan, fade, joint = (
-        geography.rows_where(file, event=event, comparison=comparison)[0]
-        for event, comparison in (
-            (
-                "Programa Frontera Sur (7 Jul 2014)",
-                "12 months from Aug vs same 12 months a year earlier",
-            ),
-            ("Programa Frontera Sur fade-out", "Aug 2015-Jul 2016 vs Aug 2014-Jul 2015"),
-            ("Joint Declaration/National Guard (7 Jun 2019)", "Mar-May 2019 vs Jul-Sep 2019"),
-        )
-    )
-    for row, before, after in (
-        (plan, s.BEFORE_2014, s.AFTER_2014),
-        (fade, s.AFTER_2014, s.REBOUND_2014),
-        (joint, s.BEFORE_2019, s.AFTER_2019),
+    rows = geography.table("mexico/natural_experiment_windows.csv")
+    recorded = [(row["event"], row["pre"], row["post"]) for row in rows]
+    for event, before, after in (
+        ("Programa Frontera Sur (7 Jul 2014)", s.BEFORE_2014, s.AFTER_2014),
+        ("Programa Frontera Sur fade-out", s.AFTER_2014, s.REBOUND_2014),
+        ("Joint Declaration/National Guard (7 Jun 2019)", s.BEFORE_2019, s.AFTER_2019),
     ):
-        assert ("..".join(before), "..".join(after)) == (row["pre"], row["post"])
+        assert (event, "..".join(before), "..".join(after)) in recorded
 
 
 def test_a_window_outside_the_run_has_no_total(made_up: Made):
@@ -276,6 +268,20 @@ def test_changes_of_2019_use_their_windows(made_up: Made):
     assert found["line_change_2019_northern_triangle"] == pytest.approx(-60.0)
     assert found["line_change_2019_mexican"] == 0.0
     assert found["mexico_share_rise_2019"] == pytest.approx(100.0 * (0.5 - 0.2))
+
+
+@given(st.lists(st.floats(1.0, 1e6), min_size=8, max_size=8))
+def test_the_parts_of_a_change_at_the_line_sum_to_it(made_up: Made, counts: list[float]):
+    names = ("set_out_northern_triangle", "apprehended_mexico", "attempts_northern_triangle", NT)
+    series = {
+        name: by_month((s.BEFORE_2019, before), (s.AFTER_2019, after))
+        for name, before, after in zip(names, counts[:4], counts[4:], strict=True)
+    }
+    found = s.episode_2019(made_up(start="2018-10-01", days=365, series=series))
+    *parts, whole = (found[name] for name in s.LINE_CHANGE)
+    assert sum(parts) == pytest.approx(whole, abs=1e-9)
+    assert whole == pytest.approx(math.log(counts[7] / counts[3]), abs=1e-9)
+    assert parts[0] == pytest.approx(math.log(counts[4] / counts[0]), abs=1e-9)
 
 
 # ---- the estimator ------------------------------------------------------------------------------

@@ -278,8 +278,8 @@ def test_members_and_seeds_form_one_sample(made_up: Made, year: Year):
     assert [s.group for s in told.shares] == list(statistics.GROUPS)
     assert told.shares[0].simulated["Tucson"].median == told.shares[0].observed["Tucson"]
     (base,) = [w for w in told.estimator if w.role == "base"]
-    assert base.estimates["evaders"].median == 0.5
-    assert all(math.isnan(w.estimates["true"].median) for w in told.estimator if w.role != "base")
+    assert base.figures["evaders"].median == 0.5
+    assert all(math.isnan(w.figures["true"].median) for w in told.estimator if w.role != "base")
 
 
 def test_monthly_bands_cover_whole_months_and_the_record(made_up: Made):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -13,7 +14,7 @@ from experiments.calibration.doses import EPISODES
 from experiments.calibration.ensemble import Member
 from experiments.rows.validation import read_validation, validation_json
 from experiments.runs.case import RunResult
-from experiments.validation.validate import WINDOWS, Validation, dose_checks, evaluate, level_checks
+from experiments.validation.validate import WINDOWS, dose_checks, evaluate, level_checks
 from viz.documents.validation.tables import ValidationTables, ValidationText
 from viz.screen.words import Words
 
@@ -69,18 +70,17 @@ def test_members_at_a_corner_are_counted_and_those_without_ratios_left_out():
 def test_checks_are_printed_and_survive_the_file(runs: dict[str, RunResult]):
     found = evaluate({(0, 1): runs | {"2019:unannounced": runs["2019"]}})
     assert {part.target.episode for part in found.unannounced} == {"2019"}
-    found = Validation(
-        **{name: getattr(found, name) for name in found.__dataclass_fields__ if name != "doses"},
-        doses=dose_checks([member(0.0, 1.2, "2019")]),
-    )
+    assert [change.role for change in found.line_changes] == ["2019", "2019:unannounced"]
+    found = replace(found, doses=dose_checks([member(0.0, 1.2, "2019")]))
     data = json.loads(json.dumps(validation_json(found)).replace("NaN", "null"))
     again = read_validation(data)
-    for name in ("levels", "doses"):
+    for name in ("levels", "doses", "line_changes"):
         assert validation_json(again)[name] == data[name]
     text = ValidationText(Words("en"))
     for one in (found, again):
         tables = ValidationTables(text, one)
         assert len(tables.levels().rows) == 4 and len(tables.doses().rows) == 1
         assert len(tables.unannounced().rows) == len(found.unannounced) > 0
+        assert len(tables.line_changes().rows) == 2
     assert "100 %" in str(ValidationTables(text, found).doses().rows)
     assert not math.isnan(again.levels[1].ratio.median)

@@ -204,7 +204,7 @@ def test_a_validation_without_simulated_figures_has_a_page(found: Validation):
             replace(p, simulated=nothing, inside=p.target.accepts(math.nan)) for p in found.parts
         ),
         bands={},
-        estimator=tuple(replace(w, estimates={"true": nothing}) for w in found.estimator),
+        estimator=tuple(replace(w, figures={"true": nothing}) for w in found.estimator),
         shares=tuple(
             replace(s, simulated=dict.fromkeys(s.observed, nothing)) for s in found.shares
         ),

@@ -114,6 +114,7 @@ def validation_html(words: Wording, validation: Validation, command: str) -> str
         table_section("levels", "Levels", sections.levels(), text("levels_help")),
         table_section("doses", "Doses", sections.doses(), text("doses_help")),
         table_section("announced", "News", sections.unannounced(), text("unannounced_title")),
+        table_section("line", "Parts", sections.line_changes(), text("line_help")),
         table_section("estimator", "Estimator", sections.estimates(), text("estimator_help")),
         sections.method(),
         reproduction("again", command, [("Seeds", seeds_text(validation.seeds)), *digests]),

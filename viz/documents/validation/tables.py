@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from experiments.rows.forecast import SCORES
 from experiments.runs.intervals import Interval
 from experiments.validation.scores import ForecastScore, misses_first
+from experiments.validation.statistics import LINE_CHANGE
 from experiments.validation.targets import Target, target
 from experiments.validation.validate import ESTIMATORS, PartResult, PatternCount, Validation
 from viz.documents.html import Cell, Table
@@ -132,11 +133,15 @@ class ValidationText:
 Column = Callable[[ValidationText, PartResult], Cell]
 
 
+def _interval(text: ValidationText, interval: Interval, unit: str = "share") -> Cell:
+    """Return a median, or a mean, with its 90 % interval."""
+    bounds = "" if is_single(interval) else text.between(interval.low90, interval.high90, unit)
+    return Cell(text.figure(interval.median, unit), bounds, "b")
+
+
 def _simulated(text: ValidationText, part: PartResult) -> Cell:
     """Return the simulated median with its 90 % interval."""
-    unit, s = part.target.unit, part.simulated
-    bounds = "" if is_single(s) else text.between(s.low90, s.high90, unit)
-    return Cell(text.figure(s.median, unit), bounds, "b")
+    return _interval(text, part.simulated, part.target.unit)
 
 
 def _name_with_note(text: ValidationText, part: PartResult) -> Cell:
@@ -225,30 +230,20 @@ class ValidationTables:
 
     def levels(self) -> Table:
         """Return simulated over recorded apprehensions in known months."""
-        text = self.text
-        cells = [
-            [
-                Cell(text(f"level_window.{row.window}").format(episode=row.role[:4])),
-                Cell(text(row.group)),
-                self._interval(row.ratio),
-            ]
-            for row in self.validation.levels
-        ]
+        text, cells = self.text, []
+        for row in self.validation.levels:
+            months = text(f"level_window.{row.window}").format(episode=row.role[:4])
+            cells.append([Cell(months), Cell(text(row.group)), _interval(text, row.ratio)])
         return self._table("levels_title", ("months_known", "group", "level"), cells)
 
     def doses(self) -> Table:
         """Return the doses with observed and reached ratio, and the share at a corner."""
-        text = self.text
-        cells = [
-            [
-                Cell(text(f"dose_of.{row.episode}")),
-                self._interval(row.dose),
-                Cell(f"{row.observed:.2f}"),
-                self._interval(row.reached),
-                Cell(f"{100 * row.corners:.0f} %", tag="mark" if row.corners else ""),
-            ]
-            for row in self.validation.doses
-        ]
+        text, cells = self.text, []
+        for row in self.validation.doses:
+            episode, observed = Cell(text(f"dose_of.{row.episode}")), Cell(f"{row.observed:.3f}")
+            dose, reached = (_interval(text, figure) for figure in (row.dose, row.reached))
+            corner = Cell(f"{100 * row.corners:.0f} %", tag="mark" if row.corners else "")
+            cells.append([episode, dose, observed, reached, corner])
         heads = ("dose_episode", "dose", "observed", "reached", "corner")
         return self._table("doses_title", heads, cells)
 
@@ -260,12 +255,22 @@ class ValidationTables:
         heads = ("part", "observed", "announced", "unannounced")
         return self._table("unannounced_title", heads, cells)
 
+    def line_changes(self) -> Table:
+        """Return what each episode's change at the line consists of, in log points that sum."""
+        cells = []
+        for row in self.validation.line_changes:
+            episode, _, silent = row.role.partition(":")
+            parts = (_interval(self.text, row.figures[name]) for name in LINE_CHANGE)
+            cells.append([Cell(episode, self.text(silent or "announced")), *parts])
+        heads = ("dose_episode", *map("line_part.{}".format, LINE_CHANGE))
+        return self._table("line_title", heads, cells)
+
     def estimates(self) -> Table:
         """Return true probability, estimates and biases in every world that was simulated."""
         keys = ("world", "surrendered", "true", "evaders", "everybody", "counts_of")
         cells = []
         for world in self.validation.estimator:
-            named = world.estimates
+            named = world.figures
             if not math.isfinite(named["true"].median):
                 continue
             role = self.text(f"role.{world.role}")
@@ -289,11 +294,6 @@ class ValidationTables:
             if math.isfinite(value)
         ]
         return Cell(number(getattr(score.model, name)), ", ".join(detail), "b")
-
-    def _interval(self, interval: Interval) -> Cell:
-        """Return a median with its 90 % interval."""
-        bounds = "" if is_single(interval) else f"{interval.low90:.2f}–{interval.high90:.2f}"
-        return Cell(f"{interval.median:.2f}", bounds, "b")
 
     def _side_by_side(self, *parts: PartResult) -> list[Cell]:
         """Return the row of one target: label, observed figure, and results of several runs."""

@@ -86,6 +86,7 @@ def _Result(session: Session, result: Validation):
     _Card(tables.levels(), check("levels_help"))
     _Card(tables.doses(), check("doses_help"))
     _Card(tables.unannounced(), "")
+    _Card(tables.line_changes(), check("line_help"))
     _Card(tables.estimates(), check("estimator_help"))
     with card(check("again")):
         note(check("again_help"))
