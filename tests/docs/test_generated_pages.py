@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 import textwrap
 import tomllib
@@ -26,6 +27,7 @@ from agents.levers import LEVERS
 from experiments.validation.validate import Validation
 from tests.page_blocks import with_block
 from viz.cli.commands_page import commands_markdown
+from viz.cli.elasticities import elasticities_markdown
 from viz.cli.progress import duration
 from viz.documents.labels import markdown_row
 from viz.documents.validation.page import read
@@ -61,6 +63,12 @@ def times() -> str:
         work = f"{row['cpu_s']:,} s" if "cpu_s" in row else ""
         cells.append([command, took, work, row["machine"], row["date"]])
     return table(["command", "time", "processor time", "machine", "measured"], cells)
+
+
+def elasticities() -> str:
+    """Return the record that `twoborders elasticities --out docs/records` writes, as a table."""
+    record = (DOCS / "records" / "elasticities.json").read_text(encoding="utf-8")
+    return elasticities_markdown(json.loads(record))
 
 
 def source(module: str, name: str) -> str:
@@ -107,6 +115,7 @@ PAGES: list[tuple[str, Callable[[str], str]]] = [
     ("background/validation.md", lambda page: refill(page, read())),
     ("background/plain-engine.md", quoted),
     ("guides/add_a_policy.md", lambda page: with_block(page, "levers", levers())),
+    ("reference/elasticities.md", lambda page: with_block(page, "elasticities", elasticities())),
     ("reference/times.md", lambda page: with_block(page, "times", times())),
     ("guides/worlds.md", lambda page: with_block(page, "columns", columns_markdown())),
     ("guides/worlds.md", lambda page: with_block(page, "words", words_markdown())),

@@ -1,0 +1,261 @@
+"""Elasticities: how departures and arrivals respond to one change at a time, in three regimes.
+
+A regime is a packaged scenario with its policies over two fiscal years. The second is measured,
+when prices and beliefs have adjusted to the change. Base and changed runs share their seeds. A
+response is the change in the log of persons, divided by the size of the change. Where agents decide
+on the size, such as a fee, it is measured in the same runs.
+
+``elasticities.csv`` declares the published range of a response, or names a target whose tolerance
+is the range. Other responses have none.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import functools
+import math
+import statistics
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Unpack
+
+from abm.phases.dated_inputs import staffing
+from abm.scenario import ConsequenceChange, SettingError
+from abm.scenario.policy_specs import parse_policy
+from agents.kernel_params import shift_log_odds
+from agents.param import check_name
+from experiments.rows.records import record
+from experiments.rows.runs import failure_row
+from experiments.runs.case import Case, Failure, RunResult
+from experiments.runs.intervals import Interval
+from experiments.runs.many_runs import RunOptions, run_many
+from experiments.runs.pairs import LEAST
+from experiments.scenarios import find
+from experiments.validation.episodes import UNLIMITED, refuse_fixed_settings
+from experiments.validation.statistics import GROUPS, Window, ratio, total
+from experiments.validation.targets import target
+
+if TYPE_CHECKING:
+    from abm.scenario import Scenario
+
+SCALE, REPS = 200, 6
+#: Scenario and fiscal year of each regime.
+REGIMES = {
+    "FY2005": ("history_2005", 2005),
+    "FY2013": ("baseline", 2013),
+    "FY2019": ("history_2019", 2019),
+}
+#: Monthly series whose log change is a response.
+RESPONSES = ("set_out", "apprehended_us", "unlawful_entries")
+_STAFF, _HAZARD = 1.5, 1.5  # factors of agents, and of the hazard of detection at the line
+_COST = 200.0  # $ added to an organisation's cost of an attempt
+_SANCTION = 0.5  # log-odds of another attempt
+_RELEASE = 0.25  # released share of adults
+_CUT = 0.1  # share of U.S. earnings
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of one cause.
+
+    Attributes:
+        settings: settings by path that make the change in a regime and its fiscal year.
+        size: its size, or the level of the cause in a run (by group and window), of which the
+            difference between both runs is the size.
+        persons: ending of the series of those whom it concerns, "_adults" or "" for all.
+    """
+
+    settings: Callable[[Scenario, int], Mapping[str, Any]]
+    size: float | Callable[[RunResult, str, Window], float]
+    persons: str = ""
+
+
+def _with_policy(scenario: Scenario, policy: str) -> Mapping[str, Any]:
+    """Add a policy."""
+    return {"policies": (*scenario.policies, parse_policy(policy))}
+
+
+def _more_staff(scenario: Scenario, year: int) -> Mapping[str, Any]:
+    """Hire agents on the first day."""
+    agents = (_STAFF - 1.0) * float(staffing(year).sum())
+    return _with_policy(scenario, f"patrol_surge:agents={agents}:hire_days=1")
+
+
+def _higher_hazard(scenario: Scenario, _: int) -> Mapping[str, Any]:
+    """Raise the hazard of detection at the line."""
+    hazards = scenario.border_patrol.line_hazard
+    return {"border_patrol.line_hazard": [_HAZARD * hazard for hazard in hazards]}
+
+
+def _higher_cost(scenario: Scenario, _: int) -> Mapping[str, Any]:
+    """Raise the cost of an attempt, which organisations pass on."""
+    return {"smugglers.cost_base": [_COST + cost for cost in scenario.smugglers.cost_base]}
+
+
+def _harder_sanctions(scenario: Scenario, _: int) -> Mapping[str, Any]:
+    """Lower the log-odds of another attempt after a removal and after prosecution."""
+    migrants, names = scenario.migrants, ("retry_prosecuted", "retry_removed")
+    odds = {f"migrants.{n}": shift_log_odds(getattr(migrants, n), -_SANCTION) for n in names}
+    return odds | {"migrants.sanction_removal": migrants.sanction_removal + _SANCTION}
+
+
+def _more_release(scenario: Scenario, _: int) -> Mapping[str, Any]:
+    """Release more adults."""
+    change = ConsequenceChange(source="[S] study", kinds=("adult",), release=_RELEASE)
+    return {"consequence_changes": (*scenario.consequence_changes, change)}
+
+
+def _more_interceptions(scenario: Scenario, _: int) -> Mapping[str, Any]:
+    """Raise the effort of Mexico in its south."""
+    return _with_policy(scenario, "southern_border_control")
+
+
+def _lower_earnings(scenario: Scenario, _: int) -> Mapping[str, Any]:
+    """Lower the U.S. earnings of people without papers on the first day."""
+    return _with_policy(scenario, f"worksite_enforcement:cut={_CUT}:join_days=1")
+
+
+def _log(level: float) -> float:
+    """Return the logarithm, NaN if the level is not above 0."""
+    return math.log(level) if level > 0.0 else math.nan
+
+
+def _chance(run: RunResult, _group: str, _window: Window) -> float:
+    """Return the log of the chance with which an attempt to evade ends in an apprehension."""
+    return _log(run.outcomes["apprehension_probability"])
+
+
+def _fee(run: RunResult, group: str, window: Window) -> float:
+    """Return the log of the mean fee."""
+    return _log(ratio(*(total(run, f"{name}_{group}", window) for name in ("fees", "contracts"))))
+
+
+def _released(run: RunResult, group: str, window: Window) -> float:
+    """Return the released share of apprehended adults."""
+    names = ("released_us", "apprehended_us")
+    return ratio(*(total(run, f"{name}_adults_{group}", window) for name in names))
+
+
+def _stopped(run: RunResult, _group: str, window: Window) -> float:
+    """Return the log of the persons whom Mexico apprehends."""
+    return _log(total(run, "apprehended_mexico", window))
+
+
+CHANGES = {
+    "staff": Change(_more_staff, math.log(_STAFF)),
+    "apprehension": Change(_higher_hazard, _chance),
+    "fee": Change(_higher_cost, _fee),
+    "sanction": Change(_harder_sanctions, _SANCTION),
+    "release": Change(_more_release, _released, "_adults"),
+    "interceptions": Change(_more_interceptions, _stopped),
+    "wages": Change(_lower_earnings, math.log(1.0 - _CUT)),
+}
+
+
+def plan(
+    regimes: Collection[str], changes: Collection[str], scale: int, settings: Mapping[str, Any]
+) -> dict[tuple[str, str], Scenario]:
+    """Return the scenario of every regime and change. The base has the change "".
+
+    Args:
+        regimes, changes: keys of ``REGIMES`` and ``CHANGES``. Empty for all.
+        scale: persons per simulated migrant.
+        settings: further settings of all scenarios, by path.
+
+    Raises:
+        SettingError: a name or a setting is invalid, a regime fixes the setting, or a change
+            changes nothing.
+    """
+    refuse_fixed_settings(settings, reason="the regimes fix it")
+    scenarios = {}
+    for regime in regimes or REGIMES:
+        name, year = REGIMES[check_name("--regime", regime, REGIMES)]
+        start, end = (datetime.date(y, 10, 1) for y in (year - 2, year))
+        period = {"start": start, "days": (end - start).days, "scale": scale}
+        base = find(name).with_settings(period | UNLIMITED | dict(settings))
+        scenarios[regime, ""] = base
+        for change in changes or CHANGES:
+            made = CHANGES[check_name("CHANGE", change, CHANGES)].settings(base, year)
+            scenarios[regime, change] = base.with_settings(made)
+            if scenarios[regime, change] == base:
+                reason = f"{change} changes nothing in {regime} with these settings"
+                raise SettingError("CHANGE", reason, "Leave it out, or set another value.")
+    return scenarios
+
+
+def elasticities(
+    scenarios: Mapping[tuple[str, str], Scenario],
+    seeds: Sequence[int],
+    **options: Unpack[RunOptions],
+) -> tuple[dict[str, Any], list[Failure]]:
+    """Run all regimes and changes on the same seeds, and compute the responses.
+
+    Args:
+        scenarios: from :func:`plan`.
+        seeds: of every scenario.
+        **options: as in ``experiments.runs.many_runs.run_many``.
+
+    Returns:
+        The record, whose rows with a response outside its published range are first, and the
+        failed runs, whose pairs are excluded.
+    """
+    cases = {(*key, seed): Case(scenarios[key], seed) for key in scenarios for seed in seeds}
+    answers = dict(zip(cases, run_many(cases.values(), **options), strict=True))
+    failures = [answer for answer in answers.values() if isinstance(answer, Failure)]
+    rows = []
+    for regime, change in scenarios:
+        sides = ((answers[regime, "", seed], answers[regime, change, seed]) for seed in seeds)
+        pairs = [(a, b) for a, b in sides if isinstance(a, RunResult) and isinstance(b, RunResult)]
+        rows += [_row(regime, change, group, pairs) for group in GROUPS if change and pairs]
+    rows.sort(key=lambda row: not any(cell["outside"] for cell in row["responses"].values()))
+    scale = next(iter(scenarios.values())).scale
+    failed = [failure_row(failure) for failure in failures]
+    return {"scale": scale, "seeds": list(seeds), "rows": rows, "failed": failed}, failures
+
+
+def _row(
+    regime: str, change: str, group: str, pairs: Sequence[tuple[RunResult, RunResult]]
+) -> dict[str, Any]:
+    """Return a group's responses to a change in a regime, with their published ranges."""
+    year, cause = REGIMES[regime][1], CHANGES[change]
+    window, level = (f"{year - 1}-10", f"{year}-09"), cause.size
+    sizes = [
+        level(b, group, window) - level(a, group, window) if callable(level) else level
+        for a, b in pairs
+    ]
+    size, cells = statistics.fmean(sizes), {}
+    for name in RESPONSES:
+        series = f"{name}{cause.persons}_{group}"
+        logs = [[_log(total(run, series, window)) for run in pair] for pair in pairs]
+        cell = response([after - before for before, after in logs], size)
+        low, high, source = ranges().get((change, group, name), (-math.inf, math.inf, ""))
+        outside = cell["median"] < low or cell["median"] > high
+        cells[name] = cell | {"low": low, "high": high, "source": source, "outside": outside}
+    return {"regime": regime, "change": change, "group": group, "size": size, "responses": cells}
+
+
+def response(changes: Sequence[float], size: float) -> dict[str, float]:
+    """Return the response per unit of a change, with the interval of its mean over the seeds.
+
+    Args:
+        changes: change in the log of persons, by seed.
+        size: mean size of the change. Below ``pairs.LEAST`` it counts as no change, and the
+            response is NaN.
+    """
+    values = [change / size for change in changes] if abs(size) >= LEAST else []
+    return record(Interval.of_mean([value for value in values if math.isfinite(value)]))
+
+
+@functools.cache
+def ranges() -> Mapping[tuple[str, ...], tuple[float, float, str]]:
+    """Return low end, high end and source of the ranges by change, group and response."""
+    by_key = {}
+    with Path(__file__).with_suffix(".csv").open(encoding="utf-8", newline="") as text:
+        for row in csv.DictReader(text):
+            named = target(row["target"]) if row["target"] else None
+            low, high = (named.low, named.high) if named else (row["low"], row["high"])
+            key = row["change"], row["group"], row["response"]
+            by_key[key] = float(low), float(high), row["source"]
+    return by_key
