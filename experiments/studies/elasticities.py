@@ -16,13 +16,12 @@ import datetime
 import functools
 import math
 import statistics
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from abm.phases.dated_inputs import staffing
-from abm.scenario import ConsequenceChange, SettingError
+from abm.scenario import ConsequenceChange
 from abm.scenario.policy_specs import parse_policy
 from agents.kernel_params import shift_log_odds
 from agents.param import check_name
@@ -49,109 +48,14 @@ REGIMES = {
 }
 #: Monthly series whose log change is a response.
 RESPONSES = ("set_out", "apprehended_us", "unlawful_entries")
+CHANGES = ("staff", "apprehension", "fee", "sanction", "release", "interceptions", "wages")
 _STAFF, _HAZARD = 1.5, 1.5  # factors of agents, and of the hazard of detection at the line
 _COST = 200.0  # $ added to an organisation's cost of an attempt
-_SANCTION = 0.5  # log-odds of another attempt
+_SANCTION = 0.5  # fall of the log-odds of another attempt after a removal or prosecution
 _RELEASE = 0.25  # released share of adults
 _CUT = 0.1  # share of U.S. earnings
-
-
-@dataclass(frozen=True)
-class Change:
-    """A change of one cause.
-
-    Attributes:
-        settings: settings by path that make the change in a regime and its fiscal year.
-        size: its size, or the level of the cause in a run (by group and window), of which the
-            difference between both runs is the size.
-        persons: ending of the series of those whom it concerns, "_adults" or "" for all.
-    """
-
-    settings: Callable[[Scenario, int], Mapping[str, Any]]
-    size: float | Callable[[RunResult, str, Window], float]
-    persons: str = ""
-
-
-def _with_policy(scenario: Scenario, policy: str) -> Mapping[str, Any]:
-    """Add a policy."""
-    return {"policies": (*scenario.policies, parse_policy(policy))}
-
-
-def _more_staff(scenario: Scenario, year: int) -> Mapping[str, Any]:
-    """Hire agents on the first day."""
-    agents = (_STAFF - 1.0) * float(staffing(year).sum())
-    return _with_policy(scenario, f"patrol_surge:agents={agents}:hire_days=1")
-
-
-def _higher_hazard(scenario: Scenario, _: int) -> Mapping[str, Any]:
-    """Raise the hazard of detection at the line."""
-    hazards = scenario.border_patrol.line_hazard
-    return {"border_patrol.line_hazard": [_HAZARD * hazard for hazard in hazards]}
-
-
-def _higher_cost(scenario: Scenario, _: int) -> Mapping[str, Any]:
-    """Raise the cost of an attempt, which organisations pass on."""
-    return {"smugglers.cost_base": [_COST + cost for cost in scenario.smugglers.cost_base]}
-
-
-def _harder_sanctions(scenario: Scenario, _: int) -> Mapping[str, Any]:
-    """Lower the log-odds of another attempt after a removal and after prosecution."""
-    migrants, names = scenario.migrants, ("retry_prosecuted", "retry_removed")
-    odds = {f"migrants.{n}": shift_log_odds(getattr(migrants, n), -_SANCTION) for n in names}
-    return odds | {"migrants.sanction_removal": migrants.sanction_removal + _SANCTION}
-
-
-def _more_release(scenario: Scenario, _: int) -> Mapping[str, Any]:
-    """Release more adults."""
-    change = ConsequenceChange(source="[S] study", kinds=("adult",), release=_RELEASE)
-    return {"consequence_changes": (*scenario.consequence_changes, change)}
-
-
-def _more_interceptions(scenario: Scenario, _: int) -> Mapping[str, Any]:
-    """Raise the effort of Mexico in its south."""
-    return _with_policy(scenario, "southern_border_control")
-
-
-def _lower_earnings(scenario: Scenario, _: int) -> Mapping[str, Any]:
-    """Lower the U.S. earnings of people without papers on the first day."""
-    return _with_policy(scenario, f"worksite_enforcement:cut={_CUT}:join_days=1")
-
-
-def _log(level: float) -> float:
-    """Return the logarithm, NaN if the level is not above 0."""
-    return math.log(level) if level > 0.0 else math.nan
-
-
-def _chance(run: RunResult, _group: str, _window: Window) -> float:
-    """Return the log of the chance with which an attempt to evade ends in an apprehension."""
-    return _log(run.outcomes["apprehension_probability"])
-
-
-def _fee(run: RunResult, group: str, window: Window) -> float:
-    """Return the log of the mean fee."""
-    return _log(ratio(*(total(run, f"{name}_{group}", window) for name in ("fees", "contracts"))))
-
-
-def _released(run: RunResult, group: str, window: Window) -> float:
-    """Return the released share of apprehended adults."""
-    names = ("released_us", "apprehended_us")
-    return ratio(*(total(run, f"{name}_adults_{group}", window) for name in names))
-
-
-def _stopped(run: RunResult, _group: str, window: Window) -> float:
-    """Return the log of the persons whom Mexico apprehends."""
-    return _log(total(run, "apprehended_mexico", window))
-
-
-CHANGES = {
-    "staff": Change(_more_staff, math.log(_STAFF)),
-    "apprehension": Change(_higher_hazard, _chance),
-    "fee": Change(_higher_cost, _fee),
-    "sanction": Change(_harder_sanctions, _SANCTION),
-    "release": Change(_more_release, _released, "_adults"),
-    "interceptions": Change(_more_interceptions, _stopped),
-    "wages": Change(_lower_earnings, math.log(1.0 - _CUT)),
-}
+#: Sizes that are set. Others are measured.
+_SIZES = {"staff": math.log(_STAFF), "sanction": _SANCTION, "wages": math.log(1.0 - _CUT)}
 
 
 def plan(
@@ -160,13 +64,12 @@ def plan(
     """Return the scenario of every regime and change. The base has the change "".
 
     Args:
-        regimes, changes: keys of ``REGIMES`` and ``CHANGES``. Empty for all.
+        regimes, changes: keys of ``REGIMES`` and values from ``CHANGES``. Empty for all.
         scale: persons per simulated migrant.
         settings: further settings of all scenarios, by path.
 
     Raises:
-        SettingError: a name or a setting is invalid, a regime fixes the setting, or a change
-            changes nothing.
+        SettingError: a name or a setting is invalid, or a regime fixes the setting.
     """
     refuse_fixed_settings(settings, reason="the regimes fix it")
     scenarios = {}
@@ -177,12 +80,50 @@ def plan(
         base = find(name).with_settings(period | UNLIMITED | dict(settings))
         scenarios[regime, ""] = base
         for change in changes or CHANGES:
-            made = CHANGES[check_name("CHANGE", change, CHANGES)].settings(base, year)
+            made = _settings(base, year)[check_name("CHANGE", change, CHANGES)]
             scenarios[regime, change] = base.with_settings(made)
-            if scenarios[regime, change] == base:
-                reason = f"{change} changes nothing in {regime} with these settings"
-                raise SettingError("CHANGE", reason, "Leave it out, or set another value.")
     return scenarios
+
+
+def _settings(base: Scenario, year: int) -> Mapping[str, Mapping[str, Any]]:
+    """Return the settings by path that make each change in a regime."""
+    migrants, names = base.migrants, ("retry_prosecuted", "retry_removed")
+    odds = {f"migrants.{n}": shift_log_odds(getattr(migrants, n), -_SANCTION) for n in names}
+    release = ConsequenceChange(source="[S] study", kinds=("adult",), release=_RELEASE)
+    agents = (_STAFF - 1.0) * float(staffing(year).sum())
+    hazards, costs = base.border_patrol.line_hazard, base.smugglers.cost_base
+
+    def with_policy(text: str) -> Mapping[str, Any]:
+        return {"policies": (*base.policies, parse_policy(text))}
+
+    return {
+        "staff": with_policy(f"patrol_surge:agents={agents}:hire_days=1"),
+        "apprehension": {"border_patrol.line_hazard": [_HAZARD * hazard for hazard in hazards]},
+        "fee": {"smugglers.cost_base": [_COST + cost for cost in costs]},
+        "sanction": odds | {"migrants.sanction_removal": migrants.sanction_removal + _SANCTION},
+        "release": {"consequence_changes": (*base.consequence_changes, release)},
+        "interceptions": with_policy("southern_border_control"),
+        "wages": with_policy(f"worksite_enforcement:cut={_CUT}:join_days=1"),
+    }
+
+
+def _levels(run: RunResult, group: str, window: Window) -> dict[str, float]:
+    """Return the measured causes in a run: their differences between two runs are the sizes."""
+    fees, contracts, released, caught = (
+        total(run, f"{name}_{group}", window)
+        for name in ("fees", "contracts", "released_us_adults", "apprehended_us_adults")
+    )
+    return {
+        "apprehension": _log(run.outcomes["apprehension_probability"]),
+        "fee": _log(ratio(fees, contracts)),
+        "release": ratio(released, caught),
+        "interceptions": _log(total(run, "apprehended_mexico", window)),
+    }
+
+
+def _log(level: float) -> float:
+    """Return the logarithm, NaN if the level is not above 0."""
+    return math.log(level) if level > 0.0 else math.nan
 
 
 def elasticities(
@@ -219,15 +160,14 @@ def _row(
     regime: str, change: str, group: str, pairs: Sequence[tuple[RunResult, RunResult]]
 ) -> dict[str, Any]:
     """Return a group's responses to a change in a regime, with their published ranges."""
-    year, cause = REGIMES[regime][1], CHANGES[change]
-    window, level = (f"{year - 1}-10", f"{year}-09"), cause.size
-    sizes = [
-        level(b, group, window) - level(a, group, window) if callable(level) else level
-        for a, b in pairs
-    ]
-    size, cells = statistics.fmean(sizes), {}
+    year, sizes, cells = REGIMES[regime][1], [], {}
+    window = (f"{year - 1}-10", f"{year}-09")
+    for pair in pairs:
+        before, after = (_levels(run, group, window) for run in pair)
+        sizes.append(_SIZES[change] if change in _SIZES else after[change] - before[change])
+    size = statistics.fmean(sizes)
     for name in RESPONSES:
-        series = f"{name}{cause.persons}_{group}"
+        series = f"{name}{'_adults' * (change == 'release')}_{group}"
         logs = [[_log(total(run, series, window)) for run in pair] for pair in pairs]
         cell = response([after - before for before, after in logs], size)
         low, high, source = ranges().get((change, group, name), (-math.inf, math.inf, ""))
