@@ -5,19 +5,15 @@ when prices and beliefs have adjusted to the change. Base and changed runs share
 response is the change in the log of persons, divided by the size of the change. Where agents decide
 on the size, such as a fee, it is measured in the same runs.
 
-``elasticities.csv`` declares the published range of a response, or names a target whose tolerance
-is the range. Other responses have none.
+``published.csv`` declares the published ranges. Most responses have none.
 """
 
 from __future__ import annotations
 
-import csv
 import datetime
-import functools
 import math
 import statistics
 from collections.abc import Collection, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from abm.phases.dated_inputs import staffing
@@ -32,9 +28,9 @@ from experiments.runs.intervals import Interval
 from experiments.runs.many_runs import RunOptions, run_many
 from experiments.runs.pairs import LEAST
 from experiments.scenarios import find
+from experiments.studies.published import published
 from experiments.validation.episodes import UNLIMITED, refuse_fixed_settings
 from experiments.validation.statistics import GROUPS, Window, ratio, total
-from experiments.validation.targets import target
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
@@ -56,6 +52,7 @@ _RELEASE = 0.25  # released share of adults
 _CUT = 0.1  # share of U.S. earnings
 #: Sizes that are set. Others are measured.
 _SIZES = {"staff": math.log(_STAFF), "sanction": _SANCTION, "wages": math.log(1.0 - _CUT)}
+_NONE = {"low": -math.inf, "high": math.inf, "source": ""}  # without a published range
 
 
 def plan(
@@ -170,13 +167,13 @@ def _row(
         series = f"{name}{'_adults' * (change == 'release')}_{group}"
         logs = [[_log(total(run, series, window)) for run in pair] for pair in pairs]
         cell = response([after - before for before, after in logs], size)
-        low, high, source = ranges().get((change, group, name), (-math.inf, math.inf, ""))
-        outside = cell["median"] < low or cell["median"] > high
-        cells[name] = cell | {"low": low, "high": high, "source": source, "outside": outside}
+        cell |= published(name).get((change, group), _NONE)
+        cell["outside"] = cell["median"] < cell["low"] or cell["median"] > cell["high"]
+        cells[name] = cell
     return {"regime": regime, "change": change, "group": group, "size": size, "responses": cells}
 
 
-def response(changes: Sequence[float], size: float) -> dict[str, float]:
+def response(changes: Sequence[float], size: float) -> dict[str, Any]:
     """Return the response per unit of a change, with the interval of its mean over the seeds.
 
     Args:
@@ -186,16 +183,3 @@ def response(changes: Sequence[float], size: float) -> dict[str, float]:
     """
     values = [change / size for change in changes] if abs(size) >= LEAST else []
     return record(Interval.of_mean([value for value in values if math.isfinite(value)]))
-
-
-@functools.cache
-def ranges() -> Mapping[tuple[str, ...], tuple[float, float, str]]:
-    """Return low end, high end and source of the ranges by change, group and response."""
-    by_key = {}
-    with Path(__file__).with_suffix(".csv").open(encoding="utf-8", newline="") as text:
-        for row in csv.DictReader(text):
-            named = target(row["target"]) if row["target"] else None
-            low, high = (named.low, named.high) if named else (row["low"], row["high"])
-            key = row["change"], row["group"], row["response"]
-            by_key[key] = float(low), float(high), row["source"]
-    return by_key
