@@ -22,7 +22,14 @@ if TYPE_CHECKING:
 
 MEXICAN, FOREIGN = Group.MEXICAN, Group.NORTHERN_TRIANGLE
 _AWAY = [Event.GOT_AWAY_KNOWN, Event.GOT_AWAY_UNDETECTED]  # between ports
-_TRIED = [Event.LINE_ATTEMPT, Event.SURRENDERED]
+#: Events of the series that exist for each group, and for its adults alone.
+_PERSONS = {
+    "apprehended_us": [Event.APPREHENDED_US],
+    "set_out": [Event.SET_OUT],
+    "attempts": [Event.LINE_ATTEMPT, Event.SURRENDERED],
+    "released_us": [Event.RELEASED_US],
+    "unlawful_entries": [*_AWAY, Event.PORT_ENTRY, Event.RELEASED_US],
+}
 
 
 def months(start: datetime.date, days: int) -> tuple[list[str], np.ndarray]:
@@ -92,13 +99,14 @@ def flow_ratio(series: Mapping[str, np.ndarray]) -> float:
 
 
 def _by_group(ledger: Ledger) -> dict[str, np.ndarray]:
-    """Return daily apprehensions, departures, attempts, contracts and fees of each group."""
+    """Return daily apprehensions, departures, entries, contracts and fees of each group."""
     e, columns = ledger.events[: ledger.day], {}
     for group in (FOREIGN, MEXICAN):
         name = GROUPS[group]
-        columns[f"apprehended_us_{name}"] = e[:, Event.APPREHENDED_US, group].sum(axis=1)
-        columns[f"set_out_{name}"] = e[:, Event.SET_OUT, group].sum(axis=1)
-        columns[f"attempts_{name}"] = e[:, _TRIED, group].sum(axis=(1, 2))
+        for series, events in _PERSONS.items():
+            counts = e[:, events, group].sum(axis=1)
+            columns[f"{series}_{name}"] = counts.sum(axis=1)
+            columns[f"{series}_adults_{name}"] = counts[:, Kind.ADULT]
         columns[f"contracts_{name}"] = ledger.contracts[: ledger.day, group]
         columns[f"fees_{name}"] = ledger.fees[: ledger.day, group]
     return columns

@@ -31,6 +31,7 @@ from experiments.runs.intervals import Interval
 from experiments.runs.pairs import REPS
 from experiments.runs.study_inputs import read_budgets, read_names, with_policies
 from experiments.scenarios import find
+from experiments.studies.published import published
 from experiments.sweeps.design import POLICY, Design, Listed, ParameterSet
 from experiments.sweeps.store import SweepResults
 
@@ -44,23 +45,9 @@ INSTRUMENTS = ("patrol_surge", "fence", "cameras_and_sensors", "patrol_effort", 
 UNITS = {"patrol_surge": "agents", "fence": "miles", "cameras_and_sensors": "towers"}
 
 
-_GATHMANN = (
-    "Gathmann (2004, King Center WP 227): enforcement more than tripled, migration -10 %. Low: the "
-    "Border Patrol's budget rose by $837M (1990-2000); high: 10.4 % of the budget of FY2013 (an "
-    "elasticity of -0.1). Gathmann (2008) finds no effect"
-)
-#: Dollars a year per 1 % less migration that published studies imply, by instrument, and how they
-#: follow from these studies. No study of sensors or of overtime alone was found.
-PUBLISHED = {
-    "patrol_surge": {"low": 84e6, "high": 361e6, "source": _GATHMANN},
-    "fence": {
-        "low": 18e6,
-        "high": 288e6,
-        "source": "Low: Feigenberg (2020), $1,870 a deterred migrant and 86,000 a quarter for a "
-        "fully fenced line, up to -35 %; high: Allen, Dobbin and Morten (2018), $2.3 billion, "
-        "flows -0.8 %, at 10 % of the cost a year",
-    },
-}
+#: Dollars a year per 1 % less migration that published studies imply, by instrument. No study of
+#: sensors or of overtime alone was found.
+PUBLISHED = {item: figure for (item, _), figure in published("dollars_per_percent").items()}
 BASE_YEAR, COOPERATION, WITHDRAWN = "base_year", "cooperation", "withdrawn"
 
 

@@ -216,7 +216,9 @@ class ForecastPlan:
             known = self.record.values[f"apprehended_us_{group}"]
             ahead = known[-_YEAR:].mean() * np.resize(season[group], self.horizon)
             days = (_days(self.record.first + k) for k in range(known.size + self.horizon))
-            base = _base_rate(group)
+            base = (
+                recorded_years(group, 2013)[2013] / 365.0
+            )  # a day in FY2013, where the factor is 1
             for k, (persons, length) in enumerate(zip([*known, *ahead], days, strict=True)):
                 factor = min(MOST_FACTOR, (persons / length / base) ** curve[group])
                 rows.append(f"{month_text(self.record.first + k)},{country},{factor:.6g}")
@@ -276,11 +278,6 @@ def _spread(record: MonthlyRecord, group: str) -> float:
     if years < 4 or sums.min() <= 0.0:
         return level_spread(group, min(_LAST_SPREAD, (record.last + 1 + 3) // _YEAR - 1))
     return monthly_spread(group, np.log(sums).tolist())
-
-
-def _base_rate(group: str) -> float:
-    """Return apprehensions a day in FY2013, the unit of a supply factor."""
-    return recorded_years(group, 2013)[2013] / 365.0
 
 
 def first_day(month: int) -> datetime.date:

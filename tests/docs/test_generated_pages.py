@@ -30,6 +30,7 @@ from experiments.validation.validate import Validation
 from tests.page_blocks import with_block
 from viz.cli.calibrate import HEADS, width_cells, width_summary
 from viz.cli.commands_page import commands_markdown
+from viz.cli.elasticities import elasticities_markdown
 from viz.cli.progress import duration
 from viz.documents.labels import markdown_row
 from viz.documents.validation.page import read
@@ -73,6 +74,12 @@ def widths() -> str:
     coverage = json.loads(fit.read_text(encoding="utf-8"))["coverage"] if fit.exists() else {}
     rows = parameter_rows(ensemble.read().members, coverage)
     return f"{width_summary(rows)}\n\n{table(list(HEADS), width_cells(rows))}"
+
+
+def elasticities() -> str:
+    """Return the record that `twoborders elasticities --out docs/records` writes, as a table."""
+    record = (DOCS / "records" / "elasticities.json").read_text(encoding="utf-8")
+    return elasticities_markdown(json.loads(record))
 
 
 def source(module: str, name: str) -> str:
@@ -120,6 +127,7 @@ PAGES: list[tuple[str, Callable[[str], str]]] = [
     ("background/validation.md", lambda page: with_block(page, "widths", widths())),
     ("background/plain-engine.md", quoted),
     ("guides/add_a_policy.md", lambda page: with_block(page, "levers", levers())),
+    ("reference/elasticities.md", lambda page: with_block(page, "elasticities", elasticities())),
     ("reference/times.md", lambda page: with_block(page, "times", times())),
     ("guides/worlds.md", lambda page: with_block(page, "columns", columns_markdown())),
     ("guides/worlds.md", lambda page: with_block(page, "words", words_markdown())),

@@ -143,6 +143,20 @@ class Effects(StudyOptions, SeedOptions, ScenarioOptions):
 
 
 @_command
+class Elasticities(ResultOptions, SeedOptions):
+    """Measure how departures and arrivals respond to staff, fees, release, wages and more."""
+
+    changes: list[str] = argument(
+        "[CHANGE]...",
+        "staff, apprehension, fee, sanction, release, interceptions or wages.",
+        usual="all",
+    )
+    regimes: list[str] = options("--regime", "YEAR", "FY2005, FY2013 or FY2019.", "all")
+    scale: int | None = scale("200")
+    reps: int = reps("Seeds of every scenario.", "6")
+
+
+@_command
 class Validate(StudyOptions, SeedOptions):
     """Compare the model with observed data, misses first: fitted, emergent, held out."""
 

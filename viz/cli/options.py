@@ -116,7 +116,7 @@ def options(name: str, metavar: str, text: str, usual: str = "") -> Any:
 
 def argument(metavar: str, text: str, default: Any = (), usual: str = "") -> Any:
     """Return a Typer argument. The default ``...`` means that it is required."""
-    completed = {"[TEXT]": None, "FILE...": None, "DESIGN": complete_designs}
+    completed = dict.fromkeys(("[TEXT]", "FILE...", "[CHANGE]...")) | {"DESIGN": complete_designs}
     by = completed.get(metavar, complete_policies)
     shown = usual or True
     return typer.Argument(

@@ -10,7 +10,7 @@ from abm.measures import OUTCOMES
 from abm.policies.base import ARMS
 from abm.world.routes import declaration_of
 from agents.param import plain
-from experiments.runs.pairs import LEAST, Difference
+from experiments.runs.pairs import Difference
 from experiments.studies.effects import SHOWN, Effect, Effects
 from viz.documents.html import Cell, Table
 from viz.documents.labels import BANNER, interval_text, lower_first, replicates_text, signed_tenth
@@ -31,27 +31,9 @@ _INTRODUCTION = """\
 The scenario is `{s.name}`: {s.days:,} days from {s.start}, {s.scale} persons per simulated migrant;
 {replicates}.
 [Policies](policies.md) describes the instruments, [Criteria](criteria.md) the outcomes.
-
-## How to read it
-
-- A cell contains the paired difference from the baseline, in percent of the baseline:
-  {middle}.
-  Both runs of a pair use the same random numbers.
-  {range_text}
-- An effect below {least:g} % of the baseline is *inert here*, however narrow its range is. *Not
-  clear*: the range contains zero. A range that excludes zero is no proof of an effect in reality.
-- Full programmes differ greatly in size: compare instruments at equal dollars (second table), and
-  compare flows only together with the human costs in the same row.
-- The last column contains the outcome by which the instrument is judged, or kidnappings.
-- A scale of {s.scale} is coarse. Check a result at scale 20 or finer before you use it.
-- `no_cooperation` is a loss, not a programme: its claim holds if got-aways rise.
+A cell contains the paired difference from the baseline, in percent of the baseline:
+{middle}. [How to read it](output.md#effects).
 """
-_CHANCE = """The interval of the mean expresses chance alone: it contains the mean of infinitely
-  many pairs in nine of ten cases. It does not express the uncertainty of the assumptions, which is
-  larger."""
-_MEMBERS = """Every member has its own parameters and its own seeds, so the range contains
-  chance and the uncertainty that the calibration leaves. It does not contain the uncertainty about
-  how an instrument works."""
 _EQUAL = """\
 
 ## At {dollars} per year
@@ -136,8 +118,6 @@ def effects_page(result: Effects, command: str, equal: float) -> str:
         s=result.scenario,
         replicates=replicates_text(result.members, len(result.seeds)),
         middle=interval_text(result.members, result.n_pairs).replace(NBSP, " "),
-        range_text=_MEMBERS if result.members else _CHANCE,
-        least=100.0 * LEAST,
     )
     heads = {
         "given": f"\n## Full programmes, by arm\n\n{_levels(result)}\n\n",

@@ -16,10 +16,9 @@ from experiments.studies.ask.verdict import MIN_DRAWS, MIN_VARIANT_DRAWS, TIMES
 from experiments.studies.optimise.effectiveness_prior import LARGEST_FACTOR
 from experiments.studies.optimise.horizons import BOTH, JUDGED
 from experiments.studies.optimise.search import BudgetTarget, SearchEffort, targets
-from experiments.studies.optimise.sides import ACCOUNTS, largest_budget
+from experiments.studies.optimise.sides import ACCOUNTS, MILLION, largest_budget
 from experiments.studies.optimise.study import PortfolioPlan
 
-MILLION = 1e6
 _SINGLE_SIZE = 400 * MILLION  # $ per year of an instrument alone
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from abm.measures import ENTRIES
 from experiments.studies.optimise.effectiveness_prior import AveragedSurrogate, PriorEvaluator
-from experiments.studies.optimise.sides import Instruments
+from experiments.studies.optimise.sides import MILLION, Instruments
 from experiments.studies.optimise.surrogate import (
     Objective,
     Predictor,
@@ -34,7 +34,6 @@ MEXICO, LINE, MARGINAL_SHARE = "mexico", "line", 0.25
 STARTS = ("us_only", "cooperative")
 #: Log ratio within which two portfolios are equally good.
 _TOLERANCE = 0.003
-_MILLION = 1e6  # $; additions are in whole millions
 #: Largest ratio of budgets for which one run of the optimiser proposes portfolios.
 _NEAR = 10.0
 SINGLE_SIZES = (100e6, 400e6, 1_500e6)  # $ per year of a single instrument
@@ -339,11 +338,11 @@ def addition_stop(
         instrument is at its largest dose. Otherwise ``"no gain"``: no further dollar on any
         instrument was predicted to reduce entries.
     """
-    if (row - start).sum() >= dollars - _MILLION * len(instruments):
+    if (row - start).sum() >= dollars - MILLION * len(instruments):
         return ""
     allowed = instruments.allowed("cooperative" if where == MEXICO else "us_only")
     room = (instruments.max_dollars - row)[allowed]
-    return "full" if (room < _MILLION).all() else "no gain"
+    return "full" if (room < MILLION).all() else "no gain"
 
 
 def select_distinct(rows: np.ndarray, finished: np.ndarray) -> np.ndarray:
@@ -386,12 +385,10 @@ def choose_best(
     chosen: dict[BudgetTarget, int] = {}
     aims = sorted(aims)
     values = {name: trials.mean_log(name) for name in dict.fromkeys(t.outcome for t in aims)}
-    finite = {name: np.isfinite(value) for name, value in values.items()}
     if surrogates is not None:
         values = {name: surrogates[name].predict_mean(trials.portfolios) for name in values}
     for target in aims:
-        value = values[target.outcome]
-        allowed = _feasible(trials, target) & finite[target.outcome]
+        value, allowed = values[target.outcome], _feasible(trials, target)
         if not allowed.any():
             continue
         value = np.where(allowed, value, np.inf)
@@ -418,8 +415,7 @@ def candidates(
     values = {t.outcome: surrogates[t.outcome].predict_mean(trials.portfolios) for t in aims}
     best = {}
     for target in sorted(aims):
-        finite = np.isfinite(trials.mean_log(target.outcome))
-        allowed = _feasible(trials, target) & finite
+        allowed = _feasible(trials, target)
         order = np.argsort(np.where(allowed, values[target.outcome], np.inf), kind="stable")
         if allowed.any():
             best[target] = order[: min(n, int(allowed.sum()))].tolist()
@@ -456,11 +452,12 @@ def choose_confirmed(
 
 
 def _feasible(trials: Trials, target: BudgetTarget) -> np.ndarray:
-    """Return which portfolios are allowed for the side and within the budget."""
+    """Return which portfolios have a result, are allowed for the side and within the budget."""
     portfolios, instruments = trials.portfolios, trials.instruments
     barred = portfolios[:, ~instruments.allowed(target.side)].sum(axis=1) > 0.0
     charge = instruments.charge(portfolios, target.account)
-    return ~barred & (charge <= target.budget * (1.0 + 1e-9))
+    within = charge <= target.budget * (1.0 + 1e-9)
+    return ~barred & within & np.isfinite(trials.mean_log(target.outcome))
 
 
 def single_instruments(

@@ -109,9 +109,8 @@ def test_equal_dollars_are_spent_as_far_as_the_dose_allows(name: str):
 
 
 def test_loss_of_cooperation_is_expected_to_raise_got_aways():
-    assert (
-        expected_sign(registry()["no_cooperation"]) == 1 == -expected_sign(registry()["trainers"])
-    )
+    loss, trainers = registry()["no_cooperation"], registry()["trainers"]
+    assert expected_sign(loss) == 1 == -expected_sign(trainers)
 
 
 def test_equal_baselines_are_run_once():
@@ -131,12 +130,8 @@ def test_accompanying_policy_is_in_both_runs_of_a_pair():
 
 def test_slow_instruments_are_run_over_their_horizon():
     slow = planned("central_american_governance")
-    assert (
-        slow.days
-        == slow.pairs["given"].base.days
-        == registry()[slow.spec.id].years * 365
-        > TINY.days
-    )
+    years = registry()[slow.spec.id].years
+    assert slow.days == slow.pairs["given"].base.days == years * 365 > TINY.days
     assert planned("central_american_governance", horizon=False).days == TINY.days
 
 
@@ -214,13 +209,21 @@ def test_an_outcome_that_one_run_does_not_define_is_left_out(replace_model: Call
     assert (found.baseline, found.difference, found.pairs) == (400.0, 1.0, 2)
 
 
-def test_a_failed_baseline_is_named_after_the_number_of_its_policies(replace_model: Callable):
-    def answer(case: Case) -> RunResult | Failure:
-        if not case.scenario.policies and case.scenario.contest.eta > 0.0 and case.seed == 2:
-            return Failure(case.digest, case.scenario.name, case.seed, "OSError", "error", "")
-        return result(case)
+def fail_if(condition: Callable[[Case], bool]) -> Callable[[Case], RunResult | Failure]:
+    """Return a model in which some cases fail."""
 
-    replace_model(answer)
+    def answer(case: Case) -> RunResult | Failure:
+        if condition(case):
+            return Failure(case.digest, "x", case.seed, "OSError", "error", "")
+        return result(case, got_aways=100.0 * case.seed + len(case.scenario.policies))
+
+    return answer
+
+
+def test_a_failed_baseline_is_named_after_the_number_of_its_policies(replace_model: Callable):
+    replace_model(
+        fail_if(lambda c: c.seed == 2 and not c.scenario.policies and c.scenario.contest.eta > 0.0)
+    )
     found = effects(TINY, [SURGE, PolicySpec(id="fence")], seeds=(1, 2))
     assert "the baseline of 2 policies" in {failure.name for failure in found.failures}
     assert [line.outcomes["deaths"].pairs for line in found.rows] == [1, 1]
@@ -234,12 +237,7 @@ def test_failure_is_compared_with_the_settings_in_which_an_instrument_acts():
 
 
 def test_failed_runs_are_excluded_and_named(replace_model: Callable):
-    def answer(case: Case) -> RunResult | Failure:
-        if case.seed == 2 and case.scenario.policies:
-            return Failure(case.digest, case.scenario.name, case.seed, "OSError", "error", "")
-        return result(case, got_aways=100.0 * case.seed + len(case.scenario.policies))
-
-    replace_model(answer)
+    replace_model(fail_if(lambda case: case.seed == 2 and bool(case.scenario.policies)))
     found = effects(TINY, [SURGE], seeds=(1, 2, 3))
     (line,) = found.rows
     assert {(f.name, f.seed) for f in found.failures} == {("patrol_surge", 2)}
@@ -248,12 +246,7 @@ def test_failed_runs_are_excluded_and_named(replace_model: Callable):
 
 
 def test_instrument_without_a_pair_has_no_row(replace_model: Callable):
-    def answer(case: Case) -> RunResult | Failure:
-        if any(use.id == "fence" for use in case.scenario.policies):
-            return Failure(case.digest, "x", case.seed, "OSError", "error", "")
-        return result(case, got_aways=1.0)
-
-    replace_model(answer)
+    replace_model(fail_if(lambda case: any(use.id == "fence" for use in case.scenario.policies)))
     found = effects(TINY, [SURGE, PolicySpec(id="fence")], seeds=(1,))
     assert [line.planned.spec.id for line in found.rows] == ["patrol_surge"]
     assert len(found.failures) == 4  # as given, at equal dollars, acting and failing

@@ -31,17 +31,10 @@ from experiments.sweeps.sweep import sweep_all
 from tests.made_results import made_result
 
 TINY = find("classroom").with_settings({"scale": 1000, "days": 14, "warmup_days": 9})
-PATHS = (
-    "contest.eta",
-    "contest.chi",
-    "migrants.retry_removed",
-    "migrants.knowledge_mean",
-    "mexico.pay",
-)
-ETA, CHI = (
-    VariedFactor("eta", ("contest.eta",), 0.3, 0.8),
-    VariedFactor("chi", ("contest.chi",), 0.0, 0.12),
-)
+PATHS = ("contest.eta", "contest.chi", "migrants.retry_removed")
+PATHS += ("migrants.knowledge_mean", "mexico.pay")
+ETA = VariedFactor("eta", ("contest.eta",), 0.3, 0.8)
+CHI = VariedFactor("chi", ("contest.chi",), 0.0, 0.12)
 
 
 def study(count: int = 3, **more: Any) -> Study:
