@@ -128,7 +128,7 @@ def _attempts(ledger: Ledger, months: int) -> dict[str, np.ndarray]:
     """Return attempts between ports by month and sector, if the ledger stores them by month."""
     if len(ledger.by_sector_month) != months:
         return {}
-    events = np.array(ledger.by_sector_month)[:, _TRIED]
+    events = np.array(ledger.by_sector_month)[:, _PERSONS["attempts"]]
     counts = events.sum(axis=(1, 3)).astype(float)
     return {f"attempts_{name}": counts[:, s] for s, name in enumerate(SECTORS)}
 

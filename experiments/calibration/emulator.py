@@ -2,11 +2,11 @@
 
 A ridge regression on the parameters, their squares and their products predicts how far the figures
 of a draw are from the record, in tolerances. Large distances are compressed, so that far draws
-count less. Its error is the error of draws that are left out. Points of the prior at which a figure is
-further than ``LIMIT`` standard deviations from the record are ruled out (history matching: Vernon,
-Goldstein and Bower 2010, Bayesian Analysis 5: 619-669). From the best points, chains explore the
-posterior by differential evolution (ter Braak 2006, Statistics and Computing 16: 239-249). Errors
-of the record are normal, and its tolerances contain 90 % of them.
+count less. Its error is the error of draws that are left out. Points of the prior at which a figure
+is further than ``LIMIT`` standard deviations from the record are ruled out (history matching:
+Vernon, Goldstein and Bower 2010, Bayesian Analysis 5: 619-669). From the best points, chains
+explore the posterior by differential evolution (ter Braak 2006, Statistics and Computing 16:
+239-249). Errors of the record are normal, and its tolerances contain 90 % of them.
 """
 
 from __future__ import annotations
