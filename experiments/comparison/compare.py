@@ -254,14 +254,11 @@ def _arm(scenario: Scenario, specs: Portfolio) -> Arm:
 
 def _levels(arm: Arm) -> dict[str, Difference]:
     """Return the baseline's medians, with differences of zero."""
-    import numpy as np
-
-    names = next(iter(arm.runs.values())).outcomes if arm.runs else {}
-    table = {
-        name: finite_values([run.outcomes[name] for run in arm.runs.values()]) for name in names
-    }
-    medians = {k: float(np.median(v)) if v.size else math.nan for k, v in table.items()}
-    return {name: Difference(level, Interval.exactly(0.0)) for name, level in medians.items()}
+    levels, runs = {}, list(arm.runs.values())
+    for name in runs[0].outcomes if runs else ():
+        level = Interval.of(finite_values([run.outcomes[name] for run in runs])).median
+        levels[name] = Difference(level, Interval.exactly(0.0))
+    return levels
 
 
 def differences(base: Arm, arm: Arm, *, ensemble: bool = False) -> dict[str, Difference]:

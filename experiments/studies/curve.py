@@ -365,11 +365,6 @@ class CurveLine:
         return 100.0 * (1.0 - levels / _positive(levels[0]))
 
     @property
-    def joint_dollars(self) -> np.ndarray:
-        """Dollars per year including the state's cost, all payers."""
-        return self.dollars + self.state.dollars
-
-    @property
     def amounts(self) -> np.ndarray:
         """Units that the dollars buy. NaN for an instrument without a unit."""
         return self.dollars * self.instrument.units_per_dollar

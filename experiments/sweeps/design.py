@@ -644,18 +644,12 @@ class Design:
 
         With members, each seed covers every point under the first member, then under the second.
         """
-        for rep in range(self.reps):
-            for member in self._member_indices:
-                for point in range(len(self.points)):
-                    yield self._planned(rep, member, point)
-
-    def _planned(self, rep: int, member: int | None, point: int) -> PlannedRun:
-        """Return one run."""
-        shift = rep if self.paired else rep * len(self.points) + point
-        inputs = self.inputs(point)
-        if member is not None:
-            inputs = {MEMBER: self.members[member].number} | inputs
-        return PlannedRun(point, self.seed + shift + self._seed_offset(member), inputs, member)
+        reps, points = range(self.reps), range(len(self.points))
+        for rep, member, point in itertools.product(reps, self._member_indices, points):
+            shift = rep if self.paired else rep * len(points) + point
+            number = {} if member is None else {MEMBER: self.members[member].number}
+            seed = self.seed + shift + self._seed_offset(member)
+            yield PlannedRun(point, seed, number | self.inputs(point), member)
 
     def scenario_at(self, point: int, member: int | None = None) -> Scenario:
         """Return a point's scenario.
@@ -672,14 +666,10 @@ class Design:
         """
         return _scenario(self, point, member)
 
-    def case(self, planned: PlannedRun) -> Case:
-        """Return the case of a planned run."""
-        return Case(self.scenario_at(planned.point, planned.member), planned.seed)
-
     def cases(self) -> Iterator[tuple[PlannedRun, Case]]:
         """Yield all runs with their cases, for use without ``sweep``."""
         for planned in self.plan():
-            yield planned, self.case(planned)
+            yield planned, Case(self.scenario_at(planned.point, planned.member), planned.seed)
 
 
 @dataclass(frozen=True)

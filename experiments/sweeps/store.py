@@ -379,12 +379,12 @@ class SweepResults(contextlib.AbstractContextManager["SweepResults"]):
     @property
     def planned(self) -> int:
         """Number of rows of the frame when the sweep is complete."""
-        return self._number("select count(*) from plan")
+        return int(self._rows("select count(*) from plan")[0][0])
 
     @property
     def done(self) -> int:
         """Number of rows of the frame now."""
-        return self._number("select count(*) from plan join runs using (key)")
+        return len(self.keys)
 
     def levels(self) -> dict[str, list[Any]]:
         """Return the planned values of every varied setting, each once, in order of appearance."""
@@ -503,10 +503,6 @@ class SweepResults(contextlib.AbstractContextManager["SweepResults"]):
         """Return the frame. Rows of another world end with a column ``world_note``."""
         frame, note = self.frame(), self.meta.get("world_note")
         return frame.assign(world_note=note) if note else frame
-
-    def _number(self, query: str) -> int:
-        """Return the single number of a query."""
-        return int(self._rows(query)[0][0])
 
     def _rows(self, query: str, *values: Any) -> list[Any]:
         """Return all rows of a query, so that no read transaction stays open."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from abm.policies import policy_class
 from experiments.studies.ask.exchange_rate import Frontier, summarise_rates
 from experiments.studies.ask.rate_cells import Addition, AdditionPair, RateCell
 from experiments.studies.ask.verdict import JOINT, MIN_DRAWS
-from experiments.studies.optimise.horizons import HORIZONS, OUTCOMES
+from experiments.studies.optimise.horizons import HORIZONS, OUTCOMES, PAYERS
 from experiments.studies.optimise.search import (
     LINE,
     MARGINAL_SHARE,
@@ -24,7 +24,7 @@ from experiments.studies.optimise.search import (
 )
 from experiments.studies.optimise.sides import ACCOUNTS, SIDES
 from experiments.studies.optimise.study import Score, charge_of, spent_dollars
-from experiments.studies.optimise.trials import PAYERS, Trials
+from experiments.studies.optimise.trials import Trials
 
 #: Arms of border enforcement: agents, sensors and fence, consequences.
 ENFORCEMENT = ("agents", "sensors_fence", "consequences")
@@ -153,11 +153,8 @@ class _Cell:
 
     def _change(self, used: np.ndarray, side: str, outcome: str) -> np.ndarray:
         """Return the relative change of an outcome under the used portfolios, shape (draws,)."""
-        change = np.zeros(len(used))
-        for place in _bought(used):
-            fall = relative_fall(self.score, place, side, self.horizon, outcome)
-            change = np.where(used == place, -fall, change)
-        return change
+        key = side, self.horizon, outcome
+        return _by_draw(used, lambda place: -relative_fall(self.score, place, *key))
 
     def _mean_portfolio(self, used: np.ndarray) -> np.ndarray:
         """Return planned dollars by instrument of the used portfolios, mean over draws."""
@@ -168,10 +165,7 @@ class _Cell:
     def _spent(self, used: np.ndarray, side: str) -> dict[str, float]:
         """Return the median dollars a year that the used portfolios spent, by payer."""
         trials = self.score.of_side(side)
-        spent = np.zeros((len(used), len(PAYERS)))
-        for place in _bought(used):
-            place_spent = spent_dollars(trials, place, self.horizon)
-            spent = np.where((used == place)[:, None], place_spent, spent)
+        spent = _by_draw(used, lambda place: spent_dollars(trials, place, self.horizon))
         complete = spent[~np.isnan(spent).any(axis=1)]
         if not len(complete):
             return dict.fromkeys(PAYERS, math.nan)
@@ -223,9 +217,12 @@ class _Cell:
         )
 
 
-def _bought(used: np.ndarray) -> list[int]:
-    """Return the portfolios that are used in any draw."""
-    return [place for place in np.unique(used).tolist() if place >= 0]
+def _by_draw(used: np.ndarray, values_of: Callable[[int], np.ndarray]) -> np.ndarray:
+    """Return each draw's value under the portfolio that it uses. 0 for a draw without one."""
+    values = np.zeros_like(values_of(0))
+    for place in np.unique(used[used >= 0]).tolist():
+        values[used == place] = values_of(place)[used == place]
+    return values
 
 
 def _dollar_share(dollars: np.ndarray, counted: np.ndarray) -> float:

@@ -19,9 +19,8 @@ from experiments.studies.optimise.horizons import (
     HORIZONS,
     JUDGED,
     OUTCOMES,
-    PAYERS,
-    levels,
-    spending,
+    SPENT,
+    yearly,
 )
 from experiments.studies.optimise.sides import Instruments, buyable
 from experiments.studies.optimise.surrogate import with_member
@@ -218,18 +217,20 @@ def read_trials(
     Returns:
         The trials.
     """
-    shape = (len(design.points), len(design.members), len(OUTCOMES), len(HORIZONS))
-    outcomes = np.full(shape, np.nan)
-    spent = np.full((*shape[:2], len(PAYERS), len(HORIZONS)), np.nan)
-    years = round(design.scenario.days / _DAYS_PER_YEAR)
+    names, years = OUTCOMES + SPENT, round(design.scenario.days / _DAYS_PER_YEAR)
+    table = np.full((len(design.points), len(design.members), len(names), len(HORIZONS)), np.nan)
+    index = {member.number: k for k, member in enumerate(design.members)}
     with SweepResults(summary.folder) as store:
         frame = store.frame()[["key", "point", "member"]]
-        results = ((key, store.result(key)) for key in set(frame["key"]))
-        runs = {
-            key: (levels(run, longest=years), spending(run, longest=years)) for key, run in results
-        }
-    index = {member.number: k for k, member in enumerate(design.members)}
+        runs = {key: yearly(store.result(key), names, years) for key in set(frame["key"])}
     for key, point, member in frame.itertuples(index=False):
-        outcomes[point, index[member]], spent[point, index[member]] = runs[key]
-    levels_of = portfolios, outcomes[1:], outcomes[0], summary.failures
-    return Trials(*levels_of, spent=spent[1:], instruments=instruments)
+        table[point, index[member]] = runs[key]
+    levels, spent = np.split(table, [len(OUTCOMES)], axis=2)
+    return Trials(
+        portfolios,
+        levels[1:],
+        levels[0],
+        summary.failures,
+        spent=spent[1:],
+        instruments=instruments,
+    )
