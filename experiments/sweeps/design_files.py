@@ -27,19 +27,9 @@ from experiments.sweeps.design import (
 )
 
 _PACKAGED = Path(__file__).parent / "designs"
-_KEYS = (
-    "name",
-    "doc",
-    "days",
-    "scale",
-    "reps",
-    "scenario",
-    "seed",
-    "sample_seed",
-    "paired",
-    "set",
-    "ensemble",
-)
+#: Keys of a design that are fields of :class:`Design`, and all other keys but the samples.
+_FIELDS = ("name", "seed", "sample_seed", "paired")
+_OTHERS = ("doc", "days", "scale", "reps", "scenario", "set", "ensemble")
 _HINT = "Give a readable TOML file in UTF-8."
 
 
@@ -87,13 +77,11 @@ def read(text: str, origin: str = "design", folder: Path | None = None) -> Desig
 
 def _design(design: dict[str, Any], folder: Path) -> Design:
     """Create a table's design."""
-    refuse_unknown_keys("", design, (*_KEYS, *METHODS))
+    refuse_unknown_keys("", design, (*_FIELDS, *_OTHERS, *METHODS))
     read_text("doc", design.get("doc", ""))
     if "name" not in design:
         raise SettingError("name", "the design has no name", 'Write name = "mine" at the top.')
-    options = {
-        key: design[key] for key in ("name", "seed", "sample_seed", "paired") if key in design
-    }
+    options = {key: design[key] for key in _FIELDS if key in design}
     scenario = _scenario(design, folder)
     return Design(
         scenario=scenario,

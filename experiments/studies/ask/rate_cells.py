@@ -13,13 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
-from experiments.studies.ask.exchange_rate import (
-    RateSummary,
-    median_interval,
-    nan_mean,
-    quantile,
-    range90,
-)
+from experiments.studies.ask.exchange_rate import RateSummary, nan_mean, quantile
 from experiments.studies.ask.verdict import (
     INERT,
     JOINT,
@@ -245,21 +239,6 @@ class RateCell:
         """Return whether the whole interval for the share has another word than `word`."""
         words = self.share(claim).interval_words
         return words == {self.word(claim)} and word not in words
-
-    @property
-    def marginal_median(self) -> float:
-        """Median marginal dollar over its draws. NaN without draws."""
-        return quantile(self.marginal, 0.5)
-
-    @property
-    def marginal_range(self) -> tuple[float, float]:
-        """The marginal dollar's 5th and 95th percentile over its draws. NaN without draws."""
-        return range90(self.marginal)
-
-    @property
-    def marginal_median90(self) -> tuple[float, float]:
-        """90 % interval for the median marginal dollar, from order statistics."""
-        return median_interval(self.marginal)
 
     @property
     def next_shares(self) -> dict[str, float]:
