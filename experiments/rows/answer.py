@@ -17,14 +17,20 @@ from abm.policies.base import ARMS
 from experiments.rows.records import record
 from experiments.rows.runs import scenario_keys
 from experiments.studies.ask.answer import Answer
-from experiments.studies.ask.build_rate_cells import charge_on, frontier_of, relative_fall
 from experiments.studies.ask.exchange_rate import (
     RateSummary,
     median_interval,
     quantile,
     range90,
 )
-from experiments.studies.ask.rate_cells import AdditionPair, RateCell, pool_claim
+from experiments.studies.ask.rate_cells import (
+    AdditionPair,
+    RateCell,
+    charge_on,
+    frontier_of,
+    pool_claim,
+    relative_fall,
+)
 from experiments.studies.ask.regimes import REGIMES
 from experiments.studies.ask.stages import QuestionRuns
 from experiments.studies.ask.uncertain_numbers import PREFIX, RETURNS, TEMPO
@@ -281,7 +287,11 @@ def _rate_cell_row(cell: RateCell) -> dict[str, Any]:
         **_costs(cell, "mixed"),
         "us_alone": _costs(cell, "us_only"),
         "trade_offs": cell.trade_offs(),
-        "claims": [_claim_row(cell, claim) for claim in CLAIMS],
+        "claims": [
+            record(cell.share(claim), _SHARE)
+            | {"word": cell.word(claim), "margin": middle_range(cell.margin(claim))}
+            for claim in CLAIMS
+        ],
     }
 
 
@@ -301,12 +311,6 @@ def _rate_row(rate: RateSummary) -> dict[str, Any]:
         "share_inert": rate.share_inert,
         "shares_above": rate.shares_above,
     }
-
-
-def _claim_row(cell: RateCell, claim: str) -> dict[str, Any]:
-    """Return the word of one claim in a cell."""
-    figures = {"word": cell.word(claim), "margin": middle_range(cell.margin(claim))}
-    return record(cell.share(claim), _SHARE) | figures
 
 
 def _pair_row(pair: AdditionPair) -> dict[str, Any]:

@@ -129,7 +129,9 @@ def instrument(name: str) -> Instrument:
         policy: programme.full_dollars * programme.high for policy, programme in policies.items()
     }
     title = policies[name].title if name in policies else "Portfolio of the United States alone"
-    return Instrument(name, title, shares, at_one, max_dollars, *_unit(name, policies.get(name)))
+    unit = UNITS.get(name, "")
+    ratio = getattr(policies[name], unit) / at_one[name] if unit else math.nan
+    return Instrument(name, title, shares, at_one, max_dollars, unit, ratio)
 
 
 @dataclass(frozen=True)
@@ -292,14 +294,6 @@ def _split(
         }
         spent |= full or proportional
     return spent
-
-
-def _unit(name: str, policy: Policy | None) -> tuple[str, float]:
-    """Return the unit that an instrument buys, and the units per dollar a year."""
-    unit = UNITS.get(name, "")
-    if policy is None or not unit:
-        return "", math.nan
-    return unit, getattr(policy, unit) / policy.full_dollars
 
 
 def _check_free(scenario: Scenario, names: Collection[str], why: str) -> None:

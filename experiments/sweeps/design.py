@@ -31,7 +31,7 @@ from abm.policies import Policy, policies_of, policy_class, registry
 from abm.policies.registry import make
 from abm.scenario import Scenario, SettingError, parameters
 from abm.scenario.policy_specs import LARGEST_EFFECT, PolicySpec, parse_policy
-from abm.scenario.tree import Row, paths_of
+from abm.scenario.tree import paths_of
 from abm.supply_file import supply_content
 from agents.param import Param, check, meant, plain
 from experiments.calibration.ensemble import seed_offset
@@ -173,7 +173,9 @@ def factor(scenario: Scenario, path: str, where: str) -> Factor:
     if path not in rows:
         _refuse(scenario, path, where, rows)
     row = rows[path]
-    return Factor(path, row.kind, row.low, row.high, row.unit, _declared(row))
+    names = ("value", "unit", "low", "high", "doc", "choices")
+    declared = Param(**{name: getattr(row, name) for name in names})
+    return Factor(path, row.kind, row.low, row.high, row.unit, declared)
 
 
 def with_inputs(
@@ -269,12 +271,6 @@ def _dose(spec: PolicySpec, text: str, where: str) -> float:
     """Convert ``250M`` (dollars per year) or ``0.5`` to a dose, at a policy's price."""
     typed = parse_policy(f"{spec.id}:{text}", where)
     return make(dataclasses.replace(typed, numbers=spec.numbers), *_CALENDAR).dose
-
-
-def _declared(row: Row) -> Param:
-    """Return the declaration of one parameter or of one entry of a table."""
-    names = "value", "unit", "low", "high", "doc", "choices"
-    return Param(**{name: getattr(row, name) for name in names})
 
 
 def _refuse(scenario: Scenario, path: str, where: str, paths: Iterable[str]) -> None:

@@ -567,14 +567,9 @@ def unpack[Row](packed: bytes, kind: type[Row]) -> Row:
 
 def outcomes_text(outcomes: Mapping[str, float]) -> str:
     """Return outcomes as strict JSON: NaN as null, infinity as a text."""
-    return json.dumps({name: _json_number(value) for name, value in outcomes.items()})
-
-
-def _json_number(value: float) -> float | str | None:
-    """Convert a number for strict JSON."""
-    if math.isfinite(value):
-        return float(value)
-    return None if math.isnan(value) else str(value)
+    texts = {name: None if math.isnan(v) else str(v) for name, v in outcomes.items()}
+    finite = {name: float(v) for name, v in outcomes.items() if math.isfinite(v)}
+    return json.dumps(texts | finite)
 
 
 def _encode(value: Any, arrays: list[bytes]) -> Any:

@@ -63,11 +63,8 @@ def yearly(run: RunResult, names: Sequence[str], longest: int = HORIZONS[-1]) ->
             f"the run is too short: {len(run.months)} months, expected at least {months}"
         )
     series = np.array([run.series[name][:months] for name in names])
-    sums = np.full((len(names), len(HORIZONS)), np.nan)
-    for k, years in enumerate(HORIZONS):
-        if years <= longest:
-            sums[:, k] = series[:, : 12 * years].sum(axis=1) / years
-    return sums
+    sums = [series[:, : 12 * years].sum(axis=1) / years for years in HORIZONS]
+    return np.where(np.array(HORIZONS) <= longest, np.transpose(sums), np.nan)
 
 
 def check_packages(command: str) -> None:

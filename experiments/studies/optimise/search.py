@@ -16,7 +16,7 @@ import numpy as np
 
 from abm.measures import ENTRIES
 from experiments.studies.optimise.effectiveness_prior import AveragedSurrogate, PriorEvaluator
-from experiments.studies.optimise.sides import Instruments
+from experiments.studies.optimise.sides import GRAIN, Instruments
 from experiments.studies.optimise.surrogate import (
     Objective,
     Predictor,
@@ -35,7 +35,6 @@ MEXICO, LINE, MARGINAL_SHARE = "mexico", "line", 0.25
 STARTS = ("us_only", "cooperative")
 #: Log ratio within which two portfolios are equally good.
 _TOLERANCE = 0.003
-_MILLION = 1e6  # $; additions are in whole millions
 #: Largest ratio of budgets for which one run of the optimiser proposes portfolios.
 _NEAR = 10.0
 SINGLE_SIZES = (100e6, 400e6, 1_500e6)  # $ per year of a single instrument
@@ -328,11 +327,11 @@ def addition_stop(
         instrument is at its largest dose. Otherwise ``"no gain"``: no further dollar on any
         instrument was predicted to reduce entries.
     """
-    if (row - start).sum() >= dollars - _MILLION * len(instruments):
+    if (row - start).sum() >= dollars - GRAIN * len(instruments):
         return ""
     allowed = instruments.allowed("cooperative" if where == MEXICO else "us_only")
     room = (instruments.max_dollars - row)[allowed]
-    return "full" if (room < _MILLION).all() else "no gain"
+    return "full" if (room < GRAIN).all() else "no gain"
 
 
 def select_distinct(rows: np.ndarray, finished: np.ndarray) -> np.ndarray:

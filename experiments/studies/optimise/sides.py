@@ -47,7 +47,7 @@ ACCOUNTS = {
 MATCH = 1.0
 _COUNTED = {"joint": PAYERS, "governments": ("us", "mexico")}
 _SMALL = 0.02  # smaller shares of a portfolio are set to 0
-_GRAIN = 1e6  # $; portfolios are rounded to whole millions
+GRAIN = 1e6  # $; portfolios and additions are rounded to whole millions
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ class Instruments:
         """Round portfolios down to whole millions within the largest doses. Drop small amounts."""
         crumbs = dollars < _SMALL * dollars.sum(axis=-1, keepdims=True)
         return np.minimum(
-            np.floor(np.where(crumbs, 0.0, dollars) / _GRAIN) * _GRAIN, self.max_dollars
+            np.floor(np.where(crumbs, 0.0, dollars) / GRAIN) * GRAIN, self.max_dollars
         )
 
     def portfolio(self, dollars: Mapping[str, float]) -> np.ndarray:
@@ -210,4 +210,4 @@ def buyable(more: Sequence[str] = ()) -> Instruments:
 def largest_budget(instruments: Instruments, side: str) -> float:
     """Return the dollars of all instruments of a side at their largest doses, $ per year."""
     largest = np.where(instruments.allowed(side), instruments.max_dollars, 0.0)
-    return float(np.ceil(largest.sum() / _GRAIN) * _GRAIN)
+    return float(np.ceil(largest.sum() / GRAIN) * GRAIN)

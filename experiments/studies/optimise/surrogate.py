@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from experiments.studies.optimise.sides import Instruments
+from experiments.studies.optimise.sides import GRAIN, Instruments
 
 _BEND = 150e6  # $ per year at which the returns of an instrument begin to diminish
 _SEED = 1
@@ -117,7 +117,6 @@ def lengths(width: int) -> Any:
     return np.full(width, 2.0) if width > 1 else 2.0
 
 
-_MILLION = 1e6
 _STEP, _GROWTH = 5e6, 0.05  # $ of the first steps, then a share of the dollars spent
 _POPULATION, _GENERATIONS = 80, 50
 _MIN_BUDGET_SHARE = 0.5  # portfolios above this share of a budget are scaled up to it
@@ -197,7 +196,7 @@ def add_dollars(objective: Objective, row: np.ndarray, dollars: float) -> np.nda
     more = greedy(objective, dollars, row)[-1]
     if objective.charge(more) > dollars:  # the last step may exceed the dollars
         more = objective.instruments.scale_to_budget(more, dollars, objective.account)
-    return row + np.floor(more / _MILLION) * _MILLION
+    return row + np.floor(more / GRAIN) * GRAIN
 
 
 def greedy(objective: Objective, max_charge: float, start: np.ndarray | float = 0.0) -> np.ndarray:

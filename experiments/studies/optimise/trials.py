@@ -200,37 +200,19 @@ class Evaluator:
             command=self.command,
             run=self.run_case,
         )
-        return read_trials(design, swept, self.instruments, portfolios)
+        return self._read(design, swept, portfolios)
 
-
-def read_trials(
-    design: Design, summary: SweepSummary, instruments: Instruments, portfolios: np.ndarray
-) -> Trials:
-    """Read the results of a design of :meth:`Evaluator.design`.
-
-    Args:
-        design: the design.
-        summary: summary of the finished sweep.
-        instruments: all instruments.
-        portfolios: $ per year, shape (n, instruments).
-
-    Returns:
-        The trials.
-    """
-    names, years = OUTCOMES + SPENT, round(design.scenario.days / _DAYS_PER_YEAR)
-    table = np.full((len(design.points), len(design.members), len(names), len(HORIZONS)), np.nan)
-    index = {member.number: k for k, member in enumerate(design.members)}
-    with SweepResults(summary.folder) as store:
-        frame = store.frame()[["key", "point", "member"]]
-        runs = {key: yearly(store.result(key), names, years) for key in set(frame["key"])}
-    for key, point, member in frame.itertuples(index=False):
-        table[point, index[member]] = runs[key]
-    levels, spent = np.split(table, [len(OUTCOMES)], axis=2)
-    return Trials(
-        portfolios,
-        levels[1:],
-        levels[0],
-        summary.failures,
-        spent=spent[1:],
-        instruments=instruments,
-    )
+    def _read(self, design: Design, summary: SweepSummary, portfolios: np.ndarray) -> Trials:
+        """Read the results of a design. Its first point is the status quo."""
+        names, years = OUTCOMES + SPENT, round(design.scenario.days / _DAYS_PER_YEAR)
+        shape = (len(design.points), len(design.members), len(names), len(HORIZONS))
+        table = np.full(shape, np.nan)
+        index = {member.number: k for k, member in enumerate(design.members)}
+        with SweepResults(summary.folder) as store:
+            frame = store.frame()[["key", "point", "member"]]
+            runs = {key: yearly(store.result(key), names, years) for key in set(frame["key"])}
+        for key, point, member in frame.itertuples(index=False):
+            table[point, index[member]] = runs[key]
+        levels, spent = np.split(table, [len(OUTCOMES)], axis=2)
+        results = portfolios, levels[1:], levels[0], summary.failures
+        return Trials(*results, spent=spent[1:], instruments=self.instruments)

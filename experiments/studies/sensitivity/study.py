@@ -410,9 +410,7 @@ def _estimate(name: str, estimate: IndexEstimate) -> dict[str, float]:
 def csv_rows(study: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield one row per outcome and factor, by column."""
     for result in study["estimates"]:
-        head = {"policy": result["policy"] or ""}
-        head |= {key: result[key] for key in ("outcome", "unit")}
+        head = {"policy": result["policy"] or "", "outcome": result["outcome"]}
         for factor in result["factors"]:
-            yield (
-                head | {"factor": factor["name"]} | {k: v for k, v in factor.items() if k != "name"}
-            )
+            named = {"unit": result["unit"], "factor": factor["name"]} | factor
+            yield head | {key: value for key, value in named.items() if key != "name"}

@@ -24,8 +24,7 @@ from experiments.rows.answer import answer_study, instrument_rows, operation_str
 from experiments.runs.case import Failure
 from experiments.scenarios import find
 from experiments.studies.ask.answer import LEVEL, Answer, ClaimTest, answer, examine_claims
-from experiments.studies.ask.build_rate_cells import rate_cells
-from experiments.studies.ask.rate_cells import RateCell, pool_claim
+from experiments.studies.ask.rate_cells import RateCell, pool_claim, rate_cells
 from experiments.studies.ask.sizes import FULL
 from experiments.studies.ask.stages import AskRuns, QuestionRuns
 from experiments.studies.ask.uncertain_numbers import PREFIX

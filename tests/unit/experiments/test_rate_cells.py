@@ -7,8 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from experiments.studies.ask.build_rate_cells import rate_cells
-from experiments.studies.ask.rate_cells import RateCell, pool_claim
+from experiments.studies.ask.rate_cells import RateCell, pool_claim, rate_cells
 from experiments.studies.ask.verdict import CLAIMS, MIN_DRAWS
 from experiments.studies.optimise.horizons import HORIZONS, OUTCOMES
 from experiments.studies.optimise.search import LINE, MEXICO, BudgetTarget
