@@ -22,7 +22,6 @@ from experiments.studies.optimise import surrogate as predictions
 from experiments.studies.optimise.horizons import long_scenario
 from experiments.studies.optimise.search import BudgetTarget, choose_best, targets
 from experiments.studies.optimise.sides import ACCOUNTS, EXCLUDED, MATCH, SIDES, buyable
-from experiments.studies.optimise.study import non_dominated
 from experiments.studies.optimise.surrogate import fit_surrogate
 from experiments.studies.optimise.trials import Trials
 
@@ -160,16 +159,6 @@ def test_a_portfolio_with_a_failed_run_is_not_selected():
     trials.levels[0] = np.nan
     chosen = choose_best(trials, targets({"mixed": [1e10]}))
     assert 0 not in chosen.values()
-
-
-@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4), st.integers(0, 4)), min_size=1))
-def test_the_front_contains_the_non_dominated_rows(rows: list[tuple[int, int, int]]):
-    aims = np.array(rows, dtype=float)
-    kept = non_dominated(aims)
-    for k, row in enumerate(aims):
-        beaten = any((b <= row).all() and (b < row).any() for b in aims)
-        assert kept[k] != beaten
-    assert kept.any()
 
 
 # ---- horizons ------------------------------------------------------------------------------------
