@@ -212,11 +212,9 @@ def extend(
 
 def _cases(comparison: Comparison, plan: Iterable[tuple[int, Key]]) -> list[Case]:
     """Return the cases by index of the arm (0 is the baseline) and by member and seed."""
-    sets = comparison.ensemble
-    scenarios = [comparison.scenario.with_settings(settings) for settings in sets] or [
-        comparison.scenario
-    ]
-    offset = [seed_offset(settings) for settings in sets] or [0]
+    sets = comparison.ensemble or ({},)
+    scenarios = [comparison.scenario.with_settings(settings) for settings in sets]
+    offset = [seed_offset(settings) if comparison.members else 0 for settings in sets]
     arms = (comparison.baseline, *comparison.arms)
     return [
         Case(with_policies(scenarios[m], arms[i].specs), seed + offset[m]) for i, (m, seed) in plan

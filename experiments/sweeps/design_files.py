@@ -102,9 +102,8 @@ def _scenario(design: Mapping[str, Any], folder: Path) -> Scenario:
         name = os.path.join(folder, name)
     table = design.get("set", {})
     if not isinstance(table, Mapping):
-        raise SettingError(
-            "set", f"{plain(table)} is not a table", "Write [set] above the settings."
-        )
+        reason = f"{plain(table)} is not a table"
+        raise SettingError("set", reason, "Write [set] above the settings.")
     changes = dict(_flat(table))
     if isinstance(changes.get("supply"), str):
         changes["supply"] = in_folder(changes["supply"], folder)
@@ -136,9 +135,8 @@ def _sample(design: Mapping[str, Any], folder: Path) -> Sample:
     methods = [name for name in METHODS if name in design]
     tables = ", ".join(f"[{name}]" for name in METHODS)
     if len(methods) != 1:
-        reason = (
-            f"{' and '.join(methods)} are both given" if methods else "no table defines what varies"
-        )
+        both = f"{' and '.join(methods)} are both given"
+        reason = both if methods else "no table defines what varies"
         raise SettingError("design", reason, f"Write one of {tables}.")
     (method,) = methods
     if not isinstance(table := design[method], Mapping):
@@ -147,8 +145,7 @@ def _sample(design: Mapping[str, Any], folder: Path) -> Sample:
     kind, values = METHODS[method], dict(_flat(table))
     if issubclass(kind, Given):
         if isinstance(names := values.get("supply"), list):
-            supplies = (in_folder(n, folder) if isinstance(n, str) else n for n in names)
-            values["supply"] = list(supplies)
+            values["supply"] = [in_folder(n, folder) if isinstance(n, str) else n for n in names]
         return kind(values)
     assert issubclass(kind, Drawn)
     if "n" not in values:

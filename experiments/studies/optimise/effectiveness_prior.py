@@ -277,8 +277,7 @@ class PriorEvaluator:
         failures = []
         for place in np.unique(places).tolist():
             rows = np.flatnonzero(places == place)
-            at = self._at_member(place)
-            trials = at.run(name, portfolios[rows], factors[rows])
+            trials = self._at_member(place).run(name, portfolios[rows], factors[rows])
             levels[rows, 0] = 1.0 + trials.changes[:, 0]
             if trials.spent is not None:
                 spent[rows, 0] = trials.spent[:, 0]

@@ -59,9 +59,8 @@ def yearly(run: RunResult, names: Sequence[str], longest: int = HORIZONS[-1]) ->
     """
     months = 12 * max((years for years in HORIZONS if years <= longest), default=0)
     if len(run.months) < months:
-        raise ValueError(
-            f"the run is too short: {len(run.months)} months, expected at least {months}"
-        )
+        size = f"{len(run.months)} months, expected at least {months}"
+        raise ValueError(f"the run is too short: {size}")
     series = np.array([run.series[name][:months] for name in names])
     sums = [series[:, : 12 * years].sum(axis=1) / years for years in HORIZONS]
     return np.where(np.array(HORIZONS) <= longest, np.transpose(sums), np.nan)

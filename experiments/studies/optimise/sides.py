@@ -83,10 +83,9 @@ class Instruments:
     def allowed(self, side: str) -> np.ndarray:
         """Return which instruments a side can buy. Raise ``SettingError`` for an unknown side."""
         check_name("--side", side, SIDES)
-        everything = np.ones(len(self), dtype=bool)
-        return {"us_only": ~self.needs_mexico, "cooperative": self.needs_mexico}.get(
-            side, everything
-        )
+        if side == "mixed":
+            return np.ones(len(self), dtype=bool)
+        return self.needs_mexico == (side == "cooperative")
 
     def open_to(self, portfolios: np.ndarray, side: str) -> np.ndarray:
         """Return which portfolios (rows) a side can buy."""

@@ -190,12 +190,11 @@ class Evaluator:
             The trials.
         """
         design = self.design(name, portfolios, effects)
-        start = self.on_start or (lambda *_: None)
         swept = sweep(
             design,
             self.folder / name,
             executor=self.executor,
-            on_start=partial(start, self.label + name),
+            on_start=partial(self.on_start, self.label + name) if self.on_start else None,
             on_result=self.on_result,
             command=self.command,
             run=self.run_case,

@@ -97,9 +97,8 @@ class Study:
         """Check all values before any run."""
         indices.check_size(self.method, self.n)
         if not 1 <= self.reps <= SEEDS_PER_SET:
-            raise SettingError(
-                "--reps", f"invalid number of seeds {self.reps}", f"Give 1 to {SEEDS_PER_SET:,}."
-            )
+            reason = f"invalid number of seeds {self.reps}"
+            raise SettingError("--reps", reason, f"Give 1 to {SEEDS_PER_SET:,}.")
         last = LARGEST_SEED - SEED_SETS * SEEDS_PER_SET
         if not 0 <= self.seed <= last:
             hint = f"Give a seed from 0 to {last}: the dummy needs higher seeds as well."
