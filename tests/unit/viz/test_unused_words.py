@@ -38,7 +38,7 @@ def pattern(node: ast.expr) -> str:
 @cache
 def written() -> tuple[set[str], list[re.Pattern[str]], set[str]]:
     """Return the texts of sources, the keys that they build of names, and names that exist."""
-    texts, built = {*PAPER}, set[str]()
+    texts, built = set[str](), set[str]()
     for path in (path for folder in SOURCES for path in (ROOT / folder).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             match node:
@@ -55,7 +55,7 @@ def written() -> tuple[set[str], list[re.Pattern[str]], set[str]]:
     forms += [rf"map\.{start}{HOLE}" for start in re.findall(r"\b(\w+_)\$?\{", code)]
     spaced = {name.replace(" ", "_") for name in re.findall(r'"(\w+(?: \w+)+)"', code)}
     names = {*re.findall(r"\w+", code), *spaced, *(name.lower() for name in spaced)}
-    return texts, list(map(re.compile, forms)), {"", *names, *(path.stem for path in files)}
+    return texts, list(map(re.compile, forms)), {"", *PAPER, *names, *(p.stem for p in files)}
 
 
 def is_used(key: str) -> bool:
