@@ -212,11 +212,9 @@ def extend(
 
 def _cases(comparison: Comparison, plan: Iterable[tuple[int, Key]]) -> list[Case]:
     """Return the cases by index of the arm (0 is the baseline) and by member and seed."""
-    sets = comparison.ensemble
-    scenarios = [comparison.scenario.with_settings(settings) for settings in sets] or [
-        comparison.scenario
-    ]
-    offset = [seed_offset(settings) for settings in sets] or [0]
+    sets = comparison.ensemble or ({},)
+    scenarios = [comparison.scenario.with_settings(settings) for settings in sets]
+    offset = [seed_offset(settings) if comparison.members else 0 for settings in sets]
     arms = (comparison.baseline, *comparison.arms)
     return [
         Case(with_policies(scenarios[m], arms[i].specs), seed + offset[m]) for i, (m, seed) in plan
@@ -254,14 +252,11 @@ def _arm(scenario: Scenario, specs: Portfolio) -> Arm:
 
 def _levels(arm: Arm) -> dict[str, Difference]:
     """Return the baseline's medians, with differences of zero."""
-    import numpy as np
-
-    names = next(iter(arm.runs.values())).outcomes if arm.runs else {}
-    table = {
-        name: finite_values([run.outcomes[name] for run in arm.runs.values()]) for name in names
-    }
-    medians = {k: float(np.median(v)) if v.size else math.nan for k, v in table.items()}
-    return {name: Difference(level, Interval.exactly(0.0)) for name, level in medians.items()}
+    levels, runs = {}, list(arm.runs.values())
+    for name in runs[0].outcomes if runs else ():
+        level = Interval.of(finite_values([run.outcomes[name] for run in runs])).median
+        levels[name] = Difference(level, Interval.exactly(0.0))
+    return levels
 
 
 def differences(base: Arm, arm: Arm, *, ensemble: bool = False) -> dict[str, Difference]:

@@ -17,9 +17,20 @@ from abm.policies.base import ARMS
 from experiments.rows.records import record
 from experiments.rows.runs import scenario_keys
 from experiments.studies.ask.answer import Answer
-from experiments.studies.ask.build_rate_cells import charge_on, frontier_of, relative_fall
-from experiments.studies.ask.exchange_rate import RateSummary, quantile, range90
-from experiments.studies.ask.rate_cells import AdditionPair, RateCell, pool_claim
+from experiments.studies.ask.exchange_rate import (
+    RateSummary,
+    median_interval,
+    quantile,
+    range90,
+)
+from experiments.studies.ask.rate_cells import (
+    AdditionPair,
+    RateCell,
+    charge_on,
+    frontier_of,
+    pool_claim,
+    relative_fall,
+)
 from experiments.studies.ask.regimes import REGIMES
 from experiments.studies.ask.stages import QuestionRuns
 from experiments.studies.ask.uncertain_numbers import PREFIX, RETURNS, TEMPO
@@ -31,14 +42,7 @@ from experiments.studies.optimise.trials import Trials
 
 #: Attributes of a cell that are columns of its row, as ``key=attribute``.
 _CELL = ("budget", "account", "horizon", "measure", "judged", "draws=rate.draws")
-_SHARE = (
-    *("claim", "draws", "share_won=value", "range=interval"),
-    "near_a_threshold=near_threshold",
-)
-_MARGINAL = (
-    *("marginal_dollar=marginal_median", "marginal_median90", "marginal_needed=needed_median"),
-    *("next_shares", "line_full", "all_spent", "mexico_share", "enforcement_share"),
-)
+_SHARE = ("claim", "draws", "share_won=value", "range=interval", "near_a_threshold=near_threshold")
 
 
 def answer_study(answer: Answer) -> dict[str, Any]:
@@ -252,13 +256,14 @@ def _rate_cell_row(cell: RateCell) -> dict[str, Any]:
     ``trade_offs`` are human costs that rise in most draws with an exchange rate above 1, and under
     ``cooperation_alone`` in most draws that win *helps*.
     """
+    equal, marginal = middle_range(cell.rate.equal), middle_range(cell.marginal)
     return {
         **record(cell, _CELL),
         **_rate_row(cell.rate),
         "median90": cell.rate.median90,
-        "rate_equal": cell.rate.equal_median,
-        "rate_equal_low90": cell.rate.equal_range[0],
-        "rate_equal_high90": cell.rate.equal_range[1],
+        "rate_equal": equal["median"],
+        "rate_equal_low90": equal["low90"],
+        "rate_equal_high90": equal["high90"],
         "ratio_to_equal90": cell.rate.ratio90,
         "share_beyond_equal": cell.rate.share_beyond,
         "reach": {side: middle_range(100.0 * fall) for side, fall in cell.reach.items()},
@@ -269,9 +274,12 @@ def _rate_cell_row(cell: RateCell) -> dict[str, Any]:
             **_costs(cell, "cooperative"),
             "trade_offs": cell.trade_offs("cooperative"),
         },
-        **record(cell, _MARGINAL),
-        "marginal_low90": cell.marginal_range[0],
-        "marginal_high90": cell.marginal_range[1],
+        "marginal_dollar": marginal["median"],
+        "marginal_median90": median_interval(cell.marginal),
+        **record(cell, ("marginal_needed=needed_median", "next_shares", "line_full", "all_spent")),
+        **record(cell, ("mexico_share", "enforcement_share")),
+        "marginal_low90": marginal["low90"],
+        "marginal_high90": marginal["high90"],
         "marginal_draws": cell.share("beats").draws,
         "additions": list(map(_pair_row, cell.pairs)),
         "planned": dict(cell.payers),
@@ -279,7 +287,11 @@ def _rate_cell_row(cell: RateCell) -> dict[str, Any]:
         **_costs(cell, "mixed"),
         "us_alone": _costs(cell, "us_only"),
         "trade_offs": cell.trade_offs(),
-        "claims": [_claim_row(cell, claim) for claim in CLAIMS],
+        "claims": [
+            record(cell.share(claim), _SHARE)
+            | {"word": cell.word(claim), "margin": middle_range(cell.margin(claim))}
+            for claim in CLAIMS
+        ],
     }
 
 
@@ -299,12 +311,6 @@ def _rate_row(rate: RateSummary) -> dict[str, Any]:
         "share_inert": rate.share_inert,
         "shares_above": rate.shares_above,
     }
-
-
-def _claim_row(cell: RateCell, claim: str) -> dict[str, Any]:
-    """Return the word of one claim in a cell."""
-    figures = {"word": cell.word(claim), "margin": middle_range(cell.margin(claim))}
-    return record(cell.share(claim), _SHARE) | figures
 
 
 def _pair_row(pair: AdditionPair) -> dict[str, Any]:

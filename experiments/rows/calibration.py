@@ -176,11 +176,11 @@ def settings(fits: Sequence[SupplyFit]) -> dict[str, Any]:
 
 
 def term_rows(fits: Sequence[SupplyFit]) -> list[tuple[str, ...]]:
-    """Return one row per term: name, prior, and the estimate of each group."""
+    """Return one row per term: name, prior (of each group if they differ), and estimates."""
     rows = [
         (
             name,
-            _priors(name, fits),
+            "; ".join(dict.fromkeys(_mean_and_sd(*priors_of(fit.group)[name]) for fit in fits)),
             *(_mean_and_sd(fit.mean[name], fit.sd[name]) for fit in fits),
         )
         for name in TERMS
@@ -189,12 +189,6 @@ def term_rows(fits: Sequence[SupplyFit]) -> list[tuple[str, ...]]:
     return rows + [
         (label, "", *(f"{getattr(fit, key):.2f}" for fit in fits)) for label, key in spreads
     ]
-
-
-def _priors(name: str, fits: Sequence[SupplyFit]) -> str:
-    """Return the prior of a term; if groups differ, their priors separated by semicolons."""
-    texts = dict.fromkeys(_mean_and_sd(*priors_of(fit.group)[name]) for fit in fits)
-    return "; ".join(texts)
 
 
 def _mean_and_sd(mean: float, sd: float) -> str:

@@ -60,10 +60,6 @@ KEY_ASSUMPTIONS = (
     "smugglers.quality",
     "consequences.screening_us",
 )
-_MONITORED = (
-    *("policy=arm", "outcome", "mean=percent.median", "low=percent.low90", "high=percent.high90"),
-    *("width", "count=change.pairs"),
-)
 _BAND = (0.05, 0.5, 0.95)
 
 
@@ -425,5 +421,10 @@ def _sequential_json(sequential: SequentialComparison | None) -> dict[str, Any] 
         "stopped": sequential.stopped,
         "pairs": sequential.last.pairs,
         "reviews": [{"pairs": r.pairs, "widest": r.widest.width} for r in sequential.reviews],
-        "means": [record(monitored, _MONITORED) for monitored in sequential.last.changes],
+        "means": [
+            record(monitored, ("policy=arm", "outcome"))
+            | record(monitored.percent, ("mean=median", "low=low90", "high=high90"))
+            | record(monitored, ("width", "count=change.pairs"))
+            for monitored in sequential.last.changes
+        ],
     }

@@ -72,7 +72,7 @@ def _curve_row(line: CurveLine) -> dict[str, Any]:
     """Return one curve. Changes are in percent of the base-year state at zero dollars."""
     levels = {name: line.intervals(name) for name in OUTCOMES}
     changes = {name: line.changes(name) for name in OUTCOMES}
-    joint, amounts = line.joint_dollars.tolist(), line.amounts.tolist()
+    joint, amounts = (line.dollars + line.state.dollars).tolist(), line.amounts.tolist()
     prices, next_prices = line.dollars_per_percent(), line.dollars_per_next_percent()
     return {
         "instrument": line.instrument.id,

@@ -31,16 +31,6 @@ from experiments.validation.validate import (
 # ---- to JSON ------------------------------------------------------------------------------------
 
 
-#: Columns of a part, as ``key=attribute``.
-_PART = (
-    *("id=target.id", "pattern=target.pattern", "part=target.part", "kind=target.kind"),
-    *("observed=target.observed", "simulated=simulated.median", "low90=simulated.low90"),
-    *("high90=simulated.high90", "tolerance_low=target.low", "tolerance_high=target.high"),
-    *("inside", "naive_last", "naive_trend", "low50=simulated.low50", "high50=simulated.high50"),
-    "episode=target.episode",
-)
-
-
 def validation_json(result: Validation) -> dict[str, Any]:
     """Build the content of ``validation.json``. ``patterns`` are under the declared supply."""
     return {
@@ -103,7 +93,15 @@ def _figures_json(by_name: RoleFigures) -> dict[str, Any]:
 
 def _part_json(part: PartResult) -> dict[str, Any]:
     """Return one part of a pattern."""
-    return record(part, _PART) | {"supply": part.supply or None}
+    return {
+        **record(part.target, ("id", "pattern", "part", "kind", "observed")),
+        **record(part.simulated, ("simulated=median", "low90", "high90")),
+        **record(part.target, ("tolerance_low=low", "tolerance_high=high")),
+        **record(part, ("inside", "naive_last", "naive_trend")),
+        **record(part.simulated, ("low50", "high50")),
+        "episode": part.target.episode,
+        "supply": part.supply or None,
+    }
 
 
 def _score_json(score: ForecastScore) -> dict[str, Any]:

@@ -38,9 +38,8 @@ def _find(name: str, folder: Path, chain: tuple[Path, ...]) -> Scenario:
     path = find_file("scenario", name, _files(), folder)
     if path in chain:
         loop = " -> ".join(link.name for link in (*chain, path))
-        raise SettingError(
-            "extends", f"the files extend each other ({loop})", "Remove one of the extends."
-        )
+        reason = f"the files extend each other ({loop})"
+        raise SettingError("extends", reason, "Remove one of the extends.")
     extends = partial(_find, folder=path.parent, chain=(*chain, path))
     text = read_input(path, _origin(path), "Give a readable TOML file in UTF-8.")
     scenario = load_scenario(text, _origin(path), extends)

@@ -116,7 +116,9 @@ def instrument(name: str) -> Instrument:
         policy: programme.full_dollars * programme.high for policy, programme in policies.items()
     }
     title = policies[name].title if name in policies else "Portfolio of the United States alone"
-    return Instrument(name, title, shares, at_one, max_dollars, *_unit(name, policies.get(name)))
+    unit = UNITS.get(name, "")
+    ratio = getattr(policies[name], unit) / at_one[name] if unit else math.nan
+    return Instrument(name, title, shares, at_one, max_dollars, unit, ratio)
 
 
 @dataclass(frozen=True)
@@ -281,14 +283,6 @@ def _split(
     return spent
 
 
-def _unit(name: str, policy: Policy | None) -> tuple[str, float]:
-    """Return the unit that an instrument buys, and the units per dollar a year."""
-    unit = UNITS.get(name, "")
-    if policy is None or not unit:
-        return "", math.nan
-    return unit, getattr(policy, unit) / policy.full_dollars
-
-
 def _check_free(scenario: Scenario, names: Collection[str], why: str) -> None:
     """Raise if the scenario has a policy that the curves vary."""
     for spec in scenario.policies:
@@ -350,11 +344,6 @@ class CurveLine:
         """How many percent of the got-aways at zero dollars are averted, as ``spent``."""
         levels = self.levels[PRICED]
         return 100.0 * (1.0 - levels / _positive(levels[0]))
-
-    @property
-    def joint_dollars(self) -> np.ndarray:
-        """Dollars per year including the state's cost, all payers."""
-        return self.dollars + self.state.dollars
 
     @property
     def amounts(self) -> np.ndarray:

@@ -215,13 +215,11 @@ class ForecastPlan:
             group = GROUPS[country != "MX"]
             known = self.record.values[f"apprehended_us_{group}"]
             ahead = known[-_YEAR:].mean() * np.resize(season[group], self.horizon)
-            days = (_days(self.record.first + k) for k in range(known.size + self.horizon))
-            base = (
-                recorded_years(group, 2013)[2013] / 365.0
-            )  # a day in FY2013, where the factor is 1
-            for k, (persons, length) in enumerate(zip([*known, *ahead], days, strict=True)):
-                factor = min(MOST_FACTOR, (persons / length / base) ** curve[group])
-                rows.append(f"{month_text(self.record.first + k)},{country},{factor:.6g}")
+            base = recorded_years(group, 2013)[2013] / 365.0  # the unit of a supply factor
+            for month, persons in enumerate([*known, *ahead], self.record.first):
+                days = (first_day(month + 1) - first_day(month)).days
+                factor = min(MOST_FACTOR, (persons / days / base) ** curve[group])
+                rows.append(f"{month_text(month)},{country},{factor:.6g}")
         return "\n".join(rows) + "\n"
 
     def _terms(self) -> dict[str, Any]:
@@ -283,11 +281,6 @@ def _spread(record: MonthlyRecord, group: str) -> float:
 def first_day(month: int) -> datetime.date:
     """Return the first day of a month."""
     return datetime.date(month // _YEAR, month % _YEAR + 1, 1)
-
-
-def _days(month: int) -> int:
-    """Return how many days a month has."""
-    return (first_day(month + 1) - first_day(month)).days
 
 
 # ---- the forecast --------------------------------------------------------------------------------

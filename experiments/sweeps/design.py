@@ -31,7 +31,7 @@ from abm.policies import Policy, policies_of, policy_class, registry
 from abm.policies.registry import make
 from abm.scenario import Scenario, SettingError, parameters
 from abm.scenario.policy_specs import LARGEST_EFFECT, PolicySpec, parse_policy
-from abm.scenario.tree import Row, paths_of
+from abm.scenario.tree import paths_of
 from abm.supply_file import supply_content
 from agents.param import Param, check, meant, plain
 from experiments.calibration.ensemble import seed_offset
@@ -173,7 +173,9 @@ def factor(scenario: Scenario, path: str, where: str) -> Factor:
     if path not in rows:
         _refuse(scenario, path, where, rows)
     row = rows[path]
-    return Factor(path, row.kind, row.low, row.high, row.unit, _declared(row))
+    names = ("value", "unit", "low", "high", "doc", "choices")
+    declared = Param(**{name: getattr(row, name) for name in names})
+    return Factor(path, row.kind, row.low, row.high, row.unit, declared)
 
 
 def with_inputs(
@@ -269,12 +271,6 @@ def _dose(spec: PolicySpec, text: str, where: str) -> float:
     """Convert ``250M`` (dollars per year) or ``0.5`` to a dose, at a policy's price."""
     typed = parse_policy(f"{spec.id}:{text}", where)
     return make(dataclasses.replace(typed, numbers=spec.numbers), *_CALENDAR).dose
-
-
-def _declared(row: Row) -> Param:
-    """Return the declaration of one parameter or of one entry of a table."""
-    names = "value", "unit", "low", "high", "doc", "choices"
-    return Param(**{name: getattr(row, name) for name in names})
 
 
 def _refuse(scenario: Scenario, path: str, where: str, paths: Iterable[str]) -> None:
@@ -644,18 +640,12 @@ class Design:
 
         With members, each seed covers every point under the first member, then under the second.
         """
-        for rep in range(self.reps):
-            for member in self._member_indices:
-                for point in range(len(self.points)):
-                    yield self._planned(rep, member, point)
-
-    def _planned(self, rep: int, member: int | None, point: int) -> PlannedRun:
-        """Return one run."""
-        shift = rep if self.paired else rep * len(self.points) + point
-        inputs = self.inputs(point)
-        if member is not None:
-            inputs = {MEMBER: self.members[member].number} | inputs
-        return PlannedRun(point, self.seed + shift + self._seed_offset(member), inputs, member)
+        reps, points = range(self.reps), range(len(self.points))
+        for rep, member, point in itertools.product(reps, self._member_indices, points):
+            shift = rep if self.paired else rep * len(points) + point
+            number = {} if member is None else {MEMBER: self.members[member].number}
+            seed = self.seed + shift + self._seed_offset(member)
+            yield PlannedRun(point, seed, number | self.inputs(point), member)
 
     def scenario_at(self, point: int, member: int | None = None) -> Scenario:
         """Return a point's scenario.
@@ -672,14 +662,10 @@ class Design:
         """
         return _scenario(self, point, member)
 
-    def case(self, planned: PlannedRun) -> Case:
-        """Return the case of a planned run."""
-        return Case(self.scenario_at(planned.point, planned.member), planned.seed)
-
     def cases(self) -> Iterator[tuple[PlannedRun, Case]]:
         """Yield all runs with their cases, for use without ``sweep``."""
         for planned in self.plan():
-            yield planned, self.case(planned)
+            yield planned, Case(self.scenario_at(planned.point, planned.member), planned.seed)
 
 
 @dataclass(frozen=True)

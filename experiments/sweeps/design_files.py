@@ -27,19 +27,9 @@ from experiments.sweeps.design import (
 )
 
 _PACKAGED = Path(__file__).parent / "designs"
-_KEYS = (
-    "name",
-    "doc",
-    "days",
-    "scale",
-    "reps",
-    "scenario",
-    "seed",
-    "sample_seed",
-    "paired",
-    "set",
-    "ensemble",
-)
+#: Keys of a design that are fields of :class:`Design`, and all other keys but the samples.
+_FIELDS = ("name", "seed", "sample_seed", "paired")
+_OTHERS = ("doc", "days", "scale", "reps", "scenario", "set", "ensemble")
 _HINT = "Give a readable TOML file in UTF-8."
 
 
@@ -87,13 +77,11 @@ def read(text: str, origin: str = "design", folder: Path | None = None) -> Desig
 
 def _design(design: dict[str, Any], folder: Path) -> Design:
     """Create a table's design."""
-    refuse_unknown_keys("", design, (*_KEYS, *METHODS))
+    refuse_unknown_keys("", design, (*_FIELDS, *_OTHERS, *METHODS))
     read_text("doc", design.get("doc", ""))
     if "name" not in design:
         raise SettingError("name", "the design has no name", 'Write name = "mine" at the top.')
-    options = {
-        key: design[key] for key in ("name", "seed", "sample_seed", "paired") if key in design
-    }
+    options = {key: design[key] for key in _FIELDS if key in design}
     scenario = _scenario(design, folder)
     return Design(
         scenario=scenario,
@@ -114,9 +102,8 @@ def _scenario(design: Mapping[str, Any], folder: Path) -> Scenario:
         name = os.path.join(folder, name)
     table = design.get("set", {})
     if not isinstance(table, Mapping):
-        raise SettingError(
-            "set", f"{plain(table)} is not a table", "Write [set] above the settings."
-        )
+        reason = f"{plain(table)} is not a table"
+        raise SettingError("set", reason, "Write [set] above the settings.")
     changes = dict(_flat(table))
     if isinstance(changes.get("supply"), str):
         changes["supply"] = in_folder(changes["supply"], folder)
@@ -148,9 +135,8 @@ def _sample(design: Mapping[str, Any], folder: Path) -> Sample:
     methods = [name for name in METHODS if name in design]
     tables = ", ".join(f"[{name}]" for name in METHODS)
     if len(methods) != 1:
-        reason = (
-            f"{' and '.join(methods)} are both given" if methods else "no table defines what varies"
-        )
+        both = f"{' and '.join(methods)} are both given"
+        reason = both if methods else "no table defines what varies"
         raise SettingError("design", reason, f"Write one of {tables}.")
     (method,) = methods
     if not isinstance(table := design[method], Mapping):
@@ -159,8 +145,7 @@ def _sample(design: Mapping[str, Any], folder: Path) -> Sample:
     kind, values = METHODS[method], dict(_flat(table))
     if issubclass(kind, Given):
         if isinstance(names := values.get("supply"), list):
-            supplies = (in_folder(n, folder) if isinstance(n, str) else n for n in names)
-            values["supply"] = list(supplies)
+            values["supply"] = [in_folder(n, folder) if isinstance(n, str) else n for n in names]
         return kind(values)
     assert issubclass(kind, Drawn)
     if "n" not in values:

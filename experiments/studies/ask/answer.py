@@ -17,8 +17,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from experiments.runs.case import Failure
-from experiments.studies.ask.build_rate_cells import rate_cells
-from experiments.studies.ask.rate_cells import RateCell
+from experiments.studies.ask.rate_cells import RateCell, rate_cells
 from experiments.studies.ask.stages import AskRuns
 from experiments.studies.ask.verdict import CLAIMS, JOINT, MIN_VARIANT_DRAWS, TIMES, Z80
 

@@ -189,16 +189,6 @@ class RateSummary:
         return median_interval(self.rates)
 
     @property
-    def equal_median(self) -> float:
-        """Median over draws of the rate of two equal countries. NaN without draws."""
-        return quantile(self.equal, 0.5)
-
-    @property
-    def equal_range(self) -> tuple[float, float]:
-        """5th and 95th percentile over draws of the rate of two equal countries."""
-        return range90(self.equal)
-
-    @property
     def ratio90(self) -> tuple[float, float]:
         """90 % interval for the median rate over two equal countries' rate."""
         with np.errstate(invalid="ignore", divide="ignore"):

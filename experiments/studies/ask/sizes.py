@@ -71,11 +71,8 @@ class AnswerSize(PortfolioPlan):
         """Refuse a search whose runs reach no judged horizon: nothing could be compared."""
         if self.search_years not in JUDGED:
             years = " or ".join(map(str, JUDGED))
-            raise SettingError(
-                "search_years",
-                f"runs of {self.search_years} years reach no judged horizon",
-                f"Give {years} years.",
-            )
+            reason = f"runs of {self.search_years} years reach no judged horizon"
+            raise SettingError("search_years", reason, f"Give {years} years.")
 
     @property
     def targets(self) -> list[BudgetTarget]:

@@ -109,10 +109,9 @@ def with_positions(
     Returns:
         The members, with two more numbers each.
     """
-    pairs = list(zip(sample.settings, positions, strict=True))
     settings = tuple(
         dict(member) | contested_settings(scenario.with_settings(dict(member)), at)
-        for member, at in pairs
+        for member, at in zip(sample.settings, positions, strict=True)
     )
     numbers: tuple[Mapping[str, Any], ...] = tuple(
         dict(member) | dict(zip(NAMES, at, strict=True))

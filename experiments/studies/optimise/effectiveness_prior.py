@@ -58,12 +58,12 @@ class EffectivenessPrior:
         largest: largest factor, or 1 if programmes have the declared effect.
         spike: probability that an instrument has no effect, 0 to 1, shape (instruments,).
         source: the instrument, by index, whose uniform number an instrument uses, shape
-            (instruments,): a programme's forms share a factor. None for independent factors.
+            (instruments,): a programme's forms share a factor.
     """
 
     largest: float
     spike: np.ndarray
-    source: np.ndarray | None = None
+    source: np.ndarray
 
     def factors(self, unit: np.ndarray) -> np.ndarray:
         """Convert uniform numbers to factors.
@@ -74,7 +74,7 @@ class EffectivenessPrior:
         Returns:
             Factors in the same shape, rounded.
         """
-        unit = unit if self.source is None else unit[..., self.source]
+        unit = unit[..., self.source]
         rest = (unit - self.spike) / np.maximum(1.0 - self.spike, 1e-12)
         return np.where(
             unit < self.spike, 0.0, np.round(self.largest ** (2.0 * rest - 1.0), _DIGITS)
@@ -277,8 +277,7 @@ class PriorEvaluator:
         failures = []
         for place in np.unique(places).tolist():
             rows = np.flatnonzero(places == place)
-            at = self._at_member(place)
-            trials = at.run(name, portfolios[rows], factors[rows])
+            trials = self._at_member(place).run(name, portfolios[rows], factors[rows])
             levels[rows, 0] = 1.0 + trials.changes[:, 0]
             if trials.spent is not None:
                 spent[rows, 0] = trials.spent[:, 0]

@@ -20,6 +20,9 @@ from experiments.runs.case import RunResult
 OUTCOMES = ENTRIES + HUMAN_COSTS
 #: Payers of policies, in the order of ``Trials.spent``.
 PAYERS = ("us", "mexico", "users")
+#: Series of the dollars that each payer spent, which follow from the planned doses and the limits
+#: of agencies, not from a dose's effect.
+SPENT = tuple(f"spent_{payer}" for payer in PAYERS)
 #: Horizons in years; a win needs the margin over those in ``JUDGED``.
 HORIZONS = (1, 3, 10)
 JUDGED = (3, 10)
@@ -40,53 +43,27 @@ def days_in_years(start: datetime.date, years: int) -> int:
     return (start.replace(year=start.year + years) - start).days
 
 
-def levels(run: RunResult, longest: int = HORIZONS[-1]) -> np.ndarray:
-    """Compute persons per year by outcome and horizon.
+def yearly(run: RunResult, names: Sequence[str], longest: int = HORIZONS[-1]) -> np.ndarray:
+    """Compute monthly series as sums per year over each horizon.
 
     Args:
         run: run result.
+        names: series, such as ``OUTCOMES`` in persons or ``SPENT`` in dollars.
         longest: years that the run was planned for. Longer horizons are NaN.
 
     Returns:
-        Levels, shape (len(OUTCOMES), len(HORIZONS)).
+        Sums per year, shape (names, horizons).
 
     Raises:
         ValueError: if the run is shorter than the longest horizon up to `longest`.
     """
-    return _yearly(run, OUTCOMES, longest)
-
-
-def spending(run: RunResult, longest: int = HORIZONS[-1]) -> np.ndarray:
-    """Compute dollars per year that a run spent on policies, by payer and horizon.
-
-    Dollars depend on the planned doses and the limits of agencies, not on a dose's effect.
-
-    Args:
-        run: run result.
-        longest: as in :func:`levels`.
-
-    Returns:
-        Dollars, shape (len(PAYERS), len(HORIZONS)).
-
-    Raises:
-        ValueError: as :func:`levels`.
-    """
-    return _yearly(run, [f"spent_{payer}" for payer in PAYERS], longest)
-
-
-def _yearly(run: RunResult, names: Sequence[str], longest: int) -> np.ndarray:
-    """Return monthly series as sums per year over each horizon, shape (names, horizons)."""
     months = 12 * max((years for years in HORIZONS if years <= longest), default=0)
     if len(run.months) < months:
-        raise ValueError(
-            f"the run is too short: {len(run.months)} months, expected at least {months}"
-        )
+        size = f"{len(run.months)} months, expected at least {months}"
+        raise ValueError(f"the run is too short: {size}")
     series = np.array([run.series[name][:months] for name in names])
-    sums = np.full((len(names), len(HORIZONS)), np.nan)
-    for k, years in enumerate(HORIZONS):
-        if years <= longest:
-            sums[:, k] = series[:, : 12 * years].sum(axis=1) / years
-    return sums
+    sums = [series[:, : 12 * years].sum(axis=1) / years for years in HORIZONS]
+    return np.where(np.array(HORIZONS) <= longest, np.transpose(sums), np.nan)
 
 
 def check_packages(command: str) -> None:

@@ -8,8 +8,9 @@ seeds (``Trials`` by another ``Evaluator``).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 
@@ -178,49 +179,37 @@ def first_portfolios(
     Returns:
         $ per year, shape (n, instruments).
     """
-    sides = list(dict.fromkeys(target.side for target in aims))
-    budgets = [target.budget for target in aims]
+    budgets: dict[str, list[float]] = {}
+    for target in aims:
+        budgets.setdefault(target.side, []).append(target.budget)
     all_arms = {(t.side, t.budget): proportional(instruments, t.side, t.budget) for t in aims}
-    if effort.per_dimension:
-        random = _random_by_dimension(instruments, aims, effort)
-    else:
-        low, high = 0.5 * min(budgets), max(budgets)
-        random = random_portfolios(
-            instruments, sides, effort.random_portfolios, low, high, effort.seed
-        )
     return np.vstack(
         [
-            single_instruments(instruments, sides, effort.single_sizes),
+            single_instruments(instruments, [*budgets], effort.single_sizes),
             *(instruments.rounded(row)[None] for row in all_arms.values()),
-            random,
+            *_random_first(instruments, budgets, effort),
         ]
     )
 
 
-def _random_by_dimension(
-    instruments: Instruments, aims: Sequence[BudgetTarget], effort: SearchEffort
-) -> np.ndarray:
-    """Return random portfolios for each side, in proportion to the instruments that it can buy.
+def _random_first(
+    instruments: Instruments, budgets: Mapping[str, Sequence[float]], effort: SearchEffort
+) -> Iterator[np.ndarray]:
+    """Yield the random portfolios: of all sides in turn or, ``per_dimension``, of each side.
 
-    Their dollars are between half the side's smallest budget and its largest budget, at most
+    Their dollars are between half the smallest budget and the largest budget, of each side at most
     ``max_random``. Without this bound, most random U.S.-only portfolios would
     exceed all its budgets but the largest, which has all instruments at their largest doses.
     """
-    budgets: dict[str, list[float]] = {}
-    for target in aims:
-        budgets.setdefault(target.side, []).append(target.budget)
-    rows = [
-        random_portfolios(
-            instruments,
-            [side],
-            round(effort.per_dimension * int(instruments.allowed(side).sum())),
-            0.5 * min(side_budgets),
-            min(max(side_budgets), effort.max_random),
-            effort.seed + number,
-        )
-        for number, (side, side_budgets) in enumerate(budgets.items())
-    ]
-    return np.vstack(rows)
+    if not effort.per_dimension:
+        every, n = [*chain(*budgets.values())], effort.random_portfolios
+        low, high = 0.5 * min(every), max(every)
+        yield random_portfolios(instruments, [*budgets], n, low, high, effort.seed)
+        return
+    for number, (side, every) in enumerate(budgets.items()):
+        n = round(effort.per_dimension * int(instruments.allowed(side).sum()))
+        low, high = 0.5 * min(every), min(max(every), effort.max_random)
+        yield random_portfolios(instruments, [side], n, low, high, effort.seed + number)
 
 
 def propose(
@@ -388,10 +377,10 @@ def choose_best(
     if surrogates is not None:
         values = {name: surrogates[name].predict_mean(trials.portfolios) for name in values}
     for target in aims:
-        value, allowed = values[target.outcome], _feasible(trials, target)
+        allowed = _feasible(trials, target)
         if not allowed.any():
             continue
-        value = np.where(allowed, value, np.inf)
+        value = np.where(allowed, values[target.outcome], np.inf)
         best = int(np.argmin(value))
         equal = [k for k in chosen.values() if value[k] <= value[best] + _TOLERANCE]
         chosen[target] = min(equal, key=lambda k: value[k]) if equal else best
@@ -452,12 +441,11 @@ def choose_confirmed(
 
 
 def _feasible(trials: Trials, target: BudgetTarget) -> np.ndarray:
-    """Return which portfolios have a result, are allowed for the side and within the budget."""
+    """Return which portfolios have a result, are open to the side and within the budget."""
     portfolios, instruments = trials.portfolios, trials.instruments
-    barred = portfolios[:, ~instruments.allowed(target.side)].sum(axis=1) > 0.0
     charge = instruments.charge(portfolios, target.account)
-    within = charge <= target.budget * (1.0 + 1e-9)
-    return ~barred & within & np.isfinite(trials.mean_log(target.outcome))
+    within = instruments.open_to(portfolios, target.side) & (charge <= target.budget * (1.0 + 1e-9))
+    return within & np.isfinite(trials.mean_log(target.outcome))
 
 
 def single_instruments(
@@ -474,10 +462,11 @@ def single_instruments(
         $ per year, shape (n, instruments).
     """
     allowed = np.any([instruments.allowed(side) for side in sides], axis=0)
-    rows = []
-    for k in np.flatnonzero(allowed):
-        for size in dict.fromkeys(min(size, float(instruments.max_dollars[k])) for size in sizes):
-            rows.append(np.where(np.arange(len(instruments)) == k, size, 0.0))
+    rows = [
+        dollars * np.eye(len(instruments))[k]
+        for k in np.flatnonzero(allowed)
+        for dollars in dict.fromkeys(np.minimum(sizes, instruments.max_dollars[k]).tolist())
+    ]
     return np.array(rows).reshape(-1, len(instruments))
 
 

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from abm.policies import registry
-from abm.policies.base import Policy
 from abm.scenario.policy_specs import PolicySpec
 from agents.param import SettingError, check_name
+from experiments.studies.optimise.horizons import PAYERS
 from experiments.sweeps.design import full_programme
 
 #: Policies that no side can buy, with the reason.
@@ -45,9 +45,9 @@ ACCOUNTS = {
 #: [A] Largest number of Mexican dollars per U.S. dollar if only U.S. dollars are counted. Without a
 #: bound, Mexican officers would be free of charge in any number.
 MATCH = 1.0
-_COUNTED = {"joint": ("us", "mexico", "users"), "governments": ("us", "mexico")}
+_COUNTED = {"joint": PAYERS, "governments": ("us", "mexico")}
 _SMALL = 0.02  # smaller shares of a portfolio are set to 0
-MILLION = 1e6  # $; portfolios and additions are in whole millions
+MILLION = 1e6  # $; portfolios and additions are rounded to whole millions
 
 
 @dataclass(frozen=True)
@@ -57,15 +57,13 @@ class Instruments:
     Attributes:
         ids: policies.
         needs_mexico: whether the instrument needs cooperation by Mexico.
-        us, mexico, users: dollars per year at dose 1 by payer.
+        payer_dollars: $ per year at dose 1, by payer in the order of ``horizons.PAYERS``.
         high: largest dose.
     """
 
     ids: tuple[str, ...]
     needs_mexico: np.ndarray
-    us: np.ndarray
-    mexico: np.ndarray
-    users: np.ndarray
+    payer_dollars: Mapping[str, np.ndarray]
     high: np.ndarray
 
     def __len__(self) -> int:
@@ -75,7 +73,7 @@ class Instruments:
     @cached_property
     def full_cost(self) -> np.ndarray:
         """Dollars per year at dose 1, all payers."""
-        return self.us + self.mexico + self.users
+        return np.sum([*self.payer_dollars.values()], axis=0)
 
     @cached_property
     def max_dollars(self) -> np.ndarray:
@@ -85,10 +83,13 @@ class Instruments:
     def allowed(self, side: str) -> np.ndarray:
         """Return which instruments a side can buy. Raise ``SettingError`` for an unknown side."""
         check_name("--side", side, SIDES)
-        everything = np.ones(len(self), dtype=bool)
-        return {"us_only": ~self.needs_mexico, "cooperative": self.needs_mexico}.get(
-            side, everything
-        )
+        if side == "mixed":
+            return np.ones(len(self), dtype=bool)
+        return self.needs_mexico == (side == "cooperative")
+
+    def open_to(self, portfolios: np.ndarray, side: str) -> np.ndarray:
+        """Return which portfolios (rows) a side can buy."""
+        return ~(portfolios[:, ~self.allowed(side)].sum(axis=1) > 0.0)
 
     def charge(self, dollars: np.ndarray, account: str) -> np.ndarray:
         """Compute the charge of portfolios against a budget.
@@ -104,10 +105,10 @@ class Instruments:
             $ per year, shape (...).
         """
         doses = dollars / self.full_cost
-        costs = {"us": self.us, "mexico": self.mexico, "users": self.users}
         if account in _COUNTED:  # a sum of payers
-            return doses @ account_charge(costs, account)
-        return account_charge({payer: doses @ part for payer, part in costs.items()}, account)
+            return doses @ account_charge(self.payer_dollars, account)
+        paid = {payer: doses @ full for payer, full in self.payer_dollars.items()}
+        return account_charge(paid, account)
 
     def rounded(self, dollars: np.ndarray) -> np.ndarray:
         """Round portfolios down to whole millions within the largest doses. Drop small amounts."""
@@ -133,8 +134,7 @@ class Instruments:
     def payers(self, row: np.ndarray) -> dict[str, float]:
         """Return dollars per year by payer."""
         doses = row / self.full_cost
-        parts = {"us": self.us, "mexico": self.mexico, "users": self.users}
-        return {payer: float(doses @ part) for payer, part in parts.items()}
+        return {payer: float(doses @ full) for payer, full in self.payer_dollars.items()}
 
     def scale_to_budget(self, row: np.ndarray, budget: float, account: str) -> np.ndarray:
         """Scale a portfolio by a common factor so that it uses a budget, within the largest doses.
@@ -195,12 +195,13 @@ def buyable(more: Sequence[str] = ()) -> Instruments:
         raise SettingError("policies", f"{refused[0]} cannot be bought: it costs nothing", hint)
     ids = sorted({*names} - {*free}, key=lambda name: (programmes[name].needs_mexico, name))
     policies = [programmes[name] for name in ids]
+    paid = [policy.dollars() for policy in policies]
     return Instruments(
         ids=tuple(ids),
         needs_mexico=np.array([policy.needs_mexico for policy in policies]),
-        us=_paid(policies, "us"),
-        mexico=_paid(policies, "mexico"),
-        users=_paid(policies, "users"),
+        payer_dollars={
+            payer: np.array([part.get(payer, 0.0) for part in paid]) for payer in PAYERS
+        },
         high=np.array([policy.high for policy in policies]),
     )
 
@@ -209,8 +210,3 @@ def largest_budget(instruments: Instruments, side: str) -> float:
     """Return the dollars of all instruments of a side at their largest doses, $ per year."""
     largest = np.where(instruments.allowed(side), instruments.max_dollars, 0.0)
     return float(np.ceil(largest.sum() / MILLION) * MILLION)
-
-
-def _paid(policies: list[Policy], payer: str) -> np.ndarray:
-    """Return dollars per year of one payer by policy."""
-    return np.array([policy.dollars().get(payer, 0.0) for policy in policies])

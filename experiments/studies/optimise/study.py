@@ -20,7 +20,7 @@ from experiments.calibration import ensemble
 from experiments.calibration.members import draw_members
 from experiments.rows.runs import scenario_keys
 from experiments.runs.files import claim_folder
-from experiments.studies.optimise.horizons import HORIZONS, OUTCOMES, long_scenario
+from experiments.studies.optimise.horizons import HORIZONS, OUTCOMES, PAYERS, long_scenario
 from experiments.studies.optimise.search import (
     BudgetTarget,
     SearchEffort,
@@ -30,7 +30,7 @@ from experiments.studies.optimise.search import (
     targets,
 )
 from experiments.studies.optimise.sides import ACCOUNTS, SIDES, Instruments, account_charge, buyable
-from experiments.studies.optimise.trials import PAYERS, Evaluator, Trials
+from experiments.studies.optimise.trials import Evaluator, Trials
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
@@ -129,25 +129,6 @@ def score(
     return Score(trials, {target: distinct.index(k) for target, k in chosen.items()})
 
 
-def split_members(members: int, search_members: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Select packaged ensemble members for the score, and others for the search.
-
-    Both are spread over the whole ensemble.
-
-    Args:
-        members: members for the score.
-        search_members: members for the search.
-
-    Returns:
-        Indices of both.
-    """
-    size = len(ensemble.read().members)
-    judging = ensemble.read().sample_indices(members)
-    rest = [k for k in range(size) if k not in set(judging)]
-    step = len(rest) / search_members
-    return tuple(judging), tuple(rest[int((i + 0.5) * step)] for i in range(search_members))
-
-
 @dataclass(frozen=True, kw_only=True)
 class PortfolioPlan:
     """What the plans of all studies of portfolios have.
@@ -171,8 +152,14 @@ class PortfolioPlan:
 
     @property
     def split(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """Ensemble members for the score and for the search, as :func:`split_members` returns."""
-        return split_members(self.members, self.search_members)
+        """Indices of packaged members for the score, and of others for the search.
+
+        Both are spread over the whole ensemble.
+        """
+        packaged, n = ensemble.read(), self.search_members
+        judging = packaged.sample_indices(self.members)
+        rest = [k for k in range(len(packaged.members)) if k not in set(judging)]
+        return tuple(judging), tuple(rest[int((i + 0.5) * (len(rest) / n))] for i in range(n))
 
     def extend(self, scenario: Scenario) -> Scenario:
         """Extend a scenario to the longest horizon, and check that every member fits it.
@@ -310,10 +297,10 @@ def pareto_front(best: OptimisationResult, side: str, outcome: str) -> list[int]
         Indices in ``best.searched``, by increasing cost.
     """
     trials, instruments = best.searched, best.searched.instruments
-    barred = trials.portfolios[:, ~instruments.allowed(side)].sum(axis=1) > 0.0
     charge = instruments.charge(trials.portfolios, best.plan.account)
     aims = np.column_stack([trials.mean_log(outcome), trials.mean_log("deaths"), charge])
-    good = np.flatnonzero(~barred & np.isfinite(aims).all(axis=1))
+    is_open = instruments.open_to(trials.portfolios, side)
+    good = np.flatnonzero(is_open & np.isfinite(aims).all(axis=1))
     front = good[non_dominated(aims[good])]
     return sorted(front.tolist(), key=lambda k: (charge[k], k))
 

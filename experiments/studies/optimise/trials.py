@@ -19,9 +19,8 @@ from experiments.studies.optimise.horizons import (
     HORIZONS,
     JUDGED,
     OUTCOMES,
-    PAYERS,
-    levels,
-    spending,
+    SPENT,
+    yearly,
 )
 from experiments.studies.optimise.sides import Instruments, buyable
 from experiments.studies.optimise.surrogate import with_member
@@ -191,45 +190,28 @@ class Evaluator:
             The trials.
         """
         design = self.design(name, portfolios, effects)
-        start = self.on_start or (lambda *_: None)
         swept = sweep(
             design,
             self.folder / name,
             executor=self.executor,
-            on_start=partial(start, self.label + name),
+            on_start=partial(self.on_start, self.label + name) if self.on_start else None,
             on_result=self.on_result,
             command=self.command,
             run=self.run_case,
         )
-        return read_trials(design, swept, self.instruments, portfolios)
+        return self._read(design, swept, portfolios)
 
-
-def read_trials(
-    design: Design, summary: SweepSummary, instruments: Instruments, portfolios: np.ndarray
-) -> Trials:
-    """Read the results of a design of :meth:`Evaluator.design`.
-
-    Args:
-        design: the design.
-        summary: summary of the finished sweep.
-        instruments: all instruments.
-        portfolios: $ per year, shape (n, instruments).
-
-    Returns:
-        The trials.
-    """
-    shape = (len(design.points), len(design.members), len(OUTCOMES), len(HORIZONS))
-    outcomes = np.full(shape, np.nan)
-    spent = np.full((*shape[:2], len(PAYERS), len(HORIZONS)), np.nan)
-    years = round(design.scenario.days / _DAYS_PER_YEAR)
-    with SweepResults(summary.folder) as store:
-        frame = store.frame()[["key", "point", "member"]]
-        results = ((key, store.result(key)) for key in set(frame["key"]))
-        runs = {
-            key: (levels(run, longest=years), spending(run, longest=years)) for key, run in results
-        }
-    index = {member.number: k for k, member in enumerate(design.members)}
-    for key, point, member in frame.itertuples(index=False):
-        outcomes[point, index[member]], spent[point, index[member]] = runs[key]
-    levels_of = portfolios, outcomes[1:], outcomes[0], summary.failures
-    return Trials(*levels_of, spent=spent[1:], instruments=instruments)
+    def _read(self, design: Design, summary: SweepSummary, portfolios: np.ndarray) -> Trials:
+        """Read the results of a design. Its first point is the status quo."""
+        names, years = OUTCOMES + SPENT, round(design.scenario.days / _DAYS_PER_YEAR)
+        shape = (len(design.points), len(design.members), len(names), len(HORIZONS))
+        table = np.full(shape, np.nan)
+        index = {member.number: k for k, member in enumerate(design.members)}
+        with SweepResults(summary.folder) as store:
+            frame = store.frame()[["key", "point", "member"]]
+            runs = {key: yearly(store.result(key), names, years) for key in set(frame["key"])}
+        for key, point, member in frame.itertuples(index=False):
+            table[point, index[member]] = runs[key]
+        levels, spent = np.split(table, [len(OUTCOMES)], axis=2)
+        results = portfolios, levels[1:], levels[0], summary.failures
+        return Trials(*results, spent=spent[1:], instruments=self.instruments)

@@ -163,13 +163,9 @@ def _morris(
     analyse = _salib("analyze.morris").analyze
     options = _options(MORRIS, names, values, seed)
     estimates = analyse(_problem(names), points, values, num_levels=LEVELS, **options)
-    effects = zip(estimates["mu"].tolist(), estimates["sigma"].tolist(), strict=True)
-    return [
-        FactorIndices(name, strength, mu, sigma)
-        for name, strength, (mu, sigma) in zip(
-            names, _estimates(estimates, "mu_star"), effects, strict=True
-        )
-    ]
+    effects = estimates["mu"].tolist(), estimates["sigma"].tolist()
+    rows = zip(names, _estimates(estimates, "mu_star"), *effects, strict=True)
+    return [FactorIndices(*row) for row in rows]
 
 
 def _sobol(

@@ -100,14 +100,13 @@ def read_factors(
                 raise SettingError(_WHERE, reason, "Give it once.")
             names[path] = varied.name
         if _any_set(varied.paths, by_hand):
-            raise SettingError(
-                _WHERE, f"{varied.name} is also given by --set", "Set it or vary it."
-            )
+            reason = f"{varied.name} is also given by --set"
+            raise SettingError(_WHERE, reason, "Set it or vary it.")
     return factors
 
 
 def _read_factor(scenario: Scenario, text: str) -> VariedFactor:
-    """Parse prior_factor factor."""
+    """Parse one factor."""
     name, equals, bounds = (part.strip() for part in text.partition("="))
     if not name or (equals and not bounds):
         raise SettingError(_WHERE, f"invalid factor {plain(text)}", _FORM)
@@ -168,12 +167,9 @@ def _bounds(declared: Factor, text: str) -> tuple[float, float]:
     try:
         return declared.bounds([_value(low), _value(high)], where)
     except SettingError as error:
-        raise SettingError(
-            where,
-            error.reason,
-            f"Give LOW..HIGH between {plain(declared.low)} and {plain(declared.high)} "
-            f"({declared.unit}).",
-        ) from None
+        ends = f"{plain(declared.low)} and {plain(declared.high)} ({declared.unit})"
+        hint = f"Give LOW..HIGH between {ends}."
+        raise SettingError(where, error.reason, hint) from None
 
 
 def _value(text: str) -> Any:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from abm.measures import CRITERIA, ENTRIES, HUMAN_COSTS, OUTCOMES
 from abm.scenario import SettingError
@@ -96,9 +97,8 @@ class Study:
         """Check all values before any run."""
         indices.check_size(self.method, self.n)
         if not 1 <= self.reps <= SEEDS_PER_SET:
-            raise SettingError(
-                "--reps", f"invalid number of seeds {self.reps}", f"Give 1 to {SEEDS_PER_SET:,}."
-            )
+            reason = f"invalid number of seeds {self.reps}"
+            raise SettingError("--reps", reason, f"Give 1 to {SEEDS_PER_SET:,}.")
         last = LARGEST_SEED - SEED_SETS * SEEDS_PER_SET
         if not 0 <= self.seed <= last:
             hint = f"Give a seed from 0 to {last}: the dummy needs higher seeds as well."
@@ -135,7 +135,7 @@ class Study:
         return indices.cube(self.method, self.names, self.n, self.seed)
 
     @cached_property
-    def designs(self) -> dict[str, Design]:
+    def designs(self) -> dict[str, DummySeededDesign]:
         """The designs to run by folder: the baseline, and one for each policy."""
         arms = {BASELINE: self.scenario}
         arms |= {folder_of(uses): with_policies(self.scenario, uses) for uses in self.policies}
@@ -289,20 +289,16 @@ def read_results(study: Study, folder: Path) -> list[SensitivityResult]:
     ]
 
 
-def _tables(design: Design, folder: Path, outcomes: Sequence[str]) -> dict[str, np.ndarray]:
+def _tables(
+    design: DummySeededDesign, folder: Path, outcomes: Sequence[str]
+) -> dict[str, np.ndarray]:
     """Read every outcome by point and repetition, shape (points, reps). NaN without a run."""
     with SweepResults(folder) as store:
         frame = store.frame()
-    first = {planned.point: planned.seed for planned in reversed(list(design.plan()))}
-    points = frame["point"].to_numpy(dtype=int)
-    reps = frame["seed"].to_numpy(dtype=int) - np.array([first[p] for p in points], dtype=int)
-    tables = {}
-    for name in outcomes:
-        table = np.full((len(design.points), design.reps), math.nan)
-        if points.size:
-            table[points, reps] = frame[name].to_numpy(dtype=float)
-        tables[name] = table
-    return tables
+    frame["rep"] = frame["seed"] - design.seed - frame["point"].map(design.seed_offset)
+    every = pd.MultiIndex.from_product([range(len(design.points)), range(design.reps)])
+    cells = frame.set_index(["point", "rep"]).reindex(index=every, columns=list(outcomes))
+    return {name: cells[name].to_numpy(float).reshape(-1, design.reps) for name in outcomes}
 
 
 def analyse_outcome(
@@ -413,9 +409,7 @@ def _estimate(name: str, estimate: IndexEstimate) -> dict[str, float]:
 def csv_rows(study: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield one row per outcome and factor, by column."""
     for result in study["estimates"]:
-        head = {"policy": result["policy"] or ""}
-        head |= {key: result[key] for key in ("outcome", "unit")}
+        head = {"policy": result["policy"] or "", "outcome": result["outcome"]}
         for factor in result["factors"]:
-            yield (
-                head | {"factor": factor["name"]} | {k: v for k, v in factor.items() if k != "name"}
-            )
+            named = {"unit": result["unit"], "factor": factor["name"]} | factor
+            yield head | {key: value for key, value in named.items() if key != "name"}

@@ -32,9 +32,7 @@ def usable(world: World) -> nx.DiGraph:
 def test_mexico_contests_legs_that_end_in_mexico_and_never_the_line(world):
     mexican = network_setup.mexican_legs(world)
     assert mexican.any() and not (mexican & (world.is_line | world.is_port | world.is_belt)).any()
-    for leg in range(world.n_legs):
-        into = world.country[world.head[leg]]
-        assert mexican[leg] == (into == "MX")
+    assert (mexican == [world.country[place] == "MX" for place in world.head]).all()
 
 
 def test_mexican_hazard_is_that_of_the_destination_state_and_lower_on_foot(world):

@@ -38,7 +38,7 @@ from experiments.studies.optimise.effectiveness_prior import (
 from experiments.studies.optimise.horizons import days_in_years
 from experiments.studies.optimise.search import LINE, MEXICO, STARTS, SearchEffort, addition_stop
 from experiments.studies.optimise.sides import buyable
-from experiments.studies.optimise.study import split_members
+from experiments.studies.optimise.study import PortfolioPlan
 from experiments.studies.optimise.trials import Evaluator
 from experiments.sweeps.design import with_inputs
 from experiments.sweeps.store import SweepResults
@@ -102,7 +102,7 @@ def test_a_second_start_runs_nothing_and_gives_the_same_answer(formula_world, tm
 
 
 def test_members_of_the_score_are_not_used_in_the_search():
-    judging, searching = split_members(50, 3)
+    judging, searching = PortfolioPlan(members=50, search_members=3).split
     assert len(set(judging)) == 50 and len(searching) == 3 and not set(judging) & set(searching)
 
 

@@ -24,18 +24,17 @@ from experiments.rows.answer import answer_study, instrument_rows, operation_str
 from experiments.runs.case import Failure
 from experiments.scenarios import find
 from experiments.studies.ask.answer import LEVEL, Answer, ClaimTest, answer, examine_claims
-from experiments.studies.ask.build_rate_cells import rate_cells
-from experiments.studies.ask.rate_cells import RateCell, pool_claim
+from experiments.studies.ask.rate_cells import RateCell, pool_claim, rate_cells
 from experiments.studies.ask.sizes import FULL
 from experiments.studies.ask.stages import AskRuns, QuestionRuns
 from experiments.studies.ask.uncertain_numbers import PREFIX
 from experiments.studies.ask.verdict import CLAIMS, MIN_DRAWS, MIN_VARIANT_DRAWS, TIMES
 from experiments.studies.optimise.effectiveness_prior import draw_factors
-from experiments.studies.optimise.horizons import HORIZONS, JUDGED, OUTCOMES
+from experiments.studies.optimise.horizons import HORIZONS, JUDGED, OUTCOMES, PAYERS
 from experiments.studies.optimise.search import LINE, MARGINAL_SHARE, MEXICO, BudgetTarget
 from experiments.studies.optimise.sides import buyable
 from experiments.studies.optimise.study import Score, score
-from experiments.studies.optimise.trials import PAYERS, Trials
+from experiments.studies.optimise.trials import Trials
 from viz.documents.findings.verdict import RATE, RULE, answer_lines, turning_lines
 
 ALL = buyable()

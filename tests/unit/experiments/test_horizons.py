@@ -12,10 +12,9 @@ from experiments.runs.case import RunResult
 from experiments.studies.optimise.horizons import (
     HORIZONS,
     OUTCOMES,
-    PAYERS,
+    SPENT,
     days_in_years,
-    levels,
-    spending,
+    yearly,
 )
 
 MONTHS = np.arange(120.0)
@@ -24,9 +23,8 @@ MONTHS = np.arange(120.0)
 @pytest.fixture
 def run(made_up: Callable[..., RunResult]) -> RunResult:
     """A run of ten years whose series k is (k + 1) times the number of the month."""
-    names = [*OUTCOMES, *(f"spent_{payer}" for payer in PAYERS)]
     one = made_up(days=days_in_years(datetime.date(2012, 10, 1), 10))
-    one.series.update({name: (k + 1) * MONTHS for k, name in enumerate(names)})
+    one.series.update({name: (k + 1) * MONTHS for k, name in enumerate(OUTCOMES + SPENT)})
     return one
 
 
@@ -37,18 +35,18 @@ def test_years_have_the_days_of_the_calendar(years: int, days: int):
 
 def test_a_level_is_the_sum_over_the_horizon_per_year(run: RunResult):
     expected = [[(k + 1) * sum(range(12 * n)) / n for n in HORIZONS] for k in range(len(OUTCOMES))]
-    assert levels(run) == pytest.approx(np.array(expected))
+    assert yearly(run, OUTCOMES) == pytest.approx(np.array(expected))
     first = len(OUTCOMES) + 1
-    assert spending(run)[:, 1] == pytest.approx([(first + k) * 210.0 for k in range(3)])
+    assert yearly(run, SPENT)[:, 1] == pytest.approx([(first + k) * 210.0 for k in range(3)])
 
 
 def test_horizons_beyond_the_plan_are_unknown_and_need_no_months(run: RunResult):
-    whole = levels(run)
-    short = levels(run, longest=3)
+    whole = yearly(run, OUTCOMES)
+    short = yearly(run, OUTCOMES, longest=3)
     assert np.array_equal(short[:, :2], whole[:, :2]) and np.isnan(short[:, 2]).all()
-    assert np.isnan(levels(run, longest=0)).all()
+    assert np.isnan(yearly(run, OUTCOMES, longest=0)).all()
     run.months.clear()
-    assert np.isnan(levels(run, longest=0)).all()
+    assert np.isnan(yearly(run, OUTCOMES, longest=0)).all()
 
 
 @pytest.mark.parametrize(("months", "longest", "accepted"), [(36, 3, True), (35, 3, False)])
@@ -57,9 +55,9 @@ def test_a_run_needs_every_month_of_its_plan(
 ):
     del run.months[months:]
     if accepted:
-        assert np.isfinite(levels(run, longest=longest)[:, :2]).all()
+        assert np.isfinite(yearly(run, OUTCOMES, longest=longest)[:, :2]).all()
     else:
         with pytest.raises(ValueError, match="35 months, expected at least 36"):
-            levels(run, longest=longest)
+            yearly(run, OUTCOMES, longest=longest)
     with pytest.raises(ValueError, match="expected at least 120"):
-        levels(run)
+        yearly(run, OUTCOMES)

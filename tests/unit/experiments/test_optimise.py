@@ -22,7 +22,6 @@ from experiments.studies.optimise import surrogate as predictions
 from experiments.studies.optimise.horizons import long_scenario
 from experiments.studies.optimise.search import BudgetTarget, choose_best, targets
 from experiments.studies.optimise.sides import ACCOUNTS, EXCLUDED, MATCH, SIDES, buyable
-from experiments.studies.optimise.study import non_dominated
 from experiments.studies.optimise.surrogate import fit_surrogate
 from experiments.studies.optimise.trials import Trials
 
@@ -162,16 +161,6 @@ def test_a_portfolio_with_a_failed_run_is_not_selected():
     assert 0 not in chosen.values()
 
 
-@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4), st.integers(0, 4)), min_size=1))
-def test_the_front_contains_the_non_dominated_rows(rows: list[tuple[int, int, int]]):
-    aims = np.array(rows, dtype=float)
-    kept = non_dominated(aims)
-    for k, row in enumerate(aims):
-        beaten = any((b <= row).all() and (b < row).any() for b in aims)
-        assert kept[k] != beaten
-    assert kept.any()
-
-
 # ---- horizons ------------------------------------------------------------------------------------
 
 
@@ -185,12 +174,12 @@ def test_levels_over_ten_years_agree_with_the_outcomes_of_the_run():
     )
     run = run_one(Case(small, 1))
     assert len(run.months) == 120
-    spent = horizons.spending(run)
+    spent = horizons.yearly(run, horizons.SPENT)
     assert 10 * spent[:, -1] == pytest.approx([run.dollars[name] for name in horizons.PAYERS])
     assert 0.0 < spent[0, 0] < spent[0, 1] < spent[0, 2] < 400e6
-    some = horizons.spending(run, longest=3)
+    some = horizons.yearly(run, horizons.SPENT, longest=3)
     assert np.isnan(some[:, 2]).all() and (some[:, :2] == spent[:, :2]).all()
-    found = horizons.levels(run)
+    found = horizons.yearly(run, horizons.OUTCOMES)
     for k, name in enumerate(horizons.OUTCOMES):
         assert found[k, -1] == pytest.approx(run.outcomes[name] * days / 3650, rel=1e-9)
 

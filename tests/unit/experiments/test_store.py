@@ -122,14 +122,6 @@ def test_other_model_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         open_writer(tmp_path, DESIGN, resume=True)
 
 
-def test_second_writer_is_refused(tmp_path: Path):
-    writer = open_writer(tmp_path, DESIGN, resume=False)
-    with pytest.raises(SettingError, match="another sweep is writing"):
-        open_writer(tmp_path, DESIGN, resume=True)
-    writer.close()
-    open_writer(tmp_path, DESIGN, resume=True).close()
-
-
 def test_folder_without_a_sweep_is_refused(tmp_path: Path):
     with pytest.raises(SettingError, match="there is no sweep"):
         SweepResults(tmp_path)

@@ -112,9 +112,3 @@ def test_arrays_are_read_only_also_after_pickling(world):
         assert (version.days == world.days).all()
     with pytest.raises(dataclasses.FrozenInstanceError):
         world.days = world.km
-
-
-def test_a_misspelt_place_raises_an_error_with_a_suggestion(world):
-    assert world.place_ids[world.place_index("tijuana")] == "tijuana"
-    with pytest.raises(KeyError, match="did you mean tijuana"):
-        world.place_index("tiuana")
