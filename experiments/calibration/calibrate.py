@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from importlib.metadata import version
@@ -84,14 +84,12 @@ class CalibrationResult:
         ensemble: members, with doses and supply terms.
         middle: draw at the weighted mean of the members.
         coverage: share of synthetic worlds whose true value is in the interval, by parameter.
-        shrinkage: 1 less the posterior width over the prior width, by parameter.
         kept: share of the prior that history matching does not rule out.
     """
 
     ensemble: Ensemble
     middle: Draw
     coverage: dict[str, float]
-    shrinkage: Mapping[str, float]
     kept: float
 
 
@@ -180,8 +178,7 @@ class _Calibration:
         worlds = {"worlds": SYNTHETIC_WORLDS, "seed": plan.seed}
         coverage = emulator.coverage(unit, figures, scale, **worlds)
         ensemble = Ensemble(members, _provenance(plan, self.scenario))
-        shrinkage = emulator.shrinkage(posterior)
-        result = CalibrationResult(ensemble, middle, coverage, shrinkage, posterior.kept)
+        result = CalibrationResult(ensemble, middle, coverage, posterior.kept)
         result.ensemble.write(self.folder / "ensemble.json")
         _write_report(self.folder / "fit.json", result)
         return result
@@ -290,10 +287,9 @@ def _provenance(plan: CalibrationPlan, scenario: Scenario) -> dict[str, Any]:
 
 
 def _write_report(path: Path, outcome: CalibrationResult) -> None:
-    """Write coverage, shrinkage and sizes as JSON."""
+    """Write coverage and sizes as JSON."""
     text = {
         "coverage": outcome.coverage,
-        "shrinkage": dict(outcome.shrinkage),
         "members": len(outcome.ensemble.members),
         "effective": outcome.ensemble.effective,
         "kept": outcome.kept,

@@ -11,7 +11,7 @@ explore the posterior by differential evolution (ter Braak 2006, Statistics and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,11 +41,6 @@ class Posterior:
 
     unit: np.ndarray
     kept: float
-
-    def interval(self, k: int) -> tuple[float, float]:
-        """Compute the central 90 % of parameter `k` in ``priors.NAMES``."""
-        low, high = np.quantile(self.unit[:, k], (0.05, 0.95))
-        return float(low), float(high)
 
     def sample(self, n: int) -> np.ndarray:
         """Return `n` points, evenly spaced in the order of the chains, shape (n, priors)."""
@@ -188,9 +183,3 @@ def coverage(
         low, high = np.quantile(emulator.posterior(seed).unit, (0.05, 0.95), 0)
         hits += (low <= unit[i]) & (unit[i] <= high)
     return dict(zip(priors.NAMES, (hits / chosen.size).tolist(), strict=True))
-
-
-def shrinkage(posterior: Posterior) -> Mapping[str, float]:
-    """Return 1 - width / prior width of the 90 % interval of each parameter."""
-    low, high = np.quantile(posterior.unit, (0.05, 0.95), axis=0)
-    return dict(zip(priors.NAMES, (1.0 - (high - low) / 0.9).tolist(), strict=True))
