@@ -98,7 +98,7 @@ class RouteParams:
         doc="Utility of a crossing per log unit of the organisation's cells there.",
     )
     sector_constant: tuple[float, ...] = param(
-        (242.1, 263.4, -89.25, 251.6, -219.9, 426.3, -316.0, -130.5, 89.08),
+        (241.9, 261.3, -93.94, 250.5, -221.4, 418.8, -315.2, -129.8, 89.89),
         unit="$",
         low=-3_000.0,
         high=3_000.0,

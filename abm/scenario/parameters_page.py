@@ -12,7 +12,7 @@ from agents.param import ASSUMED, FITTED, SETTING, Param, params_of, plain
 
 _STATUSES = (
     ("sourced", "", "published for the same quantity, or computed from published values as stated"),
-    ("fitted", FITTED, "calibrated; for the sample, data narrow the interval by at least half"),
+    ("fitted", FITTED, "calibrated; for the sample, data narrow the interval by at least a third"),
     (
         "setting",
         SETTING,

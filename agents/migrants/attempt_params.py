@@ -24,7 +24,7 @@ class LineParams:
         doc="Share of Mexicans who surrender at the line at the base-year release.",
     )
     surrender_slope: float = param(
-        1.898,
+        2.104,
         unit="per $10,000",
         high=10.0,
         doc="Response of the log-odds of surrender to its advantage over evading, relative to the "
@@ -58,7 +58,7 @@ class LineParams:
         "about twice pace_guided, for the next calibration",
     )
     pace_guided: float = param(
-        1.98,
+        1.973,
         unit="ratio",
         low=1.0,
         high=10.0,
@@ -72,7 +72,7 @@ class RetryParams:
     """Further attempts after an encounter, and the time until the decision."""
 
     retry_mexican: float = param(
-        0.5424,
+        0.5638,
         unit="probability",
         doc="Mexicans who try again after a first U.S. return without a sanction.",
         source="[A] middle of the members of experiments/calibration/ensemble.json; of people "
@@ -80,7 +80,7 @@ class RetryParams:
         "Crossing Study)",
     )
     sanction_removal: float = param(
-        0.4395,
+        0.4381,
         unit="log-odds",
         high=3.0,
         doc="Fall of the log-odds that a Mexican tries again after a removal, relative to a "
@@ -89,7 +89,7 @@ class RetryParams:
         "(0.15) from Bazzi et al. (2021), us/consequence_delivery.csv",
     )
     retry_prosecuted: float = param(
-        0.4012,
+        0.4179,
         unit="probability",
         doc="Mexicans who try again after prosecution.",
         source="[A] middle of the members of experiments/calibration/ensemble.json; 0.67 of "
@@ -97,14 +97,14 @@ class RetryParams:
         "0.75 (18 months)",
     )
     retry_removed: float = param(
-        0.2077,
+        0.2696,
         unit="probability",
         doc="Northern Triangle people who try again after removal from the U.S.",
         source="[A] middle of the members of experiments/calibration/ensemble.json; 29 % of people "
         "removed were apprehended again over several years (GAO-17-66)",
     )
     retry_returned_by_mexico: float = param(
-        0.2998,
+        0.2658,
         unit="probability",
         doc="People who try again after a return by Mexico; not identified by the data.",
         source="[A] middle of the members of experiments/calibration/ensemble.json; prior 0.30 "
@@ -112,7 +112,7 @@ class RetryParams:
         "to 0.4",
     )
     retry_turned_back: float = param(
-        0.9164,
+        0.8919,
         unit="probability",
         doc="People who try again after being turned back at the line.",
         source="[A] middle of the members of experiments/calibration/ensemble.json",
@@ -147,7 +147,7 @@ class RetryParams:
         "2019 (TRAC in NBC News, 29 January 2020)",
     )
     expulsion_deterrence: float = param(
-        1.0,
+        1.023,
         unit="log-odds",
         high=3.0,
         doc="Fall of the log-odds of another attempt after an expulsion to the line, relative to "
@@ -155,7 +155,7 @@ class RetryParams:
         source="[A] 0.5 to 1.5; the form was chosen with knowledge of expulsions in 2021-24",
     )
     retry_transferred: float = param(
-        0.525,
+        0.5366,
         unit="probability",
         doc="Probability that a person continues after a transfer to the south of Mexico.",
         source="[A] 0.35 to 0.7: at most the 0.74 who intend to try again after a return to their "
@@ -173,7 +173,7 @@ class RetryParams:
         doc="Response of the log-odds of another attempt to better or worse prospects.",
     )
     retry_fatigue: float = param(
-        0.188,
+        0.3062,
         unit="log-odds per encounter",
         high=3.0,
         doc="Fall of the log-odds of another attempt per further encounter, in either country.",

@@ -59,7 +59,7 @@ class DecisionParams:
         source="[A] with the pools, it sets the share that leaves; no published share",
     )
     decision_noise: float = param(
-        7999.0,
+        8_641.0,
         unit="$",
         low=500.0,
         high=50_000.0,
@@ -68,7 +68,7 @@ class DecisionParams:
         "value in dollars: looked in NBER WP 5592, CGD WP 459 and studies of intentions",
     )
     noise_factor: tuple[float, ...] = param(
-        (1.0, 0.3498),
+        (1.0, 0.3988),
         unit="ratio",
         low=0.1,
         high=5.0,
@@ -88,7 +88,7 @@ class DecisionParams:
         doc="Scale of the Gumbel noise between going alone and each organisation.",
     )
     solo_burden: tuple[float, ...] = param(
-        (7641.0, 4087.0),
+        (7_860.0, 4_150.0),
         unit="$",
         low=-20_000.0,
         high=50_000.0,
@@ -141,7 +141,7 @@ class DecisionParams:
         "Guatemala",
     )
     legal_value: tuple[float, ...] = param(
-        (-5877.0, -11570.0),
+        (-6_342.0, -12_590.0),
         unit="$",
         low=-200_000.0,
         high=200_000.0,
@@ -203,7 +203,7 @@ class AnnouncementParams:
     """Belief in announcements, its confirmation by experience, and the response to it."""
 
     news_response: float = param(
-        1.5,
+        1.677,
         unit="ratio",
         high=5.0,
         doc="Response to full belief in an announced restriction: the share exp(-response * "
@@ -212,7 +212,7 @@ class AnnouncementParams:
         "(us/sw_monthly_by_citizenship.csv)",
     )
     news_half_life: float = param(
-        100.0,
+        105.0,
         unit="days",
         low=10.0,
         high=1_000.0,
@@ -220,7 +220,7 @@ class AnnouncementParams:
         source="[A] 80 to 120: rebound after the spring of 2017 (us/sw_monthly_by_citizenship.csv)",
     )
     confirmation: float = param(
-        0.5,
+        0.5022,
         unit="log-odds",
         low=0.05,
         high=5.0,
@@ -228,7 +228,7 @@ class AnnouncementParams:
         source="[A] 0.25 to 1",
     )
     experience_days: float = param(
-        20.0,
+        19.1,
         unit="days",
         low=1.0,
         high=365.0,
@@ -245,7 +245,7 @@ class AnnouncementParams:
         doc="Mean age of the experience that people consider usual.",
     )
     waiting_share: float = param(
-        0.5,
+        0.454,
         unit="share",
         doc="Share of the people deterred by an announcement who wait instead of staying for good.",
     )
@@ -278,7 +278,7 @@ class BeliefParams:
     """Weight of reports in beliefs."""
 
     belief_prior: float = param(
-        471.6,
+        511.8,
         unit="persons",
         low=150.0,
         high=5_000.0,
@@ -287,7 +287,7 @@ class BeliefParams:
         "value in these units: looked in studies of migrant networks and campaigns",
     )
     belief_half_life: float = param(
-        119.7,
+        113.5,
         unit="days",
         low=30.0,
         high=720.0,

@@ -31,7 +31,7 @@ class SmugglerParams:
         doc="Organisations that serve the Northern Triangle.",
     )
     cost_base: tuple[float, ...] = param(
-        (13.26, 189.2),
+        (16.39, 196.4),
         unit="$",
         high=20_000.0,
         labels=GROUPS,
@@ -52,7 +52,7 @@ class SmugglerParams:
         "(us/sw_monthly_by_citizenship.csv: 121,380), less per journey",
     )
     tax_response: float = param(
-        1.152,
+        1.274,
         unit="elasticity",
         high=5.0,
         doc="Rise of the passage tax with the risk of an attempt.",
@@ -166,7 +166,7 @@ class SmugglerParams:
         source="[A]; not found in the readable parts of GAO-10-328 and RAND RR2852",
     )
     cell_pace: float = param(
-        0.6369,
+        0.5293,
         unit="cells/month",
         high=40.0,
         doc="Dismantled cells that an organisation can replace in a month.",
@@ -352,7 +352,7 @@ class TradeParams:
         doc="Time over which organisations average profit and clients per cell (1/e).",
     )
     volume_week: tuple[float, ...] = param(
-        (60.0, 327.3),
+        (60.0, 357.2),
         unit="kg/cell-week",
         high=100_000.0,
         labels=ROUTES,

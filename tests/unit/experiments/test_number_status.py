@@ -15,7 +15,7 @@ from experiments.calibration import anchoring, priors
 from experiments.validation.targets import target_rows
 
 ROWS = declared_numbers(parameters(Scenario()))
-#: Parameters of the sample whose 90 % interval the data narrow by at least half (validation.md).
+#: Parameters of the sample whose 90 % interval the data narrow by at least a third (validation.md).
 IDENTIFIED = ("line_hazard", "caught_share", "turned_share", "pace_guided")
 
 
