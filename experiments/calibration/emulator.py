@@ -12,7 +12,6 @@ explore the posterior by differential evolution (ter Braak 2006, Statistics and 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from sklearn.linear_model import RidgeCV
@@ -28,42 +27,6 @@ _LINEAR_UNTIL = 2.0  # tolerances beyond which the distance of a draw counts les
 _PENALTIES = np.logspace(-3.0, 3.0, 13)
 _LINEAR = 10.0  # weight of the parameters themselves, which the penalty hardly reaches
 _WHOLE_STEP = 0.1  # share of the proposals that jump from mode to mode
-
-
-@dataclass(frozen=True, eq=False)
-class Posterior:
-    """A sample of the posterior.
-
-    Attributes:
-        unit: points in the unit cube, shape (points, priors).
-        kept: share of the prior that history matching does not rule out.
-    """
-
-    unit: np.ndarray
-    kept: float
-
-    def sample(self, n: int) -> np.ndarray:
-        """Return `n` points, evenly spaced in the order of the chains, shape (n, priors)."""
-        return self.unit[np.linspace(0, len(self.unit) - 1, n).round().astype(int)]
-
-
-def weighted_interval(
-    values: Sequence[float] | np.ndarray, weights: Sequence[float] | np.ndarray
-) -> tuple[float, float]:
-    """Compute the central 90 % of weighted values.
-
-    Args:
-        values: values in any order.
-        weights: their weights.
-
-    Returns:
-        The lowest and the highest of the central values.
-    """
-    order = np.argsort(values, kind="stable")
-    mass = np.cumsum(np.asarray(weights)[order])
-    ends = np.searchsorted(mass, np.array([0.05, 0.95]) * mass[-1])
-    low, high = np.asarray(values)[order][ends]
-    return float(low), float(high)
 
 
 def sample_matrix(draws: Sequence[Draw]) -> tuple[np.ndarray, np.ndarray]:
@@ -111,11 +74,15 @@ class Emulator:
         """
         return np.abs(self._model.predict(_features(unit))) / np.hypot(self.sd, 1.0 / TOLERANCE)
 
-    def posterior(self, seed: int) -> Posterior:
+    def posterior(self, seed: int) -> tuple[np.ndarray, float]:
         """Rule out points by history matching, and explore the posterior from the best ones.
 
         Args:
             seed: seed for the candidates and the chains.
+
+        Returns:
+            Points of the unit cube in the order of the chains, shape (points, priors), and the
+            share of the prior that history matching does not rule out.
         """
         candidates = priors.sample(CANDIDATES, seed)
         off = self.off(candidates)
@@ -131,7 +98,7 @@ class Emulator:
             loss = np.where(accepted, lost, loss)
             if step >= BURN_IN and step % KEEP_EVERY == 0:
                 kept.append(chains)
-        return Posterior(np.concatenate(kept), float((off.max(axis=1) < LIMIT).mean()))
+        return np.concatenate(kept), float((off.max(axis=1) < LIMIT).mean())
 
 
 def _compressed(distance: np.ndarray) -> np.ndarray:
@@ -180,6 +147,6 @@ def coverage(
         aim = figures[i] + rng.normal(0.0, tolerance / TOLERANCE)
         others = np.arange(len(unit)) != i
         emulator = Emulator(unit[others], figures[others], aim, tolerance)
-        low, high = np.quantile(emulator.posterior(seed).unit, (0.05, 0.95), 0)
+        low, high = np.quantile(emulator.posterior(seed)[0], (0.05, 0.95), 0)
         hits += (low <= unit[i]) & (unit[i] <= high)
     return dict(zip(priors.NAMES, (hits / chosen.size).tolist(), strict=True))

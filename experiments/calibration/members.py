@@ -196,17 +196,11 @@ def find_drivers(numbers: Sequence[Mapping[str, float]], effects: Sequence[float
 
 def _driver(name: str, values: np.ndarray, effect: np.ndarray) -> Driver:
     """Compare an effect with one parameter."""
-    from scipy.stats import rankdata
+    from scipy.stats import spearmanr
 
     order = np.argsort(values, kind="stable")
     third = max(1, round(THIRD * values.size))
     low, high = (float(np.median(effect[part])) for part in (order[:third], order[-third:]))
-    rank = _correlation(rankdata(values), rankdata(effect))
+    rank = float(spearmanr(values, effect).statistic) if np.ptp(effect) > 0.0 else 0.0
     significant = abs(rank) > CRITICAL_Z / np.sqrt(values.size - 1.0)
     return Driver(name, low, high, rank, significant, significant and low * high < 0.0)
-
-
-def _correlation(a: np.ndarray, b: np.ndarray) -> float:
-    """Return Pearson's correlation, or 0 if one of the variables is constant."""
-    spread = float(a.std() * b.std())
-    return float(((a - a.mean()) * (b - b.mean())).mean() / spread) if spread > 0.0 else 0.0

@@ -18,7 +18,6 @@ from experiments.calibration.calibrate import (
     stored_draws,
 )
 from experiments.calibration.doses import EPISODES, LEVEL_PATH, Doses
-from experiments.calibration.emulator import weighted_interval
 from experiments.calibration.ensemble import Member
 from experiments.calibration.supply_fit import TERMS, SupplyFit, priors_of
 from experiments.rows.records import record
@@ -70,7 +69,7 @@ def parameter_rows(
     """Return the width of every uncertain parameter, misses first and then the narrowest.
 
     Args:
-        members: the ensemble's members. A parameter that they do not have is left out.
+        members: the ensemble's members.
         coverage: share of synthetic worlds whose true value is in the interval, by parameter. NaN
             if missing.
 
@@ -79,10 +78,10 @@ def parameter_rows(
         the central 90 % of the prior. A ``miss`` has a coverage outside ``COVERED``.
     """
     weights, rows = [m.weight for m in members], []
-    names = [name for name in priors.NAMES if name in members[0].numbers]
-    for name in names:
-        prior, held = priors.PRIORS[name], coverage.get(name, math.nan)
-        ends = weighted_interval([m.numbers[name] for m in members], weights)
+    for name, prior in priors.PRIORS.items():
+        held = coverage.get(name, math.nan)
+        values = [m.numbers[name] for m in members]
+        ends = np.quantile(values, (0.05, 0.95), method="inverted_cdf", weights=weights).tolist()
         low, high = (priors.share_of(prior, end) for end in ends)
         row = {"name": name, "paths": list(prior.paths)}
         row |= record(prior, ("prior_low=low", "prior_high=high"))

@@ -44,14 +44,16 @@ REGIMES = {
 }
 #: Monthly series whose log change is a response.
 RESPONSES = ("set_out", "apprehended_us", "unlawful_entries")
-CHANGES = ("staff", "apprehension", "fee", "sanction", "release", "interceptions", "wages")
 _STAFF, _HAZARD = 1.5, 1.5  # factors of agents, and of the hazard of detection at the line
 _COST = 200.0  # $ added to an organisation's cost of an attempt
 _SANCTION = 0.5  # fall of the log-odds of another attempt after a removal or prosecution
 _RELEASE = 0.25  # released share of adults
 _CUT = 0.1  # share of U.S. earnings
+_SUPPLY = 2.0  # factor of candidates
 #: Sizes that are set. Others are measured.
 _SIZES = {"staff": math.log(_STAFF), "sanction": _SANCTION, "wages": math.log(1.0 - _CUT)}
+_SIZES["supply"] = math.log(_SUPPLY)
+CHANGES = (*_SIZES, "apprehension", "fee", "release", "interceptions")
 _NONE = {"low": -math.inf, "high": math.inf, "source": ""}  # without a published range
 
 
@@ -101,6 +103,7 @@ def _settings(base: Scenario, year: int) -> Mapping[str, Mapping[str, Any]]:
         "release": {"consequence_changes": (*base.consequence_changes, release)},
         "interceptions": with_policy("southern_border_control"),
         "wages": with_policy(f"worksite_enforcement:cut={_CUT}:join_days=1"),
+        "supply": {"migrants.pool": [_SUPPLY * persons for persons in migrants.pool]},
     }
 
 

@@ -129,16 +129,16 @@ def _scores(samples: Sequence[np.ndarray], observed: Sequence[float]) -> SampleS
 
 def _log_score(samples: Sequence[np.ndarray], observed: Sequence[float]) -> float:
     """Return the mean log score. NaN if a log or a spread is not defined."""
+    from scipy.stats import norm
+
     total = 0.0
     for sample, y in zip(samples, observed, strict=True):
         if y <= 0.0 or sample.min(initial=1.0) <= 0.0 or sample.size < 2:
             return math.nan
         logs = np.log(sample)
-        sd = float(logs.std(ddof=1))
-        if sd <= 0.0:
+        if (sd := float(logs.std(ddof=1))) <= 0.0:
             return math.nan
-        z = (math.log(y) - float(logs.mean())) / sd
-        total += 0.5 * z * z + math.log(sd * math.sqrt(2.0 * math.pi))
+        total -= float(norm.logpdf(math.log(y), logs.mean(), sd))
     return total / len(observed)
 
 

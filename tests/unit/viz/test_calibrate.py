@@ -15,15 +15,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from typer.testing import Result
 
 from experiments.calibration import calibrate as calibration
 from experiments.calibration import doses, draws, ensemble, priors, supply_fit
 from experiments.calibration.doses import Doses
 from experiments.calibration.draws import STATISTICS, Draw
-from experiments.calibration.emulator import weighted_interval
 from experiments.sweeps.backend import WorkerKilled
 from tests.unit.experiments.test_calibration import made_up as synthetic_draw
 from tests.unit.viz import command_line
@@ -297,15 +294,3 @@ def test_draws_that_cannot_be_run_are_counted(tmp_path: Path):
     with playing(run=some):
         result = call(tmp_path)
     assert result.exit_code == 0 and "Excluded, values do not converge: 1 of 40" in result.stdout
-
-
-# ---- helpers -------------------------------------------------------------------------------------
-
-
-@given(st.lists(st.tuples(st.floats(-10, 10), st.floats(0.1, 5.0)), min_size=1, max_size=40))
-def test_the_interval_contains_nine_tenths_of_the_weight(points: list[tuple[float, float]]):
-    values, weights = zip(*points, strict=True)
-    low, high = weighted_interval(values, weights)
-    inside = sum(w for v, w in points if low <= v <= high)
-    assert low in values and high in values and inside >= 0.9 * sum(weights) * (1 - 1e-9)
-    assert sum(w for v, w in points if low < v < high) <= 0.9 * sum(weights) * (1 + 1e-9)
