@@ -58,7 +58,8 @@ class Emulator:
             aim, tolerance: observed figures and their tolerances, shape (figures,).
         """
         ridge = RidgeCV(_PENALTIES, alpha_per_target=True, store_cv_results=True)
-        self._model = ridge.fit(_features(unit), _compressed((figures - aim) / tolerance))
+        distance = np.arcsinh((figures - aim) / (_LINEAR_UNTIL * tolerance))  # they are skewed
+        self._model = ridge.fit(_features(unit), _LINEAR_UNTIL * distance)
         best = np.searchsorted(_PENALTIES, np.asarray(ridge.alpha_))
         errors = ridge.cv_results_[:, np.arange(figures.shape[1]), best]
         self.sd = np.sqrt(errors.mean(axis=0))
@@ -99,11 +100,6 @@ class Emulator:
             if step >= BURN_IN and step % KEEP_EVERY == 0:
                 kept.append(chains)
         return np.concatenate(kept), float((off.max(axis=1) < LIMIT).mean())
-
-
-def _compressed(distance: np.ndarray) -> np.ndarray:
-    """Compress distances beyond ``_LINEAR_UNTIL``, which are skewed, by asinh."""
-    return _LINEAR_UNTIL * np.arcsinh(distance / _LINEAR_UNTIL)
 
 
 def _features(unit: np.ndarray) -> np.ndarray:

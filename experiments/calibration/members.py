@@ -201,6 +201,6 @@ def _driver(name: str, values: np.ndarray, effect: np.ndarray) -> Driver:
     order = np.argsort(values, kind="stable")
     third = max(1, round(THIRD * values.size))
     low, high = (float(np.median(effect[part])) for part in (order[:third], order[-third:]))
-    rank = float(spearmanr(values, effect).statistic) if np.ptp(effect) > 0.0 else 0.0
+    rank = float(spearmanr(values, effect)[0]) if np.ptp(effect) > 0.0 else 0.0
     significant = abs(rank) > CRITICAL_Z / np.sqrt(values.size - 1.0)
     return Driver(name, low, high, rank, significant, significant and low * high < 0.0)

@@ -307,8 +307,13 @@ class _Regression:
 def _regression(
     panel: Panel, keep: float, priors: Mapping[str, tuple[float, float]]
 ) -> _Regression:
-    """Return a panel's regression by contrast between its countries."""
-    basis = _contrasts(panel.log_flow.shape[1])
+    """Return a panel's regression by contrast between its countries.
+
+    The contrasts are an orthonormal basis: the mean over countries, then differences between them.
+    mu, constants and seasons are independent between them, so each is solved alone.
+    """
+    countries = panel.log_flow.shape[1]
+    basis = np.linalg.qr(np.column_stack([np.ones(countries), np.eye(countries)[:, 1:]]))[0]
     terms = np.stack([log_stock(panel, keep), *panel.drivers])  # shape (terms, months, countries)
     prior_mean, prior_sd = np.array(list(priors.values())).T
     expected = np.tensordot(prior_mean, terms, 1)
@@ -344,15 +349,6 @@ def _posterior(
     shift = covariance @ score
     likelihood += 0.5 * score @ shift - 0.5 * np.linalg.slogdet(information)[1]
     return float(likelihood), regression.prior_mean + shift, covariance
-
-
-def _contrasts(countries: int) -> np.ndarray:
-    """Return an orthonormal basis over countries: their mean, then differences between them.
-
-    mu, constants and seasons are independent between these contrasts, so each is solved alone.
-    """
-    start = np.column_stack([np.ones(countries), np.eye(countries)[:, 1:]])
-    return np.linalg.qr(start)[0]
 
 
 def _cholesky(
