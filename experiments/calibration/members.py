@@ -196,11 +196,12 @@ def find_drivers(numbers: Sequence[Mapping[str, float]], effects: Sequence[float
 
 def _driver(name: str, values: np.ndarray, effect: np.ndarray) -> Driver:
     """Compare an effect with one parameter."""
-    from scipy.stats import spearmanr
+    from scipy.stats import rankdata
 
     order = np.argsort(values, kind="stable")
     third = max(1, round(THIRD * values.size))
     low, high = (float(np.median(effect[part])) for part in (order[:third], order[-third:]))
-    rank = float(spearmanr(values, effect)[0]) if np.ptp(effect) > 0.0 else 0.0
+    ranks = rankdata(values), rankdata(effect)
+    rank = float(np.corrcoef(*ranks)[0, 1]) if np.ptp(effect) > 0.0 else 0.0
     significant = abs(rank) > CRITICAL_Z / np.sqrt(values.size - 1.0)
     return Driver(name, low, high, rank, significant, significant and low * high < 0.0)
