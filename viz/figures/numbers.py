@@ -81,7 +81,7 @@ def tick_texts(ticks: Sequence[float], unit: str = "", *, change: bool = False) 
     Returns:
         The texts.
     """
-    largest, money = max(map(abs, ticks)), is_money(unit)
+    largest, money = max(map(abs, ticks), default=0.0), is_money(unit)
     factor, name = next((size for size in _LARGE if money and largest >= size[0]), (1.0, ""))
     step = abs(ticks[1] - ticks[0]) / factor if len(ticks) > 1 else 0.0
     places = max(0, 1 - math.floor(math.log10(step))) if step > 1e-9 else 9

@@ -67,7 +67,7 @@ def _flow_rows(view: View) -> Iterable[Sequence[Any]]:
 def _csv(notes: Iterable[str], heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """Format notes, header and rows. A float gets the fewest digits that restore it exactly."""
     comments = "".join(f"# {line}\n" for line in notes)
-    return comments + csv_text(heads, (map(_cell, row) for row in rows))
+    return comments + csv_text(heads, (list(map(_cell, row)) for row in rows))
 
 
 def _cell(value: Any) -> str:
