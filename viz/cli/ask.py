@@ -20,7 +20,7 @@ from experiments.studies.ask.sizes import AnswerSize, answer_size
 from experiments.studies.optimise.sides import ACCOUNTS
 from experiments.sweeps.executors import open_backend
 from viz.cli import console, long_study
-from viz.cli.progress import TRIAL_SEED, duration
+from viz.cli.progress import duration
 from viz.cli.shell import BANNER, log, print_result
 from viz.cli.timed_trial import time_run
 from viz.documents.findings import verdict
@@ -68,7 +68,7 @@ def _print_estimate(options: Ask, size: AnswerSize, scenario: Scenario, jobs: in
     """
     counts = stages.count_runs(size)
     typical = scenario.with_settings({"policies": stages.typical_portfolio(size)})
-    time = time_run(typical, TRIAL_SEED, _TRIAL_DAYS, shared=True)
+    time = time_run(typical, _TRIAL_DAYS, shared=True)
     lengths = {years: stages.shortened(scenario, years).days for years in counts}
     days = sum(n * (lengths[years] - 1) for years, n in counts.items())
     runs, warmups = sum(counts.values()), sum(batch.warmups for batch in stages.batches(size))

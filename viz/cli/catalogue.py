@@ -174,17 +174,14 @@ def print_parameters(options: Parameters) -> None:
 
 def _print_parameter_table(rows: Sequence[Any]) -> None:
     """Print two lines per parameter, because a table would need more than 120 columns."""
-    cells = []
-    for row in rows:
-        allowed = ", ".join(row.choices) if row.choices else _range(row.low, row.high)
-        cells.append((row.path, _shown(row.value), row.unit, allowed, row.source))
     count = Counter(row.status for row in rows)
     title = f"{len(rows)} parameters: " + ", ".join(
         f"{count[status]} {status}" for status in STATUSES if count[status]
     )
     print(title)
-    for path, value, unit, allowed, source in cells:
-        print(f"{path} = {value} {unit} ({allowed})\n    {source}")
+    for row in rows:
+        allowed = ", ".join(row.choices) if row.choices else _range(row.low, row.high)
+        print(f"{row.path} = {_shown(row.value)} {row.unit} ({allowed})\n    {row.source}")
     console.line("Set any of them with --set path=value or in a scenario file.")
 
 

@@ -46,35 +46,6 @@ def bar(description: str, total: int, done: int = 0) -> Iterator[Callable[[], No
         yield lambda: progress.advance(task)
 
 
-@contextmanager
-def run_bar(total: int) -> Iterator[Callable[[Any], None]]:
-    """Show a progress bar for runs, and print a warning for every run that fails.
-
-    Args:
-        total: how many runs there are.
-
-    Yields:
-        A function to call with the result or failure of every run.
-    """
-    with bar("Runs", total) as step:
-
-        def on_result(result: Any) -> None:
-            step()
-            _warn_if_failed(result)
-
-        yield on_result
-
-
-def _warn_if_failed(result: Any) -> bool:
-    """Print a warning if a result is a failure, and return whether it is."""
-    from experiments.runs.case import Failure
-
-    if isinstance(result, Failure):
-        log(f"warning: a run failed: {result}")
-        return True
-    return False
-
-
 class RunProgress(ExitStack):
     """Show how stored runs progress: a bar on a terminal, a line per minute elsewhere.
 
@@ -117,8 +88,11 @@ class RunProgress(ExitStack):
 
     def step(self, result: Any) -> None:
         """Count one run, and print a warning if it failed."""
+        from experiments.runs.case import Failure
+
         self._new += 1
-        if _warn_if_failed(result):
+        if isinstance(result, Failure):
+            log(f"warning: a run failed: {result}")
             self.failed += 1
             self.failures.append(result)
         else:
@@ -137,6 +111,21 @@ class RunProgress(ExitStack):
         text = f"{rate:.1f} per second" if rate >= 1.0 else f"{60 * rate:.1f} per minute"
         text += f", {duration(left)} left"
         return f"{text}, {self.failed} failed" if self.failed else text
+
+
+@contextmanager
+def run_bar(total: int) -> Iterator[Callable[[Any], None]]:
+    """Show how the runs of one part progress, and print a warning for every run that fails.
+
+    Args:
+        total: how many runs there are.
+
+    Yields:
+        A function to call with the result or failure of every run.
+    """
+    with RunProgress() as progress:
+        progress.start("", total, 0)
+        yield progress.step
 
 
 def duration(seconds: float) -> str:
@@ -182,7 +171,6 @@ HOW = (
     "from a timed trial on this machine: a short and a longer run of the scenario, extrapolated to "
     "its days, each run with its own warm-up"
 )
-TRIAL_SEED = 2**31 - 1
 
 
 def print_estimate(
@@ -213,7 +201,7 @@ def print_estimate(
     from viz.cli.timed_trial import time_run  # run needs none of it
 
     first = {scenario.scale: scenario for scenario in reversed(scenarios)}
-    timed = {scale: time_run(first[scale], TRIAL_SEED) for scale in sorted(first)}
+    timed = {scale: time_run(first[scale]) for scale in sorted(first)}
     run_s = sum(timed[scenario.scale].of(scenario.days) for scenario in scenarios) / len(scenarios)
     jobs = min(workers, runs)
     seconds = run_s * (runs - done) / jobs

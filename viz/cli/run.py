@@ -25,7 +25,7 @@ from viz.cli.folders import prepare_folder, write_files
 from viz.cli.inputs import read_policies, read_scenario, warn
 from viz.cli.progress import bar, run_bar
 from viz.cli.shell import BANNER, json_head, print_result, report_no_results
-from viz.documents.labels import UNSPENT, payer_label
+from viz.documents.labels import UNSPENT, payer_label, scale_text
 from viz.documents.runs import FAR_OFF, official_table, outcome_table
 from viz.figures.numbers import amount, dollars, plain
 
@@ -92,10 +92,8 @@ def _run(scenario: Scenario, options: Run, *, daily: bool) -> Sequence[RunResult
 def _print_results(scenario: Scenario, results: Sequence[RunResult]) -> None:
     """Print misses first, then the criteria, the final status of people, and the costs."""
     seeds = [str(result.seed) for result in results]
-    one_each, scale = "every person is simulated", scenario.scale
-    each = one_each if scale == 1 else f"{scale} persons per simulated migrant"
     which = "seed " + seeds[0] if len(seeds) == 1 else f"seeds {seeds[0]} to {seeds[-1]}, medians"
-    console.line(f"{scenario.name}: {scenario.days:,} days from {scenario.start}, {which}; {each}.")
+    console.line(f"{scale_text(scenario)}; {which}.")
     in_force = ", ".join(map(str, scenario.policies)) or "none, the status quo"
     console.line(f"Policies: {in_force}.\n")
     words = declaration_of(scenario.world)
@@ -181,15 +179,11 @@ def _print_status(results: Sequence[RunResult], words: Declaration) -> None:
     """Print the final status that the first run's candidates reach."""
     persons = results[0].persons
     total = max(1, persons["candidates"])
-    rows = [
-        (
-            words.say(_STATUS.get(name, name.replace("_", " "))),
-            plain(count),
-            f"{100 * count / total:.1f} %",
-        )
-        for name, count in persons.items()
-        if count
-    ]
+    rows = []
+    for name, count in persons.items():
+        if count:
+            label = words.say(_STATUS.get(name, name.replace("_", " ")))
+            rows.append((label, plain(count), f"{100 * count / total:.1f} %"))
     which = "" if len(results) == 1 else f" (seed {results[0].seed})"
     console.table(f"Final status of people{which}", ("", "persons", "share"), rows)
 

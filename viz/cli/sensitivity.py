@@ -27,7 +27,7 @@ from viz.cli.folders import run_designs, write_files
 from viz.cli.inputs import read_policies, read_scenario, warn
 from viz.cli.progress import print_estimate
 from viz.cli.shell import BANNER, CommandError, json_head, log, print_result, report_no_results
-from viz.documents.labels import counted, scenario_text
+from viz.documents.labels import counted, scale_text
 from viz.figures.numbers import amount, plain, signed_amount
 from viz.figures.sensitivity import answer_title, describe_sensitivity, plot_sensitivity
 from viz.figures.svg import svg
@@ -158,7 +158,7 @@ def study_text(study: Study) -> str:
     name, blocks = _NAMES[study.method]
     factors, seeds = counted(len(study.factors), "factor"), counted(study.reps, "seed")
     return (
-        f"{scenario_text(study.scenario)}; {name}, {study.n:,} {blocks} over {factors} and a "
+        f"{scale_text(study.scenario)}; {name}, {study.n:,} {blocks} over {factors} and a "
         f"dummy, {seeds} each"
     )
 

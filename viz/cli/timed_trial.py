@@ -9,6 +9,7 @@ from experiments.runs.case import Case
 from experiments.runs.run import run_one
 from experiments.runs.warmup import forget
 
+_SEED = 2**31 - 1  # is not part of any study
 _LONG = 60  # days of the longer run; the shorter one has one day
 
 
@@ -32,14 +33,11 @@ class RunTime:
         return self.start + self.daily * (days - 1)
 
 
-def time_run(
-    scenario: Scenario, seed: int, longest: int = _LONG, *, shared: bool = False
-) -> RunTime:
+def time_run(scenario: Scenario, longest: int = _LONG, *, shared: bool = False) -> RunTime:
     """Time a run of one day and a longer one, each with its warm-up.
 
     Args:
         scenario: the scenario.
-        seed: a seed that is not part of the study.
         longest: days of the longer run. A scenario of fewer days is run to its end.
         shared: whether to time a start from a stored warm-up too.
 
@@ -49,17 +47,17 @@ def time_run(
     Raises:
         SettingError: the routes do not converge under the settings.
     """
-    _seconds(scenario, seed, 1)  # compiles and loads, which a study does once
-    start, days = _seconds(scenario, seed, 1), min(longest, scenario.days)
-    again = _seconds(scenario, seed, 1, fresh=False) if shared else 0.0
+    _seconds(scenario, 1)  # compiles and loads, which a study does once
+    start, days = _seconds(scenario, 1), min(longest, scenario.days)
+    again = _seconds(scenario, 1, fresh=False) if shared else 0.0
     if days == 1:
         return RunTime(start, 0.0, again)
-    daily = max(0.0, _seconds(scenario, seed, days) - start) / (days - 1)
+    daily = max(0.0, _seconds(scenario, days) - start) / (days - 1)
     return RunTime(start, daily, min(start, again))
 
 
-def _seconds(scenario: Scenario, seed: int, days: int, *, fresh: bool = True) -> float:
+def _seconds(scenario: Scenario, days: int, *, fresh: bool = True) -> float:
     """Return the time of a run of a given length, with its own warm-up if it is `fresh`."""
     if fresh:
         forget()
-    return run_one(Case(scenario.with_settings({"days": days}), seed)).cost["wall_s"]
+    return run_one(Case(scenario.with_settings({"days": days}), _SEED)).cost["wall_s"]

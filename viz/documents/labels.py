@@ -53,16 +53,11 @@ def replicates_text(members: int, seeds: int) -> str:
     return f"{counted(members, 'member')} of the calibrated ensemble, {counted(seeds, 'seed')} each"
 
 
-def scenario_text(scenario: Scenario) -> str:
-    """Return the name, the period and the scale of a scenario, in one line."""
-    period = f"{scenario.days:,} days from {scenario.start}"
-    return f"{scenario.name}, {period}, scale {scenario.scale}"
-
-
 def scale_text(scenario: Scenario) -> str:
     """Return the name, the period and the scale of a scenario for readers who do not know it."""
     period = f"{scenario.days:,} days from {scenario.start}"
-    return f"{scenario.name}: {period}; {scenario.scale} persons per simulated migrant"
+    each = f"{scenario.scale} persons per simulated migrant"
+    return f"{scenario.name}: {period}; {each if scenario.scale > 1 else 'every person simulated'}"
 
 
 def counted(count: int, noun: str) -> str:

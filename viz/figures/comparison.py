@@ -148,7 +148,7 @@ def track(
         ends = [share.median]
         if _is_known(share) and not numbers.is_single(share):
             ends = [share.low90, share.high90]
-            low, high = (_place(end, limit) for end in ends)
+            low, high = (axis_place(end, limit) for end in ends)
             line = f"left:{num(low)}%;width:{num(high - low)}%;border-color:{colour}"
             parts.append(el("i", class_="range dashed" if look.dash else "range", style=line))
         sides = sorted({math.copysign(1.0, end) for end in ends if abs(end) > limit})
@@ -156,7 +156,7 @@ def track(
         if abs(share.median) <= limit:
             fill = {"fill": colour if meaningful else "#fff", "stroke": colour}
             shape = marker(look.shape, 7, 7, 4.4, **fill, stroke_width=1.6)
-            parts.append(_at(shape, _place(share.median, limit)))
+            parts.append(_at(shape, axis_place(share.median, limit)))
         if sides:
             title = beyond.format(low=numbers.fixed(ends[0], 0), high=numbers.fixed(ends[-1], 0))
     return el("span", *parts, class_="track", aria_hidden="true", title=title)
@@ -174,7 +174,7 @@ def _at(shape: str, place: float) -> str:
     return el("svg", shape, viewBox="0 0 14 14", style=f"left:{num(place)}%")
 
 
-def _place(value: float, limit: int) -> float:
+def axis_place(value: float, limit: float) -> float:
     """Return where a value is on the axis in percent, or the nearest end if it is beyond."""
     return 50.0 + 50.0 * max(-1.0, min(1.0, value / limit))
 

@@ -1,6 +1,6 @@
 """Outcomes with their ranges: over a factor's levels, and by the arms in a lesson.
 
-Levels are records with `mean` or `median`, `low` and `high`, as the screen computes them.
+Levels of a factor are records with `mean`, `low` and `high`, as the screen computes them.
 """
 
 import math
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
+from experiments.runs.intervals import Interval
 from viz.figures import style
 from viz.figures.numbers import amount
 from viz.figures.palette import FEWER, INK, MORE
@@ -74,7 +75,7 @@ def plot_levels(
     return ax
 
 
-def plot_arms(levels: Mapping[str, Any], *, unit: str, between: str) -> Axes:
+def plot_arms(levels: Mapping[str, Interval], *, unit: str, between: str) -> Axes:
     """Plot a bar for the median of each arm, a line for its range, and both as numbers.
 
     Args:
@@ -86,12 +87,12 @@ def plot_arms(levels: Mapping[str, Any], *, unit: str, between: str) -> Axes:
         The axes.
     """
     ax = style.chart_axes(None, 34.0 * len(levels), (20.0, 2.0, 124.0, 2.0), 340.0)
-    highest = max((level.high for level in levels.values()), default=0.0) or 1.0
+    highest = max((level.high90 for level in levels.values()), default=0.0) or 1.0
     ax.set(xlim=(0.0, highest * 1.02), ylim=(len(levels) - 0.5, -0.5), xticks=[], yticks=[])
     for i, (name, level) in enumerate(levels.items()):
         ax.barh([i], [level.median], height=0.32, color=_COLOURS.get(name, "#9fb0c0"))
         line = {"color": INK, "linewidth": 1.6, "marker": "|", "markersize": 8.0}
-        ax.plot([level.low, level.high], [i, i], markeredgewidth=1.6, **line)
+        ax.plot([level.low90, level.high90], [i, i], markeredgewidth=1.6, **line)
         look = style.BOLD | {"fontsize": style.LABEL}
         letter = look | {"color": _LETTERS.get(name, INK)}
         style.label(ax, name, 0, i, "x axes", shift=(-18.0, -4.5), **letter)
@@ -101,13 +102,13 @@ def plot_arms(levels: Mapping[str, Any], *, unit: str, between: str) -> Axes:
     return ax
 
 
-def _texts(level: Any, unit: str, between: str) -> tuple[str, str]:
+def _texts(level: Interval, unit: str, between: str) -> tuple[str, str]:
     """Return a level's median and range, without a range if it is a point."""
-    low, high = amount(level.low, unit), amount(level.high, unit)
+    low, high = amount(level.low90, unit), amount(level.high90, unit)
     return amount(level.median, unit), between.format(low=low, high=high) if low != high else ""
 
 
-def describe_arms(levels: Mapping[str, Any], *, unit: str, between: str) -> str:
+def describe_arms(levels: Mapping[str, Interval], *, unit: str, between: str) -> str:
     """Return the text alternative for `plot_arms`, with all numbers.
 
     Args:

@@ -18,7 +18,7 @@ _LARGE = ((1e9, "bn"), (1e6, "M"))  # abbreviations of amounts of money
 #: Steps of the last digit that fit into a 90 % range [A]: a range of 3 points shows tenths.
 STEPS_IN_RANGE = 5
 _DIGITS = 3  # significant digits of the largest figure, the precision of the model
-_MOST_PLACES, _PERCENT_PLACES = 4, 1  # most decimals of an amount and of a percentage
+_MOST_PLACES = 4  # most decimals of an amount
 _RATIOS = {"share", "probability", "dollars", "days", "hours", "minutes", "tonnes", "index", "rate"}
 
 
@@ -81,16 +81,13 @@ def tick_texts(ticks: Sequence[float], unit: str = "", *, change: bool = False) 
     Returns:
         The texts.
     """
-    sizes, money = [abs(tick) for tick in ticks], is_money(unit)
-    factor, name = next((unit for unit in _LARGE if money and max(sizes) >= unit[0]), (1.0, ""))
+    largest, money = max(map(abs, ticks), default=0.0), is_money(unit)
+    factor, name = next((size for size in _LARGE if money and largest >= size[0]), (1.0, ""))
     step = abs(ticks[1] - ticks[0]) / factor if len(ticks) > 1 else 0.0
     places = max(0, 1 - math.floor(math.log10(step))) if step > 1e-9 else 9
-    texts = []
-    for tick, size in zip(ticks, sizes, strict=True):
-        sign = MINUS if tick < 0 else "+" if change and tick > 0 else ""
-        suffix = NBSP + name if name and size else ""
-        texts.append(f"{sign}{'$' * money}{plain(size / factor, places)}{suffix}")
-    return texts
+    signs = ["+" if change and tick > 0 else "" for tick in ticks]
+    texts = [sign + plain(t / factor, places) for sign, t in zip(signs, ticks, strict=True)]
+    return [_dollars(text, name) for text in texts] if money else texts
 
 
 def count(value: float, change: bool) -> str:
@@ -192,19 +189,20 @@ def _dollars(text: str, name: str) -> str:
     return f"{text[: -len(digits)]}${digits}" + (NBSP + name if name and digits != "0" else "")
 
 
-def ranged_percent(interval: Interval) -> RangedTexts:
+def ranged_percent(interval: Interval, max_places: int = 1) -> RangedTexts:
     """Format a percentage and its 90 % range. The bounds have no percent sign.
 
     Args:
         interval: the interval, in percent.
+        max_places: the largest number of decimals.
 
     Returns:
-        The texts, with at most one decimal.
+        The texts, with the decimals that the range supports.
     """
     numbers = (interval.median, interval.low90, interval.high90)
-    places = max(0, min(_PERCENT_PLACES, supported_places(*numbers)))
+    places = max(0, min(max_places, supported_places(*numbers)))
     if interval.low90 * interval.high90 > 0.0 and min(map(abs, numbers)) < 0.5:
-        places = _PERCENT_PLACES  # an end that excludes zero does not become zero
+        places = max_places  # an end that excludes zero does not become zero
     median, low, high = (fixed(value, places) for value in numbers)
     return RangedTexts(median if median == UNDEFINED else f"{median}{NBSP}%", low, high)
 

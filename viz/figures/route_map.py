@@ -346,8 +346,6 @@ def _spots(name: str, x: float, y: float) -> Iterator[tuple[float, float, str, t
 
 #: Windows of the small maps: west, east, south, north.
 WINDOWS = {"whole": (-118.5, -86.5, 12.6, 34.2), "line": (-118.5, -95.0, 21.6, 37.5)}
-#: What a policy changes: nothing, all of the line, a fence along it, or Mexico's southern border.
-MARKS = ("plain", "line", "fence", "south")
 _WIDE = Frame(-124.0, -79.0, 12.4, 34.4, WIDTH)
 _SMALL = 150.0  # width of a small map
 _NARROW, _ROAD = 0.7, 4.2  # width of a road on one route, and of one on all routes
@@ -361,7 +359,8 @@ def pair_map_svg(
 
     Args:
         data: places and legs.
-        mark: one of `MARKS`.
+        mark: what a policy changes: "line" (all of the line), "fence" (a fence along it), "south"
+            (Mexico's southern border), or "plain" (nothing).
         world: 0 for A, 1 for B.
         title, text: accessible name and description.
         view: a key of `WINDOWS`.

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents import hazards
 from agents.arithmetic import exp, log, power
 from agents.contest import (
     answered_share,
@@ -16,11 +15,8 @@ from agents.contest import (
     hazard,
     probability,
     strength,
-    worked_power,
 )
-from agents.hazards import crowding_ratio, field_share, line_strength, mexican_powers, numpy_sum
-from agents.migrants.columns import LegState
-from agents.port_day import PORT
+from agents.hazards import crowding_ratio, numpy_sum
 
 SHARE = st.floats(0.0, 1.0)
 BASE = st.floats(0.0, 10.0)
@@ -121,45 +117,3 @@ def test_arrays_have_the_last_bits_of_math_on_all_processors():
         assert many(x).tolist() == [[of_one(v) for v in row] for row in x.tolist()]
     assert power(x, 0.3).tolist() == [[v**0.3 for v in row] for row in x.tolist()]
     assert (power(x, 0.5) == np.sqrt(x)).all() and (power(x, -1.0) == 1.0 / x).all()
-
-
-def test_hazards_of_the_day_are_those_of_the_sector_or_place_of_a_leg():
-    """Legs away from the line have no sector, and calls there are always answered."""
-    rng = np.random.default_rng(9)
-    legs = LegState(places=7, legs=30, out=30, origins=1, expected=4)
-    legs.sector[:], legs.head[:] = rng.integers(-1, 3, 30), rng.integers(0, 7, 30)
-    flow, place_zone = rng.random((30, 3)), rng.integers(0, 2, 7)
-    base_legs = hazards.ContestedLegs(
-        *(*rng.random((5, 30)), rng.random((30, 3)), legs.sector.copy(), rng.integers(-1, 2, 30)),
-        *(place_zone, 2, np.array([4]), np.array([1])),
-    )
-    line = hazards.LineForces(*rng.random((9, 3)), (0.6, 0.25), 0.5, 0.3, 6.0)
-    mexico = hazards.MexicanOfficers(
-        *rng.random((5, 7)), (0.6, 0.3, 0.1), (0.5, 0.25, 1.1, 0.5), 1.0, 1.25, 0.2, 0.5
-    )
-    load = hazards.Load(flow, *rng.random((3, 3)), 0.1, 0.4, *rng.random((4, 30)))
-    ports = np.zeros(2, PORT)
-    ports["find_person"], ports["asylum_wait"] = 0.25, 3.0
-    factor, _, free = hazards.set_hazards(
-        legs.records, base_legs, line, mexico, load, ports, 0.7, 0.06
-    )
-    crowd = crowding_ratio(flow, base_legs.flow, 0, 3, base_legs.line_sector, 3)
-    crowd_mx = crowding_ratio(flow, base_legs.flow, 1, 2, base_legs.zone, 2)[place_zone]
-    strength = np.array([line_strength(line, k) for k in range(3)]) * field_share(line, load)
-    full = worked_power(line.effort, strength, 0.7)
-    assert (factor == crowded(full, crowd, 0.06) * line.match).all()
-    answered = answered_share(load.calls / (0.5 * line.agents * line.effort))
-    all_powers, _ = mexican_powers(mexico, 0.7)
-    assert free == answered_share(0.4 / (0.2 * np.add.reduce(mexico.officers * mexico.effort)))
-    for leg in range(30):
-        k, place = legs.sector[leg], legs.head[leg]
-        if leg != 4:
-            assert legs.us_hazard[leg] == base_legs.us_hazard[leg] * factor[k]
-        assert legs.respond[leg] == (answered[k] if k >= 0 else 1.0)
-        powers = all_powers[:, place]
-        honest, everybody = crowded(powers, crowd_mx[place], 0.06) * 1.25
-        watched = base_legs.mx_hazard[leg] * (1.0 + load.watch[leg])
-        assert legs.mx_hazard[leg] == watched * honest * free
-        assert legs.extort_hazard[leg] == watched * (everybody - honest) * free
-    assert (legs.us_hazard[4], legs.port_wait[4]) == (as_hazard(0.25), 3.0)
-    assert (legs.death == base_legs.death * (1.0 + load.danger)).all()

@@ -334,7 +334,7 @@ def test_a_frontier_has_a_line_for_each_side_and_names_whom_it_costs():
 
 def level(value: float, half: float = 1.0) -> SimpleNamespace:
     """A level of an outcome."""
-    return SimpleNamespace(mean=value, median=value, low=value - half, high=value + half)
+    return SimpleNamespace(mean=value, low=value - half, high=value + half)
 
 
 def drawn(ax: Axes, gid: str) -> list[Any]:
@@ -355,7 +355,7 @@ def test_levels_are_joined_where_they_are_numbers_and_gaps_stay():
 
 
 def test_arms_say_in_figures_what_they_draw():
-    levels = {"A": level(9.0), "B": level(7.0, 0.0)}
+    levels = {"A": Interval(9.0, 8.5, 9.5, 8.0, 10.0), "B": Interval.exactly(7.0)}
     ax = plot_arms(levels, unit="persons per year", between="{low} a {high}")
     assert [bar.get_width() for bar in rectangles(ax)] == [9.0, 7.0]
     assert {"A", "9", "8 a 10", "B", "7"} <= set(words(parsed(svg(ax, "t", "d"))))

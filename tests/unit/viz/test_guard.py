@@ -173,15 +173,6 @@ def test_behind_encryption_the_own_origin_is_encrypted():
         assert open_websocket(headers, scheme="wss") == socket
 
 
-@given(st.text(st.characters(codec="latin-1"), max_size=40))
-def test_only_the_own_origin_opens_a_websocket(origin: str):
-    scope = scope_of("websocket", SOCKET, {"host": SAME})
-    scope["headers"].append((b"origin", origin.encode("latin-1")))
-    inner = Inner()
-    asyncio.run(_call(guarded(inner), scope, [b""]))
-    assert inner.calls == []
-
-
 def test_only_programs_of_other_machines_need_an_origin():
     remote: dict[str, Any] = {"client": ("192.168.1.9", 50000), "server": ("192.168.1.5", PORT)}
     host = {"host": f"192.168.1.5:{PORT}"}

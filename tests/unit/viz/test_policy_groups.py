@@ -25,9 +25,3 @@ def test_an_instrument_that_needs_mexico_is_not_one_of_the_united_states_alone()
             assert group_of(name) == "mexico", name
         if policy.arm in ("agents", "sensors_fence", "consequences"):
             assert group_of(name) == "line", name
-
-
-def test_shares_of_payers_add_up():
-    for name in NAMES:
-        shares = payer_shares(registry()[name].full_programme())
-        assert not shares or abs(sum(shares.values()) - 1.0) < 1e-9

@@ -216,18 +216,6 @@ def test_thirty_starts_in_a_row_under_load_all_finish(school: _Class):
     until(lambda: school.limits._visitors["a"].stop is None or one.loop is None)
 
 
-def test_a_silent_page_gets_its_results(school: _Class):
-    one = school.visit()
-    school.pool.delay = 0.3  # with the fast clock, thirty seconds
-    one.seek(1)
-    until(lambda: one.now.day == 1)
-    for _ in range(40):
-        school.limits.stop_silent()
-        time.sleep(0.005)
-    school.pool.delay = 0.0
-    until(lambda: complete(one), seconds=60.0)
-
-
 # ---- starts and stops ---------------------------------------------------------------------------
 
 

@@ -17,7 +17,6 @@ from experiments.rows.comparison import (
     mean_depth,
     planned,
 )
-from experiments.runs.intervals import Interval
 from experiments.runs.pairs import Difference
 from viz.documents.comparison import sentences
 from viz.documents.comparison.report import Report, marked_label
@@ -26,7 +25,7 @@ from viz.documents.labels import joined
 from viz.figures import numbers
 from viz.figures.comparison import axis_limit, axis_names, change_text, track
 from viz.figures.markup import el, esc
-from viz.figures.numbers import NBSP, UNDEFINED, dollars, is_single, signed
+from viz.figures.numbers import NBSP, UNDEFINED, dollars, is_single
 from viz.figures.palette import arm_style, marker
 
 #: Outcomes of the forest table before the human costs.
@@ -274,28 +273,9 @@ def means_table(sequential: SequentialComparison) -> Table:
     titles = dict(zip(specs, arm_titles(comparison)[1:], strict=True))
     rows = []
     for change in sequential.last.changes:
-        mean, low, high = mean_texts(change.percent)
+        mean, low, high = numbers.ranged_percent(change.percent, 4)
         label = OUTCOMES[change.outcome].label
         interval = Cell(f"{low} to {high}")
         rows.append((Cell(titles[change.arm]), Cell(label), Cell(mean, tag="b"), interval))
     heads = ("Policy", "Outcome", "Mean change", f"90{NBSP}% interval of the mean")
     return Table("Precision of the mean changes, in percent of the baseline", heads, rows)
-
-
-def mean_texts(percent: Interval) -> tuple[str, str, str]:
-    """Format a mean change and its interval bounds.
-
-    Args:
-        percent: in percent of the baseline. Infinite bounds are unknown.
-
-    Returns:
-        The three texts, with as many decimals as the interval width supports.
-    """
-    width = percent.high90 - percent.low90
-    if not math.isfinite(width):
-        return numbers.percent(percent.median), "not known", "not known"
-    places = 2 if width <= 0.0 else max(0, min(4, 1 - math.floor(math.log10(width))))
-    mean, low, high = (
-        signed(value, places) for value in (percent.median, percent.low90, percent.high90)
-    )
-    return mean + NBSP + "%", low, high

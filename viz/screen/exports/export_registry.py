@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -11,6 +9,7 @@ import numpy as np
 
 from abm.scenario import SettingError
 from agents.param import plain as plain_text
+from experiments.rows.records import csv_text
 from viz.figures.numbers import plain, rounded
 from viz.screen.exports.replay import replay_html
 from viz.screen.exports.scenarios import read_scenario, read_upload, scenario_toml
@@ -67,12 +66,8 @@ def _flow_rows(view: View) -> Iterable[Sequence[Any]]:
 
 def _csv(notes: Iterable[str], heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """Format notes, header and rows. A float gets the fewest digits that restore it exactly."""
-    text = io.StringIO()
-    text.writelines(f"# {line}\n" for line in notes)
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(heads)
-    writer.writerows([_cell(value) for value in row] for row in rows)
-    return text.getvalue()
+    comments = "".join(f"# {line}\n" for line in notes)
+    return comments + csv_text(heads, (list(map(_cell, row)) for row in rows))
 
 
 def _cell(value: Any) -> str:

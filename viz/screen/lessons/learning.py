@@ -6,9 +6,7 @@ server who entered the same class code share a class. Nothing asks for a name or
 
 from __future__ import annotations
 
-import csv
 import dataclasses
-import io
 import re
 import threading
 import uuid
@@ -17,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from experiments.rows.records import csv_text
 from experiments.runs.case import Failure
 from experiments.runs.pairs import Difference
 from viz.screen.lessons.lesson import (
@@ -343,10 +342,7 @@ class Course:
 
     def csv(self, note: str) -> str:
         """Return all results as CSV, one row for each question, below a comment line."""
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(["# " + note])
-        text.write(_CSV_HEAD + "\n")
+        rows = []
         for result in self.results.value:
             counts = int(result.key[1] == result.lesson.dial.value)
             for score in result.scores:
@@ -355,8 +351,8 @@ class Course:
                 row = [*result.key, counts, score.question, measure]
                 row += [score.prediction.answer, score.prediction.sure]
                 row += [*(f"{v:.2f}" for v in ends), int(score.right), f"{score.points:.0f}"]
-                writer.writerow(row)
-        return text.getvalue()
+                rows.append(row)
+        return f"# {note}\n" + csv_text(_CSV_HEAD.split(","), rows)
 
 
 def course(session: Session) -> Course:

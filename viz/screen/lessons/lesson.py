@@ -18,6 +18,7 @@ import numpy as np
 
 from agents.labels import SECTORS
 from experiments.runs.case import Case
+from experiments.runs.intervals import Interval
 from experiments.runs.pairs import LEAST, Difference, Finding, difference
 from viz.screen.session.choice import Choice
 from viz.screen.session.frames import DAILY
@@ -196,28 +197,6 @@ def _tuples(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 # ---- results of the runs: levels with their range, and mean changes with their interval
-@dataclass(frozen=True)
-class SeedRange:
-    """The values of one level over seeds: median, lowest and highest."""
-
-    values: tuple[float, ...]
-
-    @property
-    def median(self) -> float:
-        """Return the median, or NaN without values."""
-        return float(np.median(self.values)) if self.values else math.nan
-
-    @property
-    def low(self) -> float:
-        """Return the lowest value, or NaN without values."""
-        return min(self.values, default=math.nan)
-
-    @property
-    def high(self) -> float:
-        """Return the highest value, or NaN without values."""
-        return max(self.values, default=math.nan)
-
-
 def change_of(values: Sequence[float]) -> Difference:
     """Return the change over seeds, percent or percentage points.
 
@@ -243,7 +222,7 @@ class Evidence:
 
     summaries: Mapping[tuple[str, int], RunSummary]
 
-    def level(self, arm: str, measure: str) -> SeedRange:
+    def level(self, arm: str, measure: str) -> Interval:
         """Return a measure in one arm.
 
         Args:
@@ -251,10 +230,9 @@ class Evidence:
             measure: see `value`.
 
         Returns:
-            The values over the arm's seeds.
+            The median over the arm's seeds, and their range: the lowest and the highest of few.
         """
-        seeds = self.seeds(arm)
-        return SeedRange(tuple(value(self.summaries[arm, seed], measure) for seed in seeds))
+        return Interval.of(value(self.summaries[arm, seed], measure) for seed in self.seeds(arm))
 
     def change(self, fact: Fact) -> Difference:
         """Return a fact over all seeds in its arms: percent, or points with ``against``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ from experiments.runs.pairs import Difference
 from viz.figures.markup import el, esc
 from viz.figures.numbers import percent
 from viz.screen.lessons.learning import CLASSROOM, Course, Guesses, course
-from viz.screen.lessons.lesson import Evidence, Fact, Lesson, SeedRange
+from viz.screen.lessons.lesson import Evidence, Fact, Lesson
 from viz.screen.panels.lesson_words import LessonWords, range_text
 from viz.screen.panels.parts import box, button, card, note, raw, use_changes
 from viz.screen.session.session import Session
@@ -186,8 +187,8 @@ def described(
     """Describe a histogram: how many guesses, their middle and range, and the result."""
     t, parts = words.t, [words(f"short.{name}")]
     if values:
-        middle = SeedRange(tuple(values))
-        median, low, high = (percent(v, 0) for v in (middle.median, middle.low, middle.high))
+        ends = (statistics.median(values), min(values), max(values))
+        median, low, high = (percent(v, 0) for v in ends)
         text = t("learning.class_said")
         parts.append(text.format(count=len(values), median=median, low=low, high=high))
     if result is not None:

@@ -205,7 +205,6 @@ def chart(session: Session, title: str, **traits: Any) -> Any:
         "start": choice.scenario(0).start.isoformat(),
         "days": choice.days,
         "words": CHART_WORDS | session.words.part("chart"),
-        "names": ["A", "B"],
     }
     return widget(LiveChart, **(common | traits))
 

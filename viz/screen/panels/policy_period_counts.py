@@ -12,6 +12,7 @@ import solara
 from abm.measures import HUMAN_COSTS, OUTCOMES
 from experiments.runs.intervals import Interval, mean_interval
 from experiments.runs.pairs import FEWEST_PAIRS, Difference
+from viz.figures.comparison import axis_place
 from viz.figures.markup import el, esc
 from viz.figures.numbers import MISSING, percent, plain, ranged_percent, rounded
 from viz.screen.panels.naming import day_label
@@ -228,16 +229,11 @@ def _axis(count: PeriodCount) -> str:
     if not (count.percent and count.a + count.b):
         return el("span", "")
     middle, low, high = count.percent.median, count.percent.low90, count.percent.high90
-    left, right = _place(low), _place(high)
+    left, right = (axis_place(end, AXIS) for end in (low, high))
     places = {"l": left, "w": right - left} if right > left else {}
     if abs(middle) <= AXIS:
-        places["m"] = _place(middle)
+        places["m"] = axis_place(middle, AXIS)
     style = ";".join(f"--{name}:{place:.1f}%" for name, place in places.items())
     beyond = (("tb-before", low < -AXIS), ("tb-after", high > AXIS))
     arrows = [el("u", "", class_=name) for name, is_beyond in beyond if is_beyond]
     return el("span", *arrows, style=style or None)
-
-
-def _place(value: float) -> float:
-    """Return the place of a change on the axis, 0 to 100."""
-    return 50.0 + 50.0 * max(-1.0, min(1.0, value / AXIS))

@@ -12,7 +12,7 @@ import math
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -70,9 +70,6 @@ class Replicates:
     summaries: Mapping[Place, RunSummary] = field(default_factory=dict)
     error: str = ""
     finer: Replicates | None = None
-    _bands: dict[tuple[int, str], np.ndarray] = field(
-        init=False, compare=False, repr=False, default_factory=dict
-    )
 
     @cached_property
     def seeds(self) -> list[int]:
@@ -106,7 +103,12 @@ class Replicates:
         """
         return dataclasses.replace(self, summaries={**self.summaries, (world, seed): summary})
 
-    def band(self, world: int, name: str) -> np.ndarray:
+    @cached_property
+    def band(self) -> Callable[[int, str], np.ndarray]:
+        """Return `_band`, which computes every range once: charts read it twice a second."""
+        return cache(self._band)
+
+    def _band(self, world: int, name: str) -> np.ndarray:
         """Compute the range of a daily figure, as seven-day means.
 
         Args:
@@ -116,11 +118,6 @@ class Replicates:
         Returns:
             Low values, then high values, empty with fewer than three runs.
         """
-        if (world, name) not in self._bands:  # charts read it twice a second
-            self._bands[world, name] = self._band(world, name)
-        return self._bands[world, name]
-
-    def _band(self, world: int, name: str) -> np.ndarray:
         column, runs = DAILY.index(name), self.summaries.items()
         days = [run.daily[:, column] for (at, _), run in runs if at == world]
         if len(days) < FEWEST_PAIRS:
