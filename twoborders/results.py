@@ -31,7 +31,7 @@ from experiments.sweeps.sweep import SweepSummary
 from viz.documents.comparison.report import Report, marked_label
 from viz.documents.comparison.sentences import change_texts
 from viz.documents.html import Cell, Table
-from viz.documents.labels import BANNER, counted, scenario_text
+from viz.documents.labels import BANNER, counted, scale_text
 from viz.documents.runs import median_table, outcome_table
 from viz.figures.markup import el, esc
 from viz.figures.numbers import amount
@@ -135,7 +135,7 @@ class RunStudy(StudyResult):
     @property
     def summary(self) -> str:
         """Scenario, length, scale and number of runs."""
-        return f"{scenario_text(self.scenario)}, {counted(len(self.runs), 'run')}"
+        return f"{scale_text(self.scenario)}, {counted(len(self.runs), 'run')}"
 
     def frame(self) -> pd.DataFrame:
         """Return one row per run and measure.
@@ -218,7 +218,7 @@ class ComparisonStudy(StudyResult):
     @property
     def summary(self) -> str:
         """Scenario, length, scale, and how many policies and pairs."""
-        size, arms = scenario_text(self.scenario), counted(len(self.comparison.arms), "arm")
+        size, arms = scale_text(self.scenario), counted(len(self.comparison.arms), "arm")
         return f"{size}, {arms} and the baseline, {self._report.ensemble_text}"
 
     @cached_property
@@ -477,7 +477,7 @@ class TableStudy(StudyResult):
     @property
     def summary(self) -> str:
         """Scenario, length, scale, and number of rows."""
-        return f"{scenario_text(self.scenario)}, {len(self.table)} rows"
+        return f"{scale_text(self.scenario)}, {len(self.table)} rows"
 
     def frame(self) -> pd.DataFrame:
         """Return the table. The column ``unit`` has the unit of a row, if the units differ."""

@@ -79,8 +79,8 @@ def plan(
         base = find(name).with_settings(period | UNLIMITED | dict(settings))
         scenarios[regime, ""] = base
         for change in changes or CHANGES:
-            made = _settings(base, year)[check_name("CHANGE", change, CHANGES)]
-            scenarios[regime, change] = base.with_settings(made)
+            check_name("CHANGE", change, CHANGES)
+            scenarios[regime, change] = base.with_settings(_settings(base, year)[change])
     return scenarios
 
 
@@ -151,9 +151,8 @@ def elasticities(
         pairs = [(a, b) for a, b in sides if isinstance(a, RunResult) and isinstance(b, RunResult)]
         rows += [_row(regime, change, group, pairs) for group in GROUPS if change and pairs]
     rows.sort(key=lambda row: not any(cell["outside"] for cell in row["responses"].values()))
-    scale = next(iter(scenarios.values())).scale
-    failed = [failure_row(failure) for failure in failures]
-    return {"scale": scale, "seeds": list(seeds), "rows": rows, "failed": failed}, failures
+    study = {"scale": next(iter(scenarios.values())).scale, "seeds": list(seeds), "rows": rows}
+    return study | {"failed": [*map(failure_row, failures)]}, failures
 
 
 def _row(

@@ -244,10 +244,8 @@ def responses(runs: Mapping[str, RunResult]) -> Figures:
         elif kind == "news":
             figures |= deadline(base, run)
         elif kind == "more_release":
-            adults = [
-                sum(total(each, f"apprehended_us_adults_{c}", SETTLED) for c in ("gt", "hn", "sv"))
-                for each in (run, base)
-            ]
+            name = "apprehended_us_adults_northern_triangle"
+            adults = (total(each, name, SETTLED) for each in (run, base))
             figures["release_response_base_year"] = _log_ratio(*adults) / MORE_RELEASE
         elif kind == "staff":
             for group in GROUPS:
