@@ -221,8 +221,8 @@ def validate(
         reps: seeds per episode (default: 3, with an ensemble 1).
         seed: the first seed.
         scale: persons per simulated migrant (default: 50).
-        ensemble: how many members from the calibrated ensemble, at most the 24 with doses.
-        scores: whether fiscal years 2009 to 2019 are scored, with 20 more runs per member and seed.
+        ensemble: how many members from the calibrated ensemble, at most the 30 with doses.
+        scores: whether fiscal years 2009 to 2019 are scored, with 18 more runs per member and seed.
         settings: numbers by dotted path, applied to every episode.
         jobs: runs at a time (default: one per core).
         **keywords: scenario settings that no episode fixes, such as ``agent_classes``.

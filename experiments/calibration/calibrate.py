@@ -98,7 +98,8 @@ def observed_statistics() -> tuple[np.ndarray, np.ndarray]:
 
     All are fitted parts: of the base year, or of the years whose levels are declared for the fit
     (FY2011, FY2013, FY2015), or responses, of which the dips of E6 read March 2016 to September
-    2017. No figure of the U.S. line after June 2014 is used otherwise.
+    2017, and E4 and E5 compare countries in control years to 2018. No other figure of the U.S.
+    line after June 2014 is used.
     """
     observed, tolerance = np.array([_aim(ids) for ids in TARGETS.values()]).T
     return observed, tolerance

@@ -162,7 +162,7 @@ class Validate(StudyOptions, SeedOptions):
 
     scale: int | None = scale("50")
     reps: int = reps("Seeds per episode.", "3; with an ensemble 1 per member")
-    ensemble: int | None = ensemble("Members of the ensemble, at most the 24 with doses.")
+    ensemble: int | None = ensemble("Members of the ensemble, at most the 30 with doses.")
     scores: bool = flag(
         "--scores",
         "Score fiscal years 2009 to 2019 next to naive forecasts, with 18 more runs per seed.",

@@ -113,9 +113,9 @@ def test_announcements_inside_the_forecast_year_are_left_out():
 
 
 def test_a_member_uses_its_doses_in_every_scored_run_that_contains_the_measures():
-    doses = {DECLARED: 3.0, "2019": 0.5, "a": 9.0}
+    doses = {DECLARED: 3.3, "2019": 0.5, "a": 9.0}
     found, own = scored_roles({}, no_terms, doses), scored_roles({}, no_terms)
-    given = {"southern_border_control": 3.0, "rural_gendarmerie": 0.5}
+    given = {"southern_border_control": 3.3, "rural_gendarmerie": 0.5}
     for role, scenario in found.items():
         used = {use.id: use.dose for use in scenario.policies if use.id in given}
         assert used == {name: given[name] for name in used}

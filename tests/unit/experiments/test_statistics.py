@@ -76,7 +76,7 @@ def test_the_response_to_release_is_per_unit_and_a_fall_is_positive(made_up: Mad
 
 def test_a_rush_is_above_and_a_dip_below_zero(made_up: Made):
     hurried = {
-        "set_out_mexican": by_month((("2013-03", "2013-03"), 2.0)),
+        "set_out_mexican": by_month((("2013-02", "2013-02"), 2.0)),
         "apprehended_us_mexican": by_month((("2013-04", "2013-11"), 0.5)),
     }
     found = s.responses({"base": made_up(), "news": made_up(series=hurried)})
