@@ -19,6 +19,7 @@ import pytest
 
 from abm.scenario import SettingError
 from experiments.calibration import draws, priors
+from experiments.calibration.calibrate import run_draw
 from experiments.calibration.draws import Draw
 from experiments.runs.case import RunResult
 from experiments.scenarios import find
@@ -113,7 +114,7 @@ def drawn(path: Path, executor: str) -> list[dict[str, Any]]:
     """Anchor two draws of a calibration; return the stored rows."""
     year = TINY.with_settings({"days": 365})
     tasks = draws.draw_tasks(year, priors.sample(2, 1), name="a", seed=1, rounds=1)
-    rows = draws.run_missing(path, tasks, draws.run_draw, Draw, executor=executor)
+    rows = draws.run_missing(path, tasks, run_draw, Draw, executor=executor)
     assert rows == draws.read_rows(path, Draw)
     return [asdict(row) for row in rows.values()]
 
