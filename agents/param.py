@@ -134,6 +134,7 @@ class Param:
         sources: sources for single table entries, by label.
         profile: whether a table is one number with a vector value, such as a profile by hour. Its
             entries can be set one by one, but only their ratios have a meaning.
+        drawn: published range, or an assumed one, from which `twoborders ask` draws the number.
     """
 
     value: Any
@@ -146,6 +147,7 @@ class Param:
     profile: bool = False
     labels: tuple[str, ...] | None = None
     choices: tuple[str, ...] | None = None
+    drawn: tuple[float, float] | None = None
     name: str = ""
 
     @property
@@ -207,6 +209,7 @@ def param(
     profile: bool = False,
     labels: tuple[str, ...] | None = None,
     choices: tuple[str, ...] | None = None,
+    drawn: tuple[float, float] | None = None,
 ) -> Any:
     """Declare one parameter as a dataclass field. ``params_of`` checks the declaration.
 
@@ -222,6 +225,7 @@ def param(
         profile: whether a table is one number with a vector value.
         labels: names of tuple entries.
         choices: allowed names.
+        drawn: range from which `twoborders ask` draws the number.
 
     Returns:
         A dataclass field.
@@ -238,6 +242,7 @@ def param(
         profile=profile,
         labels=labels,
         choices=choices,
+        drawn=drawn,
     )
     return dataclasses.field(default=value, metadata={"param": declared})
 
@@ -503,6 +508,11 @@ def _faults(declared: Param, hint: Any) -> Iterable[tuple[bool, str]]:
     )
     yield (declared.kind is str) != bool(declared.choices), "names, and only names, have choices"
     yield declared.profile and not table, "a profile is a table"
+    if declared.drawn:
+        yield table or declared.kind is not float, "only a single number has a range to draw"
+        least, largest = declared.drawn
+        ordered = declared.low <= least <= declared.value <= largest <= declared.high
+        yield not ordered, "the range to draw is not around the default, or outside the bounds"
     yield bool(declared.sources) and not table, "sources of entries belong to a table"
     names = declared.entries if table else ()
     yield not declared.sources.keys() <= {*names}, "a source belongs to an unknown entry"
