@@ -234,8 +234,8 @@ class BorderPatrolParams:
         high=10.0,
         labels=SECTORS,
         doc="Hazard of detection of an evader at the line in the base year.",
-        source="[F] fitted to P3, P4 and P5, one number for all sectors (interval 51 % narrower "
-        "than the prior)",
+        source="[F] fitted to P3, P4 and P5, one number for all sectors "
+        "(interval more than a third narrower than the prior)",
     )
     belt_hazard: float = param(
         0.1739,
@@ -248,14 +248,14 @@ class BorderPatrolParams:
         0.5319,
         unit="share",
         doc="Share of detected evaders who are apprehended while agents can answer.",
-        source="[F] fitted to P3, P4 and P5 (interval 46 % narrower than the prior)",
+        source="[F] fitted to P3, P4 and P5 (interval more than a third narrower than the prior)",
     )
     turned_share: float = param(
         0.2411,
         unit="share",
         doc="Share of detected evaders who turn back while agents can answer.",
-        source="[F] fitted to turn-backs per apprehension FY2013, us/border_metrics.csv (interval "
-        "38 % narrower than the prior)",
+        source="[F] fitted to turn-backs per apprehension FY2013, us/border_metrics.csv "
+        "(interval more than a third narrower than the prior)",
     )
     response: float = param(
         1.809,
