@@ -53,7 +53,8 @@ def test_a_sentence_deters_alike_in_both_countries_up_to_what_courts_can_add(mak
         levers.us_sentences[0], levers.mx_sentences[0] = us, mx
         return penalty_rise(dataclasses.replace(params, sentence_loss=loss), levers)
 
-    assert rise(60.0, 0.0) == rise(0.0, 60.0) == pytest.approx(2.0 * rise(0.0, 30.0)) > 0.0
+    assert rise(60.0, 0.0) == rise(0.0, 60.0) == pytest.approx(2.0 * rise(0.0, 30.0))
+    assert rise(0.0, 1.0) > rise(0.0, 0.0) == 0.0
     assert rise(400.0, 45.0) == pytest.approx(rise(90.0, 45.0)) == pytest.approx(rise(67.5, 67.5))
     assert sentence_shares(params, levers) == {"us_sentences": 1.0, "mx_sentences": 1.0}
     assert rise(90.0, 90.0, loss=0.0) == 0.0
