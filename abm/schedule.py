@@ -20,6 +20,7 @@ from abm.world.vocabulary import MX_ZONES
 from agents.hazards import ContestedLegs, Load, set_hazards
 from agents.migrants.tallies import end_day
 from agents.outcomes import PAYERS, Account
+from agents.smugglers.products import sentence_shares
 
 if TYPE_CHECKING:
     from abm.model import BorderModel
@@ -68,6 +69,7 @@ def delivered_shares(model: BorderModel) -> dict[str, float]:
     Without ports of entry, officers for ports work at the line and are hired with the agents there.
     """
     shares = model.patrol.delivered() | model.forces.delivered()
+    shares |= sentence_shares(model.settings.smugglers, model.levers)
     if not model.levers.port_officers.size:
         shares["port_officers"] = shares["us_officers"]
     southern = model.governments.cooperation["southern_border"]

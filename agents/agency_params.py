@@ -503,6 +503,16 @@ class GendarmeParams:
         doc="Size of a company of gendarmes.",
         source="[A] groups of 300 (Animal Político, September 2014) and 350 (Apro, September 2014)",
     )
+    gendarmes_per_officer: float = param(
+        0.43,
+        unit="ratio",
+        high=20.0,
+        doc="Gendarmes who can act on migrants with an officer at a post of the same place; only "
+        "the migration institute may check papers.",
+        source="600 Federal Police with 1,400 INM agents (Reforma, September 2019); 6,300 guards "
+        "with 800 INM agents in the south in 2019 (mexico/cooperation_inputs.csv)",
+        drawn=(0.43, 7.9),
+    )
     hiring: float = param(
         5_000.0,
         unit="officers/year",

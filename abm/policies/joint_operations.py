@@ -9,10 +9,11 @@ import numpy as np
 
 from abm.policies.base import Cost, Inputs, Levers, Policy
 from abm.policies.policy_params import (
-    WAGES,
+    AGENT_BUDGET,
     agent_cost,
     amount_param,
     effort_share,
+    operations_price,
     share_param,
     wage_of_tempo,
 )
@@ -72,7 +73,7 @@ class SurgePolicy(Policy):
             "us",
             self.us_rise * agents * self.wage * self.cost_of_tempo,
             "Agents' overtime.",
-            f"[A] share of {WAGES}",
+            f"[A] share of {AGENT_BUDGET}",
             lever="us_effort",
         )
 
@@ -118,11 +119,12 @@ class JointOperations(SurgePolicy):
         300.0, "officers", "Mexican officers whose tempo is increased, for the cost.", high=20_000.0
     )
     mx_wage: float = wage_of_tempo("Cost of a Mexican officer, including equipment.")
+    mx_price: float = operations_price()
 
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Return the costs of overtime in both countries."""
-        wages = self.mx_officers * self.mx_wage
+        wages = self.mx_officers * self.mx_wage * self.mx_price
         return (
             self.us_overtime,
             Cost(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from abm.policies.base import Cost, Inputs, Levers, Policy
-from abm.policies.policy_params import AGENT_WAGES, agent_cost, amount_param, days_param
+from abm.policies.policy_params import AGENT_BUDGET, agent_cost, amount_param, days_param
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,7 @@ class PatrolSurge(Policy):
                 "us",
                 dollars,
                 "Agents' pay and support.",
-                AGENT_WAGES,
+                AGENT_BUDGET,
                 lever="us_officers",
                 ramp_days=self.hire_days,
             ),

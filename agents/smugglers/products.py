@@ -26,6 +26,7 @@ from agents.smugglers.smuggler_params import OPEN, PORTS, ROUTES
 from agents.smugglers.state import NO_LEVEL, ratio_to, ratio_to_level, update_mean
 
 if TYPE_CHECKING:
+    from agents.levers import Levers
     from agents.smugglers.smuggler_params import SmugglerParams
     from agents.smugglers.state import MarketState, Trade, WeekSummary
 
@@ -72,6 +73,10 @@ YEAR_OF_WEEKS = 365.0 / 7.0
 TONNE = 1_000.0  # kg
 FEE_BOUNDS = (0.1, 5.0)  # the fee as a ratio to the base year
 CROWD_BOUND = 3.0  # of the log of a route's volume over its baseline
+SENTENCES = ("us_sentences", "mx_sentences")  # levers, and their limits in SmugglerParams
+#: Guided attempts of FY2013 that fail: apprehensions in us/usbp_sector_fy.csv times smuggler use of
+#: 0.90 and 0.70 in us/smuggler_fees.csv. The organisation loses $443 on average by `penalty`.
+FAILED_ATTEMPTS, MEAN_PENALTY = 335_000.0, 443.0
 RATIO_BOUNDS = (-2.0, 4.0)  # profit over its baseline, as organisations respond to it
 
 
@@ -267,7 +272,7 @@ def set_cost(
     """Set the cost per attempt, including the passage tax and the bribe.
 
     The transport cost rises with clients per cell in the group and with the organisation's
-    overload, the bribe with revenue, and the loss from a failed attempt with the lever `penalty`.
+    overload, the bribe with revenue, and the loss from a failed attempt with prison sentences.
     In the base year all have their declared values.
 
     Args:
@@ -283,7 +288,7 @@ def set_cost(
     tax = p.passage_tax * power(np.maximum(risk, 1e-3) / 0.5, p.tax_response)
     bribe = np.array(p.bribe)[group] * market.revenue_ratio**p.bribe_response
     moving = (np.array(p.cost_base) + p.cost_km * market.km) * market.crowd
-    raised = penalty_rise(p, float(market.environment.levers.penalty[0]))
+    raised = penalty_rise(p, market.environment.levers)
     penalty = np.array(p.penalty)[group] * (1.0 + raised)
     moving = moving[group] * market.capacity.cost[slots]
     cost = np.rint(moving + tax + bribe + risk * penalty)
@@ -292,21 +297,24 @@ def set_cost(
     return cost
 
 
-def penalty_rise(params: SmugglerParams, share: float) -> float:
+def sentence_shares(params: SmugglerParams, levers: Levers) -> dict[str, float]:
+    """Return which share of the sentences that policies request the courts can pass, by lever."""
+    requests = {name: float(getattr(levers.requested, name)[0]) for name in SENTENCES}
+    return {
+        name: min(1.0, getattr(params, name) / max(requested, 1e-9))
+        for name, requested in requests.items()
+    }
+
+
+def penalty_rise(params: SmugglerParams, levers: Levers) -> float:
     """Return the relative rise in an organisation's loss from a failed attempt.
 
-    The first sentences raise the loss in proportion. More sentences reach fewer people who matter.
-    Sentences from all instruments saturate together.
-
-    Args:
-        params: organisation parameters.
-        share: rise without saturation, as a share of the base year's loss.
-
-    Returns:
-        Share of the base year's loss, at most `max_penalty`.
+    A sentence costs an organisation what it pays its people for the risk of prison, the same in
+    both countries. The sum is spread over the guided attempts that fail.
     """
-    limit = params.max_penalty
-    return -limit * math.expm1(-share / limit)
+    shares = sentence_shares(params, levers)
+    sentences = sum(float(getattr(levers, name)[0]) * share for name, share in shares.items())
+    return sentences * params.sentence_loss / FAILED_ATTEMPTS / MEAN_PENALTY
 
 
 @inlined

@@ -76,12 +76,36 @@ class SmugglerParams:
         labels=GROUPS,
         doc="Loss of the organisation per failed attempt: guides, vehicles, houses.",
     )
-    max_penalty: float = param(
-        1.0,
-        unit="share",
-        low=0.1,
-        high=10.0,
-        doc="Largest relative rise of that loss, for any number of sentences.",
+    sentence_loss: float = param(
+        8_000.0,
+        unit="$/sentence",
+        high=1e6,
+        doc="What a sentence beyond the base year costs organisations, in either country: pay for "
+        "the risk of prison, and another guide. 0: sentences deter nobody.",
+        source="[A] 16 months at an ordinary wage, $500 a month; earnings of a guide, up to "
+        "$40,000 a year (Newsweek, 2006), with lawyers and replacement would give 80,000. No study "
+        "of smugglers' sentences was found (GAO-10-328: no measure of results). Gathmann (2008): "
+        "prices +17 to +30 % while enforcement at the line tripled",
+        drawn=(0.0, 16_000.0),
+    )
+    us_sentences: float = param(
+        1_300.0,
+        unit="sentences/year",
+        high=20_000.0,
+        doc="Sentences that U.S. courts can add to the base year's.",
+        source="[A] 3,480 smugglers sentenced in FY2019 (U.S. Sentencing Commission) less 1,900 to "
+        "2,600 in FY2013, recalled",
+        drawn=(880.0, 1_580.0),
+    )
+    mx_sentences: float = param(
+        129.0,
+        unit="sentences/year",
+        high=20_000.0,
+        doc="Sentences that Mexican courts can add to the base year's.",
+        source="[A] a tenth of 143 cases a sector and year, in nine sectors: 143 passed to Mexico "
+        "under OASISS in Tucson (Border Patrol, FY2016); 46 of 450 charged were sentenced in 2010 "
+        "(La Jornada, 13 January 2011)",
+        drawn=(15.0, 143.0),
     )
     bribe_response: float = param(
         0.3,

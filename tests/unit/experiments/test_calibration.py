@@ -329,8 +329,8 @@ def test_the_episode_of_2019_is_run_with_the_dose_of_2014_of_the_same_member(mon
 
     found = doses_found(monkeypatch, run)
     assert used == {"history_2014": {}, "history_2019": {"d": found.doses["d"]}}
-    scenario = roles({}, found.doses)["2019"]
-    assert numbers_of(scenario, "southern_border_control")["dose"] == found.doses["d"]
+    uses = [u for u in roles({}, found.doses)["2019"].policies if u.id == "southern_border_control"]
+    assert [use.dose for use in uses] == [found.doses["d"], found.doses["2019"]]
 
 
 def replace_rows(

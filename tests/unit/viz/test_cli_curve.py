@@ -54,7 +54,7 @@ def test_one_object_with_every_curve_and_goal(fence_curves: tuple[Result, Path])
     assert [state["id"] for state in answer["states"]] == ["base_year", "cooperation", "withdrawn"]
     assert [state["dollars"] for state in answer["states"]] == [0.0, pytest.approx(500e6), 0.0]
     (fence,) = answer["instruments"]
-    assert fence["unit"] == "miles" and fence["maximum"] == pytest.approx(842.4e6)
+    assert fence["unit"] == "miles" and fence["maximum"] == pytest.approx(468e6)
     for one in answer["curves"]:
         assert [p["dollars"] for p in one["points"]] == [0.0, 400e6, fence["maximum"]]
         assert [p["largest"] for p in one["points"]] == [False, False, True]
@@ -83,7 +83,7 @@ def test_every_output_shows_human_costs_together_with_flows(
     for words in (
         "◆ Deaths",
         "◆ Sent",
-        "$842.4M (largest)",
+        "$468M (largest)",
         "1,200",
         BANNER,
         "already reached",
