@@ -134,14 +134,6 @@ def test_the_terminal_prints_misses_first(
         assert text.index("All parts") < text.index("Patterns inside") < text.index("naive")
 
 
-@pytest.mark.slow
-def test_an_ensemble_has_one_seed_per_member_by_default(recorded: list, tmp_path: Path):
-    assert call("--ensemble", "4", "--out", str(tmp_path)).exit_code == 0
-    assert len(recorded[0]["ensemble"]) == 4 and list(recorded[0]["seeds"]) == [1]
-    assert call("--reps", "2", "--seed", "7", "--out", str(tmp_path)).exit_code == 0
-    assert recorded[1]["ensemble"] is None and list(recorded[1]["seeds"]) == [7, 8]
-
-
 def test_settings_are_applied_and_repeated_in_the_command(recorded: list, tmp_path: Path):
     given = ["--set", "contest.eta=0.4", "--scale", "80"]
     assert call(*given, "--out", str(tmp_path)).exit_code == 0
