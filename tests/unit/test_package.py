@@ -91,14 +91,6 @@ def test_every_dependency_is_imported():
     assert names(PROJECT["dependencies"]) <= used
 
 
-def test_the_screen_alone_imports_its_packages():
-    """The commands other than `serve` run without the extra."""
-    screen = names(EXTRAS["screen"])
-    for module, files in imports().items():
-        if distributions(module) & screen:
-            assert all(file.startswith(("viz/screen", "viz/server")) for file in files)
-
-
 HELP = """
 import sys
 sys.modules |= dict.fromkeys(("solara", "anywidget", "uvicorn"))

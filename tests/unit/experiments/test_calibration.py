@@ -202,7 +202,7 @@ def done(tmp_path_factory: pytest.TempPathFactory):
     folder = tmp_path_factory.mktemp("calibration")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(calibrate, "run_draw", made_up)
-        patch.setattr(calibrate, "SYNTHETIC_WORLDS", 10)
+        patch.setattr(calibrate, "SYNTHETIC_WORLDS", 1)  # no test here reads the coverage
         patch.setattr(doses, "find_doses", made_up_doses)
         patch.setattr(supply_fit, "draw_supply", made_up_supply)
         plan = calibrate.CalibrationPlan(draws=256, members=128, rounds=1, jobs=1, dose_members=30)

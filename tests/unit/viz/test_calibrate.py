@@ -18,7 +18,7 @@ import pytest
 from typer.testing import Result
 
 from experiments.calibration import calibrate as calibration
-from experiments.calibration import doses, draws, ensemble, priors, supply_fit
+from experiments.calibration import doses, draws, emulator, ensemble, priors, supply_fit
 from experiments.calibration.doses import Doses
 from experiments.calibration.draws import STATISTICS, Draw
 from experiments.sweeps.backend import WorkerKilled
@@ -68,7 +68,8 @@ def playing(
     counting = Counting(stop)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(calibration, "run_draw", counting(run))
-        patch.setattr(calibration, "SYNTHETIC_WORLDS", 10)
+        patch.setattr(calibration, "SYNTHETIC_WORLDS", 3)
+        patch.setattr(emulator, "STEPS", 700)  # the fit itself is tested with its own length
         patch.setattr(doses, "find_doses", counting(synthetic_doses))
         patch.setattr(supply_fit, "draw_supply", lambda number: {})
         yield counting.keys

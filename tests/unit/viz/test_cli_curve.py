@@ -8,15 +8,14 @@ import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from typer.testing import Result
 
-from experiments.studies.curve import BUDGETS, GOALS, INSTRUMENTS, OUTCOMES, CurvePlan, instrument
+from experiments.studies.curve import GOALS, OUTCOMES
 from experiments.sweeps.sweep import sweep_all
 from tests.unit.viz.command_line import call
-from viz.cli import curve, folders
+from viz.cli import folders
 from viz.cli.shell import BANNER
 
 TINY = shlex.split("--scenario classroom --scale 1000 --days 9 --set warmup_days=30 --reps 2")
@@ -108,18 +107,3 @@ def test_resume_runs_only_what_is_missing(fence_curves: tuple[Result, Path], tmp
 
 
 # ---- texts and chart -----------------------------------------------------------------------------
-
-
-def test_budgets_reach_the_plan(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    plans: list[CurvePlan] = []
-
-    def note(**values: Any) -> CurvePlan:
-        plans.append(CurvePlan(**values))
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("experiments.studies.curve.CurvePlan", note)
-    call("curve", "--out", str(tmp_path))
-    call("curve", "--budget", "1B", "--budget", "$0", "--out", str(tmp_path))
-    assert plans[0].budgets == BUDGETS and plans[0].scenario.scale == curve.SCALE
-    assert plans[1].budgets == (0.0, 1e9) and plans[1].ladder(instrument("fence"))[0] == 0.0
-    assert tuple(one.id for one in plans[0].instruments) == INSTRUMENTS

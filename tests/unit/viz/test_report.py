@@ -220,16 +220,6 @@ def test_interdictions_are_shown_for_every_arm_from_south_to_north(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("arms", "reps"), [(1, 1), (8, 12)])
-def test_few_and_many_policies_and_a_single_run_are_drawn(arms: int, reps: int) -> None:
-    page = report_html(make_report(arms, reps))
-    for svg in pictures(page):
-        parsed(svg)
-    if reps == 1:
-        assert "One run" in page
-
-
-@pytest.mark.slow
 def test_what_is_undefined_is_written_in_words(report: Report) -> None:
     nan = float("nan")
     for bad in (nan, float("inf"), -5.0):

@@ -72,20 +72,6 @@ def test_stdout_and_file_have_the_same_json_object(recorded: list, tmp_path: Pat
     assert recorded[0]["ensemble"] is None and recorded[0]["settings"] == {}
 
 
-@pytest.mark.slow
-def test_scores_are_run_only_if_they_are_requested(
-    recorded: list, found: Validation, tmp_path: Path
-):
-    for words, requested in (([], False), (["--scores"], True)):
-        done = call(*words, "--json", "--out", str(tmp_path))
-        assert done.exit_code == 0 and recorded[-1]["scores"] is requested
-        shown = [row["id"] for row in json.loads(done.stdout)["scores"]]
-        assert sorted(shown) == sorted(score.id for score in found.scores)
-        page = (tmp_path / "validation.html").read_text()
-        assert f"--reps 3{''.join(f' {word}' for word in words)}" in page
-        assert page.index('id="naive"') < page.index('id="scores"')
-
-
 def test_a_missing_number_is_null_in_json(found: Validation):
     data = json.loads(json_text(validation_json(found)))
     rows = {p["id"]: p for p in data["patterns"]}
