@@ -8,8 +8,16 @@ from typing import ClassVar
 
 import numpy as np
 
+from abm.legal_channel import dose_of
 from abm.policies.base import Cost, Inputs, Levers
-from abm.policies.policy_params import amount_param, dollars_param, share_param
+from abm.policies.legal_pathways import visa_costs
+from abm.policies.policy_params import (
+    amount_param,
+    dollars_param,
+    petition_cost,
+    processing_cost,
+    share_param,
+)
 from abm.policies.sentences import PRISON_SOURCE, Sentencing
 from agents.labels import GROUPS
 from agents.param import param
@@ -39,7 +47,8 @@ class BilateralAccords(Sentencing):
         "The price rises and the number of journeys stays the same: demand does not respond to "
         "the fee, and permits are few."
     )
-    lever_names = ("penalty", "readmission", "visas")
+    dose_note = dose_of(8_000.0)
+    lever_names = ("penalty", "readmission", "visas", "petitions")
     high = 4.0
     #: a limiting case: people hardly compare prices, and there are no permits
     failing: ClassVar = {
@@ -48,10 +57,8 @@ class BilateralAccords(Sentencing):
         "policies.bilateral_accords.permits.northern_triangle": 0.0,
     }
 
-    us_dollars: float = dollars_param(12e6, "U.S. share of readmission and permits at dose 1.")
-    mexico_dollars: float = dollars_param(
-        8e6, "Mexican share of readmission and permits at dose 1."
-    )
+    us_dollars: float = dollars_param(12e6, "U.S. share of readmission at dose 1.")
+    mexico_dollars: float = dollars_param(8e6, "Mexican share of readmission at dose 1.")
     cases: float = amount_param(
         280.0,
         "sentences/year",
@@ -71,11 +78,13 @@ class BilateralAccords(Sentencing):
     )
     permits: tuple[float, ...] = amount_param(
         (6_000.0, 2_000.0),
-        "persons/year",
-        "Additional admissions through the legal channel at dose 1.",
+        "visas/year",
+        "Additional visas for workers requested at dose 1, within the limits of legal_pathways.",
         high=500_000.0,
         labels=GROUPS,
     )
+    petition: float = petition_cost()
+    processing: float = processing_cost()
     mexican_sentence: float = param(
         15_000.0,
         unit="$/sentence",
@@ -92,7 +101,7 @@ class BilateralAccords(Sentencing):
             Cost(
                 "us",
                 self.us_dollars + self.cases * each,
-                "Prosecutions and prisons under parallel laws; processing of permits.",
+                "Prosecutions and prisons under parallel laws; readmission.",
                 f"{PRISON_SOURCE}; rest [A]",
             ),
             Cost(
@@ -101,6 +110,7 @@ class BilateralAccords(Sentencing):
                 "Prosecutions under parallel laws; reception of people taken back.",
                 "[A]",
             ),
+            *visa_costs(sum(self.permits), self.petition, self.processing, 0.0),
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
@@ -108,3 +118,4 @@ class BilateralAccords(Sentencing):
         levers.penalty += self.penalty * self.sentenced(day, dose)
         levers.readmission += self.readmission * -math.expm1(-dose)
         levers.visas += np.array(self.permits) * dose
+        levers.petitions += sum(self.permits) * dose * self.petition
