@@ -40,6 +40,7 @@ from abm.world.routes import World, load_world
 from abm.world.vocabulary import SECTORS
 from agents.aid_pipeline import Aid
 from agents.chance import KeyedRandom
+from agents.employers import Employers
 from agents.environment import AgentRegister, OfTheWorld, Selection
 from agents.governments import Governments
 from agents.kernel_params import build_kernel_params, nation_index
@@ -128,6 +129,7 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         market: smuggling organisations.
         ports: ports of entry.
         countries: the four origin countries.
+        employers: U.S. employers of seasonal and unlawful workers.
         governments: the U.S. and Mexican governments.
         aid: the pipeline of U.S. aid.
         strategy: the anti-crime strategy of both governments.
@@ -267,6 +269,7 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         self.market = build_agents.market(self, settings, network, self.planning.org_beliefs)
         self.ports = build_agents.ports(self, settings, network)
         self.countries = build_agents.countries(self, settings, network)
+        self.employers = Employers(self, settings.employers, self.conditions.legal_shares)
         self.governments = Governments(self, settings.governments)
         self.aid = Aid(self, settings.aid)
         self.strategy = Strategy(self, settings.strategy)

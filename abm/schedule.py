@@ -14,7 +14,7 @@ import numpy as np
 
 from abm import engines
 from abm.phases import capacity, dated_inputs
-from abm.phases.weekly import learn_and_plan, plan_routes, review_organisations
+from abm.phases.weekly import learn_and_plan, plan_routes, review_employers, review_organisations
 from abm.policies.registry import daily_spending, pull_all
 from abm.world.vocabulary import MX_ZONES
 from agents.hazards import ContestedLegs, Load, set_hazards
@@ -41,6 +41,7 @@ def morning(model: BorderModel) -> None:
         if model.governments.mexico.effort != 0.0:
             levers.mx_effort[model.forces.base_officers > 0.0] += model.governments.mexico.effort
     model.network.close_legs(model.levers)
+    model.employers.petition()
     if model.recording:
         _pay_for_policies(model)
         dollars = float(model.levers.requested.strategy[0])
@@ -68,7 +69,7 @@ def delivered_shares(model: BorderModel) -> dict[str, float]:
 
     Without ports of entry, officers for ports work at the line and are hired with the agents there.
     """
-    shares = model.patrol.delivered() | model.forces.delivered()
+    shares = model.patrol.delivered() | model.forces.delivered() | model.employers.delivered()
     shares |= sentence_shares(model.settings.smugglers, model.levers)
     if not model.levers.port_officers.size:
         shares["port_officers"] = shares["us_officers"]
@@ -81,10 +82,13 @@ def governments(model: BorderModel) -> None:
     """Update custody, courts, hearings and the legal channel. Monthly, governments decide."""
     date = model.date
     new_fiscal_year = (date.month, date.day) == (10, 1)
-    if model.settings.record == "history" and (model.clock == 0 or new_fiscal_year):
-        dated_inputs.apply_year(model)
+    if model.clock == 0 or new_fiscal_year:
+        if model.settings.record == "history":
+            dated_inputs.apply_year(model)
+        dated_inputs.open_employers(model)
     if date.day == 1:
         model.government_cycle.turn(model)
+        model.employers.month(date.month)
     dated_inputs.update_consequences(model)
     capacity.update(model)
 
@@ -191,6 +195,7 @@ def feed_back(model: BorderModel) -> None:
     )
     if model.weekly:
         history.weeks.append(history.flow.copy())
+        review_employers(model)
     model.ports.asylum_queue += model.network.presented_by_port()
     if model.recording:  # the warm-up has no policies
         model.patrol.end_day()

@@ -143,16 +143,18 @@ LEVERS: dict[str, Lever] = {
     "mx_sentences": Lever(
         "whole", "sentences/year", "The same in Mexico, within smugglers.mx_sentences."
     ),
+    "checks": Lever("whole", "share", "Hires in the U.S. whose right to work is checked."),
     "us_earnings": Lever("whole", "share", "Fall of U.S. earnings of people without papers."),
     "visas": Lever(
-        "group", "persons/year", "Admissions through the legal channel beyond the base year."
+        "group", "visas/year", "Visas for workers beyond the record that policies request."
     ),
     "visas_by_country": Lever(
         "country",
-        "persons/year",
+        "visas/year",
         "The same for nationals of one country, or for the group if no community is of that "
         "country.",
     ),
+    "petitions": Lever("whole", "$/year", "What employers would pay for all these visas."),
     "visa_fee": Lever("whole", "$", "Change of the fee of the legal channel."),
     "governance": Lever("country", "$/year", "Money for courts, police and public services."),
     "growth": Lever("country", "$/year", "Money for growth in a country of origin."),

@@ -1,4 +1,4 @@
-"""Weekly decisions: organisations review the market, then everyone learns and plans routes."""
+"""Weekly decisions: organisations and employers review the market, and everyone plans routes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.legal_channel import granted_share
 from agents.contest import probability
 from agents.migrants.columns import SLOTS
 from agents.plans import GUIDED, ROTA, THROUGH_PORT, failure_risk, refresh_solo
@@ -52,6 +53,20 @@ def _line_risk(model: BorderModel) -> float:
     attempts = model.flow_history.attempts() + 1e-9  # equal weights before the first attempt
     stopped = detected * settings.border_patrol.caught_share
     return float((stopped * attempts).sum() / attempts.sum())
+
+
+def review_employers(model: BorderModel) -> None:
+    """Count lawful workers and arrivals, and bring the news of earnings home.
+
+    The odds of leaving for work change with expected earnings at the elasticity with which supply
+    responds to the gap of incomes.
+    """
+    m, employers, params = model.settings.migrants, model.employers, model.kernel_params[0]
+    adults = model.flow_history.record["adults"][0]
+    employers.week(adults, params["legal_served"], granted_share(m))
+    adults[:] = 0.0
+    odds = m.income_elasticity * employers.spread_news(m.belief_half_life)
+    params["work_value"] = odds * m.decision_noise * np.array(m.noise_factor)
 
 
 def learn_and_plan(model: BorderModel) -> None:

@@ -124,6 +124,7 @@ class Policy:
     acting: ClassVar[Mapping[str, Any]] = MappingProxyType({})
     #: settings that switch off the mechanism through which it acts; same paths
     switched_off: ClassVar[Mapping[str, Any]] = MappingProxyType({})
+    dose_note: ClassVar[str] = ""  # what dose 1 requests, relative to the base year
     requires: ClassVar[tuple[str, ...]] = ()  # policies it must be combined with, in text form
     years: ClassVar[int] = 3  # horizon of evaluation
 
@@ -264,6 +265,7 @@ class Policy:
             "needs_mexico": self.needs_mexico,
             "claim": self.claim,
             "mechanism": self.mechanism,
+            "dose_note": self.dose_note,
             "levers": [*self.lever_names, *self.optional_levers],
             "expect": self.expect,
             "cost": costs,

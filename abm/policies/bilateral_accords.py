@@ -8,8 +8,17 @@ from typing import ClassVar
 
 import numpy as np
 
+from abm.legal_channel import dose_of
 from abm.policies.base import Cost, Inputs, Levers, Policy
-from abm.policies.policy_params import amount_param, days_param, dollars_param, share_param
+from abm.policies.legal_pathways import visa_costs
+from abm.policies.policy_params import (
+    amount_param,
+    days_param,
+    dollars_param,
+    petition_cost,
+    processing_cost,
+    share_param,
+)
 from agents.labels import GROUPS
 from agents.param import param
 
@@ -42,7 +51,8 @@ class BilateralAccords(Policy):
         "The price rises and the number of journeys stays the same: demand does not respond to "
         "the fee, and permits are few."
     )
-    lever_names = ("mx_sentences", "readmission", "visas")
+    dose_note = dose_of(8_000.0)
+    lever_names = ("mx_sentences", "readmission", "visas", "petitions")
     high = 4.0
     #: a limiting case: people hardly compare prices, and there are no permits
     failing: ClassVar = {
@@ -51,10 +61,8 @@ class BilateralAccords(Policy):
         "policies.bilateral_accords.permits.northern_triangle": 0.0,
     }
 
-    us_dollars: float = dollars_param(12e6, "U.S. share of readmission and permits at dose 1.")
-    mexico_dollars: float = dollars_param(
-        8e6, "Mexican share of readmission and permits at dose 1."
-    )
+    us_dollars: float = dollars_param(12e6, "U.S. share of readmission at dose 1.")
+    mexico_dollars: float = dollars_param(8e6, "Mexican share of readmission at dose 1.")
     cases: float = amount_param(
         129.0,
         "sentences/year",
@@ -67,11 +75,13 @@ class BilateralAccords(Policy):
     )
     permits: tuple[float, ...] = amount_param(
         (6_000.0, 2_000.0),
-        "persons/year",
-        "Additional admissions through the legal channel at dose 1.",
+        "visas/year",
+        "Additional visas for workers requested at dose 1, within the limits of legal_pathways.",
         high=500_000.0,
         labels=GROUPS,
     )
+    petition: float = petition_cost()
+    processing: float = processing_cost()
     mexican_sentence: float = param(
         40_000.0,
         unit="$/sentence",
@@ -88,7 +98,7 @@ class BilateralAccords(Policy):
     def costs(self) -> tuple[Cost, ...]:
         """Return the costs of sentences, reception and processing."""
         return (
-            Cost("us", self.us_dollars, "Transfer of cases; processing of permits.", "[A]"),
+            Cost("us", self.us_dollars, "Transfer of cases; readmission.", "[A]"),
             Cost("mexico", self.mexico_dollars, "Reception of people taken back.", "[A]"),
             Cost(
                 "mexico",
@@ -98,6 +108,7 @@ class BilateralAccords(Policy):
                 lever="mx_sentences",
                 ramp_days=self.set_up_days,
             ),
+            *visa_costs(sum(self.permits), self.petition, self.processing, 0.0),
         )
 
     def _pull(self, levers: Levers, day: int, inputs: Inputs, dose: float) -> None:
@@ -105,3 +116,4 @@ class BilateralAccords(Policy):
         levers.mx_sentences += self.cases * dose * self.ramp(day, self.set_up_days)
         levers.readmission += self.readmission * -math.expm1(-dose)
         levers.visas += np.array(self.permits) * dose
+        levers.petitions += sum(self.permits) * dose * self.petition

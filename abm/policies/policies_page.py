@@ -80,6 +80,8 @@ def _policy(d: dict[str, Any], keys: Mapping[str, str]) -> Iterator[str]:
     yield from ("", f"## {d['title']} (`{d['id']}`)", "")
     yield from (f"- *{title}:* {d[name]}" for name, title in _TEXTS.items())
     levers = ", ".join(f"`{name}`" for name in d["levers"]) or "none"
+    if d["dose_note"]:
+        yield f"- *Dose:* {d['dose_note']}"
     yield f"- *Judged by:* `{d['judged_by']}`. *Levers:* {levers}."
     if d["cost"]:
         yield "- *$ a year:* " + " ".join(

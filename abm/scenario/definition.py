@@ -32,6 +32,7 @@ from agents.agency_params import BorderPatrolParams, GendarmeParams
 from agents.aid_pipeline import AidParams
 from agents.consequences import ConsequenceParams
 from agents.contest import ContestParams
+from agents.employers import EmployerParams
 from agents.governments import GovernmentParams
 from agents.migrants.migrant_params import MigrantParams
 from agents.origin_countries import PushParams
@@ -179,6 +180,7 @@ class Scenario(Tree, scenarios.Scenario):
     consequences: ConsequenceParams = field(default_factory=ConsequenceParams)
     ports: PortParams = field(default_factory=PortParams)
     push: PushParams = field(default_factory=PushParams)
+    employers: EmployerParams = field(default_factory=EmployerParams)
     governments: GovernmentParams = field(default_factory=GovernmentParams)
     aid: AidParams = field(default_factory=AidParams)
     strategy: StrategyParams = field(default_factory=StrategyParams)

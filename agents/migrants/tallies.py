@@ -14,7 +14,7 @@ from agents.migrants.columns import (
     N_SECTORS,
     NEVER,
 )
-from agents.outcomes import N_ACCOUNTS, N_GROUPS, N_KINDS, Account, Event, Mode
+from agents.outcomes import N_ACCOUNTS, N_GROUPS, N_KINDS, Account, Event, Kind, Mode
 
 #: A sum with this number has 28 binary places, because a float has 53 binary digits.
 _KEEPS_28_PLACES = 1.5 * 2.0 ** (52 - 28)
@@ -238,6 +238,11 @@ def pay_attempt(day_tallies, p, market, slot):
     post(day_tallies, p, Event.GUIDED_TRIP)
 
 
+#: Events after which a person is in the United States and looks for work.
+_ARRIVALS = (
+    *(Event.GOT_AWAY_KNOWN, Event.GOT_AWAY_UNDETECTED, Event.PORT_ENTRY),
+    *(Event.RELEASED_US, Event.RELEASED_PORT),
+)
 _MONTH, _FORTNIGHT, _WEEK = 28.0, 14.0, 7.0  # days of running means
 
 
@@ -278,6 +283,10 @@ def end_day(tallies, by_leg, flow, history, seized, free, kernel_params):
     h.quarter[1] += _persons(t, Event.GOT_AWAY_KNOWN)
     h.quarter[2] += _sum(t.expected_deaths)
     h.quarter[3] += _sum(seized) / 365.0
+    for group in range(N_GROUPS):
+        h.adults[0, group] += t.events[Event.CANDIDATES, group, Kind.ADULT]
+        for event in _ARRIVALS:
+            h.adults[1, group] += t.events[event, group, Kind.ADULT]
     _add_to_month(t, h)
 
 

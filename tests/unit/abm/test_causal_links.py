@@ -85,7 +85,6 @@ def supply_of(failure: float, income: float) -> float:
         _elasticity=(0.3, 0.5),
         _log_homicide_ratio=lambda: failure,
         income=income,
-        us_earnings=1.0,
         us_income=1.0,
         _by_programmes=lambda: 1.0,
     )
