@@ -40,6 +40,7 @@ class AssuranceConditionality(Policy):
         "Verification is noisy: effort hardly changes the chance of payment, and a Mexico that is "
         "refused although it made the effort withdraws a part of it."
     )
+    acts_when = "Mexico is strategic, half of the flow is foreign, and aid is at its peak."
     lever_names = ("aid_conditional", "verification")
     high = 2.0
     requires = ("merida_initiative",)

@@ -37,6 +37,7 @@ class LegalPathways(Policy):
         "Enforcement is absent: an unlawful journey almost certainly succeeds, so few are willing "
         "to wait."
     )
+    evaluated = "Clemens and Gough 2018: lawful work and apprehensions of Mexicans"
     lever_names = ("visas_by_country", "visa_fee")
     high = 4.0
     judged_by = "unlawful_entries"

@@ -33,6 +33,7 @@ class MexicanBorderPatrol(Policy):
         "It duplicates U.S. enforcement: few foreigners come, or they would have been stopped a "
         "day later, or they pay a bribe to continue."
     )
+    acts_when = "Half of the people who arrive are foreigners, as in FY2016."
     lever_names = ("mx_officers",)
     high = 4.0
     #: the flow of FY2011, when 12 % of the people were foreigners, and that of FY2016, half of them
