@@ -124,6 +124,6 @@ def _print_effects(result: Effects, equal: float) -> None:
     console.line(f"{scale_text(result.scenario)}; {replicates}.\n")
     for condition, table in effect_tables(result, equal).items():
         left = 1 if condition in ("given", "equal") else 2
-        console.print_table(table.without("Arm", "Settings"), left=left)
+        console.print_table(table.without("Arm"), left=left)
     console.print_failures(result.failures)
     console.line(f"{result.cpu_s:,.0f} CPU seconds. {BANNER}")

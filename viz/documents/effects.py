@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any
 
 from abm.measures import OUTCOMES
 from abm.policies.base import ARMS, UNMEASURED
 from abm.world.routes import declaration_of
-from agents.param import plain
 from experiments.runs.pairs import Difference
 from experiments.studies.effects import SHOWN, Effect, Effects
 from viz.documents.html import Cell, Table
@@ -47,7 +44,7 @@ less; instruments without a cost are left out.
 
 """
 _EFFECTS = ("Arm", "Policy", "$ per year", *HEADS, "Judged by, or kidnappings")
-_SETTINGS = ("Policy", "Judged by", "{}", "", "Settings", "Under these settings", "")
+_SETTINGS = ("Policy", "Judged by", "{}", "", "Under these settings", "")
 
 
 def effect_tables(result: Effects, equal: float) -> dict[str, Table]:
@@ -163,18 +160,6 @@ def change_cell(name: str, row: Difference | None, head: str = "") -> Cell:
     return Cell(head + middle, f"{low} to {high}")
 
 
-def settings_text(settings: Mapping[str, Any]) -> list[str]:
-    """Return settings as the command line reads them, with tables in brackets."""
-    return [f"{path}={_value(value)}" for path, value in settings.items()]
-
-
-def _value(value: Any) -> str:
-    """Return the value of a setting."""
-    if isinstance(value, tuple | list):
-        return "[" + ", ".join(map(_value, value)) + "]"
-    return plain(value)
-
-
 def _levels(result: Effects) -> str:
     """Return the shortest run's baseline outcomes, without accompanying policies."""
     plain_pairs = [effect for effect in result.rows if not effect.policy.requires] or result.rows
@@ -203,7 +188,6 @@ def _effect_cells(effect: Effect, condition: str) -> list[Cell]:
 def _settings_cells(effect: Effect, condition: str) -> list[Cell]:
     """Return a row for the tables with settings under which instruments act or fail."""
     name, failing = effect.judged_by, condition == "failing"
-    declared = effect.policy.failing if failing else effect.policy.acting
     reference = effect.reference if failing else "given"
     changed = effect.judged(condition) if condition in effect.conditions else None
     return [
@@ -211,7 +195,6 @@ def _settings_cells(effect: Effect, condition: str) -> list[Cell]:
         Cell(OUTCOMES[name].label),
         change_cell(name, effect.judged(reference)),
         Cell(verdict_text(effect, reference)),
-        Cell(", ".join(f"`{text}`" for text in settings_text(declared)) or "none"),
         change_cell(name, changed) if changed else Cell(MISSING),
         Cell(failure_verdict(effect) if failing else verdict_text(effect, "acting")),
     ]
