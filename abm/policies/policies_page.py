@@ -6,17 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from abm.policies.base import money
+from abm.policies.base import UNMEASURED, money
 from abm.policies.registry import registry
 from agents.param import plain
 
 _PAYERS = {"us": "U.S.", "mexico": "Mexico", "users": "Users"}
-_TEXTS = {
-    "mechanism": "Mechanism",
-    "fails_when": "Fails if",
-    "acts_when": "Acts if",
-    "evaluated": "Evidence",
-}
+_TEXTS = {"mechanism": "Mechanism", "fails_when": "Fails if", "evaluated": "Evidence"}
 _SHARED = 30  # characters; a longer sentence of several sources is written once, in the list
 _HEAD = (
     "# Policies",
@@ -84,7 +79,9 @@ def policies_markdown() -> str:
 def _policy(d: dict[str, Any], keys: Mapping[str, str]) -> Iterator[str]:
     """Yield the lines about one policy."""
     yield from ("", f"## {d['title']} (`{d['id']}`)", "")
-    yield from (f"- *{title}:* {d[name]}" for name, title in _TEXTS.items() if d[name])
+    yield from (
+        f"- *{title}:* {d[name]}" for name, title in _TEXTS.items() if d[name] != UNMEASURED
+    )
     levers = ", ".join(f"`{name}`" for name in d["levers"]) or "none"
     yield f"- *Judged by:* `{d['judged_by']}`. *Levers:* {levers}."
     if d["cost"]:

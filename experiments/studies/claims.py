@@ -24,6 +24,8 @@ CLAIMS = (
     *("cameras_and_sensors", "bilateral_accords", "fence", "patrol_surge", "patrol_effort"),
     *("consequence_capacity", "no_cooperation", "assurance_conditionality", "mexican_prosperity"),
 )
+_USUAL = "got_aways"
+_WEAK, _HOLDS = " (not clear)", " (holds)"
 _HEADS = ("", "Claim", "Policy", "$ a year", "Class", "Effect", "Acts under", "Fails under")
 
 
@@ -64,22 +66,26 @@ def claims_markdown(study: Mapping[str, Any], earlier: Iterable[Mapping[str, str
 
 
 def _cells(number: str, row: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the cells of one claim."""
-    policy = registry()[row["id"]]
+    """Return the cells of one policy. Only claims of the brief are quoted."""
+    policy, judged = registry()[row["id"]], row["judged_by"]
+    claim = policy.claim if number else ""
     text = " with ".join(f"`{name}`" for name in (row["policy"], *row["requires"]))
-    judged = f"{OUTCOMES[row['judged_by']].label}: {_percent(row['outcomes'][row['judged_by']])}"
-    acts, failing = "as declared" if row["works"] else "no condition declared", row["failing"]
-    if row["acting"]:
-        acts = _condition(row["acting"], "" if row["acts"] else ", not clear or below 2 %")
-    fails = _condition(failing, "" if row["fails"] else ", does not fail") if failing else "not run"
-    dollars = money(row["dollars"])
-    return number, policy.claim, text, dollars, claim_class(row), judged, acts, fails
+    label = "" if judged == _USUAL else f"{OUTCOMES[judged].label}: "
+    effect = label + _percent(row["outcomes"][judged])
+    acts = _condition(policy.id, policy.acting, row["acting"], "" if row["acts"] else _WEAK)
+    fails = _condition(policy.id, policy.failing, row["failing"], "" if row["fails"] else _HOLDS)
+    return number, claim, text, money(row["dollars"]), claim_class(row), effect, acts, fails
 
 
-def _condition(row: Mapping[str, Any], verdict: str) -> str:
-    """Return settings and the effect under them."""
-    settings = ", ".join(f"`{path}={_value(value)}`" for path, value in row["settings"].items())
-    return f"{settings}: {_percent(row)}{verdict}"
+def _condition(
+    policy: str, settings: Mapping[str, Any], row: Mapping[str, Any] | None, verdict: str
+) -> str:
+    """Return settings and the effect under them. A policy's own numbers have no path."""
+    if row is None:
+        return "\u2013"
+    paths = [path.removeprefix(f"policies.{policy}.") for path in settings]
+    texts = [f"`{p}={_value(value)}`" for p, value in zip(paths, settings.values(), strict=True)]
+    return f"{', '.join(texts)}: {_percent(row)}{verdict}"
 
 
 def _value(value: Any) -> str:

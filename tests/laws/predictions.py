@@ -40,6 +40,7 @@ class Prediction:
         outcome: outcome, or "spent" for dollars spent in percent of those planned.
         test: whether a result outside the range is an error.
         needs: part of the model that the prediction presupposes.
+        command: command that gives the result, which is written into the record by hand.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Prediction:
     every: str = ""
     test: bool = False
     needs: str = ""
+    command: str = ""
 
     def worlds(self) -> tuple[Scenario, Scenario]:
         """Return the baseline and the world that differs from it."""
@@ -91,16 +93,22 @@ def predictions() -> list[Prediction]:
 
 
 def predictions_markdown(results: Mapping[str, float]) -> str:
-    """Return the predictions as a table, surprises first."""
+    """Return the predictions as a table: surprises first, experiments without a result last."""
+
+    def order(p: Prediction) -> int:
+        return p.holds(results[p.name]) if p.name in results else 2
+
     lines = ["| Experiment | Outcome | Predicted, % | Result, % | Why |", "| --- " * 5 + "|"]
-    for p in sorted(predictions(), key=lambda p: p.holds(results[p.name])):
-        surprise = "" if p.holds(results[p.name]) else f" Surprise: {p.explanation}"
-        cells = (p.name, f"`{p.outcome}`", f"{p.low:+g} to {p.high:+g}", f"{results[p.name]:+.1f}")
+    for p in sorted(predictions(), key=order):
+        result = f"{results[p.name]:+.1f}" if p.name in results else "not run"
+        surprise = f" **{p.explanation}**" if order(p) == 0 else ""
+        cells = (p.name, f"`{p.outcome}`", f"{p.low:+g} to {p.high:+g}", result)
         lines.append(f"| {' | '.join(cells)} | {p.reason}{surprise} |")
     return "\n".join(lines)
 
 
 if __name__ == "__main__":
-    results = {p.name: round(p.result(), 3) for p in predictions()}
+    results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+    results |= {p.name: round(p.result(), 3) for p in predictions() if not p.command}
     RESULTS.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
     print(predictions_markdown(results))

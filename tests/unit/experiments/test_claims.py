@@ -43,7 +43,7 @@ def test_the_table_has_every_policy_and_the_changes_of_class():
     study["policies"] = [row(name, -3.0) for name in (*CLAIMS, "expulsion")]
     earlier = [{"policy": "fence", "class": "inert here", "cause": "A cause."}]
     text = claims_markdown(study, earlier)
-    assert "| 28 | " in text and "|  | What happens to people" in text
+    assert "| 28 | A stable" in text and "|  |  | `expulsion` |" in text
     assert "| `fence` | inert here | works | A cause. |" in text
     assert "−3.0 % (−3.0 to −3.0)" in text and "`mexico.bribe=3`" in text
 
