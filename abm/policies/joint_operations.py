@@ -101,8 +101,10 @@ class JointOperations(SurgePolicy):
         "to the neighbouring sectors."
     )
     fails_when = "Routes change during the surge: people learn of it in time and cross elsewhere."
+    acts_when = "The surge never pauses; nearly all of the effect is U.S. overtime."
     lever_names = ("us_effort", "mx_effort", "map_noise")
     high = 4.0
+    acting: ClassVar = {"policies.joint_operations.days_off": 0}
     failing: ClassVar = {
         "migrants.belief_half_life": 30.0,
         "migrants.belief_prior": 150.0,

@@ -10,7 +10,6 @@ import numpy as np
 
 from abm.policies.base import Cost, Inputs, Levers, Policy
 from abm.policies.failure_conditions import pools_of
-from abm.policies.mexican_border_patrol import MexicanBorderPatrol
 from abm.policies.policy_params import dollars_param, share_param
 from agents.param import param
 
@@ -41,7 +40,7 @@ class MilitaryCooperation(Policy):
         "The flow moves to main roads, where surveillance does not increase, and does not use "
         "the coast: only remote country is observed."
     )
-    acts_when = MexicanBorderPatrol.acts_when
+    acts_when = "Half of the people who arrive are foreigners, as in FY2016."
     lever_names = ("mx_watch",)
     high = 4.0
     acting: ClassVar = pools_of(2016)
