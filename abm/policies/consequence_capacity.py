@@ -37,6 +37,7 @@ class ConsequenceCapacity(Policy):
         "Capacity is not the constraint: places and courts stay empty, and releases follow from "
         "the law and not from lack of space."
     )
+    evaluated = "Bazzi et al. 2021, us/consequence_delivery.csv: further attempts"
     lever_names = ("beds", "courts", "asylum_officers")
     high = 4.0
     judged_by = "unlawful_entries"

@@ -43,6 +43,7 @@ class DismantleConveyorBelts(Policy):
         "to drugs does not replace it here: payments for drugs are an eighth of revenue, and lost "
         "cells cost them too."
     )
+    acts_when = "Cells are replaced slowly, and the pressure is doubled."
     lever_names = ("pressure", "decapitation", "cell_hunt")
     high = 4.0
     judged_by = "smuggler_revenue"

@@ -62,6 +62,8 @@ class Fence(Policy):
         "The line is long, people cross elsewhere, and agents gain little from a fence: entries "
         "stay the same, and deaths rise in other places."
     )
+    evaluated = "Feigenberg 2020; Allen, Dobbin and Morten 2018: municipalities near a new fence"
+    acts_when = "A fence slows people enough that agents arrive in time."
     lever_names = ("fence", "leg_cost", "leg_delay", "leg_danger")
     high = 4.0
     monotone: ClassVar = {"DEATHS": 1}

@@ -82,8 +82,8 @@ class SurgePolicy(Policy):
 class JointOperations(SurgePolicy):
     """Raises the tempo of both countries in one sector and on its approach, in surges.
 
-    Nearly all the effect comes from the U.S. half, which `sector_surge` buys without Mexico. The
-    yearly cost is the mean over surges and pauses.
+    Nearly all the effect comes from the U.S. half, which `sector_surge` buys without Mexico. Joint
+    plans have no measured effect. The yearly cost is the mean over surges and pauses.
     """
 
     id = "joint_operations"
@@ -94,15 +94,18 @@ class JointOperations(SurgePolicy):
     claim = "Closer cooperation could let both countries plan their operations together."
     mechanism = (
         "For some weeks at a time, agents of one U.S. sector and Mexican officers on the approach "
-        "work longer hours together, so that people cannot wait on the other side."
+        "work longer hours on the same days, so that people cannot wait on the other side, and "
+        "both sides deploy on one map, which is as precise as their two maps together."
     )
     expect = (
         "More people are stopped in that sector during a surge; part of the flow waits or moves "
         "to the neighbouring sectors."
     )
     fails_when = "Routes change during the surge: people learn of it in time and cross elsewhere."
-    lever_names = ("us_effort", "mx_effort")
+    acts_when = "The surge never pauses; nearly all of the effect is U.S. overtime."
+    lever_names = ("us_effort", "mx_effort", "map_noise")
     high = 4.0
+    acting: ClassVar = {"policies.joint_operations.days_off": 0}
     failing: ClassVar = {
         "migrants.belief_half_life": 30.0,
         "migrants.belief_prior": 150.0,
@@ -120,6 +123,12 @@ class JointOperations(SurgePolicy):
     )
     mx_wage: float = wage_of_tempo("Cost of a Mexican officer, including equipment.")
     mx_price: float = operations_price()
+    joint_map: float = share_param(
+        0.14,
+        "Reduction of the noise of the U.S. map during a joint surge, at most.",
+        source="[S] border_patrol.map_noise and mexico.map_noise as independent errors, weighted "
+        "by precision; no study measures joint planning",
+    )
 
     @property
     def costs(self) -> tuple[Cost, ...]:
@@ -142,6 +151,7 @@ class JointOperations(SurgePolicy):
             return
         levers.us_effort[self.sector_index] += self.us_rise * dose
         levers.mx_effort[_approach(inputs.world, self.sector_index)] += self.mx_rise * dose
+        levers.map_noise += self.joint_map * min(dose, 1.0)
 
 
 def _approach(world: World, sector: int) -> np.ndarray:

@@ -35,6 +35,7 @@ class PatrolSurge(Policy):
         "Returns to strength are low, or people and fees adapt faster than staff grows; as many "
         "agents leave as are hired."
     )
+    evaluated = "Gathmann 2004, 2008; Muhlhausen 2006: agents, migration and apprehensions"
     lever_names = ("us_officers",)
     high = 6.0
     monotone: ClassVar = {"GOT_AWAY_UNDETECTED": -1}

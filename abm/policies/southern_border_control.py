@@ -64,6 +64,7 @@ class SouthernBorderControl(Policy):
         "Effort fatigues, officers take bribes, people try again, or the flow is Mexican: "
         "without transit through Mexico it changes no U.S. entry."
     )
+    evaluated = "mexico/published_effects.csv: counts before and after 2014 and 2019"
     lever_names = ("mx_effort", "mx_officers")
     #: above a dose of 3.9 the tempo is at mexico.tempo_cap, and only posts are added; the plan of
     #: 2014 and the Guard of 2019 are in force together

@@ -32,6 +32,7 @@ class WorksiteEnforcement(Policy):
         "The decision to leave does not depend on earnings, or work moves into the informal "
         "economy, and earnings hardly fall."
     )
+    evaluated = "Orrenius and Zavodny 2014: earnings in states with a mandate"
     lever_names = ("us_earnings", "checks")
     #: earnings fall as those of women in states with a mandate; in 2013-14, employers there checked
     #: 44 to 58 % of hires (Cato Institute, "Employers ignore E-Verify", table 2)
