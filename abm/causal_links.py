@@ -360,7 +360,7 @@ LEVER_LINKS: dict[str, dict[str, int]] = {
     "aid": {"aid": +1},
     "aid_conditional": {"aid": -1, "mx_strength": +1},
     "verification": {"aid": 0},
-    "cell_hunt": {"cells": -1},
+    "cell_hunt": {"cells": -1, "drug_risk": +1},
     "pressure": {"profit": -1, "cells": -1},
     "penalty": {"price": +1},
     "us_earnings": {"candidates": -1},

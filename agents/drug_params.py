@@ -79,7 +79,7 @@ class DrugParams:
         low=1.0,
         high=260.0,
         doc="Time over which the price follows the cost (1/e).",
-        source="[S] the price is back four months after a shock: Dobkin and Nicosia 2009, abstract",
+        source="the price is back four months after a shock: Dobkin and Nicosia 2009, abstract",
     )
     hard_modes: tuple[float, ...] = param(
         (0.93, 0.03, 0.03, 0.01),
