@@ -192,12 +192,12 @@ class DrugOrganisation(CheckedCell, NotCreatedAlone, CellAgent):
         trade.move(self, Account.CRIMINAL_GROUPS, int(due))
 
     def pay_owners(self) -> None:
-        """Lose what authorities seize of the cash, and pay the owners what exceeds the reserve."""
+        """Lose what authorities seize of the cash, and pay the owners all but one week's needs."""
         trade = self.trade
         seized = int(trade.seizure * max(self.cash, 0))
         trade.funds_seized += seized
         trade.move(self, Account.US_TREASURY, -seized)
-        rest = self.cash - int(trade.params.reserve_weeks * trade.spent[self.number])
+        rest = self.cash - int(trade.spent[self.number])
         trade.move(self, Account.HOUSEHOLDS, -max(rest, 0))
 
     # ---- events of its life ---------------------------------------------------------------------
@@ -350,7 +350,8 @@ class DrugTrade:
     ) -> None:
         """Set usual share, risk and gain of every lane."""
         p, lanes = self.params, self.lanes
-        at_ports = np.concatenate([(crossed * p.hides).ravel(), crossed[:, :2].sum(axis=1)])
+        hides = np.outer([1.0, p.truck_room], [p.trusted_room, 1.0]).ravel()
+        at_ports = np.concatenate([(crossed * hides).ravel(), crossed[:, :2].sum(axis=1)])
         room = np.concatenate([np.tile(at_ports, (len(DRUGS), 1)), lanes.usual], axis=1)
         stopped = np.minimum(line * p.line_factor, 1.0)
         dug = np.minimum(stopped * p.tunnel_factor, 1.0)

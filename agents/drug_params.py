@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from agents.labels import CLASSES
 from agents.param import param
 
 DRUGS = ("hard", "marijuana")  # hard: cocaine, heroin, methamphetamine
@@ -66,12 +65,13 @@ class DrugParams:
         sources={"hard": "the step over the line is worth $8,000 to $11,000 (Stratfor)"},
     )
     border_share: float = param(
-        0.1,
+        0.06,
         unit="share",
         high=1.0,
-        drawn=(0.05, 0.2),
+        drawn=(0.03, 0.12),
         doc="Share of the price past the line in what users pay.",
-        source=f"{_RAND}: users spend $100 billion a year on four drugs",
+        source="the demand at these prices, of the $100 billion a year that users spend on four "
+        "drugs (Kilmer et al. 2014, RAND RR534)",
     )
     price_weeks: float = param(
         8.0,
@@ -117,15 +117,18 @@ class DrugParams:
         doc="Chance that a load is stopped in a tunnel, relative to one between ports.",
         source="[A]; 67 tunnels were found from FY2011 to FY2016 (GAO-17-474)",
     )
-    hides: tuple[float, ...] = param(
-        (0.3, 1.0, 2.0, 5.0),
+    truck_room: float = param(
+        5.0,
         unit="ratio",
         low=0.01,
         high=1_000.0,
-        labels=CLASSES,
-        doc="Room to hide a load in one crossing with a driver who can be hired, relative to an "
-        "ordinary car.",
-        sources={"traveller": "[S] an ordinary car is the unit"},
+        doc="Room to hide a load in a truck, relative to a car.",
+    )
+    trusted_room: float = param(
+        0.4,
+        unit="ratio",
+        high=1.0,
+        doc="Part of trusted traffic whose drivers can be hired, relative to ordinary traffic.",
     )
     crowding: float = param(
         0.1,
@@ -180,10 +183,4 @@ class DrugParams:
         doc="Rise of violence at all routes with the price of hard drugs past the line.",
         source="[A] Castillo, Mejia and Restrepo 2018 (abstract): 0.10 to 0.14 of the rise of "
         "2006-09 is due to scarcity; the rise of the price is recalled",
-    )
-    reserve_weeks: float = param(
-        4.0,
-        unit="weeks",
-        high=520.0,
-        doc="Weeks of purchases held in cash; owners withdraw the rest.",
     )

@@ -150,7 +150,7 @@ def test_others_take_over_from_an_organisation_that_leaves():
 
 
 def test_piso_goes_to_those_who_move_loads_on_a_route():
-    trade = Trade(reserve_weeks=0.0)
+    trade = Trade()
     for agent in trade.agents():
         agent.collect_piso()
     collected = trade.environment.balance[Account.CRIMINAL_GROUPS]
