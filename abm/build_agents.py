@@ -256,22 +256,15 @@ def ports(environment: Environment, settings: Scenario, network: RouteNetwork) -
 
 def drugs(environment: Environment, settings: Scenario, network: RouteNetwork) -> DrugTrade:
     """Build the drug organisations, none in a world other than the packaged one."""
-    world, count = network.world, settings.drugs.count
-    record = [
-        [by_sector[name] for name in SECTORS]
-        for by_sector in geography.drugs_by_sector(ANCHOR_YEAR)
-    ]
+    world, sectors = network.world, len(SECTORS)
+    record = [[pounds[name] for name in SECTORS] for pounds in geography.drugs_seized(ANCHOR_YEAR)]
     towns = world.crossings[np.array(world.terrain)[world.crossings] == "urban"]
-    lanes = Lanes.of(
-        world.place_sector[world.ports],
-        np.array(record),
-        np.isin(np.arange(len(SECTORS)), world.place_sector[towns]),
-    )
+    has_town = np.isin(np.arange(sectors), world.place_sector[towns])
+    lanes = Lanes.of(world.place_sector[world.ports], np.array(record), has_town)
     gates, (sector, _) = network_setup.gates(world), network_setup.sectors_at_line(world)
-    packaged = world.digest == load_world().digest
-    first = [k * len(SECTORS) // count for k in range(count)]
-    homes = [int(gates[np.abs(sector - home).argmin()]) for home in first]
-    return DrugTrade(environment, settings.drugs, lanes, homes if packaged else [])
+    count = settings.drugs.count if world.digest == load_world().digest else 0
+    first = [int(np.abs(sector - k * sectors // count).argmin()) for k in range(count)]
+    return DrugTrade(environment, settings.drugs, lanes, [int(gates[k]) for k in first])
 
 
 def countries(environment: Environment, settings: Scenario, network: RouteNetwork) -> Countries:

@@ -148,8 +148,8 @@ def organise(model: BorderModel) -> None:
     months = model.settings.smugglers.violence_months
     model.conditions.violence *= math.exp(-12.0 / (365.0 * months))
     if model.weekly:
-        review_organisations(model)
         trade_drugs(model)
+        review_organisations(model)
 
 
 def plan(model: BorderModel) -> None:

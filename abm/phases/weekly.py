@@ -50,7 +50,7 @@ def trade_drugs(model: BorderModel) -> None:
     if not drugs.cash.size:
         return
     gate_sector, leg_sector = network_setup.sectors_at_line(model.world)
-    piso = np.bincount(gate_sector, market.collect_tax(market.slots()), len(SECTORS))
+    piso = np.bincount(gate_sector, market.passage_tax_by_gate(), len(SECTORS))
     drugs.review(
         find_goods=ports.find_goods,
         find_person=ports.find_person,

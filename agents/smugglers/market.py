@@ -283,19 +283,16 @@ class Market(MarketState):
         for slot in self.cells.keys() & agents.keys():
             serves[slot] = agents[slot].territory
 
-    def collect_tax(self, slots: np.ndarray) -> np.ndarray:
-        """Return the passage tax that organisations paid since the last call, by gate, $.
+    def passage_tax_by_gate(self) -> np.ndarray:
+        """Return the passage tax that organisations paid since the last review, by gate, $.
 
         Their clients cross where those of the last eight weeks did.
-
-        Args:
-            slots: slots of the organisations.
         """
+        slots = self.slots()
         usual = self.gate_share[self.group[slots]] * 1e-9
         where = np.nan_to_num(self.crossed[slots]) + usual
         where /= np.maximum(where.sum(axis=1, keepdims=True), 1e-300)
-        paid, self.columns["taxed"][slots] = self.columns["taxed"][slots].astype(float), 0
-        return paid @ where
+        return self.columns["taxed"][slots] @ where
 
     def quality(self) -> float:
         """Return the share of a hazard that guides avoid today, mean over cells."""

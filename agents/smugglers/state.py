@@ -303,13 +303,13 @@ class MarketState:
 
     def reset_week(self, slot: int | slice) -> None:
         """Set the weekly counters for a slot or a slice of slots to zero."""
-        for name in ("clients", "arrived", "failed", "harmed"):
+        for name in ("clients", "arrived", "failed", "harmed", "taxed"):
             self.columns[name][slot] = 0
 
     def reset_slot(self, slot: int) -> None:
         """Clear the data that a former organisation left in a slot."""
         self.reset_week(slot)
-        for name in ("active", "cash", "serves", "price", "cost", "tax", "bribe", "taxed", "delay"):
+        for name in ("active", "cash", "serves", "price", "cost", "tax", "bribe", "delay"):
             self.book[name][slot] = 0
         self.beliefs.forget(slot)
         self.contracts[:, slot] = 0
