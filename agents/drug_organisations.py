@@ -222,9 +222,9 @@ class DrugTrade:
         orders: kilograms that buyers order this week, by drug.
         portion: share of an organisation in the orders, by drug and organisation.
         sent, seized: tonnes a year at this week's rate, by drug and mode. The rest arrives.
-        total_sent, total_seized: kilograms since recording began, by drug and mode.
-        presence: share of the organisations in the value that arrives by sector, or of their usual
-            loads where nothing arrives, shape (organisations, sectors).
+        total_sent, total_seized: tonnes since recording began, by drug and mode.
+        presence: share of the organisations in the value that arrives by sector, 0 where nothing
+            arrives, shape (organisations, sectors).
         feuds: rise of violence by sector, 0 in the base year.
         piso: passage tax of the week by sector, $.
         seizure: share of cash that authorities seize in the week.
@@ -295,10 +295,14 @@ class DrugTrade:
         loads = kilograms[:, None] * organisation.split
         seized = loads * self.risk
         arrived = loads - seized
-        organisation.lost = kilograms - arrived.sum(axis=1)
-        for drug in range(len(DRUGS)):
-            self.sent[drug] += np.bincount(lanes.mode, loads[drug], len(MODES))
-            self.seized[drug] += np.bincount(lanes.mode, seized[drug], len(MODES))
+        organisation.lost[:] = kilograms - arrived.sum(axis=1)
+        for rate, total, tonnes in (
+            (self.sent, self.total_sent, loads / TONNE),
+            (self.seized, self.total_seized, seized / TONNE),
+        ):
+            by_mode = np.array([np.bincount(lanes.mode, each, len(MODES)) for each in tonnes])
+            rate += by_mode * WEEKS
+            total += by_mode * self.environment.recording
         value = (self._value * self.price)[:, None] * arrived
         self._arrived[number] = np.bincount(lanes.sector, value.sum(axis=0), len(SECTORS))
         self.spent[number] = (loads.sum(axis=1) * p.purchase).sum()
@@ -339,11 +343,6 @@ class DrugTrade:
         organisations.do("pay_owners")
         self._follow_cost()
         self._strike_leaders()
-        if self.environment.recording:
-            self.total_sent += self.sent
-            self.total_seized += self.seized
-        self.sent *= WEEKS / TONNE
-        self.seized *= WEEKS / TONNE
 
     def _assess_lanes(
         self, find_goods: np.ndarray, find_person: np.ndarray, crossed: np.ndarray, line: np.ndarray
@@ -394,9 +393,9 @@ class DrugTrade:
         """Move the price past the line towards its base level plus the change of the cost."""
         p = self.params
         sent, arrived = self.sent.sum(axis=1), (self.sent - self.seized).sum(axis=1)
-        bought = sent * p.purchase
-        bought += self.funds_seized * bought / max(bought.sum(), 1e-9)
-        cost = np.where(arrived > 0.0, bought / np.where(arrived > 0.0, arrived, 1.0), p.purchase)
+        lost_funds = 1.0 + self.funds_seized / max(self.spent.sum(), 1.0)
+        each = np.where(arrived > 0.0, sent / np.where(arrived > 0.0, arrived, 1.0), 1.0)
+        cost = p.purchase * each * lost_funds
         self.baseline.record("cost", cost)
         usual = self.baseline.level("cost")
         if usual is not None:
