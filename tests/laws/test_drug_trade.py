@@ -6,6 +6,8 @@ that a test makes.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +15,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.drug_organisations import AT_PORTS, BETWEEN, HARD, DrugTrade, Lanes, split_loads
+from abm.measures import outcomes
+from agents.drug_organisations import (
+    AT_PORTS,
+    BETWEEN,
+    HARD,
+    MARIJUANA,
+    DrugOrganisation,
+    DrugTrade,
+    Lanes,
+    split_loads,
+)
 from agents.drug_params import DrugParams
 from agents.outcomes import Account
 from tests.laws.market_world import YEAR, Bare
@@ -163,3 +175,28 @@ def test_tunnels_exist_at_towns_only():
     dug = trade.weight[HARD] * (trade.lanes.mode > BETWEEN)
     assert set(trade.lanes.sector[dug > 0.0]) == set(np.flatnonzero(TOWNS))
     assert (trade.risk[HARD][dug > 0.0] < trade.risk[HARD][open_country].min()).all()
+
+
+SOUTH_TEXAS = 6  # the first of three sectors
+
+
+def test_without_migrants_hard_drugs_are_those_of_the_base_year(play: Callable):
+    """Seizures by mode are those of the record: 0.81 of hard drugs, FY2012-16; 0.076 of marijuana
+    in South Texas, FY2013."""
+    models = [
+        play(scale=1_000, changes={"migrants.pool": pool} if pool else None)
+        for pool in (None, [0.0, 0.0])
+    ]
+    past, none = (outcomes(model.ledger)["drugs_past_border"] for model in models)
+    assert none == pytest.approx(past, rel=0.1) and past > 100.0
+    trade = models[0].drugs
+    seized = trade.seized[HARD]
+    assert 0.75 < seized[AT_PORTS].sum() / seized.sum() < 0.87
+    of_lane = trade.weight * trade.risk * (trade.lanes.sector >= SOUTH_TEXAS)
+    at_ports = of_lane[:, trade.lanes.mode < BETWEEN].sum(axis=1) / of_lane.sum(axis=1)
+    assert 0.06 < at_ports[MARIJUANA] < 0.095 and at_ports[HARD] > 0.66
+
+
+def test_another_world_has_no_drug_organisations(play: Callable, one_leg: Path):
+    model = play(world=str(one_leg), scale=1_000)
+    assert not model.agents_of(DrugOrganisation) and outcomes(model.ledger)["drugs_moved"] == 0.0
