@@ -234,7 +234,8 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         self.conditions = Conditions(
             np.array(settings.border_patrol.line_hazard),
             settings.consequences.beds,
-            *np.zeros((2, world.n_legs)),
+            np.zeros(world.n_legs),
+            np.zeros(world.n_legs),
             legal_channel.decisions(settings.migrants, shares),
             shares,
         )

@@ -10,6 +10,9 @@ A lane that carries e times its usual share costs `crowding` more, so that all l
 same. Risks are those of the ports and of the line. Seized loads are sent again in the next week.
 The price past the line rises with the cost per kilogram that arrives, and demand falls with it.
 
+The decisions are functions of any number of organisations. A method calls them for its own, and the
+trade for all unless a user's class replaces `DrugOrganisation`.
+
 In the base year every lane carries its usual share: shares and prices respond to changes from the
 warm-up. Migrants carry nothing, since no published share says how much marijuana they carry.
 """
@@ -18,7 +21,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,7 +34,7 @@ from agents.environment import (
     NotCreatedAlone,
     Stream,
     Trait,
-    bounded,
+    check_number,
     figure,
     put_in_cell,
     read_only,
@@ -45,10 +47,11 @@ from agents.smugglers.state import BaselineMeans
 if TYPE_CHECKING:
     from agents.environment import Environment
 
-VEHICLE, PERSON, BETWEEN, TUNNEL = range(len(MODES))
+VEHICLE, PERSON, BETWEEN, _ = range(len(MODES))
 HARD, MARIJUANA = range(len(DRUGS))
 AT_PORTS = [VEHICLE, PERSON]
 WEEKS, TONNE = 365.0 / 7.0, 1_000.0  # weeks a year, kg
+LEAST = -600.0  # logarithm of the smallest factor on the usual share of a lane
 _CASH = Param(value=0, unit="$", low=-(10**12), high=10**12, doc="Cash of an organisation.")
 _HOLD = Param(value=1.0, unit="share", low=0.0, high=1.0, doc="Share of its usual business.")
 _ROUTES = Param(value=0, unit="bit mask", low=0, high=2 ** len(SECTORS) - 1, doc="Its routes.")
@@ -88,43 +91,20 @@ class Lanes:
         )
 
 
-def split_loads(weight: np.ndarray, gain: np.ndarray, crowding: float) -> np.ndarray:
-    """Split the loads of a drug over lanes by a logit in expected profit.
-
-    Args:
-        weight: usual share of the lanes, in any unit, shape (lanes,).
-        gain: worth of a load less its usual worth, as a share of the price, shape (lanes,).
-        crowding: see `DrugParams`.
-
-    Returns:
-        The shares, with sum 1, or 0 if no lane can be used.
-    """
-    used = weight > 0.0
-    if not used.any():
-        return np.zeros(weight.size)
-    top = gain[used].max()
-    share = weight * exp(np.minimum(gain - top, 0.0) / crowding)
-    return share / np.add.reduce(share)
-
-
 class DrugOrganisation(CheckedCell, NotCreatedAlone, CellAgent):
     """A drug organisation. It owns the routes of its home, and moves loads on those next to it.
+
+    Its figures are in the row of its number in the trade's arrays.
 
     Attributes:
         trade: the trade of all drug organisations.
         number: its position, from 0. It divides the sectors among the organisations.
-        routes: sectors through which it moves loads, a bit mask.
-        hold: share of its usual business that buyers and carriers leave to it.
-        lost: kilograms seized in the last week, by drug. It sends them again.
-        split: shares of its loads by drug and lane.
     """
 
     _decisions = "choose_lanes", "send_loads", "collect_piso", "pay_owners"
     _instead_of_adding = "cannot be added to a run: build a BorderModel with another drugs.count"
     trade: Any = read_only("an organisation stays in the trade of its model")
     number = read_only("it says which sectors are its home")
-    lost, split = (read_only("send_loads and choose_lanes set it") for _ in range(2))
-    routes, hold = bounded(_ROUTES), bounded(_HOLD)
 
     def __init__(self, trade: DrugTrade, number: int, home: int) -> None:
         """Create an organisation without cash.
@@ -135,13 +115,8 @@ class DrugOrganisation(CheckedCell, NotCreatedAlone, CellAgent):
             home: its place, on which nothing depends.
         """
         super().__init__(trade.environment)
-        self.trade, self.number, self.hold = trade, number, 1.0
+        self.trade, self.number = trade, number
         put_in_cell(self, trade.environment.cell_of(home))
-        own = np.flatnonzero(trade.home == number)
-        near = {s for k in own.tolist() for s in (k - 1, k, k + 1) if 0 <= s < len(SECTORS)}
-        self.routes = sum(1 << s for s in near)
-        self.lost = np.zeros(len(DRUGS))
-        self.split = np.zeros((len(DRUGS), trade.lanes.mode.size))
 
     def __repr__(self) -> str:
         """Return the number and the share of its usual business."""
@@ -155,57 +130,103 @@ class DrugOrganisation(CheckedCell, NotCreatedAlone, CellAgent):
     @property
     def cash(self) -> int:
         """Whole dollars. What a user adds or takes is posted as paid by or to households."""
-        return int(self.trade.cash[self.number]) if self.cell is not None else 0
+        return int(self.trade.cash[self.number])
 
     @cash.setter
     def cash(self, dollars: int) -> None:
         added = check("cash", _CASH, dollars) - self.cash
-        self.trade.move(self, Account.HOUSEHOLDS, added)
+        self.trade.pay(Account.HOUSEHOLDS, [self.number], np.array([added]))
 
     @property
-    def reach(self) -> np.ndarray:
-        """Its share of the usual loads in each sector while it holds its business, (sectors,)."""
-        mask = (self.routes >> np.arange(len(SECTORS))) & 1
-        part = np.where(self.trade.home == self.number, 1.0, self.trade.params.overlap)
-        return mask * part / self.trade.claims
+    def hold(self) -> float:
+        """Share of its usual business that it has. It regains the rest in time."""
+        return float(self.trade.hold[self.number])
+
+    @hold.setter
+    def hold(self, share: float) -> None:
+        self.trade.hold[self.number] = check_number("hold", _HOLD, share)
+
+    @property
+    def routes(self) -> int:
+        """Sectors through which it moves loads, a bit mask."""
+        return int(self.trade.routes[self.number])
+
+    @routes.setter
+    def routes(self, sectors: int) -> None:
+        self.trade.routes[self.number] = check_number("routes", _ROUTES, sectors)
 
     # ---- weekly decisions, in their order -------------------------------------------------------
     def choose_lanes(self) -> None:
-        """Split the loads over the lanes of the routes."""
-        trade = self.trade
-        weight = trade.weight * self.reach[trade.lanes.sector]
-        for drug, gain in enumerate(trade.gain):
-            self.split[drug] = split_loads(weight[drug], gain, trade.params.crowding)
+        """Split the loads over the lanes of the routes by a logit in expected profit."""
+        choose_lanes(self.trade, [self.number])
 
     def send_loads(self) -> None:
         """Send the orders of the week and the loads that were seized in the week before.
 
         Buyers pay for what arrives, and the organisation for what it sends.
         """
-        trade = self.trade
-        trade.send(self, trade.orders * trade.portion[:, self.number] + self.lost)
+        send_loads(self.trade, [self.number])
 
     def collect_piso(self) -> None:
         """Collect the passage tax of the organisations of migrants on its routes."""
-        trade = self.trade
-        due = float((trade.piso * trade.presence[self.number]).sum())
-        trade.move(self, Account.CRIMINAL_GROUPS, int(due))
+        collect_piso(self.trade, [self.number])
 
     def pay_owners(self) -> None:
         """Lose what authorities seize of the cash, and pay the owners all but one week's needs."""
-        trade = self.trade
-        seized = int(trade.seizure * max(self.cash, 0))
-        trade.funds_seized += seized
-        trade.move(self, Account.US_TREASURY, -seized)
-        rest = self.cash - int(trade.spent[self.number])
-        trade.move(self, Account.HOUSEHOLDS, -max(rest, 0))
+        pay_owners(self.trade, [self.number])
 
     # ---- events of its life ---------------------------------------------------------------------
     def remove(self) -> None:
         """Leave the trade. Its cash goes to suppliers, and its loads are not sent again."""
         if self.cell is not None:
-            self.trade.move(self, Account.SUPPLIERS, -self.cash)
+            self.trade.vacate(self.number)
             super().remove()
+
+
+type Numbers = np.ndarray | list[int]
+
+
+# ---- weekly decisions of the organisations with some numbers -------------------------------------
+def choose_lanes(trade: DrugTrade, numbers: Numbers) -> None:
+    """Split loads over lanes, see :meth:`DrugOrganisation.choose_lanes`."""
+    pull = trade.pull * trade.reach()[numbers][:, None, trade.lanes.sector]
+    whole = pull.sum(axis=2, keepdims=True)
+    trade.split[numbers] = pull / np.where(whole > 0.0, whole, 1.0)
+
+
+def send_loads(trade: DrugTrade, numbers: Numbers) -> None:
+    """Send orders and lost loads. What has no lane waits, as what is seized does."""
+    kilograms = trade.orders * trade.portion[numbers] + trade.lost[numbers]
+    loads = kilograms[:, :, None] * trade.split[numbers]
+    seized = loads * trade.risk
+    arrived = loads - seized
+    trade.lost[numbers] = kilograms - arrived.sum(axis=2)
+    trade.count(loads.sum(axis=0) / TONNE, seized.sum(axis=0) / TONNE)
+    value = ((trade.price * trade.params.price)[:, None] * arrived).sum(axis=1)
+    at = np.arange(len(numbers))[:, None] * len(SECTORS) + trade.lanes.sector
+    by_sector = np.bincount(at.ravel(), value.ravel(), len(numbers) * len(SECTORS))
+    trade.arrived[numbers] = by_sector.reshape(-1, len(SECTORS))
+    trade.spent[numbers] = (loads.sum(axis=2) * trade.params.purchase).sum(axis=1)
+    trade.pay(Account.DRUG_BUYERS, numbers, np.rint(value.sum(axis=1)))
+    trade.pay(Account.SUPPLIERS, numbers, -np.rint(trade.spent[numbers]))
+
+
+def collect_piso(trade: DrugTrade, numbers: Numbers) -> None:
+    """Collect the passage tax, see :meth:`DrugOrganisation.collect_piso`."""
+    due = np.floor((trade.piso * trade.presence[numbers]).sum(axis=1))
+    trade.pay(Account.CRIMINAL_GROUPS, numbers, due)
+
+
+def pay_owners(trade: DrugTrade, numbers: Numbers) -> None:
+    """Lose funds and pay owners, see :meth:`DrugOrganisation.pay_owners`."""
+    seized = np.floor(trade.seizure * np.maximum(trade.cash[numbers], 0))
+    trade.funds_seized += float(seized.sum())
+    trade.pay(Account.US_TREASURY, numbers, -seized)
+    rest = trade.cash[numbers] - np.rint(trade.spent[numbers])
+    trade.pay(Account.HOUSEHOLDS, numbers, -np.maximum(rest, 0.0))
+
+
+_DECISIONS = {each.__name__: each for each in (choose_lanes, send_loads, collect_piso, pay_owners)}
 
 
 class DrugTrade:
@@ -215,16 +236,18 @@ class DrugTrade:
         lanes: all lanes.
         home: organisation whose home a sector is, shape (sectors,).
         claims: sum of the organisations' parts in a sector in the base year, shape (sectors,).
-        cash: whole dollars by organisation.
-        weight, risk, gain: usual share of a lane, chance that a load is seized, and worth less its
-            usual worth as a share of the price, by drug and lane.
+        cash, hold, routes: by organisation, see `DrugOrganisation`.
+        lost: kilograms seized in the last week, by organisation and drug. They are sent again.
+        split: shares of the loads, by organisation, drug and lane.
+        risk, weight, pull: chance that a load is seized, usual share of a lane, and its share at
+            the present risks, in any unit, by drug and lane.
         price: price past the line as a ratio to the base year, by drug.
         orders: kilograms that buyers order this week, by drug.
-        portion: share of an organisation in the orders, by drug and organisation.
+        portion: share of an organisation in the orders, by organisation and drug.
         sent, seized: tonnes a year at this week's rate, by drug and mode. The rest arrives.
         total_sent, total_seized: tonnes since recording began, by drug and mode.
-        presence: share of the organisations in the value that arrives by sector, 0 where nothing
-            arrives, shape (organisations, sectors).
+        arrived: $ a week of loads that arrive, by organisation and sector.
+        presence: share of the organisations in it by sector, shape (organisations, sectors).
         feuds: rise of violence by sector, 0 in the base year.
         piso: passage tax of the week by sector, $.
         seizure: share of cash that authorities seize in the week.
@@ -246,68 +269,74 @@ class DrugTrade:
             homes: place of the organisations by number, empty in a world without drugs.
         """
         self.environment, self.params, self.lanes = environment, params, lanes
-        n, every, sectors = len(homes), np.arange(len(SECTORS)), len(SECTORS)
+        n, sectors, n_drugs = len(homes), len(SECTORS), len(DRUGS)
+        every = np.arange(sectors)
         self.home = every * n // sectors
-        self.claims = np.ones(sectors)
-        self.cash, self.spent = np.zeros(n, np.int64), np.zeros(n)
+        own = self.home == np.arange(n)[:, None]
+        beside = own.copy()
+        beside[:, 1:] |= own[:, :-1]
+        beside[:, :-1] |= own[:, 1:]
+        self.routes = (beside << every).sum(axis=1)
+        self._parts = np.where(own, 1.0, params.overlap)
+        self.claims = np.maximum((self._parts * beside).sum(axis=0), 1e-12)
+        self.cash, self.spent, self.hold = np.zeros(n, np.int64), np.zeros(n), np.ones(n)
         modes = np.array([params.hard_modes, params.marijuana_modes])
         self._modes = modes / np.maximum(modes.sum(axis=1, keepdims=True), 1e-12)
-        self._value = np.array(params.price)
-        shape = len(DRUGS), lanes.mode.size
-        self.weight, self.risk, self.gain = np.zeros(shape), np.zeros(shape), np.zeros(shape)
-        self.price, self.orders = np.ones(len(DRUGS)), np.zeros(len(DRUGS))
-        self.portion = np.zeros((len(DRUGS), n))
-        by_mode = len(DRUGS), len(MODES)
-        self.sent, self.seized = np.zeros(by_mode), np.zeros(by_mode)
-        self.total_sent, self.total_seized = np.zeros(by_mode), np.zeros(by_mode)
-        self._arrived = np.zeros((n, sectors))
-        self.presence = np.zeros((n, sectors))
-        self.feuds, self.piso = np.zeros(sectors), np.zeros(sectors)
-        self.seizure, self.funds_seized = 0.0, 0
+        self.weight, self.pull, self.risk = np.zeros((3, n_drugs, lanes.mode.size))
+        self.split = np.zeros((n, n_drugs, lanes.mode.size))
+        self.price, self.orders = np.ones(n_drugs), np.zeros(n_drugs)
+        self.lost, self.portion = np.zeros((2, n, n_drugs))
+        self.sent, self.seized = np.zeros((2, n_drugs, len(MODES)))
+        self.total_sent, self.total_seized = np.zeros((2, n_drugs, len(MODES)))
+        self.arrived, self.presence = np.zeros((2, n, sectors))
+        self.feuds, self.piso = np.zeros((2, sectors))
+        self.seizure, self.funds_seized = 0.0, 0.0
         self.struck: list[int] = []
         self.baseline = BaselineMeans()
-        agents = [environment.class_of(DrugOrganisation)(self, k, p) for k, p in enumerate(homes)]
-        self.claims = np.maximum(sum((agent.reach for agent in agents), np.zeros(sectors)), 1e-12)
+        for number, place in enumerate(homes):
+            environment.class_of(DrugOrganisation)(self, number, place)
 
     @figure(DrugOrganisation, Trait.MEMBER)
-    def agents(self, organisations: Iterable[DrugOrganisation]) -> list[DrugOrganisation]:
-        """Return the organisations in the model's register, in their order."""
-        return sorted(organisations, key=attrgetter("number"))
+    def numbers(self, organisations: Iterable[DrugOrganisation]) -> np.ndarray:
+        """Return the numbers of the organisations in the model's register, shape (n,)."""
+        return np.array(sorted(organisation.number for organisation in organisations), np.intp)
 
-    def move(self, organisation: DrugOrganisation, other: Account, dollars: int) -> None:
-        """Pay an organisation from another account, or the reverse if the amount is negative."""
-        self.cash[organisation.number] += dollars
-        between = other, Account.DRUG_ORGANISATIONS
-        payer, payee = between if dollars > 0 else between[::-1]
-        if dollars:
-            self.environment.pay(payer, payee, abs(dollars))
+    def reach(self) -> np.ndarray:
+        """Return the usual share of loads by organisation and sector, with all of the business."""
+        moves = (self.routes[:, None] >> np.arange(len(SECTORS))) & 1
+        return moves * self._parts / self.claims
 
-    def send(self, organisation: DrugOrganisation, kilograms: np.ndarray) -> None:
-        """Send loads of an organisation over its lanes, and post the payments.
+    def pay(self, other: Account, numbers: Numbers, dollars: np.ndarray) -> None:
+        """Pay organisations whole dollars from another account. Negative ones are paid to it."""
+        self.cash[numbers] += dollars.astype(np.int64)
+        total, own = int(dollars.sum()), Account.DRUG_ORGANISATIONS
+        if total:
+            self.environment.pay(*((other, own) if total > 0 else (own, other)), abs(total))
 
-        What is seized, and what has no lane, is sent in the next week.
-
-        Args:
-            organisation: the organisation.
-            kilograms: by drug.
-        """
-        p, lanes, number = self.params, self.lanes, organisation.number
-        loads = kilograms[:, None] * organisation.split
-        seized = loads * self.risk
-        arrived = loads - seized
-        organisation.lost[:] = kilograms - arrived.sum(axis=1)
-        for rate, total, tonnes in (
-            (self.sent, self.total_sent, loads / TONNE),
-            (self.seized, self.total_seized, seized / TONNE),
+    def count(self, sent: np.ndarray, seized: np.ndarray) -> None:
+        """Count tonnes of a week by drug and lane."""
+        for tonnes, rate, total in (
+            (sent, self.sent, self.total_sent),
+            (seized, self.seized, self.total_seized),
         ):
-            by_mode = np.array([np.bincount(lanes.mode, each, len(MODES)) for each in tonnes])
-            rate += by_mode * WEEKS
-            total += by_mode * self.environment.recording
-        value = (self._value * self.price)[:, None] * arrived
-        self._arrived[number] = np.bincount(lanes.sector, value.sum(axis=0), len(SECTORS))
-        self.spent[number] = (loads.sum(axis=1) * p.purchase).sum()
-        self.move(organisation, Account.DRUG_BUYERS, round(value.sum()))
-        self.move(organisation, Account.SUPPLIERS, -round(self.spent[number]))
+            for drug in range(len(DRUGS)):
+                by_mode = np.bincount(self.lanes.mode, tonnes[drug], len(MODES))
+                rate[drug] += by_mode * WEEKS
+                total[drug] += by_mode * self.environment.recording
+
+    def vacate(self, number: int) -> None:
+        """Pay the cash of an organisation that leaves to suppliers, and clear its row."""
+        self.pay(Account.SUPPLIERS, [number], -self.cash[[number]])
+        self.routes[number], self.hold[number], self.spent[number] = 0, 0.0, 0.0
+        for figures in (self.lost, self.split, self.portion, self.arrived, self.presence):
+            figures[number] = 0.0
+
+    def _decide(self, decision: str) -> None:
+        """Let all organisations make a decision, at once if no user's class replaces them."""
+        if self.environment.class_of(DrugOrganisation) is DrugOrganisation:
+            _DECISIONS[decision](self, self.numbers())
+        else:
+            self.environment.register_of(DrugOrganisation).do(decision)
 
     def review(
         self,
@@ -329,25 +358,22 @@ class DrugTrade:
         """
         if self.environment.recording and not self.baseline.settled:
             self.baseline.settle()
-        self._assess_lanes(find_goods, find_person, crossed, line)
+        self._assess_lanes(np.concatenate([find_goods.ravel(), find_person]), crossed, line)
         self._set_orders()
-        self.piso, self.funds_seized = piso, 0
+        self.piso, self.funds_seized = piso, 0.0
         self.seizure = probability(float(self.environment.levers.pressure[0]) / WEEKS)
-        for rate in (self.sent, self.seized, self._arrived, self.spent):
-            rate[:] = 0
-        organisations = self.environment.register_of(DrugOrganisation)
-        organisations.do("choose_lanes")
-        organisations.do("send_loads")
+        for figures in (self.sent, self.seized, self.arrived, self.spent):
+            figures[:] = 0.0
+        self._decide("choose_lanes")
+        self._decide("send_loads")
         self._compare_presence()
-        organisations.do("collect_piso")
-        organisations.do("pay_owners")
+        self._decide("collect_piso")
+        self._decide("pay_owners")
         self._follow_cost()
         self._strike_leaders()
 
-    def _assess_lanes(
-        self, find_goods: np.ndarray, find_person: np.ndarray, crossed: np.ndarray, line: np.ndarray
-    ) -> None:
-        """Set usual share, risk and gain of every lane."""
+    def _assess_lanes(self, find: np.ndarray, crossed: np.ndarray, line: np.ndarray) -> None:
+        """Set the risk of every lane, its usual share, and its share at the present risks."""
         p, lanes = self.params, self.lanes
         hides = np.outer([1.0, p.truck_room], [p.trusted_room, 1.0]).ravel()
         at_ports = np.concatenate([(crossed * hides).ravel(), crossed[:, :2].sum(axis=1)])
@@ -355,8 +381,8 @@ class DrugTrade:
         stopped = np.minimum(line * p.line_factor, 1.0)
         dug = np.minimum(stopped * p.tunnel_factor, 1.0)
         cases = min(p.case_loads * float(self.environment.levers.cell_hunt[0]), 1.0)
-        risk = np.concatenate([find_goods.ravel(), find_person, stopped, dug])
-        self.risk[:] = 1.0 - (1.0 - np.clip(risk, 0.0, 1.0)) * (1.0 - cases)
+        risk = np.concatenate([np.minimum(find * p.port_factor, 1.0), stopped, dug])
+        self.risk[:] = 1.0 - (1.0 - risk) * (1.0 - cases)
         for drug, modes in enumerate(self._modes):
             whole = np.bincount(lanes.mode, room[drug], len(MODES))
             each = np.where(whole > 0.0, modes / np.where(whole > 0.0, whole, 1.0), 0.0)
@@ -364,24 +390,28 @@ class DrugTrade:
         worth = self.price[:, None] * (1.0 - self.risk)
         self.baseline.record("worth", worth)
         usual = self.baseline.level("worth")
-        self.gain = np.zeros_like(worth) if usual is None else worth - usual
+        self.pull[:] = self.weight
+        if usual is not None:
+            gain = worth - usual
+            below = (gain - gain.max(axis=1, keepdims=True)) / p.crowding
+            self.pull *= exp(np.maximum(below, LEAST))
 
     def _set_orders(self) -> None:
         """Set what buyers order, and how they divide it among the organisations."""
-        p = self.params
+        p, numbers = self.params, self.numbers()
         users = np.maximum(1.0 + p.border_share * (self.price - 1.0), 0.0)
         self.orders = np.array(p.demand) * TONNE / WEEKS * power(users, -p.elasticity)
-        self.portion[:] = 0.0
-        for agent in self.agents():
-            usual = (self.weight * agent.reach[self.lanes.sector]).sum(axis=1)
-            self.portion[:, agent.number] = agent.hold * usual
-        whole = self.portion.sum(axis=1, keepdims=True)
-        self.portion /= np.where(whole > 0.0, whole, 1.0)
+        usual = np.zeros((len(DRUGS), len(SECTORS)))
+        for drug, weight in enumerate(self.weight):
+            usual[drug] = np.bincount(self.lanes.sector, weight, len(SECTORS))
+        business = (self.reach()[:, None, :] * usual).sum(axis=2) * self.hold[:, None]
+        whole = business[numbers].sum(axis=0)
+        self.portion = business / np.where(whole > 0.0, whole, 1.0)
 
     def _compare_presence(self) -> None:
         """Set who is present in each sector, and how much more violent its routes are."""
-        p, whole = self.params, self._arrived.sum(axis=0)
-        self.presence = self._arrived / np.where(whole > 0.0, whole, 1.0)
+        p, whole = self.params, self.arrived.sum(axis=0)
+        self.presence = self.arrived / np.where(whole > 0.0, whole, 1.0)
         contest = np.where(whole > 0.0, 1.0 - (self.presence**2).sum(axis=0), 0.0)
         self.baseline.record("contest", contest)
         usual = self.baseline.level("contest")
@@ -393,13 +423,13 @@ class DrugTrade:
         """Move the price past the line towards its base level plus the change of the cost."""
         p = self.params
         sent, arrived = self.sent.sum(axis=1), (self.sent - self.seized).sum(axis=1)
-        lost_funds = 1.0 + self.funds_seized / max(self.spent.sum(), 1.0)
+        lost_funds = 1.0 + self.funds_seized / max(float(self.spent.sum()), 1.0)
         each = np.where(arrived > 0.0, sent / np.where(arrived > 0.0, arrived, 1.0), 1.0)
         cost = p.purchase * each * lost_funds
         self.baseline.record("cost", cost)
         usual = self.baseline.level("cost")
         if usual is not None:
-            target = 1.0 + (cost - usual) / self._value
+            target = 1.0 + (cost - usual) / p.price
             self.price += (target - self.price) / p.price_weeks
 
     def _strike_leaders(self) -> None:
@@ -408,13 +438,13 @@ class DrugTrade:
         The losses of the base year belong to its violence.
         """
         environment, p = self.environment, self.params
-        chance = probability(float(environment.levers.decapitation[0]) * 7.0 / 365.0)
-        self.struck = []
-        for agent in self.agents():
-            agent.hold += (1.0 - agent.hold) / p.recovery_weeks
-            draw = environment.keyed_random.uniform(
-                Stream.DRUG_LEADER, agent.number, environment.today
-            )
-            if draw < chance:
-                agent.hold *= 1.0 - p.weakened
-                self.struck.append(agent.number)
+        self.hold += (1.0 - self.hold) / p.recovery_weeks
+        chance = probability(float(environment.levers.decapitation[0]) / WEEKS)
+        self.struck = [
+            number
+            for number in self.numbers().tolist()
+            if chance > 0.0
+            and environment.keyed_random.uniform(Stream.DRUG_LEADER, number, environment.today)
+            < chance
+        ]
+        self.hold[self.struck] *= 1.0 - p.weakened

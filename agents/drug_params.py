@@ -8,7 +8,7 @@ from agents.param import param
 
 DRUGS = ("hard", "marijuana")  # hard: cocaine, heroin, methamphetamine
 MODES = ("port_vehicle", "port_person", "between_ports", "tunnel")
-_MODES = "[A] with the shares of the other modes: seizures by mode as in FY2013, see `line_factor`"
+_REST = "[S] follows from the others: shares have sum 1"
 _RAND = "[A] Kilmer et al. 2014 (RAND RR534) and 2010 (OP325), recalled"
 
 
@@ -25,7 +25,7 @@ class DrugParams:
         source="CRS R41576 (2015), summary: nine, or as many as 20",
     )
     demand: tuple[float, ...] = param(
-        (211.0, 2_900.0),
+        (211.0, 3_200.0),
         unit="tonnes/year",
         high=100_000.0,
         labels=DRUGS,
@@ -42,7 +42,7 @@ class DrugParams:
         source="[A] size recalled; Cunningham and Finlay 2013 (abstract): inelastic",
     )
     price: tuple[float, ...] = param(
-        (22_000.0, 520.0),
+        (22_000.0, 470.0),
         unit="$/kg",
         low=1.0,
         high=1e6,
@@ -82,23 +82,37 @@ class DrugParams:
         source="the price is back four months after a shock: Dobkin and Nicosia 2009, abstract",
     )
     hard_modes: tuple[float, ...] = param(
-        (0.93, 0.03, 0.03, 0.01),
+        (0.908, 0.03, 0.052, 0.01),
         unit="share",
         labels=MODES,
         doc="Share of hard drugs sent by mode in the base year; scaled to a sum of 1.",
-        source=_MODES,
-        sources={"port_vehicle": "[S] follows from the others: shares have sum 1"},
+        sources={
+            "port_vehicle": _REST,
+            "between_ports": "0.81 of what is seized, at ports, over the model's risks: FY2012-16 "
+            "(us/poe_inspection_drugs_visas.csv)",
+        },
     )
     marijuana_modes: tuple[float, ...] = param(
-        (0.24, 0.0, 0.72, 0.04),
+        (0.272, 0.0, 0.688, 0.04),
         unit="share",
         labels=MODES,
         doc="Share of marijuana sent by mode in the base year; scaled to a sum of 1.",
-        source=_MODES,
         sources={
-            "port_vehicle": "[S] follows from the others: shares have sum 1",
+            "port_vehicle": _REST,
             "port_person": "[S] too bulky",
+            "between_ports": "0.076 of what is seized in South Texas, at ports, over the model's "
+            "risks: CBP Laredo Field Office, KVEO 22 January 2014, and "
+            "us/usbp_sector_profile_fy2011_2019.csv",
         },
+    )
+    port_factor: float = param(
+        0.6,
+        unit="ratio",
+        high=2.0,
+        drawn=(0.3, 1.0),
+        doc="Chance that a load is seized at a port, relative to what its inspections find.",
+        source="[A] set so that 24 t of hard drugs are seized a year, FY2012-16 "
+        "(us/poe_inspection_drugs_visas.csv)",
     )
     line_factor: float = param(
         0.8,
@@ -106,8 +120,8 @@ class DrugParams:
         high=2.0,
         drawn=(0.4, 1.2),
         doc="Chance that a load is stopped between ports, relative to a person.",
-        source="[A] set so that hard drugs are seized at ports at 0.81 by weight, FY2012-16 "
-        "(us/poe_inspection_drugs_visas.csv), and marijuana at 0.076 in South Texas, FY2013",
+        source="[A] set so that the Border Patrol seizes 1,102 t of marijuana, FY2013 "
+        "(us/usbp_sector_profile_fy2011_2019.csv)",
     )
     tunnel_factor: float = param(
         0.3,
