@@ -41,7 +41,7 @@ from agents.environment import (
 )
 from agents.labels import CLASSES, SECTORS
 from agents.outcomes import Account
-from agents.param import Param, check
+from agents.param import Param, check, plain
 from agents.smugglers.state import BaselineMeans
 
 if TYPE_CHECKING:
@@ -113,9 +113,15 @@ class DrugOrganisation(CheckedCell, NotCreatedAlone, CellAgent):
             trade: the trade of all drug organisations.
             number: its position.
             home: its place, on which nothing depends.
+
+        Raises:
+            ValueError: another organisation has the number, or no sector belongs to it.
         """
+        if number in trade.numbers() or number not in trade.home:
+            raise ValueError(f"number {plain(number)} is not free: give one whose owner has left")
         super().__init__(trade.environment)
         self.trade, self.number = trade, number
+        trade.hold[number], trade.routes[number] = 1.0, trade.usual_routes[number]
         put_in_cell(self, trade.environment.cell_of(home))
 
     def __repr__(self) -> str:
@@ -235,6 +241,7 @@ class DrugTrade:
     Attributes:
         lanes: all lanes.
         home: organisation whose home a sector is, shape (sectors,).
+        usual_routes: routes of a new organisation, bit masks by number.
         claims: sum of the organisations' parts in a sector in the base year, shape (sectors,).
         cash, hold, routes: by organisation, see `DrugOrganisation`.
         lost: kilograms seized in the last week, by organisation and drug. They are sent again.
@@ -276,7 +283,8 @@ class DrugTrade:
         beside = own.copy()
         beside[:, 1:] |= own[:, :-1]
         beside[:, :-1] |= own[:, 1:]
-        self.routes = (beside << every).sum(axis=1)
+        self.usual_routes = (beside << every).sum(axis=1)
+        self.routes = self.usual_routes.copy()
         self._parts = np.where(own, 1.0, params.overlap)
         self.claims = np.maximum((self._parts * beside).sum(axis=0), 1e-12)
         self.cash, self.spent, self.hold = np.zeros(n, np.int64), np.zeros(n), np.ones(n)

@@ -37,10 +37,12 @@ TUCSON = 3
 class Trade(DrugTrade):
     """A trade after a warm-up of equal weeks."""
 
-    def __init__(self, warm: int = 60, **params: Any) -> None:
+    def __init__(self, warm: int = 60, kind: Any = DrugOrganisation, **params: Any) -> None:
         record = np.ones((2, 9)) + np.arange(9) % 4
         lanes = Lanes.of(PORTS, record, TOWNS)
-        super().__init__(Bare(), DrugParams(**params), lanes, [0] * 9)
+        environment = Bare()
+        environment.agent_classes = {"DrugOrganisation": kind}
+        super().__init__(environment, DrugParams(**params), lanes, [0] * 9)
         self.live(warm)
         self.environment.recording = True
 
@@ -161,6 +163,31 @@ def test_others_take_over_from_an_organisation_that_leaves():
     heir.routes = 1 << 2  # it leaves the routes beside its home
     trade.live(1)
     assert trade.presence[heir.number, TUCSON] == 0.0 < trade.presence[heir.number, 2]
+
+
+class Stubborn(DrugOrganisation):
+    """It sends nothing where it has been hit."""
+
+    def send_loads(self) -> None:
+        """Send loads unless some were lost."""
+        if not self.trade.lost[self.number].any():
+            super().send_loads()
+
+
+def test_a_users_class_makes_the_same_decisions_unless_it_overrides_them():
+    same = Trade(kind=type("Same", (DrugOrganisation,), {})).live(YEAR, find=0.3)
+    assert same.sent == pytest.approx(Trade().live(YEAR, find=0.3).sent)
+    assert Trade(kind=Stubborn, warm=0).live(2).tonnes.sum() == 0.0
+
+
+def test_a_number_is_given_again_once_its_owner_has_left():
+    trade = Trade().live(1)
+    with pytest.raises(ValueError, match="number 3 is not free"):
+        DrugOrganisation(trade, TUCSON, 0)
+    trade.agents()[TUCSON].remove()
+    trade.live(1)
+    DrugOrganisation(trade, TUCSON, 0)
+    assert trade.live(1).presence[TUCSON, TUCSON] > 0.5
 
 
 def test_piso_goes_to_those_who_move_loads_on_a_route():
