@@ -87,14 +87,11 @@ def _market(model: BorderModel) -> tuple[float, ...]:
     """Return the indicators from `drugs_open_country` to `revenue_ratio`."""
     market, drugs = model.market, model.drugs
     number = sum(map(len, market.cells.values()))
-    hard = [
-        (tonnes[HARD].sum(), tonnes[HARD, AT_PORTS].sum()) for tonnes in (drugs.sent, drugs.seized)
-    ]
-    (sent, at_ports), (seized, seized_at_ports) = hard
-    other = drugs.seized[MARIJUANA]
+    (hard, marijuana), (seized, other) = drugs.sent.sum(axis=1), drugs.seized.sum(axis=1)
+    ports, *found = (x[AT_PORTS].sum() for x in (drugs.sent[HARD], *drugs.seized))
     return (
-        *(sent - at_ports, at_ports, seized - seized_at_ports, seized_at_ports),
-        *(drugs.sent[MARIJUANA].sum(), other.sum(), other[AT_PORTS].sum(), drugs.price[HARD]),
+        *(hard - ports, ports, seized - found[HARD], found[HARD]),
+        *(marijuana, other, found[MARIJUANA], drugs.price[HARD]),
         *(len(market.agents), number, market.concentration(), market.revenue_ratio),
     )
 
