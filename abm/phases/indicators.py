@@ -88,10 +88,10 @@ def _market(model: BorderModel) -> tuple[float, ...]:
     market, drugs = model.market, model.drugs
     number = sum(map(len, market.cells.values()))
     (hard, marijuana), (seized, other) = drugs.sent.sum(axis=1), drugs.seized.sum(axis=1)
-    ports, *found = (x[AT_PORTS].sum() for x in (drugs.sent[HARD], *drugs.seized))
+    through_ports, *at_ports = (each[AT_PORTS].sum() for each in (drugs.sent[HARD], *drugs.seized))
     return (
-        *(hard - ports, ports, seized - found[HARD], found[HARD]),
-        *(marijuana, other, found[MARIJUANA], drugs.price[HARD]),
+        *(hard - through_ports, through_ports, seized - at_ports[HARD], at_ports[HARD]),
+        *(marijuana, other, at_ports[MARIJUANA], drugs.price[HARD]),
         *(len(market.agents), number, market.concentration(), market.revenue_ratio),
     )
 
