@@ -25,7 +25,7 @@ class DrugParams:
         source="CRS R41576 (2015), summary: nine, or as many as 20",
     )
     demand: tuple[float, ...] = param(
-        (211.0, 3_200.0),
+        (211.0, 3_050.0),
         unit="tonnes/year",
         high=100_000.0,
         labels=DRUGS,
@@ -42,7 +42,7 @@ class DrugParams:
         source="[A] size recalled; Cunningham and Finlay 2013 (abstract): inelastic",
     )
     price: tuple[float, ...] = param(
-        (22_000.0, 470.0),
+        (22_000.0, 490.0),
         unit="$/kg",
         low=1.0,
         high=1e6,
@@ -93,7 +93,7 @@ class DrugParams:
         },
     )
     marijuana_modes: tuple[float, ...] = param(
-        (0.272, 0.0, 0.688, 0.04),
+        (0.258, 0.0, 0.702, 0.04),
         unit="share",
         labels=MODES,
         doc="Share of marijuana sent by mode in the base year; scaled to a sum of 1.",
