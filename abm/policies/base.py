@@ -126,6 +126,11 @@ class Policy:
     switched_off: ClassVar[Mapping[str, Any]] = MappingProxyType({})
     requires: ClassVar[tuple[str, ...]] = ()  # policies it must be combined with, in text form
     years: ClassVar[int] = 3  # horizon of evaluation
+    #: why a government may buy it in a study: the brief names it, a government used it before 2020,
+    #: or one did in 2019-20 and it takes the hearing in the United States away
+    basis: ClassVar[Literal["brief", "used", "no hearing"]] = "brief"
+    #: numbers that leave out the part that the United States can buy without Mexico
+    without_us_part: ClassVar[Mapping[str, float]] = MappingProxyType({})
 
     dose: float
     start: int

@@ -102,6 +102,7 @@ class JointOperations(SurgePolicy):
     fails_when = "Routes change during the surge: people learn of it in time and cross elsewhere."
     lever_names = ("us_effort", "mx_effort")
     high = 4.0
+    without_us_part: ClassVar = {"us_rise": 0.0}  # `sector_surge` is the other part
     failing: ClassVar = {
         "migrants.belief_half_life": 30.0,
         "migrants.belief_prior": 150.0,
