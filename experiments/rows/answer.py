@@ -208,8 +208,7 @@ def _rate_cell_row(cell: RateCell) -> dict[str, Any]:
     States alone: a rate that is out of reach is above it. ``rate_equal`` is the rate that two
     countries would have that are both as the United States, and ``share_beyond_equal`` the share of
     draws in which both together reach more than these. ``reach`` is the fall of the measure in
-    percent, by side. ``difference`` has medians of differences, in points. ``single_more`` counts
-    the draws in which a single side reaches more than both together. ``additions`` are the
+    percent, by side. ``difference`` has medians of differences, in points. ``additions`` are the
     marginal pairs by starting point.
 
     Human costs are median changes from the status quo in percent, under both together.
@@ -229,7 +228,6 @@ def _rate_cell_row(cell: RateCell) -> dict[str, Any]:
         "share_beyond_equal": cell.rate.share_beyond,
         "reach": {side: middle_range(100.0 * fall) for side, fall in cell.reach.items()},
         "difference": middle_range(100.0 * cell.difference),
-        "single_more": cell.single_more,
         "cooperation_alone": {
             **_rate_row(cell.rate_alone),
             **_costs(cell, "cooperative"),
@@ -237,7 +235,7 @@ def _rate_cell_row(cell: RateCell) -> dict[str, Any]:
         },
         "marginal_dollar": marginal["median"],
         "marginal_median90": median_interval(cell.marginal),
-        **record(cell, ("marginal_needed=needed_median", "next_shares", "line_full", "all_spent")),
+        **record(cell, ("next_shares", "all_spent")),
         **record(cell, ("mexico_share", "enforcement_share")),
         "marginal_low90": marginal["low90"],
         "marginal_high90": marginal["high90"],

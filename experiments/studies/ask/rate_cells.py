@@ -32,7 +32,6 @@ from experiments.studies.ask.verdict import (
     MIN_SPENT,
     TIMES,
     UNKNOWN,
-    Z80,
     claim_word,
     required_draws,
     wilson,
@@ -199,21 +198,10 @@ class RateCell:
         return self.horizon in JUDGED
 
     @property
-    def line_full(self) -> bool:
-        """Whether dose or agency limits left an addition without Mexico mostly unspent."""
-        return any(pair.without_mexico.state in (LIMITS, FULL) for pair in self.pairs)
-
-    @property
     def all_spent(self) -> bool:
         """Whether every addition was mostly planned and spent."""
         additions = [a for pair in self.pairs for a in (pair.with_mexico, pair.without_mexico)]
         return all(addition.state == SPENT for addition in additions)
-
-    @property
-    def single_more(self) -> dict[str, int]:
-        """How many draws let a single side reach more than both together, by side."""
-        both = self.reach["mixed"]
-        return {side: int((self.reach[side] > both).sum()) for side in ("us_only", "cooperative")}
 
     @property
     def difference(self) -> np.ndarray:
@@ -275,15 +263,6 @@ class RateCell:
         values = self.marginal[~np.isnan(self.marginal)]
         more, less = nan_mean(values > MIN_MARGIN), nan_mean(values < -MIN_MARGIN)
         return {"with": more, "without": less, "same": 1.0 - more - less}
-
-    @property
-    def needed_median(self) -> float:
-        """Median marginal dollar with which ``beats`` is supported at these draws' spread.
-
-        The spread contains single-seed noise and is assumed to be normal.
-        """
-        values = self.marginal[~np.isnan(self.marginal)]
-        return MIN_MARGIN + Z80 * float(values.std(ddof=1)) if values.size > 1 else math.nan
 
     def median_cost(self, outcome: str, side: str = "mixed") -> float:
         """Return the median relative change in a human cost in percent. NaN without draws."""

@@ -138,7 +138,7 @@ FULL = AnswerSize(
     headlines=tuple(HEADLINES),
     members=MIN_DRAWS,
     marginal_members=MIN_PAIR_DRAWS,
-    turning_members=2,
+    turning_members=1,
     search_members=6,
     confirmed_draws=4,
     effort=SearchEffort(
@@ -151,10 +151,10 @@ _QUICK_EFFORT = SearchEffort(per_dimension=0.2, rounds=1, single_sizes=(_SINGLE_
 #: The size of a small answer: all regimes, one budget, joint dollars, few draws and three years.
 QUICK = AnswerSize(
     budgets=(500 * MILLION,),
+    us_budgets=(1000 * MILLION, 2000 * MILLION),
     largest=False,
     accounts=(JOINT,),
     regimes=tuple(REGIMES),
-    headlines=(CORE, "enforcement"),
     members=8,
     marginal_members=8,
     search_members=2,
@@ -163,7 +163,6 @@ QUICK = AnswerSize(
     score_years=3,
     later_budget=500 * MILLION,
     later_effort=_QUICK_EFFORT,
-    headline_effort=SearchEffort(rounds=0, random_portfolios=0, single_sizes=()),
 )
 
 

@@ -59,9 +59,10 @@ def drawn_numbers() -> tuple[DrawnNumber, ...]:
         for name, declared in params_of(kind).items():
             if declared.drawn is None:
                 continue
-            same = [k for k, number in enumerate(numbers) if number.declared == declared]
-            shared = numbers.pop(same[0]).paths if same else ()
-            numbers.append(DrawnNumber((*shared, f"{path}.{name}"), declared))
+            shared = dataclasses.replace(declared, name="")  # it can have another name elsewhere
+            same = [k for k, number in enumerate(numbers) if number.declared == shared]
+            paths = numbers.pop(same[0]).paths if same else ()
+            numbers.append(DrawnNumber((*paths, f"{path}.{name}"), shared))
     return tuple(numbers)
 
 

@@ -218,7 +218,8 @@ def buyable(more: Sequence[str] = (), menu: str = "core") -> Instruments:
         SettingError: one of the further policies is invalid or costs nothing.
     """
     names = [*registry(), *more]
-    programmes = {name: _without_us_part(full_programme(name, "policies")) for name in names}
+    full = {name: full_programme(name, "policies") for name in names}
+    programmes = {name: replace(policy, **policy.without_us_part) for name, policy in full.items()}
     free = [name for name, policy in programmes.items() if policy.full_dollars <= 0.0]
     if refused := sorted({*free} & {*more}):
         hint = "Give a policy that costs dollars."
@@ -247,11 +248,6 @@ def on_menu(policy: Policy, menu: str) -> bool:
     if menu == "enforcement" and not policy.needs_mexico and policy.arm not in ENFORCEMENT:
         return False
     return menu == "all" or policy.basis != "no hearing"
-
-
-def _without_us_part(policy: Policy) -> Policy:
-    """Return a policy without the part that the United States can buy alone."""
-    return replace(policy, **policy.without_us_part)
 
 
 def largest_budget(instruments: Instruments, side: str) -> float:

@@ -170,11 +170,11 @@ class Evaluator:
             The design. Its first point is the status quo.
         """
         instruments = self.instruments
-        doses = np.minimum(portfolios / instruments.full_cost, instruments.high)
-        rows = np.vstack([np.zeros(len(instruments)), doses])
-        columns = {f"policy.{name}": rows[:, k].tolist() for k, name in enumerate(instruments.ids)}
+        doses = self._doses(portfolios)
+        columns = {f"policy.{n}": doses[:, k].tolist() for k, n in enumerate(instruments.ids)}
         if effects is not None:
-            every = np.vstack([np.ones(len(instruments)), np.where(doses > 0.0, effects, 1.0)])
+            every = np.vstack([np.ones(len(instruments)), effects])
+            every = np.where(doses > 0.0, every, 1.0)
             columns |= {f"effect.{n}": every[:, k].tolist() for k, n in enumerate(instruments.ids)}
         members = self.members
         effect = self.effectiveness or [{}] * len(members)
@@ -191,6 +191,11 @@ class Evaluator:
             seed=self.seed,
             members=sets,
         )
+
+    def _doses(self, portfolios: np.ndarray) -> np.ndarray:
+        """Return the doses of the status quo and of portfolios at declared prices."""
+        doses = np.minimum(portfolios / self.instruments.full_cost, self.instruments.high)
+        return np.vstack([np.zeros(len(self.instruments)), doses])
 
     def run(self, name: str, portfolios: np.ndarray, effects: np.ndarray | None = None) -> Trials:
         """Run the portfolios that the sweep of this name does not hold yet, and read all results.
@@ -224,7 +229,7 @@ class Evaluator:
         Returns:
             The trials, with worlds in place of members.
         """
-        points = self.design(name, portfolios).points
+        points = self._doses(portfolios).tolist()
         paths = [f"policy.{policy}" for policy in self.instruments.ids]
         cases = [
             Case(_scenario_in(self.scenario, world, dict(zip(paths, point, strict=True))), seed)
