@@ -542,6 +542,10 @@ class ParameterSet:
     numbers: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     doses: Mapping[str, float] = field(default_factory=dict)
 
+    def scenario(self, scenario: Scenario, inputs: Mapping[str, Any]) -> Scenario:
+        """Return the scenario of a point, from a scenario that has the settings already."""
+        return with_inputs(scenario, inputs, self.effectiveness, self.numbers, self.doses)
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Design:
@@ -721,8 +725,7 @@ def _scenario(design: Design, point: int, member: int | None) -> Scenario:
     """Create the scenario of a point and check its policies, once per point."""
     try:
         chosen = ParameterSet(0, {}) if member is None else design.members[member]
-        parts = chosen.effectiveness, chosen.numbers, chosen.doses
-        scenario = with_inputs(_member_scenario(design, member), design.inputs(point), *parts)
+        scenario = chosen.scenario(_member_scenario(design, member), design.inputs(point))
         policies_of(scenario, scenario.policies)
     except SettingError as error:
         reason = f"at point {point + 1}, {error.reason}"

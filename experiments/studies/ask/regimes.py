@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from abm.measures import ENTRIES
 from experiments.studies.ask.uncertain_numbers import SAME, Position
 from experiments.studies.optimise.effectiveness_prior import PROGRAMMES
-from experiments.studies.optimise.horizons import BOTH, DRUGS, days_in_years
+from experiments.studies.optimise.horizons import DRUGS, days_in_years
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
@@ -97,11 +97,6 @@ class Headline:
     menu: str = "core"
     measures: tuple[str, ...] = ENTRIES
     marginal: bool = True
-
-    @property
-    def chosen_for(self) -> str:
-        """Outcome that the portfolios minimise."""
-        return BOTH if self.measures == ENTRIES else self.measures[0]
 
 
 #: The first headline, whose search is the start of the others.

@@ -36,7 +36,6 @@ class AnswerSize(PortfolioPlan):
             times each budget.
         largest: whether the United States alone also has all its instruments at their largest
             doses, which no portfolio exceeds.
-        outcome: outcome that the portfolios minimise.
         measures: what is judged.
         accounts: keys of ``sides.ACCOUNTS``.
         regimes: keys of ``regimes.REGIMES``.
@@ -57,7 +56,6 @@ class AnswerSize(PortfolioPlan):
     budgets: tuple[float, ...]
     us_budgets: tuple[float, ...] = ()
     largest: bool = True
-    outcome: str = BOTH
     measures: tuple[str, ...] = ENTRIES
     accounts: tuple[str, ...]
     regimes: tuple[str, ...] = ("fy2013",)
@@ -85,6 +83,11 @@ class AnswerSize(PortfolioPlan):
             years = " or ".join(map(str, JUDGED))
             reason = f"runs of {self.search_years} years reach no judged horizon"
             raise SettingError("search_years", reason, f"Give {years} years.")
+
+    @property
+    def outcome(self) -> str:
+        """Outcome that the portfolios minimise."""
+        return BOTH if self.measures == ENTRIES else self.measures[0]
 
     @property
     def targets(self) -> list[BudgetTarget]:
@@ -123,7 +126,6 @@ class AnswerSize(PortfolioPlan):
             largest=False,
             effort=self.headline_effort,
             menu=headline.menu,
-            outcome=headline.chosen_for,
             measures=headline.measures,
             accounts=(JOINT,),
         )

@@ -10,7 +10,7 @@ another word: the number *turns* it, if this is so with each member.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -59,16 +59,9 @@ def count_runs(portfolios: int) -> int:
 
     A number of an instrument changes only the portfolios that buy it.
     """
-    alone = sum(bool(change.values) and not _settings_in(change) for change in changes())
+    alone = 2 * sum(number.of_policies for number in drawn_numbers())
     everywhere = len(changes()) - alone
     return everywhere * (portfolios + 1) + round(alone * _BOUGHT * portfolios)
-
-
-def _settings_in(change: Change) -> bool:
-    """Return whether a change affects more than numbers of policies."""
-    paths = {number.name: number.paths for number in drawn_numbers()}
-    names = [path for name in change.values for path in paths.get(name, (name,))]
-    return not all(path.startswith("policies.") for path in names)
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,12 +72,13 @@ class TurningRuns:
         score: the scored portfolios, with worlds in place of draws.
         worlds: change of each world. The worlds of a member follow each other, the middle first.
         members: how many members there are.
+        budget: budget of both together, $ per year.
     """
 
     score: Score
     worlds: Sequence[Change]
     members: int
-    budget: float = field(kw_only=True)
+    budget: float
 
 
 def run_numbers(
@@ -98,10 +92,7 @@ def run_numbers(
         members: indices of the members.
         size: sizes of the answer.
     """
-    kept = {
-        (target.side, target.budget)
-        for target in replace(size.later, outcome=size.measures[0]).targets
-    }
+    kept = {(target.side, target.budget) for target in size.later.targets}
     menu = {
         target: place
         for target, place in scored.menu.items()
@@ -127,7 +118,7 @@ def run_numbers(
         added_draws=tuple(range(len(every))),
     )
     worlds = [change for _, change in every]
-    return TurningRuns(score, worlds, len(members), budget=size.later_budget)
+    return TurningRuns(score, worlds, len(members), size.later_budget)
 
 
 def _world(

@@ -38,6 +38,11 @@ class DrawnNumber:
         return self.paths[0]
 
     @property
+    def of_policies(self) -> bool:
+        """Whether it changes policies only."""
+        return all(path.startswith(_POLICIES) for path in self.paths)
+
+    @property
     def bounds(self) -> tuple[float, float]:
         """Ends of the range."""
         return self.declared.drawn or (self.declared.value, self.declared.value)

@@ -32,7 +32,6 @@ from experiments.sweeps.design import (
     Listed,
     ParameterSet,
     Plan,
-    with_inputs,
 )
 from experiments.sweeps.executors import ExecutorInput
 from experiments.sweeps.store import SweepResults
@@ -231,9 +230,10 @@ class Evaluator:
         """
         points = self._doses(portfolios).tolist()
         paths = [f"policy.{policy}" for policy in self.instruments.ids]
+        scenarios = [self.scenario.with_settings(dict(world.settings)) for world in worlds]
         cases = [
-            Case(_scenario_in(self.scenario, world, dict(zip(paths, point, strict=True))), seed)
-            for world, seed in zip(worlds, seeds, strict=True)
+            Case(world.scenario(scenario, dict(zip(paths, point, strict=True))), seed)
+            for world, scenario, seed in zip(worlds, scenarios, seeds, strict=True)
             for point in points
         ]
         swept = self._sweep(CaseList(tuple(cases), name=name))
@@ -275,9 +275,3 @@ class Evaluator:
         levels, spent = np.split(table, [len(OUTCOMES)], axis=2)
         results = portfolios, levels[1:], levels[0], summary.failures
         return Trials(*results, spent=spent[1:], instruments=self.instruments)
-
-
-def _scenario_in(scenario: Scenario, world: ParameterSet, point: Mapping[str, float]) -> Scenario:
-    """Return a scenario with a point's policies in a world."""
-    there = scenario.with_settings(dict(world.settings))
-    return with_inputs(there, point, world.effectiveness, world.numbers, world.doses)

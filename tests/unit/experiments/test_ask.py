@@ -263,8 +263,8 @@ SAME_PATHS = ("sustained_tempo", "tempo_cap")
 
 @pytest.mark.parametrize("member", [0, 7, 200])
 def test_at_zero_both_countries_have_the_same_limits_and_the_same_law(member: int):
-    at_zero = [dict.fromkeys(NAMES, 0.0)]
-    drawn = with_numbers(draw_members([member], CLASSROOM), CLASSROOM, at_zero)
+    at_zero = {TEMPO: 0.0, RETURNS: 0.0}
+    drawn = with_numbers(draw_members([member], CLASSROOM), CLASSROOM, [at_zero])
     world = CLASSROOM.with_settings(dict(drawn.settings[0]))
     assert [getattr(world.mexico, name) for name in SAME_PATHS] == [
         getattr(world.border_patrol, name) for name in SAME_PATHS
