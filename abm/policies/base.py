@@ -131,6 +131,11 @@ class Policy:
     #: published study of this instrument, not of another force; "" if it has no measured effect
     evaluated: ClassVar[str] = ""
     acts_when: ClassVar[str] = ""  # the condition of `acting` in words
+    #: why a government may buy it in a study: the brief names it, a government used it before 2020,
+    #: or one did in 2019-20 and it takes the hearing in the United States away
+    basis: ClassVar[Literal["brief", "used", "no hearing"]] = "brief"
+    #: numbers that leave out the part that the United States can buy without Mexico
+    without_us_part: ClassVar[Mapping[str, float]] = MappingProxyType({})
 
     dose: float
     start: int

@@ -24,6 +24,7 @@ class ConsequenceCapacity(Policy):
     id = "consequence_capacity"
     title = "Capacity for consequences"
     arm = "consequences"
+    basis = "used"
     claim = "The amount of tax money that would be enough to secure the line has no easy answer."
     mechanism = (
         "With more detention places, prosecutions and asylum officers, fewer people are released "

@@ -106,6 +106,7 @@ class JointOperations(SurgePolicy):
     lever_names = ("us_effort", "mx_effort", "map_noise")
     high = 4.0
     acting: ClassVar = {"policies.joint_operations.days_off": 0}
+    without_us_part: ClassVar = {"us_rise": 0.0}  # `sector_surge` is the other part
     failing: ClassVar = {
         "migrants.belief_half_life": 30.0,
         "migrants.belief_prior": 150.0,

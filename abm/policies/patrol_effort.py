@@ -31,6 +31,7 @@ class PatrolEffort(Policy):
     id = "patrol_effort"
     title = "Overtime and tempo of the Border Patrol"
     arm = "agents"
+    basis = "used"
     claim = "Complete control of two thousand miles of rugged country is out of reach at any cost."
     mechanism = (
         "Within weeks, agents in all sectors work longer hours, with the decreasing returns of "

@@ -22,6 +22,7 @@ class SmugglerProsecution(Policy):
     id = "smuggler_prosecution"
     title = "Prosecution of smugglers in the United States"
     arm = "legal_accords"
+    basis = "used"
     claim = (
         "Law enforcement and courts should target the organisations that smuggle people; U.S. law "
         "reaches those who work on its side, without Mexico."

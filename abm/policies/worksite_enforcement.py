@@ -19,6 +19,7 @@ class WorksiteEnforcement(Policy):
     id = "worksite_enforcement"
     title = "Checks of the right to work"
     arm = "governance"
+    basis = "used"
     claim = (
         "Tax dollars alone do not secure the line; a U.S. measure that the brief does not discuss "
         "lowers earnings after an entry."

@@ -114,21 +114,17 @@ def first_forms(factors: Mapping[str, float]) -> dict[str, float]:
     return {name: factors[name] for k, name in enumerate(ids) if sources(ids)[k] == k}
 
 
-def effectiveness_prior(
-    ids: Sequence[str], largest: float = LARGEST_FACTOR, ineffective: Sequence[str] = ()
-) -> EffectivenessPrior:
+def effectiveness_prior(ids: Sequence[str], largest: float = LARGEST_FACTOR) -> EffectivenessPrior:
     """Return the prior for some instruments.
 
     Args:
         ids: instruments.
         largest: largest factor, or 1 if all effects are the declared ones, without a spike.
-        ineffective: instruments that never have an effect.
 
     Returns:
         The prior, with a spike for instruments that were never evaluated.
     """
     spike = {name: SPIKE for name in ids if name not in EVALUATED and largest > 1.0}
-    spike |= dict.fromkeys(ineffective, 1.0)
     return EffectivenessPrior(
         largest, np.array([spike.get(name, 0.0) for name in ids]), np.array(sources(ids))
     )
@@ -285,7 +281,7 @@ class PriorEvaluator:
     def _factors(self, row: np.ndarray) -> np.ndarray:
         """Return a portfolio's effectiveness factors, shape (instruments,)."""
         if _single(row):
-            return np.where(self.prior.spike < 1.0, 1.0, 0.0)
+            return np.ones(len(row))
         return self.prior.keyed(row, self.seed)
 
     def _member(self, row: np.ndarray) -> int:
