@@ -69,7 +69,8 @@ def playing(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(calibration, "run_draw", counting(run))
         patch.setattr(calibration, "SYNTHETIC_WORLDS", 3)
-        patch.setattr(emulator, "STEPS", 700)  # the fit itself is tested with its own length
+        for name, size in {"STEPS": 700, "CHAINS": 40, "CANDIDATES": 1024}.items():
+            patch.setattr(emulator, name, size)  # the fit itself is tested at its full size
         patch.setattr(doses, "find_doses", counting(synthetic_doses))
         patch.setattr(supply_fit, "draw_supply", lambda number: {})
         yield counting.keys
