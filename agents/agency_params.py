@@ -507,8 +507,8 @@ class GendarmeParams:
         0.43,
         unit="ratio",
         high=20.0,
-        doc="Gendarmes who can act on migrants with an officer at a post of the same place; only "
-        "the migration institute may check papers.",
+        doc="Gendarmes who can act on migrants with each officer at a rural post; only the "
+        "migration institute may check papers.",
         source="600 Federal Police with 1,400 INM agents (Reforma, September 2019); 6,300 guards "
         "with 800 INM agents in the south in 2019 (mexico/cooperation_inputs.csv)",
         drawn=(0.43, 7.9),

@@ -277,17 +277,18 @@ class MexicanForces:
         """Return the officers at work by place today.
 
         Officers of policies at fixed posts work with the posts of their place. Where all posts are
-        removed, they are paid and do not work. Gendarmes may not check papers: they work with the
-        officers at the posts of their place, and those whom no officer can take along do not count.
+        removed, they are paid and do not work. Gendarmes may not check papers: they work where the
+        institute has officers, as many as the officers at rural posts can take along.
         """
         at_posts = self.officers_at_posts()
         officers, gendarmes = at_posts + self.posts_on_board(), np.zeros(at_posts.size)
         if deserted := self._deserted():
             officers[deserted] = 0.0
         for company in self.companies:
-            if company.standing:
+            if company.standing and at_posts[company.place] > 0.0:
                 gendarmes[company.place] += company.officers
-        officers += np.minimum(gendarmes, self.params.gendarmes_per_officer * at_posts)
+        joint = self.params.gendarmes_per_officer * float(at_posts[self.rural].sum())
+        officers += gendarmes * min(1.0, joint / max(float(gendarmes.sum()), 1e-9))
         return np.maximum(officers, 0.0)
 
     def effort(self) -> np.ndarray:

@@ -66,7 +66,7 @@ class BilateralAccords(Policy):
     cases: float = amount_param(
         129.0,
         "sentences/year",
-        "Additional sentences in Mexico at dose 1, within smugglers.mx_sentences.",
+        "Additional sentences in Mexico at dose 1, if courts can pass them.",
         high=20_000.0,
         source="[S] dose 1 is what courts can add (smugglers.mx_sentences)",
     )

@@ -39,6 +39,12 @@ class RuralGendarmerie(Policy):
     high = 8.0
     monotone: ClassVar = {"EXTORTED": 1}
     failing: ClassVar = {"mexico.bribe": 3.0}  # about 2 officers of 100 are not bought
+    #: as many new officers as were reported, and as many with each INM agent as in June 2019
+    acting: ClassVar = {
+        "policies.rural_gendarmerie.net": 0.78,
+        "mexico.gendarmes_per_officer": 7.9,
+    }
+    switched_off: ClassVar = {"mexico.gendarmes_per_officer": 0.0}
 
     officers: float = amount_param(
         5_000.0, "officers", "Gendarmes at dose 1.", high=40_000.0, source=_FORCE

@@ -48,7 +48,7 @@ class SmugglerProsecution(Policy):
     cases: float = amount_param(
         1_300.0,
         "sentences/year",
-        "Additional sentences at dose 1, within smugglers.us_sentences.",
+        "Additional sentences at dose 1, if courts can pass them.",
         high=20_000.0,
         source="[S] dose 1 is what courts can add (smugglers.us_sentences)",
     )

@@ -131,12 +131,12 @@ def test_beyond_the_limit_of_courts_nothing_is_added_or_paid(limited: str, play:
     numbers = f"{parts if limited == 'bilateral_accords' else ''}set_up_days=1"
     texts = [f"{limited}:{dose}:{numbers}" for dose in (1, 4)]
     texts.append(f"{limited}:2:{numbers} {limited}:1.5:{numbers}@2012-10-01")
-    strong = {"smugglers.sentence_loss": 80_000.0, "smugglers.us_sentences": 1_300.0}
+    strong = {"smugglers.sentence_loss": 80_000.0}
     full, *more = (play(text, days=60, scale=1000, changes=strong) for text in texts)
     for model in more:
         assert np.array_equal(full.ledger.events, model.ledger.events)
         spent, same = (sum(measures.dollars(m.ledger).values()) for m in (model, full))
-        assert spent == pytest.approx(same, rel=1e-6) and same > 10**5
+        assert spent == pytest.approx(same, rel=1e-5) and same > 10**5
         assert sum(measures.dollars_unspent(model.ledger).values()) > 1.4 * same
 
 

@@ -179,11 +179,11 @@ def test_companies_keep_to_rural_places_and_their_officers(make_environment, tra
         assert len(forces.companies) == 6
         assert all(c.officers == 250.0 and c.target in RURAL for c in forces.companies)
         standing = forces.standing_officers() - forces.base_officers
-        here = np.bincount(
-            [c.place for c in forces.companies if c.standing], minlength=standing.size
-        )
-        joined = environment.settings.mexico.gendarmes_per_officer * forces.officers_at_posts()
-        assert standing == pytest.approx(np.minimum(250.0 * here, joined))
+        places = [c.place for c in forces.companies if c.standing]
+        here = np.bincount(places, minlength=standing.size)
+        joint = forces.params.gendarmes_per_officer * forces.officers_at_posts()[RURAL].sum()
+        assert standing.sum() == pytest.approx(min(250.0 * len(places), joint))
+        assert standing == pytest.approx(standing.sum() * here / max(len(places), 1))
 
 
 @pytest.mark.parametrize(("times", "target"), [(1.45, SOUTH), (1.55, EAST)])
