@@ -171,6 +171,23 @@ def test_jobs_change_nothing_in_the_base_year_and_much_where_visas_have_no_limit
 
 
 @pytest.mark.slow
+def test_visas_and_removals_reinforce_each_other_the_more_the_bar_costs(play: Callable) -> None:
+    """Together they lower departures by more than the product of both effects."""
+    visas, removals = "legal_pathways:4:persons=2000000/2000000:petition=0 ", "consequence_capacity"
+    free = {"employers.h2b_cap": 100e6}
+    settings = YEAR | {"warmup_days": 540, "days": 730}
+
+    def leave(text: str, bar: float = 0.0) -> float:
+        changes = free | {"migrants.return_bar": bar}
+        model = play(text, changes=changes, **settings)
+        return math.log(outcomes(model.ledger)["set_out"])
+
+    alone = leave(removals) - leave("")
+    without, full = (leave(visas + removals, b) - leave(visas, b) - alone for b in (0.0, 1.0))
+    assert full < without < 0.0 and full < -0.015
+
+
+@pytest.mark.slow
 def test_people_sent_to_wait_are_kidnapped_admitted_or_try_again(play: Callable) -> None:
     """Fewer are released, more are kidnapped, and people who wait do not count as released."""
     days, hazard, share = 60.0, 0.01, 0.3
