@@ -83,12 +83,13 @@ VARIABLES: dict[str, Variable] = {
     "clients": Variable("Clients of guides", "smugglers"),
     "price": Variable("Price of guides", "smugglers"),
     "profit": Variable("Profit from people", "smugglers"),
-    "cells": Variable("Cells that work with people", "smugglers"),
+    "cells": Variable("Cells of organisations", "smugglers"),
     "reputation": Variable("Reputation of guides", "smugglers"),
     "revenue": Variable("Criminal revenue", "smugglers"),
     "drugs": Variable("Drugs sent", "smugglers"),
-    "drug_profit": Variable("Profit from drugs", "smugglers"),
-    "violence": Variable("Violence after splits", "smugglers"),
+    "drug_risk": Variable("Loads seized", "smugglers"),
+    "drug_price": Variable("Price of drugs", "smugglers"),
+    "violence": Variable("Violence after splits and on contested routes", "smugglers"),
     # Mexico
     "mx_hazard": Variable("Interdiction hazard in Mexico", "mexico"),
     "mx_stops": Variable("People stopped by Mexico", "mexico"),
@@ -132,6 +133,7 @@ _DEPARTURE = "agents.migrants.departure"
 _FORCES, _KERNELS = "agents.gendarmes:MexicanForces", "agents.migrants.kernels"
 _AGAIN = "agents.migrants.aftermath:decide_again"
 _LINE, _MARKET, _NEWS = "agents.migrants.line", "agents.smugglers", "agents.migrants.line"
+_DRUGS = "agents.drug_organisations:DrugTrade"
 _ORGANISATION = f"{_MARKET}.organisation:Organisation"
 _PATROL, _PLANS = "agents.border_patrol:BorderPatrol", "agents.plans:Plans"
 _POLICY, _PORTS = "abm.policies.base:Policy.apply", "agents.port_day"
@@ -286,14 +288,13 @@ LINKS: tuple[Link, ...] = (
     Link("price", "profit", +1, "weekly", f"{_ORGANISATION}.set_price"),
     Link("cells", "profit", -1, "13 weeks", f"{_MARKET}.state:update_ratios"),
     Link("profit", "cells", +1, "weekly to 90 days", f"{_MARKET}.market:found_entrants"),
-    Link("drug_profit", "cells", -1, "weekly", f"{_MARKET}.products:shift_mix"),
-    Link("profit", "drugs", -1, "weekly", f"{_MARKET}.products:shift_mix"),
-    Link("drug_profit", "drugs", +1, "weekly", f"{_MARKET}.products:shift_mix"),
-    Link("drugs", "drug_profit", -1, "weekly", f"{_MARKET}.products:_fee"),
-    Link("detection", "drug_profit", -1, "weekly", f"{_MARKET}.products:_send_loads"),
+    Link("detection", "drug_risk", +1, "weekly", f"{_DRUGS}._assess_lanes"),
+    Link("drug_risk", "drugs", +1, "weekly", f"{_DRUGS}.send"),
+    Link("drug_risk", "drug_price", +1, "8 weeks", f"{_DRUGS}._follow_cost"),
+    Link("drug_price", "drugs", -1, "weekly", f"{_DRUGS}._set_orders"),
+    Link("drug_risk", "violence", +1, "weekly", f"{_DRUGS}._compare_presence"),
     Link("clients", "revenue", +1, "weekly", f"{_MARKET}.state:update_ratios"),
     Link("price", "revenue", +1, "weekly", f"{_MARKET}.state:update_ratios"),
-    Link("drugs", "revenue", +1, "weekly", f"{_MARKET}.state:update_ratios"),
     # origin countries
     Link("revenue", "failure", +1, "12 months", f"{_COUNTRIES}._update_failure"),
     Link("kidnappings", "failure", +1, "12 months", "agents.migrants.tallies:end_day"),
@@ -304,8 +305,7 @@ LINKS: tuple[Link, ...] = (
     Link("port_wait", "traffic", -1, "28 days", f"{_PORTS}:_set_demand"),
     Link("traffic", "port_detection", -1, "", f"{_PORTS}:_inspect"),
     Link("integrity", "port_detection", +1, "", f"{_PORTS}:_inspect", "levers.validation"),
-    Link("traffic", "drug_profit", +1, "weekly", f"{_MARKET}.products:choose_lanes"),
-    Link("port_detection", "drug_profit", -1, "weekly", f"{_MARKET}.products:choose_lanes"),
+    Link("port_detection", "drug_risk", +1, "weekly", f"{_DRUGS}._assess_lanes"),
     Link("departures", "port_entries", +1, "", f"{_DEPARTURE}:choose_mode"),
     Link("stop_belief", "port_entries", +1, "", f"{_DEPARTURE}:value_of_going"),
     Link("port_detection", "port_entries", -1, "", "agents.migrants.line:passes_port"),
@@ -364,9 +364,10 @@ LEVER_LINKS: dict[str, dict[str, int]] = {
     "aid": {"aid": +1},
     "aid_conditional": {"aid": -1, "mx_strength": +1},
     "verification": {"aid": 0},
-    "cell_hunt": {"cells": -1},
+    "cell_hunt": {"cells": -1, "drug_risk": +1},
     "pressure": {"profit": -1, "cells": -1},
-    "penalty": {"price": +1},
+    "us_sentences": {"price": +1},
+    "mx_sentences": {"price": +1},
     "checks": {"legal_queue": -1, "jobs": -1},
     "us_earnings": {"jobs": -1},
     "visas": {"legal_queue": -1, "jobs": -1, "success": -1},
@@ -386,7 +387,6 @@ NAMED_LOOPS: dict[str, str] = {
     "Queue of the legal channel": "departures legal_queue",
     "Congestion of guides": "departures clients price",
     "Entry of organisations": "profit cells",
-    "Volume and fee of drugs": "drugs drug_profit",
     "Waiting times and lawful traffic": "traffic port_wait",
     "Crowding in Mexico": "on_the_way mx_hazard mx_stops",
     "Reputation of guides": "clients got_aways reputation",

@@ -128,6 +128,7 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         forces: posts of the Mexican migration institute and gendarmes.
         market: smuggling organisations.
         ports: ports of entry.
+        drugs: the trade of the drug organisations.
         countries: the four origin countries.
         employers: U.S. employers of seasonal and unlawful workers.
         governments: the U.S. and Mexican governments.
@@ -236,6 +237,7 @@ class BorderModel(AgentRegister, RunControl, LegControl):
             np.array(settings.border_patrol.line_hazard),
             settings.consequences.beds,
             np.zeros(world.n_legs),
+            np.zeros(world.n_legs),
             legal_channel.decisions(settings.migrants, shares),
             shares,
         )
@@ -268,6 +270,7 @@ class BorderModel(AgentRegister, RunControl, LegControl):
         self.forces = build_agents.mexican_forces(self, settings, network)
         self.market = build_agents.market(self, settings, network, self.planning.org_beliefs)
         self.ports = build_agents.ports(self, settings, network)
+        self.drugs = build_agents.drugs(self, settings, network)
         self.countries = build_agents.countries(self, settings, network)
         self.employers = Employers(self, settings.employers, self.conditions.legal_shares)
         self.governments = Governments(self, settings.governments)

@@ -14,12 +14,20 @@ import numpy as np
 
 from abm import engines
 from abm.phases import capacity, dated_inputs
-from abm.phases.weekly import learn_and_plan, plan_routes, review_employers, review_organisations
+from abm.phases.weekly import (
+    learn_and_plan,
+    plan_routes,
+    review_employers,
+    review_organisations,
+    trade_drugs,
+)
 from abm.policies.registry import daily_spending, pull_all
 from abm.world.vocabulary import MX_ZONES
+from agents.drug_organisations import HARD
 from agents.hazards import ContestedLegs, Load, set_hazards
 from agents.migrants.tallies import end_day
 from agents.outcomes import PAYERS, Account
+from agents.smugglers.products import sentence_shares
 
 if TYPE_CHECKING:
     from abm.model import BorderModel
@@ -69,6 +77,7 @@ def delivered_shares(model: BorderModel) -> dict[str, float]:
     Without ports of entry, officers for ports work at the line and are hired with the agents there.
     """
     shares = model.patrol.delivered() | model.forces.delivered() | model.employers.delivered()
+    shares |= sentence_shares(model.settings.smugglers, model.levers)
     if not model.levers.port_officers.size:
         shares["port_officers"] = shares["us_officers"]
     southern = model.governments.cooperation["southern_border"]
@@ -139,18 +148,19 @@ def _load(model: BorderModel) -> Load:
         *(history.flow if model.recording else history.baseline_flow, history.calls),
         *(history.custody_hours, history.baseline_hours if recorded is None else recorded),
         *(model.supply.other_nationalities(model.date) / history.calls.size, met),
-        *(levers.mx_watch, levers.leg_delay, levers.leg_danger, model.conditions.violence),
+        *(levers.mx_watch, levers.leg_delay, levers.leg_danger, model.conditions.fighting),
     )
 
 
 def organise(model: BorderModel) -> None:
-    """Move cells that are under way. Weekly, update prices, cells, entries and exits."""
+    """Move cells that are under way. Weekly, review organisations and the trade in drugs."""
     model.market.find_changes()
     for cell in model.market.moving_cells():
         cell.walk()
     months = model.settings.smugglers.violence_months
     model.conditions.violence *= math.exp(-12.0 / (365.0 * months))
     if model.weekly:
+        trade_drugs(model)
         review_organisations(model)
 
 
@@ -186,7 +196,7 @@ def advance(model: BorderModel) -> None:
 def feed_back(model: BorderModel) -> None:
     """Update what later days depend on: flows, demand for beds, courts and agents, and staff."""
     history, response = model.flow_history, model.conditions.mexican_response
-    traffic, seized = model.network.leg_state.traffic, model.market.trade.seized
+    traffic, seized = model.network.leg_state.traffic, model.drugs.seized[HARD]
     end_day(
         *(model.ledger.day_tallies, traffic, history.flow, history.record, seized, response),
         model.kernel_params,
@@ -204,7 +214,8 @@ def record(model: BorderModel) -> None:
     """Check conservation and write the day to the ledger."""
     traffic = model.network.leg_state.traffic
     indicators = model.indicator_reader.read(model) if model.recording else None
-    model.ledger.close_day(int(model.recording), model.market.book["cash"], indicators, traffic)
+    held = model.market.book["cash"], int(model.drugs.cash.sum())
+    model.ledger.close_day(int(model.recording), *held, indicators, traffic)
     if -_YEAR <= model.today - model.calendar.first_day < 0:
         model.flow_history.update_baseline(traffic)
     if model.date.day == 1:

@@ -202,7 +202,7 @@ class Employers:
         """Daily: petition for the visas that policies offer, within the law and at a profit."""
         levers = self.environment.levers
         if not (levers.visas.any() or levers.visas_by_country.any()):
-            if self.more.any():
+            if self._requested or self.more.any():
                 self.more, self.new_workers, self._requested = zeros(), zeros(), 0.0
             return
         offered = self._offered()

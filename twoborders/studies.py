@@ -555,7 +555,7 @@ def ask(
     quick: bool = True,
     members: int | None = None,
     search_members: int | None = None,
-    variant_members: int | None = None,
+    turning_members: int | None = None,
     budgets: Sequence[str | float] = (),
     policies: Sequence[str | type[Policy]] = (),
     scale: int | None = None,
@@ -574,7 +574,7 @@ def ask(
         quick: a first answer with fewer runs.
         members: judging members (default: 60, quick 8).
         search_members: other members, on which portfolios are searched for (default: 6, quick 2).
-        variant_members: members on which the structural variants run (default: 30, quick 0).
+        turning_members: members on which every number is at its bounds (default: 2, quick 0).
         budgets: dollars per year, as numbers or texts such as ``250M``.
         policies: classes of yours that can be bought as well, also as ``module:Class``.
         scale: persons per simulated migrant (default: 200).
@@ -602,7 +602,7 @@ def ask(
         policies=study_inputs.read_names(policies),
         members=arguments.optional_number("members", members, 8, 240),
         search_members=arguments.optional_number("search_members", search_members, 1, 10),
-        variant_members=arguments.optional_number("variant_members", variant_members, 0, 240),
+        turning_members=arguments.optional_number("turning_members", turning_members, 0, 10),
         scale=arguments.optional_number("scale", scale, 1, 1000),
         seed=arguments.whole_number("seed", seed, 0, 2_000_000),
     )

@@ -29,7 +29,7 @@ def update(model: BorderModel) -> None:
     records = model.kernel_params, model.ledger.day_tallies, levers.records
     date = model.date
     day_of_year = date.toordinal() - datetime.date(date.year, 1, 1).toordinal() + 1
-    at_line = conditions.violence[model.network.line_legs]
+    at_line = conditions.fighting[model.network.line_legs]
     violence = float(np.add.reduce(at_line) / at_line.size) if at_line.size else 0.0
     moment, demand = (fiscal_year(date) - EPOCH, day_of_year), (history.beds, history.courts)
     set_custody(*records, moment, conditions.beds, demand, violence)

@@ -28,6 +28,7 @@ class Announcement(Policy):
     id = "announcement"
     title = "Announcement of a change"
     arm = "consequences"
+    basis = "used"
     claim = (
         "Criteria of progress must distinguish a lasting change of migration from a short response "
         "to news; this instrument serves that test."

@@ -27,6 +27,7 @@ class Expulsion(Policy):
     id = "expulsion"
     title = "Expulsion without a hearing"
     arm = "consequences"
+    basis = "no hearing"
     claim = (
         "What happens to people after an apprehension decides whether they try again; this "
         "instrument removes sanctions and hearings."

@@ -62,6 +62,7 @@ class LegalPathways(Policy):
         "so they hire none."
     )
     dose_note = dose_of(90_000.0)
+    evaluated = "Clemens and Gough 2018: lawful work and apprehensions of Mexicans"
     lever_names = ("visas_by_country", "visa_fee", "petitions")
     high = 4.0
     judged_by = "unlawful_entries"

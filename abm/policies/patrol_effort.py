@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from abm.policies.base import Cost, Inputs, Levers, Policy
 from abm.policies.policy_params import (
-    AGENT_WAGES,
+    AGENT_BUDGET,
     agent_cost,
     amount_param,
     days_param,
@@ -31,6 +31,7 @@ class PatrolEffort(Policy):
     id = "patrol_effort"
     title = "Overtime and tempo of the Border Patrol"
     arm = "agents"
+    basis = "used"
     claim = "Complete control of two thousand miles of rugged country is out of reach at any cost."
     mechanism = (
         "Within weeks, agents in all sectors work longer hours, with the decreasing returns of "
@@ -78,7 +79,7 @@ class PatrolEffort(Policy):
                 "us",
                 self.rise * wages * self.effort_share,
                 "Overtime and operations.",
-                f"{AGENT_WAGES}; share of wages [A]",
+                f"{AGENT_BUDGET}; share of wages [A]",
                 lever="us_effort",
             ),
         )

@@ -18,6 +18,7 @@ class RemainInMexico(Policy):
     id = "remain_in_mexico"
     title = "Remain in Mexico"
     arm = "legal_accords"
+    basis = "no hearing"
     needs_mexico = True
     area = "accords"
     claim = (

@@ -20,6 +20,7 @@ class SectorSurge(SurgePolicy):
     id = "sector_surge"
     title = "Surges in one sector"
     arm = "agents"
+    basis = "used"
     claim = (
         "Complete control of rugged country is out of reach at any cost; this instrument buys the "
         "half of joint operations that does not need Mexico."

@@ -18,6 +18,7 @@ class TransfersSouth(Policy):
     id = "transfers_south"
     title = "Transfers to the south of Mexico"
     arm = "southern_border"
+    basis = "used"
     needs_mexico = True
     area = "southern_border"
     claim = (

@@ -19,6 +19,7 @@ class WorksiteEnforcement(Policy):
     id = "worksite_enforcement"
     title = "Checks of the right to work"
     arm = "governance"
+    basis = "used"
     claim = (
         "Tax dollars alone do not secure the line; a U.S. measure that the brief does not discuss "
         "lowers earnings after an entry."
@@ -32,6 +33,7 @@ class WorksiteEnforcement(Policy):
         "The decision to leave does not depend on earnings, or work moves into the informal "
         "economy, and earnings hardly fall."
     )
+    evaluated = "Orrenius and Zavodny 2014: earnings in states with a mandate"
     lever_names = ("us_earnings", "checks")
     #: earnings fall as those of women in states with a mandate; in 2013-14, employers there checked
     #: 44 to 58 % of hires (Cato Institute, "Employers ignore E-Verify", table 2)
@@ -52,7 +54,11 @@ class WorksiteEnforcement(Policy):
         "mandatory; below 50 % of employers enrol (Orrenius, Zavodny and Greer 2020)",
     )
     federal: float = dollars_param(
-        127e6, "Federal cost at dose 1.", high=1e9, source=f"{_CBO}: $635 million over 2014-18"
+        127e6,
+        "Federal resources at dose 1. Deficits rise by $3 billion a year, a transfer that is no "
+        "cost.",
+        high=1e9,
+        source=f"{_CBO}: $635 million over 2014-18; unified deficits +$30 billion over 2014-23",
     )
     employers: float = dollars_param(
         200e6,
@@ -72,7 +78,7 @@ class WorksiteEnforcement(Policy):
     def costs(self) -> tuple[Cost, ...]:
         """Return the costs to the federal government and to employers."""
         return (
-            Cost("us", self.federal, "Operation.", _CBO),
+            Cost("us", self.federal, "Operation, without $3 billion of lost revenue.", _CBO),
             Cost(
                 "users",
                 self.employers,

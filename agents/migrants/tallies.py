@@ -234,6 +234,7 @@ def pay_attempt(day_tallies, p, market, slot):
     day_tallies.money[Account.ORGANISATIONS, Account.CRIMINAL_GROUPS] += tax * p.weight
     day_tallies.money[Account.ORGANISATIONS, Account.OFFICIALS] += bribe * p.weight
     day_tallies.money[Account.ORGANISATIONS, Account.SUPPLIERS] += rest * p.weight
+    market.taxed[slot] += tax * p.weight
     market.cash[slot] -= (tax + bribe + rest) * p.weight
     post(day_tallies, p, Event.GUIDED_TRIP)
 
@@ -255,7 +256,7 @@ def end_day(tallies, by_leg, flow, history, seized, free, kernel_params):
         by_leg: persons by leg today, shape (legs, 3).
         flow: four-week mean of `by_leg`, changed.
         history: array of one record of :data:`abm.phases.flow_history.HISTORY`, changed.
-        seized: drugs seized by product, tonnes per year.
+        seized: hard drugs seized by mode, tonnes per year.
         free: share of the people met in Mexico for whom an officer was free.
         kernel_params: array of one parameter record, whose `experience` changes.
     """
@@ -308,7 +309,7 @@ def _add_to_month(t, h):
     """Add the criminal revenue of a day, and the persons who settled and were released."""
     for country in range(h.fee_share.size):
         h.revenue[country] += t.fees[1] * h.fee_share[country]
-    dollars = t.fees[0] + t.money[Account.DRUG_BUYERS, Account.ORGANISATIONS]
+    dollars = t.fees[0] + t.money[Account.DRUG_BUYERS, Account.DRUG_ORGANISATIONS]
     for payer in range(N_ACCOUNTS):  # what criminals and officials took in Mexico
         dollars += t.money[payer, Account.CRIMINAL_GROUPS] + t.money[payer, Account.OFFICIALS]
     h.revenue[h.fee_share.size] += dollars

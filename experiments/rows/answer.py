@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -31,12 +31,11 @@ from experiments.studies.ask.rate_cells import (
     pool_claim,
     relative_fall,
 )
-from experiments.studies.ask.regimes import REGIMES
+from experiments.studies.ask.regimes import CORE, HEADLINES, REGIMES
 from experiments.studies.ask.stages import QuestionRuns
-from experiments.studies.ask.uncertain_numbers import PREFIX, RETURNS, TEMPO
-from experiments.studies.ask.verdict import CLAIMS, JOINT
-from experiments.studies.optimise.effectiveness_prior import sources
+from experiments.studies.ask.verdict import CLAIMS
 from experiments.studies.optimise.horizons import HORIZONS, OUTCOMES
+from experiments.studies.optimise.sides import MENUS
 from experiments.studies.optimise.study import Score
 from experiments.studies.optimise.trials import Trials
 
@@ -58,10 +57,11 @@ def answer_study(answer: Answer) -> dict[str, Any]:
         "members": list(runs.member_indices),
         "verdicts": _verdict_rows(answer.cells),
         "regimes": [_regime_row(answer, *regime) for regime in runs.regimes.items()],
-        "variants": {
-            name: list(map(_rate_cell_row, cells)) for name, cells in answer.variants.items()
-        },
-        "splits": split_rows(answer),
+        "headlines": [
+            _headline_row(name, cells)
+            for name, cells in {CORE: answer.cells, **answer.headlines}.items()
+        ],
+        "turning": list(answer.turning),
         "claim_tests": [
             record(test, ("claim", "regime", "draws", "chance", "detectable"))
             | {"tested": len(test.tested), "moves": list(map(asdict, test.moving))}
@@ -74,6 +74,16 @@ def answer_study(answer: Answer) -> dict[str, Any]:
     }
 
 
+def cell_rows(study: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the cells of all headlines, with the headline and the regime."""
+    return [
+        {"headline": headline["id"], "regime": regime["id"]} | cell
+        for headline in study["headlines"]
+        for regime in headline["regimes"]
+        for cell in regime["cells"]
+    ]
+
+
 def claim_rows(study: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the claims of all cells as flat rows.
 
@@ -81,19 +91,17 @@ def claim_rows(study: Mapping[str, Any]) -> list[dict[str, Any]]:
         study: rows of the answer.
 
     Returns:
-        One row per regime, account, measure, budget, horizon and claim.
+        One row per headline, regime, account, measure, budget, horizon and claim.
     """
-    key, rows = ("account", "measure", "budget", "horizon"), []
+    key, rows = ("headline", "regime", "account", "measure", "budget", "horizon"), []
     names = ("claim", "word", "near_a_threshold", "draws", "share_won")
-    for regime in study["regimes"]:
-        for cell in regime["cells"]:
-            place = {"regime": regime["id"]} | {name: cell[name] for name in key}
-            for claim in cell["claims"]:
-                low, high = claim["range"]
-                columns = {name: claim[name] for name in names}
-                columns |= {"share_low90": low, "share_high90": high}
-                columns |= {f"margin_{name}": value for name, value in claim["margin"].items()}
-                rows.append(place | columns)
+    for cell in cell_rows(study):
+        for claim in cell["claims"]:
+            low, high = claim["range"]
+            columns = {name: claim[name] for name in names}
+            columns |= {"share_low90": low, "share_high90": high}
+            columns |= {f"margin_{name}": value for name, value in claim["margin"].items()}
+            rows.append({name: cell[name] for name in key} | columns)
     return rows
 
 
@@ -133,6 +141,27 @@ def _regime_row(answer: Answer, name: str, runs: QuestionRuns) -> dict[str, Any]
     }
 
 
+def _headline_row(name: str, cells: Sequence[RateCell]) -> dict[str, Any]:
+    """Return the words of a headline on all cells and by regime, and its cells."""
+    by_regime: dict[str, list[RateCell]] = {}
+    for cell in cells:
+        by_regime.setdefault(cell.regime, []).append(cell)
+    return {
+        "id": name,
+        "title": HEADLINES[name].title,
+        "menu": MENUS[HEADLINES[name].menu],
+        "verdicts": _verdict_rows(cells),
+        "regimes": [
+            {
+                "id": regime,
+                "verdicts": _verdict_rows(rows),
+                "cells": list(map(_rate_cell_row, rows)),
+            }
+            for regime, rows in by_regime.items()
+        ],
+    }
+
+
 def _frontier_rows(score: Score) -> list[dict[str, Any]]:
     """Return the relative fall of every measure by side and dollars: median and 90 % of draws.
 
@@ -144,7 +173,7 @@ def _frontier_rows(score: Score) -> list[dict[str, Any]]:
         side, account, measure = target.side, target.account, target.outcome
         for years in HORIZONS[: score.trials.longest + 1]:
             frontier = frontier_of(score, (side, account, measure), years, target.budget)
-            fall = middle_range(100.0 * relative_fall(score, place, side, years, measure))
+            fall = middle_range(100.0 * relative_fall(score, place, years, measure))
             rows.append(
                 {
                     "side": side,
@@ -152,7 +181,7 @@ def _frontier_rows(score: Score) -> list[dict[str, Any]]:
                     "measure": measure,
                     "horizon": years,
                     "budget": target.budget,
-                    "charge": charge_on(score, place, side, account, years),
+                    "charge": charge_on(score, place, account, years),
                     "fall": fall["median"],
                     "low90": fall["low90"],
                     "high90": fall["high90"],
@@ -168,74 +197,6 @@ def middle_range(values: np.ndarray) -> dict[str, float]:
     return {"median": quantile(values, 0.5), "low90": low, "high90": high}
 
 
-# ---- parts of the draws -------------------------------------------------------------------------
-
-
-def operation_strength(numbers: Mapping[str, float]) -> float:
-    """Return how strongly Mexico's operations act at the contested numbers of a draw.
-
-    The number is the largest rise of hazard at the tempo's limit, (2.3 + 2 u)^(0.55 + 0.45 v),
-    with u and v the positions of limit and returns: 1.6 at 0, and 4.3 at the declared values.
-    """
-    return (2.3 + 2.0 * numbers[TEMPO]) ** (0.55 + 0.45 * numbers[RETURNS])
-
-
-def split_rows(answer: Answer) -> list[dict[str, Any]]:
-    """Return claims and exchange rates by regime for halves and parts of the draws.
-
-    ``part`` is "weak" or "strong" operations of Mexico, divided at the median of
-    :func:`operation_strength`, or "every programme works": draws without an instrument of both
-    together that has no effect, at the median rate over cells of those draws.
-    """
-    rows = []
-    strength = np.array(list(map(operation_strength, answer.runs.numbers)))
-    middle = float(np.median(strength))
-    halves = {"weak": strength <= middle, "strong": strength > middle}
-    for name in answer.runs.regimes:
-        cells = [
-            cell
-            for cell in answer.cells
-            if cell.regime == name and cell.judged and cell.account == JOINT
-        ]
-        for part, flags in halves.items():
-            row = _part_row(name, part, cells, [flags] * len(cells))
-            rows.append(row | {"divided_at": middle})
-        works = [_all_work(answer, cell) for cell in cells]
-        rows.append(_part_row(name, "every programme works", cells, works))
-    return rows
-
-
-def _part_row(
-    regime: str, part: str, cells: list[RateCell], flags: list[np.ndarray]
-) -> dict[str, Any]:
-    """Return the median rates of the cells among draws, and the claims if these are the same."""
-    medians = [quantile(c.rate.rates[f], 0.5) for c, f in zip(cells, flags, strict=True)]
-    medians = sorted(median for median in medians if not np.isnan(median))
-    claims = []
-    if all(np.array_equal(other, flags[0]) for other in flags[1:]):
-        for claim in CLAIMS:
-            share = pool_claim(cells, claim).share
-            part_share = replace(share, won=share.won[flags[0]]) if share.draws else share
-            claims.append(record(part_share, _SHARE[:-1]))
-    return {
-        "regime": regime,
-        "part": part,
-        "draws": [int(flag.sum()) for flag in flags],
-        "rates": (medians[0], medians[-1]) if medians else (np.nan, np.nan),
-        "claims": claims,
-    }
-
-
-def _all_work(answer: Answer, cell: RateCell) -> np.ndarray:
-    """Return the draws in which no instrument that both together buy is without effect."""
-    trials = answer.runs.regimes[cell.regime].score.trials
-    bought, ids = trials.portfolios > 0.0, trials.instruments.ids
-    names = [PREFIX + ids[k] for k in sources(ids)]  # Forms of one programme share a factor.
-    effect = np.array([[draw.get(name, 1.0) for name in names] for draw in answer.runs.numbers])
-    rows = np.vstack([bought, np.zeros(bought.shape[1], dtype=bool)])[cell.used["mixed"]]
-    return ~(rows & (effect == 0.0)).any(axis=1)
-
-
 # ---- cells --------------------------------------------------------------------------------------
 
 
@@ -247,8 +208,7 @@ def _rate_cell_row(cell: RateCell) -> dict[str, Any]:
     States alone: a rate that is out of reach is above it. ``rate_equal`` is the rate that two
     countries would have that are both as the United States, and ``share_beyond_equal`` the share of
     draws in which both together reach more than these. ``reach`` is the fall of the measure in
-    percent, by side. ``difference`` has medians of differences, in points. ``single_more`` counts
-    the draws in which a single side reaches more than both together. ``additions`` are the
+    percent, by side. ``difference`` has medians of differences, in points. ``additions`` are the
     marginal pairs by starting point.
 
     Human costs are median changes from the status quo in percent, under both together.
@@ -268,7 +228,6 @@ def _rate_cell_row(cell: RateCell) -> dict[str, Any]:
         "share_beyond_equal": cell.rate.share_beyond,
         "reach": {side: middle_range(100.0 * fall) for side, fall in cell.reach.items()},
         "difference": middle_range(100.0 * cell.difference),
-        "single_more": cell.single_more,
         "cooperation_alone": {
             **_rate_row(cell.rate_alone),
             **_costs(cell, "cooperative"),
@@ -276,7 +235,7 @@ def _rate_cell_row(cell: RateCell) -> dict[str, Any]:
         },
         "marginal_dollar": marginal["median"],
         "marginal_median90": median_interval(cell.marginal),
-        **record(cell, ("marginal_needed=needed_median", "next_shares", "line_full", "all_spent")),
+        **record(cell, ("next_shares", "all_spent")),
         **record(cell, ("mexico_share", "enforcement_share")),
         "marginal_low90": marginal["low90"],
         "marginal_high90": marginal["high90"],

@@ -182,6 +182,8 @@ def with_inputs(
     scenario: Scenario,
     inputs: Mapping[str, Any],
     effectiveness: Mapping[str, float] | None = None,
+    numbers: Mapping[str, Mapping[str, float]] | None = None,
+    doses: Mapping[str, float] | None = None,
 ) -> Scenario:
     """Create a point's scenario.
 
@@ -194,6 +196,7 @@ def with_inputs(
         inputs: values by path.
         effectiveness: effect of the policies whose dose is an input, by policy (1 where missing).
             It multiplies what they do and not their dose or dollars (``PolicySpec.effect``).
+        numbers, doses: as in :class:`ParameterSet`. A dose is at most the largest one.
 
     Returns:
         The scenario of the point.
@@ -203,19 +206,28 @@ def with_inputs(
     """
     named = (POLICY, EFFECT)
     changes = {p: v for p, v in inputs.items() if p != DUMMY and not p.startswith(named)}
-    doses = {p.removeprefix(POLICY): v for p, v in inputs.items() if p.startswith(POLICY)}
-    if doses:
-        present = {spec.id: spec for spec in scenario.policies if spec.id in doses}
-        others = [spec for spec in scenario.policies if spec.id not in doses]
+    planned = {p.removeprefix(POLICY): v for p, v in inputs.items() if p.startswith(POLICY)}
+    if planned:
+        present = {spec.id: spec for spec in scenario.policies if spec.id in planned}
+        others = [spec for spec in scenario.policies if spec.id not in planned]
         varied = {p.removeprefix(EFFECT): v for p, v in inputs.items() if p.startswith(EFFECT)}
         effect = {**(effectiveness or {}), **varied}
-        used = {name: present.get(name) or PolicySpec(id=name) for name in doses}
+        used = {name: present.get(name) or PolicySpec(id=name) for name in planned}
+        bought = {
+            name: min(dose * doses[name], policy_class(name).high)
+            if doses and name in doses
+            else dose
+            for name, dose in planned.items()
+            if dose > 0.0
+        }
         added = [
             dataclasses.replace(
-                used[name], dose=dose, dollars=None, effect=effect.get(name, used[name].effect)
+                used[name].with_numbers((numbers or {}).get(name, {})),
+                dose=dose,
+                dollars=None,
+                effect=effect.get(name, used[name].effect),
             )
-            for name, dose in doses.items()
-            if dose > 0.0
+            for name, dose in bought.items()
         ]
         changes["policies"] = (*others, *added)
     return scenario.with_settings(changes)
@@ -520,11 +532,19 @@ class ParameterSet:
         settings: values by dotted path.
         effectiveness: effect of policies whose dose is varied, by policy (1 where missing). It
             changes neither their dose nor the dollars that are spent (``PolicySpec.effect``).
+        numbers: parameters of policies whose dose is varied, by policy and name.
+        doses: factor on the varied dose by policy, so that a dearer price buys a smaller dose.
     """
 
     number: int
     settings: Mapping[str, Any]
     effectiveness: Mapping[str, float] = field(default_factory=dict)
+    numbers: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    doses: Mapping[str, float] = field(default_factory=dict)
+
+    def scenario(self, scenario: Scenario, inputs: Mapping[str, Any]) -> Scenario:
+        """Return the scenario of a point, from a scenario that has the settings already."""
+        return with_inputs(scenario, inputs, self.effectiveness, self.numbers, self.doses)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -629,6 +649,8 @@ class Design:
             content.append(
                 [[m.number, dict(m.settings), dict(m.effectiveness)] for m in self.members]
             )
+        if any(m.numbers for m in self.members):
+            content.append([[m.numbers, m.doses] for m in self.members])
         return hashlib.blake2b(json.dumps(content).encode(), digest_size=20).hexdigest()
 
     def inputs(self, point: int) -> dict[str, Any]:
@@ -702,8 +724,8 @@ type Plan = Design | CaseList
 def _scenario(design: Design, point: int, member: int | None) -> Scenario:
     """Create the scenario of a point and check its policies, once per point."""
     try:
-        effect = {} if member is None else design.members[member].effectiveness
-        scenario = with_inputs(_member_scenario(design, member), design.inputs(point), effect)
+        chosen = ParameterSet(0, {}) if member is None else design.members[member]
+        scenario = chosen.scenario(_member_scenario(design, member), design.inputs(point))
         policies_of(scenario, scenario.policies)
     except SettingError as error:
         reason = f"at point {point + 1}, {error.reason}"

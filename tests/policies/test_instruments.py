@@ -416,8 +416,10 @@ JOINT = 1.0 - math.exp(-1.0)  # share of the largest effect of a joint map at do
         ("mexican_prosperity:3:targeted=0.3:cash=0.4", 729, "cash", 120e6),
         ("mexican_prosperity:3:targeted=0.3:cash=0.4", 729, "jobs", 54e6),
         ("mexican_prosperity:3:targeted=0.3:cash=0.4", 729, "growth", 126e6),
-        ("bilateral_accords:penalty=0", 729, "penalty", 0.0),
-        ("smuggler_prosecution:penalty=0", 729, "penalty", 0.0),
+        ("bilateral_accords:2", 729, "mx_sentences", 258.0),
+        ("smuggler_prosecution", 181, "us_sentences", 1_300.0 * 182.0 / 365.0),
+        ("southern_border_control:rise=0:posted=0:guard=6500", 729, "mx_officers", 6_500.0),
+        ("rural_gendarmerie:2", 729, "gendarmes", 4_600.0),
     ],
 )
 def test_a_dose_moves_its_lever_as_far_as_declared(

@@ -136,7 +136,7 @@ class Effects(StudyOptions, SeedOptions, ScenarioOptions):
     )
     scale: int | None = scale("100")
     ensemble: int | None = ensemble()
-    markdown: bool = flag("--markdown", "Write docs/reference/effects.md.")
+    markdown: bool = flag("--markdown", "Write docs/reference/effects.md and the record of claims.")
     out: Path | None = option(
         "--out", "FILE", "Output file: the page with --markdown, otherwise the JSON."
     )
@@ -316,12 +316,12 @@ class Ask(LongStudyOptions):
 
     quick: bool = flag("--quick", "First answer with fewer runs.")
     members: int | None = whole("--members", "Scoring members.", 8, 240, usual="60; quick 8")
-    variant_members: int | None = whole(
-        "--variant-members",
-        "Members on which the structural variants run; 0: none.",
+    turning_members: int | None = whole(
+        "--turning-members",
+        "Members on which every assumed number is set to its bounds; 0: none.",
         0,
-        240,
-        usual="30; quick 0",
+        10,
+        usual="2; quick 0",
     )
 
 

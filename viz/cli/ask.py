@@ -24,7 +24,7 @@ from viz.cli.progress import duration
 from viz.cli.shell import BANNER, log, print_result
 from viz.cli.timed_trial import time_run
 from viz.documents.findings import verdict
-from viz.documents.findings.page import FOLDER, data_files, page
+from viz.documents.findings.page import FOLDER, REFEREE, data_files, page, referee_page
 from viz.figures.answer import describe_frontier, describe_verdict, plot_frontier, plot_verdict
 from viz.figures.svg import svg
 
@@ -43,7 +43,7 @@ _HOW = (
 
 def command(options: Ask) -> int:
     """Run all stages, judge the claims, write and print the answer, and return the exit code."""
-    sizes = long_study.sizes(options, "variant_members", "scale")
+    sizes = long_study.sizes(options, "turning_members", "scale")
     size = answer_size(quick=options.quick, **sizes)
     scenario = long_study.read_long_scenario(options, size, size.scale)
     runs = sum(stages.count_runs(size).values())
@@ -109,7 +109,8 @@ def _write_files(folder: Path, result: Answer, study: Mapping[str, Any]) -> None
         csv = frame.to_csv(index=False, lineterminator="\n")
         write_text(folder / FOLDER / f"{name}.csv", csv)
     write_text(folder / "answer.json", json_text(study) + "\n")
-    write_text(folder / "findings.md", page(study, charts))
+    write_text(folder / "findings.md", page(study))
+    write_text(folder / REFEREE, referee_page(study, charts))
     more = f"answer.json, {len(data)} tables in {FOLDER} and {len(charts)} charts"
     log(f"written: {folder / 'findings.md'}, {more}")
 
@@ -117,7 +118,7 @@ def _write_files(folder: Path, result: Answer, study: Mapping[str, Any]) -> None
 def _print_study(study: Mapping[str, Any]) -> None:
     """Print the claims, where the answer changes, and the exchange rates."""
     console.print_table(verdict.regime_table(study), left=4)
-    for text in verdict.answer_lines(study):
+    for text in [*verdict.answer_lines(study), *verdict.headline_lines(study)]:
         console.line(f"- {text}")
     console.line(f"\n{verdict.RULE}\n\nTrade-offs:")
     for text in verdict.trade_off_lines(study):
@@ -128,7 +129,7 @@ def _print_study(study: Mapping[str, Any]) -> None:
     console.line(f"\n{verdict.RATE} {verdict.NEXT}\n")
     for table in verdict.rate_tables(study):
         console.print_table(table, left=2)
-    if (table := verdict.variant_table(study)).rows:
+    if (table := verdict.turning_table(study)).rows:
         console.print_table(table, left=4)
     if study["failed"]:
         console.line(f"{study['failed']} runs failed and are excluded.")

@@ -32,6 +32,8 @@ _HEADS = {
     "mechanism": "Mechanism",
     "expect": "What to expect",
     "fails_when": "Fails when",
+    "acts_when": "Acts when",
+    "evaluated": "Evidence",
 }
 
 
@@ -77,7 +79,8 @@ def print_policy(options: Describe) -> None:
     arm = policy["arm"].replace("_", " ")
     console.line(f"{policy['title']} ({policy['id']}): {arm}, {needs}\n")
     for key, head in _HEADS.items():
-        console.line(f"{head}: {policy[key]}")
+        if policy[key]:
+            console.line(f"{head}: {policy[key]}")
     console.line(f"Levers: {', '.join(policy['levers']) or 'none'}.")
     low, high = policy["dose_bounds"]
     full = policy["dose_note"] or "Dose 1 is the full programme."

@@ -239,8 +239,8 @@ def plot_verdict(study: Row, *, account: str, measure: str, title: str) -> Figur
         under = "dollars that the United States alone needs for the effect of $1"
         style.heading(ax, f"{name}: exchange rate of $1", under, above=10.0, left=_LEFT - 8.0)
     ax = style.add_axes(figure, _NAMES + 8.0, top, 2.0 * wide - _NAMES - 180.0, bars)
-    _tornado(ax, turns, tested=any(test["tested"] for test in study["claim_tests"]))
-    under = "share of draws that the claim wins, where the number is lowest and where it is highest"
+    _tornado(ax, turns, tested=bool(study["turning"]))
+    under = "share of draws that win if this number alone is at its lowest and highest value"
     style.heading(ax, "Numbers that turn a claim", under, above=10.0, left=_NAMES)
     return figure
 
@@ -352,19 +352,16 @@ def number_text(rate: float, limit: float, above: str = "more than ") -> str:
 
 
 def turning_numbers(study: Row) -> list[Row]:
-    """Return the moving numbers whose fitted margin crosses 0, in every claim and regime."""
-    moves = [move for test in study["claim_tests"] for move in test["moves"]]
-    return [move for move in moves if not math.isnan(move["value"])]
+    """Return the numbers that turn a claim in a cell, with the share of draws won at both bounds.
 
-
-def crossing_text(move: Row) -> str:
-    """Return the value at which a number turns a claim with its 90 % interval.
-
-    A bound outside the range that the draws cover is given in words.
+    A structural variant has one share.
     """
-    low = "below its range" if math.isinf(move["low90"]) else f"{move['low90']:.3g}"
-    high = "above its range" if math.isinf(move["high90"]) else f"{move['high90']:.3g}"
-    return f"{move['value']:.3g} ({low} to {high})"
+    rows: dict[tuple[str, ...], dict[str, Any]] = {}
+    for row in study["turning"]:
+        key = row["number"], row["claim"], row["measure"]
+        turn = rows.setdefault(key, {**row, "below": row["share_there"], "turns": False})
+        turn |= {"above": row["share_there"], "turns": turn["turns"] or row["turns"]}
+    return [row for row in rows.values() if row["turns"]]
 
 
 def _tornado(ax: Axes, turns: Sequence[Row], *, tested: bool) -> None:
@@ -378,7 +375,7 @@ def _tornado(ax: Axes, turns: Sequence[Row], *, tested: bool) -> None:
     for share, words, side in ((0.0, "refuted", "left"), (1.0, "supported", "right")):
         style.label(ax, words, share, 0, "axes", shift=(0.0, -30.0), ha=side)
     if not turns:
-        words = "No single number turns a claim." if tested else "Not tested: too few draws."
+        words = "No single number turns a claim." if tested else "Not tested."
         style.label(ax, words, 0.5, 0.0, ha="center", color=INK)
     ordered = sorted(
         turns, key=lambda t: (list(_CLAIM_STYLES).index(t["claim"]), -abs(t["above"] - t["below"]))
@@ -392,8 +389,7 @@ def _tornado(ax: Axes, turns: Sequence[Row], *, tested: bool) -> None:
         ax.plot(ends, [i, i], **look.stroke(5.0))
         ax.plot([ends[0]], [i], **look.mark(9.0), fillstyle="none", clip_on=False)
         ax.plot([ends[1]], [i], **look.mark(9.0), clip_on=False)
-        value, _, bounds = crossing_text(turn).partition(" (")
-        words = [f"turns at {value}, p {turn['p']:.2g}", f"({bounds}"]
+        words = MEASURES[turn["measure"]].label
         style.label(ax, words, 1, i, "x axes", shift=(10.0, 3.0), color=INK, fontsize=style.NOTE)
     note = "hollow: lowest; filled: highest"
     style.label(ax, note, 0.5, 0, "axes", shift=(0.0, -30.0), ha="center")
@@ -420,6 +416,7 @@ def describe_verdict(study: Row, *, account: str, measure: str) -> str:
                 f"{high}), two equal countries {equal}"
             )
     for turn in turning_numbers(study):
-        at = f"{number_label(turn['number'])} at {crossing_text(turn)}, p {turn['p']:.2g}"
-        parts.append(f"{turn['regime']}: {turn['claim']} turns with {at}")
+        ends = f"{turn['below']:.2f} and {turn['above']:.2f} of draws at its bounds"
+        name = f"{number_label(turn['number'])}: {ends}"
+        parts.append(f"{turn['regime']}: {turn['claim']} turns with {name}")
     return "; ".join(parts)

@@ -14,7 +14,7 @@ from functools import cached_property
 
 import numpy as np
 
-from abm.measures import ENTRIES, HUMAN_COSTS
+from abm.measures import HUMAN_COSTS
 from abm.policies import policy_class
 from experiments.studies.ask.exchange_rate import (
     Frontier,
@@ -32,12 +32,17 @@ from experiments.studies.ask.verdict import (
     MIN_SPENT,
     TIMES,
     UNKNOWN,
-    Z80,
     claim_word,
     required_draws,
     wilson,
 )
-from experiments.studies.optimise.horizons import HORIZONS, JUDGED, OUTCOMES, PAYERS
+from experiments.studies.optimise.horizons import (
+    HORIZONS,
+    JUDGED,
+    MEASURES,
+    OUTCOMES,
+    PAYERS,
+)
 from experiments.studies.optimise.search import (
     LINE,
     MARGINAL_SHARE,
@@ -46,7 +51,7 @@ from experiments.studies.optimise.search import (
     BudgetTarget,
     addition_stop,
 )
-from experiments.studies.optimise.sides import ACCOUNTS, SIDES
+from experiments.studies.optimise.sides import ACCOUNTS, ENFORCEMENT, SIDES
 from experiments.studies.optimise.study import Score, charge_of, spent_dollars
 from experiments.studies.optimise.trials import Trials
 
@@ -148,9 +153,9 @@ class RateCell:
     cheaper than the budget's portfolio.
 
     Attributes:
-        regime: key in ``regimes.REGIMES``, or in ``regimes.VARIANTS``.
+        regime: key in ``regimes.REGIMES``.
         account: key in ``sides.ACCOUNTS``.
-        measure: a value from ``horizons.ENTRIES``.
+        measure: a value from ``horizons.MEASURES``.
         horizon: years, one of ``horizons.HORIZONS``.
         budget: $ per year on the account.
         rate: exchange rate for both together.
@@ -193,21 +198,10 @@ class RateCell:
         return self.horizon in JUDGED
 
     @property
-    def line_full(self) -> bool:
-        """Whether dose or agency limits left an addition without Mexico mostly unspent."""
-        return any(pair.without_mexico.state in (LIMITS, FULL) for pair in self.pairs)
-
-    @property
     def all_spent(self) -> bool:
         """Whether every addition was mostly planned and spent."""
         additions = [a for pair in self.pairs for a in (pair.with_mexico, pair.without_mexico)]
         return all(addition.state == SPENT for addition in additions)
-
-    @property
-    def single_more(self) -> dict[str, int]:
-        """How many draws let a single side reach more than both together, by side."""
-        both = self.reach["mixed"]
-        return {side: int((self.reach[side] > both).sum()) for side in ("us_only", "cooperative")}
 
     @property
     def difference(self) -> np.ndarray:
@@ -269,15 +263,6 @@ class RateCell:
         values = self.marginal[~np.isnan(self.marginal)]
         more, less = nan_mean(values > MIN_MARGIN), nan_mean(values < -MIN_MARGIN)
         return {"with": more, "without": less, "same": 1.0 - more - less}
-
-    @property
-    def needed_median(self) -> float:
-        """Median marginal dollar with which ``beats`` is supported at these draws' spread.
-
-        The spread contains single-seed noise and is assumed to be normal.
-        """
-        values = self.marginal[~np.isnan(self.marginal)]
-        return MIN_MARGIN + Z80 * float(values.std(ddof=1)) if values.size > 1 else math.nan
 
     def median_cost(self, outcome: str, side: str = "mixed") -> float:
         """Return the median relative change in a human cost in percent. NaN without draws."""
@@ -375,9 +360,6 @@ def _mean_by_draw(rows: list[np.ndarray]) -> np.ndarray:
 
 # ---- from scored portfolios ----------------------------------------------------------------------
 
-#: Arms of border enforcement: agents, sensors and fence, consequences.
-ENFORCEMENT = ("agents", "sensors_fence", "consequences")
-
 _MIN_CHARGE = 1e6  # $ per year of a portfolio, because the axis is logarithmic
 
 
@@ -387,7 +369,7 @@ def rate_cells(
     """Return all cells for which a score has the portfolios of all sides.
 
     Args:
-        regime: key in ``regimes.REGIMES``, or in ``regimes.VARIANTS``.
+        regime: key in ``regimes.REGIMES``.
         score: scored portfolios.
         budgets: budgets of both together, $ per year.
         planned_draws: as in ``RateCell``.
@@ -396,7 +378,7 @@ def rate_cells(
         The cells by account, measure, budget and horizon. Horizons that the runs do not reach are
         left out.
     """
-    keys = [(a, m, b) for a in ACCOUNTS for m in ENTRIES for b in budgets]
+    keys = [(a, m, b) for a in ACCOUNTS for m in MEASURES for b in budgets]
     return [
         _Cell(score, *key, years).build(regime, planned_draws)
         for key in keys
@@ -405,9 +387,9 @@ def rate_cells(
     ]
 
 
-def relative_fall(score: Score, place: int, side: str, horizon: int, outcome: str) -> np.ndarray:
-    """Return the relative fall of an outcome under a portfolio of a side, shape (draws,)."""
-    return _fall(score.of_side(side).levels[place], score.trials.base, horizon, outcome)
+def relative_fall(score: Score, place: int, horizon: int, outcome: str) -> np.ndarray:
+    """Return the relative fall of an outcome under a portfolio, shape (draws,)."""
+    return _fall(score.trials.levels[place], score.trials.base, horizon, outcome)
 
 
 def _fall(levels: np.ndarray, base: np.ndarray, horizon: int, outcome: str) -> np.ndarray:
@@ -417,9 +399,9 @@ def _fall(levels: np.ndarray, base: np.ndarray, horizon: int, outcome: str) -> n
         return 1.0 - levels[:, *at] / base[:, *at]
 
 
-def charge_on(score: Score, place: int, side: str, account: str, horizon: int) -> float:
-    """Return the dollars that a portfolio of a side spends on an account, at least $1M a year."""
-    return max(_MIN_CHARGE, charge_of(score.of_side(side), place, account, horizon))
+def charge_on(score: Score, place: int, account: str, horizon: int) -> float:
+    """Return the dollars that a portfolio spends on an account, at least $1M a year."""
+    return max(_MIN_CHARGE, charge_of(score.trials, place, account, horizon))
 
 
 def frontier_of(
@@ -448,9 +430,9 @@ def frontier_of(
         and (target.account, target.outcome) == (account, measure)
         and target.budget <= max_budget
     }
-    charge = {place: charge_on(score, place, side, account, horizon) for place in sorted(places)}
+    charge = {place: charge_on(score, place, account, horizon) for place in sorted(places)}
     ordered = sorted(charge, key=charge.__getitem__)  # Equal charges stay in the order of places.
-    reach = [relative_fall(score, place, side, horizon, measure) for place in ordered]
+    reach = [relative_fall(score, place, horizon, measure) for place in ordered]
     return Frontier(np.array([charge[place] for place in ordered]), np.array(reach), ordered)
 
 
@@ -486,11 +468,11 @@ class _Cell:
             mexico_share=_dollar_share(both, instruments.needs_mexico),
             enforcement_share=_dollar_share(alone, enforcement),
             human_costs={
-                side: {name: self._change(used[side], side, name) for name in HUMAN_COSTS}
+                side: {name: self._change(used[side], name) for name in HUMAN_COSTS}
                 for side in SIDES
             },
             payers=instruments.payers(both),
-            spent={side: self._spent(used[side], side) for side in ("mixed", "us_only")},
+            spent={side: self._spent(used[side]) for side in ("mixed", "us_only")},
             used=used,
             planned_draws=planned_draws,
         )
@@ -500,9 +482,9 @@ class _Cell:
         key = (side, self.account, self.measure)
         return frontier_of(self.score, key, self.horizon, max_budget)
 
-    def _change(self, used: np.ndarray, side: str, outcome: str) -> np.ndarray:
+    def _change(self, used: np.ndarray, outcome: str) -> np.ndarray:
         """Return the relative change of an outcome under the used portfolios, shape (draws,)."""
-        key = side, self.horizon, outcome
+        key = self.horizon, outcome
         return _by_draw(used, lambda place: -relative_fall(self.score, place, *key))
 
     def _mean_portfolio(self, used: np.ndarray) -> np.ndarray:
@@ -511,9 +493,9 @@ class _Cell:
         rows = np.vstack([portfolios, np.zeros(portfolios.shape[1])])
         return rows[used].mean(axis=0)  # -1, no portfolio, is the last row
 
-    def _spent(self, used: np.ndarray, side: str) -> dict[str, float]:
+    def _spent(self, used: np.ndarray) -> dict[str, float]:
         """Return the median dollars a year that the used portfolios spent, by payer."""
-        trials = self.score.of_side(side)
+        trials = self.score.trials
         spent = _by_draw(used, lambda place: spent_dollars(trials, place, self.horizon))
         complete = spent[~np.isnan(spent).any(axis=1)]
         if not len(complete):
@@ -534,9 +516,12 @@ class _Cell:
     def _pairs(self) -> tuple[AdditionPair, ...]:
         """Return the marginal pair for each starting point. None unless both were run.
 
-        All accounts share the pairs of joint dollars and their starting points.
+        All accounts share the pairs of joint dollars and their starting points. A horizon that
+        their runs do not reach has none.
         """
         score, pairs = self.score, []
+        if score.added is not None and HORIZONS.index(self.horizon) > score.added.longest:
+            return ()
         for side in STARTS:
             target = BudgetTarget(side, JOINT, self.measure, self.budget)
             keys = [(target, where) for where in (MEXICO, LINE)]
@@ -553,7 +538,7 @@ class _Cell:
         before, after = score.trials.portfolios[start], added.portfolios[place]
         spent_before = charge_of(score.trials, start, JOINT, self.horizon, draws)
         spent_after = charge_of(added, place, JOINT, self.horizon)
-        fall = relative_fall(score, start, target.side, self.horizon, self.measure)[list(draws)]
+        fall = relative_fall(score, start, self.horizon, self.measure)[list(draws)]
         more = _fall(added.levels[place], added.base, self.horizon, self.measure)
         gain = np.full(len(score.trials.base), np.nan)
         gain[list(draws)] = 100.0 * (more - fall)

@@ -1,6 +1,7 @@
-"""Models in which the question is asked: regimes, and structural variants.
+"""Models in which the question is asked: regimes, headlines, and structural variants.
 
-Regimes have the people of FY2013, FY2016 and FY2019, and variants differ in one assumption.
+Regimes have the people of FY2013, FY2016 and FY2019, headlines differ in menu or measure, and
+variants in one assumption.
 
 The Border Patrol has its FY2013 staff in every regime (``border_patrol.staff_year``).
 A regime is a scenario change. A later regime's supply is the mean of the twelve months of its
@@ -14,8 +15,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from experiments.studies.ask.uncertain_numbers import DECLARED, SAME, Position
-from experiments.studies.optimise.horizons import days_in_years
+from abm.measures import ENTRIES
+from experiments.studies.ask.uncertain_numbers import SAME, Position
+from experiments.studies.optimise.effectiveness_prior import PROGRAMMES
+from experiments.studies.optimise.horizons import DRUGS, days_in_years
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
@@ -80,62 +83,60 @@ def regime_scenario(scenario: Scenario, regime: Regime) -> Scenario:
 
 
 @dataclass(frozen=True)
-class Variant:
-    """A structural variant.
+class Headline:
+    """A form of the question with words of its own, in every regime.
 
     Attributes:
         title: description.
-        settings: dotted settings for every side's scenario.
-        us_alone_policies: policies in force only with U.S.-only portfolios.
+        menu: key in ``sides.MENUS``.
+        measures: what is judged.
+        marginal: whether marginal pairs are run too.
+    """
+
+    title: str
+    menu: str = "core"
+    measures: tuple[str, ...] = ENTRIES
+    marginal: bool = True
+
+
+#: The first headline, whose search is the start of the others.
+CORE = "core"
+HEADLINES: dict[str, Headline] = {
+    CORE: Headline("people, all instruments"),
+    "enforcement": Headline("people, enforcement only", "enforcement"),
+    "all": Headline("people, with remain_in_mexico and expulsion", "all", marginal=False),
+    "drugs": Headline("hard drugs, all instruments", measures=(DRUGS,)),
+}
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A structural variant, in which the chosen portfolios are run again.
+
+    Attributes:
+        title: description.
+        settings: dotted settings.
         ineffective: programmes that have no effect.
         drawn_supply: whether supply follows terms and a random level that each member draws.
-        marginal: whether marginal pairs are run too.
-        contested: position of both contested numbers in every draw. None if they are drawn.
+        contested: position of both contested numbers.
     """
 
     title: str
     settings: Mapping[str, Any] = field(default_factory=dict)
-    us_alone_policies: tuple[str, ...] = ()
     ineffective: tuple[str, ...] = ()
     drawn_supply: bool = False
-    marginal: bool = False
     contested: Position | None = None
 
 
-#: The model without a change of its assumptions.
-UNCHANGED = Variant("")
-
-#: Variants in the order in which they are printed. Others are compared with the first one, which
-#: has the same draws, budgets, length of runs and effort of the search.
 VARIANTS: dict[str, Variant] = {
-    "as_is": Variant(
-        "The unchanged model, with the draws, budgets, runs and search of the variants",
-        marginal=True,
-    ),
     "same_limits_and_law": Variant(
         "Mexico's operations have the limits of tempo of the United States and the returns of "
         "officers",
-        marginal=True,
         contested=SAME,
     ),
-    "declared_limits_and_law": Variant(
-        "Mexico's operations have their declared limits and returns in every draw",
-        marginal=True,
-        contested=DECLARED,
-    ),
-    "no_accords": Variant(
-        "Bilateral accords, the most cost-effective programme as declared, have no effect",
-        ineffective=("bilateral_accords",),
-    ),
+    "no_accords": Variant("Bilateral accords have no effect", ineffective=("bilateral_accords",)),
     "no_overtime": Variant(
-        "Overtime of the Border Patrol, in all its forms, has no effect",
-        ineffective=("patrol_effort", "sector_surge", "joint_operations"),
-    ),
-    "enforcement_only": Variant(
-        "Enforcement only: work visas (legal_pathways) and prosecutions of smugglers "
-        "(smuggler_prosecution) have no effect, for any side",
-        marginal=True,
-        ineffective=("legal_pathways", "smuggler_prosecution"),
+        "Overtime of the Border Patrol has no effect", ineffective=PROGRAMMES[0]
     ),
     "drawn_supply": Variant(
         "Supply follows terms and a random level that are drawn by member", drawn_supply=True
@@ -155,11 +156,4 @@ VARIANTS: dict[str, Variant] = {
         "No new smuggling organisations enter when margins stay high",
         {"smugglers.adaptive_entry": False},
     ),
-    "withdrawn": Variant(
-        "With the United States alone, Mexico also withdraws the cooperation of 2012",
-        us_alone_policies=("no_cooperation",),
-    ),
 }
-
-#: The first variant, to which the others are compared.
-CONTROL = "as_is"

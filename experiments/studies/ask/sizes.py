@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from abm.measures import ENTRIES
 from abm.scenario import SettingError
-from experiments.studies.ask.regimes import REGIMES, VARIANTS
-from experiments.studies.ask.verdict import MIN_DRAWS, MIN_VARIANT_DRAWS, TIMES
+from experiments.studies.ask.regimes import CORE, HEADLINES, REGIMES, Headline
+from experiments.studies.ask.verdict import JOINT, MIN_DRAWS, MIN_PAIR_DRAWS, TIMES
 from experiments.studies.optimise.effectiveness_prior import LARGEST_FACTOR
 from experiments.studies.optimise.horizons import BOTH, JUDGED
 from experiments.studies.optimise.search import BudgetTarget, SearchEffort, targets
@@ -26,35 +27,41 @@ _SINGLE_SIZE = 400 * MILLION  # $ per year of an instrument alone
 class AnswerSize(PortfolioPlan):
     """All sizes that determine the number of runs.
 
-    The first regime has its own budgets, effort and length of runs. All later regimes and the
-    structural variants share another, smaller size (:attr:`later`).
+    The core headline of the first regime has its own budgets, effort and length of runs. Later
+    regimes have a smaller size (:attr:`later`), and the other headlines a still smaller one.
 
     Attributes:
         budgets: budgets of cooperation, $ per year.
         us_budgets: further budgets of the United States alone, $ per year. Empty for ``TIMES``
             times each budget.
+        largest: whether the United States alone also has all its instruments at their largest
+            doses, which no portfolio exceeds.
+        measures: what is judged.
         accounts: keys of ``sides.ACCOUNTS``.
         regimes: keys of ``regimes.REGIMES``.
-        variants: keys of ``regimes.VARIANTS``.
+        headlines: keys of ``regimes.HEADLINES``, the core first.
         marginal_members: score draws that also run the marginal pairs, or 0 for none.
-        variant_members: score draws that also run the structural variants, or 0 for none.
+        turning_members: members on which every assumed number is set to its bounds, 0 for none.
         confirmed_draws: common draws on which the candidates of a search are compared.
         effort: effort of the search.
         search_years: length of the search's runs, one of ``horizons.JUDGED``.
         score_years: length of the score's runs, and of the marginal pairs.
-        later_budget: budget of cooperation in later regimes and variants, $ per year.
-        later_effort, later_years: the same of later regimes and variants.
+        later_budget: budget of cooperation in later regimes, other headlines and pairs, $ per year.
+        later_effort, later_years: the same of later regimes.
+        headline_effort: search that other headlines add to the search of the core.
         scale: persons per simulated migrant.
         largest_factor: largest factor of a programme's effectiveness.
     """
 
     budgets: tuple[float, ...]
     us_budgets: tuple[float, ...] = ()
+    largest: bool = True
+    measures: tuple[str, ...] = ENTRIES
     accounts: tuple[str, ...]
     regimes: tuple[str, ...] = ("fy2013",)
-    variants: tuple[str, ...] = tuple(VARIANTS)
+    headlines: tuple[str, ...] = (CORE,)
     marginal_members: int = 0
-    variant_members: int
+    turning_members: int = 0
     confirmed_draws: int = 8
     effort: SearchEffort
     search_years: int = 10
@@ -64,6 +71,9 @@ class AnswerSize(PortfolioPlan):
         per_dimension=0.75, rounds=2, confirmed=2, single_sizes=(_SINGLE_SIZE,)
     )
     later_years: int = 3
+    headline_effort: SearchEffort = SearchEffort(
+        per_dimension=0.1, rounds=1, single_sizes=(_SINGLE_SIZE,)
+    )
     scale: int = 200
     largest_factor: float = LARGEST_FACTOR
 
@@ -75,21 +85,23 @@ class AnswerSize(PortfolioPlan):
             raise SettingError("search_years", reason, f"Give {years} years.")
 
     @property
-    def targets(self) -> list[BudgetTarget]:
-        """Targets of a search: joint dollars, and both kinds of entries together.
+    def outcome(self) -> str:
+        """Outcome that the portfolios minimise."""
+        return BOTH if self.measures == ENTRIES else self.measures[0]
 
-        The United States alone also has its further budgets, and the dollars of all its instruments
-        at their largest doses, which no portfolio exceeds.
-        """
+    @property
+    def targets(self) -> list[BudgetTarget]:
+        """Targets of a search, in joint dollars. The United States alone has further budgets."""
         budgets = list(self.budgets)
-        more = self.us_budgets or tuple(TIMES * budget for budget in budgets)
-        us_only = sorted({*budgets, *more, largest_budget(self.instruments, "us_only")})
-        by_side = {"us_only": us_only, "cooperative": budgets, "mixed": budgets}
-        return targets(by_side, outcomes=(BOTH,))
+        more = {*budgets, *(self.us_budgets or (TIMES * budget for budget in budgets))}
+        if self.largest:
+            more.add(largest_budget(self.instruments, "us_only"))
+        by_side = {"us_only": sorted(more), "cooperative": budgets, "mixed": budgets}
+        return targets(by_side, outcomes=(self.outcome,))
 
     @property
     def later(self) -> AnswerSize:
-        """Size of the later regimes and of the variants, which have one budget.
+        """Size of the later regimes, which have one budget.
 
         The United States alone also has twice the budget: a frontier with fewer portfolios is lower
         between them, which raises the exchange rate.
@@ -102,17 +114,33 @@ class AnswerSize(PortfolioPlan):
             score_years=self.later_years,
         )
 
+    def headline(self, headline: Headline) -> AnswerSize:
+        """Return the size of another headline.
+
+        The United States alone has the budget and ``TIMES`` the budget, on which the word of
+        *requires* depends, and no larger one: a rate above ``TIMES`` is out of reach.
+        """
+        return replace(
+            self.later,
+            us_budgets=(TIMES * self.later_budget,),
+            largest=False,
+            effort=self.headline_effort,
+            menu=headline.menu,
+            measures=headline.measures,
+            accounts=(JOINT,),
+        )
+
 
 #: The size of the published answer.
 FULL = AnswerSize(
     budgets=(250 * MILLION, 500 * MILLION, 1000 * MILLION),
-    # Two equal countries would each have half of the smallest budget.
-    us_budgets=(125 * MILLION, 2000 * MILLION, 4000 * MILLION),
+    us_budgets=(2000 * MILLION, 4000 * MILLION),
     accounts=tuple(ACCOUNTS),
     regimes=tuple(REGIMES),
+    headlines=tuple(HEADLINES),
     members=MIN_DRAWS,
-    marginal_members=MIN_VARIANT_DRAWS,
-    variant_members=MIN_VARIANT_DRAWS,
+    marginal_members=MIN_PAIR_DRAWS,
+    turning_members=1,
     search_members=6,
     confirmed_draws=4,
     effort=SearchEffort(
@@ -121,17 +149,22 @@ FULL = AnswerSize(
     search_years=3,
     later_budget=500 * MILLION,
 )
-#: The size of a small answer: two budgets, joint dollars, few draws, and no variants.
+_QUICK_EFFORT = SearchEffort(per_dimension=0.2, rounds=1, single_sizes=(_SINGLE_SIZE,))
+#: The size of a small answer: all regimes, one budget, joint dollars, few draws and three years.
 QUICK = AnswerSize(
-    budgets=(250 * MILLION, 1000 * MILLION),
-    accounts=("joint",),
+    budgets=(500 * MILLION,),
+    us_budgets=(1000 * MILLION, 2000 * MILLION),
+    largest=False,
+    accounts=(JOINT,),
+    regimes=tuple(REGIMES),
     members=8,
     marginal_members=8,
-    variant_members=0,
     search_members=2,
-    effort=SearchEffort(per_dimension=0.4, rounds=1, single_sizes=(_SINGLE_SIZE,)),
+    effort=_QUICK_EFFORT,
     search_years=3,
-    later_budget=1000 * MILLION,
+    score_years=3,
+    later_budget=500 * MILLION,
+    later_effort=_QUICK_EFFORT,
 )
 
 
@@ -143,7 +176,7 @@ def answer_size(
     Args:
         quick: change ``QUICK`` instead of ``FULL``.
         seed: first seed.
-        budgets: $ per year, ascending. Variants and later regimes run at the middle one.
+        budgets: $ per year, ascending. Later regimes and other headlines run at the middle one.
         sizes: other fields of :class:`AnswerSize`, None for those that do not change.
 
     Returns:

@@ -1,13 +1,15 @@
 """An answer's questions, how many runs each needs, and their runs in stages.
 
-There is one question for each regime, and one for each structural variant. Every question has the
-same stages, and each stage stores its runs in sweeps that can be resumed:
+There is one question for each headline in each regime. Every question has the same stages, and each
+stage stores its runs in sweeps that can be resumed:
 
 1. ``search``: search for portfolios, each under its own drawn member and effectiveness
-   factors, on members that are not used for the score.
-2. ``score``: run the selected portfolios under the score members, with other seeds.
+   factors, on members that are not used for the score. A headline continues the core's search.
+2. ``score``: run the selected portfolios under the score members, with other seeds. The headlines
+   of a regime share the runs.
 3. ``marginal``: run the best U.S.-only and cooperation-only portfolios with
    additional dollars on instruments that need Mexico or on others.
+4. ``turning``: run the core's portfolios with every assumed number at its bounds.
 
 One portfolio for each side and budget is selected for both entry kinds. Budgets on other
 accounts than joint dollars choose among the same portfolios. A portfolio is within a budget if its
@@ -23,27 +25,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from abm.measures import ENTRIES
 from abm.scenario.policy_specs import PolicySpec
-from experiments.calibration import ensemble
 from experiments.calibration.members import EnsembleSample, draw_members
-from experiments.calibration.supply_fit import member_supply
-from experiments.runs.study_inputs import with_policies
-from experiments.studies.ask.regimes import (
-    REGIMES,
-    UNCHANGED,
-    VARIANTS,
-    Regime,
-    Variant,
-    regime_scenario,
-)
+from experiments.studies.ask import turning
+from experiments.studies.ask.regimes import CORE, HEADLINES, REGIMES, regime_scenario
 from experiments.studies.ask.sizes import AnswerSize
-from experiments.studies.ask.uncertain_numbers import (
-    DECLARED,
-    PREFIX,
-    draw_positions,
-    with_positions,
-)
+from experiments.studies.ask.uncertain_numbers import PREFIX, draw_numbers, with_numbers
 from experiments.studies.ask.verdict import JOINT, TIMES
 from experiments.studies.optimise.effectiveness_prior import (
     PriorEvaluator,
@@ -51,7 +38,7 @@ from experiments.studies.optimise.effectiveness_prior import (
     effectiveness_prior,
     first_forms,
 )
-from experiments.studies.optimise.horizons import BOTH, days_in_years
+from experiments.studies.optimise.horizons import days_in_years
 from experiments.studies.optimise.search import (
     STARTS,
     BudgetTarget,
@@ -65,6 +52,7 @@ from experiments.studies.optimise.search import (
     random_portfolios,
     search,
 )
+from experiments.studies.optimise.sides import buyable
 from experiments.studies.optimise.study import SEARCH_SEED_OFFSET, Score, score
 from experiments.studies.optimise.surrogate import Predictor
 from experiments.studies.optimise.trials import Evaluator, Trials
@@ -86,79 +74,61 @@ class Batch(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """The question in one model: a search, its portfolios' score, and marginal pairs.
+    """The question of one headline in one regime.
 
     Attributes:
-        name: key in ``REGIMES`` or ``VARIANTS``, and the folder's name.
-        size: budgets, accounts, effort and length of runs.
-        regime: the model's people.
-        variant: assumptions that differ.
-        draws: score draws that run the portfolios.
-        pair_draws: places in ``draws`` that also run the marginal pairs.
+        headline: key in ``HEADLINES``.
+        regime: key in ``REGIMES``.
+        size: menu, measures, budgets, accounts, effort and length of runs.
+        pair_draws: draws that also run the marginal pairs.
     """
 
-    name: str
+    headline: str
+    regime: str
     size: AnswerSize
-    regime: Regime
-    variant: Variant = UNCHANGED
-    draws: Sequence[int]
     pair_draws: Sequence[int]
 
     @property
-    def searches(self) -> list[list[BudgetTarget]]:
-        """Targets for each search. The United States alone is apart if it has more policies."""
-        targets = self.size.targets
-        if not self.variant.us_alone_policies:
-            return [targets]
-        return [[t for t in targets if (t.side == "us_only") == alone] for alone in (False, True)]
+    def name(self) -> str:
+        """Name of the folder."""
+        return self.regime if self.headline == CORE else f"{self.regime}_{self.headline}"
 
     def batches(self) -> Iterator[Batch]:
-        """Yield the runs of all stages, the status quo's included, as if no two were identical."""
+        """Yield the runs of all stages, the status quo's included, as if no two were identical.
+
+        The status quo of the headlines beside the core is run once for all of them.
+        """
         size, effort, instruments = self.size, self.size.effort, self.size.instruments
+        targets, core = size.targets, self.headline == CORE
         members = size.search_members + 1  # The last member runs portfolios of one instrument.
-        draws = min(size.confirmed_draws, size.search_members)
-        for targets in self.searches:
-            portfolios = len(first_portfolios(instruments, targets, effort))
-            portfolios += effort.rounds * count_proposals(instruments, targets, effort)
-            yield Batch(size.search_years, portfolios + (effort.rounds + 1) * members, members)
-            if effort.confirmed:
-                confirmed = effort.confirmed * len(targets) + 1
-                yield Batch(size.search_years, confirmed * draws, draws)
-        for targets in (size.targets, *self.searches[1:]):
-            yield Batch(size.score_years, (len(targets) + 1) * len(self.draws), len(self.draws))
+        first = effort if core else replace(effort, single_sizes=())
+        portfolios = len(first_portfolios(instruments, targets, first))
+        if not core:  # The core has run all instruments on its menu alone.
+            more = instruments.on_menu & ~buyable(size.policies).on_menu
+            portfolios += len(effort.single_sizes) * int(more.sum())
+        portfolios += effort.rounds * count_proposals(instruments, targets, effort)
+        yield Batch(size.search_years, portfolios + (effort.rounds + 1) * members, members)
+        if effort.confirmed:
+            draws = min(size.confirmed_draws, size.search_members)
+            yield Batch(size.search_years, (effort.confirmed * len(targets) + 1) * draws, draws)
+        yield Batch(size.score_years, (len(targets) + core) * size.members, size.members)
         if self.pair_draws:
-            pairs, draws = 2 * len(STARTS) * len(size.budgets), len(self.pair_draws)
-            yield Batch(size.score_years, (pairs + 1) * draws, draws)
+            pairs, draws = 2 * len(STARTS), len(self.pair_draws)
+            yield Batch(size.later_years, (pairs + 1) * draws, draws)
 
 
-def regime_questions(size: AnswerSize) -> list[Question]:
-    """Return the question in every regime."""
+def questions(size: AnswerSize, regime: str) -> list[Question]:
+    """Return the question of every headline in a regime, the core first."""
+    core = size if regime == size.regimes[0] else size.later
+    draws = _spread(size.marginal_members, size.members)
     return [
         Question(
-            name=name,
-            size=size.later if number else size,
-            regime=REGIMES[name],
-            draws=range(size.members),
-            pair_draws=_spread(size.marginal_members, size.members),
+            headline=name,
+            regime=regime,
+            size=core if name == CORE else size.headline(HEADLINES[name]),
+            pair_draws=draws if HEADLINES[name].marginal else (),
         )
-        for number, name in enumerate(size.regimes)
-    ]
-
-
-def variant_questions(size: AnswerSize) -> list[Question]:
-    """Return the question in every structural variant, on some score draws."""
-    draws = _spread(size.variant_members, size.members)
-    return [
-        Question(
-            name=name,
-            size=replace(size.later, accounts=(JOINT,)),
-            regime=REGIMES[size.regimes[0]],
-            variant=VARIANTS[name],
-            draws=draws,
-            pair_draws=range(len(draws) if VARIANTS[name].marginal else 0),
-        )
-        for name in size.variants
-        if draws
+        for name in size.headlines
     ]
 
 
@@ -169,9 +139,14 @@ def _spread(count: int, members: int) -> tuple[int, ...]:
 
 
 def batches(size: AnswerSize) -> list[Batch]:
-    """Return the runs of all questions."""
-    questions = [*regime_questions(size), *variant_questions(size)]
-    return [batch for question in questions for batch in question.batches()]
+    """Return the runs of all questions, and of the turning numbers."""
+    every = [batch for name in size.regimes for q in questions(size, name) for batch in q.batches()]
+    base = Batch(size.later_years, size.members, size.members)  # status quo of the other headlines
+    every += [base] * (len(size.regimes) if len(size.headlines) > 1 else 0)
+    if size.turning_members:
+        runs = turning.count_runs(len(size.later.targets) + 2 * len(STARTS))
+        every.append(Batch(size.later_years, size.turning_members * runs, size.turning_members))
+    return every
 
 
 def count_runs(size: AnswerSize) -> dict[int, int]:
@@ -218,21 +193,23 @@ class AskRuns:
 
     Attributes:
         size: the answer's size.
-        regimes: results by regime.
-        variants: scores by structural variant.
+        regimes: results of the core by regime.
+        headlines: results of the other headlines, by headline and regime.
         member_indices: score members.
         numbers: uncertain numbers by draw.
+        turned: the first regime with every assumed number at its bounds. None if it was not run.
     """
 
     size: AnswerSize
     regimes: Mapping[str, QuestionRuns]
-    variants: Mapping[str, Score]
+    headlines: Mapping[str, Mapping[str, QuestionRuns]]
     member_indices: tuple[int, ...]
     numbers: tuple[Mapping[str, float], ...]
+    turned: turning.TurningRuns | None = None
 
     @property
     def first(self) -> QuestionRuns:
-        """Results in the first regime."""
+        """Results of the core in the first regime."""
         return self.regimes[self.size.regimes[0]]
 
 
@@ -249,68 +226,97 @@ def run_stages(size: AnswerSize, evaluator: Evaluator) -> AskRuns:
     members, _ = size.split
     factors = draw_factors(size.instruments.ids, len(members), size.largest_factor, size.seed)
     evaluator = replace(evaluator, seed=size.seed, effectiveness=factors)
-    regimes = {q.name: _run(q, evaluator) for q in regime_questions(size)}
-    variants = {q.name: _run(q, evaluator).score for q in variant_questions(size)}
-    sample = members_of(UNCHANGED, members, regimes[size.regimes[0]].scenario, size.seed)
+    runs = {name: _run_regime(questions(size, name), evaluator) for name in size.regimes}
+    regimes = {name: found[CORE] for name, found in runs.items()}
+    first = regimes[size.regimes[0]]
+    sample = members_of(members, first.scenario, size.seed)
     numbers = tuple(
         dict(values) | {PREFIX + name: factor for name, factor in first_forms(row).items()}
         for values, row in zip(sample.numbers, factors, strict=True)
     )
-    return AskRuns(size, regimes, variants, members, numbers)
+    turned = None
+    if size.turning_members:
+        scenario = shortened(first.scenario, size.later_years)
+        some = replace(evaluator, scenario=scenario, folder=evaluator.folder / "turning")
+        turned = turning.run_numbers(some, first.score, members[: size.turning_members], size)
+    others = {name: {r: found[name] for r, found in runs.items()} for name in size.headlines[1:]}
+    return AskRuns(size, regimes, others, members, numbers, turned)
 
 
-def _run(question: Question, evaluator: Evaluator) -> QuestionRuns:
-    """Search and score a question's portfolios, and run its marginal pairs."""
-    scorer = _score_evaluator(question, evaluator)
-    if question.variant.us_alone_policies:
-        return _run_with_us_alone(question, scorer)
-    result = _search(question, scorer, question.size.targets, "search")
-    scored = score(scorer.run, "score", result.trials, result.menu(question.size))
-    if question.pair_draws:
-        scored = _with_pairs(question, scorer, result, scored)
-    return QuestionRuns(scorer.scenario, result.trials, scored)
+def _run_regime(asked: Sequence[Question], evaluator: Evaluator) -> dict[str, QuestionRuns]:
+    """Search the portfolios of a regime's questions, score them, and run the marginal pairs."""
+    results: dict[str, _SearchResult] = {}
+    for question in asked:
+        scorer = _score_evaluator(question, evaluator)
+        core = results.get(CORE)
+        results[question.headline] = _search(question, scorer, core.trials if core else None)
+    scores = _scores(asked, results, evaluator)
+    return {
+        q.headline: QuestionRuns(
+            _score_evaluator(q, evaluator).scenario,
+            results[q.headline].trials,
+            _with_pairs(q, evaluator, results[q.headline], scores[q.headline]),
+        )
+        for q in asked
+    }
+
+
+def _scores(
+    asked: Sequence[Question], results: Mapping[str, _SearchResult], evaluator: Evaluator
+) -> dict[str, Score]:
+    """Score the core's portfolios, and those of all other headlines in one sweep."""
+    core, *others = asked
+    result = results[CORE]
+    run = _score_evaluator(core, evaluator).run
+    scores = {CORE: score(run, "score", result.trials, result.menu(core.size))}
+    if not others:
+        return scores
+    menus = {q.headline: results[q.headline].menu(q.size) for q in others}
+    bought = {
+        (name, place): results[name].trials.portfolios[place]
+        for name, menu in menus.items()
+        for place in menu.values()
+    }
+    rows, places = np.unique(np.array([*bought.values()]), axis=0, return_inverse=True)
+    place_of = dict(zip(bought, places.ravel().tolist(), strict=True))
+    scorer = _score_evaluator(others[0], evaluator)
+    trials = replace(scorer, folder=evaluator.folder / core.name).run("headlines", rows)
+    for q in others:
+        menu = {t: place_of[q.headline, place] for t, place in menus[q.headline].items()}
+        scores[q.headline] = Score(replace(trials, instruments=q.size.instruments), menu)
+    return scores
 
 
 def _score_evaluator(question: Question, evaluator: Evaluator) -> Evaluator:
-    """Return the score's evaluator: a question's model, draws and folder."""
-    size, variant = question.size, question.variant
-    scenario = shortened(regime_scenario(evaluator.scenario, question.regime), size.score_years)
-    scenario = scenario.with_settings(dict(variant.settings))
+    """Return the score's evaluator: a question's people, instruments, draws and folder."""
+    size = question.size
+    regime = REGIMES[question.regime]
+    scenario = shortened(regime_scenario(evaluator.scenario, regime), size.score_years)
     members, _ = size.split
-    ineffective = dict.fromkeys(variant.ineffective, 0.0)
     return replace(
         evaluator,
         scenario=scenario,
-        members=members_of(variant, members, scenario, size.seed).subset(question.draws),
-        effectiveness=[{**evaluator.effectiveness[k], **ineffective} for k in question.draws],
+        members=members_of(members, scenario, size.seed),
         folder=evaluator.folder / question.name,
         label=f"{question.name} ",
+        instruments=size.instruments,
     )
 
 
-def members_of(
-    variant: Variant, indices: Sequence[int], scenario: Scenario, seed: int
-) -> EnsembleSample:
-    """Select ensemble members in a variant, each with its contested numbers.
+def members_of(indices: Sequence[int], scenario: Scenario, seed: int | None) -> EnsembleSample:
+    """Select ensemble members, each with its contested and drawn numbers.
 
     Args:
-        variant: the variant, which may fix the contested numbers or draw supply.
         indices: positions in the packaged ensemble.
         scenario: scenario to run.
-        seed: seed for the contested numbers.
+        seed: seed for these numbers. None for the declared ones.
 
     Returns:
         The members.
     """
     sample = draw_members(indices, scenario)
-    if variant.drawn_supply:
-        members = [ensemble.read().members[k] for k in sample.chosen]
-        pairs = zip(sample.settings, map(member_supply, members), strict=True)
-        sample = replace(
-            sample, settings=tuple({**settings, **supply} for settings, supply in pairs)
-        )
-    n, position = len(sample), variant.contested
-    return with_positions(sample, scenario, [position] * n if position else draw_positions(n, seed))
+    n = len(sample)
+    return with_numbers(sample, scenario, [{}] * n if seed is None else draw_numbers(n, seed))
 
 
 # ---- search -------------------------------------------------------------------------------------
@@ -335,25 +341,23 @@ class _SearchResult:
         for target, place in self.chosen.items():
             places = sorted({k for t, k in self.chosen.items() if t.side == target.side})
             portfolios = self.trials.portfolios[places]
-            entries = self.surrogates[BOTH].predict_mean(portfolios)
+            entries = self.surrogates[size.outcome].predict_mean(portfolios)
             for account in size.accounts:
                 charge = instruments.charge(portfolios, account)
                 within = np.where(charge <= target.budget * (1.0 + 1e-9), entries, np.inf)
                 best = place if account == JOINT else places[int(np.argmin(within))]
-                for measure in ENTRIES:
+                for measure in size.measures:
                     menu[replace(target, account=account, outcome=measure)] = best
         return menu
 
 
-def _search(
-    question: Question, scorer: Evaluator, targets: Sequence[BudgetTarget], name: str
-) -> _SearchResult:
+def _search(question: Question, scorer: Evaluator, start: Trials | None) -> _SearchResult:
     """Search for portfolios on members and seeds that are not used for the score."""
-    size = question.size
+    size, targets = question.size, question.size.targets
     effort = replace(size.effort, max_random=TIMES * max(size.budgets))
-    runner = _search_evaluator(question, scorer, name)
+    runner = _search_evaluator(question, scorer)
     factors = runner.prior.sample(_AVERAGED, runner.seed)
-    trials = search(runner, targets, effort, factors)
+    trials = search(runner, targets, effort, factors, start)
     surrogates = fit_surrogates(trials, targets, factors)
     if not effort.confirmed:
         chosen = choose_best(trials, targets, surrogates)
@@ -365,25 +369,23 @@ def _search(
     return _SearchResult(trials, choose_confirmed(best, places, confirmed), surrogates)
 
 
-def _search_evaluator(question: Question, scorer: Evaluator, name: str) -> PriorEvaluator:
+def _search_evaluator(question: Question, scorer: Evaluator) -> PriorEvaluator:
     """Return a search's evaluator: other members and seeds, and shorter runs."""
-    size, variant = question.size, question.variant
+    size = question.size
     _, indices = size.split
     seed = size.seed + SEARCH_SEED_OFFSET
     scenario = shortened(scorer.scenario, size.search_years)
     evaluator = replace(
         scorer,
-        folder=scorer.folder / name,
-        label=f"{scorer.label}{name} ",
-        members=members_of(variant, indices, scenario, seed),
+        folder=scorer.folder / "search",
+        label=f"{scorer.label}search ",
+        members=members_of(indices, scenario, seed),
         seed=seed,
         scenario=scenario,
     )
-    prior = effectiveness_prior(size.instruments.ids, size.largest_factor, variant.ineffective)
-    # All portfolios of one instrument run under one member, with declared limits and returns.
-    declared = replace(variant, contested=variant.contested or DECLARED)
-    alone = members_of(declared, indices[:1], scenario, seed=0)
-    return PriorEvaluator(evaluator, prior, seed, alone)
+    prior = effectiveness_prior(size.instruments.ids, size.largest_factor)
+    # All portfolios of one instrument run under one member, with declared numbers.
+    return PriorEvaluator(evaluator, prior, seed, members_of(indices[:1], scenario, seed=None))
 
 
 def _common_draws(question: Question, runner: PriorEvaluator) -> Evaluator:
@@ -397,7 +399,7 @@ def _common_draws(question: Question, runner: PriorEvaluator) -> Evaluator:
     rows = runner.prior.sample(len(indices), seed).tolist()
     return replace(
         runner.evaluator,
-        members=members_of(question.variant, indices, scenario, seed),
+        members=members_of(indices, scenario, seed),
         seed=seed,
         effectiveness=[dict(zip(size.instruments.ids, row, strict=True)) for row in rows],
     )
@@ -407,20 +409,24 @@ def _common_draws(question: Question, runner: PriorEvaluator) -> Evaluator:
 
 
 def _with_pairs(
-    question: Question, scorer: Evaluator, result: _SearchResult, scored: Score
+    question: Question, evaluator: Evaluator, result: _SearchResult, scored: Score
 ) -> Score:
     """Run the marginal pairs on some of a score's draws, and add them to the score.
 
-    All accounts and both entry kinds share the pairs for joint dollars.
+    All accounts and measures share the pairs for joint dollars.
     """
     size, draws = question.size, question.pair_draws
+    if not draws:
+        return scored
+    scorer = _score_evaluator(question, evaluator)
     some_draws = replace(
         scorer,
+        scenario=shortened(scorer.scenario, size.later_years),
         members=scorer.members.subset(draws),
         effectiveness=[scorer.effectiveness[k] for k in draws],
     )
     starts = {
-        t: k for t, k in result.chosen.items() if t.side in STARTS and t.budget in size.budgets
+        t: k for t, k in result.chosen.items() if t.side in STARTS and t.budget == size.later_budget
     }
     rows = marginal_portfolios(result.trials, starts, result.surrogates)
     portfolios, places = np.unique(np.array(list(rows.values())), axis=0, return_inverse=True)
@@ -429,35 +435,6 @@ def _with_pairs(
         (replace(target, account=account, outcome=measure), where): place
         for (target, where), place in zip(rows, places.ravel().tolist(), strict=True)
         for account in size.accounts
-        for measure in ENTRIES
+        for measure in size.measures
     }
     return replace(scored, additions=additions, added=added, added_draws=tuple(draws))
-
-
-def _run_with_us_alone(question: Question, scorer: Evaluator) -> QuestionRuns:
-    """Search and score if the United States alone has further policies in force."""
-    size, scenario = question.size, scorer.scenario
-    more = tuple(PolicySpec(id=policy) for policy in question.variant.us_alone_policies)
-    us_scorer = replace(scorer, scenario=with_policies(scenario, more))
-    with_mexico, us_only = question.searches
-    joint = _search(question, scorer, with_mexico, "search")
-    us = _search(question, us_scorer, us_only, "alone_search")
-    us_menu, menu = us.menu(size), joint.menu(size)
-    menu |= {target: len(joint.trials) + place for target, place in us_menu.items()}
-    portfolios = np.vstack([joint.trials.portfolios, us.trials.portfolios])
-    trials = replace(joint.trials, portfolios=portfolios)
-    scored = score(scorer.run, "score", trials, menu)
-    alone = score(us_scorer.run, "alone", us.trials, us_menu)
-    return QuestionRuns(scenario, trials, replace(scored, alone=_align(scored, alone)))
-
-
-def _align(scored: Score, alone: Score) -> Trials:
-    """Return U.S.-only trials at their portfolios' indices in the score."""
-    place_of = {scored.menu[target]: place for target, place in alone.menu.items()}
-    aligned = {}
-    for name in ("levels", "spent"):
-        values = getattr(alone.trials, name)
-        if values is not None:
-            aligned[name] = np.full((len(scored.trials), *values.shape[1:]), np.nan)
-            aligned[name][list(place_of)] = values[list(place_of.values())]
-    return replace(alone.trials, portfolios=scored.trials.portfolios, **aligned)

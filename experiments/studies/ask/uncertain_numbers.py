@@ -12,13 +12,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from abm.policies import registry
 from abm.scenario import Scenario, parameters
 from experiments.calibration.priors import PRIORS
+from experiments.studies.optimise.drawn_numbers import drawn_numbers, settings_of
 
 if TYPE_CHECKING:
     from abm.policies import Policy
@@ -57,20 +58,26 @@ def depends_on_operations(policies: Iterable[Policy], others: Iterable[Policy] =
     return raising[0] != raising[1]
 
 
-def draw_positions(n: int, seed: int) -> list[Position]:
-    """Draw both numbers with a Latin hypercube.
+def draw_numbers(n: int, seed: int) -> list[dict[str, float]]:
+    """Draw both contested numbers and all drawn numbers with a Latin hypercube.
 
     Args:
         n: number of draws.
         seed: seed for the draws.
 
     Returns:
-        Limit of the tempo and returns of operations, between 0 and 1, one pair per draw.
+        Values by name, one mapping per draw. Contested numbers are between 0 and 1.
     """
     from scipy.stats import qmc
 
-    sampler = qmc.LatinHypercube(len(NAMES), rng=np.random.default_rng([seed, len(NAMES)]))
-    return [(float(u), float(v)) for u, v in sampler.random(n).round(_DIGITS)]
+    drawn = drawn_numbers()
+    width = len(NAMES) + len(drawn)
+    rows = qmc.LatinHypercube(width, rng=np.random.default_rng([seed, len(NAMES)])).random(n)
+    return [
+        dict(zip(NAMES, row[: len(NAMES)].round(_DIGITS).tolist(), strict=True))
+        | {number.name: number.at(u) for number, u in zip(drawn, row[len(NAMES) :], strict=True)}
+        for row in rows
+    ]
 
 
 def contested_settings(scenario: Scenario, position: Position) -> dict[str, float]:
@@ -96,28 +103,31 @@ def contested_settings(scenario: Scenario, position: Position) -> dict[str, floa
     }
 
 
-def with_positions(
-    sample: EnsembleSample, scenario: Scenario, positions: Sequence[Position]
+def with_numbers(
+    sample: EnsembleSample, scenario: Scenario, values: Sequence[Mapping[str, float]]
 ) -> EnsembleSample:
-    """Return ensemble members whose contested values follow from their positions.
+    """Return ensemble members with the contested and drawn numbers of their draw.
 
     Args:
         sample: ensemble members.
         scenario: scenario of the runs.
-        positions: one pair per member.
+        values: values by name, one mapping per member. A number that is missing has its declared
+            value.
 
     Returns:
-        The members, with two more numbers each.
+        The members. Numbers of policies are among their numbers and not among their settings.
     """
+    declared = dict(zip(NAMES, DECLARED, strict=True))
+    declared |= {number.name: number.declared.value for number in drawn_numbers()}
+    numbers = tuple({**declared, **given} for given in values)
     settings = tuple(
-        dict(member) | contested_settings(scenario.with_settings(dict(member)), at)
-        for member, at in zip(sample.settings, positions, strict=True)
+        dict(member)
+        | contested_settings(scenario.with_settings(dict(member)), (at[TEMPO], at[RETURNS]))
+        | settings_of(at, scenario)
+        for member, at in zip(sample.settings, numbers, strict=True)
     )
-    numbers: tuple[Mapping[str, Any], ...] = tuple(
-        dict(member) | dict(zip(NAMES, at, strict=True))
-        for member, at in zip(sample.numbers, positions, strict=True)
-    )
-    return replace(sample, settings=settings, numbers=numbers)
+    merged = tuple(dict(member) | at for member, at in zip(sample.numbers, numbers, strict=True))
+    return replace(sample, settings=settings, numbers=merged)
 
 
 # ---- plain names ---------------------------------------------------------------------------------
@@ -150,7 +160,10 @@ def number_label(name: str) -> str:
     if policy != name:
         kind = registry().get(policy)
         return f"Effect of {kind.title if kind else policy} (1: as declared)"
-    return f"{_described(name)} ({name})" if name in PRIORS else name
+    if name in PRIORS:
+        return f"{_described(name)} ({name})"
+    docs = {number.name: number.declared.doc for number in drawn_numbers()}
+    return f"{_END.split(docs[name])[0].removesuffix('.')} ({name})" if name in docs else name
 
 
 def _described(name: str) -> str:

@@ -28,8 +28,8 @@ MIN_MARGIN, MIN_MEXICO_SHARE = 0.5, 0.10
 #: *requires*: exchange rate above which a draw is won.
 TIMES = 4.0
 
-#: Planned draws of a cell, and of a structural variant or a marginal pair.
-MIN_DRAWS, MIN_VARIANT_DRAWS = 60, 30
+#: Planned draws of a cell, and of a marginal pair.
+MIN_DRAWS, MIN_PAIR_DRAWS = 60, 30
 
 #: Share of the planned draws that must be complete, so that a failed run changes no word.
 COMPLETE = 0.9
@@ -62,7 +62,7 @@ def claim_word(claim: str, share: float, mexico_share: float) -> str:
 
 def required_draws(claim: str, planned: int) -> float:
     """Return how many complete draws a claim needs for a word, if `planned` draws were run."""
-    return COMPLETE * (min(MIN_VARIANT_DRAWS, planned) if claim == "beats" else planned)
+    return COMPLETE * (min(MIN_PAIR_DRAWS, planned) if claim == "beats" else planned)
 
 
 def wilson(won: float, draws: int) -> tuple[float, float]:

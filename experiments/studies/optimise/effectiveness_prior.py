@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.policies import registry
 from experiments.studies.optimise.horizons import HORIZONS, OUTCOMES, PAYERS
 from experiments.studies.optimise.sides import Instruments
 from experiments.studies.optimise.surrogate import Surrogate, with_member
@@ -30,20 +31,8 @@ if TYPE_CHECKING:
 LARGEST_FACTOR = 2.0
 #: [A] Share of draws in which a programme without any evaluation delivers nothing (0.2 to 0.3).
 SPIKE = 0.25
-_AGENTS = "Gathmann 2004, 2008; Muhlhausen 2006: agents, migration and apprehensions"
-_COUNTS = "mexico/published_effects.csv: counts before and after the measures"
-#: Instruments of which a published source reports an effect, and the source; all others have the
-#: spike.
-EVALUATED = {
-    "patrol_surge": _AGENTS,
-    "sector_allocation": _AGENTS,
-    "fence": "Feigenberg 2020; Allen, Dobbin and Morten 2018",
-    "consequence_capacity": "Bazzi et al. 2021, us/consequence_delivery.csv",
-    "worksite_enforcement": "Orrenius and Zavodny 2014: earnings",
-    "legal_pathways": "Clemens and Gough 2018, docs/background/evidence-people.md section 7",
-    "southern_border_control": f"{_COUNTS} of 2014",
-    "rural_gendarmerie": f"{_COUNTS} of 2019",
-}
+#: Instruments of which a study exists, and the study; all others have the spike.
+EVALUATED = {name: cls.evaluated for name, cls in registry().items() if cls.evaluated}
 #: Programmes with several forms, which share one factor: paid overtime of the Border Patrol along
 #: the line, in a surge of a sector, and in joint operations.
 PROGRAMMES = (("patrol_effort", "sector_surge", "joint_operations"),)
@@ -125,21 +114,17 @@ def first_forms(factors: Mapping[str, float]) -> dict[str, float]:
     return {name: factors[name] for k, name in enumerate(ids) if sources(ids)[k] == k}
 
 
-def effectiveness_prior(
-    ids: Sequence[str], largest: float = LARGEST_FACTOR, ineffective: Sequence[str] = ()
-) -> EffectivenessPrior:
+def effectiveness_prior(ids: Sequence[str], largest: float = LARGEST_FACTOR) -> EffectivenessPrior:
     """Return the prior for some instruments.
 
     Args:
         ids: instruments.
         largest: largest factor, or 1 if all effects are the declared ones, without a spike.
-        ineffective: instruments that never have an effect.
 
     Returns:
         The prior, with a spike for instruments that were never evaluated.
     """
     spike = {name: SPIKE for name in ids if name not in EVALUATED and largest > 1.0}
-    spike |= dict.fromkeys(ineffective, 1.0)
     return EffectivenessPrior(
         largest, np.array([spike.get(name, 0.0) for name in ids]), np.array(sources(ids))
     )
@@ -296,7 +281,7 @@ class PriorEvaluator:
     def _factors(self, row: np.ndarray) -> np.ndarray:
         """Return a portfolio's effectiveness factors, shape (instruments,)."""
         if _single(row):
-            return np.where(self.prior.spike < 1.0, 1.0, 0.0)
+            return np.ones(len(row))
         return self.prior.keyed(row, self.seed)
 
     def _member(self, row: np.ndarray) -> int:

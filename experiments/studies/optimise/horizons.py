@@ -16,8 +16,12 @@ from abm.measures import ENTRIES, HUMAN_COSTS
 from abm.scenario import Scenario, SettingError
 from experiments.runs.case import RunResult
 
-#: Outcomes by horizon: both kinds of entries, then human costs.
-OUTCOMES = ENTRIES + HUMAN_COSTS
+#: Outcome and monthly series of the hard drugs that are judged.
+DRUGS = "drugs_moved"
+#: Measures of the verdict.
+MEASURES = (*ENTRIES, DRUGS)
+#: Outcomes by horizon: measures, then human costs.
+OUTCOMES = MEASURES + HUMAN_COSTS
 #: Payers of policies, in the order of ``Trials.spent``.
 PAYERS = ("us", "mexico", "users")
 #: Series of the dollars that each payer spent, which follow from the planned doses and the limits

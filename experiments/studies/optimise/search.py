@@ -113,6 +113,7 @@ def search(
     aims: Sequence[BudgetTarget],
     effort: SearchEffort,
     factors: np.ndarray | None = None,
+    start: Trials | None = None,
 ) -> Trials:
     """Run portfolios towards the targets.
 
@@ -122,12 +123,20 @@ def search(
         effort: how many portfolios and rounds.
         factors: drawn ratios between delivered and planned dollars, over which predictions are
             averaged, shape (draws, instruments). None if all is delivered.
+        start: portfolios that another search under the same members has run.
 
     Returns:
         All portfolios that were run.
     """
     instruments = evaluator.instruments
-    trials = evaluator.run("first", first_portfolios(instruments, aims, effort))
+    rows = first_portfolios(instruments, aims, effort)
+    if start is not None:
+        rows = select_distinct(rows, start.portfolios)
+    trials = evaluator.run("first", rows) if len(rows) else None
+    if start is not None:
+        start = replace(start, instruments=instruments)
+        trials = start.append(trials) if trials else start
+    assert trials is not None
     for number in range(1, effort.rounds + 1):
         models = fit_surrogates(trials, aims, factors)
         caution = 0.0 if number == effort.rounds else 1.0

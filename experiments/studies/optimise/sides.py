@@ -7,28 +7,26 @@ A portfolio is a row of dollars per year of all payers, one number per instrumen
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from abm.policies import registry
+from abm.policies import Policy, policy_class, registry
 from abm.scenario.policy_specs import PolicySpec
 from agents.param import SettingError, check_name
 from experiments.studies.optimise.horizons import PAYERS
 from experiments.sweeps.design import full_programme
 
-#: Policies that no side can buy, with the reason.
-EXCLUDED = {
-    "status_quo": "a baseline",
-    "no_cooperation": "a baseline",
-    "remain_in_mexico": "a measure of 2019 that the brief does not propose; it is there for the "
-    "test of 2019",
-    **dict.fromkeys(
-        ("announcement", "expulsion", "transfers_south"),
-        "a measure that the brief does not propose; it tests the response to news and to returns",
-    ),
+#: Arms of border enforcement: agents, sensors and fence, consequences.
+ENFORCEMENT = ("agents", "sensors_fence", "consequences")
+#: Menus: what both sides can buy, by the reasons that instruments declare (`Policy.basis`).
+MENUS = {
+    "core": "instruments that the brief names or that a government used before 2020",
+    "all": "the same, remain_in_mexico and expulsion, which take the U.S. hearing away (2019-20)",
+    "enforcement": "enforcement only: as core, but without Mexico agents, sensors, fence and "
+    "consequences alone, no visas and prosecutions",
 }
 #: Sides and their descriptions.
 SIDES = {
@@ -59,12 +57,14 @@ class Instruments:
         needs_mexico: whether the instrument needs cooperation by Mexico.
         payer_dollars: $ per year at dose 1, by payer in the order of ``horizons.PAYERS``.
         high: largest dose.
+        on_menu: whether a side can buy it.
     """
 
     ids: tuple[str, ...]
     needs_mexico: np.ndarray
     payer_dollars: Mapping[str, np.ndarray]
     high: np.ndarray
+    on_menu: np.ndarray
 
     def __len__(self) -> int:
         """Number of instruments."""
@@ -84,8 +84,8 @@ class Instruments:
         """Return which instruments a side can buy. Raise ``SettingError`` for an unknown side."""
         check_name("--side", side, SIDES)
         if side == "mixed":
-            return np.ones(len(self), dtype=bool)
-        return self.needs_mexico == (side == "cooperative")
+            return self.on_menu
+        return self.on_menu & (self.needs_mexico == (side == "cooperative"))
 
     def open_to(self, portfolios: np.ndarray, side: str) -> np.ndarray:
         """Return which portfolios (rows) a side can buy."""
@@ -129,7 +129,33 @@ class Instruments:
     def policy_specs(self, row: np.ndarray) -> tuple[PolicySpec, ...]:
         """Return a portfolio as policies for the whole run."""
         named = self.by_instrument(row)
-        return tuple(PolicySpec(id=name, dollars=named[name]) for name in self.ids if name in named)
+        return tuple(
+            PolicySpec(
+                id=name,
+                dollars=named[name],
+                numbers=tuple(policy_class(name).without_us_part.items()),
+            )
+            for name in self.ids
+            if name in named
+        )
+
+    def at_prices(
+        self, numbers: Mapping[str, Mapping[str, float]]
+    ) -> tuple[dict[str, dict[str, float]], dict[str, float]]:
+        """Return the parameters of instruments, and the factor on a dose that keeps its dollars.
+
+        Args:
+            numbers: parameters that differ from the declared ones, by policy and name.
+        """
+        bought: dict[str, dict[str, float]] = {}
+        doses: dict[str, float] = {}
+        for name, declared in zip(self.ids, self.full_cost, strict=True):
+            kind = policy_class(name)
+            bought[name] = {**numbers.get(name, {}), **kind.without_us_part}
+            price = kind(dose=1.0, start=1, end=2, **bought[name]).full_dollars
+            if price != declared:
+                doses[name] = float(declared / price)
+        return {name: values for name, values in bought.items() if values}, doses
 
     def payers(self, row: np.ndarray) -> dict[str, float]:
         """Return dollars per year by payer."""
@@ -178,17 +204,22 @@ def account_charge(paid: Mapping[str, Any], account: str) -> Any:
     return np.maximum(paid["us"], paid["mexico"] / MATCH)
 
 
-def buyable(more: Sequence[str] = ()) -> Instruments:
-    """Return all instruments of the registry that can be bought, by arm and name.
+def buyable(more: Sequence[str] = (), menu: str = "core") -> Instruments:
+    """Return all instruments of the registry that cost dollars, by arm and name.
+
+    The columns do not depend on the menu. An instrument with a part that the United States can buy
+    alone is bought without it: overtime of agents is U.S. money and effort on every side.
 
     Args:
         more: further policies that can be bought, as ids or as classes of a user (module:Class).
+        menu: key of `MENUS`.
 
     Raises:
         SettingError: one of the further policies is invalid or costs nothing.
     """
-    names = [*(name for name in registry() if name not in EXCLUDED), *more]
-    programmes = {name: full_programme(name, "policies") for name in names}
+    names = [*registry(), *more]
+    full = {name: full_programme(name, "policies") for name in names}
+    programmes = {name: replace(policy, **policy.without_us_part) for name, policy in full.items()}
     free = [name for name, policy in programmes.items() if policy.full_dollars <= 0.0]
     if refused := sorted({*free} & {*more}):
         hint = "Give a policy that costs dollars."
@@ -203,7 +234,20 @@ def buyable(more: Sequence[str] = ()) -> Instruments:
             payer: np.array([part.get(payer, 0.0) for part in paid]) for payer in PAYERS
         },
         high=np.array([policy.high for policy in policies]),
+        on_menu=np.array(
+            [
+                on_menu(policy, menu) or name in more
+                for name, policy in zip(ids, policies, strict=True)
+            ]
+        ),
     )
+
+
+def on_menu(policy: Policy, menu: str) -> bool:
+    """Return whether an instrument is on a menu."""
+    if menu == "enforcement" and not policy.needs_mexico and policy.arm not in ENFORCEMENT:
+        return False
+    return menu == "all" or policy.basis != "no hearing"
 
 
 def largest_budget(instruments: Instruments, side: str) -> float:

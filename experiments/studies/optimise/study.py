@@ -49,8 +49,6 @@ class Score:
     Attributes:
         trials: all scored portfolios.
         menu: index in ``trials`` of every target's portfolio.
-        alone: the same portfolios in another scenario, for a variant in which the United States
-            alone has a different scenario from the other sides.
         additions: index in ``added``, by target and ``MEXICO`` or ``LINE``, of the portfolio of
             the United States alone or of cooperation alone with more dollars on instruments that
             need Mexico or on others.
@@ -60,7 +58,6 @@ class Score:
 
     trials: Trials
     menu: Mapping[BudgetTarget, int]
-    alone: Trials | None = None
     additions: Mapping[tuple[BudgetTarget, str], int] = field(default_factory=dict)
     added: Trials | None = None
     added_draws: tuple[int, ...] = ()
@@ -68,10 +65,6 @@ class Score:
     def __repr__(self) -> str:
         """Return the number of targets and the trials."""
         return f"<Score of {len(self.menu)} targets: {self.trials!r}>"
-
-    def of_side(self, side: str) -> Trials:
-        """Return the trials in a side's scenario."""
-        return self.alone if side == "us_only" and self.alone else self.trials
 
 
 def charge_of(
@@ -137,18 +130,20 @@ class PortfolioPlan:
         members: ensemble members for the score.
         search_members: other members, for the search.
         policies: further policies that can be bought, as ids or as classes of a user.
+        menu: key of ``sides.MENUS``.
         seed: first seed.
     """
 
     members: int
     search_members: int
     policies: tuple[str, ...] = ()
+    menu: str = "core"
     seed: int = 1
 
     @cached_property
     def instruments(self) -> Instruments:
         """All instruments that can be bought."""
-        return buyable(self.policies)
+        return buyable(self.policies, self.menu)
 
     @property
     def split(self) -> tuple[tuple[int, ...], tuple[int, ...]]:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.measures import ENTRIES
-from experiments.runs.case import Failure
+from experiments.runs.case import Case, Failure
 from experiments.runs.many_runs import OnResult
 from experiments.runs.run import run_one
+from experiments.studies.optimise.drawn_numbers import policy_numbers
 from experiments.studies.optimise.horizons import (
     BOTH,
     HORIZONS,
@@ -24,7 +25,14 @@ from experiments.studies.optimise.horizons import (
 )
 from experiments.studies.optimise.sides import Instruments, buyable
 from experiments.studies.optimise.surrogate import with_member
-from experiments.sweeps.design import Design, Listed, ParameterSet
+from experiments.sweeps.design import (
+    MEMBER,
+    CaseList,
+    Design,
+    Listed,
+    ParameterSet,
+    Plan,
+)
 from experiments.sweeps.executors import ExecutorInput
 from experiments.sweeps.store import SweepResults
 from experiments.sweeps.sweep import RunFunction, SweepSummary, sweep
@@ -161,14 +169,19 @@ class Evaluator:
             The design. Its first point is the status quo.
         """
         instruments = self.instruments
-        doses = np.minimum(portfolios / instruments.full_cost, instruments.high)
-        rows = np.vstack([np.zeros(len(instruments)), doses])
-        columns = {f"policy.{name}": rows[:, k].tolist() for k, name in enumerate(instruments.ids)}
+        doses = self._doses(portfolios)
+        columns = {f"policy.{n}": doses[:, k].tolist() for k, n in enumerate(instruments.ids)}
         if effects is not None:
-            every = np.vstack([np.ones(len(instruments)), np.where(doses > 0.0, effects, 1.0)])
+            every = np.vstack([np.ones(len(instruments)), effects])
+            every = np.where(doses > 0.0, every, 1.0)
             columns |= {f"effect.{n}": every[:, k].tolist() for k, n in enumerate(instruments.ids)}
-        effect = self.effectiveness or [{}] * len(self.members)
-        sets = tuple(map(ParameterSet, self.members.chosen, self.members.settings, effect))
+        members = self.members
+        effect = self.effectiveness or [{}] * len(members)
+        priced = [instruments.at_prices(policy_numbers(values)) for values in members.numbers]
+        rows_of = zip(
+            members.chosen, members.settings, effect, *zip(*priced, strict=True), strict=True
+        )
+        sets = tuple(ParameterSet(*row) for row in rows_of)
         return Design(
             name=name,
             sample=Listed(columns),
@@ -177,6 +190,11 @@ class Evaluator:
             seed=self.seed,
             members=sets,
         )
+
+    def _doses(self, portfolios: np.ndarray) -> np.ndarray:
+        """Return the doses of the status quo and of portfolios at declared prices."""
+        doses = np.minimum(portfolios / self.instruments.full_cost, self.instruments.high)
+        return np.vstack([np.zeros(len(self.instruments)), doses])
 
     def run(self, name: str, portfolios: np.ndarray, effects: np.ndarray | None = None) -> Trials:
         """Run the portfolios that the sweep of this name does not hold yet, and read all results.
@@ -190,28 +208,70 @@ class Evaluator:
             The trials.
         """
         design = self.design(name, portfolios, effects)
-        swept = sweep(
-            design,
-            self.folder / name,
+        return self._read(self._sweep(design), portfolios, design.members, design.scenario)
+
+    def run_worlds(
+        self,
+        name: str,
+        portfolios: np.ndarray,
+        worlds: Sequence[ParameterSet],
+        seeds: Sequence[int],
+    ) -> Trials:
+        """Run the status quo and portfolios in worlds with a seed each.
+
+        Args:
+            name: sweep name.
+            portfolios: $ per year, shape (n, instruments).
+            worlds: parameter sets in place of the members, which may differ in settings alone.
+            seeds: seed of each world.
+
+        Returns:
+            The trials, with worlds in place of members.
+        """
+        points = self._doses(portfolios).tolist()
+        paths = [f"policy.{policy}" for policy in self.instruments.ids]
+        scenarios = [self.scenario.with_settings(dict(world.settings)) for world in worlds]
+        cases = [
+            Case(world.scenario(scenario, dict(zip(paths, point, strict=True))), seed)
+            for world, scenario, seed in zip(worlds, scenarios, seeds, strict=True)
+            for point in points
+        ]
+        swept = self._sweep(CaseList(tuple(cases), name=name))
+        return self._read(swept, portfolios, worlds, self.scenario)
+
+    def _sweep(self, plan: Plan) -> SweepSummary:
+        """Run what the sweep with the name of a plan does not hold yet."""
+        return sweep(
+            plan,
+            self.folder / plan.name,
             executor=self.executor,
-            on_start=partial(self.on_start, self.label + name) if self.on_start else None,
+            on_start=partial(self.on_start, self.label + plan.name) if self.on_start else None,
             on_result=self.on_result,
             command=self.command,
             run=self.run_case,
         )
-        return self._read(design, swept, portfolios)
 
-    def _read(self, design: Design, summary: SweepSummary, portfolios: np.ndarray) -> Trials:
-        """Read the results of a design. Its first point is the status quo."""
-        names, years = OUTCOMES + SPENT, round(design.scenario.days / _DAYS_PER_YEAR)
-        shape = (len(design.points), len(design.members), len(names), len(HORIZONS))
-        table = np.full(shape, np.nan)
-        index = {member.number: k for k, member in enumerate(design.members)}
+    def _read(
+        self,
+        summary: SweepSummary,
+        portfolios: np.ndarray,
+        members: Sequence[ParameterSet],
+        scenario: Scenario,
+    ) -> Trials:
+        """Read the results of a design, or of worlds. The first point is the status quo."""
+        names, years = OUTCOMES + SPENT, round(scenario.days / _DAYS_PER_YEAR)
+        points = len(portfolios) + 1
+        table = np.full((points, len(members), len(names), len(HORIZONS)), np.nan)
+        index = {member.number: k for k, member in enumerate(members)}
         with SweepResults(summary.folder) as store:
-            frame = store.frame()[["key", "point", "member"]]
+            frame = store.frame()
             runs = {key: yearly(store.result(key), names, years) for key in set(frame["key"])}
-        for key, point, member in frame.itertuples(index=False):
-            table[point, index[member]] = runs[key]
+        if MEMBER in frame:
+            places = [index[member] for member in frame["member"]]
+        else:  # cases of all points in the first world, then in the second one
+            places, frame["point"] = frame["point"] // points, frame["point"] % points
+        for key, point, place in zip(frame["key"], frame["point"], places, strict=True):
+            table[point, place] = runs[key]
         levels, spent = np.split(table, [len(OUTCOMES)], axis=2)
         results = portfolios, levels[1:], levels[0], summary.failures
         return Trials(*results, spent=spent[1:], instruments=self.instruments)

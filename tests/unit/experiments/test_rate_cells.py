@@ -130,7 +130,7 @@ def test_the_effect_of_an_addition_is_never_scaled(share: float):
     plain = rate_cells("fy2013", made, [BUDGET])[0]
     part = rate_cells("fy2013", spending(made, [1.0, share, 1.0, share]), [BUDGET])[0]
     assert part.marginal == pytest.approx(plain.marginal, nan_ok=True)
-    assert part.line_full == (share < 0.5) != part.all_spent and plain.all_spent
+    assert part.all_spent == (share >= 0.5) and plain.all_spent
     assert part.pairs[0].without_mexico.spent == pytest.approx(0.25 * share * BUDGET)
     assert part.pairs[0].with_mexico.state == "spent"
     assert part.pairs[0].without_mexico.state == ("limits" if share < 0.5 else "spent")
@@ -157,7 +157,6 @@ def test_all_columns_are_those_of_the_portfolio_that_is_used():
     assert (one.used["mixed"] == alone).all() and one.mexico_share == 1.0
     assert np.array_equal(one.reach["mixed"], one.reach["cooperative"])
     assert one.payers["mexico"] + one.payers["us"] + one.payers["users"] == pytest.approx(BUDGET)
-    assert one.single_more == {"us_only": 0, "cooperative": 0}
     assert (one.difference[one.rate.rates > 1.0] > 0.0).all()
 
 

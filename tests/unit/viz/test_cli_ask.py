@@ -22,7 +22,7 @@ from tests.unit.viz.command_line import call, one_object
 from viz.cli import timed_trial
 from viz.cli.shell import BANNER
 
-ASK = ["ask", "--quick", "--members", "8", "--search-members", "1", "--budget", "250M"]
+ASK = shlex.split("ask --quick --members 8 --search-members 1 --budget 250M --turning-members 1")
 BEST = shlex.split(
     "optimise --members 2 --search-members 1 --budget 250M --random-portfolios 4 "
     "--rounds 1 --outcome got_aways"
@@ -52,10 +52,12 @@ CELL = (
 
 def check_rates(answer: dict[str, Any]) -> None:
     """Mexican dollars have twice the effect of U.S. dollars; nothing turns on eight draws."""
-    (regime,) = answer["regimes"]
-    assert regime["id"] == "fy2013" and not any(t["moves"] for t in answer["claim_tests"])
-    assert len(regime["cells"]) == 6  # two measures at three horizons
-    for cell in regime["cells"]:
+    assert [row["id"] for row in answer["regimes"]] == ["fy2013", "fy2016", "fy2019"]
+    assert [row["id"] for row in answer["headlines"]] == ["core"]
+    assert not any(t["moves"] for t in answer["claim_tests"])
+    cells = [cell for regime in answer["regimes"] for cell in regime["cells"]]
+    assert len(cells) == 12  # three regimes, two measures at two horizons
+    for cell in cells:
         assert set(CELL.split()) <= cell.keys() and cell["draws"] == 8
         assert cell["exchange_rate"] is None or cell["exchange_rate"] > 1.0
         assert 0.0 <= cell["share_out_of_reach"] <= 1.0 and cell["mexico_share"] > 0.1
@@ -73,11 +75,12 @@ def test_ask_prints_json_and_writes_all_files(tmp_path: Path):
     assert BANNER.rstrip(".") in page and all(word in page for word in ASK)
     files = (tmp_path / "findings").glob("*.csv")
     data = {path.stem: list(csv.reader(path.open(encoding="utf-8"))) for path in files}
-    assert set(data) == {"rates", "claims", "numbers", "portfolios", "instruments"}
+    assert set(data) == {"rates", "claims", "turning", "numbers", "portfolios", "instruments"}
+    assert "Exchange rates" in (tmp_path / "findings-referee.md").read_text()
     assert all({len(row) for row in rows} == {len(rows[0])} for rows in data.values())
     heads, *rows = data["claims"]
     helps = [row for row in rows if row[heads.index("claim")] == "helps"]
-    assert {float(row[heads.index("share_won")]) for row in helps} == {1.0} and len(helps) == 6
+    assert {float(row[heads.index("share_won")]) for row in helps} == {1.0} and len(helps) == 12
     picture = ET.parse(tmp_path / "frontier-joint.svg")
     assert "cooperation alone" in "".join(picture.getroot().itertext())
 

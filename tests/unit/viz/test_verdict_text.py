@@ -8,18 +8,16 @@ from typing import Any
 import pytest
 
 from experiments.calibration.priors import PRIORS
-from experiments.studies.ask.regimes import VARIANTS, Variant
 from experiments.studies.ask.uncertain_numbers import NAMES, number_label
 from experiments.studies.optimise.sides import SIDES
 from viz.documents.findings.verdict import (
-    CONTROL,
-    FIRST_VARIANT,
     answer_lines,
+    headline_lines,
     rate_text,
     regime_table,
     trade_off_lines,
     turning_lines,
-    variant_table,
+    turning_table,
 )
 from viz.figures.answer import describe_verdict, plot_verdict
 
@@ -28,13 +26,8 @@ TURN = {
     "claim": "requires",
     "regime": "fy2013",
     "number": "eta",
-    "value": 0.613,
-    "below": 0.1,
-    "above": 0.7,
     "rank": 0.55,
     "p": 0.01,
-    "low90": 0.5,
-    "high90": 0.8,
 }
 TEST = {
     "claim": "requires",
@@ -43,7 +36,7 @@ TEST = {
     "tested": 64,
     "chance": 0.4,
     "detectable": 0.49,
-    "moves": [TURN, TURN | {"number": "effectiveness.fence", "value": math.nan, "rank": -0.47}],
+    "moves": [TURN, TURN | {"number": "effectiveness.fence", "rank": -0.47}],
 }
 SMALL = {"median": 4.0, "low90": 1.0, "high90": 8.0}
 LARGE = {"median": 10.0, "low90": 5.0, "high90": 14.0}
@@ -60,8 +53,12 @@ POOLED = {
     "others": [OTHER | {"word": "supported"}],
     "depends_on": ("regime",),
 }
-PART = {"regime": "fy2013", "part": "weak", "draws": [30, 30], "rates": (1.2, 1.9)}
-PART |= {"claims": [{"claim": "helps", "share_won": 0.9, "range": (0.8, 0.95), "draws": 30}]}
+BOUND = {"number": "contested.mexico_tempo", "bound": "low", "value": 0.0, "regime": "fy2013"}
+BOUND |= {"measure": "got_aways", "claim": "requires", "share_won": 0.1, "share_there": 0.1}
+BOUND |= {"word": "refuted", "word_there": "refuted", "turns": False}
+TURNED = BOUND | {"bound": "high", "value": 1.0, "share_there": 0.4}
+TURNED |= {"word_there": "contingent", "turns": True}
+VARIANT = BOUND | {"number": "prospect_theory", "bound": "", "value": None, "share_there": 0.15}
 
 
 def addition(start: str, gains: tuple[float, float]) -> dict[str, Any]:
@@ -102,9 +99,7 @@ def cell(
         "difference": {"median": 5.5, "low90": 2.0, "high90": 9.0},
         "rate_equal": 1.75,
         "share_beyond_equal": 0.4,
-        "single_more": {"us_only": 5, "cooperative": 22},
         "next_shares": {"with": 0.5, "without": 0.3, "same": 0.2},
-        "marginal_needed": 1.9,
         "all_spent": True,
         "additions": [addition("us_only", (6.5, 2.9)), addition("cooperative", (1.3, 4.4))],
         "enforcement_share": 0.25,
@@ -152,19 +147,17 @@ def regime(name: str, one: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture
 def study() -> dict[str, Any]:
-    """Return an answer whose words differ by regime and in one variant."""
+    """Return an answer whose words differ by regime, and with one number at its bound."""
     first, second = cell(1.5), cell(math.inf, "supported", out=0.7)
-    both = [POOLED | {"claim": c} for c in CLAIMS]
+    both = [POOLED | {"claim": c, "draws": 60} for c in CLAIMS]
+    regimes = [regime("fy2013", first), regime("fy2019", second)]
+    core = {"id": "core", "title": "people", "menu": "all", "verdicts": both, "regimes": regimes}
     return {
-        "regimes": [regime("fy2013", first), regime("fy2019", second)],
+        "regimes": regimes,
+        "headlines": [core, core | {"id": "enforcement", "title": "people, enforcement only"}],
         "verdicts": both,
         "claim_tests": [TEST],
-        "splits": [PART, PART | {"part": "every programme works", "claims": []}],
-        "variants": {
-            "as_is": [cell(1.6)],
-            "prospect_theory": [cell(3.0, "supported")],
-            "stackelberg": [cell(1.4)],
-        },
+        "turning": [BOUND, TURNED, VARIANT],
     }
 
 
@@ -179,10 +172,13 @@ def test_the_answer_begins_with_the_claims_and_by_how_much(study: dict[str, Any]
     assert dollars.startswith("Without Mexico: 25 % of the planned dollars")
 
 
-def test_the_first_table_has_words_and_rates_of_every_regime(study: dict[str, Any]):
+def test_the_first_table_has_words_and_rates_of_every_headline_and_regime(study: dict[str, Any]):
     table = regime_table(study)
-    first, second = ([cell.text for cell in row] for row in table.rows)
-    assert first == ["FY2013: fy2013", *["refuted"] * 3, "1.5", "0.50", "1.8"]
+    first, second, *others = ([cell.text for cell in row] for row in table.rows)
+    assert first == ["FY2013: people", *["refuted"] * 3, "1.5", "0.50", "1.8"]
+    assert [row[0] for row in others] == [f"FY20{y}: people, enforcement only" for y in (13, 19)]
+    (line,) = headline_lines(study)
+    assert line.startswith("People, enforcement only (all): helps contingent (50 % (40 to 60) of")
     assert second[1:5] == [*["supported"] * 3, "more than 42"]
     assert len(first) == len(table.heads)
 
@@ -203,38 +199,25 @@ def test_trade_offs_name_the_side_the_cost_and_its_largest_change(study: dict[st
     assert both == "Both together: no human cost rises in most won draws."
 
 
-def test_the_answer_turns_by_half_by_variant_and_by_number(study: dict[str, Any]):
-    half, works, prior, variant, *lines = turning_lines(study)
-    assert half == (
-        "FY2013, half of the draws with weaker operations of Mexico: helps wins 90 % (80 to 95) "
-        "of draws; exchange rate 1.2 to 1.9."
-    )
-    assert "no programme of both together is without effect (30 draws)" in works
-    assert "sceptical prior" in prior and "1.86" in prior
-    assert variant.startswith('Migrants decide by prospect theory: helps for "Got away at the line')
-    assert "instead of refuted (0.10 and 0.10 of draws)" in variant
-    assert "(eta) turns requires in FY2013 at 0.613 (0.5 to 0.8)" in lines[0]
-    assert "corrected p 0.01" in lines[0] and "10 % of draws to 70 %" in lines[0]
+def test_the_numbers_that_turn_and_move_a_claim_are_named(study: dict[str, Any]):
+    count, helps, beats, requires, *lines = turning_lines(study)
+    assert count.startswith("2 numbers and variants were set to their bounds")
+    assert helps == "Helps: no number turns a cell alone." and beats.startswith("Beats: no number")
+    assert requires.startswith("Requires: turned in a cell by Mexico's limit of tempo")
+    assert "(eta) moves requires in FY2013" in lines[0] and "corrected p 0.01" in lines[0]
     fence = "Effect of More miles of fence (1: as declared)"
-    assert lines[1].startswith(f"{fence} moves requires in FY2013 without turning it")
-    assert "64 numbers" in lines[2] and "0.49" in lines[2]
-    assert len(lines) == 3  # stackelberg changes nothing
+    assert lines[1].startswith(f"{fence} moves requires in FY2013")
+    assert "64 numbers" in lines[2] and "0.49" in lines[2] and len(lines) == 3
 
 
-def test_the_variant_with_the_same_limits_and_law_comes_first_even_if_no_word_changes(
-    study: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-):
-    """It is compared with the control, which has the same draws and search, and not with FY2013."""
-    title = "Mexico has the same limits and law"
-    known = VARIANTS | {FIRST_VARIANT: Variant(title)}
-    monkeypatch.setattr("viz.documents.findings.verdict.VARIANTS", known)
-    rates = {CONTROL: [cell(1.6)], FIRST_VARIANT: [cell(0.9)]}
-    first = turning_lines(study | {"variants": rates})[0]
-    rates_text = 'the exchange rate for "Got away at the line" is 0.90 (0.45 to 1.8) instead of 1.6'
-    assert first.startswith(f"{title}: {rates_text}")
-    rows = variant_table(study | {"variants": rates}).rows
-    control = VARIANTS[CONTROL].title
-    assert [row[0].text for row in rows][:3] == ["FY2013 in full", control, title]
+def test_the_last_table_has_the_words_of_the_first_one(study: dict[str, Any]):
+    """The word of a cell in the table of turning numbers is its word in the verdict."""
+    first, second = ([cell.text for cell in row] for row in turning_table(study).rows)
+    assert first[1:4] == ["1", "requires", "Got away at the line"]
+    assert first[4:] == ["0.10", "0.40", "refuted", "**contingent**"]
+    assert second[0].startswith("Migrants decide") and second[6:] == ["refuted", "refuted"]
+    words = [cell.text for cell in regime_table(study).rows[0]]
+    assert first[6] == words[3]
 
 
 def test_every_uncertain_number_of_a_draw_has_a_name():
@@ -275,7 +258,7 @@ def test_the_picture_has_a_mark_for_every_rate_and_one_bar_for_every_number(stud
     artists = [line.get_gid() for ax in figure.axes for line in ax.get_lines()]
     assert artists.count("rate mixed") == artists.count("rate cooperative") == 2
     texts = {text.get_text() for ax in figure.axes for text in ax.texts}
-    assert {"turns at 0.613, p 0.01", "(0.5 to 0.8)", "> 42 (70 %)"} <= texts
+    assert {"Got away at the line", "> 42 (70 %)"} <= texts
     dashes = {
         str(line.get_linestyle()) + str(line.get_marker())
         for ax in figure.axes
@@ -287,5 +270,5 @@ def test_the_picture_has_a_mark_for_every_rate_and_one_bar_for_every_number(stud
     described = describe_verdict(study, **at)
     assert (
         "fy2019, $500M, years 1 to 10: > 42" in described
-        and "(eta) at 0.613 (0.5 to 0.8), p 0.01" in described
+        and "0.10 and 0.40 of draws at its bounds" in described
     )

@@ -1,4 +1,4 @@
-"""The findings: a page with the answer, and its tables as data files."""
+"""The findings: a page for a policy reader, one for a referee, and their tables as data files."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from abm.policies.base import money
-from experiments.rows.answer import claim_rows
+from experiments.rows.answer import cell_rows, claim_rows
 from viz.documents.findings import verdict
 from viz.documents.findings.verdict import Row
 from viz.documents.labels import BANNER, counted
@@ -15,29 +15,25 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FOLDER = "findings"  # of the data files
+REFEREE = "findings-referee.md"
 
 
-def page(study: Row, charts: Sequence[tuple[str, str]]) -> str:
-    """Return the page with the answer.
+def page(study: Row) -> str:
+    """Return the page for a policy reader: the answer, its price, and what would change it.
 
     Args:
         study: answer rows, with the command that computes them again.
-        charts: title and path of each chart.
 
     Returns:
         Markdown text.
     """
     banner = f"{study.get('world_note', '')} {BANNER}".strip()
-    pictures = "\n".join(f"![{title}]({path})\n" for title, path in charts)
     parts = (text.partition(":") for text in verdict.answer_lines(study))
     answers = [f"**{claim}:**{rest}" for claim, _, rest in parts]
-    variants = f"{_variants(study)}\n\n" if study["variants"] else ""
-    tables = verdict.rate_tables(study)
-    rates = [f"**{table.caption}**\n\n{table.markdown()}" for table in tables]
     return f"""\
 # Findings: does tighter U.S. border security require Mexico's cooperation?
 
-**{banner}** Written by
+**{banner}** [The page for referees]({REFEREE}) has the tables. Written by
 
 ```sh
 {study["again"]}
@@ -46,16 +42,35 @@ def page(study: Row, charts: Sequence[tuple[str, str]]) -> str:
 ## The answer
 
 {verdict.regime_table(study).markdown()}
-{_lines(answers)}
-{verdict.RULE}
-
-Trade-offs:
+{_lines([*answers, *verdict.headline_lines(study)])}
+## What it costs people
 
 {_lines(verdict.trade_off_lines(study))}
 ## Where the answer changes
 
-{_lines(verdict.turning_lines(study))}
-{pictures}
+{_lines(verdict.turning_lines(study))}"""
+
+
+def referee_page(study: Row, charts: Sequence[tuple[str, str]]) -> str:
+    """Return the page for a referee: rule, turning numbers, exchange rates, runs and limitations.
+
+    Args:
+        study: answer rows.
+        charts: title and path of each chart.
+
+    Returns:
+        Markdown text.
+    """
+    pictures = "\n".join(f"![{title}]({path})\n" for title, path in charts)
+    turning, tables = verdict.turning_table(study), verdict.rate_tables(study)
+    turned = f"## Turning numbers\n\n{turning.caption}.\n\n{turning.markdown()}\n"
+    rates = [f"**{table.caption}**\n\n{table.markdown()}" for table in tables]
+    return f"""\
+# Findings: tables for referees
+
+{verdict.RULE}
+
+{turned if turning.rows else ""}{pictures}
 ## Exchange rates
 
 {verdict.RATE} {verdict.NEXT}
@@ -65,7 +80,7 @@ Trade-offs:
 
 {_runs(study)}
 
-{variants}## Limitations
+## Limitations
 
 {_lines(_limitations(study))}"""
 
@@ -79,14 +94,10 @@ def data_files(study: Row) -> dict[str, pd.DataFrame]:
     import pandas as pd
 
     lists = ["claims", "additions"]
-    cells = [{"regime": r["id"], **cell} for r in study["regimes"] for cell in r["cells"]]
-    variants = [
-        {"variant": name, **cell} for name, rows in study["variants"].items() for cell in rows
-    ]
     frames = {
-        "rates": pd.json_normalize(cells).drop(columns=lists, errors="ignore"),
+        "rates": pd.json_normalize(cell_rows(study)).drop(columns=lists, errors="ignore"),
         "claims": pd.DataFrame(claim_rows(study)),
-        "variants": pd.json_normalize(variants).drop(columns=lists, errors="ignore"),
+        "turning": pd.DataFrame(study["turning"]),
         "numbers": pd.DataFrame(
             [test | move for test in study["claim_tests"] for move in test["moves"] or [{}]]
         ).drop(columns="moves", errors="ignore"),
@@ -116,32 +127,21 @@ def _runs(study: Row) -> str:
     """Return how the claims were tested."""
     scenario, size = study["scenario"], study["size"]
     budgets, factor = ", ".join(map(money, size["budgets"])), f"{size['largest_factor']:g}"
-    first, *later = study["regimes"]
-    other = f"; later regimes: {size['later_years']} years" if later else ""
+    later = counted(size["later_years"], "year")
     return (
         f"{size['members']} members of the calibrated ensemble, each with its own seed, "
-        f"{counted(size['score_years'], 'year')} from {scenario['start']} in {first['id'].upper()}"
-        f"{other}; {scenario['scale']} persons per simulated migrant. Budgets of "
+        f"{counted(size['score_years'], 'year')} from {scenario['start']} in FY2013; {later} in "
+        f"later regimes, other headlines and marginal pairs, at {money(size['later_budget'])}; "
+        f"{scenario['scale']} persons per simulated migrant. Budgets of "
         f"{budgets} per year; for the United States alone also larger ones. The search ran "
         f"{study['searched']:,} portfolios in runs of {counted(size['search_years'], 'year')}, "
         f"each under one of {size['search_members']} other members, with another seed and its "
         "own factors of effectiveness; the best of them were then scored on these members. In "
         "every draw, each programme of either side delivers between "
         f"1/{factor} and {factor} times its declared effect; programmes without any "
-        "evaluation deliver nothing in a quarter of the draws. Dollars are those that are "
-        "spent over the years of a row, so that limits of the first years count."
-    )
-
-
-def _variants(study: Row) -> str:
-    """Return how the structural variants were run."""
-    size = study["size"]
-    return (
-        "Structural variants run one at a time, in FY2013, at "
-        f"{money(size['later_budget'])} per year in joint dollars, for "
-        f"{counted(size['later_years'], 'year')}, with portfolios that are searched for in the "
-        "variant. The first variant is the unchanged model in the same size. The others are "
-        "compared with it, and not with FY2013 in full, which has more draws, budgets and search."
+        "evaluation deliver nothing in a quarter of the draws. Prices, limits and strengths with a "
+        "published range are drawn from it. Dollars are those that are spent over the years of a "
+        "row, so that limits of the first years count."
     )
 
 

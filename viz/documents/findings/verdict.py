@@ -12,11 +12,11 @@ from typing import Any
 from abm.measures import ENTRIES, HUMAN_COSTS, OUTCOMES
 from abm.policies.base import money
 from experiments.studies.ask import verdict as rules
-from experiments.studies.ask.regimes import CONTROL, VARIANTS
+from experiments.studies.ask.regimes import CORE, VARIANTS
 from experiments.studies.ask.uncertain_numbers import number_label
 from viz.documents.html import Cell, Table
 from viz.documents.labels import counted, joined, signed_tenth
-from viz.figures.answer import crossing_text, number_text, turning_numbers
+from viz.figures.answer import number_text
 from viz.figures.numbers import MISSING
 
 type Row = Mapping[str, Any]
@@ -45,9 +45,8 @@ NEXT = (
     "points. A star: less than half of an addition was planned or spent."
 )
 _RATE_HEADS = ("$/year", "years", "U.S.", "both", "exchange rate", "if equal", "coop.", "next $")
-_VARIANT_HEADS = ("model", "draws", "measure", "years", "exchange rate", "if equal")
-#: The variant in which the numbers that were set with the record in view are equal for both.
-FIRST_VARIANT = "same_limits_and_law"
+_TURNING_HEADS = ("number", "at", "claim", "measure", "draws won", "there", "word", "there")
+_MAX_TURNING = 24  # printed rows; all are in the data files
 
 RULE = (
     "A claim is supported if it wins at least 80 % of the draws, refuted if it wins at most 20 %, "
@@ -98,33 +97,94 @@ def answer_lines(study: Row) -> list[str]:
 
 
 def regime_table(study: Row) -> Table:
-    """Return every regime's words and exchange rates, with the question as the caption."""
+    """Return the words and exchange rates of all headlines and regimes under the question."""
     rows = []
-    for regime in study["regimes"]:
-        cells = _judged({"regimes": [regime]})
-        words = {row["claim"]: row["word"] for row in regime["verdicts"]}
-        rates = [
-            _rates_range(cells),
-            _rates_range(cell["cooperation_alone"] for cell in cells),
-            _rates_range(cells, "rate_equal"),
-        ]
-        title = f"{regime['id'].upper()}: {regime['title']}"
-        rows.append(list(map(Cell, (title, *(words[name] for name in rules.CLAIMS), *rates))))
+    for headline in study["headlines"]:
+        for regime in headline["regimes"]:
+            cells = _judged({"regimes": [regime]})
+            words = {row["claim"]: row["word"] for row in regime["verdicts"]}
+            rates = [
+                _rates_range(cells),
+                _rates_range(cell["cooperation_alone"] for cell in cells),
+                _rates_range(cells, "rate_equal"),
+            ]
+            title = f"{regime['id'].upper()}: {headline['title']}"
+            texts = (title, *(words[name] for name in rules.CLAIMS), *rates)
+            rows.append(list(map(Cell, texts)))
     return Table(QUESTION, _REGIME_HEADS, rows)
 
 
+def headline_lines(study: Row) -> list[str]:
+    """Return one sentence for each headline beside the core: its menu and its pooled words."""
+    lines = []
+    for row in study["headlines"]:
+        words = [
+            f"{claim['claim']} {claim['word']}"
+            + (f" ({_share_text(claim)} of draws)" if claim["draws"] else "")
+            for claim in row["verdicts"]
+        ]
+        if row["id"] != CORE:
+            lines.append(f"{row['title'].capitalize()} ({row['menu']}): {joined(words)}.")
+    return lines
+
+
 def turning_lines(study: Row) -> list[str]:
-    """Return where the answer changes: one sentence for each variant and number.
+    """Return where the answer changes.
 
     Args:
         study: answer rows.
 
     Returns:
-        Sentences: the variant with the same limits and law for both countries, both halves of
-        the draws by how strong Mexico's operations are, other structural variants with another
-        word, then uncertain numbers.
+        Sentences: the numbers and variants that turn a cell alone, then the numbers on which the
+        draws depend.
     """
-    return [*_same_law(study), *_splits(study), *_variants(study), *_numbers(study)]
+    return [*_turning(study), *_numbers(study)]
+
+
+def turning_table(study: Row) -> Table:
+    """Return the numbers and variants that move most draws of a cell, the largest first."""
+    moves = [row for row in study["turning"] if row["share_there"] != row["share_won"]]
+    moves.sort(key=lambda row: (not row["turns"], -abs(row["share_there"] - row["share_won"])))
+    rows = [
+        (
+            _number(row),
+            row["bound"] if row["value"] is None else f"{row['value']:.4g}",
+            row["claim"],
+            OUTCOMES[row["measure"]].label,
+            f"{row['share_won']:.2f}",
+            f"{row['share_there']:.2f}",
+            row["word"],
+            f"**{row['word_there']}**" if row["turns"] else row["word_there"],
+        )
+        for row in moves[:_MAX_TURNING]
+    ]
+    return Table(TURNING, _TURNING_HEADS, [list(map(Cell, row)) for row in rows])
+
+
+TURNING = (
+    "Which single number turns which cell: share of draws that win, and word, if every draw's "
+    "margin moves as far as with this number at a bound and the others at the middle"
+)
+
+
+def _number(row: Row) -> str:
+    """Return the plain name of a number or a variant."""
+    name = row["number"]
+    return VARIANTS[name].title if name in VARIANTS else number_label(name)
+
+
+def _turning(study: Row) -> list[str]:
+    """Return which numbers and variants turn each claim alone, as sentences."""
+    rows, lines = study["turning"], []
+    if not rows:
+        return []
+    for claim in rules.CLAIMS:
+        turns = [row for row in rows if row["claim"] == claim and row["turns"]]
+        names = list(dict.fromkeys(map(_number, turns)))
+        text = f"turned in a cell by {joined(names)}" if names else "no number turns a cell alone"
+        lines.append(f"{claim.capitalize()}: {text}.")
+    n = len({row["number"] for row in rows})
+    return [f"{n} numbers and variants were set to their bounds one at a time.", *lines]
 
 
 def _quoted(outcome: str) -> str:
@@ -243,8 +303,7 @@ def _composition(study: Row) -> str:
     return (
         f"Without Mexico: {shares} % of the planned dollars of the United States "
         "alone are for agents, sensors, fence and consequences; the others are for instruments "
-        "without Mexico such as legal pathways, prosecution of smugglers and ports. The variant in "
-        "which pathways and prosecution have no effect asks about enforcement alone."
+        "without Mexico such as legal pathways, prosecution of smugglers and ports."
     )
 
 
@@ -287,108 +346,15 @@ def trade_off_lines(study: Row) -> list[str]:
     return lines
 
 
-def _same_law(study: Row) -> list[str]:
-    """Return exchange rate and words if both countries have the same limits and law."""
-    lines = []
-    for cell in study["variants"].get(FIRST_VARIANT, []):
-        control = control_cell(study, cell)
-        if cell["judged"] and control:
-            words = [f"{claim['claim']} {claim['word']}" for claim in cell["claims"]]
-            title, measure = VARIANTS[FIRST_VARIANT].title, _quoted(cell["measure"])
-            rates = f"{rate_text(cell)} instead of {rate_text(control)}"
-            alone = [rate_text(row["cooperation_alone"]) for row in (cell, control)]
-            lines.append(
-                f"{title}: the exchange rate for {measure} is {rates}, and that of cooperation "
-                f"alone {alone[0]} instead of {alone[1]}; {joined(words)}."
-            )
-    return lines
-
-
-_HALVES = {"weak": "weaker", "strong": "stronger"}
-
-
-def _splits(study: Row) -> list[str]:
-    """Return the claims in both halves of the draws by Mexico's operations, and without spikes."""
-    lines = []
-    for row in study["splits"]:
-        regime, part = row["regime"].upper(), row["part"]
-        rates = _range(row["rates"], lambda rate: number_text(rate, math.inf))
-        claims = [f"{c['claim']} wins {_share_text(c)}" for c in row["claims"] if c["draws"]]
-        if part in _HALVES and claims:
-            lines.append(
-                f"{regime}, half of the draws with {_HALVES[part]} operations of Mexico: "
-                f"{joined(claims)} of draws; exchange rate {rates}."
-            )
-        elif part not in _HALVES and any(row["draws"]):
-            lines.append(
-                f"{regime}, draws in which no programme of both together is without effect "
-                f"({_range(row['draws'], str)} draws): exchange rate {rates}."
-            )
-    return [*lines, PRIOR] if lines else []
-
-
-#: What the prior of the contested numbers says, with the figures of the record.
-PRIOR = (
-    "Mexico's limit of tempo and its returns are uniform between those of the United States and "
-    "the declared ones. This is a sceptical prior: in 2014-15 interceptions rose 1.86 times; they "
-    "rise 1.80 times at the declared values and 1.48 times in the median draw. 20 % of draws are "
-    "within 14 % of the record, and no draw exceeds the declared values."
-)
-
-
-def _variants(study: Row) -> list[str]:
-    """Return the structural variants in which a claim has another word than in the control."""
-    lines, n_unknown = [], 0
-    for name, cells in study["variants"].items():
-        judged = [cell for cell in cells if cell["judged"]]
-        changes = [text for cell in judged for text in _changes(cell, control_cell(study, cell))]
-        if changes:
-            lines.append(f"{VARIANTS[name].title}: {', '.join(dict.fromkeys(changes))}.")
-        words = [
-            claim["word"]
-            for cell in judged
-            for claim in cell["claims"]
-            if claim["claim"] != "beats" or cell["additions"]  # Others have no marginal pairs.
-        ]
-        n_unknown += "unknown" in words
-    if n_unknown:
-        lines.append(f"{counted(n_unknown, 'variant')} with too few draws for some words.")
-    elif study["variants"] and not lines:
-        lines.append("No structural variant changes the word of a claim.")
-    return lines
-
-
-def _changes(cell: Row, control: Row | None) -> list[str]:
-    """Return the claims with another word than in the control, with both shares."""
-    changes = []
-    for claim, same in zip(cell["claims"], control["claims"] if control else (), strict=False):
-        words = {claim["word"], same["word"]}
-        if len(words) == 2 and "unknown" not in words:
-            changes.append(
-                f"{claim['claim']} for {_quoted(cell['measure'])} {claim['word']} instead of "
-                f"{same['word']} ({claim['share_won']:.2f} and {same['share_won']:.2f} of draws)"
-            )
-    return changes
-
-
 def _numbers(study: Row) -> list[str]:
-    """Return the uncertain numbers that turn or move a claim, and what was tested."""
+    """Return the uncertain numbers that move a claim, and what was tested."""
     lines, tested = [], [test for test in study["claim_tests"] if test["tested"]]
     for move in (move for test in tested for move in test["moves"]):
         number, where = number_label(move["number"]), f"{move['claim']} in {move['regime'].upper()}"
         rank = f"rank correlation {move['rank']:+.2f}, corrected p {move['p']:.2g}"
-        if math.isnan(move["value"]):
-            lines.append(f"{number} moves {where} without turning it ({rank}).")
-        else:
-            ends = f"{100 * move['below']:.0f} % of draws to {100 * move['above']:.0f} %"
-            lines.append(
-                f"{number} turns {where} at {crossing_text(move)}; {rank}: from its lowest to its "
-                f"highest values, the claim wins {ends}."
-            )
+        lines.append(f"{number} moves {where} ({rank}).")
     if not tested:
         return ["No uncertain number was tested: there are too few draws."]
-    if not turning_numbers(study):
-        lines.append("No single uncertain number turns a claim: none crosses the threshold.")
     detectable = max(test["detectable"] for test in tested)
     numbers = max(test["tested"] for test in tested)
     lines.append(
@@ -459,34 +425,3 @@ def rate_text(cell: Row) -> str:
     keys = ("low90", "exchange_rate", "high90")
     low, middle, high = (number_text(cell[key], cell["rate_limit"]) for key in keys)
     return middle if low == high else f"{middle} ({low} to {high})"
-
-
-# ---- structural variants ------------------------------------------------------------------------
-
-
-def control_cell(study: Row, cell: Row) -> Row | None:
-    """Return the ``CONTROL`` cell with the same key as a variant's cell, if there is one."""
-    return _with_key(study["variants"].get(CONTROL, []), cell)
-
-
-def _with_key(cells: Sequence[Row], cell: Row) -> Row | None:
-    """Return the cell with the same account, measure, horizon and budget, if there is one."""
-    names = ("account", "measure", "horizon", "budget")
-    key = [cell[name] for name in names]
-    return next((row for row in cells if [row[name] for name in names] == key), None)
-
-
-def variant_table(study: Row) -> Table:
-    """Return judged exchange rates by variant and measure.
-
-    The first rows belong to the first regime at full size. ``CONTROL`` is comparable.
-    """
-    full = study["regimes"][0]["cells"]
-    same = [_with_key(full, cell) for cell in study["variants"].get(CONTROL, [])]
-    titles = {VARIANTS[name].title: cells for name, cells in study["variants"].items()}
-    rows = []
-    for title, cells in ({"FY2013 in full": same} | titles).items():
-        for cell in (cell for cell in cells if cell and cell["judged"]):
-            size = (str(cell["draws"]), OUTCOMES[cell["measure"]].label, _years(cell))
-            rows.append(list(map(Cell, (title, *size, rate_text(cell), _equal_text(cell)))))
-    return Table("Structural variants, FY2013", _VARIANT_HEADS, rows)

@@ -1,0 +1,114 @@
+"""Drawn numbers: prices, limits and strengths that every draw takes from a published range.
+
+A parameter of a policy or of a setting declares its range (``agents.param.param(drawn=)``). A
+parameter that several policies share, such as the cost of an agent, is one number. All arms of a
+draw have the same value. Numbers of policies are part of the policies, so runs that differ in them
+share a warm-up.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from abm.policies import registry
+from abm.scenario import Scenario
+from agents.param import Param, params_of
+
+_POLICIES = "policies."
+
+
+@dataclass(frozen=True)
+class DrawnNumber:
+    """A number with a range.
+
+    Attributes:
+        paths: dotted paths of the settings, or ``policies.ID.NAME``. The first one is its name.
+        declared: the parameter, whose ``drawn`` is the range.
+    """
+
+    paths: tuple[str, ...]
+    declared: Param
+
+    @property
+    def name(self) -> str:
+        """Name of the number among the uncertain numbers of a draw."""
+        return self.paths[0]
+
+    @property
+    def of_policies(self) -> bool:
+        """Whether it changes policies only."""
+        return all(path.startswith(_POLICIES) for path in self.paths)
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Ends of the range."""
+        return self.declared.drawn or (self.declared.value, self.declared.value)
+
+    def at(self, share: float) -> float:
+        """Return the value at a share of the range, on a log scale if the range is above 0."""
+        low, high = self.bounds
+        value = low * (high / low) ** share if low > 0.0 else low + share * (high - low)
+        return float(f"{min(high, max(low, value)):.6g}")
+
+
+@cache
+def drawn_numbers() -> tuple[DrawnNumber, ...]:
+    """Return all numbers with a range, of settings and then of policies."""
+    groups = {name: type(group) for name, group in _groups().items()}
+    groups |= {_POLICIES + name: kind for name, kind in registry().items()}
+    numbers: list[DrawnNumber] = []
+    for path, kind in groups.items():
+        for name, declared in params_of(kind).items():
+            if declared.drawn is None:
+                continue
+            shared = dataclasses.replace(declared, name="")  # it can have another name elsewhere
+            same = [k for k, number in enumerate(numbers) if number.declared == shared]
+            paths = numbers.pop(same[0]).paths if same else ()
+            numbers.append(DrawnNumber((*paths, f"{path}.{name}"), shared))
+    return tuple(numbers)
+
+
+def _groups() -> dict[str, object]:
+    """Return the groups of settings by name."""
+    default = Scenario()
+    groups = {field.name: getattr(default, field.name) for field in dataclasses.fields(default)}
+    return {name: group for name, group in groups.items() if dataclasses.is_dataclass(group)}
+
+
+def settings_of(values: Mapping[str, float], scenario: Scenario) -> dict[str, float]:
+    """Return the settings of drawn values. A value that the user has set is left out.
+
+    Args:
+        values: uncertain numbers of a draw by name, of which the drawn ones are used.
+        scenario: scenario of the runs.
+    """
+    paths = _paths(values, is_policy=False)
+    declared = {number.name: number.declared.value for number in drawn_numbers()}
+    return {
+        path: values[name]
+        for path, name in paths.items()
+        if getattr(getattr(scenario, path.split(".")[0]), path.split(".")[1]) == declared[name]
+    }
+
+
+def policy_numbers(values: Mapping[str, float]) -> dict[str, dict[str, float]]:
+    """Return the parameters of policies at drawn values, by policy and name."""
+    numbers: dict[str, dict[str, float]] = {}
+    for path, name in _paths(values, is_policy=True).items():
+        policy, _, number = path.removeprefix(_POLICIES).rpartition(".")
+        numbers.setdefault(policy, {})[number] = values[name]
+    return numbers
+
+
+def _paths(values: Mapping[str, float], *, is_policy: bool) -> dict[str, str]:
+    """Return the name of the drawn number by path, for the numbers among the values."""
+    return {
+        path: number.name
+        for number in drawn_numbers()
+        if number.name in values
+        for path in number.paths
+        if path.startswith(_POLICIES) == is_policy
+    }
