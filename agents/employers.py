@@ -148,6 +148,7 @@ class Employers:
     Attributes:
         params: limits, prices and jobs.
         more: visas a year beyond the record for which employers petition, by nation.
+        new_workers: how many of them are for new workers, as the others come back, by nation.
         lawful: visas a year beyond the record that are in use, by nation.
         earnings: what arrivals without papers earn, as a ratio to the base year.
         expected: the same as people at home expect it.
@@ -162,7 +163,8 @@ class Employers:
             shares: share of its group by nation, for visas declared by group.
         """
         self.environment, self.params, self._shares = environment, params, shares
-        self.more, self.lawful, self.earnings, self.expected = zeros(), zeros(), 1.0, 1.0
+        self.more, self.new_workers, self.lawful = zeros(), zeros(), zeros()
+        self.earnings = self.expected = 1.0
         self._requested, self._construction = 0.0, 1.0
         self._issued, self._farm, self._free_h2b = zeros(), zeros(), zeros()
         self._last_farm = zeros()  # H-2A visas of the last fiscal year
@@ -200,7 +202,8 @@ class Employers:
         """Daily: petition for the visas that policies offer, within the law and at a profit."""
         levers = self.environment.levers
         if not (levers.visas.any() or levers.visas_by_country.any()):
-            self.more, self._requested = zeros(), 0.0
+            if self._requested or self.more.any():
+                self.more, self.new_workers, self._requested = zeros(), zeros(), 0.0
             return
         offered = self._offered()
         self._requested = max(0.0, float(offered.sum()))
@@ -209,6 +212,7 @@ class Employers:
         vacant = self.profitable_jobs(price) - float(self._issued.sum())
         lawful = np.minimum(offered, room)
         self.more = lawful * min(1.0, max(0.0, vacant) / max(float(lawful.sum()), 1e-9))
+        self.new_workers = self.more - np.clip(self._returning, 0.0, np.maximum(0.0, self.more))
 
     def profitable_jobs(self, price: float) -> float:
         """Return the seasonal jobs for which a lawful worker costs less.
@@ -231,11 +235,6 @@ class Employers:
         countries[: levers.visas_by_country.size] = levers.visas_by_country
         group = levers.visas + np.bincount(GROUP_OF_NATION, countries * absent, N_GROUPS)
         return np.where(absent, 0.0, countries) + group[GROUP_OF_NATION] * self._shares
-
-    @property
-    def new_workers(self) -> np.ndarray:
-        """Visas a year beyond the record for new workers: the others come back, by nation."""
-        return self.more - np.clip(self._returning, 0.0, np.maximum(0.0, self.more))
 
     def month(self, month: int) -> None:
         """Monthly: workers come back for the season in which they were hired a year ago.

@@ -76,7 +76,7 @@ class BilateralAccords(Policy):
     permits: tuple[float, ...] = amount_param(
         (6_000.0, 2_000.0),
         "visas/year",
-        "Additional visas for workers requested at dose 1, within the limits of legal_pathways.",
+        "Additional visas for workers requested at dose 1.",
         high=500_000.0,
         labels=GROUPS,
     )

@@ -133,16 +133,58 @@ def test_trainers_raise_competence_and_aid_arrives_years_late(play: Callable) ->
 
 
 @pytest.mark.slow
-def test_more_visas_raise_admissions_and_lower_unlawful_entries(play: Callable) -> None:
-    """The same people substitute the legal channel for unlawful entry."""
-    settings = YEAR | {"days": 730, "scale": 100}
-    without, under = play(**settings), play("legal_pathways:2", **settings)
-    a, b = outcomes(without.ledger), outcomes(under.ledger)
-    assert b["legal_admissions"] > 1.5 * a["legal_admissions"]
+def test_visas_within_the_limits_lower_unlawful_entries_and_others_do_nothing(
+    play: Callable,
+) -> None:
+    """Twice the request changes nothing, and a petition above the alternative hires nobody."""
+    settings = YEAR | {"warmup_days": 540, "scale": 100}
+    offers = "1:set_up_days=1", "2:set_up_days=1", "1:petition=12000:fee_cut=0"
+    without = play(**settings)
+    under, twice, dear = (play(f"legal_pathways:{offer}", **settings) for offer in offers)
+    a, b, c = (outcomes(model.ledger) for model in (without, under, twice))
+    assert 1.1 * a["legal_admissions"] < b["legal_admissions"] < 1.25 * a["legal_admissions"]
     assert b["set_out"] < a["set_out"] and b["unlawful_entries"] < a["unlawful_entries"]
-    assert (
-        indicator(under, "legal_queue_mexican")[-1] < indicator(without, "legal_queue_mexican")[-1]
+    assert c["legal_admissions"] == b["legal_admissions"]
+    assert c["dollars"] == pytest.approx(b["dollars"], rel=1e-5)
+    assert dear.ledger.totals() == without.ledger.totals()
+    assert outcomes(dear.ledger)["dollars"] == 0.0
+    queues = [indicator(model, "legal_queue_mexican")[-1] for model in (under, without)]
+    assert queues[0] < queues[1]
+
+
+@pytest.mark.slow
+def test_jobs_change_nothing_in_the_base_year_and_much_where_visas_have_no_limit(
+    play: Callable,
+) -> None:
+    """Unlimited visas end half of the departures if they take jobs, and a quarter if not."""
+    settings = YEAR | {"warmup_days": 540, "scale": 100}
+    free = {"employers.h2b_cap": 100e6, "employers.substitution": 1.0}
+    numbers = "legal_pathways:4:persons=2000000/2000000:petition=0"
+    texts = "", "", numbers, numbers
+    changes = {}, {"employers.rationing": 0.0}, free, free | {"employers.substitution": 0.0}
+    base, constant, taken, kept = (
+        outcomes(play(text, changes=change, **settings).ledger)["set_out"]
+        for text, change in zip(texts, changes, strict=True)
     )
+    assert base == pytest.approx(constant, rel=0.01)
+    assert taken < 0.6 * base and kept > 0.7 * base
+
+
+@pytest.mark.slow
+def test_visas_and_removals_reinforce_each_other_the_more_the_bar_costs(play: Callable) -> None:
+    """Together they lower departures by more than the product of both effects."""
+    visas, removals = "legal_pathways:4:persons=2000000/2000000:petition=0 ", "consequence_capacity"
+    free = {"employers.h2b_cap": 100e6}
+    settings = YEAR | {"warmup_days": 540, "days": 730}
+
+    def leave(text: str, bar: float = 0.0) -> float:
+        changes = free | {"migrants.return_bar": bar}
+        model = play(text, changes=changes, **settings)
+        return math.log(outcomes(model.ledger)["set_out"])
+
+    alone = leave(removals) - leave("")
+    without, full = (leave(visas + removals, b) - leave(visas, b) - alone for b in (0.0, 1.0))
+    assert full < without < 0.0 and full < -0.015
 
 
 @pytest.mark.slow

@@ -83,8 +83,8 @@ def print_policy(options: Describe) -> None:
             console.line(f"{head}: {policy[key]}")
     console.line(f"Levers: {', '.join(policy['levers']) or 'none'}.")
     low, high = policy["dose_bounds"]
-    note = policy["dose_note"] or "1 is the full programme."
-    console.line(f"Dose: {note} {low:g} to {high:g} are allowed.\n")
+    full = policy["dose_note"] or "Dose 1 is the full programme."
+    console.line(f"{full} {low:g} to {high:g} are allowed.\n")
     _print_costs_and_numbers(policy)
     console.line(f"Run: twoborders run --policy {name}")
     console.line(f"Compare: twoborders compare {name}")

@@ -96,6 +96,7 @@ def test_most_workers_of_a_season_come_back_and_leave_less_room_for_new_ones() -
     work(made, 60, ISSUED + made.more)
     made.month(4)  # the season of March
     made.month(3)  # a year later
+    offer(made, 10_000.0)
     assert made.new_workers[MX] == pytest.approx(2_000.0, rel=1e-2)
 
 
