@@ -40,7 +40,7 @@ class Prediction:
         every: "declared" for all instruments at dose 1, "largest" for all at their largest dose.
         outcome: outcome, or "spent" for dollars spent in percent of those planned.
         test: whether a result outside the range is an error.
-        needs: part of the model that the prediction presupposes.
+        needs: part of the model that the prediction presupposes and that is still missing.
         command: command that gives the result, which is written into the record by hand.
     """
 
