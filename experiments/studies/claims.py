@@ -52,17 +52,21 @@ def claims_markdown(study: Mapping[str, Any], earlier: Iterable[Mapping[str, str
     numbers = {name: str(n) for n, name in enumerate(CLAIMS, start=1)}
     numbers |= dict.fromkeys([name for name in rows if name not in numbers], "")
     claims = [_cells(number, rows[name]) for name, number in numbers.items()]
-    changes = [
-        (f"`{old['policy']}`", old["class"], claim_class(rows[old["policy"]]), old["cause"])
-        for old in earlier
-        if claim_class(rows[old["policy"]]) != old["class"]
-    ]
     head = (
         f"Scale {study['scale']}, {study['days']:,} days, {study['members'] or 'no'} members, "
         f"seeds {', '.join(map(str, study['seeds']))}."
     )
-    changed = _table(("Policy", "In 0.2", "Now", "Cause"), changes)
-    return "\n\n".join((head, _table(_HEADS, claims), changed))
+    changed = markdown_table(("Policy", "In 0.2", "Now", "Cause"), changed_classes(study, earlier))
+    return "\n\n".join((head, markdown_table(_HEADS, claims), changed))
+
+
+def changed_classes(
+    study: Mapping[str, Any], earlier: Iterable[Mapping[str, str]]
+) -> list[tuple[str, ...]]:
+    """Return policies whose class changed: the earlier class, the present one and the cause."""
+    now = {row["id"]: claim_class(row) for row in study["policies"]}
+    rows = [(old["policy"], old["class"], now[old["policy"]], old["cause"]) for old in earlier]
+    return [(f"`{name}`", *classes) for name, *classes in rows if classes[0] != classes[1]]
 
 
 def _cells(number: str, row: Mapping[str, Any]) -> tuple[str, ...]:
@@ -103,7 +107,7 @@ def _percent(row: Mapping[str, Any]) -> str:
     return f"{difference} % ({low} to {high})".replace("-", "\u2212")
 
 
-def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+def markdown_table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     """Return a Markdown table."""
     heads = tuple(heads)
     lines = (heads, ("---",) * len(heads), *rows)

@@ -21,6 +21,7 @@ from experiments.runs.case import Case, RunResult
 from experiments.runs.many_runs import run_many
 from experiments.runs.study_inputs import with_policies
 from experiments.scenarios import find
+from experiments.studies.claims import markdown_table
 
 FILE = Path(__file__).resolve().parents[2] / "docs" / "records" / "predictions.toml"
 RESULTS = FILE.with_suffix(".json")
@@ -39,7 +40,7 @@ class Prediction:
         every: "declared" for all instruments at dose 1, "largest" for all at their largest dose.
         outcome: outcome, or "spent" for dollars spent in percent of those planned.
         test: whether a result outside the range is an error.
-        needs: part of the model that the prediction presupposes.
+        needs: part of the model that the prediction presupposes and that is still missing.
         command: command that gives the result, which is written into the record by hand.
     """
 
@@ -98,13 +99,13 @@ def predictions_markdown(results: Mapping[str, float]) -> str:
     def order(p: Prediction) -> int:
         return p.holds(results[p.name]) if p.name in results else 2
 
-    lines = ["| Experiment | Outcome | Predicted, % | Result, % | Why |", "| --- " * 5 + "|"]
+    rows = []
     for p in sorted(predictions(), key=order):
         result = f"{results[p.name]:+.1f}" if p.name in results else "not run"
         surprise = f" **{p.explanation}**" if order(p) == 0 else ""
-        cells = (p.name, f"`{p.outcome}`", f"{p.low:+g} to {p.high:+g}", result)
-        lines.append(f"| {' | '.join(cells)} | {p.reason}{surprise} |")
-    return "\n".join(lines)
+        predicted = f"{p.low:+g} to {p.high:+g}"
+        rows.append((p.name, f"`{p.outcome}`", predicted, result, p.reason + surprise))
+    return markdown_table(("Experiment", "Outcome", "Predicted, %", "Result, %", "Why"), rows)
 
 
 if __name__ == "__main__":

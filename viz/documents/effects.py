@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from abm.measures import OUTCOMES
-from abm.policies.base import ARMS, UNMEASURED
+from abm.policies.base import ARMS
 from abm.world.routes import declaration_of
 from experiments.runs.pairs import Difference
 from experiments.studies.effects import SHOWN, Effect, Effects
@@ -28,8 +28,7 @@ _INTRODUCTION = """\
 The scenario is `{s.name}`: {s.days:,} days from {s.start}, {s.scale} persons per simulated migrant;
 {replicates}.
 [Policies](policies.md) describes the instruments, [Criteria](criteria.md) the outcomes, and
-[Claims](claims.md) the conditions under which instruments act and fail. *No measured effect*: no
-study of the instrument is known.
+[Claims](claims.md) the conditions under which instruments act and fail. † No measured effect.
 A cell contains the paired difference from the baseline, in percent of the baseline:
 {middle}. [How to read it](output.md#effects).
 """
@@ -176,7 +175,7 @@ def _effect_cells(effect: Effect, condition: str) -> list[Cell]:
     pair = effect.planned.pairs[condition]
     notes = [f"with {policy}" for policy in effect.policy.requires]
     notes += [f"over {effect.planned.days / 365:g} years"] if effect.policy.years != 3 else []
-    notes += [UNMEASURED] if condition == "given" and not effect.policy.evaluated else []
+    notes += [] if effect.policy.evaluated else ["†"]
     policy = Cell(str(pair.spec), ", ".join(notes), "code")
     *rows, (name, last) = effect.conditions[condition].items()
     changes = [change_cell(key, row) for key, row in rows]
