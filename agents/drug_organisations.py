@@ -174,7 +174,7 @@ class DrugOrganisation(CheckedCell, NotCreatedAlone, CellAgent):
         send_loads(self.trade, [self.number])
 
     def collect_piso(self) -> None:
-        """Collect the passage tax of the organisations of migrants on its routes."""
+        """Collect its share of the passage tax of migrants' organisations on its routes."""
         collect_piso(self.trade, [self.number])
 
     def pay_owners(self) -> None:
@@ -219,8 +219,8 @@ def send_loads(trade: DrugTrade, numbers: Numbers) -> None:
 
 def collect_piso(trade: DrugTrade, numbers: Numbers) -> None:
     """Collect the passage tax, see :meth:`DrugOrganisation.collect_piso`."""
-    due = np.floor((trade.piso * trade.presence[numbers]).sum(axis=1))
-    trade.pay(Account.CRIMINAL_GROUPS, numbers, due)
+    due = trade.params.piso_share * (trade.piso * trade.presence[numbers]).sum(axis=1)
+    trade.pay(Account.CRIMINAL_GROUPS, numbers, np.floor(due))
 
 
 def pay_owners(trade: DrugTrade, numbers: Numbers) -> None:

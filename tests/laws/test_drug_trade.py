@@ -195,7 +195,9 @@ def test_piso_goes_to_those_who_move_loads_on_a_route():
     for agent in trade.agents():
         agent.collect_piso()
     collected = trade.environment.balance[Account.CRIMINAL_GROUPS]
-    assert collected == pytest.approx(-9e6 * 61, rel=1e-3)  # the last week's is collected twice
+    assert collected == pytest.approx(
+        -9e6 * 61 * DrugParams().piso_share, rel=1e-3
+    )  # the last week's is collected twice
 
 
 def test_tunnels_exist_at_towns_only():
