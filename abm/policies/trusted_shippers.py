@@ -26,8 +26,8 @@ class TrustedShippers(Policy):
     )
     expect = (
         "Trucks wait less, and seizures rise by a few per cent: loads move to the lane with few "
-        "inspections, but freed inspections find more in the others. They rise less where integrity "
-        "in Mexico is low, so that validation fails."
+        "inspections, but freed inspections find more in the others. They rise less where "
+        "integrity in Mexico is low, so that validation fails."
     )
     fails_when = (
         "The booth time that the lane saves goes to inspections, so that trucks wait nearly as "
