@@ -75,7 +75,7 @@ def test_all_lanes_in_use_earn_the_same_and_closed_lanes_carry_nothing():
     trade = Trade().live(1, find=0.3, line=0.2)
     for number, agent in enumerate(trade.agents()):
         split = trade.split[number, HARD]
-        usual = trade.weight[HARD] * trade.reach()[agent.number][trade.lanes.sector]
+        usual = trade.weight[HARD] * trade.reach[agent.number][trade.lanes.sector]
         assert split.sum() == pytest.approx(1.0) and not split[usual == 0.0].any()
         used = split > 0.0
         change = np.log(split[used] / usual[used])
