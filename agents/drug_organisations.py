@@ -195,7 +195,9 @@ type Numbers = np.ndarray | list[int]
 # ---- weekly decisions of the organisations with some numbers -------------------------------------
 def choose_lanes(trade: DrugTrade, numbers: Numbers) -> None:
     """Split loads over lanes, see :meth:`DrugOrganisation.choose_lanes`."""
-    pull = trade.pull * trade.reach[numbers][:, None, trade.lanes.sector]
+    # taken in the order of memory, so that sums do not depend on how many organisations decide
+    reach = np.take(trade.reach[numbers], trade.lanes.sector, axis=1)
+    pull = trade.pull * reach[:, None]
     whole = pull.sum(axis=2, keepdims=True)
     trade.split[numbers] = pull / np.where(whole > 0.0, whole, 1.0)
 
