@@ -192,6 +192,14 @@ class DrugOrganisation(CheckedCell, NotCreatedAlone, CellAgent):
 type Numbers = np.ndarray | list[int]
 
 
+def sum_by(index: np.ndarray, values: np.ndarray, n: int) -> np.ndarray:
+    """Sum values by lane, shape (..., lanes), over the lanes of each index, shape (..., n)."""
+    rows = values.reshape(-1, index.size)
+    at = np.arange(len(rows))[:, None] * n + index
+    sums = np.bincount(at.ravel(), rows.ravel(), len(rows) * n)
+    return sums.reshape(*values.shape[:-1], n)
+
+
 # ---- weekly decisions of the organisations with some numbers -------------------------------------
 def choose_lanes(trade: DrugTrade, numbers: Numbers) -> None:
     """Split loads over lanes, see :meth:`DrugOrganisation.choose_lanes`."""
@@ -209,11 +217,15 @@ def send_loads(trade: DrugTrade, numbers: Numbers) -> None:
     seized = loads * trade.risk
     arrived = loads - seized
     trade.lost[numbers] = kilograms - arrived.sum(axis=2)
-    trade.count(loads.sum(axis=0) / TONNE, seized.sum(axis=0) / TONNE)
+    for kg, rate, total in (
+        (loads, trade.sent, trade.total_sent),
+        (seized, trade.seized, trade.total_seized),
+    ):
+        tonnes = sum_by(trade.lanes.mode, kg, len(MODES)) / TONNE
+        rate[numbers] += tonnes * WEEKS
+        total[numbers] += tonnes * trade.environment.recording
     value = ((trade.price * trade.base_price)[:, None] * arrived).sum(axis=1)
-    at = np.arange(len(numbers))[:, None] * len(SECTORS) + trade.lanes.sector
-    by_sector = np.bincount(at.ravel(), value.ravel(), len(numbers) * len(SECTORS))
-    trade.arrived[numbers] = by_sector.reshape(-1, len(SECTORS))
+    trade.arrived[numbers] = sum_by(trade.lanes.sector, value, len(SECTORS))
     trade.spent[numbers] = (loads.sum(axis=2) * trade.purchase).sum(axis=1)
     trade.pay(Account.DRUG_BUYERS, numbers, np.rint(value.sum(axis=1)))
     trade.pay(Account.SUPPLIERS, numbers, -np.rint(trade.spent[numbers]))
@@ -257,8 +269,9 @@ class DrugTrade:
         price: price past the line as a ratio to the base year, by drug.
         orders: kilograms that buyers order this week, by drug.
         portion: share of an organisation in the orders, by organisation and drug.
-        sent, seized: tonnes a year at this week's rate, by drug and mode. The rest arrives.
-        total_sent, total_seized: tonnes since recording began, by drug and mode.
+        sent, seized: tonnes a year at this week's rate, by organisation, drug and mode. The rest
+            arrives.
+        total_sent, total_seized: tonnes since recording began, likewise.
         arrived: $ a week of loads that arrive, by organisation and sector.
         presence: share of the organisations in it by sector, shape (organisations, sectors).
         feuds: rise of violence by sector, 0 in the base year.
@@ -303,8 +316,8 @@ class DrugTrade:
         self.split = np.zeros((n, n_drugs, lanes.mode.size))
         self.price, self.orders = np.ones(n_drugs), np.zeros(n_drugs)
         self.lost, self.portion = np.zeros((2, n, n_drugs))
-        self.sent, self.seized = np.zeros((2, n_drugs, len(MODES)))
-        self.total_sent, self.total_seized = np.zeros((2, n_drugs, len(MODES)))
+        self.sent, self.seized = np.zeros((2, n, n_drugs, len(MODES)))
+        self.total_sent, self.total_seized = np.zeros((2, n, n_drugs, len(MODES)))
         self.arrived, self.presence = np.zeros((2, n, sectors))
         self.feuds, self.piso = np.zeros((2, sectors))
         self.seizure, self.funds_seized = 0.0, 0.0
@@ -324,17 +337,6 @@ class DrugTrade:
         total, own = int(dollars.sum()), Account.DRUG_ORGANISATIONS
         if total:
             self.environment.pay(*((other, own) if total > 0 else (own, other)), abs(total))
-
-    def count(self, sent: np.ndarray, seized: np.ndarray) -> None:
-        """Count tonnes of a week by drug and lane."""
-        for tonnes, rate, total in (
-            (sent, self.sent, self.total_sent),
-            (seized, self.seized, self.total_seized),
-        ):
-            for drug in range(len(DRUGS)):
-                by_mode = np.bincount(self.lanes.mode, tonnes[drug], len(MODES))
-                rate[drug] += by_mode * WEEKS
-                total[drug] += by_mode * self.environment.recording
 
     def vacate(self, number: int) -> None:
         """Pay the cash of an organisation that leaves to suppliers, and clear its row."""
@@ -392,11 +394,10 @@ class DrugTrade:
         hides = np.outer([1.0, p.truck_room], [p.trusted_room, 1.0]).ravel()
         at_ports = np.concatenate([(crossed * hides).ravel(), crossed[:, :2].sum(axis=1)])
         room = np.concatenate([np.tile(at_ports, (len(DRUGS), 1)), lanes.usual], axis=1)
-        for drug, modes in enumerate(self._modes):
-            whole = np.bincount(lanes.mode, room[drug], len(MODES))
-            each = np.where(whole > 0.0, modes / np.where(whole > 0.0, whole, 1.0), 0.0)
-            self.weight[drug] = room[drug] * each[lanes.mode]
-            self.usual[drug] = np.bincount(lanes.sector, self.weight[drug], len(SECTORS))
+        whole = sum_by(lanes.mode, room, len(MODES))
+        each = np.where(whole > 0.0, self._modes / np.where(whole > 0.0, whole, 1.0), 0.0)
+        self.weight = room * each[:, lanes.mode]
+        self.usual = sum_by(lanes.sector, self.weight, len(SECTORS))
 
     def _assess_lanes(self, find: np.ndarray, line: np.ndarray) -> None:
         """Set the risk of every lane, and its share at the present risks."""
@@ -440,7 +441,7 @@ class DrugTrade:
     def _follow_cost(self) -> None:
         """Move the price past the line towards its base level plus the change of the cost."""
         p = self.params
-        sent, arrived = self.sent.sum(axis=1), (self.sent - self.seized).sum(axis=1)
+        sent, arrived = (x.sum(axis=(0, 2)) for x in (self.sent, self.sent - self.seized))
         lost_funds = 1.0 + self.funds_seized / max(float(self.spent.sum()), 1.0)
         each = np.where(arrived > 0.0, sent / np.where(arrived > 0.0, arrived, 1.0), 1.0)
         cost = self.purchase * each * lost_funds
