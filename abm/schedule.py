@@ -196,7 +196,7 @@ def advance(model: BorderModel) -> None:
 def feed_back(model: BorderModel) -> None:
     """Update what later days depend on: flows, demand for beds, courts and agents, and staff."""
     history, response = model.flow_history, model.conditions.mexican_response
-    traffic, seized = model.network.leg_state.traffic, model.drugs.seized[HARD]
+    traffic, seized = model.network.leg_state.traffic, model.drugs.seized[:, HARD].sum(axis=0)
     end_day(
         *(model.ledger.day_tallies, traffic, history.flow, history.record, seized, response),
         model.kernel_params,

@@ -174,7 +174,7 @@ class DrugOrganisation(CheckedCell, NotCreatedAlone, CellAgent):
         send_loads(self.trade, [self.number])
 
     def collect_piso(self) -> None:
-        """Collect the passage tax of the organisations of migrants on its routes."""
+        """Collect its share of the passage tax of migrants' organisations on its routes."""
         collect_piso(self.trade, [self.number])
 
     def pay_owners(self) -> None:
@@ -192,10 +192,20 @@ class DrugOrganisation(CheckedCell, NotCreatedAlone, CellAgent):
 type Numbers = np.ndarray | list[int]
 
 
+def sum_by(index: np.ndarray, values: np.ndarray, n: int) -> np.ndarray:
+    """Sum values by lane, shape (..., lanes), over the lanes of each index, shape (..., n)."""
+    rows = values.reshape(-1, index.size)
+    at = np.arange(len(rows))[:, None] * n + index
+    sums = np.bincount(at.ravel(), rows.ravel(), len(rows) * n)
+    return sums.reshape(*values.shape[:-1], n)
+
+
 # ---- weekly decisions of the organisations with some numbers -------------------------------------
 def choose_lanes(trade: DrugTrade, numbers: Numbers) -> None:
     """Split loads over lanes, see :meth:`DrugOrganisation.choose_lanes`."""
-    pull = trade.pull * trade.reach()[numbers][:, None, trade.lanes.sector]
+    # taken in the order of memory, so that sums do not depend on how many organisations decide
+    reach = np.take(trade.reach[numbers], trade.lanes.sector, axis=1)
+    pull = trade.pull * reach[:, None]
     whole = pull.sum(axis=2, keepdims=True)
     trade.split[numbers] = pull / np.where(whole > 0.0, whole, 1.0)
 
@@ -207,20 +217,24 @@ def send_loads(trade: DrugTrade, numbers: Numbers) -> None:
     seized = loads * trade.risk
     arrived = loads - seized
     trade.lost[numbers] = kilograms - arrived.sum(axis=2)
-    trade.count(loads.sum(axis=0) / TONNE, seized.sum(axis=0) / TONNE)
-    value = ((trade.price * trade.params.price)[:, None] * arrived).sum(axis=1)
-    at = np.arange(len(numbers))[:, None] * len(SECTORS) + trade.lanes.sector
-    by_sector = np.bincount(at.ravel(), value.ravel(), len(numbers) * len(SECTORS))
-    trade.arrived[numbers] = by_sector.reshape(-1, len(SECTORS))
-    trade.spent[numbers] = (loads.sum(axis=2) * trade.params.purchase).sum(axis=1)
+    for kg, rate, total in (
+        (loads, trade.sent, trade.total_sent),
+        (seized, trade.seized, trade.total_seized),
+    ):
+        tonnes = sum_by(trade.lanes.mode, kg, len(MODES)) / TONNE
+        rate[numbers] += tonnes * WEEKS
+        total[numbers] += tonnes * trade.environment.recording
+    value = ((trade.price * trade.base_price)[:, None] * arrived).sum(axis=1)
+    trade.arrived[numbers] = sum_by(trade.lanes.sector, value, len(SECTORS))
+    trade.spent[numbers] = (loads.sum(axis=2) * trade.purchase).sum(axis=1)
     trade.pay(Account.DRUG_BUYERS, numbers, np.rint(value.sum(axis=1)))
     trade.pay(Account.SUPPLIERS, numbers, -np.rint(trade.spent[numbers]))
 
 
 def collect_piso(trade: DrugTrade, numbers: Numbers) -> None:
     """Collect the passage tax, see :meth:`DrugOrganisation.collect_piso`."""
-    due = np.floor((trade.piso * trade.presence[numbers]).sum(axis=1))
-    trade.pay(Account.CRIMINAL_GROUPS, numbers, due)
+    due = trade.params.piso_share * (trade.piso * trade.presence[numbers]).sum(axis=1)
+    trade.pay(Account.CRIMINAL_GROUPS, numbers, np.floor(due))
 
 
 def pay_owners(trade: DrugTrade, numbers: Numbers) -> None:
@@ -246,13 +260,18 @@ class DrugTrade:
         cash, hold, routes: by organisation, see `DrugOrganisation`.
         lost: kilograms seized in the last week, by organisation and drug. They are sent again.
         split: shares of the loads, by organisation, drug and lane.
+        reach: usual share of loads by organisation and sector, with all of its business.
+        base_price, purchase: $/kg by drug.
+        crossed: traffic through the ports that `weight` follows, shape (ports, 4).
+        usual: usual share of a sector in the loads, by drug, shape (2, sectors).
         risk, weight, pull: chance that a load is seized, usual share of a lane, and its share at
             the present risks, in any unit, by drug and lane.
         price: price past the line as a ratio to the base year, by drug.
         orders: kilograms that buyers order this week, by drug.
         portion: share of an organisation in the orders, by organisation and drug.
-        sent, seized: tonnes a year at this week's rate, by drug and mode. The rest arrives.
-        total_sent, total_seized: tonnes since recording began, by drug and mode.
+        sent, seized: tonnes a year at this week's rate, by organisation, drug and mode. The rest
+            arrives.
+        total_sent, total_seized: tonnes since recording began, likewise.
         arrived: $ a week of loads that arrive, by organisation and sector.
         presence: share of the organisations in it by sector, shape (organisations, sectors).
         feuds: rise of violence by sector, 0 in the base year.
@@ -288,14 +307,17 @@ class DrugTrade:
         self._parts = np.where(own, 1.0, params.overlap)
         self.claims = np.maximum((self._parts * beside).sum(axis=0), 1e-12)
         self.cash, self.spent, self.hold = np.zeros(n, np.int64), np.zeros(n), np.ones(n)
+        self.base_price, self.purchase = np.array(params.price), np.array(params.purchase)
+        self.crossed, self.usual = np.zeros(0), np.zeros((n_drugs, sectors))
+        self.reach = np.zeros((n, sectors))
         modes = np.array([params.hard_modes, params.marijuana_modes])
         self._modes = modes / np.maximum(modes.sum(axis=1, keepdims=True), 1e-12)
         self.weight, self.pull, self.risk = np.zeros((3, n_drugs, lanes.mode.size))
         self.split = np.zeros((n, n_drugs, lanes.mode.size))
         self.price, self.orders = np.ones(n_drugs), np.zeros(n_drugs)
         self.lost, self.portion = np.zeros((2, n, n_drugs))
-        self.sent, self.seized = np.zeros((2, n_drugs, len(MODES)))
-        self.total_sent, self.total_seized = np.zeros((2, n_drugs, len(MODES)))
+        self.sent, self.seized = np.zeros((2, n, n_drugs, len(MODES)))
+        self.total_sent, self.total_seized = np.zeros((2, n, n_drugs, len(MODES)))
         self.arrived, self.presence = np.zeros((2, n, sectors))
         self.feuds, self.piso = np.zeros((2, sectors))
         self.seizure, self.funds_seized = 0.0, 0.0
@@ -309,28 +331,12 @@ class DrugTrade:
         """Return the numbers of the organisations in the model's register, shape (n,)."""
         return np.array(sorted(organisation.number for organisation in organisations), np.intp)
 
-    def reach(self) -> np.ndarray:
-        """Return the usual share of loads by organisation and sector, with all of the business."""
-        moves = (self.routes[:, None] >> np.arange(len(SECTORS))) & 1
-        return moves * self._parts / self.claims
-
     def pay(self, other: Account, numbers: Numbers, dollars: np.ndarray) -> None:
         """Pay organisations whole dollars from another account. Negative ones are paid to it."""
         self.cash[numbers] += dollars.astype(np.int64)
         total, own = int(dollars.sum()), Account.DRUG_ORGANISATIONS
         if total:
             self.environment.pay(*((other, own) if total > 0 else (own, other)), abs(total))
-
-    def count(self, sent: np.ndarray, seized: np.ndarray) -> None:
-        """Count tonnes of a week by drug and lane."""
-        for tonnes, rate, total in (
-            (sent, self.sent, self.total_sent),
-            (seized, self.seized, self.total_seized),
-        ):
-            for drug in range(len(DRUGS)):
-                by_mode = np.bincount(self.lanes.mode, tonnes[drug], len(MODES))
-                rate[drug] += by_mode * WEEKS
-                total[drug] += by_mode * self.environment.recording
 
     def vacate(self, number: int) -> None:
         """Pay the cash of an organisation that leaves to suppliers, and clear its row."""
@@ -366,7 +372,9 @@ class DrugTrade:
         """
         if self.environment.recording and not self.baseline.settled:
             self.baseline.settle()
-        self._assess_lanes(np.concatenate([find_goods.ravel(), find_person]), crossed, line)
+        if not np.array_equal(crossed, self.crossed):
+            self._weigh_lanes(crossed)
+        self._assess_lanes(np.concatenate([find_goods.ravel(), find_person]), line)
         self._set_orders()
         self.piso, self.funds_seized = piso, 0.0
         self.seizure = probability(float(self.environment.levers.pressure[0]) / WEEKS)
@@ -380,21 +388,25 @@ class DrugTrade:
         self._follow_cost()
         self._strike_leaders()
 
-    def _assess_lanes(self, find: np.ndarray, crossed: np.ndarray, line: np.ndarray) -> None:
-        """Set the risk of every lane, its usual share, and its share at the present risks."""
-        p, lanes = self.params, self.lanes
+    def _weigh_lanes(self, crossed: np.ndarray) -> None:
+        """Set the usual share of every lane at the present traffic."""
+        p, lanes, self.crossed = self.params, self.lanes, crossed.copy()
         hides = np.outer([1.0, p.truck_room], [p.trusted_room, 1.0]).ravel()
         at_ports = np.concatenate([(crossed * hides).ravel(), crossed[:, :2].sum(axis=1)])
         room = np.concatenate([np.tile(at_ports, (len(DRUGS), 1)), lanes.usual], axis=1)
+        whole = sum_by(lanes.mode, room, len(MODES))
+        each = np.where(whole > 0.0, self._modes / np.where(whole > 0.0, whole, 1.0), 0.0)
+        self.weight = room * each[:, lanes.mode]
+        self.usual = sum_by(lanes.sector, self.weight, len(SECTORS))
+
+    def _assess_lanes(self, find: np.ndarray, line: np.ndarray) -> None:
+        """Set the risk of every lane, and its share at the present risks."""
+        p = self.params
         stopped = np.minimum(line * p.line_factor, 1.0)
         dug = np.minimum(stopped * p.tunnel_factor, 1.0)
         cases = min(p.case_loads * float(self.environment.levers.cell_hunt[0]), 1.0)
         risk = np.concatenate([np.minimum(find * p.port_factor, 1.0), stopped, dug])
         self.risk[:] = 1.0 - (1.0 - risk) * (1.0 - cases)
-        for drug, modes in enumerate(self._modes):
-            whole = np.bincount(lanes.mode, room[drug], len(MODES))
-            each = np.where(whole > 0.0, modes / np.where(whole > 0.0, whole, 1.0), 0.0)
-            self.weight[drug] = room[drug] * each[lanes.mode]
         worth = self.price[:, None] * (1.0 - self.risk)
         self.baseline.record("worth", worth)
         usual = self.baseline.level("worth")
@@ -409,10 +421,9 @@ class DrugTrade:
         p, numbers = self.params, self.numbers()
         users = np.maximum(1.0 + p.border_share * (self.price - 1.0), 0.0)
         self.orders = np.array(p.demand) * TONNE / WEEKS * power(users, -p.elasticity)
-        usual = np.zeros((len(DRUGS), len(SECTORS)))
-        for drug, weight in enumerate(self.weight):
-            usual[drug] = np.bincount(self.lanes.sector, weight, len(SECTORS))
-        business = (self.reach()[:, None, :] * usual).sum(axis=2) * self.hold[:, None]
+        moves = (self.routes[:, None] >> np.arange(len(SECTORS))) & 1
+        self.reach = moves * self._parts / self.claims
+        business = (self.reach[:, None, :] * self.usual).sum(axis=2) * self.hold[:, None]
         whole = business[numbers].sum(axis=0)
         self.portion = business / np.where(whole > 0.0, whole, 1.0)
 
@@ -430,14 +441,14 @@ class DrugTrade:
     def _follow_cost(self) -> None:
         """Move the price past the line towards its base level plus the change of the cost."""
         p = self.params
-        sent, arrived = self.sent.sum(axis=1), (self.sent - self.seized).sum(axis=1)
+        sent, arrived = (x.sum(axis=(0, 2)) for x in (self.sent, self.sent - self.seized))
         lost_funds = 1.0 + self.funds_seized / max(float(self.spent.sum()), 1.0)
         each = np.where(arrived > 0.0, sent / np.where(arrived > 0.0, arrived, 1.0), 1.0)
-        cost = p.purchase * each * lost_funds
+        cost = self.purchase * each * lost_funds
         self.baseline.record("cost", cost)
         usual = self.baseline.level("cost")
         if usual is not None:
-            target = 1.0 + (cost - usual) / p.price
+            target = 1.0 + (cost - usual) / self.base_price
             self.price += (target - self.price) / p.price_weeks
 
     def _strike_leaders(self) -> None:

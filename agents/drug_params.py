@@ -158,6 +158,14 @@ class DrugParams:
         high=1.0,
         doc="Part of an organisation in a sector next to its home, relative to the owner of it.",
     )
+    piso_share: float = param(
+        0.4,
+        unit="share",
+        drawn=(0.12, 0.7),
+        doc="Share of the passage tax that drug organisations on the route collect.",
+        source="[A] $105M of $260M in the base year; $30M to $180M a year reach them (Greenfield "
+        "et al. 2019, RAND RR2852, summary)",
+    )
     case_loads: float = param(
         0.005,
         unit="share x years",

@@ -87,10 +87,11 @@ def _market(model: BorderModel) -> tuple[float, ...]:
     """Return the indicators from `drugs_open_country` to `revenue_ratio`."""
     market, drugs = model.market, model.drugs
     number = sum(map(len, market.cells.values()))
-    (hard, marijuana), (seized, other) = drugs.sent.sum(axis=1), drugs.seized.sum(axis=1)
-    through_ports, *at_ports = (each[AT_PORTS].sum() for each in (drugs.sent[HARD], *drugs.seized))
+    sent, seized = drugs.sent.sum(axis=0), drugs.seized.sum(axis=0)
+    hard, marijuana, stopped, other = *sent.sum(axis=1), *seized.sum(axis=1)
+    through_ports, *at_ports = (each[AT_PORTS].sum() for each in (sent[HARD], *seized))
     return (
-        *(hard - through_ports, through_ports, seized - at_ports[HARD], at_ports[HARD]),
+        *(hard - through_ports, through_ports, stopped - at_ports[HARD], at_ports[HARD]),
         *(marijuana, other, at_ports[MARIJUANA], drugs.price[HARD]),
         *(len(market.agents), number, market.concentration(), market.revenue_ratio),
     )

@@ -25,9 +25,9 @@ class TrustedShippers(Policy):
         "bribe."
     )
     expect = (
-        "Trucks wait less, at the price of a few per cent of the seizures: loads move to the lane "
-        "with few inspections, which validation makes good in small part only, and not at all "
-        "where integrity in Mexico is low."
+        "Trucks wait less, and seizures rise by a few per cent: loads move to the lane with few "
+        "inspections, but freed inspections find more in the others. They rise less where "
+        "integrity in Mexico is low, so that validation fails."
     )
     fails_when = (
         "The booth time that the lane saves goes to inspections, so that trucks wait nearly as "

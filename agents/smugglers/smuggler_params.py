@@ -27,7 +27,7 @@ class SmugglerParams:
         doc="Organisations that serve the Northern Triangle.",
     )
     cost_base: tuple[float, ...] = param(
-        (196.39, 376.4),
+        (16.39, 196.4),
         unit="$",
         high=20_000.0,
         labels=GROUPS,
@@ -39,13 +39,13 @@ class SmugglerParams:
     )
     cost_km: float = param(0.12, unit="$/km", high=5.0, doc="Transport cost of a client.")
     passage_tax: float = param(
-        120.0,
+        300.0,
         unit="$",
         high=10_000.0,
-        drawn=(35.0, 205.0),
-        doc="Tax that drug organisations charge for a passage.",
-        source="[A] $105M in the base year; Greenfield et al. 2019 (RAND RR2852), summary: $30M to "
-        "$180M in 2017 for the Northern Triangle (us/smuggler_fees.csv)",
+        doc="Tax that criminal groups charge for a passage.",
+        source="[A] Greenfield et al. 2019 (RAND RR2852), summary: $30M to $180M in 2017 for the "
+        "Northern Triangle (us/smuggler_fees.csv), $250 to $1,480 per apprehension of 2017 "
+        "(us/sw_monthly_by_citizenship.csv: 121,380), less per journey",
     )
     tax_response: float = param(
         1.274,

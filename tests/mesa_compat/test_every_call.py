@@ -399,7 +399,7 @@ def test_a_removed_agent_refuses_every_call(engine: str) -> None:
             except Exception as error:
                 assert is_sentence(error), f"{kind}.{name}: {error!r}"
         assert state(model) == after, kind
-    assert len(removable) == 8
+    assert len(removable) == 9
 
 
 # ---- the table of the guide ----------------------------------------------------------------------

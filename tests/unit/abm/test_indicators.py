@@ -24,10 +24,10 @@ def market(cells: dict[int, int]) -> SimpleNamespace:
 
 
 def drugs() -> SimpleNamespace:
-    """Return tonnes by drug and mode: port vehicle, port person, between ports, tunnel."""
+    """Return tonnes of one organisation by drug and mode: at ports first."""
     return SimpleNamespace(
-        sent=np.array([[170.0, 10.0, 15.0, 5.0], [500.0, 0.0, 900.0, 0.0]]),
-        seized=np.array([[17.0, 1.0, 1.5, 0.5], [40.0, 0.0, 300.0, 0.0]]),
+        sent=np.array([[[170.0, 10.0, 15.0, 5.0], [500.0, 0.0, 900.0, 0.0]]]),
+        seized=np.array([[[17.0, 1.0, 1.5, 0.5], [40.0, 0.0, 300.0, 0.0]]]),
         price=np.array([1.1, 1.2]),
     )
 
