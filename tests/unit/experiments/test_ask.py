@@ -90,7 +90,10 @@ def test_claims_hold_as_far_as_mexican_instruments_have_an_effect(
     size = replace(SIZE, marginal_members=8)
     cells = answer_for(formula_world(us=us, mexico=mexico), tmp_path, size).cells
     for cell in cells:
-        assert tuple(cell.share(claim).value for claim in CLAIMS) == shares
+        asked = [claim for claim in CLAIMS if claim != "beats" or cell.horizon <= 3]
+        assert [cell.share(claim).value for claim in asked] == [
+            shares[CLAIMS.index(claim)] for claim in asked
+        ]
 
 
 @pytest.mark.slow
